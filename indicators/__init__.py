@@ -1,0 +1,1 @@
+"""From the published warehouse to numbers: pure, no user interface, no clock."""

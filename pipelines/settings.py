@@ -1,0 +1,87 @@
+"""Settings of the installation: `data/settings.toml`, overridden by `TAKUUVAHTI_*` in the environment."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from pipelines.errors import UsageError
+
+ROOT = Path(__file__).resolve().parent.parent
+SETTINGS_FILE = ROOT / "data" / "settings.toml"
+REFERENCE = ROOT / "data" / "reference"
+FIGURES = ROOT / "data" / "figures"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings, parsed. Shares are 0–1, percentages 0–100, times in seconds."""
+
+    default_area: str
+    default_language: str
+    warehouse: Path
+    max_bad_rows_share: float
+    shrunk_share: float
+    lock_wait_seconds: float
+    snapshots_kept: int
+    memory_limit_mb: int
+    eves_are_weekdays: bool
+    monitoring_min_coverage_pct: float
+    low_coverage_pct: float
+    hide_below: int
+    share_min_n: int
+    median_min_n: int
+    p90_min_n: int
+    longest_min_queue: int
+
+    def with_warehouse(self, folder: Path | None) -> Settings:
+        """The same settings with another warehouse folder; `None` keeps the present one."""
+        return self if folder is None else replace(self, warehouse=folder)
+
+
+def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings file and the environment.
+
+    Raises UsageError naming every setting that is unknown, missing or of the wrong type, all at once.
+
+    >>> load_settings({"TAKUUVAHTI_DEFAULT_AREA": "20"}).default_area
+    '20'
+    """
+    environment = os.environ if environment is None else environment
+    with SETTINGS_FILE.open("rb") as file:
+        written = tomllib.load(file)
+    faults: list[str] = []
+    values: dict[str, Any] = {}
+    types = {field.name: str(field.type) for field in fields(Settings)}
+    faults += [f"{name}: unknown setting" for name in written if name not in types]
+    for name, kind in types.items():
+        value: Any = environment.get(f"TAKUUVAHTI_{name.upper()}", written.get(name))
+        if value is None:
+            faults.append(f"{name}: missing")
+            continue
+        try:
+            values[name] = _parse(kind, value)
+        except ValueError:
+            faults.append(f"{name}: {value!r} is not {kind}")
+    if faults:
+        raise UsageError(f"{SETTINGS_FILE.name}: " + "; ".join(faults))
+    return Settings(**values)
+
+
+def _parse(kind: str, value: Any) -> Any:
+    if kind == "bool":
+        if isinstance(value, bool):
+            return value
+        if str(value).lower() in {"true", "1", "yes"}:
+            return True
+        if str(value).lower() in {"false", "0", "no"}:
+            return False
+        raise ValueError(value)
+    if kind == "Path":
+        path = Path(str(value))
+        return path if path.is_absolute() else ROOT / path
+    return {"str": str, "int": int, "float": float}[kind](value)

@@ -1,0 +1,117 @@
+"""Publishing a new version of the warehouse: build beside, then swap the pointer.
+
+A reader sees the old version or the new one. A crash at any moment leaves the pointer on the last published
+version; what the crash left behind is removed by the next writer.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+from filelock import FileLock, Timeout
+
+from pipelines.errors import WarehouseBusy
+from pipelines.warehouse.reader import CONNECT_CONFIG, POINTER, VERSIONS, current_version_path
+
+BUILDING = ".building"
+#: Name under which the version being built is attached, and the one it follows.
+NEW, OLD = "new", "old"
+
+Builder = Callable[[duckdb.DuckDBPyConnection], None]
+
+
+@contextmanager
+def writer_lock(folder: Path, wait_seconds: float) -> Iterator[None]:
+    """Only one writer at a time.
+
+    Raises WarehouseBusy when another writer does not finish within `wait_seconds`.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / "write.lock")
+    try:
+        lock.acquire(timeout=wait_seconds)
+    except Timeout as error:
+        raise WarehouseBusy(
+            f"Another load has been writing to {folder} for over {wait_seconds:.0f} seconds. "
+            "Nothing was changed; try again when it has finished."
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def write_version(folder: Path, builder: Builder, *, memory_limit_mb: int = 1200, keep: int = 5) -> Path:
+    """Build the next version and publish it; the caller holds the writer lock.
+
+    `builder` gets a connection with the empty database `new` attached, and `old` (read-only) where a version
+    was published before. Whatever it raises leaves everything as it was. Returns the path of the new version.
+    """
+    versions = folder / VERSIONS
+    versions.mkdir(parents=True, exist_ok=True)
+    for leftover in versions.glob(f"*{BUILDING}*"):
+        leftover.unlink()
+    old = current_version_path(folder)
+    numbers = [int(path.stem) for path in versions.glob("*.duckdb") if path.stem.isdigit()]
+    target = versions / f"{max(numbers, default=0) + 1:08d}.duckdb"
+    building = target.with_suffix(BUILDING)
+    connection = duckdb.connect(config={**CONNECT_CONFIG, "memory_limit": f"{memory_limit_mb}MB"})
+    try:
+        connection.execute("SET enable_progress_bar = false")
+        connection.execute(f"SET temp_directory = '{_quoted(folder / 'spill')}'")
+        connection.execute(f"ATTACH '{_quoted(building)}' AS {NEW}")
+        if old is not None:
+            connection.execute(f"ATTACH '{_quoted(old)}' AS {OLD} (READ_ONLY)")
+        builder(connection)
+        connection.execute(f"CHECKPOINT {NEW}")
+        connection.execute(f"DETACH {NEW}")
+    except BaseException:
+        connection.close()
+        building.unlink(missing_ok=True)
+        raise
+    connection.close()
+    flush(building)
+    building.replace(target)
+    point_to(folder, target.name)
+    prune(folder, keep)
+    return target
+
+
+def point_to(folder: Path, name: str) -> None:
+    """Make a finished version file the current one, durably and in one step."""
+    pointer = folder / f"{POINTER}.new"
+    pointer.write_text(name, encoding="ascii")
+    flush(pointer)
+    pointer.replace(folder / POINTER)
+    flush(folder)
+
+
+def prune(folder: Path, keep: int) -> None:
+    """Delete all but the newest `keep` versions. One that a reader holds open may refuse; it goes next time."""
+    current = current_version_path(folder)
+    files = sorted((folder / VERSIONS).glob("*.duckdb"))
+    for path in files[: -max(keep, 1)]:
+        if path != current:
+            try:
+                path.unlink()
+            except PermissionError:
+                continue
+
+
+def flush(path: Path) -> None:
+    """Force a file or folder to the disk. Windows cannot open folders and needs no flush of them."""
+    if os.name == "nt" and path.is_dir():
+        return
+    handle = os.open(path, os.O_RDONLY if path.is_dir() or os.name != "nt" else os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")

@@ -1,0 +1,112 @@
+"""Reading the published warehouse while others write the next version.
+
+A version is an immutable DuckDB file; `CURRENT` names the newest. Each version gets an in-memory connection of
+its own with the file attached read-only, because DuckDB keeps showing the old contents of a path it has once
+opened, and because one process that writes a file would shut out all readers of it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+
+from pipelines.errors import WarehouseDamaged, WarehouseMissing
+
+#: Nothing is ever fetched from the network, and nothing is printed while a query runs.
+CONNECT_CONFIG = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "threads": "2",
+}
+POINTER = "CURRENT"
+VERSIONS = "versions"
+ATTACHED = "published"
+
+
+class Snapshot:
+    """One published version, open for reading. Safe to share between threads: every call has its own cursor."""
+
+    def __init__(self, path: Path, memory_limit_mb: int = 1200) -> None:
+        self.path = path
+        self.version = path.stem
+        self._connection = duckdb.connect(
+            config={**CONNECT_CONFIG, "memory_limit": f"{memory_limit_mb}MB", "temp_directory": ""}
+        )
+        try:
+            self._connection.execute(f"ATTACH '{_quoted(path)}' AS {ATTACHED} (READ_ONLY)")
+        except duckdb.Error as error:
+            self._connection.close()
+            raise WarehouseDamaged(f"The published version {self.version} cannot be opened.") from error
+        self._connection.execute("SET enable_progress_bar = false")
+        self._connection.execute("SET enable_external_access = false")
+        self._connection.execute("SET lock_configuration = true")
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """A fresh cursor on this version; temporary tables and registered frames belong to it alone."""
+        cursor = self._connection.cursor()
+        cursor.execute(f"USE {ATTACHED}")
+        return cursor
+
+    def frame(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> pd.DataFrame:
+        """The answer of a query as a data frame."""
+        return self.cursor().execute(sql, parameters).df()
+
+    def rows(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> list[tuple[Any, ...]]:
+        """The answer of a query as tuples."""
+        return self.cursor().execute(sql, parameters).fetchall()
+
+    def meta(self, key: str) -> str | None:
+        """One fact of the version, such as `published_at`; None where it is not recorded."""
+        found = self.rows("SELECT value FROM meta WHERE key = ?", [key])
+        return found[0][0] if found else None
+
+
+class Warehouse:
+    """A warehouse folder. `current()` is cheap enough to be asked at every interaction."""
+
+    def __init__(self, folder: Path, memory_limit_mb: int = 1200) -> None:
+        self.folder = folder
+        self._memory_limit_mb = memory_limit_mb
+        self._lock = threading.Lock()
+        self._open: Snapshot | None = None
+
+    def current(self) -> Snapshot:
+        """The newest published version; the same object while nothing new is published.
+
+        Raises WarehouseMissing where nothing is published, WarehouseDamaged where the named version cannot
+        be opened.
+        """
+        with self._lock:
+            # A version may be pruned between reading its name and opening it; the next name is then there.
+            for attempt in (1, 2, 3):
+                path = current_version_path(self.folder)
+                if path is None:
+                    raise WarehouseMissing(f"There is no warehouse in {self.folder}.")
+                if self._open is not None and self._open.path == path:
+                    return self._open
+                try:
+                    self._open = Snapshot(path, self._memory_limit_mb)
+                except WarehouseDamaged:
+                    if attempt == 3 or current_version_path(self.folder) == path:
+                        raise
+                else:
+                    return self._open
+            raise WarehouseMissing(f"There is no warehouse in {self.folder}.")
+
+
+def current_version_path(folder: Path) -> Path | None:
+    """The file of the newest published version, or None where nothing is published."""
+    try:
+        name = (folder / POINTER).read_text(encoding="ascii").strip()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return folder / VERSIONS / name
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")

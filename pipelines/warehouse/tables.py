@@ -1,0 +1,338 @@
+"""The tables of the published warehouse: the one place where their columns and types stand.
+
+One row of each table, by name:
+
+visits          one realised, booked, cancelled or missed visit: (source, origin, visit_id)
+queue           one waiting entry on one snapshot date: (source, origin, snapshot_on, entry_id)
+figures         one published or entered figure: (indicator, area, service, period)
+targets         one target: (indicator, area, period)
+queue_counts    one counted queue: (snapshot_on, area, unit, service)
+project_budgets, traffic_lights, milestones, annotations   one row of the file of that name
+units           one care unit
+code_map        one code of one source and its meaning in ours, while valid
+covered         one stretch of days of which a unit's data is known (queues: one snapshot date)
+loads           one load, active or withdrawn
+findings        one kind of finding of one load
+meta            one fact of the version: key, value
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+SCHEMA_VERSION = 1
+
+#: Columns every row-level or aggregate row carries about where it came from.
+PROVENANCE = {"load_id": "VARCHAR", "source": "VARCHAR", "origin": "VARCHAR", "demo": "BOOLEAN"}
+
+#: Code domains: our column, and the column that holds the source's own code.
+VISIT_DOMAINS = {
+    "municipality": "municipality_code",
+    "unit": "unit_code",
+    "service": "service_code",
+    "profession": "profession_code",
+    "mode_code": "mode_source_code",
+    "urgency": "urgency_code",
+    "nature": "nature_code",
+    "first_visit": "first_visit_code",
+    "state": "state_code",
+}
+QUEUE_DOMAINS = {
+    "municipality": "municipality_code",
+    "unit": "unit_code",
+    "service": "service_code",
+    "profession": "profession_code",
+    "urgency": "urgency_code",
+    "reason": "reason_code",
+}
+
+_AGE = {"age_group": "VARCHAR", "age_band": "VARCHAR", "age_uncertain": "BOOLEAN"}
+_CITED = {"note": "VARCHAR", "cited_source": "VARCHAR"}
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """One kind of data: what a load of it brings and which columns make its key.
+
+    `base` are the columns a reader of extracts delivers, in order, with DuckDB types; `key` the columns that
+    identify a row within a source and an origin (row level) or altogether (aggregates).
+    """
+
+    name: str
+    base: dict[str, str]
+    key: tuple[str, ...]
+    row_level: bool = False
+    domains: dict[str, str] | None = None
+    #: Column whose date decides whether a stated window covers the row; None where windows have no meaning.
+    window_column: str | None = None
+
+
+DATASETS: dict[str, Dataset] = {
+    dataset.name: dataset
+    for dataset in (
+        Dataset(
+            "visits",
+            {
+                "visit_id": "VARCHAR",
+                "person": "VARCHAR",
+                **_AGE,
+                "municipality_code": "VARCHAR",
+                "unit_code": "VARCHAR",
+                "unit_name": "VARCHAR",
+                "service_code": "VARCHAR",
+                "profession_code": "VARCHAR",
+                "mode_source_code": "VARCHAR",
+                "urgency_code": "VARCHAR",
+                "nature_code": "VARCHAR",
+                "first_visit_code": "VARCHAR",
+                "state_code": "VARCHAR",
+                "contacted_on": "DATE",
+                "assessed_on": "DATE",
+                "booked_on": "DATE",
+                "booked_for": "DATE",
+                "visit_on": "DATE",
+            },
+            ("visit_id",),
+            row_level=True,
+            domains=VISIT_DOMAINS,
+            window_column="visit_on",
+        ),
+        Dataset(
+            "queue",
+            {
+                "entry_id": "VARCHAR",
+                "person": "VARCHAR",
+                **_AGE,
+                "municipality_code": "VARCHAR",
+                "unit_code": "VARCHAR",
+                "unit_name": "VARCHAR",
+                "service_code": "VARCHAR",
+                "profession_code": "VARCHAR",
+                "urgency_code": "VARCHAR",
+                "reason_code": "VARCHAR",
+                "snapshot_on": "DATE",
+                "assessed_on": "DATE",
+                "queued_on": "DATE",
+                "booked_for": "DATE",
+            },
+            ("snapshot_on", "entry_id"),
+            row_level=True,
+            domains=QUEUE_DOMAINS,
+            window_column="snapshot_on",
+        ),
+        Dataset(
+            "figures",
+            {
+                "indicator": "VARCHAR",
+                "area": "VARCHAR",
+                "service": "VARCHAR",
+                "period_start": "DATE",
+                "period_end": "DATE",
+                "numerator": "DOUBLE",
+                "denominator": "DOUBLE",
+                "value": "DOUBLE",
+                "unit": "VARCHAR",
+                **_CITED,
+            },
+            ("indicator", "area", "service", "period_start", "period_end"),
+        ),
+        Dataset(
+            "targets",
+            {
+                "indicator": "VARCHAR",
+                "area": "VARCHAR",
+                "period_start": "DATE",
+                "period_end": "DATE",
+                "comparator": "VARCHAR",
+                "value": "DOUBLE",
+                "unit": "VARCHAR",
+                "as_written": "VARCHAR",
+                "cited_source": "VARCHAR",
+            },
+            ("indicator", "area", "period_start", "period_end"),
+        ),
+        Dataset(
+            "queue_counts",
+            {
+                "snapshot_on": "DATE",
+                "area": "VARCHAR",
+                "unit": "VARCHAR",
+                "service": "VARCHAR",
+                "waiting": "BIGINT",
+                "over_limit": "BIGINT",
+                **_CITED,
+            },
+            ("snapshot_on", "area", "unit", "service"),
+        ),
+        Dataset(
+            "project_budgets",
+            {
+                "area": "VARCHAR",
+                "project": "VARCHAR",
+                "investment": "VARCHAR",
+                "cost_item": "VARCHAR",
+                "level": "VARCHAR",
+                "year": "VARCHAR",
+                "budget_eur": "DOUBLE",
+                "actual_eur": "DOUBLE",
+                **_CITED,
+            },
+            ("area", "project", "investment", "cost_item", "level", "year"),
+        ),
+        Dataset(
+            "traffic_lights",
+            {
+                "area": "VARCHAR",
+                "project": "VARCHAR",
+                "investment": "VARCHAR",
+                "report_period_start": "DATE",
+                "report_period_end": "DATE",
+                "aspect": "VARCHAR",
+                "status": "VARCHAR",
+                "progress_pct": "DOUBLE",
+                "cited_source": "VARCHAR",
+            },
+            ("area", "project", "investment", "report_period_start", "report_period_end", "aspect"),
+        ),
+        Dataset(
+            "milestones",
+            {
+                "area": "VARCHAR",
+                "project": "VARCHAR",
+                "work_package": "VARCHAR",
+                "milestone": "VARCHAR",
+                "scale": "VARCHAR",
+                "planned_start": "DATE",
+                "planned_end": "DATE",
+                "status": "VARCHAR",
+                "achieved_on": "DATE",
+                "as_written": "VARCHAR",
+                "cited_source": "VARCHAR",
+            },
+            ("area", "project", "work_package", "milestone"),
+        ),
+        Dataset(
+            "annotations",
+            {
+                "area": "VARCHAR",
+                "unit": "VARCHAR",
+                "indicator": "VARCHAR",
+                "date": "DATE",
+                "text_fi": "VARCHAR",
+                "text_sv": "VARCHAR",
+                "break": "BOOLEAN",
+            },
+            ("area", "unit", "indicator", "date"),
+        ),
+    )
+}
+
+#: Columns the publisher adds to the base of a row-level dataset.
+DERIVED: dict[str, dict[str, str]] = {
+    "visits": {
+        "area": "VARCHAR",
+        **{column: "VARCHAR" for column in VISIT_DOMAINS},
+        "mode": "VARCHAR",
+        "client_contact": "BOOLEAN",
+        "counted": "BOOLEAN",
+    },
+    "queue": {"area": "VARCHAR", **{column: "VARCHAR" for column in QUEUE_DOMAINS}, "counted": "BOOLEAN"},
+}
+
+OTHER_TABLES: dict[str, dict[str, str]] = {
+    "units": {
+        "unit": "VARCHAR",
+        "area": "VARCHAR",
+        "kind": "VARCHAR",
+        "name_fi": "VARCHAR",
+        "name_sv": "VARCHAR",
+        "name_en": "VARCHAR",
+        "valid_from": "DATE",
+        "valid_to": "DATE",
+        "successor": "VARCHAR",
+        "demo": "BOOLEAN",
+    },
+    "code_map": {
+        "source": "VARCHAR",
+        "domain": "VARCHAR",
+        "code": "VARCHAR",
+        "our_code": "VARCHAR",
+        "valid_from": "DATE",
+        "valid_to": "DATE",
+    },
+    "covered": {
+        "dataset": "VARCHAR",
+        "source": "VARCHAR",
+        "origin": "VARCHAR",
+        "area": "VARCHAR",
+        "unit": "VARCHAR",
+        "first_on": "DATE",
+        "last_on": "DATE",
+        "demo": "BOOLEAN",
+    },
+    "loads": {
+        "load_id": "VARCHAR",
+        "sequence": "INTEGER",
+        "file": "VARCHAR",
+        "content_hash": "VARCHAR",
+        "source": "VARCHAR",
+        "layout": "VARCHAR",
+        "dataset": "VARCHAR",
+        "origin": "VARCHAR",
+        "demo": "BOOLEAN",
+        "status": "VARCHAR",
+        "extract_date": "DATE",
+        "window_from": "DATE",
+        "window_to": "DATE",
+        "scope": "VARCHAR",
+        "rows_read": "BIGINT",
+        "rows_loaded": "BIGINT",
+        "rows_quarantined": "BIGINT",
+        "rows_new": "BIGINT",
+        "rows_changed": "BIGINT",
+        "rows_removed": "BIGINT",
+        "period_start": "DATE",
+        "period_end": "DATE",
+        "loaded_at": "TIMESTAMP",
+        "loaded_by": "VARCHAR",
+        "withdrawn_at": "TIMESTAMP",
+        "coverage": "VARCHAR",
+        "findings": "VARCHAR",
+    },
+    "findings": {
+        "load_id": "VARCHAR",
+        "code": "VARCHAR",
+        "level": "VARCHAR",
+        "field": "VARCHAR",
+        "count": "BIGINT",
+        "rows": "VARCHAR",
+        "detail": "VARCHAR",
+    },
+    "meta": {"key": "VARCHAR", "value": "VARCHAR"},
+}
+
+
+def all_tables() -> dict[str, dict[str, str]]:
+    """Every table of a published version with its columns and DuckDB types, in order.
+
+    >>> list(all_tables()["meta"])
+    ['key', 'value']
+    """
+    data = {
+        name: {**PROVENANCE, **dataset.base, **DERIVED.get(name, {})} for name, dataset in DATASETS.items()
+    }
+    return data | OTHER_TABLES
+
+
+def columns_sql(columns: dict[str, str]) -> str:
+    """The column list of a CREATE TABLE statement."""
+    return ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
+
+
+def create_empty(connection: duckdb.DuckDBPyConnection, schema: str) -> None:
+    """Make every table, empty, in an attached database."""
+    for name, columns in all_tables().items():
+        connection.execute(f"CREATE TABLE {schema}.{name} ({columns_sql(columns)})")
