@@ -68,7 +68,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         except ValueError:
             faults.append(f"{name}: {value!r} is not {kind}")
     if faults:
-        raise UsageError(f"{SETTINGS_FILE.name}: " + "; ".join(faults))
+        raise UsageError("settings", faults="; ".join(faults))
     return Settings(**values)
 
 

@@ -35,10 +35,7 @@ def writer_lock(folder: Path, wait_seconds: float) -> Iterator[None]:
     try:
         lock.acquire(timeout=wait_seconds)
     except Timeout as error:
-        raise WarehouseBusy(
-            f"Another load has been writing to {folder} for over {wait_seconds:.0f} seconds. "
-            "Nothing was changed; try again when it has finished."
-        ) from error
+        raise WarehouseBusy("warehouse_busy", folder=folder, seconds=round(wait_seconds)) from error
     try:
         yield
     finally:
@@ -50,6 +47,7 @@ def write_version(folder: Path, builder: Builder, *, memory_limit_mb: int = 1200
 
     `builder` gets a connection with the empty database `new` attached, and `old` (read-only) where a version
     was published before. Whatever it raises leaves everything as it was. Returns the path of the new version.
+    Raises WarehouseError where the disk is full or the folder cannot be written.
     """
     versions = folder / VERSIONS
     versions.mkdir(parents=True, exist_ok=True)

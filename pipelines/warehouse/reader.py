@@ -41,7 +41,7 @@ class Snapshot:
             self._connection.execute(f"ATTACH '{_quoted(path)}' AS {ATTACHED} (READ_ONLY)")
         except duckdb.Error as error:
             self._connection.close()
-            raise WarehouseDamaged(f"The published version {self.version} cannot be opened.") from error
+            raise WarehouseDamaged("warehouse_damaged", version=self.version) from error
         self._connection.execute("SET enable_progress_bar = false")
         self._connection.execute("SET enable_external_access = false")
         self._connection.execute("SET lock_configuration = true")
@@ -86,7 +86,7 @@ class Warehouse:
             for attempt in (1, 2, 3):
                 path = current_version_path(self.folder)
                 if path is None:
-                    raise WarehouseMissing(f"There is no warehouse in {self.folder}.")
+                    raise WarehouseMissing("warehouse_missing", folder=self.folder)
                 if self._open is not None and self._open.path == path:
                     return self._open
                 try:
@@ -96,7 +96,7 @@ class Warehouse:
                         raise
                 else:
                     return self._open
-            raise WarehouseMissing(f"There is no warehouse in {self.folder}.")
+            raise WarehouseMissing("warehouse_missing", folder=self.folder)
 
 
 def current_version_path(folder: Path) -> Path | None:

@@ -19,7 +19,6 @@ meta            one fact of the version: key, value
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import duckdb
 
@@ -234,12 +233,12 @@ DATASETS: dict[str, Dataset] = {
 DERIVED: dict[str, dict[str, str]] = {
     "visits": {
         "area": "VARCHAR",
-        **{column: "VARCHAR" for column in VISIT_DOMAINS},
+        **dict.fromkeys(VISIT_DOMAINS, "VARCHAR"),
         "mode": "VARCHAR",
         "client_contact": "BOOLEAN",
         "counted": "BOOLEAN",
     },
-    "queue": {"area": "VARCHAR", **{column: "VARCHAR" for column in QUEUE_DOMAINS}, "counted": "BOOLEAN"},
+    "queue": {"area": "VARCHAR", **dict.fromkeys(QUEUE_DOMAINS, "VARCHAR"), "counted": "BOOLEAN"},
 }
 
 OTHER_TABLES: dict[str, dict[str, str]] = {

@@ -1,0 +1,80 @@
+"""Is the warehouse whole, fresh and fully mapped? For people and for schedulers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipelines.load import loads
+from pipelines.settings import Settings
+from pipelines.warehouse import Snapshot
+from pipelines.warehouse.archive import archive_path
+from pipelines.warehouse.records import ACTIVE
+from pipelines.warehouse.tables import DATASETS
+
+#: Row-level sources are expected weekly; two weeks and a day without one is trouble.
+EXPECTED_RHYTHM_DAYS = 15
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing found: `level` is `error` (the check fails) or `warning` (worth knowing)."""
+
+    code: str
+    level: str
+    subject: str
+    detail: str
+
+
+def check(snapshot: Snapshot, settings: Settings, *, today: date) -> list[Problem]:
+    """All problems of the published warehouse, errors first."""
+    found = [*_archive(snapshot, settings), *_freshness(snapshot, today), *_unmapped(snapshot)]
+    return sorted(found, key=lambda problem: (problem.level != "error", problem.code, problem.subject))
+
+
+def _archive(snapshot: Snapshot, settings: Settings) -> list[Problem]:
+    problems = []
+    for record in loads(snapshot):
+        if record.status != ACTIVE:
+            continue
+        path = archive_path(settings.warehouse, record.load_id)
+        try:
+            rows = pq.read_table(path).num_rows
+        except (OSError, pa.ArrowException):
+            problems.append(Problem("archive_damaged", "error", record.load_id, path.name))
+            continue
+        if rows != record.rows_loaded:
+            detail = f"{rows} rows, {record.rows_loaded} loaded"
+            problems.append(Problem("archive_rows", "error", record.load_id, detail))
+    return problems
+
+
+def _freshness(snapshot: Snapshot, today: date) -> list[Problem]:
+    rows = snapshot.rows(
+        """SELECT source, origin, max(extract_date) FROM loads
+           WHERE status = 'loaded' AND NOT demo AND dataset IN (SELECT unnest(?)) GROUP BY ALL ORDER BY ALL""",
+        [[d.name for d in DATASETS.values() if d.row_level]],
+    )
+    return [
+        Problem("not_fresh", "error", f"{source} {origin}", f"{newest} ({(today - newest).days} d)")
+        for source, origin, newest in rows
+        if (today - newest).days > EXPECTED_RHYTHM_DAYS
+    ]
+
+
+def _unmapped(snapshot: Snapshot) -> list[Problem]:
+    problems = []
+    for dataset in DATASETS.values():
+        for domain in dataset.domains or {}:
+            rows = snapshot.rows(
+                f"""SELECT source, "{domain}", count(*) FROM {dataset.name}
+                    WHERE "{domain}" LIKE '?%' GROUP BY ALL ORDER BY ALL"""
+            )
+            problems += [
+                Problem("unmapped_code", "warning", f"{source} {domain}", f"{code[1:]} ({count})")
+                for source, code, count in rows
+            ]
+    return problems

@@ -1,0 +1,648 @@
+"""Loading a file: read and check it, work out what it changes, publish the next version.
+
+A load is all or nothing. Reading and checking happen outside the writer lock; what the load changes is worked
+out against the version that is current once the lock is held.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from pipelines.errors import KeyMismatch, UsageError, WarehouseMissing
+from pipelines.findings import Finding
+from pipelines.mapping import Source, all_sources
+from pipelines.persons import Pseudonymiser, load_key
+from pipelines.prepare import Prepared, RefusedFile, prepare
+from pipelines.settings import REFERENCE, Settings
+from pipelines.warehouse import Snapshot, Warehouse, archive
+from pipelines.warehouse.archive import CodeRow
+from pipelines.warehouse.publish import OLD, write_version, writer_lock
+from pipelines.warehouse.reader import CONNECT_CONFIG
+from pipelines.warehouse.records import ACTIVE, WITHDRAWN, LoadRecord, settle_statuses
+from pipelines.warehouse.state import Effect, Incoming, build, prepare_incoming
+from pipelines.warehouse.tables import DATASETS, SCHEMA_VERSION
+
+Progress = Callable[[str, float], None]
+
+LOADED, UNCHANGED, REFUSED, INSPECTED = "loaded", "unchanged", "refused", "inspected"
+
+
+@dataclass(frozen=True)
+class LoadOptions:
+    """What the person says about a file; None means: find out.
+
+    `area` is the origin of the file, `window` the first and last day it speaks of in full, `scope` whether
+    that is so for the units in it or for the whole origin.
+    """
+
+    source: str | None = None
+    mapping: Source | None = None
+    area: str | None = None
+    as_of: date | None = None
+    window: tuple[date, date] | None = None
+    scope: str | None = None
+    force: bool = False
+    demo: bool = False
+    loaded_by: str = ""
+
+
+@dataclass(frozen=True)
+class LoadReport:
+    """What happened, or would happen, to one file; the same whether inspected, loaded or refused."""
+
+    file: str
+    status: str
+    origin: str
+    load_id: str | None = None
+    source: str | None = None
+    layout: str | None = None
+    dataset: str | None = None
+    detected: dict[str, Any] = field(default_factory=dict)
+    extract_date: date | None = None
+    window: tuple[date, date] | None = None
+    rows_read: int = 0
+    rows_loaded: int = 0
+    rows_quarantined: int = 0
+    rows_new: int = 0
+    rows_changed: int = 0
+    rows_removed: int = 0
+    period_start: date | None = None
+    period_end: date | None = None
+    demo: bool = False
+    takes_demo_away: bool = False
+    by_month: tuple[tuple[str, int, int, int], ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+    def to_dict(self, language: str) -> dict[str, Any]:
+        """The report in the form that `--json` prints; see the README of the command line."""
+        names = [
+            "load_id",
+            "file",
+            "source",
+            "layout",
+            "origin",
+            "status",
+            "extract_date",
+            "window",
+            "rows_read",
+            "rows_loaded",
+            "rows_quarantined",
+            "rows_new",
+            "rows_changed",
+            "rows_removed",
+            "period_start",
+            "period_end",
+            "demo",
+        ]
+        values = {name: _plain(getattr(self, name)) for name in names}
+        return values | {"findings": [finding_to_dict(f, language) for f in self.findings]}
+
+
+def finding_to_dict(finding: Finding, language: str) -> dict[str, Any]:
+    """A finding as `--json` prints it."""
+    return {
+        "code": finding.code,
+        "level": finding.level,
+        "field": finding.field,
+        "count": finding.count,
+        "rows": list(finding.rows),
+        "message": finding.message(language),
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_plain(part) for part in value]
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def inspect_bytes(
+    name: str,
+    data: bytes,
+    options: LoadOptions,
+    settings: Settings,
+    *,
+    today: date,
+    progress: Progress | None = None,
+) -> LoadReport:
+    """What the file is and what loading it would do. Changes nothing.
+
+    Raises KeyMismatch, WarehouseError and UsageError; what is wrong with the file stands in the report.
+    """
+    snapshot = _current(settings)
+    key, _ = _key(snapshot, create=False)
+    prepared = _prepare(name, data, options, settings, snapshot, key, today, progress)
+    if isinstance(prepared, LoadReport):
+        return prepared
+    now = datetime.combine(today, datetime.min.time())
+    plan = _plan(prepared, options, settings, _records(snapshot), now)
+    connection = duckdb.connect(config={**CONNECT_CONFIG, "memory_limit": f"{settings.memory_limit_mb}MB"})
+    try:
+        if snapshot is not None:
+            connection.execute(
+                f"ATTACH '{str(snapshot.path).replace(chr(39), chr(39) * 2)}' AS {OLD} (READ_ONLY)"
+            )
+        effect = prepare_incoming(
+            connection,
+            settings.warehouse,
+            plan.earlier,
+            Incoming(plan.record, prepared.accepted),
+            OLD if snapshot is not None else None,
+        )
+    finally:
+        connection.close()
+    findings = (*prepared.findings, *_effect_findings(plan, prepared, effect, snapshot))
+    stopped = _stops(prepared, effect, findings, snapshot, plan, settings, options)
+    if stopped:
+        return _refused(name, plan.record.origin, (*findings, stopped), prepared)
+    return _report(INSPECTED, plan, prepared, effect, findings, load_id=None)
+
+
+def load_bytes(
+    name: str,
+    data: bytes,
+    options: LoadOptions,
+    settings: Settings,
+    *,
+    now: datetime,
+    today: date,
+    progress: Progress | None = None,
+) -> LoadReport:
+    """Load a file: check it, archive what is accepted, publish the next version.
+
+    `now` is UTC without an offset. Either the whole load takes effect or nothing changes. Raises KeyMismatch,
+    WarehouseBusy, WarehouseDamaged and UsageError; what is wrong with the file stands in the report.
+    """
+    snapshot = _current(settings)
+    key, fingerprint = _key(snapshot, create=True)
+    prepared = _prepare(name, data, options, settings, snapshot, key, today, progress)
+    if isinstance(prepared, LoadReport):
+        return prepared
+    with writer_lock(settings.warehouse, settings.lock_wait_seconds):
+        snapshot = _current(settings)
+        _, fingerprint = _key(snapshot, create=True)
+        records = _records(snapshot)
+        archive.settle(settings.warehouse, {r.load_id for r in records})
+        plan = _plan(prepared, options, settings, records, now)
+        same = _unchanged(prepared, plan, records, snapshot)
+        if same is not None:
+            return replace(
+                _report(
+                    UNCHANGED, plan, prepared, Effect(0, 0, 0, 0), prepared.findings, load_id=same.load_id
+                ),
+                rows_loaded=same.rows_loaded,
+            )
+        return _publish(plan, prepared, options, settings, snapshot, fingerprint, now, progress)
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """A load about to happen: its record, and the active loads it meets."""
+
+    record: LoadRecord
+    earlier: list[LoadRecord]
+    takes_demo_away: bool
+
+
+def _plan(
+    prepared: Prepared, options: LoadOptions, settings: Settings, records: list[LoadRecord], now: datetime
+) -> _Plan:
+    sequence = max((r.sequence for r in records), default=0) + 1
+    window_from, window_to = prepared.window or (None, None)
+    period_start, period_end = prepared.period or (None, None)
+    record = LoadRecord(
+        load_id=f"{sequence:06d}",
+        sequence=sequence,
+        file=prepared.file_name,
+        content_hash=prepared.content_hash,
+        source=prepared.source,
+        layout=prepared.layout,
+        dataset=prepared.dataset,
+        origin=prepared.origin,
+        demo=options.demo,
+        status=ACTIVE,
+        extract_date=prepared.extract_date,
+        window_from=window_from,
+        window_to=window_to,
+        scope=prepared.scope,
+        rows_read=prepared.rows_read,
+        rows_loaded=prepared.accepted.num_rows,
+        rows_quarantined=prepared.quarantined.num_rows,
+        rows_new=0,
+        rows_changed=0,
+        rows_removed=0,
+        period_start=period_start,
+        period_end=period_end,
+        loaded_at=now,
+        loaded_by=options.loaded_by,
+        withdrawn_at=None,
+        coverage=tuple(prepared.coverage),
+        findings="[]",
+    )
+    settled = settle_statuses([*records, record])
+    active = [r for r in settled[:-1] if r.status == ACTIVE]
+    takes = any(
+        was.status == ACTIVE and now_is.status != ACTIVE
+        for was, now_is in zip(records, settled[:-1], strict=True)
+    )
+    return _Plan(settled[-1], active, takes)
+
+
+def _publish(
+    plan: _Plan,
+    prepared: Prepared,
+    options: LoadOptions,
+    settings: Settings,
+    snapshot: Snapshot | None,
+    fingerprint: str,
+    now: datetime,
+    progress: Progress | None,
+) -> LoadReport:
+    if plan.record.status != ACTIVE:
+        raise UsageError("demo_beside_real")
+    outcome: list[tuple[LoadRecord, Effect, tuple[Finding, ...]]] = []
+    _say(progress, "effect", 0.0)
+
+    def builder(connection: duckdb.DuckDBPyConnection) -> None:
+        old = OLD if snapshot is not None else None
+        effect = prepare_incoming(
+            connection, settings.warehouse, plan.earlier, Incoming(plan.record, prepared.accepted), old
+        )
+        findings = (*prepared.findings, *_effect_findings(plan, prepared, effect, snapshot))
+        stopped = _stops(prepared, effect, findings, snapshot, plan, settings, options)
+        if stopped:
+            raise RefusedFile((*findings, stopped))
+        record = replace(
+            plan.record,
+            rows_new=effect.new,
+            rows_changed=effect.changed,
+            rows_removed=effect.removed,
+            findings=json.dumps([_stored(f) for f in findings], ensure_ascii=False),
+        )
+        _say(progress, "archive", 0.0)
+        archive.write_pending(
+            settings.warehouse, record, prepared.accepted, prepared.quarantined, tuple(prepared.code_map_rows)
+        )
+        _say(progress, "publish", 0.0)
+        records = settle_statuses([*_records(snapshot), record])
+        codes = [*_code_map(snapshot), *prepared.code_map_rows]
+        build(
+            connection,
+            settings.warehouse,
+            records,
+            codes,
+            _meta(fingerprint, now),
+            incoming=record,
+            old=old,
+        )
+        outcome.append((record, effect, findings))
+
+    try:
+        write_version(
+            settings.warehouse,
+            builder,
+            memory_limit_mb=settings.memory_limit_mb,
+            keep=settings.snapshots_kept,
+        )
+    except RefusedFile as refused:
+        return _refused(prepared.file_name, plan.record.origin, refused.findings, prepared)
+    record, effect, findings = outcome[0]
+    archive.finish(settings.warehouse, record.load_id)
+    _say(progress, "done", 1.0)
+    return _report(LOADED, plan, prepared, effect, findings, load_id=record.load_id)
+
+
+def republish(
+    settings: Settings, records: list[LoadRecord], snapshot: Snapshot, now: datetime, *, from_archive: bool
+) -> None:
+    """Publish a version whose active loads are those of `records`; the caller holds the writer lock.
+
+    With `from_archive` every row is folded anew from the archive; otherwise the rows of loads that are still
+    active are taken over, which is right only where no load that is left out had replaced rows of one that
+    stays.
+    """
+    fingerprint = snapshot.meta("key_fingerprint") or ""
+
+    def builder(connection: duckdb.DuckDBPyConnection) -> None:
+        build(
+            connection,
+            settings.warehouse,
+            settle_statuses(records),
+            _code_map(snapshot),
+            _meta(fingerprint, now),
+            old=None if from_archive else OLD,
+        )
+
+    write_version(
+        settings.warehouse, builder, memory_limit_mb=settings.memory_limit_mb, keep=settings.snapshots_kept
+    )
+
+
+def remove_demo(settings: Settings, *, now: datetime) -> int:
+    """Take all demo data away for good, archive included. Returns how many loads went; 0 changes nothing."""
+    with writer_lock(settings.warehouse, settings.lock_wait_seconds):
+        snapshot = _current(settings)
+        records = _records(snapshot)
+        demo = {r.load_id for r in records if r.demo and r.status != WITHDRAWN}
+        if snapshot is None or not demo:
+            return 0
+        after = [replace(r, status=WITHDRAWN, withdrawn_at=now) if r.load_id in demo else r for r in records]
+        # Demo and real rows are never active together, so no demo row can have replaced a real one.
+        republish(settings, after, snapshot, now, from_archive=False)
+        for load_id in demo:
+            archive.remove(settings.warehouse, load_id)
+        return len(demo)
+
+
+def loads(snapshot: Snapshot) -> list[LoadRecord]:
+    """The history of loads, newest first."""
+    return list(reversed(_records(snapshot)))
+
+
+def current_or_none(settings: Settings) -> Snapshot | None:
+    """The published version, or None where nothing is published yet."""
+    return _current(settings)
+
+
+def _current(settings: Settings) -> Snapshot | None:
+    try:
+        return Warehouse(settings.warehouse, settings.memory_limit_mb).current()
+    except WarehouseMissing:
+        return None
+
+
+def _records(snapshot: Snapshot | None) -> list[LoadRecord]:
+    if snapshot is None:
+        return []
+    cursor = snapshot.cursor().execute("SELECT * FROM loads ORDER BY sequence")
+    names = [column[0] for column in cursor.description]
+    return [LoadRecord.from_row(dict(zip(names, row, strict=True))) for row in cursor.fetchall()]
+
+
+def _key(snapshot: Snapshot | None, *, create: bool) -> tuple[Pseudonymiser, str]:
+    """The pseudonymisation key, checked against the one the warehouse was made with."""
+    wanted = snapshot.meta("key_fingerprint") if snapshot is not None else None
+    key = Pseudonymiser(load_key(create=wanted is None))
+    if wanted and key.fingerprint != wanted:
+        raise KeyMismatch("key_mismatch", wanted=wanted)
+    return key, key.fingerprint
+
+
+def _code_map(snapshot: Snapshot | None) -> list[CodeRow]:
+    """The shipped meanings of codes, and those that analysts' own mappings brought."""
+    sources = all_sources()
+    shipped = [row for source in sources.values() for row in source.code_map_rows()]
+    if snapshot is None:
+        return shipped
+    kept = snapshot.rows(
+        "SELECT source, domain, code, our_code, valid_from, valid_to FROM code_map WHERE source NOT IN "
+        "(SELECT unnest(?))",
+        [list(sources)],
+    )
+    return [*shipped, *kept]
+
+
+def _known_units(snapshot: Snapshot | None) -> set[str]:
+    return {row[0] for row in snapshot.rows("SELECT unit FROM units")} if snapshot is not None else set()
+
+
+def _meta(fingerprint: str, now: datetime) -> dict[str, str]:
+    return {
+        "schema_version": str(SCHEMA_VERSION),
+        "published_at": now.isoformat(timespec="seconds"),
+        "key_fingerprint": fingerprint,
+    }
+
+
+def known_areas() -> set[str]:
+    """Codes of the areas that deliver extracts."""
+    text = (REFERENCE / "wellbeing_counties.csv").read_text(encoding="utf-8").splitlines()
+    return {line.split(",", 1)[0] for line in text[1:]}
+
+
+def _prepare(
+    name: str,
+    data: bytes,
+    options: LoadOptions,
+    settings: Settings,
+    snapshot: Snapshot | None,
+    key: Pseudonymiser,
+    today: date,
+    progress: Progress | None,
+) -> Prepared | LoadReport:
+    origin = options.area or settings.default_area
+    if origin not in known_areas():
+        raise UsageError("unknown_area", area=origin)
+    try:
+        return prepare(
+            data,
+            name,
+            sources=all_sources(),
+            source=options.source,
+            mapping=options.mapping,
+            origin=origin,
+            as_of=options.as_of,
+            today=today,
+            window=options.window,
+            scope=options.scope,
+            pseudonymiser=key,
+            code_map=_code_map(snapshot),
+            known_units=_known_units(snapshot),
+            settings=settings,
+            force=options.force,
+            progress=progress,
+        )
+    except RefusedFile as refused:
+        return _refused(name, origin, refused.findings, None)
+
+
+def _unchanged(
+    prepared: Prepared, plan: _Plan, records: list[LoadRecord], snapshot: Snapshot | None
+) -> LoadRecord | None:
+    """The active load of the same content of which nothing has been superseded since, if there is one."""
+    for record in records:
+        same = (record.content_hash, record.source, record.origin, record.window_from, record.window_to)
+        this = (
+            prepared.content_hash,
+            prepared.source,
+            prepared.origin,
+            plan.record.window_from,
+            plan.record.window_to,
+        )
+        if record.status != ACTIVE or same != this or snapshot is None:
+            continue
+        if plan.record.extract_date > record.extract_date and prepared.extract_date_stated:
+            continue
+        counted = snapshot.rows(f"SELECT count(*) FROM {record.dataset} WHERE load_id = ?", [record.load_id])
+        if counted[0][0] == record.rows_loaded:
+            return record
+    return None
+
+
+def _effect_findings(
+    plan: _Plan, prepared: Prepared, effect: Effect, snapshot: Snapshot | None
+) -> tuple[Finding, ...]:
+    found = []
+    if effect.older:
+        newest = max(r.extract_date for r in plan.earlier if r.dataset == plan.record.dataset)
+        found.append(
+            Finding.make(
+                "older_extract",
+                count=effect.older,
+                extract_date=str(plan.record.extract_date),
+                newest=str(newest),
+            )
+        )
+    if plan.record.dataset == "queue" and snapshot is not None:
+        missing = _missing_units(plan.record, snapshot)
+        if missing:
+            found.append(Finding.make("unit_missing", count=len(missing), units=", ".join(missing)))
+    return tuple(found)
+
+
+def _missing_units(record: LoadRecord, snapshot: Snapshot) -> list[str]:
+    """Units of the newest earlier queue snapshot of the same source and origin that this extract lacks."""
+    here = {unit for unit, _, _ in record.coverage}
+    if None in here or not record.coverage:
+        return []
+    first = min(day for _, day, _ in record.coverage)
+    rows = snapshot.rows(
+        """SELECT DISTINCT unit_code FROM queue WHERE source = ? AND origin = ? AND snapshot_on = (
+               SELECT max(snapshot_on) FROM queue WHERE source = ? AND origin = ? AND snapshot_on < ?)
+           ORDER BY unit_code""",
+        [record.source, record.origin, record.source, record.origin, first],
+    )
+    return [unit for (unit,) in rows if unit not in here]
+
+
+def _stops(
+    prepared: Prepared,
+    effect: Effect,
+    findings: tuple[Finding, ...],
+    snapshot: Snapshot | None,
+    plan: _Plan,
+    settings: Settings,
+    options: LoadOptions,
+) -> Finding | None:
+    """The finding that forbids the load because it would shrink what it replaces too much."""
+    if options.force or not plan.record.replaces_window or snapshot is None:
+        return None
+    replaced = _rows_in_window(plan.record, snapshot)
+    coming = prepared.accepted.num_rows
+    if replaced and coming < settings.shrunk_share * replaced:
+        return Finding.make("extract_shrunk", count=coming, before=replaced, now=coming)
+    return None
+
+
+def _rows_in_window(record: LoadRecord, snapshot: Snapshot) -> int:
+    dataset = DATASETS[record.dataset]
+    stretches = [stretch for stretch in record.coverage if stretch[1] <= stretch[2]]
+    if not stretches:
+        return 0
+    cursor = snapshot.cursor()
+    cursor.register(
+        "load_window",
+        pa.table(
+            [
+                pa.array([u for u, _, _ in stretches], pa.string()),
+                pa.array([a for _, a, _ in stretches], pa.date32()),
+                pa.array([b for _, _, b in stretches], pa.date32()),
+            ],
+            names=["unit", "first_on", "last_on"],
+        ),
+    )
+    return cursor.execute(
+        f"""SELECT count(*) FROM {dataset.name} o WHERE source = ? AND origin = ? AND NOT demo
+            AND EXISTS (SELECT 1 FROM load_window w WHERE o."{dataset.window_column}" BETWEEN w.first_on AND w.last_on
+                        AND (w.unit IS NULL OR w.unit = o.unit_code))""",
+        [record.source, record.origin],
+    ).fetchone()[0]
+
+
+def _stored(finding: Finding) -> dict[str, Any]:
+    return {
+        "code": finding.code,
+        "level": finding.level,
+        "field": finding.field,
+        "count": finding.count,
+        "rows": list(finding.rows),
+        "params": dict(finding.params),
+    }
+
+
+def _refused(name: str, origin: str, findings: tuple[Finding, ...], prepared: Prepared | None) -> LoadReport:
+    report = LoadReport(file=name, status=REFUSED, origin=origin, findings=findings)
+    if prepared is None:
+        return report
+    return replace(
+        report,
+        source=prepared.source,
+        layout=prepared.layout,
+        dataset=prepared.dataset,
+        detected=dict(prepared.detected),
+        extract_date=prepared.extract_date,
+        rows_read=prepared.rows_read,
+        rows_quarantined=prepared.quarantined.num_rows,
+    )
+
+
+def _report(
+    status: str,
+    plan: _Plan,
+    prepared: Prepared,
+    effect: Effect,
+    findings: tuple[Finding, ...],
+    *,
+    load_id: str | None,
+) -> LoadReport:
+    record = plan.record
+    return LoadReport(
+        file=record.file,
+        status=status,
+        origin=record.origin,
+        load_id=load_id,
+        source=record.source,
+        layout=record.layout,
+        dataset=record.dataset,
+        detected=dict(prepared.detected),
+        extract_date=record.extract_date,
+        window=prepared.window,
+        rows_read=record.rows_read,
+        rows_loaded=record.rows_loaded,
+        rows_quarantined=record.rows_quarantined,
+        rows_new=effect.new,
+        rows_changed=effect.changed,
+        rows_removed=effect.removed,
+        period_start=record.period_start,
+        period_end=record.period_end,
+        demo=record.demo,
+        takes_demo_away=plan.takes_demo_away,
+        by_month=effect.by_month,
+        findings=findings,
+    )
+
+
+def _say(progress: Progress | None, stage: str, done: float) -> None:
+    if progress is not None:
+        progress(stage, done)
+
+
+def utc_now() -> datetime:
+    """The present moment in UTC without an offset, for entry points."""
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+def read_file(path: Path) -> bytes:
+    """The bytes of a file. Raises UsageError where there is none or it may not be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageError("unreadable_path", path=path, reason=error.strerror) from error

@@ -1,0 +1,74 @@
+"""The first warehouse: the real figures that ship with the software, and demo extracts beside them."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+
+from pipelines.demo import write_demo
+from pipelines.load import LoadOptions, LoadReport, current_or_none, load_bytes, loads, read_file, remove_demo
+from pipelines.settings import FIGURES, Settings
+from pipelines.warehouse.records import WITHDRAWN
+
+#: The demo extracts that are loaded; the others it writes are for trying their layouts.
+DEMO_SOURCES = ("exreport_kaynnit", "exreport_jono")
+#: The day the shipped figures were put together: a fixed extract date keeps first warehouses alike.
+FIGURES_AS_OF = date(2026, 1, 1)
+
+Tell = Callable[[LoadReport], None]
+
+
+def set_up(
+    settings: Settings,
+    *,
+    demo: bool | None,
+    today: date,
+    now: datetime,
+    loaded_by: str,
+    tell: Tell | None = None,
+) -> list[LoadReport]:
+    """Make the first warehouse, or complete it. Safe to repeat: what is loaded already stays as it is.
+
+    `demo` True loads the demo extracts, False takes all demo data away, None loads them only where there is no
+    warehouse yet. Raises UsageError when demo data is asked for beside real rows.
+    """
+    first = current_or_none(settings) is None
+    reports = []
+    for path in sorted(FIGURES.glob("*.csv")):
+        options = LoadOptions(as_of=FIGURES_AS_OF, loaded_by=loaded_by)
+        reports.append(load_bytes(path.name, read_file(path), options, settings, now=now, today=today))
+        _tell(tell, reports[-1])
+    if demo is False:
+        remove_demo(settings, now=now)
+    elif demo or first:
+        reports += load_demo(settings, today=today, now=now, loaded_by=loaded_by, tell=tell)
+    return reports
+
+
+def load_demo(
+    settings: Settings, *, today: date, now: datetime, loaded_by: str, tell: Tell | None = None
+) -> list[LoadReport]:
+    """Make the small demo extracts and load them, marked as demo."""
+    reports = []
+    with tempfile.TemporaryDirectory() as folder:
+        for path in write_demo(Path(folder)):
+            source = next((name for name in DEMO_SOURCES if name in path.name), None)
+            if source is None:
+                continue
+            options = LoadOptions(source=source, demo=True, loaded_by=loaded_by)
+            reports.append(load_bytes(path.name, read_file(path), options, settings, now=now, today=today))
+            _tell(tell, reports[-1])
+    return reports
+
+
+def has_demo(settings: Settings) -> bool:
+    """Whether demo loads are in the warehouse, active or set aside."""
+    snapshot = current_or_none(settings)
+    return snapshot is not None and any(r.demo and r.status != WITHDRAWN for r in loads(snapshot))
+
+
+def _tell(tell: Tell | None, report: LoadReport) -> None:
+    if tell is not None:
+        tell(report)
