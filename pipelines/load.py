@@ -34,6 +34,13 @@ Progress = Callable[[str, float], None]
 
 LOADED, UNCHANGED, REFUSED, INSPECTED = "loaded", "unchanged", "refused", "inspected"
 
+#: What `--json` prints of a load, in order; others script against these names.
+JSON_FIELDS = (
+    *("load_id", "file", "source", "layout", "origin", "status", "extract_date", "window"),
+    *("rows_read", "rows_loaded", "rows_quarantined", "rows_new", "rows_changed", "rows_removed"),
+    *("period_start", "period_end", "demo"),
+)
+
 
 @dataclass(frozen=True)
 class LoadOptions:
@@ -83,26 +90,7 @@ class LoadReport:
 
     def to_dict(self, language: str) -> dict[str, Any]:
         """The report in the form that `--json` prints; see the README of the command line."""
-        names = [
-            "load_id",
-            "file",
-            "source",
-            "layout",
-            "origin",
-            "status",
-            "extract_date",
-            "window",
-            "rows_read",
-            "rows_loaded",
-            "rows_quarantined",
-            "rows_new",
-            "rows_changed",
-            "rows_removed",
-            "period_start",
-            "period_end",
-            "demo",
-        ]
-        values = {name: _plain(getattr(self, name)) for name in names}
+        values = {name: _plain(getattr(self, name)) for name in JSON_FIELDS}
         return values | {"findings": [finding_to_dict(f, language) for f in self.findings]}
 
 
@@ -116,6 +104,25 @@ def finding_to_dict(finding: Finding, language: str) -> dict[str, Any]:
         "rows": list(finding.rows),
         "message": finding.message(language),
     }
+
+
+def record_to_dict(record: LoadRecord, language: str) -> dict[str, Any]:
+    """A load of the history as `loads --json` prints it."""
+    report = LoadReport(
+        **{name: getattr(record, name) for name in JSON_FIELDS if name != "window"},
+        window=None if record.window_from is None else (record.window_from, record.window_to),
+        findings=stored_findings(record),
+    )
+    return report.to_dict(language) | {
+        "loaded_at": record.loaded_at.isoformat(timespec="seconds"),
+        "loaded_by": record.loaded_by,
+        "withdrawn_at": record.withdrawn_at and record.withdrawn_at.isoformat(timespec="seconds"),
+    }
+
+
+def stored_findings(record: LoadRecord) -> tuple[Finding, ...]:
+    """The findings of a load of the history."""
+    return tuple(Finding(**{**found, "rows": tuple(found["rows"])}) for found in json.loads(record.findings))
 
 
 def _plain(value: Any) -> Any:

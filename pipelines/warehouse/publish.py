@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 from filelock import FileLock, Timeout
 
-from pipelines.errors import WarehouseBusy
+from pipelines.errors import WarehouseBusy, WarehouseError
 from pipelines.warehouse.reader import CONNECT_CONFIG, POINTER, VERSIONS, current_version_path
 
 BUILDING = ".building"
@@ -67,14 +67,16 @@ def write_version(folder: Path, builder: Builder, *, memory_limit_mb: int = 1200
         builder(connection)
         connection.execute(f"CHECKPOINT {NEW}")
         connection.execute(f"DETACH {NEW}")
-    except BaseException:
+        connection.close()
+        flush(building)
+        building.replace(target)
+        point_to(folder, target.name)
+    except (OSError, duckdb.IOException, duckdb.OutOfMemoryException) as error:
+        reason = error.strerror if isinstance(error, OSError) else type(error).__name__
+        raise WarehouseError("disk", reason=reason) from error
+    finally:
         connection.close()
         building.unlink(missing_ok=True)
-        raise
-    connection.close()
-    flush(building)
-    building.replace(target)
-    point_to(folder, target.name)
     prune(folder, keep)
     return target
 

@@ -1,0 +1,303 @@
+"""The command line of the pipelines: `python -m pipelines --help`."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from pipelines import check as checking
+from pipelines import demo as demos
+from pipelines import load as loading
+from pipelines import setup as setting_up
+from pipelines.errors import TakuuvahtiError, UsageError, WarehouseMissing
+from pipelines.mapping import Source, load_mapping
+from pipelines.settings import Settings, load_settings
+from pipelines.texts import text
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="From an extract to the published warehouse.",
+)
+
+WarehouseOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--warehouse", envvar="TAKUUVAHTI_WAREHOUSE", help="Folder of the warehouse.", show_default=False
+    ),
+]
+SourceOption = Annotated[str | None, typer.Option("--source", help="Name of a shipped source.")]
+MappingOption = Annotated[Path | None, typer.Option("--mapping", help="A mapping of your own (TOML).")]
+AreaOption = Annotated[str | None, typer.Option("--area", help="Code of the area that delivers the file.")]
+AsOfOption = Annotated[str | None, typer.Option("--as-of", help="Extract date, 2025-03-31.")]
+WindowOption = Annotated[str | None, typer.Option("--window", help="Days the file holds in full, FROM..TO.")]
+ScopeOption = Annotated[str | None, typer.Option("--scope", help="Whose window it is: units or origin.")]
+ForceOption = Annotated[
+    bool, typer.Option("--force", help="Load in spite of too many bad rows or a shrunk file.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+PathsArgument = Annotated[list[Path], typer.Argument(help="Files, or folders of files.")]
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """Expected errors become one sentence on standard error and the exit code they carry."""
+    try:
+        yield
+    except TakuuvahtiError as error:
+        typer.echo(error.message(language()), err=True)
+        raise typer.Exit(error.exit_code) from error
+
+
+def command(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Register a function as a command whose expected errors are plain sentences."""
+
+    @app.command()
+    @wraps(function)
+    def wrapped(*args: Any, **kwargs: Any) -> None:
+        with plain_errors():
+            function(*args, **kwargs)
+
+    return wrapped
+
+
+def language() -> str:
+    """The language of messages: the setting `default_language`; English where the settings are broken."""
+    try:
+        return load_settings().default_language
+    except UsageError:
+        return "en"
+
+
+@command
+def setup(
+    demo: Annotated[
+        bool | None,
+        typer.Option(
+            "--demo/--no-demo", help="Load demo extracts, or take all demo data away.", show_default=False
+        ),
+    ] = None,
+    warehouse: WarehouseOption = None,
+) -> None:
+    """Make the first warehouse: the shipped figures, and demo extracts where there is no warehouse yet."""
+    settings = _settings(warehouse)
+    setting_up.set_up(
+        settings,
+        demo=demo,
+        today=date.today(),
+        now=loading.utc_now(),
+        loaded_by=getpass.getuser(),
+        tell=lambda report: typer.echo(_line(report)),
+    )
+    typer.echo(text("setup_done", language(), folder=settings.warehouse))
+
+
+@command
+def demo(
+    out: Annotated[Path, typer.Option("--out", help="Folder for the extracts.")],
+    scale: Annotated[str, typer.Option("--scale", help="small or county.")] = "small",
+    years: Annotated[
+        int, typer.Option("--years", min=1, max=10, help="How many years, to the end of 2025.")
+    ] = 2,
+    seed: Annotated[int, typer.Option("--seed", help="Another seed gives other extracts.")] = demos.SEED,
+) -> None:
+    """Write synthetic extracts, the same for the same seed."""
+    if scale not in demos.SCALES:
+        raise UsageError("unknown_scale", value=scale, known=", ".join(demos.SCALES))
+    for path in demos.write_demo(out, scale=scale, years=years, seed=seed):
+        typer.echo(path)
+
+
+@command
+def inspect(
+    path: Annotated[Path, typer.Argument(metavar="FILE", help="The file to look at.")],
+    source: SourceOption = None,
+    mapping: MappingOption = None,
+    area: AreaOption = None,
+    as_of: AsOfOption = None,
+    window: WindowOption = None,
+    scope: ScopeOption = None,
+    force: ForceOption = False,
+    as_json: JsonOption = False,
+    warehouse: WarehouseOption = None,
+) -> None:
+    """Say what a file is, what loading it would do, and what is wrong with it. Changes nothing."""
+    settings = _settings(warehouse)
+    options = _options(source, mapping, area, as_of, window, scope, force)
+    data = loading.read_file(path)
+    report = loading.inspect_bytes(path.name, data, options, settings, today=date.today())
+    _print_reports([report], as_json)
+
+
+@command
+def load(
+    paths: PathsArgument,
+    source: SourceOption = None,
+    mapping: MappingOption = None,
+    area: AreaOption = None,
+    as_of: AsOfOption = None,
+    window: WindowOption = None,
+    scope: ScopeOption = None,
+    force: ForceOption = False,
+    as_json: JsonOption = False,
+    warehouse: WarehouseOption = None,
+) -> None:
+    """Load files. Each is a load of its own: one refused does not stop the others, and makes the exit code 1."""
+    settings = _settings(warehouse)
+    options = _options(source, mapping, area, as_of, window, scope, force)
+    reports = []
+    for path in _files(paths):
+        data = loading.read_file(path)
+        report = loading.load_bytes(
+            path.name, data, options, settings, now=loading.utc_now(), today=date.today()
+        )
+        reports.append(report)
+    _print_reports(reports, as_json)
+
+
+@command
+def loads(as_json: JsonOption = False, warehouse: WarehouseOption = None) -> None:
+    """The history of loads, newest first."""
+    snapshot = _snapshot(_settings(warehouse))
+    records = loading.loads(snapshot)
+    if as_json:
+        _print_json({"loads": [loading.record_to_dict(r, language()) for r in records]})
+        return
+    for r in records:
+        typer.echo(
+            f"{r.load_id}  {r.loaded_at:%Y-%m-%d %H:%M}  {r.status:<9}  {r.source:<17} {r.origin}  "
+            f"{r.extract_date}  +{r.rows_new} ~{r.rows_changed} -{r.rows_removed} !{r.rows_quarantined}  {r.file}"
+            + ("  [demo]" if r.demo else "")
+        )
+
+
+@command
+def check(as_json: JsonOption = False, warehouse: WarehouseOption = None) -> None:
+    """Is everything whole, fresh and mapped? Exit code 1 where something is wrong."""
+    settings = _settings(warehouse)
+    problems = checking.check(_snapshot(settings), settings, today=date.today())
+    ok = not any(problem.level == "error" for problem in problems)
+    if as_json:
+        _print_json({"ok": ok, "problems": [vars(problem) for problem in problems]})
+    else:
+        for problem in problems:
+            sentence = text(
+                f"check_{problem.code}", language(), subject=problem.subject, detail=problem.detail
+            )
+            typer.echo(f"{problem.level}: {sentence}")
+        typer.echo(text("check_ok" if ok else "check_failed", language()))
+    if not ok:
+        raise typer.Exit(1)
+
+
+def _settings(warehouse: Path | None) -> Settings:
+    return load_settings().with_warehouse(warehouse)
+
+
+def _snapshot(settings: Settings) -> loading.Snapshot:
+    snapshot = loading.current_or_none(settings)
+    if snapshot is None:
+        raise WarehouseMissing("warehouse_missing", folder=settings.warehouse)
+    return snapshot
+
+
+def _options(
+    source: str | None,
+    mapping: Path | None,
+    area: str | None,
+    as_of: str | None,
+    window: str | None,
+    scope: str | None,
+    force: bool,
+) -> loading.LoadOptions:
+    if source and mapping:
+        raise UsageError("source_and_mapping")
+    if scope not in {None, "units", "origin"}:
+        raise UsageError("bad_scope_option", value=scope)
+    return loading.LoadOptions(
+        source=source,
+        mapping=_mapping(mapping),
+        area=area,
+        as_of=None if as_of is None else _date("--as-of", as_of),
+        window=None if window is None else _window(window),
+        scope=scope,
+        force=force,
+        loaded_by=getpass.getuser(),
+    )
+
+
+def _mapping(path: Path | None) -> Source | None:
+    return None if path is None else load_mapping(path)
+
+
+def _date(option: str, value: str) -> date:
+    try:
+        return date.fromisoformat(value)
+    except ValueError as error:
+        raise UsageError("bad_date_option", option=option, value=value) from error
+
+
+def _window(value: str) -> tuple[date, date]:
+    first, dots, last = value.partition("..")
+    try:
+        window = (date.fromisoformat(first), date.fromisoformat(last))
+    except ValueError as error:
+        raise UsageError("bad_window_option", value=value) from error
+    if not dots or window[0] > window[1]:
+        raise UsageError("bad_window_option", value=value)
+    return window
+
+
+def _files(paths: list[Path]) -> Iterator[Path]:
+    for path in paths:
+        if path.is_dir():
+            found = sorted(p for p in path.iterdir() if p.is_file() and not p.name.startswith("."))
+            if not found:
+                raise UsageError("no_files", path=path)
+            yield from found
+        else:
+            yield path
+
+
+def _print_reports(reports: list[loading.LoadReport], as_json: bool) -> None:
+    if as_json:
+        _print_json({"loads": [report.to_dict(language()) for report in reports]})
+    else:
+        for report in reports:
+            typer.echo(_line(report))
+            for finding in report.findings:
+                typer.echo(f"  {finding.level}: {finding.message(language())}")
+    if any(report.status == loading.REFUSED for report in reports):
+        raise typer.Exit(1)
+
+
+def _line(report: loading.LoadReport) -> str:
+    """One line about one file."""
+    return text(
+        f"report_{report.status}",
+        language(),
+        file=report.file,
+        source=report.source or "–",
+        read=report.rows_read,
+        loaded=report.rows_loaded,
+        quarantined=report.rows_quarantined,
+        new=report.rows_new,
+        changed=report.rows_changed,
+        removed=report.rows_removed,
+        load_id=report.load_id,
+    )
+
+
+def _print_json(value: Any) -> None:
+    json.dump(value, sys.stdout, ensure_ascii=False, indent=2)
+    sys.stdout.write("\n")

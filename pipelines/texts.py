@@ -1,0 +1,18 @@
+"""The few sentences the command line says when all is well, in three languages (`texts.toml`)."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from pathlib import Path
+
+
+def text(code: str, language: str, **params: object) -> str:
+    """The sentence of a code in a language (fi, sv, en), with its values filled in."""
+    return _sentences()[code][language].format(**params)
+
+
+@cache
+def _sentences() -> dict[str, dict[str, str]]:
+    with Path(__file__).with_name("texts.toml").open("rb") as file:
+        return tomllib.load(file)
