@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import duckdb
 import pyarrow as pa
@@ -486,8 +487,6 @@ def _unchanged(
         )
         if record.status != ACTIVE or same != this or snapshot is None:
             continue
-        if plan.record.extract_date > record.extract_date and prepared.extract_date_stated:
-            continue
         counted = snapshot.rows(f"SELECT count(*) FROM {record.dataset} WHERE load_id = ?", [record.load_id])
         if counted[0][0] == record.rows_loaded:
             return record
@@ -645,6 +644,11 @@ def _say(progress: Progress | None, stage: str, done: float) -> None:
 def utc_now() -> datetime:
     """The present moment in UTC without an offset, for entry points."""
     return datetime.now(UTC).replace(tzinfo=None)
+
+
+def today_in_finland() -> date:
+    """The present day where the figures are made, for entry points."""
+    return datetime.now(ZoneInfo("Europe/Helsinki")).date()
 
 
 def read_file(path: Path) -> bytes:
