@@ -37,7 +37,8 @@ EXTRACT_DATE = date(2026, 1, 1)
 #: Between these two days waits and contact modes move from their first to their last level.
 STORY_START = date(2024, 1, 1)
 STORY_DAYS = 730
-DEFAULT_SEED = 18
+SEED = 18
+MOST_YEARS = 10
 #: The digital clinic opens, and this unit sends no queue for a while.
 DIGITAL_CLINIC, DIGITAL_CLINIC_OPENS = "DK-KOK-01", date(2024, 9, 2)
 SILENT_UNIT, SILENT_FROM, SILENT_TO = "TK-PER-01", date(2025, 4, 14), date(2025, 5, 26)
@@ -297,7 +298,7 @@ def demo_units() -> tuple[UnitService, ...]:
         )
 
 
-def write_demo(out: Path, scale: str = "small", years: int = 2, seed: int = DEFAULT_SEED) -> list[Path]:
+def write_demo(out: Path, scale: str = "small", years: int = 2, seed: int = SEED) -> list[Path]:
     """Write one synthetic extract per layout into a folder and return the files.
 
     `years` whole calendar years are covered, the last of them 2025; the AvoHILMO file holds the three months
@@ -305,16 +306,16 @@ def write_demo(out: Path, scale: str = "small", years: int = 2, seed: int = DEFA
     years.
     """
     if scale not in SCALES:
-        raise UsageError(f"Unknown scale {scale!r}; there are {', '.join(SCALES)}.")
-    if not 1 <= years <= 20:
-        raise UsageError(f"{years} years cannot be made; choose 1 to 20.")
+        raise UsageError("unknown_scale", value=scale, known=", ".join(SCALES))
+    if not 1 <= years <= MOST_YEARS:
+        raise UsageError("bad_years", value=years, most=MOST_YEARS)
     world = World(SCALES[scale], years, seed)
     out.mkdir(parents=True, exist_ok=True)
     stamp = f"{EXTRACT_DATE:%Y%m%d}"
     before = f"{world.first_day:%Y%m%d}"
     return [
-        _write(out / f"demo_kaynnit_{stamp}.csv", VISIT_HEADER, "cp1252", "\r\n", _visits(world)),
-        _write(out / f"demo_jono_{stamp}.csv", QUEUE_HEADER, "cp1252", "\r\n", _queue(world)),
+        _write(out / f"demo_exreport_kaynnit_{stamp}.csv", VISIT_HEADER, "cp1252", "\r\n", _visits(world)),
+        _write(out / f"demo_exreport_jono_{stamp}.csv", QUEUE_HEADER, "cp1252", "\r\n", _queue(world)),
         _write(out / f"demo_avohilmo_{before}.csv", avohilmo_header(), "latin-1", "\n", _avohilmo(world)),
     ]
 

@@ -48,7 +48,7 @@ def days(texts: pd.Series) -> pd.Series:
 
 @pytest.fixture(scope="module")
 def visits(folder: Path) -> pd.DataFrame:
-    frame = read(folder / "demo_kaynnit_20260101.csv", "cp1252")
+    frame = read(folder / "demo_exreport_kaynnit_20260101.csv", "cp1252")
     frame["visit_on"] = days(frame["Käynti"])
     frame["assessed_on"] = days(frame["Hoidon tarpeen arviointi"])
     frame["wait_days"] = (frame["visit_on"] - frame["assessed_on"]).dt.days
@@ -71,7 +71,7 @@ def judged(visits: pd.DataFrame) -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def queue(folder: Path) -> pd.DataFrame:
-    frame = read(folder / "demo_jono_20260101.csv", "cp1252")
+    frame = read(folder / "demo_exreport_jono_20260101.csv", "cp1252")
     frame["snapshot_on"] = days(frame["Poimintapäivä"])
     return frame
 
@@ -97,8 +97,8 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(folder: Path
 
 def test_each_layout_has_exactly_its_header(folder: Path) -> None:
     expected = {
-        "demo_kaynnit_20260101.csv": ("cp1252", "\r\n", VISIT_HEADER),
-        "demo_jono_20260101.csv": ("cp1252", "\r\n", QUEUE_HEADER),
+        "demo_exreport_kaynnit_20260101.csv": ("cp1252", "\r\n", VISIT_HEADER),
+        "demo_exreport_jono_20260101.csv": ("cp1252", "\r\n", QUEUE_HEADER),
         "demo_avohilmo_20240101.csv": ("latin-1", "\n", avohilmo_header()),
     }
     assert {file.name for file in folder.iterdir()} == set(expected)
@@ -110,7 +110,7 @@ def test_each_layout_has_exactly_its_header(folder: Path) -> None:
         assert b"\n" not in data.replace(end_of_line.encode(), b"")
         assert {line.count(";") for line in lines[:-1]} == {header.count(";")}
         with pytest.raises(UnicodeDecodeError):
-            (folder / "demo_kaynnit_20260101.csv").read_bytes().decode("utf-8")
+            (folder / "demo_exreport_kaynnit_20260101.csv").read_bytes().decode("utf-8")
 
 
 def test_headers_are_those_of_the_layouts() -> None:
@@ -149,13 +149,13 @@ def test_size_and_period(visits: pd.DataFrame, queue: pd.DataFrame, folder: Path
 
 def test_years_count_back_from_the_same_last_day(tmp_path: Path) -> None:
     write_demo(tmp_path, years=1)
-    frame = read(tmp_path / "demo_kaynnit_20260101.csv", "cp1252")
+    frame = read(tmp_path / "demo_exreport_kaynnit_20260101.csv", "cp1252")
     realised = days(frame[frame["Tila"] == "Toteutunut"]["Käynti"])
     assert (realised.min().date(), realised.max().date()) == (date(2025, 1, 1), date(2025, 12, 31))
 
 
 def test_unknown_scale_and_years_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="county"):
+    with pytest.raises(UsageError, match="Known scales: small, county"):
         write_demo(tmp_path, scale="galaxy")
     with pytest.raises(UsageError, match="0 years"):
         write_demo(tmp_path, years=0)
