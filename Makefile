@@ -1,0 +1,79 @@
+# make run    environment, first warehouse, application on http://localhost:8501
+# make test   environment, all tests
+# make bench  loading, measured against DuckDB alone
+# make lint   style and formatting
+# make pictures   screenshots of every page, and the README's
+#
+# Python: the first of the candidates below that is 3.11–3.13; choose another with  make run PYTHON=…
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help run test bench lint pictures
+
+CANDIDATES := $(PYTHON) python3.13 python3.12 python3.11 python3 python
+ENVIRONMENT := .venv
+PY := $(ENVIRONMENT)/bin/python
+WAREHOUSE := $(or $(TAKUUVAHTI_WAREHOUSE),data/warehouse)
+PORT ?= 8501
+
+# The stamps carry a hash of what was installed: another requirements file installs anew, the same one does not.
+RUN_HASH := $(shell cat requirements.txt | cksum | tr -d ' ')
+DEVELOPMENT_HASH := $(shell cat requirements.txt requirements-dev.txt | cksum | tr -d ' ')
+RUN_STAMP := $(ENVIRONMENT)/installed-$(RUN_HASH)
+DEVELOPMENT_STAMP := $(ENVIRONMENT)/installed-dev-$(DEVELOPMENT_HASH)
+PIP := $(PY) -m pip install --quiet --disable-pip-version-check
+
+# A Python that was upgraded or removed takes its packages with it.
+ifneq ($(shell $(PY) -c 'print("works")' 2>/dev/null),works)
+$(shell rm -f $(ENVIRONMENT)/installed-*)
+endif
+
+help:
+	@sed -n 's/^# \(make .*\)/\1/p' Makefile
+
+run: $(RUN_STAMP)
+	@test -e "$(WAREHOUSE)/CURRENT" || $(PY) -m pipelines setup
+	@$(PY) -m streamlit run app.py --server.address=localhost --server.port=$(PORT) --server.showEmailPrompt=false
+
+test: $(DEVELOPMENT_STAMP)
+	@$(PY) -m pytest
+
+bench: $(DEVELOPMENT_STAMP)
+	@$(PY) -m tests.bench.loading
+
+lint: $(DEVELOPMENT_STAMP)
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+
+pictures: $(DEVELOPMENT_STAMP)
+	@$(PY) -m tests.browser.take_pictures
+
+$(RUN_STAMP):
+	@$(MAKE_ENVIRONMENT)
+	@echo "Installing the packages (a minute or two, once) …"
+	@$(PIP) -r requirements.txt
+	@rm -f $(ENVIRONMENT)/installed-*
+	@touch $@
+
+$(DEVELOPMENT_STAMP):
+	@$(MAKE_ENVIRONMENT)
+	@echo "Installing the packages and the test tools (a minute or two, once) …"
+	@$(PIP) -r requirements-dev.txt
+	@rm -f $(ENVIRONMENT)/installed-*
+	@touch $@ $(RUN_STAMP)
+
+# Keeps an environment that works; makes anew one that an interrupted start or an upgraded Python left broken.
+define MAKE_ENVIRONMENT
+if $(PY) -m pip --version >/dev/null 2>&1; then exit 0; fi; \
+for candidate in $(CANDIDATES); do \
+	if "$$candidate" -c '$(SUPPORTED)' >/dev/null 2>&1; then \
+		echo "Making the environment with $$("$$candidate" --version) …"; \
+		rm -rf $(ENVIRONMENT); \
+		exec "$$candidate" -m venv $(ENVIRONMENT); \
+	fi; \
+done; \
+echo "No Python 3.11, 3.12 or 3.13 with its venv module was found. Install one (on Debian and Ubuntu:" >&2; \
+echo "apt install python3 python3-venv) or name one: make run PYTHON=/path/to/python3.12" >&2; \
+exit 1
+endef
+SUPPORTED := import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
