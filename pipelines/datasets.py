@@ -1,13 +1,13 @@
 """What a row of each dataset must be: the field dictionary, and the pandera schemas that check it.
 
-This is the one place where row and column rules are declared. A check carries the code of the finding that its
-failures become. The frame that a schema looks at has, per field `f`,
+This is the one place where row and column rules are declared. A check carries the code of the finding that
+its failures become. The frame that a schema looks at has, per field `f`,
 
 f               the parsed value, for dates
 f:reading       how it came out: 0 read, 1 blank, 2 not readable
 
-and the columns that a rule about several fields is stated on (`wait_days`, `age_years`, `key:variants` …), which
-`pipelines.prepare` computes.
+and the columns that a rule about several fields is stated on (`wait_days`, `age_years`, `key:variants` …),
+which `pipelines.checking` computes.
 """
 
 from __future__ import annotations
@@ -317,10 +317,3 @@ def required_columns(dataset: str) -> tuple[tuple[str, ...], ...]:
 def key_fields(dataset: str) -> tuple[str, ...]:
     """The fields that identify a row within one file."""
     return DATASETS[dataset].key
-
-
-__all__ = [
-    "BLANK", "CODE", "CODE_SCHEMA", "DATE", "FIELDS", "NOT_READ", "NUMBER", "NUMBER_KINDS", "ONE_OF", "PARSED_KINDS",
-    "PERSON", "READ", "RULE_FIELDS", "STRETCHES", "TEXT", "TRUTH", "WHOLE", "YEAR", "Field", "field_of",
-    "key_fields", "latest_plan", "required_columns", "row_schema",
-]  # fmt: skip

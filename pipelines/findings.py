@@ -24,7 +24,7 @@ EXAMPLES_TOLD = 10
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of finding: its code, its level and its texts by language; `reasons` for those that have some."""
+    """One kind of finding: its code, its level its texts by language, its reasons if it has any."""
 
     code: str
     level: str
@@ -34,7 +34,7 @@ class Kind:
 
 @dataclass(frozen=True)
 class Finding:
-    """One finding of one file: `count` rows (or columns) of one code and field, the first row numbers of them.
+    """One finding of one file: `count` rows (or columns) of one code and field, and their first row numbers.
 
     Row numbers are those a spreadsheet shows: the header is row 1. `params` hold nothing that could tell who
     a person is.
@@ -50,8 +50,8 @@ class Finding:
     def message(self, language: str = "en") -> str:
         """What happened and what to do about it, in a sentence or two.
 
-        >>> finding("ignored_column", count=1, columns=["Huom"]).message("en")
-        'Columns that no mapping uses were ignored: Huom. Nothing needs to be done unless one of them is needed.'
+        >>> finding("repeated_row", count=1, rows=[7]).message("en")
+        'The same row is in the file several times: 1 repeats were left out (rows 7). Nothing needs to be done.'
         """
         kind = kinds()[self.code]
         known: dict[str, Any] = {"count": self.count, "rows": self.rows, "field": self.field, **self.params}

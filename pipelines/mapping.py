@@ -1,7 +1,7 @@
 """Mappings: what is known of a source's files, as data.
 
-A shipped source is a folder of `pipelines/sources` with `source.toml`, `columns.csv` (a row per field of ours, a
-column per layout version, a cell is their header) and `values.csv` (their code → our code). An analyst's own
+A shipped source is a folder of `pipelines/sources` with `source.toml`, `columns.csv` (a row per field of ours,
+a column per layout version, a cell is their header) and `values.csv` (their code → our code). An analyst's own
 mapping is one TOML file that says the same. Both become the same document and go through the same parser.
 """
 
@@ -28,8 +28,8 @@ SCOPES = ("units", "origin")
 PREFERENCE = "|"
 
 _KEYS = {
-    "name", "system", "dataset", "titles", "file_scope", "person_id_space", "encoding", "separator", "date_formats",
-    "columns", "constants", "values", "set",
+    "name", "system", "dataset", "titles", "file_scope", "person_id_space", "encoding", "separator",
+    "date_formats", "columns", "constants", "values", "set",
 }  # fmt: skip
 
 
@@ -37,7 +37,7 @@ _KEYS = {
 class SetRule:
     """Gives a field a value where a column of theirs has one (or always, without `when`).
 
-    The rules of a field are tried in order; the first that applies counts, and goes before the field's column.
+    The rules of a field are tried in order; the first that applies counts and goes before the column.
     """
 
     field: str
@@ -49,8 +49,8 @@ class SetRule:
 class Source:
     """Everything known of one source's files.
 
-    `versions` has, per layout version, the headers of each field in order of preference; `values` has, per code
-    domain (or text field), their code → ours.
+    `versions` has, per layout version, the headers of each field in order of preference; `values` has, per
+    code domain (or text field), their code → ours.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""From text to dates and numbers, in the written forms extracts use. Works on distinct values, all at once."""
+"""From text to dates and numbers, in the forms extracts write them. Works on distinct values at once."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ WORKBOOK_FORMATS = ("yyyy-mm-dd", "yyyy-mm-dd HH:MM:SS")
 #: How a value came out. A check of a required or an optional value looks at this, never at the value.
 READ, BLANK, NOT_READ = 0, 1, 2
 
-# The token's pattern: "d" takes one or two digits as Finns write it, "dd" exactly two. A year of fewer than four
-# digits is read as it stands (1.2.25 is in the year 25), so that it is found impossible instead of guessed.
+# The token's pattern: "d" takes one or two digits as Finns write it, "dd" exactly two. A year of fewer than
+# four digits is read as it stands (1.2.25 is in the year 25): it is found impossible instead of guessed.
 _TOKENS = {
     "yyyy": r"(?P<year>[0-9]{4})",
     "dd": r"(?P<day>[0-9]{2})",

@@ -117,14 +117,18 @@ class Pseudonymiser:
         return hmac.digest(self.key, said.encode("utf-8", "surrogatepass"), "sha256").hex()[:32]
 
 
-def pseudonyms(
-    values: pa.Array, pseudonymiser: Pseudonymiser, id_space: str, origin: str
-) -> tuple[pa.Array, np.ndarray]:
-    """Pseudonyms of distinct identifiers, and the birth dates (datetime64[D], NaT where none is stated)."""
-    texts = values.to_pylist()
-    born = np.array([birth_date(text) for text in texts], dtype="datetime64[D]")
-    hidden = [pseudonymiser.pseudonym(text, id_space, origin) for text in texts]
-    return pa.array(hidden, pa.string()), born
+def pseudonyms(values: pa.Array, pseudonymiser: Pseudonymiser, id_space: str, origin: str) -> pa.Array:
+    """The pseudonyms of distinct identifiers."""
+    return pa.array(
+        [pseudonymiser.pseudonym(text, id_space, origin) for text in values.to_pylist()], pa.string()
+    )
+
+
+def births(values: pa.Array) -> np.ndarray:
+    """The birth dates that distinct identifiers state (datetime64[D]), NaT where they state none."""
+    if not any_hetu(values):
+        return np.full(len(values), np.datetime64("NaT"), dtype="datetime64[D]")
+    return np.array([birth_date(text) for text in values.to_pylist()], dtype="datetime64[D]")
 
 
 def key_path() -> Path:
@@ -135,8 +139,8 @@ def key_path() -> Path:
 def load_key(create: bool, environment: Mapping[str, str] | None = None) -> bytes:
     """The pseudonymisation key: from TAKUUVAHTI_KEY, else from the key file.
 
-    With `create` a missing file is made, readable by its owner alone. Raises KeyMismatch where there is no key
-    or where it is too short to protect anybody.
+    With `create` a missing file is made, readable by its owner alone. Raises KeyMismatch where there is no
+    key or where it is too short to protect anybody.
     """
     environment = os.environ if environment is None else environment
     given = environment.get(KEY_VARIABLE)

@@ -1,6 +1,6 @@
 """From the bytes of a file to a table of texts: encodings, separators, archives, workbooks.
 
-Nothing here knows what the columns mean. Every cell is text, trimmed; blank, `-`, `..` and `NULL` are missing.
+Nothing here knows what the columns mean. Every cell is text, trimmed; blank, `-`, `..`, `NULL` are missing.
 The columns are dictionary-encoded, because everything that follows looks at distinct values only.
 """
 
@@ -37,6 +37,7 @@ LARGEST_RATIO = 250
 RATIO_MATTERS_FROM = 64 << 20
 LARGEST_SHEET_CELLS = 40_000_000
 _PIECE = 4 << 20
+_BLOCK = 8 << 20
 _HEADER_WITHIN = 1 << 20
 
 # Bytes that Windows-1252 leaves undefined: with one of them a text can only be ISO-8859-1.
@@ -116,7 +117,7 @@ def _unreadable_finding(reason: str, **params: Any) -> Finding:
     return finding("unreadable", reason=reason, **params)
 
 
-# --- archives -------------------------------------------------------------------------------------------------
+# --- archives ---
 
 
 def _unpacked(data: bytes) -> tuple[bytes, str | None]:
@@ -180,7 +181,7 @@ def _unzip(data: bytes) -> tuple[bytes, str | None, str | None]:
         return b"", "archive", None
 
 
-# --- text -----------------------------------------------------------------------------------------------------
+# --- text ---
 
 
 def _text_bytes(data: bytes, encoding: str | None) -> tuple[bytes, str]:
@@ -295,7 +296,15 @@ def _fields(
     data = pa.py_buffer(body)[start:]
     if not memoryview(data).nbytes:
         return [pa.array([], pa.binary()).dictionary_encode() for _ in names], [], 0
-    for block in (8 << 20, min(max(len(body) + 1, 8 << 20), (1 << 31) - 1)):
+    convert = pyarrow.csv.ConvertOptions(
+        column_types=dict.fromkeys(names, pa.dictionary(pa.int32(), pa.binary())),
+        strings_can_be_null=False,
+        check_utf8=False,
+    )
+    whole = min(max(len(body) + 1, _BLOCK), (1 << 31) - 1)
+    # The quick way has no way of telling which rows are ragged: where any is, the file is read again by one
+    # thread, which counts them; and in one block if a quoted field should be longer than a block.
+    for threads, block in ((True, _BLOCK), (False, _BLOCK), (False, whole)):
         ragged: list[int] = []
         swallowed = 0
 
@@ -309,19 +318,16 @@ def _fields(
         try:
             table = pyarrow.csv.read_csv(
                 pa.BufferReader(data),
-                # Only a single thread counts the rows.
-                read_options=pyarrow.csv.ReadOptions(column_names=names, use_threads=False, block_size=block),
+                read_options=pyarrow.csv.ReadOptions(
+                    column_names=names, use_threads=threads, block_size=block
+                ),
                 parse_options=pyarrow.csv.ParseOptions(
                     delimiter=separator,
                     newlines_in_values=b'"' in body,
                     ignore_empty_lines=False,
-                    invalid_row_handler=note,
+                    invalid_row_handler=None if threads else note,
                 ),
-                convert_options=pyarrow.csv.ConvertOptions(
-                    column_types=dict.fromkeys(names, pa.dictionary(pa.int32(), pa.binary())),
-                    strings_can_be_null=False,
-                    check_utf8=False,
-                ),
+                convert_options=convert,
             )
         except (pa.ArrowInvalid, UnicodeError):
             # The message may quote a row: it is dropped here and must not travel with another exception.
@@ -380,7 +386,7 @@ def _without_blank_rows(columns: list[pa.DictionaryArray]) -> tuple[pa.Table, np
     return table, kept
 
 
-# --- workbooks ------------------------------------------------------------------------------------------------
+# --- workbooks ---
 
 
 def _workbook(data: bytes) -> tuple[tuple[str, ...], pa.Table, np.ndarray]:
@@ -402,7 +408,7 @@ def _workbook(data: bytes) -> tuple[tuple[str, ...], pa.Table, np.ndarray]:
 
 
 def _sheet_rows(data: bytes) -> tuple[list[list[Any]], int, str | None]:
-    """The rows of the first sheet, the index of the first of them in the sheet, and a fault if there is one."""
+    """The rows of the first sheet, the index of the first of them in the sheet, and a fault if any."""
     try:
         with python_calamine.load_workbook(io.BytesIO(data)) as workbook:
             if not workbook.sheet_names:

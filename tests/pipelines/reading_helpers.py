@@ -14,34 +14,41 @@ TODAY = dt.date(2025, 6, 30)
 KEY = b"a key for tests only, of 32 byte"
 UNITS = ("TK-KOK-01", "TK-KAN-01")
 
-VISITS = (
-    "Käyntitunnus;Potilas;Syntymävuosi;Kotikunta;Yksikkökoodi;Yksikkö;Palvelu;Ammattiryhmä;Yhteystapa;"
-    "Kiireellisyys;Käynnin luonne;Ensikäynti;Yhteydenotto;Hoidon tarpeen arviointi;Ajanvaraus tehty;Käynti;Tila"
-).split(";")
-VISIT = dict(
-    zip(
-        VISITS,
-        (
-            "1000231;P0048213;1956;272;TK-KOK-01;Kokkolan pääterveysasema;Avosairaanhoito;Lääkäri;R10;Kiireetön;"
-            "SH;K;3.3.2025;3.3.2025 9:12;3.3.2025;10.3.2025 13:30;Toteutunut"
-        ).split(";"),
-        strict=True,
-    )
-)
-QUEUE = (
-    "Poimintapäivä;Jonotunnus;Potilas;Syntymävuosi;Kotikunta;Yksikkökoodi;Yksikkö;Palvelu;Ammattiryhmä;"
-    "Kiireellisyys;Hoidon tarpeen arviointi;Jonoon asetettu;Varattu aika;Jonotuksen syy"
-).split(";")
-ENTRY = dict(
-    zip(
-        QUEUE,
-        (
-            "10.3.2025;J1;P0048213;1956;272;TK-KOK-01;Kokkolan pääterveysasema;Suun terveydenhuolto;Hammaslääkäri;"
-            "Kiireetön;3.2.2025;4.2.2025;;Resurssi"
-        ).split(";"),
-        strict=True,
-    )
-)
+VISIT = {
+    "Käyntitunnus": "1000231",
+    "Potilas": "P0048213",
+    "Syntymävuosi": "1956",
+    "Kotikunta": "272",
+    "Yksikkökoodi": "TK-KOK-01",
+    "Yksikkö": "Kokkolan pääterveysasema",
+    "Palvelu": "Avosairaanhoito",
+    "Ammattiryhmä": "Lääkäri",
+    "Yhteystapa": "R10",
+    "Kiireellisyys": "Kiireetön",
+    "Käynnin luonne": "SH",
+    "Ensikäynti": "K",
+    "Yhteydenotto": "3.3.2025",
+    "Hoidon tarpeen arviointi": "3.3.2025 9:12",
+    "Ajanvaraus tehty": "3.3.2025",
+    "Käynti": "10.3.2025 13:30",
+    "Tila": "Toteutunut",
+}
+ENTRY = {
+    "Poimintapäivä": "10.3.2025",
+    "Jonotunnus": "J1",
+    "Potilas": "P0048213",
+    "Syntymävuosi": "1956",
+    "Kotikunta": "272",
+    "Yksikkökoodi": "TK-KOK-01",
+    "Yksikkö": "Kokkolan pääterveysasema",
+    "Palvelu": "Suun terveydenhuolto",
+    "Ammattiryhmä": "Hammaslääkäri",
+    "Kiireellisyys": "Kiireetön",
+    "Hoidon tarpeen arviointi": "3.2.2025",
+    "Jonoon asetettu": "4.2.2025",
+    "Varattu aika": "",
+    "Jonotuksen syy": "Resurssi",
+}
 
 
 def visit(**changes: str) -> dict[str, str]:
