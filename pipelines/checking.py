@@ -1,0 +1,241 @@
+"""Checking the rows of a file against the schemas, and making findings of what fails."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from pandera.errors import SchemaErrors
+
+from pipelines.ages import Ages
+from pipelines.codes import Meaning
+from pipelines.datasets import (
+    CODE_SCHEMA,
+    DATE,
+    ONE_OF,
+    RULE_FIELDS,
+    STRETCHES,
+    key_fields,
+    row_schema,
+)
+from pipelines.findings import ROW, ROWS_TOLD, WARNING, Finding, finding, kinds
+from pipelines.parsing import BLANK, NOT_READ, READ
+from pipelines.persons import mask
+from pipelines.rows import Rows
+
+#: So many rows are checked at a time, which bounds what a file of nothing but faults can cost.
+_SLICE = 200_000
+
+
+@dataclass(frozen=True)
+class Checked:
+    """Which rows are bad, why, and which repeat an earlier row."""
+
+    bad: np.ndarray
+    repeat: np.ndarray
+    findings: tuple[Finding, ...]
+    reasons: tuple[tuple[str, str, np.ndarray], ...]
+
+
+def check(rows: Rows, meaning: Meaning, extract_date: dt.date, age: Ages | None) -> Checked:
+    frame = _frame(rows, meaning, age)
+    failures = _failures(frame, row_schema(rows.dataset, extract_date))
+    bad = np.zeros(rows.count, dtype=bool)
+    repeat = np.zeros(rows.count, dtype=bool)
+    reasons = []
+    for (field, code), at in failures.items():
+        if kinds()[code].level == ROW:
+            bad[at] = True
+            reasons.append((field, code, at))
+    found = [_row_finding(rows, code, field, at, extract_date) for field, code, at in reasons]
+    for (field, code), at in failures.items():
+        if kinds()[code].level == WARNING:
+            loaded = at[~bad[at]]
+            if code == "repeated_row":
+                repeat[loaded] = True
+            if len(loaded):
+                found.append(_row_finding(rows, code, field, loaded, extract_date))
+    found += _unknown_codes(rows, meaning, ~bad & ~repeat)
+    return Checked(bad, repeat, tuple(found), tuple(reasons))
+
+
+def _row_finding(rows: Rows, code: str, field: str, at: np.ndarray, extract_date: dt.date) -> Finding:
+    if field == "one_of":
+        column = " / ".join(rows.header(name) for name in ONE_OF[rows.dataset])
+        field = ONE_OF[rows.dataset][0]
+    elif field == "key":
+        field = key_fields(rows.dataset)[-1]
+        column = ", ".join(rows.header(name) for name in key_fields(rows.dataset))
+    elif field == "stretch_days":
+        field = STRETCHES[rows.dataset][1]
+        column = rows.header(field)
+    else:
+        field = RULE_FIELDS.get(field, field)
+        column = rows.header(field)
+    params: dict[str, Any] = {"column": column}
+    if code == "bad_date":
+        params["formats"] = list(rows.formats)
+    if code == "impossible_date":
+        params["extract_date"] = extract_date
+    return finding(code, field, len(at), rows.numbers[at[:ROWS_TOLD]], **params)
+
+
+def _frame(rows: Rows, meaning: Meaning, age: Ages | None) -> pd.DataFrame:
+    """The frame that the row schema looks at: one row per row of the file."""
+    columns: dict[str, np.ndarray] = {}
+    days: dict[str, np.ndarray] = {}
+    for name, field in rows.fields.items():
+        columns[f"{name}:reading"] = rows.reading(name)
+        if field.kind == DATE:
+            days[name] = rows.days(name)
+            columns[name] = days[name].astype("datetime64[s]")
+    if rows.dataset in ONE_OF:
+        readings = np.stack([columns[f"{name}:reading"] for name in ONE_OF[rows.dataset]])
+        columns["one_of:reading"] = np.where(
+            (readings == READ).any(axis=0),
+            READ,
+            np.where((readings == NOT_READ).any(axis=0), NOT_READ, BLANK),
+        ).astype(np.int8)
+    if rows.dataset in STRETCHES:
+        first, last = STRETCHES[rows.dataset]
+        columns["stretch_days"] = _days_between(days[first], days[last])
+    if age is not None:
+        columns["age_years"] = age.years
+    if rows.dataset == "visits":
+        realised = rows.is_our("state_code", meaning, {"realised"})
+        reading, visit = columns["visit_on:reading"], columns["visit_on"]
+        never = np.datetime64("NaT")
+        columns["visit_on:required"] = np.where(realised, reading, READ).astype(np.int8)
+        columns["visit_on:optional"] = np.where(realised, READ, reading).astype(np.int8)
+        columns["visit_on:realised"] = np.where(realised, visit, never)
+        columns["visit_on:planned"] = np.where(realised, never, visit)
+        wait = _days_between(days["assessed_on"], days["visit_on"])
+        columns["wait_days"] = np.where(realised, wait, np.nan)
+    columns["key:variants"], columns["key:repeat"] = _key_columns(rows)
+    return pd.DataFrame(columns, copy=False)
+
+
+def _days_between(first: np.ndarray, last: np.ndarray) -> np.ndarray:
+    known = ~np.isnat(first) & ~np.isnat(last)
+    between = np.full(len(first), np.nan)
+    between[known] = (last[known] - first[known]).astype(float)
+    return between
+
+
+def _key_columns(rows: Rows) -> tuple[np.ndarray, np.ndarray]:
+    """How many different contents each row's key has, and whether the row repeats an earlier one.
+
+    The content is what the mapping uses, as written. A row whose key is blank stands for itself.
+    """
+    variants = np.ones(rows.count, dtype=np.int32)
+    repeat = np.zeros(rows.count, dtype=np.int8)
+    keys = [_key_part(rows, name) for name in key_fields(rows.dataset)]
+    optional = {name for name in key_fields(rows.dataset) if not rows.fields[name].required}
+    whole = np.ones(rows.count, dtype=bool)
+    for name, part in zip(key_fields(rows.dataset), keys, strict=True):
+        if name not in optional:
+            whole &= part >= 0
+    key = _combined(keys, rows.count)
+    at = np.flatnonzero(whole & (np.bincount(key, minlength=1)[key] > 1)) if rows.count else np.array([], int)
+    if not len(at):
+        return variants, repeat
+    contents = pd.DataFrame({name: codes[at] for name, codes in rows.codes.items()}, copy=False)
+    content = contents.groupby(list(contents), sort=False).ngroup().to_numpy()
+    twice = pd.DataFrame({"key": key[at], "content": content})
+    different = twice.groupby("key")["content"].transform("nunique").to_numpy()
+    variants[at] = different
+    repeat[at] = twice.duplicated().to_numpy() & (different == 1)
+    return variants, repeat
+
+
+def _key_part(rows: Rows, name: str) -> np.ndarray:
+    """The part of the key, as numbers: days of a date, codes of texts."""
+    if rows.fields[name].kind != DATE:
+        return rows.codes[name].astype(np.int64)
+    days = rows.days(name)
+    # An unreadable date makes no key; the row is set aside anyway.
+    return np.where(np.isnat(days), -1, days.astype(np.int64) + 1_000_000)
+
+
+def _combined(parts: Sequence[np.ndarray], count: int) -> np.ndarray:
+    """One number for each combination of the parts, counted from 0."""
+    combined = np.zeros(count, dtype=np.int64)
+    for part in parts:
+        _, narrow = np.unique(part, return_inverse=True)
+        combined = combined * (int(narrow.max(initial=0)) + 1) + narrow
+        _, combined = np.unique(combined, return_inverse=True)
+    return combined
+
+
+def _failures(frame: pd.DataFrame, schema: Any) -> dict[tuple[str, str], np.ndarray]:
+    """Positions of the rows that fail each check, by field and finding code, in the order of the schema.
+
+    pandera reports by raising. Its exception quotes values, so it is emptied here and never travels on.
+    """
+    failed: dict[tuple[str, str], list[np.ndarray]] = {}
+    for start in range(0, len(frame), _SLICE):
+        cases = None
+        try:
+            schema.validate(frame.iloc[start : start + _SLICE], lazy=True)
+        except SchemaErrors as errors:
+            cases = errors.failure_cases[["column", "check", "index"]]
+        if cases is None:
+            continue
+        for (column, check), group in cases.groupby(["column", "check"], sort=False):
+            if check not in kinds():
+                raise TypeError(
+                    f"The column {column} of the schema {schema.name} is not of the declared type."
+                )
+            # Rules with a condition have a column of their own, `visit_on:realised`; age_years has its field.
+            field = column.split(":")[0]
+            at = group["index"].to_numpy(dtype=np.int64)
+            failed.setdefault((field, check), []).append(at)
+    return {key: np.unique(np.concatenate(parts)) for key, parts in failed.items()}
+
+
+def _unknown_codes(rows: Rows, meaning: Meaning, loaded: np.ndarray) -> list[Finding]:
+    """One finding per field with codes that the master data does not know."""
+    used: list[dict[str, Any]] = []
+    for name, field in rows.fields.items():
+        if field.domain is None:
+            continue
+        codes = rows.codes[name]
+        counts = np.bincount(codes[loaded & (codes >= 0)], minlength=len(rows.texts[name]))
+        for at, text in enumerate(rows.texts[name].to_pylist()):
+            if counts[at]:
+                used.append(
+                    {
+                        "field": name,
+                        "code": text,
+                        "known": meaning.is_known(field.domain, text),
+                        "at": at,
+                        "count": int(counts[at]),
+                    }
+                )
+    if not used:
+        return []
+    codes_used = pd.DataFrame(used)
+    failures = _failures(codes_used, CODE_SCHEMA)
+    unknown = codes_used.iloc[failures.get(("known", "unknown_code"), np.array([], int))]
+    found = []
+    for name, group in unknown.groupby("field", sort=False):
+        at = np.flatnonzero(loaded & np.isin(rows.codes[name], group["at"].to_numpy()))
+        common = group.sort_values(["count", "code"], ascending=[False, True])
+        told = [
+            f"{mask(code)} ({count})" for code, count in zip(common["code"], common["count"], strict=True)
+        ]
+        found.append(
+            finding(
+                "unknown_code",
+                name,
+                len(at),
+                rows.numbers[at[:ROWS_TOLD]],
+                column=rows.header(name),
+                codes=told,
+            )
+        )
+    return found

@@ -1,0 +1,319 @@
+"""What a row of each dataset must be: the field dictionary, and the pandera schemas that check it.
+
+This is the one place where row and column rules are declared. A check carries the code of the finding that
+its failures become. The frame that a schema looks at has, per field `f`,
+
+f               the parsed value, for dates
+f:reading       how it came out: 0 read, 1 blank, 2 not readable
+
+and the columns that a rule about several fields is stated on (`wait_days`, `age_years`, `key:variants` …),
+which `pipelines.checking` computes.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import pandas as pd
+import pandera.pandas as pandera
+
+from pipelines.parsing import BLANK, NOT_READ, READ
+from pipelines.warehouse.tables import DATASETS
+
+EARLIEST = dt.date(1990, 1, 1)
+#: A plan may lie so many years after the extract.
+PLAN_YEARS = 2
+OLDEST_YEARS = 120
+
+TEXT, CODE, PERSON, DATE, YEAR, NUMBER, WHOLE, TRUTH = (
+    "text", "code", "person", "date", "year", "number", "whole", "truth",
+)  # fmt: skip
+PARSED_KINDS = (DATE, YEAR, NUMBER, WHOLE, TRUTH)
+NUMBER_KINDS = (NUMBER, WHOLE)
+
+#: What a date tells of: something that has happened by the extract's date, a plan, or either.
+REALISED, PLANNED, EITHER = "realised", "planned", "either"
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field a mapping can fill. `domain` is the code list its values belong to.
+
+    `required` fields must be mapped and every row must have them; `column_required` ones must be mapped, and
+    what their rows must have is a rule of its own.
+    """
+
+    name: str
+    kind: str
+    required: bool = False
+    column_required: bool = False
+    domain: str | None = None
+    event: str = EITHER
+
+
+def _code(name: str, domain: str, required: bool = False) -> Field:
+    return Field(name, CODE, required, domain=domain)
+
+
+_PERSON_FIELDS = (Field("person", PERSON), Field("birth_year", YEAR), Field("birth_date", DATE, event=EITHER))
+
+FIELDS: Mapping[str, tuple[Field, ...]] = MappingProxyType(
+    {
+        "visits": (
+            Field("visit_id", TEXT, required=True),
+            *_PERSON_FIELDS,
+            _code("municipality_code", "municipality"),
+            _code("unit_code", "unit", required=True),
+            Field("unit_name", TEXT),
+            _code("service_code", "service", required=True),
+            _code("profession_code", "profession"),
+            _code("mode_source_code", "mode_code"),
+            _code("urgency_code", "urgency"),
+            _code("nature_code", "nature"),
+            _code("first_visit_code", "first_visit"),
+            _code("state_code", "state", required=True),
+            Field("contacted_on", DATE, event=REALISED),
+            Field("assessed_on", DATE, event=REALISED),
+            Field("booked_on", DATE, event=REALISED),
+            Field("booked_for", DATE, event=PLANNED),
+            Field("visit_on", DATE, column_required=True),
+        ),
+        "queue": (
+            Field("snapshot_on", DATE, required=True, event=REALISED),
+            Field("entry_id", TEXT, required=True),
+            *_PERSON_FIELDS,
+            _code("municipality_code", "municipality"),
+            _code("unit_code", "unit", required=True),
+            Field("unit_name", TEXT),
+            _code("service_code", "service", required=True),
+            _code("profession_code", "profession"),
+            _code("urgency_code", "urgency"),
+            Field("assessed_on", DATE, event=REALISED),
+            Field("queued_on", DATE, event=REALISED),
+            Field("booked_for", DATE, event=PLANNED),
+            _code("reason_code", "reason"),
+        ),
+        "figures": (
+            Field("indicator", TEXT, required=True),
+            _code("area", "area", required=True),
+            _code("service", "service"),
+            Field("period_start", DATE, required=True, event=REALISED),
+            Field("period_end", DATE, required=True),
+            Field("numerator", NUMBER),
+            Field("denominator", NUMBER),
+            Field("value", NUMBER),
+            Field("unit", TEXT),
+            Field("note", TEXT),
+            Field("cited_source", TEXT),
+        ),
+        "targets": (
+            Field("indicator", TEXT, required=True),
+            _code("area", "area", required=True),
+            Field("period_start", DATE, required=True),
+            Field("period_end", DATE, required=True),
+            _code("comparator", "comparator"),
+            Field("value", NUMBER),
+            Field("unit", TEXT),
+            Field("as_written", TEXT, column_required=True),
+            Field("cited_source", TEXT),
+        ),
+        "queue_counts": (
+            Field("snapshot_on", DATE, required=True, event=REALISED),
+            _code("area", "area", required=True),
+            Field("unit", TEXT, column_required=True),
+            _code("service", "service", required=True),
+            Field("waiting", WHOLE),
+            Field("over_limit", WHOLE),
+            Field("note", TEXT),
+            Field("cited_source", TEXT),
+        ),
+        "project_budgets": (
+            _code("area", "area", required=True),
+            Field("project", TEXT, required=True),
+            Field("investment", TEXT, column_required=True),
+            Field("cost_item", TEXT, column_required=True),
+            Field("level", TEXT),
+            Field("year", TEXT),
+            Field("budget_eur", NUMBER),
+            Field("actual_eur", NUMBER),
+            Field("note", TEXT),
+            Field("cited_source", TEXT),
+        ),
+        "traffic_lights": (
+            _code("area", "area", required=True),
+            Field("project", TEXT, required=True),
+            Field("investment", TEXT, column_required=True),
+            Field("report_period_start", DATE, required=True),
+            Field("report_period_end", DATE, required=True),
+            Field("aspect", TEXT, required=True),
+            Field("status", TEXT),
+            Field("progress_pct", NUMBER),
+            Field("cited_source", TEXT),
+        ),
+        "milestones": (
+            _code("area", "area", required=True),
+            Field("project", TEXT, required=True),
+            Field("work_package", TEXT, column_required=True),
+            Field("milestone", TEXT, required=True),
+            Field("scale", TEXT),
+            Field("planned_start", DATE),
+            Field("planned_end", DATE),
+            Field("status", TEXT),
+            Field("achieved_on", DATE, event=REALISED),
+            Field("as_written", TEXT),
+            Field("cited_source", TEXT),
+        ),
+        "annotations": (
+            Field("area", TEXT),
+            Field("unit", TEXT),
+            Field("indicator", TEXT),
+            Field("date", DATE, required=True),
+            Field("text_fi", TEXT, required=True),
+            Field("text_sv", TEXT),
+            Field("break", TRUTH, column_required=True),
+        ),
+    }
+)
+
+#: At least one of these must be mapped, and every row must have one of them.
+ONE_OF: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "queue": ("assessed_on", "queued_on"),
+        "figures": ("value", "numerator"),
+        "targets": ("value", "as_written"),
+        "queue_counts": ("waiting", "over_limit"),
+        "project_budgets": ("budget_eur", "actual_eur"),
+        "traffic_lights": ("status", "progress_pct"),
+    }
+)
+
+#: Stretches of days whose end must not precede their start.
+STRETCHES: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "figures": ("period_start", "period_end"),
+        "targets": ("period_start", "period_end"),
+        "traffic_lights": ("report_period_start", "report_period_end"),
+        "milestones": ("planned_start", "planned_end"),
+    }
+)
+
+
+def field_of(dataset: str, name: str) -> Field:
+    """The field of that name. Raises KeyError where the dataset has none."""
+    return {field.name: field for field in FIELDS[dataset]}[name]
+
+
+def latest_plan(extract_date: dt.date) -> dt.date:
+    """The last day a plan may have: two years after the extract, in February's case the month's last day.
+
+    >>> latest_plan(dt.date(2024, 2, 29))
+    datetime.date(2026, 2, 28)
+    """
+    year = extract_date.year + PLAN_YEARS
+    try:
+        return extract_date.replace(year=year)
+    except ValueError:
+        return dt.date(year, 2, 28)
+
+
+_STATE = "int8"
+_DAY = "datetime64[s]"
+
+
+def _not(state: int, code: str) -> pandera.Check:
+    return pandera.Check.ne(state, error=code)
+
+
+def _days(latest: dt.date | None) -> pandera.Check:
+    last = pd.Timestamp.max.floor("D") if latest is None else pd.Timestamp(latest)
+    return pandera.Check.in_range(pd.Timestamp(EARLIEST), last, error="impossible_date")
+
+
+def row_schema(dataset: str, extract_date: dt.date) -> pandera.DataFrameSchema:
+    """The rules of one row of a dataset, for an extract of that date."""
+    latest = {REALISED: extract_date, PLANNED: latest_plan(extract_date), EITHER: None}
+    columns: dict[str, pandera.Column] = {}
+    for field in FIELDS[dataset]:
+        checks = []
+        if field.required:
+            checks.append(_not(BLANK, "missing_value"))
+        if field.kind in PARSED_KINDS and f"{field.name}:required" not in _CONDITIONAL.get(dataset, ()):
+            checks.append(_not(NOT_READ, _unreadable_code(field)))
+        if checks:
+            columns[f"{field.name}:reading"] = pandera.Column(_STATE, checks)
+        if field.kind == DATE and field.name not in ("birth_date", *_SPLIT_DATES.get(dataset, ())):
+            columns[field.name] = pandera.Column(_DAY, [_days(latest[field.event])], nullable=True)
+    if dataset in ONE_OF:
+        # Where none of them could be read, the row says nothing: a number that is none is worse than a blank.
+        code = "bad_number" if field_of(dataset, ONE_OF[dataset][0]).kind in NUMBER_KINDS else "bad_date"
+        columns["one_of:reading"] = pandera.Column(
+            _STATE, [_not(BLANK, "missing_value"), _not(NOT_READ, code)]
+        )
+    if dataset in STRETCHES:
+        columns["stretch_days"] = pandera.Column(
+            float, [pandera.Check.ge(0, error="impossible_date")], nullable=True
+        )
+    if dataset in ("visits", "queue"):
+        columns["age_years"] = pandera.Column(
+            float, [pandera.Check.in_range(0, OLDEST_YEARS, error="birth_year_out_of_range")], nullable=True
+        )
+    if dataset == "visits":
+        # A visit's day is required, and must have passed, where the visit was realised; else it is a plan.
+        columns |= {
+            "visit_on:required": pandera.Column(
+                _STATE, [_not(BLANK, "missing_value"), _not(NOT_READ, "bad_date")]
+            ),
+            "visit_on:optional": pandera.Column(_STATE, [_not(NOT_READ, "bad_optional_value")]),
+            "visit_on:realised": pandera.Column(_DAY, [_days(extract_date)], nullable=True),
+            "visit_on:planned": pandera.Column(_DAY, [_days(latest[PLANNED])], nullable=True),
+            "wait_days": pandera.Column(
+                float, [pandera.Check.ge(0, error="wait_before_assessment")], nullable=True
+            ),
+        }
+    columns |= {
+        "key:variants": pandera.Column("int32", [pandera.Check.le(1, error="duplicate_key")]),
+        "key:repeat": pandera.Column("int8", [pandera.Check.eq(0, error="repeated_row")]),
+    }
+    return pandera.DataFrameSchema(columns, name=dataset)
+
+
+_CONDITIONAL = {"visits": ("visit_on:required",)}
+_SPLIT_DATES = {"visits": ("visit_on",)}
+
+#: The field that a rule about several fields is told of.
+RULE_FIELDS: Mapping[str, str] = MappingProxyType({"wait_days": "visit_on", "age_years": "birth_year"})
+
+
+def _unreadable_code(field: Field) -> str:
+    if not field.required:
+        return "bad_optional_value"
+    return "bad_date" if field.kind == DATE else "bad_number"
+
+
+#: One row per distinct code of a file: whether the master data knows it.
+CODE_SCHEMA = pandera.DataFrameSchema(
+    {
+        "field": pandera.Column(str),
+        "code": pandera.Column(str),
+        "known": pandera.Column(bool, [pandera.Check.eq(True, error="unknown_code")]),
+    },
+    name="codes",
+)
+
+
+def required_columns(dataset: str) -> tuple[tuple[str, ...], ...]:
+    """The fields a layout must have: of each group at least one.
+
+    >>> required_columns("queue")[-1]
+    ('assessed_on', 'queued_on')
+    """
+    alone = tuple((field.name,) for field in FIELDS[dataset] if field.required or field.column_required)
+    return (*alone, ONE_OF[dataset]) if dataset in ONE_OF else alone
+
+
+def key_fields(dataset: str) -> tuple[str, ...]:
+    """The fields that identify a row within one file."""
+    return DATASETS[dataset].key

@@ -1,0 +1,162 @@
+"""From the headers of a file to its source and layout version."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from pipelines.datasets import required_columns
+from pipelines.findings import Finding, RefusedFile, finding
+from pipelines.mapping import Source
+
+#: A file that lacks a required column is still taken for the layout if it has this share of the others.
+_ALIKE = 0.6
+#: Below this likeness the nearest header is not told: it would be no help.
+_NEAR = 0.6
+
+
+@dataclass(frozen=True)
+class Recognised:
+    """What a file was taken for. `columns` are the positions of each field's headers, in order of preference;
+    `when` the positions of the headers that set rules look at."""
+
+    source: Source
+    version: str
+    columns: Mapping[str, tuple[int, ...]]
+    when: Mapping[str, int]
+    findings: tuple[Finding, ...]
+
+    def header(self, field: str, headers: Sequence[str]) -> str:
+        """Their header of a field of ours, for messages."""
+        positions = self.columns.get(field, ())
+        return headers[positions[0]] if positions else field
+
+    @property
+    def persons(self) -> frozenset[int]:
+        """Positions of the columns that may hold person identifiers."""
+        return frozenset(self.columns.get("person", ()))
+
+
+def fold(text: str) -> str:
+    """A text without the differences that do not count: case, accents of ä/ö/å, spaces around and doubled.
+
+    >>> fold("  Käynnin  LUONNE ") == fold("kaynnin luonne")
+    True
+    """
+    bare = unicodedata.normalize("NFKD", text.casefold())
+    return re.sub(
+        r"\s+", " ", "".join(letter for letter in bare if not unicodedata.combining(letter))
+    ).strip()
+
+
+def recognise(headers: Sequence[str], sources: Iterable[Source]) -> Recognised:
+    """The source and layout version that the headers fit best among those given.
+
+    Raises RefusedFile with unknown_layout, missing_column or duplicate_column.
+    """
+    at: dict[str, list[int]] = {}
+    for position, header in enumerate(headers):
+        if header:
+            at.setdefault(fold(header), []).append(position)
+    candidates = [_Candidate.of(source, version, at) for source in sources for version in source.versions]
+    fitting = [candidate for candidate in candidates if not candidate.lacking]
+    if not fitting:
+        raise RefusedFile(_nearest(candidates, headers))
+    best = max(fitting, key=lambda candidate: (candidate.hits, -len(candidate.absent), candidate.version))
+    columns = best.columns(at)
+    used = {position for positions in columns.values() for position in positions} | set(
+        best.whens(at).values()
+    )
+    doubled = [headers[position] for position in sorted(used) if len(at[fold(headers[position])]) > 1]
+    if doubled:
+        raise RefusedFile(
+            [finding("duplicate_column", count=len(doubled), column=header) for header in doubled],
+            source=best.source.name,
+            layout=best.version,
+            dataset=best.source.dataset,
+        )
+    notes = []
+    ignored = [
+        header or f"({position + 1})" for position, header in enumerate(headers) if position not in used
+    ]
+    if ignored:
+        notes.append(finding("ignored_column", count=len(ignored), columns=ignored))
+    if best.absent:
+        notes.append(finding("absent_column", count=len(best.absent), columns=list(best.absent)))
+    return Recognised(best.source, best.version, columns, best.whens(at), tuple(notes))
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    source: Source
+    version: str
+    hits: int
+    absent: tuple[str, ...]
+    lacking: tuple[str, ...]
+
+    @classmethod
+    def of(cls, source: Source, version: str, at: Mapping[str, list[int]]) -> _Candidate:
+        columns = source.versions[version]
+        found = {
+            field: [header for header in wanted if fold(header) in at] for field, wanted in columns.items()
+        }
+        lacking = []
+        for group in required_columns(source.dataset):
+            if not any(found.get(field) or field in source.given for field in group):
+                wanted = next((columns[field] for field in group if field in columns), group)
+                lacking.append(wanted[0])
+        absent = [columns[field][0] for field, there in found.items() if not there]
+        return cls(
+            source,
+            version,
+            sum(len(there) for there in found.values()),
+            tuple(header for header in absent if header not in lacking),
+            tuple(lacking),
+        )
+
+    def columns(self, at: Mapping[str, list[int]]) -> dict[str, tuple[int, ...]]:
+        found = {
+            field: tuple(at[fold(header)][0] for header in wanted if fold(header) in at)
+            for field, wanted in self.source.versions[self.version].items()
+        }
+        return {field: positions for field, positions in found.items() if positions}
+
+    def whens(self, at: Mapping[str, list[int]]) -> dict[str, int]:
+        return {
+            rule.when: at[fold(rule.when)][0]
+            for rule in self.source.set_rules
+            if rule.when is not None and fold(rule.when) in at
+        }
+
+    @property
+    def likeness(self) -> float:
+        return self.hits / max(self.hits + len(self.absent) + len(self.lacking), 1)
+
+
+def _nearest(candidates: Sequence[_Candidate], headers: Sequence[str]) -> list[Finding]:
+    """Why nothing fits: the columns that the nearest layout lacks, or that no layout is near.
+
+    Of the file's own headers only such are told as resemble one of ours: a file without a header row would
+    otherwise have its first data row told.
+    """
+    if not candidates:
+        return [finding("unknown_layout", nearest=None, missing=None)]
+    best = max(candidates, key=lambda candidate: (candidate.likeness, -len(candidate.lacking)))
+    if best.likeness < _ALIKE and len({candidate.source.name for candidate in candidates}) > 1:
+        return [finding("unknown_layout", count=1, nearest=best.source.name, missing=list(best.lacking))]
+    folded = {fold(header): header for header in headers}
+    found = []
+    for column in best.lacking:
+        near = difflib.get_close_matches(fold(column), folded, n=1, cutoff=_NEAR)
+        found.append(
+            finding(
+                "missing_column",
+                column=column,
+                source=best.source.name,
+                nearest=folded[near[0]] if near else None,
+            )
+        )
+    return found
