@@ -1,0 +1,54 @@
+"""Imports run one way: pages → indicators → the warehouse reader and the settings."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from tests.rules.repository import imported_modules, page_files, place, python_files
+
+#: What indicators and pages may know of the pipelines.
+READING_SIDE = ("pipelines.warehouse", "pipelines.settings", "pipelines.errors")
+#: How the rest of the pages reaches the loader: through these alone.
+LOADING_SIDE = {"pages/upload.py", "pages/ui/loading.py", "pages/ui/jobs.py"}
+
+
+def within(module: str, packages: Iterable[str]) -> bool:
+    return any(module == package or module.startswith(f"{package}.") for package in packages)
+
+
+def faults(paths: Iterable[Path], forbidden: tuple[str, ...], allowed: tuple[str, ...] = ()) -> Iterator[str]:
+    for path in paths:
+        for module, node in imported_modules(path):
+            if (
+                within(module, forbidden)
+                and not within(module, allowed)
+                and module not in forbidden_parents(allowed)
+            ):
+                yield f"{place(path, node)} imports {module}"
+
+
+def forbidden_parents(allowed: tuple[str, ...]) -> set[str]:
+    """`from pipelines import settings` names `pipelines` as well; what is taken from it is checked by itself."""
+    return {package.rpartition(".")[0] for package in allowed} - {""}
+
+
+def test_pipelines_know_nothing_above_them() -> None:
+    assert not list(faults(python_files("pipelines"), ("streamlit", "plotly", "pages", "indicators", "app")))
+
+
+def test_indicators_know_the_warehouse_reader_and_nothing_that_draws() -> None:
+    assert not list(
+        faults(python_files("indicators"), ("streamlit", "plotly", "pages", "app", "pipelines"), READING_SIDE)
+    )
+
+
+def test_pages_reach_the_loader_in_one_place() -> None:
+    others = [p for p in python_files("app.py", "pages") if place(p) not in LOADING_SIDE]
+    assert not list(faults(others, ("pipelines",), READING_SIDE))
+
+
+def test_pages_draw_through_the_shared_parts() -> None:
+    assert not list(faults(page_files(), ("plotly", "duckdb")))
+
+
+def test_nothing_imports_the_tests() -> None:
+    assert not list(faults(python_files("app.py", "pages", "indicators", "pipelines"), ("tests", "pytest")))
