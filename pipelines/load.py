@@ -18,10 +18,10 @@ import duckdb
 import pyarrow as pa
 
 from pipelines.errors import KeyMismatch, UsageError, WarehouseMissing
-from pipelines.findings import Finding
+from pipelines.findings import Finding, RefusedFile, finding
 from pipelines.mapping import Source, all_sources
 from pipelines.persons import Pseudonymiser, load_key
-from pipelines.prepare import Prepared, RefusedFile, prepare
+from pipelines.prepare import Prepared, prepare
 from pipelines.settings import REFERENCE, Settings
 from pipelines.warehouse import Snapshot, Warehouse, archive
 from pipelines.warehouse.archive import CodeRow
@@ -500,33 +500,38 @@ def _effect_findings(
     if effect.older:
         newest = max(r.extract_date for r in plan.earlier if r.dataset == plan.record.dataset)
         found.append(
-            Finding.make(
+            finding(
                 "older_extract",
                 count=effect.older,
-                extract_date=str(plan.record.extract_date),
-                newest=str(newest),
+                extract_date=_day(plan.record.extract_date),
+                newest=_day(newest),
             )
         )
     if plan.record.dataset == "queue" and snapshot is not None:
-        missing = _missing_units(plan.record, snapshot)
-        if missing:
-            found.append(Finding.make("unit_missing", count=len(missing), units=", ".join(missing)))
+        previous, missing = _missing_units(plan.record, snapshot)
+        if previous is not None and missing:
+            found.append(
+                finding("unit_missing", "unit_code", len(missing), previous=_day(previous), units=missing)
+            )
     return tuple(found)
 
 
-def _missing_units(record: LoadRecord, snapshot: Snapshot) -> list[str]:
-    """Units of the newest earlier queue snapshot of the same source and origin that this extract lacks."""
+def _missing_units(record: LoadRecord, snapshot: Snapshot) -> tuple[date | None, list[str]]:
+    """The date of the newest earlier queue snapshot of the source and origin, and its units this file lacks."""
     here = {unit for unit, _, _ in record.coverage}
     if None in here or not record.coverage:
-        return []
+        return None, []
     first = min(day for _, day, _ in record.coverage)
     rows = snapshot.rows(
-        """SELECT DISTINCT unit_code FROM queue WHERE source = ? AND origin = ? AND snapshot_on = (
-               SELECT max(snapshot_on) FROM queue WHERE source = ? AND origin = ? AND snapshot_on < ?)
-           ORDER BY unit_code""",
-        [record.source, record.origin, record.source, record.origin, first],
+        """WITH earlier AS (
+               SELECT snapshot_on, unit_code FROM queue
+               WHERE source = ? AND origin = ? AND snapshot_on < ? AND demo = ?
+           )
+           SELECT DISTINCT snapshot_on, unit_code FROM earlier
+           WHERE snapshot_on = (SELECT max(snapshot_on) FROM earlier) ORDER BY unit_code""",
+        [record.source, record.origin, first, record.demo],
     )
-    return [unit for (unit,) in rows if unit not in here]
+    return (rows[0][0] if rows else None), [str(unit) for _, unit in rows if unit not in here]
 
 
 def _stops(
@@ -544,7 +549,7 @@ def _stops(
     replaced = _rows_in_window(plan.record, snapshot)
     coming = prepared.accepted.num_rows
     if replaced and coming < settings.shrunk_share * replaced:
-        return Finding.make("extract_shrunk", count=coming, before=replaced, now=coming)
+        return finding("extract_shrunk", count=coming, replaced=replaced)
     return None
 
 
@@ -634,6 +639,11 @@ def _report(
         by_month=effect.by_month,
         findings=findings,
     )
+
+
+def _day(day: date) -> str:
+    """A day as the findings print it, in a form that can be stored."""
+    return f"{day.day}.{day.month}.{day.year}"
 
 
 def _say(progress: Progress | None, stage: str, done: float) -> None:

@@ -76,7 +76,7 @@ DATASETS: dict[str, Dataset] = {
             "visits",
             {
                 "visit_id": "VARCHAR",
-                "person": "VARCHAR",
+                "person": "UUID",
                 **_AGE,
                 "municipality_code": "VARCHAR",
                 "unit_code": "VARCHAR",
@@ -103,7 +103,7 @@ DATASETS: dict[str, Dataset] = {
             "queue",
             {
                 "entry_id": "VARCHAR",
-                "person": "VARCHAR",
+                "person": "UUID",
                 **_AGE,
                 "municipality_code": "VARCHAR",
                 "unit_code": "VARCHAR",

@@ -21,6 +21,7 @@ from pipelines.warehouse.tables import DATASETS
 
 DAY = date(2025, 3, 1)
 ARROW = {
+    "UUID": pa.string(),
     "VARCHAR": pa.string(),
     "DATE": pa.date32(),
     "BOOLEAN": pa.bool_(),

@@ -1,0 +1,50 @@
+"""What several kinds of tests share: a key of their own, and the first warehouse with its demo data."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+
+from pipelines.settings import Settings, load_settings
+from pipelines.setup import set_up
+
+#: Not a secret: the key of warehouses that tests make and throw away.
+TEST_KEY = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
+TODAY, NOW = date(2026, 1, 2), datetime(2026, 1, 2, 8, 0)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_key() -> Iterator[None]:
+    """No test reads or makes the key of the person who runs it, or writes to their warehouse."""
+    before = {name: os.environ.get(name) for name in ("TAKUUVAHTI_KEY", "TAKUUVAHTI_WAREHOUSE")}
+    os.environ["TAKUUVAHTI_KEY"] = TEST_KEY
+    os.environ.pop("TAKUUVAHTI_WAREHOUSE", None)
+    yield
+    for name, value in before.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
+
+
+@pytest.fixture(scope="session")
+def demo_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings of the first warehouse as `python -m pipelines setup` makes it. To be read, not written."""
+    folder: Path = tmp_path_factory.mktemp("first") / "warehouse"
+    settings = replace(load_settings({}), warehouse=folder)
+    set_up(settings, demo=None, today=TODAY, now=NOW, loaded_by="tests")
+    return settings
+
+
+@pytest.fixture(scope="session")
+def figures_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings of a warehouse with the shipped figures alone. To be read, not written."""
+    folder: Path = tmp_path_factory.mktemp("figures") / "warehouse"
+    settings = replace(load_settings({}), warehouse=folder)
+    set_up(settings, demo=False, today=TODAY, now=NOW, loaded_by="tests")
+    return settings
