@@ -37,7 +37,7 @@ EXTRACT_DATE = date(2026, 1, 1)
 #: Between these two days waits and contact modes move from their first to their last level.
 STORY_START = date(2024, 1, 1)
 STORY_DAYS = 730
-SEED = 18
+DEFAULT_SEED = 18
 MOST_YEARS = 10
 #: The digital clinic opens, and this unit sends no queue for a while.
 DIGITAL_CLINIC, DIGITAL_CLINIC_OPENS = "DK-KOK-01", date(2024, 9, 2)
@@ -298,7 +298,7 @@ def demo_units() -> tuple[UnitService, ...]:
         )
 
 
-def write_demo(out: Path, scale: str = "small", years: int = 2, seed: int = SEED) -> list[Path]:
+def write_demo(out: Path, scale: str = "small", years: int = 2, seed: int = DEFAULT_SEED) -> list[Path]:
     """Write one synthetic extract per layout into a folder and return the files.
 
     `years` whole calendar years are covered, the last of them 2025; the AvoHILMO file holds the three months
