@@ -842,7 +842,7 @@ def _avohilmo_rows(world: World, random: np.random.Generator, day: np.ndarray, f
     professions = [REGISTER_PROFESSIONS.get(name, "") for name in PROFESSIONS]
     urgency = text(("E", "K", ""), np.where(not_urgent, 0, np.where(_share(random, n, 0.03), 2, 1)))
     nature = text(("SH", "TH"), _share(random, n, 0.05).astype(np.int64))
-    first = text(("1", "0"), _share(random, n, 0.55).astype(np.int64))
+    first = text(("E", "K"), _share(random, n, 0.55).astype(np.int64))
     booked_on = np.where(covered, assessed, world.no_day)
     columns = {
         "AVOHILMO_ID": pa.array(first_number + np.arange(n)).cast(pa.string()),

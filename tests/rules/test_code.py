@@ -33,7 +33,9 @@ SILENT_CALLS = {
     "Page",
     "switch_page",
 }
-SILENT_CALLS |= {"set_page_config", "container", "fragment", "empty", "rerun", "stop", "navigation"}
+SILENT_CALLS |= {"set_page_config", "container", "fragment", "empty", "rerun", "stop", "navigation", "space"}
+#: Calls whose first argument names something; the other texts are read.
+NAMED_FIRST = {"page_link"}
 WORD = re.compile(r"[^\W\d_]{2,}")
 SQL = re.compile(r"\b(SELECT\b.+\bFROM|INSERT\s+INTO|DELETE\s+FROM|CREATE\s+TABLE|UPDATE\b.+\bSET)\b", re.S)
 
@@ -73,14 +75,18 @@ def literal_words(node: ast.expr) -> str | None:
     return next((text for part in parts if (text := literal_words(part))), None)
 
 
+def shown_texts(call: ast.Call) -> list[str]:
+    """The literal texts of a Streamlit call that a person would read."""
+    if not is_streamlit_call(call):
+        return []
+    named_first = isinstance(call.func, ast.Attribute) and call.func.attr in NAMED_FIRST
+    first = [] if named_first else call.args[:1]
+    shown = [*first, *(word.value for word in call.keywords if word.arg in SHOWN_NAMES)]
+    return [text for node in shown if (text := literal_words(node))]
+
+
 def literal_texts(path: Path) -> list[str]:
-    found = []
-    for call in calls(path):
-        if not is_streamlit_call(call):
-            continue
-        shown = [*call.args[:1], *(word.value for word in call.keywords if word.arg in SHOWN_NAMES)]
-        found += [f"{place(path, call)}: {text!r}" for node in shown if (text := literal_words(node))]
-    return found
+    return [f"{place(path, call)}: {text!r}" for call in calls(path) for text in shown_texts(call)]
 
 
 def reads_clock(call: ast.Call) -> bool:
@@ -110,13 +116,14 @@ def test_pages_hold_no_literal_visible_text() -> None:
         ('st.markdown(f"**{name}**: {value}")', False),
         ('st.session_state.get("some_key")', False),
         ('st.columns(2, gap="small")', False),
+        ('st.space("small")', False),
+        ('st.page_link("pages/targets.py", label=_("Targets"))', False),
+        ('st.page_link("pages/targets.py", label="Tavoitteet")', True),
         ('print("a word")', False),
     ],
 )
 def test_literal_text_is_found(line: str, found: bool) -> None:
-    call = ast.parse(line, mode="eval").body
-    shown = [*call.args[:1], *(word.value for word in call.keywords if word.arg in SHOWN_NAMES)]
-    assert (is_streamlit_call(call) and any(literal_words(node) for node in shown)) is found
+    assert bool(shown_texts(ast.parse(line, mode="eval").body)) is found
 
 
 def test_pages_hold_no_sql() -> None:
