@@ -46,7 +46,7 @@ lint: $(DEVELOPMENT_STAMP)
 	@$(PY) -m ruff format --check .
 
 pictures: $(DEVELOPMENT_STAMP)
-	@$(PY) -m tests.browser.take_pictures
+	@$(PY) -m pytest --quiet tests/browser/take_pictures.py
 
 $(RUN_STAMP):
 	@$(MAKE_ENVIRONMENT)

@@ -109,7 +109,9 @@ def demo(
     years: Annotated[
         int, typer.Option("--years", min=1, max=10, help="How many years, to the end of 2025.")
     ] = 2,
-    seed: Annotated[int, typer.Option("--seed", help="Another seed gives other extracts.")] = demos.DEFAULT_SEED,
+    seed: Annotated[
+        int, typer.Option("--seed", help="Another seed gives other extracts.")
+    ] = demos.DEFAULT_SEED,
 ) -> None:
     """Write synthetic extracts, the same for the same seed."""
     if scale not in demos.SCALES:

@@ -37,7 +37,7 @@ EXTRACT_DATE = date(2026, 1, 1)
 #: Between these two days waits and contact modes move from their first to their last level.
 STORY_START = date(2024, 1, 1)
 STORY_DAYS = 730
-SEED = 18
+DEFAULT_SEED = 18
 MOST_YEARS = 10
 #: The digital clinic opens, and this unit sends no queue for a while.
 DIGITAL_CLINIC, DIGITAL_CLINIC_OPENS = "DK-KOK-01", date(2024, 9, 2)
@@ -298,7 +298,7 @@ def demo_units() -> tuple[UnitService, ...]:
         )
 
 
-def write_demo(out: Path, scale: str = "small", years: int = 2, seed: int = SEED) -> list[Path]:
+def write_demo(out: Path, scale: str = "small", years: int = 2, seed: int = DEFAULT_SEED) -> list[Path]:
     """Write one synthetic extract per layout into a folder and return the files.
 
     `years` whole calendar years are covered, the last of them 2025; the AvoHILMO file holds the three months
@@ -842,7 +842,7 @@ def _avohilmo_rows(world: World, random: np.random.Generator, day: np.ndarray, f
     professions = [REGISTER_PROFESSIONS.get(name, "") for name in PROFESSIONS]
     urgency = text(("E", "K", ""), np.where(not_urgent, 0, np.where(_share(random, n, 0.03), 2, 1)))
     nature = text(("SH", "TH"), _share(random, n, 0.05).astype(np.int64))
-    first = text(("1", "0"), _share(random, n, 0.55).astype(np.int64))
+    first = text(("E", "K"), _share(random, n, 0.55).astype(np.int64))
     booked_on = np.where(covered, assessed, world.no_day)
     columns = {
         "AVOHILMO_ID": pa.array(first_number + np.arange(n)).cast(pa.string()),

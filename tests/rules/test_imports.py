@@ -1,0 +1,50 @@
+"""Imports run one way: pages → indicators → the warehouse reader and the settings."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from tests.rules.repository import imported_modules, page_files, place, python_files
+
+#: What indicators and pages may know of the pipelines.
+READING_SIDE = ("pipelines.warehouse", "pipelines.settings", "pipelines.errors")
+#: The upload page and what only it uses; everything else reaches the loader through `pages/ui/loading.py`.
+LOADING_SIDE = {"pages/upload.py", "pages/ui/upload_view.py", "pages/ui/loading.py", "pages/ui/jobs.py"}
+
+
+def within(module: str, packages: Iterable[str]) -> bool:
+    return any(module == package or module.startswith(f"{package}.") for package in packages)
+
+
+def faults(paths: Iterable[Path], forbidden: tuple[str, ...], allowed: tuple[str, ...] = ()) -> Iterator[str]:
+    for path in paths:
+        for module, node in imported_modules(path):
+            if within(module, forbidden) and not within(module, allowed) and module not in parents(allowed):
+                yield f"{place(path, node)} imports {module}"
+
+
+def parents(allowed: tuple[str, ...]) -> set[str]:
+    """`from pipelines import settings` names `pipelines` as well; what is taken from it is checked by itself."""
+    return {package.rpartition(".")[0] for package in allowed} - {""}
+
+
+def test_pipelines_know_nothing_above_them() -> None:
+    assert not list(faults(python_files("pipelines"), ("streamlit", "plotly", "pages", "indicators", "app")))
+
+
+def test_indicators_know_the_warehouse_reader_and_nothing_that_draws() -> None:
+    assert not list(
+        faults(python_files("indicators"), ("streamlit", "plotly", "pages", "app", "pipelines"), READING_SIDE)
+    )
+
+
+def test_only_the_upload_page_knows_the_loader() -> None:
+    others = [p for p in python_files("app.py", "pages") if place(p) not in LOADING_SIDE]
+    assert not list(faults(others, ("pipelines",), READING_SIDE))
+
+
+def test_pages_draw_through_the_shared_parts() -> None:
+    assert not list(faults(page_files(), ("plotly", "duckdb")))
+
+
+def test_nothing_imports_the_tests() -> None:
+    assert not list(faults(python_files("app.py", "pages", "indicators", "pipelines"), ("tests", "pytest")))

@@ -1,0 +1,213 @@
+"""Laws of the repository: what it names exists, and it stands alone."""
+
+import importlib
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from typer.main import get_command
+
+from tests.rules.repository import ROOT, place, tracked_files
+
+LANGUAGES = ("fi", "sv", "en")
+FINDING_LEVELS = {"file", "row", "warning"}
+FINDINGS = ROOT / "pipelines" / "findings.toml"
+FIXTURES = ROOT / "tests" / "fixtures" / "extracts"
+DEFINITIONS = ROOT / "indicators" / "definitions"
+DEFINITION_TEXTS = ("name", "short", "what", "formula", "source", "weaknesses")
+LAYOUT = {
+    *("app.py", "pages", "data", "pipelines", "indicators", "tests", "requirements.txt", ".streamlit"),
+    *("README.md", "Makefile", "pyproject.toml", "requirements-dev.txt", "CHANGELOG.md", "LICENSE"),
+    *("docs", ".ci", ".gitignore", ".gitattributes"),
+}
+BINARY = {".png", ".xlsx", ".gz", ".zip", ".parquet", ".mo", ".ico", ".duckdb"}
+#: Built of pieces, so that this file does not find itself.
+MACHINE_PATHS = re.compile(
+    "|".join(
+        (
+            "/ho" + r"me/\w",
+            "/Us" + r"ers/\w",
+            "/ro" + "ot/",
+            "/wo" + "rk/",
+            "/t" + "mp/",
+            r"[A-Z]:\\Us" + "ers",
+        )
+    )
+)
+REGISTRY_HOSTS = re.compile(
+    "|".join(
+        (
+            "pypi" + r"\.org",
+            "pythonhosted" + r"\.org",
+            "index" + "-url",
+            "registry" + r"\.npmjs",
+            "artifact" + "ory",
+        )
+    )
+)
+MARKDOWN_LINK = re.compile(r"!?\[[^\]]*\]\(([^)#\s]+)(?:#[^)]*)?\)")
+CODE_SPAN = re.compile(r"`([^`\n]+)`")
+FENCE = re.compile(r"^```\w*\n(.*?)^```", re.M | re.S)
+PATH_LIKE = re.compile(r"^\.?[\w.-]+(?:/[\w.<>-]+)*/?$")
+#: Named in documents, made by the application or by the reader.
+MADE_LATER = {"data/warehouse", ".venv", "data/demo", "data/inbox"}
+
+
+def documents() -> list[Path]:
+    return [p for p in tracked_files() if p.suffix == ".md" and "oracle_cases" not in p.parts]
+
+
+def text_files() -> list[tuple[Path, str]]:
+    found = []
+    for path in tracked_files():
+        if path.suffix not in BINARY and "fixtures" not in path.parts:
+            found.append((path, path.read_bytes().decode("utf-8", errors="replace")))
+    return found
+
+
+def test_the_root_holds_only_what_a_repository_needs() -> None:
+    assert {path.relative_to(ROOT).parts[0] for path in tracked_files()} <= LAYOUT
+
+
+def test_no_machine_path_and_no_registry_host() -> None:
+    faults = [
+        f"{place(path)}: {match.group()}"
+        for path, text in text_files()
+        for pattern in (MACHINE_PATHS, REGISTRY_HOSTS)
+        for match in pattern.finditer(text)
+    ]
+    assert not faults
+
+
+def test_requirements_are_pinned_exactly() -> None:
+    loose = []
+    for name in ("requirements.txt", "requirements-dev.txt"):
+        for line in (ROOT / name).read_text(encoding="utf-8").splitlines():
+            wanted = line.partition("#")[0].strip()
+            if wanted and not wanted.startswith("-r ") and not re.fullmatch(r"[\w.\[\]-]+==[\w.]+", wanted):
+                loose.append(f"{name}: {line}")
+    assert not loose
+
+
+def test_every_path_a_document_links_to_exists() -> None:
+    missing = []
+    for document in documents():
+        text = FENCE.sub("", document.read_text(encoding="utf-8"))
+        for target in MARKDOWN_LINK.findall(text):
+            if (
+                "://" not in target
+                and not target.startswith("mailto:")
+                and not (document.parent / target).exists()
+            ):
+                missing.append(f"{place(document)}: {target}")
+    assert not missing
+
+
+def test_every_path_the_readme_names_exists() -> None:
+    text = FENCE.sub("", (ROOT / "README.md").read_text(encoding="utf-8"))
+    named = {span.rstrip("/") for span in CODE_SPAN.findall(text) if "/" in span and PATH_LIKE.match(span)}
+    assert named, "the README names where things live"
+    named = {name for name in named if not name.startswith(tuple(MADE_LATER))}
+    assert not sorted(name for name in named if not (ROOT / name).exists())
+
+
+def commands() -> list[str]:
+    """Every line of the README's code blocks and every code span that is a command, without its comment."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    lines = [line.strip() for block in FENCE.findall(text) for line in block.splitlines()]
+    lines += [span.strip() for span in CODE_SPAN.findall(FENCE.sub("", text))]
+    lines = [line.partition(" #")[0].strip() for line in lines]
+    return [line for line in lines if re.match(r"(make|\S*python\S*) ", line)]
+
+
+def test_the_readme_names_the_two_commands() -> None:
+    assert {"make run", "make test"} <= set(commands())
+
+
+@pytest.mark.parametrize("command", sorted(set(commands())))
+def test_every_command_of_the_readme_exists(command: str) -> None:
+    words = command.split()
+    if words[0] == "make":
+        targets = re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M)
+        assert words[1] in targets
+    elif len(words) > 3 and words[1] == "-m" and words[2] in {"pipelines", "indicators"}:
+        application = get_command(importlib.import_module(f"{words[2]}.cli").app)
+        assert words[3] in application.commands
+        options = {name for option in application.commands[words[3]].params for name in option.opts}
+        options |= {
+            name for option in application.commands[words[3]].params for name in option.secondary_opts
+        }
+        assert {word for word in words[4:] if word.startswith("--")} <= options
+    elif len(words) > 2 and words[1] == "-m":
+        assert words[2] in {"venv", "pip", "streamlit", "pytest"}
+    else:
+        pytest.fail(f"what is {command!r}?")
+
+
+def test_every_finding_has_a_level_and_texts() -> None:
+    with FINDINGS.open("rb") as file:
+        findings = tomllib.load(file)
+    assert findings
+    for code, finding in findings.items():
+        assert finding["level"] in FINDING_LEVELS, code
+        texts = finding.get("message", finding)
+        assert all(texts.get(language, "").strip() for language in LANGUAGES), code
+
+
+def test_every_finding_has_a_fixture_that_raises_it() -> None:
+    with FINDINGS.open("rb") as file:
+        codes = set(tomllib.load(file))
+    without = sorted(
+        code for code in codes if not (FIXTURES / code).is_dir() or not any((FIXTURES / code).iterdir())
+    )
+    assert not without
+    assert not sorted(
+        folder.name for folder in FIXTURES.iterdir() if folder.is_dir() and folder.name not in codes
+    )
+
+
+def test_every_definition_has_its_texts_in_three_languages() -> None:
+    files = sorted(DEFINITIONS.glob("*.toml"))
+    assert files
+    faults = []
+    for path in files:
+        with path.open("rb") as file:
+            texts = tomllib.load(file)["text"]
+        faults += [
+            f"{path.name}: {language}.{name}"
+            for language in LANGUAGES
+            for name in DEFINITION_TEXTS
+            if not texts.get(language, {}).get(name, "").strip()
+        ]
+    assert not faults
+
+
+def test_three_languages_in_every_file_of_sentences() -> None:
+    faults = []
+    for path in (ROOT / "pipelines").glob("*.toml"):
+        with path.open("rb") as file:
+            entries = tomllib.load(file)
+        faults += [
+            f"{path.name}: {code}.{language}"
+            for code, texts in entries.items()
+            for language in LANGUAGES
+            if isinstance(texts, dict) and not texts.get("message", texts).get(language, "").strip()
+        ]
+    assert not faults
+
+
+def test_every_reference_file_says_where_it_comes_from() -> None:
+    sources = (ROOT / "data" / "reference" / "SOURCES.md").read_text(encoding="utf-8")
+    files = {path.name for path in (ROOT / "data" / "reference").glob("*.csv")}
+    assert not sorted(name for name in files if name not in sources)
+
+
+def test_the_changelog_says_which_numbers_changed() -> None:
+    assert "Numbers that changed" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+def test_decisions_are_short() -> None:
+    text = (ROOT / "docs" / "decisions.md").read_text(encoding="utf-8")
+    long = [part.splitlines()[0] for part in text.split("\n## ")[1:] if len(part.strip().splitlines()) > 11]
+    assert not long
