@@ -20,7 +20,7 @@ from types import MappingProxyType
 import pandas as pd
 import pandera.pandas as pandera
 
-from pipelines.parsing import BLANK, NOT_READ, READ
+from pipelines.parsing import BLANK, NOT_READ
 from pipelines.warehouse.tables import DATASETS
 
 EARLIEST = dt.date(1990, 1, 1)

@@ -7,8 +7,9 @@ out against the version that is current once the lock is held.
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -146,12 +147,12 @@ def inspect_bytes(
     Raises KeyMismatch, WarehouseError and UsageError; what is wrong with the file stands in the report.
     """
     snapshot = _current(settings)
-    key, _ = _key(snapshot, create=False)
+    key = _key(snapshot, create=False)
     prepared = _prepare(name, data, options, settings, snapshot, key, today, progress)
     if isinstance(prepared, LoadReport):
         return prepared
     now = datetime.combine(today, datetime.min.time())
-    plan = _plan(prepared, options, settings, _records(snapshot), now)
+    plan = _plan(name, prepared, options, settings, _records(snapshot), now)
     connection = duckdb.connect(config={**CONNECT_CONFIG, "memory_limit": f"{settings.memory_limit_mb}MB"})
     try:
         if snapshot is not None:
@@ -190,16 +191,16 @@ def load_bytes(
     WarehouseBusy, WarehouseDamaged and UsageError; what is wrong with the file stands in the report.
     """
     snapshot = _current(settings)
-    key, fingerprint = _key(snapshot, create=True)
+    key = _key(snapshot, create=True)
     prepared = _prepare(name, data, options, settings, snapshot, key, today, progress)
     if isinstance(prepared, LoadReport):
         return prepared
     with writer_lock(settings.warehouse, settings.lock_wait_seconds):
         snapshot = _current(settings)
-        _, fingerprint = _key(snapshot, create=True)
+        fingerprint = _key(snapshot, create=True).fingerprint
         records = _records(snapshot)
         archive.settle(settings.warehouse, {r.load_id for r in records})
-        plan = _plan(prepared, options, settings, records, now)
+        plan = _plan(name, prepared, options, settings, records, now)
         same = _unchanged(prepared, plan, records, snapshot)
         if same is not None:
             return replace(
@@ -221,7 +222,12 @@ class _Plan:
 
 
 def _plan(
-    prepared: Prepared, options: LoadOptions, settings: Settings, records: list[LoadRecord], now: datetime
+    name: str,
+    prepared: Prepared,
+    options: LoadOptions,
+    settings: Settings,
+    records: list[LoadRecord],
+    now: datetime,
 ) -> _Plan:
     sequence = max((r.sequence for r in records), default=0) + 1
     window_from, window_to = prepared.window or (None, None)
@@ -229,7 +235,7 @@ def _plan(
     record = LoadRecord(
         load_id=f"{sequence:06d}",
         sequence=sequence,
-        file=prepared.file_name,
+        file=name,
         content_hash=prepared.content_hash,
         source=prepared.source,
         layout=prepared.layout,
@@ -252,7 +258,7 @@ def _plan(
         loaded_at=now,
         loaded_by=options.loaded_by,
         withdrawn_at=None,
-        coverage=tuple(prepared.coverage),
+        coverage=tuple((c.unit_code, c.first_on, c.last_on) for c in prepared.coverage),
         findings="[]",
     )
     settled = settle_statuses([*records, record])
@@ -321,7 +327,7 @@ def _publish(
             keep=settings.snapshots_kept,
         )
     except RefusedFile as refused:
-        return _refused(prepared.file_name, plan.record.origin, refused.findings, prepared)
+        return _refused(plan.record.file, plan.record.origin, refused.findings, prepared)
     record, effect, findings = outcome[0]
     archive.finish(settings.warehouse, record.load_id)
     _say(progress, "done", 1.0)
@@ -395,13 +401,18 @@ def _records(snapshot: Snapshot | None) -> list[LoadRecord]:
     return [LoadRecord.from_row(dict(zip(names, row, strict=True))) for row in cursor.fetchall()]
 
 
-def _key(snapshot: Snapshot | None, *, create: bool) -> tuple[Pseudonymiser, str]:
-    """The pseudonymisation key, checked against the one the warehouse was made with."""
+def _key(snapshot: Snapshot | None, *, create: bool) -> Pseudonymiser:
+    """The pseudonymisation key, checked against the one the warehouse was made with.
+
+    Without a warehouse the key is made where there is none, or, where it may not be, a passing one is used.
+    """
     wanted = snapshot.meta("key_fingerprint") if snapshot is not None else None
+    if wanted is None and not create:
+        return Pseudonymiser(secrets.token_bytes(32))
     key = Pseudonymiser(load_key(create=wanted is None))
-    if wanted and key.fingerprint != wanted:
+    if wanted is not None and key.fingerprint != wanted:
         raise KeyMismatch("key_mismatch", wanted=wanted)
-    return key, key.fingerprint
+    return key
 
 
 def _code_map(snapshot: Snapshot | None) -> list[CodeRow]:
@@ -461,7 +472,7 @@ def _prepare(
             today=today,
             window=options.window,
             scope=options.scope,
-            pseudonymiser=key,
+            pseudonymise=key,
             code_map=_code_map(snapshot),
             known_units=_known_units(snapshot),
             settings=settings,
@@ -598,7 +609,7 @@ def _refused(name: str, origin: str, findings: tuple[Finding, ...], prepared: Pr
         source=prepared.source,
         layout=prepared.layout,
         dataset=prepared.dataset,
-        detected=dict(prepared.detected),
+        detected=asdict(prepared.detected),
         extract_date=prepared.extract_date,
         rows_read=prepared.rows_read,
         rows_quarantined=prepared.quarantined.num_rows,
@@ -623,7 +634,7 @@ def _report(
         source=record.source,
         layout=record.layout,
         dataset=record.dataset,
-        detected=dict(prepared.detected),
+        detected=asdict(prepared.detected),
         extract_date=record.extract_date,
         window=prepared.window,
         rows_read=record.rows_read,

@@ -88,7 +88,7 @@ class MappingFault(UsageError):
 
     def __init__(self, where: str, faults: list[str]) -> None:
         self.faults = tuple(faults)
-        super().__init__(f"{where}: " + "; ".join(faults))
+        super().__init__("bad_mapping", where=where, faults="; ".join(faults))
 
 
 @cache

@@ -145,15 +145,11 @@ def load_key(create: bool, environment: Mapping[str, str] | None = None) -> byte
     environment = os.environ if environment is None else environment
     given = environment.get(KEY_VARIABLE)
     if given is not None:
-        return _checked(given.strip().encode("utf-8"), f"The environment variable {KEY_VARIABLE}")
+        return _checked(given.strip().encode("utf-8"), KEY_VARIABLE)
     path = key_path()
     if not path.exists():
         if not create:
-            raise KeyMismatch(
-                f"The pseudonymisation key is missing: there is no {path} and {KEY_VARIABLE} is not set. "
-                "Bring back the key this warehouse was made with; with another key every patient would "
-                "become two."
-            )
+            raise KeyMismatch("key_missing", path=path)
         _write_key(path)
     return _checked(path.read_text(encoding="ascii", errors="replace").strip().encode("utf-8"), str(path))
 
@@ -176,9 +172,7 @@ def _write_key(path: Path) -> None:
 
 def _checked(key: bytes, where: str) -> bytes:
     if len(key) < SHORTEST_KEY:
-        raise KeyMismatch(
-            f"{where} holds a key of {len(key)} characters; at least {SHORTEST_KEY} are needed."
-        )
+        raise KeyMismatch("key_too_short", where=where, length=len(key), least=SHORTEST_KEY)
     return key
 
 

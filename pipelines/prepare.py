@@ -35,6 +35,7 @@ Progress = Callable[[str, float], None]
 
 _ARROW = {
     "VARCHAR": pa.string(),
+    "UUID": pa.string(),
     "DATE": pa.date32(),
     "BOOLEAN": pa.bool_(),
     "DOUBLE": pa.float64(),
@@ -105,9 +106,9 @@ def prepare(
     """
     told = progress or (lambda stage, done: None)
     if window is not None and window[0] > window[1]:
-        raise UsageError(f"The window {window[0]}..{window[1]} ends before it begins.")
+        raise UsageError("bad_window_option", value=f"{window[0]}..{window[1]}")
     if scope not in (None, "units", "origin"):
-        raise UsageError(f"The scope {scope!r} is neither units nor origin.")
+        raise UsageError("bad_scope_option", value=scope)
     candidates = _candidates(sources, source, mapping)
     if holds_hetu(file_name):
         raise RefusedFile([finding("person_id_in_wrong_place", reason="file_name")])
@@ -175,12 +176,12 @@ def _candidates(
 ) -> tuple[Source, ...]:
     if mapping is not None:
         if source is not None:
-            raise UsageError("Give a source or a mapping, not both.")
+            raise UsageError("source_and_mapping")
         return (mapping,)
     if source is None:
         return tuple(sources.values())
     if source not in sources:
-        raise UsageError(f"There is no source {source!r}. Known: {', '.join(sorted(sources))}.")
+        raise UsageError("unknown_source", source=source, known=", ".join(sorted(sources)))
     return (sources[source],)
 
 
