@@ -72,6 +72,25 @@ def test_the_worked_example_loads_as_the_document_says(report: LoadReport, setti
     assert nobody == [(None,)]
 
 
+@pytest.mark.parametrize("code", ["HH", "hh"])
+def test_a_corrected_meaning_names_the_history_anew(
+    settings: Settings, tmp_path: Path, report: LoadReport, code: str
+) -> None:
+    path = tmp_path / "suunta.toml"
+    path.write_text(block("toml").replace('HH = "other"', f'{code} = "nurse"'), encoding="utf-8")
+    data = "\n".join(block("csv").splitlines()[:2]).replace("S-1", "S-5") + "\n"
+    options = LoadOptions(mapping=load_mapping(path))
+    load_bytes("suunta_20250402.csv", data.encode(), options, settings, now=NOW, today=TODAY)
+    rows = current_or_none(settings).rows("SELECT visit_id, profession FROM visits ORDER BY visit_id")
+    assert rows == [
+        ("S-1", "dentist"),
+        ("S-2", "dental_hygienist"),
+        ("S-3", "dentist"),
+        ("S-4", "nurse"),
+        ("S-5", "dentist"),
+    ]
+
+
 def test_a_second_preference_fills_in(tmp_path: Path, settings: Settings, report: LoadReport) -> None:
     header, first, *_ = block("csv").splitlines()
     data = (
@@ -156,6 +175,7 @@ def test_every_key_and_every_part_of_a_date_is_told() -> None:
             ["separator must be one character", "encoding 'klingon' is not known", "file_scope 'all' is not one of"],
         ),
         (('value = "booked"', 'valeu = "booked"'), ["set rule 3"]),
+        (('vo = "R10"', 'vo = "R10"\n" VO" = "R20"'), ["'vo' is there twice, but for its case"]),
         (("[columns]", "[columns"), ["is no TOML"]),
     ],
 )  # fmt: skip
