@@ -17,7 +17,6 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
-from plotly.subplots import make_subplots
 
 from indicators.definition import Definition
 from indicators.periods import label_of
@@ -44,12 +43,16 @@ _ROW_HEIGHT = 30
 
 @dataclass(frozen=True)
 class Step:
-    """A level that holds from one day to another: a target, a limit; drawn as a step with its words."""
+    """A level that holds from one day to another: a target, a limit; drawn as a step with its words.
+
+    `faint` where the level is only a reference there: before or after the period it was promised for.
+    """
 
     start: date
     end: date
     value: float
     words: str
+    faint: bool = False
 
 
 @dataclass(frozen=True)
@@ -126,8 +129,11 @@ def trend(
     for change in breaks:
         if span and span[0] < change.day < span[1]:
             _break(figure, change)
-    _time_axis(figure, rows, grain)
-    _value_axis(figure, rows, definition, [step.value for step in targets])
+    figure.update_layout(
+        xaxis=_time_ticks(rows, grain),
+        yaxis=_value_ticks(rows, definition, [step.value for step in targets]),
+    )
+    _unit_words(figure, definition)
     return _finished(figure, _HEIGHT)
 
 
@@ -145,35 +151,49 @@ def small_multiples(
     codes = [code for code in names if code in set(rows[series])]
     columns = max(1, min(columns, len(codes)))
     count = max(1, math.ceil(len(codes) / columns))
-    figure = make_subplots(
-        rows=count,
-        cols=columns,
-        shared_xaxes=True,
-        shared_yaxes=True,
-        horizontal_spacing=0.03,
-        vertical_spacing=min(0.12, 0.5 / count),
-        subplot_titles=[names[code] for code in codes] or None,
-    )
+    figure = go.Figure()
     span = _span(rows, targets)
+    shape: dict[str, Any] = {}
+    titles = []
     for at, code in enumerate(codes):
-        place = {"row": at // columns + 1, "col": at % columns + 1}
+        across, down = at % columns, at // columns
+        axis = "" if at == 0 else str(at + 1)
+        place = {"xaxis": f"x{axis}", "yaxis": f"y{axis}"}
+        left, bottom = across / columns, 1 - (down + 1) / count
+        shape[f"xaxis{axis}"] = {
+            **_time_ticks(rows, grain, 3),
+            "domain": [left, left + 0.95 / columns],
+            "anchor": f"y{axis}",
+            "showticklabels": at + columns >= len(codes),
+            "matches": "x" if at else None,
+        }
+        shape[f"yaxis{axis}"] = {
+            **_value_ticks(rows, definition, [step.value for step in targets]),
+            "domain": [bottom + 0.05 / count, bottom + 0.78 / count],
+            "anchor": f"x{axis}",
+            "showticklabels": across == 0,
+            "matches": "y" if at else None,
+        }
+        titles.append(
+            {
+                "text": names[code],
+                "x": left,
+                "y": bottom + 0.8 / count,
+                "xref": "paper",
+                "yref": "paper",
+                "xanchor": "left",
+                "yanchor": "bottom",
+                "showarrow": False,
+                "font": {"size": 13},
+            }
+        )
         _strong_line(figure, rows[rows[series] == code], definition, "", theme.OURS, label=False, **place)
         for step in targets:
             first, last = max(step.start, span[0]), min(step.end, span[1])
-            figure.add_trace(
-                go.Scatter(
-                    x=[first, last],
-                    y=[step.value, step.value],
-                    mode="lines",
-                    line={"color": theme.TARGET, "width": 1.5, "dash": "dash"},
-                    hoverinfo="skip",
-                ),
-                **place,
-            )
-    _time_axis(figure, rows, grain, most=3)
-    _value_axis(figure, rows, definition, [step.value for step in targets], title=False)
-    figure.update_annotations(font_size=13)
-    return _finished(figure, 60 + 150 * count, top=40, right=16)
+            if first <= last:
+                figure.add_trace(_level(step, first, last, definition, **place))
+    figure.update_layout(**shape, annotations=titles)
+    return _finished(figure, 40 + 150 * count, top=8, right=16)
 
 
 def ranked(
@@ -429,7 +449,7 @@ def _strong_line(
     colour: str,
     *,
     label: bool = True,
-    **place: int,
+    **place: str,
 ) -> None:
     """A strong line with hollow points for incomplete periods and the interval of hidden shares."""
     records = rows.to_dict("records")
@@ -456,8 +476,8 @@ def _strong_line(
             hovertemplate="%{customdata}<extra></extra>",
             connectgaps=False,
             cliponaxis=False,
-        ),
-        **place,
+            **place,
+        )
     )
     for row, text in zip(records, heading, strict=True):
         if row["status"] == SUPPRESSED and not formats.missing(row["low"]):
@@ -469,8 +489,8 @@ def _strong_line(
                     line={"color": colour, "width": 5},
                     customdata=[hover(row, definition, text)] * 2,
                     hovertemplate="%{customdata}<extra></extra>",
-                ),
-                **place,
+                    **place,
+                )
             )
     known = rows[rows["value"].notna()]
     if label and len(known):
@@ -512,18 +532,34 @@ def _step(figure: go.Figure, step: Step, definition: Definition, span: tuple[dat
     first, last = max(step.start, span[0]), min(step.end, span[1])
     if first > last:
         return
-    figure.add_trace(
-        go.Scatter(
-            x=[first, last],
-            y=[step.value, step.value],
-            mode="lines",
-            line={"color": theme.TARGET, "width": 2, "dash": "dash"},
-            customdata=[f"<b>{step.words}</b><br>{formats.value(step.value, definition)}"] * 2,
-            hovertemplate="%{customdata}<extra></extra>",
+    figure.add_trace(_level(step, first, last, definition))
+    if step.words:
+        figure.add_annotation(
+            x=first,
+            y=step.value,
+            text=step.words,
+            showarrow=False,
+            xanchor="left",
+            yanchor="bottom",
+            yshift=2,
         )
-    )
-    figure.add_annotation(
-        x=first, y=step.value, text=step.words, showarrow=False, xanchor="left", yanchor="bottom", yshift=2
+
+
+def _level(step: Step, first: date, last: date, definition: Definition, **place: str) -> go.Scatter:
+    """The line of a step; faint where the level is only a reference."""
+    words = f"<b>{step.words}</b><br>" if step.words else ""
+    return go.Scatter(
+        x=[first, last],
+        y=[step.value, step.value],
+        mode="lines",
+        line={
+            "color": theme.TARGET,
+            "width": 1.5 if step.faint else 3,
+            "dash": "dot" if step.faint else "solid",
+        },
+        customdata=[words + formats.value(step.value, definition)] * 2,
+        hovertemplate="%{customdata}<extra></extra>",
+        **place,
     )
 
 
@@ -541,8 +577,8 @@ def _span(rows: pd.DataFrame, targets: Sequence[Step]) -> tuple[date, date] | No
     return min(rows["period_start"]), max(rows["period_start"])
 
 
-def _time_axis(figure: go.Figure, rows: pd.DataFrame, grain: str, most: int = _TICKS) -> None:
-    """Tick texts in the reader's language: a few periods, the year where it changes."""
+def _time_ticks(rows: pd.DataFrame, grain: str, most: int = _TICKS) -> dict[str, Any]:
+    """A time axis with texts in the reader's language: a few periods, the year where it changes."""
     starts = sorted(set(rows["period_start"]))
     every = max(1, math.ceil(len(starts) / most))
     ticks = starts[::-1][::every][::-1]
@@ -551,33 +587,23 @@ def _time_axis(figure: go.Figure, rows: pd.DataFrame, grain: str, most: int = _T
         label = label_of(start, grain)
         texts.append(formats.tick(label, with_year=label[:4] != year))
         year = label[:4]
-    figure.update_xaxes(tickvals=ticks, ticktext=texts, tickangle=0, showgrid=False, zeroline=False)
+    return {"tickvals": ticks, "ticktext": texts, "tickangle": 0, "showgrid": False, "zeroline": False}
 
 
-def _value_axis(
-    figure: go.Figure,
-    rows: pd.DataFrame,
-    definition: Definition,
-    also: Sequence[float],
-    *,
-    title: bool = True,
-) -> None:
+def _value_ticks(rows: pd.DataFrame, definition: Definition, also: Sequence[float]) -> dict[str, Any]:
+    """A value axis: shares from 0 to 100 per cent, everything else from zero."""
     if definition.is_share:
-        figure.update_yaxes(range=[0, 102])
-    else:
-        values = [value for value in [*rows["value"], *also] if not formats.missing(value)]
-        figure.update_yaxes(range=[0, 1.12 * max([*values, 1])])
-    _unit_of_values(figure, definition, words=title)
+        texts = [formats.percent(at, 0) for at in _SHARE_TICKS]
+        return {"range": [0, 102], "tickvals": _SHARE_TICKS, "ticktext": texts, "zeroline": False}
+    values = [value for value in [*rows["value"], *also] if not formats.missing(value)]
+    return {"range": [0, 1.12 * max([*values, 1])], "zeroline": False}
 
 
-def _unit_of_values(figure: go.Figure, definition: Definition, *, words: bool = True) -> None:
-    """The unit on the axis: per cent behind each number, other units in words above it, so that the plot stays wide."""
-    figure.update_yaxes(zeroline=False)
-    if definition.is_share:
-        figure.update_yaxes(tickvals=_SHARE_TICKS, ticktext=[formats.percent(at, 0) for at in _SHARE_TICKS])
-    elif words:
+def _unit_words(figure: go.Figure, definition: Definition) -> None:
+    """The unit above a value axis, so that the plot stays wide; per cent stand behind each number instead."""
+    if not definition.is_share:
         figure.add_annotation(
-            x=0, y=1, xref="paper", yref="paper", yanchor="bottom", xanchor="right", yshift=4,
+            x=0, y=1, xref="paper", yref="paper", yanchor="bottom", xanchor="left", yshift=4,
             text=formats.unit_word(definition), showarrow=False,
         )  # fmt: skip
 
