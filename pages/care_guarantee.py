@@ -17,11 +17,12 @@ from indicators.definition import Definition, definition
 from indicators.distribution import Distribution, distribution
 from indicators.limits import access_limits
 from indicators.periods import Period, span
-from indicators.question import INCOMPLETE, NO_DATA, OK, SUPPRESSED, Answer
+from indicators.question import INCOMPLETE, NO_DATA, OK, SUPPRESSED, Answer, Question
 from indicators.targets import Target, TargetResult, read_targets, target_result
 from pages.ui import cache, charts, filters, formats, names, parts, sentences, theme
 from pages.ui.filters import Chosen
 from pages.ui.texts import _, language
+from pipelines.settings import Settings
 
 SEVEN_DAYS, WITHIN_LIMIT = definition("seven_day_access"), definition("access_within_limit")
 DIMENSIONS = (*("area", "unit", "service", "profession", "mode", "first_visit", "age_band", "municipality"),)
@@ -59,7 +60,7 @@ def draw() -> None:
     _split(chosen, recent)
     _trend(chosen, answer, target)
     _waits(chosen, recent)
-    _units(chosen, recent, target)
+    _comparison(chosen, recent, target)
     parts.sources(answer, limits, cited=[target.cited_source] if target and target.cited_source else [])
     parts.definition_block(SEVEN_DAYS, WITHIN_LIMIT)
 
@@ -148,6 +149,8 @@ def _tile(
         details.append(_("possible range {range}").format(range=possible))
     if row["status"] == INCOMPLETE:
         details.append(_("The period is not complete: it is not judged yet."))
+    if row["status"] == SUPPRESSED and formats.missing(row["low"]) and _many(row, settings):
+        details.append(_("Hidden, so that another group's small number cannot be worked out from it."))
     if remark:
         details.append(remark)
     value = row["value"]
@@ -166,6 +169,12 @@ def _tile(
         target=target.value if target is not None else None,
         first=first,
     )
+
+
+def _many(row: dict[str, object], settings: Settings) -> bool:
+    """Whether a hidden row is itself large, and so hidden for the sake of another."""
+    n = row["denominator"]
+    return isinstance(n, float) and not formats.missing(n) and n >= settings.share_min_n
 
 
 def _target_result(chosen: Chosen, target: Target | None) -> TargetResult | None:
@@ -217,7 +226,9 @@ def _split(chosen: Chosen, recent: Period) -> None:
         asked = replace(chosen.question(SEVEN_DAYS, splits=(split,)), by=None, periods=(recent,))
         rows = cache.ask(asked).rows
         ordered = rows.sort_values("denominator", ascending=False, kind="stable", na_position="last")
-        shown += [_tile(names.name(split, row[split]), row, SEVEN_DAYS) for row in ordered.to_dict("records")]
+        told = sorted(ordered.to_dict("records"), key=lambda row: row[split] != "doctor")
+        called = names.names(split, ordered[split])
+        shown += [_tile(called[row[split]], row, SEVEN_DAYS) for row in told]
     parts.tiles(shown)
 
 
@@ -274,7 +285,10 @@ def _breaks(chosen: Chosen) -> list[charts.Break]:
     """Days on which the law's limit of a service shown changed, and breaks that an analyst has noted."""
     services = chosen.of("service")
     days = {limit.valid_from for limit in access_limits() if not services or limit.service in services}
-    found = [charts.Break(day, _("limit of the law changed")) for day in sorted(days)]
+    found = [
+        charts.Break(day, _("{day}: limit of the law changed").format(day=formats.day(day)))
+        for day in sorted(days)
+    ]
     noted = cache.remembered(annotations_for, SEVEN_DAYS.id, chosen.area)
     return found + [charts.Break(note.date, note.text(language())) for note in noted]
 
@@ -306,7 +320,7 @@ def _waits(chosen: Chosen, recent: Period) -> None:
         for row in found.rows.to_dict("records")
     ]
     marks = [charts.Mark(7, _("7 days: the target's share"), theme.TARGET)]
-    marks += [_limit_mark(value, unit) for value, unit in found.limits]
+    marks += _limit_marks(chosen)
     table = parts.Table(
         (_("Wait, days"), _("Visits"), _("Share, %")),
         tuple(
@@ -339,70 +353,106 @@ def _waits(chosen: Chosen, recent: Period) -> None:
     )
 
 
-def _limit_mark(value: int, unit: str) -> charts.Mark:
-    if unit == "months":
-        return charts.Mark(value * MONTH_DAYS, _("limit of the law {months} months").format(months=value))
-    return charts.Mark(value, _("limit of the law {days} days").format(days=value))
+def _limit_marks(chosen: Chosen) -> list[charts.Mark]:
+    """The limits of the law now in force for the services shown, each with the ages it is for."""
+    services = chosen.of("service")
+    ages: dict[tuple[int, str], set[str]] = {}
+    for limit in access_limits():
+        if limit.valid_to is None and (not services or limit.service in services):
+            ages.setdefault((limit.value, limit.unit), set()).add(limit.age_group)
+    marks = []
+    for (value, unit), groups in ages.items():
+        months = unit == "months"
+        long = _("{months} months").format(months=value) if months else formats.days(value)
+        whom = names.name("age_group", next(iter(groups))) if len(groups) == 1 and groups != {"all"} else ""
+        words = (
+            _("limit of the law {limit} ({ages})").format(limit=long, ages=whom.lower())
+            if whom
+            else _("limit of the law {limit}").format(limit=long)
+        )
+        marks.append(charts.Mark(value * MONTH_DAYS if months else value, words))
+    return marks
 
 
-def _units(chosen: Chosen, recent: Period, target: Target | None) -> None:
-    """Units worst first over the last 13 weeks, and each one's own trend by month."""
-    parts.section(
-        _("Units, worst first"),
+def _comparison(chosen: Chosen, recent: Period, target: Target | None) -> None:
+    """Units or services worst first over the last 13 weeks, and each one's own trend."""
+    settings = cache.settings()
+    parts.section(_("Comparison, worst first"))
+    split = filters.choice("vertaa", _("Compared"), {"unit": _("units"), "service": _("services")}, "unit")
+    parts.note(
         _("The last {weeks} weeks, {span}. A hollow dot: coverage below {limit}.").format(
             weeks=COMPARED_WEEKS,
             span=formats.day_span(recent.start, recent.end),
-            limit=formats.percent(cache.settings().low_coverage_pct, 0),
-        ),
+            limit=formats.percent(settings.low_coverage_pct, 0),
+        )
     )
-    asked = replace(chosen.question(SEVEN_DAYS, splits=("unit",)), by=None, periods=(recent,))
-    rows = cache.ask(asked).rows
+    question = chosen.question(SEVEN_DAYS, splits=(split,))
+    if split == "service":
+        question = question.narrowed("service")
+    rows = cache.ask(replace(question, by=None, periods=(recent,))).rows
+    rows = rows[rows["denominator"].isna() | (rows["denominator"] > 0)]
     if rows.empty:
-        parts.note(_("No unit has visits in these weeks."))
+        parts.note(_("There are no visits to compare in these weeks."))
         return
     ordered = charts.worst_first(rows, SEVEN_DAYS)
-    named = names.names("unit", list(ordered["unit"]))
+    named = names.names(split, ordered[split])
+    level = target if split == "unit" else None
     parts.chart_block(
         charts.ranked(
             rows,
             SEVEN_DAYS,
-            "unit",
+            split,
             named,
-            target=target.value if target is not None else None,
-            target_words=_("target {target}").format(target=sentences.target_words(target, SEVEN_DAYS))
-            if target is not None
-            else "",
-            low_coverage_pct=cache.settings().low_coverage_pct,
+            target=None if level is None else level.value,
+            target_words=""
+            if level is None
+            else _("target {target}").format(target=sentences.target_words(level, SEVEN_DAYS)),
+            low_coverage_pct=settings.low_coverage_pct,
         ),
-        _("Share within seven days by unit, worst first: {unit} {value}.").format(
-            unit=named[ordered["unit"].iloc[0]], value=formats.cell(ordered.iloc[0].to_dict(), SEVEN_DAYS)
+        _("Share within seven days, worst first: {name} {value}.").format(
+            name=named[ordered[split].iloc[0]], value=formats.cell(ordered.iloc[0].to_dict(), SEVEN_DAYS)
         ),
-        parts.answer_table(ordered, SEVEN_DAYS, ("unit",), caption=_("Units, worst first")),
-        "units",
-        what=f"{SEVEN_DAYS.id} by unit",
+        parts.answer_table(ordered, SEVEN_DAYS, (split,), caption=_("Comparison, worst first")),
+        "comparison",
+        what=f"{SEVEN_DAYS.id} by {split}",
     )
-    _unit_trends(chosen, named, target)
+    # So few visits of one unit fall in a week that most weeks would be hidden.
+    grain = "month" if question.by == "week" else question.by or "month"
+    _each(replace(question, by=grain), split, grain, named, level)
 
 
-def _unit_trends(chosen: Chosen, named: dict[str, str], target: Target | None) -> None:
-    """Each unit's own trend; by month where weeks were chosen, for a unit's weeks would mostly be hidden."""
-    grain = "month" if chosen.grain == "week" else chosen.grain
-    answer = cache.ask(chosen.question(SEVEN_DAYS, by=grain, splits=("unit",)))
+def _each(question: Question, split: str, grain: str, named: dict[str, str], target: Target | None) -> None:
+    """Each one's own trend, side by side on one scale."""
+    answer = cache.ask(question)
     if answer.rows.empty:
         return
-    parts.section(_("Each unit over time"))
-    parts.chart_block(
-        charts.small_multiples(
-            answer.rows, SEVEN_DAYS, grain, "unit", named, targets=_steps(target, answer.rows)
-        ),
-        _("A small chart of the share within seven days for each unit, worst first, all on one scale."),
-        parts.answer_table(answer.rows, SEVEN_DAYS, ("unit",), caption=_("Each unit over time")),
-        "unit_trends",
-        what=f"{SEVEN_DAYS.id} by unit and {grain}",
-        remark=_("By month: so few visits of one unit fall in a week that most weeks would be hidden.")
-        if chosen.grain == "week"
-        else "",
-    )
+    parts.section(_("Each one over time"))
+    if grain == "month":
+        parts.note(_("By month: so few visits of one unit fall in a week that most weeks would be hidden."))
+    steps = _steps(target, answer.rows)
+    shown = []
+    for code, name in named.items():
+        rows = answer.rows[answer.rows[split] == code]
+        if rows.empty:
+            continue
+        newest = rows.iloc[-1].to_dict()
+        words = _("{name}: {period} {value}").format(
+            name=name, period=formats.period(newest["period"]), value=formats.cell(newest, SEVEN_DAYS)
+        )
+        drawn = rows["value"].notna().any() or rows["low"].notna().any()
+        shown.append(
+            parts.Small(
+                name,
+                _("{value}, n = {n}").format(
+                    value=formats.short_cell(newest, SEVEN_DAYS), n=formats.count(newest, "denominator")
+                ),
+                charts.small(rows, SEVEN_DAYS, grain, steps) if drawn else None,
+                words,
+            )
+        )
+    table = parts.answer_table(answer.rows, SEVEN_DAYS, (split,), caption=_("Each one over time"))
+    parts.smalls(shown, "each")
+    parts.table_block(table, "each", what=f"{SEVEN_DAYS.id} by {split} and {grain}")
 
 
 parts.guarded(draw)

@@ -42,6 +42,16 @@ class Tile:
 
 
 @dataclass(frozen=True)
+class Small:
+    """One of several small charts: its name, its newest number, the figure (None where nothing can be drawn), its words."""
+
+    name: str
+    number: str
+    figure: go.Figure | None
+    alt: str
+
+
+@dataclass(frozen=True)
 class Cell:
     """A cell of a table: as it is read, and as a spreadsheet takes it."""
 
@@ -168,6 +178,19 @@ def chart_block(figure: go.Figure, alt: str, table: Table, key: str, *, what: st
     if remark:
         note(remark)
     table_block(table, key, what=what)
+
+
+def smalls(shown: Sequence[Small], key: str) -> None:
+    """Small charts, as many side by side as the window has room for."""
+    cells = st.grid(min_column_width=230, gap="small")
+    for at, one in enumerate(shown):
+        with cells.container():
+            st.html(
+                f'<p class="tv-small">{html.escape(one.name)}<br>'
+                f'<span class="tv-muted">{html.escape(one.number)}</span></p>'
+            )
+            if one.figure is not None:
+                charts.show(one.figure, one.alt, key=f"small_{key}_{at}")
 
 
 def table_block(
