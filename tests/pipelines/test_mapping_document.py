@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.datasets import FIELDS, ONE_OF
+from pipelines.datasets import FIELDS, ONE_OF, Field
 from pipelines.load import LoadOptions, LoadReport, current_or_none, load_bytes
-from pipelines.mapping import _KEYS, MappingFault, load_mapping
+from pipelines.mapping import _KEYS, MappingFault, all_sources, load_mapping
 from pipelines.parsing import _TOKENS
 from pipelines.settings import ROOT, Settings, load_settings
 
@@ -118,37 +118,40 @@ def test_the_example_is_the_same_as_a_folder(tmp_path: Path) -> None:
     assert all(shipped_version[name] == headers for name, headers in source.versions["1"].items())
 
 
-def test_the_lists_of_fields_are_those_of_the_code() -> None:
-    written: dict[str, list[tuple[str, ...]]] = {}
-    part = DOCUMENT.partition("## The fields")[2].partition("\n## ")[0]
-    for section in part.split("\n### ")[1:]:
-        dataset, _, table = section.partition("\n")
-        written[dataset] = [
-            tuple(cell.strip(" `") for cell in line.strip("|").split("|"))
-            for line in table.strip().splitlines()[2:]
-        ]
-    assert written == {
-        dataset: [
-            (
-                field.name,
-                KINDS.get(field.kind, field.kind),
-                field.domain or "",
-                "column and value"
-                if field.required
-                else "column"
-                if field.column_required
-                else "one of these"
-                if field.name in ONE_OF.get(dataset, ())
-                else "",
-            )
-            for field in fields
-        ]
-        for dataset, fields in FIELDS.items()
-    }
+def part(title: str) -> str:
+    """The text under a heading of the document."""
+    return DOCUMENT.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+
+
+def must(dataset: str, field: Field) -> str:
+    if field.required:
+        return "column and value"
+    if field.column_required:
+        return "column"
+    return "one of these" if field.name in ONE_OF.get(dataset, ()) else ""
+
+
+@pytest.mark.parametrize("dataset", list(FIELDS))
+def test_the_fields_of_a_dataset_stand_in_the_document(dataset: str) -> None:
+    expected = ["| Field | Kind | Codes | Must be there |", "|---|---|---|---|"]
+    for field in FIELDS[dataset]:
+        codes = f"`{field.domain}`" if field.domain else ""
+        kind = KINDS.get(field.kind, field.kind)
+        expected.append(f"| `{field.name}` | {kind} | {codes} | {must(dataset, field)} |")
+    written = part("The fields").partition(f"\n### {dataset}\n")[2].partition("\n### ")[0]
+    assert written.strip() == "\n".join(expected)
+
+
+def test_the_shipped_sources_stand_in_the_document() -> None:
+    written = [line for line in part("The shipped sources").splitlines() if line.startswith("| `")]
+    assert written == [
+        f"| `{source.name}` | {source.titles['en']} | `{source.dataset}` |"
+        for source in all_sources().values()
+    ]
 
 
 def test_every_key_and_every_part_of_a_date_is_told() -> None:
-    keys = DOCUMENT.partition("## The keys")[2].partition("\n## ")[0]
+    keys = part("The keys")
     told = {
         key
         for line in keys.splitlines()
@@ -156,7 +159,7 @@ def test_every_key_and_every_part_of_a_date_is_told() -> None:
         for key in re.findall(r"`(\w+)`", line.split("|")[1])
     }
     assert told == _KEYS
-    dates = DOCUMENT.partition("## Dates")[2].partition("\n## ")[0]
+    dates = part("Dates")
     assert {token for token in _TOKENS if f"`{token}`" in dates} == set(_TOKENS)
 
 
