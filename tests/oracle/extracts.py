@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 
 from dateutil.relativedelta import relativedelta
@@ -200,6 +201,7 @@ class Known:
     snapshots: dict[str, tuple[date, ...]]
 
 
+@cache
 def day(text: str) -> date | None:
     """A day of `d.m.yyyy`, `yyyy-mm-dd` or `yyyymmdd`, with or without a time; None for anything else."""
     match = re.fullmatch(r"(\d{1,2})\.(\d{1,2})\.(\d{1,4})(?: \d{1,2}:\d\d(?::\d\d)?)?", text)
@@ -289,6 +291,8 @@ MUNICIPALITIES = _municipalities()
 
 
 def _our_code(codes: dict[str, str], text: str) -> str:
+    if text in codes:
+        return codes[text]
     if not text:
         return "unknown"
     for theirs, ours in codes.items():

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 
 from dateutil.relativedelta import relativedelta
 
@@ -90,6 +90,7 @@ class Result:
     left_out: int | None = None
 
 
+@cache
 def start_of(on: date, by: str) -> date:
     """The first day of the period a day lies in."""
     if by == "week":
@@ -289,6 +290,8 @@ class Oracle:
         self.known, self.counts = known, tuple(counts)
         self._concerned: dict[str, list[Row]] = {}
         self._days: dict[str, frozenset[date]] = {}
+        self._present: dict[tuple, dict[tuple[str, ...], dict[date, set[str]]]] = {}
+        self._covered: dict[tuple[str, date, date], tuple[bool, bool]] = {}
 
     def ask(self, asked: Asked) -> list[Result]:
         """The answer to a question."""
@@ -304,7 +307,7 @@ class Oracle:
 
     def _completed(self, asked: Asked) -> list[Result]:
         measure = COMPLETED[asked.indicator]
-        presence = self._presence(self.known.visits, asked)
+        presence = self._presence("visits", asked)
         units = {unit for seen in presence.values() for by_start in seen.values() for unit in by_start}
         covered = [day for unit in units for stretch in self.known.covered.get(unit, ()) for day in stretch]
         if not covered:
@@ -330,16 +333,18 @@ class Oracle:
             self._concerned[name] = [row for row in rows if concerns(row)]
         return self._concerned[name]
 
-    def _presence(self, rows: Sequence[Row], asked: Asked) -> dict[tuple[str, ...], dict[date, set[str]]]:
+    def _presence(self, quantity: str, asked: Asked) -> dict[tuple[str, ...], dict[date, set[str]]]:
         """Which units have data, by the unit, service and area of a row of the answer and by period."""
-        presence: dict[tuple[str, ...], dict[date, set[str]]] = defaultdict(lambda: defaultdict(set))
         supply = [name for name in asked.splits if name in SUPPLY]
-        for row in rows:
-            if _fits(row, asked, SUPPLY):
-                presence[tuple(getattr(row, name) for name in supply)][start_of(row.on, asked.by)].add(
-                    row.unit
-                )
-        return presence
+        asks = (quantity, *supply, asked.by, asked.area, *(part for part in asked.where if part[0] in SUPPLY))
+        if asks not in self._present:
+            presence: dict = defaultdict(lambda: defaultdict(set))
+            for row in getattr(self.known, quantity):
+                if _fits(row, asked, SUPPLY):
+                    of = tuple(getattr(row, name) for name in supply)
+                    presence[of][start_of(row.on, asked.by)].add(row.unit)
+            self._present[asks] = presence
+        return self._present[asks]
 
     def _state(
         self,
@@ -368,15 +373,17 @@ class Oracle:
                 for begin, end in self.known.covered.get(unit, ())
                 for number in range((end - begin).days + 1)
             )
-        days = self._days[unit]
-        covered = [first + timedelta(days=number) in days for number in range((last - first).days + 1)]
-        return any(covered), all(covered)
+        if (unit, first, last) not in self._covered:
+            days = self._days[unit]
+            inside = [first + timedelta(days=number) in days for number in range((last - first).days + 1)]
+            self._covered[unit, first, last] = any(inside), all(inside)
+        return self._covered[unit, first, last]
 
     # Waiting
 
     def _waiting(self, asked: Asked) -> list[Result]:
         concerns, figures, counted = WAITING[asked.indicator]
-        presence = self._presence(self.known.queue, asked)
+        presence = self._presence("queue", asked)
         units = {unit for seen in presence.values() for by_start in seen.values() for unit in by_start}
         days = {day for unit in units for day in self.known.snapshots.get(unit, ())}
         by_snapshot = self._by_snapshot
