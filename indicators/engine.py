@@ -363,9 +363,15 @@ def _frame(parts: list[pd.DataFrame], splits: Sequence[str]) -> pd.DataFrame:
     frame["published"] = frame["published"].astype(bool)
     for name in ("period", *splits, "status"):
         frame[name] = frame[name].astype(str)
-    for name in ("note", "cited_source", "as_of"):
-        frame[name] = [None if pd.isna(value) else value for value in frame[name]]
+    for name in ("note", "cited_source", "as_of", "load_ids"):
+        frame[name] = pd.Series([_or_none(value) for value in frame[name]], dtype=object, index=frame.index)
     return frame
+
+
+def _or_none(value: object) -> object:
+    return (
+        None if value is None or value is pd.NaT or (isinstance(value, float) and np.isnan(value)) else value
+    )
 
 
 def _loads(snapshot: Snapshot, definition: Definition, rows: pd.DataFrame, area: str) -> tuple[LoadUsed, ...]:

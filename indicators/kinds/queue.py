@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 
 from indicators.coverage import Known
@@ -102,8 +103,11 @@ def counts(
     rows["day"] = rows["snapshot_on"].dt.date
     parts = []
     for period in periods:
-        mine = rows[[day in period for day in rows["day"]]]
-        mine = mine[[known.last_in(unit, period) is None for unit in mine["unit"]]]
+        stands_in = [
+            day in period and known.last_in(unit, period) is None
+            for day, unit in zip(rows["day"], rows["unit"], strict=True)
+        ]
+        mine = rows[np.array(stands_in, dtype=bool)]
         last = mine.sort_values("day").groupby(["area", "unit", "service"], as_index=False).last()
         if len(last):
             last["period"] = pd.Timestamp(period.start)
