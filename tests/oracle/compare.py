@@ -44,7 +44,9 @@ def differences(
     return [f"{asked}: {text}" for text in between(oracle.ask(asked), theirs, asked.splits)[:most]]
 
 
-def between(mine: Iterable[Result], theirs: Iterable[Mapping[str, Any]], splits: tuple[str, ...]) -> list[str]:
+def between(
+    mine: Iterable[Result], theirs: Iterable[Mapping[str, Any]], splits: tuple[str, ...]
+) -> list[str]:
     """Differences between the oracle's rows and rows with the columns of an answer."""
     theirs = list(theirs)
     expected = {(row.period, row.split): row for row in mine}

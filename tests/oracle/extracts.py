@@ -442,11 +442,13 @@ def _coverage(
 ) -> tuple[dict[str, tuple[tuple[date, date], ...]], dict[str, tuple[date, ...]]]:
     covered: dict[str, set[tuple[date, date]]] = defaultdict(set)
     snapshots: dict[str, set[date]] = defaultdict(set)
-    of_origin: dict[str, set[str]] = defaultdict(set)
+    of_origin: dict[tuple[str, str], set[str]] = defaultdict(set)
     for delivery, rows in files:
-        of_origin[delivery.origin] |= {row.unit for row in rows} & known_units
+        of_origin[delivery.source, delivery.origin] |= {row.unit for row in rows} & known_units
     for delivery, rows in files:
-        units = of_origin[delivery.origin] if delivery.whole_origin else {row.unit for row in rows}
+        units = {row.unit for row in rows}
+        if delivery.whole_origin:
+            units = of_origin[delivery.source, delivery.origin]
         if SOURCES[delivery.source][0] == "queue":
             for row in rows:
                 for unit in units if delivery.whole_origin else {row.unit}:

@@ -43,9 +43,8 @@ VISIT_SPLITS = (
     *("age_group", "age_band", "municipality", "area"),
 )
 QUEUE_SPLITS = ("unit", "service", "profession", "age_group", "age_band", "municipality", "area")
-COUNT_SPLITS = SUPPLY
-#: How many periods back a unit must have had data for its silence to be noticed.
-LOOK_BACK = 4
+#: A unit with data this many periods back is missed when it falls silent; of queues, one of the previous period.
+LOOK_BACK = {"visits": 4, "queue": 1}
 GRAINS = ("week", "month", "quarter", "year")
 
 
@@ -210,7 +209,6 @@ class Measure:
 
     concerns: Callable[[Row], bool]
     figures: Callable[[Sequence[Row]], Figures]
-    is_count: bool = False
 
 
 COMPLETED: dict[str, Measure] = {
@@ -228,8 +226,8 @@ COMPLETED: dict[str, Measure] = {
     "health_centre_wait_days": Measure(
         lambda row: _non_urgent_curative(row) and row.service == "primary_care", _wait_percentile(0.9)
     ),
-    "visits": Measure(lambda row: True, _number_of_visits, is_count=True),
-    "patients": Measure(lambda row: True, _number_of_patients, is_count=True),
+    "visits": Measure(lambda row: True, _number_of_visits),
+    "patients": Measure(lambda row: True, _number_of_patients),
     "electronic_contacts": Measure(lambda row: True, _share_remote),
 }
 
@@ -278,9 +276,18 @@ WAITING: dict[str, tuple[Callable[[Row], bool], Callable[[Sequence[Row]], tuple]
 INDICATORS = (*COMPLETED, *WAITING)
 
 
+#: What an indicator is about already, and is therefore not split or filtered by.
+FIXED = {
+    "oral_health_wait_days": ("service",),
+    "health_centre_wait_days": ("service",),
+    "electronic_contacts": ("mode", "mode_code"),
+}
+
+
 def splits_of(indicator: str) -> tuple[str, ...]:
     """What an indicator can be split by."""
-    return VISIT_SPLITS if indicator in COMPLETED else QUEUE_SPLITS
+    possible = VISIT_SPLITS if indicator in COMPLETED else QUEUE_SPLITS
+    return tuple(name for name in possible if name not in FIXED.get(indicator, ()))
 
 
 class Oracle:
@@ -295,13 +302,7 @@ class Oracle:
 
     def ask(self, asked: Asked) -> list[Result]:
         """The answer to a question."""
-        found = self._completed(asked) if asked.indicator in COMPLETED else self._waiting(asked)
-        return [
-            result
-            for result in found
-            if (asked.date_from is None or result.period_end >= asked.date_from)
-            and (asked.date_to is None or result.period_start <= asked.date_to)
-        ]
+        return self._completed(asked) if asked.indicator in COMPLETED else self._waiting(asked)
 
     # Completed care
 
@@ -310,8 +311,6 @@ class Oracle:
         presence = self._presence("visits", asked)
         units = {unit for seen in presence.values() for by_start in seen.values() for unit in by_start}
         covered = [day for unit in units for stretch in self.known.covered.get(unit, ()) for day in stretch]
-        if not covered:
-            return []
         groups: dict[tuple[date, tuple[str, ...]], list[Row]] = defaultdict(list)
         for row in self._rows(asked.indicator, self.known.visits, measure.concerns):
             if _fits(row, asked):
@@ -319,13 +318,22 @@ class Oracle:
                 groups[start_of(row.on, asked.by), split].append(row)
         splits = sorted({split for _, split in groups}) if asked.splits else [()]
         results = []
-        for start in _starts(min(covered), max(covered), asked.by):
+        for start in _starts(asked, covered):
             for split in splits:
                 rows = groups.get((start, split), [])
                 if asked.splits and not rows:
                     continue
-                state = self._state(start, asked.by, presence.get(_supply(asked, split), {}), self._covers)
-                results.append(_completed_result(asked.by, start, split, measure, rows, state))
+                present = presence.get(_supply(asked, split), {})
+                covered_some, complete = self._standing(start, asked.by, present)
+                value, numerator, denominator, coverage, left_out = measure.figures(rows)
+                status = "ok" if complete else "incomplete_period"
+                if not covered_some and not rows:
+                    value = numerator = denominator = coverage = left_out = None
+                    status = "no_data"
+                elif value is None:
+                    status = "no_denominator"
+                figures = (value, numerator, denominator, coverage, status)
+                results.append(_result(asked, start, split, *figures, left_out=left_out))
         return results
 
     def _rows(self, name: str, rows: Sequence[Row], concerns: Callable[[Row], bool]) -> list[Row]:
@@ -346,24 +354,20 @@ class Oracle:
             self._present[asks] = presence
         return self._present[asks]
 
-    def _state(
-        self,
-        start: date,
-        by: str,
-        presence: dict[date, set[str]],
-        covers: Callable[[str, date, date], tuple[bool, bool]],
-    ) -> str:
-        """`no_data`, `incomplete_period` or `ok` of a period, as far as the covered days decide."""
+    def _standing(self, start: date, by: str, present: dict[date, set[str]]) -> tuple[bool, bool]:
+        """Whether some unit a period needs covers some day of it, and whether they all cover every day."""
+        end = next_start(start, by) - DAY
         required: set[str] = set()
         before = start
-        for _ in range(LOOK_BACK):
+        for _ in range(LOOK_BACK["visits"]):
             before = start_of(before - DAY, by)
-            required |= presence.get(before, set())
-        required = required or presence.get(start, set())
-        covered = [covers(unit, start, next_start(start, by) - DAY) for unit in required]
-        if not any(some for some, _ in covered):
-            return "no_data"
-        return "ok" if all(whole for _, whole in covered) else "incomplete_period"
+            required |= present.get(before, set())
+        required = required or present.get(start, set())
+        if not required:
+            units = {unit for seen in present.values() for unit in seen}
+            required = {unit for unit in units if self._covers(unit, start, end)[0]}
+        covered = [self._covers(unit, start, end) for unit in required]
+        return any(some for some, _ in covered), bool(covered) and all(whole for _, whole in covered)
 
     def _covers(self, unit: str, first: date, last: date) -> tuple[bool, bool]:
         """Whether some day, and whether every day, of a stretch is covered for a unit."""
@@ -383,47 +387,50 @@ class Oracle:
 
     def _waiting(self, asked: Asked) -> list[Result]:
         concerns, figures, counted = WAITING[asked.indicator]
-        presence = self._presence("queue", asked)
-        units = {unit for seen in presence.values() for by_start in seen.values() for unit in by_start}
-        days = {day for unit in units for day in self.known.snapshots.get(unit, ())}
-        by_snapshot = self._by_snapshot
+        presence: dict[tuple[str, ...], set[str]] = defaultdict(set)
+        for split, seen in self._presence("queue", asked).items():
+            presence[split] |= {unit for units in seen.values() for unit in units}
+        snapshots = {unit: set(days) for unit, days in self.known.snapshots.items()}
         counts = self._usable_counts(asked, counted)
-        days |= {count.on for count in counts}
-        if not days:
-            return []
+        for count in counts:
+            presence[_supply(asked, tuple(getattr(count, name) for name in asked.splits))].add(count.unit)
+            snapshots.setdefault(count.unit, set()).add(count.on)
+        units = {unit for of_split in presence.values() for unit in of_split}
         results = []
-        for start in _starts(min(days), max(days), asked.by):
+        for start in _starts(asked, [day for unit in units for day in snapshots.get(unit, ())]):
             end = next_start(start, asked.by) - DAY
-            last = {
-                unit: max(inside)
-                for unit in units
-                if (inside := [day for day in self.known.snapshots.get(unit, ()) if start <= day <= end])
-            }
-            used = [
-                row
-                for unit, on in last.items()
-                for row in by_snapshot.get((unit, on), ())
-                if concerns(row) and _fits(row, asked)
-            ]
             groups: dict[tuple[str, ...], list[Row]] = defaultdict(list)
-            for row in used:
-                groups[tuple(getattr(row, name) for name in asked.splits)].append(row)
+            for row in self._last_entries(units, start, end):
+                if concerns(row) and _fits(row, asked):
+                    groups[tuple(getattr(row, name) for name in asked.splits)].append(row)
             stand_in = self._stand_ins(asked, counts, counted, start, end)
             for split in sorted({*groups, *stand_in}) if asked.splits else [()]:
-                state = self._state(start, asked.by, presence.get(_supply(asked, split), {}), self._snapped)
-                extra = stand_in.get(split)
+                needed = presence.get(_supply(asked, split), set())
+                here = {
+                    unit for unit in needed if any(start <= day <= end for day in snapshots.get(unit, ()))
+                }
+                previous = start_of(start - DAY, asked.by)
+                before = {
+                    unit for unit in needed if any(previous <= day < start for day in snapshots.get(unit, ()))
+                }
                 value, coverage = figures(groups.get(split, []))
-                if extra is not None:
-                    value = (value or 0) + extra
-                    state = "ok" if state == "no_data" else state
-                if state == "no_data":
-                    value, coverage = None, None
+                value = value if split not in stand_in else (value or 0) + stand_in[split]
+                status = "incomplete_period" if before - here else "ok"
+                if not here:
+                    value, coverage, status = None, None, "no_data"
                 elif value is None:
-                    state = "no_denominator"
-                results.append(
-                    Result(name_of(start, asked.by), start, end, split, value, None, None, coverage, state)
-                )
+                    status = "no_denominator"
+                results.append(_result(asked, start, split, value, None, None, coverage, status))
         return results
+
+    def _last_entries(self, units: Iterable[str], start: date, end: date) -> list[Row]:
+        """The entries of each unit's last snapshot in a period."""
+        found = []
+        for unit in units:
+            inside = [day for day in self.known.snapshots.get(unit, ()) if start <= day <= end]
+            if inside:
+                found += self._by_snapshot.get((unit, max(inside)), ())
+        return found
 
     @cached_property
     def _by_snapshot(self) -> dict[tuple[str, date], list[Row]]:
@@ -432,13 +439,9 @@ class Oracle:
             found[row.unit, row.on].append(row)
         return found
 
-    def _snapped(self, unit: str, first: date, last: date) -> tuple[bool, bool]:
-        found = any(first <= day <= last for day in self.known.snapshots.get(unit, ()))
-        return found, found
-
     def _usable_counts(self, asked: Asked, counted: str | None) -> list[Count]:
         """Counted queues that can answer: they know unit, service and area, nothing else."""
-        if counted is None or any(name not in COUNT_SPLITS for name in (*asked.splits, *dict(asked.where))):
+        if counted is None or any(name not in SUPPLY for name in (*asked.splits, *dict(asked.where))):
             return []
         return [
             count
@@ -475,22 +478,30 @@ def _supply(asked: Asked, split: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(value for name, value in zip(asked.splits, split, strict=True) if name in SUPPLY)
 
 
-def _starts(first: date, last: date, by: str) -> list[date]:
-    found, start = [], start_of(first, by)
+def _starts(asked: Asked, known_days: Sequence[date]) -> list[date]:
+    """The periods asked for: without dates, from the first to the last known day."""
+    first = asked.date_from or min(known_days, default=None)
+    last = asked.date_to or max(known_days, default=None)
+    if first is None or last is None:
+        return []
+    found, start = [], start_of(first, asked.by)
     while start <= last:
         found.append(start)
-        start = next_start(start, by)
+        start = next_start(start, asked.by)
     return found
 
 
-def _completed_result(
-    by: str, start: date, split: tuple[str, ...], measure: Measure, rows: Sequence[Row], state: str
+def _result(
+    asked: Asked,
+    start: date,
+    split: tuple[str, ...],
+    value: float | None,
+    numerator: int | None,
+    denominator: int | None,
+    coverage: float | None,
+    status: str,
+    left_out: int | None = None,
 ) -> Result:
-    value, numerator, denominator, coverage, left_out = measure.figures(rows)
-    if state == "no_data":
-        value = numerator = denominator = coverage = left_out = None
-    elif value is None:
-        state = "no_denominator"
-    end = next_start(start, by) - DAY
-    row = (name_of(start, by), start, end, split, value, numerator, denominator, coverage, state)
-    return Result(*row, left_out=left_out)
+    end = next_start(start, asked.by) - DAY
+    name = name_of(start, asked.by)
+    return Result(name, start, end, split, value, numerator, denominator, coverage, status, left_out)
