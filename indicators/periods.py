@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
@@ -103,11 +104,7 @@ def preceding(period: Period, count: int) -> list[Period]:
     found = [period]
     while len(found) <= count:
         end = found[-1].start - timedelta(days=1)
-        found.append(
-            period_of(end, grain)
-            if grain
-            else Period(end - timedelta(days=period.days - 1), end, span_label(end, end))
-        )
+        found.append(period_of(end, grain) if grain else span(end - timedelta(days=period.days - 1), end))
     return found[:0:-1]
 
 
@@ -169,6 +166,6 @@ def parse_label(label: str) -> Period | None:
         return None
 
 
-def gapless(periods: list[Period]) -> bool:
+def gapless(periods: Sequence[Period]) -> bool:
     """Whether each period starts the day after the one before it ends."""
     return all(a.end + timedelta(days=1) == b.start for a, b in pairwise(periods))
