@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import pandas as pd
 
-from indicators.periods import Period, preceding
+from indicators.periods import Period, gapless, preceding
 from pipelines.warehouse import Snapshot
 
 #: So many periods before one decide which units it needs.
@@ -74,21 +74,24 @@ class Known:
         found = [stretch for unit in units for stretch in self.stretches.get(unit, ())]
         return (min(a for a, _ in found), max(b for _, b in found)) if found else None
 
-    def covered_days(self, unit: str, period: Period) -> int:
-        """How many days of a period a unit covers."""
-        return sum(
-            max(0, (min(last, period.end) - max(first, period.start)).days + 1)
-            for first, last in self.stretches.get(unit, ())
-        )
+    def last_days(self, periods: Sequence[Period]) -> pd.DataFrame:
+        """One row per unit and period with a snapshot in it: `unit`, `period` (its position) and `day`, the last one.
 
-    def last_in(self, unit: str, period: Period) -> date | None:
-        """The last covered day of a unit in a period, which for queues is its last snapshot."""
-        ends = [
-            min(last, period.end)
-            for first, last in self.stretches.get(unit, ())
-            if first <= period.end and last >= period.start
-        ]
-        return max(ends, default=None)
+        For datasets that are known on single days.
+        """
+        rows = [(unit, day) for unit, found in self.stretches.items() for day, _ in found]
+        frame = pd.DataFrame(rows, columns=["unit", "day"])
+        frame["day"] = frame["day"].to_numpy("datetime64[D]")
+        frame["period"] = positions(frame["day"].to_numpy("datetime64[D]"), periods)
+        return frame[frame["period"] >= 0].groupby(["unit", "period"], as_index=False)["day"].max()
+
+
+def positions(days: np.ndarray, periods: Sequence[Period]) -> np.ndarray:
+    """The position of the period that each day lies in, −1 where it lies in none; `periods` are in order and apart."""
+    starts = np.array([period.start for period in periods], dtype="datetime64[D]")
+    ends = np.array([period.end for period in periods], dtype="datetime64[D]")
+    found = np.searchsorted(starts, days, side="right") - 1
+    return np.where((found >= 0) & (days <= ends[np.maximum(found, 0)]), found, -1)
 
 
 _KNOWN: WeakKeyDictionary[Snapshot, dict[str, Known]] = WeakKeyDictionary()
@@ -134,54 +137,76 @@ class Completeness:
         keys: Sequence[str] = (),
     ) -> None:
         self._known = known
-        self._dataset = dataset
-        self._back = LOOK_BACK[dataset]
+        self._snapshots = dataset in _SNAPSHOTS
         self._keys = tuple(keys)
-        self._periods = {period.label: period for period in periods}
+        self._at = {period.label: position for position, period in enumerate(periods)}
+        self._starts = np.array([period.start for period in periods], dtype="datetime64[D]")
+        self._ends = np.array([period.end for period in periods], dtype="datetime64[D]")
+        back = LOOK_BACK[dataset]
+        before = [
+            periods[at - back].start
+            if at >= back and gapless(periods[at - back : at + 1])
+            else preceding(period, back)[0].start
+            for at, period in enumerate(periods)
+        ]
+        self._before = np.array(before, dtype="datetime64[D]")
         self._rows = known.concerned(where)
-        self._standing: dict[tuple[str, tuple[str, ...]], Standing] = {}
-        self._data: dict[tuple[str, ...], tuple[set[str], dict[str, np.ndarray]]] = {}
+        self._groups = self._rows.groupby(list(keys)).indices if keys else {}
+        self._judged: dict[tuple[str, ...], list[Standing]] = {}
 
     def of(self, label: str, key: tuple[str, ...] = ()) -> Standing:
         """How a period, named by its label, stands for the units of a key."""
-        if (label, key) not in self._standing:
-            self._standing[label, key] = self._judge(self._periods[label], key)
-        return self._standing[label, key]
+        if key not in self._judged:
+            self._judged[key] = self._judge(key)
+        return self._judged[key][self._at[label]]
 
-    def _judge(self, period: Period, key: tuple[str, ...]) -> Standing:
-        concerned, days = self._units(key)
-        before = preceding(period, self._back)
-        required = {unit for unit in concerned if self._has_data(days, unit, before[0].start, before[-1].end)}
-        if not required:
-            required = {unit for unit in concerned if self._has_data(days, unit, period.start, period.end)}
-        if not required:
-            required = {unit for unit in concerned if self._known.covered_days(unit, period)}
-        if self._dataset == "queue":
-            here = {unit for unit in concerned if self._known.last_in(unit, period)}
-            return Standing(bool(here), tuple(sorted(required - here)))
-        counts = {unit: self._known.covered_days(unit, period) for unit in required}
-        return Standing(
-            any(counts.values()), tuple(sorted(unit for unit, count in counts.items() if count < period.days))
-        )
+    def _judge(self, key: tuple[str, ...]) -> list[Standing]:
+        """The standing of every period for the units of a key."""
+        rows = self._rows
+        if self._keys:
+            rows = rows.iloc[self._groups.get(key if len(key) > 1 else key[0], [])]
+        units = sorted(rows["unit"].unique())
+        if not units:
+            return [Standing(False, ())] * len(self._starts)
+        covered = np.array([self._covered_days(unit) for unit in units])
+        if self._snapshots:
+            days = {unit: self._stretches(unit)[0] for unit in units}
+        else:
+            days = {unit: np.sort(group) for unit, group in _days_by_unit(rows).items()}
+        after = self._ends + np.timedelta64(1, "D")
+        before = np.array([_between(days[unit], self._before, self._starts) for unit in units])
+        within = np.array([_between(days[unit], self._starts, after) for unit in units])
+        required = np.where(before.any(axis=0), before, np.where(within.any(axis=0), within, covered > 0))
+        if self._snapshots:
+            lacking, known = required & (covered == 0), (covered > 0).any(axis=0)
+        else:
+            length = (after - self._starts).astype(int)
+            lacking, known = required & (covered < length), (required & (covered > 0)).any(axis=0)
+        names = np.array(units, dtype=object)
+        return [
+            Standing(bool(is_known), tuple(names[missing]))
+            for is_known, missing in zip(known, lacking.T, strict=True)
+        ]
 
-    def _has_data(self, days: Mapping[str, np.ndarray], unit: str, first: date, last: date) -> bool:
-        if self._dataset == "queue":
-            return any(first <= day <= last for day, _ in self._known.stretches.get(unit, ()))
-        mine = days[unit]
-        at = np.searchsorted(mine, np.datetime64(first))
-        return bool(at < len(mine) and mine[at] <= np.datetime64(last))
+    def _stretches(self, unit: str) -> tuple[np.ndarray, np.ndarray]:
+        found = self._known.stretches.get(unit, ())
+        return tuple(np.array([s[end] for s in found], dtype="datetime64[D]") for end in (0, 1))
 
-    def _units(self, key: tuple[str, ...]) -> tuple[set[str], dict[str, np.ndarray]]:
-        if key not in self._data:
-            rows = self._rows
-            for name, value in zip(self._keys, key, strict=True):
-                rows = rows[rows[name] == value]
-            days = {
-                str(unit): np.unique(group.to_numpy().astype("datetime64[D]"))
-                for unit, group in rows.groupby("unit", observed=True)["day"]
-            }
-            self._data[key] = (set(days), days)
-        return self._data[key]
+    def _covered_days(self, unit: str) -> np.ndarray:
+        """How many days of each period a unit covers."""
+        first, last = self._stretches(unit)
+        overlap = np.minimum(last[:, None], self._ends) - np.maximum(first[:, None], self._starts)
+        return np.maximum(overlap.astype(int) + 1, 0).sum(axis=0)
+
+
+def _days_by_unit(rows: pd.DataFrame) -> dict[str, np.ndarray]:
+    days = rows["day"].to_numpy("datetime64[D]")
+    return {unit: days[at] for unit, at in rows.groupby("unit").indices.items()}
+
+
+def _between(days: np.ndarray, first: np.ndarray, end: np.ndarray) -> np.ndarray:
+    """Per period, whether any of the ordered days lies from `first` to the day before `end`."""
+    return np.searchsorted(days, end) > np.searchsorted(days, first)
 
 
 def together(one: Known, other: Known) -> Known:

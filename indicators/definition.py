@@ -16,7 +16,7 @@ from types import MappingProxyType
 from typing import Any
 
 from indicators.errors import BadDefinition, BadQuestion
-from indicators.kinds.conditions import CASE_CONDITIONS, QUEUE_CONDITIONS, VISIT_CONDITIONS
+from indicators.kinds.conditions import QUEUE_CONDITIONS, VISIT_CONDITIONS
 from pipelines.errors import LANGUAGES
 
 DEFINITIONS = Path(__file__).with_name("definitions")
@@ -42,6 +42,7 @@ STATISTICS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "share": ("known", "met"),
         "count": (),
+        "count_met": ("known", "met"),
         "distinct_persons": (),
         "quantile": ("known", "quantile"),
         "longest": (),
@@ -53,7 +54,7 @@ _KEYS = {
     *("id", "family", "unit", "decimals", "better", "counts_persons", "dimensions", "headline_scope"),
     *("owner", "review", "adds_up", "point_in_time", "twin", "measure", "text"),
 }
-_CONDITIONS = {"visits": VISIT_CONDITIONS, "queue": QUEUE_CONDITIONS, "figures": {}, "cases": CASE_CONDITIONS}
+_CONDITIONS = {"visits": VISIT_CONDITIONS, "queue": QUEUE_CONDITIONS, "figures": {}}
 
 
 @dataclass(frozen=True)

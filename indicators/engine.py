@@ -226,8 +226,8 @@ def _with_counts(
     )
     if found.empty:
         return rows
-    labels = {period.start: period.label for period in periods}
-    found["period"] = [labels[day.date()] for day in found["period"]]
+    found["period"] = [periods[position].label for position in found["period"]]
+    found["as_of"] = [day.date() for day in found["as_of"]]
     found = found.rename(columns={"counted": "value"}).assign(n_rows=found["counted"])
     both = pd.concat([rows, found], ignore_index=True)
     summed = both.groupby(["period", *splits], as_index=False, sort=False).agg(
@@ -323,7 +323,8 @@ def _united(parts: list[pd.DataFrame], splits: tuple[str, ...], periods: list[Pe
     frame = frame[~((frame["status"] == NO_DATA) & frame.duplicated(["period", *splits], keep=False))]
     frame = frame.drop_duplicates(["period", *splits], keep="first")
     if not splits:
-        absent = [p.label for p in periods if p.label not in set(frame["period"])]
+        here = set(frame["period"])
+        absent = [period.label for period in periods if period.label not in here]
         if absent:
             gaps = _frame([pd.DataFrame({"period": absent, "status": NO_DATA, "published": False})], ())
             frame = _frame([frame, gaps], ())
@@ -363,9 +364,15 @@ def _frame(parts: list[pd.DataFrame], splits: Sequence[str]) -> pd.DataFrame:
     frame["published"] = frame["published"].astype(bool)
     for name in ("period", *splits, "status"):
         frame[name] = frame[name].astype(str)
-    for name in ("note", "cited_source", "as_of"):
-        frame[name] = [None if pd.isna(value) else value for value in frame[name]]
+    for name in ("note", "cited_source", "as_of", "load_ids"):
+        frame[name] = pd.Series([_or_none(value) for value in frame[name]], dtype=object, index=frame.index)
     return frame
+
+
+def _or_none(value: object) -> object:
+    return (
+        None if value is None or value is pd.NaT or (isinstance(value, float) and np.isnan(value)) else value
+    )
 
 
 def _loads(snapshot: Snapshot, definition: Definition, rows: pd.DataFrame, area: str) -> tuple[LoadUsed, ...]:

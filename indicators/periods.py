@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
@@ -169,6 +170,6 @@ def parse_label(label: str) -> Period | None:
         return None
 
 
-def gapless(periods: list[Period]) -> bool:
+def gapless(periods: Sequence[Period]) -> bool:
     """Whether each period starts the day after the one before it ends."""
     return all(a.end + timedelta(days=1) == b.start for a, b in pairwise(periods))

@@ -13,7 +13,6 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import duckdb
 import pyarrow as pa
@@ -666,11 +665,6 @@ def _say(progress: Progress | None, stage: str, done: float) -> None:
 def utc_now() -> datetime:
     """The present moment in UTC without an offset, for entry points."""
     return datetime.now(UTC).replace(tzinfo=None)
-
-
-def today_in_finland() -> date:
-    """The present day where the figures are made, for entry points."""
-    return datetime.now(ZoneInfo("Europe/Helsinki")).date()
 
 
 def read_file(path: Path) -> bytes:

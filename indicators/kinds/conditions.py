@@ -2,7 +2,7 @@
 
 The rows of `visits` have, besides the columns of the warehouse, `wait_days` (visit − assessment in whole days,
 missing where either date is or where the visit precedes the assessment) and `last_day` (the last day allowed by the
-limit in force, missing without one). Those of `queue` have `waited_days`, `judged_last_day` and `has_limit`.
+limit in force, missing without one). Those of `queue` have `waited_days` and `judged_last_day`.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ QUEUE_CONDITIONS: Mapping[str, str] = MappingProxyType(
         "not_own_wish": "reason IS DISTINCT FROM 'own_wish'",
         "own_wish": "reason = 'own_wish'",
         "not_medical": "reason IS DISTINCT FROM 'medical'",
-        "over_limit": "judged_last_day IS NOT NULL AND snapshot_on > judged_last_day",
+        "service_with_limit": f"service IN ({_LIMITED})",
+        "judged_by_limit": "judged_last_day IS NOT NULL",
+        "over_limit": "snapshot_on > judged_last_day",
     }
 )
-
-CASE_CONDITIONS: Mapping[str, str] = MappingProxyType({})

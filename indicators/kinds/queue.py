@@ -7,10 +7,12 @@ A period's figure is that of each unit's last snapshot in it, summed (the longes
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
+import numpy as np
 import pandas as pd
 
-from indicators.coverage import Known
+from indicators.coverage import Known, positions
 from indicators.definition import Measure
 from indicators.kinds.conditions import QUEUE_CONDITIONS
 from indicators.kinds.sql import conjunction, split_sql, where_sql
@@ -18,9 +20,6 @@ from indicators.limits import last_day_sql
 from indicators.periods import Period
 from indicators.question import Where
 from pipelines.warehouse import Snapshot
-
-#: What a count without rows can tell of, by the condition that the measure counts.
-_COUNTED = ("unit", "service", "area")
 
 
 def compute(
@@ -32,18 +31,14 @@ def compute(
     where: Where,
 ) -> pd.DataFrame:
     """One row per period and combination of splits that has entries, with the columns that `engine` assembles."""
-    chosen = [
-        (period.start, unit, day)
-        for period in periods
-        for unit in known.stretches
-        if (day := known.last_in(unit, period)) is not None
-    ]
+    chosen = known.last_days(periods).rename(columns={"day": "snapshot_on"})
+    chosen["period"] = [periods[position].start for position in chosen["period"]]
     judged = QUEUE_CONDITIONS[measure.known] if measure.known else "true"
     met = QUEUE_CONDITIONS[measure.met] if measure.met else "false"
     filters, parameters = where_sql(where)
     names = "".join(f", {split_sql(split)} AS {split}" for split in splits)
     cursor = snapshot.cursor()
-    cursor.register("chosen_rows", pd.DataFrame(chosen, columns=["period", "unit", "snapshot_on"]))
+    cursor.register("chosen_rows", chosen)
     return cursor.execute(
         f"""WITH chosen AS (
                 -- one row per period and unit: its last snapshot
@@ -67,14 +62,11 @@ def compute(
     ).df()
 
 
-def oldest_snapshots(periods: Sequence[Period], known: Known, units: Sequence[str]) -> dict[str, object]:
+def oldest_snapshots(periods: Sequence[Period], known: Known, units: Sequence[str]) -> dict[str, date]:
     """Per period name, the oldest of the units' last snapshots in it."""
-    found = {}
-    for period in periods:
-        days = [day for unit in units if (day := known.last_in(unit, period)) is not None]
-        if days:
-            found[period.label] = min(days)
-    return found
+    last = known.last_days(periods)
+    oldest = last[last["unit"].isin(list(units))].groupby("period")["day"].min()
+    return {periods[position].label: day.date() for position, day in oldest.items()}
 
 
 def counts(
@@ -85,34 +77,25 @@ def counts(
     splits: Sequence[str],
     where: Where,
 ) -> pd.DataFrame:
-    """Queue counts in the place of row snapshots: one row per period and combination of splits.
+    """Queue counts in the place of row snapshots: one row per period (its position) and combination of splits.
 
     `column` is `waiting` or `over_limit`. Of each unit and service the last count in the period is taken, unless the
-    unit has a row snapshot in it. Empty where a split or filter needs what counts do not tell.
+    unit has a row snapshot in it.
     """
-    empty = pd.DataFrame(columns=["period", *splits, "counted", "as_of"])
-    if not {*splits, *(name for name, _ in where)} <= set(_COUNTED):
-        return empty
     filters, parameters = where_sql(where)
     rows = snapshot.frame(
-        f"""SELECT snapshot_on, area, unit, service, {column} AS counted FROM queue_counts
-            WHERE {column} IS NOT NULL AND {filters}""",
+        f"""SELECT snapshot_on AS as_of, area, unit, service, {column} AS counted FROM queue_counts
+            WHERE {column} IS NOT NULL AND {filters} ORDER BY snapshot_on""",
         parameters,
     )
-    rows["day"] = rows["snapshot_on"].dt.date
-    parts = []
-    for period in periods:
-        mine = rows[[day in period for day in rows["day"]]]
-        mine = mine[[known.last_in(unit, period) is None for unit in mine["unit"]]]
-        last = mine.sort_values("day").groupby(["area", "unit", "service"], as_index=False).last()
-        if len(last):
-            last["period"] = pd.Timestamp(period.start)
-            parts.append(last)
-    if not parts:
-        return empty
-    keys = ["period", *splits]
-    return (
-        pd.concat(parts, ignore_index=True)
-        .groupby(keys, as_index=False)
-        .agg(counted=("counted", "sum"), as_of=("day", "min"))
+    rows["period"] = positions(rows["as_of"].to_numpy("datetime64[D]"), periods)
+    rows = rows[rows["period"] >= 0]
+    seen = known.last_days(periods)
+    with_rows = set(zip(seen["unit"], seen["period"], strict=True))
+    alone = [pair not in with_rows for pair in zip(rows["unit"], rows["period"], strict=True)]
+    last = rows[np.array(alone, dtype=bool)].drop_duplicates(
+        ["period", "area", "unit", "service"], keep="last"
+    )
+    return last.groupby(["period", *splits], as_index=False).agg(
+        counted=("counted", "sum"), as_of=("as_of", "min")
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 import pandas as pd
 
@@ -55,4 +56,32 @@ def compute(
             FROM ({VISITS}) WHERE {between} AND {filters} AND {conditions}
             GROUP BY ALL""",
         [*parameters, *more],
+    )
+
+
+def margin_quantile(
+    snapshot: Snapshot, measure: Measure, period: Period, area: str, months: int
+) -> float | None:
+    """The measure's quantile of the days by which visits went beyond so many calendar months from the assessment.
+
+    Negative within the limit. None where no visit of the period has a wait.
+    """
+    conditions = conjunction(VISIT_CONDITIONS, measure.rows)
+    found = snapshot.rows(
+        f"""SELECT quantile_cont(visit_on - (assessed_on + INTERVAL {months} MONTH)::DATE, ?) FROM ({VISITS})
+            WHERE visit_on BETWEEN ? AND ? AND area = ? AND {conditions} AND wait_days IS NOT NULL""",
+        [measure.quantile, period.start, period.end, area],
+    )
+    return found[0][0]
+
+
+def waits(snapshot: Snapshot, measure: Measure, first: date, last: date, where: Where) -> pd.DataFrame:
+    """How many visits waited how many days: one row per `wait_days`, with `count`."""
+    filters, parameters = where_sql(where)
+    return snapshot.frame(
+        f"""SELECT wait_days, count(*) AS count FROM ({VISITS})
+            WHERE visit_on BETWEEN ? AND ? AND {filters} AND {conjunction(VISIT_CONDITIONS, measure.rows)}
+              AND wait_days IS NOT NULL
+            GROUP BY wait_days ORDER BY wait_days""",
+        [first, last, *parameters],
     )
