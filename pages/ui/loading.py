@@ -7,6 +7,7 @@ files are masked, and findings carry none.
 from __future__ import annotations
 
 import csv
+import getpass
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -32,13 +33,12 @@ from pipelines.load import (
     loads,
     remove_demo,
     stored_findings,
-    today_in_finland,
     utc_now,
 )
 from pipelines.mapping import all_sources
 from pipelines.persons import mask
 from pipelines.prepare import dates_in_name
-from pipelines.settings import FIGURES, REFERENCE, Settings, load_settings
+from pipelines.settings import FIGURES, REFERENCE, Settings, load_settings, today_in_finland
 from pipelines.setup import DEMO_SOURCES, load_demo, set_up
 from pipelines.warehouse.records import ACTIVE, SET_ASIDE, WITHDRAWN, LoadRecord
 from pipelines.warehouse.tables import DATASETS
@@ -301,3 +301,8 @@ def contents() -> Contents:
 def error_sentence(error: BaseException, language: str) -> str | None:
     """The sentence of an expected error; None for one that nobody foresaw."""
     return error.message(language) if isinstance(error, TakuuvahtiError) else None
+
+
+def local_user() -> str:
+    """The account the application runs under: who loads where nobody signs in."""
+    return getpass.getuser()
