@@ -168,25 +168,25 @@ def cell(row: Mapping[str, Any], definition: Definition) -> str:
     """What stands for the value of a result row in a table or tooltip: the value, its interval, or why there is none."""
     status = row["status"]
     if status == SUPPRESSED:
-        hidden = f"{VERDICTS['suppressed'][0]}{NBSP}{_(STATUS_WORDS[SUPPRESSED])}"
+        hidden = verdict("suppressed")
         if missing(row.get("low")) or missing(row.get("high")):
             return hidden
         return f"{hidden} ({interval(row['low'], row['high'], definition)})"
     if missing(row["value"]):
-        return _(STATUS_WORDS[status if status in (NO_DATA, NO_DENOMINATOR) else NO_DATA])
+        return status_word(status if status in (NO_DATA, NO_DENOMINATOR) else NO_DATA)
     return value(row["value"], definition)
 
 
 def count(row: Mapping[str, Any], column: str) -> str:
     """A count of a result row, or the word that says why there is none."""
     if missing(row.get(column)):
-        return _(STATUS_WORDS[SUPPRESSED if row["status"] == SUPPRESSED else NO_DATA])
+        return status_word(SUPPRESSED if row["status"] == SUPPRESSED else NO_DATA)
     return number(row[column])
 
 
 def coverage(row: Mapping[str, Any]) -> str:
     """The coverage of a result row in whole per cent, or the word that says that it is not known."""
-    return _(STATUS_WORDS[NO_DATA]) if missing(row.get("coverage")) else percent(row["coverage"], 0)
+    return status_word(NO_DATA) if missing(row.get("coverage")) else percent(row["coverage"], 0)
 
 
 def status_word(status: str) -> str:
@@ -197,7 +197,7 @@ def status_word(status: str) -> str:
 def verdict(name: str) -> str:
     """A verdict as its mark and its word."""
     mark, word = VERDICTS[name]
-    return f"{mark}{NBSP}{_(word)}"
+    return mark + NBSP + _(word)
 
 
 def day(value: date) -> str:

@@ -52,10 +52,11 @@ def language() -> str:
     forced = _forced.get()
     if forced is not None:
         return forced
-    chosen: object = None
     if get_script_run_ctx(suppress_warning=True) is not None:
-        chosen = st.session_state.get(PARAMETER) or st.query_params.get(PARAMETER)
-    return chosen if chosen in LANGUAGES else load_settings().default_language
+        for chosen in (st.query_params.get(PARAMETER), st.session_state.get(PARAMETER)):
+            if chosen in LANGUAGES:
+                return str(chosen)
+    return load_settings().default_language
 
 
 @contextmanager
