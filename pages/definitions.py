@@ -118,7 +118,7 @@ def described(definition: Definition, today: date) -> list[tuple[str, str]]:
         pairs.append(
             (_("Can be split by"), ", ".join(names.dimension(d) for d in definition.dimensions).lower())
         )
-    pairs.append((_("Unit of the value"), f"{_(UNITS[definition.unit])}. {_(BETTER[definition.better])}"))
+    pairs.append((_("Unit of the value"), _(UNITS[definition.unit]) + ". " + _(BETTER[definition.better])))
     if definition.counts_persons:
         pairs.append((_("Privacy"), _("Counts people or their visits: small numbers are hidden.")))
     if definition.twin:
@@ -190,7 +190,7 @@ def limits_table(today: date) -> parts.Table:
             name_of("service", limit.service, language()),
             limit_words(limit),
             _(AGES[limit.age_group]),
-            f"{_(EVENTS[limit.start_event])} → {_(EVENTS[limit.stop_event])}",
+            _(EVENTS[limit.start_event]) + " → " + _(EVENTS[limit.stop_event]),
             force_words(limit),
             now,
             limit.legal_basis,
@@ -311,7 +311,7 @@ def show_definitions(today: date) -> None:
             (d for d in matching if d.family == family), key=lambda d: names.text(d).name.casefold()
         )
         if members:
-            st.subheader(f"{_(title)} ({formats.number(len(members))})", anchor=False)
+            st.subheader(_(title) + f" ({formats.number(len(members))})", anchor=False)
             parts.note(_(lead))
             for definition in members:
                 show_definition(definition, today, opened=len(matching) == 1)
