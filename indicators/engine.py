@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from indicators.coverage import Completeness, Known, known_days, together
+from indicators.coverage import Completeness, Known, counted_days, known_days, together
 from indicators.definition import Definition
 from indicators.errors import BadQuestion
 from indicators.kinds import figures as published
@@ -94,7 +94,7 @@ def _known(snapshot: Snapshot, definition: Definition, question: Question) -> Kn
         return None
     known = known_days(snapshot, definition.measure.dataset)
     if definition.id in _COUNTED and _counts_can(question):
-        return together(known, known_days(snapshot, "queue_counts"))
+        return together(known, counted_days(snapshot, _COUNTED[definition.id]))
     return known
 
 

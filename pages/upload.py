@@ -16,7 +16,7 @@ from pages.ui.formats import number
 from pages.ui.jobs import JOBS, Job, Work
 from pages.ui.loading import Contents, LoadOptions, LoadReport
 from pages.ui.texts import N_, _, language, ngettext
-from pages.ui.upload_view import Entry
+from pages.ui.upload_view import Entry, user
 
 #: Loads, set-ups and removals wait for each other in one line; inspections have a line of their own.
 LOADING, INSPECTING = "loading", "inspecting"
@@ -30,13 +30,6 @@ JOB_TITLES = {
     ADD_DEMO: N_("Loading the demo data"),
     TAKE_DEMO: N_("Taking the demo data away"),
 }
-
-
-def user() -> str:
-    """Who is at the page."""
-    if getattr(st.user, "is_logged_in", False):
-        return str(st.user.get("email") or st.user.get("name") or loading.local_user())
-    return loading.local_user()
 
 
 def start(line: str, kind: str, title: str, work: Work) -> Job:

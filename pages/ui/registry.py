@@ -33,6 +33,12 @@ ENTRIES = (
         N_("Which share of non-urgent visits was reached in seven days and within the law, week by week."),
     ),
     Entry(
+        "queues",
+        FOLLOWING,
+        N_("Queues"),
+        N_("How many wait, how many beyond the legal limit, by unit and service."),
+    ),
+    Entry(
         "upload",
         DATA,
         N_("Loading data"),

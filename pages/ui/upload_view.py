@@ -83,6 +83,13 @@ class Entry:
         return loading.safe_name(self.name)
 
 
+def user() -> str:
+    """Who is at the page."""
+    if getattr(st.user, "is_logged_in", False):
+        return str(st.user.get("email") or st.user.get("name") or loading.local_user())
+    return loading.local_user()
+
+
 def uploader_words() -> None:
     """The uploader's own words in the language of the page: Streamlit has them in English only."""
     button, hint = (
