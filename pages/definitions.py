@@ -46,7 +46,7 @@ BETTER = {
 #: How much of the reality a figure sees, by the statistic of its measure.
 COVERAGE = {
     "share": N_(
-        "Coverage is the share of the rows of which it is known whether they count as met. Beside a share of low "
+        "Coverage is the share of the rows of which it is known whether they meet the condition. Beside a share of low "
         "coverage stands the range it could have if the missing were known."
     ),
     "quantile": N_("Coverage is the share of the rows of which the wait is known; the others are left out."),
@@ -125,7 +125,9 @@ def described(definition: Definition, today: date) -> list[tuple[str, str]]:
         pairs.append(
             (
                 _("Limits"),
-                _("The statutory limit in force on the day of the assessment; see the table below."),
+                _(
+                    "The statutory limit in force on the day of the assessment; see the statutory limits on this page."
+                ),
             )
         )
     if definition.headline_scope:
@@ -203,8 +205,8 @@ def service_words(limit: Limit) -> str:
     return name_of("service", limit.service, language())
 
 
-def limits_table(limits: Iterable[Limit], caption: str) -> parts.Table:
-    """Limits as a table, in the order given."""
+def limits_table(limits: Iterable[Limit], caption: str, *, basis: bool = False) -> parts.Table:
+    """Limits as a table, in the order given; `basis` adds the legal basis."""
     rows = [
         tuple(
             parts.Cell(text, text)
@@ -214,15 +216,15 @@ def limits_table(limits: Iterable[Limit], caption: str) -> parts.Table:
                 limit_words(limit),
                 _(AGES[limit.age_group]),
                 force_words(limit),
-                _LETTER.sub("", limit.legal_basis),
                 _(CERTAINTIES[limit.certainty]),
+                *([_LETTER.sub("", limit.legal_basis)] if basis else []),
             )
         )
         for limit in limits
     ]
     header = (
         *(_("Service"), _("From → to"), _("Limit"), _("Age"), _("In force")),
-        *(_("Legal basis"), _("How sure")),
+        *(_("How sure"), *([_("Legal basis")] if basis else [])),
     )
     return parts.Table(header, tuple(rows), (False,) * len(header), caption)
 
@@ -376,7 +378,10 @@ def show_limits(today: date) -> None:
     )
     services = limits_by_service()
     now = [limit for limits in services.values() for limit in limits if limit.in_force(today)]
-    st.html(parts.table_html(limits_table(now, _("In force on {day}").format(day=formats.day(today)))))
+    with st.container(key="limits_now"):
+        st.html("<style>.st-key-limits_now .tv-table { max-height: none; }</style>")
+        st.html(parts.table_html(limits_table(now, _("In force on {day}").format(day=formats.day(today)))))
+    parts.note(_("Earlier limits, the legal basis, and what a limit covers:"))
     for limits in services.values():
         with st.expander(
             ngettext(
@@ -384,7 +389,7 @@ def show_limits(today: date) -> None:
             ).format(service=service_words(limits[0]), count=formats.number(len(limits))),
             key=f"limits-{limits[0].service}",
         ):
-            st.html(parts.table_html(limits_table(limits, _("Now and before, the newest first"))))
+            st.html(parts.table_html(limits_table(limits, _("Now and before, the newest first"), basis=True)))
             for note in notes_of(limits):
                 parts.note(note)
             review = min(limit.review for limit in limits)
@@ -396,7 +401,7 @@ def show_limits(today: date) -> None:
                 )
             )
     whole = [limit for limits in services.values() for limit in limits]
-    parts.download(limits_table(whole, ""), "limits", what="statutory limits")
+    parts.download(limits_table(whole, "", basis=True), "limits", what="statutory limits")
 
 
 def show_privacy(settings: Settings) -> None:
@@ -422,9 +427,15 @@ def show() -> None:
             len(late),
         ).format(count=formats.number(len(late)))
     parts.heading(_("Definitions"), finding)
-    show_definitions(today)
-    show_limits(today)
-    show_privacy(settings)
+    indicators, limits, privacy = st.tabs(
+        [_("Indicators"), _("Statutory limits"), _("What is hidden and why")]
+    )
+    with indicators:
+        show_definitions(today)
+    with limits:
+        show_limits(today)
+    with privacy:
+        show_privacy(settings)
 
 
 parts.guarded(show)
