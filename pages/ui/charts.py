@@ -348,8 +348,13 @@ def band_words(band: Band) -> str:
 
 
 def worst_first(rows: pd.DataFrame, definition: Definition) -> pd.DataFrame:
-    """Rows in the order worst first; hidden intervals by their middle, rows without any value last."""
+    """Rows in the order worst first; hidden intervals by their middle, rows without any value last.
+
+    A hidden count is at least one: where fewer is better it stands before the zeros.
+    """
     middle = rows["value"].fillna((rows["low"] + rows["high"]) / 2)
+    if definition.unit == "count" and definition.better == "down":
+        middle = middle.mask(middle.isna() & (rows["status"] == SUPPRESSED), 0.5)
     ascending = definition.better != "down"
     order = middle.sort_values(ascending=ascending, kind="stable", na_position="last").index
     return rows.loc[order]

@@ -32,6 +32,12 @@ ENTRIES = (
         N_("Care guarantee"),
         N_("Which share of non-urgent visits was reached in seven days and within the law, week by week."),
     ),
+    Entry(
+        "queues",
+        FOLLOWING,
+        N_("Queues"),
+        N_("How many wait, how many beyond the legal limit, by unit and service."),
+    ),
 )
 
 
