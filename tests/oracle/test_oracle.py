@@ -149,7 +149,10 @@ def loaded(history: History, folder: Path) -> tuple[Oracle, Settings]:
     max_examples=10,
     deadline=None,
     derandomize=True,
-    phases=[Phase.explicit, Phase.generate],  # a failing history is printed whole: shrinking means loading for minutes
+    phases=[
+        Phase.explicit,
+        Phase.generate,
+    ],  # a failing history is printed whole: shrinking means loading for minutes
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
 )
 @given(history=histories(), data=st.data())
