@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from indicators.change import change_against
-from indicators.choices import last_day
+from indicators.choices import last_day, queue_areas
 from indicators.definition import Definition, definition
 from indicators.periods import Period
 from indicators.question import NO_DATA, Answer, Question
@@ -38,6 +38,7 @@ def draw() -> None:
         grains=("week", "month", "quarter"),
         span="52vk",
         last=partial(cache.remembered, last_day, "queue"),
+        areas=cache.remembered(queue_areas),
     )
     answers = {d.id: cache.ask(chosen.question(d)) for d in (LENGTH, OVER, LONGEST, OWN_WISH, URGENT)}
     length = answers[LENGTH.id]
@@ -217,15 +218,23 @@ def _services(chosen: filters.Chosen) -> None:
     if len(codes) < 2:
         return
     parts.section(_("Services beside each other"), _("The length of the queue by service, all on one scale."))
-    parts.chart_block(
-        charts.small_multiples(
-            answer.rows, LENGTH, chosen.grain, "service", names.names("service", codes), columns=2
-        ),
-        _("Length of the queue by service over time"),
-        parts.answer_table(answer.rows, LENGTH, ("service",), caption=names.text(LENGTH).name),
-        "services",
-        what=LENGTH.id,
-    )
+    most = float(answer.rows["value"].max())
+    shown = []
+    for code in codes:
+        rows = answer.rows[answer.rows["service"] == code]
+        number, drawn = formats.cell(rows.iloc[-1].to_dict(), LENGTH), rows["value"].notna().any()
+        name = names.name("service", code)
+        shown.append(
+            parts.Small(
+                name,
+                number,
+                charts.small(rows, LENGTH, chosen.grain, most=most) if drawn else None,
+                _("{name}: {number}").format(name=name, number=number),
+            )
+        )
+    parts.smalls(shown, "services")
+    table = parts.answer_table(answer.rows, LENGTH, ("service",), caption=names.text(LENGTH).name)
+    parts.table_block(table, "services", what=f"{LENGTH.id} by service")
 
 
 def _ask(chosen: filters.Chosen, found: Definition, period: Period, splits: tuple[str, ...]) -> Answer:

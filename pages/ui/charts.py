@@ -139,8 +139,14 @@ def trend(
     return _finished(figure, _HEIGHT)
 
 
-def small(rows: pd.DataFrame, definition: Definition, grain: str, targets: Sequence[Step] = ()) -> go.Figure:
-    """One of several small trends that stand side by side; shares are all on one scale, 0 to 100.
+def small(
+    rows: pd.DataFrame,
+    definition: Definition,
+    grain: str,
+    targets: Sequence[Step] = (),
+    most: float | None = None,
+) -> go.Figure:
+    """One of several small trends that stand side by side on one scale: shares 0 to 100, others up to `most`.
 
     A figure of its own, so that as many stand beside each other as the window has room for.
     """
@@ -151,7 +157,8 @@ def small(rows: pd.DataFrame, definition: Definition, grain: str, targets: Seque
         if span and max(step.start, span[0]) <= min(step.end, span[1]):
             level = _level(step, max(step.start, span[0]), min(step.end, span[1]), definition)
             figure.add_trace(level)
-    values = _value_ticks(rows, definition, [step.value for step in targets])
+    levels = [*(step.value for step in targets), *([] if most is None else [most])]
+    values = _value_ticks(rows, definition, levels)
     if definition.is_share:
         values |= {"tickvals": _SHARE_TICKS[::5], "ticktext": values["ticktext"][::5]}
     figure.update_layout(xaxis=_time_ticks(rows, grain, 3), yaxis=values)
