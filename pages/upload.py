@@ -11,7 +11,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui import loading
+from pages.ui import loading, parts
 from pages.ui import upload_view as view
 from pages.ui.formats import number
 from pages.ui.jobs import JOBS, Job, Work
@@ -481,4 +481,4 @@ def show() -> None:
     show_demo(contents)
 
 
-show()
+parts.guarded(show)

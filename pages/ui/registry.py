@@ -38,6 +38,18 @@ ENTRIES = (
         N_("Queues"),
         N_("How many wait, how many beyond the legal limit, by unit and service."),
     ),
+    Entry(
+        "upload",
+        DATA,
+        N_("Loading data"),
+        N_("Bring in an extract: what it is, what is wrong with it, what loading it changes; the history."),
+    ),
+    Entry(
+        "definitions",
+        DATA,
+        N_("Definitions"),
+        N_("What each figure means, how it is computed, and the limits of the law with their dates."),
+    ),
 )
 
 
