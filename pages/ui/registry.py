@@ -42,13 +42,13 @@ ENTRIES = (
         "upload",
         DATA,
         N_("Loading data"),
-        N_("Bring in an extract: what it is, what is wrong with it, what loading it changes; the history."),
+        N_("Check a new extract, see what loading it would change, load it; the history of loads."),
     ),
     Entry(
         "definitions",
         DATA,
         N_("Definitions"),
-        N_("What each figure means, how it is computed, and the limits of the law with their dates."),
+        N_("What every indicator means, what the law demands, what is hidden and why."),
     ),
 )
 
