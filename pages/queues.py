@@ -218,23 +218,20 @@ def _services(chosen: filters.Chosen) -> None:
     if len(codes) < 2:
         return
     parts.section(_("Services beside each other"), _("The length of the queue by service, all on one scale."))
-    most = float(answer.rows["value"].max())
     shown = []
-    for code in codes:
+    top = float(answer.rows["value"].max())
+    for code, name in names.names("service", codes).items():
         rows = answer.rows[answer.rows["service"] == code]
-        number, drawn = formats.cell(rows.iloc[-1].to_dict(), LENGTH), rows["value"].notna().any()
-        name = names.name("service", code)
-        shown.append(
-            parts.Small(
-                name,
-                number,
-                charts.small(rows, LENGTH, chosen.grain, most=most) if drawn else None,
-                _("{name}: {number}").format(name=name, number=number),
-            )
-        )
+        newest = rows.iloc[-1].to_dict()
+        words = _("Length of the queue by service over time") + f": {name}, {formats.cell(newest, LENGTH)}"
+        drawn = charts.small(rows, LENGTH, chosen.grain, top=top) if rows["value"].notna().any() else None
+        shown.append(parts.Small(name, formats.short_cell(newest, LENGTH), drawn, words))
     parts.smalls(shown, "services")
-    table = parts.answer_table(answer.rows, LENGTH, ("service",), caption=names.text(LENGTH).name)
-    parts.table_block(table, "services", what=f"{LENGTH.id} by service")
+    parts.table_block(
+        parts.answer_table(answer.rows, LENGTH, ("service",), caption=names.text(LENGTH).name),
+        "services",
+        what=LENGTH.id,
+    )
 
 
 def _ask(chosen: filters.Chosen, found: Definition, period: Period, splits: tuple[str, ...]) -> Answer:

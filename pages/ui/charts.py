@@ -39,6 +39,8 @@ _TICKS = 5
 _SHARE_TICKS = (0, 20, 40, 60, 80, 100)
 _HEIGHT = 340
 _ROW_HEIGHT = 30
+#: Height of the two lines of a mark's words.
+_MARK_HEIGHT = 32
 #: Height of a row of the ranking, which has n and coverage under the name.
 _RANK_HEIGHT = 40
 
@@ -144,9 +146,9 @@ def small(
     definition: Definition,
     grain: str,
     targets: Sequence[Step] = (),
-    most: float | None = None,
+    top: float | None = None,
 ) -> go.Figure:
-    """One of several small trends that stand side by side on one scale: shares 0 to 100, others up to `most`.
+    """One of several small trends that stand side by side on one scale: shares 0 to 100, others 0 to `top`.
 
     A figure of its own, so that as many stand beside each other as the window has room for.
     """
@@ -157,10 +159,11 @@ def small(
         if span and max(step.start, span[0]) <= min(step.end, span[1]):
             level = _level(step, max(step.start, span[0]), min(step.end, span[1]), definition)
             figure.add_trace(level)
-    levels = [*(step.value for step in targets), *([] if most is None else [most])]
-    values = _value_ticks(rows, definition, levels)
+    values = _value_ticks(rows, definition, [step.value for step in targets])
     if definition.is_share:
         values |= {"tickvals": _SHARE_TICKS[::5], "ticktext": values["ticktext"][::5]}
+    elif top is not None:
+        values |= {"range": [0, 1.12 * max(top, 1)], "nticks": 3}
     figure.update_layout(xaxis=_time_ticks(rows, grain, 3), yaxis=values)
     return _finished(figure, 150, top=6, right=14)
 
@@ -327,7 +330,8 @@ def histogram(bands: Sequence[Band], marks: Sequence[Mark], axis: str) -> go.Fig
         figure.add_vline(x=place, line={"color": mark.colour, "width": 2, "dash": "dash"})
         figure.add_annotation(
             x=place, y=1, yref="paper", yanchor="bottom", xanchor="right" if leftwards else "left",
-            xshift=2 if leftwards else -2, yshift=18 * at, text=mark.words, showarrow=False,
+            xshift=2 if leftwards else -2, yshift=_MARK_HEIGHT * at, text=mark.words, showarrow=False,
+            align="right" if leftwards else "left",
         )  # fmt: skip
     figure.update_layout(
         xaxis={
@@ -343,7 +347,7 @@ def histogram(bands: Sequence[Band], marks: Sequence[Mark], axis: str) -> go.Fig
         x=0, y=1, xref="paper", yref="paper", yanchor="bottom", xanchor="left", yshift=4, text=axis,
         showarrow=False,
     )  # fmt: skip
-    return _finished(figure, _HEIGHT, top=30 + 18 * len(marks), right=24)
+    return _finished(figure, _HEIGHT, top=30 + _MARK_HEIGHT * len(marks), right=24)
 
 
 def band_words(band: Band) -> str:
