@@ -343,7 +343,7 @@ def show_definitions(today: date) -> None:
             _("Try fewer or other words, or clear the search to see all of them."),
         )
         return
-    st.caption(
+    parts.note(
         ngettext("{count} definition", "{count} definitions", len(matching)).format(
             count=formats.number(len(matching))
         )

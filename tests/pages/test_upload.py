@@ -250,7 +250,7 @@ def test_the_same_content_again_changes_nothing(figures: Settings, page: AppTest
 def test_an_older_extract_is_said_to_be_older(figures: Settings, page: AppTest) -> None:
     load_bytes("kaynnit_20250430.csv", visits(visit(1)), LoadOptions(), figures, now=NOW, today=TODAY)
     drop(page, (NAME, visits(visit(1, mode="R50"))))
-    assert "Poiminta (31.3.2025) on vanhempi kuin jo ladattu (30.4.2025)" in said(page)
+    assert "Poiminta (31.3.2025) on vanhempi kuin jo ladattu (30.4.2025)" in page.warning[0].value
 
 
 def test_a_second_load_makes_the_effect_be_worked_out_anew(figures: Settings, page: AppTest) -> None:
