@@ -18,6 +18,7 @@ from pipelines.load import LoadOptions, load_bytes
 from pipelines.settings import FIGURES, Settings, load_settings
 from pipelines.setup import set_up
 from pipelines.warehouse import Warehouse
+from pipelines.warehouse.publish import writer_lock
 from tests.pipelines.extracts import queue, queue_entry, visit, visits
 from tests.rules.repository import ROOT
 
@@ -171,6 +172,20 @@ def test_bad_rows_stop_a_file_until_a_person_overrules_it(figures: Settings, pag
     assert count(figures) == 4
 
 
+def test_an_extract_that_has_shrunk_is_stopped_until_overruled(figures: Settings, page: AppTest) -> None:
+    name = "kaynnit_20250301-20250331.csv"
+    whole = visits(*(visit(key) for key in range(1, 11)))
+    load_bytes(name, whole, LoadOptions(), figures, now=NOW, today=TODAY)
+    drop(page, (name, visits(visit(1), visit(2))))
+    assert "Poiminnassa on 2 riviä, mutta se korvaisi 10 riviä" in said(page)
+    assert not has_button(page, "load")
+    page.checkbox[0].check().run()
+    settled(page)
+    assert "Lataaminen poistaa 8 riviä." in said(page)
+    press(page, "load")
+    assert count(figures) == 2
+
+
 def test_overruling_can_be_taken_back(figures: Settings, page: AppTest) -> None:
     drop(page, (NAME, visits(*(visit(key) for key in range(1, 5)), visit(5, visit="huomenna"))))
     page.checkbox[0].check().run()
@@ -259,6 +274,52 @@ def test_a_second_load_makes_the_effect_be_worked_out_anew(figures: Settings, pa
     load_bytes(NAME, visits(visit(1)), LoadOptions(), figures, now=NOW, today=TODAY)
     settled(page.run())
     assert "Lataaminen ei muuta yhtään riviä" in said(page)
+
+
+def test_a_load_that_waits_is_seen_from_every_session_and_found_again(
+    figures: Settings, page: AppTest
+) -> None:
+    drop(page, (NAME, visits(visit(1))))
+    other = AppTest.from_file(ROOT / "app.py", default_timeout=PATIENCE).switch_page("pages/upload.py")
+    with writer_lock(figures.warehouse, PATIENCE):
+        page.button(key="load").click().run()
+        other.run()
+        for seen in (page, other):
+            assert not seen.exception
+            assert any("Odotetaan, että toinen lataus valmistuu" in p.text for p in seen.get("progress"))
+            assert "Voit poistua sivulta: työ jatkuu" in said(seen)
+        page.switch_page("pages/definitions.py").run()
+        page.switch_page("pages/upload.py").run()
+        assert page.get("progress")
+        assert count(figures) == 0
+    for seen in (settled(page), settled(other)):
+        assert not seen.get("progress")
+        assert f"{NAME} ladattiin: uusia rivejä 1" in said(seen)
+    next(b for b in page.button if b.label == "Kuittaa nähdyksi").click().run()
+    assert f"{NAME} ladattiin" not in said(page)
+    assert count(figures) == 1
+
+
+def test_a_busy_warehouse_is_a_sentence_and_changes_nothing(
+    figures: Settings, page: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TAKUUVAHTI_LOCK_WAIT_SECONDS", "0.1")
+    drop(page, (NAME, visits(visit(1))))
+    with writer_lock(figures.warehouse, PATIENCE):
+        press(page, "load")
+    assert any("Mitään ei muutettu. Yritä uudelleen" in error.value for error in page.error)
+    assert count(figures) == 0
+
+
+def test_choices_outlive_another_page(figures: Settings, page: AppTest) -> None:
+    drop(page, (NAME, visits(visit(1))))
+    page.selectbox[0].set_value("20").run()
+    next(d for d in page.date_input if d.label == "Poimintapäivä").set_value(date(2025, 4, 2)).run()
+    page.switch_page("pages/definitions.py").run()
+    page.switch_page("pages/upload.py").run()
+    settled(page)
+    assert page.selectbox[0].value == "20"
+    assert "2.4.2025 (valitsit itse)" in said(page)
 
 
 def test_identity_codes_are_nowhere(
