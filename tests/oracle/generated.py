@@ -115,7 +115,7 @@ def queue_lines(draw: st.DrawFn, turn: date, units: Sequence[str]) -> list[str]:
     for week in draw(st.lists(st.sampled_from((-1, 0, 1, 2, 4, 9)), unique=True, min_size=1, max_size=5)):
         snapshot = monday + timedelta(weeks=week)
         for number in range(draw(st.integers(1, 8))):
-            wait = draw(st.sampled_from([wait for wait in WAITS if wait != -1]))
+            wait = draw(st.sampled_from((None, *WAITS[2:])))
             ago = timedelta(0) if wait is None else timedelta(days=wait) if isinstance(wait, int) else wait
             person, year = born(draw, snapshot - ago)
             lines.append(

@@ -333,7 +333,7 @@ class Oracle:
                 elif value is None:
                     status = "no_denominator"
                 figures = (value, numerator, denominator, coverage, status)
-                results.append(_result(asked, start, split, *figures, left_out=left_out))
+                results.append(_result(asked, start, split, *figures, left_out=left_out if rows else None))
         return results
 
     def _rows(self, name: str, rows: Sequence[Row], concerns: Callable[[Row], bool]) -> list[Row]:

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from pipelines.demo import demo_window, write_demo
@@ -149,6 +149,10 @@ def loaded(history: History, folder: Path) -> tuple[Oracle, Settings]:
     max_examples=10,
     deadline=None,
     derandomize=True,
+    phases=[
+        Phase.explicit,
+        Phase.generate,
+    ],  # a failing history is printed whole: shrinking means loading for minutes
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
 )
 @given(history=histories(), data=st.data())
