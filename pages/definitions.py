@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 import streamlit as st
@@ -24,7 +25,6 @@ FAMILIES = {
         N_("What happened to those who got care, by the day of the visit."),
     ),
     "waiting": (N_("Waiting"), N_("How it stands on a day for those who have not got care yet.")),
-    "cases": (N_("Cases with a due day"), N_("What was handled in time, once the due day has passed.")),
     "aggregate": (
         N_("Published and entered figures"),
         N_("Figures that come ready counted from a report or plan, with its wording and source."),
@@ -46,7 +46,7 @@ BETTER = {
 #: How much of the reality a figure sees, by the statistic of its measure.
 COVERAGE = {
     "share": N_(
-        "Coverage is the share of the rows of which it is known whether they count as met. Beside a share of low "
+        "Coverage is the share of the rows of which it is known whether they meet the condition. Beside a share of low "
         "coverage stands the range it could have if the missing were known."
     ),
     "quantile": N_("Coverage is the share of the rows of which the wait is known; the others are left out."),
@@ -59,13 +59,29 @@ COVERAGE = {
 AGES = {"all": N_("all ages"), "0-22": N_("under 23 years"), "23+": N_("23 years and over")}
 EVENTS = {
     "assessment": N_("assessment of the need of care"),
+    "assessment_decision": N_("decision on starting an assessment"),
+    "assessment_ready": N_("service-need assessment ready"),
+    "assessment_started": N_("service-need assessment started"),
+    "contact": N_("contact"),
+    "decision_carried_out": N_("decision carried out"),
+    "doctor_visit": N_("visit to a doctor"),
     "first_care_event": N_("first care event"),
+    "need_found": N_("need of care found"),
+    "notification_received": N_("notification received"),
+    "other_professional_visit": N_("visit to another professional"),
+    "pending": N_("matter becoming pending"),
+    "referral_handled": N_("referral handled"),
+    "referral_received": N_("referral received"),
+    "specialist_assessment": N_("assessment by a specialist"),
+    "therapy_started": N_("therapy started"),
 }
 CERTAINTIES = {
     "A": N_("read in a primary source"),
     "B": N_("check: read in a secondary source"),
     "M": N_("check: from memory"),
 }
+#: The letter that a legal basis ends with where it is not sure; the page says it in words.
+_LETTER = re.compile(r" \([BM]\)$")
 #: Conditions that hold a row against the law.
 _BY_LAW = {"within_limit", "over_limit", "judged_by_limit", "service_with_limit"}
 
@@ -109,7 +125,9 @@ def described(definition: Definition, today: date) -> list[tuple[str, str]]:
         pairs.append(
             (
                 _("Limits"),
-                _("The statutory limit in force on the day of the assessment; see the table below."),
+                _(
+                    "The statutory limit in force on the day of the assessment; see the statutory limits on this page."
+                ),
             )
         )
     if definition.headline_scope:
@@ -118,7 +136,7 @@ def described(definition: Definition, today: date) -> list[tuple[str, str]]:
         pairs.append(
             (_("Can be split by"), ", ".join(names.dimension(d) for d in definition.dimensions).lower())
         )
-    pairs.append((_("Unit of the value"), f"{_(UNITS[definition.unit])}. {_(BETTER[definition.better])}"))
+    pairs.append((_("Unit of the value"), _(UNITS[definition.unit]) + ". " + _(BETTER[definition.better])))
     if definition.counts_persons:
         pairs.append((_("Privacy"), _("Counts people or their visits: small numbers are hidden.")))
     if definition.twin:
@@ -155,54 +173,78 @@ def limit_words(limit: Limit) -> str:
     ...     limit_words(load_limits()[0])
     '3 months'
     """
+    if limit.unit == "weekdays":
+        if limit.value == 0:
+            return _("the same weekday")
+        return _("by the {count}. weekday").format(count=formats.number(limit.value))
     forms = {
         "days": ngettext("{count} day", "{count} days", limit.value),
         "months": ngettext("{count} month", "{count} months", limit.value),
-        "weekdays": _("by the {count}. weekday"),
     }
     return forms[limit.unit].format(count=formats.number(limit.value))
 
 
 def force_words(limit: Limit) -> str:
     """When a limit is in force."""
+    if limit.valid_from == date.min:
+        if limit.valid_to is None:
+            return _("until further notice")
+        return _("until {day}").format(day=formats.day(limit.valid_to))
     if limit.valid_to is None:
         return _("from {day}").format(day=formats.day(limit.valid_from))
     return formats.day_span(limit.valid_from, limit.valid_to)
 
 
-def limits_table(today: date) -> parts.Table:
-    """The statutory limits by service, the one in force first."""
-    services = list(dict.fromkeys(limit.service for limit in load_limits()))
-    ordered = sorted(
-        load_limits(),
-        key=lambda limit: (services.index(limit.service), -limit.valid_from.toordinal(), limit.age_group),
-    )
-    rows = []
-    for limit in ordered:
-        now = (
-            _("in force")
-            if limit.in_force(today)
-            else _("ended")
-            if limit.valid_from <= today
-            else _("to come")
+def events_words(limit: Limit) -> str:
+    """From which event to which a limit runs."""
+    return _(EVENTS[limit.start_event]) + " → " + _(EVENTS[limit.stop_event])
+
+
+def service_words(limit: Limit) -> str:
+    """What a limit's service is called."""
+    return name_of("service", limit.service, language())
+
+
+def limits_table(limits: Iterable[Limit], caption: str, *, basis: bool = False) -> parts.Table:
+    """Limits as a table, in the order given; `basis` adds the legal basis."""
+    rows = [
+        tuple(
+            parts.Cell(text, text)
+            for text in (
+                service_words(limit),
+                events_words(limit),
+                limit_words(limit),
+                _(AGES[limit.age_group]),
+                force_words(limit),
+                _(CERTAINTIES[limit.certainty]),
+                *([_LETTER.sub("", limit.legal_basis)] if basis else []),
+            )
         )
-        texts = (
-            name_of("service", limit.service, language()),
-            limit_words(limit),
-            _(AGES[limit.age_group]),
-            f"{_(EVENTS[limit.start_event])} → {_(EVENTS[limit.stop_event])}",
-            force_words(limit),
-            now,
-            limit.legal_basis,
-            _(CERTAINTIES[limit.certainty]),
-        )
-        rows.append(tuple(parts.Cell(text, text) for text in texts))
+        for limit in limits
+    ]
     header = (
-        *(_("Service"), _("Limit"), _("Age"), _("From → to"), _("In force"), _("State")),
-        *(_("Legal basis"), _("How sure")),
+        *(_("Service"), _("From → to"), _("Limit"), _("Age"), _("In force")),
+        *(_("How sure"), *([_("Legal basis")] if basis else [])),
     )
-    caption = _("Limits by the day of the assessment, the newest of each service first")
     return parts.Table(header, tuple(rows), (False,) * len(header), caption)
+
+
+def limits_by_service() -> dict[str, list[Limit]]:
+    """The limits of each service: rule by rule, the newest first."""
+    found: dict[str, list[Limit]] = {}
+    for limit in load_limits():
+        found.setdefault(limit.service, []).append(limit)
+    for limits in found.values():
+        rules = list(dict.fromkeys(limit.limit for limit in limits))
+        limits.sort(
+            key=lambda one, rules=rules: (rules.index(one.limit), -one.valid_from.toordinal(), one.age_group)
+        )
+    return found
+
+
+def notes_of(limits: Iterable[Limit]) -> list[str]:
+    """What the limits cover and what must still be checked, each said once."""
+    return list(dict.fromkeys(limit.note[language()] for limit in limits if limit.note[language()]))
 
 
 # Privacy and thresholds
@@ -311,7 +353,7 @@ def show_definitions(today: date) -> None:
             (d for d in matching if d.family == family), key=lambda d: names.text(d).name.casefold()
         )
         if members:
-            st.subheader(f"{_(title)} ({formats.number(len(members))})", anchor=False)
+            st.subheader(_(title) + f" ({formats.number(len(members))})", anchor=False)
             parts.note(_(lead))
             for definition in members:
                 show_definition(definition, today, opened=len(matching) == 1)
@@ -334,9 +376,32 @@ def show_limits(today: date) -> None:
             "stand side by side and are never mixed up."
         )
     )
-    table = limits_table(today)
-    st.html(parts.table_html(table))
-    parts.download(table, "limits", what="statutory limits")
+    services = limits_by_service()
+    now = [limit for limits in services.values() for limit in limits if limit.in_force(today)]
+    with st.container(key="limits_now"):
+        st.html("<style>.st-key-limits_now .tv-table { max-height: none; }</style>")
+        st.html(parts.table_html(limits_table(now, _("In force on {day}").format(day=formats.day(today)))))
+    parts.note(_("Earlier limits, the legal basis, and what a limit covers:"))
+    for limits in services.values():
+        with st.expander(
+            ngettext(
+                "{service}: {count} limit, with notes", "{service}: {count} limits, with notes", len(limits)
+            ).format(service=service_words(limits[0]), count=formats.number(len(limits))),
+            key=f"limits-{limits[0].service}",
+        ):
+            st.html(parts.table_html(limits_table(limits, _("Now and before, the newest first"), basis=True)))
+            for note in notes_of(limits):
+                parts.note(note)
+            review = min(limit.review for limit in limits)
+            parts.note(
+                _("Looked at again by {day}.").format(day=formats.day(review))
+                if review >= today
+                else _("The limits should have been looked at again by {day}.").format(
+                    day=formats.day(review)
+                )
+            )
+    whole = [limit for limits in services.values() for limit in limits]
+    parts.download(limits_table(whole, "", basis=True), "limits", what="statutory limits")
 
 
 def show_privacy(settings: Settings) -> None:
@@ -362,9 +427,15 @@ def show() -> None:
             len(late),
         ).format(count=formats.number(len(late)))
     parts.heading(_("Definitions"), finding)
-    show_definitions(today)
-    show_limits(today)
-    show_privacy(settings)
+    indicators, limits, privacy = st.tabs(
+        [_("Indicators"), _("Statutory limits"), _("What is hidden and why")]
+    )
+    with indicators:
+        show_definitions(today)
+    with limits:
+        show_limits(today)
+    with privacy:
+        show_privacy(settings)
 
 
 parts.guarded(show)

@@ -6,18 +6,17 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from pages.ui import loading
+from pages.ui import loading, parts
 from pages.ui import upload_view as view
 from pages.ui.formats import number
 from pages.ui.jobs import JOBS, Job, Work
 from pages.ui.loading import Contents, LoadOptions, LoadReport
 from pages.ui.texts import N_, _, language, ngettext
-from pages.ui.upload_view import Entry
+from pages.ui.upload_view import Entry, user
 
 #: Loads, set-ups and removals wait for each other in one line; inspections have a line of their own.
 LOADING, INSPECTING = "loading", "inspecting"
@@ -31,13 +30,6 @@ JOB_TITLES = {
     ADD_DEMO: N_("Loading the demo data"),
     TAKE_DEMO: N_("Taking the demo data away"),
 }
-
-
-def user() -> str:
-    """Who is at the page."""
-    if getattr(st.user, "is_logged_in", False):
-        return str(st.user.get("email") or st.user.get("name") or loading.local_user())
-    return loading.local_user()
 
 
 def start(line: str, kind: str, title: str, work: Work) -> Job:
@@ -72,7 +64,10 @@ def show_jobs() -> None:
                 st.error(view.plain(view.error_words(job.error)))
             else:
                 show_result(job)
-            st.button(_("Put away"), key=f"forget-{job.id}", on_click=JOBS.forget, args=(job.id,))
+            with st.container(horizontal=True, vertical_alignment="center"):
+                if job.error is None and job.kind != TAKE_DEMO:
+                    parts.link("care_guarantee", _("See the care guarantee"))
+                st.button(_("Put away"), key=f"forget-{job.id}", on_click=JOBS.forget, args=(job.id,))
 
 
 def show_result(job: Job) -> None:
@@ -96,7 +91,6 @@ def show_result(job: Job) -> None:
         for report in job.result:
             if report.status == loading.REFUSED:
                 show_load(report)
-        link_to_figures()
 
 
 def show_load(report: LoadReport) -> None:
@@ -115,15 +109,6 @@ def show_load(report: LoadReport) -> None:
     if report.findings:
         with st.expander(view.findings_words(report.findings)):
             view.findings_list(report.findings)
-    link_to_figures()
-
-
-def link_to_figures() -> None:
-    """The way to the figures that the load changed."""
-    if Path(__file__).with_name("care_guarantee.py").exists():
-        st.page_link(
-            "pages/care_guarantee.py", label=_("See the care guarantee"), icon=":material/arrow_forward:"
-        )
 
 
 # Files that wait for their load
@@ -131,10 +116,10 @@ def link_to_figures() -> None:
 
 def receive() -> None:
     """Take dropped files into the basket and empty the uploader, whose own list would show their names unmasked."""
+    view.uploader_words()
     turn = st.session_state.setdefault("upload_turn", 0)
     dropped = st.file_uploader(
         _("Choose or drop files"),
-        type=list(loading.KINDS),
         accept_multiple_files=True,
         key=f"upload_files_{turn}",
         max_upload_size=loading.MAX_MEGABYTES,
@@ -359,7 +344,7 @@ def show_basket(contents: Contents) -> None:
             )
         )
         agreed = st.checkbox(_("The demo data may be taken away"), key="agree-demo")
-    label = ngettext("Load the file", "Load {count} files", len(ready)).format(count=number(len(ready)))
+    label = _("Load {count} files").format(count=number(len(ready))) if len(ready) > 1 else _("Load the file")
     if st.button(label, type="primary", disabled=not agreed, key="load", icon=":material/upload:"):
         jobs = []
         for entry in ready:
@@ -376,7 +361,7 @@ def show_basket(contents: Contents) -> None:
 def show_history(contents: Contents) -> None:
     """All loads, newest first; each opens to its facts and findings."""
     records = contents.records
-    st.header(_("History of loads"))
+    parts.section(_("History of loads"))
     if not records:
         st.info(_("Nothing has been loaded yet."))
         return
@@ -405,15 +390,21 @@ def show_history(contents: Contents) -> None:
 
 def show_demo(contents: Contents) -> None:
     """Demo data: what there is of it, taking it away, loading it."""
-    st.header(_("Demo data"))
+    parts.section(_("Demo data"))
     if contents.demo:
         rows = sum(record.rows_loaded for record in contents.demo)
-        st.markdown(
+        told = (
             _(
+                "The warehouse still keeps demo data: {count} loads, {rows} invented rows. They are on no page, as your "
+                "own rows have taken their place, and can be removed for good."
+            )
+            if contents.real_rows
+            else _(
                 "The warehouse holds demo data: {count} loads, {rows} invented rows. Every page marks them as "
                 "such. Your first own extract takes them away by itself."
-            ).format(count=number(len(contents.demo)), rows=number(rows))
+            )
         )
+        st.markdown(told.format(count=number(len(contents.demo)), rows=number(rows)))
         agreed = st.checkbox(
             _("I understand that the demo visits and queues are then gone; the published figures stay"),
             key="agree-remove",
@@ -460,12 +451,8 @@ def show_beginning() -> None:
 def show() -> None:
     """The page."""
     loading.keep_uploads_in_memory()
-    st.title(_("Loading data"))
-    try:
-        contents = loading.contents()
-    except loading.TakuuvahtiError as error:
-        st.error(view.plain(error.message(language())))
-        return
+    st.title(_("Loading data"), anchor=False)
+    contents = loading.contents()
     st.markdown(
         _(
             "Drop extracts here. Each file is recognised and checked first, and you see what loading it would change. "
@@ -481,4 +468,4 @@ def show() -> None:
     show_demo(contents)
 
 
-show()
+parts.guarded(show)

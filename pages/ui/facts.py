@@ -8,9 +8,9 @@ from collections.abc import Iterable
 
 import streamlit as st
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]#<>$~:|^])")
+_SPECIAL = re.compile(r"([\\`*_{}\[\]#<>$~|^]|:(?=\w))")
 _STYLE = """<style>
-dl.tv-facts {display: grid; grid-template-columns: minmax(9rem, max-content) 1fr; gap: .3rem 1.25rem; margin: 0}
+dl.tv-facts {display: grid; grid-template-columns: minmax(9rem, max-content) 1fr; gap: .3rem 1.25rem; margin: 0; padding: 0}
 dl.tv-facts dt {color: color-mix(in srgb, currentColor 74%, transparent)}
 dl.tv-facts dd {margin: 0; overflow-wrap: anywhere; max-width: 52rem}
 @media (max-width: 640px) {dl.tv-facts {grid-template-columns: 1fr; gap: 0} dl.tv-facts dd {margin-bottom: .6rem}}

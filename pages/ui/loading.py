@@ -60,9 +60,8 @@ __all__ = [
 ]
 
 MEGABYTE = 1024 * 1024
-#: The largest file the page takes, and the kinds it takes.
+#: The largest file the page takes. What kind it is shows in its content, not in its name.
 MAX_MEGABYTES = 300
-KINDS = ("csv", "txt", "gz", "zip", "xlsx")
 #: Findings that stop a file and that a person may overrule after looking.
 OVERRULED = ("too_many_bad_rows", "extract_shrunk")
 #: Where an extract date or a window came from.

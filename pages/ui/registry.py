@@ -38,6 +38,18 @@ ENTRIES = (
         N_("Queues"),
         N_("How many wait, how many beyond the legal limit, by unit and service."),
     ),
+    Entry(
+        "upload",
+        DATA,
+        N_("Loading data"),
+        N_("Check a new extract, see what loading it would change, load it; the history of loads."),
+    ),
+    Entry(
+        "definitions",
+        DATA,
+        N_("Definitions"),
+        N_("What every indicator means, what the law demands, what is hidden and why."),
+    ),
 )
 
 

@@ -5,6 +5,7 @@ Nothing here loads anything. Texts that come from a file are escaped; names are 
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -56,7 +57,7 @@ _WINDOW_FROM = {
     loading.FILE_NAME: N_("from the name of the file"),
 }
 _SEPARATORS = {";": N_("semicolon"), ",": N_("comma"), "\t": N_("tab"), "|": N_("vertical bar")}
-_ENCODINGS = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8 (BOM)", "cp1252": "Windows-1252", "utf-16": "UTF-16"}
+_ENCODINGS = {"cp1252": "Windows-1252", "windows-1252": "Windows-1252", "utf-8-sig": "UTF-8"}
 _ENCODINGS |= {"latin-1": "ISO-8859-1", "iso-8859-1": "ISO-8859-1", "iso8859-1": "ISO-8859-1"}
 
 
@@ -82,6 +83,34 @@ class Entry:
         return loading.safe_name(self.name)
 
 
+def user() -> str:
+    """Who is at the page."""
+    if getattr(st.user, "is_logged_in", False):
+        return str(st.user.get("email") or st.user.get("name") or loading.local_user())
+    return loading.local_user()
+
+
+def uploader_words() -> None:
+    """The uploader's own words in the language of the page: Streamlit has them in English only."""
+    button, hint = (
+        json.dumps(text, ensure_ascii=False)
+        for text in (
+            _("Choose files"),
+            _("or drop them here, at most {size} MB each").format(size=loading.MAX_MEGABYTES),
+        )
+    )
+    zone = '[data-testid="stFileUploaderDropzone"]'
+    st.html(
+        f"""<style>
+        {zone} {{ min-height: 5.5rem; align-items: center; border-style: dashed; }}
+        {zone} button p {{ visibility: hidden; font-size: 0; white-space: nowrap; }}
+        {zone} button p::before {{ content: {button}; visibility: visible; font-size: .875rem; }}
+        [data-testid="stFileUploaderDropzoneInstructions"] span {{ display: none; }}
+        [data-testid="stFileUploaderDropzoneInstructions"]::after {{ content: {hint}; }}
+        </style>"""
+    )
+
+
 def size(data: bytes) -> str:
     """The size of a file in kilo- or megabytes."""
     kilobytes = len(data) / 1024
@@ -98,15 +127,15 @@ def recognised_facts(name: str, report: LoadReport, options: LoadOptions) -> lis
     pairs = []
     if report.source:
         how = _("chosen by you") if options.source else _("from the headers")
-        pairs.append((_("Source"), f"{loading.source_title(report.source, language())} ({how})"))
+        pairs.append((_("Source"), _with_reason(loading.source_title(report.source, language()), how)))
     if report.layout:
-        pairs.append((_("Layout"), report.layout))
+        pairs.append((_("Version of the layout"), report.layout))
     if report.detected:
         pairs.append((_("File"), _file_words(report.detected)))
     pairs.append((_("Area"), loading.area_names(language()).get(report.origin, report.origin)))
     if report.extract_date:
         came = loading.date_came_from(name, report, options)
-        pairs.append((_("Extract date"), f"{day(report.extract_date)} ({_(_DATE_FROM[came])})"))
+        pairs.append((_("Extract date"), _with_reason(day(report.extract_date), _(_DATE_FROM[came]))))
     if report.source and report.status != loading.REFUSED:
         pairs.append((_("Window"), _window_words(report, options)))
         scope = options.scope or loading.file_scope(report.source)
@@ -120,6 +149,10 @@ def recognised_facts(name: str, report: LoadReport, options: LoadOptions) -> lis
 
 
 SCOPES = {"units": N_("the units in the file"), "origin": N_("all units of the area")}
+
+
+def _with_reason(what: str, why: str) -> str:
+    return f"{what} ({why})"
 
 
 def _file_words(detected: dict[str, str | None]) -> str:
@@ -142,7 +175,7 @@ def _window_words(report: LoadReport, options: LoadOptions) -> str:
         return _("the snapshot dates in the file: what is missing from them is no longer in the queue")
     if report.window is None:
         return _("not stated: rows are only added and replaced, none are removed")
-    return f"{day_span(*report.window)} ({_(_WINDOW_FROM[came])})"
+    return _with_reason(day_span(*report.window), _(_WINDOW_FROM[came]))
 
 
 # Findings
@@ -153,7 +186,7 @@ def findings_list(found: Sequence[Finding]) -> None:
     for one in sorted(found, key=lambda finding: list(LEVELS).index(finding.level)):
         mark, words = LEVELS[one.level]
         counted = number(one.count)
-        head = f"{mark}{NBSP}**{_(words)}**"
+        head = mark + NBSP + "**" + _(words) + "**"
         if one.level != "file" or one.count > 1:
             head += f" · {counted}"
         st.markdown(f"{head}  \n{plain(loading.sentence(one, language()))}")
@@ -350,8 +383,11 @@ def _span(first: date | None, last: date | None) -> str:
 def history_entry(record: LoadRecord) -> None:
     """One load of the history: a line that opens to its facts and findings."""
     line = history_line(record)
-    title = f"{line.mark} {plain(line.when)} · {plain(line.source)} · {plain(line.file)}"
-    if line.demo:
+    loaded = ngettext("{count} row", "{count} rows", line.rows).format(count=number(line.rows))
+    title = f"{plain(line.when)} · **{plain(line.source)}** · {plain(line.file)} · {loaded}"
+    if record.status != loading.ACTIVE:
+        title += f" · {line.mark} {line.status}"
+    elif line.demo:
         title += " · " + _("demo data")
     with st.expander(title):
         pairs = [
