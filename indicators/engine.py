@@ -48,7 +48,7 @@ def answer(snapshot: Snapshot, question: Question, settings: Settings) -> Answer
     data. Where no rows are known, published figures stand in. Raises BadQuestion.
     """
     definition = question.checked()
-    area = question.area or settings.default_area
+    area = question.area or _area_unsaid(question, settings)
     if area not in area_codes():
         raise BadQuestion("unknown_area", area=area)
     figures = published.read_figures(
@@ -66,6 +66,12 @@ def answer(snapshot: Snapshot, question: Question, settings: Settings) -> Answer
     loads = _loads(snapshot, definition, rows, area)
     rows = rows.drop(columns=["published", "n_rows", "load_ids"])
     return Answer(question, definition, grain, area, rows.reset_index(drop=True), loads, missing)
+
+
+def _area_unsaid(question: Question, settings: Settings) -> str:
+    """The area of a question that names none: the default one, unless it is split or filtered by area."""
+    by_area = "area" in question.splits or any(name == "area" for name, _ in question.where)
+    return ALL_AREAS if by_area else settings.default_area
 
 
 def _narrowed_where(where: Where, area: str) -> Where:
