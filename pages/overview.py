@@ -129,11 +129,11 @@ def tile(
     if hollow:
         number = view.known(result.earlier, definition)
         details.append(
-            _("From {period}").format(
+            _("Earlier figure: {period}").format(
                 period=view.with_basis(formats.period(result.earlier.period.label), result.earlier)
             )
         )
-        details.append(_("No information of {period}").format(period=formats.period(target.period.label)))
+        details.append(_("No information: {period}").format(period=formats.period(target.period.label)))
     else:
         number = view.value(result, definition)
         details.append(view.what_it_is(definition) if actual.value is not None else "")

@@ -172,13 +172,10 @@ def open_indicator(
     answer, rows, answers = _series(opened, area, where, grain)
     finding = opened_finding(opened, answer, rows, mine if not doctors else [], as_of)
     scope = "; ".join(", ".join(names.name(part, code) for code in codes) for part, codes in where)
+    narrowed = _("Narrowed to: {scope}").format(scope=scope)
     st.html(
         f'<h3 class="tv-opened">{html.escape(names.text(opened).name)}</h3>'
-        + (
-            f'<p class="tv-note">{html.escape(_("Narrowed to: {scope}").format(scope=scope))}</p>'
-            if scope
-            else ""
-        )
+        + (f'<p class="tv-note">{html.escape(narrowed)}</p>' if scope else "")
         + f'<p class="tv-finding" role="status">{html.escape(finding)}</p>'
     )
     _trend(opened, area, rows, where, mine, compared, as_of, doctors)
@@ -188,7 +185,8 @@ def open_indicator(
         answers += _parts(opened, area, where, grain, mine)
     if opened.twin:
         link = view.indicator_html(load_definitions()[opened.twin], area)
-        st.html(f'<p class="tv-note tv-board">{_("To be read beside it:")} {link}</p>')
+        words = html.escape(_("To be read beside it:"))
+        st.html(f'<p class="tv-note tv-board">{words} {link}</p>')
     return opened, answers
 
 

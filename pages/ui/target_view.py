@@ -308,9 +308,9 @@ def year_finding(results: Sequence[TargetResult], year: int | str, area: str) ->
         return _("The targets of {year} have no levels to compare with.").format(year=year)
     many, bare = len(judged), len(results) - len(judged)
     said = [
-        ngettext(
-            "{area} has {count} target for {year}.", "{area} has {count} targets for {year}.", many
-        ).format(area=area, count=many, year=year)
+        ngettext("{area}, {year}: {count} target.", "{area}, {year}: {count} targets.", many).format(
+            area=area, count=many, year=year
+        )
     ]
     counts = {name: sum(result.verdict == name for result in judged) for name in GROUPS}
     if counts["no_data"] == many:
