@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 import streamlit as st
@@ -102,13 +102,24 @@ def trend_question(definition: Definition, area: str) -> Question:
     )
 
 
-def finding(standing: YearStanding, shown: Iterable[TargetResult], area: str) -> str:
+def finding(standing: YearStanding, shown: Sequence[TargetResult], area: str) -> str:
     """The page's finding: the counts of verdicts, then the first headline target that can be judged."""
     said = [view.year_finding(standing.results, standing.year, area)]
-    judged = (one for one in shown if one.verdict in ("met", "not_met"))
-    first = next(judged, None)
+    first = next((one for one in shown if one.verdict in ("met", "not_met")), None)
     if first is not None:
         said.append(view.result_sentence(first, view.definition_of(first)))
+        return " ".join(said)
+    before = next((one for one in shown if one.earlier is not None and one.target.as_written), None)
+    if before is not None:
+        meant = view.definition_of(before)
+        said.append(
+            _("{name}, {earlier}. The target of {period} is {target}.").format(
+                name=names.text(meant).short,
+                earlier=view.earlier_words(before, meant),
+                period=formats.period(before.target.period.label),
+                target=view.wording(before.target),
+            )
+        )
     return " ".join(said)
 
 
@@ -230,7 +241,13 @@ def table(standing: YearStanding, trends: dict[str, Answer], as_of: date) -> Non
         for reason, members in sorted(by_reason.items(), key=lambda item: -len(item[1])):
             title = view.group_title(verdict, len(members)) + view.muted(reason)
             groups.append(
-                (title, [row(one, labels, trends, standing.year, as_of, reason) for one in members])
+                (
+                    title,
+                    [
+                        row(one, labels, trends, standing.year, as_of, reason)
+                        for one in sorted(members, key=lambda one: one.earlier is None)
+                    ],
+                )
             )
     if standing.ahead:
         title = view.mark("not_due", word=_("Promised for later: distance and the pace needed"))

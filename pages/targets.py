@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 from datetime import date, timedelta
+from textwrap import wrap
 
 import pandas as pd
 import streamlit as st
@@ -29,7 +30,7 @@ from pages.ui.texts import N_, _, language
 
 INDICATOR, COMPARISON, BESIDE, SPLIT = "mittari", "vertailu", "rinnalla", "jako"
 ALL_VISITS, DOCTORS, NO_SPLIT = "kaikki", "laakari", "ei"
-VIEWS = {ALL_VISITS: N_("All visits"), DOCTORS: N_("Doctor visits, beside the country and other areas")}
+VIEWS = {ALL_VISITS: N_("All visits"), DOCTORS: N_("Doctor visits and comparison")}
 CAUTIONS = {MUNICIPAL_ERA: N_("figure of the municipal era"), PARTIAL: N_("partial year")}
 GRAINS = ("month", "quarter", "year")
 SPLITS = ("unit", "service")
@@ -426,7 +427,7 @@ def references(
             words.append("<br>".join(parts_said))
         lines.append(
             charts.Reference(
-                short_area(name),
+                "<br>".join(wrap(short_area(name), 13)),
                 tuple(charts.middle(found.period.start, found.period.end) for found in own),
                 tuple(found.value for found in own),
                 tuple(words),
@@ -541,7 +542,10 @@ def _parts(
     span = min(rows["period_start"]), max(rows["period_start"])
     targets = [step for step in steps(mine, opened) if step.start < span[1] and step.end > span[0]]
     chosen = rows[rows[split].isin(names_of)]
-    figure = charts.small_multiples(chosen, opened, grain or "year", split, names_of, targets=targets)
+    titles = {code: "<br>".join(wrap(name, 22)) for code, name in names_of.items()}
+    figure = charts.small_multiples(
+        chosen, opened, grain or "year", split, titles, targets=targets, columns=2
+    )
     remark = _("Worst first, by the newest value.")
     if targets:
         remark += " " + _("Green: the target of the whole area.")

@@ -232,11 +232,11 @@ def _end_labels(
         labels.append((last["value"], last["period_start"], f"<b>{formats.cell(last, definition)}</b>"))
     low, high = figure.layout.yaxis.range
     pixels = (_HEIGHT - 50) / (high - low)
-    lowest = -math.inf
+    placed, lines_before = -math.inf, 0
     for value, day, text in sorted(labels):
-        wanted = value * pixels
-        placed = max(wanted, lowest + _LABEL_GAP)
-        lowest = placed
+        wanted, lines = value * pixels, 1 + text.count("<br>")
+        placed = max(wanted, placed + _LABEL_GAP * (lines + lines_before) / 2)
+        lines_before = lines
         figure.add_annotation(
             x=day, y=value, text=text, showarrow=False, xanchor="left", align="left", xshift=9,
             yshift=placed - wanted, font={"size": 12 if text.startswith("<b>") else 11},

@@ -50,7 +50,7 @@ STYLE = f"""<style>
 .tv-board a {{ color: inherit; text-decoration: underline; text-decoration-thickness: 1px;
   text-underline-offset: .15em; }}
 .tv-board a:hover {{ text-decoration-thickness: 2px; }}
-@media (min-width: 641px) {{ .tv-board .tv-earlier, .tv-board .tv-muted {{ max-width: 15rem; }} }}
+@media (min-width: 641px) {{ .tv-board .tv-earlier, .tv-board td .tv-muted {{ max-width: 15rem; }} }}
 .tv-board td img {{ width: 7rem; height: 2rem; display: block; }}
 .tv-board .tv-strong {{ font-weight: 650; white-space: nowrap; }}
 .tv-board .tv-nowrap, .tv-nowrap {{ white-space: nowrap; }}
@@ -71,11 +71,17 @@ STYLE = f"""<style>
   .tv-board td[data-label]:before {{ content: attr(data-label) ": "; font-size: .8125rem;
     color: color-mix(in srgb, currentColor {theme.MUTED_PCT}%, transparent); }}
   .tv-board td:empty {{ display: none; }}
+  .tv-board tr.tv-led {{ border-bottom: 0; padding-bottom: 0; }}
+  .tv-board tr.tv-under {{ padding-top: 0; }}
+  .tv-board.tv-years {{ max-height: 75vh; overflow-y: auto; }}
+  .tv-years tbody tr:not(.tv-under) {{ display: grid; grid-template-columns: 1fr 1fr; gap: 0 .8rem; }}
+  .tv-years tbody th[scope=row] {{ grid-column: 1 / -1; }}
 }}
 @media print {{
+  @page {{ size: A4; margin: 10mm; }}
   .tv-board {{ max-height: none !important; overflow: visible !important; }}
-  .tv-board table {{ font-size: 6.2pt; }}
-  .tv-board th, .tv-board td {{ padding: .45pt 5pt .45pt 0; line-height: 1.15; }}
+  .tv-board table {{ font-size: 6pt; }}
+  .tv-board th, .tv-board td {{ padding: .25pt 5pt .25pt 0; line-height: 1.15; }}
   .tv-board tbody th[scope=row] {{ min-width: 58mm; }}
   .tv-board td .tv-muted {{ display: inline; }}
   .tv-board td .tv-strong {{ padding-right: 2pt; }}

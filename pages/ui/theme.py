@@ -73,8 +73,8 @@ STYLE = f"""<style>
   padding: .7rem .85rem; margin: 0; break-inside: avoid; display: flex; flex-direction: column; gap: .1rem; }}
 .tv-tile h3 {{ font-size: .9rem; font-weight: 600; margin: 0; padding: 0; line-height: 1.3; }}
 .tv-tile .tv-number {{ font-size: 1.9rem; font-weight: 650; line-height: 1.25; font-variant-numeric: tabular-nums; }}
-.tv-tile .tv-number.tv-word {{ font-size: 1.3rem; }}
 .tv-tile.tv-first .tv-number {{ font-size: 2.4rem; }}
+.tv-tile .tv-number.tv-word, .tv-tile.tv-first .tv-number.tv-word {{ font-size: 1.3rem; }}
 .tv-tile.tv-hollow {{ border-style: dashed; }}
 .tv-tile.tv-hollow .tv-number {{ -webkit-text-stroke: 1.1px currentColor; -webkit-text-fill-color: transparent; }}
 .tv-tile p {{ margin: 0; font-size: .875rem; line-height: 1.4; }}
