@@ -273,7 +273,7 @@ def row(
         view.target_html(result.target, year),
         view.actual_html(result, definition),
         view.mark(result.verdict),
-        f'<span class="tv-nowrap">{html.escape(view.distance(result, definition))}</span>'
+        html.escape(view.distance(result, definition).replace(formats.NBSP, " "))
         if result.distance is not None
         else "",
         small_trend(result, trends, definition, year),

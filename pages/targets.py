@@ -507,7 +507,7 @@ def _own_targets(mine: Sequence[TargetResult], opened: Definition, as_of: date) 
             f'<span lang="fi">{html.escape(one.target.as_written)}</span>',
             view.actual_html(one, opened),
             view.mark(one.verdict),
-            f'<span class="tv-nowrap">{html.escape(view.distance(one, opened))}</span>'
+            html.escape(view.distance(one, opened).replace(formats.NBSP, " "))
             if one.distance is not None
             else "",
             html.escape(view.what_is_missing(one, opened, as_of, low)),
@@ -526,8 +526,12 @@ def _parts(
     if not offered:
         return ()
     parts.section(_("By unit or service"))
-    split = filters.choose(
-        SPLIT, _("Split by"), offered, offered[0], lambda name: names.dimension(name), buttons=True
+    split = (
+        offered[0]
+        if len(offered) == 1
+        else filters.choose(
+            SPLIT, _("Split by"), offered, offered[0], lambda name: names.dimension(name), buttons=True
+        )
     )
     narrowed = tuple(part for part in where if part[0] != split)
     answer = cache.ask(Question(opened.id, by=grain, splits=(split,), area=area, where=narrowed))

@@ -37,7 +37,7 @@ STYLE = f"""<style>
 .tv-board {{ overflow-x: auto; }}
 .tv-board table {{ border-collapse: collapse; width: 100%; font-size: .9rem; font-variant-numeric: tabular-nums; }}
 .tv-board caption {{ text-align: left; padding: .2rem 0; font-size: .875rem; }}
-.tv-board th, .tv-board td {{ padding: .4rem .9rem .4rem 0; text-align: left; vertical-align: top; font-weight: 400;
+.tv-board th, .tv-board td {{ padding: .4rem .7rem .4rem 0; text-align: left; vertical-align: top; font-weight: 400;
   border: 0; border-bottom: 1px solid color-mix(in srgb, currentColor 15%, transparent); line-height: 1.35; }}
 .tv-board thead th {{ font-weight: 600; border-bottom-width: 2px; }}
 .tv-board tbody th[scope=row] {{ font-weight: 600; min-width: 11rem; }}
@@ -83,7 +83,7 @@ STYLE = f"""<style>
   .tv-board table {{ font-size: 6pt; }}
   .tv-board th, .tv-board td {{ padding: .25pt 5pt .25pt 0; line-height: 1.15; }}
   .tv-board tbody th[scope=row] {{ min-width: 58mm; }}
-  .tv-board td .tv-muted {{ display: inline; }}
+  .tv-board td .tv-muted {{ display: inline; margin-left: 3pt; }}
   .tv-board td .tv-strong {{ padding-right: 2pt; }}
   .tv-board .tv-earlier {{ padding: 0 .3rem; }}
   .tv-years tbody th[scope=row] {{ min-width: 40mm; }}
@@ -419,8 +419,8 @@ def mark(verdict: str, *, word: str | None = None) -> str:
     said = word or formats.verdict(verdict).replace(shape, "", 1).strip()
     colour = theme.VERDICT_COLOURS[verdict]
     return (
-        f'<span class="tv-nowrap"><span class="tv-mark" aria-hidden="true" style="color:{colour}">{shape}</span>'
-        f" {html.escape(said)}</span>"
+        f'<span class="tv-mark" aria-hidden="true" style="color:{colour}">{shape}</span>'
+        f"{formats.NBSP}{html.escape(said)}"
     )
 
 
