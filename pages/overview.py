@@ -86,9 +86,7 @@ def draw() -> None:
 def _year_choice(years: tuple[int, ...], as_of: date) -> int:
     """The years that have targets; the newest that has begun is shown first."""
     begun = [year for year in years if year <= as_of.year] or [years[0]]
-    chosen = filters.choose(
-        YEAR, _("Year"), [str(year) for year in years], str(begun[-1]), lambda year: year, buttons=True
-    )
+    chosen = filters.choice(YEAR, _("Year"), {str(year): str(year) for year in years}, str(begun[-1]))
     return int(chosen)
 
 

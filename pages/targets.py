@@ -146,27 +146,20 @@ def open_indicator(
             filters.choose(INDICATOR, _("Indicator"), options, first_to_open(results, promised), said)
         )
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            doctors = opened.id == COMPARABLE and (
-                filters.choose(
+            doctors = (
+                opened.id == COMPARABLE
+                and filters.choice(
                     COMPARISON,
                     _("Which visits"),
-                    tuple(VIEWS),
+                    {kind: _(words) for kind, words in VIEWS.items()},
                     ALL_VISITS,
-                    lambda v: _(VIEWS[v]),
-                    buttons=True,
                 )
                 == DOCTORS
             )
             grain = None
             if opened.row_level:
-                grain = filters.choose(
-                    filters.GRAIN,
-                    _("Period"),
-                    GRAINS,
-                    "quarter",
-                    lambda g: _(filters.GRAINS[g]),
-                    buttons=True,
-                )
+                told = {name: _(filters.GRAINS[name]) for name in GRAINS}
+                grain = filters.choice(filters.GRAIN, _("Period"), told, "quarter")
         where = (*opened.headline_where(), *((DOCTOR_VISITS,) if doctors else ()))
         compared = _areas_beside(area) if doctors else ()
     mine = [one for one in results if one.target.indicator == opened.id]
@@ -174,11 +167,7 @@ def open_indicator(
     finding = opened_finding(opened, answer, rows, mine if not doctors else [], as_of)
     scope = "; ".join(", ".join(names.name(part, code) for code in codes) for part, codes in where)
     narrowed = _("Narrowed to: {scope}").format(scope=scope)
-    st.html(
-        f'<h3 class="tv-opened">{html.escape(names.text(opened).name)}</h3>'
-        + (f'<p class="tv-note">{html.escape(narrowed)}</p>' if scope else "")
-        + f'<p class="tv-finding" role="status">{html.escape(finding)}</p>'
-    )
+    st.html(view.opened_html(names.text(opened).name, narrowed if scope else "", finding))
     _trend(opened, area, rows, where, mine, compared, as_of, doctors)
     if mine and not doctors:
         _own_targets(mine, opened, as_of)
@@ -186,8 +175,7 @@ def open_indicator(
         answers += _parts(opened, area, where, grain, mine)
     if opened.twin:
         link = view.indicator_html(load_definitions()[opened.twin], area)
-        words = html.escape(_("To be read beside it:"))
-        st.html(f'<p class="tv-note tv-board">{words} {link}</p>')
+        st.html(view.note_html(_("To be read beside it:"), link))
     return opened, answers
 
 
@@ -526,13 +514,9 @@ def _parts(
     if not offered:
         return ()
     parts.section(_("By unit or service"))
-    split = (
-        offered[0]
-        if len(offered) == 1
-        else filters.choose(
-            SPLIT, _("Split by"), offered, offered[0], lambda name: names.dimension(name), buttons=True
-        )
-    )
+    split = offered[0]
+    if len(offered) > 1:
+        split = filters.choice(SPLIT, _("Split by"), {name: names.dimension(name) for name in offered}, split)
     narrowed = tuple(part for part in where if part[0] != split)
     answer = cache.ask(Question(opened.id, by=grain, splits=(split,), area=area, where=narrowed))
     rows = answer.rows
@@ -546,22 +530,26 @@ def _parts(
     span = min(rows["period_start"]), max(rows["period_start"])
     targets = [step for step in steps(mine, opened) if step.start < span[1] and step.end > span[0]]
     chosen = rows[rows[split].isin(names_of)]
-    titles = {code: "<br>".join(wrap(name, 22)) for code, name in names_of.items()}
-    figure = charts.small_multiples(
-        chosen, opened, grain or "year", split, titles, targets=targets, columns=2
+    top = max(
+        [*(v for v in chosen["value"] if not formats.missing(v)), *(step.value for step in targets)],
+        default=0,
     )
+    shown_parts = []
+    for code, name in names_of.items():
+        own = chosen[chosen[split] == code]
+        last = own.iloc[-1].to_dict()
+        words = f"{formats.period(last['period'])}: {formats.short_cell(last, opened)}"
+        drawn = charts.small(own, opened, grain or "year", targets, top)
+        shown_parts.append(parts.Small(name, words, drawn, f"{name}, {words}"))
+    parts.smalls(shown_parts, "parts")
     remark = _("Worst first, by the newest value.")
     if targets:
         remark += " " + _("Green: the target of the whole area.")
     if len(codes) > MOST_PARTS:
         remark += " " + _("The {count} worst are drawn; all are in the table.").format(count=MOST_PARTS)
     table = parts.answer_table(rows, opened, (split,), caption=names.text(opened).name)
-    alt = _("{name}, one small chart for each: {parts}.").format(
-        name=names.text(opened).name, parts=", ".join(names_of.values())
-    )
-    parts.chart_block(
-        figure, alt, table, f"parts_{opened.id}", what=f"{opened.id} {area} {split}", remark=remark
-    )
+    parts.note(remark)
+    parts.table_block(table, f"parts_{opened.id}", what=f"{opened.id} {area} {split}")
     return (answer,)
 
 

@@ -57,6 +57,7 @@ STYLE = f"""<style>
 .tv-earlier {{ border: 1px dashed color-mix(in srgb, currentColor 55%, transparent); border-radius: .35rem;
   padding: .05rem .35rem; display: inline-block; }}
 .tv-years td {{ min-width: 8.5rem; }}
+p.tv-narrower {{ font-size: 1.1rem; }}
 .tv-opened {{ margin: .4rem 0 .2rem; }}
 @media (min-width: 760px) {{ .stHtml ul.tv-tiles {{ grid-template-columns: repeat(3, 1fr); }} }}
 @media (min-width: 641px) {{ .tv-board.tv-tall {{ max-height: 36rem; overflow-y: auto; }}
@@ -501,6 +502,20 @@ def indicator_html(definition: Definition, area: str, *, second: str = "") -> st
     link = parts.address("targets", {"mittari": definition.id, filters.PARAMETERS["area"]: area})
     name = html.escape(names.text(definition).name)
     return f'<a href="{html.escape(link, quote=True)}" target="_self">{name}</a>{second}'
+
+
+def opened_html(name: str, narrowed: str, finding: str) -> str:
+    """The heading of an opened indicator: its name, what it is narrowed to, the finding."""
+    scope = f'<p class="tv-note">{html.escape(narrowed)}</p>' if narrowed else ""
+    return (
+        f'<h3 class="tv-opened">{html.escape(name)}</h3>{scope}'
+        f'<p class="tv-finding tv-narrower">{html.escape(finding)}</p>'
+    )
+
+
+def note_html(words: str, link: str) -> str:
+    """A note that ends in a link, the link in HTML."""
+    return f'<p class="tv-note tv-board">{html.escape(words)} {link}</p>'
 
 
 def results_table(results: Sequence[TargetResult], as_of: date, low_coverage_pct: float) -> parts.Table:
