@@ -16,6 +16,7 @@ import typer
 
 from pipelines import check as checking
 from pipelines import demo as demos
+from pipelines import history
 from pipelines import load as loading
 from pipelines import setup as setting_up
 from pipelines.errors import TakuuvahtiError, UsageError, WarehouseMissing
@@ -46,6 +47,7 @@ ForceOption = Annotated[
     bool, typer.Option("--force", help="Load in spite of too many bad rows or a shrunk file.")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+LoadArgument = Annotated[str, typer.Argument(metavar="LOAD_ID", help="Id of the load, as `loads` shows it.")]
 PathsArgument = Annotated[list[Path], typer.Argument(help="Files, or folders of files.")]
 
 
@@ -181,6 +183,36 @@ def loads(as_json: JsonOption = False, warehouse: WarehouseOption = None) -> Non
             f"{r.extract_date}  +{r.rows_new} ~{r.rows_changed} -{r.rows_removed} !{r.rows_quarantined}  {r.file}"
             + ("  [demo]" if r.demo else "")
         )
+
+
+@command
+def withdraw(load_id: LoadArgument, warehouse: WarehouseOption = None) -> None:
+    """Take a load away, as if it had never been loaded."""
+    settings = _settings(warehouse)
+    record = history.withdraw(settings, load_id, now=loading.utc_now())
+    typer.echo(text("load_is_withdrawn", language(), load_id=record.load_id, file=record.file))
+
+
+@command
+def rebuild(warehouse: WarehouseOption = None) -> None:
+    """Make the warehouse again from the archive alone."""
+    count = history.rebuild(_settings(warehouse), now=loading.utc_now())
+    typer.echo(text("rebuilt", language(), count=count))
+
+
+@command
+def quarantine(
+    load_id: LoadArgument,
+    out: Annotated[Path | None, typer.Option("--out", help="File to write, for a spreadsheet.")] = None,
+    warehouse: WarehouseOption = None,
+) -> None:
+    """The rows of a load that were set aside, with the reason of each in the first column."""
+    rows = history.quarantine_csv(_settings(warehouse), load_id, language())
+    if out is None:
+        typer.echo(rows, nl=False)
+        return
+    loading.write_file(out, rows.encode("utf-8-sig"))
+    typer.echo(text("quarantine_written", language(), count=history.rows_of(rows), path=out))
 
 
 @command
