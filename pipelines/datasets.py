@@ -104,6 +104,7 @@ FIELDS: Mapping[str, tuple[Field, ...]] = MappingProxyType(
             Field("unit_name", TEXT),
             _code("service_code", "service", required=True),
             Field("sender", TEXT),
+            Field("method", TEXT),
             _code("urgency_code", "urgency"),
             _code("decision_code", "decision"),
             _code("state_code", "state"),

@@ -21,6 +21,7 @@ import pyarrow as pa
 from pipelines.errors import KeyMismatch, UsageError, WarehouseDamaged, WarehouseMissing
 from pipelines.findings import Finding, RefusedFile, finding
 from pipelines.mapping import Source, all_sources
+from pipelines.overlaps import overlapping_sources
 from pipelines.persons import Pseudonymiser, load_key
 from pipelines.prepare import Prepared, prepare
 from pipelines.settings import REFERENCE, Settings
@@ -174,9 +175,10 @@ def inspect_bytes(
             Incoming(plan.record, _brought(prepared)),
             OLD if snapshot is not None else None,
         )
+        overlaps = _overlaps(connection, plan, settings, snapshot)
     finally:
         connection.close()
-    findings = (*prepared.findings, *_effect_findings(plan, prepared, effect, snapshot))
+    findings = (*prepared.findings, *_effect_findings(plan, effect, snapshot), *overlaps)
     stopped = _stops(prepared, effect, findings, snapshot, plan, settings, options)
     if stopped:
         return _refused(name, plan.record.origin, (*findings, stopped), prepared)
@@ -311,7 +313,8 @@ def _publish(
         effect = prepare_incoming(
             connection, settings.warehouse, plan.earlier, Incoming(plan.record, brought), old
         )
-        findings = (*prepared.findings, *_effect_findings(plan, prepared, effect, snapshot))
+        overlaps = _overlaps(connection, plan, settings, snapshot)
+        findings = (*prepared.findings, *_effect_findings(plan, effect, snapshot), *overlaps)
         stopped = _stops(prepared, effect, findings, snapshot, plan, settings, options)
         if stopped:
             raise RefusedFile((*findings, stopped))
@@ -569,9 +572,7 @@ def _still_counts(snapshot: Snapshot, load_id: str, part: Part) -> bool:
     return counted[0][0] == part.rows
 
 
-def _effect_findings(
-    plan: _Plan, prepared: Prepared, effect: Effect, snapshot: Snapshot | None
-) -> tuple[Finding, ...]:
+def _effect_findings(plan: _Plan, effect: Effect, snapshot: Snapshot | None) -> tuple[Finding, ...]:
     found = []
     if effect.older:
         newest = max(r.extract_date for r in plan.earlier if r.part(plan.record.dataset))
@@ -590,6 +591,16 @@ def _effect_findings(
                 finding("unit_missing", "unit_code", len(missing), previous=_day(previous), units=missing)
             )
     return tuple(found)
+
+
+def _overlaps(
+    connection: duckdb.DuckDBPyConnection, plan: _Plan, settings: Settings, snapshot: Snapshot | None
+) -> tuple[Finding, ...]:
+    if snapshot is None:
+        return ()
+    edits = master.read_edits(settings.warehouse)
+    code_map = master.master_of(_code_map([*_records(snapshot), plan.record]), edits).code_map
+    return overlapping_sources(connection, plan.record, code_map, snapshot)
 
 
 def _missing_units(record: LoadRecord, snapshot: Snapshot) -> tuple[date | None, list[str]]:

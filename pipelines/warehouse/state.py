@@ -22,6 +22,7 @@ import pyarrow as pa
 from pipelines.settings import REFERENCE
 from pipelines.warehouse.archive import GONE, Rows, archive_path
 from pipelines.warehouse.master import UNIT_FIELDS, Master
+from pipelines.warehouse.priority import Holding, winners
 from pipelines.warehouse.records import ACTIVE, CodeRow, LoadRecord, Part
 from pipelines.warehouse.tables import (
     DATASETS,
@@ -374,12 +375,20 @@ def spoken_of_query(
 
 
 def _publish_codes(connection: duckdb.DuckDBPyConnection, code_map: Sequence[CodeRow], new: str) -> None:
-    """The table `code_map`, and `resolved`: what every code that occurs means, one row per meaning in time."""
+    """The table `code_map`, and `resolved`: what every code that occurs means, one row per meaning in time.
+
+    Of two meanings of one code, case and spaces around apart, the later one in `code_map` counts: with both,
+    every row of that code would be there twice.
+    """
+    one_each = {
+        (source, domain, code.strip().lower(), valid_from): (source, domain, code, ours, valid_from, valid_to)
+        for source, domain, code, ours, valid_from, valid_to in code_map
+    }
     _insert_new(
         connection,
         f"{new}.code_map",
         OTHER_TABLES["code_map"],
-        sorted(set(code_map), key=str),
+        sorted(one_each.values(), key=str),
         temporary=False,
     )
     connection.execute(
@@ -467,6 +476,9 @@ def _publish_row_level(connection: duckdb.DuckDBPyConnection, dataset: Dataset, 
 
     Columns of few values become ENUMs: they are written and answered from several times faster than text.
     """
+    if connection.execute(f"SELECT 1 FROM surviving_{dataset.name} LIMIT 1").fetchone() is None:
+        _insert_new(connection, f"{new}.{dataset.name}", all_tables()[dataset.name], [], temporary=False)
+        return
     domains = dataset.domains or {}
     columns = PROVENANCE | dataset.base
     few = [name for name, kind in columns.items() if kind == "VARCHAR" and name not in dataset.key]
@@ -508,43 +520,40 @@ def _publish_row_level(connection: duckdb.DuckDBPyConnection, dataset: Dataset, 
 REALISED = {"visits": "state = 'realised' AND client_contact"}
 
 
-def _one_source_counts(connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> str:
-    """The query of the rows in `placed`, where only those of one source count in each area, service and month.
+def held_query(dataset: Dataset, table: str, where: str = "true") -> str:
+    """The query of what the sources hold in a published table, one row per `Holding`, with its rows counted."""
+    kind = "kind" if "kind" in (dataset.domains or {}) else "NULL"
+    return f"""SELECT source::VARCHAR AS source, area::VARCHAR AS area, service::VARCHAR AS service,
+                      {kind}::VARCHAR AS kind, {_month(dataset)} AS month,
+                      bool_or({REALISED.get(dataset.name, "true")}) AS realised, count(*) AS rows
+               FROM {table} WHERE {where} GROUP BY ALL ORDER BY ALL"""
 
-    Which one follows from `source_priority.csv`; a source not named there comes after those that are. A source
-    with nothing but plans for a month gives way to one that has what happened.
-    """
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE priority AS SELECT * FROM read_csv(?, types = {"
-        "'area': 'VARCHAR', 'rank': 'INTEGER', 'valid_from': 'DATE', 'valid_to': 'DATE'})",
-        [str(REFERENCE / "source_priority.csv")],
+
+def _month(dataset: Dataset) -> str:
+    return f"date_trunc('month', {CODE_DATE[dataset.name]})::DATE"
+
+
+def _one_source_counts(connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> str:
+    """The query of the rows in `placed`, where only those of one source count in each area, service and month."""
+    held = connection.execute(held_query(dataset, "placed")).fetchall()
+    counted = winners(dataset.name, [Holding(*row[:-1]) for row in held])
+    _insert_new(
+        connection,
+        "counting",
+        {
+            "source": "VARCHAR",
+            "area": "VARCHAR",
+            "service": "VARCHAR",
+            "kind": "VARCHAR",
+            "month": "DATE",
+            "counts": "BOOLEAN",
+        },
+        [(h.source, h.area, h.service, h.kind, h.month, counts) for h, counts in counted.items()],
     )
     parts = ["area", "service", *(["kind"] if "kind" in (dataset.domains or {}) else [])]
-    month = f"date_trunc('month', {CODE_DATE[dataset.name]})::DATE"
-    connection.execute(
-        f"""CREATE OR REPLACE TEMP TABLE counting AS
-            WITH held AS (
-                -- one row per source, area, service and month
-                SELECT source, {", ".join(parts)}, {month} AS month,
-                       bool_or({REALISED.get(dataset.name, "true")}) AS realised
-                FROM placed GROUP BY ALL
-            ), ranked AS (
-                SELECT h.*, (
-                    SELECT arg_min(p.rank, (p.area IS NULL)::INTEGER) FROM priority p
-                    WHERE p.quantity = '{dataset.name}' AND p.source = h.source::VARCHAR
-                      AND (p.area IS NULL OR p.area = h.area::VARCHAR)
-                      AND (p.valid_from IS NULL OR h.month >= p.valid_from)
-                      AND (p.valid_to IS NULL OR h.month <= p.valid_to)) AS rank
-                FROM held h
-            )
-            SELECT * EXCLUDE (realised, rank), row_number() OVER (
-                PARTITION BY {", ".join(parts)}, month
-                ORDER BY realised DESC, coalesce(rank, 8), source::VARCHAR) = 1 AS counted
-            FROM ranked"""
-    )
-    same = " AND ".join(f"c.{name} IS NOT DISTINCT FROM p.{name}" for name in ["source", *parts])
-    return f"""SELECT p.* REPLACE (c.counted AS counted) FROM placed p
-               JOIN counting c ON {same} AND c.month IS NOT DISTINCT FROM {month}"""
+    same = " AND ".join(f"c.{name} IS NOT DISTINCT FROM p.{name}::VARCHAR" for name in ["source", *parts])
+    return f"""SELECT p.* REPLACE (c.counts AS counted) FROM placed p
+               JOIN counting c ON {same} AND c.month IS NOT DISTINCT FROM {_month(dataset)}"""
 
 
 def _means(

@@ -152,6 +152,7 @@ DATASETS: dict[str, Dataset] = {
                 "unit_name": "VARCHAR",
                 "service_code": "VARCHAR",
                 "sender": "VARCHAR",
+                "method": "VARCHAR",
                 "urgency_code": "VARCHAR",
                 "decision_code": "VARCHAR",
                 "state_code": "VARCHAR",
