@@ -1,1 +1,4 @@
-"""From the published warehouse to numbers: pure, no user interface, no clock."""
+"""From the published warehouse to numbers: definitions, the engine that computes them, targets and verdicts.
+
+Pure: no Streamlit, no Plotly, no clock, nothing is written.
+"""

@@ -21,7 +21,7 @@ from pipelines import load as loading
 from pipelines import setup as setting_up
 from pipelines.errors import TakuuvahtiError, UsageError, WarehouseMissing
 from pipelines.mapping import Source, load_mapping
-from pipelines.settings import Settings, load_settings
+from pipelines.settings import Settings, load_settings, today_in_finland
 from pipelines.texts import text
 
 app = typer.Typer(
@@ -96,7 +96,7 @@ def setup(
     setting_up.set_up(
         settings,
         demo=demo,
-        today=loading.today_in_finland(),
+        today=today_in_finland(),
         now=loading.utc_now(),
         loaded_by=getpass.getuser(),
         tell=lambda report: typer.echo(_line(report)),
@@ -139,7 +139,7 @@ def inspect(
     settings = _settings(warehouse)
     options = _options(source, mapping, area, as_of, window, scope, force)
     data = loading.read_file(path)
-    report = loading.inspect_bytes(path.name, data, options, settings, today=loading.today_in_finland())
+    report = loading.inspect_bytes(path.name, data, options, settings, today=today_in_finland())
     _print_reports([report], as_json)
 
 
@@ -163,7 +163,7 @@ def load(
     for path in _files(paths):
         data = loading.read_file(path)
         report = loading.load_bytes(
-            path.name, data, options, settings, now=loading.utc_now(), today=loading.today_in_finland()
+            path.name, data, options, settings, now=loading.utc_now(), today=today_in_finland()
         )
         reports.append(report)
     _print_reports(reports, as_json)
@@ -219,7 +219,7 @@ def quarantine(
 def check(as_json: JsonOption = False, warehouse: WarehouseOption = None) -> None:
     """Is everything whole, fresh and mapped? Exit code 1 where something is wrong."""
     settings = _settings(warehouse)
-    problems = checking.check(_snapshot(settings), settings, today=loading.today_in_finland())
+    problems = checking.check(_snapshot(settings), settings, today=today_in_finland())
     ok = not any(problem.level == "error" for problem in problems)
     if as_json:
         _print_json({"ok": ok, "problems": [vars(problem) for problem in problems]})

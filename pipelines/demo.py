@@ -320,6 +320,15 @@ def write_demo(out: Path, scale: str = "small", years: int = 2, seed: int = DEFA
     ]
 
 
+def demo_window(years: int = 2) -> tuple[date, date]:
+    """The first and last day that the visits of so many years hold in full.
+
+    >>> demo_window()
+    (datetime.date(2024, 1, 1), datetime.date(2025, 12, 31))
+    """
+    return date(LAST_DAY.year - years + 1, 1, 1), LAST_DAY
+
+
 def avohilmo_header() -> str:
     """The header of THL's register extract, from its layout in the reference data."""
     with (REFERENCE / "avohilmo_extract_layout.csv").open(encoding="utf-8", newline="") as file:
@@ -353,7 +362,7 @@ class World:
 
     def __init__(self, scale: Scale, years: int, seed: int) -> None:
         self.scale, self.years, self.seed = scale, years, seed
-        self.first_day = date(LAST_DAY.year - years + 1, 1, 1)
+        self.first_day = demo_window(years)[0]
         self._make_calendar()
         self._make_units()
         self._make_people()

@@ -13,7 +13,6 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import duckdb
 import pyarrow as pa
@@ -544,7 +543,14 @@ def _prepare(
             progress=progress,
         )
     except RefusedFile as refused:
-        return _refused(name, origin, refused.findings, None)
+        return replace(
+            _refused(name, origin, refused.findings, None),
+            source=refused.source,
+            layout=refused.layout,
+            dataset=refused.dataset,
+            rows_read=refused.rows_read,
+            rows_quarantined=refused.rows_quarantined,
+        )
 
 
 def _unchanged(
@@ -673,7 +679,9 @@ def _stored(finding: Finding) -> dict[str, Any]:
         "field": finding.field,
         "count": finding.count,
         "rows": list(finding.rows),
-        "params": dict(finding.params),
+        "params": {
+            name: _day(value) if isinstance(value, date) else value for name, value in finding.params.items()
+        },
     }
 
 
@@ -742,11 +750,6 @@ def _say(progress: Progress | None, stage: str, done: float) -> None:
 def utc_now() -> datetime:
     """The present moment in UTC without an offset, for entry points."""
     return datetime.now(UTC).replace(tzinfo=None)
-
-
-def today_in_finland() -> date:
-    """The present day where the figures are made, for entry points."""
-    return datetime.now(ZoneInfo("Europe/Helsinki")).date()
 
 
 def read_file(path: Path) -> bytes:

@@ -6,8 +6,10 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from pipelines.errors import UsageError
 
@@ -73,6 +75,11 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     if faults:
         raise UsageError("settings", faults="; ".join(faults))
     return Settings(**values)
+
+
+def today_in_finland() -> date:
+    """The present day where the figures are made, for entry points."""
+    return datetime.now(ZoneInfo("Europe/Helsinki")).date()
 
 
 def _parse(kind: str, value: Any) -> Any:

@@ -1,0 +1,54 @@
+"""This period against those before it: the change of a share, a count or a wait, in plain numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from indicators.definition import Definition
+from indicators.question import OK, Answer
+
+
+@dataclass(frozen=True)
+class Change:
+    """A period's value beside that of the periods just before it.
+
+    `before` is of a share Σ numerator / Σ denominator, else the mean of the periods; `difference` is now − before in the
+    unit (of shares: percentage points); `periods` says how many earlier ones it rests on.
+    """
+
+    period: str
+    value: float
+    before: float
+    difference: float
+    periods: int
+
+
+def latest_complete(found: Answer) -> int | None:
+    """The position of the newest row with the status ok in an unsplit answer; None where there is none."""
+    good = [index for index, status in enumerate(found.rows["status"]) if status == OK]
+    return good[-1] if good else None
+
+
+def change_against(found: Answer, index: int, earlier: int = 4) -> Change | None:
+    """The change of one row of an unsplit answer against up to so many rows just before it.
+
+    None where the row or all the earlier ones have no value to compare, hidden ones among them.
+    """
+    rows = found.rows.iloc[max(0, index - earlier) : index]
+    rows = rows[rows["status"] == OK]
+    value = found.rows["value"].iloc[index]
+    if rows.empty or pd.isna(value):
+        return None
+    before = _together(found.definition, rows)
+    if before is None:
+        return None
+    return Change(found.rows["period"].iloc[index], float(value), before, float(value) - before, len(rows))
+
+
+def _together(definition: Definition, rows: pd.DataFrame) -> float | None:
+    if definition.is_share and rows["denominator"].notna().all() and rows["numerator"].notna().all():
+        total = rows["denominator"].sum()
+        return float(100 * rows["numerator"].sum() / total) if total else None
+    return float(rows["value"].mean())

@@ -1,0 +1,196 @@
+"""The command line of the indicators: `python -m indicators --help`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from datetime import date
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, Any
+
+import pandas as pd
+import typer
+
+from indicators.definition import load_definitions
+from indicators.engine import answer
+from indicators.errors import BadQuestion
+from indicators.labels import area_codes, unit_names
+from indicators.question import ALL_AREAS, Question, Where
+from indicators.tables import FILE_FORMATS, FORMATS, answer_table, targets_table, write, written
+from indicators.targets import target_results
+from pipelines.errors import LANGUAGES, TakuuvahtiError, UsageError
+from pipelines.settings import Settings, load_settings, today_in_finland
+from pipelines.warehouse import Snapshot, Warehouse
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="From the published warehouse to numbers. Hides no small numbers unless --suppress: it runs where the raw data is.",
+)
+
+WarehouseOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--warehouse", envvar="TAKUUVAHTI_WAREHOUSE", help="Folder of the warehouse.", show_default=False
+    ),
+]
+FormatOption = Annotated[str, typer.Option("--format", help="table, csv, json, parquet or xlsx.")]
+OutOption = Annotated[Path | None, typer.Option("--out", help="Write to a file instead.")]
+AreaOption = Annotated[
+    str | None, typer.Option("--area", help="Area code, or all.", show_default="the setting default_area")
+]
+SuppressOption = Annotated[
+    bool, typer.Option("--suppress", help="Hide small numbers as the application does.")
+]
+
+
+def command(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Register a function as a command whose expected errors are plain sentences with their exit code."""
+
+    def register(function: Callable[..., Any]) -> Callable[..., Any]:
+        @app.command(name)
+        @wraps(function)
+        def wrapped(*args: Any, **kwargs: Any) -> None:
+            try:
+                function(*args, **kwargs)
+            except TakuuvahtiError as error:
+                typer.echo(error.message(_language()), err=True)
+                raise typer.Exit(error.exit_code) from error
+
+        return wrapped
+
+    return register
+
+
+def _language() -> str:
+    try:
+        return load_settings().default_language
+    except UsageError:
+        return "en"
+
+
+@command("list")
+def list_indicators(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Every indicator: its id, name, unit, direction and what it can be split by."""
+    language = _language()
+    table = pd.DataFrame(
+        [
+            {
+                "indicator": found.id,
+                "name": found.text[language].name,
+                "family": found.family,
+                "unit": found.unit,
+                "better": found.better,
+                "splits": ",".join(found.dimensions),
+            }
+            for found in load_definitions().values()
+        ]
+    )
+    typer.echo(written(table, "json" if as_json else "table"), nl=False)
+
+
+@command("show")
+def show(
+    indicator: Annotated[str, typer.Argument(metavar="ID", help="An id of `list`.")],
+    by: Annotated[
+        str | None,
+        typer.Option(
+            "--by",
+            help="week, month, quarter or year.",
+            show_default="week; published figures as they come",
+        ),
+    ] = None,
+    split: Annotated[
+        list[str] | None, typer.Option("--split", help="Dimensions, with commas or repeated.")
+    ] = None,
+    area: AreaOption = None,
+    date_from: Annotated[str | None, typer.Option("--from", help="First day, 2025-01-01.")] = None,
+    date_to: Annotated[str | None, typer.Option("--to", help="Last day, 2025-12-31.")] = None,
+    where: Annotated[
+        list[str] | None,
+        typer.Option("--where", help="unit=TK-KOK-01; repeated: any of one dimension, all of several."),
+    ] = None,
+    labels: Annotated[str | None, typer.Option("--labels", help="Add names: fi, sv or en.")] = None,
+    kind: FormatOption = "table",
+    out: OutOption = None,
+    suppress: SuppressOption = False,
+    warehouse: WarehouseOption = None,
+) -> None:
+    """The values of an indicator. Shares and coverage are per cent, unrounded in csv and json."""
+    settings = load_settings().with_warehouse(warehouse)
+    if labels is not None and labels not in LANGUAGES:
+        raise BadQuestion("unknown_language", value=labels, known=", ".join(LANGUAGES))
+    question = Question(
+        indicator,
+        by=by,
+        splits=tuple(dict.fromkeys(name for part in split or () for name in part.split(",") if name)),
+        area=area,
+        date_from=_day("--from", date_from),
+        date_to=_day("--to", date_to),
+        where=_where(where or ()),
+        suppress=suppress,
+    )
+    question.checked()
+    _check_format(kind, out)
+    snapshot = _snapshot(settings)
+    _print(answer_table(answer(snapshot, question, settings), labels, unit_names(snapshot)), kind, out)
+
+
+@command("targets")
+def targets(
+    area: AreaOption = None,
+    year: Annotated[int | None, typer.Option("--year", help="Targets whose period has a day of it.")] = None,
+    kind: FormatOption = "table",
+    out: OutOption = None,
+    suppress: SuppressOption = False,
+    warehouse: WarehouseOption = None,
+) -> None:
+    """Targets against actuals, with verdicts."""
+    settings = load_settings().with_warehouse(warehouse)
+    area = area or settings.default_area
+    if area not in area_codes() or area == ALL_AREAS:
+        raise BadQuestion("unknown_area", area=area)
+    _check_format(kind, out)
+    results = target_results(
+        _snapshot(settings), settings, as_of=today_in_finland(), area=area, year=year, suppress=suppress
+    )
+    _print(targets_table(results), kind, out)
+
+
+def _snapshot(settings: Settings) -> Snapshot:
+    return Warehouse(settings.warehouse, settings.memory_limit_mb).current()
+
+
+def _where(parts: list[str] | tuple[()]) -> Where:
+    found: dict[str, list[str]] = {}
+    for part in parts:
+        name, equals, value = part.partition("=")
+        if not equals or not name.strip() or not value.strip():
+            raise BadQuestion("bad_where", where=part)
+        found.setdefault(name.strip(), []).append(value.strip())
+    return tuple((name, tuple(values)) for name, values in found.items())
+
+
+def _day(option: str, value: str | None) -> date | None:
+    try:
+        return None if value is None else date.fromisoformat(value)
+    except ValueError as error:
+        raise BadQuestion("bad_day", option=option, value=value) from error
+
+
+def _check_format(kind: str, out: Path | None) -> None:
+    if kind not in FORMATS:
+        raise BadQuestion("unknown_format", format=kind, known=", ".join(FORMATS))
+    if kind in FILE_FORMATS and out is None:
+        raise BadQuestion("format_needs_file", format=kind)
+
+
+def _print(table: pd.DataFrame, kind: str, out: Path | None) -> None:
+    if out is not None:
+        write(table, kind, out)
+    else:
+        sys.stdout.write(written(table, kind))

@@ -1,0 +1,221 @@
+"""What the data covers: which days of which unit are known, and which periods are therefore complete.
+
+A period is complete when every unit with data in the four periods before it covers each of its days; where none has,
+the units with data in the period itself are the ones required, and where none has that either, the units that cover
+any day of it (extracts.md's reading, and decision 10). A unit here is one that ever had a row of the service asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from weakref import WeakKeyDictionary
+
+import numpy as np
+import pandas as pd
+
+from indicators.periods import Period, gapless, preceding
+from pipelines.warehouse import Snapshot
+
+#: So many periods before one decide which units it needs.
+LOOK_BACK = {"visits": 4, "queue": 1}
+#: Datasets known on single days.
+_SNAPSHOTS = ("queue", "queue_counts")
+_PRESENCE = {
+    # one row per area, unit, service and day with a realised contact
+    "visits": """SELECT DISTINCT area::VARCHAR AS area, unit::VARCHAR AS unit,
+                        coalesce(service::VARCHAR, 'unknown') AS service, visit_on AS day
+                 FROM visits WHERE state = 'realised' AND client_contact AND counted""",
+    # one row per area, unit, service and snapshot with an entry
+    "queue": """SELECT DISTINCT area::VARCHAR AS area, unit::VARCHAR AS unit,
+                       coalesce(service::VARCHAR, 'unknown') AS service, snapshot_on AS day
+                FROM queue WHERE counted""",
+    # one row per area, unit, service and date with a count
+    "queue_counts": """SELECT DISTINCT area, unit, coalesce(service, 'unknown') AS service, snapshot_on AS day
+                       FROM queue_counts WHERE unit IS NOT NULL""",
+}
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a period stands for some units: whether any day of it is covered, and who makes it incomplete."""
+
+    covered: bool
+    missing: tuple[str, ...]
+
+    @property
+    def complete(self) -> bool:
+        """Whether it may be judged."""
+        return self.covered and not self.missing
+
+
+@dataclass(frozen=True)
+class Known:
+    """The known days of a dataset in one published version.
+
+    `stretches` has, per unit, disjoint covered stretches in order (of queues: one day each); `presence` one row per
+    area, unit, service and day with data.
+    """
+
+    stretches: Mapping[str, tuple[tuple[date, date], ...]]
+    presence: pd.DataFrame
+
+    def concerned(self, where: Mapping[str, Sequence[str]]) -> pd.DataFrame:
+        """The presence rows that fit filters on area, unit and service; other filters do not matter here."""
+        rows = self.presence
+        for name in ("area", "unit", "service"):
+            if name in where:
+                rows = rows[rows[name].isin(list(where[name]))]
+        return rows
+
+    def span(self, units: Iterable[str]) -> tuple[date, date] | None:
+        """The first and last covered day of some units; None where nothing is covered."""
+        found = [stretch for unit in units for stretch in self.stretches.get(unit, ())]
+        return (min(a for a, _ in found), max(b for _, b in found)) if found else None
+
+    def last_days(self, periods: Sequence[Period]) -> pd.DataFrame:
+        """One row per unit and period with a snapshot in it: `unit`, `period` (its position) and `day`, the last one.
+
+        For datasets that are known on single days.
+        """
+        rows = [(unit, day) for unit, found in self.stretches.items() for day, _ in found]
+        frame = pd.DataFrame(rows, columns=["unit", "day"])
+        frame["day"] = frame["day"].to_numpy("datetime64[D]")
+        frame["period"] = positions(frame["day"].to_numpy("datetime64[D]"), periods)
+        return frame[frame["period"] >= 0].groupby(["unit", "period"], as_index=False)["day"].max()
+
+
+def positions(days: np.ndarray, periods: Sequence[Period]) -> np.ndarray:
+    """The position of the period that each day lies in, −1 where it lies in none; `periods` are in order and apart."""
+    starts = np.array([period.start for period in periods], dtype="datetime64[D]")
+    ends = np.array([period.end for period in periods], dtype="datetime64[D]")
+    found = np.searchsorted(starts, days, side="right") - 1
+    return np.where((found >= 0) & (days <= ends[np.maximum(found, 0)]), found, -1)
+
+
+_KNOWN: WeakKeyDictionary[Snapshot, dict[str, Known]] = WeakKeyDictionary()
+
+
+def known_days(snapshot: Snapshot, dataset: str) -> Known:
+    """What a published version knows of a dataset; worked out once per version."""
+    cached = _KNOWN.setdefault(snapshot, {})
+    if dataset not in cached:
+        presence = snapshot.frame(_PRESENCE[dataset])
+        presence["day"] = presence["day"].to_numpy().astype("datetime64[D]")
+        rows = (
+            snapshot.rows("SELECT DISTINCT unit, snapshot_on, snapshot_on FROM queue_counts ORDER BY ALL")
+            if dataset == "queue_counts"
+            else snapshot.rows(
+                "SELECT unit, first_on, last_on FROM covered WHERE dataset = ? ORDER BY unit, first_on, last_on",
+                [dataset],
+            )
+        )
+        stretches: dict[str, list[tuple[date, date]]] = {}
+        for unit, first, last in rows:
+            mine = stretches.setdefault(unit, [])
+            if mine and first <= mine[-1][1] + timedelta(days=1) and dataset not in _SNAPSHOTS:
+                mine[-1] = (mine[-1][0], max(mine[-1][1], last))
+            elif not mine or mine[-1] != (first, last):
+                mine.append((first, last))
+        cached[dataset] = Known({unit: tuple(found) for unit, found in stretches.items()}, presence)
+    return cached[dataset]
+
+
+class Completeness:
+    """Judges periods for the units behind a row of an answer.
+
+    `keys` are the splits among area, unit and service; a row is judged by the units that fit its own values of them.
+    """
+
+    def __init__(
+        self,
+        known: Known,
+        dataset: str,
+        periods: Sequence[Period],
+        where: Mapping[str, Sequence[str]],
+        keys: Sequence[str] = (),
+    ) -> None:
+        self._known = known
+        self._snapshots = dataset in _SNAPSHOTS
+        self._keys = tuple(keys)
+        self._at = {period.label: position for position, period in enumerate(periods)}
+        self._starts = np.array([period.start for period in periods], dtype="datetime64[D]")
+        self._ends = np.array([period.end for period in periods], dtype="datetime64[D]")
+        back = LOOK_BACK[dataset]
+        before = [
+            periods[at - back].start
+            if at >= back and gapless(periods[at - back : at + 1])
+            else preceding(period, back)[0].start
+            for at, period in enumerate(periods)
+        ]
+        self._before = np.array(before, dtype="datetime64[D]")
+        self._rows = known.concerned(where)
+        self._groups = self._rows.groupby(list(keys)).indices if keys else {}
+        self._judged: dict[tuple[str, ...], list[Standing]] = {}
+
+    def of(self, label: str, key: tuple[str, ...] = ()) -> Standing:
+        """How a period, named by its label, stands for the units of a key."""
+        if key not in self._judged:
+            self._judged[key] = self._judge(key)
+        return self._judged[key][self._at[label]]
+
+    def _judge(self, key: tuple[str, ...]) -> list[Standing]:
+        """The standing of every period for the units of a key."""
+        rows = self._rows
+        if self._keys:
+            rows = rows.iloc[self._groups.get(key if len(key) > 1 else key[0], [])]
+        units = sorted(rows["unit"].unique())
+        if not units:
+            return [Standing(False, ())] * len(self._starts)
+        covered = np.array([self._covered_days(unit) for unit in units])
+        if self._snapshots:
+            days = {unit: self._stretches(unit)[0] for unit in units}
+        else:
+            days = {unit: np.sort(group) for unit, group in _days_by_unit(rows).items()}
+        after = self._ends + np.timedelta64(1, "D")
+        before = np.array([_between(days[unit], self._before, self._starts) for unit in units])
+        within = np.array([_between(days[unit], self._starts, after) for unit in units])
+        required = np.where(before.any(axis=0), before, np.where(within.any(axis=0), within, covered > 0))
+        if self._snapshots:
+            lacking, known = required & (covered == 0), (covered > 0).any(axis=0)
+        else:
+            length = (after - self._starts).astype(int)
+            lacking, known = required & (covered < length), (required & (covered > 0)).any(axis=0)
+        names = np.array(units, dtype=object)
+        return [
+            Standing(bool(is_known), tuple(names[missing]))
+            for is_known, missing in zip(known, lacking.T, strict=True)
+        ]
+
+    def _stretches(self, unit: str) -> tuple[np.ndarray, np.ndarray]:
+        found = self._known.stretches.get(unit, ())
+        return tuple(np.array([s[end] for s in found], dtype="datetime64[D]") for end in (0, 1))
+
+    def _covered_days(self, unit: str) -> np.ndarray:
+        """How many days of each period a unit covers."""
+        first, last = self._stretches(unit)
+        overlap = np.minimum(last[:, None], self._ends) - np.maximum(first[:, None], self._starts)
+        return np.maximum(overlap.astype(int) + 1, 0).sum(axis=0)
+
+
+def _days_by_unit(rows: pd.DataFrame) -> dict[str, np.ndarray]:
+    days = rows["day"].to_numpy("datetime64[D]")
+    return {unit: days[at] for unit, at in rows.groupby("unit").indices.items()}
+
+
+def _between(days: np.ndarray, first: np.ndarray, end: np.ndarray) -> np.ndarray:
+    """Per period, whether any of the ordered days lies from `first` to the day before `end`."""
+    return np.searchsorted(days, end) > np.searchsorted(days, first)
+
+
+def together(one: Known, other: Known) -> Known:
+    """Two kinds of snapshots as one: the days of both."""
+    units = {*one.stretches, *other.stretches}
+    return Known(
+        {
+            unit: tuple(sorted({*one.stretches.get(unit, ()), *other.stretches.get(unit, ())}))
+            for unit in units
+        },
+        pd.concat([one.presence, other.presence], ignore_index=True),
+    )

@@ -1,0 +1,242 @@
+"""Definitions of the indicators: one TOML file each in `indicators/definitions`, parsed into frozen objects.
+
+Unit, decimals and direction stand here and nowhere else: axis, tooltip, table and download read them.
+"""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from indicators.errors import BadDefinition, BadQuestion
+from indicators.kinds.conditions import QUEUE_CONDITIONS, VISIT_CONDITIONS
+from pipelines.errors import LANGUAGES
+
+DEFINITIONS = Path(__file__).with_name("definitions")
+
+#: Every split of the contract, in the order they are offered.
+SPLITS = (
+    *("unit", "service", "profession", "mode", "mode_code", "first_visit"),
+    *("age_group", "age_band", "municipality", "area"),
+)
+#: What the rows of each dataset can be split by.
+DATASET_SPLITS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "visits": SPLITS,
+        "queue": ("unit", "service", "profession", "age_group", "age_band", "municipality", "area"),
+        "figures": ("service", "area"),
+    }
+)
+FAMILIES = ("completed", "waiting", "aggregate")
+UNITS = ("percent", "days", "count", "ratio", "points", "euros")
+BETTER = ("up", "down", "none")
+#: statistic → the keys of `[measure]` it needs besides `dataset`, `statistic` and `rows`.
+STATISTICS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "share": ("known", "met"),
+        "count": (),
+        "count_met": ("known", "met"),
+        "distinct_persons": (),
+        "quantile": ("known", "quantile"),
+        "longest": (),
+        "published": (),
+    }
+)
+TEXTS = ("name", "short", "what", "formula", "source", "weaknesses")
+_KEYS = {
+    *("id", "family", "unit", "decimals", "better", "counts_persons", "dimensions", "headline_scope"),
+    *("owner", "review", "adds_up", "point_in_time", "twin", "measure", "text"),
+}
+_CONDITIONS = {"visits": VISIT_CONDITIONS, "queue": QUEUE_CONDITIONS, "figures": {}}
+
+
+@dataclass(frozen=True)
+class Measure:
+    """How an indicator is computed: which rows, which of them can be judged, which met it.
+
+    `rows`, `known` and `met` name conditions of `indicators.kinds.conditions`; `quantile` is 0–1.
+    """
+
+    dataset: str
+    statistic: str
+    rows: tuple[str, ...] = ()
+    known: str | None = None
+    met: str | None = None
+    quantile: float | None = None
+
+
+@dataclass(frozen=True)
+class Text:
+    """The words of an indicator in one language."""
+
+    name: str
+    short: str
+    what: str
+    formula: str
+    source: str
+    weaknesses: str
+
+
+@dataclass(frozen=True)
+class Definition:
+    """One indicator.
+
+    `dimensions` are the splits and filters it has; `headline_scope` the filter of the headline on pages and of
+    the comparison with the target; `adds_up` says that splits and finer periods sum to the total;
+    `point_in_time` that a figure tells of a day, not of a stretch; `counts_persons` that small numbers are
+    hidden; `twin` names an indicator shown beside it. `review` is the day by which the definition is looked at
+    again.
+    """
+
+    id: str
+    family: str
+    unit: str
+    decimals: int
+    better: str
+    counts_persons: bool
+    dimensions: tuple[str, ...]
+    headline_scope: Mapping[str, tuple[str, ...]]
+    adds_up: bool
+    point_in_time: bool
+    twin: str | None
+    owner: str
+    review: date
+    measure: Measure
+    text: Mapping[str, Text]
+
+    @property
+    def is_share(self) -> bool:
+        """Whether the value is a share in per cent of a numerator in a denominator."""
+        return self.unit == "percent"
+
+    @property
+    def row_level(self) -> bool:
+        """Whether it is computed from single rows; otherwise from published or entered figures alone."""
+        return self.measure.dataset != "figures"
+
+    def headline_where(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """The headline's filter in the form a Question takes."""
+        return tuple(sorted(self.headline_scope.items()))
+
+
+def definition(indicator: str) -> Definition:
+    """The definition of an id. Raises BadQuestion, naming the nearest id, where there is none."""
+    known = load_definitions()
+    if indicator not in known:
+        near = difflib.get_close_matches(indicator, known, n=1, cutoff=0.4)
+        raise BadQuestion("unknown_indicator", indicator=indicator, nearest=near[0] if near else "–")
+    return known[indicator]
+
+
+@cache
+def load_definitions() -> Mapping[str, Definition]:
+    """All definitions by id, in the order of their ids. Raises BadDefinition with every fault at once."""
+    found: dict[str, Definition] = {}
+    faults: list[str] = []
+    for path in sorted(DEFINITIONS.glob("*.toml")):
+        try:
+            with path.open("rb") as file:
+                written = tomllib.load(file)
+        except tomllib.TOMLDecodeError as error:
+            faults.append(f"{path.name}: {error}")
+            continue
+        wrong = definition_faults(written, path.stem)
+        if wrong:
+            faults += [f"{path.name}: {fault}" for fault in wrong]
+        else:
+            found[path.stem] = _parse(written)
+    faults += [f"{d.id}.toml: twin {d.twin!r}" for d in found.values() if d.twin and d.twin not in found]
+    if faults:
+        raise BadDefinition("bad_definitions", faults="; ".join(faults))
+    return MappingProxyType(found)
+
+
+def definition_faults(written: Mapping[str, Any], stem: str) -> list[str]:
+    """Everything that is wrong with a definition as read from its file; empty where nothing is."""
+    faults = [f"unknown key {key!r}" for key in written if key not in _KEYS]
+    faults += [
+        f"{key} missing" for key in ("id", "family", "unit", "decimals", "better") if key not in written
+    ]
+    faults += [
+        f"{key} missing" for key in ("counts_persons", "owner", "review", "measure") if key not in written
+    ]
+    if written.get("id") != stem:
+        faults.append(f"id {written.get('id')!r} is not the file's name")
+    for key, allowed in (("family", FAMILIES), ("unit", UNITS), ("better", BETTER)):
+        if written.get(key) not in allowed:
+            faults.append(f"{key} {written.get(key)!r} is none of {', '.join(allowed)}")
+    if not isinstance(written.get("decimals"), int):
+        faults.append("decimals is not a whole number")
+    if not isinstance(written.get("review"), date):
+        faults.append("review is not a date")
+    faults += _measure_faults(written.get("measure", {}))
+    dataset = written.get("measure", {}).get("dataset")
+    possible = DATASET_SPLITS.get(dataset, ())
+    for name in [*written.get("dimensions", ()), *written.get("headline_scope", {})]:
+        if name not in possible:
+            faults.append(f"dimension {name!r} is none of {', '.join(possible)}")
+    for language in LANGUAGES:
+        texts = written.get("text", {}).get(language, {})
+        faults += [
+            f"text.{language}.{name} missing" for name in TEXTS if not str(texts.get(name, "")).strip()
+        ]
+        faults += [f"text.{language}.{name} unknown" for name in texts if name not in TEXTS]
+    return faults
+
+
+def _measure_faults(measure: Mapping[str, Any]) -> list[str]:
+    dataset, statistic = measure.get("dataset"), measure.get("statistic")
+    if dataset not in DATASET_SPLITS:
+        return [f"measure.dataset {dataset!r} is none of {', '.join(DATASET_SPLITS)}"]
+    if statistic not in STATISTICS:
+        return [f"measure.statistic {statistic!r} is none of {', '.join(STATISTICS)}"]
+    needed = STATISTICS[statistic]
+    faults = [f"measure.{key} missing" for key in needed if key not in measure]
+    faults += [
+        f"measure.{key} unknown" for key in measure if key not in {"dataset", "statistic", "rows", *needed}
+    ]
+    conditions = _CONDITIONS[dataset]
+    named = [*measure.get("rows", ()), *(measure[key] for key in ("known", "met") if key in measure)]
+    faults += [f"condition {name!r} is not one of {dataset}" for name in named if name not in conditions]
+    quantile = measure.get("quantile")
+    if quantile is not None and not 0 <= quantile <= 1:
+        faults.append(f"measure.quantile {quantile} is not between 0 and 1")
+    return faults
+
+
+def _parse(written: Mapping[str, Any]) -> Definition:
+    measure = dict(written["measure"])
+    measure["rows"] = tuple(measure.get("rows", ()))
+    possible = DATASET_SPLITS[measure["dataset"]]
+    wanted = written.get("dimensions", possible)
+    return Definition(
+        id=written["id"],
+        family=written["family"],
+        unit=written["unit"],
+        decimals=written["decimals"],
+        better=written["better"],
+        counts_persons=written["counts_persons"],
+        dimensions=tuple(split for split in possible if split in wanted),
+        headline_scope=MappingProxyType(
+            {name: tuple(values) for name, values in written.get("headline_scope", {}).items()}
+        ),
+        adds_up=written.get("adds_up", False),
+        point_in_time=written.get("point_in_time", False),
+        twin=written.get("twin"),
+        owner=written["owner"],
+        review=written["review"],
+        measure=Measure(**measure),
+        text=MappingProxyType(
+            {
+                language: Text(**{k: v.strip() for k, v in written["text"][language].items()})
+                for language in LANGUAGES
+            }
+        ),
+    )

@@ -1,0 +1,403 @@
+"""From a question and a published version to an answer: the one way every page and command gets its numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from indicators.coverage import Completeness, Known, known_days, together
+from indicators.definition import Definition
+from indicators.errors import BadQuestion
+from indicators.kinds import figures as published
+from indicators.kinds import queue, visits
+from indicators.labels import area_codes
+from indicators.periods import Period, periods_between
+from indicators.question import (
+    ALL_AREAS,
+    CONTRACT_COLUMNS,
+    EXTRA_COLUMNS,
+    INCOMPLETE,
+    NO_DATA,
+    NO_DENOMINATOR,
+    OK,
+    Answer,
+    LoadUsed,
+    Question,
+    Where,
+)
+from indicators.suppress import suppress
+from pipelines.settings import Settings
+from pipelines.warehouse import Snapshot
+
+#: Splits and filters that say which units a row needs to be complete.
+_UNIT_KEYS = ("area", "unit", "service")
+_COUNT_STATISTICS = ("count", "count_met", "distinct_persons")
+#: The column of `queue_counts` that tells what a measure counts.
+_COUNTED = {"queue_length": "waiting", "queue_over_limit": "over_limit"}
+
+
+def answer(snapshot: Snapshot, question: Question, settings: Settings) -> Answer:
+    """Answer a question from one published version.
+
+    Completed figures belong to the period of the visit, waiting ones to the snapshot date. A period that the data
+    does not fully cover is `incomplete_period`; one it does not cover at all is `no_data`. Unsplit, there is a row for
+    every period from the first to the last that is covered (or asked for by dates); split, only where there is
+    data. Where no rows are known, published figures stand in. Raises BadQuestion.
+    """
+    definition = question.checked()
+    area = question.area or settings.default_area
+    if area not in area_codes():
+        raise BadQuestion("unknown_area", area=area)
+    figures = published.read_figures(
+        snapshot, definition.id, None if area == ALL_AREAS else area, _figure_where(question, area)
+    )
+    if not _figures_can(question):
+        figures = []
+    grain = _grain(question, definition, figures)
+    where = question.where if area == ALL_AREAS else (*question.where, ("area", (area,)))
+    known = _known(snapshot, definition, question)
+    periods = _periods(question, grain, known, where, figures)
+    if not periods:
+        rows, missing = _frame([], question.splits), {}
+    else:
+        rows, missing = _rows(snapshot, definition, question, grain, periods, known, where, figures)
+    if question.suppress:
+        rows = suppress(rows, definition, question.splits, settings)
+    loads = _loads(snapshot, definition, rows, area)
+    rows = rows.drop(columns=["published", "n_rows", "load_ids"])
+    return Answer(question, definition, grain, area, rows.reset_index(drop=True), loads, missing)
+
+
+def _grain(question: Question, definition: Definition, figures: Sequence[published.Figure]) -> str | None:
+    if question.periods:
+        return None
+    if question.by:
+        return question.by
+    return "week" if definition.row_level else published.grain_of_figures(figures)
+
+
+def _figures_can(question: Question) -> bool:
+    """Whether published figures, which know only area and service, can answer."""
+    return {*question.splits, *(name for name, _ in question.where)} <= {"area", "service"}
+
+
+def _figure_where(question: Question, area: str) -> Where:
+    return tuple(part for part in question.where if part[0] in ("area", "service"))
+
+
+def _known(snapshot: Snapshot, definition: Definition, question: Question) -> Known | None:
+    """The known days behind a row-level indicator; of queues with the counts that stand in, where they can."""
+    if not definition.row_level:
+        return None
+    known = known_days(snapshot, definition.measure.dataset)
+    if definition.id in _COUNTED and _counts_can(question):
+        return together(known, known_days(snapshot, "queue_counts"))
+    return known
+
+
+def _counts_can(question: Question) -> bool:
+    return {*question.splits, *(name for name, _ in question.where)} <= {"area", "unit", "service"}
+
+
+def _periods(
+    question: Question,
+    grain: str | None,
+    known: Known | None,
+    where: Where,
+    figures: Sequence[published.Figure],
+) -> list[Period]:
+    if question.periods:
+        return sorted(question.periods)
+    ends: list[date] = []
+    if known is not None:
+        units = known.concerned(dict(where))["unit"].unique()
+        ends += known.span(units) or ()
+    ends += [day for figure in figures for day in (figure.start, figure.end)]
+    first = question.date_from or min(ends, default=None)
+    last = question.date_to or max(ends, default=None)
+    if first is None or last is None or first > last or grain is None:
+        return []
+    return periods_between(first, last, grain)
+
+
+def _rows(
+    snapshot: Snapshot,
+    definition: Definition,
+    question: Question,
+    grain: str | None,
+    periods: list[Period],
+    known: Known | None,
+    where: Where,
+    figures: Sequence[published.Figure],
+) -> tuple[pd.DataFrame, dict[str, tuple[str, ...]]]:
+    splits = question.splits
+    parts, missing = [], {}
+    if known is not None:
+        computed = _compute(snapshot, definition, periods, grain, splits, where, known, question)
+        computed, missing = _judged(computed, definition, periods, splits, where, known)
+        parts.append(computed)
+    if figures:
+        shown = published.compute(definition, figures, periods, splits)
+        parts.append(_frame_of_figures(shown, definition, splits))
+    rows = _united(parts, splits, periods)
+    rows.insert(0, "indicator", definition.id)
+    return rows, missing
+
+
+def _compute(
+    snapshot: Snapshot,
+    definition: Definition,
+    periods: list[Period],
+    grain: str | None,
+    splits: tuple[str, ...],
+    where: Where,
+    known: Known,
+    question: Question,
+) -> pd.DataFrame:
+    """The rows of a row-level indicator as counted, one per period and splits with data."""
+    measure = definition.measure
+    if measure.dataset == "visits":
+        found = visits.compute(snapshot, measure, periods, grain, splits, where)
+    else:
+        found = queue.compute(snapshot, measure, periods, known_days(snapshot, "queue"), splits, where)
+    labels = {period.start: period.label for period in periods}
+    found["period"] = [labels[day.date()] for day in found["period"]]
+    value, numerator, denominator, coverage = _figures_of(definition, found)
+    rows = found[["period", *splits]].copy()
+    rows["value"], rows["numerator"], rows["denominator"], rows["coverage"] = (
+        value,
+        numerator,
+        denominator,
+        coverage,
+    )
+    rows["n_rows"] = found["n_rows"].astype(float)
+    rows["uncertain_age"] = found["uncertain_age"].astype(float)
+    rows["left_out"] = found["left_out"].astype(float) if measure.statistic == "distinct_persons" else np.nan
+    rows["as_of"] = (
+        pd.Series([None if pd.isna(day) else day.date() for day in found["as_of"]], dtype=object)
+        if measure.dataset == "queue"
+        else None
+    )
+    if definition.id in _COUNTED and _counts_can(question):
+        rows = _with_counts(rows, snapshot, definition, periods, splits, where, known)
+    return rows
+
+
+def _figures_of(
+    definition: Definition, found: pd.DataFrame
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Value, numerator, denominator and coverage of counted rows."""
+    n_rows = found["n_rows"].to_numpy(float)
+    n_known, n_met = found["n_known"].to_numpy(float), found["n_met"].to_numpy(float)
+    nothing = np.full(len(found), np.nan)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        coverage = np.where(n_rows > 0, 100 * n_known / n_rows, np.nan)
+        share = np.where(n_known > 0, 100 * n_met / n_known, np.nan)
+    statistic = definition.measure.statistic
+    if statistic == "share":
+        return share, n_met, n_known, coverage
+    if statistic == "quantile":
+        return found["quantile"].to_numpy(float), nothing, n_known, coverage
+    if statistic == "count_met":
+        return n_met, nothing, nothing, coverage
+    if statistic == "distinct_persons":
+        seen = 100 * (n_rows - found["left_out"].to_numpy(float)) / n_rows
+        return found["persons"].to_numpy(float), nothing, nothing, seen
+    if statistic == "longest":
+        return found["longest"].to_numpy(float), nothing, nothing, nothing
+    return n_rows, nothing, nothing, nothing
+
+
+def _with_counts(
+    rows: pd.DataFrame,
+    snapshot: Snapshot,
+    definition: Definition,
+    periods: list[Period],
+    splits: tuple[str, ...],
+    where: Where,
+    known: Known,
+) -> pd.DataFrame:
+    """Queue figures with the counts that stand in for missing row snapshots added."""
+    found = queue.counts(
+        snapshot, _COUNTED[definition.id], periods, known_days(snapshot, "queue"), splits, where
+    )
+    if found.empty:
+        return rows
+    found["period"] = [periods[position].label for position in found["period"]]
+    found["as_of"] = [day.date() for day in found["as_of"]]
+    found = found.rename(columns={"counted": "value"}).assign(n_rows=found["counted"])
+    both = pd.concat([rows, found], ignore_index=True)
+    summed = both.groupby(["period", *splits], as_index=False, sort=False).agg(
+        {
+            "value": "sum",
+            "n_rows": "sum",
+            "coverage": "first",
+            "numerator": "first",
+            "denominator": "first",
+            "uncertain_age": "first",
+            "left_out": "first",
+            "as_of": lambda days: min((day for day in days if not pd.isna(day)), default=None),
+        }
+    )
+    return summed
+
+
+def _judged(
+    rows: pd.DataFrame,
+    definition: Definition,
+    periods: list[Period],
+    splits: tuple[str, ...],
+    where: Where,
+    known: Known,
+) -> tuple[pd.DataFrame, dict[str, tuple[str, ...]]]:
+    """The rows with their statuses; unsplit, with a row for every period."""
+    keys = tuple(split for split in splits if split in _UNIT_KEYS)
+    dataset = definition.measure.dataset
+    completeness = Completeness(known, dataset, periods, dict(where), keys)
+    whole = Completeness(known, dataset, periods, dict(where))
+    if not splits:
+        empty = pd.DataFrame({"period": [p.label for p in periods]})
+        rows = empty.merge(rows, on="period", how="left")
+        rows["n_rows"] = rows["n_rows"].astype(float).fillna(0.0)
+        covered = np.array([whole.of(label).covered for label in rows["period"]], dtype=bool)
+        nothing = (rows["n_rows"] == 0).to_numpy()
+        if definition.measure.statistic in _COUNT_STATISTICS:
+            rows.loc[nothing & covered, "value"] = 0.0
+        if definition.measure.statistic == "share":
+            rows.loc[nothing & covered, ["numerator", "denominator"]] = 0.0
+        if definition.measure.statistic == "quantile":
+            rows.loc[nothing & covered, "denominator"] = 0.0
+        if dataset == "queue":
+            rows["as_of"] = _snapshot_days(rows, periods, known, where)
+    statuses, notes = [], []
+    for row in rows[["period", "value", *keys]].itertuples(index=False):
+        standing = completeness.of(row.period, tuple(getattr(row, key) for key in keys))
+        notes.append(" ".join(standing.missing) or None)
+        if not standing.covered and pd.isna(row.value):
+            statuses.append(NO_DATA)
+        elif pd.isna(row.value):
+            statuses.append(NO_DENOMINATOR)
+        else:
+            statuses.append(OK if standing.complete else INCOMPLETE)
+    rows["status"] = statuses
+    rows["note"] = [None if status == NO_DATA else note for status, note in zip(statuses, notes, strict=True)]
+    rows["low"] = rows["high"] = np.nan
+    if definition.measure.statistic == "share":
+        share, seen = rows["value"] / 100, rows["coverage"] / 100
+        rows["possible_low"], rows["possible_high"] = 100 * share * seen, 100 * (share * seen + 1 - seen)
+    else:
+        rows["possible_low"] = rows["possible_high"] = np.nan
+    rows["published"], rows["cited_source"], rows["load_ids"] = False, None, None
+    missing = {p.label: whole.of(p.label).missing for p in periods if whole.of(p.label).missing}
+    return rows, missing
+
+
+def _snapshot_days(
+    rows: pd.DataFrame, periods: list[Period], known: Known, where: Where
+) -> list[date | None]:
+    """The oldest of the units' last snapshots, per row of an unsplit answer of a queue."""
+    units = [str(unit) for unit in known.concerned(dict(where))["unit"].unique()]
+    days = queue.oldest_snapshots(periods, known, units)
+    return [days.get(label) for label in rows["period"]]
+
+
+def _frame_of_figures(shown: pd.DataFrame, definition: Definition, splits: tuple[str, ...]) -> pd.DataFrame:
+    """Published figures in the columns of an answer."""
+    rows = shown.drop(columns="complete")
+    for name in ("value", "numerator", "denominator"):
+        rows[name] = rows[name].astype(float)
+    rows["status"] = [
+        NO_DENOMINATOR if pd.isna(value) else OK if complete else INCOMPLETE
+        for value, complete in zip(rows["value"], shown["complete"], strict=True)
+    ]
+    rows["published"] = True
+    return rows
+
+
+def _united(parts: list[pd.DataFrame], splits: tuple[str, ...], periods: list[Period]) -> pd.DataFrame:
+    """Rows computed and figures published in one frame: a figure stands where nothing was computed."""
+    frame = _frame(parts, splits)
+    frame = frame[~((frame["status"] == NO_DATA) & frame.duplicated(["period", *splits], keep=False))]
+    frame = frame.drop_duplicates(["period", *splits], keep="first")
+    if not splits:
+        here = set(frame["period"])
+        absent = [period.label for period in periods if period.label not in here]
+        if absent:
+            gaps = _frame([pd.DataFrame({"period": absent, "status": NO_DATA, "published": False})], ())
+            frame = _frame([frame, gaps], ())
+    by_label = {period.label: period for period in periods}
+    frame.insert(1, "period_start", [by_label[label].start for label in frame["period"]])
+    frame.insert(2, "period_end", [by_label[label].end for label in frame["period"]])
+    return frame.sort_values(["period_start", *splits], kind="stable", ignore_index=True)
+
+
+def _frame(parts: list[pd.DataFrame], splits: Sequence[str]) -> pd.DataFrame:
+    """Parts under each other, with every column of an answer there and of its type."""
+    columns = [
+        "period",
+        *splits,
+        *CONTRACT_COLUMNS,
+        *EXTRA_COLUMNS,
+        "cited_source",
+        "published",
+        "n_rows",
+        "load_ids",
+    ]
+    filled = [part.reindex(columns=columns).astype(object) for part in parts if len(part)]
+    frame = pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=columns, dtype=object)
+    for name in (
+        "value",
+        "numerator",
+        "denominator",
+        "coverage",
+        "low",
+        "high",
+        "possible_low",
+        "possible_high",
+    ):
+        frame[name] = frame[name].astype(float)
+    for name in ("left_out", "uncertain_age", "n_rows"):
+        frame[name] = frame[name].astype(float)
+    frame["published"] = frame["published"].astype(bool)
+    for name in ("period", *splits, "status"):
+        frame[name] = frame[name].astype(str)
+    for name in ("note", "cited_source", "as_of", "load_ids"):
+        frame[name] = pd.Series([_or_none(value) for value in frame[name]], dtype=object, index=frame.index)
+    return frame
+
+
+def _or_none(value: object) -> object:
+    return (
+        None if value is None or value is pd.NaT or (isinstance(value, float) and np.isnan(value)) else value
+    )
+
+
+def _loads(snapshot: Snapshot, definition: Definition, rows: pd.DataFrame, area: str) -> tuple[LoadUsed, ...]:
+    """The active loads behind an answer, newest first."""
+    if rows.empty:
+        return ()
+    figures = rows["published"].to_numpy(bool)
+    found = []
+    if definition.row_level and (~figures).any():
+        datasets = ["queue", "queue_counts"] if definition.id in _COUNTED else [definition.measure.dataset]
+        counted = rows[~figures]
+        found += snapshot.rows(
+            """SELECT load_id, source, file, extract_date, period_start, period_end, demo FROM loads
+               WHERE status = 'loaded' AND dataset IN (SELECT unnest(?)) AND (? = 'all' OR origin = ?)
+                 AND (period_start IS NULL OR (period_start <= ? AND period_end >= ?))
+                 AND (dataset <> 'queue_counts' OR EXISTS (
+                     SELECT 1 FROM queue_counts c WHERE c.load_id = loads.load_id AND (? = 'all' OR c.area = ?)))
+               ORDER BY extract_date DESC, sequence DESC""",
+            [datasets, area, area, counted["period_end"].max(), counted["period_start"].min(), area, area],
+        )
+    ids = sorted({load_id for listed in rows["load_ids"][figures] for load_id in listed or ()})
+    if ids:
+        found += snapshot.rows(
+            """SELECT load_id, source, file, extract_date, period_start, period_end, demo FROM loads
+               WHERE load_id IN (SELECT unnest(?)) ORDER BY extract_date DESC, sequence DESC""",
+            [ids],
+        )
+    return tuple(LoadUsed(*row) for row in found)

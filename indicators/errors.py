@@ -1,0 +1,33 @@
+"""What can go wrong with a question or a definition, said in the user's language."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from pathlib import Path
+
+from pipelines.errors import TakuuvahtiError
+
+
+class IndicatorError(TakuuvahtiError):
+    """Base of the errors of this package; the sentences stand in `errors.toml`."""
+
+    exit_code = 2
+
+    def message(self, language: str) -> str:
+        """The sentence for the user: what is wrong and what would do."""
+        return _sentences()[self.code][language].format(**self.params)
+
+
+class BadQuestion(IndicatorError):
+    """The question names an indicator, split, filter or period that is not there."""
+
+
+class BadDefinition(IndicatorError):
+    """The definitions or the dated data beside them have faults; all of them are told at once."""
+
+
+@cache
+def _sentences() -> dict[str, dict[str, str]]:
+    with Path(__file__).with_name("errors.toml").open("rb") as file:
+        return tomllib.load(file)

@@ -1,0 +1,47 @@
+"""The conditions that definitions name, as SQL over the rows the shapes prepare.
+
+The rows of `visits` have, besides the columns of the warehouse, `wait_days` (visit − assessment in whole days,
+missing where either date is or where the visit precedes the assessment) and `last_day` (the last day allowed by the
+limit in force, missing without one). Those of `queue` have `waited_days` and `judged_last_day`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from indicators.limits import services_with_limit
+
+_LIMITED = ", ".join(f"'{service}'" for service in services_with_limit())
+
+#: A visit here is realised and a contact with the client; these narrow it further.
+VISIT_CONDITIONS: Mapping[str, str] = MappingProxyType(
+    {
+        "non_urgent": "urgency = 'non_urgent'",
+        "curative": "nature = 'curative'",
+        "first_or_blank": "first_visit IS DISTINCT FROM 'no'",
+        "service_with_limit": f"service IN ({_LIMITED})",
+        "primary_care": "service = 'primary_care'",
+        "oral_health": "service = 'oral_health'",
+        "all": "true",
+        "with_wait": "wait_days IS NOT NULL",
+        "wait_within_7_days": "wait_days <= 7",
+        "judged_by_limit": "first_visit IS NOT DISTINCT FROM 'yes' AND wait_days IS NOT NULL AND last_day IS NOT NULL",
+        "within_limit": "visit_on <= last_day",
+        "remote": "mode = 'remote'",
+    }
+)
+
+#: An entry here is open on its snapshot date.
+QUEUE_CONDITIONS: Mapping[str, str] = MappingProxyType(
+    {
+        "non_urgent": "urgency = 'non_urgent'",
+        "not_non_urgent": "urgency IS DISTINCT FROM 'non_urgent'",
+        "not_own_wish": "reason IS DISTINCT FROM 'own_wish'",
+        "own_wish": "reason = 'own_wish'",
+        "not_medical": "reason IS DISTINCT FROM 'medical'",
+        "service_with_limit": f"service IN ({_LIMITED})",
+        "judged_by_limit": "judged_last_day IS NOT NULL",
+        "over_limit": "snapshot_on > judged_last_day",
+    }
+)

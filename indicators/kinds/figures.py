@@ -1,0 +1,150 @@
+"""Published and entered figures: aggregates that stand for themselves, and in the place of rows that are not there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import pandas as pd
+
+from indicators.definition import Definition
+from indicators.kinds.sql import UNKNOWN
+from indicators.periods import GRAINS, Period, gapless, grain_of
+from indicators.question import Where
+from pipelines.warehouse import Snapshot
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure of one area, service and stretch of days, as it was published or entered."""
+
+    area: str
+    service: str | None
+    start: date
+    end: date
+    numerator: float | None
+    denominator: float | None
+    value: float | None
+    unit: str | None
+    note: str | None
+    cited_source: str | None
+    load_id: str
+
+    @property
+    def point(self) -> bool:
+        """Whether it tells of one day."""
+        return self.start == self.end
+
+
+def read_figures(snapshot: Snapshot, indicator: str, area: str | None, where: Where) -> list[Figure]:
+    """The figures of an indicator that fit the filters, in the order of time; `area` None is every area."""
+    rows = snapshot.rows(
+        """SELECT area, service, period_start, period_end, numerator, denominator, value, unit, note, cited_source,
+                  load_id
+           FROM figures WHERE indicator = ? AND (? IS NULL OR area = ?)
+           ORDER BY period_start, period_end, area, service""",
+        [indicator, area, area],
+    )
+    figures = [Figure(*row) for row in rows]
+    for name, values in where:
+        figures = [figure for figure in figures if (getattr(figure, name) or UNKNOWN) in values]
+    return figures
+
+
+def grain_of_figures(figures: Sequence[Figure]) -> str:
+    """The finest grain that figures come in; years where they come in none."""
+    grains = {grain_of(figure.start, figure.end) for figure in figures}
+    return next((grain for grain in GRAINS if grain in grains), "year")
+
+
+def compute(
+    definition: Definition, figures: Sequence[Figure], periods: Sequence[Period], splits: Sequence[str]
+) -> pd.DataFrame:
+    """One row per period and combination of splits that figures tell of.
+
+    A figure of exactly the period stands as it is. Otherwise figures that lie within the period are put together
+    where that is right: counts that add up, and shares by Σ numerator / Σ denominator; they are complete where they
+    fill the period without a gap. One that does not add up stands alone, as part of its period.
+    """
+    rows = []
+    groups: dict[tuple[str, ...], list[Figure]] = {}
+    for figure in figures:
+        groups.setdefault(tuple(getattr(figure, split) or UNKNOWN for split in splits), []).append(figure)
+    for key, mine in sorted(groups.items()):
+        for period in periods:
+            found = _of_period(definition, mine, period)
+            if found is not None:
+                rows.append({"period": period.label, **dict(zip(splits, key, strict=True)), **found})
+    columns = [
+        "period",
+        *splits,
+        "value",
+        "numerator",
+        "denominator",
+        "complete",
+        "note",
+        "cited_source",
+        "load_ids",
+    ]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _of_period(definition: Definition, figures: Sequence[Figure], period: Period) -> dict[str, object] | None:
+    inside = [figure for figure in figures if period.start <= figure.start and figure.end <= period.end]
+    if not inside:
+        return None
+    if definition.point_in_time:
+        last = max(figure.end for figure in inside)
+        return _put_together(definition, [figure for figure in inside if figure.end == last], True)
+    exact = [figure for figure in inside if (figure.start, figure.end) == (period.start, period.end)]
+    if exact:
+        return _put_together(definition, exact, True)
+    longest = max(figure.end - figure.start for figure in inside)
+    parts = [figure for figure in inside if figure.end - figure.start == longest]
+    stretches = sorted({(figure.start, figure.end) for figure in parts})
+    tiles = [Period(start, end, "") for start, end in stretches]
+    complete = gapless(tiles) and tiles[0].start == period.start and tiles[-1].end == period.end
+    if not (_adds(definition, parts) or len(tiles) == 1):
+        start, end = stretches[-1]
+        parts, complete = [figure for figure in parts if (figure.start, figure.end) == (start, end)], False
+    return _put_together(definition, parts, complete)
+
+
+def _adds(definition: Definition, figures: Sequence[Figure]) -> bool:
+    return definition.adds_up or all(
+        figure.numerator is not None and figure.denominator is not None for figure in figures
+    )
+
+
+def _put_together(
+    definition: Definition, figures: Sequence[Figure], complete: bool
+) -> dict[str, object] | None:
+    """One row of several figures; None where they cannot be one."""
+    whole = [figure for figure in figures if figure.service is None]
+    if len(figures) > 1 and len(whole) == 1:
+        figures = whole
+    if len(figures) > 1 and not _adds(definition, figures):
+        return None
+    numerators = [figure.numerator for figure in figures if figure.numerator is not None]
+    denominators = [figure.denominator for figure in figures if figure.denominator is not None]
+    both = len(numerators) == len(denominators) == len(figures)
+    numerator = sum(numerators) if both else None
+    denominator = sum(denominators) if both else None
+    if both and denominator:
+        scale = 100 if definition.is_share else 1
+        value: float | None = scale * numerator / denominator
+    elif both:
+        value = None
+    else:
+        given = [figure.value for figure in figures if figure.value is not None]
+        value = sum(given) if given else None
+    return {
+        "value": value,
+        "numerator": numerator,
+        "denominator": denominator,
+        "complete": complete,
+        "note": "; ".join(dict.fromkeys(figure.note for figure in figures if figure.note)) or None,
+        "cited_source": "; ".join(dict.fromkeys(f.cited_source for f in figures if f.cited_source)) or None,
+        "load_ids": tuple(dict.fromkeys(figure.load_id for figure in figures)),
+    }

@@ -1,0 +1,101 @@
+"""The shapes over queue snapshots: how many wait, how many beyond the limit, how long the longest has waited.
+
+A period's figure is that of each unit's last snapshot in it, summed (the longest: the maximum). Counts without rows
+(`queue_counts`) stand in for a unit, service and period that has no row snapshot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from indicators.coverage import Known, positions
+from indicators.definition import Measure
+from indicators.kinds.conditions import QUEUE_CONDITIONS
+from indicators.kinds.sql import conjunction, split_sql, where_sql
+from indicators.limits import last_day_sql
+from indicators.periods import Period
+from indicators.question import Where
+from pipelines.warehouse import Snapshot
+
+
+def compute(
+    snapshot: Snapshot,
+    measure: Measure,
+    periods: Sequence[Period],
+    known: Known,
+    splits: Sequence[str],
+    where: Where,
+) -> pd.DataFrame:
+    """One row per period and combination of splits that has entries, with the columns that `engine` assembles."""
+    chosen = known.last_days(periods).rename(columns={"day": "snapshot_on"})
+    chosen["period"] = [periods[position].start for position in chosen["period"]]
+    judged = QUEUE_CONDITIONS[measure.known] if measure.known else "true"
+    met = QUEUE_CONDITIONS[measure.met] if measure.met else "false"
+    filters, parameters = where_sql(where)
+    names = "".join(f", {split_sql(split)} AS {split}" for split in splits)
+    cursor = snapshot.cursor()
+    cursor.register("chosen_rows", chosen)
+    return cursor.execute(
+        f"""WITH chosen AS (
+                -- one row per period and unit: its last snapshot
+                SELECT period::DATE AS period, unit::VARCHAR AS unit, snapshot_on::DATE AS snapshot_on FROM chosen_rows
+            ), entries AS (
+                -- one row per waiting entry of the chosen snapshots
+                SELECT c.period, q.*, q.snapshot_on - coalesce(assessed_on, queued_on) AS waited_days,
+                       {last_day_sql()} AS judged_last_day
+                FROM queue q JOIN chosen c ON q.unit::VARCHAR = c.unit AND q.snapshot_on = c.snapshot_on
+                WHERE counted
+            )
+            SELECT period{names}, count(*) AS n_rows,
+                   count(*) FILTER ({judged}) AS n_known,
+                   count(*) FILTER (({judged}) AND ({met})) AS n_met,
+                   max(waited_days) AS longest,
+                   count(*) FILTER (age_uncertain) AS uncertain_age,
+                   min(snapshot_on) AS as_of
+            FROM entries WHERE {filters} AND {conjunction(QUEUE_CONDITIONS, measure.rows)}
+            GROUP BY ALL""",
+        parameters,
+    ).df()
+
+
+def oldest_snapshots(periods: Sequence[Period], known: Known, units: Sequence[str]) -> dict[str, date]:
+    """Per period name, the oldest of the units' last snapshots in it."""
+    last = known.last_days(periods)
+    oldest = last[last["unit"].isin(list(units))].groupby("period")["day"].min()
+    return {periods[position].label: day.date() for position, day in oldest.items()}
+
+
+def counts(
+    snapshot: Snapshot,
+    column: str,
+    periods: Sequence[Period],
+    known: Known,
+    splits: Sequence[str],
+    where: Where,
+) -> pd.DataFrame:
+    """Queue counts in the place of row snapshots: one row per period (its position) and combination of splits.
+
+    `column` is `waiting` or `over_limit`. Of each unit and service the last count in the period is taken, unless the
+    unit has a row snapshot in it.
+    """
+    filters, parameters = where_sql(where)
+    rows = snapshot.frame(
+        f"""SELECT snapshot_on AS as_of, area, unit, service, {column} AS counted FROM queue_counts
+            WHERE {column} IS NOT NULL AND {filters} ORDER BY snapshot_on""",
+        parameters,
+    )
+    rows["period"] = positions(rows["as_of"].to_numpy("datetime64[D]"), periods)
+    rows = rows[rows["period"] >= 0]
+    seen = known.last_days(periods)
+    with_rows = set(zip(seen["unit"], seen["period"], strict=True))
+    alone = [pair not in with_rows for pair in zip(rows["unit"], rows["period"], strict=True)]
+    last = rows[np.array(alone, dtype=bool)].drop_duplicates(
+        ["period", "area", "unit", "service"], keep="last"
+    )
+    return last.groupby(["period", *splits], as_index=False).agg(
+        counted=("counted", "sum"), as_of=("as_of", "min")
+    )

@@ -1,0 +1,87 @@
+"""The shapes over visits: share, count, distinct persons and quantile of realised contacts with the client."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import pandas as pd
+
+from indicators.definition import Measure
+from indicators.kinds.conditions import VISIT_CONDITIONS
+from indicators.kinds.sql import conjunction, period_sql, split_sql, where_sql
+from indicators.limits import last_day_sql
+from indicators.periods import Period
+from indicators.question import Where
+from pipelines.warehouse import Snapshot
+
+#: Realised contacts with the client, with the wait and the last day allowed beside them.
+VISITS = f"""
+    -- one row per realised visit that is a contact with the client and counts
+    SELECT *, CASE WHEN assessed_on <= visit_on THEN visit_on - assessed_on END AS wait_days,
+           {last_day_sql()} AS last_day
+    FROM visits
+    WHERE state = 'realised' AND client_contact AND counted"""
+
+
+def compute(
+    snapshot: Snapshot,
+    measure: Measure,
+    periods: Sequence[Period],
+    grain: str | None,
+    splits: Sequence[str],
+    where: Where,
+) -> pd.DataFrame:
+    """One row per period and combination of splits that has rows, with the columns that `engine` assembles."""
+    known = VISIT_CONDITIONS[measure.known or "all"]
+    met = VISIT_CONDITIONS[measure.met] if measure.met else "false"
+    quantile = (
+        f"quantile_cont(wait_days, {measure.quantile}) FILTER ({known})"
+        if measure.statistic == "quantile"
+        else "NULL"
+    )
+    persons = "count(DISTINCT person)" if measure.statistic == "distinct_persons" else "NULL"
+    period, between, parameters = period_sql("visit_on", periods, grain)
+    filters, more = where_sql(where)
+    names = "".join(f", {split_sql(split)} AS {split}" for split in splits)
+    conditions = conjunction(VISIT_CONDITIONS, measure.rows)
+    return snapshot.frame(
+        f"""SELECT {period} AS period{names},
+                   count(*) AS n_rows,
+                   count(*) FILTER ({known}) AS n_known,
+                   count(*) FILTER (({known}) AND ({met})) AS n_met,
+                   count(*) FILTER (({known}) AND age_uncertain) AS uncertain_age,
+                   count(*) FILTER (person IS NULL) AS left_out,
+                   {quantile} AS quantile, {persons} AS persons, NULL::DATE AS as_of
+            FROM ({VISITS}) WHERE {between} AND {filters} AND {conditions}
+            GROUP BY ALL""",
+        [*parameters, *more],
+    )
+
+
+def margin_quantile(
+    snapshot: Snapshot, measure: Measure, period: Period, area: str, months: int
+) -> float | None:
+    """The measure's quantile of the days by which visits went beyond so many calendar months from the assessment.
+
+    Negative within the limit. None where no visit of the period has a wait.
+    """
+    conditions = conjunction(VISIT_CONDITIONS, measure.rows)
+    found = snapshot.rows(
+        f"""SELECT quantile_cont(visit_on - (assessed_on + INTERVAL {months} MONTH)::DATE, ?) FROM ({VISITS})
+            WHERE visit_on BETWEEN ? AND ? AND area = ? AND {conditions} AND wait_days IS NOT NULL""",
+        [measure.quantile, period.start, period.end, area],
+    )
+    return found[0][0]
+
+
+def waits(snapshot: Snapshot, measure: Measure, first: date, last: date, where: Where) -> pd.DataFrame:
+    """How many visits waited how many days: one row per `wait_days`, with `count`."""
+    filters, parameters = where_sql(where)
+    return snapshot.frame(
+        f"""SELECT wait_days, count(*) AS count FROM ({VISITS})
+            WHERE visit_on BETWEEN ? AND ? AND {filters} AND {conjunction(VISIT_CONDITIONS, measure.rows)}
+              AND wait_days IS NOT NULL
+            GROUP BY wait_days ORDER BY wait_days""",
+        [first, last, *parameters],
+    )

@@ -1,0 +1,179 @@
+"""Statutory limits: dated rows of `data/reference/statutory_limits.csv`, chosen by the date of the start event.
+
+A limit is the last day allowed, counted from its start event: `days` after it (the start day is day 0), `months`
+as calendar months with the end clamped (31 January + 1 month = 28 or 29 February), or the n-th weekday after it
+(0 = the weekday itself). The file also holds limits that no indicator measures; those the access indicators judge by
+run from the assessment of need to the first care event.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+
+from dateutil.relativedelta import relativedelta
+
+from indicators.errors import BadDefinition
+from pipelines.settings import REFERENCE
+
+LIMITS = REFERENCE / "statutory_limits.csv"
+UNITS = ("days", "months", "weekdays")
+AGE_GROUPS = ("all", "0-22", "23+")
+CERTAINTIES = ("A", "B", "M")
+_TEXTS = (
+    *("limit", "service", "start_event", "stop_event", "legal_basis"),
+    *("note_fi", "note_sv", "note_en"),
+)
+#: The events the access indicators measure between.
+ASSESSMENT, FIRST_CARE = "assessment", "first_care_event"
+
+
+@dataclass(frozen=True)
+class Limit:
+    """One limit of one service while it was in force.
+
+    `limit` names the rule across its versions; `age_group` is `all`, `0-22` or `23+` on the start event's date;
+    `valid_from` is `date.min` where no first day is known to matter; `valid_to` is the last day, None while in
+    force; `certainty` is A (primary source), B (secondary) or M (from memory, to be checked), and what is not A
+    has its letter at the end of `legal_basis`; `review` is the day by which the row is looked at again.
+    """
+
+    limit: str
+    service: str
+    start_event: str
+    stop_event: str
+    value: int
+    unit: str
+    age_group: str
+    valid_from: date
+    valid_to: date | None
+    legal_basis: str
+    certainty: str
+    review: date
+    note_fi: str
+    note_sv: str
+    note_en: str
+
+    @property
+    def note(self) -> Mapping[str, str]:
+        """What it covers and what must still be checked, by language."""
+        return {"fi": self.note_fi, "sv": self.note_sv, "en": self.note_en}
+
+    def in_force(self, day: date) -> bool:
+        """Whether it applies to a start event on that day."""
+        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
+
+    def last_day(self, start: date) -> date:
+        """The last day on which the limit is still kept, for a limit in days or calendar months.
+
+        >>> limit_for("primary_care", date(2024, 1, 31), "23+").last_day(date(2024, 1, 31))
+        datetime.date(2024, 2, 14)
+
+        Raises ValueError for weekdays, which need a calendar.
+        """
+        if self.unit == "days":
+            return start + timedelta(days=self.value)
+        if self.unit == "months":
+            return start + relativedelta(months=self.value)
+        raise ValueError(self.unit)
+
+
+@cache
+def load_limits() -> tuple[Limit, ...]:
+    """All limits in the order of the file. Raises BadDefinition with every fault at once."""
+    with LIMITS.open(encoding="utf-8", newline="") as file:
+        written = list(csv.DictReader(file))
+    faults, found = [], []
+    for number, row in enumerate(written, start=2):
+        try:
+            found.append(_parse(row))
+        except (KeyError, ValueError) as error:
+            faults.append(f"{LIMITS.name}:{number}: {error}")
+    faults += [f"{LIMITS.name}: {fault}" for fault in overlaps(found)]
+    if faults:
+        raise BadDefinition("bad_definitions", faults="; ".join(faults))
+    return tuple(found)
+
+
+def _parse(row: dict[str, str]) -> Limit:
+    for name, allowed in (("unit", UNITS), ("age_group", AGE_GROUPS), ("certainty", CERTAINTIES)):
+        if row[name] not in allowed:
+            raise ValueError(f"{name} {row[name]!r} is none of {', '.join(allowed)}")
+    blank = [name for name in _TEXTS if not row[name]]
+    if blank:
+        raise ValueError(f"{', '.join(blank)} missing")
+    if row["certainty"] != "A" and not row["legal_basis"].endswith(f"({row['certainty']})"):
+        raise ValueError(f"legal_basis lacks its certainty ({row['certainty']})")
+    return Limit(
+        **{name: row[name] for name in (*_TEXTS, "unit", "age_group", "certainty")},
+        value=int(row["value"]),
+        valid_from=date.fromisoformat(row["valid_from"]) if row["valid_from"] else date.min,
+        valid_to=date.fromisoformat(row["valid_to"]) if row["valid_to"] else None,
+        review=date.fromisoformat(row["review"]),
+    )
+
+
+def overlaps(limits: Iterable[Limit]) -> list[str]:
+    """Pairs of limits that would both apply to one start event; empty where there are none."""
+    limits = list(limits)
+    found = []
+    for index, one in enumerate(limits):
+        for other in limits[index + 1 :]:
+            same = (one.service, one.start_event, one.stop_event) == (
+                other.service,
+                other.start_event,
+                other.stop_event,
+            )
+            ages = one.age_group == other.age_group or "all" in (one.age_group, other.age_group)
+            days = (one.valid_to is None or other.valid_from <= one.valid_to) and (
+                other.valid_to is None or one.valid_from <= other.valid_to
+            )
+            if same and ages and days:
+                found.append(
+                    f"{one.service} {one.start_event}: {one.valid_from} and {other.valid_from} overlap"
+                )
+    return found
+
+
+def access_limits() -> tuple[Limit, ...]:
+    """The limits from the assessment of need to the first care event."""
+    return tuple(
+        limit for limit in load_limits() if (limit.start_event, limit.stop_event) == (ASSESSMENT, FIRST_CARE)
+    )
+
+
+def services_with_limit() -> tuple[str, ...]:
+    """Services that have a limit from the assessment to the first care event."""
+    return tuple(dict.fromkeys(limit.service for limit in access_limits()))
+
+
+def limit_for(service: str, start: date, age_group: str) -> Limit | None:
+    """The access limit of a service for an assessment on a day; None where there is none.
+
+    Without a known age (`unknown`) a limit applies only where it is the same for all ages.
+    """
+    for limit in access_limits():
+        if limit.service == service and limit.in_force(start) and limit.age_group in ("all", age_group):
+            return limit
+    return None
+
+
+def last_day_sql(service: str = "service", start: str = "assessed_on", age_group: str = "age_group") -> str:
+    """The SQL of the last day allowed, NULL where no limit applies; the same rules as `limit_for`."""
+    cases = []
+    for limit in access_limits():
+        condition = f"{service} = '{limit.service}' AND {start} >= DATE '{limit.valid_from}'"
+        if limit.valid_to is not None:
+            condition += f" AND {start} <= DATE '{limit.valid_to}'"
+        if limit.age_group != "all":
+            condition += f" AND {age_group} = '{limit.age_group}'"
+        step = (
+            f"{start} + {limit.value}"
+            if limit.unit == "days"
+            else f"({start} + INTERVAL {limit.value} MONTH)::DATE"
+        )
+        cases.append(f"WHEN {condition} THEN {step}")
+    return "CASE " + " ".join(cases) + " END"

@@ -1,0 +1,171 @@
+"""Periods: ISO weeks, months, quarters and years, as the figures are told by."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import pairwise
+
+from dateutil.relativedelta import relativedelta
+
+GRAINS = ("week", "month", "quarter", "year")
+_STEP = {
+    "week": relativedelta(weeks=1),
+    "month": relativedelta(months=1),
+    "quarter": relativedelta(months=3),
+    "year": relativedelta(years=1),
+}
+_LABEL = re.compile(r"(\d{4})(?:-W(\d\d)|-Q([1-4])|-(\d\d))?$")
+
+
+@dataclass(frozen=True, order=True)
+class Period:
+    """A stretch of whole days, both ends included, and the name it is told by.
+
+    >>> period_of(date(2025, 1, 1), "week")
+    Period(start=datetime.date(2024, 12, 30), end=datetime.date(2025, 1, 5), label='2025-W01')
+    """
+
+    start: date
+    end: date
+    label: str
+
+    def __contains__(self, day: date) -> bool:
+        return self.start <= day <= self.end
+
+    @property
+    def days(self) -> int:
+        """How many days it has."""
+        return (self.end - self.start).days + 1
+
+
+def start_of(day: date, grain: str) -> date:
+    """The first day of the period of a grain that a day lies in.
+
+    >>> start_of(date(2025, 5, 20), "quarter")
+    datetime.date(2025, 4, 1)
+    """
+    if grain == "week":
+        return day - timedelta(days=day.weekday())
+    if grain == "month":
+        return day.replace(day=1)
+    if grain == "quarter":
+        return day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1)
+    if grain == "year":
+        return day.replace(month=1, day=1)
+    raise ValueError(grain)
+
+
+def label_of(start: date, grain: str) -> str:
+    """The name of the period of a grain that starts on a day.
+
+    >>> [label_of(date(2025, 1, 1), grain) for grain in ("month", "quarter", "year")]
+    ['2025-01', '2025-Q1', '2025']
+    """
+    if grain == "week":
+        year, week, _ = start.isocalendar()
+        return f"{year}-W{week:02d}"
+    if grain == "month":
+        return f"{start:%Y-%m}"
+    if grain == "quarter":
+        return f"{start.year}-Q{(start.month + 2) // 3}"
+    return str(start.year)
+
+
+def period_of(day: date, grain: str) -> Period:
+    """The period of a grain that a day lies in."""
+    start = start_of(day, grain)
+    return Period(start, start + _STEP[grain] - timedelta(days=1), label_of(start, grain))
+
+
+def periods_between(first: date, last: date, grain: str) -> list[Period]:
+    """Every period of a grain that has a day from `first` to `last`, in order.
+
+    >>> [p.label for p in periods_between(date(2024, 12, 31), date(2025, 1, 1), "month")]
+    ['2024-12', '2025-01']
+    """
+    found = []
+    period = period_of(first, grain)
+    while period.start <= last:
+        found.append(period)
+        period = period_of(period.end + timedelta(days=1), grain)
+    return found
+
+
+def preceding(period: Period, count: int) -> list[Period]:
+    """The periods of the same grain just before one, oldest first; a period of no grain has stretches of its length.
+
+    >>> [p.label for p in preceding(period_of(date(2025, 1, 1), "quarter"), 2)]
+    ['2024-Q3', '2024-Q4']
+    """
+    grain = grain_of(period.start, period.end)
+    found = [period]
+    while len(found) <= count:
+        end = found[-1].start - timedelta(days=1)
+        found.append(period_of(end, grain) if grain else span(end - timedelta(days=period.days - 1), end))
+    return found[:0:-1]
+
+
+def grain_of(start: date, end: date) -> str | None:
+    """The grain of which a stretch of days is exactly one period; None where it is none.
+
+    >>> grain_of(date(2025, 10, 1), date(2025, 12, 31)), grain_of(date(2022, 1, 1), date(2022, 2, 15))
+    ('quarter', None)
+    """
+    for grain in GRAINS:
+        period = period_of(start, grain)
+        if (period.start, period.end) == (start, end):
+            return grain
+    return None
+
+
+def span(start: date, end: date) -> Period:
+    """Any stretch of days as a period, named by its grain where it is one.
+
+    >>> span(date(2023, 1, 1), date(2025, 12, 31)).label
+    '2023–2025'
+    """
+    grain = grain_of(start, end)
+    return Period(start, end, label_of(start, grain) if grain else span_label(start, end))
+
+
+def span_label(start: date, end: date) -> str:
+    """How a stretch of days that is no single period is named.
+
+    >>> span_label(date(2022, 1, 1), date(2022, 2, 15))
+    '2022-01-01–2022-02-15'
+    """
+    if start == end:
+        return start.isoformat()
+    if (start.month, start.day, end.month, end.day) == (1, 1, 12, 31):
+        return f"{start.year}–{end.year}"
+    return f"{start.isoformat()}–{end.isoformat()}"
+
+
+def parse_label(label: str) -> Period | None:
+    """The period a name such as `2025-W10` stands for; None where it stands for none.
+
+    >>> parse_label("2025-W10").start
+    datetime.date(2025, 3, 3)
+    """
+    match = _LABEL.match(label)
+    if match is None:
+        return None
+    year, week, quarter, month = match.groups()
+    try:
+        if week:
+            return period_of(date.fromisocalendar(int(year), int(week), 1), "week")
+        if quarter:
+            return period_of(date(int(year), 3 * int(quarter), 1), "quarter")
+        if month:
+            return period_of(date(int(year), int(month), 1), "month")
+        return period_of(date(int(year), 1, 1), "year")
+    except ValueError:
+        return None
+
+
+def gapless(periods: Sequence[Period]) -> bool:
+    """Whether each period starts the day after the one before it ends."""
+    return all(a.end + timedelta(days=1) == b.start for a, b in pairwise(periods))

@@ -1,0 +1,120 @@
+"""A question to the indicators, and its answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+import pandas as pd
+
+from indicators.definition import SPLITS, Definition, definition
+from indicators.errors import BadQuestion
+from indicators.periods import GRAINS, Period
+
+#: Statuses of a result row, the strongest first.
+SUPPRESSED, NO_DATA, NO_DENOMINATOR, INCOMPLETE, OK = (
+    "suppressed",
+    "no_data",
+    "no_denominator",
+    "incomplete_period",
+    "ok",
+)
+STATUSES = (SUPPRESSED, NO_DATA, NO_DENOMINATOR, INCOMPLETE, OK)
+#: Every area together.
+ALL_AREAS = "all"
+Where = tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked: an indicator, told by periods, split and narrowed.
+
+    `by` is a grain, or None: weeks, and for published figures the finest grain they come in. `area` is an area code,
+    `all`, or None for the setting `default_area`. `where` has, per dimension, the values let through: any of them,
+    and every dimension must fit. `periods` replaces `by` with given stretches of days. `date_from` and `date_to`
+    narrow the periods to those that have a day between them. `suppress` hides small numbers.
+    """
+
+    indicator: str
+    by: str | None = None
+    splits: tuple[str, ...] = ()
+    area: str | None = None
+    date_from: date | None = None
+    date_to: date | None = None
+    where: Where = ()
+    periods: tuple[Period, ...] = ()
+    suppress: bool = True
+
+    def narrowed(self, dimension: str, *values: str) -> Question:
+        """The same question for these values of a dimension alone; without values the filter is lifted."""
+        rest = tuple(part for part in self.where if part[0] != dimension)
+        return replace(self, where=(*rest, (dimension, tuple(values))) if values else rest)
+
+    def checked(self) -> Definition:
+        """The definition asked for. Raises BadQuestion where the question cannot be answered."""
+        found = definition(self.indicator)
+        if self.by is not None and self.by not in GRAINS:
+            raise BadQuestion("unknown_grain", by=self.by)
+        for split in (*self.splits, *(name for name, _ in self.where)):
+            if split not in found.dimensions or split not in SPLITS:
+                raise BadQuestion(
+                    "unknown_split", indicator=found.id, split=split, known=", ".join(found.dimensions)
+                )
+        if self.date_from and self.date_to and self.date_from > self.date_to:
+            raise BadQuestion("bad_dates", first=self.date_from, last=self.date_to)
+        return found
+
+
+@dataclass(frozen=True)
+class LoadUsed:
+    """One load behind an answer: what the sources line of a page prints."""
+
+    load_id: str
+    source: str
+    file: str
+    extract_date: date
+    period_start: date | None
+    period_end: date | None
+    demo: bool
+
+
+#: Columns of an answer besides `indicator`, the period and the splits.
+CONTRACT_COLUMNS = ("value", "numerator", "denominator", "coverage", "status")
+EXTRA_COLUMNS = ("low", "high", "possible_low", "possible_high", "left_out", "uncertain_age", "as_of", "note")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The answer: one row per period and combination of splits, in the order of time and then of the splits.
+
+    Columns of `rows`: `indicator`, `period`, `period_start`, `period_end` (datetime.date objects), one per split
+    (our code, `unknown` where the source had none), then
+    `value`          in the definition's unit, unrounded; NaN where the status says that there is none
+    `numerator`, `denominator`  counts of rows, NaN where the indicator has none or they are hidden
+    `coverage`       per cent of the rows concerned that the value could see, 0–100
+    `status`         ok, suppressed, no_denominator, incomplete_period or no_data
+    `low`, `high`    the interval a hidden share lies in, where it may be told
+    `possible_low`, `possible_high`  where a share would lie if the rows without dates were known
+    `left_out`       rows without a person, for distinct persons
+    `uncertain_age`  rows whose age group hangs on the missing birthday
+    `as_of`          oldest snapshot date behind a figure of a queue
+    `note`           codes of units that are missing from an incomplete period, joined by spaces, or the remark of a
+                     published figure
+    `cited_source`   of a published figure, the document it was read from
+
+    `missing_units` says, per period name, which units make it incomplete. `loads` are the loads behind the rows,
+    newest first; `demo` is whether any of them is synthetic.
+    """
+
+    question: Question
+    definition: Definition
+    grain: str | None
+    area: str
+    rows: pd.DataFrame
+    loads: tuple[LoadUsed, ...]
+    missing_units: dict[str, tuple[str, ...]]
+
+    @property
+    def demo(self) -> bool:
+        """Whether synthetic rows are behind the answer."""
+        return any(load.demo for load in self.loads)

@@ -1,0 +1,126 @@
+"""Answers and targets as tables for other programs: CSV, JSON, Parquet, Excel and plain text."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from indicators.errors import BadQuestion, IndicatorError
+from indicators.labels import name_of
+from indicators.question import CONTRACT_COLUMNS, Answer
+from indicators.targets import TargetResult
+
+#: Formats of `--format`; the last two are written to a file.
+TEXT_FORMATS, FILE_FORMATS = ("table", "csv", "json"), ("parquet", "xlsx")
+FORMATS = (*TEXT_FORMATS, *FILE_FORMATS)
+
+
+class CannotWrite(IndicatorError):
+    """The file to write to cannot be written."""
+
+    exit_code = 2
+
+
+def answer_table(
+    answer: Answer, language: str | None = None, units: Mapping[str, Mapping[str, str]] | None = None
+) -> pd.DataFrame:
+    """The rows of an answer in the columns of the contract; with a language, a name column beside each split.
+
+    Values are unrounded; dates are ISO texts; what is not there is missing, never 0.
+    """
+    splits = answer.question.splits
+    rows = answer.rows[
+        ["indicator", "period", "period_start", "period_end", *splits, *CONTRACT_COLUMNS]
+    ].copy()
+    for name in ("period_start", "period_end"):
+        rows[name] = [day.isoformat() for day in rows[name]]
+    if language is not None:
+        for split in splits:
+            names = [name_of(split, code, language, units) for code in rows[split]]
+            rows.insert(rows.columns.get_loc(split) + 1, f"{split}_name", names)
+    return rows
+
+
+def targets_table(results: Sequence[TargetResult]) -> pd.DataFrame:
+    """One row per target: what was promised, what is, and the verdict; values unrounded."""
+    return pd.DataFrame(
+        [
+            {
+                "indicator": result.target.indicator,
+                "area": result.target.area,
+                "period": result.target.period.label,
+                "period_start": result.target.period.start.isoformat(),
+                "period_end": result.target.period.end.isoformat(),
+                "target": result.target.value,
+                "comparator": result.target.comparator,
+                "unit": result.target.unit,
+                "as_written": result.target.as_written,
+                "actual": result.actual.value,
+                "numerator": result.actual.numerator,
+                "n": result.actual.denominator,
+                "coverage": result.actual.coverage,
+                "status": result.actual.status,
+                "verdict": result.verdict,
+                "earlier_period": result.earlier.period.label if result.earlier else None,
+                "earlier_actual": result.earlier.value if result.earlier else None,
+                "demo": result.demo,
+                "source": result.target.cited_source,
+            }
+            for result in results
+        ],
+        columns=[
+            *("indicator", "area", "period", "period_start", "period_end", "target", "comparator", "unit"),
+            *("as_written", "actual", "numerator", "n", "coverage", "status", "verdict", "earlier_period"),
+            *("earlier_actual", "demo", "source"),
+        ],
+    )
+
+
+def written(table: pd.DataFrame, kind: str) -> str:
+    """A table as text in one of the text formats. Whole numbers are written whole."""
+    if kind == "json":
+        records = [{name: _plain(value) for name, value in row.items()} for row in table.to_dict("records")]
+        return json.dumps(records, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+    if kind == "csv":
+        buffer = io.StringIO()
+        plain = {name: pd.Series([_plain(v) for v in table[name]], dtype=object) for name in table}
+        pd.DataFrame(plain).to_csv(buffer, index=False, lineterminator="\n")
+        return buffer.getvalue()
+    shown = table.map(_shown)
+    return shown.to_string(index=False) + "\n" if len(shown) else ", ".join(table.columns) + "\n"
+
+
+def write(table: pd.DataFrame, kind: str, path: Path) -> None:
+    """Write a table to a file in any format. Raises CannotWrite and BadQuestion (an unknown format)."""
+    if kind not in FORMATS:
+        raise BadQuestion("unknown_format", format=kind, known=", ".join(FORMATS))
+    try:
+        if kind == "parquet":
+            table.to_parquet(path, index=False)
+        elif kind == "xlsx":
+            table.to_excel(path, index=False, engine="xlsxwriter")
+        else:
+            path.write_text(written(table, kind), encoding="utf-8", newline="")
+    except OSError as error:
+        raise CannotWrite("cannot_write", path=path, reason=error.strerror or type(error).__name__) from error
+
+
+def _plain(value: object) -> object:
+    if value is None or (isinstance(value, float) and np.isnan(value)) or value is pd.NA or value is pd.NaT:
+        return None
+    if isinstance(value, float | np.floating) and float(value).is_integer():
+        return int(value)
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _shown(value: object) -> str:
+    plain = _plain(value)
+    if plain is None:
+        return "–"
+    return f"{plain:.2f}" if isinstance(plain, float) else str(plain)
