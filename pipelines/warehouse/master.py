@@ -58,12 +58,12 @@ class Edit:
 class Master:
     """What a version is published with: every meaning of a code, and by unit what is known of it.
 
-    `units` are decisions, `demo_kinds` the kinds of made-up units.
+    `units` are decisions; `demo_units` the kind and name of made-up units.
     """
 
     code_map: tuple[CodeRow, ...]
     units: Mapping[str, Mapping[str, str | None]] = field(default_factory=dict)
-    demo_kinds: Mapping[str, str] = field(default_factory=dict)
+    demo_units: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 def master_of(code_map: Iterable[CodeRow], edits: Sequence[Edit]) -> Master:
@@ -77,7 +77,7 @@ def master_of(code_map: Iterable[CodeRow], edits: Sequence[Edit]) -> Master:
         for key, meanings in decided.items()
         for meaning in meanings
     ]
-    return Master((*kept, *ours), units, _demo_kinds())
+    return Master((*kept, *ours), units, _demo_units())
 
 
 def in_force(edits: Sequence[Edit], table: str) -> dict[tuple[str, ...], Any]:
@@ -92,9 +92,9 @@ def _same(key: tuple[str, ...]) -> tuple[str, str, str]:
     return source, domain, code.strip().lower()
 
 
-def _demo_kinds() -> dict[str, str]:
+def _demo_units() -> dict[str, tuple[str, str]]:
     with (REFERENCE / "demo_units.csv").open(encoding="utf-8", newline="") as file:
-        return {row["unit"]: row["kind"] for row in csv.DictReader(file)}
+        return {row["unit"]: (row["kind"], row["name_fi"]) for row in csv.DictReader(file)}
 
 
 def edits_path(folder: Path) -> Path:

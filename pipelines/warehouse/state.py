@@ -441,7 +441,10 @@ def _publish_units(connection: duckdb.DuckDBPyConnection, master: Master, new: s
             f"INSERT INTO decided_units VALUES ({', '.join('?' * len(decided))})", sorted(rows, key=str)
         )
     _insert_new(
-        connection, "demo_kinds", {"unit": "VARCHAR", "kind": "VARCHAR"}, sorted(master.demo_kinds.items())
+        connection,
+        "demo_units",
+        {"unit": "VARCHAR", "kind": "VARCHAR", "name_fi": "VARCHAR"},
+        [(unit, *known) for unit, known in sorted(master.demo_units.items())],
     )
     connection.execute(
         f"""CREATE TABLE {new}.units AS
@@ -464,9 +467,9 @@ def _publish_units(connection: duckdb.DuckDBPyConnection, master: Master, new: s
                 WHERE area IS NOT NULL AND NOT EXISTS (SELECT 1 FROM loaded l WHERE l.unit = d.unit)
             )
             SELECT k.unit, coalesce(d.area, k.area) AS area, coalesce(d.kind, CASE WHEN k.demo THEN m.kind END) AS kind,
-                   coalesce(d.name_fi, k.name, k.unit) AS name_fi, d.name_sv, d.name_en,
+                   coalesce(d.name_fi, k.name, CASE WHEN k.demo THEN m.name_fi END, k.unit) AS name_fi, d.name_sv, d.name_en,
                    d.valid_from, d.valid_to, d.successor, k.demo
-            FROM known k LEFT JOIN decided_units d USING (unit) LEFT JOIN demo_kinds m USING (unit)
+            FROM known k LEFT JOIN decided_units d USING (unit) LEFT JOIN demo_units m USING (unit)
             ORDER BY k.unit"""
     )
 
