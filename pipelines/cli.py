@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import json
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -19,6 +20,7 @@ from pipelines import demo as demos
 from pipelines import history
 from pipelines import load as loading
 from pipelines import setup as setting_up
+from pipelines import watch as watching
 from pipelines.errors import TakuuvahtiError, UsageError, WarehouseMissing
 from pipelines.mapping import Source, load_mapping
 from pipelines.settings import Settings, load_settings, today_in_finland
@@ -170,6 +172,48 @@ def load(
 
 
 @command
+def watch(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder that files arrive in.")],
+    area: AreaOption = None,
+    once: Annotated[bool, typer.Option("--once", help="Load what is there now, then stop.")] = False,
+    warehouse: WarehouseOption = None,
+) -> None:
+    """Load what arrives in a folder; move it to done/ or failed/ beside the folder, with its findings."""
+    settings = _settings(warehouse)
+    options = _options(None, None, area, None, None, None, False)
+    inbox = watching.Inbox(folder, settings, options, language())
+    looks = 2 if once else None
+    if not once:
+        typer.echo(text("watching", language(), folder=folder))
+    try:
+        while looks is None or looks > 0:
+            for arrived in inbox.look(loading.utc_now, today_in_finland):
+                _tell_arrived(arrived, settings)
+            looks = None if looks is None else looks - 1
+            if looks != 0:
+                time.sleep(settings.watch_settle_seconds)
+    except KeyboardInterrupt:
+        return
+
+
+def _tell_arrived(arrived: watching.Arrived, settings: Settings) -> None:
+    if arrived.report is None:
+        typer.echo(text("watch_busy", language(), file=arrived.name, reason=arrived.waits_for), err=True)
+        return
+    _echo_report(arrived.report)
+    if arrived.report.status == loading.REFUSED and arrived.moved_to is not None:
+        typer.echo(
+            text(
+                "watch_failed",
+                language(),
+                file=arrived.name,
+                folder=arrived.moved_to.parent,
+                days=settings.watch_keep_days,
+            )
+        )
+
+
+@command
 def loads(as_json: JsonOption = False, warehouse: WarehouseOption = None) -> None:
     """The history of loads, newest first."""
     snapshot = _snapshot(_settings(warehouse))
@@ -308,11 +352,15 @@ def _print_reports(reports: list[loading.LoadReport], as_json: bool) -> None:
         _print_json({"loads": [report.to_dict(language()) for report in reports]})
     else:
         for report in reports:
-            typer.echo(_line(report))
-            for finding in report.findings:
-                typer.echo(f"  {finding.level}: {finding.message(language())}")
+            _echo_report(report)
     if any(report.status == loading.REFUSED for report in reports):
         raise typer.Exit(1)
+
+
+def _echo_report(report: loading.LoadReport) -> None:
+    typer.echo(_line(report))
+    for finding in report.findings:
+        typer.echo(f"  {finding.level}: {finding.message(language())}")
 
 
 def _line(report: loading.LoadReport) -> str:
