@@ -6,6 +6,7 @@ out against the version that is current once the lock is held.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import secrets
 from collections.abc import Callable, Collection
@@ -339,7 +340,9 @@ def _publish(
             old=old,
         )
         outcome.append((record, effect, findings))
+        published.append((records, edits))
 
+    published: list[tuple[list[LoadRecord], list[master.Edit]]] = []
     try:
         write_version(
             settings.warehouse,
@@ -350,8 +353,7 @@ def _publish(
     except RefusedFile as refused:
         return _refused(plan.record.file, plan.record.origin, refused.findings, prepared)
     record, effect, findings = outcome[0]
-    settle(settings, _current(settings))
-    compaction.compact(settings, _records(_current(settings)))
+    tidy(settings, *published[0])
     _say(progress, "done", 1.0)
     return _report(LOADED, plan, prepared, effect, findings, load_id=record.load_id)
 
@@ -410,7 +412,18 @@ def republish(
         keep=settings.snapshots_kept,
         follows=not from_nothing,
     )
-    settle(settings, _current(settings))
+    tidy(settings, records, followed)
+
+
+def tidy(settings: Settings, records: list[LoadRecord], edits: list[master.Edit]) -> None:
+    """After a publication: what was pending becomes final, and frozen loads are compacted.
+
+    The version is out whatever happens here; what fails is done by the next writer.
+    """
+    with contextlib.suppress(OSError, duckdb.Error, WarehouseDamaged):
+        archive.settle(settings.warehouse, records)
+        master.settle(settings.warehouse, len(edits))
+        compaction.compact(settings, records)
 
 
 def remove_demo(settings: Settings, *, now: datetime) -> int:

@@ -28,16 +28,21 @@ Builder = Callable[[duckdb.DuckDBPyConnection], None]
 def writer_lock(folder: Path, wait_seconds: float) -> Iterator[None]:
     """Only one writer at a time.
 
-    Raises WarehouseBusy when another writer does not finish within `wait_seconds`.
+    Raises WarehouseBusy when another writer does not finish within `wait_seconds`, WarehouseError where the
+    folder cannot be written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(folder / "write.lock")
     try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(folder / "write.lock")
         lock.acquire(timeout=wait_seconds)
     except Timeout as error:
         raise WarehouseBusy("warehouse_busy", folder=folder, seconds=round(wait_seconds)) from error
+    except OSError as error:
+        raise WarehouseError("disk", reason=error.strerror) from error
     try:
         yield
+    except OSError as error:
+        raise WarehouseError("disk", reason=error.strerror) from error
     finally:
         lock.release()
 
