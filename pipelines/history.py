@@ -46,8 +46,8 @@ def withdraw(settings: Settings, load_id: str, *, now: datetime) -> LoadRecord:
             if (was.status == ACTIVE) != (now_is.status == ACTIVE)
             for part in was.parts
         }
-        archive.withdraw_pending(settings.warehouse, [gone])
         fingerprint = snapshot.meta("key_fingerprint") or ""
+        archive.withdraw_pending(settings.warehouse, [gone], fingerprint)
         loading.republish(settings, after, fingerprint, now, folded=changed)
         return gone
 

@@ -437,9 +437,9 @@ def remove_demo(settings: Settings, *, now: datetime) -> int:
             return 0
         settle(settings, snapshot)
         after = [replace(r, status=WITHDRAWN, withdrawn_at=now) if r.load_id in demo else r for r in records]
-        archive.withdraw_pending(settings.warehouse, [r for r in after if r.load_id in demo])
-        # Demo and real rows are never active together, so no demo row can have replaced a real one.
         fingerprint = snapshot.meta("key_fingerprint") or ""
+        archive.withdraw_pending(settings.warehouse, [r for r in after if r.load_id in demo], fingerprint)
+        # Demo and real rows are never active together, so no demo row can have replaced a real one.
         republish(settings, settle_statuses(after), fingerprint, now, folded=())
         return len(demo)
 

@@ -68,7 +68,7 @@ def code_edit(
         told = [{name: meaning.get(name) or None for name in MEANING_FIELDS} for meaning in meanings]
         for meaning in told:
             if not meaning["our_code"]:
-                raise UsageError("master_code", code="", domain=domain)
+                raise UsageError("master_code", value="", domain=domain)
             if domain != "unit":
                 _check_code(domain, meaning["our_code"])
             _check_days(meaning)
@@ -175,7 +175,7 @@ def _published(settings: Settings) -> Snapshot:
 
 def _check_code(domain: str, code: str | None) -> None:
     if code is not None and code not in our_codes().get(domain, frozenset()):
-        raise UsageError("master_code", code=code, domain=domain)
+        raise UsageError("master_code", value=code, domain=domain)
 
 
 def _check_days(values: Mapping[str, str | None]) -> None:
@@ -194,7 +194,7 @@ def _check_overlap(meanings: Sequence[Mapping[str, str | None]], code: str) -> N
     stretches = sorted((m["valid_from"] or "", m["valid_to"] or "9999-12-31") for m in meanings)
     for (_, last), (first, _) in itertools.pairwise(stretches):
         if first <= last:
-            raise UsageError("master_overlap", code=code)
+            raise UsageError("master_overlap", value=code)
 
 
 def _csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:

@@ -10,6 +10,7 @@ longer, or never was, one of the dataset.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,12 +80,13 @@ def write_pending(
         _write(path.with_name(path.name + PENDING), quarantined, None, "")
 
 
-def withdraw_pending(folder: Path, records: Iterable[LoadRecord]) -> None:
+def withdraw_pending(folder: Path, records: Iterable[LoadRecord], key_fingerprint: str) -> None:
     """Note loads as withdrawn, durably but not yet as part of the archive."""
     for record in records:
         path = folder / ARCHIVE / f"{record.load_id}{_WITHDRAWN}{PENDING}"
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(record.to_json(), encoding="utf-8")
+        head = {"key_fingerprint": key_fingerprint, "record": record.to_json()}
+        path.write_text(json.dumps(head, ensure_ascii=False), encoding="utf-8")
         flush(path)
 
 
@@ -138,7 +140,8 @@ def read_all(folder: Path) -> tuple[list[LoadRecord], str | None]:
         records[archived.record.load_id] = archived.record
         fingerprint = archived.key_fingerprint
     for path in sorted((folder / ARCHIVE).glob(f"*{_WITHDRAWN}")):
-        record = LoadRecord.from_json(path.read_text(encoding="utf-8"))
+        head = json.loads(path.read_text(encoding="utf-8"))
+        record, fingerprint = LoadRecord.from_json(head["record"]), head["key_fingerprint"]
         records[record.load_id] = record
     for record in records.values():
         for part in record.parts if record.withdrawn_at is None else ():
