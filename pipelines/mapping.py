@@ -39,6 +39,7 @@ _FILE_KEYS = {
     "name", "system", "titles", "file_scope", "person_id_space", "encoding", "separator", "date_formats",
     "values",
 }  # fmt: skip
+_SHAPE_KEYS = {"dataset", "outputs"}
 _OUTPUT_KEYS = {"columns", "constants", "set", "where", "required", "window"}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from pipelines.history import withdraw
 from pipelines.load import LoadOptions, LoadReport, current_or_none, inspect_bytes, load_bytes
 from pipelines.mapping import MappingFault, load_mapping
-from pipelines.settings import Settings, load_settings
+from pipelines.settings import ROOT, Settings, load_settings
 from tests.pipelines.extracts import visit, visits
 
 TODAY, NOW = date(2026, 1, 2), datetime(2026, 1, 2, 8, 0)
@@ -200,25 +201,10 @@ def test_referrals_of_exreport(settings: Settings) -> None:
     ]
 
 
-OWN = """
-name = "polku"
-date_formats = ["d.m.yyyy"]
-
-[outputs.referrals]
-columns = { referral_id = "nro", unit_code = "paikka", received_on = "tuli", person = "hlo" }
-constants = { service_code = "mental_health" }
-where = { column = "laji", is_not = ["Muu"] }
-
-[outputs.visits]
-where = [{ column = "laji", is = ["lähete", "suora"] }, "alku"]
-columns = { visit_id = "nro", unit_code = "paikka", visit_on = "alku", assessed_on = "tuli", person = "hlo" }
-constants = { service_code = "mental_health", state_code = "realised" }
-
-[[outputs.visits.set]]
-field = "urgency_code"
-value = "urgent"
-when = { column = "laji", is = "suora" }
-"""
+#: The mapping of docs/mapping.md, as it stands there.
+OWN = re.search(
+    r"^```outputs.toml\n(.*?)^```", (ROOT / "docs" / "mapping.md").read_text(encoding="utf-8"), re.M | re.S
+)[1]
 
 
 def test_an_analysts_own_mapping_can_do_the_same(settings: Settings, tmp_path: Path) -> None:
