@@ -87,7 +87,7 @@ STYLE = f"""<style>
 .tv-hidden {{ position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }}
 .stPlotlyChart .infolayer text, .stPlotlyChart .xtick text, .stPlotlyChart .ytick text {{
   fill: color-mix(in srgb, currentColor {MUTED_PCT}%, transparent) !important; }}
-.stMultiSelect [data-baseweb="tag"] {{ color: inherit !important;
+.stMultiSelect [data-tag] {{ color: inherit !important;
   background: color-mix(in srgb, currentColor 14%, transparent) !important; }}
 .stMain :focus-visible, .stSidebar :focus-visible {{ outline: 3px solid {OURS}; outline-offset: 2px; }}
 .st-key-filter_toggle {{ display: none; }}
