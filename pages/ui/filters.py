@@ -172,6 +172,7 @@ def language_choice() -> None:
         _("Language"),
         list(OWN_NAMES),
         width="stretch",
+        wrap=False,
         format_func=OWN_NAMES.__getitem__,
         key=key,
         on_change=choose,

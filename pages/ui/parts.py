@@ -164,7 +164,7 @@ def _tile(tile: Tile) -> str:
     details = "".join(f'<p class="tv-muted">{html.escape(text)}</p>' for text in tile.details)
     kind = "tv-tile tv-first" if tile.first else "tv-tile"
     return (
-        f'<li class="{kind}"><h3>{html.escape(tile.title)}</h3>'
+        f'<li class="{kind}"><p class="tv-name">{html.escape(tile.title)}</p>'
         f'<p class="tv-number">{html.escape(tile.number)}</p>{verdict}{change}{details}{picture}</li>'
     )
 

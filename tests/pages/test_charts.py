@@ -155,6 +155,12 @@ def test_the_ranking_writes_every_value_and_marks_low_coverage() -> None:
     assert list(points.marker.symbol) == ["circle-open", "circle-open", "square"]
 
 
+def test_the_chosen_ones_are_seen_among_the_others() -> None:
+    figure = charts.ranked(ranking(), SEVEN_DAYS, "unit", {}, chosen=("hyvä",))
+    points = next(trace for trace in figure.data if trace.mode == "markers")
+    assert list(points.marker.color) == [theme.OTHERS, theme.OURS, theme.OTHERS]
+
+
 BANDS = [
     charts.Band(0, 7, 50.0),
     charts.Band(8, 14, None),
