@@ -62,6 +62,9 @@ def answer(snapshot: Snapshot, question: Question, settings: Settings) -> Answer
     periods = _periods(question, grain, known, where, figures)
     if not periods:
         rows, missing = _frame([], question.splits), {}
+        rows.insert(0, "indicator", pd.Series(dtype=str))
+        rows.insert(2, "period_start", pd.Series(dtype=object))
+        rows.insert(3, "period_end", pd.Series(dtype=object))
     else:
         rows, missing = _rows(snapshot, definition, question, grain, periods, known, where, figures)
     if question.suppress:

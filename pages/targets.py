@@ -547,7 +547,9 @@ def _parts(
         remark += " " + _("Green: the target of the whole area.")
     if len(codes) > MOST_PARTS:
         remark += " " + _("The {count} worst are drawn; all are in the table.").format(count=MOST_PARTS)
-    table = parts.answer_table(rows, opened, (split,), caption=names.text(opened).name)
+    table = parts.answer_table(
+        rows, opened, (split,), caption=f"{names.text(opened).name} – {names.dimension(split)}"
+    )
     parts.note(remark)
     parts.table_block(table, f"parts_{opened.id}", what=f"{opened.id} {area} {split}")
     return (answer,)

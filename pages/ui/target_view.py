@@ -418,6 +418,8 @@ def mark(verdict: str, *, word: str | None = None) -> str:
     """A verdict as its shape and its word, in HTML; a screen reader hears the word alone."""
     shape, _word = formats.VERDICTS[verdict]
     said = word or formats.verdict(verdict).replace(shape, "", 1).strip()
+    if len(said) <= SHORT_WORDING:
+        said = said.replace(" ", formats.NBSP)
     colour = theme.VERDICT_COLOURS[verdict]
     return (
         f'<span class="tv-mark" aria-hidden="true" style="color:{colour}">{shape}</span>'

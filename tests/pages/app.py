@@ -1,0 +1,82 @@
+"""The application as its tests open it: through the router, with a warehouse and an address."""
+
+from __future__ import annotations
+
+import html
+import re
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.ui import cache
+from tests.rules.repository import ROOT
+
+#: Seconds a page may take on a busy machine.
+PATIENCE = 120
+
+
+def open_page(
+    monkeypatch: pytest.MonkeyPatch, warehouse: Path, page: str, **address: str | list[str]
+) -> AppTest:
+    """A page as a reader meets it who opens its address."""
+    monkeypatch.setenv("TAKUUVAHTI_WAREHOUSE", str(warehouse))
+    cache.clear()
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=PATIENCE)
+    for name, value in address.items():
+        app.query_params[name] = value
+    app.switch_page(f"pages/{page}.py")
+    return app.run()
+
+
+def finding(app: AppTest) -> str:
+    """The sentence the page begins with, no-break spaces as plain ones."""
+    found = [text for text in _pieces(app) if 'class="tv-finding"' in text]
+    assert len(found) == 1
+    return words(found[0])
+
+
+def all_words(app: AppTest) -> str:
+    """Everything the page says in its own markup and in messages."""
+    said = [words(text) for text in _pieces(app)]
+    for kind in (app.title, app.header, app.caption, app.info, app.error, app.markdown):
+        said += [str(element.value) for element in kind]
+    return "\n".join(said).replace("\xa0", " ")
+
+
+def tiles(app: AppTest) -> dict[str, str]:
+    """The number tiles: title → the rest of what they say."""
+    found = {}
+    for text in _pieces(app):
+        for tile in re.findall(r'<li class="tv-tile.*?</li>', text, re.S):
+            title = re.search(r"<h3>(.*?)</h3>", tile, re.S)
+            assert title is not None
+            found[words(title.group(1))] = words(tile.replace(title.group(0), ""))
+    return found
+
+
+def table(app: AppTest, caption: str) -> list[list[str]]:
+    """The rows of the table with a caption, heading first."""
+    for text in _pieces(app):
+        if f"<caption>{html.escape(caption)}</caption>" in text:
+            return [
+                [words(cell) for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.S)]
+                for row in re.findall(r"<tr>(.*?)</tr>", text, re.S)
+            ]
+    raise AssertionError(caption)
+
+
+def words(markup: str) -> str:
+    """Markup without its tags, as it is read."""
+    text = html.unescape(re.sub(r"<[^>]+>", " ", markup)).replace("\xa0", " ")
+    return re.sub(r"\s+", " ", text).strip()
+
+
+def assert_healthy(app: AppTest) -> None:
+    """Nothing went wrong, neither told nor thrown."""
+    assert not app.exception
+    assert not app.error
+
+
+def _pieces(app: AppTest) -> list[str]:
+    return [str(element.value) for element in app.html if "<style>" not in str(element.value)]
