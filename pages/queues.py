@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from indicators.change import change_against
-from indicators.choices import last_day
+from indicators.choices import last_day, queue_areas
 from indicators.definition import Definition, definition
 from indicators.periods import Period
 from indicators.question import NO_DATA, Answer, Question
@@ -38,6 +38,7 @@ def draw() -> None:
         grains=("week", "month", "quarter"),
         span="52vk",
         last=partial(cache.remembered, last_day, "queue"),
+        areas=cache.remembered(queue_areas),
     )
     answers = {d.id: cache.ask(chosen.question(d)) for d in (LENGTH, OVER, LONGEST, OWN_WISH, URGENT)}
     length = answers[LENGTH.id]
