@@ -139,11 +139,10 @@ def _tile(
 ) -> parts.Tile:
     """A share with its n, coverage and, where coverage is low, the range that is possible."""
     settings = cache.settings()
-    details = [
-        _("n = {n}, coverage {coverage}").format(
-            n=formats.count(row, "denominator"), coverage=formats.coverage(row)
-        )
-    ]
+    details = []
+    if not formats.missing(row["denominator"]):
+        n, coverage = formats.count(row, "denominator"), formats.coverage(row)
+        details.append(_("n = {n}, coverage {coverage}").format(n=n, coverage=coverage))
     possible = sentences.possible_range(row, of)
     if possible and sentences.coverage_is_low(row, settings):
         details.append(_("possible range {range}").format(range=possible))
@@ -387,8 +386,11 @@ def _comparison(chosen: Chosen, recent: Period, target: Target | None) -> None:
         )
     )
     question = chosen.question(SEVEN_DAYS, splits=(split,))
-    if split == "service":
-        question = question.narrowed("service")
+    mine = chosen.of(split)
+    # Those chosen are seen among all the others.
+    question = question.narrowed(split)
+    if mine:
+        parts.note(_("The chosen ones are blue, the others grey."))
     rows = cache.ask(replace(question, by=None, periods=(recent,))).rows
     rows = rows[rows["denominator"].isna() | (rows["denominator"] > 0)]
     if rows.empty:
@@ -408,6 +410,7 @@ def _comparison(chosen: Chosen, recent: Period, target: Target | None) -> None:
             if level is None
             else _("target {target}").format(target=sentences.target_words(level, SEVEN_DAYS)),
             low_coverage_pct=settings.low_coverage_pct,
+            chosen=mine,
         ),
         _("Share within seven days, worst first: {name} {value}.").format(
             name=named[ordered[split].iloc[0]], value=formats.cell(ordered.iloc[0].to_dict(), SEVEN_DAYS)
@@ -418,6 +421,8 @@ def _comparison(chosen: Chosen, recent: Period, target: Target | None) -> None:
     )
     # So few visits of one unit fall in a week that most weeks would be hidden.
     grain = "month" if question.by == "week" else question.by or "month"
+    if split == "unit" and mine:
+        named = {code: name for code, name in named.items() if code in mine}
     _each(replace(question, by=grain), split, grain, named, level)
 
 

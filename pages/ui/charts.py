@@ -352,11 +352,12 @@ def ranked(
     target: float | None = None,
     target_words: str = "",
     low_coverage_pct: float | None = None,
+    chosen: Sequence[str] = (),
 ) -> go.Figure:
     """One dot per value of a split, worst first, with its number written beside it and the target as a line.
 
     A hidden share is drawn as the interval it lies in, else it stands last with the word for hidden. With
-    `low_coverage_pct` a dot of lower coverage is hollow.
+    `low_coverage_pct` a dot of lower coverage is hollow. Where some are `chosen` the others are grey.
     """
     ordered = worst_first(rows, definition)
     labels = [names.get(code, str(code)) for code in ordered[series]]
@@ -364,7 +365,7 @@ def ranked(
     positions = list(range(len(ordered)))[::-1]
     figure = go.Figure()
     records = ordered.to_dict("records")
-    shown_x, shown_y, symbols, hovers = [], [], [], []
+    shown_x, shown_y, symbols, hovers, colours = [], [], [], [], []
     for row, label, at in zip(records, labels, positions, strict=True):
         interval = not formats.missing(row["low"]) and formats.missing(row["value"])
         middle = (row["low"] + row["high"]) / 2 if interval else row["value"]
@@ -373,13 +374,14 @@ def ranked(
         )
         if formats.missing(middle):
             continue
+        colour = theme.OTHERS if chosen and row[series] not in chosen else theme.OURS
         if interval:
             figure.add_trace(
                 go.Scatter(
                     x=[row["low"], row["high"]],
                     y=[at, at],
                     mode="lines",
-                    line={"color": theme.OURS, "width": 5},
+                    line={"color": colour, "width": 5},
                     hoverinfo="skip",
                 )
             )
@@ -390,17 +392,18 @@ def ranked(
         shown_y.append(at)
         symbols.append("square" if interval else "circle-open" if low else "circle")
         hovers.append(hover(row, definition, label))
+        colours.append(colour)
     figure.add_trace(
         go.Scatter(
             x=shown_x,
             y=shown_y,
             mode="markers",
             marker={
-                "color": theme.OURS,
+                "color": colours,
                 "opacity": 1,
                 "size": 11,
                 "symbol": symbols,
-                "line": {"color": theme.OURS, "width": 2},
+                "line": {"color": colours, "width": 2},
             },
             customdata=hovers,
             hovertemplate="%{customdata}<extra></extra>",

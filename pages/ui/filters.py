@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Callable, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -59,6 +60,7 @@ SPANS: Mapping[str, tuple[int, str]] = {
 }
 _KEPT, _PAGE, _STARTED = "filters_kept", "filters_page", "filters_started"
 COOKIE = "takuuvahti_yksikot"
+_routed: ContextVar[bool] = ContextVar("routed", default=False)
 _COOKIE_SECONDS = 365 * 24 * 3600
 
 
@@ -108,6 +110,7 @@ def start_run(page: str) -> None:
     Where the page has changed and the address names nothing, what was chosen on the page before is put into it; on
     a reader's first visit their own units.
     """
+    _routed.set(True)
     changed = st.session_state.get(_PAGE) not in (page, None)
     st.session_state[_PAGE] = page
     named = {key for key in st.query_params if key in _all_parameters()}
@@ -140,6 +143,11 @@ def choice(parameter: str, label: str, options: Mapping[str, str], default: str)
     return _one(parameter, default, tuple(options))
 
 
+def routed() -> bool:
+    """Whether the router has run before the page in this run."""
+    return _routed.get()
+
+
 def page_name() -> str:
     """The name of the page that is drawn, as in its address."""
     return str(st.session_state.get(_PAGE, ""))
@@ -166,6 +174,7 @@ def language_choice() -> None:
         _("Language"),
         list(OWN_NAMES),
         width="stretch",
+        wrap=False,
         format_func=OWN_NAMES.__getitem__,
         key=key,
         on_change=choose,
@@ -339,9 +348,12 @@ def _box(dimension: str, present: Sequence[str], default: Sequence[str]) -> None
     key = f"filter_{PARAMETERS[dimension]}"
     st.session_state[key] = chosen
 
-    def said(code: str) -> str:
-        name = names.name(dimension, code)
-        return name if code in present else _("{name} (no data)").format(name=name)
+    # Named once here: outside the run, where Streamlit may call back, no language is known.
+    called = names.names(dimension, options)
+    labels = {
+        code: name if code in present else _("{name} (no data)").format(name=name)
+        for code, name in called.items()
+    }
 
     def choose() -> None:
         _write(PARAMETERS[dimension], list(st.session_state[key]), list(default))
@@ -349,7 +361,7 @@ def _box(dimension: str, present: Sequence[str], default: Sequence[str]) -> None
     st.multiselect(
         names.dimension(dimension),
         options,
-        format_func=said,
+        format_func=labels.__getitem__,
         key=key,
         on_change=choose,
         placeholder=_("All"),
@@ -377,10 +389,11 @@ def _single(
     def choose() -> None:
         _write(parameter, [st.session_state[key]], [default])
 
+    labels = {code: said(code) for code in options}
     st.selectbox(
         label,
         list(options),
-        format_func=said,
+        format_func=labels.__getitem__,
         key=key,
         on_change=choose,
         filter_mode="contains" if len(options) > 12 else None,

@@ -151,17 +151,29 @@ def change(difference: float, definition: Definition) -> str:
 
 
 def interval(low: float, high: float, definition: Definition) -> str:
-    """The stretch a value lies in; shares are rounded outwards to whole per cent, so that it is never too narrow.
+    """The stretch a value lies in, shares in whole per cent, with decimals only where the ends need them.
+
+    They need them where they would read the same, or as 0 or 100 % without being that.
 
     >>> from indicators.definition import definition
     >>> from pages.ui.texts import in_language
     >>> with in_language("fi"):
-    ...     interval(97.2, 98.6, definition("seven_day_access"))
-    '97–99\\xa0%'
+    ...     [interval(*ends, definition("seven_day_access")) for ends in ((97.3, 99.3), (98.9, 99.7))]
+    ['97–99\xa0%', '98,9–99,7\xa0%']
     """
-    if definition.unit == "percent":
-        return f"{number(math.floor(low))}–{percent(math.ceil(high), 0)}"
-    return f"{number(low, definition.decimals)}–{value(high, definition)}"
+    if definition.unit != "percent":
+        return f"{number(low, definition.decimals)}–{value(high, definition)}"
+    decimals = next(
+        (
+            tried
+            for tried in range(3)
+            if round(low, tried) < round(high, tried)
+            and (round(low, tried) > 0 or low == 0)
+            and (round(high, tried) < 100 or high == 100)
+        ),
+        3,
+    )
+    return f"{number(low, decimals)}–{percent(high, decimals)}"
 
 
 def cell(row: Mapping[str, Any], definition: Definition) -> str:

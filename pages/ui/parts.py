@@ -84,7 +84,7 @@ def guarded(draw: Callable[[], None]) -> None:
     for a page by its address runs the page's file without the router, as long as no navigation was drawn: then it is
     drawn here and the run starts again, through the router.
     """
-    if not filters.page_name():
+    if not filters.routed():
         registry.navigation()
         st.rerun()
     try:
@@ -180,7 +180,7 @@ def _tile(tile: Tile) -> str:
     if tile.link:
         title = f'<a href="{html.escape(tile.link, quote=True)}" target="_self">{title}</a>'
     return (
-        f'<li class="{kind}"><h3>{title}</h3>'
+        f'<li class="{kind}"><p class="tv-name">{title}</p>'
         f'<p class="{size}">{html.escape(tile.number)}</p>{verdict}{change}{details}{picture}</li>'
     )
 

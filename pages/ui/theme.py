@@ -70,7 +70,7 @@ STYLE = f"""<style>
 .tv-tile a {{ color: inherit; text-decoration: underline; text-decoration-thickness: 1px; text-underline-offset: .15em; }}
 .tv-tile {{ border: 1px solid color-mix(in srgb, currentColor 18%, transparent); border-radius: .5rem;
   padding: .7rem .85rem; margin: 0 !important; break-inside: avoid; display: flex; flex-direction: column; gap: .1rem; }}
-.tv-tile h3 {{ font-size: .9rem; font-weight: 600; margin: 0; padding: 0; line-height: 1.3; }}
+.tv-tile .tv-name {{ font-size: .9rem; font-weight: 600; line-height: 1.3; }}
 .tv-tile .tv-number {{ font-size: 1.9rem; font-weight: 650; line-height: 1.25; font-variant-numeric: tabular-nums; }}
 .tv-tile.tv-first .tv-number {{ font-size: 2.4rem; }}
 .tv-tile .tv-number.tv-word, .tv-tile.tv-first .tv-number.tv-word {{ font-size: 1.3rem; }}
@@ -91,9 +91,10 @@ STYLE = f"""<style>
 .tv-hidden {{ position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }}
 .stPlotlyChart .infolayer text, .stPlotlyChart .xtick text, .stPlotlyChart .ytick text {{
   fill: color-mix(in srgb, currentColor {MUTED_PCT}%, transparent) !important; }}
-.stMultiSelect [data-baseweb="tag"] {{ color: inherit !important;
+.stMultiSelect [data-tag] {{ color: inherit !important;
   background: color-mix(in srgb, currentColor 14%, transparent) !important; }}
 .stMain :focus-visible, .stSidebar :focus-visible {{ outline: 3px solid {OURS}; outline-offset: 2px; }}
+.st-key-choice_of_language button {{ padding-inline: .4rem; }}
 .st-key-filter_toggle {{ display: none; }}
 @media (max-width: 640px) {{
   .stMainBlockContainer h1 {{ font-size: 1.6rem; }}
@@ -107,7 +108,7 @@ STYLE = f"""<style>
   @page {{ size: A4; margin: 14mm; }}
   .stSidebar, .stHeader, [data-testid="stToolbar"], [data-testid="stExpandSidebarButton"], .st-key-filter_area button,
   .st-key-filter_row, .st-key-filter_toggle, [data-testid="stDownloadButton"], [data-testid="stPageLink"],
-  [data-testid="stExpander"] summary svg {{ display: none !important; }}
+  [data-testid="stExpander"]:has(details:not([open])), [class*="st-key-choice_"] {{ display: none !important; }}
   .stApp, .stMain, .stAppViewContainer {{ position: static !important; overflow: visible !important;
     height: auto !important; }}
   .stMainBlockContainer {{ max-width: none; padding: 0; }}

@@ -49,7 +49,7 @@ def tiles(app: AppTest) -> dict[str, str]:
     found = {}
     for text in _pieces(app):
         for tile in re.findall(r'<li class="tv-tile.*?</li>', text, re.S):
-            title = re.search(r"<h3>(.*?)</h3>", tile, re.S)
+            title = re.search(r'<p class="tv-name">(.*?)</p>', tile, re.S)
             assert title is not None
             found[words(title.group(1))] = words(tile.replace(title.group(0), ""))
     return found

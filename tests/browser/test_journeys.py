@@ -1,0 +1,83 @@
+"""A few real journeys through the running application."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+pytestmark = pytest.mark.browser
+#: Milliseconds a page may take on a busy machine.
+PATIENCE = 90_000
+
+
+def opened(browser: Browser, address: str, *, width: int = 1280) -> Page:
+    page = browser.new_context(viewport={"width": width, "height": 900}, locale="fi-FI").new_page()
+    page.set_default_timeout(PATIENCE)
+    page.goto(address)
+    expect(page.locator(".tv-finding")).to_be_visible(timeout=PATIENCE)
+    return page
+
+
+def test_a_deep_link_on_a_fresh_server_goes_through_the_router(browser: Browser, server: str) -> None:
+    """The first request of all: navigation, language and style are there, and nobody says that a page is missing."""
+    page = opened(browser, f"{server}/care_guarantee?kieli=sv")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Vårdgaranti")
+    expect(page.get_by_role("link", name="Vårdgaranti")).to_be_visible()
+    expect(page.locator("html")).to_have_attribute("lang", "sv")
+    assert page.get_by_role("dialog").count() == 0
+    assert urlsplit(page.url).path == "/care_guarantee"
+
+
+def test_language_and_filters_follow_to_the_next_page(browser: Browser, server: str) -> None:
+    page = opened(browser, f"{server}/care_guarantee?kieli=sv&yksikko=TK-KOK-01")
+    page.get_by_role("link", name="Köer").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Köer", timeout=PATIENCE)
+    expect(page.get_by_text("Kokkolan pääterveysasema").first).to_be_visible()
+    address = parse_qs(urlsplit(page.url).query)
+    assert address["kieli"] == ["sv"]
+    assert address["yksikko"] == ["TK-KOK-01"]
+
+
+def test_nothing_is_asked_of_another_host(browser: Browser, server: str) -> None:
+    page = browser.new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{server}/care_guarantee")
+    expect(page.locator(".tv-finding")).to_be_visible(timeout=PATIENCE)
+    expect(page.locator(".stPlotlyChart").first).to_be_visible(timeout=PATIENCE)
+    assert not [url for url in asked if not url.startswith((server, "data:", "blob:"))]
+
+
+@pytest.mark.parametrize("width", [320, 640])
+def test_a_narrow_window_does_not_scroll_sideways(browser: Browser, server: str, width: int) -> None:
+    """320 px; and 1280 px at 200 % zoom, which is 640 px."""
+    page = opened(browser, f"{server}/care_guarantee", width=width)
+    expect(page.locator(".stPlotlyChart").first).to_be_visible(timeout=PATIENCE)
+    inner, outer = page.evaluate(
+        "() => { const main = document.querySelector('[data-testid=stMain]');"
+        " return [main.scrollWidth, main.clientWidth] }"
+    )
+    assert inner <= outer
+
+
+def test_own_units_are_chosen_on_the_next_visit(browser: Browser, server: str) -> None:
+    context = browser.new_context(locale="fi-FI")
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE)
+    page.goto(f"{server}/care_guarantee?yksikko=TK-KOK-02")
+    page.get_by_role("button", name="Muista omina yksiköinäni").click()
+    expect(page.get_by_text("Yksikkösi muistetaan tässä selaimessa.")).to_be_visible(timeout=PATIENCE)
+    again = context.new_page()
+    again.goto(f"{server}/care_guarantee")
+    expect(again.get_by_text("Näytetään:").first).to_contain_text("Kälviän terveysasema", timeout=PATIENCE)
+
+
+def test_the_keyboard_reaches_the_filters_and_the_table(browser: Browser, server: str) -> None:
+    page = opened(browser, f"{server}/care_guarantee")
+    expander = page.locator("summary", has_text="Taulukko ja lataus").first
+    expander.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("region", name="Hoitoon pääsy seitsemässä päivässä")).to_be_visible()
+    expect(page.get_by_role("button", name="Lataa taulukko (CSV)").first).to_be_visible()

@@ -1,0 +1,219 @@
+"""Figures: what they draw, in which colours, and that they say what the table says."""
+
+from __future__ import annotations
+
+import base64
+from datetime import date
+
+import pandas as pd
+import pytest
+
+from indicators.definition import definition
+from indicators.periods import periods_between
+from pages.ui import charts, formats, parts, theme
+from pages.ui.texts import in_language
+
+SEVEN_DAYS, LONGEST = definition("seven_day_access"), definition("queue_longest_wait")
+NOTHING = float("nan")
+
+
+@pytest.fixture(autouse=True)
+def _finnish() -> None:
+    with in_language("fi"):
+        yield
+
+
+def rows(*statuses: str, unit: str = "TK-1", value: float = 70.0) -> pd.DataFrame:
+    """Weeks of 2025 from the tenth on, one per status, with values rising by one."""
+    weeks = periods_between(date(2025, 3, 3), date(2025, 12, 28), "week")
+    frame = []
+    for at, status in enumerate(statuses):
+        hidden = status in ("suppressed", "no_data")
+        frame.append(
+            {
+                "indicator": "seven_day_access",
+                "period": weeks[at].label,
+                "period_start": weeks[at].start,
+                "period_end": weeks[at].end,
+                "unit": unit,
+                "value": NOTHING if hidden else value + at,
+                "numerator": NOTHING if hidden else 70.0,
+                "denominator": 100.0,
+                "coverage": 80.0,
+                "status": status,
+                "low": 97.3 if status == "suppressed" else NOTHING,
+                "high": 99.3 if status == "suppressed" else NOTHING,
+                "possible_low": NOTHING if hidden else 56.0,
+                "possible_high": NOTHING if hidden else 76.0,
+                "note": None,
+            }
+        )
+    return pd.DataFrame(frame)
+
+
+def lines(figure, width: float) -> list:
+    return [trace for trace in figure.data if trace.type == "scatter" and trace.line.width == width]
+
+
+def test_a_share_has_a_scale_from_0_to_100_with_finnish_texts() -> None:
+    figure = charts.trend(rows("ok", "ok"), SEVEN_DAYS, "week")
+    assert figure.layout.yaxis.range == (0, 102)
+    assert figure.layout.yaxis.ticktext[-1] == "100\xa0%"
+    assert list(figure.layout.xaxis.ticktext) == ["vk 10<br>2025", "vk 11"]
+
+
+def test_days_start_from_zero_and_name_their_unit() -> None:
+    figure = charts.trend(rows("ok", "ok", value=12), LONGEST, "week")
+    assert figure.layout.yaxis.range[0] == 0
+    assert figure.layout.yaxis.range[1] > 13
+    assert "vrk" in [note.text for note in figure.layout.annotations]
+
+
+def test_the_chosen_line_is_strong_and_the_others_thin_and_grey() -> None:
+    both = pd.concat([rows("ok", "ok"), rows("ok", "ok", unit="TK-2")])
+    figure = charts.trend(both, SEVEN_DAYS, "week", series="unit", chosen="TK-1", names={"TK-1": "Ykkönen"})
+    strong, thin = lines(figure, 2.5), lines(figure, 1.2)
+    assert [trace.line.color for trace in strong] == [theme.OURS]
+    assert [trace.line.color for trace in thin] == [theme.faint(theme.OTHERS, 0.75)]
+    assert "Ykkönen" in "".join(note.text for note in figure.layout.annotations)
+
+
+def test_an_incomplete_period_is_hollow() -> None:
+    figure = charts.trend(rows("ok", "incomplete_period"), SEVEN_DAYS, "week")
+    assert list(lines(figure, 2.5)[0].marker.symbol) == ["circle", "circle-open"]
+
+
+def test_a_hidden_share_is_a_gap_with_its_interval() -> None:
+    figure = charts.trend(rows("ok", "suppressed", "ok"), SEVEN_DAYS, "week")
+    line = lines(figure, 2.5)[0]
+    assert pd.isna(line.y[1])
+    assert line.connectgaps is False
+    assert [list(trace.y) for trace in lines(figure, 5)] == [[97.3, 99.3]]
+
+
+@pytest.mark.parametrize("status", ["ok", "suppressed", "incomplete_period"])
+def test_the_tooltip_says_what_the_table_says(status: str) -> None:
+    frame = rows("ok", status)
+    said = lines(charts.trend(frame, SEVEN_DAYS, "week"), 2.5)[0].customdata[1]
+    table = parts.answer_table(frame, SEVEN_DAYS)
+    period, value, _numerator, n, coverage, _status = (cell.text for cell in table.rows[0])
+    assert said.startswith(f"<b>{period}</b><br>{value}<br>n = {n}<br>kattavuus {coverage}")
+
+
+def test_a_target_is_a_step_in_its_own_colour_with_its_words() -> None:
+    step = charts.Step(date(2025, 1, 1), date(2025, 12, 31), 80.0, "tavoite 80 %")
+    figure = charts.trend(rows("ok", "ok"), SEVEN_DAYS, "week", targets=[step])
+    level = lines(figure, 3)[0]
+    assert (level.line.color, list(level.y)) == (theme.TARGET, [80.0, 80.0])
+    assert list(level.x) == [date(2025, 3, 3), date(2025, 3, 10)]
+    assert any("tavoite 80 %" in note.text for note in figure.layout.annotations)
+
+
+def test_a_change_of_law_is_drawn_only_where_the_time_covers_it() -> None:
+    inside = charts.Break(date(2025, 3, 12), "määräaika muuttui")
+    outside = charts.Break(date(2023, 9, 1), "aiempi muutos")
+    figure = charts.trend(rows("ok", "ok", "ok"), SEVEN_DAYS, "week", breaks=[inside, outside])
+    said = "".join(note.text for note in figure.layout.annotations)
+    assert "määräaika muuttui" in said
+    assert "aiempi" not in said
+
+
+def test_the_possible_range_is_a_band() -> None:
+    with_band = charts.trend(rows("ok", "ok"), SEVEN_DAYS, "week", band=True)
+    without = charts.trend(rows("ok", "ok"), SEVEN_DAYS, "week")
+    assert [list(trace.y) for trace in with_band.data if trace.fill == "tonexty"] == [[76.0, 76.0]]
+    assert not [trace for trace in without.data if trace.fill == "tonexty"]
+
+
+def ranking() -> pd.DataFrame:
+    frame = pd.concat(
+        [
+            rows("ok", unit="hyvä", value=90),
+            rows("ok", unit="heikko", value=40),
+            rows("suppressed", unit="väli"),
+            rows("no_data", unit="tyhjä"),
+        ]
+    )
+    return frame.reset_index(drop=True)
+
+
+def test_the_ranking_has_the_worst_first_and_what_is_not_known_last() -> None:
+    assert list(charts.worst_first(ranking(), SEVEN_DAYS)["unit"]) == ["heikko", "hyvä", "väli", "tyhjä"]
+    worst_is_high = charts.worst_first(ranking(), LONGEST)
+    assert list(worst_is_high["unit"])[-2:] == ["heikko", "tyhjä"]
+
+
+def test_the_ranking_writes_every_value_and_marks_low_coverage() -> None:
+    figure = charts.ranked(
+        ranking(), SEVEN_DAYS, "unit", {}, target=80, target_words="tavoite", low_coverage_pct=85
+    )
+    said = [note.text for note in figure.layout.annotations]
+    assert said[:4] == ["40,0\xa0%", "90,0\xa0%", "■\xa097–99\xa0%", "ei tietoa"]
+    assert figure.layout.yaxis.ticktext[0].startswith("heikko<br>")
+    assert "n = 100, kattavuus 80" in figure.layout.yaxis.ticktext[0]
+    points = next(trace for trace in figure.data if trace.mode == "markers")
+    assert list(points.marker.symbol) == ["circle-open", "circle-open", "square"]
+
+
+def test_the_chosen_ones_are_seen_among_the_others() -> None:
+    figure = charts.ranked(ranking(), SEVEN_DAYS, "unit", {}, chosen=("hyvä",))
+    points = next(trace for trace in figure.data if trace.mode == "markers")
+    assert list(points.marker.color) == [theme.OTHERS, theme.OURS, theme.OTHERS]
+
+
+BANDS = [
+    charts.Band(0, 7, 50.0),
+    charts.Band(8, 14, None),
+    charts.Band(15, 30, 0.0),
+    charts.Band(31, None, 0.0),
+]
+
+
+def test_the_histogram_marks_the_limits_and_hides_what_is_hidden() -> None:
+    figure = charts.histogram(BANDS, [charts.Mark(7, "tavoite"), charts.Mark(14, "laki")], "käyntiä")
+    assert list(figure.data[0].y) == [50.0, 0, 0.0][: len(figure.data[0].y)]
+    assert figure.data[0].text[1] == "■"
+    assert figure.data[0].customdata[1].endswith(formats.verdict("suppressed"))
+    assert [shape.x0 for shape in figure.layout.shapes] == [0.5, 1.5]
+    assert list(figure.layout.xaxis.ticktext)[:2] == ["0–7", "8–14"]
+
+
+def test_empty_bands_at_the_end_are_left_out() -> None:
+    assert len(charts.histogram(BANDS, [], "käyntiä").data[0].x) == 2
+
+
+def test_a_limit_between_bands_is_not_drawn_in_a_wrong_place() -> None:
+    assert not charts.histogram(BANDS, [charts.Mark(10, "väärä")], "käyntiä").layout.shapes
+
+
+def test_small_charts_have_one_scale() -> None:
+    assert charts.small(rows("ok", "ok"), SEVEN_DAYS, "week").layout.yaxis.range == (0, 102)
+    assert charts.small(rows("ok", "ok", value=3), LONGEST, "week", top=50).layout.yaxis.range[
+        1
+    ] == pytest.approx(56)
+
+
+def test_bars_say_hidden_without_a_length() -> None:
+    figure = charts.bars(["a", "b"], [12, None], ["12", "■ peitetty"], "jonossa")
+    assert list(figure.data[0].x) == [12, 0]
+    assert list(figure.data[0].text) == [" 12", " ■ peitetty"]
+
+
+def test_the_small_line_has_a_gap_where_there_is_no_value() -> None:
+    assert charts.sparkline([1.0]) == ""
+    assert charts.sparkline([NOTHING, NOTHING, 3.0]) == ""
+    svg = base64.b64decode(charts.sparkline([1.0, 2.0, NOTHING, 3.0, 4.0], target=2.5).split(",")[1]).decode()
+    assert svg.count("<polyline") == 2
+    assert theme.TARGET in svg
+
+
+def test_nothing_goes_to_a_cloud_and_there_is_no_mode_bar() -> None:
+    assert charts.CONFIG["showSendToCloud"] is False
+    assert charts.CONFIG["plotlyServerURL"] == ""
+    assert charts.CONFIG["displayModeBar"] is False
+
+
+def test_text_has_no_colour_of_its_own() -> None:
+    figure = charts.trend(rows("ok", "ok"), SEVEN_DAYS, "week")
+    assert figure.layout.font.color is None
+    assert all(note.font.color is None for note in figure.layout.annotations)

@@ -1,0 +1,52 @@
+"""What is taken out: as a Finnish spreadsheet reads it, with the same hidden numbers, and logged."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from indicators.definition import definition
+from pages.ui import downloads, parts
+from pages.ui.texts import in_language
+from tests.pages.test_charts import rows
+
+SEVEN_DAYS = definition("seven_day_access")
+
+
+def test_the_file_has_semicolons_commas_and_the_readers_headings() -> None:
+    with in_language("sv"):
+        written = parts.answer_table(rows("ok", "suppressed"), SEVEN_DAYS).csv()
+    assert written.startswith(b"\xef\xbb\xbf")
+    lines = written.decode("utf-8-sig").split("\r\n")
+    assert lines[0] == "Period;Vård inom 7 dagar, %;Täljare;n;Täckning, %;Status"
+    assert lines[1] == "2025-W11;;;100;80;dold"
+    assert lines[2] == "2025-W10;70;70;100;80;fullständig"
+
+
+def test_a_hidden_number_is_in_no_field() -> None:
+    with in_language("fi"):
+        table = parts.answer_table(rows("suppressed"), SEVEN_DAYS)
+    assert [cell.plain for cell in table.rows[0]][1:3] == [None, None]
+
+
+def test_a_name_cannot_become_a_formula() -> None:
+    assert downloads.csv_bytes(["=a"], [["@b"], ["+1"], [-1.5]]).decode("utf-8-sig").split("\r\n")[:4] == [
+        "'=a",
+        "'@b",
+        "'+1",
+        "-1,5",
+    ]
+
+
+def test_the_log_says_who_took_what_and_no_data(tmp_path: Path) -> None:
+    downloads.log(tmp_path, "reader@example.fi", "care_guarantee", "seven_day_access by week", 27)
+    logging.shutdown()
+    line = (tmp_path / downloads.LOG_FILE).read_text(encoding="utf-8").strip()
+    when, *rest = line.split("\t")
+    assert rest == ["reader@example.fi", "care_guarantee", "seven_day_access by week", "27"]
+    assert len(when) == len("2026-01-02T08:00:00+0200")
+
+
+def test_a_folder_that_cannot_be_written_does_not_stop_the_download(tmp_path: Path, capsys) -> None:
+    downloads.log(tmp_path / "gone", "-", "care_guarantee", "what", 1)
+    assert "care_guarantee\twhat\t1" in capsys.readouterr().err

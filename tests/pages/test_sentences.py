@@ -1,0 +1,230 @@
+"""The finding in a sentence, for every case in three languages."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pandas as pd
+import pytest
+
+from indicators.change import Change
+from indicators.definition import definition
+from indicators.periods import parse_label, span
+from indicators.targets import Target
+from pages.ui import sentences
+from pages.ui.texts import in_language
+from pipelines.settings import Settings, load_settings
+
+SEVEN_DAYS = definition("seven_day_access")
+LANGUAGES = ("fi", "sv", "en")
+NOTHING = float("nan")
+
+
+@pytest.fixture(scope="module")
+def settings() -> Settings:
+    return load_settings({})
+
+
+def row(status: str = "ok", **given: object) -> dict[str, object]:
+    """A result row of week 10/2025: 881 of 1 234 visits, coverage 92 %, unless given otherwise."""
+    found: dict[str, object] = {
+        "period": "2025-W10",
+        "value": 71.4,
+        "numerator": 881.0,
+        "denominator": 1234.0,
+        "coverage": 92.0,
+        "status": status,
+        "low": NOTHING,
+        "high": NOTHING,
+        "possible_low": 65.7,
+        "possible_high": 73.7,
+    }
+    return found | given
+
+
+def target(value: float | None = 80.0, comparator: str | None = ">=") -> Target:
+    period = span(date(2025, 10, 1), date(2025, 12, 31))
+    return Target("seven_day_access", "18", period, comparator, value, "percent", "80 %", "KP-RRF 2022")
+
+
+def said(language: str, settings: Settings, given: dict[str, object] | None, **more: object) -> str:
+    with in_language(language):
+        return sentences.seven_days(given, SEVEN_DAYS, settings, **more).replace("\xa0", " ")
+
+
+CASES = {
+    "a share": (
+        row(),
+        {},
+        "Viikolla 10/2025 kiireettömistä käynneistä 71,4 % toteutui seitsemässä päivässä hoidon tarpeen "
+        "arvioinnista (n = 1 234, kattavuus 92 %).",
+        "Vecka 10/2025 genomfördes 71,4 % av de icke-brådskande besöken inom sju dagar från bedömningen av "
+        "vårdbehovet (n = 1 234, täckning 92 %).",
+        "In week 10/2025 71.4% of non-urgent visits took place within seven days of the assessment of need "
+        "(n = 1,234, coverage 92%).",
+    ),
+    "coverage low": (
+        row(coverage=62.0, possible_low=44.27, possible_high=82.27),
+        {},
+        "Viikolla 10/2025 kiireettömistä käynneistä 71,4 % toteutui seitsemässä päivässä hoidon tarpeen "
+        "arvioinnista (n = 1 234, kattavuus 62 %). Osasta käynneistä puuttuu arviointipäivä: kaikista "
+        "käynneistä osuus on jotakin väliltä 44–82 %.",
+        "Vecka 10/2025 genomfördes 71,4 % av de icke-brådskande besöken inom sju dagar från bedömningen av "
+        "vårdbehovet (n = 1 234, täckning 62 %). En del besök saknar bedömningsdag: av alla besök ligger "
+        "andelen någonstans inom 44–82 %.",
+        "In week 10/2025 71.4% of non-urgent visits took place within seven days of the assessment of need "
+        "(n = 1,234, coverage 62%). Some visits lack the assessment date: of all visits the share is "
+        "somewhere in 44–82%.",
+    ),
+    "coverage too low": (
+        row(value=70.0, coverage=9.0, denominator=120.0, possible_low=6.3, possible_high=97.3),
+        {"target": target(), "change": Change("2025-W10", 70.0, 60.0, 10.0, 4)},
+        "Viikolla 10/2025 osuutta ei tiedetä: seitsemässä päivässä toteutuneiden kiireettömien käyntien "
+        "kattavuus on vain 9 % (n = 120). Käynneistä, joilla on päivämäärät, osuus on 70,0 %; kaikista "
+        "käynneistä se voi olla mitä tahansa väliltä 6–97 %.",
+        "Vecka 10/2025 är det inte känt hur stor andel av de icke-brådskande besöken som genomfördes inom "
+        "sju dagar: täckningen är bara 9 % (n = 120). Av besöken med datum är andelen 70,0 %; av alla besök "
+        "kan den vara vad som helst inom 6–97 %.",
+        "In week 10/2025 it is not known which share of non-urgent visits took place within seven days: "
+        "coverage is only 9% (n = 120). Of the visits with dates it is 70.0%, of all of them it may be "
+        "anything from 6–97%.",
+    ),
+    "not complete": (
+        row("incomplete_period", period="2025-03"),
+        {},
+        "Maaliskuu 2025 on kesken, eikä sitä vielä arvioida: tähän mennessä seitsemässä päivässä toteutui "
+        "71,4 % (n = 1 234, kattavuus 92 %).",
+        "Mars 2025 pågår och bedöms inte ännu: hittills 71,4 % inom sju dagar (n = 1 234, täckning 92 %).",
+        "March 2025 is not complete and is not judged yet: so far 71.4% within seven days (n = 1,234, "
+        "coverage 92%).",
+    ),
+    "hidden": (
+        row("suppressed", value=NOTHING, numerator=NOTHING, denominator=NOTHING, coverage=NOTHING),
+        {},
+        "Viikolla 10/2025 käyntejä on niin vähän, että osuus on peitetty yksityisyyden suojaamiseksi. Katso "
+        "pidempää jaksoa tai väljempää rajausta.",
+        "Vecka 10/2025 är besöken så få att andelen döljs för att skydda integriteten. Se på en längre "
+        "period eller en vidare avgränsning.",
+        "In week 10/2025 there are so few visits that the share is hidden to protect privacy. Look at a "
+        "longer period or a wider choice.",
+    ),
+    "hidden but its interval": (
+        row("suppressed", value=NOTHING, denominator=150.0, low=97.3, high=99.3),
+        {},
+        "Viikolla 10/2025 kiireettömistä käynneistä 97–99 % toteutui seitsemässä päivässä (n = 150, "
+        "kattavuus 92 %). Tarkka osuus on peitetty yksityisyyden suojaamiseksi.",
+        "Vecka 10/2025 genomfördes 97–99 % av de icke-brådskande besöken inom sju dagar (n = 150, täckning "
+        "92 %). Den exakta andelen döljs för att skydda integriteten.",
+        "In week 10/2025 97–99% of non-urgent visits took place within seven days (n = 150, coverage 92%): "
+        "the exact share is hidden to protect privacy.",
+    ),
+    "no dates": (
+        row("no_denominator", value=NOTHING, denominator=0.0),
+        {},
+        "Viikolla 10/2025 yhdelläkään kiireettömällä käynnillä ei ole arviointipäivää, joten osuutta ei voi "
+        "laskea.",
+        "Vecka 10/2025 har inget icke-brådskande besök en bedömningsdag, så andelen kan inte beräknas.",
+        "In week 10/2025 no non-urgent visit has an assessment date: there is nothing to compute from.",
+    ),
+    "no data": (
+        row("no_data", value=NOTHING, period="2025"),
+        {},
+        "Vuonna 2025 tällä rajauksella ei ole käyntitietoja.",
+        "År 2025 finns det inga besöksuppgifter för den här avgränsningen.",
+        "In 2025 there is no visit data for this choice.",
+    ),
+    "nothing at all": (
+        None,
+        {},
+        "Tällä rajauksella ei ole käyntitietoja.",
+        "Det finns inga besöksuppgifter för den här avgränsningen.",
+        "There is no visit data for this choice.",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_finding(case: str, language: str, settings: Settings) -> None:
+    given, more, *texts = CASES[case]
+    assert said(language, settings, given, **more) == texts[LANGUAGES.index(language)]
+
+
+MORE = {
+    "fi": (
+        "Tavoitteesta (vähintään 80 %, 4. neljännes 2025) puuttuu 8,6 %-yks. Edellisillä 4 jaksolla luku oli "
+        "74,9 %: muutos −3,5 %-yks. Muutos mahtuu tavanomaiseen vaihteluun. Viikko 11/2025 on kesken, eikä sitä "
+        "vielä arvioida."
+    ),
+    "sv": (
+        "Till målet (minst 80 %, kvartal 4/2025) saknas 8,6 procentenheter. Under de 4 perioderna innan var "
+        "talet 74,9 %: förändring −3,5 procentenheter. Förändringen ryms inom den vanliga variationen. Vecka "
+        "11/2025 pågår och bedöms inte ännu."
+    ),
+    "en": (
+        "It falls short of the target (at least 80%, quarter 4 of 2025) by 8.6 pp. In the 4 periods before it "
+        "was 74.9%: a change of −3.5 pp. The change is within ordinary variation. Week 11/2025 is not complete "
+        "yet and is not judged."
+    ),
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_target_change_and_what_is_not_complete(language: str, settings: Settings) -> None:
+    found = said(
+        language,
+        settings,
+        row(),
+        target=target(),
+        change=Change("2025-W10", 71.4, 74.9, -3.5, 4),
+        usual=True,
+        waiting=["2025-W11"],
+    )
+    assert found.endswith(MORE[language])
+
+
+@pytest.mark.parametrize(
+    ("value", "comparator", "expected"),
+    [
+        (85.0, ">=", "Se on tavoitetta (vähintään 80 %, 4. neljännes 2025) parempi: ero 5,0 %-yks."),
+        (75.0, "<=", "Se on tavoitetta (enintään 80 %, 4. neljännes 2025) parempi: ero 5,0 %-yks."),
+        (85.0, "<", "Tavoitteesta (alle 80 %, 4. neljännes 2025) puuttuu 5,0 %-yks."),
+        (80.0, ">=", "Se on tavoitteen tasolla (vähintään 80 %, 4. neljännes 2025)."),
+    ],
+)
+def test_distance_follows_the_direction_of_the_target(value: float, comparator: str, expected: str) -> None:
+    with in_language("fi"):
+        found = sentences.against_target(value, target(comparator=comparator), SEVEN_DAYS)
+    assert found.replace("\xa0", " ") == expected
+
+
+def test_a_target_without_a_level_is_not_compared() -> None:
+    assert sentences.against_target(70.0, target(None, None), SEVEN_DAYS) == ""
+
+
+@pytest.mark.parametrize(
+    ("statuses", "expected"),
+    [
+        (["ok", "ok", "incomplete_period"], 1),
+        (["ok", "suppressed", "no_data"], 1),
+        (["no_data", "incomplete_period"], 1),
+        (["no_denominator", "no_data"], 0),
+        (["no_data", "no_data"], 1),
+        ([], None),
+    ],
+)
+def test_the_newest_complete_period_is_told_of(statuses: list[str], expected: int | None) -> None:
+    rows = pd.DataFrame({"status": statuses, "note": [None] * len(statuses)})
+    assert sentences.telling_row(rows) == expected
+
+
+def test_a_hidden_period_that_is_not_complete_is_not_told_of() -> None:
+    rows = pd.DataFrame({"status": ["ok", "suppressed"], "note": [None, "TK-KOK-01"]})
+    assert sentences.telling_row(rows) == 0
+
+
+def test_every_period_has_words_to_begin_a_sentence() -> None:
+    for label in ("2025-W01", "2025-12", "2025-Q3", "2025"):
+        assert parse_label(label) is not None
+        for language in LANGUAGES:
+            assert said(language, load_settings({}), row(period=label))[0].isupper()
