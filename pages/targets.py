@@ -293,7 +293,9 @@ def _judged(result: TargetResult, opened: Definition) -> str:
     }
     if result.verdict == "met":
         return _("The target {target} ({period}) was reached: {value}.").format(**told)
-    return _("The target {target} ({period}) was not reached: {value}, distance {distance}.").format(**told)
+    return _("The target {target} ({period}) was not reached: distance {distance}, actual {value}.").format(
+        **told
+    )
 
 
 def _trend(
@@ -495,9 +497,7 @@ def _own_targets(mine: Sequence[TargetResult], opened: Definition, as_of: date) 
             f'<span lang="fi">{html.escape(one.target.as_written)}</span>',
             view.actual_html(one, opened),
             view.mark(one.verdict),
-            html.escape(view.distance(one, opened).replace(formats.NBSP, " "))
-            if one.distance is not None
-            else "",
+            html.escape(view.distance_cell(one, opened)) if one.distance is not None else "",
             html.escape(view.what_is_missing(one, opened, as_of, low)),
             f'<span lang="fi">{html.escape(one.target.cited_source or "")}</span>',
         )

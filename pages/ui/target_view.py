@@ -99,7 +99,7 @@ p.tv-narrower {{ font-size: 1.1rem; }}
   .tv-board thead {{ display: table-header-group; }}
   .tv-board thead th {{ position: static !important; }}
   .stHtml ul.tv-tiles {{ gap: 4pt; grid-template-columns: repeat(3, 1fr); }}
-  .tv-tile {{ padding: 3pt 6pt; }}
+  .tv-tile {{ padding: 2pt 5pt; gap: 0; }}
   .tv-tile .tv-number, .tv-tile.tv-first .tv-number {{ font-size: 13pt; line-height: 1.1; }}
   .tv-tile .tv-number.tv-word {{ font-size: 9pt; }}
   .tv-tile h3, .tv-tile p {{ font-size: 6.6pt; line-height: 1.2; }}
@@ -220,6 +220,12 @@ def distance(result: TargetResult, definition: Definition) -> str:
     if result.distance is None:
         return ""
     return formats.change(result.distance, replace(definition, decimals=result.decimals))
+
+
+def distance_cell(result: TargetResult, definition: Definition) -> str:
+    """The distance in a narrow column: a long unit may stand on a line of its own."""
+    text = distance(result, definition)
+    return text if len(text) <= SHORT_WORDING else text.replace(formats.NBSP, " ")
 
 
 def pace_words(pace: Pace, definition: Definition) -> str:
