@@ -497,7 +497,7 @@ def _own_targets(mine: Sequence[TargetResult], opened: Definition, as_of: date) 
             f'<span lang="fi">{html.escape(one.target.as_written)}</span>',
             view.actual_html(one, opened),
             view.mark(one.verdict),
-            html.escape(view.distance_cell(one, opened)) if one.distance is not None else "",
+            view.distance_html(one, opened),
             html.escape(view.what_is_missing(one, opened, as_of, low)),
             f'<span lang="fi">{html.escape(one.target.cited_source or "")}</span>',
         )

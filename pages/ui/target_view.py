@@ -102,7 +102,7 @@ p.tv-narrower {{ font-size: 1.1rem; }}
   .tv-tile {{ padding: 2pt 5pt; gap: 0; }}
   .tv-tile .tv-number, .tv-tile.tv-first .tv-number {{ font-size: 13pt; line-height: 1.1; }}
   .tv-tile .tv-number.tv-word {{ font-size: 9pt; }}
-  .tv-tile h3, .tv-tile p {{ font-size: 6.6pt; line-height: 1.2; }}
+  .tv-tile .tv-name, .tv-tile p {{ font-size: 6.6pt; line-height: 1.2; }}
   .tv-tile img {{ height: .9rem; }}
   .tv-finding {{ font-size: 9pt; line-height: 1.3; max-width: none; }}
   .tv-sources, .tv-note {{ font-size: 7pt; max-width: none; }}
@@ -222,10 +222,12 @@ def distance(result: TargetResult, definition: Definition) -> str:
     return formats.change(result.distance, replace(definition, decimals=result.decimals))
 
 
-def distance_cell(result: TargetResult, definition: Definition) -> str:
-    """The distance in a narrow column: a long unit may stand on a line of its own."""
+def distance_html(result: TargetResult, definition: Definition) -> str:
+    """The distance in a narrow column: on one line where it is short, else its unit may stand on the next."""
     text = distance(result, definition)
-    return text if len(text) <= SHORT_WORDING else text.replace(formats.NBSP, " ")
+    if len(text) <= SHORT_WORDING:
+        return f'<span class="tv-nowrap">{html.escape(text)}</span>' if text else ""
+    return html.escape(text.replace(formats.NBSP, " "))
 
 
 def pace_words(pace: Pace, definition: Definition) -> str:
@@ -424,13 +426,9 @@ def mark(verdict: str, *, word: str | None = None) -> str:
     """A verdict as its shape and its word, in HTML; a screen reader hears the word alone."""
     shape, _word = formats.VERDICTS[verdict]
     said = word or formats.verdict(verdict).replace(shape, "", 1).strip()
-    if len(said) <= SHORT_WORDING:
-        said = said.replace(" ", formats.NBSP)
     colour = theme.VERDICT_COLOURS[verdict]
-    return (
-        f'<span class="tv-mark" aria-hidden="true" style="color:{colour}">{shape}</span>'
-        f"{formats.NBSP}{html.escape(said)}"
-    )
+    shown = f'<span class="tv-mark" aria-hidden="true" style="color:{colour}">{shape}</span>{formats.NBSP}{html.escape(said)}'
+    return f'<span class="tv-nowrap">{shown}</span>' if len(said) <= SHORT_WORDING else shown
 
 
 def muted(text: str) -> str:
