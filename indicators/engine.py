@@ -289,10 +289,10 @@ def _judged(
                 for pair in zip(rows["as_of"], days, strict=True)
             ]
     statuses, notes = [], []
-    for row in rows[["period", "value", *keys]].itertuples(index=False):
+    for row in rows[["period", "value", "n_rows", *keys]].itertuples(index=False):
         standing = completeness.of(row.period, tuple(getattr(row, key) for key in keys))
         notes.append(" ".join(standing.missing) or None)
-        if not standing.covered and pd.isna(row.value):
+        if not standing.covered and pd.isna(row.value) and not row.n_rows:
             statuses.append(NO_DATA)
         elif pd.isna(row.value):
             statuses.append(NO_DENOMINATOR)

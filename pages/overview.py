@@ -271,9 +271,7 @@ def row(
         view.target_html(result.target, year),
         view.actual_html(result, definition),
         view.mark(result.verdict),
-        html.escape(view.distance(result, definition).replace(formats.NBSP, " "))
-        if result.distance is not None
-        else "",
+        view.distance_html(result, definition),
         small_trend(result, trends, definition, year),
         html.escape("" if missing == said_already else missing),
     )

@@ -293,7 +293,9 @@ def _judged(result: TargetResult, opened: Definition) -> str:
     }
     if result.verdict == "met":
         return _("The target {target} ({period}) was reached: {value}.").format(**told)
-    return _("The target {target} ({period}) was not reached: {value}, distance {distance}.").format(**told)
+    return _("The target {target} ({period}) was not reached: distance {distance}, actual {value}.").format(
+        **told
+    )
 
 
 def _trend(
@@ -495,9 +497,7 @@ def _own_targets(mine: Sequence[TargetResult], opened: Definition, as_of: date) 
             f'<span lang="fi">{html.escape(one.target.as_written)}</span>',
             view.actual_html(one, opened),
             view.mark(one.verdict),
-            html.escape(view.distance(one, opened).replace(formats.NBSP, " "))
-            if one.distance is not None
-            else "",
+            view.distance_html(one, opened),
             html.escape(view.what_is_missing(one, opened, as_of, low)),
             f'<span lang="fi">{html.escape(one.target.cited_source or "")}</span>',
         )
@@ -547,7 +547,9 @@ def _parts(
         remark += " " + _("Green: the target of the whole area.")
     if len(codes) > MOST_PARTS:
         remark += " " + _("The {count} worst are drawn; all are in the table.").format(count=MOST_PARTS)
-    table = parts.answer_table(rows, opened, (split,), caption=names.text(opened).name)
+    table = parts.answer_table(
+        rows, opened, (split,), caption=f"{names.text(opened).name} – {names.dimension(split)}"
+    )
     parts.note(remark)
     parts.table_block(table, f"parts_{opened.id}", what=f"{opened.id} {area} {split}")
     return (answer,)

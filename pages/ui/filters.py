@@ -135,7 +135,13 @@ def choice(parameter: str, label: str, options: Mapping[str, str], default: str)
         _write(parameter, [st.session_state[key] or default], [default])
 
     st.segmented_control(
-        label, list(options), format_func=lambda code: options[code], key=key, on_change=choose, required=True
+        label,
+        list(options),
+        format_func=lambda code: options[code],
+        key=key,
+        on_change=choose,
+        required=True,
+        wrap=True,
     )
     return _one(parameter, default, tuple(options))
 

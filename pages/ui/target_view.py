@@ -99,10 +99,10 @@ p.tv-narrower {{ font-size: 1.1rem; }}
   .tv-board thead {{ display: table-header-group; }}
   .tv-board thead th {{ position: static !important; }}
   .stHtml ul.tv-tiles {{ gap: 4pt; grid-template-columns: repeat(3, 1fr); }}
-  .tv-tile {{ padding: 3pt 6pt; }}
+  .tv-tile {{ padding: 2pt 5pt; gap: 0; }}
   .tv-tile .tv-number, .tv-tile.tv-first .tv-number {{ font-size: 13pt; line-height: 1.1; }}
   .tv-tile .tv-number.tv-word {{ font-size: 9pt; }}
-  .tv-tile h3, .tv-tile p {{ font-size: 6.6pt; line-height: 1.2; }}
+  .tv-tile .tv-name, .tv-tile p {{ font-size: 6.6pt; line-height: 1.2; }}
   .tv-tile img {{ height: .9rem; }}
   .tv-finding {{ font-size: 9pt; line-height: 1.3; max-width: none; }}
   .tv-sources, .tv-note {{ font-size: 7pt; max-width: none; }}
@@ -220,6 +220,14 @@ def distance(result: TargetResult, definition: Definition) -> str:
     if result.distance is None:
         return ""
     return formats.change(result.distance, replace(definition, decimals=result.decimals))
+
+
+def distance_html(result: TargetResult, definition: Definition) -> str:
+    """The distance in a narrow column: on one line where it is short, else its unit may stand on the next."""
+    text = distance(result, definition)
+    if len(text) <= SHORT_WORDING:
+        return f'<span class="tv-nowrap">{html.escape(text)}</span>' if text else ""
+    return html.escape(text.replace(formats.NBSP, " "))
 
 
 def pace_words(pace: Pace, definition: Definition) -> str:
@@ -419,10 +427,8 @@ def mark(verdict: str, *, word: str | None = None) -> str:
     shape, _word = formats.VERDICTS[verdict]
     said = word or formats.verdict(verdict).replace(shape, "", 1).strip()
     colour = theme.VERDICT_COLOURS[verdict]
-    return (
-        f'<span class="tv-mark" aria-hidden="true" style="color:{colour}">{shape}</span>'
-        f"{formats.NBSP}{html.escape(said)}"
-    )
+    shown = f'<span class="tv-mark" aria-hidden="true" style="color:{colour}">{shape}</span>{formats.NBSP}{html.escape(said)}'
+    return f'<span class="tv-nowrap">{shown}</span>' if len(said) <= SHORT_WORDING else shown
 
 
 def muted(text: str) -> str:
