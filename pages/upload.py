@@ -238,6 +238,11 @@ def choose(entry: Entry) -> None:
         format_func=loading.area_names(language()).get,
         help=_("Local numbers of patients and visits are the area's own, and new units are put in it."),
     )
+    sources = {AUTOMATIC: _("Find out from the headers"), **loading.source_titles(language())}
+    scopes = {
+        AUTOMATIC: _("As usual for the source"),
+        **{name: _(words) for name, words in view.SCOPES.items()},
+    }
     first, last = entry.options.window or (None, None)
     with st.expander(_("Correct what was recognised"), icon=":material/tune:"):
         left, right = st.columns(2)
@@ -247,8 +252,8 @@ def choose(entry: Entry) -> None:
                 f"source-{entry.id}",
                 entry.options.source or AUTOMATIC,
                 _("Source"),
-                [AUTOMATIC, *loading.source_titles(language())],
-                format_func=source_words,
+                list(sources),
+                format_func=sources.get,
             )
             as_of = chosen(
                 st.date_input,
@@ -264,8 +269,8 @@ def choose(entry: Entry) -> None:
                 f"scope-{entry.id}",
                 entry.options.scope or AUTOMATIC,
                 _("The file speaks of"),
-                [AUTOMATIC, *view.SCOPES],
-                format_func=scope_words,
+                list(scopes),
+                format_func=scopes.get,
                 help=_(
                     "All units of the area: a unit that is missing from the file has no visits in the window, or an "
                     "empty queue."
@@ -312,16 +317,6 @@ def chosen(widget: Callable[..., Any], key: str, before: object, *arguments: obj
 def window_of(first: date | None, last: date | None) -> tuple[date, date] | None:
     """The window where both ends of it are given and in order."""
     return (first, last) if first is not None and last is not None and first <= last else None
-
-
-def source_words(source: str) -> str:
-    """A choice of source."""
-    return _("Find out from the headers") if source == AUTOMATIC else loading.source_title(source, language())
-
-
-def scope_words(scope: str) -> str:
-    """A choice of scope."""
-    return _("As usual for the source") if scope == AUTOMATIC else _(view.SCOPES[scope])
 
 
 def show_basket(contents: Contents) -> None:

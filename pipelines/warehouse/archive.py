@@ -158,7 +158,8 @@ def read_head(path: Path) -> Archived:
     try:
         head = pq.read_schema(path).metadata or {}
         return Archived(LoadRecord.from_json(head[_RECORD].decode()), head[_KEY].decode())
-    except (OSError, pa.ArrowException, KeyError) as error:
+    except (OSError, pa.ArrowException, KeyError, TypeError, ValueError) as error:
+        # The last three: the file was written by a version of the software with other records.
         raise WarehouseDamaged("archive_damaged", file=path.name) from error
 
 

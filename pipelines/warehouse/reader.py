@@ -16,6 +16,7 @@ import duckdb
 import pandas as pd
 
 from pipelines.errors import WarehouseDamaged, WarehouseMissing
+from pipelines.warehouse.tables import SCHEMA_VERSION
 
 #: Nothing is ever fetched from the network, and nothing is printed while a query runs.
 CONNECT_CONFIG = {
@@ -45,6 +46,9 @@ class Snapshot:
         self._connection.execute("SET enable_progress_bar = false")
         self._connection.execute("SET enable_external_access = false")
         self._connection.execute("SET lock_configuration = true")
+        made_by = self.meta("schema_version")
+        if made_by not in (None, str(SCHEMA_VERSION)):
+            raise WarehouseDamaged("warehouse_schema", version=made_by, wanted=SCHEMA_VERSION)
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """A fresh cursor on this version; temporary tables and registered frames belong to it alone."""

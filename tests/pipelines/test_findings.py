@@ -92,7 +92,7 @@ CASES = [
     Case(
         "too_many_bad_rows",
         count=2,
-        says="hylättiin 2 / 20 (10.0 %), raja on 5.0 %",
+        says="hylättiin 2 / 20 (10,0 %), raja on 5,0 %",
         beside=("bad_date",),
         rows_read=20,
     ),
@@ -100,7 +100,7 @@ CASES = [
         "too_many_bad_rows",
         "unclosed_quote_20250430.csv",
         count=3,
-        says="hylättiin 3 / 3 (100.0 %)",
+        says="hylättiin 3 / 3 (100,0 %)",
         beside=("ragged_row",),
         rows_read=3,
     ),

@@ -296,6 +296,18 @@ def test_a_damaged_version_is_made_again(settings: Settings) -> None:
     assert content(settings) == before
 
 
+def test_a_version_of_another_structure_is_said_and_made_again(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as older:
+        older.setattr("pipelines.load.SCHEMA_VERSION", 1)
+        load(settings, visits(visit(1)))
+    with pytest.raises(WarehouseDamaged, match="pipelines rebuild"):
+        current_or_none(settings)
+    rebuild(settings, now=NOW)
+    assert current_or_none(settings).rows("SELECT visit_id FROM visits") == [("1",)]
+
+
 def test_a_truncated_archive_file_is_named_by_check_and_stops_rebuilding(settings: Settings) -> None:
     report = load(settings, visits(visit(1), visit(2)))
     path = archive_path(settings.warehouse, report.load_id, "visits")
