@@ -1,13 +1,15 @@
 """Statutory limits: dated rows of `data/reference/statutory_limits.csv`, chosen by the date of the start event.
 
 A limit is the last day allowed, counted from its start event: `days` after it (the start day is day 0), `months`
-as calendar months with the end clamped (31 January + 1 month = 28 or 29 February), or the n-th weekday after it.
+as calendar months with the end clamped (31 January + 1 month = 28 or 29 February), or the n-th weekday after it
+(0 = the weekday itself). The file also holds limits that no indicator measures; those the access indicators judge by
+run from the assessment of need to the first care event.
 """
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -21,6 +23,10 @@ LIMITS = REFERENCE / "statutory_limits.csv"
 UNITS = ("days", "months", "weekdays")
 AGE_GROUPS = ("all", "0-22", "23+")
 CERTAINTIES = ("A", "B", "M")
+_TEXTS = (
+    *("limit", "service", "start_event", "stop_event", "legal_basis"),
+    *("note_fi", "note_sv", "note_en"),
+)
 #: The events the access indicators measure between.
 ASSESSMENT, FIRST_CARE = "assessment", "first_care_event"
 
@@ -30,8 +36,9 @@ class Limit:
     """One limit of one service while it was in force.
 
     `limit` names the rule across its versions; `age_group` is `all`, `0-22` or `23+` on the start event's date;
-    `valid_to` is the last day, None while in force; `certainty` is A (primary source), B (secondary) or M
-    (from memory, to be checked).
+    `valid_from` is `date.min` where no first day is known to matter; `valid_to` is the last day, None while in
+    force; `certainty` is A (primary source), B (secondary) or M (from memory, to be checked), and what is not A
+    has its letter at the end of `legal_basis`; `review` is the day by which the row is looked at again.
     """
 
     limit: str
@@ -45,6 +52,15 @@ class Limit:
     valid_to: date | None
     legal_basis: str
     certainty: str
+    review: date
+    note_fi: str
+    note_sv: str
+    note_en: str
+
+    @property
+    def note(self) -> Mapping[str, str]:
+        """What it covers and what must still be checked, by language."""
+        return {"fi": self.note_fi, "sv": self.note_sv, "en": self.note_en}
 
     def in_force(self, day: date) -> bool:
         """Whether it applies to a start event on that day."""
@@ -86,13 +102,17 @@ def _parse(row: dict[str, str]) -> Limit:
     for name, allowed in (("unit", UNITS), ("age_group", AGE_GROUPS), ("certainty", CERTAINTIES)):
         if row[name] not in allowed:
             raise ValueError(f"{name} {row[name]!r} is none of {', '.join(allowed)}")
+    blank = [name for name in _TEXTS if not row[name]]
+    if blank:
+        raise ValueError(f"{', '.join(blank)} missing")
+    if row["certainty"] != "A" and not row["legal_basis"].endswith(f"({row['certainty']})"):
+        raise ValueError(f"legal_basis lacks its certainty ({row['certainty']})")
     return Limit(
-        **{key: row[key] for key in ("limit", "service", "start_event", "stop_event", "unit", "age_group")},
+        **{name: row[name] for name in (*_TEXTS, "unit", "age_group", "certainty")},
         value=int(row["value"]),
-        valid_from=date.fromisoformat(row["valid_from"]),
+        valid_from=date.fromisoformat(row["valid_from"]) if row["valid_from"] else date.min,
         valid_to=date.fromisoformat(row["valid_to"]) if row["valid_to"] else None,
-        legal_basis=row["legal_basis"],
-        certainty=row["certainty"],
+        review=date.fromisoformat(row["review"]),
     )
 
 

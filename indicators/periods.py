@@ -104,11 +104,7 @@ def preceding(period: Period, count: int) -> list[Period]:
     found = [period]
     while len(found) <= count:
         end = found[-1].start - timedelta(days=1)
-        found.append(
-            period_of(end, grain)
-            if grain
-            else Period(end - timedelta(days=period.days - 1), end, span_label(end, end))
-        )
+        found.append(period_of(end, grain) if grain else span(end - timedelta(days=period.days - 1), end))
     return found[:0:-1]
 
 

@@ -479,7 +479,14 @@ def _prepare(
             progress=progress,
         )
     except RefusedFile as refused:
-        return _refused(name, origin, refused.findings, None)
+        return replace(
+            _refused(name, origin, refused.findings, None),
+            source=refused.source,
+            layout=refused.layout,
+            dataset=refused.dataset,
+            rows_read=refused.rows_read,
+            rows_quarantined=refused.rows_quarantined,
+        )
 
 
 def _unchanged(
@@ -595,7 +602,9 @@ def _stored(finding: Finding) -> dict[str, Any]:
         "field": finding.field,
         "count": finding.count,
         "rows": list(finding.rows),
-        "params": dict(finding.params),
+        "params": {
+            name: _day(value) if isinstance(value, date) else value for name, value in finding.params.items()
+        },
     }
 
 

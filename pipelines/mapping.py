@@ -10,6 +10,7 @@ from __future__ import annotations
 import codecs
 import csv
 import tomllib
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -289,6 +290,10 @@ def _values(written: Any, dataset: str, faults: list[str]) -> Mapping[str, Mappi
             faults.append(f"values: {domain!r} is none of {', '.join(sorted(domains))}")
         if not all(isinstance(ours, str) and ours for ours in codes.values()):
             faults.append(f"values.{domain}: every code needs a code of ours")
+        alike = Counter(code.strip().lower() for code in codes)
+        faults += [
+            f"values.{domain}: {code!r} is there twice, but for its case" for code in alike if alike[code] > 1
+        ]
     return MappingProxyType({domain: MappingProxyType(dict(codes)) for domain, codes in written.items()})
 
 

@@ -11,6 +11,7 @@ import csv
 import datetime as dt
 import gzip
 import io
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
@@ -36,9 +37,19 @@ LARGEST_RATIO = 250
 #: Small archives may pack better than the ratio: a file of one repeated row does no harm.
 RATIO_MATTERS_FROM = 64 << 20
 LARGEST_SHEET_CELLS = 40_000_000
+#: As many as a worksheet can have; every column costs memory of its own.
+MOST_COLUMNS = 16_384
 _PIECE = 4 << 20
+#: Only a CSV is unpacked: an archive in an archive would escape the limits.
+_PACKED = (b"PK", b"\x1f\x8b")
 _BLOCK = 8 << 20
 _HEADER_WITHIN = 1 << 20
+
+#: Encodings whose text is held as UTF-8 while it is read.
+_AS_UTF8 = ("utf-8", "utf-16")
+#: How a password-protected workbook begins, and the part in it that says so.
+_COMPOUND_FILE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ENCRYPTED_PART = "EncryptedPackage".encode("utf-16-le")
 
 # Bytes that Windows-1252 leaves undefined: with one of them a text can only be ISO-8859-1.
 _NOT_CP1252 = (b"\x81", b"\x8d", b"\x8f", b"\x90", b"\x9d")
@@ -89,8 +100,8 @@ def read_table(data: bytes, *, encoding: str | None = None, separator: str | Non
         return RawTable(headers, table, row_numbers, (), 0, Detected("xlsx", compressed, None, None), digest)
     body, encoding = _text_bytes(inner, encoding)
     headers, separator, start = _header(body, encoding, separator)
-    columns, ragged, ragged_rows = _fields(body, start, headers, separator)
-    cleaned = [_clean(_texts(column, encoding)) for column in columns]
+    columns, ragged, ragged_rows = _fields(body, start, headers, separator, encoding)
+    cleaned = [_clean(column) for column in columns]
     table, kept = _without_blank_rows(cleaned)
     numbers = np.arange(2, 2 + len(cleaned[0]) + len(ragged))
     if ragged:
@@ -124,6 +135,8 @@ def _unpacked(data: bytes) -> tuple[bytes, str | None]:
     """The file itself, out of .gz or .zip. A workbook is a zip too and stays as it is."""
     if data[:2] == b"\x1f\x8b":
         inner, fault = _gunzip(data)
+        if fault is None and inner[:2] in _PACKED:
+            fault = "archive"
         if fault is not None:
             raise _unreadable(fault)
         return inner, "gz"
@@ -132,6 +145,8 @@ def _unpacked(data: bytes) -> tuple[bytes, str | None]:
         if fault is not None:
             raise _unreadable(fault)
         return inner, packed
+    if data.startswith(_COMPOUND_FILE) and _ENCRYPTED_PART in data:
+        raise _unreadable("encrypted")
     return data, None
 
 
@@ -170,15 +185,60 @@ def _unzip(data: bytes) -> tuple[bytes, str | None, str | None]:
             if any(entry.filename == "[Content_Types].xml" for entry in files):
                 if _too_large(sum(entry.file_size for entry in files), len(data)):
                     return b"", "too_large", None
+                sheets = [entry for entry in files if "/worksheets/" in f"/{entry.filename}".lower()]
+                if any(_sheet_cells(archive, entry) > LARGEST_SHEET_CELLS for entry in sheets):
+                    return b"", "too_large", None
                 return data, None, None
             if len(files) != 1:
                 return b"", "archive", None
             with archive.open(files[0]) as stream:
                 inner, fault = _read_within(stream, max(files[0].compress_size, 1))
-            # Only a CSV is unpacked: an archive in an archive would escape the limits.
-            return inner, "archive" if inner[:2] in (b"PK", b"\x1f\x8b") else fault, "zip"
+            return inner, "archive" if inner[:2] in _PACKED else fault, "zip"
     except (zipfile.BadZipFile, OSError, EOFError, zlib.error, NotImplementedError, RuntimeError, ValueError):
         return b"", "archive", None
+
+
+_ROW = re.compile(rb"<(?:\w+:)?row\b")
+_ROW_NUMBER = re.compile(rb"""\A[^>]*?\sr\s*=\s*["']([0-9]{1,7})["']""")
+_CELL = re.compile(rb"<(?:\w+:)?c[\s/>]")
+_TAG_LENGTH, _LONGEST_SHEET_ROW = 64, 32 << 20
+_CELL_COLUMN = re.compile(rb"""\sr\s*=\s*["']([A-Z]{1,3})[0-9]+["']""")
+
+
+def _sheet_cells(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> int:
+    """How many cells the rectangle from A1 to the last cell of a worksheet has, at most.
+
+    The library that reads workbooks lays out the whole rectangle before it can be asked, and ends the process
+    where memory does not suffice: one stray cell in the far corner would be enough.
+    """
+    last_row = unnumbered = width = 0
+    columns: set[bytes] = set()
+    begun = b""
+    with archive.open(entry) as stream:
+        while True:
+            piece = stream.read(_PIECE)
+            begun += piece
+            _, *rows = _ROW.split(begun)
+            # The last row may go on in the next piece.
+            begun = b"<row" + rows.pop() if piece and rows else begun[-_TAG_LENGTH:]
+            if len(begun) > _LONGEST_SHEET_ROW:
+                return LARGEST_SHEET_CELLS + 1
+            for row in rows:
+                number = _ROW_NUMBER.match(row)
+                unnumbered += number is None
+                last_row = max(last_row, int(number[1]) if number else 0)
+                width = max(width, len(_CELL.findall(row)))
+                columns.update(_CELL_COLUMN.findall(row))
+            if not piece:
+                return (last_row + unnumbered) * max([width, *map(_column_number, columns)])
+
+
+def _column_number(letters: bytes) -> int:
+    """The number of a column that a workbook calls by letters: A is 1, AA is 27."""
+    number = 0
+    for letter in letters:
+        number = 26 * number + letter - ord("A") + 1
+    return number
 
 
 # --- text ---
@@ -261,7 +321,7 @@ def _header(body: bytes, encoding: str, separator: str | None) -> tuple[tuple[st
         record, used = _first_record(beginning, candidate)
         if record is not None and (best is None or len(record) > len(best[0])):
             best = record, candidate, len(beginning[:used].encode(inner, "replace"))
-    if best is None:
+    if best is None or len(best[0]) > MOST_COLUMNS:
         raise _unreadable("empty" if not beginning.strip() else "structure")
     return best
 
@@ -285,17 +345,17 @@ def _first_record(text: str, separator: str) -> tuple[tuple[str, ...] | None, in
 
 
 def _fields(
-    body: bytes, start: int, headers: Sequence[str], separator: str
+    body: bytes, start: int, headers: Sequence[str], separator: str, encoding: str
 ) -> tuple[list[pa.DictionaryArray], list[int], int]:
-    """The columns as dictionaries of bytes; the numbers of the ragged rows, and how many rows they stand for.
+    """The columns as texts; the numbers of the ragged rows, and how many rows they stand for.
 
-    Bytes that are no ASCII are never separators in any encoding that gets here, so the text is decoded later,
-    distinct value by distinct value.
+    Bytes that are no ASCII are never separators in any encoding that gets here, so the text is decoded after
+    it was divided, distinct value by distinct value.
     """
     names = [f"c{index}" for index in range(len(headers))]
     data = pa.py_buffer(body)[start:]
     if not memoryview(data).nbytes:
-        return [pa.array([], pa.binary()).dictionary_encode() for _ in names], [], 0
+        return [pa.array([], pa.string()).dictionary_encode() for _ in names], [], 0
     convert = pyarrow.csv.ConvertOptions(
         column_types=dict.fromkeys(names, pa.dictionary(pa.int32(), pa.binary())),
         strings_can_be_null=False,
@@ -315,6 +375,9 @@ def _fields(
             swallowed += row.text.strip("\r\n").count("\n")
             return "skip"
 
+        if not threads and encoding not in _AS_UTF8:
+            # A ragged row is handed over as a text, and is taken for UTF-8.
+            data, encoding = pa.py_buffer(body[start:].decode(encoding).encode("utf-8")), "utf-8"
         try:
             table = pyarrow.csv.read_csv(
                 pa.BufferReader(data),
@@ -332,7 +395,8 @@ def _fields(
         except (pa.ArrowInvalid, UnicodeError):
             # The message may quote a row: it is dropped here and must not travel with another exception.
             continue
-        return _single_chunks(table), ragged, len(ragged) + swallowed
+        columns = [_texts(column, encoding) for column in _single_chunks(table)]
+        return columns, ragged, len(ragged) + swallowed
     raise _unreadable("structure")
 
 
@@ -346,7 +410,7 @@ def _single_chunks(table: pa.Table) -> list[pa.DictionaryArray]:
 
 def _texts(column: pa.DictionaryArray, encoding: str) -> pa.DictionaryArray:
     values = column.dictionary
-    if encoding in ("utf-8", "utf-16"):
+    if encoding in _AS_UTF8:
         texts = values.cast(pa.string())
     else:
         joined = values.buffers()[2]

@@ -293,12 +293,20 @@ def _fold(
 
 
 def _publish_codes(connection: duckdb.DuckDBPyConnection, code_map: Sequence[CodeRow], new: str) -> None:
-    """The table `code_map`, and `resolved`: what every code that occurs means, one row per meaning in time."""
+    """The table `code_map`, and `resolved`: what every code that occurs means, one row per meaning in time.
+
+    Of two meanings of one code, case and spaces around apart, the later one in `code_map` counts: with both,
+    every row of that code would be there twice.
+    """
+    one_each = {
+        (source, domain, code.strip().lower(), valid_from): (source, domain, code, ours, valid_from, valid_to)
+        for source, domain, code, ours, valid_from, valid_to in code_map
+    }
     _insert_new(
         connection,
         f"{new}.code_map",
         OTHER_TABLES["code_map"],
-        sorted(set(code_map), key=str),
+        sorted(one_each.values(), key=str),
         temporary=False,
     )
     connection.execute(

@@ -1,0 +1,16 @@
+"""The router: page set-up, language, style sheet, navigation. `streamlit run app.py`."""
+
+import streamlit as st
+
+from pages.ui import filters, registry, theme
+from pages.ui.texts import _, language
+
+st.set_page_config(page_title="Takuuvahti", layout="wide", initial_sidebar_state="auto")
+st.html(theme.STYLE)
+page = registry.navigation()
+filters.start_run(registry.name_of(page))
+st.html(f'<script>document.documentElement.lang = "{language()}"</script>', unsafe_allow_javascript=True)
+with st.sidebar:
+    filters.language_choice()
+    st.caption(_("Takuuvahti: access to care in time"))
+page.run()

@@ -1,0 +1,47 @@
+"""What the data can be asked for: the values its rows have, per dimension, for the choices of a filter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from types import MappingProxyType
+
+from indicators.definition import DATASET_SPLITS
+from indicators.labels import unit_names
+from indicators.question import ALL_AREAS
+from pipelines.warehouse import Snapshot
+
+#: Rows of a dataset that any indicator counts.
+_COUNTED = {"visits": "counted AND client_contact AND state = 'realised'", "queue": "counted"}
+_DAY = {"visits": "visit_on", "queue": "snapshot_on"}
+
+
+def choices(snapshot: Snapshot, dataset: str, area: str) -> Mapping[str, tuple[str, ...]]:
+    """By dimension our codes that rows of an area (`all` for every area) have, in alphabetical order.
+
+    Rows without a code are `unknown`; areas are those of the whole dataset.
+    """
+    found = {}
+    for dimension in DATASET_SPLITS[dataset]:
+        everywhere = area == ALL_AREAS or dimension == "area"
+        rows = snapshot.rows(
+            f"""SELECT DISTINCT coalesce({dimension}::VARCHAR, 'unknown') AS code FROM {dataset}
+                WHERE {_COUNTED[dataset]} AND (? OR area = ?) ORDER BY code""",
+            [everywhere, area],
+        )
+        found[dimension] = tuple(code for (code,) in rows)
+    return MappingProxyType(found)
+
+
+def last_day(snapshot: Snapshot, dataset: str, area: str) -> date | None:
+    """The last day of which rows of an area (`all` for every area) are known; None where there are none."""
+    rows = snapshot.rows(
+        f"SELECT max({_DAY[dataset]}) FROM {dataset} WHERE {_COUNTED[dataset]} AND (? OR area = ?)",
+        [area == ALL_AREAS, area],
+    )
+    return rows[0][0] if rows else None
+
+
+def names_of_units(snapshot: Snapshot) -> Mapping[str, Mapping[str, str]]:
+    """Unit code → names by language; the same as `labels.unit_names`, not to be changed."""
+    return MappingProxyType(unit_names(snapshot))

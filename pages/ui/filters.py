@@ -1,0 +1,379 @@
+"""The filter row: what is shown, chosen by the reader and kept in the address, so that a link shows the same view.
+
+The address is the truth. A choice writes to it; a page reads it. What was chosen stays for the session when the page
+changes. A reader's own units are kept in a cookie on their own request, and chosen at the start of their next visit
+unless the address says otherwise: `st.context.cookies` reads it; a line of script sets it, for Streamlit cannot. The
+cookie holds unit codes only and goes nowhere else.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import streamlit as st
+
+from indicators.choices import choices
+from indicators.definition import Definition
+from indicators.labels import code_names
+from indicators.periods import start_of
+from indicators.question import ALL_AREAS, Question
+from pages.ui import cache, names
+from pages.ui.texts import N_, PARAMETER, _, language, ngettext
+from pipelines.errors import LANGUAGES
+
+#: The address parameter of each dimension.
+PARAMETERS: Mapping[str, str] = {
+    "area": "alue",
+    "unit": "yksikko",
+    "service": "palvelu",
+    "profession": "ammatti",
+    "mode": "tapa",
+    "first_visit": "kaynti",
+    "age_band": "ika",
+    "municipality": "kunta",
+}
+GRAIN, SPAN = "jakso", "aika"
+#: What stands in the row itself; the other dimensions are one tap away.
+FIRST_ROW = ("unit", "service")
+#: In the address: no value of a dimension that has a default is left out.
+EVERYTHING = "kaikki"
+GRAINS: Mapping[str, str] = {
+    "week": N_("by week"),
+    "month": N_("by month"),
+    "quarter": N_("by quarter"),
+    "year": N_("by year"),
+}
+#: How far back is looked, in weeks; 0 is all there is.
+SPANS: Mapping[str, tuple[int, str]] = {
+    "13vk": (13, N_("last 13 weeks")),
+    "26vk": (26, N_("last 26 weeks")),
+    "52vk": (52, N_("last 52 weeks")),
+    "104vk": (104, N_("last two years")),
+    EVERYTHING: (0, N_("all the time there is")),
+}
+_KEPT, _PAGE, _STARTED = "filters_kept", "filters_page", "filters_started"
+COOKIE = "takuuvahti_yksikot"
+_COOKIE_SECONDS = 365 * 24 * 3600
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What the reader wants to see. `where` has only the dimensions that are narrowed."""
+
+    area: str
+    where: tuple[tuple[str, tuple[str, ...]], ...]
+    grain: str
+    weeks: int
+    last: date | None
+
+    @property
+    def first(self) -> date | None:
+        """The first day looked at, the start of a period; None where everything is."""
+        if self.last is None or self.weeks == 0:
+            return None
+        return start_of(self.last - timedelta(weeks=self.weeks - 1), self.grain)
+
+    def of(self, dimension: str) -> tuple[str, ...]:
+        """The values chosen of a dimension; none where it is not narrowed."""
+        return dict(self.where).get(dimension, ())
+
+    def question(
+        self,
+        definition: Definition,
+        *,
+        by: str | None = None,
+        splits: tuple[str, ...] = (),
+        whole: bool = False,
+    ) -> Question:
+        """The question to an indicator: as chosen, for the dimensions it has; `whole` asks for all the time there is."""
+        return Question(
+            definition.id,
+            by=by or self.grain,
+            splits=splits,
+            area=self.area,
+            date_from=None if whole else self.first,
+            where=tuple(part for part in self.where if part[0] in definition.dimensions),
+        )
+
+
+def start_run(page: str) -> None:
+    """To be called by the router before a page is drawn: the address gets back what the session remembers.
+
+    Where the page has changed and the address names nothing, what was chosen on the page before is put into it; on
+    a reader's first visit their own units.
+    """
+    changed = st.session_state.get(_PAGE) not in (page, None)
+    st.session_state[_PAGE] = page
+    named = {key for key in st.query_params if key in _all_parameters()}
+    if changed and not named - {PARAMETER}:
+        for key, values in st.session_state.get(_KEPT, {}).items():
+            st.query_params[key] = values
+    if not st.session_state.get(_STARTED):
+        st.session_state[_STARTED] = True
+        own = own_units()
+        if own and not named - {PARAMETER}:
+            st.query_params[PARAMETERS["unit"]] = own
+    if st.query_params.get(PARAMETER) in LANGUAGES:
+        st.session_state[PARAMETER] = st.query_params[PARAMETER]
+    elif PARAMETER in st.session_state:
+        st.query_params[PARAMETER] = st.session_state[PARAMETER]
+    _keep()
+
+
+def page_name() -> str:
+    """The name of the page that is drawn, as in its address."""
+    return str(st.session_state.get(_PAGE, ""))
+
+
+def kept() -> dict[str, list[str]]:
+    """The parameters that a link to another page carries on: language and filters."""
+    return {key: list(values) for key, values in st.session_state.get(_KEPT, {}).items()}
+
+
+def language_choice() -> None:
+    """The choice of language, each by its own name."""
+    from pages.ui.texts import OWN_NAMES
+
+    key = "choice_of_language"
+    st.session_state[key] = language()
+
+    def choose() -> None:
+        chosen = st.session_state[key] or language()
+        st.session_state[PARAMETER] = chosen
+        st.query_params[PARAMETER] = chosen
+
+    st.segmented_control(
+        _("Language"),
+        list(OWN_NAMES),
+        width="stretch",
+        format_func=OWN_NAMES.__getitem__,
+        key=key,
+        on_change=choose,
+        required=True,
+    )
+
+
+def row(
+    dataset: str,
+    dimensions: Sequence[str],
+    *,
+    defaults: Mapping[str, Sequence[str]] | None = None,
+    grains: Sequence[str] = ("week", "month", "quarter", "year"),
+    grain: str = "week",
+    span: str = "26vk",
+    last: Callable[[str], date | None] = lambda area: None,
+    areas: Sequence[str] | None = None,
+) -> Chosen:
+    """Draw the filter row and return what is chosen.
+
+    `dataset` is `visits` or `queue`, whose values are offered; `dimensions` the filters in their order (`area` first
+    if at all); `defaults` the values of a dimension that hold while nothing is chosen; `last` gives the last known
+    day of an area, from which the span is counted back.
+    """
+    defaults = {name: tuple(values) for name, values in (defaults or {}).items()}
+    area = _one(PARAMETERS["area"], cache.settings().default_area, (*_area_codes(), ALL_AREAS))
+    offered = cache.remembered(choices, dataset, area)
+    shown = [name for name in dimensions if name != "area" and name in offered]
+    with st.container(key="filter_area"):
+        with st.container(key="filter_toggle"):
+            st.toggle(_("Show the filters"), key="filters_open")
+        with st.container(key="filter_row"):
+            cells = st.grid(min_column_width=170, gap="small", vertical_alignment="bottom")
+            for name in (name for name in shown if name in FIRST_ROW):
+                with cells.container():
+                    _box(name, offered[name], defaults.get(name, ()))
+            if len(grains) > 1:
+                with cells.container():
+                    _single(GRAIN, _("Period"), grains, grain, lambda code: _(GRAINS[code]))
+            with cells.container():
+                _single(SPAN, _("How far back"), tuple(SPANS), span, lambda code: _(SPANS[code][1]))
+            with cells.container(), st.popover(_("More filters"), width="stretch"):
+                if "area" in dimensions:
+                    _area_box(area, areas or offered["area"])
+                for name in (name for name in shown if name not in FIRST_ROW):
+                    _box(name, offered[name], defaults.get(name, ()))
+        chosen = Chosen(
+            area,
+            tuple((name, values) for name in shown if (values := _values(name, defaults.get(name, ())))),
+            _one(GRAIN, grain, grains),
+            SPANS[_one(SPAN, span, tuple(SPANS))][0],
+            last(area),
+        )
+        with st.container(horizontal=True, vertical_alignment="center", key="filter_words"):
+            st.caption(_("Shown: {choice}").format(choice=words(chosen, dimensions)))
+            if _narrowed():
+                st.button(_("Clear the filters"), on_click=_clear, type="tertiary", key="filters_clear")
+            if "unit" in shown:
+                _remember_box(chosen.of("unit"))
+    _keep()
+    return chosen
+
+
+def words(chosen: Chosen, dimensions: Sequence[str]) -> str:
+    """What is chosen, said in words."""
+    parts = []
+    if "area" in dimensions:
+        parts.append(names.name("area", chosen.area))
+    for name in dimensions:
+        if name == "area":
+            continue
+        values = chosen.of(name)
+        if len(values) > 3:
+            parts.append(
+                ngettext("{what}: {count} value", "{what}: {count} values", len(values)).format(
+                    what=names.dimension(name), count=len(values)
+                )
+            )
+        elif values:
+            parts.append(", ".join(names.name(name, value) for value in values))
+        elif name in ("unit", "service"):
+            parts.append(_("all units") if name == "unit" else _("all services"))
+    parts.append(_(GRAINS[chosen.grain]))
+    parts += [_(said) for weeks, said in SPANS.values() if weeks == chosen.weeks]
+    return " · ".join(parts)
+
+
+def own_units() -> list[str]:
+    """The units a reader has asked to be remembered; none where the cookie is not there or not ours."""
+    try:
+        written = base64.urlsafe_b64decode(str(st.context.cookies.get(COOKIE, ""))).decode()
+    except (binascii.Error, UnicodeDecodeError, ValueError):
+        return []
+    return [unit for unit in written.split("\n") if unit]
+
+
+def _remember_box(units: Sequence[str]) -> None:
+    if not units:
+        return
+    if st.button(
+        _("Remember as my units"),
+        type="tertiary",
+        key="filters_remember",
+        help=_(
+            "The next time these units are chosen at once. This browser keeps their codes in a cookie for a year."
+        ),
+    ):
+        value = base64.urlsafe_b64encode("\n".join(units).encode()).decode()
+        # The value is letters, digits, - and _ only: nothing in it can be read as script.
+        st.html(
+            f'<script>document.cookie="{COOKIE}={value};path=/;max-age={_COOKIE_SECONDS};SameSite=Lax"</script>',
+            unsafe_allow_javascript=True,
+        )
+        st.toast(_("Your units are remembered in this browser."))
+
+
+def _box(dimension: str, present: Sequence[str], default: Sequence[str]) -> None:
+    """A filter of several values; values of the code list without data are offered and marked."""
+    known = [code for domain, code in code_names() if domain == dimension and dimension != "municipality"]
+    options = [*known, *(code for code in present if code not in known)]
+    options = [
+        code for code in options if code in present or dimension not in ("service",) or code in default
+    ]
+    chosen = list(_values(dimension, default))
+    options += [code for code in chosen if code not in options]
+    if dimension in ("unit", "municipality"):
+        options.sort(key=lambda code: names.name(dimension, code).casefold())
+    key = f"filter_{PARAMETERS[dimension]}"
+    st.session_state[key] = chosen
+
+    def said(code: str) -> str:
+        name = names.name(dimension, code)
+        return name if code in present else _("{name} (no data)").format(name=name)
+
+    def choose() -> None:
+        _write(PARAMETERS[dimension], list(st.session_state[key]), list(default))
+
+    st.multiselect(
+        names.dimension(dimension),
+        options,
+        format_func=said,
+        key=key,
+        on_change=choose,
+        placeholder=_("All"),
+        select_all=False,
+        filter_mode="contains" if len(options) > 12 else None,
+    )
+
+
+def _area_box(area: str, present: Sequence[str]) -> None:
+    options = [*_area_codes(), ALL_AREAS]
+
+    def said(code: str) -> str:
+        name = names.name("area", code)
+        return name if code in present or code == ALL_AREAS else _("{name} (no data)").format(name=name)
+
+    _single(PARAMETERS["area"], names.dimension("area"), options, cache.settings().default_area, said)
+
+
+def _single(
+    parameter: str, label: str, options: Sequence[str], default: str, said: Callable[[str], str]
+) -> None:
+    key = f"filter_{parameter}"
+    st.session_state[key] = _one(parameter, default, options)
+
+    def choose() -> None:
+        _write(parameter, [st.session_state[key]], [default])
+
+    st.selectbox(
+        label,
+        list(options),
+        format_func=said,
+        key=key,
+        on_change=choose,
+        filter_mode="contains" if len(options) > 12 else None,
+    )
+
+
+def _area_codes() -> list[str]:
+    return [code for domain, code in code_names() if domain == "area" and code not in (ALL_AREAS, "FI")]
+
+
+def _all_parameters() -> set[str]:
+    return {PARAMETER, GRAIN, SPAN, *PARAMETERS.values()}
+
+
+def _values(dimension: str, default: Sequence[str]) -> tuple[str, ...]:
+    """The values of a dimension by the address; the default where it does not name it."""
+    written = st.query_params.get_all(PARAMETERS[dimension])
+    if not written:
+        return tuple(default)
+    return () if written == [EVERYTHING] else tuple(dict.fromkeys(written))
+
+
+def _one(parameter: str, default: str, allowed: Sequence[str]) -> str:
+    written = st.query_params.get(parameter)
+    return written if written in allowed else default
+
+
+def _write(parameter: str, values: list[str], default: list[str]) -> None:
+    """Put a choice into the address; what is the default is left out of it."""
+    if values == default:
+        if parameter in st.query_params:
+            del st.query_params[parameter]
+    else:
+        st.query_params[parameter] = values or [EVERYTHING]
+    if not values and not default and parameter in st.query_params:
+        del st.query_params[parameter]
+    _keep()
+
+
+def _narrowed() -> bool:
+    return any(key in st.query_params for key in _all_parameters() - {PARAMETER})
+
+
+def _clear() -> None:
+    for key in _all_parameters() - {PARAMETER}:
+        if key in st.query_params:
+            del st.query_params[key]
+    _keep()
+
+
+def _keep() -> None:
+    """Remember in the session what the address says now."""
+    st.session_state[_KEPT] = {
+        key: st.query_params.get_all(key) for key in _all_parameters() if key in st.query_params
+    }

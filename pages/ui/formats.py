@@ -1,0 +1,318 @@
+"""How numbers, dates, periods and statuses are written: the one place for it, in the three languages.
+
+Numbers come in the unit of the definition (shares 0–100) and go out as text with no-break spaces. A value that is
+not there is never a dash or a zero but the words of its status.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from babel import Locale
+from babel.dates import format_date as babel_date
+from babel.dates import get_month_names
+from babel.numbers import format_decimal
+
+from indicators.definition import Definition
+from indicators.periods import parse_label
+from indicators.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, OK, SUPPRESSED
+from pages.ui.texts import N_, _, language
+
+NBSP = "\u00a0"
+MINUS = "\u2212"
+_LOCALES = {"fi": Locale("fi", "FI"), "sv": Locale("sv", "FI"), "en": Locale("en", "GB")}
+#: Above this many days decimals say nothing.
+_WHOLE_DAYS_FROM = 10
+
+#: Verdicts of a comparison with a target: mark and word.
+VERDICTS: Mapping[str, tuple[str, str]] = {
+    "met": ("●", N_("reached")),
+    "not_met": ("▲", N_("not reached")),
+    "not_due": ("○", N_("cannot be judged yet")),
+    "no_data": ("–", N_("no information")),
+    "no_target": ("–", N_("no target")),
+    "suppressed": ("■", N_("hidden")),
+}
+#: Words of the statuses of a result row.
+STATUS_WORDS: Mapping[str, str] = {
+    SUPPRESSED: N_("hidden"),
+    NO_DATA: N_("no information"),
+    NO_DENOMINATOR: N_("no cases"),
+    INCOMPLETE: N_("period not complete"),
+    OK: N_("complete"),
+}
+
+
+def locale() -> Locale:
+    """The Babel locale of the current language."""
+    return _LOCALES[language()]
+
+
+def missing(value: Any) -> bool:
+    """Whether a cell of an answer holds no value."""
+    return value is None or (isinstance(value, float) and math.isnan(value)) or value != value
+
+
+def number(value: float, decimals: int = 0) -> str:
+    """A number with its digits grouped.
+
+    >>> from pages.ui.texts import in_language
+    >>> with in_language("fi"):
+    ...     number(1234.5, 1)
+    '1\\xa0234,5'
+    """
+    pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+    # Minus zero is zero.
+    rounded = round(value, decimals) + 0.0
+    text = format_decimal(rounded, format=pattern, locale=locale())
+    return text.replace("\u202f", NBSP).replace("-", MINUS)
+
+
+def signed(value: float, decimals: int = 0) -> str:
+    """A number with its sign, also a plus; zero as ±0.
+
+    >>> from pages.ui.texts import in_language
+    >>> with in_language("fi"):
+    ...     signed(-3.14, 1), signed(0.04, 1)
+    ('−3,1', '±0,0')
+    """
+    rounded = round(value, decimals)
+    if rounded == 0:
+        return "±" + number(0, decimals)
+    return ("+" if rounded > 0 else MINUS) + number(abs(value), decimals)
+
+
+def percent(value: float, decimals: int = 1) -> str:
+    """A share given as 0–100.
+
+    >>> from pages.ui.texts import in_language
+    >>> with in_language("fi"):
+    ...     percent(71.43)
+    '71,4\\xa0%'
+    """
+    return number(value, decimals) + ("%" if language() == "en" else NBSP + "%")
+
+
+def points(value: float, decimals: int = 1) -> str:
+    """A difference of two shares, in percentage points and with its sign."""
+    return signed(value, decimals) + NBSP + _("pp")
+
+
+def days(value: float, decimals: int = 1) -> str:
+    """A wait in days; decimals only below ten days.
+
+    >>> from pages.ui.texts import in_language
+    >>> with in_language("fi"):
+    ...     days(2.5), days(12.4)
+    ('2,5\\xa0vrk', '12\\xa0vrk')
+    """
+    return number(value, 0 if abs(value) >= _WHOLE_DAYS_FROM else decimals) + NBSP + _("d")
+
+
+def euros(value: float) -> str:
+    """Whole euros."""
+    return ("€" if language() == "en" else "") + number(value) + ("" if language() == "en" else NBSP + "€")
+
+
+def unit_word(definition: Definition) -> str:
+    """What an axis of an indicator's values is called: its unit."""
+    return {
+        "percent": "%",
+        "days": _("days"),
+        "count": _("number"),
+        "ratio": _("ratio"),
+        "points": _("points"),
+        "euros": "€",
+    }[definition.unit]
+
+
+def value(amount: float, definition: Definition) -> str:
+    """A value in the unit and with the decimals of its definition."""
+    if definition.unit == "percent":
+        return percent(amount, definition.decimals)
+    if definition.unit == "days":
+        return days(amount, definition.decimals)
+    if definition.unit == "euros":
+        return euros(amount)
+    return number(amount, definition.decimals)
+
+
+def change(difference: float, definition: Definition) -> str:
+    """A difference of two values: shares in percentage points, others in their own unit, always with its sign."""
+    if definition.unit == "percent":
+        return points(difference, definition.decimals)
+    if definition.unit == "days":
+        decimals = 0 if abs(difference) >= _WHOLE_DAYS_FROM else definition.decimals
+        return signed(difference, decimals) + NBSP + _("d")
+    return signed(difference, definition.decimals) + (NBSP + "€" if definition.unit == "euros" else "")
+
+
+def interval(low: float, high: float, definition: Definition) -> str:
+    """The stretch a value lies in; shares are rounded outwards to whole per cent, so that it is never too narrow.
+
+    >>> from indicators.definition import definition
+    >>> from pages.ui.texts import in_language
+    >>> with in_language("fi"):
+    ...     interval(97.2, 98.6, definition("seven_day_access"))
+    '97–99\\xa0%'
+    """
+    if definition.unit == "percent":
+        return f"{number(math.floor(low))}–{percent(math.ceil(high), 0)}"
+    return f"{number(low, definition.decimals)}–{value(high, definition)}"
+
+
+def cell(row: Mapping[str, Any], definition: Definition) -> str:
+    """What stands for the value of a result row in a table or tooltip: the value, its interval, or why there is none."""
+    status = row["status"]
+    if status == SUPPRESSED:
+        hidden = verdict("suppressed")
+        if missing(row.get("low")) or missing(row.get("high")):
+            return hidden
+        return f"{hidden} ({interval(row['low'], row['high'], definition)})"
+    if missing(row["value"]):
+        return status_word(status if status in (NO_DATA, NO_DENOMINATOR) else NO_DATA)
+    return value(row["value"], definition)
+
+
+def count(row: Mapping[str, Any], column: str) -> str:
+    """A count of a result row, or the word that says why there is none."""
+    if missing(row.get(column)):
+        return status_word(SUPPRESSED if row["status"] == SUPPRESSED else NO_DATA)
+    return number(row[column])
+
+
+def coverage(row: Mapping[str, Any]) -> str:
+    """The coverage of a result row in whole per cent, or the word that says that it is not known."""
+    return status_word(NO_DATA) if missing(row.get("coverage")) else percent(row["coverage"], 0)
+
+
+def status_word(status: str) -> str:
+    """A status in words."""
+    return _(STATUS_WORDS[status])
+
+
+def verdict(name: str) -> str:
+    """A verdict as its mark and its word."""
+    mark, word = VERDICTS[name]
+    return mark + NBSP + _(word)
+
+
+def day(value: date) -> str:
+    """A date in figures: 31.3.2025.
+
+    >>> from pages.ui.texts import in_language
+    >>> with in_language("fi"):
+    ...     day(date(2025, 3, 1))
+    '1.3.2025'
+    """
+    if language() == "en":
+        return babel_date(value, "d MMM yyyy", locale=locale())
+    return f"{value.day}.{value.month}.{value.year}"
+
+
+def day_span(first: date, last: date) -> str:
+    """Two dates, the year of the first left out where it is the same.
+
+    >>> from pages.ui.texts import in_language
+    >>> with in_language("fi"):
+    ...     day_span(date(2025, 3, 3), date(2025, 3, 9))
+    '3.3.–9.3.2025'
+    """
+    if first == last:
+        return day(first)
+    if language() == "en" or first.year != last.year:
+        return f"{day(first)} – {day(last)}" if language() == "en" else f"{day(first)}–{day(last)}"
+    return f"{first.day}.{first.month}.–{day(last)}"
+
+
+def _parts(label: str) -> tuple[str, int, int]:
+    """Grain, year and number of a period's name; no grain where the name is of no single period."""
+    if parse_label(label) is None:
+        return "", 0, 0
+    year, _dash, rest = label.partition("-")
+    if not rest:
+        return "year", int(year), 0
+    if rest.startswith("W"):
+        return "week", int(year), int(rest[1:])
+    if rest.startswith("Q"):
+        return "quarter", int(year), int(rest[1:])
+    return "month", int(year), int(rest)
+
+
+def period(label: str) -> str:
+    """A period's name in words.
+
+    >>> from pages.ui.texts import in_language
+    >>> with in_language("fi"):
+    ...     [period(label) for label in ("2025-W10", "2025-03", "2025-Q1", "2025")]
+    ['viikko 10/2025', 'maaliskuu 2025', '1. neljännes 2025', '2025']
+    """
+    grain, year, part = _parts(label)
+    if grain == "week":
+        return _("week {week}/{year}").format(week=part, year=year)
+    if grain == "month":
+        return f"{get_month_names('wide', 'stand-alone', locale())[part]} {year}"
+    if grain == "quarter":
+        return _("quarter {quarter} of {year}").format(quarter=part, year=year)
+    return label if grain else _span_words(label)
+
+
+def in_period(label: str) -> str:
+    """A period's name as the words that start a sentence: when something was so.
+
+    >>> from pages.ui.texts import in_language
+    >>> with in_language("fi"):
+    ...     [in_period(label) for label in ("2025-W10", "2025-03", "2025-Q1", "2025")]
+    ['Viikolla 10/2025', 'Maaliskuussa 2025', 'Vuoden 2025 1. neljänneksellä', 'Vuonna 2025']
+    """
+    grain, year, part = _parts(label)
+    if grain == "week":
+        return _("In week {week}/{year}").format(week=part, year=year)
+    if grain == "month":
+        month = get_month_names("wide", "stand-alone", locale())[part]
+        written = f"{month}ssa".capitalize() if language() == "fi" else month
+        return _("In {month} {year}").format(month=written, year=year)
+    if grain == "quarter":
+        return _("In quarter {quarter} of {year}").format(quarter=part, year=year)
+    if grain == "year":
+        return _("In {year}").format(year=year)
+    return _("In the period {span}").format(span=_span_words(label))
+
+
+def tick(label: str, *, with_year: bool) -> str:
+    """A period's name as short as an axis needs it; the year on a line of its own."""
+    grain, year, part = _parts(label)
+    if grain == "week":
+        short = _("wk {week}").format(week=part)
+    elif grain == "month":
+        short = get_month_names("abbreviated", "stand-alone", locale())[part].rstrip(".")
+    elif grain == "quarter":
+        short = f"Q{part}"
+    else:
+        return label if grain else _span_words(label)
+    return f"{short}<br>{year}" if with_year else short
+
+
+def _span_words(label: str) -> str:
+    """A stretch of days named by its two dates; other names stay as they are."""
+    first, _dash, last = label.partition("–")
+    try:
+        return day_span(date.fromisoformat(first), date.fromisoformat(last or first))
+    except ValueError:
+        return label
+
+
+def rounded_away(amount: float, limit: float, decimals: int) -> int:
+    """How many decimals show that two different numbers differ, at least `decimals`.
+
+    >>> rounded_away(79.96, 80, 1)
+    2
+    """
+    if amount == limit:
+        return decimals
+    while decimals < 6 and round(amount, decimals) == round(limit, decimals):
+        decimals += 1
+    return decimals

@@ -1,0 +1,46 @@
+"""What codes and indicators are called on a page, in the current language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from indicators.choices import names_of_units
+from indicators.definition import Definition, Text
+from indicators.labels import name_of
+from pages.ui import cache
+from pages.ui.texts import N_, _, language
+
+#: Dimensions in words, as a filter or a table's column is titled.
+DIMENSIONS: Mapping[str, str] = {
+    "area": N_("Area"),
+    "unit": N_("Unit"),
+    "service": N_("Service"),
+    "profession": N_("Profession"),
+    "mode": N_("Contact mode"),
+    "mode_code": N_("Contact mode, code"),
+    "first_visit": N_("First or follow-up visit"),
+    "age_group": N_("Age group"),
+    "age_band": N_("Age"),
+    "municipality": N_("Home municipality"),
+}
+
+
+def dimension(name: str) -> str:
+    """What a dimension is called."""
+    return _(DIMENSIONS[name])
+
+
+def name(dimension: str, code: str) -> str:
+    """What a code of a dimension is called; units by the newest published version."""
+    units = cache.remembered(names_of_units) if dimension == "unit" else None
+    return name_of(dimension, code, language(), units)
+
+
+def names(dimension: str, codes: list[str]) -> dict[str, str]:
+    """Codes and what they are called."""
+    return {code: name(dimension, code) for code in codes}
+
+
+def text(definition: Definition) -> Text:
+    """The words of an indicator."""
+    return definition.text[language()]

@@ -1,0 +1,325 @@
+"""Parts every page is made of: heading with the finding, number tiles, charts with their table, sources, states."""
+
+from __future__ import annotations
+
+import html
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from indicators.definition import Definition
+from indicators.question import Answer, LoadUsed
+from pages.ui import cache, charts, downloads, filters, formats, names, registry, theme
+from pages.ui.texts import _, language, ngettext
+from pipelines.errors import TakuuvahtiError, WarehouseMissing
+
+SETUP_COMMAND = "python -m pipelines setup"
+logger = logging.getLogger("takuuvahti.pages")
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One number that matters: what it is, how much, against what, how it moved.
+
+    `verdict` is a name of `formats.VERDICTS`; `trend` the values behind the small line, `trend_words` what the line
+    shows, for those who do not see it; `target` its level in the line.
+    """
+
+    title: str
+    number: str
+    details: tuple[str, ...] = ()
+    verdict: str | None = None
+    change: str | None = None
+    trend: tuple[float | None, ...] = ()
+    trend_words: str = ""
+    target: float | None = None
+    first: bool = False
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell of a table: as it is read, and as a spreadsheet takes it."""
+
+    text: str
+    plain: downloads.Plain
+
+
+@dataclass(frozen=True)
+class Table:
+    """The table twin of a chart. `right` has, per column, whether it is aligned as numbers are."""
+
+    header: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    right: tuple[bool, ...]
+    caption: str = ""
+
+    def csv(self) -> bytes:
+        """The table as a spreadsheet takes it."""
+        return downloads.csv_bytes(self.header, [[cell.plain for cell in row] for row in self.rows])
+
+
+def guarded(draw: Callable[[], None]) -> None:
+    """Draw a page; whatever goes wrong is told in the reader's language, never as a traceback.
+
+    What was not foreseen goes to the server's log in full, and the page says so. A fresh server that is first asked
+    for a page by its address runs the page's file without the router, as long as no navigation was drawn: then it is
+    drawn here and the run starts again, through the router.
+    """
+    if not filters.page_name():
+        registry.navigation()
+        st.rerun()
+    try:
+        draw()
+    except WarehouseMissing:
+        empty(
+            _("There is no data yet"),
+            _(
+                "The warehouse has not been made. Run this command in the folder of the application, then reload:"
+            ),
+        )
+        st.code(SETUP_COMMAND, language=None)
+    except TakuuvahtiError as error:
+        st.error(error.message(language()))
+    except Exception:
+        logger.exception("a page could not be drawn")
+        st.error(
+            _(
+                "The page could not be drawn. Nothing was changed. The fault is in the server's log; try again."
+            )
+        )
+
+
+def heading(title: str, finding: str, *answers: Answer) -> None:
+    """The page's title, the mark of demo data where any answer has it, and the finding in a sentence."""
+    st.title(title, anchor=False)
+    demo_banner(*answers)
+    st.html(f'<p class="tv-finding" role="status">{html.escape(finding)}</p>')
+
+
+def demo_banner(*answers: Answer) -> None:
+    """Say that the numbers are made up, where they are."""
+    if any(answer.demo for answer in answers):
+        st.html(f'<p class="tv-demo" role="note"><strong>{html.escape(demo_words())}</strong></p>')
+
+
+def demo_words() -> str:
+    """What is said of demo data wherever it is shown."""
+    return _("Demo data: the numbers are made up")
+
+
+def section(title: str, lead: str = "") -> None:
+    """A heading of a part of the page, with a line that says what it shows."""
+    st.header(title, anchor=False)
+    if lead:
+        st.html(f'<p class="tv-note">{html.escape(lead)}</p>')
+
+
+def note(text: str) -> None:
+    """A short explanation under a chart or table."""
+    st.html(f'<p class="tv-note">{html.escape(text)}</p>')
+
+
+def tiles(shown: Sequence[Tile]) -> None:
+    """The few numbers that matter, side by side."""
+    st.html('<ul class="tv-tiles">' + "".join(_tile(tile) for tile in shown) + "</ul>")
+
+
+def _tile(tile: Tile) -> str:
+    verdict = ""
+    if tile.verdict:
+        mark, _word = formats.VERDICTS[tile.verdict]
+        colour = theme.VERDICT_COLOURS[tile.verdict]
+        word = html.escape(formats.verdict(tile.verdict).replace(mark, "", 1).strip())
+        verdict = (
+            f'<p><span class="tv-mark" aria-hidden="true" style="color:{colour}">{mark}</span> {word}</p>'
+        )
+    small = charts.sparkline(tile.trend, tile.target)
+    picture = f'<img src="{small}" alt="{html.escape(tile.trend_words, quote=True)}">' if small else ""
+    change = f"<p>{html.escape(tile.change)}</p>" if tile.change else ""
+    details = "".join(f'<p class="tv-muted">{html.escape(text)}</p>' for text in tile.details)
+    kind = "tv-tile tv-first" if tile.first else "tv-tile"
+    return (
+        f'<li class="{kind}"><h3>{html.escape(tile.title)}</h3>'
+        f'<p class="tv-number">{html.escape(tile.number)}</p>{verdict}{change}{details}{picture}</li>'
+    )
+
+
+def chart_block(figure: go.Figure, alt: str, table: Table, key: str, *, what: str, remark: str = "") -> None:
+    """A chart, a remark on how to read it, its table on demand and the table as a download.
+
+    `key` names it on the page and in the downloaded file's name; `what` is what the log of downloads says was taken.
+    """
+    charts.show(figure, alt, key=f"chart_{key}")
+    if remark:
+        note(remark)
+    table_block(table, key, what=what)
+
+
+def table_block(
+    table: Table, key: str, *, what: str, title: str | None = None, expanded: bool = False
+) -> None:
+    """A table that opens on demand, with its download."""
+    with st.expander(title or _("Table and download"), expanded=expanded, key=f"table_{key}"):
+        st.html(table_html(table))
+        download(table, key, what=what)
+
+
+def download(table: Table, key: str, *, what: str) -> None:
+    """A button that gives a table as CSV; taking it is logged."""
+    page = filters.page_name()
+    folder = cache.settings().warehouse
+    who = downloads.reader()
+
+    def taken() -> bytes:
+        downloads.log(folder, who, page, what, len(table.rows))
+        return table.csv()
+
+    st.download_button(
+        _("Download the table (CSV)"),
+        data=taken,
+        file_name=f"{page}_{key}.csv",
+        mime="text/csv",
+        key=f"download_{key}",
+        on_click="ignore",
+    )
+
+
+def table_html(table: Table) -> str:
+    """A table as a screen reader wants it: caption, column and row headings."""
+    side = [' class="tv-right"' if right else "" for right in table.right]
+    head = "".join(
+        f'<th scope="col"{place}>{html.escape(title)}</th>'
+        for title, place in zip(table.header, side, strict=True)
+    )
+    body = []
+    for row in table.rows:
+        cells = [f'<th scope="row"{side[0]}>{html.escape(row[0].text)}</th>']
+        cells += [
+            f"<td{place}>{html.escape(cell.text)}</td>" for cell, place in zip(row[1:], side[1:], strict=True)
+        ]
+        body.append("<tr>" + "".join(cells) + "</tr>")
+    caption = f"<caption>{html.escape(table.caption)}</caption>" if table.caption else ""
+    label = html.escape(table.caption or _("Table"), quote=True)
+    return (
+        f'<div class="tv-table" tabindex="0" role="region" aria-label="{label}"><table>{caption}'
+        f"<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
+    )
+
+
+def answer_table(
+    rows: pd.DataFrame,
+    definition: Definition,
+    splits: Sequence[str] = (),
+    *,
+    caption: str = "",
+    newest_first: bool = True,
+) -> Table:
+    """The table twin of an answer's rows: period, splits, value, counts, coverage and status."""
+    shares = definition.is_share
+    has_n = bool(rows["denominator"].notna().any()) or shares
+    has_coverage = bool(rows["coverage"].notna().any())
+    header = [_("Period"), *(names.dimension(split) for split in splits)]
+    header.append(f"{names.text(definition).short}, {formats.unit_word(definition)}")
+    right = [False] * (1 + len(splits)) + [True]
+    if shares:
+        header.append(_("Numerator"))
+        right.append(True)
+    if has_n:
+        header.append(_("n"))
+        right.append(True)
+    if has_coverage:
+        header.append(_("Coverage, %"))
+        right.append(True)
+    header.append(_("Status"))
+    right.append(False)
+    ordered = rows.sort_values("period_start", ascending=not newest_first, kind="stable")
+    body = []
+    for row in ordered.to_dict("records"):
+        cells = [Cell(formats.period(row["period"]), row["period"])]
+        cells += [Cell(names.name(split, row[split]), names.name(split, row[split])) for split in splits]
+        cells.append(Cell(formats.cell(row, definition), _plain(row["value"])))
+        if shares:
+            cells.append(Cell(formats.count(row, "numerator"), _whole(row["numerator"])))
+        if has_n:
+            cells.append(Cell(formats.count(row, "denominator"), _whole(row["denominator"])))
+        if has_coverage:
+            cells.append(Cell(formats.coverage(row), _plain(row["coverage"])))
+        cells.append(Cell(formats.status_word(row["status"]), formats.status_word(row["status"])))
+        body.append(tuple(cells))
+    return Table(tuple(header), tuple(body), tuple(right), caption)
+
+
+def _plain(value: Any) -> downloads.Plain:
+    return None if formats.missing(value) else float(value)
+
+
+def _whole(value: Any) -> downloads.Plain:
+    return None if formats.missing(value) else round(value)
+
+
+def sources(*answers: Answer, cited: Iterable[str] = ()) -> None:
+    """The line that says where the numbers come from: loads, extract dates, period covered, demo or real, documents."""
+    st.html(f'<p class="tv-sources">{html.escape(sources_words(*answers, cited=cited))}</p>')
+
+
+def sources_words(*answers: Answer, cited: Iterable[str] = ()) -> str:
+    """The sources line as text."""
+    loads: dict[str, LoadUsed] = {load.load_id: load for answer in answers for load in answer.loads}
+    parts = []
+    newest = sorted(loads.values(), key=lambda load: (load.extract_date, load.load_id), reverse=True)
+    for load in newest[:3]:
+        span = ""
+        if load.period_start and load.period_end:
+            span = ", " + _("covers {span}").format(span=formats.day_span(load.period_start, load.period_end))
+        mark = ", " + _("demo data") if load.demo else ""
+        parts.append(
+            _("{file} (load {load}, extracted {day}{span}{mark})").format(
+                file=load.file, load=load.load_id, day=formats.day(load.extract_date), span=span, mark=mark
+            )
+        )
+    if len(newest) > 3:
+        more = len(newest) - 3
+        parts.append(ngettext("{count} earlier load", "{count} earlier loads", more).format(count=more))
+    documents = {str(text) for text in cited if text}
+    documents |= {
+        str(text)
+        for answer in answers
+        if "cited_source" in answer.rows
+        for text in answer.rows["cited_source"].dropna()
+    }
+    parts += sorted(documents)
+    if not parts:
+        return _("Sources: no load is behind these figures.")
+    return _("Sources: {sources}.").format(sources="; ".join(parts))
+
+
+def definition_block(*definitions: Definition) -> None:
+    """What the figures mean: how they are computed, where they come from, what they cannot tell."""
+    with st.expander(_("What the figures mean"), key="what_the_figures_mean"):
+        for definition in definitions:
+            words = names.text(definition)
+            st.markdown(f"**{words.name}**")
+            st.markdown(words.what)
+            st.markdown(_("How it is computed: {text}").format(text=words.formula))
+            st.markdown(_("Source: {text}").format(text=words.source))
+            st.markdown(_("What it cannot tell: {text}").format(text=words.weaknesses))
+            st.caption(
+                _("Owner: {owner}. The definition is looked at again by {day}.").format(
+                    owner=definition.owner, day=formats.day(definition.review)
+                )
+            )
+
+
+def empty(what: str, why: str) -> None:
+    """Instead of nothing: what is not there, why, and what to do."""
+    st.info(f"**{what}.** {why}")
+
+
+def link(page: str, label: str, parameters: Mapping[str, str | Sequence[str]] | None = None) -> None:
+    """A link to another page that keeps language and filters; `parameters` change some of them."""
+    st.page_link(f"pages/{page}.py", label=label, query_params={**filters.kept(), **dict(parameters or {})})

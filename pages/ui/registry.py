@@ -1,0 +1,60 @@
+"""The pages of the application: one line for each file that exists, in the order of the navigation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+from streamlit.navigation.page import Page
+
+from pages.ui.texts import N_, _
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A page: its file's name, which is its address; the group of the navigation it stands in; title and purpose."""
+
+    name: str
+    group: str
+    title: str
+    purpose: str
+
+
+#: The root, which only goes on to the first page.
+START = "start"
+FOLLOWING, DATA = N_("Follow-up"), N_("Data")
+#: The order: overview, care_guarantee, queues, targets, deadlines, service_debt, portfolio, compare, figures | upload,
+#: data_quality, master_data, definitions. The first is what the application opens with.
+ENTRIES = (
+    Entry(
+        "care_guarantee",
+        FOLLOWING,
+        N_("Care guarantee"),
+        N_("Which share of non-urgent visits was reached in seven days and within the law, week by week."),
+    ),
+)
+
+
+def navigation() -> Page:
+    """Draw the navigation and return the page that is open.
+
+    The root is a page of its own that goes on to the first one, so that every page has its file's name as address,
+    the first one too.
+    """
+    groups: dict[str, list[Page]] = {}
+    for entry in ENTRIES:
+        page = st.Page(f"pages/{entry.name}.py", title=_(entry.title), help=_(entry.purpose))
+        groups.setdefault(_(entry.group), []).append(page)
+    start = st.Page(_open_first, title=_(ENTRIES[0].title), url_path=START, default=True, visibility="hidden")
+    next(iter(groups.values())).insert(0, start)
+    return st.navigation(groups, expanded=True)
+
+
+def name_of(page: Page) -> str:
+    """The name of an open page, as in its address; the root's is `START`."""
+    return page.url_path or START
+
+
+def _open_first() -> None:
+    asked = {key: st.query_params.get_all(key) for key in st.query_params}
+    st.switch_page(f"pages/{ENTRIES[0].name}.py", query_params=asked)

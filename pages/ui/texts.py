@@ -1,0 +1,95 @@
+"""Texts of the pages: English sentences as message names, Finnish and Swedish from the catalogues in `pages/locale`.
+
+Each page has a catalogue of its own, `shared.po` holds what the shared parts say; at the start all of a language are
+read as one. The language is in the address (`?kieli=sv`), stays for the session, and is the setting
+`default_language` where nothing is chosen.
+"""
+
+from __future__ import annotations
+
+import gettext
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
+from pathlib import Path
+
+import streamlit as st
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from pipelines.errors import LANGUAGES
+from pipelines.settings import load_settings
+
+LOCALE = Path(__file__).resolve().parents[1] / "locale"
+#: The address parameter, and the key of the widget that chooses the language.
+PARAMETER = "kieli"
+#: Every language by its own name.
+OWN_NAMES = {"fi": "Suomi", "sv": "Svenska", "en": "English"}
+_forced: ContextVar[str | None] = ContextVar("language", default=None)
+
+
+def N_(message: str) -> str:
+    """Mark a message that is translated later, when it is shown."""
+    return message
+
+
+def _(message: str) -> str:
+    """The message in the current language."""
+    return _translations(language()).gettext(message)
+
+
+def ngettext(singular: str, plural: str, count: float) -> str:
+    """The message in the form that the count takes in the current language."""
+    return _translations(language()).ngettext(singular, plural, round(count))
+
+
+def language() -> str:
+    """The current language: `fi`, `sv` or `en`."""
+    forced = _forced.get()
+    if forced is not None:
+        return forced
+    if get_script_run_ctx(suppress_warning=True) is not None:
+        for chosen in (st.query_params.get(PARAMETER), st.session_state.get(PARAMETER)):
+            if chosen in LANGUAGES:
+                return str(chosen)
+    return load_settings().default_language
+
+
+@contextmanager
+def in_language(name: str) -> Iterator[None]:
+    """Everything said inside is said in this language, whatever the session's is.
+
+    >>> with in_language("sv"):
+    ...     language()
+    'sv'
+    """
+    token = _forced.set(name)
+    try:
+        yield
+    finally:
+        _forced.reset(token)
+
+
+def catalogues(name: str) -> list[Path]:
+    """The catalogue files of a language, in the order of their names."""
+    return sorted((LOCALE / name).glob("*.po"))
+
+
+@cache
+def _translations(name: str) -> gettext.NullTranslations:
+    if name == "en":
+        return gettext.NullTranslations()
+    whole = Catalog(locale=name)
+    for path in catalogues(name):
+        with path.open("rb") as file:
+            for message in read_po(file, locale=name):
+                if message.id:
+                    whole.add(message.id, message.string)
+    compiled = io.BytesIO()
+    write_mo(compiled, whole)
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)

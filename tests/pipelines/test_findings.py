@@ -1,0 +1,292 @@
+"""Every finding, raised by a fixture of its own through the front door, and what it does to the warehouse.
+
+The fixtures are files as their source writes them. Before each of them a small extract is loaded, so that its
+units are known; files named `earlier_…` of the fixture's own folder come next.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from pipelines.findings import LANGUAGES, Finding, kinds
+from pipelines.load import (
+    LoadOptions,
+    LoadReport,
+    current_or_none,
+    inspect_bytes,
+    load_bytes,
+    loads,
+    stored_findings,
+)
+from pipelines.persons import holds_hetu
+from pipelines.settings import ROOT, Settings, load_settings
+
+FIXTURES = ROOT / "tests" / "fixtures" / "extracts"
+TODAY, NOW = date(2026, 1, 2), datetime(2026, 1, 2, 8, 0)
+VISITS = "kaynnit_20250430.csv"
+
+
+@dataclass(frozen=True)
+class Case:
+    """A file and the one finding it must raise; `beside` are codes that follow from it."""
+
+    code: str
+    file: str = VISITS
+    field: str | None = None
+    count: int = 1
+    rows: tuple[int, ...] = ()
+    #: A piece of the Finnish message that only this file can have brought about.
+    says: str = ""
+    beside: tuple[str, ...] = ()
+    #: What the file is called when it is loaded; a repository should have no such name in it.
+    loaded_as: str = ""
+    rows_read: int = 0
+
+
+CASES = [
+    Case("unreadable", "empty.csv", says="ei ole tietoja eikä otsikkoriviä"),
+    Case("unreadable", "blank_lines.csv", says="ei ole tietoja eikä otsikkoriviä"),
+    Case("unreadable", "not_text.csv", says="ei ole tekstitiedosto"),
+    Case("unreadable", "half_a_character_utf16.csv", says="merkistö ei ole UTF-16"),
+    Case("unreadable", "two_files.zip", says="täsmälleen yhtä CSV-tiedostoa"),
+    Case("unreadable", "cut_off.zip", says="vioittunut"),
+    Case("unreadable", "cut_off.csv.gz", says="vioittunut"),
+    Case("unreadable", "encrypted.zip", says="suojattu salasanalla"),
+    Case("unreadable", "encrypted.xlsx", says="suojattu salasanalla"),
+    Case("unreadable", "damaged.xlsx", says="Excel-taulukko on vioittunut"),
+    Case("unknown_layout", "laboratorio.csv", says="eivät vastaa mitään tunnettua rakennetta"),
+    Case(
+        "missing_column", says="sarake Tila puuttuu (lähde exreport_kaynnit, lähin löytynyt otsikko: Tilanne)"
+    ),
+    Case("duplicate_column", says="Otsikko Tila on tiedostossa kahdesti"),
+    Case("person_id_in_wrong_place", rows=(4,), says="sarakkeessa Yksikkö, riveillä 4 (yhteensä 1)"),
+    Case(
+        "person_id_in_wrong_place",
+        "ignored_column_20250430.csv",
+        count=2,
+        rows=(2, 3),
+        says="sarakkeessa Lisätieto, riveillä 2, 3",
+    ),
+    Case("person_id_in_wrong_place", "header_20250430.csv", says="otsikkorivillä, sarakkeessa numero 18"),
+    Case(
+        "person_id_in_wrong_place",
+        "ignored_column_20250430.csv",
+        says="tiedoston nimessä",
+        loaded_as="kaynnit_131052-308T.csv",
+    ),
+    Case(
+        "too_many_bad_rows",
+        count=2,
+        says="hylättiin 2 / 20 (10.0 %), raja on 5.0 %",
+        beside=("bad_date",),
+        rows_read=20,
+    ),
+    Case(
+        "too_many_bad_rows",
+        "unclosed_quote_20250430.csv",
+        count=3,
+        says="hylättiin 3 / 3 (100.0 %)",
+        beside=("ragged_row",),
+        rows_read=3,
+    ),
+    Case("extract_shrunk", "kaynnit_20250301-20250331.csv", count=3, says="3 riviä, mutta se korvaisi 9"),
+    Case(
+        "bad_date", field="visit_on", count=2, rows=(7, 30), says="Sarakkeen Käynti päivämäärää", rows_read=42
+    ),
+    Case(
+        "bad_number",
+        "luvut_20250430.csv",
+        field="value",
+        count=2,
+        rows=(7, 30),
+        says="Sarakkeen value",
+        rows_read=42,
+    ),
+    Case(
+        "missing_value",
+        field="service_code",
+        count=2,
+        rows=(7, 30),
+        says="tieto Palvelu puuttuu",
+        rows_read=42,
+    ),
+    Case(
+        "impossible_date",
+        field="assessed_on",
+        count=2,
+        rows=(7, 30),
+        says="poimintapäivään 30.4.2025 nähden",
+        rows_read=42,
+    ),
+    Case("duplicate_key", field="visit_id", count=2, rows=(7, 42), says="(Käyntitunnus)", rows_read=42),
+    Case("ragged_row", count=2, rows=(7, 30), says="eri määrä kenttiä", rows_read=42),
+    Case(
+        "unknown_code", field="service_code", count=2, rows=(3, 4), says="sarakkeessa Palvelu: Hieronta (2)"
+    ),
+    Case(
+        "wait_before_assessment",
+        field="visit_on",
+        rows=(4,),
+        says="ennen hoidon tarpeen arviointia 1 rivillä",
+    ),
+    Case(
+        "birth_year_out_of_range",
+        field="birth_year",
+        count=2,
+        rows=(2, 4),
+        says="ikäryhmä jäi tuntemattomaksi",
+    ),
+    Case("ignored_column", says="ohitettiin: Lisätieto."),
+    Case("absent_column", count=2, says="puuttuu: Ammattiryhmä, Ajanvaraus tehty."),
+    Case("repeated_row", field="visit_id", count=2, rows=(5, 6), says="2 toistoa jätettiin pois"),
+    Case("bad_optional_value", field="birth_year", rows=(3,), says="Sarakkeen Syntymävuosi arvoa"),
+    Case(
+        "older_extract",
+        "kaynnit_20250415.csv",
+        count=2,
+        says="(15.4.2025) on vanhempi kuin jo ladattu (30.4.2025)",
+    ),
+    Case(
+        "unit_missing", "jono.csv", field="unit_code", says="(31.3.2025) olleita yksiköitä puuttuu: TK-KAU-01"
+    ),
+]
+NAMES = [f"{case.code}-{case.loaded_as or case.file}" for case in CASES]
+CODES_THAT_LEAVE_ROWS_OUT = ("repeated_row",)
+
+
+@dataclass
+class Bench:
+    """A warehouse with the units of the fixtures known."""
+
+    settings: Settings
+
+    def load(self, path: Path, name: str = "", **options: object) -> LoadReport:
+        options = LoadOptions(**options)
+        return load_bytes(name or path.name, path.read_bytes(), options, self.settings, now=NOW, today=TODAY)
+
+    def files(self) -> dict[str, bytes]:
+        return {str(path): path.read_bytes() for path in self.settings.warehouse.rglob("*") if path.is_file()}
+
+    def counted(self, dataset: str, load_id: str) -> int:
+        return current_or_none(self.settings).rows(
+            f"SELECT count(*) FROM {dataset} WHERE load_id = ?", [load_id]
+        )[0][0]
+
+
+@pytest.fixture(scope="module")
+def units_known(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("findings") / "warehouse"
+    bench = Bench(replace(load_settings({}), warehouse=folder))
+    bench.load(FIXTURES / "earlier_kaynnit_20250401.csv")
+    return folder
+
+
+@pytest.fixture
+def bench(units_known: Path, tmp_path: Path) -> Bench:
+    folder = tmp_path / "warehouse"
+    shutil.copytree(units_known, folder)
+    return Bench(replace(load_settings({}), warehouse=folder))
+
+
+def prepared(bench: Bench, case: Case) -> Path:
+    """The fixture's file, after the earlier files of its folder were loaded."""
+    folder = FIXTURES / case.code
+    for earlier in sorted(folder.glob("earlier_*")):
+        assert bench.load(earlier).status == "loaded"
+    return folder / case.file
+
+
+@pytest.mark.parametrize("case", CASES, ids=NAMES)
+def test_a_fixture_raises_its_finding_and_no_other(bench: Bench, case: Case) -> None:
+    report = bench.load(prepared(bench, case), case.loaded_as)
+    assert [found.code for found in report.findings] == [case.code, *case.beside]
+    found = report.findings[0]
+    assert (found.level, found.field, found.count, found.rows) == (
+        kinds()[case.code].level,
+        case.field,
+        case.count,
+        case.rows,
+    )
+    assert case.says in found.message("fi")
+    if case.rows_read:
+        assert report.rows_read == case.rows_read
+    assert_says_it_in_three_languages_and_names_nobody(report)
+
+
+def assert_says_it_in_three_languages_and_names_nobody(report: LoadReport) -> None:
+    for found in report.findings:
+        messages = [found.message(language) for language in LANGUAGES]
+        assert len(set(messages)) == len(LANGUAGES)
+        for message in messages:
+            assert message.strip().endswith((".", ")."))
+            assert "{" not in message
+            assert not holds_hetu(message)
+            assert "P000" not in message
+    assert "P000" not in json.dumps(report.to_dict("fi"))
+
+
+@pytest.mark.parametrize("case", CASES, ids=NAMES)
+def test_the_level_of_a_finding_is_what_happens(bench: Bench, case: Case) -> None:
+    path = prepared(bench, case)
+    before = bench.files()
+    seen = inspect_bytes(
+        case.loaded_as or path.name, path.read_bytes(), LoadOptions(), bench.settings, today=TODAY
+    )
+    assert bench.files() == before
+    report = bench.load(path, case.loaded_as)
+    assert seen.findings == report.findings
+    level = kinds()[case.code].level
+    if level == "file":
+        assert (report.status, report.rows_loaded, report.load_id) == ("refused", 0, None)
+        assert bench.files() == before
+        return
+    assert report.status == "loaded"
+    set_aside = case.count if level == "row" else 0
+    left_out = case.count if case.code in CODES_THAT_LEAVE_ROWS_OUT else 0
+    assert report.rows_quarantined == set_aside
+    assert report.rows_loaded == report.rows_read - set_aside - left_out > 0
+    superseded = case.count if case.code == "older_extract" else 0
+    assert bench.counted(report.dataset, report.load_id) == report.rows_loaded - superseded
+    quarantine = bench.settings.warehouse / "quarantine" / f"{report.load_id}.parquet"
+    assert quarantine.exists() == (level == "row")
+    if level == "row":
+        rows = pq.read_table(quarantine).to_pylist()
+        assert tuple(row["row"] for row in rows) == case.rows
+        assert {row["reasons"].split(":")[0] for row in rows} == {case.code}
+
+
+def test_every_code_has_a_case_and_every_file_is_used() -> None:
+    used = {(case.code, case.file) for case in CASES}
+    assert {code for code, _ in used} == set(kinds())
+    assert used == {
+        (path.parent.name, path.name) for path in FIXTURES.glob("*/*") if not path.name.startswith("earlier_")
+    }
+
+
+@pytest.mark.parametrize("code", ["too_many_bad_rows", "extract_shrunk"])
+def test_what_is_refused_for_its_share_can_be_forced(bench: Bench, code: str) -> None:
+    case = next(case for case in CASES if case.code == code)
+    report = bench.load(prepared(bench, case), force=True)
+    assert report.status == "loaded"
+    assert code not in [found.code for found in report.findings]
+
+
+def test_a_person_id_in_a_wrong_place_cannot_be_forced(bench: Bench) -> None:
+    before = bench.files()
+    assert bench.load(FIXTURES / "person_id_in_wrong_place" / VISITS, force=True).status == "refused"
+    assert bench.files() == before
+
+
+def test_findings_are_kept_with_the_load(bench: Bench) -> None:
+    """Whatever a finding carries can be stored, and is told in the same words afterwards."""
+    case = next(case for case in CASES if case.code == "impossible_date")
+    report = bench.load(prepared(bench, case))
+    kept: tuple[Finding, ...] = stored_findings(loads(current_or_none(bench.settings))[0])
+    assert [one.message("sv") for one in kept] == [one.message("sv") for one in report.findings]

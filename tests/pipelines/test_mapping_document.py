@@ -1,0 +1,199 @@
+"""docs/mapping.md does what it says: its examples are loaded, its lists are compared with the code."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+
+from pipelines.datasets import FIELDS, ONE_OF
+from pipelines.load import LoadOptions, LoadReport, current_or_none, load_bytes
+from pipelines.mapping import _KEYS, MappingFault, load_mapping
+from pipelines.parsing import _TOKENS
+from pipelines.settings import ROOT, Settings, load_settings
+
+DOCUMENT = (ROOT / "docs" / "mapping.md").read_text(encoding="utf-8")
+TODAY, NOW = date(2026, 1, 2), datetime(2026, 1, 2, 8, 0)
+KINDS = {"whole": "whole number", "truth": "yes or no"}
+
+
+def block(language: str) -> str:
+    """The one code block of the document in that language."""
+    (found,) = re.findall(rf"^```{re.escape(language)}\n(.*?)^```", DOCUMENT, re.M | re.S)
+    return found
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return replace(load_settings({}), warehouse=tmp_path / "warehouse")
+
+
+@pytest.fixture
+def report(settings: Settings, tmp_path: Path) -> LoadReport:
+    path = tmp_path / "suunta.toml"
+    path.write_text(block("toml"), encoding="utf-8")
+    options = LoadOptions(mapping=load_mapping(path))
+    data = block("csv").encode("utf-8")
+    return load_bytes("suunta_20250401.csv", data, options, settings, now=NOW, today=TODAY)
+
+
+def test_the_worked_example_loads_as_the_document_says(report: LoadReport, settings: Settings) -> None:
+    assert (report.status, report.source, report.dataset) == ("loaded", "suunta", "visits")
+    assert (report.rows_read, report.rows_loaded, report.rows_quarantined) == (4, 4, 0)
+    assert [(found.code, found.field, found.count) for found in report.findings] == [
+        ("ignored_column", None, 1),
+        ("unknown_code", "unit_code", 4),
+    ]
+    rows = current_or_none(settings).rows(
+        "SELECT visit_id, unit, service, profession, mode, mode_code, urgency, nature, first_visit, state, "
+        "age_band, assessed_on, visit_on FROM visits ORDER BY visit_id"
+    )
+    kokkola = ("KOKKOLA 1", "oral_health")
+    march = [date(2025, 3, day) for day in range(0 + 1, 11)]
+    assert rows == [
+        (*("S-1", *kokkola, "dentist", "in_person", "R10", "non_urgent", "curative", "yes"),
+         *("realised", "65-74", march[2], march[9])),
+        (*("S-2", *kokkola, "dental_hygienist", "remote", "R52", "non_urgent", "curative", "no"),
+         *("realised", "13-17", march[3], march[4])),
+        (*("S-3", "KANNUS", "oral_health", "dentist", "in_person", "R10", "non_urgent", "curative", "yes"),
+         *("cancelled", "65-74", march[4], None)),
+        (*("S-4", "KANNUS", "oral_health", "other", "in_person", "R10", "emergency", "curative", None),
+         *("realised", "unknown", None, march[6])),
+    ]  # fmt: skip
+    same, other, nobody = (
+        current_or_none(settings).rows("SELECT DISTINCT person FROM visits WHERE visit_id IN (?, ?)", ids)
+        for ids in (["S-1", "S-3"], ["S-2", "S-2"], ["S-4", "S-4"])
+    )
+    assert len(same) == 1
+    assert same != other
+    assert nobody == [(None,)]
+
+
+@pytest.mark.parametrize("code", ["HH", "hh"])
+def test_a_corrected_meaning_names_the_history_anew(
+    settings: Settings, tmp_path: Path, report: LoadReport, code: str
+) -> None:
+    path = tmp_path / "suunta.toml"
+    path.write_text(block("toml").replace('HH = "other"', f'{code} = "nurse"'), encoding="utf-8")
+    data = "\n".join(block("csv").splitlines()[:2]).replace("S-1", "S-5") + "\n"
+    options = LoadOptions(mapping=load_mapping(path))
+    load_bytes("suunta_20250402.csv", data.encode(), options, settings, now=NOW, today=TODAY)
+    rows = current_or_none(settings).rows("SELECT visit_id, profession FROM visits ORDER BY visit_id")
+    assert rows == [
+        ("S-1", "dentist"),
+        ("S-2", "dental_hygienist"),
+        ("S-3", "dentist"),
+        ("S-4", "nurse"),
+        ("S-5", "dentist"),
+    ]
+
+
+def test_a_second_preference_fills_in(tmp_path: Path, settings: Settings, report: LoadReport) -> None:
+    header, first, *_ = block("csv").splitlines()
+    data = (
+        f"{header},Saapui\n" + first.replace("2025/03/10 13.30", "").replace("S-1", "S-9") + ",2025/03/12\n"
+    )
+    mapping = load_mapping(tmp_path / "suunta.toml")
+    load_bytes("s.csv", data.encode(), LoadOptions(mapping=mapping), settings, now=NOW, today=TODAY)
+    rows = current_or_none(settings).rows("SELECT state, visit_on FROM visits WHERE visit_id = 'S-9'")
+    assert rows == [("booked", date(2025, 3, 12))]
+
+
+def test_the_example_is_the_same_as_a_folder(tmp_path: Path) -> None:
+    """A folder says the same as one file: the new layout version of the document, as it stands there."""
+    folder = tmp_path / "koe"
+    folder.mkdir()
+    shipped = ROOT / "pipelines" / "sources" / "exreport_kaynnit"
+    for name in ("source.toml", "values.csv"):
+        (folder / name).write_bytes((shipped / name).read_bytes())
+    (folder / "columns.csv").write_text(block("columns.csv"), encoding="utf-8")
+    source = load_mapping(folder)
+    assert list(source.versions) == ["1", "2"]
+    assert source.versions["2"]["visit_on"] == ("KayntiPvm",)
+    assert "booked_on" not in source.versions["1"]
+    shipped_version = load_mapping(shipped).versions["1"]
+    assert all(shipped_version[name] == headers for name, headers in source.versions["1"].items())
+
+
+def test_the_lists_of_fields_are_those_of_the_code() -> None:
+    written: dict[str, list[tuple[str, ...]]] = {}
+    part = DOCUMENT.partition("## The fields")[2].partition("\n## ")[0]
+    for section in part.split("\n### ")[1:]:
+        dataset, _, table = section.partition("\n")
+        written[dataset] = [
+            tuple(cell.strip(" `") for cell in line.strip("|").split("|"))
+            for line in table.strip().splitlines()[2:]
+        ]
+    assert written == {
+        dataset: [
+            (
+                field.name,
+                KINDS.get(field.kind, field.kind),
+                field.domain or "",
+                "column and value"
+                if field.required
+                else "column"
+                if field.column_required
+                else "one of these"
+                if field.name in ONE_OF.get(dataset, ())
+                else "",
+            )
+            for field in fields
+        ]
+        for dataset, fields in FIELDS.items()
+    }
+
+
+def test_every_key_and_every_part_of_a_date_is_told() -> None:
+    keys = DOCUMENT.partition("## The keys")[2].partition("\n## ")[0]
+    told = {
+        key
+        for line in keys.splitlines()
+        if line.startswith("| `")
+        for key in re.findall(r"`(\w+)`", line.split("|")[1])
+    }
+    assert told == _KEYS
+    dates = DOCUMENT.partition("## Dates")[2].partition("\n## ")[0]
+    assert {token for token in _TOKENS if f"`{token}`" in dates} == set(_TOKENS)
+
+
+@pytest.mark.parametrize(
+    ("change", "faults"),
+    [
+        (('dataset = "visits"', 'dataset = "visit"'), ["dataset 'visit' is not one of"]),
+        (('visit_id = "Varaus"\n', ""), ["columns.1: visit_id is required and not mapped"]),
+        (('person = "Asiakas"', 'patient = "Asiakas"'), ["'patient' is no field of the dataset"]),
+        (('name = "suunta"', 'nimi = "suunta"'), ["unknown key 'nimi'"]),
+        (("[constants]", '[constants]\nperson = "A1"'), ["a person cannot be given as a constant: person"]),
+        (("[values.urgency]", "[values.hurry]"), ["'hurry' is none of"]),
+        (('"yyyy/mm/dd"', '"%Y/%m/%d"'), ["has no yyyy, mm (or m) and dd (or d)"]),
+        (
+            ('name = "suunta"', 'name = "suunta"\nseparator = ";;"\nencoding = "klingon"\nfile_scope = "all"'),
+            ["separator must be one character", "encoding 'klingon' is not known", "file_scope 'all' is not one of"],
+        ),
+        (('value = "booked"', 'valeu = "booked"'), ["set rule 3"]),
+        (('vo = "R10"', 'vo = "R10"\n" VO" = "R20"'), ["'vo' is there twice, but for its case"]),
+        (("[columns]", "[columns"), ["is no TOML"]),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_a_mapping_is_named(
+    tmp_path: Path, change: tuple[str, str], faults: list[str]
+) -> None:
+    text = block("toml")
+    assert change[0] in text
+    path = tmp_path / "suunta.toml"
+    path.write_text(text.replace(*change, 1), encoding="utf-8")
+    with pytest.raises(MappingFault) as caught:
+        load_mapping(path)
+    for fault in faults:
+        assert any(fault in one for one in caught.value.faults), caught.value.faults
+    for language in ("fi", "sv", "en"):
+        assert "suunta" in caught.value.message(language)
+
+
+def test_a_mapping_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(MappingFault, match=re.escape("puuttuu.toml cannot be opened")):
+        load_mapping(tmp_path / "puuttuu.toml")

@@ -1,0 +1,272 @@
+"""The definitions: one for every indicator with a figure or a target, whole in three languages."""
+
+from __future__ import annotations
+
+import copy
+import csv
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from indicators import definition as definitions
+from indicators.definition import (
+    DATASET_SPLITS,
+    DEFINITIONS,
+    TEXTS,
+    Definition,
+    definition,
+    definition_faults,
+    load_definitions,
+)
+from indicators.errors import BadDefinition, BadQuestion
+from pipelines.errors import LANGUAGES
+from pipelines.settings import FIGURES
+from tests.spec.table import rows_of
+
+#: What fits in a tile, a legend and a table's first column.
+SHORT_LETTERS = 32
+#: Units of a target that are not the indicator's, on purpose: `<1 kk` is a calendar month and is never made days.
+OTHER_UNITS = {("health_centre_wait_days", "months")}
+#: Counts that parts make up the whole of; people are not among them, nor what stands at a date or repeats.
+ADD_UP = {
+    *("visits", "queue_length", "queue_over_limit", "queue_urgent", "queue_own_wish"),
+    *("adult_psychiatry_visits", "adult_psychiatry_referrals", "substance_rehab_visits"),
+    *("opioid_substitution_visits", "school_psych_nurse_visits", "child_health_clinic_visits"),
+    *("child_welfare_notifications", "change_coaching_units", "new_digital_care_paths"),
+}
+
+# How the indicators computed from rows are measured; `of` is what is known, the rows the share's n is made of.
+FROM_ROWS = """
+indicator               | unit    | better | of              | met                | quantile | rows
+------------------------+---------+--------+-----------------+--------------------+----------+-----
+seven_day_access        | percent | up     | with_wait       | wait_within_7_days |          | non_urgent curative
+access_within_limit     | percent | up     | judged_by_limit | within_limit       |          | non_urgent curative first_or_blank service_with_limit
+access_data_coverage    | percent | up     | all             | with_wait          |          | non_urgent curative
+wait_median             | days    | down   | with_wait       |                    | 0.5      | non_urgent curative
+wait_p90                | days    | down   | with_wait       |                    | 0.9      | non_urgent curative
+oral_health_wait_days   | days    | down   | with_wait       |                    | 0.9      | non_urgent curative oral_health
+health_centre_wait_days | days    | down   | with_wait       |                    | 0.9      | non_urgent curative primary_care
+electronic_contacts     | percent | up     | all             | remote             |          |
+visits                  | count   | none   |                 |                    |          |
+patients                | count   | none   |                 |                    |          |
+queue_length            | count   | down   |                 |                    |          | non_urgent not_own_wish
+queue_over_limit        | count   | down   | judged_by_limit | over_limit         |          | non_urgent not_own_wish not_medical service_with_limit
+queue_longest_wait      | days    | down   |                 |                    |          | non_urgent not_own_wish
+queue_urgent            | count   | down   |                 |                    |          | not_non_urgent
+queue_own_wish          | count   | none   |                 |                    |          | non_urgent own_wish
+"""  # noqa: E501
+
+
+def _shipped(name: str) -> list[dict[str, str]]:
+    with (FIGURES / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+SHIPPED = _shipped("actuals.csv") + _shipped("targets.csv")
+EVERY = pytest.mark.parametrize("known", load_definitions().values(), ids=lambda d: d.id)
+
+
+def _written(indicator: str) -> dict[str, Any]:
+    return tomllib.loads((DEFINITIONS / f"{indicator}.toml").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("indicator", sorted({row["indicator_id"] for row in SHIPPED}))
+def test_what_has_a_figure_or_a_target_is_defined_in_its_unit(indicator: str) -> None:
+    known = definition(indicator)
+    units = {row["unit"] for row in SHIPPED if row["indicator_id"] == indicator}
+    assert {(indicator, unit) for unit in units - {known.unit}} <= OTHER_UNITS
+
+
+def test_a_month_of_the_target_stays_a_month() -> None:
+    assert {
+        (row["indicator_id"], row["unit"])
+        for row in SHIPPED
+        if row["unit"] != definition(row["indicator_id"]).unit
+    } == OTHER_UNITS
+
+
+def test_an_annotation_is_of_an_indicator_that_exists() -> None:
+    rows = _shipped("annotations.csv")
+    assert {row["indicator"] for row in rows} <= set(load_definitions())
+    assert {row["date"] for row in rows} == {
+        *("2023-09-01", "2024-11-01", "2025-01-01", "2025-05-01", "2026-05-29")
+    }
+    assert all(row["text_fi"] and row["text_sv"] and row["text_fi"] != row["text_sv"] for row in rows)
+
+
+def test_only_a_change_of_limits_breaks_a_series() -> None:
+    breaks = {row["date"] for row in _shipped("annotations.csv") if row["break"] == "yes"}
+    assert breaks == {"2023-09-01", "2024-11-01", "2025-01-01"}
+
+
+def test_better_is_where_the_targets_point() -> None:
+    up, down = {">", ">="}, {"<", "<="}
+    for row in _shipped("targets.csv"):
+        expected = "up" if row["comparator"] in up else "down" if row["comparator"] in down else None
+        if expected:
+            assert definition(row["indicator_id"]).better == expected, row["indicator_id"]
+
+
+@pytest.mark.parametrize("row", rows_of(FROM_ROWS), ids=lambda r: r["indicator"])
+def test_how_the_indicators_from_rows_are_measured(row: dict[str, str]) -> None:
+    known = definition(row["indicator"])
+    measure = known.measure
+    assert {
+        "indicator": known.id,
+        "unit": known.unit,
+        "better": known.better,
+        "rows": " ".join(measure.rows),
+        "of": measure.known or "",
+        "met": measure.met or "",
+        "quantile": "" if measure.quantile is None else str(measure.quantile),
+    } == row
+
+
+def test_the_table_holds_every_indicator_that_is_computed_from_rows() -> None:
+    assert {row["indicator"] for row in rows_of(FROM_ROWS)} == {
+        known.id for known in load_definitions().values() if known.row_level
+    }
+
+
+@EVERY
+def test_texts_are_whole_and_differ_between_the_languages(known: Definition) -> None:
+    for name in TEXTS:
+        assert len({getattr(known.text[language], name) for language in LANGUAGES}) == 3, name
+    for language in LANGUAGES:
+        assert len(known.text[language].short) <= SHORT_LETTERS, language
+        for name in ("what", "formula", "source", "weaknesses"):
+            assert getattr(known.text[language], name).endswith("."), (language, name)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", ["name", "short"])
+def test_no_two_indicators_are_called_the_same(language: str, name: str) -> None:
+    called = [getattr(known.text[language], name) for known in load_definitions().values()]
+    assert sorted(called) == sorted(set(called))
+
+
+def test_the_waiting_and_the_completed_are_never_blended() -> None:
+    families = {"visits": "completed", "queue": "waiting", "figures": "aggregate"}
+    for known in load_definitions().values():
+        assert known.family == families[known.measure.dataset], known.id
+
+
+def test_the_headline_is_of_primary_care_only_where_the_contract_says() -> None:
+    scoped = {
+        known.id: dict(known.headline_scope) for known in load_definitions().values() if known.headline_scope
+    }
+    expected = ("seven_day_access", "access_data_coverage", "wait_median", "wait_p90")
+    assert scoped == {indicator: {"service": ("primary_care",)} for indicator in expected}
+
+
+def test_only_sums_add_up() -> None:
+    adding = {known.id for known in load_definitions().values() if known.adds_up}
+    assert adding == ADD_UP
+    assert {definition(indicator).unit for indicator in adding} == {"count"}
+
+
+def test_small_numbers_of_rows_are_hidden_and_published_figures_are_not() -> None:
+    for known in load_definitions().values():
+        assert known.counts_persons == known.row_level, known.id
+
+
+def test_what_tells_of_a_day_says_so() -> None:
+    for known in load_definitions().values():
+        if known.family == "waiting" or known.id in ("population", "service_debt_visible"):
+            assert known.point_in_time, known.id
+        if known.family == "completed":
+            assert not known.point_in_time, known.id
+
+
+@EVERY
+def test_splits_are_those_of_the_dataset_without_the_meaningless(known: Definition) -> None:
+    left_out = {
+        "electronic_contacts": {"mode", "mode_code"},
+        "oral_health_wait_days": {"service"},
+        "health_centre_wait_days": {"service"},
+    }
+    if known.row_level:
+        possible = DATASET_SPLITS[known.measure.dataset]
+        assert set(possible) - set(known.dimensions) == left_out.get(known.id, set())
+    else:
+        assert "area" in known.dimensions
+
+
+def test_every_fault_of_a_definition_is_told_at_once() -> None:
+    written = copy.deepcopy(_written("seven_day_access"))
+    written["id"] = "other"
+    written["unit"] = "furlongs"
+    written["colour"] = "red"
+    written["decimals"] = "1"
+    written["review"] = "soon"
+    written["headline_scope"] = {"shoe_size": ["44"]}
+    del written["owner"]
+    del written["measure"]["known"]
+    written["measure"]["met"] = "unheard_of"
+    written["text"]["sv"]["what"] = "  "
+    written["text"]["fi"]["joke"] = "hah"
+    del written["text"]["en"]
+    told = definition_faults(written, "seven_day_access")
+    for fault in (
+        "unknown key 'colour'",
+        "id 'other' is not the file's name",
+        "owner missing",
+        "decimals is not a whole number",
+        "review is not a date",
+        "measure.known missing",
+        "condition 'unheard_of' is not one of visits",
+        "text.sv.what missing",
+        "text.fi.joke unknown",
+        "text.en.name missing",
+    ):
+        assert fault in told
+    assert [fault for fault in told if fault.startswith(("unit 'furlongs'", "dimension 'shoe_size'"))] != []
+    assert len(told) == 12 + len(TEXTS) - 1
+
+
+@pytest.mark.parametrize(
+    "measure, fault",
+    [
+        ({"dataset": "stars", "statistic": "count"}, "measure.dataset 'stars'"),
+        ({"dataset": "visits", "statistic": "guess"}, "measure.statistic 'guess'"),
+        ({"dataset": "visits", "statistic": "quantile", "known": "all"}, "measure.quantile missing"),
+        (
+            {"dataset": "visits", "statistic": "quantile", "known": "all", "quantile": 90},
+            "measure.quantile 90 is not between 0 and 1",
+        ),
+        ({"dataset": "visits", "statistic": "count", "met": "remote"}, "measure.met unknown"),
+        (
+            {"dataset": "queue", "statistic": "count", "rows": ["curative"]},
+            "condition 'curative' is not one of queue",
+        ),
+    ],
+)
+def test_a_measure_that_cannot_be_computed_is_a_fault(measure: dict[str, Any], fault: str) -> None:
+    written = {**_written("visits"), "measure": measure}
+    assert [told for told in definition_faults(written, "visits") if told.startswith(fault)] != []
+
+
+def test_the_faults_of_all_files_are_told_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    good = (DEFINITIONS / "visits.toml").read_text(encoding="utf-8")
+    (tmp_path / "visits.toml").write_text(
+        good.replace('better = "none"', 'better = "none"\ntwin = "gone"'), encoding="utf-8"
+    )
+    (tmp_path / "misnamed.toml").write_text(good, encoding="utf-8")
+    (tmp_path / "broken.toml").write_text('id = "a"\nid = "b"\n', encoding="utf-8")
+    monkeypatch.setattr(definitions, "DEFINITIONS", tmp_path)
+    load_definitions.cache_clear()
+    try:
+        with pytest.raises(BadDefinition) as caught:
+            load_definitions()
+    finally:
+        load_definitions.cache_clear()
+    for word in ("broken.toml", "misnamed.toml: id 'visits'", "visits.toml: twin 'gone'"):
+        assert word in str(caught.value)
+
+
+def test_an_unknown_indicator_names_the_nearest() -> None:
+    with pytest.raises(BadQuestion) as caught:
+        definition("seven_days_access")
+    assert "seven_day_access" in caught.value.message("en")
