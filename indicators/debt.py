@@ -103,7 +103,9 @@ def hidden_debt(
             raise BadQuestion("series_is_split", indicator=one.definition.id)
         if one.grain not in grains:
             raise BadQuestion("series_grain", by=one.grain, known=", ".join(grains))
-    residents = None if population is None else {day.year: value for day, value in _judged(population).items()}
+    residents = (
+        None if population is None else {day.year: value for day, value in _judged(population).items()}
+    )
     realised = _judged(found)
     periods, balance = [], 0.0
     for row in found.rows[["period", "period_start", "period_end"]].itertuples(index=False):
@@ -164,14 +166,18 @@ def visible_debt(snapshot: Snapshot, question: Question, settings: Settings) -> 
     periods = sorted(
         {
             Period(start, end, label)
-            for start, end, label in zip(rows["period_start"], rows["period_end"], rows["period"], strict=True)
+            for start, end, label in zip(
+                rows["period_start"], rows["period_end"], rows["period"], strict=True
+            )
         }
     )
     days = queue.days_beyond(
         snapshot, definition.measure, periods, known_days(snapshot, "queue"), question.splits, where
     )
     keys = ["period_start", *question.splits]
-    beyond = {tuple(row[:-2]): (row[-2], row[-1]) for row in days[[*keys, "entries", "days"]].to_numpy(object)}
+    beyond = {
+        tuple(row[:-2]): (row[-2], row[-1]) for row in days[[*keys, "entries", "days"]].to_numpy(object)
+    }
     for place, row in enumerate(rows[[*keys, "value", "status"]].to_numpy(object)):
         *key, value, status = row
         entries, summed = beyond.get(tuple(key), (0, 0))

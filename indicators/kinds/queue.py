@@ -21,7 +21,6 @@ from indicators.periods import Period
 from indicators.question import Where
 from pipelines.warehouse import Snapshot
 
-
 #: The waiting entries of the last snapshots that `chosen_rows` names, with how long they have waited.
 ENTRIES = f"""
     WITH chosen AS (
@@ -69,7 +68,9 @@ def days_beyond(
     One row per period and combination of splits with an entry, beyond its limit or not: `period_start`, the splits,
     `entries`, `days`.
     """
-    beyond = f"({QUEUE_CONDITIONS[measure.known or 'judged_by_limit']}) AND ({QUEUE_CONDITIONS['over_limit']})"
+    beyond = (
+        f"({QUEUE_CONDITIONS[measure.known or 'judged_by_limit']}) AND ({QUEUE_CONDITIONS['over_limit']})"
+    )
     columns = f"""count(*) FILTER ({beyond}) AS entries,
                    coalesce(sum(snapshot_on - judged_last_day) FILTER ({beyond}), 0)::BIGINT AS days"""
     found = _of_last_snapshots(snapshot, columns, measure.rows, periods, known, splits, where)
