@@ -85,3 +85,21 @@ def waits(snapshot: Snapshot, measure: Measure, first: date, last: date, where: 
             GROUP BY wait_days ORDER BY wait_days""",
         [first, last, *parameters],
     )
+
+
+def wait_sums(
+    snapshot: Snapshot, measure: Measure, periods: Sequence[Period], splits: Sequence[str], where: Where
+) -> pd.DataFrame:
+    """The days waited by the visits that have a wait: one row per period and splits, `period_start`, `n`, `days`."""
+    period, between, parameters = period_sql("visit_on", periods, None)
+    filters, more = where_sql(where)
+    names = "".join(f", {split_sql(split)} AS {split}" for split in splits)
+    found = snapshot.frame(
+        f"""SELECT {period} AS period{names}, count(*) AS n, sum(wait_days)::BIGINT AS days
+            FROM ({VISITS}) WHERE {between} AND {filters} AND {conjunction(VISIT_CONDITIONS, measure.rows)}
+              AND wait_days IS NOT NULL
+            GROUP BY ALL""",
+        [*parameters, *more],
+    )
+    found.insert(0, "period_start", [day.date() for day in found.pop("period")])
+    return found
