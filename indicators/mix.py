@@ -135,7 +135,8 @@ def share_mix(
     """Split the change of a share between two periods by the question's one split, in per cent points.
 
     Groups whose numbers are hidden in either period stand together as `rest`: the total less the groups told, which
-    tells no more than these do. What changed between the groups of `rest` is part of its `within`. Raises BadQuestion, also where the indicator is no share or the splits are not one.
+    tells no more than these do; what changed between them is part of its `within`. Raises BadQuestion, also where the
+    indicator is no share or the splits are not one.
     """
     definition = _checked(question, "share")
     whole, grouped = _answers(snapshot, question, before, after, settings)
