@@ -20,8 +20,6 @@ from pipelines.warehouse import Snapshot
 
 #: So many periods before one decide which units it needs.
 LOOK_BACK = {"visits": 4, "queue": 1}
-#: Datasets known on single days.
-_SNAPSHOTS = ("queue", "queue_counts")
 _PRESENCE = {
     # one row per area, unit, service and day with a realised contact
     "visits": """SELECT DISTINCT area::VARCHAR AS area, unit::VARCHAR AS unit,
@@ -31,10 +29,10 @@ _PRESENCE = {
     "queue": """SELECT DISTINCT area::VARCHAR AS area, unit::VARCHAR AS unit,
                        coalesce(service::VARCHAR, 'unknown') AS service, snapshot_on AS day
                 FROM queue WHERE counted""",
-    # one row per area, unit, service and date with a count
-    "queue_counts": """SELECT DISTINCT area, unit, coalesce(service, 'unknown') AS service, snapshot_on AS day
-                       FROM queue_counts WHERE unit IS NOT NULL""",
 }
+#: One row per area, unit, service and date with a count of that kind.
+_COUNTED = """SELECT DISTINCT area, unit, coalesce(service, 'unknown') AS service, snapshot_on AS day
+              FROM queue_counts WHERE unit IS NOT NULL AND {column} IS NOT NULL"""
 
 
 @dataclass(frozen=True)
@@ -101,25 +99,44 @@ def known_days(snapshot: Snapshot, dataset: str) -> Known:
     """What a published version knows of a dataset; worked out once per version."""
     cached = _KNOWN.setdefault(snapshot, {})
     if dataset not in cached:
-        presence = snapshot.frame(_PRESENCE[dataset])
-        presence["day"] = presence["day"].to_numpy().astype("datetime64[D]")
-        rows = (
-            snapshot.rows("SELECT DISTINCT unit, snapshot_on, snapshot_on FROM queue_counts ORDER BY ALL")
-            if dataset == "queue_counts"
-            else snapshot.rows(
-                "SELECT unit, first_on, last_on FROM covered WHERE dataset = ? ORDER BY unit, first_on, last_on",
-                [dataset],
-            )
+        rows = snapshot.rows(
+            "SELECT unit, first_on, last_on FROM covered WHERE dataset = ? ORDER BY unit, first_on, last_on",
+            [dataset],
         )
         stretches: dict[str, list[tuple[date, date]]] = {}
         for unit, first, last in rows:
             mine = stretches.setdefault(unit, [])
-            if mine and first <= mine[-1][1] + timedelta(days=1) and dataset not in _SNAPSHOTS:
+            if mine and first <= mine[-1][1] + timedelta(days=1) and dataset != "queue":
                 mine[-1] = (mine[-1][0], max(mine[-1][1], last))
             elif not mine or mine[-1] != (first, last):
                 mine.append((first, last))
-        cached[dataset] = Known({unit: tuple(found) for unit, found in stretches.items()}, presence)
+        cached[dataset] = Known(
+            {unit: tuple(found) for unit, found in stretches.items()},
+            _presence(snapshot, _PRESENCE[dataset]),
+        )
     return cached[dataset]
+
+
+def counted_days(snapshot: Snapshot, column: str) -> Known:
+    """On which dates a published version has counts of queues; `column` is `waiting` or `over_limit`.
+
+    A date on which only the other of the two was counted says nothing: not counted is not zero.
+    """
+    cached = _KNOWN.setdefault(snapshot, {})
+    if column not in cached:
+        presence = _presence(snapshot, _COUNTED.format(column=column))
+        days = presence.groupby("unit")["day"].unique()
+        cached[column] = Known(
+            {str(unit): tuple((day.date(), day.date()) for day in sorted(of)) for unit, of in days.items()},
+            presence,
+        )
+    return cached[column]
+
+
+def _presence(snapshot: Snapshot, sql: str) -> pd.DataFrame:
+    presence = snapshot.frame(sql)
+    presence["day"] = presence["day"].to_numpy().astype("datetime64[D]")
+    return presence
 
 
 class Completeness:
@@ -137,7 +154,7 @@ class Completeness:
         keys: Sequence[str] = (),
     ) -> None:
         self._known = known
-        self._snapshots = dataset in _SNAPSHOTS
+        self._snapshots = dataset == "queue"
         self._keys = tuple(keys)
         self._at = {period.label: position for position, period in enumerate(periods)}
         self._starts = np.array([period.start for period in periods], dtype="datetime64[D]")

@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from indicators.coverage import Completeness, Known, known_days, together
+from indicators.coverage import Completeness, Known, counted_days, known_days, together
 from indicators.definition import Definition
 from indicators.errors import BadQuestion
 from indicators.kinds import figures as published
@@ -57,7 +57,7 @@ def answer(snapshot: Snapshot, question: Question, settings: Settings) -> Answer
     if not _figures_can(question):
         figures = []
     grain = _grain(question, definition, figures)
-    where = question.where if area == ALL_AREAS else (*question.where, ("area", (area,)))
+    where = _narrowed_where(question.where, area)
     known = _known(snapshot, definition, question)
     periods = _periods(question, grain, known, where, figures)
     if not periods:
@@ -69,6 +69,14 @@ def answer(snapshot: Snapshot, question: Question, settings: Settings) -> Answer
     loads = _loads(snapshot, definition, rows, area)
     rows = rows.drop(columns=["published", "n_rows", "load_ids"])
     return Answer(question, definition, grain, area, rows.reset_index(drop=True), loads, missing)
+
+
+def _narrowed_where(where: Where, area: str) -> Where:
+    """The filters and the area asked for, each dimension once: what is let through is let through by all of them."""
+    parts: dict[str, tuple[str, ...]] = {}
+    for name, values in where if area == ALL_AREAS else (*where, ("area", (area,))):
+        parts[name] = tuple(value for value in values if value in parts.get(name, values))
+    return tuple(parts.items())
 
 
 def _grain(question: Question, definition: Definition, figures: Sequence[published.Figure]) -> str | None:
@@ -94,7 +102,7 @@ def _known(snapshot: Snapshot, definition: Definition, question: Question) -> Kn
         return None
     known = known_days(snapshot, definition.measure.dataset)
     if definition.id in _COUNTED and _counts_can(question):
-        return together(known, known_days(snapshot, "queue_counts"))
+        return together(known, counted_days(snapshot, _COUNTED[definition.id]))
     return known
 
 

@@ -2,19 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, timedelta
 from functools import partial
 
-from indicators.choices import last_day
-from indicators.definition import definition
-from pages.ui import cache, charts, filters, names, parts
-from pages.ui.texts import _
+import pandas as pd
+import streamlit as st
 
-SEVEN_DAYS = definition("seven_day_access")
+from indicators.annotations import annotations_for
+from indicators.change import change_against
+from indicators.choices import last_day
+from indicators.definition import Definition, definition
+from indicators.distribution import Distribution, distribution
+from indicators.limits import access_limits
+from indicators.periods import Period, span
+from indicators.question import INCOMPLETE, NO_DATA, OK, SUPPRESSED, Answer, Question
+from indicators.targets import Target, TargetResult, read_targets, target_result
+from pages.ui import cache, charts, filters, formats, names, parts, sentences, theme
+from pages.ui.filters import Chosen
+from pages.ui.texts import _, language
+from pipelines.settings import Settings
+
+SEVEN_DAYS, WITHIN_LIMIT = definition("seven_day_access"), definition("access_within_limit")
 DIMENSIONS = (*("area", "unit", "service", "profession", "mode", "first_visit", "age_band", "municipality"),)
+#: Weeks that units are compared over, and earlier periods that the newest is held against.
+COMPARED_WEEKS, EARLIER = 13, 4
+#: A month's days in a band of the histogram, whose bands end at 90 and 180.
+MONTH_DAYS = 30
 
 
 def draw() -> None:
-    """The page."""
+    """The page, from the finding to the sources."""
+    head = st.container()
     chosen = filters.row(
         "visits",
         DIMENSIONS,
@@ -23,12 +43,416 @@ def draw() -> None:
         last=partial(cache.remembered, last_day, "visits"),
     )
     answer = cache.ask(chosen.question(SEVEN_DAYS))
-    parts.heading(_("Care guarantee"), names.text(SEVEN_DAYS).what, answer)
-    figure = charts.trend(answer.rows, SEVEN_DAYS, chosen.grain, band=True)
-    table = parts.answer_table(answer.rows, SEVEN_DAYS)
-    parts.chart_block(figure, names.text(SEVEN_DAYS).name, table, "trend", what="seven_day_access")
-    parts.sources(answer)
-    parts.definition_block(SEVEN_DAYS)
+    at = sentences.telling_row(answer.rows)
+    row = None if at is None else answer.rows.iloc[at].to_dict()
+    target = _target(chosen)
+    with head:
+        parts.title(_("Care guarantee"), answer)
+    parts.finding(_finding(answer, at, target))
+    if row is None or row["status"] == NO_DATA or chosen.last is None:
+        _nothing_to_show()
+        parts.definition_block(SEVEN_DAYS, WITHIN_LIMIT)
+        return
+    period = Period(row["period_start"], row["period_end"], row["period"])
+    limits = cache.ask(replace(chosen.question(WITHIN_LIMIT), by=None, periods=(period,)))
+    _numbers(chosen, answer, at or 0, target, limits)
+    recent = _recent(chosen.last)
+    _split(chosen, recent)
+    _trend(chosen, answer, target)
+    _waits(chosen, recent)
+    _comparison(chosen, recent, target)
+    parts.sources(answer, limits, cited=[target.cited_source] if target and target.cited_source else [])
+    parts.definition_block(SEVEN_DAYS, WITHIN_LIMIT)
+
+
+def _finding(answer: Answer, at: int | None, target: Target | None) -> str:
+    if at is None:
+        return sentences.seven_days(None, SEVEN_DAYS, cache.settings())
+    rows = answer.rows
+    later = [row.period for row in rows.iloc[at + 1 :].itertuples() if row.status == INCOMPLETE]
+    return sentences.seven_days(
+        rows.iloc[at].to_dict(),
+        SEVEN_DAYS,
+        cache.settings(),
+        target=target,
+        change=change_against(answer, at, EARLIER) if rows["status"].iloc[at] == OK else None,
+        waiting=later,
+    )
+
+
+def _target(chosen: Chosen) -> Target | None:
+    """The area's newest target for the share."""
+    found = [t for t in cache.remembered(read_targets, chosen.area) if t.indicator == SEVEN_DAYS.id]
+    return found[-1] if found and found[-1].value is not None else None
+
+
+def _nothing_to_show() -> None:
+    parts.empty(
+        _("There are no visits to show"),
+        _(
+            "Either no visit extract has been loaded for this area, or nothing fits the filters. "
+            "Clear the filters, choose another area, or load an extract."
+        ),
+    )
+
+
+def _numbers(chosen: Chosen, answer: Answer, at: int, target: Target | None, limits: Answer) -> None:
+    rows = answer.rows
+    row = rows.iloc[at].to_dict()
+    shown = [
+        _tile(
+            _("Within seven days, {period}").format(period=formats.period(row["period"])),
+            row,
+            SEVEN_DAYS,
+            trend=rows.iloc[max(0, at - COMPARED_WEEKS + 1) : at + 1]["value"].tolist(),
+            target=target,
+            change=change_against(answer, at, EARLIER),
+            first=True,
+        )
+    ]
+    result = _target_result(chosen, target)
+    if result is not None:
+        shown.append(_target_tile(result))
+    if len(limits.rows):
+        law = limits.rows.iloc[0].to_dict()
+        shown.append(
+            _tile(
+                _("Within the limit of the law, {period}").format(period=formats.period(law["period"])),
+                law,
+                WITHIN_LIMIT,
+                remark=_("First visits only; the limit is another than the seven days."),
+            )
+        )
+    parts.tiles(shown)
+
+
+def _tile(
+    title: str,
+    row: dict[str, object],
+    of: Definition,
+    *,
+    trend: Sequence[float] = (),
+    target: Target | None = None,
+    change: object = None,
+    remark: str = "",
+    first: bool = False,
+) -> parts.Tile:
+    """A share with its n, coverage and, where coverage is low, the range that is possible."""
+    settings = cache.settings()
+    details = [
+        _("n = {n}, coverage {coverage}").format(
+            n=formats.count(row, "denominator"), coverage=formats.coverage(row)
+        )
+    ]
+    possible = sentences.possible_range(row, of)
+    if possible and sentences.coverage_is_low(row, settings):
+        details.append(_("possible range {range}").format(range=possible))
+    if row["status"] == INCOMPLETE:
+        details.append(_("The period is not complete: it is not judged yet."))
+    if row["status"] == SUPPRESSED and formats.missing(row["low"]) and _many(row, settings):
+        details.append(_("Hidden, so that another group's small number cannot be worked out from it."))
+    if remark:
+        details.append(remark)
+    value = row["value"]
+    if target is not None and isinstance(value, float) and not formats.missing(value):
+        details.insert(0, sentences.against_target(value, target, of))
+    number = formats.cell(row, of)
+    if not sentences.share_is_known(row, settings):
+        number, details = _("not known"), [_("of visits with dates {share}").format(share=number), *details]
+    return parts.Tile(
+        title,
+        number,
+        tuple(details),
+        change=sentences.changed(change, of) if change is not None else None,
+        trend=tuple(trend),
+        trend_words=_("The last {count} periods").format(count=len(trend)),
+        target=target.value if target is not None else None,
+        first=first,
+    )
+
+
+def _many(row: dict[str, object], settings: Settings) -> bool:
+    """Whether a hidden row is itself large, and so hidden for the sake of another."""
+    n = row["denominator"]
+    return isinstance(n, float) and not formats.missing(n) and n >= settings.share_min_n
+
+
+def _target_result(chosen: Chosen, target: Target | None) -> TargetResult | None:
+    """The target with its verdict, where what is shown is what the target speaks of: the whole area in its scope."""
+    if target is None or chosen.where != SEVEN_DAYS.headline_where():
+        return None
+    return cache.remembered(target_result, cache.settings(), target, as_of=cache.today())
+
+
+def _target_tile(result: TargetResult) -> parts.Tile:
+    actual, target = result.actual, result.target
+    row = {
+        "value": actual.value,
+        "status": actual.status,
+        "low": actual.low,
+        "high": actual.high,
+        "denominator": actual.denominator,
+        "coverage": actual.coverage,
+    }
+    number = (
+        formats.percent(actual.value, result.decimals)
+        if actual.value is not None
+        else formats.cell(row, SEVEN_DAYS)
+    )
+    return parts.Tile(
+        _("Target period: {period}").format(period=formats.period(target.period.label)),
+        number,
+        (
+            _("Target {target}").format(target=sentences.target_words(target, SEVEN_DAYS)),
+            _("n = {n}, coverage {coverage}").format(
+                n=formats.count(row, "denominator"), coverage=formats.coverage(row)
+            ),
+        ),
+        verdict=result.verdict,
+    )
+
+
+def _split(chosen: Chosen, recent: Period) -> None:
+    """The same visits by profession and contact mode: quick nurses and remote contacts raise the share."""
+    parts.section(
+        _("The same visits by profession and contact mode"),
+        _(
+            "Visits to nurses and remote contacts come about quickly and raise the share of all: "
+            "look at each for itself. The last {weeks} weeks, {span}, as a single week has too few of each."
+        ).format(weeks=COMPARED_WEEKS, span=formats.day_span(recent.start, recent.end)),
+    )
+    shown = []
+    for split in ("profession", "mode"):
+        asked = replace(chosen.question(SEVEN_DAYS, splits=(split,)), by=None, periods=(recent,))
+        rows = cache.ask(asked).rows
+        ordered = rows.sort_values("denominator", ascending=False, kind="stable", na_position="last")
+        told = sorted(ordered.to_dict("records"), key=lambda row: row[split] != "doctor")
+        called = names.names(split, ordered[split])
+        shown += [_tile(called[row[split]], row, SEVEN_DAYS) for row in told]
+    parts.tiles(shown)
+
+
+def _trend(chosen: Chosen, answer: Answer, target: Target | None) -> None:
+    parts.section(_("Trend"))
+    steps = _steps(target, answer.rows)
+    low = answer.rows["coverage"].min() < cache.settings().low_coverage_pct
+    figure = charts.trend(
+        answer.rows, SEVEN_DAYS, chosen.grain, targets=steps, breaks=_breaks(chosen), band=bool(low)
+    )
+    remark = _(
+        "A hollow point is a period that is not complete. A gap is a period that is hidden or has no visits."
+    )
+    if low:
+        remark += " " + _(
+            "The grey band is where the share of all visits could lie, as some of them lack the assessment date."
+        )
+    parts.chart_block(
+        figure,
+        _("Share within seven days by period, from {first} to {last}; the newest is {value}.").format(
+            first=formats.period(answer.rows["period"].iloc[0]),
+            last=formats.period(answer.rows["period"].iloc[-1]),
+            value=formats.cell(answer.rows.iloc[-1].to_dict(), SEVEN_DAYS),
+        ),
+        parts.answer_table(answer.rows, SEVEN_DAYS, caption=names.text(SEVEN_DAYS).name),
+        "trend",
+        what=f"{SEVEN_DAYS.id} by {chosen.grain}",
+        remark=remark,
+    )
+
+
+def _steps(target: Target | None, rows: pd.DataFrame) -> list[charts.Step]:
+    """The target's level: faint before and after the period it was promised for, strong in it."""
+    if target is None or target.value is None:
+        return []
+    first, last = rows["period_start"].min(), rows["period_end"].max()
+    day = timedelta(days=1)
+    words = _("target {target}, {period}").format(
+        target=sentences.target_words(target, SEVEN_DAYS), period=formats.period(target.period.label)
+    )
+    pieces = [
+        charts.Step(first, min(target.period.start, last), target.value, words, faint=True),
+        charts.Step(target.period.start, target.period.end, target.value, ""),
+        charts.Step(target.period.end + day, last, target.value, "", faint=True),
+    ]
+    if first > target.period.end:
+        pieces[2] = replace(pieces[2], words=_("{target}: the target period has ended").format(target=words))
+    elif first >= target.period.start:
+        pieces[1] = replace(pieces[1], words=words)
+    return [piece for piece in pieces if piece.start < piece.end and piece.value is not None]
+
+
+def _breaks(chosen: Chosen) -> list[charts.Break]:
+    """Days on which the law's limit of a service shown changed, and breaks that an analyst has noted."""
+    services = chosen.of("service")
+    days = {limit.valid_from for limit in access_limits() if not services or limit.service in services}
+    found = [
+        charts.Break(day, _("{day}: limit of the law changed").format(day=formats.day(day)))
+        for day in sorted(days)
+    ]
+    noted = cache.remembered(annotations_for, SEVEN_DAYS.id, chosen.area)
+    return found + [charts.Break(note.date, note.text(language())) for note in noted]
+
+
+def _recent(last: date) -> Period:
+    """The last 13 whole weeks up to the last known day."""
+    end = last - timedelta(days=(last.weekday() + 1) % 7)
+    return span(end - timedelta(days=7 * COMPARED_WEEKS - 1), end)
+
+
+def _waits(chosen: Chosen, recent: Period) -> None:
+    parts.section(
+        _("How long the waits were"),
+        _("Visits of the last {weeks} weeks, {span}, by the days from the assessment of need.").format(
+            weeks=COMPARED_WEEKS, span=formats.day_span(recent.start, recent.end)
+        ),
+    )
+    asked = replace(chosen.question(SEVEN_DAYS), by=None, periods=(recent,))
+    found: Distribution = cache.remembered(distribution, asked, cache.settings())
+    if not found.denominator:
+        parts.note(_("No visit of these weeks has an assessment date, or there are too few to show."))
+        return
+    bands = [
+        charts.Band(
+            int(row["from_days"]),
+            None if pd.isna(row["to_days"]) else int(row["to_days"]),
+            None if row["status"] == SUPPRESSED else float(row["count"]),
+        )
+        for row in found.rows.to_dict("records")
+    ]
+    marks = [charts.Mark(7, _("7 days: the target's share"), theme.TARGET)]
+    marks += _limit_marks(chosen)
+    table = parts.Table(
+        (_("Wait, days"), _("Visits"), _("Share, %")),
+        tuple(
+            (
+                parts.Cell(charts.band_words(band), charts.band_words(band)),
+                parts.Cell(
+                    formats.verdict("suppressed") if band.count is None else formats.number(band.count),
+                    None if band.count is None else round(band.count),
+                ),
+                parts.Cell(
+                    formats.verdict("suppressed") if pd.isna(share) else formats.percent(share),
+                    None if pd.isna(share) else float(share),
+                ),
+            )
+            for band, share in zip(bands, found.rows["share"], strict=True)
+        ),
+        (False, True, True),
+        _("Waits in bands of days"),
+    )
+    parts.chart_block(
+        charts.histogram(bands, marks, _("visits")),
+        _("Number of visits by the days waited; n = {n}.").format(n=formats.number(found.denominator)),
+        table,
+        "waits",
+        what="distribution of waits",
+        remark=_("The bands grow wider with the wait. n = {n}, coverage {coverage}.").format(
+            n=formats.number(found.denominator),
+            coverage=formats.percent(found.coverage, 0) if found.coverage is not None else "",
+        ),
+    )
+
+
+def _limit_marks(chosen: Chosen) -> list[charts.Mark]:
+    """The limits of the law now in force for the services shown, each with the ages it is for."""
+    services = chosen.of("service")
+    ages: dict[tuple[int, str], set[str]] = {}
+    for limit in access_limits():
+        if limit.valid_to is None and (not services or limit.service in services):
+            ages.setdefault((limit.value, limit.unit), set()).add(limit.age_group)
+    marks = []
+    for (value, unit), groups in ages.items():
+        months = unit == "months"
+        long = _("{months} months").format(months=value) if months else formats.days(value)
+        whom = names.name("age_group", next(iter(groups))) if len(groups) == 1 and groups != {"all"} else ""
+        words = (
+            _("limit of the law {limit} ({ages})").format(limit=long, ages=whom.lower())
+            if whom
+            else _("limit of the law {limit}").format(limit=long)
+        )
+        marks.append(charts.Mark(value * MONTH_DAYS if months else value, words))
+    return marks
+
+
+def _comparison(chosen: Chosen, recent: Period, target: Target | None) -> None:
+    """Units or services worst first over the last 13 weeks, and each one's own trend."""
+    settings = cache.settings()
+    parts.section(_("Comparison, worst first"))
+    split = filters.choice("vertaa", _("Compared"), {"unit": _("units"), "service": _("services")}, "unit")
+    parts.note(
+        _("The last {weeks} weeks, {span}. A hollow dot: coverage below {limit}.").format(
+            weeks=COMPARED_WEEKS,
+            span=formats.day_span(recent.start, recent.end),
+            limit=formats.percent(settings.low_coverage_pct, 0),
+        )
+    )
+    question = chosen.question(SEVEN_DAYS, splits=(split,))
+    if split == "service":
+        question = question.narrowed("service")
+    rows = cache.ask(replace(question, by=None, periods=(recent,))).rows
+    rows = rows[rows["denominator"].isna() | (rows["denominator"] > 0)]
+    if rows.empty:
+        parts.note(_("There are no visits to compare in these weeks."))
+        return
+    ordered = charts.worst_first(rows, SEVEN_DAYS)
+    named = names.names(split, ordered[split])
+    level = target if split == "unit" else None
+    parts.chart_block(
+        charts.ranked(
+            rows,
+            SEVEN_DAYS,
+            split,
+            named,
+            target=None if level is None else level.value,
+            target_words=""
+            if level is None
+            else _("target {target}").format(target=sentences.target_words(level, SEVEN_DAYS)),
+            low_coverage_pct=settings.low_coverage_pct,
+        ),
+        _("Share within seven days, worst first: {name} {value}.").format(
+            name=named[ordered[split].iloc[0]], value=formats.cell(ordered.iloc[0].to_dict(), SEVEN_DAYS)
+        ),
+        parts.answer_table(ordered, SEVEN_DAYS, (split,), caption=_("Comparison, worst first")),
+        "comparison",
+        what=f"{SEVEN_DAYS.id} by {split}",
+    )
+    # So few visits of one unit fall in a week that most weeks would be hidden.
+    grain = "month" if question.by == "week" else question.by or "month"
+    _each(replace(question, by=grain), split, grain, named, level)
+
+
+def _each(question: Question, split: str, grain: str, named: dict[str, str], target: Target | None) -> None:
+    """Each one's own trend, side by side on one scale."""
+    answer = cache.ask(question)
+    if answer.rows.empty:
+        return
+    parts.section(_("Each one over time"))
+    if grain == "month":
+        parts.note(_("By month: so few visits of one unit fall in a week that most weeks would be hidden."))
+    steps = _steps(target, answer.rows)
+    shown = []
+    for code, name in named.items():
+        rows = answer.rows[answer.rows[split] == code]
+        if rows.empty:
+            continue
+        newest = rows.iloc[-1].to_dict()
+        words = _("{name}: {period} {value}").format(
+            name=name, period=formats.period(newest["period"]), value=formats.cell(newest, SEVEN_DAYS)
+        )
+        drawn = rows["value"].notna().any() or rows["low"].notna().any()
+        shown.append(
+            parts.Small(
+                name,
+                _("{value}, n = {n}").format(
+                    value=formats.short_cell(newest, SEVEN_DAYS), n=formats.count(newest, "denominator")
+                ),
+                charts.small(rows, SEVEN_DAYS, grain, steps) if drawn else None,
+                words,
+            )
+        )
+    table = parts.answer_table(answer.rows, SEVEN_DAYS, (split,), caption=_("Each one over time"))
+    parts.smalls(shown, "each")
+    parts.table_block(table, "each", what=f"{SEVEN_DAYS.id} by {split} and {grain}")
 
 
 parts.guarded(draw)

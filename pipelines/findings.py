@@ -55,7 +55,7 @@ class Finding:
         """
         kind = kinds()[self.code]
         known: dict[str, Any] = {"count": self.count, "rows": self.rows, "field": self.field, **self.params}
-        shown = _Shown({name: _text(value) for name, value in known.items()})
+        shown = _Shown({name: _text(value, language) for name, value in known.items()})
         if "reason" in known:
             reason = kind.reasons.get(str(known["reason"]))
             shown["reason"] = reason[language].format_map(shown) if reason else shown["reason"]
@@ -127,11 +127,13 @@ def kinds() -> Mapping[str, Kind]:
     )
 
 
-def _text(value: Any) -> str:
+def _text(value: Any, language: str) -> str:
     if isinstance(value, dt.date):
         return f"{value.day}.{value.month}.{value.year}"
     if isinstance(value, list | tuple | set | frozenset):
-        items = [_text(item) for item in value]
+        items = [_text(item, language) for item in value]
         more = len(items) - EXAMPLES_TOLD
         return ", ".join(items[:EXAMPLES_TOLD]) + (f" (+ {more})" if more > 0 else "")
+    if isinstance(value, float):
+        return str(value) if language == "en" else str(value).replace(".", ",")
     return "–" if value is None else str(value)

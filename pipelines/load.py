@@ -194,6 +194,7 @@ def load_bytes(
     prepared = _prepare(name, data, options, settings, snapshot, key, today, progress)
     if isinstance(prepared, LoadReport):
         return prepared
+    _say(progress, "wait", 0.0)
     with writer_lock(settings.warehouse, settings.lock_wait_seconds):
         snapshot = _current(settings)
         fingerprint = _key(snapshot, create=True).fingerprint

@@ -7,6 +7,7 @@ frame of an answer but works on a copy.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from functools import lru_cache
@@ -15,7 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from indicators.question import Answer, Question
-from pipelines.settings import Settings, load_settings
+from pipelines.settings import SETTINGS_FILE, Settings, load_settings
 from pipelines.warehouse import Snapshot, Warehouse
 
 _FINLAND = ZoneInfo("Europe/Helsinki")
@@ -23,8 +24,14 @@ _ANSWERS_KEPT = 600
 
 
 def settings() -> Settings:
-    """The settings as they are now."""
-    return load_settings()
+    """The settings as they are now: read again when their file or the environment has changed."""
+    named = tuple(sorted(item for item in os.environ.items() if item[0].startswith("TAKUUVAHTI_")))
+    return _settings(named, SETTINGS_FILE.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=4)
+def _settings(environment: tuple[tuple[str, str], ...], changed: int) -> Settings:
+    return load_settings(dict(environment))
 
 
 @lru_cache(maxsize=4)

@@ -17,7 +17,6 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
-from plotly.subplots import make_subplots
 
 from indicators.definition import Definition
 from indicators.periods import label_of
@@ -40,16 +39,22 @@ _TICKS = 5
 _SHARE_TICKS = (0, 20, 40, 60, 80, 100)
 _HEIGHT = 340
 _ROW_HEIGHT = 30
+#: Height of a row of the ranking, which has n and coverage under the name.
+_RANK_HEIGHT = 40
 
 
 @dataclass(frozen=True)
 class Step:
-    """A level that holds from one day to another: a target, a limit; drawn as a step with its words."""
+    """A level that holds from one day to another: a target, a limit; drawn as a step with its words.
+
+    `faint` where the level is only a reference there: before or after the period it was promised for.
+    """
 
     start: date
     end: date
     value: float
     words: str
+    faint: bool = False
 
 
 @dataclass(frozen=True)
@@ -126,54 +131,31 @@ def trend(
     for change in breaks:
         if span and span[0] < change.day < span[1]:
             _break(figure, change)
-    _time_axis(figure, rows, grain)
-    _value_axis(figure, rows, definition, [step.value for step in targets])
+    figure.update_layout(
+        xaxis=_time_ticks(rows, grain),
+        yaxis=_value_ticks(rows, definition, [step.value for step in targets]),
+    )
+    _unit_words(figure, definition)
     return _finished(figure, _HEIGHT)
 
 
-def small_multiples(
-    rows: pd.DataFrame,
-    definition: Definition,
-    grain: str,
-    series: str,
-    names: Mapping[str, str],
-    *,
-    targets: Sequence[Step] = (),
-    columns: int = 3,
-) -> go.Figure:
-    """One small trend per value of a split, all on one scale, in the order of `names`."""
-    codes = [code for code in names if code in set(rows[series])]
-    columns = max(1, min(columns, len(codes)))
-    count = max(1, math.ceil(len(codes) / columns))
-    figure = make_subplots(
-        rows=count,
-        cols=columns,
-        shared_xaxes=True,
-        shared_yaxes=True,
-        horizontal_spacing=0.03,
-        vertical_spacing=min(0.12, 0.5 / count),
-        subplot_titles=[names[code] for code in codes] or None,
-    )
+def small(rows: pd.DataFrame, definition: Definition, grain: str, targets: Sequence[Step] = ()) -> go.Figure:
+    """One of several small trends that stand side by side; shares are all on one scale, 0 to 100.
+
+    A figure of its own, so that as many stand beside each other as the window has room for.
+    """
+    figure = go.Figure()
+    _strong_line(figure, rows, definition, "", theme.OURS, label=False)
     span = _span(rows, targets)
-    for at, code in enumerate(codes):
-        place = {"row": at // columns + 1, "col": at % columns + 1}
-        _strong_line(figure, rows[rows[series] == code], definition, "", theme.OURS, label=False, **place)
-        for step in targets:
-            first, last = max(step.start, span[0]), min(step.end, span[1])
-            figure.add_trace(
-                go.Scatter(
-                    x=[first, last],
-                    y=[step.value, step.value],
-                    mode="lines",
-                    line={"color": theme.TARGET, "width": 1.5, "dash": "dash"},
-                    hoverinfo="skip",
-                ),
-                **place,
-            )
-    _time_axis(figure, rows, grain, most=3)
-    _value_axis(figure, rows, definition, [step.value for step in targets], title=False)
-    figure.update_annotations(font_size=13)
-    return _finished(figure, 60 + 150 * count, top=40, right=16)
+    for step in targets:
+        if span and max(step.start, span[0]) <= min(step.end, span[1]):
+            level = _level(step, max(step.start, span[0]), min(step.end, span[1]), definition)
+            figure.add_trace(level)
+    values = _value_ticks(rows, definition, [step.value for step in targets])
+    if definition.is_share:
+        values |= {"tickvals": _SHARE_TICKS[::5], "ticktext": values["ticktext"][::5]}
+    figure.update_layout(xaxis=_time_ticks(rows, grain, 3), yaxis=values)
+    return _finished(figure, 150, top=6, right=14)
 
 
 def ranked(
@@ -188,18 +170,24 @@ def ranked(
 ) -> go.Figure:
     """One dot per value of a split, worst first, with its number written beside it and the target as a line.
 
-    A hidden share is drawn as the interval it lies in, else its name stands with the word for hidden, last. With
+    A hidden share is drawn as the interval it lies in, else it stands last with the word for hidden. With
     `low_coverage_pct` a dot of lower coverage is hollow.
     """
     ordered = worst_first(rows, definition)
     labels = [names.get(code, str(code)) for code in ordered[series]]
+    rests = [_rest(row) for row in ordered.to_dict("records")]
     positions = list(range(len(ordered)))[::-1]
     figure = go.Figure()
     records = ordered.to_dict("records")
-    texts, shown_x, shown_y, symbols, hovers, left = [], [], [], [], [], []
+    shown_x, shown_y, symbols, hovers = [], [], [], []
     for row, label, at in zip(records, labels, positions, strict=True):
         interval = not formats.missing(row["low"]) and formats.missing(row["value"])
         middle = (row["low"] + row["high"]) / 2 if interval else row["value"]
+        figure.add_annotation(
+            x=1, y=at, xref="paper", text=formats.short_cell(row, definition), showarrow=False, xanchor="left"
+        )
+        if formats.missing(middle):
+            continue
         if interval:
             figure.add_trace(
                 go.Scatter(
@@ -210,24 +198,18 @@ def ranked(
                     hoverinfo="skip",
                 )
             )
-        if formats.missing(middle):
-            left.append((at, formats.cell(row, definition)))
-            continue
         low = low_coverage_pct is not None and (
             formats.missing(row["coverage"]) or row["coverage"] < low_coverage_pct
         )
         shown_x.append(middle)
         shown_y.append(at)
         symbols.append("square" if interval else "circle-open" if low else "circle")
-        texts.append(f"  {formats.cell(row, definition)}")
         hovers.append(hover(row, definition, label))
     figure.add_trace(
         go.Scatter(
             x=shown_x,
             y=shown_y,
-            mode="markers+text",
-            text=texts,
-            textposition="middle right",
+            mode="markers",
             marker={
                 "color": theme.OURS,
                 "opacity": 1,
@@ -240,8 +222,6 @@ def ranked(
             cliponaxis=False,
         )
     )
-    for at, words in left:
-        figure.add_annotation(x=0, y=at, text=words, showarrow=False, xanchor="left", xref="paper", xshift=6)
     if target is not None:
         figure.add_vline(x=target, line={"color": theme.TARGET, "width": 2, "dash": "dash"})
         figure.add_annotation(
@@ -249,20 +229,35 @@ def ranked(
         )
     figure.update_yaxes(
         tickvals=positions,
-        ticktext=labels,
+        ticktext=[
+            f'{label}<br><span style="font-size:11px">{rest}</span>' if rest else label
+            for label, rest in zip(labels, rests, strict=True)
+        ],
         range=[-0.6, len(ordered) - 0.4],
-        showgrid=False,
+        showgrid=True,
         zeroline=False,
         automargin=True,
     )
     if definition.is_share:
         figure.update_xaxes(
-            range=[0, 112], tickvals=_SHARE_TICKS, ticktext=[formats.percent(at, 0) for at in _SHARE_TICKS]
+            range=[0, 103],
+            tickvals=(0, 50, 100),
+            ticktext=[*map(formats.number, (0, 50)), formats.percent(100, 0)],
         )
     else:
         figure.update_xaxes(rangemode="tozero", title={"text": formats.unit_word(definition)})
     figure.update_xaxes(zeroline=False)
-    return _finished(figure, 90 + _ROW_HEIGHT * max(1, len(ordered)), top=34, right=48)
+    return _finished(figure, 80 + _RANK_HEIGHT * max(1, len(ordered)), top=34, right=96)
+
+
+def _rest(row: Mapping[str, Any]) -> str:
+    """What a value rests on: n and coverage, as far as they are known."""
+    if formats.missing(row.get("denominator")):
+        return ""
+    n = _("n = {n}").format(n=formats.number(row["denominator"]))
+    if formats.missing(row.get("coverage")):
+        return n
+    return f"{n}, " + _("coverage {coverage}").format(coverage=formats.coverage(row))
 
 
 def bars(
@@ -294,6 +289,7 @@ def bars(
 
 def histogram(bands: Sequence[Band], marks: Sequence[Mark], axis: str) -> go.Figure:
     """Counts of waits in bands of whole days, with the limits marked; a hidden band is drawn as ■ on the axis."""
+    bands = _trimmed(bands, max((mark.days for mark in marks), default=0))
     labels = [band_words(band) for band in bands]
     hidden = [band.count is None for band in bands]
     counts = [band.count or 0 for band in bands]
@@ -319,20 +315,27 @@ def histogram(bands: Sequence[Band], marks: Sequence[Mark], axis: str) -> go.Fig
         place = _after(bands, mark.days)
         if place is None:
             continue
+        # A label beyond the middle is written towards the left, so that it stays inside on a phone.
+        leftwards = place > len(bands) / 2
         figure.add_vline(x=place, line={"color": mark.colour, "width": 2, "dash": "dash"})
         figure.add_annotation(
-            x=place, y=1, yref="paper", yanchor="bottom", xanchor="left", xshift=-2,
-            yshift=18 * at, text=mark.words, showarrow=False,
+            x=place, y=1, yref="paper", yanchor="bottom", xanchor="right" if leftwards else "left",
+            xshift=2 if leftwards else -2, yshift=18 * at, text=mark.words, showarrow=False,
         )  # fmt: skip
-    every = max(1, math.ceil(len(bands) / 16))
-    figure.update_xaxes(
-        tickvals=list(range(0, len(bands), every)),
-        ticktext=labels[::every],
-        tickangle=0,
-        showgrid=False,
-        title={"text": _("wait from the assessment of need, days")},
+    figure.update_layout(
+        xaxis={
+            "tickvals": list(range(len(bands))),
+            "ticktext": labels,
+            "range": [-0.6, len(bands) - 0.4],
+            "showgrid": False,
+            "title": {"text": _("wait, days")},
+        },
+        yaxis={"range": [0, 1.15 * max([*counts, 1])], "zeroline": False},
     )
-    figure.update_yaxes(title={"text": axis}, rangemode="tozero", zeroline=False)
+    figure.add_annotation(
+        x=0, y=1, xref="paper", yref="paper", yanchor="bottom", xanchor="left", yshift=4, text=axis,
+        showarrow=False,
+    )  # fmt: skip
     return _finished(figure, _HEIGHT, top=30 + 18 * len(marks), right=24)
 
 
@@ -347,9 +350,23 @@ def band_words(band: Band) -> str:
     return formats.number(band.low) if band.low == band.high else f"{band.low}–{band.high}"
 
 
+def _trimmed(bands: Sequence[Band], least: int) -> list[Band]:
+    """The bands without those empty at the end, but always up to the band in which `least` days lie."""
+    last = max(
+        (at for at, band in enumerate(bands) if band.count is None or band.count > 0 or band.low <= least),
+        default=0,
+    )
+    return list(bands[: last + 1])
+
+
 def worst_first(rows: pd.DataFrame, definition: Definition) -> pd.DataFrame:
-    """Rows in the order worst first; hidden intervals by their middle, rows without any value last."""
+    """Rows in the order worst first; hidden intervals by their middle, rows without any value last.
+
+    A hidden count is at least one: where fewer is better it stands before the zeros.
+    """
     middle = rows["value"].fillna((rows["low"] + rows["high"]) / 2)
+    if definition.unit == "count" and definition.better == "down":
+        middle = middle.mask(middle.isna() & (rows["status"] == SUPPRESSED), 0.5)
     ascending = definition.better != "down"
     order = middle.sort_values(ascending=ascending, kind="stable", na_position="last").index
     return rows.loc[order]
@@ -429,7 +446,7 @@ def _strong_line(
     colour: str,
     *,
     label: bool = True,
-    **place: int,
+    **place: str,
 ) -> None:
     """A strong line with hollow points for incomplete periods and the interval of hidden shares."""
     records = rows.to_dict("records")
@@ -456,8 +473,8 @@ def _strong_line(
             hovertemplate="%{customdata}<extra></extra>",
             connectgaps=False,
             cliponaxis=False,
-        ),
-        **place,
+            **place,
+        )
     )
     for row, text in zip(records, heading, strict=True):
         if row["status"] == SUPPRESSED and not formats.missing(row["low"]):
@@ -469,8 +486,8 @@ def _strong_line(
                     line={"color": colour, "width": 5},
                     customdata=[hover(row, definition, text)] * 2,
                     hovertemplate="%{customdata}<extra></extra>",
-                ),
-                **place,
+                    **place,
+                )
             )
     known = rows[rows["value"].notna()]
     if label and len(known):
@@ -512,18 +529,30 @@ def _step(figure: go.Figure, step: Step, definition: Definition, span: tuple[dat
     first, last = max(step.start, span[0]), min(step.end, span[1])
     if first > last:
         return
-    figure.add_trace(
-        go.Scatter(
-            x=[first, last],
-            y=[step.value, step.value],
-            mode="lines",
-            line={"color": theme.TARGET, "width": 2, "dash": "dash"},
-            customdata=[f"<b>{step.words}</b><br>{formats.value(step.value, definition)}"] * 2,
-            hovertemplate="%{customdata}<extra></extra>",
-        )
-    )
-    figure.add_annotation(
-        x=first, y=step.value, text=step.words, showarrow=False, xanchor="left", yanchor="bottom", yshift=2
+    figure.add_trace(_level(step, first, last, definition))
+    if step.words:
+        # Above the plot, where no line can run through it.
+        figure.add_annotation(
+            x=0, y=1, xref="paper", yref="paper", xanchor="left", yanchor="bottom", yshift=6,
+            text=f'<span style="color:{theme.TARGET}">┅┅</span> {step.words}', showarrow=False,
+        )  # fmt: skip
+
+
+def _level(step: Step, first: date, last: date, definition: Definition, **place: str) -> go.Scatter:
+    """The line of a step; faint where the level is only a reference."""
+    words = f"<b>{step.words}</b><br>" if step.words else ""
+    return go.Scatter(
+        x=[first, last],
+        y=[step.value, step.value],
+        mode="lines",
+        line={
+            "color": theme.TARGET,
+            "width": 1.5 if step.faint else 3,
+            "dash": "dot" if step.faint else "solid",
+        },
+        customdata=[words + formats.value(step.value, definition)] * 2,
+        hovertemplate="%{customdata}<extra></extra>",
+        **place,
     )
 
 
@@ -541,8 +570,8 @@ def _span(rows: pd.DataFrame, targets: Sequence[Step]) -> tuple[date, date] | No
     return min(rows["period_start"]), max(rows["period_start"])
 
 
-def _time_axis(figure: go.Figure, rows: pd.DataFrame, grain: str, most: int = _TICKS) -> None:
-    """Tick texts in the reader's language: a few periods, the year where it changes."""
+def _time_ticks(rows: pd.DataFrame, grain: str, most: int = _TICKS) -> dict[str, Any]:
+    """A time axis with texts in the reader's language: a few periods, the year where it changes."""
     starts = sorted(set(rows["period_start"]))
     every = max(1, math.ceil(len(starts) / most))
     ticks = starts[::-1][::every][::-1]
@@ -551,33 +580,23 @@ def _time_axis(figure: go.Figure, rows: pd.DataFrame, grain: str, most: int = _T
         label = label_of(start, grain)
         texts.append(formats.tick(label, with_year=label[:4] != year))
         year = label[:4]
-    figure.update_xaxes(tickvals=ticks, ticktext=texts, tickangle=0, showgrid=False, zeroline=False)
+    return {"tickvals": ticks, "ticktext": texts, "tickangle": 0, "showgrid": False, "zeroline": False}
 
 
-def _value_axis(
-    figure: go.Figure,
-    rows: pd.DataFrame,
-    definition: Definition,
-    also: Sequence[float],
-    *,
-    title: bool = True,
-) -> None:
+def _value_ticks(rows: pd.DataFrame, definition: Definition, also: Sequence[float]) -> dict[str, Any]:
+    """A value axis: shares from 0 to 100 per cent, everything else from zero."""
     if definition.is_share:
-        figure.update_yaxes(range=[0, 102])
-    else:
-        values = [value for value in [*rows["value"], *also] if not formats.missing(value)]
-        figure.update_yaxes(range=[0, 1.12 * max([*values, 1])])
-    _unit_of_values(figure, definition, words=title)
+        texts = [formats.percent(at, 0) for at in _SHARE_TICKS]
+        return {"range": [0, 102], "tickvals": _SHARE_TICKS, "ticktext": texts, "zeroline": False}
+    values = [value for value in [*rows["value"], *also] if not formats.missing(value)]
+    return {"range": [0, 1.12 * max([*values, 1])], "zeroline": False}
 
 
-def _unit_of_values(figure: go.Figure, definition: Definition, *, words: bool = True) -> None:
-    """The unit on the axis: per cent behind each number, other units in words above it, so that the plot stays wide."""
-    figure.update_yaxes(zeroline=False)
-    if definition.is_share:
-        figure.update_yaxes(tickvals=_SHARE_TICKS, ticktext=[formats.percent(at, 0) for at in _SHARE_TICKS])
-    elif words:
+def _unit_words(figure: go.Figure, definition: Definition) -> None:
+    """The unit above a value axis, so that the plot stays wide; per cent stand behind each number instead."""
+    if not definition.is_share:
         figure.add_annotation(
-            x=0, y=1, xref="paper", yref="paper", yanchor="bottom", xanchor="right", yshift=4,
+            x=0, y=1, xref="paper", yref="paper", yanchor="bottom", xanchor="left", yshift=4,
             text=formats.unit_word(definition), showarrow=False,
         )  # fmt: skip
 

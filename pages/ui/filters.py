@@ -49,11 +49,11 @@ GRAINS: Mapping[str, str] = {
 }
 #: How far back is looked, in weeks; 0 is all there is.
 SPANS: Mapping[str, tuple[int, str]] = {
-    "13vk": (13, N_("last 13 weeks")),
-    "26vk": (26, N_("last 26 weeks")),
-    "52vk": (52, N_("last 52 weeks")),
-    "104vk": (104, N_("last two years")),
-    EVERYTHING: (0, N_("all the time there is")),
+    "13vk": (13, N_("13 weeks")),
+    "26vk": (26, N_("26 weeks")),
+    "52vk": (52, N_("52 weeks")),
+    "104vk": (104, N_("two years")),
+    EVERYTHING: (0, N_("all of the data")),
 }
 _KEPT, _PAGE, _STARTED = "filters_kept", "filters_page", "filters_started"
 COOKIE = "takuuvahti_yksikot"
@@ -124,6 +124,20 @@ def start_run(page: str) -> None:
     _keep()
 
 
+def choice(parameter: str, label: str, options: Mapping[str, str], default: str) -> str:
+    """One of a few, kept in the address under a parameter: how a part of a page is told. `options` are their words."""
+    key = f"choice_{parameter}"
+    st.session_state[key] = _one(parameter, default, tuple(options))
+
+    def choose() -> None:
+        _write(parameter, [st.session_state[key] or default], [default])
+
+    st.segmented_control(
+        label, list(options), format_func=lambda code: options[code], key=key, on_change=choose, required=True
+    )
+    return _one(parameter, default, tuple(options))
+
+
 def page_name() -> str:
     """The name of the page that is drawn, as in its address."""
     return str(st.session_state.get(_PAGE, ""))
@@ -182,16 +196,18 @@ def row(
         with st.container(key="filter_toggle"):
             st.toggle(_("Show the filters"), key="filters_open")
         with st.container(key="filter_row"):
-            cells = st.grid(min_column_width=170, gap="small", vertical_alignment="bottom")
-            for name in (name for name in shown if name in FIRST_ROW):
-                with cells.container():
+            first = [name for name in shown if name in FIRST_ROW]
+            widths = [2.4] * len(first) + [1.7] * (len(grains) > 1) + [1.6, 1.6]
+            cells = iter(st.columns(widths, gap="small", vertical_alignment="bottom"))
+            for name in first:
+                with next(cells):
                     _box(name, offered[name], defaults.get(name, ()))
             if len(grains) > 1:
-                with cells.container():
+                with next(cells):
                     _single(GRAIN, _("Period"), grains, grain, lambda code: _(GRAINS[code]))
-            with cells.container():
+            with next(cells):
                 _single(SPAN, _("How far back"), tuple(SPANS), span, lambda code: _(SPANS[code][1]))
-            with cells.container(), st.popover(_("More filters"), width="stretch"):
+            with next(cells), st.popover(_("More filters"), width="stretch"):
                 if "area" in dimensions:
                     _area_box(area, areas or offered["area"])
                 for name in (name for name in shown if name not in FIRST_ROW):

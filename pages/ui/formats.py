@@ -177,6 +177,13 @@ def cell(row: Mapping[str, Any], definition: Definition) -> str:
     return value(row["value"], definition)
 
 
+def short_cell(row: Mapping[str, Any], definition: Definition) -> str:
+    """The same as `cell` where there is little room: of a hidden share the mark and the interval."""
+    if row["status"] == SUPPRESSED and not missing(row.get("low")) and not missing(row.get("high")):
+        return f"{VERDICTS['suppressed'][0]}{NBSP}{interval(row['low'], row['high'], definition)}"
+    return cell(row, definition)
+
+
 def count(row: Mapping[str, Any], column: str) -> str:
     """A count of a result row, or the word that says why there is none."""
     if missing(row.get(column)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from indicators.choices import names_of_units
 from indicators.definition import Definition, Text
@@ -32,13 +32,14 @@ def dimension(name: str) -> str:
 
 def name(dimension: str, code: str) -> str:
     """What a code of a dimension is called; units by the newest published version."""
+    return names(dimension, [code])[code]
+
+
+def names(dimension: str, codes: Iterable[str]) -> dict[str, str]:
+    """Codes, each once and in their order, and what they are called."""
     units = cache.remembered(names_of_units) if dimension == "unit" else None
-    return name_of(dimension, code, language(), units)
-
-
-def names(dimension: str, codes: list[str]) -> dict[str, str]:
-    """Codes and what they are called."""
-    return {code: name(dimension, code) for code in codes}
+    spoken = language()
+    return {code: name_of(dimension, code, spoken, units) for code in dict.fromkeys(codes)}
 
 
 def text(definition: Definition) -> Text:

@@ -42,6 +42,16 @@ class Tile:
 
 
 @dataclass(frozen=True)
+class Small:
+    """One of several small charts: its name, its newest number, the figure (None where nothing can be drawn), its words."""
+
+    name: str
+    number: str
+    figure: go.Figure | None
+    alt: str
+
+
+@dataclass(frozen=True)
 class Cell:
     """A cell of a table: as it is read, and as a spreadsheet takes it."""
 
@@ -94,11 +104,21 @@ def guarded(draw: Callable[[], None]) -> None:
         )
 
 
-def heading(title: str, finding: str, *answers: Answer) -> None:
+def heading(title_text: str, finding_text: str, *answers: Answer) -> None:
     """The page's title, the mark of demo data where any answer has it, and the finding in a sentence."""
-    st.title(title, anchor=False)
+    title(title_text, *answers)
+    finding(finding_text)
+
+
+def title(text: str, *answers: Answer) -> None:
+    """The page's title and the mark of demo data where any answer has it."""
+    st.title(text, anchor=False)
     demo_banner(*answers)
-    st.html(f'<p class="tv-finding" role="status">{html.escape(finding)}</p>')
+
+
+def finding(text: str) -> None:
+    """The finding in a sentence, the first thing a reader is told."""
+    st.html(f'<p class="tv-finding" role="status">{html.escape(text)}</p>')
 
 
 def demo_banner(*answers: Answer) -> None:
@@ -158,6 +178,19 @@ def chart_block(figure: go.Figure, alt: str, table: Table, key: str, *, what: st
     if remark:
         note(remark)
     table_block(table, key, what=what)
+
+
+def smalls(shown: Sequence[Small], key: str) -> None:
+    """Small charts, as many side by side as the window has room for."""
+    cells = st.grid(min_column_width=230, gap="small")
+    for at, one in enumerate(shown):
+        with cells.container():
+            st.html(
+                f'<p class="tv-small">{html.escape(one.name)}<br>'
+                f'<span class="tv-muted">{html.escape(one.number)}</span></p>'
+            )
+            if one.figure is not None:
+                charts.show(one.figure, one.alt, key=f"small_{key}_{at}")
 
 
 def table_block(
@@ -238,10 +271,11 @@ def answer_table(
     header.append(_("Status"))
     right.append(False)
     ordered = rows.sort_values("period_start", ascending=not newest_first, kind="stable")
+    called = {split: names.names(split, ordered[split]) for split in splits}
     body = []
     for row in ordered.to_dict("records"):
         cells = [Cell(formats.period(row["period"]), row["period"])]
-        cells += [Cell(names.name(split, row[split]), names.name(split, row[split])) for split in splits]
+        cells += [Cell(called[split][row[split]], called[split][row[split]]) for split in splits]
         cells.append(Cell(formats.cell(row, definition), _plain(row["value"])))
         if shares:
             cells.append(Cell(formats.count(row, "numerator"), _whole(row["numerator"])))

@@ -32,6 +32,24 @@ ENTRIES = (
         N_("Care guarantee"),
         N_("Which share of non-urgent visits was reached in seven days and within the law, week by week."),
     ),
+    Entry(
+        "queues",
+        FOLLOWING,
+        N_("Queues"),
+        N_("How many wait, how many beyond the legal limit, by unit and service."),
+    ),
+    Entry(
+        "upload",
+        DATA,
+        N_("Loading data"),
+        N_("Check a new extract, see what loading it would change, load it; the history of loads."),
+    ),
+    Entry(
+        "definitions",
+        DATA,
+        N_("Definitions"),
+        N_("What every indicator means, what the law demands, what is hidden and why."),
+    ),
 )
 
 

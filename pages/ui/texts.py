@@ -56,7 +56,7 @@ def language() -> str:
         for chosen in (st.query_params.get(PARAMETER), st.session_state.get(PARAMETER)):
             if chosen in LANGUAGES:
                 return str(chosen)
-    return load_settings().default_language
+    return _default()
 
 
 @contextmanager
@@ -72,6 +72,11 @@ def in_language(name: str) -> Iterator[None]:
         yield
     finally:
         _forced.reset(token)
+
+
+@cache
+def _default() -> str:
+    return load_settings().default_language
 
 
 def catalogues(name: str) -> list[Path]:

@@ -66,14 +66,15 @@ STYLE = f"""<style>
 .tv-demo {{ border: 1px solid {BREACH}; border-left-width: .4rem; border-radius: .3rem; padding: .45rem .8rem; }}
 .tv-sources, .tv-note {{ font-size: .875rem; line-height: 1.45; max-width: 60rem; margin: 0; }}
 .tv-tiles {{ display: grid; gap: .75rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 13.5rem), 1fr));
-  margin: 0; padding: 0; list-style: none; }}
+  margin: 0 !important; padding: 0 !important; list-style: none; }}
 .tv-tile {{ border: 1px solid color-mix(in srgb, currentColor 18%, transparent); border-radius: .5rem;
-  padding: .7rem .85rem; margin: 0; break-inside: avoid; display: flex; flex-direction: column; gap: .1rem; }}
+  padding: .7rem .85rem; margin: 0 !important; break-inside: avoid; display: flex; flex-direction: column; gap: .1rem; }}
 .tv-tile h3 {{ font-size: .9rem; font-weight: 600; margin: 0; padding: 0; line-height: 1.3; }}
 .tv-tile .tv-number {{ font-size: 1.9rem; font-weight: 650; line-height: 1.25; font-variant-numeric: tabular-nums; }}
 .tv-tile.tv-first .tv-number {{ font-size: 2.4rem; }}
 .tv-tile p {{ margin: 0; font-size: .875rem; line-height: 1.4; }}
 .tv-tile img {{ width: 100%; height: 2.4rem; margin-top: auto; }}
+.tv-small {{ margin: 0; font-size: .9rem; font-weight: 600; line-height: 1.3; }}
 .tv-mark {{ font-size: 1.05em; }}
 .tv-table {{ overflow-x: auto; max-height: 34rem; overflow-y: auto; }}
 .tv-table table {{ border-collapse: collapse; width: 100%; font-size: .9rem; font-variant-numeric: tabular-nums; }}
@@ -84,9 +85,14 @@ STYLE = f"""<style>
 .tv-table tbody th {{ font-weight: 400; }}
 .tv-table .tv-right {{ text-align: right; white-space: nowrap; }}
 .tv-hidden {{ position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }}
+.stPlotlyChart .infolayer text, .stPlotlyChart .xtick text, .stPlotlyChart .ytick text {{
+  fill: color-mix(in srgb, currentColor {MUTED_PCT}%, transparent) !important; }}
+.stMultiSelect [data-baseweb="tag"] {{ color: inherit !important;
+  background: color-mix(in srgb, currentColor 14%, transparent) !important; }}
 .stMain :focus-visible, .stSidebar :focus-visible {{ outline: 3px solid {OURS}; outline-offset: 2px; }}
 .st-key-filter_toggle {{ display: none; }}
 @media (max-width: 640px) {{
+  .stMainBlockContainer h1 {{ font-size: 1.6rem; }}
   .stMainBlockContainer {{ padding: 3.2rem .9rem 2rem; }}
   .tv-finding {{ font-size: 1.08rem; }}
   .tv-finding strong {{ white-space: normal; }}

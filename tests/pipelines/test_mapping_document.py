@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+import shutil
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
 import pytest
 
-from pipelines.datasets import FIELDS, ONE_OF
+from pipelines import mapping
+from pipelines.datasets import FIELDS, ONE_OF, Field
 from pipelines.load import LoadOptions, LoadReport, current_or_none, load_bytes
-from pipelines.mapping import _KEYS, MappingFault, load_mapping
+from pipelines.mapping import SOURCES, MappingFault, all_sources, load_mapping
 from pipelines.parsing import _TOKENS
 from pipelines.settings import ROOT, Settings, load_settings
 
@@ -96,67 +98,73 @@ def test_a_second_preference_fills_in(tmp_path: Path, settings: Settings, report
     data = (
         f"{header},Saapui\n" + first.replace("2025/03/10 13.30", "").replace("S-1", "S-9") + ",2025/03/12\n"
     )
-    mapping = load_mapping(tmp_path / "suunta.toml")
-    load_bytes("s.csv", data.encode(), LoadOptions(mapping=mapping), settings, now=NOW, today=TODAY)
+    own = load_mapping(tmp_path / "suunta.toml")
+    load_bytes("s.csv", data.encode(), LoadOptions(mapping=own), settings, now=NOW, today=TODAY)
     rows = current_or_none(settings).rows("SELECT state, visit_on FROM visits WHERE visit_id = 'S-9'")
     assert rows == [("booked", date(2025, 3, 12))]
 
 
-def test_the_example_is_the_same_as_a_folder(tmp_path: Path) -> None:
-    """A folder says the same as one file: the new layout version of the document, as it stands there."""
+def test_a_new_layout_version_is_told_by_its_headers(settings: Settings, tmp_path: Path) -> None:
+    """The versions of the document, as they stand there, beside what the shipped folder says otherwise."""
     folder = tmp_path / "koe"
-    folder.mkdir()
-    shipped = ROOT / "pipelines" / "sources" / "exreport_kaynnit"
-    for name in ("source.toml", "values.csv"):
-        (folder / name).write_bytes((shipped / name).read_bytes())
-    (folder / "columns.csv").write_text(block("columns.csv"), encoding="utf-8")
-    source = load_mapping(folder)
-    assert list(source.versions) == ["1", "2"]
-    assert source.versions["2"]["visit_on"] == ("KayntiPvm",)
-    assert "booked_on" not in source.versions["1"]
-    shipped_version = load_mapping(shipped).versions["1"]
-    assert all(shipped_version[name] == headers for name, headers in source.versions["1"].items())
+    shutil.copytree(SOURCES / "exreport_kaynnit", folder)
+    text = block("columns.csv")
+    (folder / "columns.csv").write_text(text, encoding="utf-8")
+    headers = [line.split(",") for line in text.splitlines()]
+    row = ["1", "A17", "TK-KOK-01", "Avosairaanhoito", "Toteutunut", "3.3.2025", "4.3.2025", "10.3.2025"]
+    for version, booked_on in (("1", None), ("2", date(2025, 3, 4))):
+        at = headers[0].index(version)
+        cells = [(line[at], cell) for line, cell in zip(headers[1:], row, strict=True) if line[at]]
+        data = "\n".join(";".join(column) for column in zip(*cells, strict=True)) + "\n"
+        options = LoadOptions(mapping=load_mapping(folder))
+        report = load_bytes(f"{version}.csv", data.encode(), options, settings, now=NOW, today=TODAY)
+        assert (report.status, report.layout) == ("loaded", version)
+        rows = current_or_none(settings).rows("SELECT booked_on, visit_on FROM visits")
+        assert rows == [(booked_on, date(2025, 3, 10))]
 
 
-def test_the_lists_of_fields_are_those_of_the_code() -> None:
-    written: dict[str, list[tuple[str, ...]]] = {}
-    part = DOCUMENT.partition("## The fields")[2].partition("\n## ")[0]
-    for section in part.split("\n### ")[1:]:
-        dataset, _, table = section.partition("\n")
-        written[dataset] = [
-            tuple(cell.strip(" `") for cell in line.strip("|").split("|"))
-            for line in table.strip().splitlines()[2:]
-        ]
-    assert written == {
-        dataset: [
-            (
-                field.name,
-                KINDS.get(field.kind, field.kind),
-                field.domain or "",
-                "column and value"
-                if field.required
-                else "column"
-                if field.column_required
-                else "one of these"
-                if field.name in ONE_OF.get(dataset, ())
-                else "",
-            )
-            for field in fields
-        ]
-        for dataset, fields in FIELDS.items()
-    }
+def part(title: str) -> str:
+    """The text under a heading of the document."""
+    return DOCUMENT.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+
+
+def must(dataset: str, field: Field) -> str:
+    if field.required:
+        return "column and value"
+    if field.column_required:
+        return "column"
+    return "one of these" if field.name in ONE_OF.get(dataset, ()) else ""
+
+
+@pytest.mark.parametrize("dataset", list(FIELDS))
+def test_the_fields_of_a_dataset_stand_in_the_document(dataset: str) -> None:
+    expected = ["| Field | Kind | Codes | Must be there |", "|---|---|---|---|"]
+    for field in FIELDS[dataset]:
+        codes = f"`{field.domain}`" if field.domain else ""
+        kind = KINDS.get(field.kind, field.kind)
+        expected.append(f"| `{field.name}` | {kind} | {codes} | {must(dataset, field)} |")
+    written = part("The fields").partition(f"\n### {dataset}\n")[2].partition("\n### ")[0]
+    assert written.strip() == "\n".join(expected)
+
+
+def test_the_shipped_sources_stand_in_the_document() -> None:
+    written = [line for line in part("The shipped sources").splitlines() if line.startswith("| `")]
+    assert written == [
+        f"| `{source.name}` | {source.titles['en']} | `{source.dataset}` |"
+        for source in all_sources().values()
+    ]
 
 
 def test_every_key_and_every_part_of_a_date_is_told() -> None:
-    keys = DOCUMENT.partition("## The keys")[2].partition("\n## ")[0]
+    keys = part("The keys")
     told = {
         key
         for line in keys.splitlines()
         if line.startswith("| `")
         for key in re.findall(r"`(\w+)`", line.split("|")[1])
     }
-    assert told == _KEYS
-    dates = DOCUMENT.partition("## Dates")[2].partition("\n## ")[0]
+    assert told == {key for name, keys in vars(mapping).items() if name.endswith("_KEYS") for key in keys}
+    dates = part("Dates")
     assert {token for token in _TOKENS if f"`{token}`" in dates} == set(_TOKENS)
 
 

@@ -177,7 +177,7 @@ def test_the_command_line_says_none_either(settings: Settings, tmp_path: Path) -
     environment = os.environ | {"TAKUUVAHTI_WAREHOUSE": str(settings.warehouse), "PYTHONWARNINGS": "default"}
     for words in (
         ["load", str(inbox)],
-        ["load", str(inbox), "--force", "--json"],
+        ["load", str(inbox / "kaikki_pielessa.csv"), "--force", "--json"],
         ["loads", "--json"],
         ["check"],
     ):

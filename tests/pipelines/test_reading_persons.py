@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from pipelines.errors import KeyMismatch
 from pipelines.findings import LANGUAGES, RefusedFile
 from pipelines.load import LoadOptions, LoadReport, current_or_none, inspect_bytes, load_bytes
-from pipelines.mapping import all_sources
+from pipelines.mapping import SOURCES, all_sources, load_mapping
 from pipelines.persons import KEY_VARIABLE, Pseudonymiser, load_key
 from pipelines.settings import Settings, load_settings
 from tests.pipelines import extracts
@@ -277,12 +278,13 @@ def test_an_impossible_age_is_told_and_unknown(born: str, found: bool) -> None:
     assert (prepared.accepted["age_group"].to_pylist() == ["unknown"]) == found
 
 
-def test_a_birth_date_column_gives_the_exact_age_and_is_not_kept() -> None:
-    shipped = all_sources()["exreport_kaynnit"]
-    columns = {**shipped.versions["1"], "birth_date": ("Syntymäaika",)}
-    del columns["birth_year"]
-    own = replace(shipped, name="own", versions={"1": columns})
+def test_a_birth_date_column_gives_the_exact_age_and_is_not_kept(tmp_path: Path) -> None:
+    folder = tmp_path / "own"
+    shutil.copytree(SOURCES / "exreport_kaynnit", folder)
+    columns = folder / "columns.csv"
+    text = columns.read_text(encoding="utf-8")
+    columns.write_text(text.replace("birth_year,Syntymävuosi", "birth_date,Syntymäaika"), encoding="utf-8")
     rows = [{**visit(Käyntitunnus=str(n)), "Syntymäaika": f"{n}.3.2002"} for n in (3, 4)]
-    prepared = read(rows, mapping=own)
+    prepared = read(rows, mapping=load_mapping(folder))
     assert prepared.accepted["age_group"].to_pylist() == ["23+", "0-22"]
     assert "birth_date" not in prepared.accepted.column_names

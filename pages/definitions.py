@@ -1,0 +1,441 @@
+"""What every indicator means, what the law demands, what is hidden and why: written from the definitions themselves."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+import streamlit as st
+
+from indicators.definition import Definition, load_definitions
+from indicators.labels import name_of
+from indicators.limits import Limit, load_limits
+from pages.ui import cache, formats, names, parts
+from pages.ui.facts import facts, plain
+from pages.ui.texts import N_, _, language, ngettext
+from pipelines.settings import Settings
+
+#: The address parameters: one indicator, and the words looked for.
+INDICATOR, SEARCH = "mittari", "haku"
+
+FAMILIES = {
+    "completed": (
+        N_("Care that was reached"),
+        N_("What happened to those who got care, by the day of the visit."),
+    ),
+    "waiting": (N_("Waiting"), N_("How it stands on a day for those who have not got care yet.")),
+    "aggregate": (
+        N_("Published and entered figures"),
+        N_("Figures that come ready counted from a report or plan, with its wording and source."),
+    ),
+}
+UNITS = {
+    "percent": N_("per cent (0–100)"),
+    "days": N_("calendar days"),
+    "count": N_("number"),
+    "ratio": N_("ratio"),
+    "points": N_("points"),
+    "euros": N_("euros"),
+}
+BETTER = {
+    "up": N_("A higher value is better."),
+    "down": N_("A lower value is better."),
+    "none": N_("Neither direction is better as such."),
+}
+#: How much of the reality a figure sees, by the statistic of its measure.
+COVERAGE = {
+    "share": N_(
+        "Coverage is the share of the rows of which it is known whether they meet the condition. Beside a share of low "
+        "coverage stands the range it could have if the missing were known."
+    ),
+    "quantile": N_("Coverage is the share of the rows of which the wait is known; the others are left out."),
+    "count": N_("All rows of the definition are counted; there is no coverage."),
+    "count_met": N_("Only rows that can be judged count; rows without an assessment date cannot be judged."),
+    "distinct_persons": N_("Rows without a person are left out; a person is counted once."),
+    "longest": N_("The longest wait is that of the entries whose start is known."),
+    "published": N_("The figure is shown as its source gives it; its coverage is not known."),
+}
+AGES = {"all": N_("all ages"), "0-22": N_("under 23 years"), "23+": N_("23 years and over")}
+EVENTS = {
+    "assessment": N_("assessment of the need of care"),
+    "assessment_decision": N_("decision on starting an assessment"),
+    "assessment_ready": N_("service-need assessment ready"),
+    "assessment_started": N_("service-need assessment started"),
+    "contact": N_("contact"),
+    "decision_carried_out": N_("decision carried out"),
+    "doctor_visit": N_("visit to a doctor"),
+    "first_care_event": N_("first care event"),
+    "need_found": N_("need of care found"),
+    "notification_received": N_("notification received"),
+    "other_professional_visit": N_("visit to another professional"),
+    "pending": N_("matter becoming pending"),
+    "referral_handled": N_("referral handled"),
+    "referral_received": N_("referral received"),
+    "specialist_assessment": N_("assessment by a specialist"),
+    "therapy_started": N_("therapy started"),
+}
+CERTAINTIES = {
+    "A": N_("read in a primary source"),
+    "B": N_("check: read in a secondary source"),
+    "M": N_("check: from memory"),
+}
+#: The letter that a legal basis ends with where it is not sure; the page says it in words.
+_LETTER = re.compile(r" \([BM]\)$")
+#: Conditions that hold a row against the law.
+_BY_LAW = {"within_limit", "over_limit", "judged_by_limit", "service_with_limit"}
+
+
+def found(search: str) -> list[Definition]:
+    """The definitions in which every word looked for is found, in any of their texts."""
+    words = search.casefold().split()
+    return [d for d in load_definitions().values() if all(word in searched(d) for word in words)]
+
+
+def searched(definition: Definition) -> str:
+    """The text a definition is looked for in."""
+    text = definition.text[language()]
+    shown = (definition.id, text.name, text.short, text.what, text.formula, text.source, text.weaknesses)
+    return " ".join(shown).casefold()
+
+
+def by_law(definition: Definition) -> bool:
+    """Whether a definition holds rows against the statutory limits."""
+    measure = definition.measure
+    return not _BY_LAW.isdisjoint({*measure.rows, measure.known, measure.met})
+
+
+def overdue(definition: Definition, today: date) -> bool:
+    """Whether the day by which it was to be looked at again has passed."""
+    return definition.review < today
+
+
+def described(definition: Definition, today: date) -> list[tuple[str, str]]:
+    """Everything about a definition, as names and values."""
+    text = names.text(definition)
+    review = formats.day(definition.review)
+    pairs = [
+        (_("What is counted"), text.what),
+        (_("How it is computed"), text.formula),
+        (_("Coverage"), _(COVERAGE[definition.measure.statistic])),
+        (_("Source"), text.source),
+        (_("What it cannot tell"), text.weaknesses),
+    ]
+    if by_law(definition):
+        pairs.append(
+            (
+                _("Limits"),
+                _(
+                    "The statutory limit in force on the day of the assessment; see the statutory limits on this page."
+                ),
+            )
+        )
+    if definition.headline_scope:
+        pairs.append((_("Headline on the pages"), scope_words(definition)))
+    if definition.dimensions:
+        pairs.append(
+            (_("Can be split by"), ", ".join(names.dimension(d) for d in definition.dimensions).lower())
+        )
+    pairs.append((_("Unit of the value"), _(UNITS[definition.unit]) + ". " + _(BETTER[definition.better])))
+    if definition.counts_persons:
+        pairs.append((_("Privacy"), _("Counts people or their visits: small numbers are hidden.")))
+    if definition.twin:
+        pairs.append((_("Shown beside"), load_definitions()[definition.twin].text[language()].name))
+    pairs += [
+        (_("Owner"), definition.owner),
+        (
+            _("Looked at again by"),
+            review + " – " + _("the day has passed: check the definition")
+            if overdue(definition, today)
+            else review,
+        ),
+        (_("Name in the command line"), definition.id),
+    ]
+    return pairs
+
+
+def scope_words(definition: Definition) -> str:
+    """What the headline of an indicator is limited to, in words."""
+    return "; ".join(
+        f"{names.dimension(dimension)}: {', '.join(name_of(dimension, code, language()) for code in codes)}"
+        for dimension, codes in definition.headline_scope.items()
+    )
+
+
+# The law
+
+
+def limit_words(limit: Limit) -> str:
+    """A limit's length in words.
+
+    >>> from pages.ui.texts import in_language
+    >>> with in_language("en"):
+    ...     limit_words(load_limits()[0])
+    '3 months'
+    """
+    if limit.unit == "weekdays":
+        if limit.value == 0:
+            return _("the same weekday")
+        return _("by the {count}. weekday").format(count=formats.number(limit.value))
+    forms = {
+        "days": ngettext("{count} day", "{count} days", limit.value),
+        "months": ngettext("{count} month", "{count} months", limit.value),
+    }
+    return forms[limit.unit].format(count=formats.number(limit.value))
+
+
+def force_words(limit: Limit) -> str:
+    """When a limit is in force."""
+    if limit.valid_from == date.min:
+        if limit.valid_to is None:
+            return _("until further notice")
+        return _("until {day}").format(day=formats.day(limit.valid_to))
+    if limit.valid_to is None:
+        return _("from {day}").format(day=formats.day(limit.valid_from))
+    return formats.day_span(limit.valid_from, limit.valid_to)
+
+
+def events_words(limit: Limit) -> str:
+    """From which event to which a limit runs."""
+    return _(EVENTS[limit.start_event]) + " → " + _(EVENTS[limit.stop_event])
+
+
+def service_words(limit: Limit) -> str:
+    """What a limit's service is called."""
+    return name_of("service", limit.service, language())
+
+
+def limits_table(limits: Iterable[Limit], caption: str, *, basis: bool = False) -> parts.Table:
+    """Limits as a table, in the order given; `basis` adds the legal basis."""
+    rows = [
+        tuple(
+            parts.Cell(text, text)
+            for text in (
+                service_words(limit),
+                events_words(limit),
+                limit_words(limit),
+                _(AGES[limit.age_group]),
+                force_words(limit),
+                _(CERTAINTIES[limit.certainty]),
+                *([_LETTER.sub("", limit.legal_basis)] if basis else []),
+            )
+        )
+        for limit in limits
+    ]
+    header = (
+        *(_("Service"), _("From → to"), _("Limit"), _("Age"), _("In force")),
+        *(_("How sure"), *([_("Legal basis")] if basis else [])),
+    )
+    return parts.Table(header, tuple(rows), (False,) * len(header), caption)
+
+
+def limits_by_service() -> dict[str, list[Limit]]:
+    """The limits of each service: rule by rule, the newest first."""
+    found: dict[str, list[Limit]] = {}
+    for limit in load_limits():
+        found.setdefault(limit.service, []).append(limit)
+    for limits in found.values():
+        rules = list(dict.fromkeys(limit.limit for limit in limits))
+        limits.sort(
+            key=lambda one, rules=rules: (rules.index(one.limit), -one.valid_from.toordinal(), one.age_group)
+        )
+    return found
+
+
+def notes_of(limits: Iterable[Limit]) -> list[str]:
+    """What the limits cover and what must still be checked, each said once."""
+    return list(dict.fromkeys(limit.note[language()] for limit in limits if limit.note[language()]))
+
+
+# Privacy and thresholds
+
+
+def thresholds(settings: Settings) -> list[tuple[str, str]]:
+    """The thresholds of this installation, as names and values."""
+    return [
+        (_("Counts of people that are hidden"), f"1–{settings.hide_below - 1}"),
+        (
+            _("A share with a small side is hidden below"),
+            _("{count} cases; from there its range is shown").format(
+                count=formats.number(settings.share_min_n)
+            ),
+        ),
+        (_("A median needs"), cases(settings.median_min_n)),
+        (_("A 90th percentile needs"), cases(settings.p90_min_n)),
+        (_("A longest wait needs a queue of"), cases(settings.longest_min_queue)),
+        (_("Coverage is low below"), formats.percent(settings.low_coverage_pct, 0)),
+        (
+            _("A health centre's guarantee is monitored from a coverage of"),
+            formats.percent(settings.monitoring_min_coverage_pct, 0),
+        ),
+    ]
+
+
+def cases(count: int) -> str:
+    """A least number of cases."""
+    return ngettext("at least {count} case", "at least {count} cases", count).format(
+        count=formats.number(count)
+    )
+
+
+def privacy_rules(settings: Settings) -> Mapping[str, str]:
+    """What is hidden and why, by heading."""
+    return {
+        _("Small numbers"): _(
+            "Counts of people and their visits from 1 to {most} are hidden, so that nobody can be recognised. Zero is "
+            "shown. The rule is the same in charts, tables, sentences and downloads."
+        ).format(most=settings.hide_below - 1),
+        _("Shares"): _(
+            "Where a share has few cases on one side, the range that follows from the hidden number is shown instead, "
+            "and it is judged only if the whole range is on one side of the target."
+        ),
+        _("Totals"): _(
+            "Where one part of a total is hidden, a second one is hidden too, so that the first cannot be worked out."
+        ),
+        _("What the rule cannot do"): _(
+            "Comparing many differently filtered answers can still narrow a hidden number. That is why downloads are "
+            "logged."
+        ),
+        _("Persons"): _(
+            "Identity codes are replaced with pseudonyms while a file is read, before anything is written. Of dates of "
+            "birth only the age group is kept. Single rows are never shown."
+        ),
+    }
+
+
+# The page
+
+
+def show_definition(definition: Definition, today: date, *, opened: bool) -> None:
+    """One definition, to be opened."""
+    text = names.text(definition)
+    late = " · " + _("review due") if overdue(definition, today) else ""
+    with st.expander(f"{plain(text.name)}{late}", expanded=opened, key=f"definition-{definition.id}"):
+        facts(described(definition, today))
+        if not opened:
+            parts.link("definitions", _("Link to this definition"), {INDICATOR: definition.id})
+
+
+def show_definitions(today: date) -> None:
+    """The definitions looked for, by family."""
+    one = load_definitions().get(st.query_params.get(INDICATOR, ""))
+    if one is not None:
+        show_definition(one, today, opened=True)
+        parts.link("definitions", _("All definitions"))
+        return
+    if INDICATOR in st.query_params:
+        parts.empty(
+            _("There is no such indicator"),
+            _("The address names an indicator that is not defined. All are below."),
+        )
+    search = st.text_input(
+        _("Search the definitions"),
+        key=SEARCH,
+        bind="query-params",
+        type="search",
+        placeholder=_("for example: dentist, queue, coverage"),
+        icon=":material/search:",
+    )
+    matching = found(search or "")
+    if not matching:
+        parts.empty(
+            _("No definition has these words"),
+            _("Try fewer or other words, or clear the search to see all of them."),
+        )
+        return
+    st.caption(
+        ngettext("{count} definition", "{count} definitions", len(matching)).format(
+            count=formats.number(len(matching))
+        )
+    )
+    for family, (title, lead) in FAMILIES.items():
+        members = sorted(
+            (d for d in matching if d.family == family), key=lambda d: names.text(d).name.casefold()
+        )
+        if members:
+            st.subheader(_(title) + f" ({formats.number(len(members))})", anchor=False)
+            parts.note(_(lead))
+            for definition in members:
+                show_definition(definition, today, opened=len(matching) == 1)
+
+
+def show_limits(today: date) -> None:
+    """What the law demands, with dates."""
+    parts.section(
+        _("Statutory limits"),
+        _(
+            "The limit of a case is the one in force on the day of its assessment, for the service and the age on that "
+            "day. The day of the assessment is day 0; months are calendar months. The law does not say on which day the "
+            "age is looked at, nor what holds for a wait that a change of the law falls into: we use the day of the "
+            "assessment for both."
+        ),
+    )
+    parts.note(
+        _(
+            "The seven days of the recovery programme (80 % by the end of 2025) are a target, not the law. The two "
+            "stand side by side and are never mixed up."
+        )
+    )
+    services = limits_by_service()
+    now = [limit for limits in services.values() for limit in limits if limit.in_force(today)]
+    with st.container(key="limits_now"):
+        st.html("<style>.st-key-limits_now .tv-table { max-height: none; }</style>")
+        st.html(parts.table_html(limits_table(now, _("In force on {day}").format(day=formats.day(today)))))
+    parts.note(_("Earlier limits, the legal basis, and what a limit covers:"))
+    for limits in services.values():
+        with st.expander(
+            ngettext(
+                "{service}: {count} limit, with notes", "{service}: {count} limits, with notes", len(limits)
+            ).format(service=service_words(limits[0]), count=formats.number(len(limits))),
+            key=f"limits-{limits[0].service}",
+        ):
+            st.html(parts.table_html(limits_table(limits, _("Now and before, the newest first"), basis=True)))
+            for note in notes_of(limits):
+                parts.note(note)
+            review = min(limit.review for limit in limits)
+            parts.note(
+                _("Looked at again by {day}.").format(day=formats.day(review))
+                if review >= today
+                else _("The limits should have been looked at again by {day}.").format(
+                    day=formats.day(review)
+                )
+            )
+    whole = [limit for limits in services.values() for limit in limits]
+    parts.download(limits_table(whole, "", basis=True), "limits", what="statutory limits")
+
+
+def show_privacy(settings: Settings) -> None:
+    """What is hidden, and the thresholds of this installation."""
+    parts.section(_("What is hidden and why"))
+    facts(privacy_rules(settings).items())
+    st.subheader(_("Thresholds of this installation"), anchor=False)
+    facts(thresholds(settings))
+
+
+def show() -> None:
+    """The page."""
+    today, settings = cache.today(), cache.settings()
+    late = [d for d in load_definitions().values() if overdue(d, today)]
+    count = len(load_definitions())
+    finding = ngettext("{count} indicator is defined.", "{count} indicators are defined.", count).format(
+        count=formats.number(count)
+    )
+    if late:
+        finding += " " + ngettext(
+            "The review of {count} of them is overdue.",
+            "The review of {count} of them is overdue.",
+            len(late),
+        ).format(count=formats.number(len(late)))
+    parts.heading(_("Definitions"), finding)
+    indicators, limits, privacy = st.tabs(
+        [_("Indicators"), _("Statutory limits"), _("What is hidden and why")]
+    )
+    with indicators:
+        show_definitions(today)
+    with limits:
+        show_limits(today)
+    with privacy:
+        show_privacy(settings)
+
+
+parts.guarded(show)

@@ -1,0 +1,236 @@
+"""Queues: how many wait, how many beyond the legal limit, who has waited longest; by unit and service, and over time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from indicators.change import change_against
+from indicators.choices import last_day
+from indicators.definition import Definition, definition
+from indicators.periods import Period
+from indicators.question import NO_DATA, Answer, Question
+from pages.ui import cache, charts, filters, formats, names, parts
+from pages.ui.queue_words import QueueFinding, finding
+from pages.ui.texts import _
+
+LENGTH, OVER = definition("queue_length"), definition("queue_over_limit")
+LONGEST, OWN_WISH, URGENT = (
+    definition("queue_longest_wait"),
+    definition("queue_own_wish"),
+    definition("queue_urgent"),
+)
+DIMENSIONS = ("area", "unit", "service", "profession", "age_band", "municipality")
+#: What the table of units and services tells of each.
+COLUMNS = (LENGTH, OVER, LONGEST, OWN_WISH)
+
+
+def draw() -> None:
+    """The page."""
+    head = st.container()
+    chosen = filters.row(
+        "queue",
+        DIMENSIONS,
+        grains=("week", "month", "quarter"),
+        span="52vk",
+        last=partial(cache.remembered, last_day, "queue"),
+    )
+    answers = {d.id: cache.ask(chosen.question(d)) for d in (LENGTH, OVER, LONGEST, OWN_WISH, URGENT)}
+    length = answers[LENGTH.id]
+    at = _newest(length)
+    newest = {name: _row(answer, length, at) for name, answer in answers.items()}
+    with head:
+        found = QueueFinding(
+            newest[LENGTH.id],
+            newest[OVER.id],
+            newest[LONGEST.id],
+            [names.name("unit", code) for code in _missing(newest[LENGTH.id])],
+            None if at is None else change_against(length, at),
+        )
+        parts.heading(_("Queues"), finding(found, LENGTH, LONGEST), *answers.values())
+    if at is None:
+        parts.empty(
+            _("No queue snapshot fits the choice"),
+            _("Choose a longer time or more units, or load a queue extract on the page for loading data."),
+        )
+        parts.definition_block(*COLUMNS, URGENT)
+        return
+    _tiles(answers, newest, at)
+    _over_time(answers, chosen.grain)
+    _units(chosen, length.rows.iloc[at])
+    _services(chosen)
+    parts.sources(*answers.values())
+    parts.definition_block(*COLUMNS, URGENT)
+
+
+def _newest(answer: Answer) -> int | None:
+    """The position of the newest period with a snapshot."""
+    known = [at for at, status in enumerate(answer.rows["status"]) if status != NO_DATA]
+    return known[-1] if known else None
+
+
+def _row(answer: Answer, length: Answer, at: int | None) -> Mapping[str, Any] | None:
+    """The row of an answer for the newest period of the queue's length; None where it has none."""
+    if at is None:
+        return None
+    mine = answer.rows[answer.rows["period"] == length.rows["period"].iloc[at]]
+    return None if mine.empty else mine.iloc[0].to_dict()
+
+
+def _missing(row: Mapping[str, Any] | None) -> list[str]:
+    return [] if row is None or not row["note"] else str(row["note"]).split()
+
+
+def _tiles(answers: Mapping[str, Answer], newest: Mapping[str, Mapping[str, Any] | None], at: int) -> None:
+    """The numbers of the newest snapshot."""
+    shown = []
+    for found in (LENGTH, OVER, LONGEST, OWN_WISH, URGENT):
+        row, answer = newest[found.id], answers[found.id]
+        if row is None:
+            continue
+        details = []
+        if not formats.missing(row["as_of"]):
+            details.append(_("snapshot of {day}").format(day=formats.day(row["as_of"])))
+        if found is OVER and not formats.missing(row["coverage"]):
+            details.append(_("known of {coverage} of the entries").format(coverage=formats.coverage(row)))
+        change = change_against(answer, at) if found is not LONGEST and len(answer.rows) > at else None
+        shown.append(
+            parts.Tile(
+                names.text(found).short,
+                formats.cell(row, found),
+                tuple(details),
+                change=None
+                if change is None
+                else _("{change} against the {count} before").format(
+                    change=formats.change(round(change.difference), found), count=change.periods
+                ),
+                trend=tuple(answer.rows["value"].tail(26)),
+                trend_words=_("{name} over time").format(name=names.text(found).short),
+                first=found is LENGTH,
+            )
+        )
+    parts.tiles(shown)
+
+
+def _over_time(answers: Mapping[str, Answer], grain: str) -> None:
+    """Length and those beyond the limit over time, each on an axis of its own."""
+    parts.section(
+        _("The queue over time"),
+        _("Each point is the sum of the units' last snapshots in the period; a hollow point lacks a unit."),
+    )
+    for found, colour in ((LENGTH, None), (OVER, charts.theme.LIMIT), (LONGEST, None)):
+        rows = answers[found.id].rows
+        named = names.text(found)
+        st.subheader(named.name, anchor=False)
+        drawn = {} if colour is None else {"colour": colour}
+        parts.chart_block(
+            charts.trend(rows, found, grain, **drawn),
+            _("{name} over time").format(name=named.name),
+            parts.answer_table(rows, found, caption=named.name),
+            f"trend_{found.id}",
+            what=found.id,
+        )
+
+
+def _units(chosen: filters.Chosen, newest: Mapping[str, Any]) -> None:
+    """Units and services on the newest snapshot, worst first."""
+    period = Period(newest["period_start"], newest["period_end"], newest["period"])
+    parts.section(
+        _("Units on the newest snapshot, worst first"),
+        _("Entries beyond the legal limit by unit. Where to act first stands on top."),
+    )
+    by_unit = _ask(chosen, OVER, period, ("unit",))
+    if by_unit.rows.empty:
+        parts.note(_("No service of this choice has a legal limit, so nothing can be beyond it."))
+    else:
+        units = names.names("unit", list(by_unit.rows["unit"]))
+        parts.chart_block(
+            charts.ranked(by_unit.rows, OVER, "unit", units),
+            _("Entries beyond the legal limit by unit, worst first"),
+            parts.answer_table(by_unit.rows, OVER, ("unit",), caption=names.text(OVER).name),
+            "units",
+            what=OVER.id,
+        )
+    parts.table_block(
+        _table(chosen, period),
+        "units_services",
+        what="queue_by_unit_and_service",
+        title=_("Every unit and service of the newest snapshot"),
+        expanded=True,
+    )
+
+
+def _table(chosen: filters.Chosen, period: Period) -> parts.Table:
+    """One row per unit and service with an entry: length, beyond the limit, longest wait, own wish."""
+    rows: dict[tuple[str, str], dict[str, Mapping[str, Any]]] = {}
+    for found in COLUMNS:
+        for row in _ask(chosen, found, period, ("unit", "service")).rows.to_dict("records"):
+            rows.setdefault((row["unit"], row["service"]), {})[found.id] = row
+    ordered = sorted(rows.items(), key=lambda item: _worst(item[1]))
+    header = (names.dimension("unit"), names.dimension("service"), *(names.text(d).short for d in COLUMNS))
+    body = [
+        (
+            parts.Cell(names.name("unit", unit), names.name("unit", unit)),
+            parts.Cell(names.name("service", service), names.name("service", service)),
+            *(_cell(found, cells.get(found.id), cells) for found in COLUMNS),
+        )
+        for (unit, service), cells in ordered
+    ]
+    return parts.Table(
+        header,
+        tuple(body),
+        (False, False, *(True,) * len(COLUMNS)),
+        _("Queue by unit and service, {period}").format(period=formats.period(period.label)),
+    )
+
+
+def _cell(found: Definition, row: Mapping[str, Any] | None, cells: Mapping[str, Any]) -> parts.Cell:
+    """A cell of the table; no row means that nothing was counted, which is 0 where the queue itself is known."""
+    if row is None:
+        if found in (LENGTH, OWN_WISH) and cells:
+            return parts.Cell(formats.value(0, found), 0)
+        nothing = _("no limit") if found is OVER else formats.status_word(NO_DATA)
+        return parts.Cell(nothing, None)
+    return parts.Cell(
+        formats.cell(row, found), None if formats.missing(row["value"]) else float(row["value"])
+    )
+
+
+def _worst(cells: Mapping[str, Mapping[str, Any]]) -> tuple[float, float]:
+    """Sorts the most beyond the limit first, then the longest queue; hidden ones after those that are shown."""
+
+    def of(found: Definition) -> float:
+        row = cells.get(found.id)
+        return 0.0 if row is None or formats.missing(row["value"]) else -float(row["value"])
+
+    return of(OVER), of(LENGTH)
+
+
+def _services(chosen: filters.Chosen) -> None:
+    """The length by service, each on a small chart of its own, on one scale."""
+    answer = cache.ask(chosen.question(LENGTH, splits=("service",)))
+    codes = list(dict.fromkeys(answer.rows.sort_values("value", ascending=False)["service"]))
+    if len(codes) < 2:
+        return
+    parts.section(_("Services beside each other"), _("The length of the queue by service, all on one scale."))
+    parts.chart_block(
+        charts.small_multiples(
+            answer.rows, LENGTH, chosen.grain, "service", names.names("service", codes), columns=2
+        ),
+        _("Length of the queue by service over time"),
+        parts.answer_table(answer.rows, LENGTH, ("service",), caption=names.text(LENGTH).name),
+        "services",
+        what=LENGTH.id,
+    )
+
+
+def _ask(chosen: filters.Chosen, found: Definition, period: Period, splits: tuple[str, ...]) -> Answer:
+    question: Question = chosen.question(found, splits=splits)
+    return cache.ask(replace(question, by=None, periods=(period,), date_from=None))
+
+
+parts.guarded(draw)

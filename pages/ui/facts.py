@@ -1,0 +1,37 @@
+"""Names and values under each other, and texts from outside made harmless for Markdown."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable
+
+import streamlit as st
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]#<>$~|^]|:(?=\w))")
+_STYLE = """<style>
+dl.tv-facts {display: grid; grid-template-columns: minmax(9rem, max-content) 1fr; gap: .3rem 1.25rem; margin: 0; padding: 0}
+dl.tv-facts dt {color: color-mix(in srgb, currentColor 74%, transparent)}
+dl.tv-facts dd {margin: 0; overflow-wrap: anywhere; max-width: 52rem}
+@media (max-width: 640px) {dl.tv-facts {grid-template-columns: 1fr; gap: 0} dl.tv-facts dd {margin-bottom: .6rem}}
+</style>"""
+
+
+def plain(text: str) -> str:
+    """A text that Markdown shows as it is.
+
+    >>> plain("a_b*c") == "a" + chr(92) + "_b" + chr(92) + "*c"
+    True
+    """
+    return _SPECIAL.sub(r"\\\1", text)
+
+
+def facts_html(pairs: Iterable[tuple[str, str]]) -> str:
+    """Names and values as a description list; on a narrow screen each name stands above its value."""
+    rows = "".join(f"<dt>{html.escape(name)}</dt><dd>{html.escape(value)}</dd>" for name, value in pairs)
+    return f'<dl class="tv-facts">{rows}</dl>'
+
+
+def facts(pairs: Iterable[tuple[str, str]]) -> None:
+    """Draw names and values under each other."""
+    st.html(_STYLE + facts_html(pairs))

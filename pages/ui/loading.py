@@ -1,0 +1,307 @@
+"""The one door from the pages to the loader: what the upload page may ask of the pipelines.
+
+It reads the clock and the settings, and what it hands to people holds no personal identity code: names of
+files are masked, and findings carry none.
+"""
+
+from __future__ import annotations
+
+import csv
+import getpass
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from functools import cache
+from zoneinfo import ZoneInfo
+
+from starlette.formparsers import MultiPartParser
+
+from pages.ui.jobs import Tell
+from pipelines.errors import TakuuvahtiError
+from pipelines.findings import Finding
+from pipelines.load import (
+    INSPECTED,
+    LOADED,
+    REFUSED,
+    UNCHANGED,
+    LoadOptions,
+    LoadReport,
+    current_or_none,
+    inspect_bytes,
+    load_bytes,
+    loads,
+    remove_demo,
+    stored_findings,
+    utc_now,
+)
+from pipelines.mapping import all_sources
+from pipelines.persons import mask
+from pipelines.prepare import dates_in_name
+from pipelines.settings import FIGURES, REFERENCE, Settings, load_settings, today_in_finland
+from pipelines.setup import DEMO_SOURCES, load_demo, set_up
+from pipelines.warehouse.records import ACTIVE, SET_ASIDE, WITHDRAWN, LoadRecord
+from pipelines.warehouse.tables import DATASETS
+
+__all__ = [
+    "ACTIVE",
+    "INSPECTED",
+    "LOADED",
+    "REFUSED",
+    "SET_ASIDE",
+    "UNCHANGED",
+    "WITHDRAWN",
+    "Finding",
+    "LoadOptions",
+    "LoadRecord",
+    "LoadReport",
+    "TakuuvahtiError",
+    "stored_findings",
+]
+
+MEGABYTE = 1024 * 1024
+#: The largest file the page takes. What kind it is shows in its content, not in its name.
+MAX_MEGABYTES = 300
+#: Findings that stop a file and that a person may overrule after looking.
+OVERRULED = ("too_many_bad_rows", "extract_shrunk")
+#: Where an extract date or a window came from.
+BY_HAND, COLUMN, FILE_NAME, LOADING_DAY, NOWHERE = "by_hand", "column", "file_name", "loading_day", "nowhere"
+
+#: The share of a whole load that is done when a stage begins.
+_BEGINS = {"wait": 0.5, "effect": 0.55, "archive": 0.7, "publish": 0.75}
+#: The stages of reading and checking, which are half of a load and all of an inspection.
+CHECKING = ("read", "recognise", "check", "pseudonymise")
+_OPTION = re.compile(r"\s*\((?:--[a-z-]+)(?: [a-z]+)?\)")
+_TIME_ZONE = ZoneInfo("Europe/Helsinki")
+
+
+def keep_uploads_in_memory() -> None:
+    """Let no uploaded file spill to a temporary file: what holds identity codes is never written.
+
+    Starlette would write every upload over a megabyte to the temporary folder while receiving it.
+    """
+    MultiPartParser.spool_max_size = (MAX_MEGABYTES + 1) * MEGABYTE
+
+
+def settings() -> Settings:
+    """The settings of this installation. Raises UsageError where they have a fault."""
+    return load_settings()
+
+
+def now_and_today() -> tuple[datetime, date]:
+    """The present moment in UTC without an offset, and the present day in Finland."""
+    return utc_now(), today_in_finland()
+
+
+def local_time(moment: datetime) -> datetime:
+    """A moment in UTC without an offset as Finnish local time without one, seconds cut off.
+
+    >>> local_time(datetime(2026, 1, 1, 22, 30, 15))
+    datetime.datetime(2026, 1, 2, 0, 30)
+    """
+    return moment.replace(tzinfo=UTC).astimezone(_TIME_ZONE).replace(tzinfo=None, second=0, microsecond=0)
+
+
+def safe_name(name: str) -> str:
+    """A file's name as it may be shown: without anything of the shape of an identity code.
+
+    >>> safe_name("potilas_010190-123A.csv")
+    'potilas_***.csv'
+    """
+    return mask(name)
+
+
+@cache
+def source_titles(language: str) -> Mapping[str, str]:
+    """The shipped sources by name, with their title in the language, in the order of the titles."""
+    titles = {name: source.titles[language] for name, source in all_sources().items()}
+    return dict(sorted(titles.items(), key=lambda item: item[1].casefold()))
+
+
+def source_title(source: str | None, language: str) -> str:
+    """The title of a source; its own name where it is not a shipped one."""
+    return source_titles(language).get(source or "", source or "")
+
+
+@cache
+def area_names(language: str) -> Mapping[str, str]:
+    """The wellbeing services counties by code, with their name in the language."""
+    with (REFERENCE / "wellbeing_counties.csv").open(encoding="utf-8", newline="") as file:
+        return {row["hyvinvointialue_code"]: row[f"name_{language}"] for row in csv.DictReader(file)}
+
+
+def file_scope(source: str | None) -> str:
+    """Whether a source's file speaks of the units in it or of its whole origin, unless a person says otherwise."""
+    known = all_sources().get(source or "")
+    return known.file_scope if known is not None else "units"
+
+
+def has_window(dataset: str | None) -> bool:
+    """Whether a window can be stated for a file of the dataset; a queue's is always its own dates."""
+    return dataset in DATASETS and dataset != "queue" and DATASETS[dataset].window_column is not None
+
+
+def sentence(found: Finding, language: str) -> str:
+    """What a finding says, without the names of command-line options.
+
+    >>> from pipelines.findings import finding
+    >>> "--" in sentence(finding("extract_shrunk", count=1, replaced=9), "en")
+    False
+    """
+    return _OPTION.sub("", found.message(language))
+
+
+def may_overrule(report: LoadReport) -> bool:
+    """Whether all that stops the file is something a person may overrule after looking at it."""
+    stopping = [found.code for found in report.findings if found.level == "file"]
+    return report.status == REFUSED and bool(stopping) and all(code in OVERRULED for code in stopping)
+
+
+def date_came_from(name: str, report: LoadReport, options: LoadOptions) -> str:
+    """Where the extract date of a report came from: said by hand, a column, the file's name or the day itself."""
+    if options.as_of is not None:
+        return BY_HAND
+    found = report.extract_date
+    first, last = report.period_start, report.period_end
+    if report.dataset == "queue" and found is not None and first is not None and last is not None:
+        return COLUMN if first <= found <= last else LOADING_DAY
+    named = dates_in_name(name)
+    if named is not None and named[1] is None and named[0] == found:
+        return FILE_NAME
+    return LOADING_DAY
+
+
+def window_came_from(report: LoadReport, options: LoadOptions) -> str:
+    """Where the window of a report came from; a queue's are the dates in it."""
+    if report.dataset == "queue":
+        return COLUMN
+    if report.window is None:
+        return NOWHERE
+    return BY_HAND if options.window is not None else FILE_NAME
+
+
+def inspect(name: str, data: bytes, options: LoadOptions, tell: Tell) -> LoadReport:
+    """What a file is and what loading it would do; changes nothing.
+
+    Raises TakuuvahtiError where the warehouse or the choices, not the file, are at fault.
+    """
+    report = inspect_bytes(
+        name, data, options, settings(), today=today_in_finland(), progress=_whole(tell, inspection=True)
+    )
+    return replace(report, file=safe_name(report.file))
+
+
+def load(name: str, data: bytes, options: LoadOptions, tell: Tell) -> LoadReport:
+    """Load one file; it takes effect whole or not at all. Raises TakuuvahtiError."""
+    report = load_bytes(
+        name,
+        data,
+        options,
+        settings(),
+        now=utc_now(),
+        today=today_in_finland(),
+        progress=_whole(tell, inspection=False),
+    )
+    return replace(report, file=safe_name(report.file))
+
+
+def _whole(tell: Tell, *, inspection: bool) -> Callable[[str, float], None]:
+    """From the shares of the steps to the share of all of it."""
+    part = 0.9 if inspection else _BEGINS["wait"]
+    begun: list[str] = []
+
+    def progress(stage: str, share: float) -> None:
+        if stage in _BEGINS:
+            begun.append(stage)
+            tell(stage, _BEGINS[stage])
+        elif stage != "done":
+            tell(stage, part * share)
+        elif begun:
+            tell(stage, 1.0)
+
+    return progress
+
+
+def make_warehouse(loaded_by: str, demo: bool, tell: Tell) -> list[LoadReport]:
+    """The first warehouse: the shipped figures and, where wished, the demo data. Raises TakuuvahtiError."""
+    whole = len(list(FIGURES.glob("*.csv"))) + (len(DEMO_SOURCES) if demo else 0)
+    return set_up(
+        settings(),
+        demo=demo,
+        today=today_in_finland(),
+        now=utc_now(),
+        loaded_by=loaded_by,
+        tell=_counted(tell, whole),
+    )
+
+
+def add_demo(loaded_by: str, tell: Tell) -> list[LoadReport]:
+    """Make and load the demo data. Raises UsageError beside real rows."""
+    return load_demo(
+        settings(),
+        today=today_in_finland(),
+        now=utc_now(),
+        loaded_by=loaded_by,
+        tell=_counted(tell, len(DEMO_SOURCES)),
+    )
+
+
+def take_demo_away(tell: Tell) -> int:
+    """Take all demo data away for good. Returns how many loads went. Raises WarehouseBusy."""
+    tell("wait", 0.0)
+    return remove_demo(settings(), now=utc_now())
+
+
+def _counted(tell: Tell, whole: int) -> Callable[[LoadReport], None]:
+    """Progress of several files: one by one."""
+    tell("files", 0.0)
+    seen: list[str] = []
+
+    def told(report: LoadReport) -> None:
+        seen.append(report.file)
+        tell("files", len(seen) / max(whole, 1))
+
+    return told
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What is loaded: the history newest first, and which of it is demo data or real row-level data."""
+
+    published: bool
+    records: tuple[LoadRecord, ...] = ()
+
+    @property
+    def demo(self) -> tuple[LoadRecord, ...]:
+        """Demo loads that are still there, counted or set aside."""
+        return tuple(record for record in self.records if record.demo and record.status != WITHDRAWN)
+
+    @property
+    def real_rows(self) -> tuple[LoadRecord, ...]:
+        """Real loads about single events that count now."""
+        return tuple(
+            record
+            for record in self.records
+            if record.row_level and not record.demo and record.status == ACTIVE
+        )
+
+
+def contents() -> Contents:
+    """The history as it is published now; `published` is False where there is no warehouse yet.
+
+    Raises WarehouseDamaged where the published version cannot be opened.
+    """
+    snapshot = current_or_none(settings())
+    if snapshot is None:
+        return Contents(published=False)
+    return Contents(published=True, records=tuple(loads(snapshot)))
+
+
+def error_sentence(error: BaseException, language: str) -> str | None:
+    """The sentence of an expected error; None for one that nobody foresaw."""
+    return error.message(language) if isinstance(error, TakuuvahtiError) else None
+
+
+def local_user() -> str:
+    """The account the application runs under: who loads where nobody signs in."""
+    return getpass.getuser()

@@ -1,0 +1,227 @@
+"""The finding in a sentence, written from the data: pure functions, tested in three languages.
+
+A sentence says the value with n and coverage, or why there is none: too few, not complete, no data, or coverage so low
+that the share is not known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from indicators.change import Change
+from indicators.definition import Definition
+from indicators.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, OK, SUPPRESSED
+from indicators.targets import Target
+from pages.ui import formats
+from pages.ui.texts import N_, _, ngettext
+from pipelines.settings import Settings
+
+#: How a target's comparator reads before its value.
+COMPARATORS: Mapping[str, str] = {
+    ">=": N_("at least {value}"),
+    ">": N_("over {value}"),
+    "<=": N_("at most {value}"),
+    "<": N_("under {value}"),
+    "=": N_("{value}"),
+}
+
+
+def telling_row(rows: pd.DataFrame) -> int | None:
+    """The position of the row a finding speaks of: the newest complete one, also where it is hidden.
+
+    Where none is complete the newest incomplete one, else the newest of all; None where there is no row.
+    """
+    for wanted in ((OK, SUPPRESSED), (INCOMPLETE,), (NO_DENOMINATOR,), (NO_DATA,)):
+        found = [
+            at
+            for at, (status, note) in enumerate(zip(rows["status"], rows["note"], strict=True))
+            if status in wanted and not (status == SUPPRESSED and note)
+        ]
+        if found:
+            return found[-1]
+    return len(rows) - 1 if len(rows) else None
+
+
+def share_is_known(row: Mapping[str, Any], settings: Settings) -> bool:
+    """Whether coverage is high enough to speak of a share at all: the setting `monitoring_min_coverage_pct`."""
+    return formats.missing(row["coverage"]) or row["coverage"] >= settings.monitoring_min_coverage_pct
+
+
+def coverage_is_low(row: Mapping[str, Any], settings: Settings) -> bool:
+    """Whether the possible range belongs beside the share: the setting `low_coverage_pct`."""
+    return not formats.missing(row["coverage"]) and row["coverage"] < settings.low_coverage_pct
+
+
+def possible_range(row: Mapping[str, Any], definition: Definition) -> str | None:
+    """Where the share of all visits could lie if the missing dates were known; None where that is not computed."""
+    if formats.missing(row["possible_low"]) or formats.missing(row["possible_high"]):
+        return None
+    return formats.interval(row["possible_low"], row["possible_high"], definition)
+
+
+def seven_days(
+    row: Mapping[str, Any] | None,
+    definition: Definition,
+    settings: Settings,
+    *,
+    target: Target | None = None,
+    change: Change | None = None,
+    usual: bool | None = None,
+    waiting: Sequence[str] = (),
+) -> str:
+    """The finding on care within seven days.
+
+    `row` is the row told of, None where there is none; `target` the level it is held against; `change` against the
+    periods before, `usual` whether it is within ordinary variation; `waiting` names of periods after it that are not
+    complete yet.
+    """
+    if row is None:
+        return _("There is no visit data for this choice.")
+    when = formats.in_period(row["period"])
+    if row["status"] == NO_DATA:
+        return _("{when} there is no visit data for this choice.").format(when=when)
+    if row["status"] == NO_DENOMINATOR:
+        return _(
+            "{when} no non-urgent visit has an assessment date: there is nothing to compute from."
+        ).format(when=when)
+    if row["status"] == SUPPRESSED:
+        return _joined([_hidden(row, definition, when), _waiting(waiting)])
+    n, coverage = formats.count(row, "denominator"), formats.coverage(row)
+    share = formats.cell(row, definition)
+    possible = possible_range(row, definition)
+    if row["status"] == INCOMPLETE:
+        return _(
+            "{period} is not complete and is not judged yet: so far {share} within seven days "
+            "(n = {n}, coverage {coverage})."
+        ).format(period=_capital(formats.period(row["period"])), share=share, n=n, coverage=coverage)
+    if not share_is_known(row, settings):
+        return _joined(
+            [
+                _(
+                    "{when} it is not known which share of non-urgent visits took place within seven days: "
+                    "coverage is only {coverage} (n = {n})."
+                ).format(when=when, coverage=coverage, n=n),
+                _(
+                    "Of the visits with dates it is {share}, of all of them it may be anything from {range}."
+                ).format(share=share, range=possible)
+                if possible
+                else "",
+                _waiting(waiting),
+            ]
+        )
+    parts = [
+        _(
+            "{when} {share} of non-urgent visits took place within seven days of the assessment of need "
+            "(n = {n}, coverage {coverage})."
+        ).format(when=when, share=share, n=n, coverage=coverage)
+    ]
+    if coverage_is_low(row, settings) and possible:
+        parts.append(
+            _(
+                "Some visits lack the assessment date: of all visits the share is somewhere in {range}."
+            ).format(range=possible)
+        )
+    if target is not None:
+        parts.append(against_target(row["value"], target, definition))
+    if change is not None:
+        parts.append(changed(change, definition, usual))
+    parts.append(_waiting(waiting))
+    return _joined(parts)
+
+
+def target_words(target: Target, definition: Definition) -> str:
+    """A target's level with its comparator: at least 80 %."""
+    if target.value is None or target.comparator is None:
+        return target.as_written
+    decimals = 0 if float(target.value).is_integer() else definition.decimals
+    level = (
+        formats.percent(target.value, decimals)
+        if definition.is_share
+        else formats.value(target.value, definition)
+    )
+    return _(COMPARATORS[target.comparator]).format(value=level)
+
+
+def against_target(value: float, target: Target, definition: Definition) -> str:
+    """How far a value is from a target's level, without a verdict; empty where the target has no level."""
+    if target.value is None or target.comparator is None:
+        return ""
+    distance = value - target.value
+    far = formats.change(abs(distance), definition).lstrip("+±")
+    named = {
+        "target": target_words(target, definition),
+        "period": formats.period(target.period.label),
+        "distance": far,
+    }
+    if round(distance, definition.decimals) == 0:
+        return _("That is the level of the target ({target}, {period}).").format(**named)
+    upward = target.comparator in (">=", ">")
+    said = (
+        _("It is better than the target ({target}, {period}) by {distance}.")
+        if (distance > 0) == upward
+        else _("It falls short of the target ({target}, {period}) by {distance}.")
+    )
+    return _joined([said.format(**named)])
+
+
+def changed(change: Change, definition: Definition, usual: bool | None = None) -> str:
+    """The change against the periods before, and whether it is within ordinary variation where that is known."""
+    said = ngettext(
+        "In the period before it was {before}: a change of {difference}.",
+        "In the {count} periods before it was {before}: a change of {difference}.",
+        change.periods,
+    ).format(
+        count=change.periods,
+        before=formats.value(change.before, definition),
+        difference=formats.change(change.difference, definition),
+    )
+    if usual is None:
+        return _joined([said])
+    return _joined(
+        [
+            said,
+            _("The change is within ordinary variation.")
+            if usual
+            else _("The change is larger than ordinary variation."),
+        ]
+    )
+
+
+def _hidden(row: Mapping[str, Any], definition: Definition, when: str) -> str:
+    if formats.missing(row["low"]) or formats.missing(row["high"]):
+        return _(
+            "{when} there are so few visits that the share is hidden to protect privacy. "
+            "Look at a longer period or a wider choice."
+        ).format(when=when)
+    return _(
+        "{when} {interval} of non-urgent visits took place within seven days (n = {n}, coverage {coverage}): "
+        "the exact share is hidden to protect privacy."
+    ).format(
+        when=when,
+        interval=formats.interval(row["low"], row["high"], definition),
+        n=formats.count(row, "denominator"),
+        coverage=formats.coverage(row),
+    )
+
+
+def _waiting(periods: Sequence[str]) -> str:
+    if not periods:
+        return ""
+    named = ", ".join(formats.period(label) for label in periods)
+    return ngettext(
+        "{periods} is not complete yet and is not judged.",
+        "{periods} are not complete yet and are not judged.",
+        len(periods),
+    ).format(periods=_capital(named))
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _joined(parts: Sequence[str]) -> str:
+    """Sentences after each other; an abbreviation's full stop is the sentence's too."""
+    return " ".join(part for part in parts if part).replace("..", ".")

@@ -1,0 +1,459 @@
+"""What the upload page shows of a file, a job and the history: sentences, facts, findings, effects.
+
+Nothing here loads anything. Texts that come from a file are escaped; names are masked before they get here.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+import streamlit as st
+
+from pages.ui import loading
+from pages.ui.downloads import csv_bytes
+from pages.ui.facts import facts, plain
+from pages.ui.formats import NBSP, day, day_span, number, percent, period
+from pages.ui.jobs import JOBS, QUEUED, Job
+from pages.ui.loading import Contents, Finding, LoadOptions, LoadRecord, LoadReport
+from pages.ui.texts import N_, _, language, ngettext
+
+#: What is being done, by the stage a job tells.
+STAGES = {
+    "read": N_("Reading the file"),
+    "recognise": N_("Recognising the layout"),
+    "check": N_("Checking the rows"),
+    "pseudonymise": N_("Replacing person identifiers with pseudonyms"),
+    "wait": N_("Waiting for another load to finish"),
+    "effect": N_("Working out what changes"),
+    "archive": N_("Archiving the accepted rows"),
+    "publish": N_("Publishing the new version"),
+    "files": N_("Loading the files"),
+    "done": N_("Finishing"),
+}
+#: A finding's level: its mark and its words.
+LEVELS = {
+    "file": ("■", N_("stops the file")),
+    "row": ("▲", N_("rows set aside")),
+    "warning": ("●", N_("note")),
+}
+#: What a load in the history is now: mark and words.
+STATUSES = {
+    loading.ACTIVE: ("●", N_("in use")),
+    loading.SET_ASIDE: ("○", N_("demo data, set aside")),
+    loading.WITHDRAWN: ("–", N_("taken away")),
+}
+_DATE_FROM = {
+    loading.BY_HAND: N_("chosen by you"),
+    loading.COLUMN: N_("from the snapshot date in the file"),
+    loading.FILE_NAME: N_("from the name of the file"),
+    loading.LOADING_DAY: N_("today, as the file does not say"),
+}
+_WINDOW_FROM = {
+    loading.BY_HAND: N_("chosen by you"),
+    loading.FILE_NAME: N_("from the name of the file"),
+}
+_SEPARATORS = {";": N_("semicolon"), ",": N_("comma"), "\t": N_("tab"), "|": N_("vertical bar")}
+_ENCODINGS = {"cp1252": "Windows-1252", "windows-1252": "Windows-1252", "utf-8-sig": "UTF-8"}
+_ENCODINGS |= {"latin-1": "ISO-8859-1", "iso-8859-1": "ISO-8859-1", "iso8859-1": "ISO-8859-1"}
+
+
+@dataclass
+class Entry:
+    """A file that waits for its load: its bytes in memory, what was chosen for it, what inspecting it gave.
+
+    `inspected` is what the inspection was made for: the choices and the loads there were at the time.
+    """
+
+    name: str
+    data: bytes = field(repr=False)
+    id: str = field(default_factory=lambda: secrets.token_hex(6))
+    options: LoadOptions = field(default_factory=LoadOptions)
+    inspected: object = None
+    job_id: str | None = None
+    report: LoadReport | None = None
+    error: BaseException | None = None
+
+    @property
+    def shown(self) -> str:
+        """The name as it may be shown."""
+        return loading.safe_name(self.name)
+
+
+def user() -> str:
+    """Who is at the page."""
+    if getattr(st.user, "is_logged_in", False):
+        return str(st.user.get("email") or st.user.get("name") or loading.local_user())
+    return loading.local_user()
+
+
+def uploader_words() -> None:
+    """The uploader's own words in the language of the page: Streamlit has them in English only."""
+    button, hint = (
+        json.dumps(text, ensure_ascii=False)
+        for text in (
+            _("Choose files"),
+            _("or drop them here, at most {size} MB each").format(size=loading.MAX_MEGABYTES),
+        )
+    )
+    zone = '[data-testid="stFileUploaderDropzone"]'
+    st.html(
+        f"""<style>
+        {zone} {{ min-height: 5.5rem; align-items: center; border-style: dashed; }}
+        {zone} button p {{ visibility: hidden; font-size: 0; white-space: nowrap; }}
+        {zone} button p::before {{ content: {button}; visibility: visible; font-size: .875rem; }}
+        [data-testid="stFileUploaderDropzoneInstructions"] span {{ display: none; }}
+        [data-testid="stFileUploaderDropzoneInstructions"]::after {{ content: {hint}; }}
+        </style>"""
+    )
+
+
+def size(data: bytes) -> str:
+    """The size of a file in kilo- or megabytes."""
+    kilobytes = len(data) / 1024
+    if kilobytes < 1000:
+        return f"{number(max(kilobytes, 0.1), 1 if kilobytes < 10 else 0)}{NBSP}" + _("kB")
+    return f"{number(kilobytes / 1024, 1)}{NBSP}" + _("MB")
+
+
+# What was recognised
+
+
+def recognised_facts(name: str, report: LoadReport, options: LoadOptions) -> list[tuple[str, str]]:
+    """What a file was taken for, each with where it came from; what is not known is left out."""
+    pairs = []
+    if report.source:
+        how = _("chosen by you") if options.source else _("from the headers")
+        pairs.append((_("Source"), _with_reason(loading.source_title(report.source, language()), how)))
+    if report.layout:
+        pairs.append((_("Version of the layout"), report.layout))
+    if report.detected:
+        pairs.append((_("File"), _file_words(report.detected)))
+    pairs.append((_("Area"), loading.area_names(language()).get(report.origin, report.origin)))
+    if report.extract_date:
+        came = loading.date_came_from(name, report, options)
+        pairs.append((_("Extract date"), _with_reason(day(report.extract_date), _(_DATE_FROM[came]))))
+    if report.source and report.status != loading.REFUSED:
+        pairs.append((_("Window"), _window_words(report, options)))
+        scope = options.scope or loading.file_scope(report.source)
+        if report.window or report.dataset == "queue":
+            pairs.append((_("The window speaks of"), _(SCOPES[scope])))
+    if report.period_start and report.period_end:
+        pairs.append((_("Period of the rows"), day_span(report.period_start, report.period_end)))
+    if report.rows_read:
+        pairs.append((_("Rows in the file"), number(report.rows_read)))
+    return pairs
+
+
+SCOPES = {"units": N_("the units in the file"), "origin": N_("all units of the area")}
+
+
+def _with_reason(what: str, why: str) -> str:
+    return f"{what} ({why})"
+
+
+def _file_words(detected: dict[str, str | None]) -> str:
+    kind = {"xlsx": _("Excel workbook")}.get(detected["kind"] or "", _("text file"))
+    words = [kind]
+    if detected["compressed"]:
+        words.append(_("packed ({kind})").format(kind=detected["compressed"]))
+    if detected["encoding"]:
+        encoding = detected["encoding"].lower()
+        words.append(_("encoding {name}").format(name=_ENCODINGS.get(encoding, encoding.upper())))
+    separator = detected["separator"]
+    if separator:
+        words.append(_("separator {name}").format(name=_(_SEPARATORS.get(separator, separator))))
+    return ", ".join(words)
+
+
+def _window_words(report: LoadReport, options: LoadOptions) -> str:
+    came = loading.window_came_from(report, options)
+    if came == loading.COLUMN:
+        return _("the snapshot dates in the file: what is missing from them is no longer in the queue")
+    if report.window is None:
+        return _("not stated: rows are only added and replaced, none are removed")
+    return _with_reason(day_span(*report.window), _(_WINDOW_FROM[came]))
+
+
+# Findings
+
+
+def findings_list(found: Sequence[Finding]) -> None:
+    """Findings in plain language, the gravest first: level, how many, what to do."""
+    for one in sorted(found, key=lambda finding: list(LEVELS).index(finding.level)):
+        mark, words = LEVELS[one.level]
+        counted = number(one.count)
+        head = mark + NBSP + "**" + _(words) + "**"
+        if one.level != "file" or one.count > 1:
+            head += f" · {counted}"
+        st.markdown(f"{head}  \n{plain(loading.sentence(one, language()))}")
+
+
+def findings_words(found: Sequence[Finding]) -> str:
+    """How many findings of each level, in words."""
+    parts = []
+    for level in LEVELS:
+        count = sum(one.level == level for one in found)
+        if not count:
+            continue
+        if level == "file":
+            text = ngettext("{count} fault that stops the file", "{count} faults that stop the file", count)
+        elif level == "row":
+            text = ngettext("{count} kind of fault in rows", "{count} kinds of faults in rows", count)
+        else:
+            text = ngettext("{count} note", "{count} notes", count)
+        parts.append(text.format(count=number(count)))
+    return ", ".join(parts) if parts else _("no findings")
+
+
+# The effect
+
+
+def effect_sentence(report: LoadReport) -> str:
+    """What loading would do, in a sentence or two."""
+    parts = [
+        ngettext("adds {count} row", "adds {count} rows", report.rows_new),
+        ngettext("changes {count} row", "changes {count} rows", report.rows_changed),
+        ngettext("removes {count} row", "removes {count} rows", report.rows_removed),
+    ]
+    counts = (report.rows_new, report.rows_changed, report.rows_removed)
+    told = [part.format(count=number(count)) for part, count in zip(parts, counts, strict=True) if count]
+    if told:
+        listed = (
+            told[0]
+            if len(told) == 1
+            else _("{first} and {last}").format(first=", ".join(told[:-1]), last=told[-1])
+        )
+        sentence = _("Loading {effects}.").format(effects=listed)
+    else:
+        sentence = _("Loading changes no rows: everything in the file is loaded already or is older.")
+    aside = report.rows_quarantined
+    if aside:
+        sentence += " " + ngettext(
+            "{count} row would be set aside.", "{count} rows would be set aside.", aside
+        ).format(count=number(aside))
+    return sentence
+
+
+def result_sentence(report: LoadReport) -> str:
+    """What became of a file, in a sentence."""
+    if report.status == loading.UNCHANGED:
+        return _("{file} was loaded before with the same content. Nothing changed.").format(file=report.file)
+    if report.status == loading.REFUSED:
+        return _("Nothing of {file} was loaded, and nothing changed. The reasons are below.").format(
+            file=report.file
+        )
+    return _("{file} was loaded: {new} new, {changed} changed, {removed} removed, {aside} set aside.").format(
+        file=report.file,
+        new=number(report.rows_new),
+        changed=number(report.rows_changed),
+        removed=number(report.rows_removed),
+        aside=number(report.rows_quarantined),
+    )
+
+
+def effect_numbers(report: LoadReport) -> None:
+    """The four numbers of an effect, and by month where the rows are single events."""
+    numbers = (
+        (_("New rows"), report.rows_new),
+        (_("Changed rows"), report.rows_changed),
+        (_("Removed rows"), report.rows_removed),
+        (_("Set aside"), report.rows_quarantined),
+    )
+    with st.container(horizontal=True, gap="medium"):
+        for name, count in numbers:
+            st.metric(name, number(count), width="content")
+    if report.by_month:
+        title = ngettext("By month ({count} month)", "By month ({count} months)", len(report.by_month))
+        with st.expander(title.format(count=number(len(report.by_month)))):
+            st.table(month_rows(report), width="content")
+
+
+def month_rows(report: LoadReport) -> dict[str, list[str]]:
+    """The effect by month as a table, with the months in words."""
+    months = [_month(name) for name, _new, _changed, _removed in report.by_month]
+    columns = list(zip(*[counts[1:] for counts in report.by_month], strict=True))
+    names = (_("New rows"), _("Changed rows"), _("Removed rows"))
+    return {_("Month"): months} | {
+        name: [number(count) for count in column] for name, column in zip(names, columns, strict=True)
+    }
+
+
+def _month(name: str | None) -> str:
+    return period(name) if name else _("no date")
+
+
+# Jobs
+
+
+@st.fragment(run_every=1.0)
+def watch(job_id: str) -> None:
+    """The progress of a job, looked at every second; the page is run again when it has ended."""
+    job = JOBS.get(job_id)
+    if job is None or not job.open:
+        st.rerun()
+    else:
+        st.progress(job.share, text=stage_words(job))
+
+
+def stage_words(job: Job) -> str:
+    """What a job is doing, in words."""
+    if job.state == QUEUED:
+        before = JOBS.before(job)
+        return ngettext(
+            "Waiting for its turn: {count} piece of work before it",
+            "Waiting for its turn: {count} pieces of work before it",
+            before,
+        ).format(count=number(before))
+    words = _(STAGES[job.stage]) if job.stage in STAGES else _("Starting")
+    return f"{words} · {percent(100 * job.share, 0)}"
+
+
+def error_words(error: BaseException | None) -> str:
+    """What stopped a job, in a sentence; never the text of an error nobody foresaw."""
+    known = loading.error_sentence(error, language()) if error is not None else None
+    if known is not None:
+        return known
+    name = type(error).__name__ if error is not None else "–"
+    return _(
+        "The work stopped at an unexpected fault ({name}). See the history of loads for whether it took effect, "
+        "try again, and tell the administrator if it happens again."
+    ).format(name=name)
+
+
+# The history
+
+
+@dataclass(frozen=True)
+class Line:
+    """One load of the history in words, masked."""
+
+    when: str
+    who: str
+    file: str
+    source: str
+    area: str
+    extract_date: str
+    period: str
+    window: str
+    rows: int
+    aside: int
+    new: int
+    changed: int
+    removed: int
+    status: str
+    mark: str
+    demo: bool
+    findings: tuple[Finding, ...]
+
+
+def history_line(record: LoadRecord) -> Line:
+    """A load of the history in words."""
+    mark, status = STATUSES[record.status]
+    window = "" if record.window_from is None else _span(record.window_from, record.window_to)
+    moment = loading.local_time(record.loaded_at)
+    return Line(
+        when=_("{day} at {time}").format(day=day(moment.date()), time=f"{moment:%H.%M}"),
+        who=record.loaded_by,
+        file=loading.safe_name(record.file),
+        source=loading.source_title(record.source, language()),
+        area=loading.area_names(language()).get(record.origin, record.origin),
+        extract_date=day(record.extract_date),
+        period=_span(record.period_start, record.period_end),
+        window=window,
+        rows=record.rows_loaded,
+        aside=record.rows_quarantined,
+        new=record.rows_new,
+        changed=record.rows_changed,
+        removed=record.rows_removed,
+        status=_(status),
+        mark=mark,
+        demo=record.demo,
+        findings=loading.stored_findings(record),
+    )
+
+
+def _span(first: date | None, last: date | None) -> str:
+    return day_span(first, last) if first is not None and last is not None else ""
+
+
+def history_entry(record: LoadRecord) -> None:
+    """One load of the history: a line that opens to its facts and findings."""
+    line = history_line(record)
+    loaded = ngettext("{count} row", "{count} rows", line.rows).format(count=number(line.rows))
+    title = f"{plain(line.when)} · **{plain(line.source)}** · {plain(line.file)} · {loaded}"
+    if record.status != loading.ACTIVE:
+        title += f" · {line.mark} {line.status}"
+    elif line.demo:
+        title += " · " + _("demo data")
+    with st.expander(title):
+        pairs = [
+            (_("State"), line.status + (", " + _("demo data") if line.demo else "")),
+            (_("Loaded by"), line.who),
+            (_("Area"), line.area),
+            (_("Extract date"), line.extract_date),
+            (_("Window"), line.window),
+            (_("Period of the rows"), line.period),
+            (_("Rows loaded"), number(line.rows)),
+            (
+                _("Effect when loaded"),
+                _("{new} new, {changed} changed, {removed} removed, {aside} set aside").format(
+                    new=number(line.new),
+                    changed=number(line.changed),
+                    removed=number(line.removed),
+                    aside=number(line.aside),
+                ),
+            ),
+            (_("Findings"), findings_words(line.findings)),
+        ]
+        facts((name, value) for name, value in pairs if value)
+        findings_list(line.findings)
+
+
+def history_csv(records: Iterable[LoadRecord]) -> bytes:
+    """The history as CSV that a spreadsheet opens, with headers in the language."""
+    header = (
+        *(_("Number of the load"), _("Loaded at"), _("Loaded by"), _("File"), _("Source"), _("Area code")),
+        *(_("Extract date"), _("First day"), _("Last day"), _("Rows in the file"), _("Rows loaded")),
+        *(_("Set aside"), _("New rows"), _("Changed rows"), _("Removed rows"), _("State")),
+        *(_("Demo data"), _("Findings")),
+    )
+    rows = [
+        (
+            *(record.load_id, loading.local_time(record.loaded_at).isoformat(sep=" ", timespec="minutes")),
+            *(record.loaded_by, loading.safe_name(record.file)),
+            *(loading.source_title(record.source, language()), record.origin, _iso(record.extract_date)),
+            *(_iso(record.period_start), _iso(record.period_end), record.rows_read, record.rows_loaded),
+            *(record.rows_quarantined, record.rows_new, record.rows_changed, record.rows_removed),
+            *(_(STATUSES[record.status][1]), _("yes") if record.demo else _("no")),
+            " ".join(loading.sentence(one, language()) for one in loading.stored_findings(record)),
+        )
+        for record in records
+    ]
+    return csv_bytes(header, rows)
+
+
+def _iso(value: date | None) -> str | None:
+    return value.isoformat() if value is not None else None
+
+
+def left_words(contents: Contents) -> str:
+    """What is in the warehouse besides demo data, in a sentence."""
+    figures = sum(
+        1 for record in contents.records if not record.demo and record.status == loading.ACTIVE
+    ) - len(contents.real_rows)
+    real = len(contents.real_rows)
+    if not real:
+        return ngettext(
+            "The warehouse holds {count} load of published figures, and no visits or queues.",
+            "The warehouse holds {count} loads of published figures, and no visits or queues.",
+            figures,
+        ).format(count=number(figures))
+    return ngettext(
+        "The warehouse holds {count} load of your own visits or queues.",
+        "The warehouse holds {count} loads of your own visits or queues.",
+        real,
+    ).format(count=number(real))

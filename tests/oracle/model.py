@@ -1,0 +1,507 @@
+"""The indicators computed the slow and obvious way: the tests' own second implementation.
+
+Written from the contract alone, row by row in plain Python. Nothing is shared with the engine, not even the table
+of statutory limits, which is typed anew below.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache, cached_property
+
+from dateutil.relativedelta import relativedelta
+
+from tests.oracle.extracts import Known, Row, wait_of
+
+DAY = timedelta(days=1)
+OUTPATIENT = ("primary_care", "mental_health", "substance_services", "physiotherapy")
+FOR_EVER = date.max
+
+#: Services, age group, first and last day of the assessment, how long care may take.
+LIMITS: tuple[tuple[tuple[str, ...], str, date, date, relativedelta], ...] = (
+    (OUTPATIENT, "all", date(2005, 3, 1), date(2023, 8, 31), relativedelta(months=3)),
+    (OUTPATIENT, "all", date(2023, 9, 1), date(2024, 12, 31), relativedelta(days=14)),
+    (OUTPATIENT, "0-22", date(2025, 1, 1), FOR_EVER, relativedelta(days=14)),
+    (OUTPATIENT, "23+", date(2025, 1, 1), FOR_EVER, relativedelta(months=3)),
+    (("oral_health",), "all", date(2005, 3, 1), date(2023, 8, 31), relativedelta(months=6)),
+    (("oral_health",), "all", date(2023, 9, 1), date(2024, 10, 31), relativedelta(months=4)),
+    (("oral_health",), "all", date(2024, 11, 1), date(2024, 12, 31), relativedelta(months=3)),
+    (("oral_health",), "0-22", date(2025, 1, 1), FOR_EVER, relativedelta(months=3)),
+    (("oral_health",), "23+", date(2025, 1, 1), FOR_EVER, relativedelta(months=6)),
+    (("adult_psychiatry",), "0-22", date(2005, 3, 1), FOR_EVER, relativedelta(months=3)),
+    (("adult_psychiatry",), "23+", date(2005, 3, 1), FOR_EVER, relativedelta(months=6)),
+    (("specialised_care",), "all", date(2005, 3, 1), FOR_EVER, relativedelta(months=6)),
+)
+WITH_LIMIT = frozenset(service for services, *_ in LIMITS for service in services)
+
+SUPPLY = ("unit", "service", "area")
+VISIT_SPLITS = (
+    *("unit", "service", "profession", "mode", "mode_code", "first_visit"),
+    *("age_group", "age_band", "municipality", "area"),
+)
+QUEUE_SPLITS = ("unit", "service", "profession", "age_group", "age_band", "municipality", "area")
+#: A unit with data this many periods back is missed when it falls silent; of queues, one of the previous period.
+LOOK_BACK = {"visits": 4, "queue": 1}
+GRAINS = ("week", "month", "quarter", "year")
+
+
+@dataclass(frozen=True)
+class Count:
+    """A counted queue of a unit and service on a date; blank where it was not counted."""
+
+    on: date
+    area: str
+    unit: str
+    service: str
+    waiting: int | None
+    over_limit: int | None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question: an indicator by a grain, split, and narrowed to rows whose values are among those listed."""
+
+    indicator: str
+    by: str = "week"
+    splits: tuple[str, ...] = ()
+    where: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    area: str = "18"
+    date_from: date | None = None
+    date_to: date | None = None
+
+
+@dataclass(frozen=True)
+class Result:
+    """One row of an answer; None is blank."""
+
+    period: str
+    period_start: date
+    period_end: date
+    split: tuple[str, ...]
+    value: float | None
+    numerator: int | None
+    denominator: int | None
+    coverage: float | None
+    status: str
+    left_out: int | None = None
+
+
+@cache
+def start_of(on: date, by: str) -> date:
+    """The first day of the period a day lies in."""
+    if by == "week":
+        return on - timedelta(days=on.isoweekday() - 1)
+    if by == "month":
+        return date(on.year, on.month, 1)
+    if by == "quarter":
+        return date(on.year, {1: 1, 2: 4, 3: 7, 4: 10}[-(-on.month // 3)], 1)
+    return date(on.year, 1, 1)
+
+
+def next_start(start: date, by: str) -> date:
+    """The first day of the period after the one that starts on a day."""
+    steps = {
+        "week": timedelta(days=7),
+        "month": relativedelta(months=1),
+        "quarter": relativedelta(months=3),
+        "year": relativedelta(years=1),
+    }
+    return start + steps[by]
+
+
+def name_of(start: date, by: str) -> str:
+    """`2025-W10`, `2025-03`, `2025-Q1` or `2025`."""
+    if by == "week":
+        thursday = start + timedelta(days=3)
+        first = date(thursday.year, 1, 4)
+        number = (thursday - start_of(first, "week")).days // 7 + 1
+        return f"{thursday.year}-W{number:02d}"
+    if by == "month":
+        return f"{start.year}-{start.month:02d}"
+    if by == "quarter":
+        return f"{start.year}-Q{(start.month - 1) // 3 + 1}"
+    return f"{start.year}"
+
+
+def last_day(service: str, age_group: str, assessed: date) -> date | None:
+    """The last day care may be given on; None where no limit applies."""
+    for services, ages, first, last, allowed in LIMITS:
+        if service in services and ages in ("all", age_group) and first <= assessed <= last:
+            return assessed + allowed
+    return None
+
+
+def percentile(values: Iterable[int], share: float) -> float:
+    """Interpolated linearly between the two nearest of the sorted values."""
+    ordered = sorted(values)
+    place = share * (len(ordered) - 1)
+    below = int(place)
+    above = min(below + 1, len(ordered) - 1)
+    return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
+
+
+def _per_cent(part: int, whole: int) -> float | None:
+    return 100 * part / whole if whole else None
+
+
+# One measure a kind of completed care: the rows it is about, and (value, numerator, denominator, coverage,
+# left out) of some of them.
+Figures = tuple[float | None, int | None, int | None, float | None, int | None]
+
+
+def _non_urgent_curative(row: Row) -> bool:
+    return row.urgency == "non_urgent" and row.nature == "curative"
+
+
+def _judged(row: Row) -> date | None:
+    """The last day allowed of a visit the limit can be held against."""
+    if row.first_visit != "yes" or wait_of(row) is None:
+        return None
+    return last_day(row.service, row.age_group, row.assessed)
+
+
+def _share_within_7_days(rows: Sequence[Row]) -> Figures:
+    waits = [wait for wait in map(wait_of, rows) if wait is not None]
+    met = sum(1 for wait in waits if wait <= 7)
+    return _per_cent(met, len(waits)), met, len(waits), _per_cent(len(waits), len(rows)), None
+
+
+def _share_within_limit(rows: Sequence[Row]) -> Figures:
+    judged = [(row, limit) for row in rows if (limit := _judged(row)) is not None]
+    met = sum(1 for row, limit in judged if row.on <= limit)
+    return _per_cent(met, len(judged)), met, len(judged), _per_cent(len(judged), len(rows)), None
+
+
+def _share_with_wait(rows: Sequence[Row]) -> Figures:
+    known = sum(1 for row in rows if wait_of(row) is not None)
+    return _per_cent(known, len(rows)), known, len(rows), 100.0 if rows else None, None
+
+
+def _share_remote(rows: Sequence[Row]) -> Figures:
+    remote = sum(1 for row in rows if row.mode == "remote")
+    return _per_cent(remote, len(rows)), remote, len(rows), 100.0 if rows else None, None
+
+
+def _wait_percentile(share: float) -> Callable[[Sequence[Row]], Figures]:
+    def measure(rows: Sequence[Row]) -> Figures:
+        waits = [wait for wait in map(wait_of, rows) if wait is not None]
+        value = percentile(waits, share) if waits else None
+        return value, None, len(waits), _per_cent(len(waits), len(rows)), None
+
+    return measure
+
+
+def _number_of_visits(rows: Sequence[Row]) -> Figures:
+    return len(rows), None, None, None, None
+
+
+def _number_of_patients(rows: Sequence[Row]) -> Figures:
+    known = [row.person for row in rows if row.person is not None]
+    return len(set(known)), None, None, _per_cent(len(known), len(rows)), len(rows) - len(known)
+
+
+@dataclass(frozen=True)
+class Measure:
+    """The rows an indicator of completed care is about, and what is made of them."""
+
+    concerns: Callable[[Row], bool]
+    figures: Callable[[Sequence[Row]], Figures]
+
+
+COMPLETED: dict[str, Measure] = {
+    "seven_day_access": Measure(_non_urgent_curative, _share_within_7_days),
+    "access_within_limit": Measure(
+        lambda row: _non_urgent_curative(row) and row.first_visit != "no" and row.service in WITH_LIMIT,
+        _share_within_limit,
+    ),
+    "access_data_coverage": Measure(_non_urgent_curative, _share_with_wait),
+    "wait_median": Measure(_non_urgent_curative, _wait_percentile(0.5)),
+    "wait_p90": Measure(_non_urgent_curative, _wait_percentile(0.9)),
+    "oral_health_wait_days": Measure(
+        lambda row: _non_urgent_curative(row) and row.service == "oral_health", _wait_percentile(0.9)
+    ),
+    "health_centre_wait_days": Measure(
+        lambda row: _non_urgent_curative(row) and row.service == "primary_care", _wait_percentile(0.9)
+    ),
+    "visits": Measure(lambda row: True, _number_of_visits),
+    "patients": Measure(lambda row: True, _number_of_patients),
+    "electronic_contacts": Measure(lambda row: True, _share_remote),
+}
+
+
+def _waits_for_resources(row: Row) -> bool:
+    return row.urgency == "non_urgent" and row.reason != "own_wish"
+
+
+def _length_so_far(row: Row) -> int:
+    return (row.on - (row.assessed or row.queued)).days
+
+
+def _limit_so_far(row: Row) -> date | None:
+    return None if row.assessed is None else last_day(row.service, row.age_group, row.assessed)
+
+
+def _longest(rows: Sequence[Row]) -> tuple[float | None, float | None]:
+    return (max(map(_length_so_far, rows)) if rows else None), None
+
+
+def _over_limit(rows: Sequence[Row]) -> tuple[float | None, float | None]:
+    judged = [(row, limit) for row in rows if (limit := _limit_so_far(row)) is not None]
+    return sum(1 for row, limit in judged if row.on > limit), _per_cent(len(judged), len(rows))
+
+
+def _entries(rows: Sequence[Row]) -> tuple[float | None, float | None]:
+    return len(rows), None
+
+
+#: Indicator → the entries it is about, (value, coverage) of some of them, and what a counted queue says of it.
+WAITING: dict[str, tuple[Callable[[Row], bool], Callable[[Sequence[Row]], tuple], str | None]] = {
+    "queue_length": (_waits_for_resources, _entries, "waiting"),
+    "queue_over_limit": (
+        lambda row: _waits_for_resources(row) and row.reason != "medical" and row.service in WITH_LIMIT,
+        _over_limit,
+        "over_limit",
+    ),
+    "queue_longest_wait": (_waits_for_resources, _longest, None),
+    "queue_urgent": (lambda row: row.urgency != "non_urgent", _entries, None),
+    "queue_own_wish": (
+        lambda row: row.urgency == "non_urgent" and row.reason == "own_wish",
+        _entries,
+        None,
+    ),
+}
+INDICATORS = (*COMPLETED, *WAITING)
+
+
+#: What an indicator is about already, and is therefore not split or filtered by.
+FIXED = {
+    "oral_health_wait_days": ("service",),
+    "health_centre_wait_days": ("service",),
+    "electronic_contacts": ("mode", "mode_code"),
+}
+
+
+def splits_of(indicator: str) -> tuple[str, ...]:
+    """What an indicator can be split by."""
+    possible = VISIT_SPLITS if indicator in COMPLETED else QUEUE_SPLITS
+    return tuple(name for name in possible if name not in FIXED.get(indicator, ()))
+
+
+class Oracle:
+    """Answers questions from what the extracts say. `ask` gives the rows in the order of time."""
+
+    def __init__(self, known: Known, counts: Sequence[Count] = ()) -> None:
+        self.known, self.counts = known, tuple(counts)
+        self._concerned: dict[str, list[Row]] = {}
+        self._days: dict[str, frozenset[date]] = {}
+        self._present: dict[tuple, dict[tuple[str, ...], dict[date, set[str]]]] = {}
+        self._covered: dict[tuple[str, date, date], tuple[bool, bool]] = {}
+
+    def ask(self, asked: Asked) -> list[Result]:
+        """The answer to a question."""
+        return self._completed(asked) if asked.indicator in COMPLETED else self._waiting(asked)
+
+    # Completed care
+
+    def _completed(self, asked: Asked) -> list[Result]:
+        measure = COMPLETED[asked.indicator]
+        presence = self._presence("visits", asked)
+        units = {unit for seen in presence.values() for by_start in seen.values() for unit in by_start}
+        covered = [day for unit in units for stretch in self.known.covered.get(unit, ()) for day in stretch]
+        groups: dict[tuple[date, tuple[str, ...]], list[Row]] = defaultdict(list)
+        for row in self._rows(asked.indicator, self.known.visits, measure.concerns):
+            if _fits(row, asked):
+                split = tuple(getattr(row, name) for name in asked.splits)
+                groups[start_of(row.on, asked.by), split].append(row)
+        splits = sorted({split for _, split in groups}) if asked.splits else [()]
+        results = []
+        for start in _starts(asked, covered):
+            for split in splits:
+                rows = groups.get((start, split), [])
+                if asked.splits and not rows:
+                    continue
+                present = presence.get(_supply(asked, split), {})
+                covered_some, complete = self._standing(start, asked.by, present)
+                value, numerator, denominator, coverage, left_out = measure.figures(rows)
+                status = "ok" if complete else "incomplete_period"
+                if not covered_some and not rows:
+                    value = numerator = denominator = coverage = left_out = None
+                    status = "no_data"
+                elif value is None:
+                    status = "no_denominator"
+                figures = (value, numerator, denominator, coverage, status)
+                results.append(_result(asked, start, split, *figures, left_out=left_out if rows else None))
+        return results
+
+    def _rows(self, name: str, rows: Sequence[Row], concerns: Callable[[Row], bool]) -> list[Row]:
+        if name not in self._concerned:
+            self._concerned[name] = [row for row in rows if concerns(row)]
+        return self._concerned[name]
+
+    def _presence(self, quantity: str, asked: Asked) -> dict[tuple[str, ...], dict[date, set[str]]]:
+        """Which units have data, by the unit, service and area of a row of the answer and by period."""
+        supply = [name for name in asked.splits if name in SUPPLY]
+        asks = (quantity, *supply, asked.by, asked.area, *(part for part in asked.where if part[0] in SUPPLY))
+        if asks not in self._present:
+            presence: dict = defaultdict(lambda: defaultdict(set))
+            for row in getattr(self.known, quantity):
+                if _fits(row, asked, SUPPLY):
+                    of = tuple(getattr(row, name) for name in supply)
+                    presence[of][start_of(row.on, asked.by)].add(row.unit)
+            self._present[asks] = presence
+        return self._present[asks]
+
+    def _standing(self, start: date, by: str, present: dict[date, set[str]]) -> tuple[bool, bool]:
+        """Whether some unit a period needs covers some day of it, and whether they all cover every day."""
+        end = next_start(start, by) - DAY
+        required: set[str] = set()
+        before = start
+        for _ in range(LOOK_BACK["visits"]):
+            before = start_of(before - DAY, by)
+            required |= present.get(before, set())
+        required = required or present.get(start, set())
+        if not required:
+            units = {unit for seen in present.values() for unit in seen}
+            required = {unit for unit in units if self._covers(unit, start, end)[0]}
+        covered = [self._covers(unit, start, end) for unit in required]
+        return any(some for some, _ in covered), bool(covered) and all(whole for _, whole in covered)
+
+    def _covers(self, unit: str, first: date, last: date) -> tuple[bool, bool]:
+        """Whether some day, and whether every day, of a stretch is covered for a unit."""
+        if unit not in self._days:
+            self._days[unit] = frozenset(
+                begin + timedelta(days=number)
+                for begin, end in self.known.covered.get(unit, ())
+                for number in range((end - begin).days + 1)
+            )
+        if (unit, first, last) not in self._covered:
+            days = self._days[unit]
+            inside = [first + timedelta(days=number) in days for number in range((last - first).days + 1)]
+            self._covered[unit, first, last] = any(inside), all(inside)
+        return self._covered[unit, first, last]
+
+    # Waiting
+
+    def _waiting(self, asked: Asked) -> list[Result]:
+        concerns, figures, counted = WAITING[asked.indicator]
+        presence: dict[tuple[str, ...], set[str]] = defaultdict(set)
+        for split, seen in self._presence("queue", asked).items():
+            presence[split] |= {unit for units in seen.values() for unit in units}
+        snapshots = {unit: set(days) for unit, days in self.known.snapshots.items()}
+        counts = self._usable_counts(asked, counted)
+        for count in counts:
+            presence[_supply(asked, tuple(getattr(count, name) for name in asked.splits))].add(count.unit)
+            snapshots.setdefault(count.unit, set()).add(count.on)
+        units = {unit for of_split in presence.values() for unit in of_split}
+        results = []
+        for start in _starts(asked, [day for unit in units for day in snapshots.get(unit, ())]):
+            end = next_start(start, asked.by) - DAY
+            groups: dict[tuple[str, ...], list[Row]] = defaultdict(list)
+            for row in self._last_entries(units, start, end):
+                if concerns(row) and _fits(row, asked):
+                    groups[tuple(getattr(row, name) for name in asked.splits)].append(row)
+            stand_in = self._stand_ins(asked, counts, counted, start, end)
+            for split in sorted({*groups, *stand_in}) if asked.splits else [()]:
+                needed = presence.get(_supply(asked, split), set())
+                here = {
+                    unit for unit in needed if any(start <= day <= end for day in snapshots.get(unit, ()))
+                }
+                previous = start_of(start - DAY, asked.by)
+                before = {
+                    unit for unit in needed if any(previous <= day < start for day in snapshots.get(unit, ()))
+                }
+                value, coverage = figures(groups.get(split, []))
+                value = value if split not in stand_in else (value or 0) + stand_in[split]
+                status = "incomplete_period" if before - here else "ok"
+                if not here:
+                    value, coverage, status = None, None, "no_data"
+                elif value is None:
+                    status = "no_denominator"
+                results.append(_result(asked, start, split, value, None, None, coverage, status))
+        return results
+
+    def _last_entries(self, units: Iterable[str], start: date, end: date) -> list[Row]:
+        """The entries of each unit's last snapshot in a period."""
+        found = []
+        for unit in units:
+            inside = [day for day in self.known.snapshots.get(unit, ()) if start <= day <= end]
+            if inside:
+                found += self._by_snapshot.get((unit, max(inside)), ())
+        return found
+
+    @cached_property
+    def _by_snapshot(self) -> dict[tuple[str, date], list[Row]]:
+        found: dict[tuple[str, date], list[Row]] = defaultdict(list)
+        for row in self.known.queue:
+            found[row.unit, row.on].append(row)
+        return found
+
+    def _usable_counts(self, asked: Asked, counted: str | None) -> list[Count]:
+        """Counted queues that can answer: they know unit, service and area, nothing else."""
+        if counted is None or any(name not in SUPPLY for name in (*asked.splits, *dict(asked.where))):
+            return []
+        return [
+            count
+            for count in self.counts
+            if getattr(count, counted) is not None
+            and asked.area in ("all", count.area)
+            and all(getattr(count, name) in values for name, values in asked.where)
+        ]
+
+    def _stand_ins(
+        self, asked: Asked, counts: Sequence[Count], counted: str | None, start: date, end: date
+    ) -> dict[tuple[str, ...], int]:
+        """Counts by split: the last of each unit and service in the period that has no rows in it."""
+        newest: dict[tuple[str, str], Count] = {}
+        for count in sorted(counts, key=lambda count: count.on):
+            rows = any(start <= day <= end for day in self.known.snapshots.get(count.unit, ()))
+            if start <= count.on <= end and not rows:
+                newest[count.unit, count.service] = count
+        found: dict[tuple[str, ...], int] = defaultdict(int)
+        for count in newest.values():
+            found[tuple(getattr(count, name) for name in asked.splits)] += getattr(count, counted)
+        return dict(found)
+
+
+def _fits(row: Row, asked: Asked, names: Sequence[str] | None = None) -> bool:
+    """Whether a row passes the question's filters, or those of some dimensions alone."""
+    if asked.area != "all" and row.area != asked.area:
+        return False
+    return all(getattr(row, name) in values for name, values in asked.where if names is None or name in names)
+
+
+def _supply(asked: Asked, split: tuple[str, ...]) -> tuple[str, ...]:
+    """The unit, service and area of a row of the answer, as far as it is split by them."""
+    return tuple(value for name, value in zip(asked.splits, split, strict=True) if name in SUPPLY)
+
+
+def _starts(asked: Asked, known_days: Sequence[date]) -> list[date]:
+    """The periods asked for: without dates, from the first to the last known day."""
+    first = asked.date_from or min(known_days, default=None)
+    last = asked.date_to or max(known_days, default=None)
+    if first is None or last is None:
+        return []
+    found, start = [], start_of(first, asked.by)
+    while start <= last:
+        found.append(start)
+        start = next_start(start, asked.by)
+    return found
+
+
+def _result(
+    asked: Asked,
+    start: date,
+    split: tuple[str, ...],
+    value: float | None,
+    numerator: int | None,
+    denominator: int | None,
+    coverage: float | None,
+    status: str,
+    left_out: int | None = None,
+) -> Result:
+    end = next_start(start, asked.by) - DAY
+    name = name_of(start, asked.by)
+    return Result(name, start, end, split, value, numerator, denominator, coverage, status, left_out)

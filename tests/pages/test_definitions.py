@@ -1,0 +1,153 @@
+"""The definitions page: everything that is defined is said, in the reader's language, and found by search and address."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from indicators import definition as defined
+from indicators.definition import load_definitions
+from indicators.limits import AGE_GROUPS, CERTAINTIES, load_limits
+from pages.ui.texts import in_language
+from pipelines.settings import Settings, load_settings
+from tests.rules.repository import ROOT
+
+PAGE = ROOT / "pages" / "definitions.py"
+
+
+@pytest.fixture
+def page(figures_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    """The page in the application, not yet run."""
+    monkeypatch.setenv("TAKUUVAHTI_WAREHOUSE", str(figures_settings.warehouse))
+    application = AppTest.from_file(ROOT / "app.py", default_timeout=60)
+    application.switch_page("pages/definitions.py")
+    return application
+
+
+def said(page: AppTest) -> str:
+    """Everything that stands on the page."""
+    parts = [
+        element.value
+        for kind in ("title", "header", "subheader", "caption", "markdown")
+        for element in page.get(kind)
+    ]
+    parts += [element.proto.body for element in page.get("html")]
+    parts += [expander.label for expander in page.expander]
+    return "\n".join(str(part) for part in parts)
+
+
+def titles(page: AppTest) -> list[str]:
+    """The names of the definitions that are shown."""
+    names = {d.text["fi"].name for d in load_definitions().values()}
+    return [expander.label for expander in page.expander if expander.label in names]
+
+
+def test_every_definition_is_shown_with_all_its_texts(page: AppTest) -> None:
+    page.run()
+    assert not page.exception
+    assert page.title[0].value == "Määritelmät"
+    assert sorted(titles(page)) == sorted(d.text["fi"].name for d in load_definitions().values())
+    shown = said(page)
+    assert f"Määriteltyjä mittareita on {len(load_definitions())}." in shown
+    assert "Arviointipäivä on päivä 0, ja seitsemäs päivä kuuluu mukaan." in shown
+    assert "seven_day_access" in shown and "Palvelu: Avosairaanhoito" in shown
+    assert "31.1.2027" in shown
+
+
+def test_the_address_opens_one_indicator(page: AppTest) -> None:
+    page.query_params["mittari"] = "queue_length"
+    page.run()
+    assert titles(page) == [load_definitions()["queue_length"].text["fi"].name]
+    assert next(e for e in page.expander if e.label == titles(page)[0]).proto.expanded
+
+
+def test_an_unknown_indicator_is_said_and_all_are_shown(page: AppTest) -> None:
+    page.query_params["mittari"] = "nothing_such"
+    page.run()
+    assert any("Tällaista mittaria ei ole" in info.value for info in page.info)
+    assert len(titles(page)) == len(load_definitions())
+
+
+def test_search_finds_by_words_of_any_text_and_says_when_there_are_none(page: AppTest) -> None:
+    page.run()
+    page.text_input(key="haku").set_value("Jonon PITUUS").run()
+    assert "Jonon pituus" in titles(page)
+    assert 0 < len(titles(page)) < len(load_definitions())
+    page.text_input(key="haku").set_value("avaruusalus").run()
+    assert not titles(page)
+    assert any("Hakusanoja ei löytynyt" in info.value for info in page.info)
+
+
+def test_limits_have_their_dates_and_what_is_not_sure_says_check(page: AppTest) -> None:
+    page.run()
+    shown = said(page)
+    assert "1.9.2023–31.12.2024" in shown
+    assert "Terveydenhuoltolaki 1326/2010, muutos 117/2023" in shown
+    assert "viimeistään 7. arkipäivänä" in shown
+    assert "tarkista: lähde puuttuu" in shown and "tarkista: luettu toisen käden lähteestä" in shown
+    assert "(M)" not in shown and "(B)" not in shown
+    assert "9999" not in shown and "1.1.1<" not in shown
+    for limit in load_limits():
+        assert limit.note["fi"].split(".")[0] in shown
+
+
+def test_thresholds_are_those_of_the_settings(page: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TAKUUVAHTI_HIDE_BELOW", "7")
+    monkeypatch.setenv("TAKUUVAHTI_P90_MIN_N", "13")
+    page.run()
+    assert "1–6" in said(page) and "vähintään 13 tapausta" in said(page)
+    assert "1–6" not in f"1–{load_settings({}).hide_below - 1}"
+
+
+def test_the_page_is_in_swedish(page: AppTest) -> None:
+    page.query_params["kieli"] = "sv"
+    page.run()
+    shown = said(page)
+    assert page.title[0].value == "Definitioner"
+    assert load_definitions()["seven_day_access"].text["sv"].what in shown
+    assert "kontrollera: källa saknas" in shown and "första vårdhändelsen" in shown
+    for finnish in ("Mitä lasketaan", "hoidon tarpeen", "tapausta"):
+        assert finnish not in shown
+
+
+def test_the_page_needs_no_warehouse(
+    tmp_path: object, monkeypatch: pytest.MonkeyPatch, page: AppTest
+) -> None:
+    monkeypatch.setenv("TAKUUVAHTI_WAREHOUSE", f"{tmp_path}/none")
+    page.run()
+    assert not page.exception
+    assert len(titles(page)) == len(load_definitions())
+
+
+def test_a_review_whose_day_has_passed_is_marked() -> None:
+    page = load_page()
+    one = load_definitions()["seven_day_access"]
+    late = replace(one, review=date(2026, 1, 1))
+    with in_language("fi"):
+        assert not page["overdue"](one, date(2026, 12, 1))
+        told = dict(page["described"](late, date(2026, 1, 2)))["Tarkistetaan viimeistään"]
+        assert told == "1.1.2026 – päivä on mennyt: tarkista määritelmä"
+        assert dict(page["described"](late, date(2026, 1, 1)))["Tarkistetaan viimeistään"] == "1.1.2026"
+
+
+def test_every_kind_of_definition_and_limit_has_its_words() -> None:
+    page = load_page()
+    assert set(page["FAMILIES"]) == set(defined.FAMILIES)
+    assert set(page["UNITS"]) == set(defined.UNITS)
+    assert set(page["BETTER"]) == set(defined.BETTER)
+    assert set(page["COVERAGE"]) == set(defined.STATISTICS)
+    assert set(page["AGES"]) == set(AGE_GROUPS)
+    assert set(page["CERTAINTIES"]) == set(CERTAINTIES)
+    used = {event for limit in load_limits() for event in (limit.start_event, limit.stop_event)}
+    assert set(page["EVENTS"]) == used
+
+
+def load_page() -> dict[str, object]:
+    """The names of the page's file, without drawing it."""
+    source = PAGE.read_text(encoding="utf-8").replace("parts.guarded(show)", "")
+    names: dict[str, object] = {"__name__": "definitions_page"}
+    exec(compile(source, str(PAGE), "exec"), names)  # noqa: S102
+    return names
