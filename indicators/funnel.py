@@ -87,11 +87,10 @@ def wilson(numerator: float, denominator: float, level: float = WARNING_LEVEL) -
     middle = (share + z**2 / (2 * denominator)) / (1 + z**2 / denominator)
     spread = z * math.sqrt(share * (1 - share) / denominator + (z / (2 * denominator)) ** 2)
     spread /= 1 + z**2 / denominator
-    low, high = 100 * (middle - spread), 100 * (middle + spread)
     # at 0 and 100 per cent an end is exactly there, but for rounding
-    return (0.0 if numerator == 0 else max(low, 0.0)), (
-        100.0 if numerator == denominator else min(high, 100.0)
-    )
+    low = 0.0 if numerator == 0 else 100 * (middle - spread)
+    high = 100.0 if numerator == denominator else 100 * (middle + spread)
+    return low, high
 
 
 def control_limits(centre: float, denominator: float, level: float = CONTROL_LEVEL) -> tuple[float, float]:

@@ -149,7 +149,7 @@ def queue_by_day(
     days = (last - first).days + 1
     change = [0] * (days + 1)
     for came, left in entries:
-        if came is None or (left is not None and left <= came):
+        if came is None:
             continue
         start = max((came - first).days, 0)
         end = days if left is None else min(max((left - first).days, 0), days)

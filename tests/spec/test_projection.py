@@ -116,6 +116,7 @@ LAW = Break(date(2025, 1, 1), "law")
         (rising(24), date(2026, 1, 1), (LAW,), None),
         ([50.0] * 24, date(2026, 1, 1), (), "no_limits"),
         (rising(24), date(2026, 3, 31), (Break(date(2026, 3, 1), "law"),), "break_ahead"),
+        (rising(24), date(2026, 3, 1), (Break(date(2026, 3, 31), "law"),), "break_ahead"),
         (rising(24), date(2026, 2, 28), (Break(date(2026, 3, 1), "law"),), None),
         (rising(24), date(2026, 12, 31), (), None),
         (rising(24), date(2027, 1, 31), (), "too_far"),

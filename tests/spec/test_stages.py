@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date
 from fractions import Fraction
+from pathlib import Path
 
+import duckdb
 import pandas as pd
 import pytest
 
+from indicators.definition import definition
 from indicators.errors import BadQuestion
 from indicators.kinds.visits import PATHS
+from indicators.kinds.visits import stages as counted_stages
 from indicators.periods import period_of
 from indicators.question import Question
-from indicators.stages import stages
+from indicators.stages import STAGES, stages
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot, Warehouse
 
@@ -57,6 +61,45 @@ def test_visit_by_visit(split: str, demo: Snapshot, demo_settings: Settings) -> 
     assert ours == {name: (dict(paths), days) for name, (paths, days) in slow(demo, split).items()}
     assert sum(row.paths["reversed"] for row in found) > 0
     assert all(row.visits == sum(row.paths.values()) for row in found)
+
+
+@pytest.mark.parametrize(
+    ("contacted", "assessed", "booked", "path", "days"),
+    # the visit is on 10 June
+    [
+        (2, 3, 5, "complete", (1, 2, 5)),
+        (10, 10, 10, "complete", (0, 0, 0)),
+        (4, 3, 5, "reversed", None),
+        (2, 6, 5, "reversed", None),
+        (2, 3, 11, "reversed", None),
+        (None, 6, 5, "no_contact", None),
+        (2, None, None, "no_assessment", None),
+        (2, 3, None, "no_booking", None),
+    ],
+)
+def test_how_a_path_is_known(
+    contacted: int | None,
+    assessed: int | None,
+    booked: int | None,
+    path: str,
+    days: tuple[int, int, int] | None,
+    tmp_path: Path,
+) -> None:
+    written = tmp_path / "one_visit.duckdb"
+    with duckdb.connect(str(written)) as connection:
+        connection.execute(
+            """CREATE TABLE visits AS SELECT 'realised' AS state, true AS client_contact, true AS counted,
+               'non_urgent' AS urgency, 'curative' AS nature, 'primary_care' AS service, '23+' AS age_group,
+               $1::DATE AS contacted_on, $2::DATE AS assessed_on, $3::DATE AS booked_on, DATE '2025-06-10' AS visit_on""",
+            [None if day is None else date(2025, 6, day) for day in (contacted, assessed, booked)],
+        )
+    found = counted_stages(Snapshot(written), definition("wait_median").measure, [QUARTER], (), ())
+    assert found[["path", "visits"]].to_numpy(object).tolist() == [[path, 1]]
+    summed = found[[*STAGES, "whole"]].iloc[0]
+    if days is None:
+        assert summed.isna().all()
+    else:
+        assert tuple(summed) == (*days, sum(days))
 
 
 def test_the_stages_sum_to_the_whole_exactly(demo: Snapshot, demo_settings: Settings) -> None:
