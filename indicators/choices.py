@@ -33,6 +33,14 @@ def choices(snapshot: Snapshot, dataset: str, area: str) -> Mapping[str, tuple[s
     return MappingProxyType(found)
 
 
+def queue_areas(snapshot: Snapshot) -> tuple[str, ...]:
+    """Areas whose queues are known, from rows or from counts, in the order of their codes."""
+    rows = snapshot.rows(
+        "SELECT area::VARCHAR AS area FROM queue WHERE counted UNION SELECT area FROM queue_counts ORDER BY area"
+    )
+    return tuple(area for (area,) in rows)
+
+
 def last_day(snapshot: Snapshot, dataset: str, area: str) -> date | None:
     """The last day of which rows of an area (`all` for every area) are known; None where there are none."""
     rows = snapshot.rows(

@@ -54,7 +54,7 @@ def distribution(snapshot: Snapshot, question: Question, settings: Settings) -> 
         numbers = counts["count"].to_numpy(float)
         hidden = (numbers > 0) & (numbers < small)
         frame = counts.assign(period="", band=range(len(counts)))
-        hidden |= complementary(frame, ("band",), hidden, numbers, small)
+        hidden |= complementary(frame, ("band",), hidden, numbers, (1, small - 1))
     told = not (question.suppress and 0 < total < small)
     counts["status"] = np.where(hidden, SUPPRESSED, OK)
     counts["share"] = 100 * counts["count"] / total if total else np.nan

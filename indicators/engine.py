@@ -48,7 +48,7 @@ def answer(snapshot: Snapshot, question: Question, settings: Settings) -> Answer
     data. Where no rows are known, published figures stand in. Raises BadQuestion.
     """
     definition = question.checked()
-    area = question.area or settings.default_area
+    area = question.area or _area_unsaid(question, settings)
     if area not in area_codes():
         raise BadQuestion("unknown_area", area=area)
     figures = published.read_figures(
@@ -60,15 +60,18 @@ def answer(snapshot: Snapshot, question: Question, settings: Settings) -> Answer
     where = _narrowed_where(question.where, area)
     known = _known(snapshot, definition, question)
     periods = _periods(question, grain, known, where, figures)
-    if not periods:
-        rows, missing = _frame([], question.splits), {}
-    else:
-        rows, missing = _rows(snapshot, definition, question, grain, periods, known, where, figures)
+    rows, missing = _rows(snapshot, definition, question, grain, periods, known, where, figures)
     if question.suppress:
         rows = suppress(rows, definition, question.splits, settings)
     loads = _loads(snapshot, definition, rows, area)
     rows = rows.drop(columns=["published", "n_rows", "load_ids"])
     return Answer(question, definition, grain, area, rows.reset_index(drop=True), loads, missing)
+
+
+def _area_unsaid(question: Question, settings: Settings) -> str:
+    """The area of a question that names none: the default one, unless it is split or filtered by area."""
+    by_area = "area" in question.splits or any(name == "area" for name, _ in question.where)
+    return ALL_AREAS if by_area else settings.default_area
 
 
 def _narrowed_where(where: Where, area: str) -> Where:
@@ -143,11 +146,11 @@ def _rows(
 ) -> tuple[pd.DataFrame, dict[str, tuple[str, ...]]]:
     splits = question.splits
     parts, missing = [], {}
-    if known is not None:
+    if periods and known is not None:
         computed = _compute(snapshot, definition, periods, grain, splits, where, known, question)
         computed, missing = _judged(computed, definition, periods, splits, where, known)
         parts.append(computed)
-    if figures:
+    if periods and figures:
         shown = published.compute(definition, figures, periods, splits)
         parts.append(_frame_of_figures(shown, definition, splits))
     rows = _united(parts, splits, periods)
@@ -279,12 +282,17 @@ def _judged(
         if definition.measure.statistic == "quantile":
             rows.loc[nothing & covered, "denominator"] = 0.0
         if dataset == "queue":
-            rows["as_of"] = _snapshot_days(rows, periods, known, where)
+            # An empty snapshot has no entry to carry its date.
+            days = _snapshot_days(rows, periods, known, where)
+            rows["as_of"] = [
+                min((day for day in pair if not pd.isna(day)), default=None)
+                for pair in zip(rows["as_of"], days, strict=True)
+            ]
     statuses, notes = [], []
-    for row in rows[["period", "value", *keys]].itertuples(index=False):
+    for row in rows[["period", "value", "n_rows", *keys]].itertuples(index=False):
         standing = completeness.of(row.period, tuple(getattr(row, key) for key in keys))
         notes.append(" ".join(standing.missing) or None)
-        if not standing.covered and pd.isna(row.value):
+        if not standing.covered and pd.isna(row.value) and not row.n_rows:
             statuses.append(NO_DATA)
         elif pd.isna(row.value):
             statuses.append(NO_DENOMINATOR)

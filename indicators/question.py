@@ -30,9 +30,10 @@ class Question:
     """What is asked: an indicator, told by periods, split and narrowed.
 
     `by` is a grain, or None: weeks, and for published figures the finest grain they come in. `area` is an area code,
-    `all`, or None for the setting `default_area`. `where` has, per dimension, the values let through: any of them,
-    and every dimension must fit. `periods` replaces `by` with given stretches of days. `date_from` and `date_to`
-    narrow the periods to those that have a day between them. `suppress` hides small numbers.
+    `all`, or None for the setting `default_area`, and for all areas where the question is split or filtered by area.
+    `where` has, per dimension, the values let through: any of them, and every dimension must fit. `periods` replaces
+    `by` with given stretches of days. `date_from` and `date_to` say from and to which day periods are told, instead of
+    those that are covered. `suppress` hides small numbers.
     """
 
     indicator: str

@@ -26,7 +26,8 @@ def suppress(
     """The rows of an answer with small numbers hidden; `n_rows` must say how many entries are behind a row.
 
     A hidden row has the status `suppressed`, no value and no numerator; `low` and `high` where a share's interval
-    may be told. Rows of published figures (`published`) are exempt.
+    may be told. A denominator of 1–4 is hidden with its coverage, and so are side counts of 1–4. Rows of published
+    figures (`published`) are exempt.
     """
     if not definition.counts_persons or rows.empty:
         return rows
@@ -35,34 +36,57 @@ def suppress(
     mine = ~rows["published"].to_numpy(bool)
     statistic = definition.measure.statistic
     if statistic in COUNTS:
-        counts = rows["value"].to_numpy(float)
+        counts = _numbers(rows["value"])
         hidden = mine & (counts > 0) & (counts < small)
         if definition.adds_up:
-            hidden |= complementary(rows, splits, hidden, counts, small)
+            hidden |= complementary(rows, splits, hidden, counts, (1, small - 1))
         _hide(rows, hidden)
-    elif statistic == "share":
-        numerator, denominator = rows["numerator"].to_numpy(float), rows["denominator"].to_numpy(float)
-        other = denominator - numerator
-        few_met, few_other = (numerator > 0) & (numerator < small), (other > 0) & (other < small)
-        hidden = mine & (few_met | few_other)
-        more = complementary(rows, splits, hidden, np.minimum(numerator, other), small, by=denominator)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            # k of one side is hidden, 1 … small − 1; the other side is what is left of the denominator
-            low = np.where(few_met, 1, denominator - small + 1)
-            high = np.where(few_met, small - 1, denominator - 1)
-            told = hidden & (denominator >= settings.share_min_n)
-            rows["low"] = np.where(told, 100 * low / denominator, np.nan)
-            rows["high"] = np.where(told, 100 * high / denominator, np.nan)
-        _hide(rows, hidden | (mine & more))
-        rows.loc[mine & (denominator > 0) & (denominator < small), ["denominator", "coverage"]] = np.nan
     elif statistic == "longest":
-        _hide(rows, mine & (rows["n_rows"].to_numpy(float) < settings.longest_min_queue))
+        entries = _numbers(rows["n_rows"])
+        _hide(rows, mine & (entries > 0) & (entries < settings.longest_min_queue))
     else:
-        least = settings.median_min_n if definition.measure.quantile == 0.5 else settings.p90_min_n
-        counts = rows["denominator"].to_numpy(float)
-        _hide(rows, mine & (counts > 0) & (counts < least))
-        rows.loc[mine & (counts > 0) & (counts < small), ["denominator", "coverage"]] = np.nan
+        n = _numbers(rows["denominator"])
+        few = mine & (n > 0) & (n < small)
+        unknown = few | complementary(rows, splits, few, n, (1, small - 1))
+        if statistic == "share":
+            _hide_shares(rows, splits, mine, unknown, n, settings)
+        else:
+            least = settings.median_min_n if definition.measure.quantile == 0.5 else settings.p90_min_n
+            _hide(rows, mine & (n > 0) & (n < least))
+        rows.loc[unknown, ["denominator", "coverage"]] = np.nan
+    for name in ("left_out", "uncertain_age"):
+        side = _numbers(rows[name])
+        gone = (rows["status"] == SUPPRESSED).to_numpy() | ((side > 0) & (side < small))
+        rows.loc[mine & gone, name] = np.nan
     return rows
+
+
+def _hide_shares(
+    rows: pd.DataFrame,
+    splits: Sequence[str],
+    mine: np.ndarray,
+    unknown: np.ndarray,
+    n: np.ndarray,
+    settings: Settings,
+) -> None:
+    """Hide shares with few on one side, and those whose denominator is hidden (`unknown`)."""
+    small = settings.hide_below
+    met = _numbers(rows["numerator"])
+    few_met, few_other = (met > 0) & (met < small), (n - met > 0) & (n - met < small)
+    hidden = mine & (few_met | few_other)
+    # What the numerator can be for who sees that it is hidden: 1–4 on the side that is small.
+    low = np.where(few_met, 1, n - small + 1)
+    high = np.where(few_met, small - 1, n - 1)
+    either = n < 2 * small
+    low, high = np.where(either, 1, low), np.where(either, n - 1, high)
+    nothing_known = n < small
+    low, high = np.where(nothing_known, 0, low), np.where(nothing_known, small - 1, high)
+    more = complementary(rows, splits, hidden, met, (low, high), order=n, extra=unknown & ~hidden)
+    told = hidden & (n >= settings.share_min_n)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        rows["low"] = np.where(told, 100 * low / n, np.nan)
+        rows["high"] = np.where(told, 100 * high / n, np.nan)
+    _hide(rows, hidden | (mine & more))
 
 
 def complementary(
@@ -70,17 +94,20 @@ def complementary(
     splits: Sequence[str],
     hidden: np.ndarray,
     counts: np.ndarray,
-    small: int,
-    by: np.ndarray | None = None,
+    bounds: tuple[np.ndarray | int, np.ndarray | int],
+    order: np.ndarray | None = None,
+    extra: np.ndarray | None = None,
 ) -> np.ndarray:
     """The further cells to hide, so that no hidden one follows from a total and the cells that are shown.
 
-    Along each split a line of cells sums to a total that may be known. Where it holds one hidden cell, or hidden
-    cells that can only be all 1 or all the largest hidden count, the smallest shown cell that is not zero is hidden
-    too, until no line needs it.
+    Along each split a line of cells sums to a total that may be known. `bounds` are the least and most that a hidden
+    cell can be. Where the total leaves one of them no choice, the smallest shown cell (by `order`, else by count)
+    that is not zero is hidden too, until no line needs it. `extra` are cells that are hidden already for another
+    reason, with a count that could be anything.
     """
-    extra = np.zeros(len(rows), dtype=bool)
-    order = counts if by is None else by
+    extra = np.zeros(len(rows), dtype=bool) if extra is None else extra.copy()
+    order = counts if order is None else order
+    low, high = (np.broadcast_to(np.asarray(bound, dtype=float), len(rows)) for bound in bounds)
     lines = [
         group
         for split in splits
@@ -92,18 +119,26 @@ def complementary(
     while changed:
         changed = False
         for line in lines:
-            gone = hidden[line] | extra[line]
-            shown = line[~gone & (counts[line] > 0)]
-            if gone.any() and len(shown) and _follows(counts[line][gone], extra[line][gone], small):
+            gone = line[hidden[line] | extra[line]]
+            shown = line[~(hidden[line] | extra[line]) & (order[line] > 0)]
+            if len(shown) and _follows(counts[gone], low[gone], high[gone], extra[gone]):
                 extra[shown[np.argmin(order[shown])]] = True
                 changed = True
     return extra
 
 
-def _follows(counts: np.ndarray, extra: np.ndarray, small: int) -> bool:
-    if len(counts) == 1:
-        return True
-    return not extra.any() and counts.sum() in (len(counts), (small - 1) * len(counts))
+def _follows(counts: np.ndarray, low: np.ndarray, high: np.ndarray, extra: np.ndarray) -> bool:
+    """Whether the sum of hidden cells leaves one of them, within its bounds, a single possible count."""
+    total = counts.sum()
+    low, high = np.where(extra, 0, low), np.where(extra, total, high)
+    least = np.maximum(low, total - (high.sum() - high))
+    most = np.minimum(high, total - (low.sum() - low))
+    return bool((least >= most)[~extra].any())
+
+
+def _numbers(column: pd.Series) -> np.ndarray:
+    """The numbers of a column, 0 where there is none."""
+    return np.nan_to_num(column.to_numpy(float))
 
 
 def _hide(rows: pd.DataFrame, hidden: np.ndarray) -> None:

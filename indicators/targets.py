@@ -142,6 +142,10 @@ def target_result(
 ) -> TargetResult:
     """One target held against what is known of its period, within the definition's headline scope."""
     definition = load_definitions()[target.indicator]
+    if not definition.row_level and not has_figures(snapshot, definition.id, target.area):
+        actual = nothing(target.period)
+        verdict = verdict_of(target, actual, as_of)
+        return TargetResult(target, actual, verdict, None, definition.decimals, None, ())
     question = Question(
         definition.id,
         area=target.area,
@@ -167,6 +171,13 @@ def target_result(
     )
 
 
+def has_figures(snapshot: Snapshot, indicator: str, area: str) -> bool:
+    """Whether any figure of an indicator was published or entered for an area."""
+    return bool(
+        snapshot.rows("SELECT 1 FROM figures WHERE indicator = ? AND area = ? LIMIT 1", [indicator, area])
+    )
+
+
 def verdict_of(target: Target, actual: Actual, as_of: date, margin: float | None = None) -> str:
     """met, not_met, not_due, no_data, no_target or suppressed, from unrounded values.
 
@@ -188,6 +199,13 @@ def verdict_of(target: Target, actual: Actual, as_of: date, margin: float | None
     if margin is not None:
         return MET if _holds(target.comparator, margin, 0) else NOT_MET
     return MET if _holds(target.comparator, actual.value, target.value) else NOT_MET
+
+
+def reached(target: Target, value: float) -> bool:
+    """Whether a value in the target's unit reaches the target's level; False where it has none."""
+    if target.value is None or target.comparator is None:
+        return False
+    return _holds(target.comparator, value, target.value)
 
 
 def _holds(comparator: str, value: float, level: float) -> bool:

@@ -319,7 +319,7 @@ def _waits(chosen: Chosen, recent: Period) -> None:
         )
         for row in found.rows.to_dict("records")
     ]
-    marks = [charts.Mark(7, _("7 days: the target's share"), theme.TARGET)]
+    marks = [charts.Mark(7, _("target 7 days"), theme.TARGET)]
     marks += _limit_marks(chosen)
     table = parts.Table(
         (_("Wait, days"), _("Visits"), _("Share, %")),
@@ -366,9 +366,9 @@ def _limit_marks(chosen: Chosen) -> list[charts.Mark]:
         long = _("{months} months").format(months=value) if months else formats.days(value)
         whom = names.name("age_group", next(iter(groups))) if len(groups) == 1 and groups != {"all"} else ""
         words = (
-            _("limit of the law {limit} ({ages})").format(limit=long, ages=whom.lower())
+            _("law {limit}<br>{ages}").format(limit=long, ages=whom.lower())
             if whom
-            else _("limit of the law {limit}").format(limit=long)
+            else _("law {limit}").format(limit=long)
         )
         marks.append(charts.Mark(value * MONTH_DAYS if months else value, words))
     return marks
@@ -443,9 +443,7 @@ def _each(question: Question, split: str, grain: str, named: dict[str, str], tar
         shown.append(
             parts.Small(
                 name,
-                _("{value}, n = {n}").format(
-                    value=formats.short_cell(newest, SEVEN_DAYS), n=formats.count(newest, "denominator")
-                ),
+                _newest(newest),
                 charts.small(rows, SEVEN_DAYS, grain, steps) if drawn else None,
                 words,
             )
@@ -453,6 +451,14 @@ def _each(question: Question, split: str, grain: str, named: dict[str, str], tar
     table = parts.answer_table(answer.rows, SEVEN_DAYS, (split,), caption=_("Each one over time"))
     parts.smalls(shown, "each")
     parts.table_block(table, "each", what=f"{SEVEN_DAYS.id} by {split} and {grain}")
+
+
+def _newest(row: dict[str, object]) -> str:
+    """The newest value of a small chart and what it rests on."""
+    value = formats.short_cell(row, SEVEN_DAYS)
+    if formats.missing(row["denominator"]):
+        return value
+    return _("{value}, n = {n}").format(value=value, n=formats.count(row, "denominator"))
 
 
 parts.guarded(draw)

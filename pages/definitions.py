@@ -12,7 +12,7 @@ from indicators.definition import Definition, load_definitions
 from indicators.labels import name_of
 from indicators.limits import Limit, load_limits
 from pages.ui import cache, formats, names, parts
-from pages.ui.facts import facts, plain
+from pages.ui.facts import facts, plain, uncut_tables
 from pages.ui.texts import N_, _, language, ngettext
 from pipelines.settings import Settings
 
@@ -343,7 +343,7 @@ def show_definitions(today: date) -> None:
             _("Try fewer or other words, or clear the search to see all of them."),
         )
         return
-    st.caption(
+    parts.note(
         ngettext("{count} definition", "{count} definitions", len(matching)).format(
             count=formats.number(len(matching))
         )
@@ -379,7 +379,7 @@ def show_limits(today: date) -> None:
     services = limits_by_service()
     now = [limit for limits in services.values() for limit in limits if limit.in_force(today)]
     with st.container(key="limits_now"):
-        st.html("<style>.st-key-limits_now .tv-table { max-height: none; }</style>")
+        uncut_tables("limits_now")
         st.html(parts.table_html(limits_table(now, _("In force on {day}").format(day=formats.day(today)))))
     parts.note(_("Earlier limits, the legal basis, and what a limit covers:"))
     for limits in services.values():

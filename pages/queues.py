@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from indicators.change import change_against
-from indicators.choices import last_day
+from indicators.choices import last_day, queue_areas
 from indicators.definition import Definition, definition
 from indicators.periods import Period
 from indicators.question import NO_DATA, Answer, Question
@@ -38,6 +38,7 @@ def draw() -> None:
         grains=("week", "month", "quarter"),
         span="52vk",
         last=partial(cache.remembered, last_day, "queue"),
+        areas=cache.remembered(queue_areas),
     )
     answers = {d.id: cache.ask(chosen.question(d)) for d in (LENGTH, OVER, LONGEST, OWN_WISH, URGENT)}
     length = answers[LENGTH.id]
@@ -217,11 +218,16 @@ def _services(chosen: filters.Chosen) -> None:
     if len(codes) < 2:
         return
     parts.section(_("Services beside each other"), _("The length of the queue by service, all on one scale."))
-    parts.chart_block(
-        charts.small_multiples(
-            answer.rows, LENGTH, chosen.grain, "service", names.names("service", codes), columns=2
-        ),
-        _("Length of the queue by service over time"),
+    shown = []
+    top = float(answer.rows["value"].max())
+    for code, name in names.names("service", codes).items():
+        rows = answer.rows[answer.rows["service"] == code]
+        newest = rows.iloc[-1].to_dict()
+        words = _("Length of the queue by service over time") + f": {name}, {formats.cell(newest, LENGTH)}"
+        drawn = charts.small(rows, LENGTH, chosen.grain, top=top) if rows["value"].notna().any() else None
+        shown.append(parts.Small(name, formats.short_cell(newest, LENGTH), drawn, words))
+    parts.smalls(shown, "services")
+    parts.table_block(
         parts.answer_table(answer.rows, LENGTH, ("service",), caption=names.text(LENGTH).name),
         "services",
         what=LENGTH.id,

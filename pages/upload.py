@@ -25,6 +25,8 @@ LOAD, MAKE, ADD_DEMO, TAKE_DEMO = "load", "make", "add_demo", "take_demo"
 PATIENCE_SECONDS = 1.5
 HISTORY_STEP = 10
 BASKET = "upload_basket"
+#: The choice to let the loader find out.
+AUTOMATIC = ""
 JOB_TITLES = {
     MAKE: N_("Making the first warehouse"),
     ADD_DEMO: N_("Loading the demo data"),
@@ -56,9 +58,9 @@ def show_jobs() -> None:
             st.markdown(f"**{view.plain(title)}**")
             if job.open:
                 view.watch(job.id)
-                st.caption(_("You may leave this page: the work goes on, and you find it here again."))
+                parts.note(_("You may leave this page: the work goes on, and you find it here again."))
                 if job.owner != user():
-                    st.caption(_("Started by {who}.").format(who=view.plain(job.owner)))
+                    parts.note(_("Started by {who}.").format(who=job.owner))
                 continue
             if job.error is not None:
                 st.error(view.plain(view.error_words(job.error)))
@@ -116,7 +118,6 @@ def show_load(report: LoadReport) -> None:
 
 def receive() -> None:
     """Take dropped files into the basket and empty the uploader, whose own list would show their names unmasked."""
-    view.uploader_words()
     turn = st.session_state.setdefault("upload_turn", 0)
     dropped = st.file_uploader(
         _("Choose or drop files"),
@@ -128,6 +129,7 @@ def receive() -> None:
             "each. Several at once will do."
         ).format(size=loading.MAX_MEGABYTES),
     )
+    view.uploader_words(turn)
     if dropped:
         area = loading.settings().default_area
         for file in dropped:
@@ -189,7 +191,7 @@ def overrule(entry: Entry) -> None:
             entry, "options", replace(entry.options, force=bool(st.session_state[key]))
         ),
     )
-    st.caption(
+    parts.note(
         _(
             "Rows that cannot be read stay out all the same. Do this only where you know why the extract is smaller "
             "or worse than before."
@@ -211,14 +213,18 @@ def show_report(entry: Entry, report: LoadReport) -> None:
     view.facts(known)
     st.markdown(f"**{view.plain(view.effect_sentence(report))}**")
     view.effect_numbers(report)
+    older = [found for found in report.findings if found.code == loading.OLDER]
+    findings = [found for found in report.findings if found.code != loading.OLDER]
+    for found in older:
+        st.warning(view.plain(loading.sentence(found, language())))
     if entry.options.force:
         st.warning(_("The file is loaded in spite of the findings that would have stopped it."))
         overrule(entry)
-    if report.findings:
-        with st.expander(view.findings_words(report.findings), expanded=len(report.findings) <= 3):
-            view.findings_list(report.findings)
-    else:
-        st.caption(_("The checks found nothing to remark on."))
+    if findings:
+        with st.expander(view.findings_words(findings), expanded=len(findings) <= 3):
+            view.findings_list(findings)
+    elif not older:
+        parts.note(_("The checks found nothing to remark on."))
 
 
 def choose(entry: Entry) -> None:
@@ -239,9 +245,9 @@ def choose(entry: Entry) -> None:
             source = chosen(
                 st.selectbox,
                 f"source-{entry.id}",
-                entry.options.source,
+                entry.options.source or AUTOMATIC,
                 _("Source"),
-                [None, *loading.source_titles(language())],
+                [AUTOMATIC, *loading.source_titles(language())],
                 format_func=source_words,
             )
             as_of = chosen(
@@ -256,9 +262,9 @@ def choose(entry: Entry) -> None:
             scope = chosen(
                 st.selectbox,
                 f"scope-{entry.id}",
-                entry.options.scope,
+                entry.options.scope or AUTOMATIC,
                 _("The file speaks of"),
-                [None, *view.SCOPES],
+                [AUTOMATIC, *view.SCOPES],
                 format_func=scope_words,
                 help=_(
                     "All units of the area: a unit that is missing from the file has no visits in the window, or an "
@@ -275,7 +281,7 @@ def choose(entry: Entry) -> None:
                     st.date_input, f"from-{entry.id}", first, _("Window from"), format="DD.MM.YYYY"
                 )
                 last = chosen(st.date_input, f"to-{entry.id}", last, _("Window to"), format="DD.MM.YYYY")
-                st.caption(
+                parts.note(
                     _(
                         "The days the file speaks of in full: rows of these days that are missing from it are then "
                         "removed. Without a window nothing is removed."
@@ -288,7 +294,12 @@ def choose(entry: Entry) -> None:
         elif first is not None and last is not None and first > last:
             st.info(_("The window ends before it begins; it is not used."))
     entry.options = replace(
-        entry.options, source=source, area=area, as_of=as_of, window=window_of(first, last), scope=scope
+        entry.options,
+        source=source or None,
+        area=area,
+        as_of=as_of,
+        window=window_of(first, last),
+        scope=scope or None,
     )
 
 
@@ -303,14 +314,14 @@ def window_of(first: date | None, last: date | None) -> tuple[date, date] | None
     return (first, last) if first is not None and last is not None and first <= last else None
 
 
-def source_words(source: str | None) -> str:
+def source_words(source: str) -> str:
     """A choice of source."""
-    return _("Find out from the headers") if source is None else loading.source_title(source, language())
+    return _("Find out from the headers") if source == AUTOMATIC else loading.source_title(source, language())
 
 
-def scope_words(scope: str | None) -> str:
+def scope_words(scope: str) -> str:
     """A choice of scope."""
-    return _("As usual for the source") if scope is None else _(view.SCOPES[scope])
+    return _("As usual for the source") if scope == AUTOMATIC else _(view.SCOPES[scope])
 
 
 def show_basket(contents: Contents) -> None:
@@ -328,7 +339,7 @@ def show_basket(contents: Contents) -> None:
         return
     left = len(basket()) - len(ready)
     if left:
-        st.caption(
+        parts.note(
             ngettext(
                 "{count} file is not ready and stays here.",
                 "{count} files are not ready and stay here.",
@@ -369,7 +380,7 @@ def show_history(contents: Contents) -> None:
     shown = st.session_state.setdefault("upload_history_shown", HISTORY_STEP)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         count = ngettext("{count} load, newest first.", "{count} loads, newest first.", len(records))
-        st.caption(count.format(count=number(len(records))), width="content")
+        st.markdown(count.format(count=number(len(records))), width="content")
         st.download_button(
             _("Download the history (CSV)"),
             data=lambda: view.history_csv(records),

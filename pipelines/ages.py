@@ -18,8 +18,13 @@ OLDEST_BAND = "75+"
 UNKNOWN = "unknown"
 #: The age the statutory limits change at.
 ADULT_FROM = 23
-#: What an age is counted to, where the need was not assessed.
-_LATER_START = {"visits": "visit_on", "queue": "snapshot_on"}
+#: The day an age is counted to: that of the first of these fields that a row has.
+_STARTS = {
+    "visits": ("assessed_on", "visit_on"),
+    "queue": ("assessed_on", "snapshot_on"),
+    "referrals": ("received_on",),
+    "cases": ("arrived_on",),
+}
 
 
 @dataclass(frozen=True)
@@ -35,13 +40,14 @@ class Ages:
 
 
 def ages(rows: Rows) -> Ages:
-    """Ages of the rows of a row-level dataset, on the day of the assessment, else of the visit or snapshot.
+    """Ages of the rows of a row-level dataset, on the day of the assessment, else of the visit, snapshot or arrival.
 
     A full birth date gives the age exactly; a birth year alone the difference of years, where exactly 23 may
     still be 22 and counts as 22, to the stricter rule.
     """
-    start = rows.days("assessed_on")
-    start = np.where(np.isnat(start), rows.days(_LATER_START[rows.dataset]), start)
+    start = np.full(rows.count, np.datetime64("NaT"), dtype="datetime64[D]")
+    for name in _STARTS[rows.dataset]:
+        start = np.where(np.isnat(start), rows.days(name), start)
     start_known = ~np.isnat(start)
     start_year = start.astype("datetime64[Y]").astype(np.int64) + 1970
     by_year = np.where(start_known, start_year - rows.values("birth_year"), np.nan)

@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
+from pipelines.errors import WarehouseDamaged
 from pipelines.load import loads
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot
-from pipelines.warehouse.archive import archive_path
-from pipelines.warehouse.records import ACTIVE
+from pipelines.warehouse.archive import archive_path, archived_rows
+from pipelines.warehouse.records import WITHDRAWN
 from pipelines.warehouse.tables import DATASETS
 
 #: Row-level sources are expected weekly; two weeks and a day without one is trouble.
@@ -38,17 +36,19 @@ def check(snapshot: Snapshot, settings: Settings, *, today: date) -> list[Proble
 def _archive(snapshot: Snapshot, settings: Settings) -> list[Problem]:
     problems = []
     for record in loads(snapshot):
-        if record.status != ACTIVE:
+        if record.status == WITHDRAWN:
             continue
-        path = archive_path(settings.warehouse, record.load_id)
-        try:
-            rows = pq.read_table(path).num_rows
-        except (OSError, pa.ArrowException):
-            problems.append(Problem("archive_damaged", "error", record.load_id, path.name))
-            continue
-        if rows != record.rows_loaded:
-            detail = f"{rows} rows, {record.rows_loaded} loaded"
-            problems.append(Problem("archive_rows", "error", record.load_id, detail))
+        for part in record.parts:
+            path = archive_path(settings.warehouse, record.load_id, part.dataset)
+            try:
+                rows = archived_rows(path)
+            except WarehouseDamaged:
+                problems.append(Problem("archive_damaged", "error", record.load_id, path.name))
+                continue
+            # Of frozen loads only what still counts is kept.
+            if rows != part.rows and not record.frozen:
+                detail = f"{rows} rows, {part.rows} loaded"
+                problems.append(Problem("archive_rows", "error", record.load_id, detail))
     return problems
 
 

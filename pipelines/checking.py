@@ -33,34 +33,80 @@ _SLICE = 200_000
 
 @dataclass(frozen=True)
 class Checked:
-    """Which rows are bad, why, and which repeat an earlier row."""
+    """Which rows of a file are bad and why, in positions of the file; `repeats` are, per output, the positions
+    of rows that say again what an earlier row said."""
 
     bad: np.ndarray
-    repeat: np.ndarray
+    repeats: tuple[np.ndarray, ...]
     findings: tuple[Finding, ...]
     reasons: tuple[tuple[str, str, np.ndarray], ...]
 
 
-def check(rows: Rows, meaning: Meaning, extract_date: dt.date, age: Ages | None) -> Checked:
-    frame = _frame(rows, meaning, age)
-    failures = _failures(frame, row_schema(rows.dataset, extract_date))
-    bad = np.zeros(rows.count, dtype=bool)
-    repeat = np.zeros(rows.count, dtype=bool)
-    reasons = []
-    for (field, code), at in failures.items():
-        if kinds()[code].level == ROW:
-            bad[at] = True
-            reasons.append((field, code, at))
-    found = [_row_finding(rows, code, field, at, extract_date) for field, code, at in reasons]
-    for (field, code), at in failures.items():
-        if kinds()[code].level == WARNING:
-            loaded = at[~bad[at]]
-            if code == "repeated_row":
-                repeat[loaded] = True
-            if len(loaded):
-                found.append(_row_finding(rows, code, field, loaded, extract_date))
-    found += _unknown_codes(rows, meaning, ~bad & ~repeat)
-    return Checked(bad, repeat, tuple(found), tuple(reasons))
+def check(
+    outputs: Sequence[Rows], meaning: Meaning, extract_date: dt.date, age: Sequence[Ages | None]
+) -> Checked:
+    """Check the rows of a file, each output by the rules of its dataset.
+
+    A row that is bad for one output is set aside as a whole. The same fault seen through several outputs is
+    told once.
+    """
+    failures = [
+        _failures(_frame(rows, meaning, years), row_schema(rows.dataset, extract_date, rows.output.required))
+        for rows, years in zip(outputs, age, strict=True)
+    ]
+    bad = np.zeros(outputs[0].raw.table.num_rows, dtype=bool)
+    told = _Told()
+    for rows, failed in zip(outputs, failures, strict=True):
+        for (field, code), at in failed.items():
+            if kinds()[code].level == ROW:
+                bad[rows.at[at]] = True
+                told.row(rows, code, field, at, extract_date)
+    repeats = []
+    for rows, failed in zip(outputs, failures, strict=True):
+        repeated = np.array([], dtype=np.int64)
+        for (field, code), at in failed.items():
+            if kinds()[code].level == WARNING:
+                loaded = at[~bad[rows.at[at]]]
+                if code == "repeated_row":
+                    repeated = loaded
+                if len(loaded):
+                    told.row(rows, code, field, loaded, extract_date)
+        repeats.append(rows.at[repeated])
+        keeps = ~bad[rows.at]
+        keeps[repeated] = False
+        for field, at, codes in _unknown_codes(rows, meaning, keeps):
+            told.codes(rows, field, at, codes)
+    return Checked(bad, tuple(repeats), tuple(told.findings), tuple(told.reasons))
+
+
+class _Told:
+    """What has been found so far; what an earlier output has told of the same rows is not told again."""
+
+    def __init__(self) -> None:
+        self.findings: list[Finding] = []
+        self.reasons: list[tuple[str, str, np.ndarray]] = []
+        self._seen: dict[tuple[str, str], np.ndarray] = {}
+
+    def row(self, rows: Rows, code: str, field: str, at: np.ndarray, extract_date: dt.date) -> None:
+        made = _row_finding(rows, code, field, at, extract_date)
+        column = "key" if field == "key" else made.params["column"]
+        if self._is_new(code, column, rows.at[at]):
+            self.findings.append(made)
+            if made.level == ROW:
+                self.reasons.append((field, code, rows.at[at]))
+
+    def codes(self, rows: Rows, field: str, at: np.ndarray, codes: Sequence[str]) -> None:
+        column = rows.header(field)
+        if self._is_new("unknown_code", column, rows.at[at]):
+            numbers = rows.numbers[at[:ROWS_TOLD]]
+            self.findings.append(
+                finding("unknown_code", field, len(at), numbers, column=column, codes=list(codes))
+            )
+
+    def _is_new(self, code: str, column: str, at: np.ndarray) -> bool:
+        seen = self._seen.get((code, column))
+        self._seen[code, column] = at if seen is None else np.union1d(seen, at)
+        return seen is None or not np.isin(at, seen).all()
 
 
 def _row_finding(rows: Rows, code: str, field: str, at: np.ndarray, extract_date: dt.date) -> Finding:
@@ -197,8 +243,10 @@ def _failures(frame: pd.DataFrame, schema: Any) -> dict[tuple[str, str], np.ndar
     return {key: np.unique(np.concatenate(parts)) for key, parts in failed.items()}
 
 
-def _unknown_codes(rows: Rows, meaning: Meaning, loaded: np.ndarray) -> list[Finding]:
-    """One finding per field with codes that the master data does not know."""
+def _unknown_codes(
+    rows: Rows, meaning: Meaning, loaded: np.ndarray
+) -> list[tuple[str, np.ndarray, list[str]]]:
+    """Per field with codes that the master data does not know: the field, its rows, the codes as told."""
     used: list[dict[str, Any]] = []
     for name, field in rows.fields.items():
         if field.domain is None:
@@ -228,14 +276,5 @@ def _unknown_codes(rows: Rows, meaning: Meaning, loaded: np.ndarray) -> list[Fin
         told = [
             f"{mask(code)} ({count})" for code, count in zip(common["code"], common["count"], strict=True)
         ]
-        found.append(
-            finding(
-                "unknown_code",
-                name,
-                len(at),
-                rows.numbers[at[:ROWS_TOLD]],
-                column=rows.header(name),
-                codes=told,
-            )
-        )
+        found.append((str(name), at, told))
     return found

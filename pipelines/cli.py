@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import json
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -16,8 +17,10 @@ import typer
 
 from pipelines import check as checking
 from pipelines import demo as demos
+from pipelines import history
 from pipelines import load as loading
 from pipelines import setup as setting_up
+from pipelines import watch as watching
 from pipelines.errors import TakuuvahtiError, UsageError, WarehouseMissing
 from pipelines.mapping import Source, load_mapping
 from pipelines.settings import Settings, load_settings, today_in_finland
@@ -46,6 +49,7 @@ ForceOption = Annotated[
     bool, typer.Option("--force", help="Load in spite of too many bad rows or a shrunk file.")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+LoadArgument = Annotated[str, typer.Argument(metavar="LOAD_ID", help="Id of the load, as `loads` shows it.")]
 PathsArgument = Annotated[list[Path], typer.Argument(help="Files, or folders of files.")]
 
 
@@ -168,6 +172,48 @@ def load(
 
 
 @command
+def watch(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder that files arrive in.")],
+    area: AreaOption = None,
+    once: Annotated[bool, typer.Option("--once", help="Load what is there now, then stop.")] = False,
+    warehouse: WarehouseOption = None,
+) -> None:
+    """Load what arrives in a folder; move it to done/ or failed/ beside the folder, with its findings."""
+    settings = _settings(warehouse)
+    options = _options(None, None, area, None, None, None, False)
+    inbox = watching.Inbox(folder, settings, options, language())
+    looks = 2 if once else None
+    if not once:
+        typer.echo(text("watching", language(), folder=folder))
+    try:
+        while looks is None or looks > 0:
+            for arrived in inbox.look(loading.utc_now, today_in_finland):
+                _tell_arrived(arrived, settings)
+            looks = None if looks is None else looks - 1
+            if looks != 0:
+                time.sleep(settings.watch_settle_seconds)
+    except KeyboardInterrupt:
+        return
+
+
+def _tell_arrived(arrived: watching.Arrived, settings: Settings) -> None:
+    if arrived.report is None:
+        typer.echo(text("watch_busy", language(), file=arrived.name, reason=arrived.waits_for), err=True)
+        return
+    _echo_report(arrived.report)
+    if arrived.report.status == loading.REFUSED and arrived.moved_to is not None:
+        typer.echo(
+            text(
+                "watch_failed",
+                language(),
+                file=arrived.name,
+                folder=arrived.moved_to.parent,
+                days=settings.watch_keep_days,
+            )
+        )
+
+
+@command
 def loads(as_json: JsonOption = False, warehouse: WarehouseOption = None) -> None:
     """The history of loads, newest first."""
     snapshot = _snapshot(_settings(warehouse))
@@ -181,6 +227,36 @@ def loads(as_json: JsonOption = False, warehouse: WarehouseOption = None) -> Non
             f"{r.extract_date}  +{r.rows_new} ~{r.rows_changed} -{r.rows_removed} !{r.rows_quarantined}  {r.file}"
             + ("  [demo]" if r.demo else "")
         )
+
+
+@command
+def withdraw(load_id: LoadArgument, warehouse: WarehouseOption = None) -> None:
+    """Take a load away, as if it had never been loaded."""
+    settings = _settings(warehouse)
+    record = history.withdraw(settings, load_id, now=loading.utc_now())
+    typer.echo(text("load_is_withdrawn", language(), load_id=record.load_id, file=record.file))
+
+
+@command
+def rebuild(warehouse: WarehouseOption = None) -> None:
+    """Make the warehouse again from the archive alone."""
+    count = history.rebuild(_settings(warehouse), now=loading.utc_now())
+    typer.echo(text("rebuilt", language(), count=count))
+
+
+@command
+def quarantine(
+    load_id: LoadArgument,
+    out: Annotated[Path | None, typer.Option("--out", help="File to write, for a spreadsheet.")] = None,
+    warehouse: WarehouseOption = None,
+) -> None:
+    """The rows of a load that were set aside, with the reason of each in the first column."""
+    rows = history.quarantine_csv(_settings(warehouse), load_id, language())
+    if out is None:
+        typer.echo(rows, nl=False)
+        return
+    loading.write_file(out, rows.encode("utf-8-sig"))
+    typer.echo(text("quarantine_written", language(), count=history.rows_of(rows), path=out))
 
 
 @command
@@ -276,11 +352,15 @@ def _print_reports(reports: list[loading.LoadReport], as_json: bool) -> None:
         _print_json({"loads": [report.to_dict(language()) for report in reports]})
     else:
         for report in reports:
-            typer.echo(_line(report))
-            for finding in report.findings:
-                typer.echo(f"  {finding.level}: {finding.message(language())}")
+            _echo_report(report)
     if any(report.status == loading.REFUSED for report in reports):
         raise typer.Exit(1)
+
+
+def _echo_report(report: loading.LoadReport) -> None:
+    typer.echo(_line(report))
+    for finding in report.findings:
+        typer.echo(f"  {finding.level}: {finding.message(language())}")
 
 
 def _line(report: loading.LoadReport) -> str:

@@ -13,7 +13,7 @@ which `pipelines.checking` computes.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -95,6 +95,41 @@ FIELDS: Mapping[str, tuple[Field, ...]] = MappingProxyType(
             Field("queued_on", DATE, event=REALISED),
             Field("booked_for", DATE, event=PLANNED),
             _code("reason_code", "reason"),
+        ),
+        "referrals": (
+            Field("referral_id", TEXT, required=True),
+            *_PERSON_FIELDS,
+            _code("municipality_code", "municipality"),
+            _code("unit_code", "unit", required=True),
+            Field("unit_name", TEXT),
+            _code("service_code", "service", required=True),
+            Field("sender", TEXT),
+            Field("method", TEXT),
+            _code("urgency_code", "urgency"),
+            _code("decision_code", "decision"),
+            _code("state_code", "state"),
+            Field("received_on", DATE, required=True, event=REALISED),
+            Field("first_contact_on", DATE, event=REALISED),
+            Field("need_found_on", DATE, event=REALISED),
+            Field("handled_on", DATE, event=REALISED),
+            Field("care_started_on", DATE, event=PLANNED),
+            Field("ended_on", DATE, event=REALISED),
+        ),
+        "cases": (
+            Field("case_id", TEXT, required=True),
+            *_PERSON_FIELDS,
+            _code("municipality_code", "municipality"),
+            _code("unit_code", "unit", required=True),
+            Field("unit_name", TEXT),
+            _code("service_code", "service"),
+            _code("kind_code", "kind", required=True),
+            Field("case_type", TEXT),
+            _code("client_group_code", "client_group"),
+            Field("arrived_on", DATE, required=True, event=REALISED),
+            Field("started_on", DATE, event=REALISED),
+            Field("decided_on", DATE, event=REALISED),
+            Field("ready_on", DATE, event=REALISED),
+            _code("decision_code", "decision"),
         ),
         "figures": (
             Field("indicator", TEXT, required=True),
@@ -232,16 +267,21 @@ def _days(latest: dt.date | None) -> pandera.Check:
     return pandera.Check.in_range(pd.Timestamp(EARLIEST), last, error="impossible_date")
 
 
-def row_schema(dataset: str, extract_date: dt.date) -> pandera.DataFrameSchema:
-    """The rules of one row of a dataset, for an extract of that date."""
+def row_schema(
+    dataset: str, extract_date: dt.date, required: Collection[str] = ()
+) -> pandera.DataFrameSchema:
+    """The rules of one row of a dataset, for an extract of that date.
+
+    `required` are further fields that every row must have, because the mapping says so.
+    """
     latest = {REALISED: extract_date, PLANNED: latest_plan(extract_date), EITHER: None}
     columns: dict[str, pandera.Column] = {}
     for field in FIELDS[dataset]:
         checks = []
-        if field.required:
+        if field.required or field.name in required:
             checks.append(_not(BLANK, "missing_value"))
         if field.kind in PARSED_KINDS and f"{field.name}:required" not in _CONDITIONAL.get(dataset, ()):
-            checks.append(_not(NOT_READ, _unreadable_code(field)))
+            checks.append(_not(NOT_READ, _unreadable_code(field, required)))
         if checks:
             columns[f"{field.name}:reading"] = pandera.Column(_STATE, checks)
         if field.kind == DATE and field.name not in ("birth_date", *_SPLIT_DATES.get(dataset, ())):
@@ -256,7 +296,7 @@ def row_schema(dataset: str, extract_date: dt.date) -> pandera.DataFrameSchema:
         columns["stretch_days"] = pandera.Column(
             float, [pandera.Check.ge(0, error="impossible_date")], nullable=True
         )
-    if dataset in ("visits", "queue"):
+    if DATASETS[dataset].row_level:
         columns["age_years"] = pandera.Column(
             float, [pandera.Check.in_range(0, OLDEST_YEARS, error="birth_year_out_of_range")], nullable=True
         )
@@ -287,8 +327,8 @@ _SPLIT_DATES = {"visits": ("visit_on",)}
 RULE_FIELDS: Mapping[str, str] = MappingProxyType({"wait_days": "visit_on", "age_years": "birth_year"})
 
 
-def _unreadable_code(field: Field) -> str:
-    if not field.required:
+def _unreadable_code(field: Field, required: Collection[str]) -> str:
+    if not field.required and field.name not in required:
         return "bad_optional_value"
     return "bad_date" if field.kind == DATE else "bad_number"
 

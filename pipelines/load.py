@@ -6,9 +6,10 @@ out against the version that is current once the lock is held.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -17,19 +18,28 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from pipelines.errors import KeyMismatch, UsageError, WarehouseMissing
+from pipelines.errors import KeyMismatch, UsageError, WarehouseDamaged, WarehouseMissing
 from pipelines.findings import Finding, RefusedFile, finding
 from pipelines.mapping import Source, all_sources
+from pipelines.overlaps import overlapping_sources
 from pipelines.persons import Pseudonymiser, load_key
 from pipelines.prepare import Prepared, prepare
 from pipelines.settings import REFERENCE, Settings
-from pipelines.warehouse import Snapshot, Warehouse, archive
-from pipelines.warehouse.archive import CodeRow
+from pipelines.warehouse import Snapshot, Warehouse, archive, compaction, master
 from pipelines.warehouse.publish import OLD, write_version, writer_lock
 from pipelines.warehouse.reader import CONNECT_CONFIG
-from pipelines.warehouse.records import ACTIVE, WITHDRAWN, LoadRecord, settle_statuses
+from pipelines.warehouse.records import (
+    ACTIVE,
+    WITHDRAWN,
+    CodeRow,
+    LoadRecord,
+    Part,
+    own_code_map,
+    settle_frozen,
+    settle_statuses,
+)
 from pipelines.warehouse.state import Effect, Incoming, build, prepare_incoming
-from pipelines.warehouse.tables import DATASETS, SCHEMA_VERSION
+from pipelines.warehouse.tables import SCHEMA_VERSION
 
 Progress = Callable[[str, float], None]
 
@@ -162,12 +172,13 @@ def inspect_bytes(
             connection,
             settings.warehouse,
             plan.earlier,
-            Incoming(plan.record, prepared.accepted),
+            Incoming(plan.record, _brought(prepared)),
             OLD if snapshot is not None else None,
         )
+        overlaps = _overlaps(connection, plan, settings, snapshot)
     finally:
         connection.close()
-    findings = (*prepared.findings, *_effect_findings(plan, prepared, effect, snapshot))
+    findings = (*prepared.findings, *_effect_findings(plan, effect, snapshot), *overlaps)
     stopped = _stops(prepared, effect, findings, snapshot, plan, settings, options)
     if stopped:
         return _refused(name, plan.record.origin, (*findings, stopped), prepared)
@@ -199,7 +210,7 @@ def load_bytes(
         snapshot = _current(settings)
         fingerprint = _key(snapshot, create=True).fingerprint
         records = _records(snapshot)
-        archive.settle(settings.warehouse, {r.load_id for r in records})
+        settle(settings, snapshot)
         plan = _plan(name, prepared, options, settings, records, now)
         same = _unchanged(prepared, plan, records, snapshot)
         if same is not None:
@@ -248,7 +259,7 @@ def _plan(
         window_to=window_to,
         scope=prepared.scope,
         rows_read=prepared.rows_read,
-        rows_loaded=prepared.accepted.num_rows,
+        rows_loaded=prepared.rows_accepted,
         rows_quarantined=prepared.quarantined.num_rows,
         rows_new=0,
         rows_changed=0,
@@ -258,7 +269,19 @@ def _plan(
         loaded_at=now,
         loaded_by=options.loaded_by,
         withdrawn_at=None,
-        coverage=tuple((c.unit_code, c.first_on, c.last_on) for c in prepared.coverage),
+        frozen=False,
+        parts=tuple(
+            Part(
+                part.dataset,
+                part.accepted.num_rows,
+                tuple((c.unit_code, c.first_on, c.last_on) for c in part.coverage),
+                # A queue extract is always the whole queue of its dates and units; another speaks of a window
+                # only where one is stated.
+                part.window_on if part.dataset == "queue" or prepared.window is not None else None,
+            )
+            for part in prepared.parts
+        ),
+        code_map=() if prepared.source in all_sources() else tuple(prepared.code_map_rows),
         findings="[]",
     )
     settled = settle_statuses([*records, record])
@@ -283,14 +306,16 @@ def _publish(
     if plan.record.status != ACTIVE:
         raise UsageError("demo_beside_real")
     outcome: list[tuple[LoadRecord, Effect, tuple[Finding, ...]]] = []
+    brought = _brought(prepared)
     _say(progress, "effect", 0.0)
 
     def builder(connection: duckdb.DuckDBPyConnection) -> None:
         old = OLD if snapshot is not None else None
         effect = prepare_incoming(
-            connection, settings.warehouse, plan.earlier, Incoming(plan.record, prepared.accepted), old
+            connection, settings.warehouse, plan.earlier, Incoming(plan.record, brought), old
         )
-        findings = (*prepared.findings, *_effect_findings(plan, prepared, effect, snapshot))
+        overlaps = _overlaps(connection, plan, settings, snapshot)
+        findings = (*prepared.findings, *_effect_findings(plan, effect, snapshot), *overlaps)
         stopped = _stops(prepared, effect, findings, snapshot, plan, settings, options)
         if stopped:
             raise RefusedFile((*findings, stopped))
@@ -302,23 +327,23 @@ def _publish(
             findings=json.dumps([_stored(f) for f in findings], ensure_ascii=False),
         )
         _say(progress, "archive", 0.0)
-        archive.write_pending(
-            settings.warehouse, record, prepared.accepted, prepared.quarantined, tuple(prepared.code_map_rows)
-        )
+        archive.write_pending(settings.warehouse, record, brought, prepared.quarantined, fingerprint)
         _say(progress, "publish", 0.0)
-        records = settle_statuses([*_records(snapshot), record])
-        codes = [*_code_map(snapshot), *prepared.code_map_rows]
+        records = settle_frozen(settle_statuses([*_records(snapshot), record]), settings.withdrawable_loads)
+        edits = master.read_edits(settings.warehouse)
         build(
             connection,
             settings.warehouse,
             records,
-            codes,
-            _meta(fingerprint, now),
+            master.master_of(_code_map(records), edits),
+            meta(fingerprint, now, edits),
             incoming=record,
             old=old,
         )
         outcome.append((record, effect, findings))
+        published.append((records, edits))
 
+    published: list[tuple[list[LoadRecord], list[master.Edit]]] = []
     try:
         write_version(
             settings.warehouse,
@@ -329,35 +354,77 @@ def _publish(
     except RefusedFile as refused:
         return _refused(plan.record.file, plan.record.origin, refused.findings, prepared)
     record, effect, findings = outcome[0]
-    archive.finish(settings.warehouse, record.load_id)
+    tidy(settings, *published[0])
     _say(progress, "done", 1.0)
     return _report(LOADED, plan, prepared, effect, findings, load_id=record.load_id)
 
 
-def republish(
-    settings: Settings, records: list[LoadRecord], snapshot: Snapshot, now: datetime, *, from_archive: bool
-) -> None:
-    """Publish a version whose active loads are those of `records`; the caller holds the writer lock.
+def _brought(prepared: Prepared) -> dict[str, archive.Rows]:
+    """The rows of each dataset, as they are archived and published."""
+    return {
+        part.dataset: archive.Rows(part.accepted, part.absent if part.absent.num_rows else None)
+        for part in prepared.parts
+    }
 
-    With `from_archive` every row is folded anew from the archive; otherwise the rows of loads that are still
-    active are taken over, which is right only where no load that is left out had replaced rows of one that
-    stays.
+
+def settle(settings: Settings, snapshot: Snapshot | None) -> None:
+    """Make what lies beside the versions say what the published one says; the caller holds the writer lock."""
+    if snapshot is None:
+        archive.discard_pending(settings.warehouse)
+        master.settle(settings.warehouse, 0)
+    else:
+        archive.settle(settings.warehouse, _records(snapshot))
+        master.settle(settings.warehouse, int(snapshot.meta(master.EDITS_FOLLOWED) or 0))
+
+
+def republish(
+    settings: Settings,
+    records: list[LoadRecord],
+    fingerprint: str,
+    now: datetime,
+    *,
+    folded: Collection[str],
+    edits: list[master.Edit] | None = None,
+    from_nothing: bool = False,
+) -> None:
+    """Publish a version of the loads in `records`; the caller holds the writer lock.
+
+    The datasets in `folded` are folded anew from the archive. The others are taken over from the version
+    before, which is right only where no load that is left out had replaced rows of one that stays; with
+    `from_nothing` all are folded. `edits` are the decisions by hand to follow, by default those in force.
     """
-    fingerprint = snapshot.meta("key_fingerprint") or ""
+    followed = master.read_edits(settings.warehouse) if edits is None else edits
 
     def builder(connection: duckdb.DuckDBPyConnection) -> None:
         build(
             connection,
             settings.warehouse,
-            settle_statuses(records),
-            _code_map(snapshot),
-            _meta(fingerprint, now),
-            old=None if from_archive else OLD,
+            records,
+            master.master_of(_code_map(records), followed),
+            meta(fingerprint, now, followed),
+            folded=folded,
+            old=None if from_nothing else OLD,
         )
 
     write_version(
-        settings.warehouse, builder, memory_limit_mb=settings.memory_limit_mb, keep=settings.snapshots_kept
+        settings.warehouse,
+        builder,
+        memory_limit_mb=settings.memory_limit_mb,
+        keep=settings.snapshots_kept,
+        follows=not from_nothing,
     )
+    tidy(settings, records, followed)
+
+
+def tidy(settings: Settings, records: list[LoadRecord], edits: list[master.Edit]) -> None:
+    """After a publication: what was pending becomes final, and frozen loads are compacted.
+
+    The version is out whatever happens here; what fails is done by the next writer.
+    """
+    with contextlib.suppress(OSError, duckdb.Error, WarehouseDamaged):
+        archive.settle(settings.warehouse, records)
+        master.settle(settings.warehouse, len(edits))
+        compaction.compact(settings, records)
 
 
 def remove_demo(settings: Settings, *, now: datetime) -> int:
@@ -368,11 +435,12 @@ def remove_demo(settings: Settings, *, now: datetime) -> int:
         demo = {r.load_id for r in records if r.demo and r.status != WITHDRAWN}
         if snapshot is None or not demo:
             return 0
+        settle(settings, snapshot)
         after = [replace(r, status=WITHDRAWN, withdrawn_at=now) if r.load_id in demo else r for r in records]
+        fingerprint = snapshot.meta("key_fingerprint") or ""
+        archive.withdraw_pending(settings.warehouse, [r for r in after if r.load_id in demo], fingerprint)
         # Demo and real rows are never active together, so no demo row can have replaced a real one.
-        republish(settings, after, snapshot, now, from_archive=False)
-        for load_id in demo:
-            archive.remove(settings.warehouse, load_id)
+        republish(settings, settle_statuses(after), fingerprint, now, folded=())
         return len(demo)
 
 
@@ -384,6 +452,14 @@ def loads(snapshot: Snapshot) -> list[LoadRecord]:
 def current_or_none(settings: Settings) -> Snapshot | None:
     """The published version, or None where nothing is published yet."""
     return _current(settings)
+
+
+def readable_or_none(settings: Settings) -> Snapshot | None:
+    """The published version, or None also where it is damaged."""
+    try:
+        return _current(settings)
+    except WarehouseDamaged:
+        return None
 
 
 def _current(settings: Settings) -> Snapshot | None:
@@ -415,29 +491,30 @@ def _key(snapshot: Snapshot | None, *, create: bool) -> Pseudonymiser:
     return key
 
 
-def _code_map(snapshot: Snapshot | None) -> list[CodeRow]:
+def _code_map(records: list[LoadRecord]) -> list[CodeRow]:
     """The shipped meanings of codes, and those that analysts' own mappings brought."""
-    sources = all_sources()
-    shipped = [row for source in sources.values() for row in source.code_map_rows()]
+    shipped = [row for source in all_sources().values() for row in source.code_map_rows()]
+    return [*shipped, *own_code_map(records)]
+
+
+def _known_codes(snapshot: Snapshot | None) -> list[CodeRow]:
+    """What codes mean in the published version, decisions by hand included."""
     if snapshot is None:
-        return shipped
-    kept = snapshot.rows(
-        "SELECT source, domain, code, our_code, valid_from, valid_to FROM code_map WHERE source NOT IN "
-        "(SELECT unnest(?))",
-        [list(sources)],
-    )
-    return [*shipped, *kept]
+        return _code_map([])
+    return snapshot.rows("SELECT source, domain, code, our_code, valid_from, valid_to FROM code_map")
 
 
 def _known_units(snapshot: Snapshot | None) -> set[str]:
     return {row[0] for row in snapshot.rows("SELECT unit FROM units")} if snapshot is not None else set()
 
 
-def _meta(fingerprint: str, now: datetime) -> dict[str, str]:
+def meta(fingerprint: str, now: datetime, edits: list[master.Edit]) -> dict[str, str]:
+    """The facts of a version about to be published."""
     return {
         "schema_version": str(SCHEMA_VERSION),
         "published_at": now.isoformat(timespec="seconds"),
         "key_fingerprint": fingerprint,
+        master.EDITS_FOLLOWED: str(len(edits)),
     }
 
 
@@ -473,7 +550,7 @@ def _prepare(
             window=options.window,
             scope=options.scope,
             pseudonymise=key,
-            code_map=_code_map(snapshot),
+            code_map=_known_codes(snapshot),
             known_units=_known_units(snapshot),
             settings=settings,
             force=options.force,
@@ -505,18 +582,20 @@ def _unchanged(
         )
         if record.status != ACTIVE or same != this or snapshot is None:
             continue
-        counted = snapshot.rows(f"SELECT count(*) FROM {record.dataset} WHERE load_id = ?", [record.load_id])
-        if counted[0][0] == record.rows_loaded:
+        if all(_still_counts(snapshot, record.load_id, part) for part in record.parts):
             return record
     return None
 
 
-def _effect_findings(
-    plan: _Plan, prepared: Prepared, effect: Effect, snapshot: Snapshot | None
-) -> tuple[Finding, ...]:
+def _still_counts(snapshot: Snapshot, load_id: str, part: Part) -> bool:
+    counted = snapshot.rows(f"SELECT count(*) FROM {part.dataset} WHERE load_id = ?", [load_id])
+    return counted[0][0] == part.rows
+
+
+def _effect_findings(plan: _Plan, effect: Effect, snapshot: Snapshot | None) -> tuple[Finding, ...]:
     found = []
     if effect.older:
-        newest = max(r.extract_date for r in plan.earlier if r.dataset == plan.record.dataset)
+        newest = max(r.extract_date for r in plan.earlier if r.part(plan.record.dataset))
         found.append(
             finding(
                 "older_extract",
@@ -525,7 +604,7 @@ def _effect_findings(
                 newest=_day(newest),
             )
         )
-    if plan.record.dataset == "queue" and snapshot is not None:
+    if plan.record.part("queue") and snapshot is not None:
         previous, missing = _missing_units(plan.record, snapshot)
         if previous is not None and missing:
             found.append(
@@ -534,12 +613,23 @@ def _effect_findings(
     return tuple(found)
 
 
+def _overlaps(
+    connection: duckdb.DuckDBPyConnection, plan: _Plan, settings: Settings, snapshot: Snapshot | None
+) -> tuple[Finding, ...]:
+    if snapshot is None:
+        return ()
+    edits = master.read_edits(settings.warehouse)
+    code_map = master.master_of(_code_map([*_records(snapshot), plan.record]), edits).code_map
+    return overlapping_sources(connection, plan.record, code_map, snapshot)
+
+
 def _missing_units(record: LoadRecord, snapshot: Snapshot) -> tuple[date | None, list[str]]:
     """The date of the newest earlier queue snapshot of the source and origin, and its units this file lacks."""
-    here = {unit for unit, _, _ in record.coverage}
-    if None in here or not record.coverage:
+    part = record.part("queue")
+    here = {unit for unit, _, _ in part.coverage} if part else set()
+    if part is None or None in here or not part.coverage:
         return None, []
-    first = min(day for _, day, _ in record.coverage)
+    first = min(day for _, day, _ in part.coverage)
     rows = snapshot.rows(
         """WITH earlier AS (
                SELECT snapshot_on, unit_code FROM queue
@@ -562,19 +652,19 @@ def _stops(
     options: LoadOptions,
 ) -> Finding | None:
     """The finding that forbids the load because it would shrink what it replaces too much."""
-    if options.force or not plan.record.replaces_window or snapshot is None:
+    if options.force or snapshot is None:
         return None
-    replaced = _rows_in_window(plan.record, snapshot)
-    coming = prepared.accepted.num_rows
-    if replaced and coming < settings.shrunk_share * replaced:
-        return finding("extract_shrunk", count=coming, replaced=replaced)
+    for part in plan.record.parts:
+        replaced = _rows_in_window(plan.record, part, snapshot)
+        if part.rows < settings.shrunk_share * replaced:
+            return finding("extract_shrunk", count=part.rows, replaced=replaced)
     return None
 
 
-def _rows_in_window(record: LoadRecord, snapshot: Snapshot) -> int:
-    dataset = DATASETS[record.dataset]
-    stretches = [stretch for stretch in record.coverage if stretch[1] <= stretch[2]]
-    if not stretches:
+def _rows_in_window(record: LoadRecord, part: Part, snapshot: Snapshot) -> int:
+    """How many published rows the part replaces: those inside the days it covers."""
+    stretches = [stretch for stretch in part.coverage if stretch[1] <= stretch[2]]
+    if not stretches or not part.replaces_on:
         return 0
     cursor = snapshot.cursor()
     cursor.register(
@@ -589,8 +679,8 @@ def _rows_in_window(record: LoadRecord, snapshot: Snapshot) -> int:
         ),
     )
     return cursor.execute(
-        f"""SELECT count(*) FROM {dataset.name} o WHERE source = ? AND origin = ? AND NOT demo
-            AND EXISTS (SELECT 1 FROM load_window w WHERE o."{dataset.window_column}" BETWEEN w.first_on AND w.last_on
+        f"""SELECT count(*) FROM {part.dataset} o WHERE source = ? AND origin = ? AND NOT demo
+            AND EXISTS (SELECT 1 FROM load_window w WHERE o."{part.replaces_on}" BETWEEN w.first_on AND w.last_on
                         AND (w.unit IS NULL OR w.unit = o.unit_code))""",
         [record.source, record.origin],
     ).fetchone()[0]
@@ -682,3 +772,11 @@ def read_file(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise UsageError("unreadable_path", path=path, reason=error.strerror) from error
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Write bytes to a file. Raises UsageError where it may not be written."""
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        raise UsageError("unwritable_path", path=path, reason=error.strerror) from error

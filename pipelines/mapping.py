@@ -3,6 +3,9 @@
 A shipped source is a folder of `pipelines/sources` with `source.toml`, `columns.csv` (a row per field of ours,
 a column per layout version, a cell is their header) and `values.csv` (their code → our code). An analyst's own
 mapping is one TOML file that says the same. Both become the same document and go through the same parser.
+
+A file usually brings one dataset. Where a row of theirs means several of ours, the mapping has an output for
+each: its dataset, its columns, and the condition under which a row belongs to it.
 """
 
 from __future__ import annotations
@@ -18,64 +21,121 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from pipelines.datasets import CODE, FIELDS, PERSON, TEXT, required_columns
+from pipelines.datasets import CODE, DATE, FIELDS, PERSON, TEXT, required_columns
 from pipelines.errors import UsageError
 from pipelines.findings import LANGUAGES
 from pipelines.parsing import DATE_FORMATS, format_fault
+from pipelines.warehouse.tables import DATASETS
 
 SOURCES = Path(__file__).with_name("sources")
 SCOPES = ("units", "origin")
 #: Between headers in order of preference: the first that has a value in the row counts.
 PREFERENCE = "|"
+#: What a rule can take a value from besides the file's columns.
+EXTRACT_DATE = "extract_date"
 
-_KEYS = {
-    "name", "system", "dataset", "titles", "file_scope", "person_id_space", "encoding", "separator",
-    "date_formats", "columns", "constants", "values", "set",
+#: Keys of a file as a whole, and of one output of it; a file of one output may write both side by side.
+_FILE_KEYS = {
+    "name", "system", "titles", "file_scope", "person_id_space", "encoding", "separator", "date_formats",
+    "values",
 }  # fmt: skip
+_SHAPE_KEYS = {"dataset", "outputs"}
+_OUTPUT_KEYS = {"columns", "constants", "set", "where", "required", "window"}
+
+
+@dataclass(frozen=True)
+class Condition:
+    """Holds for a row by what a column of theirs has in it.
+
+    `given` True: it has a value; False: it is blank. `texts`: it has one of these values (with `given` False:
+    none of them), however they are spelt in upper and lower case.
+    """
+
+    column: str
+    given: bool = True
+    texts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class SetRule:
-    """Gives a field a value where a column of theirs has one (or always, without `when`).
+    """Gives a field a value where its conditions hold (always, where it has none).
 
-    The rules of a field are tried in order; the first that applies counts and goes before the column.
+    The value is a text, or the extract's date where `taken_from` says so. The rules of a field are tried in
+    order; the first that applies counts and goes before the column.
     """
 
     field: str
     value: str
-    when: str | None
+    when: tuple[Condition, ...]
+    taken_from: str | None = None
 
 
 @dataclass(frozen=True)
-class Source:
-    """Everything known of one source's files.
+class Output:
+    """What a file's rows become in one dataset.
 
-    `versions` has, per layout version, the headers of each field in order of preference; `values` has, per
-    code domain (or text field), their code → ours.
+    `versions` has, per layout version, the headers of each field in order of preference. A row belongs to the
+    output where all conditions of `where` hold. `required` are fields every row must have besides those the
+    dataset demands; `window` is the date field that a stated window speaks of.
     """
 
-    name: str
-    system: str
     dataset: str
-    titles: Mapping[str, str]
-    file_scope: str
-    person_id_space: str
     versions: Mapping[str, Mapping[str, tuple[str, ...]]]
     constants: Mapping[str, str]
-    values: Mapping[str, Mapping[str, str]]
-    date_formats: tuple[str, ...]
     set_rules: tuple[SetRule, ...]
-    encoding: str | None
-    separator: str | None
+    where: tuple[Condition, ...]
+    required: frozenset[str]
+    window: str | None
 
     @property
     def given(self) -> frozenset[str]:
         """Fields that have a value even where no column is mapped."""
         return frozenset(self.constants) | {rule.field for rule in self.set_rules}
 
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """Every condition that looks at a column, of the output and of its rules."""
+        return (*self.where, *(condition for rule in self.set_rules for condition in rule.when))
+
+    def required_groups(self) -> tuple[tuple[str, ...], ...]:
+        """The fields a layout must have: of each group at least one."""
+        return (*required_columns(self.dataset), *((name,) for name in sorted(self.required)))
+
+
+@dataclass(frozen=True)
+class Source:
+    """Everything known of one source's files.
+
+    `outputs` are the datasets they bring, the main one first; `values` has, per code domain (or text field),
+    their code → ours.
+    """
+
+    name: str
+    system: str
+    titles: Mapping[str, str]
+    file_scope: str
+    person_id_space: str
+    outputs: tuple[Output, ...]
+    values: Mapping[str, Mapping[str, str]]
+    date_formats: tuple[str, ...]
+    encoding: str | None
+    separator: str | None
+
+    @property
+    def dataset(self) -> str:
+        """The main dataset."""
+        return self.outputs[0].dataset
+
+    @property
+    def versions(self) -> tuple[str, ...]:
+        """The layout versions, the same for every output."""
+        return tuple(self.outputs[0].versions)
+
     def code_map_rows(self) -> tuple[tuple[str, str, str, str, None, None], ...]:
         """The value maps as rows of the code map: (source, domain, code, our_code, valid_from, valid_to)."""
-        domains = {field.domain for field in FIELDS[self.dataset] if field.kind == CODE}
+        domains = {
+            field.domain for out in self.outputs for field in FIELDS[out.dataset] if field.kind == CODE
+        }
         return tuple(
             (self.name, domain, code, ours, None, None)
             for domain, codes in sorted(self.values.items())
@@ -142,11 +202,17 @@ def _folder_document(folder: Path, faults: list[str]) -> dict[str, Any]:
     """The folder as the document that the single-file form would be."""
     document = _toml(folder / "source.toml", faults)
     columns = _csv(folder / "columns.csv", faults)
-    if columns:
-        names = [name for name in columns[0] if name != "field"]
-        document["columns"] = {
-            name: {row["field"]: row[name] for row in columns if row[name]} for name in names
-        }
+    names = [name for name in columns[0] if name not in ("dataset", "field")] if columns else []
+    # A folder of several outputs has a column `dataset` that says which of them a row belongs to.
+    for dataset in dict.fromkeys(row.get("dataset", "") for row in columns):
+        mine = [row for row in columns if row.get("dataset", "") == dataset]
+        headers = {name: {row["field"]: row[name] for row in mine if row[name]} for name in names}
+        if not dataset:
+            document["columns"] = headers
+        elif isinstance(document.get("outputs", {}).get(dataset), dict):
+            document["outputs"][dataset]["columns"] = headers
+        else:
+            faults.append(f"columns.csv has {dataset!r}, source.toml has no such output")
     values: dict[str, dict[str, str]] = {}
     if (folder / "values.csv").exists():
         for row in _csv(folder / "values.csv", faults):
@@ -173,48 +239,84 @@ def _csv(path: Path, faults: list[str]) -> list[dict[str, str]]:
 
 
 def _parse(document: Mapping[str, Any], faults: list[str], default_name: str) -> Source:
-    faults += [f"unknown key {key!r}" for key in sorted(set(document) - _KEYS)]
-    dataset = document.get("dataset")
-    if dataset not in FIELDS:
-        faults.append(f"dataset {dataset!r} is not one of {', '.join(FIELDS)}")
-        dataset = next(iter(FIELDS))
-    fields = {field.name: field for field in FIELDS[dataset]}
     name = _text(document, "name", faults, default_name)
-    system = _text(document, "system", faults, name)
     titles = _texts(document, "titles", faults)
     faults += [f"titles has no language {language!r}" for language in sorted(set(titles) - set(LANGUAGES))]
     scope = _text(document, "file_scope", faults, "units")
     if scope not in SCOPES:
         faults.append(f"file_scope {scope!r} is not one of {', '.join(SCOPES)}")
-    versions = _versions(document.get("columns", {}), fields, faults)
-    constants = _texts(document, "constants", faults)
-    faults += [f"constants: {key!r} is no field of {dataset}" for key in sorted(set(constants) - set(fields))]
-    rules = _rules(document.get("set", []), fields, faults)
-    source = Source(
+    outputs = _outputs(document, faults)
+    if len({tuple(output.versions) for output in outputs}) > 1:
+        faults.append("every output must have the same layout versions")
+    return Source(
         name=name,
-        system=system,
-        dataset=dataset,
+        system=_text(document, "system", faults, name),
         titles=MappingProxyType({language: titles.get(language, name) for language in LANGUAGES}),
         file_scope=scope,
         person_id_space=_text(document, "person_id_space", faults, name),
-        versions=versions,
-        constants=MappingProxyType(constants),
-        values=_values(document.get("values", {}), dataset, faults),
+        outputs=outputs,
+        values=_values(document.get("values", {}), [output.dataset for output in outputs], faults),
         date_formats=_formats(document.get("date_formats", list(DATE_FORMATS)), faults),
-        set_rules=rules,
         encoding=_encoding(document, faults),
         separator=_separator(document, faults),
     )
-    for version, columns in versions.items():
-        for group in required_columns(dataset):
-            if not any(field in columns or field in source.given for field in group):
-                faults.append(f"columns.{version}: {' or '.join(group)} is required and not mapped")
+
+
+def _outputs(document: Mapping[str, Any], faults: list[str]) -> tuple[Output, ...]:
+    """The outputs of a mapping: those of `outputs`, by dataset, or the only one, written in the file itself."""
+    if "outputs" not in document:
+        faults += [
+            f"unknown key {key!r}" for key in sorted(set(document) - _FILE_KEYS - _OUTPUT_KEYS - {"dataset"})
+        ]
+        alone = {key: value for key, value in document.items() if key in _OUTPUT_KEYS}
+        return (_output(document.get("dataset"), alone, faults, ""),)
+    faults += [f"unknown key {key!r}" for key in sorted(set(document) - _FILE_KEYS - {"outputs"})]
+    written = document["outputs"]
+    if not isinstance(written, dict) or not written or not all(isinstance(v, dict) for v in written.values()):
+        faults.append("outputs must be tables, one for each dataset: [outputs.visits]")
+        return (_output(None, {}, faults, ""),)
+    return tuple(_output(dataset, one, faults, f"outputs.{dataset}.") for dataset, one in written.items())
+
+
+def _output(dataset: Any, written: Mapping[str, Any], faults: list[str], where: str) -> Output:
+    faults += [f"unknown key {where + key!r}" for key in sorted(set(written) - _OUTPUT_KEYS)]
+    if dataset not in FIELDS:
+        faults.append(f"dataset {dataset!r} is not one of {', '.join(FIELDS)}")
+        dataset = next(iter(FIELDS))
+    fields = {field.name: field for field in FIELDS[dataset]}
+    constants = _texts(written, "constants", faults)
+    required = written.get("required", [])
+    if not isinstance(required, list) or not all(isinstance(name, str) for name in required):
+        faults.append(f"{where}required must be a list of fields")
+        required = []
+    window = written.get("window", DATASETS[dataset].window_column)
+    if window is not None and (window not in fields or fields[window].kind != DATE):
+        faults.append(f"{where}window {window!r} is no date field of {dataset}")
+        window = None
+    faults += [
+        f"{where}{key}: {name!r} is no field of {dataset}"
+        for key, names in (("constants", constants), ("required", required))
+        for name in sorted(set(names) - set(fields))
+    ]
+    output = Output(
+        dataset=dataset,
+        versions=_versions(written.get("columns", {}), fields, faults),
+        constants=MappingProxyType(constants),
+        set_rules=_rules(written.get("set", []), fields, faults),
+        where=_conditions(written.get("where", []), f"{where}where", faults),
+        required=frozenset(required),
+        window=window,
+    )
+    for version, columns in output.versions.items():
+        for group in output.required_groups():
+            if not any(field in columns or field in output.given for field in group):
+                faults.append(f"{where}columns.{version}: {' or '.join(group)} is required and not mapped")
     faults += [
         f"a person cannot be given as a constant: {field}"
-        for field in sorted(source.given)
+        for field in sorted(output.given)
         if field in fields and fields[field].kind == PERSON
     ]
-    return source
+    return output
 
 
 def _text(document: Mapping[str, Any], key: str, faults: list[str], default: str) -> str:
@@ -267,21 +369,56 @@ def _rules(written: Any, fields: Mapping[str, Any], faults: list[str]) -> tuple[
         return ()
     rules = []
     for number, rule in enumerate(written, start=1):
-        unknown = sorted(set(rule) - {"field", "value", "when"})
-        if unknown or not all(isinstance(rule.get(key, ""), str) for key in ("field", "value", "when")):
-            faults.append(f"set rule {number} must have field, value and perhaps when, all texts")
+        unknown = sorted(set(rule) - {"field", "value", "from", "when"})
+        if unknown or not all(isinstance(rule.get(key, ""), str) for key in ("field", "value", "from")):
+            faults.append(f"set rule {number} must have field, value (or from), all texts, and perhaps when")
             continue
         if rule.get("field") not in fields:
             faults.append(f"set rule {number}: {rule.get('field')!r} is no field of the dataset")
-        if "value" not in rule:
-            faults.append(f"set rule {number} has no value")
+        if ("value" in rule) == ("from" in rule):
+            faults.append(f"set rule {number} must have a value, or say what it is taken from")
             continue
-        rules.append(SetRule(rule.get("field", ""), rule["value"], rule.get("when")))
+        if rule.get("from", EXTRACT_DATE) != EXTRACT_DATE:
+            faults.append(f"set rule {number}: from can only be {EXTRACT_DATE!r}")
+        when = _conditions(rule.get("when", []), f"set rule {number}: when", faults)
+        rules.append(SetRule(rule.get("field", ""), rule.get("value", ""), when, rule.get("from")))
     return tuple(rules)
 
 
-def _values(written: Any, dataset: str, faults: list[str]) -> Mapping[str, Mapping[str, str]]:
-    domains = {field.domain or field.name for field in FIELDS[dataset] if field.kind in (CODE, TEXT)}
+def _conditions(written: Any, where: str, faults: list[str]) -> tuple[Condition, ...]:
+    """Conditions that must all hold: one or a list of them, each a header (it has a value) or a table with
+    `column` and `is`, `is_not` or `given`."""
+    conditions = []
+    for one in written if isinstance(written, list) else [written]:
+        table = {"column": one, "given": True} if isinstance(one, str) else one
+        says = sorted(set(table) - {"column"}) if isinstance(table, dict) else []
+        column = table.get("column") if isinstance(table, dict) else None
+        if not isinstance(column, str) or not column.strip() or len(says) != 1:
+            faults.append(f"{where} must be a header, or a table with column and is, is_not or given")
+            continue
+        value = table[says[0]]
+        texts = [value] if isinstance(value, str) else value
+        if says[0] == "given" and isinstance(value, bool):
+            conditions.append(Condition(column, value))
+        elif (
+            says[0] in ("is", "is_not")
+            and isinstance(texts, list)
+            and texts
+            and all(isinstance(text, str) for text in texts)
+        ):
+            conditions.append(Condition(column, says[0] == "is", tuple(texts)))
+        else:
+            faults.append(f"{where}: {says[0]} is not understood")
+    return tuple(conditions)
+
+
+def _values(written: Any, datasets: list[str], faults: list[str]) -> Mapping[str, Mapping[str, str]]:
+    domains = {
+        field.domain or field.name
+        for dataset in datasets
+        for field in FIELDS[dataset]
+        if field.kind in (CODE, TEXT)
+    }
     if not isinstance(written, dict) or not all(isinstance(codes, dict) for codes in written.values()):
         faults.append("values must be tables of codes, one for each domain")
         return MappingProxyType({})

@@ -118,9 +118,13 @@ class Pseudonymiser:
 
 
 def pseudonyms(values: pa.Array, pseudonymiser: Pseudonymiser, id_space: str, origin: str) -> pa.Array:
-    """The pseudonyms of distinct identifiers."""
+    """The pseudonyms of distinct identifiers. One that was masked is nobody: the row stays without a person."""
     return pa.array(
-        [pseudonymiser.pseudonym(text, id_space, origin) for text in values.to_pylist()], pa.string()
+        [
+            None if text.strip() == MASK else pseudonymiser.pseudonym(text, id_space, origin)
+            for text in values.to_pylist()
+        ],
+        pa.string(),
     )
 
 

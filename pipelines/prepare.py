@@ -20,14 +20,15 @@ import pyarrow as pa
 from pipelines.ages import Ages, age_groups, ages
 from pipelines.checking import Checked, check
 from pipelines.codes import NO_CONTACT, CodeMapRow, Meaning
-from pipelines.datasets import STRETCHES
+from pipelines.datasets import STRETCHES, key_fields
 from pipelines.errors import UsageError
 from pipelines.findings import ROWS_TOLD, Finding, RefusedFile, finding
 from pipelines.mapping import Source
+from pipelines.parsing import dates
 from pipelines.persons import MASK, Pseudonymiser, any_hetu, holds_hetu, mask, pseudonyms
 from pipelines.reading import Detected, RawTable, codes_of, read_table
 from pipelines.recognise import Recognised, recognise
-from pipelines.rows import Rows, decoded, per_row
+from pipelines.rows import Rows, date_formats, decoded, per_row
 from pipelines.settings import Settings
 from pipelines.warehouse.tables import DATASETS
 
@@ -53,26 +54,53 @@ class Coverage:
 
 
 @dataclass(frozen=True)
+class PreparedPart:
+    """What a file brings to one dataset. `accepted` holds base rows; `absent` the keys of rows that the file
+    has and of which it says that they do not belong to this dataset (or no longer do); `window_on` the field
+    whose day a stated window speaks of."""
+
+    dataset: str
+    accepted: pa.Table
+    absent: pa.Table
+    coverage: tuple[Coverage, ...]
+    window_on: str | None
+
+
+@dataclass(frozen=True)
 class Prepared:
-    """A file that may be loaded. `accepted` holds base rows of the dataset, `quarantined` the rows set aside
-    (row, reasons, fields: their texts as JSON, without what could tell who a person is)."""
+    """A file that may be loaded: what it brings to each dataset, the main one first, and `quarantined`, the
+    rows set aside (row, reasons, fields: their texts as JSON, without what could tell who a person is)."""
 
     source: str
     layout: str
-    dataset: str
     origin: str
     detected: Detected
     extract_date: dt.date
     window: tuple[dt.date, dt.date] | None
     scope: str
-    accepted: pa.Table
+    parts: tuple[PreparedPart, ...]
     quarantined: pa.Table
     findings: tuple[Finding, ...]
     rows_read: int
+    rows_accepted: int
     content_hash: str
     period: tuple[dt.date, dt.date] | None
     code_map_rows: tuple[CodeMapRow, ...]
-    coverage: tuple[Coverage, ...]
+
+    @property
+    def dataset(self) -> str:
+        """The main dataset."""
+        return self.parts[0].dataset
+
+    @property
+    def accepted(self) -> pa.Table:
+        """The base rows of the main dataset."""
+        return self.parts[0].accepted
+
+    @property
+    def coverage(self) -> tuple[Coverage, ...]:
+        """The days covered in the main dataset."""
+        return self.parts[0].coverage
 
 
 def prepare(
@@ -131,43 +159,63 @@ def prepare(
     _refuse_misplaced_persons(raw, found)
 
     told("check", 0.4)
-    rows = Rows(raw, found)
-    extract_date, window = _dates_of(file_name, rows, as_of, window, today)
+    extract_date, window = _dates_of(file_name, raw, found, as_of, window, today)
     scope = scope or found.source.file_scope
     meaning = Meaning.of(found.source, code_map, known_units)
-    rows.canonical_codes(meaning)
-    age = ages(rows) if found.source.dataset in ("visits", "queue") else None
-    checked = check(rows, meaning, extract_date, age)
+    whole = [Rows(raw, found, output, extract_date) for output in found.source.outputs]
+    for rows in whole:
+        rows.canonical_codes(meaning)
+    outputs = [rows.chosen(rows.taken) for rows in whole]
+    age = [ages(rows) if DATASETS[rows.dataset].row_level else None for rows in outputs]
+    checked = check(outputs, meaning, extract_date, age)
     told("check", 0.7)
     findings = [*found.findings, *checked.findings]
     bad_rows = int(checked.bad.sum()) + raw.ragged_rows
     if raw.ragged:
         findings.append(finding("ragged_row", count=raw.ragged_rows, rows=raw.ragged))
+    unused = np.flatnonzero(~np.logical_or.reduce([rows.taken for rows in whole]))
+    if len(unused):
+        findings.append(
+            finding("row_without_output", count=len(unused), rows=raw.row_numbers[unused[:ROWS_TOLD]])
+        )
     _refuse_bad_share(raw, found, findings, bad_rows, settings, force)
 
     told("pseudonymise", 0.8)
-    kept = np.flatnonzero(~checked.bad & ~checked.repeat)
-    accepted = _accepted(rows, kept, age, pseudonymise, origin)
-    quarantined = _quarantined(rows, checked)
-    covered = _coverage(rows, kept, meaning, extract_date, window, scope)
+    parts = []
+    counted = np.zeros(raw.table.num_rows, dtype=bool)
+    period = None
+    for all_rows, rows, years, repeats in zip(whole, outputs, age, checked.repeats, strict=True):
+        keeps = ~checked.bad[rows.at] & ~np.isin(rows.at, repeats)
+        kept = np.flatnonzero(keeps)
+        counted[rows.at[kept]] = True
+        parts.append(
+            PreparedPart(
+                rows.dataset,
+                _accepted(rows, kept, years, pseudonymise, origin),
+                _absent(all_rows, checked.bad),
+                _coverage(all_rows, rows, kept, checked.bad, meaning, extract_date, window, scope),
+                rows.output.window,
+            )
+        )
+        period = period or _period(rows, kept)
+    quarantined = _quarantined(raw, found, checked)
     told("done", 1.0)
     return Prepared(
         source=found.source.name,
         layout=found.version,
-        dataset=found.source.dataset,
         origin=origin,
         detected=raw.detected,
         extract_date=extract_date,
         window=window,
         scope=scope,
-        accepted=accepted,
+        parts=tuple(parts),
         quarantined=quarantined,
         findings=tuple(findings),
         rows_read=raw.rows_read,
+        rows_accepted=int(counted.sum()),
         content_hash=raw.content_hash,
-        period=_period(rows, kept),
+        period=period,
         code_map_rows=found.source.code_map_rows(),
-        coverage=covered,
     )
 
 
@@ -213,28 +261,42 @@ def dates_in_name(file_name: str) -> tuple[dt.date, dt.date | None] | None:
 
 def _dates_of(
     file_name: str,
-    rows: Rows,
+    raw: RawTable,
+    found: Recognised,
     as_of: dt.date | None,
     window: tuple[dt.date, dt.date] | None,
     today: dt.date,
 ) -> tuple[dt.date, tuple[dt.date, dt.date] | None]:
     """The extract date and the stated window. A date after today is a slip, not the date of an extract."""
     named = dates_in_name(file_name)
-    has_window = DATASETS[rows.dataset].window_column is not None and rows.dataset != "queue"
+    has_window = any(
+        output.window is not None and output.dataset != "queue" for output in found.source.outputs
+    )
     if not has_window:
         window = None
     elif window is None and named is not None and named[1] is not None:
         window = named[0], named[1]
     if as_of is not None:
         return as_of, window
-    if rows.dataset == "queue":
-        snapshots = rows.days("snapshot_on")
-        past = snapshots[~np.isnat(snapshots) & (snapshots <= np.datetime64(today))]
-        if len(past):
-            return past.max().item(), window
+    snapshots = _snapshots(raw, found)
+    past = snapshots[snapshots <= np.datetime64(today)]
+    if len(past):
+        return past.max().item(), window
     if named is not None and named[1] is None and named[0] <= today:
         return named[0], window
     return today, window
+
+
+def _snapshots(raw: RawTable, found: Recognised) -> np.ndarray:
+    """The snapshot dates that a queue's own column has, each at least once."""
+    positions = found.columns.get("queue", {}).get("snapshot_on", ())
+    days = [
+        parsed.values[parsed.read]
+        for position in positions
+        if raw.table.num_rows
+        for parsed in [dates(raw.table.column(position).chunk(0).dictionary, date_formats(raw, found))]
+    ]
+    return np.concatenate(days) if days else np.array([], dtype="datetime64[D]")
 
 
 def _refuse_misplaced_persons(raw: RawTable, found: Recognised) -> None:
@@ -326,7 +388,22 @@ def _accepted(
     return pa.table([arrays[name] for name in base], schema=schema)
 
 
-def _quarantined(rows: Rows, checked: Checked) -> pa.Table:
+def _absent(rows: Rows, bad: np.ndarray) -> pa.Table:
+    """The keys, in one dataset, of the rows of a file that do not belong to that dataset."""
+    names = key_fields(rows.dataset)
+    at = np.flatnonzero(~rows.taken & ~bad) if rows.output.where else np.array([], dtype=np.int64)
+    kinds = DATASETS[rows.dataset].base
+    columns = {}
+    for name in names:
+        if name in rows.parsed:
+            days = rows.days(name)[at]
+            columns[name] = pa.array(days, mask=np.isnat(days)).cast(_ARROW[kinds[name]])
+        else:
+            columns[name] = decoded(rows.codes[name][at], rows.texts[name])
+    return pa.table(columns).drop_null()
+
+
+def _quarantined(raw: RawTable, found: Recognised, checked: Checked) -> pa.Table:
     """The rows set aside: number, reasons, and the fields the mapping uses, without person and birth date.
 
     Of ragged rows only the number is kept: which of their fields is the person cannot be known.
@@ -337,20 +414,19 @@ def _quarantined(rows: Rows, checked: Checked) -> pa.Table:
             why.setdefault(row, []).append(f"{code}:{field}")
     at = np.array(sorted(why), dtype=np.int64)
     texts = {
-        rows.raw.headers[position]: [
-            text if text is None else MASK if name in ("person", "birth_date") else mask(text)
-            for text in rows.raw.table.column(position).take(pa.array(at)).to_pylist()
+        raw.headers[position]: [
+            text if text is None else MASK if hidden else mask(text)
+            for text in raw.table.column(position).take(pa.array(at)).to_pylist()
         ]
-        for name, found in rows.found.columns.items()
-        for position in found
+        for position, hidden in sorted(found.used.items())
     }
-    numbers = rows.numbers[at].tolist()
+    numbers = raw.row_numbers[at].tolist()
     reasons = [" ".join(why[row]) for row in at.tolist()]
     fields = [
         json.dumps(dict(zip(texts, told, strict=True)), ensure_ascii=False)
         for told in zip(*texts.values(), strict=True)
     ]
-    for number in rows.raw.ragged:
+    for number in raw.ragged:
         numbers.append(number)
         reasons.append("ragged_row")
         fields.append("{}")
@@ -366,6 +442,8 @@ def _quarantined(rows: Rows, checked: Checked) -> pa.Table:
 _PERIODS = {
     "visits": ("visit_on", "visit_on"),
     "queue": ("snapshot_on", "snapshot_on"),
+    "referrals": ("received_on", "received_on"),
+    "cases": ("arrived_on", "arrived_on"),
     "queue_counts": ("snapshot_on", "snapshot_on"),
     "annotations": ("date", "date"),
     **STRETCHES,
@@ -383,21 +461,30 @@ def _period(rows: Rows, kept: np.ndarray) -> tuple[dt.date, dt.date] | None:
 
 
 def _coverage(
+    whole: Rows,
     rows: Rows,
     kept: np.ndarray,
+    bad: np.ndarray,
     meaning: Meaning,
     extract_date: dt.date,
     window: tuple[dt.date, dt.date] | None,
     scope: str,
 ) -> tuple[Coverage, ...]:
-    """The days covered: of visits the stated window, or from a unit's first realised contact to the day
-    before the extract; of queues each snapshot date."""
-    if rows.dataset not in ("visits", "queue"):
+    """The days covered: the stated window, or from a unit's first realised contact (referrals and cases: first
+    arrival) to the day before the extract; of queues each snapshot date.
+
+    Of a queue picked out of a larger file the units of that file are covered: one without an entry has an
+    empty queue.
+    """
+    if not DATASETS[rows.dataset].row_level:
         return ()
-    units = rows.codes["unit_code"][kept]
     names = rows.texts["unit_code"].to_pylist()
     if rows.dataset == "queue":
-        pairs = pd.DataFrame({"unit": units, "on": rows.days("snapshot_on")[kept]})
+        seen = ~bad & (whole.codes["unit_code"] >= 0) & ~np.isnat(whole.days("snapshot_on"))
+        if not rows.output.where:
+            seen[:] = False
+            seen[rows.at[kept]] = True
+        pairs = pd.DataFrame({"unit": whole.codes["unit_code"][seen], "on": whole.days("snapshot_on")[seen]})
         if scope == "origin":
             pairs["unit"] = -1
         pairs = pairs.drop_duplicates().sort_values(["on", "unit"])
@@ -405,14 +492,18 @@ def _coverage(
             Coverage(names[unit] if unit >= 0 else None, on.date(), on.date())
             for unit, on in zip(pairs["unit"], pairs["on"], strict=True)
         )
+    if window is not None and scope == "origin":
+        return (Coverage(None, *window),)
+    units = rows.codes["unit_code"][kept]
     if window is not None:
-        if scope == "origin":
-            return (Coverage(None, *window),)
-        return tuple(Coverage(names[unit], *window) for unit in np.unique(units))
-    contact = rows.is_our("state_code", meaning, {"realised"})[kept]
-    contact &= ~rows.is_our("mode_source_code", meaning, NO_CONTACT)[kept]
-    first = (
-        pd.Series(rows.days("visit_on")[kept][contact].astype("datetime64[s]")).groupby(units[contact]).min()
-    )
+        here = whole.codes["unit_code"][~bad] if rows.output.where else units
+        return tuple(Coverage(names[unit], *window) for unit in np.unique(here[here >= 0]))
+    event = np.ones(len(kept), dtype=bool)
+    first_field = {"referrals": "received_on", "cases": "arrived_on"}.get(rows.dataset, "visit_on")
+    if rows.dataset == "visits":
+        event = rows.is_our("state_code", meaning, {"realised"})[kept]
+        event &= ~rows.is_our("mode_source_code", meaning, NO_CONTACT)[kept]
+    days = rows.days(first_field)[kept][event].astype("datetime64[s]")
+    first = pd.Series(days).groupby(units[event]).min()
     last = extract_date - dt.timedelta(days=1)
     return tuple(Coverage(names[unit], on.date(), last) for unit, on in first.items() if on.date() <= last)

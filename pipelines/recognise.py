@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from pipelines.datasets import required_columns
 from pipelines.findings import Finding, RefusedFile, finding
 from pipelines.mapping import Source
 
@@ -20,24 +20,29 @@ _NEAR = 0.6
 
 @dataclass(frozen=True)
 class Recognised:
-    """What a file was taken for. `columns` are the positions of each field's headers, in order of preference;
-    `when` the positions of the headers that set rules look at."""
+    """What a file was taken for. `columns` are, per output's dataset, the positions of each field's headers in
+    order of preference; `when` the positions of the headers (folded) that conditions look at."""
 
     source: Source
     version: str
-    columns: Mapping[str, tuple[int, ...]]
+    columns: Mapping[str, Mapping[str, tuple[int, ...]]]
     when: Mapping[str, int]
     findings: tuple[Finding, ...]
-
-    def header(self, field: str, headers: Sequence[str]) -> str:
-        """Their header of a field of ours, for messages."""
-        positions = self.columns.get(field, ())
-        return headers[positions[0]] if positions else field
 
     @property
     def persons(self) -> frozenset[int]:
         """Positions of the columns that may hold person identifiers."""
-        return frozenset(self.columns.get("person", ()))
+        return frozenset(at for columns in self.columns.values() for at in columns.get("person", ()))
+
+    @property
+    def used(self) -> Mapping[int, bool]:
+        """The positions of every column the mapping uses, and whether it could tell who a person is."""
+        hidden: dict[int, bool] = {}
+        for columns in self.columns.values():
+            for field, positions in columns.items():
+                for at in positions:
+                    hidden[at] = hidden.get(at, False) or field in ("person", "birth_date")
+        return hidden | {at: hidden.get(at, False) for at in self.when.values()}
 
 
 def fold(text: str) -> str:
@@ -66,10 +71,8 @@ def recognise(headers: Sequence[str], sources: Iterable[Source]) -> Recognised:
     if not fitting:
         raise RefusedFile(_nearest(candidates, headers))
     best = max(fitting, key=lambda candidate: (candidate.hits, -len(candidate.absent), candidate.version))
-    columns = best.columns(at)
-    used = {position for positions in columns.values() for position in positions} | set(
-        best.whens(at).values()
-    )
+    result = Recognised(best.source, best.version, best.columns(at), best.whens(at), ())
+    used = result.used
     doubled = [headers[position] for position in sorted(used) if len(at[fold(headers[position])]) > 1]
     if doubled:
         raise RefusedFile(
@@ -86,7 +89,7 @@ def recognise(headers: Sequence[str], sources: Iterable[Source]) -> Recognised:
         notes.append(finding("ignored_column", count=len(ignored), columns=ignored))
     if best.absent:
         notes.append(finding("absent_column", count=len(best.absent), columns=list(best.absent)))
-    return Recognised(best.source, best.version, columns, best.whens(at), tuple(notes))
+    return dataclasses.replace(result, findings=tuple(notes))
 
 
 @dataclass(frozen=True)
@@ -99,37 +102,41 @@ class _Candidate:
 
     @classmethod
     def of(cls, source: Source, version: str, at: Mapping[str, list[int]]) -> _Candidate:
-        columns = source.versions[version]
-        found = {
-            field: [header for header in wanted if fold(header) in at] for field, wanted in columns.items()
-        }
-        lacking = []
-        for group in required_columns(source.dataset):
-            if not any(found.get(field) or field in source.given for field in group):
-                wanted = next((columns[field] for field in group if field in columns), group)
-                lacking.append(wanted[0])
-        absent = [columns[field][0] for field, there in found.items() if not there]
+        hits: set[str] = set()
+        absent: list[str] = []
+        lacking: list[str] = []
+        for output in source.outputs:
+            columns = output.versions[version]
+            found = {
+                field: [header for header in wanted if fold(header) in at]
+                for field, wanted in columns.items()
+            }
+            for group in output.required_groups():
+                if not any(found.get(field) or field in output.given for field in group):
+                    lacking.append(next((columns[field] for field in group if field in columns), group)[0])
+            absent += [columns[field][0] for field, there in found.items() if not there]
+            hits |= {fold(header) for there in found.values() for header in there}
         return cls(
             source,
             version,
-            sum(len(there) for there in found.values()),
-            tuple(header for header in absent if header not in lacking),
-            tuple(lacking),
+            len(hits),
+            tuple(dict.fromkeys(header for header in absent if header not in lacking)),
+            tuple(dict.fromkeys(lacking)),
         )
 
-    def columns(self, at: Mapping[str, list[int]]) -> dict[str, tuple[int, ...]]:
-        found = {
-            field: tuple(at[fold(header)][0] for header in wanted if fold(header) in at)
-            for field, wanted in self.source.versions[self.version].items()
-        }
-        return {field: positions for field, positions in found.items() if positions}
+    def columns(self, at: Mapping[str, list[int]]) -> dict[str, dict[str, tuple[int, ...]]]:
+        found: dict[str, dict[str, tuple[int, ...]]] = {}
+        for output in self.source.outputs:
+            positions = {
+                field: tuple(at[fold(header)][0] for header in wanted if fold(header) in at)
+                for field, wanted in output.versions[self.version].items()
+            }
+            found[output.dataset] = {field: there for field, there in positions.items() if there}
+        return found
 
     def whens(self, at: Mapping[str, list[int]]) -> dict[str, int]:
-        return {
-            rule.when: at[fold(rule.when)][0]
-            for rule in self.source.set_rules
-            if rule.when is not None and fold(rule.when) in at
-        }
+        columns = {fold(c.column) for output in self.source.outputs for c in output.conditions}
+        return {column: at[column][0] for column in columns if column in at}
 
     @property
     def likeness(self) -> float:

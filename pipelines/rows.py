@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import datetime as dt
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -11,36 +13,57 @@ import pyarrow as pa
 from pipelines import parsing
 from pipelines.codes import Meaning
 from pipelines.datasets import CODE, DATE, FIELDS, NUMBER, PARSED_KINDS, TRUTH, WHOLE, YEAR, Field
+from pipelines.mapping import Condition, Output
 from pipelines.parsing import BLANK, NOT_READ, READ
 from pipelines.reading import RawTable, coded, codes_of
-from pipelines.recognise import Recognised
+from pipelines.recognise import Recognised, fold
+from pipelines.warehouse.tables import DATASETS
 
 
 class Rows:
-    """The fields of a file's rows: as codes into distinct texts, and parsed."""
+    """The fields of one output of a file, row by row: as codes into distinct texts, and parsed.
 
-    def __init__(self, raw: RawTable, found: Recognised) -> None:
+    `at` are the positions in the file of the rows that belong to the output; `taken` says of every row of the
+    file whether it does.
+    """
+
+    def __init__(self, raw: RawTable, found: Recognised, output: Output, extract_date: dt.date) -> None:
         self.raw = raw
         self.found = found
-        self.dataset = found.source.dataset
+        self.output = output
+        self.dataset = output.dataset
         self.fields = {field.name: field for field in FIELDS[self.dataset]}
         self.count = raw.table.num_rows
+        self.at = np.arange(self.count)
         self.numbers = raw.row_numbers
-        formats = tuple(found.source.date_formats)
-        if raw.detected.kind == "xlsx":
-            formats = tuple(dict.fromkeys((*formats, *parsing.WORKBOOK_FORMATS)))
-        self.formats = formats
+        self.formats = date_formats(raw, found)
+        self._extract_date = extract_date.isoformat()
         self.codes: dict[str, np.ndarray] = {}
         self.texts: dict[str, pa.Array] = {}
         self.parsed: dict[str, parsing.Parsed] = {}
         for name, field in self.fields.items():
             self._take(field, name)
+        self.taken = self._holds(output.where)
+
+    def chosen(self, wanted: np.ndarray) -> Rows:
+        """The same fields of only the rows that `wanted` (one truth per row) names."""
+        if wanted.all():
+            return self
+        at = np.flatnonzero(wanted)
+        fewer = copy.copy(self)
+        fewer.count, fewer.at, fewer.numbers = len(at), self.at[at], self.numbers[at]
+        fewer.codes = {name: codes[at] for name, codes in self.codes.items()}
+        fewer.taken = self.taken[at]
+        return fewer
 
     def _take(self, field: Field, name: str) -> None:
         column = self._column(name)
         self.codes[name], self.texts[name] = codes_of(column), column.dictionary
         if field.kind == DATE:
-            self.parsed[name] = parsing.dates(column.dictionary, self.formats)
+            formats = self.formats
+            if any(rule.field == name and rule.taken_from for rule in self.output.set_rules):
+                formats = tuple(dict.fromkeys((*formats, "yyyy-mm-dd")))
+            self.parsed[name] = parsing.dates(column.dictionary, formats)
         elif field.kind == NUMBER:
             self.parsed[name] = parsing.numbers(column.dictionary)
         elif field.kind in (WHOLE, YEAR):
@@ -56,19 +79,32 @@ class Rows:
 
     def _column(self, name: str) -> pa.DictionaryArray:
         """The texts of a field: from its columns in order of preference, from set rules, from a constant."""
-        source = self.found.source
         column = _none(self.count)
-        for position in self.found.columns.get(name, ()):
+        for position in self.found.columns[self.dataset].get(name, ()):
             column = _filled(column, self._raw(position))
-        for rule in reversed([rule for rule in source.set_rules if rule.field == name]):
-            if rule.when is None:
-                column = _constant(rule.value, self.count)
-            elif rule.when in self.found.when:
-                there = codes_of(self._raw(self.found.when[rule.when])) >= 0
-                column = _where(there, rule.value, column)
-        if name in source.constants:
-            column = _filled(column, _constant(source.constants[name], self.count))
+        for rule in reversed([rule for rule in self.output.set_rules if rule.field == name]):
+            value = self._extract_date if rule.taken_from else rule.value
+            column = _where(self._holds(rule.when), value, column)
+        if name in self.output.constants:
+            column = _filled(column, _constant(self.output.constants[name], self.count))
         return column
+
+    def _holds(self, conditions: Iterable[Condition]) -> np.ndarray:
+        """Of which rows all conditions hold. A column that the file does not have is blank."""
+        holds = np.ones(self.count, dtype=bool)
+        for condition in conditions:
+            position = self.found.when.get(fold(condition.column))
+            if position is None:
+                is_so = np.zeros(self.count, dtype=bool)
+            else:
+                column = self._raw(position)
+                wanted = {fold(text) for text in condition.texts}
+                per_text = np.array(
+                    [not wanted or fold(text) in wanted for text in column.dictionary.to_pylist()], dtype=bool
+                )
+                is_so = per_row(per_text, codes_of(column), False)
+            holds &= is_so if condition.given else ~is_so
+        return holds
 
     def _raw(self, position: int) -> pa.DictionaryArray:
         column = self.raw.table.column(position)
@@ -87,7 +123,7 @@ class Rows:
             if field.domain is not None:
                 domain = field.domain
                 self._retext(name, lambda text, domain=domain: meaning.written(domain, text))
-                if self.dataset not in ("visits", "queue"):
+                if not DATASETS[self.dataset].row_level:
                     # Aggregates have no column for their own code: they keep ours.
                     self._retext(name, lambda text, domain=domain: meaning.our(domain, text))
 
@@ -117,7 +153,17 @@ class Rows:
         return per_row(per_text, self.codes[name], False)
 
     def header(self, name: str) -> str:
-        return self.found.header(name, self.raw.headers)
+        """Their header of a field of ours, for messages."""
+        positions = self.found.columns[self.dataset].get(name, ())
+        return self.raw.headers[positions[0]] if positions else name
+
+
+def date_formats(raw: RawTable, found: Recognised) -> tuple[str, ...]:
+    """The date formats of a file: those of its mapping, and of a workbook those that its dates come out in."""
+    formats = tuple(found.source.date_formats)
+    if raw.detected.kind == "xlsx":
+        formats = tuple(dict.fromkeys((*formats, *parsing.WORKBOOK_FORMATS)))
+    return formats
 
 
 def per_row(per_text: np.ndarray, codes: np.ndarray, missing: Any) -> np.ndarray:

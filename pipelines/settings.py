@@ -30,6 +30,9 @@ class Settings:
     shrunk_share: float
     lock_wait_seconds: float
     snapshots_kept: int
+    withdrawable_loads: int
+    watch_settle_seconds: float
+    watch_keep_days: int
     memory_limit_mb: int
     eves_are_weekdays: bool
     monitoring_min_coverage_pct: float

@@ -9,11 +9,15 @@ from pathlib import Path
 
 from pipelines.demo import EXTRACT_DATE, demo_window, write_demo
 from pipelines.load import LoadOptions, LoadReport, current_or_none, load_bytes, loads, read_file, remove_demo
+from pipelines.prepare import dates_in_name
 from pipelines.settings import FIGURES, Settings
 from pipelines.warehouse.records import WITHDRAWN
 
 #: The demo extracts that are loaded; the others it writes are for trying their layouts.
-DEMO_SOURCES = ("exreport_kaynnit", "exreport_jono")
+DEMO_SOURCES = (
+    *("exreport_kaynnit", "exreport_jono", "exreport_lahetteet"),
+    *("pirkko_asiakkuudet", "efica_ilmoitukset", "efica_palvelutarve"),
+)
 #: The day the shipped figures were put together: a fixed extract date keeps first warehouses alike.
 FIGURES_AS_OF = date(2026, 1, 1)
 
@@ -59,9 +63,13 @@ def load_demo(
                 continue
             # The extract holds whole calendar years: without saying so, a unit closed on New Year's Day would seem
             # to start later. Queues say their own dates.
-            window = demo_window() if source == "exreport_kaynnit" else None
+            named = dates_in_name(path.name)
             options = LoadOptions(
-                source=source, demo=True, as_of=EXTRACT_DATE, window=window, loaded_by=loaded_by
+                source=source,
+                demo=True,
+                as_of=EXTRACT_DATE if named is None else named[0],
+                window=None if source == "exreport_jono" else demo_window(),
+                loaded_by=loaded_by,
             )
             reports.append(load_bytes(path.name, read_file(path), options, settings, now=now, today=today))
             _tell(tell, reports[-1])

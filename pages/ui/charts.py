@@ -39,6 +39,10 @@ _TICKS = 5
 _SHARE_TICKS = (0, 20, 40, 60, 80, 100)
 _HEIGHT = 340
 _ROW_HEIGHT = 30
+#: Pixels between two labels at the ends of lines.
+_LABEL_GAP = 15
+#: Height of the two lines of a mark's words.
+_MARK_HEIGHT = 32
 #: Height of a row of the ranking, which has n and coverage under the name.
 _RANK_HEIGHT = 40
 
@@ -139,8 +143,187 @@ def trend(
     return _finished(figure, _HEIGHT)
 
 
-def small(rows: pd.DataFrame, definition: Definition, grain: str, targets: Sequence[Step] = ()) -> go.Figure:
-    """One of several small trends that stand side by side; shares are all on one scale, 0 to 100.
+@dataclass(frozen=True)
+class Reference:
+    """A line to compare with: where its points lie in time, their values, what a tooltip says, which are hollow."""
+
+    name: str
+    days: tuple[date, ...]
+    values: tuple[float, ...]
+    words: tuple[str, ...]
+    hollow: tuple[bool, ...]
+
+
+def middle(first: date, last: date) -> date:
+    """The day in the middle of a period: where its value is drawn beside targets that hold from day to day.
+
+    >>> middle(date(2025, 1, 1), date(2025, 12, 31))
+    datetime.date(2025, 7, 2)
+    """
+    return first + (last - first) / 2
+
+
+def against_targets(
+    rows: pd.DataFrame,
+    definition: Definition,
+    *,
+    targets: Sequence[Step] = (),
+    after: Step | None = None,
+    breaks: Sequence[Break] = (),
+    references: Sequence[Reference] = (),
+) -> go.Figure:
+    """Values in the middle of their periods, the target as steps that hold in its periods, lines to compare with.
+
+    `after` is the last target's level once its period has ended, a dotted line with its words. Periods of different
+    lengths may stand beside each other. Changes of the rules are numbered; the page says what each is.
+    """
+    figure = go.Figure()
+    for reference in references:
+        _reference(figure, reference)
+    known = rows[rows["period_start"].notna()]
+    placed = known.assign(
+        period_start=[middle(a, b) for a, b in zip(known["period_start"], known["period_end"], strict=True)]
+    )
+    for step in [*targets, *([after] if after else [])]:
+        _promise(figure, step, dotted=step is after)
+    if len(placed):
+        _strong_line(figure, placed, definition, "", theme.OURS, label=False)
+    span = span_of(rows, [*targets, *([after] if after else [])], references)
+    if span:
+        for change in breaks:
+            if span[0] < change.day < span[1]:
+                _numbered(figure, change)
+        _day_axis(figure, *span)
+    beside = [value for reference in references for value in reference.values]
+    values = _value_ticks(rows, definition, [*(step.value for step in targets), *beside])
+    figure.update_layout(yaxis=values)
+    _unit_words(figure, definition)
+    _end_labels(figure, placed, definition, references, values["range"])
+    return _finished(figure, _HEIGHT + 20, top=44, right=92)
+
+
+def span_of(
+    rows: pd.DataFrame, targets: Sequence[Step], references: Sequence[Reference] = ()
+) -> tuple[date, date] | None:
+    """The first and last day that a chart of values, targets and lines to compare with shows; None of nothing."""
+    known = rows[rows["value"].notna() | rows["low"].notna()]
+    days = [*known["period_start"], *known["period_end"]]
+    days += [day for step in targets for day in (step.start, step.end)]
+    days += [day for reference in references for day in reference.days]
+    return (min(days), max(days)) if days else None
+
+
+def _reference(figure: go.Figure, reference: Reference) -> None:
+    figure.add_trace(
+        go.Scatter(
+            x=list(reference.days),
+            y=list(reference.values),
+            mode="lines+markers",
+            line={"color": theme.BENCHMARK, "width": 1.4},
+            marker={
+                "color": theme.BENCHMARK,
+                "size": 6,
+                "symbol": ["circle-open" if hollow else "circle" for hollow in reference.hollow],
+                "line": {"width": 1.5, "color": theme.BENCHMARK},
+            },
+            customdata=list(reference.words),
+            hovertemplate="%{customdata}<extra></extra>",
+            cliponaxis=False,
+        )
+    )
+
+
+def _end_labels(
+    figure: go.Figure,
+    rows: pd.DataFrame,
+    definition: Definition,
+    references: Sequence[Reference],
+    scale: Sequence[float],
+) -> None:
+    """Our newest value and the names of the lines at their ends, moved apart where they would cover each other."""
+    labels = [(line.values[-1], line.days[-1], line.name) for line in references]
+    known = rows[rows["value"].notna()]
+    if len(known):
+        last = known.iloc[-1].to_dict()
+        labels.append((last["value"], last["period_start"], f"<b>{formats.cell(last, definition)}</b>"))
+    pixels = (_HEIGHT - 50) / (scale[1] - scale[0])
+    placed, lines_before = -math.inf, 0
+    for value, day, text in sorted(labels):
+        wanted, lines = value * pixels, 1 + text.count("<br>")
+        placed = max(wanted, placed + _LABEL_GAP * (lines + lines_before) / 2)
+        lines_before = lines
+        figure.add_annotation(
+            x=day, y=value, text=text, showarrow=False, xanchor="left", align="left", xshift=9,
+            yshift=placed - wanted, font={"size": 12 if text.startswith("<b>") else 11},
+        )  # fmt: skip
+
+
+def _promise(figure: go.Figure, step: Step, *, dotted: bool) -> None:
+    """A target's level over its period with its number above; dotted where it only stays as a reference."""
+    figure.add_trace(
+        go.Scatter(
+            x=[step.start, step.end],
+            y=[step.value, step.value],
+            mode="lines",
+            line={
+                "color": theme.TARGET,
+                "width": 1.5 if dotted else 2.5,
+                "dash": "dot" if dotted else "solid",
+            },
+            customdata=[f"<b>{step.words}</b>"] * 2,
+            hovertemplate="%{customdata}<extra></extra>",
+            cliponaxis=False,
+        )
+    )
+    figure.add_annotation(
+        x=step.end if dotted else middle(step.start, step.end), y=step.value, text=step.words, showarrow=False,
+        xanchor="right" if dotted else "center", yanchor="top" if dotted else "bottom",
+        yshift=-3 if dotted else 2, font={"size": 11},
+    )  # fmt: skip
+
+
+def _numbered(figure: go.Figure, change: Break) -> None:
+    figure.add_vline(x=change.day.isoformat(), line={"color": theme.OTHERS, "width": 1.2, "dash": "dot"})
+    figure.add_annotation(
+        x=change.day.isoformat(), y=1, yref="paper", yanchor="bottom", text=change.words, showarrow=False,
+        font={"size": 11}, bordercolor=theme.OTHERS, borderwidth=1, borderpad=2, yshift=3,
+    )  # fmt: skip
+
+
+def _day_axis(figure: go.Figure, first: date, last: date) -> None:
+    """Years named in their middle, parted by thin lines; where fewer than two years are shown, the quarters."""
+    years = range(first.year, last.year + 1)
+    if len(years) > 2:
+        every = math.ceil(len(years) / 8)
+        ticks = [date(year, 7, 1) for year in years]
+        texts = [str(year) if (years[-1] - year) % every == 0 else "" for year in years]
+        borders = [date(year, 1, 1) for year in years[1:]]
+    else:
+        starts = [date(year, month, 1) for year in years for month in (1, 4, 7, 10)]
+        ticks = [date(start.year, start.month + 1, 15) for start in starts]
+        texts = [
+            formats.tick(label_of(start, "quarter"), with_year=start.month == 1 or at == 0)
+            for at, start in enumerate(starts)
+        ]
+        borders = [date(year, 1, 1) for year in years[1:]]
+    for border in borders:
+        figure.add_vline(
+            x=border.isoformat(), line={"color": theme.faint(theme.OTHERS, 0.25), "width": 1}, layer="below"
+        )
+    start, end = date(first.year, 1, 1), date(last.year, 12, 31)
+    figure.update_xaxes(
+        tickvals=ticks, ticktext=texts, tickangle=0, showgrid=False, zeroline=False, range=[start, end]
+    )
+
+
+def small(
+    rows: pd.DataFrame,
+    definition: Definition,
+    grain: str,
+    targets: Sequence[Step] = (),
+    top: float | None = None,
+) -> go.Figure:
+    """One of several small trends that stand side by side on one scale: shares 0 to 100, others 0 to `top`.
 
     A figure of its own, so that as many stand beside each other as the window has room for.
     """
@@ -154,6 +337,8 @@ def small(rows: pd.DataFrame, definition: Definition, grain: str, targets: Seque
     values = _value_ticks(rows, definition, [step.value for step in targets])
     if definition.is_share:
         values |= {"tickvals": _SHARE_TICKS[::5], "ticktext": values["ticktext"][::5]}
+    elif top is not None:
+        values |= {"range": [0, 1.12 * max(top, 1)], "nticks": 3}
     figure.update_layout(xaxis=_time_ticks(rows, grain, 3), yaxis=values)
     return _finished(figure, 150, top=6, right=14)
 
@@ -320,7 +505,8 @@ def histogram(bands: Sequence[Band], marks: Sequence[Mark], axis: str) -> go.Fig
         figure.add_vline(x=place, line={"color": mark.colour, "width": 2, "dash": "dash"})
         figure.add_annotation(
             x=place, y=1, yref="paper", yanchor="bottom", xanchor="right" if leftwards else "left",
-            xshift=2 if leftwards else -2, yshift=18 * at, text=mark.words, showarrow=False,
+            xshift=2 if leftwards else -2, yshift=_MARK_HEIGHT * at, text=mark.words, showarrow=False,
+            align="right" if leftwards else "left",
         )  # fmt: skip
     figure.update_layout(
         xaxis={
@@ -336,7 +522,7 @@ def histogram(bands: Sequence[Band], marks: Sequence[Mark], axis: str) -> go.Fig
         x=0, y=1, xref="paper", yref="paper", yanchor="bottom", xanchor="left", yshift=4, text=axis,
         showarrow=False,
     )  # fmt: skip
-    return _finished(figure, _HEIGHT, top=30 + 18 * len(marks), right=24)
+    return _finished(figure, _HEIGHT, top=30 + _MARK_HEIGHT * len(marks), right=24)
 
 
 def band_words(band: Band) -> str:

@@ -1,4 +1,4 @@
-"""Names and values under each other, and texts from outside made harmless for Markdown."""
+"""Names and values under each other, uncut tables, and texts from outside made harmless for Markdown."""
 
 from __future__ import annotations
 
@@ -35,3 +35,8 @@ def facts_html(pairs: Iterable[tuple[str, str]]) -> str:
 def facts(pairs: Iterable[tuple[str, str]]) -> None:
     """Draw names and values under each other."""
     st.html(_STYLE + facts_html(pairs))
+
+
+def uncut_tables(key: str) -> None:
+    """Let the tables in the container of a key stand in full, without a scroll box of their own."""
+    st.html(f"<style>.st-key-{key} .tv-table {{ max-height: none; }}</style>")

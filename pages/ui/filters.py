@@ -41,6 +41,8 @@ GRAIN, SPAN = "jakso", "aika"
 FIRST_ROW = ("unit", "service")
 #: In the address: no value of a dimension that has a default is left out.
 EVERYTHING = "kaikki"
+#: In the address: none of the values of a choice that has some by default.
+NOTHING = "ei"
 GRAINS: Mapping[str, str] = {
     "week": N_("by week"),
     "month": N_("by month"),
@@ -226,6 +228,47 @@ def row(
             if "unit" in shown:
                 _remember_box(chosen.of("unit"))
     _keep()
+    return chosen
+
+
+def choose(
+    parameter: str, label: str, options: Sequence[str], default: str, said: Callable[[str], str]
+) -> str:
+    """One of many, in a box, kept in the address under a parameter of a page's own. Returns what holds."""
+    _single(parameter, label, options, default, said)
+    return _one(parameter, default, options)
+
+
+def choose_several(
+    parameter: str,
+    label: str,
+    options: Sequence[str],
+    default: Sequence[str],
+    said: Callable[[str], str],
+    most: int,
+) -> tuple[str, ...]:
+    """Several values of a choice of a page's own, kept in the address under `parameter`. Returns what holds."""
+    written = st.query_params.get_all(parameter)
+    named = tuple(value for value in dict.fromkeys(written) if value in options)[:most]
+    chosen = named if named or written == [NOTHING] else tuple(default)
+    key = f"filter_{parameter}"
+    st.session_state[key] = list(chosen)
+
+    def write() -> None:
+        values = list(st.session_state[key])
+        _write(parameter, values or [NOTHING], list(default) or [NOTHING])
+
+    st.multiselect(
+        label,
+        list(options),
+        format_func=said,
+        key=key,
+        on_change=write,
+        max_selections=most,
+        placeholder=_("None"),
+        select_all=False,
+        filter_mode="contains",
+    )
     return chosen
 
 

@@ -6,7 +6,8 @@ import html
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
+from urllib.parse import urlencode
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -27,7 +28,8 @@ class Tile:
     """One number that matters: what it is, how much, against what, how it moved.
 
     `verdict` is a name of `formats.VERDICTS`; `trend` the values behind the small line, `trend_words` what the line
-    shows, for those who do not see it; `target` its level in the line.
+    shows, for those who do not see it; `target` its level in the line. `hollow` marks a number of another, earlier period
+    than the one looked at; `link` is the address its title leads to.
     """
 
     title: str
@@ -39,6 +41,8 @@ class Tile:
     trend_words: str = ""
     target: float | None = None
     first: bool = False
+    hollow: bool = False
+    link: str = ""
 
 
 @dataclass(frozen=True)
@@ -104,13 +108,20 @@ def guarded(draw: Callable[[], None]) -> None:
         )
 
 
-def heading(title_text: str, finding_text: str, *answers: Answer) -> None:
+class MayBeDemo(Protocol):
+    """Anything that knows whether synthetic rows are behind it."""
+
+    @property
+    def demo(self) -> bool: ...
+
+
+def heading(title_text: str, finding_text: str, *answers: MayBeDemo) -> None:
     """The page's title, the mark of demo data where any answer has it, and the finding in a sentence."""
     title(title_text, *answers)
     finding(finding_text)
 
 
-def title(text: str, *answers: Answer) -> None:
+def title(text: str, *answers: MayBeDemo) -> None:
     """The page's title and the mark of demo data where any answer has it."""
     st.title(text, anchor=False)
     demo_banner(*answers)
@@ -121,7 +132,7 @@ def finding(text: str) -> None:
     st.html(f'<p class="tv-finding" role="status">{html.escape(text)}</p>')
 
 
-def demo_banner(*answers: Answer) -> None:
+def demo_banner(*answers: MayBeDemo) -> None:
     """Say that the numbers are made up, where they are."""
     if any(answer.demo for answer in answers):
         st.html(f'<p class="tv-demo" role="note"><strong>{html.escape(demo_words())}</strong></p>')
@@ -162,10 +173,15 @@ def _tile(tile: Tile) -> str:
     picture = f'<img src="{small}" alt="{html.escape(tile.trend_words, quote=True)}">' if small else ""
     change = f"<p>{html.escape(tile.change)}</p>" if tile.change else ""
     details = "".join(f'<p class="tv-muted">{html.escape(text)}</p>' for text in tile.details)
-    kind = "tv-tile tv-first" if tile.first else "tv-tile"
+    kind = "tv-tile" + (" tv-first" if tile.first else "") + (" tv-hollow" if tile.hollow else "")
+    # A word in the place of a number is smaller.
+    size = "tv-number" if any(sign.isdigit() for sign in tile.number) else "tv-number tv-word"
+    title = html.escape(tile.title)
+    if tile.link:
+        title = f'<a href="{html.escape(tile.link, quote=True)}" target="_self">{title}</a>'
     return (
-        f'<li class="{kind}"><h3>{html.escape(tile.title)}</h3>'
-        f'<p class="tv-number">{html.escape(tile.number)}</p>{verdict}{change}{details}{picture}</li>'
+        f'<li class="{kind}"><h3>{title}</h3>'
+        f'<p class="{size}">{html.escape(tile.number)}</p>{verdict}{change}{details}{picture}</li>'
     )
 
 
@@ -296,14 +312,15 @@ def _whole(value: Any) -> downloads.Plain:
     return None if formats.missing(value) else round(value)
 
 
-def sources(*answers: Answer, cited: Iterable[str] = ()) -> None:
+def sources(*answers: Answer, cited: Iterable[str] = (), used: Iterable[LoadUsed] = ()) -> None:
     """The line that says where the numbers come from: loads, extract dates, period covered, demo or real, documents."""
-    st.html(f'<p class="tv-sources">{html.escape(sources_words(*answers, cited=cited))}</p>')
+    st.html(f'<p class="tv-sources">{html.escape(sources_words(*answers, cited=cited, used=used))}</p>')
 
 
-def sources_words(*answers: Answer, cited: Iterable[str] = ()) -> str:
-    """The sources line as text."""
+def sources_words(*answers: Answer, cited: Iterable[str] = (), used: Iterable[LoadUsed] = ()) -> str:
+    """The sources line as text; `used` are loads besides those of the answers."""
     loads: dict[str, LoadUsed] = {load.load_id: load for answer in answers for load in answer.loads}
+    loads |= {load.load_id: load for load in used}
     parts = []
     newest = sorted(loads.values(), key=lambda load: (load.extract_date, load.load_id), reverse=True)
     for load in newest[:3]:
@@ -357,3 +374,8 @@ def empty(what: str, why: str) -> None:
 def link(page: str, label: str, parameters: Mapping[str, str | Sequence[str]] | None = None) -> None:
     """A link to another page that keeps language and filters; `parameters` change some of them."""
     st.page_link(f"pages/{page}.py", label=label, query_params={**filters.kept(), **dict(parameters or {})})
+
+
+def address(page: str, parameters: Mapping[str, str | Sequence[str]] | None = None) -> str:
+    """Another page's address with language and filters, for a link inside a table; `parameters` change some of them."""
+    return f"{page}?{urlencode({**filters.kept(), **dict(parameters or {})}, doseq=True)}"

@@ -70,14 +70,14 @@ def _over(row: Mapping[str, Any] | None) -> str:
     if row is None or row["status"] == NO_DATA:
         return ""
     if row["status"] == SUPPRESSED:
-        return _("So few of them had waited beyond the legal limit that the number is hidden.")
+        return _("So few had waited beyond the legal limit that the number is hidden.")
     if formats.missing(row["value"]):
         return ""
     count = round(row["value"])
     if count == 0:
-        return _("None of them was known to have waited beyond the legal limit.")
+        return _("Nobody was known to have waited beyond the legal limit.")
     return ngettext(
-        "{count} of them had waited beyond the legal limit.",
-        "{count} of them had waited beyond the legal limit.",
+        "{count} entry had waited beyond the legal limit.",
+        "{count} entries had waited beyond the legal limit.",
         count,
     ).format(count=formats.number(count))

@@ -27,6 +27,12 @@ FOLLOWING, DATA = N_("Follow-up"), N_("Data")
 #: data_quality, master_data, definitions. The first is what the application opens with.
 ENTRIES = (
     Entry(
+        "overview",
+        FOLLOWING,
+        N_("Overview"),
+        N_("Where the area stands against its targets of the year, and what is missing."),
+    ),
+    Entry(
         "care_guarantee",
         FOLLOWING,
         N_("Care guarantee"),
@@ -37,6 +43,14 @@ ENTRIES = (
         FOLLOWING,
         N_("Queues"),
         N_("How many wait, how many beyond the legal limit, by unit and service."),
+    ),
+    Entry(
+        "targets",
+        FOLLOWING,
+        N_("Targets"),
+        N_(
+            "Every target of 2022–2025 against its actual, and each indicator opened: trend, parts, definition."
+        ),
     ),
     Entry(
         "upload",

@@ -67,11 +67,15 @@ STYLE = f"""<style>
 .tv-sources, .tv-note {{ font-size: .875rem; line-height: 1.45; max-width: 60rem; margin: 0; }}
 .tv-tiles {{ display: grid; gap: .75rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 13.5rem), 1fr));
   margin: 0 !important; padding: 0 !important; list-style: none; }}
+.tv-tile a {{ color: inherit; text-decoration: underline; text-decoration-thickness: 1px; text-underline-offset: .15em; }}
 .tv-tile {{ border: 1px solid color-mix(in srgb, currentColor 18%, transparent); border-radius: .5rem;
   padding: .7rem .85rem; margin: 0 !important; break-inside: avoid; display: flex; flex-direction: column; gap: .1rem; }}
 .tv-tile h3 {{ font-size: .9rem; font-weight: 600; margin: 0; padding: 0; line-height: 1.3; }}
 .tv-tile .tv-number {{ font-size: 1.9rem; font-weight: 650; line-height: 1.25; font-variant-numeric: tabular-nums; }}
 .tv-tile.tv-first .tv-number {{ font-size: 2.4rem; }}
+.tv-tile .tv-number.tv-word, .tv-tile.tv-first .tv-number.tv-word {{ font-size: 1.3rem; }}
+.tv-tile.tv-hollow {{ border-style: dashed; }}
+.tv-tile.tv-hollow .tv-number {{ -webkit-text-stroke: 1.1px currentColor; -webkit-text-fill-color: transparent; }}
 .tv-tile p {{ margin: 0; font-size: .875rem; line-height: 1.4; }}
 .tv-tile img {{ width: 100%; height: 2.4rem; margin-top: auto; }}
 .tv-small {{ margin: 0; font-size: .9rem; font-weight: 600; line-height: 1.3; }}

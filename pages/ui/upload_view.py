@@ -90,8 +90,12 @@ def user() -> str:
     return loading.local_user()
 
 
-def uploader_words() -> None:
-    """The uploader's own words in the language of the page: Streamlit has them in English only."""
+def uploader_words(turn: int) -> None:
+    """The uploader's own words in the language of the page: Streamlit has them in English only.
+
+    The style sheet changes what is seen, the script what is read aloud; `turn` makes it run again for each new
+    uploader.
+    """
     button, hint = (
         json.dumps(text, ensure_ascii=False)
         for text in (
@@ -108,6 +112,11 @@ def uploader_words() -> None:
         [data-testid="stFileUploaderDropzoneInstructions"] span {{ display: none; }}
         [data-testid="stFileUploaderDropzoneInstructions"]::after {{ content: {hint}; }}
         </style>"""
+    )
+    st.html(
+        f"""<script>setTimeout(() => document.querySelectorAll('{zone} button, {zone} input').forEach(
+        (part) => part.setAttribute("aria-label", {button})), 400); /* {turn} */</script>""",
+        unsafe_allow_javascript=True,
     )
 
 

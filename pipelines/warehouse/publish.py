@@ -28,25 +28,33 @@ Builder = Callable[[duckdb.DuckDBPyConnection], None]
 def writer_lock(folder: Path, wait_seconds: float) -> Iterator[None]:
     """Only one writer at a time.
 
-    Raises WarehouseBusy when another writer does not finish within `wait_seconds`.
+    Raises WarehouseBusy when another writer does not finish within `wait_seconds`, WarehouseError where the
+    folder cannot be written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(folder / "write.lock")
     try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(folder / "write.lock")
         lock.acquire(timeout=wait_seconds)
     except Timeout as error:
         raise WarehouseBusy("warehouse_busy", folder=folder, seconds=round(wait_seconds)) from error
+    except OSError as error:
+        raise WarehouseError("disk", reason=error.strerror) from error
     try:
         yield
+    except OSError as error:
+        raise WarehouseError("disk", reason=error.strerror) from error
     finally:
         lock.release()
 
 
-def write_version(folder: Path, builder: Builder, *, memory_limit_mb: int = 1200, keep: int = 5) -> Path:
+def write_version(
+    folder: Path, builder: Builder, *, memory_limit_mb: int = 1200, keep: int = 5, follows: bool = True
+) -> Path:
     """Build the next version and publish it; the caller holds the writer lock.
 
     `builder` gets a connection with the empty database `new` attached, and `old` (read-only) where a version
-    was published before. Whatever it raises leaves everything as it was. Returns the path of the new version.
+    was published before, unless the new one does not follow it. Whatever it raises leaves everything as it was.
+    Returns the path of the new version.
     Raises WarehouseError where the disk is full or the folder cannot be written.
     """
     versions = folder / VERSIONS
@@ -62,7 +70,7 @@ def write_version(folder: Path, builder: Builder, *, memory_limit_mb: int = 1200
         connection.execute("SET enable_progress_bar = false")
         connection.execute(f"SET temp_directory = '{_quoted(folder / 'spill')}'")
         connection.execute(f"ATTACH '{_quoted(building)}' AS {NEW}")
-        if old is not None:
+        if old is not None and follows:
             connection.execute(f"ATTACH '{_quoted(old)}' AS {OLD} (READ_ONLY)")
         builder(connection)
         connection.execute(f"CHECKPOINT {NEW}")

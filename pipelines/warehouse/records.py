@@ -10,16 +10,35 @@ from typing import Any
 
 from pipelines.warehouse.tables import DATASETS
 
+#: (unit code or None for every unit of the origin, first day, last day), both days included.
+Stretch = tuple[str | None, date, date]
+CodeRow = tuple[str, str, str, str, str | None, str | None]
+
 ACTIVE, WITHDRAWN, SET_ASIDE = "loaded", "withdrawn", "set_aside"
+
+
+@dataclass(frozen=True)
+class Part:
+    """What a load brings to one dataset: how many rows, and the days it covers.
+
+    `replaces_on` is the column whose day decides whether a row missing from the load is gone, inside the days
+    covered; None where the load only adds and replaces rows.
+    """
+
+    dataset: str
+    rows: int
+    coverage: tuple[Stretch, ...] = ()
+    replaces_on: str | None = None
 
 
 @dataclass(frozen=True)
 class LoadRecord:
     """One load of one file.
 
-    `coverage` is a list of (unit code or None for every unit of the origin, first day, last day), both days
-    included. `status` is `loaded`, `withdrawn`, or `set_aside` for demo loads while real rows are loaded.
-    `loaded_at` and `withdrawn_at` are UTC without an offset.
+    `parts` say what it brings to each dataset, the main one, `dataset`, first. `status` is `loaded`,
+    `withdrawn`, or `set_aside` for demo loads while real rows are loaded. A `frozen` load can no longer be
+    withdrawn. `code_map` are the meanings of codes that an analyst's own mapping brought. `loaded_at` and
+    `withdrawn_at` are UTC without an offset.
     """
 
     load_id: str
@@ -47,7 +66,9 @@ class LoadRecord:
     loaded_at: datetime
     loaded_by: str
     withdrawn_at: datetime | None
-    coverage: tuple[tuple[str | None, date, date], ...]
+    frozen: bool
+    parts: tuple[Part, ...]
+    code_map: tuple[CodeRow, ...]
     findings: str
 
     @property
@@ -58,28 +79,23 @@ class LoadRecord:
     @property
     def row_level(self) -> bool:
         """Whether the load brings rows about single persons' events rather than aggregate figures."""
-        return DATASETS[self.dataset].row_level
+        return any(DATASETS[part.dataset].row_level for part in self.parts)
 
-    @property
-    def replaces_window(self) -> bool:
-        """Whether rows missing from this load, inside its coverage, are gone.
-
-        A queue extract is always the whole queue of its dates and units; a visit extract speaks of a window
-        only where one is stated.
-        """
-        return self.dataset == "queue" or self.window_from is not None
+    def part(self, dataset: str) -> Part | None:
+        """What the load brings to a dataset; None where it says nothing of it."""
+        return next((part for part in self.parts if part.dataset == dataset), None)
 
     def values(self) -> list[Any]:
         """The record as a row of the table `loads`, in column order."""
-        row = asdict(self)
-        row["coverage"] = coverage_to_json(self.coverage)
-        return list(row.values())
+        return list(self._row().values())
 
     def to_json(self) -> str:
         """The record as text for the archive; `from_json` reads it back."""
+        return _json(self._row())
+
+    def _row(self) -> dict[str, Any]:
         row = asdict(self)
-        row["coverage"] = coverage_to_json(self.coverage)
-        return json.dumps(row, default=lambda value: value.isoformat(), ensure_ascii=False)
+        return row | {"parts": _json(row["parts"]), "code_map": _json(row["code_map"])}
 
     @staticmethod
     def from_json(text: str) -> LoadRecord:
@@ -96,26 +112,24 @@ class LoadRecord:
         for name in ("loaded_at", "withdrawn_at"):
             if isinstance(known[name], str):
                 known[name] = datetime.fromisoformat(known[name])
-        known["coverage"] = coverage_from_json(known["coverage"])
+        known["parts"] = tuple(
+            Part(
+                part["dataset"],
+                part["rows"],
+                tuple(
+                    (unit, date.fromisoformat(first), date.fromisoformat(last))
+                    for unit, first, last in part["coverage"]
+                ),
+                part["replaces_on"],
+            )
+            for part in json.loads(known["parts"])
+        )
+        known["code_map"] = tuple(tuple(row) for row in json.loads(known["code_map"]))
         return LoadRecord(**known)
 
 
-def coverage_to_json(coverage: Iterable[tuple[str | None, date, date]]) -> str:
-    """Coverage as JSON text: a list of [unit or null, first day, last day]."""
-    return json.dumps(
-        [[unit, first.isoformat(), last.isoformat()] for unit, first, last in coverage], ensure_ascii=False
-    )
-
-
-def coverage_from_json(text: str) -> tuple[tuple[str | None, date, date], ...]:
-    """The inverse of `coverage_to_json`.
-
-    >>> coverage_from_json('[["A", "2025-01-01", "2025-01-31"]]')
-    (('A', datetime.date(2025, 1, 1), datetime.date(2025, 1, 31)),)
-    """
-    return tuple(
-        (unit, date.fromisoformat(first), date.fromisoformat(last)) for unit, first, last in json.loads(text)
-    )
+def _json(value: Any) -> str:
+    return json.dumps(value, default=lambda day: day.isoformat(), ensure_ascii=False)
 
 
 def settle_statuses(records: Iterable[LoadRecord]) -> list[LoadRecord]:
@@ -128,3 +142,21 @@ def settle_statuses(records: Iterable[LoadRecord]) -> list[LoadRecord]:
             record = replace(record, status=SET_ASIDE if real else ACTIVE)
         settled.append(record)
     return settled
+
+
+def settle_frozen(records: Iterable[LoadRecord], withdrawable: int) -> list[LoadRecord]:
+    """Freeze the loads older than the newest `withdrawable` ones; what was frozen once stays so."""
+    records = list(records)
+    newest = sorted((r.sequence for r in records if r.status != WITHDRAWN), reverse=True)
+    limit = newest[withdrawable] if len(newest) > withdrawable else 0
+    return [replace(r, frozen=True) if r.sequence <= limit and r.status != WITHDRAWN else r for r in records]
+
+
+def own_code_map(records: Iterable[LoadRecord]) -> list[CodeRow]:
+    """The meanings of codes that analysts' own mappings brought: of each mapping those of its newest load."""
+    newest: dict[str, LoadRecord] = {}
+    for record in records:
+        if record.status == ACTIVE and record.code_map:
+            known = newest.get(record.source)
+            newest[record.source] = record if known is None or record.sequence > known.sequence else known
+    return [row for _, record in sorted(newest.items()) for row in record.code_map]

@@ -1,8 +1,9 @@
 """Which rows count: a pure function of the active loads, whatever order they came in.
 
-A row survives when no newer load has a row of its key, and no newer load that speaks of a window covers it.
-Newer means a later extract date, and at the same date the later load. Keys of row-level data are unique within
-a source and an origin; keys of aggregates are unique altogether.
+A row survives when no newer load has its key, and no newer load that speaks of a window covers it. Newer means
+a later extract date, and at the same date the later load. Keys of row-level data are unique within a source and
+an origin; keys of aggregates are unique altogether. A load may have a key without a row: its file says that
+there is none.
 
 `build` writes a whole new version. Given the version before it and the rows of one further load it works from
 those two; asked for everything, it reads the archive instead. Both give the same rows.
@@ -11,7 +12,7 @@ those two; asked for everything, it reads the archive instead. Both give the sam
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,8 +20,10 @@ import duckdb
 import pyarrow as pa
 
 from pipelines.settings import REFERENCE
-from pipelines.warehouse.archive import CodeRow, archive_path
-from pipelines.warehouse.records import ACTIVE, LoadRecord
+from pipelines.warehouse.archive import GONE, Rows, archive_path
+from pipelines.warehouse.master import UNIT_FIELDS, Master
+from pipelines.warehouse.priority import Holding, winners
+from pipelines.warehouse.records import ACTIVE, CodeRow, LoadRecord, Part
 from pipelines.warehouse.tables import (
     DATASETS,
     OTHER_TABLES,
@@ -33,10 +36,17 @@ from pipelines.warehouse.tables import (
 #: Contact modes that are not contacts with the client: in no indicator.
 NO_CONTACT = ("R60", "R71", "R72", "R80")
 #: The date that decides which meaning of a code is in force.
-CODE_DATE = {"visits": "coalesce(visit_on, booked_for, assessed_on)", "queue": "snapshot_on"}
+CODE_DATE = {
+    "visits": "coalesce(visit_on, booked_for, assessed_on)",
+    "queue": "snapshot_on",
+    "referrals": "received_on",
+    "cases": "arrived_on",
+}
 SORT = {
     "visits": "area, unit, visit_on, source, origin, visit_id",
     "queue": "area, unit, snapshot_on, source, origin, entry_id",
+    "referrals": "area, unit, received_on, source, origin, referral_id",
+    "cases": "area, unit, arrived_on, source, origin, case_id",
 }
 
 
@@ -56,10 +66,10 @@ class Effect:
 
 @dataclass(frozen=True)
 class Incoming:
-    """The accepted rows of a load that is about to be published or inspected."""
+    """The accepted rows of a load that is about to be published or inspected, by dataset."""
 
     record: LoadRecord
-    rows: pa.Table
+    rows: Mapping[str, Rows]
 
 
 def key_columns(dataset: Dataset) -> list[str]:
@@ -74,33 +84,51 @@ def prepare_incoming(
     incoming: Incoming,
     old: str | None,
 ) -> Effect:
-    """Work out what a load changes; leaves the temporary tables `effective` and `surviving_old` behind.
+    """Work out what a load changes; leaves temporary tables behind, two for each of its datasets.
 
-    `effective` has the rows of the load that count (those an even newer load has spoken of are left out),
-    `surviving_old` the rows of the version before that stay. `old` is the attached database of that version, or
-    None where there is none. `records` are the active loads before this one.
+    `effective_<dataset>` has the rows of the load that count (those an even newer load has spoken of are left
+    out), `surviving_old_<dataset>` the rows of the version before that stay. `old` is the attached database of
+    that version, or None where there is none. `records` are the active loads before this one. The effect told
+    is that on the main dataset.
     """
-    record, dataset = incoming.record, DATASETS[incoming.record.dataset]
-    connection.register("incoming_rows", incoming.rows)
+    effects = [
+        _prepare_part(connection, folder, records, incoming.record, part, incoming.rows[part.dataset], old)
+        for part in incoming.record.parts
+    ]
+    return effects[0]
+
+
+def _prepare_part(
+    connection: duckdb.DuckDBPyConnection,
+    folder: Path,
+    records: Sequence[LoadRecord],
+    record: LoadRecord,
+    part: Part,
+    brought: Rows,
+    old: str | None,
+) -> Effect:
+    dataset = DATASETS[part.dataset]
+    effective, surviving_old = f"effective_{dataset.name}", f"surviving_old_{dataset.name}"
+    connection.register("incoming_rows", brought.rows)
     columns = ", ".join(f'"{name}"::{kind} AS "{name}"' for name, kind in dataset.base.items())
     connection.execute(
-        f"""CREATE OR REPLACE TEMP TABLE effective AS
+        f"""CREATE OR REPLACE TEMP TABLE {effective} AS
             SELECT ? AS load_id, ? AS source, ? AS origin, ? AS demo, {columns} FROM incoming_rows""",
         [record.load_id, record.source, record.origin, record.demo],
     )
     connection.unregister("incoming_rows")
-    rivals = [r for r in records if r.dataset == record.dataset and _same_keys(r, record, dataset)]
+    rivals = [r for r in records if r.part(dataset.name) and _same_keys(r, record, dataset)]
     newer = [r for r in rivals if r.order > record.order]
-    before = connection.execute("SELECT count(*) FROM effective").fetchone()[0]
+    before = connection.execute(f"SELECT count(*) FROM {effective}").fetchone()[0]
     for load in newer:
-        _drop_spoken_of(connection, folder, dataset, load)
-    older = before - connection.execute("SELECT count(*) FROM effective").fetchone()[0]
+        _drop_spoken_of(connection, folder, dataset, load, effective)
+    older = before - connection.execute(f"SELECT count(*) FROM {effective}").fetchone()[0]
 
     base = ", ".join(f'"{name}"' for name in (*PROVENANCE, *dataset.base))
-    active = [r.load_id for r in records if r.dataset == record.dataset]
+    active = [r.load_id for r in records if r.part(dataset.name)]
     if old is None or not active:
         connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE surviving_old ({columns_sql(PROVENANCE | dataset.base)})"
+            f"CREATE OR REPLACE TEMP TABLE {surviving_old} ({columns_sql(PROVENANCE | dataset.base)})"
         )
         return Effect(before - older, 0, 0, older, _months(_count_by_month(connection, dataset)))
     same_key = " AND ".join(f'o."{k}" IS NOT DISTINCT FROM e."{k}"' for k in key_columns(dataset))
@@ -110,38 +138,50 @@ def prepare_incoming(
             SELECT {base} FROM {old}.{dataset.name} WHERE load_id IN (SELECT unnest(?))""",
         [active],
     )
-    covered, parameters = "false", None
-    if record.replaces_window:
-        _window_table(connection, record)
-        covered = f"""o.source = $source AND o.origin = $origin AND o.load_id NOT IN (SELECT unnest($newer))
-            AND EXISTS (SELECT 1 FROM load_window w
-                WHERE o."{dataset.window_column}" BETWEEN w.first_on AND w.last_on
+    not_newer = "o.load_id NOT IN (SELECT unnest($newer))"
+    same_source = "o.source = $source AND o.origin = $origin" if dataset.row_level else "true"
+    spoken_of = []
+    if part.replaces_on:
+        _window_table(connection, part)
+        spoken_of.append(
+            f"""EXISTS (SELECT 1 FROM load_window w
+                WHERE o."{part.replaces_on}" BETWEEN w.first_on AND w.last_on
                   AND (w.unit IS NULL OR w.unit = o.unit_code))"""
-        parameters = {
-            "source": record.source,
-            "origin": record.origin,
-            "newer": [r.load_id for r in newer] or [""],
-        }
+        )
+    if older or brought.absent is not None:
+        # Keys without an effective row: the file says there is none, or a newer load has removed it.
+        connection.register("brought", brought.table())
+        names = ", ".join(f'"{k}"::{dataset.base[k]} AS "{k}"' for k in dataset.key)
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE load_keys AS SELECT DISTINCT {names} FROM brought")
+        connection.unregister("brought")
+        same = " AND ".join(f'k."{name}" IS NOT DISTINCT FROM o."{name}"' for name in dataset.key)
+        spoken_of.append(f"EXISTS (SELECT 1 FROM load_keys k WHERE {same})")
+    covered, parameters = "false", None
+    if spoken_of:
+        covered = f"{same_source} AND {not_newer} AND ({' OR '.join(spoken_of)})"
+        parameters = {"newer": [r.load_id for r in newer] or [""]}
+        if dataset.row_level:
+            parameters |= {"source": record.source, "origin": record.origin}
     connection.execute(
-        f"""CREATE OR REPLACE TEMP TABLE surviving_old AS
+        f"""CREATE OR REPLACE TEMP TABLE {surviving_old} AS
             SELECT * FROM previous o
-            WHERE NOT EXISTS (SELECT 1 FROM effective e WHERE {same_key}) AND NOT ({covered})""",
+            WHERE NOT EXISTS (SELECT 1 FROM {effective} e WHERE {same_key}) AND NOT ({covered})""",
         parameters,
     )
     month = f"strftime(\"{dataset.window_column}\", '%Y-%m')" if dataset.window_column else "NULL"
     found = connection.execute(
         f"""WITH matched AS (
                 -- one row per key that both have
-                SELECT e.*, ({content}) AS differs FROM previous o JOIN effective e ON {same_key}
+                SELECT e.*, ({content}) AS differs FROM previous o JOIN {effective} e ON {same_key}
             ), events AS (
-                SELECT {month} AS month, 'new' AS kind FROM effective e
+                SELECT {month} AS month, 'new' AS kind FROM {effective} e
                 WHERE NOT EXISTS (SELECT 1 FROM previous o WHERE {same_key})
                 UNION ALL
                 SELECT {month}, 'changed' FROM matched WHERE differs
                 UNION ALL
                 SELECT {month}, 'removed' FROM previous e
-                WHERE NOT EXISTS (SELECT 1 FROM surviving_old o WHERE {same_key})
-                  AND NOT EXISTS (SELECT 1 FROM effective o WHERE {same_key})
+                WHERE NOT EXISTS (SELECT 1 FROM {surviving_old} o WHERE {same_key})
+                  AND NOT EXISTS (SELECT 1 FROM {effective} o WHERE {same_key})
             )
             SELECT month, count(*) FILTER (kind = 'new'), count(*) FILTER (kind = 'changed'),
                    count(*) FILTER (kind = 'removed')
@@ -163,7 +203,7 @@ def _count_by_month(
         return []
     return connection.execute(
         f"""SELECT strftime("{dataset.window_column}", '%Y-%m') AS month, count(*), 0, 0
-            FROM effective GROUP BY month ORDER BY month NULLS LAST"""
+            FROM effective_{dataset.name} GROUP BY month ORDER BY month NULLS LAST"""
     ).fetchall()
 
 
@@ -172,59 +212,65 @@ def _same_keys(load: LoadRecord, other: LoadRecord, dataset: Dataset) -> bool:
 
 
 def _drop_spoken_of(
-    connection: duckdb.DuckDBPyConnection, folder: Path, dataset: Dataset, newer: LoadRecord
+    connection: duckdb.DuckDBPyConnection, folder: Path, dataset: Dataset, newer: LoadRecord, effective: str
 ) -> None:
-    """Leave out of `effective` what a newer load has a row of, or covers with its window."""
-    same = " AND ".join(f'a."{k}" IS NOT DISTINCT FROM effective."{k}"' for k in dataset.key)
+    """Leave out of the effective rows what a newer load has the key of, or covers with its window."""
+    same = " AND ".join(f'a."{k}" IS NOT DISTINCT FROM {effective}."{k}"' for k in dataset.key)
     connection.execute(
-        f"DELETE FROM effective WHERE EXISTS (SELECT 1 FROM read_parquet(?) a WHERE {same})",
-        [str(archive_path(folder, newer.load_id))],
+        f"DELETE FROM {effective} WHERE EXISTS (SELECT 1 FROM read_parquet(?) a WHERE {same})",
+        [str(archive_path(folder, newer.load_id, dataset.name))],
     )
-    if newer.replaces_window:
-        _window_table(connection, newer)
+    part = newer.part(dataset.name)
+    if part is not None and part.replaces_on:
+        _window_table(connection, part)
         connection.execute(
-            f"""DELETE FROM effective WHERE EXISTS (SELECT 1 FROM load_window w
-                WHERE effective."{dataset.window_column}" BETWEEN w.first_on AND w.last_on
-                  AND (w.unit IS NULL OR w.unit = effective.unit_code))"""
+            f"""DELETE FROM {effective} WHERE EXISTS (SELECT 1 FROM load_window w
+                WHERE {effective}."{part.replaces_on}" BETWEEN w.first_on AND w.last_on
+                  AND (w.unit IS NULL OR w.unit = {effective}.unit_code))"""
         )
 
 
-def _window_table(connection: duckdb.DuckDBPyConnection, record: LoadRecord) -> None:
+def _window_table(connection: duckdb.DuckDBPyConnection, part: Part) -> None:
     connection.execute("CREATE OR REPLACE TEMP TABLE load_window (unit VARCHAR, first_on DATE, last_on DATE)")
-    _insert(connection, "load_window", record.coverage)
+    _insert(connection, "load_window", part.coverage)
 
 
 def build(
     connection: duckdb.DuckDBPyConnection,
     folder: Path,
     records: Sequence[LoadRecord],
-    code_map: Sequence[CodeRow],
+    master: Master,
     meta: dict[str, str],
     *,
     incoming: LoadRecord | None = None,
+    folded: Collection[str] = (),
     old: str | None = None,
     new: str = "new",
 ) -> None:
     """Write every table of a new version.
 
-    `records` are all loads of the new version, statuses settled. With `incoming`, that load's dataset is made
-    of `surviving_old` and `effective` (see `prepare_incoming`). The other datasets are taken over from the
-    attached database `old`; where that is None, they are folded from the archive.
+    `records` are all loads of the new version, statuses settled; `master` is what was decided by hand. The
+    datasets of `incoming` are made of the tables that `prepare_incoming` left. Those named in `folded`, and all
+    where there is no `old`, are folded from the archive; the others are taken over from the attached database
+    `old`.
     """
     active = [r for r in records if r.status == ACTIVE]
     _insert_new(connection, "loads_all", OTHER_TABLES["loads"], [r.values() for r in records])
     for dataset in DATASETS.values():
-        mine = [r for r in active if r.dataset == dataset.name]
-        if incoming is not None and incoming.dataset == dataset.name:
-            query = "SELECT * FROM surviving_old UNION ALL BY NAME SELECT * FROM effective"
-        elif old is not None:
+        mine = [r for r in active if r.part(dataset.name)]
+        if incoming is not None and incoming.part(dataset.name):
+            query = (
+                f"SELECT * FROM surviving_old_{dataset.name} "
+                f"UNION ALL BY NAME SELECT * FROM effective_{dataset.name}"
+            )
+        elif old is not None and dataset.name not in folded:
             base = ", ".join(f'"{name}"' for name in (*PROVENANCE, *dataset.base))
             query = f"SELECT {base} FROM {old}.{dataset.name} WHERE load_id IN ({_listed(mine)})"
         else:
             query = _fold(connection, folder, dataset, mine)
         connection.execute(f"CREATE OR REPLACE TEMP VIEW surviving_{dataset.name} AS {query}")
-    _publish_codes(connection, code_map, new)
-    _publish_units(connection, new)
+    _publish_codes(connection, master.code_map, new)
+    _publish_units(connection, master, new)
     for dataset in DATASETS.values():
         if dataset.row_level:
             _publish_row_level(connection, dataset, new)
@@ -251,45 +297,81 @@ def _fold(
             + ", ".join(f'NULL::{kind} AS "{name}"' for name, kind in columns.items())
             + " WHERE false"
         )
-    parts = " UNION ALL BY NAME ".join(
-        f"""SELECT '{r.load_id}' AS load_id, {_text(r.source)} AS source, {_text(r.origin)} AS origin,
-                   {r.demo} AS demo, {r.sequence} AS sequence, DATE '{r.extract_date}' AS extract_date, *
-            FROM read_parquet({_text(str(archive_path(folder, r.load_id)))})"""
-        for r in records
-    )
-    keys = ", ".join(f'"{k}"' for k in key_columns(dataset))
+    winners = spoken_of_query(connection, folder, dataset, records)
     names = ", ".join(f'"{name}"::{kind} AS "{name}"' for name, kind in columns.items())
-    windows = f"windows_{dataset.name}"
-    connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE {windows} (source VARCHAR, origin VARCHAR, sequence INTEGER, "
-        "extract_date DATE, unit VARCHAR, first_on DATE, last_on DATE)"
-    )
-    _insert(
+    return f"SELECT {names} FROM ({winners}) WHERE place = 1 AND NOT covered AND NOT {GONE}"
+
+
+def spoken_of_query(
+    connection: duckdb.DuckDBPyConnection, folder: Path, dataset: Dataset, records: Sequence[LoadRecord]
+) -> str:
+    """The query of every archived row of some loads, with what speaks of it.
+
+    `place` counts the loads that have the row's key, the newest being 1; `covered` says whether a newer load
+    covers the row with its window. `file_row_number` is its position in its load's file.
+    """
+    archived, windows = f"archived_{dataset.name}", f"windows_{dataset.name}"
+    paths = [str(archive_path(folder, r.load_id, dataset.name)) for r in records]
+    _insert_new(
         connection,
-        windows,
+        archived,
+        {
+            "filename": "VARCHAR",
+            **PROVENANCE,
+            "sequence": "INTEGER",
+            "extract_date": "DATE",
+        },
         [
-            (r.source, r.origin, r.sequence, r.extract_date, *stretch)
-            for r in records
-            if dataset.row_level and r.replaces_window
-            for stretch in r.coverage
+            (path, r.load_id, r.source, r.origin, r.demo, r.sequence, r.extract_date)
+            for path, r in zip(paths, records, strict=True)
         ],
     )
-    removed = (
-        f"""WHERE NOT EXISTS (SELECT 1 FROM {windows} w
+    parts = [(r, part) for r in records if (part := r.part(dataset.name)) and part.replaces_on]
+    _insert_new(
+        connection,
+        windows,
+        {
+            "source": "VARCHAR",
+            "origin": "VARCHAR",
+            "sequence": "INTEGER",
+            "extract_date": "DATE",
+            "replaces_on": "VARCHAR",
+            "unit": "VARCHAR",
+            "first_on": "DATE",
+            "last_on": "DATE",
+        },
+        [
+            (r.source, r.origin, r.sequence, r.extract_date, part.replaces_on, *stretch)
+            for r, part in parts
+            for stretch in part.coverage
+        ],
+    )
+    # A window speaks of one column; which one differs between sources.
+    inside = " OR ".join(
+        f"""(w.replaces_on = {_text(column)} AND a."{column}" BETWEEN w.first_on AND w.last_on)"""
+        for column in sorted({part.replaces_on for _, part in parts if part.replaces_on})
+    )
+    covered = (
+        f"""EXISTS (SELECT 1 FROM {windows} w
             WHERE w.source = a.source AND w.origin = a.origin
               AND (w.extract_date, w.sequence) > (a.extract_date, a.sequence)
-              AND a."{dataset.window_column}" BETWEEN w.first_on AND w.last_on
-              AND (w.unit IS NULL OR w.unit = a.unit_code))"""
-        if dataset.window_column
-        else ""
+              AND ({inside}) AND (w.unit IS NULL OR w.unit = a.unit_code))"""
+        if inside
+        else "false"
     )
+    keys = ", ".join(f'"{k}"' for k in key_columns(dataset))
+    files = ", ".join(_text(path) for path in paths)
     return f"""
-        -- one row per key: that of the newest load
-        WITH newest AS (
-            SELECT * FROM ({parts})
-            QUALIFY row_number() OVER (PARTITION BY {keys} ORDER BY extract_date DESC, sequence DESC) = 1
+        WITH every_row AS (
+            -- one row per archived row
+            SELECT l.* EXCLUDE (filename), r.* EXCLUDE (filename)
+            FROM read_parquet([{files}], filename = true, file_row_number = true, union_by_name = true) r
+            JOIN {archived} l USING (filename)
+        ), placed AS (
+            SELECT *, row_number() OVER (PARTITION BY {keys} ORDER BY extract_date DESC, sequence DESC) AS place
+            FROM every_row
         )
-        SELECT {names} FROM newest a {removed}"""
+        SELECT *, {covered} AS covered FROM placed a"""
 
 
 def _publish_codes(connection: duckdb.DuckDBPyConnection, code_map: Sequence[CodeRow], new: str) -> None:
@@ -337,8 +419,11 @@ def _publish_codes(connection: duckdb.DuckDBPyConnection, code_map: Sequence[Cod
     )
 
 
-def _publish_units(connection: duckdb.DuckDBPyConnection, new: str) -> None:
-    """One row per unit: the area is that of the load that brought it first, the name that of the newest."""
+def _publish_units(connection: duckdb.DuckDBPyConnection, master: Master, new: str) -> None:
+    """One row per unit: the area is that of the load that brought it first, the name that of the newest.
+
+    What has been decided by hand goes before both.
+    """
     seen = []
     for dataset in DATASETS.values():
         if dataset.domains:
@@ -348,6 +433,19 @@ def _publish_units(connection: duckdb.DuckDBPyConnection, new: str) -> None:
                     LEFT JOIN resolved r ON r.domain = 'unit' AND r.source = s.source AND r.code = s.unit_code
                     WHERE s.unit_code IS NOT NULL"""
             )
+    decided = {"unit": "VARCHAR", **{name: OTHER_TABLES["units"][name] for name in UNIT_FIELDS}}
+    rows = [(unit, *(values.get(name) for name in UNIT_FIELDS)) for unit, values in master.units.items()]
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE decided_units ({columns_sql(decided)})")
+    if rows:
+        connection.executemany(
+            f"INSERT INTO decided_units VALUES ({', '.join('?' * len(decided))})", sorted(rows, key=str)
+        )
+    _insert_new(
+        connection,
+        "demo_units",
+        {"unit": "VARCHAR", "kind": "VARCHAR", "name_fi": "VARCHAR"},
+        [(unit, *known) for unit, known in sorted(master.demo_units.items())],
+    )
     connection.execute(
         f"""CREATE TABLE {new}.units AS
             WITH seen AS (
@@ -356,13 +454,23 @@ def _publish_units(connection: duckdb.DuckDBPyConnection, new: str) -> None:
                 FROM ({" UNION ALL ".join(seen)}) GROUP BY ALL
                 UNION ALL
                 SELECT DISTINCT unit, area, load_id, unit, demo FROM surviving_queue_counts WHERE unit IS NOT NULL
+            ), loaded AS (
+                -- one row per unit that occurs
+                SELECT unit, arg_min(area, sequence) AS area,
+                       arg_max(unit_name, (extract_date, sequence)) FILTER (unit_name IS NOT NULL) AS name,
+                       bool_and(s.demo) AS demo
+                FROM seen s JOIN loads_all USING (load_id) GROUP BY unit
+            ), known AS (
+                SELECT * FROM loaded
+                UNION ALL
+                SELECT unit, area, NULL, false FROM decided_units d
+                WHERE area IS NOT NULL AND NOT EXISTS (SELECT 1 FROM loaded l WHERE l.unit = d.unit)
             )
-            SELECT unit, arg_min(area, sequence) AS area, NULL::VARCHAR AS kind,
-                   coalesce(arg_max(unit_name, (extract_date, sequence)) FILTER (unit_name IS NOT NULL), unit) AS name_fi,
-                   NULL::VARCHAR AS name_sv, NULL::VARCHAR AS name_en,
-                   NULL::DATE AS valid_from, NULL::DATE AS valid_to, NULL::VARCHAR AS successor,
-                   bool_and(s.demo) AS demo
-            FROM seen s JOIN loads_all USING (load_id) GROUP BY unit ORDER BY unit"""
+            SELECT k.unit, coalesce(d.area, k.area) AS area, coalesce(d.kind, CASE WHEN k.demo THEN m.kind END) AS kind,
+                   coalesce(d.name_fi, k.name, CASE WHEN k.demo THEN m.name_fi END, k.unit) AS name_fi, d.name_sv, d.name_en,
+                   d.valid_from, d.valid_to, d.successor, k.demo
+            FROM known k LEFT JOIN decided_units d USING (unit) LEFT JOIN demo_units m USING (unit)
+            ORDER BY k.unit"""
     )
 
 
@@ -371,6 +479,9 @@ def _publish_row_level(connection: duckdb.DuckDBPyConnection, dataset: Dataset, 
 
     Columns of few values become ENUMs: they are written and answered from several times faster than text.
     """
+    if connection.execute(f"SELECT 1 FROM surviving_{dataset.name} LIMIT 1").fetchone() is None:
+        _insert_new(connection, f"{new}.{dataset.name}", all_tables()[dataset.name], [], temporary=False)
+        return
     domains = dataset.domains or {}
     columns = PROVENANCE | dataset.base
     few = [name for name, kind in columns.items() if kind == "VARCHAR" and name not in dataset.key]
@@ -398,12 +509,54 @@ def _publish_row_level(connection: duckdb.DuckDBPyConnection, dataset: Dataset, 
         f'{derived[name]} AS "{name}"' if name in derived else f's."{name}"'
         for name in all_tables()[dataset.name]
     )
-    connection.execute(
-        f"""CREATE TABLE {new}.{dataset.name} AS
-            WITH typed AS MATERIALIZED (SELECT {base} FROM surviving_{dataset.name})
-            SELECT {final} FROM typed s {" ".join(joins)}
-            ORDER BY {SORT[dataset.name]}"""
+    placed = f"""WITH typed AS MATERIALIZED (SELECT {base} FROM surviving_{dataset.name})
+            SELECT {final} FROM typed s {" ".join(joins)}"""
+    sources = found[few.index("source")] or []
+    if len(sources) > 1:
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE placed AS {placed}")
+        placed = _one_source_counts(connection, dataset)
+    connection.execute(f"CREATE TABLE {new}.{dataset.name} AS {placed} ORDER BY {SORT[dataset.name]}")
+    connection.execute("DROP TABLE IF EXISTS placed")
+
+
+#: What a source must have of a month for the month to be its: something that happened.
+REALISED = {"visits": "state = 'realised' AND client_contact"}
+
+
+def held_query(dataset: Dataset, table: str, where: str = "true") -> str:
+    """The query of what the sources hold in a published table, one row per `Holding`, with its rows counted."""
+    kind = "kind" if "kind" in (dataset.domains or {}) else "NULL"
+    return f"""SELECT source::VARCHAR AS source, area::VARCHAR AS area, service::VARCHAR AS service,
+                      {kind}::VARCHAR AS kind, {_month(dataset)} AS month,
+                      bool_or({REALISED.get(dataset.name, "true")}) AS realised, count(*) AS rows
+               FROM {table} WHERE {where} GROUP BY ALL ORDER BY ALL"""
+
+
+def _month(dataset: Dataset) -> str:
+    return f"date_trunc('month', {CODE_DATE[dataset.name]})::DATE"
+
+
+def _one_source_counts(connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> str:
+    """The query of the rows in `placed`, where only those of one source count in each area, service and month."""
+    held = connection.execute(held_query(dataset, "placed")).fetchall()
+    counted = winners(dataset.name, [Holding(*row[:-1]) for row in held])
+    _insert_new(
+        connection,
+        "counting",
+        {
+            "source": "VARCHAR",
+            "area": "VARCHAR",
+            "service": "VARCHAR",
+            "kind": "VARCHAR",
+            "month": "DATE",
+            "counts": "BOOLEAN",
+        },
+        [(h.source, h.area, h.service, h.kind, h.month, counts) for h, counts in counted.items()],
     )
+    parts = ["area", "service", *(["kind"] if "kind" in (dataset.domains or {}) else [])]
+    same = " AND ".join(f"c.{name} IS NOT DISTINCT FROM p.{name}::VARCHAR" for name in ["source", *parts])
+    return f"""SELECT p.* REPLACE (c.counts AS counted) FROM placed p
+               JOIN counting c ON {same} AND c.month IS NOT DISTINCT FROM {_month(dataset)}"""
 
 
 def _means(
@@ -461,18 +614,22 @@ def _publish_covered(connection: duckdb.DuckDBPyConnection, active: Sequence[Loa
         connection,
         "stretches",
         [
-            (r.dataset, r.source, r.origin, unit, first, last, r.demo)
+            (part.dataset, r.source, r.origin, unit, first, last, r.demo)
             for r in active
-            if r.row_level
-            for unit, first, last in r.coverage
+            for part in r.parts
+            for unit, first, last in part.coverage
             if first <= last
         ],
+    )
+    units = " UNION ".join(
+        f"SELECT DISTINCT source, origin, unit FROM {new}.{dataset.name}"
+        for dataset in DATASETS.values()
+        if dataset.row_level
     )
     connection.execute(
         f"""CREATE TABLE {new}.covered AS
             WITH units_of_origin AS (
-                SELECT DISTINCT source, origin, unit FROM {new}.visits
-                UNION SELECT DISTINCT source, origin, unit FROM {new}.queue
+                {units}
             ), named AS (
                 -- one row per stated stretch and unit; a stretch without a unit speaks of every unit of its origin
                 SELECT s.dataset, s.source, s.origin, coalesce(r.our, s.unit_code) AS unit, first_on, last_on, demo

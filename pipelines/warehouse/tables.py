@@ -4,6 +4,8 @@ One row of each table, by name:
 
 visits          one realised, booked, cancelled or missed visit: (source, origin, visit_id)
 queue           one waiting entry on one snapshot date: (source, origin, snapshot_on, entry_id)
+referrals       one referral or request for care: (source, origin, referral_id)
+cases           one notification or assessment of needs in social welfare: (source, origin, case_id)
 figures         one published or entered figure: (indicator, area, service, period)
 targets         one target: (indicator, area, period)
 queue_counts    one counted queue: (snapshot_on, area, unit, service)
@@ -22,7 +24,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 #: Columns every row-level or aggregate row carries about where it came from.
 PROVENANCE = {"load_id": "VARCHAR", "source": "VARCHAR", "origin": "VARCHAR", "demo": "BOOLEAN"}
@@ -46,6 +48,23 @@ QUEUE_DOMAINS = {
     "profession": "profession_code",
     "urgency": "urgency_code",
     "reason": "reason_code",
+}
+
+REFERRAL_DOMAINS = {
+    "municipality": "municipality_code",
+    "unit": "unit_code",
+    "service": "service_code",
+    "urgency": "urgency_code",
+    "decision": "decision_code",
+    "state": "state_code",
+}
+CASE_DOMAINS = {
+    "municipality": "municipality_code",
+    "unit": "unit_code",
+    "service": "service_code",
+    "kind": "kind_code",
+    "client_group": "client_group_code",
+    "decision": "decision_code",
 }
 
 _AGE = {"age_group": "VARCHAR", "age_band": "VARCHAR", "age_uncertain": "BOOLEAN"}
@@ -121,6 +140,57 @@ DATASETS: dict[str, Dataset] = {
             row_level=True,
             domains=QUEUE_DOMAINS,
             window_column="snapshot_on",
+        ),
+        Dataset(
+            "referrals",
+            {
+                "referral_id": "VARCHAR",
+                "person": "UUID",
+                **_AGE,
+                "municipality_code": "VARCHAR",
+                "unit_code": "VARCHAR",
+                "unit_name": "VARCHAR",
+                "service_code": "VARCHAR",
+                "sender": "VARCHAR",
+                "method": "VARCHAR",
+                "urgency_code": "VARCHAR",
+                "decision_code": "VARCHAR",
+                "state_code": "VARCHAR",
+                "received_on": "DATE",
+                "first_contact_on": "DATE",
+                "need_found_on": "DATE",
+                "handled_on": "DATE",
+                "care_started_on": "DATE",
+                "ended_on": "DATE",
+            },
+            ("referral_id",),
+            row_level=True,
+            domains=REFERRAL_DOMAINS,
+            window_column="received_on",
+        ),
+        Dataset(
+            "cases",
+            {
+                "case_id": "VARCHAR",
+                "person": "UUID",
+                **_AGE,
+                "municipality_code": "VARCHAR",
+                "unit_code": "VARCHAR",
+                "unit_name": "VARCHAR",
+                "service_code": "VARCHAR",
+                "kind_code": "VARCHAR",
+                "case_type": "VARCHAR",
+                "client_group_code": "VARCHAR",
+                "decision_code": "VARCHAR",
+                "arrived_on": "DATE",
+                "started_on": "DATE",
+                "decided_on": "DATE",
+                "ready_on": "DATE",
+            },
+            ("case_id",),
+            row_level=True,
+            domains=CASE_DOMAINS,
+            window_column="arrived_on",
         ),
         Dataset(
             "figures",
@@ -239,6 +309,8 @@ DERIVED: dict[str, dict[str, str]] = {
         "counted": "BOOLEAN",
     },
     "queue": {"area": "VARCHAR", **dict.fromkeys(QUEUE_DOMAINS, "VARCHAR"), "counted": "BOOLEAN"},
+    "referrals": {"area": "VARCHAR", **dict.fromkeys(REFERRAL_DOMAINS, "VARCHAR"), "counted": "BOOLEAN"},
+    "cases": {"area": "VARCHAR", **dict.fromkeys(CASE_DOMAINS, "VARCHAR"), "counted": "BOOLEAN"},
 }
 
 OTHER_TABLES: dict[str, dict[str, str]] = {
@@ -298,7 +370,9 @@ OTHER_TABLES: dict[str, dict[str, str]] = {
         "loaded_at": "TIMESTAMP",
         "loaded_by": "VARCHAR",
         "withdrawn_at": "TIMESTAMP",
-        "coverage": "VARCHAR",
+        "frozen": "BOOLEAN",
+        "parts": "VARCHAR",
+        "code_map": "VARCHAR",
         "findings": "VARCHAR",
     },
     "findings": {

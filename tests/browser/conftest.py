@@ -11,6 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -26,12 +27,18 @@ PATIENCE = 90
 
 @pytest.fixture(scope="session")
 def server(demo_settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the running application, with the first warehouse and its demo data."""
+    """The address of the running application, with the first warehouse and its demo data. To be read, not changed."""
+    with serving(demo_settings.warehouse, tmp_path_factory.mktemp("server") / "log") as address:
+        yield address
+
+
+@contextmanager
+def serving(warehouse: Path, log: Path) -> Iterator[str]:
+    """The address of the application started over a warehouse; its output goes to `log`."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    log = tmp_path_factory.mktemp("server") / "log"
-    environment = {**os.environ, "TAKUUVAHTI_WAREHOUSE": str(demo_settings.warehouse)}
+    environment = {**os.environ, "TAKUUVAHTI_WAREHOUSE": str(warehouse)}
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.address=127.0.0.1"]
     command += [f"--server.port={port}", "--server.headless=true", "--server.fileWatcherType=none"]
     with log.open("wb") as written:

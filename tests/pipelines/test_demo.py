@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import re
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -21,13 +22,21 @@ from pipelines.demo import (
     demo_units,
     write_demo,
 )
+from pipelines.demo.effica import ASSESSMENT_HEADER, NOTIFICATION_HEADER
+from pipelines.demo.exreport import REFERRAL_HEADER
+from pipelines.demo.pirkko import PATHWAY_HEADER
 from pipelines.errors import UsageError
-from pipelines.settings import REFERENCE
+from pipelines.load import LoadOptions, inspect_bytes
+from pipelines.mapping import all_sources
+from pipelines.settings import REFERENCE, load_settings
 
 PERSON_ID = re.compile(
     r"(?<!\d)(0[1-9]|[12]\d|3[01])(0[1-9]|1[0-2])\d\d[-+YXWVUA-F]\d{3}[0-9A-FHJ-NPR-Y](?!\d)", re.IGNORECASE
 )
 REMOTE = ["R50", "R51", "R52", "R55", "R56"]
+AGGREGATES = {
+    *("figures", "targets", "queue_counts", "project_budgets", "traffic_lights", "milestones", "annotations"),
+}
 NO_CONTACT = ["R60", "R71", "R72", "R80"]
 
 
@@ -92,23 +101,30 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(folder: Path
     first = hashes(sorted(folder.iterdir()))
     assert hashes(write_demo(tmp_path / "again")) == first
     other = hashes(write_demo(tmp_path / "other", seed=19))
-    assert all(other[name] != first[name] for name in first)
+    assert all(other[name] != first[name] for name in first if "_20" in name)
 
 
 def test_each_layout_has_exactly_its_header(folder: Path) -> None:
     expected = {
         "demo_exreport_kaynnit_20260101.csv": ("cp1252", "\r\n", VISIT_HEADER),
         "demo_exreport_jono_20260101.csv": ("cp1252", "\r\n", QUEUE_HEADER),
+        "demo_exreport_lahetteet_20260101.csv": ("cp1252", "\r\n", REFERRAL_HEADER),
+        "demo_pirkko_asiakkuudet_20251231.csv": ("utf-8-sig", "\n", PATHWAY_HEADER),
+        "demo_efica_ilmoitukset_20260101.csv": ("latin-1", "\r\n", NOTIFICATION_HEADER),
+        "demo_efica_palvelutarve_20260101.csv": ("latin-1", "\r\n", ASSESSMENT_HEADER),
         "demo_avohilmo_20240101.csv": ("latin-1", "\n", avohilmo_header()),
     }
-    assert {file.name for file in folder.iterdir()} == set(expected)
+    assert {file.name for file in folder.iterdir()} == set(expected) | {
+        f"demo_{source}.csv" for source in all_sources() if source in AGGREGATES
+    }
     for name, (encoding, end_of_line, header) in expected.items():
         data = (folder / name).read_bytes()
         lines = data.decode(encoding).split(end_of_line)
         assert lines[0] == header
         assert lines[-1] == ""
         assert b"\n" not in data.replace(end_of_line.encode(), b"")
-        assert {line.count(";") for line in lines[:-1]} == {header.count(";")}
+        separator = "|" if "|" in header else ";"
+        assert {line.count(separator) for line in lines[:-1]} == {header.count(separator)}
         with pytest.raises(UnicodeDecodeError):
             (folder / "demo_exreport_kaynnit_20260101.csv").read_bytes().decode("utf-8")
 
@@ -313,3 +329,31 @@ def test_units_share_out_every_municipality() -> None:
             share = row.serves.get(code, row.serves.get("*", 0.0))
             served[row.service, code] = served.get((row.service, code), 0.0) + share
     assert np.allclose(list(served.values()), 1.0), served
+
+
+def test_every_layout_is_there_and_is_recognised(folder: Path, tmp_path: Path) -> None:
+    settings = replace(load_settings({}), warehouse=tmp_path / "warehouse")
+    found = set()
+    for path in sorted(folder.iterdir()):
+        report = inspect_bytes(path.name, path.read_bytes(), LoadOptions(), settings, today=date(2026, 1, 2))
+        assert (report.status, path.name) == ("inspected", path.name)
+        assert report.rows_quarantined < 0.01 * report.rows_read
+        found.add(report.source)
+    assert found == set(all_sources())
+
+
+def test_pathways_referrals_and_cases_get_quicker(folder: Path) -> None:
+    pathways = pd.read_csv(folder / "demo_pirkko_asiakkuudet_20251231.csv", sep=";", encoding="utf-8-sig")
+    asked = pd.to_datetime(pathways["yhteydenotto_pvm"], errors="coerce")
+    gap = (pd.to_datetime(pathways["ensiarvio_pvm"]) - asked).dt.days
+    quick = [(gap[asked.dt.year == year].dropna() <= 7).mean() for year in (2024, 2025)]
+    assert 0.6 < quick[0] < quick[1] < 0.95
+    assert set(pathways["tila"]) >= {"jonossa", "hoidossa", "päättynyt", "keskeytynyt"}
+    assert pathways.loc[pathways["tila"] == "jonossa", "hoito_alkoi_pvm"].isna().all()
+    cases = pd.read_csv(
+        folder / "demo_efica_palvelutarve_20260101.csv", sep="|", encoding="latin-1", dtype=str
+    )
+    assert set(cases["ASIAKASRYHMA"].dropna()) == {"LAPSIPERHE", "IKAANTYNYT", "TYOIKAINEN", "VAMMAISPALVELU"}
+    begun, ready = (pd.to_datetime(cases[name], format="%Y%m%d") for name in ("ALOITETTU", "VALMIS"))
+    assert (ready.dropna() > begun[ready.notna()]).all()
+    assert begun.max() <= pd.Timestamp(2025, 12, 31)

@@ -25,6 +25,7 @@ from pipelines.load import (
     loads,
     stored_findings,
 )
+from pipelines.mapping import load_mapping
 from pipelines.persons import holds_hetu
 from pipelines.settings import ROOT, Settings, load_settings
 
@@ -48,6 +49,13 @@ class Case:
     #: What the file is called when it is loaded; a repository should have no such name in it.
     loaded_as: str = ""
     rows_read: int = 0
+    #: A mapping in the fixture's folder, where no shipped source fits.
+    mapping: str = ""
+
+    def options(self) -> LoadOptions:
+        return LoadOptions(
+            mapping=load_mapping(FIXTURES / self.code / self.mapping) if self.mapping else None
+        )
 
 
 CASES = [
@@ -154,11 +162,25 @@ CASES = [
         says="(15.4.2025) on vanhempi kuin jo ladattu (30.4.2025)",
     ),
     Case(
+        "row_without_output",
+        "polut_20250430.csv",
+        count=2,
+        rows=(4, 6),
+        says="2 rivistä ei synny mitään",
+        rows_read=5,
+        mapping="polut.toml",
+    ),
+    Case(
+        "overlapping_sources",
+        count=3,
+        says="(visits: primary_care; kuukaudet 2025-03): exreport_kaynnit lasketaan, lähteen avohilmo 3 riviä",
+    ),
+    Case(
         "unit_missing", "jono.csv", field="unit_code", says="(31.3.2025) olleita yksiköitä puuttuu: TK-KAU-01"
     ),
 ]
 NAMES = [f"{case.code}-{case.loaded_as or case.file}" for case in CASES]
-CODES_THAT_LEAVE_ROWS_OUT = ("repeated_row",)
+CODES_THAT_LEAVE_ROWS_OUT = ("repeated_row", "row_without_output")
 
 
 @dataclass
@@ -167,8 +189,10 @@ class Bench:
 
     settings: Settings
 
-    def load(self, path: Path, name: str = "", **options: object) -> LoadReport:
-        options = LoadOptions(**options)
+    def load(
+        self, path: Path, name: str = "", options: LoadOptions | None = None, **said: object
+    ) -> LoadReport:
+        options = options or LoadOptions(**said)
         return load_bytes(name or path.name, path.read_bytes(), options, self.settings, now=NOW, today=TODAY)
 
     def files(self) -> dict[str, bytes]:
@@ -205,7 +229,7 @@ def prepared(bench: Bench, case: Case) -> Path:
 
 @pytest.mark.parametrize("case", CASES, ids=NAMES)
 def test_a_fixture_raises_its_finding_and_no_other(bench: Bench, case: Case) -> None:
-    report = bench.load(prepared(bench, case), case.loaded_as)
+    report = bench.load(prepared(bench, case), case.loaded_as, case.options())
     assert [found.code for found in report.findings] == [case.code, *case.beside]
     found = report.findings[0]
     assert (found.level, found.field, found.count, found.rows) == (
@@ -237,10 +261,10 @@ def test_the_level_of_a_finding_is_what_happens(bench: Bench, case: Case) -> Non
     path = prepared(bench, case)
     before = bench.files()
     seen = inspect_bytes(
-        case.loaded_as or path.name, path.read_bytes(), LoadOptions(), bench.settings, today=TODAY
+        case.loaded_as or path.name, path.read_bytes(), case.options(), bench.settings, today=TODAY
     )
     assert bench.files() == before
-    report = bench.load(path, case.loaded_as)
+    report = bench.load(path, case.loaded_as, case.options())
     assert seen.findings == report.findings
     level = kinds()[case.code].level
     if level == "file":
@@ -266,7 +290,9 @@ def test_every_code_has_a_case_and_every_file_is_used() -> None:
     used = {(case.code, case.file) for case in CASES}
     assert {code for code, _ in used} == set(kinds())
     assert used == {
-        (path.parent.name, path.name) for path in FIXTURES.glob("*/*") if not path.name.startswith("earlier_")
+        (path.parent.name, path.name)
+        for path in FIXTURES.glob("*/*")
+        if not path.name.startswith("earlier_") and path.suffix != ".toml"
     }
 
 

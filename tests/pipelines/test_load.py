@@ -16,7 +16,7 @@ import pytest
 from pipelines.errors import KeyMismatch, UsageError, WarehouseBusy
 from pipelines.load import LoadOptions, LoadReport, current_or_none, inspect_bytes, load_bytes, loads
 from pipelines.settings import ROOT, Settings, load_settings
-from pipelines.setup import remove_demo, set_up
+from pipelines.setup import DEMO_SOURCES, remove_demo, set_up
 from pipelines.warehouse.publish import writer_lock
 from tests.pipelines.extracts import queue, queue_entry, visit, visits
 
@@ -250,7 +250,7 @@ def test_demo_is_taken_away_without_a_trace_in_the_figures(settings: Settings) -
     }
     set_up(settings, demo=True, today=TODAY, now=NOW, loaded_by="test")
     assert current_or_none(settings).rows("SELECT count(*) > 0 FROM visits") == [(True,)]
-    assert remove_demo(settings, now=NOW) == 2
+    assert remove_demo(settings, now=NOW) == len(DEMO_SOURCES)
     snapshot = current_or_none(settings)
     assert snapshot.rows("SELECT count(*) FROM visits") == [(0,)]
     assert {t: snapshot.rows(f"SELECT * FROM {t} ORDER BY ALL") for t in without} == without

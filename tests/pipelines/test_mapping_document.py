@@ -150,7 +150,7 @@ def test_the_fields_of_a_dataset_stand_in_the_document(dataset: str) -> None:
 def test_the_shipped_sources_stand_in_the_document() -> None:
     written = [line for line in part("The shipped sources").splitlines() if line.startswith("| `")]
     assert written == [
-        f"| `{source.name}` | {source.titles['en']} | `{source.dataset}` |"
+        f"| `{source.name}` | {source.titles['en']} | {', '.join(f'`{o.dataset}`' for o in source.outputs)} |"
         for source in all_sources().values()
     ]
 

@@ -13,9 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.warehouse import archive
+from pipelines.warehouse.archive import Rows
+from pipelines.warehouse.master import Master
 from pipelines.warehouse.publish import write_version
 from pipelines.warehouse.reader import Warehouse
-from pipelines.warehouse.records import LoadRecord
+from pipelines.warehouse.records import LoadRecord, Part
 from pipelines.warehouse.state import Incoming, build, prepare_incoming
 from pipelines.warehouse.tables import DATASETS
 
@@ -28,7 +30,7 @@ ARROW = {
     "DOUBLE": pa.float64(),
     "BIGINT": pa.int64(),
 }
-CODES = [("exreport_kaynnit", "service", "Avosairaanhoito", "primary_care", None, None)]
+CODES = (("exreport_kaynnit", "service", "Avosairaanhoito", "primary_care", None, None),)
 
 
 def visit_rows(rows: list[dict]) -> pa.Table:
@@ -36,6 +38,10 @@ def visit_rows(rows: list[dict]) -> pa.Table:
     return pa.table(
         {name: pa.array([row.get(name) for row in rows], ARROW[kind]) for name, kind in base.items()}
     )
+
+
+def brought(rows: pa.Table) -> dict[str, Rows]:
+    return {"visits": Rows(rows)}
 
 
 def record(sequence: int, extract: int, *, window=None, units=("A",), demo=False) -> LoadRecord:
@@ -66,7 +72,16 @@ def record(sequence: int, extract: int, *, window=None, units=("A",), demo=False
         loaded_at=datetime(2025, 4, 1),
         loaded_by="test",
         withdrawn_at=None,
-        coverage=tuple((unit, DAY + timedelta(days=first), DAY + timedelta(days=last)) for unit in units),
+        frozen=False,
+        parts=(
+            Part(
+                "visits",
+                0,
+                tuple((unit, DAY + timedelta(days=first), DAY + timedelta(days=last)) for unit in units),
+                "visit_on" if window else None,
+            ),
+        ),
+        code_map=(),
         findings="[]",
     )
 
@@ -79,13 +94,13 @@ def publish(folder: Path, records: list[LoadRecord], incoming: Incoming | None =
     def builder(connection: duckdb.DuckDBPyConnection) -> None:
         if incoming is not None:
             prepare_incoming(connection, folder, records, incoming, old)
-            archive.write_pending(folder, incoming.record, incoming.rows, visit_rows([]), ())
+            archive.write_pending(folder, incoming.record, incoming.rows, visit_rows([]), "")
         whole = records if incoming is None else [*records, incoming.record]
         build(
             connection,
             folder,
             whole,
-            CODES,
+            Master(CODES),
             {},
             incoming=None if incoming is None else incoming.record,
             old=old,
@@ -93,7 +108,7 @@ def publish(folder: Path, records: list[LoadRecord], incoming: Incoming | None =
 
     write_version(folder, builder)
     if incoming is not None:
-        archive.finish(folder, incoming.record.load_id)
+        archive.settle(folder, [*records, incoming.record])
 
 
 def published(folder: Path) -> list[tuple]:
@@ -152,7 +167,7 @@ def test_incremental_fold_and_model_agree(history: list[tuple[LoadRecord, list[d
         folder = Path(name)
         done: list[LoadRecord] = []
         for load, rows in history:
-            publish(folder, done, Incoming(load, visit_rows(rows)))
+            publish(folder, done, Incoming(load, brought(visit_rows(rows))))
             done.append(load)
         step_by_step = published(folder)
         publish(folder, done)
@@ -166,7 +181,11 @@ def test_effect_counts_new_changed_and_removed(tmp_path: Path) -> None:
         return {"visit_id": key, "unit_code": unit, "visit_on": DAY + timedelta(days=day)}
 
     first = record(1, 10)
-    publish(tmp_path, [], Incoming(first, visit_rows([row("1", 0), row("2", 1), row("3", 2), row("4", 9)])))
+    publish(
+        tmp_path,
+        [],
+        Incoming(first, brought(visit_rows([row("1", 0), row("2", 1), row("3", 2), row("4", 9)]))),
+    )
     second = record(2, 11, window=(0, 5))
     connection = duckdb.connect()
     connection.execute(f"ATTACH '{Warehouse(tmp_path).current().path}' AS old (READ_ONLY)")
@@ -174,7 +193,7 @@ def test_effect_counts_new_changed_and_removed(tmp_path: Path) -> None:
         connection,
         tmp_path,
         [first],
-        Incoming(second, visit_rows([row("1", 0), row("2", 3), row("5", 4)])),
+        Incoming(second, brought(visit_rows([row("1", 0), row("2", 3), row("5", 4)]))),
         "old",
     )
     assert (effect.new, effect.changed, effect.removed, effect.older) == (1, 1, 1, 0)
@@ -199,7 +218,7 @@ def test_codes_are_mapped_when_publishing_and_unknown_ones_kept(tmp_path: Path) 
         },
         {"visit_id": "3", "unit_code": "A", "mode_source_code": "R71", "visit_on": DAY},
     ]
-    publish(tmp_path, [], Incoming(record(1, 1), visit_rows(rows)))
+    publish(tmp_path, [], Incoming(record(1, 1), brought(visit_rows(rows))))
     found = (
         Warehouse(tmp_path)
         .current()
@@ -220,7 +239,7 @@ def test_adjoining_coverage_is_one_stretch(tmp_path: Path) -> None:
     done: list[LoadRecord] = []
     for load in loads:
         row = {"visit_id": load.load_id, "unit_code": "A", "visit_on": load.window_from}
-        publish(tmp_path, done, Incoming(load, visit_rows([row])))
+        publish(tmp_path, done, Incoming(load, brought(visit_rows([row]))))
         done.append(load)
     found = (
         Warehouse(tmp_path).current().rows("SELECT unit, first_on, last_on FROM covered ORDER BY first_on")

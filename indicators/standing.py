@@ -1,0 +1,164 @@
+"""How an area stands in a year: that year's targets with their actuals, what is promised later, what has ended.
+
+Where only the end of a stretch is promised (80 % by the last quarter of 2025), an earlier year has no verdict but the
+distance to the promise and the pace needed to keep it.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+from indicators.definition import load_definitions
+from indicators.errors import BadDefinition
+from indicators.periods import GRAINS, grain_of, period_of, periods_between
+from indicators.targets import Actual, Target, TargetResult, reached, read_targets, target_result
+from pipelines.settings import Settings
+from pipelines.warehouse import Snapshot
+
+HEADLINE = Path(__file__).with_name("headline.toml")
+
+
+@dataclass(frozen=True)
+class Pace:
+    """What is left from an actual to a target, and how much that is in each period until the target's period ends.
+
+    `left` and `each` are in the target's unit, signed towards the target; `periods` is how many whole periods of
+    `grain` are left.
+    """
+
+    left: float
+    periods: int
+    grain: str
+
+    @property
+    def each(self) -> float:
+        """The change needed in each of the periods left."""
+        return self.left / self.periods
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """A target of a later period, with the actual of the year looked at; `pace` None where it is already reached."""
+
+    target: Target
+    result: TargetResult
+    pace: Pace | None
+
+
+@dataclass(frozen=True)
+class YearStanding:
+    """A year of an area.
+
+    `results` are the targets whose period has a day of the year; `ahead` those indicators promised only for later of
+    which the year has an actual; `later` the first targets of those of which it has none; `ended` the last targets of
+    indicators whose promises ended before the year.
+    """
+
+    area: str
+    year: int
+    results: tuple[TargetResult, ...]
+    ahead: tuple[Ahead, ...]
+    later: tuple[Target, ...]
+    ended: tuple[Target, ...]
+
+    @property
+    def demo(self) -> bool:
+        """Whether synthetic rows are behind any actual."""
+        return any(result.demo for result in (*self.results, *(one.result for one in self.ahead)))
+
+
+@cache
+def headline() -> tuple[str, ...]:
+    """The indicators that matter most, first to last. Raises BadDefinition where one is not defined."""
+    with HEADLINE.open("rb") as file:
+        named = tuple(tomllib.load(file)["indicators"])
+    unknown = [name for name in named if name not in load_definitions()]
+    if unknown:
+        raise BadDefinition("bad_definitions", faults=f"{HEADLINE.name}: {', '.join(unknown)}")
+    return named
+
+
+def target_years(snapshot: Snapshot, area: str) -> tuple[int, ...]:
+    """The years in which an area has targets, first to last, the years between them included."""
+    targets = read_targets(snapshot, area)
+    if not targets:
+        return ()
+    first = min(target.period.start.year for target in targets)
+    return tuple(range(first, max(target.period.end.year for target in targets) + 1))
+
+
+def year_standing(
+    snapshot: Snapshot, settings: Settings, *, as_of: date, area: str, year: int
+) -> YearStanding:
+    """How an area stands in a year; small numbers are hidden, `as_of` decides what is due."""
+    by_indicator: dict[str, list[Target]] = {}
+    for target in read_targets(snapshot, area):
+        if target.indicator in load_definitions():
+            by_indicator.setdefault(target.indicator, []).append(target)
+    results: list[TargetResult] = []
+    ahead: list[Ahead] = []
+    later: list[Target] = []
+    ended: list[Target] = []
+    for targets in by_indicator.values():
+        now = [t for t in targets if t.period.start.year <= year <= t.period.end.year]
+        coming = [t for t in targets if t.period.start.year > year]
+        results += [target_result(snapshot, settings, target, as_of=as_of) for target in now]
+        if not now and coming:
+            found = without_target(snapshot, settings, coming[0].indicator, area, year, as_of=as_of)
+            if found.actual.value is None:
+                later.append(coming[0])
+            else:
+                ahead.append(Ahead(coming[0], found, pace_to(coming[0], found.actual)))
+        elif not now:
+            ended.append(targets[-1])
+    return YearStanding(area, year, tuple(results), tuple(ahead), tuple(later), tuple(ended))
+
+
+def without_target(
+    snapshot: Snapshot, settings: Settings, indicator: str, area: str, year: int, *, as_of: date
+) -> TargetResult:
+    """An indicator's actual of a year that has no target; the newest earlier one where the year has none."""
+    period = period_of(date(year, 1, 1), "year")
+    unit = load_definitions()[indicator].unit
+    return target_result(
+        snapshot,
+        settings,
+        Target(indicator, area, period, None, None, unit, "", None),
+        as_of=as_of,
+    )
+
+
+def pace_to(target: Target, actual: Actual) -> Pace | None:
+    """The pace needed from an actual to a later target, by the target's own grain (a year where it has none finer).
+
+    None where there is nothing to compare, the target is already reached, or no whole period is left.
+    """
+    if target.value is None or target.comparator is None or actual.value is None or target.unit == "months":
+        return None
+    if reached(target, actual.value):
+        return None
+    grain = grain_of(target.period.start, target.period.end) or "year"
+    grain = grain if GRAINS.index(grain) >= GRAINS.index("quarter") else "quarter"
+    left = [
+        period
+        for period in periods_between(actual.period.end, target.period.end, grain)
+        if period.start > actual.period.end and period.end <= target.period.end
+    ]
+    return Pace(target.value - actual.value, len(left), grain) if left else None
+
+
+def headline_results(
+    snapshot: Snapshot, settings: Settings, *, as_of: date, area: str, year: int
+) -> tuple[TargetResult, ...]:
+    """The headline indicators of a year in their order: against the year's last target, else the actual alone."""
+    targets = {target.indicator: target for target in read_targets(snapshot, area, year)}
+    return tuple(
+        target_result(snapshot, settings, targets[name], as_of=as_of)
+        if name in targets
+        else without_target(snapshot, settings, name, area, year, as_of=as_of)
+        for name in headline()
+    )

@@ -1,0 +1,323 @@
+"""Overview: where the area stands against its targets of a year, in ten seconds, and why, in one scroll."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+import streamlit as st
+
+from indicators.change import change_against
+from indicators.definition import Definition, load_definitions
+from indicators.periods import grain_of
+from indicators.question import Answer, Question
+from indicators.standing import Ahead, YearStanding, headline_results, target_years, year_standing
+from indicators.targets import Target, TargetResult
+from pages.ui import cache, charts, filters, formats, names, parts
+from pages.ui import target_view as view
+from pages.ui.texts import _, language
+
+YEAR = "vuosi"
+
+
+def draw() -> None:
+    """The page."""
+    st.html(view.STYLE)
+    as_of, settings = cache.today(), cache.settings()
+    head = st.container()
+    with (
+        st.container(key="filter_area"),
+        st.container(key="filter_row", horizontal=True, vertical_alignment="bottom"),
+    ):
+        area = view.area_choice()
+        years = cache.remembered(target_years, area)
+        year = _year_choice(years, as_of) if years else as_of.year
+    if not years:
+        with head:
+            parts.heading(_("Overview"), view.year_finding((), year, names.name("area", area)))
+        parts.empty(
+            _("There is nothing to compare with"),
+            _(
+                "No targets are loaded for this area. Choose another area, or load the area's targets as a file of targets."
+            ),
+        )
+        return
+    with st.spinner(_("Targets and actuals are being compared …")):
+        standing = cache.remembered(year_standing, settings, as_of=as_of, area=area, year=year)
+        shown = cache.remembered(headline_results, settings, as_of=as_of, area=area, year=year)
+        trends = {
+            one.target.indicator: cache.ask(trend_question(view.definition_of(one), area))
+            for one in (*standing.results, *(ahead.result for ahead in standing.ahead), *shown)
+            if one.actual.value is not None or one.earlier is not None
+        }
+    with head:
+        parts.heading(
+            _("Overview"), finding(standing, shown, names.name("area", area)), standing, *trends.values()
+        )
+    ahead = {one.target.indicator: one for one in standing.ahead}
+    parts.tiles(
+        [
+            tile(one, ahead.get(one.target.indicator), trends, year, as_of, at == 0)
+            for at, one in enumerate(shown)
+        ]
+    )
+    parts.section(_("Targets of {year}").format(year=year))
+    table(standing, trends, as_of)
+    if standing.later:
+        parts.note(_("Promised from later on: {indicators}.").format(indicators=listed(standing.later)))
+    if standing.ended:
+        parts.note(
+            _("Target period ended before {year}: {indicators}.").format(
+                year=year, indicators=listed(standing.ended)
+            )
+        )
+    parts.download(
+        view.results_table(standing.results, as_of, settings.low_coverage_pct),
+        f"{area}_{year}",
+        what=f"targets {area} {year}",
+    )
+    targets = [one.target for one in standing.results]
+    used = [load for one in (*standing.results, *shown) for load in one.loads]
+    parts.sources(*trends.values(), cited=[t.cited_source for t in targets if t.cited_source], used=used)
+    parts.definition_block(*(view.definition_of(one) for one in shown))
+
+
+def _year_choice(years: tuple[int, ...], as_of: date) -> int:
+    """The years that have targets; the newest that has begun is shown first."""
+    begun = [year for year in years if year <= as_of.year] or [years[0]]
+    chosen = filters.choice(YEAR, _("Year"), {str(year): str(year) for year in years}, str(begun[-1]))
+    return int(chosen)
+
+
+def trend_question(definition: Definition, area: str) -> Question:
+    """What a small trend shows: quarters of what is computed from rows, else the published periods."""
+    return Question(
+        definition.id,
+        by="quarter" if definition.row_level else None,
+        area=area,
+        where=definition.headline_where(),
+    )
+
+
+def finding(standing: YearStanding, shown: Sequence[TargetResult], area: str) -> str:
+    """The page's finding: the counts of verdicts, then the first headline target that can be judged."""
+    said = [view.year_finding(standing.results, standing.year, area)]
+    first = next((one for one in shown if one.verdict in ("met", "not_met")), None)
+    if first is not None:
+        said.append(view.result_sentence(first, view.definition_of(first)))
+        return " ".join(said)
+    before = next((one for one in shown if one.earlier is not None and one.target.as_written), None)
+    if before is not None:
+        meant = view.definition_of(before)
+        said.append(
+            _("{name}, {earlier}. The target of {period} is {target}.").format(
+                name=names.text(meant).short,
+                earlier=view.earlier_words(before, meant),
+                period=formats.period(before.target.period.label),
+                target=view.wording(before.target),
+            )
+        )
+    return " ".join(said)
+
+
+def tile(
+    result: TargetResult,
+    ahead: Ahead | None,
+    trends: dict[str, Answer],
+    year: int,
+    as_of: date,
+    first: bool,
+) -> parts.Tile:
+    """One headline indicator: its value against the target, or the newest earlier one, hollow."""
+    definition = view.definition_of(result)
+    target, actual = result.target, result.actual
+    details = []
+    verdict = result.verdict if result.verdict in ("met", "not_met", "not_due") else None
+    hollow = actual.value is None and result.earlier is not None
+    if hollow:
+        number = view.known(result.earlier, definition)
+        details.append(
+            _("Earlier figure: {period}").format(
+                period=view.with_basis(formats.period(result.earlier.period.label), result.earlier)
+            )
+        )
+        details.append(_("No information: {period}").format(period=formats.period(target.period.label)))
+    else:
+        number = view.value(result, definition)
+        details.append(view.what_it_is(definition) if actual.value is not None else "")
+        details.append(", ".join(text for text in (view.period(target, year), view.basis(actual)) if text))
+    if target.as_written:
+        promised = formats.period(target.period.label)
+        details.append(_("Target {period}: {target}").format(period=promised, target=view.wording(target)))
+    elif ahead is not None:
+        promised = formats.period(ahead.target.period.label)
+        details.append(
+            _("Target {period}: {target}").format(period=promised, target=view.wording(ahead.target))
+        )
+        details.append(view.ahead_words(ahead, definition))
+    else:
+        details.append(_("No target of the programme"))
+    distance = view.distance(result, definition)
+    if distance:
+        details.append(_("Distance to the target {distance}").format(distance=distance))
+    if actual.value is None and not hollow:
+        details.append(view.what_is_missing(result, definition, as_of, cache.settings().low_coverage_pct))
+    trend = trends.get(target.indicator)
+    values = trend_values(trend, year) if trend is not None else ()
+    level = target.value if target.unit == definition.unit else None
+    return parts.Tile(
+        names.text(definition).short,
+        number,
+        tuple(text for text in details if text),
+        verdict,
+        change_words(result, definition),
+        values,
+        trend_words(trend, definition, year) if trend is not None else "",
+        level,
+        first,
+        hollow,
+        parts.address("targets", {"mittari": definition.id, filters.PARAMETERS["area"]: target.area}),
+    )
+
+
+def change_words(result: TargetResult, definition: Definition) -> str | None:
+    """How a result moved: a year against the year before, a quarter against the four before it."""
+    grain = grain_of(result.target.period.start, result.target.period.end)
+    if grain not in ("year", "quarter") or result.actual.value is None:
+        return None
+    answer = cache.ask(
+        Question(definition.id, by=grain, area=result.target.area, where=definition.headline_where())
+    )
+    at = list(answer.rows["period"]).index(result.target.period.label)
+    change = change_against(answer, at, 1 if grain == "year" else 4)
+    if change is None:
+        return None
+    moved = formats.change(change.difference, definition)
+    if grain == "year":
+        return _("{change} from the year before").format(change=moved)
+    return _("{change} from the four quarters before").format(change=moved)
+
+
+def trend_values(answer: Answer, year: int) -> tuple[float | None, ...]:
+    """The values of a small trend until the end of a year; None where there is none."""
+    rows = answer.rows[[end.year <= year for end in answer.rows["period_end"]]]
+    return tuple(None if formats.missing(value) else value for value in rows["value"])
+
+
+def trend_words(answer: Answer, definition: Definition, year: int) -> str:
+    """What a small trend shows: its first and its last value."""
+    rows = answer.rows[[end.year <= year for end in answer.rows["period_end"]]]
+    rows = rows[rows["value"].notna()]
+    if len(rows) < 2:
+        return ""
+    first, last = rows.iloc[0], rows.iloc[-1]
+    return _("Trend: {first} {start}, {last} {end}").format(
+        first=formats.period(first["period"]),
+        start=formats.value(first["value"], definition),
+        last=formats.period(last["period"]),
+        end=formats.value(last["value"], definition),
+    )
+
+
+def table(standing: YearStanding, trends: dict[str, Answer], as_of: date) -> None:
+    """Every target of the year, those not reached first, and what is promised for later."""
+    low = cache.settings().low_coverage_pct
+    labels = (_("Target"), _("Actual"), _("Verdict"), _("Distance"), _("Trend"), _("What is missing and why"))
+    groups: list[tuple[str, list[list[view.Field]]]] = []
+    for verdict in view.GROUPS:
+        by_reason: dict[str, list[TargetResult]] = {}
+        for one in standing.results:
+            if one.verdict == verdict:
+                # What has nothing to judge is grouped by the reason, said once.
+                reason = (
+                    view.what_is_missing(one, view.definition_of(one), as_of, low)
+                    if verdict in ("no_data", "no_target")
+                    else ""
+                )
+                by_reason.setdefault(reason, []).append(one)
+        for reason, members in sorted(by_reason.items(), key=lambda item: -len(item[1])):
+            title = view.group_title(verdict, len(members)) + view.muted(reason)
+            groups.append(
+                (
+                    title,
+                    [
+                        row(one, labels, trends, standing.year, as_of, reason)
+                        for one in sorted(members, key=lambda one: one.earlier is None)
+                    ],
+                )
+            )
+    if standing.ahead:
+        title = view.mark("not_due", word=_("Promised for later: distance and the pace needed"))
+        groups.append((title, [ahead_row(one, labels, trends, standing.year) for one in standing.ahead]))
+    caption = _("Targets of {year}, {area}").format(
+        year=standing.year, area=names.name("area", standing.area)
+    )
+    st.html(view.board_table((_("Indicator"), *labels), groups, caption))
+
+
+def row(
+    result: TargetResult,
+    labels: tuple[str, ...],
+    trends: dict[str, Answer],
+    year: int,
+    as_of: date,
+    said_already: str,
+) -> list[view.Field]:
+    """A row of the table."""
+    definition = view.definition_of(result)
+    missing = view.what_is_missing(result, definition, as_of, cache.settings().low_coverage_pct)
+    fields = (
+        view.target_html(result.target, year),
+        view.actual_html(result, definition),
+        view.mark(result.verdict),
+        html.escape(view.distance(result, definition).replace(formats.NBSP, " "))
+        if result.distance is not None
+        else "",
+        small_trend(result, trends, definition, year),
+        html.escape("" if missing == said_already else missing),
+    )
+    name = view.indicator_html(definition, result.target.area)
+    cells = (view.Field(text, label) for text, label in zip(fields, labels, strict=True))
+    return [view.Field(name), *cells, view.Field(view.quote_html(result.target))]
+
+
+def ahead_row(
+    ahead: Ahead, labels: tuple[str, ...], trends: dict[str, Answer], year: int
+) -> list[view.Field]:
+    """A row of something promised for later, with the year's actual."""
+    definition = view.definition_of(ahead.result)
+    fields = (
+        view.target_html(ahead.target, year),
+        view.actual_html(ahead.result, definition),
+        view.mark("not_due"),
+        html.escape(view.ahead_words(ahead, definition)),
+        small_trend(ahead.result, trends, definition, year),
+        "",
+    )
+    name = view.indicator_html(definition, ahead.target.area)
+    cells = (view.Field(text, label) for text, label in zip(fields, labels, strict=True))
+    return [view.Field(name), *cells, view.Field(view.quote_html(ahead.target))]
+
+
+def small_trend(result: TargetResult, trends: dict[str, Answer], definition: Definition, year: int) -> str:
+    """The small line of a row, in HTML."""
+    answer = trends.get(result.target.indicator)
+    if answer is None:
+        return ""
+    level = result.target.value if result.target.unit == definition.unit else None
+    line = charts.sparkline(trend_values(answer, year), level)
+    words = html.escape(trend_words(answer, definition, year), quote=True)
+    return f'<img src="{line}" alt="{words}">' if line else ""
+
+
+def listed(targets: Iterable[Target]) -> str:
+    """Targets by indicator and period, in words."""
+    named = (
+        f"{load_definitions()[target.indicator].text[language()].short} ({formats.period(target.period.label)})"
+        for target in targets
+    )
+    return "; ".join(named)
+
+
+parts.guarded(draw)

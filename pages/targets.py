@@ -1,0 +1,556 @@
+"""Targets: every target of an area against its actual, year by year, and any indicator opened."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from datetime import date, timedelta
+from textwrap import wrap
+
+import pandas as pd
+import streamlit as st
+
+from indicators.annotations import annotations_for
+from indicators.benchmarks import (
+    COMPARABLE,
+    DOCTOR_VISITS,
+    MUNICIPAL_ERA,
+    PARTIAL,
+    Benchmark,
+    beside,
+    sotkanet,
+)
+from indicators.definition import Definition, definition, load_definitions
+from indicators.question import SUPPRESSED, Answer, Question, Where
+from indicators.standing import headline, pace_to, target_years
+from indicators.targets import TargetResult, actual_of, target_results
+from pages.ui import cache, charts, filters, formats, names, parts
+from pages.ui import target_view as view
+from pages.ui.texts import N_, _, language
+
+INDICATOR, COMPARISON, BESIDE, SPLIT = "mittari", "vertailu", "rinnalla", "jako"
+ALL_VISITS, DOCTORS, NO_SPLIT = "kaikki", "laakari", "ei"
+VIEWS = {ALL_VISITS: N_("All visits"), DOCTORS: N_("Doctor visits and comparison")}
+CAUTIONS = {MUNICIPAL_ERA: N_("figure of the municipal era"), PARTIAL: N_("partial year")}
+GRAINS = ("month", "quarter", "year")
+SPLITS = ("unit", "service")
+#: Days of an average month, for drawing a limit in months on an axis of days.
+MONTH_DAYS = 365.25 / 12
+MOST_BESIDE = 5
+MOST_PARTS = 12
+
+
+def draw() -> None:
+    """The page."""
+    st.html(view.STYLE)
+    as_of, settings = cache.today(), cache.settings()
+    head = st.container()
+    with st.container(key="filter_area"), st.container(key="filter_row"):
+        area = view.area_choice()
+    with st.spinner(_("Targets and actuals are being compared …")):
+        results = tuple(cache.remembered(target_results, settings, as_of=as_of, area=area))
+    years = cache.remembered(target_years, area)
+    stretch = f"{years[0]}–{years[-1]}" if years else ""
+    if results:
+        table(results, years, as_of)
+    else:
+        parts.empty(
+            _("There is nothing to compare with"),
+            _(
+                "No targets are loaded for this area. Choose another area, or load the area's targets as a file of targets."
+            ),
+        )
+    opened, answers = open_indicator(results, area, as_of)
+    with head:
+        said = (
+            view.year_finding(results, stretch, names.name("area", area))
+            if results
+            else _("{area} has no targets.").format(area=names.name("area", area))
+        )
+        parts.heading(_("Targets"), said, *results, *answers)
+    cited = [one.target.cited_source for one in results if one.target.cited_source]
+    parts.sources(*answers, cited=cited, used=[load for one in results for load in one.loads])
+    parts.definition_block(opened)
+
+
+# --- all targets ---------------------------------------------------------------------------------------------------
+
+
+def table(results: Sequence[TargetResult], years: Sequence[int], as_of: date) -> None:
+    """Every indicator with targets in a row, a column for each year; a longer period stands in its last year."""
+    parts.section(
+        _("Targets and actuals {first}–{last}").format(first=years[0], last=years[-1]),
+        _("The target as it was written, under it the actual with what it rests on, and the verdict."),
+    )
+    by_indicator: dict[str, list[TargetResult]] = {}
+    for one in results:
+        by_indicator.setdefault(one.target.indicator, []).append(one)
+    # What has an actual, of the period or earlier, stands first.
+    ordered = sorted(by_indicator.values(), key=lambda mine: _knowledge(mine))
+    labels = [str(year) for year in years]
+    rows = []
+    for mine in ordered:
+        meant = view.definition_of(mine[0])
+        name = view.indicator_html(meant, mine[0].target.area)
+        earlier = next((one for one in mine if one.earlier is not None), None)
+        if earlier is not None and all(one.actual.value is None for one in mine):
+            words = html.escape(view.earlier_words(earlier, meant))
+            name += f'<span class="tv-muted"><span class="tv-earlier">{words}</span></span>'
+        cells = []
+        for year in years:
+            here = [one for one in mine if one.target.period.end.year == year]
+            cells.append(view.Field("".join(_year_cell(one, meant, year) for one in here), str(year)))
+        quotes = dict.fromkeys(view.quote_html(one.target) for one in mine)
+        rows.append([view.Field(name), *cells, view.Field("".join(quotes))])
+    st.html(
+        view.board_table(
+            (_("Indicator"), *labels), [("", rows)], _("Targets and actuals"), kind="tv-tall tv-years"
+        )
+    )
+    area = results[0].target.area
+    parts.download(
+        view.results_table(results, as_of, cache.settings().low_coverage_pct), area, what=f"targets {area}"
+    )
+
+
+def _knowledge(mine: Sequence[TargetResult]) -> int:
+    if any(one.actual.value is not None for one in mine):
+        return 0
+    return 1 if any(one.earlier is not None for one in mine) else 2
+
+
+def _year_cell(result: TargetResult, meant: Definition, year: int) -> str:
+    """A target in its year: as written, the actual and the verdict."""
+    actual = view.actual_html(result, meant) if result.actual.value is not None else ""
+    lines = [view.target_html(result.target, year), actual, view.mark(result.verdict)]
+    return "".join(f"<div>{line}</div>" for line in lines if line)
+
+
+# --- one indicator -------------------------------------------------------------------------------------------------
+
+
+def open_indicator(
+    results: Sequence[TargetResult], area: str, as_of: date
+) -> tuple[Definition, tuple[Answer, ...]]:
+    """One indicator opened: finding, trend against the target, its targets, its parts."""
+    promised = list(dict.fromkeys(one.target.indicator for one in results))
+    others = [name for name in load_definitions() if name not in promised]
+    options = [*sorted(promised, key=_name), *sorted(others, key=_name)]
+    parts.section(_("One indicator opened"))
+
+    def said(name: str) -> str:
+        return _name(name) if name in promised else _("{name} (no target)").format(name=_name(name))
+
+    with st.container(key="opened_choice"):
+        opened = definition(
+            filters.choose(INDICATOR, _("Indicator"), options, first_to_open(results, promised), said)
+        )
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            doctors = (
+                opened.id == COMPARABLE
+                and filters.choice(
+                    COMPARISON,
+                    _("Which visits"),
+                    {kind: _(words) for kind, words in VIEWS.items()},
+                    ALL_VISITS,
+                )
+                == DOCTORS
+            )
+            grain = None
+            if opened.row_level:
+                told = {name: _(filters.GRAINS[name]) for name in GRAINS}
+                grain = filters.choice(filters.GRAIN, _("Period"), told, "quarter")
+        where = (*opened.headline_where(), *((DOCTOR_VISITS,) if doctors else ()))
+        compared = _areas_beside(area) if doctors else ()
+    mine = [one for one in results if one.target.indicator == opened.id]
+    answer, rows, answers = _series(opened, area, where, grain)
+    finding = opened_finding(opened, answer, rows, mine if not doctors else [], as_of)
+    scope = "; ".join(", ".join(names.name(part, code) for code in codes) for part, codes in where)
+    narrowed = _("Narrowed to: {scope}").format(scope=scope)
+    st.html(view.opened_html(names.text(opened).name, narrowed if scope else "", finding))
+    _trend(opened, area, rows, where, mine, compared, as_of, doctors)
+    if mine and not doctors:
+        _own_targets(mine, opened, as_of)
+    if opened.row_level:
+        answers += _parts(opened, area, where, grain, mine)
+    if opened.twin:
+        link = view.indicator_html(load_definitions()[opened.twin], area)
+        st.html(view.note_html(_("To be read beside it:"), link))
+    return opened, answers
+
+
+def first_to_open(results: Sequence[TargetResult], promised: Sequence[str]) -> str:
+    """What is opened where nothing is chosen: the first headline indicator of which anything is known."""
+    known = {
+        one.target.indicator for one in results if one.actual.value is not None or one.earlier is not None
+    }
+    found = [name for name in headline() if name in known]
+    return next(iter([*found, *(name for name in promised if name in known), *promised, *headline()]))
+
+
+def _name(indicator: str) -> str:
+    return load_definitions()[indicator].text[language()].name
+
+
+def _areas_beside(area: str) -> tuple[str, ...]:
+    """The areas whose published figures are drawn: the country and the own one unless something else is chosen."""
+    there = list(dict.fromkeys(found.area for found in sotkanet()))
+    default = [code for code in ("FI", area) if code in there]
+    return filters.choose_several(
+        BESIDE,
+        _("Published figures beside"),
+        there,
+        default,
+        lambda code: names.name("area", code),
+        MOST_BESIDE,
+    )
+
+
+def _series(
+    opened: Definition, area: str, where: Where, grain: str | None
+) -> tuple[Answer, pd.DataFrame, tuple[Answer, ...]]:
+    """The values over time; where rows give finer periods, with the published years of which there are none."""
+    answer = cache.ask(Question(opened.id, by=grain, area=area, where=where))
+    rows = answer.rows
+    if grain in (None, "year"):
+        return answer, rows, (answer,)
+    yearly = cache.ask(Question(opened.id, by="year", area=area, where=where))
+    known = rows[rows["value"].notna() | (rows["status"] == SUPPRESSED)]
+    first = known["period_start"].min() if len(known) else date.max
+    published = yearly.rows[
+        [
+            cited is not None and end < first
+            for cited, end in zip(yearly.rows["cited_source"], yearly.rows["period_end"], strict=True)
+        ]
+    ]
+    if published.empty:
+        return answer, rows, (answer,)
+    later = rows[[start > published["period_end"].max() for start in rows["period_start"]]]
+    return answer, pd.concat([published, later], ignore_index=True), (answer, yearly)
+
+
+def opened_finding(
+    opened: Definition,
+    answer: Answer,
+    rows: pd.DataFrame,
+    mine: Sequence[TargetResult],
+    as_of: date,
+) -> str:
+    """Where an indicator stands, in a few sentences: newest actual, verdict or distance and pace, end of the targets."""
+    said = []
+    known = [at for at, value in enumerate(answer.rows["value"]) if not formats.missing(value)]
+    newest = actual_of(answer, known[-1]) if known else None
+    if newest is None and len(rows) and (rows["status"] == SUPPRESSED).any():
+        said.append(_("The actuals are hidden, because there are so few cases."))
+    elif newest is None and rows["value"].notna().any():
+        last = rows[rows["value"].notna()].iloc[-1]
+        said.append(
+            _("{when} the actual was {value}.").format(
+                when=formats.in_period(last["period"]), value=formats.cell(last.to_dict(), opened)
+            )
+        )
+    elif newest is None:
+        said.append(_("There is no actual."))
+        said.append(view.no_actual(opened))
+    else:
+        said.append(
+            _("{when} the actual was {value}.").format(
+                when=formats.in_period(newest.period.label),
+                value=view.with_basis(view.known(newest, opened), newest),
+            )
+        )
+        if newest.status == "incomplete_period":
+            said.append(view.incomplete(newest))
+    judged = [one for one in mine if one.verdict in ("met", "not_met")]
+    if judged:
+        said.append(_judged(judged[-1], opened))
+    coming = [
+        one.target for one in mine if newest is not None and one.target.period.start > newest.period.end
+    ]
+    if coming and newest is not None:
+        pace = pace_to(coming[-1], newest)
+        if pace is not None:
+            said.append(
+                _("To the target {target} ({period}): {pace}.").format(
+                    target=view.wording(coming[-1]),
+                    period=formats.period(coming[-1].period.label),
+                    pace=view.pace_words(pace, opened),
+                )
+            )
+    if mine and max(one.target.period.end for one in mine) < as_of:
+        ended = max(one.target.period.end for one in mine)
+        said.append(_("The target period ended on {day}.").format(day=formats.day(ended)))
+    return " ".join(said)
+
+
+def _judged(result: TargetResult, opened: Definition) -> str:
+    """The newest verdict in a sentence."""
+    told = {
+        "target": view.wording(result.target),
+        "period": formats.period(result.target.period.label),
+        "value": view.value(result, opened),
+        "distance": view.distance(result, opened),
+    }
+    if result.verdict == "met":
+        return _("The target {target} ({period}) was reached: {value}.").format(**told)
+    return _("The target {target} ({period}) was not reached: {value}, distance {distance}.").format(**told)
+
+
+def _trend(
+    opened: Definition,
+    area: str,
+    rows: pd.DataFrame,
+    where: Where,
+    mine: Sequence[TargetResult],
+    compared: Sequence[str],
+    as_of: date,
+    doctors: bool,
+) -> None:
+    """The trend against the target, with changes of the rules and published figures of others."""
+    figures = beside(opened.id, where, tuple(compared))
+    targets = [] if doctors else steps(mine, opened)
+    lines = references(figures, opened, compared)
+    if not rows["value"].notna().any() and not (rows["status"] == SUPPRESSED).any() and not lines:
+        parts.empty(_("There is nothing to draw yet"), view.no_actual(opened))
+        return
+    after = ended_step(targets, rows, as_of)
+    span = charts.span_of(rows, [*targets, *([after] if after else [])], lines)
+    events = [
+        event
+        for event in cache.remembered(annotations_for, opened.id, area)
+        if span and span[0] < event.date < span[1]
+    ]
+    days = list(dict.fromkeys(event.date for event in events))
+    breaks = [charts.Break(day, str(at + 1)) for at, day in enumerate(days)]
+    figure = charts.against_targets(
+        rows, opened, targets=targets, after=after, breaks=breaks, references=lines
+    )
+    remarks = []
+    if targets:
+        remarks.append(_("Green: the target in its period."))
+    if any(one.target.unit == "months" for one in mine) and targets:
+        remarks.append(_("A limit of one month is drawn at 30.4 days."))
+    if (rows["status"] == "incomplete_period").any():
+        remarks.append(_("A hollow point: the period is not complete."))
+    if lines:
+        remarks.append(
+            _(
+                "Violet: THL's Sotkanet 6411, doctor visits within 7 days by year. Hollow points: 2021–2022 are "
+                "figures of the municipal era and 2025 is partial. How Sotkanet defines the figure has yet to be "
+                "checked against ours."
+            )
+        )
+    elif opened.id == COMPARABLE and not doctors:
+        remarks.append(
+            _(
+                "Published figures of the country and other areas tell of doctor visits alone: choose them above."
+            )
+        )
+    table = parts.answer_table(rows, opened, caption=names.text(opened).name)
+    parts.chart_block(
+        figure,
+        chart_words(opened, rows, targets),
+        table,
+        f"trend_{opened.id}",
+        what=f"{opened.id} {area}",
+        remark=" ".join(remarks),
+    )
+    for at, day in enumerate(days):
+        told = dict.fromkeys(event.text(language()) for event in events if event.date == day)
+        parts.note(f"{at + 1} = {formats.day(day)}: " + " ".join(told))
+    if figures:
+        parts.table_block(
+            benchmark_table(figures, opened),
+            "beside",
+            what=f"{opened.id} beside",
+            title=_("Published figures, table and download"),
+        )
+
+
+def steps(mine: Sequence[TargetResult], opened: Definition) -> list[charts.Step]:
+    """The targets as levels over their periods, in the unit of the axis."""
+    found = []
+    for one in mine:
+        target = one.target
+        if target.value is None or target.comparator is None:
+            continue
+        if target.unit == "months" and opened.unit == "days":
+            height = target.value * MONTH_DAYS
+        elif target.unit == opened.unit:
+            height = target.value
+        else:
+            continue
+        found.append(charts.Step(target.period.start, target.period.end, height, view.wording(target)))
+    return sorted(found, key=lambda step: step.start)
+
+
+def ended_step(targets: Sequence[charts.Step], rows: pd.DataFrame, as_of: date) -> charts.Step | None:
+    """The last target's level after its period: a reference, at least a year long, no target any more."""
+    if not targets or targets[-1].end >= as_of:
+        return None
+    last = targets[-1]
+    until = min(as_of, last.end + timedelta(days=365))
+    if len(rows):
+        until = max(until, max(rows["period_end"]))
+    return charts.Step(last.end, until, last.value, _("target period ended"))
+
+
+def references(
+    figures: Sequence[Benchmark], opened: Definition, compared: Sequence[str]
+) -> list[charts.Reference]:
+    """The published figures of each area as a line."""
+    lines = []
+    for area in compared:
+        own = [found for found in figures if found.area == area]
+        if not own:
+            continue
+        name = names.name("area", area)
+        words = []
+        for found in own:
+            parts_said = [
+                f"<b>{name}, {formats.period(found.period.label)}</b>",
+                formats.value(found.value, opened),
+            ]
+            parts_said += [found.publisher, *([_(CAUTIONS[found.caution])] if found.caution else [])]
+            words.append("<br>".join(parts_said))
+        lines.append(
+            charts.Reference(
+                "<br>".join(wrap(short_area(name), 13)),
+                tuple(charts.middle(found.period.start, found.period.end) for found in own),
+                tuple(found.value for found in own),
+                tuple(words),
+                tuple(found.caution is not None for found in own),
+            )
+        )
+    return lines
+
+
+def short_area(name: str) -> str:
+    """An area's name without the word for what it is, for the end of a line.
+
+    >>> short_area("Kainuun hyvinvointialue"), short_area("Koko maa")
+    ('Kainuun', 'Koko maa')
+    """
+    for word in (" hyvinvointialue", " välfärdsområde", " wellbeing services county"):
+        name = name.removesuffix(word)
+    return name
+
+
+def benchmark_table(figures: Sequence[Benchmark], opened: Definition) -> parts.Table:
+    """The published figures as a table."""
+    rows = [
+        (
+            parts.Cell(*[names.name("area", found.area)] * 2),
+            parts.Cell(formats.period(found.period.label), found.period.label),
+            parts.Cell(formats.value(found.value, opened), found.value),
+            parts.Cell(*[_(CAUTIONS[found.caution]) if found.caution else ""] * 2),
+            parts.Cell(*[found.publisher] * 2),
+        )
+        for found in figures
+    ]
+    header = (_("Area"), _("Period"), _("Within 7 days, %"), _("Remark"), _("Source"))
+    return parts.Table(header, tuple(rows), (False, False, True, False, False), _("Published figures beside"))
+
+
+def chart_words(opened: Definition, rows: pd.DataFrame, targets: Sequence[charts.Step]) -> str:
+    """What the chart shows, for those who do not see it."""
+    known = rows[rows["value"].notna()]
+    said = [names.text(opened).name + "."]
+    if len(known):
+        first, last = known.iloc[0], known.iloc[-1]
+        said.append(
+            _("From {first} {start} to {last} {end}.").format(
+                first=formats.period(first["period"]),
+                start=formats.value(first["value"], opened),
+                last=formats.period(last["period"]),
+                end=formats.value(last["value"], opened),
+            )
+        )
+    if targets:
+        said.append(
+            _("Target {first} in {start}, {last} in {end}.").format(
+                first=targets[0].words,
+                start=targets[0].start.year,
+                last=targets[-1].words,
+                end=targets[-1].end.year,
+            )
+        )
+    return " ".join(said)
+
+
+def _own_targets(mine: Sequence[TargetResult], opened: Definition, as_of: date) -> None:
+    """The indicator's targets, each with its wording, actual, verdict, distance, what is missing and its source."""
+    low = cache.settings().low_coverage_pct
+    labels = (
+        _("Target as written"),
+        _("Actual"),
+        _("Verdict"),
+        _("Distance"),
+        _("What is missing and why"),
+        _("Source"),
+    )
+    rows = []
+    for one in mine:
+        fields = (
+            f'<span lang="fi">{html.escape(one.target.as_written)}</span>',
+            view.actual_html(one, opened),
+            view.mark(one.verdict),
+            html.escape(view.distance(one, opened).replace(formats.NBSP, " "))
+            if one.distance is not None
+            else "",
+            html.escape(view.what_is_missing(one, opened, as_of, low)),
+            f'<span lang="fi">{html.escape(one.target.cited_source or "")}</span>',
+        )
+        cells = (view.Field(text, label) for text, label in zip(fields, labels, strict=True))
+        rows.append([view.Field(html.escape(formats.period(one.target.period.label))), *cells])
+    st.html(view.board_table((_("Period"), *labels), [("", rows)], _("Targets of the indicator")))
+
+
+def _parts(
+    opened: Definition, area: str, where: Where, grain: str | None, mine: Sequence[TargetResult]
+) -> tuple[Answer, ...]:
+    """The indicator by unit or service, one small chart each, all on one scale, worst first."""
+    offered = [name for name in SPLITS if name in opened.dimensions]
+    if not offered:
+        return ()
+    parts.section(_("By unit or service"))
+    split = offered[0]
+    if len(offered) > 1:
+        split = filters.choice(SPLIT, _("Split by"), {name: names.dimension(name) for name in offered}, split)
+    narrowed = tuple(part for part in where if part[0] != split)
+    answer = cache.ask(Question(opened.id, by=grain, splits=(split,), area=area, where=narrowed))
+    rows = answer.rows
+    shown = rows[rows["value"].notna() | rows["low"].notna()]
+    if shown.empty:
+        parts.empty(_("There is nothing to split"), view.no_actual(opened))
+        return (answer,)
+    newest = shown.groupby(split, sort=True).tail(1).reset_index(drop=True)
+    codes = list(charts.worst_first(newest, opened)[split])
+    names_of = names.names(split, codes[:MOST_PARTS])
+    span = min(rows["period_start"]), max(rows["period_start"])
+    targets = [step for step in steps(mine, opened) if step.start < span[1] and step.end > span[0]]
+    chosen = rows[rows[split].isin(names_of)]
+    top = max(
+        [*(v for v in chosen["value"] if not formats.missing(v)), *(step.value for step in targets)],
+        default=0,
+    )
+    shown_parts = []
+    for code, name in names_of.items():
+        own = chosen[chosen[split] == code]
+        last = own.iloc[-1].to_dict()
+        words = f"{formats.period(last['period'])}: {formats.short_cell(last, opened)}"
+        drawn = charts.small(own, opened, grain or "year", targets, top)
+        shown_parts.append(parts.Small(name, words, drawn, f"{name}, {words}"))
+    parts.smalls(shown_parts, "parts")
+    remark = _("Worst first, by the newest value.")
+    if targets:
+        remark += " " + _("Green: the target of the whole area.")
+    if len(codes) > MOST_PARTS:
+        remark += " " + _("The {count} worst are drawn; all are in the table.").format(count=MOST_PARTS)
+    table = parts.answer_table(rows, opened, (split,), caption=names.text(opened).name)
+    parts.note(remark)
+    parts.table_block(table, f"parts_{opened.id}", what=f"{opened.id} {area} {split}")
+    return (answer,)
+
+
+parts.guarded(draw)

@@ -1,0 +1,584 @@
+"""Targets and actuals in words and tables: the same words on every page, in the three languages.
+
+A target is shown as it was written; where that is a whole sentence, its level stands in its place and the sentence
+beside it. What is missing is told with its reason. An earlier actual is always told with its own period.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+
+from indicators.definition import Definition, load_definitions
+from indicators.labels import COUNTRY, code_names
+from indicators.question import ALL_AREAS, INCOMPLETE, NO_DENOMINATOR, SUPPRESSED
+from indicators.standing import Ahead, Pace
+from indicators.targets import Actual, Target, TargetResult, target_areas
+from pages.ui import cache, filters, formats, names, parts, theme
+from pages.ui.texts import N_, _, ngettext
+
+#: A wording longer than this is a sentence: the level stands in its place.
+SHORT_WORDING = 14
+#: Verdicts in the order a board asks for them, with what a group of them is called.
+GROUPS: Mapping[str, str] = {
+    "not_met": N_("Not reached"),
+    "met": N_("Reached"),
+    "not_due": N_("Cannot be judged yet"),
+    "suppressed": N_("Hidden"),
+    "no_data": N_("No information"),
+    "no_target": N_("No level to compare with"),
+}
+_COMPARATORS = {">=": "≥", ">": ">", "<=": "≤", "<": "<", "=": "="}
+_DECIMALS_OF_TARGETS = 2
+
+STYLE = f"""<style>
+.tv-board {{ overflow-x: auto; }}
+.tv-board table {{ border-collapse: collapse; width: 100%; font-size: .9rem; font-variant-numeric: tabular-nums; }}
+.tv-board caption {{ text-align: left; padding: .2rem 0; font-size: .875rem; }}
+.tv-board th, .tv-board td {{ padding: .4rem .7rem .4rem 0; text-align: left; vertical-align: top; font-weight: 400;
+  border: 0; border-bottom: 1px solid color-mix(in srgb, currentColor 15%, transparent); line-height: 1.35; }}
+.tv-board thead th {{ font-weight: 600; border-bottom-width: 2px; }}
+.tv-board tbody th[scope=row] {{ font-weight: 600; min-width: 11rem; }}
+.tv-board .tv-group th {{ font-weight: 650; padding-top: 1rem; border-bottom-width: 2px; }}
+.tv-board .tv-muted {{ font-weight: 400; font-size: .8125rem; display: block; }}
+.tv-board .tv-quote {{ font-weight: 400; font-size: .8125rem; display: block; max-width: 26rem; }}
+.tv-board .tv-led td, .tv-board .tv-led th {{ border-bottom: 0; padding-bottom: .1rem; }}
+.tv-board .tv-under td {{ padding-top: 0; }}
+.tv-board .tv-under .tv-quote {{ max-width: 58rem; }}
+.tv-board a {{ color: inherit; text-decoration: underline; text-decoration-thickness: 1px;
+  text-underline-offset: .15em; }}
+.tv-board a:hover {{ text-decoration-thickness: 2px; }}
+@media (min-width: 641px) {{ .tv-board .tv-earlier, .tv-board td .tv-muted {{ max-width: 15rem; }} }}
+.tv-board td img {{ width: 7rem; height: 2rem; display: block; }}
+.tv-board .tv-strong {{ font-weight: 650; white-space: nowrap; }}
+.tv-board .tv-nowrap, .tv-nowrap {{ white-space: nowrap; }}
+.tv-earlier {{ border: 1px dashed color-mix(in srgb, currentColor 55%, transparent); border-radius: .35rem;
+  padding: .05rem .35rem; display: inline-block; }}
+.tv-years td {{ min-width: 8.5rem; }}
+p.tv-narrower {{ font-size: 1.1rem; }}
+.tv-opened {{ margin: .4rem 0 .2rem; }}
+@media (min-width: 760px) {{ .stHtml ul.tv-tiles {{ grid-template-columns: repeat(3, 1fr); }} }}
+@media (min-width: 641px) {{ .tv-board.tv-tall {{ max-height: 36rem; overflow-y: auto; }}
+  .tv-board.tv-tall thead th {{ position: sticky; top: 0; z-index: 1;
+    background: var(--tv-paper, Canvas); }} }}
+@media (max-width: 640px) {{
+  .tv-board thead {{ position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }}
+  .tv-board table, .tv-board tbody, .tv-board tr, .tv-board th, .tv-board td {{ display: block; width: auto;
+    min-width: 0; }}
+  .tv-board th, .tv-board td {{ border: 0; padding: .1rem 0; }}
+  .tv-board tr {{ border-bottom: 1px solid color-mix(in srgb, currentColor 20%, transparent); padding: .55rem 0; }}
+  .tv-board td[data-label]:before {{ content: attr(data-label) ": "; font-size: .8125rem;
+    color: color-mix(in srgb, currentColor {theme.MUTED_PCT}%, transparent); }}
+  .tv-board td:empty {{ display: none; }}
+  .tv-board tr.tv-led {{ border-bottom: 0; padding-bottom: 0; }}
+  .tv-board tr.tv-under {{ padding-top: 0; }}
+  .tv-board.tv-years {{ max-height: 75vh; overflow-y: auto; }}
+  .tv-years tbody tr:not(.tv-under) {{ display: grid; grid-template-columns: 1fr 1fr; gap: 0 .8rem; }}
+  .tv-years tbody th[scope=row] {{ grid-column: 1 / -1; }}
+}}
+@media print {{
+  @page {{ size: A4; margin: 10mm; }}
+  .tv-board {{ max-height: none !important; overflow: visible !important; }}
+  .tv-board table {{ font-size: 6pt; }}
+  .tv-board th, .tv-board td {{ padding: .25pt 5pt .25pt 0; line-height: 1.15; }}
+  .tv-board tbody th[scope=row] {{ min-width: 58mm; }}
+  .tv-board td .tv-muted {{ display: inline; margin-left: 3pt; }}
+  .tv-board td .tv-strong {{ padding-right: 2pt; }}
+  .tv-board .tv-earlier {{ padding: 0 .3rem; }}
+  .tv-years tbody th[scope=row] {{ min-width: 40mm; }}
+  .tv-years td {{ min-width: 0; }}
+  .tv-board .tv-muted, .tv-board .tv-quote {{ font-size: 5.8pt; }}
+  .tv-demo {{ font-size: 8pt; padding: 2pt 5pt; margin: 0; }}
+  .tv-board .tv-quote {{ max-width: none; }}
+  .tv-board .tv-group th {{ padding-top: 2.5pt; }}
+  .tv-board td img {{ height: .8rem; width: 4rem; }}
+  .tv-board a {{ color: inherit !important; text-decoration: none !important; }}
+  .tv-board tr {{ break-inside: avoid; }}
+  .tv-board thead {{ display: table-header-group; }}
+  .tv-board thead th {{ position: static !important; }}
+  .stHtml ul.tv-tiles {{ gap: 4pt; grid-template-columns: repeat(3, 1fr); }}
+  .tv-tile {{ padding: 3pt 6pt; }}
+  .tv-tile .tv-number, .tv-tile.tv-first .tv-number {{ font-size: 13pt; line-height: 1.1; }}
+  .tv-tile .tv-number.tv-word {{ font-size: 9pt; }}
+  .tv-tile h3, .tv-tile p {{ font-size: 6.6pt; line-height: 1.2; }}
+  .tv-tile img {{ height: .9rem; }}
+  .tv-finding {{ font-size: 9pt; line-height: 1.3; max-width: none; }}
+  .tv-sources, .tv-note {{ font-size: 7pt; max-width: none; }}
+  h1 {{ font-size: 15pt !important; padding: 0 !important; }}
+  h2 {{ font-size: 11pt !important; padding: 4pt 0 0 !important; }}
+  [data-testid="stVerticalBlock"] {{ gap: 3pt !important; }}
+  [data-testid="stExpander"]:not(:has(details[open])) {{ display: none; }}
+}}
+</style>"""
+
+
+@dataclass(frozen=True)
+class Field:
+    """A cell of a board table: its HTML, safe to show, and what its column is called on a narrow screen."""
+
+    html: str
+    label: str = ""
+
+
+# --- words ---------------------------------------------------------------------------------------------------------
+
+
+def level(target: Target) -> str:
+    """A target's level with its comparison, in the unit it was written in: ≥ 80 %, < 1 kk; empty where it has none.
+
+    >>> from pages.ui.texts import in_language
+    >>> from indicators.periods import span
+    >>> promised = Target("x", "18", span(date(2025, 1, 1), date(2025, 12, 31)), ">=", 80.0, "percent", "80 %", None)
+    >>> with in_language("fi"):
+    ...     level(promised)
+    '≥\\xa080\\xa0%'
+    """
+    if target.value is None or target.comparator is None:
+        return ""
+    return f"{_COMPARATORS[target.comparator]}{formats.NBSP}{amount(target.value, target.unit)}"
+
+
+def amount(value: float, unit: str) -> str:
+    """A target's number in its own unit, with no more decimals than it was given."""
+    decimals = next(
+        (n for n in range(_DECIMALS_OF_TARGETS) if round(value, n) == value), _DECIMALS_OF_TARGETS
+    )
+    if unit == "percent":
+        return formats.percent(value, decimals)
+    number = formats.number(value, decimals)
+    word = {"days": _("d"), "months": _("mo"), "points": _("points")}.get(unit, "")
+    return number + (formats.NBSP + word if word else "")
+
+
+def wording(target: Target) -> str:
+    """The target as it was written where that is short, else its level."""
+    if target.as_written and (len(target.as_written) <= SHORT_WORDING or not level(target)):
+        return target.as_written.replace(" ", formats.NBSP) if level(target) else target.as_written
+    return level(target)
+
+
+def quote(target: Target) -> str:
+    """The whole wording where `wording` does not show it; empty where it does."""
+    return "" if level(target) and len(target.as_written) <= SHORT_WORDING else target.as_written
+
+
+def value(result: TargetResult, definition: Definition) -> str:
+    """The actual's value with the decimals that show why the verdict is what it is, or the word for why there is none.
+
+    A wait over ten days is told in whole days unless that would hide on which side of the target it is.
+    """
+    actual, target = result.actual, result.target
+    if (
+        actual.value is not None
+        and definition.unit == "days"
+        and result.verdict in ("met", "not_met")
+        and target.unit == "days"
+        and target.value is not None
+        and (round(actual.value) - target.value) * (actual.value - target.value) <= 0
+        and actual.value != target.value
+    ):
+        return formats.number(actual.value, max(1, result.decimals)) + formats.NBSP + _("d")
+    return known(actual, replace(definition, decimals=result.decimals))
+
+
+def known(actual: Actual, definition: Definition) -> str:
+    """An actual's value, its interval, or the word for why there is none."""
+    return formats.cell(asdict(actual), definition)
+
+
+def basis(actual: Actual, *, point_in_time: bool = False) -> str:
+    """What a value rests on: 643/760 or n = 4 850, its coverage, the day of a queue; empty where nothing is known."""
+    parts = []
+    if actual.numerator is not None and actual.denominator is not None:
+        parts.append(f"{formats.number(actual.numerator)}/{formats.number(actual.denominator)}")
+    elif actual.denominator is not None:
+        parts.append(_("n = {n}").format(n=formats.number(actual.denominator)))
+    if actual.coverage is not None:
+        parts.append(_("coverage {coverage}").format(coverage=formats.percent(actual.coverage, 0)))
+    if actual.as_of is not None:
+        parts.append(_("on {day}").format(day=formats.day(actual.as_of)))
+    return ", ".join(parts)
+
+
+def with_basis(text: str, actual: Actual) -> str:
+    """A value with what it rests on in brackets: 84,6 % (643/760)."""
+    rests_on = basis(actual)
+    return f"{text} ({rests_on})" if rests_on else text
+
+
+def period(target: Target, year: int | None = None) -> str:
+    """The target's period in words; empty where it is the year that is looked at anyway."""
+    return (
+        "" if year is not None and target.period.label == str(year) else formats.period(target.period.label)
+    )
+
+
+def distance(result: TargetResult, definition: Definition) -> str:
+    """Actual − target with its sign; empty where there is none. Beyond a limit in months: days beyond it."""
+    if result.distance is None:
+        return ""
+    return formats.change(result.distance, replace(definition, decimals=result.decimals))
+
+
+def pace_words(pace: Pace, definition: Definition) -> str:
+    """What is left to a target and how much that is a year or a quarter."""
+    each = formats.change(pace.each, definition)
+    left = formats.change(pace.left, definition)
+    if pace.grain == "year":
+        return _("{left} left: {each} a year").format(left=left, each=each)
+    return _("{left} left: {each} a quarter").format(left=left, each=each)
+
+
+def what_is_missing(
+    result: TargetResult, definition: Definition, as_of: date, low_coverage_pct: float
+) -> str:
+    """What is missing from a result and why, or what to beware of; empty where there is nothing to say."""
+    actual, target = result.actual, result.target
+    said = []
+    if target.as_written and target.value is None:
+        said.append(_("The source gives no level."))
+    if actual.status == SUPPRESSED:
+        said.append(_("Hidden, because there are so few cases that a person could be recognised."))
+    elif actual.status == NO_DENOMINATOR:
+        said.append(_("There were no cases in the period."))
+    elif actual.value is None:
+        said.append(no_actual(definition))
+    elif actual.status == INCOMPLETE:
+        said.append(incomplete(actual))
+    if target.period.end > as_of and target.value is not None:
+        said.append(_("The period ends on {day}.").format(day=formats.day(target.period.end)))
+    said.append(low_coverage(actual, definition, low_coverage_pct))
+    return " ".join(text for text in said if text)
+
+
+def incomplete(actual: Actual) -> str:
+    """Why a period is not complete: its units that are silent, by name, or the remark of a published figure."""
+    units = (actual.note or "").split() if actual.cited_source is None else []
+    if units:
+        named = ", ".join(names.name("unit", code) for code in units)
+        return _("The period is not complete: days are missing of {units}.").format(units=named)
+    remark = f" ({actual.note})" if actual.note else ""
+    return _("The data does not cover the whole period{remark}.").format(remark=remark)
+
+
+def no_actual(definition: Definition) -> str:
+    """Why an indicator has no actual, and what to do about it."""
+    if definition.measure.dataset == "visits":
+        return _("No visits of the period are loaded: load an extract of visits.")
+    if definition.measure.dataset == "queue":
+        return _("No queue snapshot of the period is loaded: load an extract of the queue.")
+    return _("Nothing is loaded: it is entered or loaded as a figure.")
+
+
+def what_it_is(definition: Definition) -> str:
+    """What a percentile means, in words; empty where the value needs none."""
+    quantile = definition.measure.quantile
+    if quantile is None:
+        return ""
+    if quantile == 0.5:
+        return _("Half waited at most this long")
+    return _("{percent} waited at most this long").format(percent=formats.percent(100 * quantile, 0))
+
+
+def low_coverage(actual: Actual, definition: Definition, low_coverage_pct: float) -> str:
+    """What low coverage leaves open; empty where coverage is good or not known."""
+    if actual.coverage is None or actual.coverage >= low_coverage_pct or actual.value is None:
+        return ""
+    if actual.possible_low is None or actual.possible_high is None:
+        return _("Coverage is low.")
+    return _("Coverage is low: the share of all may be {interval}.").format(
+        interval=formats.interval(actual.possible_low, actual.possible_high, definition)
+    )
+
+
+def earlier_words(result: TargetResult, definition: Definition) -> str:
+    """The newest earlier actual with its own period: 2021: 84,6 % (643/760); empty where there is none."""
+    if result.earlier is None:
+        return ""
+    return _("{period}: {value}").format(
+        period=formats.period(result.earlier.period.label),
+        value=with_basis(known(result.earlier, definition), result.earlier),
+    )
+
+
+# --- sentences -----------------------------------------------------------------------------------------------------
+
+
+def year_finding(results: Sequence[TargetResult], year: int | str, area: str) -> str:
+    """Where an area stands with the targets of a year (or a stretch of years); says so when it cannot say."""
+    judged = [result for result in results if result.verdict != "no_target"]
+    if not results:
+        return _("{area} has no targets for {year}.").format(area=area, year=year)
+    if not judged:
+        return _("The targets of {year} have no levels to compare with.").format(year=year)
+    many, bare = len(judged), len(results) - len(judged)
+    said = [
+        ngettext("{area}, {year}: {count} target.", "{area}, {year}: {count} targets.", many).format(
+            area=area, count=many, year=year
+        )
+    ]
+    counts = {name: sum(result.verdict == name for result in judged) for name in GROUPS}
+    if counts["no_data"] == many:
+        said.append(_("Whether they were reached cannot be said: no actuals of the year are loaded."))
+    else:
+        parts = _counted(counts)
+        said.append(_("Of them {parts}.").format(parts=_joined(parts)))
+    if bare:
+        said.append(
+            ngettext(
+                "{count} more was promised without a level.",
+                "{count} more were promised without a level.",
+                bare,
+            ).format(count=bare)
+        )
+    earlier = sum(result.earlier is not None and result.verdict == "no_data" for result in judged)
+    if earlier:
+        said.append(
+            ngettext(
+                "For {count} of them there is an earlier actual.",
+                "For {count} of them there are earlier actuals.",
+                earlier,
+            ).format(count=earlier)
+        )
+    return " ".join(said)
+
+
+def _counted(counts: Mapping[str, int]) -> list[str]:
+    """The counts of verdicts in words; reached and not reached always, the others where there are any."""
+    met, missed, waiting = counts["met"], counts["not_met"], counts["not_due"]
+    absent, hidden = counts["no_data"], counts["suppressed"]
+    said = [
+        ngettext("{count} was reached", "{count} were reached", met).format(count=met),
+        ngettext("{count} was not reached", "{count} were not reached", missed).format(count=missed),
+    ]
+    if waiting:
+        said.append(
+            ngettext("{count} cannot be judged yet", "{count} cannot be judged yet", waiting).format(
+                count=waiting
+            )
+        )
+    if hidden:
+        said.append(ngettext("{count} is hidden", "{count} are hidden", hidden).format(count=hidden))
+    if absent:
+        said.append(
+            ngettext("{count} has no information", "{count} have no information", absent).format(count=absent)
+        )
+    return said
+
+
+def _joined(parts: Sequence[str]) -> str:
+    if len(parts) < 2:
+        return "".join(parts)
+    return _("{first} and {last}").format(first=", ".join(parts[:-1]), last=parts[-1])
+
+
+def result_sentence(result: TargetResult, definition: Definition) -> str:
+    """One judged target in a sentence: what was reached of it, on what it rests, and the verdict."""
+    told = {
+        "name": names.text(definition).short,
+        "period": formats.period(result.target.period.label),
+        "value": with_basis(value(result, definition), result.actual),
+        "target": wording(result.target),
+    }
+    if result.verdict == "met":
+        return _("{name}, {period}: {value}. The target {target} was reached.").format(**told)
+    if result.verdict == "not_met":
+        return _("{name}, {period}: {value}. The target {target} was not reached.").format(**told)
+    if result.actual.value is None:
+        return ""
+    return _("{name}, {period}: {value}. The target {target} cannot be judged yet.").format(**told)
+
+
+# --- choices -------------------------------------------------------------------------------------------------------
+
+
+def area_choice() -> str:
+    """A box with the areas; those with targets first, the others marked. Returns the area that holds."""
+    with_targets = cache.remembered(target_areas)
+    counties = [
+        code for domain, code in code_names() if domain == "area" and code not in (ALL_AREAS, COUNTRY)
+    ]
+    options = sorted(counties, key=lambda code: code not in with_targets)
+
+    def said(code: str) -> str:
+        name = names.name("area", code)
+        return name if code in with_targets else _("{name} (no targets)").format(name=name)
+
+    return filters.choose(
+        filters.PARAMETERS["area"], names.dimension("area"), options, cache.settings().default_area, said
+    )
+
+
+# --- tables --------------------------------------------------------------------------------------------------------
+
+
+def mark(verdict: str, *, word: str | None = None) -> str:
+    """A verdict as its shape and its word, in HTML; a screen reader hears the word alone."""
+    shape, _word = formats.VERDICTS[verdict]
+    said = word or formats.verdict(verdict).replace(shape, "", 1).strip()
+    colour = theme.VERDICT_COLOURS[verdict]
+    return (
+        f'<span class="tv-mark" aria-hidden="true" style="color:{colour}">{shape}</span>'
+        f"{formats.NBSP}{html.escape(said)}"
+    )
+
+
+def muted(text: str) -> str:
+    """A second line of a cell; nothing where there is nothing to say."""
+    return f'<span class="tv-muted">{html.escape(text)}</span>' if text else ""
+
+
+def target_html(target: Target, year: int | None = None) -> str:
+    """A target as it was written, with its period where it is not the year, and a long wording in full."""
+    shown = wording(target) if level(target) else _("no level")
+    return f'<span class="tv-nowrap">{html.escape(shown)}</span>' + muted(
+        period(target, year).replace(" ", formats.NBSP)
+    )
+
+
+def quote_html(target: Target) -> str:
+    """A long wording in quotation marks, in the language of its source."""
+    text = quote(target)
+    return f'<span class="tv-muted tv-quote" lang="fi">”{html.escape(text)}”</span>' if text else ""
+
+
+def actual_html(result: TargetResult, definition: Definition) -> str:
+    """The actual with what it rests on; without one the newest earlier, hollow and with its own period."""
+    if result.actual.value is None and result.earlier is not None:
+        return f'<span class="tv-earlier">{html.escape(earlier_words(result, definition))}</span>'
+    if result.actual.value is None and result.actual.low is None:
+        return ""
+    shown = html.escape(value(result, definition))
+    return f'<span class="tv-strong">{shown}</span>' + muted(basis(result.actual))
+
+
+def board_table(
+    header: Sequence[str],
+    groups: Sequence[tuple[str, Sequence[Sequence[Field]]]],
+    caption: str,
+    *,
+    kind: str = "",
+) -> str:
+    """A table with groups of rows; the first field of a row is its heading. On a narrow screen rows become cards."""
+    head = "".join(f'<th scope="col">{html.escape(title)}</th>' for title in header)
+    body = []
+    for title, rows in groups:
+        lines = []
+        if title:
+            lines.append(
+                f'<tr class="tv-group"><th scope="rowgroup" colspan="{len(header)}">{title}</th></tr>'
+            )
+        for row in rows:
+            # The last field, where the row has one more than the heading, is a line of its own under it.
+            under = row[-1].html if len(row) > len(header) else ""
+            cells = [f'<th scope="row">{row[0].html}</th>']
+            cells += [
+                f'<td data-label="{html.escape(field.label, quote=True)}">{field.html}</td>'
+                if field.label and field.html
+                else f"<td>{field.html}</td>"
+                for field in row[1 : len(header)]
+            ]
+            lines.append(f"<tr{' class=tv-led' if under else ''}>" + "".join(cells) + "</tr>")
+            if under:
+                lines.append(f'<tr class="tv-under"><td colspan="{len(header)}">{under}</td></tr>')
+        body.append("<tbody>" + "".join(lines) + "</tbody>")
+    label = html.escape(caption, quote=True)
+    return (
+        f'<div class="tv-board {kind}" tabindex="0" role="region" aria-label="{label}"><table>'
+        f'<caption class="tv-hidden">{html.escape(caption)}</caption>'
+        f"<thead><tr>{head}</tr></thead>{''.join(body)}</table></div>"
+    )
+
+
+def group_title(verdict: str, count: int) -> str:
+    """The heading of a group of rows: shape, word and how many, in HTML."""
+    return mark(verdict, word=_(GROUPS[verdict])) + f" ({formats.number(count)})"
+
+
+def indicator_html(definition: Definition, area: str, *, second: str = "") -> str:
+    """An indicator's name as a link to where it is opened, with a second line of HTML."""
+    link = parts.address("targets", {"mittari": definition.id, filters.PARAMETERS["area"]: area})
+    name = html.escape(names.text(definition).name)
+    return f'<a href="{html.escape(link, quote=True)}" target="_self">{name}</a>{second}'
+
+
+def opened_html(name: str, narrowed: str, finding: str) -> str:
+    """The heading of an opened indicator: its name, what it is narrowed to, the finding."""
+    scope = f'<p class="tv-note">{html.escape(narrowed)}</p>' if narrowed else ""
+    return (
+        f'<h3 class="tv-opened">{html.escape(name)}</h3>{scope}'
+        f'<p class="tv-finding tv-narrower">{html.escape(finding)}</p>'
+    )
+
+
+def note_html(words: str, link: str) -> str:
+    """A note that ends in a link, the link in HTML."""
+    return f'<p class="tv-note tv-board">{html.escape(words)} {link}</p>'
+
+
+def results_table(results: Sequence[TargetResult], as_of: date, low_coverage_pct: float) -> parts.Table:
+    """One row per target: everything that is known of it, as a reader takes it out."""
+    header = (
+        *(
+            _("Indicator"),
+            _("Indicator, id"),
+            _("Period"),
+            _("Target as written"),
+            _("Comparison"),
+            _("Level"),
+        ),
+        *(_("Unit of the target"), _("Actual"), _("Numerator"), _("n"), _("Coverage, %"), _("Verdict")),
+        *(_("Distance"), _("Earlier period"), _("Earlier actual"), _("What is missing and why"), _("Source")),
+    )
+    rows = []
+    for result in results:
+        definition, target, actual = definition_of(result), result.target, result.actual
+        rows.append(
+            (
+                parts.Cell(names.text(definition).name, names.text(definition).name),
+                parts.Cell(definition.id, definition.id),
+                parts.Cell(formats.period(target.period.label), target.period.label),
+                parts.Cell(target.as_written, target.as_written),
+                parts.Cell(*[_COMPARATORS.get(target.comparator or "", "")] * 2),
+                parts.Cell("" if target.value is None else amount(target.value, target.unit), target.value),
+                parts.Cell(target.unit, target.unit),
+                parts.Cell(value(result, definition), actual.value),
+                parts.Cell(
+                    "" if actual.numerator is None else formats.number(actual.numerator), actual.numerator
+                ),
+                parts.Cell(
+                    "" if actual.denominator is None else formats.number(actual.denominator),
+                    actual.denominator,
+                ),
+                parts.Cell(
+                    "" if actual.coverage is None else formats.percent(actual.coverage, 0), actual.coverage
+                ),
+                parts.Cell(formats.verdict(result.verdict), formats.verdict(result.verdict)),
+                parts.Cell(distance(result, definition), result.distance),
+                parts.Cell(*[result.earlier.period.label if result.earlier else ""] * 2),
+                parts.Cell(
+                    known(result.earlier, definition) if result.earlier else "",
+                    result.earlier.value if result.earlier else None,
+                ),
+                parts.Cell(*[what_is_missing(result, definition, as_of, low_coverage_pct)] * 2),
+                parts.Cell(*[target.cited_source or ""] * 2),
+            )
+        )
+    right = (*(False,) * 5, True, False, *(True,) * 4, False, True, False, True, False, False)
+    return parts.Table(header, tuple(rows), right, _("Targets and actuals"))
+
+
+def ahead_words(ahead: Ahead, definition: Definition) -> str:
+    """What a later promise asks of an actual: distance and pace, or that it is already reached."""
+    if ahead.pace is None:
+        return (
+            _("The level of the later target is already reached.") if ahead.target.value is not None else ""
+        )
+    return pace_words(ahead.pace, definition)
+
+
+def definition_of(result: TargetResult) -> Definition:
+    """The definition behind a result."""
+    return load_definitions()[result.target.indicator]

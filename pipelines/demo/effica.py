@@ -1,0 +1,104 @@
+"""Synthetic cases of Effica: child welfare notifications and assessments of the need of services."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pyarrow as pa
+
+from pipelines.demo.world import (
+    DIRT,
+    LAST_DAY,
+    Chunk,
+    World,
+    below,
+    pick,
+    share,
+)
+
+NOTIFICATION_HEADER = "ILMOITUS_ID|ASIAKAS|SYNTYMAVUOSI|KUNTA|YKSIKKO|LAJI|SAAPUI|PAATETTY|PAATOS"
+ASSESSMENT_HEADER = "ARVIOINTI_ID|ASIAKAS|SYNTYMAVUOSI|KUNTA|YKSIKKO|ASIAKASRYHMA|VIREILLE|ALOITETTU|VALMIS"
+NOTIFICATION_UNITS = ("LS-KOK-01", "LS-KAU-01", "")
+KINDS = ("LASTENSUOJELU", "ENNAKOLLINEN", "")
+DECISIONS = ("ARVIOINTI ALOITETAAN", "EI ARVIOINTIA", "")
+#: Client groups: their unit, their share of the assessments, and the lowest and highest age.
+CLIENT_GROUPS = (
+    ("LAPSIPERHE", "PE-KOK-01", 0.40, 0, 17),
+    ("IKAANTYNYT", "IK-KOK-01", 0.34, 75, 97),
+    ("TYOIKAINEN", "AS-KOK-01", 0.16, 18, 64),
+    ("VAMMAISPALVELU", "VP-KOK-01", 0.10, 3, 80),
+)
+#: Shares at the start and the end of the story: notifications decided in time, assessments ready in 90 days, and
+#: begun within a week.
+DECIDED_IN_TIME, READY_IN_TIME, BEGUN_IN_WEEK = (0.84, 0.95), (0.58, 0.79), (0.70, 0.88)
+
+
+def notifications(world: World) -> Iterator[Chunk]:
+    """Notifications year by year; a family can have several in a year."""
+    number = 1
+    for year in range(world.first_day.year, LAST_DAY.year + 1):
+        random = world.random(10, year)
+        arrived = world.arrivals(random, world.scale.notifications_per_year, year, every_day=True)
+        n = len(arrived)
+        person = world.people_aged(random, 0, 17, n)
+        in_time = share(
+            random, n, world.between(np.array([DECIDED_IN_TIME]), np.zeros(n, dtype=int), arrived)
+        )
+        gap = np.where(in_time, below(random, 9, n), 10 + below(random, 21, n))
+        decided = world.until_now(world.next_open[arrived + gap])
+        decision = np.where(decided == world.no_day, 2, share(random, n, 0.62).astype(int))
+        kind = pick(random, ((0, 0.93), (1, 0.05), (2, 0.02)), n)
+        unit = pick(random, ((0, 0.74), (1, 0.26)), n)
+        unit = np.where(share(random, n, DIRT["blank_unit"]), 2, unit)
+        yield (
+            pa.array([f"{year}{value:05d}" for value in range(number, number + n)]),
+            *_person(world, person),
+            pa.array(NOTIFICATION_UNITS).take(pa.array(unit)),
+            pa.array(KINDS).take(pa.array(kind)),
+            world.compact_day_texts.take(pa.array(arrived)),
+            world.compact_day_texts.take(pa.array(decided)),
+            pa.array(DECISIONS).take(pa.array(decision)),
+        )
+        number += n
+
+
+def assessments(world: World) -> Iterator[Chunk]:
+    """Assessments year by year; the last ones are not ready yet."""
+    number = 1
+    for year in range(world.first_day.year, LAST_DAY.year + 1):
+        random = world.random(11, year)
+        arrived = world.arrivals(random, world.scale.assessments_per_year, year)
+        n = len(arrived)
+        everybody = np.zeros(n, dtype=int)
+        group = pick(random, [(at, weight) for at, (_, _, weight, _, _) in enumerate(CLIENT_GROUPS)], n)
+        person = np.empty(n, dtype=np.int64)
+        for at, (_, _, _, youngest, oldest) in enumerate(CLIENT_GROUPS):
+            chosen = group == at
+            person[chosen] = world.people_aged(random, youngest, oldest, int(chosen.sum()))
+        soon = share(random, n, world.between(np.array([BEGUN_IN_WEEK]), everybody, arrived))
+        begun = world.next_open[arrived + np.where(soon, below(random, 8, n), 8 + below(random, 20, n))]
+        quick = share(random, n, world.between(np.array([READY_IN_TIME]), everybody, arrived))
+        ready = world.next_open[begun + np.where(quick, 10 + below(random, 55, n), 85 + below(random, 60, n))]
+        begun, ready = world.until_now(begun), world.until_now(ready)
+        groups = pa.array([*(name for name, *_ in CLIENT_GROUPS), ""])
+        units = pa.array([unit for _, unit, *_ in CLIENT_GROUPS])
+        named = np.where(share(random, n, 0.004), len(CLIENT_GROUPS), group)
+        yield (
+            pa.array([f"{year}{value:05d}" for value in range(number, number + n)]),
+            *_person(world, person),
+            units.take(pa.array(group)),
+            groups.take(pa.array(named)),
+            world.compact_day_texts.take(pa.array(arrived)),
+            world.compact_day_texts.take(pa.array(begun)),
+            world.compact_day_texts.take(pa.array(ready)),
+        )
+        number += n
+
+
+def _person(world: World, person: np.ndarray) -> tuple[pa.Array, pa.Array, pa.Array]:
+    return (
+        world.person_texts.take(pa.array(person)),
+        world.year_texts.take(pa.array(world.birth_year[person] - 1800)),
+        world.municipality_texts.take(pa.array(world.municipality[person])),
+    )

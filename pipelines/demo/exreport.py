@@ -1,0 +1,337 @@
+"""Synthetic extracts of Exreport: visits month by month, queues snapshot by snapshot, and referrals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import numpy as np
+import pyarrow as pa
+
+from pipelines.demo.world import (
+    BAD_DATES,
+    DIGITAL_CLINIC_OPENS,
+    DIRT,
+    EXTRACT_DATE,
+    FIRSTS,
+    IN_PERSON_MODES,
+    LAST_DAY,
+    LOST_ZERO,
+    MODES,
+    MONTH_ACTIVITY,
+    NATURES,
+    NO_CONTACT_MODES,
+    NO_CONTACT_SHARE,
+    OTHER_MODE_SHARE,
+    PROFESSIONS,
+    REASON_WEIGHTS,
+    REASONS,
+    REMOTE_MODES,
+    SERVICES,
+    SILENT_FROM,
+    SILENT_TO,
+    STATE_WEIGHTS,
+    STATES,
+    UNKNOWN_MODE,
+    UNKNOWN_MUNICIPALITY,
+    URGENCIES,
+    Chunk,
+    World,
+    below,
+    choose,
+    pick,
+    service_number,
+    share,
+)
+
+VISIT_HEADER = (
+    "Käyntitunnus;Potilas;Syntymävuosi;Kotikunta;Yksikkökoodi;Yksikkö;Palvelu;Ammattiryhmä;Yhteystapa;"
+    "Kiireellisyys;Käynnin luonne;Ensikäynti;Yhteydenotto;Hoidon tarpeen arviointi;Ajanvaraus tehty;"
+    "Käynti;Tila"
+)
+QUEUE_HEADER = (
+    "Poimintapäivä;Jonotunnus;Potilas;Syntymävuosi;Kotikunta;Yksikkökoodi;Yksikkö;Palvelu;Ammattiryhmä;"
+    "Kiireellisyys;Hoidon tarpeen arviointi;Jonoon asetettu;Varattu aika;Jonotuksen syy"
+)
+
+
+def visits(world: World) -> Iterator[Chunk]:
+    """Visits month by month, then the appointments booked for after the extract."""
+    number = 1_000_000
+    average = float(world.activity[world.number(date(2024, 1, 1)) : world.number(date(2026, 1, 1))].mean())
+    per_day = world.scale.visits_per_year / 365.25 / average
+    months = [date(year, month, 1) for year in range(world.first_day.year, 2026) for month in range(1, 13)]
+    for purpose, (start, end) in enumerate(zip(months, [*months[1:], EXTRACT_DATE], strict=True)):
+        random = world.random(3, purpose)
+        days = np.arange(world.number(start), world.number(end))
+        expected = per_day * world.activity[days] * (0.94 + 0.12 * random.random(len(days)))
+        day = np.repeat(days, np.floor(expected + random.random(len(days))).astype(np.int64))
+        yield _visit_rows(world, random, day, number)
+        number += len(day)
+    random = world.random(4)
+    ahead = np.arange(world.number(EXTRACT_DATE), world.number(date(2026, 4, 1)))
+    thinning = 1.0 - np.arange(len(ahead)) / len(ahead)
+    expected = 0.16 * per_day * world.activity[ahead] * thinning * world.is_open[ahead]
+    day = np.repeat(ahead, np.floor(expected + random.random(len(ahead))).astype(np.int64))
+    yield _visit_rows(world, random, day[world.is_open[day]], number, booked=True)
+
+
+def _visit_rows(
+    world: World, random: np.random.Generator, day: np.ndarray, first_number: int, *, booked: bool = False
+) -> Chunk:
+    """One row per visit on the given days, with the faults a real extract has."""
+    n = len(day)
+    services = np.array([[service.share for service in SERVICES]])
+    service = np.where(world.is_open[day], choose(random, services, n), 0)
+    person = world.clients_of(random, service)
+    row = np.where(world.is_open[day], world.rows_of(random, service, person), world.emergency_row)
+    urgent = share(random, n, np.array([item.urgent for item in SERVICES])[service]) & (not booked)
+    emergency = ~world.is_open[day] | (urgent & (service == 0) & share(random, n, 0.25))
+    urgency = np.where(emergency, 2, np.where(urgent, 1, np.where(share(random, n, 0.006), 3, 0)))
+    not_urgent = (urgency == 0) | (urgency == 3)
+
+    profession = np.empty(n, dtype=np.int64)
+    for number, item in enumerate(SERVICES):
+        chosen = service == number
+        weights = [(PROFESSIONS.index(name), weight) for name, weight in item.professions]
+        profession[chosen] = pick(random, weights, int(chosen.sum()))
+
+    # Doctors and home visits stay mostly where the client is; nurses move to the telephone and the chat.
+    levels = np.array([item.remote for item in SERVICES])
+    remote_share = world.between(levels, service, day)
+    is_doctor = profession == PROFESSIONS.index("Lääkäri")
+    remote_share = remote_share * np.where(is_doctor, 0.55, np.where(service == 0, 1.22, 1.0))
+    remote = share(random, n, np.where(emergency, 0.05, remote_share))
+    mode = np.where(remote, pick(random, REMOTE_MODES, n), pick(random, IN_PERSON_MODES, n))
+    no_contact = share(random, n, NO_CONTACT_SHARE) & ~emergency
+    mode = np.where(no_contact, pick(random, NO_CONTACT_MODES, n), mode)
+    mode = np.where(share(random, n, OTHER_MODE_SHARE), MODES.index("R90"), mode)
+    since_opening = day - world.number(DIGITAL_CLINIC_OPENS)
+    digital = share(random, n, np.clip(0.10 + since_opening / 900, 0.0, 0.45)) & (since_opening >= 0)
+    digital &= remote & not_urgent & (service == 0) & ~is_doctor
+    row = np.where(digital, world.digital_row, row)
+
+    preventive = np.array([item.preventive for item in SERVICES])[service]
+    nature = np.where(share(random, n, preventive), 1, np.where(share(random, n, 0.004), 2, 0))
+    first = np.where(share(random, n, np.array([item.first for item in SERVICES])[service]), 0, 1)
+    first = np.where(share(random, n, 0.035), 2, first)
+    state = np.full(n, 3) if booked else pick(random, STATE_WEIGHTS, n)
+
+    wait = world.waits(random, row, profession, remote, day)
+    wait = np.where(not_urgent, wait, np.where(share(random, n, 0.85), 0, 1))
+    assessed = np.where(wait > 0, world.last_open[day - wait], day)
+    if booked:
+        assessed = np.minimum(assessed, world.last_open[world.number(LAST_DAY) - below(random, 60, n)])
+    contact_gap = np.where(share(random, n, 0.82), 0, 1 + below(random, 3, n))
+    contacted = np.where(contact_gap > 0, world.last_open[assessed - contact_gap], assessed)
+    booked_gap = np.minimum(np.where(share(random, n, 0.75), 0, below(random, 5, n)), day - assessed)
+    booked_on = np.where(emergency, world.no_day, assessed + booked_gap)
+    if booked:
+        booked_on = np.minimum(booked_on, world.number(LAST_DAY))
+    covered = share(random, n, world.between(world.coverage, row, day)) | (urgent & share(random, n, 0.3))
+    contacted = np.where(share(random, n, 0.08), world.no_day, contacted)
+    visit_minute = 8 * 60 + 15 * below(random, 32, n)
+    visit_minute = np.where(emergency, below(random, 24 * 60, n), visit_minute)
+    earliest = np.minimum(465, visit_minute)
+    same_day_minute = earliest + below(random, visit_minute - earliest + 1)
+    assessed_minute = np.where(assessed == day, same_day_minute, 480 + below(random, 450, n))
+    assessed_minute = np.where(share(random, n, 0.3), world.no_clock, assessed_minute)
+
+    # Faults, each on its own small share of the rows.
+    early = share(random, n, DIRT["visit_before_assessment"]) & (state == 0) & ~booked
+    assessed = np.where(early, np.minimum(day + 1 + below(random, 6, n), world.number(LAST_DAY)), assessed)
+    assessed = np.where(covered | early, assessed, world.no_day)
+    bad_day = world.first_bad_day + below(random, len(BAD_DATES), n)
+    bad_assessment = share(random, n, DIRT["bad_assessment_date"])
+    assessed = np.where(bad_assessment, bad_day, assessed)
+    assessed_minute = np.where(assessed >= world.first_bad_day, world.no_clock, assessed_minute)
+    bad_visit = share(random, n, DIRT["bad_visit_date"])
+    visit = np.where(bad_visit, bad_day, day)
+    visit = np.where((state == 1) & share(random, n, 0.10), world.no_day, visit)
+    visit_minute = np.where(visit >= world.first_bad_day, world.no_clock, visit_minute)
+    unit = world.unit_of_row[row]
+    unit = np.where(share(random, n, DIRT["extra_spaces"]), world.spaced_unit + unit, unit)
+    unit = np.where(share(random, n, DIRT["blank_unit"]), world.blank_unit, unit)
+    unknown = share(random, n, DIRT["unknown_profession"])
+    profession = np.where(unknown, PROFESSIONS.index("Hoitokoordinaattori"), profession)
+    mode = np.where(share(random, n, DIRT["unknown_mode"]), UNKNOWN_MODE, mode)
+    year, municipality, person = person_columns(world, random, service, person)
+
+    order, contradicts = with_repeats(random, n)
+    state = np.where(contradicts, np.where(state[order] == 0, 1, 0), state[order])
+    take = pa.array(order)
+    columns = (
+        pa.array(first_number + np.arange(n)).cast(pa.string()),
+        world.person_texts.take(pa.array(person)),
+        world.year_texts.take(pa.array(year)),
+        world.municipality_texts.take(pa.array(municipality)),
+        world.unit_texts.take(pa.array(unit)),
+        world.unit_name_texts.take(pa.array(unit)),
+        world.service_texts.take(pa.array(service)),
+        world.profession_texts.take(pa.array(profession)),
+        pa.array(MODES).take(pa.array(mode)),
+        pa.array(URGENCIES).take(pa.array(urgency)),
+        pa.array(NATURES).take(pa.array(nature)),
+        pa.array(FIRSTS).take(pa.array(first)),
+        world.day_column(contacted),
+        world.day_column(assessed, assessed_minute),
+        world.day_column(booked_on),
+        world.day_column(visit, visit_minute),
+    )
+    return (*(column.take(take) for column in columns), pa.array(STATES).take(pa.array(state)))
+
+
+def person_columns(
+    world: World, random: np.random.Generator, service: np.ndarray, person: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Birth year, municipality and person of each row as numbers of their texts, blank for groups."""
+    n = len(person)
+    group = share(random, n, np.array([item.group for item in SERVICES])[service])
+    year = world.birth_year[person] - 1800
+    wrong_year = np.where(share(random, n, 0.5), 1856 - 1800, 2095 - 1800)
+    year = np.where(share(random, n, DIRT["birth_year_out_of_range"]), wrong_year, year)
+    municipality = world.municipality[person]
+    codes = world.municipality_codes
+    no_zero = (municipality == codes.index("074")) & share(random, n, 0.2)
+    municipality = np.where(no_zero, codes.index(LOST_ZERO), municipality)
+    unknown = share(random, n, DIRT["unknown_municipality"])
+    municipality = np.where(unknown, codes.index(UNKNOWN_MUNICIPALITY), municipality)
+    return (
+        np.where(group, world.no_year, year),
+        np.where(group, codes.index(""), municipality),
+        np.where(group, world.no_person, person),
+    )
+
+
+def with_repeats(random: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Row numbers with some rows twice, and which of the second ones contradict the first."""
+    repeated = np.flatnonzero(share(random, n, DIRT["repeated"]))
+    contradicted = np.flatnonzero(share(random, n, DIRT["contradicted"]))
+    order = np.concatenate([np.arange(n), repeated, contradicted])
+    contradicts = np.arange(len(order)) >= n + len(repeated)
+    sorting = np.argsort(order, kind="stable")
+    return order[sorting], contradicts[sorting]
+
+
+def queue(world: World) -> Iterator[Chunk]:
+    """Everybody waiting on each Monday; an entry keeps its id from one snapshot to the next."""
+    random = world.random(5)
+    # People put in a queue up to a year and a quarter earlier may still wait on the first Monday.
+    days = np.arange(world.number(world.first_day) - 460, world.number(EXTRACT_DATE))
+    days = days[world.is_open[days]]
+    per_day = world.scale.queued_per_day * 365.25 / 252
+    # Fewer are assessed in the summer, but not as few as are seen.
+    expected = per_day * (0.4 + 0.6 * np.array(MONTH_ACTIVITY)[world.month[days]])
+    queued_on = np.repeat(days, np.floor(expected + random.random(len(days))).astype(np.int64))
+    n = len(queued_on)
+    services = np.array([[service.share if service.queued else 0.0 for service in SERVICES]])
+    service = choose(random, services, n)
+    person = world.clients_of(random, service)
+    row = world.rows_of(random, service, person)
+    profession = np.empty(n, dtype=np.int64)
+    for number, item in enumerate(SERVICES):
+        chosen = service == number
+        weights = [(PROFESSIONS.index(name), weight) for name, weight in item.professions]
+        profession[chosen] = pick(random, weights, int(chosen.sum()))
+    reason = pick(random, REASON_WEIGHTS, n)
+    wait = world.waits(random, row, profession, np.zeros(n, dtype=bool), queued_on)
+    wait = np.where(reason == 1, wait * 2 + 20, np.where(reason == 2, wait * 2, wait))
+    served = world.next_open[np.minimum(queued_on + wait, len(world.next_open) - 1)]
+    assessed = np.where(share(random, n, 0.09), world.no_day, queued_on)
+    assessed = np.where(share(random, n, DIRT["bad_assessment_date"]), world.first_bad_day, assessed)
+    listed_gap = np.where(share(random, n, 0.8), 0, below(random, 3, n))
+    listed_on = np.minimum(queued_on + listed_gap, served)
+    listed_text = np.where(share(random, n, 0.0006), world.no_day, listed_on)
+    known_from = queued_on + np.floor((served - queued_on) * (0.15 + 0.8 * random.random(n))).astype(np.int64)
+    known_from = np.where(share(random, n, 0.75), known_from, world.no_day)
+    urgency = np.where(share(random, n, 0.04), 1, np.where(share(random, n, 0.004), 3, 0))
+    unit = world.unit_of_row[row]
+    year, municipality, person = person_columns(world, random, service, person)
+    entry = pa.array([f"J{number:07d}" for number in range(1, n + 1)])
+    minute = np.where(assessed >= world.first_bad_day, world.no_clock, 480 + below(random, 450, n))
+
+    first_monday = world.first_day + timedelta(days=-world.first_day.weekday() % 7)
+    for snapshot in range(world.number(first_monday), world.number(EXTRACT_DATE), 7):
+        waiting = (listed_on <= snapshot) & (served > snapshot)
+        if world.number(SILENT_FROM) <= snapshot <= world.number(SILENT_TO):
+            waiting &= unit != world.silent_unit
+        chosen = np.flatnonzero(waiting)
+        chosen = chosen[np.argsort(unit[chosen], kind="stable")]
+        repeats, _ = with_repeats(world.random(6, snapshot), len(chosen))
+        # A queue has no contradicting rows: all rows of a snapshot come from one moment.
+        chosen = chosen[repeats]
+        booked_for = np.where(known_from[chosen] <= snapshot, served[chosen], world.no_day)
+        yield (
+            world.day_column(np.full(len(chosen), snapshot)),
+            entry.take(pa.array(chosen)),
+            world.person_texts.take(pa.array(person[chosen])),
+            world.year_texts.take(pa.array(year[chosen])),
+            world.municipality_texts.take(pa.array(municipality[chosen])),
+            world.unit_texts.take(pa.array(unit[chosen])),
+            world.unit_name_texts.take(pa.array(unit[chosen])),
+            world.service_texts.take(pa.array(service[chosen])),
+            world.profession_texts.take(pa.array(profession[chosen])),
+            pa.array(URGENCIES).take(pa.array(urgency[chosen])),
+            world.day_column(assessed[chosen], minute[chosen]),
+            world.day_column(listed_text[chosen]),
+            world.day_column(booked_for),
+            pa.array(REASONS).take(pa.array(reason[chosen])),
+        )
+
+
+REFERRAL_HEADER = (
+    "Lähetetunnus;Potilas;Syntymävuosi;Kotikunta;Lähettäjä;Yksikkökoodi;Yksikkö;Palvelu;Kiireellisyys;"
+    "Saapunut;Käsitelty;Päätös;Ensikäynti"
+)
+SENDERS = ("TK-KOK-01", "TK-KAN-01", "TK-KAU-01", "TK-TOH-01", "Työterveyshuolto", "Yksityinen lääkäri", "")
+SENDER_WEIGHTS = ((0, 0.42), (1, 0.1), (2, 0.12), (3, 0.08), (4, 0.16), (5, 0.1), (6, 0.02))
+DECISIONS = ("Hyväksytty", "Palautettu", "Ohjattu muualle", "")
+#: Services that take referrals, with their share of them.
+REFERRED = (("adult_psychiatry", 0.27), ("specialised_care", 0.73))
+#: Share of referrals handled within three weeks at the start and the end of the story.
+HANDLED_IN_TIME = (0.78, 0.93)
+
+
+def referrals(world: World) -> Iterator[Chunk]:
+    """Referrals year by year; those that came last are not handled yet."""
+    number = 1
+    for year in range(world.first_day.year, LAST_DAY.year + 1):
+        random = world.random(8, year)
+        received = world.arrivals(random, world.scale.referrals_per_year, year)
+        n = len(received)
+        service = pick(random, [(service_number(code), weight) for code, weight in REFERRED], n)
+        person = world.clients_of(random, service)
+        row = world.rows_of(random, service, person)
+        urgent = share(random, n, 0.14)
+        urgency = np.where(urgent, 1, np.where(share(random, n, 0.01), 3, 0))
+        in_time = share(
+            random, n, world.between(np.array([HANDLED_IN_TIME]), np.zeros(n, dtype=int), received)
+        )
+        gap = np.where(in_time, below(random, 22, n), 22 + below(random, 40, n))
+        handled = world.until_now(world.next_open[received + np.where(urgent, gap // 7, gap)])
+        decision = pick(random, ((0, 0.84), (1, 0.1), (2, 0.06)), n)
+        decision = np.where(handled == world.no_day, 3, decision)
+        wait = world.waits(random, row, np.zeros(n, dtype=int), np.zeros(n, dtype=bool), received)
+        seen = world.until_now(world.next_open[np.minimum(received + gap + wait, len(world.next_open) - 1)])
+        seen = np.where(decision == 0, seen, world.no_day)
+        # Faults, each on its own small share of the rows.
+        bad = share(random, n, DIRT["bad_visit_date"])
+        received = np.where(bad, world.first_bad_day + below(random, len(BAD_DATES), n), received)
+        year_of_birth, municipality, person = person_columns(world, random, service, person)
+        unit = world.unit_of_row[row]
+        yield (
+            pa.array([f"L{value:07d}" for value in range(number, number + n)]),
+            world.person_texts.take(pa.array(person)),
+            world.year_texts.take(pa.array(year_of_birth)),
+            world.municipality_texts.take(pa.array(municipality)),
+            pa.array(SENDERS).take(pa.array(pick(random, SENDER_WEIGHTS, n))),
+            world.unit_texts.take(pa.array(unit)),
+            world.unit_name_texts.take(pa.array(unit)),
+            world.service_texts.take(pa.array(service)),
+            pa.array(URGENCIES).take(pa.array(urgency)),
+            world.day_column(received),
+            world.day_column(handled),
+            pa.array(DECISIONS).take(pa.array(decision)),
+            world.day_column(seen),
+        )
+        number += n

@@ -1,0 +1,121 @@
+"""Going back: withdrawing loads, making the warehouse again from its archive, and the rows set aside."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from dataclasses import replace
+from datetime import datetime
+
+import pyarrow.parquet as pq
+
+from pipelines import load as loading
+from pipelines.errors import TakuuvahtiError, UsageError, WarehouseMissing
+from pipelines.settings import Settings
+from pipelines.texts import text
+from pipelines.warehouse import Snapshot, archive
+from pipelines.warehouse.publish import writer_lock
+from pipelines.warehouse.records import ACTIVE, WITHDRAWN, LoadRecord, settle_statuses
+
+
+class NotPossible(TakuuvahtiError):
+    """What is asked for cannot be done with this load; nothing was changed."""
+
+
+def withdraw(settings: Settings, load_id: str, *, now: datetime) -> LoadRecord:
+    """Take a load away, as if it had never been loaded; its record stays in the history.
+
+    Raises UsageError where there is no such load, NotPossible where it is withdrawn already or too old (it is
+    frozen), WarehouseMissing, WarehouseBusy, WarehouseDamaged.
+    """
+    with writer_lock(settings.warehouse, settings.lock_wait_seconds):
+        snapshot = _published(settings)
+        loading.settle(settings, snapshot)
+        records = list(reversed(loading.loads(snapshot)))
+        record = _find(records, load_id)
+        if record.status == WITHDRAWN:
+            raise NotPossible("load_withdrawn", load_id=record.load_id)
+        if record.frozen:
+            raise NotPossible("load_frozen", load_id=record.load_id, newest=settings.withdrawable_loads)
+        gone = replace(record, status=WITHDRAWN, withdrawn_at=now)
+        after = settle_statuses(gone if r.load_id == record.load_id else r for r in records)
+        changed = {
+            part.dataset
+            for was, now_is in zip(records, after, strict=True)
+            if (was.status == ACTIVE) != (now_is.status == ACTIVE)
+            for part in was.parts
+        }
+        fingerprint = snapshot.meta("key_fingerprint") or ""
+        archive.withdraw_pending(settings.warehouse, [gone], fingerprint)
+        loading.republish(settings, after, fingerprint, now, folded=changed)
+        return gone
+
+
+def rebuild(settings: Settings, *, now: datetime) -> int:
+    """Make the warehouse again from the archive and the master data alone. Returns the number of active loads.
+
+    Raises WarehouseMissing where nothing is archived, WarehouseDamaged naming an archive file that cannot be
+    read.
+    """
+    with writer_lock(settings.warehouse, settings.lock_wait_seconds):
+        loading.settle(settings, loading.readable_or_none(settings))
+        records, fingerprint = archive.read_all(settings.warehouse)
+        if not records or fingerprint is None:
+            raise WarehouseMissing("archive_empty", folder=settings.warehouse)
+        settled = settle_statuses(records)
+        loading.republish(settings, settled, fingerprint, now, folded=(), from_nothing=True)
+        return sum(record.status == ACTIVE for record in settled)
+
+
+def quarantine_csv(settings: Settings, load_id: str, language: str) -> str:
+    """The rows of a load that were set aside, for a spreadsheet: why in the first column, then the file's own.
+
+    Separated by semicolons. What could tell who a person is stands masked, so the person identifiers must be
+    put back from the source system before the corrected rows are loaded; a row too broken to be read has only
+    its number. Raises UsageError where there is no such load, NotPossible where its rows are no longer kept.
+    """
+    record = _find(loading.loads(_published(settings)), load_id)
+    path = archive.quarantine_path(settings.warehouse, record.load_id)
+    rows = []
+    if path.exists():
+        rows = pq.read_table(path).to_pylist()
+    elif record.rows_quarantined:
+        raise NotPossible("quarantine_gone", load_id=record.load_id)
+    fields = [json.loads(row["fields"]) for row in rows]
+    headers = list(dict.fromkeys(header for row in fields for header in row))
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
+    writer.writerow([text("quarantine_reason", language), *headers])
+    for row, values in zip(rows, fields, strict=True):
+        writer.writerow([_why(row, language), *(values.get(header) or "" for header in headers)])
+    return out.getvalue()
+
+
+def rows_of(quarantined: str) -> int:
+    """How many rows a text of `quarantine_csv` has, its header left out."""
+    return sum(1 for _ in csv.reader(io.StringIO(quarantined), delimiter=";")) - 1
+
+
+def _why(row: dict[str, object], language: str) -> str:
+    """`rivi 7: päivämäärä ei kelpaa (visit_on)`; several faults are told one after another."""
+    faults = []
+    for reason in str(row["reasons"]).split():
+        code, _, field = reason.partition(":")
+        told = text(f"fault_{code}", language)
+        faults.append(f"{told} ({field})" if field else told)
+    return text("quarantine_row", language, row=row["row"], faults=", ".join(faults))
+
+
+def _published(settings: Settings) -> Snapshot:
+    snapshot = loading.current_or_none(settings)
+    if snapshot is None:
+        raise WarehouseMissing("warehouse_missing", folder=settings.warehouse)
+    return snapshot
+
+
+def _find(records: list[LoadRecord], load_id: str) -> LoadRecord:
+    for record in records:
+        if record.load_id == load_id or record.load_id == load_id.zfill(6):
+            return record
+    raise UsageError("unknown_load", load_id=load_id)

@@ -1,0 +1,73 @@
+"""Keeping the archive from growing without bound: of frozen loads only the rows that can still count are kept.
+
+A row of a frozen load is dead when another frozen load speaks of it: neither will ever be withdrawn, so it can
+never count again. Where another has the row's key, the row goes; where a window has removed it, its key stays,
+because it still keeps rows of even older extracts away. Leaving dead rows out changes nothing that counts, so a
+crash half-way is harmless.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipelines.settings import Settings
+from pipelines.warehouse.archive import GONE, archive_path, prune, read_head
+from pipelines.warehouse.reader import CONNECT_CONFIG
+from pipelines.warehouse.records import ACTIVE, LoadRecord
+from pipelines.warehouse.state import spoken_of_query
+from pipelines.warehouse.tables import DATASETS, Dataset
+
+
+def compact(settings: Settings, records: Sequence[LoadRecord]) -> int:
+    """Leave the dead rows of frozen loads out of the archive; returns how many files were written anew.
+
+    Does nothing unless a load has been frozen since the last time. The caller holds the writer lock.
+    """
+    written = 0
+    for dataset in DATASETS.values():
+        frozen = [r for r in records if r.frozen and r.status == ACTIVE and r.part(dataset.name)]
+        fresh = [r for r in frozen if not _is_compacted(settings, r, dataset)]
+        if fresh:
+            written += _compact(settings, dataset, frozen, {r.load_id for r in fresh})
+    return written
+
+
+def _is_compacted(settings: Settings, record: LoadRecord, dataset: Dataset) -> bool:
+    """The record in an archive file is written frozen when the file is compacted."""
+    return read_head(archive_path(settings.warehouse, record.load_id, dataset.name)).record.frozen
+
+
+def _compact(settings: Settings, dataset: Dataset, frozen: Sequence[LoadRecord], fresh: set[str]) -> int:
+    connection = duckdb.connect(config={**CONNECT_CONFIG, "memory_limit": f"{settings.memory_limit_mb}MB"})
+    try:
+        connection.execute("SET enable_progress_bar = false")
+        query = spoken_of_query(connection, settings.warehouse, dataset, frozen)
+        dead = connection.execute(
+            f"""SELECT load_id, list(file_row_number) FILTER (place > 1) AS replaced,
+                       list(file_row_number) FILTER (place = 1) AS removed
+                FROM ({query}) WHERE place > 1 OR (covered AND NOT {GONE}) GROUP BY load_id"""
+        ).fetchall()
+    finally:
+        connection.close()
+    found = {load_id: (replaced or [], removed or []) for load_id, replaced, removed in dead}
+    written = 0
+    for record in frozen:
+        if record.load_id in found or record.load_id in fresh:
+            path = archive_path(settings.warehouse, record.load_id, dataset.name)
+            _prune(path, dataset, record, *found.get(record.load_id, ([], [])))
+            written += 1
+    return written
+
+
+def _prune(path: Path, dataset: Dataset, record: LoadRecord, replaced: list[int], removed: list[int]) -> None:
+    rows = pq.read_metadata(path).num_rows
+    keep, gone = np.ones(rows, dtype=bool), np.zeros(rows, dtype=bool)
+    keep[replaced] = False
+    gone[removed] = True
+    prune(path, pa.array(keep), pa.array(gone), dataset.key, record)

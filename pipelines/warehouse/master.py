@@ -1,0 +1,132 @@
+"""Master data decided by hand: what units are, and what codes mean. It lives beside the loads and outlives them.
+
+Every decision is a line of `master/edits.jsonl`: when, who, of what, and the values from then on (none: back to
+what the shipped files and the loads say). The last line of a thing is in force. Like the archive, a change is
+`.pending` until the version that follows it is published.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from pipelines.settings import REFERENCE
+from pipelines.warehouse.publish import flush
+from pipelines.warehouse.records import CodeRow
+
+UNITS, CODES = "units", "code_map"
+#: What can be said of a unit, in the order of the published table.
+UNIT_FIELDS = ("area", "kind", "name_fi", "name_sv", "name_en", "valid_from", "valid_to", "successor")
+#: What is said of each meaning of a code.
+MEANING_FIELDS = ("our_code", "valid_from", "valid_to")
+#: Fact of a published version: how many edits it follows.
+EDITS_FOLLOWED = "master_edits"
+_PENDING = ".pending"
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One decision. `key` is (unit,) or (source, domain, code); `values` the unit's fields, or the meanings of
+    the code; None takes the earlier decisions back. `at` is UTC without an offset."""
+
+    at: datetime
+    by: str
+    table: str
+    key: tuple[str, ...]
+    values: Any
+
+    def to_json(self) -> str:
+        """The edit as a line of the file."""
+        row = {"at": self.at.isoformat(timespec="seconds"), "by": self.by, "table": self.table}
+        return json.dumps(row | {"key": self.key, "values": self.values}, ensure_ascii=False)
+
+    @staticmethod
+    def from_json(line: str) -> Edit:
+        """The edit written by `to_json`."""
+        row = json.loads(line)
+        return Edit(
+            datetime.fromisoformat(row["at"]), row["by"], row["table"], tuple(row["key"]), row["values"]
+        )
+
+
+@dataclass(frozen=True)
+class Master:
+    """What a version is published with: every meaning of a code, and by unit what is known of it.
+
+    `units` are decisions; `demo_units` the kind and name of made-up units.
+    """
+
+    code_map: tuple[CodeRow, ...]
+    units: Mapping[str, Mapping[str, str | None]] = field(default_factory=dict)
+    demo_units: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+
+def master_of(code_map: Iterable[CodeRow], edits: Sequence[Edit]) -> Master:
+    """The master data in force: shipped and loaded meanings, with the decisions put over them."""
+    units = {key[0]: values for key, values in in_force(edits, UNITS).items()}
+    decided = in_force(edits, CODES)
+    taken = {_same(key) for key in decided}
+    kept = [row for row in code_map if _same(row[:3]) not in taken]
+    ours = [
+        (*key, *(meaning.get(name) for name in MEANING_FIELDS))
+        for key, meanings in decided.items()
+        for meaning in meanings
+    ]
+    return Master((*kept, *ours), units, _demo_units())
+
+
+def in_force(edits: Sequence[Edit], table: str) -> dict[tuple[str, ...], Any]:
+    """The values of everything decided in a table, by key; what was taken back is not there."""
+    last = {edit.key: edit.values for edit in edits if edit.table == table}
+    return {key: values for key, values in last.items() if values is not None}
+
+
+def _same(key: tuple[str, ...]) -> tuple[str, str, str]:
+    """The key as codes are compared: upper and lower case and spaces around do not count."""
+    source, domain, code = key
+    return source, domain, code.strip().lower()
+
+
+def _demo_units() -> dict[str, tuple[str, str]]:
+    with (REFERENCE / "demo_units.csv").open(encoding="utf-8", newline="") as file:
+        return {row["unit"]: (row["kind"], row["name_fi"]) for row in csv.DictReader(file)}
+
+
+def edits_path(folder: Path) -> Path:
+    """The file of all edits."""
+    return folder / "master" / "edits.jsonl"
+
+
+def read_edits(folder: Path) -> list[Edit]:
+    """Every edit in force or superseded, oldest first."""
+    path = edits_path(folder)
+    if not path.exists():
+        return []
+    return [Edit.from_json(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
+
+
+def write_pending(folder: Path, edits: Sequence[Edit]) -> None:
+    """Write all edits durably, but not yet in force."""
+    path = edits_path(folder)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pending = path.with_name(path.name + _PENDING)
+    pending.write_text("".join(edit.to_json() + "\n" for edit in edits), encoding="utf-8")
+    flush(pending)
+
+
+def settle(folder: Path, followed: int) -> None:
+    """After a publication or a crash: the pending edits come into force if the published version follows them."""
+    path = edits_path(folder)
+    pending = path.with_name(path.name + _PENDING)
+    if not pending.exists():
+        return
+    if len(pending.read_text(encoding="utf-8").splitlines()) == followed:
+        pending.replace(path)
+        flush(path.parent)
+    else:
+        pending.unlink()

@@ -1,0 +1,81 @@
+"""One source counts at a time: which one, for a quantity, area, service and month (`source_priority.csv`)."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+
+from pipelines.settings import REFERENCE
+
+#: The rank of a source that the file does not name: after the sources of rows, before those of counts.
+UNNAMED = 8
+
+
+@dataclass(frozen=True)
+class Holding:
+    """A source has rows of a quantity for an area, service and month (its first day; None: no date is known).
+
+    `kind` parts a quantity whose kinds are told apart; `realised` says that something of it has happened.
+    """
+
+    source: str
+    area: str | None
+    service: str | None
+    kind: str | None
+    month: date | None
+    realised: bool
+
+    @property
+    def place(self) -> tuple[str | None, str | None, str | None, date | None]:
+        """What only one source at a time counts for."""
+        return (self.area, self.service, self.kind, self.month)
+
+
+def winners(quantity: str, holdings: Iterable[Holding]) -> dict[Holding, bool]:
+    """Which of the holdings count: of each place that of one source.
+
+    A source with nothing but plans gives way to one that has what happened; then the rank decides, and between
+    equals the name.
+    """
+    best: dict[object, tuple[bool, int, str]] = {}
+    orders = {}
+    for held in holdings:
+        order = (not held.realised, rank(quantity, held.area, held.source, held.month), held.source)
+        orders[held] = order
+        best[held.place] = min(order, best.get(held.place, order))
+    return {held: order == best[held.place] for held, order in orders.items()}
+
+
+def rank(quantity: str, area: str | None, source: str, month: date | None) -> int:
+    """The rank of a source, 1 being first; a row for the area goes before one for all areas.
+
+    >>> rank("visits", "18", "exreport_kaynnit", date(2025, 3, 1))
+    1
+    >>> rank("visits", "18", "a mapping of our own", date(2025, 3, 1))
+    8
+    """
+    for wanted in (area, ""):
+        for row in _rows():
+            if (row["quantity"], row["source"], row["area"]) == (quantity, source, wanted) and _in_force(
+                row, month
+            ):
+                return int(row["rank"])
+    return UNNAMED
+
+
+def _in_force(row: dict[str, str], month: date | None) -> bool:
+    first, last = row["valid_from"], row["valid_to"]
+    if month is None:
+        return not first and not last
+    return (not first or month >= date.fromisoformat(first)) and (
+        not last or month <= date.fromisoformat(last)
+    )
+
+
+@cache
+def _rows() -> tuple[dict[str, str], ...]:
+    with (REFERENCE / "source_priority.csv").open(encoding="utf-8", newline="") as file:
+        return tuple(csv.DictReader(file))

@@ -1,0 +1,55 @@
+"""Opening a page of the application in the test runner of Streamlit, and reading what it says."""
+
+from __future__ import annotations
+
+import html
+import re
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.ui import cache
+from pipelines.settings import Settings
+from tests.rules.repository import ROOT
+
+PATIENCE = 120
+
+
+def opened(
+    page: str,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    language: str = "fi",
+    **address: str | list[str],
+) -> AppTest:
+    """A page of the application over a warehouse, run once, with these parameters in its address."""
+    monkeypatch.setenv("TAKUUVAHTI_WAREHOUSE", str(settings.warehouse))
+    cache.clear()
+    application = AppTest.from_file(ROOT / "app.py", default_timeout=PATIENCE)
+    application.query_params["kieli"] = language
+    for name, value in address.items():
+        application.query_params[name] = value
+    application.switch_page(f"pages/{page}.py").run()
+    assert not application.exception
+    return application
+
+
+def said(application: AppTest) -> str:
+    """Everything the page says, as plain text with single spaces."""
+    parts = []
+    for kind in (
+        "title",
+        "header",
+        "subheader",
+        "markdown",
+        "caption",
+        "info",
+        "warning",
+        "error",
+        "html",
+        "code",
+    ):
+        for element in application.get(kind):
+            body = getattr(element, "value", None) or getattr(element.proto, "body", "")
+            parts.append(html.unescape(re.sub(r"<[^>]+>", " ", str(body))))
+    return re.sub(r"\s+", " ", " ".join(parts)).replace("\u00a0", " ")

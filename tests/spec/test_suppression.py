@@ -1,0 +1,265 @@
+"""The rule for small numbers as tables: what of an answer about persons is shown, told as an interval, or hidden."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from indicators.definition import definition, load_definitions
+from indicators.suppress import suppress
+from pipelines.settings import load_settings
+from tests.spec.table import rows_of
+
+SETTINGS = load_settings({})
+NUMBERS = ("value", "numerator", "denominator", "coverage", "left_out", "uncertain_age")
+
+
+def answer_rows(cells: list[dict[str, object]], published: bool = False) -> pd.DataFrame:
+    """Rows in the form the engine hands to the rule; a share's value follows from its numerator and denominator."""
+    rows = []
+    for cell in cells:
+        row = dict.fromkeys((*NUMBERS, "low", "high", "possible_low", "possible_high"), np.nan)
+        row |= {"period": "2025", "status": "ok", "n_rows": 100.0, "published": published, **cell}
+        if "numerator" in cell and cell["denominator"]:
+            row["value"] = 100 * cell["numerator"] / cell["denominator"]
+            row["possible_low"] = row["possible_high"] = row["value"]
+        rows.append(row)
+    frame = pd.DataFrame(rows)
+    frame[list(NUMBERS)] = frame[list(NUMBERS)].astype(float)
+    return frame
+
+
+def shown(indicator: str, cell: dict[str, object]) -> pd.Series:
+    """One row after the rule."""
+    return suppress(answer_rows([cell]), definition(indicator), (), SETTINGS).iloc[0]
+
+
+COUNTS = """
+value | shown
+------+------
+0     | 0
+1     |
+4     |
+5     | 5
+"""
+
+
+@pytest.mark.parametrize("indicator", ["visits", "patients", "queue_length", "queue_over_limit"])
+@pytest.mark.parametrize("row", rows_of(COUNTS), ids=lambda row: row["value"])
+def test_counts_of_one_to_four_are_hidden(indicator: str, row: dict[str, str]) -> None:
+    found = shown(indicator, {"value": float(row["value"])})
+    if row["shown"]:
+        assert (found["value"], found["status"]) == (float(row["shown"]), "ok")
+    else:
+        assert np.isnan(found["value"])
+        assert found["status"] == "suppressed"
+
+
+# met of n; what is shown: the share, or the interval it lies in; and whether n is shown
+SHARES = """
+met | n   | share | low  | high | n shown
+----+-----+-------+------+------+--------
+0   | 20  | 0     |      |      | yes
+20  | 20  | 100   |      |      | yes
+5   | 20  | 25    |      |      | yes
+4   | 20  |       | 5    | 20   | yes
+1   | 20  |       | 5    | 20   | yes
+16  | 20  |       | 80   | 95   | yes
+19  | 20  |       | 80   | 95   | yes
+15  | 20  | 75    |      |      | yes
+98  | 100 |       | 96   | 99   | yes
+3   | 19  |       |      |      | yes
+16  | 19  |       |      |      | yes
+5   | 19  | 26.3  |      |      | yes
+5   | 10  | 50    |      |      | yes
+3   | 6   |       |      |      | yes
+0   | 5   | 0     |      |      | yes
+5   | 5   | 100   |      |      | yes
+0   | 4   |       |      |      | no
+4   | 4   |       |      |      | no
+1   | 2   |       |      |      | no
+"""
+
+
+@pytest.mark.parametrize("row", rows_of(SHARES), ids=lambda row: f"{row['met']}-{row['n']}")
+def test_shares_with_few_on_one_side_are_intervals_or_hidden(row: dict[str, str]) -> None:
+    cell = {"numerator": int(row["met"]), "denominator": int(row["n"]), "coverage": 50.0}
+    found = shown("seven_day_access", cell)
+    if row["share"]:
+        assert found["status"] == "ok"
+        assert (round(found["value"], 1), found["numerator"]) == (float(row["share"]), int(row["met"]))
+    else:
+        assert found["status"] == "suppressed"
+        assert found[["value", "numerator", "possible_low", "possible_high"]].isna().all()
+    for name in ("low", "high"):
+        assert found[name] == pytest.approx(float(row[name] or "nan"), nan_ok=True)
+    assert found[["denominator", "coverage"]].notna().tolist() == [row["n shown"] == "yes"] * 2
+
+
+QUANTILES = """
+indicator             | n  | shown | n shown
+----------------------+----+-------+--------
+wait_median           | 4  |       | no
+wait_median           | 5  | yes   | yes
+wait_p90              | 4  |       | no
+wait_p90              | 5  |       | yes
+wait_p90              | 9  |       | yes
+wait_p90              | 10 | yes   | yes
+oral_health_wait_days | 9  |       | yes
+oral_health_wait_days | 10 | yes   | yes
+"""
+
+
+@pytest.mark.parametrize("row", rows_of(QUANTILES), ids=lambda row: f"{row['indicator']}-{row['n']}")
+def test_percentiles_need_enough_waits(row: dict[str, str]) -> None:
+    found = shown(row["indicator"], {"value": 12.0, "denominator": float(row["n"]), "coverage": 50.0})
+    assert (found["status"], found["value"] == 12) == (
+        ("ok", True) if row["shown"] else ("suppressed", False)
+    )
+    assert found[["denominator", "coverage"]].notna().tolist() == [row["n shown"] == "yes"] * 2
+
+
+@pytest.mark.parametrize(
+    ("entries", "status"), [(0, "no_data"), (1, "suppressed"), (4, "suppressed"), (5, "ok")]
+)
+def test_the_longest_wait_needs_a_queue(entries: int, status: str) -> None:
+    before = "ok" if entries else "no_data"
+    value = 300.0 if entries else np.nan
+    cell = {"value": value, "n_rows": float(entries), "status": before}
+    found = shown("queue_longest_wait", cell)
+    assert found["status"] == status
+    assert np.isnan(found["value"]) == (status != "ok")
+
+
+@pytest.mark.parametrize("status", ["no_data", "no_denominator"])
+@pytest.mark.parametrize("indicator", ["visits", "seven_day_access", "wait_median", "queue_longest_wait"])
+def test_what_has_no_value_is_not_called_suppressed(indicator: str, status: str) -> None:
+    found = shown(indicator, {"status": status, "n_rows": 0.0})
+    assert found["status"] == status
+
+
+def test_side_counts_of_one_to_four_are_hidden_too() -> None:
+    assert np.isnan(shown("patients", {"value": 50.0, "left_out": 4.0})["left_out"])
+    assert shown("patients", {"value": 50.0, "left_out": 5.0})["left_out"] == 5
+    assert shown("visits", {"value": 50.0, "uncertain_age": 0.0})["uncertain_age"] == 0
+    assert np.isnan(shown("visits", {"value": 3.0, "uncertain_age": 0.0})["uncertain_age"])
+
+
+def test_published_figures_are_exempt() -> None:
+    rows = answer_rows([{"value": 3.0}], published=True)
+    assert suppress(rows, definition("visits"), (), SETTINGS)["value"].tolist() == [3.0]
+    counted = [found for found in load_definitions().values() if not found.row_level]
+    assert all(not found.counts_persons for found in counted)
+    rows = answer_rows([{"value": 3.0}])
+    assert suppress(rows, counted[0], (), SETTINGS)["value"].tolist() == [3.0]
+
+
+def test_thresholds_are_settings() -> None:
+    strict = replace(SETTINGS, hide_below=11, p90_min_n=30)
+    rows = suppress(answer_rows([{"value": 10.0}]), definition("visits"), (), strict)
+    assert rows["status"].tolist() == ["suppressed"]
+    rows = suppress(answer_rows([{"value": 9.0, "denominator": 29.0}]), definition("wait_p90"), (), strict)
+    assert rows["status"].tolist() == ["suppressed"]
+
+
+# counts along one split, and those that are shown; the total of the line is known
+LINES = """
+counts      | shown
+------------+-----------
+3 20 30     | - - 30
+3 0 30      | - 0 -
+2 3 30      | - - 30
+1 1 30      | - - -
+4 4 30 40   | - - - 40
+1 2 4 30    | - - - 30
+10 20 30    | 10 20 30
+0 0 3       | 0 0 -
+"""
+
+
+@pytest.mark.parametrize("row", rows_of(LINES), ids=lambda row: row["counts"])
+def test_a_hidden_count_does_not_follow_from_the_total(row: dict[str, str]) -> None:
+    cells = [{"unit": str(place), "value": float(count)} for place, count in enumerate(row["counts"].split())]
+    found = suppress(answer_rows(cells), definition("visits"), ("unit",), SETTINGS)["value"]
+    assert ["-" if np.isnan(value) else f"{value:.0f}" for value in found] == row["shown"].split()
+
+
+def possible(line: list[tuple[int, int] | None], total: int) -> list[set[int]]:
+    """Per hidden cell, the counts it can have when the hidden ones sum to `total`; None: any count from 0."""
+    choices = [range(total + 1) if bounds is None else range(bounds[0], bounds[1] + 1) for bounds in line]
+    ways = [way for way in itertools.product(*choices) if sum(way) == total]
+    return [{way[place] for way in ways} for place in range(len(line))]
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(st.lists(st.sampled_from((0, 1, 2, 3, 4, 5, 7, 12)), min_size=2, max_size=4))
+def test_nobody_can_work_out_a_hidden_count(counts: list[int]) -> None:
+    cells = [{"unit": str(place), "value": float(count)} for place, count in enumerate(counts)]
+    found = suppress(answer_rows(cells), definition("visits"), ("unit",), SETTINGS)["value"]
+    hidden = [place for place, value in enumerate(found) if np.isnan(value)]
+    assert {place for place, count in enumerate(counts) if 0 < count < 5} <= set(hidden)
+    left = [place for place, value in enumerate(found) if value > 0]
+    if not hidden or not left:
+        return  # with nothing else to hide, the total is as small as the cells and is hidden itself
+    bounds = [(1, 4) if counts[place] < 5 else None for place in hidden]
+    for place, choices in zip(hidden, possible(bounds, sum(counts[place] for place in hidden)), strict=True):
+        assert counts[place] >= 5 or len(choices) > 1
+
+
+# numerator/denominator along one split; what is known of each afterwards: the share, or nothing
+SHARE_LINES = """
+cells                  | shares shown  | denominators shown
+-----------------------+---------------+-------------------
+98/100 50/100 60/200   | - - 30        | 100 100 200
+98/100 50/100          | - -           | 100 100
+4/40 39/40 50/100      | - - -         | 40 40 100
+3/40 38/40 50/100      | - - 50        | 40 40 100
+2/3 50/100 60/200      | - - 30        | - - 200
+0/30 50/100            | 0 50          | 30 100
+"""
+
+
+@pytest.mark.parametrize("row", rows_of(SHARE_LINES), ids=lambda row: row["cells"])
+def test_a_hidden_share_does_not_follow_from_the_total(row: dict[str, str]) -> None:
+    cells = []
+    for place, cell in enumerate(row["cells"].split()):
+        met, n = cell.split("/")
+        cells.append({"unit": str(place), "numerator": int(met), "denominator": int(n), "coverage": 80.0})
+    found = suppress(answer_rows(cells), definition("seven_day_access"), ("unit",), SETTINGS)
+    for column, expected in (("value", "shares shown"), ("denominator", "denominators shown")):
+        told = ["-" if np.isnan(value) else f"{value:.0f}" for value in found[column]]
+        assert told == row[expected].split()
+    assert (found["coverage"].isna() == found["denominator"].isna()).all()
+
+
+def test_a_hidden_number_of_waits_does_not_follow_from_the_total() -> None:
+    cells = [
+        {"unit": unit, "value": 9.0, "denominator": n} for unit, n in (("A", 3.0), ("B", 40.0), ("C", 90.0))
+    ]
+    found = suppress(answer_rows(cells), definition("wait_median"), ("unit",), SETTINGS)
+    assert found["denominator"].notna().tolist() == [False, False, True]
+    assert found["value"].notna().tolist() == [False, True, True]
+
+
+def test_lines_run_along_each_of_two_splits() -> None:
+    counts = {("A", "x"): 3, ("A", "y"): 20, ("B", "x"): 30, ("B", "y"): 40}
+    cells = [{"unit": unit, "service": service, "value": float(n)} for (unit, service), n in counts.items()]
+    found = suppress(answer_rows(cells), definition("visits"), ("unit", "service"), SETTINGS)
+    # A hidden cell needs another one in its row and in its column, and those need one in theirs.
+    assert found["value"].isna().sum() >= 3
+    assert found.loc[(found["unit"] == "A"), "value"].isna().all()
+    assert found.loc[(found["service"] == "x"), "value"].isna().all()
+
+
+def test_hidden_stays_hidden_in_the_whole_answer() -> None:
+    """No number of a suppressed row is left from which the value could be computed."""
+    cells = [{"unit": "A", "numerator": 2, "denominator": 30, "coverage": 60.0, "uncertain_age": 2.0}]
+    found = suppress(answer_rows(cells), definition("access_within_limit"), ("unit",), SETTINGS).iloc[0]
+    left = found.drop(["period", "unit", "status", "published", "n_rows"]).dropna().to_dict()
+    assert left == pytest.approx({"denominator": 30, "coverage": 60, "low": 100 / 30, "high": 400 / 30})
