@@ -118,8 +118,8 @@ LAW = Break(date(2025, 1, 1), "law")
         (rising(24), date(2026, 3, 31), (Break(date(2026, 3, 1), "law"),), "break_ahead"),
         (rising(24), date(2026, 3, 1), (Break(date(2026, 3, 31), "law"),), "break_ahead"),
         (rising(24), date(2026, 2, 28), (Break(date(2026, 3, 1), "law"),), None),
-        (rising(24), date(2026, 12, 31), (), None),
-        (rising(24), date(2027, 1, 31), (), "too_far"),
+        (rising(24), date(2026, 8, 31), (), None),
+        (rising(24), date(2026, 9, 1), (), "too_far"),
         (
             [50 + 20 * math.sin(place / 4) + NOISE[place % 12] for place in range(24)],
             date(2026, 1, 1),
