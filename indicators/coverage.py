@@ -99,8 +99,14 @@ def known_days(snapshot: Snapshot, dataset: str) -> Known:
     """What a published version knows of a dataset; worked out once per version."""
     cached = _KNOWN.setdefault(snapshot, {})
     if dataset not in cached:
+        # a queue's date of a source whose rows of it do not count, as another source's do, is no date of that queue
         rows = snapshot.rows(
-            "SELECT unit, first_on, last_on FROM covered WHERE dataset = ? ORDER BY unit, first_on, last_on",
+            """SELECT unit, first_on, last_on FROM covered c
+               WHERE dataset = $1 AND NOT (dataset = 'queue' AND EXISTS (
+                   SELECT 1 FROM queue q
+                   WHERE q.source::VARCHAR = c.source AND q.unit::VARCHAR = c.unit AND q.snapshot_on = c.first_on
+                   GROUP BY q.unit HAVING NOT bool_or(q.counted)))
+               ORDER BY unit, first_on, last_on""",
             [dataset],
         )
         stretches: dict[str, list[tuple[date, date]]] = {}
