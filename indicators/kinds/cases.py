@@ -35,8 +35,9 @@ def compute(
 ) -> pd.DataFrame:
     """One row per period and combination of splits that has cases, with the columns that `engine` assembles.
 
-    `n_rows` are all cases of the period, `n_known` those that have entered, `n_pending` those not yet due, `n_met` those of them that kept their
-    deadline, `n_done` those that have happened, `mean_days` the mean days from start to stop of the latter.
+    `n_rows` are all cases of the period, `n_known` those that have entered, `n_pending` those not yet due, `n_met` those
+    that have entered and kept their deadline, `n_done` those that have entered and happened, `mean_days` the mean days
+    from start to stop of the latter.
     """
     cursor = snapshot.cursor()
     facts = " UNION ALL BY NAME ".join(

@@ -78,7 +78,7 @@ child_family_needs_assessment_3m      | stop   | arrived_on    | ready_on       
 social_welfare_deadlines              | due    | arrived_on    | decided_on       | 7 weekdays    | notification
 social_welfare_deadlines              | due    | arrived_on    | ready_on         | 3 months      | needs_assessment families
 social_welfare_deadlines              | due    | arrived_on    | started_on       | 7 weekdays    | needs_assessment older_people aged_75
-"""
+"""  # noqa: E501
 
 
 def _shipped(name: str) -> list[dict[str, str]]:
