@@ -53,6 +53,12 @@ ENTRIES = (
         ),
     ),
     Entry(
+        "service_debt",
+        FOLLOWING,
+        N_("Service debt"),
+        N_("Care that did not happen, people waiting beyond the law, and what it takes to clear them."),
+    ),
+    Entry(
         "upload",
         DATA,
         N_("Loading data"),
