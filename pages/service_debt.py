@@ -44,12 +44,15 @@ from pages.ui.texts import N_, _
 SERIES, BASELINE, SCALING, BY = "velka", "vertailuvuosi", "suhteutus", "tarkkuus"
 UNSCALED, SCALED = "ei", "vaesto"
 PRICE, BUDGET, EXTRA, READY = "hinta", "raha", "lisa", "valmis"
+QUEUE_PRICE, QUEUE_READY = "jonohinta", "jonovalmis"
 QUEUE_SERVICE, DEMAND, CAPACITY, TARGET_WEEKS = "jonopalvelu", "kysynta", "kapasiteetti", "tavoiteviikot"
 KINDS = {
     VISITS: N_("care given"),
     PEOPLE: N_("people in care"),
     INCOMING: N_("referrals and notifications"),
 }
+#: The series opened where nothing is chosen: the plan's own example.
+FIRST = "child_health_clinic_visits"
 GRAINS = {"month": filters.GRAINS["month"], "year": filters.GRAINS["year"]}
 LENGTH = definition("queue_length")
 #: The months and days of an average week, for limits given in other units.
@@ -64,9 +67,13 @@ def draw() -> None:
     head = st.container()
     areas = cache.remembered(debt_areas)
     with st.container(key="filter_area"), st.container(key="filter_row"):
-        area = filters.county(areas)
+        cells = st.columns(2, gap="small")
+        with cells[0]:
+            area = filters.county(areas)
         every: tuple[DebtSeries, ...] = cache.remembered(debt_series, area)
-        chosen, baseline, scaled, grain = _choices(area, every)
+        with cells[1]:
+            chosen = _series_choice(every)
+        baseline, scaled, grain = _choices(area, chosen)
     seen, answers = _visible(area)
     if chosen is None:
         with head:
@@ -100,15 +107,19 @@ def draw() -> None:
 # --- choices -------------------------------------------------------------------------------------------------------
 
 
-def _choices(area: str, every: Sequence[DebtSeries]) -> tuple[DebtSeries | None, int, bool, str]:
-    """The series, the baseline year, whether a population scales it, and how finely it is told."""
+def _series_choice(every: Sequence[DebtSeries]) -> DebtSeries | None:
+    """The series that is opened; None where the area has none."""
     by_key = {series.key: series for series in every}
-    chosen = None
-    if by_key:
-        first = next((key for key in by_key if key == "child_health_clinic_visits"), next(iter(by_key)))
-        chosen = by_key[
-            filters.choose(SERIES, _("What is compared"), list(by_key), first, lambda key: _name(by_key[key]))
-        ]
+    if not by_key:
+        return None
+    first = FIRST if FIRST in by_key else next(iter(by_key))
+    return by_key[
+        filters.choose(SERIES, _("What is compared"), list(by_key), first, lambda key: _name(by_key[key]))
+    ]
+
+
+def _choices(area: str, chosen: DebtSeries | None) -> tuple[int, bool, str]:
+    """The baseline year, whether a population scales it, and how finely it is told."""
     years = [str(year) for year in cache.remembered(baseline_years, area)]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         baseline = int(
@@ -120,7 +131,7 @@ def _choices(area: str, every: Sequence[DebtSeries]) -> tuple[DebtSeries | None,
             filters.choice(
                 SCALING,
                 _("Scaling of what is expected"),
-                {UNSCALED: _("not scaled"), SCALED: _("by the residents of the service's own age group")},
+                {UNSCALED: _("not scaled"), SCALED: _("by the own age group")},
                 UNSCALED,
             )
             == SCALED
@@ -129,7 +140,7 @@ def _choices(area: str, every: Sequence[DebtSeries]) -> tuple[DebtSeries | None,
         grain = "year"
         if chosen is not None and chosen.row_level:
             grain = filters.choice(BY, _("Period"), told, "month")
-    return chosen, baseline, scaled, grain
+    return baseline, scaled, grain
 
 
 def _name(series: DebtSeries) -> str:
@@ -312,14 +323,6 @@ def _every_series(
                     parts.Cell(compared, compared),
                 )
             )
-    if nothing:
-        parts.note(
-            _("No information for want of complete figures to hold against {year}: {series}.").format(
-                year=baseline, series="; ".join(nothing)
-            )
-        )
-    if not body:
-        return
     header = (
         _("Service and figure"),
         _("What it counts"),
@@ -331,8 +334,17 @@ def _every_series(
         _("Periods compared"),
     )
     right = (False, False, True, True, True, True, True, False)
-    table = parts.Table(header, tuple(body), right, _("Hidden debt by service"))
-    parts.table_block(table, "services", what=f"service debt {area}", title=_("Every service"), expanded=True)
+    if body:
+        table = parts.Table(header, tuple(body), right, _("Hidden debt by service"))
+        parts.table_block(
+            table, "services", what=f"service debt {area}", title=_("Every service"), expanded=True
+        )
+    if nothing:
+        parts.note(
+            _("No information for want of complete figures to hold against {year}: {series}.").format(
+                year=baseline, series="; ".join(nothing)
+            )
+        )
 
 
 # --- who waits beyond the law --------------------------------------------------------------------------------------
@@ -505,7 +517,7 @@ def _clear_queue(seen: tuple[VisibleDebt, VisibleDebt] | None, area: str, today:
         lambda code: names.name("service", code),
     )
     queue = float(lengths[service]["value"])
-    cells = st.columns(4, gap="small", vertical_alignment="bottom")
+    cells = st.columns(5, gap="small", vertical_alignment="bottom")
     with cells[0]:
         demand = filters.amount(DEMAND, _("New entries a week"), None)
     with cells[1]:
@@ -513,8 +525,9 @@ def _clear_queue(seen: tuple[VisibleDebt, VisibleDebt] | None, area: str, today:
     with cells[2]:
         target = filters.amount(TARGET_WEEKS, _("Target wait, weeks"), _limit_weeks(service, today), least=1)
     with cells[3]:
-        price = filters.amount("jonohinta", _("Price of a visit, €"), None, least=1)
-    ready = filters.by_day("jonovalmis", _("Clear by"), today + READY_IN, today + timedelta(weeks=1))
+        price = filters.amount(QUEUE_PRICE, _("Price of a visit, €"), None, least=1)
+    with cells[4]:
+        ready = filters.by_day(QUEUE_READY, _("Clear by"), today + READY_IN, today + timedelta(weeks=1))
     rows = [(_("Entries in the queue"), formats.number(queue))]
     if demand is None or target is None:
         rows.append((_("Target size of the queue"), _("give the new entries a week and the target wait")))
@@ -559,7 +572,7 @@ def _limit_weeks(service: str, today: date) -> int | None:
 
 def _answer_table(rows: Sequence[tuple[str, str]], caption: str, key: str) -> None:
     body = tuple((parts.Cell(name, name), parts.Cell(value, value)) for name, value in rows)
-    table = parts.Table((_("What"), _("How much")), body, (False, True), caption)
+    table = parts.Table((_("What"), _("How much")), body, (False, False), caption)
     st.html(parts.table_html(table))
     parts.download(table, key, what=key)
 

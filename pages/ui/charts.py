@@ -532,7 +532,7 @@ def balance(periods: Sequence[DebtPeriod], words: Sequence[str], grain: str, axi
             "zeroline": False,
             "range": [-0.6, len(periods) - 0.4],
         },
-        yaxis={"zeroline": True, "range": [low - room * (low < 0), high + room]},
+        yaxis={"zeroline": True, "range": [low - room * (low < 0), high + room], "tickformat": ",d"},
     )
     figure.add_annotation(
         x=0, y=1, xref="paper", yref="paper", yanchor="bottom", xanchor="left", yshift=4, text=axis,
