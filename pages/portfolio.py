@@ -153,7 +153,7 @@ def _money(known: Portfolio, today: date) -> None:
         )
         for name, amount in found
     ]
-    parts.chart_block(
+    charts.show(
         charts.against_plan(
             [name for name, _amount in found],
             [amount.budget for _name, amount in found],
@@ -162,12 +162,19 @@ def _money(known: Portfolio, today: date) -> None:
             "€",
         ),
         "; ".join(text.replace("<br>", ", ").replace("<b>", "").replace("</b>", "") for text in said),
+        key="chart_money",
+    )
+    parts.table_block(
         table,
         "money",
         what=f"portfolio money {by}",
-        remark=_(
+        title=_("Used, remaining and time gone by"),
+        expanded=True,
+    )
+    parts.note(
+        _(
             "Elapsed: the share of the days of those years gone by when the spending was counted, without a report today."
-        ),
+        )
     )
 
 

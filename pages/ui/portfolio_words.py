@@ -79,7 +79,7 @@ def finding(project: str, money: Money | None, milestones: Sequence[Milestone], 
 
 def share(value: float | None) -> str:
     """A share of money or time, or that it is not reported."""
-    return not_reported() if value is None else formats.percent(value, 1)
+    return not_reported() if value is None else formats.percent(value, 0 if value in (0, 100) else 1)
 
 
 def euros(value: float | None) -> str:

@@ -38,8 +38,8 @@ def test_the_plan_of_the_default_area(figures_settings: Settings, monkeypatch: p
     )
     shown = tiles(app)
     assert shown["Käytetty"] == "ei raportoitu"
-    # 912 of 1 096 days
-    assert shown["Käytetty budjetista"] == "ei raportoitu aikaa kulunut 1.7.2025: 83,2 %"
+    # 913 of 1 096 days
+    assert shown["Käytetty budjetista"] == "ei raportoitu aikaa kulunut 1.7.2025: 83,3 %"
     rows = table(app, "Budjetti ja toteuma")
     assert rows[1][:3] == ["Pilari 3", "400 000 €", "ei raportoitu"]
     assert rows[-1][:2] == ["Yhteensä", "8 320 270 €"]
