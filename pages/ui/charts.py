@@ -713,7 +713,9 @@ def against_plan(
         )
     )
     figure.update_yaxes(tickvals=places, ticktext=list(labels), showgrid=False, automargin=True)
-    figure.update_xaxes(rangemode="tozero", title={"text": axis}, zeroline=False, nticks=5, tickformat=",.0f")
+    figure.update_xaxes(
+        rangemode="tozero", title={"text": axis}, zeroline=False, nticks=4, tickangle=0, tickformat=",.0f"
+    )
     return _finished(figure, 100 + 34 * max(1, len(labels)), top=12, right=24)
 
 
