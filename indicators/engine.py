@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
@@ -412,6 +413,22 @@ def _or_none(value: object) -> object:
     )
 
 
+_FEEDING: WeakKeyDictionary[Snapshot, dict[tuple[str, str], frozenset[str]]] = WeakKeyDictionary()
+
+
+def _feeding(snapshot: Snapshot, dataset: str, area: str) -> frozenset[str]:
+    """The loads with rows of a dataset that count in an area; worked out once per version."""
+    cached = _FEEDING.setdefault(snapshot, {})
+    if (dataset, area) not in cached:
+        counted = "true" if dataset == "queue_counts" else "counted"
+        rows = snapshot.rows(
+            f"SELECT DISTINCT load_id::VARCHAR FROM {dataset} WHERE {counted} AND (? = 'all' OR area = ?)",
+            [area, area],
+        )
+        cached[dataset, area] = frozenset(load_id for (load_id,) in rows)
+    return cached[dataset, area]
+
+
 def _loads(snapshot: Snapshot, definition: Definition, rows: pd.DataFrame, area: str) -> tuple[LoadUsed, ...]:
     """The active loads behind an answer, newest first."""
     if rows.empty:
@@ -423,12 +440,14 @@ def _loads(snapshot: Snapshot, definition: Definition, rows: pd.DataFrame, area:
         counted = rows[~figures]
         found += snapshot.rows(
             """SELECT load_id, source, file, extract_date, period_start, period_end, demo FROM loads
-               WHERE status = 'loaded' AND dataset IN (SELECT unnest(?)) AND (? = 'all' OR origin = ?)
+               WHERE load_id IN (SELECT unnest(?))
                  AND (period_start IS NULL OR (period_start <= ? AND period_end >= ?))
-                 AND (dataset <> 'queue_counts' OR EXISTS (
-                     SELECT 1 FROM queue_counts c WHERE c.load_id = loads.load_id AND (? = 'all' OR c.area = ?)))
                ORDER BY extract_date DESC, sequence DESC""",
-            [datasets, area, area, counted["period_end"].max(), counted["period_start"].min(), area, area],
+            [
+                sorted(set().union(*(_feeding(snapshot, dataset, area) for dataset in datasets))),
+                counted["period_end"].max(),
+                counted["period_start"].min(),
+            ],
         )
     ids = sorted({load_id for listed in rows["load_ids"][figures] for load_id in listed or ()})
     if ids:
