@@ -439,7 +439,7 @@ def _loads(snapshot: Snapshot, definition: Definition, rows: pd.DataFrame, area:
         datasets = ["queue", "queue_counts"] if definition.id in _COUNTED else [definition.measure.dataset]
         counted = rows[~figures]
         found += snapshot.rows(
-            """SELECT load_id, source, file, extract_date, period_start, period_end, demo FROM loads
+            """SELECT load_id, source, file, extract_date, period_start, least(period_end, extract_date), demo FROM loads
                WHERE load_id IN (SELECT unnest(?))
                  AND (period_start IS NULL OR (period_start <= ? AND period_end >= ?))
                ORDER BY extract_date DESC, sequence DESC""",

@@ -163,6 +163,7 @@ def tile(
     distance = view.distance(result, definition)
     if distance:
         details.append(_("Distance to the target {distance}").format(distance=distance))
+    details.append(view.narrowed(definition.headline_where()))
     if not hollow:
         details.append(view.what_is_missing(result, definition, as_of, cache.settings().low_coverage_pct))
     trend = trends.get(target.indicator)

@@ -165,9 +165,7 @@ def open_indicator(
     mine = [one for one in results if one.target.indicator == opened.id]
     answer, rows, answers = _series(opened, area, where, grain)
     finding = opened_finding(opened, answer, rows, mine if not doctors else [], as_of)
-    scope = "; ".join(", ".join(names.name(part, code) for code in codes) for part, codes in where)
-    narrowed = _("Narrowed to: {scope}").format(scope=scope)
-    st.html(view.opened_html(names.text(opened).name, narrowed if scope else "", finding))
+    st.html(view.opened_html(names.text(opened).name, view.narrowed(where), finding))
     _trend(opened, area, rows, where, mine, compared, as_of, doctors)
     if mine and not doctors:
         _own_targets(mine, opened, as_of)
