@@ -22,7 +22,7 @@ from pipelines.errors import KeyMismatch, UsageError, WarehouseDamaged, Warehous
 from pipelines.findings import Finding, RefusedFile, finding
 from pipelines.mapping import Source, all_sources
 from pipelines.overlaps import overlapping_sources
-from pipelines.persons import Pseudonymiser, load_key
+from pipelines.persons import Pseudonymiser, load_key, mask
 from pipelines.prepare import Prepared, prepare
 from pipelines.settings import REFERENCE, Settings
 from pipelines.warehouse import Snapshot, Warehouse, archive, compaction, master
@@ -700,7 +700,8 @@ def _stored(finding: Finding) -> dict[str, Any]:
 
 
 def _refused(name: str, origin: str, findings: tuple[Finding, ...], prepared: Prepared | None) -> LoadReport:
-    report = LoadReport(file=name, status=REFUSED, origin=origin, findings=findings)
+    # A name may be what the file is refused for.
+    report = LoadReport(file=mask(name), status=REFUSED, origin=origin, findings=findings)
     if prepared is None:
         return report
     return replace(
@@ -771,7 +772,7 @@ def read_file(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise UsageError("unreadable_path", path=path, reason=error.strerror) from error
+        raise UsageError("unreadable_path", path=mask(str(path)), reason=error.strerror) from error
 
 
 def write_file(path: Path, data: bytes) -> None:

@@ -167,6 +167,21 @@ def test_a_refused_file_changes_nothing_and_says_why(settings: Settings, data: b
             assert "131052" not in finding.message(language)
 
 
+def test_an_identity_code_in_a_file_name_is_not_said(settings: Settings, tmp_path: Path) -> None:
+    named = tmp_path / "potilas_131052-308T.csv"
+    missing = run(settings, "pipelines", "load", str(named))
+    named.write_bytes(visits(visit(1)))
+    said = [
+        missing,
+        run(settings, "pipelines", "inspect", str(named)),
+        run(settings, "pipelines", "load", str(named), "--json"),
+    ]
+    assert [done.returncode for done in said] == [2, 1, 1]
+    for done in said:
+        assert "potilas_***.csv" in done.stdout + done.stderr
+        assert "131052" not in done.stdout + done.stderr
+
+
 def test_inspect_changes_nothing_and_foretells_the_load(settings: Settings) -> None:
     load(settings, visits(visit(1), visit(2)), as_of=date(2025, 4, 1))
     version = current_or_none(settings).version
