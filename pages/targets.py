@@ -261,6 +261,7 @@ def opened_finding(
         )
         if newest.status == "incomplete_period":
             said.append(view.incomplete(newest))
+        said.append(view.low_coverage(newest, opened, cache.settings().low_coverage_pct))
     judged = [one for one in mine if one.verdict in ("met", "not_met")]
     if judged:
         said.append(_judged(judged[-1], opened))
@@ -280,7 +281,7 @@ def opened_finding(
     if mine and max(one.target.period.end for one in mine) < as_of:
         ended = max(one.target.period.end for one in mine)
         said.append(_("The target period ended on {day}.").format(day=formats.day(ended)))
-    return " ".join(said)
+    return " ".join(text for text in said if text)
 
 
 def _judged(result: TargetResult, opened: Definition) -> str:

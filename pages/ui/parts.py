@@ -84,7 +84,7 @@ def guarded(draw: Callable[[], None]) -> None:
     for a page by its address runs the page's file without the router, as long as no navigation was drawn: then it is
     drawn here and the run starts again, through the router.
     """
-    if not filters.routed():
+    if not filters.page_name():
         registry.navigation()
         st.rerun()
     try:

@@ -154,6 +154,14 @@ def test_demo_is_marked_and_counted(monkeypatch: pytest.MonkeyPatch, demo_settin
     assert tiles(app)["Hoitoon 7 päivässä"].startswith(f"{value} ▲ ei saavutettu")
 
 
+def test_low_coverage_is_told_beside_the_number(
+    monkeypatch: pytest.MonkeyPatch, demo_settings: Settings
+) -> None:
+    """Where too many dates are missing, the tile says what the share of all may be."""
+    app = open_page(monkeypatch, demo_settings.warehouse, "overview", kieli="fi")
+    assert "Kattavuus on pieni: kaikkien osuus voi olla" in tiles(app)["Hoitoon lain määräajassa"]
+
+
 def test_what_is_promised_for_later_shows_distance_and_pace(
     monkeypatch: pytest.MonkeyPatch, demo_settings: Settings
 ) -> None:
