@@ -392,28 +392,52 @@ def _or_none(value: object) -> object:
 
 
 def _loads(snapshot: Snapshot, definition: Definition, rows: pd.DataFrame, area: str) -> tuple[LoadUsed, ...]:
-    """The active loads behind an answer, newest first."""
+    """The active loads behind an answer, newest first: those whose rows count in its periods, whatever else they bring.
+
+    Where no row counts, those that say so.
+    """
     if rows.empty:
         return ()
     figures = rows["published"].to_numpy(bool)
-    found = []
+    ids = {load_id for listed in rows["load_ids"][figures] for load_id in listed or ()}
     if definition.row_level and (~figures).any():
-        datasets = ["queue", "queue_counts"] if definition.id in _COUNTED else [definition.measure.dataset]
         counted = rows[~figures]
-        found += snapshot.rows(
-            """SELECT load_id, source, file, extract_date, period_start, period_end, demo FROM loads
-               WHERE status = 'loaded' AND dataset IN (SELECT unnest(?)) AND (? = 'all' OR origin = ?)
-                 AND (period_start IS NULL OR (period_start <= ? AND period_end >= ?))
-                 AND (dataset <> 'queue_counts' OR EXISTS (
-                     SELECT 1 FROM queue_counts c WHERE c.load_id = loads.load_id AND (? = 'all' OR c.area = ?)))
-               ORDER BY extract_date DESC, sequence DESC""",
-            [datasets, area, area, counted["period_end"].max(), counted["period_start"].min(), area, area],
-        )
-    ids = sorted({load_id for listed in rows["load_ids"][figures] for load_id in listed or ()})
-    if ids:
-        found += snapshot.rows(
-            """SELECT load_id, source, file, extract_date, period_start, period_end, demo FROM loads
-               WHERE load_id IN (SELECT unnest(?)) ORDER BY extract_date DESC, sequence DESC""",
-            [ids],
-        )
+        first, last = counted["period_start"].min(), counted["period_end"].max()
+        dataset = definition.measure.dataset
+        ids |= _with_rows(snapshot, dataset, "counted", first, last, area)
+        if definition.id in _COUNTED:
+            ids |= _with_rows(snapshot, "queue_counts", "true", first, last, area)
+        if not ids:
+            ids |= _with_period(snapshot, dataset, first, last, area)
+    if not ids:
+        return ()
+    found = snapshot.rows(
+        """SELECT load_id, source, file, extract_date, period_start, period_end, demo FROM loads
+           WHERE load_id IN (SELECT unnest(?)) ORDER BY extract_date DESC, sequence DESC""",
+        [sorted(ids)],
+    )
     return tuple(LoadUsed(*row) for row in found)
+
+
+def _with_rows(
+    snapshot: Snapshot, dataset: str, condition: str, first: date, last: date, area: str
+) -> set[str]:
+    """The loads that have rows of a dataset in an area, from one day to another."""
+    day = "visit_on" if dataset == "visits" else "snapshot_on"
+    found = snapshot.rows(
+        f"""SELECT DISTINCT load_id::VARCHAR FROM {dataset}
+            WHERE {condition} AND {day} BETWEEN ? AND ? AND (? = 'all' OR area = ?)""",
+        [first, last, area, area],
+    )
+    return {load_id for (load_id,) in found}
+
+
+def _with_period(snapshot: Snapshot, dataset: str, first: date, last: date, area: str) -> set[str]:
+    """The active loads of a dataset that tell of an area's days from one to another."""
+    found = snapshot.rows(
+        """SELECT load_id FROM loads
+           WHERE status = 'loaded' AND dataset = ? AND (? = 'all' OR origin = ?)
+             AND (period_start IS NULL OR (period_start <= ? AND period_end >= ?))""",
+        [dataset, area, area, last, first],
+    )
+    return {load_id for (load_id,) in found}

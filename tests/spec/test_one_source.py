@@ -109,3 +109,16 @@ def test_a_month_is_whole_only_where_the_source_that_counts_covers_it(settings: 
     mine = [visit(n, visit=f"{1 + n % 5}.3.2025", assessed="1.3.2025") for n in range(10)]
     load(settings, "kaynnit_20250301-20250305.csv", visits(*mine))
     assert told(settings, "visits", "month") == [("2025-03", 10.0, "incomplete_period")]
+
+
+@pytest.mark.parametrize("indicator", ["visits", "queue_length"])
+def test_a_load_of_pathways_is_named_behind_what_it_brings_and_its_demo_mark_is_seen(
+    settings: Settings, indicator: str
+) -> None:
+    begun = (
+        "A9;P9;1990;272;MTP-1;Mielenterveyspalvelut;2025-02-01;2025-02-03;2025-02-03;2025-03-04;;hoidossa;"
+    )
+    load(settings, "pirkko_20250314.csv", pirkko(begun, *(waiting(n) for n in range(3))), demo=True)
+    snapshot = Warehouse(settings.warehouse, settings.memory_limit_mb).current()
+    found = answer(snapshot, Question(indicator, by="month"), settings)
+    assert ([load.file for load in found.loads], found.demo) == (["pirkko_20250314.csv"], True)
