@@ -13,6 +13,7 @@ from indicators.definition import Definition
 from indicators.errors import BadQuestion
 from indicators.kinds import figures as published
 from indicators.kinds import queue, visits
+from indicators.kinds.conditions import SERVICE_CONDITIONS
 from indicators.labels import area_codes
 from indicators.periods import Period, periods_between
 from indicators.question import (
@@ -59,7 +60,7 @@ def answer(snapshot: Snapshot, question: Question, settings: Settings) -> Answer
     grain = _grain(question, definition, figures)
     where = _narrowed_where(question.where, area)
     known = _known(snapshot, definition, question)
-    periods = _periods(question, grain, known, where, figures)
+    periods = _periods(question, grain, known, _supply(definition, where), figures)
     rows, missing = _rows(snapshot, definition, question, grain, periods, known, where, figures)
     if question.suppress:
         rows = suppress(rows, definition, question.splits, settings)
@@ -80,6 +81,12 @@ def _narrowed_where(where: Where, area: str) -> Where:
     for name, values in where if area == ALL_AREAS else (*where, ("area", (area,))):
         parts[name] = tuple(value for value in values if value in parts.get(name, values))
     return tuple(parts.items())
+
+
+def _supply(definition: Definition, where: Where) -> Where:
+    """The filters that say whose data a period needs: those asked, and the one service an indicator is of."""
+    mine = tuple(("service", (name,)) for name in definition.measure.rows if name in SERVICE_CONDITIONS)
+    return (*where, *mine)
 
 
 def _grain(question: Question, definition: Definition, figures: Sequence[published.Figure]) -> str | None:
@@ -148,7 +155,7 @@ def _rows(
     parts, missing = [], {}
     if periods and known is not None:
         computed = _compute(snapshot, definition, periods, grain, splits, where, known, question)
-        computed, missing = _judged(computed, definition, periods, splits, where, known)
+        computed, missing = _judged(computed, definition, periods, splits, _supply(definition, where), known)
         parts.append(computed)
     if periods and figures:
         shown = published.compute(definition, figures, periods, splits)

@@ -45,3 +45,6 @@ QUEUE_CONDITIONS: Mapping[str, str] = MappingProxyType(
         "over_limit": "snapshot_on > judged_last_day",
     }
 )
+
+#: Conditions that narrow to one service: what a period needs to be complete is then asked of that service alone.
+SERVICE_CONDITIONS = ("primary_care", "oral_health")
