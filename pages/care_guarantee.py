@@ -17,7 +17,7 @@ from indicators.definition import Definition, definition
 from indicators.distribution import Distribution, distribution
 from indicators.limits import access_limits
 from indicators.periods import Period, span
-from indicators.question import INCOMPLETE, NO_DATA, OK, SUPPRESSED, Answer, Question
+from indicators.question import INCOMPLETE, NO_DATA, SUPPRESSED, Answer, Question
 from indicators.targets import Target, TargetResult, read_targets, target_result
 from pages.ui import cache, charts, filters, formats, names, parts, sentences, theme
 from pages.ui.filters import Chosen
@@ -75,7 +75,7 @@ def _finding(answer: Answer, at: int | None, target: Target | None) -> str:
         SEVEN_DAYS,
         cache.settings(),
         target=target,
-        change=change_against(answer, at, EARLIER) if rows["status"].iloc[at] == OK else None,
+        change=change_against(answer, at, EARLIER),
         waiting=later,
     )
 
