@@ -17,7 +17,7 @@ from indicators.definition import Definition, definition
 from indicators.distribution import Distribution, distribution
 from indicators.limits import access_limits
 from indicators.periods import Period, span
-from indicators.question import INCOMPLETE, NO_DATA, SUPPRESSED, Answer, Question
+from indicators.question import INCOMPLETE, NO_DATA, OK, SUPPRESSED, Answer, Question
 from indicators.targets import Target, TargetResult, read_targets, target_result
 from pages.ui import cache, charts, filters, formats, names, parts, sentences, theme
 from pages.ui.filters import Chosen
@@ -153,7 +153,8 @@ def _tile(
     if remark:
         details.append(remark)
     value = row["value"]
-    if target is not None and isinstance(value, float) and not formats.missing(value):
+    told = row["status"] == OK and sentences.share_is_known(row, settings)
+    if target is not None and told and isinstance(value, float):
         details.insert(0, sentences.against_target(value, target, of))
     number = formats.cell(row, of)
     if not sentences.share_is_known(row, settings):
