@@ -14,7 +14,7 @@ from indicators.errors import BadQuestion
 from indicators.kinds import figures as published
 from indicators.kinds import queue, visits
 from indicators.kinds.conditions import SERVICE_CONDITIONS
-from indicators.labels import area_codes
+from indicators.labels import COUNTRY, area_codes
 from indicators.periods import Period, periods_between
 from indicators.question import (
     ALL_AREAS,
@@ -57,6 +57,9 @@ def answer(snapshot: Snapshot, question: Question, settings: Settings) -> Answer
     )
     if not _figures_can(question):
         figures = []
+    if area == ALL_AREAS and not any("area" in names for names in (question.splits, dict(question.where))):
+        # The whole country is no area beside its areas: together they would be counted twice.
+        figures = [figure for figure in figures if figure.area != COUNTRY]
     grain = _grain(question, definition, figures)
     where = _narrowed_where(question.where, area)
     known = _known(snapshot, definition, question)

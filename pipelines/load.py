@@ -572,19 +572,20 @@ def _unchanged(
 ) -> LoadRecord | None:
     """The active load of the same content of which nothing has been superseded since, if there is one."""
     for record in records:
-        same = (record.content_hash, record.source, record.origin, record.window_from, record.window_to)
-        this = (
-            prepared.content_hash,
-            prepared.source,
-            prepared.origin,
-            plan.record.window_from,
-            plan.record.window_to,
-        )
+        same, this = (_said(of) for of in (record, plan.record))
         if record.status != ACTIVE or same != this or snapshot is None:
             continue
         if all(_still_counts(snapshot, record.load_id, part) for part in record.parts):
             return record
     return None
+
+
+def _said(record: LoadRecord) -> tuple[object, ...]:
+    """The content of a load and what it was said to speak of."""
+    return (
+        *(record.content_hash, record.source, record.origin),
+        *(record.window_from, record.window_to, record.scope),
+    )
 
 
 def _still_counts(snapshot: Snapshot, load_id: str, part: Part) -> bool:

@@ -81,6 +81,17 @@ def test_the_same_content_again_changes_nothing(settings: Settings) -> None:
     assert current_or_none(settings).version == version
 
 
+def test_the_same_content_said_to_speak_of_its_whole_origin_is_loaded(settings: Settings) -> None:
+    load(settings, queue(queue_entry(1, unit="TK-KAU-01", snapshot="24.3.2025")), "jono_1.csv")
+    newer = queue(queue_entry(2))
+    load(settings, newer, "jono_2.csv")
+    again = load(settings, newer, "jono_2.csv", scope="origin")
+    assert again.status == "loaded"
+    assert load(settings, newer, "jono_2.csv", scope="origin").status == "unchanged"
+    empty = "SELECT 1 FROM covered WHERE unit = 'TK-KAU-01' AND first_on = DATE '2025-03-31'"
+    assert current_or_none(settings).rows(empty) == [(1,)]
+
+
 def test_a_newer_extract_replaces_rows_of_its_keys(settings: Settings) -> None:
     load(settings, visits(visit(1), visit(2)), as_of=date(2025, 4, 1))
     report = load(settings, visits(visit(2, visit="12.3.2025"), visit(3)), as_of=date(2025, 4, 2))

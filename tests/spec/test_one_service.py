@@ -60,3 +60,22 @@ def test_a_silent_unit_of_another_service_makes_nothing_incomplete(settings: Set
     load(settings, "kaynnit_20250101-20250331.csv", visits(*others))
     assert told(settings, "oral_health_wait_days") == [("2025-Q1", 10.0, "ok"), ("2025-Q2", 10.0, "ok")]
     assert told(settings, "health_centre_wait_days") == [("2025-Q1", 10.0, "ok")]
+
+
+def test_the_whole_country_is_not_added_to_its_areas(settings: Settings) -> None:
+    heading, _ = FIGURE.decode().split("\n", 1)
+    rows = [
+        f"child_health_clinic_visits,{area},,2025-01-01,2025-12-31,,,{n},count,,A report"
+        for area, n in (("18", 10), ("20", 20), ("FI", 500))
+    ]
+    load(settings, "figures.csv", "\n".join([heading, *rows, ""]).encode())
+    snapshot = Warehouse(settings.warehouse, settings.memory_limit_mb).current()
+
+    def values(**asked: object) -> list[float]:
+        return (
+            answer(snapshot, Question("child_health_clinic_visits", **asked), settings).rows["value"].tolist()
+        )
+
+    assert values(area="all") == [30.0]
+    assert values(area="FI") == [500.0]
+    assert values(splits=("area",)) == [10.0, 20.0, 500.0]
