@@ -193,6 +193,15 @@ def test_an_identity_code_in_a_file_name_is_not_said(settings: Settings, tmp_pat
         assert "131052" not in done.stdout + done.stderr
 
 
+def test_a_counted_queue_without_a_unit_is_set_aside(settings: Settings) -> None:
+    """Beside the counts of the area's units it would be counted twice."""
+    heading = "snapshot_date,area_code,unit,service,waiting,over_guarantee,note,source\n"
+    rows = "2025-03-31,18,,primary_care,100,,,A report\n2025-03-31,18,TK-KOK-01,primary_care,60,,,A report\n"
+    report = load(settings, (heading + rows).encode(), "jonot.csv", force=True)
+    assert (report.rows_loaded, report.rows_quarantined) == (1, 1)
+    assert [f.code for f in report.findings] == ["missing_value"]
+
+
 def test_inspect_changes_nothing_and_foretells_the_load(settings: Settings) -> None:
     load(settings, visits(visit(1), visit(2)), as_of=date(2025, 4, 1))
     version = current_or_none(settings).version

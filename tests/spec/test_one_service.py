@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -79,3 +79,41 @@ def test_the_whole_country_is_not_added_to_its_areas(settings: Settings) -> None
     assert values(area="all") == [30.0]
     assert values(area="FI") == [500.0]
     assert values(splits=("area",)) == [10.0, 20.0, 500.0]
+
+
+@pytest.mark.parametrize("months", [1, 3, 6])
+def test_figures_of_months_quarters_or_halves_make_the_year(settings: Settings, months: int) -> None:
+    """Their lengths in days differ: 28 to 31, 90 to 92, 182 and 184."""
+    heading, _ = FIGURE.decode().split("\n", 1)
+    starts = [date(2024, month, 1) for month in range(1, 13, months)]
+    ends = [day - timedelta(days=1) for day in (*starts[1:], date(2025, 1, 1))]
+    rows = [
+        f"child_health_clinic_visits,18,,{first},{last},,,10,count,,A report"
+        for first, last in zip(starts, ends, strict=True)
+    ]
+    # A quarter that is told beside its months is not counted beside them.
+    rows += (
+        ["child_health_clinic_visits,18,,2024-01-01,2024-03-31,,,30,count,,A report"] if months == 1 else []
+    )
+    load(settings, "figures.csv", "\n".join([heading, *rows, ""]).encode())
+    snapshot = Warehouse(settings.warehouse, settings.memory_limit_mb).current()
+    found = answer(snapshot, Question("child_health_clinic_visits", by="year"), settings).rows
+    assert found[["period", "value", "status"]].to_numpy().tolist() == [["2024", 120.0 / months, "ok"]]
+
+
+def test_a_figure_of_all_services_is_not_added_to_its_parts(settings: Settings) -> None:
+    heading, _ = FIGURE.decode().split("\n", 1)
+    halves = (("2024-01-01", "2024-06-30"), ("2024-07-01", "2024-12-31"))
+    rows = [
+        f"child_health_clinic_visits,{area},{service},{first},{last},,,10,count,,A report"
+        for area in ("18", "20")
+        for first, last in halves
+        for service in ("", "child_health_clinic")
+    ]
+    load(settings, "figures.csv", "\n".join([heading, *rows, ""]).encode())
+    snapshot = Warehouse(settings.warehouse, settings.memory_limit_mb).current()
+    for area, total in (("18", 20.0), ("all", 40.0)):
+        question = Question("child_health_clinic_visits", by="year", area=area)
+        assert answer(snapshot, question, settings).rows[["value", "status"]].to_numpy().tolist() == [
+            [total, "ok"]
+        ]
