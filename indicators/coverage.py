@@ -19,12 +19,19 @@ from indicators.periods import Period, gapless, periods_between, preceding
 from pipelines.warehouse import Snapshot
 
 #: So many periods before one decide which units it needs.
-LOOK_BACK = {"visits": 4, "queue": 1}
+LOOK_BACK = {"visits": 4, "queue": 1, "referrals": 4, "cases": 4}
 _PRESENCE = {
     # one row per source, area, unit, service and day with a realised contact
     "visits": """SELECT DISTINCT source::VARCHAR AS source, area::VARCHAR AS area, unit::VARCHAR AS unit,
                         coalesce(service::VARCHAR, 'unknown') AS service, visit_on AS day
                  FROM visits WHERE state = 'realised' AND client_contact AND counted""",
+    # one row per source, area, unit, service and day with a referral, request or case
+    "referrals": """SELECT DISTINCT source::VARCHAR AS source, area::VARCHAR AS area, unit::VARCHAR AS unit,
+                           coalesce(service::VARCHAR, 'unknown') AS service, received_on AS day
+                    FROM referrals WHERE counted""",
+    "cases": """SELECT DISTINCT source::VARCHAR AS source, area::VARCHAR AS area, unit::VARCHAR AS unit,
+                       coalesce(service::VARCHAR, 'unknown') AS service, arrived_on AS day
+                FROM cases WHERE counted""",
     # one row per source, area, unit, service and snapshot with an entry
     "queue": """SELECT DISTINCT source::VARCHAR AS source, area::VARCHAR AS area, unit::VARCHAR AS unit,
                        coalesce(service::VARCHAR, 'unknown') AS service, snapshot_on AS day
@@ -118,9 +125,18 @@ def known_days(snapshot: Snapshot, dataset: str) -> Known:
     """What a published version knows of a dataset; worked out once per version."""
     cached = _KNOWN.setdefault(snapshot, {})
     if dataset not in cached:
+        # Of several sources one counts: what another covers, all of whose rows do not count, is not known by it.
+        day, same_day = (", snapshot_on AS day", "AND t.day = c.first_on") if dataset == "queue" else ("", "")
         rows = snapshot.rows(
-            """SELECT unit, source, first_on, last_on FROM covered WHERE dataset = ?
-               ORDER BY unit, first_on, last_on""",
+            f"""WITH told AS (
+                    -- one row per source, origin and unit (of queues: and snapshot) with rows
+                    SELECT source::VARCHAR AS source, origin::VARCHAR AS origin, unit::VARCHAR AS unit{day},
+                           bool_or(counted) AS counts
+                    FROM {dataset} GROUP BY ALL
+                )
+                SELECT c.unit, c.source, first_on, last_on FROM covered c
+                LEFT JOIN told t ON t.source = c.source AND t.origin = c.origin AND t.unit = c.unit {same_day}
+                WHERE dataset = ? AND coalesce(counts, true) ORDER BY c.unit, first_on, last_on""",
             [dataset],
         )
         presence = _presence(snapshot, _PRESENCE[dataset])

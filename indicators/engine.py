@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 from indicators.coverage import Completeness, Known, counted_days, known_days, together
-from indicators.definition import Definition
+from indicators.definition import SHARES, Definition
 from indicators.errors import BadQuestion
+from indicators.kinds import cases, queue, visits
 from indicators.kinds import figures as published
-from indicators.kinds import queue, visits
 from indicators.kinds.conditions import SERVICE_CONDITIONS
 from indicators.labels import COUNTRY, area_codes
 from indicators.periods import Period, periods_between
@@ -35,9 +35,18 @@ from pipelines.warehouse import Snapshot
 
 #: Splits and filters that say which units a row needs to be complete.
 _UNIT_KEYS = ("area", "unit", "service")
-_COUNT_STATISTICS = ("count", "count_met", "distinct_persons")
+_COUNT_STATISTICS = ("count", "count_met", "distinct_persons", "open")
 #: The column of `queue_counts` that tells what a measure counts.
 _COUNTED = {"queue_length": "waiting", "queue_over_limit": "over_limit"}
+#: The day a row of a dataset belongs to, and the datasets whose rows also tell of the days after it.
+_DAYS = {
+    "visits": "visit_on",
+    "queue": "snapshot_on",
+    "queue_counts": "snapshot_on",
+    "referrals": "received_on",
+    "cases": "arrived_on",
+}
+_RUNNING = ("referrals", "cases")
 
 
 def answer(snapshot: Snapshot, question: Question, settings: Settings) -> Answer:
@@ -64,7 +73,7 @@ def answer(snapshot: Snapshot, question: Question, settings: Settings) -> Answer
     where = _narrowed_where(question.where, area)
     known = _known(snapshot, definition, question)
     periods = _periods(question, grain, known, _supply(definition, where), figures)
-    rows, missing = _rows(snapshot, definition, question, grain, periods, known, where, figures)
+    rows, missing = _rows(snapshot, definition, question, grain, periods, known, where, figures, settings)
     if question.suppress:
         rows = suppress(rows, definition, question.splits, settings)
     loads = _loads(snapshot, definition, rows, area)
@@ -153,11 +162,12 @@ def _rows(
     known: Known | None,
     where: Where,
     figures: Sequence[published.Figure],
+    settings: Settings,
 ) -> tuple[pd.DataFrame, dict[str, tuple[str, ...]]]:
     splits = question.splits
     parts, missing = [], {}
     if periods and known is not None:
-        computed = _compute(snapshot, definition, periods, grain, splits, where, known, question)
+        computed = _compute(snapshot, definition, periods, grain, question, where, known, settings)
         computed, missing = _judged(computed, definition, periods, splits, _supply(definition, where), known)
         parts.append(computed)
     if periods and figures:
@@ -173,17 +183,24 @@ def _compute(
     definition: Definition,
     periods: list[Period],
     grain: str | None,
-    splits: tuple[str, ...],
+    question: Question,
     where: Where,
     known: Known,
-    question: Question,
+    settings: Settings,
 ) -> pd.DataFrame:
     """The rows of a row-level indicator as counted, one per period and splits with data."""
-    measure = definition.measure
-    if measure.dataset == "visits":
+    measure, splits = definition.measure, question.splits
+    if measure.statistic == "units_covered":
+        least = settings.monitoring_min_coverage_pct
+        found = visits.units_covered(snapshot, measure, periods, grain, splits, where, least)
+    elif measure.dataset == "visits":
         found = visits.compute(snapshot, measure, periods, grain, splits, where)
-    else:
+    elif measure.dataset == "queue":
         found = queue.compute(snapshot, measure, periods, known_days(snapshot, "queue"), splits, where)
+    elif measure.statistic == "open":
+        found = cases.open_on(snapshot, measure, periods, _last_known(known, periods, where), splits, where)
+    else:
+        found = cases.compute(snapshot, measure, periods, grain, splits, where, settings.eves_are_weekdays)
     labels = {period.start: period.label for period in periods}
     found["period"] = [labels[day.date()] for day in found["period"]]
     value, numerator, denominator, coverage = _figures_of(definition, found)
@@ -197,9 +214,10 @@ def _compute(
     rows["n_rows"] = found["n_rows"].astype(float)
     rows["uncertain_age"] = found["uncertain_age"].astype(float)
     rows["left_out"] = found["left_out"].astype(float) if measure.statistic == "distinct_persons" else np.nan
+    rows["pending"] = found["n_pending"].astype(float) if "n_pending" in found else 0.0
     rows["as_of"] = (
         pd.Series([None if pd.isna(day) else day.date() for day in found["as_of"]], dtype=object)
-        if measure.dataset == "queue"
+        if "as_of" in found and measure.dataset != "visits"
         else None
     )
     if definition.id in _COUNTED and _counts_can(question):
@@ -218,8 +236,10 @@ def _figures_of(
         coverage = np.where(n_rows > 0, 100 * n_known / n_rows, np.nan)
         share = np.where(n_known > 0, 100 * n_met / n_known, np.nan)
     statistic = definition.measure.statistic
-    if statistic == "share":
+    if statistic in SHARES:
         return share, n_met, n_known, coverage
+    if statistic == "mean":
+        return found["mean_days"].to_numpy(float), nothing, found["n_done"].to_numpy(float), coverage
     if statistic == "quantile":
         return found["quantile"].to_numpy(float), nothing, n_known, coverage
     if statistic == "count_met":
@@ -260,6 +280,7 @@ def _with_counts(
             "denominator": "first",
             "uncertain_age": "first",
             "left_out": "first",
+            "pending": "first",
             "as_of": lambda days: min((day for day in days if not pd.isna(day)), default=None),
         }
     )
@@ -287,9 +308,9 @@ def _judged(
         nothing = (rows["n_rows"] == 0).to_numpy()
         if definition.measure.statistic in _COUNT_STATISTICS:
             rows.loc[nothing & covered, "value"] = 0.0
-        if definition.measure.statistic == "share":
+        if definition.measure.statistic in SHARES:
             rows.loc[nothing & covered, ["numerator", "denominator"]] = 0.0
-        if definition.measure.statistic == "quantile":
+        if definition.measure.statistic in ("quantile", "mean"):
             rows.loc[nothing & covered, "denominator"] = 0.0
         if dataset == "queue":
             # An empty snapshot has no entry to carry its date.
@@ -299,7 +320,7 @@ def _judged(
                 for pair in zip(rows["as_of"], days, strict=True)
             ]
     statuses, notes = [], []
-    for row in rows[["period", "value", "n_rows", *keys]].itertuples(index=False):
+    for row in rows[["period", "value", "n_rows", "pending", *keys]].itertuples(index=False):
         standing = completeness.of(row.period, tuple(getattr(row, key) for key in keys))
         notes.append(" ".join(standing.missing) or None)
         if not standing.covered and pd.isna(row.value) and not row.n_rows:
@@ -307,11 +328,12 @@ def _judged(
         elif pd.isna(row.value):
             statuses.append(NO_DENOMINATOR)
         else:
-            statuses.append(OK if standing.complete else INCOMPLETE)
+            # Cases that are not yet due could still change the share.
+            statuses.append(INCOMPLETE if row.pending > 0 or not standing.complete else OK)
     rows["status"] = statuses
     rows["note"] = [None if status == NO_DATA else note for status, note in zip(statuses, notes, strict=True)]
     rows["low"] = rows["high"] = np.nan
-    if definition.measure.statistic == "share":
+    if definition.measure.statistic == "share" and dataset == "visits":
         share, seen = rows["value"] / 100, rows["coverage"] / 100
         rows["possible_low"], rows["possible_high"] = 100 * share * seen, 100 * (share * seen + 1 - seen)
     else:
@@ -319,6 +341,14 @@ def _judged(
     rows["published"], rows["cited_source"], rows["load_ids"] = False, None, None
     missing = {p.label: whole.of(p.label).missing for p in periods if whole.of(p.label).missing}
     return rows, missing
+
+
+def _last_known(known: Known, periods: list[Period], where: Where) -> dict[str, date]:
+    """Per period name its last day, or the last known day before it: the day on which an open figure is told."""
+    span = known.span(known.concerned(dict(where))["unit"].unique())
+    if span is None:
+        return {}
+    return {p.label: min(p.end, span[1]) for p in periods if p.start <= span[1] and p.end >= span[0]}
 
 
 def _snapshot_days(
@@ -432,12 +462,13 @@ def _loads(snapshot: Snapshot, definition: Definition, rows: pd.DataFrame, area:
 def _with_rows(
     snapshot: Snapshot, dataset: str, condition: str, first: date, last: date, area: str
 ) -> set[str]:
-    """The loads that have rows of a dataset in an area, from one day to another."""
-    day = "visit_on" if dataset == "visits" else "snapshot_on"
+    """The loads that have rows of a dataset in an area, from one day to another; of what runs until it is done, until then."""
+    day = _DAYS[dataset]
+    since = date.min if dataset in _RUNNING else first
     found = snapshot.rows(
         f"""SELECT DISTINCT load_id::VARCHAR FROM {dataset}
             WHERE {condition} AND {day} BETWEEN ? AND ? AND (? = 'all' OR area = ?)""",
-        [first, last, area, area],
+        [since, last, area, area],
     )
     return {load_id for (load_id,) in found}
 

@@ -13,11 +13,11 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from indicators.definition import Definition
+from indicators.definition import SHARES, Definition
 from indicators.question import SUPPRESSED
 from pipelines.settings import Settings
 
-COUNTS = ("count", "count_met", "distinct_persons")
+COUNTS = ("count", "count_met", "distinct_persons", "open")
 
 
 def suppress(
@@ -49,10 +49,10 @@ def suppress(
         n = _numbers(rows["denominator"])
         few = mine & (n > 0) & (n < small)
         unknown = few | complementary(rows, splits, few, n, (1, small - 1))
-        if statistic == "share":
+        if statistic in SHARES:
             _hide_shares(rows, splits, mine, unknown, n, settings)
         else:
-            least = settings.median_min_n if definition.measure.quantile == 0.5 else settings.p90_min_n
+            least = settings.p90_min_n if (definition.measure.quantile or 0) > 0.5 else settings.median_min_n
             _hide(rows, mine & (n > 0) & (n < least))
         rows.loc[unknown, ["denominator", "coverage"]] = np.nan
     for name in ("left_out", "uncertain_age"):
