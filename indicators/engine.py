@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
@@ -14,7 +13,8 @@ from indicators.definition import SHARES, Definition
 from indicators.errors import BadQuestion
 from indicators.kinds import cases, queue, visits
 from indicators.kinds import figures as published
-from indicators.labels import area_codes
+from indicators.kinds.conditions import SERVICE_CONDITIONS
+from indicators.labels import COUNTRY, area_codes
 from indicators.periods import Period, periods_between
 from indicators.question import (
     ALL_AREAS,
@@ -38,6 +38,15 @@ _UNIT_KEYS = ("area", "unit", "service")
 _COUNT_STATISTICS = ("count", "count_met", "distinct_persons", "open")
 #: The column of `queue_counts` that tells what a measure counts.
 _COUNTED = {"queue_length": "waiting", "queue_over_limit": "over_limit"}
+#: The day a row of a dataset belongs to, and the datasets whose rows also tell of the days after it.
+_DAYS = {
+    "visits": "visit_on",
+    "queue": "snapshot_on",
+    "queue_counts": "snapshot_on",
+    "referrals": "received_on",
+    "cases": "arrived_on",
+}
+_RUNNING = ("referrals", "cases")
 
 
 def answer(snapshot: Snapshot, question: Question, settings: Settings) -> Answer:
@@ -57,10 +66,13 @@ def answer(snapshot: Snapshot, question: Question, settings: Settings) -> Answer
     )
     if not _figures_can(question):
         figures = []
+    if area == ALL_AREAS and not any("area" in names for names in (question.splits, dict(question.where))):
+        # The whole country is no area beside its areas: together they would be counted twice.
+        figures = [figure for figure in figures if figure.area != COUNTRY]
     grain = _grain(question, definition, figures)
     where = _narrowed_where(question.where, area)
     known = _known(snapshot, definition, question)
-    periods = _periods(question, grain, known, where, figures)
+    periods = _periods(question, grain, known, _supply(definition, where), figures)
     rows, missing = _rows(snapshot, definition, question, grain, periods, known, where, figures, settings)
     if question.suppress:
         rows = suppress(rows, definition, question.splits, settings)
@@ -81,6 +93,12 @@ def _narrowed_where(where: Where, area: str) -> Where:
     for name, values in where if area == ALL_AREAS else (*where, ("area", (area,))):
         parts[name] = tuple(value for value in values if value in parts.get(name, values))
     return tuple(parts.items())
+
+
+def _supply(definition: Definition, where: Where) -> Where:
+    """The filters that say whose data a period needs: those asked, and the one service an indicator is of."""
+    mine = tuple(("service", (name,)) for name in definition.measure.rows if name in SERVICE_CONDITIONS)
+    return (*where, *mine)
 
 
 def _grain(question: Question, definition: Definition, figures: Sequence[published.Figure]) -> str | None:
@@ -150,7 +168,7 @@ def _rows(
     parts, missing = [], {}
     if periods and known is not None:
         computed = _compute(snapshot, definition, periods, grain, question, where, known, settings)
-        computed, missing = _judged(computed, definition, periods, splits, where, known)
+        computed, missing = _judged(computed, definition, periods, splits, _supply(definition, where), known)
         parts.append(computed)
     if periods and figures:
         shown = published.compute(definition, figures, periods, splits)
@@ -413,31 +431,18 @@ def _or_none(value: object) -> object:
     )
 
 
-_FEEDING: WeakKeyDictionary[Snapshot, dict[tuple[str, str], frozenset[str]]] = WeakKeyDictionary()
-
-
-def _feeding(snapshot: Snapshot, dataset: str, area: str) -> frozenset[str]:
-    """The loads with rows of a dataset that count in an area; worked out once per version."""
-    cached = _FEEDING.setdefault(snapshot, {})
-    if (dataset, area) not in cached:
-        counted = "true" if dataset == "queue_counts" else "counted"
-        rows = snapshot.rows(
-            f"SELECT DISTINCT load_id::VARCHAR FROM {dataset} WHERE {counted} AND (? = 'all' OR area = ?)",
-            [area, area],
-        )
-        cached[dataset, area] = frozenset(load_id for (load_id,) in rows)
-    return cached[dataset, area]
-
-
 def _loads(snapshot: Snapshot, definition: Definition, rows: pd.DataFrame, area: str) -> tuple[LoadUsed, ...]:
-    """The active loads behind an answer, newest first."""
+    """The active loads behind an answer, newest first: those whose rows count in its periods, whatever else they bring.
+
+    Where no row counts, those that say so.
+    """
     if rows.empty:
         return ()
     figures = rows["published"].to_numpy(bool)
-    found = []
+    ids = {load_id for listed in rows["load_ids"][figures] for load_id in listed or ()}
     if definition.row_level and (~figures).any():
-        datasets = ["queue", "queue_counts"] if definition.id in _COUNTED else [definition.measure.dataset]
         counted = rows[~figures]
+<<<<<<< HEAD
         found += snapshot.rows(
             """SELECT load_id, source, file, extract_date, period_start, least(period_end, extract_date), demo FROM loads
                WHERE load_id IN (SELECT unnest(?))
@@ -456,4 +461,45 @@ def _loads(snapshot: Snapshot, definition: Definition, rows: pd.DataFrame, area:
                WHERE load_id IN (SELECT unnest(?)) ORDER BY extract_date DESC, sequence DESC""",
             [ids],
         )
+=======
+        first, last = counted["period_start"].min(), counted["period_end"].max()
+        dataset = definition.measure.dataset
+        ids |= _with_rows(snapshot, dataset, "counted", first, last, area)
+        if definition.id in _COUNTED:
+            ids |= _with_rows(snapshot, "queue_counts", "true", first, last, area)
+        if not ids:
+            ids |= _with_period(snapshot, dataset, first, last, area)
+    if not ids:
+        return ()
+    found = snapshot.rows(
+        """SELECT load_id, source, file, extract_date, period_start, period_end, demo FROM loads
+           WHERE load_id IN (SELECT unnest(?)) ORDER BY extract_date DESC, sequence DESC""",
+        [sorted(ids)],
+    )
+>>>>>>> review
     return tuple(LoadUsed(*row) for row in found)
+
+
+def _with_rows(
+    snapshot: Snapshot, dataset: str, condition: str, first: date, last: date, area: str
+) -> set[str]:
+    """The loads that have rows of a dataset in an area, from one day to another; of what runs until it is done, until then."""
+    day = _DAYS[dataset]
+    since = date.min if dataset in _RUNNING else first
+    found = snapshot.rows(
+        f"""SELECT DISTINCT load_id::VARCHAR FROM {dataset}
+            WHERE {condition} AND {day} BETWEEN ? AND ? AND (? = 'all' OR area = ?)""",
+        [since, last, area, area],
+    )
+    return {load_id for (load_id,) in found}
+
+
+def _with_period(snapshot: Snapshot, dataset: str, first: date, last: date, area: str) -> set[str]:
+    """The active loads of a dataset that tell of an area's days from one to another."""
+    found = snapshot.rows(
+        """SELECT load_id FROM loads
+           WHERE status = 'loaded' AND dataset = ? AND (? = 'all' OR origin = ?)
+             AND (period_start IS NULL OR (period_start <= ? AND period_end >= ?))""",
+        [dataset, area, area, last, first],
+    )
+    return {load_id for (load_id,) in found}
