@@ -442,26 +442,6 @@ def _loads(snapshot: Snapshot, definition: Definition, rows: pd.DataFrame, area:
     ids = {load_id for listed in rows["load_ids"][figures] for load_id in listed or ()}
     if definition.row_level and (~figures).any():
         counted = rows[~figures]
-<<<<<<< HEAD
-        found += snapshot.rows(
-            """SELECT load_id, source, file, extract_date, period_start, least(period_end, extract_date), demo FROM loads
-               WHERE load_id IN (SELECT unnest(?))
-                 AND (period_start IS NULL OR (period_start <= ? AND period_end >= ?))
-               ORDER BY extract_date DESC, sequence DESC""",
-            [
-                sorted(set().union(*(_feeding(snapshot, dataset, area) for dataset in datasets))),
-                counted["period_end"].max(),
-                counted["period_start"].min(),
-            ],
-        )
-    ids = sorted({load_id for listed in rows["load_ids"][figures] for load_id in listed or ()})
-    if ids:
-        found += snapshot.rows(
-            """SELECT load_id, source, file, extract_date, period_start, period_end, demo FROM loads
-               WHERE load_id IN (SELECT unnest(?)) ORDER BY extract_date DESC, sequence DESC""",
-            [ids],
-        )
-=======
         first, last = counted["period_start"].min(), counted["period_end"].max()
         dataset = definition.measure.dataset
         ids |= _with_rows(snapshot, dataset, "counted", first, last, area)
@@ -472,11 +452,11 @@ def _loads(snapshot: Snapshot, definition: Definition, rows: pd.DataFrame, area:
     if not ids:
         return ()
     found = snapshot.rows(
-        """SELECT load_id, source, file, extract_date, period_start, period_end, demo FROM loads
+        # Booked visits lie ahead of the extract: they are no data of their days.
+        """SELECT load_id, source, file, extract_date, period_start, least(period_end, extract_date), demo FROM loads
            WHERE load_id IN (SELECT unnest(?)) ORDER BY extract_date DESC, sequence DESC""",
         [sorted(ids)],
     )
->>>>>>> review
     return tuple(LoadUsed(*row) for row in found)
 
 
