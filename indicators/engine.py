@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from indicators.coverage import Completeness, Known, counted_days, known_days, together
-from indicators.definition import SHARES, Definition
+from indicators.definition import SHARES, Definition, definition
 from indicators.errors import BadQuestion
 from indicators.kinds import cases, queue, visits
 from indicators.kinds import figures as published
@@ -69,9 +69,9 @@ def answer(snapshot: Snapshot, question: Question, settings: Settings) -> Answer
     if area == ALL_AREAS and not any("area" in names for names in (question.splits, dict(question.where))):
         # The whole country is no area beside its areas: together they would be counted twice.
         figures = [figure for figure in figures if figure.area != COUNTRY]
-    grain = _grain(question, definition, figures)
     where = _narrowed_where(question.where, area)
     known = _known(snapshot, definition, question)
+    grain = _grain(question, definition, known, where, figures)
     periods = _periods(question, grain, known, _supply(definition, where), figures)
     rows, missing = _rows(snapshot, definition, question, grain, periods, known, where, figures, settings)
     if question.suppress:
@@ -79,6 +79,15 @@ def answer(snapshot: Snapshot, question: Question, settings: Settings) -> Answer
     loads = _loads(snapshot, definition, rows, area)
     rows = rows.drop(columns=["published", "n_rows", "load_ids"])
     return Answer(question, definition, grain, area, rows.reset_index(drop=True), loads, missing)
+
+
+def told_by_rows(snapshot: Snapshot, indicator: str, area: str) -> bool:
+    """Whether an indicator has single rows behind it in an area, not published figures alone."""
+    found = definition(indicator)
+    if not found.row_level:
+        return False
+    where = _supply(found, _narrowed_where((), area))
+    return not known_days(snapshot, found.measure.dataset).concerned(dict(where)).empty
 
 
 def _area_unsaid(question: Question, settings: Settings) -> str:
@@ -101,12 +110,20 @@ def _supply(definition: Definition, where: Where) -> Where:
     return (*where, *mine)
 
 
-def _grain(question: Question, definition: Definition, figures: Sequence[published.Figure]) -> str | None:
+def _grain(
+    question: Question,
+    definition: Definition,
+    known: Known | None,
+    where: Where,
+    figures: Sequence[published.Figure],
+) -> str | None:
+    """The grain asked for; unsaid, weeks of what is known by rows, else the finest that the figures come in."""
     if question.periods:
         return None
     if question.by:
         return question.by
-    return "week" if definition.row_level else published.grain_of_figures(figures)
+    by_rows = known is not None and not known.concerned(dict(_supply(definition, where))).empty
+    return "week" if by_rows or not figures else published.grain_of_figures(figures)
 
 
 def _figures_can(question: Question) -> bool:

@@ -21,6 +21,7 @@ from indicators.benchmarks import (
     sotkanet,
 )
 from indicators.definition import Definition, definition, load_definitions
+from indicators.engine import told_by_rows
 from indicators.question import SUPPRESSED, Answer, Question, Where
 from indicators.standing import headline, pace_to, target_years
 from indicators.targets import TargetResult, actual_of, target_results
@@ -157,7 +158,7 @@ def open_indicator(
                 == DOCTORS
             )
             grain = None
-            if opened.row_level:
+            if cache.remembered(told_by_rows, opened.id, area):
                 told = {name: _(filters.GRAINS[name]) for name in GRAINS}
                 grain = filters.choice(filters.GRAIN, _("Period"), told, "quarter")
         where = (*opened.headline_where(), *((DOCTOR_VISITS,) if doctors else ()))

@@ -277,6 +277,10 @@ def no_actual(definition: Definition) -> str:
         return _("No visits of the period are loaded: load an extract of visits.")
     if definition.measure.dataset == "queue":
         return _("No queue snapshot of the period is loaded: load an extract of the queue.")
+    if definition.measure.dataset == "referrals":
+        return _("No referrals or pathways of the period are loaded: load their extract or a figure.")
+    if definition.measure.dataset == "cases":
+        return _("No social-welfare cases of the period are loaded: load their extract or a figure.")
     return _("Nothing is loaded: it is entered or loaded as a figure.")
 
 
