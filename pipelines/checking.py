@@ -219,9 +219,7 @@ def _failures(columns: Mapping[str, np.ndarray], schema: Any) -> dict[tuple[str,
     The rules are about single values, so each distinct value of a column is checked once. pandera reports by
     raising. Its exception quotes values, so it is emptied here and never travels on.
     """
-    codes, distinct = {}, {}
-    for name, values in columns.items():
-        codes[name], distinct[name] = pd.factorize(values, use_na_sentinel=False)
+    distinct = {name: pd.unique(values) for name, values in columns.items()}
     most = max(map(len, distinct.values()), default=0)
     if not most:
         return {}
@@ -240,9 +238,8 @@ def _failures(columns: Mapping[str, np.ndarray], schema: Any) -> dict[tuple[str,
     for (column, check), group in cases.groupby(["column", "check"], sort=False):
         if check not in kinds():
             raise TypeError(f"The column {column} of the schema {schema.name} is not of the declared type.")
-        fails = np.zeros(most, dtype=bool)
-        fails[group["index"].to_numpy(dtype=np.int64)] = True
-        at = np.flatnonzero(fails[codes[column]])
+        values = frame[column].iloc[group["index"].to_numpy(dtype=np.int64)]
+        at = np.flatnonzero(pd.Series(columns[column], copy=False).isin(values))
         # Rules with a condition have a column of their own, `visit_on:realised`; age_years has its field.
         key = column.split(":")[0], check
         failed[key] = np.union1d(failed[key], at) if key in failed else at
