@@ -402,6 +402,9 @@ def _fields(
             # The message may quote a row: it is dropped here and must not travel with another exception.
             continue
         columns = [_texts(column, encoding) for column in _single_chunks(table)]
+        del table
+        # What dividing the text took is given back before the rest of the load wants memory.
+        pa.default_memory_pool().release_unused()
         return columns, ragged, len(ragged) + swallowed
     raise _unreadable("structure")
 
