@@ -10,6 +10,7 @@ import streamlit as st
 
 from indicators.change import change_against
 from indicators.definition import Definition, load_definitions
+from indicators.engine import told_by_rows
 from indicators.periods import grain_of
 from indicators.question import Answer, Question
 from indicators.standing import Ahead, YearStanding, headline_results, target_years, year_standing
@@ -94,7 +95,7 @@ def trend_question(definition: Definition, area: str) -> Question:
     """What a small trend shows: quarters of what is computed from rows, else the published periods."""
     return Question(
         definition.id,
-        by="quarter" if definition.row_level else None,
+        by="quarter" if cache.remembered(told_by_rows, definition.id, area) else None,
         area=area,
         where=definition.headline_where(),
     )
@@ -105,8 +106,10 @@ def finding(standing: YearStanding, shown: Sequence[TargetResult], area: str) ->
     said = [view.year_finding(standing.results, standing.year, area)]
     first = next((one for one in shown if one.verdict in ("met", "not_met")), None)
     if first is not None:
-        said.append(view.result_sentence(first, view.definition_of(first)))
-        return " ".join(said)
+        meant = view.definition_of(first)
+        said.append(view.result_sentence(first, meant))
+        said.append(view.low_coverage(first.actual, meant, cache.settings().low_coverage_pct))
+        return " ".join(text for text in said if text)
     before = next((one for one in shown if one.earlier is not None and one.target.as_written), None)
     if before is not None:
         meant = view.definition_of(before)
@@ -161,7 +164,8 @@ def tile(
     distance = view.distance(result, definition)
     if distance:
         details.append(_("Distance to the target {distance}").format(distance=distance))
-    if actual.value is None and not hollow:
+    details.append(view.narrowed(definition.headline_where()))
+    if not hollow:
         details.append(view.what_is_missing(result, definition, as_of, cache.settings().low_coverage_pct))
     trend = trends.get(target.indicator)
     values = trend_values(trend, year) if trend is not None else ()
@@ -189,7 +193,10 @@ def change_words(result: TargetResult, definition: Definition) -> str | None:
     answer = cache.ask(
         Question(definition.id, by=grain, area=result.target.area, where=definition.headline_where())
     )
-    at = list(answer.rows["period"]).index(result.target.period.label)
+    told = list(answer.rows["period"])
+    if result.target.period.label not in told:
+        return None
+    at = told.index(result.target.period.label)
     change = change_against(answer, at, 1 if grain == "year" else 4)
     if change is None:
         return None

@@ -1,7 +1,8 @@
 """The shapes over queue snapshots: how many wait, how many beyond the limit, how long the longest has waited.
 
-A period's figure is that of each unit's last snapshot in it, summed (the longest: the maximum). Counts without rows
-(`queue_counts`) stand in for a unit, service and period that has no row snapshot.
+A period's figure is that of each unit's last snapshot in it, summed (the longest: the maximum); where several sources
+hold a unit, each tells of the services it counts for. Counts without rows (`queue_counts`) stand in for a unit, service
+and period that has no row snapshot.
 """
 
 from __future__ import annotations
@@ -21,6 +22,22 @@ from indicators.periods import Period
 from indicators.question import Where
 from pipelines.warehouse import Snapshot
 
+#: The waiting entries of the last snapshots that `chosen_rows` names, with how long they have waited.
+ENTRIES = f"""
+    WITH chosen AS (
+        -- one row per period, unit and service: the snapshot that tells of it
+        SELECT period::DATE AS period, unit::VARCHAR AS unit, service::VARCHAR AS service,
+               source::VARCHAR AS source, snapshot_on::DATE AS snapshot_on
+        FROM chosen_rows
+    ), entries AS (
+        -- one row per waiting entry of the chosen snapshots
+        SELECT c.period, q.*, q.snapshot_on - coalesce(assessed_on, queued_on) AS waited_days,
+               {last_day_sql("q.service")} AS judged_last_day
+        FROM queue q JOIN chosen c ON q.unit::VARCHAR = c.unit AND q.snapshot_on = c.snapshot_on
+            AND q.source::VARCHAR = c.source AND {split_sql("q.service")} = c.service
+        WHERE counted
+    )"""
+
 
 def compute(
     snapshot: Snapshot,
@@ -31,32 +48,60 @@ def compute(
     where: Where,
 ) -> pd.DataFrame:
     """One row per period and combination of splits that has entries, with the columns that `engine` assembles."""
-    chosen = known.last_days(periods).rename(columns={"day": "snapshot_on"})
-    chosen["period"] = [periods[position].start for position in chosen["period"]]
     judged = QUEUE_CONDITIONS[measure.known] if measure.known else "true"
     met = QUEUE_CONDITIONS[measure.met] if measure.met else "false"
+    columns = f"""count(*) AS n_rows,
+                   count(*) FILTER ({judged}) AS n_known,
+                   count(*) FILTER (({judged}) AND ({met})) AS n_met,
+                   max(waited_days) AS longest,
+                   count(*) FILTER (age_uncertain) AS uncertain_age,
+                   min(snapshot_on) AS as_of"""
+    return _of_last_snapshots(snapshot, columns, measure.rows, periods, known, splits, where)
+
+
+def days_beyond(
+    snapshot: Snapshot,
+    measure: Measure,
+    periods: Sequence[Period],
+    known: Known,
+    splits: Sequence[str],
+    where: Where,
+) -> pd.DataFrame:
+    """Entries beyond the limit and their person-days beyond it (snapshot date − last day allowed).
+
+    One row per period and combination of splits with an entry, beyond its limit or not: `period_start`, the splits,
+    `entries`, `days`.
+    """
+    beyond = (
+        f"({QUEUE_CONDITIONS[measure.known or 'judged_by_limit']}) AND ({QUEUE_CONDITIONS['over_limit']})"
+    )
+    columns = f"""count(*) FILTER ({beyond}) AS entries,
+                   coalesce(sum(snapshot_on - judged_last_day) FILTER ({beyond}), 0)::BIGINT AS days"""
+    found = _of_last_snapshots(snapshot, columns, measure.rows, periods, known, splits, where)
+    found.insert(0, "period_start", [day.date() for day in found.pop("period")])
+    return found
+
+
+def _of_last_snapshots(
+    snapshot: Snapshot,
+    columns: str,
+    rows: Sequence[str],
+    periods: Sequence[Period],
+    known: Known,
+    splits: Sequence[str],
+    where: Where,
+) -> pd.DataFrame:
+    """`columns` over the entries of each unit's last snapshot, by period (its first day) and splits."""
+    chosen = known.last_snapshots(periods).rename(columns={"day": "snapshot_on"})
+    chosen["period"] = [periods[position].start for position in chosen["period"]]
     filters, parameters = where_sql(where)
     names = "".join(f", {split_sql(split)} AS {split}" for split in splits)
     cursor = snapshot.cursor()
     cursor.register("chosen_rows", chosen)
     return cursor.execute(
-        f"""WITH chosen AS (
-                -- one row per period and unit: its last snapshot
-                SELECT period::DATE AS period, unit::VARCHAR AS unit, snapshot_on::DATE AS snapshot_on FROM chosen_rows
-            ), entries AS (
-                -- one row per waiting entry of the chosen snapshots
-                SELECT c.period, q.*, q.snapshot_on - coalesce(assessed_on, queued_on) AS waited_days,
-                       {last_day_sql()} AS judged_last_day
-                FROM queue q JOIN chosen c ON q.unit::VARCHAR = c.unit AND q.snapshot_on = c.snapshot_on
-                WHERE counted
-            )
-            SELECT period{names}, count(*) AS n_rows,
-                   count(*) FILTER ({judged}) AS n_known,
-                   count(*) FILTER (({judged}) AND ({met})) AS n_met,
-                   max(waited_days) AS longest,
-                   count(*) FILTER (age_uncertain) AS uncertain_age,
-                   min(snapshot_on) AS as_of
-            FROM entries WHERE {filters} AND {conjunction(QUEUE_CONDITIONS, measure.rows)}
+        f"""{ENTRIES}
+            SELECT period{names}, {columns}
+            FROM entries WHERE {filters} AND {conjunction(QUEUE_CONDITIONS, rows)}
             GROUP BY ALL""",
         parameters,
     ).df()

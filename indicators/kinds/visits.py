@@ -41,21 +41,54 @@ def compute(
         else "NULL"
     )
     persons = "count(DISTINCT person)" if measure.statistic == "distinct_persons" else "NULL"
+    # Of visits, or of the people behind them.
+    unit = "DISTINCT person" if measure.statistic == "person_share" else "*"
     period, between, parameters = period_sql("visit_on", periods, grain)
     filters, more = where_sql(where)
     names = "".join(f", {split_sql(split)} AS {split}" for split in splits)
     conditions = conjunction(VISIT_CONDITIONS, measure.rows)
     return snapshot.frame(
         f"""SELECT {period} AS period{names},
-                   count(*) AS n_rows,
-                   count(*) FILTER ({known}) AS n_known,
-                   count(*) FILTER (({known}) AND ({met})) AS n_met,
+                   count({unit}) AS n_rows,
+                   count({unit}) FILTER ({known}) AS n_known,
+                   count({unit}) FILTER (({known}) AND ({met})) AS n_met,
                    count(*) FILTER (({known}) AND age_uncertain) AS uncertain_age,
                    count(*) FILTER (person IS NULL) AS left_out,
                    {quantile} AS quantile, {persons} AS persons, NULL::DATE AS as_of
             FROM ({VISITS}) WHERE {between} AND {filters} AND {conditions}
             GROUP BY ALL""",
         [*parameters, *more],
+    )
+
+
+def units_covered(
+    snapshot: Snapshot,
+    measure: Measure,
+    periods: Sequence[Period],
+    grain: str | None,
+    splits: Sequence[str],
+    where: Where,
+    least_pct: float,
+) -> pd.DataFrame:
+    """Health centres with visits, and those of them where at least `least_pct` of the visits fulfil `known`."""
+    period, between, parameters = period_sql("visit_on", periods, grain)
+    filters, more = where_sql(where)
+    names = "".join(f", {split_sql(split)} AS {split}" for split in splits)
+    kept = "".join(f", {split}" for split in splits)
+    return snapshot.frame(
+        f"""WITH by_unit AS (
+                -- one row per period, splits and health centre
+                SELECT {period} AS period{names}, unit::VARCHAR AS centre,
+                       count(*) FILTER ({VISIT_CONDITIONS[measure.known or "all"]}) * 100.0 / count(*) AS covered_pct
+                FROM ({VISITS})
+                WHERE {between} AND {filters} AND {conjunction(VISIT_CONDITIONS, measure.rows)}
+                  AND unit::VARCHAR IN (SELECT unit FROM units WHERE kind = 'health_centre')
+                GROUP BY ALL
+            )
+            SELECT period{kept}, count(*) AS n_rows, count(*) AS n_known,
+                   count(*) FILTER (covered_pct >= ?) AS n_met, 0 AS uncertain_age, 0 AS left_out
+            FROM by_unit GROUP BY ALL""",
+        [*parameters, *more, least_pct],
     )
 
 
@@ -85,3 +118,59 @@ def waits(snapshot: Snapshot, measure: Measure, first: date, last: date, where: 
             GROUP BY wait_days ORDER BY wait_days""",
         [first, last, *parameters],
     )
+
+
+def wait_sums(
+    snapshot: Snapshot, measure: Measure, periods: Sequence[Period], splits: Sequence[str], where: Where
+) -> pd.DataFrame:
+    """The days waited by the visits that have a wait: one row per period and splits, `period_start`, `n`, `days`."""
+    period, between, parameters = period_sql("visit_on", periods, None)
+    filters, more = where_sql(where)
+    names = "".join(f", {split_sql(split)} AS {split}" for split in splits)
+    found = snapshot.frame(
+        f"""SELECT {period} AS period{names}, count(*) AS n, sum(wait_days)::BIGINT AS days
+            FROM ({VISITS}) WHERE {between} AND {filters} AND {conjunction(VISIT_CONDITIONS, measure.rows)}
+              AND wait_days IS NOT NULL
+            GROUP BY ALL""",
+        [*parameters, *more],
+    )
+    found.insert(0, "period_start", [day.date() for day in found.pop("period")])
+    return found
+
+
+#: How a visit's path is known, the first that applies: a date that is not there, dates in the wrong order, or whole.
+PATHS = ("no_contact", "no_assessment", "no_booking", "reversed", "complete")
+
+
+def stages(
+    snapshot: Snapshot, measure: Measure, periods: Sequence[Period], splits: Sequence[str], where: Where
+) -> pd.DataFrame:
+    """Visits by how their path contact → assessment → booking → visit is known, and the days of its stages.
+
+    One row per period, splits and path (one of PATHS): `period_start`, the splits, `path`, `visits`, and for complete
+    paths the summed whole days `to_assessment`, `to_booking`, `to_visit`, `whole` (contact to visit); others have NULL.
+    """
+    period, between, parameters = period_sql("visit_on", periods, None)
+    filters, more = where_sql(where)
+    names = "".join(f", {split_sql(split)} AS {split}" for split in splits)
+    found = snapshot.frame(
+        f"""WITH paths AS (
+                -- one row per visit of the measure, with how its path is known
+                SELECT *, CASE WHEN contacted_on IS NULL THEN 'no_contact'
+                               WHEN assessed_on IS NULL THEN 'no_assessment'
+                               WHEN booked_on IS NULL THEN 'no_booking'
+                               WHEN NOT (contacted_on <= assessed_on AND assessed_on <= booked_on AND booked_on <= visit_on)
+                               THEN 'reversed' ELSE 'complete' END AS path
+                FROM ({VISITS})
+                WHERE {between} AND {filters} AND {conjunction(VISIT_CONDITIONS, measure.rows)}
+            )
+            SELECT {period} AS period{names}, path, count(*) AS visits,
+                   sum(assessed_on - contacted_on) FILTER (path = 'complete') AS to_assessment,
+                   sum(booked_on - assessed_on) FILTER (path = 'complete') AS to_booking,
+                   sum(visit_on - booked_on) FILTER (path = 'complete') AS to_visit,
+                   sum(visit_on - contacted_on) FILTER (path = 'complete') AS whole
+            FROM paths GROUP BY ALL""",
+        [*parameters, *more],
+    )
+    found.insert(0, "period_start", [day.date() for day in found.pop("period")])
+    return found

@@ -11,7 +11,6 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Callable, Mapping, Sequence
-from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -60,7 +59,6 @@ SPANS: Mapping[str, tuple[int, str]] = {
 }
 _KEPT, _PAGE, _STARTED = "filters_kept", "filters_page", "filters_started"
 COOKIE = "takuuvahti_yksikot"
-_routed: ContextVar[bool] = ContextVar("routed", default=False)
 _COOKIE_SECONDS = 365 * 24 * 3600
 
 
@@ -110,7 +108,6 @@ def start_run(page: str) -> None:
     Where the page has changed and the address names nothing, what was chosen on the page before is put into it; on
     a reader's first visit their own units.
     """
-    _routed.set(True)
     changed = st.session_state.get(_PAGE) not in (page, None)
     st.session_state[_PAGE] = page
     named = {key for key in st.query_params if key in _all_parameters()}
@@ -147,11 +144,6 @@ def choice(parameter: str, label: str, options: Mapping[str, str], default: str)
         wrap=True,
     )
     return _one(parameter, default, tuple(options))
-
-
-def routed() -> bool:
-    """Whether the router has run before the page in this run."""
-    return _routed.get()
 
 
 def page_name() -> str:

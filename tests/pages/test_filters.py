@@ -62,15 +62,6 @@ def test_clear_takes_every_filter_back_and_keeps_the_language(page) -> None:
     assert "alla enheter" in all_words(app)
 
 
-def test_language_and_filters_stay_when_the_page_changes(page) -> None:
-    app = page(yksikko="TK-KOK-01", kieli="sv")
-    app.query_params.clear()
-    app.switch_page("pages/queues.py").run()
-    assert app.query_params["kieli"] == "sv"
-    assert app.query_params["yksikko"] == "TK-KOK-01"
-    assert app.title[0].value == "Köer"
-
-
 def test_the_language_is_changed_by_its_own_name(page) -> None:
     app = page()
     choice = next(w for w in app.segmented_control if w.key == "choice_of_language")

@@ -77,8 +77,10 @@ def test_what_is_missing_is_told_with_its_reason(
 ) -> None:
     app = open_page(monkeypatch, figures_settings.warehouse, "overview", kieli="fi")
     said = all_words(app)
-    assert "– Ei tietoa (17) Tietoa ei ole ladattu: syötetään tai ladataan lukuna." in said
-    assert "– Ei tietoa (4) Jakson käyntejä ei ole ladattu: lataa käyntipoiminta." in said
+    assert "– Ei tietoa (12) Tietoa ei ole ladattu: syötetään tai ladataan lukuna." in said
+    assert "– Ei tietoa (5) Jakson käyntejä ei ole ladattu: lataa käyntipoiminta." in said
+    assert "– Ei tietoa (3) Jakson lähetteitä tai asiakkuuksia ei ole ladattu" in said
+    assert "– Ei tietoa (1) Jakson sosiaalihuollon asioita ei ole ladattu" in said
     assert "keksittyjä" not in said
 
 
@@ -152,6 +154,14 @@ def test_demo_is_marked_and_counted(monkeypatch: pytest.MonkeyPatch, demo_settin
         in said
     )
     assert tiles(app)["Hoitoon 7 päivässä"].startswith(f"{value} ▲ ei saavutettu")
+
+
+def test_low_coverage_is_told_beside_the_number(
+    monkeypatch: pytest.MonkeyPatch, demo_settings: Settings
+) -> None:
+    """Where too many dates are missing, the tile says what the share of all may be."""
+    app = open_page(monkeypatch, demo_settings.warehouse, "overview", kieli="fi")
+    assert "Kattavuus on pieni: kaikkien osuus voi olla" in tiles(app)["Hoitoon lain määräajassa"]
 
 
 def test_what_is_promised_for_later_shows_distance_and_pace(

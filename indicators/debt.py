@@ -1,0 +1,186 @@
+"""Service debt: care that did not happen (hidden) and people waiting beyond the law (visible).
+
+Hidden debt is a comparison, not a count: what a service did in a baseline year is expected of every later one. It does
+not know whether the need was the same; scaling by a population makes it fairer where one is loaded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+import numpy as np
+import pandas as pd
+
+from indicators.coverage import known_days
+from indicators.engine import answer
+from indicators.errors import BadQuestion
+from indicators.kinds import queue
+from indicators.periods import Period
+from indicators.question import ALL_AREAS, OK, SUPPRESSED, Answer, Question
+from pipelines.settings import Settings
+from pipelines.warehouse import Snapshot
+
+#: The year before the disturbance, and the month it began in.
+BASELINE_YEAR, DISTURBANCE = 2019, date(2020, 3, 1)
+GRAINS = ("month", "year")
+#: The indicator whose entries are the visible debt.
+VISIBLE = "queue_over_limit"
+
+
+@dataclass(frozen=True)
+class DebtPeriod:
+    """One month or year since the disturbance, in the unit of the series (visits, referrals, persons).
+
+    `expected` is None where the baseline or the population is not known, `realised` where the period has no value that
+    may be judged; then `short` is None and the balance stands. `short` is expected − realised, negative above the
+    baseline; `balance` is the sum of `short` so far.
+    """
+
+    period: Period
+    expected: float | None
+    realised: float | None
+    short: float | None
+    balance: float
+
+
+@dataclass(frozen=True)
+class HiddenDebt:
+    """The hidden debt of a service over the periods since the disturbance.
+
+    `scaled` is whether a population scaled what was expected; `unknown` counts the periods without a comparison, which
+    are in no sum.
+    """
+
+    periods: tuple[DebtPeriod, ...]
+    baseline_year: int
+    scaled: bool
+
+    @property
+    def balance(self) -> float:
+        """Σ (expected − realised): what is owed now, below zero where more was done than expected."""
+        return self.periods[-1].balance if self.periods else 0.0
+
+    @property
+    def fell_short(self) -> float:
+        """What the periods below the baseline were short, without what was paid back."""
+        return sum(max(one.short, 0.0) for one in self.periods if one.short is not None)
+
+    @property
+    def paid_back(self) -> float:
+        """What the periods above the baseline paid back."""
+        return sum(max(-one.short, 0.0) for one in self.periods if one.short is not None)
+
+    @property
+    def made_it(self) -> tuple[str, ...]:
+        """Names of the periods that reached what was expected."""
+        return tuple(one.period.label for one in self.periods if one.short is not None and one.short <= 0)
+
+    @property
+    def unknown(self) -> int:
+        """How many periods could not be compared."""
+        return sum(one.short is None for one in self.periods)
+
+
+def hidden_debt(
+    found: Answer,
+    *,
+    baseline_year: int = BASELINE_YEAR,
+    start: date = DISTURBANCE,
+    population: Answer | None = None,
+) -> HiddenDebt:
+    """The hidden debt of an unsplit answer by month or year.
+
+    Of a month the same month of the baseline year is expected, of a year the whole baseline year; months count from
+    `start`, years from its year on, as whole years. With a `population` (an unsplit answer by year, of the service's own
+    age group) what is expected grows and shrinks with it since the baseline year; without one nothing is scaled.
+    Only rows with the status ok count. Raises BadQuestion for a split answer or another grain.
+    """
+    for one, grains in ((found, GRAINS), *(((population, ("year",)),) if population else ())):
+        if one.question.splits:
+            raise BadQuestion("series_is_split", indicator=one.definition.id)
+        if one.grain not in grains:
+            raise BadQuestion("series_grain", by=one.grain, known=", ".join(grains))
+    residents = (
+        None if population is None else {day.year: value for day, value in _judged(population).items()}
+    )
+    realised = _judged(found)
+    periods, balance = [], 0.0
+    for row in found.rows[["period", "period_start", "period_end"]].itertuples(index=False):
+        period = Period(row.period_start, row.period_end, row.period)
+        begins = period.start >= start or (found.grain == "year" and period.start.year >= start.year)
+        if not begins or period.start.year == baseline_year:
+            continue
+        expected = realised.get(period.start.replace(year=baseline_year))
+        if expected is not None and residents is not None:
+            expected = _scaled(expected, residents, period.start.year, baseline_year)
+        value = realised.get(period.start)
+        short = None if expected is None or value is None else expected - value
+        balance += short or 0.0
+        periods.append(DebtPeriod(period, expected, value, short, balance))
+    return HiddenDebt(tuple(periods), baseline_year, residents is not None)
+
+
+def _judged(found: Answer) -> dict[date, float]:
+    """The values that may be judged, by the first day of their period."""
+    rows = found.rows[(found.rows["status"] == OK) & found.rows["value"].notna()]
+    return {start: float(value) for start, value in zip(rows["period_start"], rows["value"], strict=True)}
+
+
+def _scaled(expected: float, residents: Mapping[int, float], year: int, baseline: int) -> float | None:
+    """What is expected of as many residents as there were in a year; None where either number is not known."""
+    if year not in residents or not residents.get(baseline):
+        return None
+    return float(Fraction(expected) * Fraction(residents[year]) / Fraction(residents[baseline]))
+
+
+@dataclass(frozen=True)
+class VisibleDebt:
+    """Entries waiting beyond their limit on the snapshots of an answer's periods, and for how long.
+
+    `answer` is that of `queue_over_limit`. `rows` are its rows with `days_beyond` beside: person-days beyond the limit
+    (snapshot date − last day allowed, summed). They are NaN where the number of entries is hidden or not known, and
+    where counts without rows stand in for some of the queues, which tell no days.
+    """
+
+    answer: Answer
+    rows: pd.DataFrame
+
+
+def visible_debt(snapshot: Snapshot, question: Question, settings: Settings) -> VisibleDebt:
+    """The visible debt of a question about `queue_over_limit`, with its periods, splits, filters and suppression.
+
+    Days beyond the limit are hidden wherever the number of entries is. Raises BadQuestion, also for another indicator.
+    """
+    definition = question.checked()
+    if definition.id != VISIBLE:
+        raise BadQuestion("unknown_indicator", indicator=definition.id, nearest=VISIBLE)
+    found = answer(snapshot, question, settings)
+    rows = found.rows.copy()
+    rows["days_beyond"] = np.nan
+    if rows.empty:
+        return VisibleDebt(found, rows)
+    where = question.where if found.area == ALL_AREAS else (*question.where, ("area", (found.area,)))
+    periods = sorted(
+        {
+            Period(start, end, label)
+            for start, end, label in zip(
+                rows["period_start"], rows["period_end"], rows["period"], strict=True
+            )
+        }
+    )
+    days = queue.days_beyond(
+        snapshot, definition.measure, periods, known_days(snapshot, "queue"), question.splits, where
+    )
+    keys = ["period_start", *question.splits]
+    beyond = {
+        tuple(row[:-2]): (row[-2], row[-1]) for row in days[[*keys, "entries", "days"]].to_numpy(object)
+    }
+    for place, row in enumerate(rows[[*keys, "value", "status"]].to_numpy(object)):
+        *key, value, status = row
+        entries, summed = beyond.get(tuple(key), (0, 0))
+        if status != SUPPRESSED and value == entries:
+            rows.iloc[place, rows.columns.get_loc("days_beyond")] = float(summed)
+    return VisibleDebt(found, rows)

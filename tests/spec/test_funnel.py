@@ -1,0 +1,112 @@
+"""Areas and units with their uncertainty."""
+
+from __future__ import annotations
+
+import math
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from indicators.benchmarks import sotkanet
+from indicators.engine import answer
+from indicators.errors import BadQuestion
+from indicators.funnel import CONTROL_LEVEL, WARNING_LEVEL, control_limits, curve, funnel, funnel_of, wilson
+from indicators.periods import period_of
+from indicators.question import Question
+from pipelines.settings import Settings
+from pipelines.warehouse import Warehouse
+
+LEVELS = st.sampled_from([WARNING_LEVEL, CONTROL_LEVEL])
+SHARES = st.integers(1, 5000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
+
+
+@given(SHARES, st.integers(1, 99), LEVELS)
+def test_outside_the_limits_is_where_the_own_interval_leaves_the_centre_out(
+    share: tuple[int, int], centre: int, level: float
+) -> None:
+    low, high = wilson(*share, level)
+    lower, upper = control_limits(centre, share[1], level)
+    value = 100 * share[0] / share[1]
+    if min(abs(low - centre), abs(high - centre)) > 1e-9:
+        assert (lower <= value <= upper) == (low <= centre <= high)
+
+
+@given(SHARES, LEVELS)
+def test_an_interval_holds_its_share_and_stays_within_0_and_100(share: tuple[int, int], level: float) -> None:
+    low, high = wilson(*share, level)
+    assert 0 <= low <= 100 * share[0] / share[1] <= high <= 100
+    assert low < high
+
+
+@pytest.mark.parametrize(
+    ("numerator", "denominator", "low", "high"),
+    # E. B. Wilson's method 3 in R. G. Newcombe, Statistics in Medicine 17 (1998), table I
+    [(81, 263, 25.53, 36.62), (15, 148, 6.24, 16.05), (0, 20, 0.00, 16.11), (1, 29, 0.61, 17.18)],
+)
+def test_published_intervals(numerator: int, denominator: int, low: float, high: float) -> None:
+    assert wilson(numerator, denominator) == pytest.approx((low, high), abs=0.005)
+
+
+def test_places() -> None:
+    found = funnel_of(
+        [
+            ("middle", 50.0, 500, 1000, "ok"),
+            ("other", 50.0, 5000, 10000, "ok"),
+            ("warned", 53.5, 535, 1000, "ok"),
+            ("outside", 40.0, 400, 1000, "ok"),
+            ("few", 100.0, 9, 9, "ok"),
+            ("hidden", math.nan, math.nan, 40, "suppressed"),
+            ("incomplete", 10.0, 100, 1000, "incomplete_period"),
+            ("benchmark", 61.2, math.nan, math.nan, "ok"),
+            ("empty", math.nan, 0, 0, "no_denominator"),
+        ]
+    )
+    assert found.centre == pytest.approx(100 * 6444 / 13009)
+    assert {point.key: point.place for point in found.points} == {
+        "middle": "within",
+        "other": "within",
+        "warned": "beyond_warning",
+        "outside": "beyond_control",
+        "few": "too_few",
+        "hidden": "suppressed",
+        "incomplete": "incomplete_period",
+        "benchmark": "no_interval_known",
+        "empty": "no_value",
+    }
+    by_key = {point.key: point for point in found.points}
+    assert (by_key["benchmark"].low, by_key["benchmark"].high) == (None, None)
+    assert by_key["few"].low is not None
+    assert by_key["hidden"].value is None
+    assert found.overdispersion == pytest.approx(sum(p.z**2 for p in found.points if p.z is not None) / 4)
+
+
+def test_benchmarks_have_no_interval_that_is_known() -> None:
+    shares = [(one.area, one.value, None, None, "ok") for one in sotkanet() if one.period.label == "2024"]
+    found = funnel_of(shares)
+    assert len(found.points) > 20
+    assert {point.place for point in found.points} == {"no_interval_known"}
+    assert found.centre is None
+    assert found.limits(100) is None
+    assert curve(found, [100, 200], CONTROL_LEVEL) == []
+
+
+def test_the_curve_narrows() -> None:
+    found = funnel_of([("a", 50.0, 50, 100, "ok")])
+    widths = [upper - lower for _, lower, upper in curve(found, [10, 100, 1000], CONTROL_LEVEL)]
+    assert widths == sorted(widths, reverse=True)
+    assert found.overdispersion is None
+
+
+def test_units_of_the_warehouse(demo_settings: Settings) -> None:
+    snapshot = Warehouse(demo_settings.warehouse).current()
+    quarter = period_of(date(2025, 5, 1), "quarter")
+    asked = Question("seven_day_access", splits=("unit",), periods=(quarter,))
+    found = funnel(answer(snapshot, asked, demo_settings))
+    places = {point.place for point in found.points}
+    assert "suppressed" in places
+    assert {"beyond_control", "within"} & places
+    assert all((point.value is None) == (point.place == "suppressed") for point in found.points)
+    with pytest.raises(BadQuestion):
+        funnel(answer(snapshot, Question("visits", splits=("unit",), periods=(quarter,)), demo_settings))
