@@ -210,6 +210,8 @@ def load_bytes(
     snapshot = _current(settings)
     key = _key(snapshot, create=True)
     prepared = _prepare(name, data, options, settings, snapshot, key, today, progress)
+    # A large file's bytes are not held while it is published.
+    del data
     if isinstance(prepared, LoadReport):
         return prepared
     _say(progress, "wait", 0.0)
