@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import getpass
+import io
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -20,6 +21,8 @@ from starlette.formparsers import MultiPartParser
 from pages.ui.jobs import Tell
 from pipelines.errors import TakuuvahtiError
 from pipelines.findings import Finding
+from pipelines.history import Withdrawal, quarantine_csv, withdrawal
+from pipelines.history import withdraw as take_back
 from pipelines.load import (
     INSPECTED,
     LOADED,
@@ -56,6 +59,7 @@ __all__ = [
     "LoadRecord",
     "LoadReport",
     "TakuuvahtiError",
+    "Withdrawal",
     "stored_findings",
 ]
 
@@ -254,6 +258,43 @@ def take_demo_away(tell: Tell) -> int:
     return remove_demo(settings(), now=utc_now())
 
 
+def look_at_withdrawal(load_id: str, tell: Tell) -> Withdrawal:
+    """What withdrawing a load would change; changes nothing. Raises TakuuvahtiError where it cannot be withdrawn."""
+    tell("effect", 0.1)
+    return withdrawal(settings(), load_id)
+
+
+def withdraw(load_id: str, tell: Tell) -> Withdrawal:
+    """Withdraw a load, and say what that changed. Raises TakuuvahtiError; then nothing was changed."""
+    tell("effect", 0.1)
+    changed = withdrawal(settings(), load_id)
+    tell("publish", 0.5)
+    take_back(settings(), load_id, now=utc_now())
+    return changed
+
+
+@dataclass(frozen=True)
+class SetAside:
+    """The rows of a load that were set aside: the first header is that of the reason, the others are the file's own."""
+
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def rows_set_aside(load_id: str, language: str) -> SetAside:
+    """The rows of a load that were set aside, person identifiers masked.
+
+    Raises TakuuvahtiError where they are no longer kept.
+    """
+    header, *rows = csv.reader(io.StringIO(quarantine_csv(settings(), load_id, language)), delimiter=";")
+    return SetAside(tuple(header), tuple(tuple(row) for row in rows))
+
+
+def set_aside_csv(load_id: str, language: str) -> bytes:
+    """The same for a spreadsheet, as the loader reads it back. Raises TakuuvahtiError."""
+    return quarantine_csv(settings(), load_id, language).encode("utf-8-sig")
+
+
 def _counted(tell: Tell, whole: int) -> Callable[[LoadReport], None]:
     """Progress of several files: one by one."""
     tell("files", 0.0)
@@ -272,6 +313,7 @@ class Contents:
 
     published: bool
     records: tuple[LoadRecord, ...] = ()
+    version: str = ""
 
     @property
     def demo(self) -> tuple[LoadRecord, ...]:
@@ -296,7 +338,7 @@ def contents() -> Contents:
     snapshot = current_or_none(settings())
     if snapshot is None:
         return Contents(published=False)
-    return Contents(published=True, records=tuple(loads(snapshot)))
+    return Contents(published=True, records=tuple(loads(snapshot)), version=snapshot.version)
 
 
 def error_sentence(error: BaseException, language: str) -> str | None:
