@@ -107,7 +107,7 @@ def user() -> str:
     return loading.local_user()
 
 
-def uploader_words(turn: int) -> None:
+def uploader_words(turn: int, megabytes: int = loading.MAX_MEGABYTES) -> None:
     """The uploader's own words in the language of the page: Streamlit has them in English only.
 
     The style sheet changes what is seen, the script what is read aloud; `turn` makes it run again for each new
@@ -117,7 +117,7 @@ def uploader_words(turn: int) -> None:
         json.dumps(text, ensure_ascii=False)
         for text in (
             _("Choose files"),
-            _("or drop them here, at most {size} MB each").format(size=loading.MAX_MEGABYTES),
+            _("or drop them here, at most {size} MB each").format(size=megabytes),
         )
     )
     zone = '[data-testid="stFileUploaderDropzone"]'
