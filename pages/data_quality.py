@@ -20,6 +20,8 @@ from pages.ui.texts import _, language, ngettext
 COVERAGE = definition("access_data_coverage")
 #: Weeks that units are compared over.
 COMPARED_WEEKS = 13
+#: Shares below this show two decimals, so that some does not read as none.
+SMALL_PCT = 0.1
 Value = str | int | Cell
 
 
@@ -43,7 +45,7 @@ def draw() -> None:
     at = sentences.telling_row(answer.rows)
     row = None if at is None else answer.rows.iloc[at].to_dict()
     parts.finding(words.finding(fresh, row, codes, sudden))
-    _numbers(fresh, answer, at, codes, sudden, aside)
+    _numbers(fresh, answer, at, codes, sudden)
     _freshness(fresh)
     _sudden(sudden)
     _assessments(answer, row)
@@ -63,7 +65,6 @@ def _numbers(
     at: int | None,
     codes: Sequence[quality.Unmapped],
     sudden: Sequence[quality.Sudden],
-    aside: Sequence[quality.Aside],
 ) -> None:
     own = [one for one in fresh if not one.demo]
     late = sum(one.late for one in own)
@@ -104,14 +105,6 @@ def _numbers(
             else (_("Every code is known."),),
         )
     )
-    rows, of = sum(one.rows for one in aside), sum({one.source: one.of for one in aside}.values())
-    shown.append(
-        Tile(
-            _("Rows set aside"),
-            words.rows(rows),
-            (_("of {all} rows read from these sources").format(all=formats.number(of)),) if of else (),
-        )
-    )
     shown.append(
         Tile(
             _("Sudden changes of volume"),
@@ -130,14 +123,18 @@ def _freshness(fresh: Sequence[quality.Fresh]) -> None:
             "late when more than twice its rhythm and a day have passed."
         ),
     )
+    origins = {one.origin for one in fresh}
     _shown(
         _table(
             _("Sources"),
-            [_("Source"), _("Area"), _("Newest extract"), _("Age"), _("Rhythm"), _("Next by"), _("State")],
+            [_("Source"), _("Newest extract"), _("Age"), _("Rhythm"), _("Next by"), _("State")],
             [
                 (
-                    _source(one.source),
-                    names.name("area", one.origin),
+                    _source(one.source)
+                    if len(origins) == 1
+                    else _("{source}, {area}").format(
+                        source=_source(one.source), area=names.name("area", one.origin)
+                    ),
                     _day(one.newest),
                     Cell(formats.days(one.age_days, 0), one.age_days),
                     Cell(formats.days(one.rhythm_days, 0), one.rhythm_days),
@@ -146,7 +143,7 @@ def _freshness(fresh: Sequence[quality.Fresh]) -> None:
                 )
                 for one in sorted(fresh, key=lambda one: (not one.late, -one.age_days, one.source))
             ],
-            right=(3, 4),
+            right=(2, 3),
         ),
         "sources",
     )
@@ -250,7 +247,8 @@ def _assessments(answer: Answer, row: dict[str, object] | None) -> None:
     recent = span(last - timedelta(days=7 * COMPARED_WEEKS - 1), last)
     asked = Question(COVERAGE.id, splits=("unit",), area=settings.default_area, periods=(recent,))
     units = cache.ask(asked).rows
-    units = units[units["denominator"].isna() | (units["denominator"] > 0)]
+    # The indicator is a coverage itself: its own says nothing.
+    units = units[units["denominator"].isna() | (units["denominator"] > 0)].assign(coverage=float("nan"))
     if units.empty:
         return
     parts.note(
@@ -521,7 +519,9 @@ def _rows(count: int) -> Cell:
 
 def _share(rows: int, of: int) -> Cell:
     plain: Plain = None if words.hidden(rows) or words.hidden(of) or not of else 100 * rows / of
-    return Cell(formats.verdict("suppressed") if plain is None else formats.percent(plain), plain)
+    if plain is None:
+        return Cell(formats.verdict("suppressed"), None)
+    return Cell(formats.percent(plain, 2 if 0 < plain < SMALL_PCT else 1), plain)
 
 
 parts.guarded(draw)

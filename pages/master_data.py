@@ -145,10 +145,11 @@ def _meaning(one: master.CodeInUse) -> None:
                 "Outside these days the code has no meaning. For several meanings one after another use the file below."
             )
         )
-    if not picked:
-        return
-    st.markdown(plain(words.code_effect(one, ours[picked], valid)))
-    same = one.meanings == ((picked, *valid),)
+    if picked:
+        st.markdown(plain(words.code_effect(one, ours[picked], valid)))
+    else:
+        parts.note(_("Choose what the code means; then you see what saving does."))
+    same = not picked or one.meanings == ((picked, *valid),)
     if st.button(_("Save the meaning"), type="primary", key="master_save_code", disabled=same):
         try:
             edit = loading.code_decision(one.source, one.domain, one.code, picked, valid, user())
@@ -392,7 +393,7 @@ def _files() -> None:
     dropped = st.file_uploader(
         _("File of units or codes (CSV)"), key=f"master_upload_{turn}", max_upload_size=20
     )
-    uploader_words(turn, megabytes=20)
+    uploader_words(turn, single=True, megabytes=20)
     if dropped:
         st.session_state[TAKEN_IN] = dropped.getvalue()
         st.session_state[TURN] = turn + 1

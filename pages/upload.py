@@ -444,7 +444,8 @@ def ask(record: LoadRecord, told: Withdrawal) -> None:
     """What withdrawing changes, and the button that does it."""
     st.markdown("**" + _("If you withdraw this load") + "**")
     st.warning("  \n".join(view.plain(text) for text in view.withdrawal_sentences(told)))
-    view.withdrawal_tables(told)
+    for table in view.withdrawal_tables(told):
+        st.html(parts.table_html(table))
     parts.note(
         _(
             "Every number is then as if the load had never been loaded, and the rows it set aside are deleted. The load "
@@ -493,7 +494,12 @@ def show_set_aside(record: LoadRecord) -> None:
             "in the file and, in brackets, our name of the field."
         )
     )
-    st.html(parts.table_html(view.aside_table(aside)))
+    with st.container(key=f"aside_rows-{record.load_id}"):
+        # The reason is a sentence: it needs more room than the columns of the file.
+        st.html(
+            '<style>[class*="st-key-aside_rows"] tbody th, [class*="st-key-aside_rows"] thead th:first-child '
+            "{ min-width: 15rem; }</style>" + parts.table_html(view.aside_table(aside))
+        )
     if len(aside.rows) > view.ROWS_LISTED:
         parts.note(
             _("The first {count} of {all} rows; the file has all of them.").format(

@@ -107,7 +107,7 @@ def user() -> str:
     return loading.local_user()
 
 
-def uploader_words(turn: int, megabytes: int = loading.MAX_MEGABYTES) -> None:
+def uploader_words(turn: int, *, single: bool = False, megabytes: int = loading.MAX_MEGABYTES) -> None:
     """The uploader's own words in the language of the page: Streamlit has them in English only.
 
     The style sheet changes what is seen, the script what is read aloud; `turn` makes it run again for each new
@@ -116,8 +116,12 @@ def uploader_words(turn: int, megabytes: int = loading.MAX_MEGABYTES) -> None:
     button, hint = (
         json.dumps(text, ensure_ascii=False)
         for text in (
-            _("Choose files"),
-            _("or drop them here, at most {size} MB each").format(size=megabytes),
+            _("Choose a file") if single else _("Choose files"),
+            (
+                _("or drop it here, at most {size} MB")
+                if single
+                else _("or drop them here, at most {size} MB each")
+            ).format(size=megabytes),
         )
     )
     zone = '[data-testid="stFileUploaderDropzone"]'
@@ -366,14 +370,23 @@ def withdrawal_sentences(told: Withdrawal) -> list[str]:
     return sentences
 
 
-def withdrawal_tables(told: Withdrawal) -> None:
+def withdrawal_tables(told: Withdrawal) -> list[Table]:
     """By month and by unit what withdrawing changes of the main dataset."""
-    for _dataset, effect in told.effects[:1]:
-        left, right = st.columns(2)
-        if effect.by_month:
-            left.table(month_rows(effect.by_month, WITHDRAWN), width="content")
-        if effect.by_unit:
-            right.table(unit_rows(effect.by_unit, WITHDRAWN), width="content")
+    if not told.effects:
+        return []
+    _dataset, effect = told.effects[0]
+    by = ((effect.by_month, month_rows, _("By month")), (effect.by_unit, unit_rows, _("By unit")))
+    return [_table(rows(counted, WITHDRAWN), caption) for counted, rows, caption in by if counted]
+
+
+def _table(columns: dict[str, list[str]], caption: str) -> Table:
+    rows = zip(*columns.values(), strict=True)
+    return Table(
+        tuple(columns),
+        tuple(tuple(Cell(text, text) for text in row) for row in rows),
+        (False, *[True] * (len(columns) - 1)),
+        caption,
+    )
 
 
 # The rows set aside
