@@ -16,8 +16,14 @@ from types import MappingProxyType
 from typing import Any
 
 from indicators.errors import BadDefinition, BadQuestion
-from indicators.kinds.conditions import QUEUE_CONDITIONS, VISIT_CONDITIONS
+from indicators.kinds.conditions import (
+    CASE_CONDITIONS,
+    QUEUE_CONDITIONS,
+    REFERRAL_CONDITIONS,
+    VISIT_CONDITIONS,
+)
 from pipelines.errors import LANGUAGES
+from pipelines.warehouse.tables import DATASETS
 
 DEFINITIONS = Path(__file__).with_name("definitions")
 
@@ -31,9 +37,13 @@ DATASET_SPLITS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "visits": SPLITS,
         "queue": ("unit", "service", "profession", "age_group", "age_band", "municipality", "area"),
+        "referrals": ("unit", "service", "age_group", "age_band", "municipality", "area"),
+        "cases": ("unit", "service", "age_group", "age_band", "municipality", "area"),
         "figures": ("service", "area"),
     }
 )
+#: Datasets of cases with a due day.
+CASE_DATASETS = ("referrals", "cases")
 FAMILIES = ("completed", "waiting", "aggregate")
 UNITS = ("percent", "days", "count", "ratio", "points", "euros")
 BETTER = ("up", "down", "none")
@@ -46,22 +56,61 @@ STATISTICS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "distinct_persons": (),
         "quantile": ("known", "quantile"),
         "longest": (),
+        "person_share": ("known", "met"),
+        "units_covered": ("known",),
         "published": (),
     }
 )
+#: The same for cases with a due day, whose measure has `[[measure.deadlines]]`.
+CASE_STATISTICS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "share": ("deadlines", "period"),
+        "mean": ("deadlines", "period"),
+        "count": ("deadlines", "period"),
+        "open": ("deadlines",),
+    }
+)
+#: Statistics whose value is numerator / denominator in per cent.
+SHARES = ("share", "person_share", "units_covered")
+#: What decides the period of a case: its start, its end, or its due day.
+CASE_PERIODS = ("start", "stop", "due")
+DEADLINE_UNITS = ("days", "months", "weekdays", "access_limit", "none")
 TEXTS = ("name", "short", "what", "formula", "source", "weaknesses")
 _KEYS = {
     *("id", "family", "unit", "decimals", "better", "counts_persons", "dimensions", "headline_scope"),
     *("owner", "review", "adds_up", "point_in_time", "twin", "measure", "text"),
 }
-_CONDITIONS = {"visits": VISIT_CONDITIONS, "queue": QUEUE_CONDITIONS, "figures": {}}
+_CONDITIONS = {
+    "visits": VISIT_CONDITIONS,
+    "queue": QUEUE_CONDITIONS,
+    "referrals": REFERRAL_CONDITIONS,
+    "cases": CASE_CONDITIONS,
+    "figures": {},
+}
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """From which date to which a case is measured, and how long that may take.
+
+    `start` and `stop` name date columns; `unit` is `days`, `months` (calendar months, the end clamped), `weekdays` (the
+    n-th after the start), `access_limit` (the law's limit for the service and age on the start) or `none`.
+    """
+
+    rows: tuple[str, ...]
+    start: str
+    stop: str
+    value: int
+    unit: str
 
 
 @dataclass(frozen=True)
 class Measure:
     """How an indicator is computed: which rows, which of them can be judged, which met it.
 
-    `rows`, `known` and `met` name conditions of `indicators.kinds.conditions`; `quantile` is 0–1.
+    `rows`, `known` and `met` name conditions of `indicators.kinds.conditions`; `quantile` is 0–1. Cases have `deadlines`
+    instead, and `period` says which of their days decides the period: those by `start` or `due` enter once they are due,
+    those by `stop` once they have happened.
     """
 
     dataset: str
@@ -70,6 +119,8 @@ class Measure:
     known: str | None = None
     met: str | None = None
     quantile: float | None = None
+    deadlines: tuple[Deadline, ...] = ()
+    period: str | None = None
 
 
 @dataclass(frozen=True)
@@ -195,15 +246,29 @@ def _measure_faults(measure: Mapping[str, Any]) -> list[str]:
     dataset, statistic = measure.get("dataset"), measure.get("statistic")
     if dataset not in DATASET_SPLITS:
         return [f"measure.dataset {dataset!r} is none of {', '.join(DATASET_SPLITS)}"]
-    if statistic not in STATISTICS:
-        return [f"measure.statistic {statistic!r} is none of {', '.join(STATISTICS)}"]
-    needed = STATISTICS[statistic]
+    statistics = CASE_STATISTICS if dataset in CASE_DATASETS else STATISTICS
+    if statistic not in statistics:
+        return [f"measure.statistic {statistic!r} is none of {', '.join(statistics)}"]
+    needed = statistics[statistic]
     faults = [f"measure.{key} missing" for key in needed if key not in measure]
     faults += [
         f"measure.{key} unknown" for key in measure if key not in {"dataset", "statistic", "rows", *needed}
     ]
+    if "period" in needed and measure.get("period") not in CASE_PERIODS:
+        faults.append(f"measure.period {measure.get('period')!r} is none of {', '.join(CASE_PERIODS)}")
     conditions = _CONDITIONS[dataset]
     named = [*measure.get("rows", ()), *(measure[key] for key in ("known", "met") if key in measure)]
+    for deadline in measure.get("deadlines", ()):
+        named += deadline.get("rows", ())
+        faults += [f"deadlines.{key} missing" for key in ("start", "stop", "unit") if key not in deadline]
+        if deadline.get("unit") not in DEADLINE_UNITS:
+            faults.append(f"deadlines.unit {deadline.get('unit')!r} is none of {', '.join(DEADLINE_UNITS)}")
+        dates = DATASETS[dataset].base
+        faults += [
+            f"{deadline[key]!r} is no date of {dataset}"
+            for key in ("start", "stop")
+            if key in deadline and dates.get(deadline[key]) != "DATE"
+        ]
     faults += [f"condition {name!r} is not one of {dataset}" for name in named if name not in conditions]
     quantile = measure.get("quantile")
     if quantile is not None and not 0 <= quantile <= 1:
@@ -214,6 +279,16 @@ def _measure_faults(measure: Mapping[str, Any]) -> list[str]:
 def _parse(written: Mapping[str, Any]) -> Definition:
     measure = dict(written["measure"])
     measure["rows"] = tuple(measure.get("rows", ()))
+    measure["deadlines"] = tuple(
+        Deadline(
+            tuple(deadline.get("rows", ())),
+            deadline["start"],
+            deadline["stop"],
+            deadline.get("value", 0),
+            deadline["unit"],
+        )
+        for deadline in measure.get("deadlines", ())
+    )
     possible = DATASET_SPLITS[measure["dataset"]]
     wanted = written.get("dimensions", possible)
     return Definition(

@@ -110,7 +110,7 @@ def _hidden(rows: pd.DataFrame, splits: tuple[str, ...], small: int) -> np.ndarr
     counts = rows["visits"].to_numpy(float)
     hidden = (counts > 0) & (counts < small)
     frame = rows.assign(period=rows["period_start"])
-    return hidden | complementary(frame, (*splits, "path"), hidden, counts, small)
+    return hidden | complementary(frame, (*splits, "path"), hidden, counts, (1, small - 1))
 
 
 def _statuses(snapshot: Snapshot, question: Question, settings: Settings) -> dict[tuple[object, ...], str]:

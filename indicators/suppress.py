@@ -13,11 +13,11 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from indicators.definition import Definition
+from indicators.definition import SHARES, Definition
 from indicators.question import SUPPRESSED
 from pipelines.settings import Settings
 
-COUNTS = ("count", "count_met", "distinct_persons")
+COUNTS = ("count", "count_met", "distinct_persons", "open")
 
 
 def suppress(
@@ -26,7 +26,8 @@ def suppress(
     """The rows of an answer with small numbers hidden; `n_rows` must say how many entries are behind a row.
 
     A hidden row has the status `suppressed`, no value and no numerator; `low` and `high` where a share's interval
-    may be told. A denominator of 1–4 is hidden with its coverage, and so are side counts of 1–4. Rows of published
+    may be told. A denominator of 1–4 is hidden with its coverage, and so are side counts of 1–4 (of
+    persons with the coverage that follows from them). Rows of published
     figures (`published`) are exempt.
     """
     if not definition.counts_persons or rows.empty:
@@ -48,16 +49,19 @@ def suppress(
         n = _numbers(rows["denominator"])
         few = mine & (n > 0) & (n < small)
         unknown = few | complementary(rows, splits, few, n, (1, small - 1))
-        if statistic == "share":
+        if statistic in SHARES:
             _hide_shares(rows, splits, mine, unknown, n, settings)
         else:
-            least = settings.median_min_n if definition.measure.quantile == 0.5 else settings.p90_min_n
+            least = settings.p90_min_n if (definition.measure.quantile or 0) > 0.5 else settings.median_min_n
             _hide(rows, mine & (n > 0) & (n < least))
         rows.loc[unknown, ["denominator", "coverage"]] = np.nan
     for name in ("left_out", "uncertain_age"):
         side = _numbers(rows[name])
         gone = (rows["status"] == SUPPRESSED).to_numpy() | ((side > 0) & (side < small))
         rows.loc[mine & gone, name] = np.nan
+        if name == "left_out" and statistic == "distinct_persons":
+            # Coverage is what is not left out: beside the number of visits it would say the hidden count.
+            rows.loc[mine & gone, "coverage"] = np.nan
     return rows
 
 

@@ -29,6 +29,8 @@ VISIT_CONDITIONS: Mapping[str, str] = MappingProxyType(
         "judged_by_limit": "first_visit IS NOT DISTINCT FROM 'yes' AND wait_days IS NOT NULL AND last_day IS NOT NULL",
         "within_limit": "visit_on <= last_day",
         "remote": "mode = 'remote'",
+        "age_known": "age_band <> 'unknown'",
+        "aged_75": "age_band = '75+'",
     }
 )
 
@@ -43,5 +45,30 @@ QUEUE_CONDITIONS: Mapping[str, str] = MappingProxyType(
         "service_with_limit": f"service IN ({_LIMITED})",
         "judged_by_limit": "judged_last_day IS NOT NULL",
         "over_limit": "snapshot_on > judged_last_day",
+    }
+)
+
+#: Conditions that narrow to one service: what a period needs to be complete is then asked of that service alone.
+SERVICE_CONDITIONS = ("primary_care", "oral_health")
+
+#: A referral or a pathway; of pathways the source says how they stand, of referrals it does not.
+REFERRAL_CONDITIONS: Mapping[str, str] = MappingProxyType(
+    {
+        "referral": "state_code IS NULL",
+        "mental_health": "service = 'mental_health'",
+        "substance_services": "service IN ('substance_services', 'opioid_substitution')",
+        "pathway": "state_code IS NOT NULL",
+        "need_found": "need_found_on IS NOT NULL",
+    }
+)
+
+#: A case of social welfare.
+CASE_CONDITIONS: Mapping[str, str] = MappingProxyType(
+    {
+        "notification": "kind = 'notification'",
+        "needs_assessment": "kind = 'needs_assessment'",
+        "families": "client_group = 'families'",
+        "older_people": "client_group = 'older_people'",
+        "aged_75": "age_band = '75+'",
     }
 )

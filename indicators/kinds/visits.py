@@ -41,21 +41,54 @@ def compute(
         else "NULL"
     )
     persons = "count(DISTINCT person)" if measure.statistic == "distinct_persons" else "NULL"
+    # Of visits, or of the people behind them.
+    unit = "DISTINCT person" if measure.statistic == "person_share" else "*"
     period, between, parameters = period_sql("visit_on", periods, grain)
     filters, more = where_sql(where)
     names = "".join(f", {split_sql(split)} AS {split}" for split in splits)
     conditions = conjunction(VISIT_CONDITIONS, measure.rows)
     return snapshot.frame(
         f"""SELECT {period} AS period{names},
-                   count(*) AS n_rows,
-                   count(*) FILTER ({known}) AS n_known,
-                   count(*) FILTER (({known}) AND ({met})) AS n_met,
+                   count({unit}) AS n_rows,
+                   count({unit}) FILTER ({known}) AS n_known,
+                   count({unit}) FILTER (({known}) AND ({met})) AS n_met,
                    count(*) FILTER (({known}) AND age_uncertain) AS uncertain_age,
                    count(*) FILTER (person IS NULL) AS left_out,
                    {quantile} AS quantile, {persons} AS persons, NULL::DATE AS as_of
             FROM ({VISITS}) WHERE {between} AND {filters} AND {conditions}
             GROUP BY ALL""",
         [*parameters, *more],
+    )
+
+
+def units_covered(
+    snapshot: Snapshot,
+    measure: Measure,
+    periods: Sequence[Period],
+    grain: str | None,
+    splits: Sequence[str],
+    where: Where,
+    least_pct: float,
+) -> pd.DataFrame:
+    """Health centres with visits, and those of them where at least `least_pct` of the visits fulfil `known`."""
+    period, between, parameters = period_sql("visit_on", periods, grain)
+    filters, more = where_sql(where)
+    names = "".join(f", {split_sql(split)} AS {split}" for split in splits)
+    kept = "".join(f", {split}" for split in splits)
+    return snapshot.frame(
+        f"""WITH by_unit AS (
+                -- one row per period, splits and health centre
+                SELECT {period} AS period{names}, unit::VARCHAR AS centre,
+                       count(*) FILTER ({VISIT_CONDITIONS[measure.known or "all"]}) * 100.0 / count(*) AS covered_pct
+                FROM ({VISITS})
+                WHERE {between} AND {filters} AND {conjunction(VISIT_CONDITIONS, measure.rows)}
+                  AND unit::VARCHAR IN (SELECT unit FROM units WHERE kind = 'health_centre')
+                GROUP BY ALL
+            )
+            SELECT period{kept}, count(*) AS n_rows, count(*) AS n_known,
+                   count(*) FILTER (covered_pct >= ?) AS n_met, 0 AS uncertain_age, 0 AS left_out
+            FROM by_unit GROUP BY ALL""",
+        [*parameters, *more, least_pct],
     )
 
 

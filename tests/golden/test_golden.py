@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+
 from indicators.definition import load_definitions
 from indicators.engine import answer
 from indicators.question import Question
-
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot, Warehouse
 

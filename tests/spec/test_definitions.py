@@ -31,7 +31,7 @@ SHORT_LETTERS = 32
 OTHER_UNITS = {("health_centre_wait_days", "months")}
 #: Counts that parts make up the whole of; people are not among them, nor what stands at a date or repeats.
 ADD_UP = {
-    *("visits", "queue_length", "queue_over_limit", "queue_urgent", "queue_own_wish"),
+    *("visits", "referrals", "queue_length", "queue_over_limit", "queue_urgent", "queue_own_wish"),
     *("adult_psychiatry_visits", "adult_psychiatry_referrals", "substance_rehab_visits"),
     *("opioid_substitution_visits", "school_psych_nurse_visits", "child_health_clinic_visits"),
     *("child_welfare_notifications", "change_coaching_units", "new_digital_care_paths"),
@@ -56,6 +56,28 @@ queue_over_limit        | count   | down   | judged_by_limit | over_limit       
 queue_longest_wait      | days    | down   |                 |                    |          | non_urgent not_own_wish
 queue_urgent            | count   | down   |                 |                    |          | not_non_urgent
 queue_own_wish          | count   | none   |                 |                    |          | non_urgent own_wish
+guarantee_monitoring_coverage | percent | up | with_wait      |                    |          | non_urgent curative primary_care
+over_75_oral_health_share | percent | none  | age_known      | aged_75            |          | oral_health
+"""  # noqa: E501
+
+# How the indicators of cases with a due day are measured; a case of period `stop` enters once it has happened.
+FROM_CASES = """
+indicator                             | period | from          | to               | limit         | rows
+--------------------------------------+--------+---------------+------------------+---------------+-----
+mental_health_guarantee               | start  | need_found_on | care_started_on  | access_limit  | pathway mental_health need_found
+substance_services_access             | start  | need_found_on | care_started_on  | access_limit  | pathway substance_services need_found
+mental_health_first_contact_7d        | start  | received_on   | first_contact_on | 7 days        | pathway mental_health
+substance_services_first_contact_7d   | start  | received_on   | first_contact_on | 7 days        | pathway substance_services
+mental_health_not_contacted_in_week   |        | received_on   | first_contact_on | 7 days        | pathway mental_health
+referral_handling                     | start  | received_on   | handled_on       | 21 days       | referral
+referrals                             | start  | received_on   | handled_on       | none          |
+child_welfare_7_weekdays              | start  | arrived_on    | decided_on       | 7 weekdays    | notification
+child_welfare_notification_days       | start  | arrived_on    | decided_on       | 7 weekdays    | notification
+child_family_needs_assessment_90d     | stop   | arrived_on    | ready_on         | 90 days       | needs_assessment families
+child_family_needs_assessment_3m      | stop   | arrived_on    | ready_on         | 3 months      | needs_assessment families
+social_welfare_deadlines              | due    | arrived_on    | decided_on       | 7 weekdays    | notification
+social_welfare_deadlines              | due    | arrived_on    | ready_on         | 3 months      | needs_assessment families
+social_welfare_deadlines              | due    | arrived_on    | started_on       | 7 weekdays    | needs_assessment older_people aged_75
 """  # noqa: E501
 
 
@@ -124,8 +146,24 @@ def test_how_the_indicators_from_rows_are_measured(row: dict[str, str]) -> None:
     } == row
 
 
-def test_the_table_holds_every_indicator_that_is_computed_from_rows() -> None:
-    assert {row["indicator"] for row in rows_of(FROM_ROWS)} == {
+def test_how_the_indicators_of_cases_are_measured() -> None:
+    found = [
+        {
+            "indicator": known.id,
+            "period": known.measure.period or "",
+            "from": deadline.start,
+            "to": deadline.stop,
+            "limit": f"{deadline.value or ''} {deadline.unit}".strip(),
+            "rows": " ".join((*known.measure.rows, *deadline.rows)),
+        }
+        for known in load_definitions().values()
+        for deadline in known.measure.deadlines
+    ]
+    assert sorted(found, key=str) == sorted(rows_of(FROM_CASES), key=str)
+
+
+def test_the_tables_hold_every_indicator_that_is_computed_from_rows() -> None:
+    assert {row["indicator"] for row in rows_of(FROM_ROWS) + rows_of(FROM_CASES)} == {
         known.id for known in load_definitions().values() if known.row_level
     }
 
@@ -149,8 +187,10 @@ def test_no_two_indicators_are_called_the_same(language: str, name: str) -> None
 
 def test_the_waiting_and_the_completed_are_never_blended() -> None:
     families = {"visits": "completed", "queue": "waiting", "figures": "aggregate"}
+    families |= {"referrals": "completed", "cases": "completed"}
     for known in load_definitions().values():
-        assert known.family == families[known.measure.dataset], known.id
+        expected = "waiting" if known.measure.statistic == "open" else families[known.measure.dataset]
+        assert known.family == expected, known.id
 
 
 def test_the_headline_is_of_primary_care_only_where_the_contract_says() -> None:
@@ -169,7 +209,10 @@ def test_only_sums_add_up() -> None:
 
 def test_small_numbers_of_rows_are_hidden_and_published_figures_are_not() -> None:
     for known in load_definitions().values():
-        assert known.counts_persons == known.row_level, known.id
+        # Health centres are no persons.
+        assert known.counts_persons == (known.row_level and known.measure.statistic != "units_covered"), (
+            known.id
+        )
 
 
 def test_what_tells_of_a_day_says_so() -> None:
@@ -186,10 +229,17 @@ def test_splits_are_those_of_the_dataset_without_the_meaningless(known: Definiti
         "electronic_contacts": {"mode", "mode_code"},
         "oral_health_wait_days": {"service"},
         "health_centre_wait_days": {"service"},
+        "guarantee_monitoring_coverage": set(DATASET_SPLITS["visits"]) - {"area"},
+        "over_75_oral_health_share": set(DATASET_SPLITS["visits"]) - {"unit", "municipality", "area"},
     }
+    # An indicator of one service cannot be split by it.
+    of_one_service = {"mental_health", "substance_services", "notification", "families"}
     if known.row_level:
         possible = DATASET_SPLITS[known.measure.dataset]
-        assert set(possible) - set(known.dimensions) == left_out.get(known.id, set())
+        of_one = of_one_service & {*known.measure.rows} and known.measure.dataset in ("referrals", "cases")
+        assert set(possible) - set(known.dimensions) == left_out.get(
+            known.id, {"service"} if of_one else set()
+        )
     else:
         assert "area" in known.dimensions
 

@@ -87,6 +87,7 @@ def test_how_a_path_is_known(
 ) -> None:
     written = tmp_path / "one_visit.duckdb"
     with duckdb.connect(str(written)) as connection:
+        connection.execute("CREATE TABLE meta (key VARCHAR, value VARCHAR)")
         connection.execute(
             """CREATE TABLE visits AS SELECT 'realised' AS state, true AS client_contact, true AS counted,
                'non_urgent' AS urgency, 'curative' AS nature, 'primary_care' AS service, '23+' AS age_group,

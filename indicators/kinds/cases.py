@@ -1,0 +1,130 @@
+"""The shapes over referrals, pathways and cases of social welfare: met by their due day, how long they took, how many.
+
+A case enters a share once its due day has passed at the extract's date, whatever its outcome, so that the newest period
+is not all quick ones; until all its cases are due the period is incomplete.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+import duckdb
+import pandas as pd
+
+from indicators.definition import Deadline, Measure
+from indicators.kinds.conditions import CASE_CONDITIONS, REFERRAL_CONDITIONS
+from indicators.kinds.sql import conjunction, period_sql, split_sql, where_sql
+from indicators.limits import last_day_sql
+from indicators.periods import Period
+from indicators.question import Where
+from indicators.weekdays import due_days
+from pipelines.warehouse import Snapshot
+
+_CONDITIONS = {"referrals": REFERRAL_CONDITIONS, "cases": CASE_CONDITIONS}
+
+
+def compute(
+    snapshot: Snapshot,
+    measure: Measure,
+    periods: Sequence[Period],
+    grain: str | None,
+    splits: Sequence[str],
+    where: Where,
+    eves_are_weekdays: bool,
+) -> pd.DataFrame:
+    """One row per period and combination of splits that has cases, with the columns that `engine` assembles.
+
+    `n_rows` are all cases of the period, `n_known` those that have entered, `n_pending` those not yet due, `n_met` those
+    that have entered and kept their deadline, `n_done` those that have entered and happened, `mean_days` the mean days
+    from start to stop of the latter.
+    """
+    cursor = snapshot.cursor()
+    facts = " UNION ALL BY NAME ".join(
+        _facts(cursor, measure, deadline, at, eves_are_weekdays)
+        for at, deadline in enumerate(measure.deadlines)
+    )
+    period, between, parameters = period_sql("period_on", periods, grain)
+    filters, more = where_sql(where)
+    names = "".join(f", {split_sql(split)} AS {split}" for split in splits)
+    return cursor.execute(
+        f"""WITH facts AS ({facts})
+            SELECT {period} AS period{names}, count(*) AS n_rows,
+                   count(*) FILTER (entered) AS n_known,
+                   count(*) FILTER (entered AND stop_on <= due_on) AS n_met,
+                   count(*) FILTER (entered AND stop_on IS NOT NULL) AS n_done,
+                   count(*) FILTER (NOT entered AND due_on >= extract_date) AS n_pending,
+                   avg(stop_on - start_on) FILTER (entered) AS mean_days,
+                   count(*) FILTER (age_uncertain) AS uncertain_age
+            FROM facts WHERE {between} AND {filters} GROUP BY ALL""",
+        [*parameters, *more],
+    ).df()
+
+
+def open_on(
+    snapshot: Snapshot,
+    measure: Measure,
+    periods: Sequence[Period],
+    days: Mapping[str, date],
+    splits: Sequence[str],
+    where: Where,
+) -> pd.DataFrame:
+    """People whose deadline had passed on a day without what they waited for having happened.
+
+    `days` has the day of each period, by its name. One row per period and combination of splits with anyone. A pathway
+    that had ended by the day is not counted; a person with several counts once.
+    """
+    (deadline,) = measure.deadlines
+    filters, parameters = where_sql(where)
+    names = "".join(f", {split_sql(split)} AS {split}" for split in splits)
+    asked = [(p.start, days[p.label]) for p in periods if p.label in days]
+    cursor = snapshot.cursor()
+    cursor.register("days_asked", pd.DataFrame(asked, columns=["period", "day"], dtype="datetime64[s]"))
+    rows = conjunction(_CONDITIONS[measure.dataset], (*measure.rows, *deadline.rows))
+    return cursor.execute(
+        f"""SELECT d.period::DATE AS period{names},
+                   count(DISTINCT coalesce(person::VARCHAR, concat_ws('/', source, origin, referral_id))) AS n_rows,
+                   0 AS n_known, 0 AS n_met, count(*) FILTER (age_uncertain) AS uncertain_age,
+                   any_value(d.day::DATE) AS as_of
+            FROM days_asked d JOIN referrals r
+              ON r.{deadline.start} + {deadline.value} < d.day::DATE
+             AND (r.{deadline.stop} IS NULL OR r.{deadline.stop} > d.day::DATE)
+             AND (r.ended_on IS NULL OR r.ended_on > d.day::DATE)
+            WHERE counted AND {filters} AND {rows} GROUP BY ALL""",
+        parameters,
+    ).df()
+
+
+def _facts(
+    cursor: duckdb.DuckDBPyConnection, measure: Measure, deadline: Deadline, at: int, eves_are_weekdays: bool
+) -> str:
+    """The SQL of the cases of one deadline: one row per case with its start, stop, due day and whether it has entered."""
+    dataset = measure.dataset
+    join, due = "", "NULL::DATE"
+    if deadline.unit == "days":
+        due = f"t.{deadline.start} + {deadline.value}"
+    elif deadline.unit == "months":
+        due = f"(t.{deadline.start} + INTERVAL {deadline.value} MONTH)::DATE"
+    elif deadline.unit == "access_limit":
+        due = last_day_sql("t.service", f"t.{deadline.start}", "t.age_group")
+    elif deadline.unit == "weekdays":
+        span = cursor.execute(
+            f"SELECT min({deadline.start}), max({deadline.start}) FROM {dataset}"
+        ).fetchall()
+        first, last = (day or date(2000, 1, 3) for day in span[0])
+        cursor.register(f"due_days_{at}", due_days(first, last, deadline.value, eves_are_weekdays))
+        join = f"LEFT JOIN due_days_{at} w{at} ON w{at}.day::DATE = t.{deadline.start}"
+        due = f"w{at}.due::DATE"
+    entered = "due_on IS NOT NULL AND due_on < extract_date"
+    if measure.period == "stop":
+        entered = "stop_on IS NOT NULL"
+    elif deadline.unit == "none":
+        entered = "true"
+    rows = conjunction(_CONDITIONS[dataset], (*measure.rows, *deadline.rows))
+    return f"""
+        SELECT *, {entered} AS entered, {measure.period}_on AS period_on FROM (
+            -- one row per case
+            SELECT t.*, t.{deadline.start} AS start_on, t.{deadline.stop} AS stop_on, {due} AS due_on, l.extract_date
+            FROM {dataset} t JOIN loads l ON l.load_id = t.load_id::VARCHAR {join}
+            WHERE t.counted AND {rows}
+        )"""
