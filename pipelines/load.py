@@ -104,6 +104,7 @@ class LoadReport:
     demo: bool = False
     takes_demo_away: bool = False
     by_month: tuple[tuple[str, int, int, int], ...] = ()
+    by_unit: tuple[tuple[str, int, int, int], ...] = ()
     findings: tuple[Finding, ...] = ()
 
     def to_dict(self, language: str) -> dict[str, Any]:
@@ -758,6 +759,7 @@ def _report(
         demo=record.demo,
         takes_demo_away=plan.takes_demo_away,
         by_month=effect.by_month,
+        by_unit=effect.by_unit,
         findings=findings,
     )
 

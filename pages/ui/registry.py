@@ -59,6 +59,18 @@ ENTRIES = (
         N_("Check a new extract, see what loading it would change, load it; the history of loads."),
     ),
     Entry(
+        "data_quality",
+        DATA,
+        N_("Data quality"),
+        N_("How fresh and whole the data is: dates, codes, gaps, sudden changes, sources that overlap."),
+    ),
+    Entry(
+        "master_data",
+        DATA,
+        N_("Units and codes"),
+        N_("What the sources' codes mean, what the units are called; who decided what, and taking it back."),
+    ),
+    Entry(
         "definitions",
         DATA,
         N_("Definitions"),

@@ -284,6 +284,8 @@ def test_what_is_hidden_to_protect_another_is_told_as_far_as_that_tells_nothing(
     ).set_index("mode")
     assert found["status"].tolist() == ["suppressed", "suppressed", "ok"]
     # The same interval whatever the few were: 273 less 9 … 273 less 6 of 453.
-    assert found.loc["in_person", ["low", "high"]].tolist() == pytest.approx([100 * 264 / 453, 100 * 267 / 453])
+    assert found.loc["in_person", ["low", "high"]].tolist() == pytest.approx(
+        [100 * 264 / 453, 100 * 267 / 453]
+    )
     assert found.loc["other", ["low", "high"]].isna().all()
     assert found["numerator"].isna().tolist() == [True, True, False]
