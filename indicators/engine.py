@@ -179,7 +179,9 @@ def _compute(
     elif measure.dataset == "queue":
         found = queue.compute(snapshot, measure, periods, known_days(snapshot, "queue"), splits, where)
     elif measure.statistic == "open":
-        found = cases.open_on(snapshot, measure, periods, _last_known(known, periods, where), splits, where)
+        days = _last_known(known, periods, where)
+        eves = settings.eves_are_weekdays
+        found = cases.open_on(snapshot, measure, periods, days, splits, where, eves)
     else:
         found = cases.compute(snapshot, measure, periods, grain, splits, where, settings.eves_are_weekdays)
     labels = {period.start: period.label for period in periods}
