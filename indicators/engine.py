@@ -295,6 +295,9 @@ def _judged(
             rows.loc[nothing & covered, ["numerator", "denominator"]] = 0.0
         if definition.measure.statistic in ("quantile", "mean"):
             rows.loc[nothing & covered, "denominator"] = 0.0
+        if definition.measure.statistic == "open":
+            told = _last_known(known, periods, where)
+            rows["as_of"] = [told.get(label) for label in rows["period"]]
         if dataset == "queue":
             # An empty snapshot has no entry to carry its date.
             days = _snapshot_days(rows, periods, known, where)
