@@ -53,6 +53,14 @@ ENTRIES = (
         ),
     ),
     Entry(
+        "deadlines",
+        FOLLOWING,
+        N_("Deadlines"),
+        N_(
+            "Deadlines of social welfare, mental health and substance pathways, and referrals: kept, late, still open."
+        ),
+    ),
+    Entry(
         "service_debt",
         FOLLOWING,
         N_("Service debt"),
