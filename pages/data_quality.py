@@ -469,7 +469,7 @@ def _reviews() -> None:
     _shown(
         _table(
             _("Overdue reviews"),
-            [_("What"), _("Name"), _("Due")],
+            [_("What"), _("Name"), _("Due on")],
             [(_(words.REVIEWED[one.kind]), words.reviewed(one), _day(one.due)) for one in overdue],
         ),
         "reviews",

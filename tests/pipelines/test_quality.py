@@ -52,7 +52,11 @@ def window(weeks_covered: int) -> tuple[date, date]:
 
 def test_the_rhythm_is_that_of_the_extracts_and_late_is_twice_it_and_a_day(settings: Settings) -> None:
     for at in range(3):
-        load(settings, visits(visit(at + 1, visit="31.3.2025")), as_of=date(2025, 4, 1) + timedelta(days=at * 3))
+        load(
+            settings,
+            visits(visit(at + 1, visit="31.3.2025")),
+            as_of=date(2025, 4, 1) + timedelta(days=at * 3),
+        )
     snapshot = current_or_none(settings)
     [fresh] = quality.freshness(snapshot, date(2025, 4, 14))
     assert (fresh.newest, fresh.rhythm_days, fresh.age_days) == (date(2025, 4, 7), 3, 7)
