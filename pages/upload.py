@@ -495,11 +495,7 @@ def show_set_aside(record: LoadRecord) -> None:
         )
     )
     with st.container(key=f"aside_rows-{record.load_id}"):
-        # The reason is a sentence: it needs more room than the columns of the file.
-        st.html(
-            '<style>[class*="st-key-aside_rows"] tbody th, [class*="st-key-aside_rows"] thead th:first-child '
-            "{ min-width: 15rem; }</style>" + parts.table_html(view.aside_table(aside))
-        )
+        st.html(parts.table_html(view.aside_table(aside)))
     if len(aside.rows) > view.ROWS_LISTED:
         parts.note(
             _("The first {count} of {all} rows; the file has all of them.").format(
