@@ -57,7 +57,9 @@ def _archive(snapshot: Snapshot, settings: Settings) -> list[Problem]:
 
 def _freshness(snapshot: Snapshot, today: date) -> list[Problem]:
     return [
-        Problem("not_fresh", "error", f"{one.source} {one.origin}", f"{one.newest} ({one.age_days} d)")
+        Problem(
+            "not_fresh", "error", f"{one.source} {one.origin}", f"{one.newest_row or '–'} ({one.extracted})"
+        )
         for one in quality.freshness(snapshot, today)
         if one.late
     ]

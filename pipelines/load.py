@@ -18,7 +18,14 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from pipelines.errors import KeyMismatch, UsageError, WarehouseDamaged, WarehouseMissing
+from pipelines.errors import (
+    KeyMismatch,
+    Reason,
+    UsageError,
+    WarehouseDamaged,
+    WarehouseMissing,
+    reason_of,
+)
 from pipelines.findings import Finding, RefusedFile, finding
 from pipelines.mapping import Source, all_sources
 from pipelines.overlaps import overlapping_sources
@@ -204,6 +211,8 @@ def load_bytes(
     snapshot = _current(settings)
     key = _key(snapshot, create=True)
     prepared = _prepare(name, data, options, settings, snapshot, key, today, progress)
+    # A large file's bytes are not held while it is published.
+    del data
     if isinstance(prepared, LoadReport):
         return prepared
     _say(progress, "wait", 0.0)
@@ -775,7 +784,8 @@ def read_file(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise UsageError("unreadable_path", path=mask(str(path)), reason=error.strerror) from error
+        reason = Reason("not_there") if isinstance(error, FileNotFoundError) else reason_of(error, path)
+        raise UsageError("unreadable_path", path=mask(str(path)), reason=reason) from error
 
 
 def write_file(path: Path, data: bytes) -> None:
@@ -783,4 +793,4 @@ def write_file(path: Path, data: bytes) -> None:
     try:
         path.write_bytes(data)
     except OSError as error:
-        raise UsageError("unwritable_path", path=path, reason=error.strerror) from error
+        raise UsageError("unwritable_path", path=path, reason=reason_of(error, path)) from error

@@ -32,10 +32,23 @@ HAPPENED = {"visits": "state = 'realised' AND client_contact"}
 ROW_LEVEL = tuple(name for name, dataset in DATASETS.items() if dataset.row_level)
 
 
+#: Of an extract the newest row is at most so much older than the extract itself, where it is as new as it says.
+NEWEST_ROW_DAYS = 7
+_NEWEST_ROWS = "SELECT source, origin, demo, max(day) AS day FROM ({}) GROUP BY ALL".format(
+    " UNION ALL ".join(
+        f"SELECT source::VARCHAR AS source, origin::VARCHAR AS origin, demo, {day} AS day FROM {name} "
+        f"WHERE {HAPPENED.get(name, 'true')}"
+        for name, day in DAY.items()
+    )
+)
+
+
 @dataclass(frozen=True)
 class Fresh:
     """How fresh a source of an area is: its newest extract, and the rhythm its extracts came in.
 
+    `newest` is the earlier of two days, the newest extract date (`extracted`) and a week after the newest realised visit,
+    snapshot or arrival (`newest_row`): an extract date alone could be that of an old file loaded today.
     `rhythm_days` is the median distance of the newest extracts, a week where there are fewer than three. It is `late`
     when more than twice the rhythm and a day have passed; demo data never is.
     """
@@ -43,6 +56,8 @@ class Fresh:
     source: str
     origin: str
     demo: bool
+    extracted: date
+    newest_row: date | None
     newest: date
     age_days: int
     rhythm_days: int
@@ -79,15 +94,17 @@ def freshness(snapshot: Snapshot, today: date) -> tuple[Fresh, ...]:
                        row_number() OVER (PARTITION BY source, origin, demo ORDER BY extract_date DESC) AS place
                 FROM days WINDOW earlier AS (PARTITION BY source, origin, demo ORDER BY extract_date)
             )
-            SELECT source, origin, demo, max(extract_date),
+            SELECT source, origin, demo, max(extract_date), n.day,
                    CASE WHEN count(*) > 2 THEN median(days) FILTER (place <= {RHYTHM_OF}) END
-            FROM apart GROUP BY ALL ORDER BY ALL""",
+            FROM apart LEFT JOIN ({_NEWEST_ROWS}) n USING (source, origin, demo) GROUP BY ALL ORDER BY ALL""",
         [list(ROW_LEVEL)],
     )
-    return tuple(
-        Fresh(source, origin, demo, newest, (today - newest).days, round(rhythm or WEEKLY_DAYS))
-        for source, origin, demo, newest, rhythm in rows
-    )
+    found = []
+    for source, origin, demo, extracted, row, rhythm in rows:
+        newest = min(extracted, (row or extracted) + timedelta(days=NEWEST_ROW_DAYS))
+        age = (today - newest).days
+        found.append(Fresh(source, origin, demo, extracted, row, newest, age, round(rhythm or WEEKLY_DAYS)))
+    return tuple(found)
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,28 @@ ENTRIES = (
         ),
     ),
     Entry(
+        "deadlines",
+        FOLLOWING,
+        N_("Deadlines"),
+        N_(
+            "Deadlines of social welfare, mental health and substance pathways, and referrals: kept, late, still open."
+        ),
+    ),
+    Entry(
+        "service_debt",
+        FOLLOWING,
+        N_("Service debt"),
+        N_("Care that did not happen, people waiting beyond the law, and what it takes to clear them."),
+    ),
+    Entry(
+        "portfolio",
+        FOLLOWING,
+        N_("Projects"),
+        N_(
+            "Budget against actual by investment and year, traffic lights as reported, milestones against their days."
+        ),
+    ),
+    Entry(
         "upload",
         DATA,
         N_("Loading data"),

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipelines.settings import REFERENCE
 from pipelines.warehouse.archive import GONE, Rows, archive_path
@@ -35,6 +36,8 @@ from pipelines.warehouse.tables import (
 
 #: Contact modes that are not contacts with the client: in no indicator.
 NO_CONTACT = ("R60", "R71", "R72", "R80")
+#: The groups of contact modes, as a type.
+MODES = "ENUM ('in_person', 'remote', 'other')"
 #: The date that decides which meaning of a code is in force.
 CODE_DATE = {
     "visits": "coalesce(visit_on, booked_for, assessed_on)",
@@ -116,10 +119,13 @@ def _prepare_part(
     dataset = DATASETS[part.dataset]
     effective, surviving_old = f"effective_{dataset.name}", f"surviving_old_{dataset.name}"
     connection.register("incoming_rows", brought.rows)
-    columns = ", ".join(f'"{name}"::{kind} AS "{name}"' for name, kind in dataset.base.items())
+    columns = PROVENANCE | dataset.base
+    columns |= _held_types(connection, dataset, record, brought, old)
+    typed = _as(columns)
     connection.execute(
         f"""CREATE OR REPLACE TEMP TABLE {effective} AS
-            SELECT ? AS load_id, ? AS source, ? AS origin, ? AS demo, {columns} FROM incoming_rows""",
+            SELECT {typed} FROM
+                (SELECT ? AS load_id, ? AS source, ? AS origin, ? AS demo, * FROM incoming_rows)""",
         [record.load_id, record.source, record.origin, record.demo],
     )
     connection.unregister("incoming_rows")
@@ -130,18 +136,15 @@ def _prepare_part(
         _drop_spoken_of(connection, folder, dataset, load, effective)
     older = before - connection.execute(f"SELECT count(*) FROM {effective}").fetchone()[0]
 
-    base = ", ".join(f'"{name}"' for name in (*PROVENANCE, *dataset.base))
     active = [r.load_id for r in records if r.part(dataset.name)]
     if old is None or not active:
-        connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE {surviving_old} ({columns_sql(PROVENANCE | dataset.base)})"
-        )
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE {surviving_old} ({columns_sql(columns)})")
         return _effect(connection, dataset, f"SELECT *, '{NEW}' AS kind FROM {effective}", older)
     same_key = " AND ".join(f'o."{k}" IS NOT DISTINCT FROM e."{k}"' for k in key_columns(dataset))
     content = " OR ".join(f'o."{c}" IS DISTINCT FROM e."{c}"' for c in dataset.base)
     connection.execute(
         f"""CREATE OR REPLACE TEMP TABLE previous AS
-            SELECT {base} FROM {old}.{dataset.name} WHERE load_id IN (SELECT unnest(?))""",
+            SELECT {typed} FROM {old}.{dataset.name} WHERE load_id IN (SELECT unnest(?))""",
         [active],
     )
     not_newer = "o.load_id NOT IN (SELECT unnest($newer))"
@@ -186,6 +189,44 @@ def _prepare_part(
     effect = _effect(connection, dataset, events, older)
     connection.execute("DROP TABLE previous")
     return effect
+
+
+def _held_types(
+    connection: duckdb.DuckDBPyConnection,
+    dataset: Dataset,
+    record: LoadRecord,
+    brought: Rows,
+    old: str | None,
+) -> dict[str, str]:
+    """The ENUM types that hold what a load brings to a row-level dataset beside what the version before has."""
+    if not dataset.row_level:
+        return {}
+    values: dict[str, set[str | None]] = {
+        **{name: {str(getattr(record, name))} for name in _few(dataset) if name in PROVENANCE},
+        **{
+            name: set(pc.unique(brought.rows[name]).to_pylist())
+            for name in _few(dataset)
+            if name in dataset.base
+        },
+    }
+    if old is not None:
+        before = connection.execute(f"SELECT * FROM {old}.{dataset.name} LIMIT 0").description
+        for name, kind, *_ in before:
+            # A table without rows has no ENUMs.
+            if name in values and kind.id == "enum":
+                values[name] |= set(dict(kind.children)["values"])
+    return {name: _enum(list(texts)) for name, texts in values.items()}
+
+
+def _few(dataset: Dataset) -> list[str]:
+    """The text columns of a row-level dataset that have few values, all but its key."""
+    columns = PROVENANCE | dataset.base
+    return [name for name, kind in columns.items() if kind == "VARCHAR" and name not in dataset.key]
+
+
+def _as(types: Mapping[str, str]) -> str:
+    """The column list of a SELECT that gives each column its type."""
+    return ", ".join(f'"{name}"::{kind} AS "{name}"' for name, kind in types.items())
 
 
 def compare(connection: duckdb.DuckDBPyConnection, dataset: Dataset, before: str, after: str) -> Effect:
@@ -313,8 +354,7 @@ def fold_query(
             + " WHERE false"
         )
     winners = spoken_of_query(connection, folder, dataset, records)
-    names = ", ".join(f'"{name}"::{kind} AS "{name}"' for name, kind in columns.items())
-    return f"SELECT {names} FROM ({winners}) WHERE place = 1 AND NOT covered AND NOT {GONE}"
+    return f"SELECT {_as(columns)} FROM ({winners}) WHERE place = 1 AND NOT covered AND NOT {GONE}"
 
 
 def spoken_of_query(
@@ -498,12 +538,11 @@ def _publish_row_level(connection: duckdb.DuckDBPyConnection, dataset: Dataset, 
         _insert_new(connection, f"{new}.{dataset.name}", all_tables()[dataset.name], [], temporary=False)
         return
     domains = dataset.domains or {}
-    columns = PROVENANCE | dataset.base
-    few = [name for name, kind in columns.items() if kind == "VARCHAR" and name not in dataset.key]
+    few = _few(dataset)
     lists = ", ".join(f'list(DISTINCT "{name}")' for name in few)
     found = connection.execute(f"SELECT {lists} FROM surviving_{dataset.name}").fetchone()
     types = {name: _enum(values) for name, values in zip(few, found, strict=True)}
-    base = ", ".join(f'"{name}"::{types.get(name, kind)} AS "{name}"' for name, kind in columns.items())
+    base = _as(PROVENANCE | dataset.base | types)
     ours, joins = {}, []
     for domain, column in domains.items():
         alias = f"means_{domain}"
@@ -517,7 +556,7 @@ def _publish_row_level(connection: duckdb.DuckDBPyConnection, dataset: Dataset, 
     derived = ours | {
         "area": "means_unit.area",
         "counted": "true",
-        "mode": "coalesce(means_mode_code.mode, 'other')",
+        "mode": f"coalesce(means_mode_code.mode, 'other'::{MODES})",
         "client_contact": "coalesce(means_mode_code.client_contact, true)",
     }
     final = ", ".join(
@@ -596,7 +635,7 @@ def _means(
             SELECT o.source::{source_type} AS source, TRY_CAST(o.code AS {code_type}) AS code,
                    r.our::{kind} AS our, r.valid_from, r.valid_to, u.area::{areas} AS area,
                    CASE WHEN c.grouped IN ('in_person', 'remote') THEN c.grouped ELSE 'other' END
-                       ::ENUM ('in_person', 'remote', 'other') AS mode,
+                       ::{MODES} AS mode,
                    coalesce(r.our NOT IN ({no_contact}), true) AS client_contact
             FROM occurring o
             LEFT JOIN resolved r ON r.source = o.source AND r.domain = o.domain AND r.code = o.code

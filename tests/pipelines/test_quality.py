@@ -52,7 +52,7 @@ def window(weeks_covered: int) -> tuple[date, date]:
 
 def test_the_rhythm_is_that_of_the_extracts_and_late_is_twice_it_and_a_day(settings: Settings) -> None:
     for at in range(3):
-        load(settings, visits(visit(at + 1)), as_of=date(2025, 4, 1) + timedelta(days=at * 3))
+        load(settings, visits(visit(at + 1, visit="31.3.2025")), as_of=date(2025, 4, 1) + timedelta(days=at * 3))
     snapshot = current_or_none(settings)
     [fresh] = quality.freshness(snapshot, date(2025, 4, 14))
     assert (fresh.newest, fresh.rhythm_days, fresh.age_days) == (date(2025, 4, 7), 3, 7)
@@ -64,7 +64,7 @@ def test_one_extract_is_taken_for_weekly_and_demo_data_is_never_late(settings: S
     load(settings, visits(visit(1)), demo=True, as_of=date(2025, 4, 1))
     [fresh] = quality.freshness(current_or_none(settings), TODAY)
     assert (fresh.demo, fresh.rhythm_days, fresh.late) == (True, 7, False)
-    load(settings, visits(visit(2)), as_of=date(2025, 4, 1))
+    load(settings, visits(visit(2, visit="31.3.2025")), as_of=date(2025, 4, 1))
     [fresh] = quality.freshness(current_or_none(settings), date(2025, 4, 16))
     assert not fresh.demo and fresh.late is False
     assert quality.freshness(current_or_none(settings), date(2025, 4, 17))[0].late
