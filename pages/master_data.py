@@ -94,7 +94,7 @@ def _jobs() -> None:
 
 def _codes(codes: tuple[master.CodeInUse, ...], unknown: list[master.CodeInUse]) -> None:
     parts.section(
-        _("Codes without a meaning"),
+        _("What the codes mean"),
         _(
             "The sources' own codes are kept as they are; here it is said what they mean in ours. A new meaning names "
             "all history anew, and nothing is loaded again."
@@ -145,11 +145,13 @@ def _meaning(one: master.CodeInUse) -> None:
                 "Outside these days the code has no meaning. For several meanings one after another use the file below."
             )
         )
-    if picked:
-        st.markdown(plain(words.code_effect(one, ours[picked], valid)))
-    else:
-        parts.note(_("Choose what the code means; then you see what saving does."))
     same = not picked or one.meanings == ((picked, *valid),)
+    if not picked:
+        parts.note(_("Choose what the code means; then you see what saving does."))
+    elif same:
+        parts.note(_("The code means this already."))
+    else:
+        st.markdown(plain(words.code_effect(one, ours[picked], valid)))
     if st.button(_("Save the meaning"), type="primary", key="master_save_code", disabled=same):
         try:
             edit = loading.code_decision(one.source, one.domain, one.code, picked, valid, user())
@@ -336,7 +338,8 @@ def _decision(at: int, edit: Edit, decisions: tuple[Edit, ...], in_force: bool) 
         st.markdown(plain(words.decision_words(edit)))
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
             state = _("● in force") if in_force else _("○ replaced by a later one")
-            st.caption(f"{plain(words.by_whom(edit))} · {state}", width="content")
+            # Not Markdown, which would make a link of an address.
+            parts.note(f"{words.by_whom(edit)} · {state}")
             if in_force and st.session_state.get(BACK) != at:
                 st.button(
                     _("Take back …"), key=f"back-{at}", on_click=st.session_state.__setitem__, args=(BACK, at)

@@ -92,7 +92,7 @@ STYLE = f"""<style>
 .tv-table thead th {{ font-weight: 600; border-bottom-width: 2px; }}
 .tv-table tbody th {{ font-weight: 400; }}
 .tv-table .tv-right {{ text-align: right; white-space: nowrap; }}
-[class*="st-key-aside_rows"] tbody th, [class*="st-key-aside_rows"] thead th:first-child {{ min-width: 15rem; }}
+[class*="st-key-aside_rows"] .tv-table th:first-child {{ min-width: 15rem; }}
 .tv-hidden {{ position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }}
 .stPlotlyChart .infolayer text, .stPlotlyChart .xtick text, .stPlotlyChart .ytick text {{
   fill: color-mix(in srgb, currentColor {MUTED_PCT}%, transparent) !important; }}

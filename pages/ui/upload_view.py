@@ -135,8 +135,9 @@ def uploader_words(turn: int, *, single: bool = False, megabytes: int = loading.
         </style>"""
     )
     st.html(
-        f"""<script>setTimeout(() => document.querySelectorAll('{zone} button, {zone} input').forEach(
-        (part) => part.setAttribute("aria-label", {button})), 400); /* {turn} */</script>""",
+        f"""<script>[400, 1500, 4000].forEach((after) => setTimeout(() => document.querySelectorAll(
+        '{zone} button, {zone} input').forEach((part) => part.setAttribute("aria-label", {button})), after));
+        /* {turn} */</script>""",
         unsafe_allow_javascript=True,
     )
 
