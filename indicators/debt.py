@@ -271,7 +271,7 @@ def visible_debt(snapshot: Snapshot, question: Question, settings: Settings) -> 
     """
     definition = question.checked()
     if definition.id != VISIBLE:
-        raise BadQuestion("unknown_indicator", indicator=definition.id, nearest=VISIBLE)
+        raise BadQuestion("unknown_indicator_near", indicator=definition.id, nearest=VISIBLE)
     found = answer(snapshot, question, settings)
     rows = found.rows.copy()
     rows["days_beyond"] = np.nan

@@ -572,7 +572,7 @@ def _limit_weeks(service: str, today: date) -> int | None:
 
 def _answer_table(rows: Sequence[tuple[str, str]], caption: str, key: str) -> None:
     body = tuple((parts.Cell(name, name), parts.Cell(value, value)) for name, value in rows)
-    table = parts.Table((_("What"), _("How much")), body, (False, False), caption)
+    table = parts.Table((_("What is told"), _("How much")), body, (False, False), caption)
     st.html(parts.table_html(table))
     parts.download(table, key, what=key)
 

@@ -12,6 +12,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from textwrap import wrap
 from typing import Any
 
 import pandas as pd
@@ -23,6 +24,7 @@ from indicators.definition import Definition
 from indicators.funnel import CONTROL_LEVEL, WARNING_LEVEL, Funnel, curve
 from indicators.periods import label_of
 from indicators.question import INCOMPLETE, SUPPRESSED
+from indicators.spc import COMMON, CONCERN, IMPROVEMENT, NEUTRAL, SpcResult
 from pages.ui import formats, theme
 from pages.ui.texts import _, language
 
@@ -45,6 +47,13 @@ _ROW_HEIGHT = 30
 _LABEL_GAP = 15
 #: Height of the two lines of a mark's words.
 _MARK_HEIGHT = 32
+#: Symbol and colour of what a point of an XmR chart tells: the colours are those of verdicts.
+_SIGNALS = {
+    COMMON: ("circle", theme.OURS),
+    IMPROVEMENT: ("diamond", theme.TARGET),
+    CONCERN: ("x", theme.LIMIT),
+    NEUTRAL: ("diamond-open", theme.OURS),
+}
 #: Height of a row of the ranking, which has n and coverage under the name.
 _RANK_HEIGHT = 40
 
@@ -284,11 +293,12 @@ def _promise(figure: go.Figure, step: Step, *, dotted: bool) -> None:
     )  # fmt: skip
 
 
-def _numbered(figure: go.Figure, change: Break) -> None:
+def _numbered(figure: go.Figure, change: Break, *, below: bool = False) -> None:
     figure.add_vline(x=change.day.isoformat(), line={"color": theme.OTHERS, "width": 1.2, "dash": "dot"})
     figure.add_annotation(
-        x=change.day.isoformat(), y=1, yref="paper", yanchor="bottom", text=change.words, showarrow=False,
-        font={"size": 11}, bordercolor=theme.OTHERS, borderwidth=1, borderpad=2, yshift=3,
+        x=change.day.isoformat(), y=0 if below else 1, yref="paper", yanchor="bottom", text=change.words,
+        showarrow=False, font={"size": 11}, bordercolor=theme.OTHERS, borderwidth=1, borderpad=2, yshift=3,
+        xshift=9 if below else 0,
     )  # fmt: skip
 
 
@@ -594,8 +604,9 @@ def funnel(found: Funnel, names: Mapping[str, str], words: Mapping[str, str], le
         if one.place == "beyond_control":
             right = (one.denominator or 0) < most / 2
             figure.add_annotation(
-                x=one.denominator, y=one.value, text=names.get(one.key, one.key), showarrow=False,
-                xanchor="left" if right else "right", xshift=9 if right else -9, font={"size": 11},
+                x=one.denominator, y=one.value, text="<br>".join(wrap(names.get(one.key, one.key), 17)),
+                showarrow=False, align="left" if right else "right", xanchor="left" if right else "right",
+                xshift=9 if right else -9, font={"size": 11},
             )  # fmt: skip
     figure.update_layout(
         xaxis={"range": [0, most], "title": {"text": _("n")}, "showgrid": False, "zeroline": False},
@@ -790,6 +801,152 @@ def _trimmed(bands: Sequence[Band], least: int) -> list[Band]:
         default=0,
     )
     return list(bands[: last + 1])
+
+
+def xmr(
+    result: SpcResult,
+    definition: Definition,
+    grain: str,
+    told: Mapping[str, str],
+    targets: Sequence[Step] = (),
+) -> go.Figure:
+    """An XmR chart: values with mean and limits between breaks; what is beyond ordinary variation has its own shape.
+
+    `told` has what each point says, by the name of its period. Provisional limits are dotted. Limits of a share are drawn
+    within 0–100; breaks are numbered, the page says what each is.
+    """
+    figure = go.Figure()
+    frame = pd.DataFrame(
+        {"period_start": [p.date for p in result.points], "value": [p.value for p in result.points]}
+    )
+    frame["value"] = frame["value"].astype(float)
+    span = (min(frame["period_start"]), max(frame["period_start"]))
+    for step in targets:
+        _step(figure, step, definition, span)
+    bounds = (0.0, 100.0) if definition.is_share else (0.0, math.inf)
+    levels: list[float] = []
+    for group in result.groups:
+        days = [result.points[group.first].date, result.points[group.last].date]
+        lines = [(group.mean, "solid")]
+        if group.limits is not None:
+            dash = "dot" if group.provisional else "dash"
+            lines += [(group.limits.lower, dash), (group.limits.upper, dash)]
+        for level, dash in lines:
+            drawn = min(max(level, bounds[0]), bounds[1])
+            levels.append(drawn)
+            figure.add_trace(
+                go.Scatter(
+                    x=days, y=[drawn] * 2, mode="lines", hoverinfo="skip",
+                    line={"color": theme.OTHERS, "width": 1.5, "dash": dash},
+                )
+            )  # fmt: skip
+    kinds = [point.kind or COMMON for point in result.points]
+    size = 7 if len(result.points) <= 60 else 5
+    figure.add_trace(
+        go.Scatter(
+            x=frame["period_start"],
+            y=frame["value"],
+            mode="lines+markers",
+            line={"color": theme.faint(theme.OURS, 0.55), "width": 1.2},
+            marker={
+                "color": [_SIGNALS[kind][1] for kind in kinds],
+                "symbol": [_SIGNALS[kind][0] for kind in kinds],
+                "size": [size if kind == COMMON else size + 3 for kind in kinds],
+                "opacity": 1,
+            },
+            customdata=[
+                f"<b>{formats.period(p.label)}</b><br>"
+                + ("" if p.value is None else formats.value(p.value, definition))
+                + f"<br>{told.get(p.label, '')}"
+                for p in result.points
+            ],
+            hovertemplate="%{customdata}<extra></extra>",
+            connectgaps=False,
+            cliponaxis=False,
+        )
+    )
+    restarts = [group for group in result.groups if group.reason is not None]
+    for at, group in enumerate(restarts, start=1):
+        _numbered(figure, Break(result.points[group.first].date, str(at)), below=True)
+    values = _value_ticks(frame, definition, [*levels, *(step.value for step in targets)])
+    figure.update_layout(xaxis=_time_ticks(frame, grain, most=3), yaxis=values)
+    _limit_labels(figure, result, definition, bounds, values["range"])
+    _unit_words(figure, definition)
+    return _finished(figure, _HEIGHT, top=36, right=64)
+
+
+def _limit_labels(
+    figure: go.Figure,
+    result: SpcResult,
+    definition: Definition,
+    bounds: tuple[float, float],
+    scale: Sequence[float],
+) -> None:
+    """The newest mean and limits at the end of their lines, moved apart where they would cover each other."""
+    group = result.group
+    if group is None:
+        return
+    levels = [group.mean]
+    if group.limits is not None:
+        levels += [group.limits.lower, group.limits.upper]
+    pixels = (_HEIGHT - 60) / (scale[1] - scale[0])
+    placed = -math.inf
+    for level in sorted(levels):
+        drawn = min(max(level, bounds[0]), bounds[1])
+        wanted = drawn * pixels
+        placed = max(wanted, placed + _LABEL_GAP)
+        figure.add_annotation(
+            x=result.points[group.last].date, y=drawn, showarrow=False, xanchor="left", xshift=9,
+            yshift=placed - wanted, text=formats.value(level, definition), font={"size": 11},
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Stack:
+    """One bar of stages: its name, the length of each stage in the order of the stages, what a tooltip says of each."""
+
+    name: str
+    lengths: tuple[float, ...]
+    words: tuple[str, ...]
+    total: str
+
+
+def stacked(stacks: Sequence[Stack], stages: Sequence[str], axis: str) -> go.Figure:
+    """Horizontal bars whose stages sum to the whole, the first on top, the total at the end of each."""
+    figure = go.Figure()
+    positions = list(range(len(stacks)))[::-1]
+    for at, stage in enumerate(stages):
+        figure.add_trace(
+            go.Bar(
+                x=[stack.lengths[at] for stack in stacks],
+                y=positions,
+                orientation="h",
+                name=stage,
+                marker={"color": theme.STAGES[at]},
+                customdata=[stack.words[at] for stack in stacks],
+                hovertemplate="%{customdata}<extra></extra>",
+            )
+        )
+    for stack, position in zip(stacks, positions, strict=True):
+        figure.add_annotation(
+            x=sum(stack.lengths), y=position, text=stack.total, showarrow=False, xanchor="left", xshift=6,
+        )  # fmt: skip
+    figure.update_yaxes(
+        tickvals=positions, ticktext=["<br>".join(_wrapped(stack.name)) for stack in stacks], showgrid=False
+    )
+    figure.update_xaxes(rangemode="tozero", title={"text": axis}, zeroline=False)
+    figure = _finished(figure, 120 + _RANK_HEIGHT * max(1, len(stacks)), top=16, right=64)
+    # The order of the stages is part of what is shown, so it stands above the bars, in their colours.
+    figure.update_layout(
+        barmode="stack", showlegend=True, legend={"orientation": "h", "y": 1.0, "yanchor": "bottom",
+        "x": 0, "traceorder": "normal", "itemclick": False, "itemdoubleclick": False}, margin={"t": 56},
+    )  # fmt: skip
+    return figure
+
+
+def _wrapped(name: str) -> list[str]:
+    """A name on as many short lines as it needs, so that bars keep their room on a phone."""
+    return wrap(name, 22) or [""]
 
 
 def worst_first(rows: pd.DataFrame, definition: Definition) -> pd.DataFrame:

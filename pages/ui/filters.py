@@ -193,7 +193,7 @@ def row(
 ) -> Chosen:
     """Draw the filter row and return what is chosen.
 
-    `dataset` is `visits` or `queue`, whose values are offered; `dimensions` the filters in their order (`area` first
+    `dataset` is the one whose values are offered; `dimensions` the filters in their order (`area` first
     if at all); `defaults` the values of a dimension that hold while nothing is chosen; `last` gives the last known
     day of an area, from which the span is counted back.
     """

@@ -7,6 +7,7 @@ that the share is not known.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -14,7 +15,7 @@ import pandas as pd
 from indicators.change import Change
 from indicators.definition import Definition
 from indicators.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, OK, SUPPRESSED
-from indicators.targets import Target
+from indicators.targets import MOST_DECIMALS, Target
 from pages.ui import formats
 from pages.ui.texts import N_, _, ngettext
 from pipelines.settings import Settings
@@ -70,12 +71,14 @@ def seven_days(
     target: Target | None = None,
     change: Change | None = None,
     usual: bool | None = None,
+    why: str = "",
     waiting: Sequence[str] = (),
 ) -> str:
     """The finding on care within seven days.
 
     `row` is the row told of, None where there is none; `target` the level it is held against; `change` against the
-    periods before, `usual` whether it is within ordinary variation; `waiting` names of periods after it that are not
+    periods before, `usual` whether it is within ordinary variation and `why` what more there is to say of that;
+    `waiting` names of periods after it that are not
     complete yet.
     """
     if row is None:
@@ -127,7 +130,7 @@ def seven_days(
     if target is not None:
         parts.append(against_target(row["value"], target, definition))
     if change is not None:
-        parts.append(changed(change, definition, usual))
+        parts.append(changed(change, definition, usual, why))
     parts.append(_waiting(waiting))
     return _joined(parts)
 
@@ -150,13 +153,18 @@ def against_target(value: float, target: Target, definition: Definition) -> str:
     if target.value is None or target.comparator is None:
         return ""
     distance = value - target.value
-    far = formats.change(abs(distance), definition).lstrip("+±")
+    # So many decimals that a miss does not read as a hit.
+    decimals = next(
+        (tried for tried in range(definition.decimals, MOST_DECIMALS) if round(distance, tried)),
+        MOST_DECIMALS if distance else definition.decimals,
+    )
+    far = formats.change(abs(distance), replace(definition, decimals=decimals)).lstrip("+±")
     named = {
         "target": target_words(target, definition),
         "period": formats.period(target.period.label),
         "distance": far,
     }
-    if round(distance, definition.decimals) == 0:
+    if distance == 0:
         return _("That is the level of the target ({target}, {period}).").format(**named)
     upward = target.comparator in (">=", ">")
     said = (
@@ -167,8 +175,11 @@ def against_target(value: float, target: Target, definition: Definition) -> str:
     return _joined([said.format(**named)])
 
 
-def changed(change: Change, definition: Definition, usual: bool | None = None) -> str:
-    """The change against the periods before, and whether it is within ordinary variation where that is known."""
+def changed(change: Change, definition: Definition, usual: bool | None = None, why: str = "") -> str:
+    """The change against the periods before, and whether it is within ordinary variation where that is known.
+
+    `why` has further sentences on that; of a change beyond ordinary variation they stand in the place of ours.
+    """
     said = ngettext(
         "In the period before it was {before}: a change of {difference}.",
         "In the {count} periods before it was {before}: a change of {difference}.",
@@ -178,16 +189,11 @@ def changed(change: Change, definition: Definition, usual: bool | None = None) -
         before=formats.value(change.before, definition),
         difference=formats.change(change.difference, definition),
     )
-    if usual is None:
-        return _joined([said])
-    return _joined(
-        [
-            said,
-            _("The change is within ordinary variation.")
-            if usual
-            else _("The change is larger than ordinary variation."),
-        ]
-    )
+    if usual:
+        said += " " + _("The change is within ordinary variation.")
+    elif usual is False and not why:
+        said += " " + _("The change is larger than ordinary variation.")
+    return _joined([said, why])
 
 
 def _hidden(row: Mapping[str, Any], definition: Definition, when: str) -> str:

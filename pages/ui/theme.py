@@ -35,6 +35,8 @@ CATEGORIES = (
     *(OURS, TARGET, LIMIT, BREACH, BENCHMARK),
     *("#126df5", "#9d69c1", "#5d9591", "#b2307a", "#fd4576"),
 )
+#: The stages of a wait, in their order.
+STAGES = (CATEGORIES[7], CATEGORIES[6], CATEGORIES[8])
 #: Share of the text colour in muted text; the rest is background.
 MUTED_PCT = 74
 
@@ -63,6 +65,7 @@ STYLE = f"""<style>
 .tv-muted, .tv-sources, .tv-note {{ color: color-mix(in srgb, currentColor {MUTED_PCT}%, transparent); }}
 .tv-finding {{ font-size: 1.2rem; line-height: 1.5; max-width: 52rem; margin: 0; }}
 .tv-finding strong {{ font-weight: 650; white-space: nowrap; }}
+.tv-beside {{ font-size: 1.05rem; line-height: 1.5; max-width: 52rem; margin: 0; }}
 .tv-demo {{ border: 1px solid {BREACH}; border-left-width: .4rem; border-radius: .3rem; padding: .45rem .8rem; }}
 .tv-sources, .tv-note {{ font-size: .875rem; line-height: 1.45; max-width: 60rem; margin: 0; }}
 .tv-tiles {{ display: grid; gap: .75rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 13.5rem), 1fr));
@@ -80,7 +83,8 @@ STYLE = f"""<style>
 .tv-tile img {{ width: 100%; height: 2.4rem; margin-top: auto; }}
 .tv-small {{ margin: 0; font-size: .9rem; font-weight: 600; line-height: 1.3; }}
 .tv-mark {{ font-size: 1.05em; }}
-.tv-table {{ overflow-x: auto; max-height: 34rem; overflow-y: auto; }}
+.tv-table {{ overflow-x: auto; }}
+[data-testid="stExpander"] .tv-table {{ max-height: 34rem; overflow-y: auto; }}
 .tv-table table {{ border-collapse: collapse; width: 100%; font-size: .9rem; font-variant-numeric: tabular-nums; }}
 .tv-table caption {{ text-align: left; padding: .2rem 0; font-size: .875rem; }}
 .tv-table th, .tv-table td {{ padding: .3rem .7rem .3rem 0; text-align: left; vertical-align: top;
@@ -88,6 +92,7 @@ STYLE = f"""<style>
 .tv-table thead th {{ font-weight: 600; border-bottom-width: 2px; }}
 .tv-table tbody th {{ font-weight: 400; }}
 .tv-table .tv-right {{ text-align: right; white-space: nowrap; }}
+[class*="st-key-aside_rows"] .tv-table th:first-child {{ min-width: 15rem; }}
 .tv-hidden {{ position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }}
 .stPlotlyChart .infolayer text, .stPlotlyChart .xtick text, .stPlotlyChart .ytick text {{
   fill: color-mix(in srgb, currentColor {MUTED_PCT}%, transparent) !important; }}
@@ -114,7 +119,7 @@ STYLE = f"""<style>
   .stMainBlockContainer {{ max-width: none; padding: 0; }}
   .stPlotlyChart, .tv-tile, .tv-tiles, .tv-finding {{ break-inside: avoid; }}
   h2, h3 {{ break-after: avoid; }}
-  .tv-table {{ max-height: none; overflow: visible; }}
+  .tv-table, [data-testid="stExpander"] .tv-table {{ max-height: none; overflow: visible; }}
   .tv-table tr {{ break-inside: avoid; }}
   .tv-table thead {{ display: table-header-group; }}
 }}

@@ -18,9 +18,12 @@ PAGES = (
     "care_guarantee",
     "queues",
     "targets",
+    "deadlines",
     "service_debt",
     "portfolio",
     "upload",
+    "data_quality",
+    "master_data",
     "definitions",
 )
 LANGUAGES = ("fi", "sv", "en")
