@@ -314,26 +314,26 @@ def _every_series(
             compared = words.span(known)
             if scaled and not debt.scaled:
                 compared = _("{span}, not scaled").format(span=compared)
-            counts = (expected, realised, debt.fell_short, debt.paid_back, debt.balance)
+            counts = (debt.balance, expected, realised, debt.fell_short, debt.paid_back)
             body.append(
                 (
                     parts.Cell(mark, name),
-                    parts.Cell(*[_(said)] * 2),
                     *(parts.Cell(words.number(count), count) for count in counts),
                     parts.Cell(compared, compared),
+                    parts.Cell(*[_(said)] * 2),
                 )
             )
     header = (
         _("Service and figure"),
-        _("What it counts"),
+        _("Debt"),
         _("Expected ({year})").format(year=baseline),
         _("Realised"),
         _("Fell short"),
         _("Made up"),
-        _("Debt"),
         _("Periods compared"),
+        _("What it counts"),
     )
-    right = (False, False, True, True, True, True, True, False)
+    right = (False, True, True, True, True, True, False, False)
     if body:
         table = parts.Table(header, tuple(body), right, _("Hidden debt by service"))
         parts.table_block(

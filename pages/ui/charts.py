@@ -666,6 +666,8 @@ def by_size(
         figure.add_annotation(
             x=math.log10(sizes[own]), y=values[own], text=f"<b>{own_words}</b>", showarrow=False,
             xanchor="left", align="left", xshift=11,
+            # away from the level's line
+            yanchor="bottom" if level is not None and values[own] >= level else "top",
         )  # fmt: skip
     ticks = [size for size in (50_000, 100_000, 200_000, 400_000, 800_000) if sizes]
     figure.update_layout(
