@@ -48,7 +48,9 @@ def check(
     told once.
     """
     failures = [
-        _failures(_columns(rows, meaning, years), row_schema(rows.dataset, extract_date, rows.output.required))
+        _failures(
+            _columns(rows, meaning, years), row_schema(rows.dataset, extract_date, rows.output.required)
+        )
         for rows, years in zip(outputs, age, strict=True)
     ]
     bad = np.zeros(outputs[0].raw.table.num_rows, dtype=bool)

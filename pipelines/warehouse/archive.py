@@ -194,7 +194,9 @@ def _write(path: Path, table: pa.Table, record: LoadRecord | None, key_fingerpri
     with pq.ParquetWriter(path, table.schema, compression="zstd", store_schema=False) as writer:
         writer.write_table(table)
         if record is not None:
-            writer.add_key_value_metadata({_RECORD: record.to_json().encode(), _KEY: key_fingerprint.encode()})
+            writer.add_key_value_metadata(
+                {_RECORD: record.to_json().encode(), _KEY: key_fingerprint.encode()}
+            )
     flush(path)
 
 

@@ -196,14 +196,22 @@ def _prepare_part(
 
 
 def _held_types(
-    connection: duckdb.DuckDBPyConnection, dataset: Dataset, record: LoadRecord, brought: Rows, old: str | None
+    connection: duckdb.DuckDBPyConnection,
+    dataset: Dataset,
+    record: LoadRecord,
+    brought: Rows,
+    old: str | None,
 ) -> dict[str, str]:
     """The ENUM types that hold what a load brings to a row-level dataset beside what the version before has."""
     if not dataset.row_level:
         return {}
     values: dict[str, set[str | None]] = {
         **{name: {str(getattr(record, name))} for name in _few(dataset) if name in PROVENANCE},
-        **{name: set(pc.unique(brought.rows[name]).to_pylist()) for name in _few(dataset) if name in dataset.base},
+        **{
+            name: set(pc.unique(brought.rows[name]).to_pylist())
+            for name in _few(dataset)
+            if name in dataset.base
+        },
     }
     if old is not None:
         before = connection.execute(f"SELECT * FROM {old}.{dataset.name} LIMIT 0").description

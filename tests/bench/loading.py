@@ -97,7 +97,9 @@ def measure_small(folder: Path) -> list[Measured]:
     warehouses = [folder / f"warehouse-{number}" for number in range(REPEATS)]
     setup = [pipelines(warehouse, "setup", "--demo") for warehouse in warehouses]
     # The first real extract takes the demo data away; each later one replaces the rows of the one before.
-    first = [pipelines(warehouse, "load", str(visits[0]), "--as-of", "2026-01-01") for warehouse in warehouses]
+    first = [
+        pipelines(warehouse, "load", str(visits[0]), "--as-of", "2026-01-01") for warehouse in warehouses
+    ]
     again = [
         pipelines(warehouses[0], "load", str(path), "--as-of", f"2026-02-{number + 1:02d}")
         for number, path in enumerate(visits)
@@ -115,7 +117,11 @@ def measure_small(folder: Path) -> list[Measured]:
 def measure_county(folder: Path) -> tuple[Measured, Measured, Measured]:
     """Loading the year of a whole county: DuckDB alone, the first load, and a newer extract that replaces it."""
     this, later = (
-        next(path for path in write_demo(folder / f"county-{seed}", "county", 1, seed) if "kaynnit" in path.name)
+        next(
+            path
+            for path in write_demo(folder / f"county-{seed}", "county", 1, seed)
+            if "kaynnit" in path.name
+        )
         for seed in (18, 19)
     )
     alone, first, newer = [], [], []
