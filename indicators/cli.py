@@ -17,9 +17,10 @@ from indicators.engine import answer
 from indicators.errors import BadQuestion
 from indicators.labels import area_codes, unit_names
 from indicators.question import ALL_AREAS, Question, Where
-from indicators.tables import FILE_FORMATS, FORMATS, answer_table, targets_table, write, written
+from indicators.remarks import remark, wider_than_headline, without_rows
+from indicators.tables import FILE_FORMATS, FORMATS, answer_table, shortened, targets_table, write, written
 from indicators.targets import target_results
-from pipelines.errors import LANGUAGES, TakuuvahtiError, UsageError
+from pipelines.errors import EXIT_CODES, LANGUAGES, TakuuvahtiError, UsageError
 from pipelines.settings import Settings, load_settings, today_in_finland
 from pipelines.warehouse import Snapshot, Warehouse
 
@@ -28,6 +29,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     help="From the published warehouse to numbers. Hides no small numbers unless --suppress: it runs where the raw data is.",
+    epilog=EXIT_CODES,
 )
 
 WarehouseOption = Annotated[
@@ -36,7 +38,14 @@ WarehouseOption = Annotated[
         "--warehouse", envvar="TAKUUVAHTI_WAREHOUSE", help="Folder of the warehouse.", show_default=False
     ),
 ]
-FormatOption = Annotated[str, typer.Option("--format", help="table, csv, json, parquet or xlsx.")]
+FormatOption = Annotated[
+    str | None,
+    typer.Option(
+        "--format",
+        help="table, csv, json, parquet or xlsx.",
+        show_default="the ending of --out, else table",
+    ),
+]
 OutOption = Annotated[Path | None, typer.Option("--out", help="Write to a file instead.")]
 AreaOption = Annotated[
     str | None, typer.Option("--area", help="Area code, or all.", show_default="the setting default_area")
@@ -115,7 +124,7 @@ def show(
         typer.Option("--where", help="unit=TK-KOK-01; repeated: any of one dimension, all of several."),
     ] = None,
     labels: Annotated[str | None, typer.Option("--labels", help="Add names: fi, sv or en.")] = None,
-    kind: FormatOption = "table",
+    kind: FormatOption = None,
     out: OutOption = None,
     suppress: SuppressOption = False,
     warehouse: WarehouseOption = None,
@@ -135,16 +144,21 @@ def show(
         suppress=suppress,
     )
     question.checked()
-    _check_format(kind, out)
+    kind = _format(kind, out)
     snapshot = _snapshot(settings)
-    _print(answer_table(answer(snapshot, question, settings), labels, unit_names(snapshot)), kind, out)
+    found = answer(snapshot, question, settings)
+    _print(answer_table(found, labels, unit_names(snapshot)), kind, out)
+    for sentence in without_rows(snapshot, found, settings, _language()):
+        typer.echo(sentence, err=True)
+    if kind == "table" and (sentence := wider_than_headline(found, _language())):
+        typer.echo(sentence, err=True)
 
 
 @command("targets")
 def targets(
     area: AreaOption = None,
     year: Annotated[int | None, typer.Option("--year", help="Targets whose period has a day of it.")] = None,
-    kind: FormatOption = "table",
+    kind: FormatOption = None,
     out: OutOption = None,
     suppress: SuppressOption = False,
     warehouse: WarehouseOption = None,
@@ -154,11 +168,16 @@ def targets(
     area = area or settings.default_area
     if area not in area_codes() or area == ALL_AREAS:
         raise BadQuestion("unknown_area", area=area)
-    _check_format(kind, out)
+    kind = _format(kind, out)
     results = target_results(
         _snapshot(settings), settings, as_of=today_in_finland(), area=area, year=year, suppress=suppress
     )
-    _print(targets_table(results), kind, out)
+    table = targets_table(results)
+    if kind == "table":
+        table["as_written"] = table["as_written"].map(shortened)
+    _print(table, kind, out)
+    if table.empty:
+        typer.echo(remark("no_rows", _language()), err=True)
 
 
 def _snapshot(settings: Settings) -> Snapshot:
@@ -182,11 +201,15 @@ def _day(option: str, value: str | None) -> date | None:
         raise BadQuestion("bad_day", option=option, value=value) from error
 
 
-def _check_format(kind: str, out: Path | None) -> None:
+def _format(kind: str | None, out: Path | None) -> str:
+    """The format asked for, else that of the file's ending, else a table."""
+    ending = "" if out is None else out.suffix.lower().removeprefix(".")
+    kind = kind or (ending if ending in FORMATS else "table")
     if kind not in FORMATS:
         raise BadQuestion("unknown_format", format=kind, known=", ".join(FORMATS))
     if kind in FILE_FORMATS and out is None:
         raise BadQuestion("format_needs_file", format=kind)
+    return kind
 
 
 def _print(table: pd.DataFrame, kind: str, out: Path | None) -> None:

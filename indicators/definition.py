@@ -178,11 +178,13 @@ class Definition:
 
 
 def definition(indicator: str) -> Definition:
-    """The definition of an id. Raises BadQuestion, naming the nearest id, where there is none."""
+    """The definition of an id. Raises BadQuestion where there is none, naming the nearest id if one is near."""
     known = load_definitions()
     if indicator not in known:
         near = difflib.get_close_matches(indicator, known, n=1, cutoff=0.4)
-        raise BadQuestion("unknown_indicator", indicator=indicator, nearest=near[0] if near else "–")
+        if near:
+            raise BadQuestion("unknown_indicator_near", indicator=indicator, nearest=near[0])
+        raise BadQuestion("unknown_indicator", indicator=indicator)
     return known[indicator]
 
 

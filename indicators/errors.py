@@ -6,7 +6,7 @@ import tomllib
 from functools import cache
 from pathlib import Path
 
-from pipelines.errors import TakuuvahtiError
+from pipelines.errors import TakuuvahtiError, in_words
 
 
 class IndicatorError(TakuuvahtiError):
@@ -16,7 +16,7 @@ class IndicatorError(TakuuvahtiError):
 
     def message(self, language: str) -> str:
         """The sentence for the user: what is wrong and what would do."""
-        return _sentences()[self.code][language].format(**self.params)
+        return _sentences()[self.code][language].format(**in_words(self.params, language))
 
 
 class BadQuestion(IndicatorError):

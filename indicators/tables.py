@@ -15,10 +15,13 @@ from indicators.errors import BadQuestion, IndicatorError
 from indicators.labels import name_of
 from indicators.question import CONTRACT_COLUMNS, Answer
 from indicators.targets import TargetResult
+from pipelines.errors import reason_of
 
 #: Formats of `--format`; the last two are written to a file.
 TEXT_FORMATS, FILE_FORMATS = ("table", "csv", "json"), ("parquet", "xlsx")
 FORMATS = (*TEXT_FORMATS, *FILE_FORMATS)
+#: So many characters of a wording fit a table on a terminal.
+WORDING_SHOWN = 40
 
 
 class CannotWrite(IndicatorError):
@@ -82,6 +85,17 @@ def targets_table(results: Sequence[TargetResult]) -> pd.DataFrame:
     )
 
 
+def shortened(wording: str | None) -> str | None:
+    """A wording cut to what fits a terminal.
+
+    >>> shortened("yli 10 %"), len(shortened("x" * 200))
+    ('yli 10 %', 40)
+    """
+    if not isinstance(wording, str) or len(wording) <= WORDING_SHOWN:
+        return wording
+    return wording[: WORDING_SHOWN - 1].rstrip() + "…"
+
+
 def written(table: pd.DataFrame, kind: str) -> str:
     """A table as text in one of the text formats. Whole numbers are written whole."""
     if kind == "json":
@@ -108,7 +122,7 @@ def write(table: pd.DataFrame, kind: str, path: Path) -> None:
         else:
             path.write_text(written(table, kind), encoding="utf-8", newline="")
     except OSError as error:
-        raise CannotWrite("cannot_write", path=path, reason=error.strerror or type(error).__name__) from error
+        raise CannotWrite("cannot_write", path=path, reason=reason_of(error, path)) from error
 
 
 def _plain(value: object) -> object:

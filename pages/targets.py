@@ -21,6 +21,7 @@ from indicators.benchmarks import (
     sotkanet,
 )
 from indicators.definition import Definition, definition, load_definitions
+from indicators.engine import told_by_rows
 from indicators.projection import Projection, project
 from indicators.question import OK, SUPPRESSED, Answer, Question, Where
 from indicators.spc import GRAINS as SPC_GRAINS
@@ -131,7 +132,7 @@ def _judged_series(
     meant: Definition, area: str, grain: str = MARK_GRAIN, level: float | None = None
 ) -> SpcResult | None:
     """The XmR chart of an indicator's headline; None of what is not counted from rows."""
-    if not meant.row_level:
+    if not cache.remembered(told_by_rows, meant.id, area):
         return None
     answer = cache.ask(_series_question(meant, area, grain))
     return spc_of(answer, level, signal.breaks_of(meant.id, area))
@@ -139,7 +140,7 @@ def _judged_series(
 
 def _projected(meant: Definition, target: Target, grain: str = MARK_GRAIN) -> Projection | None:
     """The projection of an indicator to the end of a target's period; None of what is not counted from rows."""
-    if not meant.row_level:
+    if not cache.remembered(told_by_rows, meant.id, target.area):
         return None
     answer = cache.ask(_series_question(meant, target.area, grain))
     return project(answer, target.period.end, signal.breaks_of(meant.id, target.area))
@@ -147,7 +148,7 @@ def _projected(meant: Definition, target: Target, grain: str = MARK_GRAIN) -> Pr
 
 def _newest_actual(result: TargetResult, meant: Definition) -> Actual | None:
     """The newest complete quarter of what is counted from rows, else the actual of the target or an earlier one."""
-    if meant.row_level:
+    if cache.remembered(told_by_rows, meant.id, result.target.area):
         answer = cache.ask(_series_question(meant, result.target.area, "quarter"))
         known = [at for at, status in enumerate(answer.rows["status"]) if status == OK]
         if known:
@@ -213,18 +214,15 @@ def open_indicator(
                 == DOCTORS
             )
             grain = None
-            if opened.row_level:
+            if cache.remembered(told_by_rows, opened.id, area):
                 told = {name: _(filters.GRAINS[name]) for name in GRAINS}
                 grain = filters.choice(filters.GRAIN, _("Period"), told, "quarter")
         where = (*opened.headline_where(), *((DOCTOR_VISITS,) if doctors else ()))
         compared = _areas_beside(area) if doctors else ()
     mine = [one for one in results if one.target.indicator == opened.id]
     answer, rows, answers = _series(opened, area, where, grain)
-    told = next((one for one in answers if one.rows["value"].notna().any()), answer)
-    finding = opened_finding(opened, told, rows, mine if not doctors else [], as_of)
-    scope = "; ".join(", ".join(names.name(part, code) for code in codes) for part, codes in where)
-    narrowed = _("Narrowed to: {scope}").format(scope=scope)
-    st.html(view.opened_html(names.text(opened).name, narrowed if scope else "", finding))
+    finding = opened_finding(opened, answer, rows, mine if not doctors else [], as_of)
+    st.html(view.opened_html(names.text(opened).name, view.narrowed(where), finding))
     _trend(opened, area, rows, where, mine, compared, as_of, doctors)
     if mine and not doctors:
         _own_targets(mine, opened, as_of)
@@ -598,7 +596,7 @@ def _variation(
             "without the choices above."
         ),
     )
-    if not opened.row_level:
+    if not cache.remembered(told_by_rows, opened.id, area):
         parts.note(_("Only single figures are known of this indicator: they make no series to judge."))
         return ()
     told = {name: _(filters.GRAINS[name]) for name in SPC_GRAINS}

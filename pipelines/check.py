@@ -1,20 +1,17 @@
-"""Is the warehouse whole, fresh and fully mapped? For people and for schedulers."""
+"""Is the warehouse whole, fresh, fully mapped and reviewed? For people and for schedulers."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
 
+from pipelines import quality
 from pipelines.errors import WarehouseDamaged
 from pipelines.load import loads
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot
 from pipelines.warehouse.archive import archive_path, archived_rows
 from pipelines.warehouse.records import WITHDRAWN
-from pipelines.warehouse.tables import DATASETS
-
-#: Row-level sources are expected weekly; two weeks and a day without one is trouble.
-EXPECTED_RHYTHM_DAYS = 15
 
 
 @dataclass(frozen=True)
@@ -29,7 +26,13 @@ class Problem:
 
 def check(snapshot: Snapshot, settings: Settings, *, today: date) -> list[Problem]:
     """All problems of the published warehouse, errors first."""
-    found = [*_archive(snapshot, settings), *_freshness(snapshot, today), *_unmapped(snapshot)]
+    found = [
+        *_archive(snapshot, settings),
+        *_freshness(snapshot, today),
+        *_unmapped(snapshot),
+        *_reviews(today),
+        *_sudden(snapshot),
+    ]
     return sorted(found, key=lambda problem: (problem.level != "error", problem.code, problem.subject))
 
 
@@ -53,28 +56,38 @@ def _archive(snapshot: Snapshot, settings: Settings) -> list[Problem]:
 
 
 def _freshness(snapshot: Snapshot, today: date) -> list[Problem]:
-    rows = snapshot.rows(
-        """SELECT source, origin, max(extract_date) FROM loads
-           WHERE status = 'loaded' AND NOT demo AND dataset IN (SELECT unnest(?)) GROUP BY ALL ORDER BY ALL""",
-        [[d.name for d in DATASETS.values() if d.row_level]],
-    )
     return [
-        Problem("not_fresh", "error", f"{source} {origin}", f"{newest} ({(today - newest).days} d)")
-        for source, origin, newest in rows
-        if (today - newest).days > EXPECTED_RHYTHM_DAYS
+        Problem(
+            "not_fresh", "error", f"{one.source} {one.origin}", f"{one.newest_row or '–'} ({one.extracted})"
+        )
+        for one in quality.freshness(snapshot, today)
+        if one.late
     ]
 
 
 def _unmapped(snapshot: Snapshot) -> list[Problem]:
-    problems = []
-    for dataset in DATASETS.values():
-        for domain in dataset.domains or {}:
-            rows = snapshot.rows(
-                f"""SELECT source, "{domain}", count(*) FROM {dataset.name}
-                    WHERE "{domain}" LIKE '?%' GROUP BY ALL ORDER BY ALL"""
-            )
-            problems += [
-                Problem("unmapped_code", "warning", f"{source} {domain}", f"{code[1:]} ({count})")
-                for source, code, count in rows
-            ]
-    return problems
+    return [
+        Problem("unmapped_code", "warning", f"{one.source} {one.domain}", f"{one.code} ({one.rows})")
+        for one in quality.unmapped(snapshot)
+    ]
+
+
+def _reviews(today: date) -> list[Problem]:
+    return [
+        Problem("review_overdue", "error", f"{one.kind} {one.name}", f"{one.due}")
+        for one in quality.reviews(today)
+    ]
+
+
+def _sudden(snapshot: Snapshot) -> list[Problem]:
+    """Of the newest week or snapshot of each unit; the page shows earlier ones too."""
+    return [
+        Problem(
+            "sudden_change",
+            "warning",
+            f"{one.source} {one.unit}",
+            f"{one.first_on}: {one.rows} ({one.median:g})",
+        )
+        for one in quality.sudden_changes(snapshot)
+        if one.newest
+    ]

@@ -21,16 +21,18 @@ from pipelines import history
 from pipelines import load as loading
 from pipelines import setup as setting_up
 from pipelines import watch as watching
-from pipelines.errors import TakuuvahtiError, UsageError, WarehouseMissing
+from pipelines.errors import EXIT_CODES, TakuuvahtiError, UsageError, WarehouseMissing, reason_of
 from pipelines.mapping import Source, load_mapping
 from pipelines.settings import Settings, load_settings, today_in_finland
 from pipelines.texts import text
+from pipelines.warehouse.records import ACTIVE, LoadRecord
 
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     help="From an extract to the published warehouse.",
+    epilog=EXIT_CODES,
 )
 
 WarehouseOption = Annotated[
@@ -120,7 +122,11 @@ def demo(
     """Write synthetic extracts, the same for the same seed."""
     if scale not in demos.SCALES:
         raise UsageError("unknown_scale", value=scale, known=", ".join(demos.SCALES))
-    for path in demos.write_demo(out, scale=scale, years=years, seed=seed):
+    try:
+        written = demos.write_demo(out, scale=scale, years=years, seed=seed)
+    except OSError as error:
+        raise UsageError("unwritable_folder", folder=out, reason=reason_of(error)) from error
+    for path in written:
         typer.echo(path)
 
 
@@ -163,9 +169,13 @@ def load(
     options = _options(source, mapping, area, as_of, window, scope, force)
     reports = []
     for path in _files(paths):
-        data = loading.read_file(path)
         report = loading.load_bytes(
-            path.name, data, options, settings, now=loading.utc_now(), today=today_in_finland()
+            path.name,
+            loading.read_file(path),
+            options,
+            settings,
+            now=loading.utc_now(),
+            today=today_in_finland(),
         )
         reports.append(report)
     _print_reports(reports, as_json)
@@ -178,22 +188,29 @@ def watch(
     once: Annotated[bool, typer.Option("--once", help="Load what is there now, then stop.")] = False,
     warehouse: WarehouseOption = None,
 ) -> None:
-    """Load what arrives in a folder; move it to done/ or failed/ beside the folder, with its findings."""
+    """Load what arrives in a folder; move it to done/ or failed/ beside the folder, with its findings.
+
+    With --once the exit code is 1 where a file went to failed/.
+    """
     settings = _settings(warehouse)
     options = _options(None, None, area, None, None, None, False)
     inbox = watching.Inbox(folder, settings, options, language())
     looks = 2 if once else None
+    failed = False
     if not once:
         typer.echo(text("watching", language(), folder=folder))
     try:
         while looks is None or looks > 0:
             for arrived in inbox.look(loading.utc_now, today_in_finland):
                 _tell_arrived(arrived, settings)
+                failed = failed or (arrived.report is not None and arrived.report.status == loading.REFUSED)
             looks = None if looks is None else looks - 1
             if looks != 0:
                 time.sleep(settings.watch_settle_seconds)
     except KeyboardInterrupt:
         return
+    if failed:
+        raise typer.Exit(1)
 
 
 def _tell_arrived(arrived: watching.Arrived, settings: Settings) -> None:
@@ -221,20 +238,33 @@ def loads(as_json: JsonOption = False, warehouse: WarehouseOption = None) -> Non
     if as_json:
         _print_json({"loads": [loading.record_to_dict(r, language()) for r in records]})
         return
-    for r in records:
-        typer.echo(
-            f"{r.load_id}  {r.loaded_at:%Y-%m-%d %H:%M}  {r.status:<9}  {r.source:<17} {r.origin}  "
-            f"{r.extract_date}  +{r.rows_new} ~{r.rows_changed} -{r.rows_removed} !{r.rows_quarantined}  {r.file}"
-            + ("  [demo]" if r.demo else "")
-        )
+    typer.echo(text("loads_heading", language()))
+    for line in _in_columns([_told(record) for record in records]):
+        typer.echo(line)
+
+
+def _told(r: LoadRecord) -> tuple[str, ...]:
+    """A load of the history in columns."""
+    counts = (f"+{r.rows_new}", f"~{r.rows_changed}", f"-{r.rows_removed}", f"!{r.rows_quarantined}")
+    when, file = f"{r.loaded_at:%Y-%m-%d %H:%M}", r.file + ("  [demo]" if r.demo else "")
+    return (r.load_id, when, r.status, r.source, r.origin, str(r.extract_date), *counts, file)
+
+
+def _in_columns(rows: list[tuple[str, ...]]) -> list[str]:
+    """Rows as lines whose columns are as wide as the longest text in them."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
 
 
 @command
 def withdraw(load_id: LoadArgument, warehouse: WarehouseOption = None) -> None:
     """Take a load away, as if it had never been loaded."""
     settings = _settings(warehouse)
+    had_demo = _demo_counts(settings)
     record = history.withdraw(settings, load_id, now=loading.utc_now())
     typer.echo(text("load_is_withdrawn", language(), load_id=record.load_id, file=record.file))
+    if not had_demo and _demo_counts(settings):
+        typer.echo(text("demo_is_back", language()))
 
 
 @command
@@ -287,6 +317,11 @@ def _snapshot(settings: Settings) -> loading.Snapshot:
     if snapshot is None:
         raise WarehouseMissing("warehouse_missing", folder=settings.warehouse)
     return snapshot
+
+
+def _demo_counts(settings: Settings) -> bool:
+    """Whether demo rows count now."""
+    return any(record.demo and record.status == ACTIVE for record in loading.loads(_snapshot(settings)))
 
 
 def _options(
@@ -359,12 +394,16 @@ def _print_reports(reports: list[loading.LoadReport], as_json: bool) -> None:
 
 def _echo_report(report: loading.LoadReport) -> None:
     typer.echo(_line(report))
+    if report.takes_demo_away and report.status in (loading.LOADED, loading.INSPECTED):
+        typer.echo("  " + text(f"demo_goes_{report.status}", language()))
     for finding in report.findings:
         typer.echo(f"  {finding.level}: {finding.message(language())}")
 
 
 def _line(report: loading.LoadReport) -> str:
-    """One line about one file."""
+    """One line about one file; its numbers of rows add up to the rows read."""
+    left_out = report.rows_read - report.rows_loaded - report.rows_quarantined
+    without_output = sum(f.count for f in report.findings if f.code == "row_without_output")
     return text(
         f"report_{report.status}",
         language(),
@@ -373,6 +412,10 @@ def _line(report: loading.LoadReport) -> str:
         read=report.rows_read,
         loaded=report.rows_loaded,
         quarantined=report.rows_quarantined,
+        repeats=left_out - without_output,
+        without_output=text("report_without_output", language(), count=without_output)
+        if without_output
+        else "",
         new=report.rows_new,
         changed=report.rows_changed,
         removed=report.rows_removed,

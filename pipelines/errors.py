@@ -1,16 +1,59 @@
 """Errors a person can act on, each with the exit code the command line ends with.
 
-Exit codes: 1 findings stopped a load or a check failed, 2 wrong usage, 3 the warehouse is busy or damaged.
 The sentences stand in `errors.toml` in three languages; an error carries its code and the values in it.
 """
 
 from __future__ import annotations
 
+import errno
 import tomllib
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 LANGUAGES = ("fi", "sv", "en")
+#: What `--help` of both command lines says of their exit codes.
+EXIT_CODES = (
+    "Exit codes: 0 done, 1 findings stopped a load or a check failed, 2 wrong usage, "
+    "3 the warehouse is missing, busy or damaged."
+)
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why the system does not read or write a file: a sentence `reason_<code>`, told in the reader's language."""
+
+    code: str
+    detail: str = ""
+
+    def text(self, language: str) -> str:
+        return sentences()[f"reason_{self.code}"][language].format(detail=self.detail)
+
+
+def reason_of(error: Exception, path: Path | None = None) -> Reason:
+    """The reason behind a failed reading or writing of `path`.
+
+    >>> reason_of(PermissionError(errno.EACCES, "Permission denied")).text("en")
+    'there is no right to it'
+    """
+    number = getattr(error, "errno", None)
+    if number == errno.ENOSPC:
+        return Reason("disk_full")
+    # First of those that look at the path: without the right to a folder, looking into it raises as well.
+    if number in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return Reason("no_right")
+    if path is not None and path.is_dir():
+        return Reason("is_folder")
+    if path is not None and not path.parent.is_dir():
+        return Reason("no_folder")
+    return Reason("other", getattr(error, "strerror", None) or str(error).partition("\n")[0])
+
+
+def in_words(params: dict[str, object], language: str) -> dict[str, object]:
+    """The values of a sentence, their reasons in the reader's language."""
+    return {
+        name: value.text(language) if isinstance(value, Reason) else value for name, value in params.items()
+    }
 
 
 class TakuuvahtiError(Exception):
@@ -31,7 +74,7 @@ class TakuuvahtiError(Exception):
 
     def message(self, language: str) -> str:
         """The sentence for the user: what happened, whether anything changed, what to do."""
-        return sentences()[self.code][language].format(**self.params)
+        return sentences()[self.code][language].format(**in_words(self.params, language))
 
 
 class UsageError(TakuuvahtiError):

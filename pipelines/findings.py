@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -24,11 +24,13 @@ EXAMPLES_TOLD = 10
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of finding: its code, its level its texts by language, its reasons if it has any."""
+    """One kind of finding: its code, its level, its texts by language, those of fields that have their own, and
+    its reasons if it has any."""
 
     code: str
     level: str
     texts: Mapping[str, str]
+    fields: Mapping[str, Mapping[str, str]]
     reasons: Mapping[str, Mapping[str, str]]
 
 
@@ -48,18 +50,20 @@ class Finding:
     params: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
     def message(self, language: str = "en") -> str:
-        """What happened and what to do about it, in a sentence or two.
+        """What the matter is and what to do about it, in a sentence or two; true before and after loading.
 
         >>> finding("repeated_row", count=1, rows=[7]).message("en")
-        'The same row is in the file several times: 1 repeats were left out (rows 7). Nothing needs to be done.'
+        'The same row is in the file several times. Repeats left out: 1 (row numbers: 7). Nothing needs to be done.'
         """
         kind = kinds()[self.code]
-        known: dict[str, Any] = {"count": self.count, "rows": self.rows, "field": self.field, **self.params}
+        known: dict[str, Any] = {"count": self.count, "field": self.field, **self.params}
         shown = _Shown({name: _text(value, language) for name, value in known.items()})
+        # Only the first row numbers are kept; the rest are told by their number.
+        shown["rows"] = _list(self.rows, language, max(self.count, len(self.rows)))
         if "reason" in known:
             reason = kind.reasons.get(str(known["reason"]))
             shown["reason"] = reason[language].format_map(shown) if reason else shown["reason"]
-        return kind.texts[language].format_map(shown)
+        return kind.fields.get(self.field or "", kind.texts)[language].format_map(shown)
 
 
 class _Shown(dict[str, str]):
@@ -120,6 +124,7 @@ def kinds() -> Mapping[str, Kind]:
                 code,
                 entry["level"],
                 MappingProxyType({language: entry[language] for language in LANGUAGES}),
+                MappingProxyType(entry.get("fields", {})),
                 MappingProxyType(entry.get("reasons", {})),
             )
             for code, entry in written.items()
@@ -131,9 +136,14 @@ def _text(value: Any, language: str) -> str:
     if isinstance(value, dt.date):
         return f"{value.day}.{value.month}.{value.year}"
     if isinstance(value, list | tuple | set | frozenset):
-        items = [_text(item, language) for item in value]
-        more = len(items) - EXAMPLES_TOLD
-        return ", ".join(items[:EXAMPLES_TOLD]) + (f" (+ {more})" if more > 0 else "")
+        return _list(value, language, len(value))
     if isinstance(value, float):
         return str(value) if language == "en" else str(value).replace(".", ",")
     return "–" if value is None else str(value)
+
+
+def _list(items: Collection[Any], language: str, total: int) -> str:
+    """The first items, and how many there are besides them in all."""
+    told = [_text(item, language) for item in items][:EXAMPLES_TOLD]
+    more = total - len(told)
+    return (", ".join(told) or "–") + (f" (+ {more})" if told and more > 0 else "")

@@ -18,11 +18,18 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from pipelines.errors import KeyMismatch, UsageError, WarehouseDamaged, WarehouseMissing
+from pipelines.errors import (
+    KeyMismatch,
+    Reason,
+    UsageError,
+    WarehouseDamaged,
+    WarehouseMissing,
+    reason_of,
+)
 from pipelines.findings import Finding, RefusedFile, finding
 from pipelines.mapping import Source, all_sources
 from pipelines.overlaps import overlapping_sources
-from pipelines.persons import Pseudonymiser, load_key
+from pipelines.persons import Pseudonymiser, load_key, mask
 from pipelines.prepare import Prepared, prepare
 from pipelines.settings import REFERENCE, Settings
 from pipelines.warehouse import Snapshot, Warehouse, archive, compaction, master
@@ -97,6 +104,7 @@ class LoadReport:
     demo: bool = False
     takes_demo_away: bool = False
     by_month: tuple[tuple[str, int, int, int], ...] = ()
+    by_unit: tuple[tuple[str, int, int, int], ...] = ()
     findings: tuple[Finding, ...] = ()
 
     def to_dict(self, language: str) -> dict[str, Any]:
@@ -203,6 +211,8 @@ def load_bytes(
     snapshot = _current(settings)
     key = _key(snapshot, create=True)
     prepared = _prepare(name, data, options, settings, snapshot, key, today, progress)
+    # A large file's bytes are not held while it is published.
+    del data
     if isinstance(prepared, LoadReport):
         return prepared
     _say(progress, "wait", 0.0)
@@ -572,19 +582,20 @@ def _unchanged(
 ) -> LoadRecord | None:
     """The active load of the same content of which nothing has been superseded since, if there is one."""
     for record in records:
-        same = (record.content_hash, record.source, record.origin, record.window_from, record.window_to)
-        this = (
-            prepared.content_hash,
-            prepared.source,
-            prepared.origin,
-            plan.record.window_from,
-            plan.record.window_to,
-        )
+        same, this = (_said(of) for of in (record, plan.record))
         if record.status != ACTIVE or same != this or snapshot is None:
             continue
         if all(_still_counts(snapshot, record.load_id, part) for part in record.parts):
             return record
     return None
+
+
+def _said(record: LoadRecord) -> tuple[object, ...]:
+    """The content of a load and what it was said to speak of."""
+    return (
+        *(record.content_hash, record.source, record.origin),
+        *(record.window_from, record.window_to, record.scope),
+    )
 
 
 def _still_counts(snapshot: Snapshot, load_id: str, part: Part) -> bool:
@@ -700,7 +711,8 @@ def _stored(finding: Finding) -> dict[str, Any]:
 
 
 def _refused(name: str, origin: str, findings: tuple[Finding, ...], prepared: Prepared | None) -> LoadReport:
-    report = LoadReport(file=name, status=REFUSED, origin=origin, findings=findings)
+    # A name may be what the file is refused for.
+    report = LoadReport(file=mask(name), status=REFUSED, origin=origin, findings=findings)
     if prepared is None:
         return report
     return replace(
@@ -747,6 +759,7 @@ def _report(
         demo=record.demo,
         takes_demo_away=plan.takes_demo_away,
         by_month=effect.by_month,
+        by_unit=effect.by_unit,
         findings=findings,
     )
 
@@ -771,7 +784,8 @@ def read_file(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise UsageError("unreadable_path", path=path, reason=error.strerror) from error
+        reason = Reason("not_there") if isinstance(error, FileNotFoundError) else reason_of(error, path)
+        raise UsageError("unreadable_path", path=mask(str(path)), reason=reason) from error
 
 
 def write_file(path: Path, data: bytes) -> None:
@@ -779,4 +793,4 @@ def write_file(path: Path, data: bytes) -> None:
     try:
         path.write_bytes(data)
     except OSError as error:
-        raise UsageError("unwritable_path", path=path, reason=error.strerror) from error
+        raise UsageError("unwritable_path", path=path, reason=reason_of(error, path)) from error

@@ -19,7 +19,9 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from indicators.debt import DebtPeriod
 from indicators.definition import Definition
+from indicators.funnel import CONTROL_LEVEL, WARNING_LEVEL, Funnel, curve
 from indicators.periods import label_of
 from indicators.question import INCOMPLETE, SUPPRESSED
 from indicators.spc import COMMON, CONCERN, IMPROVEMENT, NEUTRAL, SpcResult
@@ -483,6 +485,246 @@ def bars(
     figure.update_yaxes(tickvals=positions, ticktext=list(labels), showgrid=False, automargin=True)
     figure.update_xaxes(rangemode="tozero", title={"text": axis}, zeroline=False)
     return _finished(figure, 90 + _ROW_HEIGHT * max(1, len(labels)), top=16, right=64)
+
+
+def balance(periods: Sequence[DebtPeriod], words: Sequence[str], grain: str, axis: str) -> go.Figure:
+    """What each period fell short (above zero) or paid back (below) as bars, and the sum so far as a line.
+
+    A period that could not be compared is a gap in both. `words` are what a tooltip says of each.
+    """
+    places = list(range(len(periods)))
+    known = [one for one in periods if one.short is not None]
+    figure = go.Figure(
+        go.Bar(
+            x=places,
+            y=[one.short for one in periods],
+            marker={"color": theme.faint(theme.OTHERS, 0.7)},
+            customdata=list(words),
+            hovertemplate="%{customdata}<extra></extra>",
+        )
+    )
+    sums = [None if one.short is None else one.balance for one in periods]
+    figure.add_trace(
+        go.Scatter(
+            x=places,
+            y=sums,
+            mode="lines+markers",
+            line={"color": theme.OURS, "width": 2.5},
+            marker={"color": theme.OURS, "size": 8 if len(periods) <= 30 else 5, "opacity": 1},
+            customdata=list(words),
+            hovertemplate="%{customdata}<extra></extra>",
+            connectgaps=False,
+            cliponaxis=False,
+        )
+    )
+    if known:
+        last = max(at for at, one in enumerate(periods) if one.short is not None)
+        figure.add_annotation(
+            x=last, y=periods[last].balance, text=f"<b>{formats.number(periods[last].balance)}</b>",
+            showarrow=False, xanchor="left", xshift=9,
+        )  # fmt: skip
+    every = max(1, math.ceil(len(periods) / 8))
+    ticks = places[::-1][::every][::-1]
+    texts, year = [], None
+    for at in ticks:
+        label = label_of(periods[at].period.start, grain)
+        texts.append(formats.tick(label, with_year=label[:4] != year))
+        year = label[:4]
+    spread = [0.0, *(float(y) for y in sums if y is not None), *(float(one.short or 0) for one in known)]
+    low, high = min(spread), max(spread)
+    room = 0.1 * ((high - low) or 1)
+    figure.update_layout(
+        xaxis={
+            "tickvals": ticks,
+            "ticktext": texts,
+            "tickangle": 0,
+            "showgrid": False,
+            "zeroline": False,
+            "range": [-0.6, len(periods) - 0.4],
+        },
+        yaxis={"zeroline": True, "range": [low - room * (low < 0), high + room], "tickformat": ",d"},
+    )
+    figure.add_annotation(
+        x=0, y=1, xref="paper", yref="paper", yanchor="bottom", xanchor="left", yshift=4, text=axis,
+        showarrow=False,
+    )  # fmt: skip
+    return _finished(figure, _HEIGHT)
+
+
+def funnel(found: Funnel, names: Mapping[str, str], words: Mapping[str, str], level_words: str) -> go.Figure:
+    """Shares against their n, with the share of all and the limits around it that narrow as n grows.
+
+    Those outside the outer limits are named beside their point; the others are named in tooltip and table. Points whose
+    limits would be rough, or whose period is not complete, are hollow. Without a value or an n nothing is drawn.
+    """
+    drawn = [one for one in found.points if one.value is not None and one.denominator]
+    most = max((one.denominator or 0 for one in drawn), default=1) * 1.12
+    grid = [most * step / 60 for step in range(1, 61)]
+    figure = go.Figure()
+    for level, width, dash in ((CONTROL_LEVEL, 1.6, "solid"), (WARNING_LEVEL, 1.2, "dot")):
+        lines = curve(found, grid, level)
+        for side in (1, 2):
+            figure.add_trace(
+                go.Scatter(
+                    x=[line[0] for line in lines],
+                    y=[line[side] for line in lines],
+                    mode="lines",
+                    line={"color": theme.OTHERS, "width": width, "dash": dash},
+                    hoverinfo="skip",
+                )
+            )
+    if found.centre is not None:
+        figure.add_hline(y=found.centre, line={"color": theme.OTHERS, "width": 1.5})
+        figure.add_annotation(
+            x=1, y=found.centre, xref="paper", text=level_words, showarrow=False, xanchor="left", align="left",
+            xshift=4, font={"size": 11},
+        )  # fmt: skip
+    hollow = [one.place in ("too_few", "no_interval_known", INCOMPLETE) for one in drawn]
+    figure.add_trace(
+        go.Scatter(
+            x=[one.denominator for one in drawn],
+            y=[one.value for one in drawn],
+            mode="markers",
+            marker={
+                "color": theme.OURS,
+                "opacity": 1,
+                "size": 10,
+                "symbol": [
+                    "circle-open" if open_ else "diamond" if one.place == "beyond_control" else "circle"
+                    for one, open_ in zip(drawn, hollow, strict=True)
+                ],
+                "line": {"width": 2, "color": theme.OURS},
+            },
+            customdata=[words[one.key] for one in drawn],
+            hovertemplate="%{customdata}<extra></extra>",
+            cliponaxis=False,
+        )
+    )
+    for one in drawn:
+        if one.place == "beyond_control":
+            right = (one.denominator or 0) < most / 2
+            figure.add_annotation(
+                x=one.denominator, y=one.value, text=names.get(one.key, one.key), showarrow=False,
+                xanchor="left" if right else "right", xshift=9 if right else -9, font={"size": 11},
+            )  # fmt: skip
+    figure.update_layout(
+        xaxis={"range": [0, most], "title": {"text": _("n")}, "showgrid": False, "zeroline": False},
+        yaxis={
+            "range": [0, 102],
+            "tickvals": _SHARE_TICKS,
+            "ticktext": [formats.percent(at, 0) for at in _SHARE_TICKS],
+            "zeroline": False,
+        },
+    )
+    return _finished(figure, _HEIGHT + 40, right=86)
+
+
+def by_size(
+    sizes: Sequence[float],
+    values: Sequence[float],
+    words: Sequence[str],
+    *,
+    own: int | None,
+    own_words: str,
+    level: float | None,
+    level_words: str,
+    axis: str,
+    hollow: bool,
+) -> go.Figure:
+    """Shares against the size of what they are of, on a scale of sizes that doubles: the own one strong, others grey.
+
+    `level` is that of all of them together; `hollow` draws every point as one of a period that is not complete.
+    """
+    figure = go.Figure()
+    if level is not None:
+        figure.add_hline(y=level, line={"color": theme.BENCHMARK, "width": 2, "dash": "dash"})
+        figure.add_annotation(
+            x=1, y=level, xref="paper", text=level_words, showarrow=False, xanchor="left", align="left",
+            xshift=4, font={"size": 11},
+        )  # fmt: skip
+    order = sorted(range(len(sizes)), key=lambda at: at == own)
+    colours = [theme.OURS if at == own else theme.OTHERS for at in order]
+    figure.add_trace(
+        go.Scatter(
+            x=[sizes[at] for at in order],
+            y=[values[at] for at in order],
+            mode="markers",
+            marker={
+                "color": colours,
+                "opacity": 1,
+                "size": [13 if at == own else 9 for at in order],
+                "symbol": "circle-open" if hollow else "circle",
+                "line": {"width": 2, "color": colours},
+            },
+            customdata=[words[at] for at in order],
+            hovertemplate="%{customdata}<extra></extra>",
+            cliponaxis=False,
+        )
+    )
+    if own is not None:
+        figure.add_annotation(
+            x=math.log10(sizes[own]), y=values[own], text=f"<b>{own_words}</b>", showarrow=False,
+            xanchor="left", align="left", xshift=11,
+        )  # fmt: skip
+    ticks = [size for size in (50_000, 100_000, 200_000, 400_000, 800_000) if sizes]
+    figure.update_layout(
+        xaxis={
+            "type": "log",
+            "tickvals": ticks,
+            "ticktext": [formats.number(size) for size in ticks],
+            "range": [math.log10(0.8 * min(sizes)), math.log10(1.25 * max(sizes))] if sizes else None,
+            "title": {"text": axis},
+            "showgrid": False,
+            "zeroline": False,
+        },
+        yaxis={
+            "range": [0, 102],
+            "tickvals": _SHARE_TICKS,
+            "ticktext": [formats.percent(at, 0) for at in _SHARE_TICKS],
+            "zeroline": False,
+        },
+    )
+    return _finished(figure, _HEIGHT + 40, right=86)
+
+
+def against_plan(
+    labels: Sequence[str],
+    plans: Sequence[float | None],
+    actuals: Sequence[float | None],
+    words: Sequence[str],
+    axis: str,
+) -> go.Figure:
+    """Actuals as bars against what was planned, marked by an upright line; an actual not reported has no bar."""
+    places = list(range(len(labels)))[::-1]
+    figure = go.Figure(
+        go.Bar(
+            x=actuals,
+            y=places,
+            orientation="h",
+            marker={"color": theme.OURS},
+            customdata=list(words),
+            hovertemplate="%{customdata}<extra></extra>",
+        )
+    )
+    figure.add_trace(
+        go.Scatter(
+            x=plans,
+            y=places,
+            mode="markers",
+            marker={
+                "symbol": "line-ns",
+                "size": 20,
+                "color": theme.TARGET,
+                "line": {"width": 4, "color": theme.TARGET},
+            },
+            customdata=list(words),
+            hovertemplate="%{customdata}<extra></extra>",
+            cliponaxis=False,
+        )
+    )
+    figure.update_yaxes(tickvals=places, ticktext=list(labels), showgrid=False, automargin=True)
+    figure.update_xaxes(rangemode="tozero", title={"text": axis}, zeroline=False, nticks=5, tickformat=",.0f")
+    return _finished(figure, 100 + 34 * max(1, len(labels)), top=12, right=24)
 
 
 def histogram(bands: Sequence[Band], marks: Sequence[Mark], axis: str) -> go.Figure:

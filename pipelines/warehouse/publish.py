@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 from filelock import FileLock, Timeout
 
-from pipelines.errors import WarehouseBusy, WarehouseError
+from pipelines.errors import Reason, WarehouseBusy, WarehouseError, reason_of
 from pipelines.warehouse.reader import CONNECT_CONFIG, POINTER, VERSIONS, current_version_path
 
 BUILDING = ".building"
@@ -38,11 +38,11 @@ def writer_lock(folder: Path, wait_seconds: float) -> Iterator[None]:
     except Timeout as error:
         raise WarehouseBusy("warehouse_busy", folder=folder, seconds=round(wait_seconds)) from error
     except OSError as error:
-        raise WarehouseError("disk", reason=error.strerror) from error
+        raise WarehouseError("disk", reason=reason_of(error)) from error
     try:
         yield
     except OSError as error:
-        raise WarehouseError("disk", reason=error.strerror) from error
+        raise WarehouseError("disk", reason=reason_of(error)) from error
     finally:
         lock.release()
 
@@ -80,7 +80,8 @@ def write_version(
         building.replace(target)
         point_to(folder, target.name)
     except (OSError, duckdb.IOException, duckdb.OutOfMemoryException) as error:
-        reason = error.strerror if isinstance(error, OSError) else type(error).__name__
+        full = isinstance(error, duckdb.OutOfMemoryException)
+        reason = Reason("out_of_memory") if full else reason_of(error)
         raise WarehouseError("disk", reason=reason) from error
     finally:
         connection.close()

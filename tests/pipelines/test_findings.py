@@ -74,13 +74,13 @@ CASES = [
         "missing_column", says="sarake Tila puuttuu (lähde exreport_kaynnit, lähin löytynyt otsikko: Tilanne)"
     ),
     Case("duplicate_column", says="Otsikko Tila on tiedostossa kahdesti"),
-    Case("person_id_in_wrong_place", rows=(4,), says="sarakkeessa Yksikkö, riveillä 4 (yhteensä 1)"),
+    Case("person_id_in_wrong_place", rows=(4,), says="sarakkeessa Yksikkö, rivinumerot 4 (yhteensä 1)"),
     Case(
         "person_id_in_wrong_place",
         "ignored_column_20250430.csv",
         count=2,
         rows=(2, 3),
-        says="sarakkeessa Lisätieto, riveillä 2, 3",
+        says="sarakkeessa Lisätieto, rivinumerot 2, 3",
     ),
     Case("person_id_in_wrong_place", "header_20250430.csv", says="otsikkorivillä, sarakkeessa numero 18"),
     Case(
@@ -92,7 +92,7 @@ CASES = [
     Case(
         "too_many_bad_rows",
         count=2,
-        says="hylättiin 2 / 20 (10,0 %), raja on 5,0 %",
+        says="Riveistä ei kelpaa 2 / 20 (10,0 %), raja on 5,0 %",
         beside=("bad_date",),
         rows_read=20,
     ),
@@ -100,11 +100,16 @@ CASES = [
         "too_many_bad_rows",
         "unclosed_quote_20250430.csv",
         count=3,
-        says="hylättiin 3 / 3 (100,0 %)",
+        says="Riveistä ei kelpaa 3 / 3 (100,0 %)",
         beside=("ragged_row",),
         rows_read=3,
     ),
-    Case("extract_shrunk", "kaynnit_20250301-20250331.csv", count=3, says="3 riviä, mutta se korvaisi 9"),
+    Case(
+        "extract_shrunk",
+        "kaynnit_20250301-20250331.csv",
+        count=3,
+        says="rivejä on 3, mutta ne korvaisivat saman jakson rivejä 9.",
+    ),
     Case(
         "bad_date", field="visit_on", count=2, rows=(7, 30), says="Sarakkeen Käynti päivämäärää", rows_read=42
     ),
@@ -142,18 +147,18 @@ CASES = [
         "wait_before_assessment",
         field="visit_on",
         rows=(4,),
-        says="ennen hoidon tarpeen arviointia 1 rivillä",
+        says="ennen hoidon tarpeen arviointia. Rivejä: 1 (rivinumerot: 4)",
     ),
     Case(
         "birth_year_out_of_range",
         field="birth_year",
         count=2,
         rows=(2, 4),
-        says="ikäryhmä jäi tuntemattomaksi",
+        says="ikäryhmä jää tuntemattomaksi",
     ),
-    Case("ignored_column", says="ohitettiin: Lisätieto."),
+    Case("ignored_column", says="ohitetaan: Lisätieto."),
     Case("absent_column", count=2, says="puuttuu: Ammattiryhmä, Ajanvaraus tehty."),
-    Case("repeated_row", field="visit_id", count=2, rows=(5, 6), says="2 toistoa jätettiin pois"),
+    Case("repeated_row", field="visit_id", count=2, rows=(5, 6), says="Pois jääviä toistoja: 2"),
     Case("bad_optional_value", field="birth_year", rows=(3,), says="Sarakkeen Syntymävuosi arvoa"),
     Case(
         "older_extract",
@@ -166,14 +171,14 @@ CASES = [
         "polut_20250430.csv",
         count=2,
         rows=(4, 6),
-        says="2 rivistä ei synny mitään",
+        says="ei koske niitä: 2 (rivinumerot: 4, 6)",
         rows_read=5,
         mapping="polut.toml",
     ),
     Case(
         "overlapping_sources",
         count=3,
-        says="(visits: primary_care; kuukaudet 2025-03): exreport_kaynnit lasketaan, lähteen avohilmo 3 riviä",
+        says="(visits: primary_care; kuukaudet 2025-03): exreport_kaynnit lasketaan. Lähteen avohilmo",
     ),
     Case(
         "unit_missing", "jono.csv", field="unit_code", says="(31.3.2025) olleita yksiköitä puuttuu: TK-KAU-01"

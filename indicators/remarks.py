@@ -1,0 +1,63 @@
+"""What a person at the command line should know beside an answer: filters that fit nothing, and a wider scope."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+from indicators.engine import answer
+from indicators.question import Answer, Where
+from pipelines.settings import Settings
+from pipelines.warehouse import Snapshot
+
+
+def remark(code: str, language: str, **params: object) -> str:
+    """The sentence of a code in a language (fi, sv, en), with its values filled in."""
+    return _sentences()[code][language].format(**params)
+
+
+def without_rows(snapshot: Snapshot, found: Answer, settings: Settings, language: str) -> list[str]:
+    """A sentence for each value of a filter that fits no row by itself; else one where the answer has no row.
+
+    A mistyped code would otherwise look like a unit without visits.
+    """
+    where = found.question.where
+    unknown = [
+        f"{name}={value}"
+        for name, values in where
+        for value in sorted(set(values) - set(_values(snapshot, found, name, ((name, values),), settings)))
+    ]
+    if unknown:
+        return [remark("no_rows_where", language, where=one) for one in unknown]
+    if where and not _values(snapshot, found, where[0][0], where, settings):
+        return [remark("no_rows_where", language, where=_in_words(where))]
+    return [] if len(found.rows) else [remark("no_rows", language)]
+
+
+def wider_than_headline(found: Answer, language: str) -> str | None:
+    """What the pages limit the figure to, where the question neither does so nor shows it apart."""
+    asked = {*found.question.splits, *(name for name, _ in found.question.where)}
+    scope = tuple(part for part in found.definition.headline_where() if part[0] not in asked)
+    if not scope:
+        return None
+    by_service = [name for name, _ in scope] == ["service"]
+    code = "wider_than_headline_service" if by_service else "wider_than_headline"
+    return remark(code, language, where=_in_words(scope))
+
+
+def _values(snapshot: Snapshot, found: Answer, dimension: str, where: Where, settings: Settings) -> list[str]:
+    """The values of a dimension that have rows, in the days and area of the question under other filters."""
+    question = replace(found.question, splits=(dimension,), where=where, suppress=False)
+    return answer(snapshot, question, settings).rows[dimension].unique().tolist()
+
+
+def _in_words(where: Where) -> str:
+    return ", ".join(f"{name}={value}" for name, values in where for value in values)
+
+
+@cache
+def _sentences() -> dict[str, dict[str, str]]:
+    with Path(__file__).with_name("remarks.toml").open("rb") as file:
+        return tomllib.load(file)
