@@ -12,7 +12,7 @@ from indicators.question import OK, Answer
 
 @dataclass(frozen=True)
 class Change:
-    """A period's value beside that of the periods just before it.
+    """A whole period's value beside that of the whole periods just before it.
 
     `before` is of a share Σ numerator / Σ denominator, else the mean of the periods; `difference` is now − before in the
     unit (of shares: percentage points); `periods` says how many earlier ones it rests on.
@@ -34,12 +34,13 @@ def latest_complete(found: Answer) -> int | None:
 def change_against(found: Answer, index: int, earlier: int = 4) -> Change | None:
     """The change of one row of an unsplit answer against up to so many rows just before it.
 
-    None where the row or all the earlier ones have no value to compare, hidden ones among them.
+    None where the row or all the earlier ones have no value to compare: what is hidden or not complete is not compared.
+    Nor are several shares whose numerators and denominators are not known: their mean would be no share.
     """
     rows = found.rows.iloc[max(0, index - earlier) : index]
     rows = rows[rows["status"] == OK]
     value = found.rows["value"].iloc[index]
-    if rows.empty or pd.isna(value):
+    if rows.empty or pd.isna(value) or found.rows["status"].iloc[index] != OK:
         return None
     before = _together(found.definition, rows)
     if before is None:
@@ -51,4 +52,6 @@ def _together(definition: Definition, rows: pd.DataFrame) -> float | None:
     if definition.is_share and rows["denominator"].notna().all() and rows["numerator"].notna().all():
         total = rows["denominator"].sum()
         return float(100 * rows["numerator"].sum() / total) if total else None
+    if definition.is_share and len(rows) > 1:
+        return None
     return float(rows["value"].mean())

@@ -15,30 +15,30 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import pandas as pd
 
-from indicators.periods import Period, gapless, preceding
+from indicators.periods import Period, gapless, periods_between, preceding
 from pipelines.warehouse import Snapshot
 
 #: So many periods before one decide which units it needs.
 LOOK_BACK = {"visits": 4, "queue": 1, "referrals": 4, "cases": 4}
 _PRESENCE = {
-    # one row per area, unit, service and day with a realised contact
-    "visits": """SELECT DISTINCT area::VARCHAR AS area, unit::VARCHAR AS unit,
+    # one row per source, area, unit, service and day with a realised contact
+    "visits": """SELECT DISTINCT source::VARCHAR AS source, area::VARCHAR AS area, unit::VARCHAR AS unit,
                         coalesce(service::VARCHAR, 'unknown') AS service, visit_on AS day
                  FROM visits WHERE state = 'realised' AND client_contact AND counted""",
-    # one row per area, unit, service and day with a referral, request or case
-    "referrals": """SELECT DISTINCT area::VARCHAR AS area, unit::VARCHAR AS unit,
+    # one row per source, area, unit, service and day with a referral, request or case
+    "referrals": """SELECT DISTINCT source::VARCHAR AS source, area::VARCHAR AS area, unit::VARCHAR AS unit,
                            coalesce(service::VARCHAR, 'unknown') AS service, received_on AS day
                     FROM referrals WHERE counted""",
-    "cases": """SELECT DISTINCT area::VARCHAR AS area, unit::VARCHAR AS unit,
+    "cases": """SELECT DISTINCT source::VARCHAR AS source, area::VARCHAR AS area, unit::VARCHAR AS unit,
                        coalesce(service::VARCHAR, 'unknown') AS service, arrived_on AS day
                 FROM cases WHERE counted""",
-    # one row per area, unit, service and snapshot with an entry
-    "queue": """SELECT DISTINCT area::VARCHAR AS area, unit::VARCHAR AS unit,
+    # one row per source, area, unit, service and snapshot with an entry
+    "queue": """SELECT DISTINCT source::VARCHAR AS source, area::VARCHAR AS area, unit::VARCHAR AS unit,
                        coalesce(service::VARCHAR, 'unknown') AS service, snapshot_on AS day
                 FROM queue WHERE counted""",
 }
 #: One row per area, unit, service and date with a count of that kind.
-_COUNTED = """SELECT DISTINCT area, unit, coalesce(service, 'unknown') AS service, snapshot_on AS day
+_COUNTED = """SELECT DISTINCT source, area, unit, coalesce(service, 'unknown') AS service, snapshot_on AS day
               FROM queue_counts WHERE unit IS NOT NULL AND {column} IS NOT NULL"""
 
 
@@ -60,11 +60,14 @@ class Known:
     """The known days of a dataset in one published version.
 
     `stretches` has, per unit, disjoint covered stretches in order (of queues: one day each); `presence` one row per
-    area, unit, service and day with data.
+    source, area, unit, service and day with data. Days that a source covers while another is the one that counts for
+    the unit are not known: what the other holds of them is not. `snapshots` has, of queues, the days of each source
+    and unit.
     """
 
     stretches: Mapping[str, tuple[tuple[date, date], ...]]
     presence: pd.DataFrame
+    snapshots: Mapping[tuple[str, str], tuple[date, ...]]
 
     def concerned(self, where: Mapping[str, Sequence[str]]) -> pd.DataFrame:
         """The presence rows that fit filters on area, unit and service; other filters do not matter here."""
@@ -89,6 +92,22 @@ class Known:
         frame["day"] = frame["day"].to_numpy("datetime64[D]")
         frame["period"] = positions(frame["day"].to_numpy("datetime64[D]"), periods)
         return frame[frame["period"] >= 0].groupby(["unit", "period"], as_index=False)["day"].max()
+
+    def last_snapshots(self, periods: Sequence[Period]) -> pd.DataFrame:
+        """Which snapshot tells of a unit's service in a period: `unit`, `service`, `source`, `period` (position), `day`.
+
+        It is the last one of the source that counted for the service last: another source's later snapshot of the unit
+        says nothing of it.
+        """
+        held = self.presence.assign(period=positions(self.presence["day"].to_numpy(), periods))
+        held = held[held["period"] >= 0].sort_values(["day", "source"], kind="stable")
+        held = held.drop_duplicates(["period", "unit", "service"], keep="last")
+        rows = [(source, unit, day) for (source, unit), found in self.snapshots.items() for day in found]
+        days = pd.DataFrame(rows, columns=["source", "unit", "day"])
+        days["day"] = days["day"].to_numpy("datetime64[D]")
+        days["period"] = positions(days["day"].to_numpy("datetime64[D]"), periods)
+        last = days.groupby(["source", "unit", "period"], as_index=False)["day"].max()
+        return held.drop(columns=["day", "area"]).merge(last, on=["source", "unit", "period"])
 
 
 def positions(days: np.ndarray, periods: Sequence[Period]) -> np.ndarray:
@@ -115,23 +134,57 @@ def known_days(snapshot: Snapshot, dataset: str) -> Known:
                            bool_or(counted) AS counts
                     FROM {dataset} GROUP BY ALL
                 )
-                SELECT c.unit, first_on, last_on FROM covered c
+                SELECT c.unit, c.source, first_on, last_on FROM covered c
                 LEFT JOIN told t ON t.source = c.source AND t.origin = c.origin AND t.unit = c.unit {same_day}
                 WHERE dataset = ? AND coalesce(counts, true) ORDER BY c.unit, first_on, last_on""",
             [dataset],
         )
+        presence = _presence(snapshot, _PRESENCE[dataset])
         stretches: dict[str, list[tuple[date, date]]] = {}
-        for unit, first, last in rows:
+        snapshots: dict[tuple[str, str], list[date]] = {}
+        for unit, source, first, last in _of_counting_sources(rows, presence):
             mine = stretches.setdefault(unit, [])
+            if dataset == "queue":
+                snapshots.setdefault((source, unit), []).append(first)
             if mine and first <= mine[-1][1] + timedelta(days=1) and dataset != "queue":
                 mine[-1] = (mine[-1][0], max(mine[-1][1], last))
             elif not mine or mine[-1] != (first, last):
                 mine.append((first, last))
         cached[dataset] = Known(
             {unit: tuple(found) for unit, found in stretches.items()},
-            _presence(snapshot, _PRESENCE[dataset]),
+            presence,
+            {key: tuple(found) for key, found in snapshots.items()},
         )
     return cached[dataset]
+
+
+def _of_counting_sources(
+    rows: Sequence[tuple[str, str, date, date]], presence: pd.DataFrame
+) -> list[tuple[str, str, date, date]]:
+    """Covered stretches (unit, source, first and last day) without the months in which others count for the unit.
+
+    One source counts in a month; what another covers of it tells nothing of the rows that count.
+    """
+    sources: dict[str, set[str]] = {}
+    for unit, source, *_ in rows:
+        sources.setdefault(unit, set()).add(source)
+    shared = {unit for unit, found in sources.items() if len(found) > 1}
+    if not shared:
+        return list(rows)
+    mine = presence[presence["unit"].isin(shared)]
+    months = mine["day"].to_numpy("datetime64[M]").astype("datetime64[D]").tolist()
+    counting: dict[tuple[str, date], set[str]] = {}
+    for unit, source, month in zip(mine["unit"], mine["source"], months, strict=True):
+        counting.setdefault((unit, month), set()).add(source)
+    found = []
+    for unit, source, first, last in rows:
+        if unit not in shared:
+            found.append((unit, source, first, last))
+            continue
+        for month in periods_between(first, last, "month"):
+            if source in counting.get((unit, month.start), {source}):
+                found.append((unit, source, max(first, month.start), min(last, month.end)))
+    return sorted(found, key=lambda piece: (piece[0], piece[2], piece[3], piece[1]))
 
 
 def counted_days(snapshot: Snapshot, column: str) -> Known:
@@ -146,6 +199,7 @@ def counted_days(snapshot: Snapshot, column: str) -> Known:
         cached[column] = Known(
             {str(unit): tuple((day.date(), day.date()) for day in sorted(of)) for unit, of in days.items()},
             presence,
+            {},
         )
     return cached[column]
 
@@ -252,4 +306,5 @@ def together(one: Known, other: Known) -> Known:
             for unit in units
         },
         pd.concat([one.presence, other.presence], ignore_index=True),
+        {**one.snapshots, **other.snapshots},
     )

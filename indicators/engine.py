@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
 
 from indicators.coverage import Completeness, Known, counted_days, known_days, together
-from indicators.definition import SHARES, Definition
+from indicators.definition import SHARES, Definition, definition
 from indicators.errors import BadQuestion
 from indicators.kinds import cases, queue, visits
 from indicators.kinds import figures as published
-from indicators.labels import area_codes
+from indicators.kinds.conditions import SERVICE_CONDITIONS
+from indicators.labels import COUNTRY, area_codes
 from indicators.periods import Period, periods_between
 from indicators.question import (
     ALL_AREAS,
@@ -38,6 +38,15 @@ _UNIT_KEYS = ("area", "unit", "service")
 _COUNT_STATISTICS = ("count", "count_met", "distinct_persons", "open")
 #: The column of `queue_counts` that tells what a measure counts.
 _COUNTED = {"queue_length": "waiting", "queue_over_limit": "over_limit"}
+#: The day a row of a dataset belongs to, and the datasets whose rows also tell of the days after it.
+_DAYS = {
+    "visits": "visit_on",
+    "queue": "snapshot_on",
+    "queue_counts": "snapshot_on",
+    "referrals": "received_on",
+    "cases": "arrived_on",
+}
+_RUNNING = ("referrals", "cases")
 
 
 def answer(snapshot: Snapshot, question: Question, settings: Settings) -> Answer:
@@ -57,16 +66,28 @@ def answer(snapshot: Snapshot, question: Question, settings: Settings) -> Answer
     )
     if not _figures_can(question):
         figures = []
-    grain = _grain(question, definition, figures)
+    if area == ALL_AREAS and not any("area" in names for names in (question.splits, dict(question.where))):
+        # The whole country is no area beside its areas: together they would be counted twice.
+        figures = [figure for figure in figures if figure.area != COUNTRY]
     where = _narrowed_where(question.where, area)
     known = _known(snapshot, definition, question)
-    periods = _periods(question, grain, known, where, figures)
+    grain = _grain(question, definition, known, where, figures)
+    periods = _periods(question, grain, known, _supply(definition, where), figures)
     rows, missing = _rows(snapshot, definition, question, grain, periods, known, where, figures, settings)
     if question.suppress:
         rows = suppress(rows, definition, question.splits, settings)
     loads = _loads(snapshot, definition, rows, area)
     rows = rows.drop(columns=["published", "n_rows", "load_ids"])
     return Answer(question, definition, grain, area, rows.reset_index(drop=True), loads, missing)
+
+
+def told_by_rows(snapshot: Snapshot, indicator: str, area: str) -> bool:
+    """Whether an indicator has single rows behind it in an area, not published figures alone."""
+    found = definition(indicator)
+    if not found.row_level:
+        return False
+    where = _supply(found, _narrowed_where((), area))
+    return not known_days(snapshot, found.measure.dataset).concerned(dict(where)).empty
 
 
 def _area_unsaid(question: Question, settings: Settings) -> str:
@@ -83,12 +104,26 @@ def _narrowed_where(where: Where, area: str) -> Where:
     return tuple(parts.items())
 
 
-def _grain(question: Question, definition: Definition, figures: Sequence[published.Figure]) -> str | None:
+def _supply(definition: Definition, where: Where) -> Where:
+    """The filters that say whose data a period needs: those asked, and the one service an indicator is of."""
+    mine = tuple(("service", (name,)) for name in definition.measure.rows if name in SERVICE_CONDITIONS)
+    return (*where, *mine)
+
+
+def _grain(
+    question: Question,
+    definition: Definition,
+    known: Known | None,
+    where: Where,
+    figures: Sequence[published.Figure],
+) -> str | None:
+    """The grain asked for; unsaid, weeks of what is known by rows, else the finest that the figures come in."""
     if question.periods:
         return None
     if question.by:
         return question.by
-    return "week" if definition.row_level else published.grain_of_figures(figures)
+    by_rows = known is not None and not known.concerned(dict(_supply(definition, where))).empty
+    return "week" if by_rows or not figures else published.grain_of_figures(figures)
 
 
 def _figures_can(question: Question) -> bool:
@@ -150,7 +185,7 @@ def _rows(
     parts, missing = [], {}
     if periods and known is not None:
         computed = _compute(snapshot, definition, periods, grain, question, where, known, settings)
-        computed, missing = _judged(computed, definition, periods, splits, where, known)
+        computed, missing = _judged(computed, definition, periods, splits, _supply(definition, where), known)
         parts.append(computed)
     if periods and figures:
         shown = published.compute(definition, figures, periods, splits)
@@ -413,47 +448,55 @@ def _or_none(value: object) -> object:
     )
 
 
-_FEEDING: WeakKeyDictionary[Snapshot, dict[tuple[str, str], frozenset[str]]] = WeakKeyDictionary()
-
-
-def _feeding(snapshot: Snapshot, dataset: str, area: str) -> frozenset[str]:
-    """The loads with rows of a dataset that count in an area; worked out once per version."""
-    cached = _FEEDING.setdefault(snapshot, {})
-    if (dataset, area) not in cached:
-        counted = "true" if dataset == "queue_counts" else "counted"
-        rows = snapshot.rows(
-            f"SELECT DISTINCT load_id::VARCHAR FROM {dataset} WHERE {counted} AND (? = 'all' OR area = ?)",
-            [area, area],
-        )
-        cached[dataset, area] = frozenset(load_id for (load_id,) in rows)
-    return cached[dataset, area]
-
-
 def _loads(snapshot: Snapshot, definition: Definition, rows: pd.DataFrame, area: str) -> tuple[LoadUsed, ...]:
-    """The active loads behind an answer, newest first."""
+    """The active loads behind an answer, newest first: those whose rows count in its periods, whatever else they bring.
+
+    Where no row counts, those that say so.
+    """
     if rows.empty:
         return ()
     figures = rows["published"].to_numpy(bool)
-    found = []
+    ids = {load_id for listed in rows["load_ids"][figures] for load_id in listed or ()}
     if definition.row_level and (~figures).any():
-        datasets = ["queue", "queue_counts"] if definition.id in _COUNTED else [definition.measure.dataset]
         counted = rows[~figures]
-        found += snapshot.rows(
-            """SELECT load_id, source, file, extract_date, period_start, period_end, demo FROM loads
-               WHERE load_id IN (SELECT unnest(?))
-                 AND (period_start IS NULL OR (period_start <= ? AND period_end >= ?))
-               ORDER BY extract_date DESC, sequence DESC""",
-            [
-                sorted(set().union(*(_feeding(snapshot, dataset, area) for dataset in datasets))),
-                counted["period_end"].max(),
-                counted["period_start"].min(),
-            ],
-        )
-    ids = sorted({load_id for listed in rows["load_ids"][figures] for load_id in listed or ()})
-    if ids:
-        found += snapshot.rows(
-            """SELECT load_id, source, file, extract_date, period_start, period_end, demo FROM loads
-               WHERE load_id IN (SELECT unnest(?)) ORDER BY extract_date DESC, sequence DESC""",
-            [ids],
-        )
+        first, last = counted["period_start"].min(), counted["period_end"].max()
+        dataset = definition.measure.dataset
+        ids |= _with_rows(snapshot, dataset, "counted", first, last, area)
+        if definition.id in _COUNTED:
+            ids |= _with_rows(snapshot, "queue_counts", "true", first, last, area)
+        if not ids:
+            ids |= _with_period(snapshot, dataset, first, last, area)
+    if not ids:
+        return ()
+    found = snapshot.rows(
+        # Booked visits lie ahead of the extract: they are no data of their days.
+        """SELECT load_id, source, file, extract_date, period_start, least(period_end, extract_date), demo FROM loads
+           WHERE load_id IN (SELECT unnest(?)) ORDER BY extract_date DESC, sequence DESC""",
+        [sorted(ids)],
+    )
     return tuple(LoadUsed(*row) for row in found)
+
+
+def _with_rows(
+    snapshot: Snapshot, dataset: str, condition: str, first: date, last: date, area: str
+) -> set[str]:
+    """The loads that have rows of a dataset in an area, from one day to another; of what runs until it is done, until then."""
+    day = _DAYS[dataset]
+    since = date.min if dataset in _RUNNING else first
+    found = snapshot.rows(
+        f"""SELECT DISTINCT load_id::VARCHAR FROM {dataset}
+            WHERE {condition} AND {day} BETWEEN ? AND ? AND (? = 'all' OR area = ?)""",
+        [since, last, area, area],
+    )
+    return {load_id for (load_id,) in found}
+
+
+def _with_period(snapshot: Snapshot, dataset: str, first: date, last: date, area: str) -> set[str]:
+    """The active loads of a dataset that tell of an area's days from one to another."""
+    found = snapshot.rows(
+        """SELECT load_id FROM loads
+           WHERE status = 'loaded' AND dataset = ? AND (? = 'all' OR origin = ?)
+             AND (period_start IS NULL OR (period_start <= ? AND period_end >= ?))""",
+        [dataset, area, area, last, first],
+    )
+    return {load_id for (load_id,) in found}

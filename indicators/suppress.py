@@ -26,7 +26,8 @@ def suppress(
     """The rows of an answer with small numbers hidden; `n_rows` must say how many entries are behind a row.
 
     A hidden row has the status `suppressed`, no value and no numerator; `low` and `high` where a share's interval
-    may be told. A denominator of 1–4 is hidden with its coverage, and so are side counts of 1–4. Rows of published
+    may be told. A denominator of 1–4 is hidden with its coverage, and so are side counts of 1–4 (of
+    persons with the coverage that follows from them). Rows of published
     figures (`published`) are exempt.
     """
     if not definition.counts_persons or rows.empty:
@@ -58,6 +59,9 @@ def suppress(
         side = _numbers(rows[name])
         gone = (rows["status"] == SUPPRESSED).to_numpy() | ((side > 0) & (side < small))
         rows.loc[mine & gone, name] = np.nan
+        if name == "left_out" and statistic == "distinct_persons":
+            # Coverage is what is not left out: beside the number of visits it would say the hidden count.
+            rows.loc[mine & gone, "coverage"] = np.nan
     return rows
 
 

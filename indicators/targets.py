@@ -181,14 +181,15 @@ def has_figures(snapshot: Snapshot, indicator: str, area: str) -> bool:
 def verdict_of(target: Target, actual: Actual, as_of: date, margin: float | None = None) -> str:
     """met, not_met, not_due, no_data, no_target or suppressed, from unrounded values.
 
-    A period that has not ended, or that the data does not fully cover, is not due. A hidden share is judged only where
-    its whole interval is on one side. `margin` replaces the comparison for a limit in calendar months: the held
+    A period that has not ended, or that the data does not fully cover, is not due. A hidden share of a whole period is judged
+    only where its whole interval is on one side. `margin` replaces the comparison for a limit in calendar months: the held
     percentile of days beyond it.
     """
     if target.value is None or target.comparator is None:
         return NO_TARGET
     if actual.status == SUPPRESSED:
-        if actual.low is None or actual.high is None or target.period.end > as_of:
+        # What is noted of hidden rows are the units whose days are missing.
+        if actual.low is None or actual.high is None or target.period.end > as_of or actual.note:
             return HIDDEN
         sides = {_holds(target.comparator, end, target.value) for end in (actual.low, actual.high)}
         return HIDDEN if len(sides) > 1 else (MET if sides.pop() else NOT_MET)

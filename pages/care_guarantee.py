@@ -75,7 +75,7 @@ def _finding(answer: Answer, at: int | None, target: Target | None) -> str:
         SEVEN_DAYS,
         cache.settings(),
         target=target,
-        change=change_against(answer, at, EARLIER) if rows["status"].iloc[at] == OK else None,
+        change=change_against(answer, at, EARLIER),
         waiting=later,
     )
 
@@ -153,7 +153,8 @@ def _tile(
     if remark:
         details.append(remark)
     value = row["value"]
-    if target is not None and isinstance(value, float) and not formats.missing(value):
+    told = row["status"] == OK and sentences.share_is_known(row, settings)
+    if target is not None and told and isinstance(value, float):
         details.insert(0, sentences.against_target(value, target, of))
     number = formats.cell(row, of)
     if not sentences.share_is_known(row, settings):

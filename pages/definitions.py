@@ -53,6 +53,14 @@ COVERAGE = {
     "count": N_("All rows of the definition are counted; there is no coverage."),
     "count_met": N_("Only rows that can be judged count; rows without an assessment date cannot be judged."),
     "distinct_persons": N_("Rows without a person are left out; a person is counted once."),
+    "mean": N_(
+        "Coverage is the share of the cases whose due day has passed; the mean is of the decided ones among them."
+    ),
+    "open": N_("People are counted once; a pathway that had ended by the day is not counted."),
+    "person_share": N_(
+        "Coverage is the share of the people of whom it is known whether they meet the condition."
+    ),
+    "units_covered": N_("Every unit with visits is counted; there is no coverage of its own."),
     "longest": N_("The longest wait is that of the entries whose start is known."),
     "published": N_("The figure is shown as its source gives it; its coverage is not known."),
 }

@@ -10,6 +10,7 @@ import streamlit as st
 
 from indicators.change import change_against
 from indicators.definition import Definition, load_definitions
+from indicators.engine import told_by_rows
 from indicators.periods import grain_of
 from indicators.question import Answer, Question
 from indicators.standing import Ahead, YearStanding, headline_results, target_years, year_standing
@@ -94,7 +95,7 @@ def trend_question(definition: Definition, area: str) -> Question:
     """What a small trend shows: quarters of what is computed from rows, else the published periods."""
     return Question(
         definition.id,
-        by="quarter" if definition.row_level else None,
+        by="quarter" if cache.remembered(told_by_rows, definition.id, area) else None,
         area=area,
         where=definition.headline_where(),
     )
@@ -163,6 +164,7 @@ def tile(
     distance = view.distance(result, definition)
     if distance:
         details.append(_("Distance to the target {distance}").format(distance=distance))
+    details.append(view.narrowed(definition.headline_where()))
     if not hollow:
         details.append(view.what_is_missing(result, definition, as_of, cache.settings().low_coverage_pct))
     trend = trends.get(target.indicator)

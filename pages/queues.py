@@ -156,13 +156,10 @@ def _units(chosen: filters.Chosen, newest: Mapping[str, Any]) -> None:
             "units",
             what=OVER.id,
         )
-    parts.table_block(
-        _table(chosen, period),
-        "units_services",
-        what="queue_by_unit_and_service",
-        title=_("Every unit and service of the newest snapshot"),
-        expanded=True,
-    )
+    table = _table(chosen, period)
+    st.subheader(_("Every unit and service of the newest snapshot"), anchor=False)
+    st.html(parts.table_html(table))
+    parts.download(table, "units_services", what="queue_by_unit_and_service")
 
 
 def _table(chosen: filters.Chosen, period: Period) -> parts.Table:
@@ -172,11 +169,10 @@ def _table(chosen: filters.Chosen, period: Period) -> parts.Table:
         for row in _ask(chosen, found, period, ("unit", "service")).rows.to_dict("records"):
             rows.setdefault((row["unit"], row["service"]), {})[found.id] = row
     ordered = sorted(rows.items(), key=lambda item: _worst(item[1]))
-    header = (names.dimension("unit"), names.dimension("service"), *(names.text(d).short for d in COLUMNS))
+    header = (_("Unit and service"), *(names.text(found).short for found in COLUMNS))
     body = [
         (
-            parts.Cell(names.name("unit", unit), names.name("unit", unit)),
-            parts.Cell(names.name("service", service), names.name("service", service)),
+            _place(unit, service),
             *(_cell(found, cells.get(found.id), cells) for found in COLUMNS),
         )
         for (unit, service), cells in ordered
@@ -184,9 +180,15 @@ def _table(chosen: filters.Chosen, period: Period) -> parts.Table:
     return parts.Table(
         header,
         tuple(body),
-        (False, False, *(True,) * len(COLUMNS)),
+        (False, *(True,) * len(COLUMNS)),
         _("Queue by unit and service, {period}").format(period=formats.period(period.label)),
     )
+
+
+def _place(unit: str, service: str) -> parts.Cell:
+    """Unit and service in one cell, so that the numbers fit beside them on a phone."""
+    words = f"{names.name('unit', unit)}, {names.name('service', service)}"
+    return parts.Cell(words, words)
 
 
 def _cell(found: Definition, row: Mapping[str, Any] | None, cells: Mapping[str, Any]) -> parts.Cell:

@@ -21,6 +21,7 @@ from indicators.benchmarks import (
     sotkanet,
 )
 from indicators.definition import Definition, definition, load_definitions
+from indicators.engine import told_by_rows
 from indicators.question import SUPPRESSED, Answer, Question, Where
 from indicators.standing import headline, pace_to, target_years
 from indicators.targets import TargetResult, actual_of, target_results
@@ -157,7 +158,7 @@ def open_indicator(
                 == DOCTORS
             )
             grain = None
-            if opened.row_level:
+            if cache.remembered(told_by_rows, opened.id, area):
                 told = {name: _(filters.GRAINS[name]) for name in GRAINS}
                 grain = filters.choice(filters.GRAIN, _("Period"), told, "quarter")
         where = (*opened.headline_where(), *((DOCTOR_VISITS,) if doctors else ()))
@@ -165,9 +166,7 @@ def open_indicator(
     mine = [one for one in results if one.target.indicator == opened.id]
     answer, rows, answers = _series(opened, area, where, grain)
     finding = opened_finding(opened, answer, rows, mine if not doctors else [], as_of)
-    scope = "; ".join(", ".join(names.name(part, code) for code in codes) for part, codes in where)
-    narrowed = _("Narrowed to: {scope}").format(scope=scope)
-    st.html(view.opened_html(names.text(opened).name, narrowed if scope else "", finding))
+    st.html(view.opened_html(names.text(opened).name, view.narrowed(where), finding))
     _trend(opened, area, rows, where, mine, compared, as_of, doctors)
     if mine and not doctors:
         _own_targets(mine, opened, as_of)

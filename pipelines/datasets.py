@@ -158,7 +158,7 @@ FIELDS: Mapping[str, tuple[Field, ...]] = MappingProxyType(
         "queue_counts": (
             Field("snapshot_on", DATE, required=True, event=REALISED),
             _code("area", "area", required=True),
-            Field("unit", TEXT, column_required=True),
+            Field("unit", TEXT, required=True),
             _code("service", "service", required=True),
             Field("waiting", WHOLE),
             Field("over_limit", WHOLE),

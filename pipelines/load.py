@@ -29,7 +29,7 @@ from pipelines.errors import (
 from pipelines.findings import Finding, RefusedFile, finding
 from pipelines.mapping import Source, all_sources
 from pipelines.overlaps import overlapping_sources
-from pipelines.persons import Pseudonymiser, load_key
+from pipelines.persons import Pseudonymiser, load_key, mask
 from pipelines.prepare import Prepared, prepare
 from pipelines.settings import REFERENCE, Settings
 from pipelines.warehouse import Snapshot, Warehouse, archive, compaction, master
@@ -579,19 +579,20 @@ def _unchanged(
 ) -> LoadRecord | None:
     """The active load of the same content of which nothing has been superseded since, if there is one."""
     for record in records:
-        same = (record.content_hash, record.source, record.origin, record.window_from, record.window_to)
-        this = (
-            prepared.content_hash,
-            prepared.source,
-            prepared.origin,
-            plan.record.window_from,
-            plan.record.window_to,
-        )
+        same, this = (_said(of) for of in (record, plan.record))
         if record.status != ACTIVE or same != this or snapshot is None:
             continue
         if all(_still_counts(snapshot, record.load_id, part) for part in record.parts):
             return record
     return None
+
+
+def _said(record: LoadRecord) -> tuple[object, ...]:
+    """The content of a load and what it was said to speak of."""
+    return (
+        *(record.content_hash, record.source, record.origin),
+        *(record.window_from, record.window_to, record.scope),
+    )
 
 
 def _still_counts(snapshot: Snapshot, load_id: str, part: Part) -> bool:
@@ -707,7 +708,8 @@ def _stored(finding: Finding) -> dict[str, Any]:
 
 
 def _refused(name: str, origin: str, findings: tuple[Finding, ...], prepared: Prepared | None) -> LoadReport:
-    report = LoadReport(file=name, status=REFUSED, origin=origin, findings=findings)
+    # A name may be what the file is refused for.
+    report = LoadReport(file=mask(name), status=REFUSED, origin=origin, findings=findings)
     if prepared is None:
         return report
     return replace(
@@ -779,7 +781,7 @@ def read_file(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         reason = Reason("not_there") if isinstance(error, FileNotFoundError) else reason_of(error, path)
-        raise UsageError("unreadable_path", path=path, reason=reason) from error
+        raise UsageError("unreadable_path", path=mask(str(path)), reason=reason) from error
 
 
 def write_file(path: Path, data: bytes) -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from pipelines.errors import KeyMismatch, UsageError, WarehouseError
 from pipelines.load import REFUSED, LoadOptions, LoadReport, load_bytes, read_file
+from pipelines.persons import mask
 from pipelines.settings import Settings
 
 DONE, FAILED = "done", "failed"
@@ -29,7 +30,10 @@ Look = tuple[int, int]
 
 @dataclass(frozen=True)
 class Arrived:
-    """What became of a file: its report and where it is now, or why it was left waiting."""
+    """What became of a file: its report and where it is now, or why it was left waiting.
+
+    `name` is as it may be shown: without anything of the shape of an identity code.
+    """
 
     name: str
     report: LoadReport | None
@@ -85,9 +89,9 @@ class Inbox:
         except KeyMismatch:
             raise
         except (WarehouseError, UsageError) as error:
-            return Arrived(path.name, None, None, error.message(self.language))
+            return Arrived(mask(path.name), None, None, error.message(self.language))
         folder = self.folder.resolve().parent / (FAILED if report.status == REFUSED else DONE)
-        return Arrived(path.name, report, _move(path, folder, report, now(), self.language))
+        return Arrived(mask(path.name), report, _move(path, folder, report, now(), self.language))
 
     def _empty(self, now: datetime) -> None:
         """Delete what has lain in `done` and `failed` for longer than the setting says."""

@@ -48,6 +48,9 @@ QUEUE_CONDITIONS: Mapping[str, str] = MappingProxyType(
     }
 )
 
+#: Conditions that narrow to one service: what a period needs to be complete is then asked of that service alone.
+SERVICE_CONDITIONS = ("primary_care", "oral_health")
+
 #: A referral or a pathway; of pathways the source says how they stand, of referrals it does not.
 REFERRAL_CONDITIONS: Mapping[str, str] = MappingProxyType(
     {

@@ -94,21 +94,48 @@ def _of_period(definition: Definition, figures: Sequence[Figure], period: Period
     inside = [figure for figure in figures if period.start <= figure.start and figure.end <= period.end]
     if not inside:
         return None
-    if definition.point_in_time:
-        last = max(figure.end for figure in inside)
-        return _put_together(definition, [figure for figure in inside if figure.end == last], True)
-    exact = [figure for figure in inside if (figure.start, figure.end) == (period.start, period.end)]
-    if exact:
-        return _put_together(definition, exact, True)
-    longest = max(figure.end - figure.start for figure in inside)
-    parts = [figure for figure in inside if figure.end - figure.start == longest]
-    stretches = sorted({(figure.start, figure.end) for figure in parts})
-    tiles = [Period(start, end, "") for start, end in stretches]
-    complete = gapless(tiles) and tiles[0].start == period.start and tiles[-1].end == period.end
-    if not (_adds(definition, parts) or len(tiles) == 1):
-        start, end = stretches[-1]
+    areas: dict[str, list[Figure]] = {}
+    for figure in inside:
+        areas.setdefault(figure.area, []).append(figure)
+    parts: list[Figure] = []
+    complete = True
+    for mine in areas.values():
+        if definition.point_in_time:
+            last = max(figure.end for figure in mine)
+            parts += [figure for figure in mine if figure.end == last]
+            continue
+        chosen, whole = _of_area(mine, period)
+        parts += chosen
+        complete = complete and whole
+    places = {(figure.area, figure.service) for figure in parts}
+    if not definition.point_in_time and len(parts) > len(places) and not _adds(definition, parts):
+        start, end = max((figure.start, figure.end) for figure in parts)
         parts, complete = [figure for figure in parts if (figure.start, figure.end) == (start, end)], False
     return _put_together(definition, parts, complete)
+
+
+def _of_area(figures: Sequence[Figure], period: Period) -> tuple[list[Figure], bool]:
+    """The figures of an area that tell of a period without overlapping, and whether they fill it.
+
+    Those of all services stand before those of single ones, unless only these fill the period.
+    """
+    chains: dict[str | None, tuple[list[Figure], bool]] = {}
+    for service in dict.fromkeys(figure.service for figure in figures):
+        chains[service] = _chain([figure for figure in figures if figure.service == service], period)
+    single = [chain for service, chain in chains.items() if service is not None]
+    if None in chains and (chains[None][1] or not single or not all(whole for _, whole in single)):
+        return chains[None]
+    return [figure for chain, _ in single for figure in chain], all(whole for _, whole in single)
+
+
+def _chain(figures: Sequence[Figure], period: Period) -> tuple[list[Figure], bool]:
+    """Figures of one place after each other, the longest of those that begin on a day; whether they fill the period."""
+    chain: list[Figure] = []
+    for figure in sorted(figures, key=lambda figure: (figure.start, -figure.end.toordinal())):
+        if not chain or figure.start > chain[-1].end:
+            chain.append(figure)
+    tiles = [Period(figure.start, figure.end, "") for figure in chain]
+    return chain, gapless(tiles) and tiles[0].start == period.start and tiles[-1].end == period.end
 
 
 def _adds(definition: Definition, figures: Sequence[Figure]) -> bool:
@@ -121,9 +148,13 @@ def _put_together(
     definition: Definition, figures: Sequence[Figure], complete: bool
 ) -> dict[str, object] | None:
     """One row of several figures; None where they cannot be one."""
-    whole = [figure for figure in figures if figure.service is None]
-    if len(figures) > 1 and len(whole) == 1:
-        figures = whole
+    # Of one day or stretch a figure of all services holds those of single ones.
+    whole = {(figure.area, figure.start, figure.end) for figure in figures if figure.service is None}
+    figures = [
+        figure
+        for figure in figures
+        if figure.service is None or (figure.area, figure.start, figure.end) not in whole
+    ]
     if len(figures) > 1 and not _adds(definition, figures):
         return None
     numerators = [figure.numerator for figure in figures if figure.numerator is not None]

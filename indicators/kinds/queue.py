@@ -1,7 +1,8 @@
 """The shapes over queue snapshots: how many wait, how many beyond the limit, how long the longest has waited.
 
-A period's figure is that of each unit's last snapshot in it, summed (the longest: the maximum). Counts without rows
-(`queue_counts`) stand in for a unit, service and period that has no row snapshot.
+A period's figure is that of each unit's last snapshot in it, summed (the longest: the maximum); where several sources
+hold a unit, each tells of the services it counts for. Counts without rows (`queue_counts`) stand in for a unit, service
+and period that has no row snapshot.
 """
 
 from __future__ import annotations
@@ -24,13 +25,16 @@ from pipelines.warehouse import Snapshot
 #: The waiting entries of the last snapshots that `chosen_rows` names, with how long they have waited.
 ENTRIES = f"""
     WITH chosen AS (
-        -- one row per period and unit: its last snapshot
-        SELECT period::DATE AS period, unit::VARCHAR AS unit, snapshot_on::DATE AS snapshot_on FROM chosen_rows
+        -- one row per period, unit and service: the snapshot that tells of it
+        SELECT period::DATE AS period, unit::VARCHAR AS unit, service::VARCHAR AS service,
+               source::VARCHAR AS source, snapshot_on::DATE AS snapshot_on
+        FROM chosen_rows
     ), entries AS (
         -- one row per waiting entry of the chosen snapshots
         SELECT c.period, q.*, q.snapshot_on - coalesce(assessed_on, queued_on) AS waited_days,
-               {last_day_sql()} AS judged_last_day
+               {last_day_sql("q.service")} AS judged_last_day
         FROM queue q JOIN chosen c ON q.unit::VARCHAR = c.unit AND q.snapshot_on = c.snapshot_on
+            AND q.source::VARCHAR = c.source AND {split_sql("q.service")} = c.service
         WHERE counted
     )"""
 
@@ -88,7 +92,7 @@ def _of_last_snapshots(
     where: Where,
 ) -> pd.DataFrame:
     """`columns` over the entries of each unit's last snapshot, by period (its first day) and splits."""
-    chosen = known.last_days(periods).rename(columns={"day": "snapshot_on"})
+    chosen = known.last_snapshots(periods).rename(columns={"day": "snapshot_on"})
     chosen["period"] = [periods[position].start for position in chosen["period"]]
     filters, parameters = where_sql(where)
     names = "".join(f", {split_sql(split)} AS {split}" for split in splits)

@@ -20,6 +20,8 @@ from pages.ui.texts import _, language, ngettext
 from pipelines.errors import TakuuvahtiError, WarehouseMissing
 
 SETUP_COMMAND = "python -m pipelines setup"
+#: Whether the page that is drawn shows made-up numbers.
+_DEMO = "page_shows_demo"
 logger = logging.getLogger("takuuvahti.pages")
 
 
@@ -72,9 +74,11 @@ class Table:
     right: tuple[bool, ...]
     caption: str = ""
 
-    def csv(self) -> bytes:
-        """The table as a spreadsheet takes it."""
-        return downloads.csv_bytes(self.header, [[cell.plain for cell in row] for row in self.rows])
+    def csv(self, mark: str = "") -> bytes:
+        """The table as a spreadsheet takes it; a mark, such as that of demo data, goes with every row."""
+        more = [mark] if mark else []
+        header = [*self.header, *([_("Note")] if mark else [])]
+        return downloads.csv_bytes(header, [[*(cell.plain for cell in row), *more] for row in self.rows])
 
 
 def guarded(draw: Callable[[], None]) -> None:
@@ -133,8 +137,9 @@ def finding(text: str) -> None:
 
 
 def demo_banner(*answers: MayBeDemo) -> None:
-    """Say that the numbers are made up, where they are."""
-    if any(answer.demo for answer in answers):
+    """Say that the numbers are made up, where they are; the page's downloads then say so too."""
+    st.session_state[_DEMO] = any(answer.demo for answer in answers)
+    if st.session_state[_DEMO]:
         st.html(f'<p class="tv-demo" role="note"><strong>{html.escape(demo_words())}</strong></p>')
 
 
@@ -223,10 +228,11 @@ def download(table: Table, key: str, *, what: str) -> None:
     page = filters.page_name()
     folder = cache.settings().warehouse
     who = downloads.reader()
+    mark = demo_words() if st.session_state.get(_DEMO) else ""
 
     def taken() -> bytes:
         downloads.log(folder, who, page, what, len(table.rows))
-        return table.csv()
+        return table.csv(mark)
 
     st.download_button(
         _("Download the table (CSV)"),

@@ -38,7 +38,7 @@ def finding(found: QueueFinding, length: Definition, longest: Definition) -> str
         return _("On {day} so few were waiting that the number is hidden.").format(day=day)
     count = round(row["value"])
     if count == 0:
-        return _("On {day} nobody was waiting.").format(day=day)
+        return _joined(_("On {day} nobody was waiting.").format(day=day), _lacking(found))
     parts = [
         ngettext(
             "On {day} there was {count} non-urgent entry in the queue.",
@@ -59,10 +59,18 @@ def finding(found: QueueFinding, length: Definition, longest: Definition) -> str
                 count=found.change.periods, change=formats.change(round(found.change.difference), length)
             )
         )
-    if row["status"] == INCOMPLETE and found.missing:
-        parts.append(
-            _("Not in the number, for want of a snapshot: {units}.").format(units=", ".join(found.missing))
-        )
+    parts.append(_lacking(found))
+    return _joined(*parts)
+
+
+def _lacking(found: QueueFinding) -> str:
+    """The units that the number lacks; empty where it lacks none."""
+    if found.length is None or found.length["status"] != INCOMPLETE or not found.missing:
+        return ""
+    return _("Not in the number, for want of a snapshot: {units}.").format(units=", ".join(found.missing))
+
+
+def _joined(*parts: str) -> str:
     return " ".join(part for part in parts if part)
 
 

@@ -7,6 +7,7 @@ that the share is not known.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -14,7 +15,7 @@ import pandas as pd
 from indicators.change import Change
 from indicators.definition import Definition
 from indicators.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, OK, SUPPRESSED
-from indicators.targets import Target
+from indicators.targets import MOST_DECIMALS, Target
 from pages.ui import formats
 from pages.ui.texts import N_, _, ngettext
 from pipelines.settings import Settings
@@ -150,13 +151,18 @@ def against_target(value: float, target: Target, definition: Definition) -> str:
     if target.value is None or target.comparator is None:
         return ""
     distance = value - target.value
-    far = formats.change(abs(distance), definition).lstrip("+±")
+    # So many decimals that a miss does not read as a hit.
+    decimals = next(
+        (tried for tried in range(definition.decimals, MOST_DECIMALS) if round(distance, tried)),
+        MOST_DECIMALS if distance else definition.decimals,
+    )
+    far = formats.change(abs(distance), replace(definition, decimals=decimals)).lstrip("+±")
     named = {
         "target": target_words(target, definition),
         "period": formats.period(target.period.label),
         "distance": far,
     }
-    if round(distance, definition.decimals) == 0:
+    if distance == 0:
         return _("That is the level of the target ({target}, {period}).").format(**named)
     upward = target.comparator in (">=", ">")
     said = (

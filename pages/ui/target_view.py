@@ -13,7 +13,7 @@ from datetime import date
 
 from indicators.definition import Definition, load_definitions
 from indicators.labels import COUNTRY, code_names
-from indicators.question import ALL_AREAS, INCOMPLETE, NO_DENOMINATOR, SUPPRESSED
+from indicators.question import ALL_AREAS, INCOMPLETE, NO_DENOMINATOR, SUPPRESSED, Where
 from indicators.standing import Ahead, Pace
 from indicators.targets import Actual, Target, TargetResult, target_areas
 from pages.ui import cache, filters, formats, names, parts, theme
@@ -277,6 +277,10 @@ def no_actual(definition: Definition) -> str:
         return _("No visits of the period are loaded: load an extract of visits.")
     if definition.measure.dataset == "queue":
         return _("No queue snapshot of the period is loaded: load an extract of the queue.")
+    if definition.measure.dataset == "referrals":
+        return _("No referrals or pathways of the period are loaded: load their extract or a figure.")
+    if definition.measure.dataset == "cases":
+        return _("No social-welfare cases of the period are loaded: load their extract or a figure.")
     return _("Nothing is loaded: it is entered or loaded as a figure.")
 
 
@@ -508,6 +512,12 @@ def indicator_html(definition: Definition, area: str, *, second: str = "") -> st
     link = parts.address("targets", {"mittari": definition.id, filters.PARAMETERS["area"]: area})
     name = html.escape(names.text(definition).name)
     return f'<a href="{html.escape(link, quote=True)}" target="_self">{name}</a>{second}'
+
+
+def narrowed(where: Where) -> str:
+    """What a figure is narrowed to, in words; empty where it is not."""
+    scope = "; ".join(", ".join(names.name(part, code) for code in codes) for part, codes in where)
+    return _("Narrowed to: {scope}").format(scope=scope) if scope else ""
 
 
 def opened_html(name: str, narrowed: str, finding: str) -> str:

@@ -80,7 +80,8 @@ STYLE = f"""<style>
 .tv-tile img {{ width: 100%; height: 2.4rem; margin-top: auto; }}
 .tv-small {{ margin: 0; font-size: .9rem; font-weight: 600; line-height: 1.3; }}
 .tv-mark {{ font-size: 1.05em; }}
-.tv-table {{ overflow-x: auto; max-height: 34rem; overflow-y: auto; }}
+.tv-table {{ overflow-x: auto; }}
+[data-testid="stExpander"] .tv-table {{ max-height: 34rem; overflow-y: auto; }}
 .tv-table table {{ border-collapse: collapse; width: 100%; font-size: .9rem; font-variant-numeric: tabular-nums; }}
 .tv-table caption {{ text-align: left; padding: .2rem 0; font-size: .875rem; }}
 .tv-table th, .tv-table td {{ padding: .3rem .7rem .3rem 0; text-align: left; vertical-align: top;
@@ -114,7 +115,7 @@ STYLE = f"""<style>
   .stMainBlockContainer {{ max-width: none; padding: 0; }}
   .stPlotlyChart, .tv-tile, .tv-tiles, .tv-finding {{ break-inside: avoid; }}
   h2, h3 {{ break-after: avoid; }}
-  .tv-table {{ max-height: none; overflow: visible; }}
+  .tv-table, [data-testid="stExpander"] .tv-table {{ max-height: none; overflow: visible; }}
   .tv-table tr {{ break-inside: avoid; }}
   .tv-table thead {{ display: table-header-group; }}
 }}

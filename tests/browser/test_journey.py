@@ -96,9 +96,7 @@ def test_from_the_overview_to_a_number_of_ones_own(page: Page, address: str) -> 
         {"name": "kaynnit_20260406.csv", "mimeType": "text/csv", "buffer": own_extract()}
     )
     page.get_by_text("Exreport: besök").first.wait_for()
-    consent = page.get_by_role("checkbox")
-    consent.first.wait_for()
-    page.locator('label[data-baseweb="checkbox"]').first.click()
+    page.get_by_text("Demomaterialet får tas bort").click()
     page.get_by_role("button", name="Ladda", exact=True).first.click()
     expect(page.get_by_text(re.compile("520")).first).to_be_visible()
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache, cached_property
 
@@ -276,6 +276,9 @@ WAITING: dict[str, tuple[Callable[[Row], bool], Callable[[Sequence[Row]], tuple]
 INDICATORS = (*COMPLETED, *WAITING)
 
 
+#: Indicators of one service: only its visits tell which units a period needs.
+OF_SERVICE = {"oral_health_wait_days": "oral_health", "health_centre_wait_days": "primary_care"}
+
 #: What an indicator is about already, and is therefore not split or filtered by.
 FIXED = {
     "oral_health_wait_days": ("service",),
@@ -308,7 +311,12 @@ class Oracle:
 
     def _completed(self, asked: Asked) -> list[Result]:
         measure = COMPLETED[asked.indicator]
-        presence = self._presence("visits", asked)
+        supply = (
+            asked
+            if asked.indicator not in OF_SERVICE
+            else replace(asked, where=(*asked.where, ("service", (OF_SERVICE[asked.indicator],))))
+        )
+        presence = self._presence("visits", supply)
         units = {unit for seen in presence.values() for by_start in seen.values() for unit in by_start}
         covered = [day for unit in units for stretch in self.known.covered.get(unit, ()) for day in stretch]
         groups: dict[tuple[date, tuple[str, ...]], list[Row]] = defaultdict(list)

@@ -147,6 +147,9 @@ def test_too_low_coverage_says_that_the_share_is_not_known(
     assert "osuutta ei tiedetä" in finding(app)
     first = next(iter(tiles(app).values()))
     assert first.startswith("ei tiedetä")
+    # What is not known is not held against the target either.
+    assert "avoitteesta" not in first
+    assert "avoitetta" not in first
 
 
 def test_without_a_warehouse_the_page_says_how_to_make_one(

@@ -138,7 +138,7 @@ def test_every_kind_of_definition_and_limit_has_its_words() -> None:
     assert set(page["FAMILIES"]) == set(defined.FAMILIES)
     assert set(page["UNITS"]) == set(defined.UNITS)
     assert set(page["BETTER"]) == set(defined.BETTER)
-    assert set(page["COVERAGE"]) == set(defined.STATISTICS)
+    assert set(page["COVERAGE"]) == {*defined.STATISTICS, *defined.CASE_STATISTICS}
     assert set(page["AGES"]) == set(AGE_GROUPS)
     assert set(page["CERTAINTIES"]) == set(CERTAINTIES)
     used = {event for limit in load_limits() for event in (limit.start_event, limit.stop_event)}

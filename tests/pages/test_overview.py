@@ -77,8 +77,10 @@ def test_what_is_missing_is_told_with_its_reason(
 ) -> None:
     app = open_page(monkeypatch, figures_settings.warehouse, "overview", kieli="fi")
     said = all_words(app)
-    assert "– Ei tietoa (17) Tietoa ei ole ladattu: syötetään tai ladataan lukuna." in said
-    assert "– Ei tietoa (4) Jakson käyntejä ei ole ladattu: lataa käyntipoiminta." in said
+    assert "– Ei tietoa (12) Tietoa ei ole ladattu: syötetään tai ladataan lukuna." in said
+    assert "– Ei tietoa (5) Jakson käyntejä ei ole ladattu: lataa käyntipoiminta." in said
+    assert "– Ei tietoa (3) Jakson lähetteitä tai asiakkuuksia ei ole ladattu" in said
+    assert "– Ei tietoa (1) Jakson sosiaalihuollon asioita ei ole ladattu" in said
     assert "keksittyjä" not in said
 
 

@@ -48,6 +48,11 @@ def words(found: QueueFinding, language: str) -> str:
         ),
         (QueueFinding(row(0.0), None, None), "en", "On 3 Mar 2025 nobody was waiting."),
         (
+            QueueFinding(row(0.0, INCOMPLETE), None, None, ["Perho"]),
+            "en",
+            "On 3 Mar 2025 nobody was waiting. Not in the number, for want of a snapshot: Perho.",
+        ),
+        (
             QueueFinding(row(None, SUPPRESSED), row(None, SUPPRESSED), None),
             "fi",
             "Odottavia oli 3.3.2025 niin vähän, että luku on peitetty.",

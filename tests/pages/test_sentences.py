@@ -189,6 +189,7 @@ def test_target_change_and_what_is_not_complete(language: str, settings: Setting
         (85.0, ">=", "Se on tavoitetta (vähintään 80 %, 4. neljännes 2025) parempi: ero 5,0 %-yks."),
         (75.0, "<=", "Se on tavoitetta (enintään 80 %, 4. neljännes 2025) parempi: ero 5,0 %-yks."),
         (85.0, "<", "Tavoitteesta (alle 80 %, 4. neljännes 2025) puuttuu 5,0 %-yks."),
+        (79.96, ">=", "Tavoitteesta (vähintään 80 %, 4. neljännes 2025) puuttuu 0,04 %-yks."),
         (80.0, ">=", "Se on tavoitteen tasolla (vähintään 80 %, 4. neljännes 2025)."),
     ],
 )

@@ -81,6 +81,17 @@ def test_the_same_content_again_changes_nothing(settings: Settings) -> None:
     assert current_or_none(settings).version == version
 
 
+def test_the_same_content_said_to_speak_of_its_whole_origin_is_loaded(settings: Settings) -> None:
+    load(settings, queue(queue_entry(1, unit="TK-KAU-01", snapshot="24.3.2025")), "jono_1.csv")
+    newer = queue(queue_entry(2))
+    load(settings, newer, "jono_2.csv")
+    again = load(settings, newer, "jono_2.csv", scope="origin")
+    assert again.status == "loaded"
+    assert load(settings, newer, "jono_2.csv", scope="origin").status == "unchanged"
+    empty = "SELECT 1 FROM covered WHERE unit = 'TK-KAU-01' AND first_on = DATE '2025-03-31'"
+    assert current_or_none(settings).rows(empty) == [(1,)]
+
+
 def test_a_newer_extract_replaces_rows_of_its_keys(settings: Settings) -> None:
     load(settings, visits(visit(1), visit(2)), as_of=date(2025, 4, 1))
     report = load(settings, visits(visit(2, visit="12.3.2025"), visit(3)), as_of=date(2025, 4, 2))
@@ -165,6 +176,30 @@ def test_a_refused_file_changes_nothing_and_says_why(settings: Settings, data: b
     for finding in report.findings:
         for language in ("fi", "sv", "en"):
             assert "131052" not in finding.message(language)
+
+
+def test_an_identity_code_in_a_file_name_is_not_said(settings: Settings, tmp_path: Path) -> None:
+    named = tmp_path / "potilas_131052-308T.csv"
+    missing = run(settings, "pipelines", "load", str(named))
+    named.write_bytes(visits(visit(1)))
+    said = [
+        missing,
+        run(settings, "pipelines", "inspect", str(named)),
+        run(settings, "pipelines", "load", str(named), "--json"),
+    ]
+    assert [done.returncode for done in said] == [2, 1, 1]
+    for done in said:
+        assert "potilas_***.csv" in done.stdout + done.stderr
+        assert "131052" not in done.stdout + done.stderr
+
+
+def test_a_counted_queue_without_a_unit_is_set_aside(settings: Settings) -> None:
+    """Beside the counts of the area's units it would be counted twice."""
+    heading = "snapshot_date,area_code,unit,service,waiting,over_guarantee,note,source\n"
+    rows = "2025-03-31,18,,primary_care,100,,,A report\n2025-03-31,18,TK-KOK-01,primary_care,60,,,A report\n"
+    report = load(settings, (heading + rows).encode(), "jonot.csv", force=True)
+    assert (report.rows_loaded, report.rows_quarantined) == (1, 1)
+    assert [f.code for f in report.findings] == ["missing_value"]
 
 
 def test_inspect_changes_nothing_and_foretells_the_load(settings: Settings) -> None:

@@ -151,6 +151,13 @@ def test_side_counts_of_one_to_four_are_hidden_too() -> None:
     assert np.isnan(shown("visits", {"value": 3.0, "uncertain_age": 0.0})["uncertain_age"])
 
 
+@pytest.mark.parametrize(("left_out", "told"), [(3.0, False), (0.0, True), (7.0, True)])
+def test_coverage_does_not_say_how_few_visits_are_without_a_person(left_out: float, told: bool) -> None:
+    found = shown("patients", {"value": 37.0, "left_out": left_out, "coverage": 100 - 2.5 * left_out})
+    assert found["value"] == 37.0
+    assert np.isfinite(found["coverage"]) == np.isfinite(found["left_out"]) == told
+
+
 def test_published_figures_are_exempt() -> None:
     rows = answer_rows([{"value": 3.0}], published=True)
     assert suppress(rows, definition("visits"), (), SETTINGS)["value"].tolist() == [3.0]
