@@ -12,8 +12,11 @@ from indicators.question import ALL_AREAS
 from pipelines.warehouse import Snapshot
 
 #: Rows of a dataset that any indicator counts.
-_COUNTED = {"visits": "counted AND client_contact AND state = 'realised'", "queue": "counted"}
-_DAY = {"visits": "visit_on", "queue": "snapshot_on"}
+_COUNTED = {
+    "visits": "counted AND client_contact AND state = 'realised'",
+    **dict.fromkeys(("queue", "referrals", "cases"), "counted"),
+}
+_DAY = {"visits": "visit_on", "queue": "snapshot_on", "referrals": "received_on", "cases": "arrived_on"}
 
 
 def choices(snapshot: Snapshot, dataset: str, area: str) -> Mapping[str, tuple[str, ...]]:

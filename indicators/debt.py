@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from indicators.coverage import known_days
+from indicators.definition import load_definitions
 from indicators.engine import answer
 from indicators.errors import BadQuestion
 from indicators.kinds import queue
@@ -28,6 +29,109 @@ BASELINE_YEAR, DISTURBANCE = 2019, date(2020, 3, 1)
 GRAINS = ("month", "year")
 #: The indicator whose entries are the visible debt.
 VISIBLE = "queue_over_limit"
+#: What a series counts: care given, the people it was given to, or what came in.
+VISITS, PEOPLE, INCOMING = "visits", "people", "incoming"
+#: Indicators computed from rows, whose services are a series each, and the data they are counted from.
+_ROW_LEVEL = {
+    "visits": (VISITS, "visits"),
+    "patients": (PEOPLE, "visits"),
+    "referrals": (INCOMING, "referrals"),
+}
+#: How the ids of published counts end.
+_ENDINGS = {
+    "_visits": VISITS,
+    "_patients": PEOPLE,
+    "_clients": PEOPLE,
+    "_referrals": INCOMING,
+    "_notifications": INCOMING,
+}
+
+
+@dataclass(frozen=True)
+class DebtSeries:
+    """One series whose hidden debt can be asked for: an indicator of one service of an area.
+
+    `service` is None where a published count names none. `kind` is VISITS, PEOPLE or INCOMING.
+    """
+
+    indicator: str
+    service: str | None
+    kind: str
+
+    @property
+    def key(self) -> str:
+        """Its name in an address."""
+        return f"{self.indicator}.{self.service}" if self.row_level else self.indicator
+
+    @property
+    def row_level(self) -> bool:
+        """Whether it is counted from rows, narrowed to its service."""
+        return self.indicator in _ROW_LEVEL
+
+    def question(self, area: str, grain: str) -> Question:
+        """The question to its indicator."""
+        where = (("service", (self.service,)),) if self.row_level and self.service else ()
+        return Question(self.indicator, by=grain, area=area, where=where)
+
+    def population(self, area: str) -> Question | None:
+        """The question to the residents of its service's own age group; None where it names no service."""
+        return (
+            Question("population", by="year", area=area, where=(("service", (self.service,)),))
+            if self.service
+            else None
+        )
+
+
+def debt_series(snapshot: Snapshot, area: str) -> tuple[DebtSeries, ...]:
+    """The series of an area that have a figure: published counts first, then those counted from rows, by service."""
+    found = []
+    for indicator, service in snapshot.rows(
+        "SELECT DISTINCT indicator, service FROM figures WHERE area = ? ORDER BY ALL", [area]
+    ):
+        meant = load_definitions().get(indicator)
+        kind = next((kind for ending, kind in _ENDINGS.items() if indicator.endswith(ending)), None)
+        if kind and meant is not None and not meant.row_level and meant.unit == "count":
+            found.append(DebtSeries(indicator, service, kind))
+    for indicator, (kind, dataset) in _ROW_LEVEL.items():
+        services = snapshot.rows(
+            f"SELECT DISTINCT service::VARCHAR AS service FROM {dataset} WHERE counted AND area = ? ORDER BY service",
+            [area],
+        )
+        found += [DebtSeries(indicator, service, kind) for (service,) in services if service]
+    return tuple(found)
+
+
+def debt_areas(snapshot: Snapshot) -> tuple[str, ...]:
+    """The areas that have counts to compare or a queue, in the order of their codes."""
+    endings = f"({'|'.join(_ENDINGS)})$"
+    rows = snapshot.rows(
+        """SELECT DISTINCT area FROM figures WHERE regexp_matches(indicator, ?)
+           UNION SELECT DISTINCT area::VARCHAR FROM visits WHERE counted
+           UNION SELECT DISTINCT area::VARCHAR FROM queue WHERE counted
+           UNION SELECT area FROM queue_counts ORDER BY area""",
+        [endings],
+    )
+    return tuple(area for (area,) in rows if area)
+
+
+def baseline_years(snapshot: Snapshot, area: str) -> tuple[int, ...]:
+    """Years that can be a baseline: 2019, and every other that some series of the area has a figure or row of."""
+    rows = snapshot.rows(
+        """SELECT DISTINCT year(period_start) AS y FROM figures WHERE area = ? AND period_end > period_start
+           UNION SELECT DISTINCT year(visit_on) FROM visits WHERE counted AND state = 'realised' AND area = ?
+           UNION SELECT DISTINCT year(received_on) FROM referrals WHERE counted AND area = ?""",
+        [area, area, area],
+    )
+    return tuple(sorted({BASELINE_YEAR, *(year for (year,) in rows if year)}))
+
+
+def counts_from(baseline_year: int) -> date:
+    """The first day that is held against a baseline: of 2019 the disturbance, of a later year the year after it.
+
+    >>> counts_from(2019), counts_from(2024)
+    (datetime.date(2020, 3, 1), datetime.date(2025, 1, 1))
+    """
+    return max(DISTURBANCE, date(baseline_year + 1, 1, 1))
 
 
 @dataclass(frozen=True)
@@ -82,6 +186,17 @@ class HiddenDebt:
     def unknown(self) -> int:
         """How many periods could not be compared."""
         return sum(one.short is None for one in self.periods)
+
+    @property
+    def compared(self) -> tuple[DebtPeriod, ...]:
+        """The periods that could be compared: those the sums are of."""
+        return tuple(one for one in self.periods if one.short is not None)
+
+    @property
+    def worst(self) -> tuple[DebtPeriod, ...]:
+        """The periods that fell short, the most first."""
+        short = [one for one in self.periods if one.short is not None and one.short > 0]
+        return tuple(sorted(short, key=lambda one: (-(one.short or 0), one.period.start)))
 
 
 def hidden_debt(

@@ -215,7 +215,9 @@ def _compute(
     elif measure.dataset == "queue":
         found = queue.compute(snapshot, measure, periods, known_days(snapshot, "queue"), splits, where)
     elif measure.statistic == "open":
-        found = cases.open_on(snapshot, measure, periods, _last_known(known, periods, where), splits, where)
+        days = _last_known(known, periods, where)
+        eves = settings.eves_are_weekdays
+        found = cases.open_on(snapshot, measure, periods, days, splits, where, eves)
     else:
         found = cases.compute(snapshot, measure, periods, grain, splits, where, settings.eves_are_weekdays)
     labels = {period.start: period.label for period in periods}
@@ -329,6 +331,9 @@ def _judged(
             rows.loc[nothing & covered, ["numerator", "denominator"]] = 0.0
         if definition.measure.statistic in ("quantile", "mean"):
             rows.loc[nothing & covered, "denominator"] = 0.0
+        if definition.measure.statistic == "open":
+            told = _last_known(known, periods, where)
+            rows["as_of"] = [told.get(label) for label in rows["period"]]
         if dataset == "queue":
             # An empty snapshot has no entry to carry its date.
             days = _snapshot_days(rows, periods, known, where)

@@ -98,7 +98,7 @@ class Answer:
     `possible_low`, `possible_high`  where a share would lie if the rows without dates were known
     `left_out`       rows without a person, for distinct persons
     `uncertain_age`  rows whose age group hangs on the missing birthday
-    `as_of`          oldest snapshot date behind a figure of a queue
+    `as_of`          the day a figure of waiting tells of: of a queue its oldest snapshot
     `note`           codes of units that are missing from an incomplete period, joined by spaces, or the remark of a
                      published figure
     `cited_source`   of a published figure, the document it was read from

@@ -86,11 +86,36 @@ def _hide_shares(
     nothing_known = n < small
     low, high = np.where(nothing_known, 0, low), np.where(nothing_known, small - 1, high)
     more = complementary(rows, splits, hidden, met, (low, high), order=n, extra=unknown & ~hidden)
-    told = hidden & (n >= settings.share_min_n)
+    low, high = low.astype(float), high.astype(float)
+    if len(splits) == 1:
+        _bound_what_protects(rows, mine & hidden, mine & more & ~hidden, met, n, low, high)
+    told = mine & (hidden | more) & (n >= settings.share_min_n) & ~np.isnan(low)
     with np.errstate(divide="ignore", invalid="ignore"):
         rows["low"] = np.where(told, 100 * low / n, np.nan)
         rows["high"] = np.where(told, 100 * high / n, np.nan)
     _hide(rows, hidden | (mine & more))
+
+
+def _bound_what_protects(
+    rows: pd.DataFrame,
+    hidden: np.ndarray,
+    extra: np.ndarray,
+    met: np.ndarray,
+    n: np.ndarray,
+    low: np.ndarray,
+    high: np.ndarray,
+) -> None:
+    """Set the bounds of shares that are hidden only to protect another: what is left of the total for every value
+    the protected ones may have, so that the interval tells nothing of them. NaN where several protect together.
+    """
+    low[extra], high[extra] = np.nan, np.nan
+    for line in rows.groupby("period", sort=False).indices.values():
+        own = line[extra[line]]
+        others = line[hidden[line]]
+        if len(own) == 1 and len(others):
+            rest = met[own[0]] + met[others].sum()
+            low[own] = max(0.0, rest - high[others].sum())
+            high[own] = min(n[own[0]], rest - low[others].sum())
 
 
 def complementary(

@@ -16,12 +16,15 @@ from indicators.choices import last_day
 from indicators.definition import Definition, definition
 from indicators.distribution import Distribution, distribution
 from indicators.limits import access_limits
+from indicators.mix import MixResult, share_mix
 from indicators.periods import Period, span
 from indicators.question import INCOMPLETE, NO_DATA, OK, SUPPRESSED, Answer, Question
+from indicators.spc import SpcResult, spc_of
+from indicators.stages import STAGES, Stages, stages
 from indicators.targets import Target, TargetResult, read_targets, target_result
-from pages.ui import cache, charts, filters, formats, names, parts, sentences, theme
+from pages.ui import cache, causes, charts, filters, formats, names, parts, sentences, signal, theme
 from pages.ui.filters import Chosen
-from pages.ui.texts import _, language
+from pages.ui.texts import N_, _, language
 from pipelines.settings import Settings
 
 SEVEN_DAYS, WITHIN_LIMIT = definition("seven_day_access"), definition("access_within_limit")
@@ -30,6 +33,12 @@ DIMENSIONS = (*("area", "unit", "service", "profession", "mode", "first_visit", 
 COMPARED_WEEKS, EARLIER = 13, 4
 #: A month's days in a band of the histogram, whose bands end at 90 and 180.
 MONTH_DAYS = 30
+WAITS = definition("wait_median")
+#: What a change is held against, in the address and in words.
+BEFORE, YEAR_AGO = "edelliset", "vuosi"
+AGAINST = {BEFORE: N_("the 13 weeks before"), YEAR_AGO: N_("the same weeks a year before")}
+THAN = {BEFORE: N_("in the 13 weeks before"), YEAR_AGO: N_("in the same weeks a year before")}
+MIX_SPLITS = ("profession", "mode", "service", "unit")
 
 
 def draw() -> None:
@@ -46,29 +55,44 @@ def draw() -> None:
     at = sentences.telling_row(answer.rows)
     row = None if at is None else answer.rows.iloc[at].to_dict()
     target = _target(chosen)
+    judged = _judged(chosen, target)
     with head:
         parts.title(_("Care guarantee"), answer)
-    parts.finding(_finding(answer, at, target))
+    parts.finding(_finding(answer, at, target, judged))
     if row is None or row["status"] == NO_DATA or chosen.last is None:
         _nothing_to_show()
         parts.definition_block(SEVEN_DAYS, WITHIN_LIMIT)
         return
     period = Period(row["period_start"], row["period_end"], row["period"])
     limits = cache.ask(replace(chosen.question(WITHIN_LIMIT), by=None, periods=(period,)))
-    _numbers(chosen, answer, at or 0, target, limits)
     recent = _recent(chosen.last)
+    beside = st.container()
+    _numbers(chosen, answer, at or 0, target, limits)
     _split(chosen, recent)
+    changed = _change(chosen, recent)
+    with beside:
+        parts.beside(changed)
     _trend(chosen, answer, target)
+    _signal(chosen, judged, target)
     _waits(chosen, recent)
+    _stages(chosen, recent)
     _comparison(chosen, recent, target)
     parts.sources(answer, limits, cited=[target.cited_source] if target and target.cited_source else [])
     parts.definition_block(SEVEN_DAYS, WITHIN_LIMIT)
 
 
-def _finding(answer: Answer, at: int | None, target: Target | None) -> str:
+def _judged(chosen: Chosen, target: Target | None) -> SpcResult:
+    """The XmR chart of all the periods there are, in the grain chosen."""
+    whole = cache.ask(chosen.question(SEVEN_DAYS, whole=True))
+    level = None if target is None else target.value
+    return spc_of(whole, level, signal.breaks_of(SEVEN_DAYS.id, chosen.area))
+
+
+def _finding(answer: Answer, at: int | None, target: Target | None, judged: SpcResult) -> str:
     if at is None:
         return sentences.seven_days(None, SEVEN_DAYS, cache.settings())
     rows = answer.rows
+    usual, why = signal.judgement(judged, rows["period"].iloc[at])
     later = [row.period for row in rows.iloc[at + 1 :].itertuples() if row.status == INCOMPLETE]
     return sentences.seven_days(
         rows.iloc[at].to_dict(),
@@ -76,6 +100,8 @@ def _finding(answer: Answer, at: int | None, target: Target | None) -> str:
         cache.settings(),
         target=target,
         change=change_against(answer, at, EARLIER),
+        usual=usual,
+        why=why,
         waiting=later,
     )
 
@@ -257,6 +283,102 @@ def _trend(chosen: Chosen, answer: Answer, target: Target | None) -> None:
         "trend",
         what=f"{SEVEN_DAYS.id} by {chosen.grain}",
         remark=remark,
+    )
+
+
+def _signal(chosen: Chosen, judged: SpcResult, target: Target | None) -> None:
+    """Signal or noise: how much the share varies by itself, and what is more than that."""
+    parts.section(
+        _("Signal or noise"),
+        _(
+            "Every share varies from period to period without anything having changed. Only what goes beyond the limits "
+            "or forms a run is worth asking about. All the data, whatever time is chosen above."
+        ),
+    )
+    days = pd.DataFrame(
+        [(point.date, point.date) for point in judged.points], columns=["period_start", "period_end"]
+    )
+    steps = _steps(target, days) if len(days) else []
+    signal.block(judged, SEVEN_DAYS, chosen.grain, "signal", what=f"{SEVEN_DAYS.id} xmr", targets=steps)
+
+
+def _change(chosen: Chosen, recent: Period) -> str:
+    """What a change is made of: the table of its parts; returns the sentence that stands beside the headline."""
+    parts.section(
+        _("What the change is made of"),
+        _(
+            "A share also rises when more visits fall to the quick ones. Within the groups: the groups themselves got "
+            "better or worse. From the mix: visits moved from one group to another."
+        ),
+    )
+    against = filters.choice(
+        "muutos", _("Compared with"), {kind: _(words) for kind, words in AGAINST.items()}, BEFORE
+    )
+    back = timedelta(weeks=COMPARED_WEEKS if against == BEFORE else 52)
+    before = span(recent.start - back, recent.end - back)
+    question = replace(chosen.question(SEVEN_DAYS), by=None, date_from=None)
+    found: dict[str, MixResult] = {
+        split: cache.remembered(
+            share_mix, replace(question, splits=(split,)), before, recent, cache.settings()
+        )
+        for split in MIX_SPLITS
+    }
+    said = causes.change_sentences(found, SEVEN_DAYS, _(THAN[against]))
+    told = {split: one for split, one in found.items() if one.mix is not None and len(one.mix.terms) > 1}
+    if not told:
+        parts.note(said if all(one.mix is None for one in found.values()) else _("There is only one group."))
+        return said
+    table = causes.mix_table(told, SEVEN_DAYS)
+    st.html(parts.table_html(table))
+    parts.note(
+        _(
+            "{before} and {after}. The parts sum to the change exactly; rounded they may differ by 0.1."
+        ).format(
+            before=formats.day_span(before.start, before.end),
+            after=formats.day_span(recent.start, recent.end),
+        )
+    )
+    for split, one in told.items():
+        if one.mix is not None:
+            parts.table_block(
+                causes.groups_table(split, one.mix, SEVEN_DAYS),
+                f"change_{split}",
+                what=f"{SEVEN_DAYS.id} change by {split}",
+                title=_("Each group: {split}").format(split=names.dimension(split).lower()),
+            )
+    return said
+
+
+def _stages(chosen: Chosen, recent: Period) -> None:
+    """Where the days go: from contact to assessment, to booking, to visit."""
+    question = replace(chosen.question(WAITS), by=None, periods=(recent,), date_from=None)
+    whole: Stages = cache.remembered(stages, question, cache.settings())
+    parts.section(
+        _("Where the days go"),
+        causes.stage_sentences(whole.rows[0] if whole.rows else None),
+    )
+    split = filters.choice("vaiheet", _("By"), {"unit": _("units"), "profession": _("professions")}, "unit")
+    found: Stages = cache.remembered(stages, replace(question, splits=(split,)), cache.settings())
+    if not found.rows:
+        return
+    called = names.names(split, [row.key[0] for row in found.rows])
+    bars = causes.stacks(found.rows, called)
+    table = causes.stage_table(found.rows, split, called)
+    if not bars:
+        parts.table_block(table, "stages", what=f"{WAITS.id} stages by {split}")
+        return
+    parts.chart_block(
+        charts.stacked(bars, [_(causes.STAGE_WORDS[stage]) for stage in STAGES], _("mean days")),
+        _("Mean days by stage, the longest first: {name} {days}.").format(
+            name=bars[0].name, days=bars[0].total
+        ),
+        table,
+        "stages",
+        what=f"{WAITS.id} stages by {split}",
+        remark=_(
+            "Only visits whose four dates are all there and in order; the table counts the others. "
+            "A time chosen late at the client's own wish also shows as waiting for the booked time."
+        ),
     )
 
 

@@ -10,17 +10,18 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui import loading, parts
+from pages.ui import downloads, loading, parts
 from pages.ui import upload_view as view
 from pages.ui.formats import number
 from pages.ui.jobs import JOBS, Job, Work
-from pages.ui.loading import Contents, LoadOptions, LoadReport
+from pages.ui.loading import Contents, LoadOptions, LoadRecord, LoadReport, Withdrawal
 from pages.ui.texts import N_, _, language, ngettext
 from pages.ui.upload_view import Entry, user
 
 #: Loads, set-ups and removals wait for each other in one line; inspections have a line of their own.
 LOADING, INSPECTING = "loading", "inspecting"
-LOAD, MAKE, ADD_DEMO, TAKE_DEMO = "load", "make", "add_demo", "take_demo"
+LOAD, MAKE, ADD_DEMO, TAKE_DEMO, WITHDRAW = "load", "make", "add_demo", "take_demo", "withdraw"
+KINDS = (LOAD, MAKE, ADD_DEMO, TAKE_DEMO, WITHDRAW)
 #: So long a page waits for a quick job before it shows its progress instead.
 PATIENCE_SECONDS = 1.5
 HISTORY_STEP = 10
@@ -32,6 +33,8 @@ JOB_TITLES = {
     ADD_DEMO: N_("Loading the demo data"),
     TAKE_DEMO: N_("Taking the demo data away"),
 }
+#: In the session: the load whose withdrawal is looked at, the job that works it out, the loads whose rows are listed.
+LOOKED_AT, LISTED = "upload_withdrawal", "upload_rows_listed"
 
 
 def start(line: str, kind: str, title: str, work: Work) -> Job:
@@ -53,6 +56,8 @@ def basket() -> list[Entry]:
 def show_jobs() -> None:
     """Loads under way and those that ended, until they are put away."""
     for job in JOBS.of_line(LOADING):
+        if job.kind not in KINDS:
+            continue
         with st.container(border=True):
             title = _(JOB_TITLES[job.kind]) if job.kind in JOB_TITLES else job.title
             st.markdown(f"**{view.plain(title)}**")
@@ -67,7 +72,7 @@ def show_jobs() -> None:
             else:
                 show_result(job)
             with st.container(horizontal=True, vertical_alignment="center"):
-                if job.error is None and job.kind != TAKE_DEMO:
+                if job.error is None and job.kind not in (TAKE_DEMO, WITHDRAW):
                     parts.link("care_guarantee", _("See the care guarantee"))
                 st.button(_("Put away"), key=f"forget-{job.id}", on_click=JOBS.forget, args=(job.id,))
 
@@ -76,6 +81,8 @@ def show_result(job: Job) -> None:
     """What a finished job brought about."""
     if job.kind == LOAD:
         show_load(job.result)
+    elif job.kind == WITHDRAW:
+        show_withdrawn(job.result)
     elif job.kind == TAKE_DEMO:
         removed = ngettext(
             "{count} load of demo data was taken away.",
@@ -93,6 +100,13 @@ def show_result(job: Job) -> None:
         for report in job.result:
             if report.status == loading.REFUSED:
                 show_load(report)
+
+
+def show_withdrawn(told: Withdrawal) -> None:
+    """What became of a load that was withdrawn."""
+    done = _("Load {number} was withdrawn.").format(number=told.record.load_id)
+    st.success(view.plain(" ".join([done, *view.withdrawal_sentences(told)])))
+    parts.note(_("The load stays in the history as taken away. To have it back, load its file again."))
 
 
 def show_load(report: LoadReport) -> None:
@@ -361,6 +375,190 @@ def show_basket(contents: Contents) -> None:
         st.rerun()
 
 
+# Withdrawing a load, and the rows it set aside
+
+
+def offer(contents: Contents, record: LoadRecord) -> None:
+    """What can be done with a load of the history: see the rows it set aside, and withdraw it."""
+    if record.status == loading.WITHDRAWN:
+        return
+    if record.rows_quarantined:
+        show_set_aside(record)
+    if record.frozen:
+        parts.note(frozen_words())
+    elif record.status == loading.ACTIVE:
+        show_withdrawal(contents, record)
+
+
+def frozen_words() -> str:
+    """Why a load can no longer be withdrawn, and what to do instead."""
+    kept = loading.settings().withdrawable_loads
+    return ngettext(
+        "This load can no longer be withdrawn: only the newest load can, and of older ones only the rows that still "
+        "count are kept. Put the data right by loading a corrected extract of the same days.",
+        "This load can no longer be withdrawn: only the {count} newest loads can, and of older ones only the rows that "
+        "still count are kept. Put the data right by loading a corrected extract of the same days.",
+        kept,
+    ).format(count=number(kept))
+
+
+def show_withdrawal(contents: Contents, record: LoadRecord) -> None:
+    """Withdrawing a load: first what it would change, then the asking, then the work in the background."""
+    looked = st.session_state.get(LOOKED_AT)
+    if looked is None or looked[0] != record.load_id:
+        if st.button(_("Withdraw the load …"), key=f"look-{record.load_id}", icon=":material/undo:"):
+            look_at(contents, record)
+            st.rerun()
+        parts.note(_("You see first what it would change. Nothing changes yet."))
+        return
+    _load_id, version, job_id = looked
+    job = JOBS.get(job_id)
+    if job is None or version != contents.version:
+        look_at(contents, record)
+        st.rerun()
+    elif job.open:
+        view.watch(job.id)
+    elif job.error is not None:
+        st.error(view.plain(view.error_words(job.error)))
+        st.button(_("Close"), key=f"close-{record.load_id}", on_click=stop_looking)
+    else:
+        ask(record, job.result)
+
+
+def look_at(contents: Contents, record: LoadRecord) -> None:
+    """Begin to work out what withdrawing a load would change."""
+    stop_looking()
+    work = partial(loading.look_at_withdrawal, record.load_id)
+    job = start(INSPECTING, WITHDRAW, record.load_id, work)
+    st.session_state[LOOKED_AT] = (record.load_id, contents.version, job.id)
+
+
+def stop_looking() -> None:
+    """Put the withdrawal that was looked at away; nothing has changed."""
+    looked = st.session_state.pop(LOOKED_AT, None)
+    if looked is not None:
+        JOBS.forget(looked[2])
+
+
+def ask(record: LoadRecord, told: Withdrawal) -> None:
+    """What withdrawing changes, and the button that does it."""
+    st.markdown("**" + _("If you withdraw this load") + "**")
+    st.warning("  \n".join(view.plain(text) for text in view.withdrawal_sentences(told)))
+    for table in view.withdrawal_tables(told):
+        st.html(parts.table_html(table))
+    parts.note(
+        _(
+            "Every number is then as if the load had never been loaded, and the rows it set aside are deleted. The load "
+            "stays in the history. The same file can be loaded again."
+        )
+    )
+    agreed = st.checkbox(_("I have seen what changes"), key=f"agree-withdraw-{record.load_id}")
+    with st.container(horizontal=True):
+        if st.button(
+            _("Withdraw the load"), key=f"withdraw-{record.load_id}", type="primary", disabled=not agreed
+        ):
+            stop_looking()
+            title = _("Withdrawing load {number}").format(number=record.load_id)
+            start(LOADING, WITHDRAW, title, partial(loading.withdraw, record.load_id))
+            st.rerun()
+        st.button(_("Keep the load"), key=f"keep-{record.load_id}", on_click=stop_looking)
+
+
+def show_set_aside(record: LoadRecord) -> None:
+    """The rows of a load that were set aside: listed on demand, as a file, and how to correct them."""
+    if record.frozen:
+        parts.note(
+            _(
+                "The rows this load set aside are no longer kept: they go when a load can no longer be withdrawn."
+            )
+        )
+        return
+    listed = st.session_state.setdefault(LISTED, set())
+    if record.load_id not in listed:
+        label = ngettext(
+            "Show the {count} row set aside", "Show the {count} rows set aside", record.rows_quarantined
+        ).format(count=number(record.rows_quarantined))
+        if st.button(label, key=f"aside-{record.load_id}", icon=":material/rule:"):
+            listed.add(record.load_id)
+            st.rerun()
+        return
+    try:
+        aside = loading.rows_set_aside(record.load_id, language())
+    except loading.TakuuvahtiError as error:
+        st.error(error.message(language()))
+        return
+    st.markdown("**" + _("Rows set aside") + "**")
+    parts.note(
+        _(
+            "These rows are in no figure. Person identifiers are masked. The reason comes first, with the row's number "
+            "in the file and, in brackets, our name of the field."
+        )
+    )
+    with st.container(key=f"aside_rows-{record.load_id}"):
+        st.html(parts.table_html(view.aside_table(aside)))
+    if len(aside.rows) > view.ROWS_LISTED:
+        parts.note(
+            _("The first {count} of {all} rows; the file has all of them.").format(
+                count=number(view.ROWS_LISTED), all=number(len(aside.rows))
+            )
+        )
+    st.download_button(
+        _("Download the rows set aside (CSV)"),
+        data=partial(take_set_aside, record, language()),
+        file_name=view.aside_name(record),
+        mime="text/csv",
+        key=f"aside-csv-{record.load_id}",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+    st.markdown(
+        _(
+            "1. Correct the rows in Excel. Put the person identifiers back from the source system where \\*\\*\\* stands; rows "
+            "left as they are go without a person.\n"
+            "2. Save as CSV (semicolons) or .xlsx. Keep the name of the file: its date says which day the extract is "
+            "from, so that newer extracts stay in force. The reason column may stay.\n"
+            "3. Drop the file above. The checks may stop it if many rows are still wrong; you can then load it in spite "
+            "of that. Rows that were corrected count from then on, and nothing else changes."
+        )
+    )
+    st.button(
+        _("Hide the rows"),
+        key=f"hide-aside-{record.load_id}",
+        on_click=listed.discard,
+        args=(record.load_id,),
+    )
+
+
+def take_set_aside(record: LoadRecord, spoken: str) -> bytes:
+    """The file of the rows set aside; taking it is logged."""
+    folder, what = loading.settings().warehouse, f"rows set aside by load {record.load_id}"
+    downloads.log(folder, user(), "upload", what, record.rows_quarantined)
+    return loading.set_aside_csv(record.load_id, spoken)
+
+
+def show_retention() -> None:
+    """How long what is kept."""
+    now = loading.settings()
+    pairs = [
+        (
+            _("Loads that can be withdrawn"),
+            _("the {count} newest; of older ones only the rows that still count are kept").format(
+                count=number(now.withdrawable_loads)
+            ),
+        ),
+        (_("Rows set aside"), _("as long as their load can be withdrawn")),
+        (_("Published versions"), _("the {count} newest").format(count=number(now.snapshots_kept))),
+        (
+            _("Files of the inbox"),
+            _("deleted {count} days after they were handled").format(count=number(now.watch_keep_days)),
+        ),
+        (_("Files dropped here"), _("only in memory, until they are loaded or left out; never on the disk")),
+    ]
+    with st.expander(_("How long data is kept"), icon=":material/schedule:"):
+        view.facts(pairs)
+        parts.note(_("The times are settings of this installation."))
+
+
 # The history and the demo data
 
 
@@ -385,13 +583,14 @@ def show_history(contents: Contents) -> None:
             on_click="ignore",
         )
     for record in records[:shown]:
-        view.history_entry(record)
+        view.history_entry(record, partial(offer, contents))
     if len(records) > shown:
         more = min(HISTORY_STEP, len(records) - shown)
         label = _("Show {count} more").format(count=number(more))
         if st.button(label, key="more-history"):
             st.session_state["upload_history_shown"] = shown + HISTORY_STEP
             st.rerun()
+    show_retention()
 
 
 def show_demo(contents: Contents) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,9 +27,6 @@ from pipelines.parsing import BLANK, NOT_READ, READ
 from pipelines.persons import mask
 from pipelines.rows import Rows
 
-#: So many rows are checked at a time, which bounds what a file of nothing but faults can cost.
-_SLICE = 200_000
-
 
 @dataclass(frozen=True)
 class Checked:
@@ -51,7 +48,9 @@ def check(
     told once.
     """
     failures = [
-        _failures(_frame(rows, meaning, years), row_schema(rows.dataset, extract_date, rows.output.required))
+        _failures(
+            _columns(rows, meaning, years), row_schema(rows.dataset, extract_date, rows.output.required)
+        )
         for rows, years in zip(outputs, age, strict=True)
     ]
     bad = np.zeros(outputs[0].raw.table.num_rows, dtype=bool)
@@ -130,8 +129,8 @@ def _row_finding(rows: Rows, code: str, field: str, at: np.ndarray, extract_date
     return finding(code, field, len(at), rows.numbers[at[:ROWS_TOLD]], **params)
 
 
-def _frame(rows: Rows, meaning: Meaning, age: Ages | None) -> pd.DataFrame:
-    """The frame that the row schema looks at: one row per row of the file."""
+def _columns(rows: Rows, meaning: Meaning, age: Ages | None) -> dict[str, np.ndarray]:
+    """The columns that the row schema looks at, one value per row of the file."""
     columns: dict[str, np.ndarray] = {}
     days: dict[str, np.ndarray] = {}
     for name, field in rows.fields.items():
@@ -162,7 +161,7 @@ def _frame(rows: Rows, meaning: Meaning, age: Ages | None) -> pd.DataFrame:
         wait = _days_between(days["assessed_on"], days["visit_on"])
         columns["wait_days"] = np.where(realised, wait, np.nan)
     columns["key:variants"], columns["key:repeat"] = _key_columns(rows)
-    return pd.DataFrame(columns, copy=False)
+    return columns
 
 
 def _days_between(first: np.ndarray, last: np.ndarray) -> np.ndarray:
@@ -211,36 +210,42 @@ def _combined(parts: Sequence[np.ndarray], count: int) -> np.ndarray:
     """One number for each combination of the parts, counted from 0."""
     combined = np.zeros(count, dtype=np.int64)
     for part in parts:
-        _, narrow = np.unique(part, return_inverse=True)
-        combined = combined * (int(narrow.max(initial=0)) + 1) + narrow
-        _, combined = np.unique(combined, return_inverse=True)
+        narrow, values = pd.factorize(part)
+        combined, _ = pd.factorize(combined * len(values) + narrow)
     return combined
 
 
-def _failures(frame: pd.DataFrame, schema: Any) -> dict[tuple[str, str], np.ndarray]:
+def _failures(columns: Mapping[str, np.ndarray], schema: Any) -> dict[tuple[str, str], np.ndarray]:
     """Positions of the rows that fail each check, by field and finding code, in the order of the schema.
 
-    pandera reports by raising. Its exception quotes values, so it is emptied here and never travels on.
+    The rules are about single values, so each distinct value of a column is checked once. pandera reports by
+    raising. Its exception quotes values, so it is emptied here and never travels on.
     """
-    failed: dict[tuple[str, str], list[np.ndarray]] = {}
-    for start in range(0, len(frame), _SLICE):
-        cases = None
-        try:
-            schema.validate(frame.iloc[start : start + _SLICE], lazy=True)
-        except SchemaErrors as errors:
-            cases = errors.failure_cases[["column", "check", "index"]]
-        if cases is None:
-            continue
-        for (column, check), group in cases.groupby(["column", "check"], sort=False):
-            if check not in kinds():
-                raise TypeError(
-                    f"The column {column} of the schema {schema.name} is not of the declared type."
-                )
-            # Rules with a condition have a column of their own, `visit_on:realised`; age_years has its field.
-            field = column.split(":")[0]
-            at = group["index"].to_numpy(dtype=np.int64)
-            failed.setdefault((field, check), []).append(at)
-    return {key: np.unique(np.concatenate(parts)) for key, parts in failed.items()}
+    distinct = {name: pd.unique(values) for name, values in columns.items()}
+    most = max(map(len, distinct.values()), default=0)
+    if not most:
+        return {}
+    # Shorter columns are filled up with their last value.
+    frame = pd.DataFrame(
+        {name: values[np.minimum(np.arange(most), len(values) - 1)] for name, values in distinct.items()}
+    )
+    cases = None
+    try:
+        schema.validate(frame, lazy=True)
+    except SchemaErrors as errors:
+        cases = errors.failure_cases[["column", "check", "index"]]
+    if cases is None:
+        return {}
+    failed: dict[tuple[str, str], np.ndarray] = {}
+    for (column, check), group in cases.groupby(["column", "check"], sort=False):
+        if check not in kinds():
+            raise TypeError(f"The column {column} of the schema {schema.name} is not of the declared type.")
+        values = frame[column].iloc[group["index"].to_numpy(dtype=np.int64)]
+        at = np.flatnonzero(pd.Series(columns[column], copy=False).isin(values))
+        # Rules with a condition have a column of their own, `visit_on:realised`; age_years has its field.
+        key = column.split(":")[0], check
+        failed[key] = np.union1d(failed[key], at) if key in failed else at
+    return failed
 
 
 def _unknown_codes(
@@ -267,7 +272,7 @@ def _unknown_codes(
     if not used:
         return []
     codes_used = pd.DataFrame(used)
-    failures = _failures(codes_used, CODE_SCHEMA)
+    failures = _failures({name: codes_used[name] for name in codes_used}, CODE_SCHEMA)
     unknown = codes_used.iloc[failures.get(("known", "unknown_code"), np.array([], int))]
     found = []
     for name, group in unknown.groupby("field", sort=False):

@@ -169,9 +169,13 @@ def load(
     options = _options(source, mapping, area, as_of, window, scope, force)
     reports = []
     for path in _files(paths):
-        data = loading.read_file(path)
         report = loading.load_bytes(
-            path.name, data, options, settings, now=loading.utc_now(), today=today_in_finland()
+            path.name,
+            loading.read_file(path),
+            options,
+            settings,
+            now=loading.utc_now(),
+            today=today_in_finland(),
         )
         reports.append(report)
     _print_reports(reports, as_json)

@@ -5,18 +5,22 @@ from __future__ import annotations
 import csv
 import io
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+import duckdb
 import pyarrow.parquet as pq
 
 from pipelines import load as loading
-from pipelines.errors import TakuuvahtiError, UsageError, WarehouseMissing
+from pipelines.errors import TakuuvahtiError, UsageError, WarehouseDamaged, WarehouseMissing
 from pipelines.settings import Settings
 from pipelines.texts import text
 from pipelines.warehouse import Snapshot, archive
-from pipelines.warehouse.publish import writer_lock
+from pipelines.warehouse.publish import OLD, writer_lock
+from pipelines.warehouse.reader import CONNECT_CONFIG
 from pipelines.warehouse.records import ACTIVE, WITHDRAWN, LoadRecord, settle_statuses
+from pipelines.warehouse.state import Effect, compare, fold_query
+from pipelines.warehouse.tables import DATASETS, PROVENANCE, Dataset
 
 
 class NotPossible(TakuuvahtiError):
@@ -33,11 +37,7 @@ def withdraw(settings: Settings, load_id: str, *, now: datetime) -> LoadRecord:
         snapshot = _published(settings)
         loading.settle(settings, snapshot)
         records = list(reversed(loading.loads(snapshot)))
-        record = _find(records, load_id)
-        if record.status == WITHDRAWN:
-            raise NotPossible("load_withdrawn", load_id=record.load_id)
-        if record.frozen:
-            raise NotPossible("load_frozen", load_id=record.load_id, newest=settings.withdrawable_loads)
+        record = withdrawable(records, load_id, settings)
         gone = replace(record, status=WITHDRAWN, withdrawn_at=now)
         after = settle_statuses(gone if r.load_id == record.load_id else r for r in records)
         changed = {
@@ -50,6 +50,75 @@ def withdraw(settings: Settings, load_id: str, *, now: datetime) -> LoadRecord:
         archive.withdraw_pending(settings.warehouse, [gone], fingerprint)
         loading.republish(settings, after, fingerprint, now, folded=changed)
         return gone
+
+
+@dataclass(frozen=True)
+class Withdrawal:
+    """What taking a load away would change.
+
+    `effects` are by dataset, the main one of the load first: rows that come back (new), that are again as an earlier
+    load says (changed), and that go (removed). `demo_returns` counts the loads of demo data that are shown again.
+    `version` names the published version this was worked out for.
+    """
+
+    record: LoadRecord
+    effects: tuple[tuple[str, Effect], ...]
+    demo_returns: int
+    version: str
+
+
+def withdrawal(settings: Settings, load_id: str) -> Withdrawal:
+    """What `withdraw` would do with a load. Changes nothing; reads the archive of the load's datasets whole.
+
+    Raises as `withdraw` does, and WarehouseDamaged where the archive cannot be read.
+    """
+    snapshot = _published(settings)
+    records = list(reversed(loading.loads(snapshot)))
+    record = withdrawable(records, load_id, settings)
+    after = settle_statuses(
+        replace(r, status=WITHDRAWN) if r.load_id == record.load_id else r for r in records
+    )
+    was_active = {r.load_id for r in records if r.status == ACTIVE}
+    back = [r for r in after if r.status == ACTIVE and r.load_id not in was_active]
+    stay = [r for r in after if r.status == ACTIVE and r.load_id in was_active]
+    effects = []
+    connection = duckdb.connect(config={**CONNECT_CONFIG, "memory_limit": f"{settings.memory_limit_mb}MB"})
+    try:
+        connection.execute("SET enable_progress_bar = false")
+        path = str(snapshot.path).replace("'", "''")
+        connection.execute(f"ATTACH '{path}' AS {OLD} (READ_ONLY)")
+        for part in record.parts if record.status == ACTIVE else ():
+            dataset = DATASETS[part.dataset]
+            mine = [r for r in stay if r.part(dataset.name)]
+            query = fold_query(connection, settings.warehouse, dataset, mine)
+            connection.execute(f"CREATE OR REPLACE TEMP TABLE without_it AS {query}")
+            names = ", ".join(f'"{name}"::{kind} AS "{name}"' for name, kind in _columns(dataset).items())
+            connection.execute(
+                f"CREATE OR REPLACE TEMP TABLE with_it AS SELECT {names} FROM {OLD}.{dataset.name}"
+            )
+            effects.append((dataset.name, compare(connection, dataset, "with_it", "without_it")))
+    except (duckdb.IOException, duckdb.InvalidInputException) as error:
+        raise WarehouseDamaged("archive_damaged", file=record.load_id) from error
+    finally:
+        connection.close()
+    return Withdrawal(record, tuple(effects), len(back), snapshot.version)
+
+
+def withdrawable(records: list[LoadRecord], load_id: str, settings: Settings) -> LoadRecord:
+    """The load of that id, where it can be withdrawn.
+
+    Raises UsageError where there is no such load, NotPossible where it is withdrawn already or frozen.
+    """
+    record = _find(records, load_id)
+    if record.status == WITHDRAWN:
+        raise NotPossible("load_withdrawn", load_id=record.load_id)
+    if record.frozen:
+        raise NotPossible("load_frozen", load_id=record.load_id, newest=settings.withdrawable_loads)
+    return record
+
+
+def _columns(dataset: Dataset) -> dict[str, str]:
+    return PROVENANCE | dataset.base
 
 
 def rebuild(settings: Settings, *, now: datetime) -> int:

@@ -104,6 +104,7 @@ class LoadReport:
     demo: bool = False
     takes_demo_away: bool = False
     by_month: tuple[tuple[str, int, int, int], ...] = ()
+    by_unit: tuple[tuple[str, int, int, int], ...] = ()
     findings: tuple[Finding, ...] = ()
 
     def to_dict(self, language: str) -> dict[str, Any]:
@@ -210,6 +211,8 @@ def load_bytes(
     snapshot = _current(settings)
     key = _key(snapshot, create=True)
     prepared = _prepare(name, data, options, settings, snapshot, key, today, progress)
+    # A large file's bytes are not held while it is published.
+    del data
     if isinstance(prepared, LoadReport):
         return prepared
     _say(progress, "wait", 0.0)
@@ -756,6 +759,7 @@ def _report(
         demo=record.demo,
         takes_demo_away=plan.takes_demo_away,
         by_month=effect.by_month,
+        by_unit=effect.by_unit,
         findings=findings,
     )
 

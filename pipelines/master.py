@@ -10,6 +10,7 @@ import io
 import itertools
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -107,20 +108,27 @@ def import_units(settings: Settings, text: str, *, by: str, now: datetime) -> in
 
     Units that the file does not have stay as they are. Raises UsageError naming what cannot be read.
     """
+    return decide(settings, units_that_differ(settings, _rows(text, UNIT_HEADER), by=by, now=now), now=now)
+
+
+def units_that_differ(
+    settings: Settings, rows: Iterable[Mapping[str, str]], *, by: str, now: datetime
+) -> list[Edit]:
+    """The decisions that make units as the rows say, one row per unit with every field; changes nothing."""
     published = {
         row[0]: dict(zip(UNIT_FIELDS, _texts(row[1:]), strict=True))
         for row in _published(settings).rows(f"SELECT {', '.join(UNIT_HEADER)} FROM units")
     }
     decided = stored.in_force(stored.read_edits(settings.warehouse), UNITS)
     edits = []
-    for row in _rows(text, UNIT_HEADER):
-        unit = row.pop("unit")
+    for row in rows:
+        unit = row["unit"]
         was = published.get(unit, {})
         changed = {name: row[name] for name in UNIT_FIELDS if (row[name] or "") != (was.get(name) or "")}
         if unit and changed:
             values = {**decided.get((unit,), {}), **changed}
             edits.append(unit_edit(unit, values, by=by, at=now))
-    return decide(settings, edits, now=now)
+    return edits
 
 
 def export_codes(settings: Settings) -> str:
@@ -143,8 +151,15 @@ def import_codes(settings: Settings, text: str, *, by: str, now: datetime) -> in
     Codes that the file does not have, or has no meaning for, stay as they are. Raises UsageError naming what
     cannot be read.
     """
+    return decide(settings, codes_that_differ(settings, _rows(text, CODE_HEADER), by=by, now=now), now=now)
+
+
+def codes_that_differ(
+    settings: Settings, rows: Iterable[Mapping[str, str]], *, by: str, now: datetime
+) -> list[Edit]:
+    """The decisions that make codes mean what the rows say, one row per meaning; changes nothing."""
     told: dict[tuple[str, str, str], list[dict[str, str]]] = {}
-    for row in _rows(text, CODE_HEADER):
+    for row in rows:
         if row["our_code"]:
             key = (row["source"], row["domain"], row["code"])
             told.setdefault(key, []).append({name: row[name] for name in MEANING_FIELDS})
@@ -154,12 +169,95 @@ def import_codes(settings: Settings, text: str, *, by: str, now: datetime) -> in
     ):
         meaning = dict(zip(MEANING_FIELDS, _texts([our_code, first, last]), strict=True))
         was.setdefault((key[0], key[1], key[2]), []).append(meaning)
-    edits = [
+    return [
         code_edit(*key, meanings, by=by, at=now)
         for key, meanings in told.items()
         if sorted(meanings, key=str) != sorted(was.get(key, []), key=str)
     ]
-    return decide(settings, edits, now=now)
+
+
+def in_file(settings: Settings, text: str, *, by: str, now: datetime) -> list[Edit]:
+    """The decisions that a CSV of units or of codes would bring, told apart by its header; changes nothing.
+
+    Raises UsageError naming what cannot be read.
+    """
+    header = text.removeprefix(BOM).partition("\n")[0].split(SEPARATOR)[0].strip()
+    if header == UNIT_HEADER[0]:
+        return units_that_differ(settings, _rows(text, UNIT_HEADER), by=by, now=now)
+    return codes_that_differ(settings, _rows(text, CODE_HEADER), by=by, now=now)
+
+
+def taken_back(edits: Sequence[Edit], table: str, key: tuple[str, ...], *, by: str, at: datetime) -> Edit:
+    """The decision that puts a unit or a code back to what held before the newest decision about it.
+
+    Without an earlier one that is what the shipped files and the loads say. Raises KeyError where nothing was decided.
+    """
+    mine = [edit for edit in edits if (edit.table, edit.key) == (table, key)]
+    if not mine:
+        raise KeyError(key)
+    return Edit(at, by, table, key, mine[-2].values if len(mine) > 1 else None)
+
+
+@dataclass(frozen=True)
+class CodeInUse:
+    """A code that rows of a source have, how many, and what it means: our code, first and last day, none where it
+    means nothing yet. A unit's code without a meaning is itself one of ours."""
+
+    source: str
+    domain: str
+    code: str
+    rows: int
+    meanings: tuple[tuple[str, date | None, date | None], ...]
+
+
+def codes_in_use(snapshot: Snapshot) -> tuple[CodeInUse, ...]:
+    """Every code of the published rows; those without a meaning first, then those that touch most rows."""
+    meanings: dict[tuple[str, str, str], list[tuple[str, date | None, date | None]]] = {}
+    for source, domain, code, *meaning in snapshot.rows(
+        f"SELECT {', '.join(CODE_HEADER)} FROM code_map ORDER BY ALL"
+    ):
+        meanings.setdefault((source, domain, code.strip().lower()), []).append(tuple(meaning))
+    counted: dict[tuple[str, str, str], int] = {}
+    for dataset in DATASETS.values():
+        for domain, column in (dataset.domains or {}).items():
+            for source, code, rows in snapshot.rows(
+                f"""SELECT source::VARCHAR, "{column}"::VARCHAR, count(*) FROM {dataset.name}
+                    WHERE "{column}" IS NOT NULL GROUP BY ALL"""
+            ):
+                key = (source, domain, code)
+                counted[key] = counted.get(key, 0) + rows
+    found = []
+    for (source, domain, code), rows in counted.items():
+        ours = tuple(meanings.get((source, domain, code.strip().lower()), ()))
+        if not ours and (domain == "unit" or code in our_codes().get(domain, frozenset())):
+            ours = ((code, None, None),)
+        found.append(CodeInUse(source, domain, code, rows, ours))
+    return tuple(
+        sorted(found, key=lambda one: (bool(one.meanings), -one.rows, one.source, one.domain, one.code))
+    )
+
+
+@dataclass(frozen=True)
+class UnitRow:
+    """A unit as it is published."""
+
+    unit: str
+    area: str
+    kind: str | None
+    name_fi: str
+    name_sv: str | None
+    name_en: str | None
+    valid_from: date | None
+    valid_to: date | None
+    successor: str | None
+    demo: bool
+
+
+def units(snapshot: Snapshot) -> tuple[UnitRow, ...]:
+    """Every unit, those without a kind first, then by code."""
+    columns = ", ".join((*UNIT_HEADER, "demo"))
+    rows = snapshot.rows(f"SELECT {columns} FROM units ORDER BY kind IS NOT NULL, unit")
+    return tuple(UnitRow(*row) for row in rows)
 
 
 def _says_something(edit: Edit, known: Sequence[Edit]) -> bool:

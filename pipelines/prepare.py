@@ -26,17 +26,17 @@ from pipelines.findings import ROWS_TOLD, Finding, RefusedFile, finding
 from pipelines.mapping import Source
 from pipelines.parsing import dates
 from pipelines.persons import MASK, Pseudonymiser, any_hetu, holds_hetu, mask, pseudonyms
-from pipelines.reading import Detected, RawTable, codes_of, read_table
+from pipelines.reading import Detected, RawTable, coded, codes_of, read_table
 from pipelines.recognise import Recognised, recognise
-from pipelines.rows import Rows, date_formats, decoded, per_row
+from pipelines.rows import Rows, date_formats, distinct, per_row
 from pipelines.settings import Settings
 from pipelines.warehouse.tables import DATASETS
 
 Progress = Callable[[str, float], None]
 
 _ARROW = {
-    "VARCHAR": pa.string(),
-    "UUID": pa.string(),
+    "VARCHAR": pa.dictionary(pa.int32(), pa.string()),
+    "UUID": pa.dictionary(pa.int32(), pa.string()),
     "DATE": pa.date32(),
     "BOOLEAN": pa.bool_(),
     "DOUBLE": pa.float64(),
@@ -362,44 +362,53 @@ def _accepted(
     rows: Rows, kept: np.ndarray, age: Ages | None, pseudonymise: Pseudonymiser, origin: str
 ) -> pa.Table:
     """The base rows of the dataset, in the order of the file."""
-    base = DATASETS[rows.dataset].base
+    base = _arrow_types(rows.dataset)
     arrays: dict[str, pa.Array] = {}
     if age is not None:
         hidden = pseudonyms(rows.texts["person"], pseudonymise, rows.found.source.person_id_space, origin)
-        arrays["person"] = decoded(rows.codes["person"][kept], hidden)
-        group, band = age_groups(age.years[kept])
-        arrays["age_group"] = pa.array(group, pa.string())
-        arrays["age_band"] = pa.array(band, pa.string())
+        arrays["person"] = distinct(rows.codes["person"][kept], hidden)
+        years_at, years = pd.factorize(age.years[kept], use_na_sentinel=False)
+        group, band = age_groups(years)
+        arrays["age_group"] = distinct(years_at, pa.array(group, pa.string()))
+        arrays["age_band"] = distinct(years_at, pa.array(band, pa.string()))
         arrays["age_uncertain"] = pa.array(age.uncertain[kept] & age.known[kept])
     for name, kind in base.items():
         if name in arrays:
             continue
         codes = rows.codes[name][kept]
         if name not in rows.parsed:
-            arrays[name] = decoded(codes, rows.texts[name])
+            arrays[name] = coded(codes, rows.texts[name]).cast(kind)
             continue
         parsed = rows.parsed[name]
         missing = per_row(~parsed.read, codes, True)
         values = per_row(parsed.values, codes, np.zeros(1, parsed.values.dtype)[0])
-        if kind == "BIGINT":
+        if kind == pa.int64():
             values = np.where(missing, 0, values).astype(np.int64)
-        arrays[name] = pa.array(values, mask=missing).cast(_ARROW[kind])
-    schema = pa.schema([(name, _ARROW[kind]) for name, kind in base.items()])
-    return pa.table([arrays[name] for name in base], schema=schema)
+        arrays[name] = pa.array(values, mask=missing).cast(kind)
+    return pa.table([arrays[name] for name in base], schema=pa.schema(base.items()))
+
+
+def _arrow_types(dataset: str) -> dict[str, pa.DataType]:
+    """The types that the base columns of a dataset are handed on in: dictionaries, but the key is all distinct."""
+    shape = DATASETS[dataset]
+    return {
+        name: pa.string() if kind == "VARCHAR" and name in shape.key else _ARROW[kind]
+        for name, kind in shape.base.items()
+    }
 
 
 def _absent(rows: Rows, bad: np.ndarray) -> pa.Table:
     """The keys, in one dataset, of the rows of a file that do not belong to that dataset."""
     names = key_fields(rows.dataset)
     at = np.flatnonzero(~rows.taken & ~bad) if rows.output.where else np.array([], dtype=np.int64)
-    kinds = DATASETS[rows.dataset].base
+    kinds = _arrow_types(rows.dataset)
     columns = {}
     for name in names:
         if name in rows.parsed:
             days = rows.days(name)[at]
-            columns[name] = pa.array(days, mask=np.isnat(days)).cast(_ARROW[kinds[name]])
+            columns[name] = pa.array(days, mask=np.isnat(days)).cast(kinds[name])
         else:
-            columns[name] = decoded(rows.codes[name][at], rows.texts[name])
+            columns[name] = coded(rows.codes[name][at], rows.texts[name]).cast(kinds[name])
     return pa.table(columns).drop_null()
 
 

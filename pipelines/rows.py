@@ -114,9 +114,8 @@ class Rows:
         """Write each distinct text of a field in another way; texts that become the same become one."""
         changed = pa.array([change(text) for text in self.texts[name].to_pylist()], pa.string())
         if not changed.equals(self.texts[name]):
-            distinct = changed.dictionary_encode()
-            self.codes[name] = per_row(codes_of(distinct), self.codes[name], -1)
-            self.texts[name] = distinct.dictionary
+            column = distinct(self.codes[name], changed)
+            self.codes[name], self.texts[name] = codes_of(column), column.dictionary
 
     def canonical_codes(self, meaning: Meaning) -> None:
         for name, field in self.fields.items():
@@ -186,23 +185,20 @@ def _filled(first: pa.DictionaryArray, second: pa.DictionaryArray) -> pa.Diction
         return second
     codes = codes_of(first)
     others = codes_of(second)
-    return _distinct(
+    return distinct(
         np.where(codes >= 0, codes, np.where(others >= 0, others + len(first.dictionary), -1)),
         pa.concat_arrays([first.dictionary, second.dictionary]),
     )
 
 
 def _where(there: np.ndarray, value: str, column: pa.DictionaryArray) -> pa.DictionaryArray:
-    return _distinct(
+    return distinct(
         np.where(there, len(column.dictionary), codes_of(column)),
         pa.concat_arrays([column.dictionary, pa.array([value], pa.string())]),
     )
 
 
-def _distinct(codes: np.ndarray, texts: pa.Array) -> pa.DictionaryArray:
+def distinct(codes: np.ndarray, texts: pa.Array) -> pa.DictionaryArray:
+    """Each row's text, texts that are the same made one."""
     once = texts.dictionary_encode()
     return coded(per_row(codes_of(once), codes, -1), once.dictionary)
-
-
-def decoded(codes: np.ndarray, texts: pa.Array) -> pa.Array:
-    return coded(codes, texts).dictionary_decode()

@@ -22,6 +22,14 @@ from indicators.weekdays import due_days
 from pipelines.warehouse import Snapshot
 
 _CONDITIONS = {"referrals": REFERRAL_CONDITIONS, "cases": CASE_CONDITIONS}
+#: Of what is late on a day: who or what counts once, and what else must hold for it to be still open.
+_OPEN = {
+    "referrals": (
+        "coalesce(person::VARCHAR, concat_ws('/', source, origin, referral_id))",
+        "(f.ended_on IS NULL OR f.ended_on > d.day::DATE)",
+    ),
+    "cases": ("concat_ws('/', source, origin, case_id)", "true"),
+}
 
 
 def compute(
@@ -68,29 +76,31 @@ def open_on(
     days: Mapping[str, date],
     splits: Sequence[str],
     where: Where,
+    eves_are_weekdays: bool,
 ) -> pd.DataFrame:
-    """People whose deadline had passed on a day without what they waited for having happened.
+    """How many were late on a day: their deadline had passed, and what they waited for had not happened.
 
-    `days` has the day of each period, by its name. One row per period and combination of splits with anyone. A pathway
-    that had ended by the day is not counted; a person with several counts once.
+    `days` has the day of each period, by its name. One row per period and combination of splits with anyone. Of pathways
+    people are counted, each once, and none that had ended by the day; of cases of social welfare the cases.
     """
-    (deadline,) = measure.deadlines
     filters, parameters = where_sql(where)
     names = "".join(f", {split_sql(split)} AS {split}" for split in splits)
     asked = [(p.start, days[p.label]) for p in periods if p.label in days]
     cursor = snapshot.cursor()
     cursor.register("days_asked", pd.DataFrame(asked, columns=["period", "day"], dtype="datetime64[s]"))
-    rows = conjunction(_CONDITIONS[measure.dataset], (*measure.rows, *deadline.rows))
+    facts = " UNION ALL BY NAME ".join(
+        _facts(cursor, measure, deadline, at, eves_are_weekdays)
+        for at, deadline in enumerate(measure.deadlines)
+    )
+    counted, going_on = _OPEN[measure.dataset]
     return cursor.execute(
-        f"""SELECT d.period::DATE AS period{names},
-                   count(DISTINCT coalesce(person::VARCHAR, concat_ws('/', source, origin, referral_id))) AS n_rows,
+        f"""WITH facts AS ({facts})
+            SELECT d.period::DATE AS period{names}, count(DISTINCT {counted}) AS n_rows,
                    0 AS n_known, 0 AS n_met, count(*) FILTER (age_uncertain) AS uncertain_age,
                    any_value(d.day::DATE) AS as_of
-            FROM days_asked d JOIN referrals r
-              ON r.{deadline.start} + {deadline.value} < d.day::DATE
-             AND (r.{deadline.stop} IS NULL OR r.{deadline.stop} > d.day::DATE)
-             AND (r.ended_on IS NULL OR r.ended_on > d.day::DATE)
-            WHERE counted AND {filters} AND {rows} GROUP BY ALL""",
+            FROM days_asked d JOIN facts f
+              ON f.due_on < d.day::DATE AND (f.stop_on IS NULL OR f.stop_on > d.day::DATE) AND {going_on}
+            WHERE {filters} GROUP BY ALL""",
         parameters,
     ).df()
 
@@ -122,7 +132,7 @@ def _facts(
         entered = "true"
     rows = conjunction(_CONDITIONS[dataset], (*measure.rows, *deadline.rows))
     return f"""
-        SELECT *, {entered} AS entered, {measure.period}_on AS period_on FROM (
+        SELECT *, {entered} AS entered, {measure.period or "due"}_on AS period_on FROM (
             -- one row per case
             SELECT t.*, t.{deadline.start} AS start_on, t.{deadline.stop} AS stop_on, {due} AS due_on, l.extract_date
             FROM {dataset} t JOIN loads l ON l.load_id = t.load_id::VARCHAR {join}

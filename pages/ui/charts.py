@@ -12,15 +12,19 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from textwrap import wrap
 from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from indicators.debt import DebtPeriod
 from indicators.definition import Definition
+from indicators.funnel import CONTROL_LEVEL, WARNING_LEVEL, Funnel, curve
 from indicators.periods import label_of
 from indicators.question import INCOMPLETE, SUPPRESSED
+from indicators.spc import COMMON, CONCERN, IMPROVEMENT, NEUTRAL, SpcResult
 from pages.ui import formats, theme
 from pages.ui.texts import _, language
 
@@ -43,6 +47,13 @@ _ROW_HEIGHT = 30
 _LABEL_GAP = 15
 #: Height of the two lines of a mark's words.
 _MARK_HEIGHT = 32
+#: Symbol and colour of what a point of an XmR chart tells: the colours are those of verdicts.
+_SIGNALS = {
+    COMMON: ("circle", theme.OURS),
+    IMPROVEMENT: ("diamond", theme.TARGET),
+    CONCERN: ("x", theme.LIMIT),
+    NEUTRAL: ("diamond-open", theme.OURS),
+}
 #: Height of a row of the ranking, which has n and coverage under the name.
 _RANK_HEIGHT = 40
 
@@ -282,11 +293,12 @@ def _promise(figure: go.Figure, step: Step, *, dotted: bool) -> None:
     )  # fmt: skip
 
 
-def _numbered(figure: go.Figure, change: Break) -> None:
+def _numbered(figure: go.Figure, change: Break, *, below: bool = False) -> None:
     figure.add_vline(x=change.day.isoformat(), line={"color": theme.OTHERS, "width": 1.2, "dash": "dot"})
     figure.add_annotation(
-        x=change.day.isoformat(), y=1, yref="paper", yanchor="bottom", text=change.words, showarrow=False,
-        font={"size": 11}, bordercolor=theme.OTHERS, borderwidth=1, borderpad=2, yshift=3,
+        x=change.day.isoformat(), y=0 if below else 1, yref="paper", yanchor="bottom", text=change.words,
+        showarrow=False, font={"size": 11}, bordercolor=theme.OTHERS, borderwidth=1, borderpad=2, yshift=3,
+        xshift=9 if below else 0,
     )  # fmt: skip
 
 
@@ -475,6 +487,246 @@ def bars(
     return _finished(figure, 90 + _ROW_HEIGHT * max(1, len(labels)), top=16, right=64)
 
 
+def balance(periods: Sequence[DebtPeriod], words: Sequence[str], grain: str, axis: str) -> go.Figure:
+    """What each period fell short (above zero) or paid back (below) as bars, and the sum so far as a line.
+
+    A period that could not be compared is a gap in both. `words` are what a tooltip says of each.
+    """
+    places = list(range(len(periods)))
+    known = [one for one in periods if one.short is not None]
+    figure = go.Figure(
+        go.Bar(
+            x=places,
+            y=[one.short for one in periods],
+            marker={"color": theme.faint(theme.OTHERS, 0.7)},
+            customdata=list(words),
+            hovertemplate="%{customdata}<extra></extra>",
+        )
+    )
+    sums = [None if one.short is None else one.balance for one in periods]
+    figure.add_trace(
+        go.Scatter(
+            x=places,
+            y=sums,
+            mode="lines+markers",
+            line={"color": theme.OURS, "width": 2.5},
+            marker={"color": theme.OURS, "size": 8 if len(periods) <= 30 else 5, "opacity": 1},
+            customdata=list(words),
+            hovertemplate="%{customdata}<extra></extra>",
+            connectgaps=False,
+            cliponaxis=False,
+        )
+    )
+    if known:
+        last = max(at for at, one in enumerate(periods) if one.short is not None)
+        figure.add_annotation(
+            x=last, y=periods[last].balance, text=f"<b>{formats.number(periods[last].balance)}</b>",
+            showarrow=False, xanchor="left", xshift=9,
+        )  # fmt: skip
+    every = max(1, math.ceil(len(periods) / 8))
+    ticks = places[::-1][::every][::-1]
+    texts, year = [], None
+    for at in ticks:
+        label = label_of(periods[at].period.start, grain)
+        texts.append(formats.tick(label, with_year=label[:4] != year))
+        year = label[:4]
+    spread = [0.0, *(float(y) for y in sums if y is not None), *(float(one.short or 0) for one in known)]
+    low, high = min(spread), max(spread)
+    room = 0.1 * ((high - low) or 1)
+    figure.update_layout(
+        xaxis={
+            "tickvals": ticks,
+            "ticktext": texts,
+            "tickangle": 0,
+            "showgrid": False,
+            "zeroline": False,
+            "range": [-0.6, len(periods) - 0.4],
+        },
+        yaxis={"zeroline": True, "range": [low - room * (low < 0), high + room], "tickformat": ",d"},
+    )
+    figure.add_annotation(
+        x=0, y=1, xref="paper", yref="paper", yanchor="bottom", xanchor="left", yshift=4, text=axis,
+        showarrow=False,
+    )  # fmt: skip
+    return _finished(figure, _HEIGHT)
+
+
+def funnel(found: Funnel, names: Mapping[str, str], words: Mapping[str, str], level_words: str) -> go.Figure:
+    """Shares against their n, with the share of all and the limits around it that narrow as n grows.
+
+    Those outside the outer limits are named beside their point; the others are named in tooltip and table. Points whose
+    limits would be rough, or whose period is not complete, are hollow. Without a value or an n nothing is drawn.
+    """
+    drawn = [one for one in found.points if one.value is not None and one.denominator]
+    most = max((one.denominator or 0 for one in drawn), default=1) * 1.12
+    grid = [most * step / 60 for step in range(1, 61)]
+    figure = go.Figure()
+    for level, width, dash in ((CONTROL_LEVEL, 1.6, "solid"), (WARNING_LEVEL, 1.2, "dot")):
+        lines = curve(found, grid, level)
+        for side in (1, 2):
+            figure.add_trace(
+                go.Scatter(
+                    x=[line[0] for line in lines],
+                    y=[line[side] for line in lines],
+                    mode="lines",
+                    line={"color": theme.OTHERS, "width": width, "dash": dash},
+                    hoverinfo="skip",
+                )
+            )
+    if found.centre is not None:
+        figure.add_hline(y=found.centre, line={"color": theme.OTHERS, "width": 1.5})
+        figure.add_annotation(
+            x=1, y=found.centre, xref="paper", text=level_words, showarrow=False, xanchor="left", align="left",
+            xshift=4, font={"size": 11},
+        )  # fmt: skip
+    hollow = [one.place in ("too_few", "no_interval_known", INCOMPLETE) for one in drawn]
+    figure.add_trace(
+        go.Scatter(
+            x=[one.denominator for one in drawn],
+            y=[one.value for one in drawn],
+            mode="markers",
+            marker={
+                "color": theme.OURS,
+                "opacity": 1,
+                "size": 10,
+                "symbol": [
+                    "circle-open" if open_ else "diamond" if one.place == "beyond_control" else "circle"
+                    for one, open_ in zip(drawn, hollow, strict=True)
+                ],
+                "line": {"width": 2, "color": theme.OURS},
+            },
+            customdata=[words[one.key] for one in drawn],
+            hovertemplate="%{customdata}<extra></extra>",
+            cliponaxis=False,
+        )
+    )
+    for one in drawn:
+        if one.place == "beyond_control":
+            right = (one.denominator or 0) < most / 2
+            figure.add_annotation(
+                x=one.denominator, y=one.value, text=names.get(one.key, one.key), showarrow=False,
+                xanchor="left" if right else "right", xshift=9 if right else -9, font={"size": 11},
+            )  # fmt: skip
+    figure.update_layout(
+        xaxis={"range": [0, most], "title": {"text": _("n")}, "showgrid": False, "zeroline": False},
+        yaxis={
+            "range": [0, 102],
+            "tickvals": _SHARE_TICKS,
+            "ticktext": [formats.percent(at, 0) for at in _SHARE_TICKS],
+            "zeroline": False,
+        },
+    )
+    return _finished(figure, _HEIGHT + 40, right=86)
+
+
+def by_size(
+    sizes: Sequence[float],
+    values: Sequence[float],
+    words: Sequence[str],
+    *,
+    own: int | None,
+    own_words: str,
+    level: float | None,
+    level_words: str,
+    axis: str,
+    hollow: bool,
+) -> go.Figure:
+    """Shares against the size of what they are of, on a scale of sizes that doubles: the own one strong, others grey.
+
+    `level` is that of all of them together; `hollow` draws every point as one of a period that is not complete.
+    """
+    figure = go.Figure()
+    if level is not None:
+        figure.add_hline(y=level, line={"color": theme.BENCHMARK, "width": 2, "dash": "dash"})
+        figure.add_annotation(
+            x=1, y=level, xref="paper", text=level_words, showarrow=False, xanchor="left", align="left",
+            xshift=4, font={"size": 11},
+        )  # fmt: skip
+    order = sorted(range(len(sizes)), key=lambda at: at == own)
+    colours = [theme.OURS if at == own else theme.OTHERS for at in order]
+    figure.add_trace(
+        go.Scatter(
+            x=[sizes[at] for at in order],
+            y=[values[at] for at in order],
+            mode="markers",
+            marker={
+                "color": colours,
+                "opacity": 1,
+                "size": [13 if at == own else 9 for at in order],
+                "symbol": "circle-open" if hollow else "circle",
+                "line": {"width": 2, "color": colours},
+            },
+            customdata=[words[at] for at in order],
+            hovertemplate="%{customdata}<extra></extra>",
+            cliponaxis=False,
+        )
+    )
+    if own is not None:
+        figure.add_annotation(
+            x=math.log10(sizes[own]), y=values[own], text=f"<b>{own_words}</b>", showarrow=False,
+            xanchor="left", align="left", xshift=11,
+        )  # fmt: skip
+    ticks = [size for size in (50_000, 100_000, 200_000, 400_000, 800_000) if sizes]
+    figure.update_layout(
+        xaxis={
+            "type": "log",
+            "tickvals": ticks,
+            "ticktext": [formats.number(size) for size in ticks],
+            "range": [math.log10(0.8 * min(sizes)), math.log10(1.25 * max(sizes))] if sizes else None,
+            "title": {"text": axis},
+            "showgrid": False,
+            "zeroline": False,
+        },
+        yaxis={
+            "range": [0, 102],
+            "tickvals": _SHARE_TICKS,
+            "ticktext": [formats.percent(at, 0) for at in _SHARE_TICKS],
+            "zeroline": False,
+        },
+    )
+    return _finished(figure, _HEIGHT + 40, right=86)
+
+
+def against_plan(
+    labels: Sequence[str],
+    plans: Sequence[float | None],
+    actuals: Sequence[float | None],
+    words: Sequence[str],
+    axis: str,
+) -> go.Figure:
+    """Actuals as bars against what was planned, marked by an upright line; an actual not reported has no bar."""
+    places = list(range(len(labels)))[::-1]
+    figure = go.Figure(
+        go.Bar(
+            x=actuals,
+            y=places,
+            orientation="h",
+            marker={"color": theme.OURS},
+            customdata=list(words),
+            hovertemplate="%{customdata}<extra></extra>",
+        )
+    )
+    figure.add_trace(
+        go.Scatter(
+            x=plans,
+            y=places,
+            mode="markers",
+            marker={
+                "symbol": "line-ns",
+                "size": 20,
+                "color": theme.TARGET,
+                "line": {"width": 4, "color": theme.TARGET},
+            },
+            customdata=list(words),
+            hovertemplate="%{customdata}<extra></extra>",
+            cliponaxis=False,
+        )
+    )
+    figure.update_yaxes(tickvals=places, ticktext=list(labels), showgrid=False, automargin=True)
+    figure.update_xaxes(rangemode="tozero", title={"text": axis}, zeroline=False, nticks=5, tickformat=",.0f")
+    return _finished(figure, 100 + 34 * max(1, len(labels)), top=12, right=24)
+
+
 def histogram(bands: Sequence[Band], marks: Sequence[Mark], axis: str) -> go.Figure:
     """Counts of waits in bands of whole days, with the limits marked; a hidden band is drawn as ■ on the axis."""
     bands = _trimmed(bands, max((mark.days for mark in marks), default=0))
@@ -546,6 +798,152 @@ def _trimmed(bands: Sequence[Band], least: int) -> list[Band]:
         default=0,
     )
     return list(bands[: last + 1])
+
+
+def xmr(
+    result: SpcResult,
+    definition: Definition,
+    grain: str,
+    told: Mapping[str, str],
+    targets: Sequence[Step] = (),
+) -> go.Figure:
+    """An XmR chart: values with mean and limits between breaks; what is beyond ordinary variation has its own shape.
+
+    `told` has what each point says, by the name of its period. Provisional limits are dotted. Limits of a share are drawn
+    within 0–100; breaks are numbered, the page says what each is.
+    """
+    figure = go.Figure()
+    frame = pd.DataFrame(
+        {"period_start": [p.date for p in result.points], "value": [p.value for p in result.points]}
+    )
+    frame["value"] = frame["value"].astype(float)
+    span = (min(frame["period_start"]), max(frame["period_start"]))
+    for step in targets:
+        _step(figure, step, definition, span)
+    bounds = (0.0, 100.0) if definition.is_share else (0.0, math.inf)
+    levels: list[float] = []
+    for group in result.groups:
+        days = [result.points[group.first].date, result.points[group.last].date]
+        lines = [(group.mean, "solid")]
+        if group.limits is not None:
+            dash = "dot" if group.provisional else "dash"
+            lines += [(group.limits.lower, dash), (group.limits.upper, dash)]
+        for level, dash in lines:
+            drawn = min(max(level, bounds[0]), bounds[1])
+            levels.append(drawn)
+            figure.add_trace(
+                go.Scatter(
+                    x=days, y=[drawn] * 2, mode="lines", hoverinfo="skip",
+                    line={"color": theme.OTHERS, "width": 1.5, "dash": dash},
+                )
+            )  # fmt: skip
+    kinds = [point.kind or COMMON for point in result.points]
+    size = 7 if len(result.points) <= 60 else 5
+    figure.add_trace(
+        go.Scatter(
+            x=frame["period_start"],
+            y=frame["value"],
+            mode="lines+markers",
+            line={"color": theme.faint(theme.OURS, 0.55), "width": 1.2},
+            marker={
+                "color": [_SIGNALS[kind][1] for kind in kinds],
+                "symbol": [_SIGNALS[kind][0] for kind in kinds],
+                "size": [size if kind == COMMON else size + 3 for kind in kinds],
+                "opacity": 1,
+            },
+            customdata=[
+                f"<b>{formats.period(p.label)}</b><br>"
+                + ("" if p.value is None else formats.value(p.value, definition))
+                + f"<br>{told.get(p.label, '')}"
+                for p in result.points
+            ],
+            hovertemplate="%{customdata}<extra></extra>",
+            connectgaps=False,
+            cliponaxis=False,
+        )
+    )
+    restarts = [group for group in result.groups if group.reason is not None]
+    for at, group in enumerate(restarts, start=1):
+        _numbered(figure, Break(result.points[group.first].date, str(at)), below=True)
+    values = _value_ticks(frame, definition, [*levels, *(step.value for step in targets)])
+    figure.update_layout(xaxis=_time_ticks(frame, grain, most=3), yaxis=values)
+    _limit_labels(figure, result, definition, bounds, values["range"])
+    _unit_words(figure, definition)
+    return _finished(figure, _HEIGHT, top=36, right=64)
+
+
+def _limit_labels(
+    figure: go.Figure,
+    result: SpcResult,
+    definition: Definition,
+    bounds: tuple[float, float],
+    scale: Sequence[float],
+) -> None:
+    """The newest mean and limits at the end of their lines, moved apart where they would cover each other."""
+    group = result.group
+    if group is None:
+        return
+    levels = [group.mean]
+    if group.limits is not None:
+        levels += [group.limits.lower, group.limits.upper]
+    pixels = (_HEIGHT - 60) / (scale[1] - scale[0])
+    placed = -math.inf
+    for level in sorted(levels):
+        drawn = min(max(level, bounds[0]), bounds[1])
+        wanted = drawn * pixels
+        placed = max(wanted, placed + _LABEL_GAP)
+        figure.add_annotation(
+            x=result.points[group.last].date, y=drawn, showarrow=False, xanchor="left", xshift=9,
+            yshift=placed - wanted, text=formats.value(level, definition), font={"size": 11},
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Stack:
+    """One bar of stages: its name, the length of each stage in the order of the stages, what a tooltip says of each."""
+
+    name: str
+    lengths: tuple[float, ...]
+    words: tuple[str, ...]
+    total: str
+
+
+def stacked(stacks: Sequence[Stack], stages: Sequence[str], axis: str) -> go.Figure:
+    """Horizontal bars whose stages sum to the whole, the first on top, the total at the end of each."""
+    figure = go.Figure()
+    positions = list(range(len(stacks)))[::-1]
+    for at, stage in enumerate(stages):
+        figure.add_trace(
+            go.Bar(
+                x=[stack.lengths[at] for stack in stacks],
+                y=positions,
+                orientation="h",
+                name=stage,
+                marker={"color": theme.STAGES[at]},
+                customdata=[stack.words[at] for stack in stacks],
+                hovertemplate="%{customdata}<extra></extra>",
+            )
+        )
+    for stack, position in zip(stacks, positions, strict=True):
+        figure.add_annotation(
+            x=sum(stack.lengths), y=position, text=stack.total, showarrow=False, xanchor="left", xshift=6,
+        )  # fmt: skip
+    figure.update_yaxes(
+        tickvals=positions, ticktext=["<br>".join(_wrapped(stack.name)) for stack in stacks], showgrid=False
+    )
+    figure.update_xaxes(rangemode="tozero", title={"text": axis}, zeroline=False)
+    figure = _finished(figure, 120 + _RANK_HEIGHT * max(1, len(stacks)), top=16, right=64)
+    # The order of the stages is part of what is shown, so it stands above the bars, in their colours.
+    figure.update_layout(
+        barmode="stack", showlegend=True, legend={"orientation": "h", "y": 1.0, "yanchor": "bottom",
+        "x": 0, "traceorder": "normal", "itemclick": False, "itemdoubleclick": False}, margin={"t": 56},
+    )  # fmt: skip
+    return figure
+
+
+def _wrapped(name: str) -> list[str]:
+    """A name on as many short lines as it needs, so that bars keep their room on a phone."""
+    return wrap(name, 22) or [""]
 
 
 def worst_first(rows: pd.DataFrame, definition: Definition) -> pd.DataFrame:

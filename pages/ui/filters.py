@@ -193,7 +193,7 @@ def row(
 ) -> Chosen:
     """Draw the filter row and return what is chosen.
 
-    `dataset` is `visits` or `queue`, whose values are offered; `dimensions` the filters in their order (`area` first
+    `dataset` is the one whose values are offered; `dimensions` the filters in their order (`area` first
     if at all); `defaults` the values of a dimension that hold while nothing is chosen; `last` gives the last known
     day of an area, from which the span is counted back.
     """
@@ -244,6 +244,51 @@ def choose(
     """One of many, in a box, kept in the address under a parameter of a page's own. Returns what holds."""
     _single(parameter, label, options, default, said)
     return _one(parameter, default, options)
+
+
+def county(present: Sequence[str]) -> str:
+    """One county, those with something to show first, the others marked. Returns what holds."""
+    options = sorted(
+        (code for code in _area_codes()), key=lambda code: (code not in present, names.name("area", code))
+    )
+
+    def said(code: str) -> str:
+        name = names.name("area", code)
+        return name if code in present else _("{name} (no data)").format(name=name)
+
+    return choose(PARAMETERS["area"], names.dimension("area"), options, cache.settings().default_area, said)
+
+
+def amount(parameter: str, label: str, default: int | None, *, least: int = 0, help: str = "") -> int | None:
+    """A whole number that the reader gives, kept in the address; None while nobody has given one."""
+    written = st.query_params.get(parameter, "")
+    held = int(written) if written.isdecimal() and int(written) >= least else default
+    key = f"amount_{parameter}"
+    st.session_state[key] = held
+
+    def write() -> None:
+        value = st.session_state[key]
+        _write(parameter, [] if value is None else [str(value)], [] if default is None else [str(default)])
+
+    st.number_input(label, min_value=least, step=1, key=key, on_change=write, help=help or None)
+    return held
+
+
+def by_day(parameter: str, label: str, default: date, first: date) -> date:
+    """A day from `first` on, kept in the address. Returns what holds."""
+    try:
+        held = max(date.fromisoformat(st.query_params.get(parameter, "")), first)
+    except ValueError:
+        held = default
+    key = f"day_{parameter}"
+    st.session_state[key] = held
+
+    def write() -> None:
+        chosen = st.session_state[key] or default
+        _write(parameter, [chosen.isoformat()], [default.isoformat()])
+
+    st.date_input(label, min_value=first, key=key, on_change=write, format="DD.MM.YYYY")
+    return held
 
 
 def choose_several(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import getpass
+import io
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -18,8 +19,11 @@ from zoneinfo import ZoneInfo
 from starlette.formparsers import MultiPartParser
 
 from pages.ui.jobs import Tell
+from pipelines import master, quality
 from pipelines.errors import TakuuvahtiError
 from pipelines.findings import Finding
+from pipelines.history import Withdrawal, quarantine_csv, withdrawal
+from pipelines.history import withdraw as take_back
 from pipelines.load import (
     INSPECTED,
     LOADED,
@@ -40,6 +44,7 @@ from pipelines.persons import mask
 from pipelines.prepare import dates_in_name
 from pipelines.settings import FIGURES, REFERENCE, Settings, load_settings, today_in_finland
 from pipelines.setup import DEMO_SOURCES, load_demo, set_up
+from pipelines.warehouse.master import Edit, read_edits
 from pipelines.warehouse.records import ACTIVE, SET_ASIDE, WITHDRAWN, LoadRecord
 from pipelines.warehouse.tables import DATASETS
 
@@ -51,11 +56,15 @@ __all__ = [
     "SET_ASIDE",
     "UNCHANGED",
     "WITHDRAWN",
+    "Edit",
     "Finding",
     "LoadOptions",
     "LoadRecord",
     "LoadReport",
     "TakuuvahtiError",
+    "Withdrawal",
+    "master",
+    "quality",
     "stored_findings",
 ]
 
@@ -254,6 +263,95 @@ def take_demo_away(tell: Tell) -> int:
     return remove_demo(settings(), now=utc_now())
 
 
+def look_at_withdrawal(load_id: str, tell: Tell) -> Withdrawal:
+    """What withdrawing a load would change; changes nothing. Raises TakuuvahtiError where it cannot be withdrawn."""
+    tell("effect", 0.1)
+    return withdrawal(settings(), load_id)
+
+
+def withdraw(load_id: str, tell: Tell) -> Withdrawal:
+    """Withdraw a load, and say what that changed. Raises TakuuvahtiError; then nothing was changed."""
+    tell("effect", 0.1)
+    changed = withdrawal(settings(), load_id)
+    tell("publish", 0.5)
+    take_back(settings(), load_id, now=utc_now())
+    return changed
+
+
+@dataclass(frozen=True)
+class SetAside:
+    """The rows of a load that were set aside: the first header is that of the reason, the others are the file's own."""
+
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def rows_set_aside(load_id: str, language: str) -> SetAside:
+    """The rows of a load that were set aside, person identifiers masked.
+
+    Raises TakuuvahtiError where they are no longer kept.
+    """
+    header, *rows = csv.reader(io.StringIO(quarantine_csv(settings(), load_id, language)), delimiter=";")
+    return SetAside(tuple(header), tuple(tuple(row) for row in rows))
+
+
+def set_aside_csv(load_id: str, language: str) -> bytes:
+    """The same for a spreadsheet, as the loader reads it back. Raises TakuuvahtiError."""
+    return quarantine_csv(settings(), load_id, language).encode("utf-8-sig")
+
+
+def decisions() -> tuple[Edit, ...]:
+    """Every decision about units and codes made by hand, oldest first."""
+    return tuple(read_edits(settings().warehouse))
+
+
+def decide(edits: tuple[Edit, ...], tell: Tell) -> int:
+    """Put decisions into force; returns how many were new. Raises TakuuvahtiError; then nothing was changed."""
+    tell("publish", 0.3)
+    return master.decide(settings(), edits, now=utc_now())
+
+
+def unit_decisions(row: Mapping[str, str], by: str) -> tuple[Edit, ...]:
+    """The decision that makes a unit as the row says; none where it is so already. Raises UsageError."""
+    return tuple(master.units_that_differ(settings(), [row], by=by, now=utc_now()))
+
+
+def code_decision(
+    source: str, domain: str, code: str, ours: str, valid: tuple[date | None, date | None], by: str
+) -> Edit:
+    """The decision what a code means, from one day to another or always. Raises UsageError."""
+    first, last = (day.isoformat() if day else None for day in valid)
+    meaning = {"our_code": ours, "valid_from": first, "valid_to": last}
+    return master.code_edit(source, domain, code, [meaning], by=by, at=utc_now())
+
+
+def take_back_decision(edit: Edit, by: str) -> Edit:
+    """The decision that undoes the newest one about the same unit or code."""
+    return master.taken_back(decisions(), edit.table, edit.key, by=by, at=utc_now())
+
+
+def decisions_in_file(data: bytes, by: str) -> tuple[Edit, ...]:
+    """What a CSV of units or codes would change; a spreadsheet of this country may have written it in Windows-1252.
+
+    Raises UsageError where it is neither.
+    """
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = data.decode("cp1252", errors="replace")
+    return tuple(master.in_file(settings(), text, by=by, now=utc_now()))
+
+
+def units_csv() -> bytes:
+    """All units as a file that `decisions_in_file` reads back."""
+    return master.export_units(settings()).encode("utf-8")
+
+
+def codes_csv() -> bytes:
+    """What every code means, and those without a meaning, as a file that `decisions_in_file` reads back."""
+    return master.export_codes(settings()).encode("utf-8")
+
+
 def _counted(tell: Tell, whole: int) -> Callable[[LoadReport], None]:
     """Progress of several files: one by one."""
     tell("files", 0.0)
@@ -272,6 +370,7 @@ class Contents:
 
     published: bool
     records: tuple[LoadRecord, ...] = ()
+    version: str = ""
 
     @property
     def demo(self) -> tuple[LoadRecord, ...]:
@@ -296,7 +395,7 @@ def contents() -> Contents:
     snapshot = current_or_none(settings())
     if snapshot is None:
         return Contents(published=False)
-    return Contents(published=True, records=tuple(loads(snapshot)))
+    return Contents(published=True, records=tuple(loads(snapshot)), version=snapshot.version)
 
 
 def error_sentence(error: BaseException, language: str) -> str | None:

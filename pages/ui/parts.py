@@ -136,6 +136,11 @@ def finding(text: str) -> None:
     st.html(f'<p class="tv-finding" role="status">{html.escape(text)}</p>')
 
 
+def beside(text: str) -> None:
+    """What belongs to the finding and is said after it, a little smaller."""
+    st.html(f'<p class="tv-beside">{html.escape(text)}</p>')
+
+
 def demo_banner(*answers: MayBeDemo) -> None:
     """Say that the numbers are made up, where they are; the page's downloads then say so too."""
     st.session_state[_DEMO] = any(answer.demo for answer in answers)

@@ -53,10 +53,44 @@ ENTRIES = (
         ),
     ),
     Entry(
+        "deadlines",
+        FOLLOWING,
+        N_("Deadlines"),
+        N_(
+            "Deadlines of social welfare, mental health and substance pathways, and referrals: kept, late, still open."
+        ),
+    ),
+    Entry(
+        "service_debt",
+        FOLLOWING,
+        N_("Service debt"),
+        N_("Care that did not happen, people waiting beyond the law, and what it takes to clear them."),
+    ),
+    Entry(
+        "portfolio",
+        FOLLOWING,
+        N_("Projects"),
+        N_(
+            "Budget against actual by investment and year, traffic lights as reported, milestones against their days."
+        ),
+    ),
+    Entry(
         "upload",
         DATA,
         N_("Loading data"),
         N_("Check a new extract, see what loading it would change, load it; the history of loads."),
+    ),
+    Entry(
+        "data_quality",
+        DATA,
+        N_("Data quality"),
+        N_("How fresh and whole the data is: dates, codes, gaps, sudden changes, sources that overlap."),
+    ),
+    Entry(
+        "master_data",
+        DATA,
+        N_("Units and codes"),
+        N_("What the sources' codes mean, what the units are called; who decided what, and taking it back."),
     ),
     Entry(
         "definitions",

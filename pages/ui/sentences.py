@@ -71,12 +71,14 @@ def seven_days(
     target: Target | None = None,
     change: Change | None = None,
     usual: bool | None = None,
+    why: str = "",
     waiting: Sequence[str] = (),
 ) -> str:
     """The finding on care within seven days.
 
     `row` is the row told of, None where there is none; `target` the level it is held against; `change` against the
-    periods before, `usual` whether it is within ordinary variation; `waiting` names of periods after it that are not
+    periods before, `usual` whether it is within ordinary variation and `why` what more there is to say of that;
+    `waiting` names of periods after it that are not
     complete yet.
     """
     if row is None:
@@ -128,7 +130,7 @@ def seven_days(
     if target is not None:
         parts.append(against_target(row["value"], target, definition))
     if change is not None:
-        parts.append(changed(change, definition, usual))
+        parts.append(changed(change, definition, usual, why))
     parts.append(_waiting(waiting))
     return _joined(parts)
 
@@ -173,8 +175,11 @@ def against_target(value: float, target: Target, definition: Definition) -> str:
     return _joined([said.format(**named)])
 
 
-def changed(change: Change, definition: Definition, usual: bool | None = None) -> str:
-    """The change against the periods before, and whether it is within ordinary variation where that is known."""
+def changed(change: Change, definition: Definition, usual: bool | None = None, why: str = "") -> str:
+    """The change against the periods before, and whether it is within ordinary variation where that is known.
+
+    `why` has further sentences on that; of a change beyond ordinary variation they stand in the place of ours.
+    """
     said = ngettext(
         "In the period before it was {before}: a change of {difference}.",
         "In the {count} periods before it was {before}: a change of {difference}.",
@@ -184,16 +189,11 @@ def changed(change: Change, definition: Definition, usual: bool | None = None) -
         before=formats.value(change.before, definition),
         difference=formats.change(change.difference, definition),
     )
-    if usual is None:
-        return _joined([said])
-    return _joined(
-        [
-            said,
-            _("The change is within ordinary variation.")
-            if usual
-            else _("The change is larger than ordinary variation."),
-        ]
-    )
+    if usual:
+        said += " " + _("The change is within ordinary variation.")
+    elif usual is False and not why:
+        said += " " + _("The change is larger than ordinary variation.")
+    return _joined([said, why])
 
 
 def _hidden(row: Mapping[str, Any], definition: Definition, when: str) -> str:

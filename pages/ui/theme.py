@@ -35,6 +35,8 @@ CATEGORIES = (
     *(OURS, TARGET, LIMIT, BREACH, BENCHMARK),
     *("#126df5", "#9d69c1", "#5d9591", "#b2307a", "#fd4576"),
 )
+#: The stages of a wait, in their order.
+STAGES = (CATEGORIES[7], CATEGORIES[6], CATEGORIES[8])
 #: Share of the text colour in muted text; the rest is background.
 MUTED_PCT = 74
 
@@ -63,6 +65,7 @@ STYLE = f"""<style>
 .tv-muted, .tv-sources, .tv-note {{ color: color-mix(in srgb, currentColor {MUTED_PCT}%, transparent); }}
 .tv-finding {{ font-size: 1.2rem; line-height: 1.5; max-width: 52rem; margin: 0; }}
 .tv-finding strong {{ font-weight: 650; white-space: nowrap; }}
+.tv-beside {{ font-size: 1.05rem; line-height: 1.5; max-width: 52rem; margin: 0; }}
 .tv-demo {{ border: 1px solid {BREACH}; border-left-width: .4rem; border-radius: .3rem; padding: .45rem .8rem; }}
 .tv-sources, .tv-note {{ font-size: .875rem; line-height: 1.45; max-width: 60rem; margin: 0; }}
 .tv-tiles {{ display: grid; gap: .75rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 13.5rem), 1fr));
@@ -89,6 +92,7 @@ STYLE = f"""<style>
 .tv-table thead th {{ font-weight: 600; border-bottom-width: 2px; }}
 .tv-table tbody th {{ font-weight: 400; }}
 .tv-table .tv-right {{ text-align: right; white-space: nowrap; }}
+[class*="st-key-aside_rows"] .tv-table th:first-child {{ min-width: 15rem; }}
 .tv-hidden {{ position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }}
 .stPlotlyChart .infolayer text, .stPlotlyChart .xtick text, .stPlotlyChart .ytick text {{
   fill: color-mix(in srgb, currentColor {MUTED_PCT}%, transparent) !important; }}

@@ -7,18 +7,19 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 import streamlit as st
 
-from pages.ui import loading
+from pages.ui import loading, names
 from pages.ui.downloads import csv_bytes
 from pages.ui.facts import facts, plain
 from pages.ui.formats import NBSP, day, day_span, number, percent, period
 from pages.ui.jobs import JOBS, QUEUED, Job
-from pages.ui.loading import Contents, Finding, LoadOptions, LoadRecord, LoadReport
+from pages.ui.loading import Contents, Finding, LoadOptions, LoadRecord, LoadReport, Withdrawal
+from pages.ui.parts import Cell, Table
 from pages.ui.texts import N_, _, language, ngettext
 
 #: What is being done, by the stage a job tells.
@@ -46,6 +47,22 @@ STATUSES = {
     loading.SET_ASIDE: ("○", N_("demo data, set aside")),
     loading.WITHDRAWN: ("–", N_("taken away")),
 }
+#: What the rows of a load are, by dataset.
+DATASETS = {
+    "visits": N_("Visits"),
+    "queue": N_("Queue entries"),
+    "referrals": N_("Referrals"),
+    "cases": N_("Cases of social welfare"),
+    "figures": N_("Published figures"),
+    "targets": N_("Targets"),
+    "queue_counts": N_("Counts of queues"),
+    "project_budgets": N_("Budgets"),
+    "traffic_lights": N_("Traffic lights"),
+    "milestones": N_("Milestones"),
+    "annotations": N_("Annotations"),
+}
+#: So many of the rows set aside are listed; the file has all.
+ROWS_LISTED = 50
 _DATE_FROM = {
     loading.BY_HAND: N_("chosen by you"),
     loading.COLUMN: N_("from the snapshot date in the file"),
@@ -90,7 +107,7 @@ def user() -> str:
     return loading.local_user()
 
 
-def uploader_words(turn: int) -> None:
+def uploader_words(turn: int, *, single: bool = False, megabytes: int = loading.MAX_MEGABYTES) -> None:
     """The uploader's own words in the language of the page: Streamlit has them in English only.
 
     The style sheet changes what is seen, the script what is read aloud; `turn` makes it run again for each new
@@ -99,8 +116,12 @@ def uploader_words(turn: int) -> None:
     button, hint = (
         json.dumps(text, ensure_ascii=False)
         for text in (
-            _("Choose files"),
-            _("or drop them here, at most {size} MB each").format(size=loading.MAX_MEGABYTES),
+            _("Choose a file") if single else _("Choose files"),
+            (
+                _("or drop it here, at most {size} MB")
+                if single
+                else _("or drop them here, at most {size} MB each")
+            ).format(size=megabytes),
         )
     )
     zone = '[data-testid="stFileUploaderDropzone"]'
@@ -114,8 +135,9 @@ def uploader_words(turn: int) -> None:
         </style>"""
     )
     st.html(
-        f"""<script>setTimeout(() => document.querySelectorAll('{zone} button, {zone} input').forEach(
-        (part) => part.setAttribute("aria-label", {button})), 400); /* {turn} */</script>""",
+        f"""<script>[400, 1500, 4000].forEach((after) => setTimeout(() => document.querySelectorAll(
+        '{zone} button, {zone} input').forEach((part) => part.setAttribute("aria-label", {button})), after));
+        /* {turn} */</script>""",
         unsafe_allow_javascript=True,
     )
 
@@ -278,21 +300,117 @@ def effect_numbers(report: LoadReport) -> None:
     if report.by_month:
         title = ngettext("By month ({count} month)", "By month ({count} months)", len(report.by_month))
         with st.expander(title.format(count=number(len(report.by_month)))):
-            st.table(month_rows(report), width="content")
+            st.table(month_rows(report.by_month, LOADED), width="content")
+    if report.by_unit:
+        title = ngettext("By unit ({count} unit)", "By unit ({count} units)", len(report.by_unit))
+        with st.expander(title.format(count=number(len(report.by_unit)))):
+            st.table(unit_rows(report.by_unit, LOADED), width="content")
 
 
-def month_rows(report: LoadReport) -> dict[str, list[str]]:
-    """The effect by month as a table, with the months in words."""
-    months = [_month(name) for name, _new, _changed, _removed in report.by_month]
-    columns = list(zip(*[counts[1:] for counts in report.by_month], strict=True))
-    names = (_("New rows"), _("Changed rows"), _("Removed rows"))
-    return {_("Month"): months} | {
-        name: [number(count) for count in column] for name, column in zip(names, columns, strict=True)
-    }
+#: What the three counts of an effect are called, where a load is loaded and where it is withdrawn.
+LOADED = (N_("New rows"), N_("Changed rows"), N_("Removed rows"))
+WITHDRAWN = (N_("Rows that come back"), N_("Rows as before"), N_("Rows that go"))
+Counted = Sequence[tuple[str, int, int, int]]
 
 
-def _month(name: str | None) -> str:
-    return period(name) if name else _("no date")
+def month_rows(by_month: Counted, columns: Sequence[str]) -> dict[str, list[str]]:
+    """An effect by month as a table, with the months in words."""
+    return {_("Month"): [period(month) for month, *_counts in by_month]} | _columns(by_month, columns)
+
+
+def unit_rows(by_unit: Counted, columns: Sequence[str]) -> dict[str, list[str]]:
+    """An effect by unit as a table, most rows first; a unit that is not yet known stands under its code."""
+    ordered = sorted(by_unit, key=lambda row: (-sum(row[1:]), row[0]))
+    known = names.names("unit", [unit for unit, *_counts in ordered])
+    called = [name if name == unit else f"{name} ({unit})" for unit, name in known.items()]
+    return {_("Unit"): called} | _columns(ordered, columns)
+
+
+def _columns(counted: Counted, columns: Sequence[str]) -> dict[str, list[str]]:
+    return {_(title): [number(row[at]) for row in counted] for at, title in enumerate(columns, start=1)}
+
+
+# Withdrawing
+
+
+def withdrawal_sentences(told: Withdrawal) -> list[str]:
+    """What withdrawing a load would change: a sentence for each dataset, and one about demo data."""
+    sentences = []
+    for dataset, effect in told.effects:
+        counted = [
+            ngettext("{count} row goes", "{count} rows go", effect.removed).format(
+                count=number(effect.removed)
+            ),
+            ngettext(
+                "{count} row of an earlier load comes back",
+                "{count} rows of earlier loads come back",
+                effect.new,
+            ).format(count=number(effect.new)),
+            ngettext(
+                "{count} row is again as an earlier load says",
+                "{count} rows are again as earlier loads say",
+                effect.changed,
+            ).format(count=number(effect.changed)),
+        ]
+        here = [
+            text
+            for text, count in zip(counted, (effect.removed, effect.new, effect.changed), strict=True)
+            if count
+        ]
+        what = _(DATASETS[dataset])
+        if here:
+            sentences.append(_("{what}: {changes}.").format(what=what, changes=", ".join(here)))
+        else:
+            sentences.append(
+                _("{what}: no row changes, as newer loads have replaced those of this one.").format(what=what)
+            )
+    if told.demo_returns:
+        sentences.append(
+            _("No own rows are left after that: the pages show demo data again, marked as such.")
+        )
+    return sentences
+
+
+def withdrawal_tables(told: Withdrawal) -> list[Table]:
+    """By month and by unit what withdrawing changes of the main dataset."""
+    if not told.effects:
+        return []
+    _dataset, effect = told.effects[0]
+    by = ((effect.by_month, month_rows, _("By month")), (effect.by_unit, unit_rows, _("By unit")))
+    return [_table(rows(counted, WITHDRAWN), caption) for counted, rows, caption in by if counted]
+
+
+def _table(columns: dict[str, list[str]], caption: str) -> Table:
+    rows = zip(*columns.values(), strict=True)
+    return Table(
+        tuple(columns),
+        tuple(tuple(Cell(text, text) for text in row) for row in rows),
+        (False, *[True] * (len(columns) - 1)),
+        caption,
+    )
+
+
+# The rows set aside
+
+
+def aside_name(record: LoadRecord) -> str:
+    """The name of the file with the rows of a load that were set aside.
+
+    It ends with the extract date of the load, which the loader takes for that of the corrected file.
+    """
+    name = _("set_aside")
+    return f"{name}_{record.load_id}_{record.extract_date:%Y%m%d}.csv"
+
+
+def aside_table(aside: loading.SetAside) -> Table:
+    """The rows set aside as a table, the first `ROWS_LISTED` of them; columns that are blank in all are left out."""
+    listed = aside.rows[:ROWS_LISTED]
+    filled = [at for at, _header in enumerate(aside.header) if at == 0 or any(row[at] for row in listed)]
+    return Table(
+        header=tuple(aside.header[at] for at in filled),
+        rows=tuple(tuple(Cell(row[at], row[at]) for at in filled) for row in listed),
+        right=(False,) * len(filled),
+    )
 
 
 # Jobs
@@ -389,8 +507,8 @@ def _span(first: date | None, last: date | None) -> str:
     return day_span(first, last) if first is not None and last is not None else ""
 
 
-def history_entry(record: LoadRecord) -> None:
-    """One load of the history: a line that opens to its facts and findings."""
+def history_entry(record: LoadRecord, actions: Callable[[LoadRecord], None]) -> None:
+    """One load of the history: a line that opens to its facts and findings, and to what can be done with it."""
     line = history_line(record)
     loaded = ngettext("{count} row", "{count} rows", line.rows).format(count=number(line.rows))
     title = f"{plain(line.when)} · **{plain(line.source)}** · {plain(line.file)} · {loaded}"
@@ -398,8 +516,9 @@ def history_entry(record: LoadRecord) -> None:
         title += f" · {line.mark} {line.status}"
     elif line.demo:
         title += " · " + _("demo data")
-    with st.expander(title):
+    with st.expander(title, key=f"load-{record.load_id}"):
         pairs = [
+            (_("Number of the load"), record.load_id),
             (_("State"), line.status + (", " + _("demo data") if line.demo else "")),
             (_("Loaded by"), line.who),
             (_("Area"), line.area),
@@ -420,6 +539,7 @@ def history_entry(record: LoadRecord) -> None:
         ]
         facts((name, value) for name, value in pairs if value)
         findings_list(line.findings)
+        actions(record)
 
 
 def history_csv(records: Iterable[LoadRecord]) -> bytes:

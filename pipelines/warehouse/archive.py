@@ -190,10 +190,13 @@ def prune(path: Path, keep: pa.Array, gone: pa.Array, key: tuple[str, ...], reco
 
 def _write(path: Path, table: pa.Table, record: LoadRecord | None, key_fingerprint: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    if record is not None:
-        head = {_RECORD: record.to_json().encode(), _KEY: key_fingerprint.encode()}
-        table = table.replace_schema_metadata(head)
-    pq.write_table(table, path, compression="zstd")
+    # Without Arrow's own schema texts come back as texts, however they were held when they were written.
+    with pq.ParquetWriter(path, table.schema, compression="zstd", store_schema=False) as writer:
+        writer.write_table(table)
+        if record is not None:
+            writer.add_key_value_metadata(
+                {_RECORD: record.to_json().encode(), _KEY: key_fingerprint.encode()}
+            )
     flush(path)
 
 

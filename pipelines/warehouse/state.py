@@ -18,6 +18,7 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipelines.settings import REFERENCE
 from pipelines.warehouse.archive import GONE, Rows, archive_path
@@ -35,6 +36,8 @@ from pipelines.warehouse.tables import (
 
 #: Contact modes that are not contacts with the client: in no indicator.
 NO_CONTACT = ("R60", "R71", "R72", "R80")
+#: The groups of contact modes, as a type.
+MODES = "ENUM ('in_person', 'remote', 'other')"
 #: The date that decides which meaning of a code is in force.
 CODE_DATE = {
     "visits": "coalesce(visit_on, booked_for, assessed_on)",
@@ -54,7 +57,8 @@ SORT = {
 class Effect:
     """What a load does to the rows that count: rows added, replaced by other content, removed, kept out.
 
-    `by_month` has (month as `2025-03`, rows new, changed, removed), for row-level data only.
+    `by_month` has (month as `2025-03`, rows new, changed, removed) where rows have a day, `by_unit` (the source's
+    code of the unit, rows new, changed, removed) where they have a unit.
     """
 
     new: int
@@ -62,6 +66,11 @@ class Effect:
     removed: int
     older: int
     by_month: tuple[tuple[str, int, int, int], ...] = ()
+    by_unit: tuple[tuple[str, int, int, int], ...] = ()
+
+
+#: A kind of change: rows of `e` that are not in the other, that differ in it, and the reverse.
+NEW, CHANGED, REMOVED = "new", "changed", "removed"
 
 
 @dataclass(frozen=True)
@@ -110,10 +119,13 @@ def _prepare_part(
     dataset = DATASETS[part.dataset]
     effective, surviving_old = f"effective_{dataset.name}", f"surviving_old_{dataset.name}"
     connection.register("incoming_rows", brought.rows)
-    columns = ", ".join(f'"{name}"::{kind} AS "{name}"' for name, kind in dataset.base.items())
+    columns = PROVENANCE | dataset.base
+    columns |= _held_types(connection, dataset, record, brought, old)
+    typed = _as(columns)
     connection.execute(
         f"""CREATE OR REPLACE TEMP TABLE {effective} AS
-            SELECT ? AS load_id, ? AS source, ? AS origin, ? AS demo, {columns} FROM incoming_rows""",
+            SELECT {typed} FROM
+                (SELECT ? AS load_id, ? AS source, ? AS origin, ? AS demo, * FROM incoming_rows)""",
         [record.load_id, record.source, record.origin, record.demo],
     )
     connection.unregister("incoming_rows")
@@ -124,18 +136,15 @@ def _prepare_part(
         _drop_spoken_of(connection, folder, dataset, load, effective)
     older = before - connection.execute(f"SELECT count(*) FROM {effective}").fetchone()[0]
 
-    base = ", ".join(f'"{name}"' for name in (*PROVENANCE, *dataset.base))
     active = [r.load_id for r in records if r.part(dataset.name)]
     if old is None or not active:
-        connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE {surviving_old} ({columns_sql(PROVENANCE | dataset.base)})"
-        )
-        return Effect(before - older, 0, 0, older, _months(_count_by_month(connection, dataset)))
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE {surviving_old} ({columns_sql(columns)})")
+        return _effect(connection, dataset, f"SELECT *, '{NEW}' AS kind FROM {effective}", older)
     same_key = " AND ".join(f'o."{k}" IS NOT DISTINCT FROM e."{k}"' for k in key_columns(dataset))
     content = " OR ".join(f'o."{c}" IS DISTINCT FROM e."{c}"' for c in dataset.base)
     connection.execute(
         f"""CREATE OR REPLACE TEMP TABLE previous AS
-            SELECT {base} FROM {old}.{dataset.name} WHERE load_id IN (SELECT unnest(?))""",
+            SELECT {typed} FROM {old}.{dataset.name} WHERE load_id IN (SELECT unnest(?))""",
         [active],
     )
     not_newer = "o.load_id NOT IN (SELECT unnest($newer))"
@@ -168,43 +177,90 @@ def _prepare_part(
             WHERE NOT EXISTS (SELECT 1 FROM {effective} e WHERE {same_key}) AND NOT ({covered})""",
         parameters,
     )
-    month = f"strftime(\"{dataset.window_column}\", '%Y-%m')" if dataset.window_column else "NULL"
-    found = connection.execute(
-        f"""WITH matched AS (
-                -- one row per key that both have
-                SELECT e.*, ({content}) AS differs FROM previous o JOIN {effective} e ON {same_key}
-            ), events AS (
-                SELECT {month} AS month, 'new' AS kind FROM {effective} e
-                WHERE NOT EXISTS (SELECT 1 FROM previous o WHERE {same_key})
-                UNION ALL
-                SELECT {month}, 'changed' FROM matched WHERE differs
-                UNION ALL
-                SELECT {month}, 'removed' FROM previous e
-                WHERE NOT EXISTS (SELECT 1 FROM {surviving_old} o WHERE {same_key})
-                  AND NOT EXISTS (SELECT 1 FROM {effective} o WHERE {same_key})
-            )
-            SELECT month, count(*) FILTER (kind = 'new'), count(*) FILTER (kind = 'changed'),
-                   count(*) FILTER (kind = 'removed')
-            FROM events GROUP BY month ORDER BY month NULLS LAST"""
-    ).fetchall()
+    events = f"""
+        SELECT e.*, '{NEW}' AS kind FROM {effective} e
+        WHERE NOT EXISTS (SELECT 1 FROM previous o WHERE {same_key})
+        UNION ALL BY NAME
+        SELECT e.*, '{CHANGED}' AS kind FROM previous o JOIN {effective} e ON {same_key} WHERE {content}
+        UNION ALL BY NAME
+        SELECT e.*, '{REMOVED}' AS kind FROM previous e
+        WHERE NOT EXISTS (SELECT 1 FROM {surviving_old} o WHERE {same_key})
+          AND NOT EXISTS (SELECT 1 FROM {effective} o WHERE {same_key})"""
+    effect = _effect(connection, dataset, events, older)
     connection.execute("DROP TABLE previous")
-    new, changed, removed = (sum(row[i] for row in found) for i in (1, 2, 3))
-    return Effect(new, changed, removed, older, _months(found))
+    return effect
 
 
-def _months(found: Sequence[tuple[str | None, int, int, int]]) -> tuple[tuple[str, int, int, int], ...]:
-    return tuple(row for row in found if row[0] is not None)
+def _held_types(
+    connection: duckdb.DuckDBPyConnection,
+    dataset: Dataset,
+    record: LoadRecord,
+    brought: Rows,
+    old: str | None,
+) -> dict[str, str]:
+    """The ENUM types that hold what a load brings to a row-level dataset beside what the version before has."""
+    if not dataset.row_level:
+        return {}
+    values: dict[str, set[str | None]] = {
+        **{name: {str(getattr(record, name))} for name in _few(dataset) if name in PROVENANCE},
+        **{
+            name: set(pc.unique(brought.rows[name]).to_pylist())
+            for name in _few(dataset)
+            if name in dataset.base
+        },
+    }
+    if old is not None:
+        before = connection.execute(f"SELECT * FROM {old}.{dataset.name} LIMIT 0").description
+        for name, kind, *_ in before:
+            # A table without rows has no ENUMs.
+            if name in values and kind.id == "enum":
+                values[name] |= set(dict(kind.children)["values"])
+    return {name: _enum(list(texts)) for name, texts in values.items()}
 
 
-def _count_by_month(
-    connection: duckdb.DuckDBPyConnection, dataset: Dataset
-) -> list[tuple[str, int, int, int]]:
-    if dataset.window_column is None:
-        return []
-    return connection.execute(
-        f"""SELECT strftime("{dataset.window_column}", '%Y-%m') AS month, count(*), 0, 0
-            FROM effective_{dataset.name} GROUP BY month ORDER BY month NULLS LAST"""
+def _few(dataset: Dataset) -> list[str]:
+    """The text columns of a row-level dataset that have few values, all but its key."""
+    columns = PROVENANCE | dataset.base
+    return [name for name, kind in columns.items() if kind == "VARCHAR" and name not in dataset.key]
+
+
+def _as(types: Mapping[str, str]) -> str:
+    """The column list of a SELECT that gives each column its type."""
+    return ", ".join(f'"{name}"::{kind} AS "{name}"' for name, kind in types.items())
+
+
+def compare(connection: duckdb.DuckDBPyConnection, dataset: Dataset, before: str, after: str) -> Effect:
+    """What turns the rows of the table or query `before` into those of `after`; both have a dataset's base columns
+    and where they came from."""
+    same_key = " AND ".join(f'o."{k}" IS NOT DISTINCT FROM e."{k}"' for k in key_columns(dataset))
+    content = " OR ".join(f'o."{c}" IS DISTINCT FROM e."{c}"' for c in dataset.base)
+    events = f"""
+        SELECT e.*, '{NEW}' AS kind FROM {after} e WHERE NOT EXISTS (SELECT 1 FROM {before} o WHERE {same_key})
+        UNION ALL BY NAME
+        SELECT e.*, '{CHANGED}' AS kind FROM {before} o JOIN {after} e ON {same_key} WHERE {content}
+        UNION ALL BY NAME
+        SELECT e.*, '{REMOVED}' AS kind FROM {before} e
+        WHERE NOT EXISTS (SELECT 1 FROM {after} o WHERE {same_key})"""
+    return _effect(connection, dataset, events, 0)
+
+
+def _effect(connection: duckdb.DuckDBPyConnection, dataset: Dataset, events: str, older: int) -> Effect:
+    """Events, one row per row that changes with the `kind` of its change, counted in all, by month and by unit."""
+    month = f"strftime(\"{dataset.window_column}\", '%Y-%m')" if dataset.window_column else "NULL::VARCHAR"
+    unit = "unit_code::VARCHAR" if "unit_code" in dataset.base else "NULL::VARCHAR"
+    kinds = ", ".join(f"count(*) FILTER (kind = '{kind}')" for kind in (NEW, CHANGED, REMOVED))
+    found = connection.execute(
+        f"""WITH events AS ({events}), placed AS (SELECT {month} AS month, {unit} AS unit, kind FROM events)
+            SELECT grouping(month) = 0, grouping(unit) = 0, month, unit, {kinds} FROM placed
+            GROUP BY GROUPING SETS ((month), (unit), ()) ORDER BY month NULLS LAST, unit NULLS LAST"""
     ).fetchall()
+    whole = next((row[4:] for row in found if not row[0] and not row[1]), (0, 0, 0))
+    return Effect(
+        *whole,
+        older,
+        tuple((month, *counts) for by_month, _, month, _, *counts in found if by_month and month is not None),
+        tuple((unit, *counts) for _, by_unit, _, unit, *counts in found if by_unit and unit is not None),
+    )
 
 
 def _same_keys(load: LoadRecord, other: LoadRecord, dataset: Dataset) -> bool:
@@ -267,7 +323,7 @@ def build(
             base = ", ".join(f'"{name}"' for name in (*PROVENANCE, *dataset.base))
             query = f"SELECT {base} FROM {old}.{dataset.name} WHERE load_id IN ({_listed(mine)})"
         else:
-            query = _fold(connection, folder, dataset, mine)
+            query = fold_query(connection, folder, dataset, mine)
         connection.execute(f"CREATE OR REPLACE TEMP VIEW surviving_{dataset.name} AS {query}")
     _publish_codes(connection, master.code_map, new)
     _publish_units(connection, master, new)
@@ -286,7 +342,7 @@ def build(
     _insert_new(connection, f"{new}.meta", OTHER_TABLES["meta"], sorted(meta.items()), temporary=False)
 
 
-def _fold(
+def fold_query(
     connection: duckdb.DuckDBPyConnection, folder: Path, dataset: Dataset, records: Sequence[LoadRecord]
 ) -> str:
     """The query of all surviving rows of a dataset, from the archive alone."""
@@ -298,8 +354,7 @@ def _fold(
             + " WHERE false"
         )
     winners = spoken_of_query(connection, folder, dataset, records)
-    names = ", ".join(f'"{name}"::{kind} AS "{name}"' for name, kind in columns.items())
-    return f"SELECT {names} FROM ({winners}) WHERE place = 1 AND NOT covered AND NOT {GONE}"
+    return f"SELECT {_as(columns)} FROM ({winners}) WHERE place = 1 AND NOT covered AND NOT {GONE}"
 
 
 def spoken_of_query(
@@ -483,12 +538,11 @@ def _publish_row_level(connection: duckdb.DuckDBPyConnection, dataset: Dataset, 
         _insert_new(connection, f"{new}.{dataset.name}", all_tables()[dataset.name], [], temporary=False)
         return
     domains = dataset.domains or {}
-    columns = PROVENANCE | dataset.base
-    few = [name for name, kind in columns.items() if kind == "VARCHAR" and name not in dataset.key]
+    few = _few(dataset)
     lists = ", ".join(f'list(DISTINCT "{name}")' for name in few)
     found = connection.execute(f"SELECT {lists} FROM surviving_{dataset.name}").fetchone()
     types = {name: _enum(values) for name, values in zip(few, found, strict=True)}
-    base = ", ".join(f'"{name}"::{types.get(name, kind)} AS "{name}"' for name, kind in columns.items())
+    base = _as(PROVENANCE | dataset.base | types)
     ours, joins = {}, []
     for domain, column in domains.items():
         alias = f"means_{domain}"
@@ -502,7 +556,7 @@ def _publish_row_level(connection: duckdb.DuckDBPyConnection, dataset: Dataset, 
     derived = ours | {
         "area": "means_unit.area",
         "counted": "true",
-        "mode": "coalesce(means_mode_code.mode, 'other')",
+        "mode": f"coalesce(means_mode_code.mode, 'other'::{MODES})",
         "client_contact": "coalesce(means_mode_code.client_contact, true)",
     }
     final = ", ".join(
@@ -581,7 +635,7 @@ def _means(
             SELECT o.source::{source_type} AS source, TRY_CAST(o.code AS {code_type}) AS code,
                    r.our::{kind} AS our, r.valid_from, r.valid_to, u.area::{areas} AS area,
                    CASE WHEN c.grouped IN ('in_person', 'remote') THEN c.grouped ELSE 'other' END
-                       ::ENUM ('in_person', 'remote', 'other') AS mode,
+                       ::{MODES} AS mode,
                    coalesce(r.our NOT IN ({no_contact}), true) AS client_contact
             FROM occurring o
             LEFT JOIN resolved r ON r.source = o.source AND r.domain = o.domain AND r.code = o.code

@@ -13,7 +13,19 @@ from playwright.sync_api import Browser, Page
 ROOT = Path(__file__).resolve().parents[2]
 PICTURES = Path(__file__).resolve().parent / "pictures"
 README_PICTURE = ROOT / "docs" / "pictures" / "care_guarantee.png"
-PAGES = ("overview", "care_guarantee", "queues", "targets", "upload", "definitions")
+PAGES = (
+    "overview",
+    "care_guarantee",
+    "queues",
+    "targets",
+    "deadlines",
+    "service_debt",
+    "portfolio",
+    "upload",
+    "data_quality",
+    "master_data",
+    "definitions",
+)
 LANGUAGES = ("fi", "sv", "en")
 WIDTHS = {"wide": 1440, "phone": 390}
 THEMES = ("light", "dark")

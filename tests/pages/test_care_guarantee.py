@@ -208,3 +208,58 @@ def test_newly_published_data_shows_at_the_next_interaction(
 
 def test_the_settings_of_a_test_do_not_leak(demo_settings: Settings) -> None:
     assert replace(demo_settings).monitoring_min_coverage_pct == 50
+
+
+def test_the_finding_says_whether_the_week_is_signal_or_noise(
+    demo_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_page(monkeypatch, demo_settings.warehouse, "care_guarantee")
+    week = [row for row in ask(demo_settings, by="week") if row["status"] == "ok"][-1]
+    _heading, *rows = table(app, "Arvot, keskiarvo ja rajat")
+    with in_language("fi"):
+        mine = next(row for row in rows if row[0] == formats.period(week["period"]))
+    assert mine[1] == plain(f"{week['value']:.1f} %".replace(".", ","))
+    expected = {
+        "●": "Muutos mahtuu tavanomaiseen vaihteluun.",
+        "◆": "Luku kertoo parannuksesta",
+        "✕": "Luku kertoo heikkenemisestä",
+    }[mine[5][0]]
+    assert expected in finding(app)
+    assert len({row[2] for row in rows if row[2]}) == 2, "the change of law makes two stretches"
+    assert "1 = rajat alkavat uudestaan" in all_words(app)
+    assert {"Vaihtelu", "Tavoitteen varmuus"} <= set(tiles(app))
+
+
+def test_the_change_is_split_beside_the_headline(
+    demo_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_page(monkeypatch, demo_settings.warehouse, "care_guarantee")
+    heading, *rows = table(app, "Mistä muutos koostuu")
+    assert heading[0] == "Jaottelu"
+    number = {
+        row[0]: [
+            float(cell.split()[0].replace("±", "").replace("−", "-").replace(",", ".")) for cell in row[1:]
+        ]
+        for row in rows
+    }
+    assert {"Ammattiryhmä", "Asiointitapa", "Yksikkö"} == set(number)
+    for within, mix, whole in number.values():
+        assert within + mix == pytest.approx(whole, abs=0.11)
+    assert len({whole for _within, _mix, whole in number.values()}) == 1
+    assert "Muutoksesta " + rows[0][3] in all_words(app)
+    other = open_page(monkeypatch, demo_settings.warehouse, "care_guarantee", muutos="vuosi")
+    assert "samoilla viikoilla vuotta aiemmin" in all_words(other)
+    assert table(other, "Mistä muutos koostuu") != [heading, *rows]
+
+
+def test_the_days_of_a_wait_are_told_by_stage_with_what_is_missing(
+    demo_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_page(monkeypatch, demo_settings.warehouse, "care_guarantee", vaiheet="profession")
+    assert_healthy(app)
+    assert "Pullonkaula on vastaanottoaikojen määrä" in all_words(app)
+    heading, *rows = table(app, "Vaiheiden kesto keskimäärin, pisin ensin")
+    assert heading[-1] == "Päivät väärässä järjestyksessä"
+    assert rows[0][0] == "Lääkäri"
+    parts_of = [float(cell.split()[0].replace(",", ".")) for cell in rows[1][1:5]]
+    assert sum(parts_of[:3]) == pytest.approx(parts_of[3], abs=0.6)

@@ -437,6 +437,93 @@ def test_the_history_shows_ten_and_more_on_demand(figures: Settings, page: AppTe
     assert sum("kaynnit_" in e.label.replace("\\", "") for e in page.expander) == 12
 
 
+def test_the_effect_is_told_by_unit_with_names_where_known(figures: Settings, page: AppTest) -> None:
+    load_bytes(NAME, visits(visit(1)), LoadOptions(), figures, now=NOW, today=TODAY)
+    other = [visit(key, unit="TK-UUSI-01", unit_name="Uusi asema") for key in (2, 3)]
+    drop(page, ("kaynnit_20250401.csv", visits(visit(1, mode="R50"), *other)))
+    units = next(table.value for table in page.table if "Yksikkö" in table.value)
+    assert list(units["Yksikkö"]) == ["TK-UUSI-01", "Kokkolan pääterveysasema (TK-KOK-01)"]
+    assert list(units["Uusia rivejä"]) == ["2", "0"] and list(units["Muuttuvia rivejä"]) == ["0", "1"]
+
+
+def test_a_load_is_withdrawn_after_it_was_shown_what_changes(figures: Settings, page: AppTest) -> None:
+    load_bytes(NAME, visits(visit(1), visit(3)), LoadOptions(), figures, now=NOW, today=TODAY)
+    whole = "kaynnit_20250301-20250331.csv"
+    lines = (visit(1, mode="R50"), visit(2))
+    load_bytes(whole, visits(*lines), LoadOptions(as_of=TODAY), figures, now=NOW, today=TODAY)
+    record, before = loading.contents().records[0], version(figures)
+    page.run()
+    press(page, f"look-{record.load_id}")
+    sentence = (
+        "Käynnit: 1 rivi poistuu, 1 aiemman latauksen rivi palaa, 1 rivi palaa aiemman latauksen mukaiseksi."
+    )
+    assert sentence in said(page)
+    assert version(figures) == before
+    button = next(b for b in page.button if b.key == f"withdraw-{record.load_id}")
+    assert button.disabled, "only after it was looked at"
+    page.checkbox(key=f"agree-withdraw-{record.load_id}").check().run()
+    press(page, f"withdraw-{record.load_id}")
+    shown = said(page)
+    assert f"Lataus {record.load_id} peruttiin. {sentence}" in shown
+    assert "Saat sen takaisin lataamalla tiedoston uudelleen." in shown
+    found = Warehouse(figures.warehouse).current().rows("SELECT visit_id, mode_code FROM visits ORDER BY 1")
+    assert found == [("1", "R10"), ("3", "R10")]
+    assert loading.contents().records[0].status == loading.WITHDRAWN
+    assert not has_button(page, f"look-{record.load_id}")
+
+
+def test_a_withdrawal_can_be_left_and_nothing_changes(figures: Settings, page: AppTest) -> None:
+    load_bytes(NAME, visits(visit(1)), LoadOptions(), figures, now=NOW, today=TODAY)
+    record, before = loading.contents().records[0], version(figures)
+    press(page.run(), f"look-{record.load_id}")
+    assert "Käynnit: 1 rivi poistuu." in said(page)
+    press(page, f"keep-{record.load_id}")
+    assert "Käynnit: 1 rivi poistuu." not in said(page)
+    assert version(figures) == before and has_button(page, f"look-{record.load_id}")
+
+
+def test_a_frozen_load_says_why_it_cannot_be_withdrawn(
+    figures: Settings, page: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TAKUUVAHTI_WITHDRAWABLE_LOADS", "2")
+    settings = load_settings()
+    for key in (1, 2, 3):
+        load_bytes(f"{key}.csv", visits(visit(key)), LoadOptions(), settings, now=NOW, today=TODAY)
+    page.run()
+    frozen = [record for record in loading.contents().records if record.frozen]
+    assert len(frozen) == 2
+    assert not any(has_button(page, f"look-{record.load_id}") for record in frozen)
+    assert "vain 2 uusinta latausta voi perua" in said(page)
+    assert "2 uusinta; vanhemmista säilytetään vain ne rivit" in said(page)
+
+
+def test_rows_set_aside_are_listed_masked_and_come_back_corrected(figures: Settings, page: AppTest) -> None:
+    lines = [visit(key) for key in range(1, 40)]
+    data = visits(*lines, visit(40, visit="31.2.2025", person=HETU))
+    load_bytes(NAME, data, LoadOptions(), figures, now=NOW, today=TODAY)
+    record = loading.contents().records[0]
+    page.run()
+    press(page, f"aside-{record.load_id}")
+    shown = said(page)
+    assert "rivi 41: päivämäärää ei ole (visit_on)" in shown and "31.2.2025" in shown
+    assert HETU not in str(page.main) and "***" in shown
+    assert "Korjaa rivit Excelissä" in shown
+    with in_language("fi"):
+        name = upload_view.aside_name(record)
+        taken = loading.set_aside_csv(record.load_id, "fi")
+    assert name == f"syrjaan_siirretyt_{record.load_id}_20250331.csv"
+    assert taken.decode("utf-8-sig").startswith("Syy;Käyntitunnus;")
+    drop(page, (name, taken.replace(b"31.2.2025", b"28.2.2025")))
+    assert "31.3.2025 (tiedoston nimestä)" in said(page)
+    assert "Lataaminen lisää 1 rivin." in said(page)
+    press(page, "load")
+    assert count(figures) == 40
+
+
+def test_every_dataset_has_its_words() -> None:
+    assert set(upload_view.DATASETS) == set(loading.DATASETS)
+
+
 def test_words_of_the_effect_follow_the_numbers() -> None:
     report = loading.LoadReport("a.csv", loading.INSPECTED, "18", rows_new=1, rows_quarantined=1)
     with in_language("fi"):

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from pipelines import master
 from pipelines.check import check
 from pipelines.errors import UsageError, WarehouseDamaged, WarehouseMissing
-from pipelines.history import NotPossible, quarantine_csv, rebuild, withdraw
+from pipelines.history import NotPossible, quarantine_csv, rebuild, withdraw, withdrawal
 from pipelines.load import LoadOptions, LoadReport, current_or_none, load_bytes, loads
 from pipelines.mapping import load_mapping
 from pipelines.settings import Settings, load_settings
@@ -239,6 +239,48 @@ def test_what_cannot_be_withdrawn_is_said_and_changes_nothing(settings: Settings
     withdraw(settings, "1", now=NOW)
     with pytest.raises(NotPossible, match="withdrawn already"):
         withdraw(settings, report.load_id, now=NOW)
+
+
+def test_what_withdrawing_would_change_is_what_it_changes(settings: Settings) -> None:
+    load(settings, visits(visit(1), visit(2), visit(3, visit="2.4.2025"), visit(5)), as_of=date(2025, 4, 30))
+    name = "kaynnit_20250301-20250430.csv"
+    lines = (visit(1, mode="R50"), visit(2), visit(4, unit="TK-KOK-02"), visit(5))
+    report = load(settings, visits(*lines), name, as_of=date(2025, 5, 2))
+    version, before = current_or_none(settings).version, content(settings)["visits"]
+    told = withdrawal(settings, report.load_id)
+    assert current_or_none(settings).version == told.version == version
+    [(dataset, effect)] = told.effects
+    assert (dataset, told.demo_returns) == ("visits", 0)
+    # 3 comes back, 1 is again as it was, 4 goes.
+    assert (effect.new, effect.changed, effect.removed) == (1, 1, 1)
+    assert effect.by_month == (("2025-03", 0, 1, 1), ("2025-04", 1, 0, 0))
+    assert effect.by_unit == (("TK-KOK-01", 1, 1, 0), ("TK-KOK-02", 0, 0, 1))
+    withdraw(settings, report.load_id, now=NOW)
+    after = {row[4]: row[5:] for row in content(settings)["visits"]}
+    was = {row[4]: row[5:] for row in before}
+    assert {key for key in was if key not in after} == {"4"}
+    assert {key for key in after if key not in was} == {"3"}
+    assert {key for key in after if key in was and after[key] != was[key]} == {"1"}
+    with pytest.raises(NotPossible, match="withdrawn already"):
+        withdrawal(settings, report.load_id)
+
+
+def test_withdrawing_the_last_own_rows_is_said_to_bring_the_demo_back(settings: Settings) -> None:
+    load(settings, visits(visit(901)), "demo.csv", demo=True)
+    report = load(settings, visits(visit(1)))
+    told = withdrawal(settings, report.load_id)
+    assert told.demo_returns == 1
+    assert [(name, effect.new, effect.removed) for name, effect in told.effects] == [("visits", 0, 1)]
+    withdraw(settings, report.load_id, now=NOW)
+    assert current_or_none(settings).rows("SELECT visit_id, demo FROM visits") == [("901", True)]
+
+
+def test_a_frozen_load_is_not_offered_for_withdrawal(settings: Settings) -> None:
+    settings = replace(settings, withdrawable_loads=1)
+    first = load(settings, visits(visit(1)))
+    load(settings, visits(visit(2)))
+    with pytest.raises(NotPossible, match="can no longer be withdrawn"):
+        withdrawal(settings, first.load_id)
 
 
 def test_years_of_weekly_loads_do_not_grow_the_archive(settings: Settings) -> None:

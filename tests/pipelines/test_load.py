@@ -217,6 +217,7 @@ def test_inspect_changes_nothing_and_foretells_the_load(settings: Settings) -> N
         "rows_changed",
         "rows_removed",
         "by_month",
+        "by_unit",
         "extract_date",
     ):
         assert getattr(seen, name) == getattr(done, name)

@@ -198,6 +198,7 @@ def test_effect_counts_new_changed_and_removed(tmp_path: Path) -> None:
     )
     assert (effect.new, effect.changed, effect.removed, effect.older) == (1, 1, 1, 0)
     assert effect.by_month == (("2025-03", 1, 1, 1),)
+    assert effect.by_unit == (("A", 1, 1, 1),)
 
 
 def test_codes_are_mapped_when_publishing_and_unknown_ones_kept(tmp_path: Path) -> None:

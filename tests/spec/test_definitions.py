@@ -35,6 +35,7 @@ ADD_UP = {
     *("adult_psychiatry_visits", "adult_psychiatry_referrals", "substance_rehab_visits"),
     *("opioid_substitution_visits", "school_psych_nurse_visits", "child_health_clinic_visits"),
     *("child_welfare_notifications", "change_coaching_units", "new_digital_care_paths"),
+    "social_welfare_overdue",
 }
 
 # How the indicators computed from rows are measured; `of` is what is known, the rows the share's n is made of.
@@ -78,6 +79,9 @@ child_family_needs_assessment_3m      | stop   | arrived_on    | ready_on       
 social_welfare_deadlines              | due    | arrived_on    | decided_on       | 7 weekdays    | notification
 social_welfare_deadlines              | due    | arrived_on    | ready_on         | 3 months      | needs_assessment families
 social_welfare_deadlines              | due    | arrived_on    | started_on       | 7 weekdays    | needs_assessment older_people aged_75
+social_welfare_overdue                |        | arrived_on    | decided_on       | 7 weekdays    | notification
+social_welfare_overdue                |        | arrived_on    | ready_on         | 3 months      | needs_assessment families
+social_welfare_overdue                |        | arrived_on    | started_on       | 7 weekdays    | needs_assessment older_people aged_75
 """  # noqa: E501
 
 

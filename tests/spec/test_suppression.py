@@ -270,3 +270,22 @@ def test_hidden_stays_hidden_in_the_whole_answer() -> None:
     found = suppress(answer_rows(cells), definition("access_within_limit"), ("unit",), SETTINGS).iloc[0]
     left = found.drop(["period", "unit", "status", "published", "n_rows"]).dropna().to_dict()
     assert left == pytest.approx({"denominator": 30, "coverage": 60, "low": 100 / 30, "high": 400 / 30})
+
+
+@pytest.mark.parametrize("other", [6, 7, 8, 9])
+def test_what_is_hidden_to_protect_another_is_told_as_far_as_that_tells_nothing(other: int) -> None:
+    total = 273
+    cells = [("in_person", total - other, 453), ("other", other, 10), ("remote", 765, 845)]
+    found = suppress(
+        answer_rows([{"mode": mode, "numerator": met, "denominator": n} for mode, met, n in cells]),
+        definition("seven_day_access"),
+        ("mode",),
+        SETTINGS,
+    ).set_index("mode")
+    assert found["status"].tolist() == ["suppressed", "suppressed", "ok"]
+    # The same interval whatever the few were: 273 less 9 … 273 less 6 of 453.
+    assert found.loc["in_person", ["low", "high"]].tolist() == pytest.approx(
+        [100 * 264 / 453, 100 * 267 / 453]
+    )
+    assert found.loc["other", ["low", "high"]].isna().all()
+    assert found["numerator"].isna().tolist() == [True, True, False]

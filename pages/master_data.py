@@ -1,0 +1,442 @@
+"""Units and codes: what a source's code means, what a unit is, who decided so, and taking a decision back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from functools import partial
+
+import streamlit as st
+
+from indicators.labels import code_names
+from pages.ui import cache, downloads, formats, loading, names, parts
+from pages.ui import master_words as words
+from pages.ui import quality_words as quality
+from pages.ui.downloads import Plain
+from pages.ui.facts import plain
+from pages.ui.jobs import JOBS
+from pages.ui.loading import Edit, master
+from pages.ui.parts import Cell, Table, Tile
+from pages.ui.texts import _, language, ngettext
+from pages.ui.upload_view import error_words, uploader_words, user, watch
+
+#: The line of everything that writes to the warehouse, and the kind of work of this page.
+LINE, KIND = "loading", "master"
+PATIENCE_SECONDS = 1.5
+#: In the session: the decision that is about to be taken back, the file that is about to be taken in, its turn.
+BACK, TAKEN_IN, TURN = "master_back", "master_file", "master_turn"
+NONE = ""
+DECISIONS_SHOWN, CHANGES_SHOWN = 20, 30
+
+
+def draw() -> None:
+    """The page: finding, codes, units, decisions, files."""
+    loading.keep_uploads_in_memory()
+    codes: tuple[master.CodeInUse, ...] = cache.remembered(master.codes_in_use)
+    units: tuple[master.UnitRow, ...] = cache.remembered(master.units)
+    parts.title(_("Units and codes"), *[unit for unit in units if unit.demo][:1])
+    parts.finding(words.finding(codes, units))
+    _jobs()
+    unknown = [one for one in codes if not one.meanings]
+    decisions = loading.decisions()
+    parts.tiles(
+        [
+            Tile(
+                _("Codes without a meaning"),
+                formats.number(len(unknown)),
+                (_("of {count} codes in the rows").format(count=formats.number(len(codes))),),
+                first=True,
+            ),
+            Tile(
+                _("Units without a kind"),
+                formats.number(sum(unit.kind is None for unit in units)),
+                (_("of {count} units").format(count=formats.number(len(units))),),
+            ),
+            Tile(
+                _("Decisions by hand"),
+                formats.number(len(decisions)),
+                (words.newest_words(decisions),) if decisions else (),
+            ),
+        ]
+    )
+    _codes(codes, unknown)
+    _units(units)
+    _decisions(decisions)
+    _files()
+
+
+def save(title: str, edits: tuple[Edit, ...]) -> None:
+    """Put decisions into force in the background, after what is being loaded, and show the page anew."""
+    now, _today = loading.now_and_today()
+    JOBS.start(LINE, KIND, title, user(), now, partial(loading.decide, edits)).wait(PATIENCE_SECONDS)
+    st.rerun()
+
+
+def _jobs() -> None:
+    """What is being saved, and what was, until it is put away."""
+    for job in JOBS.of_line(LINE):
+        if job.kind != KIND:
+            continue
+        with st.container(border=True):
+            st.markdown(f"**{plain(job.title)}**")
+            if job.open:
+                watch(job.id)
+                continue
+            if job.error is not None:
+                st.error(plain(error_words(job.error)))
+            else:
+                st.success(words.saved(job.result))
+            st.button(_("Put away"), key=f"forget-{job.id}", on_click=JOBS.forget, args=(job.id,))
+
+
+# Codes
+
+
+def _codes(codes: tuple[master.CodeInUse, ...], unknown: list[master.CodeInUse]) -> None:
+    parts.section(
+        _("What the codes mean"),
+        _(
+            "The sources' own codes are kept as they are; here it is said what they mean in ours. A new meaning names "
+            "all history anew, and nothing is loaded again."
+        ),
+    )
+    if unknown:
+        st.html(parts.table_html(_unknown_table(unknown)))
+    else:
+        parts.note(_("Every code has a meaning. You can still change one below."))
+    if not codes:
+        return
+    with st.container(border=True):
+        every = st.toggle(_("Also codes that have a meaning"), value=not unknown, key="master_every")
+        offered = {_key(one): one for one in (codes if every or not unknown else unknown)}
+        chosen = st.selectbox(
+            _("Code"),
+            list(offered),
+            format_func=lambda key: words.code_words(offered[key]),
+            key="master_code",
+        )
+        if chosen is not None:
+            _meaning(offered[chosen])
+
+
+def _meaning(one: master.CodeInUse) -> None:
+    """Choosing what a code means: what it will do stands above the button."""
+    ours = words.our_codes(one.domain, code_names(), cache.remembered(master.units))
+    now = one.meanings[0][0] if one.meanings else None
+    key = "-".join((*_key(one), cache.current().version))
+    # Streamlit's own words for an empty choice are English.
+    picked = st.selectbox(
+        _("Means"),
+        [NONE, *ours],
+        index=([NONE, *ours].index(now) if now in ours else 0),
+        format_func=lambda code: ours.get(code, _("Choose …")),
+        key=f"master_ours-{key}",
+    )
+    always = not st.toggle(_("Only for a part of the time"), key=f"master_part-{key}")
+    valid: tuple[date | None, date | None] = (None, None)
+    if not always:
+        left, right = st.columns(2)
+        valid = (
+            left.date_input(_("From"), value=None, key=f"master_from-{key}", format="DD.MM.YYYY"),
+            right.date_input(_("To"), value=None, key=f"master_to-{key}", format="DD.MM.YYYY"),
+        )
+        parts.note(
+            _(
+                "Outside these days the code has no meaning. For several meanings one after another use the file below."
+            )
+        )
+    same = not picked or one.meanings == ((picked, *valid),)
+    if not picked:
+        parts.note(_("Choose what the code means; then you see what saving does."))
+    elif same:
+        parts.note(_("The code means this already."))
+    else:
+        st.markdown(plain(words.code_effect(one, ours[picked], valid)))
+    if st.button(_("Save the meaning"), type="primary", key="master_save_code", disabled=same):
+        try:
+            edit = loading.code_decision(one.source, one.domain, one.code, picked, valid, user())
+        except loading.TakuuvahtiError as error:
+            st.error(error.message(language()))
+            return
+        save(_("Meaning of the code {code}").format(code=one.code), (edit,))
+
+
+def _key(one: master.CodeInUse) -> tuple[str, str, str]:
+    return (one.source, one.domain, one.code)
+
+
+def _unknown_table(unknown: list[master.CodeInUse]) -> Table:
+    rows = []
+    for one in unknown:
+        count: Plain = None if quality.hidden(one.rows) else one.rows
+        source = loading.source_title(one.source, language())
+        rows.append(
+            (
+                Cell(one.code, one.code),
+                Cell(quality.domain(one.domain), one.domain),
+                Cell(source, source),
+                Cell(quality.rows(one.rows), count),
+            )
+        )
+    return Table(
+        (_("Code"), _("List"), _("Source"), _("Rows")),
+        tuple(rows),
+        (False, False, False, True),
+        _("Codes without a meaning, most rows first"),
+    )
+
+
+# Units
+
+
+def _units(units: tuple[master.UnitRow, ...]) -> None:
+    parts.section(
+        _("Units"),
+        _(
+            "Names, kinds and times of the units. The share of health centres that are monitored is counted from the units "
+            "of that kind. What is decided here goes before what the extracts say."
+        ),
+    )
+    if not units:
+        parts.empty(_("There are no units yet"), _("They come with the first extract."))
+        return
+    parts.table_block(_unit_table(units), "units", what="units", title=_("All units"))
+    by_code = {unit.unit: unit for unit in units}
+    with st.container(border=True):
+        chosen = st.selectbox(
+            _("Unit to edit"),
+            list(by_code),
+            format_func=lambda code: words.unit_words(by_code[code]),
+            key="master_unit",
+        )
+        _unit(by_code[chosen], by_code)
+
+
+def _unit(unit: master.UnitRow, all_units: Mapping[str, master.UnitRow]) -> None:
+    kinds = {code: name[language()] for (domain, code), name in code_names().items() if domain == "unit_kind"}
+    areas = dict(loading.area_names(language()))
+    code = unit.unit
+    # What stands in the fields is of one published version: after a change they are filled anew.
+    key = f"{code}-{cache.current().version}"
+    left, right = st.columns(2)
+    with left:
+        name_fi = st.text_input(_("Name in Finnish"), unit.name_fi, key=f"name_fi-{key}")
+        name_sv = st.text_input(_("Name in Swedish"), unit.name_sv or "", key=f"name_sv-{key}")
+        name_en = st.text_input(_("Name in English"), unit.name_en or "", key=f"name_en-{key}")
+        valid_from = st.date_input(_("In use from"), unit.valid_from, key=f"from-{key}", format="DD.MM.YYYY")
+    with right:
+        kind = _choice(_("Kind"), kinds, unit.kind, _("not said"), f"kind-{key}")
+        area = _choice(_("Area"), areas, unit.area, _("not said"), f"area-{key}")
+        others = {other: words.unit_words(row) for other, row in all_units.items() if other != code}
+        successor = _choice(
+            _("Successor"),
+            others,
+            unit.successor,
+            _("none"),
+            f"successor-{key}",
+            _("The unit that goes on with the work of this one, where it is merged or closed."),
+        )
+        valid_to = st.date_input(_("In use to"), unit.valid_to, key=f"to-{key}", format="DD.MM.YYYY")
+    wanted = {
+        "unit": code,
+        "area": area,
+        "kind": kind,
+        "name_fi": name_fi.strip(),
+        "name_sv": name_sv.strip(),
+        "name_en": name_en.strip(),
+        "valid_from": valid_from.isoformat() if valid_from else "",
+        "valid_to": valid_to.isoformat() if valid_to else "",
+        "successor": successor,
+    }
+    try:
+        edits = loading.unit_decisions(wanted, user())
+    except loading.TakuuvahtiError as error:
+        st.error(error.message(language()))
+        return
+    parts.note(
+        _("Changes are seen on every page, in all history. A field left blank is as the extracts say.")
+        if edits
+        else _("Nothing is changed yet.")
+    )
+    if st.button(_("Save the unit"), type="primary", key="master_save_unit", disabled=not edits):
+        save(_("Unit {unit}").format(unit=name_fi or code), edits)
+
+
+def _choice(
+    label: str, options: Mapping[str, str], now: str | None, none: str, key: str, tip: str = ""
+) -> str:
+    codes = [NONE, *options]
+    return st.selectbox(
+        label,
+        codes,
+        index=codes.index(now) if now in codes else 0,
+        format_func=lambda code: options.get(code, none),
+        key=key,
+        help=tip or None,
+    )
+
+
+def _unit_table(units: tuple[master.UnitRow, ...]) -> Table:
+    def cells(unit: master.UnitRow) -> tuple[Cell, ...]:
+        known = names.name("unit", unit.successor) if unit.successor else ""
+        texts = (
+            *(unit.unit, unit.name_fi, unit.name_sv or ""),
+            *(words.kind(unit.kind), names.name("area", unit.area)),
+            *(words.days(unit.valid_from, unit.valid_to), known),
+        )
+        return tuple(Cell(text, text) for text in texts)
+
+    return Table(
+        (
+            _("Unit"),
+            _("Name in Finnish"),
+            _("Name in Swedish"),
+            _("Kind"),
+            _("Area"),
+            _("In use"),
+            _("Successor"),
+        ),
+        tuple(cells(unit) for unit in units),
+        (False,) * 7,
+        _("Units"),
+    )
+
+
+# Decisions
+
+
+def _decisions(decisions: tuple[Edit, ...]) -> None:
+    parts.section(
+        _("Decisions by hand"),
+        _(
+            "Who decided what and when. The newest decision about a unit or a code counts; it can be taken back."
+        ),
+    )
+    if not decisions:
+        parts.note(
+            _("Nothing has been decided by hand: names and codes are as the sources and shipped lists say.")
+        )
+        return
+    newest: dict[tuple[str, tuple[str, ...]], int] = {
+        (edit.table, edit.key): at for at, edit in enumerate(decisions)
+    }
+    shown = list(enumerate(decisions))[::-1]
+    for at, edit in shown[:DECISIONS_SHOWN]:
+        _decision(at, edit, decisions, newest[edit.table, edit.key] == at)
+    if len(shown) > DECISIONS_SHOWN:
+        parts.note(
+            _("The newest {count} of {all} decisions; the file has all of them.").format(
+                count=DECISIONS_SHOWN, all=formats.number(len(shown))
+            )
+        )
+    table = words.decisions_table(decisions)
+    parts.download(table, "decisions", what="decisions about units and codes")
+
+
+def _decision(at: int, edit: Edit, decisions: tuple[Edit, ...], in_force: bool) -> None:
+    with st.container(border=True):
+        st.markdown(plain(words.decision_words(edit)))
+        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+            state = _("● in force") if in_force else _("○ replaced by a later one")
+            # Not Markdown, which would make a link of an address.
+            parts.note(f"{words.by_whom(edit)} · {state}")
+            if in_force and st.session_state.get(BACK) != at:
+                st.button(
+                    _("Take back …"), key=f"back-{at}", on_click=st.session_state.__setitem__, args=(BACK, at)
+                )
+        if in_force and st.session_state.get(BACK) == at:
+            back = loading.take_back_decision(edit, user())
+            if back.values == edit.values:
+                st.info(_("There is nothing to take back: nothing was decided before."))
+            else:
+                st.warning(plain(words.back_words(back)))
+            with st.container(horizontal=True):
+                if st.button(
+                    _("Take the decision back"),
+                    type="primary",
+                    key=f"back-now-{at}",
+                    disabled=back.values == edit.values,
+                ):
+                    st.session_state.pop(BACK, None)
+                    save(_("Taking a decision back"), (back,))
+                st.button(
+                    _("Keep the decision"),
+                    key=f"back-not-{at}",
+                    on_click=st.session_state.pop,
+                    args=(BACK, None),
+                )
+
+
+# Files
+
+
+def _files() -> None:
+    parts.section(
+        _("Edit in a spreadsheet"),
+        _(
+            "Take the units or the codes out as CSV, change them in Excel, and drop the file here. You see what it would "
+            "change before anything is saved. What the file does not have stays as it is."
+        ),
+    )
+    with st.container(horizontal=True):
+        for key, label, make in (
+            ("units_file", _("Download the units (CSV)"), loading.units_csv),
+            ("codes_file", _("Download the codes (CSV)"), loading.codes_csv),
+        ):
+            st.download_button(
+                label,
+                data=partial(_taken, key, make),
+                file_name=f"{key.partition('_')[0]}.csv",
+                mime="text/csv",
+                key=key,
+                icon=":material/download:",
+                on_click="ignore",
+            )
+    turn = st.session_state.setdefault(TURN, 0)
+    dropped = st.file_uploader(
+        _("File of units or codes (CSV)"), key=f"master_upload_{turn}", max_upload_size=20
+    )
+    uploader_words(turn, single=True, megabytes=20)
+    if dropped:
+        st.session_state[TAKEN_IN] = dropped.getvalue()
+        st.session_state[TURN] = turn + 1
+        st.rerun()
+    if TAKEN_IN in st.session_state:
+        _planned(st.session_state[TAKEN_IN])
+
+
+def _taken(what: str, make: partial[bytes]) -> bytes:
+    """A file of master data; taking it is logged."""
+    data = make()
+    downloads.log(cache.settings().warehouse, downloads.reader(), "master_data", what, data.count(b"\n") - 1)
+    return data
+
+
+def _planned(data: bytes) -> None:
+    """What a file would change, and the button that saves it."""
+    close = partial(st.session_state.pop, TAKEN_IN, None)
+    try:
+        edits = loading.decisions_in_file(data, user())
+    except loading.TakuuvahtiError as error:
+        st.error(error.message(language()))
+        st.button(_("Put the file away"), key="master_file_away", on_click=close)
+        return
+    if not edits:
+        st.info(_("The file changes nothing: everything in it is so already."))
+        st.button(_("Put the file away"), key="master_file_away", on_click=close)
+        return
+    told = ngettext(
+        "The file changes {count} unit or code:", "The file changes {count} units or codes:", len(edits)
+    )
+    st.markdown("**" + told.format(count=formats.number(len(edits))) + "**")
+    st.markdown("\n".join(f"- {plain(words.decision_words(edit))}" for edit in edits[:CHANGES_SHOWN]))
+    if len(edits) > CHANGES_SHOWN:
+        parts.note(_("… and {count} more.").format(count=formats.number(len(edits) - CHANGES_SHOWN)))
+    with st.container(horizontal=True):
+        if st.button(_("Save the changes"), type="primary", key="master_save_file"):
+            close()
+            save(_("Units and codes from a file"), edits)
+        st.button(_("Put the file away"), key="master_file_away", on_click=close)
+
+
+parts.guarded(draw)

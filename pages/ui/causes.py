@@ -1,0 +1,239 @@
+"""Why a share changed and where the days of a wait go: sentences and tables. Pure, tested in three languages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+
+from indicators.definition import Definition
+from indicators.mix import HIDDEN, NOT_JUDGED, NOTHING, REST, Mix, MixResult
+from indicators.stages import STAGES, StageRow
+from pages.ui import charts, formats, names, parts
+from pages.ui.texts import N_, _
+
+#: The splits of a change that are said beside the headline: what came about within the groups, and from their mix.
+WITHIN: Mapping[str, str] = {
+    "profession": N_(
+        "Of the change {change}, {within} came about within the professions and {mix} from their mix."
+    ),
+    "mode": N_(
+        "By contact mode {change} parts into {within} within the contact modes and {mix} from their mix."
+    ),
+}
+_REASONS: Mapping[str, str] = {
+    HIDDEN: N_("The change cannot be split: a number in it is hidden."),
+    NOT_JUDGED: N_("The change cannot be split: one of the two periods is not complete or has no data."),
+    NOTHING: N_("The change cannot be split: one of the two periods has no visit with dates."),
+}
+#: What each stage of a wait is called, and what is the bottleneck where most of the days go into it.
+STAGE_WORDS: Mapping[str, str] = {
+    "to_assessment": N_("from contact to assessment"),
+    "to_booking": N_("from assessment to booking"),
+    "to_visit": N_("from booking to visit"),
+}
+_BOTTLENECKS: Mapping[str, str] = {
+    "to_assessment": N_(
+        "The bottleneck is the assessment of need: {share} of the days pass before it is made."
+    ),
+    "to_booking": N_("The bottleneck is booking: {share} of the days pass before a time is booked."),
+    "to_visit": N_("The bottleneck is capacity: {share} of the days pass waiting for the booked time."),
+}
+PATH_WORDS: Mapping[str, str] = {
+    "complete": N_("All dates known"),
+    "no_contact": N_("No contact date"),
+    "no_assessment": N_("No assessment date"),
+    "no_booking": N_("No booking date"),
+    "reversed": N_("Dates in the wrong order"),
+}
+_MOST = Fraction(1, 2)
+
+
+def change_sentences(found: Mapping[str, MixResult], definition: Definition, than: str) -> str:
+    """How a share changed against another stretch (`than`, the end of a sentence) and what of that is improvement."""
+    told = [(split, found[split].mix) for split in WITHIN if split in found]
+    mixes = [(split, mix) for split, mix in told if mix is not None]
+    if not mixes:
+        reasons = [one.reason for one in found.values() if one.reason]
+        return _(_REASONS[reasons[0]]) if reasons else ""
+    whole = mixes[0][1]
+    said = [
+        _("The share of the last 13 weeks is {after}, {than} it was {before}.").format(
+            after=formats.value(float(whole.after), definition),
+            before=formats.value(float(whole.before), definition),
+            than=than,
+        )
+    ]
+    said += [_(WITHIN[split]).format(**_parts(mix, definition)) for split, mix in mixes]
+    said.append(_judged([mix for _split, mix in mixes], definition))
+    return " ".join(part for part in said if part)
+
+
+def _parts(mix: Mix, definition: Definition) -> dict[str, str]:
+    return {
+        "change": formats.change(float(mix.change), definition),
+        "within": formats.change(float(mix.within), definition),
+        "mix": formats.change(float(mix.mix), definition),
+    }
+
+
+def _judged(mixes: Sequence[Mix], definition: Definition) -> str:
+    """Whether a change is mostly of the groups themselves, by the split that finds most mix."""
+    most = max(mixes, key=lambda mix: abs(mix.mix))
+    if round(float(most.change), definition.decimals) == 0:
+        return ""
+    if most.within * most.mix < 0 and abs(most.mix) * 4 > abs(most.within):
+        return _("The groups themselves and their mix pull in opposite directions: look at each.")
+    if abs(most.mix) > abs(most.within):
+        return _("Most of the change is a change of the mix: the groups themselves changed less.")
+    return _("Most of the change came about within the groups themselves.")
+
+
+def mix_table(found: Mapping[str, MixResult], definition: Definition) -> parts.Table:
+    """One row per split: within its groups, from their mix, the sum."""
+    rows = []
+    for split, one in found.items():
+        name = parts.Cell(*[names.dimension(split)] * 2)
+        if one.mix is None:
+            rows.append((name, *(parts.Cell(formats.verdict("suppressed"), None),) * 3))
+            continue
+        numbers = (one.mix.within, one.mix.mix, one.mix.change)
+        rows.append((name, *(_change_cell(number, definition) for number in numbers)))
+    header = (_("Split by"), _("Within the groups"), _("From the mix"), _("Together"))
+    return parts.Table(header, tuple(rows), (False, True, True, True), _("What the change is made of"))
+
+
+def groups_table(split: str, mix: Mix, definition: Definition) -> parts.Table:
+    """One row per group of a split: its own figure before and after, its share of the visits, its parts of the change."""
+    called = names.names(split, [term.group for term in mix.terms if term.group != REST])
+    rows = []
+    for term in sorted(mix.terms, key=lambda term: -abs(term.within + term.mix)):
+        name = called.get(term.group, _("others together"))
+        rows.append(
+            (
+                parts.Cell(name, name),
+                _value_cell(term.before, definition),
+                _value_cell(term.after, definition),
+                _share_cell(term.weight_before),
+                _share_cell(term.weight_after),
+                _change_cell(term.within, definition),
+                _change_cell(term.mix, definition),
+            )
+        )
+    header = (
+        names.dimension(split),
+        _("Earlier"),
+        _("Now"),
+        _("Share of visits earlier"),
+        _("Share of visits now"),
+        _("Within the group"),
+        _("From the mix"),
+    )
+    caption = _("The change by {split}").format(split=names.dimension(split).lower())
+    return parts.Table(header, tuple(rows), (False, *(True,) * 6), caption)
+
+
+def _change_cell(number: Fraction, definition: Definition) -> parts.Cell:
+    return parts.Cell(formats.change(float(number), definition), float(number))
+
+
+def _value_cell(number: Fraction | None, definition: Definition) -> parts.Cell:
+    if number is None:
+        return parts.Cell(formats.status_word("no_denominator"), None)
+    return parts.Cell(formats.value(float(number), definition), float(number))
+
+
+def _share_cell(weight: Fraction) -> parts.Cell:
+    return parts.Cell(formats.percent(float(100 * weight)), float(100 * weight))
+
+
+# --- stages --------------------------------------------------------------------------------------------------------
+
+
+def stage_sentences(row: StageRow | None) -> str:
+    """Where the days of a wait go, which stage is the bottleneck, and of how many visits that is known."""
+    if row is None:
+        return _("There are no visits of these weeks.")
+    if row.means is None or row.whole is None:
+        return _("Of too few visits all four dates are known and in order: where the days go cannot be told.")
+    first, second, third = (formats.days(float(mean)) for mean in row.means)
+    said = [
+        _(
+            "From contact to visit {whole} pass on average: {first} to the assessment of need, {second} from there to "
+            "the booking, {third} from the booking to the visit."
+        ).format(whole=formats.days(float(row.whole)), first=first, second=second, third=third)
+    ]
+    if row.whole > 0:
+        longest, mean = max(zip(STAGES, row.means, strict=True), key=lambda pair: pair[1])
+        share = formats.percent(float(100 * mean / row.whole), 0)
+        said.append(
+            _(_BOTTLENECKS[longest]).format(share=share)
+            if mean > _MOST * row.whole
+            else _("No single stage is the bottleneck.")
+        )
+    if row.coverage is not None:
+        said.append(
+            _("All four dates are known of {coverage} of the visits (n = {n}).").format(
+                coverage=formats.percent(row.coverage, 0), n=formats.number(row.paths["complete"] or 0)
+            )
+        )
+    return " ".join(said)
+
+
+def stacks(rows: Sequence[StageRow], called: Mapping[str, str]) -> list[charts.Stack]:
+    """The bars of a split, the longest wait first; rows whose means are not told have none."""
+    told = [row for row in rows if row.means is not None and row.whole is not None]
+    found = []
+    for row in sorted(told, key=lambda row: -(row.whole or 0)):
+        means = row.means or ()
+        name = called[row.key[0]]
+        found.append(
+            charts.Stack(
+                name,
+                tuple(float(mean) for mean in means),
+                tuple(
+                    f"<b>{name}</b><br>{_(STAGE_WORDS[stage])}: {formats.days(float(mean))}"
+                    for stage, mean in zip(STAGES, means, strict=True)
+                ),
+                formats.days(float(row.whole or 0)),
+            )
+        )
+    return found
+
+
+def stage_table(rows: Sequence[StageRow], split: str, called: Mapping[str, str]) -> parts.Table:
+    """One row per group: mean days of each stage and in all, and how its visits' dates are known."""
+    header = (
+        names.dimension(split),
+        *(_capital(_(STAGE_WORDS[stage])) for stage in STAGES),
+        _("Together"),
+        _("Visits"),
+        *(_(word) for word in PATH_WORDS.values()),
+    )
+    body = []
+    for row in sorted(rows, key=lambda row: -(row.whole or 0)):
+        means = row.means or (None,) * len(STAGES)
+        body.append(
+            (
+                parts.Cell(*[called[row.key[0]]] * 2),
+                *(_days_cell(mean, row.status) for mean in (*means, row.whole)),
+                _count_cell(row.visits),
+                *(_count_cell(row.paths[path]) for path in PATH_WORDS),
+            )
+        )
+    return parts.Table(
+        header, tuple(body), (False, *(True,) * (len(header) - 1)), _("Mean days by stage, the longest first")
+    )
+
+
+def _days_cell(mean: Fraction | None, status: str) -> parts.Cell:
+    if mean is None:
+        return parts.Cell(formats.status_word(status), None)
+    return parts.Cell(formats.days(float(mean)), float(mean))
+
+
+def _count_cell(count: int | None) -> parts.Cell:
+    return parts.Cell(formats.verdict("suppressed") if count is None else formats.number(count), count)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,170 @@
+"""Deadlines in words and tables: due, met, late, still open and already late. Pure, tested in three languages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from indicators.definition import Definition
+from indicators.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, SUPPRESSED
+from indicators.targets import Target
+from pages.ui import charts, formats, names, parts, sentences
+from pages.ui.texts import _, ngettext
+
+Row = Mapping[str, Any]
+
+
+def finding(row: Row | None, overdue: Row | None, definition: Definition, worst: str = "") -> str:
+    """How the deadlines of social welfare were kept in a period, and how many cases are open past theirs.
+
+    `row` is of the share, `overdue` of the open cases on the period's last known day; `worst` names the service that kept
+    fewest, with its share.
+    """
+    if row is None or row["status"] == NO_DATA:
+        return _("There is no data on deadlines of social welfare for this choice.")
+    when = formats.in_period(row["period"])
+    if row["status"] == NO_DENOMINATOR:
+        said = [_("{when} no deadline of social welfare fell due.").format(when=when)]
+    elif row["status"] == SUPPRESSED:
+        said = [_hidden(row, definition, when)]
+    else:
+        told = {
+            "when": when,
+            "share": formats.value(row["value"], definition),
+            "met": formats.number(row["numerator"]),
+            "due": formats.number(row["denominator"]),
+        }
+        if row["status"] == INCOMPLETE:
+            period = formats.period(row["period"])
+            said = [
+                _(
+                    "{period} is not complete and is not judged yet: so far {share} of the deadlines of social welfare "
+                    "were kept ({met} of {due})."
+                ).format(**told, period=period[:1].upper() + period[1:])
+            ]
+        else:
+            said = [
+                _("{when} {share} of the deadlines of social welfare were kept ({met} of {due}).").format(
+                    **told
+                )
+            ]
+        late = round(row["denominator"] - row["numerator"])
+        said.append(
+            ngettext("{count} was late.", "{count} were late.", late).format(count=formats.number(late))
+        )
+        if worst:
+            said.append(_("Lowest: {worst}.").format(worst=worst))
+    said.append(still_open(overdue))
+    return " ".join(text for text in said if text)
+
+
+def _hidden(row: Row, definition: Definition, when: str) -> str:
+    if formats.missing(row["low"]) or formats.missing(row["high"]):
+        return _("{when} so few deadlines fell due that the share is hidden to protect privacy.").format(
+            when=when
+        )
+    return _(
+        "{when} {interval} of the deadlines of social welfare were kept (n = {n}): the exact share is hidden to "
+        "protect privacy."
+    ).format(
+        when=when,
+        interval=formats.interval(row["low"], row["high"], definition),
+        n=formats.count(row, "denominator"),
+    )
+
+
+def still_open(row: Row | None) -> str:
+    """How many cases are open past their deadline on a day; empty where that is not known."""
+    if row is None or formats.missing(row["as_of"]):
+        return ""
+    day = formats.day(row["as_of"])
+    if row["status"] == SUPPRESSED:
+        return _("On {day} so few cases were open past their deadline that the number is hidden.").format(
+            day=day
+        )
+    if formats.missing(row["value"]):
+        return ""
+    count = round(row["value"])
+    if count == 0:
+        return _("On {day} no case was open past its deadline.").format(day=day)
+    return ngettext(
+        "On {day} {count} case was still open past its deadline.",
+        "On {day} {count} cases were still open past their deadline.",
+        count,
+    ).format(day=day, count=formats.number(count))
+
+
+def target_line(targets: Sequence[Target], row: Row, definition: Definition) -> str:
+    """The target of the year or quarter that a period lies in, and how far its value is from it; else the last target."""
+    found = [target for target in targets if target.value is not None and target.comparator]
+    mine = [
+        target
+        for target in found
+        if target.period.start <= row["period_start"] and row["period_end"] <= target.period.end
+    ]
+    if mine and not formats.missing(row["value"]):
+        return sentences.against_target(row["value"], mine[-1], definition)
+    if not (mine or found):
+        return ""
+    last = (mine or found)[-1]
+    return _("Target {target} ({period}).").format(
+        target=sentences.target_words(last, definition), period=formats.period(last.period.label)
+    )
+
+
+def cases_table(
+    shares: pd.DataFrame, overdue: pd.DataFrame, split: str, definition: Definition
+) -> parts.Table:
+    """One row per group, fewest kept first: due, met, late, share, still open and already late.
+
+    A group without an open case that is late has none in `overdue`: it stands as 0.
+    """
+    open_late = {row[split]: row for row in overdue.to_dict("records")}
+    ordered = list(charts.worst_first(shares, definition).to_dict("records"))
+    told = {row[split] for row in ordered}
+    codes = [row[split] for row in ordered] + [code for code in open_late if code not in told]
+    called = names.names(split, codes)
+    by_code = {row[split]: row for row in ordered}
+    rows = [
+        (
+            parts.Cell(*[called[code]] * 2),
+            *_share_cells(by_code.get(code), definition),
+            _open_cell(open_late.get(code)),
+        )
+        for code in codes
+    ]
+    header = (
+        names.dimension(split),
+        _("Due"),
+        _("Met"),
+        _("Late"),
+        _("Share met"),
+        _("Still open and already late"),
+    )
+    caption = _("Deadlines of social welfare: {split}").format(split=names.dimension(split).lower())
+    return parts.Table(header, tuple(rows), (False, *(True,) * 5), caption)
+
+
+def _share_cells(row: Row | None, definition: Definition) -> tuple[parts.Cell, ...]:
+    if row is None:
+        nothing = parts.Cell(formats.status_word(NO_DENOMINATOR), None)
+        return (parts.Cell(formats.number(0), 0), nothing, nothing, nothing)
+    due, met = row["denominator"], row["numerator"]
+    late = None if formats.missing(due) or formats.missing(met) else round(due - met)
+    value = None if formats.missing(row["value"]) else float(row["value"])
+    return (
+        parts.Cell(formats.count(row, "denominator"), None if formats.missing(due) else round(due)),
+        parts.Cell(formats.count(row, "numerator"), None if formats.missing(met) else round(met)),
+        parts.Cell(formats.verdict("suppressed") if late is None else formats.number(late), late),
+        parts.Cell(formats.cell(row, definition), value),
+    )
+
+
+def _open_cell(row: Row | None) -> parts.Cell:
+    if row is None:
+        return parts.Cell(formats.number(0), 0)
+    if formats.missing(row["value"]):
+        return parts.Cell(formats.verdict("suppressed"), None)
+    return parts.Cell(formats.number(row["value"]), round(row["value"]))

@@ -1,0 +1,186 @@
+"""What the page of projects says of money, lights and milestones, in words; tested by themselves."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from indicators.portfolio import DETAIL, GROUP, ITEM, MEMO, TOTAL, Disagreement, Light, Milestone, Money
+from pages.ui import formats
+from pages.ui.texts import N_, _, ngettext
+
+#: What a light is about, as the reports call it.
+ASPECTS: Mapping[str, str] = {
+    "progress": N_("progress"),
+    "schedule": N_("schedule"),
+    "costs": N_("costs"),
+    "output_quality": N_("quality of outputs"),
+    "output_scope": N_("scope of outputs"),
+    "staff": N_("staff"),
+    "risks": N_("risks"),
+    "benefits": N_("benefits"),
+}
+#: A status as the mark of a verdict, for its shape and colour, and its word.
+STATUSES: Mapping[str, tuple[str, str]] = {
+    "as_planned": ("met", N_("as planned")),
+    "deviation": ("not_met", N_("deviation")),
+}
+LEVELS: Mapping[str, str] = {
+    TOTAL: N_("total"),
+    GROUP: N_("group"),
+    ITEM: N_("item"),
+    DETAIL: N_("part of an item"),
+    MEMO: N_("counted apart"),
+}
+
+
+def finding(project: str, money: Money | None, milestones: Sequence[Milestone], as_of: date) -> str:
+    """Where a project stands in two or three sentences; says so where nothing is reported."""
+    said = []
+    if money is None or money.budget is None:
+        said.append(_("{project}: no budget is loaded.").format(project=project))
+    elif money.actual is None:
+        said.append(
+            _("{project}: the budget is {budget}. No spending has been reported.").format(
+                project=project, budget=formats.euros(money.budget)
+            )
+        )
+    else:
+        said.append(
+            _(
+                "{project}: of the budget of {budget}, {actual} ({share}) had been used by {day}; by then {elapsed} of the "
+                "time had gone by."
+            ).format(
+                project=project,
+                budget=formats.euros(money.budget),
+                actual=formats.euros(money.actual),
+                share=share(money.used_pct),
+                day=formats.day(money.counted_until),
+                elapsed=share(money.elapsed_pct(money.counted_until)),
+            )
+        )
+    if milestones:
+        late = sum(step.overdue(as_of) for step in milestones)
+        reported = sum(step.reported for step in milestones)
+        said.append(
+            ngettext(
+                "{count} milestone: {reported} reported, {late} past its day without a report.",
+                "{count} milestones: {reported} reported, {late} past their day without a report.",
+                len(milestones),
+            ).format(
+                count=formats.number(len(milestones)),
+                reported=formats.number(reported),
+                late=formats.number(late),
+            )
+        )
+    return " ".join(said)
+
+
+def share(value: float | None) -> str:
+    """A share of money or time, or that it is not reported."""
+    return not_reported() if value is None else formats.percent(value, 0 if value in (0, 100) else 1)
+
+
+def euros(value: float | None) -> str:
+    """Money, or that it is not reported."""
+    return not_reported() if value is None else formats.euros(value)
+
+
+def not_reported() -> str:
+    """What stands where nothing has been reported."""
+    return _("not reported")
+
+
+def investment(code: str | None) -> str:
+    """An investment of a plan by its pillar and number; what is written otherwise stays as it is.
+
+    >>> from pages.ui.texts import in_language
+    >>> with in_language("en"):
+    ...     investment("pillar_4/investment_1"), investment("Oma"), investment(None)
+    ('Pillar 4, investment 1', 'Oma', 'The whole project')
+    """
+    if not code:
+        return _("The whole project")
+    named = []
+    for part in code.split("/"):
+        found = re.fullmatch(r"(pillar|investment)_(\w+)", part)
+        if found is None:
+            return code
+        pattern = _("pillar {number}") if found[1] == "pillar" else _("investment {number}")
+        named.append(pattern.format(number=found[2]))
+    text = ", ".join(named)
+    return text[:1].upper() + text[1:]
+
+
+def years(written: str) -> str:
+    """Years with an en dash between.
+
+    >>> years("2023-2025")
+    '2023–2025'
+    """
+    return written.replace("-", "–")
+
+
+def level(name: str) -> str:
+    """What a row of a budget is in its sums."""
+    return _(LEVELS[name]) if name in LEVELS else name
+
+
+def aspect(name: str) -> str:
+    """What a light is about."""
+    return _(ASPECTS[name]) if name in ASPECTS else name
+
+
+def status(light: Light | None) -> tuple[str, str]:
+    """The verdict that gives a light its shape and colour, and its word or number."""
+    if light is None:
+        return "no_data", not_reported()
+    if light.progress_pct is not None:
+        return "no_data", formats.percent(light.progress_pct, 0)
+    if light.status is None:
+        return "no_data", not_reported()
+    verdict, word = STATUSES.get(light.status, ("not_due", light.status))
+    return verdict, _(word) if light.status in STATUSES else word
+
+
+def standing(step: Milestone, as_of: date) -> tuple[str, str]:
+    """How a milestone stands against its day: a verdict for the shape, and words."""
+    if step.achieved_on is not None and step.planned_end is not None:
+        if step.achieved_on <= step.planned_end:
+            return "met", _("reached {day}, in time").format(day=formats.day(step.achieved_on))
+        return "not_met", _("reached {day}, after its day").format(day=formats.day(step.achieved_on))
+    if step.achieved_on is not None:
+        return "met", _("reached {day}").format(day=formats.day(step.achieved_on))
+    if step.status is not None:
+        return "not_due", _("reported: {status}").format(status=step.status)
+    if step.overdue(as_of):
+        return "no_data", _("not reported, its day has passed")
+    return "no_data", _("not reported, its day is to come")
+
+
+def disagreement(found: Disagreement) -> str:
+    """A printed sum and what its own rows make."""
+    where = ", ".join(
+        part
+        for part in (investment(found.investment) if found.investment else "", years(found.years))
+        if part
+    )
+    template = (
+        _("{where}: the source prints {printed} as the budget in all ({row}); its rows add up to {computed}.")
+        if found.what == "budget"
+        else _("{where}: the source prints {printed} as used in all ({row}); its rows add up to {computed}.")
+    )
+    return template.format(
+        where=where,
+        printed=formats.euros(found.printed),
+        row=found.cost_item,
+        computed=formats.euros(found.computed),
+    )
+
+
+def odd_period(light: Light) -> str:
+    """A report whose printed period ends later than the budget."""
+    return _("{where}: the period of the report is printed as {span}, later than the budget's years.").format(
+        where=investment(light.investment), span=formats.day_span(light.start, light.end)
+    )

@@ -1,0 +1,277 @@
+"""Signal or noise: the XmR chart of a series with its marks, in words and with its table, the same on every page.
+
+A point beyond ordinary variation has a shape and a word besides its colour. Limits that rest on few values are called
+provisional; where a series has none the page says so instead of judging.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from indicators.annotations import annotations_for
+from indicators.definition import Definition
+from indicators.question import OK, SUPPRESSED
+from indicators.spc import (
+    ABOVE_LIMIT,
+    BELOW_LIMIT,
+    COMMON,
+    CONCERN,
+    FAIL,
+    IMPROVEMENT,
+    INCONSISTENT,
+    NEAR_ABOVE,
+    NEAR_BELOW,
+    NEUTRAL,
+    PASS,
+    SHIFT_ABOVE,
+    SHIFT_BELOW,
+    TREND_DOWN,
+    TREND_UP,
+    Break,
+    Limits,
+    SpcPoint,
+    SpcResult,
+)
+from pages.ui import cache, charts, formats, names, parts
+from pages.ui.texts import N_, _, language, ngettext
+
+#: What each rule says of a value, as the end of a sentence.
+RULE_WORDS: Mapping[str, str] = {
+    ABOVE_LIMIT: N_("the value is above the upper limit of ordinary variation"),
+    BELOW_LIMIT: N_("the value is below the lower limit of ordinary variation"),
+    TREND_UP: N_("at least seven values in a row have risen"),
+    TREND_DOWN: N_("at least seven values in a row have fallen"),
+    NEAR_ABOVE: N_("at least two of three values in a row are close to the upper limit"),
+    NEAR_BELOW: N_("at least two of three values in a row are close to the lower limit"),
+    SHIFT_ABOVE: N_("at least seven values in a row are above the mean"),
+    SHIFT_BELOW: N_("at least seven values in a row are below the mean"),
+}
+#: Mark and word of what a point tells.
+KINDS: Mapping[str, tuple[str, str]] = {
+    COMMON: ("●", N_("ordinary variation")),
+    IMPROVEMENT: ("◆", N_("improvement")),
+    CONCERN: ("✕", N_("worsening")),
+    NEUTRAL: ("◇", N_("change")),
+}
+_NOT_ORDINARY: Mapping[str, str] = {
+    IMPROVEMENT: N_("The figure tells of an improvement, not of ordinary variation: {rule}."),
+    CONCERN: N_("The figure tells of a worsening, not of ordinary variation: {rule}."),
+    NEUTRAL: N_("The figure tells of a change, not of ordinary variation: {rule}."),
+}
+_ASSURANCE: Mapping[str, tuple[str, str]] = {
+    PASS: (
+        N_("keeps the target"),
+        N_("As things are, the target is kept in every ordinary period."),
+    ),
+    FAIL: (
+        N_("misses the target"),
+        N_(
+            "As things are, the target is out of reach in every ordinary period: the way of working must change."
+        ),
+    ),
+    INCONSISTENT: (
+        N_("now and then"),
+        N_(
+            "The target is within ordinary variation: it is reached in some periods and missed in others by chance."
+        ),
+    ),
+}
+#: From this share of hidden periods on the page says that the limits rest on the others.
+_MANY_HIDDEN = 0.1
+
+
+def breaks_of(indicator: str, area: str) -> tuple[Break, ...]:
+    """The days on which the series of an indicator starts anew, each with its reason in the reader's language."""
+    noted = cache.remembered(annotations_for, indicator, area)
+    return tuple(Break(note.date, note.text(language())) for note in noted if note.starts_anew)
+
+
+def judgement(result: SpcResult, label: str) -> tuple[bool | None, str]:
+    """Whether the value of a period is ordinary variation, and what more there is to say of that, in sentences.
+
+    None where the period has no value or its stretch no limits.
+    """
+    point = next((one for one in result.points if one.label == label), None)
+    if point is None or point.group is None or point.kind is None:
+        return None, ""
+    group = result.groups[point.group]
+    if group.limits is None:
+        return None, _("Whether the change is ordinary variation cannot be said: there are no limits yet.")
+    said = []
+    if point.rule is not None:
+        said.append(_(_NOT_ORDINARY[point.kind]).format(rule=_(RULE_WORDS[point.rule])))
+    if group.provisional:
+        said.append(provisional(group.points))
+    return point.rule is None, " ".join(said)
+
+
+def provisional(points: int) -> str:
+    """That limits are not to be relied on yet."""
+    return ngettext(
+        "The limits are provisional: they rest on {count} value.",
+        "The limits are provisional: they rest on {count} values.",
+        points,
+    ).format(count=points)
+
+
+def kind_words(point: SpcPoint) -> str:
+    """What a point tells: its mark, its word and the rule behind it; empty in a gap."""
+    if point.kind is None:
+        return ""
+    mark, word = KINDS[point.kind]
+    said = f"{mark}{formats.NBSP}{_(word)}"
+    return said if point.rule is None else f"{said}: {_(RULE_WORDS[point.rule])}"
+
+
+def trend_mark(result: SpcResult | None) -> str:
+    """The variation mark of the newest value, short: its shape and word; that there are no limits where there are none."""
+    if result is None or result.last is None or result.last.kind is None:
+        return ""
+    if result.limits is None:
+        return _("no limits")
+    mark, word = KINDS[result.last.kind]
+    said = f"{mark}{formats.NBSP}{_(word)}"
+    return said if not result.provisional else _("{mark} (provisional)").format(mark=said)
+
+
+def marks(result: SpcResult) -> list[parts.Tile]:
+    """The two marks of the newest value with their meaning: how it varies, and whether the target is kept."""
+    last = result.last
+    if last is None or last.kind is None:
+        return []
+    if result.limits is None:
+        return [
+            parts.Tile(
+                _("Variation"),
+                _("no limits"),
+                (_("The values do not vary, or there is only one: what is ordinary cannot be said."),),
+            )
+        ]
+    mark, word = KINDS[last.kind]
+    rule = _(RULE_WORDS[last.rule]) if last.rule else _("no sign of anything but chance")
+    details = [f"{_capital(formats.period(last.label))}: {rule}."]
+    if result.provisional and result.group is not None:
+        details.append(provisional(result.group.points))
+    shown = [parts.Tile(_("Variation"), f"{mark}{formats.NBSP}{_(word)}", tuple(details))]
+    if result.assurance is not None:
+        word, meaning = _ASSURANCE[result.assurance]
+        shown.append(parts.Tile(_("Assurance of the target"), _(word), (_(meaning),)))
+    return shown
+
+
+def block(
+    result: SpcResult,
+    definition: Definition,
+    grain: str,
+    key: str,
+    *,
+    what: str,
+    targets: Sequence[charts.Step] = (),
+) -> None:
+    """The XmR chart with its marks, breaks and reasons, how to read it, its table and download."""
+    if result.last is None:
+        parts.note(_("No period can be judged yet, so there is nothing to draw."))
+        return
+    parts.tiles(marks(result))
+    told = {point.label: kind_words(point) for point in result.points}
+    parts.chart_block(
+        charts.xmr(result, definition, grain, told, targets),
+        alt(result, definition),
+        table(result, definition),
+        key,
+        what=what,
+        remark=remark(result),
+    )
+
+
+def remark(result: SpcResult) -> str:
+    """How the chart is read, and what to beware of."""
+    said = []
+    if result.limits is None:
+        said.append(
+            _("The series does not vary, or is too short: there are no limits, and nothing is judged.")
+        )
+    else:
+        said.append(
+            _(
+                "Solid grey: the mean. Dashed grey: the limits of ordinary variation, computed from the series "
+                "itself; the newest stand at the right."
+            )
+        )
+    kinds = {point.kind for point in result.points if point.kind}
+    said.append(", ".join(f"{mark} {_(word)}" for kind, (mark, word) in KINDS.items() if kind in kinds) + ".")
+    if result.provisional and result.group is not None and result.limits is not None:
+        said.append(provisional(result.group.points))
+    hidden = sum(point.status == SUPPRESSED for point in result.points)
+    if hidden > _MANY_HIDDEN * len(result.points):
+        said.append(
+            _(
+                "{hidden} of {all} periods are hidden, often those with few misses: mean and limits rest on the "
+                "others. Choose a longer period."
+            ).format(hidden=hidden, all=len(result.points))
+        )
+    elif any(point.status != OK for point in result.points):
+        said.append(_("A gap is a period that is hidden, not complete or empty."))
+    restarts = [group for group in result.groups if group.reason is not None]
+    for at, group in enumerate(restarts, start=1):
+        said.append(
+            _("{number} = the limits start anew on {day}: {reason}").format(
+                number=at, day=formats.day(result.points[group.first].date), reason=group.reason
+            )
+        )
+    return " ".join(said)
+
+
+def alt(result: SpcResult, definition: Definition) -> str:
+    """What the chart shows, for those who do not see it."""
+    last = result.last
+    if last is None or last.value is None:
+        return names.text(definition).name
+    return _("{name}, {period}: {value}, {words}.").format(
+        name=names.text(definition).name,
+        period=formats.period(last.label),
+        value=formats.value(last.value, definition),
+        words=kind_words(last),
+    )
+
+
+def table(result: SpcResult, definition: Definition) -> parts.Table:
+    """The table twin: value, mean, limits and what each point tells, the newest first."""
+    header = (
+        _("Period"),
+        f"{names.text(definition).short}, {formats.unit_word(definition)}",
+        _("Mean"),
+        _("Lower limit"),
+        _("Upper limit"),
+        _("What it tells"),
+        _("Status"),
+    )
+    rows = []
+    for point in reversed(result.points):
+        group = None if point.group is None else result.groups[point.group]
+        limits = None if group is None else group.limits
+        rows.append(
+            (
+                parts.Cell(formats.period(point.label), point.label),
+                _number(point.value, definition),
+                _number(None if group is None else group.mean, definition),
+                _number(_of(limits, "lower"), definition),
+                _number(_of(limits, "upper"), definition),
+                parts.Cell(*[kind_words(point) if limits else ""] * 2),
+                parts.Cell(*[formats.status_word(point.status)] * 2),
+            )
+        )
+    right = (False, True, True, True, True, False, False)
+    return parts.Table(header, tuple(rows), right, _("Values, mean and limits"))
+
+
+def _of(limits: Limits | None, side: str) -> float | None:
+    return None if limits is None else float(getattr(limits, side))
+
+
+def _number(value: float | None, definition: Definition) -> parts.Cell:
+    return parts.Cell("" if value is None else formats.value(value, definition), value)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

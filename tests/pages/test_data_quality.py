@@ -1,0 +1,127 @@
+"""The page of data quality against real warehouses: the numbers, the words, three languages, nothing, small counts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+
+from pages.ui import quality_words
+from pages.ui.loading import quality
+from pages.ui.texts import in_language
+from pipelines.findings import kinds
+from pipelines.load import LoadOptions, load_bytes
+from pipelines.settings import Settings, load_settings
+from tests.pages.app import all_words, assert_healthy, finding, open_page, table, tiles
+from tests.pipelines.extracts import visits
+from tests.pipelines.test_quality import visit, weeks, window
+
+NOW, TODAY = datetime(2025, 6, 4, 8, 0), date(2025, 6, 4)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """A warehouse with five weeks of visits: a sudden fall, an unknown code, dates missing, rows set aside."""
+    settings = replace(load_settings({}), warehouse=tmp_path / "warehouse")
+    lines = weeks(30, 30, 30, 30, 6)
+    for at in range(8):
+        lines[at] = visit(at + 1, profession="Kuraattori", assessed="", contacted="", visit="5.3.2025")
+    lines[8] = visit(9, service="Kokeilu", contacted="5.3.2025", assessed="5.3.2025", visit="5.3.2025")
+    lines += [visit(900 + at, unit="") for at in range(6)]
+    options = LoadOptions(window=window(5), as_of=date(2025, 4, 8))
+    report = load_bytes("kaynnit.csv", visits(*lines), options, settings, now=NOW, today=TODAY)
+    assert report.status == "loaded", [found.message("en") for found in report.findings]
+    return settings
+
+
+def test_the_finding_and_the_tables_say_what_is_wrong(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = open_page(monkeypatch, settings.warehouse, "data_quality")
+    assert_healthy(page)
+    told = finding(page)
+    assert told.startswith("Lähteistä 1 / 1 on myöhässä: uusin poiminta on odotettua vanhempi.")
+    assert "2 koodia on vielä vailla merkitystä." in told
+    assert "Rivien määrä on muuttunut äkillisesti 1 kohdassa." in told
+    numbers = tiles(page)
+    assert numbers["Myöhässä olevat lähteet"].startswith("1 / 1")
+    assert numbers["Koodit vailla merkitystä"].startswith("2 Yleisin on 6,3 %")
+    [_head, sources] = table(page, "Lähteet")
+    assert sources[0] == "Exreport: käynnit" and sources[1] == "8.4.2025" and sources[3] == "7 vrk"
+    assert sources[5] == "▲ myöhässä"
+    [_head, sudden] = table(page, "Äkilliset muutokset, uusin ensin")
+    assert sudden[0] == "viikko 14/2025" and sudden[3:] == ["6", "30", "▼ vähemmän (−80 %)"]
+    codes = table(page, "Koodit vailla merkitystä, eniten rivejä koskevat ensin")[1:]
+    assert codes[0][:2] == ["Kuraattori", "Ammattiryhmä"] and codes[0][3:] == ["8", "6,3 %"]
+    dates = table(page, "Päivämäärien virheet, yleisin ensin")[1:]
+    assert dates == [
+        ["Kiireetön sairaanhoitokäynti ilman arviointipäivää", "Exreport: käynnit", "8", "126", "6,3 %"]
+    ]
+    [_head, aside] = table(page, "Syrjään siirretyt rivit")
+    assert aside[0] == "Pakollinen tieto puuttuu" and aside[2:4] == ["6", "4,5 %"]
+    assert "Lähteet eivät ole päällekkäisiä" in all_words(page)
+
+
+def test_counts_of_few_rows_are_hidden(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = open_page(monkeypatch, settings.warehouse, "data_quality")
+    codes = table(page, "Koodit vailla merkitystä, eniten rivejä koskevat ensin")[1:]
+    assert codes[1][0] == "Kokeilu" and codes[1][3:] == ["■ peitetty", "■ peitetty"]
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "start"),
+    [
+        ("sv", "Uppgifternas kvalitet", "1 källa av 1 är försenad"),
+        ("en", "Data quality", "1 source of 1 is late"),
+    ],
+)
+def test_the_other_languages(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, language: str, title: str, start: str
+) -> None:
+    page = open_page(monkeypatch, settings.warehouse, "data_quality", kieli=language)
+    assert_healthy(page)
+    assert page.title[0].value == title and finding(page).startswith(start)
+    assert "Lähde" not in all_words(page)
+
+
+def test_with_figures_alone_it_says_what_is_missing(
+    figures_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = open_page(monkeypatch, figures_settings.warehouse, "data_quality")
+    assert_healthy(page)
+    assert "ei ole ladattu" in finding(page) and "Lataa poiminta" in all_words(page)
+
+
+def test_demo_data_is_marked_and_not_judged(demo_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = open_page(monkeypatch, demo_settings.warehouse, "data_quality")
+    assert_healthy(page)
+    assert finding(page).startswith("Mukana on vain esittelyaineistoa")
+    assert "Esittelyaineisto" in all_words(page)
+    assert {row[5] for row in table(page, "Lähteet")[1:]} == {"○ esittelyaineisto, ei arvioida"}
+
+
+def test_without_a_warehouse_it_says_how_to_make_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = open_page(monkeypatch, tmp_path / "nothing", "data_quality")
+    assert not page.exception
+    assert "python -m pipelines setup" in [code.value for code in page.code]
+
+
+def test_every_fault_and_reason_has_its_words() -> None:
+    assert set(quality_words.FAULTS) == set(quality.DATE_FAULTS)
+    assert set(quality_words.REASONS) == {code for code, one in kinds().items() if one.level == "row"}
+    assert set(quality_words.REVIEWED) == {quality.LIMIT, quality.DEFINITION}
+
+
+def test_every_source_fresh_is_said_with_the_newest_day() -> None:
+    fresh = [quality.Fresh("exreport_kaynnit", "18", False, date(2025, 6, 1), 3, 7)]
+    heard = {}
+    for language in ("fi", "sv", "en"):
+        with in_language(language):
+            heard[language] = quality_words.finding(fresh, None, [], [])
+    assert heard == {
+        "fi": "Kaikki lähteet ovat ajan tasalla; uusin poiminta on päivältä 1.6.2025. Kaikki koodit tunnetaan.",
+        "sv": "Alla källor är färska; det nyaste uttaget är från 1.6.2025. Alla koder är kända.",
+        "en": "Every source is fresh; the newest extract is of 1 Jun 2025. Every code is known.",
+    }

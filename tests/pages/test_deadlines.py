@@ -1,0 +1,246 @@
+"""The deadlines page: its sentences in three languages, its numbers on the first warehouse, its states without numbers."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from indicators.definition import definition
+from indicators.engine import answer
+from indicators.periods import parse_label
+from indicators.question import Question
+from indicators.targets import Target
+from pages.ui import deadline_words, formats
+from pages.ui.texts import in_language
+from pipelines.settings import Settings
+from pipelines.warehouse import Warehouse
+from tests.pages.app import all_words, assert_healthy, finding, open_page, table, tiles
+
+SOCIAL = definition("social_welfare_deadlines")
+NOTHING = float("nan")
+
+
+def row(status: str = "ok", **given: object) -> dict[str, object]:
+    """The fourth quarter of 2025: 184 of 207 deadlines kept."""
+    found: dict[str, object] = {
+        "period": "2025-Q4",
+        "period_start": date(2025, 10, 1),
+        "period_end": date(2025, 12, 31),
+        "value": 88.9,
+        "numerator": 184.0,
+        "denominator": 207.0,
+        "status": status,
+        "low": NOTHING,
+        "high": NOTHING,
+    }
+    return found | given
+
+
+def late(value: float = 5.0, status: str = "ok") -> dict[str, object]:
+    return {"value": value, "status": status, "as_of": date(2025, 12, 31)}
+
+
+CASES = {
+    "kept": (
+        (row(), late(), "Lapsiperheet 75,9 %"),
+        "Vuoden 2025 4. neljänneksellä sosiaalihuollon määräajoista toteutui 88,9 % (184/207). Myöhässä oli 23. "
+        "Heikoin: Lapsiperheet 75,9 %. Avoinna yli määräajan oli 31.12.2025 5 asiaa.",
+        "Under kvartal 4/2025 hölls 88,9 % av socialvårdens tidsfrister (184/207). 23 var försenade. "
+        "Lägst: Lapsiperheet 75,9 %. Den 31.12.2025 var 5 ärenden fortfarande öppna över tidsfristen.",
+        "In quarter 4 of 2025 88.9% of the deadlines of social welfare were kept (184 of 207). 23 were late. "
+        "Lowest: Lapsiperheet 75,9 %. On 31 Dec 2025 5 cases were still open past their deadline.",
+    ),
+    "not complete": (
+        (row("incomplete_period"), late(0.0), ""),
+        "4. neljännes 2025 on kesken, eikä sitä vielä arvioida: tähän mennessä sosiaalihuollon määräajoista toteutui "
+        "88,9 % (184/207). Myöhässä oli 23. Yhtään asiaa ei ollut 31.12.2025 avoinna yli määräajan.",
+        "Kvartal 4/2025 är inte avslutad och bedöms inte ännu: hittills hölls 88,9 % av socialvårdens tidsfrister "
+        "(184/207). 23 var försenade. Den 31.12.2025 var inget ärende öppet över tidsfristen.",
+        "Quarter 4 of 2025 is not complete and is not judged yet: so far 88.9% of the deadlines of social welfare were "
+        "kept (184 of 207). 23 were late. On 31 Dec 2025 no case was open past its deadline.",
+    ),
+    "hidden": (
+        (row("suppressed", value=NOTHING, numerator=NOTHING), late(NOTHING, "suppressed"), ""),
+        "Vuoden 2025 4. neljänneksellä määräaikoja päättyi niin vähän, että osuus on peitetty yksityisyyden "
+        "suojaamiseksi. Avoinna yli määräajan oli 31.12.2025 niin vähän asioita, että luku on peitetty.",
+        "Under kvartal 4/2025 gick så få tidsfrister ut att andelen är dold för att skydda integriteten. "
+        "Den 31.12.2025 var så få ärenden öppna över tidsfristen att antalet är dolt.",
+        "In quarter 4 of 2025 so few deadlines fell due that the share is hidden to protect privacy. "
+        "On 31 Dec 2025 so few cases were open past their deadline that the number is hidden.",
+    ),
+    "an interval": (
+        (row("suppressed", value=NOTHING, numerator=NOTHING, low=98.1, high=99.5), None, ""),
+        "Vuoden 2025 4. neljänneksellä sosiaalihuollon määräajoista toteutui 98,1–99,5 % (n = 207): tarkka osuus on "
+        "peitetty yksityisyyden suojaamiseksi.",
+        "Under kvartal 4/2025 hölls 98,1–99,5 % av socialvårdens tidsfrister (n = 207): den exakta andelen är dold för "
+        "att skydda integriteten.",
+        "In quarter 4 of 2025 98.1–99.5% of the deadlines of social welfare were kept (n = 207): the exact share is hidden "
+        "to protect privacy.",
+    ),
+    "none due": (
+        (row("no_denominator", value=NOTHING), None, ""),
+        "Vuoden 2025 4. neljänneksellä yhtään sosiaalihuollon määräaikaa ei päättynyt.",
+        "Under kvartal 4/2025 gick ingen av socialvårdens tidsfrister ut.",
+        "In quarter 4 of 2025 no deadline of social welfare fell due.",
+    ),
+    "no data": (
+        (None, None, ""),
+        "Tällä rajauksella ei ole tietoja sosiaalihuollon määräajoista.",
+        "Det finns inga uppgifter om socialvårdens tidsfrister för detta urval.",
+        "There is no data on deadlines of social welfare for this choice.",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("at", range(3), ids=("fi", "sv", "en"))
+def test_the_finding_says_what_was_kept_and_what_is_still_open(case: str, at: int) -> None:
+    (given, overdue, worst), *expected = CASES[case]
+    with in_language(("fi", "sv", "en")[at]):
+        said = deadline_words.finding(given, overdue, SOCIAL, worst).replace("\xa0", " ")
+    assert said == expected[at]
+
+
+def test_the_target_of_the_year_is_told_with_the_distance() -> None:
+    def target(year: str, value: float) -> Target:
+        return Target(SOCIAL.id, "18", parse_label(year), ">=", value, "percent", f"{value} %", None)
+
+    with in_language("fi"):
+        both = deadline_words.target_line([target("2024", 97.0), target("2025", 100.0)], row(), SOCIAL)
+        old = deadline_words.target_line([target("2023-Q1", 100.0)], row(), SOCIAL)
+    assert both.replace("\xa0", " ") == "Tavoitteesta (vähintään 100 %, 2025) puuttuu 11,1 %-yks."
+    assert old.replace("\xa0", " ") == "Tavoite vähintään 100 % (1. neljännes 2023)."
+    assert deadline_words.target_line([], row(), SOCIAL) == ""
+
+
+def test_a_hidden_row_of_the_table_hides_every_number_that_would_give_it_away() -> None:
+    shares = pd.DataFrame(
+        [
+            row(unit="A"),
+            row(
+                "suppressed",
+                unit="B",
+                value=NOTHING,
+                numerator=NOTHING,
+                denominator=40.0,
+                low=90.0,
+                high=97.5,
+            ),
+        ]
+    )
+    overdue = pd.DataFrame([{"unit": "B", "value": NOTHING, "status": "suppressed"}])
+    with in_language("fi"), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(deadline_words.names, "names", lambda _split, codes: {code: code for code in codes})
+        found = deadline_words.cases_table(shares, overdue, "unit", SOCIAL)
+    first, second = ([cell.text.replace("\xa0", " ") for cell in cells] for cells in found.rows)
+    assert first == ["A", "207", "184", "23", "88,9 %", "0"]
+    assert second == ["B", "40", "peitetty", "■ peitetty", "■ peitetty (90–98 %)", "■ peitetty"]
+    assert [cell.plain for cell in found.rows[1][2:]] == [None] * 4
+
+
+def ask(settings: Settings, indicator: str, **more: object) -> list[dict]:
+    question = Question(indicator, **more)
+    return answer(Warehouse(settings.warehouse).current(), question, settings).rows.to_dict("records")
+
+
+def test_the_page_tells_of_the_newest_complete_quarter(
+    demo_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_page(monkeypatch, demo_settings.warehouse, "deadlines")
+    assert_healthy(app)
+    quarter = [one for one in ask(demo_settings, SOCIAL.id, by="quarter") if one["status"] == "ok"][-1]
+    with in_language("fi"):
+        share = formats.value(quarter["value"], SOCIAL).replace("\xa0", " ")
+    met, due = round(quarter["numerator"]), round(quarter["denominator"])
+    assert (
+        f"sosiaalihuollon määräajoista toteutui {share} ({met}/{due}). Myöhässä oli {due - met}."
+        in finding(app)
+    )
+    assert "keksittyjä" in all_words(app)
+    assert tiles(app)["Sosiaalihuollon määräajat"].startswith(share)
+
+
+def test_due_met_late_and_open_by_client_group_and_unit(
+    demo_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_page(monkeypatch, demo_settings.warehouse, "deadlines")
+    whole = [one for one in ask(demo_settings, SOCIAL.id, by="quarter") if one["status"] == "ok"][-1]
+    for split in ("palvelu", "yksikkö"):
+        heading, *rows = table(app, f"Sosiaalihuollon määräajat: {split}")
+        assert heading[1:] == ["Päättyi", "Ajoissa", "Myöhässä", "Osuus", "Avoinna ja myöhässä"]
+        assert sum(int(one[1]) for one in rows) == whole["denominator"]
+        shares = [float(one[4].split()[0].replace(",", ".")) for one in rows if one[4][0].isdigit()]
+        assert shares == sorted(shares)
+        for one in rows:
+            if one[2].isdigit():
+                assert int(one[1]) - int(one[2]) == int(one[3])
+    open_late = ask(demo_settings, "social_welfare_overdue", by="quarter")[-1]
+    assert f"Avoinna yli määräajan oli 31.12.2025 {open_late['value']:.0f} asiaa" in finding(app)
+
+
+def test_the_two_parts_and_the_two_limits_stand_beside_each_other(
+    demo_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_page(monkeypatch, demo_settings.warehouse, "deadlines")
+    shown = [one.value for one in app.subheader]
+    for pair in (
+        ("mental_health_first_contact_7d", "mental_health_guarantee"),
+        ("substance_services_first_contact_7d", "substance_services_access"),
+        ("child_family_needs_assessment_90d", "child_family_needs_assessment_3m"),
+        ("child_welfare_7_weekdays", "child_welfare_notification_days"),
+    ):
+        first, second = (definition(name).text["fi"].name for name in pair)
+        assert shown.index(second) == shown.index(first) + 1
+    assert "Tavoitetta verrataan jälkimmäiseen." in all_words(app)
+    assert "jakso arvioidaan" in all_words(app).lower()
+    assert [one[1] for one in table(app, "Lähetteet yksiköittäin")[1:]]
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "begins"),
+    [("sv", "Tidsfrister", "Under kvartal"), ("en", "Deadlines", "In quarter")],
+)
+def test_the_page_speaks_the_language_of_the_address(
+    demo_settings: Settings, monkeypatch: pytest.MonkeyPatch, language: str, title: str, begins: str
+) -> None:
+    app = open_page(monkeypatch, demo_settings.warehouse, "deadlines", kieli=language)
+    assert_healthy(app)
+    assert app.title[0].value == title
+    assert finding(app).startswith(begins)
+
+
+def test_months_hide_what_is_small(demo_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = open_page(monkeypatch, demo_settings.warehouse, "deadlines", jakso="month")
+    assert_healthy(app)
+    hidden = [
+        one
+        for one in table(app, definition("child_welfare_7_weekdays").text["fi"].name)[1:]
+        if "peitetty" in one[-1]
+    ]
+    assert hidden
+    assert all(one[2] == "peitetty" for one in hidden)
+
+
+@pytest.mark.parametrize("address", [{"alue": "20"}, {}])
+def test_where_nothing_is_loaded_the_page_says_so(
+    demo_settings: Settings,
+    figures_settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    address: dict[str, str],
+) -> None:
+    settings = demo_settings if address else figures_settings
+    app = open_page(monkeypatch, settings.warehouse, "deadlines", **address)
+    assert_healthy(app)
+    assert "Näytettäviä asioita ei ole" in all_words(app)
+    assert "keksittyjä" not in all_words(app)
+
+
+def test_without_a_warehouse_the_page_says_how_to_make_one(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    app = open_page(monkeypatch, tmp_path / "none", "deadlines")
+    assert_healthy(app)
+    assert "Tietoja ei ole vielä" in all_words(app)

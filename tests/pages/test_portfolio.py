@@ -1,0 +1,127 @@
+"""The page of projects: money, lights, milestones, what does not agree; languages and states; words by themselves."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from indicators.portfolio import Light, Milestone
+from pages.ui import charts
+from pages.ui.portfolio_words import finding as finding_words
+from pages.ui.portfolio_words import investment, standing, status
+from pages.ui.texts import in_language
+from pipelines.settings import Settings
+from tests.pages.app import all_words, assert_healthy, finding, open_page, table, tiles
+
+STEP = Milestone(
+    "18", "P", "tp 1", "Malli", ("kuvattu", "ei kuvattu"), date(2024, 1, 1), date(2024, 6, 30), None, None, None, None, "1"
+)  # fmt: skip
+LIGHT = Light("06", "P", None, date(2022, 1, 1), date(2022, 12, 31), "costs", "deviation", None, None, "1")
+
+
+@pytest.fixture(autouse=True)
+def _today(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pages.ui.cache.today", lambda: date(2025, 7, 1))
+
+
+def test_the_plan_of_the_default_area(figures_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = open_page(monkeypatch, figures_settings.warehouse, "portfolio")
+    assert_healthy(app)
+    late = sum("määräpäivä on ohi" in text for text in all_words(app).split("Inv "))
+    assert late > 5
+    assert finding(app) == (
+        "Keski-Pohjanmaan Kestävä kasvu: budjetti on 8 320 270 €. Toteumaa ei ole raportoitu. "
+        "28 välitavoitetta: raportoituja 0, määräpäivän ohittaneita ilman raporttia 19."
+    )
+    shown = tiles(app)
+    assert shown["Käytetty"] == "ei raportoitu"
+    # 913 of 1 096 days
+    assert shown["Käytetty budjetista"] == "ei raportoitu aikaa kulunut 1.7.2025: 83,3 %"
+    rows = table(app, "Budjetti ja toteuma")
+    assert rows[1][:3] == ["Pilari 3", "400 000 €", "ei raportoitu"]
+    assert rows[-1][:2] == ["Yhteensä", "8 320 270 €"]
+    said = all_words(app)
+    assert "2023–2025: lähteessä budjetti on yhteensä 8 380 270 €" in said
+    assert "riveistä laskettuna 8 320 270 €" in said
+    assert "3 001 000 €" in said and "3 211 000 €" in said
+    assert "Esittelyaineisto" not in said
+
+
+def test_kainuu_by_year_to_the_day_it_was_counted(
+    figures_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_page(monkeypatch, figures_settings.warehouse, "portfolio", alue="20", kieli="sv")
+    assert_healthy(app)
+    assert finding(app) == (
+        "HELLÄ: av budgeten 5 037 266 € hade 3 201 825 € (63,6 %) använts till och med 31.8.2023. "
+        "Då hade 91,6 % av tiden gått."
+    )
+    rows = {row[0]: row[1:] for row in table(app, "Budget och utfall")}
+    assert rows["2023"] == ["1 669 815 €", "897 414 €", "53,7 %", "772 401 €", "66,6 %", "31.8.2023"]
+    assert rows["Sammanlagt"][3] == "1 835 441 €"
+    said = all_words(app)
+    assert "2022: i källan är utfallet sammanlagt 1 349 094 €" in said and "1 349 093 €" in said
+    assert "2 732 855 €" in said and "1 835 442 €" in said
+    # spending without a budget has no share, and it is not zero
+    printed = table(app, "Budgetens alla rader som de är tryckta")
+    machines = [row for row in printed if row[0] == "Koneet ja kalusto" and row[3] == "2023"]
+    assert [row[4:8] for row in machines] == [["0 €", "559 €", "–", "−559 €"]]
+
+
+def test_satakunta_has_its_lights_with_shape_and_word(
+    figures_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_page(monkeypatch, figures_settings.warehouse, "portfolio", alue="06", kieli="en")
+    assert_healthy(app)
+    said = all_words(app)
+    assert "Costs ▲ deviation ▲ deviation ▲ deviation" in said
+    assert "Staff ▲ deviation ● as planned ● as planned" in said
+    assert "Progress 90% 90% 90%" in said
+    assert "Investment 4: the period of the report is printed as 1 Jan 2022 – 31 Dec 2023" in said
+    assert tiles(app)["Remaining"] == "€722,297"
+
+
+def test_an_area_without_projects_and_no_warehouse(
+    figures_settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_page(monkeypatch, figures_settings.warehouse, "portfolio", alue="01")
+    assert_healthy(app)
+    assert "Tämän alueen hankkeita ei ole" in all_words(app)
+    app = open_page(monkeypatch, tmp_path / "none", "portfolio")
+    assert "python -m pipelines setup" in str(app.code[0].value)
+
+
+@pytest.mark.parametrize(
+    ("step", "verdict", "expected"),
+    [
+        (STEP, "no_data", "ei raportoitu, määräpäivä on ohi"),
+        (replace(STEP, planned_end=date(2026, 1, 1)), "no_data", "ei raportoitu, määräpäivä on edessä"),
+        (replace(STEP, status="kuvattu"), "not_due", "raportoitu: kuvattu"),
+        (replace(STEP, status="kuvattu", achieved_on=date(2024, 6, 30)), "met", "saavutettu 30.6.2024, ajallaan"),
+        (replace(STEP, achieved_on=date(2024, 7, 1)), "not_met", "saavutettu 1.7.2024, myöhässä"),
+        (replace(STEP, achieved_on=date(2024, 7, 1), planned_end=None), "met", "saavutettu 1.7.2024"),
+    ],
+)  # fmt: skip
+def test_how_a_milestone_stands(step: Milestone, verdict: str, expected: str) -> None:
+    with in_language("fi"):
+        assert standing(step, date(2025, 7, 1)) == (verdict, expected)
+
+
+def test_lights_and_names_that_are_not_known_stay_as_written() -> None:
+    with in_language("sv"):
+        assert status(LIGHT) == ("not_met", "avvikelse")
+        assert status(replace(LIGHT, status="keltainen")) == ("not_due", "keltainen")
+        assert status(replace(LIGHT, status=None)) == ("no_data", "inte rapporterat")
+        assert status(None) == ("no_data", "inte rapporterat")
+        assert (investment("pillar_3"), investment("hanke 7")) == ("Pelare 3", "hanke 7")
+        assert finding_words("P", None, (), date(2025, 1, 1)) == "P: ingen budget har laddats."
+
+
+def test_an_actual_that_is_not_reported_has_no_bar() -> None:
+    with in_language("fi"):
+        figure = charts.against_plan(["a", "b"], [10.0, 20.0], [None, 5.0], ["", ""], "€")
+    assert list(figure.data[0].x) == [None, 5.0]
+    assert list(figure.data[1].x) == [10.0, 20.0]

@@ -1,0 +1,229 @@
+"""The page of service debt: the shipped example, choices, hidden and missing states; its sentences by themselves."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+
+from indicators.debt import debt_series, hidden_debt, visible_debt
+from indicators.question import SUPPRESSED, Question
+from pages.ui import charts
+from pages.ui.debt_words import Visible, hidden_finding, visible_finding, weeks_words
+from pages.ui.texts import in_language
+from pipelines.load import LoadOptions, load_bytes
+from pipelines.settings import Settings
+from pipelines.setup import set_up
+from pipelines.warehouse import Warehouse
+from tests.pages.app import all_words, assert_healthy, finding, open_page, table, tiles
+from tests.spec.series import series
+
+NAME = "Lastenneuvolan käynnit"
+SHIPPED = (
+    "Lastenneuvolan käynnit: 2 614 vähemmän kuin vuoden 2019 tasolla (2020–2021). "
+    "Vajaus jaksoittain: 2020: 549; 2021: 2 065."
+)
+
+
+def plain(text: str) -> str:
+    return text.replace("\xa0", " ")
+
+
+def words(values: list[float | None], language: str = "fi", start: date = date(2019, 1, 1)) -> str:
+    with in_language(language):
+        return plain(hidden_finding("X", hidden_debt(series("visits", "year", start, values))))
+
+
+def test_the_shipped_example_comes_out_of_the_shipped_figures_alone(
+    figures_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_page(monkeypatch, figures_settings.warehouse, "service_debt")
+    assert_healthy(app)
+    assert finding(app) == f"{SHIPPED} Näkyvää velkaa ei tiedetä: jonopoimintaa ei ole."
+    assert "Esittelyaineisto" not in all_words(app)
+    shown = tiles(app)
+    assert shown["Piilevä velka nyt"].startswith("2 614 Lastenneuvolan käynnit verrattuna vuoteen 2019")
+    assert shown["Jonossa yli määräajan"].startswith("ei tietoa")
+    assert table(app, f"Velan jaksot: {NAME}")[1:] == [
+        ["2021", "21 907", "19 842", "+2 065", "2 614", "kasvatti velkaa"],
+        ["2020", "21 907", "21 358", "+549", "549", "kasvatti velkaa"],
+    ]
+    # people and referrals the same way; above the baseline nothing is owed
+    by_name = {row[0]: row for row in table(app, "Piilevä velka palveluittain")}
+    assert by_name["Lastenneuvolan asiakkaat"][2:7] == ["15 906", "14 133", "1 773", "0", "1 773"]
+    assert by_name["Aikuispsykiatrian lähetteet"][2:7] == ["3 606", "4 505", "0", "899", "−899"]
+    # without 2019 there is no debt, and it is not zero either
+    assert "Koulupsykkarin käynnit" not in by_name
+    assert "ei ole: Koulupsykkarin käynnit; Koulupsykkarin asiakkaat" in all_words(app)
+
+
+def test_what_clearing_takes_follows_the_numbers_given(
+    figures_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pages.ui.cache.today", lambda: date(2025, 1, 1))
+    app = open_page(monkeypatch, figures_settings.warehouse, "service_debt")
+    empty = dict(table(app, "Mitä piilevän velan purkaminen vaatii")[1:])
+    assert empty["Hinta yhteensä"] == "anna käynnin hinta"
+    # 2 614 in 52 weeks
+    assert empty["Lisäkäyntejä viikossa, jotta velka on purettu 31.12.2025"] == "51"
+    app = open_page(
+        monkeypatch, figures_settings.warehouse, "service_debt",
+        hinta="100", lisa="100", raha="130700", valmis="2025-07-02",
+    )  # fmt: skip
+    assert_healthy(app)
+    assert dict(table(app, "Mitä piilevän velan purkaminen vaatii")[1:]) == {
+        "Puuttuvia käyntejä": "2 614",
+        "Lisäkäyntejä viikossa, jotta velka on purettu 2.7.2025": "101",
+        "Purkamisen kesto": "27 viikkoa",
+        "Hinta yhteensä": "261 400 €",
+        "Käyntejä, jotka raha riittää maksamaan": "1 307 (50 % puuttuvista)",
+    }
+
+
+def test_only_care_given_can_be_made_up(figures_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = open_page(
+        monkeypatch, figures_settings.warehouse, "service_debt", velka="child_health_clinic_patients"
+    )
+    assert "Vain annettua hoitoa voi kuroa umpeen" in all_words(app)
+    assert "Puuttuvia käyntejä" not in all_words(app)
+
+
+def test_months_against_a_later_baseline_year(
+    demo_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_page(
+        monkeypatch, demo_settings.warehouse, "service_debt",
+        velka="visits.oral_health", vertailuvuosi="2024", kieli="sv",
+        jonopalvelu="oral_health", kysynta="30", kapasiteetti="60", tavoiteviikot="4", jonohinta="100",
+    )  # fmt: skip
+    assert_healthy(app)
+    rows = table(app, "Skuldens perioder: Munhälsovård: besök")
+    assert [row[0] for row in rows[1:]][-1] == "januari 2025"
+    assert "påhittade" in all_words(app)
+    clearing = dict(table(app, "Vad avvecklingen av kön kräver")[1:])
+    queue = int(clearing["Köposter"])
+    assert clearing["Köns målstorlek"] == "30"
+    assert clearing["Köposter för mycket"] == str(queue - 30)
+    assert clearing["Tid som krävs"] == f"{-(-(queue - 30) // 30)} veckor"
+    assert int("".join(filter(str.isdigit, clearing["Kostnad för besöken utöver det vanliga"]))) == 100 * (
+        queue - 30
+    )
+
+
+def test_hidden_numbers_stay_hidden_with_their_days(
+    demo_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_page(monkeypatch, demo_settings.warehouse, "service_debt")
+    snapshot = Warehouse(demo_settings.warehouse).current()
+    whole = visible_debt(
+        snapshot, Question("queue_over_limit", by="month", splits=("service",)), demo_settings
+    ).rows
+    newest = whole[whole["period"] == whole["period"].iloc[-1]]
+    hidden = newest[newest["status"] == SUPPRESSED]
+    assert len(hidden)
+    rows = table(app, "Näkyvä velka palveluittain, joulukuu 2025")[1:]
+    assert [row[2:] for row in rows].count(["■ peitetty", "■ peitetty"]) == len(hidden)
+
+
+def test_scaling_needs_the_residents_of_the_services_own_age_group(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, figures_settings: Settings
+) -> None:
+    app = open_page(monkeypatch, figures_settings.warehouse, "service_debt", suhteutus="vaesto")
+    assert "Ei suhteutettu: tämän palvelun oman ikäryhmän väestöä ei ole ladattu" in all_words(app)
+    assert finding(app).startswith(SHIPPED)
+    settings = replace(figures_settings, warehouse=tmp_path / "warehouse")
+    now = datetime(2026, 1, 2, 8, 0)
+    set_up(settings, demo=False, today=now.date(), now=now, loaded_by="tests")
+    header = (
+        "indicator_id,area_code,service,period_start,period_end,numerator,denominator,value,unit,note,source"
+    )
+    lines = [
+        f"population,18,child_health_clinic,{year}-12-31,{year}-12-31,,,{count},count,,test"
+        for year, count in ((2019, 1000), (2020, 900), (2021, 900))
+    ]
+    report = load_bytes(
+        "children.csv",
+        "\n".join([header, *lines]).encode(),
+        LoadOptions(),
+        settings,
+        now=now,
+        today=now.date(),
+    )
+    assert report.status == "loaded"
+    app = open_page(monkeypatch, settings.warehouse, "service_debt", suhteutus="vaesto")
+    # a tenth fewer children: 19 716,3 expected
+    assert table(app, f"Velan jaksot: {NAME}")[1][1:4] == ["19 716", "19 842", "−126"]
+    assert "ei ole ladattu" not in all_words(app)
+    # the whole population stays what it was
+    from indicators.engine import answer
+
+    asked = Question("population", by="year", date_from=date(2020, 1, 1), date_to=date(2020, 12, 31))
+    assert answer(Warehouse(settings.warehouse).current(), asked, settings).rows["value"].tolist() == [67988]
+
+
+def test_an_area_without_anything_says_what_to_load(
+    figures_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_page(monkeypatch, figures_settings.warehouse, "service_debt", alue="01")
+    assert_healthy(app)
+    assert "Vertailtavia lukuja ei ole" in all_words(app)
+    kainuu = open_page(monkeypatch, figures_settings.warehouse, "service_debt", alue="20", kieli="en")
+    assert "queue entries had waited beyond the legal limit" in finding(kainuu)
+
+
+def test_without_a_warehouse_it_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = open_page(monkeypatch, tmp_path / "none", "service_debt")
+    assert "python -m pipelines setup" in str(app.code[0].value)
+
+
+def test_series_of_an_area(figures_settings: Settings) -> None:
+    snapshot = Warehouse(figures_settings.warehouse).current()
+    found = {one.key: (one.kind, one.service) for one in debt_series(snapshot, "18")}
+    assert found["child_health_clinic_visits"] == ("visits", "child_health_clinic")
+    assert found["child_welfare_notifications"] == ("incoming", "child_welfare")
+    assert "population" not in found and "child_welfare_notification_days" not in found
+
+
+@pytest.mark.parametrize(
+    ("values", "language", "expected"),
+    [
+        ([100.0, 90.0], "fi", "X: 10 vähemmän kuin vuoden 2019 tasolla (2020)."),
+        ([100.0, 90.0, 130.0], "fi",
+         "X: 20 enemmän kuin vuoden 2019 tasolla (2020–2021), joten velkaa ei ole. Vajaus jaksoittain: 2020: 10. "
+         "Vajausta kertyi 10, josta muut jaksot kuroivat umpeen 30."),
+        ([100.0, 100.0], "sv", "X: lika många som på 2019 års nivå (2020)."),
+        ([100.0, 90.0, None], "en",
+         "X: 10 fewer than at the level of 2019 (2020). 1 period cannot be compared and is in no sum."),
+        ([None, 90.0], "fi",
+         "X: piilevää velkaa ei tiedetä, koska vuoteen 2019 verrattavia täydellisiä lukuja ei ole."),
+        ([100.0, 90.0, 80.0, 70.0, 60.0], "en",
+         "X: 100 fewer than at the level of 2019 (2020–2023). Shortest: 2021: 20; 2022: 30; 2023: 40."),
+    ],
+)  # fmt: skip
+def test_the_hidden_debt_in_words(values: list[float | None], language: str, expected: str) -> None:
+    assert words(values, language) == expected
+
+
+def test_the_visible_debt_in_words() -> None:
+    row = {"value": 1.0, "status": "ok", "as_of": date(2025, 3, 3), "period": "2025-03"}
+    with in_language("fi"):
+        assert plain(visible_finding(Visible(row, 12.0))) == (
+            "Yli lain enimmäisajan oli odottanut 3.3.2025 1 jonomerkintä. Ylityksiä oli yhteensä 12 vrk."
+        )
+        assert "peitetty" in visible_finding(Visible({**row, "status": SUPPRESSED}, None))
+        assert "ei tiedetä" in visible_finding(Visible(None, None))
+        assert [plain(weeks_words(weeks)) for weeks in (None, 0.0, 26.1)] == [
+            "ei koskaan tällä kapasiteetilla",
+            "ei purettavaa",
+            "27 viikkoa",
+        ]
+
+
+def test_a_period_that_cannot_be_compared_is_a_gap_in_the_chart() -> None:
+    found = hidden_debt(series("visits", "year", date(2019, 1, 1), [100.0, 90.0, None, 80.0]))
+    with in_language("fi"):
+        figure = charts.balance(found.periods, ["a", "b", "c"], "year", "kpl")
+    assert list(figure.data[0].y) == [10, None, 20]
+    assert list(figure.data[1].y) == [10, None, 30]
