@@ -270,7 +270,7 @@ def amount(parameter: str, label: str, default: int | None, *, least: int = 0, h
         value = st.session_state[key]
         _write(parameter, [] if value is None else [str(value)], [] if default is None else [str(default)])
 
-    st.number_input(label, min_value=least, step=1, key=key, on_change=write, help=help or None)
+    st.number_input(label, value=None, min_value=least, step=1, key=key, on_change=write, help=help or None)
     return held
 
 

@@ -82,6 +82,25 @@ def test_what_clearing_takes_follows_the_numbers_given(
     }
 
 
+def test_a_number_given_on_the_page_goes_to_the_address_and_back(
+    figures_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_page(monkeypatch, figures_settings.warehouse, "service_debt")
+    app.number_input(key="amount_hinta").set_value(50).run()
+    assert_healthy(app)
+    assert app.query_params["hinta"] == "50"
+    assert dict(table(app, "Mitä piilevän velan purkaminen vaatii")[1:])["Hinta yhteensä"] == "130 700 €"
+    app.date_input(key="day_valmis").set_value(date(2030, 1, 1)).run()
+    assert app.query_params["valmis"] == "2030-01-01"
+    assert "purettu 1.1.2030" in all_words(app)
+    app.number_input(key="amount_hinta").set_value(None).run()
+    assert "hinta" not in app.query_params
+    assert (
+        dict(table(app, "Mitä piilevän velan purkaminen vaatii")[1:])["Hinta yhteensä"]
+        == "anna käynnin hinta"
+    )
+
+
 def test_only_care_given_can_be_made_up(figures_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     app = open_page(
         monkeypatch, figures_settings.warehouse, "service_debt", velka="child_health_clinic_patients"
