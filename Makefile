@@ -36,7 +36,7 @@ run: $(RUN_STAMP)
 	@$(PY) -m streamlit run app.py --server.address=localhost --server.port=$(PORT) --server.showEmailPrompt=false
 
 test: $(DEVELOPMENT_STAMP)
-	@$(PY) -m pytest
+	@$(PY) -m pytest -n auto --maxprocesses=4 --dist loadfile
 
 bench: $(DEVELOPMENT_STAMP)
 	@$(PY) -m tests.bench.loading

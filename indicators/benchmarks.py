@@ -7,9 +7,12 @@ doctor visits alone until its definition has been checked. Its 2021 and 2022 are
 from __future__ import annotations
 
 import csv
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from types import MappingProxyType
 
+from indicators.labels import COUNTRY
 from indicators.periods import Period, parse_label
 from indicators.question import Where
 from pipelines.settings import REFERENCE
@@ -70,7 +73,7 @@ def published_by_thl() -> tuple[Benchmark, ...]:
         if row["publisher"] == "THL" and period is not None and days is not None:
             found.append(
                 Benchmark(
-                    "FI",
+                    COUNTRY,
                     period,
                     float(row["share_pct"]),
                     days,
@@ -81,6 +84,21 @@ def published_by_thl() -> tuple[Benchmark, ...]:
                 )
             )
     return tuple(found)
+
+
+@cache
+def residents() -> Mapping[str, int]:
+    """Residents of the areas on 31 December 2025 (Statistics Finland), and of the country as `FI`, their sum."""
+    found = {
+        row["hyvinvointialue_code"]: int(row["population_2025"])
+        for row in _rows("wellbeing_county_population_2025.csv")
+    }
+    return MappingProxyType({**found, COUNTRY: sum(found.values())})
+
+
+def newest_whole_year() -> str:
+    """The newest year of Sotkanet's shares that needs no caution."""
+    return max(found.period.label for found in sotkanet() if found.caution is None)
 
 
 def beside(indicator: str, where: Where, areas: tuple[str, ...]) -> tuple[Benchmark, ...]:

@@ -5,21 +5,12 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 from datetime import date, timedelta
-from textwrap import wrap
 
 import pandas as pd
 import streamlit as st
 
 from indicators.annotations import annotations_for
-from indicators.benchmarks import (
-    COMPARABLE,
-    DOCTOR_VISITS,
-    MUNICIPAL_ERA,
-    PARTIAL,
-    Benchmark,
-    beside,
-    sotkanet,
-)
+from indicators.benchmarks import COMPARABLE, DOCTOR_VISITS, beside, sotkanet
 from indicators.definition import Definition, definition, load_definitions
 from indicators.engine import told_by_rows
 from indicators.projection import Projection, project
@@ -30,12 +21,12 @@ from indicators.standing import headline, pace_to, target_years
 from indicators.targets import Actual, Target, TargetResult, actual_of, target_results
 from pages.ui import cache, charts, filters, formats, names, outlook_words, parts, signal
 from pages.ui import target_view as view
+from pages.ui.benchmark_view import benchmark_table, references
 from pages.ui.texts import N_, _, language
 
 INDICATOR, COMPARISON, BESIDE, SPLIT, VARIES = "mittari", "vertailu", "rinnalla", "jako", "vaihtelu"
 ALL_VISITS, DOCTORS, NO_SPLIT = "kaikki", "laakari", "ei"
 VIEWS = {ALL_VISITS: N_("All visits"), DOCTORS: N_("Doctor visits and comparison")}
-CAUTIONS = {MUNICIPAL_ERA: N_("figure of the municipal era"), PARTIAL: N_("partial year")}
 GRAINS = ("month", "quarter", "year")
 SPLITS = ("unit", "service")
 #: The grain of the marks and projections of all targets.
@@ -453,63 +444,6 @@ def ended_step(targets: Sequence[charts.Step], rows: pd.DataFrame, as_of: date) 
     if len(rows):
         until = max(until, max(rows["period_end"]))
     return charts.Step(last.end, until, last.value, _("target period ended"))
-
-
-def references(
-    figures: Sequence[Benchmark], opened: Definition, compared: Sequence[str]
-) -> list[charts.Reference]:
-    """The published figures of each area as a line."""
-    lines = []
-    for area in compared:
-        own = [found for found in figures if found.area == area]
-        if not own:
-            continue
-        name = names.name("area", area)
-        words = []
-        for found in own:
-            parts_said = [
-                f"<b>{name}, {formats.period(found.period.label)}</b>",
-                formats.value(found.value, opened),
-            ]
-            parts_said += [found.publisher, *([_(CAUTIONS[found.caution])] if found.caution else [])]
-            words.append("<br>".join(parts_said))
-        lines.append(
-            charts.Reference(
-                "<br>".join(wrap(short_area(name), 13)),
-                tuple(charts.middle(found.period.start, found.period.end) for found in own),
-                tuple(found.value for found in own),
-                tuple(words),
-                tuple(found.caution is not None for found in own),
-            )
-        )
-    return lines
-
-
-def short_area(name: str) -> str:
-    """An area's name without the word for what it is, for the end of a line.
-
-    >>> short_area("Kainuun hyvinvointialue"), short_area("Koko maa")
-    ('Kainuun', 'Koko maa')
-    """
-    for word in (" hyvinvointialue", " välfärdsområde", " wellbeing services county"):
-        name = name.removesuffix(word)
-    return name
-
-
-def benchmark_table(figures: Sequence[Benchmark], opened: Definition) -> parts.Table:
-    """The published figures as a table."""
-    rows = [
-        (
-            parts.Cell(*[names.name("area", found.area)] * 2),
-            parts.Cell(formats.period(found.period.label), found.period.label),
-            parts.Cell(formats.value(found.value, opened), found.value),
-            parts.Cell(*[_(CAUTIONS[found.caution]) if found.caution else ""] * 2),
-            parts.Cell(*[found.publisher] * 2),
-        )
-        for found in figures
-    ]
-    header = (_("Area"), _("Period"), _("Within 7 days, %"), _("Remark"), _("Source"))
-    return parts.Table(header, tuple(rows), (False, False, True, False, False), _("Published figures beside"))
 
 
 def chart_words(opened: Definition, rows: pd.DataFrame, targets: Sequence[charts.Step]) -> str:

@@ -604,8 +604,9 @@ def funnel(found: Funnel, names: Mapping[str, str], words: Mapping[str, str], le
         if one.place == "beyond_control":
             right = (one.denominator or 0) < most / 2
             figure.add_annotation(
-                x=one.denominator, y=one.value, text=names.get(one.key, one.key), showarrow=False,
-                xanchor="left" if right else "right", xshift=9 if right else -9, font={"size": 11},
+                x=one.denominator, y=one.value, text="<br>".join(wrap(names.get(one.key, one.key), 17)),
+                showarrow=False, align="left" if right else "right", xanchor="left" if right else "right",
+                xshift=9 if right else -9, font={"size": 11},
             )  # fmt: skip
     figure.update_layout(
         xaxis={"range": [0, most], "title": {"text": _("n")}, "showgrid": False, "zeroline": False},
@@ -723,7 +724,9 @@ def against_plan(
         )
     )
     figure.update_yaxes(tickvals=places, ticktext=list(labels), showgrid=False, automargin=True)
-    figure.update_xaxes(rangemode="tozero", title={"text": axis}, zeroline=False, nticks=5, tickformat=",.0f")
+    figure.update_xaxes(
+        rangemode="tozero", title={"text": axis}, zeroline=False, nticks=4, tickangle=0, tickformat=",.0f"
+    )
     return _finished(figure, 100 + 34 * max(1, len(labels)), top=12, right=24)
 
 

@@ -75,6 +75,14 @@ ENTRIES = (
         ),
     ),
     Entry(
+        "compare",
+        FOLLOWING,
+        N_("Comparison"),
+        N_(
+            "The area beside the others and the country, its units beside each other, with what chance can do."
+        ),
+    ),
+    Entry(
         "upload",
         DATA,
         N_("Loading data"),

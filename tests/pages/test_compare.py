@@ -1,0 +1,185 @@
+"""The page of comparison: Sotkanet's shares without an order, cautions, own rows, the funnel of units, the states."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from indicators.benchmarks import Benchmark, newest_whole_year, residents
+from indicators.definition import definition
+from indicators.engine import answer
+from indicators.funnel import funnel, funnel_of
+from indicators.periods import period_of
+from indicators.question import NO_DATA, OK, SUPPRESSED, Question
+from pages.ui import charts
+from pages.ui.compare_words import Compared, profession, units_finding
+from pages.ui.compare_words import finding as finding_words
+from pages.ui.texts import in_language
+from pipelines.settings import Settings
+from pipelines.warehouse import Warehouse
+from tests.pages.app import all_words, assert_healthy, finding, open_page, table, tiles
+
+ACCESS = definition("seven_day_access")
+YEAR = period_of(date(2024, 1, 1), "year")
+OWN = Benchmark("18", YEAR, 35.0, 7, "doctor", "all", "THL, Sotkanet 6411", None)
+
+
+def plain(text: str) -> str:
+    return text.replace("\xa0", " ")
+
+
+def test_the_published_figures_alone(figures_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = open_page(monkeypatch, figures_settings.warehouse, "compare")
+    assert_healthy(app)
+    assert finding(app) == (
+        "Keski-Pohjanmaan hyvinvointialue, 2024: kiireettömistä lääkärikäynneistä 35,0 % toteutui seitsemässä päivässä "
+        "(Sotkanet). Koko maassa osuus oli 56,6 %. Alueiden (22) osuudet ovat 29,6–78,9 %. Osuuksien takana olevia "
+        "käyntimääriä ei ole julkaistu, joten alueita ei voi asettaa järjestykseen. Omista riveistä lääkärikäyntien "
+        "osuutta ei tiedetä."
+    )
+    said = all_words(app)
+    assert "Esittelyaineisto" not in said
+    assert "Tämän alueen yksiköistä ei ole rivejä" in said
+    rows = table(app, "Alueet asukasmäärän mukaan, 2024")[1:]
+    # the country, then 22 areas by their size, none of them with an interval
+    assert len(rows) == 23
+    assert (rows[0][0], rows[0][2]) == ("Koko maa", "56,6 %")
+    sizes = [int(row[1].replace(" ", "")) for row in rows[1:]]
+    assert sizes == sorted(sizes, reverse=True)
+    assert {row[3] for row in rows} == {"väliä ei tiedetä"}
+    assert not any(word in said for word in ("sija", "paras", "huonoin", "Paras", "Huonoin"))
+
+
+@pytest.mark.parametrize(
+    ("year", "language", "caution"),
+    [
+        ("2021", "fi", "kuntien aj"),
+        ("2022", "en", "figure of the municipal era"),
+        ("2025", "en", "partial year"),
+    ],
+)
+def test_years_that_need_care_say_so(
+    year: str, language: str, caution: str, figures_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_page(monkeypatch, figures_settings.warehouse, "compare", vuosi=year, kieli=language)
+    assert_healthy(app)
+    assert caution in finding(app)
+    assert caution in " ".join(tiles(app).values())
+
+
+def test_own_rows_stand_beside_and_say_that_they_are_made_up(
+    demo_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    snapshot = Warehouse(demo_settings.warehouse).current()
+    where = (*ACCESS.headline_where(), ("profession", ("doctor",)))
+    row = answer(snapshot, Question(ACCESS.id, by="year", where=where), demo_settings).rows.iloc[-1]
+    app = open_page(monkeypatch, demo_settings.warehouse, "compare", kieli="sv")
+    assert_healthy(app)
+    share = f"{row['value']:.1f}".replace(".", ",")
+    assert f"Räknat av egna rader, 2025: {share} % (n = " in finding(app)
+    assert "demomaterial" in finding(app)
+    own = tiles(app)["Läkarbesök räknade av egna rader"]
+    assert own.startswith(f"{share} %") and "påhittade" in own
+
+
+def test_units_are_a_funnel_with_the_hidden_ones_said(
+    demo_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    snapshot = Warehouse(demo_settings.warehouse).current()
+    where = (*ACCESS.headline_where(), ("profession", ("doctor",)))
+    period = period_of(date(2025, 10, 1), "quarter")
+    asked = Question(ACCESS.id, splits=("unit",), where=where, periods=(period,))
+    found = answer(snapshot, asked, demo_settings)
+    hidden = found.rows[found.rows["status"] == SUPPRESSED]
+    assert len(hidden)
+    app = open_page(monkeypatch, demo_settings.warehouse, "compare", kaynnit="laakari", neljannes="2025-Q4")
+    assert_healthy(app)
+    rows = table(app, "Yksiköt käyntimäärän mukaan, 4. neljännes 2025")[1:]
+    assert len(rows) == len(found.rows)
+    assert sum(row[1].startswith("■ peitetty") for row in rows) == len(hidden)
+    drawn = funnel(found)
+    first = max(drawn.points, key=lambda one: one.denominator or 0)
+    assert first.value is not None
+    assert rows[0][1] == f"{first.value:.1f} %".replace(".", ",")
+    assert "Peitetty: " in all_words(app)
+
+
+def test_an_area_without_figures_or_rows_and_no_warehouse(
+    figures_settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_page(
+        monkeypatch, figures_settings.warehouse, "compare", alue="01", rinnalla=["18", "20"], kieli="en"
+    )
+    assert_healthy(app)
+    assert finding(app).startswith("East Uusimaa wellbeing services county, 2024: 50.3% of non-urgent")
+    app = open_page(monkeypatch, tmp_path / "none", "compare")
+    assert "python -m pipelines setup" in str(app.code[0].value)
+
+
+def test_the_finding_without_figures() -> None:
+    row = {"value": None, "status": SUPPRESSED, "period": "2025", "denominator": None, "coverage": None}
+    with in_language("en"):
+        assert finding_words(Compared("A", "2020", None, None, (), {**row, "status": NO_DATA}), ACCESS) == (
+            "Sotkanet has no figure of A for 2020. From own rows the share of doctor visits is not known."
+        )
+        said = plain(finding_words(Compared("A", "2024", OWN, None, (OWN,), row), ACCESS))
+    assert said == (
+        "A, 2024: 35.0% of non-urgent doctor visits took place within 7 days (Sotkanet). "
+        "Computed from own rows, 2025: ■ hidden."
+    )
+
+
+def test_units_in_words() -> None:
+    called = {"a": "A", "b": "B", "c": "C"}
+    apart = funnel_of(
+        [("a", 90.0, 900, 1000, OK), ("b", 50.0, 500, 1000, OK), ("c", None, None, None, SUPPRESSED)]
+    )
+    alike = funnel_of([("a", 50.0, 50, 100, OK), ("b", 52.0, 52, 100, OK)])
+    nothing = funnel_of([("c", None, None, None, SUPPRESSED)])
+    with in_language("fi"):
+        said = plain(units_finding(apart, called, ACCESS))
+        assert said.startswith(
+            "Kaikki yksiköt yhteensä: 70,0 %. Siitä eroavat enemmän kuin sattuma selittää: A, B. Peitetty: C. "
+            "Yksiköt eroavat toisistaan kauttaaltaan"
+        )
+        assert plain(units_finding(alike, called, ACCESS)) == (
+            "Kaikki yksiköt yhteensä: 51,0 %. "
+            "Yksikään arvioitavissa olevista 2 yksiköstä ei eroa siitä enempää kuin sattuma selittää."
+        )
+        assert "ei voi verrata" in units_finding(nothing, called, ACCESS)
+
+
+def test_the_funnel_draws_limits_and_no_hidden_unit() -> None:
+    apart = funnel_of(
+        [("a", 90.0, 900, 1000, OK), ("b", 50.0, 1, 2, OK), ("c", None, None, None, SUPPRESSED)]
+    )
+    with in_language("fi"):
+        figure = charts.funnel(apart, {"a": "A", "b": "B"}, {"a": "", "b": "", "c": ""}, "x")
+    points = figure.data[-1]
+    assert list(points.x) == [1000, 2]
+    assert list(points.marker.symbol) == ["circle", "circle-open"]
+    inner, outer = figure.data[2], figure.data[0]
+    # the lower limits: those of 99,8 % lie further out
+    assert outer.y[-1] < inner.y[-1] < apart.centre < figure.data[1].y[-1]
+
+
+def test_areas_are_drawn_by_size_and_the_own_one_last() -> None:
+    with in_language("fi"):
+        figure = charts.by_size(
+            [100_000, 200_000], [35.0, 60.0], ["a", "b"], own=0, own_words="A", level=50.0, level_words="FI",
+            axis="as.", hollow=False,
+        )  # fmt: skip
+    assert list(figure.data[0].x) == [200_000, 100_000]
+    other, own = figure.data[0].marker.color
+    assert other != own
+
+
+def test_reference_years_and_residents() -> None:
+    assert newest_whole_year() == "2024"
+    size = residents()
+    assert len(size) == 23
+    assert size["FI"] == sum(count for code, count in size.items() if code != "FI")
+    with in_language("fi"):
+        assert profession("nurse (remote first contact)") == f"{profession('nurse')}, etänä tehty ensiyhteys"
