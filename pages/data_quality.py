@@ -68,7 +68,7 @@ def _numbers(
 ) -> None:
     own = [one for one in fresh if not one.demo]
     late = sum(one.late for one in own)
-    newest = _("Newest extract {day}").format(day=formats.day(max(one.newest for one in fresh)))
+    newest = _("Newest extract {day}").format(day=formats.day(max(one.extracted for one in fresh)))
     shown = [
         Tile(
             _("Sources that are late"),
@@ -120,14 +120,23 @@ def _freshness(fresh: Sequence[quality.Fresh]) -> None:
         _("Freshness"),
         _(
             "The rhythm is the usual distance of the newest extracts, a week where fewer than three are loaded. A source is "
-            "late when more than twice its rhythm and a day have passed."
+            "late when more than twice its rhythm and a day have passed. Age is counted from the newest extract, or from a "
+            "week after the last row where that is earlier: an old file loaded today is not fresh."
         ),
     )
     origins = {one.origin for one in fresh}
     _shown(
         _table(
             _("Sources"),
-            [_("Source"), _("Newest extract"), _("Age"), _("Rhythm"), _("Next by"), _("State")],
+            [
+                _("Source"),
+                _("Newest extract"),
+                _("Last row"),
+                _("Age"),
+                _("Rhythm"),
+                _("Next by"),
+                _("State"),
+            ],
             [
                 (
                     _source(one.source)
@@ -135,7 +144,8 @@ def _freshness(fresh: Sequence[quality.Fresh]) -> None:
                     else _("{source}, {area}").format(
                         source=_source(one.source), area=names.name("area", one.origin)
                     ),
-                    _day(one.newest),
+                    _day(one.extracted),
+                    _day(one.newest_row),
                     Cell(formats.days(one.age_days, 0), one.age_days),
                     Cell(formats.days(one.rhythm_days, 0), one.rhythm_days),
                     _day(one.due),
@@ -143,7 +153,7 @@ def _freshness(fresh: Sequence[quality.Fresh]) -> None:
                 )
                 for one in sorted(fresh, key=lambda one: (not one.late, -one.age_days, one.source))
             ],
-            right=(2, 3),
+            right=(3, 4),
         ),
         "sources",
     )

@@ -13,19 +13,24 @@ from indicators.annotations import annotations_for
 from indicators.benchmarks import COMPARABLE, DOCTOR_VISITS, beside, sotkanet
 from indicators.definition import Definition, definition, load_definitions
 from indicators.engine import told_by_rows
-from indicators.question import SUPPRESSED, Answer, Question, Where
+from indicators.projection import Projection, project
+from indicators.question import OK, SUPPRESSED, Answer, Question, Where
+from indicators.spc import GRAINS as SPC_GRAINS
+from indicators.spc import SpcResult, spc_of
 from indicators.standing import headline, pace_to, target_years
-from indicators.targets import TargetResult, actual_of, target_results
-from pages.ui import cache, charts, filters, formats, names, parts
+from indicators.targets import Actual, Target, TargetResult, actual_of, target_results
+from pages.ui import cache, charts, filters, formats, names, outlook_words, parts, signal
 from pages.ui import target_view as view
 from pages.ui.benchmark_view import benchmark_table, references
 from pages.ui.texts import N_, _, language
 
-INDICATOR, COMPARISON, BESIDE, SPLIT = "mittari", "vertailu", "rinnalla", "jako"
+INDICATOR, COMPARISON, BESIDE, SPLIT, VARIES = "mittari", "vertailu", "rinnalla", "jako", "vaihtelu"
 ALL_VISITS, DOCTORS, NO_SPLIT = "kaikki", "laakari", "ei"
 VIEWS = {ALL_VISITS: N_("All visits"), DOCTORS: N_("Doctor visits and comparison")}
 GRAINS = ("month", "quarter", "year")
 SPLITS = ("unit", "service")
+#: The grain of the marks and projections of all targets.
+MARK_GRAIN = "month"
 #: Days of an average month, for drawing a limit in months on an axis of days.
 MONTH_DAYS = 365.25 / 12
 MOST_BESIDE = 5
@@ -88,10 +93,15 @@ def table(results: Sequence[TargetResult], years: Sequence[int], as_of: date) ->
         if earlier is not None and all(one.actual.value is None for one in mine):
             words = html.escape(view.earlier_words(earlier, meant))
             name += f'<span class="tv-muted"><span class="tv-earlier">{words}</span></span>'
+        judged = _judged_series(meant, mine[0].target.area)
+        direction = signal.trend_mark(judged)
+        if direction:
+            name += view.muted(_("Direction: {mark}").format(mark=direction))
         cells = []
         for year in years:
             here = [one for one in mine if one.target.period.end.year == year]
-            cells.append(view.Field("".join(_year_cell(one, meant, year) for one in here), str(year)))
+            told = "".join(_year_cell(one, meant, year) + _ahead(one, meant, as_of) for one in here)
+            cells.append(view.Field(told, str(year)))
         quotes = dict.fromkeys(view.quote_html(one.target) for one in mine)
         rows.append([view.Field(name), *cells, view.Field("".join(quotes))])
     st.html(
@@ -103,6 +113,52 @@ def table(results: Sequence[TargetResult], years: Sequence[int], as_of: date) ->
     parts.download(
         view.results_table(results, as_of, cache.settings().low_coverage_pct), area, what=f"targets {area}"
     )
+
+
+def _series_question(meant: Definition, area: str, grain: str) -> Question:
+    return Question(meant.id, by=grain, area=area, where=meant.headline_where())
+
+
+def _judged_series(
+    meant: Definition, area: str, grain: str = MARK_GRAIN, level: float | None = None
+) -> SpcResult | None:
+    """The XmR chart of an indicator's headline; None of what is not counted from rows."""
+    if not cache.remembered(told_by_rows, meant.id, area):
+        return None
+    answer = cache.ask(_series_question(meant, area, grain))
+    return spc_of(answer, level, signal.breaks_of(meant.id, area))
+
+
+def _projected(meant: Definition, target: Target, grain: str = MARK_GRAIN) -> Projection | None:
+    """The projection of an indicator to the end of a target's period; None of what is not counted from rows."""
+    if not cache.remembered(told_by_rows, meant.id, target.area):
+        return None
+    answer = cache.ask(_series_question(meant, target.area, grain))
+    return project(answer, target.period.end, signal.breaks_of(meant.id, target.area))
+
+
+def _newest_actual(result: TargetResult, meant: Definition) -> Actual | None:
+    """The newest complete quarter of what is counted from rows, else the actual of the target or an earlier one."""
+    if cache.remembered(told_by_rows, meant.id, result.target.area):
+        answer = cache.ask(_series_question(meant, result.target.area, "quarter"))
+        known = [at for at, status in enumerate(answer.rows["status"]) if status == OK]
+        if known:
+            return actual_of(answer, known[-1])
+    return result.actual if result.actual.value is not None else result.earlier
+
+
+def _ahead(result: TargetResult, meant: Definition, as_of: date) -> str:
+    """Of a target whose time is not over: the pace it needs and where the series will be, or why that is not said."""
+    target = result.target
+    if target.period.end <= as_of or target.value is None:
+        return ""
+    pace = outlook_words.pace_to_target(target, _newest_actual(result, meant), meant, as_of)
+    projected = _projected(meant, target)
+    said = [
+        outlook_words.pace_words(pace, target, meant, as_of) if pace else "",
+        outlook_words.projection_words(projected, target, meant) if projected else "",
+    ]
+    return "".join(view.muted(text) for text in said if text)
 
 
 def _knowledge(mine: Sequence[TargetResult]) -> int:
@@ -161,6 +217,8 @@ def open_indicator(
     _trend(opened, area, rows, where, mine, compared, as_of, doctors)
     if mine and not doctors:
         _own_targets(mine, opened, as_of)
+    if not doctors:
+        answers += _variation(opened, area, mine, as_of)
     if opened.row_level:
         answers += _parts(opened, area, where, grain, mine)
     if opened.twin:
@@ -422,6 +480,7 @@ def _own_targets(mine: Sequence[TargetResult], opened: Definition, as_of: date) 
         _("Actual"),
         _("Verdict"),
         _("Distance"),
+        _("Pace and projection"),
         _("What is missing and why"),
         _("Source"),
     )
@@ -432,12 +491,74 @@ def _own_targets(mine: Sequence[TargetResult], opened: Definition, as_of: date) 
             view.actual_html(one, opened),
             view.mark(one.verdict),
             view.distance_html(one, opened),
+            html.escape(_pace_and_projection(one, opened, as_of)),
             html.escape(view.what_is_missing(one, opened, as_of, low)),
             f'<span lang="fi">{html.escape(one.target.cited_source or "")}</span>',
         )
         cells = (view.Field(text, label) for text, label in zip(fields, labels, strict=True))
         rows.append([view.Field(html.escape(formats.period(one.target.period.label))), *cells])
     st.html(view.board_table((_("Period"), *labels), [("", rows)], _("Targets of the indicator")))
+
+
+def _pace_and_projection(result: TargetResult, opened: Definition, as_of: date) -> str:
+    """The pace a target needs and the projection to it, or why there is none, in words."""
+    target = result.target
+    if target.value is None:
+        return ""
+    found = outlook_words.pace_to_target(target, _newest_actual(result, opened), opened, as_of)
+    said = [outlook_words.pace_words(found, target, opened, as_of)]
+    if said[0] and target.period.end > as_of and found is not None and found.distance:
+        said[0] += "."
+    projected = _projected(opened, target)
+    if target.period.end > as_of:
+        said.append(
+            outlook_words.projection_words(projected, target, opened)
+            if projected
+            else _("No projection: only single figures are known, no series.")
+        )
+    return " ".join(text for text in said if text)
+
+
+def _variation(
+    opened: Definition, area: str, mine: Sequence[TargetResult], as_of: date
+) -> tuple[Answer, ...]:
+    """The opened indicator as an XmR chart, by week, month or quarter, and its projection to the next target."""
+    parts.section(
+        _("Signal or noise"),
+        _(
+            "How much the indicator varies by itself, and what is more than that. All the data of the headline, "
+            "without the choices above."
+        ),
+    )
+    if not cache.remembered(told_by_rows, opened.id, area):
+        parts.note(_("Only single figures are known of this indicator: they make no series to judge."))
+        return ()
+    told = {name: _(filters.GRAINS[name]) for name in SPC_GRAINS}
+    grain = filters.choice(VARIES, _("Points"), told, MARK_GRAIN)
+    answer = cache.ask(_series_question(opened, area, grain))
+    levels = [one.target for one in mine if one.target.value is not None and one.target.unit == opened.unit]
+    coming = [target for target in levels if target.period.end > as_of]
+    level = (coming[0] if coming else levels[-1]) if levels else None
+    judged = spc_of(answer, level.value if level else None, signal.breaks_of(opened.id, area))
+    days = [point.date for point in judged.points]
+    shown = []
+    if level is not None and level.value is not None and days:
+        words = _("target {target}").format(target=view.wording(level))
+        shown = [charts.Step(days[0], days[-1], level.value, words, faint=True)]
+    ahead = None
+    if coming:
+        projected = project(answer, coming[0].period.end, signal.breaks_of(opened.id, area))
+        parts.note(outlook_words.projection_words(projected, coming[0], opened))
+        if projected.value is not None and projected.low is not None and projected.high is not None:
+            told_of = outlook_words.projection_words(projected, None, opened)
+            ahead = charts.Projected(
+                projected.period.start, projected.value, projected.low, projected.high, told_of
+            )
+            parts.note(outlook_words.assumptions(projected, coming[0], opened))
+    signal.block(
+        judged, opened, grain, f"xmr_{opened.id}", what=f"{opened.id} xmr", targets=shown, ahead=ahead
+    )
+    return (answer,)
 
 
 def _parts(

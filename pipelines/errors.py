@@ -30,13 +30,13 @@ class Reason:
         return sentences()[f"reason_{self.code}"][language].format(detail=self.detail)
 
 
-def reason_of(error: Exception, path: Path | None = None) -> Reason:
+def reason_of(error: OSError, path: Path | None = None) -> Reason:
     """The reason behind a failed reading or writing of `path`.
 
     >>> reason_of(PermissionError(errno.EACCES, "Permission denied")).text("en")
     'there is no right to it'
     """
-    number = getattr(error, "errno", None)
+    number = error.errno
     if number == errno.ENOSPC:
         return Reason("disk_full")
     # First of those that look at the path: without the right to a folder, looking into it raises as well.
@@ -46,7 +46,8 @@ def reason_of(error: Exception, path: Path | None = None) -> Reason:
         return Reason("is_folder")
     if path is not None and not path.parent.is_dir():
         return Reason("no_folder")
-    return Reason("other", getattr(error, "strerror", None) or str(error).partition("\n")[0])
+    # Its own message is not quoted: it may hold a file's name, and that a person's.
+    return Reason("other", error.strerror) if error.strerror else Reason("unknown")
 
 
 def in_words(params: dict[str, object], language: str) -> dict[str, object]:

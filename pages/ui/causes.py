@@ -99,7 +99,8 @@ def mix_table(found: Mapping[str, MixResult], definition: Definition) -> parts.T
         numbers = (one.mix.within, one.mix.mix, one.mix.change)
         rows.append((name, *(_change_cell(number, definition) for number in numbers)))
     header = (_("Split by"), _("Within the groups"), _("From the mix"), _("Together"))
-    return parts.Table(header, tuple(rows), (False, True, True, True), _("What the change is made of"))
+    caption = _("What the change is made of") + ", " + _("pp")
+    return parts.Table(header, tuple(rows), (False, True, True, True), caption)
 
 
 def groups_table(split: str, mix: Mix, definition: Definition) -> parts.Table:
@@ -128,12 +129,13 @@ def groups_table(split: str, mix: Mix, definition: Definition) -> parts.Table:
         _("Within the group"),
         _("From the mix"),
     )
-    caption = _("The change by {split}").format(split=names.dimension(split).lower())
+    caption = _("The change by {split}").format(split=names.dimension(split).lower()) + ", " + _("pp")
     return parts.Table(header, tuple(rows), (False, *(True,) * 6), caption)
 
 
 def _change_cell(number: Fraction, definition: Definition) -> parts.Cell:
-    return parts.Cell(formats.change(float(number), definition), float(number))
+    """A part of a change as a bare number, for its unit stands in the caption: words of units are long on a phone."""
+    return parts.Cell(formats.signed(float(number), definition.decimals), float(number))
 
 
 def _value_cell(number: Fraction | None, definition: Definition) -> parts.Cell:

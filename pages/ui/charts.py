@@ -805,12 +805,24 @@ def _trimmed(bands: Sequence[Band], least: int) -> list[Band]:
     return list(bands[: last + 1])
 
 
+@dataclass(frozen=True)
+class Projected:
+    """Where a series is expected to be on a day, with its interval and what a tooltip says of it."""
+
+    day: date
+    value: float
+    low: float
+    high: float
+    words: str
+
+
 def xmr(
     result: SpcResult,
     definition: Definition,
     grain: str,
     told: Mapping[str, str],
     targets: Sequence[Step] = (),
+    ahead: Projected | None = None,
 ) -> go.Figure:
     """An XmR chart: values with mean and limits between breaks; what is beyond ordinary variation has its own shape.
 
@@ -867,6 +879,24 @@ def xmr(
             cliponaxis=False,
         )
     )
+    if ahead is not None:
+        figure.add_trace(
+            go.Scatter(
+                x=[ahead.day],
+                y=[ahead.value],
+                mode="markers",
+                marker={"symbol": "circle-open", "size": 10, "color": theme.OURS, "line": {"width": 2}},
+                error_y={
+                    "array": [ahead.high - ahead.value],
+                    "arrayminus": [ahead.value - ahead.low],
+                    "color": theme.OURS,
+                    "thickness": 2,
+                },
+                customdata=[ahead.words],
+                hovertemplate="%{customdata}<extra></extra>",
+            )
+        )
+        levels += [ahead.high]
     restarts = [group for group in result.groups if group.reason is not None]
     for at, group in enumerate(restarts, start=1):
         _numbered(figure, Break(result.points[group.first].date, str(at)), below=True)

@@ -62,7 +62,7 @@ def finding(
     """How the data stands, in a few sentences: freshness, assessment dates, codes, volume."""
     own = [one for one in fresh if not one.demo]
     late = [one for one in own if one.late]
-    newest = formats.day(max(one.newest for one in fresh))
+    newest = formats.day(max(one.extracted for one in fresh))
     said = []
     if late:
         said.append(

@@ -167,6 +167,7 @@ def block(
     *,
     what: str,
     targets: Sequence[charts.Step] = (),
+    ahead: charts.Projected | None = None,
 ) -> None:
     """The XmR chart with its marks, breaks and reasons, how to read it, its table and download."""
     if result.last is None:
@@ -175,7 +176,7 @@ def block(
     parts.tiles(marks(result))
     told = {point.label: kind_words(point) for point in result.points}
     parts.chart_block(
-        charts.xmr(result, definition, grain, told, targets),
+        charts.xmr(result, definition, grain, told, targets, ahead),
         alt(result, definition),
         table(result, definition),
         key,

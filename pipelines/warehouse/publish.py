@@ -15,6 +15,7 @@ import duckdb
 from filelock import FileLock, Timeout
 
 from pipelines.errors import Reason, WarehouseBusy, WarehouseError, reason_of
+from pipelines.persons import mask
 from pipelines.warehouse.reader import CONNECT_CONFIG, POINTER, VERSIONS, current_version_path
 
 BUILDING = ".building"
@@ -80,14 +81,19 @@ def write_version(
         building.replace(target)
         point_to(folder, target.name)
     except (OSError, duckdb.IOException, duckdb.OutOfMemoryException) as error:
-        full = isinstance(error, duckdb.OutOfMemoryException)
-        reason = Reason("out_of_memory") if full else reason_of(error)
+        reason = reason_of(error) if isinstance(error, OSError) else _database_reason(error)
         raise WarehouseError("disk", reason=reason) from error
     finally:
         connection.close()
         building.unlink(missing_ok=True)
     prune(folder, keep)
     return target
+
+
+def _database_reason(error: duckdb.Error) -> Reason:
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return Reason("out_of_memory")
+    return Reason("other", mask(str(error).partition("\n")[0]))
 
 
 def point_to(folder: Path, name: str) -> None:

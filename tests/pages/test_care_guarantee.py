@@ -234,7 +234,7 @@ def test_the_change_is_split_beside_the_headline(
     demo_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = open_page(monkeypatch, demo_settings.warehouse, "care_guarantee")
-    heading, *rows = table(app, "Mistä muutos koostuu")
+    heading, *rows = table(app, "Mistä muutos koostuu, %-yks.")
     assert heading[0] == "Jaottelu"
     number = {
         row[0]: [
@@ -249,7 +249,7 @@ def test_the_change_is_split_beside_the_headline(
     assert "Muutoksesta " + rows[0][3] in all_words(app)
     other = open_page(monkeypatch, demo_settings.warehouse, "care_guarantee", muutos="vuosi")
     assert "samoilla viikoilla vuotta aiemmin" in all_words(other)
-    assert table(other, "Mistä muutos koostuu") != [heading, *rows]
+    assert table(other, "Mistä muutos koostuu, %-yks.") != [heading, *rows]
 
 
 def test_the_days_of_a_wait_are_told_by_stage_with_what_is_missing(

@@ -153,7 +153,7 @@ def test_hidden_parts_stay_hidden(monkeypatch: pytest.MonkeyPatch, demo_settings
 
 def test_the_target_line_steps_and_stays_as_a_reference(figures_settings: Settings) -> None:
     snapshot = Warehouse(figures_settings.warehouse, figures_settings.memory_limit_mb).current()
-    found = answer(snapshot, Question(FAMILIES.id, area="18"), figures_settings)
+    found = answer(snapshot, Question(FAMILIES.id, by="year", area="18"), figures_settings)
     steps = [
         charts.Step(date(year, 1, 1), date(year, 12, 31), value, f"{value} %")
         for year, value in ((2022, 90), (2023, 94), (2024, 97), (2025, 100))
@@ -217,3 +217,50 @@ def test_the_download_opens_in_a_finnish_spreadsheet(figures_settings: Settings)
     assert own[2:6] == ["2025", "100 %", "≥", "100"]
     assert own[13:15] == ["2021", "84,605263"]
     assert len(lines) == 1 + len(results)
+
+
+# --- signal, pace, projection --------------------------------------------------------------------------------------
+
+
+def test_each_indicator_from_rows_has_its_direction_and_the_opened_one_its_chart(
+    monkeypatch: pytest.MonkeyPatch, demo_settings: Settings
+) -> None:
+    app = open_page(monkeypatch, demo_settings.warehouse, "targets", kieli="fi", mittari="seven_day_access")
+    assert_healthy(app)
+    said = all_words(app)
+    assert "Suunta: ◆ parannus" in said
+    rows = table(app, "Arvot, keskiarvo ja rajat")
+    assert rows[0][2:5] == ["Keskiarvo", "Alaraja", "Yläraja"]
+    assert rows[1][0] in ("tammikuu 2026", "joulukuu 2025")
+    weeks = open_page(
+        monkeypatch,
+        demo_settings.warehouse,
+        "targets",
+        kieli="fi",
+        mittari="seven_day_access",
+        vaihtelu="week",
+    )
+    assert table(weeks, "Arvot, keskiarvo ja rajat")[1][0].startswith("viikko")
+
+
+def test_a_target_ahead_has_pace_and_projection_and_a_past_one_says_that_its_time_is_over(
+    monkeypatch: pytest.MonkeyPatch, demo_settings: Settings
+) -> None:
+    app = open_page(
+        monkeypatch, demo_settings.warehouse, "targets", kieli="fi", mittari="electronic_contacts"
+    )
+    assert "Tavoitteen aika on päättynyt." in all_words(app)
+    monkeypatch.setattr("pages.ui.cache.today", lambda: date(2025, 6, 1))
+    early = open_page(
+        monkeypatch, demo_settings.warehouse, "targets", kieli="fi", mittari="electronic_contacts"
+    )
+    assert_healthy(early)
+    assert "Ei ennustetta: tavoitejakso ei ole uusimman arvon jälkeen." in all_words(early)
+
+
+def test_single_figures_make_no_series(monkeypatch: pytest.MonkeyPatch, demo_settings: Settings) -> None:
+    app = open_page(
+        monkeypatch, demo_settings.warehouse, "targets", kieli="sv", mittari="child_health_clinic_visits"
+    )
+    assert_healthy(app)
+    assert "bara enstaka tal kända" in all_words(app)

@@ -154,7 +154,7 @@ def test_reasons_are_told_in_the_language(tmp_path: Path) -> None:
     assert reason_of(OSError("no errno"), tmp_path).text("sv") == "det är en mapp"
     assert reason_of(OSError("no errno"), tmp_path / "a" / "b").text("fi") == "kansiota ei ole"
     assert reason_of(PermissionError(13, "x"), tmp_path).text("fi") == "siihen ei ole oikeutta"
-    assert reason_of(OSError("no errno"), tmp_path / "b").text("en") == "the system says: no errno"
+    assert reason_of(OSError("no errno"), tmp_path / "b").text("en") == "the system does not say why"
 
 
 def test_a_watch_that_looks_once_fails_with_a_refused_file(settings: Settings, tmp_path: Path) -> None:

@@ -3,11 +3,13 @@
 import importlib
 import re
 import tomllib
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 from typer.main import get_command
 
+from pipelines.settings import Settings
 from tests.rules.repository import ROOT, place, tracked_files
 
 LANGUAGES = ("fi", "sv", "en")
@@ -112,21 +114,29 @@ def test_every_path_the_readme_names_exists() -> None:
     assert not sorted(name for name in named if not (ROOT / name).exists())
 
 
-def commands() -> list[str]:
-    """Every line of the README's code blocks and every code span that is a command, without its comment."""
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
+#: Documents whose commands are tried by people: each of them must exist.
+WITH_COMMANDS = ("README.md", "docs/operations.md")
+
+
+def commands(document: str) -> list[str]:
+    """Every line of a document's code blocks and every code span that is a command, without its comment.
+
+    What a service or a scheduled task is told to start is a command too.
+    """
+    text = (ROOT / document).read_text(encoding="utf-8")
     lines = [line.strip() for block in FENCE.findall(text) for line in block.splitlines()]
     lines += [span.strip() for span in CODE_SPAN.findall(FENCE.sub("", text))]
-    lines = [line.partition(" #")[0].strip() for line in lines]
+    lines = [line.partition(" #")[0].strip().removeprefix("ExecStart=") for line in lines]
+    lines += [f"python {told}" for line in lines for told in re.findall(r'"(-m [^"]+)"', line)]
     return [line for line in lines if re.match(r"(make|\S*python\S*) ", line)]
 
 
 def test_the_readme_names_the_two_commands() -> None:
-    assert {"make run", "make test"} <= set(commands())
+    assert {"make run", "make test"} <= set(commands("README.md"))
 
 
-@pytest.mark.parametrize("command", sorted(set(commands())))
-def test_every_command_of_the_readme_exists(command: str) -> None:
+@pytest.mark.parametrize("command", sorted({line for name in WITH_COMMANDS for line in commands(name)}))
+def test_every_command_of_the_documents_exists(command: str) -> None:
     words = command.split()
     if words[0] == "make":
         targets = re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M)
@@ -143,6 +153,14 @@ def test_every_command_of_the_readme_exists(command: str) -> None:
         assert words[2] in {"venv", "pip", "streamlit", "pytest"}
     else:
         pytest.fail(f"what is {command!r}?")
+
+
+def test_the_operations_document_names_settings_that_exist() -> None:
+    text = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    known = {field.name for field in fields(Settings)}
+    rows = re.findall(r"^\|[^|]*\| `(\w+)` \|", text, re.M)
+    assert len(rows) >= 3
+    assert set(rows) <= known
 
 
 def test_every_finding_has_a_level_and_texts() -> None:

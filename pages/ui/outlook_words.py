@@ -1,0 +1,107 @@
+"""How fast a target must be approached and where a series is going, in words: pure, tested in three languages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from indicators.definition import Definition
+from indicators.projection import (
+    BREAK_AHEAD,
+    BREAK_INSIDE,
+    NO_LIMITS,
+    NOT_A_LINE,
+    NOT_AHEAD,
+    OFF_COURSE,
+    ON_COURSE,
+    OPEN,
+    PROVISIONAL,
+    TOO_FAR,
+    TOO_FEW,
+    Pace,
+    Projection,
+    pace,
+)
+from indicators.targets import Actual, Target
+from pages.ui import formats, sentences
+from pages.ui.texts import N_, _
+
+#: Why there is no projection, as a sentence.
+REASON_WORDS: Mapping[str, str] = {
+    NOT_AHEAD: N_("No projection: the target's period is not ahead of the newest value."),
+    TOO_FEW: N_("No projection: fewer than 8 periods are known."),
+    BREAK_INSIDE: N_("No projection: fewer than 12 values since the law or the method changed."),
+    PROVISIONAL: N_("No projection: fewer than 12 values, so the limits are provisional."),
+    NO_LIMITS: N_("No projection: the values do not vary enough for limits."),
+    BREAK_AHEAD: N_("No projection: the law or the method changes before the target's date."),
+    TOO_FAR: N_("No projection: the date is too far ahead, more than a third of the length of the series."),
+    NOT_A_LINE: N_("No projection: the values do not scatter about a line."),
+}
+_COURSE: Mapping[str, str] = {
+    ON_COURSE: N_("At this rate the target is reached."),
+    OFF_COURSE: N_("At this rate the target is not reached."),
+    OPEN: N_("Whether the target is reached is open."),
+}
+
+
+def pace_to_target(target: Target, actual: Actual | None, definition: Definition, as_of: date) -> Pace | None:
+    """The pace needed from the newest actual to a target; None where its time is over or there is nothing to compare."""
+    if actual is None or actual.value is None or target.period.end <= as_of:
+        return None
+    if target.value is None or target.comparator is None or target.unit != definition.unit:
+        return None
+    return pace(actual.value, actual.period.end, target.value, target.period.end, target.comparator)
+
+
+def pace_words(found: Pace | None, target: Target, definition: Definition, as_of: date) -> str:
+    """What a quarter must bring, or why there is nothing to say."""
+    if target.period.end <= as_of:
+        return _("The target's time is over.")
+    if found is None:
+        return ""
+    if found.distance == 0:
+        return _("The level is reached already.")
+    return _("{change} a quarter").format(change=formats.change(found.per_quarter, definition))
+
+
+def projection_words(found: Projection, target: Target | None, definition: Definition) -> str:
+    """Where a series will be in the period of a target, with its interval and whether that keeps it; else why not."""
+    if found.reason is not None:
+        return _(REASON_WORDS[found.reason])
+    said = [
+        _("{period}: {value}, with 95% probability {interval}.").format(
+            period=_capital(formats.period(found.period.label)),
+            value=formats.value(found.value or 0.0, definition),
+            interval=_interval(found, definition),
+        )
+    ]
+    if target is not None and target.value is not None and target.unit == definition.unit:
+        course = found.outlook(target.comparator or "", target.value)
+        if course is not None:
+            said.append(_(_COURSE[course]))
+    return " ".join(said)
+
+
+def assumptions(found: Projection, target: Target, definition: Definition) -> str:
+    """What a projection rests on and takes for granted; empty where there is none."""
+    if found.reason is not None:
+        return ""
+    return _(
+        "Projection to the target {target}: a straight line through the {points} values since the last change of law or "
+        "method, {change} a quarter, {steps} periods ahead. It holds only if the development goes on in a line; the "
+        "interval is that of one further value. Where a rise levels off the truth lies outside it more often."
+    ).format(
+        target=sentences.target_words(target, definition),
+        points=found.points,
+        change=formats.change(found.per_quarter or 0.0, definition),
+        steps=found.steps,
+    )
+
+
+def _interval(found: Projection, definition: Definition) -> str:
+    low, high = found.low or 0.0, found.high or 0.0
+    return formats.interval(low, high, definition)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

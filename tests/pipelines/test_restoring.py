@@ -1,0 +1,80 @@
+"""The restore that docs/operations.md describes, done for real."""
+
+import shutil
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from pipelines import master
+from pipelines.check import check
+from pipelines.errors import KeyMismatch
+from pipelines.history import quarantine_csv, rebuild, withdraw
+from pipelines.load import LOADED, LoadOptions, current_or_none, load_bytes
+from pipelines.persons import KEY_VARIABLE
+from pipelines.settings import Settings, load_settings
+from tests.pipelines.extracts import queue, queue_entry, visit, visits
+
+NOW = datetime(2025, 5, 1, 12, tzinfo=UTC).replace(tzinfo=None)
+TODAY = date(2025, 5, 1)
+#: What the document says to copy.
+COPIED = ("archive", "master", "quarantine")
+
+
+def load(settings: Settings, name: str, data: bytes, as_of: date | None = None) -> str:
+    report = load_bytes(name, data, LoadOptions(as_of=as_of), settings, now=NOW, today=TODAY)
+    assert report.status == LOADED
+    return report.load_id
+
+
+def tables(settings: Settings) -> dict[str, list[tuple]]:
+    snapshot = current_or_none(settings)
+    names = [name for (name,) in snapshot.rows("SELECT table_name FROM duckdb_tables() ORDER BY 1")]
+    return {name: snapshot.rows(f"SELECT * FROM {name} ORDER BY ALL") for name in names}
+
+
+@pytest.fixture
+def lost(tmp_path: Path) -> Settings:
+    """A warehouse with several loads, one withdrawn, rows set aside and a decision by hand."""
+    settings = replace(load_settings({}), warehouse=tmp_path / "lost", max_bad_rows_share=0.6)
+    load(settings, "a.csv", visits(visit(1), visit(2, visit="31.2.2025")), date(2025, 4, 1))
+    gone = load(settings, "b.csv", visits(visit(3)), date(2025, 4, 2))
+    load(settings, "jono.csv", queue(queue_entry(1)))
+    withdraw(settings, gone, now=NOW)
+    master.decide(
+        settings, [master.unit_edit("TK-KOK-01", {"name_sv": "Karleby"}, by="analyst", at=NOW)], now=NOW
+    )
+    return settings
+
+
+def restored(lost: Settings, folder: Path) -> Settings:
+    for name in COPIED:
+        shutil.copytree(lost.warehouse / name, folder / name)
+    settings = replace(lost, warehouse=folder)
+    shutil.rmtree(lost.warehouse)
+    return settings
+
+
+def test_a_restored_warehouse_is_the_lost_one_row_for_row(lost: Settings, tmp_path: Path) -> None:
+    before = tables(lost)
+    rows_set_aside = quarantine_csv(lost, "000001", "en")
+    settings = restored(lost, tmp_path / "new")
+    rebuild(settings, now=NOW)
+    assert tables(settings) == before
+    assert quarantine_csv(settings, "000001", "en") == rows_set_aside
+    assert not [
+        p for p in check(current_or_none(settings), settings, today=date(2025, 4, 5)) if p.level == "error"
+    ]
+    load(settings, "c.csv", visits(visit(4)), date(2025, 4, 9))
+
+
+def test_without_its_key_a_restored_warehouse_is_read_and_not_loaded_into(
+    lost: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = restored(lost, tmp_path / "new")
+    monkeypatch.setenv(KEY_VARIABLE, "another key of sufficient length")
+    rebuild(settings, now=NOW)
+    assert tables(settings)["visits"]
+    with pytest.raises(KeyMismatch):
+        load_bytes("c.csv", visits(visit(4)), LoadOptions(), settings, now=NOW, today=TODAY)
