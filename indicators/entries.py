@@ -48,3 +48,8 @@ def entries(snapshot: Snapshot, dataset: str, area: str, indicator: str | None =
     return tuple(
         Entry(dict(zip(fields, row[: len(fields)], strict=True)), *row[len(fields) :]) for row in rows
     )
+
+
+def replaces(dataset: str, row: Mapping[str, str], entry: Entry) -> bool:
+    """Whether a row as it is written (field → text, days as in ISO 8601) takes the place of an entry: same key."""
+    return all(str(entry.fields[name] or "") == row.get(name, "") for name in DATASETS[dataset].key)

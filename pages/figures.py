@@ -10,7 +10,7 @@ import streamlit as st
 from babel.dates import get_month_names
 
 from indicators.definition import Definition, load_definitions
-from indicators.entries import ENTERED, Entry, entries
+from indicators.entries import ENTERED, Entry, entries, replaces
 from indicators.labels import code_names
 from pages.ui import cache, filters, formats, loading, names, parts
 from pages.ui import entry_words as words
@@ -66,7 +66,8 @@ def draw() -> None:
             definition = _indicator()
     there: tuple[Entry, ...] = cache.remembered(entries, what, area, definition.id if definition else None)
     row = _form(what, area, definition, there)
-    _check(what, area, definition, row)
+    before = next((one for one in there if replaces(what, row, one)), None)
+    _check(what, area, definition, row, words.level(before.fields, definition) if before else "")
     _undo()
     _there(there, definition)
     _files(what)
@@ -133,6 +134,13 @@ def _form(what: str, area: str, definition: Definition | None, there: tuple[Entr
         row = {"area": area, "indicator": definition.id if definition else ""}
         if definition is not None:
             parts.note(names.text(definition).what)
+        if what == "figures" and definition is not None and definition.row_level:
+            parts.note(
+                _(
+                    "This indicator is computed from the rows of extracts. An entered figure is used only for periods of "
+                    "which no rows are known."
+                )
+            )
         if what == "annotations":
             return _annotation(row)
         row |= _period()
@@ -315,7 +323,7 @@ def _source(value: str = "", name: str = "cited_source") -> str:
 # Checking and saving
 
 
-def _check(what: str, area: str, definition: Definition | None, row: dict[str, str]) -> None:
+def _check(what: str, area: str, definition: Definition | None, row: dict[str, str], before: str) -> None:
     """Check the entry when asked; what it would change is shown as long as the form says what was checked."""
     data = loading.written_csv(what, row)
     asked = st.button(_("Check the entry"), type="primary", key="check", icon=":material/rule:")
@@ -346,7 +354,7 @@ def _check(what: str, area: str, definition: Definition | None, row: dict[str, s
     elif job.error is not None:
         st.error(plain(error_words(job.error)))
     else:
-        _ask(job.result, name, data, options)
+        _ask(job.result, name, data, options, before)
 
 
 def _state() -> str:
@@ -369,7 +377,7 @@ def loadable(report: LoadReport) -> bool:
     )
 
 
-def _ask(report: LoadReport, name: str, data: bytes, options: LoadOptions) -> None:
+def _ask(report: LoadReport, name: str, data: bytes, options: LoadOptions, before: str) -> None:
     """What the checks gave: why the entry cannot be saved, or what it would change and the button that saves it."""
     if not loadable(report):
         st.error(_("The entry cannot be saved as it is. Nothing has changed."))
@@ -378,15 +386,12 @@ def _ask(report: LoadReport, name: str, data: bytes, options: LoadOptions) -> No
     if not report.rows_new and not report.rows_changed:
         st.info(_("The same entry is there already, so there is nothing to save."))
         return
-    st.markdown(
-        "**"
-        + (
-            _("The entry replaces one that is there for the same period.")
-            if report.rows_changed
-            else _("The entry is new: it replaces nothing.")
-        )
-        + "**"
+    told = (
+        _("The entry replaces the one that is there now: {before}").format(before=before or "–")
+        if report.rows_changed
+        else _("The entry is new: it replaces nothing.")
     )
+    st.markdown(f"**{plain(told)}**")
     view.findings_list(report.findings)
     if st.button(_("Save the entry"), type="primary", key="save", icon=":material/save:"):
         _put_away()
