@@ -46,7 +46,7 @@ def draw() -> None:
             "taken back."
         )
     )
-    _jobs()
+    view.jobs_of(LINE, KIND, _saved)
     what = filters.choice(
         WHAT, _("What do you enter?"), {one: _(view.DATASETS[one]) for one in ENTERED}, ENTERED[0]
     )
@@ -93,28 +93,11 @@ def start(line: str, title: str, work: Work) -> Job:
     return job
 
 
-def _jobs() -> None:
-    """Entries being saved or taken back, and those that were, until they are put away."""
-    for job in JOBS.of_line(LINE):
-        if job.kind != KIND:
-            continue
-        with st.container(border=True):
-            st.markdown(f"**{plain(job.title)}**")
-            if job.open:
-                watch(job.id)
-                continue
-            if job.error is not None:
-                st.error(plain(error_words(job.error)))
-            elif isinstance(job.result, Withdrawal):
-                st.success(_("The entry was taken back: every number is as if it had never been made."))
-            else:
-                _saved(job.result)
-            st.button(_("Put away"), key=f"forget-{job.id}", on_click=JOBS.forget, args=(job.id,))
-
-
-def _saved(report: LoadReport) -> None:
+def _saved(report: LoadReport | Withdrawal) -> None:
     """What became of an entry."""
-    if report.status == loading.REFUSED:
+    if isinstance(report, Withdrawal):
+        st.success(_("The entry was taken back: every number is as if it had never been made."))
+    elif report.status == loading.REFUSED:
         st.error(_("The entry was not saved, and nothing changed."))
         view.findings_list(report.findings)
     elif report.status == loading.UNCHANGED:

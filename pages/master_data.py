@@ -18,7 +18,7 @@ from pages.ui.jobs import JOBS
 from pages.ui.loading import Edit, master
 from pages.ui.parts import Cell, Table, Tile
 from pages.ui.texts import _, language, ngettext
-from pages.ui.upload_view import error_words, uploader_words, user, watch
+from pages.ui.upload_view import jobs_of, uploader_words, user
 
 #: The line of everything that writes to the warehouse, and the kind of work of this page.
 LINE, KIND = "loading", "master"
@@ -36,7 +36,7 @@ def draw() -> None:
     units: tuple[master.UnitRow, ...] = cache.remembered(master.units)
     parts.title(_("Units and codes"), *[unit for unit in units if unit.demo][:1])
     parts.finding(words.finding(codes, units))
-    _jobs()
+    jobs_of(LINE, KIND, lambda result: st.success(words.saved(result)))
     unknown = [one for one in codes if not one.meanings]
     decisions = loading.decisions()
     parts.tiles(
@@ -70,23 +70,6 @@ def save(title: str, edits: tuple[Edit, ...]) -> None:
     now, _today = loading.now_and_today()
     JOBS.start(LINE, KIND, title, user(), now, partial(loading.decide, edits)).wait(PATIENCE_SECONDS)
     st.rerun()
-
-
-def _jobs() -> None:
-    """What is being saved, and what was, until it is put away."""
-    for job in JOBS.of_line(LINE):
-        if job.kind != KIND:
-            continue
-        with st.container(border=True):
-            st.markdown(f"**{plain(job.title)}**")
-            if job.open:
-                watch(job.id)
-                continue
-            if job.error is not None:
-                st.error(plain(error_words(job.error)))
-            else:
-                st.success(words.saved(job.result))
-            st.button(_("Put away"), key=f"forget-{job.id}", on_click=JOBS.forget, args=(job.id,))
 
 
 # Codes

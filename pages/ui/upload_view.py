@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 import streamlit as st
 
@@ -437,6 +438,23 @@ def stage_words(job: Job) -> str:
         ).format(count=number(before))
     words = _(STAGES[job.stage]) if job.stage in STAGES else _("Starting")
     return f"{words} · {percent(100 * job.share, 0)}"
+
+
+def jobs_of(line: str, kind: str, told: Callable[[Any], None]) -> None:
+    """The jobs of a kind under way and those that ended, until they are put away; `told` says what one brought about."""
+    for job in JOBS.of_line(line):
+        if job.kind != kind:
+            continue
+        with st.container(border=True):
+            st.markdown(f"**{plain(job.title)}**")
+            if job.open:
+                watch(job.id)
+                continue
+            if job.error is not None:
+                st.error(plain(error_words(job.error)))
+            else:
+                told(job.result)
+            st.button(_("Put away"), key=f"forget-{job.id}", on_click=JOBS.forget, args=(job.id,))
 
 
 def error_words(error: BaseException | None) -> str:
