@@ -36,6 +36,7 @@ HEADERS: dict[str, dict[str, str]] = {
         **{"id": "asiakkuus_id", "unit": "yksikko", "group": "palvelu", "arrived": "yhteydenotto_pvm"},
         **{"person": "asiakas", "born": "syntymavuosi", "state": "tila"},
         **{"contact": "ensiarvio_pvm", "need": "hoidon_tarve_todettu_pvm", "care": "hoito_alkoi_pvm"},
+        "ended": "paattyi_pvm",
     },
     "efica_ilmoitukset": {
         **{"id": "ILMOITUS_ID", "unit": "YKSIKKO", "group": "LAJI", "arrived": "SAAPUI"},
@@ -59,6 +60,7 @@ class Case:
     """One referral, pathway, notification or assessment; `group` is the service or the client group."""
 
     source: str
+    key: str
     unit: str
     group: str
     person: str
@@ -109,11 +111,12 @@ def _read(delivery: Delivery) -> Iterator[Case]:
         days = {
             name: day(text)
             for name, text in cells.items()
-            if name in ("handled", "contact", "need", "care", "decided", "started", "ready")
+            if name in ("handled", "contact", "need", "care", "ended", "decided", "started", "ready")
         }
         group = SERVICES[cells["group"]] if cells["group"] in SERVICES else cells["group"]
         yield Case(
             source,
+            cells["id"],
             cells["unit"],
             group,
             cells["person"],
@@ -253,16 +256,24 @@ def ask(deliveries: Sequence[Delivery], asked: Asked) -> list[Result]:
 
 
 def _is_late(matter: Matter, on: date) -> bool:
-    """Whether more than seven days have gone on a day without a first contact."""
-    return (on - matter.case.arrived).days > 7 and (matter.done is None or matter.done > on)
+    """Whether more than seven days have gone on a day without a first contact, and the pathway has not ended.
+
+    What has ended waits no more: the indicator is one of those still waiting.
+    """
+    ended = matter.case.days["ended"]
+    waits = (matter.done is None or matter.done > on) and (ended is None or ended > on)
+    return (on - matter.case.arrived).days > 7 and waits
 
 
 def _figures(
     statistic: str, matters: Sequence[Matter]
 ) -> tuple[float | None, int | None, int | None, float | None]:
     """Value, numerator, denominator, coverage."""
-    if statistic in ("count", "open"):
+    if statistic == "count":
         return len(matters), None, None, None
+    if statistic == "open":
+        people = {matter.case.person or ("nobody", matter.case.key) for matter in matters}
+        return len(people), None, None, None
     entered = [matter for matter in matters if matter.entered]
     coverage = 100 * len(entered) / len(matters) if matters else None
     if statistic == "mean":

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from dateutil.relativedelta import relativedelta
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -19,6 +20,7 @@ from tests.oracle.cases import INDICATORS, ask, months_later, nth_weekday
 from tests.oracle.compare import between, engine_rows
 from tests.oracle.extracts import DAY, Delivery
 from tests.oracle.model import Asked, last_day, start_of
+from tests.spec.table import rows_of
 
 TODAY, NOW = date(2026, 6, 1), datetime(2026, 6, 1, 8, 0)
 ENCODINGS = {
@@ -97,7 +99,7 @@ def _person(draw: st.DrawFn, start: date, ages: Sequence[int]) -> tuple[str, str
         birthday = start - relativedelta(years=age) + timedelta(days=draw(st.sampled_from((-1, 0, 1))))
         return f"{birthday:%d%m%y}{'A' if birthday.year >= 2000 else '-'}90{draw(st.integers(0, 1))}X", ""
     if kind == 2:
-        return "P9", draw(st.sampled_from(("", str(start.year - 121))))
+        return draw(st.sampled_from(("P9", ""))), draw(st.sampled_from(("", str(start.year - 121))))
     return f"P{age}", str(start.year - age + draw(st.sampled_from((-1, 0, 0, 1))))
 
 
@@ -162,8 +164,13 @@ def pathway_lines(draw: st.DrawFn, first: date, extract_date: date) -> list[str]
             )
         )
         unit = draw(st.sampled_from(("MT-KOK-01", "MT-KAU-01")))
-        days = ";".join(_iso(on) or draw(st.sampled_from(("", "-"))) for on in (contact, need, care))
-        lines.append(f"A{key};{person};{born};272;{unit};{service};{arrived};{days};;{state};")
+        ended = draw(
+            st.sampled_from((None, None, arrived + timedelta(days=9), start_of(extract_date, "month") - DAY))
+        )
+        ended = _not_later(ended, extract_date) if state in ("päättynyt", "keskeytynyt") else None
+        ended = ended if ended is None or ended >= arrived else None
+        days = ";".join(_iso(on) or draw(st.sampled_from(("", "-"))) for on in (contact, need, care, ended))
+        lines.append(f"A{key};{person};{born};272;{unit};{service};{arrived};{days};{state};")
     return lines
 
 
@@ -255,7 +262,7 @@ def disagreements(made: Extracts, snapshot: Snapshot, own: Settings) -> list[str
 
 
 @settings(
-    max_examples=8,
+    max_examples=6,
     deadline=None,
     derandomize=True,
     phases=[Phase.generate],  # failing extracts are printed whole: shrinking means loading for minutes
@@ -266,3 +273,68 @@ def test_the_engine_agrees_around_every_due_day(made: Extracts) -> None:
     with tempfile.TemporaryDirectory() as folder:
         found = disagreements(made, *loaded(made, Path(folder)))
     assert not found, "\n".join(found)
+
+
+def test_every_day_of_the_calendar_has_its_own_due_day(tmp_path: Path) -> None:
+    """A notification and a family's assessment arriving each day from November to July, done on each side of the due day."""
+    first, last, extract_date = date(2024, 11, 1), date(2025, 6, 30), date(2025, 12, 1)
+    notifications, assessments = [NOTIFICATION_HEADER], [ASSESSMENT_HEADER]
+    for at in range((last - first).days + 1):
+        arrived = first + timedelta(days=at)
+        for shift in (-1, 0, 1):
+            decided = nth_weekday(arrived, 7) + shift * DAY
+            ready = months_later(arrived, 3) + shift * DAY
+            notifications.append(
+                f"{at}/{shift}|P|2015|272|U{shift}|LS|{_compact(arrived)}|{_compact(decided)}|"
+            )
+            assessments.append(
+                f"{at}/{shift}|P|2015|272|U{shift}|LAPSIPERHE|{_compact(arrived)}||{_compact(ready)}"
+            )
+    window = (first, last)
+    made = Extracts(
+        (
+            Delivery("efica_ilmoitukset", "\r\n".join([*notifications, ""]), extract_date, window),
+            Delivery("efica_palvelutarve", "\r\n".join([*assessments, ""]), extract_date, window),
+        ),
+        window,
+    )
+    snapshot, own = loaded(made, tmp_path)
+    for indicator in (
+        "child_welfare_7_weekdays",
+        "child_family_needs_assessment_3m",
+        "social_welfare_deadlines",
+    ):
+        for splits in ((), ("unit",)):
+            asked = Asked(indicator, "month", splits, date_from=first, date_to=last)
+            mine = ask(made.deliveries, asked)
+            found = between(mine, engine_rows(snapshot, asked, own).to_dict("records"), splits)
+            assert not found, f"{indicator} {splits}: {found[:3]}"
+    met = {row.split: row.value for row in mine}
+    assert met == {("U-1",): 100, ("U0",): 100, ("U1",): 0}
+
+
+AGE_AT_THE_NEED = """
+person      | arrived    | need       | care       | value
+------------+------------+------------+------------+------
+010102A900X | 2024-12-20 | 2025-01-02 | 2025-03-01 | 100
+030102A900X | 2024-12-20 | 2025-01-02 | 2025-03-01 | 0
+020102A900X | 2024-12-20 | 2025-01-02 | 2025-04-02 | 100
+020102A900X | 2024-12-20 | 2025-01-02 | 2025-04-03 | 0
+150602A900X | 2025-02-01 | 2025-06-14 | 2025-06-28 | 100
+150602A900X | 2025-02-01 | 2025-06-14 | 2025-06-29 | 0
+"""
+
+
+@pytest.mark.parametrize("row", rows_of(AGE_AT_THE_NEED), ids=lambda row: " ".join(row.values()))
+def test_the_limit_of_care_is_that_of_the_age_when_the_need_was_found(
+    row: dict[str, str], tmp_path: Path
+) -> None:
+    """Not of the age at the request: who turned 23 between the two has three months."""
+    line = f"A1;{row['person']};;272;MT-KOK-01;Mielenterveyspalvelut;{row['arrived']};;{row['need']};{row['care']};;hoidossa;"
+    window = (date(2024, 10, 1), date(2025, 6, 30))
+    text = f"{PATHWAY_HEADER}\n{line}\n"
+    made = Extracts((Delivery("pirkko_asiakkuudet", text, date(2025, 12, 1), window),), window)
+    snapshot, own = loaded(made, tmp_path)
+    asked = Asked("mental_health_guarantee", "month", date_from=window[0], date_to=window[1])
+    found = engine_rows(snapshot, asked, own).set_index("period")["value"].dropna()
+    assert found.to_dict() == {row["need"][:7]: float(row["value"])}
