@@ -38,8 +38,8 @@ def tables(settings: Settings) -> dict[str, list[tuple]]:
 def lost(tmp_path: Path) -> Settings:
     """A warehouse with several loads, one withdrawn, rows set aside and a decision by hand."""
     settings = replace(load_settings({}), warehouse=tmp_path / "lost", max_bad_rows_share=0.6)
-    load(settings, "a.csv", visits(visit(1), visit(2, visit="31.2.2025")), date(2025, 4, 1))
-    gone = load(settings, "b.csv", visits(visit(3)), date(2025, 4, 2))
+    load(settings, "a.csv", visits(visit(1, visit="31.3.2025"), visit(2, visit="31.2.2025")), date(2025, 4, 1))
+    gone = load(settings, "b.csv", visits(visit(3, visit="1.4.2025")), date(2025, 4, 2))
     load(settings, "jono.csv", queue(queue_entry(1)))
     withdraw(settings, gone, now=NOW)
     master.decide(
