@@ -40,6 +40,7 @@ from pipelines.load import (
     utc_now,
 )
 from pipelines.mapping import all_sources
+from pipelines.parsing import number
 from pipelines.persons import mask
 from pipelines.prepare import dates_in_name
 from pipelines.settings import FIGURES, REFERENCE, Settings, load_settings, today_in_finland
@@ -145,6 +146,32 @@ def file_scope(source: str | None) -> str:
     """Whether a source's file speaks of the units in it or of its whole origin, unless a person says otherwise."""
     known = all_sources().get(source or "")
     return known.file_scope if known is not None else "units"
+
+
+def headers(source: str) -> Mapping[str, str]:
+    """Field → header of a source's newest layout, in the order of its columns. Raises KeyError for an unknown one."""
+    found = all_sources()[source]
+    return {field: names[0] for field, names in found.outputs[0].versions[found.versions[-1]].items()}
+
+
+def written_csv(source: str, row: Mapping[str, str] | None = None) -> bytes:
+    """A file of a source with one row as somebody wrote it (field → text), or with its headers alone.
+
+    >>> written_csv("annotations", {"date": "2025-03-01"}).decode("utf-8-sig").splitlines()[0]
+    'area;unit;indicator;date;text_fi;text_sv;break'
+    """
+    columns = headers(source)
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
+    writer.writerow(columns.values())
+    if row is not None:
+        writer.writerow([row.get(field, "") for field in columns])
+    return text.getvalue().encode("utf-8-sig")
+
+
+def number_written(text: str) -> float | None:
+    """A number as the loader reads it; None where it reads none."""
+    return number(text)
 
 
 def has_window(dataset: str | None) -> bool:

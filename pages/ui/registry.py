@@ -23,7 +23,7 @@ class Entry:
 #: The root, which only goes on to the first page.
 START = "start"
 FOLLOWING, DATA = N_("Follow-up"), N_("Data")
-#: The order: overview, care_guarantee, queues, targets, deadlines, service_debt, portfolio, compare, figures | upload,
+#: The order: overview, care_guarantee, queues, targets, deadlines, service_debt, portfolio, compare | upload, figures,
 #: data_quality, master_data, definitions. The first is what the application opens with.
 ENTRIES = (
     Entry(
@@ -87,6 +87,12 @@ ENTRIES = (
         DATA,
         N_("Loading data"),
         N_("Check a new extract, see what loading it would change, load it; the history of loads."),
+    ),
+    Entry(
+        "figures",
+        DATA,
+        N_("Entering figures"),
+        N_("Figures, targets, milestones and annotations by hand, with their source, and taking one back."),
     ),
     Entry(
         "data_quality",

@@ -1,0 +1,234 @@
+"""The page of entering figures against real warehouses: what is entered answers, what is wrong changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from indicators.definition import definition
+from indicators.engine import answer
+from indicators.entries import entries
+from indicators.question import Question
+from pages.ui import entry_words, loading
+from pages.ui.jobs import JOBS
+from pages.ui.texts import in_language
+from pipelines.load import LoadOptions, load_bytes
+from pipelines.settings import FIGURES, Settings, load_settings
+from pipelines.warehouse import Snapshot, Warehouse
+from tests.pages.app import PATIENCE, all_words, assert_healthy, open_page, table
+
+NOW, TODAY = datetime(2026, 1, 2, 8, 0), date(2026, 1, 2)
+INDICATOR, AREA = "public_oral_health_users", "18"
+CAPTION = "Voimassa olevat tiedot, viimeksi ladattu ensin"
+
+
+@pytest.fixture(autouse=True)
+def _no_jobs_of_others() -> Iterator[None]:
+    yield
+    for line in ("loading", "inspecting"):
+        for job in JOBS.of_line(line):
+            job.wait(PATIENCE)
+            JOBS.forget(job.id)
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """A warehouse of the shipped figures, targets and milestones; the clock of the loader stands."""
+    monkeypatch.setattr(loading, "utc_now", lambda: NOW)
+    monkeypatch.setattr(loading, "today_in_finland", lambda: TODAY)
+    settings = replace(load_settings({}), warehouse=tmp_path / "warehouse")
+    for source, name in (("figures", "actuals"), ("targets", "targets"), ("milestones", "milestones")):
+        data = (FIGURES / f"{name}.csv").read_bytes()
+        options = LoadOptions(source=source, as_of=date(2025, 12, 1))
+        load_bytes(f"{name}.csv", data, options, settings, now=NOW, today=TODAY)
+    return settings
+
+
+def opened(settings: Settings, monkeypatch: pytest.MonkeyPatch, **address: str) -> AppTest:
+    return open_page(monkeypatch, settings.warehouse, "figures", **address)
+
+
+def write(page: AppTest, turn: int = 0, **texts: str) -> AppTest:
+    for name, text in texts.items():
+        page.text_input(key=f"entry_{name}_{turn}").set_value(text)
+    return page.run()
+
+
+def press(page: AppTest, key: str) -> AppTest:
+    page.button(key=key).click().run()
+    for line in ("inspecting", "loading"):
+        for job in JOBS.of_line(line):
+            assert job.wait(PATIENCE)
+    return page.run()
+
+
+def snapshot(settings: Settings) -> Snapshot:
+    return Warehouse(settings.warehouse).current()
+
+
+def value(settings: Settings, indicator: str, label: str) -> float | None:
+    found = answer(snapshot(settings), Question(indicator, by="year", area=AREA), settings).rows
+    row = found[found["period"] == label]
+    return None if row.empty else float(row["value"].iloc[0])
+
+
+def has_button(page: AppTest, key: str) -> bool:
+    return any(button.key == key for button in page.button)
+
+
+def test_a_figure_entered_answers_and_taken_back_is_gone(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = opened(settings, monkeypatch, mittari=INDICATOR)
+    assert_healthy(page)
+    before = value(settings, INDICATOR, "2025")
+    page.number_input(key="entry_year_0").set_value(2025)
+    write(page, numerator="37", denominator="50", cited_source="Vuosiraportti 2025, luku 3")
+    press(page, "check")
+    assert "Syöttö on uusi: se ei korvaa mitään." in all_words(page)
+    assert value(settings, INDICATOR, "2025") == before, "a check changes nothing"
+
+    press(page, "save")
+    assert_healthy(page)
+    assert value(settings, INDICATOR, "2025") == 74.0 != before
+    record = loading.contents().records[0]
+    assert record.source == "figures" and record.loaded_by == loading.local_user()
+    first = table(page, CAPTION)[1]
+    assert first[0] == "2025" and first[1] == "37 / 50 = 74,0 %" and first[2] == "Vuosiraportti 2025, luku 3"
+    assert record.load_id in first[3] and loading.local_user() in first[3]
+    assert page.text_input(key="entry_numerator_1").value == "", "the form begins anew"
+
+    press(page, "look")
+    assert value(settings, INDICATOR, "2025") == 74.0
+    press(page, "undo")
+    assert_healthy(page)
+    assert value(settings, INDICATOR, "2025") == before
+    assert loading.contents().records[0].status == loading.WITHDRAWN
+    assert not has_button(page, "look"), "loads of files are not taken back here"
+
+
+@pytest.mark.parametrize(
+    ("texts", "year", "said"),
+    [
+        ({"value": "174,5", "cited_source": "x"}, 2024, "Osuus on 0–100 %; tämä olisi 174,5 %."),
+        ({"value": "noin 70", "cited_source": "x"}, 2024, "Arvo: ”noin 70” ei ole luku."),
+        ({"value": "70"}, 2024, "Nimeä lähde"),
+        ({"numerator": "7", "cited_source": "x"}, 2024, "Osoittaja ja nimittäjä kuuluvat yhteen"),
+        # These go to the loader, which refuses them as it refuses a file.
+        ({"value": "70", "cited_source": "x"}, 2031, "Syöttöä ei voi tallentaa tällaisenaan."),
+        ({"value": "70", "cited_source": "x", "note": "010190-123A"}, 2024, "Syöttöä ei voi tallentaa"),
+    ],
+)
+def test_a_wrong_figure_gets_a_sentence_and_changes_nothing(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, texts: dict[str, str], year: int, said: str
+) -> None:
+    version = snapshot(settings).version
+    page = opened(settings, monkeypatch, mittari=INDICATOR)
+    page.number_input(key="entry_year_0").set_value(year)
+    write(page, **texts)
+    press(page, "check")
+    assert not page.exception
+    shown = all_words(page).replace("\\", "")
+    assert said in shown and "Mikään ei ole muuttunut." in shown
+    assert "010190-123A" not in shown
+    assert not has_button(page, "save")
+    assert snapshot(settings).version == version
+
+
+def test_what_was_checked_is_no_longer_offered_once_the_form_says_something_else(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = opened(settings, monkeypatch, mittari=INDICATOR)
+    write(page, value="70", cited_source="x")
+    press(page, "check")
+    assert has_button(page, "save")
+    write(page, value="71")
+    assert not has_button(page, "save")
+
+
+def test_a_target_replaces_the_one_of_its_period_and_comes_back(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def level() -> float:
+        found = entries(snapshot(settings), "targets", AREA, "oral_health_wait_days")
+        return next(one.fields["value"] for one in found if one.fields["period_start"] == date(2023, 1, 1))
+
+    page = opened(settings, monkeypatch, laji="targets", mittari="oral_health_wait_days")
+    assert_healthy(page)
+    page.number_input(key="entry_year_0").set_value(2023)
+    page.selectbox(key="entry_comparator_0").set_value("<=")
+    write(page, value="110", as_written="110 pv", cited_source="Tarkistettu suunnitelma")
+    press(page, "check")
+    assert "Syöttö korvaa nykyisen tiedon: ≤ 120 vrk · 120 pv" in all_words(page).replace("\\", "")
+    press(page, "save")
+    assert level() == 110
+    assert table(page, CAPTION)[1][1] == "≤ 110 vrk · 110 pv"
+    press(page, "look")
+    press(page, "undo")
+    assert level() == 120
+
+
+def test_a_milestone_that_is_there_is_marked_as_achieved(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = opened(settings, monkeypatch, laji="milestones")
+    assert_healthy(page)
+    page.selectbox(key="entry_known_0").select_index(1).run()
+    page.date_input(key="entry_achieved_on_0_0").set_value(date(2024, 5, 2))
+    write(page, status_0="valmis")
+    count = len(entries(snapshot(settings), "milestones", AREA))
+    press(page, "check")
+    press(page, "save")
+    assert_healthy(page)
+    found = entries(snapshot(settings), "milestones", AREA)
+    assert len(found) == count
+    assert found[0].fields["achieved_on"] == date(2024, 5, 2) and found[0].fields["status"] == "valmis"
+    assert found[0].fields["planned_end"] is not None, "what was planned stays"
+
+
+def test_an_annotation_in_swedish(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = opened(settings, monkeypatch, laji="annotations", mittari=INDICATOR, kieli="sv")
+    assert_healthy(page)
+    assert page.title[0].value == "Mata in tal"
+    press(page, "check")
+    assert "Ange anteckningens dag." in all_words(page)
+    page.date_input(key="entry_date_0").set_value(date(2025, 3, 1))
+    page.text_area(key="entry_text_fi_0").set_value("Uusi ajanvaraus")
+    page.text_area(key="entry_text_sv_0").set_value("Ny tidsbokning")
+    page.checkbox(key="entry_break_0").check().run()
+    press(page, "check")
+    press(page, "save")
+    assert_healthy(page)
+    assert "Inmatningen sparades som laddning" in page.success[0].value
+    (kept,) = entries(snapshot(settings), "annotations", AREA, INDICATOR)
+    assert kept.fields["break"] is True and kept.fields["text_fi"] == "Uusi ajanvaraus"
+    assert table(page, "Gällande uppgifter, den senast laddade först")[1][1] == "Ny tidsbokning"
+
+
+def test_without_a_warehouse_the_page_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = open_page(monkeypatch, tmp_path / "none", "figures")
+    assert not page.exception
+    assert not has_button(page, "check")
+
+
+def test_faults_are_plain_sentences() -> None:
+    row = {
+        "value": "5",
+        "numerator": "1",
+        "denominator": "0",
+        "unit": "percent",
+        "period_start": "2025-02-01",
+        "period_end": "2025-01-01",
+        "cited_source": "x",
+    }
+    with in_language("en"):
+        assert entry_words.faults("figures", row, definition(INDICATOR)) == [
+            "Give either the value or the numerator and the denominator, not both.",
+            "The period ends before it begins.",
+            "The denominator must be greater than zero.",
+        ]
