@@ -22,7 +22,7 @@ ADULT_FROM = 23
 _STARTS = {
     "visits": ("assessed_on", "visit_on"),
     "queue": ("assessed_on", "snapshot_on"),
-    "referrals": ("received_on",),
+    "referrals": ("need_found_on", "received_on"),
     "cases": ("arrived_on",),
 }
 
@@ -41,6 +41,8 @@ class Ages:
 
 def ages(rows: Rows) -> Ages:
     """Ages of the rows of a row-level dataset, on the day of the assessment, else of the visit, snapshot or arrival.
+
+    The assessment of a pathway is the day the need was found: its limit starts then.
 
     A full birth date gives the age exactly; a birth year alone the difference of years, where exactly 23 may
     still be 22 and counts as 22, to the stricter rule.

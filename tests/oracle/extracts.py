@@ -301,7 +301,7 @@ def _our_code(codes: dict[str, str], text: str) -> str:
     return text if text in codes.values() else f"?{text}"
 
 
-def _age(person: str, born: str, start: date | None) -> tuple[str, str, bool]:
+def age_on(person: str, born: str, start: date | None) -> tuple[str, str, bool]:
     """Age group and band on the start event's day, and whether the missing birthday leaves the group open."""
     if start is None:
         return "unknown", "unknown", False
@@ -335,7 +335,7 @@ def _real_day(year: int, month: int, in_month: int) -> date | None:
 def _row(delivery: Delivery, cells: dict[str, str]) -> Row:
     quantity, _, codes, id_space = SOURCES[delivery.source]
     on, assessed, queued = (day(cells.get(name, "")) for name in ("on", "assessed", "queued"))
-    group, band, uncertain = _age(cells["person"], cells.get("born", ""), assessed or on)
+    group, band, uncertain = age_on(cells["person"], cells.get("born", ""), assessed or on)
     person: tuple[str, ...] | None = None
     if PERSONAL_CODE.fullmatch(cells["person"]):
         person = ("personal code", cells["person"].upper())
