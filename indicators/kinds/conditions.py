@@ -68,7 +68,6 @@ CASE_CONDITIONS: Mapping[str, str] = MappingProxyType(
         "notification": "kind = 'notification'",
         "needs_assessment": "kind = 'needs_assessment'",
         "families": "client_group = 'families'",
-        "older_people": "client_group = 'older_people'",
         "aged_75": "age_band = '75+'",
     }
 )

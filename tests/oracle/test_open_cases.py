@@ -27,7 +27,7 @@ def late(row: dict, day: date) -> bool:
         due, done = weekday_after(arrived, 7), row["decided_on"]
     elif row["client_group"] == "families":
         due, done = arrived + relativedelta(months=3), row["ready_on"]
-    elif row["client_group"] == "older_people" and row["age_band"] == "75+":
+    elif row["age_band"] == "75+":
         due, done = weekday_after(arrived, 7), row["started_on"]
     else:
         return False

@@ -78,10 +78,10 @@ child_family_needs_assessment_90d     | stop   | arrived_on    | ready_on       
 child_family_needs_assessment_3m      | stop   | arrived_on    | ready_on         | 3 months      | needs_assessment families
 social_welfare_deadlines              | due    | arrived_on    | decided_on       | 7 weekdays    | notification
 social_welfare_deadlines              | due    | arrived_on    | ready_on         | 3 months      | needs_assessment families
-social_welfare_deadlines              | due    | arrived_on    | started_on       | 7 weekdays    | needs_assessment older_people aged_75
+social_welfare_deadlines              | due    | arrived_on    | started_on       | 7 weekdays    | needs_assessment aged_75
 social_welfare_overdue                |        | arrived_on    | decided_on       | 7 weekdays    | notification
 social_welfare_overdue                |        | arrived_on    | ready_on         | 3 months      | needs_assessment families
-social_welfare_overdue                |        | arrived_on    | started_on       | 7 weekdays    | needs_assessment older_people aged_75
+social_welfare_overdue                |        | arrived_on    | started_on       | 7 weekdays    | needs_assessment aged_75
 """  # noqa: E501
 
 
