@@ -8,10 +8,15 @@ from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from pipelines.settings import Settings, load_settings
 from pipelines.setup import set_up
+
+# How long an example takes says more of the machine than of the code.
+hypothesis.settings.register_profile("takuuvahti", deadline=None)
+hypothesis.settings.load_profile("takuuvahti")
 
 #: Not a secret: the key of warehouses that tests make and throw away.
 TEST_KEY = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
