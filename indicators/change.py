@@ -25,12 +25,6 @@ class Change:
     periods: int
 
 
-def latest_complete(found: Answer) -> int | None:
-    """The position of the newest row with the status ok in an unsplit answer; None where there is none."""
-    good = [index for index, status in enumerate(found.rows["status"]) if status == OK]
-    return good[-1] if good else None
-
-
 def change_against(found: Answer, index: int, earlier: int = 4) -> Change | None:
     """The change of one row of an unsplit answer against up to so many rows just before it.
 

@@ -2,7 +2,7 @@
 
 A period is complete when every unit with data in the four periods before it covers each of its days; where none has,
 the units with data in the period itself are the ones required, and where none has that either, the units that cover
-any day of it (extracts.md's reading, and decision 10). A unit here is one that ever had a row of the service asked.
+any day of it (decision 10). A unit here is one that ever had a row of the service asked.
 """
 
 from __future__ import annotations

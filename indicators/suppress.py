@@ -1,4 +1,4 @@
-"""Hiding small numbers: counts of persons and their events (extracts.md, Readings).
+"""Hiding small numbers: counts of persons and their events.
 
 Counts 1–4 are hidden and zero is shown. A share with at least 20 in the denominator and 1–4 on one side is shown as the
 interval that follows; with fewer it is hidden. A median and a mean need 5, a 90th percentile 10, the longest wait

@@ -8,10 +8,9 @@ from datetime import date, datetime
 from pathlib import Path
 
 from pipelines.demo import EXTRACT_DATE, demo_window, write_demo
-from pipelines.load import LoadOptions, LoadReport, current_or_none, load_bytes, loads, read_file, remove_demo
+from pipelines.load import LoadOptions, LoadReport, current_or_none, load_bytes, read_file, remove_demo
 from pipelines.prepare import dates_in_name
 from pipelines.settings import FIGURES, Settings
-from pipelines.warehouse.records import WITHDRAWN
 
 #: The demo extracts that are loaded; the others it writes are for trying their layouts.
 DEMO_SOURCES = (
@@ -74,12 +73,6 @@ def load_demo(
             reports.append(load_bytes(path.name, read_file(path), options, settings, now=now, today=today))
             _tell(tell, reports[-1])
     return reports
-
-
-def has_demo(settings: Settings) -> bool:
-    """Whether demo loads are in the warehouse, active or set aside."""
-    snapshot = current_or_none(settings)
-    return snapshot is not None and any(r.demo and r.status != WITHDRAWN for r in loads(snapshot))
 
 
 def _tell(tell: Tell | None, report: LoadReport) -> None:

@@ -8,7 +8,7 @@ frame of an answer but works on a copy.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -82,9 +82,3 @@ def clear() -> None:
 def today() -> date:
     """Today in Finland."""
     return datetime.now(_FINLAND).date()
-
-
-def cache_counts() -> Mapping[str, int]:
-    """How many answers are kept and how often one was found: what tests of the cache look at."""
-    information = _answer.cache_info()
-    return {"kept": information.currsize, "found": information.hits, "computed": information.misses}

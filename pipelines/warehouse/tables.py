@@ -22,8 +22,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import duckdb
-
 SCHEMA_VERSION = 2
 
 #: Columns every row-level or aggregate row carries about where it came from.
@@ -403,9 +401,3 @@ def all_tables() -> dict[str, dict[str, str]]:
 def columns_sql(columns: dict[str, str]) -> str:
     """The column list of a CREATE TABLE statement."""
     return ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
-
-
-def create_empty(connection: duckdb.DuckDBPyConnection, schema: str) -> None:
-    """Make every table, empty, in an attached database."""
-    for name, columns in all_tables().items():
-        connection.execute(f"CREATE TABLE {schema}.{name} ({columns_sql(columns)})")
