@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -29,7 +31,7 @@ from indicators.question import (
     Question,
     Where,
 )
-from indicators.suppress import suppress
+from indicators.suppress import Told, suppress
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot
 
@@ -57,6 +59,32 @@ def answer(snapshot: Snapshot, question: Question, settings: Settings) -> Answer
     every period from the first to the last that is covered (or asked for by dates); split, only where there is
     data. Where no rows are known, published figures stand in. Raises BadQuestion.
     """
+    mine = replace(question, beside=())
+    if not (question.beside and question.suppress):
+        return _together(snapshot, (mine,), settings)[mine]
+    together = tuple(sorted({mine, *question.beside}, key=repr))
+    found = _kept(snapshot, together, settings)[mine]
+    return replace(found, question=question, rows=found.rows.copy())
+
+
+def _together(
+    snapshot: Snapshot, questions: Sequence[Question], settings: Settings
+) -> dict[Question, Answer]:
+    """The answers to questions that are shown beside each other; all of them hide small numbers, or it is but one."""
+    counted = [_counted(snapshot, question, settings) for question in questions]
+    rows = suppress(counted, settings) if questions[0].suppress else [told.rows for told in counted]
+    return {
+        question: _told(snapshot, question, told, shown)
+        for question, told, shown in zip(questions, counted, rows, strict=True)
+    }
+
+
+#: The questions of a view are asked one by one, and answered once.
+_kept = lru_cache(maxsize=16)(_together)
+
+
+def _counted(snapshot: Snapshot, question: Question, settings: Settings) -> Told:
+    """What is counted for a question, before small numbers are hidden. Raises BadQuestion."""
     definition = question.checked()
     area = question.area or _area_unsaid(question, settings)
     if area not in area_codes():
@@ -74,11 +102,14 @@ def answer(snapshot: Snapshot, question: Question, settings: Settings) -> Answer
     grain = _grain(question, definition, known, where, figures)
     periods = _periods(question, grain, known, _supply(definition, where), figures)
     rows, missing = _rows(snapshot, definition, question, grain, periods, known, where, figures, settings)
-    if question.suppress:
-        rows = suppress(rows, definition, question.splits, settings)
-    loads = _loads(snapshot, definition, rows, area)
-    rows = rows.drop(columns=["published", "n_rows", "load_ids"])
-    return Answer(question, definition, grain, area, rows.reset_index(drop=True), loads, missing)
+    return Told(rows, definition, question.splits, where, tuple(periods), grain, question.concerned, area, missing)
+
+
+def _told(snapshot: Snapshot, question: Question, told: Told, rows: pd.DataFrame) -> Answer:
+    """The answer from the rows that are shown."""
+    loads = _loads(snapshot, told.definition, rows, told.area)
+    rows = rows.drop(columns=["published", "n_rows", "load_ids"]).reset_index(drop=True)
+    return Answer(question, told.definition, told.grain, told.area, rows, loads, told.missing_units)
 
 
 def told_by_rows(snapshot: Snapshot, indicator: str, area: str) -> bool:
@@ -128,7 +159,8 @@ def _grain(
 
 def _figures_can(question: Question) -> bool:
     """Whether published figures, which know only area and service, can answer."""
-    return {*question.splits, *(name for name, _ in question.where)} <= {"area", "service"}
+    names = {*question.splits, *(name for name, _ in question.where)}
+    return names <= {"area", "service"} and not question.concerned
 
 
 def _figure_where(question: Question, area: str) -> Where:
@@ -360,6 +392,7 @@ def _judged(
         rows["possible_low"], rows["possible_high"] = 100 * share * seen, 100 * (share * seen + 1 - seen)
     else:
         rows["possible_low"] = rows["possible_high"] = np.nan
+    rows["coverage_low"] = rows["coverage_high"] = np.nan
     rows["published"], rows["cited_source"], rows["load_ids"] = False, None, None
     missing = {p.label: whole.of(p.label).missing for p in periods if whole.of(p.label).missing}
     return rows, missing
@@ -435,6 +468,8 @@ def _frame(parts: list[pd.DataFrame], splits: Sequence[str]) -> pd.DataFrame:
         "high",
         "possible_low",
         "possible_high",
+        "coverage_low",
+        "coverage_high",
     ):
         frame[name] = frame[name].astype(float)
     for name in ("left_out", "uncertain_age", "n_rows"):

@@ -6,7 +6,7 @@ no actual, the newest earlier one stands beside it with its own period, without 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import pandas as pd
@@ -30,6 +30,7 @@ MET, NOT_MET, NOT_DUE, NOTHING, NO_TARGET, HIDDEN = (
 VERDICTS = (MET, NOT_MET, NOT_DUE, NOTHING, NO_TARGET, HIDDEN)
 #: Decimals tried before giving up showing why a verdict is what it is.
 MOST_DECIMALS = 4
+_INTERVALS = ("low", "high", "possible_low", "possible_high", "coverage_low", "coverage_high")
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class Actual:
     """What is known for a period: a value in the definition's unit with what it rests on.
 
     `low` and `high` are the interval of a hidden share; `possible_low` and `possible_high` where the share would lie if
-    the missing dates were known.
+    the missing dates were known; `coverage_low` and `coverage_high` where a coverage lies that leaves out too few to be told.
     """
 
     period: Period
@@ -64,6 +65,8 @@ class Actual:
     high: float | None
     possible_low: float | None
     possible_high: float | None
+    coverage_low: float | None
+    coverage_high: float | None
     as_of: date | None
     note: str | None
     cited_source: str | None
@@ -138,21 +141,24 @@ def target_results(
 
 
 def target_result(
-    snapshot: Snapshot, settings: Settings, target: Target, *, as_of: date, suppress: bool = True
+    snapshot: Snapshot,
+    settings: Settings,
+    target: Target,
+    *,
+    as_of: date,
+    suppress: bool = True,
+    beside: tuple[Question, ...] = (),
 ) -> TargetResult:
-    """One target held against what is known of its period, within the definition's headline scope."""
+    """One target held against what is known of its period, within the definition's headline scope.
+
+    `beside` are the questions that are shown beside it (`Question.beside`).
+    """
     definition = load_definitions()[target.indicator]
     if not definition.row_level and not has_figures(snapshot, definition.id, target.area):
         actual = nothing(target.period)
         verdict = verdict_of(target, actual, as_of)
         return TargetResult(target, actual, verdict, None, definition.decimals, None, ())
-    question = Question(
-        definition.id,
-        area=target.area,
-        where=definition.headline_where(),
-        periods=(target.period,),
-        suppress=suppress,
-    )
+    question = replace(target_question(target), suppress=suppress, beside=beside)
     found = answer(snapshot, question, settings)
     actual = actual_of(found, 0) if len(found.rows) else nothing(target.period)
     margin = _margin(snapshot, target, definition, actual)
@@ -169,6 +175,12 @@ def target_result(
         distance_of(target, actual, margin),
         loads,
     )
+
+
+def target_question(target: Target) -> Question:
+    """What `target_result` asks."""
+    where = load_definitions()[target.indicator].headline_where()
+    return Question(target.indicator, area=target.area, where=where, periods=(target.period,))
 
 
 def has_figures(snapshot: Snapshot, indicator: str, area: str) -> bool:
@@ -283,7 +295,7 @@ def actual_of(found: Answer, index: int) -> Actual:
         Period(row["period_start"], row["period_end"], row["period"]),
         *(_number(row[name]) for name in ("value", "numerator", "denominator", "coverage")),
         row["status"],
-        *(_number(row[name]) for name in ("low", "high", "possible_low", "possible_high")),
+        *(_number(row[name]) for name in _INTERVALS),
         row["as_of"],
         row["note"],
         row["cited_source"],
@@ -292,7 +304,7 @@ def actual_of(found: Answer, index: int) -> Actual:
 
 def nothing(period: Period) -> Actual:
     """The actual of a period of which nothing is known."""
-    return Actual(period, *(None,) * 4, NO_DATA, *(None,) * 7)
+    return Actual(period, *(None,) * 4, NO_DATA, *(None,) * 9)
 
 
 def _number(value: float) -> float | None:

@@ -103,7 +103,7 @@ def hover(row: Mapping[str, Any], definition: Definition, heading: str) -> str:
     lines = [f"<b>{heading}</b>", formats.cell(row, definition)]
     if not formats.missing(row.get("denominator")):
         lines.append(_("n = {n}").format(n=formats.number(row["denominator"])))
-    if not formats.missing(row.get("coverage")):
+    if formats.has_coverage(row):
         lines.append(_("coverage {coverage}").format(coverage=formats.coverage(row)))
     if row["status"] == INCOMPLETE:
         lines.append(formats.status_word(INCOMPLETE))
@@ -455,7 +455,7 @@ def _rest(row: Mapping[str, Any]) -> str:
     if formats.missing(row.get("denominator")):
         return ""
     n = _("n = {n}").format(n=formats.number(row["denominator"]))
-    if formats.missing(row.get("coverage")):
+    if not formats.has_coverage(row):
         return n
     return f"{n}, " + _("coverage {coverage}").format(coverage=formats.coverage(row))
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -143,6 +143,11 @@ def choice(parameter: str, label: str, options: Mapping[str, str], default: str)
         required=True,
         wrap=True,
     )
+    return _one(parameter, default, tuple(options))
+
+
+def chosen_one(parameter: str, options: Collection[str], default: str) -> str:
+    """What is chosen of a `choice` that is drawn further down."""
     return _one(parameter, default, tuple(options))
 
 

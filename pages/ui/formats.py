@@ -163,6 +163,11 @@ def interval(low: float, high: float, definition: Definition) -> str:
     """
     if definition.unit != "percent":
         return f"{number(low, definition.decimals)}–{value(high, definition)}"
+    return share_interval(low, high)
+
+
+def share_interval(low: float, high: float) -> str:
+    """The ends between which a share lies, with the decimals needed to tell them apart and from 0 and 100."""
     decimals = next(
         (
             tried
@@ -204,8 +209,17 @@ def count(row: Mapping[str, Any], column: str) -> str:
 
 
 def coverage(row: Mapping[str, Any]) -> str:
-    """The coverage of a result row in whole per cent, or the word that says that it is not known."""
-    return status_word(NO_DATA) if missing(row.get("coverage")) else percent(row["coverage"], 0)
+    """The coverage of a result row in whole per cent, the interval it lies in, or the word that says that it is not known."""
+    if not missing(row.get("coverage")):
+        return percent(row["coverage"], 0)
+    if not missing(row.get("coverage_low")):
+        return share_interval(row["coverage_low"], row["coverage_high"])
+    return status_word(NO_DATA)
+
+
+def has_coverage(row: Mapping[str, Any]) -> bool:
+    """Whether anything can be told of a result row's coverage."""
+    return not (missing(row.get("coverage")) and missing(row.get("coverage_low")))
 
 
 def status_word(status: str) -> str:

@@ -195,8 +195,8 @@ def basis(actual: Actual, *, point_in_time: bool = False) -> str:
         parts.append(f"{formats.number(actual.numerator)}/{formats.number(actual.denominator)}")
     elif actual.denominator is not None:
         parts.append(_("n = {n}").format(n=formats.number(actual.denominator)))
-    if actual.coverage is not None:
-        parts.append(_("coverage {coverage}").format(coverage=formats.percent(actual.coverage, 0)))
+    if formats.has_coverage(vars(actual)):
+        parts.append(_("coverage {coverage}").format(coverage=formats.coverage(vars(actual))))
     if actual.as_of is not None:
         parts.append(_("on {day}").format(day=formats.day(actual.as_of)))
     return ", ".join(parts)
@@ -569,7 +569,7 @@ def results_table(results: Sequence[TargetResult], as_of: date, low_coverage_pct
                     actual.denominator,
                 ),
                 parts.Cell(
-                    "" if actual.coverage is None else formats.percent(actual.coverage, 0), actual.coverage
+                    formats.coverage(vars(actual)) if formats.has_coverage(vars(actual)) else "", actual.coverage
                 ),
                 parts.Cell(formats.verdict(result.verdict), formats.verdict(result.verdict)),
                 parts.Cell(distance(result, definition), result.distance),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -11,12 +12,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indicators.definition import definition, load_definitions
-from indicators.suppress import suppress
-from pipelines.settings import load_settings
+from indicators.definition import Definition, definition, load_definitions
+from indicators.suppress import Told
+from indicators.suppress import suppress as suppress_together
+from indicators.periods import period_of
+from pipelines.settings import Settings, load_settings
 from tests.spec.table import rows_of
 
 SETTINGS = load_settings({})
+INTERVALS = ("low", "high", "possible_low", "possible_high", "coverage_low", "coverage_high")
 NUMBERS = ("value", "numerator", "denominator", "coverage", "left_out", "uncertain_age")
 
 
@@ -24,8 +28,9 @@ def answer_rows(cells: list[dict[str, object]], published: bool = False) -> pd.D
     """Rows in the form the engine hands to the rule; a share's value follows from its numerator and denominator."""
     rows = []
     for cell in cells:
-        row = dict.fromkeys((*NUMBERS, "low", "high", "possible_low", "possible_high"), np.nan)
-        row |= {"period": "2025", "status": "ok", "n_rows": 100.0, "published": published, **cell}
+        row = dict.fromkeys((*NUMBERS, *INTERVALS), np.nan)
+        row |= {"period": "2025", "period_start": date(2025, 1, 1), "period_end": date(2025, 12, 31)}
+        row |= {"status": "ok", "n_rows": 100.0, "published": published, **cell}
         if "numerator" in cell and cell["denominator"]:
             row["value"] = 100 * cell["numerator"] / cell["denominator"]
             row["possible_low"] = row["possible_high"] = row["value"]
@@ -33,6 +38,13 @@ def answer_rows(cells: list[dict[str, object]], published: bool = False) -> pd.D
     frame = pd.DataFrame(rows)
     frame[list(NUMBERS)] = frame[list(NUMBERS)].astype(float)
     return frame
+
+
+def suppress(rows: pd.DataFrame, of: Definition, splits: tuple[str, ...], settings: Settings) -> pd.DataFrame:
+    """The rows of one answer after the rule."""
+    periods = (period_of(date(2025, 1, 1), "year"),)
+    (found,) = suppress_together([Told(rows, of, splits, (), periods, "year")], settings)
+    return found
 
 
 def shown(indicator: str, cell: dict[str, object]) -> pd.Series:
@@ -268,7 +280,7 @@ def test_hidden_stays_hidden_in_the_whole_answer() -> None:
     """No number of a suppressed row is left from which the value could be computed."""
     cells = [{"unit": "A", "numerator": 2, "denominator": 30, "coverage": 60.0, "uncertain_age": 2.0}]
     found = suppress(answer_rows(cells), definition("access_within_limit"), ("unit",), SETTINGS).iloc[0]
-    left = found.drop(["period", "unit", "status", "published", "n_rows"]).dropna().to_dict()
+    left = found.drop(["period", "period_start", "period_end", "unit", "status", "published", "n_rows"]).dropna().to_dict()
     assert left == pytest.approx({"denominator": 30, "coverage": 60, "low": 100 / 30, "high": 400 / 30})
 
 
