@@ -178,7 +178,6 @@ class Definition:
         """The headline's filter in the form a Question takes."""
         return tuple(sorted(self.headline_scope.items()))
 
-
     def of_rows(self) -> Definition:
         """The number of rows that the indicator looks at, as a count of its own."""
         measure = replace(self.measure, statistic="count", known=None, met=None, quantile=None)

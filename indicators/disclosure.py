@@ -38,6 +38,7 @@ class Counts:
         self._low: list[float] = []
         self._high: list[float] = []
         self._hidden: set[int] = set()
+        self._unseen: set[int] = set()
         self._guarded: set[int] = set()
         self._along: dict[int, tuple[int, ...]] = {}
         self._sums: list[tuple[tuple[int, ...], int]] = []
@@ -57,6 +58,12 @@ class Counts:
     def total(self, truth: float) -> int:
         """A total that is told elsewhere and cannot be hidden here."""
         return self._new(truth, truth, fixed=True)
+
+    def unseen(self) -> int:
+        """A count that nobody is told, only part of others that are."""
+        cell = self._new(0, 0, fixed=True)
+        self._unseen.add(cell)
+        return cell
 
     def truth(self, cell: int) -> float:
         """What a count is."""
@@ -138,15 +145,31 @@ class Counts:
     def _next(self, sums: Iterable[int], of: Mapping[int, Sequence[int]]) -> int | None:
         """The count to hide in any of these sums: one whose other sums hide something already, and of those the smallest.
 
-        One of nothing, or the figure whose parts they are, only where there is no other.
+        A total, one of nothing, or the figure whose parts they are, only where there is no other. Where the sums tell nothing else, those
+        that have unseen counts in common with them are looked at.
         """
-        shown = [
-            (place in self._parts, self._size[cell] <= 0, self._alone(of[cell], place), self._size[cell], cell)
-            for place in sums
-            for cell in self._members(place)
-            if cell not in self._hidden and not self._fixed[cell]
-        ]
-        return min(shown)[-1] if shown else None
+        reached = list(dict.fromkeys(sums))
+        new = reached
+        while new:
+            shown = [
+                (
+                    place in self._parts,
+                    self._size[cell] <= 0,
+                    cell == self._sums[place][1],
+                    self._alone(of[cell], place),
+                    self._size[cell],
+                    cell,
+                )
+                for place in new
+                for cell in self._members(place)
+                if cell not in self._hidden and not self._fixed[cell]
+            ]
+            if shown:
+                return min(shown)[-1]
+            unseen = {cell for place in new for cell in self._members(place) if cell in self._unseen}
+            new = sorted({place for cell in unseen for place in of[cell]} - set(reached))
+            reached += new
+        return None
 
     def _alone(self, sums: Iterable[int], but: int) -> int:
         """How many of these sums hide nothing yet."""
@@ -163,11 +186,13 @@ class Counts:
         """The least and the most each count can be for who sees what is shown and knows the sums."""
         truth = np.array(self._truth, dtype=float)
         hidden = np.zeros(len(truth), dtype=bool)
-        hidden[list(self._hidden)] = True
+        hidden[[*self._hidden, *self._unseen]] = True
         low = np.where(hidden, self._low, truth)
         high = np.where(hidden, self._high, truth)
         active = [
-            (cells, total) for cells, total in self._sums if hidden[total] or any(hidden[cell] for cell in cells)
+            (cells, total)
+            for cells, total in self._sums
+            if hidden[total] or any(hidden[cell] for cell in cells)
         ]
         if not active:
             return low, high

@@ -102,7 +102,9 @@ def _counted(snapshot: Snapshot, question: Question, settings: Settings) -> Told
     grain = _grain(question, definition, known, where, figures)
     periods = _periods(question, grain, known, _supply(definition, where), figures)
     rows, missing = _rows(snapshot, definition, question, grain, periods, known, where, figures, settings)
-    return Told(rows, definition, question.splits, where, tuple(periods), grain, question.concerned, area, missing)
+    return Told(
+        rows, definition, question.splits, where, tuple(periods), grain, question.concerned, area, missing
+    )
 
 
 def _told(snapshot: Snapshot, question: Question, told: Told, rows: pd.DataFrame) -> Answer:

@@ -139,9 +139,7 @@ def share_mix(
     indicator is no share or the splits are not one.
     """
     definition = _checked(question, "share")
-    whole, grouped = (
-        answer(snapshot, asked, settings) for asked in mix_questions(question, before, after)
-    )
+    whole, grouped = (answer(snapshot, asked, settings) for asked in mix_questions(question, before, after))
     reason = _reason(whole, before, after)
     if reason:
         return MixResult(None, reason, whole)

@@ -85,10 +85,14 @@ def stages(snapshot: Snapshot, question: Question, settings: Settings) -> Stages
     if counted.rows.empty:
         return Stages(counted, ())
     where = question.where if counted.area == ALL_AREAS else (*question.where, ("area", (counted.area,)))
-    periods = [Period(*row) for row in counted.rows[["period_start", "period_end", "period"]].to_numpy(object)]
+    periods = [
+        Period(*row) for row in counted.rows[["period_start", "period_end", "period"]].to_numpy(object)
+    ]
     days = stage_days(snapshot, definition.measure, sorted(set(periods)), question.splits, where)
     keys = ["period_start", *question.splits]
-    summed = {tuple(row[: len(keys)]): tuple(row[len(keys) :]) for row in days[[*keys, *STAGES]].to_numpy(object)}
+    summed = {
+        tuple(row[: len(keys)]): tuple(row[len(keys) :]) for row in days[[*keys, *STAGES]].to_numpy(object)
+    }
     paths: dict[tuple[object, ...], dict[str, int | None]] = defaultdict(lambda: dict.fromkeys(PATHS, 0))
     for *key, path, visits in by_path.rows[[*keys, "path", "value"]].to_numpy(object):
         paths[tuple(key)][path] = _whole(visits)
@@ -97,8 +101,18 @@ def stages(snapshot: Snapshot, question: Question, settings: Settings) -> Stages
     return Stages(
         counted,
         tuple(
-            _row(period, tuple(key), _whole(visits), paths[tuple(key)], summed.get(tuple(key)), least, statuses[tuple(key)])
-            for period, (*key, visits) in zip(periods, counted.rows[[*keys, "value"]].to_numpy(object), strict=True)
+            _row(
+                period,
+                tuple(key),
+                _whole(visits),
+                paths[tuple(key)],
+                summed.get(tuple(key)),
+                least,
+                statuses[tuple(key)],
+            )
+            for period, (*key, visits) in zip(
+                periods, counted.rows[[*keys, "value"]].to_numpy(object), strict=True
+            )
             if visits != 0
         ),
     )

@@ -13,13 +13,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 
 from indicators.definition import SHARES, Definition
-from indicators.disclosure import Counts
+from indicators.disclosure import UNBOUNDED, Counts
 from indicators.periods import Period
 from indicators.question import SUPPRESSED, Where
 from pipelines.settings import Settings
@@ -32,6 +33,7 @@ WAIT_BAND = "wait_band"
 SIDE_COUNTS = ("left_out", "uncertain_age")
 
 Groups = frozenset[tuple[str, frozenset[str]]]
+Days = tuple[date, date]
 #: First and last day, and the groups.
 Span = tuple[date, date, Groups]
 #: What a count is of, the rows and conditions, and its span.
@@ -45,7 +47,8 @@ class Told:
     """One answer before hiding: its rows (see `engine`), what was asked, the periods it is told by.
 
     `where` are the filters, the area among them; `concerned` says that its values are the rows that others judge. `n_rows` says
-    how many entries are behind a row. `cells` has, per row, its counts by kind: `value`; of shares `met` and `other`; `n`, the denominator; `missing`, what coverage leaves out; side counts.
+    how many entries are behind a row. `cells` has, per row, its counts by kind: `value`; of shares `met` and `other`; `n`, the
+    denominator; `missing`, what coverage leaves out; the side counts. `keys` has what each is of.
     """
 
     rows: pd.DataFrame
@@ -93,7 +96,7 @@ def suppress(told: Sequence[Told], settings: Settings) -> list[pd.DataFrame]:
             _sum_in_rows(counts, one)
             _sum_over_groups(counts, one, settings.hide_below)
         _sum_chosen(counts, persons)
-        _sum_over_time(counts, persons, settings.hide_below)
+        _sum_over_time(counts, persons)
         counts.protect()
     low, high = counts.bounds()
     shown = {id(one): _shown(counts, low, high, one, settings) for one in persons}
@@ -146,7 +149,12 @@ def _enter(
             if one.statistic in SHARES:
                 _enter_share(counts, add("met", met, n), add("other", n - met, n), met, n, small)
     if row["n_rows"] > 0 and not np.isnan(row["coverage"]) and one.statistic != "distinct_persons":
-        add_small("missing", float(round(row["n_rows"] * (100 - row["coverage"]) / 100)))
+        left_out = float(round(row["n_rows"] * (100 - row["coverage"]) / 100))
+        cell = add("missing", left_out)
+        if 0 < left_out < small:
+            # Of few visits no interval of the coverage is told either: it could be anything.
+            told = n >= settings.share_min_n
+            counts.hide_small(cell, 1 if told else 0, small - 1 if told else UNBOUNDED)
     if "n" in found:
         counts.hides_along(found["n"], [found[kind] for kind in ("met", "other", "missing") if kind in found])
     for kind in SIDE_COUNTS:
@@ -222,36 +230,68 @@ def _sum_over_groups(counts: Counts, one: Told, small: int) -> None:
             rest = {other: values for other, values in groups if other != split}
             lines[start, end, frozenset({**rest, **above}.items())][kind, name].append(cell)
         for parent, line in lines.items():
-            _sum_line(counts, parent, line, small, told_elsewhere=True)
+            _sum_line(counts, parent, line, small)
 
 
-def _sum_over_time(counts: Counts, told: Sequence[Told], small: int) -> None:
-    """Periods sum to the longer ones that they fill and that are told here too."""
-    windows = {key[1:3] for one in told for key in one.keys.values()}
+def _sum_over_time(counts: Counts, told: Sequence[Told]) -> None:
+    """Periods that overlap are sums of the same days."""
+    series: dict[tuple[Hashable, Groups], list[dict[Days, int]]] = defaultdict(list)
     for one in told:
-        if not one.sums_in_time or len(one.periods) < 2:
+        if not one.sums_in_time:
             continue
-        series: dict[Groups, dict[tuple[str, Hashable], dict[date, int]]] = defaultdict(
-            lambda: defaultdict(dict)
+        mine: dict[tuple[Hashable, Groups], dict[Days, int]] = defaultdict(dict)
+        for _, cell in _each(one):
+            name, start, end, groups = one.keys[cell]
+            mine[name, groups][start, end] = cell
+        for of, spans in mine.items():
+            # A period without a row has nothing of it.
+            missing = {(period.start, period.end) for period in one.periods} - spans.keys()
+            series[of].append(spans | {span: counts.total(0) for span in missing})
+    for answers in series.values():
+        _sum_stretches(counts, {span: cell for spans in answers for span, cell in spans.items()})
+        for spans in answers:
+            for longer in {span: cell for other in answers for span, cell in other.items()}.items():
+                _sum_periods(counts, longer, spans)
+
+
+def _sum_stretches(counts: Counts, spans: dict[Days, int]) -> None:
+    """Every period is the sum of the stretches between all the first and last days there are."""
+    ordered = sorted(spans)
+    if all(one[1] < following[0] for one, following in pairwise(ordered)):
+        return
+    starts = sorted({day for start, end in spans for day in (start, end + timedelta(days=1))})
+    parts = {
+        stretch: spans[stretch] if stretch in spans else counts.unseen()
+        for stretch in ((start, after - timedelta(days=1)) for start, after in pairwise(starts))
+        if any(start <= stretch[0] and stretch[1] <= end for start, end in ordered)
+    }
+    for (start, end), cell in spans.items():
+        counts.sums_to(
+            [part for (first, last), part in parts.items() if start <= first and last <= end], cell
         )
-        for kind, cell in _each(one):
-            name, start, _, groups = one.keys[cell]
-            series[groups][kind, name][start] = cell
-        own = {(period.start, period.end) for period in one.periods}
-        for window in sorted(windows - own):
-            inside = [p.start for p in one.periods if window[0] <= p.start and p.end <= window[1]]
-            for groups, kinds in series.items():
-                line = {
-                    kind: [cells[start] for start in inside if start in cells] for kind, cells in kinds.items()
-                }
-                _sum_line(counts, (*window, groups), line, small, told_elsewhere=False)
 
 
-def _sum_line(counts: Counts, parent: Span, line: Line, small: int, *, told_elsewhere: bool) -> None:
-    """Say what the counts of a line sum to: a count that is told here, or else a total `told_elsewhere`.
+def _sum_periods(counts: Counts, longer: tuple[Days, int], spans: dict[Days, int]) -> None:
+    """A longer period is the sum of the periods of an answer that lie in it and of its share of those that reach beyond it."""
+    (start, end), cell = longer
+    touching = sorted(span for span in spans if span[0] <= end and start <= span[1])
+    inside = [span for span in touching if start <= span[0] and span[1] <= end]
+    if not inside or inside == [(start, end)]:
+        return
+    parts = [spans[span] for span in inside]
+    for span in touching:
+        if span not in inside:
+            parts.append(counts.unseen())
+            counts.sums_to([parts[-1], counts.unseen()], spans[span])
+    if touching[0][0] > start or touching[-1][1] < end:
+        parts.append(counts.unseen())
+    counts.sums_to(parts, cell)
 
-    What is told here may have more to it than the line. Elsewhere a total is hidden by itself where it, its other side
-    or its denominator is small.
+
+def _sum_line(counts: Counts, parent: Span, line: Line, small: int) -> None:
+    """Say what the counts of a line sum to: a count that is told here too, or else a total told elsewhere.
+
+    Elsewhere a total is hidden by itself where it, its other side or its denominator is small.
     """
     truths = {of: sum(counts.truth(cell) for cell in cells) for of, cells in line.items()}
     few = {kind for (kind, _), truth in truths.items() if 0 < truth < small}
@@ -260,9 +300,8 @@ def _sum_line(counts: Counts, parent: Span, line: Line, small: int, *, told_else
     for (kind, name), cells in line.items():
         told = counts.find((name, *parent))
         if told is not None:
-            if counts.truth(told) == truths[kind, name]:
-                counts.sums_to(cells, told)
-        elif told_elsewhere and len(cells) > 1 and kind not in few and "n" not in few:
+            counts.sums_to(cells, told)
+        elif len(cells) > 1 and kind not in few and "n" not in few:
             counts.sums_to(cells, counts.total(truths[kind, name]))
 
 
@@ -277,7 +316,8 @@ def _sum_chosen(counts: Counts, told: Sequence[Told]) -> None:
                 if len(values) > 1:
                     rest = groups - {(split, values)}
                     each = (
-                        counts.find((name, start, end, rest | {(split, frozenset((value,)))})) for value in values
+                        counts.find((name, start, end, rest | {(split, frozenset((value,)))}))
+                        for value in values
                     )
                     there = [found for found in each if found is not None]
                     if there and sum(counts.truth(found) for found in there) == counts.truth(cell):
@@ -289,9 +329,7 @@ def _each(one: Told) -> Iterator[tuple[str, int]]:
     return ((kind, cell) for found in one.cells for kind, cell in found.items())
 
 
-def _shown(
-    counts: Counts, low: np.ndarray, high: np.ndarray, one: Told, settings: Settings
-) -> pd.DataFrame:
+def _shown(counts: Counts, low: np.ndarray, high: np.ndarray, one: Told, settings: Settings) -> pd.DataFrame:
     """The rows of an answer with what is hidden taken out."""
     rows = one.rows.copy()
     n, n_rows = rows["denominator"].to_numpy(float), rows["n_rows"].to_numpy(float)
@@ -319,6 +357,8 @@ def _shown(
         ends = (low[cell], high[cell])
         if 0 < counts.truth(cell) < settings.hide_below and n[at] >= settings.share_min_n:
             ends = (1, settings.hide_below - 1)
+        if ends[1] - ends[0] < 1:
+            ends = (0, UNBOUNDED)
         rows.loc[rows.index[at], ["coverage_low", "coverage_high"]] = [
             100 * n[at] / (n[at] + max(end, 0)) for end in ends[::-1]
         ]
@@ -349,7 +389,7 @@ def _tell_interval(
         ends = (1.0, small - 1.0) if met < small else (n - small + 1, n - 1)
     else:
         ends = (max(low[found["met"]], 0.0), min(high[found["met"]], n))
-        if ends[0] == 0 and ends[1] == n:
+        if ends[1] - ends[0] < 1 or ends == (0, n):
             return
     rows.loc[rows.index[at], ["low", "high"]] = [100 * end / n for end in ends]
 

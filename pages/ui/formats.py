@@ -213,6 +213,8 @@ def coverage(row: Mapping[str, Any]) -> str:
     if not missing(row.get("coverage")):
         return percent(row["coverage"], 0)
     if not missing(row.get("coverage_low")):
+        if row["coverage_low"] < 0.5 and row["coverage_high"] == 100:
+            return verdict("suppressed")
         return share_interval(row["coverage_low"], row["coverage_high"])
     return status_word(NO_DATA)
 

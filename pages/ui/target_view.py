@@ -569,7 +569,8 @@ def results_table(results: Sequence[TargetResult], as_of: date, low_coverage_pct
                     actual.denominator,
                 ),
                 parts.Cell(
-                    formats.coverage(vars(actual)) if formats.has_coverage(vars(actual)) else "", actual.coverage
+                    formats.coverage(vars(actual)) if formats.has_coverage(vars(actual)) else "",
+                    actual.coverage,
                 ),
                 parts.Cell(formats.verdict(result.verdict), formats.verdict(result.verdict)),
                 parts.Cell(distance(result, definition), result.distance),

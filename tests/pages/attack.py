@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 import pandas as pd
@@ -144,7 +144,10 @@ def _numbers(
         missing = round(counted["n_rows"] * (1 - coverage / 100))
         low, high = (0, math.inf) if math.isnan(shown["coverage"]) else (missing, missing)
         if not math.isnan(shown["coverage_low"]):
-            low, high = (100 * n / shown[end] - n if shown[end] else math.inf for end in ("coverage_high", "coverage_low"))
+            low, high = (
+                100 * n / shown[end] - n if shown[end] else math.inf
+                for end in ("coverage_high", "coverage_low")
+            )
         yield "missing", (MISSING,), missing, low, high
 
 
@@ -172,13 +175,27 @@ def _seen_of(met: float, n: float, shown: pd.Series) -> tuple[float, float]:
 
 def recovered(records: Sequence[Record]) -> list[str]:
     """The hidden small numbers of one family of records that can be worked out, in words; also those that are shown."""
-    shares = [r.told.definition.measure for r in records if r.told.definition.measure.known not in (None, "all")]
+    shares = [
+        r.told.definition.measure for r in records if r.told.definition.measure.known not in (None, "all")
+    ]
     known = shares[0].known if shares else ""
     every = [fact for record in records for fact in (*facts(record, known), *nothings(record))]
     listed = [record.told for record in records if record.told.splits]
     found = [f"shown: {fact.words}" for fact in every if fact.is_secret and fact.low == fact.high]
-    if found or not any(fact.is_secret for fact in every):
+    if found or not any(fact.is_secret for fact in every) or not records[0].told.sums:
         return found
+    if not records[0].told.sums_in_time:
+        # What is counted on a day is no part of what is counted on another.
+        return [
+            words
+            for days in dict.fromkeys(fact.days for fact in every)
+            for words in _worked_out([fact for fact in every if fact.days == days], listed)
+        ]
+    return _worked_out(every, listed)
+
+
+def _worked_out(every: Sequence[Fact], listed: Sequence[Told]) -> list[str]:
+    found = []
     unknowns = _unknowns(every, listed)
     rows = {(fact.days, frozenset(fact.groups.items()), fact.outcomes): fact for fact in every}
     matrix = csr_matrix(np.array([_row(fact, unknowns) for fact in rows.values()]))
@@ -200,12 +217,12 @@ def recovered(records: Sequence[Record]) -> list[str]:
     for at, fact in enumerate(rows.values()):
         if fact.is_secret:
             goal = matrix[at].toarray().ravel()
-            ends = []
-            for sign in (1, -1):
-                solved = linprog(sign * goal, bounds=(0, None), method="highs", **bounds)
-                assert solved.status in (0, 3), (fact.words, solved.message)
-                ends.append(sign * solved.fun if solved.status == 0 else math.inf)
-            if ends[1] - ends[0] < 1 - 1e-6:
+            least = linprog(goal, bounds=(0, None), method="highs", **bounds)
+            assert least.status == 0, (fact.words, least.message)
+            if fact.truth - least.fun > 1 - 1e-6:
+                continue
+            most = linprog(-goal, bounds=(0, None), method="highs", **bounds)
+            if most.status == 0 and -most.fun - least.fun < 1 - 1e-6:
                 found.append(f"worked out: {fact.words} = {fact.truth:.0f}")
     return found
 
@@ -223,7 +240,7 @@ class Unknown:
 def _unknowns(every: Sequence[Fact], listed: Sequence[Told]) -> list[Unknown]:
     starts = sorted({day for fact in every for day in (fact.days[0], fact.days[1] + timedelta(days=1))})
     found = []
-    for first, after in zip(starts, starts[1:], strict=False):
+    for first, after in pairwise(starts):
         last = after - timedelta(days=1)
         here = [fact for fact in every if fact.days[0] <= first and last <= fact.days[1]]
         values: dict[str, set[str]] = {}

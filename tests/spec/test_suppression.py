@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indicators.definition import Definition, definition, load_definitions
+from indicators.periods import period_of
 from indicators.suppress import Told
 from indicators.suppress import suppress as suppress_together
-from indicators.periods import period_of
 from pipelines.settings import Settings, load_settings
 from tests.spec.table import rows_of
 
@@ -280,7 +280,11 @@ def test_hidden_stays_hidden_in_the_whole_answer() -> None:
     """No number of a suppressed row is left from which the value could be computed."""
     cells = [{"unit": "A", "numerator": 2, "denominator": 30, "coverage": 60.0, "uncertain_age": 2.0}]
     found = suppress(answer_rows(cells), definition("access_within_limit"), ("unit",), SETTINGS).iloc[0]
-    left = found.drop(["period", "period_start", "period_end", "unit", "status", "published", "n_rows"]).dropna().to_dict()
+    left = (
+        found.drop(["period", "period_start", "period_end", "unit", "status", "published", "n_rows"])
+        .dropna()
+        .to_dict()
+    )
     assert left == pytest.approx({"denominator": 30, "coverage": 60, "low": 100 / 30, "high": 400 / 30})
 
 
