@@ -65,6 +65,10 @@ class Counts:
         self._unseen.add(cell)
         return cell
 
+    def keep(self, cell: int) -> None:
+        """Say that a count is hidden only where it is small itself."""
+        self._fixed[cell] = True
+
     def truth(self, cell: int) -> float:
         """What a count is."""
         return self._truth[cell]
@@ -145,8 +149,8 @@ class Counts:
     def _next(self, sums: Iterable[int], of: Mapping[int, Sequence[int]]) -> int | None:
         """The count to hide in any of these sums: one whose other sums hide something already, and of those the smallest.
 
-        A total, one of nothing, or the figure whose parts they are, only where there is no other. Where the sums tell nothing else, those
-        that have unseen counts in common with them are looked at.
+        A total, one of nothing, or the figure whose parts they are, only where there is no other. Where the sums tell nothing
+        else, those that have unseen counts in common with them are looked at.
         """
         reached = list(dict.fromkeys(sums))
         new = reached

@@ -102,8 +102,18 @@ def _counted(snapshot: Snapshot, question: Question, settings: Settings) -> Told
     grain = _grain(question, definition, known, where, figures)
     periods = _periods(question, grain, known, _supply(definition, where), figures)
     rows, missing = _rows(snapshot, definition, question, grain, periods, known, where, figures, settings)
+    leading = question.leading or (question.by == "year" and not question.splits)
     return Told(
-        rows, definition, question.splits, where, tuple(periods), grain, question.concerned, area, missing
+        rows,
+        definition,
+        question.splits,
+        where,
+        tuple(periods),
+        grain,
+        question.concerned,
+        leading,
+        area,
+        missing,
     )
 
 

@@ -35,7 +35,8 @@ class Question:
     `by` with given stretches of days. `date_from` and `date_to` say from and to which day periods are told, instead of
     those that are covered. `suppress` hides small numbers. `concerned` asks for the number of rows that the indicator looks at,
     with a date or without, instead of its value. `beside` are the questions whose answers are shown beside this one: small
-    numbers are then hidden so that none follows from all of them together.
+    numbers are then hidden so that none follows from all of them together. What is `leading` is told in any view, as an unsplit
+    year is: it is hidden only where it is small itself.
     """
 
     indicator: str
@@ -49,6 +50,7 @@ class Question:
     suppress: bool = True
     concerned: bool = False
     beside: tuple[Question, ...] = ()
+    leading: bool = False
 
     def narrowed(self, dimension: str, *values: str) -> Question:
         """The same question for these values of a dimension alone; without values the filter is lifted."""

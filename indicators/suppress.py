@@ -46,9 +46,10 @@ Line = dict[tuple[str, Hashable], list[int]]
 class Told:
     """One answer before hiding: its rows (see `engine`), what was asked, the periods it is told by.
 
-    `where` are the filters, the area among them; `concerned` says that its values are the rows that others judge. `n_rows` says
-    how many entries are behind a row. `cells` has, per row, its counts by kind: `value`; of shares `met` and `other`; `n`, the
-    denominator; `missing`, what coverage leaves out; the side counts. `keys` has what each is of.
+    `where` are the filters, the area among them; `concerned` says that its values are the rows that others judge, `leading` that
+    it is hidden only where it is small itself. `n_rows` says how many entries are behind a row. `cells` has, per row, its counts
+    by kind: `value`; of shares `met` and `other`; `n`, the denominator; `missing`, what coverage leaves out; the side counts.
+    `keys` has what each is of.
     """
 
     rows: pd.DataFrame
@@ -58,6 +59,7 @@ class Told:
     periods: tuple[Period, ...]
     grain: str | None
     concerned: bool = False
+    leading: bool = False
     area: str = ""
     missing_units: dict[str, tuple[str, ...]] = field(default_factory=dict)
     cells: list[dict[str, int]] = field(default_factory=list)
@@ -128,6 +130,8 @@ def _enter(
     def add(kind: str, truth: float, size: float | None = None, of: Hashable = None) -> int:
         key = (of or names[kind], *span)
         found[kind] = cell = counts.add(key, truth, size)
+        if one.leading:
+            counts.keep(cell)
         one.keys[cell] = key
         return cell
 

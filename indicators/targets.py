@@ -30,7 +30,6 @@ MET, NOT_MET, NOT_DUE, NOTHING, NO_TARGET, HIDDEN = (
 VERDICTS = (MET, NOT_MET, NOT_DUE, NOTHING, NO_TARGET, HIDDEN)
 #: Decimals tried before giving up showing why a verdict is what it is.
 MOST_DECIMALS = 4
-_INTERVALS = ("low", "high", "possible_low", "possible_high", "coverage_low", "coverage_high")
 
 
 @dataclass(frozen=True)
@@ -65,11 +64,11 @@ class Actual:
     high: float | None
     possible_low: float | None
     possible_high: float | None
-    coverage_low: float | None
-    coverage_high: float | None
     as_of: date | None
     note: str | None
     cited_source: str | None
+    coverage_low: float | None = None
+    coverage_high: float | None = None
 
 
 @dataclass(frozen=True)
@@ -180,7 +179,7 @@ def target_result(
 def target_question(target: Target) -> Question:
     """What `target_result` asks."""
     where = load_definitions()[target.indicator].headline_where()
-    return Question(target.indicator, area=target.area, where=where, periods=(target.period,))
+    return Question(target.indicator, area=target.area, where=where, periods=(target.period,), leading=True)
 
 
 def has_figures(snapshot: Snapshot, indicator: str, area: str) -> bool:
@@ -295,16 +294,17 @@ def actual_of(found: Answer, index: int) -> Actual:
         Period(row["period_start"], row["period_end"], row["period"]),
         *(_number(row[name]) for name in ("value", "numerator", "denominator", "coverage")),
         row["status"],
-        *(_number(row[name]) for name in _INTERVALS),
+        *(_number(row[name]) for name in ("low", "high", "possible_low", "possible_high")),
         row["as_of"],
         row["note"],
         row["cited_source"],
+        *(_number(row[name]) for name in ("coverage_low", "coverage_high")),
     )
 
 
 def nothing(period: Period) -> Actual:
     """The actual of a period of which nothing is known."""
-    return Actual(period, *(None,) * 4, NO_DATA, *(None,) * 9)
+    return Actual(period, *(None,) * 4, NO_DATA, *(None,) * 7)
 
 
 def _number(value: float) -> float | None:

@@ -105,7 +105,8 @@ def series_question(definition: Definition, area: str, grain: str) -> Question:
         Question(definition.id, by=by, area=area, where=definition.headline_where())
         for by in ("quarter", "year")
     )
-    return replace(by_quarter if grain == "quarter" else by_year, beside=(by_quarter, by_year))
+    together = (by_quarter, by_year, *view.target_questions(definition, area))
+    return replace(by_quarter if grain == "quarter" else by_year, beside=together)
 
 
 def finding(standing: YearStanding, shown: Sequence[TargetResult], area: str) -> str:

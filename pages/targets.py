@@ -19,7 +19,7 @@ from indicators.question import OK, SUPPRESSED, Answer, Question, Where
 from indicators.spc import GRAINS as SPC_GRAINS
 from indicators.spc import SpcResult, spc_of
 from indicators.standing import headline, pace_to, target_years
-from indicators.targets import Actual, Target, TargetResult, actual_of, target_question, target_results
+from indicators.targets import Actual, Target, TargetResult, actual_of, target_results
 from pages.ui import cache, charts, filters, formats, names, outlook_words, parts, signal
 from pages.ui import target_view as view
 from pages.ui.benchmark_view import benchmark_table, references
@@ -121,6 +121,7 @@ def _series_question(meant: Definition, area: str, grain: str) -> Question:
     asked = [
         Question(meant.id, by=by, area=area, where=meant.headline_where()) for by in (MARK_GRAIN, *GRAINS)
     ]
+    asked += view.target_questions(meant, area)
     return replace(asked[0], by=grain, beside=tuple(asked))
 
 
@@ -216,7 +217,7 @@ def open_indicator(
         where = (*opened.headline_where(), *((DOCTOR_VISITS,) if doctors else ()))
         compared = _areas_beside(area) if doctors else ()
     mine = [one for one in results if one.target.indicator == opened.id]
-    together = _asked(opened, area, where, grain, mine)
+    together = _asked(opened, area, where, grain)
     answer, rows, answers = _series(opened, area, where, grain, together)
     finding = opened_finding(opened, answer, rows, mine if not doctors else [], as_of)
     st.html(view.opened_html(names.text(opened).name, view.narrowed(where), finding))
@@ -260,14 +261,12 @@ def _areas_beside(area: str) -> tuple[str, ...]:
     )
 
 
-def _asked(
-    opened: Definition, area: str, where: Where, grain: str | None, mine: Sequence[TargetResult]
-) -> tuple[Question, ...]:
+def _asked(opened: Definition, area: str, where: Where, grain: str | None) -> tuple[Question, ...]:
     """Everything that is told of the opened indicator, so that no hidden number follows from all of it together."""
     if not cache.remembered(told_by_rows, opened.id, area):
         return ()
     found = [Question(opened.id, by=by, area=area, where=where) for by in dict.fromkeys((grain, "year"))]
-    found += [target_question(one.target) for one in mine]
+    found += view.target_questions(opened, area)
     found.append(_series_question(opened, area, filters.chosen_one(VARIES, SPC_GRAINS, MARK_GRAIN)))
     offered = _splits(opened)
     if offered:

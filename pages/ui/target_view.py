@@ -13,9 +13,9 @@ from datetime import date
 
 from indicators.definition import Definition, load_definitions
 from indicators.labels import COUNTRY, code_names
-from indicators.question import ALL_AREAS, INCOMPLETE, NO_DENOMINATOR, SUPPRESSED, Where
+from indicators.question import ALL_AREAS, INCOMPLETE, NO_DENOMINATOR, SUPPRESSED, Question, Where
 from indicators.standing import Ahead, Pace
-from indicators.targets import Actual, Target, TargetResult, target_areas
+from indicators.targets import Actual, Target, TargetResult, read_targets, target_areas, target_question
 from pages.ui import cache, filters, formats, names, parts, theme
 from pages.ui.texts import N_, _, ngettext
 
@@ -186,6 +186,12 @@ def value(result: TargetResult, definition: Definition) -> str:
 def known(actual: Actual, definition: Definition) -> str:
     """An actual's value, its interval, or the word for why there is none."""
     return formats.cell(asdict(actual), definition)
+
+
+def target_questions(definition: Definition, area: str) -> list[Question]:
+    """What is asked for the actuals of an area's targets of an indicator: they are told beside its series."""
+    mine = (target for target in cache.remembered(read_targets, area) if target.indicator == definition.id)
+    return [target_question(target) for target in mine]
 
 
 def basis(actual: Actual, *, point_in_time: bool = False) -> str:

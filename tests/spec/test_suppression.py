@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indicators.definition import Definition, definition, load_definitions
-from indicators.periods import period_of
+from indicators.periods import Period, period_of, periods_between, span
 from indicators.suppress import Told
 from indicators.suppress import suppress as suppress_together
 from pipelines.settings import Settings, load_settings
@@ -305,3 +305,47 @@ def test_what_is_hidden_to_protect_another_is_told_as_far_as_that_tells_nothing(
     )
     assert found.loc["other", ["low", "high"]].isna().all()
     assert found["numerator"].isna().tolist() == [True, True, False]
+
+
+# visits with a wait, all visits; the coverage that is told, or the interval it lies in
+COVERAGES = """
+n   | of  | coverage | low  | high
+----+-----+----------+------+------
+100 | 100 | 100      |      |
+100 | 105 | 95.2     |      |
+100 | 104 |          | 96.2 | 99.0
+20  | 21  |          | 83.3 | 95.2
+19  | 20  |          | 0    | 100
+"""
+
+
+@pytest.mark.parametrize("row", rows_of(COVERAGES), ids=lambda row: f"{row['n']}-{row['of']}")
+def test_a_coverage_that_leaves_out_few_is_an_interval(row: dict[str, str]) -> None:
+    n, every = int(row["n"]), int(row["of"])
+    cell = {"numerator": 10, "denominator": n, "coverage": 100 * n / every, "n_rows": float(every)}
+    found = shown("seven_day_access", cell)
+    assert found["denominator"] == n
+    for name, expected in (("coverage", "coverage"), ("coverage_low", "low"), ("coverage_high", "high")):
+        assert found[name] == pytest.approx(float(row[expected] or "nan"), abs=0.05, nan_ok=True)
+    assert np.isnan(found["possible_low"]) == (not row["coverage"])
+
+
+def test_a_hidden_week_does_not_follow_from_the_weeks_and_all_of_them_together() -> None:
+    weeks = periods_between(date(2025, 3, 3), date(2025, 3, 30), "week")
+    whole = span(date(2025, 3, 3), date(2025, 3, 30))
+    counts = (30.0, 3.0, 40.0, 50.0)
+
+    def told(periods: tuple[Period, ...], values: tuple[float, ...]) -> Told:
+        cells = [
+            {"period": period.label, "period_start": period.start, "period_end": period.end, "value": value}
+            for period, value in zip(periods, values, strict=True)
+        ]
+        return Told(answer_rows(cells), definition("visits"), (), (), periods, None)
+
+    by_week, together = suppress_together(
+        [told(tuple(weeks), counts), told((whole,), (sum(counts),))], SETTINGS
+    )
+    assert by_week["value"].isna().tolist() == [True, True, False, False]
+    assert together["value"].tolist() == [123]
+    (alone,) = suppress_together([told(tuple(weeks), counts)], SETTINGS)
+    assert alone["value"].isna().tolist() == [False, True, False, False]
