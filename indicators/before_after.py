@@ -11,6 +11,7 @@ so that what happens to all of them alike (a season, a change of law) is no diff
 - **Shares** are Σ numerator / Σ denominator of each window. The interval is put together from the Wilson intervals of the four
   shares (MOVER): D − √Σ(distance to the end that makes D smaller)², D + √Σ(distance to the other end)². Source: R. G. Newcombe,
   Statistics in Medicine 17 (1998), method 10; G. Y. Zou, W. Huang, X. Zhang, Computational Statistics & Data Analysis 53 (2009).
+  It knows the chance of single cases only: where a share varies from period to period by itself, it is too narrow.
 - **Counts, waits and other figures** are the mean of the periods' values, and chance is judged by how the periods vary: of the
   periods' differences between the two groups, Welch's t. A count is told in per cent of the mean before, for a small group
   cannot change by as many as a large one; the variance of the ratio is taken to first order (delta method). Source: B. L.

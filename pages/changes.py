@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import partial
 
@@ -15,6 +16,7 @@ from indicators.choices import last_day, published_series
 from indicators.definition import Definition, definition, load_definitions
 from indicators.engine import told_by_rows
 from indicators.labels import COUNTRY, area_codes
+from indicators.question import NO_DATA, Answer
 from indicators.spc import GRAINS, SHIFT_POINTS, spc_of
 from indicators.standing import headline
 from indicators.targets import Target, read_targets
@@ -91,7 +93,7 @@ def _indicator(family: str, area: str) -> Definition:
         told = names.text(known[name]).name
         return told if _grains(name, area) else _("{name} (no series)").format(name=told)
 
-    return definition(filters.choose(INDICATOR, _("Indicator"), options, first, said))
+    return definition(filters.choose(INDICATOR, _("Indicator"), options, first, said, always=True))
 
 
 def _row(opened: Definition, area: str, *, unit: bool, spans: bool) -> filters.Chosen:
@@ -134,7 +136,7 @@ def _varies(head: DeltaGenerator, opened: Definition, area: str) -> None:
         _no_series()
         return
     baseline = _baseline()
-    answer = cache.ask(chosen.question(opened))
+    answer = _from_first(cache.ask(chosen.question(opened)))
     target = _target(opened, area)
     units = chosen.of("unit")
     breaks = signal.breaks_of(opened.id, area, units[0] if len(units) == 1 else None)
@@ -159,6 +161,15 @@ def _varies(head: DeltaGenerator, opened: Definition, area: str) -> None:
             else _("The limits rest on all values of each stretch.")
         )
     parts.sources(answer, cited=[target.cited_source] if target and target.cited_source else [])
+
+
+def _from_first(answer: Answer) -> Answer:
+    """The answer without the periods before the first of which anything is known: an old figure may lie years back."""
+    known = answer.rows["period_start"][answer.rows["status"] != NO_DATA]
+    if known.empty:
+        return answer
+    rows = answer.rows[answer.rows["period_start"] >= known.min()]
+    return replace(answer, rows=rows.reset_index(drop=True))
 
 
 def _baseline() -> int | None:

@@ -295,6 +295,13 @@ def windows(found: BeforeAfter) -> str:
             if found.definition.measure.statistic in SHARES
             else _("A window's value is the mean of its periods.")
         )
+    if found.low is not None and found.definition.measure.statistic in SHARES:
+        said.append(
+            _(
+                "The interval knows the chance of single cases only: where the share also varies from period to period by "
+                "itself, the true one is wider."
+            )
+        )
     for why, words in _LEFT_OUT.items():
         gone = [period for period, reason in found.left_out if reason == why]
         if gone:

@@ -246,10 +246,19 @@ def held(parameter: str, default: str, options: Sequence[str]) -> str:
 
 
 def choose(
-    parameter: str, label: str, options: Sequence[str], default: str, said: Callable[[str], str]
+    parameter: str,
+    label: str,
+    options: Sequence[str],
+    default: str,
+    said: Callable[[str], str],
+    *,
+    always: bool = False,
 ) -> str:
-    """One of many, in a box, kept in the address under a parameter of a page's own. Returns what holds."""
-    _single(parameter, label, options, default, said)
+    """One of many, in a box, kept in the address under a parameter of a page's own. Returns what holds.
+
+    `always` writes the default into the address too: where it depends on other choices.
+    """
+    _single(parameter, label, options, default, said, always=always)
     return _one(parameter, default, options)
 
 
@@ -436,13 +445,19 @@ def _area_box(area: str, present: Sequence[str]) -> None:
 
 
 def _single(
-    parameter: str, label: str, options: Sequence[str], default: str, said: Callable[[str], str]
+    parameter: str,
+    label: str,
+    options: Sequence[str],
+    default: str,
+    said: Callable[[str], str],
+    *,
+    always: bool = False,
 ) -> None:
     key = f"filter_{parameter}"
     st.session_state[key] = _one(parameter, default, options)
 
     def choose() -> None:
-        _write(parameter, [st.session_state[key]], [default])
+        _write(parameter, [st.session_state[key]], [] if always else [default])
 
     labels = {code: said(code) for code in options}
     st.selectbox(

@@ -108,12 +108,33 @@ def test_the_choices_of_the_address_hold(demo_settings: Settings, monkeypatch: p
     assert "The limits rest on the first 12 values" in all_words(app)
 
 
-@pytest.mark.parametrize(
-    ("language", "title", "begins"),
-    [("sv", "Förändringar", "Vård"), ("en", "Changes", "Access to care")],
-)
+def test_another_indicator_of_the_same_group_is_chosen_and_stays(
+    demo_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also the one that the group would begin with, whose group the address does not name."""
+    app = open_page(monkeypatch, demo_settings.warehouse, "changes", mittari="queue_length")
+    app.selectbox(key="filter_mittari").select("queue_over_limit").run()
+    assert_healthy(app)
+    assert finding(app).startswith(definition("queue_over_limit").text["fi"].name)
+    app.button_group(key="choice_ryhma").set_value("completed").run()
+    assert finding(app).startswith(SEVEN_DAYS.text["fi"].name)
+
+
+def test_a_series_begins_with_the_first_period_that_is_known(
+    demo_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A published figure of 2019 stands before the rows of 2024 on."""
+    asked = Question("child_family_needs_assessment_90d", by="month", area="18")
+    rows = answer(current(demo_settings), asked, demo_settings).rows
+    assert rows["status"].iloc[0] == "no_data"
+    app = open_page(monkeypatch, demo_settings.warehouse, "changes", mittari=asked.indicator)
+    shown = table(app, "Arvot, keskiarvo ja rajat")[1:]
+    assert shown[-1][0] == "tammikuu 2024"
+
+
+@pytest.mark.parametrize(("language", "title"), [("sv", "Förändringar"), ("en", "Changes")])
 def test_the_page_speaks_the_language_of_the_address(
-    demo_settings: Settings, monkeypatch: pytest.MonkeyPatch, language: str, title: str, begins: str
+    demo_settings: Settings, monkeypatch: pytest.MonkeyPatch, language: str, title: str
 ) -> None:
     for more in ({}, {**AROUND, "paiva": "2025-03-12", "koskee": "TK-KOK-01", "jakso": "week"}):
         app = open_page(monkeypatch, demo_settings.warehouse, "changes", kieli=language, **more)
@@ -465,6 +486,11 @@ def test_a_run_ends_at_a_break_and_goes_over_a_gap() -> None:
     found = spc(days, values, better="down", labels=labels)
     (run,) = [run for run in signal.runs(found) if run.rule == "above_limit"]
     assert (run.first, run.last, run.kind) == ("2025-W09", "2025-W12", "concern")
+    # From the break on the same rule begins a run of its own, told first.
+    broken = [*values[:8], 40.0, 41.0, 90.0, *[50.0 + one for one in values[:8]], 50.0, 51.0, 49.0]
+    found = spc(days, broken, better="down", labels=labels, breaks=(Break(days[10], "laki"),))
+    above = [run for run in signal.runs(found) if run.rule == "above_limit"]
+    assert [(run.first, run.last) for run in above] == [("2025-W11", "2025-W11"), ("2025-W09", "2025-W10")]
     assert signal.runs(spc(days, [10.0] * 22, better="down", labels=labels)) == ()
 
 
