@@ -15,7 +15,8 @@ so that what happens to all of them alike (a season, a change of law) is no diff
 - **Counts, waits and other figures** are the mean of the periods' values, and chance is judged by how the periods vary: of the
   periods' differences between the two groups, Welch's t. A count is told in per cent of the mean before, for a small group
   cannot change by as many as a large one; the variance of the ratio is taken to first order (delta method). Source: B. L.
-  Welch, Biometrika 34 (1947). Values that follow each other carry less than they seem to (M. Bertrand, E. Duflo,
+  Welch, Biometrika 34 (1947). What is told of a day, such as a queue, has no interval, for much the same entries are in one
+  period and the next. Values that follow each other carry less than they seem to (M. Bertrand, E. Duflo,
   S. Mullainathan, Quarterly Journal of Economics 119 (2004)): then there is no interval.
 
 Hidden values stay hidden: where a period of a share's windows is hidden, the windows are told without their periods; of
@@ -47,8 +48,8 @@ from pipelines.warehouse import Snapshot
 LEVEL = 0.95
 #: Lengths of a window that can be chosen, in periods. Few and far apart: windows that differ by one period would tell of it.
 LENGTHS = {"week": (8, 13, 26, 52), "month": (3, 6, 12), "quarter": (2, 4, 8)}
-#: Fewer periods than this on a side do not tell how they vary.
-FEWEST_PERIODS = 4
+#: Fewer periods than this on a side do not tell how they vary, nor whether they follow each other.
+FEWEST_PERIODS = 6
 
 #: Why a period is in neither window.
 SPLIT_BY_DAY, NOT_WHOLE, NO_CASES = "split_by_day", "not_whole", "no_cases"
@@ -348,6 +349,9 @@ class _Built:
             if self.definition.measure.statistic != "share" or any(None in pair for pair in counts):
                 return None, NOT_INDEPENDENT
             return interval_of_shares(counts, (1, -1, -1, 1)), None
+        if self.definition.point_in_time:
+            # Much the same entries wait on one day and the next.
+            return None, NOT_INDEPENDENT
         return interval_of_series(*self.values, relative=self.relative)
 
 
@@ -397,8 +401,9 @@ def interval_of_series(
     Each group is given as its values before and after, the groups' periods the same. `relative`: the changes are those of
     the means in per cent of the mean before, which is not 0.
 
-    >>> interval_of_series(([5, 6, 5, 6], [9, 8, 8, 9]), ([5, 5, 6, 6], [5, 6, 5, 6]), relative=False, level=0.95)[0][0] > 0
-    True
+    >>> up, level = ([5, 6, 5, 6, 5, 6], [9, 8, 9, 9, 8, 9]), ([5, 6, 6, 5, 5, 6], [6, 5, 6, 5, 5, 6])
+    >>> tuple(round(end, 1) for end in interval_of_series(up, level, relative=False)[0])
+    (2.5, 3.9)
     """
     groups = [(before, after, fmean(before), fmean(after)) for before, after in (concerned, others)]
     if relative:

@@ -26,7 +26,7 @@ from indicators.before_after import (
     Side,
 )
 from indicators.definition import SHARES, Definition
-from indicators.periods import Period
+from indicators.periods import Period, parse_label
 from indicators.question import INCOMPLETE, SUPPRESSED
 from indicators.spc import Break, SpcResult
 from pages.ui import charts, formats, names, parts, signal
@@ -58,9 +58,9 @@ _REASONS: Mapping[str, str] = {
 }
 _NO_INTERVAL: Mapping[str, str] = {
     NOT_INDEPENDENT: N_(
-        "No interval: the same people or units are on both sides, so the shares are not independent of each other."
+        "No interval: much the same people or units are in several periods, so the figures are not independent of each other."
     ),
-    TOO_FEW: N_("No interval: with fewer than four periods on a side it is not known how they vary."),
+    TOO_FEW: N_("No interval: with fewer than six periods on a side it is not known how they vary."),
     NO_VARIATION: N_("No interval: the periods do not vary at all."),
     FOLLOW_EACH_OTHER: N_(
         "No interval: neighbouring periods follow each other, so an interval would promise more than it keeps."
@@ -253,8 +253,8 @@ def association(found: BeforeAfter, events: Sequence[DatedChange], called: Mappi
     said = [
         _(
             "This is an association and no proof of a cause: it does not rule out other changes at the same time, a "
-            "change in who comes and for what (mix), seasons that differ between the units, or that a unit chosen for its "
-            "poor figures gets better by itself."
+            "change in who comes and for what (mix), seasons that differ between the units, units that already went "
+            "different ways before, or that a unit chosen for its poor figures gets better by itself."
         )
     ]
     groups = [found.concerned, *([found.others] if found.others else [])]
@@ -302,10 +302,13 @@ def windows(found: BeforeAfter) -> str:
                 "itself, the true one is wider."
             )
         )
+    left_out = []
     for why, words in _LEFT_OUT.items():
         gone = [period for period, reason in found.left_out if reason == why]
         if gone:
-            said.append(_("Left out: {what}.").format(what=_(words).format(periods=_spans(gone))))
+            left_out.append(_(words).format(periods=_spans(gone)))
+    if left_out:
+        said.append(_("Left out: {what}.").format(what="; ".join(left_out)))
     if found.before and found.concerned.rows is None and found.reason != HIDDEN:
         said.append(
             _(
@@ -511,7 +514,7 @@ def _spans(periods: Sequence[Period]) -> str:
 
 
 def _periods(labels: Sequence[str]) -> str:
-    return ", ".join(formats.period(label) for label in labels)
+    return _spans([period for label in labels if (period := parse_label(label)) is not None])
 
 
 def joined(said: Sequence[str]) -> str:

@@ -346,14 +346,14 @@ def test_an_interval_of_shares_by_newcombes_example_and_its_symmetry() -> None:
 
 
 def test_an_interval_of_series_as_welchs_textbook_formula() -> None:
-    ours = ([10.0, 12.0, 9.0, 14.0, 11.0], [15.0, 13.0, 18.0, 14.0, 16.0])
-    theirs = ([7.0, 8.0, 9.0, 7.0, 8.0], [8.0, 9.0, 7.0, 9.0, 8.0])
+    ours = ([10.0, 12.0, 9.0, 14.0, 11.0, 10.0], [15.0, 13.0, 18.0, 14.0, 16.0, 14.0])
+    theirs = ([7.0, 8.0, 9.0, 7.0, 8.0, 8.0], [8.0, 9.0, 7.0, 9.0, 8.0, 8.0])
     (low, high), why = interval_of_series(ours, theirs, relative=False)
     gaps = [[a - b for a, b in zip(*pair, strict=True)] for pair in zip(ours, theirs, strict=True)]
-    middles = [sum(gap) / 5 for gap in gaps]
-    errors = [sum((x - m) ** 2 for x in gap) / 4 / 5 for gap, m in zip(gaps, middles, strict=True)]
-    degrees = math.floor(sum(errors) ** 2 / sum(error**2 / 4 for error in errors))
-    student = {6: 2.4469, 7: 2.3646, 8: 2.3060}[degrees]
+    middles = [sum(gap) / 6 for gap in gaps]
+    errors = [sum((x - m) ** 2 for x in gap) / 5 / 6 for gap, m in zip(gaps, middles, strict=True)]
+    degrees = math.floor(sum(errors) ** 2 / sum(error**2 / 5 for error in errors))
+    student = {8: 2.3060, 9: 2.2622, 10: 2.2281}[degrees]
     assert why is None
     assert (low + high) / 2 == pytest.approx(middles[1] - middles[0])
     assert (high - low) / 2 == pytest.approx(student * math.sqrt(sum(errors)), rel=1e-4)
@@ -396,7 +396,7 @@ def test_the_interval_of_four_shares_holds_what_it_promises(more: float, held: t
 
 
 def test_few_periods_have_no_interval() -> None:
-    pair = ([10.0, 12.0, 11.0], [13.0, 15.0, 12.0])
+    pair = ([10.0, 12.0, 11.0, 12.0, 10.0], [13.0, 15.0, 12.0, 15.0, 12.0])
     assert interval_of_series(pair, pair[::-1], relative=False) == (None, TOO_FEW)
 
 
@@ -413,6 +413,16 @@ def test_people_on_both_sides_have_no_interval_and_other_questions_are_refused(
     )
     assert older.difference is not None
     assert (older.low, older.no_interval) == (None, NOT_INDEPENDENT)
+    waiting = before_and_after(
+        snapshot,
+        Question("queue_length", by="week"),
+        demo_settings,
+        day=date(2025, 9, 1),
+        length=8,
+        units=(OURS,),
+    )
+    assert waiting.difference is not None
+    assert (waiting.low, waiting.no_interval) == (None, NOT_INDEPENDENT)
     for question in (
         Question("guarantee_monitoring_coverage", by="month"),
         Question("visits", by="year"),
