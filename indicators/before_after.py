@@ -46,7 +46,7 @@ from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot
 
 LEVEL = 0.95
-#: Lengths of a window that can be chosen, in periods. Few and far apart: windows that differ by one period would tell of it.
+#: Lengths of a window that can be chosen, in periods; far apart, for windows that differ by one period tell of it.
 LENGTHS = {"week": (8, 13, 26, 52), "month": (3, 6, 12), "quarter": (2, 4, 8)}
 #: Fewer periods than this on a side do not tell how they vary, nor whether they follow each other.
 FEWEST_PERIODS = 6

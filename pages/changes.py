@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 
 import streamlit as st
@@ -16,6 +16,7 @@ from indicators.choices import last_day, published_series
 from indicators.definition import Definition, definition, load_definitions
 from indicators.engine import told_by_rows
 from indicators.labels import COUNTRY, area_codes
+from indicators.periods import start_of
 from indicators.question import NO_DATA, Answer
 from indicators.spc import GRAINS, SHIFT_POINTS, spc_of
 from indicators.standing import headline
@@ -42,6 +43,8 @@ BASELINES = (12, 24, 52)
 FEWEST_PUBLISHED = SHIFT_POINTS
 #: In the address: a day of the reader's own.
 OWN_DAY = "oma"
+#: How far before the last known day the day lies that is offered first.
+OWN_DAY_BACK = timedelta(weeks=13)
 EARLIEST = date(2000, 1, 1)
 GRAIN = "month"
 MOST_RUNS = 8
@@ -99,7 +102,7 @@ def _indicator(family: str, area: str) -> Definition:
 def _row(opened: Definition, area: str, *, unit: bool, spans: bool) -> filters.Chosen:
     """The filters an indicator has."""
     grains = _grains(opened.id, area)
-    by_rows = grains == GRAINS
+    by_rows = cache.remembered(told_by_rows, opened.id, area)
     dataset = opened.measure.dataset if by_rows else "visits"
     shown = [name for name in filters.PARAMETERS if name in opened.dimensions] if by_rows else ["area"]
     return filters.row(
@@ -303,8 +306,9 @@ def _day(
         chosen = filters.choose(EVENT, _("Change"), [*keyed, OWN_DAY], past[0] if past else OWN_DAY, said)
     if chosen != OWN_DAY:
         return keyed[chosen], keyed[chosen].date
+    first = start_of((last or cache.today()) - OWN_DAY_BACK, "month")
     with cells[1]:
-        return None, filters.by_day(DAY, _("Day of the change"), words.first_day(last), EARLIEST)
+        return None, filters.by_day(DAY, _("Day of the change"), first, EARLIEST)
 
 
 def _numbered(events: Sequence[DatedChange]) -> list[tuple[int, DatedChange]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any
 
 from indicators.annotations import DatedChange
@@ -233,12 +232,17 @@ def around(found: BeforeAfter, called: Mapping[str, str]) -> str:
                 difference=words, interval=interval(found)
             )
         )
-        said.append(
-            _("That is more than chance alone brings about.")
-            if found.apart
-            else _("Chance alone can bring about as much.")
-        )
+        said.append(_beyond_chance(found) if found.apart else _("Chance alone can bring about as much."))
     return joined(said)
+
+
+def _beyond_chance(found: BeforeAfter) -> str:
+    """That a difference is no chance, and whether it is to the better."""
+    if found.definition.better == "none" or found.difference is None:
+        return _("That is more than chance alone brings about.")
+    if (found.difference > 0) == (found.definition.better == "up"):
+        return _("That is more than chance alone brings about, and to the better.")
+    return _("That is more than chance alone brings about, and to the worse.")
 
 
 def why_not(found: BeforeAfter) -> str:
@@ -528,8 +532,3 @@ def _capital(text: str) -> str:
 
 def _lower(text: str) -> str:
     return text[:1].lower() + text[1:]
-
-
-def first_day(day: date | None) -> date:
-    """The day offered where none is known: the first of the month a quarter before the last day."""
-    return date(2025, 1, 1) if day is None else date(day.year - (day.month <= 3), (day.month - 4) % 12 + 1, 1)

@@ -275,6 +275,22 @@ def test_before_and_after_beside_the_other_units(
     assert [row[1] for row in periods[1:]] == ["jälkeen"] * 13 + ["ennen"] * 13
 
 
+def test_where_nothing_is_noted_a_day_is_offered(
+    demo_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_page(
+        monkeypatch,
+        demo_settings.warehouse,
+        "changes",
+        mittari="visits",
+        nakyma="ennen-jalkeen",
+        yksikko="TK-KOK-01",
+    )
+    assert_healthy(app)
+    assert finding(app).startswith("Käynnit, Kokkolan pääterveysasema: ")
+    assert "ennen 1.10.2025" in finding(app)
+
+
 def test_of_hidden_periods_only_the_windows_are_shown(
     demo_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -379,14 +395,16 @@ def constructed(**changes: object) -> BeforeAfter:
         ("fi", "Hoitoon pääsy seitsemässä päivässä, Kokkolan pääterveysasema: 50,0 % (n = 100, kattavuus 90 %) ennen 1.3.2025 "
          "ja 70,0 % (n = 100, kattavuus 90 %) sen jälkeen, muutos +20,0 %-yks. Yksiköissä, joita muutos ei koskenut, luku "
          "muuttui +5,0 %-yks. Muutosten ero on +15,0 %-yks. (95 %:n luottamusväli +2,0 … +28,0 %-yks.). "
-         "Ero on suurempi kuin pelkkä sattuma selittää."),
+         "Ero on suurempi kuin pelkkä sattuma selittää, ja parempaan suuntaan."),
         ("sv", "Tillgång till vård inom sju dagar, Kokkolan pääterveysasema: 50,0 % (n = 100, täckning 90 %) före 1.3.2025 "
          "och 70,0 % (n = 100, täckning 90 %) därefter, förändring +20,0 procentenheter. I enheterna som inte berördes "
          "förändrades talet +5,0 procentenheter. Skillnaden mellan förändringarna är +15,0 procentenheter (95 % "
-         "konfidensintervall +2,0 … +28,0 procentenheter). Skillnaden är större än vad slumpen ensam förklarar."),
+         "konfidensintervall +2,0 … +28,0 procentenheter). Skillnaden är större än vad slumpen ensam förklarar, och till det "
+         "bättre."),
         ("en", "Access to care within seven days, Kokkolan pääterveysasema: 50.0% (n = 100, coverage 90%) before 1 Mar 2025 "
          "and 70.0% (n = 100, coverage 90%) after it, a change of +20.0 pp. In the units without it the change was +5.0 pp. "
-         "Difference of the changes +15.0 pp (95% interval +2.0 … +28.0 pp). That is more than chance alone brings about."),
+         "Difference of the changes +15.0 pp (95% interval +2.0 … +28.0 pp). That is more than chance alone brings about, and to "
+         "the better."),
     ],
 )  # fmt: skip
 def test_the_sentence_of_a_difference(language: str, said: str) -> None:
@@ -397,6 +415,8 @@ def test_the_sentence_of_a_difference(language: str, said: str) -> None:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
+        ({"difference": -15.0, "low": -28.0, "high": -2.0}, "ja huonompaan suuntaan."),
+        ({"definition": VISITS, "relative": True}, "Ero on suurempi kuin pelkkä sattuma selittää."),
         ({"low": -2.0}, "Pelkkä sattuma voi saada aikaan yhtä suuren eron."),
         ({"low": None, "high": None, "no_interval": "follow_each_other"}, "Luottamusväliä ei anneta: peräkkäiset jaksot"),
         ({"difference": None, "reason": "low_coverage"}, "Kattavuus on niin pieni"),
