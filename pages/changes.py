@@ -258,7 +258,8 @@ def _around(head: DeltaGenerator, opened: Definition, area: str) -> None:
                 CONCERNED,
                 _("Units the change concerns (none chosen: all)"),
                 sorted(there, key=called.__getitem__),
-                of_event or tuple(unit for unit in units if unit in there),
+                # What is noted of all units leaves none without it, whatever units the reader follows.
+                of_event if event else tuple(unit for unit in units if unit in there),
                 called.__getitem__,
                 MOST_UNITS,
             )
@@ -281,6 +282,8 @@ def _around(head: DeltaGenerator, opened: Definition, area: str) -> None:
         parts.note(
             _("The units the annotation is of have no data of this indicator: choose the units above.")
         )
+    if event is not None and not event.units and concerned:
+        parts.note(_("The annotation is of all units: those not chosen have the change too."))
     _compared(found, event, called)
     parts.sources(*found.answers)
 

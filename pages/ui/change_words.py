@@ -216,9 +216,7 @@ def around(found: BeforeAfter, called: Mapping[str, str]) -> str:
     ]
     if found.others is not None and found.others.change is not None:
         said.append(
-            _("In the units without it the change was {change}.").format(
-                change=change(found.others.change, found)
-            )
+            _("In the other units the change was {change}.").format(change=change(found.others.change, found))
         )
     if found.difference is None:
         return joined([*said, why_not(found)])

@@ -257,7 +257,7 @@ def test_before_and_after_beside_the_other_units(
     said = finding(app)
     assert plain(f"Kokkolan pääterveysasema: {before} (n = {ours.before.denominator:.0f}, kattavuus ") in said
     assert plain(f"{after} (n = {ours.after.denominator:.0f}, kattavuus ") in said
-    assert plain(f"ei koskenut, luku muuttui {changes[1]} Muutosten ero on {difference}") in said
+    assert plain(f"Muissa yksiköissä luku muuttui {changes[1]} Muutosten ero on {difference}") in said
     assert f"(95 %:n luottamusväli {interval})" in said
     assert said.endswith("Pelkkä sattuma voi saada aikaan yhtä suuren eron.")
     everything = all_words(app)
@@ -273,6 +273,19 @@ def test_before_and_after_beside_the_other_units(
     periods = table(app, "Jokainen jakso ennen ja jälkeen")
     assert len(periods) == 1 + 26
     assert [row[1] for row in periods[1:]] == ["jälkeen"] * 13 + ["ennen"] * 13
+
+
+def test_what_is_noted_of_all_units_leaves_none_without_it(
+    demo_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the reader follows a unit; who chooses units is told that the others have the change too."""
+    law = {"nakyma": "ennen-jalkeen", "tapahtuma": "2025-01-01", "yksikko": "TK-KOK-01"}
+    app = open_page(monkeypatch, demo_settings.warehouse, "changes", **law)
+    assert "kaikki yksiköt: " in finding(app)
+    assert "Muutos koskee kaikkia yksiköitä" in finding(app)
+    app = open_page(monkeypatch, demo_settings.warehouse, "changes", koskee="TK-KOK-01", **law)
+    assert "Muissa yksiköissä luku muuttui" in finding(app)
+    assert "muutos on myös niissä, joita ei ole valittu" in all_words(app)
 
 
 def test_where_nothing_is_noted_a_day_is_offered(
@@ -393,16 +406,16 @@ def constructed(**changes: object) -> BeforeAfter:
     ("language", "said"),
     [
         ("fi", "Hoitoon pääsy seitsemässä päivässä, Kokkolan pääterveysasema: 50,0 % (n = 100, kattavuus 90 %) ennen 1.3.2025 "
-         "ja 70,0 % (n = 100, kattavuus 90 %) sen jälkeen, muutos +20,0 %-yks. Yksiköissä, joita muutos ei koskenut, luku "
-         "muuttui +5,0 %-yks. Muutosten ero on +15,0 %-yks. (95 %:n luottamusväli +2,0 … +28,0 %-yks.). "
+         "ja 70,0 % (n = 100, kattavuus 90 %) sen jälkeen, muutos +20,0 %-yks. Muissa yksiköissä luku muuttui "
+         "+5,0 %-yks. Muutosten ero on +15,0 %-yks. (95 %:n luottamusväli +2,0 … +28,0 %-yks.). "
          "Ero on suurempi kuin pelkkä sattuma selittää, ja parempaan suuntaan."),
         ("sv", "Tillgång till vård inom sju dagar, Kokkolan pääterveysasema: 50,0 % (n = 100, täckning 90 %) före 1.3.2025 "
-         "och 70,0 % (n = 100, täckning 90 %) därefter, förändring +20,0 procentenheter. I enheterna som inte berördes "
+         "och 70,0 % (n = 100, täckning 90 %) därefter, förändring +20,0 procentenheter. I de övriga enheterna "
          "förändrades talet +5,0 procentenheter. Skillnaden mellan förändringarna är +15,0 procentenheter (95 % "
          "konfidensintervall +2,0 … +28,0 procentenheter). Skillnaden är större än vad slumpen ensam förklarar, och till det "
          "bättre."),
         ("en", "Access to care within seven days, Kokkolan pääterveysasema: 50.0% (n = 100, coverage 90%) before 1 Mar 2025 "
-         "and 70.0% (n = 100, coverage 90%) after it, a change of +20.0 pp. In the units without it the change was +5.0 pp. "
+         "and 70.0% (n = 100, coverage 90%) after it, a change of +20.0 pp. In the other units the change was +5.0 pp. "
          "Difference of the changes +15.0 pp (95% interval +2.0 … +28.0 pp). That is more than chance alone brings about, and to "
          "the better."),
     ],
