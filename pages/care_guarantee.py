@@ -388,6 +388,7 @@ def _signal(chosen: Chosen, judged: SpcResult, target: Target | None) -> None:
     )
     steps = _steps(target, days) if len(days) else []
     signal.block(judged, SEVEN_DAYS, chosen.grain, "signal", what=f"{SEVEN_DAYS.id} xmr", targets=steps)
+    signal.link(SEVEN_DAYS, chosen.grain, chosen.area, chosen.where)
 
 
 def _change(view: View) -> str:

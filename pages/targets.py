@@ -593,6 +593,7 @@ def _variation(
     signal.block(
         judged, opened, grain, f"xmr_{opened.id}", what=f"{opened.id} xmr", targets=shown, ahead=ahead
     )
+    signal.link(opened, grain, area, opened.headline_where())
     return (answer,)
 
 
