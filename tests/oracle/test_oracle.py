@@ -22,11 +22,12 @@ from indicators.engine import answer
 from indicators.question import Question
 from pipelines.demo import demo_window, write_demo
 from pipelines.load import LoadOptions, load_bytes
-from pipelines.settings import FIGURES, ROOT, Settings, load_settings
+from pipelines.master import decide, unit_edit
+from pipelines.settings import FIGURES, REFERENCE, ROOT, Settings, load_settings
 from pipelines.warehouse import Snapshot, Warehouse
 from tests.oracle.compare import between, differences, engine_rows
 from tests.oracle.extracts import Delivery, what_is_known
-from tests.oracle.generated import TURNS, History, counts_text, histories, questions
+from tests.oracle.generated import KINDS, TURNS, History, counts_text, histories, questions
 from tests.oracle.model import GRAINS, INDICATORS, Asked, Count, Oracle, splits_of
 
 TODAY, NOW = date(2026, 1, 2), datetime(2026, 1, 2, 8, 0)
@@ -47,7 +48,13 @@ def oracle(tmp_path_factory: pytest.TempPathFactory) -> Oracle:
             deliveries.append(Delivery("exreport_kaynnit", text, date(2026, 1, 1), demo_window()))
         elif "exreport_jono" in path.name:
             deliveries.append(Delivery("exreport_jono", text, date(2025, 12, 29)))
-    return Oracle(what_is_known(deliveries), shipped_counts())
+    return Oracle(what_is_known(deliveries, demo_kinds()), shipped_counts())
+
+
+def demo_kinds() -> dict[str, str]:
+    """What kind of unit the made-up units are."""
+    with (REFERENCE / "demo_units.csv").open(encoding="utf-8", newline="") as file:
+        return {row["unit"]: row["kind"] for row in csv.DictReader(file)}
 
 
 def shipped_counts() -> list[Count]:
@@ -168,7 +175,11 @@ def loaded(history: History, folder: Path) -> tuple[Oracle, Settings]:
         data = counts_text(history.counts).encode()
         options = LoadOptions(source="queue_counts", as_of=TODAY)
         assert load_bytes("c.csv", data, options, own, now=NOW, today=TODAY).status == "loaded"
-    return Oracle(what_is_known(history.deliveries), history.counts), own
+    known = what_is_known(history.deliveries, KINDS)
+    seen = {row.unit for row in (*known.visits, *known.queue)}
+    edits = [unit_edit(unit, {"kind": KINDS[unit]}, by="tests", at=NOW) for unit in sorted(seen & KINDS.keys())]
+    decide(own, edits, now=NOW)
+    return Oracle(known, history.counts), own
 
 
 @settings(
