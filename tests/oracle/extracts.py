@@ -416,7 +416,9 @@ def what_is_known(deliveries: Sequence[Delivery], kinds: Mapping[str, str] | Non
             first_seen.setdefault(row.unit, delivery.origin)
     covered, snapshots = _coverage(files, set(first_seen))
     return Known(
-        visits=tuple(_in_master(row, first_seen, kinds or {}) for row in surviving["visits"] if is_visit(row)),
+        visits=tuple(
+            _in_master(row, first_seen, kinds or {}) for row in surviving["visits"] if is_visit(row)
+        ),
         queue=tuple(_in_master(row, first_seen, kinds or {}) for row in surviving["queue"]),
         covered=covered,
         snapshots=snapshots,

@@ -25,7 +25,12 @@ UNITS = ("TK-KOK-01", "HH-KOK-01", "ES-PSY-01")
 #: A unit of another area, which delivers its own files.
 OTHER_AREA, OTHER_UNIT = "20", "TK-KAJ-01"
 #: What master data says of the units: two health centres of the area, so that one can be monitored and one not.
-KINDS = {UNITS[0]: "health_centre", UNITS[2]: "health_centre", OTHER_UNIT: "health_centre", UNITS[1]: "hospital"}
+KINDS = {
+    UNITS[0]: "health_centre",
+    UNITS[2]: "health_centre",
+    OTHER_UNIT: "health_centre",
+    UNITS[1]: "hospital",
+}
 SERVICES = (
     *("Avosairaanhoito", "Avosairaanhoito", "Suun terveydenhuolto", "Aikuispsykiatria"),
     *("Erikoissairaanhoito", "Fysioterapia", "Lastenneuvola", "Uusi palvelu"),

@@ -364,7 +364,7 @@ class Oracle:
         covered = [day for unit in units for stretch in self.known.covered.get(unit, ()) for day in stretch]
         groups: dict[tuple[date, tuple[str, ...]], list[Row]] = defaultdict(list)
         for row in self._rows(asked.indicator, self.known.visits, measure.concerns):
-            if _fits(row, asked):
+            if fits(row, asked):
                 split = tuple(getattr(row, name) for name in asked.splits)
                 groups[start_of(row.on, asked.by), split].append(row)
         splits = sorted({split for _, split in groups}) if asked.splits else [()]
@@ -399,7 +399,7 @@ class Oracle:
         if asks not in self._present:
             presence: dict = defaultdict(lambda: defaultdict(set))
             for row in getattr(self.known, quantity):
-                if _fits(row, asked, SUPPLY):
+                if fits(row, asked, SUPPLY):
                     of = tuple(getattr(row, name) for name in supply)
                     presence[of][start_of(row.on, asked.by)].add(row.unit)
             self._present[asks] = presence
@@ -452,7 +452,7 @@ class Oracle:
             end = next_start(start, asked.by) - DAY
             groups: dict[tuple[str, ...], list[Row]] = defaultdict(list)
             for row in self._last_entries(units, start, end):
-                if concerns(row) and _fits(row, asked):
+                if concerns(row) and fits(row, asked):
                     groups[tuple(getattr(row, name) for name in asked.splits)].append(row)
             stand_in = self._stand_ins(asked, counts, counted, start, end)
             for split in sorted({*groups, *stand_in}) if asked.splits else [()]:
@@ -517,7 +517,7 @@ class Oracle:
         return dict(found)
 
 
-def _fits(row: Row, asked: Asked, names: Sequence[str] | None = None) -> bool:
+def fits(row: Row, asked: Asked, names: Sequence[str] | None = None) -> bool:
     """Whether a row passes the question's filters, or those of some dimensions alone."""
     if asked.area != "all" and row.area != asked.area:
         return False
