@@ -152,9 +152,10 @@ def fitting(figures: Iterable[Figure], asked: Asked) -> list[Figure]:
     for figure in figures:
         mine = {"area": figure.area, "service": figure.service or "unknown"}
         country = figure.area == COUNTRY and asked.area == "all" and "area" not in names
-        if figure.indicator == asked.indicator and asked.area in ("all", figure.area) and not country:
-            if all(mine[name] in values for name, values in asked.where):
-                found.append(figure)
+        passes = all(mine[name] in values for name, values in asked.where)
+        here = asked.area in ("all", figure.area) and not country
+        if figure.indicator == asked.indicator and here and passes:
+            found.append(figure)
     return found
 
 

@@ -45,11 +45,11 @@ def test_targets_just_kept_and_just_missed(
         held = target_result(snapshot, demo_settings, target, as_of=TODAY, suppress=False)
         promise = Promise(indicator, "18", period.start, period.end, ">=", level, "count")
         assert held.verdict == verdict(promise, actual.value, actual.status, TODAY), (actual, held.actual)
-        for level in (level - 1e-6, level, level + 1e-6):
+        for near_by in (level - 1e-6, level, level + 1e-6):
             for comparator in ("<", "<=", ">", ">=", "="):
-                promise = replace(promise, comparator=comparator, level=level)
+                promise = replace(promise, comparator=comparator, level=near_by)
                 expected = verdict(promise, actual.value, actual.status, TODAY)
-                near = replace(target, comparator=comparator, value=level)
+                near = replace(target, comparator=comparator, value=near_by)
                 assert verdict_of(near, held.actual, TODAY) == expected, (near, actual, held.actual)
                 seen.add(expected)
     assert {"met", "not_met"} <= seen
