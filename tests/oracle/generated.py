@@ -68,7 +68,7 @@ def born(draw: st.DrawFn, start: date) -> tuple[str, str]:
     person = draw(st.sampled_from(("P1", "P2", "P3", "")))
     if kind == "unknown":
         return person, ""
-    return person, str(start.year - draw(st.sampled_from((0, 6, 7, 21, 22, 23, 23, 24, 75, 121))))
+    return person, str(start.year - draw(st.sampled_from((0, 6, 7, 21, 22, 23, 23, 24, 74, 75, 121))))
 
 
 def around(draw: st.DrawFn, turn: date) -> tuple[date | None, date]:

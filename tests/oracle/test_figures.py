@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from indicators.targets import target_results
+from indicators.periods import span
+from indicators.targets import Target, nothing, target_results, verdict_of
 from pipelines.load import LoadOptions, load_bytes
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import Snapshot, Warehouse
@@ -24,6 +25,7 @@ from tests.oracle.figures import (
     SUMS,
     Figure,
     File,
+    Promise,
     ask,
     figures_of,
     fitting,
@@ -103,7 +105,7 @@ def figure_lines(chance: random.Random, indicator: str) -> list[str]:
 def target_lines(chance: random.Random, indicator: str) -> list[str]:
     """Lines of targets of one indicator, some without a level, those of waits also in months."""
     lines = []
-    for first, last in {*chance.sample([*YEARS, *QUARTERS, *MONTHS[:2]], 3), chance.choice(ODD)}:
+    for first, last in sorted({*chance.sample([*YEARS, *QUARTERS, *MONTHS[:2]], 3), chance.choice(ODD)}):
         comparator = chance.choice(("<", "<=", ">", ">=", "="))
         level, unit = (
             chance.choice((0, 4, 12.5, 60, 80, 100)),
@@ -262,3 +264,27 @@ def told_of(
 
 #: Indicators whose headline, and so the comparison with a target, is of primary care.
 OF_PRIMARY_CARE = ("seven_day_access", "access_data_coverage", "wait_median", "wait_p90")
+
+
+@pytest.mark.parametrize(
+    "days, comparator, months, said",
+    [
+        (27, "<", 1, "met"),
+        (28, "<", 1, "no_data"),
+        (30, "<", 1, "no_data"),
+        (31, "<", 1, "not_met"),
+        (31, "<=", 1, "no_data"),
+        (32, "<=", 1, "not_met"),
+        (58, "<", 2, "met"),
+        (63, ">", 2, "met"),
+    ],
+)
+def test_days_are_held_against_months_where_every_month_says_the_same(
+    days: float, comparator: str, months: int, said: str
+) -> None:
+    year = (date(2023, 1, 1), date(2023, 12, 31))
+    target = Target("health_centre_wait_days", "18", span(*year), comparator, months, "months", "", None)
+    actual = replace(nothing(target.period), value=days, status="ok")
+    assert verdict_of(target, actual, TODAY) == said
+    promise = Promise("health_centre_wait_days", "18", *year, comparator, months, "months")
+    assert verdict(promise, days, "ok", TODAY) == said

@@ -33,6 +33,7 @@ from tests.oracle.compare import between, differences, engine_question, engine_r
 from tests.oracle.extracts import Delivery, what_is_known
 from tests.oracle.generated import KINDS, TURNS, History, counts_text, histories, questions
 from tests.oracle.model import GRAINS, INDICATORS, Asked, Oracle, splits_of
+from tests.pipelines.extracts import VISIT_HEADER, visit
 
 TODAY, NOW = date(2026, 1, 2), datetime(2026, 1, 2, 8, 0)
 
@@ -300,3 +301,15 @@ def test_targets_of_2025_keep_their_wording(
     (needs,) = [row for row in alone if row["indicator"] == "child_family_needs_assessment_90d"]
     assert (needs["actual"], needs["verdict"], needs["earlier_period"]) == ("", "no_data", "2021")
     assert float(needs["earlier_actual"]) == pytest.approx(100 * 643 / 760)
+
+
+@pytest.mark.parametrize("without, value", [(0, 100), (2, 100), (3, 0)])
+def test_a_health_centre_is_monitored_from_half_of_its_visits_on(
+    without: int, value: float, tmp_path: Path
+) -> None:
+    lines = [visit(key, **({"assessed": ""} if key < without else {})) for key in range(4)]
+    text = "\r\n".join([VISIT_HEADER, *lines, ""])
+    oracle, own = loaded(History((Delivery("exreport_kaynnit", text, date(2025, 4, 1)),), ()), tmp_path)
+    asked = Asked("guarantee_monitoring_coverage", "month")
+    assert not differences(oracle, Warehouse(own.warehouse).current(), asked, own)
+    assert oracle.ask(asked)[0].value == value
