@@ -7,9 +7,11 @@ no actual, the newest earlier one stands beside it with its own period, without 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
+from functools import cache
 
 import pandas as pd
+from dateutil.relativedelta import relativedelta
 
 from indicators.definition import Definition, load_definitions
 from indicators.engine import answer
@@ -194,7 +196,8 @@ def verdict_of(target: Target, actual: Actual, as_of: date, margin: float | None
 
     A period that has not ended, or that the data does not fully cover, is not due. A hidden share of a whole period is judged
     only where its whole interval is on one side. `margin` replaces the comparison for a limit in calendar months: the held
-    percentile of days beyond it.
+    percentile of days beyond it. Where single waits are not known, days are held against so many of the shortest and of
+    the longest months, and nothing is said where these differ.
     """
     if target.value is None or target.comparator is None:
         return NO_TARGET
@@ -210,7 +213,22 @@ def verdict_of(target: Target, actual: Actual, as_of: date, margin: float | None
         return NOT_DUE
     if margin is not None:
         return MET if _holds(target.comparator, margin, 0) else NOT_MET
+    if target.unit == "months":
+        sides = {_holds(target.comparator, actual.value, days) for days in _days_of_months(int(target.value))}
+        return NOTHING if len(sides) > 1 else MET if sides.pop() else NOT_MET
     return MET if _holds(target.comparator, actual.value, target.value) else NOT_MET
+
+
+@cache
+def _days_of_months(months: int) -> frozenset[int]:
+    """How many days so many calendar months can have.
+
+    >>> sorted(_days_of_months(1)), sorted(_days_of_months(2))
+    ([28, 29, 30, 31], [59, 60, 61, 62])
+    """
+    first = date(2023, 1, 1)
+    starts = [first + timedelta(days=step) for step in range((date(2027, 1, 1) - first).days)]
+    return frozenset((start + relativedelta(months=months) - start).days for start in starts)
 
 
 def reached(target: Target, value: float) -> bool:

@@ -248,6 +248,17 @@ def day(value: date) -> str:
     return f"{value.day}.{value.month}.{value.year}"
 
 
+def weekday(value: date) -> str:
+    r"""A date with the short name of its weekday before it.
+
+    >>> from pages.ui.texts import in_language
+    >>> with in_language("fi"):
+    ...     weekday(date(2025, 9, 2))
+    'ti\xa02.9.2025'
+    """
+    return f"{babel_date(value, 'ccc', locale=locale())}{NBSP}{day(value)}"
+
+
 def day_span(first: date, last: date) -> str:
     """Two dates, the year of the first left out where it is the same.
 
