@@ -132,7 +132,7 @@ FIELDS: Mapping[str, tuple[Field, ...]] = MappingProxyType(
             _code("decision_code", "decision"),
         ),
         "figures": (
-            Field("indicator", TEXT, required=True),
+            _code("indicator", "indicator", required=True),
             _code("area", "area", required=True),
             _code("service", "service"),
             Field("period_start", DATE, required=True, event=REALISED),
@@ -142,10 +142,10 @@ FIELDS: Mapping[str, tuple[Field, ...]] = MappingProxyType(
             Field("value", NUMBER),
             Field("unit", TEXT),
             Field("note", TEXT),
-            Field("cited_source", TEXT),
+            Field("cited_source", TEXT, required=True),
         ),
         "targets": (
-            Field("indicator", TEXT, required=True),
+            _code("indicator", "indicator", required=True),
             _code("area", "area", required=True),
             Field("period_start", DATE, required=True),
             Field("period_end", DATE, required=True),
@@ -153,7 +153,7 @@ FIELDS: Mapping[str, tuple[Field, ...]] = MappingProxyType(
             Field("value", NUMBER),
             Field("unit", TEXT),
             Field("as_written", TEXT, column_required=True),
-            Field("cited_source", TEXT),
+            Field("cited_source", TEXT, required=True),
         ),
         "queue_counts": (
             Field("snapshot_on", DATE, required=True, event=REALISED),
@@ -199,12 +199,12 @@ FIELDS: Mapping[str, tuple[Field, ...]] = MappingProxyType(
             Field("status", TEXT),
             Field("achieved_on", DATE, event=REALISED),
             Field("as_written", TEXT),
-            Field("cited_source", TEXT),
+            Field("cited_source", TEXT, required=True),
         ),
         "annotations": (
-            Field("area", TEXT),
-            Field("unit", TEXT),
-            Field("indicator", TEXT),
+            _code("area", "area"),
+            _code("unit", "unit"),
+            _code("indicator", "indicator"),
             Field("date", DATE, required=True),
             Field("text_fi", TEXT, required=True),
             Field("text_sv", TEXT),
@@ -233,6 +233,12 @@ STRETCHES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "traffic_lights": ("report_period_start", "report_period_end"),
         "milestones": ("planned_start", "planned_end"),
     }
+)
+
+
+#: The number fields of figures and targets.
+NUMBERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"figures": ("value", "numerator", "denominator"), "targets": ("value",)}
 )
 
 
@@ -313,11 +319,50 @@ def row_schema(
                 float, [pandera.Check.ge(0, error="wait_before_assessment")], nullable=True
             ),
         }
+    columns |= entered_rules(dataset)
     columns |= {
         "key:variants": pandera.Column("int32", [pandera.Check.le(1, error="duplicate_key")]),
         "key:repeat": pandera.Column("int8", [pandera.Check.eq(0, error="repeated_row")]),
     }
     return pandera.DataFrameSchema(columns, name=dataset)
+
+
+def entered_rules(dataset: str) -> dict[str, pandera.Column]:
+    """The rules of what a person may write by hand, on the columns of `pipelines.entered`."""
+
+    def state(*checks: pandera.Check) -> pandera.Column:
+        return pandera.Column(_STATE, list(checks))
+
+    def amount(check: pandera.Check) -> pandera.Column:
+        return pandera.Column(float, [check], nullable=True)
+
+    missing = _not(BLANK, "missing_value")
+    share = pandera.Check.in_range(0, 100, error="share_out_of_range")
+    if dataset == "milestones":
+        return {"status:scale": state(_not(NOT_READ, "status_off_scale"))}
+    if dataset not in NUMBERS:
+        return {}
+    rules = {
+        "unit:indicator": state(_not(NOT_READ, "wrong_unit")),
+        "value:share": amount(share),
+        **{
+            f"{name}:least": amount(pandera.Check.ge(0, error="negative_number"))
+            for name in NUMBERS[dataset]
+            if name != "denominator"
+        },
+    }
+    if dataset == "targets":
+        return rules | {
+            "comparator:needed": state(missing),
+            "comparator:known": state(_not(NOT_READ, "unknown_comparator")),
+        }
+    return rules | {
+        "numerator:needed": state(missing),
+        "denominator:needed": state(missing),
+        "denominator:positive": amount(pandera.Check.gt(0, error="zero_denominator")),
+        "numerator:share": amount(share),
+        "value:apart": amount(pandera.Check.le(1, error="value_contradicts")),
+    }
 
 
 _CONDITIONAL = {"visits": ("visit_on:required",)}
