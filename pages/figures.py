@@ -30,8 +30,8 @@ CHECKED, LOOKED_AT, TURN = "figures_checked", "figures_undo", "figures_turn"
 #: How the files of this page are called in the history.
 FILE = "lukujen_syotto_{what}.csv"
 NONE = ""
-#: Findings of the loader about a part of a row that it would leave out: here the whole entry is corrected first.
-UNREAD = ("bad_optional_value", "unknown_code")
+#: Findings a file is loaded in spite of: an entry is corrected first.
+STOPPING = ("bad_optional_value", "unknown_code", "no_source")
 SHOWN = 50
 
 
@@ -360,7 +360,7 @@ def loadable(report: LoadReport) -> bool:
     return (
         report.status == loading.INSPECTED
         and not report.rows_quarantined
-        and not any(found.code in UNREAD for found in report.findings)
+        and not any(found.code in STOPPING for found in report.findings)
     )
 
 

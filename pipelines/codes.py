@@ -18,6 +18,8 @@ CodeMapRow = tuple[str, str, str, str, dt.date | None, dt.date | None]
 #: Contact modes that are no contact with the client.
 NO_CONTACT = frozenset({"R60", "R71", "R72", "R80"})
 COMPARATORS = frozenset({"<=", ">=", "<", ">", "="})
+#: What figures and targets are measured in; months only of targets.
+MEASURE_UNITS = frozenset({"percent", "days", "months", "count", "ratio", "points", "euros"})
 WHOLE_COUNTRY = "FI"
 
 
@@ -43,6 +45,7 @@ def our_codes() -> Mapping[str, frozenset[str]]:
     with (REFERENCE / "wellbeing_counties.csv").open(encoding="utf-8", newline="") as file:
         domains["area"] = {row["hyvinvointialue_code"] for row in csv.DictReader(file)} | {WHOLE_COUNTRY}
     domains["comparator"] = set(COMPARATORS)
+    domains["measure_unit"] = set(MEASURE_UNITS)
     domains["indicator"] = set(indicator_units())
     return {domain: frozenset(codes) for domain, codes in domains.items()}
 

@@ -140,9 +140,9 @@ FIELDS: Mapping[str, tuple[Field, ...]] = MappingProxyType(
             Field("numerator", NUMBER),
             Field("denominator", NUMBER),
             Field("value", NUMBER),
-            Field("unit", TEXT),
+            _code("unit", "measure_unit"),
             Field("note", TEXT),
-            Field("cited_source", TEXT, required=True),
+            Field("cited_source", TEXT),
         ),
         "targets": (
             _code("indicator", "indicator", required=True),
@@ -151,9 +151,9 @@ FIELDS: Mapping[str, tuple[Field, ...]] = MappingProxyType(
             Field("period_end", DATE, required=True),
             _code("comparator", "comparator"),
             Field("value", NUMBER),
-            Field("unit", TEXT),
+            _code("unit", "measure_unit"),
             Field("as_written", TEXT, column_required=True),
-            Field("cited_source", TEXT, required=True),
+            Field("cited_source", TEXT),
         ),
         "queue_counts": (
             Field("snapshot_on", DATE, required=True, event=REALISED),
@@ -199,7 +199,7 @@ FIELDS: Mapping[str, tuple[Field, ...]] = MappingProxyType(
             Field("status", TEXT),
             Field("achieved_on", DATE, event=REALISED),
             Field("as_written", TEXT),
-            Field("cited_source", TEXT, required=True),
+            Field("cited_source", TEXT),
         ),
         "annotations": (
             _code("area", "area"),
@@ -337,12 +337,13 @@ def entered_rules(dataset: str) -> dict[str, pandera.Column]:
         return pandera.Column(float, [check], nullable=True)
 
     missing = _not(BLANK, "missing_value")
+    source = {"cited_source:told": state(_not(BLANK, "no_source"))}
     share = pandera.Check.in_range(0, 100, error="share_out_of_range")
     if dataset == "milestones":
-        return {"status:scale": state(_not(NOT_READ, "status_off_scale"))}
+        return source | {"status:scale": state(_not(NOT_READ, "status_off_scale"))}
     if dataset not in NUMBERS:
         return {}
-    rules = {
+    rules = source | {
         "unit:indicator": state(_not(NOT_READ, "wrong_unit")),
         "value:share": amount(share),
         **{

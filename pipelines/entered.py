@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from pipelines.codes import COMPARATORS, indicator_units
+from pipelines.codes import COMPARATORS, MEASURE_UNITS, indicator_units
 from pipelines.datasets import NUMBERS
 from pipelines.parsing import BLANK, NOT_READ, READ, number
 from pipelines.recognise import fold
@@ -25,11 +25,12 @@ _NEARLY = 1e-9
 
 def entered_columns(rows: Rows) -> dict[str, np.ndarray]:
     """The columns of the rules in `pipelines.datasets.entered_rules`, one value per row."""
-    if rows.dataset == "milestones":
-        return {"status:scale": _pairs(rows, "status", "scale", _off_scale)}
-    if rows.dataset not in NUMBERS:
+    if rows.dataset != "milestones" and rows.dataset not in NUMBERS:
         return {}
-    columns = {"unit:indicator": _pairs(rows, "unit", "indicator", _wrong_unit(rows.dataset))}
+    columns = {"cited_source:told": rows.reading("cited_source")}
+    if rows.dataset == "milestones":
+        return columns | {"status:scale": _pairs(rows, "status", "scale", _off_scale)}
+    columns["unit:indicator"] = _pairs(rows, "unit", "indicator", _wrong_unit(rows.dataset))
     unit = _units(rows)
     share = unit == SHARE
     numbers = {name: rows.values(name) for name in NUMBERS[rows.dataset]}
@@ -96,12 +97,15 @@ def _pairs(rows: Rows, name: str, beside: str, wrong: Callable[[str, str], bool]
 
 
 def _wrong_unit(dataset: str) -> Callable[[str, str], bool]:
-    """Whether a unit is another than that of its indicator; a target of days may be promised in months."""
+    """Whether a unit is another than that of its indicator; a target of days may be promised in months.
+
+    Of a unit that is not known nothing is said here: it is an unknown code.
+    """
 
     def wrong(unit: str, indicator: str) -> bool:
         own = indicator_units().get(indicator)
         months = dataset == "targets" and own == DAYS and unit == MONTHS
-        return own is not None and unit != own and not months
+        return own is not None and unit in MEASURE_UNITS and unit != own and not months
 
     return wrong
 

@@ -134,7 +134,7 @@ def test_a_figure_entered_answers_and_taken_back_is_gone(
             "Nimittäjä: tätä ei voi lukea.",
         ),
         ({"cited_source": "x"}, 2024, "Täydennä: Arvo / Osoittaja."),
-        ({"value": "70"}, 2024, "Täydennä: Lähde."),
+        ({"value": "70"}, 2024, "Lähde: kerro asiakirja ja sen kohta"),
         ({"numerator": "7", "cited_source": "x"}, 2024, "Täydennä: Nimittäjä."),
         ({"value": "70", "cited_source": "x"}, 2031, "Jakso: päivä ei ole mahdollinen."),
         (

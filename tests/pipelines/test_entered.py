@@ -71,13 +71,16 @@ def codes(report: LoadReport) -> list[str]:
         (SHARE | {"value": "5", "unit": "count"}, ["wrong_unit unit"]),
         (SHARE | {"value": "101", "unit": ""}, ["share_out_of_range value"]),
         (DAYS | {"value": "1", "unit": "months"}, ["wrong_unit unit"]),
+        (COUNT | {"value": "5", "unit": "kpl"}, []),
+        (SHARE | {"value": "101", "unit": "%"}, ["share_out_of_range value"]),
+        (COUNT | {"value": "5", "unit": "laatikkoa"}, ["unknown_code unit"]),
         (COUNT | {"value": "0"}, []),
         (COUNT | {"value": "250"}, []),
         (COUNT | {"value": "-1"}, ["negative_number value"]),
         (DAYS | {"value": "-0,5"}, ["negative_number value"]),
         (DAYS | {"value": "4,12", "numerator": "412", "denominator": "100"}, []),
         (COUNT | {"value": ""}, ["missing_value value"]),
-        (COUNT | {"value": "5", "cited_source": ""}, ["missing_value cited_source"]),
+        (COUNT | {"value": "5", "cited_source": ""}, ["no_source cited_source"]),
         (COUNT | {"value": "5", "period_end": ""}, ["missing_value period_end"]),
         (COUNT | {"value": "5", "period_end": "2023-12-31"}, ["impossible_date period_end"]),
         (
@@ -107,7 +110,7 @@ def test_a_figure(settings: Settings, row: dict[str, str], found: list[str]) -> 
         (DAYS | {"comparator": "<", "value": "-1"}, ["negative_number value"]),
         (COUNT | {"comparator": ">=", "value": "5", "unit": "months"}, ["wrong_unit unit"]),
         (SHARE | {"comparator": ">="}, ["missing_value value"]),
-        (SHARE | {"as_written": "80 %", "cited_source": ""}, ["missing_value cited_source"]),
+        (SHARE | {"as_written": "80 %", "cited_source": ""}, ["no_source cited_source"]),
     ],
 )
 def test_a_target(settings: Settings, row: dict[str, str], found: list[str]) -> None:
@@ -128,7 +131,7 @@ def test_a_target(settings: Settings, row: dict[str, str], found: list[str]) -> 
         ({"scale": "", "status": "kesken"}, []),
         ({"planned_start": "2024-06-01", "planned_end": "2024-05-31"}, ["impossible_date planned_end"]),
         ({"achieved_on": "2026-02-01"}, ["impossible_date achieved_on"]),
-        ({"cited_source": ""}, ["missing_value cited_source"]),
+        ({"cited_source": ""}, ["no_source cited_source"]),
     ],
 )
 def test_a_milestone(settings: Settings, row: dict[str, str], found: list[str]) -> None:
