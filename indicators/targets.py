@@ -142,7 +142,7 @@ def target_result(
 ) -> TargetResult:
     """One target held against what is known of its period, within the definition's headline scope."""
     definition = load_definitions()[target.indicator]
-    if not definition.row_level and not has_figures(snapshot, definition.id, target.area):
+    if definition.measure.statistic == "published" and not has_figures(snapshot, definition.id, target.area):
         actual = nothing(target.period)
         verdict = verdict_of(target, actual, as_of)
         return TargetResult(target, actual, verdict, None, definition.decimals, None, ())
