@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import filters, registry, theme
+from pages.ui import filters, registry, theme, warming
 from pages.ui.texts import _, language
 
 st.set_page_config(page_title="Takuuvahti", layout="wide", initial_sidebar_state="auto")
@@ -14,3 +14,4 @@ with st.sidebar:
     filters.language_choice()
     st.caption(_("Takuuvahti: access to care in time"))
 page.run()
+warming.start()

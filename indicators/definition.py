@@ -61,6 +61,7 @@ STATISTICS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "person_share": ("known", "met"),
         "units_covered": ("known",),
         "published": (),
+        "hidden_debt": (),
     }
 )
 #: The same for cases with a due day, whose measure has `[[measure.deadlines]]`.
@@ -72,6 +73,8 @@ CASE_STATISTICS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "open": ("deadlines",),
     }
 )
+#: The one statistic that is made of other indicators.
+HIDDEN_DEBT = "hidden_debt"
 #: Statistics whose value is numerator / denominator in per cent.
 SHARES = ("share", "person_share", "units_covered")
 #: What decides the period of a case: its start, its end, or its due day.

@@ -155,7 +155,7 @@ def target_result(
     `beside` are the questions that are shown beside it (`Question.beside`).
     """
     definition = load_definitions()[target.indicator]
-    if not definition.row_level and not has_figures(snapshot, definition.id, target.area):
+    if definition.measure.statistic == "published" and not has_figures(snapshot, definition.id, target.area):
         actual = nothing(target.period)
         verdict = verdict_of(target, actual, as_of)
         return TargetResult(target, actual, verdict, None, definition.decimals, None, ())
