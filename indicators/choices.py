@@ -56,3 +56,13 @@ def last_day(snapshot: Snapshot, dataset: str, area: str) -> date | None:
 def names_of_units(snapshot: Snapshot) -> Mapping[str, Mapping[str, str]]:
     """Unit code → names by language; the same as `labels.unit_names`, not to be changed."""
     return MappingProxyType(unit_names(snapshot))
+
+
+def reasons_told(snapshot: Snapshot) -> frozenset[tuple[str, str]]:
+    """The units and services whose queue entries tell why one waits: of others it is not known who does by own wish."""
+    return frozenset(
+        snapshot.rows(
+            """SELECT DISTINCT unit::VARCHAR, coalesce(service::VARCHAR, 'unknown') FROM queue
+               WHERE counted AND reason IS NOT NULL"""
+        )
+    )
