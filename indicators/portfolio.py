@@ -110,8 +110,8 @@ class Money:
     """What a project, an investment or a year has and has used, in euros.
 
     `actual` is None where no spending is reported at all. `start` and `end` are those of the rows; `counted_until` the day up
-    to which the newest spending was counted. `partial` is whether a row of the years gone by then lacks its spending, or any
-    row its budget: then the two are not of the same and are neither divided nor subtracted.
+    to which the newest spending was counted. `partial` is whether a row of the years gone by then lacks its spending, or some
+    rows, but not all, their budget: then the two are not of the same and are neither divided nor subtracted.
     """
 
     budget: float | None
@@ -291,8 +291,11 @@ def money(lines: Sequence[BudgetLine]) -> Money | None:
         min(line.start for line in parts),
         max(line.end for line in parts),
         until,
-        any(line.budget_eur is None or (line.actual_eur is None and line.start <= until) for line in parts)
-        and bool(spent),
+        bool(spent)
+        and (
+            any(line.actual_eur is None and line.start <= until for line in parts)
+            or len({line.budget_eur is None for line in parts}) > 1
+        ),
     )
 
 

@@ -22,7 +22,7 @@ from indicators.definition import Definition, definition
 from indicators.funnel import funnel, funnel_of
 from indicators.labels import COUNTRY
 from indicators.periods import Period, parse_label
-from indicators.question import NO_DATA, NO_DENOMINATOR, OK, Answer, Question, Where
+from indicators.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, OK, Answer, Question, Where
 from pages.ui import cache, charts, filters, formats, names, parts
 from pages.ui import compare_words as words
 from pages.ui.benchmark_view import benchmark_table, caution, references, short_area
@@ -106,11 +106,13 @@ def _tiles(
         if newest["status"] != NO_DENOMINATOR and not formats.missing(newest["denominator"]):
             details.append(_("n = {n}").format(n=formats.number(newest["denominator"])))
             details.append(_("coverage {coverage}").format(coverage=formats.coverage(newest)))
+        if newest["status"] == INCOMPLETE:
+            details.append(formats.status_word(INCOMPLETE))
         if computed.demo:
             details.append(parts.demo_words())
         shown.append(
             parts.Tile(
-                _("Doctor visits, computed from own rows"), formats.marked(newest, ACCESS), tuple(details)
+                _("Doctor visits, computed from own rows"), formats.cell(newest, ACCESS), tuple(details)
             )
         )
     parts.tiles(shown)

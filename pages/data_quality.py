@@ -9,7 +9,7 @@ import streamlit as st
 
 from indicators.definition import definition
 from indicators.periods import span
-from indicators.question import NO_DATA, NO_DENOMINATOR, Answer, Question
+from indicators.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, Answer, Question
 from pages.ui import cache, charts, formats, loading, names, parts, sentences
 from pages.ui import quality_words as words
 from pages.ui.downloads import Plain
@@ -85,11 +85,12 @@ def _numbers(
         shown.append(
             Tile(
                 _("Visits with an assessment date"),
-                formats.marked(row, COVERAGE),
+                formats.cell(row, COVERAGE),
                 (
                     _("{period}, n = {n}").format(
                         period=formats.period(row["period"]), n=formats.count(row, "denominator")
                     ),
+                    *([formats.status_word(INCOMPLETE)] if row["status"] == INCOMPLETE else []),
                 ),
                 trend=tuple(values),
                 trend_words=_("The last {count} months").format(count=len(values)),

@@ -162,12 +162,14 @@ def _tile(answer: Answer, targets: Sequence[Target], *, first: bool = False) -> 
         details = [_("on {day}").format(day=formats.day(row["as_of"]))]
     if not formats.missing(row["denominator"]) and row["status"] != NO_DENOMINATOR:
         details.append(_("n = {n}").format(n=formats.number(row["denominator"])))
+    if row["status"] == INCOMPLETE:
+        details.append(formats.status_word(INCOMPLETE))
     target = deadline_words.target_line(targets, row, found)
     if target:
         details.append(target)
     return parts.Tile(
         names.text(found).short,
-        formats.marked(row, found),
+        formats.cell(row, found),
         tuple(details),
         trend=tuple(answer.rows["value"].iloc[: at + 1]),
         trend_words=_("{name} over time").format(name=names.text(found).short),

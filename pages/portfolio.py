@@ -85,7 +85,11 @@ def _tiles(known: Portfolio, whole: Money | None, today: date) -> None:
         reported = whole.actual is not None
         shown = [
             parts.Tile(_("Budget"), words.euros(whole.budget), (span,), first=True),
-            parts.Tile(_("Used"), words.used(whole), (until,) if reported else ()),
+            parts.Tile(
+                _("Used"),
+                words.euros(whole.actual),
+                (*((until,) if reported else ()), *((words.partly(),) if whole.partial else ())),
+            ),
             parts.Tile(
                 _("Used of the budget"),
                 words.compared(whole, words.share(whole.used_pct)),

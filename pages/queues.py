@@ -14,7 +14,7 @@ from indicators.choices import last_day, queue_areas, reasons_told
 from indicators.definition import Definition, definition
 from indicators.limits import services_with_limit
 from indicators.periods import Period
-from indicators.question import NO_DATA, Answer, Question
+from indicators.question import INCOMPLETE, NO_DATA, Answer, Question
 from pages.ui import cache, charts, filters, formats, names, parts
 from pages.ui.queue_words import QueueFinding, finding
 from pages.ui.texts import _
@@ -100,13 +100,15 @@ def _tiles(answers: Mapping[str, Answer], newest: Mapping[str, Mapping[str, Any]
             details.append(_("snapshot of {day}").format(day=formats.day(row["as_of"])))
         if found is OVER and not formats.missing(row["coverage"]):
             details.append(_("known of {coverage} of the entries").format(coverage=formats.coverage(row)))
+        if row["status"] == INCOMPLETE:
+            details.append(formats.status_word(INCOMPLETE))
         # Answers may begin and end with other periods than the length's, which counts stand in for.
         place = list(answer.rows["period"]).index(row["period"])
         change = change_against(answer, place) if found is not LONGEST else None
         shown.append(
             parts.Tile(
                 names.text(found).short,
-                formats.marked(row, found),
+                formats.cell(row, found),
                 tuple(details),
                 change=None
                 if change is None

@@ -102,12 +102,17 @@ def euros(value: float | None) -> str:
 def used(money: Money) -> str:
     """What has been used, and that it is of a part of the rows where it is."""
     shown = euros(money.actual)
-    return _("{amount} (partly reported)").format(amount=shown) if money.partial else shown
+    return f"{shown} ({partly()})" if money.partial else shown
+
+
+def partly() -> str:
+    """What stands beside a sum of the rows that are reported, where others are not."""
+    return _("partly reported")
 
 
 def compared(money: Money, text: str) -> str:
     """A share or difference of budget and spending, or that they are not of the same rows."""
-    return _("not known: partly reported") if money.partial else text
+    return _("not known") if money.partial else text
 
 
 def no_budget() -> str:
@@ -182,6 +187,8 @@ def standing(step: Milestone, as_of: date) -> tuple[str, str]:
         return "met", _("reached {day}").format(day=formats.day(step.achieved_on))
     if step.status is not None:
         return "not_due", _("reported: {status}").format(status=step.status)
+    if step.planned_end is None:
+        return "no_data", not_reported()
     if step.overdue(as_of):
         return "no_data", _("not reported, its day has passed")
     return "no_data", _("not reported, its day is to come")

@@ -264,7 +264,7 @@ def test_money_that_is_partly_reported_is_not_divided(
 ) -> None:
     found = shown("portfolio", gaps, monkeypatch)
     assert found.downloads["portfolio_money.csv"][-1][1:5] == [
-        "220000", "47000", "ei tiedetä: osa raportoimatta", "ei tiedetä: osa raportoimatta",
+        "220000", "47000", "ei tiedetä", "ei tiedetä",
     ]  # fmt: skip
 
 
