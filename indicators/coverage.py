@@ -25,12 +25,13 @@ _PRESENCE = {
     "visits": """SELECT DISTINCT source::VARCHAR AS source, area::VARCHAR AS area, unit::VARCHAR AS unit,
                         coalesce(service::VARCHAR, 'unknown') AS service, visit_on AS day
                  FROM visits WHERE state = 'realised' AND client_contact AND counted""",
-    # one row per source, area, unit, service and day with a referral, request or case
+    # one row per source, area, unit, service, kind and day with a referral, request or case
     "referrals": """SELECT DISTINCT source::VARCHAR AS source, area::VARCHAR AS area, unit::VARCHAR AS unit,
-                           coalesce(service::VARCHAR, 'unknown') AS service, received_on AS day
+                           coalesce(service::VARCHAR, 'unknown') AS service, received_on AS day,
+                           CASE WHEN state_code IS NULL THEN 'referral' ELSE 'pathway' END AS kind
                     FROM referrals WHERE counted""",
     "cases": """SELECT DISTINCT source::VARCHAR AS source, area::VARCHAR AS area, unit::VARCHAR AS unit,
-                       coalesce(service::VARCHAR, 'unknown') AS service, arrived_on AS day
+                       coalesce(service::VARCHAR, 'unknown') AS service, arrived_on AS day, kind::VARCHAR AS kind
                 FROM cases WHERE counted""",
     # one row per source, area, unit, service and snapshot with an entry
     "queue": """SELECT DISTINCT source::VARCHAR AS source, area::VARCHAR AS area, unit::VARCHAR AS unit,
@@ -70,9 +71,9 @@ class Known:
     snapshots: Mapping[tuple[str, str], tuple[date, ...]]
 
     def concerned(self, where: Mapping[str, Sequence[str]]) -> pd.DataFrame:
-        """The presence rows that fit filters on area, unit and service; other filters do not matter here."""
+        """The presence rows that fit filters on area, unit, service and kind; other filters do not matter here."""
         rows = self.presence
-        for name in ("area", "unit", "service"):
+        for name in ("area", "unit", "service", "kind"):
             if name in where:
                 rows = rows[rows[name].isin(list(where[name]))]
         return rows
