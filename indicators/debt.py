@@ -83,10 +83,15 @@ class DebtSeries:
 
 
 def debt_series(snapshot: Snapshot, area: str) -> tuple[DebtSeries, ...]:
-    """The series of an area that have a figure: published counts first, then those counted from rows, by service."""
+    """The series of an area that have a figure: published counts first, then those counted from rows, by service.
+
+    A published count is one series, however its figures name services: of the one they name, of none where it is several.
+    """
     found = []
     for indicator, service in snapshot.rows(
-        "SELECT DISTINCT indicator, service FROM figures WHERE area = ? ORDER BY ALL", [area]
+        """SELECT indicator, CASE WHEN count(DISTINCT service) = 1 THEN max(service) END
+           FROM figures WHERE area = ? GROUP BY indicator ORDER BY indicator""",
+        [area],
     ):
         meant = load_definitions().get(indicator)
         kind = next((kind for ending, kind in _ENDINGS.items() if indicator.endswith(ending)), None)

@@ -78,16 +78,20 @@ def hidden_answer(snapshot: Snapshot, question: Question, settings: Settings) ->
         raise BadQuestion("series_grain", by="week", known=", ".join(GRAINS))
     area = area_of(question, settings)
     where = dict(narrowed_where(question.where, area))
-    areas = [one for one in debt_areas(snapshot) if one != COUNTRY] if area == ALL_AREAS else [area]
+    areas = debt_areas(snapshot) if area == ALL_AREAS else (area,)
+    figures = published.read_figures(
+        snapshot, definition.id, None if area == ALL_AREAS else area, tuple(where.items())
+    )
+    if area == ALL_AREAS and "area" not in {*question.splits, *where}:
+        # The whole country is no area beside its areas.
+        areas = tuple(one for one in areas if one != COUNTRY)
+        figures = [figure for figure in figures if figure.area != COUNTRY]
     owed = [
         account
         for one in areas
         for account in accounts(snapshot, one, settings, suppress=question.suppress)
         if all(account.place[name] in values for name, values in where.items())
     ]
-    figures = published.read_figures(
-        snapshot, definition.id, None if area == ALL_AREAS else area, tuple(where.items())
-    )
     grain, periods = _periods(question, owed, figures)
     parts = [_frame(owed, periods, question.splits)] if owed else []
     if figures and periods:

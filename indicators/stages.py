@@ -17,7 +17,7 @@ from indicators.engine import answer
 from indicators.errors import BadQuestion
 from indicators.kinds.visits import PATHS, stage_days
 from indicators.periods import Period
-from indicators.question import ALL_AREAS, NO_DENOMINATOR, SUPPRESSED, Answer, Question
+from indicators.question import ALL_AREAS, NO_DATA, NO_DENOMINATOR, SUPPRESSED, Answer, Question
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot
 
@@ -110,10 +110,10 @@ def stages(snapshot: Snapshot, question: Question, settings: Settings) -> Stages
                 least,
                 statuses[tuple(key)],
             )
-            for period, (*key, visits) in zip(
-                periods, counted.rows[[*keys, "value"]].to_numpy(object), strict=True
+            for period, (*key, visits, known) in zip(
+                periods, counted.rows[[*keys, "value", "status"]].to_numpy(object), strict=True
             )
-            if visits != 0
+            if visits != 0 and known != NO_DATA
         ),
     )
 

@@ -16,7 +16,7 @@ from dateutil.relativedelta import relativedelta
 from indicators.definition import Definition, load_definitions
 from indicators.engine import answer
 from indicators.kinds.visits import margin_quantile
-from indicators.periods import Period, span
+from indicators.periods import Period, grain_of, span
 from indicators.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, SUPPRESSED, Answer, LoadUsed, Question
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot
@@ -298,16 +298,28 @@ def _margin(snapshot: Snapshot, target: Target, definition: Definition, actual: 
 def newest_before(
     snapshot: Snapshot, settings: Settings, definition: Definition, target: Target, *, suppress: bool
 ) -> tuple[Actual | None, tuple[LoadUsed, ...]]:
-    """The newest actual of a period that ended before a target's period began, by year, else as it was published."""
-    question = Question(
-        definition.id, by="year", area=target.area, where=definition.headline_where(), suppress=suppress
-    )
-    found = answer(snapshot, question, settings)
-    for index in reversed(range(len(found.rows))):
-        actual = actual_of(found, index)
-        if actual.value is not None and actual.period.end < target.period.start:
-            return actual, found.loads
-    return None, ()
+    """The newest actual of a period that ended before a target's period began: of its own grain or by year, with its loads.
+
+    One of the target's own grain stands unless a year ended later, and one that is not complete began later too.
+    """
+    own = grain_of(target.period.start, target.period.end)
+    newest: tuple[Actual | None, tuple[LoadUsed, ...]] = (None, ())
+    for grain in (own, "year") if own in ("month", "quarter") else ("year",):
+        question = Question(
+            definition.id, by=grain, area=target.area, where=definition.headline_where(), suppress=suppress
+        )
+        found = answer(snapshot, question, settings)
+        told = [actual_of(found, index) for index in range(len(found.rows))]
+        known = [one for one in told if one.value is not None and one.period.end < target.period.start]
+        if known and (newest[0] is None or _ended_later(known[-1], newest[0])):
+            newest = (known[-1], found.loads)
+    return newest
+
+
+def _ended_later(year: Actual, other: Actual) -> bool:
+    """Whether a year ended after another actual's period and does not merely hold it: an incomplete one began after it."""
+    last = other.period.end
+    return year.period.start > last or (year.period.end > last and year.status != INCOMPLETE)
 
 
 def actual_of(found: Answer, index: int) -> Actual:

@@ -8,9 +8,10 @@ from __future__ import annotations
 import csv
 import io
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from dateutil.relativedelta import relativedelta
 
@@ -44,6 +45,7 @@ SUMS = frozenset(
         *(
             "referrals",
             "school_psych_nurse_visits",
+            "service_debt_visible",
             "social_welfare_overdue",
             "substance_rehab_visits",
             "visits",
@@ -55,7 +57,8 @@ OF_A_DAY = frozenset(
     {
         *("digital_care_paths_in_use", "intraoral_scanners", "mental_health_not_contacted_in_week"),
         *("omaolo_services", "population", "queue_length", "queue_longest_wait", "queue_over_limit"),
-        *("queue_own_wish", "queue_urgent", "service_debt_visible", "social_welfare_overdue"),
+        *("queue_own_wish", "queue_urgent", "service_debt_hidden", "service_debt_visible"),
+        "social_welfare_overdue",
     }
 )
 #: Known from ready-made figures alone, never from rows.
@@ -68,7 +71,7 @@ READY_MADE = (
     *("new_digital_care_paths", "omaolo_services", "opioid_substitution_clients"),
     *("opioid_substitution_visits", "oral_health_access_data_coverage", "oral_health_wait_over_7d"),
     *("over_75_living_at_home", "over_75_service_housing", "population", "public_oral_health_users"),
-    *("school_psych_nurse_clients", "school_psych_nurse_visits", "service_debt_visible"),
+    *("school_psych_nurse_clients", "school_psych_nurse_visits"),
     *("seven_day_access_vulnerable", "substance_rehab_clients", "substance_rehab_visits"),
     *("unemployed_work_ability_clients", "youth_mental_health_basic_share"),
 )
@@ -118,18 +121,32 @@ def _number(text: str) -> float | None:
     return float(text.replace(",", ".")) if text.strip() else None
 
 
-def newest(files: Iterable[File], key: Sequence[str]) -> list[dict[str, str]]:
-    """The rows that count: of each key that of the later extract date, of one date the one loaded later."""
+def newest(
+    files: Iterable[File], key: Sequence[str], sound: Callable[[dict[str, str]], bool] = lambda row: True
+) -> list[dict[str, str]]:
+    """The sound rows that count: of each key that of the later extract date, of one date the one loaded later."""
     kept: dict[tuple[str, ...], dict[str, str]] = {}
     for file in sorted(files, key=lambda file: file.extract_date):
-        for row in csv.DictReader(io.StringIO(file.text)):
+        for row in filter(sound, csv.DictReader(io.StringIO(file.text))):
             kept[tuple(row[name] for name in key)] = row
     return list(kept.values())
 
 
+def _consistent(row: dict[str, str]) -> bool:
+    """Whether a figure has both parts or none, and prints what these make but for its last decimal."""
+    numerator, denominator, printed = (_number(row[name]) for name in ("numerator", "denominator", "value"))
+    if (numerator is None) != (denominator is None):
+        return False
+    if printed is None or not denominator:
+        return True
+    last_decimal = 10.0 ** min(Decimal(row["value"]).normalize().as_tuple().exponent, 0)
+    return abs(printed - _ratio(row["indicator_id"], numerator, denominator)) <= last_decimal
+
+
 def figures_of(files: Iterable[File]) -> list[Figure]:
     """All figures that count."""
-    rows = newest(files, ("indicator_id", "area_code", "service", "period_start", "period_end"))
+    key = ("indicator_id", "area_code", "service", "period_start", "period_end")
+    rows = newest(files, key, _consistent)
     return [
         Figure(
             row["indicator_id"],

@@ -291,14 +291,15 @@ def _entries(rows: Sequence[Row]) -> tuple[float | None, float | None]:
     return len(rows), None
 
 
+def _limit_applies(row: Row) -> bool:
+    return _waits_for_resources(row) and row.reason != "medical" and row.service in WITH_LIMIT
+
+
 #: Indicator → the entries it is about, (value, coverage) of some of them, and what a counted queue says of it.
 WAITING: dict[str, tuple[Callable[[Row], bool], Callable[[Sequence[Row]], tuple], str | None]] = {
     "queue_length": (_waits_for_resources, _entries, "waiting"),
-    "queue_over_limit": (
-        lambda row: _waits_for_resources(row) and row.reason != "medical" and row.service in WITH_LIMIT,
-        _over_limit,
-        "over_limit",
-    ),
+    "queue_over_limit": (_limit_applies, _over_limit, "over_limit"),
+    "service_debt_visible": (_limit_applies, _over_limit, "over_limit"),
     "queue_longest_wait": (_waits_for_resources, _longest, None),
     "queue_urgent": (lambda row: row.urgency != "non_urgent", _entries, None),
     "queue_own_wish": (

@@ -310,6 +310,23 @@ def test_a_figure_entered_for_the_debt_itself_stands_where_nothing_can_be_compar
     assert owed(snapshot, settings, by="year")[-1] == ("2023", 1500, "ok")
 
 
+def test_a_count_that_names_its_service_in_some_years_alone_is_owed_once(
+    figures_settings: Settings, tmp_path: Path
+) -> None:
+    row = "child_health_clinic_visits,{0},{1},{2}-01-01,{2}-12-31,,,{3},count,,x"
+    years = ((2019, "child_health_clinic", 900), (2020, "child_health_clinic", 800), (2021, "", 700))
+    rows = [row.format(area, service, year, n) for area in ("18", "FI") for year, service, n in years]
+    snapshot, settings = loaded(figures_settings, tmp_path, ("luvut.csv", "\n".join([HEADER, *rows, ""])))
+    assert [one.service for one in debt_series(snapshot, "18")] == ["child_health_clinic"]
+    assert owed(snapshot, settings, by="year") == [("2020", 100, "ok"), ("2021", 300, "ok")]
+    # The whole country is told where areas are, and is none beside them.
+    assert owed(snapshot, settings, by="year", area="all")[-1] == ("2021", 300, "ok")
+    assert owed(snapshot, settings, by="year", splits=("area",))[-2:] == [
+        ("2021", "18", 300, "ok"),
+        ("2021", "FI", 300, "ok"),
+    ]
+
+
 @pytest.mark.parametrize("asked", [{"by": "month"}, {"by": "year", "splits": ("service",)}])
 def test_the_visible_debt_is_those_over_the_limit(
     demo: Snapshot, demo_settings: Settings, asked: dict[str, object]

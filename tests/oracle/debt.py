@@ -1,0 +1,136 @@
+"""The hidden service debt put together the slow and obvious way: from the oracle's own months of visits and its own
+reading of published years.
+
+Written from the contract alone. Which published counts are visits of a service is typed anew.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from tests.oracle import figures as published
+from tests.oracle.comparisons import owed
+from tests.oracle.extracts import DAY
+from tests.oracle.figures import COUNTRY, Figure, Told, fitting, of_stretch
+from tests.oracle.model import Asked, Oracle, Result, name_of, next_start, start_of
+
+INDICATORS = ("service_debt_hidden",)
+BASELINE, SINCE = 2019, date(2020, 3, 1)
+PUBLISHED = (
+    *("adult_psychiatry_visits", "child_health_clinic_visits", "opioid_substitution_visits"),
+    *("school_psych_nurse_visits", "substance_rehab_visits"),
+)
+
+
+@dataclass(frozen=True)
+class Step:
+    """A month or year since the disturbance: whether it could be compared, and what is owed by its last day."""
+
+    last: date
+    compared: bool
+    owed: float
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """What one series of an area's service owes, from its first month or year since the disturbance on."""
+
+    area: str
+    service: str
+    first: date
+    steps: tuple[Step, ...]
+
+
+def ledger(area: str, service: str, results: Sequence[Result], by: str) -> Ledger | None:
+    """The ledger of counts by month or year; None where none of them can be compared."""
+    found = owed(results, by, BASELINE, SINCE)
+    steps = tuple(
+        Step(next_start(start, by) - DAY, expected is not None and done is not None, debt)
+        for start, expected, done, debt in found
+    )
+    return Ledger(area, service, found[0][0], steps) if any(step.compared for step in steps) else None
+
+
+def ledgers(oracle: Oracle, figures: Sequence[Figure], area: str) -> Iterator[Ledger]:
+    """Of an area: services by months of rows where these compare, the others by published years."""
+    by_rows = set()
+    for service in sorted({row.service for row in oracle.known.visits if row.area == area} - {"unknown"}):
+        months = oracle.ask(Asked("visits", "month", where=(("service", (service,)),), area=area))
+        found = ledger(area, service, months, "month")
+        if found:
+            by_rows.add(service)
+            yield found
+    for indicator in PUBLISHED:
+        mine = [figure for figure in figures if (figure.indicator, figure.area) == (indicator, area)]
+        # One count is one series: it is of the service it names, of none where it names several.
+        named = sorted({figure.service for figure in mine if figure.service})
+        service = named[0] if len(named) == 1 else "unknown"
+        found = ledger(area, service, published.ask(mine, Asked(indicator, "year", area=area)), "year")
+        if found and service not in by_rows:
+            yield found
+
+
+def ask(oracle: Oracle, figures: Sequence[Figure], asked: Asked) -> list[Result]:
+    """What is owed at the end of every period: from the first comparison or figure to the last."""
+    names = {*asked.splits, *dict(asked.where)}
+    areas = {row.area for row in oracle.known.visits} | {figure.area for figure in figures}
+    if asked.area != "all":
+        areas &= {asked.area}
+    elif "area" not in names:
+        areas -= {COUNTRY}
+    known = [
+        one
+        for area in sorted(areas)
+        for one in ledgers(oracle, figures, area)
+        if all({"area": one.area, "service": one.service}[name] in values for name, values in asked.where)
+    ]
+    entered = fitting(figures, asked)
+    ends = [step.last for one in known for step in one.steps if step.compared]
+    ends += [figure.last for figure in entered]
+    first, last = asked.date_from or min(ends, default=None), asked.date_to or max(ends, default=None)
+    if first is None or last is None:
+        return []
+    groups: dict[tuple[str, ...], tuple[list[Ledger], list[Figure]]] = defaultdict(lambda: ([], []))
+    for place, one in enumerate((*known, *entered)):
+        named = {"area": one.area, "service": one.service or "unknown"}
+        groups[tuple(named[name] for name in asked.splits)][place >= len(known)].append(one)
+    results, start = [], start_of(first, asked.by)
+    while start <= last:
+        end = next_start(start, asked.by) - DAY
+        for split in sorted(groups) if asked.splits else [()]:
+            mine, said = groups[split]
+            told = _of_services(mine, start, end) or of_stretch(asked.indicator, said, start, end)
+            if told is not None or not asked.splits:
+                value, numerator, denominator, status = told or (None, None, None, "no_data")
+                place = (name_of(start, asked.by), start, end, split)
+                results.append(Result(*place, value, numerator, denominator, None, status))
+        start = end + DAY
+    return results
+
+
+def _of_services(known: Sequence[Ledger], start: date, end: date) -> Told | None:
+    """What services owe by the last day of a stretch, and its status; None where none was compared in the stretch."""
+    by_service: dict[tuple[str, str], list[Ledger]] = defaultdict(list)
+    for one in known:
+        by_service[one.area, one.service].append(one)
+    debts, whole = [], True
+    for mine in by_service.values():
+        if all(one.first > end for one in mine):
+            continue
+        balances = []
+        for one in mine:
+            ended = [step for step in one.steps if step.last <= end]
+            compared = [step for step in ended if step.compared]
+            if compared and compared[-1].last >= start:
+                balances.append(compared[-1].owed)
+            whole = whole and bool(ended) and ended == compared and ended[-1].last == end
+        if balances:
+            debts.append(sum(balances))
+    if not debts:
+        return None
+    # One service can be ahead of what was expected; what it did more of pays nothing of another's debt.
+    value = debts[0] if len(by_service) == 1 else sum(debt for debt in debts if debt > 0)
+    return value, None, None, "ok" if whole else "incomplete_period"
