@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from pages.ui import filters, registry, theme
+from pages.ui import filters, registry, texts, theme
 from pages.ui.texts import _, language
 
 st.set_page_config(page_title="Takuuvahti", layout="wide", initial_sidebar_state="auto")
+texts.start_run()
 st.html(theme.STYLE)
 page = registry.navigation()
 filters.start_run(registry.name_of(page))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import fields
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -21,11 +22,13 @@ from pipelines.warehouse import Snapshot, Warehouse
 
 _FINLAND = ZoneInfo("Europe/Helsinki")
 _ANSWERS_KEPT = 600
+#: What the environment may say of the settings.
+_NAMES = tuple(f"TAKUUVAHTI_{field.name.upper()}" for field in fields(Settings))
 
 
 def settings() -> Settings:
     """The settings as they are now: read again when their file or the environment has changed."""
-    named = tuple(sorted(item for item in os.environ.items() if item[0].startswith("TAKUUVAHTI_")))
+    named = tuple((name, os.environ[name]) for name in _NAMES if name in os.environ)
     return _settings(named, SETTINGS_FILE.stat().st_mtime_ns)
 
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import base64
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import wraps
 from textwrap import wrap
-from typing import Any
+from typing import Any, ParamSpec
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -26,6 +27,7 @@ from indicators.periods import label_of
 from indicators.question import INCOMPLETE, SUPPRESSED
 from indicators.spc import COMMON, CONCERN, IMPROVEMENT, NEUTRAL, SpcResult
 from pages.ui import formats, theme
+from pages.ui.kept import content_of, kept
 from pages.ui.texts import _, language
 
 #: What Streamlit hands to plotly.js: no mode bar, nothing sent anywhere.
@@ -40,6 +42,8 @@ CONFIG = {
 #: More lines than this in one plot cannot be told apart.
 MOST_LINES = 6
 _TICKS = 5
+#: Figures whose written form is kept.
+_MOST_SENT = 600
 _SHARE_TICKS = (0, 20, 40, 60, 80, 100)
 _HEIGHT = 340
 _ROW_HEIGHT = 30
@@ -56,6 +60,22 @@ _SIGNALS = {
 }
 #: Height of a row of the ranking, which has n and coverage under the name.
 _RANK_HEIGHT = 40
+
+
+P = ParamSpec("P")
+
+
+def _shared(function: Callable[P, go.Figure]) -> Callable[P, go.Figure]:
+    """Keep a figure, with the mark of what it was made of as its `meta`: by that `show` finds what it sent before."""
+
+    @kept
+    @wraps(function)
+    def marked(*args: P.args, **named: P.kwargs) -> go.Figure:
+        figure = function(*args, **named)
+        figure.update_layout(meta=content_of(function.__name__, args, named).hex())
+        return figure
+
+    return marked
 
 
 @dataclass(frozen=True)
@@ -110,6 +130,7 @@ def hover(row: Mapping[str, Any], definition: Definition, heading: str) -> str:
     return "<br>".join(lines)
 
 
+@_shared
 def trend(
     rows: pd.DataFrame,
     definition: Definition,
@@ -174,6 +195,7 @@ def middle(first: date, last: date) -> date:
     return first + (last - first) / 2
 
 
+@_shared
 def against_targets(
     rows: pd.DataFrame,
     definition: Definition,
@@ -328,6 +350,7 @@ def _day_axis(figure: go.Figure, first: date, last: date) -> None:
     )
 
 
+@_shared
 def small(
     rows: pd.DataFrame,
     definition: Definition,
@@ -355,6 +378,7 @@ def small(
     return _finished(figure, 150, top=6, right=14)
 
 
+@_shared
 def ranked(
     rows: pd.DataFrame,
     definition: Definition,
@@ -460,6 +484,7 @@ def _rest(row: Mapping[str, Any]) -> str:
     return f"{n}, " + _("coverage {coverage}").format(coverage=formats.coverage(row))
 
 
+@_shared
 def bars(
     labels: Sequence[str],
     values: Sequence[float | None],
@@ -487,6 +512,7 @@ def bars(
     return _finished(figure, 90 + _ROW_HEIGHT * max(1, len(labels)), top=16, right=64)
 
 
+@_shared
 def balance(periods: Sequence[DebtPeriod], words: Sequence[str], grain: str, axis: str) -> go.Figure:
     """What each period fell short (above zero) or paid back (below) as bars, and the sum so far as a line.
 
@@ -551,6 +577,7 @@ def balance(periods: Sequence[DebtPeriod], words: Sequence[str], grain: str, axi
     return _finished(figure, _HEIGHT)
 
 
+@_shared
 def funnel(found: Funnel, names: Mapping[str, str], words: Mapping[str, str], level_words: str) -> go.Figure:
     """Shares against their n, with the share of all and the limits around it that narrow as n grows.
 
@@ -620,6 +647,7 @@ def funnel(found: Funnel, names: Mapping[str, str], words: Mapping[str, str], le
     return _finished(figure, _HEIGHT + 40, right=86)
 
 
+@_shared
 def by_size(
     sizes: Sequence[float],
     values: Sequence[float],
@@ -690,6 +718,7 @@ def by_size(
     return _finished(figure, _HEIGHT + 40, right=86)
 
 
+@_shared
 def against_plan(
     labels: Sequence[str],
     plans: Sequence[float | None],
@@ -732,6 +761,7 @@ def against_plan(
     return _finished(figure, 100 + 34 * max(1, len(labels)), top=12, right=24)
 
 
+@_shared
 def histogram(bands: Sequence[Band], marks: Sequence[Mark], axis: str) -> go.Figure:
     """Counts of waits in bands of whole days, with the limits marked; a hidden band is drawn as ■ on the axis."""
     bands = _trimmed(bands, max((mark.days for mark in marks), default=0))
@@ -816,6 +846,7 @@ class Projected:
     words: str
 
 
+@_shared
 def xmr(
     result: SpcResult,
     definition: Definition,
@@ -943,6 +974,7 @@ class Stack:
     total: str
 
 
+@_shared
 def stacked(stacks: Sequence[Stack], stages: Sequence[str], axis: str) -> go.Figure:
     """Horizontal bars whose stages sum to the whole, the first on top, the total at the end of each."""
     figure = go.Figure()
@@ -1041,7 +1073,20 @@ def sparkline(values: Iterable[float | None], target: float | None = None, colou
 
 def show(figure: go.Figure, alt: str, key: str) -> None:
     """Draw a figure on the page; `alt` says in a sentence what is to be seen."""
+    if figure.layout.meta is None:
+        _send(figure, alt, key)
+    else:
+        _sent(figure.layout.meta, alt, key, figure)
+
+
+def _send(figure: go.Figure, alt: str, key: str) -> None:
     st.plotly_chart(figure, key=key, config=CONFIG, alt=alt, theme="streamlit")
+
+
+@st.cache_data(max_entries=_MOST_SENT, show_spinner=False)
+def _sent(content: str, alt: str, key: str, _figure: go.Figure) -> None:
+    """Streamlit repeats what it sent for the same content: writing a figure out takes longer than making a page."""
+    _send(_figure, alt, key)
 
 
 def _thin_line(figure: go.Figure, rows: pd.DataFrame, definition: Definition, name: str) -> None:
