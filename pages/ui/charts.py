@@ -78,6 +78,70 @@ def _shared(function: Callable[P, go.Figure]) -> Callable[P, go.Figure]:
     return marked
 
 
+_Trace = dict[str, Any]
+
+
+class _Drawing:
+    """A figure while it is drawn, as plain dictionaries.
+
+    plotly checks every property as it is set, which takes many times longer than drawing; the tests check the finished
+    figures instead. The methods are those of plotly's figures.
+    """
+
+    def __init__(self, *traces: _Trace) -> None:
+        self._traces = list(traces)
+        self._layout: dict[str, Any] = {"shapes": [], "annotations": []}
+
+    def add_trace(self, trace: _Trace) -> None:
+        self._traces.append(trace)
+
+    def add_annotation(self, **annotation: Any) -> None:
+        self._layout["annotations"].append(annotation)
+
+    def add_vline(self, x: Any, **line: Any) -> None:
+        place = {"x0": x, "x1": x, "xref": "x", "y0": 0, "y1": 1, "yref": "y domain"}
+        self._layout["shapes"].append({"type": "line", **place, **line})
+
+    def add_hline(self, y: Any, **line: Any) -> None:
+        place = {"x0": 0, "x1": 1, "xref": "x domain", "y0": y, "y1": y, "yref": "y"}
+        self._layout["shapes"].append({"type": "line", **place, **line})
+
+    def update_layout(self, **properties: Any) -> None:
+        for name, value in properties.items():
+            if isinstance(value, dict):
+                self._layout[name] = {**self._layout.get(name, {}), **value}
+            else:
+                self._layout[name] = value
+
+    def update_xaxes(self, **properties: Any) -> None:
+        self.update_layout(xaxis=properties)
+
+    def update_yaxes(self, **properties: Any) -> None:
+        self.update_layout(yaxis=properties)
+
+    def finished(self) -> go.Figure:
+        return go.Figure({"data": self._traces, "layout": self._layout}, _validate=False)
+
+
+def _scatter(**properties: Any) -> _Trace:
+    return _trace("scatter", properties)
+
+
+def _bar(**properties: Any) -> _Trace:
+    return _trace("bar", properties)
+
+
+def _trace(kind: str, properties: dict[str, Any]) -> _Trace:
+    """A trace; columns of a frame as lists, a missing value as None."""
+    listed = {
+        name: [None if formats.missing(item) else item for item in value]
+        if isinstance(value, pd.Series)
+        else value
+        for name, value in properties.items()
+    }
+    return {"type": kind, **listed}
+
+
 @dataclass(frozen=True)
 class Step:
     """A level that holds from one day to another: a target, a limit; drawn as a step with its words.
@@ -149,7 +213,7 @@ def trend(
     `series` is the split whose values are the lines (`names` their names); without it there is one line. Incomplete
     periods are hollow, hidden and missing ones a gap. `band` draws the range that missing dates leave possible.
     """
-    figure = go.Figure()
+    figure = _Drawing()
     rows = rows[rows["period_start"].notna()]
     lines = [(None, rows)] if series is None else list(rows.groupby(series, sort=True))
     others = [(code, part) for code, part in lines if series is not None and code != chosen]
@@ -210,7 +274,7 @@ def against_targets(
     `after` is the last target's level once its period has ended, a dotted line with its words. Periods of different
     lengths may stand beside each other. Changes of the rules are numbered; the page says what each is.
     """
-    figure = go.Figure()
+    figure = _Drawing()
     for reference in references:
         _reference(figure, reference)
     known = rows[rows["period_start"].notna()]
@@ -246,9 +310,9 @@ def span_of(
     return (min(days), max(days)) if days else None
 
 
-def _reference(figure: go.Figure, reference: Reference) -> None:
+def _reference(figure: _Drawing, reference: Reference) -> None:
     figure.add_trace(
-        go.Scatter(
+        _scatter(
             x=list(reference.days),
             y=list(reference.values),
             mode="lines+markers",
@@ -267,7 +331,7 @@ def _reference(figure: go.Figure, reference: Reference) -> None:
 
 
 def _end_labels(
-    figure: go.Figure,
+    figure: _Drawing,
     rows: pd.DataFrame,
     definition: Definition,
     references: Sequence[Reference],
@@ -291,10 +355,10 @@ def _end_labels(
         )  # fmt: skip
 
 
-def _promise(figure: go.Figure, step: Step, *, dotted: bool) -> None:
+def _promise(figure: _Drawing, step: Step, *, dotted: bool) -> None:
     """A target's level over its period with its number above; dotted where it only stays as a reference."""
     figure.add_trace(
-        go.Scatter(
+        _scatter(
             x=[step.start, step.end],
             y=[step.value, step.value],
             mode="lines",
@@ -315,7 +379,7 @@ def _promise(figure: go.Figure, step: Step, *, dotted: bool) -> None:
     )  # fmt: skip
 
 
-def _numbered(figure: go.Figure, change: Break, *, below: bool = False) -> None:
+def _numbered(figure: _Drawing, change: Break, *, below: bool = False) -> None:
     figure.add_vline(x=change.day.isoformat(), line={"color": theme.OTHERS, "width": 1.2, "dash": "dot"})
     figure.add_annotation(
         x=change.day.isoformat(), y=0 if below else 1, yref="paper", yanchor="bottom", text=change.words,
@@ -324,7 +388,7 @@ def _numbered(figure: go.Figure, change: Break, *, below: bool = False) -> None:
     )  # fmt: skip
 
 
-def _day_axis(figure: go.Figure, first: date, last: date) -> None:
+def _day_axis(figure: _Drawing, first: date, last: date) -> None:
     """Years named in their middle, parted by thin lines; where fewer than two years are shown, the quarters."""
     years = range(first.year, last.year + 1)
     if len(years) > 2:
@@ -362,7 +426,7 @@ def small(
 
     A figure of its own, so that as many stand beside each other as the window has room for.
     """
-    figure = go.Figure()
+    figure = _Drawing()
     _strong_line(figure, rows, definition, "", theme.OURS, label=False)
     span = _span(rows, targets)
     for step in targets:
@@ -399,7 +463,7 @@ def ranked(
     labels = [names.get(code, str(code)) for code in ordered[series]]
     rests = [_rest(row) for row in ordered.to_dict("records")]
     positions = list(range(len(ordered)))[::-1]
-    figure = go.Figure()
+    figure = _Drawing()
     records = ordered.to_dict("records")
     shown_x, shown_y, symbols, hovers, colours = [], [], [], [], []
     for row, label, at in zip(records, labels, positions, strict=True):
@@ -413,7 +477,7 @@ def ranked(
         colour = theme.OTHERS if chosen and row[series] not in chosen else theme.OURS
         if interval:
             figure.add_trace(
-                go.Scatter(
+                _scatter(
                     x=[row["low"], row["high"]],
                     y=[at, at],
                     mode="lines",
@@ -430,7 +494,7 @@ def ranked(
         hovers.append(hover(row, definition, label))
         colours.append(colour)
     figure.add_trace(
-        go.Scatter(
+        _scatter(
             x=shown_x,
             y=shown_y,
             mode="markers",
@@ -494,8 +558,8 @@ def bars(
 ) -> go.Figure:
     """Horizontal bars of counts in the order given, the first on top, each with its words at its end."""
     positions = list(range(len(labels)))[::-1]
-    figure = go.Figure(
-        go.Bar(
+    figure = _Drawing(
+        _bar(
             x=[0 if formats.missing(value) else value for value in values],
             y=positions,
             orientation="h",
@@ -520,8 +584,8 @@ def balance(periods: Sequence[DebtPeriod], words: Sequence[str], grain: str, axi
     """
     places = list(range(len(periods)))
     known = [one for one in periods if one.short is not None]
-    figure = go.Figure(
-        go.Bar(
+    figure = _Drawing(
+        _bar(
             x=places,
             y=[one.short for one in periods],
             marker={"color": theme.faint(theme.OTHERS, 0.7)},
@@ -531,7 +595,7 @@ def balance(periods: Sequence[DebtPeriod], words: Sequence[str], grain: str, axi
     )
     sums = [None if one.short is None else one.balance for one in periods]
     figure.add_trace(
-        go.Scatter(
+        _scatter(
             x=places,
             y=sums,
             mode="lines+markers",
@@ -587,12 +651,12 @@ def funnel(found: Funnel, names: Mapping[str, str], words: Mapping[str, str], le
     drawn = [one for one in found.points if one.value is not None and one.denominator]
     most = max((one.denominator or 0 for one in drawn), default=1) * 1.12
     grid = [most * step / 60 for step in range(1, 61)]
-    figure = go.Figure()
+    figure = _Drawing()
     for level, width, dash in ((CONTROL_LEVEL, 1.6, "solid"), (WARNING_LEVEL, 1.2, "dot")):
         lines = curve(found, grid, level)
         for side in (1, 2):
             figure.add_trace(
-                go.Scatter(
+                _scatter(
                     x=[line[0] for line in lines],
                     y=[line[side] for line in lines],
                     mode="lines",
@@ -608,7 +672,7 @@ def funnel(found: Funnel, names: Mapping[str, str], words: Mapping[str, str], le
         )  # fmt: skip
     hollow = [one.place in ("too_few", "no_interval_known", INCOMPLETE) for one in drawn]
     figure.add_trace(
-        go.Scatter(
+        _scatter(
             x=[one.denominator for one in drawn],
             y=[one.value for one in drawn],
             mode="markers",
@@ -664,7 +728,7 @@ def by_size(
 
     `level` is that of all of them together; `hollow` draws every point as one of a period that is not complete.
     """
-    figure = go.Figure()
+    figure = _Drawing()
     if level is not None:
         figure.add_hline(y=level, line={"color": theme.BENCHMARK, "width": 2, "dash": "dash"})
         figure.add_annotation(
@@ -674,7 +738,7 @@ def by_size(
     order = sorted(range(len(sizes)), key=lambda at: at == own)
     colours = [theme.OURS if at == own else theme.OTHERS for at in order]
     figure.add_trace(
-        go.Scatter(
+        _scatter(
             x=[sizes[at] for at in order],
             y=[values[at] for at in order],
             mode="markers",
@@ -728,8 +792,8 @@ def against_plan(
 ) -> go.Figure:
     """Actuals as bars against what was planned, marked by an upright line; an actual not reported has no bar."""
     places = list(range(len(labels)))[::-1]
-    figure = go.Figure(
-        go.Bar(
+    figure = _Drawing(
+        _bar(
             x=actuals,
             y=places,
             orientation="h",
@@ -739,7 +803,7 @@ def against_plan(
         )
     )
     figure.add_trace(
-        go.Scatter(
+        _scatter(
             x=plans,
             y=places,
             mode="markers",
@@ -768,8 +832,8 @@ def histogram(bands: Sequence[Band], marks: Sequence[Mark], axis: str) -> go.Fig
     labels = [band_words(band) for band in bands]
     hidden = [band.count is None for band in bands]
     counts = [band.count or 0 for band in bands]
-    figure = go.Figure(
-        go.Bar(
+    figure = _Drawing(
+        _bar(
             x=list(range(len(bands))),
             y=counts,
             marker={"color": theme.OURS},
@@ -860,7 +924,7 @@ def xmr(
     `told` has what each point says, by the name of its period. Provisional limits are dotted. Limits of a share are drawn
     within 0–100; breaks are numbered, the page says what each is.
     """
-    figure = go.Figure()
+    figure = _Drawing()
     frame = pd.DataFrame(
         {"period_start": [p.date for p in result.points], "value": [p.value for p in result.points]}
     )
@@ -880,7 +944,7 @@ def xmr(
             drawn = min(max(level, bounds[0]), bounds[1])
             levels.append(drawn)
             figure.add_trace(
-                go.Scatter(
+                _scatter(
                     x=days, y=[drawn] * 2, mode="lines", hoverinfo="skip",
                     line={"color": theme.OTHERS, "width": 1.5, "dash": dash},
                 )
@@ -888,7 +952,7 @@ def xmr(
     kinds = [point.kind or COMMON for point in result.points]
     size = 7 if len(result.points) <= 60 else 5
     figure.add_trace(
-        go.Scatter(
+        _scatter(
             x=frame["period_start"],
             y=frame["value"],
             mode="lines+markers",
@@ -912,7 +976,7 @@ def xmr(
     )
     if ahead is not None:
         figure.add_trace(
-            go.Scatter(
+            _scatter(
                 x=[ahead.day],
                 y=[ahead.value],
                 mode="markers",
@@ -939,7 +1003,7 @@ def xmr(
 
 
 def _limit_labels(
-    figure: go.Figure,
+    figure: _Drawing,
     result: SpcResult,
     definition: Definition,
     bounds: tuple[float, float],
@@ -977,11 +1041,11 @@ class Stack:
 @_shared
 def stacked(stacks: Sequence[Stack], stages: Sequence[str], axis: str) -> go.Figure:
     """Horizontal bars whose stages sum to the whole, the first on top, the total at the end of each."""
-    figure = go.Figure()
+    figure = _Drawing()
     positions = list(range(len(stacks)))[::-1]
     for at, stage in enumerate(stages):
         figure.add_trace(
-            go.Bar(
+            _bar(
                 x=[stack.lengths[at] for stack in stacks],
                 y=positions,
                 orientation="h",
@@ -999,13 +1063,13 @@ def stacked(stacks: Sequence[Stack], stages: Sequence[str], axis: str) -> go.Fig
         tickvals=positions, ticktext=["<br>".join(_wrapped(stack.name)) for stack in stacks], showgrid=False
     )
     figure.update_xaxes(rangemode="tozero", title={"text": axis}, zeroline=False)
-    figure = _finished(figure, 120 + _RANK_HEIGHT * max(1, len(stacks)), top=16, right=64)
     # The order of the stages is part of what is shown, so it stands above the bars, in their colours.
     figure.update_layout(
-        barmode="stack", showlegend=True, legend={"orientation": "h", "y": 1.0, "yanchor": "bottom",
-        "x": 0, "traceorder": "normal", "itemclick": False, "itemdoubleclick": False}, margin={"t": 56},
+        barmode="stack", legend={"orientation": "h", "y": 1.0, "yanchor": "bottom",
+        "x": 0, "traceorder": "normal", "itemclick": False, "itemdoubleclick": False},
     )  # fmt: skip
-    return figure
+    height = 120 + _RANK_HEIGHT * max(1, len(stacks))
+    return _finished(figure, height, top=56, right=64, showlegend=True)
 
 
 def _wrapped(name: str) -> list[str]:
@@ -1089,10 +1153,10 @@ def _sent(content: str, alt: str, key: str, _figure: go.Figure) -> None:
     _send(_figure, alt, key)
 
 
-def _thin_line(figure: go.Figure, rows: pd.DataFrame, definition: Definition, name: str) -> None:
+def _thin_line(figure: _Drawing, rows: pd.DataFrame, definition: Definition, name: str) -> None:
     records = rows.to_dict("records")
     figure.add_trace(
-        go.Scatter(
+        _scatter(
             x=rows["period_start"],
             y=rows["value"],
             mode="lines",
@@ -1106,7 +1170,7 @@ def _thin_line(figure: go.Figure, rows: pd.DataFrame, definition: Definition, na
 
 
 def _strong_line(
-    figure: go.Figure,
+    figure: _Drawing,
     rows: pd.DataFrame,
     definition: Definition,
     name: str,
@@ -1124,7 +1188,7 @@ def _strong_line(
     hollow = [row["status"] == INCOMPLETE for row in records]
     size = 8 if len(records) <= 30 else 5
     figure.add_trace(
-        go.Scatter(
+        _scatter(
             x=rows["period_start"],
             y=rows["value"],
             mode="lines+markers",
@@ -1146,7 +1210,7 @@ def _strong_line(
     for row, text in zip(records, heading, strict=True):
         if row["status"] == SUPPRESSED and not formats.missing(row["low"]):
             figure.add_trace(
-                go.Scatter(
+                _scatter(
                     x=[row["period_start"]] * 2,
                     y=[row["low"], row["high"]],
                     mode="lines",
@@ -1171,14 +1235,14 @@ def _strong_line(
         )
 
 
-def _possible(figure: go.Figure, rows: pd.DataFrame) -> None:
+def _possible(figure: _Drawing, rows: pd.DataFrame) -> None:
     """The range that missing dates leave possible, as a band."""
     known = rows[rows["possible_low"].notna() & rows["possible_high"].notna()]
     if known.empty:
         return
     for column, fill in (("possible_low", None), ("possible_high", "tonexty")):
         figure.add_trace(
-            go.Scatter(
+            _scatter(
                 x=known["period_start"],
                 y=known[column],
                 mode="lines",
@@ -1190,7 +1254,7 @@ def _possible(figure: go.Figure, rows: pd.DataFrame) -> None:
         )
 
 
-def _step(figure: go.Figure, step: Step, definition: Definition, span: tuple[date, date] | None) -> None:
+def _step(figure: _Drawing, step: Step, definition: Definition, span: tuple[date, date] | None) -> None:
     if span is None:
         return
     first, last = max(step.start, span[0]), min(step.end, span[1])
@@ -1205,10 +1269,10 @@ def _step(figure: go.Figure, step: Step, definition: Definition, span: tuple[dat
         )  # fmt: skip
 
 
-def _level(step: Step, first: date, last: date, definition: Definition, **place: str) -> go.Scatter:
+def _level(step: Step, first: date, last: date, definition: Definition, **place: str) -> _Trace:
     """The line of a step; faint where the level is only a reference."""
     words = f"<b>{step.words}</b><br>" if step.words else ""
-    return go.Scatter(
+    return _scatter(
         x=[first, last],
         y=[step.value, step.value],
         mode="lines",
@@ -1223,7 +1287,7 @@ def _level(step: Step, first: date, last: date, definition: Definition, **place:
     )
 
 
-def _break(figure: go.Figure, change: Break) -> None:
+def _break(figure: _Drawing, change: Break) -> None:
     figure.add_vline(x=change.day.isoformat(), line={"color": theme.OTHERS, "width": 1.5, "dash": "dot"})
     figure.add_annotation(
         x=change.day.isoformat(), y=0, yref="paper", text=change.words, showarrow=False, xanchor="left",
@@ -1259,7 +1323,7 @@ def _value_ticks(rows: pd.DataFrame, definition: Definition, also: Sequence[floa
     return {"range": [0, 1.12 * max([*values, 1])], "zeroline": False}
 
 
-def _unit_words(figure: go.Figure, definition: Definition) -> None:
+def _unit_words(figure: _Drawing, definition: Definition) -> None:
     """The unit above a value axis, so that the plot stays wide; per cent stand behind each number instead."""
     if not definition.is_share:
         figure.add_annotation(
@@ -1268,11 +1332,13 @@ def _unit_words(figure: go.Figure, definition: Definition) -> None:
         )  # fmt: skip
 
 
-def _finished(figure: go.Figure, height: int, *, top: int = 28, right: int = 76) -> go.Figure:
+def _finished(
+    figure: _Drawing, height: int, *, top: int = 28, right: int = 76, showlegend: bool = False
+) -> go.Figure:
     figure.update_layout(
         height=height,
         margin={"l": 8, "r": right, "t": top, "b": 8},
-        showlegend=False,
+        showlegend=showlegend,
         separators={"fi": ",\u00a0", "sv": ",\u00a0", "en": ".,"}[language()],
         hoverlabel={"align": "left"},
         dragmode=False,
@@ -1280,7 +1346,7 @@ def _finished(figure: go.Figure, height: int, *, top: int = 28, right: int = 76)
     )
     figure.update_xaxes(fixedrange=True, automargin=True)
     figure.update_yaxes(fixedrange=True, automargin=True)
-    return figure
+    return figure.finished()
 
 
 def _after(bands: Sequence[Band], days: int) -> float | None:
