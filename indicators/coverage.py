@@ -20,22 +20,19 @@ from pipelines.warehouse import Snapshot
 
 #: So many periods before one decide which units it needs.
 LOOK_BACK = {"visits": 4, "queue": 1, "referrals": 4, "cases": 4}
+#: The day that a dataset's rows belong to, and which of them tell that a unit has data.
+_TELLING = {
+    "visits": ("visit_on", "state = 'realised' AND client_contact AND counted"),
+    "referrals": ("received_on", "counted"),
+    "cases": ("arrived_on", "counted"),
+    "queue": ("snapshot_on", "counted"),
+}
+#: One row per source, area, unit, service and day with such a row. Codes become text once they are few.
 _PRESENCE = {
-    # one row per source, area, unit, service and day with a realised contact
-    "visits": """SELECT DISTINCT source::VARCHAR AS source, area::VARCHAR AS area, unit::VARCHAR AS unit,
-                        coalesce(service::VARCHAR, 'unknown') AS service, visit_on AS day
-                 FROM visits WHERE state = 'realised' AND client_contact AND counted""",
-    # one row per source, area, unit, service and day with a referral, request or case
-    "referrals": """SELECT DISTINCT source::VARCHAR AS source, area::VARCHAR AS area, unit::VARCHAR AS unit,
-                           coalesce(service::VARCHAR, 'unknown') AS service, received_on AS day
-                    FROM referrals WHERE counted""",
-    "cases": """SELECT DISTINCT source::VARCHAR AS source, area::VARCHAR AS area, unit::VARCHAR AS unit,
-                       coalesce(service::VARCHAR, 'unknown') AS service, arrived_on AS day
-                FROM cases WHERE counted""",
-    # one row per source, area, unit, service and snapshot with an entry
-    "queue": """SELECT DISTINCT source::VARCHAR AS source, area::VARCHAR AS area, unit::VARCHAR AS unit,
-                       coalesce(service::VARCHAR, 'unknown') AS service, snapshot_on AS day
-                FROM queue WHERE counted""",
+    dataset: f"""SELECT source::VARCHAR AS source, area::VARCHAR AS area, unit::VARCHAR AS unit,
+                        coalesce(service::VARCHAR, 'unknown') AS service, day
+                 FROM (SELECT DISTINCT source, area, unit, service, {day} AS day FROM {dataset} WHERE {telling})"""
+    for dataset, (day, telling) in _TELLING.items()
 }
 #: One row per area, unit, service and date with a count of that kind.
 _COUNTED = """SELECT DISTINCT source, area, unit, coalesce(service, 'unknown') AS service, snapshot_on AS day
@@ -130,12 +127,11 @@ def known_days(snapshot: Snapshot, dataset: str) -> Known:
         rows = snapshot.rows(
             f"""WITH told AS (
                     -- one row per source, origin and unit (of queues: and snapshot) with rows
-                    SELECT source::VARCHAR AS source, origin::VARCHAR AS origin, unit::VARCHAR AS unit{day},
-                           bool_or(counted) AS counts
-                    FROM {dataset} GROUP BY ALL
+                    SELECT source, origin, unit{day}, bool_or(counted) AS counts FROM {dataset} GROUP BY ALL
                 )
                 SELECT c.unit, c.source, first_on, last_on FROM covered c
-                LEFT JOIN told t ON t.source = c.source AND t.origin = c.origin AND t.unit = c.unit {same_day}
+                LEFT JOIN told t ON t.source::VARCHAR = c.source AND t.origin::VARCHAR = c.origin
+                    AND t.unit::VARCHAR = c.unit {same_day}
                 WHERE dataset = ? AND coalesce(counts, true) ORDER BY c.unit, first_on, last_on""",
             [dataset],
         )

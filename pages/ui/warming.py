@@ -41,7 +41,11 @@ _State = tuple[Path, Settings, date]
 
 def start() -> None:
     """To be called by the router: begins once in a server, and nowhere else."""
-    if answers.settings().warm_up and runtime.exists() and isinstance(runtime.get_instance(), runtime.Runtime):
+    if (
+        answers.settings().warm_up
+        and runtime.exists()
+        and isinstance(runtime.get_instance(), runtime.Runtime)
+    ):
         _begin(f"localhost:{st.get_option('server.port')}/{st.get_option('server.baseUrlPath').strip('/')}")
 
 

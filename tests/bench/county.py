@@ -65,9 +65,7 @@ def _make(settings: Settings) -> None:
                     window=None if source == _QUEUE else window,
                     loaded_by="bench",
                 )
-                report = load_bytes(
-                    part.name, read_file(part), options, settings, now=_NOW, today=_TODAY
-                )
+                report = load_bytes(part.name, read_file(part), options, settings, now=_NOW, today=_TODAY)
                 if report.status != LOADED:
                     raise SystemExit(f"{part.name}: {[str(finding) for finding in report.findings]}")
 

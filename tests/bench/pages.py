@@ -141,7 +141,14 @@ def serving(script: str, warehouse: Path, **named: str) -> Iterator[int]:
         free.bind(("localhost", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", script, "--server.port", str(port)]
-    command += ["--server.address", "localhost", "--server.headless", "true", "--server.fileWatcherType", "none"]
+    command += [
+        "--server.address",
+        "localhost",
+        "--server.headless",
+        "true",
+        "--server.fileWatcherType",
+        "none",
+    ]
     environment = {**os.environ, "TAKUUVAHTI_WAREHOUSE": str(warehouse), **named}
     process = subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
