@@ -8,7 +8,7 @@ any day of it (decision 10). A unit here is one that ever had a row of the servi
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from weakref import WeakKeyDictionary
 
@@ -65,6 +65,15 @@ class Known:
     stretches: Mapping[str, tuple[tuple[date, date], ...]]
     presence: pd.DataFrame
     snapshots: Mapping[tuple[str, str], tuple[date, ...]]
+    _ends: dict[str, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict, repr=False, compare=False)
+
+    def ends(self, unit: str) -> tuple[np.ndarray, np.ndarray]:
+        """The first and the last days of a unit's covered stretches."""
+        if unit not in self._ends:
+            stretches = self.stretches.get(unit, ())
+            first, last = (np.array([s[end] for s in stretches], dtype="datetime64[D]") for end in (0, 1))
+            self._ends[unit] = first, last
+        return self._ends[unit]
 
     def concerned(self, where: Mapping[str, Sequence[str]]) -> pd.DataFrame:
         """The presence rows that fit filters on area, unit and service; other filters do not matter here."""
@@ -254,7 +263,7 @@ class Completeness:
             return [Standing(False, ())] * len(self._starts)
         covered = np.array([self._covered_days(unit) for unit in units])
         if self._snapshots:
-            days = {unit: self._stretches(unit)[0] for unit in units}
+            days = {unit: self._known.ends(unit)[0] for unit in units}
         else:
             days = {unit: np.sort(group) for unit, group in _days_by_unit(rows).items()}
         after = self._ends + np.timedelta64(1, "D")
@@ -272,13 +281,9 @@ class Completeness:
             for is_known, missing in zip(known, lacking.T, strict=True)
         ]
 
-    def _stretches(self, unit: str) -> tuple[np.ndarray, np.ndarray]:
-        found = self._known.stretches.get(unit, ())
-        return tuple(np.array([s[end] for s in found], dtype="datetime64[D]") for end in (0, 1))
-
     def _covered_days(self, unit: str) -> np.ndarray:
         """How many days of each period a unit covers."""
-        first, last = self._stretches(unit)
+        first, last = self._known.ends(unit)
         overlap = np.minimum(last[:, None], self._ends) - np.maximum(first[:, None], self._starts)
         return np.maximum(overlap.astype(int) + 1, 0).sum(axis=0)
 

@@ -11,7 +11,7 @@ import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from dataclasses import fields
 from datetime import date, datetime
 from functools import lru_cache
@@ -87,23 +87,32 @@ class _Kept:
         self._snapshot: Snapshot | None = None
 
     def of(self, key: tuple[Any, ...], compute: Callable[[], Any]) -> Any:
-        with self._lock:
-            future = self._found.get(key)
-            mine = future is None
-            if future is None:
-                future = self._found[key] = Future()
-                if len(self._found) > self._most:
-                    self._found.popitem(last=False)
-            else:
-                self._found.move_to_end(key)
-        if mine:
+        while True:
+            with self._lock:
+                future = self._found.get(key)
+                mine = future is None
+                if future is None:
+                    future = self._found[key] = Future()
+                    if len(self._found) > self._most:
+                        self._found.popitem(last=False)
+                else:
+                    self._found.move_to_end(key)
+            if mine:
+                self._fill(future, key, compute)
             try:
-                future.set_result(compute())
-            except BaseException as error:
+                return future.result()
+            except CancelledError:
+                # Whoever computed it failed: try oneself, and meet the fault oneself.
+                continue
+
+    def _fill(self, future: Future[Any], key: tuple[Any, ...], compute: Callable[[], Any]) -> None:
+        try:
+            future.set_result(compute())
+        finally:
+            if not future.done():
                 with self._lock:
                     self._found.pop(key, None)
-                future.set_exception(error)
-        return future.result()
+                future.cancel()
 
     def keep_only(self, snapshot: Snapshot) -> None:
         """Forget the answers of other versions, and with them the versions themselves."""

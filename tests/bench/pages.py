@@ -4,7 +4,8 @@ Run with `make bench`. A server of the application is started, and each page ask
 does, in a new session with the page's own defaults, in Finnish. What is measured is the time from the request to the
 message that says that the page is finished, so the server's work and nothing of the browser's. Three times are given:
 
-again     the same view as another session has seen: what readers meet
+again     the same view as another session has seen: what readers meet; beside it the processor time the server took,
+          where the system tells it, which other work on the machine changes little
 warmed    of a version that was published some seconds before: the first reader after a load
 cold      of a version of which nothing was asked yet, without the warming that the server does by itself
 
@@ -15,6 +16,7 @@ allowed, judged by its quickest run: what else the machine does is not the page'
 
 from __future__ import annotations
 
+import math
 import os
 import shutil
 import socket
@@ -53,6 +55,7 @@ class Measured:
 
     page: str
     again: tuple[float, ...]
+    processor: float
     warmed: tuple[float, ...]
     cold: tuple[float, ...]
 
@@ -65,13 +68,14 @@ def main() -> int:
     """Measure, print the table, and say by the exit code whether every page kept what is allowed."""
     with tempfile.TemporaryDirectory() as name:
         folder = _copy(county_settings().warehouse, Path(name))
-        with serving("tests/bench/empty_page.py", folder) as port:
+        with serving("tests/bench/empty_page.py", folder) as (port, _process):
             empty = median([seen(port, "") for _ in range(1 + AGAIN)][1:])
-        with serving("app.py", folder) as port:
-            again, warmed = measure_warm(port, folder)
-        with serving("app.py", folder, TAKUUVAHTI_WARM_UP="false") as port:
+        with serving("app.py", folder) as (port, process):
+            again, processor = measure_again(port, process)
+            warmed = measure_warmed(port, folder)
+        with serving("app.py", folder, TAKUUVAHTI_WARM_UP="false") as (port, _process):
             cold = measure_cold(port, folder)
-    results = [Measured(page, again[page], warmed[page], cold[page]) for page in PAGES]
+    results = [Measured(page, again[page], processor[page], warmed[page], cold[page]) for page in PAGES]
     show(results, empty)
     kept = all(result.kept for result in results)
     print("Every page kept the limit." if kept else "A page broke the limit.")
@@ -81,35 +85,48 @@ def main() -> int:
 Times = dict[str, tuple[float, ...]]
 
 
-def measure_warm(port: int, folder: Path) -> tuple[Times, Times]:
-    """Every page as another session has seen it, and as the first reader after a publication sees it."""
-    seen(port, PAGES[-1])
+def measure_again(port: int, process: int) -> tuple[Times, dict[str, float]]:
+    """Every page as another session has seen it, and the processor time a visit takes of the server."""
+    for page in PAGES:
+        seen(port, page)
     time.sleep(PAUSE)
-    again = _rounds(port, AGAIN)
+    times: Times = {}
+    processor = {}
+    for page in PAGES:
+        before = processor_time(process)
+        times[page] = tuple(seen(port, page) for _ in range(AGAIN))
+        processor[page] = (processor_time(process) - before) / AGAIN
+    return times, processor
+
+
+def processor_time(process: int) -> float:
+    """The milliseconds of processor time a process has taken; NaN where the system does not tell."""
+    try:
+        fields = Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    except OSError:
+        return math.nan
+    return 1000 * (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def measure_warmed(port: int, folder: Path) -> Times:
+    """Every page as the first reader after a publication sees it."""
     warmed: Times = dict.fromkeys(PAGES, ())
     for _ in range(FIRST):
         publish_again(folder)
         time.sleep(PAUSE)
         warmed = {page: (*warmed[page], seen(port, page)) for page in PAGES}
-    return again, warmed
+    return warmed
 
 
 def measure_cold(port: int, folder: Path) -> Times:
     """Every page of a version of which nothing was asked; what has to be imported is there already."""
-    _rounds(port, 1)
+    for page in PAGES:
+        seen(port, page)
     times: Times = dict.fromkeys(PAGES, ())
     for page in PAGES:
         for _ in range(FIRST):
             publish_again(folder)
             times[page] = (*times[page], seen(port, page))
-    return times
-
-
-def _rounds(port: int, count: int) -> Times:
-    """Every page in turn, so many times."""
-    times: Times = dict.fromkeys(PAGES, ())
-    for _ in range(count):
-        times = {page: (*times[page], seen(port, page)) for page in PAGES}
     return times
 
 
@@ -135,8 +152,8 @@ def publish_again(folder: Path) -> None:
 
 
 @contextmanager
-def serving(script: str, warehouse: Path, **named: str) -> Iterator[int]:
-    """A server of a script over a warehouse, as long as it is needed: its port."""
+def serving(script: str, warehouse: Path, **named: str) -> Iterator[tuple[int, int]]:
+    """A server of a script over a warehouse, as long as it is needed: its port and its process."""
     with socket.socket() as free:
         free.bind(("localhost", 0))
         port = free.getsockname()[1]
@@ -155,7 +172,7 @@ def serving(script: str, warehouse: Path, **named: str) -> Iterator[int]:
     )
     try:
         _wait(port)
-        yield port
+        yield port, process.pid
     finally:
         process.terminate()
         process.wait()
@@ -185,12 +202,12 @@ def _copy(warehouse: Path, folder: Path) -> Path:
 def show(results: list[Measured], empty: float) -> None:
     """Print the medians, and how many times an empty page each is."""
     title = "Milliseconds of server time, five years of a county"
-    print(f"\n{title:<52}{'again':>7}{'× empty':>9}{'allowed':>9}{'warmed':>8}{'cold':>7}")
+    print(f"\n{title:<52}{'again':>7}{'× empty':>9}{'processor':>11}{'allowed':>9}{'warmed':>8}{'cold':>7}")
     print(f"{'an empty page':<52}{empty:>7.0f}{1:>9.1f}")
     for item in results:
         again = median(item.again)
         print(
-            f"{item.page:<52}{again:>7.0f}{again / empty:>9.1f}{ALLOWED:>9}"
+            f"{item.page:<52}{again:>7.0f}{again / empty:>9.1f}{item.processor:>11.0f}{ALLOWED:>9}"
             f"{median(item.warmed):>8.0f}{median(item.cold):>7.0f}"
         )
 
