@@ -36,7 +36,7 @@ _PATIENCE_SECONDS = 120
 logger = logging.getLogger("takuuvahti.pages")
 
 #: What answers depend on besides the questions.
-_State = tuple[Path, Settings, date]
+State = tuple[Path, Settings, date]
 
 
 def start() -> None:
@@ -57,16 +57,24 @@ def _begin(server: str) -> None:
 def _watch(server: str) -> None:
     opened = None
     while True:
-        state = _state()
-        if state is not None and state != opened:
-            for entry in ENTRIES:
-                if state == _state():
-                    _open(server, entry.name, state[1].default_language)
-            opened = state
+        opened = open_what_is_new(server, opened)
         time.sleep(_EVERY_SECONDS)
 
 
-def _state() -> _State | None:
+def open_what_is_new(server: str, opened: State | None) -> State | None:
+    """Open every page if what answers depend on is no longer what it was; returns what it is now.
+
+    What is replaced meanwhile is left: the next look opens what replaced it.
+    """
+    state = _state()
+    if state is not None and state != opened:
+        for entry in ENTRIES:
+            if state == _state():
+                _open(server, entry.name, state[1].default_language)
+    return state
+
+
+def _state() -> State | None:
     try:
         now = answers.settings()
     except (TakuuvahtiError, OSError):
