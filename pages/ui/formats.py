@@ -252,6 +252,7 @@ def day_span(first: date, last: date) -> str:
     return f"{first.day}.{first.month}.–{day(last)}"
 
 
+@lru_cache(maxsize=5000)
 def _parts(label: str) -> tuple[str, int, int]:
     """Grain, year and number of a period's name; no grain where the name is of no single period."""
     if parse_label(label) is None:
