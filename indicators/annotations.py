@@ -37,3 +37,33 @@ def annotations_for(
         [indicator, indicator, area, area, unit],
     )
     return [Annotation(*row[:6], bool(row[6])) for row in rows]
+
+
+@dataclass(frozen=True)
+class DatedChange:
+    """An event as it may be looked at from before and after. `units` are those it is of, none where it is of all."""
+
+    date: date
+    text_fi: str
+    text_sv: str
+    units: tuple[str, ...]
+
+    def text(self, language: str) -> str:
+        """The words in a language; there is no English one, so the Finnish stands for it."""
+        return self.text_sv if language == "sv" and self.text_sv else self.text_fi
+
+
+def dated_changes(snapshot: Snapshot, indicator: str, area: str) -> tuple[DatedChange, ...]:
+    """What is known to have changed for an indicator in an area, in any unit, first to last.
+
+    What was noted of several units with the same day and words is one change of these units.
+    """
+    rows = snapshot.rows(
+        """SELECT date, text_fi, coalesce(text_sv, ''), list(DISTINCT unit ORDER BY unit) FILTER (unit IS NOT NULL),
+                  bool_or(unit IS NULL)
+           FROM annotations
+           WHERE coalesce(indicator, ?) = ? AND (area IS NULL OR area = ? OR ? = 'all')
+           GROUP BY ALL ORDER BY date, text_fi""",
+        [indicator, indicator, area, area],
+    )
+    return tuple(DatedChange(*row[:3], () if row[4] else tuple(row[3])) for row in rows)

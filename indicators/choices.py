@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 from types import MappingProxyType
@@ -9,6 +10,7 @@ from types import MappingProxyType
 from indicators.definition import DATASET_SPLITS
 from indicators.kinds.sql import UNKNOWN
 from indicators.labels import unit_names
+from indicators.periods import grain_of
 from indicators.question import ALL_AREAS
 from pipelines.warehouse import Snapshot
 
@@ -68,3 +70,15 @@ def last_day(snapshot: Snapshot, dataset: str, area: str) -> date | None:
 def names_of_units(snapshot: Snapshot) -> Mapping[str, Mapping[str, str]]:
     """Unit code → names by language; the same as `labels.unit_names`, not to be changed."""
     return MappingProxyType(unit_names(snapshot))
+
+
+def published_series(snapshot: Snapshot, least: int) -> Mapping[tuple[str, str], tuple[str, ...]]:
+    """(indicator, area) → the grains (week, month, quarter) in which at least so many figures have been published."""
+    rows = snapshot.rows("SELECT DISTINCT indicator, area, period_start, period_end FROM figures")
+    counts = Counter((indicator, area, grain_of(first, last)) for indicator, area, first, last in rows)
+    found: dict[tuple[str, str], tuple[str, ...]] = {}
+    for grain in ("week", "month", "quarter"):
+        for indicator, area, of in counts:
+            if of == grain and counts[indicator, area, of] >= least:
+                found[indicator, area] = (*found.get((indicator, area), ()), grain)
+    return MappingProxyType(found)

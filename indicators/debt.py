@@ -27,8 +27,8 @@ from pipelines.warehouse import Snapshot
 #: The year before the disturbance, and the month it began in.
 BASELINE_YEAR, DISTURBANCE = 2019, date(2020, 3, 1)
 GRAINS = ("month", "year")
-#: The indicator whose entries are the visible debt.
-VISIBLE = "queue_over_limit"
+#: The indicators of the debt: what did not happen, and who waits beyond the law.
+HIDDEN, VISIBLE = "service_debt_hidden", "service_debt_visible"
 #: What a series counts: care given, the people it was given to, or what came in.
 VISITS, PEOPLE, INCOMING = "visits", "people", "incoming"
 #: Indicators computed from rows, whose services are a series each, and the data they are counted from.
@@ -255,7 +255,7 @@ def _scaled(expected: float, residents: Mapping[int, float], year: int, baseline
 class VisibleDebt:
     """Entries waiting beyond their limit on the snapshots of an answer's periods, and for how long.
 
-    `answer` is that of `queue_over_limit`. `rows` are its rows with `days_beyond` beside: person-days beyond the limit
+    `answer` is that of `service_debt_visible`. `rows` are its rows with `days_beyond` beside: person-days beyond the limit
     (snapshot date − last day allowed, summed). They are NaN where the number of entries is hidden or not known, and
     where counts without rows stand in for some of the queues, which tell no days.
     """
@@ -265,7 +265,7 @@ class VisibleDebt:
 
 
 def visible_debt(snapshot: Snapshot, question: Question, settings: Settings) -> VisibleDebt:
-    """The visible debt of a question about `queue_over_limit`, with its periods, splits, filters and suppression.
+    """The visible debt of a question about `service_debt_visible`, with its periods, splits, filters and suppression.
 
     Days beyond the limit are hidden wherever the number of entries is. Raises BadQuestion, also for another indicator.
     """

@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -32,6 +32,8 @@ SPLITS = (
     *("unit", "service", "profession", "mode", "mode_code", "first_visit"),
     *("age_group", "age_band", "municipality", "area"),
 )
+#: Splits of visits that are worked out of their dates, for charts: the band of the wait, how the path is known.
+DERIVED_SPLITS = ("wait_band", "path")
 #: What the rows of each dataset can be split by.
 DATASET_SPLITS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -59,6 +61,7 @@ STATISTICS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "person_share": ("known", "met"),
         "units_covered": ("known",),
         "published": (),
+        "hidden_debt": (),
     }
 )
 #: The same for cases with a due day, whose measure has `[[measure.deadlines]]`.
@@ -70,6 +73,8 @@ CASE_STATISTICS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "open": ("deadlines",),
     }
 )
+#: The one statistic that is made of other indicators.
+HIDDEN_DEBT = "hidden_debt"
 #: Statistics whose value is numerator / denominator in per cent.
 SHARES = ("share", "person_share", "units_covered")
 #: What decides the period of a case: its start, its end, or its due day.
@@ -175,6 +180,11 @@ class Definition:
     def headline_where(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
         """The headline's filter in the form a Question takes."""
         return tuple(sorted(self.headline_scope.items()))
+
+    def of_rows(self) -> Definition:
+        """The number of rows that the indicator looks at, as a count of its own."""
+        measure = replace(self.measure, statistic="count", known=None, met=None, quantile=None)
+        return replace(self, unit="count", decimals=0, better="none", adds_up=True, measure=measure)
 
 
 def definition(indicator: str) -> Definition:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 
 from indicators.coverage import Completeness, Known, counted_days, known_days, together
-from indicators.definition import SHARES, Definition, definition
+from indicators.definition import HIDDEN_DEBT, SHARES, Definition, definition
 from indicators.errors import BadQuestion
 from indicators.kinds import cases, queue, visits
 from indicators.kinds import figures as published
@@ -29,7 +31,7 @@ from indicators.question import (
     Question,
     Where,
 )
-from indicators.suppress import suppress
+from indicators.suppress import Told, suppress
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot
 
@@ -37,7 +39,11 @@ from pipelines.warehouse import Snapshot
 _UNIT_KEYS = ("area", "unit", "service")
 _COUNT_STATISTICS = ("count", "count_met", "distinct_persons", "open")
 #: The column of `queue_counts` that tells what a measure counts.
-_COUNTED = {"queue_length": "waiting", "queue_over_limit": "over_limit"}
+_COUNTED = {
+    "queue_length": "waiting",
+    "queue_over_limit": "over_limit",
+    "service_debt_visible": "over_limit",
+}
 #: The day a row of a dataset belongs to, and the datasets whose rows also tell of the days after it.
 _DAYS = {
     "visits": "visit_on",
@@ -57,10 +63,39 @@ def answer(snapshot: Snapshot, question: Question, settings: Settings) -> Answer
     every period from the first to the last that is covered (or asked for by dates); split, only where there is
     data. Where no rows are known, published figures stand in. Raises BadQuestion.
     """
+    if question.checked().measure.statistic == HIDDEN_DEBT:
+        # It is made of answers to other questions.
+        from indicators.hidden import hidden_answer
+
+        return hidden_answer(snapshot, question, settings)
+    mine = replace(question, beside=())
+    if not (question.beside and question.suppress):
+        return _together(snapshot, (mine,), settings)[mine]
+    together = tuple(sorted({mine, *question.beside}, key=repr))
+    found = _kept(snapshot, together, settings)[mine]
+    return replace(found, question=question, rows=found.rows.copy())
+
+
+def _together(
+    snapshot: Snapshot, questions: Sequence[Question], settings: Settings
+) -> dict[Question, Answer]:
+    """The answers to questions that are shown beside each other; all of them hide small numbers, or it is but one."""
+    counted = [_counted(snapshot, question, settings) for question in questions]
+    rows = suppress(counted, settings) if questions[0].suppress else [told.rows for told in counted]
+    return {
+        question: _told(snapshot, question, told, shown)
+        for question, told, shown in zip(questions, counted, rows, strict=True)
+    }
+
+
+#: The questions of a view are asked one by one, and answered once.
+_kept = lru_cache(maxsize=16)(_together)
+
+
+def _counted(snapshot: Snapshot, question: Question, settings: Settings) -> Told:
+    """What is counted for a question, before small numbers are hidden. Raises BadQuestion."""
     definition = question.checked()
-    area = question.area or _area_unsaid(question, settings)
-    if area not in area_codes():
-        raise BadQuestion("unknown_area", area=area)
+    area = area_of(question, settings)
     figures = published.read_figures(
         snapshot, definition.id, None if area == ALL_AREAS else area, _figure_where(question, area)
     )
@@ -69,16 +104,31 @@ def answer(snapshot: Snapshot, question: Question, settings: Settings) -> Answer
     if area == ALL_AREAS and not any("area" in names for names in (question.splits, dict(question.where))):
         # The whole country is no area beside its areas: together they would be counted twice.
         figures = [figure for figure in figures if figure.area != COUNTRY]
-    where = _narrowed_where(question.where, area)
+    where = narrowed_where(question.where, area)
     known = _known(snapshot, definition, question)
     grain = _grain(question, definition, known, where, figures)
     periods = _periods(question, grain, known, _supply(definition, where), figures)
     rows, missing = _rows(snapshot, definition, question, grain, periods, known, where, figures, settings)
-    if question.suppress:
-        rows = suppress(rows, definition, question.splits, settings)
-    loads = _loads(snapshot, definition, rows, area)
-    rows = rows.drop(columns=["published", "n_rows", "load_ids"])
-    return Answer(question, definition, grain, area, rows.reset_index(drop=True), loads, missing)
+    leading = question.leading or (question.by == "year" and not question.splits)
+    return Told(
+        rows,
+        definition,
+        question.splits,
+        where,
+        tuple(periods),
+        grain,
+        question.concerned,
+        leading,
+        area,
+        missing,
+    )
+
+
+def _told(snapshot: Snapshot, question: Question, told: Told, rows: pd.DataFrame) -> Answer:
+    """The answer from the rows that are shown."""
+    loads = loads_behind(snapshot, told.definition, rows, told.area)
+    rows = rows.drop(columns=["published", "n_rows", "load_ids"]).reset_index(drop=True)
+    return Answer(question, told.definition, told.grain, told.area, rows, loads, told.missing_units)
 
 
 def told_by_rows(snapshot: Snapshot, indicator: str, area: str) -> bool:
@@ -86,17 +136,20 @@ def told_by_rows(snapshot: Snapshot, indicator: str, area: str) -> bool:
     found = definition(indicator)
     if not found.row_level:
         return False
-    where = _supply(found, _narrowed_where((), area))
+    where = _supply(found, narrowed_where((), area))
     return not known_days(snapshot, found.measure.dataset).concerned(dict(where)).empty
 
 
-def _area_unsaid(question: Question, settings: Settings) -> str:
-    """The area of a question that names none: the default one, unless it is split or filtered by area."""
+def area_of(question: Question, settings: Settings) -> str:
+    """The area of a question; unsaid, the default one, unless it is split or filtered by area. Raises BadQuestion."""
     by_area = "area" in question.splits or any(name == "area" for name, _ in question.where)
-    return ALL_AREAS if by_area else settings.default_area
+    area = question.area or (ALL_AREAS if by_area else settings.default_area)
+    if area not in area_codes():
+        raise BadQuestion("unknown_area", area=area)
+    return area
 
 
-def _narrowed_where(where: Where, area: str) -> Where:
+def narrowed_where(where: Where, area: str) -> Where:
     """The filters and the area asked for, each dimension once: what is let through is let through by all of them."""
     parts: dict[str, tuple[str, ...]] = {}
     for name, values in where if area == ALL_AREAS else (*where, ("area", (area,))):
@@ -128,7 +181,8 @@ def _grain(
 
 def _figures_can(question: Question) -> bool:
     """Whether published figures, which know only area and service, can answer."""
-    return {*question.splits, *(name for name, _ in question.where)} <= {"area", "service"}
+    names = {*question.splits, *(name for name, _ in question.where)}
+    return names <= {"area", "service"} and not question.concerned
 
 
 def _figure_where(question: Question, area: str) -> Where:
@@ -189,8 +243,8 @@ def _rows(
         parts.append(computed)
     if periods and figures:
         shown = published.compute(definition, figures, periods, splits)
-        parts.append(_frame_of_figures(shown, definition, splits))
-    rows = _united(parts, splits, periods)
+        parts.append(frame_of_figures(shown, definition, splits))
+    rows = united(parts, splits, periods)
     rows.insert(0, "indicator", definition.id)
     return rows, missing
 
@@ -360,6 +414,7 @@ def _judged(
         rows["possible_low"], rows["possible_high"] = 100 * share * seen, 100 * (share * seen + 1 - seen)
     else:
         rows["possible_low"] = rows["possible_high"] = np.nan
+    rows["coverage_low"] = rows["coverage_high"] = np.nan
     rows["published"], rows["cited_source"], rows["load_ids"] = False, None, None
     missing = {p.label: whole.of(p.label).missing for p in periods if whole.of(p.label).missing}
     return rows, missing
@@ -382,7 +437,7 @@ def _snapshot_days(
     return [days.get(label) for label in rows["period"]]
 
 
-def _frame_of_figures(shown: pd.DataFrame, definition: Definition, splits: tuple[str, ...]) -> pd.DataFrame:
+def frame_of_figures(shown: pd.DataFrame, definition: Definition, splits: tuple[str, ...]) -> pd.DataFrame:
     """Published figures in the columns of an answer."""
     rows = shown.drop(columns="complete")
     for name in ("value", "numerator", "denominator"):
@@ -395,7 +450,7 @@ def _frame_of_figures(shown: pd.DataFrame, definition: Definition, splits: tuple
     return rows
 
 
-def _united(parts: list[pd.DataFrame], splits: tuple[str, ...], periods: list[Period]) -> pd.DataFrame:
+def united(parts: list[pd.DataFrame], splits: tuple[str, ...], periods: list[Period]) -> pd.DataFrame:
     """Rows computed and figures published in one frame: a figure stands where nothing was computed."""
     frame = _frame(parts, splits)
     frame = frame[~((frame["status"] == NO_DATA) & frame.duplicated(["period", *splits], keep=False))]
@@ -435,6 +490,8 @@ def _frame(parts: list[pd.DataFrame], splits: Sequence[str]) -> pd.DataFrame:
         "high",
         "possible_low",
         "possible_high",
+        "coverage_low",
+        "coverage_high",
     ):
         frame[name] = frame[name].astype(float)
     for name in ("left_out", "uncertain_age", "n_rows"):
@@ -453,7 +510,9 @@ def _or_none(value: object) -> object:
     )
 
 
-def _loads(snapshot: Snapshot, definition: Definition, rows: pd.DataFrame, area: str) -> tuple[LoadUsed, ...]:
+def loads_behind(
+    snapshot: Snapshot, definition: Definition, rows: pd.DataFrame, area: str
+) -> tuple[LoadUsed, ...]:
     """The active loads behind an answer, newest first: those whose rows count in its periods, whatever else they bring.
 
     Where no row counts, those that say so.

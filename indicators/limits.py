@@ -2,7 +2,8 @@
 
 A limit is the last day allowed, counted from its start event: `days` after it (the start day is day 0), `months`
 as calendar months with the end clamped (31 January + 1 month = 28 or 29 February), or the n-th weekday after it
-(0 = the weekday itself). The file also holds limits that no indicator measures; those the access indicators judge by
+(0 = the start day itself). Examples at every boundary stand in `statutory_limit_examples.csv`: they are the tests' table
+and the definitions page's. The file also holds limits that no indicator measures; those the access indicators judge by
 run from the assessment of need to the first care event.
 """
 
@@ -17,9 +18,11 @@ from functools import cache
 from dateutil.relativedelta import relativedelta
 
 from indicators.errors import BadDefinition
+from indicators.weekdays import weekday_after
 from pipelines.settings import REFERENCE
 
 LIMITS = REFERENCE / "statutory_limits.csv"
+EXAMPLES = REFERENCE / "statutory_limit_examples.csv"
 UNITS = ("days", "months", "weekdays")
 AGE_GROUPS = ("all", "0-22", "23+")
 CERTAINTIES = ("A", "B", "M")
@@ -27,6 +30,10 @@ _TEXTS = (
     *("limit", "service", "start_event", "stop_event", "legal_basis"),
     *("note_fi", "note_sv", "note_en"),
 )
+#: How an age group is called that is not known.
+UNKNOWN_AGE = "unknown"
+#: From which age on the group is `23+`.
+ADULT_FROM = 23
 #: The events the access indicators measure between.
 ASSESSMENT, FIRST_CARE = "assessment", "first_care_event"
 
@@ -66,19 +73,17 @@ class Limit:
         """Whether it applies to a start event on that day."""
         return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
 
-    def last_day(self, start: date) -> date:
-        """The last day on which the limit is still kept, for a limit in days or calendar months.
+    def last_day(self, start: date, eves_are_weekdays: bool = False) -> date:
+        """The last day on which the limit is still kept; the setting matters for limits in weekdays.
 
         >>> limit_for("primary_care", date(2024, 1, 31), "23+").last_day(date(2024, 1, 31))
         datetime.date(2024, 2, 14)
-
-        Raises ValueError for weekdays, which need a calendar.
         """
-        if self.unit == "days":
-            return start + timedelta(days=self.value)
+        if self.unit == "weekdays":
+            return weekday_after(start, self.value, eves_are_weekdays)
         if self.unit == "months":
             return start + relativedelta(months=self.value)
-        raise ValueError(self.unit)
+        return start + timedelta(days=self.value)
 
 
 @cache
@@ -155,10 +160,63 @@ def limit_for(service: str, start: date, age_group: str) -> Limit | None:
 
     Without a known age (`unknown`) a limit applies only where it is the same for all ages.
     """
-    for limit in access_limits():
-        if limit.service == service and limit.in_force(start) and limit.age_group in ("all", age_group):
+    return rule_for(service, ASSESSMENT, FIRST_CARE, start, age_group)
+
+
+def rule_for(service: str, start_event: str, stop_event: str, start: date, age_group: str) -> Limit | None:
+    """The limit of a service between two events for a start event on a day; None where there is none."""
+    for limit in load_limits():
+        same = (limit.service, limit.start_event, limit.stop_event) == (service, start_event, stop_event)
+        if same and limit.in_force(start) and limit.age_group in ("all", age_group):
             return limit
     return None
+
+
+@dataclass(frozen=True)
+class Example:
+    """A start event on a day, the limit it has and the last day allowed; both None where the law sets none.
+
+    `age` is in whole years on that day, `unknown`, or `all` where every age has the same.
+    """
+
+    service: str
+    start_event: str
+    stop_event: str
+    start_on: date
+    age: str
+    limit: str | None
+    last_day: date | None
+
+    @property
+    def age_groups(self) -> tuple[str, ...]:
+        """The age groups it speaks of."""
+        if self.age == "all":
+            return ("0-22", "23+", UNKNOWN_AGE)
+        if self.age == UNKNOWN_AGE:
+            return (UNKNOWN_AGE,)
+        return ("23+" if int(self.age) >= ADULT_FROM else "0-22",)
+
+    def found(self) -> Limit | None:
+        """The limit that the rules choose for it."""
+        return rule_for(self.service, self.start_event, self.stop_event, self.start_on, self.age_groups[0])
+
+
+@cache
+def load_examples() -> tuple[Example, ...]:
+    """The examples at the boundaries of every limit, in the order of the file."""
+    with EXAMPLES.open(encoding="utf-8", newline="") as file:
+        return tuple(
+            Example(
+                row["service"],
+                row["start_event"],
+                row["stop_event"],
+                date.fromisoformat(row["start_on"]),
+                row["age"],
+                row["limit"] or None,
+                date.fromisoformat(row["last_day"]) if row["last_day"] else None,
+            )
+            for row in csv.DictReader(file)
+        )
 
 
 def last_day_sql(service: str = "service", start: str = "assessed_on", age_group: str = "age_group") -> str:

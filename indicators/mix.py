@@ -139,7 +139,7 @@ def share_mix(
     indicator is no share or the splits are not one.
     """
     definition = _checked(question, "share")
-    whole, grouped = _answers(snapshot, question, before, after, settings)
+    whole, grouped = (answer(snapshot, asked, settings) for asked in mix_questions(question, before, after))
     reason = _reason(whole, before, after)
     if reason:
         return MixResult(None, reason, whole)
@@ -178,7 +178,7 @@ def mean_wait_mix(
     `rest`, with as many of the smallest others as that needs. Raises BadQuestion.
     """
     definition = _checked(question, "quantile")
-    whole, _ = _answers(snapshot, question, before, after, settings, grouped=False)
+    whole = answer(snapshot, mix_questions(question, before, after)[0], settings)
     reason = _reason(whole, before, after)
     if reason:
         return MixResult(None, reason, whole)
@@ -209,20 +209,10 @@ def _checked(question: Question, statistic: str) -> Definition:
     return definition
 
 
-def _answers(
-    snapshot: Snapshot,
-    question: Question,
-    before: Period,
-    after: Period,
-    settings: Settings,
-    grouped: bool = True,
-) -> tuple[Answer, Answer | None]:
-    """The two periods as a whole and, where asked for, by the split."""
+def mix_questions(question: Question, before: Period, after: Period) -> tuple[Question, Question]:
+    """What `share_mix` asks: the two periods as a whole, and by the split."""
     asked = replace(question, by=None, date_from=None, date_to=None, periods=(before, after))
-    return (
-        answer(snapshot, replace(asked, splits=()), settings),
-        answer(snapshot, asked, settings) if grouped else None,
-    )
+    return replace(asked, splits=()), asked
 
 
 def _reason(whole: Answer, before: Period, after: Period) -> str | None:

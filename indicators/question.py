@@ -7,7 +7,7 @@ from datetime import date
 
 import pandas as pd
 
-from indicators.definition import SPLITS, Definition, definition
+from indicators.definition import DERIVED_SPLITS, SPLITS, Definition, definition
 from indicators.errors import BadQuestion
 from indicators.periods import GRAINS, Period
 
@@ -33,7 +33,10 @@ class Question:
     `all`, or None for the setting `default_area`, and for all areas where the question is split or filtered by area.
     `where` has, per dimension, the values let through: any of them, and every dimension must fit. `periods` replaces
     `by` with given stretches of days. `date_from` and `date_to` say from and to which day periods are told, instead of
-    those that are covered. `suppress` hides small numbers.
+    those that are covered. `suppress` hides small numbers. `concerned` asks for the number of rows that the indicator looks at,
+    with a date or without, instead of its value. `beside` are the questions whose answers are shown beside this one: small
+    numbers are then hidden so that none follows from all of them together. What is `leading` is told in any view, as an unsplit
+    year is: it is hidden only where it is small itself.
     """
 
     indicator: str
@@ -45,6 +48,9 @@ class Question:
     where: Where = ()
     periods: tuple[Period, ...] = ()
     suppress: bool = True
+    concerned: bool = False
+    beside: tuple[Question, ...] = ()
+    leading: bool = False
 
     def narrowed(self, dimension: str, *values: str) -> Question:
         """The same question for these values of a dimension alone; without values the filter is lifted."""
@@ -57,13 +63,15 @@ class Question:
         if self.by is not None and self.by not in GRAINS:
             raise BadQuestion("unknown_grain", by=self.by)
         for split in (*self.splits, *(name for name, _ in self.where)):
+            if split in DERIVED_SPLITS and found.measure.dataset == "visits":
+                continue
             if split not in found.dimensions or split not in SPLITS:
                 raise BadQuestion(
                     "unknown_split", indicator=found.id, split=split, known=", ".join(found.dimensions)
                 )
         if self.date_from and self.date_to and self.date_from > self.date_to:
             raise BadQuestion("bad_dates", first=self.date_from, last=self.date_to)
-        return found
+        return found.of_rows() if self.concerned else found
 
 
 @dataclass(frozen=True)
@@ -81,7 +89,10 @@ class LoadUsed:
 
 #: Columns of an answer besides `indicator`, the period and the splits.
 CONTRACT_COLUMNS = ("value", "numerator", "denominator", "coverage", "status")
-EXTRA_COLUMNS = ("low", "high", "possible_low", "possible_high", "left_out", "uncertain_age", "as_of", "note")
+EXTRA_COLUMNS = (
+    *("low", "high", "possible_low", "possible_high", "coverage_low", "coverage_high"),
+    *("left_out", "uncertain_age", "as_of", "note"),
+)
 
 
 @dataclass(frozen=True)
@@ -96,6 +107,7 @@ class Answer:
     `status`         ok, suppressed, no_denominator, incomplete_period or no_data
     `low`, `high`    the interval a hidden share lies in, where it may be told
     `possible_low`, `possible_high`  where a share would lie if the rows without dates were known
+    `coverage_low`, `coverage_high`  the interval a coverage lies in that leaves out too few to be told
     `left_out`       rows without a person, for distinct persons
     `uncertain_age`  rows whose age group hangs on the missing birthday
     `as_of`          the day a figure of waiting tells of: of a queue its oldest snapshot

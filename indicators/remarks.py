@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+from indicators.definition import HIDDEN_DEBT
 from indicators.engine import answer
 from indicators.question import Answer, Where
 from pipelines.settings import Settings
@@ -45,6 +46,21 @@ def wider_than_headline(found: Answer, language: str) -> str | None:
     by_service = [name for name, _ in scope] == ["service"]
     code = "wider_than_headline_service" if by_service else "wider_than_headline"
     return remark(code, language, where=_in_words(scope))
+
+
+def changes_of_debt(found: Answer, language: str) -> str | None:
+    """What each period added to the hidden debt or paid back of it; None of other indicators and of split answers."""
+    if found.definition.measure.statistic != HIDDEN_DEBT or found.question.splits:
+        return None
+    rows = found.rows[found.rows["value"].notna()]
+    begins_there = found.question.date_from is None and not found.question.periods
+    before = rows["value"].shift(fill_value=0.0 if begins_there else float("nan"))
+    changes = [
+        f"{period} {change:+.0f}"
+        for period, change in zip(rows["period"], rows["value"] - before, strict=True)
+        if change == change
+    ]
+    return remark("changes_of_debt", language, changes=", ".join(changes)) if changes else None
 
 
 def _values(snapshot: Snapshot, found: Answer, dimension: str, where: Where, settings: Settings) -> list[str]:

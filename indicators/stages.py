@@ -7,19 +7,17 @@ the visits without a booking date may well be the slow ones.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-import numpy as np
 import pandas as pd
 
 from indicators.engine import answer
 from indicators.errors import BadQuestion
-from indicators.kinds.visits import PATHS
-from indicators.kinds.visits import stages as counted_stages
+from indicators.kinds.visits import PATHS, stage_days
 from indicators.periods import Period
 from indicators.question import ALL_AREAS, NO_DENOMINATOR, SUPPRESSED, Answer, Question
-from indicators.suppress import complementary
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot
 
@@ -83,57 +81,73 @@ def stages(snapshot: Snapshot, question: Question, settings: Settings) -> Stages
     definition = question.checked()
     if definition.measure.dataset != "visits" or definition.measure.known is None:
         raise BadQuestion("unknown_split", indicator=definition.id, split="wait", known="–")
-    found = answer(snapshot, question, settings)
-    if found.rows.empty:
-        return Stages(found, ())
-    periods = {
-        row.period_start: Period(row.period_start, row.period_end, row.period)
-        for row in found.rows[["period", "period_start", "period_end"]].itertuples(index=False)
-    }
-    where = question.where if found.area == ALL_AREAS else (*question.where, ("area", (found.area,)))
-    rows = counted_stages(snapshot, definition.measure, sorted(periods.values()), question.splits, where)
-    rows["hidden"] = False
-    if question.suppress and definition.counts_persons:
-        rows["hidden"] = _hidden(rows, question.splits, settings.hide_below)
-    statuses = _statuses(snapshot, question, settings)
-    least = settings.median_min_n if question.suppress and definition.counts_persons else 1
-    keys = ["period_start", *question.splits]
-    told = [
-        _row(periods[key[0]], key[1:], group, least, settings.hide_below if least > 1 else 1, statuses[key])
-        for key, group in rows.groupby(keys, sort=True)
+    counted, by_path = (answer(snapshot, asked, settings) for asked in stage_questions(question))
+    if counted.rows.empty:
+        return Stages(counted, ())
+    where = question.where if counted.area == ALL_AREAS else (*question.where, ("area", (counted.area,)))
+    periods = [
+        Period(*row) for row in counted.rows[["period_start", "period_end", "period"]].to_numpy(object)
     ]
-    return Stages(found, tuple(told))
+    days = stage_days(snapshot, definition.measure, sorted(set(periods)), question.splits, where)
+    keys = ["period_start", *question.splits]
+    summed = {
+        tuple(row[: len(keys)]): tuple(row[len(keys) :]) for row in days[[*keys, *STAGES]].to_numpy(object)
+    }
+    paths: dict[tuple[object, ...], dict[str, int | None]] = defaultdict(lambda: dict.fromkeys(PATHS, 0))
+    for *key, path, visits in by_path.rows[[*keys, "path", "value"]].to_numpy(object):
+        paths[tuple(key)][path] = _whole(visits)
+    least = settings.median_min_n if question.suppress and definition.counts_persons else 1
+    statuses = _statuses(snapshot, question, settings)
+    return Stages(
+        counted,
+        tuple(
+            _row(
+                period,
+                tuple(key),
+                _whole(visits),
+                paths[tuple(key)],
+                summed.get(tuple(key)),
+                least,
+                statuses[tuple(key)],
+            )
+            for period, (*key, visits) in zip(
+                periods, counted.rows[[*keys, "value"]].to_numpy(object), strict=True
+            )
+            if visits != 0
+        ),
+    )
 
 
-def _hidden(rows: pd.DataFrame, splits: tuple[str, ...], small: int) -> np.ndarray:
-    """The counts to hide: small ones, and those they would follow from; the paths of a group are one more split."""
-    counts = rows["visits"].to_numpy(float)
-    hidden = (counts > 0) & (counts < small)
-    frame = rows.assign(period=rows["period_start"])
-    return hidden | complementary(frame, (*splits, "path"), hidden, counts, (1, small - 1))
+def stage_questions(question: Question) -> tuple[Question, Question]:
+    """What `stages` asks: the visits concerned, and by how their path is known."""
+    counted = replace(question, concerned=True)
+    return counted, replace(counted, splits=(*question.splits, "path"))
 
 
 def _statuses(snapshot: Snapshot, question: Question, settings: Settings) -> dict[tuple[object, ...], str]:
     """Whether each period may be judged, by the completeness of its data and nothing else."""
-    bare = answer(snapshot, replace(question, suppress=False), settings).rows
+    bare = answer(snapshot, replace(question, suppress=False, beside=()), settings).rows
     columns = bare[["period_start", *question.splits, "status"]].itertuples(index=False, name=None)
     return {tuple(row[:-1]): row[-1] for row in columns}
 
 
 def _row(
-    period: Period, key: tuple[str, ...], group: pd.DataFrame, least: int, small: int, status: str
+    period: Period,
+    key: tuple[str, ...],
+    visits: int | None,
+    paths: dict[str, int | None],
+    days: tuple[int, ...] | None,
+    least: int,
+    status: str,
 ) -> StageRow:
-    paths: dict[str, int | None] = dict.fromkeys(PATHS, 0)
-    for path, visits, hidden in zip(group["path"], group["visits"], group["hidden"], strict=True):
-        paths[path] = None if hidden else int(visits)
-    total = int(group["visits"].sum())
     complete = paths[COMPLETE]
-    days = None
     if complete is None or 0 < complete < least:
-        status = SUPPRESSED
-    elif complete == 0:
-        status = NO_DENOMINATOR
-    else:
-        whole = group[group["path"] == COMPLETE].iloc[0]
-        days = tuple(int(whole[stage]) for stage in STAGES)
-    return StageRow(period, tuple(key), None if 0 < total < small else total, paths, days, status)
+        return StageRow(period, key[1:], visits, paths, None, SUPPRESSED)
+    if complete == 0 or days is None:
+        return StageRow(period, key[1:], visits, paths, None, NO_DENOMINATOR)
+    first, second, third = (int(one) for one in days)
+    return StageRow(period, key[1:], visits, paths, (first, second, third), status)
+
+
+def _whole(count: float) -> int | None:
+    return None if pd.isna(count) else int(count)

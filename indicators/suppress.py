@@ -1,173 +1,401 @@
 """Hiding small numbers: counts of persons and their events.
 
 Counts 1–4 are hidden and zero is shown. A share with at least 20 in the denominator and 1–4 on one side is shown as the
-interval that follows; with fewer it is hidden. A median and a mean need 5, a 90th percentile 10, the longest wait
-a queue of 5. Within one answer a hidden cell must not follow from its neighbours and their total: then one more is hidden.
+interval that follows; with fewer it is hidden. A coverage that leaves out 1–4 is an interval likewise. A median and a mean need
+5, a 90th percentile 10, the longest wait a queue of 5. Answers that are shown beside each other are hidden together: no hidden
+count may follow from its neighbours, from totals or from longer periods, else one more is hidden (`indicators.disclosure`).
+The totals over all groups of a split count as told, whether they are beside it or not.
 All thresholds are settings.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 
 from indicators.definition import SHARES, Definition
-from indicators.question import SUPPRESSED
+from indicators.disclosure import UNBOUNDED, Counts
+from indicators.periods import Period
+from indicators.question import SUPPRESSED, Where
 from pipelines.settings import Settings
 
 COUNTS = ("count", "count_met", "distinct_persons", "open")
+#: Statistics whose counts do not sum over groups: a person counts once in each.
+_NO_SUMS = ("distinct_persons", "person_share", "longest", "units_covered")
+#: The split by days waited: each of its bands is a part of what met a share's limit, or of what did not.
+WAIT_BAND = "wait_band"
+SIDE_COUNTS = ("left_out", "uncertain_age")
+
+Groups = frozenset[tuple[str, frozenset[str]]]
+Days = tuple[date, date]
+#: First and last day, and the groups.
+Span = tuple[date, date, Groups]
+#: What a count is of, the rows and conditions, and its span.
+Key = tuple[Hashable, date, date, Groups]
+#: The counts that stand in a sum, by their kind and what they are of.
+Line = dict[tuple[str, Hashable], list[int]]
 
 
-def suppress(
-    rows: pd.DataFrame, definition: Definition, splits: Sequence[str], settings: Settings
-) -> pd.DataFrame:
-    """The rows of an answer with small numbers hidden; `n_rows` must say how many entries are behind a row.
+@dataclass
+class Told:
+    """One answer before hiding: its rows (see `engine`), what was asked, the periods it is told by.
+
+    `where` are the filters, the area among them; `concerned` says that its values are the rows that others judge, `leading` that
+    it is hidden only where it is small itself. `n_rows` says how many entries are behind a row. `cells` has, per row, its counts
+    by kind: `value`; of shares `met` and `other`; `n`, the denominator; `missing`, what coverage leaves out; the side counts.
+    `keys` has what each is of.
+    """
+
+    rows: pd.DataFrame
+    definition: Definition
+    splits: tuple[str, ...]
+    where: Where
+    periods: tuple[Period, ...]
+    grain: str | None
+    concerned: bool = False
+    leading: bool = False
+    area: str = ""
+    missing_units: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    cells: list[dict[str, int]] = field(default_factory=list)
+    keys: dict[int, Key] = field(default_factory=dict)
+
+    @property
+    def statistic(self) -> str:
+        """The statistic of the definition."""
+        return self.definition.measure.statistic
+
+    @property
+    def sums(self) -> bool:
+        """Whether its counts sum over groups."""
+        return self.statistic not in _NO_SUMS
+
+    @property
+    def sums_in_time(self) -> bool:
+        """Whether its counts sum over time, which those of a day do not."""
+        return self.sums and self.statistic != "open" and self.definition.measure.dataset != "queue"
+
+
+def suppress(told: Sequence[Told], settings: Settings) -> list[pd.DataFrame]:
+    """The rows of answers that are shown beside each other with small numbers hidden, in the same order.
 
     A hidden row has the status `suppressed`, no value and no numerator; `low` and `high` where a share's interval
-    may be told. A denominator of 1–4 is hidden with its coverage, and so are side counts of 1–4 (of
-    persons with the coverage that follows from them). Rows of published
-    figures (`published`) are exempt.
+    may be told, which of one hidden for another's sake says no more than the rest does. A denominator of 1–4 is hidden with
+    its coverage. A coverage that leaves out 1–4 is hidden, with `coverage_low` and `coverage_high` where the denominator is
+    told. So are side counts of 1–4. Rows of published figures (`published`) are exempt.
     """
-    if not definition.counts_persons or rows.empty:
-        return rows
-    rows = rows.copy()
-    small = settings.hide_below
-    mine = ~rows["published"].to_numpy(bool)
-    statistic = definition.measure.statistic
-    if statistic in COUNTS:
-        counts = _numbers(rows["value"])
-        hidden = mine & (counts > 0) & (counts < small)
-        if definition.adds_up:
-            hidden |= complementary(rows, splits, hidden, counts, (1, small - 1))
-        _hide(rows, hidden)
-    elif statistic == "longest":
-        entries = _numbers(rows["n_rows"])
-        _hide(rows, mine & (entries > 0) & (entries < settings.longest_min_queue))
-    else:
-        n = _numbers(rows["denominator"])
-        few = mine & (n > 0) & (n < small)
-        unknown = few | complementary(rows, splits, few, n, (1, small - 1))
-        if statistic in SHARES:
-            _hide_shares(rows, splits, mine, unknown, n, settings)
+    persons = [one for one in told if one.definition.counts_persons and len(one.rows)]
+    counts = Counts()
+    for one in persons:
+        one.cells = [_enter(counts, one, *row, settings) for row in _rows(one)]
+    if counts.any_hidden:
+        for one in persons:
+            _sum_in_rows(counts, one)
+            _sum_over_groups(counts, one, settings.hide_below)
+        _sum_chosen(counts, persons)
+        _sum_over_time(counts, persons)
+        counts.protect()
+    low, high = counts.bounds()
+    shown = {id(one): _shown(counts, low, high, one, settings) for one in persons}
+    return [shown.get(id(one), one.rows) for one in told]
+
+
+def _rows(one: Told) -> Iterator[tuple[dict[str, float], Span | None]]:
+    """Each row's numbers and the span of its counts; None for a published figure."""
+    given = dict(one.where)
+    columns = ("value", "numerator", "denominator", "coverage", "n_rows", *SIDE_COUNTS)
+    numbers = one.rows[list(columns)].to_numpy(float)
+    days = one.rows[["period_start", "period_end", "published", *one.splits]].itertuples(index=False)
+    for row, (start, end, published, *values) in zip(numbers, days, strict=True):
+        groups = {name: frozenset(chosen) for name, chosen in given.items()}
+        groups |= {name: frozenset((value,)) for name, value in zip(one.splits, values, strict=True)}
+        span = None if published else (start, end, frozenset(groups.items()))
+        yield dict(zip(columns, row, strict=True)), span
+
+
+def _enter(
+    counts: Counts, one: Told, row: dict[str, float], span: Span | None, settings: Settings
+) -> dict[str, int]:
+    """A row's counts by kind; those that are small are hidden from the start."""
+    found: dict[str, int] = {}
+    if span is None:
+        return found
+    names, small = _names(one.definition), settings.hide_below
+
+    def add(kind: str, truth: float, size: float | None = None, of: Hashable = None) -> int:
+        key = (of or names[kind], *span)
+        found[kind] = cell = counts.add(key, truth, size)
+        if one.leading:
+            counts.keep(cell)
+        one.keys[cell] = key
+        return cell
+
+    def add_small(kind: str, truth: float, size: float | None = None, of: Hashable = None) -> None:
+        cell = add(kind, truth, size, of)
+        if 0 < truth < small:
+            counts.hide_small(cell, 1, small - 1)
+
+    n, met = row["denominator"], row["numerator"]
+    if one.statistic in COUNTS:
+        if not np.isnan(row["value"]):
+            # Rows concerned, told beside what is known of them, are hidden before it.
+            add_small("value", row["value"], row["value"] * (1e-6 if one.concerned else 1))
+    elif one.statistic != "longest" and not np.isnan(n):
+        if WAIT_BAND in one.splits and one.statistic in SHARES:
+            add_small("n", n, of=names["met" if met else "other"])
         else:
-            least = settings.p90_min_n if (definition.measure.quantile or 0) > 0.5 else settings.median_min_n
-            _hide(rows, mine & (n > 0) & (n < least))
-        rows.loc[unknown, ["denominator", "coverage"]] = np.nan
-    for name in ("left_out", "uncertain_age"):
-        side = _numbers(rows[name])
-        gone = (rows["status"] == SUPPRESSED).to_numpy() | ((side > 0) & (side < small))
-        rows.loc[mine & gone, name] = np.nan
-        if name == "left_out" and statistic == "distinct_persons":
-            # Coverage is what is not left out: beside the number of visits it would say the hidden count.
-            rows.loc[mine & gone, "coverage"] = np.nan
+            add_small("n", n)
+            if one.statistic in SHARES:
+                _enter_share(counts, add("met", met, n), add("other", n - met, n), met, n, small)
+    if row["n_rows"] > 0 and not np.isnan(row["coverage"]) and one.statistic != "distinct_persons":
+        left_out = float(round(row["n_rows"] * (100 - row["coverage"]) / 100))
+        cell = add("missing", left_out)
+        if 0 < left_out < small:
+            # Of few visits no interval of the coverage is told either: it could be anything.
+            told = n >= settings.share_min_n
+            counts.hide_small(cell, 1 if told else 0, small - 1 if told else UNBOUNDED)
+    if "n" in found:
+        counts.hides_along(found["n"], [found[kind] for kind in ("met", "other", "missing") if kind in found])
+    for kind in SIDE_COUNTS:
+        if not np.isnan(row[kind]):
+            add_small(kind, row[kind])
+    return found
+
+
+def _enter_share(counts: Counts, met_cell: int, other_cell: int, met: float, n: float, small: int) -> None:
+    """Hide what met and what did not where either is small, with what is then known of them: which side is small."""
+    counts.hides_along(met_cell, [other_cell])
+    counts.hides_along(other_cell, [met_cell])
+    if not (0 < met < small or 0 < n - met < small):
+        return
+    if n < small:
+        low, high = 0.0, n
+    elif n < 2 * small:
+        low, high = 1.0, n - 1
+    elif met < small:
+        low, high = 1.0, small - 1.0
+    else:
+        low, high = n - small + 1.0, n - 1
+    counts.hide_small(met_cell, low, high)
+    counts.hide_small(other_cell, n - high, n - low)
+
+
+def _names(definition: Definition) -> dict[str, Hashable]:
+    """What the counts of a definition are of, by kind: equal names are of the same rows, whatever indicator tells them."""
+    measure = definition.measure
+    base = (measure.dataset, frozenset(measure.rows), measure.deadlines, measure.period)
+    known = measure.known or ("all" if measure.dataset in ("visits", "queue") else "entered")
+    met = measure.met or "kept"
+    seen = frozenset({known} - {"all"})
+    names = {
+        "n": seen,
+        "met": seen | {met},
+        "other": seen | {f"not {met}"},
+        "missing": frozenset({f"not {known}"}),
+        "left_out": frozenset({"no person"}),
+        "uncertain_age": seen | {"uncertain age"},
+        "value": frozenset(),
+    }
+    if measure.statistic == "count_met":
+        names["value"] = names["met"]
+    elif measure.statistic in ("distinct_persons", "person_share", "open", "mean"):
+        # Counts of people, of a day, or of what has happened: of something else than rows.
+        names = {kind: conditions | {measure.statistic} for kind, conditions in names.items()}
+    return {kind: (base, conditions) for kind, conditions in names.items()}
+
+
+def _sum_in_rows(counts: Counts, one: Told) -> None:
+    """Met and not met are the denominator; with those coverage leaves out it is all rows, where these are told."""
+    rows_name = (_names(one.definition)["n"][0], frozenset())
+    for found in one.cells:
+        if "met" in found:
+            counts.sums_to([found["met"], found["other"]], found["n"], parts=True)
+        if "n" in found and "missing" in found and one.statistic != "mean":
+            every = counts.find((rows_name, *one.keys[found["n"]][1:]))
+            if every is not None and every != found["n"]:
+                counts.sums_to([found["n"], found["missing"]], every)
+
+
+def _sum_over_groups(counts: Counts, one: Told, small: int) -> None:
+    """The groups of each split sum to what they are the groups of."""
+    if not one.sums:
+        return
+    given = {name: frozenset(values) for name, values in one.where}
+    for split in one.splits:
+        above = {split: given[split]} if split in given else {}
+        lines: dict[Span, Line] = defaultdict(lambda: defaultdict(list))
+        for kind, cell in _each(one):
+            name, start, end, groups = one.keys[cell]
+            rest = {other: values for other, values in groups if other != split}
+            lines[start, end, frozenset({**rest, **above}.items())][kind, name].append(cell)
+        for parent, line in lines.items():
+            _sum_line(counts, parent, line, small)
+
+
+def _sum_over_time(counts: Counts, told: Sequence[Told]) -> None:
+    """Periods that overlap are sums of the same days."""
+    series: dict[tuple[Hashable, Groups], list[dict[Days, int]]] = defaultdict(list)
+    for one in told:
+        if not one.sums_in_time:
+            continue
+        mine: dict[tuple[Hashable, Groups], dict[Days, int]] = defaultdict(dict)
+        for _, cell in _each(one):
+            name, start, end, groups = one.keys[cell]
+            mine[name, groups][start, end] = cell
+        for of, spans in mine.items():
+            # A period without a row has nothing of it.
+            missing = {(period.start, period.end) for period in one.periods} - spans.keys()
+            series[of].append(spans | {span: counts.total(0) for span in missing})
+    for answers in series.values():
+        _sum_stretches(counts, {span: cell for spans in answers for span, cell in spans.items()})
+        for spans in answers:
+            for longer in {span: cell for other in answers for span, cell in other.items()}.items():
+                _sum_periods(counts, longer, spans)
+
+
+def _sum_stretches(counts: Counts, spans: dict[Days, int]) -> None:
+    """Every period is the sum of the stretches between all the first and last days there are."""
+    ordered = sorted(spans)
+    if all(one[1] < following[0] for one, following in pairwise(ordered)):
+        return
+    starts = sorted({day for start, end in spans for day in (start, end + timedelta(days=1))})
+    parts = {
+        stretch: spans[stretch] if stretch in spans else counts.unseen()
+        for stretch in ((start, after - timedelta(days=1)) for start, after in pairwise(starts))
+        if any(start <= stretch[0] and stretch[1] <= end for start, end in ordered)
+    }
+    for (start, end), cell in spans.items():
+        counts.sums_to(
+            [part for (first, last), part in parts.items() if start <= first and last <= end], cell
+        )
+
+
+def _sum_periods(counts: Counts, longer: tuple[Days, int], spans: dict[Days, int]) -> None:
+    """A longer period is the sum of the periods of an answer that lie in it and of its share of those that reach beyond it."""
+    (start, end), cell = longer
+    touching = sorted(span for span in spans if span[0] <= end and start <= span[1])
+    inside = [span for span in touching if start <= span[0] and span[1] <= end]
+    if not inside or inside == [(start, end)]:
+        return
+    parts = [spans[span] for span in inside]
+    for span in touching:
+        if span not in inside:
+            parts.append(counts.unseen())
+            counts.sums_to([parts[-1], counts.unseen()], spans[span])
+    if touching[0][0] > start or touching[-1][1] < end:
+        parts.append(counts.unseen())
+    counts.sums_to(parts, cell)
+
+
+def _sum_line(counts: Counts, parent: Span, line: Line, small: int) -> None:
+    """Say what the counts of a line sum to: a count that is told here too, or else a total told elsewhere.
+
+    Elsewhere a total is hidden by itself where it, its other side or its denominator is small.
+    """
+    truths = {of: sum(counts.truth(cell) for cell in cells) for of, cells in line.items()}
+    few = {kind for (kind, _), truth in truths.items() if 0 < truth < small}
+    if few & {"met", "other"}:
+        few |= {"met", "other"}
+    for (kind, name), cells in line.items():
+        told = counts.find((name, *parent))
+        if told is not None:
+            counts.sums_to(cells, told)
+        elif len(cells) > 1 and kind not in few and "n" not in few:
+            counts.sums_to(cells, counts.total(truths[kind, name]))
+
+
+def _sum_chosen(counts: Counts, told: Sequence[Told]) -> None:
+    """A figure of several chosen groups is the sum of those of each, where another answer tells them."""
+    for one in told:
+        if not one.sums:
+            continue
+        for _, cell in _each(one):
+            name, start, end, groups = one.keys[cell]
+            for split, values in groups:
+                if len(values) > 1:
+                    rest = groups - {(split, values)}
+                    each = (
+                        counts.find((name, start, end, rest | {(split, frozenset((value,)))}))
+                        for value in values
+                    )
+                    there = [found for found in each if found is not None]
+                    if there and sum(counts.truth(found) for found in there) == counts.truth(cell):
+                        counts.sums_to(there, cell)
+
+
+def _each(one: Told) -> Iterator[tuple[str, int]]:
+    """Every count of an answer with its kind."""
+    return ((kind, cell) for found in one.cells for kind, cell in found.items())
+
+
+def _shown(counts: Counts, low: np.ndarray, high: np.ndarray, one: Told, settings: Settings) -> pd.DataFrame:
+    """The rows of an answer with what is hidden taken out."""
+    rows = one.rows.copy()
+    n, n_rows = rows["denominator"].to_numpy(float), rows["n_rows"].to_numpy(float)
+    mine = ~rows["published"].to_numpy(bool)
+
+    def hidden(kind: str) -> np.ndarray:
+        return np.array([kind in found and counts.is_hidden(found[kind]) for found in one.cells], dtype=bool)
+
+    no_n, no_coverage = hidden("n"), hidden("missing") | hidden("n")
+    statistic, quantile = one.statistic, one.definition.measure.quantile
+    gone = hidden("value") | hidden("met")
+    if statistic == "longest":
+        gone |= mine & (n_rows > 0) & (n_rows < settings.longest_min_queue)
+    elif statistic in ("quantile", "mean"):
+        least = settings.p90_min_n if (quantile or 0) > 0.5 else settings.median_min_n
+        gone |= mine & (n > 0) & (n < least)
+    if statistic == "mean":
+        # With its number of waits a mean is their sum, and sums are told of all.
+        gone |= no_n
+    if statistic in SHARES:
+        for at in np.flatnonzero(gone & ~no_n & (n >= settings.share_min_n)):
+            _tell_interval(rows, at, counts, one.cells[at], low, high, n[at], settings.hide_below)
+    for at in np.flatnonzero(hidden("missing") & ~no_n & (n > 0)):
+        cell = one.cells[at]["missing"]
+        ends = (low[cell], high[cell])
+        if 0 < counts.truth(cell) < settings.hide_below and n[at] >= settings.share_min_n:
+            ends = (1, settings.hide_below - 1)
+        if ends[1] - ends[0] < 1:
+            ends = (0, UNBOUNDED)
+        rows.loc[rows.index[at], ["coverage_low", "coverage_high"]] = [
+            100 * n[at] / (n[at] + max(end, 0)) for end in ends[::-1]
+        ]
+    _hide(rows, gone)
+    rows.loc[no_n, "denominator"] = np.nan
+    rows.loc[no_coverage, ["coverage", "possible_low", "possible_high"]] = np.nan
+    for name in SIDE_COUNTS:
+        rows.loc[hidden(name) | (mine & gone), name] = np.nan
+    if statistic == "distinct_persons":
+        # Coverage is what is not left out: beside the number of visits it would say the hidden count.
+        rows.loc[mine & rows["left_out"].isna().to_numpy(), "coverage"] = np.nan
     return rows
 
 
-def _hide_shares(
+def _tell_interval(
     rows: pd.DataFrame,
-    splits: Sequence[str],
-    mine: np.ndarray,
-    unknown: np.ndarray,
-    n: np.ndarray,
-    settings: Settings,
-) -> None:
-    """Hide shares with few on one side, and those whose denominator is hidden (`unknown`)."""
-    small = settings.hide_below
-    met = _numbers(rows["numerator"])
-    few_met, few_other = (met > 0) & (met < small), (n - met > 0) & (n - met < small)
-    hidden = mine & (few_met | few_other)
-    # What the numerator can be for who sees that it is hidden: 1–4 on the side that is small.
-    low = np.where(few_met, 1, n - small + 1)
-    high = np.where(few_met, small - 1, n - 1)
-    either = n < 2 * small
-    low, high = np.where(either, 1, low), np.where(either, n - 1, high)
-    nothing_known = n < small
-    low, high = np.where(nothing_known, 0, low), np.where(nothing_known, small - 1, high)
-    more = complementary(rows, splits, hidden, met, (low, high), order=n, extra=unknown & ~hidden)
-    low, high = low.astype(float), high.astype(float)
-    if len(splits) == 1:
-        _bound_what_protects(rows, mine & hidden, mine & more & ~hidden, met, n, low, high)
-    told = mine & (hidden | more) & (n >= settings.share_min_n) & ~np.isnan(low)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        rows["low"] = np.where(told, 100 * low / n, np.nan)
-        rows["high"] = np.where(told, 100 * high / n, np.nan)
-    _hide(rows, hidden | (mine & more))
-
-
-def _bound_what_protects(
-    rows: pd.DataFrame,
-    hidden: np.ndarray,
-    extra: np.ndarray,
-    met: np.ndarray,
-    n: np.ndarray,
+    at: int,
+    counts: Counts,
+    found: dict[str, int],
     low: np.ndarray,
     high: np.ndarray,
+    n: float,
+    small: int,
 ) -> None:
-    """Set the bounds of shares that are hidden only to protect another: what is left of the total for every value
-    the protected ones may have, so that the interval tells nothing of them. NaN where several protect together.
-    """
-    low[extra], high[extra] = np.nan, np.nan
-    for line in rows.groupby("period", sort=False).indices.values():
-        own = line[extra[line]]
-        others = line[hidden[line]]
-        if len(own) == 1 and len(others):
-            rest = met[own[0]] + met[others].sum()
-            low[own] = max(0.0, rest - high[others].sum())
-            high[own] = min(n[own[0]], rest - low[others].sum())
-
-
-def complementary(
-    rows: pd.DataFrame,
-    splits: Sequence[str],
-    hidden: np.ndarray,
-    counts: np.ndarray,
-    bounds: tuple[np.ndarray | int, np.ndarray | int],
-    order: np.ndarray | None = None,
-    extra: np.ndarray | None = None,
-) -> np.ndarray:
-    """The further cells to hide, so that no hidden one follows from a total and the cells that are shown.
-
-    Along each split a line of cells sums to a total that may be known. `bounds` are the least and most that a hidden
-    cell can be. Where the total leaves one of them no choice, the smallest shown cell (by `order`, else by count)
-    that is not zero is hidden too, until no line needs it. `extra` are cells that are hidden already for another
-    reason, with a count that could be anything.
-    """
-    extra = np.zeros(len(rows), dtype=bool) if extra is None else extra.copy()
-    order = counts if order is None else order
-    low, high = (np.broadcast_to(np.asarray(bound, dtype=float), len(rows)) for bound in bounds)
-    lines = [
-        group
-        for split in splits
-        for group in rows.groupby(
-            ["period", *(other for other in splits if other != split)], sort=False, observed=True
-        ).indices.values()
-    ]
-    changed = bool(splits)
-    while changed:
-        changed = False
-        for line in lines:
-            gone = line[hidden[line] | extra[line]]
-            shown = line[~(hidden[line] | extra[line]) & (order[line] > 0)]
-            if len(shown) and _follows(counts[gone], low[gone], high[gone], extra[gone]):
-                extra[shown[np.argmin(order[shown])]] = True
-                changed = True
-    return extra
-
-
-def _follows(counts: np.ndarray, low: np.ndarray, high: np.ndarray, extra: np.ndarray) -> bool:
-    """Whether the sum of hidden cells leaves one of them, within its bounds, a single possible count."""
-    total = counts.sum()
-    low, high = np.where(extra, 0, low), np.where(extra, total, high)
-    least = np.maximum(low, total - (high.sum() - high))
-    most = np.minimum(high, total - (low.sum() - low))
-    return bool((least >= most)[~extra].any())
-
-
-def _numbers(column: pd.Series) -> np.ndarray:
-    """The numbers of a column, 0 where there is none."""
-    return np.nan_to_num(column.to_numpy(float))
+    """The interval of a hidden share: of one with few on a side what that says, of another what the rest leaves."""
+    met = counts.truth(found["met"])
+    if 0 < met < small or 0 < n - met < small:
+        ends = (1.0, small - 1.0) if met < small else (n - small + 1, n - 1)
+    else:
+        ends = (max(low[found["met"]], 0.0), min(high[found["met"]], n))
+        if ends[1] - ends[0] < 1 or ends == (0, n):
+            return
+    rows.loc[rows.index[at], ["low", "high"]] = [100 * end / n for end in ends]
 
 
 def _hide(rows: pd.DataFrame, hidden: np.ndarray) -> None:

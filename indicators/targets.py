@@ -6,10 +6,12 @@ no actual, the newest earlier one stands beside it with its own period, without 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import cache
 
 import pandas as pd
+from dateutil.relativedelta import relativedelta
 
 from indicators.definition import Definition, load_definitions
 from indicators.engine import answer
@@ -51,7 +53,7 @@ class Actual:
     """What is known for a period: a value in the definition's unit with what it rests on.
 
     `low` and `high` are the interval of a hidden share; `possible_low` and `possible_high` where the share would lie if
-    the missing dates were known.
+    the missing dates were known; `coverage_low` and `coverage_high` where a coverage lies that leaves out too few to be told.
     """
 
     period: Period
@@ -67,6 +69,8 @@ class Actual:
     as_of: date | None
     note: str | None
     cited_source: str | None
+    coverage_low: float | None = None
+    coverage_high: float | None = None
 
 
 @dataclass(frozen=True)
@@ -138,21 +142,24 @@ def target_results(
 
 
 def target_result(
-    snapshot: Snapshot, settings: Settings, target: Target, *, as_of: date, suppress: bool = True
+    snapshot: Snapshot,
+    settings: Settings,
+    target: Target,
+    *,
+    as_of: date,
+    suppress: bool = True,
+    beside: tuple[Question, ...] = (),
 ) -> TargetResult:
-    """One target held against what is known of its period, within the definition's headline scope."""
+    """One target held against what is known of its period, within the definition's headline scope.
+
+    `beside` are the questions that are shown beside it (`Question.beside`).
+    """
     definition = load_definitions()[target.indicator]
-    if not definition.row_level and not has_figures(snapshot, definition.id, target.area):
+    if definition.measure.statistic == "published" and not has_figures(snapshot, definition.id, target.area):
         actual = nothing(target.period)
         verdict = verdict_of(target, actual, as_of)
         return TargetResult(target, actual, verdict, None, definition.decimals, None, ())
-    question = Question(
-        definition.id,
-        area=target.area,
-        where=definition.headline_where(),
-        periods=(target.period,),
-        suppress=suppress,
-    )
+    question = replace(target_question(target), suppress=suppress, beside=beside)
     found = answer(snapshot, question, settings)
     actual = actual_of(found, 0) if len(found.rows) else nothing(target.period)
     margin = _margin(snapshot, target, definition, actual)
@@ -171,6 +178,12 @@ def target_result(
     )
 
 
+def target_question(target: Target) -> Question:
+    """What `target_result` asks."""
+    where = load_definitions()[target.indicator].headline_where()
+    return Question(target.indicator, area=target.area, where=where, periods=(target.period,), leading=True)
+
+
 def has_figures(snapshot: Snapshot, indicator: str, area: str) -> bool:
     """Whether any figure of an indicator was published or entered for an area."""
     return bool(
@@ -183,7 +196,8 @@ def verdict_of(target: Target, actual: Actual, as_of: date, margin: float | None
 
     A period that has not ended, or that the data does not fully cover, is not due. A hidden share of a whole period is judged
     only where its whole interval is on one side. `margin` replaces the comparison for a limit in calendar months: the held
-    percentile of days beyond it.
+    percentile of days beyond it. Where single waits are not known, days are held against so many of the shortest and of
+    the longest months, and nothing is said where these differ.
     """
     if target.value is None or target.comparator is None:
         return NO_TARGET
@@ -199,7 +213,22 @@ def verdict_of(target: Target, actual: Actual, as_of: date, margin: float | None
         return NOT_DUE
     if margin is not None:
         return MET if _holds(target.comparator, margin, 0) else NOT_MET
+    if target.unit == "months":
+        sides = {_holds(target.comparator, actual.value, days) for days in _days_of_months(int(target.value))}
+        return NOTHING if len(sides) > 1 else MET if sides.pop() else NOT_MET
     return MET if _holds(target.comparator, actual.value, target.value) else NOT_MET
+
+
+@cache
+def _days_of_months(months: int) -> frozenset[int]:
+    """How many days so many calendar months can have.
+
+    >>> sorted(_days_of_months(1)), sorted(_days_of_months(2))
+    ([28, 29, 30, 31], [59, 60, 61, 62])
+    """
+    first = date(2023, 1, 1)
+    starts = [first + timedelta(days=step) for step in range((date(2027, 1, 1) - first).days)]
+    return frozenset((start + relativedelta(months=months) - start).days for start in starts)
 
 
 def reached(target: Target, value: float) -> bool:
@@ -287,6 +316,7 @@ def actual_of(found: Answer, index: int) -> Actual:
         row["as_of"],
         row["note"],
         row["cited_source"],
+        *(_number(row[name]) for name in ("coverage_low", "coverage_high")),
     )
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
-from functools import partial
+from functools import cached_property, partial
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -14,14 +15,14 @@ from indicators.annotations import annotations_for
 from indicators.change import change_against
 from indicators.choices import last_day
 from indicators.definition import Definition, definition
-from indicators.distribution import Distribution, distribution
+from indicators.distribution import Distribution, distribution, distribution_questions
 from indicators.limits import access_limits
-from indicators.mix import MixResult, share_mix
+from indicators.mix import MixResult, mix_questions, share_mix
 from indicators.periods import Period, span
 from indicators.question import INCOMPLETE, NO_DATA, OK, SUPPRESSED, Answer, Question
 from indicators.spc import SpcResult, spc_of
-from indicators.stages import STAGES, Stages, stages
-from indicators.targets import Target, TargetResult, read_targets, target_result
+from indicators.stages import STAGES, Stages, stage_questions, stages
+from indicators.targets import Target, TargetResult, read_targets, target_question, target_result
 from pages.ui import cache, causes, charts, filters, formats, names, parts, sentences, signal, theme
 from pages.ui.filters import Chosen
 from pages.ui.texts import N_, _, language
@@ -39,6 +40,100 @@ BEFORE, YEAR_AGO = "edelliset", "vuosi"
 AGAINST = {BEFORE: N_("the 13 weeks before"), YEAR_AGO: N_("the same weeks a year before")}
 THAN = {BEFORE: N_("in the 13 weeks before"), YEAR_AGO: N_("in the same weeks a year before")}
 MIX_SPLITS = ("profession", "mode", "service", "unit")
+#: What the stages of a wait are told by, and what is compared.
+STAGES_BY = {"unit": N_("units"), "profession": N_("professions")}
+COMPARED_BY = {"unit": N_("units"), "service": N_("services")}
+
+
+@dataclass(frozen=True)
+class View:
+    """What the page tells of the share within seven days: every question it asks, so that no hidden number follows.
+
+    `recent` are the last 13 weeks, `before` what they are held against; None without any data.
+    """
+
+    chosen: Chosen
+    target: Target | None
+    recent: Period | None
+    before: Period | None
+
+    @classmethod
+    def of(cls, chosen: Chosen) -> View:
+        """The view of what is chosen."""
+        if chosen.last is None:
+            return cls(chosen, _target(chosen), None, None)
+        recent = _recent(chosen.last)
+        weeks = COMPARED_WEEKS if filters.chosen_one("muutos", AGAINST, BEFORE) == BEFORE else 52
+        back = timedelta(weeks=weeks)
+        return cls(chosen, _target(chosen), recent, span(recent.start - back, recent.end - back))
+
+    def ask(self, question: Question) -> Answer:
+        """The answer to one of the view's questions."""
+        return cache.ask(replace(question, beside=self.questions))
+
+    def remembered(self, function: Callable[..., Any], question: Question, *more: Any) -> Any:
+        """What a function of `indicators` makes of one of the view's questions."""
+        return cache.remembered(function, replace(question, beside=self.questions), *more, cache.settings())
+
+    @cached_property
+    def questions(self) -> tuple[Question, ...]:
+        """Everything that is asked about the share, its waits and its dates."""
+        found = [self.series, self.whole]
+        if self.judges_target and self.target is not None:
+            found.append(target_question(self.target))
+        if self.recent is None or self.before is None:
+            return tuple(found)
+        for split in ("profession", "mode"):
+            found.append(self.recently(split))
+        for split in MIX_SPLITS:
+            found += mix_questions(self.recently(split), self.before, self.recent)
+        found += distribution_questions(self.recently())
+        for splits in ((), (self.stages_by,)):
+            found += stage_questions(self.recently(*splits, of=WAITS))
+        found += [self.compared, self.each]
+        return tuple(found)
+
+    @property
+    def series(self) -> Question:
+        """The share by the periods chosen."""
+        return self.chosen.question(SEVEN_DAYS)
+
+    @property
+    def whole(self) -> Question:
+        """The share by all the periods there are."""
+        return self.chosen.question(SEVEN_DAYS, whole=True)
+
+    def recently(self, *splits: str, of: Definition = SEVEN_DAYS) -> Question:
+        """An indicator over the last 13 weeks."""
+        periods = () if self.recent is None else (self.recent,)
+        return replace(self.chosen.question(of, splits=splits), by=None, date_from=None, periods=periods)
+
+    @property
+    def judges_target(self) -> bool:
+        """Whether what is shown is what the target speaks of: the whole area in its scope."""
+        return self.chosen.where == SEVEN_DAYS.headline_where()
+
+    @property
+    def stages_by(self) -> str:
+        """What the stages of a wait are told by."""
+        return filters.chosen_one("vaiheet", STAGES_BY, "unit")
+
+    @property
+    def compared_by(self) -> str:
+        """What is compared."""
+        return filters.chosen_one("vertaa", COMPARED_BY, "unit")
+
+    @property
+    def compared(self) -> Question:
+        """The last 13 weeks of each unit or service; those chosen are seen among all the others."""
+        return self.recently(self.compared_by).narrowed(self.compared_by)
+
+    @property
+    def each(self) -> Question:
+        """Each one's own trend. So few visits of one unit fall in a week that most weeks would be hidden."""
+        split, grain = self.compared_by, self.chosen.grain
+        by = "month" if grain == "week" else grain
+        return self.chosen.question(SEVEN_DAYS, by=by, splits=(split,)).narrowed(split)
 
 
 def draw() -> None:
@@ -51,41 +146,40 @@ def draw() -> None:
         grains=("week", "month", "quarter"),
         last=partial(cache.remembered, last_day, "visits"),
     )
-    answer = cache.ask(chosen.question(SEVEN_DAYS))
+    view = View.of(chosen)
+    answer = view.ask(view.series)
     at = sentences.telling_row(answer.rows)
     row = None if at is None else answer.rows.iloc[at].to_dict()
-    target = _target(chosen)
-    judged = _judged(chosen, target)
+    target = view.target
+    judged = _judged(view)
     with head:
         parts.title(_("Care guarantee"), answer)
     parts.finding(_finding(answer, at, target, judged))
-    if row is None or row["status"] == NO_DATA or chosen.last is None:
+    if row is None or row["status"] == NO_DATA or view.recent is None:
         _nothing_to_show()
         parts.definition_block(SEVEN_DAYS, WITHIN_LIMIT)
         return
     period = Period(row["period_start"], row["period_end"], row["period"])
     limits = cache.ask(replace(chosen.question(WITHIN_LIMIT), by=None, periods=(period,)))
-    recent = _recent(chosen.last)
     beside = st.container()
-    _numbers(chosen, answer, at or 0, target, limits)
-    _split(chosen, recent)
-    changed = _change(chosen, recent)
+    _numbers(view, answer, at or 0, limits)
+    _split(view, view.recent)
+    changed = _change(view)
     with beside:
         parts.beside(changed)
     _trend(chosen, answer, target)
     _signal(chosen, judged, target)
-    _waits(chosen, recent)
-    _stages(chosen, recent)
-    _comparison(chosen, recent, target)
+    _waits(view, view.recent)
+    _stages(view)
+    _comparison(view, view.recent)
     parts.sources(answer, limits, cited=[target.cited_source] if target and target.cited_source else [])
     parts.definition_block(SEVEN_DAYS, WITHIN_LIMIT)
 
 
-def _judged(chosen: Chosen, target: Target | None) -> SpcResult:
+def _judged(view: View) -> SpcResult:
     """The XmR chart of all the periods there are, in the grain chosen."""
-    whole = cache.ask(chosen.question(SEVEN_DAYS, whole=True))
-    level = None if target is None else target.value
-    return spc_of(whole, level, signal.breaks_of(SEVEN_DAYS.id, chosen.area))
+    level = None if view.target is None else view.target.value
+    return spc_of(view.ask(view.whole), level, signal.breaks_of(SEVEN_DAYS.id, view.chosen.area))
 
 
 def _finding(answer: Answer, at: int | None, target: Target | None, judged: SpcResult) -> str:
@@ -122,8 +216,8 @@ def _nothing_to_show() -> None:
     )
 
 
-def _numbers(chosen: Chosen, answer: Answer, at: int, target: Target | None, limits: Answer) -> None:
-    rows = answer.rows
+def _numbers(view: View, answer: Answer, at: int, limits: Answer) -> None:
+    rows, target = answer.rows, view.target
     row = rows.iloc[at].to_dict()
     shown = [
         _tile(
@@ -136,7 +230,7 @@ def _numbers(chosen: Chosen, answer: Answer, at: int, target: Target | None, lim
             first=True,
         )
     ]
-    result = _target_result(chosen, target)
+    result = _target_result(view)
     if result is not None:
         shown.append(_target_tile(result))
     if len(limits.rows):
@@ -203,23 +297,18 @@ def _many(row: dict[str, object], settings: Settings) -> bool:
     return isinstance(n, float) and not formats.missing(n) and n >= settings.share_min_n
 
 
-def _target_result(chosen: Chosen, target: Target | None) -> TargetResult | None:
-    """The target with its verdict, where what is shown is what the target speaks of: the whole area in its scope."""
-    if target is None or chosen.where != SEVEN_DAYS.headline_where():
+def _target_result(view: View) -> TargetResult | None:
+    """The target with its verdict, where what is shown is what it speaks of."""
+    if view.target is None or not view.judges_target:
         return None
-    return cache.remembered(target_result, cache.settings(), target, as_of=cache.today())
+    return cache.remembered(
+        target_result, cache.settings(), view.target, as_of=cache.today(), beside=view.questions
+    )
 
 
 def _target_tile(result: TargetResult) -> parts.Tile:
     actual, target = result.actual, result.target
-    row = {
-        "value": actual.value,
-        "status": actual.status,
-        "low": actual.low,
-        "high": actual.high,
-        "denominator": actual.denominator,
-        "coverage": actual.coverage,
-    }
+    row = asdict(actual)
     number = (
         formats.percent(actual.value, result.decimals)
         if actual.value is not None
@@ -238,7 +327,7 @@ def _target_tile(result: TargetResult) -> parts.Tile:
     )
 
 
-def _split(chosen: Chosen, recent: Period) -> None:
+def _split(view: View, recent: Period) -> None:
     """The same visits by profession and contact mode: quick nurses and remote contacts raise the share."""
     parts.section(
         _("The same visits by profession and contact mode"),
@@ -249,8 +338,7 @@ def _split(chosen: Chosen, recent: Period) -> None:
     )
     shown = []
     for split in ("profession", "mode"):
-        asked = replace(chosen.question(SEVEN_DAYS, splits=(split,)), by=None, periods=(recent,))
-        rows = cache.ask(asked).rows
+        rows = view.ask(view.recently(split)).rows
         ordered = rows.sort_values("denominator", ascending=False, kind="stable", na_position="last")
         told = sorted(ordered.to_dict("records"), key=lambda row: row[split] != "doctor")
         called = names.names(split, ordered[split])
@@ -300,9 +388,10 @@ def _signal(chosen: Chosen, judged: SpcResult, target: Target | None) -> None:
     )
     steps = _steps(target, days) if len(days) else []
     signal.block(judged, SEVEN_DAYS, chosen.grain, "signal", what=f"{SEVEN_DAYS.id} xmr", targets=steps)
+    signal.link(SEVEN_DAYS, chosen.grain, chosen.area, chosen.where)
 
 
-def _change(chosen: Chosen, recent: Period) -> str:
+def _change(view: View) -> str:
     """What a change is made of: the table of its parts; returns the sentence that stands beside the headline."""
     parts.section(
         _("What the change is made of"),
@@ -314,14 +403,11 @@ def _change(chosen: Chosen, recent: Period) -> str:
     against = filters.choice(
         "muutos", _("Compared with"), {kind: _(words) for kind, words in AGAINST.items()}, BEFORE
     )
-    back = timedelta(weeks=COMPARED_WEEKS if against == BEFORE else 52)
-    before = span(recent.start - back, recent.end - back)
-    question = replace(chosen.question(SEVEN_DAYS), by=None, date_from=None)
+    before, recent = view.before, view.recent
+    if before is None or recent is None:
+        return ""
     found: dict[str, MixResult] = {
-        split: cache.remembered(
-            share_mix, replace(question, splits=(split,)), before, recent, cache.settings()
-        )
-        for split in MIX_SPLITS
+        split: view.remembered(share_mix, view.recently(split), before, recent) for split in MIX_SPLITS
     }
     said = causes.change_sentences(found, SEVEN_DAYS, _(THAN[against]))
     told = {split: one for split, one in found.items() if one.mix is not None and len(one.mix.terms) > 1}
@@ -349,16 +435,15 @@ def _change(chosen: Chosen, recent: Period) -> str:
     return said
 
 
-def _stages(chosen: Chosen, recent: Period) -> None:
+def _stages(view: View) -> None:
     """Where the days go: from contact to assessment, to booking, to visit."""
-    question = replace(chosen.question(WAITS), by=None, periods=(recent,), date_from=None)
-    whole: Stages = cache.remembered(stages, question, cache.settings())
+    whole: Stages = view.remembered(stages, view.recently(of=WAITS))
     parts.section(
         _("Where the days go"),
         causes.stage_sentences(whole.rows[0] if whole.rows else None),
     )
-    split = filters.choice("vaiheet", _("By"), {"unit": _("units"), "profession": _("professions")}, "unit")
-    found: Stages = cache.remembered(stages, replace(question, splits=(split,)), cache.settings())
+    split = filters.choice("vaiheet", _("By"), {code: _(words) for code, words in STAGES_BY.items()}, "unit")
+    found: Stages = view.remembered(stages, view.recently(split, of=WAITS))
     if not found.rows:
         return
     called = names.names(split, [row.key[0] for row in found.rows])
@@ -421,16 +506,16 @@ def _recent(last: date) -> Period:
     return span(end - timedelta(days=7 * COMPARED_WEEKS - 1), end)
 
 
-def _waits(chosen: Chosen, recent: Period) -> None:
+def _waits(view: View, recent: Period) -> None:
     parts.section(
         _("How long the waits were"),
         _("Visits of the last {weeks} weeks, {span}, by the days from the assessment of need.").format(
             weeks=COMPARED_WEEKS, span=formats.day_span(recent.start, recent.end)
         ),
     )
-    asked = replace(chosen.question(SEVEN_DAYS), by=None, periods=(recent,))
-    found: Distribution = cache.remembered(distribution, asked, cache.settings())
-    if not found.denominator:
+    found: Distribution = view.remembered(distribution, view.recently())
+    row = found.row
+    if row is None or not row["denominator"] > 0:
         parts.note(_("No visit of these weeks has an assessment date, or there are too few to show."))
         return
     bands = [
@@ -442,7 +527,7 @@ def _waits(chosen: Chosen, recent: Period) -> None:
         for row in found.rows.to_dict("records")
     ]
     marks = [charts.Mark(7, _("target 7 days"), theme.TARGET)]
-    marks += _limit_marks(chosen)
+    marks += _limit_marks(view.chosen)
     table = parts.Table(
         (_("Wait, days"), _("Visits"), _("Share, %")),
         tuple(
@@ -464,13 +549,12 @@ def _waits(chosen: Chosen, recent: Period) -> None:
     )
     parts.chart_block(
         charts.histogram(bands, marks, _("visits")),
-        _("Number of visits by the days waited; n = {n}.").format(n=formats.number(found.denominator)),
+        _("Number of visits by the days waited; n = {n}.").format(n=formats.count(row, "denominator")),
         table,
         "waits",
         what="distribution of waits",
         remark=_("The bands grow wider with the wait. n = {n}, coverage {coverage}.").format(
-            n=formats.number(found.denominator),
-            coverage=formats.percent(found.coverage, 0) if found.coverage is not None else "",
+            n=formats.count(row, "denominator"), coverage=formats.coverage(row)
         ),
     )
 
@@ -496,11 +580,13 @@ def _limit_marks(chosen: Chosen) -> list[charts.Mark]:
     return marks
 
 
-def _comparison(chosen: Chosen, recent: Period, target: Target | None) -> None:
+def _comparison(view: View, recent: Period) -> None:
     """Units or services worst first over the last 13 weeks, and each one's own trend."""
     settings = cache.settings()
     parts.section(_("Comparison, worst first"))
-    split = filters.choice("vertaa", _("Compared"), {"unit": _("units"), "service": _("services")}, "unit")
+    split = filters.choice(
+        "vertaa", _("Compared"), {code: _(words) for code, words in COMPARED_BY.items()}, "unit"
+    )
     parts.note(
         _("The last {weeks} weeks, {span}. A hollow dot: coverage below {limit}.").format(
             weeks=COMPARED_WEEKS,
@@ -508,20 +594,17 @@ def _comparison(chosen: Chosen, recent: Period, target: Target | None) -> None:
             limit=formats.percent(settings.low_coverage_pct, 0),
         )
     )
-    question = chosen.question(SEVEN_DAYS, splits=(split,))
-    mine = chosen.of(split)
-    # Those chosen are seen among all the others.
-    question = question.narrowed(split)
+    mine = view.chosen.of(split)
     if mine:
         parts.note(_("The chosen ones are blue, the others grey."))
-    rows = cache.ask(replace(question, by=None, periods=(recent,))).rows
+    rows = view.ask(view.compared).rows
     rows = rows[rows["denominator"].isna() | (rows["denominator"] > 0)]
     if rows.empty:
         parts.note(_("There are no visits to compare in these weeks."))
         return
     ordered = charts.worst_first(rows, SEVEN_DAYS)
     named = names.names(split, ordered[split])
-    level = target if split == "unit" else None
+    level = view.target if split == "unit" else None
     parts.chart_block(
         charts.ranked(
             rows,
@@ -542,16 +625,14 @@ def _comparison(chosen: Chosen, recent: Period, target: Target | None) -> None:
         "comparison",
         what=f"{SEVEN_DAYS.id} by {split}",
     )
-    # So few visits of one unit fall in a week that most weeks would be hidden.
-    grain = "month" if question.by == "week" else question.by or "month"
     if split == "unit" and mine:
         named = {code: name for code, name in named.items() if code in mine}
-    _each(replace(question, by=grain), split, grain, named, level)
+    _each(view, split, named, level)
 
 
-def _each(question: Question, split: str, grain: str, named: dict[str, str], target: Target | None) -> None:
+def _each(view: View, split: str, named: dict[str, str], target: Target | None) -> None:
     """Each one's own trend, side by side on one scale."""
-    answer = cache.ask(question)
+    answer, grain = view.ask(view.each), str(view.each.by)
     if answer.rows.empty:
         return
     parts.section(_("Each one over time"))

@@ -105,7 +105,7 @@ def _tiles(
         details = [formats.period(newest["period"])]
         if not formats.missing(newest["denominator"]):
             details.append(_("n = {n}").format(n=formats.number(newest["denominator"])))
-        if not formats.missing(newest["coverage"]):
+        if formats.has_coverage(newest):
             details.append(_("coverage {coverage}").format(coverage=formats.coverage(newest)))
         if computed.demo:
             details.append(parts.demo_words())

@@ -10,7 +10,7 @@ import streamlit as st
 
 from indicators.definition import Definition, load_definitions
 from indicators.labels import name_of
-from indicators.limits import Limit, load_limits
+from indicators.limits import UNKNOWN_AGE, Example, Limit, load_examples, load_limits
 from pages.ui import cache, formats, names, parts
 from pages.ui.facts import facts, plain, uncut_tables
 from pages.ui.texts import N_, _, language, ngettext
@@ -62,6 +62,7 @@ COVERAGE = {
     ),
     "units_covered": N_("Every unit with visits is counted; there is no coverage of its own."),
     "longest": N_("The longest wait is that of the entries whose start is known."),
+    "hidden_debt": N_("Only periods that can be compared are in the sum; there is no coverage of its own."),
     "published": N_("The figure is shown as its source gives it; its coverage is not known."),
 }
 AGES = {"all": N_("all ages"), "0-22": N_("under 23 years"), "23+": N_("23 years and over")}
@@ -237,6 +238,46 @@ def limits_table(limits: Iterable[Limit], caption: str, *, basis: bool = False) 
     return parts.Table(header, tuple(rows), (False,) * len(header), caption)
 
 
+def examples_of(service: str) -> list[Example]:
+    """The examples of a service, by rule in the order of its limits and then by day, the newest first."""
+    mine = [one for one in load_examples() if one.service == service]
+    rules = list(
+        dict.fromkeys((limit.start_event, limit.stop_event) for limit in limits_by_service()[service])
+    )
+    order = {rule: place for place, rule in enumerate(rules)}
+    return sorted(
+        mine, key=lambda one: (order[one.start_event, one.stop_event], -one.start_on.toordinal(), one.age)
+    )
+
+
+def age_words(example: Example) -> str:
+    """The age an example is of."""
+    if example.age in AGES:
+        return _(AGES[example.age])
+    if example.age == UNKNOWN_AGE:
+        return _("age not known")
+    years = int(example.age)
+    return ngettext("{count} year", "{count} years", years).format(count=formats.number(years))
+
+
+def examples_table(examples: Iterable[Example], eves_are_weekdays: bool) -> parts.Table:
+    """Examples as a table: what the rules make of them, which the tests hold against the same examples."""
+    rows = []
+    for one in examples:
+        limit = one.found()
+        last = limit and formats.weekday(limit.last_day(one.start_on, eves_are_weekdays))
+        texts = (
+            formats.weekday(one.start_on),
+            age_words(one),
+            limit_words(limit) if limit else _("no limit"),
+            last or "–",
+            _(EVENTS[one.start_event]) + " → " + _(EVENTS[one.stop_event]),
+        )
+        rows.append(tuple(parts.Cell(text, text) for text in texts))
+    header = (_("Day of the first event"), _("Age"), _("Limit"), _("Last day allowed"), _("From → to"))
+    return parts.Table(header, tuple(rows), (False,) * len(header), _("Examples at the boundaries"))
+
+
 def limits_by_service() -> dict[str, list[Limit]]:
     """The limits of each service: rule by rule, the newest first."""
     found: dict[str, list[Limit]] = {}
@@ -367,7 +408,7 @@ def show_definitions(today: date) -> None:
                 show_definition(definition, today, opened=len(matching) == 1)
 
 
-def show_limits(today: date) -> None:
+def show_limits(today: date, settings: Settings) -> None:
     """What the law demands, with dates."""
     parts.section(
         _("Statutory limits"),
@@ -389,7 +430,12 @@ def show_limits(today: date) -> None:
     with st.container(key="limits_now"):
         uncut_tables("limits_now")
         st.html(parts.table_html(limits_table(now, _("In force on {day}").format(day=formats.day(today)))))
-    parts.note(_("Earlier limits, the legal basis, and what a limit covers:"))
+    parts.note(
+        _(
+            "Earlier limits, the legal basis, what a limit covers, and examples on both sides of every day on which a limit "
+            "changes:"
+        )
+    )
     for limits in services.values():
         with st.expander(
             ngettext(
@@ -400,6 +446,9 @@ def show_limits(today: date) -> None:
             st.html(parts.table_html(limits_table(limits, _("Now and before, the newest first"), basis=True)))
             for note in notes_of(limits):
                 parts.note(note)
+            st.html(
+                parts.table_html(examples_table(examples_of(limits[0].service), settings.eves_are_weekdays))
+            )
             review = min(limit.review for limit in limits)
             parts.note(
                 _("Looked at again by {day}.").format(day=formats.day(review))
@@ -441,7 +490,7 @@ def show() -> None:
     with indicators:
         show_definitions(today)
     with limits:
-        show_limits(today)
+        show_limits(today, settings)
     with privacy:
         show_privacy(settings)
 

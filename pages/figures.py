@@ -12,7 +12,7 @@ from babel.dates import get_month_names
 from indicators.definition import Definition, load_definitions
 from indicators.entries import ENTERED, Entry, entries, replaces
 from indicators.labels import code_names
-from pages.ui import cache, filters, formats, loading, names, parts
+from pages.ui import cache, downloads, filters, formats, loading, names, parts
 from pages.ui import entry_words as words
 from pages.ui import upload_view as view
 from pages.ui.jobs import JOBS, Job, Work
@@ -30,8 +30,8 @@ CHECKED, LOOKED_AT, TURN = "figures_checked", "figures_undo", "figures_turn"
 #: How the files of this page are called in the history.
 FILE = "lukujen_syotto_{what}.csv"
 NONE = ""
-#: Findings of the loader about a part of a row that it would leave out: here the whole entry is corrected first.
-UNREAD = ("bad_optional_value", "unknown_code")
+#: Findings a file is loaded in spite of: an entry is corrected first.
+STOPPING = ("bad_optional_value", "unknown_code", "no_source")
 SHOWN = 50
 
 
@@ -67,10 +67,10 @@ def draw() -> None:
     there: tuple[Entry, ...] = cache.remembered(entries, what, area, definition.id if definition else None)
     row = _form(what, area, definition, there)
     before = next((one for one in there if replaces(what, row, one)), None)
-    _check(what, area, definition, row, words.level(before.fields, definition) if before else "")
+    _check(what, area, row, words.level(before.fields, definition) if before else "")
     _undo()
     _there(there, definition)
-    _files(what)
+    _files(what, area)
 
 
 def _indicator() -> Definition:
@@ -98,8 +98,7 @@ def _saved(report: LoadReport | Withdrawal) -> None:
     if isinstance(report, Withdrawal):
         st.success(_("The entry was taken back: every number is as if it had never been made."))
     elif report.status == loading.REFUSED:
-        st.error(_("The entry was not saved, and nothing changed."))
-        view.findings_list(report.findings)
+        _told(report, _("The entry was not saved."))
     elif report.status == loading.UNCHANGED:
         st.info(_("The same entry is there already. Nothing changed."))
     else:
@@ -277,7 +276,19 @@ def _milestone(there: tuple[Entry, ...]) -> dict[str, str]:
         row["planned_end"] = day("planned_end", _("Planned to"))
     with cells[2]:
         row["achieved_on"] = day("achieved_on", _("Achieved on"))
-    row["status"] = text("status", _("Status"))
+    steps = loading.steps_of(row["scale"])
+    if steps:
+        before = str(now.get("status") or "")
+        options = list(dict.fromkeys([NONE, *steps, before]))
+        row["status"] = st.selectbox(
+            _("Status"),
+            options,
+            index=options.index(before),
+            format_func=lambda one: one or "–",
+            key=_key(f"status_{at}"),
+        )
+    else:
+        row["status"] = text("status", _("Status"))
     row["as_written"] = text("as_written", _("As written"))
     return row | {"cited_source": _source(str(now.get("cited_source") or ""), f"cited_source_{at}")}
 
@@ -306,26 +317,19 @@ def _source(value: str = "", name: str = "cited_source") -> str:
 # Checking and saving
 
 
-def _check(what: str, area: str, definition: Definition | None, row: dict[str, str], before: str) -> None:
+def _check(what: str, area: str, row: dict[str, str], before: str) -> None:
     """Check the entry when asked; what it would change is shown as long as the form says what was checked."""
     data = loading.written_csv(what, row)
     asked = st.button(_("Check the entry"), type="primary", key="check", icon=":material/rule:")
-    checked = st.session_state.get(CHECKED)
-    found = words.faults(what, row, definition)
     if asked:
         _put_away()
         options = LoadOptions(source=what, area=area, as_of=loading.now_and_today()[1], loaded_by=user())
         name = FILE.format(what=what)
-        job_id = None
-        if not found:
-            job_id = start(CHECKING, name, partial(loading.inspect, name, data, options)).id
-        checked = (data, _state(), name, options, job_id)
-        st.session_state[CHECKED] = checked
+        job = start(CHECKING, name, partial(loading.inspect, name, data, options))
+        st.session_state[CHECKED] = (data, _state(), name, options, job.id)
+    checked = st.session_state.get(CHECKED)
     if checked is None or checked[:2] != (data, _state()):
         parts.note(_("You see first what the entry would change. Nothing changes yet."))
-        return
-    if found:
-        st.error("  \n".join(plain(text) for text in [*found, _("Nothing has changed.")]))
         return
     *_said, name, options, job_id = checked
     job = JOBS.get(job_id)
@@ -347,7 +351,7 @@ def _state() -> str:
 
 def _put_away() -> None:
     checked = st.session_state.pop(CHECKED, None)
-    if checked is not None and checked[-1] is not None:
+    if checked is not None:
         JOBS.forget(checked[-1])
 
 
@@ -356,15 +360,20 @@ def loadable(report: LoadReport) -> bool:
     return (
         report.status == loading.INSPECTED
         and not report.rows_quarantined
-        and not any(found.code in UNREAD for found in report.findings)
+        and not any(found.code in STOPPING for found in report.findings)
     )
+
+
+def _told(report: LoadReport, said: str) -> None:
+    """Why an entry is not saved, in sentences about its fields."""
+    sentences = [said, *words.faults(report.source, report.findings), _("Nothing has changed.")]
+    st.error("  \n".join(plain(text) for text in sentences))
 
 
 def _ask(report: LoadReport, name: str, data: bytes, options: LoadOptions, before: str) -> None:
     """What the checks gave: why the entry cannot be saved, or what it would change and the button that saves it."""
     if not loadable(report):
-        st.error(_("The entry cannot be saved as it is. Nothing has changed."))
-        view.findings_list(report.findings)
+        _told(report, _("The entry cannot be saved as it is."))
         return
     if not report.rows_new and not report.rows_changed:
         st.info(_("The same entry is there already, so there is nothing to save."))
@@ -467,11 +476,21 @@ def _there(there: tuple[Entry, ...], definition: Definition | None) -> None:
         )
 
 
-def _files(what: str) -> None:
+def _files(what: str, area: str) -> None:
     parts.section(
         _("Many at once"),
-        _("Fill in the template in a spreadsheet and load it as a file: the checks are the same."),
+        _(
+            "Fill in the template, or correct what is there, in a spreadsheet and load it as a file: the checks are the "
+            "same."
+        ),
     )
+    folder, who = cache.settings().warehouse, downloads.reader()
+
+    def taken() -> bytes:
+        found: tuple[Entry, ...] = cache.remembered(entries, what, area)
+        downloads.log(folder, who, "figures", f"{what} of {area}", len(found))
+        return words.as_file(what, found)
+
     with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(
             _("Download the template (CSV)"),
@@ -479,6 +498,15 @@ def _files(what: str) -> None:
             file_name=f"{what}.csv",
             mime="text/csv",
             key="template",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+        st.download_button(
+            _("Download what is there (CSV)"),
+            data=taken,
+            file_name=f"{what}_{area}.csv",
+            mime="text/csv",
+            key="everything",
             icon=":material/download:",
             on_click="ignore",
         )

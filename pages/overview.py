@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 
 import streamlit as st
@@ -93,12 +94,19 @@ def _year_choice(years: tuple[int, ...], as_of: date) -> int:
 
 def trend_question(definition: Definition, area: str) -> Question:
     """What a small trend shows: quarters of what is computed from rows, else the published periods."""
-    return Question(
-        definition.id,
-        by="quarter" if cache.remembered(told_by_rows, definition.id, area) else None,
-        area=area,
-        where=definition.headline_where(),
+    if not cache.remembered(told_by_rows, definition.id, area):
+        return Question(definition.id, area=area, where=definition.headline_where())
+    return series_question(definition, area, "quarter")
+
+
+def series_question(definition: Definition, area: str, grain: str) -> Question:
+    """The headline by quarter or year; no hidden quarter follows from a year that is told too."""
+    by_quarter, by_year = (
+        Question(definition.id, by=by, area=area, where=definition.headline_where())
+        for by in ("quarter", "year")
     )
+    together = (by_quarter, by_year, *view.target_questions(definition, area))
+    return replace(by_quarter if grain == "quarter" else by_year, beside=together)
 
 
 def finding(standing: YearStanding, shown: Sequence[TargetResult], area: str) -> str:
@@ -190,9 +198,7 @@ def change_words(result: TargetResult, definition: Definition) -> str | None:
     grain = grain_of(result.target.period.start, result.target.period.end)
     if grain not in ("year", "quarter") or result.actual.value is None:
         return None
-    answer = cache.ask(
-        Question(definition.id, by=grain, area=result.target.area, where=definition.headline_where())
-    )
+    answer = cache.ask(series_question(definition, result.target.area, grain))
     told = list(answer.rows["period"])
     if result.target.period.label not in told:
         return None

@@ -96,7 +96,7 @@ def _tiles(answers: Mapping[str, Answer], newest: Mapping[str, Mapping[str, Any]
         details = []
         if not formats.missing(row["as_of"]):
             details.append(_("snapshot of {day}").format(day=formats.day(row["as_of"])))
-        if found is OVER and not formats.missing(row["coverage"]):
+        if found is OVER and formats.has_coverage(row):
             details.append(_("known of {coverage} of the entries").format(coverage=formats.coverage(row)))
         change = change_against(answer, at) if found is not LONGEST and len(answer.rows) > at else None
         shown.append(

@@ -12,6 +12,7 @@ import streamlit as st
 
 from indicators.debt import (
     BASELINE_YEAR,
+    HIDDEN,
     INCOMING,
     PEOPLE,
     VISIBLE,
@@ -101,7 +102,7 @@ def draw() -> None:
     _assumptions(baseline, scaled)
     parts.sources(*answers)
     shown = [definition(chosen.indicator)] if chosen is not None else []
-    parts.definition_block(*shown, definition(VISIBLE))
+    parts.definition_block(*shown, definition(HIDDEN), definition(VISIBLE))
 
 
 # --- choices -------------------------------------------------------------------------------------------------------

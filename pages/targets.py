@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pandas as pd
@@ -116,7 +117,12 @@ def table(results: Sequence[TargetResult], years: Sequence[int], as_of: date) ->
 
 
 def _series_question(meant: Definition, area: str, grain: str) -> Question:
-    return Question(meant.id, by=grain, area=area, where=meant.headline_where())
+    """The headline by periods; no hidden one follows from the longer ones that are told too."""
+    asked = [
+        Question(meant.id, by=by, area=area, where=meant.headline_where()) for by in (MARK_GRAIN, *GRAINS)
+    ]
+    asked += view.target_questions(meant, area)
+    return replace(asked[0], by=grain, beside=tuple(asked))
 
 
 def _judged_series(
@@ -211,16 +217,17 @@ def open_indicator(
         where = (*opened.headline_where(), *((DOCTOR_VISITS,) if doctors else ()))
         compared = _areas_beside(area) if doctors else ()
     mine = [one for one in results if one.target.indicator == opened.id]
-    answer, rows, answers = _series(opened, area, where, grain)
+    together = _asked(opened, area, where, grain)
+    answer, rows, answers = _series(opened, area, where, grain, together)
     finding = opened_finding(opened, answer, rows, mine if not doctors else [], as_of)
     st.html(view.opened_html(names.text(opened).name, view.narrowed(where), finding))
     _trend(opened, area, rows, where, mine, compared, as_of, doctors)
     if mine and not doctors:
         _own_targets(mine, opened, as_of)
     if not doctors:
-        answers += _variation(opened, area, mine, as_of)
+        answers += _variation(opened, area, mine, as_of, together)
     if opened.row_level:
-        answers += _parts(opened, area, where, grain, mine)
+        answers += _parts(opened, area, where, grain, mine, together)
     if opened.twin:
         link = view.indicator_html(load_definitions()[opened.twin], area)
         st.html(view.note_html(_("To be read beside it:"), link))
@@ -254,15 +261,39 @@ def _areas_beside(area: str) -> tuple[str, ...]:
     )
 
 
+def _asked(opened: Definition, area: str, where: Where, grain: str | None) -> tuple[Question, ...]:
+    """Everything that is told of the opened indicator, so that no hidden number follows from all of it together."""
+    if not cache.remembered(told_by_rows, opened.id, area):
+        return ()
+    found = [Question(opened.id, by=by, area=area, where=where) for by in dict.fromkeys((grain, "year"))]
+    found += view.target_questions(opened, area)
+    found.append(_series_question(opened, area, filters.chosen_one(VARIES, SPC_GRAINS, MARK_GRAIN)))
+    offered = _splits(opened)
+    if offered:
+        found.append(
+            _parts_question(opened, area, where, grain, filters.chosen_one(SPLIT, offered, offered[0]))
+        )
+    return tuple(found)
+
+
+def _splits(opened: Definition) -> tuple[str, ...]:
+    return tuple(name for name in SPLITS if name in opened.dimensions)
+
+
+def _parts_question(opened: Definition, area: str, where: Where, grain: str | None, split: str) -> Question:
+    narrowed = tuple(part for part in where if part[0] != split)
+    return Question(opened.id, by=grain, splits=(split,), area=area, where=narrowed)
+
+
 def _series(
-    opened: Definition, area: str, where: Where, grain: str | None
+    opened: Definition, area: str, where: Where, grain: str | None, together: tuple[Question, ...]
 ) -> tuple[Answer, pd.DataFrame, tuple[Answer, ...]]:
     """The values over time; where rows give finer periods, with the published years of which there are none."""
-    answer = cache.ask(Question(opened.id, by=grain, area=area, where=where))
+    answer = cache.ask(Question(opened.id, by=grain, area=area, where=where, beside=together))
     rows = answer.rows
     if grain in (None, "year"):
         return answer, rows, (answer,)
-    yearly = cache.ask(Question(opened.id, by="year", area=area, where=where))
+    yearly = cache.ask(Question(opened.id, by="year", area=area, where=where, beside=together))
     known = rows[rows["value"].notna() | (rows["status"] == SUPPRESSED)]
     first = known["period_start"].min() if len(known) else date.max
     published = yearly.rows[
@@ -520,7 +551,11 @@ def _pace_and_projection(result: TargetResult, opened: Definition, as_of: date) 
 
 
 def _variation(
-    opened: Definition, area: str, mine: Sequence[TargetResult], as_of: date
+    opened: Definition,
+    area: str,
+    mine: Sequence[TargetResult],
+    as_of: date,
+    together: tuple[Question, ...],
 ) -> tuple[Answer, ...]:
     """The opened indicator as an XmR chart, by week, month or quarter, and its projection to the next target."""
     parts.section(
@@ -535,7 +570,7 @@ def _variation(
         return ()
     told = {name: _(filters.GRAINS[name]) for name in SPC_GRAINS}
     grain = filters.choice(VARIES, _("Points"), told, MARK_GRAIN)
-    answer = cache.ask(_series_question(opened, area, grain))
+    answer = cache.ask(replace(_series_question(opened, area, grain), beside=together))
     levels = [one.target for one in mine if one.target.value is not None and one.target.unit == opened.unit]
     coming = [target for target in levels if target.period.end > as_of]
     level = (coming[0] if coming else levels[-1]) if levels else None
@@ -558,22 +593,27 @@ def _variation(
     signal.block(
         judged, opened, grain, f"xmr_{opened.id}", what=f"{opened.id} xmr", targets=shown, ahead=ahead
     )
+    signal.link(opened, grain, area, opened.headline_where())
     return (answer,)
 
 
 def _parts(
-    opened: Definition, area: str, where: Where, grain: str | None, mine: Sequence[TargetResult]
+    opened: Definition,
+    area: str,
+    where: Where,
+    grain: str | None,
+    mine: Sequence[TargetResult],
+    together: tuple[Question, ...],
 ) -> tuple[Answer, ...]:
     """The indicator by unit or service, one small chart each, all on one scale, worst first."""
-    offered = [name for name in SPLITS if name in opened.dimensions]
+    offered = _splits(opened)
     if not offered:
         return ()
     parts.section(_("By unit or service"))
     split = offered[0]
     if len(offered) > 1:
         split = filters.choice(SPLIT, _("Split by"), {name: names.dimension(name) for name in offered}, split)
-    narrowed = tuple(part for part in where if part[0] != split)
-    answer = cache.ask(Question(opened.id, by=grain, splits=(split,), area=area, where=narrowed))
+    answer = cache.ask(replace(_parts_question(opened, area, where, grain, split), beside=together))
     rows = answer.rows
     shown = rows[rows["value"].notna() | rows["low"].notna()]
     if shown.empty:

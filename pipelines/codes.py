@@ -4,25 +4,38 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
 from pipelines.mapping import Source
 from pipelines.recognise import fold
-from pipelines.settings import REFERENCE
+from pipelines.settings import DEFINITIONS, REFERENCE
 
 CodeMapRow = tuple[str, str, str, str, dt.date | None, dt.date | None]
 
 #: Contact modes that are no contact with the client.
 NO_CONTACT = frozenset({"R60", "R71", "R72", "R80"})
 COMPARATORS = frozenset({"<=", ">=", "<", ">", "="})
+#: What figures and targets are measured in; months only of targets.
+MEASURE_UNITS = frozenset({"percent", "days", "months", "count", "ratio", "points", "euros"})
 WHOLE_COUNTRY = "FI"
 
 
 @cache
+def indicator_units() -> Mapping[str, str]:
+    """The unit of each indicator that has a definition, by id."""
+    units = {}
+    for path in sorted(DEFINITIONS.glob("*.toml")):
+        with path.open("rb") as file:
+            units[path.stem] = str(tomllib.load(file)["unit"])
+    return units
+
+
+@cache
 def our_codes() -> Mapping[str, frozenset[str]]:
-    """Our codes by domain, from the reference files."""
+    """Our codes by domain, from the reference files and the definitions of the indicators."""
     domains: dict[str, set[str]] = {}
     with (REFERENCE / "codes.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
@@ -32,6 +45,8 @@ def our_codes() -> Mapping[str, frozenset[str]]:
     with (REFERENCE / "wellbeing_counties.csv").open(encoding="utf-8", newline="") as file:
         domains["area"] = {row["hyvinvointialue_code"] for row in csv.DictReader(file)} | {WHOLE_COUNTRY}
     domains["comparator"] = set(COMPARATORS)
+    domains["measure_unit"] = set(MEASURE_UNITS)
+    domains["indicator"] = set(indicator_units())
     return {domain: frozenset(codes) for domain, codes in domains.items()}
 
 

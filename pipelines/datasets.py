@@ -132,7 +132,7 @@ FIELDS: Mapping[str, tuple[Field, ...]] = MappingProxyType(
             _code("decision_code", "decision"),
         ),
         "figures": (
-            Field("indicator", TEXT, required=True),
+            _code("indicator", "indicator", required=True),
             _code("area", "area", required=True),
             _code("service", "service"),
             Field("period_start", DATE, required=True, event=REALISED),
@@ -140,18 +140,18 @@ FIELDS: Mapping[str, tuple[Field, ...]] = MappingProxyType(
             Field("numerator", NUMBER),
             Field("denominator", NUMBER),
             Field("value", NUMBER),
-            Field("unit", TEXT),
+            _code("unit", "measure_unit"),
             Field("note", TEXT),
             Field("cited_source", TEXT),
         ),
         "targets": (
-            Field("indicator", TEXT, required=True),
+            _code("indicator", "indicator", required=True),
             _code("area", "area", required=True),
             Field("period_start", DATE, required=True),
             Field("period_end", DATE, required=True),
             _code("comparator", "comparator"),
             Field("value", NUMBER),
-            Field("unit", TEXT),
+            _code("unit", "measure_unit"),
             Field("as_written", TEXT, column_required=True),
             Field("cited_source", TEXT),
         ),
@@ -202,9 +202,9 @@ FIELDS: Mapping[str, tuple[Field, ...]] = MappingProxyType(
             Field("cited_source", TEXT),
         ),
         "annotations": (
-            Field("area", TEXT),
-            Field("unit", TEXT),
-            Field("indicator", TEXT),
+            _code("area", "area"),
+            _code("unit", "unit"),
+            _code("indicator", "indicator"),
             Field("date", DATE, required=True),
             Field("text_fi", TEXT, required=True),
             Field("text_sv", TEXT),
@@ -233,6 +233,12 @@ STRETCHES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "traffic_lights": ("report_period_start", "report_period_end"),
         "milestones": ("planned_start", "planned_end"),
     }
+)
+
+
+#: The number fields of figures and targets.
+NUMBERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"figures": ("value", "numerator", "denominator"), "targets": ("value",)}
 )
 
 
@@ -313,11 +319,51 @@ def row_schema(
                 float, [pandera.Check.ge(0, error="wait_before_assessment")], nullable=True
             ),
         }
+    columns |= entered_rules(dataset)
     columns |= {
         "key:variants": pandera.Column("int32", [pandera.Check.le(1, error="duplicate_key")]),
         "key:repeat": pandera.Column("int8", [pandera.Check.eq(0, error="repeated_row")]),
     }
     return pandera.DataFrameSchema(columns, name=dataset)
+
+
+def entered_rules(dataset: str) -> dict[str, pandera.Column]:
+    """The rules of what a person may write by hand, on the columns of `pipelines.entered`."""
+
+    def state(*checks: pandera.Check) -> pandera.Column:
+        return pandera.Column(_STATE, list(checks))
+
+    def amount(check: pandera.Check) -> pandera.Column:
+        return pandera.Column(float, [check], nullable=True)
+
+    missing = _not(BLANK, "missing_value")
+    source = {"cited_source:told": state(_not(BLANK, "no_source"))}
+    share = pandera.Check.in_range(0, 100, error="share_out_of_range")
+    if dataset == "milestones":
+        return source | {"status:scale": state(_not(NOT_READ, "status_off_scale"))}
+    if dataset not in NUMBERS:
+        return {}
+    rules = source | {
+        "unit:indicator": state(_not(NOT_READ, "wrong_unit")),
+        "value:share": amount(share),
+        **{
+            f"{name}:least": amount(pandera.Check.ge(0, error="negative_number"))
+            for name in NUMBERS[dataset]
+            if name != "denominator"
+        },
+    }
+    if dataset == "targets":
+        return rules | {
+            "comparator:needed": state(missing),
+            "comparator:known": state(_not(NOT_READ, "unknown_comparator")),
+        }
+    return rules | {
+        "numerator:needed": state(missing),
+        "denominator:needed": state(missing),
+        "denominator:positive": amount(pandera.Check.gt(0, error="zero_denominator")),
+        "numerator:share": amount(share),
+        "value:apart": amount(pandera.Check.le(1, error="value_contradicts")),
+    }
 
 
 _CONDITIONAL = {"visits": ("visit_on:required",)}

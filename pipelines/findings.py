@@ -24,14 +24,15 @@ EXAMPLES_TOLD = 10
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of finding: its code, its level, its texts by language, those of fields that have their own, and
-    its reasons if it has any."""
+    """One kind of finding: its code, its level, its texts by language, those of fields that have their own, its
+    reasons if it has any, and what it says of an entry by hand."""
 
     code: str
     level: str
     texts: Mapping[str, str]
     fields: Mapping[str, Mapping[str, str]]
     reasons: Mapping[str, Mapping[str, str]]
+    entry: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,18 @@ class Finding:
             reason = kind.reasons.get(str(known["reason"]))
             shown["reason"] = reason[language].format_map(shown) if reason else shown["reason"]
         return kind.fields.get(self.field or "", kind.texts)[language].format_map(shown)
+
+    def entry_message(self, language: str, column: str) -> str:
+        """The same said of one entry by hand, whose field is called `column` on the page.
+
+        >>> finding("bad_number", "value", column="value", rows=[2]).entry_message("en", "Value")
+        'Value: this is not a number.'
+        """
+        said = kinds()[self.code].entry
+        if not said:
+            return self.message(language)
+        codes = _text(self.params.get("codes"), language)
+        return said[language].format_map(_Shown(column=column, codes=codes))
 
 
 class _Shown(dict[str, str]):
@@ -126,6 +139,7 @@ def kinds() -> Mapping[str, Kind]:
                 MappingProxyType({language: entry[language] for language in LANGUAGES}),
                 MappingProxyType(entry.get("fields", {})),
                 MappingProxyType(entry.get("reasons", {})),
+                MappingProxyType(entry.get("entry", {})),
             )
             for code, entry in written.items()
         }

@@ -11,7 +11,7 @@ import tomllib
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from pipelines.settings import REFERENCE, ROOT
+from pipelines.settings import DEFINITIONS, REFERENCE
 from pipelines.warehouse import Snapshot
 from pipelines.warehouse.tables import DATASETS
 
@@ -450,7 +450,7 @@ def reviews(today: date) -> tuple[Review, ...]:
             if not row["valid_to"] or date.fromisoformat(row["valid_to"]) >= today:
                 name = f"{row['limit']} {row['service']}"
                 found.add(Review(LIMIT, name, date.fromisoformat(row["review"])))
-    for path in (ROOT / "indicators" / "definitions").glob("*.toml"):
+    for path in DEFINITIONS.glob("*.toml"):
         with path.open("rb") as toml:
             found.add(Review(DEFINITION, path.stem, tomllib.load(toml)["review"]))
     overdue = [review for review in found if review.due < today]

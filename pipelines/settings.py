@@ -17,6 +17,8 @@ ROOT = Path(__file__).resolve().parent.parent
 SETTINGS_FILE = ROOT / "data" / "settings.toml"
 REFERENCE = ROOT / "data" / "reference"
 FIGURES = ROOT / "data" / "figures"
+#: One TOML file for each indicator, by its id.
+DEFINITIONS = ROOT / "indicators" / "definitions"
 
 
 @dataclass(frozen=True)

@@ -101,8 +101,7 @@ def _of_period(definition: Definition, figures: Sequence[Figure], period: Period
     complete = True
     for mine in areas.values():
         if definition.point_in_time:
-            last = max(figure.end for figure in mine)
-            parts += [figure for figure in mine if figure.end == last]
+            parts += _of_last_day(mine)
             continue
         chosen, whole = _of_area(mine, period)
         parts += chosen
@@ -112,6 +111,16 @@ def _of_period(definition: Definition, figures: Sequence[Figure], period: Period
         start, end = max((figure.start, figure.end) for figure in parts)
         parts, complete = [figure for figure in parts if (figure.start, figure.end) == (start, end)], False
     return _put_together(definition, parts, complete)
+
+
+def _of_last_day(figures: Sequence[Figure]) -> list[Figure]:
+    """The figures of an area that tell of its last day: one of all services, else one of each, the longest of several."""
+    last = max(figure.end for figure in figures)
+    found: dict[str | None, Figure] = {}
+    for figure in sorted(figures, key=lambda figure: figure.start):
+        if figure.end == last:
+            found.setdefault(figure.service, figure)
+    return [found[None]] if None in found else list(found.values())
 
 
 def _of_area(figures: Sequence[Figure], period: Period) -> tuple[list[Figure], bool]:
@@ -168,8 +177,9 @@ def _put_together(
     elif both:
         value = None
     else:
+        # A part whose number is not known leaves the sum unknown.
         given = [figure.value for figure in figures if figure.value is not None]
-        value = sum(given) if given else None
+        value = sum(given) if len(given) == len(figures) else None
     return {
         "value": value,
         "numerator": numerator,

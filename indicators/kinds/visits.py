@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 
 import pandas as pd
 
@@ -15,10 +14,21 @@ from indicators.periods import Period
 from indicators.question import Where
 from pipelines.warehouse import Snapshot
 
-#: Realised contacts with the client, with the wait and the last day allowed beside them.
+#: Last day of each band of waits but the last; the third and fifth end where 7 and 14 days of the law do.
+BAND_ENDS = (0, 1, 3, 7, 14, 21, 30, 60, 90, 180, 365)
+#: How a visit's path is known, the first that applies: a date that is not there, dates in the wrong order, or whole.
+PATHS = ("no_contact", "no_assessment", "no_booking", "reversed", "complete")
+_BANDS = " ".join(f"WHEN wait_days <= {end} THEN '{band:02d}'" for band, end in enumerate(BAND_ENDS))
+#: Realised contacts with the client, with the wait, its band, the path and the last day allowed beside them.
 VISITS = f"""
     -- one row per realised visit that is a contact with the client and counts
     SELECT *, CASE WHEN assessed_on <= visit_on THEN visit_on - assessed_on END AS wait_days,
+           CASE {_BANDS} WHEN wait_days IS NOT NULL THEN '{len(BAND_ENDS):02d}' END AS wait_band,
+           CASE WHEN contacted_on IS NULL THEN 'no_contact'
+                WHEN assessed_on IS NULL THEN 'no_assessment'
+                WHEN booked_on IS NULL THEN 'no_booking'
+                WHEN NOT (contacted_on <= assessed_on AND assessed_on <= booked_on AND booked_on <= visit_on)
+                THEN 'reversed' ELSE 'complete' END AS path,
            {last_day_sql()} AS last_day
     FROM visits
     WHERE state = 'realised' AND client_contact AND counted"""
@@ -114,18 +124,6 @@ def margin_quantile(
     return found[0][0]
 
 
-def waits(snapshot: Snapshot, measure: Measure, first: date, last: date, where: Where) -> pd.DataFrame:
-    """How many visits waited how many days: one row per `wait_days`, with `count`."""
-    filters, parameters = where_sql(where)
-    return snapshot.frame(
-        f"""SELECT wait_days, count(*) AS count FROM ({VISITS})
-            WHERE visit_on BETWEEN ? AND ? AND {filters} AND {conjunction(VISIT_CONDITIONS, measure.rows)}
-              AND wait_days IS NOT NULL
-            GROUP BY wait_days ORDER BY wait_days""",
-        [first, last, *parameters],
-    )
-
-
 def wait_sums(
     snapshot: Snapshot, measure: Measure, periods: Sequence[Period], splits: Sequence[str], where: Where
 ) -> pd.DataFrame:
@@ -144,38 +142,24 @@ def wait_sums(
     return found
 
 
-#: How a visit's path is known, the first that applies: a date that is not there, dates in the wrong order, or whole.
-PATHS = ("no_contact", "no_assessment", "no_booking", "reversed", "complete")
-
-
-def stages(
+def stage_days(
     snapshot: Snapshot, measure: Measure, periods: Sequence[Period], splits: Sequence[str], where: Where
 ) -> pd.DataFrame:
-    """Visits by how their path contact → assessment → booking → visit is known, and the days of its stages.
+    """The summed whole days of the stages contact → assessment → booking → visit, over the complete paths.
 
-    One row per period, splits and path (one of PATHS): `period_start`, the splits, `path`, `visits`, and for complete
-    paths the summed whole days `to_assessment`, `to_booking`, `to_visit`, `whole` (contact to visit); others have NULL.
+    One row per period and splits that has any: `period_start`, the splits, `to_assessment`, `to_booking`, `to_visit`.
     """
     period, between, parameters = period_sql("visit_on", periods, None)
     filters, more = where_sql(where)
     names = "".join(f", {split_sql(split)} AS {split}" for split in splits)
     found = snapshot.frame(
-        f"""WITH paths AS (
-                -- one row per visit of the measure, with how its path is known
-                SELECT *, CASE WHEN contacted_on IS NULL THEN 'no_contact'
-                               WHEN assessed_on IS NULL THEN 'no_assessment'
-                               WHEN booked_on IS NULL THEN 'no_booking'
-                               WHEN NOT (contacted_on <= assessed_on AND assessed_on <= booked_on AND booked_on <= visit_on)
-                               THEN 'reversed' ELSE 'complete' END AS path
-                FROM ({VISITS})
-                WHERE {between} AND {filters} AND {conjunction(VISIT_CONDITIONS, measure.rows)}
-            )
-            SELECT {period} AS period{names}, path, count(*) AS visits,
-                   sum(assessed_on - contacted_on) FILTER (path = 'complete') AS to_assessment,
-                   sum(booked_on - assessed_on) FILTER (path = 'complete') AS to_booking,
-                   sum(visit_on - booked_on) FILTER (path = 'complete') AS to_visit,
-                   sum(visit_on - contacted_on) FILTER (path = 'complete') AS whole
-            FROM paths GROUP BY ALL""",
+        f"""SELECT {period} AS period{names},
+                   sum(assessed_on - contacted_on) AS to_assessment,
+                   sum(booked_on - assessed_on) AS to_booking,
+                   sum(visit_on - booked_on) AS to_visit
+            FROM ({VISITS})
+            WHERE {between} AND {filters} AND {conjunction(VISIT_CONDITIONS, measure.rows)} AND path = 'complete'
+            GROUP BY ALL""",
         [*parameters, *more],
     )
     found.insert(0, "period_start", [day.date() for day in found.pop("period")])

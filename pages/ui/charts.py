@@ -23,7 +23,7 @@ import streamlit as st
 from indicators.debt import DebtPeriod
 from indicators.definition import Definition
 from indicators.funnel import CONTROL_LEVEL, WARNING_LEVEL, Funnel, curve
-from indicators.periods import label_of
+from indicators.periods import label_of, period_of, periods_between, start_of
 from indicators.question import INCOMPLETE, SUPPRESSED
 from indicators.spc import COMMON, CONCERN, IMPROVEMENT, NEUTRAL, SpcResult
 from pages.ui import formats, theme
@@ -187,7 +187,7 @@ def hover(row: Mapping[str, Any], definition: Definition, heading: str) -> str:
     lines = [f"<b>{heading}</b>", formats.cell(row, definition)]
     if not formats.missing(row.get("denominator")):
         lines.append(_("n = {n}").format(n=formats.number(row["denominator"])))
-    if not formats.missing(row.get("coverage")):
+    if formats.has_coverage(row):
         lines.append(_("coverage {coverage}").format(coverage=formats.coverage(row)))
     if row["status"] == INCOMPLETE:
         lines.append(formats.status_word(INCOMPLETE))
@@ -543,7 +543,7 @@ def _rest(row: Mapping[str, Any]) -> str:
     if formats.missing(row.get("denominator")):
         return ""
     n = _("n = {n}").format(n=formats.number(row["denominator"]))
-    if formats.missing(row.get("coverage")):
+    if not formats.has_coverage(row):
         return n
     return f"{n}, " + _("coverage {coverage}").format(coverage=formats.coverage(row))
 
@@ -1026,6 +1026,86 @@ def _limit_labels(
             x=result.points[group.last].date, y=drawn, showarrow=False, xanchor="left", xshift=9,
             yshift=placed - wanted, text=formats.value(level, definition), font={"size": 11},
         )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Course:
+    """A group around a day: its name, its periods (middle day, value, what a tooltip says; none where they are not told)
+    and its levels before and after, each from one day to another with what a tooltip says of it.
+    """
+
+    name: str
+    points: tuple[tuple[date, float | None, str], ...]
+    levels: tuple[tuple[date, date, float, str], ...]
+
+
+@_shared
+def around(
+    courses: Sequence[Course], day: date, day_words: str, definition: Definition, grain: str, axis: str
+) -> go.Figure:
+    """What came before a marked day and after it: the first course strong, the others thin and grey; named above.
+
+    The levels of the windows are lines from their first day to their last; lines of periods break at the day.
+    """
+    figure = _Drawing()
+    for at, course in reversed(list(enumerate(courses))):
+        colour, width = (theme.OURS, 2.5) if at == 0 else (theme.OTHERS, 1.2)
+        for part in ([p for p in course.points if p[0] < day], [p for p in course.points if p[0] >= day]):
+            figure.add_trace(
+                _scatter(
+                    x=[p[0] for p in part],
+                    y=[p[1] for p in part],
+                    mode="lines+markers",
+                    line={"color": theme.faint(colour, 0.55 if at == 0 else 0.75), "width": 1.4},
+                    marker={"color": colour, "opacity": 1, "size": 7 if at == 0 else 4},
+                    customdata=[p[2] for p in part],
+                    hovertemplate="%{customdata}<extra></extra>",
+                    connectgaps=False,
+                    cliponaxis=False,
+                )
+            )
+        for first, last, value, words in course.levels:
+            figure.add_trace(
+                _scatter(
+                    x=[first, last],
+                    y=[value] * 2,
+                    mode="lines",
+                    line={"color": colour, "width": width, "dash": "solid" if at == 0 else "dash"},
+                    customdata=[words] * 2,
+                    hovertemplate="%{customdata}<extra></extra>",
+                    cliponaxis=False,
+                )
+            )
+    figure.add_vline(x=day.isoformat(), line={"color": theme.OTHERS, "width": 2, "dash": "dot"})
+    figure.add_annotation(
+        x=day.isoformat(), y=0, yref="paper", yanchor="bottom", xanchor="left", xshift=4, text=day_words,
+        showarrow=False,
+    )  # fmt: skip
+    drawn = [level for course in courses for level in course.levels]
+    frame = pd.DataFrame(
+        {
+            "period_start": [start_of(level[0], grain) for level in drawn],
+            "value": [level[2] for level in drawn],
+        }
+    )
+    values = [p[1] for course in courses for p in course.points if p[1] is not None]
+    scale = _value_ticks(frame, definition, values)
+    first, last = min(level[0] for level in drawn), max(level[1] for level in drawn)
+    starts = [period.start for period in periods_between(first, last, grain)]
+    ticks = _time_ticks(pd.DataFrame({"period_start": starts}), grain, most=3)
+    ticks["tickvals"] = [middle(start, period_of(start, grain).end) for start in ticks["tickvals"]]
+    figure.update_layout(xaxis=ticks, yaxis=scale)
+    above = [
+        f'<span style="color:{theme.OURS if at == 0 else theme.OTHERS}">{"━━" if at == 0 else "┅┅"}</span> {course.name}'
+        for at, course in enumerate(courses)
+    ]
+    for line, text in enumerate(reversed([*above, *([] if definition.is_share else [axis])])):
+        # Above the plot, where no line can run through it.
+        figure.add_annotation(
+            x=0, y=1, xref="paper", yref="paper", yanchor="bottom", xanchor="left", yshift=4 + 17 * line, text=text,
+            showarrow=False,
+        )  # fmt: skip
+    return _finished(figure, _HEIGHT + 20, top=66, right=14)
 
 
 @dataclass(frozen=True)

@@ -97,7 +97,7 @@ def computed_words(row: Mapping[str, Any] | None, definition: Definition, *, dem
     rest = []
     if not formats.missing(row.get("denominator")):
         rest.append(_("n = {n}").format(n=formats.number(row["denominator"])))
-    if not formats.missing(row.get("coverage")):
+    if formats.has_coverage(row):
         rest.append(_("coverage {coverage}").format(coverage=formats.coverage(row)))
     if row["status"] == INCOMPLETE:
         rest.append(formats.status_word(INCOMPLETE))

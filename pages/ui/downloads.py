@@ -42,7 +42,9 @@ def _field(value: Plain) -> str:
         text = f"{value:.6f}".rstrip("0").rstrip(".")
         return "0" if text == "-0" else text.replace(".", ",")
     text = str(value)
-    return f"'{text}" if isinstance(value, str) and text.startswith(_FORMULA) else text
+    # A sign alone is no formula.
+    formula = isinstance(value, str) and len(text) > 1 and text.startswith(_FORMULA)
+    return f"'{text}" if formula else text
 
 
 def log(folder: Path, who: str, page: str, what: str, rows: int) -> None:

@@ -9,7 +9,8 @@ from typing import Any
 from indicators.definition import Definition
 from indicators.entries import Entry
 from indicators.periods import span
-from pages.ui import formats, loading, names
+from pages.ui import downloads, formats, loading, names
+from pages.ui.loading import Finding
 from pages.ui.parts import Cell, Table
 from pages.ui.target_view import amount
 from pages.ui.texts import N_, _, language
@@ -39,70 +40,52 @@ def unit_words(unit: str) -> str:
     }.get(unit, unit)
 
 
-def faults(source: str, row: Mapping[str, str], definition: Definition | None) -> list[str]:
-    """What is missing from an entry or contradicts itself, in sentences; the loader's own checks come after these."""
-    found = []
-    if source == "figures":
-        found += _figure_faults(row)
-    elif source == "targets":
-        if not row["value"] and not row["as_written"]:
-            found.append(_("Give the target's level or its wording."))
-        if row["value"] and not row["comparator"]:
-            found.append(_("Choose how the level is read: at most, at least or exactly."))
-    elif source == "milestones":
-        if not row["project"] or not row["milestone"]:
-            found.append(_("Give the project and the milestone."))
-    elif not row["text_fi"]:
-        found.append(_("Write the annotation in Finnish; Swedish is welcome beside it."))
-    start, end = ("period_start", "period_end") if "period_start" in row else ("planned_start", "planned_end")
-    if source in ("figures", "targets") and not (row[start] and row[end]):
-        found.append(_("Give both days of the period."))
-    if row.get(start) and row.get(end) and row[start] > row[end]:
-        found.append(_("The period ends before it begins."))
-    if source == "annotations" and not row["date"]:
-        found.append(_("Give the day of the annotation."))
-    if "cited_source" in row and not row["cited_source"]:
-        found.append(_("Name the source: the document and its place, so that anyone can check the entry."))
-    return found + _number_faults(row, definition)
+#: What the fields of an entry are called on the page.
+FIELDS: Mapping[str, str] = {
+    "area": N_("Area"),
+    "indicator": N_("Indicator"),
+    "service": N_("Service"),
+    "period_start": N_("Period"),
+    "period_end": N_("Period"),
+    "value": N_("Value"),
+    "numerator": N_("Numerator"),
+    "denominator": N_("Denominator"),
+    "unit": N_("Unit"),
+    "comparator": N_("The target is"),
+    "as_written": N_("As written"),
+    "note": N_("Note"),
+    "cited_source": N_("Source"),
+    "project": N_("Project"),
+    "work_package": N_("Work package"),
+    "milestone": N_("Milestone"),
+    "scale": N_("Scale"),
+    "planned_start": N_("Planned from"),
+    "planned_end": N_("Planned to"),
+    "status": N_("Status"),
+    "achieved_on": N_("Achieved on"),
+    "date": N_("Day"),
+    "text_fi": N_("Annotation in Finnish"),
+    "text_sv": N_("Annotation in Swedish"),
+    "break": N_("The series begins anew here"),
+}
+#: What follows from another finding where a file has one row.
+_FOLLOWS = ("too_many_bad_rows",)
 
 
-def _figure_faults(row: Mapping[str, str]) -> list[str]:
-    parts = bool(row["numerator"]), bool(row["denominator"])
-    if row["value"] and any(parts):
-        return [_("Give either the value or the numerator and the denominator, not both.")]
-    if not row["value"] and not any(parts):
-        return [_("Give the value, or the numerator and the denominator.")]
-    if any(parts) and not all(parts):
-        return [_("A numerator and a denominator belong together: give both.")]
-    return []
+def faults(source: str | None, findings: Iterable[Finding]) -> list[str]:
+    """What the checks found in an entry, each said once, with the names that its fields have on the page."""
+    fields = {header: field for field, header in loading.headers(source).items()} if source else {}
 
+    def called(found: Finding) -> str:
+        # A rule about several columns names them all.
+        named = [fields.get(one) for one in str(found.params.get("column", "")).split(" / ")]
+        known = FIELDS if source != "targets" else {**FIELDS, "value": N_("Target level")}
+        return " / ".join(dict.fromkeys(_(known[one]) for one in named if one in known))
 
-def _number_faults(row: Mapping[str, str], definition: Definition | None) -> list[str]:
-    found = []
-    titles = {"value": _("Value"), "numerator": _("Numerator"), "denominator": _("Denominator")}
-    read: dict[str, float] = {}
-    for field, title in titles.items():
-        text = row.get(field, "")
-        number = loading.number_written(text) if text else None
-        if text and number is None:
-            found.append(_("{field}: “{text}” is not a number.").format(field=title, text=text))
-        elif number is not None:
-            read[field] = number
-    if "denominator" in read and read["denominator"] <= 0:
-        found.append(_("The denominator must be greater than zero."))
-    elif definition is not None and definition.is_share and row.get("unit") == "percent":
-        share = read.get("value")
-        if "numerator" in read and "denominator" in read:
-            share = _WHOLE * read["numerator"] / read["denominator"]
-        if share is not None and not 0 <= share <= _WHOLE:
-            found.append(
-                _("A share lies between 0 and 100 %; this one would be {share}.").format(
-                    share=formats.percent(share)
-                )
-            )
-    if definition is not None and definition.unit == "count" and any(number < 0 for number in read.values()):
-        found.append(_("A count is never below zero."))
-    return found
+    said = [
+        found.entry_message(language(), called(found)) for found in findings if found.code not in _FOLLOWS
+    ]
+    return list(dict.fromkeys(said))
 
 
 def period_words(start: date | None, end: date | None) -> str:
@@ -153,3 +136,10 @@ def table(found: Iterable[Entry], definition: Definition | None, caption: str) -
         rows.append(tuple(Cell(text, text) for text in texts))
     header = (_("Period"), _("As written"), _("Source"), _("Load"))
     return Table(header, tuple(rows), (False,) * len(header), caption)
+
+
+def as_file(source: str, found: Iterable[Entry]) -> bytes:
+    """Entries that are there, as a file of their source that can be corrected and loaded again."""
+    columns = loading.headers(source)
+    rows = [[entry.fields[field] for field in columns] for entry in found]
+    return downloads.csv_bytes(list(columns.values()), rows)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -146,6 +146,11 @@ def choice(parameter: str, label: str, options: Mapping[str, str], default: str)
     return _one(parameter, default, tuple(options))
 
 
+def chosen_one(parameter: str, options: Collection[str], default: str) -> str:
+    """What is chosen of a `choice` that is drawn further down."""
+    return _one(parameter, default, tuple(options))
+
+
 def page_name() -> str:
     """The name of the page that is drawn, as in its address."""
     return str(st.session_state.get(_PAGE, ""))
@@ -190,12 +195,13 @@ def row(
     span: str = "26vk",
     last: Callable[[str], date | None] = lambda area: None,
     areas: Sequence[str] | None = None,
+    spans: bool = True,
 ) -> Chosen:
     """Draw the filter row and return what is chosen.
 
     `dataset` is the one whose values are offered; `dimensions` the filters in their order (`area` first
     if at all); `defaults` the values of a dimension that hold while nothing is chosen; `last` gives the last known
-    day of an area, from which the span is counted back.
+    day of an area, from which the span is counted back; without `spans` there is no such choice, and all time is meant.
     """
     defaults = {name: tuple(values) for name, values in (defaults or {}).items()}
     area = _one(PARAMETERS["area"], cache.settings().default_area, (*_area_codes(), ALL_AREAS))
@@ -206,7 +212,7 @@ def row(
             st.toggle(_("Show the filters"), key="filters_open")
         with st.container(key="filter_row"):
             first = [name for name in shown if name in FIRST_ROW]
-            widths = [2.4] * len(first) + [1.7] * (len(grains) > 1) + [1.6, 1.6]
+            widths = [2.4] * len(first) + [1.7] * (len(grains) > 1) + [1.6] * (spans + 1)
             cells = iter(st.columns(widths, gap="small", vertical_alignment="bottom"))
             for name in first:
                 with next(cells):
@@ -214,8 +220,9 @@ def row(
             if len(grains) > 1:
                 with next(cells):
                     _single(GRAIN, _("Period"), grains, grain, lambda code: _(GRAINS[code]))
-            with next(cells):
-                _single(SPAN, _("How far back"), tuple(SPANS), span, lambda code: _(SPANS[code][1]))
+            if spans:
+                with next(cells):
+                    _single(SPAN, _("How far back"), tuple(SPANS), span, lambda code: _(SPANS[code][1]))
             with next(cells), st.popover(_("More filters"), width="stretch"):
                 if "area" in dimensions:
                     _area_box(area, areas or offered["area"])
@@ -225,11 +232,11 @@ def row(
             area,
             tuple((name, values) for name in shown if (values := _values(name, defaults.get(name, ())))),
             _one(GRAIN, grain, grains),
-            SPANS[_one(SPAN, span, tuple(SPANS))][0],
+            SPANS[_one(SPAN, span, tuple(SPANS)) if spans else EVERYTHING][0],
             last(area),
         )
         with st.container(horizontal=True, vertical_alignment="center", key="filter_words"):
-            st.caption(_("Shown: {choice}").format(choice=words(chosen, dimensions)))
+            st.caption(_("Shown: {choice}").format(choice=words(chosen, dimensions, spans=spans)))
             if _narrowed():
                 st.button(_("Clear the filters"), on_click=_clear, type="tertiary", key="filters_clear")
             if "unit" in shown:
@@ -238,11 +245,25 @@ def row(
     return chosen
 
 
+def held(parameter: str, default: str, options: Sequence[str]) -> str:
+    """What the address says of a choice before it is drawn."""
+    return _one(parameter, default, options)
+
+
 def choose(
-    parameter: str, label: str, options: Sequence[str], default: str, said: Callable[[str], str]
+    parameter: str,
+    label: str,
+    options: Sequence[str],
+    default: str,
+    said: Callable[[str], str],
+    *,
+    always: bool = False,
 ) -> str:
-    """One of many, in a box, kept in the address under a parameter of a page's own. Returns what holds."""
-    _single(parameter, label, options, default, said)
+    """One of many, in a box, kept in the address under a parameter of a page's own. Returns what holds.
+
+    `always` writes the default into the address too: where it depends on other choices.
+    """
+    _single(parameter, label, options, default, said, always=always)
     return _one(parameter, default, options)
 
 
@@ -324,7 +345,7 @@ def choose_several(
     return chosen
 
 
-def words(chosen: Chosen, dimensions: Sequence[str]) -> str:
+def words(chosen: Chosen, dimensions: Sequence[str], *, spans: bool = True) -> str:
     """What is chosen, said in words."""
     parts = []
     if "area" in dimensions:
@@ -344,8 +365,13 @@ def words(chosen: Chosen, dimensions: Sequence[str]) -> str:
         elif name in ("unit", "service"):
             parts.append(_("all units") if name == "unit" else _("all services"))
     parts.append(_(GRAINS[chosen.grain]))
-    parts += [_(said) for weeks, said in SPANS.values() if weeks == chosen.weeks]
+    parts += [_(said) for weeks, said in SPANS.values() if spans and weeks == chosen.weeks]
     return " · ".join(parts)
+
+
+def units_written() -> tuple[str, ...]:
+    """The units that the address names, also where the page shows no filter for them."""
+    return _values("unit", ())
 
 
 def own_units() -> list[str]:
@@ -424,13 +450,19 @@ def _area_box(area: str, present: Sequence[str]) -> None:
 
 
 def _single(
-    parameter: str, label: str, options: Sequence[str], default: str, said: Callable[[str], str]
+    parameter: str,
+    label: str,
+    options: Sequence[str],
+    default: str,
+    said: Callable[[str], str],
+    *,
+    always: bool = False,
 ) -> None:
     key = f"filter_{parameter}"
     st.session_state[key] = _one(parameter, default, options)
 
     def choose() -> None:
-        _write(parameter, [st.session_state[key]], [default])
+        _write(parameter, [st.session_state[key]], [] if always else [default])
 
     labels = {code: said(code) for code in options}
     st.selectbox(

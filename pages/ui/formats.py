@@ -168,6 +168,11 @@ def interval(low: float, high: float, definition: Definition) -> str:
     """
     if definition.unit != "percent":
         return f"{number(low, definition.decimals)}–{value(high, definition)}"
+    return share_interval(low, high)
+
+
+def share_interval(low: float, high: float) -> str:
+    """The ends between which a share lies, with the decimals needed to tell them apart and from 0 and 100."""
     decimals = next(
         (
             tried
@@ -209,8 +214,19 @@ def count(row: Mapping[str, Any], column: str) -> str:
 
 
 def coverage(row: Mapping[str, Any]) -> str:
-    """The coverage of a result row in whole per cent, or the word that says that it is not known."""
-    return status_word(NO_DATA) if missing(row.get("coverage")) else percent(row["coverage"], 0)
+    """The coverage of a result row in whole per cent, the interval it lies in, or the word that says that it is not known."""
+    if not missing(row.get("coverage")):
+        return percent(row["coverage"], 0)
+    if not missing(row.get("coverage_low")):
+        if row["coverage_low"] < 0.5 and row["coverage_high"] == 100:
+            return verdict("suppressed")
+        return share_interval(row["coverage_low"], row["coverage_high"])
+    return status_word(NO_DATA)
+
+
+def has_coverage(row: Mapping[str, Any]) -> bool:
+    """Whether anything can be told of a result row's coverage."""
+    return not (missing(row.get("coverage")) and missing(row.get("coverage_low")))
 
 
 def status_word(status: str) -> str:
@@ -235,6 +251,17 @@ def day(value: date) -> str:
     if language() == "en":
         return babel_date(value, "d MMM yyyy", locale=locale())
     return f"{value.day}.{value.month}.{value.year}"
+
+
+def weekday(value: date) -> str:
+    r"""A date with the short name of its weekday before it.
+
+    >>> from pages.ui.texts import in_language
+    >>> with in_language("fi"):
+    ...     weekday(date(2025, 9, 2))
+    'ti\xa02.9.2025'
+    """
+    return f"{babel_date(value, 'ccc', locale=locale())}{NBSP}{day(value)}"
 
 
 def day_span(first: date, last: date) -> str:

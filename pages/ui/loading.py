@@ -20,6 +20,7 @@ from starlette.formparsers import MultiPartParser
 
 from pages.ui.jobs import Tell
 from pipelines import master, quality
+from pipelines.entered import steps_of
 from pipelines.errors import TakuuvahtiError
 from pipelines.findings import Finding
 from pipelines.history import Withdrawal, quarantine_csv, withdrawal
@@ -40,7 +41,6 @@ from pipelines.load import (
     utc_now,
 )
 from pipelines.mapping import all_sources
-from pipelines.parsing import number
 from pipelines.persons import mask
 from pipelines.prepare import dates_in_name
 from pipelines.settings import FIGURES, REFERENCE, Settings, load_settings, today_in_finland
@@ -66,6 +66,7 @@ __all__ = [
     "Withdrawal",
     "master",
     "quality",
+    "steps_of",
     "stored_findings",
 ]
 
@@ -167,11 +168,6 @@ def written_csv(source: str, row: Mapping[str, str] | None = None) -> bytes:
     if row is not None:
         writer.writerow([row.get(field, "") for field in columns])
     return text.getvalue().encode("utf-8-sig")
-
-
-def number_written(text: str) -> float | None:
-    """A number as the loader reads it; None where it reads none."""
-    return number(text)
 
 
 def has_window(dataset: str | None) -> bool:

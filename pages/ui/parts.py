@@ -282,7 +282,7 @@ def answer_table(
     """The table twin of an answer's rows: period, splits, value, counts, coverage and status."""
     shares = definition.is_share
     has_n = bool(rows["denominator"].notna().any()) or shares
-    has_coverage = bool(rows["coverage"].notna().any())
+    has_coverage = bool(rows[["coverage", "coverage_low"]].notna().any(axis=None))
     header = [_("Period"), *(names.dimension(split) for split in splits)]
     header.append(f"{names.text(definition).short}, {formats.unit_word(definition)}")
     right = [False] * (1 + len(splits)) + [True]

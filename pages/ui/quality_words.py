@@ -35,6 +35,13 @@ REASONS: Mapping[str, str] = {
     "missing_value": N_("A required value is missing"),
     "impossible_date": N_("The date is impossible"),
     "duplicate_key": N_("The same id with different content"),
+    "negative_number": N_("A number is below zero"),
+    "share_out_of_range": N_("A share is not 0–100 %"),
+    "zero_denominator": N_("The denominator is not above zero"),
+    "value_contradicts": N_("The value differs from numerator and denominator"),
+    "wrong_unit": N_("Another unit than the indicator's"),
+    "unknown_comparator": N_("The comparator is not known"),
+    "status_off_scale": N_("The status is not on the milestone's scale"),
     "ragged_row": N_("Wrong number of fields in the row"),
 }
 #: Lists of codes that no dimension of the pages is.

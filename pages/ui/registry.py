@@ -23,8 +23,8 @@ class Entry:
 #: The root, which only goes on to the first page.
 START = "start"
 FOLLOWING, DATA = N_("Follow-up"), N_("Data")
-#: The order: overview, care_guarantee, queues, targets, deadlines, service_debt, portfolio, compare | upload, figures,
-#: data_quality, master_data, definitions. The first is what the application opens with.
+#: The order: overview, care_guarantee, queues, targets, deadlines, service_debt, portfolio, compare, changes | upload,
+#: figures, data_quality, master_data, definitions. The first is what the application opens with.
 ENTRIES = (
     Entry(
         "overview",
@@ -80,6 +80,14 @@ ENTRIES = (
         N_("Comparison"),
         N_(
             "The area beside the others and the country, its units beside each other, with what chance can do."
+        ),
+    ),
+    Entry(
+        "changes",
+        FOLLOWING,
+        N_("Changes"),
+        N_(
+            "Any indicator as a chart of its variation: what is more than chance; and before and after a dated change."
         ),
     ),
     Entry(

@@ -7,10 +7,11 @@ provisional; where a series has none the page says so instead of judging.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from indicators.annotations import annotations_for
 from indicators.definition import Definition
-from indicators.question import OK, SUPPRESSED
+from indicators.question import OK, SUPPRESSED, Where
 from indicators.spc import (
     ABOVE_LIMIT,
     BELOW_LIMIT,
@@ -32,7 +33,7 @@ from indicators.spc import (
     SpcPoint,
     SpcResult,
 )
-from pages.ui import cache, charts, formats, names, parts
+from pages.ui import cache, charts, filters, formats, names, parts
 from pages.ui.texts import N_, _, language, ngettext
 
 #: What each rule says of a value, as the end of a sentence.
@@ -80,9 +81,12 @@ _ASSURANCE: Mapping[str, tuple[str, str]] = {
 _MANY_HIDDEN = 0.1
 
 
-def breaks_of(indicator: str, area: str) -> tuple[Break, ...]:
-    """The days on which the series of an indicator starts anew, each with its reason in the reader's language."""
-    noted = cache.remembered(annotations_for, indicator, area)
+def breaks_of(indicator: str, area: str, unit: str | None = None) -> tuple[Break, ...]:
+    """The days on which the series of an indicator starts anew, each with its reason in the reader's language.
+
+    With a unit those too that are of this unit alone.
+    """
+    noted = cache.remembered(annotations_for, indicator, area, unit)
     return tuple(Break(note.date, note.text(language())) for note in noted if note.starts_anew)
 
 
@@ -123,6 +127,11 @@ def kind_words(point: SpcPoint) -> str:
     return said if point.rule is None else f"{said}: {_(RULE_WORDS[point.rule])}"
 
 
+def assurance_words(assurance: str) -> str:
+    """What a mark of assurance means, in a sentence."""
+    return _(_ASSURANCE[assurance][1])
+
+
 def trend_mark(result: SpcResult | None) -> str:
     """The variation mark of the newest value, short: its shape and word; that there are no limits where there are none."""
     if result is None or result.last is None or result.last.kind is None:
@@ -157,6 +166,55 @@ def marks(result: SpcResult) -> list[parts.Tile]:
         word, meaning = _ASSURANCE[result.assurance]
         shown.append(parts.Tile(_("Assurance of the target"), _(word), (_(meaning),)))
     return shown
+
+
+@dataclass(frozen=True)
+class Run:
+    """Neighbouring values of which the same rule tells the same: their first and last label, what they tell, the rule."""
+
+    first: str
+    last: str
+    kind: str
+    rule: str
+
+
+def runs(result: SpcResult) -> tuple[Run, ...]:
+    """What is more than ordinary variation, the newest first; a gap in the series does not part a run, a break does."""
+    found: list[tuple[int, Run]] = []
+    at = None
+    for point in (point for point in result.points if point.value is not None):
+        if point.rule is not None and point.kind is not None and point.group is not None:
+            if at == (point.group, point.rule):
+                found[-1] = (point.group, replace(found[-1][1], last=point.label))
+            else:
+                found.append((point.group, Run(point.label, point.label, point.kind, point.rule)))
+        at = (point.group, point.rule)
+    return tuple(run for _group, run in reversed(found))
+
+
+def run_words(run: Run) -> tuple[str, str]:
+    """A run in words: when it was, and what its values tell."""
+    mark, word = KINDS[run.kind]
+    first, last = formats.period(run.first), formats.period(run.last)
+    when = first if run.first == run.last else f"{first} – {last}"
+    return _capital(when), f"{mark}{formats.NBSP}{_(word)}: {_(RULE_WORDS[run.rule])}."
+
+
+def link(definition: Definition, grain: str, area: str, where: Where) -> None:
+    """A link to the page of changes that shows the same there: indicator, grain, area and filters, all the data."""
+    chosen = dict(where)
+    parameters: dict[str, str | list[str]] = {
+        "mittari": definition.id,
+        filters.GRAIN: grain,
+        filters.SPAN: filters.EVERYTHING,
+        filters.PARAMETERS["area"]: area,
+    }
+    for name, parameter in filters.PARAMETERS.items():
+        if name in chosen:
+            parameters[parameter] = list(chosen[name])
+        elif name in definition.headline_scope or parameter in filters.kept().keys() - parameters.keys():
+            parameters[parameter] = filters.EVERYTHING
+    parts.link("changes", _("Look closer: every signal, the breaks, before and after a change"), parameters)
 
 
 def block(

@@ -13,9 +13,9 @@ from datetime import date
 
 from indicators.definition import Definition, load_definitions
 from indicators.labels import COUNTRY, code_names
-from indicators.question import ALL_AREAS, INCOMPLETE, NO_DENOMINATOR, SUPPRESSED, Where
+from indicators.question import ALL_AREAS, INCOMPLETE, NO_DENOMINATOR, SUPPRESSED, Question, Where
 from indicators.standing import Ahead, Pace
-from indicators.targets import Actual, Target, TargetResult, target_areas
+from indicators.targets import Actual, Target, TargetResult, read_targets, target_areas, target_question
 from pages.ui import cache, filters, formats, names, parts, theme
 from pages.ui.texts import N_, _, ngettext
 
@@ -188,6 +188,12 @@ def known(actual: Actual, definition: Definition) -> str:
     return formats.cell(asdict(actual), definition)
 
 
+def target_questions(definition: Definition, area: str) -> list[Question]:
+    """What is asked for the actuals of an area's targets of an indicator: they are told beside its series."""
+    mine = (target for target in cache.remembered(read_targets, area) if target.indicator == definition.id)
+    return [target_question(target) for target in mine]
+
+
 def basis(actual: Actual, *, point_in_time: bool = False) -> str:
     """What a value rests on: 643/760 or n = 4 850, its coverage, the day of a queue; empty where nothing is known."""
     parts = []
@@ -195,8 +201,8 @@ def basis(actual: Actual, *, point_in_time: bool = False) -> str:
         parts.append(f"{formats.number(actual.numerator)}/{formats.number(actual.denominator)}")
     elif actual.denominator is not None:
         parts.append(_("n = {n}").format(n=formats.number(actual.denominator)))
-    if actual.coverage is not None:
-        parts.append(_("coverage {coverage}").format(coverage=formats.percent(actual.coverage, 0)))
+    if formats.has_coverage(vars(actual)):
+        parts.append(_("coverage {coverage}").format(coverage=formats.coverage(vars(actual))))
     if actual.as_of is not None:
         parts.append(_("on {day}").format(day=formats.day(actual.as_of)))
     return ", ".join(parts)
@@ -569,7 +575,8 @@ def results_table(results: Sequence[TargetResult], as_of: date, low_coverage_pct
                     actual.denominator,
                 ),
                 parts.Cell(
-                    "" if actual.coverage is None else formats.percent(actual.coverage, 0), actual.coverage
+                    formats.coverage(vars(actual)) if formats.has_coverage(vars(actual)) else "",
+                    actual.coverage,
                 ),
                 parts.Cell(formats.verdict(result.verdict), formats.verdict(result.verdict)),
                 parts.Cell(distance(result, definition), result.distance),

@@ -7,7 +7,7 @@ message that says that the page is finished, so the server's work and nothing of
 again     the same view as another session has seen: what readers meet; beside it the processor time the server took,
           where the system tells it, which other work on the machine changes little
 warmed    of a new version, once the server has opened its pages by itself: the first reader some time after a load
-cold      of a version of which nothing was asked yet, without the warming that the server does by itself
+cold      of a version of which nothing was asked yet, the server not opening pages by itself
 
 The medians of several runs are compared with what Streamlit takes for an empty page on the same machine in the same
 run, so the ratios mean more than the milliseconds. Exits with 1 where a page that was seen before takes longer than
@@ -35,7 +35,7 @@ from statistics import median
 from streamlit.proto.Alert_pb2 import Alert
 
 from pages.ui.registry import ENTRIES
-from pages.ui.warming import visit
+from pages.ui.opening import visit
 from pipelines.warehouse.publish import point_to
 from pipelines.warehouse.reader import VERSIONS, current_version_path
 from tests.bench.county import ROOT, county_settings

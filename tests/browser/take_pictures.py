@@ -21,6 +21,7 @@ PAGES = (
     "deadlines",
     "service_debt",
     "portfolio",
+    "changes",
     "upload",
     "data_quality",
     "master_data",

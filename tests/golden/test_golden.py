@@ -1,4 +1,5 @@
-"""Values on the first warehouse as text, at the decimals the definitions declare.
+"""Values on the first warehouse as text, at the decimals the definitions declare; of indicators that come ready counted
+also on figures made up here, for most of them have no published ones yet.
 
 A number that changes shows in a diff of `values/`. After a change that is meant:
     TAKUUVAHTI_WRITE_GOLDEN=1 python -m pytest tests/golden
@@ -8,7 +9,11 @@ and a line under "Numbers that changed" in CHANGELOG.md.
 from __future__ import annotations
 
 import os
+import re
+from dataclasses import replace
+from datetime import date, datetime
 from pathlib import Path
+from zlib import crc32
 
 import pandas as pd
 import pytest
@@ -16,11 +21,12 @@ import pytest
 from indicators.definition import load_definitions
 from indicators.engine import answer
 from indicators.question import Question
-from pipelines.settings import Settings
+from pipelines.load import LoadOptions, load_bytes
+from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import Snapshot, Warehouse
 
 VALUES = Path(__file__).parent / "values"
-ROW_LEVEL = sorted(d.id for d in load_definitions().values() if d.family != "aggregate")
+INDICATORS = sorted(load_definitions())
 ASKED = (
     {"by": "year"},
     {"by": "quarter"},
@@ -31,18 +37,72 @@ ASKED = (
 )
 
 
+OF_FIGURES = (
+    {"by": "year"},
+    {"by": "quarter"},
+    {"by": "year", "splits": ("service",)},
+    {"by": "year", "splits": ("area",)},
+)
+NOW = datetime(2026, 1, 2, 8, 0)
+#: A whole year for one area, and the quarters of the next; of another area the first three, by service.
+YEAR = ("2023-01-01", "2023-12-31")
+QUARTERS = (
+    *(("2024-01-01", "2024-03-31"), ("2024-04-01", "2024-06-30")),
+    *(("2024-07-01", "2024-09-30"), ("2024-10-01", "2024-12-31")),
+)
+PLACES = (
+    *(("18", "", stretch) for stretch in (YEAR, *QUARTERS)),
+    *(("20", service, stretch) for service in ("primary_care", "oral_health") for stretch in QUARTERS[:3]),
+)
+
+
+def made_up() -> bytes:
+    """Figures of every indicator that comes ready counted, out of nothing but its name."""
+    lines = [
+        "indicator_id,area_code,service,period_start,period_end,numerator,denominator,value,unit,note,source"
+    ]
+    for definition in load_definitions().values():
+        seed = crc32(definition.id.encode())
+        for area, service, (first, last) in PLACES if definition.family == "aggregate" else ():
+            seed = (seed * 1103515245 + 12345) % 2**31
+            whole = 20 + seed % 200
+            part = seed // 1000 % whole
+            numbers = f"{part},{whole}," if definition.is_share and seed % 5 else f",,{part / 2:g}"
+            lines.append(f"{definition.id},{area},{service},{first},{last},{numbers},,,made up")
+    return "\n".join([*lines, ""]).encode()
+
+
+@pytest.fixture(scope="module")
+def figures(tmp_path_factory: pytest.TempPathFactory) -> tuple[Snapshot, Settings]:
+    """A warehouse of made-up figures alone."""
+    own = replace(load_settings({}), warehouse=tmp_path_factory.mktemp("made_up") / "warehouse")
+    options = LoadOptions(source="figures", as_of=date(2026, 1, 1))
+    report = load_bytes("figures.csv", made_up(), options, own, now=NOW, today=NOW.date())
+    assert report.status == "loaded", report.findings
+    return Warehouse(own.warehouse).current(), own
+
+
 @pytest.fixture(scope="module")
 def snapshot(demo_settings: Settings) -> Snapshot:
     return Warehouse(demo_settings.warehouse).current()
 
 
-@pytest.mark.parametrize("indicator", ROW_LEVEL)
-def test_values_are_the_golden_ones(indicator: str, snapshot: Snapshot, demo_settings: Settings) -> None:
+@pytest.mark.parametrize("indicator", INDICATORS)
+def test_values_are_the_golden_ones(
+    indicator: str, snapshot: Snapshot, demo_settings: Settings, figures: tuple[Snapshot, Settings]
+) -> None:
     written = "\n".join(
         _as_text(indicator, asked, snapshot, demo_settings)
         for asked in ASKED
         if set(asked.get("splits", ())) <= set(load_definitions()[indicator].dimensions)
     )
+    if load_definitions()[indicator].family == "aggregate":
+        written += "\nmade-up figures\n" + "\n".join(
+            _as_text(indicator, {"area": "all" if "splits" in asked else "18", **asked}, *figures)
+            for asked in OF_FIGURES
+            if set(asked.get("splits", ())) <= set(load_definitions()[indicator].dimensions)
+        )
+    assert re.search(r"\| \d.* (ok|incomplete_period)$", written, re.MULTILINE)
     path = VALUES / f"{indicator}.txt"
     if os.environ.get("TAKUUVAHTI_WRITE_GOLDEN") == "1":
         VALUES.mkdir(exist_ok=True)
@@ -51,7 +111,7 @@ def test_values_are_the_golden_ones(indicator: str, snapshot: Snapshot, demo_set
 
 
 def test_no_golden_file_is_left_over() -> None:
-    assert sorted(path.stem for path in VALUES.glob("*.txt")) == ROW_LEVEL
+    assert sorted(path.stem for path in VALUES.glob("*.txt")) == INDICATORS
 
 
 def _as_text(indicator: str, asked: dict, snapshot: Snapshot, settings: Settings) -> str:

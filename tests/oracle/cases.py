@@ -222,8 +222,13 @@ INDICATORS: dict[str, tuple[str, Callable[[Case], Iterator[Matter]]]] = {
     "child_family_needs_assessment_90d": ("share", _ready(lambda arrived: arrived + timedelta(days=90))),
     "child_family_needs_assessment_3m": ("share", _ready(lambda arrived: months_later(arrived, 3))),
     "social_welfare_deadlines": ("share", _deadlines),
-    "mental_health_not_contacted_in_week": ("open", _first_contact("mental_health")),
+    "mental_health_not_contacted_in_week": ("people late", _first_contact("mental_health")),
+    "social_welfare_overdue": ("cases late", _deadlines),
 }
+
+
+#: Statistics that tell of the last known day of a period.
+LATE = ("people late", "cases late")
 
 
 def ask(deliveries: Sequence[Delivery], asked: Asked) -> list[Result]:
@@ -237,8 +242,7 @@ def ask(deliveries: Sequence[Delivery], asked: Asked) -> list[Result]:
         known_until = min(after - DAY, asked.date_to)
         groups: dict[tuple[str, ...], list[Matter]] = defaultdict(list)
         for matter in matters:
-            open_then = statistic == "open" and _is_late(matter, known_until)
-            if open_then or (statistic != "open" and start <= matter.on < after):
+            if _is_late(matter, known_until) if statistic in LATE else start <= matter.on < after:
                 groups[tuple(getattr(matter.case, name) for name in asked.splits)].append(matter)
         covered = asked.date_from <= start and after - DAY <= asked.date_to
         for split in sorted(groups) if asked.splits else [()]:
@@ -256,13 +260,13 @@ def ask(deliveries: Sequence[Delivery], asked: Asked) -> list[Result]:
 
 
 def _is_late(matter: Matter, on: date) -> bool:
-    """Whether more than seven days have gone on a day without a first contact, and the pathway has not ended.
+    """Whether on a day the due day has passed without what was due, and the pathway has not ended.
 
-    What has ended waits no more: the indicator is one of those still waiting.
+    What has ended waits no more: the indicators are of what still waits.
     """
-    ended = matter.case.days["ended"]
+    ended = matter.case.days.get("ended")
     waits = (matter.done is None or matter.done > on) and (ended is None or ended > on)
-    return (on - matter.case.arrived).days > 7 and waits
+    return on > matter.due and waits
 
 
 def _figures(
@@ -271,9 +275,11 @@ def _figures(
     """Value, numerator, denominator, coverage."""
     if statistic == "count":
         return len(matters), None, None, None
-    if statistic == "open":
+    if statistic == "people late":
         people = {matter.case.person or ("nobody", matter.case.key) for matter in matters}
         return len(people), None, None, None
+    if statistic == "cases late":
+        return len({(matter.case.source, matter.case.key) for matter in matters}), None, None, None
     entered = [matter for matter in matters if matter.entered]
     coverage = 100 * len(entered) / len(matters) if matters else None
     if statistic == "mean":

@@ -18,9 +18,9 @@ from tests.oracle.model import Asked, Oracle, Result
 PRECISION = 1e-9
 
 
-def engine_rows(snapshot: Snapshot, asked: Asked, settings: Settings) -> pd.DataFrame:
-    """The engine's answer to a question, nothing hidden."""
-    question = Question(
+def engine_question(asked: Asked) -> Question:
+    """The question of the engine that asks the same, nothing hidden."""
+    return Question(
         asked.indicator,
         by=asked.by,
         splits=asked.splits,
@@ -30,7 +30,11 @@ def engine_rows(snapshot: Snapshot, asked: Asked, settings: Settings) -> pd.Data
         where=asked.where,
         suppress=False,
     )
-    return answer(snapshot, question, settings).rows
+
+
+def engine_rows(snapshot: Snapshot, asked: Asked, settings: Settings) -> pd.DataFrame:
+    """The engine's answer to a question, nothing hidden."""
+    return answer(snapshot, engine_question(asked), settings).rows
 
 
 def differences(

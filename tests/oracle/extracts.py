@@ -9,7 +9,7 @@ import csv
 import io
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache
@@ -185,7 +185,10 @@ class Row:
     age_group: str
     age_band: str
     age_uncertain: bool
+    contacted: date | None = None
+    booked: date | None = None
     area: str = ""
+    unit_kind: str = ""
 
 
 @dataclass(frozen=True)
@@ -370,6 +373,8 @@ def _row(delivery: Delivery, cells: dict[str, str]) -> Row:
         age_group=group,
         age_band=band,
         age_uncertain=uncertain,
+        contacted=day(cells.get("contacted", "")),
+        booked=day(cells.get("booked", "")),
     )
 
 
@@ -385,8 +390,11 @@ def wait_of(row: Row) -> int | None:
     return (row.on - row.assessed).days
 
 
-def what_is_known(deliveries: Sequence[Delivery]) -> Known:
-    """Put the deliveries together: newer ones replace rows of their keys and clear the windows they state."""
+def what_is_known(deliveries: Sequence[Delivery], kinds: Mapping[str, str] | None = None) -> Known:
+    """Put the deliveries together: newer ones replace rows of their keys and clear the windows they state.
+
+    `kinds` says what kind of unit a code stands for, as master data does.
+    """
     files = [(delivery, [_row(delivery, cells) for cells in sound_rows(delivery)]) for delivery in deliveries]
     order = {index: (delivery.extract_date, index) for index, (delivery, _) in enumerate(files)}
     surviving: dict[str, list[Row]] = {"visits": [], "queue": []}
@@ -408,8 +416,10 @@ def what_is_known(deliveries: Sequence[Delivery]) -> Known:
             first_seen.setdefault(row.unit, delivery.origin)
     covered, snapshots = _coverage(files, set(first_seen))
     return Known(
-        visits=tuple(_with_area(row, first_seen) for row in surviving["visits"] if is_visit(row)),
-        queue=tuple(_with_area(row, first_seen) for row in surviving["queue"]),
+        visits=tuple(
+            _in_master(row, first_seen, kinds or {}) for row in surviving["visits"] if is_visit(row)
+        ),
+        queue=tuple(_in_master(row, first_seen, kinds or {}) for row in surviving["queue"]),
         covered=covered,
         snapshots=snapshots,
     )
@@ -468,5 +478,5 @@ def _coverage(
     )
 
 
-def _with_area(row: Row, areas: dict[str, str]) -> Row:
-    return replace(row, area=areas[row.unit])
+def _in_master(row: Row, areas: Mapping[str, str], kinds: Mapping[str, str]) -> Row:
+    return replace(row, area=areas[row.unit], unit_kind=kinds.get(row.unit, ""))

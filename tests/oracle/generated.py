@@ -24,6 +24,13 @@ WAITS: tuple[int | relativedelta | None, ...] = (
 UNITS = ("TK-KOK-01", "HH-KOK-01", "ES-PSY-01")
 #: A unit of another area, which delivers its own files.
 OTHER_AREA, OTHER_UNIT = "20", "TK-KAJ-01"
+#: What master data says of the units: two health centres of the area, so that one can be monitored and one not.
+KINDS = {
+    UNITS[0]: "health_centre",
+    UNITS[2]: "health_centre",
+    OTHER_UNIT: "health_centre",
+    UNITS[1]: "hospital",
+}
 SERVICES = (
     *("Avosairaanhoito", "Avosairaanhoito", "Suun terveydenhuolto", "Aikuispsykiatria"),
     *("Erikoissairaanhoito", "Fysioterapia", "Lastenneuvola", "Uusi palvelu"),
@@ -61,7 +68,7 @@ def born(draw: st.DrawFn, start: date) -> tuple[str, str]:
     person = draw(st.sampled_from(("P1", "P2", "P3", "")))
     if kind == "unknown":
         return person, ""
-    return person, str(start.year - draw(st.sampled_from((0, 6, 7, 21, 22, 23, 23, 24, 75, 121))))
+    return person, str(start.year - draw(st.sampled_from((0, 6, 7, 21, 22, 23, 23, 24, 74, 75, 121))))
 
 
 def around(draw: st.DrawFn, turn: date) -> tuple[date | None, date]:
@@ -71,6 +78,12 @@ def around(draw: st.DrawFn, turn: date) -> tuple[date | None, date]:
     if wait is None:
         return None, start
     return start, start + (timedelta(days=wait) if isinstance(wait, int) else wait)
+
+
+def before(draw: st.DrawFn, day: date) -> date | None:
+    """A day on or before another, sometimes after it, or none."""
+    shift = draw(st.sampled_from((None, 0, 0, -1, -8, 3)))
+    return None if shift is None else day + timedelta(days=shift)
 
 
 @st.composite
@@ -92,9 +105,9 @@ def visit_lines(draw: st.DrawFn, turn: date, units: Sequence[str]) -> list[str]:
             urgency=draw(st.sampled_from(("Kiireetön",) * 5 + ("Kiireellinen", ""))),
             nature=draw(st.sampled_from(("SH",) * 5 + ("TH", ""))),
             first=draw(st.sampled_from(("K", "K", "K", "E", ""))),
-            contacted="",
+            contacted=written(before(draw, assessed or on)),
             assessed=written(assessed, draw(st.sampled_from(("", " 23:59")))),
-            booked="",
+            booked=written(before(draw, on)),
             visit=draw(st.sampled_from((written(on, " 0:05"),) * 12 + ("31.2.2025", ""))),
             state=draw(st.sampled_from(("Toteutunut",) * 8 + ("Varattu", "Peruttu", "Siirretty"))),
         )

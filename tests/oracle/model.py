@@ -203,6 +203,33 @@ def _number_of_patients(rows: Sequence[Row]) -> Figures:
     return len(set(known)), None, None, _per_cent(len(known), len(rows)), len(rows) - len(known)
 
 
+def _share_of_75(rows: Sequence[Row]) -> Figures:
+    """Of the people, each once, those who were seen at an age of 75 or more."""
+    people = {row.person for row in rows if row.person is not None}
+    known = {row.person for row in rows if row.person is not None and row.age_band != "unknown"}
+    old = {row.person for row in rows if row.person is not None and row.age_band == "75+"}
+    share = _per_cent(len(old), len(known))
+    return share, len(old), len(known), _per_cent(len(known), len(people)), None
+
+
+#: From which coverage on a health centre's guarantee is monitored, per cent.
+MONITORED_FROM = 50
+
+
+def _share_of_centres(rows: Sequence[Row]) -> Figures:
+    """Of the health centres with visits, those with an assessment date at half of them or more."""
+    centres: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        if row.unit_kind == "health_centre":
+            centres[row.unit].append(row)
+    monitored = 0
+    for mine in centres.values():
+        with_wait = sum(1 for row in mine if wait_of(row) is not None)
+        monitored += with_wait * 100 >= MONITORED_FROM * len(mine)
+    share = _per_cent(monitored, len(centres))
+    return share, monitored, len(centres), 100.0 if centres else None, None
+
+
 @dataclass(frozen=True)
 class Measure:
     """The rows an indicator of completed care is about, and what is made of them."""
@@ -229,6 +256,13 @@ COMPLETED: dict[str, Measure] = {
     "visits": Measure(lambda row: True, _number_of_visits),
     "patients": Measure(lambda row: True, _number_of_patients),
     "electronic_contacts": Measure(lambda row: True, _share_remote),
+    "over_75_oral_health_share": Measure(lambda row: row.service == "oral_health", _share_of_75),
+    "guarantee_monitoring_coverage": Measure(
+        lambda row: (
+            _non_urgent_curative(row) and row.service == "primary_care" and row.unit_kind == "health_centre"
+        ),
+        _share_of_centres,
+    ),
 }
 
 
@@ -277,13 +311,22 @@ INDICATORS = (*COMPLETED, *WAITING)
 
 
 #: Indicators of one service: only its visits tell which units a period needs.
-OF_SERVICE = {"oral_health_wait_days": "oral_health", "health_centre_wait_days": "primary_care"}
+OF_SERVICE = {
+    "oral_health_wait_days": "oral_health",
+    "health_centre_wait_days": "primary_care",
+    "over_75_oral_health_share": "oral_health",
+    "guarantee_monitoring_coverage": "primary_care",
+}
 
 #: What an indicator is about already, and is therefore not split or filtered by.
 FIXED = {
     "oral_health_wait_days": ("service",),
     "health_centre_wait_days": ("service",),
     "electronic_contacts": ("mode", "mode_code"),
+    "over_75_oral_health_share": tuple(
+        name for name in VISIT_SPLITS if name not in ("unit", "municipality", "area")
+    ),
+    "guarantee_monitoring_coverage": tuple(name for name in VISIT_SPLITS if name != "area"),
 }
 
 
@@ -321,7 +364,7 @@ class Oracle:
         covered = [day for unit in units for stretch in self.known.covered.get(unit, ()) for day in stretch]
         groups: dict[tuple[date, tuple[str, ...]], list[Row]] = defaultdict(list)
         for row in self._rows(asked.indicator, self.known.visits, measure.concerns):
-            if _fits(row, asked):
+            if fits(row, asked):
                 split = tuple(getattr(row, name) for name in asked.splits)
                 groups[start_of(row.on, asked.by), split].append(row)
         splits = sorted({split for _, split in groups}) if asked.splits else [()]
@@ -356,7 +399,7 @@ class Oracle:
         if asks not in self._present:
             presence: dict = defaultdict(lambda: defaultdict(set))
             for row in getattr(self.known, quantity):
-                if _fits(row, asked, SUPPLY):
+                if fits(row, asked, SUPPLY):
                     of = tuple(getattr(row, name) for name in supply)
                     presence[of][start_of(row.on, asked.by)].add(row.unit)
             self._present[asks] = presence
@@ -409,7 +452,7 @@ class Oracle:
             end = next_start(start, asked.by) - DAY
             groups: dict[tuple[str, ...], list[Row]] = defaultdict(list)
             for row in self._last_entries(units, start, end):
-                if concerns(row) and _fits(row, asked):
+                if concerns(row) and fits(row, asked):
                     groups[tuple(getattr(row, name) for name in asked.splits)].append(row)
             stand_in = self._stand_ins(asked, counts, counted, start, end)
             for split in sorted({*groups, *stand_in}) if asked.splits else [()]:
@@ -474,7 +517,7 @@ class Oracle:
         return dict(found)
 
 
-def _fits(row: Row, asked: Asked, names: Sequence[str] | None = None) -> bool:
+def fits(row: Row, asked: Asked, names: Sequence[str] | None = None) -> bool:
     """Whether a row passes the question's filters, or those of some dimensions alone."""
     if asked.area != "all" and row.area != asked.area:
         return False

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from pipelines.load import LoadOptions, load_bytes
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import Snapshot, Warehouse
-from tests.oracle.cases import INDICATORS, ask, months_later, nth_weekday
+from tests.oracle.cases import INDICATORS, LATE, ask, months_later, nth_weekday
 from tests.oracle.compare import between, engine_rows
 from tests.oracle.extracts import DAY, Delivery
 from tests.oracle.model import Asked, last_day, start_of
@@ -258,6 +258,10 @@ def disagreements(made: Extracts, snapshot: Snapshot, own: Settings) -> list[str
                 found += [
                     f"{indicator} by {by} {splits}: {text}" for text in between(mine, theirs, splits)[:3]
                 ]
+                if INDICATORS[indicator][0] in LATE:
+                    told = [(row["period"], row["as_of"]) for row in theirs]
+                    days = [(row.period, min(row.period_end, last)) for row in mine]
+                    found += [] if told == days else [f"{indicator} by {by} {splits}: as of {told}"]
     return found
 
 

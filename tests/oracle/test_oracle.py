@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 import os
 import subprocess
 import sys
@@ -18,52 +19,23 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from indicators.debt import visible_debt
 from indicators.engine import answer
 from indicators.question import Question
-from pipelines.demo import demo_window, write_demo
+from indicators.stages import stages
+from pipelines.demo import write_demo
 from pipelines.load import LoadOptions, load_bytes
-from pipelines.settings import FIGURES, ROOT, Settings, load_settings
+from pipelines.master import decide, unit_edit
+from pipelines.settings import ROOT, Settings, load_settings
 from pipelines.warehouse import Snapshot, Warehouse
-from tests.oracle.compare import between, differences, engine_rows
+from tests.oracle import comparisons
+from tests.oracle.compare import between, differences, engine_question, engine_rows
 from tests.oracle.extracts import Delivery, what_is_known
-from tests.oracle.generated import TURNS, History, counts_text, histories, questions
-from tests.oracle.model import GRAINS, INDICATORS, Asked, Count, Oracle, splits_of
+from tests.oracle.generated import KINDS, TURNS, History, counts_text, histories, questions
+from tests.oracle.model import GRAINS, INDICATORS, Asked, Oracle, splits_of
+from tests.pipelines.extracts import VISIT_HEADER, visit
 
 TODAY, NOW = date(2026, 1, 2), datetime(2026, 1, 2, 8, 0)
-
-
-@pytest.fixture(scope="module")
-def snapshot(demo_settings: Settings) -> Snapshot:
-    return Warehouse(demo_settings.warehouse).current()
-
-
-@pytest.fixture(scope="module")
-def oracle(tmp_path_factory: pytest.TempPathFactory) -> Oracle:
-    """What the demo extracts say, read without the loader."""
-    deliveries = []
-    for path in write_demo(tmp_path_factory.mktemp("demo")):
-        text = path.read_bytes().decode("cp1252")
-        if "exreport_kaynnit" in path.name:
-            deliveries.append(Delivery("exreport_kaynnit", text, date(2026, 1, 1), demo_window()))
-        elif "exreport_jono" in path.name:
-            deliveries.append(Delivery("exreport_jono", text, date(2025, 12, 29)))
-    return Oracle(what_is_known(deliveries), shipped_counts())
-
-
-def shipped_counts() -> list[Count]:
-    """The counted queues that ship with the software."""
-    with (FIGURES / "queue_snapshots.csv").open(encoding="utf-8", newline="") as file:
-        return [
-            Count(
-                date.fromisoformat(row["snapshot_date"]),
-                row["area_code"],
-                row["unit"],
-                row["service"],
-                int(row["waiting"]) if row["waiting"] else None,
-                int(row["over_guarantee"]) if row["over_guarantee"] else None,
-            )
-            for row in csv.DictReader(file)
-        ]
 
 
 def told(found: Sequence[str]) -> str:
@@ -168,7 +140,13 @@ def loaded(history: History, folder: Path) -> tuple[Oracle, Settings]:
         data = counts_text(history.counts).encode()
         options = LoadOptions(source="queue_counts", as_of=TODAY)
         assert load_bytes("c.csv", data, options, own, now=NOW, today=TODAY).status == "loaded"
-    return Oracle(what_is_known(history.deliveries), history.counts), own
+    known = what_is_known(history.deliveries, KINDS)
+    seen = {row.unit for row in (*known.visits, *known.queue)}
+    edits = [
+        unit_edit(unit, {"kind": KINDS[unit]}, by="tests", at=NOW) for unit in sorted(seen & KINDS.keys())
+    ]
+    decide(own, edits, now=NOW)
+    return Oracle(known, history.counts), own
 
 
 @settings(
@@ -188,6 +166,24 @@ def test_the_engine_agrees_around_every_boundary(history: History, data: st.Data
         oracle, own = loaded(history, Path(folder))
         snapshot = Warehouse(own.warehouse).current()
         found = [text for one in asked for text in differences(oracle, snapshot, one, own)]
+        for one in asked:
+            if one.indicator in ("seven_day_access", "oral_health_wait_days"):
+                mine = comparisons.stages(oracle, one)
+                theirs = {
+                    (row.period.start, row.key): (
+                        {p: n for p, n in row.paths.items() if n},
+                        row.days,
+                        row.status,
+                    )
+                    for row in stages(snapshot, engine_question(one), own).rows
+                }
+                found += [] if mine == theirs else [f"stages of {one}: {mine} but got {theirs}"]
+            elif one.indicator == "queue_over_limit":
+                rows = visible_debt(snapshot, engine_question(one), own).rows
+                mine = comparisons.days_beyond(oracle, one)
+                for *key, days in rows[["period_start", *one.splits, "days_beyond"]].to_numpy(object):
+                    if not math.isnan(days) and days != mine[key[0], tuple(key[1:])]:
+                        found.append(f"days beyond of {one}: {mine} but got {days} for {key}")
     assert not found, told(found)
 
 
@@ -305,3 +301,15 @@ def test_targets_of_2025_keep_their_wording(
     (needs,) = [row for row in alone if row["indicator"] == "child_family_needs_assessment_90d"]
     assert (needs["actual"], needs["verdict"], needs["earlier_period"]) == ("", "no_data", "2021")
     assert float(needs["earlier_actual"]) == pytest.approx(100 * 643 / 760)
+
+
+@pytest.mark.parametrize("without, value", [(0, 100), (2, 100), (3, 0)])
+def test_a_health_centre_is_monitored_from_half_of_its_visits_on(
+    without: int, value: float, tmp_path: Path
+) -> None:
+    lines = [visit(key, **({"assessed": ""} if key < without else {})) for key in range(4)]
+    text = "\r\n".join([VISIT_HEADER, *lines, ""])
+    oracle, own = loaded(History((Delivery("exreport_kaynnit", text, date(2025, 4, 1)),), ()), tmp_path)
+    asked = Asked("guarantee_monitoring_coverage", "month")
+    assert not differences(oracle, Warehouse(own.warehouse).current(), asked, own)
+    assert oracle.ask(asked)[0].value == value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 
@@ -10,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from indicators import definition as defined
 from indicators.definition import load_definitions
-from indicators.limits import AGE_GROUPS, CERTAINTIES, load_limits
+from indicators.limits import AGE_GROUPS, CERTAINTIES, load_examples, load_limits
 from pages.ui.texts import in_language
 from pipelines.settings import Settings, load_settings
 from tests.rules.repository import ROOT
@@ -92,6 +93,28 @@ def test_limits_have_their_dates_and_what_is_not_sure_says_check(page: AppTest) 
     assert "9999" not in shown and "1.1.1<" not in shown
     for limit in load_limits():
         assert limit.note["fi"].split(".")[0] in shown
+
+
+def test_every_example_of_the_law_is_shown_as_the_tests_have_it(page: AppTest) -> None:
+    page.run()
+    shown = [element.proto.body for element in page.get("html")]
+    rows = [row for body in shown if "Esimerkkejä rajapäiviltä" in body for row in body.split("<tr>")[2:]]
+    assert len(rows) == len(load_examples())
+    told = sorted(tuple(re.findall(r"\d{1,2}\.\d{1,2}\.\d{4}", row)) for row in rows)
+    assert told == sorted(
+        tuple(f"{day.day}.{day.month}.{day.year}" for day in (one.start_on, one.last_day) if day)
+        for one in load_examples()
+    )
+    (thl,) = {row.replace("\xa0", " ") for row in rows if "ilmoitus saapunut" in row and "2.9.2025" in row}
+    assert re.findall(r"<t[hd].*?>(.*?)</t[hd]>", thl) == [
+        *("ti 2.9.2025", "kaikki", "viimeistään 7. arkipäivänä", "to 11.9.2025"),
+        "ilmoitus saapunut → päätös arvioinnin aloittamisesta",
+    ]
+    assert (
+        sum(">ei enimmäisaikaa<" in row for row in rows)
+        == sum(one.limit is None for one in load_examples())
+        > 10
+    )
 
 
 def test_thresholds_are_those_of_the_settings(page: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from indicators.definition import definition
 from indicators.engine import answer
 from indicators.entries import entries
 from indicators.question import Question
 from pages.ui import entry_words, loading
 from pages.ui.jobs import JOBS
 from pages.ui.texts import in_language
-from pipelines.load import LoadOptions, load_bytes
+from pipelines.findings import finding
+from pipelines.load import LoadOptions, inspect_bytes, load_bytes
 from pipelines.settings import FIGURES, Settings, load_settings
 from pipelines.warehouse import Snapshot, Warehouse
 from tests.pages.app import PATIENCE, all_words, assert_healthy, open_page, table
@@ -115,13 +115,33 @@ def test_a_figure_entered_answers_and_taken_back_is_gone(
 @pytest.mark.parametrize(
     ("texts", "year", "said"),
     [
-        ({"value": "174,5", "cited_source": "x"}, 2024, "Osuus on 0–100 %; tämä olisi 174,5 %."),
-        ({"value": "noin 70", "cited_source": "x"}, 2024, "Arvo: ”noin 70” ei ole luku."),
-        ({"value": "70"}, 2024, "Nimeä lähde"),
-        ({"numerator": "7", "cited_source": "x"}, 2024, "Osoittaja ja nimittäjä kuuluvat yhteen"),
-        # These go to the loader, which refuses them as it refuses a file.
-        ({"value": "70", "cited_source": "x"}, 2031, "Syöttöä ei voi tallentaa tällaisenaan."),
-        ({"value": "70", "cited_source": "x", "note": "010190-123A"}, 2024, "Syöttöä ei voi tallentaa"),
+        ({"value": "174,5", "cited_source": "x"}, 2024, "Arvo: osuus on 0–100 %"),
+        ({"numerator": "60", "denominator": "50", "cited_source": "x"}, 2024, "Osoittaja: osuus on 0–100 %"),
+        (
+            {"numerator": "6", "denominator": "0", "cited_source": "x"},
+            2024,
+            "Nimittäjä: nimittäjän pitää olla",
+        ),
+        (
+            {"value": "70", "numerator": "6", "denominator": "10", "cited_source": "x"},
+            2024,
+            "Arvo: arvo on toinen kuin osoittajasta ja nimittäjästä laskettu.",
+        ),
+        ({"value": "noin 70", "cited_source": "x"}, 2024, "Arvo / Osoittaja: tämä ei ole luku."),
+        (
+            {"numerator": "7", "denominator": "n. 5", "cited_source": "x"},
+            2024,
+            "Nimittäjä: tätä ei voi lukea.",
+        ),
+        ({"cited_source": "x"}, 2024, "Täydennä: Arvo / Osoittaja."),
+        ({"value": "70"}, 2024, "Lähde: kerro asiakirja ja sen kohta"),
+        ({"numerator": "7", "cited_source": "x"}, 2024, "Täydennä: Nimittäjä."),
+        ({"value": "70", "cited_source": "x"}, 2031, "Jakso: päivä ei ole mahdollinen."),
+        (
+            {"value": "70", "cited_source": "x", "note": "010190-123A"},
+            2024,
+            "henkilötunnuksen näköinen tieto",
+        ),
     ],
 )
 def test_a_wrong_figure_gets_a_sentence_and_changes_nothing(
@@ -135,6 +155,7 @@ def test_a_wrong_figure_gets_a_sentence_and_changes_nothing(
     assert not page.exception
     shown = all_words(page).replace("\\", "")
     assert said in shown and "Mikään ei ole muuttunut." in shown
+    assert "rivinumero" not in shown and "Syrjään" not in shown, "it speaks of fields, not of a file"
     assert "010190-123A" not in shown
     assert not has_button(page, "save")
     assert snapshot(settings).version == version
@@ -180,14 +201,15 @@ def test_a_milestone_that_is_there_is_marked_as_achieved(
     assert_healthy(page)
     page.selectbox(key="entry_known_0").select_index(1).run()
     page.date_input(key="entry_achieved_on_0_0").set_value(date(2024, 5, 2))
-    write(page, status_0="valmis")
+    assert page.selectbox(key="entry_status_0_0").options[1:] == ["kyllä", "ei"]
+    page.selectbox(key="entry_status_0_0").set_value("kyllä").run()
     count = len(entries(snapshot(settings), "milestones", AREA))
     press(page, "check")
     press(page, "save")
     assert_healthy(page)
     found = entries(snapshot(settings), "milestones", AREA)
     assert len(found) == count
-    assert found[0].fields["achieved_on"] == date(2024, 5, 2) and found[0].fields["status"] == "valmis"
+    assert found[0].fields["achieved_on"] == date(2024, 5, 2) and found[0].fields["status"] == "kyllä"
     assert found[0].fields["planned_end"] is not None, "what was planned stays"
 
 
@@ -196,7 +218,7 @@ def test_an_annotation_in_swedish(settings: Settings, monkeypatch: pytest.Monkey
     assert_healthy(page)
     assert page.title[0].value == "Mata in tal"
     press(page, "check")
-    assert "Ange anteckningens dag." in all_words(page)
+    assert "Fyll i: Dag." in all_words(page)
     page.date_input(key="entry_date_0").set_value(date(2025, 3, 1))
     page.text_area(key="entry_text_fi_0").set_value("Uusi ajanvaraus")
     page.text_area(key="entry_text_sv_0").set_value("Ny tidsbokning")
@@ -216,19 +238,31 @@ def test_without_a_warehouse_the_page_says_so(tmp_path: Path, monkeypatch: pytes
     assert not has_button(page, "check")
 
 
-def test_faults_are_plain_sentences() -> None:
-    row = {
-        "value": "5",
-        "numerator": "1",
-        "denominator": "0",
-        "unit": "percent",
-        "period_start": "2025-02-01",
-        "period_end": "2025-01-01",
-        "cited_source": "x",
-    }
+def test_faults_are_plain_sentences_each_said_once() -> None:
+    found = [
+        finding("too_many_bad_rows", count=1, rows_read=1, share=100.0, limit=5.0),
+        finding("missing_value", "value", 1, [2], column="value / as_written"),
+        finding("impossible_date", "period_start", 1, [2], column="period_start", extract_date=TODAY),
+        finding("impossible_date", "period_end", 1, [2], column="period_end", extract_date=TODAY),
+    ]
     with in_language("en"):
-        assert entry_words.faults("figures", row, definition(INDICATOR)) == [
-            "Give either the value or the numerator and the denominator, not both.",
-            "The period ends before it begins.",
-            "The denominator must be greater than zero.",
+        assert entry_words.faults("targets", found) == [
+            "Fill in: Target level / As written.",
+            "Period: the day is not possible. A period does not end before it begins or begin before 1990, and what has "
+            "happened is not in the future.",
         ]
+
+
+@pytest.mark.parametrize("what", ["figures", "targets", "milestones"])
+def test_what_is_there_comes_out_as_a_file_that_changes_nothing_when_loaded_again(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    page = opened(settings, monkeypatch, laji=what)
+    assert_healthy(page)
+    there = entries(snapshot(settings), what, AREA)
+    data, rows = entry_words.as_file(what, there), len(there)
+    assert rows > 20
+    report = inspect_bytes("korjattu.csv", data, LoadOptions(as_of=TODAY), settings, today=TODAY)
+    assert (report.dataset, report.rows_read, report.rows_quarantined) == (what, rows, 0)
+    assert not report.findings
+    assert (report.rows_new, report.rows_changed, report.rows_removed) == (0, 0, 0)

@@ -45,7 +45,7 @@ def test_the_shipped_example_comes_out_of_the_shipped_figures_alone(
     assert "Esittelyaineisto" not in all_words(app)
     shown = tiles(app)
     assert shown["Piilevä velka nyt"].startswith("2 614 Lastenneuvolan käynnit verrattuna vuoteen 2019")
-    assert shown["Jonossa yli määräajan"].startswith("ei tietoa")
+    assert shown["Näkyvä palveluvelka"].startswith("ei tietoa")
     assert table(app, f"Velan jaksot: {NAME}")[1:] == [
         ["2021", "21 907", "19 842", "+2 065", "2 614", "kasvatti velkaa"],
         ["2020", "21 907", "21 358", "+549", "549", "kasvatti velkaa"],
@@ -137,7 +137,7 @@ def test_hidden_numbers_stay_hidden_with_their_days(
     app = open_page(monkeypatch, demo_settings.warehouse, "service_debt")
     snapshot = Warehouse(demo_settings.warehouse).current()
     whole = visible_debt(
-        snapshot, Question("queue_over_limit", by="month", splits=("service",)), demo_settings
+        snapshot, Question("service_debt_visible", by="month", splits=("service",)), demo_settings
     ).rows
     newest = whole[whole["period"] == whole["period"].iloc[-1]]
     hidden = newest[newest["status"] == SUPPRESSED]

@@ -1,9 +1,13 @@
 """Imports run one way: pages → indicators → the warehouse reader and the settings."""
 
+import subprocess
+import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from tests.rules.repository import imported_modules, page_files, place, python_files
+import pytest
+
+from tests.rules.repository import ROOT, imported_modules, page_files, place, python_files
 
 #: What indicators and pages may know of the pipelines.
 READING_SIDE = ("pipelines.warehouse", "pipelines.settings", "pipelines.errors")
@@ -48,3 +52,13 @@ def test_pages_draw_through_the_shared_parts() -> None:
 
 def test_nothing_imports_the_tests() -> None:
     assert not list(faults(python_files("app.py", "pages", "indicators", "pipelines"), ("tests", "pytest")))
+
+
+SLOW = "import sys; assert not {'statsmodels', 'scipy'} & set(sys.modules)"
+
+
+@pytest.mark.parametrize(
+    "module", ["pages.ui.outlook_words", "pages.ui.warming", "indicators.cli", "pipelines.cli"]
+)
+def test_what_only_projections_need_is_imported_by_no_start(module: str) -> None:
+    subprocess.run([sys.executable, "-c", f"import {module}; {SLOW}"], cwd=ROOT, check=True)

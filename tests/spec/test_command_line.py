@@ -106,3 +106,18 @@ def test_an_indicator_that_is_not_near_any_names_none(demo: Settings) -> None:
 
 def test_the_help_tells_the_exit_codes() -> None:
     assert "0 done, 1 findings stopped" in " ".join(run("--help").stdout.split())
+
+
+def test_what_each_period_did_to_the_hidden_debt_is_said(demo: Settings) -> None:
+    asked = ("show", "service_debt_hidden", "--by", "year", "--where", "service=child_health_clinic")
+    done = run(*asked)
+    assert done.exit_code == 0
+    assert done.stderr.endswith("(-): 2020 +549, 2021 +2065.\n")
+    assert [line.split()[1:5:3] for line in done.stdout.splitlines()[1:]] == [
+        ["2020", "549"],
+        ["2021", "2614"],
+    ]
+    # Split, or from a day on, there is no period before.
+    assert run(*asked, "--from", "2021-01-01").stderr == ""
+    assert run("show", "service_debt_hidden", "--by", "year", "--split", "service").stderr == ""
+    assert run(*asked, "--format", "csv").stderr == ""

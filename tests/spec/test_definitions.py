@@ -35,7 +35,7 @@ ADD_UP = {
     *("adult_psychiatry_visits", "adult_psychiatry_referrals", "substance_rehab_visits"),
     *("opioid_substitution_visits", "school_psych_nurse_visits", "child_health_clinic_visits"),
     *("child_welfare_notifications", "change_coaching_units", "new_digital_care_paths"),
-    "social_welfare_overdue",
+    *("social_welfare_overdue", "service_debt_visible"),
 }
 
 # How the indicators computed from rows are measured; `of` is what is known, the rows the share's n is made of.
@@ -54,6 +54,7 @@ visits                  | count   | none   |                 |                  
 patients                | count   | none   |                 |                    |          |
 queue_length            | count   | down   |                 |                    |          | non_urgent not_own_wish
 queue_over_limit        | count   | down   | judged_by_limit | over_limit         |          | non_urgent not_own_wish not_medical service_with_limit
+service_debt_visible    | count   | down   | judged_by_limit | over_limit         |          | non_urgent not_own_wish not_medical service_with_limit
 queue_longest_wait      | days    | down   |                 |                    |          | non_urgent not_own_wish
 queue_urgent            | count   | down   |                 |                    |          | not_non_urgent
 queue_own_wish          | count   | none   |                 |                    |          | non_urgent own_wish
@@ -221,7 +222,7 @@ def test_small_numbers_of_rows_are_hidden_and_published_figures_are_not() -> Non
 
 def test_what_tells_of_a_day_says_so() -> None:
     for known in load_definitions().values():
-        if known.family == "waiting" or known.id in ("population", "service_debt_visible"):
+        if known.family == "waiting" or known.id in ("population", "service_debt_hidden"):
             assert known.point_in_time, known.id
         if known.family == "completed":
             assert not known.point_in_time, known.id

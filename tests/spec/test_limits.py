@@ -3,106 +3,158 @@
 from __future__ import annotations
 
 import csv
+import math
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
 import numpy as np
 import pytest
+from dateutil.relativedelta import relativedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indicators import limits
+from indicators.engine import answer
 from indicators.errors import BadDefinition
 from indicators.limits import (
     ASSESSMENT,
     FIRST_CARE,
+    Example,
+    Limit,
     access_limits,
     last_day_sql,
     limit_for,
+    load_examples,
     load_limits,
     overlaps,
+    rule_for,
     services_with_limit,
 )
+from indicators.question import Question
+from indicators.weekdays import weekday_after
 from pipelines.ages import age_groups
+from pipelines.load import LoadOptions, load_bytes
+from pipelines.settings import load_settings
+from pipelines.warehouse import Warehouse
+from tests.oracle.extracts import SERVICES
+from tests.pipelines.extracts import QUEUE_HEADER, VISIT_HEADER, queue_entry, visit
 from tests.spec.table import rows_of
 
 AGES = ("0-22", "23+", "unknown")
 
-# The age group is the one on the day of the assessment; a blank limit says that the law sets none for the row.
-BOUNDARIES = """
-service            | assessed   | age     | limit    | last day
--------------------+------------+---------+----------+-----------
-primary_care       | 2005-02-28 | 23+     |          |
-primary_care       | 2005-03-01 | 23+     | 3 months | 2005-06-01
-primary_care       | 2023-08-31 | 0-22    | 3 months | 2023-11-30
-primary_care       | 2023-08-31 | unknown | 3 months | 2023-11-30
-primary_care       | 2023-09-01 | 0-22    | 14 days  | 2023-09-15
-primary_care       | 2023-09-01 | 23+     | 14 days  | 2023-09-15
-primary_care       | 2023-09-01 | unknown | 14 days  | 2023-09-15
-primary_care       | 2024-10-31 | 23+     | 14 days  | 2024-11-14
-primary_care       | 2024-11-01 | 0-22    | 14 days  | 2024-11-15
-primary_care       | 2024-11-01 | 23+     | 14 days  | 2024-11-15
-primary_care       | 2024-12-31 | unknown | 14 days  | 2025-01-14
-primary_care       | 2025-01-01 | 0-22    | 14 days  | 2025-01-15
-primary_care       | 2025-01-01 | 23+     | 3 months | 2025-04-01
-primary_care       | 2025-01-01 | unknown |          |
-mental_health      | 2025-01-01 | 23+     | 3 months | 2025-04-01
-substance_services | 2025-01-01 | 0-22    | 14 days  | 2025-01-15
-physiotherapy      | 2024-12-31 | 23+     | 14 days  | 2025-01-14
-oral_health        | 2023-08-31 | 23+     | 6 months | 2024-02-29
-oral_health        | 2023-09-01 | 23+     | 4 months | 2024-01-01
-oral_health        | 2024-10-31 | 0-22    | 4 months | 2025-02-28
-oral_health        | 2024-11-01 | 23+     | 3 months | 2025-02-01
-oral_health        | 2024-11-01 | unknown | 3 months | 2025-02-01
-oral_health        | 2024-12-31 | 23+     | 3 months | 2025-03-31
-oral_health        | 2025-01-01 | 0-22    | 3 months | 2025-04-01
-oral_health        | 2025-01-01 | 23+     | 6 months | 2025-07-01
-oral_health        | 2025-01-01 | unknown |          |
-adult_psychiatry   | 2024-06-15 | 0-22    | 3 months | 2024-09-15
-adult_psychiatry   | 2024-06-15 | 23+     | 6 months | 2024-12-15
-adult_psychiatry   | 2024-06-15 | unknown |          |
-specialised_care   | 2024-06-15 | unknown | 6 months | 2024-12-15
-child_welfare      | 2024-06-15 | 0-22    |          |
-unheard_of         | 2024-06-15 | 23+     |          |
-"""
+#: The table of the law: data/reference/statutory_limit_examples.csv, which the page of definitions shows too.
+EXAMPLES = load_examples()
+ONE_DAY = timedelta(days=1)
 
-# Calendar months, clamped to the end of a shorter month; days are counted from the day after the assessment.
-MONTH_ENDS = """
-service      | assessed   | age  | last day
--------------+------------+------+-----------
-oral_health  | 2023-10-31 | 23+  | 2024-02-29
-oral_health  | 2022-10-31 | 23+  | 2023-04-30
-oral_health  | 2022-08-31 | 23+  | 2023-02-28
-oral_health  | 2024-11-30 | 23+  | 2025-02-28
-oral_health  | 2025-08-31 | 23+  | 2026-02-28
-oral_health  | 2027-08-29 | 23+  | 2028-02-29
-primary_care | 2025-01-31 | 23+  | 2025-04-30
-primary_care | 2025-11-30 | 23+  | 2026-02-28
-primary_care | 2027-11-30 | 23+  | 2028-02-29
-primary_care | 2024-02-29 | 23+  | 2024-03-14
-primary_care | 2024-02-15 | 23+  | 2024-02-29
-primary_care | 2025-02-15 | 0-22 | 2025-03-01
-"""
+
+def named(example: Example) -> str:
+    return f"{example.service}-{example.stop_event}-{example.start_on}-{example.age}"
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=named)
+def test_the_limit_and_the_last_day_are_those_of_the_table(example: Example) -> None:
+    for age_group in example.age_groups:
+        limit = rule_for(
+            example.service, example.start_event, example.stop_event, example.start_on, age_group
+        )
+        assert (f"{limit.value} {limit.unit}" if limit else None) == example.limit, age_group
+        assert (limit.last_day(example.start_on) if limit else None) == example.last_day, age_group
+
+
+def at(limit: Limit, day: date) -> set[str]:
+    """The ages that the examples of a limit's rule speak of on a day."""
+    rule = (limit.service, limit.start_event, limit.stop_event)
+    return {
+        group
+        for one in EXAMPLES
+        if (one.service, one.start_event, one.stop_event) == rule and one.start_on == day
+        for group in one.age_groups
+    }
 
 
 @pytest.mark.parametrize(
-    "row", rows_of(BOUNDARIES), ids=lambda r: f"{r['service']} {r['assessed']} {r['age']}"
+    "limit", load_limits(), ids=lambda one: f"{one.limit}-{one.service}-{one.valid_from}"
 )
-def test_the_limit_is_that_of_the_day_and_the_age(row: dict[str, str]) -> None:
-    assessed = date.fromisoformat(row["assessed"])
-    limit = limit_for(row["service"], assessed, row["age"])
-    assert (f"{limit.value} {limit.unit}" if limit else "") == row["limit"]
-    assert (limit.last_day(assessed).isoformat() if limit else "") == row["last day"]
+def test_every_limit_has_its_boundaries_in_the_table(limit: Limit) -> None:
+    """Every age on the day before, the day of and the day after each day on which it begins or ends."""
+    changes = [limit.valid_from] if limit.valid_from != date.min else []
+    changes += [limit.valid_to + ONE_DAY] if limit.valid_to else []
+    for day in changes:
+        after = weekday_after(day, 1) if limit.unit == "weekdays" else day + ONE_DAY
+        for needed in (day - ONE_DAY, day, after):
+            assert at(limit, needed) == set(AGES), needed
+    mine = [one for one in EXAMPLES if one.found() == limit]
+    assert mine
+    if limit.unit == "months" and limit.valid_to is None:
+        assert any(one.start_on.day > one.last_day.day for one in mine), "no month is too short for it"
 
 
-@pytest.mark.parametrize("row", rows_of(MONTH_ENDS), ids=lambda r: f"{r['service']} {r['assessed']}")
-def test_months_are_calendar_months_with_the_end_clamped(row: dict[str, str]) -> None:
-    assessed = date.fromisoformat(row["assessed"])
-    limit = limit_for(row["service"], assessed, row["age"])
-    assert limit is not None
-    assert limit.last_day(assessed).isoformat() == row["last day"]
+@pytest.mark.parametrize("service", ["child_welfare", "elderly_services"])
+def test_the_seventh_weekday_of_a_tuesday_is_the_thursday_of_the_week_after(service: str) -> None:
+    """THL's own example, and each kind of day off between."""
+    found = {
+        one.start_on: one.last_day for one in EXAMPLES if one.service == service and one.limit == "7 weekdays"
+    }
+    assert found[date(2025, 9, 2)] == date(2025, 9, 11)
+    assert (date(2025, 9, 2).isoweekday(), date(2025, 9, 11).isoweekday()) == (2, 4)
+    longest = {day: (last - day).days for day, last in found.items()}
+    assert {longest[day] for day in (date(2025, 9, 2), date(2025, 9, 5))} == {9, 11}
+    assert min(longest[day] for day in (date(2024, 12, 13), date(2024, 12, 23), date(2025, 6, 11))) > 11
+
+
+def one_day_on_each_side() -> list[tuple[str, Example, str, date, bool | None]]:
+    """Per example from the assessment to the first care event and per age it speaks of: a name, the birth date, and a
+    visit a day before the last day, on it and a day after it; whether it was in time (None: no limit)."""
+    found = []
+    for number, one in enumerate(EXAMPLES):
+        if one.stop_event != FIRST_CARE:
+            continue
+        for group in one.age_groups:
+            # Of 23 years from that very day on, of 22 until the day after it.
+            born = one.start_on - relativedelta(years=23) + timedelta(days=int(group == "0-22"))
+            person = f"{born:%d%m%y}{'A' if born.year >= 2000 else '-'}900X" if group != "unknown" else "P1"
+            last = one.last_day or one.start_on + timedelta(days=7)
+            for shift in (-1, 0, 1):
+                within = None if one.last_day is None else shift <= 0
+                found.append((f"U{number}{group}{shift}", one, person, last + timedelta(days=shift), within))
+    return found
+
+
+def test_a_visit_and_a_queue_at_the_limit_and_a_day_on_either_side(tmp_path: Path) -> None:
+    """Every example goes through the loader and the engine, with the age told by the birth date to the day."""
+    services = {ours: theirs for theirs, ours in SERVICES.items()}
+    visits, queue = [VISIT_HEADER], [QUEUE_HEADER]
+    cases = one_day_on_each_side()
+    for number, (unit, one, person, on, _) in enumerate(cases):
+        start, day = (f"{d.day}.{d.month}.{d.year}" for d in (one.start_on, on))
+        same = {
+            "person": person,
+            "born": "",
+            "unit": unit,
+            "service": services[one.service],
+            "assessed": start,
+        }
+        visits.append(visit(number, **same, contacted="", booked="", visit=day))
+        queue.append(queue_entry(number, **same, snapshot=day, queued=start))
+    own = replace(load_settings({}), warehouse=tmp_path / "warehouse")
+    for name, lines, source in (("v.csv", visits, "exreport_kaynnit"), ("q.csv", queue, "exreport_jono")):
+        options = LoadOptions(source=source, as_of=date(2028, 6, 1), force=True)
+        data = "\r\n".join([*lines, ""]).encode("cp1252")
+        report = load_bytes(name, data, options, own, now=datetime(2028, 6, 2), today=date(2028, 6, 2))
+        assert (report.status, report.rows_loaded) == ("loaded", len(cases))
+    snapshot = Warehouse(own.warehouse).current()
+    asked = {"by": "week", "splits": ("unit",), "suppress": False}
+    in_time = answer(snapshot, Question("access_within_limit", **asked), own).rows
+    late = answer(snapshot, Question("queue_over_limit", **asked), own).rows
+    shares = dict(zip(in_time["unit"], in_time["value"], strict=True))
+    over = dict(zip(late["unit"], late["value"], strict=True))
+    assert len(shares) == len(over) == len(cases)
+    for unit, one, _, on, within in cases:
+        share = None if math.isnan(shares[unit]) else shares[unit]
+        assert share == (None if within is None else 100.0 * within), (one, on)
+        assert over[unit] == (within is False), (one, on)
 
 
 def test_the_age_the_limits_change_at_is_23() -> None:
@@ -150,8 +202,10 @@ def _by_limits(cases: list[tuple[str, date, str]]) -> list[date | None]:
 
 def test_the_sql_says_the_same_at_every_boundary() -> None:
     cases = [
-        (r["service"], date.fromisoformat(r["assessed"]), r["age"])
-        for r in rows_of(BOUNDARIES) + rows_of(MONTH_ENDS)
+        (one.service, one.start_on, group)
+        for one in EXAMPLES
+        if one.stop_event == FIRST_CARE
+        for group in one.age_groups
     ]
     edges = {edge for limit in access_limits() for edge in (limit.valid_from, limit.valid_to) if edge}
     cases += [
@@ -222,12 +276,6 @@ def test_only_limits_from_the_assessment_to_the_first_care_event_judge_access() 
         *("primary_care", "mental_health", "substance_services", "physiotherapy"),
         *("oral_health", "adult_psychiatry", "specialised_care"),
     }
-
-
-def test_a_weekday_limit_has_no_last_day_without_a_calendar() -> None:
-    limit = next(limit for limit in load_limits() if limit.unit == "weekdays")
-    with pytest.raises(ValueError, match="weekdays"):
-        limit.last_day(date(2024, 6, 17))
 
 
 def test_what_is_not_certain_says_so_in_three_languages() -> None:

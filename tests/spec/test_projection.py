@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from datetime import date
+from itertools import pairwise
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indicators.projection import fit, pace, project, t_quantile
+from indicators.projection import fit, pace, project
 from indicators.spc import Break
 from tests.spec.series import series
 
@@ -23,37 +24,67 @@ def rising(points: int, slope: float = 1.0, start: float = 40.0) -> list[float]:
     return [start + slope * place + NOISE[place % 12] for place in range(points)]
 
 
-@pytest.mark.parametrize(
-    ("level", "degrees", "quantile"),
-    # Abramowitz and Stegun, table 26.10
-    [
-        (0.95, 1, 12.706),
-        (0.95, 2, 4.303),
-        (0.95, 3, 3.182),
-        (0.95, 10, 2.228),
-        (0.95, 11, 2.201),
-        (0.95, 30, 2.042),
-        (0.95, 120, 1.980),
-        (0.8, 10, 1.372),
-        (0.99, 21, 2.831),
-    ],
+# Abramowitz and Stegun, table 26.10: the two-sided 95 % quantiles of Student's t, by degrees of freedom.
+QUANTILES = {1: 12.706, 2: 4.303, 3: 3.182, 6: 2.447, 10: 2.228, 11: 2.201, 22: 2.074, 30: 2.042, 120: 1.980}
+
+
+def by_hand(x: list[float], y: list[float], at: float) -> tuple[float, float, float]:
+    """ŷ ± t(n − 2) · s · √(1 + 1/n + (x − x̄)² / Σ(xᵢ − x̄)²), s² = Σ(yᵢ − ŷᵢ)² / (n − 2), as textbooks have it.
+
+    N. R. Draper and H. Smith, Applied Regression Analysis, section 1.4.
+    """
+    n = len(x)
+    middle, height = math.fsum(x) / n, math.fsum(y) / n
+    spread = math.fsum((one - middle) ** 2 for one in x)
+    slope = math.fsum((a - middle) * (b - height) for a, b in zip(x, y, strict=True)) / spread
+    left = [b - height - slope * (a - middle) for a, b in zip(x, y, strict=True)]
+    half = QUANTILES[n - 2] * math.sqrt(math.fsum(one**2 for one in left) / (n - 2))
+    half *= math.sqrt(1 + 1 / n + (at - middle) ** 2 / spread)
+    value = height + slope * (at - middle)
+    return value, value - half, value + half
+
+
+@given(
+    st.sampled_from(sorted(QUANTILES)).flatmap(
+        lambda degrees: st.lists(st.floats(-1e3, 1e3), min_size=degrees + 2, max_size=degrees + 2)
+    ),
+    st.integers(-5, 130),
 )
-def test_quantiles_of_t(level: float, degrees: int, quantile: float) -> None:
-    assert t_quantile(level, degrees) == pytest.approx(quantile, abs=0.0005)
-
-
-@given(st.lists(st.floats(-1e3, 1e3), min_size=8, max_size=40))
-def test_the_line_is_that_of_numpy(values: list[float]) -> None:
-    line = fit(list(range(len(values))), values)
-    slope, intercept = np.polyfit(range(len(values)), values, 1)
-    assert (line.slope, line.intercept) == pytest.approx((slope, intercept), abs=1e-6)
+def test_the_line_and_its_interval_are_those_by_hand(values: list[float], at: int) -> None:
+    x = [float(place) for place in range(len(values))]
+    value, low, high = fit(x, values).at(at)
+    hand, hand_low, hand_high = by_hand(x, values, at)
+    assert value == pytest.approx(hand, rel=1e-9, abs=1e-6)
+    # The table has three decimals, so the width is known to one part in 3 900.
+    assert high - low == pytest.approx(hand_high - hand_low, rel=3e-4, abs=1e-6)
+    assert high - value == pytest.approx(value - low, abs=1e-6 * (1 + abs(high)))
 
 
 def test_the_interval_by_hand() -> None:
     # x̄ = 3, Σ(x − x̄)² = 10, ŷ = 2,2 + 0,6x, residuals −0,8 0,6 1 −0,6 −0,2, s² = 2,4 / 3; at x = 6 ŷ = 5,8,
     # half = 3,1824 · √0,8 · √(1 + 1/5 + 9/10) = 4,1248
-    line = fit([1, 2, 3, 4, 5], [2, 4, 5, 4, 5])
-    assert line.at(6) == pytest.approx((5.8, 5.8 - 4.1248, 5.8 + 4.1248), abs=0.0005)
+    assert fit([1, 2, 3, 4, 5], [2, 4, 5, 4, 5]).at(6) == pytest.approx(
+        (5.8, 5.8 - 4.1248, 5.8 + 4.1248), abs=0.0005
+    )
+    assert by_hand([1, 2, 3, 4, 5], [2, 4, 5, 4, 5], 6) == pytest.approx((5.8, 1.6752, 9.9248), abs=0.001)
+
+
+def test_values_follow_each_other_from_the_correlation_of_neighbours_on() -> None:
+    """Residuals of 1, 2, 4, 3, 5, 4, …: the correlation of neighbours by hand against 1,645 / √n − 2 / n."""
+    for turn in range(1, 12):
+        values = [10 + math.sin(place / turn) + NOISE[place % 12] / 2 for place in range(24)]
+        slope, intercept = np.polyfit(range(24), values, 1)
+        left = [value - intercept - slope * place for place, value in enumerate(values)]
+        together = sum(a * b for a, b in pairwise(left)) / sum(one**2 for one in left)
+        assert fit(list(range(24)), values).follow_each_other == (
+            together + 2 / 24 > 1.645 / math.sqrt(24)
+        ), turn
+
+
+def test_a_line_without_chance_is_a_line() -> None:
+    """What rounding leaves is not taken for values that follow each other."""
+    for slope in (0.1, 0.3, 1 / 3, 0.7):
+        assert not fit(list(range(24)), [41.7 + slope * place for place in range(24)]).follow_each_other
 
 
 def test_it_holds_as_often_as_it_says() -> None:

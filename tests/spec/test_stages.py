@@ -13,8 +13,7 @@ import pytest
 
 from indicators.definition import definition
 from indicators.errors import BadQuestion
-from indicators.kinds.visits import PATHS
-from indicators.kinds.visits import stages as counted_stages
+from indicators.kinds.visits import PATHS, compute, stage_days
 from indicators.periods import period_of
 from indicators.question import Question
 from indicators.stages import STAGES, stages
@@ -91,16 +90,15 @@ def test_how_a_path_is_known(
         connection.execute(
             """CREATE TABLE visits AS SELECT 'realised' AS state, true AS client_contact, true AS counted,
                'non_urgent' AS urgency, 'curative' AS nature, 'primary_care' AS service, '23+' AS age_group,
-               $1::DATE AS contacted_on, $2::DATE AS assessed_on, $3::DATE AS booked_on, DATE '2025-06-10' AS visit_on""",
+               NULL AS person, false AS age_uncertain, $1::DATE AS contacted_on,
+               $2::DATE AS assessed_on, $3::DATE AS booked_on, DATE '2025-06-10' AS visit_on""",
             [None if day is None else date(2025, 6, day) for day in (contacted, assessed, booked)],
         )
-    found = counted_stages(Snapshot(written), definition("wait_median").measure, [QUARTER], (), ())
-    assert found[["path", "visits"]].to_numpy(object).tolist() == [[path, 1]]
-    summed = found[[*STAGES, "whole"]].iloc[0]
-    if days is None:
-        assert summed.isna().all()
-    else:
-        assert tuple(summed) == (*days, sum(days))
+    snapshot, measure = Snapshot(written), definition("wait_median").of_rows().measure
+    found = compute(snapshot, measure, [QUARTER], None, ("path",), ())
+    assert found[["path", "n_rows"]].to_numpy(object).tolist() == [[path, 1]]
+    summed = stage_days(snapshot, measure, [QUARTER], (), ())
+    assert [tuple(row) for row in summed[[*STAGES]].to_numpy()] == ([] if days is None else [days])
 
 
 def test_the_stages_sum_to_the_whole_exactly(demo: Snapshot, demo_settings: Settings) -> None:

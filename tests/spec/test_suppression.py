@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -11,12 +12,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indicators.definition import definition, load_definitions
-from indicators.suppress import suppress
-from pipelines.settings import load_settings
+from indicators.definition import Definition, definition, load_definitions
+from indicators.periods import Period, period_of, periods_between, span
+from indicators.suppress import Told
+from indicators.suppress import suppress as suppress_together
+from pipelines.settings import Settings, load_settings
 from tests.spec.table import rows_of
 
 SETTINGS = load_settings({})
+INTERVALS = ("low", "high", "possible_low", "possible_high", "coverage_low", "coverage_high")
 NUMBERS = ("value", "numerator", "denominator", "coverage", "left_out", "uncertain_age")
 
 
@@ -24,8 +28,9 @@ def answer_rows(cells: list[dict[str, object]], published: bool = False) -> pd.D
     """Rows in the form the engine hands to the rule; a share's value follows from its numerator and denominator."""
     rows = []
     for cell in cells:
-        row = dict.fromkeys((*NUMBERS, "low", "high", "possible_low", "possible_high"), np.nan)
-        row |= {"period": "2025", "status": "ok", "n_rows": 100.0, "published": published, **cell}
+        row = dict.fromkeys((*NUMBERS, *INTERVALS), np.nan)
+        row |= {"period": "2025", "period_start": date(2025, 1, 1), "period_end": date(2025, 12, 31)}
+        row |= {"status": "ok", "n_rows": 100.0, "published": published, **cell}
         if "numerator" in cell and cell["denominator"]:
             row["value"] = 100 * cell["numerator"] / cell["denominator"]
             row["possible_low"] = row["possible_high"] = row["value"]
@@ -33,6 +38,13 @@ def answer_rows(cells: list[dict[str, object]], published: bool = False) -> pd.D
     frame = pd.DataFrame(rows)
     frame[list(NUMBERS)] = frame[list(NUMBERS)].astype(float)
     return frame
+
+
+def suppress(rows: pd.DataFrame, of: Definition, splits: tuple[str, ...], settings: Settings) -> pd.DataFrame:
+    """The rows of one answer after the rule."""
+    periods = (period_of(date(2025, 1, 1), "year"),)
+    (found,) = suppress_together([Told(rows, of, splits, (), periods, "year")], settings)
+    return found
 
 
 def shown(indicator: str, cell: dict[str, object]) -> pd.Series:
@@ -268,7 +280,11 @@ def test_hidden_stays_hidden_in_the_whole_answer() -> None:
     """No number of a suppressed row is left from which the value could be computed."""
     cells = [{"unit": "A", "numerator": 2, "denominator": 30, "coverage": 60.0, "uncertain_age": 2.0}]
     found = suppress(answer_rows(cells), definition("access_within_limit"), ("unit",), SETTINGS).iloc[0]
-    left = found.drop(["period", "unit", "status", "published", "n_rows"]).dropna().to_dict()
+    left = (
+        found.drop(["period", "period_start", "period_end", "unit", "status", "published", "n_rows"])
+        .dropna()
+        .to_dict()
+    )
     assert left == pytest.approx({"denominator": 30, "coverage": 60, "low": 100 / 30, "high": 400 / 30})
 
 
@@ -289,3 +305,47 @@ def test_what_is_hidden_to_protect_another_is_told_as_far_as_that_tells_nothing(
     )
     assert found.loc["other", ["low", "high"]].isna().all()
     assert found["numerator"].isna().tolist() == [True, True, False]
+
+
+# visits with a wait, all visits; the coverage that is told, or the interval it lies in
+COVERAGES = """
+n   | of  | coverage | low  | high
+----+-----+----------+------+------
+100 | 100 | 100      |      |
+100 | 105 | 95.2     |      |
+100 | 104 |          | 96.2 | 99.0
+20  | 21  |          | 83.3 | 95.2
+19  | 20  |          | 0    | 100
+"""
+
+
+@pytest.mark.parametrize("row", rows_of(COVERAGES), ids=lambda row: f"{row['n']}-{row['of']}")
+def test_a_coverage_that_leaves_out_few_is_an_interval(row: dict[str, str]) -> None:
+    n, every = int(row["n"]), int(row["of"])
+    cell = {"numerator": 10, "denominator": n, "coverage": 100 * n / every, "n_rows": float(every)}
+    found = shown("seven_day_access", cell)
+    assert found["denominator"] == n
+    for name, expected in (("coverage", "coverage"), ("coverage_low", "low"), ("coverage_high", "high")):
+        assert found[name] == pytest.approx(float(row[expected] or "nan"), abs=0.05, nan_ok=True)
+    assert np.isnan(found["possible_low"]) == (not row["coverage"])
+
+
+def test_a_hidden_week_does_not_follow_from_the_weeks_and_all_of_them_together() -> None:
+    weeks = periods_between(date(2025, 3, 3), date(2025, 3, 30), "week")
+    whole = span(date(2025, 3, 3), date(2025, 3, 30))
+    counts = (30.0, 3.0, 40.0, 50.0)
+
+    def told(periods: tuple[Period, ...], values: tuple[float, ...]) -> Told:
+        cells = [
+            {"period": period.label, "period_start": period.start, "period_end": period.end, "value": value}
+            for period, value in zip(periods, values, strict=True)
+        ]
+        return Told(answer_rows(cells), definition("visits"), (), (), periods, None)
+
+    by_week, together = suppress_together(
+        [told(tuple(weeks), counts), told((whole,), (sum(counts),))], SETTINGS
+    )
+    assert by_week["value"].isna().tolist() == [True, True, False, False]
+    assert together["value"].tolist() == [123]
+    (alone,) = suppress_together([told(tuple(weeks), counts)], SETTINGS)
+    assert alone["value"].isna().tolist() == [False, True, False, False]

@@ -14,7 +14,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.server import ServerConnection, serve
 
 from pages.ui.registry import ENTRIES
-from pages.ui.warming import open_what_is_new, visit
+from pages.ui.opening import open_what_is_new, visit
 from pipelines.settings import Settings, load_settings
 from pipelines.setup import set_up
 from tests.browser.conftest import serving

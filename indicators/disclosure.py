@@ -1,0 +1,219 @@
+"""Which further counts to hide, so that no hidden one follows from those that are shown.
+
+A reader sees counts and knows how they hang together: groups sum to all, weeks to the thirteen weeks, those in time and those
+late to all with dates. A hidden count follows where these sums and what is known of each (a hidden small number is 1–4, none
+is negative) leave it a single value. Then one more count of a sum is hidden, the smallest, until nothing follows.
+Source: secondary cell suppression; L. Willenborg and T. de Waal, Elements of Statistical Disclosure Control (2001), chapter 6.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+
+import numpy as np
+
+#: More than any count.
+UNBOUNDED = 1e12
+#: Rounds of narrowing after which bounds are taken as they are; each is a bound, if not the narrowest.
+_ROUNDS = 50
+
+
+class Counts:
+    """Counts by key, the sums they stand in, and what a reader sees of them.
+
+    >>> counts = Counts()
+    >>> cells = [counts.add(name, truth) for name, truth in (("a", 3), ("b", 20), ("c", 30))]
+    >>> counts.sums_to(cells, counts.total(53))
+    >>> counts.hide_small(cells[0], 1, 4)
+    >>> counts.protect()
+    >>> [counts.is_hidden(cell) for cell in cells]
+    [True, True, False]
+    """
+
+    def __init__(self) -> None:
+        self._index: dict[Hashable, int] = {}
+        self._truth: list[float] = []
+        self._size: list[float] = []
+        self._fixed: list[bool] = []
+        self._low: list[float] = []
+        self._high: list[float] = []
+        self._hidden: set[int] = set()
+        self._unseen: set[int] = set()
+        self._guarded: set[int] = set()
+        self._along: dict[int, tuple[int, ...]] = {}
+        self._sums: list[tuple[tuple[int, ...], int]] = []
+        self._parts: set[int] = set()
+
+    def add(self, key: Hashable, truth: float, size: float | None = None) -> int:
+        """A count that is shown, by its key; the same key is the same count. `size` orders what is hidden first."""
+        if key in self._index:
+            return self._index[key]
+        self._index[key] = len(self._truth)
+        return self._new(truth, truth if size is None else size, fixed=False)
+
+    def find(self, key: Hashable) -> int | None:
+        """The count of a key, None where there is none."""
+        return self._index.get(key)
+
+    def total(self, truth: float) -> int:
+        """A total that is told elsewhere and cannot be hidden here."""
+        return self._new(truth, truth, fixed=True)
+
+    def unseen(self) -> int:
+        """A count that nobody is told, only part of others that are."""
+        cell = self._new(0, 0, fixed=True)
+        self._unseen.add(cell)
+        return cell
+
+    def keep(self, cell: int) -> None:
+        """Say that a count is hidden only where it is small itself."""
+        self._fixed[cell] = True
+
+    def truth(self, cell: int) -> float:
+        """What a count is."""
+        return self._truth[cell]
+
+    @property
+    def any_hidden(self) -> bool:
+        """Whether any count is hidden."""
+        return bool(self._hidden)
+
+    def _new(self, truth: float, size: float, *, fixed: bool) -> int:
+        self._truth.append(truth)
+        self._size.append(size)
+        self._fixed.append(fixed)
+        self._low.append(0.0)
+        self._high.append(UNBOUNDED)
+        return len(self._truth) - 1
+
+    def sums_to(self, cells: Sequence[int], total: int, *, parts: bool = False) -> None:
+        """Say that counts sum to another; `parts` of one figure, of which the figure is hidden last."""
+        if list(cells) != [total]:
+            if parts:
+                self._parts.add(len(self._sums))
+            self._sums.append((tuple(cells), total))
+
+    def hides_along(self, cell: int, others: Iterable[int]) -> None:
+        """Say that whoever does not see a count does not see these either."""
+        self._along[cell] = (*self._along.get(cell, ()), *others)
+
+    def hide_small(self, cell: int, low: float, high: float) -> None:
+        """Hide a count of which a reader knows that it is from `low` to `high`, and keep it from following."""
+        self._low[cell], self._high[cell] = max(self._low[cell], low), min(self._high[cell], high)
+        self._hide(cell)
+
+    def _hide(self, cell: int) -> list[int]:
+        """Hide a count and what goes along with it; returns all that are newly hidden."""
+        self._guarded.add(cell)
+        waiting, gone = [cell], []
+        while waiting:
+            one = waiting.pop()
+            if one not in self._hidden:
+                self._hidden.add(one)
+                gone.append(one)
+                waiting += self._along.get(one, ())
+        return gone
+
+    def is_hidden(self, cell: int) -> bool:
+        """Whether a count is hidden."""
+        return cell in self._hidden
+
+    def protect(self) -> None:
+        """Hide further counts until no hidden one follows; where nothing is left to hide, it stays as it is."""
+        if not self._hidden:
+            return
+        of: dict[int, list[int]] = {}
+        for place, (cells, total) in enumerate(self._sums):
+            for cell in (*cells, total):
+                of.setdefault(cell, []).append(place)
+        given_up: set[int] = set()
+        while True:
+            low, high = self.bounds()
+            followed = [
+                cell
+                for cell in sorted(self._guarded)
+                if cell in of and high[cell] - low[cell] < 0.5 and cell not in given_up
+            ]
+            if not followed:
+                return
+            touched: set[int] = set()
+            for cell in followed:
+                if touched.isdisjoint(of[cell]):
+                    chosen = self._next(of[cell], of)
+                    if chosen is None:
+                        given_up.add(cell)
+                    else:
+                        for gone in self._hide(chosen):
+                            touched.update(of.get(gone, ()))
+
+    def _next(self, sums: Iterable[int], of: Mapping[int, Sequence[int]]) -> int | None:
+        """The count to hide in any of these sums: one whose other sums hide something already, and of those the smallest.
+
+        A total, one of nothing, or the figure whose parts they are, only where there is no other. Where the sums tell nothing
+        else, those that have unseen counts in common with them are looked at.
+        """
+        reached = list(dict.fromkeys(sums))
+        new = reached
+        while new:
+            shown = [
+                (
+                    place in self._parts,
+                    self._size[cell] <= 0,
+                    cell == self._sums[place][1],
+                    self._alone(of[cell], place),
+                    self._size[cell],
+                    cell,
+                )
+                for place in new
+                for cell in self._members(place)
+                if cell not in self._hidden and not self._fixed[cell]
+            ]
+            if shown:
+                return min(shown)[-1]
+            unseen = {cell for place in new for cell in self._members(place) if cell in self._unseen}
+            new = sorted({place for cell in unseen for place in of[cell]} - set(reached))
+            reached += new
+        return None
+
+    def _alone(self, sums: Iterable[int], but: int) -> int:
+        """How many of these sums hide nothing yet."""
+        return sum(
+            place != but and place not in self._parts and self._hidden.isdisjoint(self._members(place))
+            for place in sums
+        )
+
+    def _members(self, place: int) -> tuple[int, ...]:
+        cells, total = self._sums[place]
+        return (*cells, total)
+
+    def bounds(self) -> tuple[np.ndarray, np.ndarray]:
+        """The least and the most each count can be for who sees what is shown and knows the sums."""
+        truth = np.array(self._truth, dtype=float)
+        hidden = np.zeros(len(truth), dtype=bool)
+        hidden[[*self._hidden, *self._unseen]] = True
+        low = np.where(hidden, self._low, truth)
+        high = np.where(hidden, self._high, truth)
+        active = [
+            (cells, total)
+            for cells, total in self._sums
+            if hidden[total] or any(hidden[cell] for cell in cells)
+        ]
+        if not active:
+            return low, high
+        cell = np.array([one for cells, total in active for one in (*cells, total)])
+        place = np.repeat(np.arange(len(active)), [len(cells) + 1 for cells, _ in active])
+        sign = np.array([one for cells, _ in active for one in (*(1,) * len(cells), -1)])
+        for _ in range(_ROUNDS):
+            # Each sum says Σ sign · count = 0: what the others leave bounds each count.
+            least = np.where(sign > 0, low[cell], -high[cell])
+            most = np.where(sign > 0, high[cell], -low[cell])
+            rest_least = np.bincount(place, least)[place] - least
+            rest_most = np.bincount(place, most)[place] - most
+            new_low, new_high = low.copy(), high.copy()
+            np.maximum.at(new_low, cell, np.where(sign > 0, -rest_most, rest_least))
+            np.minimum.at(new_high, cell, np.where(sign > 0, -rest_least, rest_most))
+            new_low[~hidden], new_high[~hidden] = truth[~hidden], truth[~hidden]
+            if (new_low == low).all() and (new_high == high).all():
+                break
+            low, high = new_low, new_high
+        return low, high

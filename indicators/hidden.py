@@ -1,0 +1,166 @@
+"""The hidden service debt as an indicator: what the services of an area owe at the end of a period.
+
+For a service it is Σ (expected − realised) visits since the disturbance, by `indicators.debt`: months where its visits are
+counted from rows and the baseline year is among them, else whole years of its published counts. Below zero more was done than
+expected. Services together owe the sum of those that owe: what one did more of pays nothing of another's debt back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from indicators.debt import VISITS, DebtPeriod, debt_areas, debt_series, hidden_debt
+from indicators.definition import Definition
+from indicators.engine import answer, area_of, frame_of_figures, loads_behind, narrowed_where, united
+from indicators.errors import BadQuestion
+from indicators.kinds import figures as published
+from indicators.kinds.sql import UNKNOWN
+from indicators.labels import COUNTRY
+from indicators.periods import Period, periods_between
+from indicators.question import ALL_AREAS, INCOMPLETE, OK, Answer, Question
+from pipelines.settings import Settings
+from pipelines.warehouse import Snapshot
+
+GRAINS = ("month", "quarter", "year")
+
+
+@dataclass(frozen=True)
+class Account:
+    """The hidden debt of one series of an area's service, in the periods that could be compared."""
+
+    place: Mapping[str, str]
+    grain: str
+    periods: tuple[DebtPeriod, ...]
+    load_ids: tuple[str, ...]
+
+    def at(self, period: Period) -> tuple[DebtPeriod | None, bool]:
+        """The newest comparison that ends in a period, and whether nothing is missing up to the period's end."""
+        told = [one for one in self.periods if one.period.end <= period.end]
+        known = [one for one in told if one.short is not None]
+        if not known or known[-1].period.end < period.start:
+            return None, False
+        return known[-1], len(known) == len(told) and known[-1].period.end == period.end
+
+
+def accounts(snapshot: Snapshot, area: str, settings: Settings, *, suppress: bool) -> tuple[Account, ...]:
+    """The accounts of an area's services: by months from rows where those can be compared, else by published years.
+
+    A month whose number of visits is hidden cannot be compared.
+    """
+    found: dict[tuple[str, bool], list[Account]] = {}
+    for series in debt_series(snapshot, area):
+        if series.kind != VISITS:
+            continue
+        grain = "month" if series.row_level else "year"
+        told = answer(snapshot, replace(series.question(area, grain), suppress=suppress), settings)
+        debt = hidden_debt(told)
+        if debt.compared:
+            place = {"area": area, "service": series.service or UNKNOWN}
+            ids = tuple(load.load_id for load in told.loads)
+            found.setdefault((place["service"], series.row_level), []).append(
+                Account(place, grain, debt.periods, ids)
+            )
+    kept = [listed for (service, rows), listed in found.items() if rows or (service, True) not in found]
+    return tuple(account for listed in kept for account in listed)
+
+
+def hidden_answer(snapshot: Snapshot, question: Question, settings: Settings) -> Answer:
+    """The answer to a question about `service_debt_hidden`: what is owed at the end of each period.
+
+    By year where only years are known, else by month. Figures entered for the indicator itself stand where nothing can be
+    compared. Raises BadQuestion, also for weeks.
+    """
+    definition = question.checked()
+    if question.by == "week":
+        raise BadQuestion("series_grain", by="week", known=", ".join(GRAINS))
+    area = area_of(question, settings)
+    where = dict(narrowed_where(question.where, area))
+    areas = [one for one in debt_areas(snapshot) if one != COUNTRY] if area == ALL_AREAS else [area]
+    owed = [
+        account
+        for one in areas
+        for account in accounts(snapshot, one, settings, suppress=question.suppress)
+        if all(account.place[name] in values for name, values in where.items())
+    ]
+    figures = published.read_figures(
+        snapshot, definition.id, None if area == ALL_AREAS else area, tuple(where.items())
+    )
+    grain, periods = _periods(question, owed, figures)
+    parts = [_frame(owed, periods, question.splits)] if owed else []
+    if figures and periods:
+        shown = published.compute(definition, figures, periods, question.splits)
+        parts.append(frame_of_figures(shown, definition, question.splits))
+    return _answered(snapshot, definition, question, grain, area, united(parts, question.splits, periods))
+
+
+def _answered(
+    snapshot: Snapshot,
+    definition: Definition,
+    question: Question,
+    grain: str | None,
+    area: str,
+    rows: pd.DataFrame,
+) -> Answer:
+    rows.insert(0, "indicator", definition.id)
+    loads = loads_behind(snapshot, definition, rows, area)
+    rows = rows.drop(columns=["published", "n_rows", "load_ids"])
+    return Answer(question, definition, grain, area, rows.reset_index(drop=True), loads, {})
+
+
+def _periods(
+    question: Question, owed: list[Account], figures: list[published.Figure]
+) -> tuple[str | None, list[Period]]:
+    """The grain asked for, or the finest of what is known, and the periods from the first comparison to the last."""
+    if question.periods:
+        return None, sorted(question.periods)
+    monthly = any(account.grain == "month" for account in owed)
+    grain = question.by or ("month" if monthly else "year")
+    ends = [one.period.end for account in owed for one in account.periods if one.short is not None]
+    ends += [figure.end for figure in figures]
+    first = question.date_from or min(ends, default=None)
+    last = question.date_to or max(ends, default=None)
+    if first is None or last is None or first > last:
+        return grain, []
+    return grain, periods_between(first, last, grain)
+
+
+def _frame(owed: list[Account], periods: list[Period], splits: tuple[str, ...]) -> pd.DataFrame:
+    """One row per period and combination of splits of which something is owed or was paid back."""
+    groups: dict[tuple[str, ...], dict[tuple[str, str], list[Account]]] = {}
+    for account in owed:
+        place = account.place
+        mine = groups.setdefault(tuple(place[split] for split in splits), {})
+        mine.setdefault((place["area"], place["service"]), []).append(account)
+    rows = []
+    for key, services in sorted(groups.items()):
+        for period in periods:
+            begun = [
+                [one.at(period) for one in listed]
+                for listed in services.values()
+                if any(one.periods[0].period.start <= period.end for one in listed)
+            ]
+            told = [[known for known, _ in listed if known is not None] for listed in begun]
+            debts = [sum(known.balance for known in listed) for listed in told if listed]
+            if not debts:
+                continue
+            whole = all(complete for listed in begun for _, complete in listed)
+            rows.append(
+                {
+                    "period": period.label,
+                    **dict(zip(splits, key, strict=True)),
+                    # One service may be ahead; several owe what each of them owes.
+                    "value": debts[0] if len(services) == 1 else sum(max(debt, 0.0) for debt in debts),
+                    "status": OK if whole else INCOMPLETE,
+                    "as_of": max(known.period.end for listed in told for known in listed),
+                    "published": True,
+                    "load_ids": tuple(
+                        dict.fromkeys(
+                            name for listed in services.values() for one in listed for name in one.load_ids
+                        )
+                    ),
+                }
+            )
+    return pd.DataFrame(rows)

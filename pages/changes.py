@@ -1,0 +1,353 @@
+"""Changes: any indicator as an XmR chart with all it tells, and before and after a dated change in some units."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from functools import partial
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from indicators.annotations import DatedChange, dated_changes
+from indicators.before_after import LENGTHS, BeforeAfter, before_and_after, units_between
+from indicators.choices import last_day, published_series
+from indicators.definition import Definition, definition, load_definitions
+from indicators.engine import told_by_rows
+from indicators.labels import COUNTRY, area_codes
+from indicators.periods import start_of
+from indicators.question import NO_DATA, Answer
+from indicators.spc import GRAINS, SHIFT_POINTS, spc_of
+from indicators.standing import headline
+from indicators.targets import Target, read_targets
+from pages.ui import cache, charts, filters, formats, names, parts, signal
+from pages.ui import change_words as words
+from pages.ui import target_view as view
+from pages.ui.facts import facts
+from pages.ui.texts import N_, _, ngettext
+
+INDICATOR, FAMILY, VIEW, BASELINE = "mittari", "ryhma", "nakyma", "perusta"
+EVENT, DAY, CONCERNED, LENGTH = "tapahtuma", "paiva", "koskee", "ikkuna"
+VARIATION, AROUND = "vaihtelu", "ennen-jalkeen"
+VIEWS = {VARIATION: N_("Variation"), AROUND: N_("Before and after a change")}
+FAMILIES = {
+    "completed": N_("Care that was reached"),
+    "waiting": N_("Waiting"),
+    "aggregate": N_("Published and entered figures"),
+}
+#: Limits from all values, or from the first so many of each stretch.
+ALL_VALUES = "kaikki"
+BASELINES = (12, 24, 52)
+#: Published figures make a series from so many on: the shortest run a rule looks for.
+FEWEST_PUBLISHED = SHIFT_POINTS
+#: In the address: a day of the reader's own.
+OWN_DAY = "oma"
+#: How far before the last known day the day lies that is offered first.
+OWN_DAY_BACK = timedelta(weeks=13)
+EARLIEST = date(2000, 1, 1)
+GRAIN = "month"
+MOST_RUNS = 8
+MOST_UNITS = 30
+#: Letters of an event in its box.
+EVENT_LENGTH = 90
+
+
+def draw() -> None:
+    """The page: an indicator, and one of the two views of it."""
+    head = st.container()
+    counties = [code for code in area_codes() if code != COUNTRY]
+    area = filters.held(filters.PARAMETERS["area"], cache.settings().default_area, counties)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        family = _family()
+        seen = filters.choice(VIEW, _("View"), {name: _(said) for name, said in VIEWS.items()}, VARIATION)
+    opened = _indicator(family, area)
+    if seen == AROUND:
+        _around(head, opened, area)
+    else:
+        _varies(head, opened, area)
+    parts.definition_block(opened)
+
+
+def _grains(indicator: str, area: str) -> Sequence[str]:
+    """The grains in which an indicator makes a series in an area; none where it makes none."""
+    if cache.remembered(told_by_rows, indicator, area):
+        return GRAINS
+    published = cache.remembered(published_series, FEWEST_PUBLISHED)
+    return tuple(published.get((indicator, area), ()))
+
+
+def _family() -> str:
+    """The group of indicators; of the one that the address names, where it names no group."""
+    asked = filters.held(INDICATOR, headline()[0], tuple(load_definitions()))
+    titles = {name: _(said) for name, said in FAMILIES.items()}
+    return filters.choice(FAMILY, _("Group"), titles, definition(asked).family)
+
+
+def _indicator(family: str, area: str) -> Definition:
+    """The indicator, chosen from its group; those that make no series in the area stand last and are marked."""
+    known = load_definitions()
+    mine = [one for one in known.values() if one.family == family]
+    mine.sort(key=lambda one: (not _grains(one.id, area), names.text(one).name))
+    options = [one.id for one in mine]
+    first = next((name for name in headline() if name in options and _grains(name, area)), options[0])
+
+    def said(name: str) -> str:
+        told = names.text(known[name]).name
+        return told if _grains(name, area) else _("{name} (no series)").format(name=told)
+
+    return definition(filters.choose(INDICATOR, _("Indicator"), options, first, said, always=True))
+
+
+def _row(opened: Definition, area: str, *, unit: bool, spans: bool) -> filters.Chosen:
+    """The filters an indicator has."""
+    grains = _grains(opened.id, area)
+    by_rows = cache.remembered(told_by_rows, opened.id, area)
+    dataset = opened.measure.dataset if by_rows else "visits"
+    shown = [name for name in filters.PARAMETERS if name in opened.dimensions] if by_rows else ["area"]
+    return filters.row(
+        dataset,
+        [name for name in shown if unit or name != "unit"],
+        defaults=opened.headline_scope,
+        grains=grains or GRAINS,
+        grain=GRAIN if not grains or GRAIN in grains else grains[0],
+        span=filters.EVERYTHING,
+        last=partial(cache.remembered, last_day, dataset) if by_rows else lambda area: None,
+        spans=spans and by_rows,
+    )
+
+
+def _no_series() -> None:
+    parts.empty(
+        _("There is no series to judge"),
+        _(
+            "No rows of this indicator are known in this area, and fewer than {count} published figures by week, month or "
+            "quarter. Choose another indicator or area, or load an extract."
+        ).format(count=FEWEST_PUBLISHED),
+    )
+
+
+# --- variation ------------------------------------------------------------------------------------------------------
+
+
+def _varies(head: DeltaGenerator, opened: Definition, area: str) -> None:
+    """The XmR chart with its marks, every signal in words, the breaks with their reasons."""
+    chosen = _row(opened, area, unit=True, spans=True)
+    if not _grains(opened.id, area):
+        with head:
+            parts.heading(_("Changes"), _("{name}: no series.").format(name=names.text(opened).name))
+        _no_series()
+        return
+    baseline = _baseline()
+    answer = _from_first(cache.ask(chosen.question(opened)))
+    target = _target(opened, area)
+    units = chosen.of("unit")
+    breaks = signal.breaks_of(opened.id, area, units[0] if len(units) == 1 else None)
+    judged = spc_of(answer, target.value if target else None, breaks, baseline=baseline)
+    rows = {row["period"]: row for row in answer.rows.to_dict("records")}
+    with head:
+        parts.heading(_("Changes"), words.varies(judged, rows, opened), answer)
+    steps = []
+    if target is not None and target.value is not None and judged.points:
+        told = _("target {target}").format(target=view.wording(target))
+        first, last = judged.points[0].date, judged.points[-1].date
+        steps = [charts.Step(first, last, target.value, told, faint=True)]
+    signal.block(judged, opened, chosen.grain, "xmr", what=f"{opened.id} xmr", targets=steps)
+    if judged.last is not None:
+        _signals(judged)
+        _breaks(breaks, judged)
+        parts.note(
+            _(
+                "The limits rest on the first {count} values of each stretch; they hold for the later ones too."
+            ).format(count=baseline)
+            if baseline
+            else _("The limits rest on all values of each stretch.")
+        )
+    parts.sources(answer, cited=[target.cited_source] if target and target.cited_source else [])
+
+
+def _from_first(answer: Answer) -> Answer:
+    """The answer without the periods before the first of which anything is known: an old figure may lie years back."""
+    known = answer.rows["period_start"][answer.rows["status"] != NO_DATA]
+    if known.empty:
+        return answer
+    rows = answer.rows[answer.rows["period_start"] >= known.min()]
+    return replace(answer, rows=rows.reset_index(drop=True))
+
+
+def _baseline() -> int | None:
+    """Which values the limits rest on."""
+    told = {ALL_VALUES: _("all values")}
+    told |= {str(count): _("the first {count}").format(count=count) for count in BASELINES}
+    chosen = filters.choice(BASELINE, _("Limits from"), told, ALL_VALUES)
+    return None if chosen == ALL_VALUES else int(chosen)
+
+
+def _target(opened: Definition, area: str) -> Target | None:
+    """The target whose period has not ended yet, else the last one, in the indicator's own unit."""
+    found = [
+        target
+        for target in cache.remembered(read_targets, area)
+        if target.indicator == opened.id and target.value is not None and target.unit == opened.unit
+    ]
+    coming = [target for target in found if target.period.end > cache.today()]
+    return (coming[0] if coming else found[-1]) if found else None
+
+
+def _signals(judged: signal.SpcResult) -> None:
+    """What is more than ordinary variation, period by period."""
+    parts.section(_("What is more than ordinary variation"))
+    runs = signal.runs(judged)
+    if not runs:
+        parts.note(_("Nothing: none of the four rules finds anything in this series."))
+        return
+    facts([signal.run_words(run) for run in runs[:MOST_RUNS]])
+    if len(runs) > MOST_RUNS:
+        more = len(runs) - MOST_RUNS
+        parts.note(
+            ngettext(
+                "{count} earlier one is in the table of the chart.",
+                "{count} earlier ones are in the table of the chart.",
+                more,
+            ).format(count=more)
+        )
+
+
+def _breaks(breaks: Sequence[signal.Break], judged: signal.SpcResult) -> None:
+    """Where the limits start anew, and why."""
+    parts.section(_("Where the series starts anew"))
+    if not breaks:
+        parts.note(
+            _(
+                "No break is known. Annotations that start a series anew are entered on the page for entering figures."
+            )
+        )
+        return
+    st.html(parts.table_html(words.breaks_table(breaks, judged)))
+
+
+# --- before and after -----------------------------------------------------------------------------------------------
+
+
+def _around(head: DeltaGenerator, opened: Definition, area: str) -> None:
+    """Before and after a dated change, in the units concerned beside the others."""
+    name = names.text(opened).name
+    units = filters.units_written()
+    chosen = _row(opened, area, unit=False, spans=False)
+    if "unit" not in opened.dimensions or not cache.remembered(told_by_rows, opened.id, area):
+        with head:
+            parts.heading(_("Changes"), _("{name}: not known by unit.").format(name=name))
+        parts.empty(
+            _("Before and after cannot be shown"),
+            _(
+                "The figure is not known by unit here, so there are no units with the change and without it. Choose "
+                "another indicator or area, or load an extract."
+            ),
+        )
+        return
+    question = chosen.question(opened, whole=True)
+    there: tuple[str, ...] = cache.remembered(units_between, question, cache.settings())
+    events: tuple[DatedChange, ...] = cache.remembered(dated_changes, opened.id, area)
+    called = names.names("unit", [*there, *(unit for event in events for unit in event.units)])
+    with st.container(key="around_choice"):
+        event, day = _day(events, called, chosen.last)
+        of_event = tuple(unit for unit in (event.units if event else ()) if unit in there)
+        cells = st.columns([3, 1.4], gap="small", vertical_alignment="bottom")
+        with cells[0]:
+            concerned = filters.choose_several(
+                CONCERNED,
+                _("Units the change concerns (none chosen: all)"),
+                sorted(there, key=called.__getitem__),
+                # What is noted of all units leaves none without it, whatever units the reader follows.
+                of_event if event else tuple(unit for unit in units if unit in there),
+                called.__getitem__,
+                MOST_UNITS,
+            )
+        with cells[1]:
+            lengths = [str(length) for length in LENGTHS[chosen.grain]]
+            length = filters.choose(
+                LENGTH,
+                _("Window on each side"),
+                lengths,
+                lengths[1],
+                lambda code: words.length_words(chosen.grain, int(code)),
+            )
+    found: BeforeAfter = cache.remembered(
+        before_and_after, question, cache.settings(), day=day, length=int(length), units=concerned
+    )
+    with head:
+        parts.heading(_("Changes"), words.around(found, called), found)
+        parts.beside(words.association(found, events, called))
+    if event is not None and event.units and not of_event:
+        parts.note(
+            _("The units the annotation is of have no data of this indicator: choose the units above.")
+        )
+    if event is not None and not event.units and concerned:
+        parts.note(_("The annotation is of all units: those not chosen have the change too."))
+    _compared(found, event, called)
+    parts.sources(*found.answers)
+
+
+def _day(
+    events: Sequence[DatedChange], called: Mapping[str, str], last: date | None
+) -> tuple[DatedChange | None, date]:
+    """The change looked at: one that has been noted, or a day of the reader's own."""
+    keyed = {
+        event.date.isoformat() + (f"-{at}" if at else ""): event
+        for at, event in _numbered(sorted(events, key=lambda event: event.date, reverse=True))
+    }
+
+    def said(code: str) -> str:
+        if code == OWN_DAY:
+            return _("Another day")
+        told = words.event_words(keyed[code], called)
+        return told if len(told) <= EVENT_LENGTH else told[: EVENT_LENGTH - 1].rstrip() + "…"
+
+    past = [code for code, event in keyed.items() if last is None or event.date <= last]
+    cells = st.columns([3, 1.4], gap="small", vertical_alignment="bottom")
+    with cells[0]:
+        chosen = filters.choose(EVENT, _("Change"), [*keyed, OWN_DAY], past[0] if past else OWN_DAY, said)
+    if chosen != OWN_DAY:
+        return keyed[chosen], keyed[chosen].date
+    first = start_of((last or cache.today()) - OWN_DAY_BACK, "month")
+    with cells[1]:
+        return None, filters.by_day(DAY, _("Day of the change"), first, EARLIEST)
+
+
+def _numbered(events: Sequence[DatedChange]) -> list[tuple[int, DatedChange]]:
+    """Events with how many of the same day stand before them."""
+    return [
+        (sum(other.date == event.date for other in events[:at]), event) for at, event in enumerate(events)
+    ]
+
+
+def _compared(found: BeforeAfter, event: DatedChange | None, called: Mapping[str, str]) -> None:
+    """The numbers, the chart, its tables."""
+    if event is not None:
+        parts.note(words.event_words(event, called))
+    parts.tiles(words.tiles(found, called))
+    drawn = words.courses(found, called)
+    table = words.windows_table(found, called)
+    if drawn:
+        axis = _("before = 100") if found.relative else formats.unit_word(found.definition)
+        parts.chart_block(
+            charts.around(drawn, found.day, formats.day(found.day), found.definition, found.grain, axis),
+            words.around(found, called),
+            table,
+            "around",
+            what=f"{found.definition.id} before and after {found.day}",
+            remark=words.windows(found),
+        )
+    else:
+        parts.note(words.windows(found))
+    periods = words.periods_table(found, called)
+    if periods is not None and drawn:
+        parts.table_block(
+            periods,
+            "periods",
+            what=f"{found.definition.id} periods around {found.day}",
+            title=_("Each period of the windows"),
+        )
+
+
+parts.guarded(draw)

@@ -1,0 +1,532 @@
+"""The page of changes in words and tables: where a series stands, and before and after a dated change. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from indicators.annotations import DatedChange
+from indicators.before_after import (
+    FOLLOW_EACH_OTHER,
+    HIDDEN,
+    LOW_COVERAGE,
+    NO_BASE,
+    NO_CASES,
+    NO_OTHERS,
+    NO_VARIATION,
+    NO_WINDOW,
+    NOT_INDEPENDENT,
+    NOT_WHOLE,
+    NOTHING,
+    SPLIT_BY_DAY,
+    TOO_FEW,
+    BeforeAfter,
+    Group,
+    Side,
+)
+from indicators.definition import SHARES, Definition
+from indicators.periods import Period, parse_label
+from indicators.question import INCOMPLETE, SUPPRESSED
+from indicators.spc import Break, SpcResult
+from pages.ui import charts, formats, names, parts, signal
+from pages.ui.texts import N_, _, language, ngettext
+
+#: Units named in a sentence; more are counted.
+MOST_NAMED = 3
+#: Percentage points of coverage whose change between the windows is told.
+COVERAGE_MOVED = 5.0
+_REASONS: Mapping[str, str] = {
+    NO_WINDOW: N_(
+        "There is no whole period on both sides of {day}, so before and after cannot be compared. Choose another day."
+    ),
+    HIDDEN: N_(
+        "There are so few cases that before and after are hidden to protect privacy. Choose longer periods or windows, or "
+        "more units."
+    ),
+    NOTHING: N_("In a window there are no cases, so before and after cannot be compared."),
+    LOW_COVERAGE: N_(
+        "Coverage is so low that the figures are not known well enough: they are not held against each other."
+    ),
+    NO_BASE: N_(
+        "Before the change there was nothing, so a change in per cent cannot be told and the groups are not compared."
+    ),
+    NO_OTHERS: N_(
+        "The change concerns all units, so there are none without it to hold it against. Choose the units it concerns to "
+        "see them beside the others."
+    ),
+}
+_NO_INTERVAL: Mapping[str, str] = {
+    NOT_INDEPENDENT: N_(
+        "No interval: much the same people or units are in several periods, so the figures are not independent of each other."
+    ),
+    TOO_FEW: N_("No interval: with fewer than six periods on a side it is not known how they vary."),
+    NO_VARIATION: N_("No interval: the periods do not vary at all."),
+    FOLLOW_EACH_OTHER: N_(
+        "No interval: neighbouring periods follow each other, so an interval would promise more than it keeps."
+    ),
+}
+_LEFT_OUT: Mapping[str, str] = {
+    SPLIT_BY_DAY: N_("{periods}: the day falls into it"),
+    NOT_WHOLE: N_("{periods}: not complete, without data, or opposite to such a period"),
+    NO_CASES: N_("{periods}: no cases in one of the groups"),
+}
+
+
+# --- variation ------------------------------------------------------------------------------------------------------
+
+
+def varies(result: SpcResult, rows: Mapping[str, Mapping[str, Any]], definition: Definition) -> str:
+    """Where a series stands, in sentences: the newest value that may be judged, whether it is ordinary, what is not yet.
+
+    `rows` are the answer's rows by the name of their period.
+    """
+    name, last = names.text(definition).name, result.last
+    if last is None or last.value is None:
+        if any(point.status == SUPPRESSED for point in result.points):
+            return _(
+                "{name}: every period is hidden to protect privacy, because there are so few cases. Choose longer periods "
+                "or a wider choice."
+            ).format(name=name)
+        return _("{name}: no period can be judged yet.").format(name=name)
+    row = rows[last.label]
+    basis = _basis(row.get("denominator"), row.get("coverage"))
+    said = [
+        _("{name}: {value} {when}{basis}.").format(
+            name=name,
+            when=_lower(formats.in_period(last.label)),
+            value=formats.value(last.value, definition),
+            basis=f" ({basis})" if basis else "",
+        )
+    ]
+    usual, why = signal.judgement(result, last.label)
+    limits = result.limits
+    if usual and limits is not None:
+        low, high = (max(limits.lower, 0.0), limits.upper)
+        if definition.is_share:
+            high = min(high, 100.0)
+        said.append(
+            _("That is within ordinary variation ({interval}).").format(
+                interval=formats.interval(low, high, definition)
+            )
+        )
+    said.append(why)
+    if result.assurance is not None and limits is not None:
+        said.append(signal.assurance_words(result.assurance))
+    later = [point for point in result.points if point.date > last.date]
+    waiting = [point.label for point in later if point.status == INCOMPLETE]
+    hidden = [point.label for point in later if point.status == SUPPRESSED]
+    if waiting:
+        said.append(_("Not complete and not judged: {periods}.").format(periods=_periods(waiting)))
+    if hidden:
+        said.append(_("Hidden after it: {periods}.").format(periods=_periods(hidden)))
+    return joined(said)
+
+
+def breaks_table(breaks: Sequence[Break], result: SpcResult) -> parts.Table:
+    """Every known break: its day, its reason, and what it does to the limits shown, the newest first."""
+    starts = {group.reason: result.points[group.first].label for group in result.groups if group.reason}
+    known = [point.date for point in result.points if point.value is not None]
+    rows = []
+    for one in sorted(breaks, key=lambda one: one.date, reverse=True):
+        begun = next((label for reason, label in starts.items() if one.reason in reason.split("; ")), None)
+        if begun is not None:
+            does = _("limits start anew: {period}").format(period=formats.period(begun))
+        elif not known or one.date > known[-1]:
+            does = _("after the values shown")
+        else:
+            does = _("before the values shown")
+        rows.append(
+            (
+                parts.Cell(formats.day(one.date), one.date.isoformat()),
+                parts.Cell(one.reason, one.reason),
+                parts.Cell(does, does),
+            )
+        )
+    header = (_("Day"), _("Reason"), _("What it does here"))
+    return parts.Table(header, tuple(rows), (False, False, False), _("Breaks of the series"))
+
+
+# --- before and after -----------------------------------------------------------------------------------------------
+
+
+def length_words(grain: str, count: int) -> str:
+    """So many periods of a grain: 13 weeks."""
+    if grain == "week":
+        said = ngettext("{count} week", "{count} weeks", count)
+    elif grain == "month":
+        said = ngettext("{count} month", "{count} months", count)
+    else:
+        said = ngettext("{count} quarter", "{count} quarters", count)
+    return said.format(count=count)
+
+
+def event_words(event: DatedChange, called: Mapping[str, str]) -> str:
+    """A dated change as it is offered: its day, its words, the units it is of."""
+    of = f" ({units_words(event.units, called)})" if event.units else ""
+    return f"{formats.day(event.date)}: {event.text(language())}{of}"
+
+
+def units_words(units: Sequence[str], called: Mapping[str, str]) -> str:
+    """Units by name, more than a few by their number; all of them where there are none."""
+    if not units:
+        return _("all units")
+    if len(units) > MOST_NAMED:
+        return ngettext("{count} unit", "{count} units", len(units)).format(count=len(units))
+    return ", ".join(called.get(unit, unit) for unit in units)
+
+
+def change(value: float, found: BeforeAfter) -> str:
+    """A group's change with its sign: percentage points, days, and of counts per cent of before."""
+    if found.relative:
+        sign = formats.signed(value, 1)
+        return sign + ("%" if language() == "en" else formats.NBSP + "%")
+    return formats.change(value, found.definition)
+
+
+def difference(value: float, found: BeforeAfter) -> str:
+    """A difference of changes with its sign, of counts in percentage points."""
+    return formats.points(value) if found.relative else formats.change(value, found.definition)
+
+
+def interval(found: BeforeAfter) -> str:
+    """The interval of the difference; empty without one."""
+    if found.low is None or found.high is None:
+        return ""
+    decimals = 1 if found.relative else found.definition.decimals
+    if found.definition.unit == "days" and min(abs(found.low), abs(found.high)) >= 10:
+        decimals = 0
+    return f"{formats.signed(found.low, decimals)} … {difference(found.high, found)}"
+
+
+def around(found: BeforeAfter, called: Mapping[str, str]) -> str:
+    """Before and after in sentences: the units concerned, the others, the difference with its interval, what chance can do."""
+    ours, name = found.concerned, names.text(found.definition).name
+    units = units_words(ours.units, called)
+    if ours.change is None or ours.before.value is None or ours.after.value is None:
+        return joined([f"{name}, {units}.", why_not(found)])
+    said = [
+        _("{name}, {units}: {before} before {day} and {after} after it, a change of {change}.").format(
+            name=name,
+            units=units,
+            day=formats.day(found.day),
+            before=_side(ours.before, found.definition),
+            after=_side(ours.after, found.definition),
+            change=change(ours.change, found),
+        )
+    ]
+    if found.others is not None and found.others.change is not None:
+        said.append(
+            _("In the other units the change was {change}.").format(change=change(found.others.change, found))
+        )
+    if found.difference is None:
+        return joined([*said, why_not(found)])
+    words = difference(found.difference, found)
+    if found.apart is None:
+        said.append(_("Difference of the changes {difference}.").format(difference=words))
+        said.append(_(_NO_INTERVAL[found.no_interval]) if found.no_interval else "")
+    else:
+        said.append(
+            _("Difference of the changes {difference} (95% interval {interval}).").format(
+                difference=words, interval=interval(found)
+            )
+        )
+        said.append(_beyond_chance(found) if found.apart else _("Chance alone can bring about as much."))
+    return joined(said)
+
+
+def _beyond_chance(found: BeforeAfter) -> str:
+    """That a difference is no chance, and whether it is to the better."""
+    if found.definition.better == "none" or found.difference is None:
+        return _("That is more than chance alone brings about.")
+    if (found.difference > 0) == (found.definition.better == "up"):
+        return _("That is more than chance alone brings about, and to the better.")
+    return _("That is more than chance alone brings about, and to the worse.")
+
+
+def why_not(found: BeforeAfter) -> str:
+    """Why there is no difference; empty where there is one."""
+    return _(_REASONS[found.reason]).format(day=formats.day(found.day)) if found.reason else ""
+
+
+def association(found: BeforeAfter, events: Sequence[DatedChange], called: Mapping[str, str]) -> str:
+    """That what is seen is an association, and what it does not rule out; empty where nothing is told."""
+    if found.concerned.change is None:
+        return ""
+    said = [
+        _(
+            "This is an association and no proof of a cause: it does not rule out other changes at the same time, a "
+            "change in who comes and for what (mix), seasons that differ between the units, units that already went "
+            "different ways before, or that a unit chosen for its poor figures gets better by itself."
+        )
+    ]
+    groups = [found.concerned, *([found.others] if found.others else [])]
+    if any(_moved(group) for group in groups):
+        said.append(
+            _("Coverage changed too between the windows: a change in what is recorded changes the figure.")
+        )
+    if found.before and found.after:
+        first, last = found.before[0].start, found.after[-1].end
+        others = [
+            event_words(event, called)
+            for event in events
+            if first <= event.date <= last and event.date != found.day
+        ]
+        if others:
+            said.append(_("In the same windows: {events}").format(events="; ".join(others)))
+    return joined(said)
+
+
+def _moved(group: Group) -> bool:
+    before, after = group.before.coverage, group.after.coverage
+    return before is not None and after is not None and abs(after - before) >= COVERAGE_MOVED
+
+
+def windows(found: BeforeAfter) -> str:
+    """What is compared with what, how the values come about, and which periods are left out and why."""
+    said = []
+    if found.before:
+        said.append(
+            _("Windows of {length} on both sides: {before} and {after}.").format(
+                length=length_words(found.grain, len(found.before)),
+                before=formats.day_span(found.before[0].start, found.before[-1].end),
+                after=formats.day_span(found.after[0].start, found.after[-1].end),
+            )
+        )
+        said.append(
+            _("A window's share is of all its cases together.")
+            if found.definition.measure.statistic in SHARES
+            else _("A window's value is the mean of its periods.")
+        )
+    if found.low is not None and found.definition.measure.statistic in SHARES:
+        said.append(
+            _(
+                "The interval knows the chance of single cases only: where the share also varies from period to period by "
+                "itself, the true one is wider."
+            )
+        )
+    left_out = []
+    for why, words in _LEFT_OUT.items():
+        gone = [period for period, reason in found.left_out if reason == why]
+        if gone:
+            left_out.append(_(words).format(periods=_spans(gone)))
+    if left_out:
+        said.append(_("Left out: {what}.").format(what="; ".join(left_out)))
+    if found.before and found.concerned.rows is None and found.reason != HIDDEN:
+        said.append(
+            _(
+                "Some periods are hidden, so only the windows are shown: beside the other periods their totals would tell the "
+                "hidden ones."
+            )
+        )
+    elif found.concerned.change is not None:
+        said.append(_("Thick and dashed lines: the windows; thin lines with points: their periods."))
+    return joined(said)
+
+
+def tiles(found: BeforeAfter, called: Mapping[str, str]) -> list[parts.Tile]:
+    """The change in the units concerned, in the others, and the difference."""
+    shown = [_tile(found.concerned, _capital(units_words(found.concerned.units, called)), found)]
+    if found.others is not None:
+        shown.append(_tile(found.others, _("The other units"), found))
+        if found.difference is not None:
+            told = interval(found)
+            details = [
+                _("95% interval {interval}").format(interval=told)
+                if told
+                else _(_NO_INTERVAL[found.no_interval])
+                if found.no_interval
+                else ""
+            ]
+            shown.append(
+                parts.Tile(
+                    _("Difference of the changes"),
+                    difference(found.difference, found).replace(formats.NBSP, " "),
+                    tuple(text for text in details if text),
+                )
+            )
+    return shown
+
+
+def _tile(group: Group, title: str, found: BeforeAfter) -> parts.Tile:
+    # A long unit may go to a line of its own.
+    number = _("no value") if group.change is None else change(group.change, found).replace(formats.NBSP, " ")
+    details = []
+    for words, side in ((_("before"), group.before), (_("after"), group.after)):
+        if side.value is not None:
+            details.append(f"{words}: {_side(side, found.definition)}")
+    if found.reason == HIDDEN:
+        number = formats.verdict("suppressed")
+    return parts.Tile(title, number, tuple(details))
+
+
+def courses(found: BeforeAfter, called: Mapping[str, str]) -> list[charts.Course]:
+    """What the chart draws: per group its periods where they are told, and its levels; of counts with before = 100."""
+    shown = []
+    for group in (found.concerned, found.others):
+        if group is None or group.before.value is None or group.after.value is None:
+            continue
+        ours = group is found.concerned
+        name = _capital(units_words(group.units, called)) if ours else _("The other units")
+        scale = 100 / group.before.value if found.relative and group.before.value else 1.0
+        points = []
+        for row in [] if group.rows is None else group.rows.to_dict("records"):
+            words = charts.hover(row, found.definition, f"{name}, {formats.period(row['period'])}")
+            value = None if formats.missing(row["value"]) else scale * row["value"]
+            points.append((charts.middle(row["period_start"], row["period_end"]), value, words))
+        levels = [
+            (
+                periods[0].start,
+                periods[-1].end,
+                scale * float(side.value or 0.0),
+                f"<b>{name}, {when}</b><br>{_side(side, found.definition)}",
+            )
+            for periods, side, when in (
+                (found.before, group.before, _("before")),
+                (found.after, group.after, _("after")),
+            )
+        ]
+        shown.append(charts.Course(name, tuple(points), tuple(levels)))
+    return shown
+
+
+def windows_table(found: BeforeAfter, called: Mapping[str, str]) -> parts.Table:
+    """The table twin: a row per group with value, n and coverage before and after, and the change; then the difference."""
+    definition = found.definition
+    unit = formats.unit_word(definition)
+    header = (
+        _("Units"),
+        _("Before, {unit}").format(unit=unit),
+        _("n before"),
+        _("Coverage before, %"),
+        _("After, {unit}").format(unit=unit),
+        _("n after"),
+        _("Coverage after, %"),
+        _("Change"),
+    )
+    rows = []
+    for group in (found.concerned, found.others):
+        if group is None:
+            continue
+        name = units_words(group.units, called) if group is found.concerned else _("The other units")
+        rows.append(
+            (
+                parts.Cell(_capital(name), _capital(name)),
+                *_side_cells(group.before, found),
+                *_side_cells(group.after, found),
+                parts.Cell("" if group.change is None else change(group.change, found), group.change),
+            )
+        )
+    if found.difference is not None:
+        blank = (parts.Cell("", None),) * 6
+        rows.append(
+            (
+                parts.Cell(*[_("Difference of the changes")] * 2),
+                *blank,
+                parts.Cell(difference(found.difference, found), found.difference),
+            )
+        )
+        if found.low is not None and found.high is not None:
+            for words, end in (
+                (_("Lower end of the interval (95%)"), found.low),
+                (_("Upper end"), found.high),
+            ):
+                rows.append((parts.Cell(words, words), *blank, parts.Cell(difference(end, found), end)))
+    return parts.Table(header, tuple(rows), (False, *[True] * 7), _("Before and after"))
+
+
+def periods_table(found: BeforeAfter, called: Mapping[str, str]) -> parts.Table | None:
+    """The periods of both windows, the newest first; None where they are not told."""
+    ours, theirs = found.concerned.rows, found.others.rows if found.others else None
+    if ours is None:
+        return None
+    unit = formats.unit_word(found.definition)
+    name = _capital(units_words(found.concerned.units, called))
+    header = [_("Period"), _("Before or after"), f"{name}, {unit}", _("n"), _("Coverage, %")]
+    if theirs is not None:
+        header += [_("The other units, {unit}").format(unit=unit), _("n"), _("Coverage, %")]
+    beside = {} if theirs is None else {row["period"]: row for row in theirs.to_dict("records")}
+    rows = []
+    for row in reversed(ours.to_dict("records")):
+        window = _("before") if row["period_end"] < found.day else _("after")
+        cells = [parts.Cell(formats.period(row["period"]), row["period"]), parts.Cell(window, window)]
+        for one in [row, *([beside[row["period"]]] if theirs is not None else [])]:
+            cells += _row_cells(one, found.definition)
+        rows.append(tuple(cells))
+    right = (False, False, *[True] * (len(header) - 2))
+    return parts.Table(tuple(header), tuple(rows), right, _("Each period of the windows"))
+
+
+def _row_cells(row: Mapping[str, Any], definition: Definition) -> list[parts.Cell]:
+    value, n, coverage = row["value"], row["denominator"], row["coverage"]
+    return [
+        parts.Cell(formats.cell(row, definition), None if formats.missing(value) else float(value)),
+        parts.Cell("", None) if formats.missing(n) else parts.Cell(formats.number(n), round(n)),
+        parts.Cell("", None)
+        if formats.missing(coverage)
+        else parts.Cell(formats.percent(coverage, 0), float(coverage)),
+    ]
+
+
+def _side_cells(side: Side, found: BeforeAfter) -> tuple[parts.Cell, ...]:
+    if side.value is None:
+        word = formats.verdict("suppressed") if found.reason == HIDDEN else formats.status_word("no_data")
+        return (parts.Cell(word, word), parts.Cell("", None), parts.Cell("", None))
+    return (
+        parts.Cell(formats.value(side.value, found.definition), side.value),
+        parts.Cell("", None)
+        if side.denominator is None
+        else parts.Cell(formats.number(side.denominator), round(side.denominator)),
+        parts.Cell("", None)
+        if side.coverage is None
+        else parts.Cell(formats.percent(side.coverage, 0), side.coverage),
+    )
+
+
+def _side(side: Side, definition: Definition) -> str:
+    """A side's value with what it rests on."""
+    if side.value is None:
+        return ""
+    basis = _basis(side.denominator, side.coverage)
+    return formats.value(side.value, definition) + (f" ({basis})" if basis else "")
+
+
+def _basis(n: Any, coverage: Any) -> str:
+    said = []
+    if not formats.missing(n):
+        said.append(_("n = {n}").format(n=formats.number(n)))
+    if not formats.missing(coverage):
+        said.append(_("coverage {coverage}").format(coverage=formats.percent(coverage, 0)))
+    return ", ".join(said)
+
+
+def _spans(periods: Sequence[Period]) -> str:
+    """Periods by name; several in a row by the first and the last."""
+    runs: list[list[Period]] = []
+    for period in sorted(periods):
+        if runs and (period.start - runs[-1][-1].end).days == 1:
+            runs[-1].append(period)
+        else:
+            runs.append([period])
+    return ", ".join(
+        formats.period(run[0].label)
+        if len(run) == 1
+        else f"{formats.period(run[0].label)} – {formats.period(run[-1].label)}"
+        for run in runs
+    )
+
+
+def _periods(labels: Sequence[str]) -> str:
+    return _spans([period for label in labels if (period := parse_label(label)) is not None])
+
+
+def joined(said: Sequence[str]) -> str:
+    """Sentences after each other; an abbreviation's full stop is the sentence's too."""
+    return " ".join(text for text in said if text).replace("..", ".")
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]

@@ -1,0 +1,42 @@
+"""Every definition has a second implementation and golden values: which one, by the indicator's id."""
+
+from __future__ import annotations
+
+import pytest
+
+from indicators.definition import DATASET_SPLITS, Definition, load_definitions
+from tests.golden.test_golden import VALUES
+from tests.oracle import cases, figures, model
+
+#: The modules that answer again, with the indicators each answers from rows or ready-made figures.
+REGISTER = {
+    "visits": (model.Oracle.ask, frozenset(model.COMPLETED)),
+    "queue": (model.Oracle.ask, frozenset(model.WAITING)),
+    "cases": (cases.ask, frozenset(cases.INDICATORS)),
+    "figures": (figures.ask, frozenset(figures.READY_MADE)),
+}
+
+
+@pytest.mark.parametrize("definition", load_definitions().values(), ids=lambda one: one.id)
+def test_every_definition_has_one_second_implementation_and_golden_values(definition: Definition) -> None:
+    dataset = definition.measure.dataset
+    answers = [name for name, (_, indicators) in REGISTER.items() if definition.id in indicators]
+    assert answers == ["cases" if dataset == "referrals" else dataset]
+    assert (VALUES / f"{definition.id}.txt").stat().st_size > 0
+
+
+def test_nothing_is_answered_again_that_is_not_defined() -> None:
+    answered = set().union(*(indicators for _, indicators in REGISTER.values()))
+    assert answered == set(load_definitions())
+
+
+@pytest.mark.parametrize("definition", load_definitions().values(), ids=lambda one: one.id)
+def test_what_an_indicator_is_was_typed_anew(definition: Definition) -> None:
+    """The second implementation says for itself what adds up, what tells of a day, what is a share and what is split."""
+    name = definition.id
+    assert (name in figures.PER_CENT) == definition.is_share
+    assert (name in figures.SUMS) == definition.adds_up
+    assert (name in figures.OF_A_DAY) == definition.point_in_time
+    if name in model.INDICATORS:
+        assert model.splits_of(name) == definition.dimensions
+    assert set(definition.dimensions) <= set(DATASET_SPLITS[definition.measure.dataset])

@@ -1,0 +1,544 @@
+"""The page of changes: any series with its signals and breaks, before and after a dated change, what stays hidden."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+from urllib.parse import parse_qs
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from indicators.annotations import DatedChange
+from indicators.before_after import BeforeAfter, Group, Side, before_and_after
+from indicators.definition import definition
+from indicators.engine import answer
+from indicators.periods import period_of
+from indicators.question import OK, SUPPRESSED, Question
+from indicators.spc import Break, spc, spc_of
+from pages.ui import change_words, charts, formats, signal
+from pages.ui.texts import in_language
+from pipelines.load import LoadOptions, load_bytes
+from pipelines.settings import Settings
+from pipelines.warehouse import Snapshot, Warehouse
+from tests.pages.app import all_words, assert_healthy, finding, open_page, table, tiles, words
+
+SEVEN_DAYS, VISITS = definition("seven_day_access"), definition("visits")
+AROUND = {"nakyma": "ennen-jalkeen", "tapahtuma": "oma"}
+CALLED = {"TK-KOK-01": "Kokkolan pääterveysasema", "TK-KAU-01": "Kaustisen terveysasema"}
+
+
+def plain(text: str) -> str:
+    return text.replace("\xa0", " ")
+
+
+def current(settings: Settings) -> Snapshot:
+    return Warehouse(settings.warehouse).current()
+
+
+def looked_at(
+    settings: Settings, indicator: str = SEVEN_DAYS.id, grain: str = "week", **more: object
+) -> BeforeAfter:
+    question = Question(indicator, by=grain, area="18", where=definition(indicator).headline_where())
+    asked = {"day": date(2025, 3, 12), "length": 13, "units": ("TK-KOK-01",), **more}
+    return before_and_after(current(settings), question, settings, **asked)
+
+
+def links(app: AppTest) -> list[tuple[str, dict[str, list[str]]]]:
+    """The links to other pages: which page, with which parameters."""
+    found = [element.proto for element in app.get("page_link")]
+    return [(one.page, parse_qs(one.query_string)) for one in found]
+
+
+# --- variation ------------------------------------------------------------------------------------------------------
+
+
+def test_the_series_is_told_with_its_limits_its_signals_and_its_breaks(
+    demo_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_page(monkeypatch, demo_settings.warehouse, "changes")
+    assert_healthy(app)
+    asked = Question(SEVEN_DAYS.id, by="month", area="18", where=SEVEN_DAYS.headline_where())
+    found = answer(current(demo_settings), asked, demo_settings)
+    last = found.rows[found.rows["status"] == OK].iloc[-1].to_dict()
+    law = Break(date(2025, 1, 1), "laki")
+    judged = spc_of(found, 80.0, (law,))
+    with in_language("fi"):
+        value, n = formats.cell(last, SEVEN_DAYS), formats.count(last, "denominator")
+        limits = formats.interval(judged.limits.lower, judged.limits.upper, SEVEN_DAYS)
+    said = finding(app)
+    assert said.startswith(
+        plain(f"{SEVEN_DAYS.text['fi'].name}: {value} joulukuussa 2025 (n = {n}, kattavuus ")
+    )
+    assert plain(f"Arvo mahtuu tavanomaiseen vaihteluun ({limits}).") in said
+    # Every value that breaks a rule is told by its period.
+    told = " ".join(words(str(element.value)) for element in app.html)
+    runs = signal.runs(judged)
+    assert runs
+    with in_language("fi"):
+        for run in runs[:8]:
+            when, what = signal.run_words(run)
+            assert f"{when} {plain(what)}" in told
+    breaks = table(app, "Sarjan katkokset")
+    assert [row[0] for row in breaks[1:]] == ["1.1.2025", "1.9.2023"]
+    assert breaks[1][1].startswith("23 vuotta täyttäneiden")
+    assert breaks[1][2] == "rajat alkavat uudestaan: tammikuu 2025"
+    assert breaks[2][2] == "ennen näytettyjä arvoja"
+
+
+def test_the_choices_of_the_address_hold(demo_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = open_page(
+        monkeypatch,
+        demo_settings.warehouse,
+        "changes",
+        mittari="queue_length",
+        jakso="week",
+        perusta="12",
+        kieli="en",
+    )
+    assert_healthy(app)
+    found = answer(current(demo_settings), Question("queue_length", by="week", area="18"), demo_settings)
+    judged = spc_of(found, baseline=12)
+    rows = table(app, "Values, mean and limits")
+    shown = next(row for row in rows[1:] if row[6] == "complete")
+    assert shown[2] == f"{judged.groups[0].mean:,.0f}"
+    assert finding(app).startswith(f"{definition('queue_length').text['en'].name}: ")
+    assert "The limits rest on the first 12 values" in all_words(app)
+
+
+def test_another_indicator_of_the_same_group_is_chosen_and_stays(
+    demo_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also the one that the group would begin with, whose group the address does not name."""
+    app = open_page(monkeypatch, demo_settings.warehouse, "changes", mittari="queue_length")
+    app.selectbox(key="filter_mittari").select("queue_over_limit").run()
+    assert_healthy(app)
+    assert finding(app).startswith(definition("queue_over_limit").text["fi"].name)
+    app.button_group(key="choice_ryhma").set_value("completed").run()
+    assert finding(app).startswith(SEVEN_DAYS.text["fi"].name)
+
+
+def test_a_series_begins_with_the_first_period_that_is_known(
+    demo_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A published figure of 2019 stands before the rows of 2024 on."""
+    asked = Question("child_family_needs_assessment_90d", by="month", area="18")
+    rows = answer(current(demo_settings), asked, demo_settings).rows
+    assert rows["status"].iloc[0] == "no_data"
+    app = open_page(monkeypatch, demo_settings.warehouse, "changes", mittari=asked.indicator)
+    shown = table(app, "Arvot, keskiarvo ja rajat")[1:]
+    assert shown[-1][0] == "tammikuu 2024"
+
+
+@pytest.mark.parametrize(("language", "title"), [("sv", "Förändringar"), ("en", "Changes")])
+def test_the_page_speaks_the_language_of_the_address(
+    demo_settings: Settings, monkeypatch: pytest.MonkeyPatch, language: str, title: str
+) -> None:
+    for more in ({}, {**AROUND, "paiva": "2025-03-12", "koskee": "TK-KOK-01", "jakso": "week"}):
+        app = open_page(monkeypatch, demo_settings.warehouse, "changes", kieli=language, **more)
+        assert_healthy(app)
+        assert app.title[0].value == title
+        name = SEVEN_DAYS.text[language].name
+        assert finding(app).startswith(name)
+
+
+def test_hidden_periods_are_told_and_have_no_number(
+    demo_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_page(
+        monkeypatch, demo_settings.warehouse, "changes", yksikko="TK-VET-01", jakso="week", kieli="en"
+    )
+    assert_healthy(app)
+    assert "every period is hidden to protect privacy" in finding(app)
+    some = open_page(monkeypatch, demo_settings.warehouse, "changes", yksikko="TK-KOK-02", jakso="week")
+    hidden = [row for row in table(some, "Arvot, keskiarvo ja rajat")[1:] if row[6] == "peitetty"]
+    assert hidden
+    assert all(row[1] == "" for row in hidden)
+
+
+def test_published_figures_without_a_series_say_so(
+    figures_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for view in ("vaihtelu", "ennen-jalkeen"):
+        app = open_page(
+            monkeypatch,
+            figures_settings.warehouse,
+            "changes",
+            mittari="child_health_clinic_visits",
+            nakyma=view,
+        )
+        assert_healthy(app)
+        said = finding(app)
+        assert said.startswith(definition("child_health_clinic_visits").text["fi"].name)
+        assert said.endswith("sarjaa ei ole." if view == "vaihtelu" else "ei tiedossa yksiköittäin.")
+    empty = open_page(monkeypatch, figures_settings.warehouse, "changes")
+    assert "Arvioitavaa sarjaa ei ole" in all_words(empty)
+
+
+def test_a_published_series_with_enough_points_is_judged(
+    figures_settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = replace(figures_settings, warehouse=tmp_path / "warehouse")
+    shutil.copytree(figures_settings.warehouse, settings.warehouse)
+    head = "indicator_id,area_code,service,period_start,period_end,numerator,denominator,value,unit,note,source\n"
+    months = [period_of(date(2025, month, 1), "month") for month in range(1, 9)]
+    lines = [
+        f"electronic_forms,18,,{period.start},{period.end},,,{40 + at % 3},percent,,Raportti\n"
+        for at, period in enumerate(months)
+    ]
+    report = load_bytes(
+        "lomakkeet.csv", (head + "".join(lines)).encode(), LoadOptions(), settings,
+        now=datetime(2026, 1, 3, 8, 0), today=date(2026, 1, 3),
+    )  # fmt: skip
+    assert report.status == "loaded", report.findings
+    app = open_page(monkeypatch, settings.warehouse, "changes", mittari="electronic_forms")
+    assert_healthy(app)
+    assert "41,0 % elokuussa 2025" in finding(app)
+    assert "Rajat ovat alustavia: ne perustuvat 8 arvoon." in finding(app)
+    assert "Raportti" in all_words(app)
+
+
+def test_without_a_warehouse_the_page_says_what_to_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_page(monkeypatch, tmp_path / "none", "changes")
+    assert not app.exception
+    assert "python -m pipelines setup" in str(app.code[0].value)
+
+
+def test_the_other_pages_link_here_with_the_same_view(
+    demo_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_page(
+        monkeypatch,
+        demo_settings.warehouse,
+        "care_guarantee",
+        yksikko="TK-KOK-01",
+        palvelu="kaikki",
+        aika="13vk",
+    )
+    ((_, asked),) = [link for link in links(app) if link[0] == "changes"]
+    assert (asked["mittari"], asked["jakso"], asked["aika"]) == ([SEVEN_DAYS.id], ["week"], ["kaikki"])
+    assert (asked["yksikko"], asked["palvelu"], asked["alue"]) == (["TK-KOK-01"], ["kaikki"], ["18"])
+    app = open_page(monkeypatch, demo_settings.warehouse, "targets", mittari="wait_p90", vaihtelu="quarter")
+    ((_, asked),) = [link for link in links(app) if link[0] == "changes"]
+    assert (asked["mittari"], asked["jakso"], asked["palvelu"]) == (
+        ["wait_p90"],
+        ["quarter"],
+        ["primary_care"],
+    )
+
+
+# --- before and after -----------------------------------------------------------------------------------------------
+
+
+def test_before_and_after_beside_the_other_units(
+    demo_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_page(
+        monkeypatch,
+        demo_settings.warehouse,
+        "changes",
+        jakso="week",
+        paiva="2025-03-12",
+        koskee="TK-KOK-01",
+        **AROUND,
+    )
+    assert_healthy(app)
+    found = looked_at(demo_settings)
+    ours, theirs = found.concerned, found.others
+    with in_language("fi"):
+        before, after = (formats.value(side.value, SEVEN_DAYS) for side in (ours.before, ours.after))
+        changes = [formats.points(group.change) for group in (ours, theirs)]
+        difference = formats.points(found.difference)
+        interval = plain(change_words.interval(found))
+    said = finding(app)
+    assert plain(f"Kokkolan pääterveysasema: {before} (n = {ours.before.denominator:.0f}, kattavuus ") in said
+    assert plain(f"{after} (n = {ours.after.denominator:.0f}, kattavuus ") in said
+    assert plain(f"Muissa yksiköissä luku muuttui {changes[1]} Muutosten ero on {difference}") in said
+    assert f"(95 %:n luottamusväli {interval})" in said
+    assert said.endswith("Pelkkä sattuma voi saada aikaan yhtä suuren eron.")
+    everything = all_words(app)
+    assert "Yhteys ei ole todiste syystä: se ei sulje pois muita samanaikaisia muutoksia" in everything
+    assert "koostumus" in everything
+    assert "Samaan aikaan myös: 1.1.2025: 23 vuotta täyttäneiden" in everything
+    assert "Pois jätetty: viikko 11/2025: muutoksen päivä osuu jakson sisälle." in everything
+    assert tiles(app)["Muutosten ero"].startswith(plain(difference))
+    rows = table(app, "Ennen ja jälkeen")
+    assert [row[0] for row in rows[1:4]] == ["Kokkolan pääterveysasema", "Muut yksiköt", "Muutosten ero"]
+    assert (rows[1][1], rows[1][2]) == (plain(before), f"{ours.before.denominator:.0f}")
+    assert rows[2][7] == plain(changes[1])
+    periods = table(app, "Jokainen jakso ennen ja jälkeen")
+    assert len(periods) == 1 + 26
+    assert [row[1] for row in periods[1:]] == ["jälkeen"] * 13 + ["ennen"] * 13
+
+
+def test_what_is_noted_of_all_units_leaves_none_without_it(
+    demo_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the reader follows a unit; who chooses units is told that the others have the change too."""
+    law = {"nakyma": "ennen-jalkeen", "tapahtuma": "2025-01-01", "yksikko": "TK-KOK-01"}
+    app = open_page(monkeypatch, demo_settings.warehouse, "changes", **law)
+    assert "kaikki yksiköt: " in finding(app)
+    assert "Muutos koskee kaikkia yksiköitä" in finding(app)
+    app = open_page(monkeypatch, demo_settings.warehouse, "changes", koskee="TK-KOK-01", **law)
+    assert "Muissa yksiköissä luku muuttui" in finding(app)
+    assert "muutos on myös niissä, joita ei ole valittu" in all_words(app)
+
+
+def test_where_nothing_is_noted_a_day_is_offered(
+    demo_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_page(
+        monkeypatch,
+        demo_settings.warehouse,
+        "changes",
+        mittari="visits",
+        nakyma="ennen-jalkeen",
+        yksikko="TK-KOK-01",
+    )
+    assert_healthy(app)
+    assert finding(app).startswith("Käynnit, Kokkolan pääterveysasema: ")
+    assert "ennen 1.10.2025" in finding(app)
+
+
+def test_of_hidden_periods_only_the_windows_are_shown(
+    demo_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_page(
+        monkeypatch,
+        demo_settings.warehouse,
+        "changes",
+        jakso="week",
+        paiva="2025-03-03",
+        koskee="TK-KAU-01",
+        **AROUND,
+    )
+    assert_healthy(app)
+    found = looked_at(demo_settings, day=date(2025, 3, 3), units=("TK-KAU-01",))
+    assert found.concerned.rows is None
+    assert plain(f"(n = {found.concerned.before.denominator:.0f}, kattavuus ") in finding(app)
+    assert "Osa jaksoista on peitetty, joten jaksoja ei näytetä erikseen" in all_words(app)
+    with pytest.raises(AssertionError):
+        table(app, "Jokainen jakso ennen ja jälkeen")
+
+
+def test_hidden_windows_have_no_number_in_either_group(
+    demo_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_page(
+        monkeypatch, demo_settings.warehouse, "changes", jakso="week", paiva="2025-03-03", koskee="TK-KAU-01",
+        mittari="visits", kieli="en", **AROUND,
+    )  # fmt: skip
+    assert_healthy(app)
+    assert "hidden to protect privacy" in finding(app)
+    assert tiles(app) == {"Kaustisen terveysasema": "■ hidden", "The other units": "■ hidden"}
+    for caption in ("Before and after", "Each period of the windows"):
+        with pytest.raises(AssertionError):
+            table(app, caption)
+
+
+def test_windows_that_the_data_does_not_fill_say_what_is_left_out(
+    demo_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_page(
+        monkeypatch, demo_settings.warehouse, "changes", jakso="month", paiva="2025-11-01", koskee="TK-KOK-01",
+        ikkuna="6", **AROUND,
+    )  # fmt: skip
+    assert_healthy(app)
+    everything = all_words(app)
+    assert "Vertailussa 2 kuukautta kummallakin puolella: 1.9.–31.10.2025 ja 1.11.–31.12.2025." in everything
+    assert "toukokuu 2025 – elokuu 2025, tammikuu 2026 – huhtikuu 2026: kesken, ilman tietoja" in everything
+    app = open_page(monkeypatch, demo_settings.warehouse, "changes", paiva="2020-01-01", **AROUND)
+    assert_healthy(app)
+    assert "Päivän 1.1.2020 molemmin puolin ei ole kokonaisia jaksoja" in finding(app)
+
+
+def test_an_annotation_brings_its_day_and_its_units(
+    demo_settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = replace(demo_settings, warehouse=tmp_path / "warehouse")
+    shutil.copytree(demo_settings.warehouse, settings.warehouse)
+    data = (
+        b"area,unit,indicator,date,text_fi,text_sv,break\n"
+        b"18,TK-KOK-01,seven_day_access,2025-06-02,Uusi ajanvaraus,Ny tidsbokning,yes\n"
+    )
+    report = load_bytes(
+        "huomautukset.csv",
+        data,
+        LoadOptions(),
+        settings,
+        now=datetime(2026, 1, 3, 8, 0),
+        today=date(2026, 1, 3),
+    )
+    assert report.status == "loaded", report.findings
+    app = open_page(
+        monkeypatch, settings.warehouse, "changes", jakso="week", nakyma="ennen-jalkeen", kieli="sv"
+    )
+    assert_healthy(app)
+    assert "Kokkolan pääterveysasema: " in finding(app)
+    assert "före 2.6.2025" in finding(app)
+    assert "2.6.2025: Ny tidsbokning (Kokkolan pääterveysasema)" in all_words(app)
+    # In the variation of that unit it is a break, in that of the whole area it is not.
+    for unit, there in (("TK-KOK-01", True), ("kaikki", False)):
+        app = open_page(monkeypatch, settings.warehouse, "changes", yksikko=unit)
+        days = [row[0] for row in table(app, "Sarjan katkokset")[1:]]
+        assert ("2.6.2025" in days) is there
+
+
+# --- words and figures ----------------------------------------------------------------------------------------------
+
+
+def constructed(**changes: object) -> BeforeAfter:
+    periods = [period_of(date(2025, month, 1), "month") for month in (1, 2, 3, 4)]
+    told = BeforeAfter(
+        SEVEN_DAYS, date(2025, 3, 1), "month", 2, tuple(periods[:2]), tuple(periods[2:]), (),
+        Group(("TK-KOK-01",), Side(50.0, 50, 100, 90.0), Side(70.0, 70, 100, 90.0), 20.0, None),
+        Group(("TK-KAU-01",), Side(60.0, 60, 100, 80.0), Side(65.0, 65, 100, 80.0), 5.0, None),
+        False, 15.0, 2.0, 28.0, None, None, (),
+    )  # fmt: skip
+    return replace(told, **changes)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("fi", "Hoitoon pääsy seitsemässä päivässä, Kokkolan pääterveysasema: 50,0 % (n = 100, kattavuus 90 %) ennen 1.3.2025 "
+         "ja 70,0 % (n = 100, kattavuus 90 %) sen jälkeen, muutos +20,0 %-yks. Muissa yksiköissä luku muuttui "
+         "+5,0 %-yks. Muutosten ero on +15,0 %-yks. (95 %:n luottamusväli +2,0 … +28,0 %-yks.). "
+         "Ero on suurempi kuin pelkkä sattuma selittää, ja parempaan suuntaan."),
+        ("sv", "Tillgång till vård inom sju dagar, Kokkolan pääterveysasema: 50,0 % (n = 100, täckning 90 %) före 1.3.2025 "
+         "och 70,0 % (n = 100, täckning 90 %) därefter, förändring +20,0 procentenheter. I de övriga enheterna "
+         "förändrades talet +5,0 procentenheter. Skillnaden mellan förändringarna är +15,0 procentenheter (95 % "
+         "konfidensintervall +2,0 … +28,0 procentenheter). Skillnaden är större än vad slumpen ensam förklarar, och till det "
+         "bättre."),
+        ("en", "Access to care within seven days, Kokkolan pääterveysasema: 50.0% (n = 100, coverage 90%) before 1 Mar 2025 "
+         "and 70.0% (n = 100, coverage 90%) after it, a change of +20.0 pp. In the other units the change was +5.0 pp. "
+         "Difference of the changes +15.0 pp (95% interval +2.0 … +28.0 pp). That is more than chance alone brings about, and to "
+         "the better."),
+    ],
+)  # fmt: skip
+def test_the_sentence_of_a_difference(language: str, said: str) -> None:
+    with in_language(language):
+        assert plain(change_words.around(constructed(), CALLED)) == said
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"difference": -15.0, "low": -28.0, "high": -2.0}, "ja huonompaan suuntaan."),
+        ({"definition": VISITS, "relative": True}, "Ero on suurempi kuin pelkkä sattuma selittää."),
+        ({"low": -2.0}, "Pelkkä sattuma voi saada aikaan yhtä suuren eron."),
+        ({"low": None, "high": None, "no_interval": "follow_each_other"}, "Luottamusväliä ei anneta: peräkkäiset jaksot"),
+        ({"difference": None, "reason": "low_coverage"}, "Kattavuus on niin pieni"),
+        ({"difference": None, "reason": "no_others", "others": None}, "Muutos koskee kaikkia yksiköitä"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_said_is_said(changes: dict[str, object], said: str) -> None:
+    with in_language("fi"):
+        assert said in change_words.around(constructed(**changes), CALLED)
+
+
+def test_counts_change_in_per_cent_and_their_difference_in_points() -> None:
+    found = constructed(definition=VISITS, relative=True)
+    with in_language("fi"):
+        assert plain(change_words.change(20.0, found)) == "+20,0 %"
+        assert plain(change_words.difference(15.0, found)) == "+15,0 %-yks."
+        drawn = change_words.courses(found, CALLED)
+    assert [[level[2] for level in course.levels] for course in drawn] == [
+        pytest.approx([100, 140]),
+        pytest.approx([100, 108.333], abs=0.001),
+    ]
+
+
+def test_what_an_association_does_not_rule_out() -> None:
+    events = [
+        DatedChange(date(2025, 2, 10), "Muutto", "", ("TK-KAU-01",)),
+        DatedChange(date(2025, 3, 1), "Tämä", "", ()),
+        DatedChange(date(2025, 6, 1), "Myöhemmin", "", ()),
+    ]
+    moved = Group(("TK-KAU-01",), Side(60.0, 60, 100, 80.0), Side(65.0, 65, 100, 70.0), 5.0, None)
+    with in_language("fi"):
+        same = plain(change_words.association(constructed(), events, CALLED))
+        other = change_words.association(constructed(others=moved), (), CALLED)
+        nothing = change_words.association(
+            constructed(concerned=Group((), Side(None), Side(None), None, None)), events, CALLED
+        )
+    assert same.endswith("Samaan aikaan myös: 10.2.2025: Muutto (Kaustisen terveysasema)")
+    assert "kattavuus" not in same
+    assert "Myös kattavuus muuttui" in other
+    assert nothing == ""
+
+
+def test_the_chart_breaks_at_the_day_and_draws_the_others_thin(demo_settings: Settings) -> None:
+    found = looked_at(demo_settings)
+    with in_language("fi"):
+        drawn = change_words.courses(found, CALLED)
+        figure = charts.around(drawn, found.day, "12.3.2025", SEVEN_DAYS, "week", "%")
+    lines = [trace for trace in figure.data if trace.mode == "lines+markers"]
+    assert [len(trace.x) for trace in lines] == [13, 13, 13, 13]
+    assert all(max(before.x) < found.day <= min(after.x) for before, after in (lines[:2], lines[2:]))
+    levels = [trace for trace in figure.data if trace.mode == "lines"]
+    ours = [trace for trace in levels if trace.line.dash == "solid"]
+    assert [trace.y[0] for trace in ours] == [found.concerned.before.value, found.concerned.after.value]
+    assert all(trace.line.width < ours[0].line.width for trace in levels if trace not in ours)
+    (mark,) = figure.layout.shapes
+    assert mark.x0 == "2025-03-12"
+    assert tuple(figure.layout.yaxis.range) == (0, 102)
+
+
+def test_a_run_ends_at_a_break_and_goes_over_a_gap() -> None:
+    days = [date(2025, 1, 1 + day) for day in range(22)]
+    labels = [f"2025-W{week:02d}" for week in range(1, 23)]
+    values = [
+        10.0,
+        11.0,
+        9.0,
+        10.0,
+        12.0,
+        9.0,
+        10.0,
+        11.0,
+        40.0,
+        None,
+        41.0,
+        42.0,
+        10.0,
+        9.0,
+        11.0,
+        10.0,
+        9.0,
+        10.0,
+        9.0,
+        10.0,
+        9.0,
+        10.0,
+    ]
+    found = spc(days, values, better="down", labels=labels)
+    (run,) = [run for run in signal.runs(found) if run.rule == "above_limit"]
+    assert (run.first, run.last, run.kind) == ("2025-W09", "2025-W12", "concern")
+    # From the break on the same rule begins a run of its own, told first.
+    broken = [*values[:8], 40.0, 41.0, 90.0, *[50.0 + one for one in values[:8]], 50.0, 51.0, 49.0]
+    found = spc(days, broken, better="down", labels=labels, breaks=(Break(days[10], "laki"),))
+    above = [run for run in signal.runs(found) if run.rule == "above_limit"]
+    assert [(run.first, run.last) for run in above] == [("2025-W11", "2025-W11"), ("2025-W09", "2025-W10")]
+    assert signal.runs(spc(days, [10.0] * 22, better="down", labels=labels)) == ()
+
+
+def test_the_finding_of_a_series_says_what_is_not_judged_yet() -> None:
+    days = [period_of(date(2025, month, 1), "month") for month in range(1, 13)]
+    labels = [period.label for period in days]
+    values = [70.0, 72.0, 69.0, 71.0, 70.0, 73.0, 68.0, 71.0, 70.0, 72.0, None, None]
+    statuses = [OK] * 10 + [SUPPRESSED, "incomplete_period"]
+    found = spc([p.start for p in days], values, better="up", labels=labels, statuses=statuses)
+    rows = {label: {"denominator": 120.0, "coverage": 88.0} for label in labels}
+    with in_language("fi"):
+        said = plain(change_words.varies(found, rows, SEVEN_DAYS))
+    assert said.startswith(
+        "Hoitoon pääsy seitsemässä päivässä: 72,0 % lokakuussa 2025 (n = 120, kattavuus 88 %)."
+    )
+    assert "Kesken, ei arvioida: joulukuu 2025." in said
+    assert "Sen jälkeen peitetty: marraskuu 2025." in said
+    assert "Rajat ovat alustavia: ne perustuvat 10 arvoon." in said
