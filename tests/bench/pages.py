@@ -34,8 +34,8 @@ from statistics import median
 
 from streamlit.proto.Alert_pb2 import Alert
 
-from pages.ui.registry import ENTRIES
 from pages.ui.opening import visit
+from pages.ui.registry import ENTRIES
 from pipelines.warehouse.publish import point_to
 from pipelines.warehouse.reader import VERSIONS, current_version_path
 from tests.bench.county import ROOT, county_settings
