@@ -15,7 +15,8 @@ class Change:
     """A whole period's value beside that of the whole periods just before it.
 
     `before` is of a share Σ numerator / Σ denominator, else the mean of the periods; `difference` is now − before in the
-    unit (of shares: percentage points); `periods` says how many earlier ones it rests on.
+    unit (of shares: percentage points); `periods` says how many earlier ones it rests on, `among` how many there were
+    just before it: the others are hidden, not complete or not known.
     """
 
     period: str
@@ -23,6 +24,7 @@ class Change:
     before: float
     difference: float
     periods: int
+    among: int
 
 
 def change_against(found: Answer, index: int, earlier: int = 4) -> Change | None:
@@ -31,15 +33,18 @@ def change_against(found: Answer, index: int, earlier: int = 4) -> Change | None
     None where the row or all the earlier ones have no value to compare: what is hidden or not complete is not compared.
     Nor are several shares whose numerators and denominators are not known: their mean would be no share.
     """
-    rows = found.rows.iloc[max(0, index - earlier) : index]
-    rows = rows[rows["status"] == OK]
+    before_it = found.rows.iloc[max(0, index - earlier) : index]
+    rows = before_it[before_it["status"] == OK]
     value = found.rows["value"].iloc[index]
     if rows.empty or pd.isna(value) or found.rows["status"].iloc[index] != OK:
         return None
     before = _together(found.definition, rows)
     if before is None:
         return None
-    return Change(found.rows["period"].iloc[index], float(value), before, float(value) - before, len(rows))
+    difference = float(value) - before
+    return Change(
+        found.rows["period"].iloc[index], float(value), before, difference, len(rows), len(before_it)
+    )
 
 
 def _together(definition: Definition, rows: pd.DataFrame) -> float | None:

@@ -82,3 +82,13 @@ def published_series(snapshot: Snapshot, least: int) -> Mapping[tuple[str, str],
             if of == grain and counts[indicator, area, of] >= least:
                 found[indicator, area] = (*found.get((indicator, area), ()), grain)
     return MappingProxyType(found)
+
+
+def reasons_told(snapshot: Snapshot) -> frozenset[tuple[str, str]]:
+    """The units and services whose queue entries tell why one waits: of others it is not known who does by own wish."""
+    return frozenset(
+        snapshot.rows(
+            """SELECT DISTINCT unit::VARCHAR, coalesce(service::VARCHAR, 'unknown') FROM queue
+               WHERE counted AND reason IS NOT NULL"""
+        )
+    )

@@ -20,19 +20,24 @@ from pipelines.warehouse import Snapshot
 
 #: So many periods before one decide which units it needs.
 LOOK_BACK = {"visits": 4, "queue": 1, "referrals": 4, "cases": 4}
-#: The day that a dataset's rows belong to, and which of them tell that a unit has data.
+#: The day that a dataset's rows belong to, which of them tell that a unit has data, and of what kind it is.
 _TELLING = {
-    "visits": ("visit_on", "state = 'realised' AND client_contact AND counted"),
-    "referrals": ("received_on", "counted"),
-    "cases": ("arrived_on", "counted"),
-    "queue": ("snapshot_on", "counted"),
+    "visits": ("visit_on", "state = 'realised' AND client_contact AND counted", ""),
+    "referrals": (
+        "received_on",
+        "counted",
+        "CASE WHEN state_code IS NULL THEN 'referral' ELSE 'pathway' END",
+    ),
+    "cases": ("arrived_on", "counted", "kind"),
+    "queue": ("snapshot_on", "counted", ""),
 }
-#: One row per source, area, unit, service and day with such a row. Codes become text once they are few.
+#: One row per source, area, unit, service, day and kind with such a row. Codes become text once they are few.
 _PRESENCE = {
     dataset: f"""SELECT source::VARCHAR AS source, area::VARCHAR AS area, unit::VARCHAR AS unit,
-                        coalesce(service::VARCHAR, 'unknown') AS service, day
-                 FROM (SELECT DISTINCT source, area, unit, service, {day} AS day FROM {dataset} WHERE {telling})"""
-    for dataset, (day, telling) in _TELLING.items()
+                        coalesce(service::VARCHAR, 'unknown') AS service, day{", kind::VARCHAR AS kind" if kind else ""}
+                 FROM (SELECT DISTINCT source, area, unit, service, {day} AS day{f", {kind} AS kind" if kind else ""}
+                       FROM {dataset} WHERE {telling})"""
+    for dataset, (day, telling, kind) in _TELLING.items()
 }
 #: One row per area, unit, service and date with a count of that kind.
 _COUNTED = """SELECT DISTINCT source, area, unit, coalesce(service, 'unknown') AS service, snapshot_on AS day
@@ -76,9 +81,9 @@ class Known:
         return self._ends[unit]
 
     def concerned(self, where: Mapping[str, Sequence[str]]) -> pd.DataFrame:
-        """The presence rows that fit filters on area, unit and service; other filters do not matter here."""
+        """The presence rows that fit filters on area, unit, service and kind; other filters do not matter here."""
         rows = self.presence
-        for name in ("area", "unit", "service"):
+        for name in ("area", "unit", "service", "kind"):
             if name in where:
                 rows = rows[rows[name].isin(list(where[name]))]
         return rows

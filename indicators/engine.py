@@ -15,7 +15,7 @@ from indicators.definition import HIDDEN_DEBT, SHARES, Definition, definition
 from indicators.errors import BadQuestion
 from indicators.kinds import cases, queue, visits
 from indicators.kinds import figures as published
-from indicators.kinds.conditions import SERVICE_CONDITIONS
+from indicators.kinds.conditions import SUPPLY_CONDITIONS
 from indicators.labels import COUNTRY, area_codes
 from indicators.periods import Period, periods_between
 from indicators.question import (
@@ -158,8 +158,8 @@ def narrowed_where(where: Where, area: str) -> Where:
 
 
 def _supply(definition: Definition, where: Where) -> Where:
-    """The filters that say whose data a period needs: those asked, and the one service an indicator is of."""
-    mine = tuple(("service", (name,)) for name in definition.measure.rows if name in SERVICE_CONDITIONS)
+    """The filters that say whose data a period needs: those asked, and the service and kind of rows an indicator is of."""
+    mine = (SUPPLY_CONDITIONS[name] for name in definition.measure.rows if name in SUPPLY_CONDITIONS)
     return (*where, *mine)
 
 
@@ -269,7 +269,7 @@ def _compute(
     elif measure.dataset == "queue":
         found = queue.compute(snapshot, measure, periods, known_days(snapshot, "queue"), splits, where)
     elif measure.statistic == "open":
-        days = _last_known(known, periods, where)
+        days = _last_known(known, periods, _supply(definition, where))
         eves = settings.eves_are_weekdays
         found = cases.open_on(snapshot, measure, periods, days, splits, where, eves)
     else:

@@ -161,7 +161,8 @@ def _point(
     if value is None:
         return FunnelPoint(key, None, denominator, None, None, None, NO_VALUE)
     if numerator is None or not denominator or centre is None:
-        return FunnelPoint(key, value, denominator, None, None, None, NO_INTERVAL)
+        place = INCOMPLETE if status == INCOMPLETE else NO_INTERVAL
+        return FunnelPoint(key, value, denominator, None, None, None, place)
     low, high = wilson(numerator, denominator)
     expected = denominator * centre / 100
     if status == INCOMPLETE or min(expected, denominator - expected) < FEWEST_EXPECTED:

@@ -109,8 +109,9 @@ class Milestone:
 class Money:
     """What a project, an investment or a year has and has used, in euros.
 
-    `actual` is None where no spending is reported at all. `years` are those of the rows; `counted_until` the day up to
-    which the newest spending was counted.
+    `actual` is None where no spending is reported at all. `start` and `end` are those of the rows; `counted_until` the day up
+    to which the newest spending was counted. `partial` is whether a row of the years gone by then lacks its spending, or some
+    rows, but not all, their budget: then the two are not of the same and are neither divided nor subtracted.
     """
 
     budget: float | None
@@ -118,16 +119,21 @@ class Money:
     start: date
     end: date
     counted_until: date
+    partial: bool = False
 
     @property
     def remaining(self) -> float | None:
-        """Budget − actual, below zero where more was used."""
-        return None if self.budget is None or self.actual is None else self.budget - self.actual
+        """Budget − actual, below zero where more was used; None where they are not of the same."""
+        if self.budget is None or self.actual is None or self.partial:
+            return None
+        return self.budget - self.actual
 
     @property
     def used_pct(self) -> float | None:
-        """The share of the budget that is used, 0–100 and beyond; None without a budget or an actual."""
-        return None if not self.budget or self.actual is None else 100 * self.actual / self.budget
+        """The share of the budget that is used, 0–100 and beyond; None without both, or where they are not of the same."""
+        if not self.budget or self.actual is None or self.partial:
+            return None
+        return 100 * self.actual / self.budget
 
     def elapsed_pct(self, as_of: date) -> float:
         """The share of the days of its years that has gone by at the end of a day, 0–100."""
@@ -276,14 +282,20 @@ def money(lines: Sequence[BudgetLine]) -> Money | None:
     if not parts:
         return None
     spent = [line for line in parts if line.actual_eur is not None]
-    end = max(line.end for line in parts)
-    until = [line.counted_until or line.end for line in parts if line.end == end]
+    # A year that nothing is reported of was not counted; where nothing at all is, the years' end stands.
+    newest = max(line.end for line in spent or parts)
+    until = max(line.counted_until or line.end for line in spent or parts if line.end == newest)
     return Money(
         _sum(line.budget_eur for line in parts),
         _sum(line.actual_eur for line in spent),
         min(line.start for line in parts),
-        end,
-        max(until),
+        max(line.end for line in parts),
+        until,
+        bool(spent)
+        and (
+            any(line.actual_eur is None and line.start <= until for line in parts)
+            or len({line.budget_eur is None for line in parts}) > 1
+        ),
     )
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from indicators.definition import load_definitions
 from indicators.errors import BadDefinition
 from indicators.periods import GRAINS, grain_of, period_of, periods_between
+from indicators.question import OK
 from indicators.targets import Actual, Target, TargetResult, reached, read_targets, target_result
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot
@@ -42,11 +43,19 @@ class Pace:
 
 @dataclass(frozen=True)
 class Ahead:
-    """A target of a later period, with the actual of the year looked at; `pace` None where it is already reached."""
+    """A target of a later period, with the actual of the year looked at; `pace` None where there is none to tell."""
 
     target: Target
     result: TargetResult
     pace: Pace | None
+
+    @property
+    def kept(self) -> bool:
+        """Whether the year's actual, of a complete year and in the target's unit, reaches the later target already."""
+        actual = self.result.actual
+        if actual.value is None or actual.status != OK or self.target.unit == "months":
+            return False
+        return reached(self.target, actual.value)
 
 
 @dataclass(frozen=True)
@@ -135,9 +144,12 @@ def without_target(
 def pace_to(target: Target, actual: Actual) -> Pace | None:
     """The pace needed from an actual to a later target, by the target's own grain (a year where it has none finer).
 
-    None where there is nothing to compare, the target is already reached, or no whole period is left.
+    None where there is nothing to compare, the actual's period is not complete, the target is already reached, or no
+    whole period is left.
     """
     if target.value is None or target.comparator is None or actual.value is None or target.unit == "months":
+        return None
+    if actual.status != OK:
         return None
     if reached(target, actual.value):
         return None

@@ -273,7 +273,12 @@ def decimals_needed(target: Target, actual: Actual, verdict: str, decimals: int)
 
 
 def distance_of(target: Target, actual: Actual, margin: float | None = None) -> float | None:
-    """Actual − target, in the target's unit (a limit in months: days beyond it); None where either is missing."""
+    """Actual − target, in the target's unit (a limit in months: days beyond it).
+
+    None where either is missing, or the actual's period is not complete: what is not judged has no distance either.
+    """
+    if actual.status == INCOMPLETE:
+        return None
     if margin is not None:
         return margin
     if target.value is None or actual.value is None or target.unit == "months":

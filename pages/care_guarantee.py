@@ -19,7 +19,7 @@ from indicators.distribution import Distribution, distribution, distribution_que
 from indicators.limits import access_limits
 from indicators.mix import MixResult, mix_questions, share_mix
 from indicators.periods import Period, span
-from indicators.question import INCOMPLETE, NO_DATA, OK, SUPPRESSED, Answer, Question
+from indicators.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, OK, SUPPRESSED, Answer, Question
 from indicators.spc import SpcResult, spc_of
 from indicators.stages import STAGES, Stages, stage_questions, stages
 from indicators.targets import Target, TargetResult, read_targets, target_question, target_result
@@ -260,7 +260,7 @@ def _tile(
     """A share with its n, coverage and, where coverage is low, the range that is possible."""
     settings = cache.settings()
     details = []
-    if not formats.missing(row["denominator"]):
+    if not formats.missing(row["denominator"]) and row["status"] != NO_DENOMINATOR:
         n, coverage = formats.count(row, "denominator"), formats.coverage(row)
         details.append(_("n = {n}, coverage {coverage}").format(n=n, coverage=coverage))
     possible = sentences.possible_range(row, of)
@@ -319,8 +319,14 @@ def _target_tile(result: TargetResult) -> parts.Tile:
         number,
         (
             _("Target {target}").format(target=sentences.target_words(target, SEVEN_DAYS)),
-            _("n = {n}, coverage {coverage}").format(
-                n=formats.count(row, "denominator"), coverage=formats.coverage(row)
+            *(
+                [
+                    _("n = {n}, coverage {coverage}").format(
+                        n=formats.count(row, "denominator"), coverage=formats.coverage(row)
+                    )
+                ]
+                if actual.denominator
+                else []
             ),
         ),
         verdict=result.verdict,
@@ -365,7 +371,7 @@ def _trend(chosen: Chosen, answer: Answer, target: Target | None) -> None:
         _("Share within seven days by period, from {first} to {last}; the newest is {value}.").format(
             first=formats.period(answer.rows["period"].iloc[0]),
             last=formats.period(answer.rows["period"].iloc[-1]),
-            value=formats.cell(answer.rows.iloc[-1].to_dict(), SEVEN_DAYS),
+            value=formats.marked(answer.rows.iloc[-1].to_dict(), SEVEN_DAYS),
         ),
         parts.answer_table(answer.rows, SEVEN_DAYS, caption=names.text(SEVEN_DAYS).name),
         "trend",
@@ -588,7 +594,7 @@ def _comparison(view: View, recent: Period) -> None:
         "vertaa", _("Compared"), {code: _(words) for code, words in COMPARED_BY.items()}, "unit"
     )
     parts.note(
-        _("The last {weeks} weeks, {span}. A hollow dot: coverage below {limit}.").format(
+        _("The last {weeks} weeks, {span}. A hollow dot: coverage below {limit}, or not complete.").format(
             weeks=COMPARED_WEEKS,
             span=formats.day_span(recent.start, recent.end),
             limit=formats.percent(settings.low_coverage_pct, 0),
@@ -619,7 +625,7 @@ def _comparison(view: View, recent: Period) -> None:
             chosen=mine,
         ),
         _("Share within seven days, worst first: {name} {value}.").format(
-            name=named[ordered[split].iloc[0]], value=formats.cell(ordered.iloc[0].to_dict(), SEVEN_DAYS)
+            name=named[ordered[split].iloc[0]], value=formats.marked(ordered.iloc[0].to_dict(), SEVEN_DAYS)
         ),
         parts.answer_table(ordered, SEVEN_DAYS, (split,), caption=_("Comparison, worst first")),
         "comparison",
@@ -646,13 +652,15 @@ def _each(view: View, split: str, named: dict[str, str], target: Target | None) 
             continue
         newest = rows.iloc[-1].to_dict()
         words = _("{name}: {period} {value}").format(
-            name=name, period=formats.period(newest["period"]), value=formats.cell(newest, SEVEN_DAYS)
+            name=name, period=formats.period(newest["period"]), value=formats.marked(newest, SEVEN_DAYS)
         )
         drawn = rows["value"].notna().any() or rows["low"].notna().any()
         shown.append(
             parts.Small(
                 name,
-                _newest(newest),
+                _newest(newest)
+                if newest["period"] == answer.rows["period"].iloc[-1]
+                else f"{formats.period(newest['period'])}: {_newest(newest)}",
                 charts.small(rows, SEVEN_DAYS, grain, steps) if drawn else None,
                 words,
             )
@@ -664,8 +672,8 @@ def _each(view: View, split: str, named: dict[str, str], target: Target | None) 
 
 def _newest(row: dict[str, object]) -> str:
     """The newest value of a small chart and what it rests on."""
-    value = formats.short_cell(row, SEVEN_DAYS)
-    if formats.missing(row["denominator"]):
+    value = formats.short_marked(row, SEVEN_DAYS)
+    if formats.missing(row["denominator"]) or row["status"] == NO_DENOMINATOR:
         return value
     return _("{value}, n = {n}").format(value=value, n=formats.count(row, "denominator"))
 

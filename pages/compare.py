@@ -22,7 +22,7 @@ from indicators.definition import Definition, definition
 from indicators.funnel import funnel, funnel_of
 from indicators.labels import COUNTRY
 from indicators.periods import Period, parse_label
-from indicators.question import NO_DATA, OK, Answer, Question, Where
+from indicators.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, OK, Answer, Question, Where
 from pages.ui import cache, charts, filters, formats, names, parts
 from pages.ui import compare_words as words
 from pages.ui.benchmark_view import benchmark_table, caution, references, short_area
@@ -103,10 +103,12 @@ def _tiles(
         shown.append(parts.Tile(name, number, tuple(details), first=code == area))
     if newest is not None:
         details = [formats.period(newest["period"])]
-        if not formats.missing(newest["denominator"]):
+        if newest["status"] != NO_DENOMINATOR and not formats.missing(newest["denominator"]):
             details.append(_("n = {n}").format(n=formats.number(newest["denominator"])))
-        if formats.has_coverage(newest):
+        if newest["status"] != NO_DENOMINATOR and formats.has_coverage(newest):
             details.append(_("coverage {coverage}").format(coverage=formats.coverage(newest)))
+        if newest["status"] == INCOMPLETE:
+            details.append(formats.status_word(INCOMPLETE))
         if computed.demo:
             details.append(parts.demo_words())
         shown.append(
@@ -361,13 +363,13 @@ def _unit_table(answer: Answer, opened: Definition) -> parts.Table:
             (
                 parts.Cell(called[one.key], called[one.key]),
                 parts.Cell(formats.cell(row, opened), one.value),
-                parts.Cell(
-                    formats.count(row, "denominator"),
-                    None if one.denominator is None else round(one.denominator),
-                ),
+                parts.Cell(formats.count(row, "denominator"), formats.counted(row, "denominator")),
                 parts.Cell(interval, interval),
                 parts.Cell(
-                    formats.coverage(row), None if formats.missing(row["coverage"]) else row["coverage"]
+                    formats.coverage(row),
+                    None
+                    if row["status"] == NO_DENOMINATOR or formats.missing(row["coverage"])
+                    else row["coverage"],
                 ),
                 parts.Cell(*[words.place(one.place)] * 2),
             )

@@ -9,7 +9,7 @@ import streamlit as st
 
 from indicators.definition import definition
 from indicators.periods import span
-from indicators.question import NO_DATA, Answer, Question
+from indicators.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, Answer, Question
 from pages.ui import cache, charts, formats, loading, names, parts, sentences
 from pages.ui import quality_words as words
 from pages.ui.downloads import Plain
@@ -90,12 +90,13 @@ def _numbers(
                     _("{period}, n = {n}").format(
                         period=formats.period(row["period"]), n=formats.count(row, "denominator")
                     ),
+                    *([formats.status_word(INCOMPLETE)] if row["status"] == INCOMPLETE else []),
                 ),
                 trend=tuple(values),
                 trend_words=_("The last {count} months").format(count=len(values)),
             )
         )
-    touched = max((100 * one.rows / one.of for one in codes), default=0.0)
+    touched = max((100 * one.rows / one.of for one in codes if one.of), default=0.0)
     shown.append(
         Tile(
             _("Codes without a meaning"),
@@ -528,7 +529,9 @@ def _rows(count: int) -> Cell:
 
 
 def _share(rows: int, of: int) -> Cell:
-    plain: Plain = None if words.hidden(rows) or words.hidden(of) or not of else 100 * rows / of
+    if not of:
+        return Cell(formats.status_word(NO_DENOMINATOR), None)
+    plain: Plain = None if words.hidden(rows) or words.hidden(of) else 100 * rows / of
     if plain is None:
         return Cell(formats.verdict("suppressed"), None)
     return Cell(formats.percent(plain, 2 if 0 < plain < SMALL_PCT else 1), plain)

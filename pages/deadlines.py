@@ -160,8 +160,10 @@ def _tile(answer: Answer, targets: Sequence[Target], *, first: bool = False) -> 
     details = [formats.period(row["period"])]
     if not formats.missing(row["as_of"]):
         details = [_("on {day}").format(day=formats.day(row["as_of"]))]
-    if not formats.missing(row["denominator"]):
+    if not formats.missing(row["denominator"]) and row["status"] != NO_DENOMINATOR:
         details.append(_("n = {n}").format(n=formats.number(row["denominator"])))
+    if row["status"] == INCOMPLETE:
+        details.append(formats.status_word(INCOMPLETE))
     target = deadline_words.target_line(targets, row, found)
     if target:
         details.append(target)
@@ -198,7 +200,8 @@ def _social(
         if shares is None or shares.rows.empty:
             continue
         overdue = _of(chosen, OVERDUE, period, split)
-        table = deadline_words.cases_table(shares.rows, overdue.rows, split, SOCIAL)
+        silent = overdue.missing_units.get(period.label, ()) if split == "unit" else ()
+        table = deadline_words.cases_table(shares.rows, overdue.rows, split, SOCIAL, silent)
         st.html(parts.table_html(table))
         parts.download(table, f"deadlines_{split}", what=f"{SOCIAL.id} by {split}")
     _side_by_side(
@@ -243,8 +246,8 @@ def _one(answer: Answer, grain: str, targets: Sequence[Target], colour: str) -> 
     at = sentences.telling_row(rows)
     if at is not None:
         row = rows.iloc[at].to_dict()
-        said = f"{_capital(formats.period(row['period']))}: {formats.cell(row, found)}"
-        if not formats.missing(row["denominator"]):
+        said = f"{_capital(formats.period(row['period']))}: {formats.marked(row, found)}"
+        if not formats.missing(row["denominator"]) and row["status"] != NO_DENOMINATOR:
             said += " (" + _("n = {n}").format(n=formats.number(row["denominator"])) + ")"
         parts.note(" ".join([said + ".", deadline_words.target_line(targets, row, found)]).strip())
     if not rows["value"].notna().any() and not rows["low"].notna().any():

@@ -209,6 +209,10 @@ def change_words(result: TargetResult, definition: Definition) -> str | None:
     moved = formats.change(change.difference, definition)
     if grain == "year":
         return _("{change} from the year before").format(change=moved)
+    if change.periods < 4:
+        return _("{change} from the four quarters before, as far as they are complete ({count})").format(
+            change=moved, count=change.periods
+        )
     return _("{change} from the four quarters before").format(change=moved)
 
 
@@ -227,9 +231,9 @@ def trend_words(answer: Answer, definition: Definition, year: int) -> str:
     first, last = rows.iloc[0], rows.iloc[-1]
     return _("Trend: {first} {start}, {last} {end}").format(
         first=formats.period(first["period"]),
-        start=formats.value(first["value"], definition),
+        start=formats.marked(first.to_dict(), definition),
         last=formats.period(last["period"]),
-        end=formats.value(last["value"], definition),
+        end=formats.marked(last.to_dict(), definition),
     )
 
 
@@ -262,7 +266,9 @@ def table(standing: YearStanding, trends: dict[str, Answer], as_of: date) -> Non
             )
     if standing.ahead:
         title = view.mark("not_due", word=_("Promised for later: distance and the pace needed"))
-        groups.append((title, [ahead_row(one, labels, trends, standing.year) for one in standing.ahead]))
+        groups.append(
+            (title, [ahead_row(one, labels, trends, standing.year, as_of) for one in standing.ahead])
+        )
     caption = _("Targets of {year}, {area}").format(
         year=standing.year, area=names.name("area", standing.area)
     )
@@ -294,7 +300,7 @@ def row(
 
 
 def ahead_row(
-    ahead: Ahead, labels: tuple[str, ...], trends: dict[str, Answer], year: int
+    ahead: Ahead, labels: tuple[str, ...], trends: dict[str, Answer], year: int, as_of: date
 ) -> list[view.Field]:
     """A row of something promised for later, with the year's actual."""
     definition = view.definition_of(ahead.result)
@@ -304,7 +310,7 @@ def ahead_row(
         view.mark("not_due"),
         html.escape(view.ahead_words(ahead, definition)),
         small_trend(ahead.result, trends, definition, year),
-        "",
+        html.escape(view.what_is_missing(ahead.result, definition, as_of, cache.settings().low_coverage_pct)),
     )
     name = view.indicator_html(definition, ahead.target.area)
     cells = (view.Field(text, label) for text, label in zip(fields, labels, strict=True))

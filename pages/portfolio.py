@@ -85,10 +85,14 @@ def _tiles(known: Portfolio, whole: Money | None, today: date) -> None:
         reported = whole.actual is not None
         shown = [
             parts.Tile(_("Budget"), words.euros(whole.budget), (span,), first=True),
-            parts.Tile(_("Used"), words.euros(whole.actual), (until,) if reported else ()),
+            parts.Tile(
+                _("Used"),
+                words.euros(whole.actual),
+                (*((until,) if reported else ()), *((words.partly(),) if whole.partial else ())),
+            ),
             parts.Tile(
                 _("Used of the budget"),
-                words.share(whole.used_pct),
+                words.compared(whole, words.share(whole.used_pct)),
                 (
                     _("time gone by {day}: {share}").format(
                         day=formats.day(whole.counted_until),
@@ -100,7 +104,7 @@ def _tiles(known: Portfolio, whole: Money | None, today: date) -> None:
                     ),
                 ),
             ),
-            parts.Tile(_("Remaining"), words.euros(whole.remaining)),
+            parts.Tile(_("Remaining"), words.compared(whole, words.euros(whole.remaining))),
         ]
     if known.milestones:
         late = sum(step.overdue(today) for step in known.milestones)
@@ -148,7 +152,7 @@ def _money(known: Portfolio, today: date) -> None:
             [
                 f"<b>{name}</b>",
                 _("budget {amount}").format(amount=words.euros(amount.budget)),
-                _("used {amount}").format(amount=words.euros(amount.actual)),
+                _("used {amount}").format(amount=words.used(amount)),
             ]
         )
         for name, amount in found
@@ -203,9 +207,9 @@ def _money_table(found: Sequence[tuple[str, Money]], today: date, by: str) -> pa
             (
                 parts.Cell(name, name),
                 parts.Cell(words.euros(amount.budget), amount.budget),
-                parts.Cell(words.euros(amount.actual), amount.actual),
-                parts.Cell(words.share(amount.used_pct), amount.used_pct),
-                parts.Cell(words.euros(amount.remaining), amount.remaining),
+                parts.Cell(words.used(amount), amount.actual),
+                parts.Cell(words.compared(amount, words.share(amount.used_pct)), amount.used_pct),
+                parts.Cell(words.compared(amount, words.euros(amount.remaining)), amount.remaining),
                 parts.Cell(words.share(elapsed), elapsed),
                 parts.Cell(counted, counted),
             )
@@ -240,7 +244,10 @@ def _cost_items(known: Portfolio) -> None:
                 parts.Cell(*[words.years(line.years)] * 2),
                 parts.Cell(words.euros(line.budget_eur), line.budget_eur),
                 parts.Cell(words.euros(line.actual_eur), line.actual_eur),
-                parts.Cell("–" if line.actual_eur is not None and used is None else words.share(used), used),
+                parts.Cell(
+                    words.no_budget() if line.actual_eur is not None and used is None else words.share(used),
+                    used,
+                ),
                 parts.Cell(words.euros(left), left),
                 parts.Cell(*[line.note or ""] * 2),
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -10,10 +10,11 @@ from typing import Any
 import streamlit as st
 
 from indicators.change import change_against
-from indicators.choices import last_day, queue_areas
+from indicators.choices import last_day, queue_areas, reasons_told
 from indicators.definition import Definition, definition
+from indicators.limits import services_with_limit
 from indicators.periods import Period
-from indicators.question import NO_DATA, Answer, Question
+from indicators.question import INCOMPLETE, NO_DATA, Answer, Question
 from pages.ui import cache, charts, filters, formats, names, parts
 from pages.ui.queue_words import QueueFinding, finding
 from pages.ui.texts import _
@@ -60,9 +61,10 @@ def draw() -> None:
         )
         parts.definition_block(*COLUMNS, URGENT)
         return
-    _tiles(answers, newest, at)
+    _tiles(answers, newest)
     _over_time(answers, chosen.grain)
-    _units(chosen, length.rows.iloc[at])
+    over = newest[OVER.id]
+    _units(chosen, length.rows.iloc[at], over_is_known=over is not None and over["status"] != NO_DATA)
     _services(chosen)
     parts.sources(*answers.values())
     parts.definition_block(*COLUMNS, URGENT)
@@ -86,7 +88,7 @@ def _missing(row: Mapping[str, Any] | None) -> list[str]:
     return [] if row is None or not row["note"] else str(row["note"]).split()
 
 
-def _tiles(answers: Mapping[str, Answer], newest: Mapping[str, Mapping[str, Any] | None], at: int) -> None:
+def _tiles(answers: Mapping[str, Answer], newest: Mapping[str, Mapping[str, Any] | None]) -> None:
     """The numbers of the newest snapshot."""
     shown = []
     for found in (LENGTH, OVER, LONGEST, OWN_WISH, URGENT):
@@ -98,7 +100,11 @@ def _tiles(answers: Mapping[str, Answer], newest: Mapping[str, Mapping[str, Any]
             details.append(_("snapshot of {day}").format(day=formats.day(row["as_of"])))
         if found is OVER and formats.has_coverage(row):
             details.append(_("known of {coverage} of the entries").format(coverage=formats.coverage(row)))
-        change = change_against(answer, at) if found is not LONGEST and len(answer.rows) > at else None
+        if row["status"] == INCOMPLETE:
+            details.append(formats.status_word(INCOMPLETE))
+        # Answers may begin and end with other periods than the length's, which counts stand in for.
+        place = list(answer.rows["period"]).index(row["period"])
+        change = change_against(answer, place) if found is not LONGEST else None
         shown.append(
             parts.Tile(
                 names.text(found).short,
@@ -108,8 +114,14 @@ def _tiles(answers: Mapping[str, Answer], newest: Mapping[str, Mapping[str, Any]
                 if change is None
                 else _("{change} against the {count} before").format(
                     change=formats.change(round(change.difference), found), count=change.periods
+                )
+                if change.periods == change.among
+                else _("{change} against the {count} known of the {among} before").format(
+                    change=formats.change(round(change.difference), found),
+                    count=change.periods,
+                    among=change.among,
                 ),
-                trend=tuple(answer.rows["value"].tail(26)),
+                trend=tuple(answer.rows["value"].iloc[: place + 1].tail(26)),
                 trend_words=_("{name} over time").format(name=names.text(found).short),
                 first=found is LENGTH,
             )
@@ -137,7 +149,7 @@ def _over_time(answers: Mapping[str, Answer], grain: str) -> None:
         )
 
 
-def _units(chosen: filters.Chosen, newest: Mapping[str, Any]) -> None:
+def _units(chosen: filters.Chosen, newest: Mapping[str, Any], *, over_is_known: bool) -> None:
     """Units and services on the newest snapshot, worst first."""
     period = Period(newest["period_start"], newest["period_end"], newest["period"])
     parts.section(
@@ -145,7 +157,9 @@ def _units(chosen: filters.Chosen, newest: Mapping[str, Any]) -> None:
         _("Entries beyond the legal limit by unit. Where to act first stands on top."),
     )
     by_unit = _ask(chosen, OVER, period, ("unit",))
-    if by_unit.rows.empty:
+    if by_unit.rows.empty and not over_is_known:
+        parts.note(f"{names.text(OVER).short}: {formats.status_word(NO_DATA)}.")
+    elif by_unit.rows.empty:
         parts.note(_("No service of this choice has a legal limit, so nothing can be beyond it."))
     else:
         units = names.names("unit", list(by_unit.rows["unit"]))
@@ -169,11 +183,12 @@ def _table(chosen: filters.Chosen, period: Period) -> parts.Table:
         for row in _ask(chosen, found, period, ("unit", "service")).rows.to_dict("records"):
             rows.setdefault((row["unit"], row["service"]), {})[found.id] = row
     ordered = sorted(rows.items(), key=lambda item: _worst(item[1]))
+    told: Set[tuple[str, str]] = cache.remembered(reasons_told)
     header = (_("Unit and service"), *(names.text(found).short for found in COLUMNS))
     body = [
         (
             _place(unit, service),
-            *(_cell(found, cells.get(found.id), cells) for found in COLUMNS),
+            *(_cell(found, cells.get(found.id), service, (unit, service) in told) for found in COLUMNS),
         )
         for (unit, service), cells in ordered
     ]
@@ -191,15 +206,20 @@ def _place(unit: str, service: str) -> parts.Cell:
     return parts.Cell(words, words)
 
 
-def _cell(found: Definition, row: Mapping[str, Any] | None, cells: Mapping[str, Any]) -> parts.Cell:
-    """A cell of the table; no row means that nothing was counted, which is 0 where the queue itself is known."""
+def _cell(
+    found: Definition, row: Mapping[str, Any] | None, service: str, reasons_are_told: bool
+) -> parts.Cell:
+    """A cell of the table; no row means that nothing was counted, which is 0 only where it would have been.
+
+    Those waiting by their own wish are known where rows tell why one waits; counts and some sources do not.
+    """
     if row is None:
-        if found in (LENGTH, OWN_WISH) and cells:
+        if reasons_are_told and found in (LENGTH, OWN_WISH):
             return parts.Cell(formats.value(0, found), 0)
-        nothing = _("no limit") if found is OVER else formats.status_word(NO_DATA)
-        return parts.Cell(nothing, None)
+        without_limit = found is OVER and service not in services_with_limit()
+        return parts.Cell(_("no limit") if without_limit else formats.status_word(NO_DATA), None)
     return parts.Cell(
-        formats.cell(row, found), None if formats.missing(row["value"]) else float(row["value"])
+        formats.marked(row, found), None if formats.missing(row["value"]) else float(row["value"])
     )
 
 
@@ -225,9 +245,13 @@ def _services(chosen: filters.Chosen) -> None:
     for code, name in names.names("service", codes).items():
         rows = answer.rows[answer.rows["service"] == code]
         newest = rows.iloc[-1].to_dict()
-        words = _("Length of the queue by service over time") + f": {name}, {formats.cell(newest, LENGTH)}"
+        number = formats.short_marked(newest, LENGTH)
+        if newest["period"] != answer.rows["period"].iloc[-1]:
+            # Without an entry in the newest period the newest there is, under its own name.
+            number = f"{formats.period(newest['period'])}: {number}"
+        words = _("Length of the queue by service over time") + f": {name}, {number}"
         drawn = charts.small(rows, LENGTH, chosen.grain, top=top) if rows["value"].notna().any() else None
-        shown.append(parts.Small(name, formats.short_cell(newest, LENGTH), drawn, words))
+        shown.append(parts.Small(name, number, drawn, words))
     parts.smalls(shown, "services")
     parts.table_block(
         parts.answer_table(answer.rows, LENGTH, ("service",), caption=names.text(LENGTH).name),

@@ -325,7 +325,7 @@ def opened_finding(
         last = rows[rows["value"].notna()].iloc[-1]
         said.append(
             _("{when} the actual was {value}.").format(
-                when=formats.in_period(last["period"]), value=formats.cell(last.to_dict(), opened)
+                when=formats.in_period(last["period"]), value=formats.marked(last.to_dict(), opened)
             )
         )
     elif newest is None:
@@ -486,9 +486,9 @@ def chart_words(opened: Definition, rows: pd.DataFrame, targets: Sequence[charts
         said.append(
             _("From {first} {start} to {last} {end}.").format(
                 first=formats.period(first["period"]),
-                start=formats.value(first["value"], opened),
+                start=formats.marked(first.to_dict(), opened),
                 last=formats.period(last["period"]),
-                end=formats.value(last["value"], opened),
+                end=formats.marked(last.to_dict(), opened),
             )
         )
     if targets:
@@ -633,7 +633,7 @@ def _parts(
     for code, name in names_of.items():
         own = chosen[chosen[split] == code]
         last = own.iloc[-1].to_dict()
-        words = f"{formats.period(last['period'])}: {formats.short_cell(last, opened)}"
+        words = f"{formats.period(last['period'])}: {formats.short_marked(last, opened)}"
         drawn = charts.small(own, opened, grain or "year", targets, top)
         shown_parts.append(parts.Small(name, words, drawn, f"{name}, {words}"))
     parts.smalls(shown_parts, "parts")

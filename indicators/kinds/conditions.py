@@ -48,9 +48,6 @@ QUEUE_CONDITIONS: Mapping[str, str] = MappingProxyType(
     }
 )
 
-#: Conditions that narrow to one service: what a period needs to be complete is then asked of that service alone.
-SERVICE_CONDITIONS = ("primary_care", "oral_health")
-
 #: A referral or a pathway; of pathways the source says how they stand, of referrals it does not.
 REFERRAL_CONDITIONS: Mapping[str, str] = MappingProxyType(
     {
@@ -69,5 +66,20 @@ CASE_CONDITIONS: Mapping[str, str] = MappingProxyType(
         "needs_assessment": "kind = 'needs_assessment'",
         "families": "client_group = 'families'",
         "aged_75": "age_band = '75+'",
+    }
+)
+
+#: Conditions that narrow to a service or to one kind of rows: whether a period is known, and complete, is then asked of those
+#: who deliver such rows alone. That referrals are known says nothing of pathways.
+SUPPLY_CONDITIONS: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "primary_care": ("service", ("primary_care",)),
+        "oral_health": ("service", ("oral_health",)),
+        "mental_health": ("service", ("mental_health",)),
+        "substance_services": ("service", ("substance_services", "opioid_substitution")),
+        "referral": ("kind", ("referral",)),
+        "pathway": ("kind", ("pathway",)),
+        "notification": ("kind", ("notification",)),
+        "needs_assessment": ("kind", ("needs_assessment",)),
     }
 )

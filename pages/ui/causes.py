@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from indicators.definition import Definition
 from indicators.mix import HIDDEN, NOT_JUDGED, NOTHING, REST, Mix, MixResult
+from indicators.question import INCOMPLETE
 from indicators.stages import STAGES, StageRow
 from pages.ui import charts, formats, names, parts
 from pages.ui.texts import N_, _
@@ -167,11 +168,12 @@ def stage_sentences(row: StageRow | None) -> str:
     if row.whole > 0:
         longest, mean = max(zip(STAGES, row.means, strict=True), key=lambda pair: pair[1])
         share = formats.percent(float(100 * mean / row.whole), 0)
-        said.append(
-            _(_BOTTLENECKS[longest]).format(share=share)
-            if mean > _MOST * row.whole
-            else _("No single stage is the bottleneck.")
-        )
+        if row.status == INCOMPLETE:
+            said.append(_("These weeks are not complete: where the bottleneck is, is not judged yet."))
+        elif mean > _MOST * row.whole:
+            said.append(_(_BOTTLENECKS[longest]).format(share=share))
+        else:
+            said.append(_("No single stage is the bottleneck."))
     if row.coverage is not None:
         said.append(
             _("All four dates are known of {coverage} of the visits (n = {n}).").format(

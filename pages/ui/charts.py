@@ -24,7 +24,7 @@ from indicators.debt import DebtPeriod
 from indicators.definition import Definition
 from indicators.funnel import CONTROL_LEVEL, WARNING_LEVEL, Funnel, curve
 from indicators.periods import label_of, period_of, periods_between, start_of
-from indicators.question import INCOMPLETE, SUPPRESSED
+from indicators.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, SUPPRESSED
 from indicators.spc import COMMON, CONCERN, IMPROVEMENT, NEUTRAL, SpcResult
 from pages.ui import formats, theme
 from pages.ui.kept import content_of, kept
@@ -46,7 +46,6 @@ _TICKS = 5
 _MOST_SENT = 600
 _SHARE_TICKS = (0, 20, 40, 60, 80, 100)
 _HEIGHT = 340
-_ROW_HEIGHT = 30
 #: Pixels between two labels at the ends of lines.
 _LABEL_GAP = 15
 #: Height of the two lines of a mark's words.
@@ -184,11 +183,7 @@ class Mark:
 
 def hover(row: Mapping[str, Any], definition: Definition, heading: str) -> str:
     """What a tooltip says of a row: its value, n, coverage and period, as the table has them."""
-    lines = [f"<b>{heading}</b>", formats.cell(row, definition)]
-    if not formats.missing(row.get("denominator")):
-        lines.append(_("n = {n}").format(n=formats.number(row["denominator"])))
-    if formats.has_coverage(row):
-        lines.append(_("coverage {coverage}").format(coverage=formats.coverage(row)))
+    lines = [f"<b>{heading}</b>", formats.cell(row, definition), *_basis(row)]
     if row["status"] == INCOMPLETE:
         lines.append(formats.status_word(INCOMPLETE))
     return "<br>".join(lines)
@@ -216,6 +211,7 @@ def trend(
     figure = _Drawing()
     rows = rows[rows["period_start"].notna()]
     lines = [(None, rows)] if series is None else list(rows.groupby(series, sort=True))
+    lines = [(code, _with_gaps(part, grain)) for code, part in lines]
     others = [(code, part) for code, part in lines if series is not None and code != chosen]
     for code, part in others:
         _thin_line(figure, part, definition, (names or {}).get(code, str(code)))
@@ -427,7 +423,7 @@ def small(
     A figure of its own, so that as many stand beside each other as the window has room for.
     """
     figure = _Drawing()
-    _strong_line(figure, rows, definition, "", theme.OURS, label=False)
+    _strong_line(figure, _with_gaps(rows, grain), definition, "", theme.OURS, label=False)
     span = _span(rows, targets)
     for step in targets:
         if span and max(step.start, span[0]) <= min(step.end, span[1]):
@@ -456,8 +452,9 @@ def ranked(
 ) -> go.Figure:
     """One dot per value of a split, worst first, with its number written beside it and the target as a line.
 
-    A hidden share is drawn as the interval it lies in, else it stands last with the word for hidden. With
-    `low_coverage_pct` a dot of lower coverage is hollow. Where some are `chosen` the others are grey.
+    A hidden share is drawn as the interval it lies in, else it stands last with the word for hidden. A dot of a period
+    that is not complete is hollow and says so; with `low_coverage_pct` one of lower coverage is hollow too. Where some are
+    `chosen` the others are grey.
     """
     ordered = worst_first(rows, definition)
     labels = [names.get(code, str(code)) for code in ordered[series]]
@@ -485,8 +482,9 @@ def ranked(
                     hoverinfo="skip",
                 )
             )
-        low = low_coverage_pct is not None and (
-            formats.missing(row["coverage"]) or row["coverage"] < low_coverage_pct
+        low = row["status"] == INCOMPLETE or (
+            low_coverage_pct is not None
+            and (formats.missing(row["coverage"]) or row["coverage"] < low_coverage_pct)
         )
         shown_x.append(middle)
         shown_y.append(at)
@@ -539,41 +537,21 @@ def ranked(
 
 
 def _rest(row: Mapping[str, Any]) -> str:
-    """What a value rests on: n and coverage, as far as they are known."""
-    if formats.missing(row.get("denominator")):
-        return ""
-    n = _("n = {n}").format(n=formats.number(row["denominator"]))
-    if not formats.has_coverage(row):
-        return n
-    return f"{n}, " + _("coverage {coverage}").format(coverage=formats.coverage(row))
+    """What a value rests on: n and coverage, as far as they are known, and that its period is not complete."""
+    said = _basis(row)
+    if row["status"] == INCOMPLETE:
+        said.append(formats.status_word(INCOMPLETE))
+    return ", ".join(said)
 
 
-@_shared
-def bars(
-    labels: Sequence[str],
-    values: Sequence[float | None],
-    words: Sequence[str],
-    axis: str,
-    colour: str = theme.OURS,
-) -> go.Figure:
-    """Horizontal bars of counts in the order given, the first on top, each with its words at its end."""
-    positions = list(range(len(labels)))[::-1]
-    figure = _Drawing(
-        _bar(
-            x=[0 if formats.missing(value) else value for value in values],
-            y=positions,
-            orientation="h",
-            marker={"color": colour},
-            text=[f" {text}" for text in words],
-            textposition="outside",
-            cliponaxis=False,
-            customdata=[f"<b>{label}</b><br>{text}" for label, text in zip(labels, words, strict=True)],
-            hovertemplate="%{customdata}<extra></extra>",
-        )
-    )
-    figure.update_yaxes(tickvals=positions, ticktext=list(labels), showgrid=False, automargin=True)
-    figure.update_xaxes(rangemode="tozero", title={"text": axis}, zeroline=False)
-    return _finished(figure, 90 + _ROW_HEIGHT * max(1, len(labels)), top=16, right=64)
+def _basis(row: Mapping[str, Any]) -> list[str]:
+    """n and coverage of a row, where there is something they are of."""
+    if formats.missing(row.get("denominator")) or row["status"] == NO_DENOMINATOR:
+        return []
+    said = [_("n = {n}").format(n=formats.number(row["denominator"]))]
+    if formats.has_coverage(row):
+        said.append(_("coverage {coverage}").format(coverage=formats.coverage(row)))
+    return said
 
 
 @_shared
@@ -827,29 +805,33 @@ def against_plan(
 
 @_shared
 def histogram(bands: Sequence[Band], marks: Sequence[Mark], axis: str) -> go.Figure:
-    """Counts of waits in bands of whole days, with the limits marked; a hidden band is drawn as ■ on the axis."""
+    """Counts of waits in bands of whole days, with the limits marked; a hidden band has no bar but ■ on the axis."""
     bands = _trimmed(bands, max((mark.days for mark in marks), default=0))
     labels = [band_words(band) for band in bands]
-    hidden = [band.count is None for band in bands]
-    counts = [band.count or 0 for band in bands]
+    words = [
+        "<b>"
+        + _("{days} days").format(days=label)
+        + "</b><br>"
+        + (formats.verdict("suppressed") if band.count is None else formats.number(band.count))
+        for label, band in zip(labels, bands, strict=True)
+    ]
+    counts = [band.count for band in bands]
     figure = _Drawing(
         _bar(
             x=list(range(len(bands))),
             y=counts,
             marker={"color": theme.OURS},
-            text=[formats.VERDICTS["suppressed"][0] if gone else "" for gone in hidden],
-            textposition="outside",
             cliponaxis=False,
-            customdata=[
-                "<b>"
-                + _("{days} days").format(days=label)
-                + "</b><br>"
-                + (formats.verdict("suppressed") if gone else formats.number(count))
-                for label, gone, count in zip(labels, hidden, counts, strict=True)
-            ],
+            customdata=words,
             hovertemplate="%{customdata}<extra></extra>",
         )
     )
+    for at, count in enumerate(counts):
+        if count is None:
+            figure.add_annotation(
+                x=at, y=0, yanchor="bottom", text=formats.VERDICTS["suppressed"][0], hovertext=words[at],
+                showarrow=False,
+            )  # fmt: skip
     for at, mark in enumerate(sorted(marks, key=lambda mark: mark.days)):
         place = _after(bands, mark.days)
         if place is None:
@@ -870,7 +852,7 @@ def histogram(bands: Sequence[Band], marks: Sequence[Mark], axis: str) -> go.Fig
             "showgrid": False,
             "title": {"text": _("wait, days")},
         },
-        yaxis={"range": [0, 1.15 * max([*counts, 1])], "zeroline": False},
+        yaxis={"range": [0, 1.15 * max([*(count for count in counts if count), 1])], "zeroline": False},
     )
     figure.add_annotation(
         x=0, y=1, xref="paper", yref="paper", yanchor="bottom", xanchor="left", yshift=4, text=axis,
@@ -965,8 +947,11 @@ def xmr(
             },
             customdata=[
                 f"<b>{formats.period(p.label)}</b><br>"
-                + ("" if p.value is None else formats.value(p.value, definition))
-                + f"<br>{told.get(p.label, '')}"
+                + (
+                    formats.status_word(p.status)
+                    if p.value is None
+                    else f"{formats.value(p.value, definition)}<br>{told.get(p.label, '')}"
+                )
                 for p in result.points
             ],
             hovertemplate="%{customdata}<extra></extra>",
@@ -1171,7 +1156,7 @@ def worst_first(rows: pd.DataFrame, definition: Definition) -> pd.DataFrame:
 
 
 def sparkline(values: Iterable[float | None], target: float | None = None, colour: str = theme.OURS) -> str:
-    """A small line as the address of an SVG picture; gaps where there is no value, the last point as a dot.
+    """A small line as the address of an SVG picture; gaps where there is no value, a value between gaps as a dot.
 
     Empty where there are fewer than two values.
     """
@@ -1196,10 +1181,10 @@ def sparkline(values: Iterable[float | None], target: float | None = None, colou
         else:
             runs[-1].append(place(at, value))
     lines = "".join(
-        f'<polyline points="{" ".join(run)}" fill="none" stroke="{colour}" stroke-width="1.6" '
-        'vector-effect="non-scaling-stroke"/>'
+        f'<polyline points="{" ".join(run if len(run) > 1 else run * 2)}" fill="none" stroke="{colour}" '
+        f'stroke-width="{1.6 if len(run) > 1 else 3}" stroke-linecap="round" vector-effect="non-scaling-stroke"/>'
         for run in runs
-        if len(run) > 1
+        if run
     )
     level = ""
     if target is not None:
@@ -1231,6 +1216,28 @@ def _send(figure: go.Figure, alt: str, key: str) -> None:
 def _sent(content: str, alt: str, key: str, _figure: go.Figure) -> None:
     """Streamlit repeats what it sent for the same content: writing a figure out takes longer than making a page."""
     _send(_figure, alt, key)
+
+
+def _with_gaps(rows: pd.DataFrame, grain: str) -> pd.DataFrame:
+    """The rows of a line with one for every period between its first and last: what is not told is a gap, not a slope.
+
+    A split answer has rows only where there is data.
+    """
+    if len(rows) < 2:
+        return rows
+    there = set(rows["period"])
+    every = periods_between(min(rows["period_start"]), max(rows["period_start"]), grain)
+    absent = [
+        {"period": one.label, "period_start": one.start, "period_end": one.end, "status": NO_DATA}
+        for one in every
+        if one.label not in there
+    ]
+    # Published figures may come in periods of other lengths: those have no places between them.
+    if not absent or not there <= {one.label for one in every}:
+        return rows
+    found = pd.concat([rows.astype(object), pd.DataFrame(absent, dtype=object)], ignore_index=True)
+    numbers = [name for name in rows if pd.api.types.is_float_dtype(rows[name])]
+    return found.astype(dict.fromkeys(numbers, float)).sort_values("period_start", ignore_index=True)
 
 
 def _thin_line(figure: _Drawing, rows: pd.DataFrame, definition: Definition, name: str) -> None:
@@ -1316,22 +1323,21 @@ def _strong_line(
 
 
 def _possible(figure: _Drawing, rows: pd.DataFrame) -> None:
-    """The range that missing dates leave possible, as a band."""
-    known = rows[rows["possible_low"].notna() & rows["possible_high"].notna()]
-    if known.empty:
-        return
-    for column, fill in (("possible_low", None), ("possible_high", "tonexty")):
-        figure.add_trace(
-            _scatter(
-                x=known["period_start"],
-                y=known[column],
-                mode="lines",
-                line={"width": 0},
-                fill=fill,
-                fillcolor=theme.faint(theme.OTHERS, 0.22),
-                hoverinfo="skip",
+    """The range that missing dates leave possible, as a band for each stretch of periods in which it is known."""
+    there = rows["possible_low"].notna() & rows["possible_high"].notna()
+    for _stretch, known in rows[there].groupby((~there).cumsum()[there]):
+        for column, fill in (("possible_low", None), ("possible_high", "tonexty")):
+            figure.add_trace(
+                _scatter(
+                    x=known["period_start"],
+                    y=known[column],
+                    mode="lines",
+                    line={"width": 0},
+                    fill=fill,
+                    fillcolor=theme.faint(theme.OTHERS, 0.22),
+                    hoverinfo="skip",
+                )
             )
-        )
 
 
 def _step(figure: _Drawing, step: Step, definition: Definition, span: tuple[date, date] | None) -> None:

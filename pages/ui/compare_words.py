@@ -17,7 +17,7 @@ from indicators.funnel import (
     WITHIN,
     Funnel,
 )
-from indicators.question import INCOMPLETE, NO_DATA, SUPPRESSED
+from indicators.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, SUPPRESSED
 from pages.ui import formats, names
 from pages.ui.benchmark_view import caution
 from pages.ui.texts import N_, _, ngettext
@@ -95,7 +95,7 @@ def computed_words(row: Mapping[str, Any] | None, definition: Definition, *, dem
         return _("From own rows the share of doctor visits is not known.")
     told = formats.cell(row, definition)
     rest = []
-    if not formats.missing(row.get("denominator")):
+    if row["status"] != NO_DENOMINATOR and not formats.missing(row.get("denominator")):
         rest.append(_("n = {n}").format(n=formats.number(row["denominator"])))
     if formats.has_coverage(row):
         rest.append(_("coverage {coverage}").format(coverage=formats.coverage(row)))
@@ -112,7 +112,7 @@ def computed_words(row: Mapping[str, Any] | None, definition: Definition, *, dem
 def units_finding(found: Funnel, called: Mapping[str, str], definition: Definition) -> str:
     """Which units differ from the area by more than chance, and which cannot be told."""
     if found.centre is None:
-        return _("No unit can be compared: their shares are hidden or not known.")
+        return _("No unit can be compared: their shares are hidden, not complete or not known.")
     said = [
         _("All units together: {value}.").format(value=formats.value(found.centre, definition)),
     ]

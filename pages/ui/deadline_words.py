@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from indicators.definition import Definition
-from indicators.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, SUPPRESSED
+from indicators.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, OK, SUPPRESSED
 from indicators.targets import Target
 from pages.ui import charts, formats, names, parts, sentences
 from pages.ui.texts import _, ngettext
@@ -54,7 +54,7 @@ def finding(row: Row | None, overdue: Row | None, definition: Definition, worst:
         said.append(
             ngettext("{count} was late.", "{count} were late.", late).format(count=formats.number(late))
         )
-        if worst:
+        if worst and row["status"] == OK:
             said.append(_("Lowest: {worst}.").format(worst=worst))
     said.append(still_open(overdue))
     return " ".join(text for text in said if text)
@@ -97,14 +97,17 @@ def still_open(row: Row | None) -> str:
 
 
 def target_line(targets: Sequence[Target], row: Row, definition: Definition) -> str:
-    """The target of the year or quarter that a period lies in, and how far its value is from it; else the last target."""
+    """The target of the year or quarter that a period lies in, and how far its value is from it; else the last target.
+
+    Of a period that is not complete no distance is told: it is not judged.
+    """
     found = [target for target in targets if target.value is not None and target.comparator]
     mine = [
         target
         for target in found
         if target.period.start <= row["period_start"] and row["period_end"] <= target.period.end
     ]
-    if mine and not formats.missing(row["value"]):
+    if mine and row["status"] == OK and not formats.missing(row["value"]):
         return sentences.against_target(row["value"], mine[-1], definition)
     if not (mine or found):
         return ""
@@ -115,11 +118,16 @@ def target_line(targets: Sequence[Target], row: Row, definition: Definition) -> 
 
 
 def cases_table(
-    shares: pd.DataFrame, overdue: pd.DataFrame, split: str, definition: Definition
+    shares: pd.DataFrame,
+    overdue: pd.DataFrame,
+    split: str,
+    definition: Definition,
+    unknown: Collection[str] = (),
 ) -> parts.Table:
     """One row per group, fewest kept first: due, met, late, share, still open and already late.
 
-    A group without an open case that is late has none in `overdue`: it stands as 0.
+    A group without an open case that is late has none in `overdue`: it stands as 0, but of those `unknown` (units that the
+    data does not cover to the end of the period) as not known.
     """
     open_late = {row[split]: row for row in overdue.to_dict("records")}
     ordered = list(charts.worst_first(shares, definition).to_dict("records"))
@@ -131,7 +139,7 @@ def cases_table(
         (
             parts.Cell(*[called[code]] * 2),
             *_share_cells(by_code.get(code), definition),
-            _open_cell(open_late.get(code)),
+            _open_cell(open_late.get(code), known=code not in unknown),
         )
         for code in codes
     ]
@@ -148,23 +156,24 @@ def cases_table(
 
 
 def _share_cells(row: Row | None, definition: Definition) -> tuple[parts.Cell, ...]:
-    if row is None:
-        nothing = parts.Cell(formats.status_word(NO_DENOMINATOR), None)
-        return (parts.Cell(formats.number(0), 0), nothing, nothing, nothing)
-    due, met = row["denominator"], row["numerator"]
-    late = None if formats.missing(due) or formats.missing(met) else round(due - met)
+    if row is None or row["status"] == NO_DENOMINATOR:
+        # None has come due yet, or there is none: nothing was kept and nothing late.
+        return (parts.Cell(formats.status_word(NO_DENOMINATOR), None),) * 4
+    due, met = formats.counted(row, "denominator"), formats.counted(row, "numerator")
+    late = None if due is None or met is None else due - met
     value = None if formats.missing(row["value"]) else float(row["value"])
     return (
-        parts.Cell(formats.count(row, "denominator"), None if formats.missing(due) else round(due)),
-        parts.Cell(formats.count(row, "numerator"), None if formats.missing(met) else round(met)),
+        parts.Cell(formats.count(row, "denominator"), due),
+        parts.Cell(formats.count(row, "numerator"), met),
         parts.Cell(formats.verdict("suppressed") if late is None else formats.number(late), late),
-        parts.Cell(formats.cell(row, definition), value),
+        parts.Cell(formats.marked(row, definition), value),
     )
 
 
-def _open_cell(row: Row | None) -> parts.Cell:
+def _open_cell(row: Row | None, *, known: bool) -> parts.Cell:
     if row is None:
-        return parts.Cell(formats.number(0), 0)
+        nothing = parts.Cell(formats.status_word(NO_DATA), None)
+        return parts.Cell(formats.number(0), 0) if known else nothing
     if formats.missing(row["value"]):
         return parts.Cell(formats.verdict("suppressed"), None)
     return parts.Cell(formats.number(row["value"]), round(row["value"]))

@@ -41,7 +41,7 @@ VERDICTS: Mapping[str, tuple[str, str]] = {
 STATUS_WORDS: Mapping[str, str] = {
     SUPPRESSED: N_("hidden"),
     NO_DATA: N_("no information"),
-    NO_DENOMINATOR: N_("no cases"),
+    NO_DENOMINATOR: N_("nothing to judge"),
     INCOMPLETE: N_("period not complete"),
     OK: N_("complete"),
 }
@@ -206,15 +206,38 @@ def short_cell(row: Mapping[str, Any], definition: Definition) -> str:
     return cell(row, definition)
 
 
+def marked(row: Mapping[str, Any], definition: Definition) -> str:
+    """The same as `cell`, with the word that the period is not complete where no column of statuses says it."""
+    return _with_status(cell(row, definition), row)
+
+
+def short_marked(row: Mapping[str, Any], definition: Definition) -> str:
+    """The same as `marked` where there is little room."""
+    return _with_status(short_cell(row, definition), row)
+
+
+def _with_status(text: str, row: Mapping[str, Any]) -> str:
+    return f"{text}, {status_word(INCOMPLETE)}" if row["status"] == INCOMPLETE else text
+
+
 def count(row: Mapping[str, Any], column: str) -> str:
-    """A count of a result row, or the word that says why there is none."""
+    """A count of a result row, or the word that says why there is none. What nothing could be judged of has none."""
+    if row["status"] == NO_DENOMINATOR:
+        return status_word(NO_DENOMINATOR)
     if missing(row.get(column)):
         return status_word(SUPPRESSED if row["status"] == SUPPRESSED else NO_DATA)
     return number(row[column])
 
 
+def counted(row: Mapping[str, Any], column: str) -> int | None:
+    """A count of a result row as a spreadsheet takes it; None where `count` says a word."""
+    return None if row["status"] == NO_DENOMINATOR or missing(row.get(column)) else round(row[column])
+
+
 def coverage(row: Mapping[str, Any]) -> str:
-    """The coverage of a result row in whole per cent, the interval it lies in, or the word that says that it is not known."""
+    """The coverage of a result row in whole per cent, the interval it lies in, or the word that says why there is none."""
+    if row.get("status") == NO_DENOMINATOR:
+        return status_word(NO_DENOMINATOR)
     if not missing(row.get("coverage")):
         return percent(row["coverage"], 0)
     if not missing(row.get("coverage_low")):

@@ -22,6 +22,7 @@ from indicators.projection import (
     Projection,
     pace,
 )
+from indicators.question import OK
 from indicators.targets import Actual, Target
 from pages.ui import formats, sentences
 from pages.ui.texts import N_, _
@@ -45,8 +46,11 @@ _COURSE: Mapping[str, str] = {
 
 
 def pace_to_target(target: Target, actual: Actual | None, definition: Definition, as_of: date) -> Pace | None:
-    """The pace needed from the newest actual to a target; None where its time is over or there is nothing to compare."""
-    if actual is None or actual.value is None or target.period.end <= as_of:
+    """The pace needed from the newest actual to a target; None where its time is over or there is nothing to compare.
+
+    A period that is not complete is nothing to start from.
+    """
+    if actual is None or actual.value is None or actual.status != OK or target.period.end <= as_of:
         return None
     if target.value is None or target.comparator is None or target.unit != definition.unit:
         return None

@@ -14,7 +14,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from indicators.definition import Definition
-from indicators.question import Answer, LoadUsed
+from indicators.question import NO_DENOMINATOR, Answer, LoadUsed
 from pages.ui import cache, charts, downloads, filters, formats, names, registry, theme
 from pages.ui.texts import _, language, ngettext
 from pipelines.errors import TakuuvahtiError, WarehouseMissing
@@ -67,18 +67,29 @@ class Cell:
 
 @dataclass(frozen=True)
 class Table:
-    """The table twin of a chart. `right` has, per column, whether it is aligned as numbers are."""
+    """The table twin of a chart. `right` has, per column, whether it is aligned as numbers are.
+
+    `says_why` is whether a column of statuses says why a number is not there.
+    """
 
     header: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     right: tuple[bool, ...]
     caption: str = ""
+    says_why: bool = False
 
     def csv(self, mark: str = "") -> bytes:
-        """The table as a spreadsheet takes it; a mark, such as that of demo data, goes with every row."""
+        """The table as a spreadsheet takes it; a mark, such as that of demo data, goes with every row.
+
+        A number that is not there is an empty field where a status says why, else the words that say it.
+        """
         more = [mark] if mark else []
         header = [*self.header, *([_("Note")] if mark else [])]
-        return downloads.csv_bytes(header, [[*(cell.plain for cell in row), *more] for row in self.rows])
+        return downloads.csv_bytes(header, [[*map(self._field, row), *more] for row in self.rows])
+
+    def _field(self, cell: Cell) -> downloads.Plain:
+        nothing = cell.plain is None or cell.plain != cell.plain
+        return cell.text if nothing and not self.says_why else cell.plain
 
 
 def guarded(draw: Callable[[], None]) -> None:
@@ -305,22 +316,19 @@ def answer_table(
         cells += [Cell(called[split][row[split]], called[split][row[split]]) for split in splits]
         cells.append(Cell(formats.cell(row, definition), _plain(row["value"])))
         if shares:
-            cells.append(Cell(formats.count(row, "numerator"), _whole(row["numerator"])))
+            cells.append(Cell(formats.count(row, "numerator"), formats.counted(row, "numerator")))
         if has_n:
-            cells.append(Cell(formats.count(row, "denominator"), _whole(row["denominator"])))
+            cells.append(Cell(formats.count(row, "denominator"), formats.counted(row, "denominator")))
         if has_coverage:
-            cells.append(Cell(formats.coverage(row), _plain(row["coverage"])))
+            covered = None if row["status"] == NO_DENOMINATOR else _plain(row["coverage"])
+            cells.append(Cell(formats.coverage(row), covered))
         cells.append(Cell(formats.status_word(row["status"]), formats.status_word(row["status"])))
         body.append(tuple(cells))
-    return Table(tuple(header), tuple(body), tuple(right), caption)
+    return Table(tuple(header), tuple(body), tuple(right), caption, says_why=True)
 
 
 def _plain(value: Any) -> downloads.Plain:
     return None if formats.missing(value) else float(value)
-
-
-def _whole(value: Any) -> downloads.Plain:
-    return None if formats.missing(value) else round(value)
 
 
 def sources(*answers: Answer, cited: Iterable[str] = (), used: Iterable[LoadUsed] = ()) -> None:

@@ -46,6 +46,18 @@ def finding(project: str, money: Money | None, milestones: Sequence[Milestone], 
                 project=project, budget=formats.euros(money.budget)
             )
         )
+    elif money.partial:
+        said.append(
+            _(
+                "{project}: {actual} of spending had been reported by {day}. Of a part of the rows spending or budget is "
+                "missing, so it is not known how much of the budget of {budget} is used."
+            ).format(
+                project=project,
+                budget=formats.euros(money.budget),
+                actual=formats.euros(money.actual),
+                day=formats.day(money.counted_until),
+            )
+        )
     else:
         said.append(
             _(
@@ -85,6 +97,27 @@ def share(value: float | None) -> str:
 def euros(value: float | None) -> str:
     """Money, or that it is not reported."""
     return not_reported() if value is None else formats.euros(value)
+
+
+def used(money: Money) -> str:
+    """What has been used, and that it is of a part of the rows where it is."""
+    shown = euros(money.actual)
+    return f"{shown} ({partly()})" if money.partial else shown
+
+
+def partly() -> str:
+    """What stands beside a sum of the rows that are reported, where others are not."""
+    return _("partly reported")
+
+
+def compared(money: Money, text: str) -> str:
+    """A share or difference of budget and spending, or that they are not of the same rows."""
+    return _("not known") if money.partial else text
+
+
+def no_budget() -> str:
+    """What stands for a share of a budget that is none."""
+    return _("no budget")
 
 
 def not_reported() -> str:
@@ -154,6 +187,8 @@ def standing(step: Milestone, as_of: date) -> tuple[str, str]:
         return "met", _("reached {day}").format(day=formats.day(step.achieved_on))
     if step.status is not None:
         return "not_due", _("reported: {status}").format(status=step.status)
+    if step.planned_end is None:
+        return "no_data", not_reported()
     if step.overdue(as_of):
         return "no_data", _("not reported, its day has passed")
     return "no_data", _("not reported, its day is to come")

@@ -180,12 +180,19 @@ def changed(change: Change, definition: Definition, usual: bool | None = None, w
 
     `why` has further sentences on that; of a change beyond ordinary variation they stand in the place of ours.
     """
-    said = ngettext(
+    template = ngettext(
         "In the period before it was {before}: a change of {difference}.",
         "In the {count} periods before it was {before}: a change of {difference}.",
         change.periods,
-    ).format(
+    )
+    if change.periods < change.among:
+        template = _(
+            "In the {among} periods before, as far as they can be judged ({count}), it was {before}: a change of "
+            "{difference}."
+        )
+    said = template.format(
         count=change.periods,
+        among=change.among,
         before=formats.value(change.before, definition),
         difference=formats.change(change.difference, definition),
     )

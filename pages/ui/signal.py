@@ -309,14 +309,15 @@ def table(result: SpcResult, definition: Definition) -> parts.Table:
     for point in reversed(result.points):
         group = None if point.group is None else result.groups[point.group]
         limits = None if group is None else group.limits
+        nothing = formats.status_word(point.status)
         rows.append(
             (
                 parts.Cell(formats.period(point.label), point.label),
-                _number(point.value, definition),
-                _number(None if group is None else group.mean, definition),
-                _number(_of(limits, "lower"), definition),
-                _number(_of(limits, "upper"), definition),
-                parts.Cell(*[kind_words(point) if limits else ""] * 2),
+                _number(point.value, definition, nothing),
+                _number(None if group is None else group.mean, definition, nothing),
+                _number(_of(limits, "lower"), definition, nothing if group is None else _("no limits")),
+                _number(_of(limits, "upper"), definition, nothing if group is None else _("no limits")),
+                parts.Cell(*[kind_words(point) if limits else _("not judged")] * 2),
                 parts.Cell(*[formats.status_word(point.status)] * 2),
             )
         )
@@ -328,8 +329,9 @@ def _of(limits: Limits | None, side: str) -> float | None:
     return None if limits is None else float(getattr(limits, side))
 
 
-def _number(value: float | None, definition: Definition) -> parts.Cell:
-    return parts.Cell("" if value is None else formats.value(value, definition), value)
+def _number(value: float | None, definition: Definition, nothing: str) -> parts.Cell:
+    """A number, or the words for why there is none."""
+    return parts.Cell(nothing if value is None else formats.value(value, definition), value)
 
 
 def _capital(text: str) -> str:

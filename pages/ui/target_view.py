@@ -205,6 +205,8 @@ def basis(actual: Actual, *, point_in_time: bool = False) -> str:
         parts.append(_("coverage {coverage}").format(coverage=formats.coverage(vars(actual))))
     if actual.as_of is not None:
         parts.append(_("on {day}").format(day=formats.day(actual.as_of)))
+    if actual.value is not None and actual.status == INCOMPLETE:
+        parts.append(formats.status_word(INCOMPLETE))
     return ", ".join(parts)
 
 
@@ -256,7 +258,7 @@ def what_is_missing(
     if actual.status == SUPPRESSED:
         said.append(_("Hidden, because there are so few cases that a person could be recognised."))
     elif actual.status == NO_DENOMINATOR:
-        said.append(_("There were no cases in the period."))
+        said.append(_("In the period there was nothing to judge: no case, or none that has come due."))
     elif actual.value is None:
         said.append(no_actual(definition))
     elif actual.status == INCOMPLETE:
@@ -590,15 +592,13 @@ def results_table(results: Sequence[TargetResult], as_of: date, low_coverage_pct
             )
         )
     right = (*(False,) * 5, True, False, *(True,) * 4, False, True, False, True, False, False)
-    return parts.Table(header, tuple(rows), right, _("Targets and actuals"))
+    return parts.Table(header, tuple(rows), right, _("Targets and actuals"), says_why=True)
 
 
 def ahead_words(ahead: Ahead, definition: Definition) -> str:
     """What a later promise asks of an actual: distance and pace, or that it is already reached."""
     if ahead.pace is None:
-        return (
-            _("The level of the later target is already reached.") if ahead.target.value is not None else ""
-        )
+        return _("The level of the later target is already reached.") if ahead.kept else ""
     return pace_words(ahead.pace, definition)
 
 

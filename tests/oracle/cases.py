@@ -230,11 +230,35 @@ INDICATORS: dict[str, tuple[str, Callable[[Case], Iterator[Matter]]]] = {
 #: Statistics that tell of the last known day of a period.
 LATE = ("people late", "cases late")
 
+#: Indicator → the source, and the service, whose rows it counts. Where there has never been one, nothing is known of it,
+#: however many other cases there are; indicators that are not here are told by any case.
+OF_SUPPLY: dict[str, tuple[str, str | None]] = {
+    "referral_handling": ("exreport_lahetteet", None),
+    "mental_health_guarantee": ("pirkko_asiakkuudet", "mental_health"),
+    "mental_health_first_contact_7d": ("pirkko_asiakkuudet", "mental_health"),
+    "mental_health_not_contacted_in_week": ("pirkko_asiakkuudet", "mental_health"),
+    "substance_services_access": ("pirkko_asiakkuudet", "substance_services"),
+    "substance_services_first_contact_7d": ("pirkko_asiakkuudet", "substance_services"),
+    "child_welfare_7_weekdays": ("efica_ilmoitukset", None),
+    "child_welfare_notification_days": ("efica_ilmoitukset", None),
+    "child_family_needs_assessment_90d": ("efica_palvelutarve", None),
+    "child_family_needs_assessment_3m": ("efica_palvelutarve", None),
+}
+
+
+def _is_supplied(indicator: str, cases: Sequence[Case]) -> bool:
+    if indicator not in OF_SUPPLY:
+        return True
+    source, group = OF_SUPPLY[indicator]
+    return any(case.source == source and group in (None, case.group) for case in cases)
+
 
 def ask(deliveries: Sequence[Delivery], asked: Asked) -> list[Result]:
     """The answer to a question from `date_from` to `date_to`, the stated window of every delivery."""
     statistic, sees = INDICATORS[asked.indicator]
-    matters = [matter for case in cases_of(deliveries) for matter in sees(case)]
+    cases = cases_of(deliveries)
+    known = _is_supplied(asked.indicator, cases)
+    matters = [matter for case in cases for matter in sees(case)]
     results = []
     start = start_of(asked.date_from, asked.by)
     while start <= asked.date_to:
@@ -254,6 +278,8 @@ def ask(deliveries: Sequence[Delivery], asked: Asked) -> list[Result]:
                 "no_denominator" if value is None else "incomplete_period" if pending or not covered else "ok"
             )
             figures = (value, numerator, denominator, coverage, status)
+            if not known:
+                figures = (None, None, None, None, "no_data")
             results.append(Result(name_of(start, asked.by), start, after - DAY, split, *figures))
         start = after
     return results

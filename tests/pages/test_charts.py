@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from datetime import date
 
 import pandas as pd
@@ -173,8 +174,10 @@ BANDS = [
 
 def test_the_histogram_marks_the_limits_and_hides_what_is_hidden() -> None:
     figure = charts.histogram(BANDS, [charts.Mark(7, "tavoite"), charts.Mark(14, "laki")], "käyntiä")
-    assert list(figure.data[0].y) == [50.0, 0, 0.0][: len(figure.data[0].y)]
-    assert figure.data[0].text[1] == "■"
+    assert list(figure.data[0].y) == [50.0, None]
+    [hidden] = [note for note in figure.layout.annotations if note.text == "■"]
+    assert (hidden.x, hidden.y) == (1, 0)
+    assert hidden.hovertext.endswith(formats.verdict("suppressed"))
     assert figure.data[0].customdata[1].endswith(formats.verdict("suppressed"))
     assert [shape.x0 for shape in figure.layout.shapes] == [0.5, 1.5]
     assert list(figure.layout.xaxis.ticktext)[:2] == ["0–7", "8–14"]
@@ -195,10 +198,41 @@ def test_small_charts_have_one_scale() -> None:
     ] == pytest.approx(56)
 
 
-def test_bars_say_hidden_without_a_length() -> None:
-    figure = charts.bars(["a", "b"], [12, None], ["12", "■ peitetty"], "jonossa")
-    assert list(figure.data[0].x) == [12, 0]
-    assert list(figure.data[0].text) == [" 12", " ■ peitetty"]
+@pytest.mark.parametrize("series", [None, "unit"])
+def test_a_period_that_a_split_answer_does_not_tell_is_a_gap_not_a_slope(series: str | None) -> None:
+    told = rows("ok", "ok", "ok", "ok").drop(index=[1, 2])
+    drawn = [charts.small(told, SEVEN_DAYS, "week")]
+    if series:
+        drawn += [
+            charts.trend(told, SEVEN_DAYS, "week", series=series, chosen=chosen) for chosen in ("TK-1", "x")
+        ]
+    for figure in drawn:
+        line = figure.data[0]
+        assert [None if pd.isna(value) else value for value in line.y] == [70.0, None, None, 73.0]
+        assert line.connectgaps is not True
+        assert line.customdata[1].endswith("ei tietoa")
+
+
+def test_published_periods_of_other_lengths_have_no_places_between_them() -> None:
+    told = rows("ok", "ok").assign(
+        period=["2021", "2024"],
+        period_start=[date(2021, 1, 1), date(2024, 1, 1)],
+        period_end=[date(2021, 12, 31), date(2024, 12, 31)],
+    )
+    assert len(charts.small(told, SEVEN_DAYS, "week").data[0].y) == 2
+
+
+def test_the_possible_range_is_not_drawn_over_periods_that_are_not_known() -> None:
+    figure = charts.trend(rows("ok", "ok", "no_data", "ok", "ok"), SEVEN_DAYS, "week", band=True)
+    bands = [trace for trace in figure.data if trace.line.width == 0]
+    assert [len(trace.x) for trace in bands] == [2, 2, 2, 2]
+
+
+def test_a_dot_of_a_period_that_is_not_complete_is_hollow_and_says_so() -> None:
+    told = pd.concat([rows("incomplete_period", unit="TK-1"), rows("ok", unit="TK-2")], ignore_index=True)
+    figure = charts.ranked(told, SEVEN_DAYS, "unit", {"TK-1": "Yksi", "TK-2": "Kaksi"})
+    assert list(figure.data[-1].marker.symbol) == ["circle-open", "circle"]
+    assert ["jakso kesken" in text for text in figure.layout.yaxis.ticktext] == [True, False]
 
 
 def test_the_small_line_has_a_gap_where_there_is_no_value() -> None:
@@ -207,6 +241,13 @@ def test_the_small_line_has_a_gap_where_there_is_no_value() -> None:
     svg = base64.b64decode(charts.sparkline([1.0, 2.0, NOTHING, 3.0, 4.0], target=2.5).split(",")[1]).decode()
     assert svg.count("<polyline") == 2
     assert theme.TARGET in svg
+
+
+def test_a_value_between_gaps_keeps_its_place_in_the_small_line() -> None:
+    svg = base64.b64decode(charts.sparkline([1.0, NOTHING, 2.0, NOTHING, 3.0]).split(",")[1]).decode()
+    assert [points.split()[0].split(",")[0] for points in re.findall(r'points="([^"]*)"', svg)] == [
+        "0.00", "50.00", "100.00",
+    ]  # fmt: skip
 
 
 def test_nothing_goes_to_a_cloud_and_there_is_no_mode_bar() -> None:

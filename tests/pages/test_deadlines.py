@@ -116,6 +116,28 @@ def test_the_target_of_the_year_is_told_with_the_distance() -> None:
     assert deadline_words.target_line([], row(), SOCIAL) == ""
 
 
+def test_a_period_that_is_not_complete_is_held_against_no_target_and_nobody_is_lowest() -> None:
+    target = Target(SOCIAL.id, "18", parse_label("2025"), ">=", 100.0, "percent", "100 %", None)
+    half = row("incomplete_period")
+    with in_language("fi"):
+        said = deadline_words.target_line([target], half, SOCIAL).replace("\xa0", " ")
+        finding_of_half = deadline_words.finding(half, None, SOCIAL, "Lapsiperheet 75,9 %")
+    assert said == "Tavoite vähintään 100 % (2025)."
+    assert "Heikoin" not in finding_of_half
+
+
+def test_open_cases_of_a_unit_that_the_data_does_not_cover_are_not_known() -> None:
+    shares = pd.DataFrame([row(unit="A"), row(unit="B")])
+    overdue = pd.DataFrame({"unit": [], "value": [], "status": []})
+    with in_language("fi"), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(deadline_words.names, "names", lambda _split, codes: {code: code for code in codes})
+        found = deadline_words.cases_table(shares, overdue, "unit", SOCIAL, ("B",))
+    assert [(cells[0].text, cells[5].text, cells[5].plain) for cells in found.rows] == [
+        ("A", "0", 0),
+        ("B", "ei tietoa", None),
+    ]
+
+
 def test_a_hidden_row_of_the_table_hides_every_number_that_would_give_it_away() -> None:
     shares = pd.DataFrame(
         [

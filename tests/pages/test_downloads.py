@@ -29,6 +29,12 @@ def test_a_hidden_number_is_in_no_field() -> None:
     assert [cell.plain for cell in table.rows[0]][1:3] == [None, None]
 
 
+def test_without_a_column_of_statuses_the_word_stands_in_the_numbers_place() -> None:
+    cells = (parts.Cell("Kannus", "Kannus"), parts.Cell("■ peitetty", None), parts.Cell("0", 0))
+    table = parts.Table(("Yksikkö", "Jonossa", "Oma toive"), (cells,), (False, True, True))
+    assert table.csv().decode("utf-8-sig").split("\r\n")[1] == "Kannus;■ peitetty;0"
+
+
 def test_a_name_cannot_become_a_formula() -> None:
     assert downloads.csv_bytes(["=a"], [["@b"], ["+1"], [-1.5]]).decode("utf-8-sig").split("\r\n")[:4] == [
         "'=a",

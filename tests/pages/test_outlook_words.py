@@ -107,3 +107,10 @@ def test_a_series_cut_before_its_end_is_projected_to_a_target_ahead(demo_setting
     with in_language("fi"):
         words = outlook_words.projection_words(found, None, meant).replace("\xa0", " ")
     assert words.startswith("Joulukuu 2025: ennuste ")
+
+
+def test_a_pace_starts_from_a_complete_period_alone() -> None:
+    actual = replace(nothing(parse_label("2025-Q4")), value=60.0, status="ok")
+    assert outlook_words.pace_to_target(TARGET, actual, SEVEN_DAYS, AS_OF).per_quarter == 5.0
+    half = replace(actual, status="incomplete_period")
+    assert outlook_words.pace_to_target(TARGET, half, SEVEN_DAYS, AS_OF) is None

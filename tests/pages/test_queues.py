@@ -64,7 +64,7 @@ def words(found: QueueFinding, language: str) -> str:
             "on peitetty. Luvusta puuttuu poiminnan puuttuessa: Perhon terveysasema.",
         ),
         (
-            QueueFinding(row(40.0), None, None, change=Change("2025-W10", 40.0, 43.0, -3.0, 4)),
+            QueueFinding(row(40.0), None, None, change=Change("2025-W10", 40.0, 43.0, -3.0, 4, 4)),
             "en",
             "On 3 Mar 2025 there were 40 non-urgent entries in the queue. "
             "The change against the mean of the periods before (4) is −3.",

@@ -78,7 +78,7 @@ CASES = {
     ),
     "coverage too low": (
         row(value=70.0, coverage=9.0, denominator=120.0, possible_low=6.3, possible_high=97.3),
-        {"target": target(), "change": Change("2025-W10", 70.0, 60.0, 10.0, 4)},
+        {"target": target(), "change": Change("2025-W10", 70.0, 60.0, 10.0, 4, 4)},
         "Viikolla 10/2025 osuutta ei tiedetä: seitsemässä päivässä toteutuneiden kiireettömien käyntien "
         "kattavuus on vain 9 % (n = 120). Käynneistä, joilla on päivämäärät, osuus on 70,0 %; kaikista "
         "käynneistä se voi olla mitä tahansa väliltä 6–97 %.",
@@ -176,7 +176,7 @@ def test_target_change_and_what_is_not_complete(language: str, settings: Setting
         settings,
         row(),
         target=target(),
-        change=Change("2025-W10", 71.4, 74.9, -3.5, 4),
+        change=Change("2025-W10", 71.4, 74.9, -3.5, 4, 4),
         usual=True,
         waiting=["2025-W11"],
     )

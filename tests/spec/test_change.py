@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -9,7 +10,8 @@ import pytest
 
 from indicators.change import change_against
 from indicators.periods import span
-from indicators.targets import HIDDEN, MET, Actual, Target, verdict_of
+from indicators.standing import Ahead, pace_to
+from indicators.targets import HIDDEN, MET, Actual, Target, TargetResult, distance_of, verdict_of
 from tests.spec.series import series
 
 FIRST = date(2025, 1, 1)
@@ -38,3 +40,27 @@ def test_a_hidden_share_of_a_period_that_lacks_a_unit_is_not_judged() -> None:
     as_of = date(2026, 2, 1)
     assert verdict_of(target, Actual(*hidden, None, None), as_of) == MET
     assert verdict_of(target, Actual(*hidden, "TK-KOK-01", None), as_of) == HIDDEN
+
+
+def test_a_change_tells_how_many_of_the_periods_before_it_rests_on() -> None:
+    found = series("queue_length", "month", FIRST, [100.0, None, 104.0, None, 60.0])
+    change = change_against(found, 4)
+    assert (change.before, change.periods, change.among) == (102.0, 2, 4)
+    whole = change_against(found, 0, 4)
+    assert whole is None
+
+
+def test_a_period_that_is_not_complete_has_no_distance_and_no_pace() -> None:
+    quarter = span(date(2025, 1, 1), date(2025, 3, 31))
+    target = Target(
+        "seven_day_access", "18", span(date(2025, 10, 1), date(2025, 12, 31)), ">=", 80.0, "percent", "", None
+    )
+    actual = Actual(quarter, 60.0, 60.0, 100.0, 90.0, "ok", None, None, None, None, None, None, None)
+    half = replace(actual, status="incomplete_period")
+    assert distance_of(target, actual) == -20
+    assert pace_to(target, actual).each == pytest.approx(20 / 3)
+    assert distance_of(target, half) is None
+    assert pace_to(target, half) is None
+    for one, kept in ((replace(actual, value=85.0), True), (replace(half, value=85.0), False)):
+        result = TargetResult(target, one, "no_target", None, 1, None, ())
+        assert Ahead(target, result, pace_to(target, one)).kept is kept

@@ -117,3 +117,32 @@ def test_a_figure_of_all_services_is_not_added_to_its_parts(settings: Settings) 
         assert answer(snapshot, question, settings).rows[["value", "status"]].to_numpy().tolist() == [
             [total, "ok"]
         ]
+
+
+REFERRALS = (
+    "Lähetetunnus;Potilas;Syntymävuosi;Kotikunta;Lähettäjä;Yksikkökoodi;Yksikkö;Palvelu;Kiireellisyys;Saapunut;Käsitelty;"
+    "Päätös;Ensikäynti\r\n1;P1;1970;272;TK;PSY-1;Psykiatria;Aikuispsykiatria;Kiireetön;2.1.2025;9.1.2025;Hyväksytty;\r\n"
+).encode("cp1252")
+NOT_CONTACTED = (
+    b"indicator_id,area_code,service,period_start,period_end,numerator,denominator,value,unit,note,source\n"
+    b"mental_health_not_contacted_in_week,18,,2025-01-01,2025-03-31,,,12,count,,A report\n"
+)
+
+
+def test_referrals_say_nothing_of_pathways(settings: Settings) -> None:
+    """Where only referrals are loaded, nobody knows how many were not contacted: that is not nobody."""
+    load(settings, "lahetteet_20250101-20250331.csv", REFERRALS)
+    pathways = ("mental_health_not_contacted_in_week", "mental_health_guarantee", "substance_services_access")
+    for indicator in pathways:
+        assert told(settings, indicator) == []
+    assert told(settings, "referral_handling") == [("2025-Q1", 100.0, "ok")]
+    load(settings, "figures.csv", NOT_CONTACTED)
+    assert told(settings, pathways[0]) == [("2025-Q1", 12.0, "ok")]
+
+
+def test_notifications_say_nothing_of_assessments(settings: Settings) -> None:
+    notification = "ILMOITUS_ID|ASIAKAS|SYNTYMAVUOSI|KUNTA|YKSIKKO|LAJI|SAAPUI|PAATETTY|PAATOS\r\n"
+    notification += "1|P1|2015|272|LS-1|ILMOITUS|20250102|20250106|ARVIOINTI\r\n"
+    load(settings, "ilmoitukset_20250101-20250331.csv", notification.encode("latin-1"))
+    assert told(settings, "child_welfare_7_weekdays") == [("2025-Q1", 100.0, "ok")]
+    assert told(settings, "child_family_needs_assessment_90d") == []

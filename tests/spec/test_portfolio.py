@@ -128,6 +128,21 @@ def test_not_reported_is_not_zero() -> None:
     assert Money(0.0, 5.0, date(2024, 1, 1), date(2024, 12, 31), date(2024, 12, 31)).used_pct is None
 
 
+def test_spending_and_budget_of_different_rows_are_not_held_against_each_other() -> None:
+    lacks_spending = money(
+        [line("total", 100.0, 40.0, investment="i1"), line("total", 50.0, investment="i2")]
+    )
+    lacks_budget = money(
+        [line("total", 100.0, 40.0, investment="i1"), line("total", None, 7.0, investment="i2")]
+    )
+    for found in (lacks_spending, lacks_budget):
+        assert found.partial and found.used_pct is None and found.remaining is None
+    # A year to come has no spending to report: what is used so far is held against the whole.
+    coming = money([line("total", 100.0, 40.0, years="2023"), line("total", 60.0, years="2024")])
+    assert (coming.counted_until, coming.end) == (date(2023, 12, 31), date(2024, 12, 31))
+    assert (coming.used_pct, coming.remaining, coming.partial) == (25.0, 120.0, False)
+
+
 def test_time_gone_by_stays_between_its_ends() -> None:
     year = Money(1.0, 1.0, date(2023, 1, 1), date(2023, 12, 31), date(2023, 12, 31))
     assert [

@@ -1,0 +1,415 @@
+"""What is not known is nowhere a zero, and what is not complete is nowhere judged: on every page, in every download.
+
+The warehouses of `tests.pages.worlds` are made so that this can be asked of everything a page shows, whatever it is. Every page
+of the registry is opened, so a new page is asked too.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from typer.testing import CliRunner
+
+from indicators.cli import app as command_line
+from indicators.definition import load_definitions
+from indicators.funnel import OUTSIDE, WARNED, WITHIN
+from indicators.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, OK, SUPPRESSED
+from pages.ui import compare_words, formats, signal
+from pages.ui.registry import ENTRIES, FOLLOWING
+from pages.ui.texts import _, in_language
+from pipelines.settings import Settings
+from tests.pages.shown import Shown, shown
+from tests.pages.worlds import OTHER, SMALL, TODAY, UNDUE_AREA, never_complete, with_gaps
+
+#: Addresses that every page of figures is opened with; a page that does not know a choice leaves it alone.
+VIEWS: tuple[dict[str, str], ...] = (
+    {},
+    {"language": "sv"},
+    *({"jakso": grain} for grain in ("week", "month", "year")),
+    {"yksikko": SMALL, "jakso": "week"},
+    {"alue": UNDUE_AREA},
+)
+OPENED = (
+    *("oral_health_wait_days", "access_within_limit", "referral_handling", "social_welfare_deadlines"),
+    *("mental_health_guarantee", "queue_over_limit", "queue_longest_wait", "child_health_clinic_visits"),
+    *("over_75_living_at_home", "electronic_forms", "guarantee_monitoring_coverage", "wait_p90"),
+    *("mental_health_not_contacted_in_week", "child_welfare_notification_days"),
+)
+#: Further ones of single pages.
+MORE: dict[str, tuple[dict[str, str], ...]] = {
+    "overview": ({"vuosi": "2022"}, {"vuosi": "2024"}, {"vuosi": "2026"}),
+    "care_guarantee": (
+        {"palvelu": "mental_health", "jakso": "week"},
+        {"vertaa": "service"},
+        {"yksikko": OTHER, "jakso": "quarter"},
+        {"alue": "all"},
+    ),
+    "queues": ({"yksikko": OTHER}, {"jakso": "quarter"}),
+    "targets": (*({"mittari": name} for name in OPENED), {"mittari": "wait_median", "jakso": "month"}),
+    "compare": ({"neljannes": "2025-Q1"}, {"mittari": "access_within_limit"}, {"kaynnit": "laakari"}),
+    "service_debt": (
+        {"velka": "visits.oral_health", "vertailuvuosi": "2024"},
+        {"velka": "child_health_clinic_patients"},
+    ),
+    "portfolio": ({"jaottelu": "vuodet"},),
+}
+
+
+def asked(views: tuple[dict[str, str], ...], more: dict[str, tuple[dict[str, str], ...]]) -> list[object]:
+    """Every page of the registry with its views; those that show no figures with the first two."""
+    return [
+        pytest.param(entry.name, view, id=f"{entry.name} {' '.join(view.values())}")
+        for entry in ENTRIES
+        for view in (*(views if entry.group == FOLLOWING else views[:2]), *more.get(entry.name, ()))
+    ]
+
+
+#: A zero as a value: 0, 0,0 or ±0,0; no part of a longer number, a date, a stretch (0–6) or a name (0-22).
+ZERO = re.compile(r"(?<![\d.,:–\w-])[±+−-]?0(?:[.,]0+)?(?![\w–:-]|[.,]?\d)")
+#: Zeros that are known: counts of verdicts, reports, faults and late sources, days since the newest rows; and prose.
+KNOWN_ZEROS = re.compile(
+    "|".join(
+        (
+            r"Niistä 0 on saavutettu", r"\b0 on saavuttamatta", r"Av dem 0 har nåtts", r"\b0 har inte nåtts",
+            r"raportoituja 0\b", r"0 har rapporterats", r"\b0 rapporterade",
+            r"(?:Koodit vailla merkitystä|Koder utan betydelse) \| 0",
+            r"(?:Äkilliset muutokset rivimäärissä|Plötsliga förändringar i antalet rader) \| 0", r"\b0 / \d",
+            r"\| 0 \| ● (?:rivejä on|har rader)",
+            r"on päivä 0\b", r"är dag 0\b", r"Tavoitetaso 0 ", r"Målnivån 0 ",
+            r"käynnin odotus on 0\.",
+        )
+    )
+)  # fmt: skip
+NO_NUMBER = re.compile(r"\b(?:nan|NaN|None|NaT|inf)\b")
+#: Pages whose own words are all they show: of limits, rules and codes, not of figures.
+PROSE = ("definitions", "master_data", "upload", "figures")
+#: Headings of columns that hold remarks, which may be empty.
+REMARKS = ("Remark", "Note in the source", "Note", "As written")
+
+
+@pytest.fixture(scope="session")
+def gaps(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return with_gaps(tmp_path_factory.mktemp("gaps") / "warehouse")
+
+
+@pytest.fixture(scope="session")
+def nothing_complete(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return never_complete(tmp_path_factory.mktemp("incomplete") / "warehouse")
+
+
+@pytest.fixture(autouse=True)
+def _on_one_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pages.ui.cache.today", lambda: TODAY)
+
+
+def language_of(view: dict[str, str]) -> str:
+    return view.get("language", "fi")
+
+
+def without_known_zeros(found: Shown) -> Shown:
+    """What is shown without the bands of days and the paths of dates, in which nobody may be."""
+    counted = (_("Waits in bands of days"), _("Mean days by stage, the longest first"))
+    days = _("Number of visits by the days waited; n = {n}.").split(";")[0]
+    return replace(
+        found,
+        texts=[text for text in found.texts if not text.startswith(counted)],
+        charts=[chart for chart in found.charts if not chart.alt.startswith(days)],
+        downloads={
+            name: rows
+            for name, rows in found.downloads.items()
+            if not name.endswith(("_waits.csv", "_stages.csv"))
+        },
+    )
+
+
+def zeros(found: Shown) -> Iterator[str]:
+    """Every zero that stands as a value, with what is around it."""
+    for text in found.everything():
+        text = KNOWN_ZEROS.sub("", text)
+        for match in ZERO.finditer(text):
+            yield text[max(0, match.start() - 80) : match.end() + 40]
+
+
+def faults(found: Shown) -> Iterator[str]:
+    """What no page of figures may show, whatever it is of."""
+    unknown = [formats.status_word(name) for name in (NO_DATA, NO_DENOMINATOR)]
+    words = [*unknown, formats.status_word(SUPPRESSED), formats.verdict("suppressed").replace("\xa0", " ")]
+    for chart in found.charts:
+        for point in chart.points():
+            if point.value is not None and set(point.words.split(" | ")) & set(words):
+                yield f"drawn at {point.value}: {point.words}"
+    may_be_empty = [_(heading) for heading in REMARKS]
+    for table in found.tables:
+        for row in table.rows:
+            for heading, cell in zip(table.header, row, strict=True):
+                if not cell and heading not in may_be_empty:
+                    yield f"an empty cell without a word: {table.caption}, {heading}: {row}"
+    for name, (header, *rows) in found.downloads.items():
+        if _("Verdict") in header:
+            continue  # the verdict says why a number is not there
+        at = header.index(_("Status")) if _("Status") in header else None
+        for row in rows:
+            if at is not None and row[at] in unknown:
+                if any(re.fullmatch(r"-?\d+(?:,\d+)?", field) for field in row[1:]):
+                    yield f"a number that is not known: {name}: {row}"
+            elif at is None:
+                for heading, field in zip(header, row, strict=True):
+                    if not field and heading not in may_be_empty:
+                        yield f"an empty field without a word: {name}, {heading}: {row}"
+
+
+@pytest.mark.parametrize(("page", "view"), asked(VIEWS, MORE))
+def test_what_is_not_known_is_no_zero(
+    page: str, view: dict[str, str], gaps: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = shown(page, gaps, monkeypatch, **view)
+    with in_language(language_of(view)):
+        if page not in PROSE:
+            assert not list(faults(found))
+            assert not list(zeros(without_known_zeros(found)))
+        assert not [text for text in found.everything() if NO_NUMBER.search(text)]
+
+
+def test_what_is_told_is_told(gaps: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The test above would also pass of pages that show nothing."""
+    for page in ("care_guarantee", "queues", "targets", "deadlines", "service_debt", "compare"):
+        found = shown(page, gaps, monkeypatch)
+        assert sum(point.value is not None for chart in found.charts for point in chart.points()) > 3
+        assert len(found.downloads) > 2
+
+
+# --- by construction -----------------------------------------------------------------------------------------------
+
+
+def statuses(found: Shown, download: str) -> dict[str, str]:
+    """The status that a downloaded table tells of each period."""
+    header, *rows = found.downloads[download]
+    at = header.index("Tila")
+    return {row[0]: row[at] for row in rows}
+
+
+def test_every_week_of_visits_has_its_own_status(gaps: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = shown("care_guarantee", gaps, monkeypatch, jakso="week", palvelu="kaikki")
+    unknown = dict.fromkeys(("2025-W11", "2025-W12"), "ei tietoa")
+    # half a week known of all, two weeks not known of one unit, half the last week
+    half = dict.fromkeys(("2025-W18", "2025-W22", "2025-W23", "2025-W26"), "jakso kesken")
+    whole = {f"2025-W{week:02}": "täydellinen" for week in range(2, 27)}
+    before = {"2025-W01": "ei tietoa"}
+    assert statuses(found, "care_guarantee_trend.csv") == before | whole | unknown | half
+    # neither has a place in the chart of signals, and the first two none in any chart
+    places = {
+        point.words.split(" | ")[0]: point.value
+        for chart in found.charts
+        for point in chart.points()
+        if chart.alt.startswith("Hoitoon pääsy seitsemässä päivässä, viikko")
+    }
+    assert {period for period, value in places.items() if value is None} == {
+        formats_of_week(label) for label in (*unknown, *half)
+    }
+
+
+def formats_of_week(label: str) -> str:
+    with in_language("fi"):
+        return formats.period(label)
+
+
+def test_the_weeks_without_a_queue_are_gaps(gaps: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = shown("queues", gaps, monkeypatch)
+    told = statuses(found, "queues_trend_queue_length.csv")
+    assert {label for label, status in told.items() if status == "jakso kesken"} >= {"2025-W27"}
+    assert {f"2025-W{week:02}" for week in (*range(11, 16), 3, 5)} <= {
+        label for label, status in told.items() if status == "ei tietoa"
+    }
+    for chart in found.charts[:3]:
+        drawn = {point.words.split(" | ")[0] for point in chart.points() if point.value is not None}
+        assert not drawn & {formats_of_week(f"2025-W{week}") for week in range(11, 16)}
+
+
+def test_own_wish_is_not_known_where_nothing_tells_why_one_waits(
+    gaps: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = shown("queues", gaps, monkeypatch, jakso="month")
+    rows = {row[0]: row[1:] for row in found.downloads["queues_units_services.csv"]}
+    assert rows["Toholampi, Suun terveydenhuolto"] == ["43", "ei tietoa", "ei tietoa", "ei tietoa"]
+    assert [rows[name][3] for name in rows if name.startswith("MT-1")] == ["ei tietoa"]
+
+
+def test_pathways_are_not_known_by_referrals(gaps: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of an area with referrals alone nobody knows how many were not contacted: that is not nobody."""
+    found = shown("deadlines", gaps, monkeypatch, alue=UNDUE_AREA)
+    [tile] = [text for text in found.texts if text.startswith("Ei yhteyttä viikossa")]
+    assert tile == "Ei yhteyttä viikossa | ei tietoa | |"
+    assert not any("mental_health" in name or "substance" in name for name in found.downloads)
+
+
+def test_cases_that_have_not_come_due_are_neither_kept_nor_late(
+    gaps: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = shown("deadlines", gaps, monkeypatch, jakso="year")
+    rows = {row[0]: row[1:] for row in found.downloads["deadlines_deadlines_unit.csv"]}
+    assert rows["LS-UUSI"][:4] == ["ei arvioitavaa"] * 4
+    units = found.downloads["deadlines_referrals_by_unit.csv"]
+    [new] = [row for row in units if row[-1] == "ei arvioitavaa"]
+    assert new[2:] == ["", "", "", "", "ei arvioitavaa"]
+
+
+def test_money_that_is_partly_reported_is_not_divided(
+    gaps: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = shown("portfolio", gaps, monkeypatch)
+    assert found.downloads["portfolio_money.csv"][-1][1:5] == [
+        "220000", "47000", "ei tiedetä", "ei tiedetä",
+    ]  # fmt: skip
+
+
+# --- never judged --------------------------------------------------------------------------------------------------
+
+#: What a page says of a figure it judges, by the English of the catalogues. Placeholders may hold anything.
+JUDGEMENTS = (
+    "It is better than the target ({target}, {period}) by {distance}.",
+    "It falls short of the target ({target}, {period}) by {distance}.",
+    "That is the level of the target ({target}, {period}).",
+    "In the period before it was {before}: a change of {difference}.",
+    "The change is within ordinary variation.",
+    "The change is larger than ordinary variation.",
+    "The share of the last 13 weeks is {after}, {than} it was {before}.",
+    "The bottleneck is the assessment of need: {share} of the days pass before it is made.",
+    "The bottleneck is booking: {share} of the days pass before a time is booked.",
+    "The bottleneck is capacity: {share} of the days pass waiting for the booked time.",
+    "No single stage is the bottleneck.",
+    "Distance to the target {distance}",
+    "{change} from the year before",
+    "{left} left: {each} a year",
+    "{left} left: {each} a quarter",
+    "The level is reached already.",
+    "The level of the later target is already reached.",
+    "Lowest: {worst}.",
+    "{period}: {value}, with 95% probability {interval}.",
+    "At this rate the target is reached.",
+    "At this rate the target is not reached.",
+    "Differs from it by more than chance: {units}.",
+    "Direction: {mark}",
+    *signal.RULE_WORDS.values(),
+)
+MARKS = re.compile(r'class="tv-mark"[^>]*>([^<]*)<')
+
+
+def pattern(message: str) -> re.Pattern[str]:
+    """The translation of a message as it may stand on a page, whatever its placeholders hold."""
+    said = _(message)
+    assert said != message, f"no such message: {message}"
+    parts = [re.escape(part) for part in re.split(r"\{\w+\}", said.replace("\xa0", " "))]
+    return re.compile(r".{1,60}?".join(parts))
+
+
+@pytest.mark.parametrize(
+    ("page", "view"),
+    asked(
+        (*VIEWS[:2], {"jakso": "month"}),
+        {
+            **{name: MORE[name] for name in ("care_guarantee", "compare")},
+            "targets": tuple({"mittari": name} for name in (*OPENED[:4], "wait_p90", "visits")),
+        },
+    ),
+)
+def test_a_period_that_is_not_complete_is_never_judged(
+    page: str, view: dict[str, str], nothing_complete: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = shown(page, nothing_complete, monkeypatch, **view)
+    with in_language(language_of(view)):
+        for message in JUDGEMENTS:
+            said = pattern(message)
+            assert not [text for text in found.everything() if said.search(text)], message
+        judged = [formats.VERDICTS[name][0] for name in ("met", "not_met")]
+        assert not [mark for board in found.boards for mark in MARKS.findall(board) if mark in judged]
+        for text in found.everything():
+            for name in ("met", "not_met"):
+                assert formats.verdict(name).replace("\xa0", " ") not in text
+        assert not list(judged_points(found))
+        assert not list(judged_rows(found))
+
+
+def judged_points(found: Shown) -> Iterator[object]:
+    """Points of charts whose shape tells of a judgement: diamonds and crosses, and of a finished period: full dots."""
+    incomplete = formats.status_word(INCOMPLETE)
+    for chart in found.charts:
+        for trace in chart.traces:
+            symbols = trace.get("marker", {}).get("symbol")
+            told = trace.get("customdata") or ()
+            for symbol, words in zip(symbols if isinstance(symbols, list) else (), told, strict=False):
+                if incomplete in words and symbol != "circle-open":
+                    yield chart.alt, symbol, words
+
+
+def judged_rows(found: Shown) -> Iterator[list[str]]:
+    """Rows of downloads with a verdict, a distance, or a place among chance."""
+    verdicts = {formats.verdict(name) for name in ("met", "not_met")}
+    places = {_(compare_words.PLACES[name]) for name in (WITHIN, WARNED, OUTSIDE)}
+    for header, *rows in found.downloads.values():
+        for row in rows:
+            if verdicts & set(row) or places & set(row):
+                yield row
+            if _("Distance") in header and row[header.index(_("Distance"))]:
+                yield row
+
+
+# --- the command line ----------------------------------------------------------------------------------------------
+
+
+def told(*arguments: str) -> str:
+    result = CliRunner().invoke(command_line, list(arguments))
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+@pytest.mark.parametrize("suppress", [(), ("--suppress",)], ids=("all", "hidden"))
+def test_the_command_line_prints_no_zero_for_what_is_not_known(
+    suppress: tuple[str, ...], gaps: Settings
+) -> None:
+    seen = set()
+    for indicator in load_definitions():
+        asked_for = ("show", indicator, "--by", "month", "--warehouse", str(gaps.warehouse), *suppress)
+        rows = json.loads(told(*asked_for, "--format", "json"))
+        fields = csv.DictReader(io.StringIO(told(*asked_for, "--format", "csv")))
+        lines = told(*asked_for, "--format", "table").splitlines()[1:]
+        for row, field, line in zip(rows, fields, lines if rows else [], strict=True):
+            seen.add(row["status"])
+            unknown = row["status"] in (SUPPRESSED, NO_DATA, NO_DENOMINATOR)
+            assert row["value"] != 0
+            assert (row["value"] is None) == (field["value"] == "") == unknown
+            assert (line.split(row["period_end"])[1].split()[0] == "–") == unknown
+            if row["status"] in (SUPPRESSED, NO_DATA):
+                assert row["numerator"] is None and field["numerator"] == ""
+    assert seen >= {OK, INCOMPLETE, NO_DATA, NO_DENOMINATOR}
+
+
+def test_the_targets_of_the_command_line(gaps: Settings, nothing_complete: Settings) -> None:
+    for settings in (gaps, nothing_complete):
+        rows = json.loads(told("targets", "--format", "json", "--warehouse", str(settings.warehouse)))
+        assert len(rows) == 17
+        for row in rows:
+            assert row["actual"] != 0
+            if row["verdict"] in ("met", "not_met"):
+                assert row["status"] == OK
+            if row["actual"] is None:
+                assert row["verdict"] in ("no_data", "not_due", "no_target", "suppressed")
+    assert {row["verdict"] for row in rows} <= {"no_data", "not_due", "no_target"}
+
+
+# --- the first warehouse -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("page", [entry.name for entry in ENTRIES if entry.name not in PROSE])
+def test_the_pages_of_the_demo_say_why_a_number_is_not_there(
+    page: str, demo_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = shown(page, demo_settings, monkeypatch)
+    with in_language("fi"):
+        assert not list(faults(found))
+        assert not [text for text in found.everything() if NO_NUMBER.search(text)]
