@@ -1,6 +1,6 @@
 # make run    environment, first warehouse, application on http://localhost:8501
 # make test   environment, all tests
-# make bench  loading, measured against DuckDB alone
+# make bench  loading, measured against DuckDB alone; the server's time for each page
 # make lint   style and formatting
 # make pictures   screenshots of every page, and the README's
 #
@@ -40,6 +40,7 @@ test: $(DEVELOPMENT_STAMP)
 
 bench: $(DEVELOPMENT_STAMP)
 	@$(PY) -m tests.bench.loading
+	@$(PY) -m tests.bench.pages
 
 lint: $(DEVELOPMENT_STAMP)
 	@$(PY) -m ruff check .

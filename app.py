@@ -2,10 +2,12 @@
 
 import streamlit as st
 
-from pages.ui import filters, registry, theme, warming
+from pages.ui import filters, opening, registry, texts, theme, warming
 from pages.ui.texts import _, language
 
 st.set_page_config(page_title="Takuuvahti", layout="wide", initial_sidebar_state="auto")
+texts.start_run()
+opening.start()
 st.html(theme.STYLE)
 page = registry.navigation()
 filters.start_run(registry.name_of(page))

@@ -39,7 +39,6 @@ from indicators.engine import answer
 from indicators.errors import BadQuestion
 from indicators.funnel import wilson
 from indicators.periods import Period, period_of, preceding, span
-from indicators.projection import t_quantile
 from indicators.question import NO_DENOMINATOR, OK, SUPPRESSED, Answer, Question
 from indicators.spc import GRAINS
 from pipelines.settings import Settings
@@ -182,7 +181,6 @@ def before_and_after(
     members = [tuple(sorted(units)), tuple(unit for unit in there if unit not in units)] if units else [()]
     members = members if len(members) > 1 and members[1] else members[:1]
     narrowed = [asked.narrowed("unit", *mine) for mine in members]
-    found = [answer(snapshot, one, settings) for one in narrowed]
     # Whether a period is whole is no secret, but a hidden one does not say it.
     whole = [_whole(answer(snapshot, replace(one, suppress=False), settings)) for one in narrowed]
     reach = 0
@@ -196,19 +194,21 @@ def before_and_after(
         *([(parted, SPLIT_BY_DAY)] if parted else []),
         *((period, NOT_WHOLE) for period in after[reach:]),
     ]
-    built = _Built(definition, used_before, used_after, found)
     share = definition.measure.statistic in SHARES
+    of_windows = []
     if reach and share:
-        built.shares(
-            [
-                answer(
-                    snapshot,
-                    replace(one, by=None, date_from=None, date_to=None, periods=built.stretches()),
-                    settings,
-                )
-                for one in narrowed
-            ]
-        )
+        stretches = tuple(span(used[0].start, used[-1].end) for used in (used_before, used_after))
+        of_windows = [
+            replace(one, by=None, date_from=None, date_to=None, periods=stretches) for one in narrowed
+        ]
+    together = (*narrowed, *of_windows)
+    found, windows_found = (
+        [answer(snapshot, replace(one, beside=together), settings) for one in asked_for]
+        for asked_for in (narrowed, of_windows)
+    )
+    built = _Built(definition, used_before, used_after, found)
+    if windows_found:
+        built.shares(windows_found)
     elif reach:
         built.series()
         left_out += [(period, NO_CASES) for period in built.without_cases]
@@ -277,9 +277,6 @@ class _Built:
         #: Per group the values of the periods before and after.
         self.values: list[tuple[list[float], list[float]]] = []
         self.reason: str | None = None if before else NO_WINDOW
-
-    def stretches(self) -> tuple[Period, Period]:
-        return span(self.before[0].start, self.before[-1].end), span(self.after[0].start, self.after[-1].end)
 
     def shares(self, of_windows: Sequence[Answer]) -> None:
         """Each window as one share of all its cases."""
@@ -426,7 +423,10 @@ def interval_of_series(
     if _follow_each_other(gaps):
         return None, FOLLOW_EACH_OTHER
     degrees = sum(parts) ** 2 / sum(part**2 / (len(gap) - 1) for part, gap in zip(parts, gaps, strict=True))
-    half = t_quantile(level, math.floor(degrees)) * error
+    # Imported here, so that no other page waits for it.
+    from scipy.stats import t
+
+    half = float(t.ppf((1 + level) / 2, math.floor(degrees))) * error
     return (difference - half, difference + half), None
 
 

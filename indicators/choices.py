@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from types import MappingProxyType
 
 from indicators.definition import DATASET_SPLITS
+from indicators.kinds.sql import UNKNOWN
 from indicators.labels import unit_names
 from indicators.periods import grain_of
 from indicators.question import ALL_AREAS
@@ -26,16 +27,27 @@ def choices(snapshot: Snapshot, dataset: str, area: str) -> Mapping[str, tuple[s
 
     Rows without a code are `unknown`; areas are those of the whole dataset.
     """
-    found = {}
-    for dimension in DATASET_SPLITS[dataset]:
-        everywhere = area == ALL_AREAS or dimension == "area"
-        rows = snapshot.rows(
-            f"""SELECT DISTINCT coalesce({dimension}::VARCHAR, 'unknown') AS code FROM {dataset}
-                WHERE {_COUNTED[dataset]} AND (? OR area = ?) ORDER BY code""",
-            [everywhere, area],
-        )
-        found[dimension] = tuple(code for (code,) in rows)
-    return MappingProxyType(found)
+    dimensions = DATASET_SPLITS[dataset]
+    here = _codes(snapshot, dataset, [name for name in dimensions if name != "area"], area)
+    everywhere = _codes(snapshot, dataset, [name for name in dimensions if name == "area"], ALL_AREAS)
+    return MappingProxyType({name: (here | everywhere)[name] for name in dimensions})
+
+
+def _codes(
+    snapshot: Snapshot, dataset: str, dimensions: Sequence[str], area: str
+) -> dict[str, tuple[str, ...]]:
+    """The codes of some dimensions in one reading of the rows."""
+    if not dimensions:
+        return {}
+    asked = ", ".join(f"list(DISTINCT {name})" for name in dimensions)
+    (found,) = snapshot.rows(
+        f"SELECT {asked} FROM {dataset} WHERE {_COUNTED[dataset]} AND (? OR area = ?)",
+        [area == ALL_AREAS, area],
+    )
+    return {
+        name: tuple(sorted({UNKNOWN if code is None else str(code) for code in codes or ()}))
+        for name, codes in zip(dimensions, found, strict=True)
+    }
 
 
 def queue_areas(snapshot: Snapshot) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ any day of it (decision 10). A unit here is one that ever had a row of the servi
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from weakref import WeakKeyDictionary
 
@@ -20,23 +20,24 @@ from pipelines.warehouse import Snapshot
 
 #: So many periods before one decide which units it needs.
 LOOK_BACK = {"visits": 4, "queue": 1, "referrals": 4, "cases": 4}
+#: The day that a dataset's rows belong to, which of them tell that a unit has data, and of what kind it is.
+_TELLING = {
+    "visits": ("visit_on", "state = 'realised' AND client_contact AND counted", ""),
+    "referrals": (
+        "received_on",
+        "counted",
+        "CASE WHEN state_code IS NULL THEN 'referral' ELSE 'pathway' END",
+    ),
+    "cases": ("arrived_on", "counted", "kind"),
+    "queue": ("snapshot_on", "counted", ""),
+}
+#: One row per source, area, unit, service, day and kind with such a row. Codes become text once they are few.
 _PRESENCE = {
-    # one row per source, area, unit, service and day with a realised contact
-    "visits": """SELECT DISTINCT source::VARCHAR AS source, area::VARCHAR AS area, unit::VARCHAR AS unit,
-                        coalesce(service::VARCHAR, 'unknown') AS service, visit_on AS day
-                 FROM visits WHERE state = 'realised' AND client_contact AND counted""",
-    # one row per source, area, unit, service, kind and day with a referral, request or case
-    "referrals": """SELECT DISTINCT source::VARCHAR AS source, area::VARCHAR AS area, unit::VARCHAR AS unit,
-                           coalesce(service::VARCHAR, 'unknown') AS service, received_on AS day,
-                           CASE WHEN state_code IS NULL THEN 'referral' ELSE 'pathway' END AS kind
-                    FROM referrals WHERE counted""",
-    "cases": """SELECT DISTINCT source::VARCHAR AS source, area::VARCHAR AS area, unit::VARCHAR AS unit,
-                       coalesce(service::VARCHAR, 'unknown') AS service, arrived_on AS day, kind::VARCHAR AS kind
-                FROM cases WHERE counted""",
-    # one row per source, area, unit, service and snapshot with an entry
-    "queue": """SELECT DISTINCT source::VARCHAR AS source, area::VARCHAR AS area, unit::VARCHAR AS unit,
-                       coalesce(service::VARCHAR, 'unknown') AS service, snapshot_on AS day
-                FROM queue WHERE counted""",
+    dataset: f"""SELECT source::VARCHAR AS source, area::VARCHAR AS area, unit::VARCHAR AS unit,
+                        coalesce(service::VARCHAR, 'unknown') AS service, day{", kind::VARCHAR AS kind" if kind else ""}
+                 FROM (SELECT DISTINCT source, area, unit, service, {day} AS day{f", {kind} AS kind" if kind else ""}
+                       FROM {dataset} WHERE {telling})"""
+    for dataset, (day, telling, kind) in _TELLING.items()
 }
 #: One row per area, unit, service and date with a count of that kind.
 _COUNTED = """SELECT DISTINCT source, area, unit, coalesce(service, 'unknown') AS service, snapshot_on AS day
@@ -69,6 +70,15 @@ class Known:
     stretches: Mapping[str, tuple[tuple[date, date], ...]]
     presence: pd.DataFrame
     snapshots: Mapping[tuple[str, str], tuple[date, ...]]
+    _ends: dict[str, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict, repr=False, compare=False)
+
+    def ends(self, unit: str) -> tuple[np.ndarray, np.ndarray]:
+        """The first and the last days of a unit's covered stretches."""
+        if unit not in self._ends:
+            stretches = self.stretches.get(unit, ())
+            first, last = (np.array([s[end] for s in stretches], dtype="datetime64[D]") for end in (0, 1))
+            self._ends[unit] = first, last
+        return self._ends[unit]
 
     def concerned(self, where: Mapping[str, Sequence[str]]) -> pd.DataFrame:
         """The presence rows that fit filters on area, unit, service and kind; other filters do not matter here."""
@@ -131,12 +141,11 @@ def known_days(snapshot: Snapshot, dataset: str) -> Known:
         rows = snapshot.rows(
             f"""WITH told AS (
                     -- one row per source, origin and unit (of queues: and snapshot) with rows
-                    SELECT source::VARCHAR AS source, origin::VARCHAR AS origin, unit::VARCHAR AS unit{day},
-                           bool_or(counted) AS counts
-                    FROM {dataset} GROUP BY ALL
+                    SELECT source, origin, unit{day}, bool_or(counted) AS counts FROM {dataset} GROUP BY ALL
                 )
                 SELECT c.unit, c.source, first_on, last_on FROM covered c
-                LEFT JOIN told t ON t.source = c.source AND t.origin = c.origin AND t.unit = c.unit {same_day}
+                LEFT JOIN told t ON t.source::VARCHAR = c.source AND t.origin::VARCHAR = c.origin
+                    AND t.unit::VARCHAR = c.unit {same_day}
                 WHERE dataset = ? AND coalesce(counts, true) ORDER BY c.unit, first_on, last_on""",
             [dataset],
         )
@@ -259,7 +268,7 @@ class Completeness:
             return [Standing(False, ())] * len(self._starts)
         covered = np.array([self._covered_days(unit) for unit in units])
         if self._snapshots:
-            days = {unit: self._stretches(unit)[0] for unit in units}
+            days = {unit: self._known.ends(unit)[0] for unit in units}
         else:
             days = {unit: np.sort(group) for unit, group in _days_by_unit(rows).items()}
         after = self._ends + np.timedelta64(1, "D")
@@ -277,13 +286,9 @@ class Completeness:
             for is_known, missing in zip(known, lacking.T, strict=True)
         ]
 
-    def _stretches(self, unit: str) -> tuple[np.ndarray, np.ndarray]:
-        found = self._known.stretches.get(unit, ())
-        return tuple(np.array([s[end] for s in found], dtype="datetime64[D]") for end in (0, 1))
-
     def _covered_days(self, unit: str) -> np.ndarray:
         """How many days of each period a unit covers."""
-        first, last = self._stretches(unit)
+        first, last = self._known.ends(unit)
         overlap = np.minimum(last[:, None], self._ends) - np.maximum(first[:, None], self._starts)
         return np.maximum(overlap.astype(int) + 1, 0).sum(axis=0)
 

@@ -548,8 +548,9 @@ def _with_rows(
     day = _DAYS[dataset]
     since = date.min if dataset in _RUNNING else first
     found = snapshot.rows(
-        f"""SELECT DISTINCT load_id::VARCHAR FROM {dataset}
-            WHERE {condition} AND {day} BETWEEN ? AND ? AND (? = 'all' OR area = ?)""",
+        f"""SELECT load_id::VARCHAR FROM (
+                SELECT DISTINCT load_id FROM {dataset}
+                WHERE {condition} AND {day} BETWEEN ? AND ? AND (? = 'all' OR area = ?))""",
         [since, last, area, area],
     )
     return {load_id for (load_id,) in found}

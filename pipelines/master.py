@@ -17,6 +17,7 @@ from typing import Any
 from pipelines import load as loading
 from pipelines.codes import our_codes
 from pipelines.errors import UsageError, WarehouseMissing
+from pipelines.quality import counted_codes
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot
 from pipelines.warehouse import master as stored
@@ -221,8 +222,7 @@ def codes_in_use(snapshot: Snapshot) -> tuple[CodeInUse, ...]:
     for dataset in DATASETS.values():
         for domain, column in (dataset.domains or {}).items():
             for source, code, rows in snapshot.rows(
-                f"""SELECT source::VARCHAR, "{column}"::VARCHAR, count(*) FROM {dataset.name}
-                    WHERE "{column}" IS NOT NULL GROUP BY ALL"""
+                f"SELECT source::VARCHAR, code::VARCHAR, rows FROM ({counted_codes(dataset.name, column)})"
             ):
                 key = (source, domain, code)
                 counted[key] = counted.get(key, 0) + rows

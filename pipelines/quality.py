@@ -137,9 +137,10 @@ def units(snapshot: Snapshot) -> tuple[UnitFresh, ...]:
             f"""WITH known AS (
                     SELECT source, max(last_on) AS known_to FROM covered WHERE dataset = '{name}' GROUP BY source
                 )
-                SELECT '{name}', r.source::VARCHAR, r.unit::VARCHAR, max(r.{DAY[name]}), max(k.known_to), count(*)
-                FROM {name} r LEFT JOIN known k ON k.source = r.source::VARCHAR
-                WHERE r.unit IS NOT NULL AND {HAPPENED.get(name, "true")} GROUP BY ALL"""
+                SELECT '{name}', r.source::VARCHAR, r.unit::VARCHAR, r.last_row, k.known_to, r.rows
+                FROM (SELECT source, unit, max({DAY[name]}) AS last_row, count(*) AS rows FROM {name}
+                      WHERE unit IS NOT NULL AND {HAPPENED.get(name, "true")} GROUP BY ALL) r
+                LEFT JOIN known k ON k.source = r.source::VARCHAR"""
         )
     told = [UnitFresh(*row) for row in found if row[3] is not None]
     return tuple(sorted(told, key=lambda unit: (-unit.silent_days, unit.dataset, unit.source, unit.unit)))
@@ -157,6 +158,15 @@ class Unmapped:
     of: int
 
 
+def counted_codes(table: str, column: str) -> str:
+    """The query of a table's codes: one row per source and code, with its rows.
+
+    Codes are grouped as they are stored and made text by whoever asks: a few texts instead of one for each row.
+    """
+    return f"""SELECT source, "{column}" AS code, count(*) AS rows FROM {table}
+               WHERE "{column}" IS NOT NULL GROUP BY ALL"""
+
+
 def unmapped(snapshot: Snapshot) -> tuple[Unmapped, ...]:
     """Codes without a meaning, those that touch most rows first."""
     found = []
@@ -164,8 +174,8 @@ def unmapped(snapshot: Snapshot) -> tuple[Unmapped, ...]:
         for domain in dataset.domains or {}:
             found += snapshot.rows(
                 f"""WITH codes AS (
-                        SELECT source::VARCHAR AS source, "{domain}"::VARCHAR AS code, count(*) AS rows
-                        FROM {dataset.name} WHERE "{domain}" IS NOT NULL GROUP BY ALL
+                        SELECT source::VARCHAR AS source, code::VARCHAR AS code, rows
+                        FROM ({counted_codes(dataset.name, domain)})
                     ), whole AS (
                         SELECT source, sum(rows)::BIGINT AS rows FROM codes GROUP BY source
                     )
@@ -304,11 +314,12 @@ def sudden_changes(snapshot: Snapshot) -> tuple[Sudden, ...]:
         rows = snapshot.rows(
             f"""WITH periods AS ({periods}), counted AS (
                     -- one row per source, unit and period known in full
-                    SELECT p.source, p.unit, p.starts, count(r.unit) AS rows
+                    SELECT p.source, p.unit, p.starts, coalesce(sum(r.rows), 0)::BIGINT AS rows
                     FROM (SELECT DISTINCT source, unit, starts, ends FROM periods) p
-                    LEFT JOIN (SELECT source::VARCHAR AS source, unit::VARCHAR AS unit, {DAY[name]} AS day
-                               FROM {name} WHERE {HAPPENED.get(name, "true")}) r
-                      ON r.source = p.source AND r.unit = p.unit AND r.day BETWEEN p.starts AND p.ends
+                    LEFT JOIN (SELECT source, unit, {DAY[name]} AS day, count(*) AS rows
+                               FROM {name} WHERE {HAPPENED.get(name, "true")} GROUP BY ALL) r
+                      ON r.source::VARCHAR = p.source AND r.unit::VARCHAR = p.unit
+                     AND r.day BETWEEN p.starts AND p.ends
                     GROUP BY ALL
                 ), judged AS (
                     SELECT *, median(rows) OVER earlier AS usual, count(*) OVER earlier AS earlier,
@@ -397,13 +408,15 @@ def overlaps(snapshot: Snapshot) -> tuple[Overlap, ...]:
     """What does not count, most rows first; `counts` are the sources that count in its place."""
     found: list[Overlap] = []
     for name in ROW_LEVEL:
-        kind = "kind::VARCHAR" if "kind" in (DATASETS[name].domains or {}) else "NULL::VARCHAR"
+        kind = "kind" if "kind" in (DATASETS[name].domains or {}) else "NULL"
         rows = snapshot.rows(
             f"""WITH held AS (
                     -- one row per source, area, service, kind and month
                     SELECT source::VARCHAR AS source, area::VARCHAR AS area, service::VARCHAR AS service,
-                           {kind} AS kind, date_trunc('month', {DAY[name]})::DATE AS month, counted, count(*) AS rows
-                    FROM {name} WHERE {HAPPENED.get(name, "true")} GROUP BY ALL
+                           kind::VARCHAR AS kind, month, counted, rows
+                    FROM (SELECT source, area, service, {kind} AS kind,
+                                 date_trunc('month', {DAY[name]})::DATE AS month, counted, count(*) AS rows
+                          FROM {name} WHERE {HAPPENED.get(name, "true")} GROUP BY ALL)
                 )
                 SELECT n.source, n.area, n.service, min(n.month), max(n.month), sum(n.rows)::BIGINT,
                        list(DISTINCT c.source ORDER BY c.source) FILTER (c.source IS NOT NULL)

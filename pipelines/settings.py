@@ -36,6 +36,7 @@ class Settings:
     watch_settle_seconds: float
     watch_keep_days: int
     memory_limit_mb: int
+    warm_up: bool
     eves_are_weekdays: bool
     monitoring_min_coverage_pct: float
     low_coverage_pct: float

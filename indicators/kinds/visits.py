@@ -52,23 +52,29 @@ def compute(
     )
     persons = "count(DISTINCT person)" if measure.statistic == "distinct_persons" else "NULL"
     # Of visits, or of the people behind them.
-    unit = "DISTINCT person" if measure.statistic == "person_share" else "*"
+    unit = "person" if measure.statistic == "person_share" else "true"
     period, between, parameters = period_sql("visit_on", periods, grain)
     filters, more = where_sql(where)
     names = "".join(f", {split_sql(split)} AS {split}" for split in splits)
     conditions = conjunction(VISIT_CONDITIONS, measure.rows)
     return snapshot.frame(
         f"""SELECT {period} AS period{names},
-                   count({unit}) AS n_rows,
-                   count({unit}) FILTER ({known}) AS n_known,
-                   count({unit}) FILTER (({known}) AND ({met})) AS n_met,
-                   count(*) FILTER (({known}) AND age_uncertain) AS uncertain_age,
-                   count(*) FILTER (person IS NULL) AS left_out,
+                   count({"DISTINCT person" if unit == "person" else "*"}) AS n_rows,
+                   {_count_where(unit, known)} AS n_known,
+                   {_count_where(unit, f"({known}) AND ({met})")} AS n_met,
+                   {_count_where("true", f"({known}) AND age_uncertain")} AS uncertain_age,
+                   count(*) - count(person) AS left_out,
                    {quantile} AS quantile, {persons} AS persons, NULL::DATE AS as_of
             FROM ({VISITS}) WHERE {between} AND {filters} AND {conditions}
             GROUP BY ALL""",
         [*parameters, *more],
     )
+
+
+def _count_where(unit: str, condition: str) -> str:
+    """The SQL of a count of visits (`true`) or of the people behind them. DuckDB takes half as long as with FILTER."""
+    distinct = "DISTINCT " if unit == "person" else ""
+    return f"count({distinct}CASE WHEN {condition} THEN {unit} END)"
 
 
 def units_covered(

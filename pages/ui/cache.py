@@ -8,7 +8,11 @@ frame of an answer but works on a copy.
 from __future__ import annotations
 
 import os
+import threading
+from collections import OrderedDict
 from collections.abc import Callable
+from concurrent.futures import CancelledError, Future
+from dataclasses import fields
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -20,12 +24,14 @@ from pipelines.settings import SETTINGS_FILE, Settings, load_settings
 from pipelines.warehouse import Snapshot, Warehouse
 
 _FINLAND = ZoneInfo("Europe/Helsinki")
-_ANSWERS_KEPT = 600
+_ANSWERS_KEPT = 2000
+#: What the environment may say of the settings.
+_NAMES = tuple(f"TAKUUVAHTI_{field.name.upper()}" for field in fields(Settings))
 
 
 def settings() -> Settings:
     """The settings as they are now: read again when their file or the environment has changed."""
-    named = tuple(sorted(item for item in os.environ.items() if item[0].startswith("TAKUUVAHTI_")))
+    named = tuple((name, os.environ[name]) for name in _NAMES if name in os.environ)
     return _settings(named, SETTINGS_FILE.stat().st_mtime_ns)
 
 
@@ -42,12 +48,23 @@ def _warehouse(folder: Path, memory_limit_mb: int) -> Warehouse:
 def current() -> Snapshot:
     """The newest published version. Raises WarehouseMissing or WarehouseDamaged."""
     now = settings()
-    return _warehouse(now.warehouse, now.memory_limit_mb).current()
+    snapshot = _warehouse(now.warehouse, now.memory_limit_mb).current()
+    _kept.keep_only(snapshot)
+    return snapshot
 
 
 def ask(question: Question) -> Answer:
     """The answer to a question from the newest version, computed once per version. Not to be changed."""
-    return _answer(current(), question, settings())
+    snapshot, now = current(), settings()
+
+    def answered() -> Answer:
+        # Imported here, so that pages open quickly where nothing has to be computed.
+        from indicators.engine import answer
+
+        return answer(snapshot, question, now)
+
+    found: Answer = _kept.of((snapshot, question, now), answered)
+    return found
 
 
 def remembered(function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
@@ -55,28 +72,70 @@ def remembered(function: Callable[..., Any], *arguments: Any, **named: Any) -> A
 
     The function is one of `indicators` that takes the snapshot first; the arguments must be hashable.
     """
-    return _computed(function, current(), arguments, tuple(sorted(named.items())))
+    snapshot = current()
+    key = (snapshot, function, arguments, tuple(sorted(named.items())))
+    return _kept.of(key, lambda: function(snapshot, *arguments, **named))
 
 
-@lru_cache(maxsize=_ANSWERS_KEPT)
-def _answer(snapshot: Snapshot, question: Question, now: Settings) -> Answer:
-    # Imported here, so that pages open quickly where nothing has to be computed.
-    from indicators.engine import answer
+class _Kept:
+    """Answers by what was asked, the snapshot first. Whoever asks what is just being computed waits for it."""
 
-    return answer(snapshot, question, now)
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._lock = threading.Lock()
+        self._found: OrderedDict[tuple[Any, ...], Future[Any]] = OrderedDict()
+        self._snapshot: Snapshot | None = None
+
+    def of(self, key: tuple[Any, ...], compute: Callable[[], Any]) -> Any:
+        while True:
+            with self._lock:
+                future = self._found.get(key)
+                mine = future is None
+                if future is None:
+                    future = self._found[key] = Future()
+                    if len(self._found) > self._most:
+                        self._found.popitem(last=False)
+                else:
+                    self._found.move_to_end(key)
+            if mine:
+                self._fill(future, key, compute)
+            try:
+                return future.result()
+            except CancelledError:
+                # Whoever computed it failed: try oneself, and meet the fault oneself.
+                continue
+
+    def _fill(self, future: Future[Any], key: tuple[Any, ...], compute: Callable[[], Any]) -> None:
+        try:
+            future.set_result(compute())
+        finally:
+            if not future.done():
+                with self._lock:
+                    self._found.pop(key, None)
+                future.cancel()
+
+    def keep_only(self, snapshot: Snapshot) -> None:
+        """Forget the answers of other versions, and with them the versions themselves."""
+        if snapshot is self._snapshot:
+            return
+        with self._lock:
+            self._snapshot = snapshot
+            for key in [key for key in self._found if key[0] is not snapshot]:
+                del self._found[key]
+
+    def clear(self) -> None:
+        with self._lock:
+            self._snapshot = None
+            self._found.clear()
 
 
-@lru_cache(maxsize=_ANSWERS_KEPT)
-def _computed(
-    function: Callable[..., Any], snapshot: Snapshot, arguments: tuple[Any, ...], named: tuple[Any, ...]
-) -> Any:
-    return function(snapshot, *arguments, **dict(named))
+_kept = _Kept(_ANSWERS_KEPT)
 
 
 def clear() -> None:
     """Forget every answer and every open version."""
-    for kept in (_answer, _computed, _warehouse):
-        kept.cache_clear()
+    _kept.clear()
+    _warehouse.cache_clear()
 
 
 def today() -> date:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import base64
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import wraps
 from textwrap import wrap
-from typing import Any
+from typing import Any, ParamSpec
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -26,6 +27,7 @@ from indicators.periods import label_of, period_of, periods_between, start_of
 from indicators.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, SUPPRESSED
 from indicators.spc import COMMON, CONCERN, IMPROVEMENT, NEUTRAL, SpcResult
 from pages.ui import formats, theme
+from pages.ui.kept import content_of, kept
 from pages.ui.texts import _, language
 
 #: What Streamlit hands to plotly.js: no mode bar, nothing sent anywhere.
@@ -40,6 +42,8 @@ CONFIG = {
 #: More lines than this in one plot cannot be told apart.
 MOST_LINES = 6
 _TICKS = 5
+#: Figures whose written form is kept.
+_MOST_SENT = 600
 _SHARE_TICKS = (0, 20, 40, 60, 80, 100)
 _HEIGHT = 340
 #: Pixels between two labels at the ends of lines.
@@ -55,6 +59,86 @@ _SIGNALS = {
 }
 #: Height of a row of the ranking, which has n and coverage under the name.
 _RANK_HEIGHT = 40
+
+
+P = ParamSpec("P")
+
+
+def _shared(function: Callable[P, go.Figure]) -> Callable[P, go.Figure]:
+    """Keep a figure, with the mark of what it was made of as its `meta`: by that `show` finds what it sent before."""
+
+    @kept
+    @wraps(function)
+    def marked(*args: P.args, **named: P.kwargs) -> go.Figure:
+        figure = function(*args, **named)
+        figure.update_layout(meta=content_of(function.__name__, args, named).hex())
+        return figure
+
+    return marked
+
+
+_Trace = dict[str, Any]
+
+
+class _Drawing:
+    """A figure while it is drawn, as plain dictionaries.
+
+    plotly checks every property as it is set, which takes many times longer than drawing; the tests check the finished
+    figures instead. The methods are those of plotly's figures.
+    """
+
+    def __init__(self, *traces: _Trace) -> None:
+        self._traces = list(traces)
+        self._layout: dict[str, Any] = {"shapes": [], "annotations": []}
+
+    def add_trace(self, trace: _Trace) -> None:
+        self._traces.append(trace)
+
+    def add_annotation(self, **annotation: Any) -> None:
+        self._layout["annotations"].append(annotation)
+
+    def add_vline(self, x: Any, **line: Any) -> None:
+        place = {"x0": x, "x1": x, "xref": "x", "y0": 0, "y1": 1, "yref": "y domain"}
+        self._layout["shapes"].append({"type": "line", **place, **line})
+
+    def add_hline(self, y: Any, **line: Any) -> None:
+        place = {"x0": 0, "x1": 1, "xref": "x domain", "y0": y, "y1": y, "yref": "y"}
+        self._layout["shapes"].append({"type": "line", **place, **line})
+
+    def update_layout(self, **properties: Any) -> None:
+        for name, value in properties.items():
+            if isinstance(value, dict):
+                self._layout[name] = {**self._layout.get(name, {}), **value}
+            else:
+                self._layout[name] = value
+
+    def update_xaxes(self, **properties: Any) -> None:
+        self.update_layout(xaxis=properties)
+
+    def update_yaxes(self, **properties: Any) -> None:
+        self.update_layout(yaxis=properties)
+
+    def finished(self) -> go.Figure:
+        return go.Figure({"data": self._traces, "layout": self._layout}, _validate=False)
+
+
+def _scatter(**properties: Any) -> _Trace:
+    return _trace("scatter", properties)
+
+
+def _bar(**properties: Any) -> _Trace:
+    return _trace("bar", properties)
+
+
+def _trace(kind: str, properties: dict[str, Any]) -> _Trace:
+    """A trace; columns of a frame as lists, a missing value as None."""
+    listed = {
+        name: [None if formats.missing(item) else item for item in value]
+        if isinstance(value, pd.Series)
+        else value
+        for name, value in properties.items()
+    }
+    return {"type": kind, **listed}
 
 
 @dataclass(frozen=True)
@@ -105,6 +189,7 @@ def hover(row: Mapping[str, Any], definition: Definition, heading: str) -> str:
     return "<br>".join(lines)
 
 
+@_shared
 def trend(
     rows: pd.DataFrame,
     definition: Definition,
@@ -123,7 +208,7 @@ def trend(
     `series` is the split whose values are the lines (`names` their names); without it there is one line. Incomplete
     periods are hollow, hidden and missing ones a gap. `band` draws the range that missing dates leave possible.
     """
-    figure = go.Figure()
+    figure = _Drawing()
     rows = rows[rows["period_start"].notna()]
     lines = [(None, rows)] if series is None else list(rows.groupby(series, sort=True))
     lines = [(code, _with_gaps(part, grain)) for code, part in lines]
@@ -170,6 +255,7 @@ def middle(first: date, last: date) -> date:
     return first + (last - first) / 2
 
 
+@_shared
 def against_targets(
     rows: pd.DataFrame,
     definition: Definition,
@@ -184,7 +270,7 @@ def against_targets(
     `after` is the last target's level once its period has ended, a dotted line with its words. Periods of different
     lengths may stand beside each other. Changes of the rules are numbered; the page says what each is.
     """
-    figure = go.Figure()
+    figure = _Drawing()
     for reference in references:
         _reference(figure, reference)
     known = rows[rows["period_start"].notna()]
@@ -220,9 +306,9 @@ def span_of(
     return (min(days), max(days)) if days else None
 
 
-def _reference(figure: go.Figure, reference: Reference) -> None:
+def _reference(figure: _Drawing, reference: Reference) -> None:
     figure.add_trace(
-        go.Scatter(
+        _scatter(
             x=list(reference.days),
             y=list(reference.values),
             mode="lines+markers",
@@ -241,7 +327,7 @@ def _reference(figure: go.Figure, reference: Reference) -> None:
 
 
 def _end_labels(
-    figure: go.Figure,
+    figure: _Drawing,
     rows: pd.DataFrame,
     definition: Definition,
     references: Sequence[Reference],
@@ -265,10 +351,10 @@ def _end_labels(
         )  # fmt: skip
 
 
-def _promise(figure: go.Figure, step: Step, *, dotted: bool) -> None:
+def _promise(figure: _Drawing, step: Step, *, dotted: bool) -> None:
     """A target's level over its period with its number above; dotted where it only stays as a reference."""
     figure.add_trace(
-        go.Scatter(
+        _scatter(
             x=[step.start, step.end],
             y=[step.value, step.value],
             mode="lines",
@@ -289,7 +375,7 @@ def _promise(figure: go.Figure, step: Step, *, dotted: bool) -> None:
     )  # fmt: skip
 
 
-def _numbered(figure: go.Figure, change: Break, *, below: bool = False) -> None:
+def _numbered(figure: _Drawing, change: Break, *, below: bool = False) -> None:
     figure.add_vline(x=change.day.isoformat(), line={"color": theme.OTHERS, "width": 1.2, "dash": "dot"})
     figure.add_annotation(
         x=change.day.isoformat(), y=0 if below else 1, yref="paper", yanchor="bottom", text=change.words,
@@ -298,7 +384,7 @@ def _numbered(figure: go.Figure, change: Break, *, below: bool = False) -> None:
     )  # fmt: skip
 
 
-def _day_axis(figure: go.Figure, first: date, last: date) -> None:
+def _day_axis(figure: _Drawing, first: date, last: date) -> None:
     """Years named in their middle, parted by thin lines; where fewer than two years are shown, the quarters."""
     years = range(first.year, last.year + 1)
     if len(years) > 2:
@@ -324,6 +410,7 @@ def _day_axis(figure: go.Figure, first: date, last: date) -> None:
     )
 
 
+@_shared
 def small(
     rows: pd.DataFrame,
     definition: Definition,
@@ -335,7 +422,7 @@ def small(
 
     A figure of its own, so that as many stand beside each other as the window has room for.
     """
-    figure = go.Figure()
+    figure = _Drawing()
     _strong_line(figure, _with_gaps(rows, grain), definition, "", theme.OURS, label=False)
     span = _span(rows, targets)
     for step in targets:
@@ -351,6 +438,7 @@ def small(
     return _finished(figure, 150, top=6, right=14)
 
 
+@_shared
 def ranked(
     rows: pd.DataFrame,
     definition: Definition,
@@ -372,7 +460,7 @@ def ranked(
     labels = [names.get(code, str(code)) for code in ordered[series]]
     rests = [_rest(row) for row in ordered.to_dict("records")]
     positions = list(range(len(ordered)))[::-1]
-    figure = go.Figure()
+    figure = _Drawing()
     records = ordered.to_dict("records")
     shown_x, shown_y, symbols, hovers, colours = [], [], [], [], []
     for row, label, at in zip(records, labels, positions, strict=True):
@@ -386,7 +474,7 @@ def ranked(
         colour = theme.OTHERS if chosen and row[series] not in chosen else theme.OURS
         if interval:
             figure.add_trace(
-                go.Scatter(
+                _scatter(
                     x=[row["low"], row["high"]],
                     y=[at, at],
                     mode="lines",
@@ -404,7 +492,7 @@ def ranked(
         hovers.append(hover(row, definition, label))
         colours.append(colour)
     figure.add_trace(
-        go.Scatter(
+        _scatter(
             x=shown_x,
             y=shown_y,
             mode="markers",
@@ -466,6 +554,7 @@ def _basis(row: Mapping[str, Any]) -> list[str]:
     return said
 
 
+@_shared
 def balance(periods: Sequence[DebtPeriod], words: Sequence[str], grain: str, axis: str) -> go.Figure:
     """What each period fell short (above zero) or paid back (below) as bars, and the sum so far as a line.
 
@@ -473,8 +562,8 @@ def balance(periods: Sequence[DebtPeriod], words: Sequence[str], grain: str, axi
     """
     places = list(range(len(periods)))
     known = [one for one in periods if one.short is not None]
-    figure = go.Figure(
-        go.Bar(
+    figure = _Drawing(
+        _bar(
             x=places,
             y=[one.short for one in periods],
             marker={"color": theme.faint(theme.OTHERS, 0.7)},
@@ -484,7 +573,7 @@ def balance(periods: Sequence[DebtPeriod], words: Sequence[str], grain: str, axi
     )
     sums = [None if one.short is None else one.balance for one in periods]
     figure.add_trace(
-        go.Scatter(
+        _scatter(
             x=places,
             y=sums,
             mode="lines+markers",
@@ -530,6 +619,7 @@ def balance(periods: Sequence[DebtPeriod], words: Sequence[str], grain: str, axi
     return _finished(figure, _HEIGHT)
 
 
+@_shared
 def funnel(found: Funnel, names: Mapping[str, str], words: Mapping[str, str], level_words: str) -> go.Figure:
     """Shares against their n, with the share of all and the limits around it that narrow as n grows.
 
@@ -539,12 +629,12 @@ def funnel(found: Funnel, names: Mapping[str, str], words: Mapping[str, str], le
     drawn = [one for one in found.points if one.value is not None and one.denominator]
     most = max((one.denominator or 0 for one in drawn), default=1) * 1.12
     grid = [most * step / 60 for step in range(1, 61)]
-    figure = go.Figure()
+    figure = _Drawing()
     for level, width, dash in ((CONTROL_LEVEL, 1.6, "solid"), (WARNING_LEVEL, 1.2, "dot")):
         lines = curve(found, grid, level)
         for side in (1, 2):
             figure.add_trace(
-                go.Scatter(
+                _scatter(
                     x=[line[0] for line in lines],
                     y=[line[side] for line in lines],
                     mode="lines",
@@ -560,7 +650,7 @@ def funnel(found: Funnel, names: Mapping[str, str], words: Mapping[str, str], le
         )  # fmt: skip
     hollow = [one.place in ("too_few", "no_interval_known", INCOMPLETE) for one in drawn]
     figure.add_trace(
-        go.Scatter(
+        _scatter(
             x=[one.denominator for one in drawn],
             y=[one.value for one in drawn],
             mode="markers",
@@ -599,6 +689,7 @@ def funnel(found: Funnel, names: Mapping[str, str], words: Mapping[str, str], le
     return _finished(figure, _HEIGHT + 40, right=86)
 
 
+@_shared
 def by_size(
     sizes: Sequence[float],
     values: Sequence[float],
@@ -615,7 +706,7 @@ def by_size(
 
     `level` is that of all of them together; `hollow` draws every point as one of a period that is not complete.
     """
-    figure = go.Figure()
+    figure = _Drawing()
     if level is not None:
         figure.add_hline(y=level, line={"color": theme.BENCHMARK, "width": 2, "dash": "dash"})
         figure.add_annotation(
@@ -625,7 +716,7 @@ def by_size(
     order = sorted(range(len(sizes)), key=lambda at: at == own)
     colours = [theme.OURS if at == own else theme.OTHERS for at in order]
     figure.add_trace(
-        go.Scatter(
+        _scatter(
             x=[sizes[at] for at in order],
             y=[values[at] for at in order],
             mode="markers",
@@ -669,6 +760,7 @@ def by_size(
     return _finished(figure, _HEIGHT + 40, right=86)
 
 
+@_shared
 def against_plan(
     labels: Sequence[str],
     plans: Sequence[float | None],
@@ -678,8 +770,8 @@ def against_plan(
 ) -> go.Figure:
     """Actuals as bars against what was planned, marked by an upright line; an actual not reported has no bar."""
     places = list(range(len(labels)))[::-1]
-    figure = go.Figure(
-        go.Bar(
+    figure = _Drawing(
+        _bar(
             x=actuals,
             y=places,
             orientation="h",
@@ -689,7 +781,7 @@ def against_plan(
         )
     )
     figure.add_trace(
-        go.Scatter(
+        _scatter(
             x=plans,
             y=places,
             mode="markers",
@@ -711,6 +803,7 @@ def against_plan(
     return _finished(figure, 100 + 34 * max(1, len(labels)), top=12, right=24)
 
 
+@_shared
 def histogram(bands: Sequence[Band], marks: Sequence[Mark], axis: str) -> go.Figure:
     """Counts of waits in bands of whole days, with the limits marked; a hidden band has no bar but ■ on the axis."""
     bands = _trimmed(bands, max((mark.days for mark in marks), default=0))
@@ -723,8 +816,8 @@ def histogram(bands: Sequence[Band], marks: Sequence[Mark], axis: str) -> go.Fig
         for label, band in zip(labels, bands, strict=True)
     ]
     counts = [band.count for band in bands]
-    figure = go.Figure(
-        go.Bar(
+    figure = _Drawing(
+        _bar(
             x=list(range(len(bands))),
             y=counts,
             marker={"color": theme.OURS},
@@ -799,6 +892,7 @@ class Projected:
     words: str
 
 
+@_shared
 def xmr(
     result: SpcResult,
     definition: Definition,
@@ -812,7 +906,7 @@ def xmr(
     `told` has what each point says, by the name of its period. Provisional limits are dotted. Limits of a share are drawn
     within 0–100; breaks are numbered, the page says what each is.
     """
-    figure = go.Figure()
+    figure = _Drawing()
     frame = pd.DataFrame(
         {"period_start": [p.date for p in result.points], "value": [p.value for p in result.points]}
     )
@@ -832,7 +926,7 @@ def xmr(
             drawn = min(max(level, bounds[0]), bounds[1])
             levels.append(drawn)
             figure.add_trace(
-                go.Scatter(
+                _scatter(
                     x=days, y=[drawn] * 2, mode="lines", hoverinfo="skip",
                     line={"color": theme.OTHERS, "width": 1.5, "dash": dash},
                 )
@@ -840,7 +934,7 @@ def xmr(
     kinds = [point.kind or COMMON for point in result.points]
     size = 7 if len(result.points) <= 60 else 5
     figure.add_trace(
-        go.Scatter(
+        _scatter(
             x=frame["period_start"],
             y=frame["value"],
             mode="lines+markers",
@@ -867,7 +961,7 @@ def xmr(
     )
     if ahead is not None:
         figure.add_trace(
-            go.Scatter(
+            _scatter(
                 x=[ahead.day],
                 y=[ahead.value],
                 mode="markers",
@@ -894,7 +988,7 @@ def xmr(
 
 
 def _limit_labels(
-    figure: go.Figure,
+    figure: _Drawing,
     result: SpcResult,
     definition: Definition,
     bounds: tuple[float, float],
@@ -930,6 +1024,7 @@ class Course:
     levels: tuple[tuple[date, date, float, str], ...]
 
 
+@_shared
 def around(
     courses: Sequence[Course], day: date, day_words: str, definition: Definition, grain: str, axis: str
 ) -> go.Figure:
@@ -937,12 +1032,12 @@ def around(
 
     The levels of the windows are lines from their first day to their last; lines of periods break at the day.
     """
-    figure = go.Figure()
+    figure = _Drawing()
     for at, course in reversed(list(enumerate(courses))):
         colour, width = (theme.OURS, 2.5) if at == 0 else (theme.OTHERS, 1.2)
         for part in ([p for p in course.points if p[0] < day], [p for p in course.points if p[0] >= day]):
             figure.add_trace(
-                go.Scatter(
+                _scatter(
                     x=[p[0] for p in part],
                     y=[p[1] for p in part],
                     mode="lines+markers",
@@ -956,7 +1051,7 @@ def around(
             )
         for first, last, value, words in course.levels:
             figure.add_trace(
-                go.Scatter(
+                _scatter(
                     x=[first, last],
                     y=[value] * 2,
                     mode="lines",
@@ -1008,13 +1103,14 @@ class Stack:
     total: str
 
 
+@_shared
 def stacked(stacks: Sequence[Stack], stages: Sequence[str], axis: str) -> go.Figure:
     """Horizontal bars whose stages sum to the whole, the first on top, the total at the end of each."""
-    figure = go.Figure()
+    figure = _Drawing()
     positions = list(range(len(stacks)))[::-1]
     for at, stage in enumerate(stages):
         figure.add_trace(
-            go.Bar(
+            _bar(
                 x=[stack.lengths[at] for stack in stacks],
                 y=positions,
                 orientation="h",
@@ -1032,13 +1128,13 @@ def stacked(stacks: Sequence[Stack], stages: Sequence[str], axis: str) -> go.Fig
         tickvals=positions, ticktext=["<br>".join(_wrapped(stack.name)) for stack in stacks], showgrid=False
     )
     figure.update_xaxes(rangemode="tozero", title={"text": axis}, zeroline=False)
-    figure = _finished(figure, 120 + _RANK_HEIGHT * max(1, len(stacks)), top=16, right=64)
     # The order of the stages is part of what is shown, so it stands above the bars, in their colours.
     figure.update_layout(
-        barmode="stack", showlegend=True, legend={"orientation": "h", "y": 1.0, "yanchor": "bottom",
-        "x": 0, "traceorder": "normal", "itemclick": False, "itemdoubleclick": False}, margin={"t": 56},
+        barmode="stack", legend={"orientation": "h", "y": 1.0, "yanchor": "bottom",
+        "x": 0, "traceorder": "normal", "itemclick": False, "itemdoubleclick": False},
     )  # fmt: skip
-    return figure
+    height = 120 + _RANK_HEIGHT * max(1, len(stacks))
+    return _finished(figure, height, top=56, right=64, showlegend=True)
 
 
 def _wrapped(name: str) -> list[str]:
@@ -1106,7 +1202,20 @@ def sparkline(values: Iterable[float | None], target: float | None = None, colou
 
 def show(figure: go.Figure, alt: str, key: str) -> None:
     """Draw a figure on the page; `alt` says in a sentence what is to be seen."""
+    if figure.layout.meta is None:
+        _send(figure, alt, key)
+    else:
+        _sent(figure.layout.meta, alt, key, figure)
+
+
+def _send(figure: go.Figure, alt: str, key: str) -> None:
     st.plotly_chart(figure, key=key, config=CONFIG, alt=alt, theme="streamlit")
+
+
+@st.cache_data(max_entries=_MOST_SENT, show_spinner=False)
+def _sent(content: str, alt: str, key: str, _figure: go.Figure) -> None:
+    """Streamlit repeats what it sent for the same content: writing a figure out takes longer than making a page."""
+    _send(_figure, alt, key)
 
 
 def _with_gaps(rows: pd.DataFrame, grain: str) -> pd.DataFrame:
@@ -1131,10 +1240,10 @@ def _with_gaps(rows: pd.DataFrame, grain: str) -> pd.DataFrame:
     return found.astype(dict.fromkeys(numbers, float)).sort_values("period_start", ignore_index=True)
 
 
-def _thin_line(figure: go.Figure, rows: pd.DataFrame, definition: Definition, name: str) -> None:
+def _thin_line(figure: _Drawing, rows: pd.DataFrame, definition: Definition, name: str) -> None:
     records = rows.to_dict("records")
     figure.add_trace(
-        go.Scatter(
+        _scatter(
             x=rows["period_start"],
             y=rows["value"],
             mode="lines",
@@ -1148,7 +1257,7 @@ def _thin_line(figure: go.Figure, rows: pd.DataFrame, definition: Definition, na
 
 
 def _strong_line(
-    figure: go.Figure,
+    figure: _Drawing,
     rows: pd.DataFrame,
     definition: Definition,
     name: str,
@@ -1166,7 +1275,7 @@ def _strong_line(
     hollow = [row["status"] == INCOMPLETE for row in records]
     size = 8 if len(records) <= 30 else 5
     figure.add_trace(
-        go.Scatter(
+        _scatter(
             x=rows["period_start"],
             y=rows["value"],
             mode="lines+markers",
@@ -1188,7 +1297,7 @@ def _strong_line(
     for row, text in zip(records, heading, strict=True):
         if row["status"] == SUPPRESSED and not formats.missing(row["low"]):
             figure.add_trace(
-                go.Scatter(
+                _scatter(
                     x=[row["period_start"]] * 2,
                     y=[row["low"], row["high"]],
                     mode="lines",
@@ -1213,13 +1322,13 @@ def _strong_line(
         )
 
 
-def _possible(figure: go.Figure, rows: pd.DataFrame) -> None:
+def _possible(figure: _Drawing, rows: pd.DataFrame) -> None:
     """The range that missing dates leave possible, as a band for each stretch of periods in which it is known."""
     there = rows["possible_low"].notna() & rows["possible_high"].notna()
     for _stretch, known in rows[there].groupby((~there).cumsum()[there]):
         for column, fill in (("possible_low", None), ("possible_high", "tonexty")):
             figure.add_trace(
-                go.Scatter(
+                _scatter(
                     x=known["period_start"],
                     y=known[column],
                     mode="lines",
@@ -1231,7 +1340,7 @@ def _possible(figure: go.Figure, rows: pd.DataFrame) -> None:
             )
 
 
-def _step(figure: go.Figure, step: Step, definition: Definition, span: tuple[date, date] | None) -> None:
+def _step(figure: _Drawing, step: Step, definition: Definition, span: tuple[date, date] | None) -> None:
     if span is None:
         return
     first, last = max(step.start, span[0]), min(step.end, span[1])
@@ -1246,10 +1355,10 @@ def _step(figure: go.Figure, step: Step, definition: Definition, span: tuple[dat
         )  # fmt: skip
 
 
-def _level(step: Step, first: date, last: date, definition: Definition, **place: str) -> go.Scatter:
+def _level(step: Step, first: date, last: date, definition: Definition, **place: str) -> _Trace:
     """The line of a step; faint where the level is only a reference."""
     words = f"<b>{step.words}</b><br>" if step.words else ""
-    return go.Scatter(
+    return _scatter(
         x=[first, last],
         y=[step.value, step.value],
         mode="lines",
@@ -1264,7 +1373,7 @@ def _level(step: Step, first: date, last: date, definition: Definition, **place:
     )
 
 
-def _break(figure: go.Figure, change: Break) -> None:
+def _break(figure: _Drawing, change: Break) -> None:
     figure.add_vline(x=change.day.isoformat(), line={"color": theme.OTHERS, "width": 1.5, "dash": "dot"})
     figure.add_annotation(
         x=change.day.isoformat(), y=0, yref="paper", text=change.words, showarrow=False, xanchor="left",
@@ -1300,7 +1409,7 @@ def _value_ticks(rows: pd.DataFrame, definition: Definition, also: Sequence[floa
     return {"range": [0, 1.12 * max([*values, 1])], "zeroline": False}
 
 
-def _unit_words(figure: go.Figure, definition: Definition) -> None:
+def _unit_words(figure: _Drawing, definition: Definition) -> None:
     """The unit above a value axis, so that the plot stays wide; per cent stand behind each number instead."""
     if not definition.is_share:
         figure.add_annotation(
@@ -1309,11 +1418,13 @@ def _unit_words(figure: go.Figure, definition: Definition) -> None:
         )  # fmt: skip
 
 
-def _finished(figure: go.Figure, height: int, *, top: int = 28, right: int = 76) -> go.Figure:
+def _finished(
+    figure: _Drawing, height: int, *, top: int = 28, right: int = 76, showlegend: bool = False
+) -> go.Figure:
     figure.update_layout(
         height=height,
         margin={"l": 8, "r": right, "t": top, "b": 8},
-        showlegend=False,
+        showlegend=showlegend,
         separators={"fi": ",\u00a0", "sv": ",\u00a0", "en": ".,"}[language()],
         hoverlabel={"align": "left"},
         dragmode=False,
@@ -1321,7 +1432,7 @@ def _finished(figure: go.Figure, height: int, *, top: int = 28, right: int = 76)
     )
     figure.update_xaxes(fixedrange=True, automargin=True)
     figure.update_yaxes(fixedrange=True, automargin=True)
-    return figure
+    return figure.finished()
 
 
 def _after(bands: Sequence[Band], days: int) -> float | None:

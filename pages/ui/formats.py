@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from babel import Locale
@@ -64,10 +65,14 @@ def number(value: float, decimals: int = 0) -> str:
     ...     number(1234.5, 1)
     '1\\xa0234,5'
     """
-    pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
     # Minus zero is zero.
-    rounded = round(value, decimals) + 0.0
-    text = format_decimal(rounded, format=pattern, locale=locale())
+    return _written(round(value, decimals) + 0.0, decimals, language())
+
+
+@lru_cache(maxsize=20_000)
+def _written(rounded: float, decimals: int, spoken: str) -> str:
+    pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+    text = format_decimal(rounded, format=pattern, locale=_LOCALES[spoken])
     return text.replace("\u202f", NBSP).replace("-", MINUS)
 
 
@@ -297,6 +302,7 @@ def day_span(first: date, last: date) -> str:
     return f"{first.day}.{first.month}.–{day(last)}"
 
 
+@lru_cache(maxsize=5000)
 def _parts(label: str) -> tuple[str, int, int]:
     """Grain, year and number of a period's name; no grain where the name is of no single period."""
     if parse_label(label) is None:

@@ -30,6 +30,8 @@ PARAMETER = "kieli"
 #: Every language by its own name.
 OWN_NAMES = {"fi": "Suomi", "sv": "Svenska", "en": "English"}
 _forced: ContextVar[str | None] = ContextVar("language", default=None)
+#: The language of the run that is under way in this thread.
+_of_run: ContextVar[str | None] = ContextVar("language_of_run", default=None)
 
 
 def N_(message: str) -> str:
@@ -49,9 +51,19 @@ def ngettext(singular: str, plural: str, count: float) -> str:
 
 def language() -> str:
     """The current language: `fi`, `sv` or `en`."""
-    forced = _forced.get()
-    if forced is not None:
-        return forced
+    return _forced.get() or _of_run.get() or _asked_for()
+
+
+def start_run() -> None:
+    """To be called by the router first of all: the language is asked for once in a run, not at every word.
+
+    What a reader changes is told before the next run begins.
+    """
+    _of_run.set(_asked_for())
+
+
+def _asked_for() -> str:
+    """The language in the address, in the session, or by default."""
     if get_script_run_ctx(suppress_warning=True) is not None:
         for chosen in (st.query_params.get(PARAMETER), st.session_state.get(PARAMETER)):
             if chosen in LANGUAGES:

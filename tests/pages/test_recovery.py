@@ -107,6 +107,16 @@ def _assert_nothing_recovered(records: list[Record]) -> None:
         ("service_debt", {}),
         ("compare", {}),
         ("data_quality", {}),
+        ("changes", {}),
+        (
+            "changes",
+            {
+                "mittari": "seven_day_access",
+                "nakyma": "ennen-jalkeen",
+                "jakso": "week",
+                "koskee": "TK-KAN-01",
+            },
+        ),
     ],
     ids=str,
 )

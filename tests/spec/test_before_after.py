@@ -330,7 +330,14 @@ def test_the_windows_visit_by_visit(demo_settings: Settings) -> None:
             medians = [median(days for days, at in waits if at == week) for week in range(13)]
             assert mean.value == pytest.approx(fmean(medians))
             assert mean.denominator == len(waits)
-            assert mean.coverage == pytest.approx(100 * len(waits) / len(inside))
+            without = [
+                sum((on - first).days // 7 == week for _, on, _ in inside)
+                - sum(at == week for _, at in waits)
+                for week in range(13)
+            ]
+            # A week that leaves out a few visits does not say how many.
+            told = not any(0 < few < 5 for few in without)
+            assert mean.coverage == (pytest.approx(100 * len(waits) / len(inside)) if told else None)
     assert share.difference == pytest.approx(
         (share.concerned.after.value - share.concerned.before.value)
         - (share.others.after.value - share.others.before.value)
