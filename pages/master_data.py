@@ -368,7 +368,7 @@ def _files() -> None:
         ):
             st.download_button(
                 label,
-                data=partial(_taken, key, make),
+                data=partial(_taken, key, make, downloads.reader()),
                 file_name=f"{key.partition('_')[0]}.csv",
                 mime="text/csv",
                 key=key,
@@ -388,10 +388,10 @@ def _files() -> None:
         _planned(st.session_state[TAKEN_IN])
 
 
-def _taken(what: str, make: partial[bytes]) -> bytes:
-    """A file of master data; taking it is logged."""
+def _taken(what: str, make: partial[bytes], who: str) -> bytes:
+    """A file of master data; taking it is logged. Called outside the run, where no reader is known."""
     data = make()
-    downloads.log(cache.settings().warehouse, downloads.reader(), "master_data", what, data.count(b"\n") - 1)
+    downloads.log(cache.settings().warehouse, who, "master_data", what, data.count(b"\n") - 1)
     return data
 
 

@@ -504,7 +504,7 @@ def show_set_aside(record: LoadRecord) -> None:
         )
     st.download_button(
         _("Download the rows set aside (CSV)"),
-        data=partial(take_set_aside, record, language()),
+        data=partial(take_set_aside, record, language(), user()),
         file_name=view.aside_name(record),
         mime="text/csv",
         key=f"aside-csv-{record.load_id}",
@@ -529,10 +529,10 @@ def show_set_aside(record: LoadRecord) -> None:
     )
 
 
-def take_set_aside(record: LoadRecord, spoken: str) -> bytes:
-    """The file of the rows set aside; taking it is logged."""
+def take_set_aside(record: LoadRecord, spoken: str, who: str) -> bytes:
+    """The file of the rows set aside; taking it is logged. Called outside the run, where no reader is known."""
     folder, what = loading.settings().warehouse, f"rows set aside by load {record.load_id}"
-    downloads.log(folder, user(), "upload", what, record.rows_quarantined)
+    downloads.log(folder, who, "upload", what, record.rows_quarantined)
     return loading.set_aside_csv(record.load_id, spoken)
 
 
@@ -576,7 +576,7 @@ def show_history(contents: Contents) -> None:
         st.markdown(count.format(count=number(len(records))), width="content")
         st.download_button(
             _("Download the history (CSV)"),
-            data=lambda: view.history_csv(records),
+            data=downloads.later(lambda: view.history_csv(records)),
             file_name=_("loads") + f"_{today:%Y%m%d}.csv",
             mime="text/csv",
             icon=":material/download:",

@@ -10,10 +10,13 @@ import csv
 import io
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import wraps
 from pathlib import Path
 
 import streamlit as st
+
+from pages.ui.texts import in_language, language
 
 LOG_FILE = "downloads.log"
 _BOM = "\ufeff"
@@ -45,6 +48,18 @@ def _field(value: Plain) -> str:
     # A sign alone is no formula.
     formula = isinstance(value, str) and len(text) > 1 and text.startswith(_FORMULA)
     return f"'{text}" if formula else text
+
+
+def later(make: Callable[[], bytes]) -> Callable[[], bytes]:
+    """A file that is made when it is taken, in the language of now: Streamlit asks for it outside the run."""
+    spoken = language()
+
+    @wraps(make)
+    def made() -> bytes:
+        with in_language(spoken):
+            return make()
+
+    return made
 
 
 def log(folder: Path, who: str, page: str, what: str, rows: int) -> None:

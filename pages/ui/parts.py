@@ -252,7 +252,7 @@ def download(table: Table, key: str, *, what: str) -> None:
 
     st.download_button(
         _("Download the table (CSV)"),
-        data=taken,
+        data=downloads.later(taken),
         file_name=f"{page}_{key}.csv",
         mime="text/csv",
         key=f"download_{key}",

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+
+import pytest
+import streamlit as st
 
 from indicators.definition import definition
 from pages.ui import downloads, parts
 from pages.ui.texts import in_language
+from pipelines.settings import Settings
+from tests.pages.opening import opened
 from tests.pages.test_charts import rows
 
 SEVEN_DAYS = definition("seven_day_access")
@@ -56,3 +63,19 @@ def test_the_log_says_who_took_what_and_no_data(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_written_does_not_stop_the_download(tmp_path: Path, capsys) -> None:
     downloads.log(tmp_path / "gone", "-", "care_guarantee", "what", 1)
     assert "care_guarantee\twhat\t1" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("page", "word"), [("queues", "Anmärkning"), ("upload", "Laddningens nummer")])
+def test_a_file_is_in_the_language_of_the_page_that_offered_it(
+    page: str, word: str, demo_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Streamlit asks for it in a thread of its own, in which nobody speaks any language."""
+    offered: list[Callable[[], bytes]] = []
+    with monkeypatch.context() as patched:
+        patched.setattr(st, "download_button", lambda *_, data, **__: offered.append(data))
+        opened(page, demo_settings, patched, "sv")
+        with ThreadPoolExecutor() as pool:
+            headings = [pool.submit(file).result().splitlines()[0].decode("utf-8-sig") for file in offered]
+    assert headings
+    assert all(word in heading for heading in headings if page == "queues")
+    assert any(word in heading for heading in headings)
