@@ -214,6 +214,9 @@ def verdict_of(target: Target, actual: Actual, as_of: date, margin: float | None
     if margin is not None:
         return MET if _holds(target.comparator, margin, 0) else NOT_MET
     if target.unit == "months":
+        if target.value % 1:
+            # The calendar has no part of a month.
+            return NOTHING
         sides = {_holds(target.comparator, actual.value, days) for days in _days_of_months(int(target.value))}
         return NOTHING if len(sides) > 1 else MET if sides.pop() else NOT_MET
     return MET if _holds(target.comparator, actual.value, target.value) else NOT_MET
@@ -291,6 +294,8 @@ def _margin(snapshot: Snapshot, target: Target, definition: Definition, actual: 
     if target.unit != "months" or definition.unit != "days" or target.value is None or actual.value is None:
         return None
     if definition.measure.dataset != "visits" or actual.cited_source is not None:
+        return None
+    if target.value % 1:
         return None
     return margin_quantile(snapshot, definition.measure, target.period, target.area, int(target.value))
 

@@ -11,7 +11,19 @@ import pytest
 from indicators.change import change_against
 from indicators.periods import span
 from indicators.standing import Ahead, pace_to
-from indicators.targets import HIDDEN, MET, Actual, Target, TargetResult, distance_of, verdict_of
+from indicators.targets import (
+    HIDDEN,
+    MET,
+    Actual,
+    Target,
+    TargetResult,
+    distance_of,
+    nothing,
+    target_result,
+    verdict_of,
+)
+from pipelines.settings import Settings
+from pipelines.warehouse import Warehouse
 from tests.spec.series import series
 
 FIRST = date(2025, 1, 1)
@@ -64,3 +76,16 @@ def test_a_period_that_is_not_complete_has_no_distance_and_no_pace() -> None:
     for one, kept in ((replace(actual, value=85.0), True), (replace(half, value=85.0), False)):
         result = TargetResult(target, one, "no_target", None, 1, None, ())
         assert Ahead(target, result, pace_to(target, one)).kept is kept
+
+
+@pytest.mark.parametrize("days", [1, 20, 31, 46, 400])
+def test_a_part_of_a_month_is_no_limit_of_the_calendar(days: float, demo_settings: Settings) -> None:
+    """A month and a half is neither one month nor two, with the single waits known or not."""
+    year = span(date(2024, 1, 1), date(2024, 12, 31))
+    target = Target("health_centre_wait_days", "18", year, "<", 1.5, "months", "", None)
+    actual = replace(nothing(year), value=days, status="ok")
+    assert verdict_of(target, actual, date(2026, 1, 2)) == "no_data"
+    snapshot = Warehouse(demo_settings.warehouse).current()
+    held = target_result(snapshot, demo_settings, target, as_of=date(2026, 1, 2))
+    assert held.actual.value is not None
+    assert (held.verdict, held.distance) == ("no_data", None)
