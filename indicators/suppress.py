@@ -146,7 +146,7 @@ def _enter(
             # Rows concerned, told beside what is known of them, are hidden before it.
             add_small("value", row["value"], row["value"] * (1e-6 if one.concerned else 1))
     elif one.statistic != "longest" and not np.isnan(n):
-        if WAIT_BAND in one.splits and one.statistic in SHARES:
+        if WAIT_BAND in one.splits and one.statistic in SHARES and met in (0, n):
             add_small("n", n, of=names["met" if met else "other"])
         else:
             add_small("n", n)
@@ -352,6 +352,9 @@ def _shown(counts: Counts, low: np.ndarray, high: np.ndarray, one: Told, setting
         gone |= mine & (n > 0) & (n < least)
     if statistic == "mean":
         # With its number of waits a mean is their sum, and sums are told of all.
+        gone |= no_n
+    if WAIT_BAND in one.splits:
+        # A band that met the limit as a whole, or not at all, tells its number of visits as its numerator.
         gone |= no_n
     if statistic in SHARES:
         for at in np.flatnonzero(gone & ~no_n & (n >= settings.share_min_n)):

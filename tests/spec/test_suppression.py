@@ -13,10 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indicators.definition import Definition, definition, load_definitions
+from indicators.engine import answer
 from indicators.periods import Period, period_of, periods_between, span
+from indicators.question import Question
 from indicators.suppress import Told
 from indicators.suppress import suppress as suppress_together
 from pipelines.settings import Settings, load_settings
+from pipelines.warehouse import Warehouse
 from tests.spec.table import rows_of
 
 SETTINGS = load_settings({})
@@ -349,3 +352,18 @@ def test_a_hidden_week_does_not_follow_from_the_weeks_and_all_of_them_together()
     assert together["value"].tolist() == [123]
     (alone,) = suppress_together([told(tuple(weeks), counts)], SETTINGS)
     assert alone["value"].isna().tolist() == [False, True, False, False]
+
+
+@pytest.mark.parametrize("indicator", ["seven_day_access", "access_within_limit", "access_data_coverage"])
+def test_a_band_of_waits_hides_its_numerator_too(indicator: str, demo_settings: Settings) -> None:
+    """Within the seven days a band's numerator is its number of visits; of another limit it may be any part of them."""
+    snapshot = Warehouse(demo_settings.warehouse).current()
+    asked = Question(indicator, by="month", splits=("wait_band",))
+    counted, told = (
+        answer(snapshot, replace(asked, suppress=hides), demo_settings).rows for hides in (False, True)
+    )
+    n, met = counted["denominator"], counted["numerator"]
+    small = [(0 < count) & (count < 5) for count in (n, met, n - met)]
+    assert any(some.any() for some in small)
+    assert told.loc[small[0] | small[1] | small[2], ["value", "numerator"]].isna().all(axis=None)
+    assert told.loc[told["denominator"].isna(), ["value", "numerator"]].isna().all(axis=None)
