@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -71,7 +72,8 @@ def answer(snapshot: Snapshot, question: Question, settings: Settings) -> Answer
     mine = replace(question, beside=())
     if not (question.beside and question.suppress):
         return _together(snapshot, (mine,), settings)[mine]
-    shown = tuple(sorted({mine, *question.beside}, key=repr))
+    # Whatever a question beside it names in its turn: one view has one set of questions, and hides the same for each.
+    shown = tuple(sorted({replace(one, beside=()) for one in (mine, *question.beside)}, key=repr))
     found = _view(snapshot, shown, settings)[mine]
     return replace(found, question=question, rows=found.rows.copy())
 
@@ -91,16 +93,20 @@ def _together(
 #: Per version the newest views: their questions are asked one by one, and answered once.
 _views: WeakKeyDictionary[Snapshot, dict[tuple[object, ...], dict[Question, Answer]]] = WeakKeyDictionary()
 _VIEWS_KEPT = 32
+_views_lock = threading.Lock()
 
 
 def _view(snapshot: Snapshot, questions: tuple[Question, ...], settings: Settings) -> dict[Question, Answer]:
     """The answers of a view, which last as long as their version does."""
-    kept = _views.setdefault(snapshot, {})
-    found = kept.get((questions, settings))
+    with _views_lock:
+        kept = _views.setdefault(snapshot, {})
+        found = kept.get((questions, settings))
     if found is None:
-        found = kept[questions, settings] = _together(snapshot, questions, settings)
-        while len(kept) > _VIEWS_KEPT:
-            kept.pop(next(iter(kept)), None)
+        found = _together(snapshot, questions, settings)
+        with _views_lock:
+            kept[questions, settings] = found
+            while len(kept) > _VIEWS_KEPT:
+                del kept[next(iter(kept))]
     return found
 
 

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from indicators import engine
 from indicators.definition import Definition, definition, load_definitions
 from indicators.engine import answer
 from indicators.periods import Period, period_of, periods_between, span
@@ -367,3 +368,22 @@ def test_a_band_of_waits_hides_its_numerator_too(indicator: str, demo_settings: 
     assert any(some.any() for some in small)
     assert told.loc[small[0] | small[1] | small[2], ["value", "numerator"]].isna().all(axis=None)
     assert told.loc[told["denominator"].isna(), ["value", "numerator"]].isna().all(axis=None)
+
+
+def test_a_view_is_one_whatever_its_questions_name_in_their_turn(
+    demo_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A question beside others may come from a view of its own; all are hidden together once, in the same way."""
+    snapshot = Warehouse(demo_settings.warehouse).current()
+    weeks, months = (Question("seven_day_access", by=by) for by in ("week", "month"))
+    sets: list[list[str | None]] = []
+
+    def noted(told: list[Told], settings: Settings) -> list[pd.DataFrame]:
+        sets.append([one.grain for one in told])
+        return suppress_together(told, settings)
+
+    monkeypatch.setattr(engine, "suppress", noted)
+    view = (weeks, replace(months, beside=(weeks, months)))
+    rows = [answer(snapshot, replace(one, beside=view), demo_settings).rows for one in (weeks, months)]
+    assert sets == [["month", "week"]]
+    assert [len(one) > 0 for one in rows] == [True, True]
