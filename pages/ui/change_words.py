@@ -26,11 +26,13 @@ from indicators.before_after import (
 )
 from indicators.definition import SHARES, Definition
 from indicators.periods import Period, parse_label
-from indicators.question import INCOMPLETE, SUPPRESSED
+from indicators.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, SUPPRESSED
 from indicators.spc import Break, SpcResult
 from pages.ui import charts, formats, names, parts, signal
 from pages.ui.texts import N_, _, language, ngettext
 
+#: What stands in a column that a row has nothing of.
+NOT_OF_IT = "–"
 #: Units named in a sentence; more are counted.
 MOST_NAMED = 3
 #: Percentage points of coverage whose change between the windows is told.
@@ -390,48 +392,40 @@ def courses(found: BeforeAfter, called: Mapping[str, str]) -> list[charts.Course
 
 
 def windows_table(found: BeforeAfter, called: Mapping[str, str]) -> parts.Table:
-    """The table twin: a row per group with value, n and coverage before and after, and the change; then the difference."""
-    definition = found.definition
-    unit = formats.unit_word(definition)
-    header = (
-        _("Units"),
-        _("Before, {unit}").format(unit=unit),
-        _("n before"),
-        _("Coverage before, %"),
-        _("After, {unit}").format(unit=unit),
-        _("n after"),
-        _("Coverage after, %"),
-        _("Change"),
-    )
+    """The table twin: a row per group with value, n and coverage before and after, and the change; then the difference.
+
+    A column stands where any group has its number.
+    """
+    unit = formats.unit_word(found.definition)
+    groups = [group for group in (found.concerned, found.others) if group is not None]
+    sides = [side for group in groups for side in (group.before, group.after)]
+    has_n = any(side.denominator is not None for side in sides)
+    has_coverage = any(side.coverage is not None for side in sides)
+    header = [_("Units")]
+    for value, n, coverage in (
+        (_("Before, {unit}"), _("n before"), _("Coverage before, %")),
+        (_("After, {unit}"), _("n after"), _("Coverage after, %")),
+    ):
+        header += [value.format(unit=unit), *([n] * has_n), *([coverage] * has_coverage)]
+    header.append(_("Change"))
     rows = []
-    for group in (found.concerned, found.others):
-        if group is None:
-            continue
+    for group in groups:
         name = units_words(group.units, called) if group is found.concerned else _("The other units")
-        rows.append(
-            (
-                parts.Cell(_capital(name), _capital(name)),
-                *_side_cells(group.before, found),
-                *_side_cells(group.after, found),
-                parts.Cell("" if group.change is None else change(group.change, found), group.change),
-            )
-        )
+        cells = [parts.Cell(_capital(name), _capital(name))]
+        for side in (group.before, group.after):
+            cells += _side_cells(side, found, has_n=has_n, has_coverage=has_coverage)
+        none = _nothing(found)
+        told = none if group.change is None else parts.Cell(change(group.change, found), group.change)
+        rows.append((*cells, told))
     if found.difference is not None:
-        blank = (parts.Cell("", None),) * 6
-        rows.append(
-            (
-                parts.Cell(*[_("Difference of the changes")] * 2),
-                *blank,
-                parts.Cell(difference(found.difference, found), found.difference),
-            )
-        )
+        blank = (parts.Cell(NOT_OF_IT, NOT_OF_IT),) * (len(header) - 2)
+        ends = [(_("Difference of the changes"), found.difference)]
         if found.low is not None and found.high is not None:
-            for words, end in (
-                (_("Lower end of the interval (95%)"), found.low),
-                (_("Upper end"), found.high),
-            ):
-                rows.append((parts.Cell(words, words), *blank, parts.Cell(difference(end, found), end)))
-    return parts.Table(header, tuple(rows), (False, *[True] * 7), _("Before and after"))
+            ends += [(_("Lower end of the interval (95%)"), found.low), (_("Upper end"), found.high)]
+        for words, end in ends:
+            rows.append((parts.Cell(words, words), *blank, parts.Cell(difference(end, found), end)))
+    right = (False, *[True] * (len(header) - 1))
+    return parts.Table(tuple(header), tuple(rows), right, _("Before and after"))
 
 
 def periods_table(found: BeforeAfter, called: Mapping[str, str]) -> parts.Table | None:
@@ -441,45 +435,53 @@ def periods_table(found: BeforeAfter, called: Mapping[str, str]) -> parts.Table 
         return None
     unit = formats.unit_word(found.definition)
     name = _capital(units_words(found.concerned.units, called))
-    header = [_("Period"), _("Before or after"), f"{name}, {unit}", _("n"), _("Coverage, %")]
-    if theirs is not None:
-        header += [_("The other units, {unit}").format(unit=unit), _("n"), _("Coverage, %")]
+    shown = [ours, *([] if theirs is None else [theirs])]
+    has_n = any(rows["denominator"].notna().any() for rows in shown)
+    has_coverage = any(rows[["coverage", "coverage_low"]].notna().any(axis=None) for rows in shown)
+    header = [_("Period"), _("Before or after")]
+    for title in (f"{name}, {unit}", _("The other units, {unit}").format(unit=unit))[: len(shown)]:
+        header += [title, *([_("n")] * has_n), *([_("Coverage, %")] * has_coverage)]
     beside = {} if theirs is None else {row["period"]: row for row in theirs.to_dict("records")}
     rows = []
     for row in reversed(ours.to_dict("records")):
         window = _("before") if row["period_end"] < found.day else _("after")
         cells = [parts.Cell(formats.period(row["period"]), row["period"]), parts.Cell(window, window)]
         for one in [row, *([beside[row["period"]]] if theirs is not None else [])]:
-            cells += _row_cells(one, found.definition)
+            cells += _row_cells(one, found.definition, has_n=has_n, has_coverage=has_coverage)
         rows.append(tuple(cells))
     right = (False, False, *[True] * (len(header) - 2))
     return parts.Table(tuple(header), tuple(rows), right, _("Each period of the windows"))
 
 
-def _row_cells(row: Mapping[str, Any], definition: Definition) -> list[parts.Cell]:
-    value, n, coverage = row["value"], row["denominator"], row["coverage"]
+def _row_cells(
+    row: Mapping[str, Any], definition: Definition, *, has_n: bool, has_coverage: bool
+) -> list[parts.Cell]:
+    value, coverage = row["value"], row["coverage"]
+    nothing = row["status"] == NO_DENOMINATOR or formats.missing(coverage)
     return [
         parts.Cell(formats.cell(row, definition), None if formats.missing(value) else float(value)),
-        parts.Cell("", None) if formats.missing(n) else parts.Cell(formats.number(n), round(n)),
-        parts.Cell("", None)
-        if formats.missing(coverage)
-        else parts.Cell(formats.percent(coverage, 0), float(coverage)),
+        *([parts.Cell(formats.count(row, "denominator"), formats.counted(row, "denominator"))] * has_n),
+        *([parts.Cell(formats.coverage(row), None if nothing else float(coverage))] * has_coverage),
     ]
 
 
-def _side_cells(side: Side, found: BeforeAfter) -> tuple[parts.Cell, ...]:
+def _nothing(found: BeforeAfter) -> parts.Cell:
+    """The word for why a group has no number."""
+    word = formats.verdict("suppressed") if found.reason == HIDDEN else formats.status_word(NO_DATA)
+    return parts.Cell(word, None)
+
+
+def _side_cells(side: Side, found: BeforeAfter, *, has_n: bool, has_coverage: bool) -> list[parts.Cell]:
     if side.value is None:
-        word = formats.verdict("suppressed") if found.reason == HIDDEN else formats.status_word("no_data")
-        return (parts.Cell(word, word), parts.Cell("", None), parts.Cell("", None))
-    return (
+        return [_nothing(found)] * (1 + has_n + has_coverage)
+    n, coverage = side.denominator, side.coverage
+    # Of a told window with a value these are missing only where they are hidden.
+    hidden = parts.Cell(formats.verdict("suppressed"), None)
+    return [
         parts.Cell(formats.value(side.value, found.definition), side.value),
-        parts.Cell("", None)
-        if side.denominator is None
-        else parts.Cell(formats.number(side.denominator), round(side.denominator)),
-        parts.Cell("", None)
-        if side.coverage is None
-        else parts.Cell(formats.percent(side.coverage, 0), side.coverage),
-    )
+        *([hidden if n is None else parts.Cell(formats.number(n), round(n))] * has_n),
+        *([hidden if coverage is None else parts.Cell(formats.percent(coverage, 0), coverage)] * has_coverage),
+    ]
 
 
 def _side(side: Side, definition: Definition) -> str:

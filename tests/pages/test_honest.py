@@ -25,7 +25,7 @@ from pages.ui.registry import ENTRIES, FOLLOWING
 from pages.ui.texts import _, in_language
 from pipelines.settings import Settings
 from tests.pages.shown import Shown, shown
-from tests.pages.worlds import OTHER, SMALL, TODAY, UNDUE_AREA, never_complete, with_gaps
+from tests.pages.worlds import BIG, OTHER, SMALL, TODAY, UNDUE_AREA, never_complete, with_gaps
 
 #: Addresses that every page of figures is opened with; a page that does not know a choice leaves it alone.
 VIEWS: tuple[dict[str, str], ...] = (
@@ -58,6 +58,20 @@ MORE: dict[str, tuple[dict[str, str], ...]] = {
         {"velka": "child_health_clinic_patients"},
     ),
     "portfolio": ({"jaottelu": "vuodet"},),
+    "changes": (
+        *({"mittari": name} for name in ("queue_length", "referral_handling", "access_within_limit")),
+        *(
+            {"nakyma": "ennen-jalkeen", "tapahtuma": "oma", "paiva": "2025-04-14", **more}
+            for more in (
+                {"jakso": "week", "koskee": BIG},
+                {"jakso": "week", "koskee": SMALL},
+                {"jakso": "month", "koskee": OTHER, "mittari": "wait_p90", "ikkuna": "3"},
+                {"jakso": "week", "koskee": OTHER, "mittari": "visits", "language": "sv"},
+                {"jakso": "month", "koskee": OTHER, "mittari": "queue_length"},
+                {"jakso": "month", "mittari": "patients"},
+            )
+        ),
+    ),
 }
 
 
