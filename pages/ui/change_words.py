@@ -480,7 +480,10 @@ def _side_cells(side: Side, found: BeforeAfter, *, has_n: bool, has_coverage: bo
     return [
         parts.Cell(formats.value(side.value, found.definition), side.value),
         *([hidden if n is None else parts.Cell(formats.number(n), round(n))] * has_n),
-        *([hidden if coverage is None else parts.Cell(formats.percent(coverage, 0), coverage)] * has_coverage),
+        *(
+            [hidden if coverage is None else parts.Cell(formats.percent(coverage, 0), coverage)]
+            * has_coverage
+        ),
     ]
 
 
