@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
-from dataclasses import replace
-from functools import partial
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from indicators.change import change_against
@@ -30,6 +31,44 @@ DIMENSIONS = ("area", "unit", "service", "profession", "age_band", "municipality
 COLUMNS = (LENGTH, OVER, LONGEST, OWN_WISH)
 
 
+@dataclass(frozen=True)
+class View:
+    """What the page tells: every question it asks, so that no hidden number follows. `period` is that of the newest snapshot."""
+
+    chosen: filters.Chosen
+    period: Period | None
+
+    @classmethod
+    def of(cls, chosen: filters.Chosen) -> View:
+        """The view of what is chosen."""
+        # Which periods have a snapshot is no secret.
+        rows = cache.ask(replace(chosen.question(LENGTH), suppress=False)).rows
+        at = _newest(rows)
+        return cls(
+            chosen, None if at is None else Period(*rows[["period_start", "period_end", "period"]].iloc[at])
+        )
+
+    def ask(self, question: Question) -> Answer:
+        """The answer to one of the view's questions."""
+        return cache.ask(replace(question, beside=self.questions))
+
+    @cached_property
+    def questions(self) -> tuple[Question, ...]:
+        """Everything that is asked."""
+        found = [*map(self.chosen.question, (*COLUMNS, URGENT)), self.by_service, self.by_place(OVER, "unit")]
+        return (*found, *(self.by_place(one, "unit", "service") for one in COLUMNS))
+
+    @property
+    def by_service(self) -> Question:
+        """The length of the queue by service over time."""
+        return self.chosen.question(LENGTH, splits=("service",))
+
+    def by_place(self, of: Definition, *splits: str) -> Question:
+        """An indicator by unit, or unit and service, on the newest snapshot."""
+        periods = () if self.period is None else (self.period,)
+        return replace(self.chosen.question(of, splits=splits), by=None, periods=periods, date_from=None)
+
+
 def draw() -> None:
     """The page."""
     head = st.container()
@@ -41,9 +80,10 @@ def draw() -> None:
         last=partial(cache.remembered, last_day, "queue"),
         areas=cache.remembered(queue_areas),
     )
-    answers = {d.id: cache.ask(chosen.question(d)) for d in (LENGTH, OVER, LONGEST, OWN_WISH, URGENT)}
+    view = View.of(chosen)
+    answers = {d.id: view.ask(chosen.question(d)) for d in (LENGTH, OVER, LONGEST, OWN_WISH, URGENT)}
     length = answers[LENGTH.id]
-    at = _newest(length)
+    at = _newest(length.rows)
     newest = {name: _row(answer, length, at) for name, answer in answers.items()}
     with head:
         found = QueueFinding(
@@ -54,7 +94,7 @@ def draw() -> None:
             None if at is None else change_against(length, at),
         )
         parts.heading(_("Queues"), finding(found, LENGTH, LONGEST), *answers.values())
-    if at is None:
+    if at is None or view.period is None:
         parts.empty(
             _("No queue snapshot fits the choice"),
             _("Choose a longer time or more units, or load a queue extract on the page for loading data."),
@@ -64,15 +104,15 @@ def draw() -> None:
     _tiles(answers, newest)
     _over_time(answers, chosen.grain)
     over = newest[OVER.id]
-    _units(chosen, length.rows.iloc[at], over_is_known=over is not None and over["status"] != NO_DATA)
-    _services(chosen)
+    _units(view, view.period, over_is_known=over is not None and over["status"] != NO_DATA)
+    _services(view)
     parts.sources(*answers.values())
     parts.definition_block(*COLUMNS, URGENT)
 
 
-def _newest(answer: Answer) -> int | None:
+def _newest(rows: pd.DataFrame) -> int | None:
     """The position of the newest period with a snapshot."""
-    known = [at for at, status in enumerate(answer.rows["status"]) if status != NO_DATA]
+    known = [at for at, status in enumerate(rows["status"]) if status != NO_DATA]
     return known[-1] if known else None
 
 
@@ -149,14 +189,13 @@ def _over_time(answers: Mapping[str, Answer], grain: str) -> None:
         )
 
 
-def _units(chosen: filters.Chosen, newest: Mapping[str, Any], *, over_is_known: bool) -> None:
+def _units(view: View, period: Period, *, over_is_known: bool) -> None:
     """Units and services on the newest snapshot, worst first."""
-    period = Period(newest["period_start"], newest["period_end"], newest["period"])
     parts.section(
         _("Units on the newest snapshot, worst first"),
         _("Entries beyond the legal limit by unit. Where to act first stands on top."),
     )
-    by_unit = _ask(chosen, OVER, period, ("unit",))
+    by_unit = view.ask(view.by_place(OVER, "unit"))
     if by_unit.rows.empty and not over_is_known:
         parts.note(f"{names.text(OVER).short}: {formats.status_word(NO_DATA)}.")
     elif by_unit.rows.empty:
@@ -170,17 +209,17 @@ def _units(chosen: filters.Chosen, newest: Mapping[str, Any], *, over_is_known: 
             "units",
             what=OVER.id,
         )
-    table = _table(chosen, period)
+    table = _table(view, period)
     st.subheader(_("Every unit and service of the newest snapshot"), anchor=False)
     st.html(parts.table_html(table))
     parts.download(table, "units_services", what="queue_by_unit_and_service")
 
 
-def _table(chosen: filters.Chosen, period: Period) -> parts.Table:
+def _table(view: View, period: Period) -> parts.Table:
     """One row per unit and service with an entry: length, beyond the limit, longest wait, own wish."""
     rows: dict[tuple[str, str], dict[str, Mapping[str, Any]]] = {}
     for found in COLUMNS:
-        for row in _ask(chosen, found, period, ("unit", "service")).rows.to_dict("records"):
+        for row in view.ask(view.by_place(found, "unit", "service")).rows.to_dict("records"):
             rows.setdefault((row["unit"], row["service"]), {})[found.id] = row
     ordered = sorted(rows.items(), key=lambda item: _worst(item[1]))
     told: Set[tuple[str, str]] = cache.remembered(reasons_told)
@@ -233,9 +272,9 @@ def _worst(cells: Mapping[str, Mapping[str, Any]]) -> tuple[float, float]:
     return of(OVER), of(LENGTH)
 
 
-def _services(chosen: filters.Chosen) -> None:
+def _services(view: View) -> None:
     """The length by service, each on a small chart of its own, on one scale."""
-    answer = cache.ask(chosen.question(LENGTH, splits=("service",)))
+    answer = view.ask(view.by_service)
     codes = list(dict.fromkeys(answer.rows.sort_values("value", ascending=False)["service"]))
     if len(codes) < 2:
         return
@@ -250,7 +289,9 @@ def _services(chosen: filters.Chosen) -> None:
             # Without an entry in the newest period the newest there is, under its own name.
             number = f"{formats.period(newest['period'])}: {number}"
         words = _("Length of the queue by service over time") + f": {name}, {number}"
-        drawn = charts.small(rows, LENGTH, chosen.grain, top=top) if rows["value"].notna().any() else None
+        drawn = (
+            charts.small(rows, LENGTH, view.chosen.grain, top=top) if rows["value"].notna().any() else None
+        )
         shown.append(parts.Small(name, number, drawn, words))
     parts.smalls(shown, "services")
     parts.table_block(
@@ -258,11 +299,6 @@ def _services(chosen: filters.Chosen) -> None:
         "services",
         what=LENGTH.id,
     )
-
-
-def _ask(chosen: filters.Chosen, found: Definition, period: Period, splits: tuple[str, ...]) -> Answer:
-    question: Question = chosen.question(found, splits=splits)
-    return cache.ask(replace(question, by=None, periods=(period,), date_from=None))
 
 
 parts.guarded(draw)

@@ -17,7 +17,7 @@ from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import Warehouse
 from tests.pages.app import assert_healthy, open_page
 from tests.pages.attack import Record, families, recovered, taken_down
-from tests.pipelines.extracts import visit, visits
+from tests.pipelines.extracts import queue, queue_entry, visit, visits
 
 FIRST, EXTRACTED = date(2025, 8, 4), date(2025, 12, 29)
 #: Visits a week of each unit.
@@ -128,6 +128,65 @@ def test_no_small_number_follows_from_a_page(
 ) -> None:
     with taken_down(monkeypatch) as records:
         assert_healthy(open_page(monkeypatch, demo_settings.warehouse, page, **address))
+    _assert_nothing_recovered(records)
+
+
+#: The most entries of a unit in the queue of a service.
+QUEUES = {"TK-KOK-01": 14, "TK-KAN-01": 5, "HH-KAU-01": 3, "TK-PER-01": 1}
+
+
+def made_up_queues(seed: int) -> bytes:
+    """Snapshots of queues so small that many of their services are hidden."""
+    draw = random.Random(seed)
+    lines: list[str] = []
+    for day in (date(2025, month, 1) for month in (10, 11, 12)):
+        for unit, most in QUEUES.items():
+            for service in ("Avosairaanhoito", "Suun terveydenhuolto", "Mielenterveyspalvelut"):
+                for _ in range(draw.randint(0, most)):
+                    since = day - timedelta(days=draw.choice((5, 20, 100, 200, 300)))
+                    lines.append(
+                        queue_entry(
+                            len(lines) + 1,
+                            snapshot=_written(day),
+                            person=f"J{len(lines)}",
+                            unit=unit,
+                            service=service,
+                            urgency=draw.choice(("Kiireetön", "Kiireetön", "Kiireetön", "Kiireellinen")),
+                            assessed=_written(since) if draw.random() < 0.85 else "",
+                            queued=_written(since),
+                            reason=draw.choice(("Resurssi", "Resurssi", "Potilaan oma toive")),
+                        )
+                    )
+    return queue(*lines)
+
+
+@pytest.fixture(scope="module", params=(1, 4, 12))
+def small_queues(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A warehouse of nothing but made-up queues of small units."""
+    folder: Path = tmp_path_factory.mktemp("queues") / "warehouse"
+    settings = replace(load_settings({}), warehouse=folder)
+    report = load_bytes(
+        "jono.csv",
+        made_up_queues(request.param),
+        LoadOptions(as_of=EXTRACTED),
+        settings,
+        now=datetime(2025, 12, 30, 8, 0),
+        today=EXTRACTED,
+    )
+    assert report.status == "loaded", report.findings
+    return settings
+
+
+@pytest.mark.parametrize(
+    ("page", "address"),
+    [("queues", {}), ("queues", {"jakso": "month"}), ("service_debt", {})],
+    ids=["weeks", "months", "debt"],
+)
+def test_no_small_number_follows_from_small_queues(
+    page: str, address: dict[str, str], small_queues: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with taken_down(monkeypatch) as records:
+        assert_healthy(open_page(monkeypatch, small_queues.warehouse, page, **address))
     _assert_nothing_recovered(records)
 
 
