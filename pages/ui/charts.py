@@ -1401,12 +1401,12 @@ def _time_ticks(rows: pd.DataFrame, grain: str, most: int = _TICKS) -> dict[str,
 
 
 def _value_ticks(rows: pd.DataFrame, definition: Definition, also: Sequence[float]) -> dict[str, Any]:
-    """A value axis: shares from 0 to 100 per cent, everything else from zero."""
+    """A value axis: shares from 0 to 100 per cent, everything else from zero, or from below where a value is."""
     if definition.is_share:
         texts = [formats.percent(at, 0) for at in _SHARE_TICKS]
         return {"range": [0, 102], "tickvals": _SHARE_TICKS, "ticktext": texts, "zeroline": False}
     values = [value for value in [*rows["value"], *also] if not formats.missing(value)]
-    return {"range": [0, 1.12 * max([*values, 1])], "zeroline": False}
+    return {"range": [1.12 * min([*values, 0]), 1.12 * max([*values, 1])], "zeroline": False}
 
 
 def _unit_words(figure: _Drawing, definition: Definition) -> None:

@@ -57,6 +57,8 @@ SPANS: Mapping[str, tuple[int, str]] = {
     "104vk": (104, N_("two years")),
     EVERYTHING: (0, N_("all of the data")),
 }
+#: The last day that can be chosen: years after it would end the calendar before its periods.
+LAST_DAY = date(2100, 12, 31)
 _KEPT, _PAGE, _STARTED = "filters_kept", "filters_page", "filters_started"
 COOKIE = "takuuvahti_yksikot"
 _COOKIE_SECONDS = 365 * 24 * 3600
@@ -298,7 +300,7 @@ def amount(parameter: str, label: str, default: int | None, *, least: int = 0, h
 def by_day(parameter: str, label: str, default: date, first: date) -> date:
     """A day from `first` on, kept in the address. Returns what holds."""
     try:
-        held = max(date.fromisoformat(st.query_params.get(parameter, "")), first)
+        held = min(max(date.fromisoformat(st.query_params.get(parameter, "")), first), LAST_DAY)
     except ValueError:
         held = default
     key = f"day_{parameter}"
@@ -308,7 +310,7 @@ def by_day(parameter: str, label: str, default: date, first: date) -> date:
         chosen = st.session_state[key] or default
         _write(parameter, [chosen.isoformat()], [default.isoformat()])
 
-    st.date_input(label, min_value=first, key=key, on_change=write, format="DD.MM.YYYY")
+    st.date_input(label, min_value=first, max_value=LAST_DAY, key=key, on_change=write, format="DD.MM.YYYY")
     return held
 
 

@@ -72,6 +72,18 @@ def test_days_start_from_zero_and_name_their_unit() -> None:
     assert "vrk" in [note.text for note in figure.layout.annotations]
 
 
+def test_a_debt_below_zero_is_within_the_axis() -> None:
+    """More was done than expected: the value is drawn, not cut off."""
+    debt = definition("service_debt_hidden")
+    for figure in (
+        charts.trend(rows("ok", "ok", value=-500), debt, "week"),
+        charts.against_targets(rows("ok", "ok", value=-500), debt),
+        charts.small(rows("ok", "ok", value=-500), debt, "week"),
+    ):
+        low, high = figure.layout.yaxis.range
+        assert low < -500 < 0 < high
+
+
 def test_the_chosen_line_is_strong_and_the_others_thin_and_grey() -> None:
     both = pd.concat([rows("ok", "ok"), rows("ok", "ok", unit="TK-2")])
     figure = charts.trend(both, SEVEN_DAYS, "week", series="unit", chosen="TK-1", names={"TK-1": "Ykkönen"})
