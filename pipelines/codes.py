@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from pipelines.mapping import Source
 from pipelines.recognise import fold
@@ -24,13 +25,28 @@ WHOLE_COUNTRY = "FI"
 
 
 @cache
+def _definitions() -> Mapping[str, Mapping[str, Any]]:
+    """What the definitions of the indicators say, by id."""
+    return {
+        path.stem: tomllib.loads(path.read_text(encoding="utf-8"))
+        for path in sorted(DEFINITIONS.glob("*.toml"))
+    }
+
+
+@cache
 def indicator_units() -> Mapping[str, str]:
     """The unit of each indicator that has a definition, by id."""
-    units = {}
-    for path in sorted(DEFINITIONS.glob("*.toml")):
-        with path.open("rb") as file:
-            units[path.stem] = str(tomllib.load(file)["unit"])
-    return units
+    return {indicator: str(said["unit"]) for indicator, said in _definitions().items()}
+
+
+@cache
+def below_zero() -> frozenset[str]:
+    """The indicators that may be below zero: a debt that has been paid back and more."""
+    return frozenset(
+        indicator
+        for indicator, said in _definitions().items()
+        if said["measure"]["statistic"] == "hidden_debt"
+    )
 
 
 @cache

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from pipelines.codes import COMPARATORS, MEASURE_UNITS, indicator_units
+from pipelines.codes import COMPARATORS, MEASURE_UNITS, below_zero, indicator_units
 from pipelines.datasets import NUMBERS
 from pipelines.parsing import BLANK, NOT_READ, READ, number
 from pipelines.recognise import fold
@@ -33,11 +33,13 @@ def entered_columns(rows: Rows) -> dict[str, np.ndarray]:
     columns["unit:indicator"] = _pairs(rows, "unit", "indicator", _wrong_unit(rows.dataset))
     unit = _units(rows)
     share = unit == SHARE
+    debts = [indicator in below_zero() for indicator in rows.texts["indicator"].to_pylist()]
+    signed = (unit == EUROS) | per_row(np.array(debts, dtype=bool), rows.codes["indicator"], False)
     numbers = {name: rows.values(name) for name in NUMBERS[rows.dataset]}
     value = numbers["value"]
     columns["value:share"] = np.where(share, value, np.nan)
     for name in set(numbers) - {"denominator"}:
-        columns[f"{name}:least"] = np.where(share | (unit == EUROS), np.nan, numbers[name])
+        columns[f"{name}:least"] = np.where(share | signed, np.nan, numbers[name])
     if rows.dataset == "targets":
         columns["comparator:needed"] = _needed(rows, "comparator", "value")
         columns["comparator:known"] = _texts(rows, "comparator", lambda text: text in COMPARATORS)

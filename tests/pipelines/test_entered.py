@@ -78,6 +78,9 @@ def codes(report: LoadReport) -> list[str]:
         (COUNT | {"value": "250"}, []),
         (COUNT | {"value": "-1"}, ["negative_number value"]),
         (DAYS | {"value": "-0,5"}, ["negative_number value"]),
+        # More was done than expected.
+        (COUNT | {"indicator": "service_debt_hidden", "value": "-500"}, []),
+        (COUNT | {"indicator": "service_debt_visible", "value": "-1"}, ["negative_number value"]),
         (DAYS | {"value": "4,12", "numerator": "412", "denominator": "100"}, []),
         (COUNT | {"value": ""}, ["missing_value value"]),
         (COUNT | {"value": "5", "cited_source": ""}, ["no_source cited_source"]),
