@@ -77,9 +77,9 @@ def open_what_is_new(server: str, opened: State | None) -> State | None:
 def _state() -> State | None:
     try:
         now = answers.settings()
+        path = current_version_path(now.warehouse)
     except (TakuuvahtiError, OSError):
         return None
-    path = current_version_path(now.warehouse)
     return None if path is None else (path, now, answers.today())
 
 

@@ -70,6 +70,14 @@ def test_a_server_that_does_not_answer_costs_nothing(
     assert open_what_is_new("localhost:1", None) is not None
 
 
+def test_a_warehouse_that_cannot_be_read_is_looked_at_again(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("TAKUUVAHTI_WAREHOUSE", str(tmp_path))
+    (tmp_path / "CURRENT").mkdir()
+    assert open_what_is_new("localhost:1", None) is None
+
+
 def test_a_real_server_sends_the_whole_page(figures_settings: Settings, tmp_path: Path) -> None:
     with serving(figures_settings.warehouse, tmp_path / "log") as address:
         server = re.sub("^http://", "", address)
