@@ -350,8 +350,8 @@ def _shown(counts: Counts, low: np.ndarray, high: np.ndarray, one: Told, setting
     elif statistic in ("quantile", "mean"):
         least = settings.p90_min_n if (quantile or 0) > 0.5 else settings.median_min_n
         gone |= mine & (n > 0) & (n < least)
-    if statistic == "mean":
-        # With its number of waits a mean is their sum, and sums are told of all.
+    if statistic == "mean" or WAIT_BAND in one.splits:
+        # With its number of waits a mean is their sum, and sums are told of all; all of a band met the limit, or none.
         gone |= no_n
     if statistic in SHARES:
         for at in np.flatnonzero(gone & ~no_n & (n >= settings.share_min_n)):
