@@ -391,9 +391,6 @@ def _shown(counts: Counts, low: np.ndarray, high: np.ndarray, one: Told, setting
     if statistic == "mean" or WAIT_BAND in one.splits:
         # With its number of waits a mean is their sum, and sums are told of all; all of a band met the limit, or none.
         gone |= no_n
-    if WAIT_BAND in one.splits:
-        # A band that met the limit as a whole, or not at all, tells its number of visits as its numerator.
-        gone |= no_n
     if statistic in SHARES:
         for at in np.flatnonzero(gone & ~no_n & (n >= settings.share_min_n)):
             _tell_interval(rows, at, counts, one.cells[at], low, high, n[at], settings.hide_below)
