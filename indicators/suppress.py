@@ -391,6 +391,10 @@ def _shown(counts: Counts, low: np.ndarray, high: np.ndarray, one: Told, setting
     if statistic == "mean" or WAIT_BAND in one.splits:
         # With its number of waits a mean is their sum, and sums are told of all; all of a band met the limit, or none.
         gone |= no_n
+    if statistic == "mean":
+        # Beside the share of the same cases its number of waits would say how few have not happened yet.
+        undone = np.round(n_rows * rows["coverage"].to_numpy(float) / 100) - n
+        no_n |= mine & (undone > 0) & (undone < settings.hide_below)
     if statistic in SHARES:
         for at in np.flatnonzero(gone & ~no_n & (n >= settings.share_min_n)):
             _tell_interval(rows, at, counts, one.cells[at], low, high, n[at], settings.hide_below)

@@ -86,7 +86,14 @@ def families(records: Sequence[Record]) -> dict[object, list[Record]]:
         measure = record.told.definition.measure
         if record.told.definition.counts_persons and len(record.counted):
             key = (measure.dataset, frozenset(measure.rows), measure.deadlines, measure.period)
-            if measure.statistic in ("distinct_persons", "person_share", "longest", "open", "count_met"):
+            if measure.statistic in (
+                "distinct_persons",
+                "person_share",
+                "longest",
+                "open",
+                "count_met",
+                "mean",
+            ):
                 key = (*key, measure.statistic, measure.met)
             found.setdefault(key, []).append(record)
     return found

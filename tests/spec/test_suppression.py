@@ -387,3 +387,12 @@ def test_a_view_is_one_whatever_its_questions_name_in_their_turn(
     rows = [answer(snapshot, replace(one, beside=view), demo_settings).rows for one in (weeks, months)]
     assert sets == [["month", "week"]]
     assert [len(one) > 0 for one in rows] == [True, True]
+
+
+@pytest.mark.parametrize(("done", "told"), [(40.0, True), (39.0, False), (36.0, False), (35.0, True)])
+def test_the_number_of_waits_does_not_say_how_few_have_not_happened(done: float, told: bool) -> None:
+    """Of 50 cases 40 are due, as the share beside the mean says."""
+    cell = {"value": 6.5, "denominator": done, "coverage": 80.0, "n_rows": 50.0}
+    found = shown("child_welfare_notification_days", cell)
+    assert (found["value"], found["status"]) == (6.5, "ok")
+    assert np.isfinite(found["denominator"]) == told
