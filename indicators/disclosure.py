@@ -16,6 +16,8 @@ import numpy as np
 UNBOUNDED = 1e12
 #: Rounds of narrowing after which bounds are taken as they are; each is a bound, if not the narrowest.
 _ROUNDS = 50
+#: More sums than this are not solved together: it would take seconds. Their bounds are still looked at.
+_MOST_SUMS = 1500
 
 
 class Counts:
@@ -43,6 +45,7 @@ class Counts:
         self._along: dict[int, tuple[int, ...]] = {}
         self._sums: list[tuple[tuple[int, ...], int]] = []
         self._parts: set[int] = set()
+        self._said: set[tuple[tuple[int, ...], int]] = set()
 
     def add(self, key: Hashable, truth: float, size: float | None = None) -> int:
         """A count that is shown, by its key; the same key is the same count. `size` orders what is hidden first."""
@@ -88,7 +91,9 @@ class Counts:
 
     def sums_to(self, cells: Sequence[int], total: int, *, parts: bool = False) -> None:
         """Say that counts sum to another; `parts` of one figure, of which the figure is hidden last."""
-        if list(cells) != [total]:
+        said = (tuple(sorted(cells)), total)
+        if list(cells) != [total] and said not in self._said:
+            self._said.add(said)
             if parts:
                 self._parts.add(len(self._sums))
             self._sums.append((tuple(cells), total))
@@ -134,6 +139,9 @@ class Counts:
                 for cell in sorted(self._guarded)
                 if cell in of and high[cell] - low[cell] < 0.5 and cell not in given_up
             ]
+            if not followed:
+                solved = self._solved()
+                followed = sorted(cell for cell in self._guarded & solved if cell not in given_up)
             if not followed:
                 return
             touched: set[int] = set()
@@ -185,6 +193,28 @@ class Counts:
     def _members(self, place: int) -> tuple[int, ...]:
         cells, total = self._sums[place]
         return (*cells, total)
+
+    def _solved(self) -> set[int]:
+        """The hidden counts that the sums leave a single solution, whatever a count may be.
+
+        A count is solved where its unit vector lies in the row space of the sums: where the projection on it is 1.
+        """
+        unknown = self._hidden | self._unseen
+        rows = [place for place in range(len(self._sums)) if not unknown.isdisjoint(self._members(place))]
+        columns = {cell: at for at, cell in enumerate(sorted(unknown))}
+        if not rows or len(rows) > _MOST_SUMS:
+            return set()
+        matrix = np.zeros((len(rows), len(columns)))
+        for at, place in enumerate(rows):
+            cells, total = self._sums[place]
+            for cell, sign in (*((cell, 1.0) for cell in cells), (total, -1.0)):
+                if cell in columns:
+                    matrix[at, columns[cell]] += sign
+        scale, axes = np.linalg.eigh(matrix @ matrix.T)
+        real = scale > 1e-9
+        projected = (axes[:, real].T @ matrix) / np.sqrt(scale[real])[:, None]
+        share = (projected**2).sum(axis=0)
+        return {cell for cell, at in columns.items() if share[at] > 1 - 1e-6}
 
     def bounds(self) -> tuple[np.ndarray, np.ndarray]:
         """The least and the most each count can be for who sees what is shown and knows the sums."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
-from functools import lru_cache
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
@@ -71,8 +71,8 @@ def answer(snapshot: Snapshot, question: Question, settings: Settings) -> Answer
     mine = replace(question, beside=())
     if not (question.beside and question.suppress):
         return _together(snapshot, (mine,), settings)[mine]
-    together = tuple(sorted({mine, *question.beside}, key=repr))
-    found = _kept(snapshot, together, settings)[mine]
+    shown = tuple(sorted({mine, *question.beside}, key=repr))
+    found = _view(snapshot, shown, settings)[mine]
     return replace(found, question=question, rows=found.rows.copy())
 
 
@@ -88,8 +88,20 @@ def _together(
     }
 
 
-#: The questions of a view are asked one by one, and answered once.
-_kept = lru_cache(maxsize=16)(_together)
+#: Per version the newest views: their questions are asked one by one, and answered once.
+_views: WeakKeyDictionary[Snapshot, dict[tuple[object, ...], dict[Question, Answer]]] = WeakKeyDictionary()
+_VIEWS_KEPT = 32
+
+
+def _view(snapshot: Snapshot, questions: tuple[Question, ...], settings: Settings) -> dict[Question, Answer]:
+    """The answers of a view, which last as long as their version does."""
+    kept = _views.setdefault(snapshot, {})
+    found = kept.get((questions, settings))
+    if found is None:
+        found = kept[questions, settings] = _together(snapshot, questions, settings)
+        while len(kept) > _VIEWS_KEPT:
+            kept.pop(next(iter(kept)), None)
+    return found
 
 
 def _counted(snapshot: Snapshot, question: Question, settings: Settings) -> Told:

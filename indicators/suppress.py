@@ -11,10 +11,10 @@ All thresholds are settings.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import numpy as np
 import pandas as pd
@@ -33,6 +33,7 @@ WAIT_BAND = "wait_band"
 SIDE_COUNTS = ("left_out", "uncertain_age")
 
 Groups = frozenset[tuple[str, frozenset[str]]]
+_DAY = timedelta(days=1)
 Days = tuple[date, date]
 #: First and last day, and the groups.
 Span = tuple[date, date, Groups]
@@ -252,44 +253,81 @@ def _sum_over_time(counts: Counts, told: Sequence[Told]) -> None:
             missing = {(period.start, period.end) for period in one.periods} - spans.keys()
             series[of].append(spans | {span: counts.total(0) for span in missing})
     for answers in series.values():
-        _sum_stretches(counts, {span: cell for spans in answers for span, cell in spans.items()})
-        for spans in answers:
-            for longer in {span: cell for other in answers for span, cell in other.items()}.items():
-                _sum_periods(counts, longer, spans)
+        _Calendar(counts, answers).sum_up()
 
 
-def _sum_stretches(counts: Counts, spans: dict[Days, int]) -> None:
-    """Every period is the sum of the stretches between all the first and last days there are."""
-    ordered = sorted(spans)
-    if all(one[1] < following[0] for one, following in pairwise(ordered)):
-        return
-    starts = sorted({day for start, end in spans for day in (start, end + timedelta(days=1))})
-    parts = {
-        stretch: spans[stretch] if stretch in spans else counts.unseen()
-        for stretch in ((start, after - timedelta(days=1)) for start, after in pairwise(starts))
-        if any(start <= stretch[0] and stretch[1] <= end for start, end in ordered)
-    }
-    for (start, end), cell in spans.items():
-        counts.sums_to(
-            [part for (first, last), part in parts.items() if start <= first and last <= end], cell
-        )
+class _Calendar:
+    """The periods that answers tell one thing by, and the stretches of days that these have in common and apart.
 
+    What nobody tells is an unseen count, the same for all that have it in common.
+    """
 
-def _sum_periods(counts: Counts, longer: tuple[Days, int], spans: dict[Days, int]) -> None:
-    """A longer period is the sum of the periods of an answer that lie in it and of its share of those that reach beyond it."""
-    (start, end), cell = longer
-    touching = sorted(span for span in spans if span[0] <= end and start <= span[1])
-    inside = [span for span in touching if start <= span[0] and span[1] <= end]
-    if not inside or inside == [(start, end)]:
-        return
-    parts = [spans[span] for span in inside]
-    for span in touching:
-        if span not in inside:
-            parts.append(counts.unseen())
-            counts.sums_to([parts[-1], counts.unseen()], spans[span])
-    if touching[0][0] > start or touching[-1][1] < end:
-        parts.append(counts.unseen())
-    counts.sums_to(parts, cell)
+    def __init__(self, counts: Counts, answers: Sequence[dict[Days, int]]) -> None:
+        self._counts, self._answers = counts, answers
+        self._cells = {span: cell for spans in answers for span, cell in spans.items()}
+
+    def sum_up(self) -> None:
+        """Say of every period what it is the sum of."""
+        told = sorted(self._cells)
+        if all(one[1] < following[0] for one, following in pairwise(told)):
+            return
+        days = sorted({day for start, end in told for day in (start, end + _DAY)})
+        stretches = [
+            (start, after - _DAY)
+            for start, after in pairwise(days)
+            if any(one[0] <= start and after - _DAY <= one[1] for one in told)
+        ]
+        for span in [*told, *self._common()]:
+            for spans in (*self._answers, self._longest_inside(span)):
+                self._sum_periods(span, spans)
+        for span in list(self._cells):
+            inside = [part for part in stretches if span[0] <= part[0] and part[1] <= span[1]]
+            self._counts.sums_to([self._cell(part) for part in inside], self._cell(span))
+
+    def _cell(self, span: Days) -> int:
+        if span not in self._cells:
+            self._cells[span] = self._counts.unseen()
+        return self._cells[span]
+
+    def _common(self) -> list[Days]:
+        """From one day on which periods of two answers end together to the next."""
+        found = []
+        for one, other in combinations(self._answers, 2):
+            edges = [{day for start, end in spans for day in (start, end + _DAY)} for spans in (one, other)]
+            both = {min(map(min, edges)), *(edges[0] & edges[1]), max(map(max, edges))}
+            found += [(start, after - _DAY) for start, after in pairwise(sorted(both))]
+        return [span for span in dict.fromkeys(found) if span not in self._cells]
+
+    def _sum_periods(self, longer: Days, spans: Mapping[Days, int]) -> None:
+        """A longer period is the sum of those in it, of the parts in it of those that reach beyond, and of what none tells."""
+        start, end = longer
+        touching = sorted(span for span in spans if span != longer and span[0] <= end and start <= span[1])
+        if longer in spans or not any(start <= span[0] and span[1] <= end for span in touching):
+            return
+        parts, following = [], start
+        for span in touching:
+            inside = max(span[0], start), min(span[1], end)
+            beyond = [(span[0], start - _DAY), (end + _DAY, span[1])]
+            beyond = [part for part in beyond if part[0] <= part[1]]
+            if beyond:
+                self._counts.sums_to([self._cell(part) for part in (inside, *beyond)], self._cell(span))
+            if following < inside[0]:
+                parts.append((following, inside[0] - _DAY))
+            parts.append(inside)
+            following = inside[1] + _DAY
+        if following <= end:
+            parts.append((following, end))
+        self._counts.sums_to([self._cell(part) for part in parts], self._cell(longer))
+
+    def _longest_inside(self, longer: Days) -> dict[Days, int]:
+        """The longest periods in a longer one that have no day in common, of any answers: a month, and weeks for the rest."""
+        found: dict[Days, int] = {}
+        told = {span: cell for spans in self._answers for span, cell in spans.items()}
+        inside = (span for span in told if span != longer and longer[0] <= span[0] and span[1] <= longer[1])
+        for span in sorted(inside, key=lambda one: (one[0] - one[1], one)):
+            if all(span[1] < other[0] or other[1] < span[0] for other in found):
+                found[span] = told[span]
+        return found
 
 
 def _sum_line(counts: Counts, parent: Span, line: Line, small: int) -> None:
@@ -350,8 +388,8 @@ def _shown(counts: Counts, low: np.ndarray, high: np.ndarray, one: Told, setting
     elif statistic in ("quantile", "mean"):
         least = settings.p90_min_n if (quantile or 0) > 0.5 else settings.median_min_n
         gone |= mine & (n > 0) & (n < least)
-    if statistic == "mean":
-        # With its number of waits a mean is their sum, and sums are told of all.
+    if statistic == "mean" or WAIT_BAND in one.splits:
+        # With its number of waits a mean is their sum, and sums are told of all; all of a band met the limit, or none.
         gone |= no_n
     if statistic in SHARES:
         for at in np.flatnonzero(gone & ~no_n & (n >= settings.share_min_n)):

@@ -90,7 +90,11 @@ def table(results: Sequence[TargetResult], years: Sequence[int], as_of: date) ->
     for mine in ordered:
         meant = view.definition_of(mine[0])
         name = view.indicator_html(meant, mine[0].target.area)
-        earlier = next((one for one in mine if one.earlier is not None), None)
+        earlier = max(
+            (one for one in mine if one.earlier is not None),
+            key=lambda one: one.earlier.period.end if one.earlier else date.min,
+            default=None,
+        )
         if earlier is not None and all(one.actual.value is None for one in mine):
             words = html.escape(view.earlier_words(earlier, meant))
             name += f'<span class="tv-muted"><span class="tv-earlier">{words}</span></span>'

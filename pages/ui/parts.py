@@ -16,6 +16,7 @@ import streamlit as st
 from indicators.definition import Definition
 from indicators.question import NO_DENOMINATOR, Answer, LoadUsed
 from pages.ui import cache, charts, downloads, filters, formats, names, registry, theme
+from pages.ui.kept import kept
 from pages.ui.texts import _, language, ngettext
 from pipelines.errors import TakuuvahtiError, WarehouseMissing
 
@@ -300,12 +301,28 @@ def answer_table(
     newest_first: bool = True,
 ) -> Table:
     """The table twin of an answer's rows: period, splits, value, counts, coverage and status."""
+    ordered = rows.sort_values("period_start", ascending=not newest_first, kind="stable")
+    # Names are looked up here, for they are no part of what a kept table is made of.
+    called = {split: names.names(split, ordered[split]) for split in splits}
+    return _answer_table(
+        ordered, definition, called, {split: names.dimension(split) for split in splits}, caption
+    )
+
+
+@kept
+def _answer_table(
+    rows: pd.DataFrame,
+    definition: Definition,
+    called: Mapping[str, Mapping[str, str]],
+    dimensions: Mapping[str, str],
+    caption: str,
+) -> Table:
     shares = definition.is_share
     has_n = bool(rows["denominator"].notna().any()) or shares
     has_coverage = bool(rows[["coverage", "coverage_low"]].notna().any(axis=None))
-    header = [_("Period"), *(names.dimension(split) for split in splits)]
+    header = [_("Period"), *dimensions.values()]
     header.append(f"{names.text(definition).short}, {formats.unit_word(definition)}")
-    right = [False] * (1 + len(splits)) + [True]
+    right = [False] * (1 + len(called)) + [True]
     if shares:
         header.append(_("Numerator"))
         right.append(True)
@@ -317,12 +334,10 @@ def answer_table(
         right.append(True)
     header.append(_("Status"))
     right.append(False)
-    ordered = rows.sort_values("period_start", ascending=not newest_first, kind="stable")
-    called = {split: names.names(split, ordered[split]) for split in splits}
     body = []
-    for row in ordered.to_dict("records"):
+    for row in rows.to_dict("records"):
         cells = [Cell(formats.period(row["period"]), row["period"])]
-        cells += [Cell(called[split][row[split]], called[split][row[split]]) for split in splits]
+        cells += [Cell(of[row[split]], of[row[split]]) for split, of in called.items()]
         cells.append(Cell(formats.cell(row, definition), _plain(row["value"])))
         if shares:
             cells.append(Cell(formats.count(row, "numerator"), formats.counted(row, "numerator")))

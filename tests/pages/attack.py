@@ -56,9 +56,9 @@ def taken_down(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Record]]:
     with monkeypatch.context() as patched:
         patched.setattr(engine, "suppress", watched)
         cache.clear()
-        engine._kept.cache_clear()
+        engine._views.clear()
         yield found
-    engine._kept.cache_clear()
+    engine._views.clear()
 
 
 @dataclass(frozen=True)
