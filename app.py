@@ -1,5 +1,7 @@
 """The router: page set-up, language, style sheet, navigation. `streamlit run app.py`."""
 
+import json
+
 import streamlit as st
 
 from pages.ui import filters, opening, registry, texts, theme, warming
@@ -11,7 +13,13 @@ opening.start()
 st.html(theme.STYLE)
 page = registry.navigation()
 filters.start_run(registry.name_of(page))
-st.html(f'<script>document.documentElement.lang = "{language()}"</script>', unsafe_allow_javascript=True)
+# Streamlit's page and its link past the navigation are English.
+skip = json.dumps(_("Skip to the content"))
+st.html(
+    f'<script>document.documentElement.lang = "{language()}"; '
+    f"document.querySelector('[data-testid=\"stSkipToContent\"]')?.replaceChildren({skip})</script>",
+    unsafe_allow_javascript=True,
+)
 with st.sidebar:
     filters.language_choice()
     st.caption(_("Takuuvahti: access to care in time"))

@@ -276,7 +276,9 @@ def _tile(
     told = row["status"] == OK and sentences.share_is_known(row, settings)
     if target is not None and told and isinstance(value, float):
         details.insert(0, sentences.against_target(value, target, of))
-    number = formats.cell(row, of)
+    number = formats.short_cell(row, of)
+    if row["status"] == SUPPRESSED and not formats.missing(row["low"]):
+        details.insert(0, _("The exact share is hidden."))
     if not sentences.share_is_known(row, settings):
         number, details = _("not known"), [_("of visits with dates {share}").format(share=number), *details]
     return parts.Tile(

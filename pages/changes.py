@@ -262,6 +262,7 @@ def _around(head: DeltaGenerator, opened: Definition, area: str) -> None:
                 of_event if event else tuple(unit for unit in units if unit in there),
                 called.__getitem__,
                 MOST_UNITS,
+                means_all=True,
             )
         with cells[1]:
             lengths = [str(length) for length in LENGTHS[chosen.grain]]

@@ -93,6 +93,13 @@ def start(line: str, title: str, work: Work) -> Job:
     return job
 
 
+def _tell_no_more() -> None:
+    """Put away what became of one's earlier entries, when the next thing is done."""
+    for job in JOBS.of_line(LINE):
+        if job.kind == KIND and job.owner == user():
+            JOBS.forget(job.id)
+
+
 def _saved(report: LoadReport | Withdrawal) -> None:
     """What became of an entry."""
     if isinstance(report, Withdrawal):
@@ -320,7 +327,9 @@ def _source(value: str = "", name: str = "cited_source") -> str:
 def _check(what: str, area: str, row: dict[str, str], before: str) -> None:
     """Check the entry when asked; what it would change is shown as long as the form says what was checked."""
     data = loading.written_csv(what, row)
-    asked = st.button(_("Check the entry"), type="primary", key="check", icon=":material/rule:")
+    asked = st.button(
+        _("Check the entry"), type="primary", key="check", icon=":material/rule:", on_click=_tell_no_more
+    )
     if asked:
         _put_away()
         options = LoadOptions(source=what, area=area, as_of=loading.now_and_today()[1], loaded_by=user())
@@ -385,7 +394,9 @@ def _ask(report: LoadReport, name: str, data: bytes, options: LoadOptions, befor
     )
     st.markdown(f"**{plain(told)}**")
     view.findings_list(report.findings)
-    if st.button(_("Save the entry"), type="primary", key="save", icon=":material/save:"):
+    if st.button(
+        _("Save the entry"), type="primary", key="save", icon=":material/save:", on_click=_tell_no_more
+    ):
         _put_away()
         job = start(LINE, _("Saving an entry"), partial(loading.load, name, data, options))
         if job.open or (job.error is None and job.result.status != loading.REFUSED):
@@ -441,7 +452,7 @@ def _undo() -> None:
     else:
         st.warning("  \n".join(plain(text) for text in view.withdrawal_sentences(job.result)))
         with st.container(horizontal=True):
-            if st.button(_("Take the entry back"), key="undo", type="primary"):
+            if st.button(_("Take the entry back"), key="undo", type="primary", on_click=_tell_no_more):
                 _stop_looking()
                 start(LINE, _("Taking an entry back"), partial(loading.withdraw, record.load_id))
                 st.rerun()

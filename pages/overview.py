@@ -126,7 +126,7 @@ def finding(standing: YearStanding, shown: Sequence[TargetResult], area: str) ->
                 name=names.text(meant).short,
                 earlier=view.earlier_words(before, meant),
                 period=formats.period(before.target.period.label),
-                target=view.wording(before.target),
+                target=view.in_words(before.target),
             )
         )
     return " ".join(said)

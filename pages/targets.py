@@ -355,8 +355,8 @@ def opened_finding(
         pace = pace_to(coming[-1], newest)
         if pace is not None:
             said.append(
-                _("To the target {target} ({period}): {pace}.").format(
-                    target=view.wording(coming[-1]),
+                _("To the target ({target}, {period}): {pace}.").format(
+                    target=view.in_words(coming[-1]),
                     period=formats.period(coming[-1].period.label),
                     pace=view.pace_words(pace, opened),
                 )
@@ -370,14 +370,14 @@ def opened_finding(
 def _judged(result: TargetResult, opened: Definition) -> str:
     """The newest verdict in a sentence."""
     told = {
-        "target": view.wording(result.target),
+        "target": view.in_words(result.target),
         "period": formats.period(result.target.period.label),
         "value": view.value(result, opened),
         "distance": view.distance(result, opened),
     }
     if result.verdict == "met":
-        return _("The target {target} ({period}) was reached: {value}.").format(**told)
-    return _("The target {target} ({period}) was not reached: distance {distance}, actual {value}.").format(
+        return _("The target ({target}, {period}) was reached: {value}.").format(**told)
+    return _("The target ({target}, {period}) was not reached: distance {distance}, actual {value}.").format(
         **told
     )
 

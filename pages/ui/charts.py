@@ -370,8 +370,9 @@ def _promise(figure: _Drawing, step: Step, *, dotted: bool) -> None:
     )
     figure.add_annotation(
         x=step.end if dotted else middle(step.start, step.end), y=step.value, text=step.words, showarrow=False,
-        xanchor="right" if dotted else "center", yanchor="top" if dotted else "bottom",
-        yshift=-3 if dotted else 2, font={"size": 11},
+        xanchor="right" if dotted else "center", yanchor="bottom",
+        # Above the number, and not under the line, where the newest value has its own: a telephone is narrow.
+        yshift=15 if dotted else 2, font={"size": 11},
     )  # fmt: skip
 
 

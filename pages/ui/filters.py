@@ -321,8 +321,13 @@ def choose_several(
     default: Sequence[str],
     said: Callable[[str], str],
     most: int,
+    *,
+    means_all: bool = False,
 ) -> tuple[str, ...]:
-    """Several values of a choice of a page's own, kept in the address under `parameter`. Returns what holds."""
+    """Several values of a choice of a page's own, kept in the address under `parameter`. Returns what holds.
+
+    `means_all` where nothing chosen is everything.
+    """
     written = st.query_params.get_all(parameter)
     named = tuple(value for value in dict.fromkeys(written) if value in options)[:most]
     chosen = named if named or written == [NOTHING] else tuple(default)
@@ -340,7 +345,7 @@ def choose_several(
         key=key,
         on_change=write,
         max_selections=most,
-        placeholder=_("None"),
+        placeholder=_("All") if means_all else _("None"),
         select_all=False,
         filter_mode="contains",
     )

@@ -27,6 +27,8 @@ MINUS = "\u2212"
 _LOCALES = {"fi": Locale("fi", "FI"), "sv": Locale("sv", "FI"), "en": Locale("en", "GB")}
 #: Above this many days decimals say nothing.
 _WHOLE_DAYS_FROM = 10
+#: A coverage that is only known to lie in an interval wider than this many points says nothing either.
+_TELLING_NOTHING = 50
 
 #: Verdicts of a comparison with a target: mark and word.
 VERDICTS: Mapping[str, tuple[str, str]] = {
@@ -235,13 +237,21 @@ def counted(row: Mapping[str, Any], column: str) -> int | None:
 
 
 def coverage(row: Mapping[str, Any]) -> str:
-    """The coverage of a result row in whole per cent, the interval it lies in, or the word that says why there is none."""
+    """The coverage of a result row in whole per cent, the interval it lies in, or the word that says why there is none.
+
+    Of an interval over half the scale wide only that it is hidden.
+
+    >>> from pages.ui.texts import in_language
+    >>> with in_language("fi"):
+    ...     [coverage({"coverage_low": low, "coverage_high": 100.0}) for low in (78.0, 7.1)]
+    ['78–100\xa0%', '■\xa0peitetty']
+    """
     if row.get("status") == NO_DENOMINATOR:
         return status_word(NO_DENOMINATOR)
     if not missing(row.get("coverage")):
         return percent(row["coverage"], 0)
     if not missing(row.get("coverage_low")):
-        if row["coverage_low"] < 0.5 and row["coverage_high"] == 100:
+        if row["coverage_high"] - row["coverage_low"] > _TELLING_NOTHING:
             return verdict("suppressed")
         return share_interval(row["coverage_low"], row["coverage_high"])
     return status_word(NO_DATA)

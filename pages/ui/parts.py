@@ -145,12 +145,21 @@ def title(text: str, *answers: MayBeDemo) -> None:
 
 def finding(text: str) -> None:
     """The finding in a sentence, the first thing a reader is told."""
-    st.html(f'<p class="tv-finding" role="status">{html.escape(text)}</p>')
+    st.html(f'<p class="tv-finding" role="status">{html.escape(_unbroken(text))}</p>')
 
 
 def beside(text: str) -> None:
     """What belongs to the finding and is said after it, a little smaller."""
-    st.html(f'<p class="tv-beside">{html.escape(text)}</p>')
+    st.html(f'<p class="tv-beside">{html.escape(_unbroken(text))}</p>')
+
+
+def _unbroken(text: str) -> str:
+    """A text in which no line ends between n and its number.
+
+    >>> _unbroken("(n = 44)")
+    '(n\xa0=\xa044)'
+    """
+    return text.replace("n = ", f"n{formats.NBSP}={formats.NBSP}")
 
 
 def demo_banner(*answers: MayBeDemo) -> None:

@@ -50,14 +50,14 @@ RULE_WORDS: Mapping[str, str] = {
 #: Mark and word of what a point tells.
 KINDS: Mapping[str, tuple[str, str]] = {
     COMMON: ("●", N_("ordinary variation")),
-    IMPROVEMENT: ("◆", N_("improvement")),
-    CONCERN: ("✕", N_("worsening")),
+    IMPROVEMENT: ("◆", N_("deviation for the better")),
+    CONCERN: ("✕", N_("deviation for the worse")),
     NEUTRAL: ("◇", N_("change")),
 }
 _NOT_ORDINARY: Mapping[str, str] = {
-    IMPROVEMENT: N_("The figure tells of an improvement, not of ordinary variation: {rule}."),
-    CONCERN: N_("The figure tells of a worsening, not of ordinary variation: {rule}."),
-    NEUTRAL: N_("The figure tells of a change, not of ordinary variation: {rule}."),
+    IMPROVEMENT: N_("The figure differs from ordinary variation for the better: {rule}."),
+    CONCERN: N_("The figure differs from ordinary variation for the worse: {rule}."),
+    NEUTRAL: N_("The figure differs from ordinary variation: {rule}."),
 }
 _ASSURANCE: Mapping[str, tuple[str, str]] = {
     PASS: (

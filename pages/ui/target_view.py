@@ -16,7 +16,7 @@ from indicators.labels import COUNTRY, code_names
 from indicators.question import ALL_AREAS, INCOMPLETE, NO_DENOMINATOR, SUPPRESSED, Question, Where
 from indicators.standing import Ahead, Pace
 from indicators.targets import Actual, Target, TargetResult, read_targets, target_areas, target_question
-from pages.ui import cache, filters, formats, names, parts, theme
+from pages.ui import cache, filters, formats, names, parts, sentences, theme
 from pages.ui.texts import N_, _, ngettext
 
 #: A wording longer than this is a sentence: the level stands in its place.
@@ -157,6 +157,22 @@ def wording(target: Target) -> str:
     if target.as_written and (len(target.as_written) <= SHORT_WORDING or not level(target)):
         return target.as_written.replace(" ", formats.NBSP) if level(target) else target.as_written
     return level(target)
+
+
+def in_words(target: Target) -> str:
+    """The target for a sentence: as it was written where that is short, else its level with a word for a comparison.
+
+    >>> from pages.ui.texts import in_language
+    >>> from indicators.periods import span
+    >>> year = span(date(2025, 1, 1), date(2025, 12, 31))
+    >>> with in_language("fi"):
+    ...     [in_words(Target("x", "18", year, ">=", 80.0, "percent", said, None)) for said in ("80%:iin", "kasvaa 80 %:iin")]
+    ['80%:iin', 'vähintään 80\\xa0%']
+    """
+    said = wording(target)
+    if not said or said != level(target) or target.value is None or target.comparator is None:
+        return said
+    return _(sentences.COMPARATORS[target.comparator]).format(value=amount(target.value, target.unit))
 
 
 def quote(target: Target) -> str:
@@ -400,15 +416,15 @@ def result_sentence(result: TargetResult, definition: Definition) -> str:
         "name": names.text(definition).short,
         "period": formats.period(result.target.period.label),
         "value": with_basis(value(result, definition), result.actual),
-        "target": wording(result.target),
+        "target": in_words(result.target),
     }
     if result.verdict == "met":
-        return _("{name}, {period}: {value}. The target {target} was reached.").format(**told)
+        return _("{name}, {period}: {value}. The target ({target}) was reached.").format(**told)
     if result.verdict == "not_met":
-        return _("{name}, {period}: {value}. The target {target} was not reached.").format(**told)
+        return _("{name}, {period}: {value}. The target ({target}) was not reached.").format(**told)
     if result.actual.value is None:
         return ""
-    return _("{name}, {period}: {value}. The target {target} cannot be judged yet.").format(**told)
+    return _("{name}, {period}: {value}. The target ({target}) cannot be judged yet.").format(**told)
 
 
 # --- choices -------------------------------------------------------------------------------------------------------

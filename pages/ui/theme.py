@@ -94,6 +94,8 @@ STYLE = f"""<style>
 .tv-table .tv-right {{ text-align: right; white-space: nowrap; }}
 [class*="st-key-aside_rows"] .tv-table th:first-child {{ min-width: 15rem; }}
 .tv-hidden {{ position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }}
+.stMain [data-testid="stPageLink"] a, .stMain [data-testid="stPageLink"] a * {{ white-space: normal; overflow: visible;
+  height: auto; }}
 .stPlotlyChart .infolayer text, .stPlotlyChart .xtick text, .stPlotlyChart .ytick text {{
   fill: color-mix(in srgb, currentColor {MUTED_PCT}%, transparent) !important; }}
 .stMultiSelect [data-tag] {{ color: inherit !important;

@@ -10,23 +10,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
+from pages.ui.registry import ENTRIES
+
 ROOT = Path(__file__).resolve().parents[2]
 PICTURES = Path(__file__).resolve().parent / "pictures"
 README_PICTURE = ROOT / "docs" / "pictures" / "care_guarantee.png"
-PAGES = (
-    "overview",
-    "care_guarantee",
-    "queues",
-    "targets",
-    "deadlines",
-    "service_debt",
-    "portfolio",
-    "changes",
-    "upload",
-    "data_quality",
-    "master_data",
-    "definitions",
-)
+PAGES = tuple(entry.name for entry in ENTRIES)
 LANGUAGES = ("fi", "sv", "en")
 WIDTHS = {"wide": 1440, "phone": 390}
 THEMES = ("light", "dark")

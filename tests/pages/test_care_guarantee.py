@@ -221,8 +221,8 @@ def test_the_finding_says_whether_the_week_is_signal_or_noise(
     assert mine[1] == plain(f"{week['value']:.1f} %".replace(".", ","))
     expected = {
         "●": "Muutos mahtuu tavanomaiseen vaihteluun.",
-        "◆": "Luku kertoo parannuksesta",
-        "✕": "Luku kertoo heikkenemisestä",
+        "◆": "Luku poikkeaa tavanomaisesta vaihtelusta parempaan",
+        "✕": "Luku poikkeaa tavanomaisesta vaihtelusta huonompaan",
     }[mine[5][0]]
     assert expected in finding(app)
     means = {row[2] for row in rows if row[2].endswith("%")}

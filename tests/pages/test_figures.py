@@ -95,6 +95,7 @@ def test_a_figure_entered_answers_and_taken_back_is_gone(
 
     press(page, "save")
     assert_healthy(page)
+    assert "Syötön tallentaminen" in all_words(page)
     assert value(settings, INDICATOR, "2025") == 74.0 != before
     record = loading.contents().records[0]
     assert record.source == "figures" and record.loaded_by == loading.local_user()
@@ -108,6 +109,8 @@ def test_a_figure_entered_answers_and_taken_back_is_gone(
     press(page, "undo")
     assert_healthy(page)
     assert value(settings, INDICATOR, "2025") == before
+    assert "Syötön peruminen" in all_words(page)
+    assert "Syötön tallentaminen" not in all_words(page), "what no longer holds is not told"
     assert loading.contents().records[0].status == loading.WITHDRAWN
     assert not has_button(page, "look"), "loads of files are not taken back here"
 

@@ -150,7 +150,7 @@ def test_demo_is_marked_and_counted(monkeypatch: pytest.MonkeyPatch, demo_settin
         value = view.value(seven, ACCESS).replace("\xa0", " ")
         rests_on = view.basis(seven.actual).replace("\xa0", " ")
     assert (
-        f"Hoitoon 7 päivässä, 4. neljännes 2025: {value} ({rests_on}). Tavoitetta ≥ 80 % ei saavutettu."
+        f"Hoitoon 7 päivässä, 4. neljännes 2025: {value} ({rests_on}). Tavoitetta (vähintään 80 %) ei saavutettu."
         in said
     )
     assert tiles(app)["Hoitoon 7 päivässä"].startswith(f"{value} ▲ ei saavutettu")

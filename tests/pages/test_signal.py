@@ -32,9 +32,10 @@ def plain(text: str) -> str:
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        ("fi", "Luku kertoo parannuksesta eikä tavanomaisesta vaihtelusta: arvo on tavanomaisen vaihtelun ylärajan yläpuolella."),
-        ("sv", "Talet visar en förbättring, inte normal variation: värdet ligger över den övre gränsen för normal variation."),
-        ("en", "The figure tells of an improvement, not of ordinary variation: "
+        ("fi", "Luku poikkeaa tavanomaisesta vaihtelusta parempaan: arvo on tavanomaisen vaihtelun ylärajan yläpuolella."),
+        ("sv", "Talet avviker från den normala variationen till det bättre: "
+         "värdet ligger över den övre gränsen för normal variation."),
+        ("en", "The figure differs from ordinary variation for the better: "
          "the value is above the upper limit of ordinary variation."),
     ],
 )  # fmt: skip
@@ -44,7 +45,7 @@ def test_a_value_beyond_the_limits_is_more_than_ordinary(language: str, said: st
 
 
 @pytest.mark.parametrize(
-    ("language", "word"), [("fi", "heikkenemisestä"), ("sv", "försämring"), ("en", "worsening")]
+    ("language", "word"), [("fi", "huonompaan"), ("sv", "till det sämre"), ("en", "for the worse")]
 )
 def test_the_direction_decides_what_is_worse(language: str, word: str) -> None:
     with in_language(language):
@@ -139,7 +140,7 @@ def test_the_table_has_limits_and_words_for_every_value() -> None:
         table = signal.table(judged([*ORDINARY, 95.0]), SEVEN_DAYS)
     newest = [plain(cell.text) for cell in table.rows[0]]
     assert newest[:2] == ["viikko 13/2025", "95,0 %"]
-    assert newest[5].startswith("◆ parannus: arvo on")
+    assert newest[5].startswith("◆ poikkeama parempaan: arvo on")
     assert len(table.rows) == 13
 
 

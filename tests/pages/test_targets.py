@@ -45,7 +45,7 @@ def test_figures_alone_open_what_is_known(
     said = all_words(app)
     assert finding(app).startswith("Keski-Pohjanmaan hyvinvointialue, 2022–2025: 65 tavoitetta.")
     assert (
-        "Vuonna 2021 toteuma oli 84,6 % (643/760). Tavoitteeseen 100 % (2025) matkaa +15,4 %-yks.: "
+        "Vuonna 2021 toteuma oli 84,6 % (643/760). Tavoitteeseen (100 %, 2025) matkaa +15,4 %-yks.: "
         "+3,8 %-yks. vuodessa. Tavoitekausi päättyi 31.12.2025."
     ) in said
     rows = table(app, FAMILIES.text["fi"].name)
@@ -228,7 +228,7 @@ def test_each_indicator_from_rows_has_its_direction_and_the_opened_one_its_chart
     app = open_page(monkeypatch, demo_settings.warehouse, "targets", kieli="fi", mittari="seven_day_access")
     assert_healthy(app)
     said = all_words(app)
-    assert "Suunta: ◆ parannus" in said
+    assert "Suunta: ◆ poikkeama parempaan" in said
     rows = table(app, "Arvot, keskiarvo ja rajat")
     assert rows[0][2:5] == ["Keskiarvo", "Alaraja", "Yläraja"]
     assert rows[1][0] in ("tammikuu 2026", "joulukuu 2025")
