@@ -264,11 +264,12 @@ class _Calendar:
 
     def __init__(self, counts: Counts, answers: Sequence[dict[Days, int]]) -> None:
         self._counts, self._answers = counts, answers
-        self._cells = {span: cell for spans in answers for span, cell in spans.items()}
+        self._told = {span: cell for spans in answers for span, cell in spans.items()}
+        self._cells = dict(self._told)
 
     def sum_up(self) -> None:
         """Say of every period what it is the sum of."""
-        told = sorted(self._cells)
+        told = sorted(self._told)
         if all(one[1] < following[0] for one, following in pairwise(told)):
             return
         days = sorted({day for start, end in told for day in (start, end + _DAY)})
@@ -322,11 +323,12 @@ class _Calendar:
     def _longest_inside(self, longer: Days) -> dict[Days, int]:
         """The longest periods in a longer one that have no day in common, of any answers: a month, and weeks for the rest."""
         found: dict[Days, int] = {}
-        told = {span: cell for spans in self._answers for span, cell in spans.items()}
-        inside = (span for span in told if span != longer and longer[0] <= span[0] and span[1] <= longer[1])
+        inside = (
+            span for span in self._told if span != longer and longer[0] <= span[0] and span[1] <= longer[1]
+        )
         for span in sorted(inside, key=lambda one: (one[0] - one[1], one)):
             if all(span[1] < other[0] or other[1] < span[0] for other in found):
-                found[span] = told[span]
+                found[span] = self._told[span]
         return found
 
 

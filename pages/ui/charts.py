@@ -680,12 +680,7 @@ def funnel(found: Funnel, names: Mapping[str, str], words: Mapping[str, str], le
             )  # fmt: skip
     figure.update_layout(
         xaxis={"range": [0, most], "title": {"text": _("n")}, "showgrid": False, "zeroline": False},
-        yaxis={
-            "range": [0, 102],
-            "tickvals": _SHARE_TICKS,
-            "ticktext": [formats.percent(at, 0) for at in _SHARE_TICKS],
-            "zeroline": False,
-        },
+        yaxis=_share_axis(),
     )
     return _finished(figure, _HEIGHT + 40, right=86)
 
@@ -751,12 +746,7 @@ def by_size(
             "showgrid": False,
             "zeroline": False,
         },
-        yaxis={
-            "range": [0, 102],
-            "tickvals": _SHARE_TICKS,
-            "ticktext": [formats.percent(at, 0) for at in _SHARE_TICKS],
-            "zeroline": False,
-        },
+        yaxis=_share_axis(),
     )
     return _finished(figure, _HEIGHT + 40, right=86)
 
@@ -1401,11 +1391,16 @@ def _time_ticks(rows: pd.DataFrame, grain: str, most: int = _TICKS) -> dict[str,
     return {"tickvals": ticks, "ticktext": texts, "tickangle": 0, "showgrid": False, "zeroline": False}
 
 
+def _share_axis() -> dict[str, Any]:
+    """An axis from 0 to 100 per cent, with room for the point at its end."""
+    texts = [formats.percent(at, 0) for at in _SHARE_TICKS]
+    return {"range": [0, 102], "tickvals": _SHARE_TICKS, "ticktext": texts, "zeroline": False}
+
+
 def _value_ticks(rows: pd.DataFrame, definition: Definition, also: Sequence[float]) -> dict[str, Any]:
     """A value axis: shares from 0 to 100 per cent, everything else from zero, or from below where a value is."""
     if definition.is_share:
-        texts = [formats.percent(at, 0) for at in _SHARE_TICKS]
-        return {"range": [0, 102], "tickvals": _SHARE_TICKS, "ticktext": texts, "zeroline": False}
+        return _share_axis()
     values = [value for value in [*rows["value"], *also] if not formats.missing(value)]
     return {"range": [1.12 * min([*values, 0]), 1.12 * max([*values, 1])], "zeroline": False}
 
