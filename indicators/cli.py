@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
-from functools import wraps
+from itertools import combinations
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import pandas as pd
 import typer
@@ -16,11 +16,13 @@ from indicators.definition import load_definitions
 from indicators.engine import answer
 from indicators.errors import BadQuestion
 from indicators.labels import area_codes, unit_names
+from indicators.periods import GRAINS
 from indicators.question import ALL_AREAS, Question, Where
 from indicators.remarks import changes_of_debt, remark, wider_than_headline, without_rows
 from indicators.tables import FILE_FORMATS, FORMATS, answer_table, shortened, targets_table, write, written
-from indicators.targets import target_results
-from pipelines.errors import EXIT_CODES, LANGUAGES, TakuuvahtiError, UsageError
+from indicators.targets import target_areas, target_results
+from pipelines.command_line import language, register
+from pipelines.errors import EXIT_CODES, LANGUAGES
 from pipelines.settings import Settings, load_settings, today_in_finland
 from pipelines.warehouse import Snapshot, Warehouse
 
@@ -55,42 +57,17 @@ SuppressOption = Annotated[
 ]
 
 
-def command(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Register a function as a command whose expected errors are plain sentences with their exit code."""
-
-    def register(function: Callable[..., Any]) -> Callable[..., Any]:
-        @app.command(name)
-        @wraps(function)
-        def wrapped(*args: Any, **kwargs: Any) -> None:
-            try:
-                function(*args, **kwargs)
-            except TakuuvahtiError as error:
-                typer.echo(error.message(_language()), err=True)
-                raise typer.Exit(error.exit_code) from error
-
-        return wrapped
-
-    return register
-
-
-def _language() -> str:
-    try:
-        return load_settings().default_language
-    except UsageError:
-        return "en"
-
-
-@command("list")
+@register(app, "list")
 def list_indicators(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    warehouse: WarehouseOption = None,
 ) -> None:
     """Every indicator: its id, name, unit, direction and what it can be split by."""
-    language = _language()
     table = pd.DataFrame(
         [
             {
                 "indicator": found.id,
-                "name": found.text[language].name,
+                "name": found.text[language()].name,
                 "family": found.family,
                 "unit": found.unit,
                 "better": found.better,
@@ -102,7 +79,7 @@ def list_indicators(
     typer.echo(written(table, "json" if as_json else "table"), nl=False)
 
 
-@command("show")
+@register(app, "show")
 def show(
     indicator: Annotated[str, typer.Argument(metavar="ID", help="An id of `list`.")],
     by: Annotated[
@@ -146,17 +123,17 @@ def show(
     question.checked()
     kind = _format(kind, out)
     snapshot = _snapshot(settings)
-    found = answer(snapshot, question, settings)
+    found = answer(snapshot, replace(question, beside=_totals(question)) if suppress else question, settings)
     _print(answer_table(found, labels, unit_names(snapshot)), kind, out)
-    for sentence in without_rows(snapshot, found, settings, _language()):
+    for sentence in without_rows(snapshot, found, settings, language()):
         typer.echo(sentence, err=True)
-    if kind == "table" and (sentence := wider_than_headline(found, _language())):
+    if kind == "table" and (sentence := wider_than_headline(found, language())):
         typer.echo(sentence, err=True)
-    if kind == "table" and (sentence := changes_of_debt(found, _language())):
+    if kind == "table" and (sentence := changes_of_debt(found, language())):
         typer.echo(sentence, err=True)
 
 
-@command("targets")
+@register(app, "targets")
 def targets(
     area: AreaOption = None,
     year: Annotated[int | None, typer.Option("--year", help="Targets whose period has a day of it.")] = None,
@@ -168,18 +145,38 @@ def targets(
     """Targets against actuals, with verdicts."""
     settings = load_settings().with_warehouse(warehouse)
     area = area or settings.default_area
-    if area not in area_codes() or area == ALL_AREAS:
+    if area not in area_codes():
         raise BadQuestion("unknown_area", area=area)
     kind = _format(kind, out)
-    results = target_results(
-        _snapshot(settings), settings, as_of=today_in_finland(), area=area, year=year, suppress=suppress
-    )
+    snapshot, today = _snapshot(settings), today_in_finland()
+    results = [
+        result
+        for one in (target_areas(snapshot) if area == ALL_AREAS else [area])
+        for result in target_results(snapshot, settings, as_of=today, area=one, year=year, suppress=suppress)
+    ]
     table = targets_table(results)
     if kind == "table":
         table["as_written"] = table["as_written"].map(shortened)
     _print(table, kind, out)
     if table.empty:
-        typer.echo(remark("no_rows", _language()), err=True)
+        typer.echo(remark("no_rows", language()), err=True)
+
+
+def _totals(question: Question) -> tuple[Question, ...]:
+    """The sums that another command would give: of fewer splits, and of longer periods.
+
+    An answer is suppressed as if they were told, so that nothing in it follows from asking for them too.
+    """
+    subsets = [
+        chosen for size in range(len(question.splits) + 1) for chosen in combinations(question.splits, size)
+    ]
+    longer = GRAINS[GRAINS.index(question.by) :] if question.by in GRAINS else (None, *GRAINS[1:])
+    return tuple(
+        replace(question, splits=splits, by=by)
+        for splits in subsets
+        for by in longer
+        if (splits, by) != (question.splits, question.by)
+    )
 
 
 def _snapshot(settings: Settings) -> Snapshot:

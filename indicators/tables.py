@@ -16,10 +16,13 @@ from indicators.labels import name_of
 from indicators.question import CONTRACT_COLUMNS, Answer
 from indicators.targets import TargetResult
 from pipelines.errors import reason_of
+from pipelines.spreadsheet import text_cell
 
 #: Formats of `--format`; the last two are written to a file.
 TEXT_FORMATS, FILE_FORMATS = ("table", "csv", "json"), ("parquet", "xlsx")
 FORMATS = (*TEXT_FORMATS, *FILE_FORMATS)
+#: No cell of a workbook is a formula, a link or a number that the table has as a text.
+_TEXT_STAYS_TEXT = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 #: So many characters of a wording fit a table on a terminal.
 WORDING_SHOWN = 40
 
@@ -103,7 +106,10 @@ def written(table: pd.DataFrame, kind: str) -> str:
         return json.dumps(records, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
     if kind == "csv":
         buffer = io.StringIO()
-        plain = {name: pd.Series([_plain(v) for v in table[name]], dtype=object) for name in table}
+        plain = {
+            text_cell(name): pd.Series([_cell(_plain(v)) for v in table[name]], dtype=object)
+            for name in table
+        }
         pd.DataFrame(plain).to_csv(buffer, index=False, lineterminator="\n")
         return buffer.getvalue()
     shown = table.map(_shown)
@@ -118,11 +124,18 @@ def write(table: pd.DataFrame, kind: str, path: Path) -> None:
         if kind == "parquet":
             table.to_parquet(path, index=False)
         elif kind == "xlsx":
-            table.to_excel(path, index=False, engine="xlsxwriter")
+            with pd.ExcelWriter(
+                path, engine="xlsxwriter", engine_kwargs={"options": _TEXT_STAYS_TEXT}
+            ) as workbook:
+                table.to_excel(workbook, index=False)
         else:
             path.write_text(written(table, kind), encoding="utf-8", newline="")
     except OSError as error:
         raise CannotWrite("cannot_write", path=path, reason=reason_of(error, path)) from error
+
+
+def _cell(value: object) -> object:
+    return text_cell(value) if isinstance(value, str) else value
 
 
 def _plain(value: object) -> object:

@@ -546,7 +546,12 @@ def show_retention() -> None:
                 count=number(now.withdrawable_loads)
             ),
         ),
-        (_("Rows set aside"), _("as long as their load can be withdrawn")),
+        (
+            _("Rows set aside"),
+            _("{count} days, and no longer than their load can be withdrawn").format(
+                count=number(now.set_aside_keep_days)
+            ),
+        ),
         (_("Published versions"), _("the {count} newest").format(count=number(now.snapshots_kept))),
         (
             _("Files of the inbox"),

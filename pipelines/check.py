@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from pipelines import quality
-from pipelines.errors import WarehouseDamaged
+from pipelines.errors import KeyMismatch, WarehouseDamaged, WarehouseMissing
 from pipelines.load import loads
+from pipelines.persons import Pseudonymiser, load_key
 from pipelines.settings import Settings
-from pipelines.warehouse import Snapshot
-from pipelines.warehouse.archive import archive_path, archived_rows
-from pipelines.warehouse.records import WITHDRAWN
+from pipelines.warehouse import Snapshot, Warehouse, archive, master
+from pipelines.warehouse.publish import close_to_others
+from pipelines.warehouse.reader import POINTER as CURRENT
+from pipelines.warehouse.records import LoadRecord
+
+#: The code of the problem that the published version cannot be read: the command ends with another exit code.
+NOT_READABLE = "not_readable"
 
 
 @dataclass(frozen=True)
@@ -24,35 +30,85 @@ class Problem:
     detail: str
 
 
-def check(snapshot: Snapshot, settings: Settings, *, today: date) -> list[Problem]:
-    """All problems of the published warehouse, errors first."""
-    found = [
-        *_archive(snapshot, settings),
-        *_freshness(snapshot, today),
-        *_unmapped(snapshot),
-        *_reviews(today),
-        *_sudden(snapshot),
-    ]
+def check(settings: Settings, *, today: date) -> list[Problem]:
+    """All problems of the warehouse, errors first; of a version that cannot be read only those of the files beside it.
+
+    Raises WarehouseMissing where nothing was ever loaded.
+    """
+    found = list(_files(settings))
+    snapshot = None
+    try:
+        snapshot = Warehouse(settings.warehouse, settings.memory_limit_mb).current()
+        snapshot.read_through()
+        records = loads(snapshot)
+    except WarehouseMissing:
+        if not archive.load_ids(settings.warehouse):
+            raise
+        records = []
+        found.append(Problem(NOT_READABLE, "error", CURRENT, ""))
+    except WarehouseDamaged as error:
+        records = []
+        found.append(Problem(NOT_READABLE, "error", str(error.params.get("version", CURRENT)), ""))
+    found += _archive(settings, records, snapshot is not None)
+    if records and snapshot is not None:
+        found += [*_freshness(snapshot, today), *_unmapped(snapshot), *_sudden(snapshot)]
+        found += _decisions(snapshot, settings)
+    found += [*_reviews(today), *_key_fault(snapshot if records else None)]
     return sorted(found, key=lambda problem: (problem.level != "error", problem.code, problem.subject))
 
 
-def _archive(snapshot: Snapshot, settings: Settings) -> list[Problem]:
-    problems = []
-    for record in loads(snapshot):
-        if record.status == WITHDRAWN:
-            continue
-        for part in record.parts:
-            path = archive_path(settings.warehouse, record.load_id, part.dataset)
-            try:
-                rows = archived_rows(path)
-            except WarehouseDamaged:
-                problems.append(Problem("archive_damaged", "error", record.load_id, path.name))
-                continue
-            # Of frozen loads only what still counts is kept.
-            if rows != part.rows and not record.frozen:
-                detail = f"{rows} rows, {part.rows} loaded"
-                problems.append(Problem("archive_rows", "error", record.load_id, detail))
-    return problems
+def _files(settings: Settings) -> Iterator[Problem]:
+    """Files and folders of the warehouse that others than their owner may read or write: they are closed, and told."""
+    opened = close_to_others(settings.warehouse)
+    if opened:
+        yield Problem("rights", "warning", str(settings.warehouse), str(opened))
+
+
+def _archive(settings: Settings, records: Sequence[LoadRecord], published: bool) -> Iterator[Problem]:
+    """The archive held against the history: every load's files are there, whole, and no others."""
+    for name in archive.missing_files(settings.warehouse, records):
+        yield Problem("archive_damaged", "error", name.split("-")[0], name)
+    for path in sorted((settings.warehouse / archive.ARCHIVE).glob("*")):
+        try:
+            if path.name.endswith(archive.WITHDRAWN_ENDING):
+                archive.read_withdrawn(path)
+            elif path.suffix == ".parquet":
+                rows, record = archive.archived_rows(path), archive.read_head(path).record
+                part = record.part(path.stem.split("-", 1)[1])
+                # Of frozen loads only what still counts is kept.
+                if part is not None and rows != part.rows and not record.frozen:
+                    yield Problem("archive_rows", "error", record.load_id, f"{rows} / {part.rows}")
+        except WarehouseDamaged:
+            yield Problem("archive_damaged", "error", path.name.split("-")[0], path.name)
+    if published and records:
+        for load_id in sorted(archive.load_ids(settings.warehouse) - {r.load_id for r in records}):
+            yield Problem("not_built", "error", load_id, "")
+    for path in sorted((settings.warehouse / archive.QUARANTINE).glob("*.parquet")):
+        try:
+            archive.read_set_aside(path)
+        except WarehouseDamaged:
+            yield Problem("set_aside_damaged", "error", path.stem, path.name)
+
+
+def _decisions(snapshot: Snapshot, settings: Settings) -> Iterator[Problem]:
+    """The file of decisions about units and codes, held against the version that follows it."""
+    try:
+        master.check_complete(settings.warehouse, int(snapshot.meta(master.EDITS_FOLLOWED) or 0))
+    except WarehouseDamaged as error:
+        yield Problem("edits_damaged", "error", str(error.params["file"]), str(error.params["line"]))
+
+
+def _key_fault(snapshot: Snapshot | None) -> Iterator[Problem]:
+    """Whether the key is there that persons were pseudonymised with."""
+    wanted = None if snapshot is None else snapshot.meta("key_fingerprint")
+    if not wanted:
+        return
+    try:
+        matches = Pseudonymiser(load_key(create=False)).fingerprint == wanted
+    except KeyMismatch:
+        matches = False
+    if not matches:
+        yield Problem("key", "error", wanted, "")
 
 
 def _freshness(snapshot: Snapshot, today: date) -> list[Problem]:

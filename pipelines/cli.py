@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from datetime import date
-from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,7 +18,8 @@ from pipelines import history
 from pipelines import load as loading
 from pipelines import setup as setting_up
 from pipelines import watch as watching
-from pipelines.errors import EXIT_CODES, TakuuvahtiError, UsageError, WarehouseMissing, reason_of
+from pipelines.command_line import language, register, user_name
+from pipelines.errors import EXIT_CODES, UsageError, WarehouseDamaged, WarehouseMissing, reason_of
 from pipelines.mapping import Source, load_mapping
 from pipelines.settings import Settings, load_settings, today_in_finland
 from pipelines.texts import text
@@ -55,34 +53,7 @@ LoadArgument = Annotated[str, typer.Argument(metavar="LOAD_ID", help="Id of the 
 PathsArgument = Annotated[list[Path], typer.Argument(help="Files, or folders of files.")]
 
 
-@contextmanager
-def plain_errors() -> Iterator[None]:
-    """Expected errors become one sentence on standard error and the exit code they carry."""
-    try:
-        yield
-    except TakuuvahtiError as error:
-        typer.echo(error.message(language()), err=True)
-        raise typer.Exit(error.exit_code) from error
-
-
-def command(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Register a function as a command whose expected errors are plain sentences."""
-
-    @app.command()
-    @wraps(function)
-    def wrapped(*args: Any, **kwargs: Any) -> None:
-        with plain_errors():
-            function(*args, **kwargs)
-
-    return wrapped
-
-
-def language() -> str:
-    """The language of messages: the setting `default_language`; English where the settings are broken."""
-    try:
-        return load_settings().default_language
-    except UsageError:
-        return "en"
+command = register(app)
 
 
 @command
@@ -102,7 +73,7 @@ def setup(
         demo=demo,
         today=today_in_finland(),
         now=loading.utc_now(),
-        loaded_by=getpass.getuser(),
+        loaded_by=user_name(),
         tell=lambda report: typer.echo(_line(report)),
     )
     typer.echo(text("setup_done", language(), folder=settings.warehouse))
@@ -118,8 +89,9 @@ def demo(
     seed: Annotated[
         int, typer.Option("--seed", help="Another seed gives other extracts.")
     ] = demos.DEFAULT_SEED,
+    warehouse: WarehouseOption = None,
 ) -> None:
-    """Write synthetic extracts, the same for the same seed."""
+    """Write synthetic extracts, the same for the same seed. No warehouse is read or changed."""
     if scale not in demos.SCALES:
         raise UsageError("unknown_scale", value=scale, known=", ".join(demos.SCALES))
     try:
@@ -268,10 +240,20 @@ def withdraw(load_id: LoadArgument, warehouse: WarehouseOption = None) -> None:
 
 
 @command
-def rebuild(warehouse: WarehouseOption = None) -> None:
+def rebuild(
+    accept_loss: Annotated[
+        bool,
+        typer.Option(
+            "--accept-loss", help="Leave loads out whose archive files are missing or damaged, and name them."
+        ),
+    ] = False,
+    warehouse: WarehouseOption = None,
+) -> None:
     """Make the warehouse again from the archive alone."""
-    count = history.rebuild(_settings(warehouse), now=loading.utc_now())
-    typer.echo(text("rebuilt", language(), count=count))
+    made = history.rebuild(_settings(warehouse), now=loading.utc_now(), accept_loss=accept_loss)
+    typer.echo(text("rebuilt", language(), count=made.active))
+    if made.lost:
+        typer.echo(text("rebuilt_without", language(), loads=", ".join(made.lost)))
 
 
 @command
@@ -293,7 +275,7 @@ def quarantine(
 def check(as_json: JsonOption = False, warehouse: WarehouseOption = None) -> None:
     """Is everything whole, fresh and mapped? Exit code 1 where something is wrong."""
     settings = _settings(warehouse)
-    problems = checking.check(_snapshot(settings), settings, today=today_in_finland())
+    problems = checking.check(settings, today=today_in_finland())
     ok = not any(problem.level == "error" for problem in problems)
     if as_json:
         _print_json({"ok": ok, "problems": [vars(problem) for problem in problems]})
@@ -304,6 +286,8 @@ def check(as_json: JsonOption = False, warehouse: WarehouseOption = None) -> Non
             )
             typer.echo(f"{problem.level}: {sentence}")
         typer.echo(text("check_ok" if ok else "check_failed", language()))
+    if any(problem.code == checking.NOT_READABLE for problem in problems):
+        raise typer.Exit(WarehouseDamaged.exit_code)
     if not ok:
         raise typer.Exit(1)
 
@@ -345,7 +329,7 @@ def _options(
         window=None if window is None else _window(window),
         scope=scope,
         force=force,
-        loaded_by=getpass.getuser(),
+        loaded_by=user_name(),
     )
 
 

@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 import duckdb
-import pyarrow.parquet as pq
 
 from pipelines import load as loading
 from pipelines.errors import TakuuvahtiError, UsageError, WarehouseDamaged, WarehouseMissing
 from pipelines.settings import Settings
+from pipelines.spreadsheet import text_cell
 from pipelines.texts import text
-from pipelines.warehouse import Snapshot, archive
+from pipelines.warehouse import Snapshot, archive, master
 from pipelines.warehouse.publish import OLD, writer_lock
 from pipelines.warehouse.reader import CONNECT_CONFIG
 from pipelines.warehouse.records import ACTIVE, WITHDRAWN, LoadRecord, settle_statuses
@@ -121,20 +121,32 @@ def _columns(dataset: Dataset) -> dict[str, str]:
     return PROVENANCE | dataset.base
 
 
-def rebuild(settings: Settings, *, now: datetime) -> int:
-    """Make the warehouse again from the archive and the master data alone. Returns the number of active loads.
+def rebuild(settings: Settings, *, now: datetime, accept_loss: bool = False) -> Rebuilt:
+    """Make the warehouse again from the archive and the master data alone.
 
-    Raises WarehouseMissing where nothing is archived, WarehouseDamaged naming an archive file that cannot be
-    read.
+    Raises WarehouseMissing where nothing is archived, WarehouseDamaged naming a file that is missing or cannot be read;
+    the published version stays. With `accept_loss` loads without whole archive files are left out instead, and counted as
+    withdrawn; damaged files are moved aside, not deleted.
     """
     with writer_lock(settings.warehouse, settings.lock_wait_seconds):
-        loading.settle(settings, loading.readable_or_none(settings))
-        records, fingerprint = archive.read_all(settings.warehouse)
+        published, followed = loading.settle_by_newest_readable(settings)
+        lost = archive.give_up_damaged(settings.warehouse, published, now) if accept_loss else ()
+        if not accept_loss:
+            master.check_complete(settings.warehouse, followed)
+        records, fingerprint = archive.read_all(settings.warehouse, published)
         if not records or fingerprint is None:
             raise WarehouseMissing("archive_empty", folder=settings.warehouse)
         settled = settle_statuses(records)
         loading.republish(settings, settled, fingerprint, now, folded=(), from_nothing=True)
-        return sum(record.status == ACTIVE for record in settled)
+        return Rebuilt(sum(record.status == ACTIVE for record in settled), lost)
+
+
+@dataclass(frozen=True)
+class Rebuilt:
+    """A warehouse made again: how many loads count in it, and the ids of those that were given up as lost."""
+
+    active: int
+    lost: tuple[str, ...] = ()
 
 
 def quarantine_csv(settings: Settings, load_id: str, language: str) -> str:
@@ -148,16 +160,16 @@ def quarantine_csv(settings: Settings, load_id: str, language: str) -> str:
     path = archive.quarantine_path(settings.warehouse, record.load_id)
     rows = []
     if path.exists():
-        rows = pq.read_table(path).to_pylist()
+        rows = archive.read_set_aside(path)
     elif record.rows_quarantined:
         raise NotPossible("quarantine_gone", load_id=record.load_id)
-    fields = [json.loads(row["fields"]) for row in rows]
+    fields = [json.loads(str(row["fields"])) for row in rows]
     headers = list(dict.fromkeys(header for row in fields for header in row))
     out = io.StringIO()
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    writer.writerow([text("quarantine_reason", language), *headers])
+    writer.writerow([text("quarantine_reason", language), *map(text_cell, headers)])
     for row, values in zip(rows, fields, strict=True):
-        writer.writerow([_why(row, language), *(values.get(header) or "" for header in headers)])
+        writer.writerow([_why(row, language), *(text_cell(values.get(header) or "") for header in headers)])
     return out.getvalue()
 
 

@@ -11,7 +11,7 @@ import json
 import secrets
 from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,7 @@ from pipelines.prepare import Prepared, prepare
 from pipelines.settings import REFERENCE, Settings
 from pipelines.warehouse import Snapshot, Warehouse, archive, compaction, master
 from pipelines.warehouse.publish import OLD, write_version, writer_lock
-from pipelines.warehouse.reader import CONNECT_CONFIG
+from pipelines.warehouse.reader import CONNECT_CONFIG, readable_first
 from pipelines.warehouse.records import (
     ACTIVE,
     WITHDRAWN,
@@ -364,7 +364,7 @@ def _publish(
     except RefusedFile as refused:
         return _refused(plan.record.file, plan.record.origin, refused.findings, prepared)
     record, effect, findings = outcome[0]
-    tidy(settings, *published[0])
+    tidy(settings, *published[0], now)
     _say(progress, "done", 1.0)
     return _report(LOADED, plan, prepared, effect, findings, load_id=record.load_id)
 
@@ -372,7 +372,11 @@ def _publish(
 def _brought(prepared: Prepared) -> dict[str, archive.Rows]:
     """The rows of each dataset, as they are archived and published."""
     return {
-        part.dataset: archive.Rows(part.accepted, part.absent if part.absent.num_rows else None)
+        part.dataset: archive.Rows(
+            part.accepted,
+            part.absent if part.absent.num_rows else None,
+            part.set_aside if part.set_aside.num_rows else None,
+        )
         for part in prepared.parts
     }
 
@@ -383,8 +387,10 @@ def settle(settings: Settings, snapshot: Snapshot | None) -> None:
         archive.discard_pending(settings.warehouse)
         master.settle(settings.warehouse, 0)
     else:
+        followed = int(snapshot.meta(master.EDITS_FOLLOWED) or 0)
         archive.settle(settings.warehouse, _records(snapshot))
-        master.settle(settings.warehouse, int(snapshot.meta(master.EDITS_FOLLOWED) or 0))
+        master.settle(settings.warehouse, followed)
+        master.check_complete(settings.warehouse, followed)
 
 
 def republish(
@@ -423,16 +429,16 @@ def republish(
         keep=settings.snapshots_kept,
         follows=not from_nothing,
     )
-    tidy(settings, records, followed)
+    tidy(settings, records, followed, now)
 
 
-def tidy(settings: Settings, records: list[LoadRecord], edits: list[master.Edit]) -> None:
-    """After a publication: what was pending becomes final, and frozen loads are compacted.
+def tidy(settings: Settings, records: list[LoadRecord], edits: list[master.Edit], now: datetime) -> None:
+    """After a publication: what was pending becomes final, rows set aside long ago go, frozen loads are compacted.
 
     The version is out whatever happens here; what fails is done by the next writer.
     """
     with contextlib.suppress(OSError, duckdb.Error, WarehouseDamaged):
-        archive.settle(settings.warehouse, records)
+        archive.settle(settings.warehouse, records, now - timedelta(days=settings.set_aside_keep_days))
         master.settle(settings.warehouse, len(edits))
         compaction.compact(settings, records)
 
@@ -464,19 +470,43 @@ def current_or_none(settings: Settings) -> Snapshot | None:
     return _current(settings)
 
 
-def readable_or_none(settings: Settings) -> Snapshot | None:
-    """The published version, or None also where it is damaged."""
-    try:
-        return _current(settings)
-    except WarehouseDamaged:
-        return None
+def settle_by_newest_readable(settings: Settings) -> tuple[list[LoadRecord], int]:
+    """Settle what lies beside the versions by the newest version that can be read, whatever its structure.
+
+    Returns its history of loads and how many decisions by hand it follows; nothing where no version can be read. Then a
+    load whose rows are whole in the archive counts although nobody knows any more whether it was published: nothing
+    that came in is lost. The caller holds the writer lock.
+    """
+    for path in readable_first(settings.warehouse):
+        try:
+            snapshot = Snapshot(path, settings.memory_limit_mb, any_structure=True)
+            records = _records(snapshot)
+            followed = int(snapshot.meta(master.EDITS_FOLLOWED) or 0)
+        except WarehouseDamaged:
+            continue
+        archive.settle(settings.warehouse, records)
+        master.settle(settings.warehouse, followed)
+        return records, followed
+    archive.adopt_pending(settings.warehouse)
+    master.adopt_pending(settings.warehouse)
+    return [], 0
 
 
 def _current(settings: Settings) -> Snapshot | None:
+    """The published version, or None where nothing was ever published.
+
+    Raises WarehouseDamaged where loads are archived that no published version has: nothing may be loaded beside them
+    before the warehouse is made again from its archive.
+    """
+    # Looked at first: whatever is archived by now is in every version read after it.
+    archived = archive.load_ids(settings.warehouse)
     try:
-        return Warehouse(settings.warehouse, settings.memory_limit_mb).current()
+        snapshot = Warehouse(settings.warehouse, settings.memory_limit_mb).current()
     except WarehouseMissing:
-        return None
+        snapshot = None
+    if archived - {record.load_id for record in _records(snapshot)}:
+        raise WarehouseDamaged("not_built", folder=settings.warehouse)
+    return snapshot
 
 
 def _records(snapshot: Snapshot | None) -> list[LoadRecord]:
@@ -585,6 +615,9 @@ def _unchanged(
         same, this = (_said(of) for of in (record, plan.record))
         if record.status != ACTIVE or same != this or snapshot is None:
             continue
+        if plan.record.extract_date > record.extract_date:
+            # Delivered again: the source says that nothing has changed since.
+            continue
         if all(_still_counts(snapshot, record.load_id, part) for part in record.parts):
             return record
     return None
@@ -615,6 +648,8 @@ def _effect_findings(plan: _Plan, effect: Effect, snapshot: Snapshot | None) -> 
                 newest=_day(newest),
             )
         )
+    if effect.standing:
+        found.append(finding("earlier_row_stays", count=effect.standing))
     if plan.record.part("queue") and snapshot is not None:
         previous, missing = _missing_units(plan.record, snapshot)
         if previous is not None and missing:
@@ -665,15 +700,16 @@ def _stops(
     """The finding that forbids the load because it would shrink what it replaces too much."""
     if options.force or snapshot is None:
         return None
+    older = [r.load_id for r in plan.earlier if r.order < plan.record.order]
     for part in plan.record.parts:
-        replaced = _rows_in_window(plan.record, part, snapshot)
+        replaced = _rows_in_window(plan.record, part, snapshot, older)
         if part.rows < settings.shrunk_share * replaced:
             return finding("extract_shrunk", count=part.rows, replaced=replaced)
     return None
 
 
-def _rows_in_window(record: LoadRecord, part: Part, snapshot: Snapshot) -> int:
-    """How many published rows the part replaces: those inside the days it covers."""
+def _rows_in_window(record: LoadRecord, part: Part, snapshot: Snapshot, older: list[str]) -> int:
+    """How many published rows of older loads the part replaces: those inside the days it covers."""
     stretches = [stretch for stretch in part.coverage if stretch[1] <= stretch[2]]
     if not stretches or not part.replaces_on:
         return 0
@@ -691,9 +727,10 @@ def _rows_in_window(record: LoadRecord, part: Part, snapshot: Snapshot) -> int:
     )
     return cursor.execute(
         f"""SELECT count(*) FROM {part.dataset} o WHERE source = ? AND origin = ? AND NOT demo
-            AND EXISTS (SELECT 1 FROM load_window w WHERE o."{part.replaces_on}" BETWEEN w.first_on AND w.last_on
-                        AND (w.unit IS NULL OR w.unit = o.unit_code))""",
-        [record.source, record.origin],
+            AND load_id IN (SELECT unnest(?)) AND EXISTS (
+                SELECT 1 FROM load_window w WHERE o."{part.replaces_on}" BETWEEN w.first_on AND w.last_on
+                AND (w.unit IS NULL OR w.unit = o.unit_code))""",
+        [record.source, record.origin, older],
     ).fetchone()[0]
 
 

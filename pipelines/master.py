@@ -19,6 +19,7 @@ from pipelines.codes import our_codes
 from pipelines.errors import UsageError, WarehouseMissing
 from pipelines.quality import counted_codes
 from pipelines.settings import Settings
+from pipelines.spreadsheet import from_cell, text_cell
 from pipelines.warehouse import Snapshot
 from pipelines.warehouse import master as stored
 from pipelines.warehouse.master import CODES, MEANING_FIELDS, UNIT_FIELDS, UNITS, Edit
@@ -304,7 +305,7 @@ def _csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
 
 
 def _texts(values: Iterable[Any]) -> list[str]:
-    return ["" if value is None else str(value) for value in values]
+    return ["" if value is None else text_cell(str(value)) for value in values]
 
 
 def _rows(text: str, header: Sequence[str]) -> list[dict[str, str]]:
@@ -312,7 +313,7 @@ def _rows(text: str, header: Sequence[str]) -> list[dict[str, str]]:
     lacking = [name for name in header if name not in (reader.fieldnames or ())]
     if lacking:
         raise UsageError("master_field", fields=", ".join(lacking), known=", ".join(header))
-    return [{name: _iso(name, (row[name] or "").strip()) for name in header} for row in reader]
+    return [{name: _iso(name, from_cell((row[name] or "").strip())) for name in header} for row in reader]
 
 
 def _iso(name: str, text: str) -> str:

@@ -22,7 +22,7 @@ import platformdirs
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.errors import KeyMismatch
+from pipelines.errors import KeyMismatch, reason_of
 
 KEY_VARIABLE = "TAKUUVAHTI_KEY"
 KEY_FILE = "pseudonym.key"
@@ -144,18 +144,27 @@ def load_key(create: bool, environment: Mapping[str, str] | None = None) -> byte
     """The pseudonymisation key: from TAKUUVAHTI_KEY, else from the key file.
 
     With `create` a missing file is made, readable by its owner alone. Raises KeyMismatch where there is no
-    key or where it is too short to protect anybody.
+    key, where it cannot be read or made, or where it is too short to protect anybody.
     """
     environment = os.environ if environment is None else environment
     given = environment.get(KEY_VARIABLE)
     if given is not None:
         return _checked(given.strip().encode("utf-8"), KEY_VARIABLE)
     path = key_path()
-    if not path.exists():
-        if not create:
-            raise KeyMismatch("key_missing", path=path)
-        _write_key(path)
-    return _checked(path.read_text(encoding="ascii", errors="replace").strip().encode("utf-8"), str(path))
+    try:
+        there = path.exists()
+        if not there and create:
+            _write_key(path)
+            there = True
+    except OSError as error:
+        raise KeyMismatch("key_unwritable", path=path, reason=reason_of(error, path)) from error
+    if not there:
+        raise KeyMismatch("key_missing", path=path)
+    try:
+        text = path.read_text(encoding="ascii", errors="replace")
+    except OSError as error:
+        raise KeyMismatch("key_unreadable", path=path, reason=reason_of(error, path)) from error
+    return _checked(text.strip().encode("utf-8"), str(path))
 
 
 def _write_key(path: Path) -> None:

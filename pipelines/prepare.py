@@ -56,12 +56,13 @@ class Coverage:
 @dataclass(frozen=True)
 class PreparedPart:
     """What a file brings to one dataset. `accepted` holds base rows; `absent` the keys of rows that the file
-    has and of which it says that they do not belong to this dataset (or no longer do); `window_on` the field
-    whose day a stated window speaks of."""
+    has and of which it says that they do not belong to this dataset (or no longer do); `set_aside` the keys of rows
+    too faulty to load; `window_on` the field whose day a stated window speaks of."""
 
     dataset: str
     accepted: pa.Table
     absent: pa.Table
+    set_aside: pa.Table
     coverage: tuple[Coverage, ...]
     window_on: str | None
 
@@ -192,7 +193,8 @@ def prepare(
             PreparedPart(
                 rows.dataset,
                 _accepted(rows, kept, years, pseudonymise, origin),
-                _absent(all_rows, checked.bad),
+                _keys(all_rows, ~all_rows.taken & ~checked.bad & bool(all_rows.output.where)),
+                _keys(all_rows, all_rows.taken & checked.bad),
                 _coverage(all_rows, rows, kept, checked.bad, meaning, extract_date, window, scope),
                 rows.output.window,
             )
@@ -397,13 +399,12 @@ def _arrow_types(dataset: str) -> dict[str, pa.DataType]:
     }
 
 
-def _absent(rows: Rows, bad: np.ndarray) -> pa.Table:
-    """The keys, in one dataset, of the rows of a file that do not belong to that dataset."""
-    names = key_fields(rows.dataset)
-    at = np.flatnonzero(~rows.taken & ~bad) if rows.output.where else np.array([], dtype=np.int64)
+def _keys(rows: Rows, wanted: np.ndarray) -> pa.Table:
+    """The keys, in one dataset, of some rows of a file; rows whose key cannot be read are left out."""
+    at = np.flatnonzero(wanted)
     kinds = _arrow_types(rows.dataset)
     columns = {}
-    for name in names:
+    for name in key_fields(rows.dataset):
         if name in rows.parsed:
             days = rows.days(name)[at]
             columns[name] = pa.array(days, mask=np.isnat(days)).cast(kinds[name])

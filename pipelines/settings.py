@@ -35,6 +35,7 @@ class Settings:
     withdrawable_loads: int
     watch_settle_seconds: float
     watch_keep_days: int
+    set_aside_keep_days: int
     memory_limit_mb: int
     warm_up: bool
     eves_are_weekdays: bool

@@ -9,21 +9,28 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from pipelines.errors import KeyMismatch, UsageError, WarehouseError
+from pipelines.errors import KeyMismatch, UsageError, WarehouseError, reason_of
 from pipelines.load import REFUSED, LoadOptions, LoadReport, load_bytes, read_file
-from pipelines.persons import mask
+from pipelines.persons import content_hash, mask
 from pipelines.settings import Settings
+from pipelines.warehouse.publish import make_private, private_folder
 
 DONE, FAILED = "done", "failed"
 #: Names of files that are still being written, by the programs that write them.
 UNFINISHED = (".part", ".partial", ".tmp", ".crdownload", ".filepart", ".download")
 FINDINGS = ".findings.json"
+#: After so long a file that could not be moved is tried again.
+TRIED_AGAIN = timedelta(minutes=1)
+#: Bytes that a name may have on common file systems.
+LONGEST_NAME = 255
 
 Look = tuple[int, int]
 
@@ -31,6 +38,8 @@ Look = tuple[int, int]
 @dataclass(frozen=True)
 class Arrived:
     """What became of a file: its report and where it is now, or why it was left waiting.
+
+    Without a place it stays in the inbox: another file had come under its name meanwhile.
 
     `name` is as it may be shown: without anything of the shape of an identity code.
     """
@@ -55,6 +64,8 @@ class Inbox:
 
     def __post_init__(self) -> None:
         self._looks: dict[Path, Look] = {}
+        #: Files that could not be moved: how they looked, and when they are tried again.
+        self._stuck: dict[Path, tuple[Look, datetime]] = {}
         if not self.folder.is_dir():
             raise UsageError("no_inbox", folder=self.folder)
         if self.settings.warehouse.resolve() in (self.folder.resolve(), *self.folder.resolve().parents):
@@ -63,35 +74,55 @@ class Inbox:
     def look(self, now: Callable[[], datetime], today: Callable[[], date]) -> Iterator[Arrived]:
         """Load the files that have not changed since the look before this one, and move them.
 
-        A file that the warehouse cannot take now stays and is tried again. Raises KeyMismatch: with another
-        key no file can be loaded.
+        A file that the warehouse cannot take now stays and is tried again; one that cannot be read or moved is told and
+        left, and the others go on. Raises KeyMismatch: with another key no file can be loaded.
         """
         before, self._looks = self._looks, dict(self._files())
         complete = [path for path, look in self._looks.items() if before.get(path) == look]
         for path in sorted(complete, key=lambda path: (self._looks[path][1], path.name)):
-            yield self._take(path, now, today())
+            look = self._looks[path]
+            if self._stuck.get(path, (None, now()))[0] == look and now() < self._stuck[path][1]:
+                continue
+            try:
+                yield self._take(path, look, now, today())
+            except OSError as error:
+                self._stuck[path] = look, now() + TRIED_AGAIN
+                yield Arrived(mask(shown_name(path)), None, None, reason_of(error).text(self.language))
             self._looks.pop(path, None)
         self._empty(now())
 
     def _files(self) -> Iterator[tuple[Path, Look]]:
-        for path in sorted(self.folder.iterdir()):
-            name = path.name.lower()
-            if name.startswith((".", "~$")) or name.endswith(UNFINISHED) or not path.is_file():
-                continue
-            state = path.stat()
-            yield path, (state.st_size, state.st_mtime_ns)
+        """The files that may be loaded, and how they look now; nothing while the folder cannot be read."""
+        with suppress(OSError):
+            for path in sorted(self.folder.iterdir()):
+                name = path.name.lower()
+                if name.startswith((".", "~$")) or name.endswith(UNFINISHED):
+                    continue
+                # A file may be gone again by now.
+                with suppress(OSError):
+                    if path.is_file():
+                        yield path, _look_of(path)
 
-    def _take(self, path: Path, now: Callable[[], datetime], today: date) -> Arrived:
+    def _take(self, path: Path, look: Look, now: Callable[[], datetime], today: date) -> Arrived:
+        name = shown_name(path)
         try:
-            report = load_bytes(
-                path.name, read_file(path), self.options, self.settings, now=now(), today=today
-            )
+            data = read_file(path)
+            report = load_bytes(name, data, self.options, self.settings, now=now(), today=today)
         except KeyMismatch:
             raise
         except (WarehouseError, UsageError) as error:
-            return Arrived(mask(path.name), None, None, error.message(self.language))
+            return Arrived(mask(name), None, None, error.message(self.language))
         folder = self.folder.resolve().parent / (FAILED if report.status == REFUSED else DONE)
-        return Arrived(mask(path.name), report, _move(path, folder, report, now(), self.language))
+        loaded = content_hash(data)
+        del data
+        if _look_of(path) != look:
+            # Replaced under its name while it was being loaded: what lies there now is loaded next.
+            return Arrived(mask(name), report, None)
+        moved = _move(path, folder, report, now(), self.language)
+        if content_hash(moved.read_bytes()) != loaded:
+            _put_back(moved, path)
+            return Arrived(mask(name), report, None)
+        return Arrived(mask(name), report, moved)
 
     def _empty(self, now: datetime) -> None:
         """Delete what has lain in `done` and `failed` for longer than the setting says."""
@@ -99,24 +130,74 @@ class Inbox:
         for name in (DONE, FAILED):
             folder = self.folder.resolve().parent / name
             for path in folder.iterdir() if folder.is_dir() else ():
-                if path.is_file() and path.stat().st_mtime < oldest:
-                    path.unlink()
+                with suppress(OSError):
+                    if path.is_file() and path.stat().st_mtime < oldest:
+                        path.unlink()
+
+
+def shown_name(path: Path) -> str:
+    """A file's name as text: bytes that are no UTF-8 are read as Windows-1252, and what no screen shows is `?`.
+
+    >>> shown_name(Path("k\udce4ynnit.csv"))
+    'käynnit.csv'
+    """
+    try:
+        name = os.fsencode(path.name).decode("utf-8")
+    except UnicodeDecodeError:
+        name = os.fsencode(path.name).decode("cp1252", "replace")
+    return "".join(letter if letter.isprintable() else "?" for letter in name)
+
+
+def _look_of(path: Path) -> Look:
+    state = path.stat()
+    return state.st_size, state.st_mtime_ns
 
 
 def _move(path: Path, folder: Path, report: LoadReport, now: datetime, language: str) -> Path:
-    """Move a file and write its findings beside it. One of the same name is never overwritten."""
-    folder.mkdir(exist_ok=True)
-    target, number = folder / path.name, 1
+    """Move a file and write its findings beside it, under a name that both fit in. Nothing is ever overwritten."""
+    private_folder(folder)
+    stem, suffix = _fitting(shown_name(path))
+    target, number = folder / f"{stem}{suffix}", 1
     while target.exists():
         number += 1
-        target = folder / f"{path.stem} ({number}){path.suffix}"
-    shutil.move(path, target)
-    # The days it is kept are counted from now.
-    os.utime(target, (_seconds(now), _seconds(now)))
+        target = folder / f"{stem} ({number}){suffix}"
     found = json.dumps(report.to_dict(language), ensure_ascii=False, indent=2)
-    target.with_name(target.name + FINDINGS).write_text(found, encoding="utf-8")
-    os.utime(target.with_name(target.name + FINDINGS), (_seconds(now), _seconds(now)))
+    findings = target.with_name(target.name + FINDINGS)
+    # First: where there is no room for it the file stays in the inbox and is tried again.
+    findings.write_text(found, encoding="utf-8")
+    try:
+        shutil.move(path, target)
+    except OSError:
+        findings.unlink()
+        raise
+    for moved in (target, findings):
+        make_private(moved)
+        # The days it is kept are counted from now.
+        os.utime(moved, (_seconds(now), _seconds(now)))
     return target
+
+
+def _fitting(name: str) -> tuple[str, str]:
+    """A name's stem and ending, cut so that the name with a number and the findings' ending fits any file system.
+
+    >>> [len(part.encode()) for part in _fitting("ä" * 240 + ".csv")]
+    [224, 4]
+    """
+    suffix = Path(name).suffix
+    suffix = suffix if len(suffix.encode()) <= 10 else ""
+    stem = re.sub(r"[/\\:*?\"<>|]", "_", name.removesuffix(suffix)).strip(" .") or "_"
+    room = LONGEST_NAME - len(FINDINGS) - len(" (999)") - 11
+    return stem.encode()[:room].decode("utf-8", "ignore"), suffix
+
+
+def _put_back(moved: Path, path: Path) -> None:
+    """Give a file that is not the one that was loaded back to the inbox, beside one of its name."""
+    moved.with_name(moved.name + FINDINGS).unlink(missing_ok=True)
+    target, number = path, 1
+    while target.exists():
+        number += 1
+        target = path.with_name(f"{path.stem} ({number}){path.suffix}")
+    shutil.move(moved, target)
 
 
 def _seconds(now: datetime) -> float:

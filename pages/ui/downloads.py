@@ -17,11 +17,10 @@ from pathlib import Path
 import streamlit as st
 
 from pages.ui.texts import in_language, language
+from pipelines.spreadsheet import text_cell
 
 LOG_FILE = "downloads.log"
 _BOM = "\ufeff"
-#: A spreadsheet takes a text that starts with one of these for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 Plain = str | int | float | None
 
 
@@ -44,10 +43,7 @@ def _field(value: Plain) -> str:
     if isinstance(value, float):
         text = f"{value:.6f}".rstrip("0").rstrip(".")
         return "0" if text == "-0" else text.replace(".", ",")
-    text = str(value)
-    # A sign alone is no formula.
-    formula = isinstance(value, str) and len(text) > 1 and text.startswith(_FORMULA)
-    return f"'{text}" if formula else text
+    return text_cell(value) if isinstance(value, str) else str(value)
 
 
 def later(make: Callable[[], bytes]) -> Callable[[], bytes]:

@@ -4,15 +4,16 @@ The archive alone is enough to make the warehouse again. What a change writes is
 that counts it is published, and gets its final name after; a crash in between is settled by the next writer.
 A withdrawn load leaves its record behind, without rows.
 
-Files beside the columns of their dataset have `gone`: a row of which only the key is there, and which is no
-longer, or never was, one of the dataset.
+Beside the columns of their dataset files have `gone`: a row of which only the key is there, and which is no
+longer, or never was, one of the dataset; and `set_aside`: only the key of a row that was too faulty to load.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
 from pathlib import Path
 
 import pyarrow as pa
@@ -20,32 +21,52 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipelines.errors import WarehouseDamaged
-from pipelines.warehouse.publish import flush
-from pipelines.warehouse.records import LoadRecord
+from pipelines.warehouse.publish import flush, make_private, private_folder
+from pipelines.warehouse.records import WITHDRAWN, LoadRecord
 
 ARCHIVE = "archive"
 QUARANTINE = "quarantine"
+DAMAGED = "damaged"
 PENDING = ".pending"
 _NEW = ".new"
 GONE = "gone"
-_WITHDRAWN = "-withdrawn.json"
+#: Of archive files since version 0.2; in earlier ones no row is marked so.
+SET_ASIDE = "set_aside"
+WITHDRAWN_ENDING = "-withdrawn.json"
 _RECORD, _KEY = b"takuuvahti.record", b"takuuvahti.key_fingerprint"
 
 
 @dataclass(frozen=True)
 class Rows:
-    """What a load brings to one dataset: its rows, and the keys of rows it says are not there."""
+    """What a load brings to one dataset: its rows, the keys of rows it says are not there, and those of rows set aside.
+
+    A row set aside supersedes nothing: an earlier row of its key stays, also inside the load's window.
+    """
 
     rows: pa.Table
     absent: pa.Table | None = None
+    set_aside: pa.Table | None = None
 
     def table(self) -> pa.Table:
-        """Both in one, as they are archived."""
-        there = self.rows.append_column(GONE, pa.array([False] * self.rows.num_rows, pa.bool_()))
-        if self.absent is None or not self.absent.num_rows:
-            return there
-        missing = self.absent.append_column(GONE, pa.array([True] * self.absent.num_rows, pa.bool_()))
-        return pa.concat_tables([there, missing], promote_options="default")
+        """All of it in one, as it is archived."""
+        return self._marked(
+            [(self.rows, False, False), (self.absent, True, False), (self.set_aside, False, True)]
+        )
+
+    def spoken_of(self) -> pa.Table:
+        """The rows and the keys that the load decides about."""
+        return self._marked([(self.rows, False, False), (self.absent, True, False)])
+
+    @staticmethod
+    def _marked(kinds: Sequence[tuple[pa.Table | None, bool, bool]]) -> pa.Table:
+        marked = [
+            table.append_column(GONE, pa.array([gone] * table.num_rows, pa.bool_())).append_column(
+                SET_ASIDE, pa.array([aside] * table.num_rows, pa.bool_())
+            )
+            for at, (table, gone, aside) in enumerate(kinds)
+            if table is not None and (at == 0 or table.num_rows)
+        ]
+        return pa.concat_tables(marked, promote_options="default")
 
 
 @dataclass(frozen=True)
@@ -63,6 +84,19 @@ def archive_path(folder: Path, load_id: str, dataset: str) -> Path:
     return pending if pending.exists() and not final.exists() else final
 
 
+def load_ids(folder: Path) -> set[str]:
+    """The loads that the archive holds, withdrawn ones included; not those still pending."""
+    found = (folder / ARCHIVE).glob("*") if (folder / ARCHIVE).is_dir() else ()
+    return {path.name.split("-")[0] for path in found if path.name.endswith((".parquet", WITHDRAWN_ENDING))}
+
+
+def whole_path(folder: Path, load_id: str, dataset: str) -> Path:
+    """The archive file of a load's rows of a dataset, read in full once. Raises WarehouseDamaged where it is not whole."""
+    path = archive_path(folder, load_id, dataset)
+    archived_rows(path)
+    return path
+
+
 def quarantine_path(folder: Path, load_id: str) -> Path:
     """The file of the rows of a load that were set aside."""
     return folder / QUARANTINE / f"{load_id}.parquet"
@@ -71,7 +105,12 @@ def quarantine_path(folder: Path, load_id: str) -> Path:
 def write_pending(
     folder: Path, record: LoadRecord, rows: Mapping[str, Rows], quarantined: pa.Table, key_fingerprint: str
 ) -> None:
-    """Write the rows of a load, accepted and set aside, durably but not yet as part of the archive."""
+    """Write the rows of a load, accepted and set aside, durably but not yet as part of the archive.
+
+    Raises WarehouseDamaged where the archive already has a load of that id: it is never overwritten.
+    """
+    if record.load_id in load_ids(folder):
+        raise WarehouseDamaged("not_built", folder=folder)
     for dataset, brought in rows.items():
         path = folder / ARCHIVE / f"{record.load_id}-{dataset}.parquet{PENDING}"
         _write(path, brought.table(), record, key_fingerprint)
@@ -83,18 +122,19 @@ def write_pending(
 def withdraw_pending(folder: Path, records: Iterable[LoadRecord], key_fingerprint: str) -> None:
     """Note loads as withdrawn, durably but not yet as part of the archive."""
     for record in records:
-        path = folder / ARCHIVE / f"{record.load_id}{_WITHDRAWN}{PENDING}"
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path = folder / ARCHIVE / f"{record.load_id}{WITHDRAWN_ENDING}{PENDING}"
+        private_folder(path.parent)
         head = {"key_fingerprint": key_fingerprint, "record": record.to_json()}
         path.write_text(json.dumps(head, ensure_ascii=False), encoding="utf-8")
+        make_private(path)
         flush(path)
 
 
-def settle(folder: Path, records: Iterable[LoadRecord]) -> None:
+def settle(folder: Path, records: Iterable[LoadRecord], aside_since: datetime | None = None) -> None:
     """Make the archive say what the published `records` say, after a publication or a crash.
 
     Pending files of published loads get their final names, those of others go; of withdrawn loads only the
-    record stays, of frozen ones the rows set aside go.
+    record stays; the rows set aside of frozen loads, and of those loaded before `aside_since`, go.
     """
     known = {record.load_id: record for record in records}
     for path in sorted((folder / ARCHIVE).glob("*")):
@@ -104,14 +144,19 @@ def settle(folder: Path, records: Iterable[LoadRecord]) -> None:
         name = path.name.removesuffix(PENDING)
         record = known.get(name.split("-")[0])
         withdrawn = record is not None and record.withdrawn_at is not None
-        if name.endswith(_WITHDRAWN) == withdrawn and record is not None:
+        if name.endswith(WITHDRAWN_ENDING) == withdrawn and record is not None:
             if path.name.endswith(PENDING):
                 path.replace(path.with_name(name))
         elif path.name.endswith(PENDING) or withdrawn:
             path.unlink()
     for path in sorted((folder / QUARANTINE).glob("*")):
         record = known.get(path.name.split(".")[0])
-        kept = record is not None and record.withdrawn_at is None and not record.frozen
+        kept = (
+            record is not None
+            and record.withdrawn_at is None
+            and not record.frozen
+            and (aside_since is None or record.loaded_at >= aside_since)
+        )
         if kept and path.name.endswith(PENDING):
             path.replace(path.with_name(path.name.removesuffix(PENDING)))
         elif not kept and (path.name.endswith(PENDING) or record is not None):
@@ -121,6 +166,29 @@ def settle(folder: Path, records: Iterable[LoadRecord]) -> None:
             flush(folder / place)
 
 
+def adopt_pending(folder: Path) -> None:
+    """Take pending loads whose files are all whole into the archive, where no version says whether they were published.
+
+    Withdrawals that were pending are dropped: their loads stay.
+    """
+    pending: dict[str, list[Path]] = {}
+    for path in sorted((folder / ARCHIVE).glob(f"*.parquet{PENDING}")):
+        pending.setdefault(path.name.split("-")[0], []).append(path)
+    for load_id, paths in pending.items():
+        try:
+            record = read_head(paths[0]).record
+            whole = all(archived_rows(path) >= 0 for path in paths) and len(paths) == len(record.parts)
+        except WarehouseDamaged:
+            whole = False
+        if whole and load_id not in load_ids(folder):
+            for path in paths:
+                path.replace(path.with_name(path.name.removesuffix(PENDING)))
+            aside = quarantine_path(folder, load_id)
+            if aside.with_name(aside.name + PENDING).exists():
+                aside.with_name(aside.name + PENDING).replace(aside)
+    discard_pending(folder)
+
+
 def discard_pending(folder: Path) -> None:
     """Drop what a change that was not published has written, where nothing is published at all."""
     for place in (ARCHIVE, QUARANTINE):
@@ -128,26 +196,108 @@ def discard_pending(folder: Path) -> None:
             path.unlink()
 
 
-def read_all(folder: Path) -> tuple[list[LoadRecord], str | None]:
+def read_all(folder: Path, published: Iterable[LoadRecord] = ()) -> tuple[list[LoadRecord], str | None]:
     """The records of all archived loads, and the fingerprint of the key their persons were hidden with.
 
-    Raises WarehouseDamaged naming a file that cannot be read, or one that a load says it has and is missing.
+    Every file is read in full, so that a damaged one is noticed. `published` are the loads that a published version has.
+    Raises WarehouseDamaged naming a file that cannot be read, or one that is missing: a load says it has it, a version
+    was published with it, or its number is left out between others.
     """
     records: dict[str, LoadRecord] = {}
     fingerprint = None
     for path in sorted((folder / ARCHIVE).glob("*.parquet")):
         archived = read_head(path)
+        archived_rows(path)
         records[archived.record.load_id] = archived.record
         fingerprint = archived.key_fingerprint
-    for path in sorted((folder / ARCHIVE).glob(f"*{_WITHDRAWN}")):
-        head = json.loads(path.read_text(encoding="utf-8"))
-        record, fingerprint = LoadRecord.from_json(head["record"]), head["key_fingerprint"]
-        records[record.load_id] = record
-    for record in records.values():
-        for part in record.parts if record.withdrawn_at is None else ():
-            if not archive_path(folder, record.load_id, part.dataset).exists():
-                raise WarehouseDamaged("archive_damaged", file=f"{record.load_id}-{part.dataset}.parquet")
+    for path in sorted((folder / ARCHIVE).glob(f"*{WITHDRAWN_ENDING}")):
+        head = read_withdrawn(path)
+        records[head.record.load_id], fingerprint = head.record, head.key_fingerprint
+    absent = missing_files(folder, [*records.values(), *(r for r in published if r.load_id not in records)])
+    if absent:
+        raise WarehouseDamaged("archive_damaged", file=absent[0])
+    numbers = {record.sequence for record in records.values()}
+    left_out = sorted(set(range(1, max(numbers, default=0) + 1)) - numbers)
+    if left_out:
+        raise WarehouseDamaged("archive_damaged", file=f"{left_out[0]:06d}-*")
     return sorted(records.values(), key=lambda record: record.sequence), fingerprint
+
+
+def give_up_damaged(folder: Path, published: Iterable[LoadRecord], now: datetime) -> tuple[str, ...]:
+    """Note loads whose archive files are missing or damaged as withdrawn, for good; returns their ids.
+
+    Damaged files are moved to a folder of their own. Of a load that nothing is known of but its number a record without
+    rows is left, so that its number is not used again.
+    """
+    records: dict[str, LoadRecord] = {}
+    damaged: dict[str, list[Path]] = {}
+    fingerprint = ""
+    for path in sorted((folder / ARCHIVE).glob("*")):
+        if not path.name.endswith((".parquet", WITHDRAWN_ENDING)):
+            continue
+        load_id = path.name.split("-")[0]
+        try:
+            head = read_withdrawn(path) if path.name.endswith(WITHDRAWN_ENDING) else read_head(path)
+            if path.suffix == ".parquet":
+                archived_rows(path)
+            records[load_id], fingerprint = head.record, head.key_fingerprint
+        except WarehouseDamaged:
+            damaged.setdefault(load_id, []).append(path)
+    known = {record.load_id: record for record in published} | records
+    missing = {name.split("-")[0] for name in missing_files(folder, known.values())}
+    last = max((int(load_id) for load_id in [*known, *damaged]), default=0)
+    unknown = {f"{number:06d}" for number in range(1, last + 1)} - known.keys()
+    lost = sorted(damaged.keys() | missing | unknown)
+    for load_id in lost:
+        for path in [*damaged.get(load_id, ()), *(folder / ARCHIVE).glob(f"{load_id}-*")]:
+            if path.exists():
+                private_folder(folder / DAMAGED)
+                path.replace(folder / DAMAGED / path.name)
+        record = known.get(load_id) or _unknown_load(load_id, now)
+        gone = replace(record, status=WITHDRAWN, withdrawn_at=record.withdrawn_at or now)
+        withdraw_pending(folder, [gone], fingerprint)
+        pending = folder / ARCHIVE / f"{load_id}{WITHDRAWN_ENDING}{PENDING}"
+        pending.replace(pending.with_name(pending.name.removesuffix(PENDING)))
+    return tuple(lost)
+
+
+def _unknown_load(load_id: str, now: datetime) -> LoadRecord:
+    """The record of a load of which nothing but its number is known."""
+    nothing = {field.name: None for field in fields(LoadRecord)}
+    return LoadRecord(
+        **nothing
+        | dict.fromkeys(("rows_read", "rows_loaded", "rows_quarantined"), 0)
+        | dict.fromkeys(("rows_new", "rows_changed", "rows_removed"), 0)
+        | dict.fromkeys(("file", "content_hash", "source", "layout", "dataset", "origin", "loaded_by"), "")
+        | {"load_id": load_id, "sequence": int(load_id), "demo": False, "status": WITHDRAWN, "scope": "units"}
+        | {"extract_date": now.date(), "loaded_at": now, "withdrawn_at": now, "frozen": False}
+        | {"parts": (), "code_map": (), "findings": "[]"}
+    )
+
+
+def missing_files(folder: Path, records: Iterable[LoadRecord]) -> list[str]:
+    """The names of the archive files that loads should have and that are not there."""
+    wanted = [
+        archive_path(folder, record.load_id, part.dataset)
+        for record in records
+        if record.withdrawn_at is None
+        for part in record.parts
+    ]
+    wanted += [
+        folder / ARCHIVE / f"{record.load_id}{WITHDRAWN_ENDING}"
+        for record in records
+        if record.withdrawn_at is not None
+    ]
+    return sorted(path.name for path in wanted if not path.exists())
+
+
+def read_withdrawn(path: Path) -> Archived:
+    """The record that a withdrawn load leaves behind. Raises WarehouseDamaged where it is not readable."""
+    try:
+        head = json.loads(path.read_text(encoding="utf-8"))
+        return Archived(LoadRecord.from_json(head["record"]), head["key_fingerprint"])
+    except (OSError, KeyError, TypeError, ValueError) as error:
+        raise WarehouseDamaged("archive_damaged", file=path.name) from error
 
 
 def read_head(path: Path) -> Archived:
@@ -174,7 +324,7 @@ def prune(path: Path, keep: pa.Array, gone: pa.Array, key: tuple[str, ...], reco
     columns = {}
     for name in table.column_names:
         column = table.column(name)
-        hidden = name not in key and name != GONE
+        hidden = name not in key and name not in (GONE, SET_ASIDE)
         columns[name] = (
             now_gone
             if name == GONE
@@ -189,14 +339,17 @@ def prune(path: Path, keep: pa.Array, gone: pa.Array, key: tuple[str, ...], reco
 
 
 def _write(path: Path, table: pa.Table, record: LoadRecord | None, key_fingerprint: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    private_folder(path.parent)
     # Without Arrow's own schema texts come back as texts, however they were held when they were written.
-    with pq.ParquetWriter(path, table.schema, compression="zstd", store_schema=False) as writer:
+    with pq.ParquetWriter(
+        path, table.schema, compression="zstd", store_schema=False, write_page_checksum=True
+    ) as writer:
         writer.write_table(table)
         if record is not None:
             writer.add_key_value_metadata(
                 {_RECORD: record.to_json().encode(), _KEY: key_fingerprint.encode()}
             )
+    make_private(path)
     flush(path)
 
 
@@ -206,7 +359,21 @@ def archived_rows(path: Path) -> int:
     Raises WarehouseDamaged where the file is not readable.
     """
     try:
-        table = pq.read_table(path)
+        table = pq.read_table(path, page_checksum_verification=True)
     except (OSError, pa.ArrowException) as error:
         raise WarehouseDamaged("archive_damaged", file=path.name) from error
-    return table.num_rows - int(pc.sum(table.column(GONE).cast(pa.int64())).as_py() or 0)
+    marks = [name for name in (GONE, SET_ASIDE) if name in table.column_names]
+    return table.num_rows - sum(
+        int(pc.sum(table.column(name).cast(pa.int64())).as_py() or 0) for name in marks
+    )
+
+
+def read_set_aside(path: Path) -> list[dict[str, object]]:
+    """The rows of a load that were set aside: `row`, `reasons` and `fields` of each.
+
+    Raises WarehouseDamaged where the file is not readable.
+    """
+    try:
+        return pq.read_table(path, page_checksum_verification=True).to_pylist()
+    except (OSError, pa.ArrowException) as error:
+        raise WarehouseDamaged("set_aside_damaged", file=path.name) from error

@@ -15,8 +15,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from pipelines.errors import WarehouseDamaged
 from pipelines.settings import REFERENCE
-from pipelines.warehouse.publish import flush
+from pipelines.warehouse.publish import flush, make_private, private_folder
 from pipelines.warehouse.records import CodeRow
 
 UNITS, CODES = "units", "code_map"
@@ -103,19 +104,30 @@ def edits_path(folder: Path) -> Path:
 
 
 def read_edits(folder: Path) -> list[Edit]:
-    """Every edit in force or superseded, oldest first."""
+    """Every edit in force or superseded, oldest first. Raises WarehouseDamaged naming the line that cannot be read."""
     path = edits_path(folder)
     if not path.exists():
         return []
-    return [Edit.from_json(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
+    edits = []
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise WarehouseDamaged("edits_damaged", file=path, line="–") from error
+    for number, line in enumerate(lines, start=1):
+        try:
+            edits += [Edit.from_json(line)] if line else []
+        except (KeyError, TypeError, ValueError) as error:
+            raise WarehouseDamaged("edits_damaged", file=path, line=number) from error
+    return edits
 
 
 def write_pending(folder: Path, edits: Sequence[Edit]) -> None:
     """Write all edits durably, but not yet in force."""
     path = edits_path(folder)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    private_folder(path.parent)
     pending = path.with_name(path.name + _PENDING)
     pending.write_text("".join(edit.to_json() + "\n" for edit in edits), encoding="utf-8")
+    make_private(pending)
     flush(pending)
 
 
@@ -130,3 +142,25 @@ def settle(folder: Path, followed: int) -> None:
         flush(path.parent)
     else:
         pending.unlink()
+
+
+def adopt_pending(folder: Path) -> None:
+    """Bring pending edits into force where no version says whether they were published; a damaged file of them goes."""
+    path = edits_path(folder)
+    pending = path.with_name(path.name + _PENDING)
+    if not pending.exists():
+        return
+    try:
+        for line in pending.read_text(encoding="utf-8").splitlines():
+            Edit.from_json(line)
+    except (OSError, KeyError, TypeError, ValueError):
+        pending.unlink()
+    else:
+        pending.replace(path)
+
+
+def check_complete(folder: Path, followed: int) -> None:
+    """Raises WarehouseDamaged where the file has fewer edits than the published version follows."""
+    found = len(read_edits(folder))
+    if found < followed:
+        raise WarehouseDamaged("edits_damaged", file=edits_path(folder), line=found + 1)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import duckdb
@@ -25,6 +25,29 @@ NEW, OLD = "new", "old"
 Builder = Callable[[duckdb.DuckDBPyConnection], None]
 
 
+def private_folder(path: Path) -> None:
+    """Make a folder, with those above it, that only its owner may enter; one that is there keeps its files."""
+    path.mkdir(parents=True, exist_ok=True)
+    make_private(path)
+
+
+def make_private(path: Path) -> None:
+    """Leave a file or folder to its owner alone. Where the system has no such rights, nothing happens."""
+    if os.name != "nt":
+        path.chmod(0o700 if path.is_dir() else 0o600)
+
+
+def close_to_others(folder: Path) -> int:
+    """Leave everything in a warehouse to its owner alone; returns how many files and folders others could open."""
+    opened = 0
+    for path in (folder, *folder.rglob("*")) if folder.is_dir() and os.name != "nt" else ():
+        with suppress(OSError):
+            if path.stat().st_mode & 0o077 and not path.is_symlink():
+                make_private(path)
+                opened += 1
+    return opened
+
+
 @contextmanager
 def writer_lock(folder: Path, wait_seconds: float) -> Iterator[None]:
     """Only one writer at a time.
@@ -33,8 +56,8 @@ def writer_lock(folder: Path, wait_seconds: float) -> Iterator[None]:
     folder cannot be written.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(folder / "write.lock")
+        private_folder(folder)
+        lock = FileLock(folder / "write.lock", mode=0o600)
         lock.acquire(timeout=wait_seconds)
     except Timeout as error:
         raise WarehouseBusy("warehouse_busy", folder=folder, seconds=round(wait_seconds)) from error
@@ -59,10 +82,10 @@ def write_version(
     Raises WarehouseError where the disk is full or the folder cannot be written.
     """
     versions = folder / VERSIONS
-    versions.mkdir(parents=True, exist_ok=True)
+    private_folder(versions)
     for leftover in versions.glob(f"*{BUILDING}*"):
         leftover.unlink()
-    old = current_version_path(folder)
+    old = current_version_path(folder) if follows else None
     numbers = [int(path.stem) for path in versions.glob("*.duckdb") if path.stem.isdigit()]
     target = versions / f"{max(numbers, default=0) + 1:08d}.duckdb"
     building = target.with_suffix(BUILDING)
@@ -71,7 +94,8 @@ def write_version(
         connection.execute("SET enable_progress_bar = false")
         connection.execute(f"SET temp_directory = '{_quoted(folder / 'spill')}'")
         connection.execute(f"ATTACH '{_quoted(building)}' AS {NEW}")
-        if old is not None and follows:
+        make_private(building)
+        if old is not None:
             connection.execute(f"ATTACH '{_quoted(old)}' AS {OLD} (READ_ONLY)")
         builder(connection)
         connection.execute(f"CHECKPOINT {NEW}")
@@ -100,6 +124,7 @@ def point_to(folder: Path, name: str) -> None:
     """Make a finished version file the current one, durably and in one step."""
     pointer = folder / f"{POINTER}.new"
     pointer.write_text(name, encoding="ascii")
+    make_private(pointer)
     flush(pointer)
     pointer.replace(folder / POINTER)
     flush(folder)

@@ -7,8 +7,10 @@ opened, and because one process that writes a file would shut out all readers of
 
 from __future__ import annotations
 
+import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,15 +26,34 @@ CONNECT_CONFIG = {
     "autoload_known_extensions": "false",
     "threads": "2",
 }
+#: What DuckDB raises where a file that it reads is cut short or has changed.
+DAMAGED = (
+    duckdb.IOException,
+    duckdb.FatalException,
+    duckdb.InternalException,
+    duckdb.SerializationException,
+)
 POINTER = "CURRENT"
 VERSIONS = "versions"
 ATTACHED = "published"
+_VERSION_NAME = re.compile(r"[0-9]+\.duckdb")
+
+
+@contextmanager
+def damage_named(version: str = "") -> Iterator[None]:
+    """Turns what DuckDB raises where a version it reads is damaged into WarehouseDamaged, which says what to do."""
+    try:
+        yield
+    except DAMAGED as error:
+        raise WarehouseDamaged("warehouse_damaged", version=version) from error
 
 
 class Snapshot:
     """One published version, open for reading. Safe to share between threads: every call has its own cursor."""
 
-    def __init__(self, path: Path, memory_limit_mb: int = 1200) -> None:
+    def __init__(self, path: Path, memory_limit_mb: int = 1200, *, any_structure: bool = False) -> None:
+        """Open a version. Raises WarehouseDamaged, also where another version of the software made it, unless
+        `any_structure`."""
         self.path = path
         self.version = path.stem
         self._connection = duckdb.connect(
@@ -46,23 +67,37 @@ class Snapshot:
         self._connection.execute("SET enable_progress_bar = false")
         self._connection.execute("SET enable_external_access = false")
         self._connection.execute("SET lock_configuration = true")
-        made_by = self.meta("schema_version")
-        if made_by not in (None, str(SCHEMA_VERSION)):
+        try:
+            made_by = self.meta("schema_version")
+        except duckdb.CatalogException as error:
+            raise WarehouseDamaged("warehouse_damaged", version=self.version) from error
+        if made_by not in (None, str(SCHEMA_VERSION)) and not any_structure:
             raise WarehouseDamaged("warehouse_schema", version=made_by, wanted=SCHEMA_VERSION)
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
-        """A fresh cursor on this version; temporary tables and registered frames belong to it alone."""
-        cursor = self._connection.cursor()
-        cursor.execute(f"USE {ATTACHED}")
-        return cursor
+        """A fresh cursor on this version; temporary tables and registered frames belong to it alone.
+
+        Raises WarehouseDamaged where the file can no longer be read.
+        """
+        with damage_named(self.version):
+            cursor = self._connection.cursor()
+            cursor.execute(f"USE {ATTACHED}")
+            return cursor
 
     def frame(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> pd.DataFrame:
         """The answer of a query as a data frame."""
-        return self.cursor().execute(sql, parameters).df()
+        with damage_named(self.version):
+            return self.cursor().execute(sql, parameters).df()
 
     def rows(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> list[tuple[Any, ...]]:
         """The answer of a query as tuples."""
-        return self.cursor().execute(sql, parameters).fetchall()
+        with damage_named(self.version):
+            return self.cursor().execute(sql, parameters).fetchall()
+
+    def read_through(self) -> None:
+        """Read every block of the version, so that a damaged one is noticed. Raises WarehouseDamaged."""
+        for (table,) in self.rows("SELECT table_name FROM duckdb_tables() WHERE NOT internal"):
+            self.rows(f'SELECT count(hash(t)) FROM "{table}" t')
 
     def meta(self, key: str) -> str | None:
         """One fact of the version, such as `published_at`; None where it is not recorded."""
@@ -104,12 +139,29 @@ class Warehouse:
 
 
 def current_version_path(folder: Path) -> Path | None:
-    """The file of the newest published version, or None where nothing is published."""
+    """The file of the newest published version, or None where nothing is published.
+
+    Raises WarehouseDamaged where the pointer names no version.
+    """
     try:
         name = (folder / POINTER).read_text(encoding="ascii").strip()
     except (FileNotFoundError, NotADirectoryError):
         return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise WarehouseDamaged("pointer_damaged", file=folder / POINTER) from error
+    if _VERSION_NAME.fullmatch(name) is None:
+        raise WarehouseDamaged("pointer_damaged", file=folder / POINTER)
     return folder / VERSIONS / name
+
+
+def readable_first(folder: Path) -> list[Path]:
+    """The version files to try in turn where the published one may be damaged: that one, then the others, newest first."""
+    try:
+        current = current_version_path(folder)
+    except WarehouseDamaged:
+        current = None
+    others = sorted((folder / VERSIONS).glob("*.duckdb"), reverse=True)
+    return [path for path in dict.fromkeys([current, *others]) if path is not None and path.is_file()]
 
 
 def _quoted(path: Path) -> str:

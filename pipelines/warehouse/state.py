@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.settings import REFERENCE
-from pipelines.warehouse.archive import GONE, Rows, archive_path
+from pipelines.warehouse.archive import GONE, SET_ASIDE, Rows, archive_path, whole_path
 from pipelines.warehouse.master import UNIT_FIELDS, Master
 from pipelines.warehouse.priority import Holding, winners
 from pipelines.warehouse.records import ACTIVE, CodeRow, LoadRecord, Part
@@ -55,7 +55,9 @@ SORT = {
 
 @dataclass(frozen=True)
 class Effect:
-    """What a load does to the rows that count: rows added, replaced by other content, removed, kept out.
+    """What a load does to the rows that count: rows added, replaced by other content, removed, kept out (`older`).
+
+    `standing` are rows that stay as they were because the load's own row of their key was set aside.
 
     `by_month` has (month as `2025-03`, rows new, changed, removed) where rows have a day, `by_unit` (the source's
     code of the unit, rows new, changed, removed) where they have a unit.
@@ -67,6 +69,7 @@ class Effect:
     older: int
     by_month: tuple[tuple[str, int, int, int], ...] = ()
     by_unit: tuple[tuple[str, int, int, int], ...] = ()
+    standing: int = 0
 
 
 #: A kind of change: rows of `e` that are not in the other, that differ in it, and the reverse.
@@ -150,16 +153,17 @@ def _prepare_part(
     not_newer = "o.load_id NOT IN (SELECT unnest($newer))"
     same_source = "o.source = $source AND o.origin = $origin" if dataset.row_level else "true"
     spoken_of = []
+    aside = _keys_set_aside(connection, dataset, brought.set_aside)
     if part.replaces_on:
         _window_table(connection, part)
         spoken_of.append(
-            f"""EXISTS (SELECT 1 FROM load_window w
+            f"""(EXISTS (SELECT 1 FROM load_window w
                 WHERE o."{part.replaces_on}" BETWEEN w.first_on AND w.last_on
-                  AND (w.unit IS NULL OR w.unit = o.unit_code))"""
+                  AND (w.unit IS NULL OR w.unit = o.unit_code)) AND NOT {aside})"""
         )
     if older or brought.absent is not None:
         # Keys without an effective row: the file says there is none, or a newer load has removed it.
-        connection.register("brought", brought.table())
+        connection.register("brought", brought.spoken_of())
         names = ", ".join(f'"{k}"::{dataset.base[k]} AS "{k}"' for k in dataset.key)
         connection.execute(f"CREATE OR REPLACE TEMP TABLE load_keys AS SELECT DISTINCT {names} FROM brought")
         connection.unregister("brought")
@@ -187,8 +191,26 @@ def _prepare_part(
         WHERE NOT EXISTS (SELECT 1 FROM {surviving_old} o WHERE {same_key})
           AND NOT EXISTS (SELECT 1 FROM {effective} o WHERE {same_key})"""
     effect = _effect(connection, dataset, events, older)
+    standing = connection.execute(
+        f"SELECT count(*) FROM {surviving_old} o WHERE {same_source} AND {aside}",
+        {"source": record.source, "origin": record.origin} if dataset.row_level else None,
+    ).fetchone()[0]
     connection.execute("DROP TABLE previous")
-    return effect
+    return replace(effect, standing=standing)
+
+
+def _keys_set_aside(connection: duckdb.DuckDBPyConnection, dataset: Dataset, keys: pa.Table | None) -> str:
+    """The condition that a row of `o` has the key of a row that a load set aside."""
+    if keys is None or not keys.num_rows:
+        return "false"
+    connection.register("set_aside", keys)
+    names = ", ".join(f'"{k}"::{dataset.base[k]} AS "{k}"' for k in dataset.key)
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE set_aside_keys AS SELECT DISTINCT {names} FROM set_aside"
+    )
+    connection.unregister("set_aside")
+    same = " AND ".join(f'k."{name}" IS NOT DISTINCT FROM o."{name}"' for name in dataset.key)
+    return f"EXISTS (SELECT 1 FROM set_aside_keys k WHERE {same})"
 
 
 def _held_types(
@@ -272,9 +294,9 @@ def _drop_spoken_of(
 ) -> None:
     """Leave out of the effective rows what a newer load has the key of, or covers with its window."""
     same = " AND ".join(f'a."{k}" IS NOT DISTINCT FROM {effective}."{k}"' for k in dataset.key)
+    archived = _archived([whole_path(folder, newer.load_id, dataset.name)])
     connection.execute(
-        f"DELETE FROM {effective} WHERE EXISTS (SELECT 1 FROM read_parquet(?) a WHERE {same})",
-        [str(archive_path(folder, newer.load_id, dataset.name))],
+        f"DELETE FROM {effective} WHERE EXISTS (SELECT 1 FROM {archived} a WHERE {same} AND NOT a.{SET_ASIDE})"
     )
     part = newer.part(dataset.name)
     if part is not None and part.replaces_on:
@@ -282,8 +304,17 @@ def _drop_spoken_of(
         connection.execute(
             f"""DELETE FROM {effective} WHERE EXISTS (SELECT 1 FROM load_window w
                 WHERE {effective}."{part.replaces_on}" BETWEEN w.first_on AND w.last_on
-                  AND (w.unit IS NULL OR w.unit = {effective}.unit_code))"""
+                  AND (w.unit IS NULL OR w.unit = {effective}.unit_code))
+                AND NOT EXISTS (SELECT 1 FROM {archived} a WHERE {same} AND a.{SET_ASIDE})"""
         )
+
+
+def _archived(paths: Sequence[Path]) -> str:
+    """The query of the rows of archive files, with their file and position, also of files without marks of rows set aside."""
+    files = ", ".join(_text(str(path)) for path in paths)
+    read = f"read_parquet([{files}], filename = true, file_row_number = true, union_by_name = true)"
+    return f"""(SELECT * REPLACE (coalesce({SET_ASIDE}, false) AS {SET_ASIDE}) FROM
+                (SELECT NULL::BOOLEAN AS {SET_ASIDE} WHERE false UNION ALL BY NAME SELECT * FROM {read}))"""
 
 
 def _window_table(connection: duckdb.DuckDBPyConnection, part: Part) -> None:
@@ -353,6 +384,8 @@ def fold_query(
             + ", ".join(f'NULL::{kind} AS "{name}"' for name, kind in columns.items())
             + " WHERE false"
         )
+    for record in records:
+        whole_path(folder, record.load_id, dataset.name)
     winners = spoken_of_query(connection, folder, dataset, records)
     return f"SELECT {_as(columns)} FROM ({winners}) WHERE place = 1 AND NOT covered AND NOT {GONE}"
 
@@ -366,7 +399,7 @@ def spoken_of_query(
     covers the row with its window. `file_row_number` is its position in its load's file.
     """
     archived, windows = f"archived_{dataset.name}", f"windows_{dataset.name}"
-    paths = [str(archive_path(folder, r.load_id, dataset.name)) for r in records]
+    paths = [archive_path(folder, r.load_id, dataset.name) for r in records]
     _insert_new(
         connection,
         archived,
@@ -377,7 +410,7 @@ def spoken_of_query(
             "extract_date": "DATE",
         },
         [
-            (path, r.load_id, r.source, r.origin, r.demo, r.sequence, r.extract_date)
+            (str(path), r.load_id, r.source, r.origin, r.demo, r.sequence, r.extract_date)
             for path, r in zip(paths, records, strict=True)
         ],
     )
@@ -386,6 +419,7 @@ def spoken_of_query(
         connection,
         windows,
         {
+            "load_id": "VARCHAR",
             "source": "VARCHAR",
             "origin": "VARCHAR",
             "sequence": "INTEGER",
@@ -396,11 +430,12 @@ def spoken_of_query(
             "last_on": "DATE",
         },
         [
-            (r.source, r.origin, r.sequence, r.extract_date, part.replaces_on, *stretch)
+            (r.load_id, r.source, r.origin, r.sequence, r.extract_date, part.replaces_on, *stretch)
             for r, part in parts
             for stretch in part.coverage
         ],
     )
+    same_key = " AND ".join(f'k."{name}" IS NOT DISTINCT FROM a."{name}"' for name in key_columns(dataset))
     # A window speaks of one column; which one differs between sources.
     inside = " OR ".join(
         f"""(w.replaces_on = {_text(column)} AND a."{column}" BETWEEN w.first_on AND w.last_on)"""
@@ -410,21 +445,22 @@ def spoken_of_query(
         f"""EXISTS (SELECT 1 FROM {windows} w
             WHERE w.source = a.source AND w.origin = a.origin
               AND (w.extract_date, w.sequence) > (a.extract_date, a.sequence)
-              AND ({inside}) AND (w.unit IS NULL OR w.unit = a.unit_code))"""
+              AND ({inside}) AND (w.unit IS NULL OR w.unit = a.unit_code)
+              AND NOT EXISTS (SELECT 1 FROM keys_set_aside k WHERE k.load_id = w.load_id AND {same_key}))"""
         if inside
         else "false"
     )
     keys = ", ".join(f'"{k}"' for k in key_columns(dataset))
-    files = ", ".join(_text(path) for path in paths)
     return f"""
         WITH every_row AS (
             -- one row per archived row
             SELECT l.* EXCLUDE (filename), r.* EXCLUDE (filename)
-            FROM read_parquet([{files}], filename = true, file_row_number = true, union_by_name = true) r
-            JOIN {archived} l USING (filename)
+            FROM {_archived(paths)} r JOIN {archived} l USING (filename)
+        ), keys_set_aside AS (
+            SELECT * FROM every_row WHERE {SET_ASIDE}
         ), placed AS (
             SELECT *, row_number() OVER (PARTITION BY {keys} ORDER BY extract_date DESC, sequence DESC) AS place
-            FROM every_row
+            FROM every_row WHERE NOT {SET_ASIDE}
         )
         SELECT *, {covered} AS covered FROM placed a"""
 

@@ -14,7 +14,7 @@ from pipelines.check import check
 from pipelines.cli import app
 from pipelines.errors import reason_of
 from pipelines.findings import LANGUAGES, finding, kinds
-from pipelines.load import LoadOptions, current_or_none, load_bytes
+from pipelines.load import LoadOptions, load_bytes
 from pipelines.settings import Settings, load_settings
 from tests.pipelines.extracts import queue, queue_entry, visit, visits
 
@@ -40,7 +40,7 @@ def load(settings: Settings, data: bytes, name: str, today: date = TODAY, **opti
 
 
 def stale(settings: Settings, today: date) -> list[tuple[str, str]]:
-    problems = check(current_or_none(settings), settings, today=today)
+    problems = check(settings, today=today)
     return [(p.subject, p.detail) for p in problems if p.code == "not_fresh"]
 
 

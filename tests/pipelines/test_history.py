@@ -307,7 +307,7 @@ def test_years_of_weekly_loads_do_not_grow_the_archive(settings: Settings) -> No
     before = content(settings)
     rebuild(settings, now=NOW)
     assert content(settings) == before
-    assert check(current_or_none(settings), settings, today=date(2025, 4, 1)) == []
+    assert check(settings, today=date(2025, 4, 1)) == []
     # An old extract with the visit a window removed long ago does not bring it back.
     load(settings, visits(visit(7, visit="9.4.2025")), as_of=date(2025, 3, 20), force=True)
     assert current_or_none(settings).rows("SELECT count(*) FROM visits WHERE visit_id = '7'") == [(0,)]
@@ -324,7 +324,7 @@ def test_the_archive_alone_makes_the_warehouse_again(settings: Settings) -> None
     before, history = content(settings), loads(current_or_none(settings))
     for path in (*settings.warehouse.glob("versions/*"), settings.warehouse / "CURRENT"):
         path.unlink()
-    assert rebuild(settings, now=NOW) == 2
+    assert rebuild(settings, now=NOW).active == 2
     assert content(settings) == before
     assert loads(current_or_none(settings)) == history
 
@@ -354,7 +354,7 @@ def test_a_truncated_archive_file_is_named_by_check_and_stops_rebuilding(setting
     report = load(settings, visits(visit(1), visit(2)))
     path = archive_path(settings.warehouse, report.load_id, "visits")
     path.write_bytes(path.read_bytes()[:-200])
-    problems = check(current_or_none(settings), settings, today=TODAY)
+    problems = check(settings, today=TODAY)
     told = next(problem for problem in problems if problem.level == "error")
     assert (told.code, told.subject, told.detail) == ("archive_damaged", report.load_id, path.name)
     version = current_or_none(settings).version

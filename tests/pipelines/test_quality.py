@@ -183,7 +183,7 @@ def test_check_says_the_same(settings: Settings) -> None:
     lines = weeks(20, 20, 20, 20, 1)
     lines[0] = visit(1, profession="Kuraattori", contacted="5.3.2025", assessed="5.3.2025", visit="5.3.2025")
     load(settings, visits(*lines), window=window(5), as_of=date(2025, 4, 8))
-    found = check(current_or_none(settings), settings, today=date(2027, 2, 1))
+    found = check(settings, today=date(2027, 2, 1))
     codes = {problem.code: problem.level for problem in found}
     assert codes == {
         "not_fresh": "error",

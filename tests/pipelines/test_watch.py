@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -147,3 +148,98 @@ def test_the_command_loads_what_is_there_and_stops(inbox: Inbox) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert "kaynnit.csv: ladattu" in done.stdout
     assert files(inbox.folder) == []
+
+
+def test_a_file_replaced_while_it_is_loaded_is_loaded_next(
+    inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = inbox.folder / "kaynnit_20250401.csv"
+    path.write_bytes(visits(visit(1)))
+    look(inbox)
+
+    def replaced(*args: object, **options: object) -> object:
+        report = load_bytes(*args, **options)
+        path.write_bytes(visits(visit(1), visit(2)))
+        return report
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr("pipelines.watch.load_bytes", replaced)
+        assert [(a.report.rows_loaded, a.moved_to) for a in look(inbox)] == [(1, None)]
+    assert files(inbox.folder) == [path.name]
+    look(inbox)
+    assert [a.report.rows_loaded for a in look(inbox)] == [2]
+    done = inbox.folder.parent / "done"
+    assert (done / path.name).read_bytes() == visits(visit(1), visit(2))
+    assert current_or_none(inbox.settings).rows("SELECT count(*) FROM visits") == [(2,)]
+
+
+def test_a_file_replaced_as_it_is_moved_goes_back(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = inbox.folder / "kaynnit_20250401.csv"
+    path.write_bytes(visits(visit(1)))
+    look(inbox)
+    move = shutil.move
+
+    def late(source: Path, target: Path) -> object:
+        if source == path:
+            path.write_bytes(visits(visit(1), visit(2)))
+        return move(source, target)
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr("pipelines.watch.shutil.move", late)
+        assert [a.moved_to for a in look(inbox)] == [None]
+    assert (files(inbox.folder), files(inbox.folder.parent / "done")) == ([path.name], [])
+    look(inbox)
+    assert [a.report.rows_loaded for a in look(inbox)] == [2]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the system has no such names")
+def test_names_that_fit_nowhere_stop_no_other_file(inbox: Inbox) -> None:
+    folder = os.fsencode(inbox.folder)
+    for name in (
+        b"k\xe4ynnit_20250401.csv",
+        b"a" * 244 + b".csv",
+        b"line\nbreak.csv",
+        "ä".encode() * 120 + b".csv",
+    ):
+        Path(os.fsdecode(folder + b"/" + name)).write_bytes(b"x;y\r\n1;2\r\n")
+    (inbox.folder / "zz_kaynnit_20250402.csv").write_bytes(visits(visit(1)))
+    look(inbox)
+    arrived = look(inbox)
+    assert sorted(a.report.status for a in arrived) == ["loaded", "refused", "refused", "refused", "refused"]
+    assert files(inbox.folder) == []
+    failed = files(inbox.folder.parent / "failed")
+    assert len(failed) == 8
+    assert "käynnit_20250401.csv" in failed
+    assert "line?break.csv" in [a.name for a in arrived]
+
+
+def test_a_place_that_is_no_folder_keeps_files_in_the_inbox_and_loads_them_once(inbox: Inbox) -> None:
+    (inbox.folder.parent / "done").write_text("a file")
+    for number in (1, 2):
+        (inbox.folder / f"kaynnit_2025040{number}.csv").write_bytes(visits(visit(number)))
+    look(inbox)
+    assert [(a.moved_to, bool(a.waits_for)) for a in look(inbox)] == [(None, True)] * 2
+    assert look(inbox) == []
+    assert current_or_none(inbox.settings).rows("SELECT count(*) FROM visits") == [(2,)]
+    (inbox.folder.parent / "done").unlink()
+    later = NOW + timedelta(minutes=2)
+    assert [a.report.status for _ in range(2) for a in look(inbox, later)] == ["unchanged"] * 2
+    assert files(inbox.folder) == []
+
+
+def test_an_inbox_that_is_away_for_a_while_is_waited_for(inbox: Inbox) -> None:
+    inbox.folder.rmdir()
+    assert look(inbox) == []
+    inbox.folder.mkdir()
+    (inbox.folder / "kaynnit_20250401.csv").write_bytes(visits(visit(1)))
+    look(inbox)
+    assert [a.report.status for a in look(inbox)] == ["loaded"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the system has no such rights")
+def test_only_the_owner_may_open_what_was_handled(inbox: Inbox) -> None:
+    (inbox.folder / "outo.csv").write_bytes(b"x;y\r\n1;2\r\n")
+    look(inbox)
+    look(inbox)
+    failed = inbox.folder.parent / "failed"
+    assert not [path for path in (failed, *failed.iterdir()) if path.stat().st_mode & 0o077]

@@ -9,8 +9,11 @@ import pytest
 
 from tests.rules.repository import ROOT, imported_modules, page_files, place, python_files
 
-#: What indicators and pages may know of the pipelines.
-READING_SIDE = ("pipelines.warehouse", "pipelines.settings", "pipelines.errors")
+#: What indicators and pages may know of the pipelines; the two command lines tell errors alike.
+READING_SIDE = (
+    *("pipelines.warehouse", "pipelines.settings", "pipelines.errors"),
+    *("pipelines.command_line", "pipelines.spreadsheet"),
+)
 #: The upload page and what only it uses; everything else reaches the loader through `pages/ui/loading.py`.
 LOADING_SIDE = {"pages/upload.py", "pages/ui/upload_view.py", "pages/ui/loading.py", "pages/ui/jobs.py"}
 
