@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +17,7 @@ from functools import wraps
 from textwrap import wrap
 from typing import Any, ParamSpec
 
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
@@ -1191,6 +1193,11 @@ def sparkline(values: Iterable[float | None], target: float | None = None, colou
     return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
 
 
+#: The beginning of a tag that no chart of ours writes.
+_FOREIGN = re.compile(r'<(?!/?b>|br>|/span>|span style="[^"<>]*">|extra></extra>|/extra>)')
+_TEXTS_OF_TRACES = ("text", "hovertext", "customdata", "name")
+
+
 def show(figure: go.Figure, alt: str, key: str) -> None:
     """Draw a figure on the page; `alt` says in a sentence what is to be seen."""
     if figure.layout.meta is None:
@@ -1200,7 +1207,31 @@ def show(figure: go.Figure, alt: str, key: str) -> None:
 
 
 def _send(figure: go.Figure, alt: str, key: str) -> None:
+    _no_foreign_markup(figure)
     st.plotly_chart(figure, key=key, config=CONFIG, alt=alt, theme="streamlit")
+
+
+def _no_foreign_markup(figure: go.Figure) -> None:
+    """Show what looks like markup as it is written, but for our own bold, lines and spans: a name is never a link."""
+    for annotation in figure.layout.annotations:
+        annotation.text, annotation.hovertext = _shown(annotation.text), _shown(annotation.hovertext)
+    for axis in (*figure.select_xaxes(), *figure.select_yaxes()):
+        axis.ticktext = _shown(axis.ticktext)
+    for trace in figure.data:
+        for name in _TEXTS_OF_TRACES:
+            if name in trace and trace[name] is not None:
+                trace[name] = _shown(trace[name])
+
+
+def _shown(text: Any) -> Any:
+    """A text, or a sequence of them, as `_no_foreign_markup` leaves it; anything else as it is."""
+    if isinstance(text, str):
+        return _FOREIGN.sub("&lt;", text) if "<" in text else text
+    if isinstance(text, list | tuple | np.ndarray) and any(
+        isinstance(one, str) and "<" in one for one in text
+    ):
+        return [_shown(one) for one in text]
+    return text
 
 
 @st.cache_data(max_entries=_MOST_SENT, show_spinner=False)

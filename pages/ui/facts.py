@@ -8,7 +8,8 @@ from collections.abc import Iterable
 
 import streamlit as st
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]#<>$~|^]|:(?=\w))")
+#: Markdown's own characters, and those without which an address of the web or of mail is no link.
+_SPECIAL = re.compile(r"([\\`*_{}\[\]#<>$~|^@]|:(?=[\w/])|(?<=www)\.)", re.IGNORECASE)
 _STYLE = """<style>
 dl.tv-facts {display: grid; grid-template-columns: minmax(9rem, max-content) 1fr; gap: .3rem 1.25rem; margin: 0; padding: 0}
 dl.tv-facts dt {color: color-mix(in srgb, currentColor 74%, transparent)}
@@ -20,8 +21,8 @@ dl.tv-facts dd {margin: 0; overflow-wrap: anywhere; max-width: 52rem}
 def plain(text: str) -> str:
     """A text that Markdown shows as it is.
 
-    >>> plain("a_b*c") == "a" + chr(92) + "_b" + chr(92) + "*c"
-    True
+    >>> plain("a_b*c").replace(chr(92), "!"), plain("http://x.fi").replace(chr(92), "!")
+    ('a!_b!*c', 'http!://x.fi')
     """
     return _SPECIAL.sub(r"\\\1", text)
 

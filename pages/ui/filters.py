@@ -22,6 +22,7 @@ from indicators.labels import code_names
 from indicators.periods import start_of
 from indicators.question import ALL_AREAS, Question
 from pages.ui import cache, names
+from pages.ui.facts import plain
 from pages.ui.texts import N_, PARAMETER, _, language, ngettext
 from pipelines.errors import LANGUAGES
 
@@ -238,7 +239,7 @@ def row(
             last(area),
         )
         with st.container(horizontal=True, vertical_alignment="center", key="filter_words"):
-            st.caption(_("Shown: {choice}").format(choice=words(chosen, dimensions, spans=spans)))
+            st.caption(_("Shown: {choice}").format(choice=plain(words(chosen, dimensions, spans=spans))))
             if _narrowed():
                 st.button(_("Clear the filters"), on_click=_clear, type="tertiary", key="filters_clear")
             if "unit" in shown:
