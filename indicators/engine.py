@@ -198,7 +198,7 @@ def told_by_rows(snapshot: Snapshot, indicator: str, area: str) -> bool:
     Synthetic rows beside a published series are no part of it.
     """
     found = definition(indicator)
-    if not found.row_level or series.demo_stands_apart(snapshot, found, area):
+    if not found.row_level or series.demo_stands_apart(snapshot, found.id, area):
         return False
     where = _supply(found, narrowed_where((), area))
     return not known_days(snapshot, found.measure.dataset).concerned(dict(where)).empty

@@ -226,7 +226,7 @@ def _without_demo(
     snapshot: Snapshot, definition: Definition, target: Target, found: Answer, actual: Actual
 ) -> tuple[Actual, Actual | None, tuple[LoadUsed, ...]]:
     """The actual of the series, what synthetic rows say beside it, and the loads behind the former."""
-    if found.demo and demo_stands_apart(snapshot, definition, target.area):
+    if found.demo and demo_stands_apart(snapshot, definition.id, target.area):
         return nothing(target.period), actual if actual.value is not None else None, ()
     return actual, None, found.loads
 
@@ -434,7 +434,7 @@ def newest_before(
             definition.id, by=grain, area=target.area, where=definition.headline_where(), suppress=suppress
         )
         found = answer(snapshot, question, settings)
-        if found.demo and demo_stands_apart(snapshot, definition, target.area):
+        if found.demo and demo_stands_apart(snapshot, definition.id, target.area):
             continue
         told = [actual_of(found, index) for index in range(len(found.rows))]
         known = [one for one in told if one.value is not None and one.period.end < target.period.start]
