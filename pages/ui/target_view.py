@@ -489,9 +489,8 @@ def muted(text: str) -> str:
 def target_html(target: Target, year: int | None = None) -> str:
     """A target as it was written, with its period where it is not the year, and a long wording in full."""
     shown = wording(target) if level(target) else _("no level")
-    return f'<span class="tv-nowrap">{html.escape(shown)}</span>' + muted(
-        period(target, year).replace(" ", formats.NBSP)
-    )
+    kind = "" if target.is_direction else ' class="tv-nowrap"'
+    return f"<span{kind}>{html.escape(shown)}</span>" + muted(period(target, year).replace(" ", formats.NBSP))
 
 
 def quote_html(target: Target) -> str:
