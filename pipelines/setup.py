@@ -19,6 +19,8 @@ DEMO_SOURCES = (
 )
 #: The day the shipped figures were put together: a fixed extract date keeps first warehouses alike.
 FIGURES_AS_OF = date(2026, 1, 1)
+#: Indicators are defined before any figure or target of them is loaded.
+DEFINING = ("measures.csv",)
 
 Tell = Callable[[LoadReport], None]
 
@@ -39,7 +41,7 @@ def set_up(
     """
     first = current_or_none(settings) is None
     reports = []
-    for path in sorted(FIGURES.glob("*.csv")):
+    for path in sorted(FIGURES.glob("*.csv"), key=lambda path: (path.name not in DEFINING, path.name)):
         options = LoadOptions(as_of=FIGURES_AS_OF, loaded_by=loaded_by)
         reports.append(load_bytes(path.name, read_file(path), options, settings, now=now, today=today))
         _tell(tell, reports[-1])

@@ -186,7 +186,9 @@ def standing(step: Milestone, as_of: date) -> tuple[str, str]:
     if step.achieved_on is not None:
         return "met", _("reached {day}").format(day=formats.day(step.achieved_on))
     if step.status is not None:
-        return "not_due", _("reported: {status}").format(status=step.status)
+        passed = step.planned_end is not None and step.planned_end < as_of
+        verdict = "met" if step.done else "not_met" if step.done is False and passed else "not_due"
+        return verdict, _("reported: {status}").format(status=step.status)
     if step.planned_end is None:
         return "no_data", not_reported()
     if step.overdue(as_of):

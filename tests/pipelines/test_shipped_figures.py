@@ -1,0 +1,85 @@
+"""The figures that ship with the software: every row of every file is loaded and comes out as it was written."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from datetime import date
+
+import pytest
+
+from pipelines.load import current_or_none, loads
+from pipelines.mapping import all_sources
+from pipelines.settings import FIGURES, Settings
+from pipelines.warehouse.records import LoadRecord
+from pipelines.warehouse.tables import DATASETS
+
+#: Rows of each shipped file.
+FILES = {
+    "actuals.csv": 51,
+    "annotations.csv": 30,
+    "annual_clock.csv": 34,
+    "measure_actuals.csv": 33,
+    "measure_targets.csv": 14,
+    "measures.csv": 139,
+    "milestones.csv": 200,
+    "project_budgets.csv": 181,
+    "queue_snapshots.csv": 18,
+    "risks.csv": 24,
+    "target_groups.csv": 13,
+    "targets.csv": 71,
+    "traffic_lights.csv": 24,
+}
+
+
+def shipped(name: str) -> tuple[list[str], list[tuple[str, ...]]]:
+    """The headers and the rows of a shipped file, as they are written."""
+    with (FIGURES / name).open(encoding="utf-8", newline="") as file:
+        header, *rows = csv.reader(file)
+    return header, [tuple(row) for row in rows]
+
+
+def written(value: object) -> str:
+    """A value of the warehouse as the files write it."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.15g}"
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def same_number(cell: str, kind: str) -> str:
+    """A cell of a file; a number as the warehouse writes it, whose trailing zeros (90.40) are not kept."""
+    return written(float(cell)) if cell and kind == "DOUBLE" else cell
+
+
+def records(settings: Settings) -> dict[str, LoadRecord]:
+    snapshot = current_or_none(settings)
+    assert snapshot is not None
+    return {record.file: record for record in loads(snapshot)}
+
+
+def test_every_shipped_file_is_told(figures_settings: Settings) -> None:
+    assert {path.name for path in FIGURES.glob("*.csv")} == set(FILES) == set(records(figures_settings))
+
+
+@pytest.mark.parametrize(("name", "count"), FILES.items())
+def test_every_row_comes_out_unchanged(figures_settings: Settings, name: str, count: int) -> None:
+    record = records(figures_settings)[name]
+    assert (record.rows_read, record.rows_loaded, record.rows_new, record.rows_quarantined) == (
+        *(count,) * 3,
+        0,
+    )
+    versions = all_sources()[record.source].outputs[0].versions["1"]
+    headers = {field: names for field, names in versions.items() if field in DATASETS[record.dataset].base}
+    header, rows = shipped(name)
+    fields = [next(field for field, names in headers.items() if column in names) for column in header]
+    listed = ", ".join(f'"{field}"' for field in fields)
+    kinds = [DATASETS[record.dataset].base[field] for field in fields]
+    expected = Counter(tuple(map(same_number, row, kinds)) for row in rows)
+    snapshot = current_or_none(figures_settings)
+    assert snapshot is not None
+    found = snapshot.rows(f"SELECT {listed} FROM {record.dataset} WHERE load_id = ?", [record.load_id])
+    assert Counter(tuple(written(cell) for cell in row) for row in found) == expected
