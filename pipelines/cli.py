@@ -104,6 +104,9 @@ def setup(
         now=loading.utc_now(),
         loaded_by=getpass.getuser(),
         tell=lambda report: typer.echo(_line(report)),
+        superseded=lambda record: typer.echo(
+            text("load_is_withdrawn", language(), load_id=record.load_id, file=record.file)
+        ),
     )
     typer.echo(text("setup_done", language(), folder=settings.warehouse))
 

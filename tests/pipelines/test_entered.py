@@ -91,7 +91,7 @@ def codes(report: LoadReport) -> list[str]:
             ["impossible_date period_start"],
         ),
         # What has no definition or name is kept and told.
-        (COUNT | {"value": "5", "indicator": "omaolo"}, ["unknown_code indicator"]),
+        (COUNT | {"value": "5", "indicator": "omaolo"}, ["unknown_indicator indicator"]),
         (COUNT | {"value": "5", "indicator": "Omaolo_Services"}, []),
         (COUNT | {"value": "5", "area": "99"}, ["unknown_code area"]),
         (COUNT | {"value": "5", "service": "hieronta"}, ["unknown_code service"]),
