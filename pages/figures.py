@@ -54,15 +54,13 @@ def draw() -> None:
         WHAT, _("What do you enter?"), {one: _(view.DATASETS[one]) for one in ENTERED}, ENTERED[0]
     )
     left, right = st.columns(2)
-    with left:
-        areas = loading.area_names(language())
-        area = filters.choose(
-            filters.PARAMETERS["area"],
-            names.dimension("area"),
-            list(areas),
-            cache.settings().default_area,
-            areas.__getitem__,
-        )
+    area = cache.settings().default_area
+    if what != "measures":
+        with left:
+            areas = loading.area_names(language())
+            area = filters.choose(
+                filters.PARAMETERS["area"], names.dimension("area"), list(areas), area, areas.__getitem__
+            )
     definition = None
     if what not in ("milestones", "measures"):
         definition = _indicator(right)
@@ -76,8 +74,7 @@ def draw() -> None:
 
 
 def _indicator(place: DeltaGenerator) -> Definition:
-    with place:
-        return choose_indicator(INDICATOR)
+    return choose_indicator(INDICATOR, place)
 
 
 # Jobs

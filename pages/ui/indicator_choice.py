@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from streamlit.delta_generator import DeltaGenerator
+
 from indicators.definition import Definition
 from indicators.labels import code_names
 from pages.ui import cache, filters, names
@@ -62,12 +64,16 @@ def choose_group(groups: Mapping[str, tuple[Definition, ...]], default: str) -> 
     return filters.choose(GROUP, _("Subject"), list(groups), default, said)
 
 
-def choose_indicator(parameter: str) -> Definition:
-    """One indicator by its group; the group of the one that the address names, where it names no group."""
+def choose_indicator(parameter: str, place: DeltaGenerator) -> Definition:
+    """One indicator by its group, which is chosen at a place of its own.
+
+    The group is that of the indicator which the address names, where it names no group.
+    """
     known = cache.definitions()
     groups = by_group(known.values())
     asked = filters.held(parameter, groups[SHIPPED][0].id, tuple(known))
-    group = choose_group(groups, group_of(known[asked]))
+    with place:
+        group = choose_group(groups, group_of(known[asked]))
     options = [one.id for one in groups[group]]
     chosen = filters.choose(
         parameter, _("Indicator"), options, options[0], lambda one: names.text(known[one]).name, always=True

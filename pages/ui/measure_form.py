@@ -80,9 +80,11 @@ def form(there: tuple[Entry, ...], text: Field, key: Callable[[str], str]) -> di
         row["theme"] = pick(
             "theme", _("Subject"), {_NONE: "–", **{one: group_name(one) for one in themes}}, _NONE
         )
-    row["kind_words"] = _kind(
-        row["unit"], str(now.get("kind_words") or ""), lambda *said: text(f"{said[0]}_{at}", *said[1:])
-    )
+
+    def note(name: str, label: str, value: str, help: str) -> str:
+        return text(f"{name}_{row['unit']}_{at}", label, value=value, help=help)
+
+    row["kind_words"] = _kind(row["unit"], str(now.get("kind_words") or ""), note)
     row["per"] = field("per", _("Counted per"), _("For example: area; service mental_health."))
     row["family"] = str(now.get("family") or "aggregate")
     row["as_written"] = field("as_written", _("As written"), _("The words of the source, unchanged."))
