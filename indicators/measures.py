@@ -78,6 +78,7 @@ def measure_definition(measure: Measure, *, point_in_time: bool = False) -> Defi
         headline_scope=MappingProxyType({}),
         adds_up=False,
         point_in_time=point_in_time or measure.unit in STEPPED,
+        figures_first=False,
         twin=None,
         owner="",
         review=None,
