@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
 
 import pytest
 
-from pipelines.load import current_or_none, loads
+from pipelines.load import LoadOptions, current_or_none, load_bytes, loads
 from pipelines.mapping import all_sources
-from pipelines.settings import FIGURES, Settings
+from pipelines.settings import FIGURES, Settings, load_settings
+from pipelines.setup import FIGURES_AS_OF, set_up
 from pipelines.warehouse.records import LoadRecord
 from pipelines.warehouse.tables import DATASETS
 
@@ -83,3 +86,35 @@ def test_every_row_comes_out_unchanged(figures_settings: Settings, name: str, co
     assert snapshot is not None
     found = snapshot.rows(f"SELECT {listed} FROM {record.dataset} WHERE load_id = ?", [record.load_id])
     assert Counter(tuple(written(cell) for cell in row) for row in found) == expected
+
+
+def test_setup_again_brings_what_is_new_and_takes_away_what_is_no_longer_shipped(tmp_path: Path) -> None:
+    """An installation of an earlier version: a target that its file had and this one has not, and one entered since."""
+    settings = replace(load_settings({}), warehouse=tmp_path / "warehouse")
+    today, now = date(2026, 1, 2), datetime(2026, 1, 2, 8, 0)
+    text = (FIGURES / "targets.csv").read_text(encoding="utf-8")
+    header, first = text.splitlines()[:2]
+    gone = first.replace("150", "151").replace("2022-", "2019-")
+
+    def load(name: str, row: str, as_of: date) -> None:
+        options = LoadOptions(as_of=as_of, loaded_by="tests")
+        data = f"{header}\n{row}\n".encode()
+        assert load_bytes(name, data, options, settings, now=now, today=today).status == "loaded"
+
+    load("targets.csv", gone, FIGURES_AS_OF)
+    load("tavoite.csv", first.replace("2022-", "2018-"), today)
+    withdrawn: list[str] = []
+    set_up(
+        settings,
+        demo=False,
+        today=today,
+        now=now,
+        loaded_by="tests",
+        superseded=lambda record: withdrawn.append(record.file),
+    )
+    snapshot = current_or_none(settings)
+    assert snapshot is not None
+    years = {row[0] for row in snapshot.rows("SELECT DISTINCT year(period_start) FROM targets")}
+    assert withdrawn == ["targets.csv"]
+    assert 2018 in years
+    assert 2019 not in years
