@@ -44,7 +44,7 @@ def draw() -> None:
     parts.title(_("Entering figures"))
     st.markdown(
         _(
-            "Write here what no extract has: a figure, a target, a milestone or an annotation, each with its source. An "
+            "Write here what no extract has: a figure, a target, a milestone, an annotation or a new measure. An "
             "entry goes through the same checks as a file. It is a load in the history under your name and can be "
             "taken back."
         )

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections import Counter
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from pipelines.cli import app
 from pipelines.load import LoadOptions, current_or_none, load_bytes, loads
 from pipelines.mapping import all_sources
 from pipelines.settings import FIGURES, Settings, load_settings
@@ -118,3 +121,17 @@ def test_setup_again_brings_what_is_new_and_takes_away_what_is_no_longer_shipped
     assert withdrawn == ["targets.csv"]
     assert 2018 in years
     assert 2019 not in years
+
+
+def test_measures_are_loaded_before_the_figures_of_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TAKUUVAHTI_WAREHOUSE", str(tmp_path / "warehouse"))
+    named = [str(FIGURES / name) for name in ("measure_actuals.csv", "measure_targets.csv", "measures.csv")]
+    result = CliRunner().invoke(app, ["load", *named, "--json"])
+    assert result.exit_code == 0, result.output
+    assert [(one["file"], one["rows_loaded"]) for one in json.loads(result.stdout)["loads"]] == [
+        ("measures.csv", 139),
+        ("measure_actuals.csv", 33),
+        ("measure_targets.csv", 14),
+    ]
