@@ -80,7 +80,7 @@ class View:
         """Everything that is asked about the share, its waits and its dates."""
         found = [self.series, self.whole]
         if self.judges_target and self.target is not None:
-            found.append(target_question(self.target))
+            found.append(target_question(self.target, definition(self.target.indicator)))
         if self.recent is None or self.before is None:
             return tuple(found)
         for split in ("profession", "mode"):

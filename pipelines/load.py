@@ -18,6 +18,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from pipelines.codes import Indicator
 from pipelines.errors import (
     KeyMismatch,
     Reason,
@@ -33,6 +34,7 @@ from pipelines.persons import Pseudonymiser, load_key, mask
 from pipelines.prepare import Prepared, prepare
 from pipelines.settings import REFERENCE, Settings
 from pipelines.warehouse import Snapshot, Warehouse, archive, compaction, master
+from pipelines.warehouse.measures import read_measures
 from pipelines.warehouse.publish import OLD, write_version, writer_lock
 from pipelines.warehouse.reader import CONNECT_CONFIG
 from pipelines.warehouse.records import (
@@ -518,6 +520,12 @@ def _known_units(snapshot: Snapshot | None) -> set[str]:
     return {row[0] for row in snapshot.rows("SELECT unit FROM units")} if snapshot is not None else set()
 
 
+def _known_measures(snapshot: Snapshot | None) -> dict[str, Indicator]:
+    """The indicators that are defined in the warehouse, by id."""
+    measures = () if snapshot is None else read_measures(snapshot)
+    return {one.id: Indicator(one.unit, steps=one.steps) for one in measures}
+
+
 def meta(fingerprint: str, now: datetime, edits: list[master.Edit]) -> dict[str, str]:
     """The facts of a version about to be published."""
     return {
@@ -562,6 +570,7 @@ def _prepare(
             pseudonymise=key,
             code_map=_known_codes(snapshot),
             known_units=_known_units(snapshot),
+            measures=_known_measures(snapshot),
             settings=settings,
             force=options.force,
             progress=progress,

@@ -319,7 +319,7 @@ def build(
                 f"SELECT * FROM surviving_old_{dataset.name} "
                 f"UNION ALL BY NAME SELECT * FROM effective_{dataset.name}"
             )
-        elif old is not None and dataset.name not in folded:
+        elif old is not None and dataset.name not in folded and _has_table(connection, old, dataset.name):
             base = ", ".join(f'"{name}"' for name in (*PROVENANCE, *dataset.base))
             query = f"SELECT {base} FROM {old}.{dataset.name} WHERE load_id IN ({_listed(mine)})"
         else:
@@ -340,6 +340,14 @@ def build(
     connection.execute(f"CREATE TABLE {new}.loads AS SELECT * FROM loads_all ORDER BY sequence")
     _publish_findings(connection, records, new)
     _insert_new(connection, f"{new}.meta", OTHER_TABLES["meta"], sorted(meta.items()), temporary=False)
+
+
+def _has_table(connection: duckdb.DuckDBPyConnection, database: str, table: str) -> bool:
+    """Whether an attached version has a table: one of older software lacks the newer ones."""
+    found = connection.execute(
+        "SELECT 1 FROM duckdb_tables() WHERE database_name = ? AND table_name = ?", [database, table]
+    ).fetchone()
+    return found is not None
 
 
 def fold_query(
