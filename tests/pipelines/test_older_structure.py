@@ -41,9 +41,11 @@ def settings(tmp_path: Path) -> Settings:
                 connection.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
         connection.execute("UPDATE meta SET value = '2' WHERE key = 'schema_version'")
     for path in (own.warehouse / "archive").glob("*-visits.parquet"):
-        table = pq.read_table(path)
-        there = [name for name in NEW["visits"] if name in table.column_names]
-        pq.write_table(table.drop_columns(there), path, store_schema=False)
+        head, table = pq.read_schema(path).metadata, pq.read_table(path)
+        older = table.drop_columns([name for name in NEW["visits"] if name in table.column_names])
+        with pq.ParquetWriter(path, older.schema, store_schema=False) as writer:
+            writer.write_table(older)
+            writer.add_key_value_metadata(head)
     return own
 
 
