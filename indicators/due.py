@@ -12,13 +12,12 @@ from functools import cache
 from dateutil.relativedelta import relativedelta
 
 from indicators.weekdays import weekday_after, weekdays_ahead
-from pipelines.datasets import EARLIEST
 
 DAYS, MONTHS, WEEKDAYS = "days", "months", "weekdays"
 #: The units that a last day can be worked out in.
 UNITS = (DAYS, MONTHS, WEEKDAYS)
-#: The last start of which the SQL knows the weekdays after it.
-_LATEST = date(2079, 12, 31)
+#: The first and last start of which the SQL knows the weekdays after it; no date before it is ever loaded.
+_EARLIEST, _LATEST = date(1990, 1, 1), date(2079, 12, 31)
 #: The character that stands for 0 days ahead.
 _ZERO = ord("0")
 
@@ -49,9 +48,9 @@ def due_day_sql(start: str, value: int, unit: str, eves_are_weekdays: bool = Fal
     if unit == MONTHS:
         return f"({start} + INTERVAL {value} MONTH)::DATE"
     if unit == WEEKDAYS:
-        ahead, place = _days_ahead(value, eves_are_weekdays), f"({start} - DATE '{EARLIEST}')::BIGINT + 1"
+        ahead, place = _days_ahead(value, eves_are_weekdays), f"({start} - DATE '{_EARLIEST}')::BIGINT + 1"
         return (
-            f"CASE WHEN {start} BETWEEN DATE '{EARLIEST}' AND DATE '{_LATEST}' "
+            f"CASE WHEN {start} BETWEEN DATE '{_EARLIEST}' AND DATE '{_LATEST}' "
             f"THEN {start} + ord(substring('{ahead}', {place}, 1)) - {_ZERO} END"
         )
     raise ValueError(f"{unit!r} is none of {', '.join(UNITS)}")
@@ -63,5 +62,5 @@ def _days_ahead(number: int, eves_are_weekdays: bool) -> str:
 
     A constant text is what the database looks into fastest: a list of as many numbers takes ten times as long.
     """
-    ahead = weekdays_ahead(EARLIEST, _LATEST, number, eves_are_weekdays)
+    ahead = weekdays_ahead(_EARLIEST, _LATEST, number, eves_are_weekdays)
     return "".join(chr(_ZERO + days) for days in ahead)
