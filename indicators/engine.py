@@ -331,20 +331,20 @@ def _compute(
     settings: Settings,
 ) -> pd.DataFrame:
     """The rows of a row-level indicator as counted, one per period and splits with data."""
-    measure, splits = definition.measure, question.splits
+    measure, splits, eves = definition.measure, question.splits, settings.eves_are_weekdays
     if measure.statistic == "units_covered":
         least = settings.monitoring_min_coverage_pct
         found = visits.units_covered(snapshot, measure, periods, grain, splits, where, least)
     elif measure.dataset == "visits":
-        found = visits.compute(snapshot, measure, periods, grain, splits, where)
+        found = visits.compute(snapshot, measure, periods, grain, splits, where, eves)
     elif measure.dataset == "queue":
-        found = queue.compute(snapshot, measure, periods, known_days(snapshot, "queue"), splits, where)
+        counted = known_days(snapshot, "queue")
+        found = queue.compute(snapshot, measure, periods, counted, splits, where, eves)
     elif measure.statistic == "open":
         days = _last_known(known, periods, _supply(definition, where))
-        eves = settings.eves_are_weekdays
         found = cases.open_on(snapshot, measure, periods, days, splits, where, eves)
     else:
-        found = cases.compute(snapshot, measure, periods, grain, splits, where, settings.eves_are_weekdays)
+        found = cases.compute(snapshot, measure, periods, grain, splits, where, eves)
     labels = {period.start: period.label for period in periods}
     found["period"] = [labels[day.date()] for day in found["period"]]
     value, numerator, denominator, coverage = _figures_of(definition, found)

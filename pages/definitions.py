@@ -9,8 +9,9 @@ from datetime import date
 import streamlit as st
 
 from indicators.definition import Definition
-from indicators.labels import name_of
-from indicators.limits import UNKNOWN_AGE, Example, Limit, load_examples, load_limits
+from indicators.due import DAYS, MONTHS
+from indicators.labels import code_names, name_of
+from indicators.limits import SCHOOL_DAYS, UNKNOWN_AGE, Example, Limit, load_examples, load_limits
 from pages.ui import cache, formats, names, parts
 from pages.ui.facts import facts, plain, uncut_tables
 from pages.ui.indicator_choice import SHIPPED, by_group, choose_group, group_name, group_of
@@ -69,28 +70,45 @@ COVERAGE = {
     "published": N_("The figure is shown as its source gives it; its coverage is not known."),
 }
 AGES = {"all": N_("all ages"), "0-22": N_("under 23 years"), "23+": N_("23 years and over")}
+#: Whom a limit is for beside the age.
+CONDITIONS = {
+    "": "",
+    "over_75_or_allowance": N_("over 75 or the highest care allowance"),
+    "referral_or_unknown": N_("with a referral, or not known"),
+    "special_support": N_("child in need of special support"),
+    "without_referral": N_("first visit without a referral"),
+}
 EVENTS = {
+    "application": N_("application received"),
     "assessment": N_("assessment of the need of care"),
-    "assessment_decision": N_("decision on starting an assessment"),
+    "assessment_begun": N_("assessment of the need of care begun"),
     "assessment_ready": N_("service-need assessment ready"),
     "assessment_started": N_("service-need assessment started"),
     "contact": N_("contact"),
+    "decision": N_("decision"),
     "decision_carried_out": N_("decision carried out"),
+    "dentist_need_found": N_("need of a dentist found"),
+    "dentist_visit": N_("visit to a dentist"),
     "doctor_visit": N_("visit to a doctor"),
     "first_care_event": N_("first care event"),
     "need_found": N_("need of care found"),
-    "notification_received": N_("notification received"),
+    "need_found_by_dentist": N_("need found by a dentist"),
+    "oral_check": N_("oral check of a clinic or school"),
     "other_professional_visit": N_("visit to another professional"),
     "pending": N_("matter becoming pending"),
-    "referral_handled": N_("referral handled"),
     "referral_received": N_("referral received"),
+    "request": N_("request for a talk"),
+    "service_received": N_("service received"),
     "specialist_assessment": N_("assessment by a specialist"),
+    "specialist_dentist_visit": N_("visit to a specialist dentist"),
+    "talk": N_("talk with a psychologist or school social worker"),
     "therapy_started": N_("therapy started"),
+    "urgent_request": N_("urgent request for a talk"),
 }
 CERTAINTIES = {
     "A": N_("read in a primary source"),
     "B": N_("check: read in a secondary source"),
-    "M": N_("check: from memory"),
+    "M": N_("check the Act"),
 }
 #: The letter that a legal basis ends with where it is not sure; the page says it in words.
 _LETTER = re.compile(r" \([BM]\)$")
@@ -136,9 +154,7 @@ def described(definition: Definition, today: date) -> list[tuple[str, str]]:
         pairs.append(
             (
                 _("Limits"),
-                _(
-                    "The statutory limit in force on the day of the assessment; see the statutory limits on this page."
-                ),
+                _("The statutory limit in force on the day of the assessment; see “Statutory limits”."),
             )
         )
     if definition.headline_scope:
@@ -181,15 +197,18 @@ def limit_words(limit: Limit) -> str:
     ...     limit_words(load_limits()[0])
     '3 months'
     """
-    if limit.unit == "weekdays":
-        if limit.value == 0:
-            return _("the same weekday")
-        return _("by the {count}. weekday").format(count=formats.number(limit.value))
-    forms = {
-        "days": ngettext("{count} day", "{count} days", limit.value),
-        "months": ngettext("{count} month", "{count} months", limit.value),
-    }
-    return forms[limit.unit].format(count=formats.number(limit.value))
+    if limit.value is None:
+        return _("length not known: check the Act")
+    count = formats.number(limit.value)
+    if limit.unit in (DAYS, MONTHS):
+        forms = {
+            DAYS: ngettext("{count} day", "{count} days", limit.value),
+            MONTHS: ngettext("{count} month", "{count} months", limit.value),
+        }
+        return forms[limit.unit].format(count=count)
+    if limit.unit == SCHOOL_DAYS:
+        return _("by the {count}. working day of the school").format(count=count)
+    return _("by the {count}. weekday").format(count=count) if limit.value else _("the same weekday")
 
 
 def force_words(limit: Limit) -> str:
@@ -209,8 +228,17 @@ def events_words(limit: Limit) -> str:
 
 
 def service_words(limit: Limit) -> str:
-    """What a limit's service is called."""
-    return name_of("service", limit.service, language())
+    """What a limit's service is called; some are in no data."""
+    domain = "limit_service" if ("limit_service", limit.service) in code_names() else "service"
+    return name_of(domain, limit.service, language())
+
+
+def whom_words(limit: Limit) -> str:
+    """Whom a limit is for: the ages, and what must hold besides."""
+    ages, condition = _(AGES[limit.age_group]), CONDITIONS[limit.condition]
+    if not condition:
+        return ages
+    return _(condition) if limit.age_group == "all" else f"{ages}, {_(condition)}"
 
 
 def limits_table(limits: Iterable[Limit], caption: str, *, basis: bool = False) -> parts.Table:
@@ -222,7 +250,7 @@ def limits_table(limits: Iterable[Limit], caption: str, *, basis: bool = False) 
                 service_words(limit),
                 events_words(limit),
                 limit_words(limit),
-                _(AGES[limit.age_group]),
+                whom_words(limit),
                 force_words(limit),
                 _(CERTAINTIES[limit.certainty]),
                 *([_LETTER.sub("", limit.legal_basis)] if basis else []),
@@ -231,7 +259,7 @@ def limits_table(limits: Iterable[Limit], caption: str, *, basis: bool = False) 
         for limit in limits
     ]
     header = (
-        *(_("Service"), _("From → to"), _("Limit"), _("Age"), _("In force")),
+        *(_("Service"), _("From → to"), _("Limit"), _("For whom"), _("In force")),
         *(_("How sure"), *([_("Legal basis")] if basis else [])),
     )
     return parts.Table(header, tuple(rows), (False,) * len(header), caption)
@@ -245,12 +273,22 @@ def examples_of(service: str) -> list[Example]:
     )
     order = {rule: place for place, rule in enumerate(rules)}
     return sorted(
-        mine, key=lambda one: (order[one.start_event, one.stop_event], -one.start_on.toordinal(), one.age)
+        mine,
+        key=lambda one: (
+            *(order[one.start_event, one.stop_event], one.condition),
+            *(-one.start_on.toordinal(), one.age),
+        ),
     )
 
 
 def age_words(example: Example) -> str:
-    """The age an example is of."""
+    """The age an example is of, and what else holds of it."""
+    ages = _age_words(example)
+    condition = CONDITIONS[example.condition]
+    return f"{ages}, {_(condition)}" if condition else ages
+
+
+def _age_words(example: Example) -> str:
     if example.age in AGES:
         return _(AGES[example.age])
     if example.age == UNKNOWN_AGE:
@@ -264,12 +302,12 @@ def examples_table(examples: Iterable[Example], eves_are_weekdays: bool) -> part
     rows = []
     for one in examples:
         limit = one.found()
-        last = limit and formats.weekday(limit.last_day(one.start_on, eves_are_weekdays))
+        last = limit and limit.last_day(one.start_on, eves_are_weekdays)
         texts = (
             formats.weekday(one.start_on),
             age_words(one),
             limit_words(limit) if limit else _("no limit"),
-            last or "–",
+            formats.weekday(last) if last else "–",
             _(EVENTS[one.start_event]) + " → " + _(EVENTS[one.stop_event]),
         )
         rows.append(tuple(parts.Cell(text, text) for text in texts))
@@ -285,7 +323,10 @@ def limits_by_service() -> dict[str, list[Limit]]:
     for limits in found.values():
         rules = list(dict.fromkeys(limit.limit for limit in limits))
         limits.sort(
-            key=lambda one, rules=rules: (rules.index(one.limit), -one.valid_from.toordinal(), one.age_group)
+            key=lambda one, rules=rules: (
+                *(rules.index(one.limit), one.condition),
+                *(-one.valid_from.toordinal(), one.age_group),
+            )
         )
     return found
 
@@ -441,8 +482,8 @@ def show_limits(today: date, settings: Settings) -> None:
     )
     parts.note(
         _(
-            "The seven days of the recovery programme (80 % by the end of 2025) are a target, not the law. The two "
-            "stand side by side and are never mixed up."
+            "Seven days (80 % by the end of 2025) are a target of Finland's sustainable growth programme, not a statutory "
+            "limit."
         )
     )
     services = limits_by_service()

@@ -36,7 +36,7 @@ from pipelines.settings import REFERENCE, Settings
 from pipelines.warehouse import Snapshot, Warehouse, archive, compaction, master
 from pipelines.warehouse.measures import read_measures
 from pipelines.warehouse.publish import OLD, write_version, writer_lock
-from pipelines.warehouse.reader import CONNECT_CONFIG
+from pipelines.warehouse.reader import CONNECT_CONFIG, attach_version
 from pipelines.warehouse.records import (
     ACTIVE,
     WITHDRAWN,
@@ -175,9 +175,7 @@ def inspect_bytes(
     connection = duckdb.connect(config={**CONNECT_CONFIG, "memory_limit": f"{settings.memory_limit_mb}MB"})
     try:
         if snapshot is not None:
-            connection.execute(
-                f"ATTACH '{str(snapshot.path).replace(chr(39), chr(39) * 2)}' AS {OLD} (READ_ONLY)"
-            )
+            attach_version(connection, snapshot.path, OLD)
         effect = prepare_incoming(
             connection,
             settings.warehouse,

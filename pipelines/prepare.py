@@ -376,6 +376,7 @@ def _accepted(
         arrays["age_group"] = distinct(years_at, pa.array(group, pa.string()))
         arrays["age_band"] = distinct(years_at, pa.array(band, pa.string()))
         arrays["age_uncertain"] = pa.array(age.uncertain[kept] & age.known[kept])
+        arrays["over_75"] = pa.array(age.over_75[kept], mask=~age.known[kept])
     for name, kind in base.items():
         if name in arrays:
             continue

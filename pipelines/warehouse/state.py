@@ -424,11 +424,15 @@ def spoken_of_query(
     )
     keys = ", ".join(f'"{k}"' for k in key_columns(dataset))
     files = ", ".join(_text(path) for path in paths)
+    read = f"read_parquet([{files}], filename = true, file_row_number = true, union_by_name = true)"
+    # Columns that are newer than every file are unknown.
+    there = {name for name, *_ in connection.execute(f"SELECT * FROM {read} LIMIT 0").description}
+    newer = "".join(f', NULL::{kind} AS "{name}"' for name, kind in dataset.base.items() if name not in there)
     return f"""
         WITH every_row AS (
             -- one row per archived row
-            SELECT l.* EXCLUDE (filename), r.* EXCLUDE (filename)
-            FROM read_parquet([{files}], filename = true, file_row_number = true, union_by_name = true) r
+            SELECT l.* EXCLUDE (filename), r.* EXCLUDE (filename){newer}
+            FROM {read} r
             JOIN {archived} l USING (filename)
         ), placed AS (
             SELECT *, row_number() OVER (PARTITION BY {keys} ORDER BY extract_date DESC, sequence DESC) AS place

@@ -24,7 +24,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
+#: Versions of an older structure that are still read: columns they lack are unknown.
+READABLE_SCHEMAS = ("2", str(SCHEMA_VERSION))
 
 #: Columns every row-level or aggregate row carries about where it came from.
 PROVENANCE = {"load_id": "VARCHAR", "source": "VARCHAR", "origin": "VARCHAR", "demo": "BOOLEAN"}
@@ -39,6 +41,8 @@ VISIT_DOMAINS = {
     "urgency": "urgency_code",
     "nature": "nature_code",
     "first_visit": "first_visit_code",
+    "with_referral": "with_referral_code",
+    "producer": "producer_code",
     "state": "state_code",
 }
 QUEUE_DOMAINS = {
@@ -64,10 +68,12 @@ CASE_DOMAINS = {
     "service": "service_code",
     "kind": "kind_code",
     "client_group": "client_group_code",
+    "special_support": "special_support_code",
+    "care_allowance": "care_allowance_code",
     "decision": "decision_code",
 }
 
-_AGE = {"age_group": "VARCHAR", "age_band": "VARCHAR", "age_uncertain": "BOOLEAN"}
+_AGE = {"age_group": "VARCHAR", "age_band": "VARCHAR", "age_uncertain": "BOOLEAN", "over_75": "BOOLEAN"}
 _CITED = {"note": "VARCHAR", "cited_source": "VARCHAR"}
 
 
@@ -106,6 +112,8 @@ DATASETS: dict[str, Dataset] = {
                 "urgency_code": "VARCHAR",
                 "nature_code": "VARCHAR",
                 "first_visit_code": "VARCHAR",
+                "with_referral_code": "VARCHAR",
+                "producer_code": "VARCHAR",
                 "state_code": "VARCHAR",
                 "contacted_on": "DATE",
                 "assessed_on": "DATE",
@@ -181,6 +189,8 @@ DATASETS: dict[str, Dataset] = {
                 "kind_code": "VARCHAR",
                 "case_type": "VARCHAR",
                 "client_group_code": "VARCHAR",
+                "special_support_code": "VARCHAR",
+                "care_allowance_code": "VARCHAR",
                 "decision_code": "VARCHAR",
                 "arrived_on": "DATE",
                 "started_on": "DATE",

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from indicators import definition as defined
 from indicators.definition import load_definitions
-from indicators.limits import AGE_GROUPS, CERTAINTIES, load_examples, load_limits
+from indicators.limits import AGE_GROUPS, CERTAINTIES, CONDITIONS, load_examples, load_limits
 from pages.ui.texts import in_language
 from pipelines.settings import Settings, load_settings
 from tests.rules.repository import ROOT
@@ -106,10 +106,16 @@ def test_search_finds_by_words_of_any_text_and_says_when_there_are_none(page: Ap
 def test_limits_have_their_dates_and_what_is_not_sure_says_check(page: AppTest) -> None:
     page.run()
     shown = said(page)
-    assert "1.9.2023–31.12.2024" in shown
-    assert "Terveydenhuoltolaki 1326/2010, muutos 117/2023" in shown
+    assert "1.9.2023–31.10.2024" in shown and "1.11.–31.12.2024" in shown
+    assert "Terveydenhuoltolaki 1326/2010, 51 a § 1 mom. (117/2023)" in shown
+    assert "pituus ei tiedossa: tarkistettava laista" in shown
+    assert "viimeistään 7. koulun työpäivänä" in shown
+    assert "erityistä tukea tarvitseva lapsi" in shown and "yli 75-vuotiaat tai ylin hoitotuki" in shown
+    assert "ensikäynti ilman lähetettä" in shown and "lähetteellä, tai lähetteestä ei tietoa" in shown
+    assert "ylitys ei yksin ole lain rikkomus" in shown
+    assert "Suomen kestävän kasvun ohjelman tavoite, ei lain enimmäisaika" in shown
     assert "viimeistään 7. arkipäivänä" in shown
-    assert "tarkista: lähde puuttuu" in shown and "tarkista: luettu toisen käden lähteestä" in shown
+    assert "tarkistettava laista" in shown and "tarkista: luettu toissijaisesta lähteestä" in shown
     assert "(M)" not in shown and "(B)" not in shown
     assert "9999" not in shown and "1.1.1<" not in shown
     for limit in load_limits():
@@ -126,11 +132,13 @@ def test_every_example_of_the_law_is_shown_as_the_tests_have_it(page: AppTest) -
         tuple(f"{day.day}.{day.month}.{day.year}" for day in (one.start_on, one.last_day) if day)
         for one in load_examples()
     )
-    (thl,) = {row.replace("\xa0", " ") for row in rows if "ilmoitus saapunut" in row and "2.9.2025" in row}
-    assert re.findall(r"<t[hd].*?>(.*?)</t[hd]>", thl) == [
-        *("ti 2.9.2025", "kaikki", "viimeistään 7. arkipäivänä", "to 11.9.2025"),
-        "ilmoitus saapunut → päätös arvioinnin aloittamisesta",
+    seventh = [
+        re.findall(r"<t[hd].*?>(.*?)</t[hd]>", row.replace("\xa0", " ")) for row in rows if "2.9.2025" in row
     ]
+    assert [
+        *("ti 2.9.2025", "kaikki", "viimeistään 7. arkipäivänä", "to 11.9.2025"),
+        "asian vireilletulo → palvelutarpeen arviointi aloitettu",
+    ] in seventh
     assert (
         sum(">ei enimmäisaikaa<" in row for row in rows)
         == sum(one.limit is None for one in load_examples())
@@ -152,7 +160,7 @@ def test_the_page_is_in_swedish(page: AppTest) -> None:
     shown = said(page)
     assert page.title[0].value == "Definitioner"
     assert load_definitions()["seven_day_access"].text["sv"].what in shown
-    assert "kontrollera: källa saknas" in shown and "första vårdhändelsen" in shown
+    assert "ska kontrolleras i lagen" in shown and "första vårdhändelsen" in shown
     for finnish in ("Mitä lasketaan", "hoidon tarpeen", "tapausta"):
         assert finnish not in shown
 
@@ -185,6 +193,7 @@ def test_every_kind_of_definition_and_limit_has_its_words() -> None:
     assert set(page["COVERAGE"]) == {*defined.STATISTICS, *defined.CASE_STATISTICS}
     assert set(page["AGES"]) == set(AGE_GROUPS)
     assert set(page["CERTAINTIES"]) == set(CERTAINTIES)
+    assert set(page["CONDITIONS"]) == set(CONDITIONS)
     used = {event for limit in load_limits() for event in (limit.start_event, limit.stop_event)}
     assert set(page["EVENTS"]) == used
 

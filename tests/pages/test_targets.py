@@ -123,7 +123,7 @@ def test_demo_shows_verdicts_breaks_and_parts(
     said = all_words(app)
     assert "Esittelyaineisto: luvut ovat keksittyjä" in said
     assert "▲ ei saavutettu" in said
-    assert "1 = 1.9.2023: Hoitotakuun määräajat lyhenivät" in said
+    assert "1 = 1.9.2023: Hoitotakuu tiukkeni" in said
     assert "Heikoin ensin, uusimman luvun mukaan." in said
     assert "Kokkolan hammashoitola" in said
 
