@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from functools import wraps
 from pathlib import Path
@@ -17,8 +17,17 @@ from indicators.engine import answer
 from indicators.errors import BadQuestion
 from indicators.labels import area_codes, unit_names
 from indicators.question import ALL_AREAS, Question, Where
-from indicators.remarks import changes_of_debt, remark, wider_than_headline, without_rows
-from indicators.tables import FILE_FORMATS, FORMATS, answer_table, shortened, targets_table, write, written
+from indicators.remarks import changes_of_debt, missing_queues, remark, wider_than_headline, without_rows
+from indicators.tables import (
+    FILE_FORMATS,
+    FORMATS,
+    answer_table,
+    shortened,
+    targets_table,
+    with_missing,
+    write,
+    written,
+)
 from indicators.targets import target_results
 from pipelines.errors import EXIT_CODES, LANGUAGES, TakuuvahtiError, UsageError
 from pipelines.settings import Settings, load_settings, today_in_finland
@@ -147,7 +156,9 @@ def show(
     kind = _format(kind, out)
     snapshot = _snapshot(settings)
     found = answer(snapshot, question, settings)
-    _print(answer_table(found, labels, unit_names(snapshot)), kind, out)
+    table = answer_table(found, labels, unit_names(snapshot))
+    words = missing_queues(snapshot, found, settings, labels or _language()) if kind == "table" else []
+    _print(with_missing(table, found) if kind == "json" else table, kind, out, words)
     for sentence in without_rows(snapshot, found, settings, _language()):
         typer.echo(sentence, err=True)
     if kind == "table" and (sentence := wider_than_headline(found, _language())):
@@ -214,8 +225,11 @@ def _format(kind: str | None, out: Path | None) -> str:
     return kind
 
 
-def _print(table: pd.DataFrame, kind: str, out: Path | None) -> None:
+def _print(table: pd.DataFrame, kind: str, out: Path | None, words: Sequence[str] = ()) -> None:
+    """Write a table, and on the terminal the words that belong to it."""
     if out is not None:
         write(table, kind, out)
     else:
         sys.stdout.write(written(table, kind))
+    for sentence in words:
+        typer.echo(sentence)

@@ -17,7 +17,16 @@ from indicators.definition import Definition, load_definitions
 from indicators.engine import answer
 from indicators.kinds.visits import margin_quantile
 from indicators.periods import Period, grain_of, span
-from indicators.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, SUPPRESSED, Answer, LoadUsed, Question
+from indicators.question import (
+    INCOMPLETE,
+    NO_DATA,
+    NO_DENOMINATOR,
+    SUPPRESSED,
+    Answer,
+    LoadUsed,
+    Missing,
+    Question,
+)
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot
 
@@ -71,6 +80,7 @@ class Actual:
     cited_source: str | None
     coverage_low: float | None = None
     coverage_high: float | None = None
+    missing: tuple[Missing, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -339,6 +349,7 @@ def actual_of(found: Answer, index: int) -> Actual:
         row["note"],
         row["cited_source"],
         *(_number(row[name]) for name in ("coverage_low", "coverage_high")),
+        missing=row["missing"] or (),
     )
 
 

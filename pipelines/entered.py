@@ -10,7 +10,7 @@ from collections.abc import Callable
 import numpy as np
 
 from pipelines.codes import COMPARATORS, MEASURE_UNITS, below_zero, indicator_units
-from pipelines.datasets import NUMBERS
+from pipelines.datasets import COUNTS, NUMBERS, PART_OF, SHARES
 from pipelines.parsing import BLANK, NOT_READ, READ, number
 from pipelines.recognise import fold
 from pipelines.rows import Rows, per_row
@@ -54,6 +54,16 @@ def entered_columns(rows: Rows) -> dict[str, np.ndarray]:
     computed = np.where(share, _WHOLE, 1.0) * computed
     columns["numerator:share"] = np.where(share, computed, np.nan)
     columns["value:apart"] = np.abs(value - computed) / _last_decimal(value)
+    return columns
+
+
+def counted_columns(rows: Rows) -> dict[str, np.ndarray]:
+    """The columns of the rules in `pipelines.datasets.counted_rules`, one value per row."""
+    columns = {f"{name}:least": rows.values(name) for name in COUNTS.get(rows.dataset, ())}
+    columns |= {f"{name}:share": rows.values(name) for name in SHARES.get(rows.dataset, ())}
+    if rows.dataset in PART_OF:
+        part, whole = PART_OF[rows.dataset]
+        columns[f"{part}:excess"] = rows.values(part) - rows.values(whole)
     return columns
 
 

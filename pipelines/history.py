@@ -19,7 +19,7 @@ from pipelines.warehouse import Snapshot, archive
 from pipelines.warehouse.publish import OLD, writer_lock
 from pipelines.warehouse.reader import CONNECT_CONFIG
 from pipelines.warehouse.records import ACTIVE, WITHDRAWN, LoadRecord, settle_statuses
-from pipelines.warehouse.state import Effect, compare, fold_query
+from pipelines.warehouse.state import Effect, compare, earlier_rows, fold_query
 from pipelines.warehouse.tables import DATASETS, PROVENANCE, Dataset
 
 
@@ -92,10 +92,8 @@ def withdrawal(settings: Settings, load_id: str) -> Withdrawal:
             mine = [r for r in stay if r.part(dataset.name)]
             query = fold_query(connection, settings.warehouse, dataset, mine)
             connection.execute(f"CREATE OR REPLACE TEMP TABLE without_it AS {query}")
-            names = ", ".join(f'"{name}"::{kind} AS "{name}"' for name, kind in _columns(dataset).items())
-            connection.execute(
-                f"CREATE OR REPLACE TEMP TABLE with_it AS SELECT {names} FROM {OLD}.{dataset.name}"
-            )
+            held = earlier_rows(connection, OLD, dataset, _columns(dataset))
+            connection.execute(f"CREATE OR REPLACE TEMP TABLE with_it AS {held}")
             effects.append((dataset.name, compare(connection, dataset, "with_it", "without_it")))
     except (duckdb.IOException, duckdb.InvalidInputException) as error:
         raise WarehouseDamaged("archive_damaged", file=record.load_id) from error

@@ -16,7 +16,7 @@ import duckdb
 import pandas as pd
 
 from pipelines.errors import WarehouseDamaged, WarehouseMissing
-from pipelines.warehouse.tables import SCHEMA_VERSION
+from pipelines.warehouse.tables import SCHEMA_VERSION, all_tables, columns_sql
 
 #: Nothing is ever fetched from the network, and nothing is printed while a query runs.
 CONNECT_CONFIG = {
@@ -27,6 +27,8 @@ CONNECT_CONFIG = {
 POINTER = "CURRENT"
 VERSIONS = "versions"
 ATTACHED = "published"
+#: The connection's own database, whose tables stand before those of the version.
+OVER = "memory"
 
 
 class Snapshot:
@@ -43,6 +45,7 @@ class Snapshot:
         except duckdb.Error as error:
             self._connection.close()
             raise WarehouseDamaged("warehouse_damaged", version=self.version) from error
+        self._searched = self._completed()
         self._connection.execute("SET enable_progress_bar = false")
         self._connection.execute("SET enable_external_access = false")
         self._connection.execute("SET lock_configuration = true")
@@ -53,8 +56,31 @@ class Snapshot:
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """A fresh cursor on this version; temporary tables and registered frames belong to it alone."""
         cursor = self._connection.cursor()
-        cursor.execute(f"USE {ATTACHED}")
+        cursor.execute(f"SET search_path = '{self._searched}'")
         return cursor
+
+    def _completed(self) -> str:
+        """Where tables are looked up: before the version's own are those that an earlier software wrote otherwise.
+
+        A column that it did not know is NULL, a table that it did not know is empty.
+        """
+        there: dict[str, set[str]] = {}
+        for table, column in self._connection.execute(
+            "SELECT table_name, column_name FROM duckdb_columns() WHERE database_name = ?", [ATTACHED]
+        ).fetchall():
+            there.setdefault(table, set()).add(column)
+        earlier = False
+        for table, columns in all_tables().items() if there else ():
+            lacking = {name: kind for name, kind in columns.items() if name not in there.get(table, ())}
+            if table not in there:
+                self._connection.execute(f"CREATE TABLE {OVER}.{table} ({columns_sql(columns)})")
+            elif lacking:
+                more = ", ".join(f'NULL::{kind} AS "{name}"' for name, kind in lacking.items())
+                self._connection.execute(
+                    f"CREATE VIEW {OVER}.{table} AS SELECT *, {more} FROM {ATTACHED}.{table}"
+                )
+            earlier = earlier or bool(lacking)
+        return f"{OVER},{ATTACHED}" if earlier else ATTACHED
 
     def frame(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> pd.DataFrame:
         """The answer of a query as a data frame."""
