@@ -74,6 +74,15 @@ def queue_change(
     return None
 
 
+def earlier_numbers(
+    snapshot: Snapshot, question: Question, settings: Settings, period: Period
+) -> tuple[Missing, ...]:
+    """The queues that a period has no number of, each with the day of its newest number before it; without the numbers."""
+    asked = replace(question, by=None, splits=(), periods=(period,), date_from=None, date_to=None, beside=())
+    found = answered(snapshot, asked, settings)
+    return _standings(snapshot, found, settings).earlier(period.label)
+
+
 def only_beyond_limit(
     snapshot: Snapshot, question: Question, settings: Settings
 ) -> dict[str, tuple[Missing, ...]]:

@@ -165,7 +165,7 @@ class QueueStandings:
         self._ends = np.array([period.end for period in self._periods], dtype=_DAY)
         self._exempt = with_limit
         told = [one for member in every.of(where) if (one := _usable(member, column)) is not None]
-        self._unit_told = self._told_units(told)
+        self._members, self._unit_told = told, self._told_units(told)
         self._groups: dict[tuple[str, ...], list[Member]] = {}
         for member in told:
             self._groups.setdefault(tuple(getattr(member, name) for name in keys), []).append(member)
@@ -189,6 +189,29 @@ class QueueStandings:
         told = ((key, days[at]) for key, days in self._last.items() if among is None or key in among)
         days = [day for _, day in told if not np.isnat(day)]
         return min(days).item() if days else None
+
+    def earlier(self, label: str) -> tuple[Missing, ...]:
+        """The queues that a period has no number of, each with the day of its newest number before it.
+
+        Those that were counted as 0 last are among them, those of units that have ended are not, nor are services that
+        a snapshot of rows left empty.
+        """
+        at = self._at[label]
+        ended = {
+            unit for unit, last in self._last_days.items() if last is None or last < self._periods[at].end
+        }
+        return tuple(
+            self._missing(member, at)
+            for member in self._members
+            if np.isnat(self._last[member.key][at])
+            and member.first <= self._ends[at]
+            and member.unit not in ended
+            and not (self._was_empty(member, at) and self._newest_is_of_rows(member, at))
+        )
+
+    def _newest_is_of_rows(self, member: Member, at: int) -> bool:
+        before = np.searchsorted(member.days, self._ends[at], "right") - 1
+        return bool(before >= 0 and member.rows[before])
 
     def _told_units(self, told: Sequence[Member]) -> dict[tuple[str, str], np.ndarray]:
         """Per area and unit, whether anything tells of any of its services in each period."""

@@ -17,7 +17,7 @@ from indicators.definition import Definition, definition
 from indicators.limits import services_with_limit
 from indicators.periods import Period, period_of
 from indicators.question import INCOMPLETE, NO_DATA, Answer, Missing, Question
-from indicators.queue_change import LikeForLike, queue_change
+from indicators.queue_change import LikeForLike, earlier_numbers, queue_change
 from pages.ui import cache, charts, filters, formats, names, parts
 from pages.ui.queue_words import QueueFinding, change_label, finding, lacking_of, part_only, place
 from pages.ui.texts import _
@@ -39,7 +39,7 @@ Places = Mapping[tuple[str, str], Mapping[str, Any]]
 class View:
     """What the page tells: every question it asks, so that no hidden number follows.
 
-    `period` is that of the newest snapshot; `older` are those in which queues that it lacks were counted last.
+    `period` is that of the newest snapshot; `older` are those in which queues that it does not tell of were counted last.
     """
 
     chosen: filters.Chosen
@@ -58,14 +58,13 @@ class View:
             return cls(chosen, None)
         rows, at = known[0]
         period = Period(*rows[["period_start", "period_end", "period"]].iloc[at])
-        days = {
-            one.day
-            for rows in found.values()
-            for missing in rows.loc[rows["period"] == period.label, "missing"]
-            for one in missing or ()
-            if one.day is not None and one.day < period.start
+        earlier = {one.id: _earlier(chosen, one, period) for one in (LENGTH, OVER)}
+        older = {
+            period_of(one.day, chosen.grain)
+            for queues in earlier.values()
+            for one in queues
+            if one.day is not None
         }
-        older = {period_of(day, chosen.grain) for day in days}
         return cls(chosen, period, tuple(sorted(older)))
 
     def ask(self, question: Question) -> Answer:
@@ -106,10 +105,15 @@ class View:
         return {} if self.period is None else {one.id: self._newest_rows(one) for one in COLUMNS}
 
     def _newest_rows(self, of: Definition) -> Places:
-        """The rows of the newest snapshot, and of the queues that it lacks the newest of the older ones."""
+        """The rows of the newest snapshot, and of the queues that it does not tell of the newest of the older ones."""
         newest = "" if self.period is None else self.period.label
         rows = self.ask(self.by_place(of)).rows
-        lacking = {(one.unit, one.service) for one in self.missing(of)}
+        of_older = LENGTH if of not in (LENGTH, OVER) else of
+        lacking = (
+            set()
+            if self.period is None
+            else {(one.unit, one.service) for one in _earlier(self.chosen, of_older, self.period)}
+        )
         found: dict[tuple[str, str], Mapping[str, Any]] = {}
         for row in rows.to_dict("records"):
             key = row["unit"], row["service"]
@@ -154,6 +158,14 @@ class View:
             return None
         question = self.beside(self.chosen.question(of))
         return cache.remembered(queue_change, question, cache.settings(), self.period.label)
+
+
+def _earlier(chosen: filters.Chosen, of: Definition, period: Period) -> tuple[Missing, ...]:
+    """The queues that the newest snapshot does not tell of, each with the day of its newest number."""
+    found: tuple[Missing, ...] = cache.remembered(
+        earlier_numbers, chosen.question(of), cache.settings(), period
+    )
+    return found
 
 
 def draw() -> None:
@@ -298,7 +310,7 @@ def _units(view: View, period: Period, *, over_is_known: bool) -> None:
         )
     table = _table(view, period)
     st.subheader(_("Every unit and service with its newest count"), anchor=False)
-    if any(view.missing(one) for one in (LENGTH, OVER)):
+    if view.older:
         parts.note(_("A number of an earlier day than the newest snapshot has its day beside it."))
     st.html(parts.table_html(table))
     parts.download(table, "units_services", what="queue_by_unit_and_service")

@@ -60,7 +60,7 @@ def words(found: QueueFinding, language: str) -> str:
             QueueFinding(row(0.0, INCOMPLETE), None, None, [lacks("Perho", 12)]),
             "en",
             "On 3 Mar 2025 nobody was waiting. The number is incomplete. "
-            "It lacks: Perho, Primary care (12 on 3 Feb 2025).",
+            "It lacks: Perho, Primary outpatient care (12 on 3 Feb 2025).",
         ),
         (
             QueueFinding(row(None, SUPPRESSED), row(None, SUPPRESSED), None),
