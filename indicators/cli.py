@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import wraps
 from pathlib import Path
@@ -18,13 +18,21 @@ from indicators.errors import BadQuestion
 from indicators.labels import area_codes, unit_names
 from indicators.measures import definitions_of
 from indicators.question import ALL_AREAS, Question, Where
-from indicators.remarks import about_the_series, changes_of_debt, remark, wider_than_headline, without_rows
+from indicators.remarks import (
+    about_the_series,
+    changes_of_debt,
+    missing_queues,
+    remark,
+    wider_than_headline,
+    without_rows,
+)
 from indicators.tables import (
     FILE_FORMATS,
     FORMATS,
     answer_table,
     shown_targets,
     targets_table,
+    with_missing,
     write,
     written,
 )
@@ -167,7 +175,9 @@ def show(
     snapshot = _snapshot(settings)
     question.checked(definitions_of(snapshot))
     found = answer(snapshot, question, settings)
-    _print(answer_table(found, labels, unit_names(snapshot)), kind, out)
+    table = answer_table(found, labels, unit_names(snapshot))
+    words = missing_queues(snapshot, found, settings, labels or _language()) if kind == "table" else []
+    _print(with_missing(table, found) if kind == "json" else table, kind, out, words)
     for sentence in without_rows(snapshot, found, settings, _language()):
         typer.echo(sentence, err=True)
     for sentence in about_the_series(snapshot, found, _language()):
@@ -243,8 +253,11 @@ def _format(kind: str | None, out: Path | None) -> str:
     return kind
 
 
-def _print(table: pd.DataFrame, kind: str, out: Path | None) -> None:
+def _print(table: pd.DataFrame, kind: str, out: Path | None, words: Sequence[str] = ()) -> None:
+    """Write a table, and on the terminal the words that belong to it."""
     if out is not None:
         write(table, kind, out)
     else:
         sys.stdout.write(written(table, kind))
+    for sentence in words:
+        typer.echo(sentence)

@@ -30,8 +30,6 @@ def entries(snapshot: Snapshot, dataset: str, area: str, indicator: str | None =
 
     An annotation without an area or an indicator speaks of all of them, and so belongs to each; a measure is of no area.
     """
-    if not snapshot.has(dataset):
-        return ()
     fields = tuple(DATASETS[dataset].base)
     listed = ", ".join(f'd."{name}"' for name in fields)
     every = " OR d.{0} IS NULL" if dataset == "annotations" else ""

@@ -19,7 +19,16 @@ from indicators.engine import answer
 from indicators.kinds.visits import margin_quantile
 from indicators.measures import definition_of, definitions_of
 from indicators.periods import Period, grain_of, periods_between, same_a_year_before, span
-from indicators.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, SUPPRESSED, Answer, LoadUsed, Question
+from indicators.question import (
+    INCOMPLETE,
+    NO_DATA,
+    NO_DENOMINATOR,
+    SUPPRESSED,
+    Answer,
+    LoadUsed,
+    Missing,
+    Question,
+)
 from indicators.series import demo_stands_apart, has_figures
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot
@@ -89,6 +98,7 @@ class Actual:
     cited_source: str | None
     coverage_low: float | None = None
     coverage_high: float | None = None
+    missing: tuple[Missing, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -492,6 +502,7 @@ def actual_of(found: Answer, index: int) -> Actual:
         row["note"],
         row["cited_source"],
         *(_number(row[name]) for name in ("coverage_low", "coverage_high")),
+        missing=row["missing"] or (),
     )
 
 

@@ -23,7 +23,7 @@ from pipelines.datasets import (
     key_fields,
     row_schema,
 )
-from pipelines.entered import entered_columns
+from pipelines.entered import counted_columns, entered_columns
 from pipelines.findings import ROW, ROWS_TOLD, WARNING, Finding, finding, kinds
 from pipelines.parsing import BLANK, NOT_READ, READ
 from pipelines.persons import mask
@@ -164,7 +164,7 @@ def _columns(rows: Rows, meaning: Meaning, age: Ages | None) -> dict[str, np.nda
         columns["visit_on:planned"] = np.where(realised, never, visit)
         wait = _days_between(days["assessed_on"], days["visit_on"])
         columns["wait_days"] = np.where(realised, wait, np.nan)
-    columns |= entered_columns(rows, meaning)
+    columns |= entered_columns(rows, meaning) | counted_columns(rows)
     columns["key:variants"], columns["key:repeat"] = _key_columns(rows)
     return columns
 

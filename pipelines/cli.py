@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from functools import wraps
 from pathlib import Path
@@ -49,6 +50,12 @@ WindowOption = Annotated[str | None, typer.Option("--window", help="Days the fil
 ScopeOption = Annotated[str | None, typer.Option("--scope", help="Whose window it is: units or origin.")]
 ForceOption = Annotated[
     bool, typer.Option("--force", help="Load in spite of too many bad rows or a shrunk file.")
+]
+PublishedOption = Annotated[
+    bool,
+    typer.Option(
+        "--published", help="Counts of queues in the files have been published: they are never hidden."
+    ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 LoadArgument = Annotated[str, typer.Argument(metavar="LOAD_ID", help="Id of the load, as `loads` shows it.")]
@@ -164,12 +171,13 @@ def load(
     window: WindowOption = None,
     scope: ScopeOption = None,
     force: ForceOption = False,
+    published: PublishedOption = False,
     as_json: JsonOption = False,
     warehouse: WarehouseOption = None,
 ) -> None:
     """Load files. Each is a load of its own: one refused does not stop the others, and makes the exit code 1."""
     settings = _settings(warehouse)
-    options = _options(source, mapping, area, as_of, window, scope, force)
+    options = replace(_options(source, mapping, area, as_of, window, scope, force), published=published)
     reports = []
     for path in _in_order(paths):
         report = loading.load_bytes(

@@ -16,6 +16,7 @@ import datetime as dt
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 
 import pandas as pd
 import pandera.pandas as pandera
@@ -168,6 +169,7 @@ FIELDS: Mapping[str, tuple[Field, ...]] = MappingProxyType(
             Field("over_limit", WHOLE),
             Field("note", TEXT),
             Field("cited_source", TEXT),
+            Field("published", TRUTH),
         ),
         "project_budgets": (
             _code("area", "area", required=True),
@@ -296,6 +298,13 @@ CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 
+#: Counts outside `NUMBERS`: none of them may be negative.
+COUNTS: Mapping[str, tuple[str, ...]] = MappingProxyType({"queue_counts": ("waiting", "over_limit")})
+#: Of such numbers, one that counts some of what another counts.
+PART_OF: Mapping[str, tuple[str, str]] = MappingProxyType({"queue_counts": ("over_limit", "waiting")})
+#: Shares in per cent outside `NUMBERS`.
+SHARES: Mapping[str, tuple[str, ...]] = MappingProxyType({"traffic_lights": ("progress_pct",)})
+
 #: The number fields of figures and targets.
 NUMBERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"figures": ("value", "numerator", "denominator"), "targets": ("value",)}
@@ -379,12 +388,29 @@ def row_schema(
                 float, [pandera.Check.ge(0, error="wait_before_assessment")], nullable=True
             ),
         }
-    columns |= entered_rules(dataset)
+    columns |= entered_rules(dataset) | counted_rules(dataset)
     columns |= {
         "key:variants": pandera.Column("int32", [pandera.Check.le(1, error="duplicate_key")]),
         "key:repeat": pandera.Column("int8", [pandera.Check.eq(0, error="repeated_row")]),
     }
     return pandera.DataFrameSchema(columns, name=dataset)
+
+
+def counted_rules(dataset: str) -> dict[str, pandera.Column]:
+    """The rules of counts, on the columns of `pipelines.entered`: no part is larger than its whole, none is negative."""
+
+    def contradicts(check: Any, **bounds: float) -> pandera.Column:
+        return pandera.Column(float, [check(error="contradiction", **bounds)], nullable=True)
+
+    rules = {
+        f"{name}:least": contradicts(pandera.Check.ge, min_value=0) for name in COUNTS.get(dataset, ())
+    } | {
+        f"{name}:share": contradicts(pandera.Check.in_range, min_value=0, max_value=100)
+        for name in SHARES.get(dataset, ())
+    }
+    if dataset in PART_OF:
+        rules[f"{PART_OF[dataset][0]}:excess"] = contradicts(pandera.Check.le, max_value=0)
+    return rules
 
 
 def entered_rules(dataset: str) -> dict[str, pandera.Column]:

@@ -21,7 +21,7 @@ from pipelines.codes import (
     Meaning,
     shipped_indicators,
 )
-from pipelines.datasets import CHOICES, NUMBERS
+from pipelines.datasets import CHOICES, COUNTS, NUMBERS, PART_OF, SHARES
 from pipelines.parsing import BLANK, NOT_READ, READ, number
 from pipelines.reading import coded
 from pipelines.recognise import fold
@@ -127,6 +127,16 @@ def _measure_columns(rows: Rows) -> dict[str, np.ndarray]:
     columns["measure:free"] = _texts(rows, "measure", lambda text: text not in shipped_indicators())
     for name, choices in CHOICES.items():
         columns[f"{name}:choice"] = _texts(rows, name, choices.__contains__)
+    return columns
+
+
+def counted_columns(rows: Rows) -> dict[str, np.ndarray]:
+    """The columns of the rules in `pipelines.datasets.counted_rules`, one value per row."""
+    columns = {f"{name}:least": rows.values(name) for name in COUNTS.get(rows.dataset, ())}
+    columns |= {f"{name}:share": rows.values(name) for name in SHARES.get(rows.dataset, ())}
+    if rows.dataset in PART_OF:
+        part, whole = PART_OF[rows.dataset]
+        columns[f"{part}:excess"] = rows.values(part) - rows.values(whole)
     return columns
 
 

@@ -17,6 +17,7 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipelines.ages import Ages, age_groups, ages
 from pipelines.checking import Checked, check
@@ -125,13 +126,15 @@ def prepare(
     encoding: str | None = None,
     separator: str | None = None,
     force: bool = False,
+    published: bool = False,
     progress: Progress | None = None,
 ) -> Prepared:
     """Read, recognise, check and pseudonymise one file, in memory.
 
     `source` names one of `sources`, `mapping` brings another; without either the headers decide. `as_of` and
     `window` go before what the file says of its date and window; `today` is the extract date of a file that
-    says nothing. `measures` are the indicators defined in the warehouse. `force` loads a file in spite of too many bad rows.
+    says nothing. `measures` are the indicators defined in the warehouse. `force` loads a file in spite of too many bad
+    rows; `published` holds for the counts of queues that do not say themselves whether they have been published.
 
     Raises RefusedFile where nothing of the file may be loaded, UsageError where the call is wrong.
     """
@@ -195,7 +198,7 @@ def prepare(
         parts.append(
             PreparedPart(
                 rows.dataset,
-                _accepted(rows, kept, years, pseudonymise, origin),
+                _accepted(rows, kept, years, pseudonymise, origin, published),
                 _absent(all_rows, checked.bad),
                 _coverage(all_rows, rows, kept, checked.bad, meaning, extract_date, window, scope),
                 rows.output.window,
@@ -363,7 +366,7 @@ def _refuse_bad_share(
 
 
 def _accepted(
-    rows: Rows, kept: np.ndarray, age: Ages | None, pseudonymise: Pseudonymiser, origin: str
+    rows: Rows, kept: np.ndarray, age: Ages | None, pseudonymise: Pseudonymiser, origin: str, published: bool
 ) -> pa.Table:
     """The base rows of the dataset, in the order of the file."""
     base = _arrow_types(rows.dataset)
@@ -390,6 +393,8 @@ def _accepted(
         if kind == pa.int64():
             values = np.where(missing, 0, values).astype(np.int64)
         arrays[name] = pa.array(values, mask=missing).cast(kind)
+    if "published" in arrays:
+        arrays["published"] = pc.fill_null(arrays["published"], published)
     return pa.table([arrays[name] for name in base], schema=pa.schema(base.items()))
 
 

@@ -57,7 +57,7 @@ def set_up(
     first = current_or_none(settings) is None
     reports = []
     for path in sorted(FIGURES.glob("*.csv"), key=lambda path: (path.name not in DEFINING, path.name)):
-        options = LoadOptions(as_of=FIGURES_AS_OF, loaded_by=loaded_by)
+        options = LoadOptions(as_of=FIGURES_AS_OF, published=True, loaded_by=loaded_by)
         reports.append(load_bytes(path.name, read_file(path), options, settings, now=now, today=today))
         _tell(tell, reports[-1])
         for record in _withdraw_earlier(reports[-1], settings, now):

@@ -76,6 +76,8 @@ MEGABYTE = 1024 * 1024
 MAX_MEGABYTES = 300
 #: Findings that stop a file and that a person may overrule after looking.
 OVERRULED = ("too_many_bad_rows", "extract_shrunk")
+#: The dataset whose rows may have been published.
+QUEUE_COUNTS = "queue_counts"
 #: The finding that rows of the file are older than what is loaded.
 OLDER = "older_extract"
 #: Where an extract date or a window came from.

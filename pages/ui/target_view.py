@@ -16,7 +16,7 @@ from indicators.labels import COUNTRY, code_names
 from indicators.question import ALL_AREAS, INCOMPLETE, NO_DENOMINATOR, SUPPRESSED, Question, Where
 from indicators.standing import Ahead, Pace
 from indicators.targets import Actual, Target, TargetResult, read_targets, target_areas, target_question
-from pages.ui import cache, filters, formats, names, parts, sentences, theme
+from pages.ui import cache, filters, formats, names, parts, queue_words, sentences, theme
 from pages.ui.texts import N_, _, ngettext
 from pipelines.warehouse.scales import STEPPED
 
@@ -320,6 +320,8 @@ def _year_before_missing(result: TargetResult) -> str:
 
 def incomplete(actual: Actual) -> str:
     """Why a period is not complete: its units that are silent, by name, or the remark of a published figure."""
+    if actual.missing:
+        return queue_words.lacking(actual.missing)
     units = (actual.note or "").split() if actual.cited_source is None else []
     if units:
         named = ", ".join(names.name("unit", code) for code in units)

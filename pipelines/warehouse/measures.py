@@ -42,9 +42,7 @@ class Measure:
 
 
 def read_measures(snapshot: Snapshot) -> tuple[Measure, ...]:
-    """The measures in force, in the order of their themes and ids; none in a version that is older than the table."""
-    if not snapshot.has("measures"):
-        return ()
+    """The measures in force, in the order of their themes and ids."""
     columns = ", ".join(DATASETS["measures"].base)
     rows = snapshot.rows(f"SELECT {columns} FROM measures ORDER BY theme NULLS LAST, measure")
     return tuple(Measure(*(cell or "" for cell in row)) for row in rows)

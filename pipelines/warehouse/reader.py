@@ -65,13 +65,6 @@ class Snapshot:
         """The answer of a query as tuples."""
         return self.cursor().execute(sql, parameters).fetchall()
 
-    def has(self, table: str) -> bool:
-        """Whether the version has a table; one that older software has published may lack the newer ones."""
-        found = self.rows(
-            "SELECT 1 FROM duckdb_tables() WHERE database_name = ? AND table_name = ?", [ATTACHED, table]
-        )
-        return bool(found)
-
     def meta(self, key: str) -> str | None:
         """One fact of the version, such as `published_at`; None where it is not recorded."""
         found = self.rows("SELECT value FROM meta WHERE key = ?", [key])

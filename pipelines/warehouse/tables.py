@@ -243,6 +243,8 @@ DATASETS: dict[str, Dataset] = {
                 "waiting": "BIGINT",
                 "over_limit": "BIGINT",
                 **_CITED,
+                # NULL where it was loaded before this was asked.
+                "published": "BOOLEAN",
             },
             ("snapshot_on", "area", "unit", "service"),
         ),
