@@ -398,16 +398,18 @@ def definition_block(*definitions: Definition) -> None:
     with st.expander(_("What the figures mean"), key="what_the_figures_mean"):
         for definition in definitions:
             words = names.text(definition)
+            # The words of a measure come from a file.
             st.markdown(f"**{plain(words.name)}**")
             st.markdown(plain(words.what))
             st.markdown(_("How it is computed: {text}").format(text=plain(words.formula)))
             st.markdown(_("Source: {text}").format(text=plain(words.source)))
             st.markdown(_("What it cannot tell: {text}").format(text=plain(words.weaknesses)))
-            st.caption(
-                _("Owner: {owner}. The definition is looked at again by {day}.").format(
-                    owner=definition.owner, day=formats.day(definition.review)
+            if definition.review is not None:
+                st.caption(
+                    _("Owner: {owner}. The definition is looked at again by {day}.").format(
+                        owner=definition.owner, day=formats.day(definition.review)
+                    )
                 )
-            )
 
 
 def empty(what: str, why: str) -> None:

@@ -34,6 +34,9 @@ from pipelines.warehouse.tables import (
     columns_sql,
 )
 
+COUNTS = "queue_counts"
+#: Contents (SHA-256) of the queue counts that were shipped before it was asked whether counts are published.
+SHIPPED_COUNTS = frozenset({"eb103f1d60679bdf0ca8efa99215e0e6f5250a01769fd95a999da8f5e12db2d8"})
 #: Contact modes that are not contacts with the client: in no indicator.
 NO_CONTACT = ("R60", "R71", "R72", "R80")
 #: The groups of contact modes, as a type.
@@ -147,7 +150,7 @@ def _prepare_part(
     content = " OR ".join(f'o."{c}" IS DISTINCT FROM e."{c}"' for c in dataset.base)
     connection.execute(
         f"""CREATE OR REPLACE TEMP TABLE previous AS
-            SELECT {typed} FROM {old}.{dataset.name} WHERE load_id IN (SELECT unnest(?))""",
+            SELECT {_as(columns)} FROM {old}.{dataset.name} WHERE load_id IN (SELECT unnest(?))""",
         [active],
     )
     not_newer = "o.load_id NOT IN (SELECT unnest($newer))"
@@ -294,7 +297,7 @@ def _drop_spoken_of(
 ) -> None:
     """Leave out of the effective rows what a newer load has the key of, or covers with its window."""
     same = " AND ".join(f'a."{k}" IS NOT DISTINCT FROM {effective}."{k}"' for k in dataset.key)
-    archived = _archived([whole_path(folder, newer.load_id, dataset.name)])
+    archived = _archived(dataset, [whole_path(folder, newer.load_id, dataset.name)])
     connection.execute(
         f"DELETE FROM {effective} WHERE EXISTS (SELECT 1 FROM {archived} a WHERE {same} AND NOT a.{SET_ASIDE})"
     )
@@ -309,12 +312,18 @@ def _drop_spoken_of(
         )
 
 
-def _archived(paths: Sequence[Path]) -> str:
-    """The query of the rows of archive files, with their file and position, also of files without marks of rows set aside."""
+def _archived(dataset: Dataset, paths: Sequence[Path]) -> str:
+    """The query of the rows of archive files of a dataset, with their file and position.
+
+    What files of an earlier version lack is unknown: a column is NULL, and no row is marked as set aside.
+    """
     files = ", ".join(_text(str(path)) for path in paths)
     read = f"read_parquet([{files}], filename = true, file_row_number = true, union_by_name = true)"
+    columns = ", ".join(
+        f'NULL::{kind} AS "{name}"' for name, kind in {**dataset.base, SET_ASIDE: "BOOLEAN"}.items()
+    )
     return f"""(SELECT * REPLACE (coalesce({SET_ASIDE}, false) AS {SET_ASIDE}) FROM
-                (SELECT NULL::BOOLEAN AS {SET_ASIDE} WHERE false UNION ALL BY NAME SELECT * FROM {read}))"""
+                (SELECT {columns} WHERE false UNION ALL BY NAME SELECT * FROM {read}))"""
 
 
 def _window_table(connection: duckdb.DuckDBPyConnection, part: Part) -> None:
@@ -355,6 +364,8 @@ def build(
             query = f"SELECT {base} FROM {old}.{dataset.name} WHERE load_id IN ({_listed(mine)})"
         else:
             query = fold_query(connection, folder, dataset, mine)
+        if dataset.name == COUNTS:
+            query = _with_shipped_published(query, mine)
         connection.execute(f"CREATE OR REPLACE TEMP VIEW surviving_{dataset.name} AS {query}")
     _publish_codes(connection, master.code_map, new)
     _publish_units(connection, master, new)
@@ -379,15 +390,24 @@ def fold_query(
     """The query of all surviving rows of a dataset, from the archive alone."""
     columns = PROVENANCE | dataset.base
     if not records:
-        return (
-            "SELECT "
-            + ", ".join(f'NULL::{kind} AS "{name}"' for name, kind in columns.items())
-            + " WHERE false"
-        )
+        return _no_rows(columns)
     for record in records:
         whole_path(folder, record.load_id, dataset.name)
     winners = spoken_of_query(connection, folder, dataset, records)
     return f"SELECT {_as(columns)} FROM ({winners}) WHERE place = 1 AND NOT covered AND NOT {GONE}"
+
+
+def _no_rows(columns: Mapping[str, str]) -> str:
+    return (
+        "SELECT " + ", ".join(f'NULL::{kind} AS "{name}"' for name, kind in columns.items()) + " WHERE false"
+    )
+
+
+def _with_shipped_published(query: str, records: Sequence[LoadRecord]) -> str:
+    """Queue counts of which an earlier version did not say whether they are published: the shipped ones are."""
+    shipped = [record for record in records if record.content_hash in SHIPPED_COUNTS]
+    return f"""SELECT * REPLACE (CASE WHEN published IS NULL AND load_id IN ({_listed(shipped)}) THEN true
+                                      ELSE published END AS published) FROM ({query})"""
 
 
 def spoken_of_query(
@@ -455,7 +475,7 @@ def spoken_of_query(
         WITH every_row AS (
             -- one row per archived row
             SELECT l.* EXCLUDE (filename), r.* EXCLUDE (filename)
-            FROM {_archived(paths)} r JOIN {archived} l USING (filename)
+            FROM {_archived(dataset, paths)} r JOIN {archived} l USING (filename)
         ), keys_set_aside AS (
             SELECT * FROM every_row WHERE {SET_ASIDE}
         ), placed AS (
