@@ -27,12 +27,13 @@ from indicators.question import (
     NO_DATA,
     NO_DENOMINATOR,
     OK,
+    SUPPRESSED,
     Answer,
     LoadUsed,
     Question,
     Where,
 )
-from indicators.suppress import Told, suppress
+from indicators.suppress import KNOWN_BOUNDS, Told, suppress
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot
 
@@ -45,6 +46,8 @@ _COUNTED = {
     "queue_over_limit": "over_limit",
     "service_debt_visible": "over_limit",
 }
+#: Columns of counted rows that no answer has.
+_NOT_TOLD = ("published", "n_rows", "load_ids")
 #: The day a row of a dataset belongs to, and the datasets whose rows also tell of the days after it.
 _DAYS = {
     "visits": "visit_on",
@@ -85,7 +88,10 @@ def _together(
     counted = [_counted(snapshot, question, settings) for question in questions]
     rows = suppress(counted, settings) if questions[0].suppress else [told.rows for told in counted]
     return {
-        question: _told(snapshot, question, told, shown)
+        question: replace(
+            _told(snapshot, question, told, shown),
+            least_told=settings.hide_below if question.suppress else 0,
+        )
         for question, told, shown in zip(questions, counted, rows, strict=True)
     }
 
@@ -145,8 +151,13 @@ def _counted(snapshot: Snapshot, question: Question, settings: Settings) -> Told
 def _told(snapshot: Snapshot, question: Question, told: Told, rows: pd.DataFrame) -> Answer:
     """The answer from the rows that are shown."""
     loads = loads_behind(snapshot, told.definition, rows, told.area)
-    rows = rows.drop(columns=["published", "n_rows", "load_ids"]).reset_index(drop=True)
-    return Answer(question, told.definition, told.grain, told.area, rows, loads, told.missing_units)
+    true = None
+    if (rows["status"] == SUPPRESSED).any():
+        known = [name for name in KNOWN_BOUNDS if name in rows]
+        true = told.rows.drop(columns=list(_NOT_TOLD)).assign(**{name: rows[name] for name in known})
+        true = true.reset_index(drop=True)
+    rows = rows.drop(columns=[*_NOT_TOLD, *KNOWN_BOUNDS], errors="ignore").reset_index(drop=True)
+    return Answer(question, told.definition, told.grain, told.area, rows, loads, told.missing_units, true)
 
 
 def told_by_rows(snapshot: Snapshot, indicator: str, area: str) -> bool:

@@ -15,6 +15,7 @@ from dateutil.relativedelta import relativedelta
 
 from indicators.definition import Definition, load_definitions
 from indicators.engine import answer
+from indicators.judging import other_values
 from indicators.kinds.visits import margin_quantile
 from indicators.periods import Period, grain_of, span
 from indicators.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, SUPPRESSED, Answer, LoadUsed, Question
@@ -164,6 +165,8 @@ def target_result(
     actual = actual_of(found, 0) if len(found.rows) else nothing(target.period)
     margin = _margin(snapshot, target, definition, actual)
     verdict = verdict_of(target, actual, as_of, margin)
+    if actual.status == SUPPRESSED and target.value is not None:
+        verdict = _verdict_of_suppressed(snapshot, target, found, as_of)
     earlier, loads = None, found.loads
     if actual.value is None and actual.status in (NO_DATA, NO_DENOMINATOR):
         earlier, loads = newest_before(snapshot, settings, definition, target, suppress=suppress)
@@ -176,6 +179,28 @@ def target_result(
         distance_of(target, actual, margin),
         loads,
     )
+
+
+def _verdict_of_suppressed(snapshot: Snapshot, target: Target, found: Answer, as_of: date) -> str:
+    """The verdict on the true value, told where the suppressed number could also be another one with the same verdict."""
+    exact = replace(found, rows=found.judged_rows, true_rows=None)
+    true, shown = exact.rows.iloc[0].to_dict(), found.rows.iloc[0].to_dict()
+    actual = actual_of(exact, 0)
+    margin = _margin(snapshot, target, found.definition, actual)
+    verdict = verdict_of(target, actual, as_of, margin)
+    if verdict not in (MET, NOT_MET):
+        return HIDDEN
+    # Of a limit in calendar months the days beyond it are judged: they move with the value.
+    others = (
+        verdict_of(
+            target,
+            replace(actual, value=other),
+            as_of,
+            None if margin is None else margin + other - (actual.value or 0.0),
+        )
+        for other in other_values(found.definition, true, shown)
+    )
+    return verdict if verdict in others else HIDDEN
 
 
 def target_question(target: Target) -> Question:
@@ -194,19 +219,15 @@ def has_figures(snapshot: Snapshot, indicator: str, area: str) -> bool:
 def verdict_of(target: Target, actual: Actual, as_of: date, margin: float | None = None) -> str:
     """met, not_met, not_due, no_data, no_target or suppressed, from unrounded values.
 
-    A period that has not ended, or that the data does not fully cover, is not due. A hidden share of a whole period is judged
-    only where its whole interval is on one side. `margin` replaces the comparison for a limit in calendar months: the held
+    A period that has not ended, or that the data does not fully cover, is not due. A suppressed value says nothing here; see
+    `target_result`. `margin` replaces the comparison for a limit in calendar months: the held
     percentile of days beyond it. Where single waits are not known, days are held against so many of the shortest and of
     the longest months, and nothing is said where these differ.
     """
     if target.value is None or target.comparator is None:
         return NO_TARGET
     if actual.status == SUPPRESSED:
-        # What is noted of hidden rows are the units whose days are missing.
-        if actual.low is None or actual.high is None or target.period.end > as_of or actual.note:
-            return HIDDEN
-        sides = {_holds(target.comparator, end, target.value) for end in (actual.low, actual.high)}
-        return HIDDEN if len(sides) > 1 else (MET if sides.pop() else NOT_MET)
+        return HIDDEN
     if actual.value is None:
         return NOT_DUE if target.period.end > as_of else NOTHING
     if target.period.end > as_of or actual.status == INCOMPLETE:

@@ -83,12 +83,7 @@ def varies(result: SpcResult, rows: Mapping[str, Mapping[str, Any]], definition:
     `rows` are the answer's rows by the name of their period.
     """
     name, last = names.text(definition).name, result.last
-    if last is None or last.value is None:
-        if any(point.status == SUPPRESSED for point in result.points):
-            return _(
-                "{name}: every period is hidden to protect privacy, because there are so few cases. Choose longer periods "
-                "or a wider choice."
-            ).format(name=name)
+    if last is None:
         return _("{name}: no period can be judged yet.").format(name=name)
     row = rows[last.label]
     basis = _basis(row.get("denominator"), row.get("coverage"))
@@ -96,10 +91,14 @@ def varies(result: SpcResult, rows: Mapping[str, Mapping[str, Any]], definition:
         _("{name}: {value} {when}{basis}.").format(
             name=name,
             when=_lower(formats.in_period(last.label)),
-            value=formats.value(last.value, definition),
+            value=formats.cell(row, definition)
+            if last.value is None
+            else formats.value(last.value, definition),
             basis=f" ({basis})" if basis else "",
         )
     ]
+    if last.value is None and formats.missing(row.get("low")):
+        said.append(_("It is hidden to protect privacy: choose longer periods or a wider choice."))
     usual, why = signal.judgement(result, last.label)
     limits = result.limits
     if usual and limits is not None:
@@ -111,9 +110,11 @@ def varies(result: SpcResult, rows: Mapping[str, Mapping[str, Any]], definition:
                 interval=formats.interval(low, high, definition)
             )
         )
+    elif usual:
+        said.append(_("The value is within ordinary variation."))
     said.append(why)
-    if result.assurance is not None and limits is not None:
-        said.append(signal.assurance_words(result.assurance))
+    if limits is not None or (result.group is not None and result.group.withheld):
+        said.append(signal.assurance_words(result))
     later = [point for point in result.points if point.date > last.date]
     waiting = [point.label for point in later if point.status == INCOMPLETE]
     hidden = [point.label for point in later if point.status == SUPPRESSED]

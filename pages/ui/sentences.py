@@ -91,7 +91,8 @@ def seven_days(
             "{when} no non-urgent visit has an assessment date: there is nothing to compute from."
         ).format(when=when)
     if row["status"] == SUPPRESSED:
-        return _joined([_hidden(row, definition, when), _waiting(waiting)])
+        judged = _("The value is within ordinary variation.") if usual else why
+        return _joined([_hidden(row, definition, when), judged, _waiting(waiting)])
     n, coverage = formats.count(row, "denominator"), formats.coverage(row)
     share = formats.cell(row, definition)
     possible = possible_range(row, definition)

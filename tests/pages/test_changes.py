@@ -15,9 +15,10 @@ from indicators.annotations import DatedChange
 from indicators.before_after import BeforeAfter, Group, Side, before_and_after
 from indicators.definition import definition
 from indicators.engine import answer
+from indicators.judging import spc_of
 from indicators.periods import period_of
 from indicators.question import OK, SUPPRESSED, Question
-from indicators.spc import Break, spc, spc_of
+from indicators.spc import Break, spc
 from pages.ui import change_words, charts, formats, signal
 from pages.ui.texts import in_language
 from pipelines.load import LoadOptions, load_bytes
@@ -151,7 +152,7 @@ def test_hidden_periods_are_told_and_have_no_number(
         monkeypatch, demo_settings.warehouse, "changes", yksikko="TK-VET-01", jakso="week", kieli="en"
     )
     assert_healthy(app)
-    assert "every period is hidden to protect privacy" in finding(app)
+    assert "■ hidden in week 51/2025. It is hidden to protect privacy: choose longer periods" in finding(app)
     some = open_page(monkeypatch, demo_settings.warehouse, "changes", yksikko="TK-KOK-02", jakso="week")
     hidden = [row for row in table(some, "Arvot, keskiarvo ja rajat")[1:] if row[6] == "peitetty"]
     assert hidden
@@ -196,7 +197,7 @@ def test_a_published_series_with_enough_points_is_judged(
     app = open_page(monkeypatch, settings.warehouse, "changes", mittari="electronic_forms")
     assert_healthy(app)
     assert "41,0 % elokuussa 2025" in finding(app)
-    assert "Rajat ovat alustavia: ne perustuvat 8 arvoon." in finding(app)
+    assert "Arviota ei vielä anneta: arvoja on 8, tarvitaan vähintään 12." in finding(app)
     assert "Raportti" in all_words(app)
 
 
@@ -544,4 +545,4 @@ def test_the_finding_of_a_series_says_what_is_not_judged_yet() -> None:
     )
     assert "Kesken, ei arvioida: joulukuu 2025." in said
     assert "Sen jälkeen peitetty: marraskuu 2025." in said
-    assert "Rajat ovat alustavia: ne perustuvat 10 arvoon." in said
+    assert "Arvo mahtuu tavanomaiseen vaihteluun" in said
