@@ -271,7 +271,7 @@ def _tile(
         details.append(_("n = {n}, coverage {coverage}").format(n=n, coverage=coverage))
     possible = sentences.possible_range(row, of)
     if possible and sentences.coverage_is_low(row, settings):
-        details.append(_("possible range {range}").format(range=possible))
+        details.append(_("counted of all visits {range}").format(range=possible))
     if row["status"] == INCOMPLETE:
         details.append(_("The period is not complete: it is not judged yet."))
     if row["status"] == SUPPRESSED and formats.missing(row["low"]) and _many(row, settings):

@@ -584,6 +584,9 @@ def _variation(
     coming = [target for target in levels if target.period.end > as_of]
     level = (coming[0] if coming else levels[-1]) if levels else None
     judged = signal.series(answer, level.value if level else None, signal.breaks_of(opened.id, area))
+    if grain != MARK_GRAIN:
+        leading = _judged_series(opened, area, level=level.value if level else None)
+        parts.note(signal.beside_leading(leading, MARK_GRAIN, judged, grain))
     days = [point.date for point in judged.points]
     shown = []
     if level is not None and level.value is not None and days:

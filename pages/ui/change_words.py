@@ -7,8 +7,10 @@ from typing import Any
 
 from indicators.annotations import DatedChange
 from indicators.before_after import (
+    BY_CHANCE,
     FOLLOW_EACH_OTHER,
     HIDDEN,
+    HIGHER,
     LOW_COVERAGE,
     NO_BASE,
     NO_CASES,
@@ -206,7 +208,7 @@ def around(found: BeforeAfter, called: Mapping[str, str]) -> str:
     ours, name = found.concerned, names.text(found.definition).name
     units = units_words(ours.units, called)
     if ours.change is None or ours.before.value is None or ours.after.value is None:
-        return joined([f"{name}, {units}.", why_not(found)])
+        return joined([f"{name}, {units}.", why_not(found), _verdict(found)])
     said = [
         _("{name}, {units}: {before} before {day} and {after} after it, a change of {change}.").format(
             name=name,
@@ -233,17 +235,29 @@ def around(found: BeforeAfter, called: Mapping[str, str]) -> str:
                 difference=words, interval=interval(found)
             )
         )
-        said.append(_beyond_chance(found) if found.apart else _("Chance alone can bring about as much."))
+        if found.apart:
+            said.append(_beyond_chance(found.definition, upward=found.difference > 0))
+        else:
+            said.append(_("Chance alone can bring about as much."))
     return joined(said)
 
 
-def _beyond_chance(found: BeforeAfter) -> str:
+def _verdict(found: BeforeAfter) -> str:
+    """What is told of a difference whose numbers are suppressed; empty where nothing is."""
+    if found.verdict is None:
+        return ""
+    if found.verdict == BY_CHANCE:
+        return _("The difference to the other units is no larger than chance can bring about.")
+    return _beyond_chance(found.definition, upward=found.verdict == HIGHER)
+
+
+def _beyond_chance(of: Definition, *, upward: bool) -> str:
     """That a difference is no chance, and whether it is to the better."""
-    if found.definition.better == "none" or found.difference is None:
-        return _("That is more than chance alone brings about.")
-    if (found.difference > 0) == (found.definition.better == "up"):
-        return _("That is more than chance alone brings about, and to the better.")
-    return _("That is more than chance alone brings about, and to the worse.")
+    if of.better == "none":
+        return _("Compared with the others the figure changed by more than chance explains.")
+    if upward == (of.better == "up"):
+        return _("Compared with the others the figure improved by more than chance explains.")
+    return _("Compared with the others the figure got worse by more than chance explains.")
 
 
 def why_not(found: BeforeAfter) -> str:

@@ -206,6 +206,29 @@ def trend_mark(result: SpcResult | None) -> str:
     return f"{mark}{formats.NBSP}{_(word)}"
 
 
+_BY: Mapping[str, str] = {"week": N_("by week"), "month": N_("by month"), "quarter": N_("by quarter")}
+#: What points of a grain see that longer or shorter ones do not.
+_SEES: Mapping[str, str] = {
+    "week": N_("Weeks see shorter changes, which months even out."),
+    "month": N_("Months see changes that last for months."),
+    "quarter": N_("Quarters see only changes that last long."),
+}
+
+
+def beside_leading(leading: SpcResult | None, leads: str, other: SpcResult, grain: str) -> str:
+    """The judgement of another grain beside the one that leads the page, with the reason why the two may differ."""
+    first, second = trend_mark(leading), trend_mark(other)
+    if not first or not second:
+        return ""
+    return _("The page judges {leading}: {mark}. Here {grain}: {other}. {reason}").format(
+        leading=_(_BY[leads]),
+        mark=first.rstrip("."),
+        grain=_(_BY[grain]),
+        other=second.rstrip("."),
+        reason=_(_SEES[grain]),
+    )
+
+
 def _has_limits(result: SpcResult) -> bool:
     """Whether the newest stretch has limits, told or not."""
     return result.limits is not None or (result.group is not None and result.group.withheld)

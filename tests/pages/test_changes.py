@@ -262,7 +262,7 @@ def test_before_and_after_beside_the_other_units(
     assert f"(95 %:n luottamusväli {interval})" in said
     assert said.endswith("Pelkkä sattuma voi saada aikaan yhtä suuren eron.")
     everything = all_words(app)
-    assert "Yhteys ei ole todiste syystä: se ei sulje pois muita samanaikaisia muutoksia" in everything
+    assert "Ero ei todista, mistä muutos johtuu." in everything
     assert "koostumus" in everything
     assert "Samaan aikaan myös: 1.1.2025: 23 vuotta täyttäneiden" in everything
     assert "Pois jätetty: viikko 11/2025: muutoksen päivä osuu jakson sisälle." in everything
@@ -412,16 +412,16 @@ def constructed(**changes: object) -> BeforeAfter:
         ("fi", "Hoitoon pääsy seitsemässä päivässä, Kokkolan pääterveysasema: 50,0 % (n = 100, kattavuus 90 %) ennen 1.3.2025 "
          "ja 70,0 % (n = 100, kattavuus 90 %) sen jälkeen, muutos +20,0 %-yks. Muissa yksiköissä luku muuttui "
          "+5,0 %-yks. Muutosten ero on +15,0 %-yks. (95 %:n luottamusväli +2,0 … +28,0 %-yks.). "
-         "Ero on suurempi kuin pelkkä sattuma selittää, ja parempaan suuntaan."),
+         "Muihin verrattuna luku parani enemmän kuin sattuma selittää."),
         ("sv", "Tillgång till vård inom sju dagar, Kokkolan pääterveysasema: 50,0 % (n = 100, täckning 90 %) före 1.3.2025 "
          "och 70,0 % (n = 100, täckning 90 %) därefter, förändring +20,0 procentenheter. I de övriga enheterna "
          "förändrades talet +5,0 procentenheter. Skillnaden mellan förändringarna är +15,0 procentenheter (95 % "
-         "konfidensintervall +2,0 … +28,0 procentenheter). Skillnaden är större än vad slumpen ensam förklarar, och till det "
-         "bättre."),
+         "konfidensintervall +2,0 … +28,0 procentenheter). "
+         "Jämfört med de andra förbättrades värdet mer än slumpen förklarar."),
         ("en", "Access to care within seven days, Kokkolan pääterveysasema: 50.0% (n = 100, coverage 90%) before 1 Mar 2025 "
          "and 70.0% (n = 100, coverage 90%) after it, a change of +20.0 pp. In the other units the change was +5.0 pp. "
-         "Difference of the changes +15.0 pp (95% interval +2.0 … +28.0 pp). That is more than chance alone brings about, and to "
-         "the better."),
+         "Difference of the changes +15.0 pp (95% interval +2.0 … +28.0 pp). "
+         "Compared with the others the figure improved by more than chance explains."),
     ],
 )  # fmt: skip
 def test_the_sentence_of_a_difference(language: str, said: str) -> None:
@@ -432,11 +432,11 @@ def test_the_sentence_of_a_difference(language: str, said: str) -> None:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"difference": -15.0, "low": -28.0, "high": -2.0}, "ja huonompaan suuntaan."),
-        ({"definition": VISITS, "relative": True}, "Ero on suurempi kuin pelkkä sattuma selittää."),
+        ({"difference": -15.0, "low": -28.0, "high": -2.0}, "luku huononi enemmän kuin sattuma selittää."),
+        ({"definition": VISITS, "relative": True}, "Muihin verrattuna luku muuttui enemmän kuin sattuma selittää."),
         ({"low": -2.0}, "Pelkkä sattuma voi saada aikaan yhtä suuren eron."),
         ({"low": None, "high": None, "no_interval": "follow_each_other"}, "Luottamusväliä ei anneta: peräkkäiset jaksot"),
-        ({"difference": None, "reason": "low_coverage"}, "Kattavuus on niin pieni"),
+        ({"difference": None, "reason": "low_coverage"}, "Kattavuus on niin alhainen"),
         ({"difference": None, "reason": "no_others", "others": None}, "Muutos koskee kaikkia yksiköitä"),
     ],
 )  # fmt: skip
@@ -543,6 +543,6 @@ def test_the_finding_of_a_series_says_what_is_not_judged_yet() -> None:
     assert said.startswith(
         "Hoitoon pääsy seitsemässä päivässä: 72,0 % lokakuussa 2025 (n = 120, kattavuus 88 %)."
     )
-    assert "Kesken, ei arvioida: joulukuu 2025." in said
+    assert "Vajaa, ei arvioida: joulukuu 2025." in said
     assert "Sen jälkeen peitetty: marraskuu 2025." in said
     assert "Arvo mahtuu tavanomaiseen vaihteluun" in said

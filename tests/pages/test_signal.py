@@ -142,6 +142,23 @@ def test_without_a_target_there_is_no_assurance() -> None:
         assert [tile.title for tile in signal.marks(judged(ORDINARY, None))] == ["Variation"]
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("fi", "Sivun arvio tehdään kuukausittain: ● tavanomainen vaihtelu. Tässä viikoittain: ◆ poikkeama parempaan suuntaan. "
+         "Viikoissa näkyvät lyhyemmät muutokset, jotka kuukausissa tasoittuvat."),
+        ("sv", "Sidans bedömning görs per månad: ● normal variation. Här per vecka: ◆ avvikelse till det bättre. "
+         "I veckorna syns kortare förändringar som jämnas ut i månaderna."),
+        ("en", "The page judges by month: ● ordinary variation. Here by week: ◆ deviation for the better. "
+         "Weeks see shorter changes, which months even out."),
+    ],
+)  # fmt: skip
+def test_another_grain_is_told_with_the_reason_why_it_may_differ(language: str, said: str) -> None:
+    with in_language(language):
+        found = signal.beside_leading(judged(ORDINARY), "month", judged([*ORDINARY, 95.0]), "week")
+        assert plain(found) == said
+
+
 def test_every_rule_has_words_in_every_language() -> None:
     for language in ("fi", "sv", "en"):
         with in_language(language):
