@@ -59,7 +59,8 @@ def spc_of(
 
     Only rows with the status ok count: incomplete and empty periods are gaps. Suppressed ones count but have no value in the
     result, and no mean or limits are told that rest on them. The direction is the definition's. A break starts a new group at the
-    first period that begins on its day or later: the period it falls into belongs to what was before. `baseline` fixes the
+    first period that begins on its day or later: the period it falls into belongs to what was before. So does a seam between
+    published figures and rows. `baseline` fixes the
     limits by the first so many values of each group, at least 12. `until` is the last day of which anything is known: where the
     series ends before the last whole period up to then, its newest value is not known. Raises BadQuestion for a split answer,
     another grain or too short a baseline.
@@ -69,6 +70,7 @@ def spc_of(
     if found.grain not in GRAINS:
         raise BadQuestion("series_grain", by=found.grain, known=", ".join(GRAINS))
     shown, true = found.rows, found.judged_rows
+    breaks = sorted((*breaks, *(Break(seam.date, "") for seam in found.seams)), key=lambda one: one.date)
     ok = (true["status"] == OK).to_numpy()
     result = spc(
         list(true["period_start"]),

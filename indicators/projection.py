@@ -181,6 +181,7 @@ def _with_value(found: Answer, place: int, value: float) -> Answer:
 
 def _project(found: Answer, until: date, breaks: Sequence[Break], level: float) -> Projection:
     """The projection of an answer that hides nothing."""
+    breaks = (*breaks, *(Break(seam.date, "") for seam in found.seams))
     judged = spc_of(found, breaks=breaks)
     grain = str(found.grain)
     period = period_of(until, grain)

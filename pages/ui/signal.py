@@ -118,6 +118,13 @@ def _known_until(answer: Answer) -> date | None:
     return None if known.empty else known.max()
 
 
+def seams(answer: Answer) -> tuple[Break, ...]:
+    """The days on which a series goes over from published figures to counted ones or back, each with its reason."""
+    to_rows = _("From here on counted from extracts, before it published figures.")
+    to_figures = _("From here on published or entered figures, before it counted from extracts.")
+    return tuple(Break(seam.date, to_rows if seam.to_rows else to_figures) for seam in answer.seams)
+
+
 def judgement(result: SpcResult, label: str) -> tuple[bool | None, str]:
     """Whether the value of a period is ordinary variation, and what more there is to say of that, in sentences.
 
