@@ -50,6 +50,15 @@ def _codes(
     }
 
 
+def is_told(snapshot: Snapshot, dataset: str, column: str, area: str) -> bool:
+    """Whether any row of an area (`all` for every area) says anything in a column that extracts may lack."""
+    found = snapshot.rows(
+        f"""SELECT 1 FROM {dataset} WHERE {_COUNTED[dataset]} AND (? OR area = ?) AND {column} IS NOT NULL LIMIT 1""",
+        [area == ALL_AREAS, area],
+    )
+    return bool(found)
+
+
 def queue_areas(snapshot: Snapshot) -> tuple[str, ...]:
     """Areas whose queues are known, from rows or from counts, in the order of their codes."""
     rows = snapshot.rows(

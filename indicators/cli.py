@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from functools import wraps
 from pathlib import Path
@@ -12,10 +12,11 @@ from typing import Annotated, Any
 import pandas as pd
 import typer
 
-from indicators.definition import load_definitions
+from indicators.definition import Definition, load_definitions
 from indicators.engine import answer
 from indicators.errors import BadQuestion
 from indicators.labels import area_codes, unit_names
+from indicators.measures import definitions_of
 from indicators.question import ALL_AREAS, Question, Where
 from indicators.remarks import about_the_series, changes_of_debt, remark, wider_than_headline, without_rows
 from indicators.tables import (
@@ -28,7 +29,7 @@ from indicators.tables import (
     written,
 )
 from indicators.targets import target_results
-from pipelines.errors import EXIT_CODES, LANGUAGES, TakuuvahtiError, UsageError
+from pipelines.errors import EXIT_CODES, LANGUAGES, TakuuvahtiError, UsageError, WarehouseMissing
 from pipelines.settings import Settings, load_settings, today_in_finland
 from pipelines.warehouse import Snapshot, Warehouse
 
@@ -91,9 +92,11 @@ def _language() -> str:
 @command("list")
 def list_indicators(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    warehouse: WarehouseOption = None,
 ) -> None:
-    """Every indicator: its id, name, unit, direction and what it can be split by."""
+    """Every indicator: its id, name, unit, direction and what it can be split by; measures of the warehouse by theme."""
     language = _language()
+    settings = load_settings().with_warehouse(warehouse)
     table = pd.DataFrame(
         [
             {
@@ -103,8 +106,9 @@ def list_indicators(
                 "unit": found.unit,
                 "better": found.better,
                 "splits": ",".join(found.dimensions),
+                "theme": found.theme or None,
             }
-            for found in load_definitions().values()
+            for found in _definitions(settings).values()
         ]
     )
     typer.echo(written(table, "json" if as_json else "table"), nl=False)
@@ -159,9 +163,9 @@ def show(
         suppress=suppress,
         rows_only=rows_only,
     )
-    question.checked()
     kind = _format(kind, out)
     snapshot = _snapshot(settings)
+    question.checked(definitions_of(snapshot))
     found = answer(snapshot, question, settings)
     _print(answer_table(found, labels, unit_names(snapshot)), kind, out)
     for sentence in without_rows(snapshot, found, settings, _language()):
@@ -197,6 +201,14 @@ def targets(
     _print(table, kind, out)
     if table.empty:
         typer.echo(remark("no_rows", _language()), err=True)
+
+
+def _definitions(settings: Settings) -> Mapping[str, Definition]:
+    """All definitions; the shipped ones alone where there is no warehouse yet."""
+    try:
+        return definitions_of(_snapshot(settings))
+    except WarehouseMissing:
+        return load_definitions()
 
 
 def _snapshot(settings: Settings) -> Snapshot:

@@ -291,9 +291,8 @@ def visible_debt(snapshot: Snapshot, question: Question, settings: Settings) -> 
             )
         }
     )
-    days = queue.days_beyond(
-        snapshot, definition.measure, periods, known_days(snapshot, "queue"), question.splits, where
-    )
+    known, eves = known_days(snapshot, "queue"), settings.eves_are_weekdays
+    days = queue.days_beyond(snapshot, definition.measure, periods, known, question.splits, where, eves)
     keys = ["period_start", *question.splits]
     beyond = {
         tuple(row[:-2]): (row[-2], row[-1]) for row in days[[*keys, "entries", "days"]].to_numpy(object)

@@ -13,12 +13,13 @@ import pandas as pd
 
 from indicators import series
 from indicators.coverage import Completeness, Known, counted_days, known_days, together
-from indicators.definition import HIDDEN_DEBT, SHARES, Definition, definition
+from indicators.definition import HIDDEN_DEBT, SHARES, Definition
 from indicators.errors import BadQuestion
 from indicators.kinds import cases, queue, visits
 from indicators.kinds import figures as published
 from indicators.kinds.conditions import SUPPLY_CONDITIONS
 from indicators.labels import COUNTRY, area_codes
+from indicators.measures import definition_of, definitions_of
 from indicators.periods import Period, periods_between
 from indicators.question import (
     ALL_AREAS,
@@ -68,7 +69,7 @@ def answer(snapshot: Snapshot, question: Question, settings: Settings) -> Answer
     every period from the first to the last that is covered (or asked for by dates); split, only where there is
     data. Where no rows are known, published figures stand in. Raises BadQuestion.
     """
-    if question.checked().measure.statistic == HIDDEN_DEBT:
+    if question.checked(definitions_of(snapshot)).measure.statistic == HIDDEN_DEBT:
         # It is made of answers to other questions.
         from indicators.hidden import hidden_answer
 
@@ -119,7 +120,7 @@ def _view(snapshot: Snapshot, questions: tuple[Question, ...], settings: Setting
 
 def _counted(snapshot: Snapshot, question: Question, settings: Settings) -> Told:
     """What is counted for a question, before small numbers are hidden. Raises BadQuestion."""
-    definition = question.checked()
+    definition = question.checked(definitions_of(snapshot))
     area = area_of(question, settings)
     figures = published.read_figures(
         snapshot, definition.id, None if area == ALL_AREAS else area, _figure_where(question, area)
@@ -208,8 +209,8 @@ def told_by_rows(snapshot: Snapshot, indicator: str, area: str) -> bool:
 
     Synthetic rows beside a published series are no part of it.
     """
-    found = definition(indicator)
-    if not found.row_level or series.demo_stands_apart(snapshot, found, area):
+    found = definition_of(snapshot, indicator)
+    if not found.row_level or series.demo_stands_apart(snapshot, found.id, area):
         return False
     where = _supply(found, narrowed_where((), area))
     return not known_days(snapshot, found.measure.dataset).concerned(dict(where)).empty
@@ -341,20 +342,20 @@ def _compute(
     settings: Settings,
 ) -> pd.DataFrame:
     """The rows of a row-level indicator as counted, one per period and splits with data."""
-    measure, splits = definition.measure, question.splits
+    measure, splits, eves = definition.measure, question.splits, settings.eves_are_weekdays
     if measure.statistic == "units_covered":
         least = settings.monitoring_min_coverage_pct
         found = visits.units_covered(snapshot, measure, periods, grain, splits, where, least)
     elif measure.dataset == "visits":
-        found = visits.compute(snapshot, measure, periods, grain, splits, where)
+        found = visits.compute(snapshot, measure, periods, grain, splits, where, eves)
     elif measure.dataset == "queue":
-        found = queue.compute(snapshot, measure, periods, known_days(snapshot, "queue"), splits, where)
+        counted = known_days(snapshot, "queue")
+        found = queue.compute(snapshot, measure, periods, counted, splits, where, eves)
     elif measure.statistic == "open":
         days = _last_known(known, periods, _supply(definition, where))
-        eves = settings.eves_are_weekdays
         found = cases.open_on(snapshot, measure, periods, days, splits, where, eves)
     else:
-        found = cases.compute(snapshot, measure, periods, grain, splits, where, settings.eves_are_weekdays)
+        found = cases.compute(snapshot, measure, periods, grain, splits, where, eves)
     labels = {period.start: period.label for period in periods}
     found["period"] = [labels[day.date()] for day in found["period"]]
     value, numerator, denominator, coverage = _figures_of(definition, found)

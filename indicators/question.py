@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 import pandas as pd
 
-from indicators.definition import DERIVED_SPLITS, SPLITS, Definition, definition
+from indicators.definition import DERIVED_SPLITS, SPLITS, Definition, find_definition, load_definitions
 from indicators.errors import BadQuestion
 from indicators.periods import GRAINS, Period
 
@@ -59,9 +60,12 @@ class Question:
         rest = tuple(part for part in self.where if part[0] != dimension)
         return replace(self, where=(*rest, (dimension, tuple(values))) if values else rest)
 
-    def checked(self) -> Definition:
-        """The definition asked for. Raises BadQuestion where the question cannot be answered."""
-        found = definition(self.indicator)
+    def checked(self, known: Mapping[str, Definition] | None = None) -> Definition:
+        """The definition asked for, of those known, by default the shipped ones.
+
+        Raises BadQuestion where the question cannot be answered.
+        """
+        found = find_definition(load_definitions() if known is None else known, self.indicator)
         if self.by is not None and self.by not in GRAINS:
             raise BadQuestion("unknown_grain", by=self.by)
         for split in (*self.splits, *(name for name, _ in self.where)):

@@ -55,7 +55,7 @@ def about_the_series(snapshot: Snapshot, found: Answer, language: str) -> list[s
         remark("seam_to_rows" if seam.to_rows else "seam_to_figures", language, day=seam.date.isoformat())
         for seam in found.seams
     ]
-    if found.area != ALL_AREAS and demo_stands_apart(snapshot, found.definition, found.area):
+    if found.area != ALL_AREAS and demo_stands_apart(snapshot, found.definition.id, found.area):
         said.append(remark("demo_line" if found.demo else "demo_apart", language))
     return said
 

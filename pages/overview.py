@@ -10,7 +10,7 @@ from datetime import date
 import streamlit as st
 
 from indicators.change import change_against
-from indicators.definition import Definition, load_definitions
+from indicators.definition import Definition
 from indicators.engine import told_by_rows
 from indicators.periods import grain_of
 from indicators.question import Answer, Question
@@ -332,7 +332,7 @@ def small_trend(result: TargetResult, trends: dict[str, Answer], definition: Def
 def listed(targets: Iterable[Target]) -> str:
     """Targets by indicator and period, in words."""
     named = (
-        f"{load_definitions()[target.indicator].text[language()].short} ({formats.period(target.period.label)})"
+        f"{cache.definitions()[target.indicator].text[language()].short} ({formats.period(target.period.label)})"
         for target in targets
     )
     return "; ".join(named)

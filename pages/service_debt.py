@@ -28,6 +28,7 @@ from indicators.debt import (
     visible_debt,
 )
 from indicators.definition import definition
+from indicators.due import MONTHS
 from indicators.limits import limit_for
 from indicators.periods import Period
 from indicators.question import NO_DATA, SUPPRESSED, Answer, Question
@@ -565,9 +566,10 @@ def _clear_queue(seen: tuple[VisibleDebt, VisibleDebt] | None, area: str, today:
 def _limit_weeks(service: str, today: date) -> int | None:
     """The legal limit of adults in whole weeks, as the target wait where no other is given; None without one."""
     limit = limit_for(service, today, "23+")
-    if limit is None:
+    last = limit and limit.last_day(today)
+    if limit is None or limit.value is None or last is None:
         return None
-    weeks = limit.value * WEEKS_IN_MONTH if limit.unit == "months" else limit.value / DAYS_IN_WEEK
+    weeks = limit.value * WEEKS_IN_MONTH if limit.unit == MONTHS else (last - today).days / DAYS_IN_WEEK
     return max(1, math.floor(weeks))
 
 

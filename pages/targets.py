@@ -12,8 +12,9 @@ import streamlit as st
 
 from indicators.annotations import annotations_for
 from indicators.benchmarks import COMPARABLE, DOCTOR_VISITS, beside, sotkanet
-from indicators.definition import Definition, definition, load_definitions
+from indicators.definition import Definition
 from indicators.engine import told_by_rows
+from indicators.measures import with_figures
 from indicators.projection import Projection, project
 from indicators.question import OK, SUPPRESSED, Answer, Question, Where
 from indicators.spc import GRAINS as SPC_GRAINS
@@ -196,8 +197,15 @@ def open_indicator(
     results: Sequence[TargetResult], area: str, as_of: date
 ) -> tuple[Definition, tuple[Answer, ...]]:
     """One indicator opened: finding, trend against the target, its targets, its parts."""
+    asked = st.query_params.get(INDICATOR)
     promised = list(dict.fromkeys(one.target.indicator for one in results))
-    others = [name for name in load_definitions() if name not in promised]
+    # Of the plans' measures only those with a figure here: the others are found on the pages of definitions and entering.
+    figures = cache.remembered(with_figures, area)
+    others = [
+        name
+        for name, one in cache.definitions().items()
+        if name not in promised and (one.theme is None or name in figures or name == asked)
+    ]
     options = [*sorted(promised, key=_name), *sorted(others, key=_name)]
     parts.section(_("One indicator opened"))
 
@@ -205,9 +213,9 @@ def open_indicator(
         return _name(name) if name in promised else _("{name} (no target)").format(name=_name(name))
 
     with st.container(key="opened_choice"):
-        opened = definition(
+        opened = cache.definitions()[
             filters.choose(INDICATOR, _("Indicator"), options, first_to_open(results, promised), said)
-        )
+        ]
         with st.container(horizontal=True, vertical_alignment="bottom"):
             doctors = (
                 opened.id == COMPARABLE
@@ -240,7 +248,7 @@ def open_indicator(
     if opened.row_level and demo is None:
         answers += _parts(opened, area, where, grain, mine, together)
     if opened.twin:
-        link = view.indicator_html(load_definitions()[opened.twin], area)
+        link = view.indicator_html(cache.definitions()[opened.twin], area)
         st.html(view.note_html(_("To be read beside it:"), link))
     return opened, answers
 
@@ -255,7 +263,7 @@ def first_to_open(results: Sequence[TargetResult], promised: Sequence[str]) -> s
 
 
 def _name(indicator: str) -> str:
-    return load_definitions()[indicator].text[language()].name
+    return cache.definitions()[indicator].text[language()].name
 
 
 def _areas_beside(area: str) -> tuple[str, ...]:

@@ -104,6 +104,9 @@ def setup(
         now=loading.utc_now(),
         loaded_by=getpass.getuser(),
         tell=lambda report: typer.echo(_line(report)),
+        superseded=lambda record: typer.echo(
+            text("load_is_withdrawn", language(), load_id=record.load_id, file=record.file)
+        ),
     )
     typer.echo(text("setup_done", language(), folder=settings.warehouse))
 
@@ -168,7 +171,7 @@ def load(
     settings = _settings(warehouse)
     options = _options(source, mapping, area, as_of, window, scope, force)
     reports = []
-    for path in _files(paths):
+    for path in _in_order(paths):
         report = loading.load_bytes(
             path.name,
             loading.read_file(path),
@@ -369,6 +372,25 @@ def _window(value: str) -> tuple[date, date]:
     if not dots or window[0] > window[1]:
         raise UsageError("bad_window_option", value=value)
     return window
+
+
+#: What the header of a file that defines measures has.
+_DEFINES = (b"name_fi", b"name_sv", b"name_en", b"better")
+_HEADER_BYTES = 4096
+
+
+def _in_order(paths: list[Path]) -> list[Path]:
+    """The files to load in the order given, but those that define measures before figures and targets of them."""
+    return sorted(_files(paths), key=lambda path: not _defines(path))
+
+
+def _defines(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            header = file.read(_HEADER_BYTES).partition(b"\n")[0].lower()
+    except OSError:
+        return False
+    return all(name in header for name in _DEFINES)
 
 
 def _files(paths: list[Path]) -> Iterator[Path]:

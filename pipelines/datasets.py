@@ -74,6 +74,8 @@ FIELDS: Mapping[str, tuple[Field, ...]] = MappingProxyType(
             _code("urgency_code", "urgency"),
             _code("nature_code", "nature"),
             _code("first_visit_code", "first_visit"),
+            _code("with_referral_code", "with_referral"),
+            _code("producer_code", "producer"),
             _code("state_code", "state", required=True),
             Field("contacted_on", DATE, event=REALISED),
             Field("assessed_on", DATE, event=REALISED),
@@ -125,6 +127,8 @@ FIELDS: Mapping[str, tuple[Field, ...]] = MappingProxyType(
             _code("kind_code", "kind", required=True),
             Field("case_type", TEXT),
             _code("client_group_code", "client_group"),
+            _code("special_support_code", "special_support"),
+            _code("care_allowance_code", "care_allowance"),
             Field("arrived_on", DATE, required=True, event=REALISED),
             Field("started_on", DATE, event=REALISED),
             Field("decided_on", DATE, event=REALISED),
@@ -210,6 +214,54 @@ FIELDS: Mapping[str, tuple[Field, ...]] = MappingProxyType(
             Field("text_sv", TEXT),
             Field("break", TRUTH, column_required=True),
         ),
+        "measures": (
+            Field("measure", TEXT, required=True),
+            Field("name_fi", TEXT, required=True),
+            Field("name_sv", TEXT, required=True),
+            Field("name_en", TEXT, required=True),
+            _code("unit", "measure_unit", required=True),
+            _code("better", "better", required=True),
+            Field("kind_words", TEXT, column_required=True),
+            Field("per", TEXT),
+            _code("family", "measure_family"),
+            _code("theme", "theme"),
+            Field("as_written", TEXT),
+            Field("cited_source", TEXT),
+        ),
+        "risks": (
+            _code("area", "area"),
+            Field("project", TEXT, column_required=True),
+            Field("risk", TEXT, required=True),
+            Field("probability", TEXT, column_required=True),
+            Field("impact", TEXT, column_required=True),
+            Field("score", TEXT),
+            Field("mitigation", TEXT),
+            Field("owner", TEXT),
+            Field("note", TEXT),
+            Field("cited_source", TEXT),
+        ),
+        "annual_clock": (
+            _code("area", "area"),
+            Field("project", TEXT),
+            Field("what", TEXT, required=True),
+            Field("timing", TEXT, column_required=True),
+            Field("times_a_year", TEXT, column_required=True),
+            Field("date", DATE),
+            Field("who", TEXT),
+            Field("as_written", TEXT),
+            Field("cited_source", TEXT),
+        ),
+        "target_groups": (
+            _code("area", "area"),
+            Field("project", TEXT, column_required=True),
+            Field("target_group", TEXT, required=True),
+            Field("total", TEXT, column_required=True),
+            Field("total_as_written", TEXT),
+            Field("reach_target", TEXT, column_required=True),
+            Field("reach_as_written", TEXT),
+            Field("segments", TEXT),
+            Field("cited_source", TEXT),
+        ),
     }
 )
 
@@ -235,6 +287,14 @@ STRETCHES: Mapping[str, tuple[str, str]] = MappingProxyType(
     }
 )
 
+
+#: What a measure's unit and direction are chosen from: how it is counted, shown and coloured hangs on them.
+CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "unit": ("percent", "days", "count", "ratio", "points", "euros", "stage", "yes_no"),
+        "better": ("up", "down", "none"),
+    }
+)
 
 #: The number fields of figures and targets.
 NUMBERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -341,10 +401,18 @@ def entered_rules(dataset: str) -> dict[str, pandera.Column]:
     share = pandera.Check.in_range(0, 100, error="share_out_of_range")
     if dataset == "milestones":
         return source | {"status:scale": state(_not(NOT_READ, "status_off_scale"))}
+    if dataset == "measures":
+        return source | {
+            "measure:form": state(_not(NOT_READ, "bad_id")),
+            "measure:free": state(_not(NOT_READ, "id_taken")),
+            **{f"{name}:choice": state(_not(NOT_READ, "not_a_choice")) for name in CHOICES},
+        }
     if dataset not in NUMBERS:
         return {}
     rules = source | {
+        "indicator:known": state(_not(NOT_READ, "unknown_indicator")),
         "unit:indicator": state(_not(NOT_READ, "wrong_unit")),
+        "value:step": state(_not(NOT_READ, "step_off_scale")),
         "value:share": amount(share),
         **{
             f"{name}:least": amount(pandera.Check.ge(0, error="negative_number"))

@@ -18,6 +18,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from pipelines.codes import Indicator
 from pipelines.errors import (
     KeyMismatch,
     Reason,
@@ -33,8 +34,9 @@ from pipelines.persons import Pseudonymiser, load_key, mask
 from pipelines.prepare import Prepared, prepare
 from pipelines.settings import REFERENCE, Settings
 from pipelines.warehouse import Snapshot, Warehouse, archive, compaction, master
+from pipelines.warehouse.measures import read_measures
 from pipelines.warehouse.publish import OLD, write_version, writer_lock
-from pipelines.warehouse.reader import CONNECT_CONFIG
+from pipelines.warehouse.reader import CONNECT_CONFIG, attach_version
 from pipelines.warehouse.records import (
     ACTIVE,
     WITHDRAWN,
@@ -173,9 +175,7 @@ def inspect_bytes(
     connection = duckdb.connect(config={**CONNECT_CONFIG, "memory_limit": f"{settings.memory_limit_mb}MB"})
     try:
         if snapshot is not None:
-            connection.execute(
-                f"ATTACH '{str(snapshot.path).replace(chr(39), chr(39) * 2)}' AS {OLD} (READ_ONLY)"
-            )
+            attach_version(connection, snapshot.path, OLD)
         effect = prepare_incoming(
             connection,
             settings.warehouse,
@@ -518,6 +518,12 @@ def _known_units(snapshot: Snapshot | None) -> set[str]:
     return {row[0] for row in snapshot.rows("SELECT unit FROM units")} if snapshot is not None else set()
 
 
+def _known_measures(snapshot: Snapshot | None) -> dict[str, Indicator]:
+    """The indicators that are defined in the warehouse, by id."""
+    measures = () if snapshot is None else read_measures(snapshot)
+    return {one.id: Indicator(one.unit, steps=one.steps) for one in measures}
+
+
 def meta(fingerprint: str, now: datetime, edits: list[master.Edit]) -> dict[str, str]:
     """The facts of a version about to be published."""
     return {
@@ -562,6 +568,7 @@ def _prepare(
             pseudonymise=key,
             code_map=_known_codes(snapshot),
             known_units=_known_units(snapshot),
+            measures=_known_measures(snapshot),
             settings=settings,
             force=options.force,
             progress=progress,

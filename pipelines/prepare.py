@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -19,8 +20,9 @@ import pyarrow as pa
 
 from pipelines.ages import Ages, age_groups, ages
 from pipelines.checking import Checked, check
-from pipelines.codes import NO_CONTACT, CodeMapRow, Meaning
+from pipelines.codes import NO_CONTACT, CodeMapRow, Indicator, Meaning
 from pipelines.datasets import STRETCHES, key_fields
+from pipelines.entered import number_steps
 from pipelines.errors import UsageError
 from pipelines.findings import ROWS_TOLD, Finding, RefusedFile, finding
 from pipelines.mapping import Source
@@ -119,6 +121,7 @@ def prepare(
     scope: str | None = None,
     code_map: Iterable[CodeMapRow] = (),
     known_units: Iterable[str] = (),
+    measures: Mapping[str, Indicator] = MappingProxyType({}),
     encoding: str | None = None,
     separator: str | None = None,
     force: bool = False,
@@ -128,7 +131,7 @@ def prepare(
 
     `source` names one of `sources`, `mapping` brings another; without either the headers decide. `as_of` and
     `window` go before what the file says of its date and window; `today` is the extract date of a file that
-    says nothing. `force` loads a file in spite of too many bad rows.
+    says nothing. `measures` are the indicators defined in the warehouse. `force` loads a file in spite of too many bad rows.
 
     Raises RefusedFile where nothing of the file may be loaded, UsageError where the call is wrong.
     """
@@ -161,10 +164,11 @@ def prepare(
     told("check", 0.4)
     extract_date, window = _dates_of(file_name, raw, found, as_of, window, today)
     scope = scope or found.source.file_scope
-    meaning = Meaning.of(found.source, code_map, known_units)
+    meaning = Meaning.of(found.source, code_map, known_units, measures)
     whole = [Rows(raw, found, output, extract_date) for output in found.source.outputs]
     for rows in whole:
         rows.canonical_codes(meaning)
+        number_steps(rows, meaning)
     outputs = [rows.chosen(rows.taken) for rows in whole]
     age = [ages(rows) if DATASETS[rows.dataset].row_level else None for rows in outputs]
     checked = check(outputs, meaning, extract_date, age)
@@ -372,6 +376,7 @@ def _accepted(
         arrays["age_group"] = distinct(years_at, pa.array(group, pa.string()))
         arrays["age_band"] = distinct(years_at, pa.array(band, pa.string()))
         arrays["age_uncertain"] = pa.array(age.uncertain[kept] & age.known[kept])
+        arrays["over_75"] = pa.array(age.over_75[kept], mask=~age.known[kept])
     for name, kind in base.items():
         if name in arrays:
             continue

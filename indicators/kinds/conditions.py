@@ -73,7 +73,8 @@ CASE_CONDITIONS: Mapping[str, str] = MappingProxyType(
         "notification": "kind = 'notification'",
         "needs_assessment": "kind = 'needs_assessment'",
         "families": "client_group = 'families'",
-        "aged_75": "age_band = '75+'",
+        "special_support": "special_support = 'yes'",
+        "over_75_or_allowance": "(over_75 OR care_allowance = 'highest')",
     }
 )
 

@@ -22,8 +22,10 @@ from indicators.periods import Period
 from indicators.question import Where
 from pipelines.warehouse import Snapshot
 
-#: The waiting entries of the last snapshots that `chosen_rows` names, with how long they have waited.
-ENTRIES = f"""
+
+def entries_sql(eves_are_weekdays: bool) -> str:
+    """The waiting entries of the last snapshots that `chosen_rows` names, with how long they have waited."""
+    return f"""
     WITH chosen AS (
         -- one row per period, unit and service: the snapshot that tells of it
         SELECT period::DATE AS period, unit::VARCHAR AS unit, service::VARCHAR AS service,
@@ -32,7 +34,7 @@ ENTRIES = f"""
     ), entries AS (
         -- one row per waiting entry of the chosen snapshots
         SELECT c.period, q.*, q.snapshot_on - coalesce(assessed_on, queued_on) AS waited_days,
-               {last_day_sql("q.service")} AS judged_last_day
+               {last_day_sql("q.service", eves_are_weekdays=eves_are_weekdays)} AS judged_last_day
         FROM queue q JOIN chosen c ON q.unit::VARCHAR = c.unit AND q.snapshot_on = c.snapshot_on
             AND q.source::VARCHAR = c.source AND {split_sql("q.service")} = c.service
         WHERE counted
@@ -46,6 +48,7 @@ def compute(
     known: Known,
     splits: Sequence[str],
     where: Where,
+    eves_are_weekdays: bool,
 ) -> pd.DataFrame:
     """One row per period and combination of splits that has entries, with the columns that `engine` assembles."""
     judged = QUEUE_CONDITIONS[measure.known] if measure.known else "true"
@@ -56,7 +59,9 @@ def compute(
                    max(waited_days) AS longest,
                    count(*) FILTER (age_uncertain) AS uncertain_age,
                    min(snapshot_on) AS as_of"""
-    return _of_last_snapshots(snapshot, columns, measure.rows, periods, known, splits, where)
+    return _of_last_snapshots(
+        snapshot, columns, measure.rows, periods, known, splits, where, eves_are_weekdays
+    )
 
 
 def days_beyond(
@@ -66,6 +71,7 @@ def days_beyond(
     known: Known,
     splits: Sequence[str],
     where: Where,
+    eves_are_weekdays: bool,
 ) -> pd.DataFrame:
     """Entries beyond the limit and their person-days beyond it (snapshot date − last day allowed).
 
@@ -77,7 +83,9 @@ def days_beyond(
     )
     columns = f"""count(*) FILTER ({beyond}) AS entries,
                    coalesce(sum(snapshot_on - judged_last_day) FILTER ({beyond}), 0)::BIGINT AS days"""
-    found = _of_last_snapshots(snapshot, columns, measure.rows, periods, known, splits, where)
+    found = _of_last_snapshots(
+        snapshot, columns, measure.rows, periods, known, splits, where, eves_are_weekdays
+    )
     found.insert(0, "period_start", [day.date() for day in found.pop("period")])
     return found
 
@@ -90,6 +98,7 @@ def _of_last_snapshots(
     known: Known,
     splits: Sequence[str],
     where: Where,
+    eves_are_weekdays: bool,
 ) -> pd.DataFrame:
     """`columns` over the entries of each unit's last snapshot, by period (its first day) and splits."""
     chosen = known.last_snapshots(periods).rename(columns={"day": "snapshot_on"})
@@ -99,7 +108,7 @@ def _of_last_snapshots(
     cursor = snapshot.cursor()
     cursor.register("chosen_rows", chosen)
     return cursor.execute(
-        f"""{ENTRIES}
+        f"""{entries_sql(eves_are_weekdays)}
             SELECT period{names}, {columns}
             FROM entries WHERE {filters} AND {conjunction(QUEUE_CONDITIONS, rows)}
             GROUP BY ALL""",

@@ -75,6 +75,17 @@ def _hidden(row: Row, definition: Definition, when: str) -> str:
     )
 
 
+def families_lead(*, support_is_told: bool) -> str:
+    """What is measured of families with children, and where the legal share is, if the data tells who has a legal time."""
+    lead = _(
+        "The plan's target for all families with children is 90 days. The Act sets three months only for children in need "
+        "of special support; for other families they are a target, not the law."
+    )
+    if support_is_told:
+        return lead + " " + _("The legal share is in the table of deadlines above.")
+    return lead + " " + _("The extracts do not tell who needs special support, so there is no legal share.")
+
+
 def still_open(row: Row | None) -> str:
     """How many cases are open past their deadline on a day; empty where that is not known."""
     if row is None or formats.missing(row["as_of"]):

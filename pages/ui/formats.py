@@ -22,6 +22,7 @@ from indicators.periods import parse_label
 from indicators.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, OK, SUPPRESSED
 from indicators.targets import MOST_DECIMALS
 from pages.ui.texts import N_, _, language
+from pipelines.warehouse.scales import YES_NO
 
 NBSP = "\u00a0"
 MINUS = "\u2212"
@@ -134,6 +135,8 @@ def unit_word(definition: Definition) -> str:
         "ratio": _("ratio"),
         "points": _("points"),
         "euros": "€",
+        "stage": _("stage"),
+        "yes_no": _("yes or no"),
     }[definition.unit]
 
 
@@ -145,7 +148,28 @@ def value(amount: float, definition: Definition) -> str:
         return days(amount, definition.decimals)
     if definition.unit == "euros":
         return euros(amount)
+    if definition.steps:
+        return step(amount, definition)
     return number(amount, definition.decimals)
+
+
+def step(amount: float, definition: Definition) -> str:
+    """The step that a number stands for: yes or no, or the stage in the words of its source with its place.
+
+    >>> from dataclasses import replace
+    >>> from indicators.definition import definition
+    >>> from pages.ui.texts import in_language
+    >>> staged = replace(definition("omaolo_services"), unit="stage", steps=("kokeilu", "käyttö"))
+    >>> with in_language("fi"):
+    ...     step(1, staged), step(0, replace(staged, unit="yes_no", steps=("no", "yes")))
+    ('kokeilu (1/2)', 'ei')
+    """
+    if definition.unit == YES_NO:
+        return _("yes") if amount else _("no")
+    place = round(amount)
+    if not 1 <= place <= len(definition.steps):
+        return number(amount, definition.decimals)
+    return f"{definition.steps[place - 1]} ({place}/{len(definition.steps)})"
 
 
 def change(difference: float, definition: Definition) -> str:

@@ -20,7 +20,7 @@ from starlette.formparsers import MultiPartParser
 
 from pages.ui.jobs import Tell
 from pipelines import master, quality
-from pipelines.entered import steps_of
+from pipelines.codes import our_codes
 from pipelines.errors import TakuuvahtiError
 from pipelines.findings import Finding
 from pipelines.history import Withdrawal, quarantine_csv, withdrawal
@@ -47,6 +47,7 @@ from pipelines.settings import FIGURES, REFERENCE, Settings, load_settings, toda
 from pipelines.setup import DEMO_SOURCES, load_demo, set_up
 from pipelines.warehouse.master import Edit, read_edits
 from pipelines.warehouse.records import ACTIVE, SET_ASIDE, WITHDRAWN, LoadRecord
+from pipelines.warehouse.scales import steps_of
 from pipelines.warehouse.tables import DATASETS
 
 __all__ = [
@@ -368,6 +369,11 @@ def decisions_in_file(data: bytes, by: str) -> tuple[Edit, ...]:
 def units_csv() -> bytes:
     """All units as a file that `decisions_in_file` reads back."""
     return master.export_units(settings()).encode("utf-8")
+
+
+def themes() -> frozenset[str]:
+    """The themes that measures are grouped by."""
+    return our_codes()["theme"]
 
 
 def codes_csv() -> bytes:

@@ -11,13 +11,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 
-from indicators.definition import Definition, load_definitions
+from indicators.definition import Definition
 from indicators.labels import COUNTRY, code_names
 from indicators.question import ALL_AREAS, INCOMPLETE, NO_DENOMINATOR, SUPPRESSED, Question, Where
 from indicators.standing import Ahead, Pace
 from indicators.targets import Actual, Target, TargetResult, read_targets, target_areas, target_question
 from pages.ui import cache, filters, formats, names, parts, sentences, theme
 from pages.ui.texts import N_, _, ngettext
+from pipelines.warehouse.scales import STEPPED
 
 #: A wording longer than this is a sentence: the level stands in its place.
 SHORT_WORDING = 14
@@ -136,10 +137,20 @@ def level(target: Target) -> str:
     '≥\\xa080\\xa0%'
     """
     if target.is_direction:
-        return sentences.target_words(target, load_definitions()[target.indicator])
+        return sentences.target_words(target, cache.definitions()[target.indicator])
     if target.value is None or target.comparator is None:
         return ""
-    return f"{_COMPARATORS[target.comparator]}{formats.NBSP}{amount(target.value, target.unit)}"
+    return f"{_COMPARATORS[target.comparator]}{formats.NBSP}{level_amount(target)}"
+
+
+def level_amount(target: Target) -> str:
+    """The number of a target's level in its own unit; of a stage, or yes and no, the step it stands for."""
+    if target.value is None:
+        return ""
+    meant = cache.definitions().get(target.indicator) if target.unit in STEPPED else None
+    if meant is not None and meant.steps:
+        return formats.step(target.value, meant)
+    return amount(target.value, target.unit)
 
 
 def amount(value: float, unit: str) -> str:
@@ -174,7 +185,7 @@ def in_words(target: Target) -> str:
     said = wording(target)
     if not said or said != level(target) or target.value is None or target.comparator is None:
         return said
-    return _(sentences.COMPARATORS[target.comparator]).format(value=amount(target.value, target.unit))
+    return _(sentences.COMPARATORS[target.comparator]).format(value=level_amount(target))
 
 
 def quote(target: Target) -> str:
@@ -209,7 +220,7 @@ def known(actual: Actual, definition: Definition) -> str:
 def target_questions(definition: Definition, area: str) -> list[Question]:
     """What is asked for the actuals of an area's targets of an indicator: they are told beside its series."""
     mine = (target for target in cache.remembered(read_targets, area) if target.indicator == definition.id)
-    return [target_question(target) for target in mine]
+    return [target_question(target, definition) for target in mine]
 
 
 def basis(actual: Actual, *, point_in_time: bool = False) -> str:
@@ -497,9 +508,8 @@ def muted(text: str) -> str:
 def target_html(target: Target, year: int | None = None) -> str:
     """A target as it was written, with its period where it is not the year, and a long wording in full."""
     shown = wording(target) if level(target) else _("no level")
-    return f'<span class="tv-nowrap">{html.escape(shown)}</span>' + muted(
-        period(target, year).replace(" ", formats.NBSP)
-    )
+    kind = "" if target.is_direction else ' class="tv-nowrap"'
+    return f"<span{kind}>{html.escape(shown)}</span>" + muted(period(target, year).replace(" ", formats.NBSP))
 
 
 def quote_html(target: Target) -> str:
@@ -634,7 +644,7 @@ def results_table(results: Sequence[TargetResult], as_of: date, low_coverage_pct
                     *[level(target) if target.is_direction else _COMPARATORS.get(target.comparator or "", "")]
                     * 2
                 ),
-                parts.Cell("" if target.value is None else amount(target.value, target.unit), target.value),
+                parts.Cell(level_amount(target), target.value),
                 parts.Cell(target.unit, target.unit),
                 parts.Cell(value(result, definition), actual.value),
                 parts.Cell(
@@ -672,4 +682,4 @@ def ahead_words(ahead: Ahead, definition: Definition) -> str:
 
 def definition_of(result: TargetResult) -> Definition:
     """The definition behind a result."""
-    return load_definitions()[result.target.indicator]
+    return cache.definitions()[result.target.indicator]

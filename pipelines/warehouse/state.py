@@ -319,7 +319,7 @@ def build(
                 f"SELECT * FROM surviving_old_{dataset.name} "
                 f"UNION ALL BY NAME SELECT * FROM effective_{dataset.name}"
             )
-        elif old is not None and dataset.name not in folded:
+        elif old is not None and dataset.name not in folded and _has_table(connection, old, dataset.name):
             base = ", ".join(f'"{name}"' for name in (*PROVENANCE, *dataset.base))
             query = f"SELECT {base} FROM {old}.{dataset.name} WHERE load_id IN ({_listed(mine)})"
         else:
@@ -340,6 +340,14 @@ def build(
     connection.execute(f"CREATE TABLE {new}.loads AS SELECT * FROM loads_all ORDER BY sequence")
     _publish_findings(connection, records, new)
     _insert_new(connection, f"{new}.meta", OTHER_TABLES["meta"], sorted(meta.items()), temporary=False)
+
+
+def _has_table(connection: duckdb.DuckDBPyConnection, database: str, table: str) -> bool:
+    """Whether an attached version has a table: one of older software lacks the newer ones."""
+    found = connection.execute(
+        "SELECT 1 FROM duckdb_tables() WHERE database_name = ? AND table_name = ?", [database, table]
+    ).fetchone()
+    return found is not None
 
 
 def fold_query(
@@ -416,11 +424,15 @@ def spoken_of_query(
     )
     keys = ", ".join(f'"{k}"' for k in key_columns(dataset))
     files = ", ".join(_text(path) for path in paths)
+    read = f"read_parquet([{files}], filename = true, file_row_number = true, union_by_name = true)"
+    # Columns that are newer than every file are unknown.
+    there = {name for name, *_ in connection.execute(f"SELECT * FROM {read} LIMIT 0").description}
+    newer = "".join(f', NULL::{kind} AS "{name}"' for name, kind in dataset.base.items() if name not in there)
     return f"""
         WITH every_row AS (
             -- one row per archived row
-            SELECT l.* EXCLUDE (filename), r.* EXCLUDE (filename)
-            FROM read_parquet([{files}], filename = true, file_row_number = true, union_by_name = true) r
+            SELECT l.* EXCLUDE (filename), r.* EXCLUDE (filename){newer}
+            FROM {read} r
             JOIN {archived} l USING (filename)
         ), placed AS (
             SELECT *, row_number() OVER (PARTITION BY {keys} ORDER BY extract_date DESC, sequence DESC) AS place

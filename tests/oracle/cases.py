@@ -17,7 +17,7 @@ from functools import cache
 
 import holidays
 
-from tests.oracle.extracts import DAY, SERVICES, Delivery, age_on, day
+from tests.oracle.extracts import DAY, SERVICES, Delivery, age_on, day, is_over_75
 from tests.oracle.model import Asked, Result, last_day, name_of, next_start, start_of
 
 SEPARATORS = {
@@ -45,6 +45,7 @@ HEADERS: dict[str, dict[str, str]] = {
     "efica_palvelutarve": {
         **{"id": "ARVIOINTI_ID", "unit": "YKSIKKO", "group": "ASIAKASRYHMA", "arrived": "VIREILLE"},
         **{"person": "ASIAKAS", "born": "SYNTYMAVUOSI", "started": "ALOITETTU", "ready": "VALMIS"},
+        **{"support": "ERITYINEN_TUKI", "allowance": "HOITOTUKI"},
     },
 }
 REQUIRED = {
@@ -68,6 +69,8 @@ class Case:
     arrived: date
     days: dict[str, date | None]
     extract_date: date
+    special_support: bool = False
+    highest_allowance: bool = False
 
 
 @dataclass(frozen=True)
@@ -104,7 +107,7 @@ def _read(delivery: Delivery) -> Iterator[Case]:
     source, headers = delivery.source, HEADERS[delivery.source]
     reader = csv.DictReader(io.StringIO(delivery.text, newline=""), delimiter=SEPARATORS[source])
     for line in reader:
-        cells = {name: line[header].strip() for name, header in headers.items()}
+        cells = {name: (line.get(header) or "").strip() for name, header in headers.items()}
         cells = {name: "" if text in ("-", "..", "NULL") else text for name, text in cells.items()}
         if not all(cells[name] for name in REQUIRED[source]):
             continue
@@ -124,6 +127,8 @@ def _read(delivery: Delivery) -> Iterator[Case]:
             day(cells["arrived"]),
             days,
             delivery.extract_date,
+            cells.get("support") == "K",
+            cells.get("allowance") == "YLIN",
         )
 
 
@@ -135,7 +140,7 @@ def days_off(year: int) -> frozenset[date]:
 
 
 def nth_weekday(arrived: date, number: int) -> date:
-    """The so manieth weekday after a day, which is not counted itself."""
+    """The n-th weekday after a day, which is not counted itself."""
     on = arrived
     for _ in range(number):
         on += DAY
@@ -214,10 +219,10 @@ def _deadlines(case: Case) -> Iterator[Matter]:
         due = nth_weekday(case.arrived, 7)
         yield _when_due(case, due, due, case.days["decided"])
     elif case.source == "efica_palvelutarve":
-        if case.group == "LAPSIPERHE":
+        if case.group == "LAPSIPERHE" and case.special_support:
             due = months_later(case.arrived, 3)
             yield _when_due(case, due, due, case.days["ready"])
-        if age_on(case.person, case.born, case.arrived)[1] == "75+":
+        if case.highest_allowance or is_over_75(case.person, case.born, case.arrived):
             due = nth_weekday(case.arrived, 7)
             yield _when_due(case, due, due, case.days["started"])
 

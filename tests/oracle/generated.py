@@ -165,6 +165,10 @@ def histories(draw: st.DrawFn) -> History:
         units = draw(st.sampled_from((units, units[:1], units[-2:])))
         lines = draw((visit_lines if source == "visits" else queue_lines)(turn, units))
         header = VISIT_HEADER if source == "visits" else QUEUE_HEADER
+        if source == "visits" and draw(st.booleans()):
+            header += ";Lähetteellä"
+            known = {line: draw(st.sampled_from(("K", "E", "E", "", "J"))) for line in dict.fromkeys(lines)}
+            lines = [f"{line};{known[line]}" for line in lines]
         window = None
         if source == "visits" and draw(st.booleans()):
             window = (

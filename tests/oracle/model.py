@@ -17,7 +17,7 @@ from dateutil.relativedelta import relativedelta
 from tests.oracle.extracts import Known, Row, wait_of
 
 DAY = timedelta(days=1)
-OUTPATIENT = ("primary_care", "mental_health", "substance_services", "physiotherapy")
+OUTPATIENT = ("primary_care", "mental_health", "substance_services")
 FOR_EVER = date.max
 
 #: Services, age group, first and last day of the assessment, how long care may take.
@@ -35,7 +35,7 @@ LIMITS: tuple[tuple[tuple[str, ...], str, date, date, relativedelta], ...] = (
     (("adult_psychiatry",), "23+", date(2005, 3, 1), FOR_EVER, relativedelta(months=6)),
     (("specialised_care",), "all", date(2005, 3, 1), FOR_EVER, relativedelta(months=6)),
 )
-WITH_LIMIT = frozenset(service for services, *_ in LIMITS for service in services)
+WITH_LIMIT = frozenset({"physiotherapy", *(service for services, *_ in LIMITS for service in services)})
 
 SUPPLY = ("unit", "service", "area")
 VISIT_SPLITS = (
@@ -127,8 +127,15 @@ def name_of(start: date, by: str) -> str:
     return f"{start.year}"
 
 
-def last_day(service: str, age_group: str, assessed: date) -> date | None:
-    """The last day care may be given on; None where no limit applies."""
+def last_day(service: str, age_group: str, assessed: date, with_referral: str = "unknown") -> date | None:
+    """The last day care may be given on; None where no limit applies.
+
+    Physiotherapy known to be without a referral is as outpatient care, all other has three months.
+    """
+    if service == "physiotherapy":
+        if with_referral == "no":
+            return last_day("primary_care", age_group, assessed)
+        return assessed + relativedelta(months=3) if assessed >= date(2005, 3, 1) else None
     for services, ages, first, last, allowed in LIMITS:
         if service in services and ages in ("all", age_group) and first <= assessed <= last:
             return assessed + allowed
@@ -161,7 +168,7 @@ def _judged(row: Row) -> date | None:
     """The last day allowed of a visit the limit can be held against."""
     if row.first_visit != "yes" or wait_of(row) is None:
         return None
-    return last_day(row.service, row.age_group, row.assessed)
+    return last_day(row.service, row.age_group, row.assessed, row.with_referral)
 
 
 def _share_within_7_days(rows: Sequence[Row]) -> Figures:

@@ -127,11 +127,11 @@ child_welfare_notification_days       | start  | arrived_on    | decided_on     
 child_family_needs_assessment_90d     | stop   | arrived_on    | ready_on         | 90 days       | needs_assessment families
 child_family_needs_assessment_3m      | stop   | arrived_on    | ready_on         | 3 months      | needs_assessment families
 social_welfare_deadlines              | due    | arrived_on    | decided_on       | 7 weekdays    | notification
-social_welfare_deadlines              | due    | arrived_on    | ready_on         | 3 months      | needs_assessment families
-social_welfare_deadlines              | due    | arrived_on    | started_on       | 7 weekdays    | needs_assessment aged_75
+social_welfare_deadlines              | due    | arrived_on    | ready_on         | 3 months      | needs_assessment families special_support
+social_welfare_deadlines              | due    | arrived_on    | started_on       | 7 weekdays    | needs_assessment over_75_or_allowance
 social_welfare_overdue                |        | arrived_on    | decided_on       | 7 weekdays    | notification
-social_welfare_overdue                |        | arrived_on    | ready_on         | 3 months      | needs_assessment families
-social_welfare_overdue                |        | arrived_on    | started_on       | 7 weekdays    | needs_assessment aged_75
+social_welfare_overdue                |        | arrived_on    | ready_on         | 3 months      | needs_assessment families special_support
+social_welfare_overdue                |        | arrived_on    | started_on       | 7 weekdays    | needs_assessment over_75_or_allowance
 """  # noqa: E501
 
 
