@@ -29,13 +29,14 @@ from indicators.question import (
     NO_DATA,
     NO_DENOMINATOR,
     OK,
+    SUPPRESSED,
     Answer,
     LoadUsed,
     Question,
     Where,
 )
 from indicators.queue_members import QueueStandings, told_shareably, with_newest
-from indicators.suppress import Told, suppress
+from indicators.suppress import KNOWN_BOUNDS, Told, suppress
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot
 
@@ -50,6 +51,8 @@ _COUNTED = {
     "queue_over_limit": "over_limit",
     "service_debt_visible": "over_limit",
 }
+#: Columns of counted rows that no answer has.
+_NOT_TOLD = ("published", "n_rows", "published_part", "load_ids")
 #: The day a row of a dataset belongs to, and the datasets whose rows also tell of the days after it.
 _DAYS = {
     "visits": "visit_on",
@@ -90,7 +93,10 @@ def _together(
     counted = [_counted(snapshot, question, settings) for question in questions]
     rows = suppress(counted, settings) if questions[0].suppress else [told.rows for told in counted]
     return {
-        question: _told(snapshot, question, told, shown)
+        question: replace(
+            _told(snapshot, question, told, shown),
+            least_told=settings.hide_below if question.suppress else 0,
+        )
         for question, told, shown in zip(questions, counted, rows, strict=True)
     }
 
@@ -182,7 +188,6 @@ def _told(snapshot: Snapshot, question: Question, told: Told, rows: pd.DataFrame
     """The answer from the rows that are shown."""
     behind = rows if told.own_periods.empty else pd.concat([rows, told.own_periods])
     loads = loads_behind(snapshot, told.definition, behind, told.area)
-    inner = ["published", "n_rows", "published_part", "load_ids"]
     units = {label: standing.missing for label, standing in told.missing.items()}
     queues = {label: standing.queues for label, standing in told.missing.items() if standing.queues}
     if question.suppress:
@@ -190,17 +195,23 @@ def _told(snapshot: Snapshot, question: Question, told: Told, rows: pd.DataFrame
         rows["missing"] = pd.Series(
             [told_shareably(missing or ()) for missing in rows["missing"]], dtype=object, index=rows.index
         )
+    true = None
+    if (rows["status"] == SUPPRESSED).any():
+        known = [name for name in KNOWN_BOUNDS if name in rows]
+        true = told.rows.drop(columns=list(_NOT_TOLD)).assign(**{name: rows[name] for name in known})
+        true = true.reset_index(drop=True)
     return Answer(
         question,
         told.definition,
         told.grain,
         told.area,
-        rows.drop(columns=inner).reset_index(drop=True),
+        rows.drop(columns=[*_NOT_TOLD, *KNOWN_BOUNDS], errors="ignore").reset_index(drop=True),
         loads,
         units,
         series.seams_of(rows),
-        told.own_periods.drop(columns=inner),
+        told.own_periods.drop(columns=list(_NOT_TOLD)),
         queues,
+        true,
     )
 
 

@@ -159,6 +159,10 @@ class Answer:
     newest first; `demo` is whether any of them is synthetic. `seams` are the breaks between published figures and rows.
     `own_periods` has, in the columns of `rows`, the figures whose period is no calendar period and lies within none of the
     periods asked: each is a point of its own, in no series.
+
+    `true_rows` are the same rows before small numbers were suppressed, for judging alone and never shown, with what a
+    reader knows of a suppressed count: `known_low` and `known_high` of a share's numerator or of the value of a count.
+    None where nothing was suppressed. `least_told` is the smallest count that is told by itself, besides zero.
     """
 
     question: Question
@@ -171,6 +175,19 @@ class Answer:
     seams: tuple[Seam, ...] = ()
     own_periods: pd.DataFrame = field(default_factory=pd.DataFrame)
     missing: dict[str, tuple[Missing, ...]] = field(default_factory=dict)
+    true_rows: pd.DataFrame | None = None
+    least_told: int = 0
+
+    @property
+    def judged_rows(self) -> pd.DataFrame:
+        """The rows that signals and verdicts rest on: before small numbers were suppressed."""
+        return self.rows if self.true_rows is None else self.true_rows
+
+    def since(self, day: date) -> Answer:
+        """The answer from the periods on that begin on a day or later."""
+        kept = self.rows["period_start"] >= day
+        true = None if self.true_rows is None else self.true_rows[kept].reset_index(drop=True)
+        return replace(self, rows=self.rows[kept].reset_index(drop=True), true_rows=true)
 
     @property
     def demo(self) -> bool:

@@ -16,6 +16,7 @@ from dateutil.relativedelta import relativedelta
 
 from indicators.definition import Definition
 from indicators.engine import answer
+from indicators.judging import other_values
 from indicators.kinds.visits import margin_quantile
 from indicators.measures import definition_of, definitions_of
 from indicators.periods import Period, grain_of, periods_between, same_a_year_before, span
@@ -218,6 +219,8 @@ def target_result(
     actual, demo_actual, loads = _without_demo(snapshot, definition, target, found, actual)
     margin = _margin(snapshot, target, definition, actual)
     verdict = verdict_of(target, actual, as_of, margin)
+    if actual.status == SUPPRESSED and target.value is not None:
+        verdict = _verdict_of_suppressed(snapshot, target, found, as_of)
     earlier = None
     if actual.value is None and actual.status in (NO_DATA, NO_DENOMINATOR):
         earlier, loads = newest_before(snapshot, settings, definition, target, suppress=suppress)
@@ -276,6 +279,8 @@ def _direction_result(
     verdict = NO_TARGET
     if definition.judged:
         verdict = direction_verdict(target, actual, before, as_of, across_seam=across)
+        if verdict == HIDDEN:
+            verdict = _direction_of_suppressed(target, found, as_of)
     earlier = None
     if actual.value is None and actual.status in (NO_DATA, NO_DENOMINATOR):
         earlier, loads = newest_before(snapshot, settings, definition, target, suppress=suppress)
@@ -292,6 +297,56 @@ def _direction_result(
         across,
         demo_actual,
     )
+
+
+def _direction_of_suppressed(target: Target, found: Answer, as_of: date) -> str:
+    """The verdict of a direction on true values, told where each suppressed one could also be another with the same verdict."""
+    exact = replace(found, rows=found.judged_rows, true_rows=None)
+    starts = list(exact.rows["period_start"])
+    wanted = (target.period.start, same_a_year_before(target.period).start)
+    if any(start not in starts for start in wanted):
+        return HIDDEN
+    places = [starts.index(start) for start in wanted]
+    sides = [actual_of(exact, place) for place in places]
+
+    def judge(now: Actual, then: Actual) -> str:
+        return direction_verdict(target, now, then, as_of, across_seam=bool(found.seams))
+
+    verdict = judge(*sides)
+    if verdict not in (MET, NOT_MET):
+        return HIDDEN
+    for at, place in enumerate(places):
+        shown, true = found.rows.iloc[place].to_dict(), exact.rows.iloc[place].to_dict()
+        if shown["status"] != SUPPRESSED:
+            continue
+        moved = (replace(sides[at], value=other) for other in other_values(found.definition, true, shown))
+        if not any(
+            judge(*[one if at == which else sides[which] for which in (0, 1)]) == verdict for one in moved
+        ):
+            return HIDDEN
+    return verdict
+
+
+def _verdict_of_suppressed(snapshot: Snapshot, target: Target, found: Answer, as_of: date) -> str:
+    """The verdict on the true value, told where the suppressed number could also be another one with the same verdict."""
+    exact = replace(found, rows=found.judged_rows, true_rows=None)
+    true, shown = exact.rows.iloc[0].to_dict(), found.rows.iloc[0].to_dict()
+    actual = actual_of(exact, 0)
+    margin = _margin(snapshot, target, found.definition, actual)
+    verdict = verdict_of(target, actual, as_of, margin)
+    if verdict not in (MET, NOT_MET):
+        return HIDDEN
+    # Of a limit in calendar months the days beyond it are judged: they move with the value.
+    others = (
+        verdict_of(
+            target,
+            replace(actual, value=other),
+            as_of,
+            None if margin is None else margin + other - (actual.value or 0.0),
+        )
+        for other in other_values(found.definition, true, shown)
+    )
+    return verdict if verdict in others else HIDDEN
 
 
 def target_question(target: Target, definition: Definition) -> Question:
@@ -338,19 +393,15 @@ def _ends(actual: Actual) -> tuple[float, float] | None:
 def verdict_of(target: Target, actual: Actual, as_of: date, margin: float | None = None) -> str:
     """met, not_met, not_due, no_data, no_target or suppressed, from unrounded values.
 
-    A period that has not ended, or that the data does not fully cover, is not due. A hidden share of a whole period is judged
-    only where its whole interval is on one side. `margin` replaces the comparison for a limit in calendar months: the held
+    A period that has not ended, or that the data does not fully cover, is not due. A suppressed value says nothing here; see
+    `target_result`. `margin` replaces the comparison for a limit in calendar months: the held
     percentile of days beyond it. Where single waits are not known, days are held against so many of the shortest and of
     the longest months, and nothing is said where these differ.
     """
     if target.value is None or target.comparator is None:
         return NO_TARGET
     if actual.status == SUPPRESSED:
-        # What is noted of hidden rows are the units whose days are missing.
-        if actual.low is None or actual.high is None or target.period.end > as_of or actual.note:
-            return HIDDEN
-        sides = {_holds(target.comparator, end, target.value) for end in (actual.low, actual.high)}
-        return HIDDEN if len(sides) > 1 else (MET if sides.pop() else NOT_MET)
+        return HIDDEN
     if actual.value is None:
         return NOT_DUE if target.period.end > as_of else NOTHING
     if target.period.end > as_of or actual.status == INCOMPLETE:

@@ -18,7 +18,7 @@ from indicators.measures import with_figures
 from indicators.projection import Projection, project
 from indicators.question import OK, SUPPRESSED, Answer, Question, Where
 from indicators.spc import GRAINS as SPC_GRAINS
-from indicators.spc import SpcResult, spc_of
+from indicators.spc import SpcResult
 from indicators.standing import headline, pace_to, target_years
 from indicators.targets import Actual, Target, TargetResult, actual_of, target_results
 from pages.ui import cache, charts, filters, formats, names, outlook_words, parts, series_view, signal
@@ -137,7 +137,7 @@ def _judged_series(
     if not cache.remembered(told_by_rows, meant.id, area):
         return None
     answer = cache.ask(_series_question(meant, area, grain))
-    return spc_of(answer, level, signal.breaks_of(meant.id, area))
+    return signal.series(answer, level, signal.breaks_of(meant.id, area))
 
 
 def _projected(meant: Definition, target: Target, grain: str = MARK_GRAIN) -> Projection | None:
@@ -145,7 +145,12 @@ def _projected(meant: Definition, target: Target, grain: str = MARK_GRAIN) -> Pr
     if not cache.remembered(told_by_rows, meant.id, target.area):
         return None
     answer = cache.ask(_series_question(meant, target.area, grain))
-    return project(answer, target.period.end, signal.breaks_of(meant.id, target.area))
+    return project(
+        answer,
+        target.period.end,
+        signal.breaks_of(meant.id, target.area),
+        target=outlook_words.level_of(target, meant),
+    )
 
 
 def _newest_actual(result: TargetResult, meant: Definition) -> Actual | None:
@@ -577,7 +582,10 @@ def _variation(
     levels = [one.target for one in mine if one.target.value is not None and one.target.unit == opened.unit]
     coming = [target for target in levels if target.period.end > as_of]
     level = (coming[0] if coming else levels[-1]) if levels else None
-    judged = spc_of(answer, level.value if level else None, signal.breaks_of(opened.id, area))
+    judged = signal.series(answer, level.value if level else None, signal.breaks_of(opened.id, area))
+    if grain != MARK_GRAIN:
+        leading = _judged_series(opened, area, level=level.value if level else None)
+        parts.note(signal.beside_leading(leading, MARK_GRAIN, judged, grain))
     days = [point.date for point in judged.points]
     shown = []
     if level is not None and level.value is not None and days:
@@ -585,7 +593,12 @@ def _variation(
         shown = [charts.Step(days[0], days[-1], level.value, words, faint=True)]
     ahead = None
     if coming:
-        projected = project(answer, coming[0].period.end, signal.breaks_of(opened.id, area))
+        projected = project(
+            answer,
+            coming[0].period.end,
+            signal.breaks_of(opened.id, area),
+            target=outlook_words.level_of(coming[0], opened),
+        )
         parts.note(outlook_words.projection_words(projected, coming[0], opened))
         if projected.value is not None and projected.low is not None and projected.high is not None:
             told_of = outlook_words.projection_words(projected, None, opened)

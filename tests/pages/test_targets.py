@@ -46,7 +46,7 @@ def test_figures_alone_open_what_is_known(
     assert finding(app).startswith("Keski-Pohjanmaan hyvinvointialue, 2022–2025: 71 tavoitetta.")
     assert (
         "Vuonna 2021 toteuma oli 84,6 % (643/760). Tavoitteeseen (100 %, 2025) matkaa +15,4 %-yks.: "
-        "+3,8 %-yks. vuodessa. Tavoitekausi päättyi 31.12.2025."
+        "+3,8 %-yks. vuodessa. Tavoitejakso päättyi 31.12.2025."
     ) in said
     rows = table(app, FAMILIES.text["fi"].name)
     assert [row[1] for row in rows[1:]] == ["84,6 %", "90,4 %", "88,6 %"]
