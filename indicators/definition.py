@@ -70,6 +70,7 @@ CASE_STATISTICS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "share": ("deadlines", "period"),
         "mean": ("deadlines", "period"),
         "count": ("deadlines", "period"),
+        "late_persons": ("deadlines", "period"),
         "open": ("deadlines",),
     }
 )
@@ -77,8 +78,8 @@ CASE_STATISTICS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 HIDDEN_DEBT = "hidden_debt"
 #: Statistics whose value is numerator / denominator in per cent.
 SHARES = ("share", "person_share", "units_covered")
-#: What decides the period of a case: its start, its end, or its due day.
-CASE_PERIODS = ("start", "stop", "due")
+#: What decides the period of a case: its start, its end, its due day, or the day after that, from which it is overdue.
+CASE_PERIODS = ("start", "stop", "due", "overdue")
 DEADLINE_UNITS = ("days", "months", "weekdays", "access_limit", "none")
 TEXTS = ("name", "short", "what", "formula", "source", "weaknesses")
 _KEYS = {
@@ -114,8 +115,8 @@ class Measure:
     """How an indicator is computed: which rows, which of them can be judged, which met it.
 
     `rows`, `known` and `met` name conditions of `indicators.kinds.conditions`; `quantile` is 0–1. Cases have `deadlines`
-    instead, and `period` says which of their days decides the period: those by `start` or `due` enter once they are due,
-    those by `stop` once they have happened.
+    instead, and `period` says which of their days decides the period: those by `start`, `due` or `overdue` enter once they
+    are due, those by `stop` once they have happened.
     """
 
     dataset: str

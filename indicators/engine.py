@@ -38,7 +38,7 @@ from pipelines.warehouse import Snapshot
 
 #: Splits and filters that say which units a row needs to be complete.
 _UNIT_KEYS = ("area", "unit", "service")
-_COUNT_STATISTICS = ("count", "count_met", "distinct_persons", "open")
+_COUNT_STATISTICS = ("count", "count_met", "distinct_persons", "late_persons", "open")
 #: The column of `queue_counts` that tells what a measure counts.
 _COUNTED = {
     "queue_length": "waiting",
@@ -338,6 +338,8 @@ def _figures_of(
     if statistic == "distinct_persons":
         seen = 100 * (n_rows - found["left_out"].to_numpy(float)) / n_rows
         return found["persons"].to_numpy(float), nothing, nothing, seen
+    if statistic == "late_persons":
+        return found["persons"].to_numpy(float), nothing, nothing, nothing
     if statistic == "longest":
         return found["longest"].to_numpy(float), nothing, nothing, nothing
     return n_rows, nothing, nothing, nothing

@@ -25,9 +25,9 @@ from indicators.periods import Period
 from indicators.question import SUPPRESSED, Where
 from pipelines.settings import Settings
 
-COUNTS = ("count", "count_met", "distinct_persons", "open")
+COUNTS = ("count", "count_met", "distinct_persons", "late_persons", "open")
 #: Statistics whose counts do not sum over groups: a person counts once in each.
-_NO_SUMS = ("distinct_persons", "person_share", "longest", "units_covered")
+_NO_SUMS = ("distinct_persons", "late_persons", "person_share", "longest", "units_covered")
 #: The split by days waited: each of its bands is a part of what met a share's limit, or of what did not.
 WAIT_BAND = "wait_band"
 SIDE_COUNTS = ("left_out", "uncertain_age")
@@ -204,7 +204,7 @@ def _names(definition: Definition) -> dict[str, Hashable]:
     }
     if measure.statistic == "count_met":
         names["value"] = names["met"]
-    elif measure.statistic in ("distinct_persons", "person_share", "open", "mean"):
+    elif measure.statistic in ("distinct_persons", "person_share", "late_persons", "open", "mean"):
         # Counts of people, of a day, or of what has happened: of something else than rows.
         names = {kind: conditions | {measure.statistic} for kind, conditions in names.items()}
     return {kind: (base, conditions) for kind, conditions in names.items()}

@@ -55,7 +55,7 @@ SUMS = frozenset(
 #: What stands at a day: a stretch is told by its last one.
 OF_A_DAY = frozenset(
     {
-        *("digital_care_paths_in_use", "intraoral_scanners", "mental_health_not_contacted_in_week"),
+        *("digital_care_paths_in_use", "intraoral_scanners", "mental_health_still_without_contact"),
         *("omaolo_services", "population", "queue_length", "queue_longest_wait", "queue_over_limit"),
         *("queue_own_wish", "queue_urgent", "service_debt_hidden", "service_debt_visible"),
         "social_welfare_overdue",

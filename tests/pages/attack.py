@@ -90,6 +90,7 @@ def families(records: Sequence[Record]) -> dict[object, list[Record]]:
                 "distinct_persons",
                 "person_share",
                 "longest",
+                "late_persons",
                 "open",
                 "count_met",
                 "mean",
@@ -134,7 +135,7 @@ def _numbers(
 ) -> Iterator[tuple[str, Sequence[str], float, float, float]]:
     measure = definition.measure
     value, met, n, coverage = (counted[name] for name in ("value", "numerator", "denominator", "coverage"))
-    if measure.statistic in ("count", "open", "count_met", "distinct_persons"):
+    if measure.statistic in ("count", "open", "late_persons", "count_met", "distinct_persons"):
         yield ("value", OUTCOMES, value, *_seen(value, shown["value"]))
         return
     if measure.statistic == "longest" or math.isnan(n):

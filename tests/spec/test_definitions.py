@@ -70,7 +70,8 @@ mental_health_guarantee               | start  | need_found_on | care_started_on
 substance_services_access             | start  | need_found_on | care_started_on  | access_limit  | pathway substance_services need_found
 mental_health_first_contact_7d        | start  | received_on   | first_contact_on | 7 days        | pathway mental_health
 substance_services_first_contact_7d   | start  | received_on   | first_contact_on | 7 days        | pathway substance_services
-mental_health_not_contacted_in_week   |        | received_on   | first_contact_on | 7 days        | pathway mental_health
+mental_health_not_contacted_in_week   | overdue | received_on  | first_contact_on | 7 days        | pathway mental_health
+mental_health_still_without_contact   |        | received_on   | first_contact_on | 7 days        | pathway mental_health
 referral_handling                     | start  | received_on   | handled_on       | 21 days       | referral
 referrals                             | start  | received_on   | handled_on       | none          |
 child_welfare_7_weekdays              | start  | arrived_on    | decided_on       | 7 weekdays    | notification
