@@ -5,6 +5,7 @@ Unit, decimals and direction stand here and nowhere else: axis, tooltip, table a
 
 from __future__ import annotations
 
+import csv
 import difflib
 import tomllib
 from collections.abc import Mapping
@@ -23,6 +24,7 @@ from indicators.kinds.conditions import (
     VISIT_CONDITIONS,
 )
 from pipelines.errors import LANGUAGES
+from pipelines.settings import REFERENCE
 from pipelines.warehouse.tables import DATASETS
 
 DEFINITIONS = Path(__file__).with_name("definitions")
@@ -114,7 +116,9 @@ class Deadline:
 class Measure:
     """How an indicator is computed: which rows, which of them can be judged, which met it.
 
-    `rows`, `known` and `met` name conditions of `indicators.kinds.conditions`; `quantile` is 0–1. Cases have `deadlines`
+    `rows`, `known` and `met` name conditions of `indicators.kinds.conditions`; `quantile` is 0–1. A share of visits by their
+    contact mode has `met_modes` in the place of `met`, codes of the list `mode_code`; of `possible_modes` it is not known
+    whether they meet it, and a share with any of them is the range between none and all of them. Cases have `deadlines`
     instead, and `period` says which of their days decides the period: those by `start`, `due` or `overdue` enter once they
     are due, those by `stop` once they have happened.
     """
@@ -127,6 +131,8 @@ class Measure:
     quantile: float | None = None
     deadlines: tuple[Deadline, ...] = ()
     period: str | None = None
+    met_modes: tuple[str, ...] = ()
+    possible_modes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -184,7 +190,15 @@ class Definition:
 
     def of_rows(self) -> Definition:
         """The number of rows that the indicator looks at, as a count of its own."""
-        measure = replace(self.measure, statistic="count", known=None, met=None, quantile=None)
+        measure = replace(
+            self.measure,
+            statistic="count",
+            known=None,
+            met=None,
+            quantile=None,
+            met_modes=(),
+            possible_modes=(),
+        )
         return replace(self, unit="count", decimals=0, better="none", adds_up=True, measure=measure)
 
 
@@ -263,10 +277,15 @@ def _measure_faults(measure: Mapping[str, Any]) -> list[str]:
     if statistic not in statistics:
         return [f"measure.statistic {statistic!r} is none of {', '.join(statistics)}"]
     needed = statistics[statistic]
+    by_mode = dataset == "visits" and statistic == "share" and "met_modes" in measure
+    if by_mode:
+        needed = ("known", "met_modes")
+    allowed = {"dataset", "statistic", "rows", *needed, *(("possible_modes",) if by_mode else ())}
     faults = [f"measure.{key} missing" for key in needed if key not in measure]
-    faults += [
-        f"measure.{key} unknown" for key in measure if key not in {"dataset", "statistic", "rows", *needed}
-    ]
+    faults += [f"measure.{key} unknown" for key in measure if key not in allowed]
+    modes = [*measure.get("met_modes", ()), *measure.get("possible_modes", ())]
+    faults += [f"{mode!r} is no contact mode" for mode in modes if mode not in _mode_codes()]
+    faults += [f"mode {mode!r} is named twice" for mode in dict.fromkeys(modes) if modes.count(mode) > 1]
     if "period" in needed and measure.get("period") not in CASE_PERIODS:
         faults.append(f"measure.period {measure.get('period')!r} is none of {', '.join(CASE_PERIODS)}")
     conditions = _CONDITIONS[dataset]
@@ -289,9 +308,17 @@ def _measure_faults(measure: Mapping[str, Any]) -> list[str]:
     return faults
 
 
+@cache
+def _mode_codes() -> frozenset[str]:
+    """Our codes of contact modes."""
+    with (REFERENCE / "codes.csv").open(encoding="utf-8", newline="") as file:
+        return frozenset(row["code"] for row in csv.DictReader(file) if row["domain"] == "mode_code")
+
+
 def _parse(written: Mapping[str, Any]) -> Definition:
     measure = dict(written["measure"])
-    measure["rows"] = tuple(measure.get("rows", ()))
+    for name in ("rows", "met_modes", "possible_modes"):
+        measure[name] = tuple(measure.get(name, ()))
     measure["deadlines"] = tuple(
         Deadline(
             tuple(deadline.get("rows", ())),

@@ -302,6 +302,9 @@ def _compute(
         denominator,
         coverage,
     )
+    rows["low"] = rows["high"] = np.nan
+    if measure.possible_modes:
+        _tell_range(rows, found["n_met"].to_numpy(float), found["n_possible"].to_numpy(float))
     rows["n_rows"] = found["n_rows"].astype(float)
     rows["uncertain_age"] = found["uncertain_age"].astype(float)
     rows["left_out"] = found["left_out"].astype(float) if measure.statistic == "distinct_persons" else np.nan
@@ -314,6 +317,15 @@ def _compute(
     if definition.id in _COUNTED and _counts_can(question):
         rows = _with_counts(rows, snapshot, definition, periods, splits, where, known)
     return rows
+
+
+def _tell_range(rows: pd.DataFrame, met: np.ndarray, possible: np.ndarray) -> None:
+    """Where it is not known of some whether they meet the condition, the range in the place of the share."""
+    known = rows["denominator"].to_numpy(float)
+    ranged = possible > 0
+    rows.loc[ranged, "low"] = 100 * met[ranged] / known[ranged]
+    rows.loc[ranged, "high"] = 100 * (met + possible)[ranged] / known[ranged]
+    rows.loc[ranged, ["value", "numerator"]] = np.nan
 
 
 def _figures_of(
@@ -374,6 +386,8 @@ def _with_counts(
             "uncertain_age": "first",
             "left_out": "first",
             "pending": "first",
+            "low": "first",
+            "high": "first",
             "as_of": lambda days: min((day for day in days if not pd.isna(day)), default=None),
         }
     )
@@ -416,7 +430,9 @@ def _judged(
                 for pair in zip(rows["as_of"], days, strict=True)
             ]
     statuses, notes = [], []
-    for row in rows[["period", "value", "n_rows", "pending", *keys]].itertuples(index=False):
+    # Of a range no value is known, but it is told.
+    told = rows.assign(value=rows["value"].fillna(rows["low"]))
+    for row in told[["period", "value", "n_rows", "pending", *keys]].itertuples(index=False):
         standing = completeness.of(row.period, tuple(getattr(row, key) for key in keys))
         notes.append(" ".join(standing.missing) or None)
         if not standing.covered and pd.isna(row.value) and not row.n_rows:
@@ -428,7 +444,6 @@ def _judged(
             statuses.append(INCOMPLETE if row.pending > 0 or not standing.complete else OK)
     rows["status"] = statuses
     rows["note"] = [None if status == NO_DATA else note for status, note in zip(statuses, notes, strict=True)]
-    rows["low"] = rows["high"] = np.nan
     if definition.measure.statistic == "share" and dataset == "visits":
         share, seen = rows["value"] / 100, rows["coverage"] / 100
         rows["possible_low"], rows["possible_high"] = 100 * share * seen, 100 * (share * seen + 1 - seen)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from indicators.definition import HIDDEN_DEBT
 from indicators.engine import answer
-from indicators.question import Answer, Where
+from indicators.question import Answer, Where, has_range
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot
 
@@ -46,6 +46,13 @@ def wider_than_headline(found: Answer, language: str) -> str | None:
     by_service = [name for name, _ in scope] == ["service"]
     code = "wider_than_headline_service" if by_service else "wider_than_headline"
     return remark(code, language, where=_in_words(scope))
+
+
+def only_a_range(found: Answer, language: str) -> str | None:
+    """Why some rows have a range in the place of a value; None where none has."""
+    if not any(map(has_range, found.rows.to_dict("records"))):
+        return None
+    return remark("only_a_range", language, modes=", ".join(found.definition.measure.possible_modes))
 
 
 def changes_of_debt(found: Answer, language: str) -> str | None:

@@ -42,9 +42,13 @@ def compute(
     splits: Sequence[str],
     where: Where,
 ) -> pd.DataFrame:
-    """One row per period and combination of splits that has rows, with the columns that `engine` assembles."""
+    """One row per period and combination of splits that has rows, with the columns that `engine` assembles.
+
+    `n_possible` are those of which it is not known whether they meet the condition: visits of the `possible_modes`.
+    """
     known = VISIT_CONDITIONS[measure.known or "all"]
-    met = VISIT_CONDITIONS[measure.met] if measure.met else "false"
+    met = VISIT_CONDITIONS[measure.met] if measure.met else _of_modes(measure.met_modes)
+    possible = _of_modes(measure.possible_modes)
     quantile = (
         f"quantile_cont(wait_days, {measure.quantile}) FILTER ({known})"
         if measure.statistic == "quantile"
@@ -62,6 +66,7 @@ def compute(
                    count({"DISTINCT person" if unit == "person" else "*"}) AS n_rows,
                    {_count_where(unit, known)} AS n_known,
                    {_count_where(unit, f"({known}) AND ({met})")} AS n_met,
+                   {_count_where("true", possible)} AS n_possible,
                    {_count_where("true", f"({known}) AND age_uncertain")} AS uncertain_age,
                    count(*) - count(person) AS left_out,
                    {quantile} AS quantile, {persons} AS persons, NULL::DATE AS as_of
@@ -69,6 +74,12 @@ def compute(
             GROUP BY ALL""",
         [*parameters, *more],
     )
+
+
+def _of_modes(modes: Sequence[str]) -> str:
+    """The condition that a visit's contact mode is one of some; false of none. The codes are those of our list."""
+    listed = ", ".join(f"'{mode}'" for mode in modes)
+    return f"mode_code::VARCHAR IN ({listed})" if modes else "false"
 
 
 def _count_where(unit: str, condition: str) -> str:

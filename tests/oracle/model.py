@@ -87,6 +87,8 @@ class Result:
     coverage: float | None
     status: str
     left_out: int | None = None
+    low: float | None = None
+    high: float | None = None
 
 
 @cache
@@ -148,8 +150,11 @@ def _per_cent(part: int, whole: int) -> float | None:
 
 
 # One measure a kind of completed care: the rows it is about, and (value, numerator, denominator, coverage,
-# left out) of some of them.
-Figures = tuple[float | None, int | None, int | None, float | None, int | None]
+# left out) of some of them; of a share of which only a range is known the range follows in the place of value and numerator.
+Figures = (
+    tuple[float | None, int | None, int | None, float | None, int | None]
+    | tuple[None, None, int, float, None, float, float]
+)
 
 
 def _non_urgent_curative(row: Row) -> bool:
@@ -181,8 +186,19 @@ def _share_with_wait(rows: Sequence[Row]) -> Figures:
 
 
 def _share_remote(rows: Sequence[Row]) -> Figures:
+    """R50 to R56 and what is known to be done electronically or by telephone."""
     remote = sum(1 for row in rows if row.mode == "remote")
     return _per_cent(remote, len(rows)), remote, len(rows), 100.0 if rows else None, None
+
+
+def _share_electronic(rows: Sequence[Row]) -> Figures:
+    """R56 for sure; of R50 to R55 nobody knows whether it was a telephone call or a video."""
+    sure = sum(1 for row in rows if row.mode_code in ("R56", "electronic"))
+    either = sum(1 for row in rows if row.mode_code in ("R50", "R51", "R52", "R55"))
+    if either:
+        ends = 100 * sure / len(rows), 100 * (sure + either) / len(rows)
+        return None, None, len(rows), 100.0, None, *ends
+    return _per_cent(sure, len(rows)), sure, len(rows), 100.0 if rows else None, None
 
 
 def _wait_percentile(share: float) -> Callable[[Sequence[Row]], Figures]:
@@ -255,7 +271,8 @@ COMPLETED: dict[str, Measure] = {
     ),
     "visits": Measure(lambda row: True, _number_of_visits),
     "patients": Measure(lambda row: True, _number_of_patients),
-    "electronic_contacts": Measure(lambda row: True, _share_remote),
+    "electronic_contacts": Measure(lambda row: True, _share_electronic),
+    "remote_contacts": Measure(lambda row: True, _share_remote),
     "over_75_oral_health_share": Measure(lambda row: row.service == "oral_health", _share_of_75),
     "guarantee_monitoring_coverage": Measure(
         lambda row: (
@@ -324,6 +341,7 @@ FIXED = {
     "oral_health_wait_days": ("service",),
     "health_centre_wait_days": ("service",),
     "electronic_contacts": ("mode", "mode_code"),
+    "remote_contacts": ("mode", "mode_code"),
     "over_75_oral_health_share": tuple(
         name for name in VISIT_SPLITS if name not in ("unit", "municipality", "area")
     ),
@@ -377,15 +395,16 @@ class Oracle:
                     continue
                 present = presence.get(_supply(asked, split), {})
                 covered_some, complete = self._standing(start, asked.by, present)
-                value, numerator, denominator, coverage, left_out = measure.figures(rows)
+                value, numerator, denominator, coverage, left_out, *ends = measure.figures(rows)
                 status = "ok" if complete else "incomplete_period"
                 if not covered_some and not rows:
                     value = numerator = denominator = coverage = left_out = None
                     status = "no_data"
-                elif value is None:
+                elif value is None and not ends:
                     status = "no_denominator"
                 figures = (value, numerator, denominator, coverage, status)
-                results.append(_result(asked, start, split, *figures, left_out=left_out if rows else None))
+                result = _result(asked, start, split, *figures, left_out=left_out if rows else None)
+                results.append(replace(result, low=ends[0], high=ends[1]) if ends else result)
         return results
 
     def _rows(self, name: str, rows: Sequence[Row], concerns: Callable[[Row], bool]) -> list[Row]:

@@ -85,7 +85,13 @@ def families(records: Sequence[Record]) -> dict[object, list[Record]]:
     for record in records:
         measure = record.told.definition.measure
         if record.told.definition.counts_persons and len(record.counted):
-            key = (measure.dataset, frozenset(measure.rows), measure.deadlines, measure.period)
+            key = (
+                measure.dataset,
+                frozenset(measure.rows),
+                measure.deadlines,
+                measure.period,
+                measure.met_modes,
+            )
             if measure.statistic in (
                 "distinct_persons",
                 "person_share",
@@ -142,7 +148,9 @@ def _numbers(
         return
     of_all = measure.known == "all"
     yield ("n", OUTCOMES if of_all else (MET, OTHER), n, *_seen(n, shown["denominator"]))
-    if measure.statistic in ("share", "person_share"):
+    if measure.possible_modes:
+        yield from _range_of(counted, shown)
+    elif measure.statistic in ("share", "person_share"):
         sides = ((MET, OTHER), (MISSING,)) if of_all and measure.met == known else ((MET,), (OTHER,))
         low, high = _seen_of(met, n, shown)
         told_n = not math.isnan(shown["denominator"])
@@ -157,6 +165,30 @@ def _numbers(
                 for end in ("coverage_high", "coverage_low")
             )
         yield "missing", (MISSING,), missing, low, high
+
+
+def _range_of(
+    counted: pd.Series, shown: pd.Series
+) -> Iterator[tuple[str, Sequence[str], float, float, float]]:
+    """The three counts a range is made of: surely met, perhaps, not. Told ends tell all three."""
+    n = counted["denominator"]
+    if math.isnan(counted["low"]):
+        truths = {MET: counted["numerator"], MISSING: 0.0, OTHER: n - counted["numerator"]}
+    else:
+        low, high = (round(counted[end] * n / 100) for end in ("low", "high"))
+        truths = {MET: low, MISSING: high - low, OTHER: n - high}
+    is_told = not math.isnan(shown["value"]) or (
+        shown["status"] != "suppressed" and not math.isnan(shown["low"])
+    )
+    for outcome, truth in truths.items():
+        if is_told:
+            seen = (truth, truth)
+        elif truths[MISSING] == 0:
+            seen = _seen_of(truths[MET], n, shown)
+            seen = seen if outcome == MET else (0, 0) if outcome == MISSING else (n - seen[1], n - seen[0])
+        else:
+            seen = (0, math.inf)
+        yield (outcome, (outcome,), truth, *seen)
 
 
 def _seen(truth: float, shown: float) -> tuple[float, float]:

@@ -49,7 +49,8 @@ wait_median             | days    | down   | with_wait       |                  
 wait_p90                | days    | down   | with_wait       |                    | 0.9      | non_urgent curative
 oral_health_wait_days   | days    | down   | with_wait       |                    | 0.9      | non_urgent curative oral_health
 health_centre_wait_days | days    | down   | with_wait       |                    | 0.9      | non_urgent curative primary_care
-electronic_contacts     | percent | up     | all             | remote             |          |
+electronic_contacts     | percent | up     | all             | R56 electronic; perhaps R50 R51 R52 R55 | |
+remote_contacts         | percent | up     | all             | R50 R51 R52 R55 R56 electronic telephone | |
 visits                  | count   | none   |                 |                    |          |
 patients                | count   | none   |                 |                    |          |
 queue_length            | count   | down   |                 |                    |          | non_urgent not_own_wish
@@ -137,6 +138,12 @@ def test_better_is_where_the_targets_point() -> None:
             assert definition(row["indicator_id"]).better == expected, row["indicator_id"]
 
 
+def _modes(measure: definitions.Measure) -> str:
+    """The modes that meet a share, and those that perhaps do."""
+    perhaps = f"; perhaps {' '.join(measure.possible_modes)}" if measure.possible_modes else ""
+    return " ".join(measure.met_modes) + perhaps
+
+
 @pytest.mark.parametrize("row", rows_of(FROM_ROWS), ids=lambda r: r["indicator"])
 def test_how_the_indicators_from_rows_are_measured(row: dict[str, str]) -> None:
     known = definition(row["indicator"])
@@ -147,7 +154,7 @@ def test_how_the_indicators_from_rows_are_measured(row: dict[str, str]) -> None:
         "better": known.better,
         "rows": " ".join(measure.rows),
         "of": measure.known or "",
-        "met": measure.met or "",
+        "met": measure.met or _modes(measure),
         "quantile": "" if measure.quantile is None else str(measure.quantile),
     } == row
 
@@ -233,6 +240,7 @@ def test_what_tells_of_a_day_says_so() -> None:
 def test_splits_are_those_of_the_dataset_without_the_meaningless(known: Definition) -> None:
     left_out = {
         "electronic_contacts": {"mode", "mode_code"},
+        "remote_contacts": {"mode", "mode_code"},
         "oral_health_wait_days": {"service"},
         "health_centre_wait_days": {"service"},
         "guarantee_monitoring_coverage": set(DATASET_SPLITS["visits"]) - {"area"},
@@ -292,7 +300,22 @@ def test_every_fault_of_a_definition_is_told_at_once() -> None:
             {"dataset": "visits", "statistic": "quantile", "known": "all", "quantile": 90},
             "measure.quantile 90 is not between 0 and 1",
         ),
-        ({"dataset": "visits", "statistic": "count", "met": "remote"}, "measure.met unknown"),
+        ({"dataset": "visits", "statistic": "count", "met": "all"}, "measure.met unknown"),
+        (
+            {"dataset": "visits", "statistic": "share", "known": "all", "met_modes": ["R99"]},
+            "'R99' is no contact mode",
+        ),
+        (
+            {
+                "dataset": "visits",
+                "statistic": "share",
+                "known": "all",
+                "met_modes": ["R56"],
+                "possible_modes": ["R56"],
+            },
+            "mode 'R56' is named twice",
+        ),
+        ({"dataset": "queue", "statistic": "count", "met_modes": ["R56"]}, "measure.met_modes unknown"),
         (
             {"dataset": "queue", "statistic": "count", "rows": ["curative"]},
             "condition 'curative' is not one of queue",
