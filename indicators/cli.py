@@ -17,7 +17,14 @@ from indicators.engine import answer
 from indicators.errors import BadQuestion
 from indicators.labels import area_codes, unit_names
 from indicators.question import ALL_AREAS, Question, Where
-from indicators.remarks import changes_of_debt, only_a_range, remark, wider_than_headline, without_rows
+from indicators.remarks import (
+    changes_of_debt,
+    entered_instead_words,
+    only_a_range,
+    remark,
+    wider_than_headline,
+    without_rows,
+)
 from indicators.tables import FILE_FORMATS, FORMATS, answer_table, shortened, targets_table, write, written
 from indicators.targets import target_results
 from pipelines.errors import EXIT_CODES, LANGUAGES, TakuuvahtiError, UsageError
@@ -149,6 +156,8 @@ def show(
     found = answer(snapshot, question, settings)
     _print(answer_table(found, labels, unit_names(snapshot)), kind, out)
     for sentence in without_rows(snapshot, found, settings, _language()):
+        typer.echo(sentence, err=True)
+    for sentence in entered_instead_words(snapshot, found, settings, _language()):
         typer.echo(sentence, err=True)
     if kind == "table" and (sentence := wider_than_headline(found, _language())):
         typer.echo(sentence, err=True)

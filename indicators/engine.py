@@ -176,9 +176,13 @@ def narrowed_where(where: Where, area: str) -> Where:
 
 
 def _supply(definition: Definition, where: Where) -> Where:
-    """The filters that say whose data a period needs: those asked, and the service and kind of rows an indicator is of."""
-    mine = (SUPPLY_CONDITIONS[name] for name in definition.measure.rows if name in SUPPLY_CONDITIONS)
-    return (*where, *mine)
+    """The filters that say whose data a period needs: those asked, and the services and kind of rows an indicator is of."""
+    measure = definition.measure
+    mine = [SUPPLY_CONDITIONS[name] for name in measure.rows if name in SUPPLY_CONDITIONS]
+    services = [dict(group.where).get("service", ()) for group in measure.groups]
+    if services and all(services):
+        mine.append(("service", tuple(dict.fromkeys(service for of in services for service in of))))
+    return narrowed_where((*where, *mine), ALL_AREAS)
 
 
 def _grain(
@@ -200,7 +204,7 @@ def _grain(
 def _figures_can(question: Question) -> bool:
     """Whether published figures, which know only area and service, can answer."""
     names = {*question.splits, *(name for name, _ in question.where)}
-    return names <= {"area", "service"} and not question.concerned
+    return names <= {"area", "service"} and not question.concerned and not question.rows_only
 
 
 def _figure_where(question: Question, area: str) -> Where:
@@ -260,8 +264,10 @@ def _rows(
         computed, missing = _judged(computed, definition, periods, splits, _supply(definition, where), known)
         parts.append(computed)
     if periods and figures:
-        shown = published.compute(definition, figures, periods, splits)
-        parts.append(frame_of_figures(shown, definition, splits))
+        shown = frame_of_figures(published.compute(definition, figures, periods, splits), definition, splits)
+        if definition.entered_wins:
+            parts.insert(0, shown[shown["status"] == OK])
+        parts.append(shown)
     rows = united(parts, splits, periods)
     rows.insert(0, "indicator", definition.id)
     return rows, missing

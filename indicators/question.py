@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from indicators.definition import DERIVED_SPLITS, SPLITS, Definition, definition
+from indicators.definition import DERIVED_SPLITS, Definition, definition
 from indicators.errors import BadQuestion
 from indicators.periods import GRAINS, Period
 
@@ -37,7 +37,8 @@ class Question:
     `by` with given stretches of days. `date_from` and `date_to` say from and to which day periods are told, instead of
     those that are covered. `suppress` hides small numbers. `concerned` asks for the number of rows that the indicator looks at,
     with a date or without, instead of its value. `beside` are the questions whose answers are shown beside this one: small
-    numbers are then hidden so that none follows from all of them together. What is `leading` is told in any view, as an unsplit
+    numbers are then hidden so that none follows from all of them together. With `rows_only` no published or entered figure
+    stands in for what rows give. What is `leading` is told in any view, as an unsplit
     year is: it is hidden only where it is small itself.
     """
 
@@ -51,6 +52,7 @@ class Question:
     periods: tuple[Period, ...] = ()
     suppress: bool = True
     concerned: bool = False
+    rows_only: bool = False
     beside: tuple[Question, ...] = ()
     leading: bool = False
 
@@ -67,7 +69,7 @@ class Question:
         for split in (*self.splits, *(name for name, _ in self.where)):
             if split in DERIVED_SPLITS and found.measure.dataset == "visits":
                 continue
-            if split not in found.dimensions or split not in SPLITS:
+            if split not in found.dimensions:
                 raise BadQuestion(
                     "unknown_split", indicator=found.id, split=split, known=", ".join(found.dimensions)
                 )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 from indicators.definition import HIDDEN_DEBT
 from indicators.engine import answer
-from indicators.question import Answer, Where, has_range
+from indicators.periods import Period
+from indicators.question import Answer, Question, Where, has_range
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot
 
@@ -46,6 +47,43 @@ def wider_than_headline(found: Answer, language: str) -> str | None:
     by_service = [name for name, _ in scope] == ["service"]
     code = "wider_than_headline_service" if by_service else "wider_than_headline"
     return remark(code, language, where=_in_words(scope))
+
+
+@dataclass(frozen=True)
+class EnteredInstead:
+    """A period of which rows give another value than the figure that was entered for it and holds."""
+
+    period: str
+    entered: float
+    computed: float
+
+
+def entered_instead(snapshot: Snapshot, question: Question, settings: Settings) -> list[EnteredInstead]:
+    """The periods of an unsplit question where an entered figure holds and rows give another value that may be told."""
+    if not question.checked().entered_wins or question.splits:
+        return []
+    found = answer(snapshot, question, settings)
+    periods = tuple(
+        Period(row.period_start, row.period_end, row.period) for row in found.rows.itertuples(index=False)
+    )
+    by_rows = answer(snapshot, replace(question, rows_only=True, periods=periods), settings).rows
+    both = found.rows[["period", "value"]].merge(by_rows[["period", "value"]], on="period").dropna()
+    differing = both[both["value_x"] != both["value_y"]]
+    return [EnteredInstead(*row) for row in differing.itertuples(index=False, name=None)]
+
+
+def entered_instead_words(snapshot: Snapshot, found: Answer, settings: Settings, language: str) -> list[str]:
+    """A sentence for each period where an entered figure holds and rows give another value."""
+    return [
+        remark(
+            "entered_instead",
+            language,
+            period=one.period,
+            entered=f"{one.entered:.{found.definition.decimals}f}",
+            computed=f"{one.computed:.{found.definition.decimals}f}",
+        )
+        for one in entered_instead(snapshot, found.question, settings)
+    ]
 
 
 def only_a_range(found: Answer, language: str) -> str | None:

@@ -216,7 +216,7 @@ def _enter_range(counts: Counts, cells: Mapping[int, float], n: float, small: in
 def _names(definition: Definition) -> dict[str, Hashable]:
     """What the counts of a definition are of, by kind: equal names are of the same rows, whatever indicator tells them."""
     measure = definition.measure
-    base = (measure.dataset, frozenset(measure.rows), measure.deadlines, measure.period)
+    base = (measure.dataset, frozenset(measure.rows), measure.deadlines, measure.period, measure.groups)
     known = measure.known or ("all" if measure.dataset in ("visits", "queue") else "entered")
     met = measure.met or " ".join(measure.met_modes) or "kept"
     seen = frozenset({known} - {"all"})

@@ -16,6 +16,7 @@ from indicators.definition import Definition, definition, load_definitions
 from indicators.engine import told_by_rows
 from indicators.projection import Projection, project
 from indicators.question import OK, SUPPRESSED, Answer, Question, Where, told_values
+from indicators.remarks import entered_instead
 from indicators.spc import GRAINS as SPC_GRAINS
 from indicators.spc import SpcResult, spc_of
 from indicators.standing import headline, pace_to, target_years
@@ -29,7 +30,7 @@ INDICATOR, COMPARISON, BESIDE, SPLIT, VARIES = "mittari", "vertailu", "rinnalla"
 ALL_VISITS, DOCTORS, NO_SPLIT = "kaikki", "laakari", "ei"
 VIEWS = {ALL_VISITS: N_("All visits"), DOCTORS: N_("Doctor visits and comparison")}
 GRAINS = ("month", "quarter", "year")
-SPLITS = ("unit", "service")
+SPLITS = ("patient_group", "unit", "service")
 #: The grain of the marks and projections of all targets.
 MARK_GRAIN = "month"
 #: Days of an average month, for drawing a limit in months on an axis of days.
@@ -434,6 +435,8 @@ def _trend(
                 "Published figures of the country and other areas tell of doctor visits alone: choose them above."
             )
         )
+    if opened.entered_wins:
+        remarks += _entered_words(Question(opened.id, by="year", area=area, where=where), opened)
     table = parts.answer_table(rows, opened, caption=names.text(opened).name)
     parts.chart_block(
         figure,
@@ -453,6 +456,19 @@ def _trend(
             what=f"{opened.id} beside",
             title=_("Published figures, table and download"),
         )
+
+
+def _entered_words(question: Question, opened: Definition) -> list[str]:
+    """What rows would give where an entered figure holds, year by year."""
+    found = cache.remembered(entered_instead, question, cache.settings())
+    return [
+        _("{period}: the entered figure {entered} holds. Computed from rows it would be {computed}.").format(
+            period=formats.period(one.period),
+            entered=formats.value(one.entered, opened),
+            computed=formats.value(one.computed, opened),
+        )
+        for one in found
+    ]
 
 
 def steps(mine: Sequence[TargetResult], opened: Definition) -> list[charts.Step]:

@@ -34,6 +34,7 @@ ASKED = (
     {"by": "year", "splits": ("unit",)},
     {"by": "year", "splits": ("profession",)},
     {"by": "year", "splits": ("age_group",)},
+    {"by": "year", "splits": ("patient_group",)},
 )
 
 

@@ -72,7 +72,7 @@ READY_MADE = (
     *("opioid_substitution_visits", "oral_health_access_data_coverage", "oral_health_wait_over_7d"),
     *("over_75_living_at_home", "over_75_service_housing", "population", "public_oral_health_users"),
     *("school_psych_nurse_clients", "school_psych_nurse_visits"),
-    *("seven_day_access_vulnerable", "substance_rehab_clients", "substance_rehab_visits"),
+    *("substance_rehab_clients", "substance_rehab_visits"),
     *("unemployed_work_ability_clients", "youth_mental_health_basic_share"),
 )
 

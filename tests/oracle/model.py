@@ -38,6 +38,12 @@ LIMITS: tuple[tuple[tuple[str, ...], str, date, date, relativedelta], ...] = (
 WITH_LIMIT = frozenset(service for services, *_ in LIMITS for service in services)
 
 SUPPLY = ("unit", "service", "area")
+#: The groups of people in vulnerable positions: the services, and from which band of age on.
+VULNERABLE: dict[str, tuple[tuple[str, ...], str | None]] = {
+    "oral_health_75": (("oral_health",), "75+"),
+    "mental_health_substance": (("mental_health", "substance_services", "opioid_substitution"), None),
+    "family_centre": (("family_services", "child_health_clinic"), None),
+}
 VISIT_SPLITS = (
     *("unit", "service", "profession", "mode", "mode_code", "first_visit"),
     *("age_group", "age_band", "municipality", "area"),
@@ -161,6 +167,14 @@ def _non_urgent_curative(row: Row) -> bool:
     return row.urgency == "non_urgent" and row.nature == "curative"
 
 
+def group_of(row: Row) -> str | None:
+    """The vulnerable group a visit is of; None where it is of none."""
+    for code, (services, band) in VULNERABLE.items():
+        if row.service in services and band in (None, row.age_band):
+            return code
+    return None
+
+
 def _judged(row: Row) -> date | None:
     """The last day allowed of a visit the limit can be held against."""
     if row.first_visit != "yes" or wait_of(row) is None:
@@ -233,15 +247,16 @@ MONITORED_FROM = 50
 
 
 def _share_of_centres(rows: Sequence[Row]) -> Figures:
-    """Of the health centres with visits, those with an assessment date at half of them or more."""
+    """Of the health centres with visits, those with an assessment date at half of the visits it is asked of, or more."""
     centres: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
         if row.unit_kind == "health_centre":
             centres[row.unit].append(row)
     monitored = 0
-    for mine in centres.values():
+    for every in centres.values():
+        mine = [row for row in every if _non_urgent_curative(row) and row.service == "primary_care"]
         with_wait = sum(1 for row in mine if wait_of(row) is not None)
-        monitored += with_wait * 100 >= MONITORED_FROM * len(mine)
+        monitored += bool(mine) and with_wait * 100 >= MONITORED_FROM * len(mine)
     share = _per_cent(monitored, len(centres))
     return share, monitored, len(centres), 100.0 if centres else None, None
 
@@ -256,6 +271,9 @@ class Measure:
 
 COMPLETED: dict[str, Measure] = {
     "seven_day_access": Measure(_non_urgent_curative, _share_within_7_days),
+    "seven_day_access_vulnerable": Measure(
+        lambda row: _non_urgent_curative(row) and group_of(row) is not None, _share_within_7_days
+    ),
     "access_within_limit": Measure(
         lambda row: _non_urgent_curative(row) and row.first_visit != "no" and row.service in WITH_LIMIT,
         _share_within_limit,
@@ -275,9 +293,7 @@ COMPLETED: dict[str, Measure] = {
     "remote_contacts": Measure(lambda row: True, _share_remote),
     "over_75_oral_health_share": Measure(lambda row: row.service == "oral_health", _share_of_75),
     "guarantee_monitoring_coverage": Measure(
-        lambda row: (
-            _non_urgent_curative(row) and row.service == "primary_care" and row.unit_kind == "health_centre"
-        ),
+        lambda row: row.unit_kind == "health_centre",
         _share_of_centres,
     ),
 }
@@ -328,12 +344,15 @@ WAITING: dict[str, tuple[Callable[[Row], bool], Callable[[Sequence[Row]], tuple]
 INDICATORS = (*COMPLETED, *WAITING)
 
 
-#: Indicators of one service: only its visits tell which units a period needs.
-OF_SERVICE = {
-    "oral_health_wait_days": "oral_health",
-    "health_centre_wait_days": "primary_care",
-    "over_75_oral_health_share": "oral_health",
-    "guarantee_monitoring_coverage": "primary_care",
+#: Indicators of some services: only their visits tell which units a period needs.
+OF_SERVICES = {
+    "oral_health_wait_days": ("oral_health",),
+    "health_centre_wait_days": ("primary_care",),
+    "over_75_oral_health_share": ("oral_health",),
+    "guarantee_monitoring_coverage": ("primary_care",),
+    "seven_day_access_vulnerable": tuple(
+        service for services, _ in VULNERABLE.values() for service in services
+    ),
 }
 
 #: What an indicator is about already, and is therefore not split or filtered by.
@@ -352,6 +371,8 @@ FIXED = {
 def splits_of(indicator: str) -> tuple[str, ...]:
     """What an indicator can be split by."""
     possible = VISIT_SPLITS if indicator in COMPLETED else QUEUE_SPLITS
+    if indicator == "seven_day_access_vulnerable":
+        possible = ("patient_group", *possible)
     return tuple(name for name in possible if name not in FIXED.get(indicator, ()))
 
 
@@ -375,8 +396,8 @@ class Oracle:
         measure = COMPLETED[asked.indicator]
         supply = (
             asked
-            if asked.indicator not in OF_SERVICE
-            else replace(asked, where=(*asked.where, ("service", (OF_SERVICE[asked.indicator],))))
+            if asked.indicator not in OF_SERVICES
+            else replace(asked, where=(*asked.where, ("service", OF_SERVICES[asked.indicator])))
         )
         presence = self._presence("visits", supply)
         units = {unit for seen in presence.values() for by_start in seen.values() for unit in by_start}
@@ -384,7 +405,7 @@ class Oracle:
         groups: dict[tuple[date, tuple[str, ...]], list[Row]] = defaultdict(list)
         for row in self._rows(asked.indicator, self.known.visits, measure.concerns):
             if fits(row, asked):
-                split = tuple(getattr(row, name) for name in asked.splits)
+                split = tuple(value_of(row, name) for name in asked.splits)
                 groups[start_of(row.on, asked.by), split].append(row)
         splits = sorted({split for _, split in groups}) if asked.splits else [()]
         results = []
@@ -541,7 +562,14 @@ def fits(row: Row, asked: Asked, names: Sequence[str] | None = None) -> bool:
     """Whether a row passes the question's filters, or those of some dimensions alone."""
     if asked.area != "all" and row.area != asked.area:
         return False
-    return all(getattr(row, name) in values for name, values in asked.where if names is None or name in names)
+    return all(
+        value_of(row, name) in values for name, values in asked.where if names is None or name in names
+    )
+
+
+def value_of(row: Row, name: str) -> str | None:
+    """A row's value of a split."""
+    return group_of(row) if name == "patient_group" else getattr(row, name)
 
 
 def _supply(asked: Asked, split: tuple[str, ...]) -> tuple[str, ...]:

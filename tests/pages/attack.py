@@ -91,6 +91,7 @@ def families(records: Sequence[Record]) -> dict[object, list[Record]]:
                 measure.deadlines,
                 measure.period,
                 measure.met_modes,
+                measure.groups,
             )
             if measure.statistic in (
                 "distinct_persons",

@@ -14,6 +14,7 @@ from indicators import definition as definitions
 from indicators.definition import (
     DATASET_SPLITS,
     DEFINITIONS,
+    GROUP_SPLIT,
     TEXTS,
     Definition,
     definition,
@@ -43,6 +44,7 @@ FROM_ROWS = """
 indicator               | unit    | better | of              | met                | quantile | rows
 ------------------------+---------+--------+-----------------+--------------------+----------+-----
 seven_day_access        | percent | up     | with_wait       | wait_within_7_days |          | non_urgent curative
+seven_day_access_vulnerable | percent | up | with_wait       | wait_within_7_days |          | non_urgent curative
 access_within_limit     | percent | up     | judged_by_limit | within_limit       |          | non_urgent curative first_or_blank service_with_limit
 access_data_coverage    | percent | up     | all             | with_wait          |          | non_urgent curative
 wait_median             | days    | down   | with_wait       |                    | 0.5      | non_urgent curative
@@ -249,7 +251,8 @@ def test_splits_are_those_of_the_dataset_without_the_meaningless(known: Definiti
     # An indicator of one service cannot be split by it.
     of_one_service = {"mental_health", "substance_services", "notification", "families"}
     if known.row_level:
-        possible = DATASET_SPLITS[known.measure.dataset]
+        groups = (GROUP_SPLIT,) if known.measure.groups else ()
+        possible = (*groups, *DATASET_SPLITS[known.measure.dataset])
         of_one = of_one_service & {*known.measure.rows} and known.measure.dataset in ("referrals", "cases")
         assert set(possible) - set(known.dimensions) == left_out.get(
             known.id, {"service"} if of_one else set()
