@@ -100,7 +100,6 @@ def draw() -> None:
         "the law. The target is held against the second."
     )
     _side_by_side(_("Mental health"), two_parts, MENTAL, answers, chosen.grain, targets)
-    parts.tiles([_tile(answers[d.id], targets.get(d.id, ())) for d in NOT_CONTACTED])
     _side_by_side(
         _("Not contacted within a week"),
         _(

@@ -378,6 +378,9 @@ def _judged(result: TargetResult, opened: Definition) -> str:
     }
     if result.verdict == "met":
         return _("The target ({target}, {period}) was reached: {value}.").format(**told)
+    if not told["distance"]:
+        # Of a range no distance is known.
+        return _("The target ({target}, {period}) was not reached: {value}.").format(**told)
     return _("The target ({target}, {period}) was not reached: distance {distance}, actual {value}.").format(
         **told
     )
