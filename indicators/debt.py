@@ -95,7 +95,7 @@ def debt_series(snapshot: Snapshot, area: str) -> tuple[DebtSeries, ...]:
     ):
         meant = load_definitions().get(indicator)
         kind = next((kind for ending, kind in _ENDINGS.items() if indicator.endswith(ending)), None)
-        if kind and meant is not None and not meant.row_level and meant.unit == "count":
+        if kind and meant is not None and meant.id not in _ROW_LEVEL and meant.unit == "count":
             found.append(DebtSeries(indicator, service, kind))
     for indicator, (kind, dataset) in _ROW_LEVEL.items():
         services = snapshot.rows(

@@ -10,7 +10,8 @@ from pathlib import Path
 from indicators.definition import HIDDEN_DEBT
 from indicators.engine import answer
 from indicators.periods import Period
-from indicators.question import Answer, Question, Where, has_range
+from indicators.question import ALL_AREAS, Answer, Question, Where, has_range
+from indicators.series import demo_stands_apart
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot
 
@@ -49,6 +50,17 @@ def wider_than_headline(found: Answer, language: str) -> str | None:
     return remark(code, language, where=_in_words(scope))
 
 
+def about_the_series(snapshot: Snapshot, found: Answer, language: str) -> list[str]:
+    """Where publications and rows meet in the answer, and that demo rows beside a published series are no part of it."""
+    said = [
+        remark("seam_to_rows" if seam.to_rows else "seam_to_figures", language, day=seam.date.isoformat())
+        for seam in found.seams
+    ]
+    if found.area != ALL_AREAS and demo_stands_apart(snapshot, found.definition, found.area):
+        said.append(remark("demo_line" if found.demo else "demo_apart", language))
+    return said
+
+
 @dataclass(frozen=True)
 class EnteredInstead:
     """A period of which rows give another value than the figure that was entered for it and holds."""
@@ -60,7 +72,7 @@ class EnteredInstead:
 
 def entered_instead(snapshot: Snapshot, question: Question, settings: Settings) -> list[EnteredInstead]:
     """The periods of an unsplit question where an entered figure holds and rows give another value that may be told."""
-    if not question.checked().entered_wins or question.splits:
+    if not question.checked().figures_first or question.splits:
         return []
     found = answer(snapshot, question, settings)
     periods = tuple(
