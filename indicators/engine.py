@@ -44,7 +44,7 @@ from pipelines.warehouse import Snapshot
 Standings = Completeness | QueueStandings
 #: Splits and filters that say which units a row needs to be complete.
 _UNIT_KEYS = ("area", "unit", "service")
-_COUNT_STATISTICS = ("count", "count_met", "distinct_persons", "open")
+_COUNT_STATISTICS = ("count", "count_met", "distinct_persons", "late_persons", "open")
 #: The column of `queue_counts` that tells what a measure counts.
 _COUNTED = {
     "queue_length": "waiting",
@@ -245,9 +245,13 @@ def narrowed_where(where: Where, area: str) -> Where:
 
 
 def _supply(definition: Definition, where: Where) -> Where:
-    """The filters that say whose data a period needs: those asked, and the service and kind of rows an indicator is of."""
-    mine = (SUPPLY_CONDITIONS[name] for name in definition.measure.rows if name in SUPPLY_CONDITIONS)
-    return (*where, *mine)
+    """The filters that say whose data a period needs: those asked, and the services and kind of rows an indicator is of."""
+    measure = definition.measure
+    mine = [SUPPLY_CONDITIONS[name] for name in measure.rows if name in SUPPLY_CONDITIONS]
+    services = [dict(group.where).get("service", ()) for group in measure.groups]
+    if services and all(services):
+        mine.append(("service", tuple(dict.fromkeys(service for of in services for service in of))))
+    return narrowed_where((*where, *mine), ALL_AREAS)
 
 
 def _grain(
@@ -274,7 +278,7 @@ def _has_rows(known: Known | None, definition: Definition, where: Where) -> bool
 def _figures_can(question: Question) -> bool:
     """Whether published figures, which know only area and service, can answer."""
     names = {*question.splits, *(name for name, _ in question.where)}
-    return names <= {"area", "service"} and not question.concerned
+    return names <= {"area", "service"} and not question.concerned and not question.rows_only
 
 
 def _figure_where(question: Question, area: str) -> Where:
@@ -384,6 +388,9 @@ def _compute(
         denominator,
         coverage,
     )
+    rows["low"] = rows["high"] = np.nan
+    if measure.possible_modes:
+        _tell_range(rows, found["n_met"].to_numpy(float), found["n_possible"].to_numpy(float))
     rows["n_rows"] = found["n_rows"].astype(float)
     rows["uncertain_age"] = found["uncertain_age"].astype(float)
     rows["left_out"] = found["left_out"].astype(float) if measure.statistic == "distinct_persons" else np.nan
@@ -396,6 +403,15 @@ def _compute(
     )
     column = counted_column(definition, question)
     return rows if column is None else _with_counts(rows, snapshot, column, periods, splits, where)
+
+
+def _tell_range(rows: pd.DataFrame, met: np.ndarray, possible: np.ndarray) -> None:
+    """Where it is not known of some whether they meet the condition, the range in the place of the share."""
+    known = rows["denominator"].to_numpy(float)
+    ranged = possible > 0
+    rows.loc[ranged, "low"] = 100 * met[ranged] / known[ranged]
+    rows.loc[ranged, "high"] = 100 * (met + possible)[ranged] / known[ranged]
+    rows.loc[ranged, ["value", "numerator"]] = np.nan
 
 
 def _figures_of(
@@ -420,6 +436,8 @@ def _figures_of(
     if statistic == "distinct_persons":
         seen = 100 * (n_rows - found["left_out"].to_numpy(float)) / n_rows
         return found["persons"].to_numpy(float), nothing, nothing, seen
+    if statistic == "late_persons":
+        return found["persons"].to_numpy(float), nothing, nothing, nothing
     if statistic == "longest":
         return found["longest"].to_numpy(float), nothing, nothing, nothing
     return n_rows, nothing, nothing, nothing
@@ -444,7 +462,7 @@ def _with_counts(
     return both.groupby(["period", *splits], as_index=False, sort=False).agg(
         {
             **dict.fromkeys(("value", "n_rows", "published_part"), "sum"),
-            **dict.fromkeys(first, "first"),
+            **dict.fromkeys((*first, "low", "high"), "first"),
             "as_of": lambda days: min((day for day in days if not pd.isna(day)), default=None),
         }
     )
@@ -499,7 +517,9 @@ def _judged(
             # An empty snapshot has no entry to carry its date.
             rows["as_of"] = [whole.oldest(label) for label in rows["period"]]
     statuses, notes, missing = [], [], []
-    for row in rows[["period", "value", "n_rows", "pending", *keys]].itertuples(index=False):
+    # Of a range no value is known, but it is told.
+    told = rows.assign(value=rows["value"].fillna(rows["low"]))
+    for row in told[["period", "value", "n_rows", "pending", *keys]].itertuples(index=False):
         standing = completeness.of(row.period, tuple(getattr(row, key) for key in keys))
         notes.append(" ".join(standing.missing) or None)
         missing.append(standing.queues)
@@ -513,7 +533,6 @@ def _judged(
     rows["status"] = statuses
     rows["note"] = [None if status == NO_DATA else note for status, note in zip(statuses, notes, strict=True)]
     rows["missing"] = pd.Series(missing, dtype=object, index=rows.index)
-    rows["low"] = rows["high"] = np.nan
     if definition.measure.statistic == "share" and dataset == "visits":
         share, seen = rows["value"] / 100, rows["coverage"] / 100
         rows["possible_low"], rows["possible_high"] = 100 * share * seen, 100 * (share * seen + 1 - seen)

@@ -64,9 +64,10 @@ class Ahead:
     def kept(self) -> bool:
         """Whether the year's actual, of a complete year and in the target's unit, reaches the later target already."""
         actual = self.result.actual
-        if actual.value is None or actual.status != OK or self.target.unit == "months":
+        if not actual.told or actual.status != OK or self.target.unit == "months":
             return False
-        return reached(self.target, actual.value)
+        ends = (actual.low, actual.high) if actual.ranged else (actual.value,)
+        return all(end is not None and reached(self.target, end) for end in ends)
 
 
 @dataclass(frozen=True)
@@ -129,7 +130,7 @@ def year_standing(
         results += [target_result(snapshot, settings, target, as_of=as_of) for target in now]
         if not now and coming:
             found = without_target(snapshot, settings, coming[0].indicator, area, year, as_of=as_of)
-            if found.actual.value is None:
+            if not found.actual.told:
                 later.append(coming[0])
             else:
                 side = MET if reached(coming[0], found.actual.value) else NOT_MET

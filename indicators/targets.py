@@ -29,6 +29,7 @@ from indicators.question import (
     LoadUsed,
     Missing,
     Question,
+    has_range,
 )
 from indicators.series import demo_stands_apart, has_figures
 from pipelines.settings import Settings
@@ -80,8 +81,9 @@ class Target:
 class Actual:
     """What is known for a period: a value in the definition's unit with what it rests on.
 
-    `low` and `high` are the interval of a hidden share; `possible_low` and `possible_high` where the share would lie if
-    the missing dates were known; `coverage_low` and `coverage_high` where a coverage lies that leaves out too few to be told.
+    `low` and `high` are the interval of a hidden share, or the range where no more is known of the value;
+    `possible_low` and `possible_high` where the share would lie if the missing dates were known; `coverage_low` and
+    `coverage_high` where a coverage lies that leaves out too few to be told.
     """
 
     period: Period
@@ -100,6 +102,16 @@ class Actual:
     coverage_low: float | None = None
     coverage_high: float | None = None
     missing: tuple[Missing, ...] = ()
+
+    @property
+    def ranged(self) -> bool:
+        """Whether only a range is known of the value, not because it is hidden."""
+        return has_range(vars(self))
+
+    @property
+    def told(self) -> bool:
+        """Whether a value or its range is told."""
+        return self.value is not None or self.ranged
 
 
 @dataclass(frozen=True)
@@ -394,14 +406,20 @@ def verdict_of(target: Target, actual: Actual, as_of: date, margin: float | None
     """met, not_met, not_due, no_data, no_target or suppressed, from unrounded values.
 
     A period that has not ended, or that the data does not fully cover, is not due. A suppressed value says nothing here; see
-    `target_result`. `margin` replaces the comparison for a limit in calendar months: the held
-    percentile of days beyond it. Where single waits are not known, days are held against so many of the shortest and of
-    the longest months, and nothing is said where these differ.
+    `target_result`. A value of which only a range is known is judged where all of it is on one side, else it is not due.
+    `margin` replaces the comparison for a limit in calendar months: the held percentile of days beyond it. Where single
+    waits are not known, days are held against so many of the shortest and of the longest months, and nothing is said
+    where these differ.
     """
     if target.value is None or target.comparator is None:
         return NO_TARGET
     if actual.status == SUPPRESSED:
         return HIDDEN
+    if actual.ranged and actual.low is not None and actual.high is not None:
+        if target.period.end > as_of or actual.status == INCOMPLETE:
+            return NOT_DUE
+        sides = _sides(target.comparator, actual.low, actual.high, target.value)
+        return NOT_DUE if len(sides) > 1 else MET if sides.pop() else NOT_MET
     if actual.value is None:
         return NOT_DUE if target.period.end > as_of else NOTHING
     if target.period.end > as_of or actual.status == INCOMPLETE:
@@ -451,6 +469,16 @@ def reached(target: Target, value: float) -> bool:
     if target.value is None or target.comparator is None:
         return False
     return _holds(target.comparator, value, target.value)
+
+
+def _sides(comparator: str, low: float, high: float, level: float) -> set[bool]:
+    """What value ⋈ level can be for a value from low to high.
+
+    >>> _sides(">=", 10, 40, 5), _sides("=", 10, 40, 20) == {True, False}
+    ({True}, True)
+    """
+    within = {level} if low < level < high else set()
+    return {_holds(comparator, value, level) for value in (low, high, *within)}
 
 
 def _holds(comparator: str, value: float, level: float) -> bool:
@@ -529,7 +557,7 @@ def newest_before(
         if found.demo and demo_stands_apart(snapshot, definition.id, target.area):
             continue
         told = [actual_of(found, index) for index in range(len(found.rows))]
-        known = [one for one in told if one.value is not None and one.period.end < target.period.start]
+        known = [one for one in told if one.told and one.period.end < target.period.start]
         if known and (newest[0] is None or _ended_later(known[-1], newest[0])):
             newest = (known[-1], found.loads)
     return newest

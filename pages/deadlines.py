@@ -40,11 +40,15 @@ CHILDREN_90, CHILDREN_3M = (
 )
 MENTAL = (definition("mental_health_first_contact_7d"), definition("mental_health_guarantee"))
 SUBSTANCE = (definition("substance_services_first_contact_7d"), definition("substance_services_access"))
-NOT_CONTACTED = definition("mental_health_not_contacted_in_week")
+#: Who was not contacted in time in a period, and who still waits on its last day.
+NOT_CONTACTED = (
+    definition("mental_health_not_contacted_in_week"),
+    definition("mental_health_still_without_contact"),
+)
 REFERRALS = definition("referral_handling")
 SHOWN = (
     *(SOCIAL, OVERDUE, NOTIFICATIONS, NOTIFICATION_DAYS, CHILDREN_90, CHILDREN_3M),
-    *(*MENTAL, NOT_CONTACTED, *SUBSTANCE, REFERRALS),
+    *(*MENTAL, *NOT_CONTACTED, *SUBSTANCE, REFERRALS),
 )
 #: The narrowest that two charts stand side by side, in pixels.
 PAIR_WIDTH = 420
@@ -108,7 +112,14 @@ def draw() -> None:
         "held against the second."
     )
     _side_by_side(_("Mental health"), two_parts, MENTAL, answers, chosen.grain, targets)
-    parts.tiles([_tile(answers[NOT_CONTACTED.id], targets.get(NOT_CONTACTED.id, ()))])
+    _side_by_side(
+        _("Not contacted within a week"),
+        _(
+            "Left: clients whose first assessment came more than seven days after the request or has not come, in the "
+            "period of the eighth day. Right: those still without one on the last known day of the period."
+        ),
+        NOT_CONTACTED, answers, chosen.grain, targets,
+    )  # fmt: skip
     _side_by_side(_("Substance services"), two_parts, SUBSTANCE, answers, chosen.grain, targets)
     _referrals(chosen, answers[REFERRALS.id], targets)
     cited = [t.cited_source for mine in targets.values() for t in mine if t.cited_source]

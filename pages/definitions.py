@@ -60,6 +60,9 @@ COVERAGE = {
     "mean": N_(
         "Coverage is the share of the cases whose due day has passed; the mean is of the decided ones among them."
     ),
+    "late_persons": N_(
+        "A person is counted once in a period; a pathway that had ended by the seventh day is not counted."
+    ),
     "open": N_("People are counted once; a pathway that had ended by the day is not counted."),
     "person_share": N_(
         "Coverage is the share of the people of whom it is known whether they meet the condition."

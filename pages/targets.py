@@ -16,12 +16,24 @@ from indicators.definition import Definition
 from indicators.engine import told_by_rows
 from indicators.measures import with_figures
 from indicators.projection import Projection, project
-from indicators.question import OK, SUPPRESSED, Answer, Question, Where
+from indicators.question import OK, SUPPRESSED, Answer, Question, Where, told_values
+from indicators.remarks import entered_instead
 from indicators.spc import GRAINS as SPC_GRAINS
 from indicators.spc import SpcResult
 from indicators.standing import headline, pace_to, target_years
 from indicators.targets import Actual, Target, TargetResult, actual_of, target_results
-from pages.ui import cache, charts, filters, formats, names, outlook_words, parts, series_view, signal
+from pages.ui import (
+    cache,
+    charts,
+    filters,
+    formats,
+    names,
+    outlook_words,
+    parts,
+    sentences,
+    series_view,
+    signal,
+)
 from pages.ui import target_view as view
 from pages.ui.benchmark_view import benchmark_table, references
 from pages.ui.texts import N_, _, language
@@ -30,7 +42,7 @@ INDICATOR, COMPARISON, BESIDE, SPLIT, VARIES = "mittari", "vertailu", "rinnalla"
 ALL_VISITS, DOCTORS, NO_SPLIT = "kaikki", "laakari", "ei"
 VIEWS = {ALL_VISITS: N_("All visits"), DOCTORS: N_("Doctor visits and comparison")}
 GRAINS = ("month", "quarter", "year")
-SPLITS = ("unit", "service")
+SPLITS = ("patient_group", "unit", "service")
 #: The grain of the marks and projections of all targets.
 MARK_GRAIN = "month"
 #: Days of an average month, for drawing a limit in months on an axis of days.
@@ -96,7 +108,7 @@ def table(results: Sequence[TargetResult], years: Sequence[int], as_of: date) ->
             key=lambda one: one.earlier.period.end if one.earlier else date.min,
             default=None,
         )
-        if earlier is not None and all(one.actual.value is None for one in mine):
+        if earlier is not None and not any(one.actual.told for one in mine):
             words = html.escape(view.earlier_words(earlier, meant))
             name += f'<span class="tv-muted"><span class="tv-earlier">{words}</span></span>'
         judged = _judged_series(meant, mine[0].target.area)
@@ -160,7 +172,7 @@ def _newest_actual(result: TargetResult, meant: Definition) -> Actual | None:
         known = [at for at, status in enumerate(answer.rows["status"]) if status == OK]
         if known:
             return actual_of(answer, known[-1])
-    return result.actual if result.actual.value is not None else result.earlier
+    return result.actual if result.actual.told else result.earlier
 
 
 def _ahead(result: TargetResult, meant: Definition, as_of: date) -> str:
@@ -178,14 +190,14 @@ def _ahead(result: TargetResult, meant: Definition, as_of: date) -> str:
 
 
 def _knowledge(mine: Sequence[TargetResult]) -> int:
-    if any(one.actual.value is not None for one in mine):
+    if any(one.actual.told for one in mine):
         return 0
     return 1 if any(one.earlier is not None for one in mine) else 2
 
 
 def _year_cell(result: TargetResult, meant: Definition, year: int) -> str:
     """A target in its year: as written, the actual and the verdict."""
-    actual = view.actual_html(result, meant) if result.actual.value is not None else ""
+    actual = view.actual_html(result, meant) if result.actual.told else ""
     lines = [view.target_html(result.target, year), actual, view.mark(result.verdict)]
     return "".join(f"<div>{line}</div>" for line in lines if line)
 
@@ -255,9 +267,7 @@ def open_indicator(
 
 def first_to_open(results: Sequence[TargetResult], promised: Sequence[str]) -> str:
     """What is opened where nothing is chosen: the first headline indicator of which anything is known."""
-    known = {
-        one.target.indicator for one in results if one.actual.value is not None or one.earlier is not None
-    }
+    known = {one.target.indicator for one in results if one.actual.told or one.earlier is not None}
     found = [name for name in headline() if name in known]
     return next(iter([*found, *(name for name in promised if name in known), *promised, *headline()]))
 
@@ -313,12 +323,12 @@ def opened_finding(
 ) -> str:
     """Where an indicator stands, in a few sentences: newest actual, verdict or distance and pace, end of the targets."""
     said = []
-    known = [at for at, value in enumerate(answer.rows["value"]) if not formats.missing(value)]
+    known = [at for at, told in enumerate(told_values(answer.rows)) if told]
     newest = actual_of(answer, known[-1]) if known else None
     if newest is None and len(rows) and (rows["status"] == SUPPRESSED).any():
         said.append(_("The actuals are hidden, because there are so few cases."))
-    elif newest is None and rows["value"].notna().any():
-        last = rows[rows["value"].notna()].iloc[-1]
+    elif newest is None and told_values(rows).any():
+        last = rows[told_values(rows)].iloc[-1]
         said.append(
             _("{when} the actual was {value}.").format(
                 when=formats.in_period(last["period"]), value=formats.marked(last.to_dict(), opened)
@@ -337,6 +347,8 @@ def opened_finding(
         if newest.status == "incomplete_period":
             said.append(view.incomplete(newest))
         said.append(view.low_coverage(newest, opened, cache.settings().low_coverage_pct))
+        if newest.ranged:
+            said.append(sentences.why_range(opened))
     judged = [one for one in mine if one.verdict in ("met", "not_met")]
     if judged:
         said.append(_judged(judged[-1], opened))
@@ -371,7 +383,8 @@ def _judged(result: TargetResult, opened: Definition) -> str:
         told["value"] += f" ({view.year_before(result, opened)})"
     if result.verdict == "met":
         return _("The target ({target}, {period}) was reached: {value}.").format(**told)
-    if result.target.is_direction:
+    if result.target.is_direction or not told["distance"]:
+        # A direction and a range have no distance.
         return _("The target ({target}, {period}) was not reached: {value}.").format(**told)
     return _("The target ({target}, {period}) was not reached: distance {distance}, actual {value}.").format(
         **told
@@ -395,7 +408,7 @@ def _trend(
     targets = [] if doctors else steps(mine, opened)
     lines = references(figures, opened, compared)
     drawn = [*lines, *([series_view.demo_reference(demo)] if demo is not None else [])]
-    if not rows["value"].notna().any() and not (rows["status"] == SUPPRESSED).any() and not lines:
+    if not told_values(rows).any() and not (rows["status"] == SUPPRESSED).any() and not lines:
         parts.empty(_("There is nothing to draw yet"), view.no_actual(opened))
         return
     after = ended_step(targets, rows, as_of)
@@ -417,6 +430,8 @@ def _trend(
         remarks.append(_("A limit of one month is drawn at 30.4 days."))
     if (rows["status"] == "incomplete_period").any():
         remarks.append(_("A hollow point: the period is not complete."))
+    if (told_values(rows) & rows["value"].isna()).any():
+        remarks.append(_("A bar is the range in which the share lies."))
     if demo is not None:
         remarks.append(
             _("Violet and hollow: demo data. It does not carry the published series on and is not judged.")
@@ -435,6 +450,8 @@ def _trend(
                 "Published figures of the country and other areas tell of doctor visits alone: choose them above."
             )
         )
+    if opened.figures_first:
+        remarks += _entered_words(Question(opened.id, by="year", area=area, where=where), opened)
     table = parts.answer_table(rows, opened, caption=names.text(opened).name)
     parts.chart_block(
         figure,
@@ -455,6 +472,19 @@ def _trend(
             what=f"{opened.id} beside",
             title=_("Published figures, table and download"),
         )
+
+
+def _entered_words(question: Question, opened: Definition) -> list[str]:
+    """What rows would give where an entered figure holds, year by year."""
+    found = cache.remembered(entered_instead, question, cache.settings())
+    return [
+        _("{period}: the entered figure {entered} holds. Computed from rows it would be {computed}.").format(
+            period=formats.period(one.period),
+            entered=formats.value(one.entered, opened),
+            computed=formats.value(one.computed, opened),
+        )
+        for one in found
+    ]
 
 
 def steps(mine: Sequence[TargetResult], opened: Definition) -> list[charts.Step]:
@@ -487,7 +517,7 @@ def ended_step(targets: Sequence[charts.Step], rows: pd.DataFrame, as_of: date) 
 
 def chart_words(opened: Definition, rows: pd.DataFrame, targets: Sequence[charts.Step]) -> str:
     """What the chart shows, for those who do not see it."""
-    known = rows[rows["value"].notna()]
+    known = rows[told_values(rows)]
     said = [names.text(opened).name + "."]
     if len(known):
         first, last = known.iloc[0], known.iloc[-1]

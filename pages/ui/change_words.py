@@ -28,9 +28,9 @@ from indicators.before_after import (
 )
 from indicators.definition import SHARES, Definition
 from indicators.periods import Period, parse_label
-from indicators.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, SUPPRESSED
+from indicators.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, SUPPRESSED, has_range
 from indicators.spc import Break, SpcResult
-from pages.ui import charts, formats, names, parts, signal
+from pages.ui import charts, formats, names, parts, sentences, signal
 from pages.ui.texts import N_, _, language, ngettext
 
 #: What stands in a column that a row has nothing of.
@@ -86,6 +86,10 @@ def varies(result: SpcResult, rows: Mapping[str, Mapping[str, Any]], definition:
     """
     name, last = names.text(definition).name, result.last
     if last is None:
+        if any(has_range(row) for row in rows.values()):
+            return joined(
+                [_("{name}: no period can be judged yet.").format(name=name), sentences.why_range(definition)]
+            )
         return _("{name}: no period can be judged yet.").format(name=name)
     row = rows[last.label]
     basis = _basis(row.get("denominator"), row.get("coverage"))

@@ -24,7 +24,7 @@ from indicators.debt import DebtPeriod
 from indicators.definition import Definition
 from indicators.funnel import CONTROL_LEVEL, WARNING_LEVEL, Funnel, curve
 from indicators.periods import label_of, period_of, periods_between, start_of
-from indicators.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, SUPPRESSED
+from indicators.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, SUPPRESSED, has_range
 from indicators.spc import COMMON, CONCERN, IMPROVEMENT, NEUTRAL, SpcResult
 from pages.ui import formats, theme
 from pages.ui.kept import content_of, kept
@@ -1245,6 +1245,17 @@ def _thin_line(figure: _Drawing, rows: pd.DataFrame, definition: Definition, nam
             hovertemplate="%{customdata}<extra></extra>",
         )
     )
+    for row in filter(has_range, records):
+        figure.add_trace(
+            _scatter(
+                x=[row["period_start"]] * 2,
+                y=[row["low"], row["high"]],
+                mode="lines",
+                line={"color": theme.faint(theme.OTHERS, 0.75), "width": 2},
+                customdata=[hover(row, definition, f"{name}, {formats.period(row['period'])}")] * 2,
+                hovertemplate="%{customdata}<extra></extra>",
+            )
+        )
 
 
 def _strong_line(
@@ -1257,7 +1268,7 @@ def _strong_line(
     label: bool = True,
     **place: str,
 ) -> None:
-    """A strong line with hollow points for incomplete periods and the interval of hidden shares."""
+    """A strong line with hollow points for incomplete periods; of hidden shares and ranges a bar from end to end."""
     records = rows.to_dict("records")
     heading = [
         f"{name}, {formats.period(row['period'])}" if name else formats.period(row["period"])
@@ -1286,7 +1297,7 @@ def _strong_line(
         )
     )
     for row, text in zip(records, heading, strict=True):
-        if row["status"] == SUPPRESSED and not formats.missing(row["low"]):
+        if formats.missing(row["value"]) and not formats.missing(row["low"]):
             figure.add_trace(
                 _scatter(
                     x=[row["period_start"]] * 2,

@@ -19,7 +19,7 @@ from babel.numbers import format_decimal
 
 from indicators.definition import Definition
 from indicators.periods import parse_label
-from indicators.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, OK, SUPPRESSED
+from indicators.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, OK, SUPPRESSED, has_range
 from indicators.targets import MOST_DECIMALS
 from pages.ui.texts import N_, _, language
 from pipelines.warehouse.scales import YES_NO
@@ -221,6 +221,8 @@ def cell(row: Mapping[str, Any], definition: Definition) -> str:
         if missing(row.get("low")) or missing(row.get("high")):
             return hidden
         return f"{hidden} ({interval(row['low'], row['high'], definition)})"
+    if has_range(row):
+        return interval(row["low"], row["high"], definition)
     if missing(row["value"]):
         return status_word(status if status in (NO_DATA, NO_DENOMINATOR) else NO_DATA)
     return value(row["value"], definition)

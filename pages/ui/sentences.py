@@ -52,6 +52,17 @@ def telling_row(rows: pd.DataFrame) -> int | None:
     return len(rows) - 1 if len(rows) else None
 
 
+def why_range(definition: Definition) -> str:
+    """Why only a range is known of an indicator, and what makes it exact; empty where it has none."""
+    modes = definition.measure.possible_modes
+    if not modes:
+        return ""
+    return _(
+        "The contact modes {modes} do not tell the telephone from video, so only a range is known. It becomes exact when "
+        "the modes are identified on the page of units and codes."
+    ).format(modes=", ".join(modes))
+
+
 def share_is_known(row: Mapping[str, Any], settings: Settings) -> bool:
     """Whether coverage is high enough to speak of a share at all: the setting `monitoring_min_coverage_pct`."""
     return formats.missing(row["coverage"]) or row["coverage"] >= settings.monitoring_min_coverage_pct

@@ -234,7 +234,7 @@ def basis(actual: Actual, *, point_in_time: bool = False) -> str:
         parts.append(_("coverage {coverage}").format(coverage=formats.coverage(vars(actual))))
     if actual.as_of is not None:
         parts.append(_("on {day}").format(day=formats.day(actual.as_of)))
-    if actual.value is not None and actual.status == INCOMPLETE:
+    if actual.told and actual.status == INCOMPLETE:
         parts.append(formats.status_word(INCOMPLETE))
     return ", ".join(parts)
 
@@ -290,12 +290,14 @@ def what_is_missing(
         said.append(_("Hidden, because there are so few cases that a person could be recognised."))
     elif actual.status == NO_DENOMINATOR:
         said.append(_("In the period there was nothing to judge: no case, or none that has come due."))
-    elif actual.value is None:
+    elif not actual.told:
         said.append(no_actual(definition))
     elif actual.status == INCOMPLETE:
         said.append(incomplete(actual))
     elif target.is_direction:
         said.append(_year_before_missing(result))
+    if actual.ranged:
+        said.append(sentences.why_range(definition))
     if target.period.end > as_of and target.can_be_judged:
         said.append(_("The period ends on {day}.").format(day=formats.day(target.period.end)))
     said.append(low_coverage(actual, definition, low_coverage_pct))
@@ -465,7 +467,7 @@ def result_sentence(result: TargetResult, definition: Definition) -> str:
         return _("{name}, {period}: {value}. The target ({target}) was reached.").format(**told)
     if result.verdict == "not_met":
         return _("{name}, {period}: {value}. The target ({target}) was not reached.").format(**told)
-    if result.actual.value is None:
+    if not result.actual.told:
         return ""
     return _("{name}, {period}: {value}. The target ({target}) cannot be judged yet.").format(**told)
 
@@ -526,7 +528,7 @@ def actual_html(result: TargetResult, definition: Definition) -> str:
     Of a direction the year before stands under it, and of demo data beside a published series what that says.
     """
     beside = muted(year_before(result, definition)) + muted(demo_words(result, definition))
-    if result.actual.value is None and result.earlier is not None:
+    if not result.actual.told and result.earlier is not None:
         return f'<span class="tv-earlier">{html.escape(earlier_words(result, definition))}</span>' + beside
     if result.actual.value is None and result.actual.low is None:
         return beside

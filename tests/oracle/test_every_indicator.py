@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from indicators.definition import DATASET_SPLITS, Definition, load_definitions
+from indicators.definition import DATASET_SPLITS, GROUP_SPLIT, Definition, load_definitions
 from tests.golden.test_golden import VALUES
 from tests.oracle import cases, debt, figures, model
 
@@ -41,4 +41,4 @@ def test_what_an_indicator_is_was_typed_anew(definition: Definition) -> None:
     assert (name in figures.OF_A_DAY) == definition.point_in_time
     if name in model.INDICATORS:
         assert model.splits_of(name) == definition.dimensions
-    assert set(definition.dimensions) <= set(DATASET_SPLITS[definition.measure.dataset])
+    assert set(definition.dimensions) <= {GROUP_SPLIT, *DATASET_SPLITS[definition.measure.dataset]}

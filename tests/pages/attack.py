@@ -105,8 +105,14 @@ def families(records: Sequence[Record]) -> dict[object, list[Record]]:
 def family_of(definition: Definition) -> object:
     """What an indicator counts."""
     measure = definition.measure
-    key = (measure.dataset, frozenset(measure.rows), measure.deadlines, measure.period)
-    if measure.statistic in ("distinct_persons", "person_share", "longest", "open", "count_met", "mean"):
+    key = (
+        *(measure.dataset, frozenset(measure.rows), measure.deadlines, measure.period),
+        *(measure.met_modes, measure.groups),
+    )
+    if measure.statistic in (
+        *("distinct_persons", "person_share", "longest", "late_persons"),
+        *("open", "count_met", "mean"),
+    ):
         return (*key, measure.statistic, measure.met)
     return key
 
@@ -155,14 +161,16 @@ def _numbers(
 ) -> Iterator[tuple[str, Sequence[str], float, float, float]]:
     measure = definition.measure
     value, met, n, coverage = (counted[name] for name in ("value", "numerator", "denominator", "coverage"))
-    if measure.statistic in ("count", "open", "count_met", "distinct_persons"):
+    if measure.statistic in ("count", "open", "late_persons", "count_met", "distinct_persons"):
         yield ("value", OUTCOMES, value, *_seen(value, shown["value"]))
         return
     if measure.statistic == "longest" or math.isnan(n):
         return
     of_all = measure.known == "all"
     yield ("n", OUTCOMES if of_all else (MET, OTHER), n, *_seen(n, shown["denominator"]))
-    if measure.statistic in ("share", "person_share"):
+    if measure.possible_modes:
+        yield from _range_of(counted, shown)
+    elif measure.statistic in ("share", "person_share"):
         sides = ((MET, OTHER), (MISSING,)) if of_all and measure.met == known else ((MET,), (OTHER,))
         low, high = _seen_of(met, n, shown)
         told_n = not math.isnan(shown["denominator"])
@@ -177,6 +185,30 @@ def _numbers(
                 for end in ("coverage_high", "coverage_low")
             )
         yield "missing", (MISSING,), missing, low, high
+
+
+def _range_of(
+    counted: pd.Series, shown: pd.Series
+) -> Iterator[tuple[str, Sequence[str], float, float, float]]:
+    """The three counts a range is made of: surely met, perhaps, not. Told ends tell all three."""
+    n = counted["denominator"]
+    if math.isnan(counted["low"]):
+        truths = {MET: counted["numerator"], MISSING: 0.0, OTHER: n - counted["numerator"]}
+    else:
+        low, high = (round(counted[end] * n / 100) for end in ("low", "high"))
+        truths = {MET: low, MISSING: high - low, OTHER: n - high}
+    is_told = not math.isnan(shown["value"]) or (
+        shown["status"] != "suppressed" and not math.isnan(shown["low"])
+    )
+    for outcome, truth in truths.items():
+        if is_told:
+            seen = (truth, truth)
+        elif truths[MISSING] == 0:
+            seen = _seen_of(truths[MET], n, shown)
+            seen = seen if outcome == MET else (0, 0) if outcome == MISSING else (n - seen[1], n - seen[0])
+        else:
+            seen = (0, math.inf)
+        yield (outcome, (outcome,), truth, *seen)
 
 
 def _seen(truth: float, shown: float) -> tuple[float, float]:

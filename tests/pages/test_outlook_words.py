@@ -95,7 +95,7 @@ def test_after_its_time_a_target_needs_no_pace() -> None:
 
 def test_a_series_cut_before_its_end_is_projected_to_a_target_ahead(demo_settings: Settings) -> None:
     """Contacts done remotely, as known at the end of September 2025, to the end of that year."""
-    meant = definition("electronic_contacts")
+    meant = definition("remote_contacts")
     snapshot = Warehouse(demo_settings.warehouse).current()
     cut = answer(snapshot, Question(meant.id, by="month", date_to=date(2025, 9, 30)), demo_settings)
     later = answer(snapshot, Question(meant.id, periods=(parse_label("2025-12"),)), demo_settings).rows.iloc[

@@ -104,6 +104,8 @@ def _assert_nothing_recovered(records: Records) -> None:
         ("targets", {}),
         ("targets", {"mittari": "seven_day_access", "jakso": "month", "vaihtelu": "quarter"}),
         ("targets", {"mittari": "child_welfare_7_weekdays", "jakso": "month"}),
+        ("targets", {"mittari": "electronic_contacts", "jakso": "month"}),
+        ("targets", {"mittari": "seven_day_access_vulnerable", "jakso": "month"}),
         ("deadlines", {}),
         ("deadlines", {"jakso": "month"}),
         ("queues", {"jakso": "month"}),
@@ -131,6 +133,22 @@ def test_no_small_number_follows_from_a_page(
 ) -> None:
     with taken_down(monkeypatch) as records:
         assert_healthy(open_page(monkeypatch, demo_settings.warehouse, page, **address))
+    _assert_nothing_recovered(records)
+
+
+def test_no_small_number_follows_from_ranges(
+    demo_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the counts a range is made of none that is small follows, nor from a year and its quarters by unit and service."""
+    asked = [
+        Question("electronic_contacts", by=by, splits=splits, date_from=date(2025, 7, 1))
+        for by in ("month", "quarter")
+        for splits in ((), ("unit",), ("service",))
+    ]
+    snapshot = Warehouse(demo_settings.warehouse).current()
+    with taken_down(monkeypatch) as records:
+        rows = answer(snapshot, replace(asked[-1], beside=tuple(asked)), demo_settings).rows
+    assert {"suppressed", "ok"} <= set(rows["status"])
     _assert_nothing_recovered(records)
 
 
