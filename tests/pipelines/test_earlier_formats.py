@@ -31,7 +31,10 @@ FORMATS = Path(__file__).parents[1] / "fixtures" / "formats"
 NOW = datetime(2025, 7, 2, 8, 0)
 FIGURES = ("value", "numerator", "denominator", "coverage")
 #: Indicators whose figures are meant to differ from what a version answered: "Numbers that changed" has the reasons.
-CHANGED: Mapping[str, frozenset[str]] = {"0.1": frozenset()}
+CHANGED: Mapping[str, frozenset[str]] = {
+    # A unit whose count names no number beyond the limit makes their sum incomplete.
+    "0.1": frozenset({"queue_over_limit", "service_debt_visible"})
+}
 Key = tuple[str, str, str, str, str]
 
 
