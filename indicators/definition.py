@@ -47,7 +47,7 @@ DATASET_SPLITS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 #: Datasets of cases with a due day.
 CASE_DATASETS = ("referrals", "cases")
 FAMILIES = ("completed", "waiting", "aggregate")
-UNITS = ("percent", "days", "count", "ratio", "points", "euros")
+UNITS = ("percent", "days", "count", "ratio", "points", "euros", "stage", "yes_no")
 BETTER = ("up", "down", "none")
 #: statistic → the keys of `[measure]` it needs besides `dataset`, `statistic` and `rows`.
 STATISTICS: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -149,7 +149,9 @@ class Definition:
     `point_in_time` that a figure tells of a day, not of a stretch; `counts_persons` that small numbers are
     hidden; `figures_first` that a published or entered figure of a whole period counts even where rows cover it, else rows
     do; `twin` names an indicator shown beside it. `review` is the day by which the definition is looked at
-    again.
+    again. Of a measure defined in the warehouse `theme` is the group it is listed in, empty where
+    it has none (None of shipped ones); `steps` are those of a stage or of yes and no, whose values are their numbers;
+    `judged` is False where the scale is not said.
     """
 
     id: str
@@ -165,9 +167,12 @@ class Definition:
     figures_first: bool
     twin: str | None
     owner: str
-    review: date
+    review: date | None
     measure: Measure
     text: Mapping[str, Text]
+    theme: str | None = None
+    steps: tuple[str, ...] = ()
+    judged: bool = True
 
     @property
     def is_share(self) -> bool:
@@ -190,8 +195,12 @@ class Definition:
 
 
 def definition(indicator: str) -> Definition:
-    """The definition of an id. Raises BadQuestion where there is none, naming the nearest id if one is near."""
-    known = load_definitions()
+    """The shipped definition of an id. Raises BadQuestion where there is none, naming the nearest id if one is near."""
+    return find_definition(load_definitions(), indicator)
+
+
+def find_definition(known: Mapping[str, Definition], indicator: str) -> Definition:
+    """The definition of an id among those known. Raises BadQuestion where there is none, naming the nearest id if near."""
     if indicator not in known:
         near = difflib.get_close_matches(indicator, known, n=1, cutoff=0.4)
         if near:
@@ -202,7 +211,7 @@ def definition(indicator: str) -> Definition:
 
 @cache
 def load_definitions() -> Mapping[str, Definition]:
-    """All definitions by id, in the order of their ids. Raises BadDefinition with every fault at once."""
+    """All shipped definitions by id, in the order of their ids. Raises BadDefinition with every fault at once."""
     found: dict[str, Definition] = {}
     faults: list[str] = []
     for path in sorted(DEFINITIONS.glob("*.toml")):

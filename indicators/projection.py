@@ -12,15 +12,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
 
+from indicators.judging import other_values, spc_of
 from indicators.periods import Period, period_of, periods_between
-from indicators.question import Answer
-from indicators.spc import FULL_BASELINE, Break, SpcResult, spc_of
+from indicators.question import OK, SUPPRESSED, Answer
+from indicators.spc import FULL_BASELINE, Break, SpcResult
 
 LEVEL = 0.95
 #: Fewer points than this make no line at all; limits stay provisional to FULL_BASELINE.
@@ -33,9 +34,9 @@ PERIODS_A_QUARTER = {"week": 13.0, "month": 3.0, "quarter": 1.0}
 
 TOO_FEW, BREAK_INSIDE, PROVISIONAL = "too_few_points", "break_inside", "provisional_limits"
 NO_LIMITS, BREAK_AHEAD, TOO_FAR = "no_limits", "break_ahead", "too_far"
-NOT_AHEAD, NOT_A_LINE = "not_ahead", "not_a_line"
+NOT_AHEAD, NOT_A_LINE, HIDDEN = "not_ahead", "not_a_line", "suppressed"
 #: Why there is no projection, in the order they are looked for.
-REASONS = (NOT_AHEAD, TOO_FEW, BREAK_INSIDE, PROVISIONAL, NO_LIMITS, BREAK_AHEAD, TOO_FAR, NOT_A_LINE)
+REASONS = (NOT_AHEAD, TOO_FEW, BREAK_INSIDE, PROVISIONAL, NO_LIMITS, BREAK_AHEAD, TOO_FAR, NOT_A_LINE, HIDDEN)
 
 ON_COURSE, OFF_COURSE, OPEN = "on_course", "off_course", "open"
 #: Lowest and highest value a unit can have.
@@ -61,7 +62,7 @@ class Projection:
 
     `value`, `low` and `high` are in the definition's unit, kept within what the unit allows; `per_quarter` is the slope;
     `points` is how many values it rests on, `steps` how many periods it reaches ahead. With a `reason` (one of REASONS) there are
-    no numbers.
+    no numbers; nor are there where a suppressed value goes into the line: then `course` alone is told, computed with it.
     """
 
     period: Period
@@ -73,12 +74,15 @@ class Projection:
     points: int
     steps: int
     reason: str | None
+    course: str | None = None
 
     def outlook(self, comparator: str, target: float) -> str | None:
         """on_course where the whole interval keeps a target, off_course where none of it does, else open.
 
         The comparator is >=, >, <= or <; None without a projection.
         """
+        if self.course is not None:
+            return self.course
         if self.low is None or self.high is None:
             return None
         if comparator in (">=", ">"):
@@ -121,14 +125,62 @@ def _months(first: date, last: date) -> float:
     return found[1] - found[0]
 
 
-def project(found: Answer, until: date, breaks: Sequence[Break] = (), *, level: float = LEVEL) -> Projection:
+def project(
+    found: Answer,
+    until: date,
+    breaks: Sequence[Break] = (),
+    *,
+    target: tuple[str, float] | None = None,
+    level: float = LEVEL,
+) -> Projection:
     """The projection of an unsplit answer by week, month or quarter to the period that a day lies in.
 
     The points are those of the XmR chart: periods with the status ok, since the last of the breaks. Refused are (see
     REASONS): a period not ahead of the last point; fewer than 8 points; fewer than 12 since a break, or at all; a series
     without limits; a break before the period ends; more periods ahead than a third of the points; values that do not scatter
-    about a line each by itself but follow each other. Raises BadQuestion.
+    about a line each by itself but follow each other. `target` is a comparator and a level in the definition's unit.
+
+    The line rests on true values. Where a suppressed one is among them only its course towards the target is told, and that only
+    where each suppressed value could also be another one with the same course. Raises BadQuestion.
     """
+    exact = replace(found, rows=found.judged_rows, true_rows=None)
+    projected = _project(exact, until, breaks, level)
+    gone = [
+        place
+        for place, (shown, true) in enumerate(zip(found.rows["status"], exact.rows["status"], strict=True))
+        if shown == SUPPRESSED and true == OK
+    ]
+    if not gone:
+        return projected
+    told = _words(projected, target)
+    known, shown = exact.rows.to_dict("records"), found.rows.to_dict("records")
+    for place in gone:
+        if not any(
+            _words(_project(_with_value(exact, place, other), until, breaks, level), target) == told
+            for other in other_values(found.definition, known[place], shown[place])
+        ):
+            told = (HIDDEN, None)
+            break
+    return replace(
+        projected, value=None, low=None, high=None, per_quarter=None, reason=told[0], course=told[1]
+    )
+
+
+def _words(projected: Projection, target: tuple[str, float] | None) -> tuple[str | None, str | None]:
+    """What is told of a projection without its numbers; without a target there is nothing to tell."""
+    course = projected.outlook(*target) if target else None
+    return projected.reason if projected.reason or course else HIDDEN, course
+
+
+def _with_value(found: Answer, place: int, value: float) -> Answer:
+    """The answer with another value in a row."""
+    rows = found.rows.copy()
+    rows.iloc[place, rows.columns.get_loc("value")] = value
+    return replace(found, rows=rows)
+
+
+def _project(found: Answer, until: date, breaks: Sequence[Break], level: float) -> Projection:
+    """The projection of an answer that hides nothing."""
     breaks = (*breaks, *(Break(seam.date, "") for seam in found.seams))
     judged = spc_of(found, breaks=breaks)
     grain = str(found.grain)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 import pandas as pd
 
-from indicators.definition import DERIVED_SPLITS, SPLITS, Definition, definition
+from indicators.definition import DERIVED_SPLITS, SPLITS, Definition, find_definition, load_definitions
 from indicators.errors import BadQuestion
 from indicators.periods import GRAINS, Period
 
@@ -59,9 +60,12 @@ class Question:
         rest = tuple(part for part in self.where if part[0] != dimension)
         return replace(self, where=(*rest, (dimension, tuple(values))) if values else rest)
 
-    def checked(self) -> Definition:
-        """The definition asked for. Raises BadQuestion where the question cannot be answered."""
-        found = definition(self.indicator)
+    def checked(self, known: Mapping[str, Definition] | None = None) -> Definition:
+        """The definition asked for, of those known, by default the shipped ones.
+
+        Raises BadQuestion where the question cannot be answered.
+        """
+        found = find_definition(load_definitions() if known is None else known, self.indicator)
         if self.by is not None and self.by not in GRAINS:
             raise BadQuestion("unknown_grain", by=self.by)
         for split in (*self.splits, *(name for name, _ in self.where)):
@@ -97,11 +101,35 @@ class LoadUsed:
     demo: bool
 
 
+@dataclass(frozen=True)
+class Missing:
+    """A queue that a sum lacks: `newest` is its newest known number and `day` the day of that, None where none is known.
+
+    `by_rows` says that it was counted from rows; `published` that it is a published count; `suppressed` that the number
+    is not told because it may be small.
+    """
+
+    area: str
+    unit: str
+    service: str
+    newest: float | None
+    day: date | None
+    by_rows: bool = False
+    published: bool = False
+    suppressed: bool = False
+
+    def to_dict(self) -> dict[str, object]:
+        """The form that the command line prints."""
+        newest = int(self.newest) if self.newest is not None else None
+        day = None if self.day is None else self.day.isoformat()
+        return {"unit": self.unit, "service": self.service, "newest": newest, "date": day}
+
+
 #: Columns of an answer besides `indicator`, the period and the splits.
 CONTRACT_COLUMNS = ("value", "numerator", "denominator", "coverage", "status")
 EXTRA_COLUMNS = (
     *("low", "high", "possible_low", "possible_high", "coverage_low", "coverage_high"),
-    *("left_out", "uncertain_age", "as_of", "note"),
+    *("left_out", "uncertain_age", "as_of", "note", "missing"),
 )
 
 
@@ -123,12 +151,18 @@ class Answer:
     `as_of`          the day a figure of waiting tells of: of a queue its oldest snapshot
     `note`           codes of units that are missing from an incomplete period, joined by spaces, or the remark of a
                      published figure
+    `missing`        of a queue, the `Missing` that its sum lacks, each with its newest number
     `cited_source`   of a published figure, the document it was read from
 
-    `missing_units` says, per period name, which units make it incomplete. `loads` are the loads behind the rows,
+    `missing_units` says, per period name, which units make it incomplete; `missing` of queues which of their services,
+    for all that is asked together. `loads` are the loads behind the rows,
     newest first; `demo` is whether any of them is synthetic. `seams` are the breaks between published figures and rows.
     `own_periods` has, in the columns of `rows`, the figures whose period is no calendar period and lies within none of the
     periods asked: each is a point of its own, in no series.
+
+    `true_rows` are the same rows before small numbers were suppressed, for judging alone and never shown, with what a
+    reader knows of a suppressed count: `known_low` and `known_high` of a share's numerator or of the value of a count.
+    None where nothing was suppressed. `least_told` is the smallest count that is told by itself, besides zero.
     """
 
     question: Question
@@ -140,6 +174,20 @@ class Answer:
     missing_units: dict[str, tuple[str, ...]]
     seams: tuple[Seam, ...] = ()
     own_periods: pd.DataFrame = field(default_factory=pd.DataFrame)
+    missing: dict[str, tuple[Missing, ...]] = field(default_factory=dict)
+    true_rows: pd.DataFrame | None = None
+    least_told: int = 0
+
+    @property
+    def judged_rows(self) -> pd.DataFrame:
+        """The rows that signals and verdicts rest on: before small numbers were suppressed."""
+        return self.rows if self.true_rows is None else self.true_rows
+
+    def since(self, day: date) -> Answer:
+        """The answer from the periods on that begin on a day or later."""
+        kept = self.rows["period_start"] >= day
+        true = None if self.true_rows is None else self.true_rows[kept].reset_index(drop=True)
+        return replace(self, rows=self.rows[kept].reset_index(drop=True), true_rows=true)
 
     @property
     def demo(self) -> bool:

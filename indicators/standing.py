@@ -14,6 +14,7 @@ from pathlib import Path
 
 from indicators.definition import load_definitions
 from indicators.errors import BadDefinition
+from indicators.measures import definition_of, definitions_of
 from indicators.periods import GRAINS, grain_of, period_of, periods_between
 from indicators.question import OK
 from indicators.targets import (
@@ -116,7 +117,7 @@ def year_standing(
     """How an area stands in a year; small numbers are hidden, `as_of` decides what is due."""
     by_indicator: dict[str, list[Target]] = {}
     for target in read_targets(snapshot, area):
-        if target.indicator in load_definitions():
+        if target.indicator in definitions_of(snapshot):
             by_indicator.setdefault(target.indicator, []).append(target)
     results: list[TargetResult] = []
     ahead: list[Ahead] = []
@@ -145,7 +146,7 @@ def without_target(
 ) -> TargetResult:
     """An indicator's actual of a year that has no target; the newest earlier one where the year has none."""
     period = period_of(date(year, 1, 1), "year")
-    unit = load_definitions()[indicator].unit
+    unit = definition_of(snapshot, indicator).unit
     return target_result(
         snapshot,
         settings,

@@ -19,6 +19,7 @@ from itertools import combinations, pairwise
 import numpy as np
 import pandas as pd
 
+from indicators.coverage import Standing
 from indicators.definition import SHARES, Definition
 from indicators.disclosure import UNBOUNDED, Counts
 from indicators.periods import Period
@@ -31,6 +32,8 @@ _NO_SUMS = ("distinct_persons", "person_share", "longest", "units_covered")
 #: The split by days waited: each of its bands is a part of what met a share's limit, or of what did not.
 WAIT_BAND = "wait_band"
 SIDE_COUNTS = ("left_out", "uncertain_age")
+#: What a reader knows of the count behind a suppressed row: the least and the most it can be.
+KNOWN_BOUNDS = ("known_low", "known_high")
 
 Groups = frozenset[tuple[str, frozenset[str]]]
 _DAY = timedelta(days=1)
@@ -62,7 +65,7 @@ class Told:
     concerned: bool = False
     leading: bool = False
     area: str = ""
-    missing_units: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    missing: dict[str, Standing] = field(default_factory=dict)
     own_periods: pd.DataFrame = field(default_factory=pd.DataFrame)
     cells: list[dict[str, int]] = field(default_factory=list)
     keys: dict[int, Key] = field(default_factory=dict)
@@ -86,10 +89,12 @@ class Told:
 def suppress(told: Sequence[Told], settings: Settings) -> list[pd.DataFrame]:
     """The rows of answers that are shown beside each other with small numbers hidden, in the same order.
 
-    A hidden row has the status `suppressed`, no value and no numerator; `low` and `high` where a share's interval
+    A hidden row has the status `suppressed`, no value and no numerator; `known_low` and `known_high` say what a reader knows
+    of the count behind it; `low` and `high` where a share's interval
     may be told, which of one hidden for another's sake says no more than the rest does. A denominator of 1–4 is hidden with
     its coverage. A coverage that leaves out 1–4 is hidden, with `coverage_low` and `coverage_high` where the denominator is
-    told. So are side counts of 1–4. Rows of published figures (`published`) are exempt.
+    told. So are side counts of 1–4. Rows of published figures (`published`) are exempt, and so is what published counts add
+    to a queue (`published_part`): everybody knows it, so the rest alone is hidden or told.
     """
     persons = [one for one in told if one.definition.counts_persons and len(one.rows)]
     counts = Counts()
@@ -110,14 +115,19 @@ def suppress(told: Sequence[Told], settings: Settings) -> list[pd.DataFrame]:
 def _rows(one: Told) -> Iterator[tuple[dict[str, float], Span | None]]:
     """Each row's numbers and the span of its counts; None for a published figure."""
     given = dict(one.where)
-    columns = ("value", "numerator", "denominator", "coverage", "n_rows", *SIDE_COUNTS)
+    columns = ("value", "numerator", "denominator", "coverage", "n_rows", "published_part", *SIDE_COUNTS)
     numbers = one.rows[list(columns)].to_numpy(float)
     days = one.rows[["period_start", "period_end", "published", *one.splits]].itertuples(index=False)
     for row, (start, end, published, *values) in zip(numbers, days, strict=True):
         groups = {name: frozenset(chosen) for name, chosen in given.items()}
         groups |= {name: frozenset((value,)) for name, value in zip(one.splits, values, strict=True)}
+        told = dict(zip(columns, row, strict=True))
+        part = told.pop("published_part")
+        if part > 0:
+            published = part == told["value"] and not told["n_rows"] > 0
+            told["value"] -= part
         span = None if published else (start, end, frozenset(groups.items()))
-        yield dict(zip(columns, row, strict=True)), span
+        yield told, span
 
 
 def _enter(
@@ -376,7 +386,7 @@ def _each(one: Told) -> Iterator[tuple[str, int]]:
 
 def _shown(counts: Counts, low: np.ndarray, high: np.ndarray, one: Told, settings: Settings) -> pd.DataFrame:
     """The rows of an answer with what is hidden taken out."""
-    rows = one.rows.copy()
+    rows = one.rows.assign(known_low=np.nan, known_high=np.nan)
     n, n_rows = rows["denominator"].to_numpy(float), rows["n_rows"].to_numpy(float)
     mine = ~rows["published"].to_numpy(bool)
 
@@ -419,7 +429,16 @@ def _shown(counts: Counts, low: np.ndarray, high: np.ndarray, one: Told, setting
     if statistic == "distinct_persons":
         # Coverage is what is not left out: beside the number of visits it would say the hidden count.
         rows.loc[mine & rows["left_out"].isna().to_numpy(), "coverage"] = np.nan
+    _tell_bounds(rows, one, counts, low, high)
     return rows
+
+
+def _tell_bounds(rows: pd.DataFrame, one: Told, counts: Counts, low: np.ndarray, high: np.ndarray) -> None:
+    """What a reader knows of the count behind a suppressed row: of a share its numerator, of a count its value."""
+    kind = "met" if one.statistic in SHARES else "value"
+    for at, found in zip(rows.index, one.cells, strict=True):
+        if kind in found and counts.is_hidden(found[kind]):
+            rows.loc[at, ["known_low", "known_high"]] = low[found[kind]], high[found[kind]]
 
 
 def _tell_interval(

@@ -55,6 +55,13 @@ def answer_table(
     return rows
 
 
+def with_missing(table: pd.DataFrame, answer: Answer) -> pd.DataFrame:
+    """The table of an answer about queues with the list `missing` in each row: what its sum lacks, and its newest number."""
+    if answer.definition.measure.dataset != "queue":
+        return table
+    return table.assign(missing=[[one.to_dict() for one in of or ()] for of in answer.rows["missing"]])
+
+
 def targets_table(results: Sequence[TargetResult]) -> pd.DataFrame:
     """One row per target: what was promised, what is, and the verdict; values unrounded."""
     return pd.DataFrame(

@@ -14,11 +14,22 @@ from functools import cache
 import pandas as pd
 from dateutil.relativedelta import relativedelta
 
-from indicators.definition import Definition, load_definitions
+from indicators.definition import Definition
 from indicators.engine import answer
+from indicators.judging import other_values
 from indicators.kinds.visits import margin_quantile
+from indicators.measures import definition_of, definitions_of
 from indicators.periods import Period, grain_of, periods_between, same_a_year_before, span
-from indicators.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, SUPPRESSED, Answer, LoadUsed, Question
+from indicators.question import (
+    INCOMPLETE,
+    NO_DATA,
+    NO_DENOMINATOR,
+    SUPPRESSED,
+    Answer,
+    LoadUsed,
+    Missing,
+    Question,
+)
 from indicators.series import demo_stands_apart, has_figures
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot
@@ -88,6 +99,7 @@ class Actual:
     cited_source: str | None
     coverage_low: float | None = None
     coverage_high: float | None = None
+    missing: tuple[Missing, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -175,7 +187,7 @@ def target_results(
     return [
         target_result(snapshot, settings, target, as_of=as_of, suppress=suppress)
         for target in read_targets(snapshot, area, year)
-        if target.indicator in load_definitions()
+        if target.indicator in definitions_of(snapshot)
     ]
 
 
@@ -192,7 +204,7 @@ def target_result(
 
     `beside` are the questions that are shown beside it (`Question.beside`).
     """
-    definition = load_definitions()[target.indicator]
+    definition = definition_of(snapshot, target.indicator)
     if target.is_direction:
         return _direction_result(
             snapshot, settings, definition, target, as_of=as_of, suppress=suppress, beside=beside
@@ -201,22 +213,33 @@ def target_result(
         actual = nothing(target.period)
         verdict = verdict_of(target, actual, as_of)
         return TargetResult(target, actual, verdict, None, definition.decimals, None, ())
-    question = replace(target_question(target), suppress=suppress, beside=beside)
+    question = replace(target_question(target, definition), suppress=suppress, beside=beside)
     found = answer(snapshot, question, settings)
     actual = actual_of(found, 0) if len(found.rows) else nothing(target.period)
     actual, demo_actual, loads = _without_demo(snapshot, definition, target, found, actual)
     margin = _margin(snapshot, target, definition, actual)
     verdict = verdict_of(target, actual, as_of, margin)
+    if actual.status == SUPPRESSED and target.value is not None:
+        verdict = _verdict_of_suppressed(snapshot, target, found, as_of)
     earlier = None
     if actual.value is None and actual.status in (NO_DATA, NO_DENOMINATOR):
         earlier, loads = newest_before(snapshot, settings, definition, target, suppress=suppress)
+    distance = distance_of(target, actual, margin)
+    if not definition.judged:
+        verdict, distance = NO_TARGET, None
+    elif definition.steps:
+        # A step stands until another is reported: one reached before the target's period is reached.
+        actual, earlier = (
+            (earlier, None) if actual.value is None and earlier is not None else (actual, earlier)
+        )
+        verdict, distance = step_verdict(target, actual, as_of, definition.better), None
     return TargetResult(
         target,
         actual,
         verdict,
         earlier,
         decimals_needed(target, actual, verdict, definition.decimals),
-        distance_of(target, actual, margin),
+        distance,
         loads,
         demo_actual=demo_actual,
     )
@@ -226,7 +249,7 @@ def _without_demo(
     snapshot: Snapshot, definition: Definition, target: Target, found: Answer, actual: Actual
 ) -> tuple[Actual, Actual | None, tuple[LoadUsed, ...]]:
     """The actual of the series, what synthetic rows say beside it, and the loads behind the former."""
-    if found.demo and demo_stands_apart(snapshot, definition, target.area):
+    if found.demo and demo_stands_apart(snapshot, definition.id, target.area):
         return nothing(target.period), actual if actual.value is not None else None, ()
     return actual, None, found.loads
 
@@ -242,7 +265,9 @@ def _direction_result(
     beside: tuple[Question, ...],
 ) -> TargetResult:
     """A direction held against the same period of the year before; both are asked in one question."""
-    found = answer(snapshot, replace(target_question(target), suppress=suppress, beside=beside), settings)
+    found = answer(
+        snapshot, replace(target_question(target, definition), suppress=suppress, beside=beside), settings
+    )
     told = {found.rows["period_start"].iloc[at]: actual_of(found, at) for at in range(len(found.rows))}
     year_before = same_a_year_before(target.period)
     actual = told.get(target.period.start, nothing(target.period))
@@ -251,7 +276,11 @@ def _direction_result(
     if demo_actual is not None:
         before = nothing(year_before)
     across = bool(found.seams)
-    verdict = direction_verdict(target, actual, before, as_of, across_seam=across)
+    verdict = NO_TARGET
+    if definition.judged:
+        verdict = direction_verdict(target, actual, before, as_of, across_seam=across)
+        if verdict == HIDDEN:
+            verdict = _direction_of_suppressed(target, found, as_of)
     earlier = None
     if actual.value is None and actual.status in (NO_DATA, NO_DENOMINATOR):
         earlier, loads = newest_before(snapshot, settings, definition, target, suppress=suppress)
@@ -270,9 +299,59 @@ def _direction_result(
     )
 
 
-def target_question(target: Target) -> Question:
+def _direction_of_suppressed(target: Target, found: Answer, as_of: date) -> str:
+    """The verdict of a direction on true values, told where each suppressed one could also be another with the same verdict."""
+    exact = replace(found, rows=found.judged_rows, true_rows=None)
+    starts = list(exact.rows["period_start"])
+    wanted = (target.period.start, same_a_year_before(target.period).start)
+    if any(start not in starts for start in wanted):
+        return HIDDEN
+    places = [starts.index(start) for start in wanted]
+    sides = [actual_of(exact, place) for place in places]
+
+    def judge(now: Actual, then: Actual) -> str:
+        return direction_verdict(target, now, then, as_of, across_seam=bool(found.seams))
+
+    verdict = judge(*sides)
+    if verdict not in (MET, NOT_MET):
+        return HIDDEN
+    for at, place in enumerate(places):
+        shown, true = found.rows.iloc[place].to_dict(), exact.rows.iloc[place].to_dict()
+        if shown["status"] != SUPPRESSED:
+            continue
+        moved = (replace(sides[at], value=other) for other in other_values(found.definition, true, shown))
+        if not any(
+            judge(*[one if at == which else sides[which] for which in (0, 1)]) == verdict for one in moved
+        ):
+            return HIDDEN
+    return verdict
+
+
+def _verdict_of_suppressed(snapshot: Snapshot, target: Target, found: Answer, as_of: date) -> str:
+    """The verdict on the true value, told where the suppressed number could also be another one with the same verdict."""
+    exact = replace(found, rows=found.judged_rows, true_rows=None)
+    true, shown = exact.rows.iloc[0].to_dict(), found.rows.iloc[0].to_dict()
+    actual = actual_of(exact, 0)
+    margin = _margin(snapshot, target, found.definition, actual)
+    verdict = verdict_of(target, actual, as_of, margin)
+    if verdict not in (MET, NOT_MET):
+        return HIDDEN
+    # Of a limit in calendar months the days beyond it are judged: they move with the value.
+    others = (
+        verdict_of(
+            target,
+            replace(actual, value=other),
+            as_of,
+            None if margin is None else margin + other - (actual.value or 0.0),
+        )
+        for other in other_values(found.definition, true, shown)
+    )
+    return verdict if verdict in others else HIDDEN
+
+
+def target_question(target: Target, definition: Definition) -> Question:
     """What `target_result` asks: the target's period, of a direction the same of the year before too."""
-    where = load_definitions()[target.indicator].headline_where()
+    where = definition.headline_where()
     periods = (same_a_year_before(target.period), target.period) if target.is_direction else (target.period,)
     return Question(target.indicator, area=target.area, where=where, periods=periods, leading=True)
 
@@ -314,19 +393,15 @@ def _ends(actual: Actual) -> tuple[float, float] | None:
 def verdict_of(target: Target, actual: Actual, as_of: date, margin: float | None = None) -> str:
     """met, not_met, not_due, no_data, no_target or suppressed, from unrounded values.
 
-    A period that has not ended, or that the data does not fully cover, is not due. A hidden share of a whole period is judged
-    only where its whole interval is on one side. `margin` replaces the comparison for a limit in calendar months: the held
+    A period that has not ended, or that the data does not fully cover, is not due. A suppressed value says nothing here; see
+    `target_result`. `margin` replaces the comparison for a limit in calendar months: the held
     percentile of days beyond it. Where single waits are not known, days are held against so many of the shortest and of
     the longest months, and nothing is said where these differ.
     """
     if target.value is None or target.comparator is None:
         return NO_TARGET
     if actual.status == SUPPRESSED:
-        # What is noted of hidden rows are the units whose days are missing.
-        if actual.low is None or actual.high is None or target.period.end > as_of or actual.note:
-            return HIDDEN
-        sides = {_holds(target.comparator, end, target.value) for end in (actual.low, actual.high)}
-        return HIDDEN if len(sides) > 1 else (MET if sides.pop() else NOT_MET)
+        return HIDDEN
     if actual.value is None:
         return NOT_DUE if target.period.end > as_of else NOTHING
     if target.period.end > as_of or actual.status == INCOMPLETE:
@@ -340,6 +415,23 @@ def verdict_of(target: Target, actual: Actual, as_of: date, margin: float | None
         sides = {_holds(target.comparator, actual.value, days) for days in _days_of_months(int(target.value))}
         return NOTHING if len(sides) > 1 else MET if sides.pop() else NOT_MET
     return MET if _holds(target.comparator, actual.value, target.value) else NOT_MET
+
+
+def step_verdict(target: Target, actual: Actual, as_of: date, better: str) -> str:
+    """met, not_met, not_due, no_data or no_target of a stage, or yes, promised by the last day of a period.
+
+    It is met as soon as the step, or one beyond it, is reached, also before that day; `=` says which step, not that a
+    further one would miss it. What is not reached is judged once the day has passed.
+    """
+    if target.value is None or target.comparator is None:
+        return NO_TARGET
+    beyond = {"up": ">=", "down": "<="}.get(better, "=")
+    comparator = beyond if target.comparator == "=" else target.comparator
+    if actual.value is not None and _holds(comparator, actual.value, target.value):
+        return MET
+    if target.period.end > as_of:
+        return NOT_DUE
+    return NOTHING if actual.value is None else NOT_MET
 
 
 @cache
@@ -434,7 +526,7 @@ def newest_before(
             definition.id, by=grain, area=target.area, where=definition.headline_where(), suppress=suppress
         )
         found = answer(snapshot, question, settings)
-        if found.demo and demo_stands_apart(snapshot, definition, target.area):
+        if found.demo and demo_stands_apart(snapshot, definition.id, target.area):
             continue
         told = [actual_of(found, index) for index in range(len(found.rows))]
         known = [one for one in told if one.value is not None and one.period.end < target.period.start]
@@ -461,6 +553,7 @@ def actual_of(found: Answer, index: int) -> Actual:
         row["note"],
         row["cited_source"],
         *(_number(row[name]) for name in ("coverage_low", "coverage_high")),
+        missing=row["missing"] or (),
     )
 
 

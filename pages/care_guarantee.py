@@ -21,7 +21,7 @@ from indicators.limits import WITHOUT_REFERRAL, access_limits, changes_of
 from indicators.mix import MixResult, mix_questions, share_mix
 from indicators.periods import Period, span
 from indicators.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, OK, SUPPRESSED, Answer, Question
-from indicators.spc import SpcResult, spc_of
+from indicators.spc import SpcResult
 from indicators.stages import STAGES, Stages, stage_questions, stages
 from indicators.targets import Target, TargetResult, read_targets, target_question, target_result
 from pages.ui import cache, causes, charts, filters, formats, names, parts, sentences, signal, theme
@@ -81,7 +81,7 @@ class View:
         """Everything that is asked about the share, its waits and its dates."""
         found = [self.series, self.whole]
         if self.judges_target and self.target is not None:
-            found.append(target_question(self.target))
+            found.append(target_question(self.target, definition(self.target.indicator)))
         if self.recent is None or self.before is None:
             return tuple(found)
         for split in ("profession", "mode"):
@@ -180,7 +180,13 @@ def draw() -> None:
 def _judged(view: View) -> SpcResult:
     """The XmR chart of all the periods there are, in the grain chosen."""
     level = None if view.target is None else view.target.value
-    return spc_of(view.ask(view.whole), level, signal.breaks_of(SEVEN_DAYS.id, view.chosen.area))
+    breaks = signal.breaks_of(SEVEN_DAYS.id, view.chosen.area, _only(view.chosen.of("unit")))
+    return signal.series(view.ask(view.whole), level, breaks)
+
+
+def _only(codes: Sequence[str]) -> str | None:
+    """The one unit chosen, whose own breaks hold too; None of several."""
+    return codes[0] if len(codes) == 1 else None
 
 
 def _finding(answer: Answer, at: int | None, target: Target | None, judged: SpcResult) -> str:
@@ -267,7 +273,7 @@ def _tile(
         details.append(_("n = {n}, coverage {coverage}").format(n=n, coverage=coverage))
     possible = sentences.possible_range(row, of)
     if possible and sentences.coverage_is_low(row, settings):
-        details.append(_("possible range {range}").format(range=possible))
+        details.append(_("counted of all visits {range}").format(range=possible))
     if row["status"] == INCOMPLETE:
         details.append(_("The period is not complete: it is not judged yet."))
     if row["status"] == SUPPRESSED and formats.missing(row["low"]) and _many(row, settings):

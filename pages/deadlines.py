@@ -255,7 +255,7 @@ def _side_by_side(
 def _one(answer: Answer, grain: str, targets: Sequence[Target], colour: str) -> None:
     """One indicator over time."""
     found, rows = answer.definition, answer.rows
-    if answer.demo and cache.remembered(demo_stands_apart, found, answer.area):
+    if answer.demo and cache.remembered(demo_stands_apart, found.id, answer.area):
         # Demo rows beside a published series are held against no target.
         targets = ()
     named = names.text(found)

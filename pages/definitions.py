@@ -8,12 +8,13 @@ from datetime import date
 
 import streamlit as st
 
-from indicators.definition import Definition, load_definitions
+from indicators.definition import Definition
 from indicators.due import DAYS, MONTHS
 from indicators.labels import code_names, name_of
 from indicators.limits import SCHOOL_DAYS, UNKNOWN_AGE, Example, Limit, load_examples, load_limits
 from pages.ui import cache, formats, names, parts
 from pages.ui.facts import facts, plain, uncut_tables
+from pages.ui.indicator_choice import SHIPPED, by_group, choose_group, group_name, group_of
 from pages.ui.texts import N_, _, language, ngettext
 from pipelines.settings import Settings
 
@@ -38,6 +39,8 @@ UNITS = {
     "ratio": N_("ratio"),
     "points": N_("points"),
     "euros": N_("euros"),
+    "stage": N_("a stage of several"),
+    "yes_no": N_("yes or no"),
 }
 BETTER = {
     "up": N_("A higher value is better."),
@@ -116,7 +119,7 @@ _BY_LAW = {"within_limit", "over_limit", "judged_by_limit", "service_with_limit"
 def found(search: str) -> list[Definition]:
     """The definitions in which every word looked for is found, in any of their texts."""
     words = search.casefold().split()
-    return [d for d in load_definitions().values() if all(word in searched(d) for word in words)]
+    return [d for d in cache.definitions().values() if all(word in searched(d) for word in words)]
 
 
 def searched(definition: Definition) -> str:
@@ -134,13 +137,12 @@ def by_law(definition: Definition) -> bool:
 
 def overdue(definition: Definition, today: date) -> bool:
     """Whether the day by which it was to be looked at again has passed."""
-    return definition.review < today
+    return definition.review is not None and definition.review < today
 
 
 def described(definition: Definition, today: date) -> list[tuple[str, str]]:
     """Everything about a definition, as names and values."""
     text = names.text(definition)
-    review = formats.day(definition.review)
     pairs = [
         (_("What is counted"), text.what),
         (_("How it is computed"), text.formula),
@@ -165,18 +167,15 @@ def described(definition: Definition, today: date) -> list[tuple[str, str]]:
     if definition.counts_persons:
         pairs.append((_("Privacy"), _("Counts people or their visits: small numbers are hidden.")))
     if definition.twin:
-        pairs.append((_("Shown beside"), load_definitions()[definition.twin].text[language()].name))
-    pairs += [
-        (_("Owner"), definition.owner),
-        (
-            _("Looked at again by"),
-            review + " – " + _("the day has passed: check the definition")
-            if overdue(definition, today)
-            else review,
-        ),
-        (_("Name in the command line"), definition.id),
-    ]
-    return pairs
+        pairs.append((_("Shown beside"), cache.definitions()[definition.twin].text[language()].name))
+    if definition.owner:
+        pairs.append((_("Owner"), definition.owner))
+    if definition.review is not None:
+        review = formats.day(definition.review)
+        if overdue(definition, today):
+            review += " – " + _("the day has passed: check the definition")
+        pairs.append((_("Looked at again by"), review))
+    return [*pairs, (_("Name in the command line"), definition.id)]
 
 
 def scope_words(definition: Definition) -> str:
@@ -408,7 +407,7 @@ def show_definition(definition: Definition, today: date, *, opened: bool) -> Non
 
 def show_definitions(today: date) -> None:
     """The definitions looked for, by family."""
-    one = load_definitions().get(st.query_params.get(INDICATOR, ""))
+    one = cache.definitions().get(st.query_params.get(INDICATOR, ""))
     if one is not None:
         show_definition(one, today, opened=True)
         parts.link("definitions", _("All definitions"))
@@ -440,13 +439,34 @@ def show_definitions(today: date) -> None:
     )
     for family, (title, lead) in FAMILIES.items():
         members = sorted(
-            (d for d in matching if d.family == family), key=lambda d: names.text(d).name.casefold()
+            (d for d in matching if d.family == family and group_of(d) == SHIPPED),
+            key=lambda d: names.text(d).name.casefold(),
         )
         if members:
             st.subheader(_(title) + f" ({formats.number(len(members))})", anchor=False)
             parts.note(_(lead))
             for definition in members:
                 show_definition(definition, today, opened=len(matching) == 1)
+    show_measures([d for d in matching if group_of(d) != SHIPPED], today, every=bool(search))
+
+
+def show_measures(matching: list[Definition], today: date, *, every: bool) -> None:
+    """The measures of the plans: those of one subject, or `every` one where words are looked for."""
+    if not matching:
+        return
+    st.subheader(_("Measures of plans and reports") + f" ({formats.number(len(matching))})", anchor=False)
+    parts.note(
+        _(
+            "Defined as data, not in the software: their figures are entered or loaded from a file. Choose a subject."
+        )
+    )
+    groups = by_group(matching)
+    shown = list(groups) if every else [choose_group(groups, next(iter(groups)))]
+    for group in shown:
+        if every:
+            st.markdown(f"**{plain(group_name(group))}**")
+        for definition in groups[group]:
+            show_definition(definition, today, opened=every and len(matching) == 1)
 
 
 def show_limits(today: date, settings: Settings) -> None:
@@ -513,8 +533,8 @@ def show_privacy(settings: Settings) -> None:
 def show() -> None:
     """The page."""
     today, settings = cache.today(), cache.settings()
-    late = [d for d in load_definitions().values() if overdue(d, today)]
-    count = len(load_definitions())
+    late = [d for d in cache.definitions().values() if overdue(d, today)]
+    count = len(cache.definitions())
     finding = ngettext("{count} indicator is defined.", "{count} indicators are defined.", count).format(
         count=formats.number(count)
     )

@@ -31,7 +31,8 @@ from indicators.definition import definition
 from indicators.due import MONTHS
 from indicators.limits import limit_for
 from indicators.periods import Period
-from indicators.question import NO_DATA, SUPPRESSED, Answer, Question
+from indicators.question import NO_DATA, SUPPRESSED, Answer, Missing, Question
+from indicators.queue_change import only_beyond_limit
 from indicators.waiting_list import (
     affordable_visits,
     cost_of_clearing,
@@ -39,7 +40,7 @@ from indicators.waiting_list import (
     target_queue_size,
     weeks_to_clear,
 )
-from pages.ui import cache, charts, filters, formats, names, parts
+from pages.ui import cache, charts, filters, formats, names, parts, queue_words
 from pages.ui import debt_words as words
 from pages.ui.texts import N_, _
 
@@ -385,6 +386,14 @@ def _lengths(seen: tuple[VisibleDebt, VisibleDebt]) -> Mapping[str, Mapping[str,
     return {row["service"]: row for row in cache.ask(question).rows.to_dict("records")}
 
 
+def _only_beyond_limit(seen: tuple[VisibleDebt, VisibleDebt]) -> tuple[Missing, ...]:
+    """The queues of which only the part beyond the limit is known."""
+    found: Mapping[str, tuple[Missing, ...]] = cache.remembered(
+        only_beyond_limit, seen[0].answer.question, cache.settings()
+    )
+    return next(iter(found.values()), ())
+
+
 def _by_service(seen: tuple[VisibleDebt, VisibleDebt] | None) -> None:
     """Entries beyond the limit and the days beyond it, by service."""
     parts.section(
@@ -409,15 +418,22 @@ def _by_service(seen: tuple[VisibleDebt, VisibleDebt] | None) -> None:
             (
                 parts.Cell(*[called[row["service"]]] * 2),
                 parts.Cell(
-                    formats.status_word(NO_DATA) if length is None else formats.cell(length, LENGTH),
+                    formats.status_word(NO_DATA) if length is None else formats.marked(length, LENGTH),
                     None if length is None or formats.missing(length["value"]) else float(length["value"]),
                 ),
                 parts.Cell(
-                    formats.cell(row, over), None if formats.missing(row["value"]) else float(row["value"])
+                    formats.marked(row, over), None if formats.missing(row["value"]) else float(row["value"])
                 ),
                 parts.Cell(formats.verdict("suppressed") if hidden else words.number(days), days),
             )
         )
+    lacks = {queue for length in lengths.values() for queue in length["missing"] or ()}
+    for told in (
+        queue_words.part_only(_only_beyond_limit(seen)),
+        queue_words.lacking_of(LENGTH, sorted(lacks, key=lambda one: (one.unit, one.service))),
+    ):
+        if told:
+            parts.note(told)
     header = (
         names.dimension("service"),
         names.text(LENGTH).short,
@@ -530,7 +546,7 @@ def _clear_queue(seen: tuple[VisibleDebt, VisibleDebt] | None, area: str, today:
         price = filters.amount(QUEUE_PRICE, _("Price of a visit, €"), None, least=1)
     with cells[4]:
         ready = filters.by_day(QUEUE_READY, _("Clear by"), today + READY_IN, today + timedelta(weeks=1))
-    rows = [(_("Entries in the queue"), formats.number(queue))]
+    rows = [(_("Entries in the queue"), formats.marked(lengths[service], LENGTH))]
     if demand is None or target is None:
         rows.append((_("Target size of the queue"), _("give the new entries a week and the target wait")))
     else:

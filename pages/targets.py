@@ -12,12 +12,13 @@ import streamlit as st
 
 from indicators.annotations import annotations_for
 from indicators.benchmarks import COMPARABLE, DOCTOR_VISITS, beside, sotkanet
-from indicators.definition import Definition, definition, load_definitions
+from indicators.definition import Definition
 from indicators.engine import told_by_rows
+from indicators.measures import with_figures
 from indicators.projection import Projection, project
 from indicators.question import OK, SUPPRESSED, Answer, Question, Where
 from indicators.spc import GRAINS as SPC_GRAINS
-from indicators.spc import SpcResult, spc_of
+from indicators.spc import SpcResult
 from indicators.standing import headline, pace_to, target_years
 from indicators.targets import Actual, Target, TargetResult, actual_of, target_results
 from pages.ui import cache, charts, filters, formats, names, outlook_words, parts, series_view, signal
@@ -136,7 +137,7 @@ def _judged_series(
     if not cache.remembered(told_by_rows, meant.id, area):
         return None
     answer = cache.ask(_series_question(meant, area, grain))
-    return spc_of(answer, level, signal.breaks_of(meant.id, area))
+    return signal.series(answer, level, signal.breaks_of(meant.id, area))
 
 
 def _projected(meant: Definition, target: Target, grain: str = MARK_GRAIN) -> Projection | None:
@@ -144,7 +145,12 @@ def _projected(meant: Definition, target: Target, grain: str = MARK_GRAIN) -> Pr
     if not cache.remembered(told_by_rows, meant.id, target.area):
         return None
     answer = cache.ask(_series_question(meant, target.area, grain))
-    return project(answer, target.period.end, signal.breaks_of(meant.id, target.area))
+    return project(
+        answer,
+        target.period.end,
+        signal.breaks_of(meant.id, target.area),
+        target=outlook_words.level_of(target, meant),
+    )
 
 
 def _newest_actual(result: TargetResult, meant: Definition) -> Actual | None:
@@ -191,8 +197,15 @@ def open_indicator(
     results: Sequence[TargetResult], area: str, as_of: date
 ) -> tuple[Definition, tuple[Answer, ...]]:
     """One indicator opened: finding, trend against the target, its targets, its parts."""
+    asked = st.query_params.get(INDICATOR)
     promised = list(dict.fromkeys(one.target.indicator for one in results))
-    others = [name for name in load_definitions() if name not in promised]
+    # Of the plans' measures only those with a figure here: the others are found on the pages of definitions and entering.
+    figures = cache.remembered(with_figures, area)
+    others = [
+        name
+        for name, one in cache.definitions().items()
+        if name not in promised and (one.theme is None or name in figures or name == asked)
+    ]
     options = [*sorted(promised, key=_name), *sorted(others, key=_name)]
     parts.section(_("One indicator opened"))
 
@@ -200,9 +213,9 @@ def open_indicator(
         return _name(name) if name in promised else _("{name} (no target)").format(name=_name(name))
 
     with st.container(key="opened_choice"):
-        opened = definition(
+        opened = cache.definitions()[
             filters.choose(INDICATOR, _("Indicator"), options, first_to_open(results, promised), said)
-        )
+        ]
         with st.container(horizontal=True, vertical_alignment="bottom"):
             doctors = (
                 opened.id == COMPARABLE
@@ -235,7 +248,7 @@ def open_indicator(
     if opened.row_level and demo is None:
         answers += _parts(opened, area, where, grain, mine, together)
     if opened.twin:
-        link = view.indicator_html(load_definitions()[opened.twin], area)
+        link = view.indicator_html(cache.definitions()[opened.twin], area)
         st.html(view.note_html(_("To be read beside it:"), link))
     return opened, answers
 
@@ -250,7 +263,7 @@ def first_to_open(results: Sequence[TargetResult], promised: Sequence[str]) -> s
 
 
 def _name(indicator: str) -> str:
-    return load_definitions()[indicator].text[language()].name
+    return cache.definitions()[indicator].text[language()].name
 
 
 def _areas_beside(area: str) -> tuple[str, ...]:
@@ -569,7 +582,10 @@ def _variation(
     levels = [one.target for one in mine if one.target.value is not None and one.target.unit == opened.unit]
     coming = [target for target in levels if target.period.end > as_of]
     level = (coming[0] if coming else levels[-1]) if levels else None
-    judged = spc_of(answer, level.value if level else None, signal.breaks_of(opened.id, area))
+    judged = signal.series(answer, level.value if level else None, signal.breaks_of(opened.id, area))
+    if grain != MARK_GRAIN:
+        leading = _judged_series(opened, area, level=level.value if level else None)
+        parts.note(signal.beside_leading(leading, MARK_GRAIN, judged, grain))
     days = [point.date for point in judged.points]
     shown = []
     if level is not None and level.value is not None and days:
@@ -577,7 +593,12 @@ def _variation(
         shown = [charts.Step(days[0], days[-1], level.value, words, faint=True)]
     ahead = None
     if coming:
-        projected = project(answer, coming[0].period.end, signal.breaks_of(opened.id, area))
+        projected = project(
+            answer,
+            coming[0].period.end,
+            signal.breaks_of(opened.id, area),
+            target=outlook_words.level_of(coming[0], opened),
+        )
         parts.note(outlook_words.projection_words(projected, coming[0], opened))
         if projected.value is not None and projected.low is not None and projected.high is not None:
             told_of = outlook_words.projection_words(projected, None, opened)

@@ -16,6 +16,7 @@ import datetime as dt
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 
 import pandas as pd
 import pandera.pandas as pandera
@@ -168,6 +169,7 @@ FIELDS: Mapping[str, tuple[Field, ...]] = MappingProxyType(
             Field("over_limit", WHOLE),
             Field("note", TEXT),
             Field("cited_source", TEXT),
+            Field("published", TRUTH),
         ),
         "project_budgets": (
             _code("area", "area", required=True),
@@ -214,6 +216,54 @@ FIELDS: Mapping[str, tuple[Field, ...]] = MappingProxyType(
             Field("text_sv", TEXT),
             Field("break", TRUTH, column_required=True),
         ),
+        "measures": (
+            Field("measure", TEXT, required=True),
+            Field("name_fi", TEXT, required=True),
+            Field("name_sv", TEXT, required=True),
+            Field("name_en", TEXT, required=True),
+            _code("unit", "measure_unit", required=True),
+            _code("better", "better", required=True),
+            Field("kind_words", TEXT, column_required=True),
+            Field("per", TEXT),
+            _code("family", "measure_family"),
+            _code("theme", "theme"),
+            Field("as_written", TEXT),
+            Field("cited_source", TEXT),
+        ),
+        "risks": (
+            _code("area", "area"),
+            Field("project", TEXT, column_required=True),
+            Field("risk", TEXT, required=True),
+            Field("probability", TEXT, column_required=True),
+            Field("impact", TEXT, column_required=True),
+            Field("score", TEXT),
+            Field("mitigation", TEXT),
+            Field("owner", TEXT),
+            Field("note", TEXT),
+            Field("cited_source", TEXT),
+        ),
+        "annual_clock": (
+            _code("area", "area"),
+            Field("project", TEXT),
+            Field("what", TEXT, required=True),
+            Field("timing", TEXT, column_required=True),
+            Field("times_a_year", TEXT, column_required=True),
+            Field("date", DATE),
+            Field("who", TEXT),
+            Field("as_written", TEXT),
+            Field("cited_source", TEXT),
+        ),
+        "target_groups": (
+            _code("area", "area"),
+            Field("project", TEXT, column_required=True),
+            Field("target_group", TEXT, required=True),
+            Field("total", TEXT, column_required=True),
+            Field("total_as_written", TEXT),
+            Field("reach_target", TEXT, column_required=True),
+            Field("reach_as_written", TEXT),
+            Field("segments", TEXT),
+            Field("cited_source", TEXT),
+        ),
     }
 )
 
@@ -239,6 +289,21 @@ STRETCHES: Mapping[str, tuple[str, str]] = MappingProxyType(
     }
 )
 
+
+#: What a measure's unit and direction are chosen from: how it is counted, shown and coloured hangs on them.
+CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "unit": ("percent", "days", "count", "ratio", "points", "euros", "stage", "yes_no"),
+        "better": ("up", "down", "none"),
+    }
+)
+
+#: Counts outside `NUMBERS`: none of them may be negative.
+COUNTS: Mapping[str, tuple[str, ...]] = MappingProxyType({"queue_counts": ("waiting", "over_limit")})
+#: Of such numbers, one that counts some of what another counts.
+PART_OF: Mapping[str, tuple[str, str]] = MappingProxyType({"queue_counts": ("over_limit", "waiting")})
+#: Shares in per cent outside `NUMBERS`.
+SHARES: Mapping[str, tuple[str, ...]] = MappingProxyType({"traffic_lights": ("progress_pct",)})
 
 #: The number fields of figures and targets.
 NUMBERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -323,12 +388,29 @@ def row_schema(
                 float, [pandera.Check.ge(0, error="wait_before_assessment")], nullable=True
             ),
         }
-    columns |= entered_rules(dataset)
+    columns |= entered_rules(dataset) | counted_rules(dataset)
     columns |= {
         "key:variants": pandera.Column("int32", [pandera.Check.le(1, error="duplicate_key")]),
         "key:repeat": pandera.Column("int8", [pandera.Check.eq(0, error="repeated_row")]),
     }
     return pandera.DataFrameSchema(columns, name=dataset)
+
+
+def counted_rules(dataset: str) -> dict[str, pandera.Column]:
+    """The rules of counts, on the columns of `pipelines.entered`: no part is larger than its whole, none is negative."""
+
+    def contradicts(check: Any, **bounds: float) -> pandera.Column:
+        return pandera.Column(float, [check(error="contradiction", **bounds)], nullable=True)
+
+    rules = {
+        f"{name}:least": contradicts(pandera.Check.ge, min_value=0) for name in COUNTS.get(dataset, ())
+    } | {
+        f"{name}:share": contradicts(pandera.Check.in_range, min_value=0, max_value=100)
+        for name in SHARES.get(dataset, ())
+    }
+    if dataset in PART_OF:
+        rules[f"{PART_OF[dataset][0]}:excess"] = contradicts(pandera.Check.le, max_value=0)
+    return rules
 
 
 def entered_rules(dataset: str) -> dict[str, pandera.Column]:
@@ -345,10 +427,18 @@ def entered_rules(dataset: str) -> dict[str, pandera.Column]:
     share = pandera.Check.in_range(0, 100, error="share_out_of_range")
     if dataset == "milestones":
         return source | {"status:scale": state(_not(NOT_READ, "status_off_scale"))}
+    if dataset == "measures":
+        return source | {
+            "measure:form": state(_not(NOT_READ, "bad_id")),
+            "measure:free": state(_not(NOT_READ, "id_taken")),
+            **{f"{name}:choice": state(_not(NOT_READ, "not_a_choice")) for name in CHOICES},
+        }
     if dataset not in NUMBERS:
         return {}
     rules = source | {
+        "indicator:known": state(_not(NOT_READ, "unknown_indicator")),
         "unit:indicator": state(_not(NOT_READ, "wrong_unit")),
+        "value:step": state(_not(NOT_READ, "step_off_scale")),
         "value:share": amount(share),
         **{
             f"{name}:least": amount(pandera.Check.ge(0, error="negative_number"))

@@ -12,15 +12,18 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipelines.ages import Ages, age_groups, ages
 from pipelines.checking import Checked, check
-from pipelines.codes import NO_CONTACT, CodeMapRow, Meaning
+from pipelines.codes import NO_CONTACT, CodeMapRow, Indicator, Meaning
 from pipelines.datasets import STRETCHES, key_fields
+from pipelines.entered import number_steps
 from pipelines.errors import UsageError
 from pipelines.findings import ROWS_TOLD, Finding, RefusedFile, finding
 from pipelines.mapping import Source
@@ -119,16 +122,19 @@ def prepare(
     scope: str | None = None,
     code_map: Iterable[CodeMapRow] = (),
     known_units: Iterable[str] = (),
+    measures: Mapping[str, Indicator] = MappingProxyType({}),
     encoding: str | None = None,
     separator: str | None = None,
     force: bool = False,
+    published: bool = False,
     progress: Progress | None = None,
 ) -> Prepared:
     """Read, recognise, check and pseudonymise one file, in memory.
 
     `source` names one of `sources`, `mapping` brings another; without either the headers decide. `as_of` and
     `window` go before what the file says of its date and window; `today` is the extract date of a file that
-    says nothing. `force` loads a file in spite of too many bad rows.
+    says nothing. `measures` are the indicators defined in the warehouse. `force` loads a file in spite of too many bad
+    rows; `published` holds for the counts of queues that do not say themselves whether they have been published.
 
     Raises RefusedFile where nothing of the file may be loaded, UsageError where the call is wrong.
     """
@@ -161,10 +167,11 @@ def prepare(
     told("check", 0.4)
     extract_date, window = _dates_of(file_name, raw, found, as_of, window, today)
     scope = scope or found.source.file_scope
-    meaning = Meaning.of(found.source, code_map, known_units)
+    meaning = Meaning.of(found.source, code_map, known_units, measures)
     whole = [Rows(raw, found, output, extract_date) for output in found.source.outputs]
     for rows in whole:
         rows.canonical_codes(meaning)
+        number_steps(rows, meaning)
     outputs = [rows.chosen(rows.taken) for rows in whole]
     age = [ages(rows) if DATASETS[rows.dataset].row_level else None for rows in outputs]
     checked = check(outputs, meaning, extract_date, age)
@@ -191,7 +198,7 @@ def prepare(
         parts.append(
             PreparedPart(
                 rows.dataset,
-                _accepted(rows, kept, years, pseudonymise, origin),
+                _accepted(rows, kept, years, pseudonymise, origin, published),
                 _absent(all_rows, checked.bad),
                 _coverage(all_rows, rows, kept, checked.bad, meaning, extract_date, window, scope),
                 rows.output.window,
@@ -359,7 +366,7 @@ def _refuse_bad_share(
 
 
 def _accepted(
-    rows: Rows, kept: np.ndarray, age: Ages | None, pseudonymise: Pseudonymiser, origin: str
+    rows: Rows, kept: np.ndarray, age: Ages | None, pseudonymise: Pseudonymiser, origin: str, published: bool
 ) -> pa.Table:
     """The base rows of the dataset, in the order of the file."""
     base = _arrow_types(rows.dataset)
@@ -386,6 +393,8 @@ def _accepted(
         if kind == pa.int64():
             values = np.where(missing, 0, values).astype(np.int64)
         arrays[name] = pa.array(values, mask=missing).cast(kind)
+    if "published" in arrays:
+        arrays["published"] = pc.fill_null(arrays["published"], published)
     return pa.table([arrays[name] for name in base], schema=pa.schema(base.items()))
 
 

@@ -126,6 +126,11 @@ class Rows:
                     # Aggregates have no column for their own code: they keep ours.
                     self._retext(name, lambda text, domain=domain: meaning.our(domain, text))
 
+    def rewrite_numbers(self, name: str, column: pa.DictionaryArray) -> None:
+        """Put other texts in the place of those of a field of numbers."""
+        self.codes[name], self.texts[name] = codes_of(column), column.dictionary
+        self.parsed[name] = parsing.numbers(column.dictionary)
+
     def reading(self, name: str) -> np.ndarray:
         """How each row's value came out: READ, BLANK or NOT_READ."""
         codes = self.codes[name]

@@ -7,7 +7,7 @@ and period that has no row snapshot.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 import numpy as np
@@ -16,7 +16,7 @@ import pandas as pd
 from indicators.coverage import Known, positions
 from indicators.definition import Measure
 from indicators.kinds.conditions import QUEUE_CONDITIONS
-from indicators.kinds.sql import conjunction, split_sql, where_sql
+from indicators.kinds.sql import UNKNOWN, conjunction, split_sql, where_sql
 from indicators.limits import last_day_sql
 from indicators.periods import Period
 from indicators.question import Where
@@ -51,8 +51,7 @@ def compute(
     eves_are_weekdays: bool,
 ) -> pd.DataFrame:
     """One row per period and combination of splits that has entries, with the columns that `engine` assembles."""
-    judged = QUEUE_CONDITIONS[measure.known] if measure.known else "true"
-    met = QUEUE_CONDITIONS[measure.met] if measure.met else "false"
+    judged, met = _conditions(measure)
     columns = f"""count(*) AS n_rows,
                    count(*) FILTER ({judged}) AS n_known,
                    count(*) FILTER (({judged}) AND ({met})) AS n_met,
@@ -62,6 +61,43 @@ def compute(
     return _of_last_snapshots(
         snapshot, columns, measure.rows, periods, known, splits, where, eves_are_weekdays
     )
+
+
+def _conditions(measure: Measure) -> tuple[str, str]:
+    """The SQL of whether an entry can be judged, and of whether it meets what is counted."""
+    return (
+        QUEUE_CONDITIONS[measure.known] if measure.known else "true",
+        QUEUE_CONDITIONS[measure.met] if measure.met else "false",
+    )
+
+
+def numbers_of_snapshots(
+    snapshot: Snapshot,
+    measure: Measure,
+    wanted: Collection[tuple[str, str, date]],
+    known: Known,
+    where: Where,
+    eves_are_weekdays: bool,
+) -> dict[tuple[str, str, date], float]:
+    """What a measure counts in single row snapshots, by unit, service and day; one without an entry is not there."""
+    if not wanted:
+        return {}
+    judged, met = _conditions(measure)
+    columns = f"""count(*) AS n_rows, count(*) FILTER (({judged}) AND ({met})) AS n_met, max(waited_days) AS longest"""
+    days = {key: frozenset(found) for key, found in known.snapshots.items()}
+    chosen = pd.DataFrame(
+        [
+            (day, unit, service, source, day)
+            for unit, service, day in wanted
+            for (source, of), found in days.items()
+            if of == unit and day in found
+        ],
+        columns=["period", "unit", "service", "source", "snapshot_on"],
+    )
+    found = _of_chosen(snapshot, columns, measure.rows, chosen, ("unit", "service"), where, eves_are_weekdays)
+    told = {"count_met": "n_met", "longest": "longest"}.get(measure.statistic, "n_rows")
+    keys = zip(found["unit"], found["service"], [day.date() for day in found["period"]], strict=True)
+    return dict(zip(keys, found[told].astype(float), strict=True))
 
 
 def days_beyond(
@@ -103,6 +139,19 @@ def _of_last_snapshots(
     """`columns` over the entries of each unit's last snapshot, by period (its first day) and splits."""
     chosen = known.last_snapshots(periods).rename(columns={"day": "snapshot_on"})
     chosen["period"] = [periods[position].start for position in chosen["period"]]
+    return _of_chosen(snapshot, columns, rows, chosen, splits, where, eves_are_weekdays)
+
+
+def _of_chosen(
+    snapshot: Snapshot,
+    columns: str,
+    rows: Sequence[str],
+    chosen: pd.DataFrame,
+    splits: Sequence[str],
+    where: Where,
+    eves_are_weekdays: bool,
+) -> pd.DataFrame:
+    """`columns` over the entries of the snapshots that `chosen` names (see `entries_sql`), by its `period` and splits."""
     filters, parameters = where_sql(where)
     names = "".join(f", {split_sql(split)} AS {split}" for split in splits)
     cursor = snapshot.cursor()
@@ -116,13 +165,6 @@ def _of_last_snapshots(
     ).df()
 
 
-def oldest_snapshots(periods: Sequence[Period], known: Known, units: Sequence[str]) -> dict[str, date]:
-    """Per period name, the oldest of the units' last snapshots in it."""
-    last = known.last_days(periods)
-    oldest = last[last["unit"].isin(list(units))].groupby("period")["day"].min()
-    return {periods[position].label: day.date() for position, day in oldest.items()}
-
-
 def counts(
     snapshot: Snapshot,
     column: str,
@@ -133,12 +175,15 @@ def counts(
 ) -> pd.DataFrame:
     """Queue counts in the place of row snapshots: one row per period (its position) and combination of splits.
 
-    `column` is `waiting` or `over_limit`. Of each unit and service the last count in the period is taken, unless the
-    unit has a row snapshot in it.
+    `column` is `waiting` or `over_limit`. Of each unit and service the last known number in the period is taken, unless
+    the unit has a row snapshot in it. `published_part` is how many of `counted` are published counts.
     """
     filters, parameters = where_sql(where)
     rows = snapshot.frame(
-        f"""SELECT snapshot_on AS as_of, area, unit, service, {column} AS counted FROM queue_counts
+        f"""SELECT snapshot_on AS as_of, area, unit, coalesce(service, '{UNKNOWN}') AS service,
+                   {column}::DOUBLE AS counted,
+                   CASE WHEN published THEN {column} ELSE 0 END::DOUBLE AS published_part
+            FROM queue_counts
             WHERE {column} IS NOT NULL AND {filters} ORDER BY snapshot_on""",
         parameters,
     )
@@ -150,6 +195,7 @@ def counts(
     last = rows[np.array(alone, dtype=bool)].drop_duplicates(
         ["period", "area", "unit", "service"], keep="last"
     )
-    return last.groupby(["period", *splits], as_index=False).agg(
-        counted=("counted", "sum"), as_of=("as_of", "min")
+    found = last.groupby(["period", *splits], as_index=False).agg(
+        counted=("counted", "sum"), published_part=("published_part", "sum"), as_of=("as_of", "min")
     )
+    return found.assign(as_of=[day.date() for day in found["as_of"]])

@@ -909,7 +909,7 @@ def xmr(
     levels: list[float] = []
     for group in result.groups:
         days = [result.points[group.first].date, result.points[group.last].date]
-        lines = [(group.mean, "solid")]
+        lines = [] if group.mean is None else [(group.mean, "solid")]
         if group.limits is not None:
             dash = "dot" if group.provisional else "dash"
             lines += [(group.limits.lower, dash), (group.limits.upper, dash)]
@@ -987,7 +987,7 @@ def _limit_labels(
 ) -> None:
     """The newest mean and limits at the end of their lines, moved apart where they would cover each other."""
     group = result.group
-    if group is None:
+    if group is None or group.mean is None:
         return
     levels = [group.mean]
     if group.limits is not None:

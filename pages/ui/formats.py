@@ -22,6 +22,7 @@ from indicators.periods import parse_label
 from indicators.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, OK, SUPPRESSED
 from indicators.targets import MOST_DECIMALS
 from pages.ui.texts import N_, _, language
+from pipelines.warehouse.scales import YES_NO
 
 NBSP = "\u00a0"
 MINUS = "\u2212"
@@ -134,6 +135,8 @@ def unit_word(definition: Definition) -> str:
         "ratio": _("ratio"),
         "points": _("points"),
         "euros": "€",
+        "stage": _("stage"),
+        "yes_no": _("yes or no"),
     }[definition.unit]
 
 
@@ -145,7 +148,28 @@ def value(amount: float, definition: Definition) -> str:
         return days(amount, definition.decimals)
     if definition.unit == "euros":
         return euros(amount)
+    if definition.steps:
+        return step(amount, definition)
     return number(amount, definition.decimals)
+
+
+def step(amount: float, definition: Definition) -> str:
+    """The step that a number stands for: yes or no, or the stage in the words of its source with its place.
+
+    >>> from dataclasses import replace
+    >>> from indicators.definition import definition
+    >>> from pages.ui.texts import in_language
+    >>> staged = replace(definition("omaolo_services"), unit="stage", steps=("kokeilu", "käyttö"))
+    >>> with in_language("fi"):
+    ...     step(1, staged), step(0, replace(staged, unit="yes_no", steps=("no", "yes")))
+    ('kokeilu (1/2)', 'ei')
+    """
+    if definition.unit == YES_NO:
+        return _("yes") if amount else _("no")
+    place = round(amount)
+    if not 1 <= place <= len(definition.steps):
+        return number(amount, definition.decimals)
+    return f"{definition.steps[place - 1]} ({place}/{len(definition.steps)})"
 
 
 def change(difference: float, definition: Definition) -> str:
@@ -268,6 +292,19 @@ def status_word(status: str) -> str:
     return _(STATUS_WORDS[status])
 
 
+def elative(count: int) -> str:
+    """A count "of" which something is said: in Finnish with the ending that its last word takes, elsewhere as it is.
+
+    The ending follows the vowels of the number's last word: 12:sta (kahdestatoista), 5:stä (viidestä), 20:stä, 100:sta.
+    """
+    if language() != "fi":
+        return number(count)
+    front = count % 100 not in range(11, 20) and (
+        count % 10 in (1, 4, 5, 7, 9) or (count % 10 == 0 and count % 100 != 0)
+    )
+    return f"{number(count)}:{'stä' if front else 'sta'}"
+
+
 def verdict(name: str) -> str:
     """A verdict as its mark and its word."""
     mark, word = VERDICTS[name]
@@ -299,18 +336,22 @@ def weekday(value: date) -> str:
 
 
 def day_span(first: date, last: date) -> str:
-    """Two dates, the year of the first left out where it is the same.
+    """Two dates, the year of the first left out where it is the same; in Swedish without a full stop before the dash.
 
     >>> from pages.ui.texts import in_language
     >>> with in_language("fi"):
     ...     day_span(date(2025, 3, 3), date(2025, 3, 9))
     '3.3.–9.3.2025'
+    >>> with in_language("sv"):
+    ...     day_span(date(2025, 3, 3), date(2025, 3, 9))
+    '3.3–9.3.2025'
     """
     if first == last:
         return day(first)
     if language() == "en" or first.year != last.year:
         return f"{day(first)} – {day(last)}" if language() == "en" else f"{day(first)}–{day(last)}"
-    return f"{first.day}.{first.month}.–{day(last)}"
+    stop = "" if language() == "sv" else "."
+    return f"{first.day}.{first.month}{stop}–{day(last)}"
 
 
 @lru_cache(maxsize=5000)

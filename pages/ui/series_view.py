@@ -53,14 +53,15 @@ def seams(answer: Answer, rows: pd.DataFrame) -> tuple[signal.Break, ...]:
     years = told[
         [grain_of(*days) == "year" for days in zip(told["period_start"], told["period_end"], strict=True)]
     ]
-    later = told[told["period_start"] > years["period_end"].max()] if len(years) else years
+    rows_alone = told[[cited is None for cited in told["cited_source"]]]
+    later = rows_alone[rows_alone["period_start"] > years["period_end"].max()] if len(years) else years
     seam = (Seam(later["period_start"].min(), True),) if len(later) else ()
     return signal.seams(replace(answer, seams=(*seam, *answer.seams)))
 
 
 def demo_line(opened: Definition, area: str, where: Where) -> Answer | None:
     """What demo rows say beside a published series, by year: a line of its own; None where there is none."""
-    if not cache.remembered(demo_stands_apart, opened, area):
+    if not cache.remembered(demo_stands_apart, opened.id, area):
         return None
     found = cache.ask(Question(opened.id, by="year", area=area, where=where, rows_only=True))
     return found if found.rows["value"].notna().any() else None

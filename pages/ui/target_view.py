@@ -11,13 +11,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 
-from indicators.definition import Definition, load_definitions
+from indicators.definition import Definition
 from indicators.labels import COUNTRY, code_names
 from indicators.question import ALL_AREAS, INCOMPLETE, NO_DENOMINATOR, SUPPRESSED, Question, Where
 from indicators.standing import Ahead, Pace
 from indicators.targets import Actual, Target, TargetResult, read_targets, target_areas, target_question
-from pages.ui import cache, filters, formats, names, parts, sentences, theme
+from pages.ui import cache, filters, formats, names, parts, queue_words, sentences, theme
 from pages.ui.texts import N_, _, ngettext
+from pipelines.warehouse.scales import STEPPED
 
 #: A wording longer than this is a sentence: the level stands in its place.
 SHORT_WORDING = 14
@@ -136,10 +137,20 @@ def level(target: Target) -> str:
     '≥\\xa080\\xa0%'
     """
     if target.is_direction:
-        return sentences.target_words(target, load_definitions()[target.indicator])
+        return sentences.target_words(target, cache.definitions()[target.indicator])
     if target.value is None or target.comparator is None:
         return ""
-    return f"{_COMPARATORS[target.comparator]}{formats.NBSP}{amount(target.value, target.unit)}"
+    return f"{_COMPARATORS[target.comparator]}{formats.NBSP}{level_amount(target)}"
+
+
+def level_amount(target: Target) -> str:
+    """The number of a target's level in its own unit; of a stage, or yes and no, the step it stands for."""
+    if target.value is None:
+        return ""
+    meant = cache.definitions().get(target.indicator) if target.unit in STEPPED else None
+    if meant is not None and meant.steps:
+        return formats.step(target.value, meant)
+    return amount(target.value, target.unit)
 
 
 def amount(value: float, unit: str) -> str:
@@ -174,7 +185,7 @@ def in_words(target: Target) -> str:
     said = wording(target)
     if not said or said != level(target) or target.value is None or target.comparator is None:
         return said
-    return _(sentences.COMPARATORS[target.comparator]).format(value=amount(target.value, target.unit))
+    return _(sentences.COMPARATORS[target.comparator]).format(value=level_amount(target))
 
 
 def quote(target: Target) -> str:
@@ -209,7 +220,7 @@ def known(actual: Actual, definition: Definition) -> str:
 def target_questions(definition: Definition, area: str) -> list[Question]:
     """What is asked for the actuals of an area's targets of an indicator: they are told beside its series."""
     mine = (target for target in cache.remembered(read_targets, area) if target.indicator == definition.id)
-    return [target_question(target) for target in mine]
+    return [target_question(target, definition) for target in mine]
 
 
 def basis(actual: Actual, *, point_in_time: bool = False) -> str:
@@ -309,6 +320,8 @@ def _year_before_missing(result: TargetResult) -> str:
 
 def incomplete(actual: Actual) -> str:
     """Why a period is not complete: its units that are silent, by name, or the remark of a published figure."""
+    if actual.missing:
+        return queue_words.lacking(actual.missing)
     units = (actual.note or "").split() if actual.cited_source is None else []
     if units:
         named = ", ".join(names.name("unit", code) for code in units)
@@ -327,7 +340,7 @@ def no_actual(definition: Definition) -> str:
         return _("No referrals or pathways of the period are loaded: load their extract or a figure.")
     if definition.measure.dataset == "cases":
         return _("No social-welfare cases of the period are loaded: load their extract or a figure.")
-    return _("Nothing is loaded: it is entered or loaded as a figure.")
+    return _("The figure has not been entered or loaded yet.")
 
 
 def what_it_is(definition: Definition) -> str:
@@ -379,10 +392,9 @@ def year_finding(results: Sequence[TargetResult], year: int | str, area: str) ->
     ]
     counts = {name: sum(result.verdict == name for result in judged) for name in GROUPS}
     if counts["no_data"] == many:
-        said.append(_("Whether they were reached cannot be said: no actuals of the year are loaded."))
+        said.append(_("They cannot be judged, because no actuals of the year are loaded."))
     else:
-        parts = _counted(counts)
-        said.append(_("Of them {parts}.").format(parts=_joined(parts)))
+        said.append(f"{_joined(_counted(counts))}.")
     if bare:
         said.append(
             ngettext(
@@ -404,13 +416,20 @@ def year_finding(results: Sequence[TargetResult], year: int | str, area: str) ->
 
 
 def _counted(counts: Mapping[str, int]) -> list[str]:
-    """The counts of verdicts in words; reached and not reached always, the others where there are any."""
+    """The counts of verdicts in words, first what was reached where anything could be judged."""
     met, missed, waiting = counts["met"], counts["not_met"], counts["not_due"]
     absent, hidden = counts["no_data"], counts["suppressed"]
-    said = [
-        ngettext("{count} was reached", "{count} were reached", met).format(count=met),
-        ngettext("{count} was not reached", "{count} were not reached", missed).format(count=missed),
-    ]
+    said = []
+    if met:
+        said.append(
+            ngettext("{count} target was reached", "{count} targets were reached", met).format(count=met)
+        )
+    elif missed:
+        said.append(_("No target was reached"))
+    if missed:
+        said.append(
+            ngettext("{count} was not reached", "{count} were not reached", missed).format(count=missed)
+        )
     if waiting:
         said.append(
             ngettext("{count} cannot be judged yet", "{count} cannot be judged yet", waiting).format(
@@ -418,18 +437,20 @@ def _counted(counts: Mapping[str, int]) -> list[str]:
             )
         )
     if hidden:
-        said.append(ngettext("{count} is hidden", "{count} are hidden", hidden).format(count=hidden))
-    if absent:
         said.append(
-            ngettext("{count} has no information", "{count} have no information", absent).format(count=absent)
+            ngettext("the verdict of {count} is hidden", "the verdicts of {count} are hidden", hidden).format(
+                count=formats.elative(hidden)
+            )
         )
-    return said
+    if absent:
+        said.append(_("for {count} there is no information").format(count=formats.elative(absent)))
+    return [text[:1].upper() + text[1:] if at == 0 else text for at, text in enumerate(said)]
 
 
 def _joined(parts: Sequence[str]) -> str:
     if len(parts) < 2:
         return "".join(parts)
-    return _("{first} and {last}").format(first=", ".join(parts[:-1]), last=parts[-1])
+    return _("{first}, and {last}").format(first=", ".join(parts[:-1]), last=parts[-1])
 
 
 def result_sentence(result: TargetResult, definition: Definition) -> str:
@@ -489,9 +510,8 @@ def muted(text: str) -> str:
 def target_html(target: Target, year: int | None = None) -> str:
     """A target as it was written, with its period where it is not the year, and a long wording in full."""
     shown = wording(target) if level(target) else _("no level")
-    return f'<span class="tv-nowrap">{html.escape(shown)}</span>' + muted(
-        period(target, year).replace(" ", formats.NBSP)
-    )
+    kind = "" if target.is_direction else ' class="tv-nowrap"'
+    return f"<span{kind}>{html.escape(shown)}</span>" + muted(period(target, year).replace(" ", formats.NBSP))
 
 
 def quote_html(target: Target) -> str:
@@ -626,7 +646,7 @@ def results_table(results: Sequence[TargetResult], as_of: date, low_coverage_pct
                     *[level(target) if target.is_direction else _COMPARATORS.get(target.comparator or "", "")]
                     * 2
                 ),
-                parts.Cell("" if target.value is None else amount(target.value, target.unit), target.value),
+                parts.Cell(level_amount(target), target.value),
                 parts.Cell(target.unit, target.unit),
                 parts.Cell(value(result, definition), actual.value),
                 parts.Cell(
@@ -664,4 +684,4 @@ def ahead_words(ahead: Ahead, definition: Definition) -> str:
 
 def definition_of(result: TargetResult) -> Definition:
     """The definition behind a result."""
-    return load_definitions()[result.target.indicator]
+    return cache.definitions()[result.target.indicator]

@@ -10,6 +10,8 @@ figures         one published or entered figure: (indicator, area, service, peri
 targets         one target: (indicator, area, period)
 queue_counts    one counted queue: (snapshot_on, area, unit, service)
 project_budgets, traffic_lights, milestones, annotations   one row of the file of that name
+risks, annual_clock, target_groups                         one row of the file of that name, cell for cell as written
+measures        one indicator that only exists as entered figures: (measure)
 units           one care unit
 code_map        one code of one source and its meaning in ours, while valid
 covered         one stretch of days of which a unit's data is known (queues: one snapshot date)
@@ -241,6 +243,8 @@ DATASETS: dict[str, Dataset] = {
                 "waiting": "BIGINT",
                 "over_limit": "BIGINT",
                 **_CITED,
+                # NULL where it was loaded before this was asked.
+                "published": "BOOLEAN",
             },
             ("snapshot_on", "area", "unit", "service"),
         ),
@@ -303,6 +307,69 @@ DATASETS: dict[str, Dataset] = {
                 "break": "BOOLEAN",
             },
             ("area", "unit", "indicator", "date"),
+        ),
+        Dataset(
+            "measures",
+            {
+                "measure": "VARCHAR",
+                "name_fi": "VARCHAR",
+                "name_sv": "VARCHAR",
+                "name_en": "VARCHAR",
+                "unit": "VARCHAR",
+                "better": "VARCHAR",
+                "kind_words": "VARCHAR",
+                "per": "VARCHAR",
+                "family": "VARCHAR",
+                "theme": "VARCHAR",
+                "as_written": "VARCHAR",
+                "cited_source": "VARCHAR",
+            },
+            ("measure",),
+        ),
+        Dataset(
+            "risks",
+            {
+                "area": "VARCHAR",
+                "project": "VARCHAR",
+                "risk": "VARCHAR",
+                "probability": "VARCHAR",
+                "impact": "VARCHAR",
+                "score": "VARCHAR",
+                "mitigation": "VARCHAR",
+                "owner": "VARCHAR",
+                **_CITED,
+            },
+            ("area", "project", "risk"),
+        ),
+        Dataset(
+            "annual_clock",
+            {
+                "area": "VARCHAR",
+                "project": "VARCHAR",
+                "what": "VARCHAR",
+                "timing": "VARCHAR",
+                "times_a_year": "VARCHAR",
+                "date": "DATE",
+                "who": "VARCHAR",
+                "as_written": "VARCHAR",
+                "cited_source": "VARCHAR",
+            },
+            ("area", "project", "what", "timing"),
+        ),
+        Dataset(
+            "target_groups",
+            {
+                "area": "VARCHAR",
+                "project": "VARCHAR",
+                "target_group": "VARCHAR",
+                "total": "VARCHAR",
+                "total_as_written": "VARCHAR",
+                "reach_target": "VARCHAR",
+                "reach_as_written": "VARCHAR",
+                "segments": "VARCHAR",
+                "cited_source": "VARCHAR",
+            },
+            ("area", "project", "target_group"),
         ),
     )
 }

@@ -72,6 +72,9 @@ def between(
         same = same and row.status == found[key]["status"]
         for name in CONTRACT_COLUMNS[:-1]:
             same = same and _same(getattr(row, name), found[key][name])
+        if row.missing is not None and "missing" in found[key]:
+            lacking = {(one.unit, one.service, one.newest, one.day) for one in found[key]["missing"] or ()}
+            same = same and row.missing == lacking
         if row.left_out is not None:
             same = same and _same(row.left_out, found[key]["left_out"])
         if not same:

@@ -229,6 +229,7 @@ def of_stretch(indicator: str, figures: Sequence[Figure], first: date, last: dat
         complete = complete and whole
     if not chosen:
         return None
+    complete = complete and not _is_missed(indicator, figures, chosen, last)
     sums = indicator in SUMS or all(figure.parts for figure in chosen)
     if not sums and indicator not in OF_A_DAY:
         one_each = len({(figure.area, figure.service) for figure in chosen}) == len(chosen)
@@ -251,6 +252,22 @@ def of_stretch(indicator: str, figures: Sequence[Figure], first: date, last: dat
         value = sum(figure.value for figure in chosen)
     status = "no_denominator" if value is None else "ok" if complete else "incomplete_period"
     return value, numerator, denominator, status
+
+
+def _is_missed(indicator: str, figures: Sequence[Figure], chosen: Sequence[Figure], last: date) -> bool:
+    """Whether somebody told of before is not told of now: an area, or a service where its area is told by services."""
+    told = [figure for figure in figures if figure.last <= last]
+    for area, service in {(figure.area, figure.service) for figure in told}:
+        mine = [figure for figure in chosen if figure.area == area]
+        if any(figure.service in ("", service) for figure in mine) or (mine and not service):
+            continue
+        newest = max(
+            (figure for figure in told if (figure.area, figure.service) == (area, service)),
+            key=lambda figure: (figure.first, figure.last),
+        )
+        if indicator not in OF_A_DAY or newest.printed != 0:
+            return True
+    return False
 
 
 def _of_area(figures: Sequence[Figure], first: date, last: date) -> tuple[list[Figure], bool]:

@@ -7,7 +7,7 @@ of statutory limits, which is typed anew below.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache, cached_property
@@ -43,8 +43,8 @@ VISIT_SPLITS = (
     *("age_group", "age_band", "municipality", "area"),
 )
 QUEUE_SPLITS = ("unit", "service", "profession", "age_group", "age_band", "municipality", "area")
-#: A unit with data this many periods back is missed when it falls silent; of queues, one of the previous period.
-LOOK_BACK = {"visits": 4, "queue": 1}
+#: A unit with data this many periods back is missed when it falls silent.
+LOOK_BACK = {"visits": 4}
 GRAINS = ("week", "month", "quarter", "year")
 
 
@@ -88,6 +88,7 @@ class Result:
     coverage: float | None
     status: str
     left_out: int | None = None
+    missing: frozenset[tuple[str, str, float | None, date | None]] | None = None
 
 
 @cache
@@ -346,6 +347,10 @@ WAITING: dict[str, tuple[Callable[[Row], bool], Callable[[Sequence[Row]], tuple]
     ),
 }
 INDICATORS = (*COMPLETED, *WAITING)
+#: Of these, services without a limit are no part.
+OF_LIMIT = ("queue_over_limit", "service_debt_visible")
+#: Area, unit and service of a queue.
+Queue = tuple[str, str, str]
 #: Services that no unit of the demo extracts gives.
 NOT_IN_DEMO = (
     *("opioid_substitution_visits", "opioid_substitution_clients"),
@@ -387,10 +392,15 @@ def splits_of(indicator: str) -> tuple[str, ...]:
 
 
 class Oracle:
-    """Answers questions from what the extracts say. `ask` gives the rows in the order of time."""
+    """Answers questions from what the extracts say. `ask` gives the rows in the order of time.
 
-    def __init__(self, known: Known, counts: Sequence[Count] = ()) -> None:
-        self.known, self.counts = known, tuple(counts)
+    `ends` has, per unit that master data says has ended, its last day, None where it has a successor and no day.
+    """
+
+    def __init__(
+        self, known: Known, counts: Sequence[Count] = (), ends: Mapping[str, date | None] | None = None
+    ) -> None:
+        self.known, self.counts, self.ends = known, tuple(counts), ends or {}
         self._concerned: dict[str, list[Row]] = {}
         self._days: dict[str, frozenset[date]] = {}
         self._present: dict[tuple, dict[tuple[str, ...], dict[date, set[str]]]] = {}
@@ -488,17 +498,13 @@ class Oracle:
 
     def _waiting(self, asked: Asked) -> list[Result]:
         concerns, figures, counted = WAITING[asked.indicator]
-        presence: dict[tuple[str, ...], set[str]] = defaultdict(set)
-        for split, seen in self._presence("queue", asked).items():
-            presence[split] |= {unit for units in seen.values() for unit in units}
-        snapshots = {unit: set(days) for unit, days in self.known.snapshots.items()}
         counts = self._usable_counts(asked, counted)
-        for count in counts:
-            presence[_supply(asked, tuple(getattr(count, name) for name in asked.splits))].add(count.unit)
-            snapshots.setdefault(count.unit, set()).add(count.on)
-        units = {unit for of_split in presence.values() for unit in of_split}
+        queues = self._queues(asked, counts)
+        units = {unit for _, unit, _ in queues}
+        days = [day for unit in units for day in self.known.snapshots.get(unit, ())]
+        days += [count.on for count in self.counts if count.unit in units and counts]
         results = []
-        for start in _starts(asked, [day for unit in units for day in snapshots.get(unit, ())]):
+        for start in _starts(asked, days):
             end = next_start(start, asked.by) - DAY
             groups: dict[tuple[str, ...], list[Row]] = defaultdict(list)
             for row in self._last_entries(units, start, end):
@@ -506,23 +512,118 @@ class Oracle:
                     groups[tuple(getattr(row, name) for name in asked.splits)].append(row)
             stand_in = self._stand_ins(asked, counts, counted, start, end)
             for split in sorted({*groups, *stand_in}) if asked.splits else [()]:
-                needed = presence.get(_supply(asked, split), set())
-                here = {
-                    unit for unit in needed if any(start <= day <= end for day in snapshots.get(unit, ()))
-                }
-                previous = start_of(start - DAY, asked.by)
-                before = {
-                    unit for unit in needed if any(previous <= day < start for day in snapshots.get(unit, ()))
-                }
+                mine = [queue for queue in queues if _queue_fits(queue, asked, split)]
+                lacking = self._lacking(asked, counts, queues, mine, start, end)
                 value, coverage = figures(groups.get(split, []))
                 value = value if split not in stand_in else (value or 0) + stand_in[split]
-                status = "incomplete_period" if before - here else "ok"
-                if not here:
+                status = "incomplete_period" if lacking else "ok"
+                if not any(self._numbers(queue, counts, counted, start, end) for queue in mine):
                     value, coverage, status = None, None, "no_data"
                 elif value is None:
                     status = "no_denominator"
-                results.append(_result(asked, start, split, value, None, None, coverage, status))
+                result = _result(asked, start, split, value, None, None, coverage, status)
+                results.append(replace(result, missing=frozenset(lacking)))
         return results
+
+    def _queues(self, asked: Asked, counts: Sequence[Count]) -> list[Queue]:
+        """Every unit and service that was ever counted, by rows or counts that can answer."""
+        rows = {(row.area, row.unit, row.service) for row in self.known.queue if fits(row, asked, SUPPLY)}
+        return sorted(rows | {(count.area, count.unit, count.service) for count in counts})
+
+    def _numbers(
+        self, queue: Queue, counts: Sequence[Count], counted: str | None, start: date, end: date
+    ) -> list[date]:
+        """The days of a period on which a queue's number is known."""
+        days = [day for day in self._row_days(queue) if start <= day <= end]
+        return days + [
+            count.on
+            for count in counts
+            if (count.area, count.unit, count.service) == queue
+            and start <= count.on <= end
+            and counted is not None
+            and getattr(count, counted) is not None
+        ]
+
+    def _row_days(self, queue: Queue) -> list[date]:
+        return list(self.known.snapshots.get(queue[1], ()))
+
+    def _lacking(
+        self,
+        asked: Asked,
+        counts: Sequence[Count],
+        queues: Sequence[Queue],
+        mine: Sequence[Queue],
+        start: date,
+        end: date,
+    ) -> list[tuple[str, str, float | None, date | None]]:
+        """The queues that a period's sum lacks: unit, service, newest number and its day."""
+        counted = WAITING[asked.indicator][2]
+        known = [day for queue in mine for day in self._numbers(queue, counts, counted, start, end)]
+        found = []
+        for queue in mine:
+            _, unit, service = queue
+            if self._numbers(queue, counts, counted, start, end):
+                continue
+            if asked.indicator in OF_LIMIT and service not in WITH_LIMIT:
+                continue
+            if unit in self.ends and (
+                self.ends[unit] is None or self.ends[unit] < (max(known) if known else end)
+            ):
+                continue
+            told = [
+                (count.on, False, count)
+                for count in counts
+                if (count.area, count.unit, count.service) == queue and count.on <= end
+            ]
+            told += [(day, True, None) for day in self._row_days(queue) if day <= end]
+            if not told or not self._begun(queue, counts, end):
+                continue
+            day, by_rows, count = max(told, key=lambda one: one[:2])
+            waiting = self._by_snapshot.get((unit, day), [])
+            others = [other for other in queues if other[:2] == queue[:2]]
+            unit_told = any(self._tellings(other, counts, start, end) for other in others)
+            empty = not [row for row in waiting if row.service == service] if by_rows else count.waiting == 0
+            if (by_rows and not waiting) or (empty and (unit_told or not by_rows)):
+                continue
+            found.append((empty, self._newest(asked, queue, counts, end)))
+        waiting_units = {told[0] for empty, told in found if not empty}
+        return [told for empty, told in found if not empty or told[0] not in waiting_units]
+
+    def _begun(self, queue: Queue, counts: Sequence[Count], end: date) -> bool:
+        rows = any(row.on <= end and (row.area, row.unit, row.service) == queue for row in self.known.queue)
+        return rows or any(
+            count.on <= end and (count.area, count.unit, count.service) == queue for count in counts
+        )
+
+    def _tellings(self, queue: Queue, counts: Sequence[Count], start: date, end: date) -> bool:
+        """Whether anything, a blank count too, was said of a queue in a period."""
+        days = self._row_days(queue) + [
+            count.on for count in counts if (count.area, count.unit, count.service) == queue
+        ]
+        return any(start <= day <= end for day in days)
+
+    def _newest(
+        self, asked: Asked, queue: Queue, counts: Sequence[Count], end: date
+    ) -> tuple[str, str, float | None, date | None]:
+        """The newest known number of a queue up to a day, and when it was counted."""
+        concerns, figures, counted = WAITING[asked.indicator]
+        _, unit, service = queue
+        told = [
+            (count.on, False, float(getattr(count, counted)))
+            for count in counts
+            if (count.area, count.unit, count.service) == queue
+            and count.on <= end
+            and getattr(count, counted) is not None
+        ]
+        for day in self._row_days(queue):
+            if day <= end:
+                rows = [row for row in self._by_snapshot.get((unit, day), []) if row.service == service]
+                rows = [row for row in rows if concerns(row) and fits(row, asked)]
+                told.append((day, True, float(figures(rows)[0] or 0)))
+        if not told:
+            return unit, service, None, None
+        day, _, number = max(told)
+        return unit, service, number, day
 
     def _last_entries(self, units: Iterable[str], start: date, end: date) -> list[Row]:
         """The entries of each unit's last snapshot in a period."""
@@ -547,8 +648,7 @@ class Oracle:
         return [
             count
             for count in self.counts
-            if getattr(count, counted) is not None
-            and asked.area in ("all", count.area)
+            if asked.area in ("all", count.area)
             and all(getattr(count, name) in values for name, values in asked.where)
         ]
 
@@ -559,7 +659,7 @@ class Oracle:
         newest: dict[tuple[str, str], Count] = {}
         for count in sorted(counts, key=lambda count: count.on):
             rows = any(start <= day <= end for day in self.known.snapshots.get(count.unit, ()))
-            if start <= count.on <= end and not rows:
+            if start <= count.on <= end and not rows and getattr(count, counted) is not None:
                 newest[count.unit, count.service] = count
         found: dict[tuple[str, ...], int] = defaultdict(int)
         for count in newest.values():
@@ -572,6 +672,12 @@ def fits(row: Row, asked: Asked, names: Sequence[str] | None = None) -> bool:
     if asked.area != "all" and row.area != asked.area:
         return False
     return all(getattr(row, name) in values for name, values in asked.where if names is None or name in names)
+
+
+def _queue_fits(queue: Queue, asked: Asked, split: tuple[str, ...]) -> bool:
+    """Whether a queue is behind a row of the answer, as far as it is split by area, unit and service."""
+    of = dict(zip(("area", "unit", "service"), queue, strict=True))
+    return all(of[name] == value for name, value in zip(asked.splits, split, strict=True) if name in of)
 
 
 def _supply(asked: Asked, split: tuple[str, ...]) -> tuple[str, ...]:

@@ -148,8 +148,12 @@ def loaded(history: History, folder: Path) -> tuple[Oracle, Settings]:
     edits = [
         unit_edit(unit, {"kind": KINDS[unit]}, by="tests", at=NOW) for unit in sorted(seen & KINDS.keys())
     ]
+    for unit, last in history.ends:
+        values = {"successor": "Uusi"} if last is None else {"valid_to": last.isoformat()}
+        kind = {"kind": KINDS[unit]} if unit in seen & KINDS.keys() else {}
+        edits.append(unit_edit(unit, {**kind, **values}, by="tests", at=NOW))
     decide(own, edits, now=NOW)
-    return Oracle(known, history.counts), own
+    return Oracle(known, history.counts, dict(history.ends)), own
 
 
 @settings(

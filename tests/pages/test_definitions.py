@@ -52,10 +52,31 @@ def test_every_definition_is_shown_with_all_its_texts(page: AppTest) -> None:
     assert page.title[0].value == "Määritelmät"
     assert sorted(titles(page)) == sorted(d.text["fi"].name for d in load_definitions().values())
     shown = said(page)
-    assert f"Määriteltyjä mittareita on {len(load_definitions())}." in shown
+    # With the 139 measures that are defined as data.
+    assert f"Määriteltyjä mittareita on {len(load_definitions()) + 139}." in shown
     assert "Arviointipäivä on päivä 0, ja seitsemäs päivä kuuluu mukaan." in shown
     assert "seven_day_access" in shown and "Palvelu: Avosairaanhoito" in shown
     assert "31.1.2027" in shown
+
+
+def test_measures_are_listed_by_their_subject(page: AppTest) -> None:
+    page.query_params["aihe"] = "money"
+    page.run()
+    assert not page.exception
+    assert "Suunnitelmien ja raporttien mittarit (139)" in said(page)
+    listed = [expander.label for expander in page.expander]
+    assert "Rakenteellinen kustannussäästö" in listed
+    assert "Kuvatut palveluketjut" not in listed
+    assert len(titles(page)) == len(load_definitions())
+
+
+def test_the_address_opens_a_measure(page: AppTest) -> None:
+    page.query_params["mittari"] = "rdi_model_stage"
+    page.run()
+    assert not page.exception
+    shown = said(page)
+    assert "Vaiheet: valmistelu → kokeilu ja arviointi → käyttöönotto → juurruttaminen." in shown
+    assert "KP-RRF 2022 luku 4.2.3 tp 4" in shown
 
 
 def test_the_address_opens_one_indicator(page: AppTest) -> None:

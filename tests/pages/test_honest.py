@@ -90,9 +90,8 @@ ZERO = re.compile(r"(?<![\d.,:–\w-])[±+−-]?0(?:[.,]0+)?(?![\w–:-]|[.,]?\d
 KNOWN_ZEROS = re.compile(
     "|".join(
         (
-            r"Niistä 0 on saavutettu", r"\b0 on saavuttamatta", r"Av dem 0 har nåtts", r"\b0 har inte nåtts",
             r"raportoituja 0\b", r"0 har rapporterats", r"\b0 rapporterade",
-            r"(?:Koodit vailla merkitystä|Koder utan betydelse) \| 0",
+            r"(?:Tunnistamattomat koodit|Oidentifierade koder) \| 0",
             r"(?:Äkilliset muutokset rivimäärissä|Plötsliga förändringar i antalet rader) \| 0", r"\b0 / \d",
             r"\| 0 \| ● (?:rivejä on|har rader)",
             r"on päivä 0\b", r"är dag 0\b", r"Tavoitetaso 0 ", r"Målnivån 0 ",

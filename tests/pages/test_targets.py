@@ -43,10 +43,10 @@ def test_figures_alone_open_what_is_known(
     app = open_page(monkeypatch, figures_settings.warehouse, "targets", kieli="fi")
     assert_healthy(app)
     said = all_words(app)
-    assert finding(app).startswith("Keski-Pohjanmaan hyvinvointialue, 2022–2025: 65 tavoitetta.")
+    assert finding(app).startswith("Keski-Pohjanmaan hyvinvointialue, 2022–2025: 71 tavoitetta.")
     assert (
         "Vuonna 2021 toteuma oli 84,6 % (643/760). Tavoitteeseen (100 %, 2025) matkaa +15,4 %-yks.: "
-        "+3,8 %-yks. vuodessa. Tavoitekausi päättyi 31.12.2025."
+        "+3,8 %-yks. vuodessa. Tavoitejakso päättyi 31.12.2025."
     ) in said
     rows = table(app, FAMILIES.text["fi"].name)
     assert [row[1] for row in rows[1:]] == ["84,6 %", "90,4 %", "88,6 %"]

@@ -19,8 +19,11 @@ import pytest
 
 from indicators.definition import load_definitions
 from indicators.engine import answer
+from indicators.measures import definitions_of
 from indicators.question import Question
 from pipelines.history import rebuild
+from pipelines.load import LoadOptions, load_bytes
+from pipelines.settings import FIGURES as FIGURES_SHIPPED
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import Snapshot, Warehouse
 
@@ -94,3 +97,15 @@ def _answers(
         )
         for _, row in rows.iterrows()
     }
+
+
+def test_a_measure_can_be_defined_in_an_earlier_warehouse_without_rebuilding_it(
+    earlier: tuple[str, Settings, dict[Key, tuple[str, ...]]],
+) -> None:
+    """Its published version has no table of measures: it is read as having none, and the next version has it."""
+    _, settings, _ = earlier
+    assert definitions_of(Warehouse(settings.warehouse).current()) == load_definitions()
+    path = FIGURES_SHIPPED / "measures.csv"
+    report = load_bytes(path.name, path.read_bytes(), LoadOptions(), settings, now=NOW, today=NOW.date())
+    assert (report.status, report.rows_new) == ("loaded", 139)
+    assert len(definitions_of(Warehouse(settings.warehouse).current())) == len(load_definitions()) + 139
