@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-from indicators.definition import HIDDEN_DEBT
+from indicators.definition import HIDDEN_DEBTS
 from indicators.engine import answer
 from indicators.question import Answer, Where
 from pipelines.settings import Settings
@@ -49,8 +49,8 @@ def wider_than_headline(found: Answer, language: str) -> str | None:
 
 
 def changes_of_debt(found: Answer, language: str) -> str | None:
-    """What each period added to the hidden debt or paid back of it; None of other indicators and of split answers."""
-    if found.definition.measure.statistic != HIDDEN_DEBT or found.question.splits:
+    """What each period added to the hidden debt or lessened it by; None of other indicators and of split answers."""
+    if found.definition.measure.statistic not in HIDDEN_DEBTS or found.question.splits:
         return None
     rows = found.rows[found.rows["value"].notna()]
     begins_there = found.question.date_from is None and not found.question.periods

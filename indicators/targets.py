@@ -7,16 +7,14 @@ no actual, the newest earlier one stands beside it with its own period, without 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
-from functools import cache
+from datetime import date
 
 import pandas as pd
-from dateutil.relativedelta import relativedelta
 
 from indicators.definition import Definition, load_definitions
 from indicators.engine import answer
 from indicators.kinds.visits import margin_quantile
-from indicators.periods import Period, grain_of, span
+from indicators.periods import Period, days_of_months, grain_of, span
 from indicators.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, SUPPRESSED, Answer, LoadUsed, Question
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot
@@ -217,21 +215,9 @@ def verdict_of(target: Target, actual: Actual, as_of: date, margin: float | None
         if target.value % 1:
             # The calendar has no part of a month.
             return NOTHING
-        sides = {_holds(target.comparator, actual.value, days) for days in _days_of_months(int(target.value))}
+        sides = {_holds(target.comparator, actual.value, days) for days in days_of_months(int(target.value))}
         return NOTHING if len(sides) > 1 else MET if sides.pop() else NOT_MET
     return MET if _holds(target.comparator, actual.value, target.value) else NOT_MET
-
-
-@cache
-def _days_of_months(months: int) -> frozenset[int]:
-    """How many days so many calendar months can have.
-
-    >>> sorted(_days_of_months(1)), sorted(_days_of_months(2))
-    ([28, 29, 30, 31], [59, 60, 61, 62])
-    """
-    first = date(2023, 1, 1)
-    starts = [first + timedelta(days=step) for step in range((date(2027, 1, 1) - first).days)]
-    return frozenset((start + relativedelta(months=months) - start).days for start in starts)
 
 
 def reached(target: Target, value: float) -> bool:
