@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from types import MappingProxyType
 
+from indicators.coverage import known_days
 from indicators.definition import DATASET_SPLITS
 from indicators.kinds.sql import UNKNOWN
 from indicators.labels import unit_names
@@ -19,7 +20,6 @@ _COUNTED = {
     "visits": "counted AND client_contact AND state = 'realised'",
     **dict.fromkeys(("queue", "referrals", "cases"), "counted"),
 }
-_DAY = {"visits": "visit_on", "queue": "snapshot_on", "referrals": "received_on", "cases": "arrived_on"}
 
 
 def choices(snapshot: Snapshot, dataset: str, area: str) -> Mapping[str, tuple[str, ...]]:
@@ -59,12 +59,14 @@ def queue_areas(snapshot: Snapshot) -> tuple[str, ...]:
 
 
 def last_day(snapshot: Snapshot, dataset: str, area: str) -> date | None:
-    """The last day of which rows of an area (`all` for every area) are known; None where there are none."""
-    rows = snapshot.rows(
-        f"SELECT max({_DAY[dataset]}) FROM {dataset} WHERE {_COUNTED[dataset]} AND (? OR area = ?)",
-        [area == ALL_AREAS, area],
-    )
-    return rows[0][0] if rows else None
+    """The last day that the data of an area (`all` for every area) covers, with rows on it or not; None without any.
+
+    A Sunday without visits is known all the same: what is told up to here ends where the periods do.
+    """
+    known = known_days(snapshot, dataset)
+    units = known.concerned({} if area == ALL_AREAS else {"area": (area,)})["unit"].unique()
+    span = known.span(units)
+    return None if span is None else span[1]
 
 
 def names_of_units(snapshot: Snapshot) -> Mapping[str, Mapping[str, str]]:

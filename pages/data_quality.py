@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date
 
 import streamlit as st
 
 from indicators.definition import definition
-from indicators.periods import span
+from indicators.periods import whole_weeks
 from indicators.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, Answer, Question
 from pages.ui import cache, charts, formats, loading, names, parts, sentences
 from pages.ui import quality_words as words
@@ -254,8 +254,8 @@ def _assessments(answer: Answer, row: dict[str, object] | None) -> None:
         "assessments",
         what="access_data_coverage by month",
     )
-    last = max(rows["period_end"])
-    recent = span(last - timedelta(days=7 * COMPARED_WEEKS - 1), last)
+    # The units end with the month that the finding speaks of.
+    recent = whole_weeks(row["period_end"], COMPARED_WEEKS)
     asked = Question(COVERAGE.id, splits=("unit",), area=settings.default_area, periods=(recent,))
     units = cache.ask(asked).rows
     # The indicator is a coverage itself: its own says nothing.
