@@ -17,8 +17,16 @@ from indicators.engine import answer
 from indicators.errors import BadQuestion
 from indicators.labels import area_codes, unit_names
 from indicators.question import ALL_AREAS, Question, Where
-from indicators.remarks import changes_of_debt, remark, wider_than_headline, without_rows
-from indicators.tables import FILE_FORMATS, FORMATS, answer_table, shortened, targets_table, write, written
+from indicators.remarks import about_the_series, changes_of_debt, remark, wider_than_headline, without_rows
+from indicators.tables import (
+    FILE_FORMATS,
+    FORMATS,
+    answer_table,
+    shown_targets,
+    targets_table,
+    write,
+    written,
+)
 from indicators.targets import target_results
 from pipelines.errors import EXIT_CODES, LANGUAGES, TakuuvahtiError, UsageError
 from pipelines.settings import Settings, load_settings, today_in_finland
@@ -123,6 +131,13 @@ def show(
         list[str] | None,
         typer.Option("--where", help="unit=TK-KOK-01; repeated: any of one dimension, all of several."),
     ] = None,
+    rows_only: Annotated[
+        bool,
+        typer.Option(
+            "--rows-only",
+            help="Leave published figures out; of demo rows beside them, the line of their own that they are.",
+        ),
+    ] = False,
     labels: Annotated[str | None, typer.Option("--labels", help="Add names: fi, sv or en.")] = None,
     kind: FormatOption = None,
     out: OutOption = None,
@@ -142,6 +157,7 @@ def show(
         date_to=_day("--to", date_to),
         where=_where(where or ()),
         suppress=suppress,
+        rows_only=rows_only,
     )
     question.checked()
     kind = _format(kind, out)
@@ -149,6 +165,8 @@ def show(
     found = answer(snapshot, question, settings)
     _print(answer_table(found, labels, unit_names(snapshot)), kind, out)
     for sentence in without_rows(snapshot, found, settings, _language()):
+        typer.echo(sentence, err=True)
+    for sentence in about_the_series(snapshot, found, _language()):
         typer.echo(sentence, err=True)
     if kind == "table" and (sentence := wider_than_headline(found, _language())):
         typer.echo(sentence, err=True)
@@ -174,9 +192,8 @@ def targets(
     results = target_results(
         _snapshot(settings), settings, as_of=today_in_finland(), area=area, year=year, suppress=suppress
     )
-    table = targets_table(results)
-    if kind == "table":
-        table["as_written"] = table["as_written"].map(shortened)
+    # A file is for other programs whatever its format: nothing is cut or rounded in it.
+    table = shown_targets(results) if kind == "table" else targets_table(results)
     _print(table, kind, out)
     if table.empty:
         typer.echo(remark("no_rows", _language()), err=True)

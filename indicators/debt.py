@@ -8,7 +8,7 @@ fairer where these are loaded.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
@@ -17,10 +17,9 @@ import pandas as pd
 
 from indicators.coverage import known_days
 from indicators.definition import load_definitions
-from indicators.engine import answer, frame_of_figures, united
+from indicators.engine import answer
 from indicators.errors import BadQuestion
 from indicators.kinds import queue
-from indicators.kinds.figures import compute, read_figures
 from indicators.periods import Period
 from indicators.question import ALL_AREAS, OK, SUPPRESSED, Answer, Question
 from pipelines.settings import Settings
@@ -103,7 +102,7 @@ def debt_series(snapshot: Snapshot, area: str) -> tuple[DebtSeries, ...]:
     ):
         meant = load_definitions().get(indicator)
         kind = next((kind for ending, kind in _ENDINGS.items() if indicator.endswith(ending)), None)
-        if kind and meant is not None and indicator not in _ROW_LEVEL and meant.unit == "count":
+        if kind and meant is not None and meant.id not in _ROW_LEVEL and meant.unit == "count":
             found.append(DebtSeries(indicator, service, kind))
     for indicator, (kind, dataset) in _ROW_LEVEL.items():
         services = snapshot.rows(
@@ -112,39 +111,6 @@ def debt_series(snapshot: Snapshot, area: str) -> tuple[DebtSeries, ...]:
         )
         found += [DebtSeries(indicator, service, kind) for (service,) in services if service]
     return tuple(found)
-
-
-def debt_answer(
-    snapshot: Snapshot,
-    series: DebtSeries,
-    area: str,
-    grain: str,
-    settings: Settings,
-    *,
-    suppress: bool = True,
-) -> Answer:
-    """The answer to a series' question. What synthetic rows add to a published series is not in it.
-
-    Held against a published baseline they would make a debt, or clear one, that nobody has. Raises BadQuestion.
-    """
-    question = replace(series.question(area, grain), suppress=suppress)
-    found = answer(snapshot, question, settings)
-    if series.row_level or not found.demo:
-        return found
-    synthetic = {load_id for (load_id,) in snapshot.rows("SELECT load_id FROM loads WHERE demo")}
-    figures = [
-        figure
-        for figure in read_figures(snapshot, series.indicator, area, question.where)
-        if figure.load_id not in synthetic
-    ]
-    if not figures:
-        return found
-    places = zip(found.rows["period_start"], found.rows["period_end"], found.rows["period"], strict=True)
-    periods = [Period(*place) for place in places]
-    shown = frame_of_figures(compute(found.definition, figures, periods, ()), found.definition, ())
-    rows = united([shown], (), periods).drop(columns=["published", "n_rows", "load_ids"])
-    rows.insert(0, "indicator", series.indicator)
-    return replace(found, rows=rows, loads=tuple(load for load in found.loads if not load.demo))
 
 
 def debt_areas(snapshot: Snapshot) -> tuple[str, ...]:

@@ -85,7 +85,7 @@ DEADLINE_UNITS = ("days", "months", "weekdays", "access_limit", "none")
 TEXTS = ("name", "short", "what", "formula", "source", "weaknesses")
 _KEYS = {
     *("id", "family", "unit", "decimals", "better", "counts_persons", "dimensions", "headline_scope"),
-    *("owner", "review", "adds_up", "point_in_time", "twin", "measure", "text"),
+    *("owner", "review", "adds_up", "point_in_time", "figures_first", "twin", "measure", "text"),
 }
 _CONDITIONS = {
     "visits": VISIT_CONDITIONS,
@@ -149,7 +149,8 @@ class Definition:
     `dimensions` are the splits and filters it has; `headline_scope` the filter of the headline on pages and of
     the comparison with the target; `adds_up` says that splits and finer periods sum to the total;
     `point_in_time` that a figure tells of a day, not of a stretch; `counts_persons` that small numbers are
-    hidden; `twin` names an indicator shown beside it. `review` is the day by which the definition is looked at
+    hidden; `figures_first` that a published or entered figure of a whole period counts even where rows cover it, else rows
+    do; `twin` names an indicator shown beside it. `review` is the day by which the definition is looked at
     again.
     """
 
@@ -163,6 +164,7 @@ class Definition:
     headline_scope: Mapping[str, tuple[str, ...]]
     adds_up: bool
     point_in_time: bool
+    figures_first: bool
     twin: str | None
     owner: str
     review: date
@@ -318,6 +320,7 @@ def _parse(written: Mapping[str, Any]) -> Definition:
         ),
         adds_up=written.get("adds_up", False),
         point_in_time=written.get("point_in_time", False),
+        figures_first=written.get("figures_first", False),
         twin=written.get("twin"),
         owner=written["owner"],
         review=written["review"],

@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import pandas as pd
 
+from indicators import series
 from indicators.coverage import Completeness, Known, counted_days, known_days, together
 from indicators.definition import HIDDEN_DEBTS, SHARES, Definition, definition
 from indicators.errors import BadQuestion
@@ -117,15 +118,29 @@ def _counted(snapshot: Snapshot, question: Question, settings: Settings) -> Told
     figures = published.read_figures(
         snapshot, definition.id, None if area == ALL_AREAS else area, _figure_where(question, area)
     )
-    if not _figures_can(question):
+    if question.rows_only or not _figures_can(question):
         figures = []
     if area == ALL_AREAS and not any("area" in names for names in (question.splits, dict(question.where))):
         # The whole country is no area beside its areas: together they would be counted twice.
         figures = [figure for figure in figures if figure.area != COUNTRY]
     where = narrowed_where(question.where, area)
     known = _known(snapshot, definition, question)
+    if (
+        figures
+        and _has_rows(known, definition, where)
+        and series.has_demo_rows(snapshot, definition.measure.dataset)
+    ):
+        # Synthetic rows carry no published series on: an answer is of the one or of the other.
+        grain = _grain(question, definition, None, where, figures)
+        if published.tell_any(figures, _periods(question, grain, None, where, figures)):
+            known = None
+        else:
+            figures = []
     grain = _grain(question, definition, known, where, figures)
     periods = _periods(question, grain, known, _supply(definition, where), figures)
+    own = _own_periods(definition, question, periods, figures)
+    if known is None and len(own) and not question.by and not published.tell_any(figures, periods):
+        periods = []
     rows, missing = _rows(snapshot, definition, question, grain, periods, known, where, figures, settings)
     leading = question.leading or (question.by == "year" and not question.splits)
     return Told(
@@ -139,20 +154,51 @@ def _counted(snapshot: Snapshot, question: Question, settings: Settings) -> Told
         leading,
         area,
         missing,
+        own_periods=own,
     )
+
+
+def _own_periods(
+    definition: Definition,
+    question: Question,
+    periods: Sequence[Period],
+    figures: Sequence[published.Figure],
+) -> pd.DataFrame:
+    """Figures of a stretch of days that is no calendar period and in none of the periods asked, each as a row of its own."""
+    first, last = question.date_from or date.min, question.date_to or date.max
+    mine = [figure for figure in figures if figure.start <= last and figure.end >= first]
+    alone, stretches = ([], []) if question.periods else series.own_periods(mine, periods)
+    shown = published.compute(definition, alone, stretches, question.splits)
+    rows = united([frame_of_figures(shown, definition, question.splits)], question.splits, stretches)
+    rows.insert(0, "indicator", definition.id)
+    return rows
 
 
 def _told(snapshot: Snapshot, question: Question, told: Told, rows: pd.DataFrame) -> Answer:
     """The answer from the rows that are shown."""
-    loads = loads_behind(snapshot, told.definition, rows, told.area)
-    rows = rows.drop(columns=["published", "n_rows", "load_ids"]).reset_index(drop=True)
-    return Answer(question, told.definition, told.grain, told.area, rows, loads, told.missing_units)
+    behind = rows if told.own_periods.empty else pd.concat([rows, told.own_periods])
+    loads = loads_behind(snapshot, told.definition, behind, told.area)
+    inner = ["published", "n_rows", "load_ids"]
+    return Answer(
+        question,
+        told.definition,
+        told.grain,
+        told.area,
+        rows.drop(columns=inner).reset_index(drop=True),
+        loads,
+        told.missing_units,
+        series.seams_of(rows),
+        told.own_periods.drop(columns=inner),
+    )
 
 
 def told_by_rows(snapshot: Snapshot, indicator: str, area: str) -> bool:
-    """Whether an indicator has single rows behind it in an area, not published figures alone."""
+    """Whether an indicator's series rests on single rows in an area, not on published figures alone.
+
+    Synthetic rows beside a published series are no part of it.
+    """
     found = definition(indicator)
-    if not found.row_level:
+    if not found.row_level or series.demo_stands_apart(snapshot, found, area):
         return False
     where = _supply(found, narrowed_where((), area))
     return not known_days(snapshot, found.measure.dataset).concerned(dict(where)).empty
@@ -193,8 +239,13 @@ def _grain(
         return None
     if question.by:
         return question.by
-    by_rows = known is not None and not known.concerned(dict(_supply(definition, where))).empty
+    by_rows = _has_rows(known, definition, where)
     return "week" if by_rows or not figures else published.grain_of_figures(figures)
+
+
+def _has_rows(known: Known | None, definition: Definition, where: Where) -> bool:
+    """Whether any row of the services and units asked is known."""
+    return known is not None and not known.concerned(dict(_supply(definition, where))).empty
 
 
 def _figures_can(question: Question) -> bool:
@@ -254,15 +305,16 @@ def _rows(
     settings: Settings,
 ) -> tuple[pd.DataFrame, dict[str, tuple[str, ...]]]:
     splits = question.splits
-    parts, missing = [], {}
+    computed, shown, missing = pd.DataFrame(), pd.DataFrame(), {}
     if periods and known is not None:
         computed = _compute(snapshot, definition, periods, grain, question, where, known, settings)
         computed, missing = _judged(computed, definition, periods, splits, _supply(definition, where), known)
-        parts.append(computed)
     if periods and figures:
-        shown = published.compute(definition, figures, periods, splits)
-        parts.append(frame_of_figures(shown, definition, splits))
-    rows = united(parts, splits, periods)
+        shown = frame_of_figures(published.compute(definition, figures, periods, splits), definition, splits)
+        computed, shown = series.reconcile(computed, shown, splits, definition)
+        by_figures = set(shown["period"]) - set(computed.get("period", ()))
+        missing = {label: units for label, units in missing.items() if label not in by_figures}
+    rows = united([computed, shown], splits, periods)
     rows.insert(0, "indicator", definition.id)
     return rows, missing
 
@@ -539,8 +591,11 @@ def loads_behind(
         return ()
     figures = rows["published"].to_numpy(bool)
     ids = {load_id for listed in rows["load_ids"][figures] for load_id in listed or ()}
-    if definition.row_level and (~figures).any():
-        counted = rows[~figures]
+    counted = rows[~figures]
+    if figures.any():
+        # A gap beside published figures is told by no load.
+        counted = counted[counted["status"] != NO_DATA]
+    if definition.row_level and len(counted):
         first, last = counted["period_start"].min(), counted["period_end"].max()
         dataset = definition.measure.dataset
         ids |= _with_rows(snapshot, dataset, "counted", first, last, area)

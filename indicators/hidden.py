@@ -17,14 +17,13 @@ from indicators.debt import (
     VISITS,
     DebtPeriod,
     HiddenDebt,
-    debt_answer,
     debt_areas,
     debt_series,
     hidden_debt,
 )
 from indicators.definition import ADJUSTED_DEBT, Definition
 from indicators.demand import demand_series, demands
-from indicators.engine import area_of, frame_of_figures, loads_behind, narrowed_where, united
+from indicators.engine import answer, area_of, frame_of_figures, loads_behind, narrowed_where, united
 from indicators.errors import BadQuestion
 from indicators.kinds import figures as published
 from indicators.kinds.sql import UNKNOWN
@@ -70,13 +69,13 @@ def accounts(
         if series.kind != VISITS:
             continue
         grain = "month" if series.row_level else "year"
-        told = debt_answer(snapshot, series, area, grain, settings, suppress=suppress)
+        told = answer(snapshot, replace(series.question(area, grain), suppress=suppress), settings)
         debt, ids = hidden_debt(told), [load.load_id for load in told.loads]
         if not debt.compared:
             continue
         if adjusted:
             asked = [
-                (one, debt_answer(snapshot, one, area, grain, settings, suppress=suppress))
+                (one, answer(snapshot, replace(one.question(area, grain), suppress=suppress), settings))
                 for one in demand_series(every, series)
             ]
             known = demands(told, asked)

@@ -109,6 +109,24 @@ def preceding(period: Period, count: int) -> list[Period]:
     return found[:0:-1]
 
 
+def same_a_year_before(period: Period) -> Period:
+    """The period of the same name a year before: of a week the same ISO week, of week 53 week 52.
+
+    >>> same_a_year_before(period_of(date(2025, 2, 1), "month")).label
+    '2024-02'
+    >>> same_a_year_before(span(date(2024, 8, 1), date(2025, 7, 31))).label
+    '2023-08-01–2024-07-31'
+    """
+    grain = grain_of(period.start, period.end)
+    if grain == "week":
+        year, week, _ = period.start.isocalendar()
+        return period_of(date.fromisocalendar(year - 1, min(week, weeks_of(year - 1)), 1), "week")
+    start = period.start - relativedelta(years=1)
+    if grain:
+        return period_of(start, grain)
+    return span(start, period.end + timedelta(days=1) - relativedelta(years=1) - timedelta(days=1))
+
+
 def whole_weeks(last: date, count: int) -> Period:
     """The last so many whole weeks (Monday to Sunday) up to a day.
 
@@ -125,14 +143,8 @@ def same_weeks_a_year_before(weeks: Period) -> Period:
     >>> same_weeks_a_year_before(parse_label("2027-W05")).label, same_weeks_a_year_before(parse_label("2026-W53")).label
     ('2026-W05', '2025-W52')
     """
-    first, last = (_week_a_year_before(day) for day in (weeks.start, weeks.end))
-    return span(first, last + timedelta(days=6))
-
-
-def _week_a_year_before(day: date) -> date:
-    """The Monday of the week of the same number a year before that of a day."""
-    year, week, _ = day.isocalendar()
-    return date.fromisocalendar(year - 1, min(week, weeks_of(year - 1)), 1)
+    first, last = (same_a_year_before(period_of(day, "week")) for day in (weeks.start, weeks.end))
+    return span(first.start, last.end)
 
 
 def weeks_of(year: int) -> int:

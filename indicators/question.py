@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import pandas as pd
@@ -36,7 +36,8 @@ class Question:
     those that are covered. `suppress` hides small numbers. `concerned` asks for the number of rows that the indicator looks at,
     with a date or without, instead of its value. `beside` are the questions whose answers are shown beside this one: small
     numbers are then hidden so that none follows from all of them together. What is `leading` is told in any view, as an unsplit
-    year is: it is hidden only where it is small itself.
+    year is: it is hidden only where it is small itself. `rows_only` leaves published figures out: what is counted from rows
+    alone, and of synthetic rows beside a published series the line of their own that they are.
     """
 
     indicator: str
@@ -51,6 +52,7 @@ class Question:
     concerned: bool = False
     beside: tuple[Question, ...] = ()
     leading: bool = False
+    rows_only: bool = False
 
     def narrowed(self, dimension: str, *values: str) -> Question:
         """The same question for these values of a dimension alone; without values the filter is lifted."""
@@ -72,6 +74,14 @@ class Question:
         if self.date_from and self.date_to and self.date_from > self.date_to:
             raise BadQuestion("bad_dates", first=self.date_from, last=self.date_to)
         return found.of_rows() if self.concerned else found
+
+
+@dataclass(frozen=True)
+class Seam:
+    """The first day on which a series is told by rows after publications (`to_rows`), or by publications after rows."""
+
+    date: date
+    to_rows: bool
 
 
 @dataclass(frozen=True)
@@ -116,7 +126,9 @@ class Answer:
     `cited_source`   of a published figure, the document it was read from
 
     `missing_units` says, per period name, which units make it incomplete. `loads` are the loads behind the rows,
-    newest first; `demo` is whether any of them is synthetic.
+    newest first; `demo` is whether any of them is synthetic. `seams` are the breaks between published figures and rows.
+    `own_periods` has, in the columns of `rows`, the figures whose period is no calendar period and lies within none of the
+    periods asked: each is a point of its own, in no series.
     """
 
     question: Question
@@ -126,6 +138,8 @@ class Answer:
     rows: pd.DataFrame
     loads: tuple[LoadUsed, ...]
     missing_units: dict[str, tuple[str, ...]]
+    seams: tuple[Seam, ...] = ()
+    own_periods: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @property
     def demo(self) -> bool:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from indicators.definition import HIDDEN_DEBTS
 from indicators.engine import answer
-from indicators.question import Answer, Where
+from indicators.question import ALL_AREAS, Answer, Where
+from indicators.series import demo_stands_apart
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot
 
@@ -46,6 +47,17 @@ def wider_than_headline(found: Answer, language: str) -> str | None:
     by_service = [name for name, _ in scope] == ["service"]
     code = "wider_than_headline_service" if by_service else "wider_than_headline"
     return remark(code, language, where=_in_words(scope))
+
+
+def about_the_series(snapshot: Snapshot, found: Answer, language: str) -> list[str]:
+    """Where publications and rows meet in the answer, and that demo rows beside a published series are no part of it."""
+    said = [
+        remark("seam_to_rows" if seam.to_rows else "seam_to_figures", language, day=seam.date.isoformat())
+        for seam in found.seams
+    ]
+    if found.area != ALL_AREAS and demo_stands_apart(snapshot, found.definition, found.area):
+        said.append(remark("demo_line" if found.demo else "demo_apart", language))
+    return said
 
 
 def changes_of_debt(found: Answer, language: str) -> str | None:

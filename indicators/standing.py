@@ -7,7 +7,7 @@ distance to the promise and the pace needed to keep it.
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -17,7 +17,17 @@ from indicators.errors import BadDefinition
 from indicators.periods import period_of
 from indicators.projection import QUARTERS, pace, pace_grain
 from indicators.question import OK
-from indicators.targets import Actual, Target, TargetResult, reached, read_targets, target_result
+from indicators.targets import (
+    MET,
+    NOT_MET,
+    Actual,
+    Target,
+    TargetResult,
+    decimals_needed,
+    reached,
+    read_targets,
+    target_result,
+)
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot
 
@@ -122,6 +132,9 @@ def year_standing(
             if found.actual.value is None:
                 later.append(coming[0])
             else:
+                side = MET if reached(coming[0], found.actual.value) else NOT_MET
+                enough = decimals_needed(coming[0], found.actual, side, found.decimals)
+                found = replace(found, decimals=enough)
                 ahead.append(Ahead(coming[0], found, pace_to(coming[0], found.actual)))
         elif not now:
             ended.append(targets[-1])

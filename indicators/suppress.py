@@ -50,7 +50,7 @@ class Told:
     `where` are the filters, the area among them; `concerned` says that its values are the rows that others judge, `leading` that
     it is hidden only where it is small itself. `n_rows` says how many entries are behind a row. `cells` has, per row, its counts
     by kind: `value`; of shares `met` and `other`; `n`, the denominator; `missing`, what coverage leaves out; the side counts.
-    `keys` has what each is of.
+    `keys` has what each is of. `own_periods` are published figures beside the rows, which nothing hides.
     """
 
     rows: pd.DataFrame
@@ -63,6 +63,7 @@ class Told:
     leading: bool = False
     area: str = ""
     missing_units: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    own_periods: pd.DataFrame = field(default_factory=pd.DataFrame)
     cells: list[dict[str, int]] = field(default_factory=list)
     keys: dict[int, Key] = field(default_factory=dict)
 

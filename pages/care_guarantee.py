@@ -264,6 +264,7 @@ def _tile(
     """A share with its n, coverage and, where coverage is low, the range that is possible."""
     settings = cache.settings()
     details = []
+    of = sentences.beside_target(of, row["value"], target)
     if not formats.missing(row["denominator"]) and row["status"] != NO_DENOMINATOR:
         n, coverage = formats.count(row, "denominator"), formats.coverage(row)
         details.append(_("n = {n}, coverage {coverage}").format(n=n, coverage=coverage))

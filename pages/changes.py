@@ -155,7 +155,7 @@ def _varies(head: DeltaGenerator, opened: Definition, area: str) -> None:
     signal.block(judged, opened, chosen.grain, "xmr", what=f"{opened.id} xmr", targets=steps)
     if judged.last is not None:
         _signals(judged)
-        _breaks(breaks, judged)
+        _breaks((*breaks, *signal.seams(answer)), judged)
         parts.note(
             _(
                 "The limits rest on the first {count} values of each stretch; they hold for the later ones too."

@@ -13,8 +13,20 @@ from indicators.choices import last_day
 from indicators.definition import Definition, definition
 from indicators.periods import Period
 from indicators.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, SUPPRESSED, Answer
+from indicators.series import demo_stands_apart
 from indicators.targets import Target, read_targets
-from pages.ui import cache, charts, deadline_words, filters, formats, names, parts, sentences, theme
+from pages.ui import (
+    cache,
+    charts,
+    deadline_words,
+    filters,
+    formats,
+    names,
+    parts,
+    sentences,
+    signal,
+    theme,
+)
 from pages.ui.texts import _
 
 SOCIAL, OVERDUE = definition("social_welfare_deadlines"), definition("social_welfare_overdue")
@@ -170,6 +182,7 @@ def _tile(
     if at is None:
         return parts.Tile(names.text(found).short, formats.status_word(NO_DATA))
     row = answer.rows.iloc[at].to_dict()
+    found = deadline_words.beside_targets(targets, row, found)
     details = [formats.period(row["period"])]
     if not formats.missing(row["as_of"]):
         details = [_("on {day}").format(day=formats.day(row["as_of"]))]
@@ -254,12 +267,16 @@ def _side_by_side(
 def _one(answer: Answer, grain: str, targets: Sequence[Target], colour: str) -> None:
     """One indicator over time."""
     found, rows = answer.definition, answer.rows
+    if answer.demo and cache.remembered(demo_stands_apart, found, answer.area):
+        # Demo rows beside a published series are held against no target.
+        targets = ()
     named = names.text(found)
     st.subheader(named.name, anchor=False)
     at = sentences.telling_row(rows)
     if at is not None:
         row = rows.iloc[at].to_dict()
-        said = f"{_capital(formats.period(row['period']))}: {formats.marked(row, found)}"
+        shown = deadline_words.beside_targets(targets, row, found)
+        said = f"{_capital(formats.period(row['period']))}: {formats.marked(row, shown)}"
         if not formats.missing(row["denominator"]) and row["status"] != NO_DENOMINATOR:
             said += " (" + _("n = {n}").format(n=formats.number(row["denominator"])) + ")"
         parts.note(" ".join([said + ".", deadline_words.target_line(targets, row, found)]).strip())
@@ -277,6 +294,9 @@ def _one(answer: Answer, grain: str, targets: Sequence[Target], colour: str) -> 
     ]
     drawn = [step for step in steps if step.end >= rows["period_start"].min()]
     remarks = [_("Green: the target in its period.")] if drawn else []
+    seams = signal.seams(answer)
+    breaks = [charts.Break(seam.date, _("break")) for seam in seams]
+    remarks += [f"{formats.day(seam.date)}: {seam.reason}" for seam in seams]
     if (rows["status"] == INCOMPLETE).any():
         remarks.append(_("A hollow point: the period is not complete."))
     if rows["low"].notna().any():
@@ -284,7 +304,7 @@ def _one(answer: Answer, grain: str, targets: Sequence[Target], colour: str) -> 
     elif (rows["status"] == SUPPRESSED).any():
         remarks.append(_("A gap is a period that is hidden, not complete or empty."))
     parts.chart_block(
-        charts.trend(rows, found, grain, targets=drawn, colour=colour),
+        charts.trend(rows, found, grain, targets=drawn, breaks=breaks, colour=colour),
         _("{name} over time").format(name=named.name),
         parts.answer_table(rows, found, caption=named.name),
         found.id,

@@ -125,9 +125,11 @@ def _form(what: str, area: str, definition: Definition | None, there: tuple[Entr
             parts.note(names.text(definition).what)
         if what == "figures" and definition is not None and definition.row_level:
             parts.note(
-                _(
-                    "This indicator is computed from the rows of extracts. An entered figure is used only for periods of "
-                    "which no rows are known."
+                _("An entered figure counts for its period, also where extracts cover it.")
+                if definition.figures_first
+                else _(
+                    "This indicator is computed from the rows of extracts. An entered figure counts only for periods "
+                    "that extracts do not cover fully."
                 )
             )
         if what == "annotations":

@@ -172,6 +172,7 @@ def tile(
     distance = view.distance(result, definition)
     if distance:
         details.append(_("Distance to the target {distance}").format(distance=distance))
+    details += [view.year_before(result, definition), view.demo_words(result, definition)]
     details.append(view.narrowed(definition.headline_where()))
     if not hollow:
         details.append(view.what_is_missing(result, definition, as_of, cache.settings().low_coverage_pct))

@@ -18,7 +18,9 @@ CodeMapRow = tuple[str, str, str, str, dt.date | None, dt.date | None]
 
 #: Contact modes that are no contact with the client.
 NO_CONTACT = frozenset({"R60", "R71", "R72", "R80"})
-COMPARATORS = frozenset({"<=", ">=", "<", ">", "="})
+#: Of a level, and of a direction against the year before.
+DIRECTIONS = frozenset({"increases", "decreases"})
+COMPARATORS = frozenset({"<=", ">=", "<", ">", "="}) | DIRECTIONS
 #: What figures and targets are measured in; months only of targets.
 MEASURE_UNITS = frozenset({"percent", "days", "months", "count", "ratio", "points", "euros"})
 WHOLE_COUNTRY = "FI"

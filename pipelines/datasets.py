@@ -356,8 +356,10 @@ def entered_rules(dataset: str) -> dict[str, pandera.Column]:
         return rules | {
             "comparator:needed": state(missing),
             "comparator:known": state(_not(NOT_READ, "unknown_comparator")),
+            "comparator:level": state(_not(NOT_READ, "direction_with_level")),
         }
     return rules | {
+        "period_end:calendar": state(_not(NOT_READ, "own_period")),
         "numerator:needed": state(missing),
         "denominator:needed": state(missing),
         "denominator:positive": amount(pandera.Check.gt(0, error="zero_denominator")),

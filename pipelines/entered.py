@@ -5,11 +5,12 @@ These are the datasets a person may write by hand; an entry passes the same rule
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 
 import numpy as np
 
-from pipelines.codes import COMPARATORS, MEASURE_UNITS, below_zero, indicator_units
+from pipelines.codes import COMPARATORS, DIRECTIONS, MEASURE_UNITS, below_zero, indicator_units
 from pipelines.datasets import NUMBERS
 from pipelines.parsing import BLANK, NOT_READ, READ, number
 from pipelines.recognise import fold
@@ -43,7 +44,12 @@ def entered_columns(rows: Rows) -> dict[str, np.ndarray]:
     if rows.dataset == "targets":
         columns["comparator:needed"] = _needed(rows, "comparator", "value")
         columns["comparator:known"] = _texts(rows, "comparator", lambda text: text in COMPARATORS)
+        direction = _texts(rows, "comparator", lambda text: text not in DIRECTIONS)
+        columns["comparator:level"] = np.where(rows.reading("value") == BLANK, READ, direction).astype(
+            np.int8
+        )
         return columns
+    columns["period_end:calendar"] = _calendar_periods(rows)
     numerator, denominator = numbers["numerator"], numbers["denominator"]
     columns["numerator:needed"] = _needed(rows, "numerator", "denominator")
     columns["denominator:needed"] = _needed(rows, "denominator", "numerator")
@@ -55,6 +61,27 @@ def entered_columns(rows: Rows) -> dict[str, np.ndarray]:
     columns["numerator:share"] = np.where(share, computed, np.nan)
     columns["value:apart"] = np.abs(value - computed) / _last_decimal(value)
     return columns
+
+
+def _calendar_periods(rows: Rows) -> np.ndarray:
+    """NOT_READ where a figure's stretch of days lies in no calendar period: it goes from one year to another and is no week."""
+    found = np.full(rows.count, READ, dtype=np.int8)
+    stretches = np.stack([rows.days("period_start"), rows.days("period_end")], axis=1)
+    for first, last in np.unique(stretches[~np.isnat(stretches).any(axis=1)], axis=0):
+        if first <= last and not in_calendar_period(first.item(), last.item()):
+            found[(stretches == (first, last)).all(axis=1)] = NOT_READ
+    return found
+
+
+def in_calendar_period(first: dt.date, last: dt.date) -> bool:
+    """Whether a stretch of days, both ends included, lies within one calendar year or one ISO week.
+
+    >>> in_calendar_period(dt.date(2022, 1, 1), dt.date(2022, 2, 15))
+    True
+    >>> in_calendar_period(dt.date(2024, 8, 1), dt.date(2025, 7, 31))
+    False
+    """
+    return first.year == last.year or first.isocalendar()[:2] == last.isocalendar()[:2]
 
 
 def _units(rows: Rows) -> np.ndarray:

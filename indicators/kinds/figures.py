@@ -58,6 +58,20 @@ def grain_of_figures(figures: Sequence[Figure]) -> str:
     return next((grain for grain in GRAINS if grain in grains), "year")
 
 
+def tell_any(figures: Sequence[Figure], periods: Sequence[Period]) -> bool:
+    """Whether a figure lies within any of the periods, and so tells of it or of a part."""
+    return any(
+        period.start <= figure.start and figure.end <= period.end for figure in figures for period in periods
+    )
+
+
+def value_of(figure: Figure, definition: Definition) -> float | None:
+    """The value of one figure: of its numerator and denominator where it has both, else as given."""
+    found = _put_together(definition, [figure], True)
+    value = None if found is None else found["value"]
+    return None if value is None else float(value)
+
+
 def compute(
     definition: Definition, figures: Sequence[Figure], periods: Sequence[Period], splits: Sequence[str]
 ) -> pd.DataFrame:

@@ -14,7 +14,6 @@ from indicators.debt import (
     DebtSeries,
     HiddenDebt,
     counts_from,
-    debt_answer,
     hidden_debt,
 )
 from indicators.definition import definition
@@ -66,14 +65,11 @@ def series_debt(
     scaled: bool,
 ) -> SeriesDebt:
     """The debt of a series, scaled only where its population is known, and against the demand of its service."""
-    settings, start = cache.settings(), counts_from(baseline)
-    answer: Answer = cache.remembered(debt_answer, series, area, grain, settings)
+    start = counts_from(baseline)
+    answer = cache.ask(series.question(area, grain))
     population = _population(series, area) if scaled else None
     plain = hidden_debt(answer, baseline_year=baseline, start=start, population=population)
-    told = [
-        (one, cache.remembered(debt_answer, one, area, grain, settings))
-        for one in demand_series(every, series)
-    ]
+    told = [(one, cache.ask(one.question(area, grain))) for one in demand_series(every, series)]
     known = demands(answer, told, baseline_year=baseline, start=start)
     by_series = dict(told)
     return SeriesDebt(series, answer, plain, known, tuple(by_series[one.series] for one in known))

@@ -9,6 +9,7 @@ from typing import Any
 from indicators.definition import Definition
 from indicators.entries import Entry
 from indicators.periods import span
+from indicators.targets import DIRECTIONS
 from pages.ui import downloads, formats, loading, names
 from pages.ui.loading import Finding
 from pages.ui.parts import Cell, Table
@@ -22,6 +23,8 @@ COMPARATORS: Mapping[str, str] = {
     ">=": N_("at least (≥)"),
     ">": N_("more than (>)"),
     "=": N_("exactly (=)"),
+    "increases": N_("higher than the year before"),
+    "decreases": N_("lower than the year before"),
 }
 _SIGNS = {"<=": "≤", ">=": "≥"}
 _WHOLE = 100.0
@@ -103,8 +106,10 @@ def level(fields: Mapping[str, Any], definition: Definition | None) -> str:
     if "text_fi" in fields:
         return str((language() == "sv" and fields["text_sv"]) or fields["text_fi"])
     said = ""
-    if fields["value"] is not None:
-        sign = fields.get("comparator") or ""
+    sign = fields.get("comparator") or ""
+    if sign in DIRECTIONS:
+        said = _(COMPARATORS[sign])
+    elif fields["value"] is not None:
         said = f"{_SIGNS.get(sign, sign)} {amount(fields['value'], fields['unit'] or '')}".strip()
     elif fields.get("numerator") is not None and fields.get("denominator"):
         said = f"{formats.number(fields['numerator'])} / {formats.number(fields['denominator'])}"

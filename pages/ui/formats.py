@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -20,6 +20,7 @@ from babel.numbers import format_decimal
 from indicators.definition import Definition
 from indicators.periods import parse_label
 from indicators.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, OK, SUPPRESSED
+from indicators.targets import MOST_DECIMALS
 from pages.ui.texts import N_, _, language
 
 NBSP = "\u00a0"
@@ -382,12 +383,21 @@ def tick(label: str, *, with_year: bool) -> str:
 
 
 def _span_words(label: str) -> str:
-    """A stretch of days named by its two dates; other names stay as they are."""
+    """A stretch of days named by its two dates, of whole months by the first and the last; other names stay as they are.
+
+    >>> from pages.ui.texts import in_language
+    >>> with in_language("fi"):
+    ...     [_span_words(label) for label in ("2024-08-01–2025-07-31", "2022-01-01–2022-02-15")]
+    ['8/2024–7/2025', '1.1.–15.2.2022']
+    """
     first, _dash, last = label.partition("–")
     try:
-        return day_span(date.fromisoformat(first), date.fromisoformat(last or first))
+        start, end = date.fromisoformat(first), date.fromisoformat(last or first)
     except ValueError:
         return label
+    if start.day == 1 and (end + timedelta(days=1)).day == 1:
+        return f"{start.month}/{start.year}–{end.month}/{end.year}"
+    return day_span(start, end)
 
 
 def rounded_away(amount: float, limit: float, decimals: int) -> int:
@@ -398,6 +408,6 @@ def rounded_away(amount: float, limit: float, decimals: int) -> int:
     """
     if amount == limit:
         return decimals
-    while decimals < 6 and round(amount, decimals) == round(limit, decimals):
+    while decimals < MOST_DECIMALS and round(amount, decimals) == round(limit, decimals):
         decimals += 1
     return decimals

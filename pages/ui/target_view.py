@@ -135,6 +135,8 @@ def level(target: Target) -> str:
     ...     level(promised)
     '≥\\xa080\\xa0%'
     """
+    if target.is_direction:
+        return sentences.target_words(target, load_definitions()[target.indicator])
     if target.value is None or target.comparator is None:
         return ""
     return f"{_COMPARATORS[target.comparator]}{formats.NBSP}{amount(target.value, target.unit)}"
@@ -255,7 +257,9 @@ def distance_html(result: TargetResult, definition: Definition) -> str:
 
 
 def pace_words(pace: Pace, definition: Definition) -> str:
-    """What is left to a target and how much that is a year or a quarter."""
+    """What is left to a target and how much that is a year or a quarter, with the decimals that show it is something."""
+    decimals = formats.rounded_away(pace.left, 0, definition.decimals)
+    definition = replace(definition, decimals=decimals)
     each = formats.change(pace.each, definition)
     left = formats.change(pace.left, definition)
     if pace.grain == "year":
@@ -269,7 +273,7 @@ def what_is_missing(
     """What is missing from a result and why, or what to beware of; empty where there is nothing to say."""
     actual, target = result.actual, result.target
     said = []
-    if target.as_written and target.value is None:
+    if target.as_written and not target.can_be_judged:
         said.append(_("The source gives no level."))
     if actual.status == SUPPRESSED:
         said.append(_("Hidden, because there are so few cases that a person could be recognised."))
@@ -279,10 +283,28 @@ def what_is_missing(
         said.append(no_actual(definition))
     elif actual.status == INCOMPLETE:
         said.append(incomplete(actual))
-    if target.period.end > as_of and target.value is not None:
+    elif target.is_direction:
+        said.append(_year_before_missing(result))
+    if target.period.end > as_of and target.can_be_judged:
         said.append(_("The period ends on {day}.").format(day=formats.day(target.period.end)))
     said.append(low_coverage(actual, definition, low_coverage_pct))
     return " ".join(text for text in said if text)
+
+
+def _year_before_missing(result: TargetResult) -> str:
+    """Why a direction with an actual has nothing to be held against; empty where it has."""
+    before = result.before
+    if before is None or (before.value is None and before.low is None and before.status != SUPPRESSED):
+        return _("There is no figure of the year before to compare with.")
+    if before.status == SUPPRESSED:
+        return _("The figure of the year before is hidden, because there are so few cases.")
+    if before.status == INCOMPLETE:
+        return _("The data of the year before is not complete.")
+    if result.across_seam:
+        return _(
+            "One of the two years is published, the other counted from extracts: they cannot be compared."
+        )
+    return ""
 
 
 def incomplete(actual: Actual) -> str:
@@ -479,13 +501,32 @@ def quote_html(target: Target) -> str:
 
 
 def actual_html(result: TargetResult, definition: Definition) -> str:
-    """The actual with what it rests on; without one the newest earlier, hollow and with its own period."""
+    """The actual with what it rests on; without one the newest earlier, hollow and with its own period.
+
+    Of a direction the year before stands under it, and of demo data beside a published series what that says.
+    """
+    beside = muted(year_before(result, definition)) + muted(demo_words(result, definition))
     if result.actual.value is None and result.earlier is not None:
-        return f'<span class="tv-earlier">{html.escape(earlier_words(result, definition))}</span>'
+        return f'<span class="tv-earlier">{html.escape(earlier_words(result, definition))}</span>' + beside
     if result.actual.value is None and result.actual.low is None:
-        return ""
+        return beside
     shown = html.escape(value(result, definition))
-    return f'<span class="tv-strong">{shown}</span>' + muted(basis(result.actual))
+    return f'<span class="tv-strong">{shown}</span>' + muted(basis(result.actual)) + beside
+
+
+def year_before(result: TargetResult, definition: Definition) -> str:
+    """What a direction is held against: the figure of the year before; empty of a level."""
+    if result.before is None or (result.before.value is None and result.before.low is None):
+        return ""
+    shown = known(result.before, replace(definition, decimals=result.decimals))
+    return _("year before: {value}").format(value=shown)
+
+
+def demo_words(result: TargetResult, definition: Definition) -> str:
+    """What demo data says beside a published series, which it does not carry on; empty where there is none."""
+    if result.demo_actual is None:
+        return ""
+    return _("demo data: {value}, not judged").format(value=known(result.demo_actual, definition))
 
 
 def board_table(
@@ -581,7 +622,10 @@ def results_table(results: Sequence[TargetResult], as_of: date, low_coverage_pct
                 parts.Cell(definition.id, definition.id),
                 parts.Cell(formats.period(target.period.label), target.period.label),
                 parts.Cell(target.as_written, target.as_written),
-                parts.Cell(*[_COMPARATORS.get(target.comparator or "", "")] * 2),
+                parts.Cell(
+                    *[level(target) if target.is_direction else _COMPARATORS.get(target.comparator or "", "")]
+                    * 2
+                ),
                 parts.Cell("" if target.value is None else amount(target.value, target.unit), target.value),
                 parts.Cell(target.unit, target.unit),
                 parts.Cell(value(result, definition), actual.value),

@@ -164,6 +164,19 @@ def _requests(case: Case) -> Iterator[Matter]:
         yield Matter(case, case.arrived, None, None, True)
 
 
+def _requests_of(service: str) -> Callable[[Case], Iterator[Matter]]:
+    def matters(case: Case) -> Iterator[Matter]:
+        if case.source in ("exreport_lahetteet", "pirkko_asiakkuudet") and case.group == service:
+            yield Matter(case, case.arrived, None, None, True)
+
+    return matters
+
+
+def _received(case: Case) -> Iterator[Matter]:
+    if case.source == "efica_ilmoitukset":
+        yield Matter(case, case.arrived, None, None, True)
+
+
 def _care(service: str) -> Callable[[Case], Iterator[Matter]]:
     def matters(case: Case) -> Iterator[Matter]:
         need = case.days.get("need")
@@ -213,6 +226,8 @@ def _deadlines(case: Case) -> Iterator[Matter]:
 INDICATORS: dict[str, tuple[str, Callable[[Case], Iterator[Matter]]]] = {
     "referrals": ("count", _requests),
     "referral_handling": ("share", _referrals),
+    "adult_psychiatry_referrals": ("count", _requests_of("adult_psychiatry")),
+    "child_welfare_notifications": ("count", _received),
     "mental_health_guarantee": ("share", _care("mental_health")),
     "mental_health_first_contact_7d": ("share", _first_contact("mental_health")),
     "substance_services_access": ("share", _care("substance_services")),
@@ -230,10 +245,12 @@ INDICATORS: dict[str, tuple[str, Callable[[Case], Iterator[Matter]]]] = {
 #: Statistics that tell of the last known day of a period.
 LATE = ("people late", "cases late")
 
-#: Indicator → the source, and the service, whose rows it counts. Where there has never been one, nothing is known of it,
-#: however many other cases there are; indicators that are not here are told by any case.
+#: Indicator → the source (blank: any), and the service, whose rows it counts. Where there has never been one, nothing is
+#: known of it, however many other cases there are; indicators that are not here are told by any case.
 OF_SUPPLY: dict[str, tuple[str, str | None]] = {
     "referral_handling": ("exreport_lahetteet", None),
+    "adult_psychiatry_referrals": ("", "adult_psychiatry"),
+    "child_welfare_notifications": ("efica_ilmoitukset", None),
     "mental_health_guarantee": ("pirkko_asiakkuudet", "mental_health"),
     "mental_health_first_contact_7d": ("pirkko_asiakkuudet", "mental_health"),
     "mental_health_not_contacted_in_week": ("pirkko_asiakkuudet", "mental_health"),
@@ -250,7 +267,7 @@ def _is_supplied(indicator: str, cases: Sequence[Case]) -> bool:
     if indicator not in OF_SUPPLY:
         return True
     source, group = OF_SUPPLY[indicator]
-    return any(case.source == source and group in (None, case.group) for case in cases)
+    return any(source in ("", case.source) and group in (None, case.group) for case in cases)
 
 
 def ask(deliveries: Sequence[Delivery], asked: Asked) -> list[Result]:

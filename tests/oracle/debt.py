@@ -16,7 +16,7 @@ from tests.oracle import figures as published
 from tests.oracle.comparisons import owed
 from tests.oracle.extracts import DAY
 from tests.oracle.figures import COUNTRY, Figure, Told, fitting, of_stretch
-from tests.oracle.model import Asked, Oracle, Result, name_of, next_start, start_of
+from tests.oracle.model import COMPLETED, Asked, Oracle, Result, name_of, next_start, start_of
 
 ADJUSTED = "service_debt_hidden_adjusted"
 INDICATORS = ("service_debt_hidden", ADJUSTED)
@@ -76,6 +76,19 @@ def ledger(
     return Ledger(area, service, found[0][0], steps)
 
 
+def carried_on(oracle: Oracle, mine: Sequence[Figure], asked: Asked) -> list[Result]:
+    """A published count with the rows that carry it on: of a period what tells the whole of it, rows first, else a part."""
+    rows = oracle.ask(asked) if asked.indicator in COMPLETED else []
+    told: dict[date, list[Result]] = defaultdict(list)
+    for result in (*rows, *published.ask(mine, asked)):
+        told[result.period_start].append(result)
+    return [
+        next((one for wanted in ("ok", "") for one in told[start] if wanted in one.status and one.status != "no_data"),
+             told[start][0])
+        for start in sorted(told)
+    ]  # fmt: skip
+
+
 def named_service(figures: Sequence[Figure]) -> str:
     """One count is one series: it is of the service it names, of none where it names several."""
     named = sorted({figure.service for figure in figures if figure.service})
@@ -95,7 +108,7 @@ def came_in(
             mine = [figure for figure in figures if (figure.indicator, figure.area) == (indicator, area)]
             of_it = bool(visits) and beside == visits
             if mine and (of_it or named_service(mine) == service != "unknown"):
-                results = published.ask(mine, Asked(indicator, by, area=area))
+                results = carried_on(oracle, mine, Asked(indicator, by, area=area))
                 told.append((not of_it, not visits, indicator, results))
         if counts == SEEN and service != "unknown":
             people = Asked("patients", by, where=(("service", (service,)),), area=area)
@@ -117,10 +130,21 @@ def ledgers(oracle: Oracle, figures: Sequence[Figure], area: str, adjusted: bool
         mine = [figure for figure in figures if (figure.indicator, figure.area) == (indicator, area)]
         service = named_service(mine)
         demands = came_in(oracle, figures, area, service, "year", indicator) if adjusted else None
-        years = published.ask(mine, Asked(indicator, "year", area=area))
+        years = carried_on(oracle, mine, Asked(indicator, "year", area=area)) if mine else []
         found = ledger(area, service, years, "year", demands)
         if found and service not in by_rows:
             yield found
+
+
+_KEPT: dict[tuple[int, int, str, bool], tuple[object, object, list[Ledger]]] = {}
+
+
+def _ledgers(oracle: Oracle, figures: Sequence[Figure], area: str, adjusted: bool) -> list[Ledger]:
+    """The ledgers of an area, put together once for the many questions to one world."""
+    key = (id(oracle), id(figures), area, adjusted)
+    if key not in _KEPT:
+        _KEPT[key] = (oracle, figures, list(ledgers(oracle, figures, area, adjusted)))
+    return _KEPT[key][2]
 
 
 def ask(oracle: Oracle, figures: Sequence[Figure], asked: Asked) -> list[Result]:
@@ -134,7 +158,7 @@ def ask(oracle: Oracle, figures: Sequence[Figure], asked: Asked) -> list[Result]
     known = [
         one
         for area in sorted(areas)
-        for one in ledgers(oracle, figures, area, asked.indicator == ADJUSTED)
+        for one in _ledgers(oracle, figures, area, asked.indicator == ADJUSTED)
         if all({"area": one.area, "service": one.service}[name] in values for name, values in asked.where)
     ]
     entered = fitting(figures, asked)

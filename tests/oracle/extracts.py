@@ -27,6 +27,8 @@ SERVICES = {
     "Päihdepalvelut": "substance_services",
     "Fysioterapia": "physiotherapy",
     "Lastenneuvola": "child_health_clinic",
+    "Opioidikorvaushoito": "opioid_substitution",
+    "Psykkari-toiminta kouluissa": "school_psych_nurse",
     "Aikuispsykiatria": "adult_psychiatry",
     "Erikoissairaanhoito": "specialised_care",
 }

@@ -63,17 +63,21 @@ OF_A_DAY = frozenset(
 )
 #: Known from ready-made figures alone, never from rows.
 READY_MADE = (
-    *("adult_psychiatry_patients", "adult_psychiatry_referrals", "adult_psychiatry_visits"),
-    *("change_coaching_units", "child_doctor_check_18m_4y", "child_health_clinic_patients"),
-    *("child_health_clinic_visits", "child_welfare_notifications", "digital_care_paths_in_use"),
+    *("change_coaching_units", "child_doctor_check_18m_4y", "digital_care_paths_in_use"),
     *("digital_service_barriers", "electronic_forms", "intraoral_scanners", "ips_employment"),
     *("ips_fidelity_points", "ips_first_meeting_days", "lene_4y_6y_on_time", "low_threshold_groups"),
-    *("new_digital_care_paths", "omaolo_services", "opioid_substitution_clients"),
-    *("opioid_substitution_visits", "oral_health_access_data_coverage", "oral_health_wait_over_7d"),
+    *("new_digital_care_paths", "omaolo_services"),
     *("over_75_living_at_home", "over_75_service_housing", "population", "public_oral_health_users"),
-    *("school_psych_nurse_clients", "school_psych_nurse_visits"),
-    *("seven_day_access_vulnerable", "substance_rehab_clients", "substance_rehab_visits"),
-    *("unemployed_work_ability_clients", "youth_mental_health_basic_share"),
+    *("seven_day_access_vulnerable", "unemployed_work_ability_clients", "youth_mental_health_basic_share"),
+)
+#: Published series that rows carry on.
+CARRIED_ON = (
+    *("adult_psychiatry_patients", "adult_psychiatry_referrals", "adult_psychiatry_visits"),
+    *("child_health_clinic_patients", "child_health_clinic_visits", "child_welfare_notifications"),
+    *("child_family_needs_assessment_90d", "child_welfare_notification_days"),
+    *("opioid_substitution_clients", "opioid_substitution_visits", "oral_health_access_data_coverage"),
+    *("oral_health_wait_over_7d", "school_psych_nurse_clients", "school_psych_nurse_visits"),
+    *("substance_rehab_clients", "substance_rehab_visits"),
 )
 
 

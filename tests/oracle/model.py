@@ -71,6 +71,7 @@ class Asked:
     area: str = "18"
     date_from: date | None = None
     date_to: date | None = None
+    rows_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -185,6 +186,16 @@ def _share_remote(rows: Sequence[Row]) -> Figures:
     return _per_cent(remote, len(rows)), remote, len(rows), 100.0 if rows else None, None
 
 
+def _share_over_7_days(rows: Sequence[Row]) -> Figures:
+    waits = [wait for wait in map(wait_of, rows) if wait is not None]
+    longer = sum(1 for wait in waits if wait > 7)
+    return _per_cent(longer, len(waits)), longer, len(waits), _per_cent(len(waits), len(rows)), None
+
+
+def _of(service: str) -> Callable[[Row], bool]:
+    return lambda row: row.service == service
+
+
 def _wait_percentile(share: float) -> Callable[[Sequence[Row]], Figures]:
     def measure(rows: Sequence[Row]) -> Figures:
         waits = [wait for wait in map(wait_of, rows) if wait is not None]
@@ -257,6 +268,25 @@ COMPLETED: dict[str, Measure] = {
     "patients": Measure(lambda row: True, _number_of_patients),
     "electronic_contacts": Measure(lambda row: True, _share_remote),
     "over_75_oral_health_share": Measure(lambda row: row.service == "oral_health", _share_of_75),
+    "adult_psychiatry_visits": Measure(_of("adult_psychiatry"), _number_of_visits),
+    "adult_psychiatry_patients": Measure(_of("adult_psychiatry"), _number_of_patients),
+    "substance_rehab_visits": Measure(_of("substance_services"), _number_of_visits),
+    "substance_rehab_clients": Measure(_of("substance_services"), _number_of_patients),
+    "opioid_substitution_visits": Measure(_of("opioid_substitution"), _number_of_visits),
+    "opioid_substitution_clients": Measure(_of("opioid_substitution"), _number_of_patients),
+    "child_health_clinic_visits": Measure(_of("child_health_clinic"), _number_of_visits),
+    "child_health_clinic_patients": Measure(_of("child_health_clinic"), _number_of_patients),
+    "school_psych_nurse_visits": Measure(_of("school_psych_nurse"), _number_of_visits),
+    "school_psych_nurse_clients": Measure(_of("school_psych_nurse"), _number_of_patients),
+    "oral_health_wait_over_7d": Measure(
+        lambda row: _non_urgent_curative(row) and row.service == "oral_health", _share_over_7_days
+    ),
+    "oral_health_access_data_coverage": Measure(
+        lambda row: (
+            _non_urgent_curative(row) and row.service == "oral_health" and row.profession == "dentist"
+        ),
+        _share_with_wait,
+    ),
     "guarantee_monitoring_coverage": Measure(
         lambda row: (
             _non_urgent_curative(row) and row.service == "primary_care" and row.unit_kind == "health_centre"
@@ -309,6 +339,12 @@ WAITING: dict[str, tuple[Callable[[Row], bool], Callable[[Sequence[Row]], tuple]
     ),
 }
 INDICATORS = (*COMPLETED, *WAITING)
+#: Services that no unit of the demo extracts gives.
+NOT_IN_DEMO = (
+    *("opioid_substitution_visits", "opioid_substitution_clients"),
+    *("school_psych_nurse_visits", "school_psych_nurse_clients"),
+)
+IN_DEMO = tuple(name for name in INDICATORS if name not in NOT_IN_DEMO)
 
 
 #: Indicators of one service: only its visits tell which units a period needs.
@@ -317,6 +353,12 @@ OF_SERVICE = {
     "health_centre_wait_days": "primary_care",
     "over_75_oral_health_share": "oral_health",
     "guarantee_monitoring_coverage": "primary_care",
+    **dict.fromkeys(("adult_psychiatry_visits", "adult_psychiatry_patients"), "adult_psychiatry"),
+    **dict.fromkeys(("substance_rehab_visits", "substance_rehab_clients"), "substance_services"),
+    **dict.fromkeys(("opioid_substitution_visits", "opioid_substitution_clients"), "opioid_substitution"),
+    **dict.fromkeys(("child_health_clinic_visits", "child_health_clinic_patients"), "child_health_clinic"),
+    **dict.fromkeys(("school_psych_nurse_visits", "school_psych_nurse_clients"), "school_psych_nurse"),
+    **dict.fromkeys(("oral_health_wait_over_7d", "oral_health_access_data_coverage"), "oral_health"),
 }
 
 #: What an indicator is about already, and is therefore not split or filtered by.

@@ -90,6 +90,13 @@ def codes(report: LoadReport) -> list[str]:
             COUNT | {"value": "5", "period_start": "2027-01-01", "period_end": "2027-12-31"},
             ["impossible_date period_start"],
         ),
+        # A period that lies in no calendar period is kept as it is, and told.
+        (
+            COUNT | {"value": "5", "period_start": "2024-08-01", "period_end": "2025-07-31"},
+            ["own_period period_end"],
+        ),
+        (COUNT | {"value": "5", "period_start": "2024-12-30", "period_end": "2025-01-05"}, []),
+        (COUNT | {"value": "5", "period_start": "2025-01-01", "period_end": "2025-02-15"}, []),
         # What has no definition or name is kept and told.
         (COUNT | {"value": "5", "indicator": "omaolo"}, ["unknown_code indicator"]),
         (COUNT | {"value": "5", "indicator": "Omaolo_Services"}, []),
@@ -113,6 +120,10 @@ def test_a_figure(settings: Settings, row: dict[str, str], found: list[str]) -> 
         (DAYS | {"comparator": "<", "value": "-1"}, ["negative_number value"]),
         (COUNT | {"comparator": ">=", "value": "5", "unit": "months"}, ["wrong_unit unit"]),
         (SHARE | {"comparator": ">="}, ["missing_value value"]),
+        # A direction has no level.
+        (SHARE | {"comparator": "increases", "as_written": "kasvaa vuosittain"}, []),
+        (SHARE | {"comparator": "Decreases", "as_written": "pienenee vuosittain"}, []),
+        (SHARE | {"comparator": "increases", "value": "80"}, ["direction_with_level comparator"]),
         (SHARE | {"as_written": "80 %", "cited_source": ""}, ["no_source cited_source"]),
     ],
 )

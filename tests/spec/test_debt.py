@@ -17,7 +17,6 @@ from indicators.debt import (
     VISIBLE,
     VISITS,
     DebtSeries,
-    debt_answer,
     debt_series,
     demand_adjusted_debt,
     hidden_debt,
@@ -173,9 +172,9 @@ def test_adult_psychiatry_owes_against_its_referrals_though_it_grew(figures_sett
     snapshot = Warehouse(figures_settings.warehouse).current()
     every = debt_series(snapshot, "18")
     visits = next(one for one in every if one.indicator == "adult_psychiatry_visits")
-    plain = debt_answer(snapshot, visits, "18", "year", figures_settings)
+    plain = answer(snapshot, visits.question("18", "year"), figures_settings)
     told = [
-        (one, debt_answer(snapshot, one, "18", "year", figures_settings))
+        (one, answer(snapshot, one.question("18", "year"), figures_settings))
         for one in demand_series(every, visits)
     ]
     assert (hidden_debt(plain).balance, hidden_debt(plain).paid_back, hidden_debt(plain).above) == (
