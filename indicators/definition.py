@@ -66,6 +66,7 @@ STATISTICS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "units_covered": ("known",),
         "published": (),
         "hidden_debt": (),
+        "hidden_debt_adjusted": (),
     }
 )
 #: The same for cases with a due day, whose measure has `[[measure.deadlines]]`.
@@ -78,8 +79,9 @@ CASE_STATISTICS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "open": ("deadlines",),
     }
 )
-#: The one statistic that is made of other indicators.
-HIDDEN_DEBT = "hidden_debt"
+#: The statistics that are made of other indicators.
+HIDDEN_DEBT, ADJUSTED_DEBT = "hidden_debt", "hidden_debt_adjusted"
+HIDDEN_DEBTS = (HIDDEN_DEBT, ADJUSTED_DEBT)
 #: Statistics whose value is numerator / denominator in per cent.
 SHARES = ("share", "person_share", "units_covered")
 #: What decides the period of a case: its start, its end, its due day, or the day after that, from which it is overdue.

@@ -13,7 +13,7 @@ import pandas as pd
 
 from indicators import series
 from indicators.coverage import Completeness, Known, Standing, counted_days, known_days, together
-from indicators.definition import HIDDEN_DEBT, SHARES, Definition
+from indicators.definition import HIDDEN_DEBTS, SHARES, Definition
 from indicators.errors import BadQuestion
 from indicators.kinds import cases, queue, visits
 from indicators.kinds import figures as published
@@ -72,7 +72,7 @@ def answer(snapshot: Snapshot, question: Question, settings: Settings) -> Answer
     every period from the first to the last that is covered (or asked for by dates); split, only where there is
     data. Where no rows are known, published figures stand in. Raises BadQuestion.
     """
-    if question.checked(definitions_of(snapshot)).measure.statistic == HIDDEN_DEBT:
+    if question.checked(definitions_of(snapshot)).measure.statistic in HIDDEN_DEBTS:
         # It is made of answers to other questions.
         from indicators.hidden import hidden_answer
 

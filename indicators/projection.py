@@ -13,24 +13,25 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import numpy as np
 
 from indicators.judging import other_values, spc_of
-from indicators.periods import Period, period_of, periods_between
+from indicators.periods import Period, months_from, period_of, periods_between
 from indicators.question import OK, SUPPRESSED, Answer
 from indicators.spc import FULL_BASELINE, Break, SpcResult
 
 LEVEL = 0.95
+#: How many quarters what a pace is told by has.
+QUARTERS = {"year": 4, "quarter": 1}
 #: Fewer points than this make no line at all; limits stay provisional to FULL_BASELINE.
 FEWEST_POINTS = 8
 #: A projection reaches at most this share of the points it rests on ahead.
 REACH = 1 / 3
 #: Residuals smaller than this share of the largest value are rounding.
 _ROUNDING = 1e-9
-PERIODS_A_QUARTER = {"week": 13.0, "month": 3.0, "quarter": 1.0}
 
 TOO_FEW, BREAK_INSIDE, PROVISIONAL = "too_few_points", "break_inside", "provisional_limits"
 NO_LIMITS, BREAK_AHEAD, TOO_FAR = "no_limits", "break_ahead", "too_far"
@@ -102,7 +103,7 @@ def pace(actual: float, actual_end: date, target: float, target_end: date, compa
     """
     if target_end <= actual_end:
         return None
-    quarters = _months(actual_end, target_end) / 3
+    quarters = months_from(actual_end, target_end) / 3
     kept = (comparator in (">=", ">") and actual >= target) or (
         comparator in ("<=", "<") and actual <= target
     )
@@ -111,18 +112,17 @@ def pace(actual: float, actual_end: date, target: float, target_end: date, compa
     return Pace(target - actual, quarters, (target - actual) / quarters)
 
 
-def _months(first: date, last: date) -> float:
-    """Calendar months from the end of one day to the end of another: whole ones between ends of months.
+def pace_grain(actual: Period, target: Period) -> str:
+    """What a pace is told by: a year where the actual and its target are of whole years, else a quarter.
 
-    >>> _months(date(2025, 1, 31), date(2025, 2, 28)), _months(date(2025, 1, 31), date(2025, 2, 14))
-    (1.0, 0.5)
+    >>> pace_grain(Period(date(2025, 1, 1), date(2025, 3, 31), ""), Period(date(2026, 1, 1), date(2026, 12, 31), ""))
+    'quarter'
     """
-    found = []
-    for day in (first, last):
-        following = (day.replace(day=28) + timedelta(days=4)).replace(day=1)
-        length = (following - timedelta(days=1)).day
-        found.append(12 * day.year + day.month - 1 + day.day / length)
-    return found[1] - found[0]
+    whole = all(
+        (one.start.month, one.start.day, one.end.month, one.end.day) == (1, 1, 12, 31)
+        for one in (actual, target)
+    )
+    return "year" if whole else "quarter"
 
 
 def project(
@@ -204,10 +204,9 @@ def _project(found: Answer, until: date, breaks: Sequence[Break], level: float) 
     if reason is not None:
         return Projection(period, level, None, None, None, None, points, steps, reason)
     lowest, highest = BOUNDS.get(found.definition.unit, (-math.inf, math.inf))
+    quarters = months_from(period_of(last.date, grain).end, period.end) / 3
     value, low, high = (min(max(number, lowest), highest) for number in fitted.at(at[-1] + steps, level))
-    return Projection(
-        period, level, value, low, high, fitted.slope * PERIODS_A_QUARTER[grain], points, steps, None
-    )
+    return Projection(period, level, value, low, high, fitted.slope * steps / quarters, points, steps, None)
 
 
 def _reason(judged: SpcResult, steps: int, period: Period, breaks: Sequence[Break]) -> str | None:

@@ -9,7 +9,7 @@ from functools import cache
 from itertools import groupby
 from pathlib import Path
 
-from indicators.definition import HIDDEN_DEBT
+from indicators.definition import HIDDEN_DEBTS
 from indicators.engine import answer
 from indicators.labels import name_of, unit_names
 from indicators.periods import Period
@@ -110,8 +110,8 @@ def only_a_range(found: Answer, language: str) -> str | None:
 
 
 def changes_of_debt(found: Answer, language: str) -> str | None:
-    """What each period added to the hidden debt or paid back of it; None of other indicators and of split answers."""
-    if found.definition.measure.statistic != HIDDEN_DEBT or found.question.splits:
+    """What each period added to the hidden debt or lessened it by; None of other indicators and of split answers."""
+    if found.definition.measure.statistic not in HIDDEN_DEBTS or found.question.splits:
         return None
     rows = found.rows[found.rows["value"].notna()]
     begins_there = found.question.date_from is None and not found.question.periods

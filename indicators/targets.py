@@ -8,18 +8,16 @@ year") is a target of each of its years, held against the year before.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
-from functools import cache
+from datetime import date
 
 import pandas as pd
-from dateutil.relativedelta import relativedelta
 
 from indicators.definition import Definition
 from indicators.engine import answer
 from indicators.judging import other_values
 from indicators.kinds.visits import margin_quantile
 from indicators.measures import definition_of, definitions_of
-from indicators.periods import Period, grain_of, periods_between, same_a_year_before, span
+from indicators.periods import Period, days_of_months, grain_of, periods_between, same_a_year_before, span
 from indicators.question import (
     INCOMPLETE,
     NO_DATA,
@@ -430,7 +428,7 @@ def verdict_of(target: Target, actual: Actual, as_of: date, margin: float | None
         if target.value % 1:
             # The calendar has no part of a month.
             return NOTHING
-        sides = {_holds(target.comparator, actual.value, days) for days in _days_of_months(int(target.value))}
+        sides = {_holds(target.comparator, actual.value, days) for days in days_of_months(int(target.value))}
         return NOTHING if len(sides) > 1 else MET if sides.pop() else NOT_MET
     return MET if _holds(target.comparator, actual.value, target.value) else NOT_MET
 
@@ -450,18 +448,6 @@ def step_verdict(target: Target, actual: Actual, as_of: date, better: str) -> st
     if target.period.end > as_of:
         return NOT_DUE
     return NOTHING if actual.value is None else NOT_MET
-
-
-@cache
-def _days_of_months(months: int) -> frozenset[int]:
-    """How many days so many calendar months can have.
-
-    >>> sorted(_days_of_months(1)), sorted(_days_of_months(2))
-    ([28, 29, 30, 31], [59, 60, 61, 62])
-    """
-    first = date(2023, 1, 1)
-    starts = [first + timedelta(days=step) for step in range((date(2027, 1, 1) - first).days)]
-    return frozenset((start + relativedelta(months=months) - start).days for start in starts)
 
 
 def reached(target: Target, value: float) -> bool:

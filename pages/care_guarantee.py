@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import cached_property, partial
 from typing import Any
 
@@ -19,7 +19,7 @@ from indicators.distribution import Distribution, distribution, distribution_que
 from indicators.due import DAYS, MONTHS, WEEKDAYS
 from indicators.limits import WITHOUT_REFERRAL, access_limits, changes_of
 from indicators.mix import MixResult, mix_questions, share_mix
-from indicators.periods import Period, span
+from indicators.periods import Period, days_of_months, same_weeks_a_year_before, week_53_of, whole_weeks
 from indicators.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, OK, SUPPRESSED, Answer, Question
 from indicators.spc import SpcResult
 from indicators.stages import STAGES, Stages, stage_questions, stages
@@ -33,8 +33,6 @@ SEVEN_DAYS, WITHIN_LIMIT = definition("seven_day_access"), definition("access_wi
 DIMENSIONS = (*("area", "unit", "service", "profession", "mode", "first_visit", "age_band", "municipality"),)
 #: Weeks that units are compared over, and earlier periods that the newest is held against.
 COMPARED_WEEKS, EARLIER = 13, 4
-#: A month's days in a band of the histogram, whose bands end at 90 and 180.
-MONTH_DAYS = 30
 WAITS = definition("wait_median")
 #: What a change is held against, in the address and in words.
 BEFORE, YEAR_AGO = "edelliset", "vuosi"
@@ -63,10 +61,16 @@ class View:
         """The view of what is chosen."""
         if chosen.last is None:
             return cls(chosen, _target(chosen), None, None)
-        recent = _recent(chosen.last)
-        weeks = COMPARED_WEEKS if filters.chosen_one("muutos", AGAINST, BEFORE) == BEFORE else 52
-        back = timedelta(weeks=weeks)
-        return cls(chosen, _target(chosen), recent, span(recent.start - back, recent.end - back))
+        # Every block ends with the period that the finding speaks of. Which periods are complete is no secret.
+        rows = cache.ask(replace(chosen.question(SEVEN_DAYS), suppress=False)).rows
+        at = sentences.telling_row(rows)
+        last = chosen.last if at is None else min(chosen.last, rows["period_end"].iloc[at])
+        recent = whole_weeks(last, COMPARED_WEEKS)
+        if filters.chosen_one("muutos", AGAINST, BEFORE) == YEAR_AGO:
+            before = same_weeks_a_year_before(recent)
+        else:
+            before = whole_weeks(recent.start - timedelta(days=1), COMPARED_WEEKS)
+        return cls(chosen, _target(chosen), recent, before)
 
     def ask(self, question: Question) -> Answer:
         """The answer to one of the view's questions."""
@@ -422,6 +426,8 @@ def _change(view: View) -> str:
     before, recent = view.before, view.recent
     if before is None or recent is None:
         return ""
+    if against == YEAR_AGO:
+        _week_53(before, recent)
     found: dict[str, MixResult] = {
         split: view.remembered(share_mix, view.recently(split), before, recent) for split in MIX_SPLITS
     }
@@ -449,6 +455,22 @@ def _change(view: View) -> str:
                 title=_("Each group: {split}").format(split=names.dimension(split).lower()),
             )
     return said
+
+
+def _week_53(before: Period, recent: Period) -> None:
+    """What the same weeks of another year are where only one of the two years has a week 53."""
+    if year := week_53_of(recent):
+        parts.note(
+            _("The year {year} has a week 53, the year before has none: it is held against week 52.").format(
+                year=year
+            )
+        )
+    if year := week_53_of(before):
+        parts.note(
+            _("Week 53 of {year} lies within the earlier weeks; the later ones have no such week.").format(
+                year=year
+            )
+        )
 
 
 def _stages(view: View) -> None:
@@ -513,12 +535,6 @@ def _breaks(chosen: Chosen) -> list[charts.Break]:
     ]
     noted = cache.remembered(annotations_for, SEVEN_DAYS.id, chosen.area)
     return found + [charts.Break(note.date, note.text(language())) for note in noted]
-
-
-def _recent(last: date) -> Period:
-    """The last 13 whole weeks up to the last known day."""
-    end = last - timedelta(days=(last.weekday() + 1) % 7)
-    return span(end - timedelta(days=7 * COMPARED_WEEKS - 1), end)
 
 
 def _waits(view: View, recent: Period) -> None:
@@ -598,9 +614,8 @@ def _limit_marks(chosen: Chosen) -> list[charts.Mark]:
             if whom
             else _("law {limit}").format(limit=long)
         )
-        marks.append(
-            charts.Mark(value * MONTH_DAYS if unit == MONTHS else (ends[value, unit] - today).days, words)
-        )
+        days = max(days_of_months(value)) if unit == MONTHS else (ends[value, unit] - today).days
+        marks.append(charts.Mark(days, words))
     return marks
 
 

@@ -88,7 +88,13 @@ def draw() -> None:
         parts.definition_block(*SHOWN)
         return
     targets = _targets(chosen.area)
-    parts.tiles([_tile(answers[d.id], targets.get(d.id, ()), first=d is SOCIAL) for d in SHOWN[:4]])
+    parts.tiles(
+        [
+            # What is open and late is that of the period the finding speaks of.
+            _tile(answers[d.id], targets.get(d.id, ()), of=row if d is OVERDUE else None, first=d is SOCIAL)
+            for d in SHOWN[:4]
+        ]
+    )
     if period is not None:
         _social(chosen, answers, period, by_service, targets)
     _side_by_side(
@@ -173,10 +179,17 @@ def _worst(by_service: Answer | None) -> str:
     return f"{names.name('service', worst['service'])} {formats.value(worst['value'], SOCIAL)}"
 
 
-def _tile(answer: Answer, targets: Sequence[Target], *, first: bool = False) -> parts.Tile:
-    """The newest complete value of an indicator with what it rests on, its target and its small line."""
+def _tile(
+    answer: Answer, targets: Sequence[Target], *, of: Mapping[str, Any] | None = None, first: bool = False
+) -> parts.Tile:
+    """The newest complete value of an indicator with what it rests on, its target and its small line.
+
+    With `of`, a row of another answer, that of its period, where there is one.
+    """
     found = answer.definition
     at = sentences.telling_row(answer.rows)
+    if of is not None and of["period"] in list(answer.rows["period"]):
+        at = list(answer.rows["period"]).index(of["period"])
     if at is None:
         return parts.Tile(names.text(found).short, formats.status_word(NO_DATA))
     row = answer.rows.iloc[at].to_dict()

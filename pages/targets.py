@@ -5,17 +5,19 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 
 import pandas as pd
 import streamlit as st
+from dateutil.relativedelta import relativedelta
 
 from indicators.annotations import annotations_for
 from indicators.benchmarks import COMPARABLE, DOCTOR_VISITS, beside, sotkanet
 from indicators.definition import Definition
 from indicators.engine import told_by_rows
 from indicators.measures import with_figures
-from indicators.projection import Projection, project
+from indicators.periods import days_of_months
+from indicators.projection import Pace, Projection, pace_grain, project
 from indicators.question import OK, SUPPRESSED, Answer, Question, Where, told_values
 from indicators.remarks import entered_instead
 from indicators.spc import GRAINS as SPC_GRAINS
@@ -45,8 +47,6 @@ GRAINS = ("month", "quarter", "year")
 SPLITS = ("patient_group", "unit", "service")
 #: The grain of the marks and projections of all targets.
 MARK_GRAIN = "month"
-#: Days of an average month, for drawing a limit in months on an axis of days.
-MONTH_DAYS = 365.25 / 12
 MOST_BESIDE = 5
 MOST_PARTS = 12
 
@@ -175,15 +175,24 @@ def _newest_actual(result: TargetResult, meant: Definition) -> Actual | None:
     return result.actual if result.actual.told else result.earlier
 
 
+def _pace_words(result: TargetResult, meant: Definition, as_of: date) -> tuple[str, Pace | None]:
+    """What each quarter or year must bring from the newest actual on, in words and as a pace; empty where there is none."""
+    newest, target = _newest_actual(result, meant), result.target
+    found = outlook_words.pace_to_target(target, newest, meant, as_of)
+    if found is None or newest is None:
+        return "", None
+    grain = pace_grain(newest.period, target.period)
+    return outlook_words.pace_words(found, target, meant, as_of, grain), found
+
+
 def _ahead(result: TargetResult, meant: Definition, as_of: date) -> str:
     """Of a target whose time is not over: the pace it needs and where the series will be, or why that is not said."""
     target = result.target
     if target.period.end <= as_of or target.value is None:
         return ""
-    pace = outlook_words.pace_to_target(target, _newest_actual(result, meant), meant, as_of)
     projected = _projected(meant, target)
     said = [
-        outlook_words.pace_words(pace, target, meant, as_of) if pace else "",
+        _pace_words(result, meant, as_of)[0],
         outlook_words.projection_words(projected, target, meant) if projected else "",
     ]
     return "".join(view.muted(text) for text in said if text)
@@ -427,7 +436,11 @@ def _trend(
     if targets:
         remarks.append(_("Green: the target in its period."))
     if any(one.target.unit == "months" for one in mine) and targets:
-        remarks.append(_("A limit of one month is drawn at 30.4 days."))
+        remarks.append(
+            _(
+                "A limit of one month is one of the calendar, 28–31 days: it is drawn at the longest, {days} days."
+            ).format(days=formats.number(max(days_of_months(1))))
+        )
     if (rows["status"] == "incomplete_period").any():
         remarks.append(_("A hollow point: the period is not complete."))
     if (told_values(rows) & rows["value"].isna()).any():
@@ -494,8 +507,8 @@ def steps(mine: Sequence[TargetResult], opened: Definition) -> list[charts.Step]
         target = one.target
         if target.value is None or target.comparator is None:
             continue
-        if target.unit == "months" and opened.unit == "days":
-            height = target.value * MONTH_DAYS
+        if target.unit == "months" and opened.unit == "days" and not target.value % 1:
+            height = float(max(days_of_months(int(target.value))))
         elif target.unit == opened.unit:
             height = target.value
         else:
@@ -509,7 +522,7 @@ def ended_step(targets: Sequence[charts.Step], rows: pd.DataFrame, as_of: date) 
     if not targets or targets[-1].end >= as_of:
         return None
     last = targets[-1]
-    until = min(as_of, last.end + timedelta(days=365))
+    until = min(as_of, last.end + relativedelta(years=1))
     if len(rows):
         until = max(until, max(rows["period_end"]))
     return charts.Step(last.end, until, last.value, _("target period ended"))
@@ -574,8 +587,8 @@ def _pace_and_projection(result: TargetResult, opened: Definition, as_of: date) 
     target = result.target
     if target.value is None:
         return ""
-    found = outlook_words.pace_to_target(target, _newest_actual(result, opened), opened, as_of)
-    said = [outlook_words.pace_words(found, target, opened, as_of)]
+    words, found = _pace_words(result, opened, as_of)
+    said = [words or outlook_words.pace_words(found, target, opened, as_of)]
     if said[0] and target.period.end > as_of and found is not None and found.distance:
         said[0] += "."
     projected = _projected(opened, target)

@@ -17,6 +17,7 @@ from indicators.projection import (
     ON_COURSE,
     OPEN,
     PROVISIONAL,
+    QUARTERS,
     TOO_FAR,
     TOO_FEW,
     Pace,
@@ -66,15 +67,18 @@ def level_of(target: Target, definition: Definition) -> tuple[str, float] | None
     return target.comparator, target.value
 
 
-def pace_words(found: Pace | None, target: Target, definition: Definition, as_of: date) -> str:
-    """What a quarter must bring, or why there is nothing to say."""
+def pace_words(
+    found: Pace | None, target: Target, definition: Definition, as_of: date, grain: str = "quarter"
+) -> str:
+    """What a quarter or year must bring, or why there is nothing to say."""
     if target.period.end <= as_of:
         return _("The target's time is over.")
     if found is None:
         return ""
     if found.distance == 0:
         return _("The level is reached already.")
-    return _("{change} a quarter").format(change=formats.change(found.per_quarter, definition))
+    each = formats.change(found.per_quarter * QUARTERS[grain], definition)
+    return (_("{change} a year") if grain == "year" else _("{change} a quarter")).format(change=each)
 
 
 def projection_words(found: Projection, target: Target | None, definition: Definition) -> str:

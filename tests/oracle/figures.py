@@ -58,7 +58,7 @@ OF_A_DAY = frozenset(
         *("digital_care_paths_in_use", "intraoral_scanners", "mental_health_still_without_contact"),
         *("omaolo_services", "population", "queue_length", "queue_longest_wait", "queue_over_limit"),
         *("queue_own_wish", "queue_urgent", "service_debt_hidden", "service_debt_visible"),
-        "social_welfare_overdue",
+        *("service_debt_hidden_adjusted", "social_welfare_overdue"),
     }
 )
 #: Known from ready-made figures alone, never from rows.
