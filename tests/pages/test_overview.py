@@ -98,10 +98,10 @@ def test_targets_stand_as_they_were_written(
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        ("sv", "Mellersta Österbottens välfärdsområde, 2025: 23 mål. De kan inte bedömas eftersom"),
+        ("sv", "Mellersta Österbottens välfärdsområde, 2025: 25 mål. De kan inte bedömas eftersom"),
         (
             "en",
-            "Central Ostrobothnia wellbeing services county, 2025: 23 targets. They cannot be judged, because",
+            "Central Ostrobothnia wellbeing services county, 2025: 25 targets. They cannot be judged, because",
         ),
     ],
 )
