@@ -205,7 +205,7 @@ def test_a_milestone_that_is_there_is_marked_as_achieved(
     assert_healthy(page)
     page.selectbox(key="entry_known_0").select_index(1).run()
     page.date_input(key="entry_achieved_on_0_0").set_value(date(2024, 5, 2))
-    assert page.selectbox(key="entry_status_0_0").options[1:] == ["kyllä", "ei"]
+    assert page.selectbox(key="entry_status_0_0").options[1:] == ["kyllä", "ei tehty"]
     page.selectbox(key="entry_status_0_0").set_value("kyllä").run()
     count = len(entries(snapshot(settings), "milestones", AREA))
     press(page, "check")

@@ -160,7 +160,7 @@ def test_milestones_have_scales_and_are_overdue_only_without_a_report(known: dic
     assert len(steps) == 200
     assert not any(step.reported for step in steps)
     assert sum(step.overdue(date(2024, 1, 1)) for step in steps) == sum(
-        step.planned_end is not None and step.planned_end.year == 2023 for step in steps
+        step.planned_end is not None and step.planned_end.year <= 2023 for step in steps
     )
     assert ("valmistelu", "kokeilu ja arviointi", "käyttöönotto", "juurruttaminen") in [
         step.scale for step in steps
