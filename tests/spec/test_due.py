@@ -178,7 +178,8 @@ def test_every_kind_of_indicator_counts_every_unit_alike(
     definitions = {**load_definitions()}
     for indicator in KINDS.values():
         definitions[indicator] = _with_deadline(definitions[indicator], value, unit)
-    monkeypatch.setattr("indicators.definition.load_definitions", lambda: definitions)
+    for module in ("definition", "question"):
+        monkeypatch.setattr(f"indicators.{module}.load_definitions", lambda: definitions)
     assert definition(KINDS["notifications"]).measure.deadlines[0].unit == unit
     snapshot, own = every_day
     last = slow(START, value, unit, eves)
