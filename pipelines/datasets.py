@@ -20,7 +20,7 @@ from types import MappingProxyType
 import pandas as pd
 import pandera.pandas as pandera
 
-from pipelines.parsing import BLANK, NOT_READ
+from pipelines.parsing import AMBIGUOUS, BLANK, NOT_READ
 from pipelines.warehouse.tables import DATASETS
 
 EARLIEST = dt.date(1990, 1, 1)
@@ -241,6 +241,28 @@ NUMBERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"figures": ("value", "numerator", "denominator"), "targets": ("value",)}
 )
 
+#: Fields in which a comma or point before exactly three digits cannot be known to be a decimal sign: numbers of
+#: things, and euros. The value of a figure or target is one of them where its unit says so.
+COUNTED: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "figures": ("numerator", "denominator"),
+        "queue_counts": ("waiting", "over_limit"),
+        "project_budgets": ("budget_eur", "actual_eur"),
+    }
+)
+#: The numbers an aggregate row is there for: one that is written but cannot be read sets the row aside.
+MAIN_NUMBERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        **NUMBERS,
+        "queue_counts": ("waiting",),
+        "project_budgets": ("budget_eur", "actual_eur"),
+    }
+)
+#: Main numbers that may be left blank: the row says that the number is not known.
+MAY_BE_UNKNOWN: Mapping[str, tuple[str, ...]] = MappingProxyType({"queue_counts": ("waiting",)})
+#: Units in which three decimals are nothing unusual.
+WITH_DECIMALS = frozenset({"percent", "days", "months", "ratio", "points"})
+
 
 def field_of(dataset: str, name: str) -> Field:
     """The field of that name. Raises KeyError where the dataset has none."""
@@ -287,13 +309,17 @@ def row_schema(
         if field.required or field.name in required:
             checks.append(_not(BLANK, "missing_value"))
         if field.kind in PARSED_KINDS and f"{field.name}:required" not in _CONDITIONAL.get(dataset, ()):
-            checks.append(_not(NOT_READ, _unreadable_code(field, required)))
+            checks.append(_not(NOT_READ, _unreadable_code(dataset, field, required)))
+        if field.name in MAY_BE_UNKNOWN.get(dataset, ()):
+            checks.append(_not(BLANK, "blank_number"))
+        if field.name in COUNTED.get(dataset, ()):
+            checks.append(_not(AMBIGUOUS, "ambiguous_number"))
         if checks:
             columns[f"{field.name}:reading"] = pandera.Column(_STATE, checks)
         if field.kind == DATE and field.name not in ("birth_date", *_SPLIT_DATES.get(dataset, ())):
             columns[field.name] = pandera.Column(_DAY, [_days(latest[field.event])], nullable=True)
     if dataset in ONE_OF:
-        # Where none of them could be read, the row says nothing: a number that is none is worse than a blank.
+        # Where none of them could be read, the row says nothing.
         code = "bad_number" if field_of(dataset, ONE_OF[dataset][0]).kind in NUMBER_KINDS else "bad_date"
         columns["one_of:reading"] = pandera.Column(
             _STATE, [_not(BLANK, "missing_value"), _not(NOT_READ, code)]
@@ -345,6 +371,7 @@ def entered_rules(dataset: str) -> dict[str, pandera.Column]:
         return {}
     rules = source | {
         "unit:indicator": state(_not(NOT_READ, "wrong_unit")),
+        "value:counted": state(_not(AMBIGUOUS, "ambiguous_number")),
         "value:share": amount(share),
         **{
             f"{name}:least": amount(pandera.Check.ge(0, error="negative_number"))
@@ -373,7 +400,9 @@ _SPLIT_DATES = {"visits": ("visit_on",)}
 RULE_FIELDS: Mapping[str, str] = MappingProxyType({"wait_days": "visit_on", "age_years": "birth_year"})
 
 
-def _unreadable_code(field: Field, required: Collection[str]) -> str:
+def _unreadable_code(dataset: str, field: Field, required: Collection[str]) -> str:
+    if field.name in MAIN_NUMBERS.get(dataset, ()):
+        return "bad_number"
     if not field.required and field.name not in required:
         return "bad_optional_value"
     return "bad_date" if field.kind == DATE else "bad_number"

@@ -10,8 +10,8 @@ from collections.abc import Callable
 import numpy as np
 
 from pipelines.codes import COMPARATORS, MEASURE_UNITS, below_zero, indicator_units
-from pipelines.datasets import NUMBERS
-from pipelines.parsing import BLANK, NOT_READ, READ, number
+from pipelines.datasets import NUMBERS, WITH_DECIMALS
+from pipelines.parsing import AMBIGUOUS, BLANK, NOT_READ, READ, number
 from pipelines.recognise import fold
 from pipelines.rows import Rows, per_row
 
@@ -36,7 +36,9 @@ def entered_columns(rows: Rows) -> dict[str, np.ndarray]:
     debts = [indicator in below_zero() for indicator in rows.texts["indicator"].to_pylist()]
     signed = (unit == EUROS) | per_row(np.array(debts, dtype=bool), rows.codes["indicator"], False)
     numbers = {name: rows.values(name) for name in NUMBERS[rows.dataset]}
-    value = numbers["value"]
+    ambiguous = rows.ambiguous("value") & ~np.isin(unit, sorted(WITH_DECIMALS))
+    columns["value:counted"] = np.where(ambiguous, AMBIGUOUS, READ).astype(np.int8)
+    value = numbers["value"] = np.where(ambiguous, np.nan, numbers["value"])
     columns["value:share"] = np.where(share, value, np.nan)
     for name in set(numbers) - {"denominator"}:
         columns[f"{name}:least"] = np.where(share | signed, np.nan, numbers[name])

@@ -27,7 +27,7 @@ DATE_FORMATS = (
 WORKBOOK_FORMATS = ("yyyy-mm-dd", "yyyy-mm-dd HH:MM:SS")
 
 #: How a value came out. A check of a required or an optional value looks at this, never at the value.
-READ, BLANK, NOT_READ = 0, 1, 2
+READ, BLANK, NOT_READ, AMBIGUOUS = 0, 1, 2, 3
 
 # The token's pattern: "d" takes one or two digits as Finns write it, "dd" exactly two. A year of fewer than
 # four digits is read as it stands (1.2.25 is in the year 25): it is found impossible instead of guessed.
@@ -120,34 +120,57 @@ def dates(texts: pa.Array, formats: Iterable[str] = DATE_FORMATS) -> Parsed:
     return Parsed(values, read)
 
 
-_NUMBER = re.compile(r"[+\-\u2212]?(?:[0-9]{1,3}(?:[ \u00a0\u202f][0-9]{3})+|[0-9]+)(?:[.,][0-9]+)?")
-_SPACES = dict.fromkeys(map(ord, " \u00a0\u202f"))
+_SPACES = " \u00a0\u202f"
+_SIGN = r"[+\-\u2212]?"
+#: Twelve, or twelve thousand: only the source knows.
+_AMBIGUOUS = re.compile(rf"{_SIGN}[0-9]{{1,3}}[.,][0-9]{{3}}")
 
 
-def number(text: str) -> float | None:
+@cache
+def _number_pattern(thousands: str | None) -> re.Pattern[str]:
+    between = re.escape(_SPACES + (thousands or ""))
+    decimal = "".join(sign for sign in ".," if sign != thousands)
+    return re.compile(rf"{_SIGN}(?:[0-9]{{1,3}}(?:[{between}][0-9]{{3}})+|[0-9]+)(?:[{decimal}][0-9]+)?")
+
+
+def number(text: str, thousands: str | None = None) -> float | None:
     """A number with a decimal comma or point, thousands by space or no-break space; None for anything else.
+
+    `thousands` is a sign that stands between thousands as well; it is then never the decimal sign.
 
     >>> number("1 234,5"), number("84.6"), number("-3"), number("1,2,3"), number("n. 20")
     (1234.5, 84.6, -3.0, None, None)
+    >>> number("25,335", thousands=","), number("1.234.567,5", thousands="."), number("2,5", thousands=",")
+    (25335.0, 1234567.5, None)
     """
-    if _NUMBER.fullmatch(text) is None:
+    if _number_pattern(thousands).fullmatch(text) is None:
         return None
-    value = float(text.translate(_SPACES).replace(",", ".").replace("\u2212", "-"))
+    bare = text.translate(dict.fromkeys(map(ord, _SPACES + (thousands or ""))))
+    value = float(bare.replace(",", ".").replace("\u2212", "-"))
     return value if np.isfinite(value) else None
 
 
-def numbers(texts: pa.Array) -> Parsed:
+def is_ambiguous(text: str) -> bool:
+    """Whether a comma or point of a number may stand between thousands or before decimals.
+
+    >>> is_ambiguous("12,000"), is_ambiguous("-1.250"), is_ambiguous("12,5"), is_ambiguous("1200,000")
+    (True, True, False, False)
+    """
+    return _AMBIGUOUS.fullmatch(text) is not None
+
+
+def numbers(texts: pa.Array, thousands: str | None = None) -> Parsed:
     """Numbers (float64) of texts."""
-    found = [number(text) for text in texts.to_pylist()]
+    found = [number(text, thousands) for text in texts.to_pylist()]
     return Parsed(
         np.array([np.nan if value is None else value for value in found], dtype=float),
         np.array([value is not None for value in found], dtype=bool),
     )
 
 
-def whole_numbers(texts: pa.Array) -> Parsed:
+def whole_numbers(texts: pa.Array, thousands: str | None = None) -> Parsed:
     """Whole numbers (float64) of texts; a number with a fraction is not one."""
-    parsed = numbers(texts)
+    parsed = numbers(texts, thousands)
     read = parsed.read & (np.abs(parsed.values) < 2**53)
     read &= np.floor(np.where(read, parsed.values, 0)) == np.where(read, parsed.values, 0)
     return Parsed(parsed.values, read)

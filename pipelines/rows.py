@@ -12,9 +12,21 @@ import pyarrow as pa
 
 from pipelines import parsing
 from pipelines.codes import Meaning
-from pipelines.datasets import CODE, DATE, FIELDS, NUMBER, PARSED_KINDS, TRUTH, WHOLE, YEAR, Field
+from pipelines.datasets import (
+    CODE,
+    COUNTED,
+    DATE,
+    FIELDS,
+    NUMBER,
+    NUMBER_KINDS,
+    PARSED_KINDS,
+    TRUTH,
+    WHOLE,
+    YEAR,
+    Field,
+)
 from pipelines.mapping import Condition, Output
-from pipelines.parsing import BLANK, NOT_READ, READ
+from pipelines.parsing import AMBIGUOUS, BLANK, NOT_READ, READ
 from pipelines.reading import RawTable, coded, codes_of
 from pipelines.recognise import Recognised, fold
 from pipelines.warehouse.tables import DATASETS
@@ -41,6 +53,7 @@ class Rows:
         self.codes: dict[str, np.ndarray] = {}
         self.texts: dict[str, pa.Array] = {}
         self.parsed: dict[str, parsing.Parsed] = {}
+        self._ambiguous: dict[str, np.ndarray] = {}
         for name, field in self.fields.items():
             self._take(field, name)
         self.taken = self._holds(output.where)
@@ -65,9 +78,9 @@ class Rows:
                 formats = tuple(dict.fromkeys((*formats, "yyyy-mm-dd")))
             self.parsed[name] = parsing.dates(column.dictionary, formats)
         elif field.kind == NUMBER:
-            self.parsed[name] = parsing.numbers(column.dictionary)
+            self.parsed[name] = parsing.numbers(column.dictionary, self._thousands)
         elif field.kind in (WHOLE, YEAR):
-            self.parsed[name] = parsing.whole_numbers(column.dictionary)
+            self.parsed[name] = parsing.whole_numbers(column.dictionary, self._thousands)
         elif field.kind == TRUTH:
             self.parsed[name] = parsing.truths(column.dictionary)
         elif field.kind == CODE and field.domain in ("municipality", "area"):
@@ -76,6 +89,16 @@ class Rows:
         elif field.kind not in PARSED_KINDS and field.kind != CODE and name in self.found.source.values:
             values = self.found.source.values[name]
             self._retext(name, lambda text: values.get(text, text))
+        if field.kind in NUMBER_KINDS and self._thousands is None:
+            texts = column.dictionary.to_pylist()
+            self._ambiguous[name] = np.array([parsing.is_ambiguous(text) for text in texts], dtype=bool)
+            if name in COUNTED.get(self.dataset, ()):
+                parsed = self.parsed[name]
+                self.parsed[name] = parsing.Parsed(parsed.values, parsed.read & ~self._ambiguous[name])
+
+    @property
+    def _thousands(self) -> str | None:
+        return self.found.source.reading.thousands
 
     def _column(self, name: str) -> pa.DictionaryArray:
         """The texts of a field: from its columns in order of preference, from set rules, from a constant."""
@@ -127,12 +150,21 @@ class Rows:
                     self._retext(name, lambda text, domain=domain: meaning.our(domain, text))
 
     def reading(self, name: str) -> np.ndarray:
-        """How each row's value came out: READ, BLANK or NOT_READ."""
+        """How each row's value came out: READ, BLANK, NOT_READ, or AMBIGUOUS where a whole number is meant."""
         codes = self.codes[name]
         if name not in self.parsed:
             return np.where(codes < 0, BLANK, READ).astype(np.int8)
         per_text = np.where(self.parsed[name].read, READ, NOT_READ).astype(np.int8)
+        if name in COUNTED.get(self.dataset, ()) and name in self._ambiguous:
+            per_text[self._ambiguous[name]] = AMBIGUOUS
         return per_row(per_text, codes, BLANK)
+
+    def ambiguous(self, name: str) -> np.ndarray:
+        """Which rows' number has a sign that may part thousands or decimals, where none is declared."""
+        per_text = self._ambiguous.get(name)
+        if per_text is None:
+            return np.zeros(self.count, dtype=bool)
+        return per_row(per_text, self.codes[name], False)
 
     def days(self, name: str) -> np.ndarray:
         """The dates of a field (datetime64[D]), NaT where there is none."""

@@ -161,4 +161,5 @@ def test_an_annotation(settings: Settings, row: dict[str, str], found: list[str]
 def test_the_shipped_figures_pass_without_a_finding(settings: Settings, path: Path) -> None:
     report = inspect_bytes(path.name, path.read_bytes(), LoadOptions(as_of=TODAY), settings, today=TODAY)
     assert report.rows_quarantined == 0 and report.rows_loaded == report.rows_read > 0
-    assert not codes(report)
+    # Some shipped counts of queues tell only how many are over the limit: how many wait is not known.
+    assert codes(report) == (["blank_number waiting"] if path.stem == "queue_snapshots" else [])

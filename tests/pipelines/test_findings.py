@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipelines.findings import LANGUAGES, Finding, kinds
+from pipelines.history import quarantine_csv
 from pipelines.load import (
     LoadOptions,
     LoadReport,
@@ -121,6 +122,23 @@ CASES = [
         rows=(7, 30),
         says="Sarakkeen value",
         rows_read=42,
+    ),
+    Case(
+        "ambiguous_number",
+        "luvut_20250430.csv",
+        field="value",
+        count=2,
+        rows=(7, 30),
+        says="Sarakkeen value luvusta ei selviä",
+        rows_read=42,
+    ),
+    Case(
+        "blank_number",
+        "jonot_20250430.csv",
+        field="waiting",
+        count=2,
+        rows=(3, 4),
+        says="Sarakkeen waiting luku",
     ),
     Case(
         "missing_value",
@@ -360,6 +378,9 @@ def test_the_level_of_a_finding_is_what_happens(bench: Bench, case: Case) -> Non
         rows = pq.read_table(quarantine).to_pylist()
         assert tuple(row["row"] for row in rows) == case.rows
         assert {row["reasons"].split(":")[0] for row in rows} == {case.code}
+        for language in LANGUAGES:
+            told = quarantine_csv(bench.settings, report.load_id, language).splitlines()
+            assert len(told) == 1 + len(rows)
 
 
 def test_every_code_has_a_case_and_every_file_is_used() -> None:
