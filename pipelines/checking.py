@@ -16,10 +16,12 @@ from pipelines.codes import Meaning
 from pipelines.datasets import (
     CODE_SCHEMA,
     DATE,
+    INTERVALS,
     MAIN_NUMBERS,
     ONE_OF,
     RULE_FIELDS,
     STRETCHES,
+    interval_column,
     key_fields,
     row_schema,
 )
@@ -152,6 +154,8 @@ def _columns(rows: Rows, meaning: Meaning, age: Ages | None) -> dict[str, np.nda
     if rows.dataset in STRETCHES:
         first, last = STRETCHES[rows.dataset]
         columns["stretch_days"] = _days_between(days[first], days[last])
+    for first, last in INTERVALS.get(rows.dataset, ()):
+        columns[interval_column(first, last)] = _days_between(days[first], days[last])
     if age is not None:
         columns["age_years"] = age.years
     if rows.dataset == "visits":

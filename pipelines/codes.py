@@ -25,7 +25,7 @@ WHOLE_COUNTRY = "FI"
 
 
 @cache
-def _definitions() -> Mapping[str, Mapping[str, Any]]:
+def definitions() -> Mapping[str, Mapping[str, Any]]:
     """What the definitions of the indicators say, by id."""
     return {
         path.stem: tomllib.loads(path.read_text(encoding="utf-8"))
@@ -36,7 +36,7 @@ def _definitions() -> Mapping[str, Mapping[str, Any]]:
 @cache
 def indicator_units() -> Mapping[str, str]:
     """The unit of each indicator that has a definition, by id."""
-    return {indicator: str(said["unit"]) for indicator, said in _definitions().items()}
+    return {indicator: str(said["unit"]) for indicator, said in definitions().items()}
 
 
 @cache
@@ -44,7 +44,7 @@ def below_zero() -> frozenset[str]:
     """The indicators that may be below zero: a debt that has been paid back and more."""
     return frozenset(
         indicator
-        for indicator, said in _definitions().items()
+        for indicator, said in definitions().items()
         if said["measure"]["statistic"] == "hidden_debt"
     )
 

@@ -236,6 +236,33 @@ STRETCHES: Mapping[str, tuple[str, str]] = MappingProxyType(
 )
 
 
+#: Pairs of dates of which the second must not precede the first, besides assessment and visit: where it does there
+#: is no interval between them.
+INTERVALS: Mapping[str, tuple[tuple[str, str], ...]] = MappingProxyType(
+    {
+        "visits": (
+            ("contacted_on", "assessed_on"),
+            ("contacted_on", "visit_on"),
+            ("booked_on", "visit_on"),
+        ),
+        "queue": (("assessed_on", "snapshot_on"), ("queued_on", "snapshot_on")),
+        "referrals": (
+            ("received_on", "first_contact_on"),
+            ("received_on", "need_found_on"),
+            ("received_on", "handled_on"),
+            ("received_on", "care_started_on"),
+            ("need_found_on", "care_started_on"),
+            ("received_on", "ended_on"),
+        ),
+        "cases": (
+            ("arrived_on", "started_on"),
+            ("arrived_on", "decided_on"),
+            ("arrived_on", "ready_on"),
+            ("started_on", "ready_on"),
+        ),
+    }
+)
+
 #: The number fields of figures and targets.
 NUMBERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"figures": ("value", "numerator", "denominator"), "targets": ("value",)}
@@ -260,6 +287,10 @@ MAIN_NUMBERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 #: Main numbers that may be left blank: the row says that the number is not known.
 MAY_BE_UNKNOWN: Mapping[str, tuple[str, ...]] = MappingProxyType({"queue_counts": ("waiting",)})
+#: Fields whose numbers may be written with a percent sign; of a value the unit must then be percent.
+PERCENTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"figures": ("value",), "targets": ("value",), "traffic_lights": ("progress_pct",)}
+)
 #: Units in which three decimals are nothing unusual.
 WITH_DECIMALS = frozenset({"percent", "days", "months", "ratio", "points"})
 
@@ -345,12 +376,23 @@ def row_schema(
                 float, [pandera.Check.ge(0, error="wait_before_assessment")], nullable=True
             ),
         }
+    columns |= {
+        interval_column(first, last): pandera.Column(
+            float, [pandera.Check.ge(0, error="negative_interval")], nullable=True
+        )
+        for first, last in INTERVALS.get(dataset, ())
+    }
     columns |= entered_rules(dataset)
     columns |= {
         "key:variants": pandera.Column("int32", [pandera.Check.le(1, error="duplicate_key")]),
         "key:repeat": pandera.Column("int8", [pandera.Check.eq(0, error="repeated_row")]),
     }
     return pandera.DataFrameSchema(columns, name=dataset)
+
+
+def interval_column(first: str, last: str) -> str:
+    """What the days from one date of a row to another are called in the frame that is checked."""
+    return f"{last}:after_{first}"
 
 
 def entered_rules(dataset: str) -> dict[str, pandera.Column]:
@@ -371,6 +413,7 @@ def entered_rules(dataset: str) -> dict[str, pandera.Column]:
         return {}
     rules = source | {
         "unit:indicator": state(_not(NOT_READ, "wrong_unit")),
+        "value:percent": state(_not(NOT_READ, "wrong_unit")),
         "value:counted": state(_not(AMBIGUOUS, "ambiguous_number")),
         "value:share": amount(share),
         **{

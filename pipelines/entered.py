@@ -11,7 +11,7 @@ import numpy as np
 
 from pipelines.codes import COMPARATORS, MEASURE_UNITS, below_zero, indicator_units
 from pipelines.datasets import NUMBERS, WITH_DECIMALS
-from pipelines.parsing import AMBIGUOUS, BLANK, NOT_READ, READ, number
+from pipelines.parsing import AMBIGUOUS, BLANK, NOT_READ, READ, is_percent, number
 from pipelines.recognise import fold
 from pipelines.rows import Rows, per_row
 
@@ -36,6 +36,10 @@ def entered_columns(rows: Rows) -> dict[str, np.ndarray]:
     debts = [indicator in below_zero() for indicator in rows.texts["indicator"].to_pylist()]
     signed = (unit == EUROS) | per_row(np.array(debts, dtype=bool), rows.codes["indicator"], False)
     numbers = {name: rows.values(name) for name in NUMBERS[rows.dataset]}
+    known_unit = np.isin(unit, sorted(MEASURE_UNITS - {SHARE}))
+    columns["value:percent"] = np.where(
+        known_unit, _texts(rows, "value", lambda text: not is_percent(text)), READ
+    ).astype(np.int8)
     ambiguous = rows.ambiguous("value") & ~np.isin(unit, sorted(WITH_DECIMALS))
     columns["value:counted"] = np.where(ambiguous, AMBIGUOUS, READ).astype(np.int8)
     value = numbers["value"] = np.where(ambiguous, np.nan, numbers["value"])

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipelines import parsing
 from pipelines.codes import Meaning
@@ -20,6 +21,9 @@ from pipelines.datasets import (
     NUMBER,
     NUMBER_KINDS,
     PARSED_KINDS,
+    PERCENTS,
+    PERSON,
+    TEXT,
     TRUTH,
     WHOLE,
     YEAR,
@@ -71,14 +75,17 @@ class Rows:
 
     def _take(self, field: Field, name: str) -> None:
         column = self._column(name)
+        if field.kind in (CODE, PERSON) or (field.kind == TEXT and name in DATASETS[self.dataset].key):
+            column = _without_point_zero(column)
         self.codes[name], self.texts[name] = codes_of(column), column.dictionary
         if field.kind == DATE:
             formats = self.formats
             if any(rule.field == name and rule.taken_from for rule in self.output.set_rules):
                 formats = tuple(dict.fromkeys((*formats, "yyyy-mm-dd")))
-            self.parsed[name] = parsing.dates(column.dictionary, formats)
+            self._take_dates(field, column, formats)
         elif field.kind == NUMBER:
-            self.parsed[name] = parsing.numbers(column.dictionary, self._thousands)
+            percent = name in PERCENTS.get(self.dataset, ())
+            self.parsed[name] = parsing.numbers(column.dictionary, self._thousands, percent)
         elif field.kind in (WHOLE, YEAR):
             self.parsed[name] = parsing.whole_numbers(column.dictionary, self._thousands)
         elif field.kind == TRUTH:
@@ -95,6 +102,21 @@ class Rows:
             if name in COUNTED.get(self.dataset, ()):
                 parsed = self.parsed[name]
                 self.parsed[name] = parsing.Parsed(parsed.values, parsed.read & ~self._ambiguous[name])
+
+    def _take_dates(self, field: Field, column: pa.DictionaryArray, formats: tuple[str, ...]) -> None:
+        """Parse a field's dates; where a date may be missing, a day that stands for none is none."""
+        latest = parsing.LATEST_SHORT_YEAR
+        if field.name == "birth_date":
+            # Nobody is born after the extract.
+            latest = int(self._extract_date[2:4])
+        parsed = parsing.dates(column.dictionary, formats, self.found.source.reading.timezone, latest)
+        self.parsed[field.name] = parsed
+        if not field.required and field.name not in self.output.required:
+            none = np.flatnonzero(parsing.stands_for_none(parsed.values))
+            if len(none):
+                codes = self.codes[field.name].copy()
+                codes[np.isin(codes, none)] = -1
+                self.codes[field.name] = codes
 
     @property
     def _thousands(self) -> str | None:
@@ -201,6 +223,20 @@ def per_row(per_text: np.ndarray, codes: np.ndarray, missing: Any) -> np.ndarray
     """Each row's value from the values of the distinct texts; code −1 takes `missing`."""
     table = np.append(per_text, np.array([missing], dtype=per_text.dtype))
     return table[codes]
+
+
+#: A whole number as a database or spreadsheet writes it that takes keys for numbers with decimals.
+_POINT_ZERO = r"^([0-9]+)[.,]0+$"
+
+
+def _without_point_zero(column: pa.DictionaryArray) -> pa.DictionaryArray:
+    """Keys and codes without the decimals that a number of theirs has got: 1000231.0 is 1000231."""
+    if (
+        not len(column.dictionary)
+        or not pc.any(pc.match_substring_regex(column.dictionary, _POINT_ZERO)).as_py()
+    ):
+        return column
+    return distinct(codes_of(column), pc.replace_substring_regex(column.dictionary, _POINT_ZERO, r"\1"))
 
 
 def _none(count: int) -> pa.DictionaryArray:

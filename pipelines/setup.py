@@ -8,8 +8,8 @@ from datetime import date, datetime
 from pathlib import Path
 
 from pipelines.demo import EXTRACT_DATE, demo_window, write_demo
+from pipelines.extract_dates import dates_in_name
 from pipelines.load import LoadOptions, LoadReport, current_or_none, load_bytes, read_file, remove_demo
-from pipelines.prepare import dates_in_name
 from pipelines.settings import FIGURES, Settings
 
 #: The demo extracts that are loaded; the others it writes are for trying their layouts.

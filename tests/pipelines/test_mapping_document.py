@@ -177,7 +177,7 @@ def test_every_key_and_every_part_of_a_date_is_told() -> None:
         (('name = "suunta"', 'nimi = "suunta"'), ["unknown key 'nimi'"]),
         (("[constants]", '[constants]\nperson = "A1"'), ["a person cannot be given as a constant: person"]),
         (("[values.urgency]", "[values.hurry]"), ["'hurry' is none of"]),
-        (('"yyyy/mm/dd"', '"%Y/%m/%d"'), ["has no yyyy, mm (or m) and dd (or d)"]),
+        (('"yyyy/mm/dd"', '"%Y/%m/%d"'), ["has no yyyy (or yy), mm (or m) and dd (or d)"]),
         (
             ('name = "suunta"', 'name = "suunta"\nseparator = ";;"\nencoding = "klingon"\nfile_scope = "all"'),
             ["separator must be one character", "encoding 'klingon' is not known", "file_scope 'all' is not one of"],
