@@ -190,7 +190,7 @@ def prepare(
     age = [ages(rows) if DATASETS[rows.dataset].row_level else None for rows in outputs]
     checked = check(outputs, meaning, extract_date, age)
     told("check", 0.7)
-    findings = [*found.findings, *_lost(found), *lookalikes, *_file_findings(raw, dated), *checked.findings]
+    findings = [*_lost(found), *found.findings, *lookalikes, *_file_findings(raw, dated), *checked.findings]
     bad_rows = int(checked.bad.sum()) + raw.ragged_rows
     if raw.ragged:
         findings.append(finding("ragged_row", count=raw.ragged_rows, rows=raw.ragged))

@@ -235,6 +235,7 @@ CASES = [
         field="visit_on",
         rows=(4,),
         says="ennen hoidon tarpeen arviointia. Rivejä: 1 (rivinumerot: 4)",
+        beside=("negative_interval",),
     ),
     Case(
         "birth_year_out_of_range",
@@ -268,7 +269,7 @@ CASES = [
     Case("person_id_lookalike", rows=(3,), says="Sarakkeessa Käyntitunnus"),
     Case(
         "indicator_lost",
-        count=9,
+        count=8,
         says="puuttuu: Hoidon tarpeen arviointi. Niiden vuoksi",
         beside=("absent_column",),
     ),
