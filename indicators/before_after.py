@@ -38,6 +38,7 @@ from indicators.definition import SHARES, Definition
 from indicators.engine import answer
 from indicators.errors import BadQuestion
 from indicators.funnel import wilson
+from indicators.measures import definitions_of
 from indicators.periods import Period, period_of, preceding, span
 from indicators.question import NO_DENOMINATOR, OK, SUPPRESSED, Answer, Question
 from indicators.spc import GRAINS
@@ -168,7 +169,7 @@ def before_and_after(
     The question has a grain (week, month, quarter), an area and filters other than `unit`. Raises BadQuestion, also where the
     indicator is not known by unit.
     """
-    definition = question.checked()
+    definition = question.checked(definitions_of(snapshot))
     if question.by not in GRAINS:
         raise BadQuestion("series_grain", by=question.by, known=", ".join(GRAINS))
     if "unit" not in definition.dimensions or question.splits:

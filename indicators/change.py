@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 import pandas as pd
 
@@ -28,12 +29,15 @@ class Change:
 
 
 def change_against(found: Answer, index: int, earlier: int = 4) -> Change | None:
-    """The change of one row of an unsplit answer against up to so many rows just before it.
+    """The change of one row of an unsplit answer against up to so many rows just before it, since the last seam.
 
     None where the row or all the earlier ones have no value to compare: what is hidden or not complete is not compared.
     Nor are several shares whose numerators and denominators are not known: their mean would be no share.
     """
     before_it = found.rows.iloc[max(0, index - earlier) : index]
+    day = found.rows["period_start"].iloc[index]
+    seam = max((one.date for one in found.seams if one.date <= day), default=date.min)
+    before_it = before_it[[start >= seam for start in before_it["period_start"]]]
     rows = before_it[before_it["status"] == OK]
     value = found.rows["value"].iloc[index]
     if rows.empty or pd.isna(value) or found.rows["status"].iloc[index] != OK:

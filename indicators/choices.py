@@ -18,6 +18,7 @@ from pipelines.warehouse import Snapshot
 _COUNTED = {
     "visits": "counted AND client_contact AND state = 'realised'",
     **dict.fromkeys(("queue", "referrals", "cases"), "counted"),
+    "queue_counts": "true",
 }
 _DAY = {"visits": "visit_on", "queue": "snapshot_on", "referrals": "received_on", "cases": "arrived_on"}
 
@@ -30,7 +31,13 @@ def choices(snapshot: Snapshot, dataset: str, area: str) -> Mapping[str, tuple[s
     dimensions = DATASET_SPLITS[dataset]
     here = _codes(snapshot, dataset, [name for name in dimensions if name != "area"], area)
     everywhere = _codes(snapshot, dataset, [name for name in dimensions if name == "area"], ALL_AREAS)
-    return MappingProxyType({name: (here | everywhere)[name] for name in dimensions})
+    found = here | everywhere
+    if dataset == "queue":
+        # Counts stand in for rows: what they alone have can be chosen too.
+        counted = _codes(snapshot, "queue_counts", ["unit", "service"], area)
+        counted |= _codes(snapshot, "queue_counts", ["area"], ALL_AREAS)
+        found |= {name: tuple(sorted({*found[name], *codes})) for name, codes in counted.items()}
+    return MappingProxyType({name: found[name] for name in dimensions})
 
 
 def _codes(
@@ -50,6 +57,15 @@ def _codes(
     }
 
 
+def is_told(snapshot: Snapshot, dataset: str, column: str, area: str) -> bool:
+    """Whether any row of an area (`all` for every area) says anything in a column that extracts may lack."""
+    found = snapshot.rows(
+        f"""SELECT 1 FROM {dataset} WHERE {_COUNTED[dataset]} AND (? OR area = ?) AND {column} IS NOT NULL LIMIT 1""",
+        [area == ALL_AREAS, area],
+    )
+    return bool(found)
+
+
 def queue_areas(snapshot: Snapshot) -> tuple[str, ...]:
     """Areas whose queues are known, from rows or from counts, in the order of their codes."""
     rows = snapshot.rows(
@@ -59,12 +75,18 @@ def queue_areas(snapshot: Snapshot) -> tuple[str, ...]:
 
 
 def last_day(snapshot: Snapshot, dataset: str, area: str) -> date | None:
-    """The last day of which rows of an area (`all` for every area) are known; None where there are none."""
-    rows = snapshot.rows(
-        f"SELECT max({_DAY[dataset]}) FROM {dataset} WHERE {_COUNTED[dataset]} AND (? OR area = ?)",
-        [area == ALL_AREAS, area],
-    )
-    return rows[0][0] if rows else None
+    """The last day of which rows of an area (`all` for every area), or counts of its queues, are known; None without."""
+    tables = (dataset, "queue_counts") if dataset == "queue" else (dataset,)
+    days = [
+        day
+        for table in tables
+        for (day,) in snapshot.rows(
+            f"SELECT max({_DAY[dataset]}) FROM {table} WHERE {_COUNTED[table]} AND (? OR area = ?)",
+            [area == ALL_AREAS, area],
+        )
+        if day is not None
+    ]
+    return max(days, default=None)
 
 
 def names_of_units(snapshot: Snapshot) -> Mapping[str, Mapping[str, str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import wraps
 from pathlib import Path
@@ -12,15 +12,32 @@ from typing import Annotated, Any
 import pandas as pd
 import typer
 
-from indicators.definition import load_definitions
+from indicators.definition import Definition, load_definitions
 from indicators.engine import answer
 from indicators.errors import BadQuestion
 from indicators.labels import area_codes, unit_names
+from indicators.measures import definitions_of
 from indicators.question import ALL_AREAS, Question, Where
-from indicators.remarks import changes_of_debt, remark, wider_than_headline, without_rows
-from indicators.tables import FILE_FORMATS, FORMATS, answer_table, shortened, targets_table, write, written
+from indicators.remarks import (
+    about_the_series,
+    changes_of_debt,
+    missing_queues,
+    remark,
+    wider_than_headline,
+    without_rows,
+)
+from indicators.tables import (
+    FILE_FORMATS,
+    FORMATS,
+    answer_table,
+    shown_targets,
+    targets_table,
+    with_missing,
+    write,
+    written,
+)
 from indicators.targets import target_results
-from pipelines.errors import EXIT_CODES, LANGUAGES, TakuuvahtiError, UsageError
+from pipelines.errors import EXIT_CODES, LANGUAGES, TakuuvahtiError, UsageError, WarehouseMissing
 from pipelines.settings import Settings, load_settings, today_in_finland
 from pipelines.warehouse import Snapshot, Warehouse
 
@@ -83,9 +100,11 @@ def _language() -> str:
 @command("list")
 def list_indicators(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    warehouse: WarehouseOption = None,
 ) -> None:
-    """Every indicator: its id, name, unit, direction and what it can be split by."""
+    """Every indicator: its id, name, unit, direction and what it can be split by; measures of the warehouse by theme."""
     language = _language()
+    settings = load_settings().with_warehouse(warehouse)
     table = pd.DataFrame(
         [
             {
@@ -95,8 +114,9 @@ def list_indicators(
                 "unit": found.unit,
                 "better": found.better,
                 "splits": ",".join(found.dimensions),
+                "theme": found.theme or None,
             }
-            for found in load_definitions().values()
+            for found in _definitions(settings).values()
         ]
     )
     typer.echo(written(table, "json" if as_json else "table"), nl=False)
@@ -123,6 +143,13 @@ def show(
         list[str] | None,
         typer.Option("--where", help="unit=TK-KOK-01; repeated: any of one dimension, all of several."),
     ] = None,
+    rows_only: Annotated[
+        bool,
+        typer.Option(
+            "--rows-only",
+            help="Leave published figures out; of demo rows beside them, the line of their own that they are.",
+        ),
+    ] = False,
     labels: Annotated[str | None, typer.Option("--labels", help="Add names: fi, sv or en.")] = None,
     kind: FormatOption = None,
     out: OutOption = None,
@@ -142,13 +169,18 @@ def show(
         date_to=_day("--to", date_to),
         where=_where(where or ()),
         suppress=suppress,
+        rows_only=rows_only,
     )
-    question.checked()
     kind = _format(kind, out)
     snapshot = _snapshot(settings)
+    question.checked(definitions_of(snapshot))
     found = answer(snapshot, question, settings)
-    _print(answer_table(found, labels, unit_names(snapshot)), kind, out)
+    table = answer_table(found, labels, unit_names(snapshot))
+    words = missing_queues(snapshot, found, settings, labels or _language()) if kind == "table" else []
+    _print(with_missing(table, found) if kind == "json" else table, kind, out, words)
     for sentence in without_rows(snapshot, found, settings, _language()):
+        typer.echo(sentence, err=True)
+    for sentence in about_the_series(snapshot, found, _language()):
         typer.echo(sentence, err=True)
     if kind == "table" and (sentence := wider_than_headline(found, _language())):
         typer.echo(sentence, err=True)
@@ -174,12 +206,19 @@ def targets(
     results = target_results(
         _snapshot(settings), settings, as_of=today_in_finland(), area=area, year=year, suppress=suppress
     )
-    table = targets_table(results)
-    if kind == "table":
-        table["as_written"] = table["as_written"].map(shortened)
+    # A file is for other programs whatever its format: nothing is cut or rounded in it.
+    table = shown_targets(results) if kind == "table" else targets_table(results)
     _print(table, kind, out)
     if table.empty:
         typer.echo(remark("no_rows", _language()), err=True)
+
+
+def _definitions(settings: Settings) -> Mapping[str, Definition]:
+    """All definitions; the shipped ones alone where there is no warehouse yet."""
+    try:
+        return definitions_of(_snapshot(settings))
+    except WarehouseMissing:
+        return load_definitions()
 
 
 def _snapshot(settings: Settings) -> Snapshot:
@@ -214,8 +253,11 @@ def _format(kind: str | None, out: Path | None) -> str:
     return kind
 
 
-def _print(table: pd.DataFrame, kind: str, out: Path | None) -> None:
+def _print(table: pd.DataFrame, kind: str, out: Path | None, words: Sequence[str] = ()) -> None:
+    """Write a table, and on the terminal the words that belong to it."""
     if out is not None:
         write(table, kind, out)
     else:
         sys.stdout.write(written(table, kind))
+    for sentence in words:
+        typer.echo(sentence)

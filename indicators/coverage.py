@@ -16,10 +16,11 @@ import numpy as np
 import pandas as pd
 
 from indicators.periods import Period, gapless, periods_between, preceding
+from indicators.question import Missing
 from pipelines.warehouse import Snapshot
 
 #: So many periods before one decide which units it needs.
-LOOK_BACK = {"visits": 4, "queue": 1, "referrals": 4, "cases": 4}
+LOOK_BACK = {"visits": 4, "referrals": 4, "cases": 4}
 #: The day that a dataset's rows belong to, which of them tell that a unit has data, and of what kind it is.
 _TELLING = {
     "visits": ("visit_on", "state = 'realised' AND client_contact AND counted", ""),
@@ -39,17 +40,21 @@ _PRESENCE = {
                        FROM {dataset} WHERE {telling})"""
     for dataset, (day, telling, kind) in _TELLING.items()
 }
-#: One row per area, unit, service and date with a count of that kind.
+#: One row per area, unit, service and date with a count.
 _COUNTED = """SELECT DISTINCT source, area, unit, coalesce(service, 'unknown') AS service, snapshot_on AS day
-              FROM queue_counts WHERE unit IS NOT NULL AND {column} IS NOT NULL"""
+              FROM queue_counts WHERE unit IS NOT NULL"""
 
 
 @dataclass(frozen=True)
 class Standing:
-    """How a period stands for some units: whether any day of it is covered, and who makes it incomplete."""
+    """How a period stands for some units: whether any day of it is covered, and who makes it incomplete.
+
+    `missing` are units; `queues`, of queues alone, which of their services.
+    """
 
     covered: bool
     missing: tuple[str, ...]
+    queues: tuple[Missing, ...] = ()
 
     @property
     def complete(self) -> bool:
@@ -197,21 +202,18 @@ def _of_counting_sources(
     return sorted(found, key=lambda piece: (piece[0], piece[2], piece[3], piece[1]))
 
 
-def counted_days(snapshot: Snapshot, column: str) -> Known:
-    """On which dates a published version has counts of queues; `column` is `waiting` or `over_limit`.
-
-    A date on which only the other of the two was counted says nothing: not counted is not zero.
-    """
+def counted_days(snapshot: Snapshot) -> Known:
+    """On which dates a published version has counts of queues, of whichever number."""
     cached = _KNOWN.setdefault(snapshot, {})
-    if column not in cached:
-        presence = _presence(snapshot, _COUNTED.format(column=column))
+    if "queue_counts" not in cached:
+        presence = _presence(snapshot, _COUNTED)
         days = presence.groupby("unit")["day"].unique()
-        cached[column] = Known(
+        cached["queue_counts"] = Known(
             {str(unit): tuple((day.date(), day.date()) for day in sorted(of)) for unit, of in days.items()},
             presence,
             {},
         )
-    return cached[column]
+    return cached["queue_counts"]
 
 
 def _presence(snapshot: Snapshot, sql: str) -> pd.DataFrame:
@@ -221,7 +223,7 @@ def _presence(snapshot: Snapshot, sql: str) -> pd.DataFrame:
 
 
 class Completeness:
-    """Judges periods for the units behind a row of an answer.
+    """Judges periods for the units behind a row of an answer; of queues `queue_members.QueueStandings` does.
 
     `keys` are the splits among area, unit and service; a row is judged by the units that fit its own values of them.
     """
@@ -235,7 +237,6 @@ class Completeness:
         keys: Sequence[str] = (),
     ) -> None:
         self._known = known
-        self._snapshots = dataset == "queue"
         self._keys = tuple(keys)
         self._at = {period.label: position for position, period in enumerate(periods)}
         self._starts = np.array([period.start for period in periods], dtype="datetime64[D]")
@@ -267,19 +268,13 @@ class Completeness:
         if not units:
             return [Standing(False, ())] * len(self._starts)
         covered = np.array([self._covered_days(unit) for unit in units])
-        if self._snapshots:
-            days = {unit: self._known.ends(unit)[0] for unit in units}
-        else:
-            days = {unit: np.sort(group) for unit, group in _days_by_unit(rows).items()}
+        days = {unit: np.sort(group) for unit, group in _days_by_unit(rows).items()}
         after = self._ends + np.timedelta64(1, "D")
         before = np.array([_between(days[unit], self._before, self._starts) for unit in units])
         within = np.array([_between(days[unit], self._starts, after) for unit in units])
         required = np.where(before.any(axis=0), before, np.where(within.any(axis=0), within, covered > 0))
-        if self._snapshots:
-            lacking, known = required & (covered == 0), (covered > 0).any(axis=0)
-        else:
-            length = (after - self._starts).astype(int)
-            lacking, known = required & (covered < length), (required & (covered > 0)).any(axis=0)
+        length = (after - self._starts).astype(int)
+        lacking, known = required & (covered < length), (required & (covered > 0)).any(axis=0)
         names = np.array(units, dtype=object)
         return [
             Standing(bool(is_known), tuple(names[missing]))

@@ -95,7 +95,7 @@ def debt_series(snapshot: Snapshot, area: str) -> tuple[DebtSeries, ...]:
     ):
         meant = load_definitions().get(indicator)
         kind = next((kind for ending, kind in _ENDINGS.items() if indicator.endswith(ending)), None)
-        if kind and meant is not None and not meant.row_level and meant.unit == "count":
+        if kind and meant is not None and meant.id not in _ROW_LEVEL and meant.unit == "count":
             found.append(DebtSeries(indicator, service, kind))
     for indicator, (kind, dataset) in _ROW_LEVEL.items():
         services = snapshot.rows(
@@ -291,9 +291,8 @@ def visible_debt(snapshot: Snapshot, question: Question, settings: Settings) -> 
             )
         }
     )
-    days = queue.days_beyond(
-        snapshot, definition.measure, periods, known_days(snapshot, "queue"), question.splits, where
-    )
+    known, eves = known_days(snapshot, "queue"), settings.eves_are_weekdays
+    days = queue.days_beyond(snapshot, definition.measure, periods, known, question.splits, where, eves)
     keys = ["period_start", *question.splits]
     beyond = {
         tuple(row[:-2]): (row[-2], row[-1]) for row in days[[*keys, "entries", "days"]].to_numpy(object)

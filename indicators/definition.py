@@ -47,7 +47,7 @@ DATASET_SPLITS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 #: Datasets of cases with a due day.
 CASE_DATASETS = ("referrals", "cases")
 FAMILIES = ("completed", "waiting", "aggregate")
-UNITS = ("percent", "days", "count", "ratio", "points", "euros")
+UNITS = ("percent", "days", "count", "ratio", "points", "euros", "stage", "yes_no")
 BETTER = ("up", "down", "none")
 #: statistic → the keys of `[measure]` it needs besides `dataset`, `statistic` and `rows`.
 STATISTICS: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -83,7 +83,7 @@ DEADLINE_UNITS = ("days", "months", "weekdays", "access_limit", "none")
 TEXTS = ("name", "short", "what", "formula", "source", "weaknesses")
 _KEYS = {
     *("id", "family", "unit", "decimals", "better", "counts_persons", "dimensions", "headline_scope"),
-    *("owner", "review", "adds_up", "point_in_time", "twin", "measure", "text"),
+    *("owner", "review", "adds_up", "point_in_time", "figures_first", "twin", "measure", "text"),
 }
 _CONDITIONS = {
     "visits": VISIT_CONDITIONS,
@@ -147,8 +147,11 @@ class Definition:
     `dimensions` are the splits and filters it has; `headline_scope` the filter of the headline on pages and of
     the comparison with the target; `adds_up` says that splits and finer periods sum to the total;
     `point_in_time` that a figure tells of a day, not of a stretch; `counts_persons` that small numbers are
-    hidden; `twin` names an indicator shown beside it. `review` is the day by which the definition is looked at
-    again.
+    hidden; `figures_first` that a published or entered figure of a whole period counts even where rows cover it, else rows
+    do; `twin` names an indicator shown beside it. `review` is the day by which the definition is looked at
+    again. Of a measure defined in the warehouse `theme` is the group it is listed in, empty where
+    it has none (None of shipped ones); `steps` are those of a stage or of yes and no, whose values are their numbers;
+    `judged` is False where the scale is not said.
     """
 
     id: str
@@ -161,11 +164,15 @@ class Definition:
     headline_scope: Mapping[str, tuple[str, ...]]
     adds_up: bool
     point_in_time: bool
+    figures_first: bool
     twin: str | None
     owner: str
-    review: date
+    review: date | None
     measure: Measure
     text: Mapping[str, Text]
+    theme: str | None = None
+    steps: tuple[str, ...] = ()
+    judged: bool = True
 
     @property
     def is_share(self) -> bool:
@@ -188,8 +195,12 @@ class Definition:
 
 
 def definition(indicator: str) -> Definition:
-    """The definition of an id. Raises BadQuestion where there is none, naming the nearest id if one is near."""
-    known = load_definitions()
+    """The shipped definition of an id. Raises BadQuestion where there is none, naming the nearest id if one is near."""
+    return find_definition(load_definitions(), indicator)
+
+
+def find_definition(known: Mapping[str, Definition], indicator: str) -> Definition:
+    """The definition of an id among those known. Raises BadQuestion where there is none, naming the nearest id if near."""
     if indicator not in known:
         near = difflib.get_close_matches(indicator, known, n=1, cutoff=0.4)
         if near:
@@ -200,7 +211,7 @@ def definition(indicator: str) -> Definition:
 
 @cache
 def load_definitions() -> Mapping[str, Definition]:
-    """All definitions by id, in the order of their ids. Raises BadDefinition with every fault at once."""
+    """All shipped definitions by id, in the order of their ids. Raises BadDefinition with every fault at once."""
     found: dict[str, Definition] = {}
     faults: list[str] = []
     for path in sorted(DEFINITIONS.glob("*.toml")):
@@ -316,6 +327,7 @@ def _parse(written: Mapping[str, Any]) -> Definition:
         ),
         adds_up=written.get("adds_up", False),
         point_in_time=written.get("point_in_time", False),
+        figures_first=written.get("figures_first", False),
         twin=written.get("twin"),
         owner=written["owner"],
         review=written["review"],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from weakref import WeakKeyDictionary
@@ -11,13 +11,15 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import pandas as pd
 
-from indicators.coverage import Completeness, Known, counted_days, known_days, together
-from indicators.definition import HIDDEN_DEBT, SHARES, Definition, definition
+from indicators import series
+from indicators.coverage import Completeness, Known, Standing, counted_days, known_days, together
+from indicators.definition import HIDDEN_DEBT, SHARES, Definition
 from indicators.errors import BadQuestion
 from indicators.kinds import cases, queue, visits
 from indicators.kinds import figures as published
 from indicators.kinds.conditions import SUPPLY_CONDITIONS
 from indicators.labels import COUNTRY, area_codes
+from indicators.measures import definition_of, definitions_of
 from indicators.periods import Period, periods_between
 from indicators.question import (
     ALL_AREAS,
@@ -32,10 +34,13 @@ from indicators.question import (
     Question,
     Where,
 )
+from indicators.queue_members import QueueStandings, told_shareably, with_newest
 from indicators.suppress import Told, suppress
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot
 
+#: What judges periods.
+Standings = Completeness | QueueStandings
 #: Splits and filters that say which units a row needs to be complete.
 _UNIT_KEYS = ("area", "unit", "service")
 _COUNT_STATISTICS = ("count", "count_met", "distinct_persons", "open")
@@ -64,7 +69,7 @@ def answer(snapshot: Snapshot, question: Question, settings: Settings) -> Answer
     every period from the first to the last that is covered (or asked for by dates); split, only where there is
     data. Where no rows are known, published figures stand in. Raises BadQuestion.
     """
-    if question.checked().measure.statistic == HIDDEN_DEBT:
+    if question.checked(definitions_of(snapshot)).measure.statistic == HIDDEN_DEBT:
         # It is made of answers to other questions.
         from indicators.hidden import hidden_answer
 
@@ -112,20 +117,34 @@ def _view(snapshot: Snapshot, questions: tuple[Question, ...], settings: Setting
 
 def _counted(snapshot: Snapshot, question: Question, settings: Settings) -> Told:
     """What is counted for a question, before small numbers are hidden. Raises BadQuestion."""
-    definition = question.checked()
+    definition = question.checked(definitions_of(snapshot))
     area = area_of(question, settings)
     figures = published.read_figures(
         snapshot, definition.id, None if area == ALL_AREAS else area, _figure_where(question, area)
     )
-    if not _figures_can(question):
+    if question.rows_only or not _figures_can(question):
         figures = []
     if area == ALL_AREAS and not any("area" in names for names in (question.splits, dict(question.where))):
         # The whole country is no area beside its areas: together they would be counted twice.
         figures = [figure for figure in figures if figure.area != COUNTRY]
     where = narrowed_where(question.where, area)
     known = _known(snapshot, definition, question)
+    if (
+        figures
+        and _has_rows(known, definition, where)
+        and series.has_demo_rows(snapshot, definition.measure.dataset)
+    ):
+        # Synthetic rows carry no published series on: an answer is of the one or of the other.
+        grain = _grain(question, definition, None, where, figures)
+        if published.tell_any(figures, _periods(question, grain, None, where, figures)):
+            known = None
+        else:
+            figures = []
     grain = _grain(question, definition, known, where, figures)
     periods = _periods(question, grain, known, _supply(definition, where), figures)
+    own = _own_periods(definition, question, periods, figures)
+    if known is None and len(own) and not question.by and not published.tell_any(figures, periods):
+        periods = []
     rows, missing = _rows(snapshot, definition, question, grain, periods, known, where, figures, settings)
     leading = question.leading or (question.by == "year" and not question.splits)
     return Told(
@@ -139,20 +158,59 @@ def _counted(snapshot: Snapshot, question: Question, settings: Settings) -> Told
         leading,
         area,
         missing,
+        own_periods=own,
     )
+
+
+def _own_periods(
+    definition: Definition,
+    question: Question,
+    periods: Sequence[Period],
+    figures: Sequence[published.Figure],
+) -> pd.DataFrame:
+    """Figures of a stretch of days that is no calendar period and in none of the periods asked, each as a row of its own."""
+    first, last = question.date_from or date.min, question.date_to or date.max
+    mine = [figure for figure in figures if figure.start <= last and figure.end >= first]
+    alone, stretches = ([], []) if question.periods else series.own_periods(mine, periods)
+    shown = published.compute(definition, alone, stretches, question.splits)
+    rows = united([frame_of_figures(shown, definition, question.splits)], question.splits, stretches)
+    rows.insert(0, "indicator", definition.id)
+    return rows
 
 
 def _told(snapshot: Snapshot, question: Question, told: Told, rows: pd.DataFrame) -> Answer:
     """The answer from the rows that are shown."""
-    loads = loads_behind(snapshot, told.definition, rows, told.area)
-    rows = rows.drop(columns=["published", "n_rows", "load_ids"]).reset_index(drop=True)
-    return Answer(question, told.definition, told.grain, told.area, rows, loads, told.missing_units)
+    behind = rows if told.own_periods.empty else pd.concat([rows, told.own_periods])
+    loads = loads_behind(snapshot, told.definition, behind, told.area)
+    inner = ["published", "n_rows", "published_part", "load_ids"]
+    units = {label: standing.missing for label, standing in told.missing.items()}
+    queues = {label: standing.queues for label, standing in told.missing.items() if standing.queues}
+    if question.suppress:
+        queues = {label: told_shareably(missing) for label, missing in queues.items()}
+        rows["missing"] = pd.Series(
+            [told_shareably(missing or ()) for missing in rows["missing"]], dtype=object, index=rows.index
+        )
+    return Answer(
+        question,
+        told.definition,
+        told.grain,
+        told.area,
+        rows.drop(columns=inner).reset_index(drop=True),
+        loads,
+        units,
+        series.seams_of(rows),
+        told.own_periods.drop(columns=inner),
+        queues,
+    )
 
 
 def told_by_rows(snapshot: Snapshot, indicator: str, area: str) -> bool:
-    """Whether an indicator has single rows behind it in an area, not published figures alone."""
-    found = definition(indicator)
-    if not found.row_level:
+    """Whether an indicator's series rests on single rows in an area, not on published figures alone.
+
+    Synthetic rows beside a published series are no part of it.
+    """
+    found = definition_of(snapshot, indicator)
+    if not found.row_level or series.demo_stands_apart(snapshot, found.id, area):
         return False
     where = _supply(found, narrowed_where((), area))
     return not known_days(snapshot, found.measure.dataset).concerned(dict(where)).empty
@@ -193,8 +251,13 @@ def _grain(
         return None
     if question.by:
         return question.by
-    by_rows = known is not None and not known.concerned(dict(_supply(definition, where))).empty
+    by_rows = _has_rows(known, definition, where)
     return "week" if by_rows or not figures else published.grain_of_figures(figures)
+
+
+def _has_rows(known: Known | None, definition: Definition, where: Where) -> bool:
+    """Whether any row of the services and units asked is known."""
+    return known is not None and not known.concerned(dict(_supply(definition, where))).empty
 
 
 def _figures_can(question: Question) -> bool:
@@ -212,13 +275,15 @@ def _known(snapshot: Snapshot, definition: Definition, question: Question) -> Kn
     if not definition.row_level:
         return None
     known = known_days(snapshot, definition.measure.dataset)
-    if definition.id in _COUNTED and _counts_can(question):
-        return together(known, counted_days(snapshot, _COUNTED[definition.id]))
+    if counted_column(definition, question) is not None:
+        return together(known, counted_days(snapshot))
     return known
 
 
-def _counts_can(question: Question) -> bool:
-    return {*question.splits, *(name for name, _ in question.where)} <= {"area", "unit", "service"}
+def counted_column(definition: Definition, question: Question) -> str | None:
+    """The number of a count that can stand in for rows; None where none can: counts know area, unit and service alone."""
+    names = {*question.splits, *(name for name, _ in question.where)}
+    return _COUNTED.get(definition.id) if names <= {"area", "unit", "service"} else None
 
 
 def _periods(
@@ -252,17 +317,23 @@ def _rows(
     where: Where,
     figures: Sequence[published.Figure],
     settings: Settings,
-) -> tuple[pd.DataFrame, dict[str, tuple[str, ...]]]:
+) -> tuple[pd.DataFrame, dict[str, Standing]]:
     splits = question.splits
-    parts, missing = [], {}
+    computed, shown, missing = pd.DataFrame(), pd.DataFrame(), {}
     if periods and known is not None:
         computed = _compute(snapshot, definition, periods, grain, question, where, known, settings)
-        computed, missing = _judged(computed, definition, periods, splits, _supply(definition, where), known)
-        parts.append(computed)
+        standings = _standings(snapshot, definition, question, periods, _supply(definition, where), known)
+        computed, missing = _judged(
+            computed, definition, periods, splits, _supply(definition, where), known, standings
+        )
+        if definition.measure.dataset == "queue":
+            computed, missing = _with_newest(snapshot, definition, where, computed, missing, settings)
     if periods and figures:
-        shown = published.compute(definition, figures, periods, splits)
-        parts.append(frame_of_figures(shown, definition, splits))
-    rows = united(parts, splits, periods)
+        shown = frame_of_figures(published.compute(definition, figures, periods, splits), definition, splits)
+        computed, shown = series.reconcile(computed, shown, splits, definition)
+        by_figures = set(shown["period"]) - set(computed.get("period", ()))
+        missing = {label: units for label, units in missing.items() if label not in by_figures}
+    rows = united([computed, shown], splits, periods)
     rows.insert(0, "indicator", definition.id)
     return rows, missing
 
@@ -278,20 +349,20 @@ def _compute(
     settings: Settings,
 ) -> pd.DataFrame:
     """The rows of a row-level indicator as counted, one per period and splits with data."""
-    measure, splits = definition.measure, question.splits
+    measure, splits, eves = definition.measure, question.splits, settings.eves_are_weekdays
     if measure.statistic == "units_covered":
         least = settings.monitoring_min_coverage_pct
         found = visits.units_covered(snapshot, measure, periods, grain, splits, where, least)
     elif measure.dataset == "visits":
-        found = visits.compute(snapshot, measure, periods, grain, splits, where)
+        found = visits.compute(snapshot, measure, periods, grain, splits, where, eves)
     elif measure.dataset == "queue":
-        found = queue.compute(snapshot, measure, periods, known_days(snapshot, "queue"), splits, where)
+        counted = known_days(snapshot, "queue")
+        found = queue.compute(snapshot, measure, periods, counted, splits, where, eves)
     elif measure.statistic == "open":
         days = _last_known(known, periods, _supply(definition, where))
-        eves = settings.eves_are_weekdays
         found = cases.open_on(snapshot, measure, periods, days, splits, where, eves)
     else:
-        found = cases.compute(snapshot, measure, periods, grain, splits, where, settings.eves_are_weekdays)
+        found = cases.compute(snapshot, measure, periods, grain, splits, where, eves)
     labels = {period.start: period.label for period in periods}
     found["period"] = [labels[day.date()] for day in found["period"]]
     value, numerator, denominator, coverage = _figures_of(definition, found)
@@ -306,14 +377,14 @@ def _compute(
     rows["uncertain_age"] = found["uncertain_age"].astype(float)
     rows["left_out"] = found["left_out"].astype(float) if measure.statistic == "distinct_persons" else np.nan
     rows["pending"] = found["n_pending"].astype(float) if "n_pending" in found else 0.0
+    rows["published_part"] = 0.0
     rows["as_of"] = (
         pd.Series([None if pd.isna(day) else day.date() for day in found["as_of"]], dtype=object)
         if "as_of" in found and measure.dataset != "visits"
         else None
     )
-    if definition.id in _COUNTED and _counts_can(question):
-        rows = _with_counts(rows, snapshot, definition, periods, splits, where, known)
-    return rows
+    column = counted_column(definition, question)
+    return rows if column is None else _with_counts(rows, snapshot, column, periods, splits, where)
 
 
 def _figures_of(
@@ -346,36 +417,43 @@ def _figures_of(
 def _with_counts(
     rows: pd.DataFrame,
     snapshot: Snapshot,
-    definition: Definition,
+    column: str,
     periods: list[Period],
     splits: tuple[str, ...],
     where: Where,
-    known: Known,
 ) -> pd.DataFrame:
-    """Queue figures with the counts that stand in for missing row snapshots added."""
-    found = queue.counts(
-        snapshot, _COUNTED[definition.id], periods, known_days(snapshot, "queue"), splits, where
-    )
+    """Queue figures with the counts that stand in for missing row snapshots added; `n_rows` stays that of entries."""
+    found = queue.counts(snapshot, column, periods, known_days(snapshot, "queue"), splits, where)
     if found.empty:
         return rows
     found["period"] = [periods[position].label for position in found["period"]]
-    found["as_of"] = [day.date() for day in found["as_of"]]
-    found = found.rename(columns={"counted": "value"}).assign(n_rows=found["counted"])
+    found = found.rename(columns={"counted": "value"}).assign(n_rows=0.0)
     both = pd.concat([rows, found], ignore_index=True)
-    summed = both.groupby(["period", *splits], as_index=False, sort=False).agg(
+    first = ("coverage", "numerator", "denominator", "uncertain_age", "left_out", "pending")
+    return both.groupby(["period", *splits], as_index=False, sort=False).agg(
         {
-            "value": "sum",
-            "n_rows": "sum",
-            "coverage": "first",
-            "numerator": "first",
-            "denominator": "first",
-            "uncertain_age": "first",
-            "left_out": "first",
-            "pending": "first",
+            **dict.fromkeys(("value", "n_rows", "published_part"), "sum"),
+            **dict.fromkeys(first, "first"),
             "as_of": lambda days: min((day for day in days if not pd.isna(day)), default=None),
         }
     )
-    return summed
+
+
+def _standings(
+    snapshot: Snapshot,
+    definition: Definition,
+    question: Question,
+    periods: list[Period],
+    where: Where,
+    known: Known,
+) -> Callable[[Sequence[str]], Standings]:
+    """What judges the periods of rows that are split by some keys."""
+    dataset = definition.measure.dataset
+    if dataset != "queue":
+        return lambda keys: Completeness(known, dataset, periods, dict(where), keys)
+    column = counted_column(definition, question)
+    limited = "service_with_limit" in definition.measure.rows
+    return lambda keys: QueueStandings(snapshot, periods, dict(where), column, keys, with_limit=limited)
 
 
 def _judged(
@@ -385,18 +463,18 @@ def _judged(
     splits: tuple[str, ...],
     where: Where,
     known: Known,
-) -> tuple[pd.DataFrame, dict[str, tuple[str, ...]]]:
+    standings: Callable[[Sequence[str]], Standings],
+) -> tuple[pd.DataFrame, dict[str, Standing]]:
     """The rows with their statuses; unsplit, with a row for every period."""
     keys = tuple(split for split in splits if split in _UNIT_KEYS)
     dataset = definition.measure.dataset
-    completeness = Completeness(known, dataset, periods, dict(where), keys)
-    whole = Completeness(known, dataset, periods, dict(where))
+    completeness, whole = standings(keys), standings(())
     if not splits:
         empty = pd.DataFrame({"period": [p.label for p in periods]})
         rows = empty.merge(rows, on="period", how="left")
         rows["n_rows"] = rows["n_rows"].astype(float).fillna(0.0)
         covered = np.array([whole.of(label).covered for label in rows["period"]], dtype=bool)
-        nothing = (rows["n_rows"] == 0).to_numpy()
+        nothing = ((rows["n_rows"] == 0) & rows["value"].isna()).to_numpy()
         if definition.measure.statistic in _COUNT_STATISTICS:
             rows.loc[nothing & covered, "value"] = 0.0
         if definition.measure.statistic in SHARES:
@@ -406,17 +484,14 @@ def _judged(
         if definition.measure.statistic == "open":
             told = _last_known(known, periods, where)
             rows["as_of"] = [told.get(label) for label in rows["period"]]
-        if dataset == "queue":
+        if isinstance(whole, QueueStandings):
             # An empty snapshot has no entry to carry its date.
-            days = _snapshot_days(rows, periods, known, where)
-            rows["as_of"] = [
-                min((day for day in pair if not pd.isna(day)), default=None)
-                for pair in zip(rows["as_of"], days, strict=True)
-            ]
-    statuses, notes = [], []
+            rows["as_of"] = [whole.oldest(label) for label in rows["period"]]
+    statuses, notes, missing = [], [], []
     for row in rows[["period", "value", "n_rows", "pending", *keys]].itertuples(index=False):
         standing = completeness.of(row.period, tuple(getattr(row, key) for key in keys))
         notes.append(" ".join(standing.missing) or None)
+        missing.append(standing.queues)
         if not standing.covered and pd.isna(row.value) and not row.n_rows:
             statuses.append(NO_DATA)
         elif pd.isna(row.value):
@@ -426,6 +501,7 @@ def _judged(
             statuses.append(INCOMPLETE if row.pending > 0 or not standing.complete else OK)
     rows["status"] = statuses
     rows["note"] = [None if status == NO_DATA else note for status, note in zip(statuses, notes, strict=True)]
+    rows["missing"] = pd.Series(missing, dtype=object, index=rows.index)
     rows["low"] = rows["high"] = np.nan
     if definition.measure.statistic == "share" and dataset == "visits":
         share, seen = rows["value"] / 100, rows["coverage"] / 100
@@ -434,8 +510,30 @@ def _judged(
         rows["possible_low"] = rows["possible_high"] = np.nan
     rows["coverage_low"] = rows["coverage_high"] = np.nan
     rows["published"], rows["cited_source"], rows["load_ids"] = False, None, None
-    missing = {p.label: whole.of(p.label).missing for p in periods if whole.of(p.label).missing}
-    return rows, missing
+    return rows, {p.label: whole.of(p.label) for p in periods if whole.of(p.label).missing}
+
+
+def _with_newest(
+    snapshot: Snapshot,
+    definition: Definition,
+    where: Where,
+    rows: pd.DataFrame,
+    missing: dict[str, Standing],
+    settings: Settings,
+) -> tuple[pd.DataFrame, dict[str, Standing]]:
+    """Rows and standings whose missing queues have their newest numbers."""
+    every = [*rows["missing"], *(standing.queues for standing in missing.values())]
+    wanted = {(one.unit, one.service, one.day) for of in every for one in of if one.by_rows and one.day}
+    numbers = queue.numbers_of_snapshots(
+        snapshot, definition.measure, wanted, known_days(snapshot, "queue"), where, settings.eves_are_weekdays
+    )
+    rows["missing"] = pd.Series(
+        [with_newest(of, numbers) for of in rows["missing"]], dtype=object, index=rows.index
+    )
+    return rows, {
+        label: replace(standing, queues=with_newest(standing.queues, numbers))
+        for label, standing in missing.items()
+    }
 
 
 def _last_known(known: Known, periods: list[Period], where: Where) -> dict[str, date]:
@@ -444,15 +542,6 @@ def _last_known(known: Known, periods: list[Period], where: Where) -> dict[str, 
     if span is None:
         return {}
     return {p.label: min(p.end, span[1]) for p in periods if p.start <= span[1] and p.end >= span[0]}
-
-
-def _snapshot_days(
-    rows: pd.DataFrame, periods: list[Period], known: Known, where: Where
-) -> list[date | None]:
-    """The oldest of the units' last snapshots, per row of an unsplit answer of a queue."""
-    units = [str(unit) for unit in known.concerned(dict(where))["unit"].unique()]
-    days = queue.oldest_snapshots(periods, known, units)
-    return [days.get(label) for label in rows["period"]]
 
 
 def frame_of_figures(shown: pd.DataFrame, definition: Definition, splits: tuple[str, ...]) -> pd.DataFrame:
@@ -495,6 +584,7 @@ def _frame(parts: list[pd.DataFrame], splits: Sequence[str]) -> pd.DataFrame:
         "cited_source",
         "published",
         "n_rows",
+        "published_part",
         "load_ids",
     ]
     filled = [part.reindex(columns=columns).astype(object) for part in parts if len(part)]
@@ -512,12 +602,12 @@ def _frame(parts: list[pd.DataFrame], splits: Sequence[str]) -> pd.DataFrame:
         "coverage_high",
     ):
         frame[name] = frame[name].astype(float)
-    for name in ("left_out", "uncertain_age", "n_rows"):
+    for name in ("left_out", "uncertain_age", "n_rows", "published_part"):
         frame[name] = frame[name].astype(float)
     frame["published"] = frame["published"].astype(bool)
     for name in ("period", *splits, "status"):
         frame[name] = frame[name].astype(str)
-    for name in ("note", "cited_source", "as_of", "load_ids"):
+    for name in ("note", "cited_source", "as_of", "missing", "load_ids"):
         frame[name] = pd.Series([_or_none(value) for value in frame[name]], dtype=object, index=frame.index)
     return frame
 
@@ -539,8 +629,11 @@ def loads_behind(
         return ()
     figures = rows["published"].to_numpy(bool)
     ids = {load_id for listed in rows["load_ids"][figures] for load_id in listed or ()}
-    if definition.row_level and (~figures).any():
-        counted = rows[~figures]
+    counted = rows[~figures]
+    if figures.any():
+        # A gap beside published figures is told by no load.
+        counted = counted[counted["status"] != NO_DATA]
+    if definition.row_level and len(counted):
         first, last = counted["period_start"].min(), counted["period_end"].max()
         dataset = definition.measure.dataset
         ids |= _with_rows(snapshot, dataset, "counted", first, last, area)

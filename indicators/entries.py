@@ -1,4 +1,4 @@
-"""What the warehouse holds of figures, targets, milestones and annotations, row by row, and which load brought it."""
+"""What the warehouse holds of figures, targets, milestones, annotations and measures, row by row, and which load brought it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pipelines.warehouse import Snapshot
 from pipelines.warehouse.tables import DATASETS
 
 #: The datasets whose rows a person may write.
-ENTERED = ("figures", "targets", "milestones", "annotations")
+ENTERED = ("figures", "targets", "milestones", "annotations", "measures")
 
 
 @dataclass(frozen=True)
@@ -28,17 +28,17 @@ class Entry:
 def entries(snapshot: Snapshot, dataset: str, area: str, indicator: str | None = None) -> tuple[Entry, ...]:
     """The rows of one of `ENTERED` that count now for an area (and indicator), the last loaded first.
 
-    An annotation without an area or an indicator speaks of all of them, and so belongs to each.
+    An annotation without an area or an indicator speaks of all of them, and so belongs to each; a measure is of no area.
     """
     fields = tuple(DATASETS[dataset].base)
     listed = ", ".join(f'd."{name}"' for name in fields)
     every = " OR d.{0} IS NULL" if dataset == "annotations" else ""
-    where = f"(d.area = ?{every.format('area')})"
+    where = f"(d.area = ?{every.format('area')})" if "area" in fields else "?::VARCHAR IS NOT NULL"
     values = [area]
     if indicator is not None and "indicator" in fields:
         where += f" AND (d.indicator = ?{every.format('indicator')})"
         values.append(indicator)
-    day = next(name for name in ("period_start", "planned_end", "date") if name in fields)
+    day = next(name for name in ("period_start", "planned_end", "date", "measure") if name in fields)
     rows = snapshot.rows(
         f"""SELECT {listed}, l.load_id, l.file, l.loaded_at, l.loaded_by
             FROM {dataset} d JOIN loads l USING (load_id) WHERE {where}

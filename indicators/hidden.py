@@ -110,7 +110,7 @@ def _answered(
 ) -> Answer:
     rows.insert(0, "indicator", definition.id)
     loads = loads_behind(snapshot, definition, rows, area)
-    rows = rows.drop(columns=["published", "n_rows", "load_ids"])
+    rows = rows.drop(columns=["published", "n_rows", "published_part", "load_ids"])
     return Answer(question, definition, grain, area, rows.reset_index(drop=True), loads, {})
 
 

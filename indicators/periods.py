@@ -108,6 +108,25 @@ def preceding(period: Period, count: int) -> list[Period]:
     return found[:0:-1]
 
 
+def same_a_year_before(period: Period) -> Period:
+    """The period of the same name a year before: of a week the same ISO week, of week 53 week 52.
+
+    >>> same_a_year_before(period_of(date(2025, 2, 1), "month")).label
+    '2024-02'
+    >>> same_a_year_before(span(date(2024, 8, 1), date(2025, 7, 31))).label
+    '2023-08-01–2024-07-31'
+    """
+    grain = grain_of(period.start, period.end)
+    if grain == "week":
+        year, week, _ = period.start.isocalendar()
+        last = date(year - 1, 12, 28).isocalendar().week
+        return period_of(date.fromisocalendar(year - 1, min(week, last), 1), "week")
+    start = period.start - relativedelta(years=1)
+    if grain:
+        return period_of(start, grain)
+    return span(start, period.end + timedelta(days=1) - relativedelta(years=1) - timedelta(days=1))
+
+
 def grain_of(start: date, end: date) -> str | None:
     """The grain of which a stretch of days is exactly one period; None where it is none.
 

@@ -19,6 +19,7 @@ from functools import cache
 from indicators.question import LoadUsed
 from pipelines.settings import REFERENCE
 from pipelines.warehouse import Snapshot
+from pipelines.warehouse.scales import is_done
 
 #: Levels of a row of a budget.
 TOTAL, GROUP, ITEM, DETAIL, MEMO = "total", "group", "item", "detail", "memo"
@@ -99,6 +100,13 @@ class Milestone:
     def reported(self) -> bool:
         """Whether anything has been reported of it."""
         return self.status is not None or self.achieved_on is not None
+
+    @property
+    def done(self) -> bool | None:
+        """Whether it is reported as reached, by its day or by the end of its scale; None where that is not reported."""
+        if self.achieved_on is not None:
+            return True
+        return None if self.status is None else is_done(self.status, "/".join(self.scale))
 
     def overdue(self, as_of: date) -> bool:
         """Whether its day has passed without a report."""

@@ -129,6 +129,7 @@ def project(found: Answer, until: date, breaks: Sequence[Break] = (), *, level: 
     without limits; a break before the period ends; more periods ahead than a third of the points; values that do not scatter
     about a line each by itself but follow each other. Raises BadQuestion.
     """
+    breaks = (*breaks, *(Break(seam.date, "") for seam in found.seams))
     judged = spc_of(found, breaks=breaks)
     grain = str(found.grain)
     period = period_of(until, grain)

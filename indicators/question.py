@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import pandas as pd
 
-from indicators.definition import DERIVED_SPLITS, SPLITS, Definition, definition
+from indicators.definition import DERIVED_SPLITS, SPLITS, Definition, find_definition, load_definitions
 from indicators.errors import BadQuestion
 from indicators.periods import GRAINS, Period
 
@@ -36,7 +37,8 @@ class Question:
     those that are covered. `suppress` hides small numbers. `concerned` asks for the number of rows that the indicator looks at,
     with a date or without, instead of its value. `beside` are the questions whose answers are shown beside this one: small
     numbers are then hidden so that none follows from all of them together. What is `leading` is told in any view, as an unsplit
-    year is: it is hidden only where it is small itself.
+    year is: it is hidden only where it is small itself. `rows_only` leaves published figures out: what is counted from rows
+    alone, and of synthetic rows beside a published series the line of their own that they are.
     """
 
     indicator: str
@@ -51,15 +53,19 @@ class Question:
     concerned: bool = False
     beside: tuple[Question, ...] = ()
     leading: bool = False
+    rows_only: bool = False
 
     def narrowed(self, dimension: str, *values: str) -> Question:
         """The same question for these values of a dimension alone; without values the filter is lifted."""
         rest = tuple(part for part in self.where if part[0] != dimension)
         return replace(self, where=(*rest, (dimension, tuple(values))) if values else rest)
 
-    def checked(self) -> Definition:
-        """The definition asked for. Raises BadQuestion where the question cannot be answered."""
-        found = definition(self.indicator)
+    def checked(self, known: Mapping[str, Definition] | None = None) -> Definition:
+        """The definition asked for, of those known, by default the shipped ones.
+
+        Raises BadQuestion where the question cannot be answered.
+        """
+        found = find_definition(load_definitions() if known is None else known, self.indicator)
         if self.by is not None and self.by not in GRAINS:
             raise BadQuestion("unknown_grain", by=self.by)
         for split in (*self.splits, *(name for name, _ in self.where)):
@@ -75,6 +81,14 @@ class Question:
 
 
 @dataclass(frozen=True)
+class Seam:
+    """The first day on which a series is told by rows after publications (`to_rows`), or by publications after rows."""
+
+    date: date
+    to_rows: bool
+
+
+@dataclass(frozen=True)
 class LoadUsed:
     """One load behind an answer: what the sources line of a page prints."""
 
@@ -87,11 +101,35 @@ class LoadUsed:
     demo: bool
 
 
+@dataclass(frozen=True)
+class Missing:
+    """A queue that a sum lacks: `newest` is its newest known number and `day` the day of that, None where none is known.
+
+    `by_rows` says that it was counted from rows; `published` that it is a published count; `suppressed` that the number
+    is not told because it may be small.
+    """
+
+    area: str
+    unit: str
+    service: str
+    newest: float | None
+    day: date | None
+    by_rows: bool = False
+    published: bool = False
+    suppressed: bool = False
+
+    def to_dict(self) -> dict[str, object]:
+        """The form that the command line prints."""
+        newest = int(self.newest) if self.newest is not None else None
+        day = None if self.day is None else self.day.isoformat()
+        return {"unit": self.unit, "service": self.service, "newest": newest, "date": day}
+
+
 #: Columns of an answer besides `indicator`, the period and the splits.
 CONTRACT_COLUMNS = ("value", "numerator", "denominator", "coverage", "status")
 EXTRA_COLUMNS = (
     *("low", "high", "possible_low", "possible_high", "coverage_low", "coverage_high"),
-    *("left_out", "uncertain_age", "as_of", "note"),
+    *("left_out", "uncertain_age", "as_of", "note", "missing"),
 )
 
 
@@ -113,10 +151,14 @@ class Answer:
     `as_of`          the day a figure of waiting tells of: of a queue its oldest snapshot
     `note`           codes of units that are missing from an incomplete period, joined by spaces, or the remark of a
                      published figure
+    `missing`        of a queue, the `Missing` that its sum lacks, each with its newest number
     `cited_source`   of a published figure, the document it was read from
 
-    `missing_units` says, per period name, which units make it incomplete. `loads` are the loads behind the rows,
-    newest first; `demo` is whether any of them is synthetic.
+    `missing_units` says, per period name, which units make it incomplete; `missing` of queues which of their services,
+    for all that is asked together. `loads` are the loads behind the rows,
+    newest first; `demo` is whether any of them is synthetic. `seams` are the breaks between published figures and rows.
+    `own_periods` has, in the columns of `rows`, the figures whose period is no calendar period and lies within none of the
+    periods asked: each is a point of its own, in no series.
     """
 
     question: Question
@@ -126,6 +168,9 @@ class Answer:
     rows: pd.DataFrame
     loads: tuple[LoadUsed, ...]
     missing_units: dict[str, tuple[str, ...]]
+    seams: tuple[Seam, ...] = ()
+    own_periods: pd.DataFrame = field(default_factory=pd.DataFrame)
+    missing: dict[str, tuple[Missing, ...]] = field(default_factory=dict)
 
     @property
     def demo(self) -> bool:

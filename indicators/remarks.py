@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 
 from indicators.definition import HIDDEN_DEBT
 from indicators.engine import answer
-from indicators.question import Answer, Where
+from indicators.labels import name_of, unit_names
+from indicators.question import ALL_AREAS, NO_DATA, Answer, Missing, Where
+from indicators.queue_change import only_beyond_limit
+from indicators.series import demo_stands_apart
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot
 
@@ -48,6 +53,17 @@ def wider_than_headline(found: Answer, language: str) -> str | None:
     return remark(code, language, where=_in_words(scope))
 
 
+def about_the_series(snapshot: Snapshot, found: Answer, language: str) -> list[str]:
+    """Where publications and rows meet in the answer, and that demo rows beside a published series are no part of it."""
+    said = [
+        remark("seam_to_rows" if seam.to_rows else "seam_to_figures", language, day=seam.date.isoformat())
+        for seam in found.seams
+    ]
+    if found.area != ALL_AREAS and demo_stands_apart(snapshot, found.definition.id, found.area):
+        said.append(remark("demo_line" if found.demo else "demo_apart", language))
+    return said
+
+
 def changes_of_debt(found: Answer, language: str) -> str | None:
     """What each period added to the hidden debt or paid back of it; None of other indicators and of split answers."""
     if found.definition.measure.statistic != HIDDEN_DEBT or found.question.splits:
@@ -61,6 +77,52 @@ def changes_of_debt(found: Answer, language: str) -> str | None:
         if change == change
     ]
     return remark("changes_of_debt", language, changes=", ".join(changes)) if changes else None
+
+
+def missing_queues(snapshot: Snapshot, found: Answer, settings: Settings, language: str) -> list[str]:
+    """What sums of queues lack, a sentence for each run of periods that lack the same; and of which queues only those
+    beyond the limit are known."""
+    if found.definition.measure.dataset != "queue":
+        return []
+    units = unit_names(snapshot)
+
+    def queues(lacking: Sequence[Missing]) -> str:
+        return "; ".join(_queue(one, language, units) for one in lacking)
+
+    labels = list(dict.fromkeys(found.rows["period"]))
+    # A period without any number lacks everything: that is said of the last one alone.
+    told = {*found.rows.loc[found.rows["status"] != NO_DATA, "period"], *labels[-1:]}
+    missing = {label: lacking for label, lacking in found.missing.items() if label in told}
+    said = [
+        remark("missing_queues", language, periods=_run(run), queues=queues(lacking))
+        for lacking, run in _runs(labels, missing)
+    ]
+    only = only_beyond_limit(snapshot, found.question, settings)
+    return said + [
+        remark("only_beyond_limit", language, periods=_run(run), queues=queues(lacking))
+        for lacking, run in _runs(labels, only)
+    ]
+
+
+def _runs(
+    labels: Sequence[str], told: Mapping[str, tuple[Missing, ...]]
+) -> list[tuple[tuple[Missing, ...], list[str]]]:
+    """Periods after each other of which the same is told."""
+    grouped = groupby(labels, key=lambda label: told.get(label, ()))
+    return [(lacking, list(run)) for lacking, run in grouped if lacking]
+
+
+def _run(labels: Sequence[str]) -> str:
+    return labels[0] if len(labels) == 1 else f"{labels[0]} – {labels[-1]}"
+
+
+def _queue(one: Missing, language: str, units: Mapping[str, Mapping[str, str]]) -> str:
+    """A queue by unit and service, with its newest number and the day of it."""
+    place = ", ".join((name_of("unit", one.unit, language, units), name_of("service", one.service, language)))
+    if one.day is None:
+        return f"{place} ({remark('number_unknown', language)})"
+    day = one.day.isoformat()
+    return f"{place} ({day})" if one.newest is None else f"{place} ({one.newest:.0f}, {day})"
 
 
 def _values(snapshot: Snapshot, found: Answer, dimension: str, where: Where, settings: Settings) -> list[str]:

@@ -179,7 +179,8 @@ def spc_of(
 
     Only rows with the status ok count: incomplete, hidden and empty periods are gaps. The direction is the
     definition's. A break starts a new group at the first period that begins on its day or later: the period it falls
-    into belongs to what was before. `baseline` fixes the limits by the first so many values of each group, at least 12.
+    into belongs to what was before. So does a seam between published figures and rows.
+    `baseline` fixes the limits by the first so many values of each group, at least 12.
     Raises BadQuestion for a split answer, another grain or too short a baseline.
     """
     if found.question.splits:
@@ -189,6 +190,7 @@ def spc_of(
     rows = found.rows
     ok = (rows["status"] == OK).to_numpy()
     values = [float(value) if good else None for value, good in zip(rows["value"], ok, strict=True)]
+    breaks = sorted((*breaks, *(Break(seam.date, "") for seam in found.seams)), key=lambda one: one.date)
     return spc(
         list(rows["period_start"]),
         values,

@@ -7,16 +7,27 @@ distance to the promise and the pace needed to keep it.
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
 
 from indicators.definition import load_definitions
 from indicators.errors import BadDefinition
+from indicators.measures import definition_of, definitions_of
 from indicators.periods import GRAINS, grain_of, period_of, periods_between
 from indicators.question import OK
-from indicators.targets import Actual, Target, TargetResult, reached, read_targets, target_result
+from indicators.targets import (
+    MET,
+    NOT_MET,
+    Actual,
+    Target,
+    TargetResult,
+    decimals_needed,
+    reached,
+    read_targets,
+    target_result,
+)
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot
 
@@ -106,7 +117,7 @@ def year_standing(
     """How an area stands in a year; small numbers are hidden, `as_of` decides what is due."""
     by_indicator: dict[str, list[Target]] = {}
     for target in read_targets(snapshot, area):
-        if target.indicator in load_definitions():
+        if target.indicator in definitions_of(snapshot):
             by_indicator.setdefault(target.indicator, []).append(target)
     results: list[TargetResult] = []
     ahead: list[Ahead] = []
@@ -121,6 +132,9 @@ def year_standing(
             if found.actual.value is None:
                 later.append(coming[0])
             else:
+                side = MET if reached(coming[0], found.actual.value) else NOT_MET
+                enough = decimals_needed(coming[0], found.actual, side, found.decimals)
+                found = replace(found, decimals=enough)
                 ahead.append(Ahead(coming[0], found, pace_to(coming[0], found.actual)))
         elif not now:
             ended.append(targets[-1])
@@ -132,7 +146,7 @@ def without_target(
 ) -> TargetResult:
     """An indicator's actual of a year that has no target; the newest earlier one where the year has none."""
     period = period_of(date(year, 1, 1), "year")
-    unit = load_definitions()[indicator].unit
+    unit = definition_of(snapshot, indicator).unit
     return target_result(
         snapshot,
         settings,

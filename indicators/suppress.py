@@ -19,6 +19,7 @@ from itertools import combinations, pairwise
 import numpy as np
 import pandas as pd
 
+from indicators.coverage import Standing
 from indicators.definition import SHARES, Definition
 from indicators.disclosure import UNBOUNDED, Counts
 from indicators.periods import Period
@@ -50,7 +51,7 @@ class Told:
     `where` are the filters, the area among them; `concerned` says that its values are the rows that others judge, `leading` that
     it is hidden only where it is small itself. `n_rows` says how many entries are behind a row. `cells` has, per row, its counts
     by kind: `value`; of shares `met` and `other`; `n`, the denominator; `missing`, what coverage leaves out; the side counts.
-    `keys` has what each is of.
+    `keys` has what each is of. `own_periods` are published figures beside the rows, which nothing hides.
     """
 
     rows: pd.DataFrame
@@ -62,7 +63,8 @@ class Told:
     concerned: bool = False
     leading: bool = False
     area: str = ""
-    missing_units: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    missing: dict[str, Standing] = field(default_factory=dict)
+    own_periods: pd.DataFrame = field(default_factory=pd.DataFrame)
     cells: list[dict[str, int]] = field(default_factory=list)
     keys: dict[int, Key] = field(default_factory=dict)
 
@@ -88,7 +90,8 @@ def suppress(told: Sequence[Told], settings: Settings) -> list[pd.DataFrame]:
     A hidden row has the status `suppressed`, no value and no numerator; `low` and `high` where a share's interval
     may be told, which of one hidden for another's sake says no more than the rest does. A denominator of 1–4 is hidden with
     its coverage. A coverage that leaves out 1–4 is hidden, with `coverage_low` and `coverage_high` where the denominator is
-    told. So are side counts of 1–4. Rows of published figures (`published`) are exempt.
+    told. So are side counts of 1–4. Rows of published figures (`published`) are exempt, and so is what published counts add
+    to a queue (`published_part`): everybody knows it, so the rest alone is hidden or told.
     """
     persons = [one for one in told if one.definition.counts_persons and len(one.rows)]
     counts = Counts()
@@ -109,14 +112,19 @@ def suppress(told: Sequence[Told], settings: Settings) -> list[pd.DataFrame]:
 def _rows(one: Told) -> Iterator[tuple[dict[str, float], Span | None]]:
     """Each row's numbers and the span of its counts; None for a published figure."""
     given = dict(one.where)
-    columns = ("value", "numerator", "denominator", "coverage", "n_rows", *SIDE_COUNTS)
+    columns = ("value", "numerator", "denominator", "coverage", "n_rows", "published_part", *SIDE_COUNTS)
     numbers = one.rows[list(columns)].to_numpy(float)
     days = one.rows[["period_start", "period_end", "published", *one.splits]].itertuples(index=False)
     for row, (start, end, published, *values) in zip(numbers, days, strict=True):
         groups = {name: frozenset(chosen) for name, chosen in given.items()}
         groups |= {name: frozenset((value,)) for name, value in zip(one.splits, values, strict=True)}
+        told = dict(zip(columns, row, strict=True))
+        part = told.pop("published_part")
+        if part > 0:
+            published = part == told["value"] and not told["n_rows"] > 0
+            told["value"] -= part
         span = None if published else (start, end, frozenset(groups.items()))
-        yield dict(zip(columns, row, strict=True)), span
+        yield told, span
 
 
 def _enter(

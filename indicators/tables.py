@@ -22,6 +22,8 @@ TEXT_FORMATS, FILE_FORMATS = ("table", "csv", "json"), ("parquet", "xlsx")
 FORMATS = (*TEXT_FORMATS, *FILE_FORMATS)
 #: So many characters of a wording fit a table on a terminal.
 WORDING_SHOWN = 40
+#: Decimals of a number on a terminal, unless more are needed.
+_SHOWN_DECIMALS = 2
 
 
 class CannotWrite(IndicatorError):
@@ -35,12 +37,15 @@ def answer_table(
 ) -> pd.DataFrame:
     """The rows of an answer in the columns of the contract; with a language, a name column beside each split.
 
+    Figures of a period of their own stand among them in the order of time.
     Values are unrounded; dates are ISO texts; what is not there is missing, never 0.
     """
     splits = answer.question.splits
-    rows = answer.rows[
-        ["indicator", "period", "period_start", "period_end", *splits, *CONTRACT_COLUMNS]
-    ].copy()
+    columns = ["indicator", "period", "period_start", "period_end", *splits, *CONTRACT_COLUMNS]
+    rows = answer.rows[columns].copy()
+    if len(answer.own_periods):
+        rows = pd.concat([part for part in (rows, answer.own_periods[columns]) if len(part)])
+        rows = rows.sort_values(["period_start", "period_end", *splits], kind="stable", ignore_index=True)
     for name in ("period_start", "period_end"):
         rows[name] = [day.isoformat() for day in rows[name]]
     if language is not None:
@@ -48,6 +53,13 @@ def answer_table(
             names = [name_of(split, code, language, units) for code in rows[split]]
             rows.insert(rows.columns.get_loc(split) + 1, f"{split}_name", names)
     return rows
+
+
+def with_missing(table: pd.DataFrame, answer: Answer) -> pd.DataFrame:
+    """The table of an answer about queues with the list `missing` in each row: what its sum lacks, and its newest number."""
+    if answer.definition.measure.dataset != "queue":
+        return table
+    return table.assign(missing=[[one.to_dict() for one in of or ()] for of in answer.rows["missing"]])
 
 
 def targets_table(results: Sequence[TargetResult]) -> pd.DataFrame:
@@ -72,7 +84,9 @@ def targets_table(results: Sequence[TargetResult]) -> pd.DataFrame:
                 "verdict": result.verdict,
                 "earlier_period": result.earlier.period.label if result.earlier else None,
                 "earlier_actual": result.earlier.value if result.earlier else None,
+                "year_before": result.before.value if result.before else None,
                 "demo": result.demo,
+                "demo_actual": result.demo_actual.value if result.demo_actual else None,
                 "source": result.target.cited_source,
             }
             for result in results
@@ -80,9 +94,21 @@ def targets_table(results: Sequence[TargetResult]) -> pd.DataFrame:
         columns=[
             *("indicator", "area", "period", "period_start", "period_end", "target", "comparator", "unit"),
             *("as_written", "actual", "numerator", "n", "coverage", "status", "verdict", "earlier_period"),
-            *("earlier_actual", "demo", "source"),
+            *("earlier_actual", "year_before", "demo", "demo_actual", "source"),
         ],
     )
+
+
+def shown_targets(results: Sequence[TargetResult]) -> pd.DataFrame:
+    """The table of targets for a terminal: wordings cut, numbers with the decimals that show why the verdict is what it is."""
+    table = targets_table(results)
+    table["as_written"] = table["as_written"].map(shortened)
+    for name in ("target", "actual", "year_before"):
+        table[name] = [
+            _shown(value, max(_SHOWN_DECIMALS, result.decimals))
+            for value, result in zip(table[name], results, strict=True)
+        ]
+    return table
 
 
 def shortened(wording: str | None) -> str | None:
@@ -133,8 +159,8 @@ def _plain(value: object) -> object:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def _shown(value: object) -> str:
+def _shown(value: object, decimals: int = _SHOWN_DECIMALS) -> str:
     plain = _plain(value)
     if plain is None:
         return "–"
-    return f"{plain:.2f}" if isinstance(plain, float) else str(plain)
+    return f"{plain:.{decimals}f}" if isinstance(plain, float) else str(plain)

@@ -1,7 +1,8 @@
 """Targets against actuals: each target with the figure of its own period, and a verdict where there can be one.
 
 A target belongs to a period and is compared in the unit it was written in, with its own comparator. Where its period has
-no actual, the newest earlier one stands beside it with its own period, without a verdict.
+no actual, the newest earlier one stands beside it with its own period, without a verdict. A direction ("decreases every
+year") is a target of each of its years, held against the year before.
 """
 
 from __future__ import annotations
@@ -13,11 +14,22 @@ from functools import cache
 import pandas as pd
 from dateutil.relativedelta import relativedelta
 
-from indicators.definition import Definition, load_definitions
+from indicators.definition import Definition
 from indicators.engine import answer
 from indicators.kinds.visits import margin_quantile
-from indicators.periods import Period, grain_of, span
-from indicators.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, SUPPRESSED, Answer, LoadUsed, Question
+from indicators.measures import definition_of, definitions_of
+from indicators.periods import Period, grain_of, periods_between, same_a_year_before, span
+from indicators.question import (
+    INCOMPLETE,
+    NO_DATA,
+    NO_DENOMINATOR,
+    SUPPRESSED,
+    Answer,
+    LoadUsed,
+    Missing,
+    Question,
+)
+from indicators.series import demo_stands_apart, has_figures
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot
 
@@ -30,13 +42,18 @@ MET, NOT_MET, NOT_DUE, NOTHING, NO_TARGET, HIDDEN = (
     "suppressed",
 )
 VERDICTS = (MET, NOT_MET, NOT_DUE, NOTHING, NO_TARGET, HIDDEN)
-#: Decimals tried before giving up showing why a verdict is what it is.
-MOST_DECIMALS = 4
+#: Decimals tried before giving up showing why a verdict is what it is: more a floating-point number does not hold.
+MOST_DECIMALS = 12
+#: Comparators of a direction, and how a value that goes that way compares with the one before.
+DIRECTIONS = {"increases": ">", "decreases": "<"}
 
 
 @dataclass(frozen=True)
 class Target:
-    """One promise: a level for a period, as it was written. `value` is None where no level was given."""
+    """One promise: a level or a direction for a period, as it was written.
+
+    `value` is None where no level was given; of a direction it never is one.
+    """
 
     indicator: str
     area: str
@@ -46,6 +63,16 @@ class Target:
     unit: str
     as_written: str
     cited_source: str | None
+
+    @property
+    def is_direction(self) -> bool:
+        """Whether it promises a change from the year before instead of a level."""
+        return self.comparator in DIRECTIONS
+
+    @property
+    def can_be_judged(self) -> bool:
+        """Whether it says what an actual is held against."""
+        return self.comparator is not None and (self.is_direction or self.value is not None)
 
 
 @dataclass(frozen=True)
@@ -71,6 +98,7 @@ class Actual:
     cited_source: str | None
     coverage_low: float | None = None
     coverage_high: float | None = None
+    missing: tuple[Missing, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -78,7 +106,9 @@ class TargetResult:
     """One target with its actual, its verdict, and the newest earlier actual where its own period has none.
 
     `decimals` are those needed to see why the verdict is what it is; `distance` is actual − target in the target's
-    unit, positive above it; `loads` are the loads behind the actual.
+    unit, positive above it; `loads` are the loads behind the actual. Of a direction `before` is the actual of the year
+    before, there is no distance, and `across_seam` whether one of the two was published and the other counted.
+    `demo_actual` is what synthetic rows say beside a published series: shown, never judged.
     """
 
     target: Target
@@ -88,6 +118,9 @@ class TargetResult:
     decimals: int
     distance: float | None
     loads: tuple[LoadUsed, ...]
+    before: Actual | None = None
+    across_seam: bool = False
+    demo_actual: Actual | None = None
 
     @property
     def demo(self) -> bool:
@@ -96,14 +129,17 @@ class TargetResult:
 
 
 def read_targets(snapshot: Snapshot, area: str, year: int | None = None) -> list[Target]:
-    """The targets of an area, those of a year first to last; with a year, those whose period has a day of it."""
+    """The targets of an area, first to last; with a year, those whose period has a day of it.
+
+    A direction that is promised for several years is a target of each of them.
+    """
     rows = snapshot.rows(
         """SELECT indicator, area, period_start, period_end, comparator, value, unit, as_written, cited_source
            FROM targets WHERE area = ? AND (? IS NULL OR ? BETWEEN year(period_start) AND year(period_end))
            ORDER BY period_start, period_end, indicator""",
         [area, year, year],
     )
-    return [
+    found = [
         Target(
             indicator,
             area_code,
@@ -116,6 +152,19 @@ def read_targets(snapshot: Snapshot, area: str, year: int | None = None) -> list
         )
         for indicator, area_code, start, end, comparator, value, unit, as_written, cited in rows
     ]
+    each = [one for target in found for one in _by_years(target)]
+    if year is not None:
+        each = [one for one in each if one.period.start.year <= year <= one.period.end.year]
+    return sorted(each, key=lambda one: (one.period.start, one.period.end, one.indicator))
+
+
+def _by_years(target: Target) -> list[Target]:
+    """A direction for each whole calendar year of its period, or for its period where that holds none; a level as it is."""
+    if not target.is_direction:
+        return [target]
+    years = periods_between(target.period.start, target.period.end, "year")
+    whole = [one for one in years if target.period.start <= one.start and one.end <= target.period.end]
+    return [replace(target, period=one) for one in whole] or [target]
 
 
 def target_areas(snapshot: Snapshot) -> list[str]:
@@ -137,7 +186,7 @@ def target_results(
     return [
         target_result(snapshot, settings, target, as_of=as_of, suppress=suppress)
         for target in read_targets(snapshot, area, year)
-        if target.indicator in load_definitions()
+        if target.indicator in definitions_of(snapshot)
     ]
 
 
@@ -154,41 +203,136 @@ def target_result(
 
     `beside` are the questions that are shown beside it (`Question.beside`).
     """
-    definition = load_definitions()[target.indicator]
+    definition = definition_of(snapshot, target.indicator)
+    if target.is_direction:
+        return _direction_result(
+            snapshot, settings, definition, target, as_of=as_of, suppress=suppress, beside=beside
+        )
     if definition.measure.statistic == "published" and not has_figures(snapshot, definition.id, target.area):
         actual = nothing(target.period)
         verdict = verdict_of(target, actual, as_of)
         return TargetResult(target, actual, verdict, None, definition.decimals, None, ())
-    question = replace(target_question(target), suppress=suppress, beside=beside)
+    question = replace(target_question(target, definition), suppress=suppress, beside=beside)
     found = answer(snapshot, question, settings)
     actual = actual_of(found, 0) if len(found.rows) else nothing(target.period)
+    actual, demo_actual, loads = _without_demo(snapshot, definition, target, found, actual)
     margin = _margin(snapshot, target, definition, actual)
     verdict = verdict_of(target, actual, as_of, margin)
-    earlier, loads = None, found.loads
+    earlier = None
     if actual.value is None and actual.status in (NO_DATA, NO_DENOMINATOR):
         earlier, loads = newest_before(snapshot, settings, definition, target, suppress=suppress)
+    distance = distance_of(target, actual, margin)
+    if not definition.judged:
+        verdict, distance = NO_TARGET, None
+    elif definition.steps:
+        # A step stands until another is reported: one reached before the target's period is reached.
+        actual, earlier = (
+            (earlier, None) if actual.value is None and earlier is not None else (actual, earlier)
+        )
+        verdict, distance = step_verdict(target, actual, as_of, definition.better), None
     return TargetResult(
         target,
         actual,
         verdict,
         earlier,
         decimals_needed(target, actual, verdict, definition.decimals),
-        distance_of(target, actual, margin),
+        distance,
         loads,
+        demo_actual=demo_actual,
     )
 
 
-def target_question(target: Target) -> Question:
-    """What `target_result` asks."""
-    where = load_definitions()[target.indicator].headline_where()
-    return Question(target.indicator, area=target.area, where=where, periods=(target.period,), leading=True)
+def _without_demo(
+    snapshot: Snapshot, definition: Definition, target: Target, found: Answer, actual: Actual
+) -> tuple[Actual, Actual | None, tuple[LoadUsed, ...]]:
+    """The actual of the series, what synthetic rows say beside it, and the loads behind the former."""
+    if found.demo and demo_stands_apart(snapshot, definition.id, target.area):
+        return nothing(target.period), actual if actual.value is not None else None, ()
+    return actual, None, found.loads
 
 
-def has_figures(snapshot: Snapshot, indicator: str, area: str) -> bool:
-    """Whether any figure of an indicator was published or entered for an area."""
-    return bool(
-        snapshot.rows("SELECT 1 FROM figures WHERE indicator = ? AND area = ? LIMIT 1", [indicator, area])
+def _direction_result(
+    snapshot: Snapshot,
+    settings: Settings,
+    definition: Definition,
+    target: Target,
+    *,
+    as_of: date,
+    suppress: bool,
+    beside: tuple[Question, ...],
+) -> TargetResult:
+    """A direction held against the same period of the year before; both are asked in one question."""
+    found = answer(
+        snapshot, replace(target_question(target, definition), suppress=suppress, beside=beside), settings
     )
+    told = {found.rows["period_start"].iloc[at]: actual_of(found, at) for at in range(len(found.rows))}
+    year_before = same_a_year_before(target.period)
+    actual = told.get(target.period.start, nothing(target.period))
+    before = told.get(year_before.start, nothing(year_before))
+    actual, demo_actual, loads = _without_demo(snapshot, definition, target, found, actual)
+    if demo_actual is not None:
+        before = nothing(year_before)
+    across = bool(found.seams)
+    verdict = NO_TARGET
+    if definition.judged:
+        verdict = direction_verdict(target, actual, before, as_of, across_seam=across)
+    earlier = None
+    if actual.value is None and actual.status in (NO_DATA, NO_DENOMINATOR):
+        earlier, loads = newest_before(snapshot, settings, definition, target, suppress=suppress)
+    level = replace(target, comparator=DIRECTIONS[target.comparator or ""], value=before.value)
+    return TargetResult(
+        target,
+        actual,
+        verdict,
+        earlier,
+        decimals_needed(level, actual, verdict, definition.decimals),
+        None,
+        loads,
+        before,
+        across,
+        demo_actual,
+    )
+
+
+def target_question(target: Target, definition: Definition) -> Question:
+    """What `target_result` asks: the target's period, of a direction the same of the year before too."""
+    where = definition.headline_where()
+    periods = (same_a_year_before(target.period), target.period) if target.is_direction else (target.period,)
+    return Question(target.indicator, area=target.area, where=where, periods=periods, leading=True)
+
+
+def direction_verdict(
+    target: Target, actual: Actual, before: Actual, as_of: date, *, across_seam: bool = False
+) -> str:
+    """The verdict of a direction: met where the value moved that way from the year before; an equal one did not.
+
+    A period that has not ended, or that or whose year before the data does not fully cover, is not due. Nothing is said
+    where either has no value, or the one was published and the other counted from rows: they are not like for like. Of
+    ranges it is judged only what holds for all of both.
+    """
+    if target.period.end > as_of:
+        return HIDDEN if actual.status == SUPPRESSED else NOT_DUE
+    now, then = _ends(actual), _ends(before)
+    if now is None or then is None:
+        return HIDDEN if SUPPRESSED in (actual.status, before.status) else NOTHING
+    if INCOMPLETE in (actual.status, before.status):
+        return NOT_DUE
+    if across_seam:
+        return NOTHING
+    comparator = DIRECTIONS[target.comparator or ""]
+    sides = {_holds(comparator, mine, its) for mine in now for its in then}
+    if len(sides) > 1:
+        return HIDDEN if SUPPRESSED in (actual.status, before.status) else NOTHING
+    return MET if sides.pop() else NOT_MET
+
+
+def _ends(actual: Actual) -> tuple[float, float] | None:
+    """The lowest and the highest that a value can be; None where nothing is known of it, or units are missing from it."""
+    if actual.value is not None:
+        return actual.value, actual.value
+    if actual.low is None or actual.high is None or (actual.status == SUPPRESSED and actual.note):
+        return None
+    return actual.low, actual.high
 
 
 def verdict_of(target: Target, actual: Actual, as_of: date, margin: float | None = None) -> str:
@@ -220,6 +364,23 @@ def verdict_of(target: Target, actual: Actual, as_of: date, margin: float | None
         sides = {_holds(target.comparator, actual.value, days) for days in _days_of_months(int(target.value))}
         return NOTHING if len(sides) > 1 else MET if sides.pop() else NOT_MET
     return MET if _holds(target.comparator, actual.value, target.value) else NOT_MET
+
+
+def step_verdict(target: Target, actual: Actual, as_of: date, better: str) -> str:
+    """met, not_met, not_due, no_data or no_target of a stage, or yes, promised by the last day of a period.
+
+    It is met as soon as the step, or one beyond it, is reached, also before that day; `=` says which step, not that a
+    further one would miss it. What is not reached is judged once the day has passed.
+    """
+    if target.value is None or target.comparator is None:
+        return NO_TARGET
+    beyond = {"up": ">=", "down": "<="}.get(better, "=")
+    comparator = beyond if target.comparator == "=" else target.comparator
+    if actual.value is not None and _holds(comparator, actual.value, target.value):
+        return MET
+    if target.period.end > as_of:
+        return NOT_DUE
+    return NOTHING if actual.value is None else NOT_MET
 
 
 @cache
@@ -314,6 +475,8 @@ def newest_before(
             definition.id, by=grain, area=target.area, where=definition.headline_where(), suppress=suppress
         )
         found = answer(snapshot, question, settings)
+        if found.demo and demo_stands_apart(snapshot, definition.id, target.area):
+            continue
         told = [actual_of(found, index) for index in range(len(found.rows))]
         known = [one for one in told if one.value is not None and one.period.end < target.period.start]
         if known and (newest[0] is None or _ended_later(known[-1], newest[0])):
@@ -339,6 +502,7 @@ def actual_of(found: Answer, index: int) -> Actual:
         row["note"],
         row["cited_source"],
         *(_number(row[name]) for name in ("coverage_low", "coverage_high")),
+        missing=row["missing"] or (),
     )
 
 

@@ -10,7 +10,6 @@ from datetime import date, timedelta
 from functools import cache
 
 import holidays
-import pandas as pd
 
 #: As the package names them, which lists them among the public holidays.
 _EVES = ("Juhannusaatto", "Jouluaatto")
@@ -32,7 +31,7 @@ def is_weekday(day: date, eves_are_weekdays: bool = False) -> bool:
 
 
 def weekday_after(day: date, number: int, eves_are_weekdays: bool = False) -> date:
-    """The so manieth weekday after a day, which itself is not counted.
+    """The n-th weekday after a day, which itself is not counted; 0 is the day itself.
 
     THL's example: what arrives on a Tuesday is due by the Thursday of the following week, the seventh weekday.
 
@@ -46,16 +45,18 @@ def weekday_after(day: date, number: int, eves_are_weekdays: bool = False) -> da
     return day
 
 
-def due_days(first: date, last: date, number: int, eves_are_weekdays: bool = False) -> pd.DataFrame:
-    """One row per day from `first` to `last`: `day`, and `due`, the so manieth weekday after it."""
+def weekdays_ahead(first: date, last: date, number: int, eves_are_weekdays: bool = False) -> list[int]:
+    """For each day from `first` to `last`, how many days ahead the n-th weekday after it is.
+
+    >>> weekdays_ahead(date(2025, 9, 1), date(2025, 9, 2), 7)
+    [9, 9]
+    """
     end = weekday_after(last, number, eves_are_weekdays)
     days = [first + timedelta(days=step) for step in range((end - first).days + 1)]
-    weekdays = [day for day in days if is_weekday(day, eves_are_weekdays)]
-    rows, at = [], 0
-    for day in days:
-        if day > last:
-            break
-        while weekdays[at] <= day:
+    weekdays = [step for step, day in enumerate(days) if is_weekday(day, eves_are_weekdays)]
+    ahead, at = [], 0
+    for step in range((last - first).days + 1):
+        while at < len(weekdays) and weekdays[at] <= step:
             at += 1
-        rows.append((day, weekdays[at + number - 1]))
-    return pd.DataFrame(rows, columns=["day", "due"])
+        ahead.append(weekdays[at + number - 1] - step if number else 0)
+    return ahead

@@ -16,7 +16,8 @@ from indicators.change import change_against
 from indicators.choices import last_day
 from indicators.definition import Definition, definition
 from indicators.distribution import Distribution, distribution, distribution_questions
-from indicators.limits import access_limits
+from indicators.due import DAYS, MONTHS, WEEKDAYS
+from indicators.limits import WITHOUT_REFERRAL, access_limits, changes_of
 from indicators.mix import MixResult, mix_questions, share_mix
 from indicators.periods import Period, span
 from indicators.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, OK, SUPPRESSED, Answer, Question
@@ -80,7 +81,7 @@ class View:
         """Everything that is asked about the share, its waits and its dates."""
         found = [self.series, self.whole]
         if self.judges_target and self.target is not None:
-            found.append(target_question(self.target))
+            found.append(target_question(self.target, definition(self.target.indicator)))
         if self.recent is None or self.before is None:
             return tuple(found)
         for split in ("profession", "mode"):
@@ -260,6 +261,7 @@ def _tile(
     """A share with its n, coverage and, where coverage is low, the range that is possible."""
     settings = cache.settings()
     details = []
+    of = sentences.beside_target(of, row["value"], target)
     if not formats.missing(row["denominator"]) and row["status"] != NO_DENOMINATOR:
         n, coverage = formats.count(row, "denominator"), formats.coverage(row)
         details.append(_("n = {n}, coverage {coverage}").format(n=n, coverage=coverage))
@@ -499,10 +501,9 @@ def _steps(target: Target | None, rows: pd.DataFrame) -> list[charts.Step]:
 def _breaks(chosen: Chosen) -> list[charts.Break]:
     """Days on which the law's limit of a service shown changed, and breaks that an analyst has noted."""
     services = chosen.of("service")
-    days = {limit.valid_from for limit in access_limits() if not services or limit.service in services}
     found = [
         charts.Break(day, _("{day}: limit of the law changed").format(day=formats.day(day)))
-        for day in sorted(days)
+        for day in changes_of(services)
     ]
     noted = cache.remembered(annotations_for, SEVEN_DAYS.id, chosen.area)
     return found + [charts.Break(note.date, note.text(language())) for note in noted]
@@ -569,22 +570,31 @@ def _waits(view: View, recent: Period) -> None:
 
 def _limit_marks(chosen: Chosen) -> list[charts.Mark]:
     """The limits of the law now in force for the services shown, each with the ages it is for."""
-    services = chosen.of("service")
+    services, today = chosen.of("service"), cache.today()
     ages: dict[tuple[int, str], set[str]] = {}
+    ends: dict[tuple[int, str], date] = {}
     for limit in access_limits():
-        if limit.valid_to is None and (not services or limit.service in services):
+        last = limit.last_day(today)
+        known = limit.value is not None and last is not None and limit.condition != WITHOUT_REFERRAL
+        if known and limit.valid_to is None and (not services or limit.service in services):
             ages.setdefault((limit.value, limit.unit), set()).add(limit.age_group)
+            ends[limit.value, limit.unit] = last
     marks = []
     for (value, unit), groups in ages.items():
-        months = unit == "months"
-        long = _("{months} months").format(months=value) if months else formats.days(value)
+        long = {
+            MONTHS: _("{months} months").format(months=value),
+            DAYS: formats.days(value),
+            WEEKDAYS: _("{count} weekdays").format(count=value),
+        }[unit]
         whom = names.name("age_group", next(iter(groups))) if len(groups) == 1 and groups != {"all"} else ""
         words = (
             _("law {limit}<br>{ages}").format(limit=long, ages=whom.lower())
             if whom
             else _("law {limit}").format(limit=long)
         )
-        marks.append(charts.Mark(value * MONTH_DAYS if months else value, words))
+        marks.append(
+            charts.Mark(value * MONTH_DAYS if unit == MONTHS else (ends[value, unit] - today).days, words)
+        )
     return marks
 
 

@@ -13,7 +13,7 @@ from streamlit.delta_generator import DeltaGenerator
 from indicators.annotations import DatedChange, dated_changes
 from indicators.before_after import LENGTHS, BeforeAfter, before_and_after, units_between
 from indicators.choices import last_day, published_series
-from indicators.definition import Definition, definition, load_definitions
+from indicators.definition import Definition
 from indicators.engine import told_by_rows
 from indicators.labels import COUNTRY, area_codes
 from indicators.periods import start_of
@@ -79,15 +79,21 @@ def _grains(indicator: str, area: str) -> Sequence[str]:
 
 def _family() -> str:
     """The group of indicators; of the one that the address names, where it names no group."""
-    asked = filters.held(INDICATOR, headline()[0], tuple(load_definitions()))
+    asked = filters.held(INDICATOR, headline()[0], tuple(cache.definitions()))
     titles = {name: _(said) for name, said in FAMILIES.items()}
-    return filters.choice(FAMILY, _("Group"), titles, definition(asked).family)
+    return filters.choice(FAMILY, _("Group"), titles, cache.definitions()[asked].family)
 
 
 def _indicator(family: str, area: str) -> Definition:
     """The indicator, chosen from its group; those that make no series in the area stand last and are marked."""
-    known = load_definitions()
-    mine = [one for one in known.values() if one.family == family]
+    known = cache.definitions()
+    asked = st.query_params.get(INDICATOR)
+    # The plans' measures are listed where they make a series: without one there is nothing to see of them here.
+    mine = [
+        one
+        for one in known.values()
+        if one.family == family and (one.theme is None or one.id == asked or _grains(one.id, area))
+    ]
     mine.sort(key=lambda one: (not _grains(one.id, area), names.text(one).name))
     options = [one.id for one in mine]
     first = next((name for name in headline() if name in options and _grains(name, area)), options[0])
@@ -96,7 +102,7 @@ def _indicator(family: str, area: str) -> Definition:
         told = names.text(known[name]).name
         return told if _grains(name, area) else _("{name} (no series)").format(name=told)
 
-    return definition(filters.choose(INDICATOR, _("Indicator"), options, first, said, always=True))
+    return known[filters.choose(INDICATOR, _("Indicator"), options, first, said, always=True)]
 
 
 def _row(opened: Definition, area: str, *, unit: bool, spans: bool) -> filters.Chosen:
@@ -155,7 +161,7 @@ def _varies(head: DeltaGenerator, opened: Definition, area: str) -> None:
     signal.block(judged, opened, chosen.grain, "xmr", what=f"{opened.id} xmr", targets=steps)
     if judged.last is not None:
         _signals(judged)
-        _breaks(breaks, judged)
+        _breaks((*breaks, *signal.seams(answer)), judged)
         parts.note(
             _(
                 "The limits rest on the first {count} values of each stretch; they hold for the later ones too."

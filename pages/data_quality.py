@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 import streamlit as st
 
-from indicators.definition import definition
+from indicators.definition import definition, load_definitions
+from indicators.kinds.figures import Figure
 from indicators.periods import span
-from indicators.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, Answer, Question
+from indicators.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, SUPPRESSED, Answer, Question
+from indicators.series import Difference, difference_of, questions_of_differences
 from pages.ui import cache, charts, formats, loading, names, parts, sentences
 from pages.ui import quality_words as words
 from pages.ui.downloads import Plain
@@ -54,6 +57,7 @@ def draw() -> None:
     _aside(aside)
     _uncovered()
     _overlaps()
+    _published()
     _reviews()
     parts.sources(answer)
     parts.definition_block(COVERAGE)
@@ -468,6 +472,64 @@ def _overlaps() -> None:
             right=(3,),
         ),
         "overlaps",
+    )
+
+
+def _published() -> None:
+    """Periods that were published and that extracts cover fully: both values and their difference."""
+    parts.section(
+        _("Published and counted figures"),
+        _(
+            "Periods that were published and that extracts cover fully. One of the two values counts: they are never "
+            "averaged."
+        ),
+    )
+    area = cache.settings().default_area
+    asked: list[tuple[Figure, Question]] = cache.remembered(questions_of_differences, area, suppress=True)
+    together = tuple(question for _, question in asked)
+    compared = [
+        difference_of(
+            figure, cache.ask(replace(question, beside=together)).rows, load_definitions()[question.indicator]
+        )
+        for figure, question in asked
+    ]
+    found = [one for one in compared if one is not None]
+    if not found:
+        parts.note(_("No period is both published and covered fully by extracts."))
+        return
+    _shown(
+        _table(
+            _("Published and counted figures of the same period"),
+            [
+                _("Indicator"),
+                _("Period"),
+                _("Counted from extracts"),
+                _("Published"),
+                _("Difference"),
+                _("Counts"),
+                _("Source"),
+            ],
+            [_difference(one) for one in found],
+            right=(2, 3, 4),
+        ),
+        "differences",
+    )
+
+
+def _difference(one: Difference) -> tuple[Value, ...]:
+    """A row of what was published and what extracts give; a difference from a hidden value is hidden too."""
+    meant = load_definitions()[one.indicator]
+    hidden = one.status == SUPPRESSED
+    apart = one.by_rows - one.published
+    word = formats.status_word(SUPPRESSED)
+    return (
+        names.text(meant).name,
+        Cell(formats.period(one.period.label), one.period.label),
+        Cell(word, word) if hidden else Cell(formats.value(one.by_rows, meant), one.by_rows),
+        Cell(formats.value(one.published, meant), one.published),
+        Cell(word, word) if hidden else Cell(formats.change(apart, meant), apart),
+        _("extracts") if one.rows_count else _("publication"),
+        one.cited_source or "–",
     )
 
 

@@ -8,11 +8,13 @@ from datetime import date
 
 import streamlit as st
 
-from indicators.definition import Definition, load_definitions
-from indicators.labels import name_of
-from indicators.limits import UNKNOWN_AGE, Example, Limit, load_examples, load_limits
+from indicators.definition import Definition
+from indicators.due import DAYS, MONTHS
+from indicators.labels import code_names, name_of
+from indicators.limits import SCHOOL_DAYS, UNKNOWN_AGE, Example, Limit, load_examples, load_limits
 from pages.ui import cache, formats, names, parts
 from pages.ui.facts import facts, plain, uncut_tables
+from pages.ui.indicator_choice import SHIPPED, by_group, choose_group, group_name, group_of
 from pages.ui.texts import N_, _, language, ngettext
 from pipelines.settings import Settings
 
@@ -37,6 +39,8 @@ UNITS = {
     "ratio": N_("ratio"),
     "points": N_("points"),
     "euros": N_("euros"),
+    "stage": N_("a stage of several"),
+    "yes_no": N_("yes or no"),
 }
 BETTER = {
     "up": N_("A higher value is better."),
@@ -66,28 +70,45 @@ COVERAGE = {
     "published": N_("The figure is shown as its source gives it; its coverage is not known."),
 }
 AGES = {"all": N_("all ages"), "0-22": N_("under 23 years"), "23+": N_("23 years and over")}
+#: Whom a limit is for beside the age.
+CONDITIONS = {
+    "": "",
+    "over_75_or_allowance": N_("over 75 or the highest care allowance"),
+    "referral_or_unknown": N_("with a referral, or not known"),
+    "special_support": N_("child in need of special support"),
+    "without_referral": N_("first visit without a referral"),
+}
 EVENTS = {
+    "application": N_("application received"),
     "assessment": N_("assessment of the need of care"),
-    "assessment_decision": N_("decision on starting an assessment"),
+    "assessment_begun": N_("assessment of the need of care begun"),
     "assessment_ready": N_("service-need assessment ready"),
     "assessment_started": N_("service-need assessment started"),
     "contact": N_("contact"),
+    "decision": N_("decision"),
     "decision_carried_out": N_("decision carried out"),
+    "dentist_need_found": N_("need of a dentist found"),
+    "dentist_visit": N_("visit to a dentist"),
     "doctor_visit": N_("visit to a doctor"),
     "first_care_event": N_("first care event"),
     "need_found": N_("need of care found"),
-    "notification_received": N_("notification received"),
+    "need_found_by_dentist": N_("need found by a dentist"),
+    "oral_check": N_("oral check of a clinic or school"),
     "other_professional_visit": N_("visit to another professional"),
     "pending": N_("matter becoming pending"),
-    "referral_handled": N_("referral handled"),
     "referral_received": N_("referral received"),
+    "request": N_("request for a talk"),
+    "service_received": N_("service received"),
     "specialist_assessment": N_("assessment by a specialist"),
+    "specialist_dentist_visit": N_("visit to a specialist dentist"),
+    "talk": N_("talk with a psychologist or school social worker"),
     "therapy_started": N_("therapy started"),
+    "urgent_request": N_("urgent request for a talk"),
 }
 CERTAINTIES = {
     "A": N_("read in a primary source"),
     "B": N_("check: read in a secondary source"),
-    "M": N_("check: from memory"),
+    "M": N_("check the Act"),
 }
 #: The letter that a legal basis ends with where it is not sure; the page says it in words.
 _LETTER = re.compile(r" \([BM]\)$")
@@ -98,7 +119,7 @@ _BY_LAW = {"within_limit", "over_limit", "judged_by_limit", "service_with_limit"
 def found(search: str) -> list[Definition]:
     """The definitions in which every word looked for is found, in any of their texts."""
     words = search.casefold().split()
-    return [d for d in load_definitions().values() if all(word in searched(d) for word in words)]
+    return [d for d in cache.definitions().values() if all(word in searched(d) for word in words)]
 
 
 def searched(definition: Definition) -> str:
@@ -116,13 +137,12 @@ def by_law(definition: Definition) -> bool:
 
 def overdue(definition: Definition, today: date) -> bool:
     """Whether the day by which it was to be looked at again has passed."""
-    return definition.review < today
+    return definition.review is not None and definition.review < today
 
 
 def described(definition: Definition, today: date) -> list[tuple[str, str]]:
     """Everything about a definition, as names and values."""
     text = names.text(definition)
-    review = formats.day(definition.review)
     pairs = [
         (_("What is counted"), text.what),
         (_("How it is computed"), text.formula),
@@ -134,9 +154,7 @@ def described(definition: Definition, today: date) -> list[tuple[str, str]]:
         pairs.append(
             (
                 _("Limits"),
-                _(
-                    "The statutory limit in force on the day of the assessment; see the statutory limits on this page."
-                ),
+                _("The statutory limit in force on the day of the assessment; see “Statutory limits”."),
             )
         )
     if definition.headline_scope:
@@ -149,18 +167,15 @@ def described(definition: Definition, today: date) -> list[tuple[str, str]]:
     if definition.counts_persons:
         pairs.append((_("Privacy"), _("Counts people or their visits: small numbers are hidden.")))
     if definition.twin:
-        pairs.append((_("Shown beside"), load_definitions()[definition.twin].text[language()].name))
-    pairs += [
-        (_("Owner"), definition.owner),
-        (
-            _("Looked at again by"),
-            review + " – " + _("the day has passed: check the definition")
-            if overdue(definition, today)
-            else review,
-        ),
-        (_("Name in the command line"), definition.id),
-    ]
-    return pairs
+        pairs.append((_("Shown beside"), cache.definitions()[definition.twin].text[language()].name))
+    if definition.owner:
+        pairs.append((_("Owner"), definition.owner))
+    if definition.review is not None:
+        review = formats.day(definition.review)
+        if overdue(definition, today):
+            review += " – " + _("the day has passed: check the definition")
+        pairs.append((_("Looked at again by"), review))
+    return [*pairs, (_("Name in the command line"), definition.id)]
 
 
 def scope_words(definition: Definition) -> str:
@@ -182,15 +197,18 @@ def limit_words(limit: Limit) -> str:
     ...     limit_words(load_limits()[0])
     '3 months'
     """
-    if limit.unit == "weekdays":
-        if limit.value == 0:
-            return _("the same weekday")
-        return _("by the {count}. weekday").format(count=formats.number(limit.value))
-    forms = {
-        "days": ngettext("{count} day", "{count} days", limit.value),
-        "months": ngettext("{count} month", "{count} months", limit.value),
-    }
-    return forms[limit.unit].format(count=formats.number(limit.value))
+    if limit.value is None:
+        return _("length not known: check the Act")
+    count = formats.number(limit.value)
+    if limit.unit in (DAYS, MONTHS):
+        forms = {
+            DAYS: ngettext("{count} day", "{count} days", limit.value),
+            MONTHS: ngettext("{count} month", "{count} months", limit.value),
+        }
+        return forms[limit.unit].format(count=count)
+    if limit.unit == SCHOOL_DAYS:
+        return _("by the {count}. working day of the school").format(count=count)
+    return _("by the {count}. weekday").format(count=count) if limit.value else _("the same weekday")
 
 
 def force_words(limit: Limit) -> str:
@@ -210,8 +228,17 @@ def events_words(limit: Limit) -> str:
 
 
 def service_words(limit: Limit) -> str:
-    """What a limit's service is called."""
-    return name_of("service", limit.service, language())
+    """What a limit's service is called; some are in no data."""
+    domain = "limit_service" if ("limit_service", limit.service) in code_names() else "service"
+    return name_of(domain, limit.service, language())
+
+
+def whom_words(limit: Limit) -> str:
+    """Whom a limit is for: the ages, and what must hold besides."""
+    ages, condition = _(AGES[limit.age_group]), CONDITIONS[limit.condition]
+    if not condition:
+        return ages
+    return _(condition) if limit.age_group == "all" else f"{ages}, {_(condition)}"
 
 
 def limits_table(limits: Iterable[Limit], caption: str, *, basis: bool = False) -> parts.Table:
@@ -223,7 +250,7 @@ def limits_table(limits: Iterable[Limit], caption: str, *, basis: bool = False) 
                 service_words(limit),
                 events_words(limit),
                 limit_words(limit),
-                _(AGES[limit.age_group]),
+                whom_words(limit),
                 force_words(limit),
                 _(CERTAINTIES[limit.certainty]),
                 *([_LETTER.sub("", limit.legal_basis)] if basis else []),
@@ -232,7 +259,7 @@ def limits_table(limits: Iterable[Limit], caption: str, *, basis: bool = False) 
         for limit in limits
     ]
     header = (
-        *(_("Service"), _("From → to"), _("Limit"), _("Age"), _("In force")),
+        *(_("Service"), _("From → to"), _("Limit"), _("For whom"), _("In force")),
         *(_("How sure"), *([_("Legal basis")] if basis else [])),
     )
     return parts.Table(header, tuple(rows), (False,) * len(header), caption)
@@ -246,12 +273,22 @@ def examples_of(service: str) -> list[Example]:
     )
     order = {rule: place for place, rule in enumerate(rules)}
     return sorted(
-        mine, key=lambda one: (order[one.start_event, one.stop_event], -one.start_on.toordinal(), one.age)
+        mine,
+        key=lambda one: (
+            *(order[one.start_event, one.stop_event], one.condition),
+            *(-one.start_on.toordinal(), one.age),
+        ),
     )
 
 
 def age_words(example: Example) -> str:
-    """The age an example is of."""
+    """The age an example is of, and what else holds of it."""
+    ages = _age_words(example)
+    condition = CONDITIONS[example.condition]
+    return f"{ages}, {_(condition)}" if condition else ages
+
+
+def _age_words(example: Example) -> str:
     if example.age in AGES:
         return _(AGES[example.age])
     if example.age == UNKNOWN_AGE:
@@ -265,12 +302,12 @@ def examples_table(examples: Iterable[Example], eves_are_weekdays: bool) -> part
     rows = []
     for one in examples:
         limit = one.found()
-        last = limit and formats.weekday(limit.last_day(one.start_on, eves_are_weekdays))
+        last = limit and limit.last_day(one.start_on, eves_are_weekdays)
         texts = (
             formats.weekday(one.start_on),
             age_words(one),
             limit_words(limit) if limit else _("no limit"),
-            last or "–",
+            formats.weekday(last) if last else "–",
             _(EVENTS[one.start_event]) + " → " + _(EVENTS[one.stop_event]),
         )
         rows.append(tuple(parts.Cell(text, text) for text in texts))
@@ -286,7 +323,10 @@ def limits_by_service() -> dict[str, list[Limit]]:
     for limits in found.values():
         rules = list(dict.fromkeys(limit.limit for limit in limits))
         limits.sort(
-            key=lambda one, rules=rules: (rules.index(one.limit), -one.valid_from.toordinal(), one.age_group)
+            key=lambda one, rules=rules: (
+                *(rules.index(one.limit), one.condition),
+                *(-one.valid_from.toordinal(), one.age_group),
+            )
         )
     return found
 
@@ -367,7 +407,7 @@ def show_definition(definition: Definition, today: date, *, opened: bool) -> Non
 
 def show_definitions(today: date) -> None:
     """The definitions looked for, by family."""
-    one = load_definitions().get(st.query_params.get(INDICATOR, ""))
+    one = cache.definitions().get(st.query_params.get(INDICATOR, ""))
     if one is not None:
         show_definition(one, today, opened=True)
         parts.link("definitions", _("All definitions"))
@@ -399,13 +439,34 @@ def show_definitions(today: date) -> None:
     )
     for family, (title, lead) in FAMILIES.items():
         members = sorted(
-            (d for d in matching if d.family == family), key=lambda d: names.text(d).name.casefold()
+            (d for d in matching if d.family == family and group_of(d) == SHIPPED),
+            key=lambda d: names.text(d).name.casefold(),
         )
         if members:
             st.subheader(_(title) + f" ({formats.number(len(members))})", anchor=False)
             parts.note(_(lead))
             for definition in members:
                 show_definition(definition, today, opened=len(matching) == 1)
+    show_measures([d for d in matching if group_of(d) != SHIPPED], today, every=bool(search))
+
+
+def show_measures(matching: list[Definition], today: date, *, every: bool) -> None:
+    """The measures of the plans: those of one subject, or `every` one where words are looked for."""
+    if not matching:
+        return
+    st.subheader(_("Measures of plans and reports") + f" ({formats.number(len(matching))})", anchor=False)
+    parts.note(
+        _(
+            "Defined as data, not in the software: their figures are entered or loaded from a file. Choose a subject."
+        )
+    )
+    groups = by_group(matching)
+    shown = list(groups) if every else [choose_group(groups, next(iter(groups)))]
+    for group in shown:
+        if every:
+            st.markdown(f"**{plain(group_name(group))}**")
+        for definition in groups[group]:
+            show_definition(definition, today, opened=every and len(matching) == 1)
 
 
 def show_limits(today: date, settings: Settings) -> None:
@@ -421,8 +482,8 @@ def show_limits(today: date, settings: Settings) -> None:
     )
     parts.note(
         _(
-            "The seven days of the recovery programme (80 % by the end of 2025) are a target, not the law. The two "
-            "stand side by side and are never mixed up."
+            "Seven days (80 % by the end of 2025) are a target of Finland's sustainable growth programme, not a statutory "
+            "limit."
         )
     )
     services = limits_by_service()
@@ -472,8 +533,8 @@ def show_privacy(settings: Settings) -> None:
 def show() -> None:
     """The page."""
     today, settings = cache.today(), cache.settings()
-    late = [d for d in load_definitions().values() if overdue(d, today)]
-    count = len(load_definitions())
+    late = [d for d in cache.definitions().values() if overdue(d, today)]
+    count = len(cache.definitions())
     finding = ngettext("{count} indicator is defined.", "{count} indicators are defined.", count).format(
         count=formats.number(count)
     )

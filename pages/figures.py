@@ -8,17 +8,20 @@ from functools import partial
 
 import streamlit as st
 from babel.dates import get_month_names
+from streamlit.delta_generator import DeltaGenerator
 
-from indicators.definition import Definition, load_definitions
+from indicators.definition import Definition
 from indicators.entries import ENTERED, Entry, entries, replaces
 from indicators.labels import code_names
-from pages.ui import cache, downloads, filters, formats, loading, names, parts
+from pages.ui import cache, downloads, filters, formats, loading, measure_form, names, parts
 from pages.ui import entry_words as words
 from pages.ui import upload_view as view
+from pages.ui.indicator_choice import choose_indicator
 from pages.ui.jobs import JOBS, Job, Work
 from pages.ui.loading import LoadOptions, LoadRecord, LoadReport, Withdrawal
 from pages.ui.texts import _, language
 from pages.ui.upload_view import error_words, plain, user, watch
+from pipelines.warehouse.scales import YES_NO
 
 #: The line of everything that writes to the warehouse, that of the checks, and the kind of work of this page.
 LINE, CHECKING, KIND = "loading", "inspecting", "entry"
@@ -41,7 +44,7 @@ def draw() -> None:
     parts.title(_("Entering figures"))
     st.markdown(
         _(
-            "Write here what no extract has: a figure, a target, a milestone or an annotation, each with its source. An "
+            "Write here what no extract has: a figure, a target, a milestone, an annotation or a new measure. An "
             "entry goes through the same checks as a file. It is a load in the history under your name and can be "
             "taken back."
         )
@@ -51,19 +54,16 @@ def draw() -> None:
         WHAT, _("What do you enter?"), {one: _(view.DATASETS[one]) for one in ENTERED}, ENTERED[0]
     )
     left, right = st.columns(2)
-    with left:
-        areas = loading.area_names(language())
-        area = filters.choose(
-            filters.PARAMETERS["area"],
-            names.dimension("area"),
-            list(areas),
-            cache.settings().default_area,
-            areas.__getitem__,
-        )
+    area = cache.settings().default_area
+    if what != "measures":
+        with left:
+            areas = loading.area_names(language())
+            area = filters.choose(
+                filters.PARAMETERS["area"], names.dimension("area"), list(areas), area, areas.__getitem__
+            )
     definition = None
-    if what != "milestones":
-        with right:
-            definition = _indicator()
+    if what not in ("milestones", "measures"):
+        definition = _indicator(right)
     there: tuple[Entry, ...] = cache.remembered(entries, what, area, definition.id if definition else None)
     row = _form(what, area, definition, there)
     before = next((one for one in there if replaces(what, row, one)), None)
@@ -73,13 +73,8 @@ def draw() -> None:
     _files(what, area)
 
 
-def _indicator() -> Definition:
-    definitions = load_definitions()
-    options = sorted(definitions, key=lambda one: names.text(definitions[one]).name.casefold())
-    chosen = filters.choose(
-        INDICATOR, _("Indicator"), options, options[0], lambda one: names.text(definitions[one]).name
-    )
-    return definitions[chosen]
+def _indicator(place: DeltaGenerator) -> Definition:
+    return choose_indicator(INDICATOR, place)
 
 
 # Jobs
@@ -120,14 +115,24 @@ def _form(what: str, area: str, definition: Definition | None, there: tuple[Entr
     with st.container(border=True):
         if what == "milestones":
             return {"area": area, **_milestone(there)}
+        if what == "measures":
+            parts.note(
+                _(
+                    "A measure is an indicator of which no extract has rows. Once it is defined, figures and targets of it "
+                    "can be entered."
+                )
+            )
+            return measure_form.form(there, _text, _key)
         row = {"area": area, "indicator": definition.id if definition else ""}
         if definition is not None:
             parts.note(names.text(definition).what)
         if what == "figures" and definition is not None and definition.row_level:
             parts.note(
-                _(
-                    "This indicator is computed from the rows of extracts. An entered figure is used only for periods of "
-                    "which no rows are known."
+                _("An entered figure counts for its period, also where extracts cover it.")
+                if definition.figures_first
+                else _(
+                    "This indicator is computed from the rows of extracts. An entered figure counts only for periods "
+                    "that extracts do not cover fully."
                 )
             )
         if what == "annotations":
@@ -206,8 +211,9 @@ def _figure(definition: Definition | None) -> dict[str, str]:
     row = {"unit": unit, "numerator": "", "denominator": ""}
     cells = st.columns(3)
     with cells[0]:
-        row["value"] = _text("value", _("Value ({unit})").format(unit=words.unit_words(unit)))
-    if unit != "count":
+        label = _("Value ({unit})").format(unit=words.unit_words(unit))
+        row["value"] = _step("value", label, definition) if _stepped(definition) else _text("value", label)
+    if unit != "count" and not _stepped(definition):
         with cells[1]:
             row["numerator"] = _text("numerator", _("or numerator"))
         with cells[2]:
@@ -234,7 +240,8 @@ def _target(definition: Definition | None) -> dict[str, str]:
             key=_key("comparator"),
         )
     with cells[1]:
-        value = _text("value", _("Target level"))
+        label = _("Target level")
+        value = _step("value", label, definition) if _stepped(definition) else _text("value", label)
     with cells[2]:
         units = ["days", "months"] if unit == "days" else [unit]
         chosen = st.selectbox(
@@ -248,6 +255,25 @@ def _target(definition: Definition | None) -> dict[str, str]:
         "as_written": wording,
         "cited_source": _source(),
     }
+
+
+def _stepped(definition: Definition | None) -> bool:
+    """Whether the values of an indicator are chosen from steps."""
+    return definition is not None and bool(definition.steps)
+
+
+def _step(name: str, label: str, definition: Definition | None) -> str:
+    """One of the steps of a stage or of yes and no, as its number; empty where none is chosen."""
+    if definition is None:
+        return NONE
+    first = 0 if definition.unit == YES_NO else 1
+    options = [NONE, *(str(first + at) for at in range(len(definition.steps)))]
+    return st.selectbox(
+        label,
+        options,
+        format_func=lambda one: formats.step(float(one), definition) if one else "–",
+        key=_key(f"{name}_{definition.id}"),
+    )
 
 
 def _milestone(there: tuple[Entry, ...]) -> dict[str, str]:

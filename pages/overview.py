@@ -8,9 +8,10 @@ from dataclasses import replace
 from datetime import date
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from indicators.change import change_against
-from indicators.definition import Definition, load_definitions
+from indicators.definition import Definition
 from indicators.engine import told_by_rows
 from indicators.periods import grain_of
 from indicators.question import Answer, Question
@@ -36,14 +37,7 @@ def draw() -> None:
         years = cache.remembered(target_years, area)
         year = _year_choice(years, as_of) if years else as_of.year
     if not years:
-        with head:
-            parts.heading(_("Overview"), view.year_finding((), year, names.name("area", area)))
-        parts.empty(
-            _("There is nothing to compare with"),
-            _(
-                "No targets are loaded for this area. Choose another area, or load the area's targets as a file of targets."
-            ),
-        )
+        without_targets(head, area, as_of)
         return
     with st.spinner(_("Targets and actuals are being compared …")):
         standing = cache.remembered(year_standing, settings, as_of=as_of, area=area, year=year)
@@ -83,6 +77,27 @@ def draw() -> None:
     used = [load for one in (*standing.results, *shown) for load in one.loads]
     parts.sources(*trends.values(), cited=[t.cited_source for t in targets if t.cited_source], used=used)
     parts.definition_block(*(view.definition_of(one) for one in shown))
+
+
+def without_targets(head: DeltaGenerator, area: str, as_of: date) -> None:
+    """An area without targets: what is known of the headline indicators, each with its newest figure."""
+    found = cache.remembered(headline_results, cache.settings(), as_of=as_of, area=area, year=as_of.year)
+    shown = [one for one in found if one.actual.value is not None or one.earlier is not None]
+    trends = {one.target.indicator: cache.ask(trend_question(view.definition_of(one), area)) for one in shown}
+    with head:
+        said = view.year_finding((), as_of.year, names.name("area", area))
+        parts.heading(_("Overview"), said, *trends.values())
+    if shown:
+        parts.tiles([tile(one, None, trends, as_of.year, as_of, at == 0) for at, one in enumerate(shown)])
+    parts.empty(
+        _("There is nothing to compare with"),
+        _(
+            "No targets are loaded for this area. Choose another area, or load the area's targets as a file of targets."
+        ),
+    )
+    if shown:
+        parts.sources(*trends.values(), used=[load for one in shown for load in one.loads])
+        parts.definition_block(*(view.definition_of(one) for one in shown))
 
 
 def _year_choice(years: tuple[int, ...], as_of: date) -> int:
@@ -154,6 +169,8 @@ def tile(
             )
         )
         details.append(_("No information: {period}").format(period=formats.period(target.period.label)))
+        if result.earlier.missing:
+            details.append(view.incomplete(result.earlier))
     else:
         number = view.value(result, definition)
         details.append(view.what_it_is(definition) if actual.value is not None else "")
@@ -172,6 +189,7 @@ def tile(
     distance = view.distance(result, definition)
     if distance:
         details.append(_("Distance to the target {distance}").format(distance=distance))
+    details += [view.year_before(result, definition), view.demo_words(result, definition)]
     details.append(view.narrowed(definition.headline_where()))
     if not hollow:
         details.append(view.what_is_missing(result, definition, as_of, cache.settings().low_coverage_pct))
@@ -331,7 +349,7 @@ def small_trend(result: TargetResult, trends: dict[str, Answer], definition: Def
 def listed(targets: Iterable[Target]) -> str:
     """Targets by indicator and period, in words."""
     named = (
-        f"{load_definitions()[target.indicator].text[language()].short} ({formats.period(target.period.label)})"
+        f"{cache.definitions()[target.indicator].text[language()].short} ({formats.period(target.period.label)})"
         for target in targets
     )
     return "; ".join(named)

@@ -324,7 +324,8 @@ def _milestones(known: Portfolio, today: date) -> None:
         known.milestones, key=lambda step: (step.work_package or "", step.planned_end or date.max)
     ):
         packages.setdefault(step.work_package or words.investment(None), []).append(step)
-    groups, plain = [], []
+    caption = _("Milestones")
+    plain = []
     for package, steps in packages.items():
         rows = []
         for step in steps:
@@ -341,9 +342,9 @@ def _milestones(known: Portfolio, today: date) -> None:
             )
             cells = (package, step.name, " / ".join(step.scale), planned, word, step.as_written or "")
             plain.append(tuple(parts.Cell(cell, cell) for cell in cells))
-        groups.append((html.escape(package), rows))
-    caption = _("Milestones")
-    st.html(view.board_table((_("Milestone"), *labels), groups, caption))
+        title = words.package(package, steps, today)
+        with st.expander(title, key=f"package-{package}", expanded=len(packages) == 1):
+            st.html(view.board_table((_("Milestone"), *labels), [("", rows)], package))
     header = (_("Work package"), _("Milestone"), *labels, _("As written"))
     parts.download(
         parts.Table(header, tuple(plain), (False,) * len(header), caption),

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cached_property, partial
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from indicators.change import change_against
+from indicators.change import Change
 from indicators.choices import last_day, queue_areas, reasons_told
 from indicators.definition import Definition, definition
 from indicators.limits import services_with_limit
-from indicators.periods import Period
-from indicators.question import INCOMPLETE, NO_DATA, Answer, Question
+from indicators.periods import Period, period_of
+from indicators.question import INCOMPLETE, NO_DATA, Answer, Missing, Question
+from indicators.queue_change import LikeForLike, earlier_numbers, queue_change
 from pages.ui import cache, charts, filters, formats, names, parts
-from pages.ui.queue_words import QueueFinding, finding
+from pages.ui.queue_words import QueueFinding, change_label, finding, lacking_of, part_only, place
 from pages.ui.texts import _
 
 LENGTH, OVER = definition("queue_length"), definition("queue_over_limit")
@@ -29,44 +31,141 @@ LONGEST, OWN_WISH, URGENT = (
 DIMENSIONS = ("area", "unit", "service", "profession", "age_band", "municipality")
 #: What the table of units and services tells of each.
 COLUMNS = (LENGTH, OVER, LONGEST, OWN_WISH)
+#: The newest row of each unit and service.
+Places = Mapping[tuple[str, str], Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
 class View:
-    """What the page tells: every question it asks, so that no hidden number follows. `period` is that of the newest snapshot."""
+    """What the page tells: every question it asks, so that no hidden number follows.
+
+    `period` is that of the newest snapshot; `older` are those in which queues that it does not tell of were counted last.
+    """
 
     chosen: filters.Chosen
     period: Period | None
+    older: tuple[Period, ...] = ()
 
     @classmethod
     def of(cls, chosen: filters.Chosen) -> View:
         """The view of what is chosen."""
-        # Which periods have a snapshot is no secret.
-        rows = cache.ask(replace(chosen.question(LENGTH), suppress=False)).rows
-        at = _newest(rows)
-        return cls(
-            chosen, None if at is None else Period(*rows[["period_start", "period_end", "period"]].iloc[at])
-        )
+        # Which periods have a snapshot, and whom a sum lacks, is no secret.
+        found = {
+            one.id: cache.ask(replace(chosen.question(one), suppress=False)).rows for one in (LENGTH, OVER)
+        }
+        known = [(rows, at) for rows in found.values() if (at := _newest(rows)) is not None]
+        if not known:
+            return cls(chosen, None)
+        rows, at = known[0]
+        period = Period(*rows[["period_start", "period_end", "period"]].iloc[at])
+        earlier = {one.id: _earlier(chosen, one, period) for one in (LENGTH, OVER)}
+        older = {
+            period_of(one.day, chosen.grain)
+            for queues in earlier.values()
+            for one in queues
+            if one.day is not None
+        }
+        return cls(chosen, period, tuple(sorted(older)))
 
     def ask(self, question: Question) -> Answer:
         """The answer to one of the view's questions."""
-        return cache.ask(replace(question, beside=self.questions))
+        return cache.ask(self.beside(question))
+
+    def beside(self, question: Question) -> Question:
+        """One of the view's questions beside the others."""
+        return replace(question, beside=self.questions)
 
     @cached_property
     def questions(self) -> tuple[Question, ...]:
         """Everything that is asked."""
-        found = [*map(self.chosen.question, (*COLUMNS, URGENT)), self.by_service, self.by_place(OVER, "unit")]
-        return (*found, *(self.by_place(one, "unit", "service") for one in COLUMNS))
+        found = [*map(self.chosen.question, (*COLUMNS, URGENT)), self.by_service, self.by_unit]
+        return (*found, *map(self.by_place, COLUMNS))
 
     @property
     def by_service(self) -> Question:
         """The length of the queue by service over time."""
         return self.chosen.question(LENGTH, splits=("service",))
 
-    def by_place(self, of: Definition, *splits: str) -> Question:
-        """An indicator by unit, or unit and service, on the newest snapshot."""
+    @property
+    def by_unit(self) -> Question:
+        """Entries beyond the limit by unit, on the newest snapshot."""
         periods = () if self.period is None else (self.period,)
-        return replace(self.chosen.question(of, splits=splits), by=None, periods=periods, date_from=None)
+        question = self.chosen.question(OVER, splits=("unit",))
+        return replace(question, by=None, periods=periods, date_from=None)
+
+    def by_place(self, of: Definition) -> Question:
+        """An indicator by unit and service on the newest snapshot, and where queues that it lacks were counted last."""
+        periods = () if self.period is None else (*self.older, self.period)
+        question = self.chosen.question(of, splits=("unit", "service"))
+        return replace(question, by=None, periods=periods, date_from=None)
+
+    @cached_property
+    def places(self) -> Mapping[str, Places]:
+        """Per indicator of the table, the newest row of each unit and service."""
+        return {} if self.period is None else {one.id: self._newest_rows(one) for one in COLUMNS}
+
+    def _newest_rows(self, of: Definition) -> Places:
+        """The rows of the newest snapshot, and of the queues that it does not tell of the newest of the older ones."""
+        newest = "" if self.period is None else self.period.label
+        rows = self.ask(self.by_place(of)).rows
+        of_older = LENGTH if of not in (LENGTH, OVER) else of
+        lacking = (
+            set()
+            if self.period is None
+            else {(one.unit, one.service) for one in _earlier(self.chosen, of_older, self.period)}
+        )
+        found: dict[tuple[str, str], Mapping[str, Any]] = {}
+        for row in rows.to_dict("records"):
+            key = row["unit"], row["service"]
+            if row["period"] == newest or key in lacking:
+                found[key] = row
+        return found
+
+    def missing(self, of: Definition) -> tuple[Missing, ...]:
+        """The queues that an indicator lacks on the newest snapshot."""
+        if self.period is None or of not in (LENGTH, OVER):
+            return ()
+        return self.ask(self.chosen.question(of)).missing.get(self.period.label, ())
+
+    def missing_with_numbers(self, of: Definition) -> tuple[Missing, ...]:
+        """The queues that an indicator lacks, with the newest numbers that may be told."""
+        rows = self.places.get(of.id, {})
+        return tuple(
+            replace(one, newest=float(row["value"]), suppressed=False)
+            if one.newest is None
+            and (row := rows.get((one.unit, one.service))) is not None
+            and not formats.missing(row["value"])
+            else one
+            for one in self.missing(of)
+        )
+
+    def part_only(self) -> tuple[Missing, ...]:
+        """The queues of which the newest snapshot tells only how many are beyond the limit."""
+        if self.period is None:
+            return ()
+        over = self.places[OVER.id]
+        return tuple(
+            replace(one, newest=float(row["value"]), day=row["as_of"], suppressed=False)
+            for one in self.missing(LENGTH)
+            if (row := over.get((one.unit, one.service))) is not None
+            and row["period"] == self.period.label
+            and not formats.missing(row["value"])
+        )
+
+    def change(self, of: Definition) -> Change | LikeForLike | None:
+        """The change of a count on the newest snapshot, like for like."""
+        if self.period is None:
+            return None
+        question = self.beside(self.chosen.question(of))
+        return cache.remembered(queue_change, question, cache.settings(), self.period.label)
+
+
+def _earlier(chosen: filters.Chosen, of: Definition, period: Period) -> tuple[Missing, ...]:
+    """The queues that the newest snapshot does not tell of, each with the day of its newest number."""
+    found: tuple[Missing, ...] = cache.remembered(
+        earlier_numbers, chosen.question(of), cache.settings(), period
+    )
+    return found
 
 
 def draw() -> None:
@@ -82,26 +181,17 @@ def draw() -> None:
     )
     view = View.of(chosen)
     answers = {d.id: view.ask(chosen.question(d)) for d in (LENGTH, OVER, LONGEST, OWN_WISH, URGENT)}
-    length = answers[LENGTH.id]
-    at = _newest(length.rows)
-    newest = {name: _row(answer, length, at) for name, answer in answers.items()}
+    newest = {name: _row(answer, view.period) for name, answer in answers.items()}
     with head:
-        found = QueueFinding(
-            newest[LENGTH.id],
-            newest[OVER.id],
-            newest[LONGEST.id],
-            [names.name("unit", code) for code in _missing(newest[LENGTH.id])],
-            None if at is None else change_against(length, at),
-        )
-        parts.heading(_("Queues"), finding(found, LENGTH, LONGEST), *answers.values())
-    if at is None or view.period is None:
+        parts.heading(_("Queues"), finding(_found(view, newest), LENGTH, LONGEST), *answers.values())
+    if view.period is None:
         parts.empty(
             _("No queue snapshot fits the choice"),
             _("Choose a longer time or more units, or load a queue extract on the page for loading data."),
         )
         parts.definition_block(*COLUMNS, URGENT)
         return
-    _tiles(answers, newest)
+    _tiles(view, answers, newest)
     _over_time(answers, chosen.grain)
     over = newest[OVER.id]
     _units(view, view.period, over_is_known=over is not None and over["status"] != NO_DATA)
@@ -110,25 +200,42 @@ def draw() -> None:
     parts.definition_block(*COLUMNS, URGENT)
 
 
+def _found(view: View, newest: Mapping[str, Mapping[str, Any] | None]) -> QueueFinding:
+    """What the finding is written from."""
+    rows = {
+        key: row
+        for key, row in view.places.get(LENGTH.id, {}).items()
+        if view.period is not None and row["period"] == view.period.label
+    }
+    days = [row["as_of"] for row in rows.values() if not formats.missing(row["as_of"])]
+    return QueueFinding(
+        newest[LENGTH.id],
+        newest[OVER.id],
+        newest[LONGEST.id],
+        view.missing_with_numbers(LENGTH),
+        sorted({service for _unit, service in rows}),
+        view.part_only(),
+        view.change(LENGTH),
+        view.chosen.grain,
+        max(days, default=None),
+    )
+
+
 def _newest(rows: pd.DataFrame) -> int | None:
     """The position of the newest period with a snapshot."""
     known = [at for at, status in enumerate(rows["status"]) if status != NO_DATA]
     return known[-1] if known else None
 
 
-def _row(answer: Answer, length: Answer, at: int | None) -> Mapping[str, Any] | None:
-    """The row of an answer for the newest period of the queue's length; None where it has none."""
-    if at is None:
+def _row(answer: Answer, period: Period | None) -> Mapping[str, Any] | None:
+    """The row of an answer for a period; None where it has none."""
+    if period is None:
         return None
-    mine = answer.rows[answer.rows["period"] == length.rows["period"].iloc[at]]
+    mine = answer.rows[answer.rows["period"] == period.label]
     return None if mine.empty else mine.iloc[0].to_dict()
 
 
-def _missing(row: Mapping[str, Any] | None) -> list[str]:
-    return [] if row is None or not row["note"] else str(row["note"]).split()
-
-
-def _tiles(answers: Mapping[str, Answer], newest: Mapping[str, Mapping[str, Any] | None]) -> None:
+def _tiles(view: View, answers: Mapping[str, Answer], newest: Mapping[str, Mapping[str, Any] | None]) -> None:
     """The numbers of the newest snapshot."""
     shown = []
     for found in (LENGTH, OVER, LONGEST, OWN_WISH, URGENT):
@@ -144,23 +251,12 @@ def _tiles(answers: Mapping[str, Answer], newest: Mapping[str, Mapping[str, Any]
             details.append(formats.status_word(INCOMPLETE))
         # Answers may begin and end with other periods than the length's, which counts stand in for.
         place = list(answer.rows["period"]).index(row["period"])
-        change = change_against(answer, place) if found is not LONGEST else None
         shown.append(
             parts.Tile(
                 names.text(found).short,
                 formats.cell(row, found),
                 tuple(details),
-                change=None
-                if change is None
-                else _("{change} against the {count} before").format(
-                    change=formats.change(round(change.difference), found), count=change.periods
-                )
-                if change.periods == change.among
-                else _("{change} against the {count} known of the {among} before").format(
-                    change=formats.change(round(change.difference), found),
-                    count=change.periods,
-                    among=change.among,
-                ),
+                change=None if found is LONGEST else change_label(view.change(found), found),
                 trend=tuple(answer.rows["value"].iloc[: place + 1].tail(26)),
                 trend_words=_("{name} over time").format(name=names.text(found).short),
                 first=found is LENGTH,
@@ -195,7 +291,10 @@ def _units(view: View, period: Period, *, over_is_known: bool) -> None:
         _("Units on the newest snapshot, worst first"),
         _("Entries beyond the legal limit by unit. Where to act first stands on top."),
     )
-    by_unit = view.ask(view.by_place(OVER, "unit"))
+    for told in (part_only(view.part_only()), lacking_of(OVER, view.missing_with_numbers(OVER))):
+        if told:
+            parts.note(told)
+    by_unit = view.ask(view.by_unit)
     if by_unit.rows.empty and not over_is_known:
         parts.note(f"{names.text(OVER).short}: {formats.status_word(NO_DATA)}.")
     elif by_unit.rows.empty:
@@ -210,56 +309,69 @@ def _units(view: View, period: Period, *, over_is_known: bool) -> None:
             what=OVER.id,
         )
     table = _table(view, period)
-    st.subheader(_("Every unit and service of the newest snapshot"), anchor=False)
+    st.subheader(_("Every unit and service with its newest count"), anchor=False)
+    if view.older:
+        parts.note(_("A number of an earlier day than the newest snapshot has its day beside it."))
     st.html(parts.table_html(table))
     parts.download(table, "units_services", what="queue_by_unit_and_service")
 
 
 def _table(view: View, period: Period) -> parts.Table:
-    """One row per unit and service with an entry: length, beyond the limit, longest wait, own wish."""
-    rows: dict[tuple[str, str], dict[str, Mapping[str, Any]]] = {}
-    for found in COLUMNS:
-        for row in view.ask(view.by_place(found, "unit", "service")).rows.to_dict("records"):
-            rows.setdefault((row["unit"], row["service"]), {})[found.id] = row
-    ordered = sorted(rows.items(), key=lambda item: _worst(item[1]))
+    """One row per unit and service: length, beyond the limit, longest wait, own wish; the day of its newest number."""
+    keys = {key for rows in view.places.values() for key in rows}
+    keys |= {(one.unit, one.service) for of in (LENGTH, OVER) for one in view.missing(of)}
+    rows = {key: {name: of[key] for name, of in view.places.items() if key in of} for key in keys}
     told: Set[tuple[str, str]] = cache.remembered(reasons_told)
-    header = (_("Unit and service"), *(names.text(found).short for found in COLUMNS))
-    body = [
-        (
-            _place(unit, service),
-            *(_cell(found, cells.get(found.id), service, (unit, service) in told) for found in COLUMNS),
+    header = (_("Unit and service"), *(names.text(found).short for found in COLUMNS), _("Counted on"))
+    body = []
+    for (unit, service), cells in sorted(rows.items(), key=lambda item: (*_worst(item[1]), item[0])):
+        days = [row["as_of"] for row in cells.values() if not formats.missing(row["as_of"])]
+        day = max(days, default=None)
+        of = (unit, service) in told
+        body.append(
+            (
+                parts.Cell(*[place(unit, service)] * 2),
+                *(
+                    _cell(found, cells.get(found.id), service, period, reasons_are_told=of, day=day)
+                    for found in COLUMNS
+                ),
+                parts.Cell(
+                    formats.status_word(NO_DATA) if day is None else formats.day(day),
+                    None if day is None else day.isoformat(),
+                ),
+            )
         )
-        for (unit, service), cells in ordered
-    ]
     return parts.Table(
         header,
         tuple(body),
-        (False, *(True,) * len(COLUMNS)),
+        (False, *(True,) * len(COLUMNS), True),
         _("Queue by unit and service, {period}").format(period=formats.period(period.label)),
     )
 
 
-def _place(unit: str, service: str) -> parts.Cell:
-    """Unit and service in one cell, so that the numbers fit beside them on a phone."""
-    words = f"{names.name('unit', unit)}, {names.name('service', service)}"
-    return parts.Cell(words, words)
-
-
 def _cell(
-    found: Definition, row: Mapping[str, Any] | None, service: str, reasons_are_told: bool
+    found: Definition,
+    row: Mapping[str, Any] | None,
+    service: str,
+    period: Period,
+    *,
+    reasons_are_told: bool,
+    day: date | None,
 ) -> parts.Cell:
     """A cell of the table; no row means that nothing was counted, which is 0 only where it would have been.
 
-    Those waiting by their own wish are known where rows tell why one waits; counts and some sources do not.
+    Those waiting by their own wish are known where rows tell why one waits; counts and some sources do not. A number of
+    another day than the newest of its row has its day beside it.
     """
     if row is None:
-        if reasons_are_told and found in (LENGTH, OWN_WISH):
+        if reasons_are_told and found in (LENGTH, OWN_WISH) and day is not None and day >= period.start:
             return parts.Cell(formats.value(0, found), 0)
         without_limit = found is OVER and service not in services_with_limit()
         return parts.Cell(_("no limit") if without_limit else formats.status_word(NO_DATA), None)
-    return parts.Cell(
-        formats.marked(row, found), None if formats.missing(row["value"]) else float(row["value"])
-    )
+    text = formats.marked(row, found)
+    if row["period"] != period.label and row["as_of"] != day:
+        text = f"{text} ({formats.day(row['as_of'])})"
+    return parts.Cell(text, None if formats.missing(row["value"]) else float(row["value"]))
 
 
 def _worst(cells: Mapping[str, Mapping[str, Any]]) -> tuple[float, float]:

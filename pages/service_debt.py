@@ -28,9 +28,11 @@ from indicators.debt import (
     visible_debt,
 )
 from indicators.definition import definition
+from indicators.due import MONTHS
 from indicators.limits import limit_for
 from indicators.periods import Period
-from indicators.question import NO_DATA, SUPPRESSED, Answer, Question
+from indicators.question import NO_DATA, SUPPRESSED, Answer, Missing, Question
+from indicators.queue_change import only_beyond_limit
 from indicators.waiting_list import (
     affordable_visits,
     cost_of_clearing,
@@ -38,7 +40,7 @@ from indicators.waiting_list import (
     target_queue_size,
     weeks_to_clear,
 )
-from pages.ui import cache, charts, filters, formats, names, parts
+from pages.ui import cache, charts, filters, formats, names, parts, queue_words
 from pages.ui import debt_words as words
 from pages.ui.texts import N_, _
 
@@ -384,6 +386,14 @@ def _lengths(seen: tuple[VisibleDebt, VisibleDebt]) -> Mapping[str, Mapping[str,
     return {row["service"]: row for row in cache.ask(question).rows.to_dict("records")}
 
 
+def _only_beyond_limit(seen: tuple[VisibleDebt, VisibleDebt]) -> tuple[Missing, ...]:
+    """The queues of which only the part beyond the limit is known."""
+    found: Mapping[str, tuple[Missing, ...]] = cache.remembered(
+        only_beyond_limit, seen[0].answer.question, cache.settings()
+    )
+    return next(iter(found.values()), ())
+
+
 def _by_service(seen: tuple[VisibleDebt, VisibleDebt] | None) -> None:
     """Entries beyond the limit and the days beyond it, by service."""
     parts.section(
@@ -408,15 +418,22 @@ def _by_service(seen: tuple[VisibleDebt, VisibleDebt] | None) -> None:
             (
                 parts.Cell(*[called[row["service"]]] * 2),
                 parts.Cell(
-                    formats.status_word(NO_DATA) if length is None else formats.cell(length, LENGTH),
+                    formats.status_word(NO_DATA) if length is None else formats.marked(length, LENGTH),
                     None if length is None or formats.missing(length["value"]) else float(length["value"]),
                 ),
                 parts.Cell(
-                    formats.cell(row, over), None if formats.missing(row["value"]) else float(row["value"])
+                    formats.marked(row, over), None if formats.missing(row["value"]) else float(row["value"])
                 ),
                 parts.Cell(formats.verdict("suppressed") if hidden else words.number(days), days),
             )
         )
+    lacks = {queue for length in lengths.values() for queue in length["missing"] or ()}
+    for told in (
+        queue_words.part_only(_only_beyond_limit(seen)),
+        queue_words.lacking_of(LENGTH, sorted(lacks, key=lambda one: (one.unit, one.service))),
+    ):
+        if told:
+            parts.note(told)
     header = (
         names.dimension("service"),
         names.text(LENGTH).short,
@@ -529,7 +546,7 @@ def _clear_queue(seen: tuple[VisibleDebt, VisibleDebt] | None, area: str, today:
         price = filters.amount(QUEUE_PRICE, _("Price of a visit, €"), None, least=1)
     with cells[4]:
         ready = filters.by_day(QUEUE_READY, _("Clear by"), today + READY_IN, today + timedelta(weeks=1))
-    rows = [(_("Entries in the queue"), formats.number(queue))]
+    rows = [(_("Entries in the queue"), formats.marked(lengths[service], LENGTH))]
     if demand is None or target is None:
         rows.append((_("Target size of the queue"), _("give the new entries a week and the target wait")))
     else:
@@ -565,9 +582,10 @@ def _clear_queue(seen: tuple[VisibleDebt, VisibleDebt] | None, area: str, today:
 def _limit_weeks(service: str, today: date) -> int | None:
     """The legal limit of adults in whole weeks, as the target wait where no other is given; None without one."""
     limit = limit_for(service, today, "23+")
-    if limit is None:
+    last = limit and limit.last_day(today)
+    if limit is None or limit.value is None or last is None:
         return None
-    weeks = limit.value * WEEKS_IN_MONTH if limit.unit == "months" else limit.value / DAYS_IN_WEEK
+    weeks = limit.value * WEEKS_IN_MONTH if limit.unit == MONTHS else (last - today).days / DAYS_IN_WEEK
     return max(1, math.floor(weeks))
 
 

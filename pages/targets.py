@@ -12,15 +12,16 @@ import streamlit as st
 
 from indicators.annotations import annotations_for
 from indicators.benchmarks import COMPARABLE, DOCTOR_VISITS, beside, sotkanet
-from indicators.definition import Definition, definition, load_definitions
+from indicators.definition import Definition
 from indicators.engine import told_by_rows
+from indicators.measures import with_figures
 from indicators.projection import Projection, project
 from indicators.question import OK, SUPPRESSED, Answer, Question, Where
 from indicators.spc import GRAINS as SPC_GRAINS
 from indicators.spc import SpcResult, spc_of
 from indicators.standing import headline, pace_to, target_years
 from indicators.targets import Actual, Target, TargetResult, actual_of, target_results
-from pages.ui import cache, charts, filters, formats, names, outlook_words, parts, signal
+from pages.ui import cache, charts, filters, formats, names, outlook_words, parts, series_view, signal
 from pages.ui import target_view as view
 from pages.ui.benchmark_view import benchmark_table, references
 from pages.ui.texts import N_, _, language
@@ -191,8 +192,15 @@ def open_indicator(
     results: Sequence[TargetResult], area: str, as_of: date
 ) -> tuple[Definition, tuple[Answer, ...]]:
     """One indicator opened: finding, trend against the target, its targets, its parts."""
+    asked = st.query_params.get(INDICATOR)
     promised = list(dict.fromkeys(one.target.indicator for one in results))
-    others = [name for name in load_definitions() if name not in promised]
+    # Of the plans' measures only those with a figure here: the others are found on the pages of definitions and entering.
+    figures = cache.remembered(with_figures, area)
+    others = [
+        name
+        for name, one in cache.definitions().items()
+        if name not in promised and (one.theme is None or name in figures or name == asked)
+    ]
     options = [*sorted(promised, key=_name), *sorted(others, key=_name)]
     parts.section(_("One indicator opened"))
 
@@ -200,9 +208,9 @@ def open_indicator(
         return _name(name) if name in promised else _("{name} (no target)").format(name=_name(name))
 
     with st.container(key="opened_choice"):
-        opened = definition(
+        opened = cache.definitions()[
             filters.choose(INDICATOR, _("Indicator"), options, first_to_open(results, promised), said)
-        )
+        ]
         with st.container(horizontal=True, vertical_alignment="bottom"):
             doctors = (
                 opened.id == COMPARABLE
@@ -222,18 +230,20 @@ def open_indicator(
         compared = _areas_beside(area) if doctors else ()
     mine = [one for one in results if one.target.indicator == opened.id]
     together = _asked(opened, area, where, grain)
-    answer, rows, answers = _series(opened, area, where, grain, together)
+    answer, rows, answers = series_view.carried_on(opened, area, where, grain, together)
+    demo = series_view.demo_line(opened, area, where)
+    answers += (demo,) if demo is not None else ()
     finding = opened_finding(opened, answer, rows, mine if not doctors else [], as_of)
     st.html(view.opened_html(names.text(opened).name, view.narrowed(where), finding))
-    _trend(opened, area, rows, where, mine, compared, as_of, doctors)
+    _trend(opened, area, rows, where, mine, compared, as_of, doctors, series_view.seams(answer, rows), demo)
     if mine and not doctors:
         _own_targets(mine, opened, as_of)
     if not doctors:
         answers += _variation(opened, area, mine, as_of, together)
-    if opened.row_level:
+    if opened.row_level and demo is None:
         answers += _parts(opened, area, where, grain, mine, together)
     if opened.twin:
-        link = view.indicator_html(load_definitions()[opened.twin], area)
+        link = view.indicator_html(cache.definitions()[opened.twin], area)
         st.html(view.note_html(_("To be read beside it:"), link))
     return opened, answers
 
@@ -248,7 +258,7 @@ def first_to_open(results: Sequence[TargetResult], promised: Sequence[str]) -> s
 
 
 def _name(indicator: str) -> str:
-    return load_definitions()[indicator].text[language()].name
+    return cache.definitions()[indicator].text[language()].name
 
 
 def _areas_beside(area: str) -> tuple[str, ...]:
@@ -287,29 +297,6 @@ def _splits(opened: Definition) -> tuple[str, ...]:
 def _parts_question(opened: Definition, area: str, where: Where, grain: str | None, split: str) -> Question:
     narrowed = tuple(part for part in where if part[0] != split)
     return Question(opened.id, by=grain, splits=(split,), area=area, where=narrowed)
-
-
-def _series(
-    opened: Definition, area: str, where: Where, grain: str | None, together: tuple[Question, ...]
-) -> tuple[Answer, pd.DataFrame, tuple[Answer, ...]]:
-    """The values over time; where rows give finer periods, with the published years of which there are none."""
-    answer = cache.ask(Question(opened.id, by=grain, area=area, where=where, beside=together))
-    rows = answer.rows
-    if grain in (None, "year"):
-        return answer, rows, (answer,)
-    yearly = cache.ask(Question(opened.id, by="year", area=area, where=where, beside=together))
-    known = rows[rows["value"].notna() | (rows["status"] == SUPPRESSED)]
-    first = known["period_start"].min() if len(known) else date.max
-    published = yearly.rows[
-        [
-            cited is not None and end < first
-            for cited, end in zip(yearly.rows["cited_source"], yearly.rows["period_end"], strict=True)
-        ]
-    ]
-    if published.empty:
-        return answer, rows, (answer,)
-    later = rows[[start > published["period_end"].max() for start in rows["period_start"]]]
-    return answer, pd.concat([published, later], ignore_index=True), (answer, yearly)
 
 
 def opened_finding(
@@ -375,8 +362,12 @@ def _judged(result: TargetResult, opened: Definition) -> str:
         "value": view.value(result, opened),
         "distance": view.distance(result, opened),
     }
+    if result.target.is_direction:
+        told["value"] += f" ({view.year_before(result, opened)})"
     if result.verdict == "met":
         return _("The target ({target}, {period}) was reached: {value}.").format(**told)
+    if result.target.is_direction:
+        return _("The target ({target}, {period}) was not reached: {value}.").format(**told)
     return _("The target ({target}, {period}) was not reached: distance {distance}, actual {value}.").format(
         **told
     )
@@ -391,25 +382,28 @@ def _trend(
     compared: Sequence[str],
     as_of: date,
     doctors: bool,
+    seams: Sequence[signal.Break],
+    demo: Answer | None,
 ) -> None:
-    """The trend against the target, with changes of the rules and published figures of others."""
+    """The trend against the target, with changes of the rules, seams, published figures of others and demo data apart."""
     figures = beside(opened.id, where, tuple(compared))
     targets = [] if doctors else steps(mine, opened)
     lines = references(figures, opened, compared)
+    drawn = [*lines, *([series_view.demo_reference(demo)] if demo is not None else [])]
     if not rows["value"].notna().any() and not (rows["status"] == SUPPRESSED).any() and not lines:
         parts.empty(_("There is nothing to draw yet"), view.no_actual(opened))
         return
     after = ended_step(targets, rows, as_of)
-    span = charts.span_of(rows, [*targets, *([after] if after else [])], lines)
+    span = charts.span_of(rows, [*targets, *([after] if after else [])], drawn)
     events = [
         event
         for event in cache.remembered(annotations_for, opened.id, area)
         if span and span[0] < event.date < span[1]
     ]
-    days = list(dict.fromkeys(event.date for event in events))
+    days = sorted({event.date for event in events} | {seam.date for seam in seams})
     breaks = [charts.Break(day, str(at + 1)) for at, day in enumerate(days)]
     figure = charts.against_targets(
-        rows, opened, targets=targets, after=after, breaks=breaks, references=lines
+        rows, opened, targets=targets, after=after, breaks=breaks, references=drawn
     )
     remarks = []
     if targets:
@@ -418,6 +412,10 @@ def _trend(
         remarks.append(_("A limit of one month is drawn at 30.4 days."))
     if (rows["status"] == "incomplete_period").any():
         remarks.append(_("A hollow point: the period is not complete."))
+    if demo is not None:
+        remarks.append(
+            _("Violet and hollow: demo data. It does not carry the published series on and is not judged.")
+        )
     if lines:
         remarks.append(
             _(
@@ -443,6 +441,7 @@ def _trend(
     )
     for at, day in enumerate(days):
         told = dict.fromkeys(event.text(language()) for event in events if event.date == day)
+        told |= dict.fromkeys(seam.reason for seam in seams if seam.date == day)
         parts.note(f"{at + 1} = {formats.day(day)}: " + " ".join(told))
     if figures:
         parts.table_block(

@@ -213,6 +213,20 @@ def overrule(entry: Entry) -> None:
     )
 
 
+def say_published(entry: Entry) -> None:
+    """Whether counts of queues have been published: then they are never hidden."""
+    key = f"published-{entry.id}"
+    st.session_state[key] = entry.options.published
+    st.checkbox(
+        _("The counts in this file have been published"),
+        key=key,
+        on_change=lambda: setattr(
+            entry, "options", replace(entry.options, published=bool(st.session_state[key]))
+        ),
+        help=_("Published counts are shown however small they are. Others are hidden where they are small."),
+    )
+
+
 def show_report(entry: Entry, report: LoadReport) -> None:
     """What inspecting a file gave."""
     known = view.recognised_facts(entry.name, report, entry.options)
@@ -225,6 +239,8 @@ def show_report(entry: Entry, report: LoadReport) -> None:
             view.facts(known)
         return
     view.facts(known)
+    if report.dataset == loading.QUEUE_COUNTS:
+        say_published(entry)
     st.markdown(f"**{view.plain(view.effect_sentence(report))}**")
     view.effect_numbers(report)
     first = [found for found in report.findings if found.code in loading.TOLD_FIRST]

@@ -18,6 +18,8 @@ OLDEST_BAND = "75+"
 UNKNOWN = "unknown"
 #: The age the statutory limits change at.
 ADULT_FROM = 23
+#: Older than this is "over 75": from the day after the 75th birthday.
+OVER = 75
 #: The day an age is counted to: that of the first of these fields that a row has.
 _STARTS = {
     "visits": ("assessed_on", "visit_on"),
@@ -29,10 +31,14 @@ _STARTS = {
 
 @dataclass(frozen=True)
 class Ages:
-    """Age of each row on its start event's day, in years, NaN where unknown; uncertain: may be a year more."""
+    """Age of each row on its start event's day, in years, NaN where unknown; uncertain: may be a year more.
+
+    `over_75` is meaningful only where the age is known.
+    """
 
     years: np.ndarray
     uncertain: np.ndarray
+    over_75: np.ndarray
 
     @property
     def known(self) -> np.ndarray:
@@ -45,7 +51,8 @@ def ages(rows: Rows) -> Ages:
     The assessment of a pathway is the day the need was found: its limit starts then.
 
     A full birth date gives the age exactly; a birth year alone the difference of years, where exactly 23 may
-    still be 22 and counts as 22, to the stricter rule.
+    still be 22 and counts as 22, to the stricter rule. Over 75 is by the birth date whoever has had the 75th birthday
+    before that day, by the birth year alone whoever is 76 or more.
     """
     start = np.full(rows.count, np.datetime64("NaT"), dtype="datetime64[D]")
     for name in _STARTS[rows.dataset]:
@@ -55,13 +62,15 @@ def ages(rows: Rows) -> Ages:
     by_year = np.where(start_known, start_year - rows.values("birth_year"), np.nan)
     uncertain = by_year == ADULT_FROM
     years = np.where(uncertain, ADULT_FROM - 1, by_year)
+    over_75 = by_year > OVER
     stated = per_row(births(rows.texts["person"]), rows.codes["person"], np.datetime64("NaT"))
     born = np.where(np.isnat(stated), rows.days("birth_date"), stated)
     exact = start_known & ~np.isnat(born)
     if exact.any():
         years[exact] = _full_years(born[exact], start[exact])
         uncertain[exact] = False
-    return Ages(years, uncertain)
+        over_75[exact] = _full_years(born[exact], start[exact] - np.timedelta64(1, "D")) >= OVER
+    return Ages(years, uncertain, over_75)
 
 
 def _full_years(born: np.ndarray, on: np.ndarray) -> np.ndarray:

@@ -14,6 +14,7 @@ from pandera.errors import SchemaErrors
 from pipelines.ages import Ages
 from pipelines.codes import Meaning
 from pipelines.datasets import (
+    CHOICES,
     CODE_SCHEMA,
     DATE,
     INTERVALS,
@@ -25,7 +26,7 @@ from pipelines.datasets import (
     key_fields,
     row_schema,
 )
-from pipelines.entered import entered_columns
+from pipelines.entered import counted_columns, entered_columns
 from pipelines.findings import ROW, ROWS_TOLD, WARNING, Finding, finding, kinds
 from pipelines.parsing import AMBIGUOUS, BLANK, NOT_READ, READ
 from pipelines.persons import mask
@@ -128,6 +129,8 @@ def _row_finding(rows: Rows, code: str, field: str, at: np.ndarray, extract_date
     params: dict[str, Any] = {"column": column}
     if code == "bad_date":
         params["formats"] = list(rows.formats)
+    if code == "not_a_choice":
+        params["choices"] = CHOICES[field]
     if code == "impossible_date":
         params["extract_date"] = extract_date
     return finding(code, field, len(at), rows.numbers[at[:ROWS_TOLD]], **params)
@@ -168,7 +171,7 @@ def _columns(rows: Rows, meaning: Meaning, age: Ages | None) -> dict[str, np.nda
         columns["visit_on:planned"] = np.where(realised, never, visit)
         wait = _days_between(days["assessed_on"], days["visit_on"])
         columns["wait_days"] = np.where(realised, wait, np.nan)
-    columns |= entered_columns(rows)
+    columns |= entered_columns(rows, meaning) | counted_columns(rows)
     columns["key:variants"], columns["key:repeat"] = _key_columns(rows)
     return columns
 

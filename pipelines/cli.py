@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from functools import wraps
 from pathlib import Path
@@ -55,6 +56,12 @@ HeaderRowOption = Annotated[
 ]
 ForceOption = Annotated[
     bool, typer.Option("--force", help="Load in spite of too many bad rows or a shrunk file.")
+]
+PublishedOption = Annotated[
+    bool,
+    typer.Option(
+        "--published", help="Counts of queues in the files have been published: they are never hidden."
+    ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 LoadArgument = Annotated[str, typer.Argument(metavar="LOAD_ID", help="Id of the load, as `loads` shows it.")]
@@ -110,6 +117,9 @@ def setup(
         now=loading.utc_now(),
         loaded_by=getpass.getuser(),
         tell=lambda report: typer.echo(_line(report)),
+        superseded=lambda record: typer.echo(
+            text("load_is_withdrawn", language(), load_id=record.load_id, file=record.file)
+        ),
     )
     typer.echo(text("setup_done", language(), folder=settings.warehouse))
 
@@ -170,14 +180,16 @@ def load(
     sheet: SheetOption = None,
     header_row: HeaderRowOption = None,
     force: ForceOption = False,
+    published: PublishedOption = False,
     as_json: JsonOption = False,
     warehouse: WarehouseOption = None,
 ) -> None:
     """Load files. Each is a load of its own: one refused does not stop the others, and makes the exit code 1."""
     settings = _settings(warehouse)
     options = _options(source, mapping, area, as_of, window, scope, force, sheet, header_row)
+    options = replace(options, published=published)
     reports = []
-    for path in _files(paths):
+    for path in _in_order(paths):
         report = loading.load_file(path, options, settings, now=loading.utc_now(), today=today_in_finland())
         reports.append(report)
     _print_reports(reports, as_json)
@@ -375,6 +387,25 @@ def _window(value: str) -> tuple[date, date]:
     if not dots or window[0] > window[1]:
         raise UsageError("bad_window_option", value=value)
     return window
+
+
+#: What the header of a file that defines measures has.
+_DEFINES = (b"name_fi", b"name_sv", b"name_en", b"better")
+_HEADER_BYTES = 4096
+
+
+def _in_order(paths: list[Path]) -> list[Path]:
+    """The files to load in the order given, but those that define measures before figures and targets of them."""
+    return sorted(_files(paths), key=lambda path: not _defines(path))
+
+
+def _defines(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            header = file.read(_HEADER_BYTES).partition(b"\n")[0].lower()
+    except OSError:
+        return False
+    return all(name in header for name in _DEFINES)
 
 
 def _files(paths: list[Path]) -> Iterator[Path]:

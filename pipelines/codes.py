@@ -8,19 +8,28 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 from pipelines.mapping import Source
 from pipelines.recognise import fold
 from pipelines.settings import DEFINITIONS, REFERENCE
+from pipelines.warehouse.scales import STEPPED
 
 CodeMapRow = tuple[str, str, str, str, dt.date | None, dt.date | None]
 
 #: Contact modes that are no contact with the client.
 NO_CONTACT = frozenset({"R60", "R71", "R72", "R80"})
-COMPARATORS = frozenset({"<=", ">=", "<", ">", "="})
+#: Of a level, and of a direction against the year before.
+DIRECTIONS = frozenset({"increases", "decreases"})
+COMPARATORS = frozenset({"<=", ">=", "<", ">", "="}) | DIRECTIONS
 #: What figures and targets are measured in; months only of targets.
-MEASURE_UNITS = frozenset({"percent", "days", "months", "count", "ratio", "points", "euros"})
+MEASURE_UNITS = frozenset({"percent", "days", "months", "count", "ratio", "points", "euros", *STEPPED})
+#: The unit that only targets have.
+MONTHS = "months"
+#: Which way a measure gets better, and what it tells of.
+BETTER = frozenset({"up", "down", "none"})
+FAMILIES = frozenset({"completed", "waiting", "aggregate"})
 WHOLE_COUNTRY = "FI"
 
 
@@ -33,20 +42,23 @@ def definitions() -> Mapping[str, Mapping[str, Any]]:
     }
 
 
-@cache
-def indicator_units() -> Mapping[str, str]:
-    """The unit of each indicator that has a definition, by id."""
-    return {indicator: str(said["unit"]) for indicator, said in definitions().items()}
+@dataclass(frozen=True)
+class Indicator:
+    """What a figure of an indicator is: its unit, whether it may be below zero (a debt that has been paid back and
+    more), and the steps of a stage or of yes and no."""
+
+    unit: str
+    below_zero: bool = False
+    steps: tuple[str, ...] = ()
 
 
 @cache
-def below_zero() -> frozenset[str]:
-    """The indicators that may be below zero: a debt that has been paid back and more."""
-    return frozenset(
-        indicator
+def shipped_indicators() -> Mapping[str, Indicator]:
+    """The indicators that the software has definitions of, by id."""
+    return {
+        indicator: Indicator(str(said["unit"]), said["measure"]["statistic"] == "hidden_debt")
         for indicator, said in definitions().items()
-        if said["measure"]["statistic"] == "hidden_debt"
-    )
+    }
 
 
 @cache
@@ -62,24 +74,38 @@ def our_codes() -> Mapping[str, frozenset[str]]:
         domains["area"] = {row["hyvinvointialue_code"] for row in csv.DictReader(file)} | {WHOLE_COUNTRY}
     domains["comparator"] = set(COMPARATORS)
     domains["measure_unit"] = set(MEASURE_UNITS)
-    domains["indicator"] = set(indicator_units())
+    domains["indicator"] = set(shipped_indicators())
+    domains["better"] = set(BETTER)
+    domains["measure_family"] = set(FAMILIES)
     return {domain: frozenset(codes) for domain, codes in domains.items()}
 
 
 @dataclass(frozen=True)
 class Meaning:
-    """What the codes of one source mean: by domain their code → ours, and the codes known as they are."""
+    """What the codes of one source mean: by domain their code → ours, and the codes known as they are.
+
+    `indicators` are those that a figure or target may be of: the shipped ones, and the measures of the warehouse.
+    """
 
     ours: Mapping[str, Mapping[str, str]]
     known: Mapping[str, frozenset[str]]
+    indicators: Mapping[str, Indicator]
 
     @classmethod
-    def of(cls, source: Source, code_map: Iterable[CodeMapRow], known_units: Iterable[str]) -> Meaning:
+    def of(
+        cls,
+        source: Source,
+        code_map: Iterable[CodeMapRow],
+        known_units: Iterable[str],
+        measures: Mapping[str, Indicator] = MappingProxyType({}),
+    ) -> Meaning:
         ours = {domain: dict(codes) for domain, codes in source.values.items()}
         for mapped_source, domain, code, our_code, _, _ in code_map:
             if mapped_source == source.name:
                 ours.setdefault(domain, {})[code] = our_code
-        return cls(ours, {**our_codes(), "unit": frozenset(known_units)})
+        indicators = {**measures, **shipped_indicators()}
+        known = {**our_codes(), "unit": frozenset(known_units), "indicator": frozenset(indicators)}
+        return cls(ours, known, indicators)
 
     def is_known(self, domain: str, code: str) -> bool:
         return code in self.ours.get(domain, {}) or code in self.known.get(domain, frozenset())

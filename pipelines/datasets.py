@@ -16,6 +16,7 @@ import datetime as dt
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 
 import pandas as pd
 import pandera.pandas as pandera
@@ -74,6 +75,8 @@ FIELDS: Mapping[str, tuple[Field, ...]] = MappingProxyType(
             _code("urgency_code", "urgency"),
             _code("nature_code", "nature"),
             _code("first_visit_code", "first_visit"),
+            _code("with_referral_code", "with_referral"),
+            _code("producer_code", "producer"),
             _code("state_code", "state", required=True),
             Field("contacted_on", DATE, event=REALISED),
             Field("assessed_on", DATE, event=REALISED),
@@ -125,6 +128,8 @@ FIELDS: Mapping[str, tuple[Field, ...]] = MappingProxyType(
             _code("kind_code", "kind", required=True),
             Field("case_type", TEXT),
             _code("client_group_code", "client_group"),
+            _code("special_support_code", "special_support"),
+            _code("care_allowance_code", "care_allowance"),
             Field("arrived_on", DATE, required=True, event=REALISED),
             Field("started_on", DATE, event=REALISED),
             Field("decided_on", DATE, event=REALISED),
@@ -164,6 +169,7 @@ FIELDS: Mapping[str, tuple[Field, ...]] = MappingProxyType(
             Field("over_limit", WHOLE),
             Field("note", TEXT),
             Field("cited_source", TEXT),
+            Field("published", TRUTH),
         ),
         "project_budgets": (
             _code("area", "area", required=True),
@@ -209,6 +215,54 @@ FIELDS: Mapping[str, tuple[Field, ...]] = MappingProxyType(
             Field("text_fi", TEXT, required=True),
             Field("text_sv", TEXT),
             Field("break", TRUTH, column_required=True),
+        ),
+        "measures": (
+            Field("measure", TEXT, required=True),
+            Field("name_fi", TEXT, required=True),
+            Field("name_sv", TEXT, required=True),
+            Field("name_en", TEXT, required=True),
+            _code("unit", "measure_unit", required=True),
+            _code("better", "better", required=True),
+            Field("kind_words", TEXT, column_required=True),
+            Field("per", TEXT),
+            _code("family", "measure_family"),
+            _code("theme", "theme"),
+            Field("as_written", TEXT),
+            Field("cited_source", TEXT),
+        ),
+        "risks": (
+            _code("area", "area"),
+            Field("project", TEXT, column_required=True),
+            Field("risk", TEXT, required=True),
+            Field("probability", TEXT, column_required=True),
+            Field("impact", TEXT, column_required=True),
+            Field("score", TEXT),
+            Field("mitigation", TEXT),
+            Field("owner", TEXT),
+            Field("note", TEXT),
+            Field("cited_source", TEXT),
+        ),
+        "annual_clock": (
+            _code("area", "area"),
+            Field("project", TEXT),
+            Field("what", TEXT, required=True),
+            Field("timing", TEXT, column_required=True),
+            Field("times_a_year", TEXT, column_required=True),
+            Field("date", DATE),
+            Field("who", TEXT),
+            Field("as_written", TEXT),
+            Field("cited_source", TEXT),
+        ),
+        "target_groups": (
+            _code("area", "area"),
+            Field("project", TEXT, column_required=True),
+            Field("target_group", TEXT, required=True),
+            Field("total", TEXT, column_required=True),
+            Field("total_as_written", TEXT),
+            Field("reach_target", TEXT, column_required=True),
+            Field("reach_as_written", TEXT),
+            Field("segments", TEXT),
+            Field("cited_source", TEXT),
         ),
     }
 )
@@ -262,6 +316,21 @@ INTERVALS: Mapping[str, tuple[tuple[str, str], ...]] = MappingProxyType(
         ),
     }
 )
+
+#: What a measure's unit and direction are chosen from: how it is counted, shown and coloured hangs on them.
+CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "unit": ("percent", "days", "count", "ratio", "points", "euros", "stage", "yes_no"),
+        "better": ("up", "down", "none"),
+    }
+)
+
+#: Counts outside `NUMBERS`: none of them may be negative.
+COUNTS: Mapping[str, tuple[str, ...]] = MappingProxyType({"queue_counts": ("waiting", "over_limit")})
+#: Of such numbers, one that counts some of what another counts.
+PART_OF: Mapping[str, tuple[str, str]] = MappingProxyType({"queue_counts": ("over_limit", "waiting")})
+#: Shares in per cent outside `NUMBERS`.
+SHARES: Mapping[str, tuple[str, ...]] = MappingProxyType({"traffic_lights": ("progress_pct",)})
 
 #: The number fields of figures and targets.
 NUMBERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -382,7 +451,7 @@ def row_schema(
         )
         for first, last in INTERVALS.get(dataset, ())
     }
-    columns |= entered_rules(dataset)
+    columns |= entered_rules(dataset) | counted_rules(dataset)
     columns |= {
         "key:variants": pandera.Column("int32", [pandera.Check.le(1, error="duplicate_key")]),
         "key:repeat": pandera.Column("int8", [pandera.Check.eq(0, error="repeated_row")]),
@@ -393,6 +462,23 @@ def row_schema(
 def interval_column(first: str, last: str) -> str:
     """What the days from one date of a row to another are called in the frame that is checked."""
     return f"{last}:after_{first}"
+
+
+def counted_rules(dataset: str) -> dict[str, pandera.Column]:
+    """The rules of counts, on the columns of `pipelines.entered`: no part is larger than its whole, none is negative."""
+
+    def contradicts(check: Any, **bounds: float) -> pandera.Column:
+        return pandera.Column(float, [check(error="contradiction", **bounds)], nullable=True)
+
+    rules = {
+        f"{name}:least": contradicts(pandera.Check.ge, min_value=0) for name in COUNTS.get(dataset, ())
+    } | {
+        f"{name}:share": contradicts(pandera.Check.in_range, min_value=0, max_value=100)
+        for name in SHARES.get(dataset, ())
+    }
+    if dataset in PART_OF:
+        rules[f"{PART_OF[dataset][0]}:excess"] = contradicts(pandera.Check.le, max_value=0)
+    return rules
 
 
 def entered_rules(dataset: str) -> dict[str, pandera.Column]:
@@ -409,12 +495,20 @@ def entered_rules(dataset: str) -> dict[str, pandera.Column]:
     share = pandera.Check.in_range(0, 100, error="share_out_of_range")
     if dataset == "milestones":
         return source | {"status:scale": state(_not(NOT_READ, "status_off_scale"))}
+    if dataset == "measures":
+        return source | {
+            "measure:form": state(_not(NOT_READ, "bad_id")),
+            "measure:free": state(_not(NOT_READ, "id_taken")),
+            **{f"{name}:choice": state(_not(NOT_READ, "not_a_choice")) for name in CHOICES},
+        }
     if dataset not in NUMBERS:
         return {}
     rules = source | {
+        "indicator:known": state(_not(NOT_READ, "unknown_indicator")),
         "unit:indicator": state(_not(NOT_READ, "wrong_unit")),
         "value:percent": state(_not(NOT_READ, "wrong_unit")),
         "value:counted": state(_not(AMBIGUOUS, "ambiguous_number")),
+        "value:step": state(_not(NOT_READ, "step_off_scale")),
         "value:share": amount(share),
         **{
             f"{name}:least": amount(pandera.Check.ge(0, error="negative_number"))
@@ -426,8 +520,10 @@ def entered_rules(dataset: str) -> dict[str, pandera.Column]:
         return rules | {
             "comparator:needed": state(missing),
             "comparator:known": state(_not(NOT_READ, "unknown_comparator")),
+            "comparator:level": state(_not(NOT_READ, "direction_with_level")),
         }
     return rules | {
+        "period_end:calendar": state(_not(NOT_READ, "own_period")),
         "numerator:needed": state(missing),
         "denominator:needed": state(missing),
         "denominator:positive": amount(pandera.Check.gt(0, error="zero_denominator")),

@@ -17,7 +17,7 @@ from pipelines.settings import Settings
 from pipelines.texts import text
 from pipelines.warehouse import Snapshot, archive
 from pipelines.warehouse.publish import OLD, writer_lock
-from pipelines.warehouse.reader import CONNECT_CONFIG
+from pipelines.warehouse.reader import CONNECT_CONFIG, attach_version
 from pipelines.warehouse.records import ACTIVE, WITHDRAWN, LoadRecord, settle_statuses
 from pipelines.warehouse.state import Effect, compare, fold_query
 from pipelines.warehouse.tables import DATASETS, PROVENANCE, Dataset
@@ -85,8 +85,7 @@ def withdrawal(settings: Settings, load_id: str) -> Withdrawal:
     connection = duckdb.connect(config={**CONNECT_CONFIG, "memory_limit": f"{settings.memory_limit_mb}MB"})
     try:
         connection.execute("SET enable_progress_bar = false")
-        path = str(snapshot.path).replace("'", "''")
-        connection.execute(f"ATTACH '{path}' AS {OLD} (READ_ONLY)")
+        attach_version(connection, snapshot.path, OLD)
         for part in record.parts if record.status == ACTIVE else ():
             dataset = DATASETS[part.dataset]
             mine = [r for r in stay if r.part(dataset.name)]

@@ -18,6 +18,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from pipelines.codes import Indicator
 from pipelines.errors import (
     KeyMismatch,
     Reason,
@@ -30,11 +31,12 @@ from pipelines.findings import Finding, RefusedFile, finding
 from pipelines.mapping import Source, all_sources
 from pipelines.overlaps import overlapping_sources
 from pipelines.persons import Pseudonymiser, load_key, mask
-from pipelines.prepare import Prepared, prepare
+from pipelines.prepare import Prepared, PreparedPart, prepare
 from pipelines.settings import REFERENCE, Settings
 from pipelines.warehouse import Snapshot, Warehouse, archive, compaction, master
+from pipelines.warehouse.measures import read_measures
 from pipelines.warehouse.publish import OLD, write_version, writer_lock
-from pipelines.warehouse.reader import CONNECT_CONFIG
+from pipelines.warehouse.reader import CONNECT_CONFIG, attach_version
 from pipelines.warehouse.records import (
     ACTIVE,
     WITHDRAWN,
@@ -45,7 +47,7 @@ from pipelines.warehouse.records import (
     settle_frozen,
     settle_statuses,
 )
-from pipelines.warehouse.state import Effect, Incoming, build, prepare_incoming
+from pipelines.warehouse.state import COUNTS, Effect, Incoming, build, prepare_incoming
 from pipelines.warehouse.tables import SCHEMA_VERSION
 
 Progress = Callable[[str, float], None]
@@ -66,6 +68,7 @@ class LoadOptions:
 
     `area` is the origin of the file, `window` the first and last day it speaks of in full, `scope` whether
     that is so for the units in it or for the whole origin. `sheet` and `header_row` say where its headers stand.
+    `published` says that its queue counts have been published, where a row does not say otherwise.
     """
 
     source: str | None = None
@@ -77,6 +80,7 @@ class LoadOptions:
     sheet: str | None = None
     header_row: int | None = None
     force: bool = False
+    published: bool = False
     demo: bool = False
     loaded_by: str = ""
 
@@ -177,9 +181,7 @@ def inspect_bytes(
     connection = duckdb.connect(config={**CONNECT_CONFIG, "memory_limit": f"{settings.memory_limit_mb}MB"})
     try:
         if snapshot is not None:
-            connection.execute(
-                f"ATTACH '{str(snapshot.path).replace(chr(39), chr(39) * 2)}' AS {OLD} (READ_ONLY)"
-            )
+            attach_version(connection, snapshot.path, OLD)
         effect = prepare_incoming(
             connection,
             settings.warehouse,
@@ -522,6 +524,12 @@ def _known_units(snapshot: Snapshot | None) -> set[str]:
     return {row[0] for row in snapshot.rows("SELECT unit FROM units")} if snapshot is not None else set()
 
 
+def _known_measures(snapshot: Snapshot | None) -> dict[str, Indicator]:
+    """The indicators that are defined in the warehouse, by id."""
+    measures = () if snapshot is None else read_measures(snapshot)
+    return {one.id: Indicator(one.unit, steps=one.steps) for one in measures}
+
+
 def meta(fingerprint: str, now: datetime, edits: list[master.Edit]) -> dict[str, str]:
     """The facts of a version about to be published."""
     return {
@@ -568,8 +576,10 @@ def _prepare(
             pseudonymise=key,
             code_map=_known_codes(snapshot),
             known_units=_known_units(snapshot),
+            measures=_known_measures(snapshot),
             settings=settings,
             force=options.force,
+            published=options.published,
             progress=progress,
         )
     except RefusedFile as refused:
@@ -591,9 +601,18 @@ def _unchanged(
         same, this = (_said(of) for of in (record, plan.record))
         if record.status != ACTIVE or same != this or snapshot is None:
             continue
-        if all(_still_counts(snapshot, record.load_id, part) for part in record.parts):
+        counts = all(_still_counts(snapshot, record.load_id, part) for part in record.parts)
+        if counts and all(_as_published(snapshot, record.load_id, part) for part in prepared.parts):
             return record
     return None
+
+
+def _as_published(snapshot: Snapshot, load_id: str, part: PreparedPart) -> bool:
+    """Whether as many queue counts of a load are published as in the same file now."""
+    if part.dataset != COUNTS:
+        return True
+    before = snapshot.rows("SELECT count(*) FROM queue_counts WHERE load_id = ? AND published", [load_id])
+    return before[0][0] == part.accepted.column("published").to_pylist().count(True)
 
 
 def _said(record: LoadRecord) -> tuple[object, ...]:

@@ -12,17 +12,20 @@ import datetime as dt
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipelines.ages import Ages, age_groups, ages
 from pipelines.checking import Checked, check
-from pipelines.codes import CodeMapRow, Meaning
+from pipelines.codes import CodeMapRow, Indicator, Meaning
 from pipelines.coverage import Coverage, coverage_of, period_of
-from pipelines.datasets import key_fields
+from pipelines.datasets import CHOICES, key_fields
 from pipelines.diagnose import better_header
+from pipelines.entered import number_steps
 from pipelines.errors import UsageError
 from pipelines.extract_dates import ROWS, Dated, newest_realised, stated_dates
 from pipelines.findings import ROWS_TOLD, Finding, RefusedFile, finding
@@ -125,19 +128,22 @@ def prepare(
     scope: str | None = None,
     code_map: Iterable[CodeMapRow] = (),
     known_units: Iterable[str] = (),
+    measures: Mapping[str, Indicator] = MappingProxyType({}),
     encoding: str | None = None,
     separator: str | None = None,
     sheet: str | None = None,
     header_row: int | None = None,
     force: bool = False,
+    published: bool = False,
     progress: Progress | None = None,
 ) -> Prepared:
     """Read, recognise, check and pseudonymise one file, in memory.
 
     `source` names one of `sources`, `mapping` brings another; without either the headers decide. `as_of` and
     `window` go before what the file says of its date and window; `today` is the extract date of a file that
-    says nothing. `sheet` and `header_row` say which table of the file is read.
-    `force` loads a file in spite of too many bad rows.
+    says nothing. `sheet` and `header_row` say which table of the file is read. `measures` are the indicators defined in
+    the warehouse. `force` loads a file in spite of too many bad rows; `published` holds for the counts of queues that do
+    not say themselves whether they have been published.
 
     Raises RefusedFile where nothing of the file may be loaded, UsageError where the call is wrong.
     """
@@ -164,6 +170,7 @@ def prepare(
         separator=separator or (alone.separator if alone else None),
         options=options,
         limits=limits,
+        literal=_literal_headers(candidates),
     )
     for position, header in enumerate(raw.headers, start=1):
         if holds_hetu(header):
@@ -177,7 +184,7 @@ def prepare(
 
     told("check", 0.4)
     scope = scope or found.source.file_scope
-    meaning = Meaning.of(found.source, code_map, known_units)
+    meaning = Meaning.of(found.source, code_map, known_units, measures)
     dated = stated_dates(file_name, raw, found, as_of, window, today)
     whole, outputs = _rows(raw, found, dated.extract_date, meaning)
     if dated.assumed:
@@ -213,7 +220,7 @@ def prepare(
         parts.append(
             PreparedPart(
                 rows.dataset,
-                _accepted(rows, kept, years, pseudonymise, origin),
+                _accepted(rows, kept, years, pseudonymise, origin, published),
                 _absent(all_rows, checked.bad),
                 coverage_of(all_rows, rows, kept, checked.bad, meaning, dated, scope),
                 rows.output.window,
@@ -238,6 +245,20 @@ def prepare(
         period=period,
         code_map_rows=found.source.code_map_rows(),
     )
+
+
+def _literal_headers(candidates: Iterable[Source]) -> set[str]:
+    """Headers of fields whose values are chosen from a list: `none` may be one of them."""
+    return {
+        header.lower()
+        for source in candidates
+        for output in source.outputs
+        if output.dataset == "measures"
+        for columns in output.versions.values()
+        for field, headers in columns.items()
+        if field in CHOICES
+        for header in headers
+    }
 
 
 def _recognised(
@@ -270,6 +291,7 @@ def _rows(
     whole = [Rows(raw, found, output, extract_date) for output in found.source.outputs]
     for rows in whole:
         rows.canonical_codes(meaning)
+        number_steps(rows, meaning)
     return whole, [rows.chosen(rows.taken) for rows in whole]
 
 
@@ -369,7 +391,7 @@ def _refuse_bad_share(
 
 
 def _accepted(
-    rows: Rows, kept: np.ndarray, age: Ages | None, pseudonymise: Pseudonymiser, origin: str
+    rows: Rows, kept: np.ndarray, age: Ages | None, pseudonymise: Pseudonymiser, origin: str, published: bool
 ) -> pa.Table:
     """The base rows of the dataset, in the order of the file."""
     base = _arrow_types(rows.dataset)
@@ -382,6 +404,7 @@ def _accepted(
         arrays["age_group"] = distinct(years_at, pa.array(group, pa.string()))
         arrays["age_band"] = distinct(years_at, pa.array(band, pa.string()))
         arrays["age_uncertain"] = pa.array(age.uncertain[kept] & age.known[kept])
+        arrays["over_75"] = pa.array(age.over_75[kept], mask=~age.known[kept])
     for name, kind in base.items():
         if name in arrays:
             continue
@@ -395,6 +418,8 @@ def _accepted(
         if kind == pa.int64():
             values = np.where(missing, 0, values).astype(np.int64)
         arrays[name] = pa.array(values, mask=missing).cast(kind)
+    if "published" in arrays:
+        arrays["published"] = pc.fill_null(arrays["published"], published)
     return pa.table([arrays[name] for name in base], schema=pa.schema(base.items()))
 
 

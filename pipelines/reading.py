@@ -11,7 +11,7 @@ import csv
 import io
 import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,8 +28,9 @@ from pipelines.workbook import read_sheet
 
 SEPARATORS = (";", ",", "\t", "|")
 #: What databases, spreadsheets and statistics programs write where there is nothing, in capitals.
+BLANK = ("", "-", "..")
 MISSING = (
-    *("", "-", "..", "NULL", "(NULL)", "\\N", "NAN", "NAT", "NONE", "NA", "N/A", "<NA>"),
+    *(*BLANK, "NULL", "(NULL)", "\\N", "NAN", "NAT", "NONE", "NA", "N/A", "<NA>"),
     # Excel's error of a value that is not available, in English, Finnish and Swedish.
     *("#N/A", "#PUUTTUU!", "#PUUTTUU", "#SAKNAS!", "#SAKNAS"),
 )
@@ -85,8 +86,12 @@ def read_table(
     separator: str | None = None,
     options: ReadingOptions = NOTHING_DECLARED,
     limits: Limits = Limits(),  # noqa: B008
+    literal: Collection[str] = (),
 ) -> RawTable:
     """Read a file's bytes; `encoding` and `separator` override what would be detected.
+
+    In columns whose headers are in `literal` (in small letters) a word such as `none` is a value of its own, and
+    only the signs of `BLANK` are missing.
 
     Raises RefusedFile with `unreadable`, never anything else.
     """
@@ -95,7 +100,7 @@ def read_table(
     missing = pa.array([*MISSING, *(text.strip().upper() for text in options.missing)])
     if is_workbook(inner):
         headers, texts, numbers = _sheet_columns(inner, options)
-        columns = [_clean(pa.array(column, pa.string()).dictionary_encode(), missing) for column in texts]
+        found = [pa.array(column, pa.string()).dictionary_encode() for column in texts]
         ragged, ragged_rows = [], 0
         detected = Detected("xlsx", compressed, None, None)
     else:
@@ -103,12 +108,15 @@ def read_table(
         headers, separator, start, header_row = _header(body, encoding, separator, options.header_row)
         _refuse_giant_rows(body, start, limits)
         found, ragged, ragged_rows = _rows_of(body, start, headers, separator, encoding)
-        columns = [_clean(column, missing) for column in found]
         ragged = [header_row + at for at in ragged]
-        numbers = header_row + 1 + np.arange(len(columns[0]) + len(ragged))
+        numbers = header_row + 1 + np.arange(len(found[0]) + len(ragged))
         if ragged:
             numbers = numbers[~np.isin(numbers, ragged)]
         detected = Detected("csv", compressed, encoding, separator)
+    columns = [
+        _clean(column, pa.array(BLANK) if header.lower() in literal else missing)
+        for header, column in zip(headers, found, strict=True)
+    ]
     kept, repeated = _rows_to_keep(headers, columns)
     names = [f"c{index}" for index in range(len(columns))]
     table = pa.table(dict(zip(names, columns, strict=True)))

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipelines.datasets import FIELDS, TEXT
 from pipelines.findings import Finding, RefusedFile, finding
 from pipelines.mapping import Source
+from pipelines.warehouse.scales import fold
 from pipelines.warehouse.tables import DATASETS
 
 #: A file that lacks a required column is still taken for the layout if it has this share of the others.
@@ -58,18 +57,6 @@ class Recognised:
                 for at in positions:
                     hidden[at] = hidden.get(at, False) or field in ("person", "birth_date")
         return hidden | {at: hidden.get(at, False) for at in self.when.values()}
-
-
-def fold(text: str) -> str:
-    """A text without the differences that do not count: case, accents of ä/ö/å, spaces around and doubled.
-
-    >>> fold("  Käynnin  LUONNE ") == fold("kaynnin luonne")
-    True
-    """
-    bare = unicodedata.normalize("NFKD", text.casefold())
-    return re.sub(
-        r"\s+", " ", "".join(letter for letter in bare if not unicodedata.combining(letter))
-    ).strip()
 
 
 def fits(headers: Sequence[str], sources: Iterable[Source]) -> bool:

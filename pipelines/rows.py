@@ -25,7 +25,6 @@ from pipelines.datasets import (
     PERSON,
     TEXT,
     TRUTH,
-    WHOLE,
     YEAR,
     Field,
 )
@@ -83,11 +82,8 @@ class Rows:
             if any(rule.field == name and rule.taken_from for rule in self.output.set_rules):
                 formats = tuple(dict.fromkeys((*formats, "yyyy-mm-dd")))
             self._take_dates(field, column, formats)
-        elif field.kind == NUMBER:
-            percent = name in PERCENTS.get(self.dataset, ())
-            self.parsed[name] = parsing.numbers(column.dictionary, self._thousands, percent)
-        elif field.kind in (WHOLE, YEAR):
-            self.parsed[name] = parsing.whole_numbers(column.dictionary, self._thousands)
+        elif field.kind in (*NUMBER_KINDS, YEAR):
+            self._take_numbers(field, column.dictionary)
         elif field.kind == TRUTH:
             self.parsed[name] = parsing.truths(column.dictionary)
         elif field.kind == CODE and field.domain in ("municipality", "area"):
@@ -96,12 +92,20 @@ class Rows:
         elif field.kind not in PARSED_KINDS and field.kind != CODE and name in self.found.source.values:
             values = self.found.source.values[name]
             self._retext(name, lambda text: values.get(text, text))
-        if field.kind in NUMBER_KINDS and self._thousands is None:
-            texts = column.dictionary.to_pylist()
-            self._ambiguous[name] = np.array([parsing.is_ambiguous(text) for text in texts], dtype=bool)
+
+    def _take_numbers(self, field: Field, texts: pa.Array) -> None:
+        """Parse a field's numbers; where things are counted, one that is ambiguous is not read."""
+        name, thousands = field.name, self.found.source.reading.thousands
+        if field.kind == NUMBER:
+            parsed = parsing.numbers(texts, thousands, name in PERCENTS.get(self.dataset, ()))
+        else:
+            parsed = parsing.whole_numbers(texts, thousands)
+        if field.kind in NUMBER_KINDS and thousands is None:
+            ambiguous = np.array([parsing.is_ambiguous(text) for text in texts.to_pylist()], dtype=bool)
+            self._ambiguous[name] = ambiguous
             if name in COUNTED.get(self.dataset, ()):
-                parsed = self.parsed[name]
-                self.parsed[name] = parsing.Parsed(parsed.values, parsed.read & ~self._ambiguous[name])
+                parsed = parsing.Parsed(parsed.values, parsed.read & ~ambiguous)
+        self.parsed[name] = parsed
 
     def _take_dates(self, field: Field, column: pa.DictionaryArray, formats: tuple[str, ...]) -> None:
         """Parse a field's dates; where a date may be missing, a day that stands for none is none."""
@@ -117,10 +121,6 @@ class Rows:
                 codes = self.codes[field.name].copy()
                 codes[np.isin(codes, none)] = -1
                 self.codes[field.name] = codes
-
-    @property
-    def _thousands(self) -> str | None:
-        return self.found.source.reading.thousands
 
     def _column(self, name: str) -> pa.DictionaryArray:
         """The texts of a field: from its columns in order of preference, from set rules, from a constant."""
@@ -170,6 +170,11 @@ class Rows:
                 if not DATASETS[self.dataset].row_level:
                     # Aggregates have no column for their own code: they keep ours.
                     self._retext(name, lambda text, domain=domain: meaning.our(domain, text))
+
+    def rewrite_numbers(self, name: str, column: pa.DictionaryArray) -> None:
+        """Put other texts in the place of those of a field of numbers."""
+        self.codes[name], self.texts[name] = codes_of(column), column.dictionary
+        self._take_numbers(self.fields[name], column.dictionary)
 
     def reading(self, name: str) -> np.ndarray:
         """How each row's value came out: READ, BLANK, NOT_READ, or AMBIGUOUS where a whole number is meant."""

@@ -9,8 +9,18 @@ from pathlib import Path
 
 from pipelines.demo import EXTRACT_DATE, demo_window, write_demo
 from pipelines.extract_dates import dates_in_name
-from pipelines.load import LoadOptions, LoadReport, current_or_none, load_bytes, read_file, remove_demo
+from pipelines.history import withdraw
+from pipelines.load import (
+    LoadOptions,
+    LoadReport,
+    current_or_none,
+    load_bytes,
+    loads,
+    read_file,
+    remove_demo,
+)
 from pipelines.settings import FIGURES, Settings
+from pipelines.warehouse.records import ACTIVE, LoadRecord
 
 #: The demo extracts that are loaded; the others it writes are for trying their layouts.
 DEMO_SOURCES = (
@@ -19,6 +29,8 @@ DEMO_SOURCES = (
 )
 #: The day the shipped figures were put together: a fixed extract date keeps first warehouses alike.
 FIGURES_AS_OF = date(2026, 1, 1)
+#: Indicators are defined before any figure or target of them is loaded.
+DEFINING = ("measures.csv",)
 
 Tell = Callable[[LoadReport], None]
 
@@ -31,23 +43,50 @@ def set_up(
     now: datetime,
     loaded_by: str,
     tell: Tell | None = None,
+    superseded: Callable[[LoadRecord], None] | None = None,
 ) -> list[LoadReport]:
     """Make the first warehouse, or complete it. Safe to repeat: what is loaded already stays as it is.
+
+    A shipped file that a newer version of the software has changed is loaded anew, and its earlier load is withdrawn, so
+    that rows which the file no longer has are gone; what has been entered or loaded since stays. `superseded` is told of
+    each load that goes.
 
     `demo` True loads the demo extracts, False takes all demo data away, None loads them only where there is no
     warehouse yet. Raises UsageError when demo data is asked for beside real rows.
     """
     first = current_or_none(settings) is None
     reports = []
-    for path in sorted(FIGURES.glob("*.csv")):
-        options = LoadOptions(as_of=FIGURES_AS_OF, loaded_by=loaded_by)
+    for path in sorted(FIGURES.glob("*.csv"), key=lambda path: (path.name not in DEFINING, path.name)):
+        options = LoadOptions(as_of=FIGURES_AS_OF, published=True, loaded_by=loaded_by)
         reports.append(load_bytes(path.name, read_file(path), options, settings, now=now, today=today))
         _tell(tell, reports[-1])
+        for record in _withdraw_earlier(reports[-1], settings, now):
+            if superseded is not None:
+                superseded(record)
     if demo is False:
         remove_demo(settings, now=now)
     elif demo or first:
         reports += load_demo(settings, today=today, now=now, loaded_by=loaded_by, tell=tell)
     return reports
+
+
+def _withdraw_earlier(report: LoadReport, settings: Settings, now: datetime) -> list[LoadRecord]:
+    """Withdraw what earlier versions of the software shipped under the name of a file; returns the loads that went.
+
+    A load that is too old to be withdrawn stays: of its rows only those count whose keys the file no longer has.
+    """
+    snapshot = current_or_none(settings)
+    if report.load_id is None or snapshot is None:
+        return []
+    earlier = [
+        record
+        for record in loads(snapshot)
+        if (record.file, record.source, record.extract_date) == (report.file, report.source, FIGURES_AS_OF)
+        and record.status == ACTIVE
+        and not record.frozen
+        and record.load_id < report.load_id
+    ]
+    return [withdraw(settings, record.load_id, now=now) for record in earlier]
 
 
 def load_demo(

@@ -9,16 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-import duckdb
 import pandas as pd
 
 from indicators.definition import Deadline, Measure
+from indicators.due import UNITS, due_day_sql
 from indicators.kinds.conditions import CASE_CONDITIONS, REFERRAL_CONDITIONS
 from indicators.kinds.sql import conjunction, period_sql, split_sql, where_sql
 from indicators.limits import last_day_sql
 from indicators.periods import Period
 from indicators.question import Where
-from indicators.weekdays import due_days
 from pipelines.warehouse import Snapshot
 
 _CONDITIONS = {"referrals": REFERRAL_CONDITIONS, "cases": CASE_CONDITIONS}
@@ -49,8 +48,7 @@ def compute(
     """
     cursor = snapshot.cursor()
     facts = " UNION ALL BY NAME ".join(
-        _facts(cursor, measure, deadline, at, eves_are_weekdays)
-        for at, deadline in enumerate(measure.deadlines)
+        _facts(measure, deadline, eves_are_weekdays) for deadline in measure.deadlines
     )
     period, between, parameters = period_sql("period_on", periods, grain)
     filters, more = where_sql(where)
@@ -89,8 +87,7 @@ def open_on(
     cursor = snapshot.cursor()
     cursor.register("days_asked", pd.DataFrame(asked, columns=["period", "day"], dtype="datetime64[s]"))
     facts = " UNION ALL BY NAME ".join(
-        _facts(cursor, measure, deadline, at, eves_are_weekdays)
-        for at, deadline in enumerate(measure.deadlines)
+        _facts(measure, deadline, eves_are_weekdays) for deadline in measure.deadlines
     )
     counted, going_on = _OPEN[measure.dataset]
     return cursor.execute(
@@ -105,29 +102,17 @@ def open_on(
     ).df()
 
 
-def _facts(
-    cursor: duckdb.DuckDBPyConnection, measure: Measure, deadline: Deadline, at: int, eves_are_weekdays: bool
-) -> str:
+def _facts(measure: Measure, deadline: Deadline, eves_are_weekdays: bool) -> str:
     """The SQL of the cases of one deadline: one row per case with its start, stop, due day and whether it has entered.
 
     A stop before its start contradicts it: there is no interval, and the case never enters.
     """
-    dataset = measure.dataset
-    join, due = "", "NULL::DATE"
-    if deadline.unit == "days":
-        due = f"t.{deadline.start} + {deadline.value}"
-    elif deadline.unit == "months":
-        due = f"(t.{deadline.start} + INTERVAL {deadline.value} MONTH)::DATE"
+    dataset, start = measure.dataset, f"t.{deadline.start}"
+    due = "NULL::DATE"
+    if deadline.unit in UNITS:
+        due = due_day_sql(start, deadline.value, deadline.unit, eves_are_weekdays)
     elif deadline.unit == "access_limit":
-        due = last_day_sql("t.service", f"t.{deadline.start}", "t.age_group")
-    elif deadline.unit == "weekdays":
-        span = cursor.execute(
-            f"SELECT min({deadline.start}), max({deadline.start}) FROM {dataset}"
-        ).fetchall()
-        first, last = (day or date(2000, 1, 3) for day in span[0])
-        cursor.register(f"due_days_{at}", due_days(first, last, deadline.value, eves_are_weekdays))
-        join = f"LEFT JOIN due_days_{at} w{at} ON w{at}.day::DATE = t.{deadline.start}"
-        due = f"w{at}.due::DATE"
+        due = last_day_sql("t.service", start, "t.age_group", eves_are_weekdays=eves_are_weekdays)
     entered = "due_on IS NOT NULL AND due_on < extract_date"
     if measure.period == "stop":
         entered = "stop_on IS NOT NULL"
@@ -140,6 +125,6 @@ def _facts(
             -- one row per case
             SELECT t.*, t.{deadline.start} AS start_on, t.{deadline.stop} AS stop_on, {due} AS due_on, l.extract_date,
                    coalesce(t.{deadline.stop} < t.{deadline.start}, false) AS contradicts
-            FROM {dataset} t JOIN loads l ON l.load_id = t.load_id::VARCHAR {join}
+            FROM {dataset} t JOIN loads l ON l.load_id = t.load_id::VARCHAR
             WHERE t.counted AND {rows}
         )"""

@@ -58,6 +58,20 @@ def grain_of_figures(figures: Sequence[Figure]) -> str:
     return next((grain for grain in GRAINS if grain in grains), "year")
 
 
+def tell_any(figures: Sequence[Figure], periods: Sequence[Period]) -> bool:
+    """Whether a figure lies within any of the periods, and so tells of it or of a part."""
+    return any(
+        period.start <= figure.start and figure.end <= period.end for figure in figures for period in periods
+    )
+
+
+def value_of(figure: Figure, definition: Definition) -> float | None:
+    """The value of one figure: of its numerator and denominator where it has both, else as given."""
+    found = _put_together(definition, [figure], True)
+    value = None if found is None else found["value"]
+    return None if value is None else float(value)
+
+
 def compute(
     definition: Definition, figures: Sequence[Figure], periods: Sequence[Period], splits: Sequence[str]
 ) -> pd.DataFrame:
@@ -110,7 +124,30 @@ def _of_period(definition: Definition, figures: Sequence[Figure], period: Period
     if not definition.point_in_time and len(parts) > len(places) and not _adds(definition, parts):
         start, end = max((figure.start, figure.end) for figure in parts)
         parts, complete = [figure for figure in parts if (figure.start, figure.end) == (start, end)], False
-    return _put_together(definition, parts, complete)
+    return _put_together(
+        definition, parts, complete and not _lacks_a_place(definition, figures, parts, period)
+    )
+
+
+def _lacks_a_place(
+    definition: Definition, figures: Sequence[Figure], parts: Sequence[Figure], period: Period
+) -> bool:
+    """Whether an area, or a service of an area told by services, had a figure before the period's end and is not in it.
+
+    What was told once and is not told now is not known: it is no zero. Only a state that was 0 last is not missed.
+    """
+    areas = {figure.area for figure in parts}
+    places = {(figure.area, figure.service) for figure in parts}
+    newest: dict[tuple[str, str | None], Figure] = {}
+    for figure in figures:
+        if figure.end <= period.end:
+            newest[figure.area, figure.service] = figure
+    return any(
+        (area not in areas or not {(area, None), (area, service)} & places)
+        and (service is not None or area not in areas)
+        and not (definition.point_in_time and figure.value == 0)
+        for (area, service), figure in newest.items()
+    )
 
 
 def _of_last_day(figures: Sequence[Figure]) -> list[Figure]:

@@ -7,7 +7,7 @@ and period that has no row snapshot.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 import numpy as np
@@ -16,14 +16,16 @@ import pandas as pd
 from indicators.coverage import Known, positions
 from indicators.definition import Measure
 from indicators.kinds.conditions import QUEUE_CONDITIONS
-from indicators.kinds.sql import conjunction, split_sql, where_sql
+from indicators.kinds.sql import UNKNOWN, conjunction, split_sql, where_sql
 from indicators.limits import last_day_sql
 from indicators.periods import Period
 from indicators.question import Where
 from pipelines.warehouse import Snapshot
 
-#: The waiting entries of the last snapshots that `chosen_rows` names, with how long they have waited.
-ENTRIES = f"""
+
+def entries_sql(eves_are_weekdays: bool) -> str:
+    """The waiting entries of the last snapshots that `chosen_rows` names, with how long they have waited."""
+    return f"""
     WITH chosen AS (
         -- one row per period, unit and service: the snapshot that tells of it
         SELECT period::DATE AS period, unit::VARCHAR AS unit, service::VARCHAR AS service,
@@ -37,7 +39,8 @@ ENTRIES = f"""
                    CASE WHEN assessed_on <= q.snapshot_on THEN assessed_on END,
                    CASE WHEN queued_on <= q.snapshot_on THEN queued_on END
                ) AS waited_days,
-               CASE WHEN assessed_on <= q.snapshot_on THEN {last_day_sql("q.service")} END AS judged_last_day
+               CASE WHEN assessed_on <= q.snapshot_on
+                    THEN {last_day_sql("q.service", eves_are_weekdays=eves_are_weekdays)} END AS judged_last_day
         FROM queue q JOIN chosen c ON q.unit::VARCHAR = c.unit AND q.snapshot_on = c.snapshot_on
             AND q.source::VARCHAR = c.source AND {split_sql("q.service")} = c.service
         WHERE counted
@@ -51,17 +54,56 @@ def compute(
     known: Known,
     splits: Sequence[str],
     where: Where,
+    eves_are_weekdays: bool,
 ) -> pd.DataFrame:
     """One row per period and combination of splits that has entries, with the columns that `engine` assembles."""
-    judged = QUEUE_CONDITIONS[measure.known] if measure.known else "true"
-    met = QUEUE_CONDITIONS[measure.met] if measure.met else "false"
+    judged, met = _conditions(measure)
     columns = f"""count(*) AS n_rows,
                    count(*) FILTER ({judged}) AS n_known,
                    count(*) FILTER (({judged}) AND ({met})) AS n_met,
                    max(waited_days) AS longest,
                    count(*) FILTER (age_uncertain) AS uncertain_age,
                    min(snapshot_on) AS as_of"""
-    return _of_last_snapshots(snapshot, columns, measure.rows, periods, known, splits, where)
+    return _of_last_snapshots(
+        snapshot, columns, measure.rows, periods, known, splits, where, eves_are_weekdays
+    )
+
+
+def _conditions(measure: Measure) -> tuple[str, str]:
+    """The SQL of whether an entry can be judged, and of whether it meets what is counted."""
+    return (
+        QUEUE_CONDITIONS[measure.known] if measure.known else "true",
+        QUEUE_CONDITIONS[measure.met] if measure.met else "false",
+    )
+
+
+def numbers_of_snapshots(
+    snapshot: Snapshot,
+    measure: Measure,
+    wanted: Collection[tuple[str, str, date]],
+    known: Known,
+    where: Where,
+    eves_are_weekdays: bool,
+) -> dict[tuple[str, str, date], float]:
+    """What a measure counts in single row snapshots, by unit, service and day; one without an entry is not there."""
+    if not wanted:
+        return {}
+    judged, met = _conditions(measure)
+    columns = f"""count(*) AS n_rows, count(*) FILTER (({judged}) AND ({met})) AS n_met, max(waited_days) AS longest"""
+    days = {key: frozenset(found) for key, found in known.snapshots.items()}
+    chosen = pd.DataFrame(
+        [
+            (day, unit, service, source, day)
+            for unit, service, day in wanted
+            for (source, of), found in days.items()
+            if of == unit and day in found
+        ],
+        columns=["period", "unit", "service", "source", "snapshot_on"],
+    )
+    found = _of_chosen(snapshot, columns, measure.rows, chosen, ("unit", "service"), where, eves_are_weekdays)
+    told = {"count_met": "n_met", "longest": "longest"}.get(measure.statistic, "n_rows")
+    keys = zip(found["unit"], found["service"], [day.date() for day in found["period"]], strict=True)
+    return dict(zip(keys, found[told].astype(float), strict=True))
 
 
 def days_beyond(
@@ -71,6 +113,7 @@ def days_beyond(
     known: Known,
     splits: Sequence[str],
     where: Where,
+    eves_are_weekdays: bool,
 ) -> pd.DataFrame:
     """Entries beyond the limit and their person-days beyond it (snapshot date − last day allowed).
 
@@ -82,7 +125,9 @@ def days_beyond(
     )
     columns = f"""count(*) FILTER ({beyond}) AS entries,
                    coalesce(sum(snapshot_on - judged_last_day) FILTER ({beyond}), 0)::BIGINT AS days"""
-    found = _of_last_snapshots(snapshot, columns, measure.rows, periods, known, splits, where)
+    found = _of_last_snapshots(
+        snapshot, columns, measure.rows, periods, known, splits, where, eves_are_weekdays
+    )
     found.insert(0, "period_start", [day.date() for day in found.pop("period")])
     return found
 
@@ -95,28 +140,35 @@ def _of_last_snapshots(
     known: Known,
     splits: Sequence[str],
     where: Where,
+    eves_are_weekdays: bool,
 ) -> pd.DataFrame:
     """`columns` over the entries of each unit's last snapshot, by period (its first day) and splits."""
     chosen = known.last_snapshots(periods).rename(columns={"day": "snapshot_on"})
     chosen["period"] = [periods[position].start for position in chosen["period"]]
+    return _of_chosen(snapshot, columns, rows, chosen, splits, where, eves_are_weekdays)
+
+
+def _of_chosen(
+    snapshot: Snapshot,
+    columns: str,
+    rows: Sequence[str],
+    chosen: pd.DataFrame,
+    splits: Sequence[str],
+    where: Where,
+    eves_are_weekdays: bool,
+) -> pd.DataFrame:
+    """`columns` over the entries of the snapshots that `chosen` names (see `entries_sql`), by its `period` and splits."""
     filters, parameters = where_sql(where)
     names = "".join(f", {split_sql(split)} AS {split}" for split in splits)
     cursor = snapshot.cursor()
     cursor.register("chosen_rows", chosen)
     return cursor.execute(
-        f"""{ENTRIES}
+        f"""{entries_sql(eves_are_weekdays)}
             SELECT period{names}, {columns}
             FROM entries WHERE {filters} AND {conjunction(QUEUE_CONDITIONS, rows)}
             GROUP BY ALL""",
         parameters,
     ).df()
-
-
-def oldest_snapshots(periods: Sequence[Period], known: Known, units: Sequence[str]) -> dict[str, date]:
-    """Per period name, the oldest of the units' last snapshots in it."""
-    last = known.last_days(periods)
-    oldest = last[last["unit"].isin(list(units))].groupby("period")["day"].min()
-    return {periods[position].label: day.date() for position, day in oldest.items()}
 
 
 def counts(
@@ -129,12 +181,15 @@ def counts(
 ) -> pd.DataFrame:
     """Queue counts in the place of row snapshots: one row per period (its position) and combination of splits.
 
-    `column` is `waiting` or `over_limit`. Of each unit and service the last count in the period is taken, unless the
-    unit has a row snapshot in it.
+    `column` is `waiting` or `over_limit`. Of each unit and service the last known number in the period is taken, unless
+    the unit has a row snapshot in it. `published_part` is how many of `counted` are published counts.
     """
     filters, parameters = where_sql(where)
     rows = snapshot.frame(
-        f"""SELECT snapshot_on AS as_of, area, unit, service, {column} AS counted FROM queue_counts
+        f"""SELECT snapshot_on AS as_of, area, unit, coalesce(service, '{UNKNOWN}') AS service,
+                   {column}::DOUBLE AS counted,
+                   CASE WHEN published THEN {column} ELSE 0 END::DOUBLE AS published_part
+            FROM queue_counts
             WHERE {column} IS NOT NULL AND {filters} ORDER BY snapshot_on""",
         parameters,
     )
@@ -146,6 +201,7 @@ def counts(
     last = rows[np.array(alone, dtype=bool)].drop_duplicates(
         ["period", "area", "unit", "service"], keep="last"
     )
-    return last.groupby(["period", *splits], as_index=False).agg(
-        counted=("counted", "sum"), as_of=("as_of", "min")
+    found = last.groupby(["period", *splits], as_index=False).agg(
+        counted=("counted", "sum"), published_part=("published_part", "sum"), as_of=("as_of", "min")
     )
+    return found.assign(as_of=[day.date() for day in found["as_of"]])

@@ -19,8 +19,12 @@ BAND_ENDS = (0, 1, 3, 7, 14, 21, 30, 60, 90, 180, 365)
 #: How a visit's path is known, the first that applies: a date that is not there, dates in the wrong order, or whole.
 PATHS = ("no_contact", "no_assessment", "no_booking", "reversed", "complete")
 _BANDS = " ".join(f"WHEN wait_days <= {end} THEN '{band:02d}'" for band, end in enumerate(BAND_ENDS))
-#: Realised contacts with the client, with the wait, its band, the path and the last day allowed beside them.
-VISITS = f"""
+
+
+def visits_sql(eves_are_weekdays: bool = False) -> str:
+    """Realised contacts with the client, with the wait, its band, the path and the last day allowed beside them."""
+    last_day = last_day_sql(with_referral="with_referral", eves_are_weekdays=eves_are_weekdays)
+    return f"""
     -- one row per realised visit that is a contact with the client and counts
     SELECT *, CASE WHEN assessed_on <= visit_on THEN visit_on - assessed_on END AS wait_days,
            CASE {_BANDS} WHEN wait_days IS NOT NULL THEN '{len(BAND_ENDS):02d}' END AS wait_band,
@@ -29,9 +33,13 @@ VISITS = f"""
                 WHEN booked_on IS NULL THEN 'no_booking'
                 WHEN NOT (contacted_on <= assessed_on AND assessed_on <= booked_on AND booked_on <= visit_on)
                 THEN 'reversed' ELSE 'complete' END AS path,
-           {last_day_sql()} AS last_day
+           {last_day} AS last_day
     FROM visits
     WHERE state = 'realised' AND client_contact AND counted"""
+
+
+#: The same for what does not ask for the last day allowed.
+VISITS = visits_sql()
 
 
 def compute(
@@ -41,6 +49,7 @@ def compute(
     grain: str | None,
     splits: Sequence[str],
     where: Where,
+    eves_are_weekdays: bool,
 ) -> pd.DataFrame:
     """One row per period and combination of splits that has rows, with the columns that `engine` assembles."""
     known = VISIT_CONDITIONS[measure.known or "all"]
@@ -65,7 +74,7 @@ def compute(
                    {_count_where("true", f"({known}) AND age_uncertain")} AS uncertain_age,
                    count(*) - count(person) AS left_out,
                    {quantile} AS quantile, {persons} AS persons, NULL::DATE AS as_of
-            FROM ({VISITS}) WHERE {between} AND {filters} AND {conditions}
+            FROM ({visits_sql(eves_are_weekdays)}) WHERE {between} AND {filters} AND {conditions}
             GROUP BY ALL""",
         [*parameters, *more],
     )

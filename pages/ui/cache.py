@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import CancelledError, Future
 from dataclasses import fields
 from datetime import date, datetime
@@ -19,7 +19,10 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from indicators.definition import Definition, load_definitions
+from indicators.measures import definitions_of
 from indicators.question import Answer, Question
+from pipelines.errors import WarehouseMissing
 from pipelines.settings import SETTINGS_FILE, Settings, load_settings
 from pipelines.warehouse import Snapshot, Warehouse
 
@@ -51,6 +54,14 @@ def current() -> Snapshot:
     snapshot = _warehouse(now.warehouse, now.memory_limit_mb).current()
     _kept.keep_only(snapshot)
     return snapshot
+
+
+def definitions() -> Mapping[str, Definition]:
+    """All definitions of the newest version by id; the shipped ones alone where nothing is published yet."""
+    try:
+        return definitions_of(current())
+    except WarehouseMissing:
+        return load_definitions()
 
 
 def ask(question: Question) -> Answer:

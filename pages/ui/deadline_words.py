@@ -75,6 +75,17 @@ def _hidden(row: Row, definition: Definition, when: str) -> str:
     )
 
 
+def families_lead(*, support_is_told: bool) -> str:
+    """What is measured of families with children, and where the legal share is, if the data tells who has a legal time."""
+    lead = _(
+        "The plan's target for all families with children is 90 days. The Act sets three months only for children in need "
+        "of special support; for other families they are a target, not the law."
+    )
+    if support_is_told:
+        return lead + " " + _("The legal share is in the table of deadlines above.")
+    return lead + " " + _("The extracts do not tell who needs special support, so there is no legal share.")
+
+
 def still_open(row: Row | None) -> str:
     """How many cases are open past their deadline on a day; empty where that is not known."""
     if row is None or formats.missing(row["as_of"]):
@@ -102,11 +113,7 @@ def target_line(targets: Sequence[Target], row: Row, definition: Definition) -> 
     Of a period that is not complete no distance is told: it is not judged.
     """
     found = [target for target in targets if target.value is not None and target.comparator]
-    mine = [
-        target
-        for target in found
-        if target.period.start <= row["period_start"] and row["period_end"] <= target.period.end
-    ]
+    mine = _of_period(targets, row)
     if mine and row["status"] == OK and not formats.missing(row["value"]):
         return sentences.against_target(row["value"], mine[-1], definition)
     if not (mine or found):
@@ -115,6 +122,24 @@ def target_line(targets: Sequence[Target], row: Row, definition: Definition) -> 
     return _("Target {target} ({period}).").format(
         target=sentences.target_words(last, definition), period=formats.period(last.period.label)
     )
+
+
+def beside_targets(targets: Sequence[Target], row: Row, definition: Definition) -> Definition:
+    """The definition with the decimals that show on which side of its period's target a value is."""
+    mine = _of_period(targets, row)
+    return sentences.beside_target(definition, row["value"], mine[-1] if mine else None)
+
+
+def _of_period(targets: Sequence[Target], row: Row) -> list[Target]:
+    """The targets with a level whose period holds that of a row."""
+    return [
+        target
+        for target in targets
+        if target.value is not None
+        and target.comparator
+        and target.period.start <= row["period_start"]
+        and row["period_end"] <= target.period.end
+    ]
 
 
 def cases_table(

@@ -8,8 +8,8 @@ from datetime import date
 from typing import Any
 
 from indicators.debt import DebtPeriod, HiddenDebt
-from indicators.question import NO_DATA, SUPPRESSED
-from pages.ui import formats
+from indicators.question import INCOMPLETE, NO_DATA, SUPPRESSED
+from pages.ui import formats, queue_words
 from pages.ui.texts import _, ngettext
 
 #: Periods named in the finding; where there are more, the worst of them.
@@ -107,6 +107,8 @@ def visible_finding(found: Visible) -> str:
         said += " " + _("Beyond it they had waited {days} days in all.").format(
             days=formats.number(found.days)
         )
+    if row["status"] == INCOMPLETE and row.get("missing"):
+        said += " " + queue_words.lacking(row["missing"])
     return said
 
 

@@ -9,7 +9,8 @@ from typing import Any
 from indicators.definition import Definition
 from indicators.entries import Entry
 from indicators.periods import span
-from pages.ui import downloads, formats, loading, names
+from indicators.targets import DIRECTIONS
+from pages.ui import downloads, formats, loading, measure_form, names
 from pages.ui.loading import Finding
 from pages.ui.parts import Cell, Table
 from pages.ui.target_view import amount
@@ -22,6 +23,8 @@ COMPARATORS: Mapping[str, str] = {
     ">=": N_("at least (≥)"),
     ">": N_("more than (>)"),
     "=": N_("exactly (=)"),
+    "increases": N_("higher than the year before"),
+    "decreases": N_("lower than the year before"),
 }
 _SIGNS = {"<=": "≤", ">=": "≥"}
 _WHOLE = 100.0
@@ -37,6 +40,8 @@ def unit_words(unit: str) -> str:
         "ratio": _("ratio"),
         "points": _("points"),
         "euros": "€",
+        "stage": _("stage"),
+        "yes_no": _("yes or no"),
     }.get(unit, unit)
 
 
@@ -67,6 +72,12 @@ FIELDS: Mapping[str, str] = {
     "text_fi": N_("Annotation in Finnish"),
     "text_sv": N_("Annotation in Swedish"),
     "break": N_("The series begins anew here"),
+    "measure": N_("Id"),
+    **measure_form.NAMES,
+    "better": N_("Direction"),
+    "kind_words": N_("How it is counted"),
+    "per": N_("Counted per"),
+    "theme": N_("Subject"),
 }
 #: What follows from another finding where a file has one row.
 _FOLLOWS = ("too_many_bad_rows",)
@@ -100,12 +111,22 @@ def level(fields: Mapping[str, Any], definition: Definition | None) -> str:
         return " · ".join(
             text for text in (fields["milestone"], fields["status"], fields["as_written"]) if text
         )
+    if "measure" in fields:
+        return measure_form.said(fields)
     if "text_fi" in fields:
         return str((language() == "sv" and fields["text_sv"]) or fields["text_fi"])
     said = ""
-    if fields["value"] is not None:
-        sign = fields.get("comparator") or ""
-        said = f"{_SIGNS.get(sign, sign)} {amount(fields['value'], fields['unit'] or '')}".strip()
+    sign = fields.get("comparator") or ""
+    if sign in DIRECTIONS:
+        said = _(COMPARATORS[sign])
+    elif fields["value"] is not None:
+        stepped = definition is not None and definition.steps
+        shown = (
+            formats.step(fields["value"], definition)
+            if stepped
+            else amount(fields["value"], fields["unit"] or "")
+        )
+        said = f"{_SIGNS.get(sign, sign)} {shown}".strip()
     elif fields.get("numerator") is not None and fields.get("denominator"):
         said = f"{formats.number(fields['numerator'])} / {formats.number(fields['denominator'])}"
         if definition is not None:
@@ -128,13 +149,14 @@ def table(found: Iterable[Entry], definition: Definition | None, caption: str) -
             who=entry.loaded_by,
         )
         texts = (
-            period_words(start, end),
+            str(fields["measure"]) if "measure" in fields else period_words(start, end),
             level(fields, definition),
             str(fields.get("cited_source") or "–"),
             loaded,
         )
         rows.append(tuple(Cell(text, text) for text in texts))
-    header = (_("Period"), _("As written"), _("Source"), _("Load"))
+    first = _("Id") if rows and definition is None and "measure" in entry.fields else _("Period")
+    header = (first, _("As written"), _("Source"), _("Load"))
     return Table(header, tuple(rows), (False,) * len(header), caption)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -20,7 +20,9 @@ from babel.numbers import format_decimal
 from indicators.definition import Definition
 from indicators.periods import parse_label
 from indicators.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, OK, SUPPRESSED
+from indicators.targets import MOST_DECIMALS
 from pages.ui.texts import N_, _, language
+from pipelines.warehouse.scales import YES_NO
 
 NBSP = "\u00a0"
 MINUS = "\u2212"
@@ -133,6 +135,8 @@ def unit_word(definition: Definition) -> str:
         "ratio": _("ratio"),
         "points": _("points"),
         "euros": "€",
+        "stage": _("stage"),
+        "yes_no": _("yes or no"),
     }[definition.unit]
 
 
@@ -144,7 +148,28 @@ def value(amount: float, definition: Definition) -> str:
         return days(amount, definition.decimals)
     if definition.unit == "euros":
         return euros(amount)
+    if definition.steps:
+        return step(amount, definition)
     return number(amount, definition.decimals)
+
+
+def step(amount: float, definition: Definition) -> str:
+    """The step that a number stands for: yes or no, or the stage in the words of its source with its place.
+
+    >>> from dataclasses import replace
+    >>> from indicators.definition import definition
+    >>> from pages.ui.texts import in_language
+    >>> staged = replace(definition("omaolo_services"), unit="stage", steps=("kokeilu", "käyttö"))
+    >>> with in_language("fi"):
+    ...     step(1, staged), step(0, replace(staged, unit="yes_no", steps=("no", "yes")))
+    ('kokeilu (1/2)', 'ei')
+    """
+    if definition.unit == YES_NO:
+        return _("yes") if amount else _("no")
+    place = round(amount)
+    if not 1 <= place <= len(definition.steps):
+        return number(amount, definition.decimals)
+    return f"{definition.steps[place - 1]} ({place}/{len(definition.steps)})"
 
 
 def change(difference: float, definition: Definition) -> str:
@@ -382,12 +407,21 @@ def tick(label: str, *, with_year: bool) -> str:
 
 
 def _span_words(label: str) -> str:
-    """A stretch of days named by its two dates; other names stay as they are."""
+    """A stretch of days named by its two dates, of whole months by the first and the last; other names stay as they are.
+
+    >>> from pages.ui.texts import in_language
+    >>> with in_language("fi"):
+    ...     [_span_words(label) for label in ("2024-08-01–2025-07-31", "2022-01-01–2022-02-15")]
+    ['8/2024–7/2025', '1.1.–15.2.2022']
+    """
     first, _dash, last = label.partition("–")
     try:
-        return day_span(date.fromisoformat(first), date.fromisoformat(last or first))
+        start, end = date.fromisoformat(first), date.fromisoformat(last or first)
     except ValueError:
         return label
+    if start.day == 1 and (end + timedelta(days=1)).day == 1:
+        return f"{start.month}/{start.year}–{end.month}/{end.year}"
+    return day_span(start, end)
 
 
 def rounded_away(amount: float, limit: float, decimals: int) -> int:
@@ -398,6 +432,6 @@ def rounded_away(amount: float, limit: float, decimals: int) -> int:
     """
     if amount == limit:
         return decimals
-    while decimals < 6 and round(amount, decimals) == round(limit, decimals):
+    while decimals < MOST_DECIMALS and round(amount, decimals) == round(limit, decimals):
         decimals += 1
     return decimals

@@ -20,7 +20,7 @@ from starlette.formparsers import MultiPartParser
 
 from pages.ui.jobs import Tell
 from pipelines import master, quality
-from pipelines.entered import steps_of
+from pipelines.codes import our_codes
 from pipelines.errors import TakuuvahtiError
 from pipelines.extract_dates import BY_HAND, COLUMN, FILE_NAME, TODAY
 from pipelines.findings import Finding
@@ -47,6 +47,7 @@ from pipelines.settings import FIGURES, REFERENCE, Settings, load_settings, toda
 from pipelines.setup import DEMO_SOURCES, load_demo, set_up
 from pipelines.warehouse.master import Edit, read_edits
 from pipelines.warehouse.records import ACTIVE, SET_ASIDE, WITHDRAWN, LoadRecord
+from pipelines.warehouse.scales import steps_of
 from pipelines.warehouse.tables import DATASETS
 
 __all__ = [
@@ -75,6 +76,8 @@ MEGABYTE = 1024 * 1024
 MAX_MEGABYTES = 300
 #: Findings that stop a file and that a person may overrule after looking.
 OVERRULED = ("too_many_bad_rows", "extract_shrunk")
+#: The dataset whose rows may have been published.
+QUEUE_COUNTS = "queue_counts"
 #: The finding that rows of the file are older than what is loaded.
 #: Findings of a file that may be loaded which are told above the button.
 TOLD_FIRST = ("older_extract", "indicator_lost", "extract_date_assumed", "nothing_delivered")
@@ -360,6 +363,11 @@ def decisions_in_file(data: bytes, by: str) -> tuple[Edit, ...]:
 def units_csv() -> bytes:
     """All units as a file that `decisions_in_file` reads back."""
     return master.export_units(settings()).encode("utf-8")
+
+
+def themes() -> frozenset[str]:
+    """The themes that measures are grouped by."""
+    return our_codes()["theme"]
 
 
 def codes_csv() -> bytes:

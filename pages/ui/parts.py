@@ -16,6 +16,7 @@ import streamlit as st
 from indicators.definition import Definition
 from indicators.question import NO_DENOMINATOR, Answer, LoadUsed
 from pages.ui import cache, charts, downloads, filters, formats, names, registry, theme
+from pages.ui.facts import plain
 from pages.ui.kept import kept
 from pages.ui.texts import _, language, ngettext
 from pipelines.errors import TakuuvahtiError, WarehouseMissing
@@ -397,16 +398,18 @@ def definition_block(*definitions: Definition) -> None:
     with st.expander(_("What the figures mean"), key="what_the_figures_mean"):
         for definition in definitions:
             words = names.text(definition)
-            st.markdown(f"**{words.name}**")
-            st.markdown(words.what)
-            st.markdown(_("How it is computed: {text}").format(text=words.formula))
-            st.markdown(_("Source: {text}").format(text=words.source))
-            st.markdown(_("What it cannot tell: {text}").format(text=words.weaknesses))
-            st.caption(
-                _("Owner: {owner}. The definition is looked at again by {day}.").format(
-                    owner=definition.owner, day=formats.day(definition.review)
+            # The words of a measure come from a file.
+            st.markdown(f"**{plain(words.name)}**")
+            st.markdown(plain(words.what))
+            st.markdown(_("How it is computed: {text}").format(text=plain(words.formula)))
+            st.markdown(_("Source: {text}").format(text=plain(words.source)))
+            st.markdown(_("What it cannot tell: {text}").format(text=plain(words.weaknesses)))
+            if definition.review is not None:
+                st.caption(
+                    _("Owner: {owner}. The definition is looked at again by {day}.").format(
+                        owner=definition.owner, day=formats.day(definition.review)
+                    )
                 )
-            )
 
 
 def empty(what: str, why: str) -> None:

@@ -8,6 +8,7 @@ from datetime import date
 
 from indicators.portfolio import DETAIL, GROUP, ITEM, MEMO, TOTAL, Disagreement, Light, Milestone, Money
 from pages.ui import formats
+from pages.ui.facts import plain
 from pages.ui.texts import N_, _, ngettext
 
 #: What a light is about, as the reports call it.
@@ -177,6 +178,20 @@ def status(light: Light | None) -> tuple[str, str]:
     return verdict, _(word) if light.status in STATUSES else word
 
 
+def package(name: str, steps: Sequence[Milestone], as_of: date) -> str:
+    """A work package in a line: how many milestones it has, how many are reached, how many past their day unreported."""
+    said = ngettext("{count} milestone", "{count} milestones", len(steps)).format(
+        count=formats.number(len(steps))
+    )
+    found = [name, said]
+    done, late = sum(step.done is True for step in steps), sum(step.overdue(as_of) for step in steps)
+    if done:
+        found.append(_("reached: {count}").format(count=formats.number(done)))
+    if late:
+        found.append(_("past their day without a report: {count}").format(count=formats.number(late)))
+    return plain(" · ".join(found))
+
+
 def standing(step: Milestone, as_of: date) -> tuple[str, str]:
     """How a milestone stands against its day: a verdict for the shape, and words."""
     if step.achieved_on is not None and step.planned_end is not None:
@@ -186,7 +201,9 @@ def standing(step: Milestone, as_of: date) -> tuple[str, str]:
     if step.achieved_on is not None:
         return "met", _("reached {day}").format(day=formats.day(step.achieved_on))
     if step.status is not None:
-        return "not_due", _("reported: {status}").format(status=step.status)
+        passed = step.planned_end is not None and step.planned_end < as_of
+        verdict = "met" if step.done else "not_met" if step.done is False and passed else "not_due"
+        return verdict, _("reported: {status}").format(status=step.status)
     if step.planned_end is None:
         return "no_data", not_reported()
     if step.overdue(as_of):

@@ -9,33 +9,53 @@ from typing import Any
 
 from indicators.change import Change
 from indicators.definition import Definition
-from indicators.question import INCOMPLETE, NO_DATA, SUPPRESSED
-from pages.ui import formats
-from pages.ui.texts import _, ngettext
+from indicators.question import INCOMPLETE, NO_DATA, SUPPRESSED, Missing
+from indicators.queue_change import LikeForLike
+from pages.ui import formats, names
+from pages.ui.texts import N_, _, ngettext
+
+#: So many missing queues are named in a sentence; the page's table has them all.
+NAMED = 6
+#: The small numbers of a sentence, as words.
+SMALL = {2: N_("two"), 3: N_("three"), 4: N_("four")}
+#: The mean of so many periods before, by grain.
+MEANS = {
+    "week": N_("the mean of the {count} weeks before"),
+    "month": N_("the mean of the {count} months before"),
+    "quarter": N_("the mean of the {count} quarters before"),
+}
 
 
 @dataclass(frozen=True)
 class QueueFinding:
     """What the finding is written from: the rows of the latest period, or None where there is none.
 
-    `missing` are the names of units that have no snapshot in it; `change` that of the length against the periods before.
+    `missing` are the queues that the length lacks; `services` those it tells of; `part_only` the queues of which only
+    those beyond the limit are known; `change` is that of the length, `grain` the grain of the periods, `newest_day` the
+    newest day that is told of.
     """
 
     length: Mapping[str, Any] | None
     over: Mapping[str, Any] | None
     longest: Mapping[str, Any] | None
-    missing: Sequence[str] = ()
-    change: Change | None = None
+    missing: Sequence[Missing] = ()
+    services: Sequence[str] = ()
+    part_only: Sequence[Missing] = ()
+    change: Change | LikeForLike | None = None
+    grain: str = "week"
+    newest_day: date | None = None
 
 
 def finding(found: QueueFinding, length: Definition, longest: Definition) -> str:
-    """The state of the queue on its newest day in two to four sentences; says so where it cannot say."""
+    """The state of the queue on its newest day in a few sentences; says so where it cannot say."""
     row = found.length
     if row is None or row["status"] == NO_DATA:
-        return _("There is no queue snapshot for this choice. Load a queue extract or choose more units.")
+        nothing = _("There is no queue snapshot for this choice. Load a queue extract or choose more units.")
+        return _joined(nothing, newest_counts(found.missing))
     day = formats.day(row["as_of"]) if isinstance(row["as_of"], date) else formats.period(row["period"])
     if row["status"] == SUPPRESSED:
-        return _("On {day} so few were waiting that the number is hidden.").format(day=day)
+        few = _("On {day} so few were waiting that the number is hidden.").format(day=day)
+        return _joined(few, _lacking(found))
     count = round(row["value"])
     if count == 0:
         return _joined(_("On {day} nobody was waiting.").format(day=day), _lacking(found))
@@ -44,30 +64,143 @@ def finding(found: QueueFinding, length: Definition, longest: Definition) -> str
             "On {day} there was {count} non-urgent entry in the queue.",
             "On {day} there were {count} non-urgent entries in the queue.",
             count,
-        ).format(day=day, count=formats.number(count))
+        ).format(day=day, count=formats.number(count)),
+        _days(row, found.newest_day),
+        _told_of(found),
+        _over(found.over),
+        part_only(found.part_only),
     ]
-    parts.append(_over(found.over))
     if found.longest is not None and not formats.missing(found.longest["value"]):
         parts.append(
             _("The longest wait so far was {wait}.").format(
                 wait=formats.value(found.longest["value"], longest)
             )
         )
-    if found.change is not None:
-        parts.append(
-            _("The change against the mean of the periods before ({count}) is {change}.").format(
-                count=found.change.periods, change=formats.change(round(found.change.difference), length)
-            )
-        )
-    parts.append(_lacking(found))
+    parts += [change_sentence(found.change, found.grain, length), _lacking(found)]
     return _joined(*parts)
 
 
-def _lacking(found: QueueFinding) -> str:
-    """The units that the number lacks; empty where it lacks none."""
-    if found.length is None or found.length["status"] != INCOMPLETE or not found.missing:
+def _days(row: Mapping[str, Any], newest_day: date | None) -> str:
+    """That the queues were not all counted on one day; empty where they were."""
+    if newest_day is None or not isinstance(row["as_of"], date) or newest_day <= row["as_of"]:
         return ""
-    return _("Not in the number, for want of a snapshot: {units}.").format(units=", ".join(found.missing))
+    return _("The queues were counted on different days, the last of them on {day}.").format(
+        day=formats.day(newest_day)
+    )
+
+
+def _told_of(found: QueueFinding) -> str:
+    """Which services an incomplete number tells of, where those that it lacks are others."""
+    lacking = {one.service for one in found.missing}
+    if not found.services or not lacking or lacking & set(found.services):
+        return ""
+    named = ", ".join(names.name("service", service) for service in found.services)
+    return _("The number is of these services alone: {services}.").format(services=named)
+
+
+def change_sentence(change: Change | LikeForLike | None, grain: str, length: Definition) -> str:
+    """How the queue changed: against the mean of the periods before, or between two days over the same queues."""
+    if isinstance(change, LikeForLike):
+        return _(
+            "In the same queues there were {before} on {day}, now {value}: the change is {change}."
+        ).format(
+            before=formats.number(change.before),
+            day=formats.day(change.since),
+            value=formats.number(change.value),
+            change=formats.change(round(change.difference), length),
+        )
+    if change is None:
+        return ""
+    moved = round(change.difference)
+    against = _against(change, grain)
+    if moved == 0:
+        return _("The queue is as long as {mean}.").format(mean=against)
+    said = (
+        _("The queue is {count} shorter than {mean}.")
+        if moved < 0
+        else _("The queue is {count} longer than {mean}.")
+    )
+    return said.format(count=formats.number(abs(moved)), mean=against)
+
+
+def _against(change: Change, grain: str) -> str:
+    if change.periods == 1:
+        return _("the period before it")
+    count = _(SMALL[change.periods]) if change.periods in SMALL else formats.number(change.periods)
+    return _(MEANS[grain]).format(count=count)
+
+
+def change_label(change: Change | LikeForLike | None, definition: Definition) -> str | None:
+    """A change as a tile tells it."""
+    if change is None:
+        return None
+    moved = formats.change(round(change.difference), definition)
+    if isinstance(change, LikeForLike):
+        return _("{change} since {day} in the same queues").format(
+            change=moved, day=formats.day(change.since)
+        )
+    if change.periods == change.among:
+        return _("{change} against the {count} before").format(change=moved, count=change.periods)
+    return _("{change} against the {count} known of the {among} before").format(
+        change=moved, count=change.periods, among=change.among
+    )
+
+
+def _lacking(found: QueueFinding) -> str:
+    """The queues that the number lacks; empty where it lacks none."""
+    if found.length is None or found.length["status"] not in (INCOMPLETE, SUPPRESSED):
+        return ""
+    return lacking(found.missing)
+
+
+def lacking(missing: Sequence[Missing]) -> str:
+    """The queues that a number lacks, each with its newest number and day; empty where it lacks none."""
+    if not missing:
+        return ""
+    return _("The number is incomplete. It lacks: {queues}.").format(queues=listed(missing))
+
+
+def lacking_of(definition: Definition, missing: Sequence[Missing]) -> str:
+    """The queues that an indicator lacks, under its own name; empty where it lacks none."""
+    told = lacking(missing)
+    return f"{names.text(definition).short}: {told[:1].lower()}{told[1:]}" if told else ""
+
+
+def newest_counts(missing: Sequence[Missing]) -> str:
+    """The newest numbers of queues of which nothing newer is known; empty without any."""
+    if not missing:
+        return ""
+    return _("The newest counts: {queues}.").format(queues=listed(missing))
+
+
+def part_only(queues: Sequence[Missing]) -> str:
+    """Why more may be beyond the limit than wait: of some queues only those beyond it are known."""
+    if not queues:
+        return ""
+    return _("Of these queues only those beyond the limit are known: {queues}.").format(queues=listed(queues))
+
+
+def listed(queues: Sequence[Missing]) -> str:
+    """Queues by unit and service, each with its newest number and the day of it."""
+    told = [f"{place(one.unit, one.service)} ({newest(one)})" for one in queues[:NAMED]]
+    more = len(queues) - NAMED
+    if more > 0:
+        told.append(ngettext("{count} other", "{count} others", more).format(count=formats.number(more)))
+    return "; ".join(told)
+
+
+def place(unit: str, service: str) -> str:
+    """A unit and a service by their names."""
+    return f"{names.name('unit', unit)}, {names.name('service', service)}"
+
+
+def newest(one: Missing) -> str:
+    """The newest number of a queue and its day, in figures; what is not known or not told is said."""
+    if one.day is None:
+        return _("number not known")
+    if one.newest is None:
+        return formats.day(one.day)
+    return _("{count} on {day}").format(count=formats.number(one.newest), day=formats.day(one.day))
 
 
 def _joined(*parts: str) -> str:

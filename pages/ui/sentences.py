@@ -28,6 +28,11 @@ COMPARATORS: Mapping[str, str] = {
     "<": N_("under {value}"),
     "=": N_("{value}"),
 }
+#: How a direction reads: a target that is held against the year before.
+DIRECTIONS: Mapping[str, str] = {
+    "increases": N_("higher than the year before"),
+    "decreases": N_("lower than the year before"),
+}
 
 
 def telling_row(rows: pd.DataFrame) -> int | None:
@@ -83,6 +88,7 @@ def seven_days(
     """
     if row is None:
         return _("There is no visit data for this choice.")
+    definition = beside_target(definition, row["value"], target)
     when = formats.in_period(row["period"])
     if row["status"] == NO_DATA:
         return _("{when} there is no visit data for this choice.").format(when=when)
@@ -136,7 +142,9 @@ def seven_days(
 
 
 def target_words(target: Target, definition: Definition) -> str:
-    """A target's level with its comparator: at least 80 %."""
+    """A target's level with its comparator, or its direction: at least 80 %."""
+    if target.is_direction:
+        return _(DIRECTIONS[target.comparator or ""])
     if target.value is None or target.comparator is None:
         return target.as_written
     decimals = 0 if float(target.value).is_integer() else definition.decimals
@@ -146,6 +154,13 @@ def target_words(target: Target, definition: Definition) -> str:
         else formats.value(target.value, definition)
     )
     return _(COMPARATORS[target.comparator]).format(value=level)
+
+
+def beside_target(definition: Definition, value: float | None, target: Target | None) -> Definition:
+    """The definition with as many decimals as it takes to see on which side of a target's level a value is."""
+    if target is None or target.value is None or formats.missing(value) or target.unit != definition.unit:
+        return definition
+    return replace(definition, decimals=formats.rounded_away(value, target.value, definition.decimals))
 
 
 def against_target(value: float, target: Target, definition: Definition) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from indicators.annotations import annotations_for
 from indicators.definition import Definition
-from indicators.question import OK, SUPPRESSED, Where
+from indicators.question import OK, SUPPRESSED, Answer, Where
 from indicators.spc import (
     ABOVE_LIMIT,
     BELOW_LIMIT,
@@ -88,6 +88,13 @@ def breaks_of(indicator: str, area: str, unit: str | None = None) -> tuple[Break
     """
     noted = cache.remembered(annotations_for, indicator, area, unit)
     return tuple(Break(note.date, note.text(language())) for note in noted if note.starts_anew)
+
+
+def seams(answer: Answer) -> tuple[Break, ...]:
+    """The days on which a series goes over from published figures to counted ones or back, each with its reason."""
+    to_rows = _("From here on counted from extracts, before it published figures.")
+    to_figures = _("From here on published or entered figures, before it counted from extracts.")
+    return tuple(Break(seam.date, to_rows if seam.to_rows else to_figures) for seam in answer.seams)
 
 
 def judgement(result: SpcResult, label: str) -> tuple[bool | None, str]:

@@ -11,13 +11,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 
-from indicators.definition import Definition, load_definitions
+from indicators.definition import Definition
 from indicators.labels import COUNTRY, code_names
 from indicators.question import ALL_AREAS, INCOMPLETE, NO_DENOMINATOR, SUPPRESSED, Question, Where
 from indicators.standing import Ahead, Pace
 from indicators.targets import Actual, Target, TargetResult, read_targets, target_areas, target_question
-from pages.ui import cache, filters, formats, names, parts, sentences, theme
+from pages.ui import cache, filters, formats, names, parts, queue_words, sentences, theme
 from pages.ui.texts import N_, _, ngettext
+from pipelines.warehouse.scales import STEPPED
 
 #: A wording longer than this is a sentence: the level stands in its place.
 SHORT_WORDING = 14
@@ -135,9 +136,21 @@ def level(target: Target) -> str:
     ...     level(promised)
     '≥\\xa080\\xa0%'
     """
+    if target.is_direction:
+        return sentences.target_words(target, cache.definitions()[target.indicator])
     if target.value is None or target.comparator is None:
         return ""
-    return f"{_COMPARATORS[target.comparator]}{formats.NBSP}{amount(target.value, target.unit)}"
+    return f"{_COMPARATORS[target.comparator]}{formats.NBSP}{level_amount(target)}"
+
+
+def level_amount(target: Target) -> str:
+    """The number of a target's level in its own unit; of a stage, or yes and no, the step it stands for."""
+    if target.value is None:
+        return ""
+    meant = cache.definitions().get(target.indicator) if target.unit in STEPPED else None
+    if meant is not None and meant.steps:
+        return formats.step(target.value, meant)
+    return amount(target.value, target.unit)
 
 
 def amount(value: float, unit: str) -> str:
@@ -172,7 +185,7 @@ def in_words(target: Target) -> str:
     said = wording(target)
     if not said or said != level(target) or target.value is None or target.comparator is None:
         return said
-    return _(sentences.COMPARATORS[target.comparator]).format(value=amount(target.value, target.unit))
+    return _(sentences.COMPARATORS[target.comparator]).format(value=level_amount(target))
 
 
 def quote(target: Target) -> str:
@@ -207,7 +220,7 @@ def known(actual: Actual, definition: Definition) -> str:
 def target_questions(definition: Definition, area: str) -> list[Question]:
     """What is asked for the actuals of an area's targets of an indicator: they are told beside its series."""
     mine = (target for target in cache.remembered(read_targets, area) if target.indicator == definition.id)
-    return [target_question(target) for target in mine]
+    return [target_question(target, definition) for target in mine]
 
 
 def basis(actual: Actual, *, point_in_time: bool = False) -> str:
@@ -255,7 +268,9 @@ def distance_html(result: TargetResult, definition: Definition) -> str:
 
 
 def pace_words(pace: Pace, definition: Definition) -> str:
-    """What is left to a target and how much that is a year or a quarter."""
+    """What is left to a target and how much that is a year or a quarter, with the decimals that show it is something."""
+    decimals = formats.rounded_away(pace.left, 0, definition.decimals)
+    definition = replace(definition, decimals=decimals)
     each = formats.change(pace.each, definition)
     left = formats.change(pace.left, definition)
     if pace.grain == "year":
@@ -269,7 +284,7 @@ def what_is_missing(
     """What is missing from a result and why, or what to beware of; empty where there is nothing to say."""
     actual, target = result.actual, result.target
     said = []
-    if target.as_written and target.value is None:
+    if target.as_written and not target.can_be_judged:
         said.append(_("The source gives no level."))
     if actual.status == SUPPRESSED:
         said.append(_("Hidden, because there are so few cases that a person could be recognised."))
@@ -279,14 +294,34 @@ def what_is_missing(
         said.append(no_actual(definition))
     elif actual.status == INCOMPLETE:
         said.append(incomplete(actual))
-    if target.period.end > as_of and target.value is not None:
+    elif target.is_direction:
+        said.append(_year_before_missing(result))
+    if target.period.end > as_of and target.can_be_judged:
         said.append(_("The period ends on {day}.").format(day=formats.day(target.period.end)))
     said.append(low_coverage(actual, definition, low_coverage_pct))
     return " ".join(text for text in said if text)
 
 
+def _year_before_missing(result: TargetResult) -> str:
+    """Why a direction with an actual has nothing to be held against; empty where it has."""
+    before = result.before
+    if before is None or (before.value is None and before.low is None and before.status != SUPPRESSED):
+        return _("There is no figure of the year before to compare with.")
+    if before.status == SUPPRESSED:
+        return _("The figure of the year before is hidden, because there are so few cases.")
+    if before.status == INCOMPLETE:
+        return _("The data of the year before is not complete.")
+    if result.across_seam:
+        return _(
+            "One of the two years is published, the other counted from extracts: they cannot be compared."
+        )
+    return ""
+
+
 def incomplete(actual: Actual) -> str:
     """Why a period is not complete: its units that are silent, by name, or the remark of a published figure."""
+    if actual.missing:
+        return queue_words.lacking(actual.missing)
     units = (actual.note or "").split() if actual.cited_source is None else []
     if units:
         named = ", ".join(names.name("unit", code) for code in units)
@@ -467,9 +502,8 @@ def muted(text: str) -> str:
 def target_html(target: Target, year: int | None = None) -> str:
     """A target as it was written, with its period where it is not the year, and a long wording in full."""
     shown = wording(target) if level(target) else _("no level")
-    return f'<span class="tv-nowrap">{html.escape(shown)}</span>' + muted(
-        period(target, year).replace(" ", formats.NBSP)
-    )
+    kind = "" if target.is_direction else ' class="tv-nowrap"'
+    return f"<span{kind}>{html.escape(shown)}</span>" + muted(period(target, year).replace(" ", formats.NBSP))
 
 
 def quote_html(target: Target) -> str:
@@ -479,13 +513,32 @@ def quote_html(target: Target) -> str:
 
 
 def actual_html(result: TargetResult, definition: Definition) -> str:
-    """The actual with what it rests on; without one the newest earlier, hollow and with its own period."""
+    """The actual with what it rests on; without one the newest earlier, hollow and with its own period.
+
+    Of a direction the year before stands under it, and of demo data beside a published series what that says.
+    """
+    beside = muted(year_before(result, definition)) + muted(demo_words(result, definition))
     if result.actual.value is None and result.earlier is not None:
-        return f'<span class="tv-earlier">{html.escape(earlier_words(result, definition))}</span>'
+        return f'<span class="tv-earlier">{html.escape(earlier_words(result, definition))}</span>' + beside
     if result.actual.value is None and result.actual.low is None:
-        return ""
+        return beside
     shown = html.escape(value(result, definition))
-    return f'<span class="tv-strong">{shown}</span>' + muted(basis(result.actual))
+    return f'<span class="tv-strong">{shown}</span>' + muted(basis(result.actual)) + beside
+
+
+def year_before(result: TargetResult, definition: Definition) -> str:
+    """What a direction is held against: the figure of the year before; empty of a level."""
+    if result.before is None or (result.before.value is None and result.before.low is None):
+        return ""
+    shown = known(result.before, replace(definition, decimals=result.decimals))
+    return _("year before: {value}").format(value=shown)
+
+
+def demo_words(result: TargetResult, definition: Definition) -> str:
+    """What demo data says beside a published series, which it does not carry on; empty where there is none."""
+    if result.demo_actual is None:
+        return ""
+    return _("demo data: {value}, not judged").format(value=known(result.demo_actual, definition))
 
 
 def board_table(
@@ -581,8 +634,11 @@ def results_table(results: Sequence[TargetResult], as_of: date, low_coverage_pct
                 parts.Cell(definition.id, definition.id),
                 parts.Cell(formats.period(target.period.label), target.period.label),
                 parts.Cell(target.as_written, target.as_written),
-                parts.Cell(*[_COMPARATORS.get(target.comparator or "", "")] * 2),
-                parts.Cell("" if target.value is None else amount(target.value, target.unit), target.value),
+                parts.Cell(
+                    *[level(target) if target.is_direction else _COMPARATORS.get(target.comparator or "", "")]
+                    * 2
+                ),
+                parts.Cell(level_amount(target), target.value),
                 parts.Cell(target.unit, target.unit),
                 parts.Cell(value(result, definition), actual.value),
                 parts.Cell(
@@ -620,4 +676,4 @@ def ahead_words(ahead: Ahead, definition: Definition) -> str:
 
 def definition_of(result: TargetResult) -> Definition:
     """The definition behind a result."""
-    return load_definitions()[result.target.indicator]
+    return cache.definitions()[result.target.indicator]

@@ -61,6 +61,10 @@ DATASETS = {
     "traffic_lights": N_("Traffic lights"),
     "milestones": N_("Milestones"),
     "annotations": N_("Annotations"),
+    "measures": N_("Definitions of measures"),
+    "risks": N_("Risks of projects"),
+    "annual_clock": N_("Annual clock"),
+    "target_groups": N_("Target groups"),
 }
 #: So many of the rows set aside are listed; the file has all.
 ROWS_LISTED = 50

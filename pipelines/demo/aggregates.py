@@ -60,6 +60,29 @@ def write_aggregates(out: Path, world: World) -> list[Path]:
         )
     ]
     notes = [(AREA, "", "electronic_forms", f"{year}-03-01", INVENTED, "Syntetiskt exempel", "no")]
+    measures = [
+        (
+            *(
+                "example_stage",
+                "Esimerkkimallin vaihe",
+                "Exempelmodellens skede",
+                "Stage of the example model",
+            ),
+            *(
+                "stage",
+                "up",
+                "stage: suunnittelu/kokeilu/käyttöön otettu",
+                "area",
+                "aggregate",
+                "maturity",
+                "",
+            ),
+            INVENTED,
+        )
+    ]
+    risks = [(AREA, PROJECT, "Henkilöstöriski", 3, 4, 12, "Sijaisjärjestelyt", "Hankejohtaja", "", INVENTED)]
+    clock = [(AREA, PROJECT, "Ohjausryhmän kokous", "kerran kuussa", 12, "", "Ohjausryhmä", "", INVENTED)]
+    groups = [(AREA, PROJECT, "Työntekijät", 120, "120 työntekijää", 100, "100 työntekijää", "", INVENTED)]
     return [
         _write(out / f"demo_{name}.csv", header, rows)
         for name, header, rows in (
@@ -95,6 +118,26 @@ def write_aggregates(out: Path, world: World) -> list[Path]:
                 steps,
             ),
             ("annotations", "area,unit,indicator,date,text_fi,text_sv,break", notes),
+            (
+                "measures",
+                "id,name_fi,name_sv,name_en,unit,better,kind,per,family,theme,as_written,source",
+                measures,
+            ),
+            (
+                "risks",
+                "area_code,project,risk,probability,impact,score,mitigation,owner,note,source",
+                risks,
+            ),
+            (
+                "annual_clock",
+                "area_code,project,what,when,times_a_year,date,who,as_written,source",
+                clock,
+            ),
+            (
+                "target_groups",
+                "area_code,project,target_group,total,total_as_written,reach_target,reach_as_written,segments,source",
+                groups,
+            ),
         )
     ]
 

@@ -16,7 +16,13 @@ from filelock import FileLock, Timeout
 
 from pipelines.errors import Reason, WarehouseBusy, WarehouseError, reason_of
 from pipelines.persons import mask
-from pipelines.warehouse.reader import CONNECT_CONFIG, POINTER, VERSIONS, current_version_path
+from pipelines.warehouse.reader import (
+    CONNECT_CONFIG,
+    POINTER,
+    VERSIONS,
+    attach_version,
+    current_version_path,
+)
 
 BUILDING = ".building"
 #: Name under which the version being built is attached, and the one it follows.
@@ -72,7 +78,7 @@ def write_version(
         connection.execute(f"SET temp_directory = '{_quoted(folder / 'spill')}'")
         connection.execute(f"ATTACH '{_quoted(building)}' AS {NEW}")
         if old is not None and follows:
-            connection.execute(f"ATTACH '{_quoted(old)}' AS {OLD} (READ_ONLY)")
+            attach_version(connection, old, OLD)
         builder(connection)
         connection.execute(f"CHECKPOINT {NEW}")
         connection.execute(f"DETACH {NEW}")

@@ -16,7 +16,7 @@ import duckdb
 import pandas as pd
 
 from pipelines.errors import WarehouseDamaged, WarehouseMissing
-from pipelines.warehouse.tables import SCHEMA_VERSION
+from pipelines.warehouse.tables import READABLE_SCHEMAS, SCHEMA_VERSION, all_tables
 
 #: Nothing is ever fetched from the network, and nothing is printed while a query runs.
 CONNECT_CONFIG = {
@@ -27,6 +27,8 @@ CONNECT_CONFIG = {
 POINTER = "CURRENT"
 VERSIONS = "versions"
 ATTACHED = "published"
+#: What follows the name of a version of an older structure where views on it have its name.
+_AS_PUBLISHED = "_as_published"
 
 
 class Snapshot:
@@ -39,15 +41,14 @@ class Snapshot:
             config={**CONNECT_CONFIG, "memory_limit": f"{memory_limit_mb}MB", "temp_directory": ""}
         )
         try:
-            self._connection.execute(f"ATTACH '{_quoted(path)}' AS {ATTACHED} (READ_ONLY)")
+            made_by = attach_version(self._connection, path, ATTACHED)
         except duckdb.Error as error:
             self._connection.close()
             raise WarehouseDamaged("warehouse_damaged", version=self.version) from error
         self._connection.execute("SET enable_progress_bar = false")
         self._connection.execute("SET enable_external_access = false")
         self._connection.execute("SET lock_configuration = true")
-        made_by = self.meta("schema_version")
-        if made_by not in (None, str(SCHEMA_VERSION)):
+        if made_by not in (None, *READABLE_SCHEMAS):
             raise WarehouseDamaged("warehouse_schema", version=made_by, wanted=SCHEMA_VERSION)
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
@@ -110,6 +111,39 @@ def current_version_path(folder: Path) -> Path | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     return folder / VERSIONS / name
+
+
+def attach_version(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> str | None:
+    """Attach a published version read-only under a name; returns the structure it was made with, None if it says none.
+
+    Of an older structure that is still read the name is that of views, in which columns it lacks are unknown.
+    """
+    connection.execute(f"ATTACH '{_quoted(path)}' AS {name} (READ_ONLY)")
+    found = connection.execute(f"SELECT value FROM {name}.meta WHERE key = 'schema_version'").fetchall()
+    made_by = str(found[0][0]) if found else None
+    if made_by in READABLE_SCHEMAS and made_by != str(SCHEMA_VERSION):
+        connection.execute(f"DETACH {name}")
+        connection.execute(f"ATTACH '{_quoted(path)}' AS {name}{_AS_PUBLISHED} (READ_ONLY)")
+        _fill_out(connection, f"{name}{_AS_PUBLISHED}", name)
+    return made_by
+
+
+def _fill_out(connection: duckdb.DuckDBPyConnection, published: str, name: str) -> None:
+    connection.execute(f"ATTACH ':memory:' AS {name}")
+    for table, columns in all_tables().items():
+        there = {
+            column
+            for (column,) in connection.execute(
+                "SELECT column_name FROM duckdb_columns() WHERE database_name = ? AND table_name = ?",
+                [published, table],
+            ).fetchall()
+        }
+        named = ", ".join(
+            f'"{column}"' if column in there else f'NULL::{kind} AS "{column}"'
+            for column, kind in columns.items()
+        )
+        rows = f"FROM {published}.main.{table}" if there else "WHERE false"
+        connection.execute(f"CREATE VIEW {name}.main.{table} AS SELECT {named} {rows}")
 
 
 def _quoted(path: Path) -> str:

@@ -34,6 +34,9 @@ from pipelines.warehouse.tables import (
     columns_sql,
 )
 
+COUNTS = "queue_counts"
+#: Contents (SHA-256) of the queue counts that were shipped before it was asked whether counts are published.
+SHIPPED_COUNTS = frozenset({"eb103f1d60679bdf0ca8efa99215e0e6f5250a01769fd95a999da8f5e12db2d8"})
 #: Contact modes that are not contacts with the client: in no indicator.
 NO_CONTACT = ("R60", "R71", "R72", "R80")
 #: The groups of contact modes, as a type.
@@ -144,7 +147,7 @@ def _prepare_part(
     content = " OR ".join(f'o."{c}" IS DISTINCT FROM e."{c}"' for c in dataset.base)
     connection.execute(
         f"""CREATE OR REPLACE TEMP TABLE previous AS
-            SELECT {typed} FROM {old}.{dataset.name} WHERE load_id IN (SELECT unnest(?))""",
+            SELECT {_as(columns)} FROM {old}.{dataset.name} WHERE load_id IN (SELECT unnest(?))""",
         [active],
     )
     not_newer = "o.load_id NOT IN (SELECT unnest($newer))"
@@ -324,6 +327,8 @@ def build(
             query = f"SELECT {base} FROM {old}.{dataset.name} WHERE load_id IN ({_listed(mine)})"
         else:
             query = fold_query(connection, folder, dataset, mine)
+        if dataset.name == COUNTS:
+            query = _with_shipped_published(query, mine)
         connection.execute(f"CREATE OR REPLACE TEMP VIEW surviving_{dataset.name} AS {query}")
     _publish_codes(connection, master.code_map, new)
     _publish_units(connection, master, new)
@@ -348,13 +353,32 @@ def fold_query(
     """The query of all surviving rows of a dataset, from the archive alone."""
     columns = PROVENANCE | dataset.base
     if not records:
-        return (
-            "SELECT "
-            + ", ".join(f'NULL::{kind} AS "{name}"' for name, kind in columns.items())
-            + " WHERE false"
-        )
+        return _no_rows(columns)
     winners = spoken_of_query(connection, folder, dataset, records)
-    return f"SELECT {_as(columns)} FROM ({winners}) WHERE place = 1 AND NOT covered AND NOT {GONE}"
+    chosen = _selected(connection, f"({winners})", columns)
+    return f"SELECT {chosen} FROM ({winners}) WHERE place = 1 AND NOT covered AND NOT {GONE}"
+
+
+def _selected(connection: duckdb.DuckDBPyConnection, origin: str, columns: Mapping[str, str]) -> str:
+    """The column list of a SELECT that gives each column its type; one that the origin does not have is NULL."""
+    there = {name for name, *_ in connection.execute(f"SELECT * FROM {origin} LIMIT 0").description}
+    return ", ".join(
+        f'"{name}"::{kind} AS "{name}"' if name in there else f'NULL::{kind} AS "{name}"'
+        for name, kind in columns.items()
+    )
+
+
+def _no_rows(columns: Mapping[str, str]) -> str:
+    return (
+        "SELECT " + ", ".join(f'NULL::{kind} AS "{name}"' for name, kind in columns.items()) + " WHERE false"
+    )
+
+
+def _with_shipped_published(query: str, records: Sequence[LoadRecord]) -> str:
+    """Queue counts of which an earlier version did not say whether they are published: the shipped ones are."""
+    shipped = [record for record in records if record.content_hash in SHIPPED_COUNTS]
+    return f"""SELECT * REPLACE (CASE WHEN published IS NULL AND load_id IN ({_listed(shipped)}) THEN true
+                                      ELSE published END AS published) FROM ({query})"""
 
 
 def spoken_of_query(
@@ -416,11 +440,15 @@ def spoken_of_query(
     )
     keys = ", ".join(f'"{k}"' for k in key_columns(dataset))
     files = ", ".join(_text(path) for path in paths)
+    read = f"read_parquet([{files}], filename = true, file_row_number = true, union_by_name = true)"
+    # Columns that are newer than every file are unknown.
+    there = {name for name, *_ in connection.execute(f"SELECT * FROM {read} LIMIT 0").description}
+    newer = "".join(f', NULL::{kind} AS "{name}"' for name, kind in dataset.base.items() if name not in there)
     return f"""
         WITH every_row AS (
             -- one row per archived row
-            SELECT l.* EXCLUDE (filename), r.* EXCLUDE (filename)
-            FROM read_parquet([{files}], filename = true, file_row_number = true, union_by_name = true) r
+            SELECT l.* EXCLUDE (filename), r.* EXCLUDE (filename){newer}
+            FROM {read} r
             JOIN {archived} l USING (filename)
         ), placed AS (
             SELECT *, row_number() OVER (PARTITION BY {keys} ORDER BY extract_date DESC, sequence DESC) AS place

@@ -10,6 +10,8 @@ figures         one published or entered figure: (indicator, area, service, peri
 targets         one target: (indicator, area, period)
 queue_counts    one counted queue: (snapshot_on, area, unit, service)
 project_budgets, traffic_lights, milestones, annotations   one row of the file of that name
+risks, annual_clock, target_groups                         one row of the file of that name, cell for cell as written
+measures        one indicator that only exists as entered figures: (measure)
 units           one care unit
 code_map        one code of one source and its meaning in ours, while valid
 covered         one stretch of days of which a unit's data is known (queues: one snapshot date)
@@ -22,7 +24,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
+#: Versions of an older structure that are still read: columns they lack are unknown.
+READABLE_SCHEMAS = ("2", str(SCHEMA_VERSION))
 
 #: Columns every row-level or aggregate row carries about where it came from.
 PROVENANCE = {"load_id": "VARCHAR", "source": "VARCHAR", "origin": "VARCHAR", "demo": "BOOLEAN"}
@@ -37,6 +41,8 @@ VISIT_DOMAINS = {
     "urgency": "urgency_code",
     "nature": "nature_code",
     "first_visit": "first_visit_code",
+    "with_referral": "with_referral_code",
+    "producer": "producer_code",
     "state": "state_code",
 }
 QUEUE_DOMAINS = {
@@ -62,10 +68,12 @@ CASE_DOMAINS = {
     "service": "service_code",
     "kind": "kind_code",
     "client_group": "client_group_code",
+    "special_support": "special_support_code",
+    "care_allowance": "care_allowance_code",
     "decision": "decision_code",
 }
 
-_AGE = {"age_group": "VARCHAR", "age_band": "VARCHAR", "age_uncertain": "BOOLEAN"}
+_AGE = {"age_group": "VARCHAR", "age_band": "VARCHAR", "age_uncertain": "BOOLEAN", "over_75": "BOOLEAN"}
 _CITED = {"note": "VARCHAR", "cited_source": "VARCHAR"}
 
 
@@ -104,6 +112,8 @@ DATASETS: dict[str, Dataset] = {
                 "urgency_code": "VARCHAR",
                 "nature_code": "VARCHAR",
                 "first_visit_code": "VARCHAR",
+                "with_referral_code": "VARCHAR",
+                "producer_code": "VARCHAR",
                 "state_code": "VARCHAR",
                 "contacted_on": "DATE",
                 "assessed_on": "DATE",
@@ -179,6 +189,8 @@ DATASETS: dict[str, Dataset] = {
                 "kind_code": "VARCHAR",
                 "case_type": "VARCHAR",
                 "client_group_code": "VARCHAR",
+                "special_support_code": "VARCHAR",
+                "care_allowance_code": "VARCHAR",
                 "decision_code": "VARCHAR",
                 "arrived_on": "DATE",
                 "started_on": "DATE",
@@ -231,6 +243,8 @@ DATASETS: dict[str, Dataset] = {
                 "waiting": "BIGINT",
                 "over_limit": "BIGINT",
                 **_CITED,
+                # NULL where it was loaded before this was asked.
+                "published": "BOOLEAN",
             },
             ("snapshot_on", "area", "unit", "service"),
         ),
@@ -293,6 +307,69 @@ DATASETS: dict[str, Dataset] = {
                 "break": "BOOLEAN",
             },
             ("area", "unit", "indicator", "date"),
+        ),
+        Dataset(
+            "measures",
+            {
+                "measure": "VARCHAR",
+                "name_fi": "VARCHAR",
+                "name_sv": "VARCHAR",
+                "name_en": "VARCHAR",
+                "unit": "VARCHAR",
+                "better": "VARCHAR",
+                "kind_words": "VARCHAR",
+                "per": "VARCHAR",
+                "family": "VARCHAR",
+                "theme": "VARCHAR",
+                "as_written": "VARCHAR",
+                "cited_source": "VARCHAR",
+            },
+            ("measure",),
+        ),
+        Dataset(
+            "risks",
+            {
+                "area": "VARCHAR",
+                "project": "VARCHAR",
+                "risk": "VARCHAR",
+                "probability": "VARCHAR",
+                "impact": "VARCHAR",
+                "score": "VARCHAR",
+                "mitigation": "VARCHAR",
+                "owner": "VARCHAR",
+                **_CITED,
+            },
+            ("area", "project", "risk"),
+        ),
+        Dataset(
+            "annual_clock",
+            {
+                "area": "VARCHAR",
+                "project": "VARCHAR",
+                "what": "VARCHAR",
+                "timing": "VARCHAR",
+                "times_a_year": "VARCHAR",
+                "date": "DATE",
+                "who": "VARCHAR",
+                "as_written": "VARCHAR",
+                "cited_source": "VARCHAR",
+            },
+            ("area", "project", "what", "timing"),
+        ),
+        Dataset(
+            "target_groups",
+            {
+                "area": "VARCHAR",
+                "project": "VARCHAR",
+                "target_group": "VARCHAR",
+                "total": "VARCHAR",
+                "total_as_written": "VARCHAR",
+                "reach_target": "VARCHAR",
+                "reach_as_written": "VARCHAR",
+                "segments": "VARCHAR",
+                "cited_source": "VARCHAR",
+            },
+            ("area", "project", "target_group"),
         ),
     )
 }

@@ -17,7 +17,7 @@ from functools import cache
 
 import holidays
 
-from tests.oracle.extracts import DAY, SERVICES, Delivery, age_on, day
+from tests.oracle.extracts import DAY, SERVICES, Delivery, age_on, day, is_over_75
 from tests.oracle.model import Asked, Result, last_day, name_of, next_start, start_of
 
 SEPARATORS = {
@@ -45,6 +45,7 @@ HEADERS: dict[str, dict[str, str]] = {
     "efica_palvelutarve": {
         **{"id": "ARVIOINTI_ID", "unit": "YKSIKKO", "group": "ASIAKASRYHMA", "arrived": "VIREILLE"},
         **{"person": "ASIAKAS", "born": "SYNTYMAVUOSI", "started": "ALOITETTU", "ready": "VALMIS"},
+        **{"support": "ERITYINEN_TUKI", "allowance": "HOITOTUKI"},
     },
 }
 REQUIRED = {
@@ -68,6 +69,8 @@ class Case:
     arrived: date
     days: dict[str, date | None]
     extract_date: date
+    special_support: bool = False
+    highest_allowance: bool = False
 
 
 @dataclass(frozen=True)
@@ -106,7 +109,7 @@ def _read(delivery: Delivery) -> Iterator[Case]:
     source, headers = delivery.source, HEADERS[delivery.source]
     reader = csv.DictReader(io.StringIO(delivery.text, newline=""), delimiter=SEPARATORS[source])
     for line in reader:
-        cells = {name: line[header].strip() for name, header in headers.items()}
+        cells = {name: (line.get(header) or "").strip() for name, header in headers.items()}
         cells = {name: "" if text in ("-", "..", "NULL") else text for name, text in cells.items()}
         if not all(cells[name] for name in REQUIRED[source]):
             continue
@@ -126,6 +129,8 @@ def _read(delivery: Delivery) -> Iterator[Case]:
             day(cells["arrived"]),
             days,
             delivery.extract_date,
+            cells.get("support") == "K",
+            cells.get("allowance") == "YLIN",
         )
 
 
@@ -137,7 +142,7 @@ def days_off(year: int) -> frozenset[date]:
 
 
 def nth_weekday(arrived: date, number: int) -> date:
-    """The so manieth weekday after a day, which is not counted itself."""
+    """The n-th weekday after a day, which is not counted itself."""
     on = arrived
     for _ in range(number):
         on += DAY
@@ -165,6 +170,19 @@ def _referrals(case: Case) -> Iterator[Matter]:
 
 def _requests(case: Case) -> Iterator[Matter]:
     if case.source in ("exreport_lahetteet", "pirkko_asiakkuudet"):
+        yield Matter(case, case.arrived, None, None, True)
+
+
+def _requests_of(service: str) -> Callable[[Case], Iterator[Matter]]:
+    def matters(case: Case) -> Iterator[Matter]:
+        if case.source in ("exreport_lahetteet", "pirkko_asiakkuudet") and case.group == service:
+            yield Matter(case, case.arrived, None, None, True)
+
+    return matters
+
+
+def _received(case: Case) -> Iterator[Matter]:
+    if case.source == "efica_ilmoitukset":
         yield Matter(case, case.arrived, None, None, True)
 
 
@@ -208,10 +226,10 @@ def _deadlines(case: Case) -> Iterator[Matter]:
         due = nth_weekday(case.arrived, 7)
         yield _when_due(case, due, due, case.days["decided"])
     elif case.source == "efica_palvelutarve":
-        if case.group == "LAPSIPERHE":
+        if case.group == "LAPSIPERHE" and case.special_support:
             due = months_later(case.arrived, 3)
             yield _when_due(case, due, due, case.days["ready"])
-        if age_on(case.person, case.born, case.arrived)[1] == "75+":
+        if case.highest_allowance or is_over_75(case.person, case.born, case.arrived):
             due = nth_weekday(case.arrived, 7)
             yield _when_due(case, due, due, case.days["started"])
 
@@ -220,6 +238,8 @@ def _deadlines(case: Case) -> Iterator[Matter]:
 INDICATORS: dict[str, tuple[str, Callable[[Case], Iterator[Matter]]]] = {
     "referrals": ("count", _requests),
     "referral_handling": ("share", _referrals),
+    "adult_psychiatry_referrals": ("count", _requests_of("adult_psychiatry")),
+    "child_welfare_notifications": ("count", _received),
     "mental_health_guarantee": ("share", _care("mental_health")),
     "mental_health_first_contact_7d": ("share", _first_contact("mental_health")),
     "substance_services_access": ("share", _care("substance_services")),
@@ -237,10 +257,12 @@ INDICATORS: dict[str, tuple[str, Callable[[Case], Iterator[Matter]]]] = {
 #: Statistics that tell of the last known day of a period.
 LATE = ("people late", "cases late")
 
-#: Indicator → the source, and the service, whose rows it counts. Where there has never been one, nothing is known of it,
-#: however many other cases there are; indicators that are not here are told by any case.
+#: Indicator → the source (blank: any), and the service, whose rows it counts. Where there has never been one, nothing is
+#: known of it, however many other cases there are; indicators that are not here are told by any case.
 OF_SUPPLY: dict[str, tuple[str, str | None]] = {
     "referral_handling": ("exreport_lahetteet", None),
+    "adult_psychiatry_referrals": ("", "adult_psychiatry"),
+    "child_welfare_notifications": ("efica_ilmoitukset", None),
     "mental_health_guarantee": ("pirkko_asiakkuudet", "mental_health"),
     "mental_health_first_contact_7d": ("pirkko_asiakkuudet", "mental_health"),
     "mental_health_not_contacted_in_week": ("pirkko_asiakkuudet", "mental_health"),
@@ -257,7 +279,7 @@ def _is_supplied(indicator: str, cases: Sequence[Case]) -> bool:
     if indicator not in OF_SUPPLY:
         return True
     source, group = OF_SUPPLY[indicator]
-    return any(case.source == source and group in (None, case.group) for case in cases)
+    return any(source in ("", case.source) and group in (None, case.group) for case in cases)
 
 
 def ask(deliveries: Sequence[Delivery], asked: Asked) -> list[Result]:

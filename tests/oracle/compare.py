@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -29,6 +30,7 @@ def engine_question(asked: Asked) -> Question:
         date_to=asked.date_to,
         where=asked.where,
         suppress=False,
+        rows_only=asked.rows_only,
     )
 
 
@@ -40,8 +42,8 @@ def engine_rows(snapshot: Snapshot, asked: Asked, settings: Settings) -> pd.Data
 def differences(
     oracle: Oracle, snapshot: Snapshot, asked: Asked, settings: Settings, most: int = 3
 ) -> list[str]:
-    """What the engine says otherwise than the oracle, in words; empty where they agree."""
-    rows = engine_rows(snapshot, asked, settings)
+    """What the engine says of rows otherwise than the oracle, in words; empty where they agree."""
+    rows = engine_rows(snapshot, replace(asked, rows_only=True), settings)
     theirs = rows.to_dict("records")
     if {row["indicator"] for row in theirs} - {asked.indicator}:
         return [f"{asked}: rows of another indicator"]
@@ -70,6 +72,9 @@ def between(
         same = same and row.status == found[key]["status"]
         for name in CONTRACT_COLUMNS[:-1]:
             same = same and _same(getattr(row, name), found[key][name])
+        if row.missing is not None and "missing" in found[key]:
+            lacking = {(one.unit, one.service, one.newest, one.day) for one in found[key]["missing"] or ()}
+            same = same and row.missing == lacking
         if row.left_out is not None:
             same = same and _same(row.left_out, found[key]["left_out"])
         if not same:

@@ -27,6 +27,8 @@ SERVICES = {
     "Päihdepalvelut": "substance_services",
     "Fysioterapia": "physiotherapy",
     "Lastenneuvola": "child_health_clinic",
+    "Opioidikorvaushoito": "opioid_substitution",
+    "Psykkari-toiminta kouluissa": "school_psych_nurse",
     "Aikuispsykiatria": "adult_psychiatry",
     "Erikoissairaanhoito": "specialised_care",
 }
@@ -53,6 +55,7 @@ EXREPORT_CODES = {
     "urgency": {"Kiireetön": "non_urgent", "Kiireellinen": "urgent", "Päivystys": "emergency"},
     "nature": NATURES,
     "first_visit": FIRST_VISITS,
+    "with_referral": {"K": "yes", "E": "no"},
     "state": {
         "Toteutunut": "realised",
         "Varattu": "booked",
@@ -93,6 +96,7 @@ EXREPORT_VISITS = {
     "urgency": ("Kiireellisyys",),
     "nature": ("Käynnin luonne",),
     "first_visit": ("Ensikäynti",),
+    "with_referral": ("Lähetteellä",),
     "contacted": ("Yhteydenotto",),
     "assessed": ("Hoidon tarpeen arviointi",),
     "booked": ("Ajanvaraus tehty",),
@@ -187,6 +191,7 @@ class Row:
     age_uncertain: bool
     contacted: date | None = None
     booked: date | None = None
+    with_referral: str = "unknown"
     area: str = ""
     unit_kind: str = ""
 
@@ -328,6 +333,19 @@ def age_on(person: str, born: str, start: date | None) -> tuple[str, str, bool]:
     return ("0-22" if age < 23 else "23+"), band, uncertain
 
 
+def is_over_75(person: str, born: str, start: date) -> bool:
+    """Whether the 75th birthday was before a day; by the birth year alone, whether it was in an earlier year."""
+    code = PERSONAL_CODE.fullmatch(person)
+    if code:
+        in_month, month, year, sign = code.groups()
+        birthday = _real_day(CENTURY[sign.upper()] + int(year), int(month), int(in_month))
+        if birthday is not None:
+            turned = (birthday.month, birthday.day) if (birthday.month, birthday.day) != (2, 29) else (3, 1)
+            age = start.year - birthday.year
+            return age <= 120 and (age > 75 or (age == 75 and (start.month, start.day) > turned))
+    return bool(re.fullmatch(r"\d{4}", born)) and 76 <= start.year - int(born) <= 120
+
+
 def _real_day(year: int, month: int, in_month: int) -> date | None:
     try:
         return date(year, month, in_month)
@@ -375,6 +393,7 @@ def _row(delivery: Delivery, cells: dict[str, str]) -> Row:
         age_uncertain=uncertain,
         contacted=day(cells.get("contacted", "")),
         booked=day(cells.get("booked", "")),
+        with_referral=_our_code(codes.get("with_referral", {}), cells.get("with_referral", "")),
     )
 
 

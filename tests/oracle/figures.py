@@ -63,17 +63,21 @@ OF_A_DAY = frozenset(
 )
 #: Known from ready-made figures alone, never from rows.
 READY_MADE = (
-    *("adult_psychiatry_patients", "adult_psychiatry_referrals", "adult_psychiatry_visits"),
-    *("change_coaching_units", "child_doctor_check_18m_4y", "child_health_clinic_patients"),
-    *("child_health_clinic_visits", "child_welfare_notifications", "digital_care_paths_in_use"),
+    *("change_coaching_units", "child_doctor_check_18m_4y", "digital_care_paths_in_use"),
     *("digital_service_barriers", "electronic_forms", "intraoral_scanners", "ips_employment"),
     *("ips_fidelity_points", "ips_first_meeting_days", "lene_4y_6y_on_time", "low_threshold_groups"),
-    *("new_digital_care_paths", "omaolo_services", "opioid_substitution_clients"),
-    *("opioid_substitution_visits", "oral_health_access_data_coverage", "oral_health_wait_over_7d"),
+    *("new_digital_care_paths", "omaolo_services"),
     *("over_75_living_at_home", "over_75_service_housing", "population", "public_oral_health_users"),
-    *("school_psych_nurse_clients", "school_psych_nurse_visits"),
-    *("seven_day_access_vulnerable", "substance_rehab_clients", "substance_rehab_visits"),
-    *("unemployed_work_ability_clients", "youth_mental_health_basic_share"),
+    *("seven_day_access_vulnerable", "unemployed_work_ability_clients", "youth_mental_health_basic_share"),
+)
+#: Published series that rows carry on.
+CARRIED_ON = (
+    *("adult_psychiatry_patients", "adult_psychiatry_referrals", "adult_psychiatry_visits"),
+    *("child_health_clinic_patients", "child_health_clinic_visits", "child_welfare_notifications"),
+    *("child_family_needs_assessment_90d", "child_welfare_notification_days"),
+    *("opioid_substitution_clients", "opioid_substitution_visits", "oral_health_access_data_coverage"),
+    *("oral_health_wait_over_7d", "school_psych_nurse_clients", "school_psych_nurse_visits"),
+    *("substance_rehab_clients", "substance_rehab_visits"),
 )
 
 
@@ -225,6 +229,7 @@ def of_stretch(indicator: str, figures: Sequence[Figure], first: date, last: dat
         complete = complete and whole
     if not chosen:
         return None
+    complete = complete and not _is_missed(indicator, figures, chosen, last)
     sums = indicator in SUMS or all(figure.parts for figure in chosen)
     if not sums and indicator not in OF_A_DAY:
         one_each = len({(figure.area, figure.service) for figure in chosen}) == len(chosen)
@@ -247,6 +252,22 @@ def of_stretch(indicator: str, figures: Sequence[Figure], first: date, last: dat
         value = sum(figure.value for figure in chosen)
     status = "no_denominator" if value is None else "ok" if complete else "incomplete_period"
     return value, numerator, denominator, status
+
+
+def _is_missed(indicator: str, figures: Sequence[Figure], chosen: Sequence[Figure], last: date) -> bool:
+    """Whether somebody told of before is not told of now: an area, or a service where its area is told by services."""
+    told = [figure for figure in figures if figure.last <= last]
+    for area, service in {(figure.area, figure.service) for figure in told}:
+        mine = [figure for figure in chosen if figure.area == area]
+        if any(figure.service in ("", service) for figure in mine) or (mine and not service):
+            continue
+        newest = max(
+            (figure for figure in told if (figure.area, figure.service) == (area, service)),
+            key=lambda figure: (figure.first, figure.last),
+        )
+        if indicator not in OF_A_DAY or newest.printed != 0:
+            return True
+    return False
 
 
 def _of_area(figures: Sequence[Figure], first: date, last: date) -> tuple[list[Figure], bool]:

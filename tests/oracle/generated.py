@@ -44,13 +44,15 @@ class History:
 
     deliveries: tuple[Delivery, ...]
     counts: tuple[Count, ...]
+    #: Units that master data says have ended: the last day, None where there is a successor and no day.
+    ends: tuple[tuple[str, date | None], ...] = ()
 
     def __repr__(self) -> str:
         files = "\n\n".join(
             f"{d.source} of {d.extract_date}, window {d.window}, origin {d.origin}, whole {d.whole_origin}\n{d.text}"
             for d in self.deliveries
         )
-        return f"{files}\n\n{self.counts}"
+        return f"{files}\n\n{self.counts}\n\n{self.ends}"
 
 
 def written(on: date | None, time: str = "") -> str:
@@ -165,6 +167,10 @@ def histories(draw: st.DrawFn) -> History:
         units = draw(st.sampled_from((units, units[:1], units[-2:])))
         lines = draw((visit_lines if source == "visits" else queue_lines)(turn, units))
         header = VISIT_HEADER if source == "visits" else QUEUE_HEADER
+        if source == "visits" and draw(st.booleans()):
+            header += ";Lähetteellä"
+            known = {line: draw(st.sampled_from(("K", "E", "E", "", "J"))) for line in dict.fromkeys(lines)}
+            lines = [f"{line};{known[line]}" for line in lines]
         window = None
         if source == "visits" and draw(st.booleans()):
             window = (
@@ -181,18 +187,20 @@ def histories(draw: st.DrawFn) -> History:
                 whole_origin=draw(st.integers(0, 3)) == 0,
             )
         )
-    return History(tuple(deliveries), tuple(draw(counted(turn))))
+    ended = draw(st.sampled_from(((), (), ("Digi",), ("Digi", UNITS[0]))))
+    last = st.sampled_from((None, turn + timedelta(days=7), turn + timedelta(days=20)))
+    return History(tuple(deliveries), tuple(draw(counted(turn))), tuple((unit, draw(last)) for unit in ended))
 
 
 @st.composite
 def counted(draw: st.DrawFn, turn: date) -> list[Count]:
     """Counted queues of a unit with rows and of one without."""
     found = {}
-    for _ in range(draw(st.integers(0, 4))):
+    for _ in range(draw(st.integers(0, 7))):
         area, unit = draw(st.sampled_from((("18", UNITS[0]), ("18", "Digi"), (OTHER_AREA, "Paltamo"))))
         on = turn + timedelta(days=draw(st.sampled_from((0, 7, 8, 40))))
         service = draw(st.sampled_from(("primary_care", "physiotherapy")))
-        waiting, over = draw(st.sampled_from(((5, None), (7, 2), (None, 3), (0, 0))))
+        waiting, over = draw(st.sampled_from(((5, None), (7, 2), (None, 3), (0, 0), (0, None), (4, 0))))
         found[on, unit, service] = Count(on, area, unit, service, waiting, over)
     return list(found.values())
 

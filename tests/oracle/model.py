@@ -7,7 +7,7 @@ of statutory limits, which is typed anew below.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache, cached_property
@@ -17,7 +17,7 @@ from dateutil.relativedelta import relativedelta
 from tests.oracle.extracts import Known, Row, wait_of
 
 DAY = timedelta(days=1)
-OUTPATIENT = ("primary_care", "mental_health", "substance_services", "physiotherapy")
+OUTPATIENT = ("primary_care", "mental_health", "substance_services")
 FOR_EVER = date.max
 
 #: Services, age group, first and last day of the assessment, how long care may take.
@@ -35,7 +35,7 @@ LIMITS: tuple[tuple[tuple[str, ...], str, date, date, relativedelta], ...] = (
     (("adult_psychiatry",), "23+", date(2005, 3, 1), FOR_EVER, relativedelta(months=6)),
     (("specialised_care",), "all", date(2005, 3, 1), FOR_EVER, relativedelta(months=6)),
 )
-WITH_LIMIT = frozenset(service for services, *_ in LIMITS for service in services)
+WITH_LIMIT = frozenset({"physiotherapy", *(service for services, *_ in LIMITS for service in services)})
 
 SUPPLY = ("unit", "service", "area")
 VISIT_SPLITS = (
@@ -43,8 +43,8 @@ VISIT_SPLITS = (
     *("age_group", "age_band", "municipality", "area"),
 )
 QUEUE_SPLITS = ("unit", "service", "profession", "age_group", "age_band", "municipality", "area")
-#: A unit with data this many periods back is missed when it falls silent; of queues, one of the previous period.
-LOOK_BACK = {"visits": 4, "queue": 1}
+#: A unit with data this many periods back is missed when it falls silent.
+LOOK_BACK = {"visits": 4}
 GRAINS = ("week", "month", "quarter", "year")
 
 
@@ -71,6 +71,7 @@ class Asked:
     area: str = "18"
     date_from: date | None = None
     date_to: date | None = None
+    rows_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,7 @@ class Result:
     coverage: float | None
     status: str
     left_out: int | None = None
+    missing: frozenset[tuple[str, str, float | None, date | None]] | None = None
 
 
 @cache
@@ -126,8 +128,15 @@ def name_of(start: date, by: str) -> str:
     return f"{start.year}"
 
 
-def last_day(service: str, age_group: str, assessed: date) -> date | None:
-    """The last day care may be given on; None where no limit applies."""
+def last_day(service: str, age_group: str, assessed: date, with_referral: str = "unknown") -> date | None:
+    """The last day care may be given on; None where no limit applies.
+
+    Physiotherapy known to be without a referral is as outpatient care, all other has three months.
+    """
+    if service == "physiotherapy":
+        if with_referral == "no":
+            return last_day("primary_care", age_group, assessed)
+        return assessed + relativedelta(months=3) if assessed >= date(2005, 3, 1) else None
     for services, ages, first, last, allowed in LIMITS:
         if service in services and ages in ("all", age_group) and first <= assessed <= last:
             return assessed + allowed
@@ -160,7 +169,7 @@ def _judged(row: Row) -> date | None:
     """The last day allowed of a visit the limit can be held against."""
     if row.first_visit != "yes" or wait_of(row) is None:
         return None
-    return last_day(row.service, row.age_group, row.assessed)
+    return last_day(row.service, row.age_group, row.assessed, row.with_referral)
 
 
 def _share_within_7_days(rows: Sequence[Row]) -> Figures:
@@ -183,6 +192,16 @@ def _share_with_wait(rows: Sequence[Row]) -> Figures:
 def _share_remote(rows: Sequence[Row]) -> Figures:
     remote = sum(1 for row in rows if row.mode == "remote")
     return _per_cent(remote, len(rows)), remote, len(rows), 100.0 if rows else None, None
+
+
+def _share_over_7_days(rows: Sequence[Row]) -> Figures:
+    waits = [wait for wait in map(wait_of, rows) if wait is not None]
+    longer = sum(1 for wait in waits if wait > 7)
+    return _per_cent(longer, len(waits)), longer, len(waits), _per_cent(len(waits), len(rows)), None
+
+
+def _of(service: str) -> Callable[[Row], bool]:
+    return lambda row: row.service == service
 
 
 def _wait_percentile(share: float) -> Callable[[Sequence[Row]], Figures]:
@@ -257,6 +276,25 @@ COMPLETED: dict[str, Measure] = {
     "patients": Measure(lambda row: True, _number_of_patients),
     "electronic_contacts": Measure(lambda row: True, _share_remote),
     "over_75_oral_health_share": Measure(lambda row: row.service == "oral_health", _share_of_75),
+    "adult_psychiatry_visits": Measure(_of("adult_psychiatry"), _number_of_visits),
+    "adult_psychiatry_patients": Measure(_of("adult_psychiatry"), _number_of_patients),
+    "substance_rehab_visits": Measure(_of("substance_services"), _number_of_visits),
+    "substance_rehab_clients": Measure(_of("substance_services"), _number_of_patients),
+    "opioid_substitution_visits": Measure(_of("opioid_substitution"), _number_of_visits),
+    "opioid_substitution_clients": Measure(_of("opioid_substitution"), _number_of_patients),
+    "child_health_clinic_visits": Measure(_of("child_health_clinic"), _number_of_visits),
+    "child_health_clinic_patients": Measure(_of("child_health_clinic"), _number_of_patients),
+    "school_psych_nurse_visits": Measure(_of("school_psych_nurse"), _number_of_visits),
+    "school_psych_nurse_clients": Measure(_of("school_psych_nurse"), _number_of_patients),
+    "oral_health_wait_over_7d": Measure(
+        lambda row: _non_urgent_curative(row) and row.service == "oral_health", _share_over_7_days
+    ),
+    "oral_health_access_data_coverage": Measure(
+        lambda row: (
+            _non_urgent_curative(row) and row.service == "oral_health" and row.profession == "dentist"
+        ),
+        _share_with_wait,
+    ),
     "guarantee_monitoring_coverage": Measure(
         lambda row: (
             _non_urgent_curative(row) and row.service == "primary_care" and row.unit_kind == "health_centre"
@@ -314,6 +352,16 @@ WAITING: dict[str, tuple[Callable[[Row], bool], Callable[[Sequence[Row]], tuple]
     ),
 }
 INDICATORS = (*COMPLETED, *WAITING)
+#: Of these, services without a limit are no part.
+OF_LIMIT = ("queue_over_limit", "service_debt_visible")
+#: Area, unit and service of a queue.
+Queue = tuple[str, str, str]
+#: Services that no unit of the demo extracts gives.
+NOT_IN_DEMO = (
+    *("opioid_substitution_visits", "opioid_substitution_clients"),
+    *("school_psych_nurse_visits", "school_psych_nurse_clients"),
+)
+IN_DEMO = tuple(name for name in INDICATORS if name not in NOT_IN_DEMO)
 
 
 #: Indicators of one service: only its visits tell which units a period needs.
@@ -322,6 +370,12 @@ OF_SERVICE = {
     "health_centre_wait_days": "primary_care",
     "over_75_oral_health_share": "oral_health",
     "guarantee_monitoring_coverage": "primary_care",
+    **dict.fromkeys(("adult_psychiatry_visits", "adult_psychiatry_patients"), "adult_psychiatry"),
+    **dict.fromkeys(("substance_rehab_visits", "substance_rehab_clients"), "substance_services"),
+    **dict.fromkeys(("opioid_substitution_visits", "opioid_substitution_clients"), "opioid_substitution"),
+    **dict.fromkeys(("child_health_clinic_visits", "child_health_clinic_patients"), "child_health_clinic"),
+    **dict.fromkeys(("school_psych_nurse_visits", "school_psych_nurse_clients"), "school_psych_nurse"),
+    **dict.fromkeys(("oral_health_wait_over_7d", "oral_health_access_data_coverage"), "oral_health"),
 }
 
 #: What an indicator is about already, and is therefore not split or filtered by.
@@ -343,10 +397,15 @@ def splits_of(indicator: str) -> tuple[str, ...]:
 
 
 class Oracle:
-    """Answers questions from what the extracts say. `ask` gives the rows in the order of time."""
+    """Answers questions from what the extracts say. `ask` gives the rows in the order of time.
 
-    def __init__(self, known: Known, counts: Sequence[Count] = ()) -> None:
-        self.known, self.counts = known, tuple(counts)
+    `ends` has, per unit that master data says has ended, its last day, None where it has a successor and no day.
+    """
+
+    def __init__(
+        self, known: Known, counts: Sequence[Count] = (), ends: Mapping[str, date | None] | None = None
+    ) -> None:
+        self.known, self.counts, self.ends = known, tuple(counts), ends or {}
         self._concerned: dict[str, list[Row]] = {}
         self._days: dict[str, frozenset[date]] = {}
         self._present: dict[tuple, dict[tuple[str, ...], dict[date, set[str]]]] = {}
@@ -444,17 +503,13 @@ class Oracle:
 
     def _waiting(self, asked: Asked) -> list[Result]:
         concerns, figures, counted = WAITING[asked.indicator]
-        presence: dict[tuple[str, ...], set[str]] = defaultdict(set)
-        for split, seen in self._presence("queue", asked).items():
-            presence[split] |= {unit for units in seen.values() for unit in units}
-        snapshots = {unit: set(days) for unit, days in self.known.snapshots.items()}
         counts = self._usable_counts(asked, counted)
-        for count in counts:
-            presence[_supply(asked, tuple(getattr(count, name) for name in asked.splits))].add(count.unit)
-            snapshots.setdefault(count.unit, set()).add(count.on)
-        units = {unit for of_split in presence.values() for unit in of_split}
+        queues = self._queues(asked, counts)
+        units = {unit for _, unit, _ in queues}
+        days = [day for unit in units for day in self.known.snapshots.get(unit, ())]
+        days += [count.on for count in self.counts if count.unit in units and counts]
         results = []
-        for start in _starts(asked, [day for unit in units for day in snapshots.get(unit, ())]):
+        for start in _starts(asked, days):
             end = next_start(start, asked.by) - DAY
             groups: dict[tuple[str, ...], list[Row]] = defaultdict(list)
             for row in self._last_entries(units, start, end):
@@ -462,23 +517,118 @@ class Oracle:
                     groups[tuple(getattr(row, name) for name in asked.splits)].append(row)
             stand_in = self._stand_ins(asked, counts, counted, start, end)
             for split in sorted({*groups, *stand_in}) if asked.splits else [()]:
-                needed = presence.get(_supply(asked, split), set())
-                here = {
-                    unit for unit in needed if any(start <= day <= end for day in snapshots.get(unit, ()))
-                }
-                previous = start_of(start - DAY, asked.by)
-                before = {
-                    unit for unit in needed if any(previous <= day < start for day in snapshots.get(unit, ()))
-                }
+                mine = [queue for queue in queues if _queue_fits(queue, asked, split)]
+                lacking = self._lacking(asked, counts, queues, mine, start, end)
                 value, coverage = figures(groups.get(split, []))
                 value = value if split not in stand_in else (value or 0) + stand_in[split]
-                status = "incomplete_period" if before - here else "ok"
-                if not here:
+                status = "incomplete_period" if lacking else "ok"
+                if not any(self._numbers(queue, counts, counted, start, end) for queue in mine):
                     value, coverage, status = None, None, "no_data"
                 elif value is None:
                     status = "no_denominator"
-                results.append(_result(asked, start, split, value, None, None, coverage, status))
+                result = _result(asked, start, split, value, None, None, coverage, status)
+                results.append(replace(result, missing=frozenset(lacking)))
         return results
+
+    def _queues(self, asked: Asked, counts: Sequence[Count]) -> list[Queue]:
+        """Every unit and service that was ever counted, by rows or counts that can answer."""
+        rows = {(row.area, row.unit, row.service) for row in self.known.queue if fits(row, asked, SUPPLY)}
+        return sorted(rows | {(count.area, count.unit, count.service) for count in counts})
+
+    def _numbers(
+        self, queue: Queue, counts: Sequence[Count], counted: str | None, start: date, end: date
+    ) -> list[date]:
+        """The days of a period on which a queue's number is known."""
+        days = [day for day in self._row_days(queue) if start <= day <= end]
+        return days + [
+            count.on
+            for count in counts
+            if (count.area, count.unit, count.service) == queue
+            and start <= count.on <= end
+            and counted is not None
+            and getattr(count, counted) is not None
+        ]
+
+    def _row_days(self, queue: Queue) -> list[date]:
+        return list(self.known.snapshots.get(queue[1], ()))
+
+    def _lacking(
+        self,
+        asked: Asked,
+        counts: Sequence[Count],
+        queues: Sequence[Queue],
+        mine: Sequence[Queue],
+        start: date,
+        end: date,
+    ) -> list[tuple[str, str, float | None, date | None]]:
+        """The queues that a period's sum lacks: unit, service, newest number and its day."""
+        counted = WAITING[asked.indicator][2]
+        known = [day for queue in mine for day in self._numbers(queue, counts, counted, start, end)]
+        found = []
+        for queue in mine:
+            _, unit, service = queue
+            if self._numbers(queue, counts, counted, start, end):
+                continue
+            if asked.indicator in OF_LIMIT and service not in WITH_LIMIT:
+                continue
+            if unit in self.ends and (
+                self.ends[unit] is None or self.ends[unit] < (max(known) if known else end)
+            ):
+                continue
+            told = [
+                (count.on, False, count)
+                for count in counts
+                if (count.area, count.unit, count.service) == queue and count.on <= end
+            ]
+            told += [(day, True, None) for day in self._row_days(queue) if day <= end]
+            if not told or not self._begun(queue, counts, end):
+                continue
+            day, by_rows, count = max(told, key=lambda one: one[:2])
+            waiting = self._by_snapshot.get((unit, day), [])
+            others = [other for other in queues if other[:2] == queue[:2]]
+            unit_told = any(self._tellings(other, counts, start, end) for other in others)
+            empty = not [row for row in waiting if row.service == service] if by_rows else count.waiting == 0
+            if (by_rows and not waiting) or (empty and (unit_told or not by_rows)):
+                continue
+            found.append((empty, self._newest(asked, queue, counts, end)))
+        waiting_units = {told[0] for empty, told in found if not empty}
+        return [told for empty, told in found if not empty or told[0] not in waiting_units]
+
+    def _begun(self, queue: Queue, counts: Sequence[Count], end: date) -> bool:
+        rows = any(row.on <= end and (row.area, row.unit, row.service) == queue for row in self.known.queue)
+        return rows or any(
+            count.on <= end and (count.area, count.unit, count.service) == queue for count in counts
+        )
+
+    def _tellings(self, queue: Queue, counts: Sequence[Count], start: date, end: date) -> bool:
+        """Whether anything, a blank count too, was said of a queue in a period."""
+        days = self._row_days(queue) + [
+            count.on for count in counts if (count.area, count.unit, count.service) == queue
+        ]
+        return any(start <= day <= end for day in days)
+
+    def _newest(
+        self, asked: Asked, queue: Queue, counts: Sequence[Count], end: date
+    ) -> tuple[str, str, float | None, date | None]:
+        """The newest known number of a queue up to a day, and when it was counted."""
+        concerns, figures, counted = WAITING[asked.indicator]
+        _, unit, service = queue
+        told = [
+            (count.on, False, float(getattr(count, counted)))
+            for count in counts
+            if (count.area, count.unit, count.service) == queue
+            and count.on <= end
+            and getattr(count, counted) is not None
+        ]
+        for day in self._row_days(queue):
+            if day <= end:
+                rows = [row for row in self._by_snapshot.get((unit, day), []) if row.service == service]
+                rows = [row for row in rows if concerns(row) and fits(row, asked)]
+                told.append((day, True, float(figures(rows)[0] or 0)))
+        if not told:
+            return unit, service, None, None
+        day, _, number = max(told)
+        return unit, service, number, day
 
     def _last_entries(self, units: Iterable[str], start: date, end: date) -> list[Row]:
         """The entries of each unit's last snapshot in a period."""
@@ -503,8 +653,7 @@ class Oracle:
         return [
             count
             for count in self.counts
-            if getattr(count, counted) is not None
-            and asked.area in ("all", count.area)
+            if asked.area in ("all", count.area)
             and all(getattr(count, name) in values for name, values in asked.where)
         ]
 
@@ -515,7 +664,7 @@ class Oracle:
         newest: dict[tuple[str, str], Count] = {}
         for count in sorted(counts, key=lambda count: count.on):
             rows = any(start <= day <= end for day in self.known.snapshots.get(count.unit, ()))
-            if start <= count.on <= end and not rows:
+            if start <= count.on <= end and not rows and getattr(count, counted) is not None:
                 newest[count.unit, count.service] = count
         found: dict[tuple[str, ...], int] = defaultdict(int)
         for count in newest.values():
@@ -528,6 +677,12 @@ def fits(row: Row, asked: Asked, names: Sequence[str] | None = None) -> bool:
     if asked.area != "all" and row.area != asked.area:
         return False
     return all(getattr(row, name) in values for name, values in asked.where if names is None or name in names)
+
+
+def _queue_fits(queue: Queue, asked: Asked, split: tuple[str, ...]) -> bool:
+    """Whether a queue is behind a row of the answer, as far as it is split by area, unit and service."""
+    of = dict(zip(("area", "unit", "service"), queue, strict=True))
+    return all(of[name] == value for name, value in zip(asked.splits, split, strict=True) if name in of)
 
 
 def _supply(asked: Asked, split: tuple[str, ...]) -> tuple[str, ...]:

@@ -38,7 +38,10 @@ PATHWAY_HEADER = (
     "hoidon_tarve_todettu_pvm;hoito_alkoi_pvm;paattyi_pvm;tila;menetelma"
 )
 NOTIFICATION_HEADER = "ILMOITUS_ID|ASIAKAS|SYNTYMAVUOSI|KUNTA|YKSIKKO|LAJI|SAAPUI|PAATETTY|PAATOS"
-ASSESSMENT_HEADER = "ARVIOINTI_ID|ASIAKAS|SYNTYMAVUOSI|KUNTA|YKSIKKO|ASIAKASRYHMA|VIREILLE|ALOITETTU|VALMIS"
+ASSESSMENT_HEADER = (
+    "ARVIOINTI_ID|ASIAKAS|SYNTYMAVUOSI|KUNTA|YKSIKKO|ASIAKASRYHMA|VIREILLE|ALOITETTU|VALMIS|"
+    "ERITYINEN_TUKI|HOITOTUKI"
+)
 #: Days of extraction with Easter, May Day, Midsummer, Christmas and Independence Day, the change of the outpatient
 #: limit and ends of months too short for three months later within reach of the due days.
 EXTRACTED = (
@@ -193,7 +196,7 @@ def assessment_lines(draw: st.DrawFn, first: date, extract_date: date) -> list[s
     lines = []
     for key in range(40):
         group = draw(st.sampled_from(("LAPSIPERHE", "LAPSIPERHE", "IKAANTYNYT", "TYOIKAINEN")))
-        ages = (74, 75, 75, 76) if group == "IKAANTYNYT" else (8, 30)
+        ages = (74, 75, 75, 76, 76, 77) if group == "IKAANTYNYT" else (8, 30)
         dues = (lambda on: months_later(on, 3), lambda on: on + timedelta(days=90))
         if group == "IKAANTYNYT":
             dues = (lambda on: nth_weekday(on, 7),)
@@ -202,8 +205,11 @@ def assessment_lines(draw: st.DrawFn, first: date, extract_date: date) -> list[s
         started = _near(draw, nth_weekday(arrived, 7), arrived, extract_date)
         ready = _near(draw, draw(st.sampled_from(dues))(arrived), arrived, extract_date)
         unit = draw(st.sampled_from(("PE-KOK-01", "IK-KOK-01")))
+        support = draw(st.sampled_from(("K", "K", "E", "")))
+        allowance = draw(st.sampled_from(("", "", "PERUS", "YLIN")))
         lines.append(
             f"T{key}|{person}|{born}|272|{unit}|{group}|{_compact(arrived)}|{_compact(started)}|{_compact(ready)}"
+            f"|{support}|{allowance}"
         )
     return lines
 
@@ -292,7 +298,7 @@ def test_every_day_of_the_calendar_has_its_own_due_day(tmp_path: Path) -> None:
                 f"{at}/{shift}|P|2015|272|U{shift}|LS|{_compact(arrived)}|{_compact(decided)}|"
             )
             assessments.append(
-                f"{at}/{shift}|P|2015|272|U{shift}|LAPSIPERHE|{_compact(arrived)}||{_compact(ready)}"
+                f"{at}/{shift}|P|2015|272|U{shift}|LAPSIPERHE|{_compact(arrived)}||{_compact(ready)}|K|"
             )
     window = (first, last)
     made = Extracts(
@@ -342,3 +348,44 @@ def test_the_limit_of_care_is_that_of_the_age_when_the_need_was_found(
     asked = Asked("mental_health_guarantee", "month", date_from=window[0], date_to=window[1])
     found = engine_rows(snapshot, asked, own).set_index("period")["value"].dropna()
     assert found.to_dict() == {row["need"][:7]: float(row["value"])}
+
+
+# Whose service-need assessment has a time in the Act: begun on the 8th weekday, ready after three months, each is late.
+# Born 10 March 1950: 75 on the day of the 75th birthday, over 75 on the day after it.
+WHOSE_TIME = """
+group      | person      | born | arrived    | support | allowance | deadlines | late | why
+-----------+-------------+------+------------+---------+-----------+-----------+------+----------------------------
+LAPSIPERHE | P1          | 2015 | 2025-03-10 | K       |           | 1         | 1    | a child in need of support
+LAPSIPERHE | P1          | 2015 | 2025-03-10 | E       |           | 0         | 0    | a target, not the law
+LAPSIPERHE | P1          | 2015 | 2025-03-10 |         |           | 0         | 0    | not known
+IKAANTYNYT | 100350-900X |      | 2025-03-10 |         |           | 0         | 0    | the 75th birthday
+IKAANTYNYT | 100350-900X |      | 2025-03-11 |         |           | 1         | 1    | the day after it
+IKAANTYNYT | 290248-900X |      | 2023-03-01 |         |           | 0         | 0    | born on a leap day, turns 75
+IKAANTYNYT | 290248-900X |      | 2023-03-02 |         |           | 1         | 1    | and is over
+IKAANTYNYT | P1          | 1950 | 2025-12-01 |         |           | 0         | 0    | 75 by the years
+IKAANTYNYT | P1          | 1949 | 2025-01-02 |         |           | 1         | 1    | 76 by the years
+IKAANTYNYT | P1          |      | 2025-03-10 |         |           | 0         | 0    | age not known
+IKAANTYNYT | P1          | 1960 | 2025-03-10 |         | YLIN      | 1         | 1    | the highest allowance
+IKAANTYNYT | P1          | 1960 | 2025-03-10 |         | KOROTETTU | 0         | 0    | another allowance
+TYOIKAINEN | P1          | 1980 | 2025-03-10 | K       |           | 0         | 0    | an adult
+"""
+
+
+@pytest.mark.parametrize("row", rows_of(WHOSE_TIME), ids=lambda row: row["why"])
+def test_whose_assessments_have_a_time_in_the_act(row: dict[str, str], tmp_path: Path) -> None:
+    arrived = date.fromisoformat(row["arrived"])
+    begun, ready = nth_weekday(arrived, 8), months_later(arrived, 3) + DAY
+    line = (
+        f"T1|{row['person']}|{row['born']}|272|U|{row['group']}|{_compact(arrived)}|{_compact(begun)}|{_compact(ready)}"
+        f"|{row['support']}|{row['allowance']}"
+    )
+    window = (date(arrived.year, 1, 1), date(arrived.year, 12, 31))
+    text = f"{ASSESSMENT_HEADER}\r\n{line}\r\n"
+    made = Extracts((Delivery("efica_palvelutarve", text, date(2026, 5, 1), window),), window)
+    snapshot, own = loaded(made, tmp_path)
+    asked = Asked("social_welfare_deadlines", "year", date_from=window[0], date_to=window[1])
+    theirs = engine_rows(snapshot, asked, own)
+    (found,) = theirs.to_dict("records")
+    assert not between(ask(made.deliveries, asked), theirs.to_dict("records"), ())
+    assert int(found["denominator"]) == int(row["deadlines"])
+    assert int(found["denominator"]) - int(found["numerator"]) == int(row["late"])

@@ -23,6 +23,7 @@ from pages.ui.texts import in_language
 from pipelines.load import LoadOptions, load_bytes
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot, Warehouse
+from tests.oracle.test_carried_on import loaded
 from tests.pages.app import all_words, assert_healthy, finding, open_page, table, tiles, words
 
 SEVEN_DAYS, VISITS = definition("seven_day_access"), definition("visits")
@@ -121,15 +122,25 @@ def test_another_indicator_of_the_same_group_is_chosen_and_stays(
 
 
 def test_a_series_begins_with_the_first_period_that_is_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A published year stands long before the rows; the seam between published and counted months is told."""
+    snapshot, own = loaded(tmp_path, demo=False)
+    rows = answer(snapshot, Question("adult_psychiatry_visits", by="month", area="18"), own).rows
+    assert rows["status"].iloc[0] == "no_data"
+    app = open_page(monkeypatch, own.warehouse, "changes", mittari="adult_psychiatry_visits")
+    shown = table(app, "Arvot, keskiarvo ja rajat")[1:]
+    assert shown[-1][0] == formats.period(rows["period"][rows["status"] != "no_data"].iloc[0])
+
+
+def test_demo_data_beside_a_published_series_is_not_judged(
     demo_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A published figure of 2019 stands before the rows of 2024 on."""
-    asked = Question("child_family_needs_assessment_90d", by="month", area="18")
-    rows = answer(current(demo_settings), asked, demo_settings).rows
-    assert rows["status"].iloc[0] == "no_data"
-    app = open_page(monkeypatch, demo_settings.warehouse, "changes", mittari=asked.indicator)
-    shown = table(app, "Arvot, keskiarvo ja rajat")[1:]
-    assert shown[-1][0] == "tammikuu 2024"
+    app = open_page(
+        monkeypatch, demo_settings.warehouse, "changes", mittari="child_family_needs_assessment_90d"
+    )
+    assert_healthy(app)
+    assert finding(app).endswith(": sarjaa ei ole.")
 
 
 @pytest.mark.parametrize(("language", "title"), [("sv", "Förändringar"), ("en", "Changes")])

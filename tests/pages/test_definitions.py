@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from indicators import definition as defined
 from indicators.definition import load_definitions
-from indicators.limits import AGE_GROUPS, CERTAINTIES, load_examples, load_limits
+from indicators.limits import AGE_GROUPS, CERTAINTIES, CONDITIONS, load_examples, load_limits
 from pages.ui.texts import in_language
 from pipelines.settings import Settings, load_settings
 from tests.rules.repository import ROOT
@@ -52,10 +52,31 @@ def test_every_definition_is_shown_with_all_its_texts(page: AppTest) -> None:
     assert page.title[0].value == "Määritelmät"
     assert sorted(titles(page)) == sorted(d.text["fi"].name for d in load_definitions().values())
     shown = said(page)
-    assert f"Määriteltyjä mittareita on {len(load_definitions())}." in shown
+    # With the 139 measures that are defined as data.
+    assert f"Määriteltyjä mittareita on {len(load_definitions()) + 139}." in shown
     assert "Arviointipäivä on päivä 0, ja seitsemäs päivä kuuluu mukaan." in shown
     assert "seven_day_access" in shown and "Palvelu: Avosairaanhoito" in shown
     assert "31.1.2027" in shown
+
+
+def test_measures_are_listed_by_their_subject(page: AppTest) -> None:
+    page.query_params["aihe"] = "money"
+    page.run()
+    assert not page.exception
+    assert "Suunnitelmien ja raporttien mittarit (139)" in said(page)
+    listed = [expander.label for expander in page.expander]
+    assert "Rakenteellinen kustannussäästö" in listed
+    assert "Kuvatut palveluketjut" not in listed
+    assert len(titles(page)) == len(load_definitions())
+
+
+def test_the_address_opens_a_measure(page: AppTest) -> None:
+    page.query_params["mittari"] = "rdi_model_stage"
+    page.run()
+    assert not page.exception
+    shown = said(page)
+    assert "Vaiheet: valmistelu → kokeilu ja arviointi → käyttöönotto → juurruttaminen." in shown
+    assert "KP-RRF 2022 luku 4.2.3 tp 4" in shown
 
 
 def test_the_address_opens_one_indicator(page: AppTest) -> None:
@@ -85,10 +106,16 @@ def test_search_finds_by_words_of_any_text_and_says_when_there_are_none(page: Ap
 def test_limits_have_their_dates_and_what_is_not_sure_says_check(page: AppTest) -> None:
     page.run()
     shown = said(page)
-    assert "1.9.2023–31.12.2024" in shown
-    assert "Terveydenhuoltolaki 1326/2010, muutos 117/2023" in shown
+    assert "1.9.2023–31.10.2024" in shown and "1.11.–31.12.2024" in shown
+    assert "Terveydenhuoltolaki 1326/2010, 51 a § 1 mom. (117/2023)" in shown
+    assert "pituus ei tiedossa: tarkistettava laista" in shown
+    assert "viimeistään 7. koulun työpäivänä" in shown
+    assert "erityistä tukea tarvitseva lapsi" in shown and "yli 75-vuotiaat tai ylin hoitotuki" in shown
+    assert "ensikäynti ilman lähetettä" in shown and "lähetteellä, tai lähetteestä ei tietoa" in shown
+    assert "ylitys ei yksin ole lain rikkomus" in shown
+    assert "Suomen kestävän kasvun ohjelman tavoite, ei lain enimmäisaika" in shown
     assert "viimeistään 7. arkipäivänä" in shown
-    assert "tarkista: lähde puuttuu" in shown and "tarkista: luettu toisen käden lähteestä" in shown
+    assert "tarkistettava laista" in shown and "tarkista: luettu toissijaisesta lähteestä" in shown
     assert "(M)" not in shown and "(B)" not in shown
     assert "9999" not in shown and "1.1.1<" not in shown
     for limit in load_limits():
@@ -105,11 +132,13 @@ def test_every_example_of_the_law_is_shown_as_the_tests_have_it(page: AppTest) -
         tuple(f"{day.day}.{day.month}.{day.year}" for day in (one.start_on, one.last_day) if day)
         for one in load_examples()
     )
-    (thl,) = {row.replace("\xa0", " ") for row in rows if "ilmoitus saapunut" in row and "2.9.2025" in row}
-    assert re.findall(r"<t[hd].*?>(.*?)</t[hd]>", thl) == [
-        *("ti 2.9.2025", "kaikki", "viimeistään 7. arkipäivänä", "to 11.9.2025"),
-        "ilmoitus saapunut → päätös arvioinnin aloittamisesta",
+    seventh = [
+        re.findall(r"<t[hd].*?>(.*?)</t[hd]>", row.replace("\xa0", " ")) for row in rows if "2.9.2025" in row
     ]
+    assert [
+        *("ti 2.9.2025", "kaikki", "viimeistään 7. arkipäivänä", "to 11.9.2025"),
+        "asian vireilletulo → palvelutarpeen arviointi aloitettu",
+    ] in seventh
     assert (
         sum(">ei enimmäisaikaa<" in row for row in rows)
         == sum(one.limit is None for one in load_examples())
@@ -131,7 +160,7 @@ def test_the_page_is_in_swedish(page: AppTest) -> None:
     shown = said(page)
     assert page.title[0].value == "Definitioner"
     assert load_definitions()["seven_day_access"].text["sv"].what in shown
-    assert "kontrollera: källa saknas" in shown and "första vårdhändelsen" in shown
+    assert "ska kontrolleras i lagen" in shown and "första vårdhändelsen" in shown
     for finnish in ("Mitä lasketaan", "hoidon tarpeen", "tapausta"):
         assert finnish not in shown
 
@@ -164,6 +193,7 @@ def test_every_kind_of_definition_and_limit_has_its_words() -> None:
     assert set(page["COVERAGE"]) == {*defined.STATISTICS, *defined.CASE_STATISTICS}
     assert set(page["AGES"]) == set(AGE_GROUPS)
     assert set(page["CERTAINTIES"]) == set(CERTAINTIES)
+    assert set(page["CONDITIONS"]) == set(CONDITIONS)
     used = {event for limit in load_limits() for event in (limit.start_event, limit.stop_event)}
     assert set(page["EVENTS"]) == used
 

@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from indicators.engine import answer
 from indicators.entries import entries
+from indicators.measures import definitions_of
 from indicators.question import Question
 from pages.ui import entry_words, loading
 from pages.ui.jobs import JOBS
@@ -204,7 +205,7 @@ def test_a_milestone_that_is_there_is_marked_as_achieved(
     assert_healthy(page)
     page.selectbox(key="entry_known_0").select_index(1).run()
     page.date_input(key="entry_achieved_on_0_0").set_value(date(2024, 5, 2))
-    assert page.selectbox(key="entry_status_0_0").options[1:] == ["kyllä", "ei"]
+    assert page.selectbox(key="entry_status_0_0").options[1:] == ["kyllä", "ei tehty"]
     page.selectbox(key="entry_status_0_0").set_value("kyllä").run()
     count = len(entries(snapshot(settings), "milestones", AREA))
     press(page, "check")
@@ -269,3 +270,59 @@ def test_what_is_there_comes_out_as_a_file_that_changes_nothing_when_loaded_agai
     assert (report.dataset, report.rows_read, report.rows_quarantined) == (what, rows, 0)
     assert not report.findings
     assert (report.rows_new, report.rows_changed, report.rows_removed) == (0, 0, 0)
+
+
+def test_a_measure_is_defined_by_the_form_and_then_entered(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = opened(settings, monkeypatch, laji="measures")
+    assert_healthy(page)
+    page.selectbox(key="entry_unit_-1_0").set_value("stage").run()
+    names = {"name_fi_-1": "Mallin vaihe", "name_sv_-1": "Modellens skede", "name_en_-1": "Stage"}
+    write(
+        page,
+        **{"measure_-1": "mallin_vaihe", **names},
+        **{"steps_stage_-1": "suunnittelu/kokeilu/käyttö", "cited_source_-1": "Suunnitelma 2026"},
+    )
+    press(page, "check")
+    assert "Syöttö on uusi: se ei korvaa mitään." in all_words(page)
+    press(page, "save")
+    assert_healthy(page)
+    assert definitions_of(snapshot(settings))["mallin_vaihe"].steps == ("suunnittelu", "kokeilu", "käyttö")
+    assert table(page, CAPTION)[1][:2] == [
+        "mallin_vaihe",
+        "Mallin vaihe · yksi vaihe useista · suurempi on parempi",
+    ]
+
+    page = opened(settings, monkeypatch, mittari="mallin_vaihe")
+    assert_healthy(page)
+    assert page.selectbox(key="entry_value_mallin_vaihe_0").options == [
+        *("–", "suunnittelu (1/3)", "kokeilu (2/3)", "käyttö (3/3)")
+    ]
+    page.number_input(key="entry_year_0").set_value(2025)
+    page.selectbox(key="entry_value_mallin_vaihe_0").set_value("2")
+    write(page, cited_source="Raportti")
+    press(page, "check")
+    press(page, "save")
+    assert_healthy(page)
+    assert value(settings, "mallin_vaihe", "2025") == 2
+    assert table(page, CAPTION)[1][:2] == ["2025", "kokeilu (2/3)"]
+
+
+@pytest.mark.parametrize(
+    ("texts", "said"),
+    [
+        ({"measure_-1": "visits"}, "Tunnus: tunnus on jo ohjelmiston omalla mittarilla."),
+        ({"measure_-1": "Oma mittari"}, "Tunnus: käytä pieniä kirjaimia"),
+        ({"measure_-1": "oma", "name_sv_-1": ""}, "Täydennä: Nimi ruotsiksi."),
+    ],
+)
+def test_what_is_wrong_with_a_measure_is_said_of_its_field(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, texts: dict[str, str], said: str
+) -> None:
+    page = opened(settings, monkeypatch, laji="measures")
+    names = {"name_fi_-1": "Oma", "name_sv_-1": "Egen", "name_en_-1": "Own", "cited_source_-1": "Raportti"}
+    write(page, **(names | texts))
+    press(page, "check")
+    assert said in all_words(page)
+    assert not has_button(page, "save")

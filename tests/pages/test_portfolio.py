@@ -10,6 +10,7 @@ import pytest
 
 from indicators.portfolio import Light, Milestone
 from pages.ui import charts
+from pages.ui.facts import plain
 from pages.ui.portfolio_words import finding as finding_words
 from pages.ui.portfolio_words import investment, standing, status
 from pages.ui.texts import in_language
@@ -19,6 +20,8 @@ from tests.pages.app import all_words, assert_healthy, finding, open_page, table
 STEP = Milestone(
     "18", "P", "tp 1", "Malli", ("kuvattu", "ei kuvattu"), date(2024, 1, 1), date(2024, 6, 30), None, None, None, None, "1"
 )  # fmt: skip
+STAGED = replace(STEP, scale=("kokeilu", "käyttöönotto", "juurruttaminen"))
+SHARED = replace(STEP, scale=("valmistumisaste %",))
 LIGHT = Light("06", "P", None, date(2022, 1, 1), date(2022, 12, 31), "costs", "deviation", None, None, "1")
 
 
@@ -30,11 +33,12 @@ def _today(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_plan_of_the_default_area(figures_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     app = open_page(monkeypatch, figures_settings.warehouse, "portfolio")
     assert_healthy(app)
-    late = sum("määräpäivä on ohi" in text for text in all_words(app).split("Inv "))
-    assert late > 5
+    packages = [one.label for one in app.expander if "välitavoite" in one.label]
+    assert len(packages) == 17
+    assert plain("Inv 4 tp 3 · 8 välitavoitetta · määräpäivä ohitettu ilman raporttia: 6") in packages
     assert finding(app) == (
         "Keski-Pohjanmaan Kestävä kasvu: budjetti on 8 320 270 €. Toteumaa ei ole raportoitu. "
-        "28 välitavoitetta: raportoituja 0, määräpäivän ohittaneita ilman raporttia 19."
+        "166 välitavoitetta: raportoituja 0, määräpäivän ohittaneita ilman raporttia 121."
     )
     shown = tiles(app)
     assert shown["Käytetty"] == "ei raportoitu"
@@ -99,7 +103,16 @@ def test_an_area_without_projects_and_no_warehouse(
     [
         (STEP, "no_data", "ei raportoitu, määräpäivä on ohi"),
         (replace(STEP, planned_end=date(2026, 1, 1)), "no_data", "ei raportoitu, määräpäivä on edessä"),
-        (replace(STEP, status="kuvattu"), "not_due", "raportoitu: kuvattu"),
+        # Done is the first word of a scale whose second denies it, and the last of a scale of stages.
+        (replace(STEP, status="kuvattu"), "met", "raportoitu: kuvattu"),
+        (replace(STEP, status="ei kuvattu"), "not_met", "raportoitu: ei kuvattu"),
+        (replace(STEP, status="ei kuvattu", planned_end=date(2026, 1, 1)), "not_due", "raportoitu: ei kuvattu"),
+        (replace(STAGED, status="Käyttöönotto"), "not_met", "raportoitu: Käyttöönotto"),
+        (replace(STAGED, status="Juurruttaminen"), "met", "raportoitu: Juurruttaminen"),
+        (replace(STAGED, status="kokeilu", planned_end=date(2026, 1, 1)), "not_due", "raportoitu: kokeilu"),
+        (replace(SHARED, status="100 %"), "met", "raportoitu: 100 %"),
+        (replace(SHARED, status="60"), "not_met", "raportoitu: 60"),
+        (replace(STEP, scale=(), status="tehty"), "not_due", "raportoitu: tehty"),
         (replace(STEP, status="kuvattu", achieved_on=date(2024, 6, 30)), "met", "saavutettu 30.6.2024, ajallaan"),
         (replace(STEP, achieved_on=date(2024, 7, 1)), "not_met", "saavutettu 1.7.2024, myöhässä"),
         (replace(STEP, achieved_on=date(2024, 7, 1), planned_end=None), "met", "saavutettu 1.7.2024"),

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import csv
+import re
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from indicators import labels as names
 from indicators.change import Change
 from indicators.definition import definition
 from indicators.engine import answer
-from indicators.question import INCOMPLETE, NO_DATA, OK, SUPPRESSED, Question
+from indicators.question import INCOMPLETE, NO_DATA, OK, SUPPRESSED, Missing, Question
+from indicators.queue_change import LikeForLike
+from pages.ui import formats
 from pages.ui.queue_words import QueueFinding, finding
 from pages.ui.texts import in_language
-from pipelines.settings import Settings
+from pipelines.settings import FIGURES, Settings
 from pipelines.warehouse import Warehouse
 from tests.pages.opening import opened, said
 
@@ -24,6 +29,10 @@ DAY = date(2025, 3, 3)
 
 def row(value: float | None, status: str = OK, **more: object) -> dict[str, object]:
     return {"value": value, "status": status, "period": "2025-W10", "as_of": DAY, "note": None, **more}
+
+
+def lacks(unit: str, newest: float | None) -> Missing:
+    return Missing("18", unit, "primary_care", newest, date(2025, 2, 3), suppressed=newest is None)
 
 
 def words(found: QueueFinding, language: str) -> str:
@@ -48,9 +57,10 @@ def words(found: QueueFinding, language: str) -> str:
         ),
         (QueueFinding(row(0.0), None, None), "en", "On 3 Mar 2025 nobody was waiting."),
         (
-            QueueFinding(row(0.0, INCOMPLETE), None, None, ["Perho"]),
+            QueueFinding(row(0.0, INCOMPLETE), None, None, [lacks("Perho", 12)]),
             "en",
-            "On 3 Mar 2025 nobody was waiting. Not in the number, for want of a snapshot: Perho.",
+            "On 3 Mar 2025 nobody was waiting. The number is incomplete. "
+            "It lacks: Perho, Primary outpatient care (12 on 3 Feb 2025).",
         ),
         (
             QueueFinding(row(None, SUPPRESSED), row(None, SUPPRESSED), None),
@@ -58,16 +68,53 @@ def words(found: QueueFinding, language: str) -> str:
             "Odottavia oli 3.3.2025 niin vähän, että luku on peitetty.",
         ),
         (
-            QueueFinding(row(40.0, INCOMPLETE), row(None, SUPPRESSED), None, ["Perhon terveysasema"]),
+            QueueFinding(
+                row(40.0, INCOMPLETE), row(None, SUPPRESSED), None, [lacks("A, B", None), lacks("Perho", 12)]
+            ),
             "fi",
             "Jonossa oli 3.3.2025 40 kiireetöntä jonomerkintää. Lain enimmäisajan ylittäneitä oli niin vähän, että luku "
-            "on peitetty. Luvusta puuttuu poiminnan puuttuessa: Perhon terveysasema.",
+            "on peitetty. Luku on vajaa. Siitä puuttuu: A, B, Avosairaanhoito (3.2.2025); "
+            "Perho, Avosairaanhoito (12, laskettu 3.2.2025).",
+        ),
+        (
+            QueueFinding(
+                row(65.0, INCOMPLETE),
+                None,
+                None,
+                [Missing("20", "Kajaani", "primary_care", None, None)],
+                services=["physiotherapy"],
+                change=LikeForLike(65.0, 128.0, date(2025, 2, 3), ("physiotherapy",), 4, 4),
+            ),
+            "sv",
+            "Den 3.3.2025 fanns 65 icke-brådskande poster i kön. Antalet gäller bara dessa tjänster: Fysioterapi. "
+            "I samma köer fanns 128 den 3.2.2025, nu 65: förändringen är −63. Antalet är ofullständigt. "
+            "Det saknar: Kajaani, Öppen sjukvård (antalet är okänt).",
+        ),
+        (
+            QueueFinding(row(7.0), row(11.0), None, part_only=[lacks("A", 9)], newest_day=date(2025, 3, 5)),
+            "fi",
+            "Jonossa oli 3.3.2025 7 kiireetöntä jonomerkintää. Jonot on laskettu eri päivinä, viimeinen niistä 5.3.2025. "
+            "11 merkintää oli odottanut yli lain enimmäisajan. Näistä jonoista tiedetään vain enimmäisajan ylittäneet: "
+            "A, Avosairaanhoito (9, laskettu 3.2.2025).",
         ),
         (
             QueueFinding(row(40.0), None, None, change=Change("2025-W10", 40.0, 43.0, -3.0, 4, 4)),
             "en",
             "On 3 Mar 2025 there were 40 non-urgent entries in the queue. "
-            "The change against the mean of the periods before (4) is −3.",
+            "The queue is 3 shorter than the mean of the four weeks before.",
+        ),
+        (
+            QueueFinding(
+                row(40.0), None, None, change=Change("2025-W10", 40.0, 37.0, 3.0, 2, 4), grain="month"
+            ),
+            "fi",
+            "Jonossa oli 3.3.2025 40 kiireetöntä jonomerkintää. "
+            "Jonossa on 3 enemmän kuin kahden edellisen kuukauden keskiarvo.",
+        ),
+        (
+            QueueFinding(row(40.0), None, None, change=Change("2025-W10", 40.0, 37.0, 3.0, 1, 1)),
+            "sv",
+            "Den 3.3.2025 fanns 40 icke-brådskande poster i kön. Kön är 3 längre än under den föregående perioden.",
         ),
         (
             QueueFinding(row(None, NO_DATA), None, None),
@@ -81,7 +128,15 @@ def words(found: QueueFinding, language: str) -> str:
         ),
     ],
 )
-def test_the_finding(found: QueueFinding, language: str, expected: str) -> None:
+def test_the_finding(
+    found: QueueFinding,
+    language: str,
+    expected: str,
+    figures_settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Queues are told by their units' names.
+    monkeypatch.setenv("TAKUUVAHTI_WAREHOUSE", str(figures_settings.warehouse))
     assert words(found, language) == expected
 
 
@@ -128,6 +183,51 @@ def test_without_row_snapshots_the_counts_of_another_area_are_shown(
     kainuu = said(opened("queues", figures_settings, monkeypatch, alue="20", jakso="month"))
     assert "Jonossa oli 1.9.2023 389 kiireetöntä jonomerkintää" in kainuu
     assert "Esittelyaineisto" not in kainuu
+    assert "Jonot on laskettu eri päivinä, viimeinen niistä 14.9.2023." in kainuu
+    # More are beyond the limit than wait where only they are known.
+    assert "366 merkintää oli odottanut yli lain enimmäisajan. Näistä jonoista tiedetään vain" in kainuu
+    assert "Paltamo, Avosairaanhoito (274, laskettu 1.9.2023)" in kainuu
+
+
+def test_the_shipped_counts_say_what_their_report_says(
+    figures_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = opened("queues", figures_settings, monkeypatch, alue="20")
+    text = said(page)
+    assert (
+        "Jonossa oli 14.9.2023 65 kiireetöntä jonomerkintää. Luku koskee vain näitä palveluja: Fysioterapia."
+        in text
+    )
+    assert "Samoissa jonoissa oli 1.9.2023 128 ja nyt 65: muutos on −63." in text
+    assert "Kajaani, Avosairaanhoito (260, laskettu 1.9.2023)" in text
+    # Every queue of the file is on the page, with its newest number and day.
+    with (FIGURES / "queue_snapshots.csv").open(encoding="utf-8", newline="") as file:
+        counted = list(csv.DictReader(file))
+    newest = {
+        (row["unit"], row["service"]): row for row in sorted(counted, key=lambda row: row["snapshot_date"])
+    }
+    for (unit, service), row in newest.items():
+        day = formats.day(date.fromisoformat(row["snapshot_date"]))
+        place = f"{unit}, {names.code_names()['service', service]['fi']}"
+        told = re.search(
+            rf"{re.escape(place)} (ei tietoa|\S+) (?:ei tietoa|\S+(?: \(\S+\))?) ei tietoa ei tietoa (\S+)",
+            text,
+        )
+        assert told is not None, place
+        waiting = row["waiting"] or ("0" if row["over_guarantee"] == "0" else "ei tietoa")
+        assert (told[1], told[2]) == (waiting, day), place
+    # They can all be chosen.
+    offered = {box.label: set(box.options) for box in page.multiselect}
+    assert offered["Yksikkö"] == {unit for unit, _ in newest}
+    assert {"Avosairaanhoito", "Fysioterapia"} < offered["Palvelu"]
+
+
+def test_a_queue_known_beyond_the_limit_alone_has_a_page(
+    figures_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = said(opened("queues", figures_settings, monkeypatch, alue="20", yksikko="Paltamo"))
+    assert "Paltamo, Avosairaanhoito (lukua ei tiedetä)" in text
+    assert "274" in text and "nobody" not in text and "ei odottanut kukaan" not in text
 
 
 def test_without_a_warehouse_it_says_what_to_do(

@@ -43,7 +43,7 @@ def test_figures_alone_open_what_is_known(
     app = open_page(monkeypatch, figures_settings.warehouse, "targets", kieli="fi")
     assert_healthy(app)
     said = all_words(app)
-    assert finding(app).startswith("Keski-Pohjanmaan hyvinvointialue, 2022–2025: 65 tavoitetta.")
+    assert finding(app).startswith("Keski-Pohjanmaan hyvinvointialue, 2022–2025: 71 tavoitetta.")
     assert (
         "Vuonna 2021 toteuma oli 84,6 % (643/760). Tavoitteeseen (100 %, 2025) matkaa +15,4 %-yks.: "
         "+3,8 %-yks. vuodessa. Tavoitekausi päättyi 31.12.2025."
@@ -123,7 +123,7 @@ def test_demo_shows_verdicts_breaks_and_parts(
     said = all_words(app)
     assert "Esittelyaineisto: luvut ovat keksittyjä" in said
     assert "▲ ei saavutettu" in said
-    assert "1 = 1.9.2023: Hoitotakuun määräajat lyhenivät" in said
+    assert "1 = 1.9.2023: Hoitotakuu tiukkeni" in said
     assert "Heikoin ensin, uusimman luvun mukaan." in said
     assert "Kokkolan hammashoitola" in said
 

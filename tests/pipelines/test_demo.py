@@ -36,6 +36,7 @@ PERSON_ID = re.compile(
 REMOTE = ["R50", "R51", "R52", "R55", "R56"]
 AGGREGATES = {
     *("figures", "targets", "queue_counts", "project_budgets", "traffic_lights", "milestones", "annotations"),
+    *("measures", "risks", "annual_clock", "target_groups"),
 }
 NO_CONTACT = ["R60", "R71", "R72", "R80"]
 

@@ -249,6 +249,32 @@ def test_age_groups(person: str, born: str, expected: tuple[object, ...]) -> Non
     assert groups(visit(Potilas=person, Syntymävuosi=born)) == [expected]
 
 
+# Over 75, as the Act counts it: from the day after the 75th birthday; by the birth year alone from 76.
+OVER_75 = (
+    # Assessed on 3.3.2025.
+    ("030350-123A", "", False),
+    ("020350-123A", "", True),
+    ("040350-123A", "", False),
+    ("030349-123A", "", True),
+    ("020350-123A", "1960", True),
+    ("P1", "1950", False),
+    ("P1", "1949", True),
+    ("P1", "1905", True),
+    ("P1", "1904", None),
+    ("P1", "2026", None),
+    ("P1", "", None),
+    ("310250-123A", "1949", True),
+)
+
+
+@pytest.mark.parametrize(("person", "born", "expected"), OVER_75)
+def test_over_75_is_the_day_after_the_birthday_or_76_by_the_years(
+    person: str, born: str, expected: bool | None
+) -> None:
+    prepared = read([visit(Potilas=person, Syntymävuosi=born)])
+    assert prepared.accepted.column("over_75").to_pylist() == [expected]
+
+
 def test_age_is_counted_to_the_assessment_else_to_the_visit_or_the_snapshot() -> None:
     at_visit = visit(Potilas="090302A123A", Syntymävuosi="", Hoidon_tarpeen_arviointi="")
     at_assessment = visit(Käyntitunnus="2", Potilas="090302A123A", Syntymävuosi="")

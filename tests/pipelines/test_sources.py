@@ -13,7 +13,7 @@ from pipelines.history import withdraw
 from pipelines.load import LoadOptions, LoadReport, current_or_none, inspect_bytes, load_bytes
 from pipelines.mapping import MappingFault, load_mapping
 from pipelines.settings import ROOT, Settings, load_settings
-from tests.pipelines.extracts import visit, visits
+from tests.pipelines.extracts import VISIT_HEADER, visit, visits
 
 TODAY, NOW = date(2026, 1, 2), datetime(2026, 1, 2, 8, 0)
 PIRKKO = (
@@ -184,6 +184,61 @@ def test_notifications_and_assessments_are_cases(settings: Settings) -> None:
         ("3", "needs_assessment", None, None, "30-64", date(2025, 2, 1), None, None, None, None),
         ("4", "needs_assessment", "?MUU", "?MUU", "30-64", date(2025, 2, 1), None, None, None, None),
     ]
+
+
+def test_optional_columns_of_assessments(settings: Settings) -> None:
+    header = ASSESSMENTS.replace("ALOITETTU", "ERITYINEN_TUKI|HOITOTUKI|ALOITETTU")
+    lines = [
+        "1|A1|2014|272|PE-1|LAPSIPERHE|20250110|K||20250111|20250320",
+        "2|A2|2014|272|PE-1|LAPSIPERHE|20250110|E|||",
+        "3|A3|1949|272|IK-1|IKAANTYNYT|20250110||YLIN||",
+        "4|A4|1950|272|IK-1|IKAANTYNYT|20250110||KOROTETTU||",
+        "5|A5|1950|272|IK-1|IKAANTYNYT|20250110|ehkä|||",
+    ]
+    report = load(settings, "\r\n".join([header, *lines, ""]).encode("latin-1"), "palvelutarve.csv")
+    assert (report.layout, report.rows_loaded) == ("2", 5)
+    assert "absent_column" not in {f.code for f in report.findings}
+    assert rows(
+        settings, "SELECT case_id, special_support, care_allowance, over_75 FROM cases ORDER BY 1"
+    ) == [
+        ("1", "yes", None, False),
+        ("2", "no", None, False),
+        ("3", None, "highest", True),
+        ("4", None, "raised", False),
+        ("5", "?ehkä", None, False),
+    ]
+
+
+def test_optional_columns_of_visits(settings: Settings) -> None:
+    """Who produced a visit is unknown where the column is blank, not there, or says what nobody has mapped: never own."""
+    header = f"{VISIT_HEADER};Lähetteellä;Tuottaja"
+    lines = [
+        f"{visit(1)};K;Oma",
+        f"{visit(2)};E;Ostettu",
+        f"{visit(3)};;Palveluseteli",
+        f"{visit(4)};J;Naapuri",
+        f"{visit(5)};;",
+    ]
+    report = load(settings, "\r\n".join([header, *lines, ""]).encode("cp1252"), "kaynnit.csv")
+    assert (report.layout, report.rows_loaded) == ("2", 5)
+    told = {f.field for f in report.findings if f.code == "unknown_code"}
+    assert {"with_referral_code", "producer_code"} <= told
+    found = "SELECT with_referral, producer FROM visits ORDER BY visit_id"
+    expected = [("yes", "own"), ("no", "bought"), (None, "voucher"), ("?J", "?Naapuri"), (None, None)]
+    assert rows(settings, found) == expected
+
+
+def test_one_optional_column_without_the_other(settings: Settings) -> None:
+    lines = [f"{VISIT_HEADER};Tuottaja", f"{visit(1)};Oma"]
+    report = load(settings, "\r\n".join([*lines, ""]).encode("cp1252"), "kaynnit.csv")
+    assert "ignored_column" not in {f.code for f in report.findings}
+    assert rows(settings, "SELECT with_referral, producer FROM visits") == [(None, "own")]
+
+
+def test_without_the_optional_columns_nothing_is_said_of_them(settings: Settings) -> None:
+    report = load(settings, "\r\n".join([VISIT_HEADER, visit(1), ""]).encode("cp1252"), "kaynnit.csv")
+    assert (report.layout, "absent_column" in {f.code for f in report.findings}) == ("1", False)
+    assert rows(settings, "SELECT with_referral, producer FROM visits") == [(None, None)]
 
 
 def test_referrals_of_exreport(settings: Settings) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pandas as pd
@@ -11,7 +13,10 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from indicators.cli import app
-from pipelines.settings import Settings
+from pipelines.load import LoadOptions, load_bytes
+from pipelines.settings import Settings, load_settings
+
+NOW = datetime(2026, 1, 2, 8, 0)
 
 
 @pytest.fixture
@@ -95,6 +100,63 @@ def test_wordings_of_targets_fit_a_terminal(demo: Settings) -> None:
     table = run("targets", "--year", "2025").stdout
     assert not [wording for wording in long if wording in table]
     assert long[0][:39].rstrip() + "…" in table
+
+
+def test_a_target_just_missed_shows_why(tmp_path: Path) -> None:
+    """19 999 of 20 000 is no hundred per cent, and does not read as one."""
+    own = replace(load_settings({}), warehouse=tmp_path / "warehouse")
+    for source, text in JUST_MISSED.items():
+        options = LoadOptions(source=source, as_of=NOW.date())
+        assert (
+            load_bytes(f"{source}.csv", text.encode(), options, own, now=NOW, today=NOW.date()).status
+            == "loaded"
+        )
+    words = ("targets", "--warehouse", own.warehouse)
+    table = run(*words).stdout
+    rows = [line.split() for line in table.splitlines()[1:]]
+    assert [[word for word in row if word.startswith("99.9")] for row in rows] == [["99.995"], ["99.9999995"]]
+    assert all("not_met" in row for row in rows)
+    told = json.loads(run(*words, "--format", "json").stdout)
+    assert [row["actual"] for row in told] == [pytest.approx(99.995), pytest.approx(99.9999995)]
+
+
+JUST_MISSED = {
+    "figures": (
+        "indicator_id,area_code,service,period_start,period_end,numerator,denominator,value,unit,note,source\n"
+        "electronic_forms,18,,2025-01-01,2025-12-31,19999,20000,,percent,,x\n"
+        "lene_4y_6y_on_time,18,,2025-01-01,2025-12-31,199999999,200000000,,percent,,x\n"
+    ),
+    "targets": (
+        "indicator_id,area_code,period_start,period_end,comparator,value,unit,as_written,source\n"
+        "electronic_forms,18,2025-01-01,2025-12-31,>=,100,percent,100 %,x\n"
+        "lene_4y_6y_on_time,18,2025-01-01,2025-12-31,>=,100,percent,100 %,x\n"
+    ),
+}
+
+
+def test_demo_data_beside_a_published_series_is_asked_for_by_itself(demo: Settings) -> None:
+    words = ("show", "child_health_clinic_visits", "--by", "year", "--format", "json")
+    done = run(*words)
+    assert [(row["period"], row["value"]) for row in json.loads(done.stdout)] == [
+        ("2019", 21907),
+        ("2020", 21358),
+        ("2021", 19842),
+    ]
+    assert done.stderr.startswith("Esittelyaineisto ei jatka julkaistua sarjaa.")
+    alone = run(*words, "--rows-only")
+    assert [row["period"] for row in json.loads(alone.stdout)] == ["2024", "2025"]
+    assert alone.stderr.startswith("Tämä on esittelyaineistoa")
+
+
+def test_demo_data_is_not_judged_beside_a_published_series(demo: Settings) -> None:
+    rows = json.loads(run("targets", "--format", "json").stdout)
+    mine = [row for row in rows if row["indicator"] == "child_family_needs_assessment_90d"]
+    assert {row["verdict"] for row in mine} == {"no_data"}
+    assert [(row["period"], row["actual"], row["demo"]) for row in mine] == [
+        (str(year), None, False) for year in range(2022, 2026)
+    ]
+    assert {row["earlier_period"] for row in mine} == {"2021"}
+    assert [row["demo_actual"] is None for row in mine] == [True, True, False, False]
 
 
 def test_an_indicator_that_is_not_near_any_names_none(demo: Settings) -> None:

@@ -100,12 +100,13 @@ def test_kainuu_by_year_and_the_euro_that_does_not_add_up(known: dict[str, Portf
 def test_the_plan_of_the_default_area_has_no_actuals_and_a_total_that_its_table_does_not_make(
     known: dict[str, Portfolio],
 ) -> None:
-    found = money(known["18"].lines)
+    plan = known["18"].of("Keski-Pohjanmaan Kestävä kasvu")
+    found = money(plan.lines)
     assert found is not None
     assert (found.budget, found.actual, found.remaining, found.used_pct) == (8_320_270, None, None, None)
     assert found.budget == printed("budget_eur", area_code="18", level="item")
     assert (found.start, found.end) == (date(2023, 1, 1), date(2025, 12, 31))
-    (only,) = disagreements(known["18"].lines)
+    (only,) = disagreements(plan.lines)
     assert (only.what, only.printed, only.computed, only.difference) == (
         "budget",
         8_380_270,
@@ -156,10 +157,10 @@ def test_time_gone_by_stays_between_its_ends() -> None:
 
 def test_milestones_have_scales_and_are_overdue_only_without_a_report(known: dict[str, Portfolio]) -> None:
     steps = known["18"].milestones
-    assert len(steps) == 28
+    assert len(steps) == 200
     assert not any(step.reported for step in steps)
     assert sum(step.overdue(date(2024, 1, 1)) for step in steps) == sum(
-        step.planned_end is not None and step.planned_end.year == 2023 for step in steps
+        step.planned_end is not None and step.planned_end.year <= 2023 for step in steps
     )
     assert ("valmistelu", "kokeilu ja arviointi", "käyttöönotto", "juurruttaminen") in [
         step.scale for step in steps

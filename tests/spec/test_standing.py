@@ -77,7 +77,8 @@ def test_headline_indicators_are_defined_and_few() -> None:
 
 
 def test_years_of_targets(figures: Snapshot) -> None:
-    assert target_years(figures, "18") == (2022, 2023, 2024, 2025)
+    assert target_years(figures, "18") == (2020, 2021, 2022, 2023, 2024, 2025)
+    assert target_years(figures, "16") == (2020, 2021, 2022, 2023)
     assert target_years(figures, "06") == (2025,)
     assert target_years(figures, "20") == ()
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from indicators.weekdays import due_days, is_weekday, weekday_after
+from indicators.weekdays import is_weekday, weekday_after, weekdays_ahead
 from tests.spec.table import rows_of
 
 # THL's own example first: contact on a Tuesday, the Thursday of the following week at the latest.
@@ -64,15 +64,11 @@ def test_which_days_are_weekdays(row: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize("eves", [False, True])
-@pytest.mark.parametrize("number", [1, 3, 7])
-def test_the_table_of_due_days_says_the_same_of_every_day(number: int, eves: bool) -> None:
+@pytest.mark.parametrize("number", [0, 1, 3, 7])
+def test_the_days_ahead_say_the_same_of_every_day(number: int, eves: bool) -> None:
     first, last = date(2024, 11, 20), date(2025, 7, 10)
-    found = due_days(first, last, number, eves)
     days = [first + timedelta(days=step) for step in range((last - first).days + 1)]
-    assert list(found["day"]) == days
-    assert list(found["due"]) == [weekday_after(day, number, eves) for day in days]
-
-
-def test_a_table_of_one_day() -> None:
-    found = due_days(date(2025, 9, 2), date(2025, 9, 2), 7)
-    assert found.to_dict("records") == [{"day": date(2025, 9, 2), "due": date(2025, 9, 11)}]
+    ahead = weekdays_ahead(first, last, number, eves)
+    assert [day + timedelta(days=days_on) for day, days_on in zip(days, ahead, strict=True)] == [
+        weekday_after(day, number, eves) for day in days
+    ]

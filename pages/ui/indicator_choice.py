@@ -1,0 +1,81 @@
+"""Choosing one indicator of many: the software's own, or a measure of the plans by its theme."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from streamlit.delta_generator import DeltaGenerator
+
+from indicators.definition import Definition
+from indicators.labels import code_names
+from pages.ui import cache, filters, names
+from pages.ui.texts import N_, _, language
+
+#: In the address: the group that is listed.
+GROUP = "aihe"
+#: The group of the shipped definitions, and of measures without a theme.
+SHIPPED, OTHER = "mittarit", "muut"
+TITLES = {SHIPPED: N_("Indicators of the software"), OTHER: N_("Other measures")}
+
+
+def group_of(definition: Definition) -> str:
+    """The group an indicator is listed in: its theme, where it is a measure of the plans.
+
+    >>> from indicators.definition import definition
+    >>> group_of(definition("visits"))
+    'mittarit'
+    """
+    return SHIPPED if definition.theme is None else definition.theme or OTHER
+
+
+def group_name(group: str) -> str:
+    """What a group is called; a theme that has no name is called what its code is."""
+    if group in TITLES:
+        return _(TITLES[group])
+    named = code_names().get(("theme", group))
+    return named[language()] if named else group
+
+
+def groups_of(definitions: Iterable[Definition]) -> tuple[str, ...]:
+    """The groups that some definitions make: the software's first, then the themes in alphabetical order."""
+    found = {group_of(one) for one in definitions}
+    return tuple(sorted(found, key=lambda one: (one != SHIPPED, one == OTHER, group_name(one).casefold())))
+
+
+def by_group(definitions: Iterable[Definition]) -> Mapping[str, tuple[Definition, ...]]:
+    """Definitions by their group, each group in the order of names."""
+    listed = tuple(definitions)
+    return {
+        group: tuple(
+            sorted(
+                (one for one in listed if group_of(one) == group), key=lambda d: names.text(d).name.casefold()
+            )
+        )
+        for group in groups_of(listed)
+    }
+
+
+def choose_group(groups: Mapping[str, tuple[Definition, ...]], default: str) -> str:
+    """The group chosen, with how many indicators each has."""
+
+    def said(group: str) -> str:
+        return f"{group_name(group)} ({len(groups[group])})"
+
+    return filters.choose(GROUP, _("Subject"), list(groups), default, said)
+
+
+def choose_indicator(parameter: str, place: DeltaGenerator) -> Definition:
+    """One indicator by its group, which is chosen at a place of its own.
+
+    The group is that of the indicator which the address names, where it names no group.
+    """
+    known = cache.definitions()
+    groups = by_group(known.values())
+    asked = filters.held(parameter, groups[SHIPPED][0].id, tuple(known))
+    with place:
+        group = choose_group(groups, group_of(known[asked]))
+    options = [one.id for one in groups[group]]
+    chosen = filters.choose(
+        parameter, _("Indicator"), options, options[0], lambda one: names.text(known[one]).name, always=True
+    )
+    return known[chosen]

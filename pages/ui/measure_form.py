@@ -1,0 +1,135 @@
+"""The form that defines a measure: an indicator that only exists as entered or uploaded figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import streamlit as st
+
+from indicators.entries import Entry
+from pages.ui import loading
+from pages.ui.indicator_choice import group_name
+from pages.ui.texts import N_, _, language
+
+#: A text field of the page: name, label, what stands in it, what it means.
+Field = Callable[..., str]
+UNITS = {
+    "count": N_("number"),
+    "percent": N_("per cent (0–100)"),
+    "days": N_("days"),
+    "euros": N_("euros"),
+    "ratio": N_("ratio"),
+    "points": N_("points"),
+    "stage": N_("a stage of several"),
+    "yes_no": N_("yes or no"),
+}
+BETTER = {
+    "up": N_("a higher value is better"),
+    "down": N_("a lower value is better"),
+    "none": N_("neither as such"),
+}
+STEPS, SCALE = "stage: ", "points, scale "
+_NONE = ""
+
+
+def form(there: tuple[Entry, ...], text: Field, key: Callable[[str], str]) -> dict[str, str]:
+    """The fields of a measure, a new one or one that is there; returns them as they are written (field → text)."""
+    known = sorted(there, key=lambda one: str(one.fields[f"name_{language()}"]).casefold())
+    at = st.selectbox(
+        _("Measure"),
+        [-1, *range(len(known))],
+        format_func=lambda one: (
+            str(known[one].fields[f"name_{language()}"]) if one >= 0 else _("A new measure")
+        ),
+        key=key("known_measure"),
+    )
+    now: Mapping[str, object] = known[at].fields if at >= 0 else {}
+
+    def field(name: str, label: str, help: str | None = None) -> str:
+        return text(f"{name}_{at}", label, value=str(now.get(name) or ""), help=help)
+
+    def pick(name: str, label: str, options: Mapping[str, str], first: str) -> str:
+        before = str(now.get(name) or first)
+        listed = list(dict.fromkeys([*options, before]))
+        return st.selectbox(
+            label,
+            listed,
+            index=listed.index(before),
+            format_func=lambda one: options.get(one, one),
+            key=key(f"{name}_{at}"),
+        )
+
+    row = {"measure": str(now.get("measure") or "")}
+    if at < 0:
+        row["measure"] = field(
+            "measure",
+            _("Id"),
+            _("Small letters a–z, digits and underscores; it stands in files and addresses."),
+        )
+    cells = st.columns(3)
+    for cell, (name, label) in zip(cells, NAMES.items(), strict=True):
+        with cell:
+            row[name] = field(name, _(label))
+    cells = st.columns(3)
+    with cells[0]:
+        row["unit"] = pick("unit", _("Unit"), {one: _(said) for one, said in UNITS.items()}, "count")
+    with cells[1]:
+        row["better"] = pick("better", _("Direction"), {one: _(said) for one, said in BETTER.items()}, "up")
+    with cells[2]:
+        themes = sorted(loading.themes(), key=lambda one: group_name(one).casefold())
+        row["theme"] = pick(
+            "theme", _("Subject"), {_NONE: "–", **{one: group_name(one) for one in themes}}, _NONE
+        )
+
+    def note(name: str, label: str, value: str, help: str) -> str:
+        return text(f"{name}_{row['unit']}_{at}", label, value=value, help=help)
+
+    row["kind_words"] = _kind(row["unit"], str(now.get("kind_words") or ""), note)
+    row["per"] = field("per", _("Counted per"), _("For example: area; service mental_health."))
+    row["family"] = str(now.get("family") or "aggregate")
+    row["as_written"] = field("as_written", _("As written"), _("The words of the source, unchanged."))
+    row["cited_source"] = field(
+        "cited_source", _("Source"), _("The document and its place, for example a report and its chapter.")
+    )
+    return row
+
+
+NAMES = {
+    "name_fi": N_("Name in Finnish"),
+    "name_sv": N_("Name in Swedish"),
+    "name_en": N_("Name in English"),
+}
+
+
+def _kind(unit: str, before: str, text: Callable[..., str]) -> str:
+    """The note on how it is counted: of a stage its steps, of points their scale."""
+    if unit == "yes_no":
+        return unit
+    if unit == "stage":
+        steps = before.removeprefix(STEPS) if before.startswith(STEPS) else ""
+        said = _("Steps, first to last, parted by /")
+        written = text("steps", said, steps, _("Without steps the stage is shown but not judged."))
+        return f"{STEPS}{written}" if written else "level, scale not said"
+    if unit == "points":
+        scale = before.removeprefix(SCALE) if before.startswith(SCALE) else ""
+        said = _("Scale")
+        written = text(
+            "scale", said, scale, _("For example 1–5. Without a scale the points are shown but not judged.")
+        )
+        return f"{SCALE}{written}" if written else before or "points, scale not said"
+    return (
+        text("kind_words", _("How it is counted"), before, _("A note in words, for example: count a year."))
+        or unit
+    )
+
+
+def said(fields: Mapping[str, object]) -> str:
+    """A measure in a line: its name, unit and direction."""
+    unit, better = str(fields["unit"]), str(fields["better"])
+    return " · ".join(
+        (
+            str(fields[f"name_{language()}"]),
+            _(UNITS[unit]) if unit in UNITS else unit,
+            _(BETTER[better]) if better in BETTER else better,
+        )
+    )

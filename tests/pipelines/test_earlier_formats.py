@@ -1,0 +1,103 @@
+"""Warehouses made by earlier versions open, upgrade and give the figures that they gave.
+
+`tests/fixtures/formats/<version>.tar.xz` holds a warehouse as that version left it – its archive, its newest published
+version, rows set aside, decisions by hand, a withdrawn load – and `answers.csv`, what that version answered: every
+indicator by month and year, without a split, by unit and by service.
+"""
+
+from __future__ import annotations
+
+import csv
+import tarfile
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from indicators.definition import load_definitions
+from indicators.engine import answer
+from indicators.measures import definitions_of
+from indicators.question import Question
+from pipelines.history import rebuild
+from pipelines.load import LoadOptions, load_bytes
+from pipelines.settings import FIGURES as FIGURES_SHIPPED
+from pipelines.settings import Settings, load_settings
+from pipelines.warehouse import Snapshot, Warehouse
+
+FORMATS = Path(__file__).parents[1] / "fixtures" / "formats"
+NOW = datetime(2025, 7, 2, 8, 0)
+FIGURES = ("value", "numerator", "denominator", "coverage")
+#: Indicators whose figures are meant to differ from what a version answered: "Numbers that changed" has the reasons.
+CHANGED: Mapping[str, frozenset[str]] = {"0.1": frozenset()}
+Key = tuple[str, str, str, str, str]
+
+
+@pytest.fixture(params=sorted(path.name.removesuffix(".tar.xz") for path in FORMATS.glob("*.tar.xz")))
+def earlier(
+    request: pytest.FixtureRequest, tmp_path: Path
+) -> tuple[str, Settings, dict[Key, tuple[str, ...]]]:
+    """A version's name, the settings of its warehouse, and what it answered by indicator, grain, split, period and key."""
+    with tarfile.open(FORMATS / f"{request.param}.tar.xz") as archive:
+        archive.extractall(tmp_path, filter="data")
+    with (tmp_path / "answers.csv").open(encoding="utf-8", newline="") as file:
+        answers = {
+            (row["indicator"], row["by"], row["split"], row["period"], row["key"]): (
+                *(row[name] for name in FIGURES),
+                row["status"],
+            )
+            for row in csv.DictReader(file)
+        }
+    return request.param, replace(load_settings({}), warehouse=tmp_path / "warehouse"), answers
+
+
+def test_an_earlier_warehouse_is_rebuilt_and_gives_the_same_figures(
+    earlier: tuple[str, Settings, dict[Key, tuple[str, ...]]],
+) -> None:
+    version, settings, before = earlier
+    rebuild(settings, now=NOW)
+    snapshot = Warehouse(settings.warehouse).current()
+    wanted = {key: told for key, told in before.items() if key[0] not in CHANGED[version]}
+    found = {}
+    for indicator, by, split in sorted({key[:3] for key in wanted}):
+        assert indicator in load_definitions()
+        found |= _answers(snapshot, settings, indicator, by, split)
+    assert {key: found.get(key) for key in wanted} == wanted
+
+
+def test_an_earlier_warehouse_keeps_its_loads_and_decisions(
+    earlier: tuple[str, Settings, dict[Key, tuple[str, ...]]],
+) -> None:
+    _, settings, _ = earlier
+    rebuild(settings, now=NOW)
+    snapshot = Warehouse(settings.warehouse).current()
+    assert snapshot.rows("SELECT count(*), count(*) FILTER (status = 'withdrawn') FROM loads") == [(27, 1)]
+    assert snapshot.rows("SELECT kind FROM units WHERE unit = 'UUSI-1'") == [("health_centre",)]
+
+
+def _answers(
+    snapshot: Snapshot, settings: Settings, indicator: str, by: str, split: str
+) -> dict[Key, tuple[str, ...]]:
+    splits = (split,) if split else ()
+    rows = answer(snapshot, Question(indicator, by=by, splits=splits, area="18"), settings).rows
+    return {
+        (indicator, by, split, row["period"], row[split] if split else ""): (
+            *("" if pd.isna(row[name]) else f"{float(row[name]):.6g}" for name in FIGURES),
+            row["status"],
+        )
+        for _, row in rows.iterrows()
+    }
+
+
+def test_a_measure_can_be_defined_in_an_earlier_warehouse_without_rebuilding_it(
+    earlier: tuple[str, Settings, dict[Key, tuple[str, ...]]],
+) -> None:
+    """Its published version has no table of measures: it is read as having none, and the next version has it."""
+    _, settings, _ = earlier
+    assert definitions_of(Warehouse(settings.warehouse).current()) == load_definitions()
+    path = FIGURES_SHIPPED / "measures.csv"
+    report = load_bytes(path.name, path.read_bytes(), LoadOptions(), settings, now=NOW, today=NOW.date())
+    assert (report.status, report.rows_new) == ("loaded", 139)
+    assert len(definitions_of(Warehouse(settings.warehouse).current())) == len(load_definitions()) + 139
