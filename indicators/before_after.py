@@ -19,8 +19,10 @@ so that what happens to all of them alike (a season, a change of law) is no diff
   period and the next. Values that follow each other carry less than they seem to (M. Bertrand, E. Duflo,
   S. Mullainathan, Quarterly Journal of Economics 119 (2004)): then there is no interval.
 
-Hidden values stay hidden: where a period of a share's windows is hidden, the windows are told without their periods; of
-other figures, and where a window is hidden itself, nothing is told of either group, so that nothing follows from a total.
+Suppressed values stay suppressed: where a period of a share's windows is, the windows are told without their periods; of
+other figures, and where a window is suppressed itself, no number is told of either group, so that nothing follows from a total.
+Whether the changes differ by more than chance is judged on true values all the same, and told where each suppressed value could
+also be another one with the same verdict.
 """
 
 from __future__ import annotations
@@ -38,6 +40,7 @@ from indicators.definition import SHARES, Definition
 from indicators.engine import answer
 from indicators.errors import BadQuestion
 from indicators.funnel import wilson
+from indicators.judging import other_values
 from indicators.measures import definitions_of
 from indicators.periods import Period, period_of, preceding, span
 from indicators.question import NO_DENOMINATOR, OK, SUPPRESSED, Answer, Question
@@ -63,6 +66,8 @@ NOT_INDEPENDENT, TOO_FEW, NO_VARIATION, FOLLOW_EACH_OTHER = (
 )
 REASONS = (NO_WINDOW, HIDDEN, NOTHING, LOW_COVERAGE, NO_BASE, NO_OTHERS)
 NO_INTERVAL = (NOT_INDEPENDENT, TOO_FEW, NO_VARIATION, FOLLOW_EACH_OTHER)
+#: What is told of a difference whose numbers are suppressed.
+BY_CHANCE, HIGHER, LOWER = "by_chance", "higher", "lower"
 
 
 @dataclass(frozen=True)
@@ -97,7 +102,8 @@ class BeforeAfter:
 
     `before` and `after` are the periods of the windows, first to last; `left_out` those that would have belonged to them, each
     with SPLIT_BY_DAY, NOT_WHOLE or NO_CASES. `relative` says that changes and their difference are in per cent of before.
-    `reason` (one of REASONS) is why there is no difference, `no_interval` (one of NO_INTERVAL) why it has no interval.
+    `reason` (one of REASONS) is why there is no difference, `no_interval` (one of NO_INTERVAL) why it has no interval. Of a
+    difference whose numbers are suppressed `verdict` is BY_CHANCE, HIGHER or LOWER, None where that is not told either.
     """
 
     definition: Definition
@@ -116,6 +122,7 @@ class BeforeAfter:
     reason: str | None
     no_interval: str | None
     answers: tuple[Answer, ...]
+    verdict: str | None = None
 
     @property
     def demo(self) -> bool:
@@ -207,12 +214,11 @@ def before_and_after(
         [answer(snapshot, replace(one, beside=together), settings) for one in asked_for]
         for asked_for in (narrowed, of_windows)
     )
-    built = _Built(definition, used_before, used_after, found)
-    if windows_found:
-        built.shares(windows_found)
-    elif reach:
-        built.series()
-        left_out += [(period, NO_CASES) for period in built.without_cases]
+    built = _build(definition, used_before, used_after, found, windows_found)
+    left_out += [(period, NO_CASES) for period in built.without_cases]
+    verdict = None
+    if built.reason == HIDDEN:
+        verdict = _verdict_of_suppressed(definition, used_before, used_after, found, windows_found, settings)
     reason = built.reason or _reason(built, settings)
     groups = built.groups(members)
     difference, low, high, no_interval = None, None, None, None
@@ -237,7 +243,73 @@ def before_and_after(
         reason,
         no_interval,
         tuple(found),
+        verdict,
     )
+
+
+def _build(
+    definition: Definition,
+    before: Sequence[Period],
+    after: Sequence[Period],
+    found: Sequence[Answer],
+    of_windows: Sequence[Answer],
+) -> _Built:
+    """The windows from the answers of the periods and, of shares, of the windows."""
+    built = _Built(definition, before, after, found)
+    if of_windows:
+        built.shares(of_windows)
+    elif before:
+        built.series()
+    return built
+
+
+def _verdict_of_suppressed(
+    definition: Definition,
+    before: Sequence[Period],
+    after: Sequence[Period],
+    found: Sequence[Answer],
+    of_windows: Sequence[Answer],
+    settings: Settings,
+) -> str | None:
+    """The verdict on true values, where each suppressed one could also be another one with the same verdict."""
+    exact = [replace(one, rows=one.judged_rows, true_rows=None) for one in found]
+    exact_windows = [replace(one, rows=one.judged_rows, true_rows=None) for one in of_windows]
+
+    def judge(periods: Sequence[Answer], stretches: Sequence[Answer]) -> str | None:
+        built = _build(definition, before, after, periods, stretches)
+        if built.reason or _reason(built, settings):
+            return None
+        interval, _why = built.interval()
+        if interval is None:
+            return None
+        return HIGHER if interval[0] > 0 else LOWER if interval[1] < 0 else BY_CHANCE
+
+    verdict = judge(exact, exact_windows)
+    shown, true = (of_windows, exact_windows) if of_windows else (found, exact)
+    inside = {period.start for period in (*before, *after)}
+    for at, one in enumerate(shown):
+        rows, known = one.rows.to_dict("records"), true[at].rows.to_dict("records")
+        for place, row in enumerate(rows):
+            if row["status"] != SUPPRESSED or not (of_windows or row["period_start"] in inside):
+                continue
+            others = (
+                [*true[:at], _with_value(true[at], place, other), *true[at + 1 :]]
+                for other in other_values(definition, known[place], row)
+            )
+            if not any(
+                (judge(exact, moved) if of_windows else judge(moved, ())) == verdict for moved in others
+            ):
+                return None
+    return verdict
+
+
+def _with_value(found: Answer, place: int, value: float) -> Answer:
+    """The answer with another value in a row, of a share with its numerator."""
+    rows = found.rows.copy()
+    rows.iloc[place, rows.columns.get_loc("value")] = value
+    if found.definition.measure.statistic in SHARES:
+        rows.iloc[place, rows.columns.get_loc("numerator")] = value * rows["denominator"].iloc[place] / 100
+    return replace(found, rows=rows)
 
 
 def _whole(found: Answer) -> set[date]:

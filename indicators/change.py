@@ -37,7 +37,7 @@ def change_against(found: Answer, index: int, earlier: int = 4) -> Change | None
     before_it = found.rows.iloc[max(0, index - earlier) : index]
     day = found.rows["period_start"].iloc[index]
     seam = max((one.date for one in found.seams if one.date <= day), default=date.min)
-    before_it = before_it[[start >= seam for start in before_it["period_start"]]]
+    before_it = before_it[before_it["period_start"].map(lambda start: start >= seam).astype(bool)]
     rows = before_it[before_it["status"] == OK]
     value = found.rows["value"].iloc[index]
     if rows.empty or pd.isna(value) or found.rows["status"].iloc[index] != OK:

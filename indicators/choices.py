@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from types import MappingProxyType
 
+from indicators.coverage import known_days
 from indicators.definition import DATASET_SPLITS
 from indicators.kinds.sql import UNKNOWN
 from indicators.labels import unit_names
@@ -20,7 +21,6 @@ _COUNTED = {
     **dict.fromkeys(("queue", "referrals", "cases"), "counted"),
     "queue_counts": "true",
 }
-_DAY = {"visits": "visit_on", "queue": "snapshot_on", "referrals": "received_on", "cases": "arrived_on"}
 
 
 def choices(snapshot: Snapshot, dataset: str, area: str) -> Mapping[str, tuple[str, ...]]:
@@ -75,17 +75,23 @@ def queue_areas(snapshot: Snapshot) -> tuple[str, ...]:
 
 
 def last_day(snapshot: Snapshot, dataset: str, area: str) -> date | None:
-    """The last day of which rows of an area (`all` for every area), or counts of its queues, are known; None without."""
-    tables = (dataset, "queue_counts") if dataset == "queue" else (dataset,)
-    days = [
-        day
-        for table in tables
-        for (day,) in snapshot.rows(
-            f"SELECT max({_DAY[dataset]}) FROM {table} WHERE {_COUNTED[table]} AND (? OR area = ?)",
-            [area == ALL_AREAS, area],
-        )
-        if day is not None
-    ]
+    """The last day that the data of an area (`all` for every area) covers, with rows on it or not; None without any.
+
+    A Sunday without visits is known all the same: what is told up to here ends where the periods do. Of queues the last
+    day of a snapshot or a count.
+    """
+    known = known_days(snapshot, dataset)
+    units = known.concerned({} if area == ALL_AREAS else {"area": (area,)})["unit"].unique()
+    span = known.span(units)
+    days = [] if span is None else [span[1]]
+    if dataset == "queue":
+        days += [
+            day
+            for (day,) in snapshot.rows(
+                "SELECT max(snapshot_on) FROM queue_counts WHERE ? OR area = ?", [area == ALL_AREAS, area]
+            )
+            if day is not None
+        ]
     return max(days, default=None)
 
 

@@ -21,7 +21,9 @@ from indicators.question import ALL_AREAS, Question, Where
 from indicators.remarks import (
     about_the_series,
     changes_of_debt,
+    entered_instead_words,
     missing_queues,
+    only_a_range,
     remark,
     wider_than_headline,
     without_rows,
@@ -182,7 +184,11 @@ def show(
         typer.echo(sentence, err=True)
     for sentence in about_the_series(snapshot, found, _language()):
         typer.echo(sentence, err=True)
+    for sentence in entered_instead_words(snapshot, found, settings, _language()):
+        typer.echo(sentence, err=True)
     if kind == "table" and (sentence := wider_than_headline(found, _language())):
+        typer.echo(sentence, err=True)
+    if kind == "table" and (sentence := only_a_range(found, _language())):
         typer.echo(sentence, err=True)
     if kind == "table" and (sentence := changes_of_debt(found, _language())):
         typer.echo(sentence, err=True)

@@ -1,12 +1,13 @@
 """Service debt: care that did not happen (hidden) and people waiting beyond the law (visible).
 
 Hidden debt is a comparison, not a count: what a service did in a baseline year is expected of every later one. It does
-not know whether the need was the same; scaling by a population makes it fairer where one is loaded.
+not know whether the need was the same; scaling by a population, or by what demand did (`indicators.demand`), makes it
+fairer where these are loaded.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -27,8 +28,8 @@ from pipelines.warehouse import Snapshot
 #: The year before the disturbance, and the month it began in.
 BASELINE_YEAR, DISTURBANCE = 2019, date(2020, 3, 1)
 GRAINS = ("month", "year")
-#: The indicators of the debt: what did not happen, and who waits beyond the law.
-HIDDEN, VISIBLE = "service_debt_hidden", "service_debt_visible"
+#: The indicators of the debt: what did not happen, the same against demand, and who waits beyond the law.
+HIDDEN, ADJUSTED, VISIBLE = "service_debt_hidden", "service_debt_hidden_adjusted", "service_debt_visible"
 #: What a series counts: care given, the people it was given to, or what came in.
 VISITS, PEOPLE, INCOMING = "visits", "people", "incoming"
 #: Indicators computed from rows, whose services are a series each, and the data they are counted from.
@@ -67,6 +68,12 @@ class DebtSeries:
     def row_level(self) -> bool:
         """Whether it is counted from rows, narrowed to its service."""
         return self.indicator in _ROW_LEVEL
+
+    @property
+    def family(self) -> str:
+        """What its published counts have in common: the id without what is counted. All that is counted from rows is one."""
+        ending = next((ending for ending in _ENDINGS if self.indicator.endswith(ending)), "")
+        return "" if self.row_level else self.indicator.removesuffix(ending)
 
     def question(self, area: str, grain: str) -> Question:
         """The question to its indicator."""
@@ -143,9 +150,11 @@ def counts_from(baseline_year: int) -> date:
 class DebtPeriod:
     """One month or year since the disturbance, in the unit of the series (visits, referrals, persons).
 
-    `expected` is None where the baseline or the population is not known, `realised` where the period has no value that
-    may be judged; then `short` is None and the balance stands. `short` is expected − realised, negative above the
-    baseline; `balance` is the sum of `short` so far.
+    `expected` is None where the baseline, the population or the demand is not known, `realised` where the period has no
+    value that may be judged; then `short` is None and the balance stands. `short` is expected − realised, negative above
+    what was expected; `balance` is the debt at the end of the period, never below zero: more than expected lessens the debt
+    that was there before, by `lessened`, and what is left of it is no repayment but growth. `factor` is what the baseline
+    was multiplied by, 1 where it stands as it is.
     """
 
     period: Period
@@ -153,14 +162,21 @@ class DebtPeriod:
     realised: float | None
     short: float | None
     balance: float
+    lessened: float = 0.0
+    factor: float | None = 1.0
+
+    @property
+    def above(self) -> float:
+        """What was done beyond the expected after every earlier debt was gone."""
+        return 0.0 if self.short is None else max(-self.short - self.lessened, 0.0)
 
 
 @dataclass(frozen=True)
 class HiddenDebt:
     """The hidden debt of a service over the periods since the disturbance.
 
-    `scaled` is whether a population scaled what was expected; `unknown` counts the periods without a comparison, which
-    are in no sum.
+    `scaled` is whether a population or demand scaled what was expected; `unknown` counts the periods without a comparison,
+    which are in no sum.
     """
 
     periods: tuple[DebtPeriod, ...]
@@ -169,18 +185,23 @@ class HiddenDebt:
 
     @property
     def balance(self) -> float:
-        """Σ (expected − realised): what is owed now, below zero where more was done than expected."""
+        """The debt at the end of the last period; never below zero."""
         return self.periods[-1].balance if self.periods else 0.0
 
     @property
     def fell_short(self) -> float:
-        """What the periods below the baseline were short, without what was paid back."""
+        """What the periods below the expected were short, whatever later ones lessened."""
         return sum(max(one.short, 0.0) for one in self.periods if one.short is not None)
 
     @property
     def paid_back(self) -> float:
-        """What the periods above the baseline paid back."""
-        return sum(max(-one.short, 0.0) for one in self.periods if one.short is not None)
+        """What later periods lessened the debt by: never more than was there before them."""
+        return sum(one.lessened for one in self.periods)
+
+    @property
+    def above(self) -> float:
+        """What was done beyond the expected without an earlier debt: growth."""
+        return sum(one.above for one in self.periods)
 
     @property
     def made_it(self) -> tuple[str, ...]:
@@ -214,19 +235,44 @@ def hidden_debt(
     """The hidden debt of an unsplit answer by month or year.
 
     Of a month the same month of the baseline year is expected, of a year the whole baseline year; months count from
-    `start`, years from its year on, as whole years. With a `population` (an unsplit answer by year, of the service's own
-    age group) what is expected grows and shrinks with it since the baseline year; without one nothing is scaled.
-    Only rows with the status ok count. Raises BadQuestion for a split answer or another grain.
+    `start`, years from its year on, as whole years. A period above what is expected lessens only a debt that was there
+    before it. With a `population` (an unsplit answer by year, of the service's own age group) what is expected grows and
+    shrinks with it since the baseline year; without one nothing is scaled. Only rows with the status ok count. Raises
+    BadQuestion for a split answer or another grain.
     """
-    for one, grains in ((found, GRAINS), *(((population, ("year",)),) if population else ())):
-        if one.question.splits:
-            raise BadQuestion("series_is_split", indicator=one.definition.id)
-        if one.grain not in grains:
-            raise BadQuestion("series_grain", by=one.grain, known=", ".join(grains))
-    residents = (
-        None if population is None else {day.year: value for day, value in _judged(population).items()}
+    if population is None:
+        return _ledger(found, None, baseline_year, start)
+    _checked(population, ("year",))
+    residents = {day.year: value for day, value in judged_values(population).items()}
+    return _ledger(
+        found, lambda day: ratio(residents.get(day.year), residents.get(baseline_year)), baseline_year, start
     )
-    realised = _judged(found)
+
+
+def demand_adjusted_debt(
+    found: Answer, demand: Answer, *, baseline_year: int = BASELINE_YEAR, start: date = DISTURBANCE
+) -> HiddenDebt:
+    """The hidden debt of an unsplit answer against the demand of the same periods: an unsplit answer of the same grain.
+
+    What is expected is the baseline × (demand in the period / demand in the same period of the baseline year). A period
+    whose demand, then or now, is not known, not complete or suppressed cannot be compared. Raises BadQuestion.
+    """
+    _checked(demand, (str(found.grain),))
+    known = judged_values(demand)
+    return _ledger(
+        found,
+        lambda day: ratio(known.get(day), known.get(day.replace(year=baseline_year))),
+        baseline_year,
+        start,
+    )
+
+
+def _ledger(
+    found: Answer, factor_of: Callable[[date], Fraction | None] | None, baseline_year: int, start: date
+) -> HiddenDebt:
+    """The debt period by period; `factor_of` tells by what the baseline is multiplied, None where that is not known."""
+    _checked(found, GRAINS)
+    realised = judged_values(found)
     periods, balance = [], 0.0
     for row in found.rows[["period", "period_start", "period_end"]].itertuples(index=False):
         period = Period(row.period_start, row.period_end, row.period)
@@ -234,26 +280,42 @@ def hidden_debt(
         if not begins or period.start.year == baseline_year:
             continue
         expected = realised.get(period.start.replace(year=baseline_year))
-        if expected is not None and residents is not None:
-            expected = _scaled(expected, residents, period.start.year, baseline_year)
+        factor = Fraction(1) if factor_of is None else factor_of(period.start)
+        if expected is not None and factor_of is not None:
+            expected = None if factor is None else float(Fraction(expected) * factor)
         value = realised.get(period.start)
         short = None if expected is None or value is None else expected - value
-        balance += short or 0.0
-        periods.append(DebtPeriod(period, expected, value, short, balance))
-    return HiddenDebt(tuple(periods), baseline_year, residents is not None)
+        lessened = min(max(-(short or 0.0), 0.0), balance)
+        balance = max(balance + (short or 0.0), 0.0)
+        periods.append(
+            DebtPeriod(
+                period, expected, value, short, balance, lessened, None if factor is None else float(factor)
+            )
+        )
+    return HiddenDebt(tuple(periods), baseline_year, factor_of is not None)
 
 
-def _judged(found: Answer) -> dict[date, float]:
+def _checked(found: Answer, grains: Sequence[str]) -> None:
+    """Raises BadQuestion for a split answer, or one of another grain."""
+    if found.question.splits:
+        raise BadQuestion("series_is_split", indicator=found.definition.id)
+    if found.grain not in grains:
+        raise BadQuestion("series_grain", by=found.grain, known=", ".join(grains))
+
+
+def judged_values(found: Answer) -> dict[date, float]:
     """The values that may be judged, by the first day of their period."""
     rows = found.rows[(found.rows["status"] == OK) & found.rows["value"].notna()]
     return {start: float(value) for start, value in zip(rows["period_start"], rows["value"], strict=True)}
 
 
-def _scaled(expected: float, residents: Mapping[int, float], year: int, baseline: int) -> float | None:
-    """What is expected of as many residents as there were in a year; None where either number is not known."""
-    if year not in residents or not residents.get(baseline):
-        return None
-    return float(Fraction(expected) * Fraction(residents[year]) / Fraction(residents[baseline]))
+def ratio(now: float | None, then: float | None) -> Fraction | None:
+    """now / then, exactly; None where either is not known or there was none then.
+
+    >>> ratio(3, 2), ratio(None, 2), ratio(3, 0)
+    (Fraction(3, 2), None, None)
+    """
+    return None if now is None or not then else Fraction(now) / Fraction(then)
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,11 @@ Unit, decimals and direction stand here and nowhere else: axis, tooltip, table a
 
 from __future__ import annotations
 
+import csv
 import difflib
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -23,6 +24,7 @@ from indicators.kinds.conditions import (
     VISIT_CONDITIONS,
 )
 from pipelines.errors import LANGUAGES
+from pipelines.settings import REFERENCE
 from pipelines.warehouse.tables import DATASETS
 
 DEFINITIONS = Path(__file__).with_name("definitions")
@@ -32,6 +34,8 @@ SPLITS = (
     *("unit", "service", "profession", "mode", "mode_code", "first_visit"),
     *("age_group", "age_band", "municipality", "area"),
 )
+#: The split of an indicator of named groups, into each of them.
+GROUP_SPLIT = "patient_group"
 #: Splits of visits that are worked out of their dates, for charts: the band of the wait, how the path is known.
 DERIVED_SPLITS = ("wait_band", "path")
 #: What the rows of each dataset can be split by.
@@ -62,6 +66,7 @@ STATISTICS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "units_covered": ("known",),
         "published": (),
         "hidden_debt": (),
+        "hidden_debt_adjusted": (),
     }
 )
 #: The same for cases with a due day, whose measure has `[[measure.deadlines]]`.
@@ -70,15 +75,17 @@ CASE_STATISTICS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "share": ("deadlines", "period"),
         "mean": ("deadlines", "period"),
         "count": ("deadlines", "period"),
+        "late_persons": ("deadlines", "period"),
         "open": ("deadlines",),
     }
 )
-#: The one statistic that is made of other indicators.
-HIDDEN_DEBT = "hidden_debt"
+#: The statistics that are made of other indicators.
+HIDDEN_DEBT, ADJUSTED_DEBT = "hidden_debt", "hidden_debt_adjusted"
+HIDDEN_DEBTS = (HIDDEN_DEBT, ADJUSTED_DEBT)
 #: Statistics whose value is numerator / denominator in per cent.
 SHARES = ("share", "person_share", "units_covered")
-#: What decides the period of a case: its start, its end, or its due day.
-CASE_PERIODS = ("start", "stop", "due")
+#: What decides the period of a case: its start, its end, its due day, or the day after that, from which it is overdue.
+CASE_PERIODS = ("start", "stop", "due", "overdue")
 DEADLINE_UNITS = ("days", "months", "weekdays", "access_limit", "none")
 TEXTS = ("name", "short", "what", "formula", "source", "weaknesses")
 _KEYS = {
@@ -110,12 +117,24 @@ class Deadline:
 
 
 @dataclass(frozen=True)
+class Group:
+    """One of the groups an indicator is of: the rows whose values are among those listed, in every dimension named."""
+
+    code: str
+    where: tuple[tuple[str, tuple[str, ...]], ...]
+    name: Mapping[str, str] = field(compare=False)
+
+
+@dataclass(frozen=True)
 class Measure:
     """How an indicator is computed: which rows, which of them can be judged, which met it.
 
-    `rows`, `known` and `met` name conditions of `indicators.kinds.conditions`; `quantile` is 0–1. Cases have `deadlines`
-    instead, and `period` says which of their days decides the period: those by `start` or `due` enter once they are due,
-    those by `stop` once they have happened.
+    `rows`, `known` and `met` name conditions of `indicators.kinds.conditions`; `quantile` is 0–1. A share of visits by their
+    contact mode has `met_modes` in the place of `met`, codes of the list `mode_code`; of `possible_modes` it is not known
+    whether they meet it, and a share with any of them is the range between none and all of them. Where `groups` are named,
+    only visits that fit one of them are looked at, each once: in the first that it fits. Cases have `deadlines`
+    instead, and `period` says which of their days decides the period: those by `start`, `due` or `overdue` enter once they
+    are due, those by `stop` once they have happened.
     """
 
     dataset: str
@@ -126,6 +145,9 @@ class Measure:
     quantile: float | None = None
     deadlines: tuple[Deadline, ...] = ()
     period: str | None = None
+    met_modes: tuple[str, ...] = ()
+    possible_modes: tuple[str, ...] = ()
+    groups: tuple[Group, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -190,7 +212,15 @@ class Definition:
 
     def of_rows(self) -> Definition:
         """The number of rows that the indicator looks at, as a count of its own."""
-        measure = replace(self.measure, statistic="count", known=None, met=None, quantile=None)
+        measure = replace(
+            self.measure,
+            statistic="count",
+            known=None,
+            met=None,
+            quantile=None,
+            met_modes=(),
+            possible_modes=(),
+        )
         return replace(self, unit="count", decimals=0, better="none", adds_up=True, measure=measure)
 
 
@@ -251,8 +281,7 @@ def definition_faults(written: Mapping[str, Any], stem: str) -> list[str]:
     if not isinstance(written.get("review"), date):
         faults.append("review is not a date")
     faults += _measure_faults(written.get("measure", {}))
-    dataset = written.get("measure", {}).get("dataset")
-    possible = DATASET_SPLITS.get(dataset, ())
+    possible = _possible_splits(written.get("measure", {}))
     for name in [*written.get("dimensions", ()), *written.get("headline_scope", {})]:
         if name not in possible:
             faults.append(f"dimension {name!r} is none of {', '.join(possible)}")
@@ -273,10 +302,17 @@ def _measure_faults(measure: Mapping[str, Any]) -> list[str]:
     if statistic not in statistics:
         return [f"measure.statistic {statistic!r} is none of {', '.join(statistics)}"]
     needed = statistics[statistic]
+    by_mode = dataset == "visits" and statistic == "share" and "met_modes" in measure
+    if by_mode:
+        needed = ("known", "met_modes")
+    faults_of_groups = _group_faults(dataset, measure.get("groups", ()))
+    allowed = {"dataset", "statistic", "rows", "groups", *needed, *(("possible_modes",) if by_mode else ())}
     faults = [f"measure.{key} missing" for key in needed if key not in measure]
-    faults += [
-        f"measure.{key} unknown" for key in measure if key not in {"dataset", "statistic", "rows", *needed}
-    ]
+    faults += [f"measure.{key} unknown" for key in measure if key not in allowed]
+    faults += faults_of_groups
+    modes = [*measure.get("met_modes", ()), *measure.get("possible_modes", ())]
+    faults += [f"{mode!r} is no contact mode" for mode in modes if mode not in _mode_codes()]
+    faults += [f"mode {mode!r} is named twice" for mode in dict.fromkeys(modes) if modes.count(mode) > 1]
     if "period" in needed and measure.get("period") not in CASE_PERIODS:
         faults.append(f"measure.period {measure.get('period')!r} is none of {', '.join(CASE_PERIODS)}")
     conditions = _CONDITIONS[dataset]
@@ -299,9 +335,54 @@ def _measure_faults(measure: Mapping[str, Any]) -> list[str]:
     return faults
 
 
+def _possible_splits(measure: Mapping[str, Any]) -> tuple[str, ...]:
+    """What rows of a measure can be split by; its named groups come first."""
+    splits = DATASET_SPLITS.get(measure.get("dataset", ""), ())
+    return (GROUP_SPLIT, *splits) if measure.get("groups") else splits
+
+
+def _group_faults(dataset: str, groups: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What is wrong with the groups of a measure."""
+    faults = ["groups are of visits alone"] if groups and dataset != "visits" else []
+    codes = [group.get("code") for group in groups]
+    faults += [f"group {code!r} is named twice" for code in dict.fromkeys(codes) if codes.count(code) > 1]
+    for group in groups:
+        narrowed = {name: values for name, values in group.items() if name not in ("code", "name")}
+        if not group.get("code") or not narrowed:
+            faults.append("groups: a group needs a code and what it is narrowed to")
+        faults += [
+            f"group {group.get('code')!r}: {name!r} is no list of values of a dimension of {dataset}"
+            for name, values in narrowed.items()
+            if name not in DATASET_SPLITS[dataset] or not isinstance(values, list) or not values
+        ]
+        for language in LANGUAGES:
+            if not str(group.get("name", {}).get(language, "")).strip():
+                faults.append(f"group {group.get('code')!r}: name.{language} missing")
+    return faults
+
+
+def _with_groups(text: str, groups: Sequence[Group], language: str) -> str:
+    """A text in which `{groups}` stands for the names of the groups."""
+    return text.replace("{groups}", "; ".join(group.name[language] for group in groups))
+
+
+def _parse_group(written: Mapping[str, Any]) -> Group:
+    where = tuple((name, tuple(values)) for name, values in written.items() if name not in ("code", "name"))
+    return Group(written["code"], where, MappingProxyType(dict(written["name"])))
+
+
+@cache
+def _mode_codes() -> frozenset[str]:
+    """Our codes of contact modes."""
+    with (REFERENCE / "codes.csv").open(encoding="utf-8", newline="") as file:
+        return frozenset(row["code"] for row in csv.DictReader(file) if row["domain"] == "mode_code")
+
+
 def _parse(written: Mapping[str, Any]) -> Definition:
     measure = dict(written["measure"])
-    measure["rows"] = tuple(measure.get("rows", ()))
+    for name in ("rows", "met_modes", "possible_modes"):
+        measure[name] = tuple(measure.get(name, ()))
+    measure["groups"] = tuple(map(_parse_group, measure.get("groups", ())))
     measure["deadlines"] = tuple(
         Deadline(
             tuple(deadline.get("rows", ())),
@@ -312,7 +393,7 @@ def _parse(written: Mapping[str, Any]) -> Definition:
         )
         for deadline in measure.get("deadlines", ())
     )
-    possible = DATASET_SPLITS[measure["dataset"]]
+    possible = _possible_splits(measure)
     wanted = written.get("dimensions", possible)
     return Definition(
         id=written["id"],
@@ -334,7 +415,12 @@ def _parse(written: Mapping[str, Any]) -> Definition:
         measure=Measure(**measure),
         text=MappingProxyType(
             {
-                language: Text(**{k: v.strip() for k, v in written["text"][language].items()})
+                language: Text(
+                    **{
+                        name: _with_groups(text.strip(), measure["groups"], language)
+                        for name, text in written["text"][language].items()
+                    }
+                )
                 for language in LANGUAGES
             }
         ),

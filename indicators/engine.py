@@ -13,7 +13,7 @@ import pandas as pd
 
 from indicators import series
 from indicators.coverage import Completeness, Known, Standing, counted_days, known_days, together
-from indicators.definition import HIDDEN_DEBT, SHARES, Definition
+from indicators.definition import HIDDEN_DEBTS, SHARES, Definition
 from indicators.errors import BadQuestion
 from indicators.kinds import cases, queue, visits
 from indicators.kinds import figures as published
@@ -29,13 +29,14 @@ from indicators.question import (
     NO_DATA,
     NO_DENOMINATOR,
     OK,
+    SUPPRESSED,
     Answer,
     LoadUsed,
     Question,
     Where,
 )
 from indicators.queue_members import QueueStandings, told_shareably, with_newest
-from indicators.suppress import Told, suppress
+from indicators.suppress import KNOWN_BOUNDS, Told, suppress
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot
 
@@ -43,13 +44,15 @@ from pipelines.warehouse import Snapshot
 Standings = Completeness | QueueStandings
 #: Splits and filters that say which units a row needs to be complete.
 _UNIT_KEYS = ("area", "unit", "service")
-_COUNT_STATISTICS = ("count", "count_met", "distinct_persons", "open")
+_COUNT_STATISTICS = ("count", "count_met", "distinct_persons", "late_persons", "open")
 #: The column of `queue_counts` that tells what a measure counts.
 _COUNTED = {
     "queue_length": "waiting",
     "queue_over_limit": "over_limit",
     "service_debt_visible": "over_limit",
 }
+#: Columns of counted rows that no answer has.
+_NOT_TOLD = ("published", "n_rows", "published_part", "load_ids")
 #: The day a row of a dataset belongs to, and the datasets whose rows also tell of the days after it.
 _DAYS = {
     "visits": "visit_on",
@@ -69,7 +72,7 @@ def answer(snapshot: Snapshot, question: Question, settings: Settings) -> Answer
     every period from the first to the last that is covered (or asked for by dates); split, only where there is
     data. Where no rows are known, published figures stand in. Raises BadQuestion.
     """
-    if question.checked(definitions_of(snapshot)).measure.statistic == HIDDEN_DEBT:
+    if question.checked(definitions_of(snapshot)).measure.statistic in HIDDEN_DEBTS:
         # It is made of answers to other questions.
         from indicators.hidden import hidden_answer
 
@@ -90,7 +93,10 @@ def _together(
     counted = [_counted(snapshot, question, settings) for question in questions]
     rows = suppress(counted, settings) if questions[0].suppress else [told.rows for told in counted]
     return {
-        question: _told(snapshot, question, told, shown)
+        question: replace(
+            _told(snapshot, question, told, shown),
+            least_told=settings.hide_below if question.suppress else 0,
+        )
         for question, told, shown in zip(questions, counted, rows, strict=True)
     }
 
@@ -182,7 +188,6 @@ def _told(snapshot: Snapshot, question: Question, told: Told, rows: pd.DataFrame
     """The answer from the rows that are shown."""
     behind = rows if told.own_periods.empty else pd.concat([rows, told.own_periods])
     loads = loads_behind(snapshot, told.definition, behind, told.area)
-    inner = ["published", "n_rows", "published_part", "load_ids"]
     units = {label: standing.missing for label, standing in told.missing.items()}
     queues = {label: standing.queues for label, standing in told.missing.items() if standing.queues}
     if question.suppress:
@@ -190,17 +195,23 @@ def _told(snapshot: Snapshot, question: Question, told: Told, rows: pd.DataFrame
         rows["missing"] = pd.Series(
             [told_shareably(missing or ()) for missing in rows["missing"]], dtype=object, index=rows.index
         )
+    true = None
+    if (rows["status"] == SUPPRESSED).any():
+        known = [name for name in KNOWN_BOUNDS if name in rows]
+        true = told.rows.drop(columns=list(_NOT_TOLD)).assign(**{name: rows[name] for name in known})
+        true = true.reset_index(drop=True)
     return Answer(
         question,
         told.definition,
         told.grain,
         told.area,
-        rows.drop(columns=inner).reset_index(drop=True),
+        rows.drop(columns=[*_NOT_TOLD, *KNOWN_BOUNDS], errors="ignore").reset_index(drop=True),
         loads,
         units,
         series.seams_of(rows),
-        told.own_periods.drop(columns=inner),
+        told.own_periods.drop(columns=list(_NOT_TOLD)),
         queues,
+        true,
     )
 
 
@@ -234,9 +245,13 @@ def narrowed_where(where: Where, area: str) -> Where:
 
 
 def _supply(definition: Definition, where: Where) -> Where:
-    """The filters that say whose data a period needs: those asked, and the service and kind of rows an indicator is of."""
-    mine = (SUPPLY_CONDITIONS[name] for name in definition.measure.rows if name in SUPPLY_CONDITIONS)
-    return (*where, *mine)
+    """The filters that say whose data a period needs: those asked, and the services and kind of rows an indicator is of."""
+    measure = definition.measure
+    mine = [SUPPLY_CONDITIONS[name] for name in measure.rows if name in SUPPLY_CONDITIONS]
+    services = [dict(group.where).get("service", ()) for group in measure.groups]
+    if services and all(services):
+        mine.append(("service", tuple(dict.fromkeys(service for of in services for service in of))))
+    return narrowed_where((*where, *mine), ALL_AREAS)
 
 
 def _grain(
@@ -263,7 +278,7 @@ def _has_rows(known: Known | None, definition: Definition, where: Where) -> bool
 def _figures_can(question: Question) -> bool:
     """Whether published figures, which know only area and service, can answer."""
     names = {*question.splits, *(name for name, _ in question.where)}
-    return names <= {"area", "service"} and not question.concerned
+    return names <= {"area", "service"} and not question.concerned and not question.rows_only
 
 
 def _figure_where(question: Question, area: str) -> Where:
@@ -373,6 +388,9 @@ def _compute(
         denominator,
         coverage,
     )
+    rows["low"] = rows["high"] = np.nan
+    if measure.possible_modes:
+        _tell_range(rows, found["n_met"].to_numpy(float), found["n_possible"].to_numpy(float))
     rows["n_rows"] = found["n_rows"].astype(float)
     rows["uncertain_age"] = found["uncertain_age"].astype(float)
     rows["left_out"] = found["left_out"].astype(float) if measure.statistic == "distinct_persons" else np.nan
@@ -385,6 +403,15 @@ def _compute(
     )
     column = counted_column(definition, question)
     return rows if column is None else _with_counts(rows, snapshot, column, periods, splits, where)
+
+
+def _tell_range(rows: pd.DataFrame, met: np.ndarray, possible: np.ndarray) -> None:
+    """Where it is not known of some whether they meet the condition, the range in the place of the share."""
+    known = rows["denominator"].to_numpy(float)
+    ranged = possible > 0
+    rows.loc[ranged, "low"] = 100 * met[ranged] / known[ranged]
+    rows.loc[ranged, "high"] = 100 * (met + possible)[ranged] / known[ranged]
+    rows.loc[ranged, ["value", "numerator"]] = np.nan
 
 
 def _figures_of(
@@ -409,6 +436,8 @@ def _figures_of(
     if statistic == "distinct_persons":
         seen = 100 * (n_rows - found["left_out"].to_numpy(float)) / n_rows
         return found["persons"].to_numpy(float), nothing, nothing, seen
+    if statistic == "late_persons":
+        return found["persons"].to_numpy(float), nothing, nothing, nothing
     if statistic == "longest":
         return found["longest"].to_numpy(float), nothing, nothing, nothing
     return n_rows, nothing, nothing, nothing
@@ -433,7 +462,7 @@ def _with_counts(
     return both.groupby(["period", *splits], as_index=False, sort=False).agg(
         {
             **dict.fromkeys(("value", "n_rows", "published_part"), "sum"),
-            **dict.fromkeys(first, "first"),
+            **dict.fromkeys((*first, "low", "high"), "first"),
             "as_of": lambda days: min((day for day in days if not pd.isna(day)), default=None),
         }
     )
@@ -488,7 +517,9 @@ def _judged(
             # An empty snapshot has no entry to carry its date.
             rows["as_of"] = [whole.oldest(label) for label in rows["period"]]
     statuses, notes, missing = [], [], []
-    for row in rows[["period", "value", "n_rows", "pending", *keys]].itertuples(index=False):
+    # Of a range no value is known, but it is told.
+    told = rows.assign(value=rows["value"].fillna(rows["low"]))
+    for row in told[["period", "value", "n_rows", "pending", *keys]].itertuples(index=False):
         standing = completeness.of(row.period, tuple(getattr(row, key) for key in keys))
         notes.append(" ".join(standing.missing) or None)
         missing.append(standing.queues)
@@ -502,7 +533,6 @@ def _judged(
     rows["status"] = statuses
     rows["note"] = [None if status == NO_DATA else note for status, note in zip(statuses, notes, strict=True)]
     rows["missing"] = pd.Series(missing, dtype=object, index=rows.index)
-    rows["low"] = rows["high"] = np.nan
     if definition.measure.statistic == "share" and dataset == "visits":
         share, seen = rows["value"] / 100, rows["coverage"] / 100
         rows["possible_low"], rows["possible_high"] = 100 * share * seen, 100 * (share * seen + 1 - seen)

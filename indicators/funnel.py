@@ -10,11 +10,14 @@ Medicine 24 (2005); E. B. Wilson, JASA 22 (1927).
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from statistics import NormalDist
+from typing import Any
 
+from indicators.definition import Definition
 from indicators.errors import BadQuestion
+from indicators.judging import other_values
 from indicators.question import INCOMPLETE, OK, SUPPRESSED, Answer
 
 #: Two-sided levels of the inner and the outer limits.
@@ -23,6 +26,7 @@ WARNING_LEVEL, CONTROL_LEVEL = 0.95, 0.998
 FEWEST_EXPECTED = 5
 WITHIN, WARNED, OUTSIDE = "within", "beyond_warning", "beyond_control"
 TOO_FEW, NO_INTERVAL, NO_VALUE = "too_few", "no_interval_known", "no_value"
+_FIGURES = ("value", "numerator", "denominator")
 #: What is said of a place: how it lies in the funnel, or why nothing is said.
 PLACES = (WITHIN, WARNED, OUTSIDE, TOO_FEW, NO_INTERVAL, NO_VALUE, INCOMPLETE, SUPPRESSED)
 
@@ -31,9 +35,9 @@ PLACES = (WITHIN, WARNED, OUTSIDE, TOO_FEW, NO_INTERVAL, NO_VALUE, INCOMPLETE, S
 class FunnelPoint:
     """One area or unit.
 
-    `value` is its share in per cent, None where hidden or not there; `low` and `high` its Wilson interval at 95 %, None
-    where its denominator is not known; `z` how many standard errors of chance it lies from the share of all; `place` one
-    of PLACES.
+    `value` is its share in per cent, None where suppressed or not there; `low` and `high` its Wilson interval at 95 %, None
+    where its denominator is not known or it is suppressed; `z` how many standard errors of chance it lies from the share of
+    all; `place` one of PLACES, of a suppressed share too where that tells no number.
     """
 
     key: str
@@ -50,12 +54,14 @@ class Funnel:
     """Points and the centre they are held against: the share of all in per cent, None where nothing is known.
 
     `overdispersion` is the mean of z²: around 1 where only chance sets the places apart. Far above it the places differ
-    all over, and being outside is no news about one of them; None with fewer than two judged.
+    all over, and being outside is no news about one of them; None with fewer than two judged. `withheld` says that there is a
+    centre which is not told, because a suppressed number would follow from it.
     """
 
     centre: float | None
     points: tuple[FunnelPoint, ...]
     overdispersion: float | None
+    withheld: bool = False
 
     def limits(self, denominator: float, level: float = CONTROL_LEVEL) -> tuple[float, float] | None:
         """The limits in per cent at a denominator, cut at 0 and 100 for drawing; None without a centre."""
@@ -107,24 +113,55 @@ def control_limits(centre: float, denominator: float, level: float = CONTROL_LEV
 def funnel(found: Answer) -> Funnel:
     """The funnel of an answer to a share, of one period and one split (area, unit …).
 
-    The centre is that of the shares that are told, by Σ numerator ÷ Σ denominator; a hidden, incomplete or missing one
-    is in no sum. A share without its denominator, such as a benchmark, has no interval that is known, and is drawn
-    without one. Raises BadQuestion where the answer is of another kind.
+    The centre is that of all complete shares, by Σ numerator ÷ Σ denominator, the suppressed among them: their places are judged
+    on true values, and told where each could also have another numerator with the same place. The sum of all is told with any
+    split; where it is not, because it is small or an incomplete share is suppressed, the centre is not told either. A share
+    without its denominator, such as a benchmark, has no interval that is known, and is drawn without one. Raises BadQuestion
+    where the answer is of another kind.
     """
     if not found.definition.is_share or len(found.question.splits) != 1 or found.rows["period"].nunique() > 1:
         raise BadQuestion("not_a_funnel", indicator=found.definition.id)
-    rows = found.rows
-    return funnel_of(
-        (key, value, numerator, denominator, status)
-        for key, value, numerator, denominator, status in zip(
-            rows[found.question.splits[0]],
-            rows["value"],
-            rows["numerator"],
-            rows["denominator"],
-            rows["status"],
-            strict=True,
+    shown, true = (rows.to_dict("records") for rows in (found.rows, found.judged_rows))
+    split = found.question.splits[0]
+    exact = funnel_of((row[split], *(row[name] for name in _FIGURES), row["status"]) for row in true)
+    gone = [at for at, row in enumerate(shown) if row["status"] == SUPPRESSED]
+    if not gone:
+        return exact
+    points = list(exact.points)
+    for at in gone:
+        points[at] = _suppressed(exact, points[at], found.definition, true[at], shown[at])
+    if _total_is_told(true, gone, found.least_told):
+        return replace(exact, points=tuple(points))
+    bare = tuple(replace(point, z=None) for point in points)
+    return replace(exact, centre=None, points=bare, withheld=exact.centre is not None)
+
+
+def _suppressed(
+    exact: Funnel,
+    point: FunnelPoint,
+    definition: Definition,
+    true: Mapping[str, Any],
+    shown: Mapping[str, Any],
+) -> FunnelPoint:
+    """A suppressed share in the funnel: its place where that tells no number, and nothing else."""
+    n = _known(shown["denominator"])
+    place = SUPPRESSED
+    if n is not None and n == true["denominator"]:
+        others = (
+            _point(exact.centre, point.key, other, other * n / 100, n, true["status"]).place
+            for other in other_values(definition, true, shown)
         )
-    )
+        place = point.place if point.place in others else SUPPRESSED
+    return FunnelPoint(point.key, None, n, None, None, None, place)
+
+
+def _total_is_told(true: Sequence[Mapping[str, Any]], gone: Sequence[int], least: int) -> bool:
+    """Whether the sums behind the centre are told with any split: complete ones only, and none of them small."""
+    if any(true[at]["status"] != OK for at in gone):
+        return False
+    summed = [row for row in true if _known(row["numerator"]) is not None]
+    met, n = (math.fsum(row[name] for row in summed) for name in ("numerator", "denominator"))
+    return not any(0 < count < least for count in (met, n - met, n))
 
 
 def funnel_of(shares: Iterable[tuple[str, float | None, float | None, float | None, str]]) -> Funnel:

@@ -1,8 +1,9 @@
-"""The hidden service debt as an indicator: what the services of an area owe at the end of a period.
+"""The hidden service debt as two indicators: what the services of an area owe at the end of a period, plain and against demand.
 
 For a service it is Σ (expected − realised) visits since the disturbance, by `indicators.debt`: months where its visits are
-counted from rows and the baseline year is among them, else whole years of its published counts. Below zero more was done than
-expected. Services together owe the sum of those that owe: what one did more of pays nothing of another's debt back.
+counted from rows and the baseline year is among them, else whole years of its published counts. It is never below zero: what
+is done beyond the expected without an earlier debt is growth. Services together owe the sum of what each owes. Against demand
+(`indicators.demand`) a service whose demand is not known makes the sum incomplete.
 """
 
 from __future__ import annotations
@@ -12,8 +13,16 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from indicators.debt import VISITS, DebtPeriod, debt_areas, debt_series, hidden_debt
-from indicators.definition import Definition
+from indicators.debt import (
+    VISITS,
+    DebtPeriod,
+    HiddenDebt,
+    debt_areas,
+    debt_series,
+    hidden_debt,
+)
+from indicators.definition import ADJUSTED_DEBT, Definition
+from indicators.demand import demand_series, demands
 from indicators.engine import answer, area_of, frame_of_figures, loads_behind, narrowed_where, united
 from indicators.errors import BadQuestion
 from indicators.kinds import figures as published
@@ -29,12 +38,13 @@ GRAINS = ("month", "quarter", "year")
 
 @dataclass(frozen=True)
 class Account:
-    """The hidden debt of one series of an area's service, in the periods that could be compared."""
+    """The hidden debt of one series of an area's service; `demo` is whether synthetic rows are behind it."""
 
     place: Mapping[str, str]
     grain: str
     periods: tuple[DebtPeriod, ...]
     load_ids: tuple[str, ...]
+    demo: bool
 
     def at(self, period: Period) -> tuple[DebtPeriod | None, bool]:
         """The newest comparison that ends in a period, and whether nothing is missing up to the period's end."""
@@ -45,33 +55,64 @@ class Account:
         return known[-1], len(known) == len(told) and known[-1].period.end == period.end
 
 
-def accounts(snapshot: Snapshot, area: str, settings: Settings, *, suppress: bool) -> tuple[Account, ...]:
+def accounts(
+    snapshot: Snapshot, area: str, settings: Settings, *, suppress: bool, adjusted: bool = False
+) -> tuple[Account, ...]:
     """The accounts of an area's services: by months from rows where those can be compared, else by published years.
 
-    A month whose number of visits is hidden cannot be compared.
+    A month whose number of visits is suppressed cannot be compared. `adjusted` are those against demand: no period of a
+    service can be compared whose demand is not known.
     """
-    found: dict[tuple[str, bool], list[Account]] = {}
-    for series in debt_series(snapshot, area):
+    found: dict[tuple[str, bool, bool], list[Account]] = {}
+    every = debt_series(snapshot, area)
+    for series in every:
         if series.kind != VISITS:
             continue
         grain = "month" if series.row_level else "year"
         told = answer(snapshot, replace(series.question(area, grain), suppress=suppress), settings)
-        debt = hidden_debt(told)
-        if debt.compared:
-            place = {"area": area, "service": series.service or UNKNOWN}
-            ids = tuple(load.load_id for load in told.loads)
-            found.setdefault((place["service"], series.row_level), []).append(
-                Account(place, grain, debt.periods, ids)
-            )
-    kept = [listed for (service, rows), listed in found.items() if rows or (service, True) not in found]
-    return tuple(account for listed in kept for account in listed)
+        debt, ids = hidden_debt(told), [load.load_id for load in told.loads]
+        if not debt.compared:
+            continue
+        if adjusted:
+            asked = [
+                (one, answer(snapshot, replace(one.question(area, grain), suppress=suppress), settings))
+                for one in demand_series(every, series)
+            ]
+            known = demands(told, asked)
+            if known:
+                by_series = dict(asked)
+                ids += [load.load_id for load in by_series[known[0].series].loads]
+            debt = known[0].adjusted if known else _unknown(debt)
+        place = {"area": area, "service": series.service or UNKNOWN}
+        found.setdefault((place["service"], series.row_level, told.demo), []).append(
+            Account(place, grain, debt.periods, tuple(dict.fromkeys(ids)), told.demo)
+        )
+    # One account counts for a service: real before synthetic, months of rows before years.
+    best = {
+        service: min((demo, not rows) for other, rows, demo in found if other == service)
+        for service, *_ in found
+    }
+    return tuple(
+        account
+        for (service, rows, demo), listed in found.items()
+        if (demo, not rows) == best[service]
+        for account in listed
+    )
+
+
+def _unknown(debt: HiddenDebt) -> HiddenDebt:
+    """The periods of a debt, none of which can be compared."""
+    periods = tuple(
+        DebtPeriod(one.period, None, one.realised, None, 0.0, factor=None) for one in debt.periods
+    )
+    return replace(debt, periods=periods)
 
 
 def hidden_answer(snapshot: Snapshot, question: Question, settings: Settings) -> Answer:
-    """The answer to a question about `service_debt_hidden`: what is owed at the end of each period.
+    """The answer to a question about the hidden debt, plain or adjusted: what is owed at the end of each period.
 
-    By year where only years are known, else by month. Figures entered for the indicator itself stand where nothing can be
-    compared. Raises BadQuestion, also for weeks.
+    Where any real figures can be compared, nothing of synthetic rows is told. By year where only years are known, else by
+    month. Figures entered for the indicator itself stand where nothing can be compared. Raises BadQuestion, also for weeks.
     """
     definition = question.checked()
     if question.by == "week":
@@ -86,11 +127,17 @@ def hidden_answer(snapshot: Snapshot, question: Question, settings: Settings) ->
         # The whole country is no area beside its areas.
         areas = tuple(one for one in areas if one != COUNTRY)
         figures = [figure for figure in figures if figure.area != COUNTRY]
-    owed = [
+    adjusted = definition.measure.statistic == ADJUSTED_DEBT
+    known = [
         account
         for one in areas
-        for account in accounts(snapshot, one, settings, suppress=question.suppress)
-        if all(account.place[name] in values for name, values in where.items())
+        for account in accounts(snapshot, one, settings, suppress=question.suppress, adjusted=adjusted)
+    ]
+    owed = [
+        account
+        for account in known
+        if account.demo == all(one.demo for one in known)
+        and all(account.place[name] in values for name, values in where.items())
     ]
     grain, periods = _periods(question, owed, figures)
     parts = [_frame(owed, periods, question.splits)] if owed else []
@@ -132,7 +179,7 @@ def _periods(
 
 
 def _frame(owed: list[Account], periods: list[Period], splits: tuple[str, ...]) -> pd.DataFrame:
-    """One row per period and combination of splits of which something is owed or was paid back."""
+    """One row per period and combination of splits of which a debt is known, be it none."""
     groups: dict[tuple[str, ...], dict[tuple[str, str], list[Account]]] = {}
     for account in owed:
         place = account.place
@@ -155,8 +202,7 @@ def _frame(owed: list[Account], periods: list[Period], splits: tuple[str, ...]) 
                 {
                     "period": period.label,
                     **dict(zip(splits, key, strict=True)),
-                    # One service may be ahead; several owe what each of them owes.
-                    "value": debts[0] if len(services) == 1 else sum(max(debt, 0.0) for debt in debts),
+                    "value": sum(debts),
                     "status": OK if whole else INCOMPLETE,
                     "as_of": max(known.period.end for listed in told for known in listed),
                     "published": True,

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
 
+from indicators.definition import GROUP_SPLIT, load_definitions
 from indicators.kinds.sql import UNKNOWN
 from indicators.question import ALL_AREAS
 from pipelines.settings import REFERENCE
@@ -38,6 +39,9 @@ def code_names() -> Mapping[tuple[str, str], Mapping[str, str]]:
         names["area", row["hyvinvointialue_code"]] = {
             lang: row[f"name_{lang}"] for lang in ("fi", "sv", "en")
         }
+    for definition in load_definitions().values():
+        for group in definition.measure.groups:
+            names[GROUP_SPLIT, group.code] = dict(group.name)
     for code, texts in _SPECIAL_AREAS.items():
         names["area", code] = texts
     return MappingProxyType(names)

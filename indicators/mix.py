@@ -20,6 +20,7 @@ from fractions import Fraction
 
 import pandas as pd
 
+from indicators.before_after import interval_of_shares
 from indicators.definition import Definition
 from indicators.engine import answer
 from indicators.errors import BadQuestion
@@ -31,8 +32,9 @@ from pipelines.warehouse import Snapshot
 
 #: The group of all that is hidden or too small to be told alone.
 REST = "rest"
-#: Why a change is not split: a total is hidden, there is nothing to divide by, or a period may not be judged.
-HIDDEN, NOTHING, NOT_JUDGED = "hidden", "no_denominator", "period_not_judged"
+#: Why a change is not split: a total is hidden, there is nothing to divide by, a period may not be judged, or the change is no
+#: larger than chance alone brings about, so that it has no causes.
+HIDDEN, NOTHING, NOT_JUDGED, CHANCE = "hidden", "no_denominator", "period_not_judged", "within_chance"
 #: Per group, numerator and denominator; of a mean wait the days and the visits.
 Counts = Mapping[str, tuple[float, float]]
 
@@ -80,14 +82,17 @@ class Mix:
 
 @dataclass(frozen=True)
 class MixResult:
-    """A split change, or the reason why there is none (hidden, no_denominator, period_not_judged).
+    """A split change, or the reason why there is none (hidden, no_denominator, period_not_judged, within_chance).
 
-    `answer` is the unsplit answer of the two periods, for its loads and statuses.
+    `answer` is the unsplit answer of the two periods, for its loads and statuses. `before` and `after` are the figure of all in
+    the two periods where the change is within chance.
     """
 
     mix: Mix | None
     reason: str | None
     answer: Answer
+    before: float | None = None
+    after: float | None = None
 
 
 def decompose(before: Counts, after: Counts, scale: int = 1) -> Mix | None:
@@ -148,6 +153,9 @@ def share_mix(
     ]
     if any(total.isna().any() for total in totals):
         return MixResult(None, HIDDEN, whole)
+    sides = [(float(total["numerator"]), float(total["denominator"])) for total in totals]
+    if all(n > 0 for _met, n in sides) and not more_than_chance(*sides):
+        return MixResult(None, CHANCE, whole, *(100 * met / n for met, n in sides))
     split = question.splits[0]
     hidden = set(grouped.rows.loc[grouped.rows["status"] == SUPPRESSED, split])
     counts = []
@@ -166,6 +174,18 @@ def share_mix(
         counts.append(told)
     found = decompose(counts[0], counts[1], scale=100 if definition.is_share else 1)
     return MixResult(found, None if found else NOTHING, whole)
+
+
+def more_than_chance(before: tuple[float, float], after: tuple[float, float]) -> bool:
+    """Whether a share changed by more than chance alone brings about: the 95 % interval of the change leaves out 0.
+
+    Each period is given by numerator and denominator. Of 75 visits ten points are nothing:
+
+    >>> more_than_chance((55, 75), (47, 75)), more_than_chance((550, 750), (470, 750))
+    (False, True)
+    """
+    low, high = interval_of_shares((after, before), (1, -1))
+    return not low <= 0 <= high
 
 
 def mean_wait_mix(

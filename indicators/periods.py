@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from itertools import pairwise
 
 from dateutil.relativedelta import relativedelta
@@ -119,12 +120,75 @@ def same_a_year_before(period: Period) -> Period:
     grain = grain_of(period.start, period.end)
     if grain == "week":
         year, week, _ = period.start.isocalendar()
-        last = date(year - 1, 12, 28).isocalendar().week
-        return period_of(date.fromisocalendar(year - 1, min(week, last), 1), "week")
+        return period_of(date.fromisocalendar(year - 1, min(week, weeks_of(year - 1)), 1), "week")
     start = period.start - relativedelta(years=1)
     if grain:
         return period_of(start, grain)
     return span(start, period.end + timedelta(days=1) - relativedelta(years=1) - timedelta(days=1))
+
+
+def whole_weeks(last: date, count: int) -> Period:
+    """The last so many whole weeks (Monday to Sunday) up to a day.
+
+    >>> whole_weeks(date(2025, 3, 14), 2)
+    Period(start=datetime.date(2025, 2, 24), end=datetime.date(2025, 3, 9), label='2025-02-24–2025-03-09')
+    """
+    end = last - timedelta(days=(last.weekday() + 1) % 7)
+    return span(end - timedelta(days=7 * count - 1), end)
+
+
+def same_weeks_a_year_before(weeks: Period) -> Period:
+    """The weeks of the same ISO numbers a year before a stretch of whole weeks; week 52 where that year has no week 53.
+
+    >>> same_weeks_a_year_before(parse_label("2027-W05")).label, same_weeks_a_year_before(parse_label("2026-W53")).label
+    ('2026-W05', '2025-W52')
+    """
+    first, last = (same_a_year_before(period_of(day, "week")) for day in (weeks.start, weeks.end))
+    return span(first.start, last.end)
+
+
+def weeks_of(year: int) -> int:
+    """How many ISO weeks a year has: 52 or 53.
+
+    >>> weeks_of(2025), weeks_of(2026)
+    (52, 53)
+    """
+    return date(year, 12, 28).isocalendar().week
+
+
+def week_53_of(weeks: Period) -> int | None:
+    """The year whose week 53 lies in a stretch of whole weeks; None where none does.
+
+    >>> week_53_of(whole_weeks(date(2027, 1, 10), 13)), week_53_of(whole_weeks(date(2026, 1, 11), 13))
+    (2026, None)
+    """
+    found = (period.start.isocalendar() for period in periods_between(weeks.start, weeks.end, "week"))
+    return next((year for year, week, _ in found if week == 53), None)
+
+
+def months_from(first: date, last: date) -> float:
+    """Calendar months from the end of one day to the end of another: whole ones between ends of months.
+
+    >>> months_from(date(2025, 1, 31), date(2025, 2, 28)), months_from(date(2025, 1, 31), date(2025, 2, 14))
+    (1.0, 0.5)
+    """
+    found = []
+    for day in (first, last):
+        length = period_of(day, "month").days
+        found.append(12 * day.year + day.month - 1 + day.day / length)
+    return found[1] - found[0]
+
+
+@cache
+def days_of_months(months: int) -> frozenset[int]:
+    """How many days so many calendar months can have.
+
+    >>> sorted(days_of_months(1)), sorted(days_of_months(2))
+    ([28, 29, 30, 31], [59, 60, 61, 62])
+    """
+    first = date(2023, 1, 1)
+    starts = [first + timedelta(days=step) for step in range((date(2027, 1, 1) - first).days)]
+    return frozenset((start + relativedelta(months=months) - start).days for start in starts)
 
 
 def grain_of(start: date, end: date) -> str | None:

@@ -12,30 +12,32 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 import numpy as np
 
-from indicators.periods import Period, period_of, periods_between
-from indicators.question import Answer
-from indicators.spc import FULL_BASELINE, Break, SpcResult, spc_of
+from indicators.judging import other_values, spc_of
+from indicators.periods import Period, months_from, period_of, periods_between
+from indicators.question import OK, SUPPRESSED, Answer
+from indicators.spc import FULL_BASELINE, Break, SpcResult
 
 LEVEL = 0.95
+#: How many quarters what a pace is told by has.
+QUARTERS = {"year": 4, "quarter": 1}
 #: Fewer points than this make no line at all; limits stay provisional to FULL_BASELINE.
 FEWEST_POINTS = 8
 #: A projection reaches at most this share of the points it rests on ahead.
 REACH = 1 / 3
 #: Residuals smaller than this share of the largest value are rounding.
 _ROUNDING = 1e-9
-PERIODS_A_QUARTER = {"week": 13.0, "month": 3.0, "quarter": 1.0}
 
 TOO_FEW, BREAK_INSIDE, PROVISIONAL = "too_few_points", "break_inside", "provisional_limits"
 NO_LIMITS, BREAK_AHEAD, TOO_FAR = "no_limits", "break_ahead", "too_far"
-NOT_AHEAD, NOT_A_LINE = "not_ahead", "not_a_line"
+NOT_AHEAD, NOT_A_LINE, HIDDEN = "not_ahead", "not_a_line", "suppressed"
 #: Why there is no projection, in the order they are looked for.
-REASONS = (NOT_AHEAD, TOO_FEW, BREAK_INSIDE, PROVISIONAL, NO_LIMITS, BREAK_AHEAD, TOO_FAR, NOT_A_LINE)
+REASONS = (NOT_AHEAD, TOO_FEW, BREAK_INSIDE, PROVISIONAL, NO_LIMITS, BREAK_AHEAD, TOO_FAR, NOT_A_LINE, HIDDEN)
 
 ON_COURSE, OFF_COURSE, OPEN = "on_course", "off_course", "open"
 #: Lowest and highest value a unit can have.
@@ -61,7 +63,7 @@ class Projection:
 
     `value`, `low` and `high` are in the definition's unit, kept within what the unit allows; `per_quarter` is the slope;
     `points` is how many values it rests on, `steps` how many periods it reaches ahead. With a `reason` (one of REASONS) there are
-    no numbers.
+    no numbers; nor are there where a suppressed value goes into the line: then `course` alone is told, computed with it.
     """
 
     period: Period
@@ -73,12 +75,15 @@ class Projection:
     points: int
     steps: int
     reason: str | None
+    course: str | None = None
 
     def outlook(self, comparator: str, target: float) -> str | None:
         """on_course where the whole interval keeps a target, off_course where none of it does, else open.
 
         The comparator is >=, >, <= or <; None without a projection.
         """
+        if self.course is not None:
+            return self.course
         if self.low is None or self.high is None:
             return None
         if comparator in (">=", ">"):
@@ -98,7 +103,7 @@ def pace(actual: float, actual_end: date, target: float, target_end: date, compa
     """
     if target_end <= actual_end:
         return None
-    quarters = _months(actual_end, target_end) / 3
+    quarters = months_from(actual_end, target_end) / 3
     kept = (comparator in (">=", ">") and actual >= target) or (
         comparator in ("<=", "<") and actual <= target
     )
@@ -107,28 +112,75 @@ def pace(actual: float, actual_end: date, target: float, target_end: date, compa
     return Pace(target - actual, quarters, (target - actual) / quarters)
 
 
-def _months(first: date, last: date) -> float:
-    """Calendar months from the end of one day to the end of another: whole ones between ends of months.
+def pace_grain(actual: Period, target: Period) -> str:
+    """What a pace is told by: a year where the actual and its target are of whole years, else a quarter.
 
-    >>> _months(date(2025, 1, 31), date(2025, 2, 28)), _months(date(2025, 1, 31), date(2025, 2, 14))
-    (1.0, 0.5)
+    >>> pace_grain(Period(date(2025, 1, 1), date(2025, 3, 31), ""), Period(date(2026, 1, 1), date(2026, 12, 31), ""))
+    'quarter'
     """
-    found = []
-    for day in (first, last):
-        following = (day.replace(day=28) + timedelta(days=4)).replace(day=1)
-        length = (following - timedelta(days=1)).day
-        found.append(12 * day.year + day.month - 1 + day.day / length)
-    return found[1] - found[0]
+    whole = all(
+        (one.start.month, one.start.day, one.end.month, one.end.day) == (1, 1, 12, 31)
+        for one in (actual, target)
+    )
+    return "year" if whole else "quarter"
 
 
-def project(found: Answer, until: date, breaks: Sequence[Break] = (), *, level: float = LEVEL) -> Projection:
+def project(
+    found: Answer,
+    until: date,
+    breaks: Sequence[Break] = (),
+    *,
+    target: tuple[str, float] | None = None,
+    level: float = LEVEL,
+) -> Projection:
     """The projection of an unsplit answer by week, month or quarter to the period that a day lies in.
 
     The points are those of the XmR chart: periods with the status ok, since the last of the breaks. Refused are (see
     REASONS): a period not ahead of the last point; fewer than 8 points; fewer than 12 since a break, or at all; a series
     without limits; a break before the period ends; more periods ahead than a third of the points; values that do not scatter
-    about a line each by itself but follow each other. Raises BadQuestion.
+    about a line each by itself but follow each other. `target` is a comparator and a level in the definition's unit.
+
+    The line rests on true values. Where a suppressed one is among them only its course towards the target is told, and that only
+    where each suppressed value could also be another one with the same course. Raises BadQuestion.
     """
+    exact = replace(found, rows=found.judged_rows, true_rows=None)
+    projected = _project(exact, until, breaks, level)
+    gone = [
+        place
+        for place, (shown, true) in enumerate(zip(found.rows["status"], exact.rows["status"], strict=True))
+        if shown == SUPPRESSED and true == OK
+    ]
+    if not gone:
+        return projected
+    told = _words(projected, target)
+    known, shown = exact.rows.to_dict("records"), found.rows.to_dict("records")
+    for place in gone:
+        if not any(
+            _words(_project(_with_value(exact, place, other), until, breaks, level), target) == told
+            for other in other_values(found.definition, known[place], shown[place])
+        ):
+            told = (HIDDEN, None)
+            break
+    return replace(
+        projected, value=None, low=None, high=None, per_quarter=None, reason=told[0], course=told[1]
+    )
+
+
+def _words(projected: Projection, target: tuple[str, float] | None) -> tuple[str | None, str | None]:
+    """What is told of a projection without its numbers; without a target there is nothing to tell."""
+    course = projected.outlook(*target) if target else None
+    return projected.reason if projected.reason or course else HIDDEN, course
+
+
+def _with_value(found: Answer, place: int, value: float) -> Answer:
+    """The answer with another value in a row."""
+    rows = found.rows.copy()
+    rows.iloc[place, rows.columns.get_loc("value")] = value
+    return replace(found, rows=rows)
+
+
+def _project(found: Answer, until: date, breaks: Sequence[Break], level: float) -> Projection:
+    """The projection of an answer that hides nothing."""
     breaks = (*breaks, *(Break(seam.date, "") for seam in found.seams))
     judged = spc_of(found, breaks=breaks)
     grain = str(found.grain)
@@ -152,10 +204,9 @@ def project(found: Answer, until: date, breaks: Sequence[Break] = (), *, level: 
     if reason is not None:
         return Projection(period, level, None, None, None, None, points, steps, reason)
     lowest, highest = BOUNDS.get(found.definition.unit, (-math.inf, math.inf))
+    quarters = months_from(period_of(last.date, grain).end, period.end) / 3
     value, low, high = (min(max(number, lowest), highest) for number in fitted.at(at[-1] + steps, level))
-    return Projection(
-        period, level, value, low, high, fitted.slope * PERIODS_A_QUARTER[grain], points, steps, None
-    )
+    return Projection(period, level, value, low, high, fitted.slope * steps / quarters, points, steps, None)
 
 
 def _reason(judged: SpcResult, steps: int, period: Period, breaks: Sequence[Break]) -> str | None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
 
 import pandas as pd
 
-from indicators.definition import DERIVED_SPLITS, SPLITS, Definition, find_definition, load_definitions
+from indicators.definition import DERIVED_SPLITS, Definition, find_definition, load_definitions
 from indicators.errors import BadQuestion
 from indicators.periods import GRAINS, Period
 
@@ -71,7 +72,7 @@ class Question:
         for split in (*self.splits, *(name for name, _ in self.where)):
             if split in DERIVED_SPLITS and found.measure.dataset == "visits":
                 continue
-            if split not in found.dimensions or split not in SPLITS:
+            if split not in found.dimensions:
                 raise BadQuestion(
                     "unknown_split", indicator=found.id, split=split, known=", ".join(found.dimensions)
                 )
@@ -126,9 +127,9 @@ class Missing:
 
 
 #: Columns of an answer besides `indicator`, the period and the splits.
-CONTRACT_COLUMNS = ("value", "numerator", "denominator", "coverage", "status")
+CONTRACT_COLUMNS = ("value", "numerator", "denominator", "coverage", "status", "low", "high")
 EXTRA_COLUMNS = (
-    *("low", "high", "possible_low", "possible_high", "coverage_low", "coverage_high"),
+    *("possible_low", "possible_high", "coverage_low", "coverage_high"),
     *("left_out", "uncertain_age", "as_of", "note", "missing"),
 )
 
@@ -139,11 +140,11 @@ class Answer:
 
     Columns of `rows`: `indicator`, `period`, `period_start`, `period_end` (datetime.date objects), one per split
     (our code, `unknown` where the source had none), then
-    `value`          in the definition's unit, unrounded; NaN where the status says that there is none
+    `value`          in the definition's unit, unrounded; NaN where the status says that there is none, or only a range is known
     `numerator`, `denominator`  counts of rows, NaN where the indicator has none or they are hidden
     `coverage`       per cent of the rows concerned that the value could see, 0–100
     `status`         ok, suppressed, no_denominator, incomplete_period or no_data
-    `low`, `high`    the interval a hidden share lies in, where it may be told
+    `low`, `high`    the interval a hidden share lies in, where it may be told; where only a range is known, its ends
     `possible_low`, `possible_high`  where a share would lie if the rows without dates were known
     `coverage_low`, `coverage_high`  the interval a coverage lies in that leaves out too few to be told
     `left_out`       rows without a person, for distinct persons
@@ -159,6 +160,10 @@ class Answer:
     newest first; `demo` is whether any of them is synthetic. `seams` are the breaks between published figures and rows.
     `own_periods` has, in the columns of `rows`, the figures whose period is no calendar period and lies within none of the
     periods asked: each is a point of its own, in no series.
+
+    `true_rows` are the same rows before small numbers were suppressed, for judging alone and never shown, with what a
+    reader knows of a suppressed count: `known_low` and `known_high` of a share's numerator or of the value of a count.
+    None where nothing was suppressed. `least_told` is the smallest count that is told by itself, besides zero.
     """
 
     question: Question
@@ -171,8 +176,35 @@ class Answer:
     seams: tuple[Seam, ...] = ()
     own_periods: pd.DataFrame = field(default_factory=pd.DataFrame)
     missing: dict[str, tuple[Missing, ...]] = field(default_factory=dict)
+    true_rows: pd.DataFrame | None = None
+    least_told: int = 0
+
+    @property
+    def judged_rows(self) -> pd.DataFrame:
+        """The rows that signals and verdicts rest on: before small numbers were suppressed."""
+        return self.rows if self.true_rows is None else self.true_rows
+
+    def since(self, day: date) -> Answer:
+        """The answer from the periods on that begin on a day or later."""
+        kept = self.rows["period_start"] >= day
+        true = None if self.true_rows is None else self.true_rows[kept].reset_index(drop=True)
+        return replace(self, rows=self.rows[kept].reset_index(drop=True), true_rows=true)
 
     @property
     def demo(self) -> bool:
         """Whether synthetic rows are behind the answer."""
         return any(load.demo for load in self.loads)
+
+
+def has_range(row: Mapping[str, Any]) -> bool:
+    """Whether only a range is known of a row's value: it is not hidden, the data does not tell more.
+
+    >>> has_range({"status": OK, "value": None, "low": 3.0}), has_range({"status": SUPPRESSED, "value": None, "low": 3.0})
+    (True, False)
+    """
+    return row["status"] != SUPPRESSED and bool(pd.isna(row["value"])) and not pd.isna(row["low"])
+
+
+def told_values(rows: pd.DataFrame) -> pd.Series:
+    """Which rows of an answer tell a value or, where only that is known, its range."""
+    return rows["value"].notna() | (rows["low"].notna() & (rows["status"] != SUPPRESSED))

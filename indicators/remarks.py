@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import groupby
 from pathlib import Path
 
-from indicators.definition import HIDDEN_DEBT
+from indicators.definition import HIDDEN_DEBTS
 from indicators.engine import answer
 from indicators.labels import name_of, unit_names
-from indicators.question import ALL_AREAS, NO_DATA, Answer, Missing, Where
+from indicators.periods import Period
+from indicators.question import ALL_AREAS, NO_DATA, Answer, Missing, Question, Where, has_range
 from indicators.queue_change import only_beyond_limit
 from indicators.series import demo_stands_apart
 from pipelines.settings import Settings
@@ -64,9 +65,53 @@ def about_the_series(snapshot: Snapshot, found: Answer, language: str) -> list[s
     return said
 
 
+@dataclass(frozen=True)
+class EnteredInstead:
+    """A period of which rows give another value than the figure that was entered for it and holds."""
+
+    period: str
+    entered: float
+    computed: float
+
+
+def entered_instead(snapshot: Snapshot, question: Question, settings: Settings) -> list[EnteredInstead]:
+    """The periods of an unsplit question where an entered figure holds and rows give another value that may be told."""
+    if not question.checked().figures_first or question.splits:
+        return []
+    found = answer(snapshot, question, settings)
+    periods = tuple(
+        Period(row.period_start, row.period_end, row.period) for row in found.rows.itertuples(index=False)
+    )
+    by_rows = answer(snapshot, replace(question, rows_only=True, periods=periods), settings).rows
+    both = found.rows[["period", "value"]].merge(by_rows[["period", "value"]], on="period").dropna()
+    differing = both[both["value_x"] != both["value_y"]]
+    return [EnteredInstead(*row) for row in differing.itertuples(index=False, name=None)]
+
+
+def entered_instead_words(snapshot: Snapshot, found: Answer, settings: Settings, language: str) -> list[str]:
+    """A sentence for each period where an entered figure holds and rows give another value."""
+    return [
+        remark(
+            "entered_instead",
+            language,
+            period=one.period,
+            entered=f"{one.entered:.{found.definition.decimals}f}",
+            computed=f"{one.computed:.{found.definition.decimals}f}",
+        )
+        for one in entered_instead(snapshot, found.question, settings)
+    ]
+
+
+def only_a_range(found: Answer, language: str) -> str | None:
+    """Why some rows have a range in the place of a value; None where none has."""
+    if not any(map(has_range, found.rows.to_dict("records"))):
+        return None
+    return remark("only_a_range", language, modes=", ".join(found.definition.measure.possible_modes))
+
+
 def changes_of_debt(found: Answer, language: str) -> str | None:
-    """What each period added to the hidden debt or paid back of it; None of other indicators and of split answers."""
-    if found.definition.measure.statistic != HIDDEN_DEBT or found.question.splits:
+    """What each period added to the hidden debt or lessened it by; None of other indicators and of split answers."""
+    if found.definition.measure.statistic not in HIDDEN_DEBTS or found.question.splits:
         return None
     rows = found.rows[found.rows["value"].notna()]
     begins_there = found.question.date_from is None and not found.question.periods

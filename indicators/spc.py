@@ -19,7 +19,7 @@ from datetime import date
 from itertools import pairwise
 
 from indicators.errors import BadQuestion
-from indicators.question import NO_DATA, OK, Answer
+from indicators.question import NO_DATA, OK
 
 #: 3 / d2 and the screening bound D4 for moving ranges of two, as the field rounds them.
 LIMIT_FACTOR, SCREENING_FACTOR = 2.66, 3.267
@@ -50,6 +50,10 @@ VARIATIONS = (
 PASS, FAIL, INCONSISTENT = "pass", "fail", "inconsistent"
 #: Marks of the last point: whether the process as it is keeps the target.
 ASSURANCES = (PASS, FAIL, INCONSISTENT)
+#: Why no verdict is given: too few values since the last break, the newest period is not known, or the verdict would tell a
+#: suppressed number.
+TOO_FEW_VALUES, NEWEST_UNKNOWN, VERDICT_SUPPRESSED = "too_few_values", "newest_unknown", "verdict_suppressed"
+UNJUDGED = (TOO_FEW_VALUES, NEWEST_UNKNOWN, VERDICT_SUPPRESSED)
 
 
 @dataclass(frozen=True)
@@ -94,15 +98,17 @@ class SpcGroup:
     """A stretch of the series between breaks: one mean and one pair of limits.
 
     `first` and `last` are the places of its first and last value in the series; `reason` is why it starts, None for the
-    first; `limits` is None without a moving range; `points` counts its values, baseline or not.
+    first; `limits` is None without a moving range; `points` counts its values, baseline or not. `withheld` says that a
+    suppressed value goes into mean and limits: both are None then, though the points are judged by them.
     """
 
     first: int
     last: int
-    mean: float
+    mean: float | None
     limits: Limits | None
     points: int
     reason: str | None
+    withheld: bool = False
 
     @property
     def provisional(self) -> bool:
@@ -116,7 +122,8 @@ class SpcPoint:
 
     `value` is None in a gap; then `group`, `rule` and `kind` are None too. `side` is the sign of value − mean; `near` is
     beyond a near limit but not outside; `rule` is one of RULES or None; `kind` is common_cause, improvement, concern,
-    neutral.
+    neutral. Of a suppressed value `value` is None, but it has a group and, where that may be told, a kind and a rule. A value
+    that is not judged has no kind.
     """
 
     date: date
@@ -136,7 +143,9 @@ class SpcResult:
     """A series judged: its points in the order of time, its groups, and the marks of its last value.
 
     `variation` is one of VARIATIONS, None without a value. `assurance` is one of ASSURANCES, None without a target or a
-    direction; without limits it is `inconsistent`, for neither keeping nor missing the target can be said.
+    direction; without limits it is `inconsistent`, for neither keeping nor missing the target can be said. Where no verdict is
+    given both are None, and `unjudged` (one of UNJUDGED) says why; `changed` says that assurance alone is not told, because
+    the newest value signals a change that contradicts it.
     """
 
     points: tuple[SpcPoint, ...]
@@ -145,6 +154,8 @@ class SpcResult:
     target: float | None
     variation: str | None
     assurance: str | None
+    unjudged: str | None = None
+    changed: bool = False
 
     @property
     def group(self) -> SpcGroup | None:
@@ -163,45 +174,8 @@ class SpcResult:
 
     @property
     def last(self) -> SpcPoint | None:
-        """The newest point that has a value."""
-        return next((point for point in reversed(self.points) if point.value is not None), None)
-
-
-def spc_of(
-    found: Answer,
-    target: float | None = None,
-    breaks: Sequence[Break] = (),
-    *,
-    baseline: int | None = None,
-    screen: bool = True,
-) -> SpcResult:
-    """Judge the series of an unsplit answer by week, month or quarter.
-
-    Only rows with the status ok count: incomplete, hidden and empty periods are gaps. The direction is the
-    definition's. A break starts a new group at the first period that begins on its day or later: the period it falls
-    into belongs to what was before. So does a seam between published figures and rows.
-    `baseline` fixes the limits by the first so many values of each group, at least 12.
-    Raises BadQuestion for a split answer, another grain or too short a baseline.
-    """
-    if found.question.splits:
-        raise BadQuestion("series_is_split", indicator=found.definition.id)
-    if found.grain not in GRAINS:
-        raise BadQuestion("series_grain", by=found.grain, known=", ".join(GRAINS))
-    rows = found.rows
-    ok = (rows["status"] == OK).to_numpy()
-    values = [float(value) if good else None for value, good in zip(rows["value"], ok, strict=True)]
-    breaks = sorted((*breaks, *(Break(seam.date, "") for seam in found.seams)), key=lambda one: one.date)
-    return spc(
-        list(rows["period_start"]),
-        values,
-        better=found.definition.better,
-        target=target,
-        breaks=breaks,
-        baseline=baseline,
-        screen=screen,
-        labels=list(rows["period"]),
-        statuses=list(rows["status"]),
-    )
+        """The newest point that has a value, shown or suppressed."""
+        return next((point for point in reversed(self.points) if point.group is not None), None)
 
 
 def spc(

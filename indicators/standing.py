@@ -15,7 +15,8 @@ from pathlib import Path
 from indicators.definition import load_definitions
 from indicators.errors import BadDefinition
 from indicators.measures import definition_of, definitions_of
-from indicators.periods import GRAINS, grain_of, period_of, periods_between
+from indicators.periods import period_of
+from indicators.projection import QUARTERS, pace, pace_grain
 from indicators.question import OK
 from indicators.targets import (
     MET,
@@ -38,12 +39,12 @@ HEADLINE = Path(__file__).with_name("headline.toml")
 class Pace:
     """What is left from an actual to a target, and how much that is in each period until the target's period ends.
 
-    `left` and `each` are in the target's unit, signed towards the target; `periods` is how many whole periods of
-    `grain` are left.
+    `left` and `each` are in the target's unit, signed towards the target; `periods` is how many periods of `grain` (quarter or
+    year, by the calendar) are left, not always whole ones.
     """
 
     left: float
-    periods: int
+    periods: float
     grain: str
 
     @property
@@ -64,9 +65,10 @@ class Ahead:
     def kept(self) -> bool:
         """Whether the year's actual, of a complete year and in the target's unit, reaches the later target already."""
         actual = self.result.actual
-        if actual.value is None or actual.status != OK or self.target.unit == "months":
+        if not actual.told or actual.status != OK or self.target.unit == "months":
             return False
-        return reached(self.target, actual.value)
+        ends = (actual.low, actual.high) if actual.ranged else (actual.value,)
+        return all(end is not None and reached(self.target, end) for end in ends)
 
 
 @dataclass(frozen=True)
@@ -129,7 +131,7 @@ def year_standing(
         results += [target_result(snapshot, settings, target, as_of=as_of) for target in now]
         if not now and coming:
             found = without_target(snapshot, settings, coming[0].indicator, area, year, as_of=as_of)
-            if found.actual.value is None:
+            if not found.actual.told:
                 later.append(coming[0])
             else:
                 side = MET if reached(coming[0], found.actual.value) else NOT_MET
@@ -156,10 +158,10 @@ def without_target(
 
 
 def pace_to(target: Target, actual: Actual) -> Pace | None:
-    """The pace needed from an actual to a later target, by the target's own grain (a year where it has none finer).
+    """The pace needed from an actual to a later target: a year where both are of whole years, else a quarter.
 
-    None where there is nothing to compare, the actual's period is not complete, the target is already reached, or no
-    whole period is left.
+    None where there is nothing to compare, the actual's period is not complete, the target is already reached, or its time
+    is over.
     """
     if target.value is None or target.comparator is None or actual.value is None or target.unit == "months":
         return None
@@ -167,14 +169,11 @@ def pace_to(target: Target, actual: Actual) -> Pace | None:
         return None
     if reached(target, actual.value):
         return None
-    grain = grain_of(target.period.start, target.period.end) or "year"
-    grain = grain if GRAINS.index(grain) >= GRAINS.index("quarter") else "quarter"
-    left = [
-        period
-        for period in periods_between(actual.period.end, target.period.end, grain)
-        if period.start > actual.period.end and period.end <= target.period.end
-    ]
-    return Pace(target.value - actual.value, len(left), grain) if left else None
+    found = pace(actual.value, actual.period.end, target.value, target.period.end, target.comparator)
+    if found is None or not found.distance:
+        return None
+    grain = pace_grain(actual.period, target.period)
+    return Pace(found.distance, found.quarters / QUARTERS[grain], grain)
 
 
 def headline_results(

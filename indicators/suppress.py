@@ -26,12 +26,14 @@ from indicators.periods import Period
 from indicators.question import SUPPRESSED, Where
 from pipelines.settings import Settings
 
-COUNTS = ("count", "count_met", "distinct_persons", "open")
+COUNTS = ("count", "count_met", "distinct_persons", "late_persons", "open")
 #: Statistics whose counts do not sum over groups: a person counts once in each.
-_NO_SUMS = ("distinct_persons", "person_share", "longest", "units_covered")
+_NO_SUMS = ("distinct_persons", "late_persons", "person_share", "longest", "units_covered")
 #: The split by days waited: each of its bands is a part of what met a share's limit, or of what did not.
 WAIT_BAND = "wait_band"
 SIDE_COUNTS = ("left_out", "uncertain_age")
+#: What a reader knows of the count behind a suppressed row: the least and the most it can be.
+KNOWN_BOUNDS = ("known_low", "known_high")
 
 Groups = frozenset[tuple[str, frozenset[str]]]
 _DAY = timedelta(days=1)
@@ -50,8 +52,9 @@ class Told:
 
     `where` are the filters, the area among them; `concerned` says that its values are the rows that others judge, `leading` that
     it is hidden only where it is small itself. `n_rows` says how many entries are behind a row. `cells` has, per row, its counts
-    by kind: `value`; of shares `met` and `other`; `n`, the denominator; `missing`, what coverage leaves out; the side counts.
-    `keys` has what each is of. `own_periods` are published figures beside the rows, which nothing hides.
+    by kind: `value`; of shares `met`, `other` and, where a definition knows such, `possible`; `n`, the denominator;
+    `missing`, what coverage leaves out; the side counts. `keys` has what each is of. `own_periods` are published figures
+    beside the rows, which nothing hides.
     """
 
     rows: pd.DataFrame
@@ -87,7 +90,8 @@ class Told:
 def suppress(told: Sequence[Told], settings: Settings) -> list[pd.DataFrame]:
     """The rows of answers that are shown beside each other with small numbers hidden, in the same order.
 
-    A hidden row has the status `suppressed`, no value and no numerator; `low` and `high` where a share's interval
+    A hidden row has the status `suppressed`, no value and no numerator; `known_low` and `known_high` say what a reader knows
+    of the count behind it; `low` and `high` where a share's interval
     may be told, which of one hidden for another's sake says no more than the rest does. A denominator of 1–4 is hidden with
     its coverage. A coverage that leaves out 1–4 is hidden, with `coverage_low` and `coverage_high` where the denominator is
     told. So are side counts of 1–4. Rows of published figures (`published`) are exempt, and so is what published counts add
@@ -112,7 +116,10 @@ def suppress(told: Sequence[Told], settings: Settings) -> list[pd.DataFrame]:
 def _rows(one: Told) -> Iterator[tuple[dict[str, float], Span | None]]:
     """Each row's numbers and the span of its counts; None for a published figure."""
     given = dict(one.where)
-    columns = ("value", "numerator", "denominator", "coverage", "n_rows", "published_part", *SIDE_COUNTS)
+    columns = (
+        *("value", "numerator", "denominator", "coverage", "n_rows", "low", "high", "published_part"),
+        *SIDE_COUNTS,
+    )
     numbers = one.rows[list(columns)].to_numpy(float)
     days = one.rows[["period_start", "period_end", "published", *one.splits]].itertuples(index=False)
     for row, (start, end, published, *values) in zip(numbers, days, strict=True):
@@ -159,7 +166,12 @@ def _enter(
             add_small("n", n, of=names["met" if met else "other"])
         else:
             add_small("n", n)
-            if one.statistic in SHARES:
+            if one.definition.measure.possible_modes:
+                sure, possible = (met, 0.0) if np.isnan(row["low"]) else _range_counts(row)
+                rest = n - sure - possible
+                parts = {"met": sure, "possible": possible, "other": rest}
+                _enter_range(counts, {add(kind, truth, n): truth for kind, truth in parts.items()}, n, small)
+            elif one.statistic in SHARES:
                 _enter_share(counts, add("met", met, n), add("other", n - met, n), met, n, small)
     if row["n_rows"] > 0 and not np.isnan(row["coverage"]) and one.statistic != "distinct_persons":
         left_out = float(round(row["n_rows"] * (100 - row["coverage"]) / 100))
@@ -169,7 +181,8 @@ def _enter(
             told = n >= settings.share_min_n
             counts.hide_small(cell, 1 if told else 0, small - 1 if told else UNBOUNDED)
     if "n" in found:
-        counts.hides_along(found["n"], [found[kind] for kind in ("met", "other", "missing") if kind in found])
+        parts = ("met", "possible", "other", "missing")
+        counts.hides_along(found["n"], [found[kind] for kind in parts if kind in found])
     for kind in SIDE_COUNTS:
         if not np.isnan(row[kind]):
             add_small(kind, row[kind])
@@ -194,17 +207,39 @@ def _enter_share(counts: Counts, met_cell: int, other_cell: int, met: float, n: 
     counts.hide_small(other_cell, n - high, n - low)
 
 
+def _range_counts(row: Mapping[str, float]) -> tuple[float, float]:
+    """How many surely met a condition and of how many it is not known, from the ends of a row's range."""
+    sure, most = (float(round(row[end] * row["denominator"] / 100)) for end in ("low", "high"))
+    return sure, most - sure
+
+
+def _enter_range(counts: Counts, cells: Mapping[int, float], n: float, small: int) -> None:
+    """Hide the three counts that a range is made of where any is small; which of them it is is not told."""
+    sure, possible, rest = cells
+    if cells[possible] == 0:
+        # Nothing is open: a share like any other, of two sides.
+        counts.hides_along(possible, [sure, rest])
+        _enter_share(counts, sure, rest, cells[sure], n, small)
+        return
+    for cell in cells:
+        counts.hides_along(cell, [other for other in cells if other != cell])
+    if any(0 < truth < small for truth in cells.values()):
+        for cell in cells:
+            counts.hide_small(cell, 0, n)
+
+
 def _names(definition: Definition) -> dict[str, Hashable]:
     """What the counts of a definition are of, by kind: equal names are of the same rows, whatever indicator tells them."""
     measure = definition.measure
-    base = (measure.dataset, frozenset(measure.rows), measure.deadlines, measure.period)
+    base = (measure.dataset, frozenset(measure.rows), measure.deadlines, measure.period, measure.groups)
     known = measure.known or ("all" if measure.dataset in ("visits", "queue") else "entered")
-    met = measure.met or "kept"
+    met = measure.met or " ".join(measure.met_modes) or "kept"
     seen = frozenset({known} - {"all"})
     names = {
         "n": seen,
         "met": seen | {met},
-        "other": seen | {f"not {met}"},
+        "other": seen | {f"not {met}", *measure.possible_modes},
+        "possible": seen | {"possible", *measure.possible_modes},
         "missing": frozenset({f"not {known}"}),
         "left_out": frozenset({"no person"}),
         "uncertain_age": seen | {"uncertain age"},
@@ -212,7 +247,7 @@ def _names(definition: Definition) -> dict[str, Hashable]:
     }
     if measure.statistic == "count_met":
         names["value"] = names["met"]
-    elif measure.statistic in ("distinct_persons", "person_share", "open", "mean"):
+    elif measure.statistic in ("distinct_persons", "person_share", "late_persons", "open", "mean"):
         # Counts of people, of a day, or of what has happened: of something else than rows.
         names = {kind: conditions | {measure.statistic} for kind, conditions in names.items()}
     return {kind: (base, conditions) for kind, conditions in names.items()}
@@ -223,7 +258,8 @@ def _sum_in_rows(counts: Counts, one: Told) -> None:
     rows_name = (_names(one.definition)["n"][0], frozenset())
     for found in one.cells:
         if "met" in found:
-            counts.sums_to([found["met"], found["other"]], found["n"], parts=True)
+            parts = [found[kind] for kind in ("met", "possible", "other") if kind in found]
+            counts.sums_to(parts, found["n"], parts=True)
         if "n" in found and "missing" in found and one.statistic != "mean":
             every = counts.find((rows_name, *one.keys[found["n"]][1:]))
             if every is not None and every != found["n"]:
@@ -347,8 +383,8 @@ def _sum_line(counts: Counts, parent: Span, line: Line, small: int) -> None:
     """
     truths = {of: sum(counts.truth(cell) for cell in cells) for of, cells in line.items()}
     few = {kind for (kind, _), truth in truths.items() if 0 < truth < small}
-    if few & {"met", "other"}:
-        few |= {"met", "other"}
+    if few & {"met", "possible", "other"}:
+        few |= {"met", "possible", "other"}
     for (kind, name), cells in line.items():
         told = counts.find((name, *parent))
         if told is not None:
@@ -383,7 +419,7 @@ def _each(one: Told) -> Iterator[tuple[str, int]]:
 
 def _shown(counts: Counts, low: np.ndarray, high: np.ndarray, one: Told, settings: Settings) -> pd.DataFrame:
     """The rows of an answer with what is hidden taken out."""
-    rows = one.rows.copy()
+    rows = one.rows.assign(known_low=np.nan, known_high=np.nan)
     n, n_rows = rows["denominator"].to_numpy(float), rows["n_rows"].to_numpy(float)
     mine = ~rows["published"].to_numpy(bool)
 
@@ -393,6 +429,8 @@ def _shown(counts: Counts, low: np.ndarray, high: np.ndarray, one: Told, setting
     no_n, no_coverage = hidden("n"), hidden("missing") | hidden("n")
     statistic, quantile = one.statistic, one.definition.measure.quantile
     gone = hidden("value") | hidden("met")
+    # The range of a hidden row goes; what may be told of a share of two sides is put in its place below.
+    rows.loc[gone, ["low", "high"]] = np.nan
     if statistic == "longest":
         gone |= mine & (n_rows > 0) & (n_rows < settings.longest_min_queue)
     elif statistic in ("quantile", "mean"):
@@ -406,7 +444,8 @@ def _shown(counts: Counts, low: np.ndarray, high: np.ndarray, one: Told, setting
         undone = np.round(n_rows * rows["coverage"].to_numpy(float) / 100) - n
         no_n |= mine & (undone > 0) & (undone < settings.hide_below)
     if statistic in SHARES:
-        for at in np.flatnonzero(gone & ~no_n & (n >= settings.share_min_n)):
+        open_ended = rows["value"].isna().to_numpy()
+        for at in np.flatnonzero(gone & ~no_n & ~open_ended & (n >= settings.share_min_n)):
             _tell_interval(rows, at, counts, one.cells[at], low, high, n[at], settings.hide_below)
     for at in np.flatnonzero(hidden("missing") & ~no_n & (n > 0)):
         cell = one.cells[at]["missing"]
@@ -426,7 +465,16 @@ def _shown(counts: Counts, low: np.ndarray, high: np.ndarray, one: Told, setting
     if statistic == "distinct_persons":
         # Coverage is what is not left out: beside the number of visits it would say the hidden count.
         rows.loc[mine & rows["left_out"].isna().to_numpy(), "coverage"] = np.nan
+    _tell_bounds(rows, one, counts, low, high)
     return rows
+
+
+def _tell_bounds(rows: pd.DataFrame, one: Told, counts: Counts, low: np.ndarray, high: np.ndarray) -> None:
+    """What a reader knows of the count behind a suppressed row: of a share its numerator, of a count its value."""
+    kind = "met" if one.statistic in SHARES else "value"
+    for at, found in zip(rows.index, one.cells, strict=True):
+        if kind in found and counts.is_hidden(found[kind]):
+            rows.loc[at, ["known_low", "known_high"]] = low[found[kind]], high[found[kind]]
 
 
 def _tell_interval(

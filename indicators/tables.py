@@ -80,6 +80,8 @@ def targets_table(results: Sequence[TargetResult]) -> pd.DataFrame:
                 "numerator": result.actual.numerator,
                 "n": result.actual.denominator,
                 "coverage": result.actual.coverage,
+                "actual_low": result.actual.low,
+                "actual_high": result.actual.high,
                 "status": result.actual.status,
                 "verdict": result.verdict,
                 "earlier_period": result.earlier.period.label if result.earlier else None,
@@ -93,8 +95,8 @@ def targets_table(results: Sequence[TargetResult]) -> pd.DataFrame:
         ],
         columns=[
             *("indicator", "area", "period", "period_start", "period_end", "target", "comparator", "unit"),
-            *("as_written", "actual", "numerator", "n", "coverage", "status", "verdict", "earlier_period"),
-            *("earlier_actual", "year_before", "demo", "demo_actual", "source"),
+            *("as_written", "actual", "numerator", "n", "coverage", "actual_low", "actual_high", "status"),
+            *("verdict", "earlier_period", "earlier_actual", "year_before", "demo", "demo_actual", "source"),
         ],
     )
 

@@ -8,17 +8,16 @@ year") is a target of each of its years, held against the year before.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
-from functools import cache
+from datetime import date
 
 import pandas as pd
-from dateutil.relativedelta import relativedelta
 
 from indicators.definition import Definition
 from indicators.engine import answer
+from indicators.judging import other_values
 from indicators.kinds.visits import margin_quantile
 from indicators.measures import definition_of, definitions_of
-from indicators.periods import Period, grain_of, periods_between, same_a_year_before, span
+from indicators.periods import Period, days_of_months, grain_of, periods_between, same_a_year_before, span
 from indicators.question import (
     INCOMPLETE,
     NO_DATA,
@@ -28,6 +27,7 @@ from indicators.question import (
     LoadUsed,
     Missing,
     Question,
+    has_range,
 )
 from indicators.series import demo_stands_apart, has_figures
 from pipelines.settings import Settings
@@ -79,8 +79,9 @@ class Target:
 class Actual:
     """What is known for a period: a value in the definition's unit with what it rests on.
 
-    `low` and `high` are the interval of a hidden share; `possible_low` and `possible_high` where the share would lie if
-    the missing dates were known; `coverage_low` and `coverage_high` where a coverage lies that leaves out too few to be told.
+    `low` and `high` are the interval of a hidden share, or the range where no more is known of the value;
+    `possible_low` and `possible_high` where the share would lie if the missing dates were known; `coverage_low` and
+    `coverage_high` where a coverage lies that leaves out too few to be told.
     """
 
     period: Period
@@ -99,6 +100,16 @@ class Actual:
     coverage_low: float | None = None
     coverage_high: float | None = None
     missing: tuple[Missing, ...] = ()
+
+    @property
+    def ranged(self) -> bool:
+        """Whether only a range is known of the value, not because it is hidden."""
+        return has_range(vars(self))
+
+    @property
+    def told(self) -> bool:
+        """Whether a value or its range is told."""
+        return self.value is not None or self.ranged
 
 
 @dataclass(frozen=True)
@@ -218,6 +229,8 @@ def target_result(
     actual, demo_actual, loads = _without_demo(snapshot, definition, target, found, actual)
     margin = _margin(snapshot, target, definition, actual)
     verdict = verdict_of(target, actual, as_of, margin)
+    if actual.status == SUPPRESSED and target.value is not None:
+        verdict = _verdict_of_suppressed(snapshot, target, found, as_of)
     earlier = None
     if actual.value is None and actual.status in (NO_DATA, NO_DENOMINATOR):
         earlier, loads = newest_before(snapshot, settings, definition, target, suppress=suppress)
@@ -276,6 +289,8 @@ def _direction_result(
     verdict = NO_TARGET
     if definition.judged:
         verdict = direction_verdict(target, actual, before, as_of, across_seam=across)
+        if verdict == HIDDEN:
+            verdict = _direction_of_suppressed(target, found, as_of)
     earlier = None
     if actual.value is None and actual.status in (NO_DATA, NO_DENOMINATOR):
         earlier, loads = newest_before(snapshot, settings, definition, target, suppress=suppress)
@@ -292,6 +307,56 @@ def _direction_result(
         across,
         demo_actual,
     )
+
+
+def _direction_of_suppressed(target: Target, found: Answer, as_of: date) -> str:
+    """The verdict of a direction on true values, told where each suppressed one could also be another with the same verdict."""
+    exact = replace(found, rows=found.judged_rows, true_rows=None)
+    starts = list(exact.rows["period_start"])
+    wanted = (target.period.start, same_a_year_before(target.period).start)
+    if any(start not in starts for start in wanted):
+        return HIDDEN
+    places = [starts.index(start) for start in wanted]
+    sides = [actual_of(exact, place) for place in places]
+
+    def judge(now: Actual, then: Actual) -> str:
+        return direction_verdict(target, now, then, as_of, across_seam=bool(found.seams))
+
+    verdict = judge(*sides)
+    if verdict not in (MET, NOT_MET):
+        return HIDDEN
+    for at, place in enumerate(places):
+        shown, true = found.rows.iloc[place].to_dict(), exact.rows.iloc[place].to_dict()
+        if shown["status"] != SUPPRESSED:
+            continue
+        moved = (replace(sides[at], value=other) for other in other_values(found.definition, true, shown))
+        if not any(
+            judge(*[one if at == which else sides[which] for which in (0, 1)]) == verdict for one in moved
+        ):
+            return HIDDEN
+    return verdict
+
+
+def _verdict_of_suppressed(snapshot: Snapshot, target: Target, found: Answer, as_of: date) -> str:
+    """The verdict on the true value, told where the suppressed number could also be another one with the same verdict."""
+    exact = replace(found, rows=found.judged_rows, true_rows=None)
+    true, shown = exact.rows.iloc[0].to_dict(), found.rows.iloc[0].to_dict()
+    actual = actual_of(exact, 0)
+    margin = _margin(snapshot, target, found.definition, actual)
+    verdict = verdict_of(target, actual, as_of, margin)
+    if verdict not in (MET, NOT_MET):
+        return HIDDEN
+    # Of a limit in calendar months the days beyond it are judged: they move with the value.
+    others = (
+        verdict_of(
+            target,
+            replace(actual, value=other),
+            as_of,
+            None if margin is None else margin + other - (actual.value or 0.0),
+        )
+        for other in other_values(found.definition, true, shown)
+    )
+    return verdict if verdict in others else HIDDEN
 
 
 def target_question(target: Target, definition: Definition) -> Question:
@@ -338,19 +403,21 @@ def _ends(actual: Actual) -> tuple[float, float] | None:
 def verdict_of(target: Target, actual: Actual, as_of: date, margin: float | None = None) -> str:
     """met, not_met, not_due, no_data, no_target or suppressed, from unrounded values.
 
-    A period that has not ended, or that the data does not fully cover, is not due. A hidden share of a whole period is judged
-    only where its whole interval is on one side. `margin` replaces the comparison for a limit in calendar months: the held
-    percentile of days beyond it. Where single waits are not known, days are held against so many of the shortest and of
-    the longest months, and nothing is said where these differ.
+    A period that has not ended, or that the data does not fully cover, is not due. A suppressed value says nothing here; see
+    `target_result`. A value of which only a range is known is judged where all of it is on one side, else it is not due.
+    `margin` replaces the comparison for a limit in calendar months: the held percentile of days beyond it. Where single
+    waits are not known, days are held against so many of the shortest and of the longest months, and nothing is said
+    where these differ.
     """
     if target.value is None or target.comparator is None:
         return NO_TARGET
     if actual.status == SUPPRESSED:
-        # What is noted of hidden rows are the units whose days are missing.
-        if actual.low is None or actual.high is None or target.period.end > as_of or actual.note:
-            return HIDDEN
-        sides = {_holds(target.comparator, end, target.value) for end in (actual.low, actual.high)}
-        return HIDDEN if len(sides) > 1 else (MET if sides.pop() else NOT_MET)
+        return HIDDEN
+    if actual.ranged and actual.low is not None and actual.high is not None:
+        if target.period.end > as_of or actual.status == INCOMPLETE:
+            return NOT_DUE
+        sides = _sides(target.comparator, actual.low, actual.high, target.value)
+        return NOT_DUE if len(sides) > 1 else MET if sides.pop() else NOT_MET
     if actual.value is None:
         return NOT_DUE if target.period.end > as_of else NOTHING
     if target.period.end > as_of or actual.status == INCOMPLETE:
@@ -361,7 +428,7 @@ def verdict_of(target: Target, actual: Actual, as_of: date, margin: float | None
         if target.value % 1:
             # The calendar has no part of a month.
             return NOTHING
-        sides = {_holds(target.comparator, actual.value, days) for days in _days_of_months(int(target.value))}
+        sides = {_holds(target.comparator, actual.value, days) for days in days_of_months(int(target.value))}
         return NOTHING if len(sides) > 1 else MET if sides.pop() else NOT_MET
     return MET if _holds(target.comparator, actual.value, target.value) else NOT_MET
 
@@ -383,23 +450,21 @@ def step_verdict(target: Target, actual: Actual, as_of: date, better: str) -> st
     return NOTHING if actual.value is None else NOT_MET
 
 
-@cache
-def _days_of_months(months: int) -> frozenset[int]:
-    """How many days so many calendar months can have.
-
-    >>> sorted(_days_of_months(1)), sorted(_days_of_months(2))
-    ([28, 29, 30, 31], [59, 60, 61, 62])
-    """
-    first = date(2023, 1, 1)
-    starts = [first + timedelta(days=step) for step in range((date(2027, 1, 1) - first).days)]
-    return frozenset((start + relativedelta(months=months) - start).days for start in starts)
-
-
 def reached(target: Target, value: float) -> bool:
     """Whether a value in the target's unit reaches the target's level; False where it has none."""
     if target.value is None or target.comparator is None:
         return False
     return _holds(target.comparator, value, target.value)
+
+
+def _sides(comparator: str, low: float, high: float, level: float) -> set[bool]:
+    """What value ⋈ level can be for a value from low to high.
+
+    >>> _sides(">=", 10, 40, 5), _sides("=", 10, 40, 20) == {True, False}
+    ({True}, True)
+    """
+    within = {level} if low < level < high else set()
+    return {_holds(comparator, value, level) for value in (low, high, *within)}
 
 
 def _holds(comparator: str, value: float, level: float) -> bool:
@@ -478,7 +543,7 @@ def newest_before(
         if found.demo and demo_stands_apart(snapshot, definition.id, target.area):
             continue
         told = [actual_of(found, index) for index in range(len(found.rows))]
-        known = [one for one in told if one.value is not None and one.period.end < target.period.start]
+        known = [one for one in told if one.told and one.period.end < target.period.start]
         if known and (newest[0] is None or _ended_later(known[-1], newest[0])):
             newest = (known[-1], found.loads)
     return newest

@@ -19,9 +19,9 @@ from indicators.distribution import Distribution, distribution, distribution_que
 from indicators.due import DAYS, MONTHS, WEEKDAYS
 from indicators.limits import WITHOUT_REFERRAL, access_limits, changes_of
 from indicators.mix import MixResult, mix_questions, share_mix
-from indicators.periods import Period, span
+from indicators.periods import Period, days_of_months, same_weeks_a_year_before, week_53_of, whole_weeks
 from indicators.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, OK, SUPPRESSED, Answer, Question
-from indicators.spc import SpcResult, spc_of
+from indicators.spc import SpcResult
 from indicators.stages import STAGES, Stages, stage_questions, stages
 from indicators.targets import Target, TargetResult, read_targets, target_question, target_result
 from pages.ui import cache, causes, charts, filters, formats, names, parts, sentences, signal, theme
@@ -33,8 +33,6 @@ SEVEN_DAYS, WITHIN_LIMIT = definition("seven_day_access"), definition("access_wi
 DIMENSIONS = (*("area", "unit", "service", "profession", "mode", "first_visit", "age_band", "municipality"),)
 #: Weeks that units are compared over, and earlier periods that the newest is held against.
 COMPARED_WEEKS, EARLIER = 13, 4
-#: A month's days in a band of the histogram, whose bands end at 90 and 180.
-MONTH_DAYS = 30
 WAITS = definition("wait_median")
 #: What a change is held against, in the address and in words.
 BEFORE, YEAR_AGO = "edelliset", "vuosi"
@@ -63,10 +61,16 @@ class View:
         """The view of what is chosen."""
         if chosen.last is None:
             return cls(chosen, _target(chosen), None, None)
-        recent = _recent(chosen.last)
-        weeks = COMPARED_WEEKS if filters.chosen_one("muutos", AGAINST, BEFORE) == BEFORE else 52
-        back = timedelta(weeks=weeks)
-        return cls(chosen, _target(chosen), recent, span(recent.start - back, recent.end - back))
+        # Every block ends with the period that the finding speaks of. Which periods are complete is no secret.
+        rows = cache.ask(replace(chosen.question(SEVEN_DAYS), suppress=False)).rows
+        at = sentences.telling_row(rows)
+        last = chosen.last if at is None else min(chosen.last, rows["period_end"].iloc[at])
+        recent = whole_weeks(last, COMPARED_WEEKS)
+        if filters.chosen_one("muutos", AGAINST, BEFORE) == YEAR_AGO:
+            before = same_weeks_a_year_before(recent)
+        else:
+            before = whole_weeks(recent.start - timedelta(days=1), COMPARED_WEEKS)
+        return cls(chosen, _target(chosen), recent, before)
 
     def ask(self, question: Question) -> Answer:
         """The answer to one of the view's questions."""
@@ -180,7 +184,13 @@ def draw() -> None:
 def _judged(view: View) -> SpcResult:
     """The XmR chart of all the periods there are, in the grain chosen."""
     level = None if view.target is None else view.target.value
-    return spc_of(view.ask(view.whole), level, signal.breaks_of(SEVEN_DAYS.id, view.chosen.area))
+    breaks = signal.breaks_of(SEVEN_DAYS.id, view.chosen.area, _only(view.chosen.of("unit")))
+    return signal.series(view.ask(view.whole), level, breaks)
+
+
+def _only(codes: Sequence[str]) -> str | None:
+    """The one unit chosen, whose own breaks hold too; None of several."""
+    return codes[0] if len(codes) == 1 else None
 
 
 def _finding(answer: Answer, at: int | None, target: Target | None, judged: SpcResult) -> str:
@@ -267,7 +277,7 @@ def _tile(
         details.append(_("n = {n}, coverage {coverage}").format(n=n, coverage=coverage))
     possible = sentences.possible_range(row, of)
     if possible and sentences.coverage_is_low(row, settings):
-        details.append(_("possible range {range}").format(range=possible))
+        details.append(_("counted of all visits {range}").format(range=possible))
     if row["status"] == INCOMPLETE:
         details.append(_("The period is not complete: it is not judged yet."))
     if row["status"] == SUPPRESSED and formats.missing(row["low"]) and _many(row, settings):
@@ -416,6 +426,8 @@ def _change(view: View) -> str:
     before, recent = view.before, view.recent
     if before is None or recent is None:
         return ""
+    if against == YEAR_AGO:
+        _week_53(before, recent)
     found: dict[str, MixResult] = {
         split: view.remembered(share_mix, view.recently(split), before, recent) for split in MIX_SPLITS
     }
@@ -443,6 +455,22 @@ def _change(view: View) -> str:
                 title=_("Each group: {split}").format(split=names.dimension(split).lower()),
             )
     return said
+
+
+def _week_53(before: Period, recent: Period) -> None:
+    """What the same weeks of another year are where only one of the two years has a week 53."""
+    if year := week_53_of(recent):
+        parts.note(
+            _("The year {year} has a week 53, the year before has none: it is held against week 52.").format(
+                year=year
+            )
+        )
+    if year := week_53_of(before):
+        parts.note(
+            _("Week 53 of {year} lies within the earlier weeks; the later ones have no such week.").format(
+                year=year
+            )
+        )
 
 
 def _stages(view: View) -> None:
@@ -507,12 +535,6 @@ def _breaks(chosen: Chosen) -> list[charts.Break]:
     ]
     noted = cache.remembered(annotations_for, SEVEN_DAYS.id, chosen.area)
     return found + [charts.Break(note.date, note.text(language())) for note in noted]
-
-
-def _recent(last: date) -> Period:
-    """The last 13 whole weeks up to the last known day."""
-    end = last - timedelta(days=(last.weekday() + 1) % 7)
-    return span(end - timedelta(days=7 * COMPARED_WEEKS - 1), end)
 
 
 def _waits(view: View, recent: Period) -> None:
@@ -592,9 +614,8 @@ def _limit_marks(chosen: Chosen) -> list[charts.Mark]:
             if whom
             else _("law {limit}").format(limit=long)
         )
-        marks.append(
-            charts.Mark(value * MONTH_DAYS if unit == MONTHS else (ends[value, unit] - today).days, words)
-        )
+        days = max(days_of_months(value)) if unit == MONTHS else (ends[value, unit] - today).days
+        marks.append(charts.Mark(days, words))
     return marks
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
 
@@ -18,7 +17,7 @@ from indicators.engine import told_by_rows
 from indicators.labels import COUNTRY, area_codes
 from indicators.periods import start_of
 from indicators.question import NO_DATA, Answer
-from indicators.spc import GRAINS, SHIFT_POINTS, spc_of
+from indicators.spc import GRAINS, SHIFT_POINTS
 from indicators.standing import headline
 from indicators.targets import Target, read_targets
 from pages.ui import cache, charts, filters, formats, names, parts, signal
@@ -149,7 +148,7 @@ def _varies(head: DeltaGenerator, opened: Definition, area: str) -> None:
     target = _target(opened, area)
     units = chosen.of("unit")
     breaks = signal.breaks_of(opened.id, area, units[0] if len(units) == 1 else None)
-    judged = spc_of(answer, target.value if target else None, breaks, baseline=baseline)
+    judged = signal.series(answer, target.value if target else None, breaks, baseline=baseline)
     rows = {row["period"]: row for row in answer.rows.to_dict("records")}
     with head:
         parts.heading(_("Changes"), words.varies(judged, rows, opened), answer)
@@ -177,8 +176,7 @@ def _from_first(answer: Answer) -> Answer:
     known = answer.rows["period_start"][answer.rows["status"] != NO_DATA]
     if known.empty:
         return answer
-    rows = answer.rows[answer.rows["period_start"] >= known.min()]
-    return replace(answer, rows=rows.reset_index(drop=True))
+    return answer.since(known.min())
 
 
 def _baseline() -> int | None:

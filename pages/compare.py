@@ -23,7 +23,7 @@ from indicators.funnel import funnel, funnel_of
 from indicators.labels import COUNTRY
 from indicators.periods import Period, parse_label
 from indicators.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, OK, Answer, Question, Where
-from pages.ui import cache, charts, filters, formats, names, parts
+from pages.ui import cache, charts, filters, formats, names, parts, sentences
 from pages.ui import compare_words as words
 from pages.ui.benchmark_view import benchmark_table, caution, references, short_area
 from pages.ui.texts import N_, _
@@ -80,9 +80,10 @@ def draw() -> None:
 
 
 def _newest(computed: Answer) -> Mapping[str, Any] | None:
-    """The newest year that rows tell of."""
+    """The newest complete year that rows tell of, else the newest."""
     rows = computed.rows[computed.rows["status"] != NO_DATA]
-    return None if rows.empty else rows.iloc[-1].to_dict()
+    at = sentences.telling_row(rows)
+    return None if at is None else rows.iloc[at].to_dict()
 
 
 def _tiles(

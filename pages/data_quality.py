@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 
 import streamlit as st
 
 from indicators.definition import definition, load_definitions
 from indicators.kinds.figures import Figure
-from indicators.periods import span
+from indicators.periods import whole_weeks
 from indicators.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, SUPPRESSED, Answer, Question
 from indicators.series import Difference, difference_of, questions_of_differences
 from pages.ui import cache, charts, formats, loading, names, parts, sentences
@@ -258,8 +258,8 @@ def _assessments(answer: Answer, row: dict[str, object] | None) -> None:
         "assessments",
         what="access_data_coverage by month",
     )
-    last = max(rows["period_end"])
-    recent = span(last - timedelta(days=7 * COMPARED_WEEKS - 1), last)
+    # The units end with the month that the finding speaks of.
+    recent = whole_weeks(row["period_end"], COMPARED_WEEKS)
     asked = Question(COVERAGE.id, splits=("unit",), area=settings.default_area, periods=(recent,))
     units = cache.ask(asked).rows
     # The indicator is a coverage itself: its own says nothing.

@@ -40,11 +40,15 @@ CHILDREN_90, CHILDREN_3M = (
 )
 MENTAL = (definition("mental_health_first_contact_7d"), definition("mental_health_guarantee"))
 SUBSTANCE = (definition("substance_services_first_contact_7d"), definition("substance_services_access"))
-NOT_CONTACTED = definition("mental_health_not_contacted_in_week")
+#: Who was not contacted in time in a period, and who still waits on its last day.
+NOT_CONTACTED = (
+    definition("mental_health_not_contacted_in_week"),
+    definition("mental_health_still_without_contact"),
+)
 REFERRALS = definition("referral_handling")
 SHOWN = (
     *(SOCIAL, OVERDUE, NOTIFICATIONS, NOTIFICATION_DAYS, CHILDREN_90, CHILDREN_3M),
-    *(*MENTAL, NOT_CONTACTED, *SUBSTANCE, REFERRALS),
+    *(*MENTAL, *NOT_CONTACTED, *SUBSTANCE, REFERRALS),
 )
 #: The narrowest that two charts stand side by side, in pixels.
 PAIR_WIDTH = 420
@@ -84,7 +88,13 @@ def draw() -> None:
         parts.definition_block(*SHOWN)
         return
     targets = _targets(chosen.area)
-    parts.tiles([_tile(answers[d.id], targets.get(d.id, ()), first=d is SOCIAL) for d in SHOWN[:4]])
+    parts.tiles(
+        [
+            # What is open and late is that of the period the finding speaks of.
+            _tile(answers[d.id], targets.get(d.id, ()), of=row if d is OVERDUE else None, first=d is SOCIAL)
+            for d in SHOWN[:4]
+        ]
+    )
     if period is not None:
         _social(chosen, answers, period, by_service, targets)
     _side_by_side(
@@ -108,7 +118,14 @@ def draw() -> None:
         "held against the second."
     )
     _side_by_side(_("Mental health"), two_parts, MENTAL, answers, chosen.grain, targets)
-    parts.tiles([_tile(answers[NOT_CONTACTED.id], targets.get(NOT_CONTACTED.id, ()))])
+    _side_by_side(
+        _("Not contacted within a week"),
+        _(
+            "Left: clients whose first assessment came more than seven days after the request or has not come, in the "
+            "period of the eighth day. Right: those still without one on the last known day of the period."
+        ),
+        NOT_CONTACTED, answers, chosen.grain, targets,
+    )  # fmt: skip
     _side_by_side(_("Substance services"), two_parts, SUBSTANCE, answers, chosen.grain, targets)
     _referrals(chosen, answers[REFERRALS.id], targets)
     cited = [t.cited_source for mine in targets.values() for t in mine if t.cited_source]
@@ -162,10 +179,17 @@ def _worst(by_service: Answer | None) -> str:
     return f"{names.name('service', worst['service'])} {formats.value(worst['value'], SOCIAL)}"
 
 
-def _tile(answer: Answer, targets: Sequence[Target], *, first: bool = False) -> parts.Tile:
-    """The newest complete value of an indicator with what it rests on, its target and its small line."""
+def _tile(
+    answer: Answer, targets: Sequence[Target], *, of: Mapping[str, Any] | None = None, first: bool = False
+) -> parts.Tile:
+    """The newest complete value of an indicator with what it rests on, its target and its small line.
+
+    With `of`, a row of another answer, that of its period, where there is one.
+    """
     found = answer.definition
     at = sentences.telling_row(answer.rows)
+    if of is not None and of["period"] in list(answer.rows["period"]):
+        at = list(answer.rows["period"]).index(of["period"])
     if at is None:
         return parts.Tile(names.text(found).short, formats.status_word(NO_DATA))
     row = answer.rows.iloc[at].to_dict()

@@ -60,6 +60,9 @@ COVERAGE = {
     "mean": N_(
         "Coverage is the share of the cases whose due day has passed; the mean is of the decided ones among them."
     ),
+    "late_persons": N_(
+        "A person is counted once in a period; a pathway that had ended by the seventh day is not counted."
+    ),
     "open": N_("People are counted once; a pathway that had ended by the day is not counted."),
     "person_share": N_(
         "Coverage is the share of the people of whom it is known whether they meet the condition."
@@ -67,6 +70,9 @@ COVERAGE = {
     "units_covered": N_("Every unit with visits is counted; there is no coverage of its own."),
     "longest": N_("The longest wait is that of the entries whose start is known."),
     "hidden_debt": N_("Only periods that can be compared are in the sum; there is no coverage of its own."),
+    "hidden_debt_adjusted": N_(
+        "Only periods whose demand can be compared too are in the sum; there is no coverage of its own."
+    ),
     "published": N_("The figure is shown as its source gives it; its coverage is not known."),
 }
 AGES = {"all": N_("all ages"), "0-22": N_("under 23 years"), "23+": N_("23 years and over")}

@@ -45,7 +45,7 @@ def draw() -> None:
         trends = {
             one.target.indicator: cache.ask(trend_question(view.definition_of(one), area))
             for one in (*standing.results, *(ahead.result for ahead in standing.ahead), *shown)
-            if one.actual.value is not None or one.earlier is not None
+            if one.actual.told or one.earlier is not None
         }
     with head:
         parts.heading(
@@ -160,7 +160,7 @@ def tile(
     target, actual = result.target, result.actual
     details = []
     verdict = result.verdict if result.verdict in ("met", "not_met", "not_due") else None
-    hollow = actual.value is None and result.earlier is not None
+    hollow = not actual.told and result.earlier is not None
     if hollow:
         number = view.known(result.earlier, definition)
         details.append(

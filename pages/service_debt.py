@@ -11,26 +11,21 @@ from typing import Any
 import streamlit as st
 
 from indicators.debt import (
+    ADJUSTED,
     BASELINE_YEAR,
     HIDDEN,
-    INCOMING,
-    PEOPLE,
     VISIBLE,
-    VISITS,
     DebtSeries,
-    HiddenDebt,
     VisibleDebt,
     baseline_years,
-    counts_from,
     debt_areas,
     debt_series,
-    hidden_debt,
     visible_debt,
 )
 from indicators.definition import definition
 from indicators.due import MONTHS
 from indicators.limits import limit_for
-from indicators.periods import Period
+from indicators.periods import Period, days_of_months
 from indicators.question import NO_DATA, SUPPRESSED, Answer, Missing, Question
 from indicators.queue_change import only_beyond_limit
 from indicators.waiting_list import (
@@ -41,26 +36,21 @@ from indicators.waiting_list import (
     weeks_to_clear,
 )
 from pages.ui import cache, charts, filters, formats, names, parts, queue_words
+from pages.ui import debt_view as view
 from pages.ui import debt_words as words
-from pages.ui.texts import N_, _
+from pages.ui.texts import _
 
 SERIES, BASELINE, SCALING, BY = "velka", "vertailuvuosi", "suhteutus", "tarkkuus"
 UNSCALED, SCALED = "ei", "vaesto"
 PRICE, BUDGET, EXTRA, READY = "hinta", "raha", "lisa", "valmis"
 QUEUE_PRICE, QUEUE_READY = "jonohinta", "jonovalmis"
 QUEUE_SERVICE, DEMAND, CAPACITY, TARGET_WEEKS = "jonopalvelu", "kysynta", "kapasiteetti", "tavoiteviikot"
-KINDS = {
-    VISITS: N_("care given"),
-    PEOPLE: N_("people in care"),
-    INCOMING: N_("referrals and notifications"),
-}
 #: The series opened where nothing is chosen: the plan's own example.
 FIRST = "child_health_clinic_visits"
 GRAINS = {"month": filters.GRAINS["month"], "year": filters.GRAINS["year"]}
 LENGTH = definition("queue_length")
-#: The months and days of an average week, for limits given in other units.
-DAYS_IN_WEEK, WEEKS_IN_MONTH = 7, 52.1775 / 12
-#: A year from now is the day by which debt is to be cleared while no other is chosen.
+DAYS_IN_WEEK = 7
+#: So far ahead lies the day by which debt is to be cleared while no other is chosen.
 READY_IN = timedelta(weeks=52)
 
 
@@ -86,25 +76,35 @@ def draw() -> None:
             _("Load visits, referrals or yearly counts of this area, or choose another area."),
         )
     else:
-        answer, found = _hidden(chosen, area, baseline, scaled, grain)
-        answers = (answer, *answers)
+        of_every = [
+            view.series_debt(
+                one, every, area, baseline=baseline, grain="month" if one.row_level else "year", scaled=scaled
+            )
+            for one in every
+        ]
+        found = view.series_debt(chosen, every, area, baseline=baseline, grain=grain, scaled=scaled)
+        answers = (found.answer, *found.demand_answers, *answers)
         with head:
             parts.heading(
                 _("Service debt"),
-                f"{words.hidden_finding(_name(chosen), found)} {words.visible_finding(_newest(seen))}",
+                f"{words.hidden_finding(view.name_of(chosen), found.plain, of_care=found.has_demand)} "
+                f"{words.visible_finding(_newest(seen))}",
                 *answers,
             )
-        _tiles(chosen, found, _newest(seen))
-        _balance(chosen, answer, found, scaled)
-        _every_series(every, chosen, area, baseline, scaled)
+            said = view.demand_sentence(found)
+            if said:
+                parts.beside(said)
+        parts.tiles([*view.tiles(found), *_visible_tiles(_newest(seen))])
+        view.balance(found, scaled)
+        view.every_series(of_every, chosen, area, baseline, scaled)
     _by_service(seen)
     if chosen is not None:
-        _clear_hidden(chosen, found, today)
+        _clear_hidden(found, today)
     _clear_queue(seen, area, today)
     _assumptions(baseline, scaled)
     parts.sources(*answers)
     shown = [definition(chosen.indicator)] if chosen is not None else []
-    parts.definition_block(*shown, definition(HIDDEN), definition(VISIBLE))
+    parts.definition_block(*shown, definition(HIDDEN), definition(ADJUSTED), definition(VISIBLE))
 
 
 # --- choices -------------------------------------------------------------------------------------------------------
@@ -117,7 +117,9 @@ def _series_choice(every: Sequence[DebtSeries]) -> DebtSeries | None:
         return None
     first = FIRST if FIRST in by_key else next(iter(by_key))
     return by_key[
-        filters.choose(SERIES, _("What is compared"), list(by_key), first, lambda key: _name(by_key[key]))
+        filters.choose(
+            SERIES, _("What is compared"), list(by_key), first, lambda key: view.name_of(by_key[key])
+        )
     ]
 
 
@@ -146,208 +148,27 @@ def _choices(area: str, chosen: DebtSeries | None) -> tuple[int, bool, str]:
     return baseline, scaled, grain
 
 
-def _name(series: DebtSeries) -> str:
-    """A series by its indicator; where it is counted from rows, with its service."""
-    short = names.text(definition(series.indicator)).short
-    if series.row_level and series.service:
-        return f"{names.name('service', series.service)}: {short[:1].lower()}{short[1:]}"
-    return short
-
-
-def _population(series: DebtSeries, area: str) -> Answer | None:
-    """The residents of the service's own age group, where any are loaded."""
-    question = series.population(area)
-    answer = None if question is None else cache.ask(question)
-    return answer if answer is not None and answer.rows["value"].notna().any() else None
-
-
-def _hidden(
-    series: DebtSeries, area: str, baseline: int, scaled: bool, grain: str
-) -> tuple[Answer, HiddenDebt]:
-    """The hidden debt of a series, scaled only where its population is known."""
-    answer = cache.ask(series.question(area, grain))
-    population = _population(series, area) if scaled else None
-    found = hidden_debt(answer, baseline_year=baseline, start=counts_from(baseline), population=population)
-    return answer, found
-
-
 # --- what is owed --------------------------------------------------------------------------------------------------
 
 
-def _tiles(series: DebtSeries, found: HiddenDebt, seen: words.Visible) -> None:
-    against = _("against {year}").format(year=found.baseline_year)
-    known = bool(found.compared)
+def _visible_tiles(seen: words.Visible) -> list[parts.Tile]:
+    """Who waits beyond the law, and for how many days beyond it."""
+    row, over = seen.row, definition(VISIBLE)
     nothing = formats.status_word(NO_DATA)
-    span = (words.span(found.compared),) if known else ()
-    balances = tuple(None if one.short is None else one.balance for one in found.periods)
-    shown = [
-        parts.Tile(
-            _("Hidden debt now"),
-            formats.number(found.balance) if known else nothing,
-            (_name(series), against, *span),
-            trend=balances,
-            trend_words=_("The running balance of the debt"),
-            first=True,
-        ),
-        parts.Tile(_("Fell short"), formats.number(found.fell_short) if known else nothing, (against,)),
-        parts.Tile(_("Made up"), formats.number(found.paid_back) if known else nothing, (against,)),
-    ]
-    row = seen.row
-    over = definition(VISIBLE)
     details = []
     if row is not None and isinstance(row["as_of"], date):
         details.append(_("snapshot of {day}").format(day=formats.day(row["as_of"])))
-    shown.append(
+    days = nothing if row is None or row["status"] != SUPPRESSED else formats.verdict("suppressed")
+    if seen.days is not None:
+        days = formats.number(seen.days)
+    return [
         parts.Tile(
             names.text(over).short,
             nothing if row is None else formats.cell(row, over),
             (_("every service together"), *details),
-        )
-    )
-    days = nothing if row is None or row["status"] != SUPPRESSED else formats.verdict("suppressed")
-    if seen.days is not None:
-        days = formats.number(seen.days)
-    shown.append(parts.Tile(_("Days beyond the limit"), days, (_("person-days in all"), *details)))
-    parts.tiles(shown)
-
-
-def _balance(series: DebtSeries, answer: Answer, found: HiddenDebt, scaled: bool) -> None:
-    """The running balance and the periods that made it."""
-    parts.section(
-        _("The running balance"),
-        _(
-            "Bars: what each period fell short of the baseline year, below zero what it made up. Line: the sum so far."
         ),
-    )
-    table = _periods_table(series, found)
-    remarks = [_("A gap is a period that cannot be compared. It is in no sum.")] if found.unknown else []
-    if scaled:
-        remarks.append(
-            _("What is expected follows the residents of the service's own age group.")
-            if found.scaled
-            else _("Not scaled: no residents of this service's own age group are loaded.")
-        )
-    if not found.compared:
-        parts.empty(
-            _("There is nothing to compare yet"),
-            _(
-                "A period is compared only where both it and the same period of {year} are complete. Choose another "
-                "baseline year, or load the figures of {year}."
-            ).format(year=found.baseline_year),
-        )
-        if found.periods:
-            parts.table_block(table, "balance", what=f"service debt {series.key}")
-        return
-    parts.chart_block(
-        charts.balance(
-            found.periods,
-            [words.hover(one, one.short is not None) for one in found.periods],
-            str(answer.grain),
-            formats.unit_word(answer.definition),
-        ),
-        words.hidden_finding(_name(series), found),
-        table,
-        "balance",
-        what=f"service debt {series.key}",
-        remark=" ".join(remarks),
-    )
-
-
-def _periods_table(series: DebtSeries, found: HiddenDebt) -> parts.Table:
-    """Every period: expected, realised, short, balance."""
-    rows = tuple(
-        (
-            parts.Cell(formats.period(one.period.label), one.period.label),
-            parts.Cell(words.number(one.expected), one.expected),
-            parts.Cell(words.number(one.realised), one.realised),
-            parts.Cell(words.signed(one.short), one.short),
-            parts.Cell(
-                words.number(None if one.short is None else one.balance),
-                None if one.short is None else one.balance,
-            ),
-            parts.Cell(*[_what_it_did(one.short)] * 2),
-        )
-        for one in reversed(found.periods)
-    )
-    header = (
-        _("Period"),
-        _("Expected ({year})").format(year=found.baseline_year),
-        _("Realised"),
-        _("Short"),
-        _("Balance"),
-        _("What it did"),
-    )
-    caption = _("Periods of the debt: {name}").format(name=_name(series))
-    return parts.Table(header, rows, (False, True, True, True, True, False), caption)
-
-
-def _what_it_did(short: float | None) -> str:
-    if short is None:
-        return _("cannot be compared")
-    return _("made debt") if short > 0 else _("paid back") if short < 0 else _("reached the level")
-
-
-def _every_series(
-    every: Sequence[DebtSeries], chosen: DebtSeries, area: str, baseline: int, scaled: bool
-) -> None:
-    """The debt of every service: care given first, then people and referrals in the same way."""
-    parts.section(
-        _("Hidden debt by service"),
-        _(
-            "Every series of the area in the same way. Care given is the debt itself; people and referrals tell whether "
-            "the need was the same."
-        ),
-    )
-    body, nothing = [], []
-    for kind, said in KINDS.items():
-        found = [
-            (series, _hidden(series, area, baseline, scaled, "month" if series.row_level else "year")[1])
-            for series in every
-            if series.kind == kind
-        ]
-        nothing += [_name(series) for series, debt in found if not debt.compared]
-        for series, debt in sorted(found, key=lambda pair: -pair[1].balance):
-            known = debt.compared
-            if not known:
-                continue
-            expected = math.fsum(one.expected or 0 for one in known)
-            realised = math.fsum(one.realised or 0 for one in known)
-            name = _name(series)
-            mark = _("{name} (opened above)").format(name=name) if series == chosen else name
-            compared = words.span(known)
-            if scaled and not debt.scaled:
-                compared = _("{span}, not scaled").format(span=compared)
-            counts = (debt.balance, expected, realised, debt.fell_short, debt.paid_back)
-            body.append(
-                (
-                    parts.Cell(mark, name),
-                    *(parts.Cell(words.number(count), count) for count in counts),
-                    parts.Cell(compared, compared),
-                    parts.Cell(*[_(said)] * 2),
-                )
-            )
-    header = (
-        _("Service and figure"),
-        _("Debt"),
-        _("Expected ({year})").format(year=baseline),
-        _("Realised"),
-        _("Fell short"),
-        _("Made up"),
-        _("Periods compared"),
-        _("What it counts"),
-    )
-    right = (False, True, True, True, True, True, False, False)
-    if body:
-        table = parts.Table(header, tuple(body), right, _("Hidden debt by service"))
-        parts.table_block(
-            table, "services", what=f"service debt {area}", title=_("Every service"), expanded=True
-        )
-    if nothing:
-        parts.note(
-            _("No information for want of complete figures to hold against {year}: {series}.").format(
-                year=baseline, series="; ".join(nothing)
-            )
-        )
+        parts.Tile(_("Days beyond the limit"), days, (_("person-days in all"), *details)),
+    ]
 
 
 # --- who waits beyond the law --------------------------------------------------------------------------------------
@@ -454,8 +275,11 @@ def _by_service(seen: tuple[VisibleDebt, VisibleDebt] | None) -> None:
 # --- clearing it ---------------------------------------------------------------------------------------------------
 
 
-def _clear_hidden(series: DebtSeries, found: HiddenDebt, today: date) -> None:
-    """What it takes to give the care that did not happen: extra visits a week, euros, weeks."""
+def _clear_hidden(found: view.SeriesDebt, today: date) -> None:
+    """What it takes to give the care that did not happen: extra visits a week, euros, weeks.
+
+    Where nothing is owed against the baseline year, it is what is owed against demand.
+    """
     parts.section(
         _("Clearing the hidden debt"),
         _(
@@ -463,11 +287,15 @@ def _clear_hidden(series: DebtSeries, found: HiddenDebt, today: date) -> None:
             "numbers; they stay in the address."
         ),
     )
-    if series.kind != VISITS:
+    if not found.has_demand:
         parts.note(_("Only care given can be made up: choose a series of visits above."))
         return
-    owed = round(found.balance)
-    if not found.compared or owed <= 0:
+    owed = round(found.plain.balance)
+    if owed <= 0 and found.adjusted is not None:
+        owed = round(found.adjusted.balance)
+        if owed > 0:
+            parts.note(_("Against the baseline year nothing is owed: this is the debt against demand."))
+    if owed <= 0:
         parts.note(_("No hidden debt is known of this series, so there is nothing to clear."))
         return
     cells = st.columns(4, gap="small", vertical_alignment="bottom")
@@ -585,8 +413,8 @@ def _limit_weeks(service: str, today: date) -> int | None:
     last = limit and limit.last_day(today)
     if limit is None or limit.value is None or last is None:
         return None
-    weeks = limit.value * WEEKS_IN_MONTH if limit.unit == MONTHS else (last - today).days / DAYS_IN_WEEK
-    return max(1, math.floor(weeks))
+    days = max(days_of_months(limit.value)) if limit.unit == MONTHS else (last - today).days
+    return max(1, days // DAYS_IN_WEEK)
 
 
 def _answer_table(rows: Sequence[tuple[str, str]], caption: str, key: str) -> None:
@@ -608,7 +436,13 @@ def _assumptions(baseline: int, scaled: bool) -> None:
             "Against 2019, months count from March 2020 and years as whole years from 2020; against a later year, all after it."
         ),
         _(
-            "A period above the baseline pays debt back. A period without a complete figure is in no sum: missing is not zero."
+            "A period above the baseline lessens only debt that was there before it; the rest is growth. A period without a "
+            "complete figure is in no sum: missing is not zero."
+        ),
+        _(
+            "Against demand, what is expected is the baseline year's visits × demand now ÷ demand then, in the same "
+            "period. Demand is told by referrals or notifications; where there are none, by people in care. Residents "
+            "do not scale it further."
         ),
         _("People may be counted in several months, so months of people do not add up to a year."),
         _("A visit made up later costs what you give as its price. What the wait itself costs is not in it."),

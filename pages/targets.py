@@ -5,23 +5,37 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 
 import pandas as pd
 import streamlit as st
+from dateutil.relativedelta import relativedelta
 
 from indicators.annotations import annotations_for
 from indicators.benchmarks import COMPARABLE, DOCTOR_VISITS, beside, sotkanet
 from indicators.definition import Definition
 from indicators.engine import told_by_rows
 from indicators.measures import with_figures
-from indicators.projection import Projection, project
-from indicators.question import OK, SUPPRESSED, Answer, Question, Where
+from indicators.periods import days_of_months
+from indicators.projection import Pace, Projection, pace_grain, project
+from indicators.question import OK, SUPPRESSED, Answer, Question, Where, told_values
+from indicators.remarks import entered_instead
 from indicators.spc import GRAINS as SPC_GRAINS
-from indicators.spc import SpcResult, spc_of
+from indicators.spc import SpcResult
 from indicators.standing import headline, pace_to, target_years
 from indicators.targets import Actual, Target, TargetResult, actual_of, target_results
-from pages.ui import cache, charts, filters, formats, names, outlook_words, parts, series_view, signal
+from pages.ui import (
+    cache,
+    charts,
+    filters,
+    formats,
+    names,
+    outlook_words,
+    parts,
+    sentences,
+    series_view,
+    signal,
+)
 from pages.ui import target_view as view
 from pages.ui.benchmark_view import benchmark_table, references
 from pages.ui.texts import N_, _, language
@@ -30,11 +44,9 @@ INDICATOR, COMPARISON, BESIDE, SPLIT, VARIES = "mittari", "vertailu", "rinnalla"
 ALL_VISITS, DOCTORS, NO_SPLIT = "kaikki", "laakari", "ei"
 VIEWS = {ALL_VISITS: N_("All visits"), DOCTORS: N_("Doctor visits and comparison")}
 GRAINS = ("month", "quarter", "year")
-SPLITS = ("unit", "service")
+SPLITS = ("patient_group", "unit", "service")
 #: The grain of the marks and projections of all targets.
 MARK_GRAIN = "month"
-#: Days of an average month, for drawing a limit in months on an axis of days.
-MONTH_DAYS = 365.25 / 12
 MOST_BESIDE = 5
 MOST_PARTS = 12
 
@@ -96,7 +108,7 @@ def table(results: Sequence[TargetResult], years: Sequence[int], as_of: date) ->
             key=lambda one: one.earlier.period.end if one.earlier else date.min,
             default=None,
         )
-        if earlier is not None and all(one.actual.value is None for one in mine):
+        if earlier is not None and not any(one.actual.told for one in mine):
             words = html.escape(view.earlier_words(earlier, meant))
             name += f'<span class="tv-muted"><span class="tv-earlier">{words}</span></span>'
         judged = _judged_series(meant, mine[0].target.area)
@@ -137,7 +149,7 @@ def _judged_series(
     if not cache.remembered(told_by_rows, meant.id, area):
         return None
     answer = cache.ask(_series_question(meant, area, grain))
-    return spc_of(answer, level, signal.breaks_of(meant.id, area))
+    return signal.series(answer, level, signal.breaks_of(meant.id, area))
 
 
 def _projected(meant: Definition, target: Target, grain: str = MARK_GRAIN) -> Projection | None:
@@ -145,7 +157,12 @@ def _projected(meant: Definition, target: Target, grain: str = MARK_GRAIN) -> Pr
     if not cache.remembered(told_by_rows, meant.id, target.area):
         return None
     answer = cache.ask(_series_question(meant, target.area, grain))
-    return project(answer, target.period.end, signal.breaks_of(meant.id, target.area))
+    return project(
+        answer,
+        target.period.end,
+        signal.breaks_of(meant.id, target.area),
+        target=outlook_words.level_of(target, meant),
+    )
 
 
 def _newest_actual(result: TargetResult, meant: Definition) -> Actual | None:
@@ -155,7 +172,17 @@ def _newest_actual(result: TargetResult, meant: Definition) -> Actual | None:
         known = [at for at, status in enumerate(answer.rows["status"]) if status == OK]
         if known:
             return actual_of(answer, known[-1])
-    return result.actual if result.actual.value is not None else result.earlier
+    return result.actual if result.actual.told else result.earlier
+
+
+def _pace_words(result: TargetResult, meant: Definition, as_of: date) -> tuple[str, Pace | None]:
+    """What each quarter or year must bring from the newest actual on, in words and as a pace; empty where there is none."""
+    newest, target = _newest_actual(result, meant), result.target
+    found = outlook_words.pace_to_target(target, newest, meant, as_of)
+    if found is None or newest is None:
+        return "", None
+    grain = pace_grain(newest.period, target.period)
+    return outlook_words.pace_words(found, target, meant, as_of, grain), found
 
 
 def _ahead(result: TargetResult, meant: Definition, as_of: date) -> str:
@@ -163,24 +190,23 @@ def _ahead(result: TargetResult, meant: Definition, as_of: date) -> str:
     target = result.target
     if target.period.end <= as_of or target.value is None:
         return ""
-    pace = outlook_words.pace_to_target(target, _newest_actual(result, meant), meant, as_of)
     projected = _projected(meant, target)
     said = [
-        outlook_words.pace_words(pace, target, meant, as_of) if pace else "",
+        _pace_words(result, meant, as_of)[0],
         outlook_words.projection_words(projected, target, meant) if projected else "",
     ]
     return "".join(view.muted(text) for text in said if text)
 
 
 def _knowledge(mine: Sequence[TargetResult]) -> int:
-    if any(one.actual.value is not None for one in mine):
+    if any(one.actual.told for one in mine):
         return 0
     return 1 if any(one.earlier is not None for one in mine) else 2
 
 
 def _year_cell(result: TargetResult, meant: Definition, year: int) -> str:
     """A target in its year: as written, the actual and the verdict."""
-    actual = view.actual_html(result, meant) if result.actual.value is not None else ""
+    actual = view.actual_html(result, meant) if result.actual.told else ""
     lines = [view.target_html(result.target, year), actual, view.mark(result.verdict)]
     return "".join(f"<div>{line}</div>" for line in lines if line)
 
@@ -250,9 +276,7 @@ def open_indicator(
 
 def first_to_open(results: Sequence[TargetResult], promised: Sequence[str]) -> str:
     """What is opened where nothing is chosen: the first headline indicator of which anything is known."""
-    known = {
-        one.target.indicator for one in results if one.actual.value is not None or one.earlier is not None
-    }
+    known = {one.target.indicator for one in results if one.actual.told or one.earlier is not None}
     found = [name for name in headline() if name in known]
     return next(iter([*found, *(name for name in promised if name in known), *promised, *headline()]))
 
@@ -308,12 +332,12 @@ def opened_finding(
 ) -> str:
     """Where an indicator stands, in a few sentences: newest actual, verdict or distance and pace, end of the targets."""
     said = []
-    known = [at for at, value in enumerate(answer.rows["value"]) if not formats.missing(value)]
+    known = [at for at, told in enumerate(told_values(answer.rows)) if told]
     newest = actual_of(answer, known[-1]) if known else None
     if newest is None and len(rows) and (rows["status"] == SUPPRESSED).any():
         said.append(_("The actuals are hidden, because there are so few cases."))
-    elif newest is None and rows["value"].notna().any():
-        last = rows[rows["value"].notna()].iloc[-1]
+    elif newest is None and told_values(rows).any():
+        last = rows[told_values(rows)].iloc[-1]
         said.append(
             _("{when} the actual was {value}.").format(
                 when=formats.in_period(last["period"]), value=formats.marked(last.to_dict(), opened)
@@ -332,6 +356,8 @@ def opened_finding(
         if newest.status == "incomplete_period":
             said.append(view.incomplete(newest))
         said.append(view.low_coverage(newest, opened, cache.settings().low_coverage_pct))
+        if newest.ranged:
+            said.append(sentences.why_range(opened))
     judged = [one for one in mine if one.verdict in ("met", "not_met")]
     if judged:
         said.append(_judged(judged[-1], opened))
@@ -366,7 +392,8 @@ def _judged(result: TargetResult, opened: Definition) -> str:
         told["value"] += f" ({view.year_before(result, opened)})"
     if result.verdict == "met":
         return _("The target ({target}, {period}) was reached: {value}.").format(**told)
-    if result.target.is_direction:
+    if result.target.is_direction or not told["distance"]:
+        # A direction and a range have no distance.
         return _("The target ({target}, {period}) was not reached: {value}.").format(**told)
     return _("The target ({target}, {period}) was not reached: distance {distance}, actual {value}.").format(
         **told
@@ -390,7 +417,7 @@ def _trend(
     targets = [] if doctors else steps(mine, opened)
     lines = references(figures, opened, compared)
     drawn = [*lines, *([series_view.demo_reference(demo)] if demo is not None else [])]
-    if not rows["value"].notna().any() and not (rows["status"] == SUPPRESSED).any() and not lines:
+    if not told_values(rows).any() and not (rows["status"] == SUPPRESSED).any() and not lines:
         parts.empty(_("There is nothing to draw yet"), view.no_actual(opened))
         return
     after = ended_step(targets, rows, as_of)
@@ -409,9 +436,15 @@ def _trend(
     if targets:
         remarks.append(_("Green: the target in its period."))
     if any(one.target.unit == "months" for one in mine) and targets:
-        remarks.append(_("A limit of one month is drawn at 30.4 days."))
+        remarks.append(
+            _(
+                "A limit of one month is one of the calendar, 28–31 days: it is drawn at the longest, {days} days."
+            ).format(days=formats.number(max(days_of_months(1))))
+        )
     if (rows["status"] == "incomplete_period").any():
         remarks.append(_("A hollow point: the period is not complete."))
+    if (told_values(rows) & rows["value"].isna()).any():
+        remarks.append(_("A bar is the range in which the share lies."))
     if demo is not None:
         remarks.append(
             _("Violet and hollow: demo data. It does not carry the published series on and is not judged.")
@@ -430,6 +463,8 @@ def _trend(
                 "Published figures of the country and other areas tell of doctor visits alone: choose them above."
             )
         )
+    if opened.figures_first:
+        remarks += _entered_words(Question(opened.id, by="year", area=area, where=where), opened)
     table = parts.answer_table(rows, opened, caption=names.text(opened).name)
     parts.chart_block(
         figure,
@@ -452,6 +487,19 @@ def _trend(
         )
 
 
+def _entered_words(question: Question, opened: Definition) -> list[str]:
+    """What rows would give where an entered figure holds, year by year."""
+    found = cache.remembered(entered_instead, question, cache.settings())
+    return [
+        _("{period}: the entered figure {entered} holds. Computed from rows it would be {computed}.").format(
+            period=formats.period(one.period),
+            entered=formats.value(one.entered, opened),
+            computed=formats.value(one.computed, opened),
+        )
+        for one in found
+    ]
+
+
 def steps(mine: Sequence[TargetResult], opened: Definition) -> list[charts.Step]:
     """The targets as levels over their periods, in the unit of the axis."""
     found = []
@@ -459,8 +507,8 @@ def steps(mine: Sequence[TargetResult], opened: Definition) -> list[charts.Step]
         target = one.target
         if target.value is None or target.comparator is None:
             continue
-        if target.unit == "months" and opened.unit == "days":
-            height = target.value * MONTH_DAYS
+        if target.unit == "months" and opened.unit == "days" and not target.value % 1:
+            height = float(max(days_of_months(int(target.value))))
         elif target.unit == opened.unit:
             height = target.value
         else:
@@ -474,7 +522,7 @@ def ended_step(targets: Sequence[charts.Step], rows: pd.DataFrame, as_of: date) 
     if not targets or targets[-1].end >= as_of:
         return None
     last = targets[-1]
-    until = min(as_of, last.end + timedelta(days=365))
+    until = min(as_of, last.end + relativedelta(years=1))
     if len(rows):
         until = max(until, max(rows["period_end"]))
     return charts.Step(last.end, until, last.value, _("target period ended"))
@@ -482,7 +530,7 @@ def ended_step(targets: Sequence[charts.Step], rows: pd.DataFrame, as_of: date) 
 
 def chart_words(opened: Definition, rows: pd.DataFrame, targets: Sequence[charts.Step]) -> str:
     """What the chart shows, for those who do not see it."""
-    known = rows[rows["value"].notna()]
+    known = rows[told_values(rows)]
     said = [names.text(opened).name + "."]
     if len(known):
         first, last = known.iloc[0], known.iloc[-1]
@@ -539,8 +587,8 @@ def _pace_and_projection(result: TargetResult, opened: Definition, as_of: date) 
     target = result.target
     if target.value is None:
         return ""
-    found = outlook_words.pace_to_target(target, _newest_actual(result, opened), opened, as_of)
-    said = [outlook_words.pace_words(found, target, opened, as_of)]
+    words, found = _pace_words(result, opened, as_of)
+    said = [words or outlook_words.pace_words(found, target, opened, as_of)]
     if said[0] and target.period.end > as_of and found is not None and found.distance:
         said[0] += "."
     projected = _projected(opened, target)
@@ -577,7 +625,10 @@ def _variation(
     levels = [one.target for one in mine if one.target.value is not None and one.target.unit == opened.unit]
     coming = [target for target in levels if target.period.end > as_of]
     level = (coming[0] if coming else levels[-1]) if levels else None
-    judged = spc_of(answer, level.value if level else None, signal.breaks_of(opened.id, area))
+    judged = signal.series(answer, level.value if level else None, signal.breaks_of(opened.id, area))
+    if grain != MARK_GRAIN:
+        leading = _judged_series(opened, area, level=level.value if level else None)
+        parts.note(signal.beside_leading(leading, MARK_GRAIN, judged, grain))
     days = [point.date for point in judged.points]
     shown = []
     if level is not None and level.value is not None and days:
@@ -585,7 +636,12 @@ def _variation(
         shown = [charts.Step(days[0], days[-1], level.value, words, faint=True)]
     ahead = None
     if coming:
-        projected = project(answer, coming[0].period.end, signal.breaks_of(opened.id, area))
+        projected = project(
+            answer,
+            coming[0].period.end,
+            signal.breaks_of(opened.id, area),
+            target=outlook_words.level_of(coming[0], opened),
+        )
         parts.note(outlook_words.projection_words(projected, coming[0], opened))
         if projected.value is not None and projected.low is not None and projected.high is not None:
             told_of = outlook_words.projection_words(projected, None, opened)

@@ -1,13 +1,14 @@
 """The shapes over referrals, pathways and cases of social welfare: met by their due day, how long they took, how many.
 
-A case enters a share once its due day has passed at the extract's date, whatever its outcome, so that the newest period
-is not all quick ones; until all its cases are due the period is incomplete.
+A case enters a share, and those late are counted, once its due day has passed at the extract's date, whatever its outcome,
+so that the newest period is not all quick ones; until all its cases are due the period is incomplete.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
 
 import pandas as pd
 
@@ -21,6 +22,12 @@ from indicators.question import Where
 from pipelines.warehouse import Snapshot
 
 _CONDITIONS = {"referrals": REFERRAL_CONDITIONS, "cases": CASE_CONDITIONS}
+#: The day of a case that decides its period. A case is overdue from the day after its due day.
+_PERIOD_DAYS: Mapping[str | None, str] = MappingProxyType(
+    {"start": "start_on", "stop": "stop_on", "due": "due_on", "overdue": "due_on + 1", None: "due_on"}
+)
+#: The day on which a pathway ended without what it waited for; referrals and cases of social welfare do not tell.
+_ENDED = {"referrals": "ended_on", "cases": "NULL::DATE"}
 #: Of what is late on a day: who or what counts once, and what else must hold for it to be still open.
 _OPEN = {
     "referrals": (
@@ -44,7 +51,8 @@ def compute(
 
     `n_rows` are all cases of the period, `n_known` those that have entered, `n_pending` those not yet due, `n_met` those
     that have entered and kept their deadline, `n_done` those that have entered and happened, `mean_days` the mean days
-    from start to stop of the latter.
+    from start to stop of the latter. `persons` are the distinct people with a case that has entered and happened after
+    its due day or not at all; a pathway that ended by its due day counts for nobody.
     """
     cursor = snapshot.cursor()
     facts = " UNION ALL BY NAME ".join(
@@ -53,6 +61,9 @@ def compute(
     period, between, parameters = period_sql("period_on", periods, grain)
     filters, more = where_sql(where)
     names = "".join(f", {split_sql(split)} AS {split}" for split in splits)
+    counted, _ = _OPEN[measure.dataset]
+    ended = _ENDED[measure.dataset]
+    late = f"entered AND coalesce(stop_on > due_on, {ended} IS NULL OR {ended} > due_on)"
     return cursor.execute(
         f"""WITH facts AS ({facts})
             SELECT {period} AS period{names}, count(*) AS n_rows,
@@ -61,6 +72,7 @@ def compute(
                    count(*) FILTER (entered AND stop_on IS NOT NULL) AS n_done,
                    count(*) FILTER (NOT entered AND NOT contradicts AND due_on >= extract_date) AS n_pending,
                    avg(stop_on - start_on) FILTER (entered) AS mean_days,
+                   count(DISTINCT {counted}) FILTER ({late}) AS persons,
                    count(*) FILTER (age_uncertain) AS uncertain_age
             FROM facts WHERE {between} AND {filters} GROUP BY ALL""",
         [*parameters, *more],
@@ -121,7 +133,7 @@ def _facts(measure: Measure, deadline: Deadline, eves_are_weekdays: bool) -> str
     rows = conjunction(_CONDITIONS[dataset], (*measure.rows, *deadline.rows))
     return f"""
         SELECT * EXCLUDE (stop_on), CASE WHEN NOT contradicts THEN stop_on END AS stop_on,
-               {entered} AND NOT contradicts AS entered, {measure.period or "due"}_on AS period_on FROM (
+               {entered} AND NOT contradicts AS entered, {_PERIOD_DAYS[measure.period]} AS period_on FROM (
             -- one row per case
             SELECT t.*, t.{deadline.start} AS start_on, t.{deadline.stop} AS stop_on, {due} AS due_on, l.extract_date,
                    coalesce(t.{deadline.stop} < t.{deadline.start}, false) AS contradicts

@@ -35,7 +35,6 @@ VISIT_CONDITIONS: Mapping[str, str] = MappingProxyType(
         "wait_over_7_days": "wait_days > 7",
         "judged_by_limit": "first_visit IS NOT DISTINCT FROM 'yes' AND wait_days IS NOT NULL AND last_day IS NOT NULL",
         "within_limit": "visit_on <= last_day",
-        "remote": "mode = 'remote'",
         "age_known": "age_band <> 'unknown'",
         "aged_75": "age_band = '75+'",
     }

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from indicators.definition import Measure
+from indicators.definition import GROUP_SPLIT, Measure
 from indicators.kinds.conditions import VISIT_CONDITIONS
 from indicators.kinds.sql import conjunction, period_sql, split_sql, where_sql
 from indicators.limits import last_day_sql
@@ -38,8 +38,23 @@ def visits_sql(eves_are_weekdays: bool = False) -> str:
     WHERE state = 'realised' AND client_contact AND counted"""
 
 
-#: The same for what does not ask for the last day allowed.
-VISITS = visits_sql()
+def visits_of(measure: Measure, eves_are_weekdays: bool = False) -> str:
+    """The SQL of the visits a measure looks at, before its rows and filters: of named groups with the one each fits."""
+    visits = visits_sql(eves_are_weekdays)
+    if not measure.groups:
+        return visits
+    cases = " ".join(
+        f"WHEN {' AND '.join(_among(name, values) for name, values in group.where)} THEN '{group.code}'"
+        for group in measure.groups
+    )
+    return f"""SELECT * FROM (SELECT *, CASE {cases} END AS {GROUP_SPLIT} FROM ({visits}))
+               WHERE {GROUP_SPLIT} IS NOT NULL"""
+
+
+def _among(column: str, values: Sequence[str]) -> str:
+    """The condition that a code is one of some; false of none."""
+    listed = ", ".join("'" + value.replace("'", "''") + "'" for value in values)
+    return f"{column}::VARCHAR IN ({listed})" if values else "false"
 
 
 def compute(
@@ -51,9 +66,13 @@ def compute(
     where: Where,
     eves_are_weekdays: bool,
 ) -> pd.DataFrame:
-    """One row per period and combination of splits that has rows, with the columns that `engine` assembles."""
+    """One row per period and combination of splits that has rows, with the columns that `engine` assembles.
+
+    `n_possible` are those of which it is not known whether they meet the condition: visits of the `possible_modes`.
+    """
     known = VISIT_CONDITIONS[measure.known or "all"]
-    met = VISIT_CONDITIONS[measure.met] if measure.met else "false"
+    met = VISIT_CONDITIONS[measure.met] if measure.met else _among("mode_code", measure.met_modes)
+    possible = _among("mode_code", measure.possible_modes)
     quantile = (
         f"quantile_cont(wait_days, {measure.quantile}) FILTER ({known})"
         if measure.statistic == "quantile"
@@ -71,10 +90,11 @@ def compute(
                    count({"DISTINCT person" if unit == "person" else "*"}) AS n_rows,
                    {_count_where(unit, known)} AS n_known,
                    {_count_where(unit, f"({known}) AND ({met})")} AS n_met,
+                   {_count_where("true", possible)} AS n_possible,
                    {_count_where("true", f"({known}) AND age_uncertain")} AS uncertain_age,
                    count(*) - count(person) AS left_out,
                    {quantile} AS quantile, {persons} AS persons, NULL::DATE AS as_of
-            FROM ({visits_sql(eves_are_weekdays)}) WHERE {between} AND {filters} AND {conditions}
+            FROM ({visits_of(measure, eves_are_weekdays)}) WHERE {between} AND {filters} AND {conditions}
             GROUP BY ALL""",
         [*parameters, *more],
     )
@@ -95,7 +115,12 @@ def units_covered(
     where: Where,
     least_pct: float,
 ) -> pd.DataFrame:
-    """Health centres with visits, and those of them where at least `least_pct` of the visits fulfil `known`."""
+    """Health centres with any visit, and those of them where at least `least_pct` of the measure's visits fulfil `known`.
+
+    One without a visit of the measure cannot be monitored: it counts, and is none of these.
+    """
+    rows = conjunction(VISIT_CONDITIONS, measure.rows)
+    known = VISIT_CONDITIONS[measure.known or "all"]
     period, between, parameters = period_sql("visit_on", periods, grain)
     filters, more = where_sql(where)
     names = "".join(f", {split_sql(split)} AS {split}" for split in splits)
@@ -104,9 +129,9 @@ def units_covered(
         f"""WITH by_unit AS (
                 -- one row per period, splits and health centre
                 SELECT {period} AS period{names}, unit::VARCHAR AS centre,
-                       count(*) FILTER ({VISIT_CONDITIONS[measure.known or "all"]}) * 100.0 / count(*) AS covered_pct
-                FROM ({VISITS})
-                WHERE {between} AND {filters} AND {conjunction(VISIT_CONDITIONS, measure.rows)}
+                       count(*) FILTER ({rows} AND {known}) * 100.0 / nullif(count(*) FILTER ({rows}), 0) AS covered_pct
+                FROM ({visits_of(measure)})
+                WHERE {between} AND {filters}
                   AND unit::VARCHAR IN (SELECT unit FROM units WHERE kind = 'health_centre')
                 GROUP BY ALL
             )
@@ -126,7 +151,7 @@ def margin_quantile(
     """
     conditions = conjunction(VISIT_CONDITIONS, measure.rows)
     found = snapshot.rows(
-        f"""SELECT quantile_cont(visit_on - (assessed_on + INTERVAL {months} MONTH)::DATE, ?) FROM ({VISITS})
+        f"""SELECT quantile_cont(visit_on - (assessed_on + INTERVAL {months} MONTH)::DATE, ?) FROM ({visits_of(measure)})
             WHERE visit_on BETWEEN ? AND ? AND area = ? AND {conditions} AND wait_days IS NOT NULL""",
         [measure.quantile, period.start, period.end, area],
     )
@@ -142,7 +167,7 @@ def wait_sums(
     names = "".join(f", {split_sql(split)} AS {split}" for split in splits)
     found = snapshot.frame(
         f"""SELECT {period} AS period{names}, count(*) AS n, sum(wait_days)::BIGINT AS days
-            FROM ({VISITS}) WHERE {between} AND {filters} AND {conjunction(VISIT_CONDITIONS, measure.rows)}
+            FROM ({visits_of(measure)}) WHERE {between} AND {filters} AND {conjunction(VISIT_CONDITIONS, measure.rows)}
               AND wait_days IS NOT NULL
             GROUP BY ALL""",
         [*parameters, *more],
@@ -166,7 +191,7 @@ def stage_days(
                    sum(assessed_on - contacted_on) AS to_assessment,
                    sum(booked_on - assessed_on) AS to_booking,
                    sum(visit_on - booked_on) AS to_visit
-            FROM ({VISITS})
+            FROM ({visits_of(measure)})
             WHERE {between} AND {filters} AND {conjunction(VISIT_CONDITIONS, measure.rows)} AND path = 'complete'
             GROUP BY ALL""",
         [*parameters, *more],

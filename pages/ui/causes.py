@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from indicators.definition import Definition
-from indicators.mix import HIDDEN, NOT_JUDGED, NOTHING, REST, Mix, MixResult
+from indicators.mix import CHANCE, HIDDEN, NOT_JUDGED, NOTHING, REST, Mix, MixResult
 from indicators.question import INCOMPLETE
 from indicators.stages import STAGES, StageRow
 from pages.ui import charts, formats, names, parts
@@ -54,19 +54,27 @@ def change_sentences(found: Mapping[str, MixResult], definition: Definition, tha
     told = [(split, found[split].mix) for split in WITHIN if split in found]
     mixes = [(split, mix) for split, mix in told if mix is not None]
     if not mixes:
+        by_chance = next((one for one in found.values() if one.reason == CHANCE), None)
+        if by_chance is not None and by_chance.before is not None and by_chance.after is not None:
+            return " ".join(
+                [
+                    _compared(by_chance.before, by_chance.after, definition, than),
+                    _("The change is too small to have causes: chance is enough to explain it."),
+                ]
+            )
         reasons = [one.reason for one in found.values() if one.reason]
         return _(_REASONS[reasons[0]]) if reasons else ""
     whole = mixes[0][1]
-    said = [
-        _("The share of the last 13 weeks is {after}, {than} it was {before}.").format(
-            after=formats.value(float(whole.after), definition),
-            before=formats.value(float(whole.before), definition),
-            than=than,
-        )
-    ]
+    said = [_compared(float(whole.before), float(whole.after), definition, than)]
     said += [_(WITHIN[split]).format(**_parts(mix, definition)) for split, mix in mixes]
     said.append(_judged([mix for _split, mix in mixes], definition))
     return " ".join(part for part in said if part)
+
+
+def _compared(before: float, after: float, definition: Definition, than: str) -> str:
+    return _("The share of the last 13 weeks is {after}, {than} it was {before}.").format(
+        after=formats.value(after, definition), before=formats.value(before, definition), than=than
+    )
 
 
 def _parts(mix: Mix, definition: Definition) -> dict[str, str]:

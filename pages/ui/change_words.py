@@ -7,8 +7,10 @@ from typing import Any
 
 from indicators.annotations import DatedChange
 from indicators.before_after import (
+    BY_CHANCE,
     FOLLOW_EACH_OTHER,
     HIDDEN,
+    HIGHER,
     LOW_COVERAGE,
     NO_BASE,
     NO_CASES,
@@ -26,9 +28,9 @@ from indicators.before_after import (
 )
 from indicators.definition import SHARES, Definition
 from indicators.periods import Period, parse_label
-from indicators.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, SUPPRESSED
+from indicators.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, SUPPRESSED, has_range
 from indicators.spc import Break, SpcResult
-from pages.ui import charts, formats, names, parts, signal
+from pages.ui import charts, formats, names, parts, sentences, signal
 from pages.ui.texts import N_, _, language, ngettext
 
 #: What stands in a column that a row has nothing of.
@@ -83,12 +85,11 @@ def varies(result: SpcResult, rows: Mapping[str, Mapping[str, Any]], definition:
     `rows` are the answer's rows by the name of their period.
     """
     name, last = names.text(definition).name, result.last
-    if last is None or last.value is None:
-        if any(point.status == SUPPRESSED for point in result.points):
-            return _(
-                "{name}: every period is hidden to protect privacy, because there are so few cases. Choose longer periods "
-                "or a wider choice."
-            ).format(name=name)
+    if last is None:
+        if any(has_range(row) for row in rows.values()):
+            return joined(
+                [_("{name}: no period can be judged yet.").format(name=name), sentences.why_range(definition)]
+            )
         return _("{name}: no period can be judged yet.").format(name=name)
     row = rows[last.label]
     basis = _basis(row.get("denominator"), row.get("coverage"))
@@ -96,10 +97,14 @@ def varies(result: SpcResult, rows: Mapping[str, Mapping[str, Any]], definition:
         _("{name}: {value} {when}{basis}.").format(
             name=name,
             when=_lower(formats.in_period(last.label)),
-            value=formats.value(last.value, definition),
+            value=formats.cell(row, definition)
+            if last.value is None
+            else formats.value(last.value, definition),
             basis=f" ({basis})" if basis else "",
         )
     ]
+    if last.value is None and formats.missing(row.get("low")):
+        said.append(_("It is hidden to protect privacy: choose longer periods or a wider choice."))
     usual, why = signal.judgement(result, last.label)
     limits = result.limits
     if usual and limits is not None:
@@ -111,9 +116,11 @@ def varies(result: SpcResult, rows: Mapping[str, Mapping[str, Any]], definition:
                 interval=formats.interval(low, high, definition)
             )
         )
+    elif usual:
+        said.append(_("The value is within ordinary variation."))
     said.append(why)
-    if result.assurance is not None and limits is not None:
-        said.append(signal.assurance_words(result.assurance))
+    if limits is not None or (result.group is not None and result.group.withheld):
+        said.append(signal.assurance_words(result))
     later = [point for point in result.points if point.date > last.date]
     waiting = [point.label for point in later if point.status == INCOMPLETE]
     hidden = [point.label for point in later if point.status == SUPPRESSED]
@@ -205,7 +212,7 @@ def around(found: BeforeAfter, called: Mapping[str, str]) -> str:
     ours, name = found.concerned, names.text(found.definition).name
     units = units_words(ours.units, called)
     if ours.change is None or ours.before.value is None or ours.after.value is None:
-        return joined([f"{name}, {units}.", why_not(found)])
+        return joined([f"{name}, {units}.", why_not(found), _verdict(found)])
     said = [
         _("{name}, {units}: {before} before {day} and {after} after it, a change of {change}.").format(
             name=name,
@@ -232,17 +239,29 @@ def around(found: BeforeAfter, called: Mapping[str, str]) -> str:
                 difference=words, interval=interval(found)
             )
         )
-        said.append(_beyond_chance(found) if found.apart else _("Chance alone can bring about as much."))
+        if found.apart:
+            said.append(_beyond_chance(found.definition, upward=found.difference > 0))
+        else:
+            said.append(_("Chance alone can bring about as much."))
     return joined(said)
 
 
-def _beyond_chance(found: BeforeAfter) -> str:
+def _verdict(found: BeforeAfter) -> str:
+    """What is told of a difference whose numbers are suppressed; empty where nothing is."""
+    if found.verdict is None:
+        return ""
+    if found.verdict == BY_CHANCE:
+        return _("The difference to the other units is no larger than chance can bring about.")
+    return _beyond_chance(found.definition, upward=found.verdict == HIGHER)
+
+
+def _beyond_chance(of: Definition, *, upward: bool) -> str:
     """That a difference is no chance, and whether it is to the better."""
-    if found.definition.better == "none" or found.difference is None:
-        return _("That is more than chance alone brings about.")
-    if (found.difference > 0) == (found.definition.better == "up"):
-        return _("That is more than chance alone brings about, and to the better.")
-    return _("That is more than chance alone brings about, and to the worse.")
+    if of.better == "none":
+        return _("Compared with the others the figure changed by more than chance explains.")
+    if upward == (of.better == "up"):
+        return _("Compared with the others the figure improved by more than chance explains.")
+    return _("Compared with the others the figure got worse by more than chance explains.")
 
 
 def why_not(found: BeforeAfter) -> str:

@@ -24,7 +24,7 @@ from indicators.debt import DebtPeriod
 from indicators.definition import Definition
 from indicators.funnel import CONTROL_LEVEL, WARNING_LEVEL, Funnel, curve
 from indicators.periods import label_of, period_of, periods_between, start_of
-from indicators.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, SUPPRESSED
+from indicators.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, SUPPRESSED, has_range
 from indicators.spc import COMMON, CONCERN, IMPROVEMENT, NEUTRAL, SpcResult
 from pages.ui import formats, theme
 from pages.ui.kept import content_of, kept
@@ -556,10 +556,17 @@ def _basis(row: Mapping[str, Any]) -> list[str]:
 
 
 @_shared
-def balance(periods: Sequence[DebtPeriod], words: Sequence[str], grain: str, axis: str) -> go.Figure:
-    """What each period fell short (above zero) or paid back (below) as bars, and the sum so far as a line.
+def balance(
+    periods: Sequence[DebtPeriod],
+    words: Sequence[str],
+    grain: str,
+    axis: str,
+    adjusted: Sequence[DebtPeriod] = (),
+) -> go.Figure:
+    """What each period fell short (above zero) or was above (below) as bars, and the debt so far as a line.
 
-    A period that could not be compared is a gap in both. `words` are what a tooltip says of each.
+    A period that could not be compared is a gap in both. `words` are what a tooltip says of each. `adjusted` are the same
+    periods against demand: a dashed line.
     """
     places = list(range(len(periods)))
     known = [one for one in periods if one.short is not None]
@@ -586,12 +593,36 @@ def balance(periods: Sequence[DebtPeriod], words: Sequence[str], grain: str, axi
             cliponaxis=False,
         )
     )
-    if known:
-        last = max(at for at, one in enumerate(periods) if one.short is not None)
-        figure.add_annotation(
-            x=last, y=periods[last].balance, text=f"<b>{formats.number(periods[last].balance)}</b>",
-            showarrow=False, xanchor="left", xshift=9,
-        )  # fmt: skip
+    against = [None if one.short is None else one.balance for one in adjusted]
+    if any(value is not None for value in against):
+        figure.add_trace(
+            _scatter(
+                x=places,
+                y=against,
+                mode="lines+markers",
+                line={"color": theme.BREACH, "width": 2.5, "dash": "dash"},
+                marker={"color": theme.BREACH, "size": 8 if len(periods) <= 30 else 5, "symbol": "diamond"},
+                customdata=list(words),
+                hovertemplate="%{customdata}<extra></extra>",
+                connectgaps=False,
+                cliponaxis=False,
+            )
+        )
+    spread = [0.0, *(float(y) for y in (*sums, *against) if y is not None)]
+    spread += [float(one.short or 0) for one in known]
+    low, high = min(spread), max(spread)
+    room = 0.1 * ((high - low) or 1)
+    ends = [
+        next((one for one in reversed(list(enumerate(of))) if one[1].short is not None), None)
+        for of in (periods, adjusted)
+    ]
+    close = ends[0] and ends[1] and abs(ends[0][1].balance - ends[1][1].balance) < room
+    for end, colour, shift in ((ends[0], None, -8), (ends[1], theme.BREACH, 8)):
+        if end is not None:
+            figure.add_annotation(
+                x=end[0], y=end[1].balance, text=f"<b>{formats.number(end[1].balance)}</b>",
+                showarrow=False, xanchor="left", xshift=9, yshift=shift if close else 0, font={"color": colour},
+            )  # fmt: skip
     every = max(1, math.ceil(len(periods) / 8))
     ticks = places[::-1][::every][::-1]
     texts, year = [], None
@@ -599,9 +630,6 @@ def balance(periods: Sequence[DebtPeriod], words: Sequence[str], grain: str, axi
         label = label_of(periods[at].period.start, grain)
         texts.append(formats.tick(label, with_year=label[:4] != year))
         year = label[:4]
-    spread = [0.0, *(float(y) for y in sums if y is not None), *(float(one.short or 0) for one in known)]
-    low, high = min(spread), max(spread)
-    room = 0.1 * ((high - low) or 1)
     figure.update_layout(
         xaxis={
             "tickvals": ticks,
@@ -909,7 +937,7 @@ def xmr(
     levels: list[float] = []
     for group in result.groups:
         days = [result.points[group.first].date, result.points[group.last].date]
-        lines = [(group.mean, "solid")]
+        lines = [] if group.mean is None else [(group.mean, "solid")]
         if group.limits is not None:
             dash = "dot" if group.provisional else "dash"
             lines += [(group.limits.lower, dash), (group.limits.upper, dash)]
@@ -987,7 +1015,7 @@ def _limit_labels(
 ) -> None:
     """The newest mean and limits at the end of their lines, moved apart where they would cover each other."""
     group = result.group
-    if group is None:
+    if group is None or group.mean is None:
         return
     levels = [group.mean]
     if group.limits is not None:
@@ -1245,6 +1273,17 @@ def _thin_line(figure: _Drawing, rows: pd.DataFrame, definition: Definition, nam
             hovertemplate="%{customdata}<extra></extra>",
         )
     )
+    for row in filter(has_range, records):
+        figure.add_trace(
+            _scatter(
+                x=[row["period_start"]] * 2,
+                y=[row["low"], row["high"]],
+                mode="lines",
+                line={"color": theme.faint(theme.OTHERS, 0.75), "width": 2},
+                customdata=[hover(row, definition, f"{name}, {formats.period(row['period'])}")] * 2,
+                hovertemplate="%{customdata}<extra></extra>",
+            )
+        )
 
 
 def _strong_line(
@@ -1257,7 +1296,7 @@ def _strong_line(
     label: bool = True,
     **place: str,
 ) -> None:
-    """A strong line with hollow points for incomplete periods and the interval of hidden shares."""
+    """A strong line with hollow points for incomplete periods; of hidden shares and ranges a bar from end to end."""
     records = rows.to_dict("records")
     heading = [
         f"{name}, {formats.period(row['period'])}" if name else formats.period(row["period"])
@@ -1286,7 +1325,7 @@ def _strong_line(
         )
     )
     for row, text in zip(records, heading, strict=True):
-        if row["status"] == SUPPRESSED and not formats.missing(row["low"]):
+        if formats.missing(row["value"]) and not formats.missing(row["low"]):
             figure.add_trace(
                 _scatter(
                     x=[row["period_start"]] * 2,

@@ -111,10 +111,12 @@ def computed_words(row: Mapping[str, Any] | None, definition: Definition, *, dem
 
 def units_finding(found: Funnel, called: Mapping[str, str], definition: Definition) -> str:
     """Which units differ from the area by more than chance, and which cannot be told."""
-    if found.centre is None:
+    if found.centre is None and not found.withheld:
         return _("No unit can be compared: their shares are hidden, not complete or not known.")
     said = [
-        _("All units together: {value}.").format(value=formats.value(found.centre, definition)),
+        _("The share of all units is not told, because a suppressed number would follow from it.")
+        if found.centre is None
+        else _("All units together: {value}.").format(value=formats.value(found.centre, definition))
     ]
     beyond = [called[one.key] for one in found.points if one.place == OUTSIDE]
     judged = [one for one in found.points if one.place in (WITHIN, WARNED, OUTSIDE)]

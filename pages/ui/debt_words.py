@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from indicators.debt import DebtPeriod, HiddenDebt
+from indicators.demand import Demand
 from indicators.question import INCOMPLETE, NO_DATA, SUPPRESSED
 from pages.ui import formats, queue_words
-from pages.ui.texts import _, ngettext
+from pages.ui.texts import _, language, ngettext
 
 #: Periods named in the finding; where there are more, the worst of them.
 NAMED = 3
@@ -24,24 +25,29 @@ class Visible:
     days: float | None
 
 
-def hidden_finding(name: str, found: HiddenDebt) -> str:
-    """The hidden debt of one series in one to three sentences; says so where it cannot say."""
+def hidden_finding(name: str, found: HiddenDebt, *, of_care: bool = False) -> str:
+    """The hidden debt of one series in a few sentences; says so where it cannot say.
+
+    `of_care` is whether it counts care given, of which more than expected is growth.
+    """
     compared = found.compared
     if not compared:
         return _(
             "{name}: the hidden debt is not known, because there are no complete figures to hold against {year}."
         ).format(name=name, year=found.baseline_year)
     told = {"name": name, "year": found.baseline_year, "span": span(compared)}
-    if round(found.balance) > 0:
+    owed, above = formats.number(found.balance), formats.number(found.above)
+    if round(found.balance) > 0 and round(found.above) > 0:
+        # Part of what was done beyond the expected came before the debt, and is none of it.
         said = [
-            _("{name}: {count} fewer than at the level of {year} ({span}).").format(
-                count=formats.number(found.balance), **told
-            )
+            _("{name}: {count} are owed against the level of {year} ({span}).").format(count=owed, **told)
         ]
-    elif round(found.balance) < 0:
+    elif round(found.balance) > 0:
+        said = [_("{name}: {count} fewer than at the level of {year} ({span}).").format(count=owed, **told)]
+    elif round(found.above) > 0:
         said = [
             _("{name}: {count} more than at the level of {year} ({span}), so nothing is owed.").format(
-                count=formats.number(-found.balance), **told
+                count=above, **told
             )
         ]
     else:
@@ -56,9 +62,15 @@ def hidden_finding(name: str, found: HiddenDebt) -> str:
             said.append(_("Shortest: {periods}.").format(periods=listed))
     if round(found.paid_back) > 0 and round(found.fell_short) > 0:
         said.append(
-            _("Of the {short} that fell short, other periods made up {paid}.").format(
+            _("Of the {short} that fell short, later periods made up {paid}.").format(
                 short=formats.number(found.fell_short), paid=formats.number(found.paid_back)
             )
+        )
+    if of_care and round(found.above) > 0:
+        said.append(
+            _("{count} visits above the level lessened no debt: they are growth.").format(count=above)
+            if round(found.fell_short) > 0
+            else _("There was no debt before, so it is growth and no debt lessened.")
         )
     if found.unknown:
         said.append(
@@ -69,6 +81,66 @@ def hidden_finding(name: str, found: HiddenDebt) -> str:
             ).format(count=formats.number(found.unknown))
         )
     return " ".join(said)
+
+
+def demand_finding(demands: Sequence[tuple[str, Demand]], plain: HiddenDebt, year: int) -> str:
+    """Which way demand for the service went since the baseline year, and the debt against it, in sentences.
+
+    `demands` are by name, the preferred first; without any it is said that demand is not known.
+    """
+    if not demands:
+        return _(
+            "The debt against demand cannot be told: complete figures of the service's referrals, notifications or clients "
+            "are missing or suppressed."
+        )
+    listed = ", ".join(f"{name} {demand_change(one)}" for name, one in demands)
+    first = demands[0][1]
+    way = round(first.change_pct)
+    if way > 0:
+        said = [_("Demand has grown since {year}: {listed}.").format(year=year, listed=listed)]
+    elif way < 0:
+        said = [_("Demand has fallen since {year}: {listed}.").format(year=year, listed=listed)]
+    else:
+        said = [_("Demand is as it was in {year}: {listed}.").format(year=year, listed=listed)]
+    owed = round(first.adjusted.balance)
+    said.append(
+        _("Against demand the hidden debt is {count}.").format(count=formats.number(owed))
+        if owed
+        else _("Against demand there is no hidden debt.")
+    )
+    missing = len(plain.compared) - len(first.adjusted.compared)
+    if missing > 0:
+        said.append(
+            ngettext(
+                "Of {count} period demand is not known, and it is not in this debt.",
+                "Of {count} periods demand is not known, and they are not in this debt.",
+                missing,
+            ).format(count=formats.number(missing))
+        )
+    return " ".join(said)
+
+
+def demand_change(demand: Demand) -> str:
+    """By how many per cent demand was above or below that of the baseline year."""
+    return signed_percent(demand.change_pct)
+
+
+def signed_percent(change: float | None) -> str:
+    """A change in whole per cent with its sign, or the word for why there is none."""
+    if change is None:
+        return formats.status_word(NO_DATA)
+    return formats.signed(change) + ("%" if language() == "en" else formats.NBSP + "%")
+
+
+def what_it_did(one: DebtPeriod) -> str:
+    """What a period did to the debt."""
+    if one.short is None:
+        return _("cannot be compared")
+    if one.short > 0:
+        return _("made debt")
+    if one.lessened > 0:
+        return _("lessened debt")
+    return _("growth, no debt before") if one.short < 0 else _("reached the level")
 
 
 def span(periods: tuple[DebtPeriod, ...]) -> str:
@@ -122,14 +194,18 @@ def weeks_words(weeks: float | None) -> str:
     return ngettext("{count} week", "{count} weeks", rounded).format(count=formats.number(rounded))
 
 
-def hover(one: DebtPeriod, spent: bool) -> str:
+def hover(one: DebtPeriod, adjusted: DebtPeriod | None = None) -> str:
     """What a tooltip says of a period: the same as its row in the table."""
     lines = [f"<b>{formats.period(one.period.label)}</b>"]
     lines.append(_("expected {value}").format(value=number(one.expected)))
     lines.append(_("realised {value}").format(value=number(one.realised)))
     lines.append(_("short {value}").format(value=signed(one.short)))
-    if spent:
+    if one.short is not None:
         lines.append(_("balance {value}").format(value=number(one.balance)))
+    if adjusted is not None:
+        owed = None if adjusted.short is None else adjusted.balance
+        lines.append(_("expected by demand {value}").format(value=number(adjusted.expected)))
+        lines.append(_("balance against demand {value}").format(value=number(owed)))
     return "<br>".join(lines)
 
 

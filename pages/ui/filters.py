@@ -54,7 +54,7 @@ SPANS: Mapping[str, tuple[int, str]] = {
     "13vk": (13, N_("13 weeks")),
     "26vk": (26, N_("26 weeks")),
     "52vk": (52, N_("52 weeks")),
-    "104vk": (104, N_("two years")),
+    "104vk": (104, N_("104 weeks")),
     EVERYTHING: (0, N_("all of the data")),
 }
 #: The last day that can be chosen: years after it would end the calendar before its periods.

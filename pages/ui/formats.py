@@ -19,7 +19,7 @@ from babel.numbers import format_decimal
 
 from indicators.definition import Definition
 from indicators.periods import parse_label
-from indicators.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, OK, SUPPRESSED
+from indicators.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, OK, SUPPRESSED, has_range
 from indicators.targets import MOST_DECIMALS
 from pages.ui.texts import N_, _, language
 from pipelines.warehouse.scales import YES_NO
@@ -221,6 +221,8 @@ def cell(row: Mapping[str, Any], definition: Definition) -> str:
         if missing(row.get("low")) or missing(row.get("high")):
             return hidden
         return f"{hidden} ({interval(row['low'], row['high'], definition)})"
+    if has_range(row):
+        return interval(row["low"], row["high"], definition)
     if missing(row["value"]):
         return status_word(status if status in (NO_DATA, NO_DENOMINATOR) else NO_DATA)
     return value(row["value"], definition)
@@ -292,6 +294,19 @@ def status_word(status: str) -> str:
     return _(STATUS_WORDS[status])
 
 
+def elative(count: int) -> str:
+    """A count "of" which something is said: in Finnish with the ending that its last word takes, elsewhere as it is.
+
+    The ending follows the vowels of the number's last word: 12:sta (kahdestatoista), 5:stä (viidestä), 20:stä, 100:sta.
+    """
+    if language() != "fi":
+        return number(count)
+    front = count % 100 not in range(11, 20) and (
+        count % 10 in (1, 4, 5, 7, 9) or (count % 10 == 0 and count % 100 != 0)
+    )
+    return f"{number(count)}:{'stä' if front else 'sta'}"
+
+
 def verdict(name: str) -> str:
     """A verdict as its mark and its word."""
     mark, word = VERDICTS[name]
@@ -323,18 +338,22 @@ def weekday(value: date) -> str:
 
 
 def day_span(first: date, last: date) -> str:
-    """Two dates, the year of the first left out where it is the same.
+    """Two dates, the year of the first left out where it is the same; in Swedish without a full stop before the dash.
 
     >>> from pages.ui.texts import in_language
     >>> with in_language("fi"):
     ...     day_span(date(2025, 3, 3), date(2025, 3, 9))
     '3.3.–9.3.2025'
+    >>> with in_language("sv"):
+    ...     day_span(date(2025, 3, 3), date(2025, 3, 9))
+    '3.3–9.3.2025'
     """
     if first == last:
         return day(first)
     if language() == "en" or first.year != last.year:
         return f"{day(first)} – {day(last)}" if language() == "en" else f"{day(first)}–{day(last)}"
-    return f"{first.day}.{first.month}.–{day(last)}"
+    stop = "" if language() == "sv" else "."
+    return f"{first.day}.{first.month}{stop}–{day(last)}"
 
 
 @lru_cache(maxsize=5000)

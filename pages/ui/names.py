@@ -15,6 +15,7 @@ DIMENSIONS: Mapping[str, str] = {
     "area": N_("Area"),
     "unit": N_("Unit"),
     "service": N_("Service"),
+    "patient_group": N_("Patient group"),
     "profession": N_("Profession"),
     "mode": N_("Contact mode"),
     "mode_code": N_("Contact mode, code"),

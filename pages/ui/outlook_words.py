@@ -9,6 +9,7 @@ from indicators.definition import Definition
 from indicators.projection import (
     BREAK_AHEAD,
     BREAK_INSIDE,
+    HIDDEN,
     NO_LIMITS,
     NOT_A_LINE,
     NOT_AHEAD,
@@ -16,6 +17,7 @@ from indicators.projection import (
     ON_COURSE,
     OPEN,
     PROVISIONAL,
+    QUARTERS,
     TOO_FAR,
     TOO_FEW,
     Pace,
@@ -37,6 +39,7 @@ REASON_WORDS: Mapping[str, str] = {
     BREAK_AHEAD: N_("No projection: the law or the method changes before the target's date."),
     TOO_FAR: N_("No projection: the date is too far ahead, more than a third of the length of the series."),
     NOT_A_LINE: N_("No projection: the values do not scatter about a line."),
+    HIDDEN: N_("No projection: a suppressed number would follow from it."),
 }
 _COURSE: Mapping[str, str] = {
     ON_COURSE: N_("At this rate the target is reached."),
@@ -57,21 +60,34 @@ def pace_to_target(target: Target, actual: Actual | None, definition: Definition
     return pace(actual.value, actual.period.end, target.value, target.period.end, target.comparator)
 
 
-def pace_words(found: Pace | None, target: Target, definition: Definition, as_of: date) -> str:
-    """What a quarter must bring, or why there is nothing to say."""
+def level_of(target: Target, definition: Definition) -> tuple[str, float] | None:
+    """A target's comparator and level, where they are in the definition's unit."""
+    if target.value is None or target.comparator is None or target.unit != definition.unit:
+        return None
+    return target.comparator, target.value
+
+
+def pace_words(
+    found: Pace | None, target: Target, definition: Definition, as_of: date, grain: str = "quarter"
+) -> str:
+    """What a quarter or year must bring, or why there is nothing to say."""
     if target.period.end <= as_of:
         return _("The target's time is over.")
     if found is None:
         return ""
     if found.distance == 0:
         return _("The level is reached already.")
-    return _("{change} a quarter").format(change=formats.change(found.per_quarter, definition))
+    each = formats.change(found.per_quarter * QUARTERS[grain], definition)
+    return (_("{change} a year") if grain == "year" else _("{change} a quarter")).format(change=each)
 
 
 def projection_words(found: Projection, target: Target | None, definition: Definition) -> str:
     """Where a series will be in the period of a target, with its interval and whether that keeps it; else why not."""
     if found.reason is not None:
         return _(REASON_WORDS[found.reason])
+    if found.value is None:
+        # Numbers that rest on suppressed ones are not told, only which way they go.
+        return _(_COURSE[found.course]) if found.course is not None else ""
     said = [
         _("{period}: {value}, with 95% probability {interval}.").format(
             period=_capital(formats.period(found.period.label)),
@@ -88,7 +104,7 @@ def projection_words(found: Projection, target: Target | None, definition: Defin
 
 def assumptions(found: Projection, target: Target, definition: Definition) -> str:
     """What a projection rests on and takes for granted; empty where there is none."""
-    if found.reason is not None:
+    if found.value is None:
         return ""
     return _(
         "Projection to the target {target}: a straight line through the {points} values since the last change of law or "

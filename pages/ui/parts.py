@@ -14,7 +14,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from indicators.definition import Definition
-from indicators.question import NO_DENOMINATOR, Answer, LoadUsed
+from indicators.question import NO_DENOMINATOR, Answer, LoadUsed, has_range
 from pages.ui import cache, charts, downloads, filters, formats, names, registry, theme
 from pages.ui.facts import plain
 from pages.ui.kept import kept
@@ -324,6 +324,11 @@ def _answer_table(
     header = [_("Period"), *dimensions.values()]
     header.append(f"{names.text(definition).short}, {formats.unit_word(definition)}")
     right = [False] * (1 + len(called)) + [True]
+    records = rows.to_dict("records")
+    ranged = any(map(has_range, records))
+    if ranged:
+        header += [_("Lower bound"), _("Upper bound")]
+        right += [True, True]
     if shares:
         header.append(_("Numerator"))
         right.append(True)
@@ -336,10 +341,12 @@ def _answer_table(
     header.append(_("Status"))
     right.append(False)
     body = []
-    for row in rows.to_dict("records"):
+    for row in records:
         cells = [Cell(formats.period(row["period"]), row["period"])]
         cells += [Cell(of[row[split]], of[row[split]]) for split, of in called.items()]
         cells.append(Cell(formats.cell(row, definition), _plain(row["value"])))
+        if ranged:
+            cells += [_end(row, definition, end) for end in ("low", "high")]
         if shares:
             cells.append(Cell(formats.count(row, "numerator"), formats.counted(row, "numerator")))
         if has_n:
@@ -350,6 +357,12 @@ def _answer_table(
         cells.append(Cell(formats.status_word(row["status"]), formats.status_word(row["status"])))
         body.append(tuple(cells))
     return Table(tuple(header), tuple(body), tuple(right), caption, says_why=True)
+
+
+def _end(row: Mapping[str, Any], definition: Definition, end: str) -> Cell:
+    """An end of the range of a row; where there is no range, its value is both ends."""
+    amount = row[end] if has_range(row) else row["value"]
+    return Cell("" if formats.missing(amount) else formats.value(amount, definition), _plain(amount))
 
 
 def _plain(value: Any) -> downloads.Plain:

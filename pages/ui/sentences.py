@@ -14,6 +14,7 @@ import pandas as pd
 
 from indicators.change import Change
 from indicators.definition import Definition
+from indicators.periods import grain_of, parse_label
 from indicators.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, OK, SUPPRESSED
 from indicators.targets import MOST_DECIMALS, Target
 from pages.ui import formats
@@ -49,6 +50,17 @@ def telling_row(rows: pd.DataFrame) -> int | None:
         if found:
             return found[-1]
     return len(rows) - 1 if len(rows) else None
+
+
+def why_range(definition: Definition) -> str:
+    """Why only a range is known of an indicator, and what makes it exact; empty where it has none."""
+    modes = definition.measure.possible_modes
+    if not modes:
+        return ""
+    return _(
+        "The contact modes {modes} do not tell the telephone from video, so only a range is known. It becomes exact when "
+        "the modes are identified on the page of units and codes."
+    ).format(modes=", ".join(modes))
 
 
 def share_is_known(row: Mapping[str, Any], settings: Settings) -> bool:
@@ -97,7 +109,8 @@ def seven_days(
             "{when} no non-urgent visit has an assessment date: there is nothing to compute from."
         ).format(when=when)
     if row["status"] == SUPPRESSED:
-        return _joined([_hidden(row, definition, when), _waiting(waiting)])
+        judged = _("The value is within ordinary variation.") if usual else why
+        return _joined([_hidden(row, definition, when), judged, _waiting(waiting)])
     n, coverage = formats.count(row, "denominator"), formats.coverage(row)
     share = formats.cell(row, definition)
     possible = possible_range(row, definition)
@@ -110,11 +123,11 @@ def seven_days(
         return _joined(
             [
                 _(
-                    "{when} it is not known which share of non-urgent visits took place within seven days: "
-                    "coverage is only {coverage} (n = {n})."
+                    "{when} the share cannot be told: the assessment date is recorded for only {coverage} of non-urgent "
+                    "visits (n = {n})."
                 ).format(when=when, coverage=coverage, n=n),
                 _(
-                    "Of the visits with dates it is {share}, of all of them it may be anything from {range}."
+                    "Of the visits with dates it is {share}. Counted of all visits the share would be {range}."
                 ).format(share=share, range=possible)
                 if possible
                 else "",
@@ -130,7 +143,7 @@ def seven_days(
     if coverage_is_low(row, settings) and possible:
         parts.append(
             _(
-                "Some visits lack the assessment date: of all visits the share is somewhere in {range}."
+                "Some visits lack the assessment date: counted of all visits the share would be {range}."
             ).format(range=possible)
         )
     if target is not None:
@@ -195,27 +208,42 @@ def changed(change: Change, definition: Definition, usual: bool | None = None, w
 
     `why` has further sentences on that; of a change beyond ordinary variation they stand in the place of ours.
     """
-    template = ngettext(
-        "In the period before it was {before}: a change of {difference}.",
-        "In the {count} periods before it was {before}: a change of {difference}.",
-        change.periods,
+    far = formats.change(abs(change.difference), definition).lstrip("+±")
+    same = formats.change(change.difference, definition) == formats.change(0.0, definition)
+    template = (
+        _("It is the same as in {earlier} ({before}).")
+        if same
+        else _("It is {difference} higher than in {earlier} ({before}).")
+        if change.difference > 0
+        else _("It is {difference} lower than in {earlier} ({before}).")
     )
-    if change.periods < change.among:
-        template = _(
-            "In the {among} periods before, as far as they can be judged ({count}), it was {before}: a change of "
-            "{difference}."
-        )
     said = template.format(
-        count=change.periods,
-        among=change.among,
-        before=formats.value(change.before, definition),
-        difference=formats.change(change.difference, definition),
+        difference=far, earlier=_earlier(change), before=formats.value(change.before, definition)
     )
     if usual:
         said += " " + _("The change is within ordinary variation.")
     elif usual is False and not why:
         said += " " + _("The change is larger than ordinary variation.")
     return _joined([said, why])
+
+
+def _earlier(change: Change) -> str:
+    """The periods that a change is held against, by their grain and number."""
+    if change.periods < change.among:
+        return _("the {count} of the {among} periods before that can be judged").format(
+            count=change.periods, among=change.among
+        )
+    period = parse_label(change.period)
+    grain = None if period is None else grain_of(period.start, period.end)
+    if grain == "week":
+        said = ngettext("the week before", "the {count} weeks before", change.periods)
+    elif grain == "month":
+        said = ngettext("the month before", "the {count} months before", change.periods)
+    elif grain == "quarter":
+        said = ngettext("the quarter before", "the {count} quarters before", change.periods)
+    else:
+        said = ngettext("the year before", "the {count} years before", change.periods)
+    return said.format(count=change.periods)
 
 
 def _hidden(row: Mapping[str, Any], definition: Definition, when: str) -> str:

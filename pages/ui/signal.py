@@ -1,23 +1,26 @@
 """Signal or noise: the XmR chart of a series with its marks, in words and with its table, the same on every page.
 
-A point beyond ordinary variation has a shape and a word besides its colour. Limits that rest on few values are called
-provisional; where a series has none the page says so instead of judging.
+A point beyond ordinary variation has a shape and a word besides its colour. Everything is judged on true values: what is
+suppressed is not drawn, but counts. Where no verdict is given the page says in a line what is missing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from indicators.annotations import annotations_for
 from indicators.definition import Definition
-from indicators.question import OK, SUPPRESSED, Answer, Where
+from indicators.judging import spc_of
+from indicators.question import INCOMPLETE, NO_DATA, OK, Answer, Where
 from indicators.spc import (
     ABOVE_LIMIT,
     BELOW_LIMIT,
     COMMON,
     CONCERN,
     FAIL,
+    FULL_BASELINE,
     IMPROVEMENT,
     INCONSISTENT,
     NEAR_ABOVE,
@@ -26,8 +29,10 @@ from indicators.spc import (
     PASS,
     SHIFT_ABOVE,
     SHIFT_BELOW,
+    TOO_FEW_VALUES,
     TREND_DOWN,
     TREND_UP,
+    VERDICT_SUPPRESSED,
     Break,
     Limits,
     SpcPoint,
@@ -59,10 +64,15 @@ _NOT_ORDINARY: Mapping[str, str] = {
     CONCERN: N_("The figure differs from ordinary variation for the worse: {rule}."),
     NEUTRAL: N_("The figure differs from ordinary variation: {rule}."),
 }
+#: Why the assurance is not told where the newest value contradicts it.
+_CHANGED = N_(
+    "The figure has changed, so its earlier course does not tell how the target is kept from now on. Note a break where it "
+    "changed."
+)
 _ASSURANCE: Mapping[str, tuple[str, str]] = {
     PASS: (
         N_("keeps the target"),
-        N_("As things are, the target is kept in every ordinary period."),
+        N_("As things are, the target is reached reliably: in every ordinary period."),
     ),
     FAIL: (
         N_("misses the target"),
@@ -77,8 +87,6 @@ _ASSURANCE: Mapping[str, tuple[str, str]] = {
         ),
     ),
 }
-#: From this share of hidden periods on the page says that the limits rest on the others.
-_MANY_HIDDEN = 0.1
 
 
 def breaks_of(indicator: str, area: str, unit: str | None = None) -> tuple[Break, ...]:
@@ -88,6 +96,26 @@ def breaks_of(indicator: str, area: str, unit: str | None = None) -> tuple[Break
     """
     noted = cache.remembered(annotations_for, indicator, area, unit)
     return tuple(Break(note.date, note.text(language())) for note in noted if note.starts_anew)
+
+
+def series(
+    answer: Answer, target: float | None = None, breaks: Sequence[Break] = (), *, baseline: int | None = None
+) -> SpcResult:
+    """An answer judged; its newest value is not known where the same indicator is known of later periods in its area."""
+    return spc_of(answer, target, breaks, baseline=baseline, until=_known_until(answer))
+
+
+def _known_until(answer: Answer) -> date | None:
+    """The last day of the newest whole period of an indicator, whatever units and groups are chosen."""
+    asked = answer.question
+    where = answer.definition.headline_where()
+    if set(asked.where) <= set(where):
+        return None
+    # Which periods are known is no secret.
+    bare = replace(asked, where=where, by=answer.grain, suppress=False, beside=(), date_from=None)
+    rows = cache.ask(bare).rows
+    known = rows["period_end"][~rows["status"].isin((NO_DATA, INCOMPLETE))]
+    return None if known.empty else known.max()
 
 
 def seams(answer: Answer) -> tuple[Break, ...]:
@@ -100,20 +128,50 @@ def seams(answer: Answer) -> tuple[Break, ...]:
 def judgement(result: SpcResult, label: str) -> tuple[bool | None, str]:
     """Whether the value of a period is ordinary variation, and what more there is to say of that, in sentences.
 
-    None where the period has no value or its stretch no limits.
+    None where the period has no value, its stretch no limits, or no verdict is given.
     """
     point = next((one for one in result.points if one.label == label), None)
-    if point is None or point.group is None or point.kind is None:
+    if point is None or point.group is None:
         return None, ""
     group = result.groups[point.group]
-    if group.limits is None:
-        return None, _("Whether the change is ordinary variation cannot be said: there are no limits yet.")
-    said = []
-    if point.rule is not None:
-        said.append(_(_NOT_ORDINARY[point.kind]).format(rule=_(RULE_WORDS[point.rule])))
-    if group.provisional:
-        said.append(provisional(group.points))
-    return point.rule is None, " ".join(said)
+    if result.unjudged and point == result.last:
+        return None, missing(result)
+    if point.kind is None:
+        return None, ""
+    if group.limits is None and not group.withheld:
+        return None, _(
+            "Whether the change is ordinary variation cannot be judged yet, as there are no limits."
+        )
+    if point.rule is None:
+        return True, ""
+    return False, _(_NOT_ORDINARY[point.kind]).format(rule=_(RULE_WORDS[point.rule]))
+
+
+def missing(result: SpcResult) -> str:
+    """What is missing where no verdict is given, in one line; empty where one is."""
+    last, group = result.last, result.group
+    if result.unjudged is None or last is None or group is None:
+        return ""
+    if result.unjudged == VERDICT_SUPPRESSED:
+        return _("No verdict is told: a suppressed number would follow from it.")
+    if result.unjudged == TOO_FEW_VALUES:
+        few = (
+            ngettext(
+                "No verdict yet: since the break there is {count} value, and at least {least} are needed.",
+                "No verdict yet: since the break there are {count} values, and at least {least} are needed.",
+                group.points,
+            )
+            if group.reason is not None
+            else ngettext(
+                "No verdict yet: there is {count} value, and at least {least} are needed.",
+                "No verdict yet: there are {count} values, and at least {least} are needed.",
+                group.points,
+            )
+        )
+        return few.format(count=group.points, least=FULL_BASELINE)
+    return _("No verdict: the newest period is not known, and the last known one is {period}.").format(
+        period=formats.period(last.label)
+    )
 
 
 def provisional(points: int) -> str:
@@ -134,41 +192,80 @@ def kind_words(point: SpcPoint) -> str:
     return said if point.rule is None else f"{said}: {_(RULE_WORDS[point.rule])}"
 
 
-def assurance_words(assurance: str) -> str:
-    """What a mark of assurance means, in a sentence."""
-    return _(_ASSURANCE[assurance][1])
+def assurance_words(result: SpcResult) -> str:
+    """What the mark of assurance means, in a sentence, or why it is not told; empty without a target."""
+    if result.changed:
+        return _(_CHANGED)
+    return _(_ASSURANCE[result.assurance][1]) if result.assurance is not None else ""
 
 
 def trend_mark(result: SpcResult | None) -> str:
-    """The variation mark of the newest value, short: its shape and word; that there are no limits where there are none."""
-    if result is None or result.last is None or result.last.kind is None:
+    """The variation mark of the newest value, short: its shape and word, or why there is none."""
+    if result is None or result.last is None:
         return ""
-    if result.limits is None:
+    if result.unjudged is not None:
+        return missing(result)
+    if result.last.kind is None:
+        return ""
+    if not _has_limits(result):
         return _("no limits")
     mark, word = KINDS[result.last.kind]
-    said = f"{mark}{formats.NBSP}{_(word)}"
-    return said if not result.provisional else _("{mark} (provisional)").format(mark=said)
+    return f"{mark}{formats.NBSP}{_(word)}"
+
+
+_BY: Mapping[str, str] = {"week": N_("by week"), "month": N_("by month"), "quarter": N_("by quarter")}
+#: What points of a grain see that longer or shorter ones do not.
+_SEES: Mapping[str, str] = {
+    "week": N_("Weeks see shorter changes, which months even out."),
+    "month": N_("Months see changes that last for months."),
+    "quarter": N_("Quarters see only changes that last long."),
+}
+
+
+def beside_leading(leading: SpcResult | None, leads: str, other: SpcResult, grain: str) -> str:
+    """The judgement of another grain beside the one that leads the page, with the reason why the two may differ."""
+    first, second = trend_mark(leading), trend_mark(other)
+    if not first or not second:
+        return ""
+    return _("The page judges {leading}: {mark}. Here {grain}: {other}. {reason}").format(
+        leading=_(_BY[leads]),
+        mark=first.rstrip("."),
+        grain=_(_BY[grain]),
+        other=second.rstrip("."),
+        reason=_(_SEES[grain]),
+    )
+
+
+def _has_limits(result: SpcResult) -> bool:
+    """Whether the newest stretch has limits, told or not."""
+    return result.limits is not None or (result.group is not None and result.group.withheld)
 
 
 def marks(result: SpcResult) -> list[parts.Tile]:
     """The two marks of the newest value with their meaning: how it varies, and whether the target is kept."""
     last = result.last
+    if last is not None and result.unjudged is not None:
+        return [parts.Tile(_("Variation"), _("no verdict"), (missing(result),))]
     if last is None or last.kind is None:
         return []
-    if result.limits is None:
+    if not _has_limits(result):
         return [
             parts.Tile(
                 _("Variation"),
                 _("no limits"),
-                (_("The values do not vary, or there is only one: what is ordinary cannot be said."),),
+                (
+                    _(
+                        "The values do not vary, or there is only one, so ordinary variation cannot be computed."
+                    ),
+                ),
             )
         ]
     mark, word = KINDS[last.kind]
     rule = _(RULE_WORDS[last.rule]) if last.rule else _("no sign of anything but chance")
     details = [f"{_capital(formats.period(last.label))}: {rule}."]
-    if result.provisional and result.group is not None:
-        details.append(provisional(result.group.points))
     shown = [parts.Tile(_("Variation"), f"{mark}{formats.NBSP}{_(word)}", tuple(details))]
+    if result.changed:
+        shown.append(parts.Tile(_("Assurance of the target"), _("not judged yet"), (_(_CHANGED),)))
     if result.assurance is not None:
         word, meaning = _ASSURANCE[result.assurance]
         shown.append(parts.Tile(_("Assurance of the target"), _(word), (_(meaning),)))
@@ -189,7 +286,7 @@ def runs(result: SpcResult) -> tuple[Run, ...]:
     """What is more than ordinary variation, the newest first; a gap in the series does not part a run, a break does."""
     found: list[tuple[int, Run]] = []
     at = None
-    for point in (point for point in result.points if point.value is not None):
+    for point in (point for point in result.points if point.group is not None):
         if point.rule is not None and point.kind is not None and point.group is not None:
             if at == (point.group, point.rule):
                 found[-1] = (point.group, replace(found[-1][1], last=point.label))
@@ -253,11 +350,18 @@ def block(
 def remark(result: SpcResult) -> str:
     """How the chart is read, and what to beware of."""
     said = []
-    if result.limits is None:
+    if any(group.withheld for group in result.groups):
+        said.append(
+            _(
+                "Suppressed values are not drawn, but the verdicts rest on them too. Where one goes into the mean and the "
+                "limits, these are not drawn either."
+            )
+        )
+    if not _has_limits(result):
         said.append(
             _("The series does not vary, or is too short: there are no limits, and nothing is judged.")
         )
-    else:
+    elif any(group.limits is not None for group in result.groups):
         said.append(
             _(
                 "Solid grey: the mean. Dashed grey: the limits of ordinary variation, computed from the series "
@@ -268,15 +372,7 @@ def remark(result: SpcResult) -> str:
     said.append(", ".join(f"{mark} {_(word)}" for kind, (mark, word) in KINDS.items() if kind in kinds) + ".")
     if result.provisional and result.group is not None and result.limits is not None:
         said.append(provisional(result.group.points))
-    hidden = sum(point.status == SUPPRESSED for point in result.points)
-    if hidden > _MANY_HIDDEN * len(result.points):
-        said.append(
-            _(
-                "{hidden} of {all} periods are hidden, often those with few misses: mean and limits rest on the "
-                "others. Choose a longer period."
-            ).format(hidden=hidden, all=len(result.points))
-        )
-    elif any(point.status != OK for point in result.points):
+    if any(point.status != OK for point in result.points):
         said.append(_("A gap is a period that is hidden, not complete or empty."))
     restarts = [group for group in result.groups if group.reason is not None]
     for at, group in enumerate(restarts, start=1):
@@ -291,13 +387,14 @@ def remark(result: SpcResult) -> str:
 def alt(result: SpcResult, definition: Definition) -> str:
     """What the chart shows, for those who do not see it."""
     last = result.last
-    if last is None or last.value is None:
+    if last is None:
         return names.text(definition).name
+    value = formats.status_word(last.status) if last.value is None else formats.value(last.value, definition)
     return _("{name}, {period}: {value}, {words}.").format(
         name=names.text(definition).name,
         period=formats.period(last.label),
-        value=formats.value(last.value, definition),
-        words=kind_words(last),
+        value=value,
+        words=kind_words(last) or _("not judged"),
     )
 
 
@@ -317,14 +414,17 @@ def table(result: SpcResult, definition: Definition) -> parts.Table:
         group = None if point.group is None else result.groups[point.group]
         limits = None if group is None else group.limits
         nothing = formats.status_word(point.status)
+        withheld = group is not None and group.withheld
+        no_level = formats.verdict("suppressed") if withheld else nothing if group is None else _("no limits")
+        judged = point.kind is not None and (limits is not None or withheld)
         rows.append(
             (
                 parts.Cell(formats.period(point.label), point.label),
                 _number(point.value, definition, nothing),
-                _number(None if group is None else group.mean, definition, nothing),
-                _number(_of(limits, "lower"), definition, nothing if group is None else _("no limits")),
-                _number(_of(limits, "upper"), definition, nothing if group is None else _("no limits")),
-                parts.Cell(*[kind_words(point) if limits else _("not judged")] * 2),
+                _number(None if group is None else group.mean, definition, no_level),
+                _number(_of(limits, "lower"), definition, no_level),
+                _number(_of(limits, "upper"), definition, no_level),
+                parts.Cell(*[kind_words(point) if judged else _("not judged")] * 2),
                 parts.Cell(*[formats.status_word(point.status)] * 2),
             )
         )

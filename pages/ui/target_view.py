@@ -234,7 +234,7 @@ def basis(actual: Actual, *, point_in_time: bool = False) -> str:
         parts.append(_("coverage {coverage}").format(coverage=formats.coverage(vars(actual))))
     if actual.as_of is not None:
         parts.append(_("on {day}").format(day=formats.day(actual.as_of)))
-    if actual.value is not None and actual.status == INCOMPLETE:
+    if actual.told and actual.status == INCOMPLETE:
         parts.append(formats.status_word(INCOMPLETE))
     return ", ".join(parts)
 
@@ -290,12 +290,14 @@ def what_is_missing(
         said.append(_("Hidden, because there are so few cases that a person could be recognised."))
     elif actual.status == NO_DENOMINATOR:
         said.append(_("In the period there was nothing to judge: no case, or none that has come due."))
-    elif actual.value is None:
+    elif not actual.told:
         said.append(no_actual(definition))
     elif actual.status == INCOMPLETE:
         said.append(incomplete(actual))
     elif target.is_direction:
         said.append(_year_before_missing(result))
+    if actual.ranged:
+        said.append(sentences.why_range(definition))
     if target.period.end > as_of and target.can_be_judged:
         said.append(_("The period ends on {day}.").format(day=formats.day(target.period.end)))
     said.append(low_coverage(actual, definition, low_coverage_pct))
@@ -340,7 +342,7 @@ def no_actual(definition: Definition) -> str:
         return _("No referrals or pathways of the period are loaded: load their extract or a figure.")
     if definition.measure.dataset == "cases":
         return _("No social-welfare cases of the period are loaded: load their extract or a figure.")
-    return _("Nothing is loaded: it is entered or loaded as a figure.")
+    return _("The figure has not been entered or loaded yet.")
 
 
 def what_it_is(definition: Definition) -> str:
@@ -392,10 +394,9 @@ def year_finding(results: Sequence[TargetResult], year: int | str, area: str) ->
     ]
     counts = {name: sum(result.verdict == name for result in judged) for name in GROUPS}
     if counts["no_data"] == many:
-        said.append(_("Whether they were reached cannot be said: no actuals of the year are loaded."))
+        said.append(_("They cannot be judged, because no actuals of the year are loaded."))
     else:
-        parts = _counted(counts)
-        said.append(_("Of them {parts}.").format(parts=_joined(parts)))
+        said.append(f"{_joined(_counted(counts))}.")
     if bare:
         said.append(
             ngettext(
@@ -417,13 +418,20 @@ def year_finding(results: Sequence[TargetResult], year: int | str, area: str) ->
 
 
 def _counted(counts: Mapping[str, int]) -> list[str]:
-    """The counts of verdicts in words; reached and not reached always, the others where there are any."""
+    """The counts of verdicts in words, first what was reached where anything could be judged."""
     met, missed, waiting = counts["met"], counts["not_met"], counts["not_due"]
     absent, hidden = counts["no_data"], counts["suppressed"]
-    said = [
-        ngettext("{count} was reached", "{count} were reached", met).format(count=met),
-        ngettext("{count} was not reached", "{count} were not reached", missed).format(count=missed),
-    ]
+    said = []
+    if met:
+        said.append(
+            ngettext("{count} target was reached", "{count} targets were reached", met).format(count=met)
+        )
+    elif missed:
+        said.append(_("No target was reached"))
+    if missed:
+        said.append(
+            ngettext("{count} was not reached", "{count} were not reached", missed).format(count=missed)
+        )
     if waiting:
         said.append(
             ngettext("{count} cannot be judged yet", "{count} cannot be judged yet", waiting).format(
@@ -431,18 +439,20 @@ def _counted(counts: Mapping[str, int]) -> list[str]:
             )
         )
     if hidden:
-        said.append(ngettext("{count} is hidden", "{count} are hidden", hidden).format(count=hidden))
-    if absent:
         said.append(
-            ngettext("{count} has no information", "{count} have no information", absent).format(count=absent)
+            ngettext("the verdict of {count} is hidden", "the verdicts of {count} are hidden", hidden).format(
+                count=formats.elative(hidden)
+            )
         )
-    return said
+    if absent:
+        said.append(_("for {count} there is no information").format(count=formats.elative(absent)))
+    return [text[:1].upper() + text[1:] if at == 0 else text for at, text in enumerate(said)]
 
 
 def _joined(parts: Sequence[str]) -> str:
     if len(parts) < 2:
         return "".join(parts)
-    return _("{first} and {last}").format(first=", ".join(parts[:-1]), last=parts[-1])
+    return _("{first}, and {last}").format(first=", ".join(parts[:-1]), last=parts[-1])
 
 
 def result_sentence(result: TargetResult, definition: Definition) -> str:
@@ -457,7 +467,7 @@ def result_sentence(result: TargetResult, definition: Definition) -> str:
         return _("{name}, {period}: {value}. The target ({target}) was reached.").format(**told)
     if result.verdict == "not_met":
         return _("{name}, {period}: {value}. The target ({target}) was not reached.").format(**told)
-    if result.actual.value is None:
+    if not result.actual.told:
         return ""
     return _("{name}, {period}: {value}. The target ({target}) cannot be judged yet.").format(**told)
 
@@ -518,7 +528,7 @@ def actual_html(result: TargetResult, definition: Definition) -> str:
     Of a direction the year before stands under it, and of demo data beside a published series what that says.
     """
     beside = muted(year_before(result, definition)) + muted(demo_words(result, definition))
-    if result.actual.value is None and result.earlier is not None:
+    if not result.actual.told and result.earlier is not None:
         return f'<span class="tv-earlier">{html.escape(earlier_words(result, definition))}</span>' + beside
     if result.actual.value is None and result.actual.low is None:
         return beside

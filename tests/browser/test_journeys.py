@@ -80,4 +80,4 @@ def test_the_keyboard_reaches_the_filters_and_the_table(browser: Browser, server
     expander.focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("region", name="Hoitoon pääsy seitsemässä päivässä")).to_be_visible()
-    expect(page.get_by_role("button", name="Lataa taulukko (CSV)").first).to_be_visible()
+    expect(page.get_by_role("button", name="Tallenna koneelle (CSV)").first).to_be_visible()

@@ -20,7 +20,7 @@ import pytest
 
 from indicators.definition import Definition, load_definitions
 from indicators.engine import answer
-from indicators.question import Question
+from indicators.question import Question, has_range
 from pipelines.load import LoadOptions, load_bytes
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import Snapshot, Warehouse
@@ -35,6 +35,7 @@ ASKED = (
     {"by": "year", "splits": ("unit",)},
     {"by": "year", "splits": ("profession",)},
     {"by": "year", "splits": ("age_group",)},
+    {"by": "year", "splits": ("patient_group",)},
 )
 
 
@@ -134,7 +135,10 @@ def _as_text(indicator: str, asked: dict, snapshot: Snapshot, settings: Settings
     lines = [heading]
     for row in rows.to_dict("records"):
         names = [str(row["period"]), *(str(row[split]) for split in asked.get("splits", ()))]
-        numbers = [_number(row["value"], decimals)]
+        value = _number(row["value"], decimals)
+        if has_range(row):
+            value = f"{_number(row['low'], decimals)} to {_number(row['high'], decimals)}"
+        numbers = [value]
         numbers += [_number(row[name], 0) for name in ("numerator", "denominator")]
         numbers.append(_number(row["coverage"], 1))
         lines.append(" | ".join([*names, *numbers, row["status"]]))

@@ -204,6 +204,13 @@ def _first_contact(service: str) -> Callable[[Case], Iterator[Matter]]:
     return matters
 
 
+def _not_contacted(case: Case) -> Iterator[Matter]:
+    """A request belongs to its eighth day: contact on the seventh is in time, on the eighth it is not."""
+    if case.source == "pirkko_asiakkuudet" and case.group == "mental_health":
+        seventh = case.arrived + timedelta(days=7)
+        yield _when_due(case, seventh + DAY, seventh, case.days["contact"])
+
+
 def _notifications(case: Case) -> Iterator[Matter]:
     if case.source == "efica_ilmoitukset":
         yield _when_due(case, case.arrived, nth_weekday(case.arrived, 7), case.days["decided"])
@@ -249,7 +256,8 @@ INDICATORS: dict[str, tuple[str, Callable[[Case], Iterator[Matter]]]] = {
     "child_family_needs_assessment_90d": ("share", _ready(lambda arrived: arrived + timedelta(days=90))),
     "child_family_needs_assessment_3m": ("share", _ready(lambda arrived: months_later(arrived, 3))),
     "social_welfare_deadlines": ("share", _deadlines),
-    "mental_health_not_contacted_in_week": ("people late", _first_contact("mental_health")),
+    "mental_health_not_contacted_in_week": ("people not reached", _not_contacted),
+    "mental_health_still_without_contact": ("people late", _first_contact("mental_health")),
     "social_welfare_overdue": ("cases late", _deadlines),
 }
 
@@ -266,6 +274,7 @@ OF_SUPPLY: dict[str, tuple[str, str | None]] = {
     "mental_health_guarantee": ("pirkko_asiakkuudet", "mental_health"),
     "mental_health_first_contact_7d": ("pirkko_asiakkuudet", "mental_health"),
     "mental_health_not_contacted_in_week": ("pirkko_asiakkuudet", "mental_health"),
+    "mental_health_still_without_contact": ("pirkko_asiakkuudet", "mental_health"),
     "substance_services_access": ("pirkko_asiakkuudet", "substance_services"),
     "substance_services_first_contact_7d": ("pirkko_asiakkuudet", "substance_services"),
     "child_welfare_7_weekdays": ("efica_ilmoitukset", None),
@@ -300,7 +309,7 @@ def ask(deliveries: Sequence[Delivery], asked: Asked) -> list[Result]:
         covered = asked.date_from <= start and after - DAY <= asked.date_to
         for split in sorted(groups) if asked.splits else [()]:
             value, numerator, denominator, coverage = _figures(statistic, groups.get(split, []))
-            pending = statistic in ("share", "mean") and any(
+            pending = statistic in ("share", "mean", "people not reached") and any(
                 matter.due is not None and not matter.entered and not matter.contradicts
                 for matter in groups.get(split, [])
             )
@@ -325,12 +334,23 @@ def _is_late(matter: Matter, on: date) -> bool:
     return on > matter.due and waits and not matter.contradicts
 
 
+def _never_in_time(matter: Matter) -> bool:
+    """Whether what was due came too late or has not come; what ended before it could be late was not missed."""
+    ended = matter.case.days.get("ended")
+    if matter.done is not None:
+        return matter.done > matter.due
+    return ended is None or ended > matter.due
+
+
 def _figures(
     statistic: str, matters: Sequence[Matter]
 ) -> tuple[float | None, int | None, int | None, float | None]:
     """Value, numerator, denominator, coverage."""
     if statistic == "count":
         return len(matters), None, None, None
+    if statistic == "people not reached":
+        missed = [matter.case for matter in matters if matter.entered and _never_in_time(matter)]
+        return len({case.person or ("nobody", case.key) for case in missed}), None, None, None
     if statistic == "people late":
         people = {matter.case.person or ("nobody", matter.case.key) for matter in matters}
         return len(people), None, None, None

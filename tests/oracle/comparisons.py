@@ -103,12 +103,15 @@ def owed(
     baseline: int,
     since: date,
     residents: Mapping[int, float] | None = None,
+    demand: Sequence[Result] | None = None,
 ) -> list[tuple[date, float | None, float | None, float]]:
     """Per month or year from a day on: its first day, what was expected, what was done, and the debt so far.
 
-    Expected is what the same month or year of the baseline did, in proportion to the residents where these are given.
+    Expected is what the same month or year of the baseline did, in proportion to the residents where these are given,
+    or to what came in (`demand`) where that is. What is done beyond it clears debt, and never more than there is.
     """
     done = {row.period_start: row.value for row in results if row.status == "ok"}
+    came = {row.period_start: row.value for row in demand or () if row.status == "ok"}
     found, debt = [], 0.0
     for row in results:
         start = row.period_start
@@ -119,9 +122,12 @@ def owed(
         if expected is not None and residents is not None:
             before, now = residents.get(baseline), residents.get(start.year)
             expected = None if not before or now is None else expected * now / before
+        if expected is not None and demand is not None:
+            before, now = came.get(date(baseline, start.month, start.day)), came.get(start)
+            expected = None if not before or now is None else expected * now / before
         actual = done.get(start)
         if expected is not None and actual is not None:
-            debt += expected - actual
+            debt = max(debt + expected - actual, 0.0)
         found.append((start, expected, actual, debt))
     return found
 

@@ -32,7 +32,7 @@ PER_CENT = frozenset(
         *("guarantee_monitoring_coverage", "lene_4y_6y_on_time", "mental_health_first_contact_7d"),
         *("mental_health_guarantee", "oral_health_access_data_coverage", "oral_health_wait_over_7d"),
         *("over_75_living_at_home", "over_75_oral_health_share", "over_75_service_housing"),
-        *("public_oral_health_users", "referral_handling", "seven_day_access_vulnerable"),
+        *("public_oral_health_users", "referral_handling", "remote_contacts", "seven_day_access_vulnerable"),
         *("social_welfare_deadlines", "substance_services_access", "substance_services_first_contact_7d"),
     }
 )
@@ -55,10 +55,10 @@ SUMS = frozenset(
 #: What stands at a day: a stretch is told by its last one.
 OF_A_DAY = frozenset(
     {
-        *("digital_care_paths_in_use", "intraoral_scanners", "mental_health_not_contacted_in_week"),
+        *("digital_care_paths_in_use", "intraoral_scanners", "mental_health_still_without_contact"),
         *("omaolo_services", "population", "queue_length", "queue_longest_wait", "queue_over_limit"),
         *("queue_own_wish", "queue_urgent", "service_debt_hidden", "service_debt_visible"),
-        "social_welfare_overdue",
+        *("service_debt_hidden_adjusted", "social_welfare_overdue"),
     }
 )
 #: Known from ready-made figures alone, never from rows.
@@ -68,7 +68,7 @@ READY_MADE = (
     *("ips_fidelity_points", "ips_first_meeting_days", "lene_4y_6y_on_time", "low_threshold_groups"),
     *("new_digital_care_paths", "omaolo_services"),
     *("over_75_living_at_home", "over_75_service_housing", "population", "public_oral_health_users"),
-    *("seven_day_access_vulnerable", "unemployed_work_ability_clients", "youth_mental_health_basic_share"),
+    *("unemployed_work_ability_clients", "youth_mental_health_basic_share"),
 )
 #: Published series that rows carry on.
 CARRIED_ON = (
@@ -329,9 +329,14 @@ def promises_of(files: Iterable[File]) -> list[Promise]:
 
 
 def verdict(
-    promise: Promise, value: float | None, status: str, as_of: date, days_over: float | None = None
+    promise: Promise,
+    value: float | None,
+    status: str,
+    as_of: date,
+    days_over: float | None = None,
+    ends: tuple[float | None, float | None] = (None, None),
 ) -> str:
-    """What becomes of a promise whose actual is known as `value` with `status`.
+    """What becomes of a promise whose actual is known as `value` with `status`, or only to lie between two ends.
 
     `days_over` is, of a promise in months of which single waits are known, the percentile of the days beyond that many
     calendar months.
@@ -339,6 +344,15 @@ def verdict(
     if promise.level is None or not promise.comparator:
         return "no_target"
     ended = promise.last <= as_of
+    least, most = ends
+    if least is not None and most is not None:
+        # Every value that can be must say the same.
+        kept = {holds(one, promise.comparator, promise.level) for one in (least, most)}
+        if promise.comparator == "=" and least < promise.level < most:
+            kept = {True, False}
+        if not ended or status != "ok" or len(kept) > 1:
+            return "not_due"
+        return "met" if kept == {True} else "not_met"
     if value is None:
         return "no_data" if ended else "not_due"
     if not ended or status != "ok":

@@ -242,6 +242,7 @@ def questions(draw: st.DrawFn, turn: date) -> list[Asked]:
 
 
 FILTERS = {
+    "patient_group": (("oral_health_75",), ("family_centre", "mental_health_substance")),
     "unit": ((UNITS[0],), UNITS[:2], (OTHER_UNIT, "Digi")),
     "service": (("primary_care",), ("oral_health", "physiotherapy"), ("?Uusi palvelu",)),
     "profession": (("doctor",), ("unknown", "?Hoitokoordinaattori")),

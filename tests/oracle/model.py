@@ -38,6 +38,12 @@ LIMITS: tuple[tuple[tuple[str, ...], str, date, date, relativedelta], ...] = (
 WITH_LIMIT = frozenset({"physiotherapy", *(service for services, *_ in LIMITS for service in services)})
 
 SUPPLY = ("unit", "service", "area")
+#: The groups of people in vulnerable positions: the services, and from which band of age on.
+VULNERABLE: dict[str, tuple[tuple[str, ...], str | None]] = {
+    "oral_health_75": (("oral_health",), "75+"),
+    "mental_health_substance": (("mental_health", "substance_services", "opioid_substitution"), None),
+    "family_centre": (("family_services", "child_health_clinic"), None),
+}
 VISIT_SPLITS = (
     *("unit", "service", "profession", "mode", "mode_code", "first_visit"),
     *("age_group", "age_band", "municipality", "area"),
@@ -89,6 +95,8 @@ class Result:
     status: str
     left_out: int | None = None
     missing: frozenset[tuple[str, str, float | None, date | None]] | None = None
+    low: float | None = None
+    high: float | None = None
 
 
 @cache
@@ -157,12 +165,23 @@ def _per_cent(part: int, whole: int) -> float | None:
 
 
 # One measure a kind of completed care: the rows it is about, and (value, numerator, denominator, coverage,
-# left out) of some of them.
-Figures = tuple[float | None, int | None, int | None, float | None, int | None]
+# left out) of some of them; of a share of which only a range is known the range follows in the place of value and numerator.
+Figures = (
+    tuple[float | None, int | None, int | None, float | None, int | None]
+    | tuple[None, None, int, float, None, float, float]
+)
 
 
 def _non_urgent_curative(row: Row) -> bool:
     return row.urgency == "non_urgent" and row.nature == "curative"
+
+
+def group_of(row: Row) -> str | None:
+    """The vulnerable group a visit is of; None where it is of none."""
+    for code, (services, band) in VULNERABLE.items():
+        if row.service in services and band in (None, row.age_band):
+            return code
+    return None
 
 
 def _judged(row: Row) -> date | None:
@@ -190,8 +209,19 @@ def _share_with_wait(rows: Sequence[Row]) -> Figures:
 
 
 def _share_remote(rows: Sequence[Row]) -> Figures:
+    """R50 to R56 and what is known to be done electronically or by telephone."""
     remote = sum(1 for row in rows if row.mode == "remote")
     return _per_cent(remote, len(rows)), remote, len(rows), 100.0 if rows else None, None
+
+
+def _share_electronic(rows: Sequence[Row]) -> Figures:
+    """R56 for sure; of R50 to R55 nobody knows whether it was a telephone call or a video."""
+    sure = sum(1 for row in rows if row.mode_code in ("R56", "electronic"))
+    either = sum(1 for row in rows if row.mode_code in ("R50", "R51", "R52", "R55"))
+    if either:
+        ends = 100 * sure / len(rows), 100 * (sure + either) / len(rows)
+        return None, None, len(rows), 100.0, None, *ends
+    return _per_cent(sure, len(rows)), sure, len(rows), 100.0 if rows else None, None
 
 
 def _share_over_7_days(rows: Sequence[Row]) -> Figures:
@@ -236,15 +266,16 @@ MONITORED_FROM = 50
 
 
 def _share_of_centres(rows: Sequence[Row]) -> Figures:
-    """Of the health centres with visits, those with an assessment date at half of them or more."""
+    """Of the health centres with visits, those with an assessment date at half of the visits it is asked of, or more."""
     centres: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
         if row.unit_kind == "health_centre":
             centres[row.unit].append(row)
     monitored = 0
-    for mine in centres.values():
+    for every in centres.values():
+        mine = [row for row in every if _non_urgent_curative(row) and row.service == "primary_care"]
         with_wait = sum(1 for row in mine if wait_of(row) is not None)
-        monitored += with_wait * 100 >= MONITORED_FROM * len(mine)
+        monitored += bool(mine) and with_wait * 100 >= MONITORED_FROM * len(mine)
     share = _per_cent(monitored, len(centres))
     return share, monitored, len(centres), 100.0 if centres else None, None
 
@@ -259,6 +290,9 @@ class Measure:
 
 COMPLETED: dict[str, Measure] = {
     "seven_day_access": Measure(_non_urgent_curative, _share_within_7_days),
+    "seven_day_access_vulnerable": Measure(
+        lambda row: _non_urgent_curative(row) and group_of(row) is not None, _share_within_7_days
+    ),
     "access_within_limit": Measure(
         lambda row: _non_urgent_curative(row) and row.first_visit != "no" and row.service in WITH_LIMIT,
         _share_within_limit,
@@ -274,7 +308,8 @@ COMPLETED: dict[str, Measure] = {
     ),
     "visits": Measure(lambda row: True, _number_of_visits),
     "patients": Measure(lambda row: True, _number_of_patients),
-    "electronic_contacts": Measure(lambda row: True, _share_remote),
+    "electronic_contacts": Measure(lambda row: True, _share_electronic),
+    "remote_contacts": Measure(lambda row: True, _share_remote),
     "over_75_oral_health_share": Measure(lambda row: row.service == "oral_health", _share_of_75),
     "adult_psychiatry_visits": Measure(_of("adult_psychiatry"), _number_of_visits),
     "adult_psychiatry_patients": Measure(_of("adult_psychiatry"), _number_of_patients),
@@ -296,9 +331,7 @@ COMPLETED: dict[str, Measure] = {
         _share_with_wait,
     ),
     "guarantee_monitoring_coverage": Measure(
-        lambda row: (
-            _non_urgent_curative(row) and row.service == "primary_care" and row.unit_kind == "health_centre"
-        ),
+        lambda row: row.unit_kind == "health_centre",
         _share_of_centres,
     ),
 }
@@ -364,18 +397,21 @@ NOT_IN_DEMO = (
 IN_DEMO = tuple(name for name in INDICATORS if name not in NOT_IN_DEMO)
 
 
-#: Indicators of one service: only its visits tell which units a period needs.
-OF_SERVICE = {
-    "oral_health_wait_days": "oral_health",
-    "health_centre_wait_days": "primary_care",
-    "over_75_oral_health_share": "oral_health",
-    "guarantee_monitoring_coverage": "primary_care",
-    **dict.fromkeys(("adult_psychiatry_visits", "adult_psychiatry_patients"), "adult_psychiatry"),
-    **dict.fromkeys(("substance_rehab_visits", "substance_rehab_clients"), "substance_services"),
-    **dict.fromkeys(("opioid_substitution_visits", "opioid_substitution_clients"), "opioid_substitution"),
-    **dict.fromkeys(("child_health_clinic_visits", "child_health_clinic_patients"), "child_health_clinic"),
-    **dict.fromkeys(("school_psych_nurse_visits", "school_psych_nurse_clients"), "school_psych_nurse"),
-    **dict.fromkeys(("oral_health_wait_over_7d", "oral_health_access_data_coverage"), "oral_health"),
+#: Indicators of some services: only their visits tell which units a period needs.
+OF_SERVICES = {
+    "oral_health_wait_days": ("oral_health",),
+    "health_centre_wait_days": ("primary_care",),
+    "over_75_oral_health_share": ("oral_health",),
+    "guarantee_monitoring_coverage": ("primary_care",),
+    "seven_day_access_vulnerable": tuple(
+        service for services, _ in VULNERABLE.values() for service in services
+    ),
+    **dict.fromkeys(("adult_psychiatry_visits", "adult_psychiatry_patients"), ("adult_psychiatry",)),
+    **dict.fromkeys(("substance_rehab_visits", "substance_rehab_clients"), ("substance_services",)),
+    **dict.fromkeys(("opioid_substitution_visits", "opioid_substitution_clients"), ("opioid_substitution",)),
+    **dict.fromkeys(("child_health_clinic_visits", "child_health_clinic_patients"), ("child_health_clinic",)),
+    **dict.fromkeys(("school_psych_nurse_visits", "school_psych_nurse_clients"), ("school_psych_nurse",)),
+    **dict.fromkeys(("oral_health_wait_over_7d", "oral_health_access_data_coverage"), ("oral_health",)),
 }
 
 #: What an indicator is about already, and is therefore not split or filtered by.
@@ -383,6 +419,7 @@ FIXED = {
     "oral_health_wait_days": ("service",),
     "health_centre_wait_days": ("service",),
     "electronic_contacts": ("mode", "mode_code"),
+    "remote_contacts": ("mode", "mode_code"),
     "over_75_oral_health_share": tuple(
         name for name in VISIT_SPLITS if name not in ("unit", "municipality", "area")
     ),
@@ -393,6 +430,8 @@ FIXED = {
 def splits_of(indicator: str) -> tuple[str, ...]:
     """What an indicator can be split by."""
     possible = VISIT_SPLITS if indicator in COMPLETED else QUEUE_SPLITS
+    if indicator == "seven_day_access_vulnerable":
+        possible = ("patient_group", *possible)
     return tuple(name for name in possible if name not in FIXED.get(indicator, ()))
 
 
@@ -421,8 +460,8 @@ class Oracle:
         measure = COMPLETED[asked.indicator]
         supply = (
             asked
-            if asked.indicator not in OF_SERVICE
-            else replace(asked, where=(*asked.where, ("service", (OF_SERVICE[asked.indicator],))))
+            if asked.indicator not in OF_SERVICES
+            else replace(asked, where=(*asked.where, ("service", OF_SERVICES[asked.indicator])))
         )
         presence = self._presence("visits", supply)
         units = {unit for seen in presence.values() for by_start in seen.values() for unit in by_start}
@@ -430,7 +469,7 @@ class Oracle:
         groups: dict[tuple[date, tuple[str, ...]], list[Row]] = defaultdict(list)
         for row in self._rows(asked.indicator, self.known.visits, measure.concerns):
             if fits(row, asked):
-                split = tuple(getattr(row, name) for name in asked.splits)
+                split = tuple(value_of(row, name) for name in asked.splits)
                 groups[start_of(row.on, asked.by), split].append(row)
         splits = sorted({split for _, split in groups}) if asked.splits else [()]
         results = []
@@ -441,15 +480,16 @@ class Oracle:
                     continue
                 present = presence.get(_supply(asked, split), {})
                 covered_some, complete = self._standing(start, asked.by, present)
-                value, numerator, denominator, coverage, left_out = measure.figures(rows)
+                value, numerator, denominator, coverage, left_out, *ends = measure.figures(rows)
                 status = "ok" if complete else "incomplete_period"
                 if not covered_some and not rows:
                     value = numerator = denominator = coverage = left_out = None
                     status = "no_data"
-                elif value is None:
+                elif value is None and not ends:
                     status = "no_denominator"
                 figures = (value, numerator, denominator, coverage, status)
-                results.append(_result(asked, start, split, *figures, left_out=left_out if rows else None))
+                result = _result(asked, start, split, *figures, left_out=left_out if rows else None)
+                results.append(replace(result, low=ends[0], high=ends[1]) if ends else result)
         return results
 
     def _rows(self, name: str, rows: Sequence[Row], concerns: Callable[[Row], bool]) -> list[Row]:
@@ -676,7 +716,14 @@ def fits(row: Row, asked: Asked, names: Sequence[str] | None = None) -> bool:
     """Whether a row passes the question's filters, or those of some dimensions alone."""
     if asked.area != "all" and row.area != asked.area:
         return False
-    return all(getattr(row, name) in values for name, values in asked.where if names is None or name in names)
+    return all(
+        value_of(row, name) in values for name, values in asked.where if names is None or name in names
+    )
+
+
+def value_of(row: Row, name: str) -> str | None:
+    """A row's value of a split."""
+    return group_of(row) if name == "patient_group" else getattr(row, name)
 
 
 def _queue_fits(queue: Queue, asked: Asked, split: tuple[str, ...]) -> bool:

@@ -40,15 +40,18 @@ def test_targets_just_kept_and_just_missed(
         period = period_of(day, by)
         asked = Asked(indicator, by, where=where, date_from=period.start, date_to=period.end)
         (actual,) = oracle.ask(asked)
-        level = 1.0 if actual.value is None else actual.value
+        level = next((known for known in (actual.value, actual.low) if known is not None), 1.0)
+        ends = (actual.low, actual.high)
         target = Target(indicator, "18", period, ">=", level, "count", "", None)
         held = target_result(snapshot, demo_settings, target, as_of=TODAY, suppress=False)
         promise = Promise(indicator, "18", period.start, period.end, ">=", level, "count")
-        assert held.verdict == verdict(promise, actual.value, actual.status, TODAY), (actual, held.actual)
-        for near_by in (level - 1e-6, level, level + 1e-6):
+        first = verdict(promise, actual.value, actual.status, TODAY, ends=ends)
+        assert held.verdict == first, (actual, held.actual)
+        around = {level, *(end for end in ends if end is not None)}
+        for near_by in (at + shift for at in around for shift in (-1e-6, 0, 1e-6)):
             for comparator in ("<", "<=", ">", ">=", "="):
                 promise = replace(promise, comparator=comparator, level=near_by)
-                expected = verdict(promise, actual.value, actual.status, TODAY)
+                expected = verdict(promise, actual.value, actual.status, TODAY, ends=ends)
                 near = replace(target, comparator=comparator, value=near_by)
                 assert verdict_of(near, held.actual, TODAY) == expected, (near, actual, held.actual)
                 seen.add(expected)
@@ -177,11 +180,11 @@ def pairs() -> Iterator[tuple[date, date, str]]:
 
 
 @pytest.mark.parametrize("split", ["profession", "mode", "unit"])
-@pytest.mark.parametrize("indicator", ["seven_day_access", "access_within_limit", "electronic_contacts"])
+@pytest.mark.parametrize("indicator", ["seven_day_access", "access_within_limit", "remote_contacts"])
 def test_what_the_mix_did_to_a_share(
     indicator: str, split: str, oracle: Oracle, snapshot: Snapshot, demo_settings: Settings
 ) -> None:
-    if (indicator, split) == ("electronic_contacts", "mode"):
+    if (indicator, split) == ("remote_contacts", "mode"):
         split = "age_band"
     for first, second, by in pairs():
         asked = Asked(indicator, by, (split,), PRIMARY_CARE)

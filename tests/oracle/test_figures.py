@@ -182,6 +182,7 @@ WITHOUT = {
         ),
         *(
             "mental_health_not_contacted_in_week",
+            "mental_health_still_without_contact",
             "child_welfare_7_weekdays",
             "child_welfare_notification_days",
         ),

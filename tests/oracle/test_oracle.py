@@ -78,6 +78,7 @@ PAIRS_AND_FILTERS = (
     Asked("visits", "year", ("unit", "mode_code", "first_visit")),
     Asked("patients", "quarter", ("unit",), (("age_band", ("13-17", "18-22", "23-29")),)),
     Asked("electronic_contacts", "month", ("municipality",), (("profession", ("doctor",)),)),
+    Asked("remote_contacts", "month", ("municipality",), (("profession", ("doctor",)),)),
     Asked("oral_health_wait_days", "quarter", ("unit",), (("age_group", ("23+",)),)),
     Asked("queue_length", "week", ("unit", "service")),
     Asked("queue_length", "month", (), area="20"),
@@ -118,6 +119,7 @@ def test_the_register_layout_is_counted_the_same_way(tmp_path: Path) -> None:
         "wait_p90",
         "patients",
         "electronic_contacts",
+        "remote_contacts",
     ):
         for split in ("unit", "service", "profession", "age_group", "municipality", "first_visit"):
             found += differences(oracle, snapshot, Asked(indicator, "month", (split,)), own)
@@ -221,8 +223,8 @@ def run(demo: Settings, *words: str) -> str:
 def test_the_command_line_prints_the_same_numbers(oracle: Oracle, demo_settings: Settings) -> None:
     words = ("show", "access_within_limit", "--by", "quarter", "--split", "service,age_group", "--format")
     asked = Asked("access_within_limit", "quarter", ("service", "age_group"))
-    columns = "indicator,period,period_start,period_end,service,age_group,value,numerator,denominator,coverage,status"
-    numbers = ("value", "numerator", "denominator", "coverage")
+    columns = "indicator,period,period_start,period_end,service,age_group,value,numerator,denominator,coverage,status,low,high"
+    numbers = ("value", "numerator", "denominator", "coverage", "low", "high")
 
     printed = run(demo_settings, *words, "csv")
     assert printed.splitlines()[0] == columns

@@ -1,9 +1,13 @@
-"""A reader who tries to work out hidden small numbers from everything a page tells, by linear programming.
+"""A reader who tries to work out hidden small numbers from everything a page tells: by linear programming, and by verdicts.
 
 Every answer behind a page is taken down as the page gets it. The reader knows how the counts hang together, whatever the page
 makes of it: each is the sum of the entries of some days, groups and outcomes. Those sums are the unknowns, as finely as anything
 told distinguishes them; what is told, and the rule itself (a small number is 1–4), are the equations and bounds. A hidden number
 is worked out where its least and its most possible value are the same.
+
+What is told in words (see `verdicts`) is no equation. Of each hidden number another world is looked for, with other counts that
+keep every equation: where none of those tried leaves the verdicts, signals, means and limits as they are told, the number
+counts as worked out.
 """
 
 from __future__ import annotations
@@ -13,20 +17,23 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from itertools import pairwise, product
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 from scipy.optimize import linprog
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, hstack, identity, vstack
 
 from indicators import engine
-from indicators.definition import Definition
+from indicators.definition import SHARES, Definition
 from indicators.kinds.visits import BAND_ENDS
 from indicators.suppress import Told, suppress
 from pages.ui import cache
 from pipelines.settings import Settings
+from tests.pages.verdicts import Place, Verdict, World, verdicts_taken_down
 
 #: How an entry came out: kept the limit, did not, or is not known.
 MET, OTHER, MISSING = "met", "other", "missing"
@@ -43,17 +50,24 @@ class Record:
     shown: pd.DataFrame
 
 
+class Records(list[Record]):
+    """Everything that was counted and shown, and the verdicts that were told of it."""
+
+    verdicts: list[Verdict]
+
+
 @contextmanager
-def taken_down(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Record]]:
-    """Everything that is counted and shown meanwhile."""
-    found: list[Record] = []
+def taken_down(monkeypatch: pytest.MonkeyPatch) -> Iterator[Records]:
+    """Everything that is counted, shown and judged meanwhile."""
+    found = Records()
 
     def watched(told: Sequence[Told], settings: Settings) -> list[pd.DataFrame]:
         shown = suppress(told, settings)
         found.extend(Record(one, one.rows.copy(), rows) for one, rows in zip(told, shown, strict=True))
         return shown
 
-    with monkeypatch.context() as patched:
+    with verdicts_taken_down(monkeypatch) as verdicts, monkeypatch.context() as patched:
+        found.verdicts = verdicts
         patched.setattr(engine, "suppress", watched)
         cache.clear()
         engine._views.clear()
@@ -83,20 +97,33 @@ def families(records: Sequence[Record]) -> dict[object, list[Record]]:
     """The records by what they count; each kind of entry is attacked by itself."""
     found: dict[object, list[Record]] = {}
     for record in records:
-        measure = record.told.definition.measure
         if record.told.definition.counts_persons and len(record.counted):
-            key = (measure.dataset, frozenset(measure.rows), measure.deadlines, measure.period)
-            if measure.statistic in (
-                "distinct_persons",
-                "person_share",
-                "longest",
-                "open",
-                "count_met",
-                "mean",
-            ):
-                key = (*key, measure.statistic, measure.met)
-            found.setdefault(key, []).append(record)
+            found.setdefault(family_of(record.told.definition), []).append(record)
     return found
+
+
+def family_of(definition: Definition) -> object:
+    """What an indicator counts."""
+    measure = definition.measure
+    key = (
+        *(measure.dataset, frozenset(measure.rows), measure.deadlines, measure.period),
+        *(measure.met_modes, measure.groups),
+    )
+    if measure.statistic in (
+        *("distinct_persons", "person_share", "longest", "late_persons"),
+        *("open", "count_met", "mean"),
+    ):
+        return (*key, measure.statistic, measure.met)
+    return key
+
+
+def every_recovered(records: Records) -> list[str]:
+    """The hidden small numbers that can be worked out from everything that was told, in words."""
+    return [
+        words
+        for key, family in families(records).items()
+        for words in recovered(family, [one for one in records.verdicts if family_of(one.definition) == key])
+    ]
 
 
 def facts(record: Record, known: str) -> Iterator[Fact]:
@@ -134,14 +161,16 @@ def _numbers(
 ) -> Iterator[tuple[str, Sequence[str], float, float, float]]:
     measure = definition.measure
     value, met, n, coverage = (counted[name] for name in ("value", "numerator", "denominator", "coverage"))
-    if measure.statistic in ("count", "open", "count_met", "distinct_persons"):
+    if measure.statistic in ("count", "open", "late_persons", "count_met", "distinct_persons"):
         yield ("value", OUTCOMES, value, *_seen(value, shown["value"]))
         return
     if measure.statistic == "longest" or math.isnan(n):
         return
     of_all = measure.known == "all"
     yield ("n", OUTCOMES if of_all else (MET, OTHER), n, *_seen(n, shown["denominator"]))
-    if measure.statistic in ("share", "person_share"):
+    if measure.possible_modes:
+        yield from _range_of(counted, shown)
+    elif measure.statistic in ("share", "person_share"):
         sides = ((MET, OTHER), (MISSING,)) if of_all and measure.met == known else ((MET,), (OTHER,))
         low, high = _seen_of(met, n, shown)
         told_n = not math.isnan(shown["denominator"])
@@ -156,6 +185,30 @@ def _numbers(
                 for end in ("coverage_high", "coverage_low")
             )
         yield "missing", (MISSING,), missing, low, high
+
+
+def _range_of(
+    counted: pd.Series, shown: pd.Series
+) -> Iterator[tuple[str, Sequence[str], float, float, float]]:
+    """The three counts a range is made of: surely met, perhaps, not. Told ends tell all three."""
+    n = counted["denominator"]
+    if math.isnan(counted["low"]):
+        truths = {MET: counted["numerator"], MISSING: 0.0, OTHER: n - counted["numerator"]}
+    else:
+        low, high = (round(counted[end] * n / 100) for end in ("low", "high"))
+        truths = {MET: low, MISSING: high - low, OTHER: n - high}
+    is_told = not math.isnan(shown["value"]) or (
+        shown["status"] != "suppressed" and not math.isnan(shown["low"])
+    )
+    for outcome, truth in truths.items():
+        if is_told:
+            seen = (truth, truth)
+        elif truths[MISSING] == 0:
+            seen = _seen_of(truths[MET], n, shown)
+            seen = seen if outcome == MET else (0, 0) if outcome == MISSING else (n - seen[1], n - seen[0])
+        else:
+            seen = (0, math.inf)
+        yield (outcome, (outcome,), truth, *seen)
 
 
 def _seen(truth: float, shown: float) -> tuple[float, float]:
@@ -180,7 +233,7 @@ def _seen_of(met: float, n: float, shown: pd.Series) -> tuple[float, float]:
     return (1, SMALL - 1) if met < SMALL else (n - SMALL + 1, n - 1)
 
 
-def recovered(records: Sequence[Record]) -> list[str]:
+def recovered(records: Sequence[Record], verdicts: Sequence[Verdict] = ()) -> list[str]:
     """The hidden small numbers of one family of records that can be worked out, in words; also those that are shown."""
     shares = [
         r.told.definition.measure for r in records if r.told.definition.measure.known not in (None, "all")
@@ -189,19 +242,117 @@ def recovered(records: Sequence[Record]) -> list[str]:
     every = [fact for record in records for fact in (*facts(record, known), *nothings(record))]
     listed = [record.told for record in records if record.told.splits]
     found = [f"shown: {fact.words}" for fact in every if fact.is_secret and fact.low == fact.high]
-    if found or not any(fact.is_secret for fact in every) or not records[0].told.sums:
+    if found or not any(fact.is_secret for fact in every):
         return found
+    if not records[0].told.sums:
+        return _told_alone(every, verdicts)
     if not records[0].told.sums_in_time:
         # What is counted on a day is no part of what is counted on another.
         return [
             words
             for days in dict.fromkeys(fact.days for fact in every)
             for words in _worked_out([fact for fact in every if fact.days == days], listed)
-        ]
-    return _worked_out(every, listed)
+        ] + _told_alone(every, verdicts)
+    return _worked_out(every, listed, verdicts, known)
 
 
-def _worked_out(every: Sequence[Fact], listed: Sequence[Told]) -> list[str]:
+def _told_alone(every: Sequence[Fact], verdicts: Sequence[Verdict]) -> list[str]:
+    """The hidden counts that stand in no sum over time of which every other small number would be told otherwise."""
+    truths = {(*fact.days, frozenset(fact.groups.items())): fact for fact in every}
+    found = []
+    for place, fact in truths.items():
+        mine = [one for one in verdicts if place in one.places]
+        if not fact.is_secret or not mine:
+            continue
+
+        def world(asked: Place, place: Place = place, other: int = 0) -> tuple[float, float]:
+            return (other if asked == place else truths[asked].truth), math.nan
+
+        others = [count for count in range(1, SMALL) if count != fact.truth]
+        if not any(
+            all(one.holds(partial(world, place=place, other=other)) for one in mine) for other in others
+        ):
+            found.append(f"worked out by a verdict: {fact.words} = {fact.truth:.0f}")
+    return found
+
+
+class _Worlds:
+    """The worlds that keep every equation, and whether they are told as the true one is."""
+
+    def __init__(
+        self,
+        bounds: dict[str, Any],
+        truths: np.ndarray,
+        matrix: csr_matrix,
+        unknowns: Sequence[Unknown],
+        verdicts: Sequence[Verdict],
+        known: str,
+    ) -> None:
+        self._bounds, self._unknowns, self._verdicts, self._known = bounds, unknowns, verdicts, known
+        self._lines: dict[object, np.ndarray] = {}
+        true = linprog(np.zeros(len(unknowns)), A_eq=matrix, b_eq=truths, bounds=(0, None), method="highs")
+        assert true.status == 0, true.message
+        self._true = true.x
+        assert all(one.holds(self._world(one, self._true)) for one in verdicts)
+
+    def one_with_another(self, goal: np.ndarray, truth: float, ends: Sequence[np.ndarray]) -> bool:
+        """Whether some world is told alike in which the count of a line is another: a step towards its ends, or the nearest."""
+        for end in ends:
+            far = abs(goal @ end - truth)
+            if far > 1e-6 and self._is_told(self._true + (end - self._true) * min(1.0, 1 / far)):
+                return True
+        return any(
+            world is not None and self._is_told(world)
+            for world in (self._nearest(goal, truth + step) for step in (-1.0, 1.0))
+        )
+
+    def _nearest(self, goal: np.ndarray, wanted: float) -> np.ndarray | None:
+        """The world with a count as wanted that differs the least from the true one."""
+        size = len(self._true)
+        none = csr_matrix((self._bounds["A_eq"].shape[0], size))
+        more = csr_matrix((self._bounds["A_ub"].shape[0], size))
+        one = identity(size, format="csr")
+        found = linprog(
+            np.concatenate([np.zeros(size), np.ones(size)]),
+            A_eq=vstack(
+                [hstack([self._bounds["A_eq"], none]), csr_matrix(np.concatenate([goal, np.zeros(size)]))]
+            ),
+            b_eq=np.append(self._bounds["b_eq"], wanted),
+            A_ub=vstack([hstack([self._bounds["A_ub"], more]), hstack([one, -one]), hstack([-one, -one])]),
+            b_ub=np.concatenate([self._bounds["b_ub"], self._true, -self._true]),
+            bounds=(0, None),
+            method="highs",
+        )
+        return found.x[:size] if found.status == 0 else None
+
+    def _is_told(self, x: np.ndarray) -> bool:
+        return all(one.holds(self._world(one, x)) for one in self._verdicts)
+
+    def _world(self, verdict: Verdict, x: np.ndarray) -> World:
+        measure = verdict.definition.measure
+        of_all = measure.known == "all"
+        if measure.statistic in SHARES:
+            all_of = OUTCOMES if of_all else (MET, OTHER)
+            met = (MET, OTHER) if of_all and measure.met == self._known else (MET,)
+        else:
+            met = all_of = OUTCOMES
+
+        def world(place: Place) -> tuple[float, float]:
+            return self._count(place, met, x), self._count(place, all_of, x)
+
+        return world
+
+    def _count(self, place: Place, outcomes: Sequence[str], x: np.ndarray) -> float:
+        key = (place, tuple(outcomes))
+        if key not in self._lines:
+            fact = Fact("", place[:2], dict(place[2]), frozenset(outcomes), 0, 0, 0)
+            self._lines[key] = np.array(_row(fact, self._unknowns))
+        return float(np.round(self._lines[key] @ x, 9))
+
+
+def _worked_out(
+    every: Sequence[Fact], listed: Sequence[Told], verdicts: Sequence[Verdict] = (), known: str = ""
+) -> list[str]:
     found = []
     unknowns = _unknowns(every, listed)
     rows = {(fact.days, frozenset(fact.groups.items()), fact.outcomes): fact for fact in every}
@@ -221,16 +372,24 @@ def _worked_out(every: Sequence[Fact], listed: Sequence[Told]) -> list[str]:
         "A_ub": csr_matrix(np.vstack([matrix[limited].toarray(), -matrix[~exact].toarray()])),
         "b_ub": np.concatenate([high[limited], -low[~exact]]),
     }
-    for at, fact in enumerate(rows.values()):
+    truths = np.array([fact.truth for fact in rows.values()])
+    judged = {place for one in verdicts for place in one.places}
+    worlds = _Worlds(bounds, truths, matrix, unknowns, verdicts, known) if verdicts else None
+    for at, ((days, groups, _outcomes), fact) in enumerate(rows.items()):
         if fact.is_secret:
             goal = matrix[at].toarray().ravel()
             least = linprog(goal, bounds=(0, None), method="highs", **bounds)
             assert least.status == 0, (fact.words, least.message)
-            if fact.truth - least.fun > 1 - 1e-6:
-                continue
-            most = linprog(-goal, bounds=(0, None), method="highs", **bounds)
-            if most.status == 0 and -most.fun - least.fun < 1 - 1e-6:
-                found.append(f"worked out: {fact.words} = {fact.truth:.0f}")
+            by_verdict = worlds is not None and (*days, groups) in judged
+            ends = [least.x]
+            if fact.truth - least.fun <= 1 - 1e-6 or by_verdict:
+                most = linprog(-goal, bounds=(0, None), method="highs", **bounds)
+                if most.status == 0 and -most.fun - least.fun < 1 - 1e-6:
+                    found.append(f"worked out: {fact.words} = {fact.truth:.0f}")
+                    continue
+                ends += [most.x] if most.status == 0 else []
+            if by_verdict and worlds is not None and not worlds.one_with_another(goal, fact.truth, ends):
+                found.append(f"worked out by a verdict: {fact.words} = {fact.truth:.0f}")
     return found
 
 

@@ -243,7 +243,7 @@ def test_the_change_is_split_beside_the_headline(
         ]
         for row in rows
     }
-    assert {"Ammattiryhmä", "Asiointitapa", "Yksikkö"} == set(number)
+    assert {"Ammattiryhmä", "Yhteystapa", "Yksikkö"} == set(number)
     for within, mix, whole in number.values():
         assert within + mix == pytest.approx(whole, abs=0.11)
     assert len({whole for _within, _mix, whole in number.values()}) == 1

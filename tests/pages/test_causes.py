@@ -7,7 +7,7 @@ from typing import cast
 import pytest
 
 from indicators.definition import definition
-from indicators.mix import HIDDEN, NOT_JUDGED, NOTHING, MixResult, decompose
+from indicators.mix import CHANCE, HIDDEN, NOT_JUDGED, NOTHING, MixResult, decompose
 from indicators.periods import parse_label
 from indicators.question import Answer
 from indicators.stages import StageRow
@@ -55,6 +55,20 @@ def test_a_change_is_said_with_its_parts_in_finnish() -> None:
 )
 def test_an_improvement_of_the_groups_is_called_so(language: str, ends: str) -> None:
     assert said(language, {"profession": result(FASTER)}, "x").endswith(ends)
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("fi", "Viimeisten 13 viikon osuus on 62,7 %, aiemmin se oli 73,3 %. Muutos on liian pieni syiden etsimiseen: sattuma "
+         "riittää selittämään sen."),
+        ("sv", "Förändringen är för liten för att man ska söka orsaker: slumpen räcker som förklaring."),
+        ("en", "The change is too small to have causes: chance is enough to explain it."),
+    ],
+)  # fmt: skip
+def test_a_change_within_chance_has_no_causes(language: str, told: str) -> None:
+    small = MixResult(None, CHANCE, NO_ANSWER, 73.3, 62.7)
+    assert said(language, {"profession": small, "mode": small}, "aiemmin").endswith(told)
 
 
 @pytest.mark.parametrize(

@@ -15,9 +15,10 @@ from indicators.annotations import DatedChange
 from indicators.before_after import BeforeAfter, Group, Side, before_and_after
 from indicators.definition import definition
 from indicators.engine import answer
+from indicators.judging import spc_of
 from indicators.periods import period_of
 from indicators.question import OK, SUPPRESSED, Question
-from indicators.spc import Break, spc, spc_of
+from indicators.spc import Break, spc
 from pages.ui import change_words, charts, formats, signal
 from pages.ui.texts import in_language
 from pipelines.load import LoadOptions, load_bytes
@@ -162,7 +163,7 @@ def test_hidden_periods_are_told_and_have_no_number(
         monkeypatch, demo_settings.warehouse, "changes", yksikko="TK-VET-01", jakso="week", kieli="en"
     )
     assert_healthy(app)
-    assert "every period is hidden to protect privacy" in finding(app)
+    assert "■ hidden in week 51/2025. It is hidden to protect privacy: choose longer periods" in finding(app)
     some = open_page(monkeypatch, demo_settings.warehouse, "changes", yksikko="TK-KOK-02", jakso="week")
     hidden = [row for row in table(some, "Arvot, keskiarvo ja rajat")[1:] if row[6] == "peitetty"]
     assert hidden
@@ -207,7 +208,7 @@ def test_a_published_series_with_enough_points_is_judged(
     app = open_page(monkeypatch, settings.warehouse, "changes", mittari="electronic_forms")
     assert_healthy(app)
     assert "41,0 % elokuussa 2025" in finding(app)
-    assert "Rajat ovat alustavia: ne perustuvat 8 arvoon." in finding(app)
+    assert "Arviota ei vielä anneta: arvoja on 8, tarvitaan vähintään 12." in finding(app)
     assert "Raportti" in all_words(app)
 
 
@@ -272,7 +273,7 @@ def test_before_and_after_beside_the_other_units(
     assert f"(95 %:n luottamusväli {interval})" in said
     assert said.endswith("Pelkkä sattuma voi saada aikaan yhtä suuren eron.")
     everything = all_words(app)
-    assert "Yhteys ei ole todiste syystä: se ei sulje pois muita samanaikaisia muutoksia" in everything
+    assert "Ero ei todista, mistä muutos johtuu." in everything
     assert "koostumus" in everything
     assert "Samaan aikaan myös: 1.1.2025: 23 vuotta täyttäneiden" in everything
     assert "Pois jätetty: viikko 11/2025: muutoksen päivä osuu jakson sisälle." in everything
@@ -422,16 +423,16 @@ def constructed(**changes: object) -> BeforeAfter:
         ("fi", "Hoitoon pääsy seitsemässä päivässä, Kokkolan pääterveysasema: 50,0 % (n = 100, kattavuus 90 %) ennen 1.3.2025 "
          "ja 70,0 % (n = 100, kattavuus 90 %) sen jälkeen, muutos +20,0 %-yks. Muissa yksiköissä luku muuttui "
          "+5,0 %-yks. Muutosten ero on +15,0 %-yks. (95 %:n luottamusväli +2,0 … +28,0 %-yks.). "
-         "Ero on suurempi kuin pelkkä sattuma selittää, ja parempaan suuntaan."),
+         "Muihin verrattuna luku parani enemmän kuin sattuma selittää."),
         ("sv", "Tillgång till vård inom sju dagar, Kokkolan pääterveysasema: 50,0 % (n = 100, täckning 90 %) före 1.3.2025 "
          "och 70,0 % (n = 100, täckning 90 %) därefter, förändring +20,0 procentenheter. I de övriga enheterna "
          "förändrades talet +5,0 procentenheter. Skillnaden mellan förändringarna är +15,0 procentenheter (95 % "
-         "konfidensintervall +2,0 … +28,0 procentenheter). Skillnaden är större än vad slumpen ensam förklarar, och till det "
-         "bättre."),
+         "konfidensintervall +2,0 … +28,0 procentenheter). "
+         "Jämfört med de andra förbättrades värdet mer än slumpen förklarar."),
         ("en", "Access to care within seven days, Kokkolan pääterveysasema: 50.0% (n = 100, coverage 90%) before 1 Mar 2025 "
          "and 70.0% (n = 100, coverage 90%) after it, a change of +20.0 pp. In the other units the change was +5.0 pp. "
-         "Difference of the changes +15.0 pp (95% interval +2.0 … +28.0 pp). That is more than chance alone brings about, and to "
-         "the better."),
+         "Difference of the changes +15.0 pp (95% interval +2.0 … +28.0 pp). "
+         "Compared with the others the figure improved by more than chance explains."),
     ],
 )  # fmt: skip
 def test_the_sentence_of_a_difference(language: str, said: str) -> None:
@@ -442,11 +443,11 @@ def test_the_sentence_of_a_difference(language: str, said: str) -> None:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"difference": -15.0, "low": -28.0, "high": -2.0}, "ja huonompaan suuntaan."),
-        ({"definition": VISITS, "relative": True}, "Ero on suurempi kuin pelkkä sattuma selittää."),
+        ({"difference": -15.0, "low": -28.0, "high": -2.0}, "luku huononi enemmän kuin sattuma selittää."),
+        ({"definition": VISITS, "relative": True}, "Muihin verrattuna luku muuttui enemmän kuin sattuma selittää."),
         ({"low": -2.0}, "Pelkkä sattuma voi saada aikaan yhtä suuren eron."),
         ({"low": None, "high": None, "no_interval": "follow_each_other"}, "Luottamusväliä ei anneta: peräkkäiset jaksot"),
-        ({"difference": None, "reason": "low_coverage"}, "Kattavuus on niin pieni"),
+        ({"difference": None, "reason": "low_coverage"}, "Kattavuus on niin alhainen"),
         ({"difference": None, "reason": "no_others", "others": None}, "Muutos koskee kaikkia yksiköitä"),
     ],
 )  # fmt: skip
@@ -553,6 +554,6 @@ def test_the_finding_of_a_series_says_what_is_not_judged_yet() -> None:
     assert said.startswith(
         "Hoitoon pääsy seitsemässä päivässä: 72,0 % lokakuussa 2025 (n = 120, kattavuus 88 %)."
     )
-    assert "Kesken, ei arvioida: joulukuu 2025." in said
+    assert "Vajaa, ei arvioida: joulukuu 2025." in said
     assert "Sen jälkeen peitetty: marraskuu 2025." in said
-    assert "Rajat ovat alustavia: ne perustuvat 10 arvoon." in said
+    assert "Arvo mahtuu tavanomaiseen vaihteluun" in said

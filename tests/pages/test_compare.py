@@ -14,7 +14,7 @@ from indicators.funnel import funnel, funnel_of
 from indicators.periods import period_of
 from indicators.question import NO_DATA, OK, SUPPRESSED, Question
 from pages.ui import charts
-from pages.ui.compare_words import Compared, profession, units_finding
+from pages.ui.compare_words import Compared, place, profession, units_finding
 from pages.ui.compare_words import finding as finding_words
 from pages.ui.texts import in_language
 from pipelines.settings import Settings
@@ -36,8 +36,8 @@ def test_the_published_figures_alone(figures_settings: Settings, monkeypatch: py
     assert finding(app) == (
         "Keski-Pohjanmaan hyvinvointialue, 2024: kiireettömistä lääkärikäynneistä 35,0 % toteutui seitsemässä päivässä "
         "(Sotkanet). Koko maassa osuus oli 56,6 %. Alueiden (22) osuudet ovat 29,6–78,9 %. Osuuksien takana olevia "
-        "käyntimääriä ei ole julkaistu, joten alueita ei voi asettaa järjestykseen. Omista riveistä lääkärikäyntien "
-        "osuutta ei tiedetä."
+        "käyntimääriä ei ole julkaistu, joten alueita ei voi asettaa järjestykseen. Omista tiedoista ei voi laskea "
+        "lääkärikäyntien osuutta."
     )
     said = all_words(app)
     assert "Esittelyaineisto" not in said
@@ -78,9 +78,9 @@ def test_own_rows_stand_beside_and_say_that_they_are_made_up(
     app = open_page(monkeypatch, demo_settings.warehouse, "compare", kieli="sv")
     assert_healthy(app)
     share = f"{row['value']:.1f}".replace(".", ",")
-    assert f"Räknat av egna rader, 2025: {share} % (n = " in finding(app)
+    assert f"Beräknat utifrån egna uppgifter, 2025: {share} % (n = " in finding(app)
     assert "demomaterial" in finding(app)
-    own = tiles(app)["Läkarbesök räknade av egna rader"]
+    own = tiles(app)["Läkarbesök beräknade utifrån egna uppgifter"]
     assert own.startswith(f"{share} %") and "påhittade" in own
 
 
@@ -103,7 +103,10 @@ def test_units_are_a_funnel_with_the_hidden_ones_said(
     first = max(drawn.points, key=lambda one: one.denominator or 0)
     assert first.value is not None
     assert rows[0][1] == f"{first.value:.1f} %".replace(".", ",")
-    assert "Peitetty: " in all_words(app)
+    # A suppressed unit has its place in words where that tells no number, and is said to be suppressed where it does.
+    with in_language("fi"):
+        places = {plain(place(one.place)) for one in drawn.points if one.value is None}
+    assert {row[5] for row in rows if row[1].startswith("■ peitetty")} == places
 
 
 def test_an_area_without_figures_or_rows_and_no_warehouse(
@@ -141,7 +144,7 @@ def test_units_in_words() -> None:
     with in_language("fi"):
         said = plain(units_finding(apart, called, ACCESS))
         assert said.startswith(
-            "Kaikki yksiköt yhteensä: 70,0 %. Siitä eroavat enemmän kuin sattuma selittää: A, B. Peitetty: C. "
+            "Kaikki yksiköt yhteensä: 70,0 %. Poikkeavat enemmän kuin sattuma selittää: A, B. Peitetty: C. "
             "Yksiköt eroavat toisistaan kauttaaltaan"
         )
         assert plain(units_finding(alike, called, ACCESS)) == (

@@ -43,18 +43,18 @@ def test_the_finding_and_the_tables_say_what_is_wrong(
     assert_healthy(page)
     told = finding(page)
     assert told.startswith("Lähteistä 1 / 1 on myöhässä: uusin poiminta on odotettua vanhempi.")
-    assert "2 koodia on vielä vailla merkitystä." in told
+    assert "2 koodia on tunnistamatta." in told
     assert "Rivien määrä on muuttunut äkillisesti 1 kohdassa." in told
     numbers = tiles(page)
     assert numbers["Myöhässä olevat lähteet"].startswith("1 / 1")
-    assert numbers["Koodit vailla merkitystä"].startswith("2 Yleisin on 6,3 %")
+    assert numbers["Tunnistamattomat koodit"].startswith("2 Yleisin on 6,3 %")
     [_head, sources] = table(page, "Lähteet")
     assert sources[0] == "Exreport: käynnit" and sources[1] == "8.4.2025" and sources[4] == "7 vrk"
     assert sources[2] == "2.4.2025"
     assert sources[6] == "▲ myöhässä"
     [_head, sudden] = table(page, "Äkilliset muutokset, uusin ensin")
     assert sudden[0] == "viikko 14/2025" and sudden[3:] == ["6", "30", "▼ vähemmän (−80 %)"]
-    codes = table(page, "Koodit vailla merkitystä, eniten rivejä koskevat ensin")[1:]
+    codes = table(page, "Tunnistamattomat koodit, eniten rivejä koskevat ensin")[1:]
     assert codes[0][:2] == ["Kuraattori", "Ammattiryhmä"] and codes[0][3:] == ["8", "6,3 %"]
     dates = table(page, "Päivämäärien virheet, yleisin ensin")[1:]
     assert dates == [
@@ -67,7 +67,7 @@ def test_the_finding_and_the_tables_say_what_is_wrong(
 
 def test_counts_of_few_rows_are_hidden(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     page = open_page(monkeypatch, settings.warehouse, "data_quality")
-    codes = table(page, "Koodit vailla merkitystä, eniten rivejä koskevat ensin")[1:]
+    codes = table(page, "Tunnistamattomat koodit, eniten rivejä koskevat ensin")[1:]
     assert codes[1][0] == "Kokeilu" and codes[1][3:] == ["■ peitetty", "■ peitetty"]
 
 
@@ -122,7 +122,7 @@ def test_every_source_fresh_is_said_with_the_newest_day() -> None:
         with in_language(language):
             heard[language] = quality_words.finding(fresh, None, [], [])
     assert heard == {
-        "fi": "Kaikki lähteet ovat ajan tasalla; uusin poiminta on päivältä 1.6.2025. Kaikki koodit tunnetaan.",
-        "sv": "Alla källor är färska; det nyaste uttaget är från 1.6.2025. Alla koder är kända.",
+        "fi": "Kaikki lähteet ovat ajan tasalla; uusin poiminta on päivältä 1.6.2025. Kaikki koodit on tunnistettu.",
+        "sv": "Alla källor är färska; det nyaste uttaget är från 1.6.2025. Alla koder är identifierade.",
         "en": "Every source is fresh; the newest extract is of 1 Jun 2025. Every code is known.",
     }

@@ -72,8 +72,8 @@ PROFESSIONS = "SELECT profession, count(*) FROM visits GROUP BY ALL ORDER BY ALL
 
 def test_a_code_is_given_a_meaning_and_history_is_named_anew(settings: Settings, page: AppTest) -> None:
     assert_healthy(page)
-    assert finding(page).startswith("1 koodi on vielä vailla merkitystä. Yleisin, Kuraattori, on 7 rivillä.")
-    [_head, unknown] = table(page, "Koodit vailla merkitystä, eniten rivejä koskevat ensin")
+    assert finding(page).startswith("1 koodi on tunnistamatta. Yleisin, Kuraattori, on 7 rivillä.")
+    [_head, unknown] = table(page, "Tunnistamattomat koodit, eniten rivejä koskevat ensin")
     assert unknown == ["Kuraattori", "Ammattiryhmä", "Exreport: käynnit", "7"]
     loads = rows(settings, "SELECT count(*) FROM loads")
     choose(page, "Tarkoittaa", "social_worker")
@@ -104,11 +104,11 @@ def test_a_unit_gets_its_names_and_kind_and_gets_the_earlier_ones_back(
     assert rows(settings, unit) == [("Kokkolan pääterveysasema", None, None)]
     assert page.button(key="master_save_unit").disabled
     next(box for box in page.text_input if box.label == "Nimi ruotsiksi").set_value("Karleby HVC").run()
-    choose(page, "Laji", "health_centre")
+    choose(page, "Tyyppi", "health_centre")
     press(page, "master_save_unit")
     assert rows(settings, unit) == [("Kokkolan pääterveysasema", "Karleby HVC", "health_centre")]
-    assert "Kaikilla yksiköillä on laji." in finding(page)
-    choose(page, "Laji", "hospital")
+    assert "Kaikilla yksiköillä on tyyppi." in finding(page)
+    choose(page, "Tyyppi", "hospital")
     press(page, "master_save_unit")
     assert rows(settings, unit)[0][2] == "hospital"
     page.button(key="back-1").click().run()
@@ -148,7 +148,10 @@ def test_codes_go_out_and_come_back_with_two_meanings_in_time(settings: Settings
 
 @pytest.mark.parametrize(
     ("language", "title", "start"),
-    [("sv", "Enheter och koder", "1 kod saknar ännu"), ("en", "Units and codes", "1 code has no meaning")],
+    [
+        ("sv", "Enheter och koder", "1 kod är oidentifierad"),
+        ("en", "Units and codes", "1 code has no meaning"),
+    ],
 )
 def test_the_other_languages(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, language: str, title: str, start: str

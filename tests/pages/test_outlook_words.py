@@ -10,10 +10,11 @@ import pytest
 from indicators.definition import definition
 from indicators.engine import answer
 from indicators.periods import parse_label, period_of
-from indicators.projection import REASONS, Projection, project
+from indicators.projection import REASONS, Projection, pace_grain, project
 from indicators.question import Question
+from indicators.standing import pace_to
 from indicators.targets import Target, nothing
-from pages.ui import outlook_words
+from pages.ui import outlook_words, target_view
 from pages.ui.texts import in_language
 from pipelines.settings import Settings
 from pipelines.warehouse import Warehouse
@@ -85,6 +86,27 @@ def test_the_pace_is_told_per_quarter(value: float, language: str, expected: str
         assert outlook_words.pace_words(found, TARGET, SEVEN_DAYS, AS_OF).replace("\xa0", " ") == expected
 
 
+def test_the_overview_and_the_page_of_targets_tell_one_pace() -> None:
+    """60 % in the first quarter of 2025, 80 % promised for 2026: seven quarters are left."""
+    promised = replace(TARGET, period=parse_label("2026"))
+    first = replace(nothing(parse_label("2025-Q1")), value=60.0, status="ok")
+    day = date(2025, 6, 1)
+    with in_language("fi"):
+        overview = target_view.pace_words(pace_to(promised, first), SEVEN_DAYS)
+        found = outlook_words.pace_to_target(promised, first, SEVEN_DAYS, day)
+        grain = pace_grain(first.period, promised.period)
+        own = outlook_words.pace_words(found, promised, SEVEN_DAYS, day, grain).replace("\xa0", " ")
+    assert own == "+2,9 %-yks. neljänneksessä"
+    assert "+2,9" in overview and "vuodessa" not in overview.replace("neljännesvuodessa", "")
+    year = replace(nothing(parse_label("2024")), value=60.0, status="ok")
+    with in_language("fi"):
+        found = outlook_words.pace_to_target(promised, year, SEVEN_DAYS, day)
+        assert pace_grain(year.period, promised.period) == "year"
+        own = outlook_words.pace_words(found, promised, SEVEN_DAYS, day, "year").replace("\xa0", " ")
+        assert own == "+10,0 %-yks. vuodessa"
+        assert "+10,0" in target_view.pace_words(pace_to(promised, year), SEVEN_DAYS)
+
+
 def test_after_its_time_a_target_needs_no_pace() -> None:
     past = date(2027, 1, 1)
     actual = replace(nothing(parse_label("2025-Q4")), value=70.0)
@@ -95,7 +117,7 @@ def test_after_its_time_a_target_needs_no_pace() -> None:
 
 def test_a_series_cut_before_its_end_is_projected_to_a_target_ahead(demo_settings: Settings) -> None:
     """Contacts done remotely, as known at the end of September 2025, to the end of that year."""
-    meant = definition("electronic_contacts")
+    meant = definition("remote_contacts")
     snapshot = Warehouse(demo_settings.warehouse).current()
     cut = answer(snapshot, Question(meant.id, by="month", date_to=date(2025, 9, 30)), demo_settings)
     later = answer(snapshot, Question(meant.id, periods=(parse_label("2025-12"),)), demo_settings).rows.iloc[

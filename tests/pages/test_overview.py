@@ -52,8 +52,8 @@ def test_figures_alone_say_that_nothing_can_be_said(
     app = open_page(monkeypatch, figures_settings.warehouse, "overview", kieli="fi")
     assert_healthy(app)
     assert finding(app) == (
-        "Keski-Pohjanmaan hyvinvointialue, 2025: 23 tavoitetta. Niiden toteutumista ei voi sanoa: toteumia ei ole "
-        "ladattu. Lisäksi 1 on luvattu ilman tavoitetasoa. Aiempi toteuma on 1 tavoitteesta. "
+        "Keski-Pohjanmaan hyvinvointialue, 2025: 25 tavoitetta. Niitä ei voi arvioida, koska toteumia ei ole "
+        "ladattu. Lisäksi 5 on luvattu ilman tavoitetasoa. 1 tavoitteesta on aiempi toteuma. "
         "Palvelutarve 90 päivässä, 2021: 84,6 % (643/760). Tavoite 2025 on 100 %."
     )
 
@@ -77,7 +77,7 @@ def test_what_is_missing_is_told_with_its_reason(
 ) -> None:
     app = open_page(monkeypatch, figures_settings.warehouse, "overview", kieli="fi")
     said = all_words(app)
-    assert "– Ei tietoa (12) Tietoa ei ole ladattu: syötetään tai ladataan lukuna." in said
+    assert "– Ei tietoa (12) Lukua ei ole vielä syötetty eikä ladattu." in said
     assert "– Ei tietoa (5) Jakson käyntejä ei ole ladattu: lataa käyntipoiminta." in said
     assert "– Ei tietoa (3) Jakson lähetteitä tai asiakkuuksia ei ole ladattu" in said
     assert "– Ei tietoa (1) Jakson sosiaalihuollon asioita ei ole ladattu" in said
@@ -98,8 +98,11 @@ def test_targets_stand_as_they_were_written(
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        ("sv", "Mellersta Österbottens välfärdsområde, 2025: 21 mål. Om de har nåtts kan inte sägas:"),
-        ("en", "Central Ostrobothnia wellbeing services county, 2025: 21 targets. Whether they were reached"),
+        ("sv", "Mellersta Österbottens välfärdsområde, 2025: 25 mål. De kan inte bedömas eftersom"),
+        (
+            "en",
+            "Central Ostrobothnia wellbeing services county, 2025: 25 targets. They cannot be judged, because",
+        ),
     ],
 )
 def test_languages(
@@ -140,9 +143,8 @@ def test_demo_is_marked_and_counted(monkeypatch: pytest.MonkeyPatch, demo_settin
     results = target_results(snapshot, demo_settings, as_of=AS_OF, area="18", year=2025)
     verdicts = [one.verdict for one in results]
     said = finding(app)
-    assert (
-        f"Niistä {verdicts.count('met')} on saavutettu, {verdicts.count('not_met')} on saavuttamatta" in said
-    )
+    assert verdicts.count("met") == 0
+    assert f"Yhtään tavoitetta ei saavutettu, {verdicts.count('not_met')} jäi saavuttamatta" in said
     assert verdicts.count("not_met") > 0
     assert "Esittelyaineisto: luvut ovat keksittyjä" in all_words(app)
     seven = next(one for one in results if one.target.indicator == "seven_day_access")
@@ -161,7 +163,7 @@ def test_low_coverage_is_told_beside_the_number(
 ) -> None:
     """Where too many dates are missing, the tile says what the share of all may be."""
     app = open_page(monkeypatch, demo_settings.warehouse, "overview", kieli="fi")
-    assert "Kattavuus on pieni: kaikkien osuus voi olla" in tiles(app)["Hoitoon lain määräajassa"]
+    assert "Kattavuus on alhainen: kaikkien osuus voi olla" in tiles(app)["Hoitoon lain määräajassa"]
 
 
 def test_what_is_promised_for_later_shows_distance_and_pace(
@@ -170,9 +172,9 @@ def test_what_is_promised_for_later_shows_distance_and_pace(
     app = open_page(monkeypatch, demo_settings.warehouse, "overview", kieli="fi", vuosi="2024")
     tile = tiles(app)["Hoitoon 7 päivässä"]
     assert "Tavoite 4. neljännes 2025: ≥ 80 %" in tile
-    assert "neljännesvuodessa" in tile
+    assert "neljänneksessä" in tile
     assert "saavutettu" not in tile
-    assert "Luvattu myöhemmäksi: matka ja tarvittava vauhti" in all_words(app)
+    assert "Tavoite myöhemmin: matka ja tarvittava vauhti" in all_words(app)
 
 
 # --- words -------------------------------------------------------------------------------------------------------
@@ -185,9 +187,58 @@ def test_the_finding_counts_every_verdict() -> None:
     ]
     with in_language("fi"):
         assert view.year_finding(results, 2025, "Alue") == (
-            "Alue, 2025: 5 tavoitetta. Niistä 1 on saavutettu, 1 on saavuttamatta, 1 ei ole vielä arvioitavissa, "
-            "1 on peitetty ja 1 on vailla tietoa."
+            "Alue, 2025: 5 tavoitetta. 1 tavoite saavutettiin, 1 jäi saavuttamatta, 1 ei ole vielä arvioitavissa, "
+            "1:stä arvio on peitetty, 1:stä ei ole tietoa."
         )
+
+
+MET, MISSED, LATER, ABSENT = "met", "not_met", "not_due", "no_data"
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "fi", "sv", "en"),
+    [
+        (
+            [MISSED] * 6 + [ABSENT] * 12,
+            "18 tavoitetta. Yhtään tavoitetta ei saavutettu, 6 jäi saavuttamatta, 12:sta ei ole tietoa.",
+            "18 mål. Inget mål har nåtts, 6 nåddes inte och för 12 saknas uppgift.",
+            "18 targets. No target was reached, 6 were not reached, and for 12 there is no information.",
+        ),
+        (
+            [MET] * 3 + [MISSED],
+            "4 tavoitetta. 3 tavoitetta saavutettiin, 1 jäi saavuttamatta.",
+            "4 mål. 3 mål har nåtts och 1 nåddes inte.",
+            "4 targets. 3 targets were reached, and 1 was not reached.",
+        ),
+        (
+            [MET],
+            "1 tavoite. 1 tavoite saavutettiin.",
+            "1 mål. 1 mål har nåtts.",
+            "1 target. 1 target was reached.",
+        ),
+        # Nothing could be judged: none was missed either.
+        (
+            [LATER] * 2 + [ABSENT],
+            "3 tavoitetta. 2 ei ole vielä arvioitavissa, 1:stä ei ole tietoa.",
+            "3 mål. 2 kan ännu inte bedömas och för 1 saknas uppgift.",
+            "3 targets. 2 cannot be judged yet, and for 1 there is no information.",
+        ),
+        (
+            [ABSENT] * 2,
+            "2 tavoitetta. Niitä ei voi arvioida, koska toteumia ei ole ladattu.",
+            "2 mål. De kan inte bedömas eftersom utfall inte har laddats.",
+            "2 targets. They cannot be judged, because no actuals of the year are loaded.",
+        ),
+    ],
+)
+def test_the_counts_of_verdicts_are_sentences(verdicts: list[str], fi: str, sv: str, en: str) -> None:
+    results = [
+        result(one, None if one == ABSENT else 70.0, status="no_data" if one == ABSENT else "ok")
+        for one in verdicts
+    ]
+    for language, said in (("fi", fi), ("sv", sv), ("en", en)):
+        with in_language(language):
+            assert view.year_finding(results, 2025, "A") == f"A, 2025: {said}"
 
 
 def test_a_hidden_actual_shows_its_interval_and_says_why() -> None:
@@ -202,7 +253,7 @@ def test_low_coverage_tells_what_the_share_may_be() -> None:
     low = result("met", 90.0, coverage=50.0, possible_low=45.0, possible_high=95.0)
     with in_language("fi"):
         said = view.what_is_missing(low, ACCESS, AS_OF, 80).replace("\xa0", " ")
-        assert said == "Kattavuus on pieni: kaikkien osuus voi olla 45–95 %."
+        assert said == "Kattavuus on alhainen: kaikkien osuus voi olla 45–95 %."
         assert view.what_is_missing(low, ACCESS, AS_OF, 50) == ""
 
 

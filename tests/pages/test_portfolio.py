@@ -60,7 +60,7 @@ def test_kainuu_by_year_to_the_day_it_was_counted(
     app = open_page(monkeypatch, figures_settings.warehouse, "portfolio", alue="20", kieli="sv")
     assert_healthy(app)
     assert finding(app) == (
-        "HELLÄ: av budgeten 5 037 266 € hade 3 201 825 € (63,6 %) använts till och med 31.8.2023. "
+        "HELLÄ: Av budgeten på 5 037 266 € hade 3 201 825 € (63,6 %) använts till och med 31.8.2023. "
         "Då hade 91,6 % av tiden gått."
     )
     rows = {row[0]: row[1:] for row in table(app, "Budget och utfall")}
@@ -70,7 +70,7 @@ def test_kainuu_by_year_to_the_day_it_was_counted(
     assert "2022: i källan är utfallet sammanlagt 1 349 094 €" in said and "1 349 093 €" in said
     assert "2 732 855 €" in said and "1 835 442 €" in said
     # spending without a budget has no share, and it is not zero
-    printed = table(app, "Budgetens alla rader som de är tryckta")
+    printed = table(app, "Budgetens alla rader så som de står i källan")
     machines = [row for row in printed if row[0] == "Koneet ja kalusto" and row[3] == "2023"]
     assert [row[4:8] for row in machines] == [["0 €", "559 €", "ingen budget", "−559 €"]]
 

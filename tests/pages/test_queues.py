@@ -52,7 +52,7 @@ def words(found: QueueFinding, language: str) -> str:
         (
             QueueFinding(row(1.0), row(0.0), row(3.0)),
             "sv",
-            "Den 3.3.2025 fanns 1 icke-brådskande post i kön. Ingen är känd för att ha väntat över lagens "
+            "Den 3.3.2025 fanns 1 icke-brådskande post i kön. Enligt uppgifterna har ingen väntat längre än lagens "
             "maximitid. Den längsta väntan hittills var 3 dygn.",
         ),
         (QueueFinding(row(0.0), None, None), "en", "On 3 Mar 2025 nobody was waiting."),

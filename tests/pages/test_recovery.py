@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from indicators import judging, targets
 from indicators.engine import answer
 from indicators.periods import span
 from indicators.question import Question
+from indicators.spc import SpcResult
+from indicators.targets import Target
 from pipelines.load import LoadOptions, load_bytes
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import Warehouse
 from tests.pages.app import assert_healthy, open_page
-from tests.pages.attack import Record, families, recovered, taken_down
+from tests.pages.attack import Records, every_recovered, families, taken_down
 from tests.pipelines.extracts import queue, queue_entry, visit, visits
 
 FIRST, EXTRACTED = date(2025, 8, 4), date(2025, 12, 29)
@@ -88,10 +92,9 @@ def test_no_small_number_follows_from_the_care_guarantee(
     _assert_nothing_recovered(records)
 
 
-def _assert_nothing_recovered(records: list[Record]) -> None:
-    every = families(records)
-    assert every
-    assert [words for family in every.values() for words in recovered(family)] == []
+def _assert_nothing_recovered(records: Records) -> None:
+    assert families(records)
+    assert every_recovered(records) == []
 
 
 @pytest.mark.parametrize(
@@ -101,6 +104,8 @@ def _assert_nothing_recovered(records: list[Record]) -> None:
         ("targets", {}),
         ("targets", {"mittari": "seven_day_access", "jakso": "month", "vaihtelu": "quarter"}),
         ("targets", {"mittari": "child_welfare_7_weekdays", "jakso": "month"}),
+        ("targets", {"mittari": "electronic_contacts", "jakso": "month"}),
+        ("targets", {"mittari": "seven_day_access_vulnerable", "jakso": "month"}),
         ("deadlines", {}),
         ("deadlines", {"jakso": "month"}),
         ("queues", {"jakso": "month"}),
@@ -128,6 +133,22 @@ def test_no_small_number_follows_from_a_page(
 ) -> None:
     with taken_down(monkeypatch) as records:
         assert_healthy(open_page(monkeypatch, demo_settings.warehouse, page, **address))
+    _assert_nothing_recovered(records)
+
+
+def test_no_small_number_follows_from_ranges(
+    demo_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the counts a range is made of none that is small follows, nor from a year and its quarters by unit and service."""
+    asked = [
+        Question("electronic_contacts", by=by, splits=splits, date_from=date(2025, 7, 1))
+        for by in ("month", "quarter")
+        for splits in ((), ("unit",), ("service",))
+    ]
+    snapshot = Warehouse(demo_settings.warehouse).current()
+    with taken_down(monkeypatch) as records:
+        rows = answer(snapshot, replace(asked[-1], beside=tuple(asked)), demo_settings).rows
+    assert {"suppressed", "ok"} <= set(rows["status"])
     _assert_nothing_recovered(records)
 
 
@@ -219,7 +240,93 @@ def test_the_attack_works_out_a_week_that_is_hidden_by_itself(
         with taken_down(monkeypatch) as records:
             for question in questions:
                 answer(snapshot, question, settings)
-        return [words for family in families(records).values() for words in recovered(family)]
+        return every_recovered(records)
 
     assert any("n of seven_day_access 2025-W38 [] = 3" in words for words in attacked(weekly, whole))
     assert attacked(*(replace(one, beside=(weekly, whole)) for one in (weekly, whole))) == []
+
+
+def improved(folder: Path, weeks: Sequence[int]) -> Settings:
+    """A warehouse of a unit with 40 visits a week, so many of them in time."""
+    settings = replace(load_settings({}), warehouse=folder / "warehouse")
+    lines = []
+    for week, met in enumerate(weeks):
+        for at in range(40):
+            day = date(2025, 1, 6) + timedelta(weeks=week, days=at % 7)
+            assessed = day - timedelta(days=2 if at < met else 30)
+            lines.append(visit(len(lines) + 1, assessed=_written(assessed), visit=_written(day)))
+    until = date(2025, 1, 6) + timedelta(weeks=len(weeks))
+    options, now = LoadOptions(as_of=until), datetime(2025, 12, 30)
+    assert load_bytes("k.csv", visits(*lines), options, settings, now=now, today=until).status == "loaded"
+    return settings
+
+
+#: Twenty weeks around half in time, then thirteen with 2–4 late.
+BETTER = [*[20, 21, 22, 21, 20] * 4, *[36, 37, 38, 37, 36, 38, 37, 36, 37, 38, 36, 37, 38]]
+
+
+@pytest.mark.parametrize(
+    ("page", "address"),
+    [
+        ("care_guarantee", {}),
+        ("changes", {"mittari": "seven_day_access", "jakso": "week"}),
+        ("changes", {"mittari": "seven_day_access", "jakso": "week", "perusta": "24"}),
+        ("targets", {"mittari": "seven_day_access", "vaihtelu": "week"}),
+    ],
+    ids=str,
+)
+def test_no_verdict_tells_a_suppressed_number(
+    page: str, address: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = improved(tmp_path, BETTER)
+    with taken_down(monkeypatch) as records:
+        assert_healthy(open_page(monkeypatch, settings.warehouse, page, **address))
+    assert page == "targets" or any(one.words.startswith("series") for one in records.verdicts)
+    _assert_nothing_recovered(records)
+
+
+def judged_weeks(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What can be worked out from the weeks of a warehouse, judged and shown."""
+    asked = Question("seven_day_access", by="week")
+    with taken_down(monkeypatch) as records:
+        judging.spc_of(answer(Warehouse(settings.warehouse).current(), asked, settings), 80.0)
+    assert records.verdicts
+    return every_recovered(records)
+
+
+def test_the_attack_works_out_a_number_from_limits_it_goes_into(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One week alone is suppressed: n × mean less the other weeks is its value."""
+    settings = improved(tmp_path, [*[20, 21, 22, 21] * 4, 38])
+    assert judged_weeks(settings, monkeypatch) == []
+    monkeypatch.setattr(judging, "_shareable", _with_its_limits)
+    assert judged_weeks(settings, monkeypatch) != []
+
+
+def _with_its_limits(result: SpcResult, hidden: Sequence[int], *_more: object) -> SpcResult:
+    """A series that shows the mean and the limits of its true values."""
+    points = tuple(
+        replace(point, value=None) if at in hidden else point for at, point in enumerate(result.points)
+    )
+    return replace(result, points=points)
+
+
+def test_the_attack_works_out_a_number_from_a_verdict_that_only_it_gives(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the 36 to 39 of 40 that a week can have only 39 reach 96 per cent."""
+    settings = improved(tmp_path, [*[20, 21, 22, 21] * 4, 39])
+    snapshot, week = Warehouse(settings.warehouse).current(), date(2025, 4, 28)
+    target = Target(
+        "seven_day_access", "18", span(week, week + timedelta(days=6)), ">=", 96.0, "percent", "", None
+    )
+
+    def attacked() -> list[str]:
+        with taken_down(monkeypatch) as records:
+            targets.target_result(snapshot, settings, target, as_of=date(2026, 2, 1))
+        return every_recovered(records)
+
+    assert attacked() == []
+    monkeypatch.setattr(targets, "_verdict_of_suppressed", lambda *_given: "met")
+    assert any(words.startswith("worked out by a verdict") for words in attacked())

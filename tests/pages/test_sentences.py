@@ -11,7 +11,7 @@ from indicators.change import Change
 from indicators.definition import definition
 from indicators.periods import parse_label, span
 from indicators.targets import Target
-from pages.ui import sentences
+from pages.ui import formats, sentences
 from pages.ui.texts import in_language
 from pipelines.settings import Settings, load_settings
 
@@ -67,27 +67,25 @@ CASES = {
         row(coverage=62.0, possible_low=44.27, possible_high=82.27),
         {},
         "Viikolla 10/2025 kiireettömistä käynneistä 71,4 % toteutui seitsemässä päivässä hoidon tarpeen "
-        "arvioinnista (n = 1 234, kattavuus 62 %). Osasta käynneistä puuttuu arviointipäivä: kaikista "
-        "käynneistä osuus on jotakin väliltä 44–82 %.",
+        "arvioinnista (n = 1 234, kattavuus 62 %). Osasta käynneistä puuttuu arviointipäivä. Kaikista "
+        "käynneistä laskettuna osuus olisi 44–82 %.",
         "Vecka 10/2025 genomfördes 71,4 % av de icke-brådskande besöken inom sju dagar från bedömningen av "
-        "vårdbehovet (n = 1 234, täckning 62 %). En del besök saknar bedömningsdag: av alla besök ligger "
-        "andelen någonstans inom 44–82 %.",
+        "vårdbehovet (n = 1 234, täckning 62 %). En del besök saknar bedömningsdag. Räknat på alla "
+        "besök skulle andelen vara 44–82 %.",
         "In week 10/2025 71.4% of non-urgent visits took place within seven days of the assessment of need "
-        "(n = 1,234, coverage 62%). Some visits lack the assessment date: of all visits the share is "
-        "somewhere in 44–82%.",
+        "(n = 1,234, coverage 62%). Some visits lack the assessment date: counted of all visits the "
+        "share would be 44–82%.",
     ),
     "coverage too low": (
         row(value=70.0, coverage=9.0, denominator=120.0, possible_low=6.3, possible_high=97.3),
         {"target": target(), "change": Change("2025-W10", 70.0, 60.0, 10.0, 4, 4)},
-        "Viikolla 10/2025 osuutta ei tiedetä: seitsemässä päivässä toteutuneiden kiireettömien käyntien "
-        "kattavuus on vain 9 % (n = 120). Käynneistä, joilla on päivämäärät, osuus on 70,0 %; kaikista "
-        "käynneistä se voi olla mitä tahansa väliltä 6–97 %.",
-        "Vecka 10/2025 är det inte känt hur stor andel av de icke-brådskande besöken som genomfördes inom "
-        "sju dagar: täckningen är bara 9 % (n = 120). Av besöken med datum är andelen 70,0 %; av alla besök "
-        "kan den vara vad som helst inom 6–97 %.",
-        "In week 10/2025 it is not known which share of non-urgent visits took place within seven days: "
-        "coverage is only 9% (n = 120). Of the visits with dates it is 70.0%, of all of them it may be "
-        "anything from 6–97%.",
+        "Viikolla 10/2025 osuutta ei voi kertoa: arviointipäivä on kirjattu vain 9 % kiireettömistä käynneistä "
+        "(n = 120). Käynneistä, joilla on päivämäärät, osuus on 70,0 %. Kaikista käynneistä laskettuna osuus olisi "
+        "6–97 %.",
+        "Vecka 10/2025 kan andelen inte anges: bedömningsdagen är antecknad för bara 9 % av de icke-brådskande "
+        "besöken (n = 120). Av besöken med datum är andelen 70,0 %. Räknat på alla besök skulle andelen vara 6–97 %.",
+        "In week 10/2025 the share cannot be told: the assessment date is recorded for only 9% of non-urgent visits "
+        "(n = 120). Of the visits with dates it is 70.0%. Counted of all visits the share would be 6–97%.",
     ),
     "not complete": (
         row("incomplete_period", period="2025-03"),
@@ -152,18 +150,18 @@ def test_the_finding(case: str, language: str, settings: Settings) -> None:
 
 MORE = {
     "fi": (
-        "Tavoitteesta (vähintään 80 %, 4. neljännes 2025) puuttuu 8,6 %-yks. Edellisillä 4 jaksolla luku oli "
-        "74,9 %: muutos −3,5 %-yks. Muutos mahtuu tavanomaiseen vaihteluun. Viikko 11/2025 on kesken, eikä sitä "
+        "Tavoitteesta (vähintään 80 %, 4. neljännes 2025) puuttuu 8,6 %-yks. Luku on 3,5 %-yks. pienempi "
+        "kuin 4 edellisellä viikolla (74,9 %). Muutos mahtuu tavanomaiseen vaihteluun. Viikko 11/2025 on kesken, eikä sitä "
         "vielä arvioida."
     ),
     "sv": (
-        "Till målet (minst 80 %, kvartal 4/2025) saknas 8,6 procentenheter. Under de 4 perioderna innan var "
-        "talet 74,9 %: förändring −3,5 procentenheter. Förändringen ryms inom den vanliga variationen. Vecka "
+        "Till målet (minst 80 %, kvartal 4/2025) saknas 8,6 procentenheter. Värdet är 3,5 procentenheter "
+        "lägre än under de 4 föregående veckorna (74,9 %). Förändringen ryms inom den normala variationen. Vecka "
         "11/2025 pågår och bedöms inte ännu."
     ),
     "en": (
-        "It falls short of the target (at least 80%, quarter 4 of 2025) by 8.6 pp. In the 4 periods before it "
-        "was 74.9%: a change of −3.5 pp. The change is within ordinary variation. Week 11/2025 is not complete "
+        "It falls short of the target (at least 80%, quarter 4 of 2025) by 8.6 pp. It is 3.5 pp lower than in the "
+        "4 weeks before (74.9%). The change is within ordinary variation. Week 11/2025 is not complete "
         "yet and is not judged."
     ),
 }
@@ -229,3 +227,65 @@ def test_every_period_has_words_to_begin_a_sentence() -> None:
         assert parse_label(label) is not None
         for language in LANGUAGES:
             assert said(language, load_settings({}), row(period=label))[0].isupper()
+
+
+@pytest.mark.parametrize(
+    ("language", "change", "said"),
+    [
+        ("fi", Change("2025-W10", 71.4, 74.9, -3.5, 1, 1), "Luku on 3,5 %-yks. pienempi kuin edellisellä viikolla (74,9 %)."),
+        ("fi", Change("2025-03", 71.4, 70.4, 1.0, 3, 3), "Luku on 1,0 %-yks. suurempi kuin 3 edellisessä kuussa (70,4 %)."),
+        ("fi", Change("2025-Q1", 71.4, 71.4, 0.0, 4, 4), "Luku on sama kuin 4 edellisellä neljänneksellä (71,4 %)."),
+        ("fi", Change("2025-W10", 71.4, 74.9, -3.5, 2, 4),
+         "Luku on 3,5 %-yks. pienempi kuin niillä edellisistä jaksoista, jotka voi arvioida (2/4) (74,9 %)."),
+        ("sv", Change("2025-03", 71.4, 74.9, -3.5, 1, 1),
+         "Värdet är 3,5 procentenheter lägre än under föregående månad (74,9 %)."),
+        ("sv", Change("2025-Q1", 71.4, 70.4, 1.0, 4, 4),
+         "Värdet är 1,0 procentenheter högre än under de 4 föregående kvartalen (70,4 %)."),
+        ("en", Change("2025-W10", 71.4, 74.9, -3.5, 1, 1), "It is 3.5 pp lower than in the week before (74.9%)."),
+        ("en", Change("2025", 71.4, 70.4, 1.0, 2, 2), "It is 1.0 pp higher than in the 2 years before (70.4%)."),
+    ],
+)  # fmt: skip
+def test_a_change_is_told_with_what_it_is_held_against(language: str, change: Change, said: str) -> None:
+    with in_language(language):
+        assert sentences.changed(change, SEVEN_DAYS).replace("\xa0", " ") == said
+
+
+def test_a_suppressed_share_is_told_with_its_verdict(settings: Settings) -> None:
+    hidden = row("suppressed", value=NOTHING, denominator=150.0, low=97.3, high=99.3)
+    told = said("fi", settings, hidden, usual=True)
+    assert told.endswith("yksityisyyden suojaamiseksi. Arvo mahtuu tavanomaiseen vaihteluun.")
+    told = said("fi", settings, hidden, usual=False, why="Luku poikkeaa.")
+    assert told.endswith("yksityisyyden suojaamiseksi. Luku poikkeaa.")
+
+
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [
+        *(
+            (1, "1:stä"),
+            (2, "2:sta"),
+            (3, "3:sta"),
+            (4, "4:stä"),
+            (5, "5:stä"),
+            (6, "6:sta"),
+            (7, "7:stä"),
+            (8, "8:sta"),
+        ),
+        *(
+            (9, "9:stä"),
+            (10, "10:stä"),
+            (11, "11:sta"),
+            (12, "12:sta"),
+            (19, "19:sta"),
+            (20, "20:stä"),
+            (21, "21:stä"),
+        ),
+        *((22, "22:sta"), (30, "30:stä"), (100, "100:sta"), (112, "112:sta"), (120, "120:stä")),
+    ],
+)
+def test_a_number_takes_the_ending_of_its_last_word(count: int, said: str) -> None:
+    with in_language("fi"):
+        assert formats.elative(count) == said
+    for language in ("sv", "en"):
+        with in_language(language):
+            assert formats.elative(count) == str(count)

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from indicators.debt import debt_series, hidden_debt, visible_debt
+from indicators.debt import DebtSeries, debt_series, demand_adjusted_debt, hidden_debt, visible_debt
+from indicators.demand import demands
 from indicators.question import SUPPRESSED, Question
 from pages.ui import charts
-from pages.ui.debt_words import Visible, hidden_finding, visible_finding, weeks_words
+from pages.ui.debt_words import Visible, demand_finding, hidden_finding, visible_finding, weeks_words
 from pages.ui.texts import in_language
 from pipelines.load import LoadOptions, load_bytes
 from pipelines.settings import Settings
@@ -46,17 +47,116 @@ def test_the_shipped_example_comes_out_of_the_shipped_figures_alone(
     shown = tiles(app)
     assert shown["Piilevä velka nyt"].startswith("2 614 Lastenneuvolan käynnit verrattuna vuoteen 2019")
     assert shown["Näkyvä palveluvelka"].startswith("ei tietoa")
+    # the children in care fell by more than the visits: against them nothing is owed, and that is said
     assert table(app, f"Velan jaksot: {NAME}")[1:] == [
-        ["2021", "21 907", "19 842", "+2 065", "2 614", "kasvatti velkaa"],
-        ["2020", "21 907", "21 358", "+549", "549", "kasvatti velkaa"],
+        ["2021", "21 907", "19 842", "+2 065", "2 614", "kasvatti velkaa", "−15 %", "18 555", "0"],
+        ["2020", "21 907", "21 358", "+549", "549", "kasvatti velkaa", "−7 %", "20 375", "0"],
     ]
-    # people and referrals the same way; above the baseline nothing is owed
+    assert "Kysyntä on vähentynyt vuodesta 2019: Lastenneuvolan asiakkaat −11 %." in all_words(app)
+    assert "Kysyntään suhteutettuna piilevää velkaa ei ole." in all_words(app)
+    assert "hoidotta jääneet eivät näy kysynnässä" in all_words(app)
+    # people and referrals the same way; what is above the baseline is growth, no debt below zero
     by_name = {row[0]: row for row in table(app, "Piilevä velka palveluittain")}
-    assert by_name["Lastenneuvolan asiakkaat"][1:6] == ["1 773", "15 906", "14 133", "1 773", "0"]
-    assert by_name["Aikuispsykiatrian lähetteet"][1:6] == ["−899", "3 606", "4 505", "0", "899"]
+    header = by_name["Palvelu ja luku"][1:4]
+    assert header == ["Velka", "Kysyntään suhteutettu velka", "Kysynnän muutos"]
+    assert by_name["Lastenneuvolan asiakkaat"][1:9] == [
+        "1 773",
+        "",
+        "",
+        "15 906",
+        "14 133",
+        "1 773",
+        "0",
+        "0",
+    ]
+    assert by_name["Aikuispsykiatrian lähetteet"][1:9] == ["0", "", "", "3 606", "4 505", "0", "0", "899"]
+    assert by_name["Aikuispsykiatrian käynnit"][1:9] == [
+        *("0", "3 944", "+25 %"),
+        *("58 214", "68 998", "0", "0", "10 784"),
+    ]
+    assert by_name["Korvaushoidon käynnit"][1:4] == ["0", "4 668", "+36 %"]
     # without 2019 there is no debt, and it is not zero either
     assert "Koulupsykkarin käynnit" not in by_name
     assert "ei ole: Koulupsykkarin käynnit; Koulupsykkarin asiakkaat" in all_words(app)
+
+
+PSYCHIATRY = {
+    "fi": (
+        "Aikuispsykiatrian käynnit: 10 784 enemmän kuin vuoden 2019 tasolla (2020–2021), joten velkaa ei ole. "
+        "Velkaa ei ollut ennestään, joten ylitys on kasvua eikä velan pienenemistä.",
+        "Kysyntä on kasvanut vuodesta 2019: Aikuispsykiatrian lähetteet +25 %, Aikuispsykiatrian potilaat +8 %. "
+        "Kysyntään suhteutettu piilevä velka on 3 944.",
+    ),
+    "sv": (
+        "Vuxenpsykiatrins besök: 10 784 fler än på 2019 års nivå (2020–2021), alltså ingen skuld. "
+        "Det fanns ingen tidigare skuld, så överskottet är tillväxt och minskar ingen skuld.",
+        "Efterfrågan har ökat sedan 2019: Vuxenpsykiatrins remisser +25 %, Vuxenpsykiatrins patienter +8 %. "
+        "I förhållande till efterfrågan är den latenta skulden 3 944.",
+    ),
+    "en": (
+        "Adult psychiatry visits: 10,784 more than at the level of 2019 (2020–2021), so nothing is owed. "
+        "There was no debt before, so it is growth and no debt lessened.",
+        "Demand has grown since 2019: Adult psychiatry referrals +25%, Adult psychiatry patients +8%. "
+        "Against demand the hidden debt is 3,944.",
+    ),
+}
+
+
+@pytest.mark.parametrize("language", PSYCHIATRY)
+def test_visits_that_grew_less_than_referrals_owe_against_demand(
+    language: str, figures_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_page(
+        monkeypatch,
+        figures_settings.warehouse,
+        "service_debt",
+        velka="adult_psychiatry_visits",
+        kieli=language,
+    )
+    assert_healthy(app)
+    plain_debt, against_demand = PSYCHIATRY[language]
+    assert finding(app).startswith(plain_debt)
+    assert against_demand in plain(all_words(app))
+    if language == "fi":
+        shown = tiles(app)
+        assert shown["Piilevä velka nyt"].startswith("0 ")
+        assert shown["Kysyntään suhteutettu velka"].startswith("3 944 Aikuispsykiatrian lähetteet +25 %")
+        assert table(app, "Velan jaksot: Aikuispsykiatrian käynnit")[1:] == [
+            [
+                "2021",
+                "29 107",
+                "35 689",
+                "−6 582",
+                "0",
+                "kasvua, velkaa ei ollut",
+                "+36 %",
+                "39 633",
+                "3 944",
+            ],
+            ["2020", "29 107", "33 309", "−4 202", "0", "kasvua, velkaa ei ollut", "+14 %", "33 094", "0"],
+        ]
+        assert dict(table(app, "Mitä piilevän velan purkaminen vaatii")[1:])["Puuttuvia käyntejä"] == "3 944"
+        assert "maksa" not in finding(app) and "kuro" not in all_words(app)
+
+
+def test_without_demand_it_is_said_that_there_is_no_adjusted_debt() -> None:
+    found = hidden_debt(series("visits", "year", date(2019, 1, 1), [100.0, 90.0, 80.0]))
+    with in_language("fi"):
+        said = plain(demand_finding([], found, 2019))
+        assert said.startswith("Kysyntään suhteutettua velkaa ei voi laskea.")
+        (known,) = demands(
+            series("visits", "year", date(2019, 1, 1), [100.0, 90.0, 80.0]),
+            [
+                (
+                    DebtSeries("x_referrals", None, "incoming"),
+                    series("referrals", "year", date(2019, 1, 1), [10.0, 10.0]),
+                )
+            ],
+        )
+        assert plain(demand_finding([("Lähetteet", known)], found, 2019)) == (
+            "Kysyntä on sama kuin vuonna 2019: Lähetteet ±0 %. Kysyntään suhteutettu piilevä velka on 10. "
+            "1 jakson kysynnästä ei ole tietoa, eikä se ole tässä velassa."
+        )
 
 
 def test_what_clearing_takes_follows_the_numbers_given(
@@ -105,7 +205,7 @@ def test_only_care_given_can_be_made_up(figures_settings: Settings, monkeypatch:
     app = open_page(
         monkeypatch, figures_settings.warehouse, "service_debt", velka="child_health_clinic_patients"
     )
-    assert "Vain annettua hoitoa voi kuroa umpeen" in all_words(app)
+    assert "Vain annetulla hoidolla voi korvata vajausta" in all_words(app)
     assert "Puuttuvia käyntejä" not in all_words(app)
 
 
@@ -122,9 +222,9 @@ def test_months_against_a_later_baseline_year(
     assert [row[0] for row in rows[1:]][-1] == "januari 2025"
     assert "påhittade" in all_words(app)
     clearing = dict(table(app, "Vad avvecklingen av kön kräver")[1:])
-    queue = int(clearing["Köposter"])
+    queue = int(clearing["Poster i kön"])
     assert clearing["Köns målstorlek"] == "30"
-    assert clearing["Köposter för mycket"] == str(queue - 30)
+    assert clearing["Poster över målstorleken"] == str(queue - 30)
     assert clearing["Tid som krävs"] == f"{-(-(queue - 30) // 30)} veckor"
     assert int("".join(filter(str.isdigit, clearing["Kostnad för besöken utöver det vanliga"]))) == 100 * (
         queue - 30
@@ -211,7 +311,9 @@ def test_series_of_an_area(figures_settings: Settings) -> None:
         ([100.0, 90.0], "fi", "X: 10 vähemmän kuin vuoden 2019 tasolla (2020)."),
         ([100.0, 90.0, 130.0], "fi",
          "X: 20 enemmän kuin vuoden 2019 tasolla (2020–2021), joten velkaa ei ole. Vajaus jaksoittain: 2020: 10. "
-         "Vajausta kertyi 10, josta muut jaksot kuroivat umpeen 30."),
+         "Vajausta kertyi 10, josta myöhemmät jaksot korvasivat 10."),
+        ([100.0, 130.0, 90.0], "fi",
+         "X: velkaa on 10 vuoden 2019 tasoon verrattuna (2020–2021). Vajaus jaksoittain: 2021: 10."),
         ([100.0, 100.0], "sv", "X: lika många som på 2019 års nivå (2020)."),
         ([100.0, 90.0, None], "en",
          "X: 10 fewer than at the level of 2019 (2020). 1 period cannot be compared and is in no sum."),
@@ -229,7 +331,7 @@ def test_the_visible_debt_in_words() -> None:
     row = {"value": 1.0, "status": "ok", "as_of": date(2025, 3, 3), "period": "2025-03"}
     with in_language("fi"):
         assert plain(visible_finding(Visible(row, 12.0))) == (
-            "Yli lain enimmäisajan oli odottanut 3.3.2025 1 jonomerkintä. Ylityksiä oli yhteensä 12 vrk."
+            "Yli lain enimmäisajan oli odottanut 3.3.2025 1 jonomerkintä. Enimmäisaika ylittyi yhteensä 12 vrk."
         )
         assert "peitetty" in visible_finding(Visible({**row, "status": SUPPRESSED}, None))
         assert "ei tiedetä" in visible_finding(Visible(None, None))
@@ -246,3 +348,15 @@ def test_a_period_that_cannot_be_compared_is_a_gap_in_the_chart() -> None:
         figure = charts.balance(found.periods, ["a", "b", "c"], "year", "kpl")
     assert list(figure.data[0].y) == [10, None, 20]
     assert list(figure.data[1].y) == [10, None, 30]
+    assert len(figure.data) == 2
+
+
+def test_the_debt_against_demand_is_a_dashed_line_of_its_own() -> None:
+    visits = series("visits", "year", date(2019, 1, 1), [100.0, 110.0, 120.0])
+    plain_debt = hidden_debt(visits)
+    adjusted = demand_adjusted_debt(visits, series("referrals", "year", date(2019, 1, 1), [10.0, 12.0, 15.0]))
+    with in_language("fi"):
+        figure = charts.balance(plain_debt.periods, ["a", "b"], "year", "kpl", adjusted.periods)
+    assert [list(trace.y) for trace in figure.data] == [[-10, -20], [0, 0], [10, 40]]
+    assert figure.data[2].line.dash == "dash"
+    assert {"<b>0</b>", "<b>40</b>"} <= {note.text for note in figure.layout.annotations}

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
 from indicators.definition import definition
+from indicators.judging import spc_of
 from indicators.periods import label_of
 from indicators.spc import RULES, Break, SpcResult, spc
 from pages.ui import charts, signal
 from pages.ui.texts import in_language
+from tests.spec.series import series
 
 SEVEN_DAYS = definition("seven_day_access")
 ORDINARY = [70.0, 72.0, 69.0, 71.0, 70.0, 73.0, 68.0, 71.0, 70.0, 72.0, 69.0, 70.0]
@@ -32,8 +35,9 @@ def plain(text: str) -> str:
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        ("fi", "Luku poikkeaa tavanomaisesta vaihtelusta parempaan: arvo on tavanomaisen vaihtelun ylärajan yläpuolella."),
-        ("sv", "Talet avviker från den normala variationen till det bättre: "
+        ("fi", "Luku poikkeaa tavanomaisesta vaihtelusta parempaan suuntaan: "
+         "arvo on tavanomaisen vaihtelun ylärajan yläpuolella."),
+        ("sv", "Värdet avviker från den normala variationen till det bättre: "
          "värdet ligger över den övre gränsen för normal variation."),
         ("en", "The figure differs from ordinary variation for the better: "
          "the value is above the upper limit of ordinary variation."),
@@ -60,16 +64,51 @@ def test_an_ordinary_value_needs_no_more_words() -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "said"),
+    ("language", "count", "since", "said"),
     [
-        ("fi", "Rajat ovat alustavia: ne perustuvat 5 arvoon."),
-        ("sv", "Gränserna är preliminära: de bygger på 5 värden."),
-        ("en", "The limits are provisional: they rest on 5 values."),
+        ("fi", 5, False, "Arviota ei vielä anneta: arvoja on 5, tarvitaan vähintään 12."),
+        ("sv", 5, False, "Ingen bedömning ännu: det finns 5 värden, minst 12 behövs."),
+        ("en", 5, False, "No verdict yet: there are 5 values, and at least 12 are needed."),
+        ("fi", 1, True, "Arviota ei vielä anneta: katkoksen jälkeen on 1 arvo, tarvitaan vähintään 12."),
+        ("fi", 3, True, "Arviota ei vielä anneta: katkoksen jälkeen on 3 arvoa, tarvitaan vähintään 12."),
+        ("sv", 1, True, "Ingen bedömning ännu: efter brottet finns 1 värde, minst 12 behövs."),
+        ("en", 1, True, "No verdict yet: since the break there is 1 value, and at least 12 are needed."),
     ],
 )
-def test_few_values_make_provisional_limits(language: str, said: str) -> None:
+def test_too_few_values_give_no_verdict_and_the_page_says_how_many_there_are(
+    language: str, count: int, since: bool, said: str
+) -> None:
+    values = [*ORDINARY, *ORDINARY[:count]] if since else ORDINARY[:count]
+    first = date(2024, 12, 30)
+    breaks = [Break(first + timedelta(weeks=len(ORDINARY)), "laki")] if since else []
+    found = spc_of(series("seven_day_access", "week", first, values), 80.0, breaks)
     with in_language(language):
-        assert signal.judgement(judged(ORDINARY[:5]), "2025-W05") == (True, said)
+        assert signal.judgement(found, found.last.label) == (None, said)
+        (tile,) = signal.marks(found)
+        assert tile.details == (said,)
+        assert signal.trend_mark(found) == said
+        assert signal.assurance_words(found) == ""
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        (
+            "fi",
+            "Arviota ei anneta, koska uusin jakso puuttuu. Viimeinen tiedossa oleva jakso: viikko 12/2025.",
+        ),
+        (
+            "sv",
+            "Ingen bedömning ges, eftersom den nyaste perioden saknas. Sista period med uppgifter: vecka 12/2025.",
+        ),
+        ("en", "No verdict: the newest period is not known, and the last known one is week 12/2025."),
+    ],
+)
+def test_an_unknown_newest_period_gives_no_verdict(language: str, said: str) -> None:
+    found = spc_of(series("seven_day_access", "week", date(2024, 12, 30), [*ORDINARY, None]), 80.0)
+    with in_language(language):
+        assert plain(signal.missing(found)) == said
+        assert [plain(tile.details[0]) for tile in signal.marks(found)] == [said]
 
 
 def test_a_constant_series_has_no_limits_and_is_not_judged() -> None:
@@ -77,7 +116,7 @@ def test_a_constant_series_has_no_limits_and_is_not_judged() -> None:
     with in_language("fi"):
         usual, why = signal.judgement(found, "2025-W20")
         assert usual is None
-        assert "rajoja ei vielä ole" in why
+        assert "ei voi vielä arvioida" in why
         assert [tile.number for tile in signal.marks(found)] == ["ei rajoja"]
         assert signal.trend_mark(found) == "ei rajoja"
         assert "mitään arvioida" in signal.remark(found)
@@ -101,6 +140,23 @@ def test_the_assurance_says_whether_the_target_is_kept(target: float, word: str)
 def test_without_a_target_there_is_no_assurance() -> None:
     with in_language("sv"):
         assert [tile.title for tile in signal.marks(judged(ORDINARY, None))] == ["Variation"]
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("fi", "Sivun arvio tehdään kuukausittain: ● tavanomainen vaihtelu. Tässä viikoittain: ◆ poikkeama parempaan suuntaan. "
+         "Viikoissa näkyvät lyhyemmät muutokset, jotka kuukausissa tasoittuvat."),
+        ("sv", "Sidans bedömning görs per månad: ● normal variation. Här per vecka: ◆ avvikelse till det bättre. "
+         "I veckorna syns kortare förändringar som jämnas ut i månaderna."),
+        ("en", "The page judges by month: ● ordinary variation. Here by week: ◆ deviation for the better. "
+         "Weeks see shorter changes, which months even out."),
+    ],
+)  # fmt: skip
+def test_another_grain_is_told_with_the_reason_why_it_may_differ(language: str, said: str) -> None:
+    with in_language(language):
+        found = signal.beside_leading(judged(ORDINARY), "month", judged([*ORDINARY, 95.0]), "week")
+        assert plain(found) == said
 
 
 def test_every_rule_has_words_in_every_language() -> None:
@@ -140,13 +196,49 @@ def test_the_table_has_limits_and_words_for_every_value() -> None:
         table = signal.table(judged([*ORDINARY, 95.0]), SEVEN_DAYS)
     newest = [plain(cell.text) for cell in table.rows[0]]
     assert newest[:2] == ["viikko 13/2025", "95,0 %"]
-    assert newest[5].startswith("◆ poikkeama parempaan: arvo on")
+    assert newest[5].startswith("◆ poikkeama parempaan suuntaan: arvo on")
     assert len(table.rows) == 13
 
 
-def test_many_hidden_periods_are_told() -> None:
-    days = [date(2025, 1, 1) + timedelta(days=day) for day in range(12)]
-    values = [*ORDINARY[:8], None, None, None, None]
-    found = spc(days, values, better="up", statuses=["ok"] * 8 + ["suppressed"] * 4)
+def with_suppressed(values: list[float], gone: list[int], breaks: tuple[Break, ...] = ()) -> SpcResult:
+    """A weekly series of shares of 40 visits, of which some weeks are suppressed and have one to four late."""
+    found = series("seven_day_access", "week", date(2024, 12, 30), values)
+    true = found.rows.assign(
+        numerator=found.rows["value"] * 0.4, denominator=40.0, known_low=36.0, known_high=39.0
+    )
+    rows = true.drop(columns=["known_low", "known_high"])
+    for place in gone:
+        rows.loc[place, ["value", "numerator", "status"]] = float("nan"), float("nan"), "suppressed"
+    return spc_of(replace(found, rows=rows, true_rows=true), 80.0, breaks)
+
+
+BETTER = [*[50.0, 52.5, 55.0] * 6, *[90.0, 92.5, 95.0] * 5]
+
+
+def test_suppressed_values_are_judged_but_not_drawn() -> None:
+    found = with_suppressed(BETTER, list(range(18, 33)))
     with in_language("fi"):
-        assert "Jaksoista 4/12 on peitetty" in signal.remark(found)
+        variation, assurance = signal.marks(found)
+        assert plain(variation.number) == "◆ poikkeama parempaan suuntaan"
+        assert assurance.number == "ei vielä arvioitavissa"
+        assert "katkos muutoksen kohdalle" in assurance.details[0]
+        assert "Peitettyjä arvoja ei piirretä" in signal.remark(found)
+        newest = [plain(cell.text) for cell in signal.table(found, SEVEN_DAYS).rows[0]]
+        assert newest[1:5] == ["peitetty"] + ["■ peitetty"] * 3
+        assert newest[5].startswith("◆ poikkeama parempaan suuntaan: arvo on")
+        (run, *_rest) = signal.runs(found)
+        assert (run.first, run.last, run.kind) == ("2025-W19", "2025-W33", "improvement")
+        figure = charts.xmr(found, SEVEN_DAYS, "week", {})
+    # No mean and no limits: the series of values is all that is drawn.
+    assert [trace.mode for trace in figure.data] == ["lines+markers"]
+
+
+@pytest.mark.parametrize(("language", "word"), [("fi", "varmasti"), ("sv", "säkert"), ("en", "reliably")])
+def test_after_a_break_the_target_is_reached_reliably(language: str, word: str) -> None:
+    law = Break(date(2024, 12, 30) + timedelta(weeks=18), "laki")
+    found = with_suppressed(BETTER, list(range(18, 33)), (law,))
+    with in_language(language):
+        assert word in signal.assurance_words(found)
+        figure = charts.xmr(found, SEVEN_DAYS, "week", {})
+    # Mean and limits of the first stretch alone.
+    assert [trace.mode for trace in figure.data] == ["lines"] * 3 + ["lines+markers"]

@@ -168,7 +168,7 @@ def test_bad_rows_stop_a_file_until_a_person_overrules_it(figures: Settings, pag
     page.checkbox[0].check().run()
     settled(page)
     assert "Tiedosto ladataan, vaikka havainnot muuten estäisivät sen." in said(page)
-    assert "1 rivi siirretään syrjään." in said(page)
+    assert "1 rivi siirretään sivuun." in said(page)
     press(page, "load")
     assert count(figures) == 4
 
@@ -203,9 +203,13 @@ def test_what_was_recognised_can_be_corrected(figures: Settings, page: AppTest) 
     assert "(tämä päivä, koska tiedosto ei kerro sitä)" in said(page)
     page.selectbox[0].set_value("20").run()
     next(d for d in page.date_input if d.label == "Poimintapäivä").set_value(date(2025, 4, 2)).run()
-    next(d for d in page.date_input if d.label == "Rajattu jakso alkaa").set_value(date(2025, 3, 1)).run()
+    next(d for d in page.date_input if d.label == "Poiminnan kattama jakso alkaa").set_value(
+        date(2025, 3, 1)
+    ).run()
     assert "Anna jakson alku ja loppu" in said(page)
-    next(d for d in page.date_input if d.label == "Rajattu jakso päättyy").set_value(date(2025, 3, 31)).run()
+    next(d for d in page.date_input if d.label == "Poiminnan kattama jakso päättyy").set_value(
+        date(2025, 3, 31)
+    ).run()
     settled(page)
     shown = said(page)
     assert "2.4.2025 (valitsit itse)" in shown and "1.3.–31.3.2025 (valitsit itse)" in shown
@@ -527,7 +531,7 @@ def test_every_dataset_has_its_words() -> None:
 def test_words_of_the_effect_follow_the_numbers() -> None:
     report = loading.LoadReport("a.csv", loading.INSPECTED, "18", rows_new=1, rows_quarantined=1)
     with in_language("fi"):
-        assert upload_view.effect_sentence(report) == "Lataaminen lisää 1 rivin. 1 rivi siirretään syrjään."
+        assert upload_view.effect_sentence(report) == "Lataaminen lisää 1 rivin. 1 rivi siirretään sivuun."
         none = replace(report, rows_new=0, rows_quarantined=0)
         assert upload_view.effect_sentence(none).startswith("Lataaminen ei muuta yhtään riviä")
     with in_language("sv"):

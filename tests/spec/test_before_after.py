@@ -34,6 +34,8 @@ from indicators.before_after import (
 from indicators.choices import published_series
 from indicators.errors import BadQuestion
 from indicators.question import Question
+from pages.ui.change_words import around
+from pages.ui.texts import in_language
 from pipelines.load import LoadOptions, load_bytes
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import Warehouse
@@ -476,3 +478,27 @@ def test_published_figures_make_a_series_by_the_grain_they_come_in(tmp_path: Pat
     snapshot = Warehouse(settings.warehouse, settings.memory_limit_mb).current()
     assert dict(published_series(snapshot, 7)) == {("omaolo_services", "18"): ("quarter",)}
     assert dict(published_series(snapshot, 8)) == {}
+
+
+# --- suppressed -----------------------------------------------------------------------------------------------------
+
+
+def test_the_verdict_of_suppressed_windows_rests_on_true_values(tmp_path: Path) -> None:
+    """Nearly all of ours are in time afterwards, so few are late that the window is suppressed."""
+    found = look(
+        tmp_path,
+        {OURS: lambda week: (20, 10 if week < 0 else 20 - (week < 3)), THEIRS: lambda week: (40, 24)},
+    )
+    assert (found.reason, found.difference, found.low) == ("hidden", None, None)
+    assert found.concerned.change is None
+    assert found.verdict == "higher"
+    with in_language("fi"):
+        said = around(found, {})
+    assert said.endswith("Muihin verrattuna luku parani enemmän kuin sattuma selittää.")
+
+
+def test_suppressed_windows_that_differ_by_chance_are_told_so(tmp_path: Path) -> None:
+    found = look(tmp_path, {OURS: lambda week: (5, 5 - (week in (-3, 2, 5))), THEIRS: lambda week: (40, 39)})
+    assert (found.reason, found.verdict) == ("hidden", "by_chance")
+    with in_language("sv"):
+        assert around(found, {}).endswith("är inte större än slumpen förklarar.")

@@ -12,8 +12,6 @@ from indicators.change import change_against
 from indicators.periods import span
 from indicators.standing import Ahead, pace_to
 from indicators.targets import (
-    HIDDEN,
-    MET,
     Actual,
     Target,
     TargetResult,
@@ -43,15 +41,6 @@ def test_shares_without_their_counts_are_not_averaged() -> None:
     assert change_against(found, 2, 1).before == 30.0
     found.rows["numerator"], found.rows["denominator"] = [10.0, 270.0, 50.0], [100.0, 900.0, 100.0]
     assert change_against(found, 2).before == 28.0
-
-
-def test_a_hidden_share_of_a_period_that_lacks_a_unit_is_not_judged() -> None:
-    year = span(date(2025, 1, 1), date(2025, 12, 31))
-    target = Target("seven_day_access", "18", year, ">=", 80.0, "percent", "80 %", None)
-    hidden = (year, None, None, 100.0, 100.0, "suppressed", 96.0, 99.0, None, None, None)
-    as_of = date(2026, 2, 1)
-    assert verdict_of(target, Actual(*hidden, None, None), as_of) == MET
-    assert verdict_of(target, Actual(*hidden, "TK-KOK-01", None), as_of) == HIDDEN
 
 
 def test_a_change_tells_how_many_of_the_periods_before_it_rests_on() -> None:

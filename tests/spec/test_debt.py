@@ -9,8 +9,21 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from indicators.debt import HIDDEN, VISIBLE, VISITS, debt_series, hidden_debt, visible_debt
+from indicators.debt import (
+    ADJUSTED,
+    HIDDEN,
+    INCOMING,
+    PEOPLE,
+    VISIBLE,
+    VISITS,
+    DebtSeries,
+    debt_series,
+    demand_adjusted_debt,
+    hidden_debt,
+    visible_debt,
+)
 from indicators.definition import definition
+from indicators.demand import demand_series, demands
 from indicators.engine import answer
 from indicators.errors import BadQuestion
 from indicators.limits import limit_for, services_with_limit
@@ -67,9 +80,120 @@ def test_a_month_that_cannot_be_judged_is_in_no_sum() -> None:
     assert found.unknown == 3
 
 
-def test_more_than_expected_is_a_debt_below_zero() -> None:
-    found = hidden_debt(series("child_health_clinic_visits", "year", date(2019, 1, 1), [100.0, 90.0, 130.0]))
-    assert (found.balance, found.fell_short, found.paid_back, found.made_it) == (-20, 10, 30, ("2021",))
+#: Years from 2019 on → the debt at the end of the last, what fell short, what lessened debt, and growth beyond it
+MORE_THAN_EXPECTED = """
+100 90 130      0 10 10 20
+100 130 90     10 10  0 30
+100 130 160     0  0  0 90
+100 90 100 105  5 10  5  0
+100 80 110 130  0 20 20 20
+100 80 150 95   5 25 20 30
+"""
+
+
+@pytest.mark.parametrize("line", MORE_THAN_EXPECTED.strip().splitlines())
+def test_more_than_expected_lessens_only_a_debt_that_was_there_before(line: str) -> None:
+    *values, debt, short, lessened, above = (float(number) for number in line.split())
+    found = hidden_debt(series("child_health_clinic_visits", "year", date(2019, 1, 1), values))
+    assert (found.balance, found.fell_short, found.paid_back, found.above) == (debt, short, lessened, above)
+    assert debt == short - lessened and min(one.balance for one in found.periods) >= 0
+
+
+#: Visits and demand from 2019 on, a dot for what is not known → what each year fell short of, and the debt
+AGAINST_DEMAND = """
+100 100 100 | 10 20 20 | 100 100 | 200
+100  90 110 | 10 10  5 |  10 -60 |   0
+100 150 100 | 10 10 15 | -50  50 |  50
+100  90  80 | 10  . 10 |   .  20 |  20
+100  90  80 |  . 10 10 |   .   . |   0
+100  90  80 |  0 10 10 |   .   . |   0
+  .  90  80 | 10 10 10 |   .   . |   0
+100  90   . | 10  5 10 | -40   . |   0
+"""
+
+
+@pytest.mark.parametrize("line", AGAINST_DEMAND.strip().splitlines())
+def test_what_is_expected_follows_demand(line: str) -> None:
+    visits, demand, short, debt = (
+        [None if one == "." else float(one) for one in part.split()] for part in line.split("|")
+    )
+    found = demand_adjusted_debt(
+        series("adult_psychiatry_visits", "year", date(2019, 1, 1), visits),
+        series("adult_psychiatry_referrals", "year", date(2019, 1, 1), demand),
+    )
+    assert [one.short for one in found.periods] == short
+    assert [found.balance] == debt
+
+
+def test_demand_is_held_against_its_own_month_and_counts_where_it_is_complete() -> None:
+    visits = [10.0] * 12 + [None, None, 10.0, 10.0, 10.0]
+    came_in = [*(float(month) for month in range(1, 13)), None, None, 6.0, 8.0, 5.0]
+    found = demand_adjusted_debt(
+        series("visits", "month", date(2019, 1, 1), visits),
+        series("referrals", "month", date(2019, 1, 1), came_in, {"2020-04": "suppressed"}),
+    )
+    # March doubled; of April nothing is known; May is as it was.
+    assert [one.expected for one in found.periods] == [20, None, 10]
+    assert [one.factor for one in found.periods] == [2, None, 1]
+    assert (found.balance, found.unknown) == (10, 1)
+    with pytest.raises(BadQuestion, match="cannot be judged by year"):
+        demand_adjusted_debt(
+            series("visits", "month", date(2019, 1, 1), visits),
+            series("referrals", "year", date(2019, 1, 1), [1.0, 2.0]),
+        )
+
+
+def test_referrals_tell_of_demand_before_people_and_of_the_same_service_alone() -> None:
+    published = [
+        DebtSeries("adult_psychiatry_patients", "adult_psychiatry", PEOPLE),
+        DebtSeries("adult_psychiatry_referrals", "adult_psychiatry", INCOMING),
+        DebtSeries("child_health_clinic_patients", "child_health_clinic", PEOPLE),
+        DebtSeries("school_psych_nurse_clients", None, PEOPLE),
+    ]
+    rows = [
+        DebtSeries("patients", "adult_psychiatry", PEOPLE),
+        DebtSeries("referrals", "adult_psychiatry", INCOMING),
+    ]
+    every = [*published, *rows]
+    names = lambda of: [one.indicator for one in demand_series(every, of)]  # noqa: E731
+    psychiatry = ["adult_psychiatry_referrals", "referrals", "adult_psychiatry_patients", "patients"]
+    assert names(DebtSeries("adult_psychiatry_visits", "adult_psychiatry", VISITS)) == psychiatry
+    assert names(DebtSeries("visits", "adult_psychiatry", VISITS)) == [
+        *("referrals", "adult_psychiatry_referrals"),
+        *("patients", "adult_psychiatry_patients"),
+    ]
+    # A count of no one service is told by the count it is published beside.
+    assert names(DebtSeries("school_psych_nurse_visits", None, VISITS)) == ["school_psych_nurse_clients"]
+    assert names(DebtSeries("visits", "oral_health", VISITS)) == []
+    assert names(published[1]) == []
+
+
+def test_adult_psychiatry_owes_against_its_referrals_though_it_grew(figures_settings: Settings) -> None:
+    snapshot = Warehouse(figures_settings.warehouse).current()
+    every = debt_series(snapshot, "18")
+    visits = next(one for one in every if one.indicator == "adult_psychiatry_visits")
+    plain = answer(snapshot, visits.question("18", "year"), figures_settings)
+    told = [
+        (one, answer(snapshot, one.question("18", "year"), figures_settings))
+        for one in demand_series(every, visits)
+    ]
+    assert (hidden_debt(plain).balance, hidden_debt(plain).paid_back, hidden_debt(plain).above) == (
+        0,
+        0,
+        10784,
+    )
+    referrals, patients = demands(plain, told)
+    assert (referrals.series.indicator, referrals.before, referrals.now) == (
+        "adult_psychiatry_referrals",
+        2 * 1803,
+        2050 + 2455,
+    )
+    assert (patients.before, patients.now) == (2 * 1050, 1110 + 1168)
+    assert [one.short for one in referrals.adjusted.periods] == pytest.approx(
+        [29107 * 2050 / 1803 - 33309, 29107 * 2455 / 1803 - 35689]
+    )
+    assert referrals.adjusted.balance == pytest.approx(3943.66, abs=0.01)
+    assert referrals.change_pct == pytest.approx(24.93, abs=0.01)
 
 
 def test_what_is_expected_follows_a_population_only_where_one_is_given() -> None:
@@ -165,9 +289,11 @@ def figures(figures_settings: Settings) -> Snapshot:
     return Warehouse(figures_settings.warehouse).current()
 
 
-def owed(snapshot: Snapshot, settings: Settings, **asked: object) -> list[tuple[object, ...]]:
+def owed(
+    snapshot: Snapshot, settings: Settings, indicator: str = HIDDEN, **asked: object
+) -> list[tuple[object, ...]]:
     """Period, splits, value and status of each row."""
-    found = answer(snapshot, Question(HIDDEN, **asked), settings)
+    found = answer(snapshot, Question(indicator, **asked), settings)
     names = ["period", *found.question.splits, "value", "status"]
     rows = found.rows[names].astype(object)
     return [tuple(row) for row in rows.where(rows.notna(), None).to_numpy()]
@@ -204,14 +330,14 @@ def test_it_is_that_of_the_page(figures: Snapshot, figures_settings: Settings) -
         if one.kind == VISITS and found.compared:
             page[one.service] = found.balance
     assert by_service == page
-    assert len(page) == 4 and min(page.values()) < 0
+    assert len(page) == 4 and min(page.values()) == 0
 
 
 def test_what_one_service_did_more_of_pays_nothing_of_anothers_debt(
     figures: Snapshot, figures_settings: Settings
 ) -> None:
     by_service = [row[2] for row in owed(figures, figures_settings, splits=("service",)) if row[0] == "2021"]
-    assert owed(figures, figures_settings)[-1][1] == sum(max(debt, 0) for debt in by_service) == 2614
+    assert owed(figures, figures_settings)[-1][1] == sum(by_service) == 2614
     assert owed(figures, figures_settings, area="all", splits=("area",))[-1] == ("2021", "18", 2614, "ok")
 
 
@@ -220,24 +346,44 @@ def test_it_answers_no_weeks(figures: Snapshot, figures_settings: Settings) -> N
         owed(figures, figures_settings, by="week")
 
 
-def loaded(settings: Settings, folder: Path, *files: tuple[str, str]) -> tuple[Snapshot, Settings]:
-    """A warehouse of these files alone."""
+def loaded(
+    settings: Settings, folder: Path, *files: tuple[str, str], demo: bool = False
+) -> tuple[Snapshot, Settings]:
+    """A warehouse of these files alone, or with them where the folder has one."""
     mine = replace(settings, warehouse=folder / "warehouse")
     for name, text in files:
         now = datetime(2026, 1, 2, 8, 0)
-        report = load_bytes(name, text.encode(), LoadOptions(), mine, now=now, today=now.date())
+        report = load_bytes(name, text.encode(), LoadOptions(demo=demo), mine, now=now, today=now.date())
         assert (report.status, report.rows_quarantined) == ("loaded", 0)
     return Warehouse(mine.warehouse).current(), mine
 
 
-def months(counts: dict[str, int]) -> str:
-    """An extract of visits to the child health clinic: so many in each month, one unit, every day of the year known."""
+def months(counts: dict[str, int], persons: int = 0) -> str:
+    """An extract of visits to the child health clinic: so many in each month, one unit, every day of the year known.
+
+    By so many people, or by none known.
+    """
     header = (
         "Käyntitunnus;Potilas;Syntymävuosi;Kotikunta;Yksikkökoodi;Yksikkö;Palvelu;Ammattiryhmä;Yhteystapa;Kiireellisyys;"
         "Käynnin luonne;Ensikäynti;Yhteydenotto;Hoidon tarpeen arviointi;Ajanvaraus tehty;Käynti;Tila"
     )
+    who = [f"P{number}" for number in range(persons)] or [""]
     lines = [
-        f"{month}/{one};;;;N1;Neuvola;Lastenneuvola;;R10;Kiireetön;TH;;;;;{month}-15;Toteutunut"
+        f"{month}/{one};{who[one % len(who)]};;;N1;Neuvola;Lastenneuvola;;R10;Kiireetön;TH;;;;;{month}-15;Toteutunut"
+        for month, count in counts.items()
+        for one in range(count)
+    ]
+    return "\r\n".join([header, *lines])
+
+
+def referrals(counts: dict[str, int]) -> str:
+    """An extract of referrals to the child health clinic: so many in each month, one unit."""
+    header = (
+        "Lähetetunnus;Potilas;Syntymävuosi;Kotikunta;Lähettäjä;Yksikkökoodi;Yksikkö;Palvelu;Kiireellisyys;Saapunut;"
+        "Käsitelty;Päätös;Ensikäynti"
+    )
+    lines = [
+        f"{month}/{one};;;;;N1;Neuvola;Lastenneuvola;Kiireetön;{month}-15;;;"
         for month, count in counts.items()
         for one in range(count)
     ]
@@ -273,6 +419,84 @@ def test_a_hidden_month_is_in_no_sum_and_the_sum_says_so(figures_settings: Setti
     snapshot, settings = loaded(figures_settings, tmp_path, ("kaynnit_20190101-20201231.csv", months(counts)))
     assert owed(snapshot, settings, by="year", suppress=False) == [("2020", 17, "ok")]
     assert owed(snapshot, settings, by="year") == [("2020", 0, "incomplete_period")]
+
+
+def test_the_adjusted_debt_is_an_indicator_and_a_service_without_demand_makes_its_sum_incomplete(
+    figures: Snapshot, figures_settings: Settings, tmp_path: Path
+) -> None:
+    by_service = {
+        row[1]: round(row[2])
+        for row in owed(figures, figures_settings, ADJUSTED, by="year", splits=("service",))
+        if row[0] == "2021"
+    }
+    assert by_service == {
+        "adult_psychiatry": 3944,
+        "child_health_clinic": 0,
+        "opioid_substitution": 4668,
+        "substance_services": 0,
+    }
+    assert [
+        (period, round(value), status) for period, value, status in owed(figures, figures_settings, ADJUSTED)
+    ] == [
+        ("2020", 2070, "ok"),
+        ("2021", 8611, "ok"),
+    ]
+    shipped = (FIGURES / "actuals.csv").read_text(encoding="utf-8")
+    without = "\n".join(
+        line for line in shipped.splitlines() if not line.startswith("opioid_substitution_clients")
+    )
+    snapshot, settings = loaded(figures_settings, tmp_path, ("actuals.csv", without))
+    told = owed(snapshot, settings, ADJUSTED)
+    assert [(round(value), status) for _, value, status in told] == [
+        (0, "incomplete_period"),
+        (3944, "incomplete_period"),
+    ]
+    assert owed(snapshot, settings)[-1] == ("2021", 2614, "ok")
+
+
+def test_suppressed_demand_adjusts_nothing(figures_settings: Settings, tmp_path: Path) -> None:
+    counts = {f"{year}-{month:02}": 20 for year in (2019, 2020) for month in range(1, 13)}
+    snapshot, settings = loaded(
+        figures_settings, tmp_path, ("kaynnit_20190101-20201231.csv", months(counts, persons=3))
+    )
+    assert owed(snapshot, settings, ADJUSTED, by="year", suppress=False) == [("2020", 0, "ok")]
+    assert owed(snapshot, settings, ADJUSTED, by="year") == []
+    assert owed(snapshot, settings, by="year") == [("2020", 0, "ok")]
+
+
+def test_referrals_of_rows_adjust_months_of_rows(figures_settings: Settings, tmp_path: Path) -> None:
+    visited = {f"{year}-{month:02}": 20 for year in (2019, 2020) for month in range(1, 13)}
+    referred = {month: 10 if month.startswith("2019") else 15 for month in visited}
+    snapshot, settings = loaded(
+        figures_settings,
+        tmp_path,
+        ("kaynnit_20190101-20201231.csv", months(visited, persons=6)),
+        ("lahetteet_20190101-20201231.csv", referrals(referred)),
+    )
+    # Half as many again were referred, and as many seen as before: 10 short in each month from March on.
+    assert owed(snapshot, settings, ADJUSTED, by="month", suppress=False)[:2] == [
+        ("2020-03", 10, "ok"),
+        ("2020-04", 20, "ok"),
+    ]
+    assert owed(snapshot, settings, ADJUSTED, by="year", suppress=False) == [("2020", 100, "ok")]
+    sources = {load.source for load in answer(snapshot, Question(ADJUSTED, suppress=False), settings).loads}
+    assert sources == {"exreport_kaynnit", "exreport_lahetteet"}
+
+
+def test_synthetic_rows_are_in_no_debt_of_real_counts(figures_settings: Settings, tmp_path: Path) -> None:
+    rows = {f"{year}-{month:02}": 20 for year in (2019, 2020) for month in range(1, 13)} | {"2020-12": 1}
+    shipped = (FIGURES / "actuals.csv").read_text(encoding="utf-8")
+    alone, settings = loaded(
+        figures_settings, tmp_path / "demo", ("kaynnit_20190101-20201231.csv", months(rows)), demo=True
+    )
+    assert owed(alone, settings, by="year", suppress=False) == [("2020", 19, "ok")]
+    both, settings = loaded(
+        figures_settings, tmp_path / "both", ("kaynnit_20190101-20201231.csv", months(rows)), demo=True
+    )
+    both, settings = loaded(figures_settings, tmp_path / "both", ("actuals.csv", shipped))
+    assert owed(both, settings, by="year", suppress=False) == [("2020", 549, "ok"), ("2021", 2614, "ok")]
+    assert not answer(both, Question(HIDDEN, suppress=False), settings).demo
+    assert not answer(both, Question(ADJUSTED, suppress=False), settings).demo
 
 
 def test_targets_are_read_downwards(figures_settings: Settings, tmp_path: Path) -> None:

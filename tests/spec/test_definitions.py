@@ -14,6 +14,7 @@ from indicators import definition as definitions
 from indicators.definition import (
     DATASET_SPLITS,
     DEFINITIONS,
+    GROUP_SPLIT,
     TEXTS,
     Definition,
     definition,
@@ -69,8 +70,8 @@ population                      | residents
 public_oral_health_users        | needs residents, and care given outside the area
 unemployed_work_ability_clients | employment is in no extract
 youth_mental_health_basic_share | specialised youth psychiatry is not told apart, and the plan leaves the ratio open
-seven_day_access_vulnerable     | entered figures alone
 service_debt_hidden             | made of other indicators
+service_debt_hidden_adjusted | made of other indicators
 """
 
 # How the indicators computed from rows are measured; `of` is what is known, the rows the share's n is made of.
@@ -78,13 +79,15 @@ FROM_ROWS = """
 indicator               | unit    | better | of              | met                | quantile | rows
 ------------------------+---------+--------+-----------------+--------------------+----------+-----
 seven_day_access        | percent | up     | with_wait       | wait_within_7_days |          | non_urgent curative
+seven_day_access_vulnerable | percent | up | with_wait       | wait_within_7_days |          | non_urgent curative
 access_within_limit     | percent | up     | judged_by_limit | within_limit       |          | non_urgent curative first_or_blank service_with_limit
 access_data_coverage    | percent | up     | all             | with_wait          |          | non_urgent curative
 wait_median             | days    | down   | with_wait       |                    | 0.5      | non_urgent curative
 wait_p90                | days    | down   | with_wait       |                    | 0.9      | non_urgent curative
 oral_health_wait_days   | days    | down   | with_wait       |                    | 0.9      | non_urgent curative oral_health
 health_centre_wait_days | days    | down   | with_wait       |                    | 0.9      | non_urgent curative primary_care
-electronic_contacts     | percent | up     | all             | remote             |          |
+electronic_contacts     | percent | up     | all             | R56 electronic; perhaps R50 R51 R52 R55 | |
+remote_contacts         | percent | up     | all             | R50 R51 R52 R55 R56 electronic telephone | |
 visits                  | count   | none   |                 |                    |          |
 patients                | count   | none   |                 |                    |          |
 queue_length            | count   | down   |                 |                    |          | non_urgent not_own_wish
@@ -117,7 +120,8 @@ mental_health_guarantee               | start  | need_found_on | care_started_on
 substance_services_access             | start  | need_found_on | care_started_on  | access_limit  | pathway substance_services need_found
 mental_health_first_contact_7d        | start  | received_on   | first_contact_on | 7 days        | pathway mental_health
 substance_services_first_contact_7d   | start  | received_on   | first_contact_on | 7 days        | pathway substance_services
-mental_health_not_contacted_in_week   |        | received_on   | first_contact_on | 7 days        | pathway mental_health
+mental_health_not_contacted_in_week   | overdue | received_on  | first_contact_on | 7 days        | pathway mental_health
+mental_health_still_without_contact   |        | received_on   | first_contact_on | 7 days        | pathway mental_health
 referral_handling                     | start  | received_on   | handled_on       | 21 days       | referral
 referrals                             | start  | received_on   | handled_on       | none          |
 adult_psychiatry_referrals            | start  | received_on   | handled_on       | none          | adult_psychiatry
@@ -185,6 +189,12 @@ def test_better_is_where_the_targets_point() -> None:
             assert definition(row["indicator_id"]).better == expected, row["indicator_id"]
 
 
+def _modes(measure: definitions.Measure) -> str:
+    """The modes that meet a share, and those that perhaps do."""
+    perhaps = f"; perhaps {' '.join(measure.possible_modes)}" if measure.possible_modes else ""
+    return " ".join(measure.met_modes) + perhaps
+
+
 @pytest.mark.parametrize("row", rows_of(FROM_ROWS), ids=lambda r: r["indicator"])
 def test_how_the_indicators_from_rows_are_measured(row: dict[str, str]) -> None:
     known = definition(row["indicator"])
@@ -195,7 +205,7 @@ def test_how_the_indicators_from_rows_are_measured(row: dict[str, str]) -> None:
         "better": known.better,
         "rows": " ".join(measure.rows),
         "of": measure.known or "",
-        "met": measure.met or "",
+        "met": measure.met or _modes(measure),
         "quantile": "" if measure.quantile is None else str(measure.quantile),
     } == row
 
@@ -278,7 +288,11 @@ def test_small_numbers_of_rows_are_hidden_and_published_figures_are_not() -> Non
 
 def test_what_tells_of_a_day_says_so() -> None:
     for known in load_definitions().values():
-        if known.family == "waiting" or known.id in ("population", "service_debt_hidden"):
+        if known.family == "waiting" or known.id in (
+            "population",
+            "service_debt_hidden",
+            "service_debt_hidden_adjusted",
+        ):
             assert known.point_in_time, known.id
         if known.family == "completed":
             assert not known.point_in_time, known.id
@@ -288,6 +302,7 @@ def test_what_tells_of_a_day_says_so() -> None:
 def test_splits_are_those_of_the_dataset_without_the_meaningless(known: Definition) -> None:
     left_out = {
         "electronic_contacts": {"mode", "mode_code"},
+        "remote_contacts": {"mode", "mode_code"},
         "oral_health_wait_days": {"service"},
         "health_centre_wait_days": {"service"},
         "guarantee_monitoring_coverage": set(DATASET_SPLITS["visits"]) - {"area"},
@@ -296,7 +311,8 @@ def test_splits_are_those_of_the_dataset_without_the_meaningless(known: Definiti
     # An indicator of one service cannot be split by it.
     of_one_service = {"mental_health", "substance_services", "notification", "families"}
     if known.row_level:
-        possible = DATASET_SPLITS[known.measure.dataset]
+        groups = (GROUP_SPLIT,) if known.measure.groups else ()
+        possible = (*groups, *DATASET_SPLITS[known.measure.dataset])
         # One that carries a published series on is split as the published figures are, which name a service.
         of_one = of_one_service & {*known.measure.rows} and known.measure.dataset in ("referrals", "cases")
         of_one = of_one and known.id not in CARRIED_ON
@@ -349,7 +365,22 @@ def test_every_fault_of_a_definition_is_told_at_once() -> None:
             {"dataset": "visits", "statistic": "quantile", "known": "all", "quantile": 90},
             "measure.quantile 90 is not between 0 and 1",
         ),
-        ({"dataset": "visits", "statistic": "count", "met": "remote"}, "measure.met unknown"),
+        ({"dataset": "visits", "statistic": "count", "met": "all"}, "measure.met unknown"),
+        (
+            {"dataset": "visits", "statistic": "share", "known": "all", "met_modes": ["R99"]},
+            "'R99' is no contact mode",
+        ),
+        (
+            {
+                "dataset": "visits",
+                "statistic": "share",
+                "known": "all",
+                "met_modes": ["R56"],
+                "possible_modes": ["R56"],
+            },
+            "mode 'R56' is named twice",
+        ),
+        ({"dataset": "queue", "statistic": "count", "met_modes": ["R56"]}, "measure.met_modes unknown"),
         (
             {"dataset": "queue", "statistic": "count", "rows": ["curative"]},
             "condition 'curative' is not one of queue",

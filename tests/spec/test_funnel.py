@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import date
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from indicators.benchmarks import sotkanet
+from indicators.definition import definition
 from indicators.engine import answer
 from indicators.errors import BadQuestion
-from indicators.funnel import CONTROL_LEVEL, WARNING_LEVEL, control_limits, curve, funnel, funnel_of, wilson
+from indicators.funnel import (
+    CONTROL_LEVEL,
+    WARNING_LEVEL,
+    Funnel,
+    control_limits,
+    curve,
+    funnel,
+    funnel_of,
+    wilson,
+)
 from indicators.periods import period_of
-from indicators.question import Question
+from indicators.question import Answer, Question
+from pages.ui.compare_words import units_finding
+from pages.ui.texts import in_language
 from pipelines.settings import Settings
 from pipelines.warehouse import Warehouse
 
@@ -92,6 +106,55 @@ def test_benchmarks_have_no_interval_that_is_known() -> None:
     assert curve(found, [100, 200], CONTROL_LEVEL) == []
 
 
+def suppressed_units(known: tuple[float, float], n: float = 100.0) -> Funnel:
+    """Two units of a thousand, and one of a hundred with 2 late: suppressed, its numerator known to lie between two counts."""
+    frame = pd.DataFrame(
+        {
+            "period": "2025-Q2",
+            "unit": ["a", "b", "c"],
+            "value": [50.0, 52.0, 98.0],
+            "numerator": [500.0, 520.0, 98.0],
+            "denominator": [1000.0, 1000.0, 100.0],
+            "status": "ok",
+        }
+    )
+    true = frame.assign(known_low=known[0], known_high=known[1])
+    rows = frame.copy()
+    rows.loc[2, ["value", "numerator", "denominator", "status"]] = math.nan, math.nan, n, "suppressed"
+    asked = Question("seven_day_access", splits=("unit",))
+    return funnel(Answer(asked, definition(asked.indicator), None, "18", rows, (), {}, true, 5))
+
+
+def test_a_suppressed_unit_is_judged_on_its_true_value() -> None:
+    found = suppressed_units((96.0, 99.0))
+    assert found.centre == pytest.approx(100 * 1118 / 2100)
+    hidden = found.points[2]
+    assert (hidden.place, hidden.value, hidden.low, hidden.z) == ("beyond_control", None, None, None)
+
+
+@pytest.mark.parametrize(("known", "n"), [((98.0, 98.0), 100.0), ((96.0, 99.0), math.nan)])
+def test_a_place_that_would_tell_the_number_is_not_told(known: tuple[float, float], n: float) -> None:
+    assert suppressed_units(known, n).points[2].place == "suppressed"
+
+
+def test_a_centre_of_few_is_not_told() -> None:
+    frame = pd.DataFrame(
+        {
+            "period": "2025-Q2", "unit": ["a", "b"], "value": [97.5, 96.0], "numerator": [39.0, 48.0],
+            "denominator": [40.0, 50.0], "status": "ok",
+        }
+    )  # fmt: skip
+    rows = frame.assign(value=math.nan, numerator=math.nan, status="suppressed")
+    true = frame.assign(known_low=[36.0, 46.0], known_high=[39.0, 49.0])
+    asked = Question("seven_day_access", splits=("unit",))
+    found = funnel(Answer(asked, definition(asked.indicator), None, "18", rows, (), {}, true, 5))
+    assert (found.centre, found.withheld) == (None, True)
+    assert found.limits(40) is None
+    with in_language("fi"):
+        said = units_finding(found, {"a": "A", "b": "B"}, definition(asked.indicator))
+    assert said.startswith("Kaikkien yksiköiden osuutta ei kerrota")
+
+
 def test_the_curve_narrows() -> None:
     found = funnel_of([("a", 50.0, 50, 100, "ok")])
     widths = [upper - lower for _, lower, upper in curve(found, [10, 100, 1000], CONTROL_LEVEL)]
@@ -103,10 +166,17 @@ def test_units_of_the_warehouse(demo_settings: Settings) -> None:
     snapshot = Warehouse(demo_settings.warehouse).current()
     quarter = period_of(date(2025, 5, 1), "quarter")
     asked = Question("seven_day_access", splits=("unit",), periods=(quarter,))
-    found = funnel(answer(snapshot, asked, demo_settings))
+    told = answer(snapshot, asked, demo_settings)
+    found = funnel(told)
     places = {point.place for point in found.points}
-    assert "suppressed" in places
     assert {"beyond_control", "within"} & places
-    assert all((point.value is None) == (point.place == "suppressed") for point in found.points)
+    hidden = list(told.rows["status"] == "suppressed")
+    assert any(hidden)
+    assert [point.value is None for point in found.points] == hidden
+    # Judged on true values: as a funnel of what nothing is hidden of has it, or not told.
+    exact = funnel(answer(snapshot, replace(asked, suppress=False), demo_settings))
+    assert found.centre == (None if found.withheld else exact.centre)
+    for point, true in zip(found.points, exact.points, strict=True):
+        assert point.place == true.place or (point.value is None and point.place == "suppressed")
     with pytest.raises(BadQuestion):
         funnel(answer(snapshot, Question("visits", splits=("unit",), periods=(quarter,)), demo_settings))

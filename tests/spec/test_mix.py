@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indicators.errors import BadQuestion
-from indicators.mix import REST, decompose, mean_wait_mix, share_mix
+from indicators.mix import REST, decompose, mean_wait_mix, more_than_chance, share_mix
 from indicators.periods import period_of
 from indicators.question import Question
 from pipelines.settings import Settings
@@ -152,3 +152,31 @@ def test_what_has_no_mix_is_refused(
 ) -> None:
     with pytest.raises(BadQuestion):
         share_mix(demo, Question(indicator, splits=splits), BEFORE, AFTER, demo_settings)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "apart"),
+    [
+        # 75 visits and ten points: nothing. The same shares of ten times as many are something.
+        ((55, 75), (47, 75), False),
+        ((550, 750), (470, 750), True),
+        ((40, 40), (40, 40), False),
+    ],
+)
+def test_only_a_change_beyond_chance_has_causes(
+    before: tuple[int, int], after: tuple[int, int], apart: bool
+) -> None:
+    assert more_than_chance(before, after) is apart
+
+
+def test_a_change_within_chance_is_not_split(demo: Snapshot, demo_settings: Settings) -> None:
+    """Two weeks of a small unit: whatever they differ by, it is no more than chance."""
+    weeks = [period_of(date(2025, 5, day), "week") for day in (5, 12)]
+    asked = Question(
+        "seven_day_access", splits=("profession",), where=(("unit", ("TK-KAN-01",)),), suppress=False
+    )
+    found = share_mix(demo, asked, *weeks, demo_settings)
+    counts = [(row["numerator"], row["denominator"]) for row in found.answer.rows.to_dict("records")]
+    assert not more_than_chance(*counts)
+    assert (found.mix, found.reason) == (None, "within_chance")
+    assert (found.before, found.after) == pytest.approx(tuple(found.answer.rows["value"]))

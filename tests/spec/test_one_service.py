@@ -132,7 +132,10 @@ NOT_CONTACTED = (
 def test_referrals_say_nothing_of_pathways(settings: Settings) -> None:
     """Where only referrals are loaded, nobody knows how many were not contacted: that is not nobody."""
     load(settings, "lahetteet_20250101-20250331.csv", REFERRALS)
-    pathways = ("mental_health_not_contacted_in_week", "mental_health_guarantee", "substance_services_access")
+    pathways = (
+        *("mental_health_not_contacted_in_week", "mental_health_still_without_contact"),
+        *("mental_health_guarantee", "substance_services_access"),
+    )
     for indicator in pathways:
         assert told(settings, indicator) == []
     assert told(settings, "referral_handling") == [("2025-Q1", 100.0, "ok")]

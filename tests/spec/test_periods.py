@@ -11,14 +11,20 @@ from hypothesis import strategies as st
 from indicators.periods import (
     GRAINS,
     Period,
+    days_of_months,
     gapless,
     grain_of,
+    months_from,
     parse_label,
     period_of,
     periods_between,
     preceding,
+    same_weeks_a_year_before,
     span,
     start_of,
+    week_53_of,
+    weeks_of,
+    whole_weeks,
 )
 from tests.spec.table import rows_of
 
@@ -53,6 +59,31 @@ day        | grain   | label   | start      | end
 2024-09-30 | quarter | 2024-Q3 | 2024-07-01 | 2024-09-30
 2025-10-01 | quarter | 2025-Q4 | 2025-10-01 | 2025-12-31
 2024-02-29 | year    | 2024    | 2024-01-01 | 2024-12-31
+"""
+
+# The same numbers of the year before: 53 weeks back after a year with a week 53, and week 53 against week 52.
+A_YEAR_BEFORE = """
+first    | last     | first before | last before
+---------+----------+--------------+------------
+2025-W10 | 2025-W10 | 2024-W10     | 2024-W10
+2026-W52 | 2026-W52 | 2025-W52     | 2025-W52
+2026-W53 | 2026-W53 | 2025-W52     | 2025-W52
+2027-W01 | 2027-W01 | 2026-W01     | 2026-W01
+2027-W05 | 2027-W17 | 2026-W05     | 2026-W17
+2026-W41 | 2026-W53 | 2025-W41     | 2025-W52
+2026-W51 | 2027-W10 | 2025-W51     | 2026-W10
+2027-W45 | 2028-W05 | 2026-W45     | 2027-W05
+2021-W01 | 2021-W13 | 2020-W01     | 2020-W13
+"""
+
+# The whole weeks up to a day: a Sunday ends its own.
+WHOLE_WEEKS = """
+day        | count | first    | last
+-----------+-------+----------+---------
+2025-07-27 | 13    | 2025-W18 | 2025-W30
+2025-07-26 | 13    | 2025-W17 | 2025-W29
+2025-07-21 | 1     | 2025-W29 | 2025-W29
+2027-01-03 | 2     | 2026-W52 | 2026-W53
 """
 
 PRECEDING = """
@@ -173,3 +204,36 @@ def test_stretches_that_precede_keep_the_length(first: date, length: int, count:
 def test_a_gap_is_seen(day: date) -> None:
     week = period_of(day, "week")
     assert not gapless([*preceding(week, 2)[:1], week])
+
+
+@pytest.mark.parametrize("row", rows_of(A_YEAR_BEFORE), ids=lambda row: f"{row['first']}–{row['last']}")
+def test_the_same_weeks_a_year_before_are_those_of_the_same_numbers(row: dict[str, str]) -> None:
+    weeks = {name: parse_label(label) for name, label in row.items()}
+    before = same_weeks_a_year_before(span(weeks["first"].start, weeks["last"].end))
+    assert (before.start, before.end) == (weeks["first before"].start, weeks["last before"].end)
+
+
+@given(DAYS)
+def test_a_week_a_year_before_has_the_same_number_unless_there_is_none(day: date) -> None:
+    week = period_of(day, "week")
+    before = same_weeks_a_year_before(week)
+    year, number, _ = day.isocalendar()
+    assert before.start.isocalendar()[:2] == (year - 1, min(number, weeks_of(year - 1)))
+    assert (before.days, before.start.weekday()) == (7, 0)
+    assert week_53_of(week) == (year if number == 53 else None)
+
+
+@pytest.mark.parametrize("row", rows_of(WHOLE_WEEKS), ids=lambda row: row["day"])
+def test_whole_weeks_end_with_the_last_sunday(row: dict[str, str]) -> None:
+    found = whole_weeks(date.fromisoformat(row["day"]), int(row["count"]))
+    first, last = parse_label(row["first"]), parse_label(row["last"])
+    assert (found.start, found.end) == (first.start, last.end)
+
+
+def test_a_month_has_the_length_that_the_calendar_gives_it() -> None:
+    assert [(min(days), max(days)) for days in map(days_of_months, (1, 3, 6, 12))] == [
+        *((28, 31), (89, 92)),
+        *((181, 184), (365, 366)),
+    ]
+    assert months_from(date(2024, 12, 31), date(2025, 12, 31)) == 12
+    assert months_from(date(2024, 1, 31), date(2024, 2, 29)) == 1

@@ -9,8 +9,9 @@ import pytest
 from indicators.annotations import annotations_for
 from indicators.engine import answer
 from indicators.errors import BadQuestion
+from indicators.judging import spc_of
 from indicators.question import Question
-from indicators.spc import Break, spc_of
+from indicators.spc import Break
 from pipelines.settings import Settings
 from pipelines.warehouse import Warehouse
 from tests.spec.series import series
@@ -47,8 +48,9 @@ def test_only_rows_that_may_be_judged_count() -> None:
     found = spc_of(series("seven_day_access", "month", date(2024, 1, 1), values, statuses))
     gaps = {point.label: point.status for point in found.points if point.value is None}
     assert gaps == {**statuses, "2024-11": "no_data"}
-    assert (found.last.label, found.variation, found.group.points) == ("2024-12", "common_cause", 9)
-    assert found.provisional
+    assert (found.last.label, found.group.points) == ("2024-12", 9)
+    # Nine values carry no verdict.
+    assert (found.provisional, found.variation, found.unjudged) == (True, None, "too_few_values")
 
 
 def test_limits_restart_where_the_law_changed() -> None:

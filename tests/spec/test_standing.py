@@ -8,6 +8,7 @@ import pytest
 
 from indicators.definition import load_definitions
 from indicators.periods import Period, parse_label, span
+from indicators.projection import QUARTERS, pace
 from indicators.standing import Pace, headline, headline_results, pace_to, target_years, year_standing
 from indicators.targets import Actual, Target, has_figures, target_results
 from pipelines.settings import Settings
@@ -59,6 +60,33 @@ def actual(label: str, value: float | None) -> Actual:
 )
 def test_pace(promised: Target, known: Actual, pace: Pace | None) -> None:
     assert pace_to(promised, known) == pace
+
+
+#: Actual and target that are years apart, quarters apart, and parts of a quarter apart.
+APART = (
+    ("2024", "2026"),
+    ("2025-Q1", "2026"),
+    ("2025-Q1", "2025-Q4"),
+    ("2025-02", "2026"),
+    ("2025-W10", "2026-Q2"),
+)
+
+
+@pytest.mark.parametrize(("known", "promised"), APART)
+def test_there_is_one_pace(known: str, promised: str) -> None:
+    """What the overview tells is what the page of targets tells, in the same unit of time."""
+    found = pace_to(target(promised, 80.0), actual(known, 60.0))
+    same = pace(60.0, period(known).end, 80.0, period(promised).end, ">=")
+    assert found is not None and same is not None
+    assert found.grain == ("year" if known == "2024" else "quarter")
+    assert found.each * found.periods == pytest.approx(found.left) == 20
+    assert found.each == pytest.approx(same.per_quarter * QUARTERS[found.grain])
+
+
+def test_from_the_first_quarter_to_the_next_year_are_seven_quarters() -> None:
+    found = pace_to(target("2026", 80.0), actual("2025-Q1", 60.0))
+    assert found == Pace(20.0, 7.0, "quarter")
+    assert found.each == pytest.approx(2.857, abs=0.001)
 
 
 def test_pace_in_each_period() -> None:

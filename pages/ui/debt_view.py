@@ -1,0 +1,319 @@
+"""The hidden debt of one series as pages ask for it and show it: with its demand, as chart, table and list of services."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from indicators.debt import (
+    INCOMING,
+    PEOPLE,
+    VISITS,
+    DebtPeriod,
+    DebtSeries,
+    HiddenDebt,
+    counts_from,
+    hidden_debt,
+)
+from indicators.definition import definition
+from indicators.demand import Demand, demand_series, demands
+from indicators.question import Answer
+from pages.ui import cache, charts, formats, names, parts
+from pages.ui import debt_words as words
+from pages.ui.texts import N_, _
+
+KINDS = {
+    VISITS: N_("care given"),
+    PEOPLE: N_("people in care"),
+    INCOMING: N_("referrals and notifications"),
+}
+
+
+@dataclass(frozen=True)
+class SeriesDebt:
+    """The debt of one series: plain, and held against each demand that is known of its service, the preferred first."""
+
+    series: DebtSeries
+    answer: Answer
+    plain: HiddenDebt
+    demands: tuple[Demand, ...]
+    demand_answers: tuple[Answer, ...]
+
+    @property
+    def adjusted(self) -> HiddenDebt | None:
+        """The debt against the preferred demand; None where no demand is known."""
+        return self.demands[0].adjusted if self.demands else None
+
+    @property
+    def has_demand(self) -> bool:
+        """Whether demand can say anything of it: of care given alone."""
+        return self.series.kind == VISITS
+
+    def adjusted_at(self, at: int) -> DebtPeriod | None:
+        """The period of the adjusted debt beside one of the plain debt's."""
+        return None if self.adjusted is None else self.adjusted.periods[at]
+
+
+def series_debt(
+    series: DebtSeries,
+    every: Sequence[DebtSeries],
+    area: str,
+    *,
+    baseline: int,
+    grain: str,
+    scaled: bool,
+) -> SeriesDebt:
+    """The debt of a series, scaled only where its population is known, and against the demand of its service."""
+    start = counts_from(baseline)
+    answer = cache.ask(series.question(area, grain))
+    population = _population(series, area) if scaled else None
+    plain = hidden_debt(answer, baseline_year=baseline, start=start, population=population)
+    told = [(one, cache.ask(one.question(area, grain))) for one in demand_series(every, series)]
+    known = demands(answer, told, baseline_year=baseline, start=start)
+    by_series = dict(told)
+    return SeriesDebt(series, answer, plain, known, tuple(by_series[one.series] for one in known))
+
+
+def _population(series: DebtSeries, area: str) -> Answer | None:
+    """The residents of the service's own age group, where any are loaded."""
+    question = series.population(area)
+    answer = None if question is None else cache.ask(question)
+    return answer if answer is not None and answer.rows["value"].notna().any() else None
+
+
+def name_of(series: DebtSeries) -> str:
+    """A series by its indicator; where it is counted from rows, with its service."""
+    short = names.text(definition(series.indicator)).short
+    if series.row_level and series.service:
+        return f"{names.name('service', series.service)}: {short[:1].lower()}{short[1:]}"
+    return short
+
+
+def demand_sentence(found: SeriesDebt) -> str:
+    """Which way demand went and what is owed against it; empty of series that are not care given."""
+    if not found.has_demand or not found.plain.compared:
+        return ""
+    return words.demand_finding(
+        [(name_of(one.series), one) for one in found.demands], found.plain, found.plain.baseline_year
+    )
+
+
+def tiles(found: SeriesDebt) -> list[parts.Tile]:
+    """The debt, the same against demand, and what fell short."""
+    plain, adjusted = found.plain, found.adjusted
+    against = _("against {year}").format(year=plain.baseline_year)
+    nothing = words.number(None)
+    span = (words.span(plain.compared),) if plain.compared else ()
+    shown = [
+        parts.Tile(
+            _("Hidden debt now"),
+            formats.number(plain.balance) if plain.compared else nothing,
+            (name_of(found.series), against, *span),
+            trend=tuple(None if one.short is None else one.balance for one in plain.periods),
+            trend_words=_("The running balance of the debt"),
+            first=True,
+        )
+    ]
+    if found.has_demand:
+        details = [_("demand of the service is not known")]
+        if adjusted is not None:
+            demand = found.demands[0]
+            details = [
+                f"{name_of(demand.series)} {words.demand_change(demand)}",
+                words.span(adjusted.compared),
+            ]
+        shown.append(
+            parts.Tile(
+                _("Demand-adjusted debt"),
+                nothing if adjusted is None else formats.number(adjusted.balance),
+                tuple(details),
+                trend=()
+                if adjusted is None
+                else tuple(None if one.short is None else one.balance for one in adjusted.periods),
+                trend_words=_("The running balance against demand"),
+            )
+        )
+    short = [against]
+    if plain.compared:
+        short.append(_("later made up {count}").format(count=formats.number(plain.paid_back)))
+        short.append(_("growth beyond that {count}").format(count=formats.number(plain.above)))
+    fell = formats.number(plain.fell_short) if plain.compared else nothing
+    return [*shown, parts.Tile(_("Fell short"), fell, tuple(short))]
+
+
+def balance(found: SeriesDebt, scaled: bool) -> None:
+    """The running balance, plain and against demand, and the periods that made it."""
+    plain, adjusted = found.plain, found.adjusted
+    parts.section(
+        _("The running balance"),
+        _(
+            "Bars: what each period fell short of the baseline year, below zero what was above it. Line: the debt so far, "
+            "never below zero."
+        ),
+    )
+    table = _periods_table(found)
+    if not plain.compared:
+        parts.empty(
+            _("There is nothing to compare yet"),
+            _(
+                "A period is compared only where both it and the same period of {year} are complete. Choose another "
+                "baseline year, or load the figures of {year}."
+            ).format(year=plain.baseline_year),
+        )
+        if plain.periods:
+            parts.table_block(table, "balance", what=f"service debt {found.series.key}")
+        return
+    parts.chart_block(
+        charts.balance(
+            plain.periods,
+            [words.hover(one, found.adjusted_at(at)) for at, one in enumerate(plain.periods)],
+            str(found.answer.grain),
+            formats.unit_word(found.answer.definition),
+            () if adjusted is None else adjusted.periods,
+        ),
+        " ".join(
+            text
+            for text in (words.hidden_finding(name_of(found.series), plain), demand_sentence(found))
+            if text
+        ),
+        table,
+        "balance",
+        what=f"service debt {found.series.key}",
+        remark=" ".join(_remarks(found, scaled)),
+    )
+
+
+def _remarks(found: SeriesDebt, scaled: bool) -> list[str]:
+    """What belongs to the chart: gaps, scaling, and what the dashed line is."""
+    said = [_("A gap is a period that cannot be compared. It is in no sum.")] if found.plain.unknown else []
+    if scaled:
+        said.append(
+            _("What is expected follows the residents of the service's own age group.")
+            if found.plain.scaled
+            else _("Not scaled: no residents of this service's own age group are loaded.")
+        )
+    if found.demands:
+        said.append(
+            _("Dashed line: the debt where what is expected follows demand: {name}.").format(
+                name=name_of(found.demands[0].series)
+            )
+        )
+        if found.demands[0].series.kind == PEOPLE:
+            said.append(_("People in care are those who got in: who was left without is not seen in it."))
+    return said
+
+
+def _periods_table(found: SeriesDebt) -> parts.Table:
+    """Every period: expected, realised, short, balance; where demand is known, the same against it."""
+    plain = found.plain
+    rows = []
+    for at, one in reversed(list(enumerate(plain.periods))):
+        beside = found.adjusted_at(at)
+        owed = None if one.short is None else one.balance
+        cells = [
+            parts.Cell(formats.period(one.period.label), one.period.label),
+            parts.Cell(words.number(one.expected), one.expected),
+            parts.Cell(words.number(one.realised), one.realised),
+            parts.Cell(words.signed(one.short), one.short),
+            parts.Cell(words.number(owed), owed),
+            parts.Cell(*[words.what_it_did(one)] * 2),
+        ]
+        if beside is not None:
+            against = None if beside.short is None else beside.balance
+            change = None if beside.factor is None else 100 * (beside.factor - 1)
+            cells += [
+                parts.Cell(words.signed_percent(change), change),
+                parts.Cell(words.number(beside.expected), beside.expected),
+                parts.Cell(words.number(against), against),
+            ]
+        rows.append(tuple(cells))
+    header = [
+        _("Period"),
+        _("Expected ({year})").format(year=plain.baseline_year),
+        _("Realised"),
+        _("Short"),
+        _("Balance"),
+        _("What it did"),
+    ]
+    right = [False, True, True, True, True, False]
+    if found.demands:
+        header += [_("Demand, change"), _("Expected by demand"), _("Balance against demand")]
+        right += [True, True, True]
+    caption = _("Periods of the debt: {name}").format(name=name_of(found.series))
+    return parts.Table(tuple(header), tuple(rows), tuple(right), caption)
+
+
+def every_series(
+    found: Sequence[SeriesDebt], chosen: DebtSeries, area: str, baseline: int, scaled: bool
+) -> None:
+    """The debt of every series: care given first, then people and referrals in the same way."""
+    parts.section(
+        _("Hidden debt by service"),
+        _(
+            "Every series of the area in the same way. Care given is the debt itself; people and referrals tell whether "
+            "the need was the same."
+        ),
+    )
+    body, nothing = [], []
+    for kind, said in KINDS.items():
+        mine = [one for one in found if one.series.kind == kind]
+        nothing += [name_of(one.series) for one in mine if not one.plain.compared]
+        for one in sorted(mine, key=lambda one: -one.plain.balance):
+            if one.plain.compared:
+                body.append(_series_row(one, chosen, scaled, _(said)))
+    header = (
+        _("Service and figure"),
+        _("Debt"),
+        _("Demand-adjusted debt"),
+        _("Demand, change"),
+        _("Expected ({year})").format(year=baseline),
+        _("Realised"),
+        _("Fell short"),
+        _("Made up"),
+        _("Growth"),
+        _("Periods compared"),
+        _("What it counts"),
+    )
+    right = (False, *(True,) * 8, False, False)
+    if body:
+        table = parts.Table(header, tuple(body), right, _("Hidden debt by service"))
+        parts.table_block(
+            table, "services", what=f"service debt {area}", title=_("Every service"), expanded=True
+        )
+    if nothing:
+        parts.note(
+            _("No information for want of complete figures to hold against {year}: {series}.").format(
+                year=baseline, series="; ".join(nothing)
+            )
+        )
+
+
+def _series_row(one: SeriesDebt, chosen: DebtSeries, scaled: bool, said: str) -> tuple[parts.Cell, ...]:
+    """One series in the list of all."""
+    debt, name = one.plain, name_of(one.series)
+    mark = _("{name} (opened above)").format(name=name) if one.series == chosen else name
+    compared = words.span(debt.compared)
+    if scaled and not debt.scaled:
+        compared = _("{span}, not scaled").format(span=compared)
+    expected = math.fsum(period.expected or 0 for period in debt.compared)
+    realised = math.fsum(period.realised or 0 for period in debt.compared)
+    counts = (expected, realised, debt.fell_short, debt.paid_back, debt.above)
+    against = None if one.adjusted is None else one.adjusted.balance
+    change = one.demands[0].change_pct if one.demands else None
+    if not one.has_demand:
+        # What is itself demand has none of its own.
+        adjusted = (parts.Cell("", None), parts.Cell("", None))
+    else:
+        adjusted = (
+            parts.Cell(words.number(against), against),
+            parts.Cell(words.signed_percent(change), change),
+        )
+    return (
+        parts.Cell(mark, name),
+        parts.Cell(words.number(debt.balance), debt.balance),
+        *adjusted,
+        *(parts.Cell(words.number(count), count) for count in counts),
+        parts.Cell(compared, compared),
+        parts.Cell(said, said),
+    )
