@@ -134,7 +134,7 @@ def test_the_history_is_explained_and_its_columns_hold(settings: Settings) -> No
     load(settings, visits(*(visit(n) for n in range(1, 201))), "kaynnit_20250401.csv")
     load(settings, queue(queue_entry(1)), "jono.csv", as_of=date(2025, 3, 31))
     heading, newest, oldest = run("loads").stdout.splitlines()
-    assert "+ uusia, ~ muuttuneita, - poistuneita, ! syrjään jääneitä" in heading
+    assert "+ uusia, ~ muuttuneita, - poistuneita, ! sivuun siirrettyjä" in heading
     assert newest.index("jono.csv") == oldest.index("kaynnit_20250401.csv")
     assert newest.index("~0") == oldest.index("~0")
 
