@@ -356,7 +356,7 @@ CASES = [
     Case("person_id_lookalike", rows=(3,), says="Sarakkeessa Käyntitunnus"),
     Case(
         "indicator_lost",
-        count=8,
+        count=11,
         says="puuttuu: Hoidon tarpeen arviointi. Niiden vuoksi",
         beside=("absent_column",),
     ),
