@@ -16,7 +16,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from pipelines.errors import KeyMismatch, UsageError, WarehouseError
-from pipelines.load import REFUSED, LoadOptions, LoadReport, load_bytes, read_file
+from pipelines.load import REFUSED, LoadOptions, LoadReport, load_file
 from pipelines.persons import mask
 from pipelines.settings import Settings
 
@@ -83,9 +83,7 @@ class Inbox:
 
     def _take(self, path: Path, now: Callable[[], datetime], today: date) -> Arrived:
         try:
-            report = load_bytes(
-                path.name, read_file(path), self.options, self.settings, now=now(), today=today
-            )
+            report = load_file(path, self.options, self.settings, now=now(), today=today)
         except KeyMismatch:
             raise
         except (WarehouseError, UsageError) as error:
