@@ -243,9 +243,9 @@ def show_report(entry: Entry, report: LoadReport) -> None:
         say_published(entry)
     st.markdown(f"**{view.plain(view.effect_sentence(report))}**")
     view.effect_numbers(report)
-    older = [found for found in report.findings if found.code == loading.OLDER]
-    findings = [found for found in report.findings if found.code != loading.OLDER]
-    for found in older:
+    first = [found for found in report.findings if found.code in loading.TOLD_FIRST]
+    findings = [found for found in report.findings if found.code not in loading.TOLD_FIRST]
+    for found in first:
         st.warning(view.plain(loading.sentence(found, language())))
     if entry.options.force:
         st.warning(_("The file is loaded in spite of the findings that would have stopped it."))
@@ -253,7 +253,7 @@ def show_report(entry: Entry, report: LoadReport) -> None:
     if findings:
         with st.expander(view.findings_words(findings), expanded=len(findings) <= 3):
             view.findings_list(findings)
-    elif not older:
+    elif not first:
         parts.note(_("The checks found nothing to remark on."))
 
 

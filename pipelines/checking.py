@@ -17,15 +17,18 @@ from pipelines.datasets import (
     CHOICES,
     CODE_SCHEMA,
     DATE,
+    INTERVALS,
+    MAIN_NUMBERS,
     ONE_OF,
     RULE_FIELDS,
     STRETCHES,
+    interval_column,
     key_fields,
     row_schema,
 )
 from pipelines.entered import counted_columns, entered_columns
 from pipelines.findings import ROW, ROWS_TOLD, WARNING, Finding, finding, kinds
-from pipelines.parsing import BLANK, NOT_READ, READ
+from pipelines.parsing import AMBIGUOUS, BLANK, NOT_READ, READ
 from pipelines.persons import mask
 from pipelines.rows import Rows
 
@@ -143,7 +146,9 @@ def _columns(rows: Rows, meaning: Meaning, age: Ages | None) -> dict[str, np.nda
             days[name] = rows.days(name)
             columns[name] = days[name].astype("datetime64[s]")
     if rows.dataset in ONE_OF:
-        readings = np.stack([columns[f"{name}:reading"] for name in ONE_OF[rows.dataset]])
+        readings = np.stack(
+            [_told_alone(columns[f"{name}:reading"], rows.dataset, name) for name in ONE_OF[rows.dataset]]
+        )
         columns["one_of:reading"] = np.where(
             (readings == READ).any(axis=0),
             READ,
@@ -152,6 +157,8 @@ def _columns(rows: Rows, meaning: Meaning, age: Ages | None) -> dict[str, np.nda
     if rows.dataset in STRETCHES:
         first, last = STRETCHES[rows.dataset]
         columns["stretch_days"] = _days_between(days[first], days[last])
+    for first, last in INTERVALS.get(rows.dataset, ()):
+        columns[interval_column(first, last)] = _days_between(days[first], days[last])
     if age is not None:
         columns["age_years"] = age.years
     if rows.dataset == "visits":
@@ -167,6 +174,13 @@ def _columns(rows: Rows, meaning: Meaning, age: Ages | None) -> dict[str, np.nda
     columns |= entered_columns(rows, meaning) | counted_columns(rows)
     columns["key:variants"], columns["key:repeat"] = _key_columns(rows)
     return columns
+
+
+def _told_alone(reading: np.ndarray, dataset: str, name: str) -> np.ndarray:
+    """How a field came out for the rule that one of several must be there; a number that has a rule of its own
+    counts as there."""
+    own = [AMBIGUOUS, *([NOT_READ] if name in MAIN_NUMBERS.get(dataset, ()) else [])]
+    return np.where(np.isin(reading, own), READ, reading)
 
 
 def _days_between(first: np.ndarray, last: np.ndarray) -> np.ndarray:

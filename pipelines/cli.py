@@ -46,6 +46,12 @@ AreaOption = Annotated[str | None, typer.Option("--area", help="Code of the area
 AsOfOption = Annotated[str | None, typer.Option("--as-of", help="Extract date, 2025-03-31.")]
 WindowOption = Annotated[str | None, typer.Option("--window", help="Days the file holds in full, FROM..TO.")]
 ScopeOption = Annotated[str | None, typer.Option("--scope", help="Whose window it is: units or origin.")]
+SheetOption = Annotated[
+    str | None, typer.Option("--sheet", help="Sheet of a workbook: its name, or its number from 1.")
+]
+HeaderRowOption = Annotated[
+    int | None, typer.Option("--header-row", min=1, help="Row that the headers stand in, from 1.")
+]
 ForceOption = Annotated[
     bool, typer.Option("--force", help="Load in spite of too many bad rows or a shrunk file.")
 ]
@@ -121,15 +127,16 @@ def inspect(
     as_of: AsOfOption = None,
     window: WindowOption = None,
     scope: ScopeOption = None,
+    sheet: SheetOption = None,
+    header_row: HeaderRowOption = None,
     force: ForceOption = False,
     as_json: JsonOption = False,
     warehouse: WarehouseOption = None,
 ) -> None:
     """Say what a file is, what loading it would do, and what is wrong with it. Changes nothing."""
     settings = _settings(warehouse)
-    options = _options(source, mapping, area, as_of, window, scope, force)
-    data = loading.read_file(path)
-    report = loading.inspect_bytes(path.name, data, options, settings, today=today_in_finland())
+    options = _options(source, mapping, area, as_of, window, scope, force, sheet, header_row)
+    report = loading.inspect_file(path, options, settings, today=today_in_finland())
     _print_reports([report], as_json)
 
 
@@ -142,6 +149,8 @@ def load(
     as_of: AsOfOption = None,
     window: WindowOption = None,
     scope: ScopeOption = None,
+    sheet: SheetOption = None,
+    header_row: HeaderRowOption = None,
     force: ForceOption = False,
     published: PublishedOption = False,
     as_json: JsonOption = False,
@@ -149,17 +158,11 @@ def load(
 ) -> None:
     """Load files. Each is a load of its own: one refused does not stop the others, and makes the exit code 1."""
     settings = _settings(warehouse)
-    options = replace(_options(source, mapping, area, as_of, window, scope, force), published=published)
+    options = _options(source, mapping, area, as_of, window, scope, force, sheet, header_row)
+    options = replace(options, published=published)
     reports = []
     for path in _in_order(paths):
-        report = loading.load_bytes(
-            path.name,
-            loading.read_file(path),
-            options,
-            settings,
-            now=loading.utc_now(),
-            today=today_in_finland(),
-        )
+        report = loading.load_file(path, options, settings, now=loading.utc_now(), today=today_in_finland())
         reports.append(report)
     _print_reports(reports, as_json)
 
@@ -327,6 +330,8 @@ def _options(
     window: str | None,
     scope: str | None,
     force: bool,
+    sheet: str | None = None,
+    header_row: int | None = None,
 ) -> loading.LoadOptions:
     if source and mapping:
         raise UsageError("source_and_mapping")
@@ -339,6 +344,8 @@ def _options(
         as_of=None if as_of is None else _date("--as-of", as_of),
         window=None if window is None else _window(window),
         scope=scope,
+        sheet=sheet,
+        header_row=header_row,
         force=force,
         loaded_by=user_name(),
     )
@@ -408,10 +415,33 @@ def _print_reports(reports: list[loading.LoadReport], as_json: bool) -> None:
 
 def _echo_report(report: loading.LoadReport) -> None:
     typer.echo(_line(report))
+    if report.extract_date_from:
+        typer.echo("  " + _dates_line(report))
     if report.takes_demo_away and report.status in (loading.LOADED, loading.INSPECTED):
         typer.echo("  " + text(f"demo_goes_{report.status}", language()))
     for finding in report.findings:
         typer.echo(f"  {finding.level}: {finding.message(language())}")
+
+
+def _dates_line(report: loading.LoadReport) -> str:
+    """The extract date and the window of a file, and where they come from."""
+    if report.window is None:
+        window = text("no_window", language())
+    else:
+        first, last = map(_day, report.window)
+        source = text(f"date_from_{report.window_from}", language())
+        window = text("window_is", language(), first=first, last=last, source=source)
+    return text(
+        "extract_date_is",
+        language(),
+        date=_day(report.extract_date),
+        source=text(f"date_from_{report.extract_date_from}", language()),
+        window=window,
+    )
+
+
+def _day(day: date | None) -> str:
+    return "–" if day is None else f"{day.day}.{day.month}.{day.year}"
 
 
 def _line(report: loading.LoadReport) -> str:

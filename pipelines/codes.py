@@ -34,7 +34,7 @@ WHOLE_COUNTRY = "FI"
 
 
 @cache
-def _definitions() -> Mapping[str, Mapping[str, Any]]:
+def definitions() -> Mapping[str, Mapping[str, Any]]:
     """What the definitions of the indicators say, by id."""
     return {
         path.stem: tomllib.loads(path.read_text(encoding="utf-8"))
@@ -57,7 +57,7 @@ def shipped_indicators() -> Mapping[str, Indicator]:
     """The indicators that the software has definitions of, by id."""
     return {
         indicator: Indicator(str(said["unit"]), said["measure"]["statistic"] == "hidden_debt")
-        for indicator, said in _definitions().items()
+        for indicator, said in definitions().items()
     }
 
 

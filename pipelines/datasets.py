@@ -21,7 +21,7 @@ from typing import Any
 import pandas as pd
 import pandera.pandas as pandera
 
-from pipelines.parsing import BLANK, NOT_READ
+from pipelines.parsing import AMBIGUOUS, BLANK, NOT_READ
 from pipelines.warehouse.tables import DATASETS
 
 EARLIEST = dt.date(1990, 1, 1)
@@ -290,6 +290,33 @@ STRETCHES: Mapping[str, tuple[str, str]] = MappingProxyType(
 )
 
 
+#: Pairs of dates of which the second must not precede the first, besides assessment and visit: where it does there
+#: is no interval between them.
+INTERVALS: Mapping[str, tuple[tuple[str, str], ...]] = MappingProxyType(
+    {
+        "visits": (
+            ("contacted_on", "assessed_on"),
+            ("contacted_on", "visit_on"),
+            ("booked_on", "visit_on"),
+        ),
+        "queue": (("assessed_on", "snapshot_on"), ("queued_on", "snapshot_on")),
+        "referrals": (
+            ("received_on", "first_contact_on"),
+            ("received_on", "need_found_on"),
+            ("received_on", "handled_on"),
+            ("received_on", "care_started_on"),
+            ("need_found_on", "care_started_on"),
+            ("received_on", "ended_on"),
+        ),
+        "cases": (
+            ("arrived_on", "started_on"),
+            ("arrived_on", "decided_on"),
+            ("arrived_on", "ready_on"),
+            ("started_on", "ready_on"),
+        ),
+    }
+)
+
 #: What a measure's unit and direction are chosen from: how it is counted, shown and coloured hangs on them.
 CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -309,6 +336,32 @@ SHARES: Mapping[str, tuple[str, ...]] = MappingProxyType({"traffic_lights": ("pr
 NUMBERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"figures": ("value", "numerator", "denominator"), "targets": ("value",)}
 )
+
+#: Fields in which a comma or point before exactly three digits cannot be known to be a decimal sign: numbers of
+#: things, and euros. The value of a figure or target is one of them where its unit says so.
+COUNTED: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "figures": ("numerator", "denominator"),
+        "queue_counts": ("waiting", "over_limit"),
+        "project_budgets": ("budget_eur", "actual_eur"),
+    }
+)
+#: The numbers an aggregate row is there for: one that is written but cannot be read sets the row aside.
+MAIN_NUMBERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        **NUMBERS,
+        "queue_counts": ("waiting",),
+        "project_budgets": ("budget_eur", "actual_eur"),
+    }
+)
+#: Main numbers that may be left blank: the row says that the number is not known.
+MAY_BE_UNKNOWN: Mapping[str, tuple[str, ...]] = MappingProxyType({"queue_counts": ("waiting",)})
+#: Fields whose numbers may be written with a percent sign; of a value the unit must then be percent.
+PERCENTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"figures": ("value",), "targets": ("value",), "traffic_lights": ("progress_pct",)}
+)
+#: Units in which three decimals are nothing unusual.
+WITH_DECIMALS = frozenset({"percent", "days", "months", "ratio", "points"})
 
 
 def field_of(dataset: str, name: str) -> Field:
@@ -356,13 +409,17 @@ def row_schema(
         if field.required or field.name in required:
             checks.append(_not(BLANK, "missing_value"))
         if field.kind in PARSED_KINDS and f"{field.name}:required" not in _CONDITIONAL.get(dataset, ()):
-            checks.append(_not(NOT_READ, _unreadable_code(field, required)))
+            checks.append(_not(NOT_READ, _unreadable_code(dataset, field, required)))
+        if field.name in MAY_BE_UNKNOWN.get(dataset, ()):
+            checks.append(_not(BLANK, "blank_number"))
+        if field.name in COUNTED.get(dataset, ()):
+            checks.append(_not(AMBIGUOUS, "ambiguous_number"))
         if checks:
             columns[f"{field.name}:reading"] = pandera.Column(_STATE, checks)
         if field.kind == DATE and field.name not in ("birth_date", *_SPLIT_DATES.get(dataset, ())):
             columns[field.name] = pandera.Column(_DAY, [_days(latest[field.event])], nullable=True)
     if dataset in ONE_OF:
-        # Where none of them could be read, the row says nothing: a number that is none is worse than a blank.
+        # Where none of them could be read, the row says nothing.
         code = "bad_number" if field_of(dataset, ONE_OF[dataset][0]).kind in NUMBER_KINDS else "bad_date"
         columns["one_of:reading"] = pandera.Column(
             _STATE, [_not(BLANK, "missing_value"), _not(NOT_READ, code)]
@@ -388,12 +445,23 @@ def row_schema(
                 float, [pandera.Check.ge(0, error="wait_before_assessment")], nullable=True
             ),
         }
+    columns |= {
+        interval_column(first, last): pandera.Column(
+            float, [pandera.Check.ge(0, error="negative_interval")], nullable=True
+        )
+        for first, last in INTERVALS.get(dataset, ())
+    }
     columns |= entered_rules(dataset) | counted_rules(dataset)
     columns |= {
         "key:variants": pandera.Column("int32", [pandera.Check.le(1, error="duplicate_key")]),
         "key:repeat": pandera.Column("int8", [pandera.Check.eq(0, error="repeated_row")]),
     }
     return pandera.DataFrameSchema(columns, name=dataset)
+
+
+def interval_column(first: str, last: str) -> str:
+    """What the days from one date of a row to another are called in the frame that is checked."""
+    return f"{last}:after_{first}"
 
 
 def counted_rules(dataset: str) -> dict[str, pandera.Column]:
@@ -438,6 +506,8 @@ def entered_rules(dataset: str) -> dict[str, pandera.Column]:
     rules = source | {
         "indicator:known": state(_not(NOT_READ, "unknown_indicator")),
         "unit:indicator": state(_not(NOT_READ, "wrong_unit")),
+        "value:percent": state(_not(NOT_READ, "wrong_unit")),
+        "value:counted": state(_not(AMBIGUOUS, "ambiguous_number")),
         "value:step": state(_not(NOT_READ, "step_off_scale")),
         "value:share": amount(share),
         **{
@@ -469,7 +539,9 @@ _SPLIT_DATES = {"visits": ("visit_on",)}
 RULE_FIELDS: Mapping[str, str] = MappingProxyType({"wait_days": "visit_on", "age_years": "birth_year"})
 
 
-def _unreadable_code(field: Field, required: Collection[str]) -> str:
+def _unreadable_code(dataset: str, field: Field, required: Collection[str]) -> str:
+    if field.name in MAIN_NUMBERS.get(dataset, ()):
+        return "bad_number"
     if not field.required and field.name not in required:
         return "bad_optional_value"
     return "bad_date" if field.kind == DATE else "bad_number"

@@ -21,8 +21,8 @@ from pipelines.codes import (
     Meaning,
     shipped_indicators,
 )
-from pipelines.datasets import CHOICES, COUNTS, NUMBERS, PART_OF, SHARES
-from pipelines.parsing import BLANK, NOT_READ, READ, number
+from pipelines.datasets import CHOICES, COUNTS, NUMBERS, PART_OF, SHARES, WITH_DECIMALS
+from pipelines.parsing import AMBIGUOUS, BLANK, NOT_READ, READ, is_percent, number
 from pipelines.reading import coded
 from pipelines.recognise import fold
 from pipelines.rows import Rows, distinct, per_row
@@ -62,7 +62,13 @@ def entered_columns(rows: Rows, meaning: Meaning) -> dict[str, np.ndarray]:
     ]
     signed = (unit == EUROS) | per_row(np.array(debts, dtype=bool), rows.codes["indicator"], False)
     numbers = {name: rows.values(name) for name in NUMBERS[rows.dataset]}
-    value = numbers["value"]
+    known_unit = np.isin(unit, sorted(MEASURE_UNITS - {SHARE}))
+    columns["value:percent"] = np.where(
+        known_unit, _texts(rows, "value", lambda text: not is_percent(text)), READ
+    ).astype(np.int8)
+    ambiguous = rows.ambiguous("value") & ~np.isin(unit, sorted(WITH_DECIMALS))
+    columns["value:counted"] = np.where(ambiguous, AMBIGUOUS, READ).astype(np.int8)
+    value = numbers["value"] = np.where(ambiguous, np.nan, numbers["value"])
     columns["value:share"] = np.where(share, value, np.nan)
     for name in set(numbers) - {"denominator"}:
         columns[f"{name}:least"] = np.where(share | signed | stepped, np.nan, numbers[name])

@@ -126,6 +126,11 @@ class RefusedFile(TakuuvahtiError):
         return " ".join(found.message(language) for found in self.findings if found.level == FILE)
 
 
+def unreadable(reason: str, **params: Any) -> RefusedFile:
+    """The refusal of a file that cannot be read; `reason` is one of those of the finding."""
+    return RefusedFile([finding("unreadable", reason=reason, **params)])
+
+
 @cache
 def kinds() -> Mapping[str, Kind]:
     """All kinds of findings by code, in the order of the file."""

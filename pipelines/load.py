@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import secrets
 from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass, field, replace
@@ -67,8 +68,8 @@ class LoadOptions:
     """What the person says about a file; None means: find out.
 
     `area` is the origin of the file, `window` the first and last day it speaks of in full, `scope` whether
-    that is so for the units in it or for the whole origin. `published` says that its queue counts have been published,
-    where a row does not say otherwise.
+    that is so for the units in it or for the whole origin. `sheet` and `header_row` say where its headers stand.
+    `published` says that its queue counts have been published, where a row does not say otherwise.
     """
 
     source: str | None = None
@@ -77,6 +78,8 @@ class LoadOptions:
     as_of: date | None = None
     window: tuple[date, date] | None = None
     scope: str | None = None
+    sheet: str | None = None
+    header_row: int | None = None
     force: bool = False
     published: bool = False
     demo: bool = False
@@ -96,7 +99,9 @@ class LoadReport:
     dataset: str | None = None
     detected: dict[str, Any] = field(default_factory=dict)
     extract_date: date | None = None
+    extract_date_from: str | None = None
     window: tuple[date, date] | None = None
+    window_from: str | None = None
     rows_read: int = 0
     rows_loaded: int = 0
     rows_quarantined: int = 0
@@ -597,6 +602,8 @@ def _prepare(
             today=today,
             window=options.window,
             scope=options.scope,
+            sheet=options.sheet,
+            header_row=options.header_row,
             pseudonymise=key,
             code_map=_known_codes(snapshot),
             known_units=_known_units(snapshot),
@@ -717,18 +724,22 @@ def _stops(
     options: LoadOptions,
 ) -> Finding | None:
     """The finding that forbids the load because it would shrink what it replaces too much."""
-    if options.force or snapshot is None:
+    if options.force:
         return None
     older = [r.load_id for r in plan.earlier if r.order < plan.record.order]
     for part in plan.record.parts:
         replaced = _rows_in_window(plan.record, part, snapshot, older)
-        if part.rows < settings.shrunk_share * replaced:
+        # A file without rows that speaks of a whole area says that nothing happened there: that is never assumed.
+        says_nothing = prepared.rows_read == 0 and bool(part.coverage)
+        if says_nothing or part.rows < settings.shrunk_share * replaced:
             return finding("extract_shrunk", count=part.rows, replaced=replaced)
     return None
 
 
-def _rows_in_window(record: LoadRecord, part: Part, snapshot: Snapshot, older: list[str]) -> int:
+def _rows_in_window(record: LoadRecord, part: Part, snapshot: Snapshot | None, older: list[str]) -> int:
     """How many published rows of older loads the part replaces: those inside the days it covers."""
+    if snapshot is None:
+        return 0
     stretches = [stretch for stretch in part.coverage if stretch[1] <= stretch[2]]
     if not stretches or not part.replaces_on:
         return 0
@@ -803,7 +814,9 @@ def _report(
         dataset=record.dataset,
         detected=asdict(prepared.detected),
         extract_date=record.extract_date,
+        extract_date_from=prepared.dated.extract_date_from,
         window=prepared.window,
+        window_from=prepared.dated.window_from,
         rows_read=record.rows_read,
         rows_loaded=record.rows_loaded,
         rows_quarantined=record.rows_quarantined,
@@ -833,6 +846,46 @@ def _say(progress: Progress | None, stage: str, done: float) -> None:
 def utc_now() -> datetime:
     """The present moment in UTC without an offset, for entry points."""
     return datetime.now(UTC).replace(tzinfo=None)
+
+
+def inspect_file(path: Path, options: LoadOptions, settings: Settings, *, today: date) -> LoadReport:
+    """What `inspect_bytes` says of a file; one that is too large is refused without being read."""
+    if _is_too_large(path, settings):
+        return _refused_unread(path, options, settings)
+    return inspect_bytes(shown_name(path), read_file(path), options, settings, today=today)
+
+
+def load_file(
+    path: Path, options: LoadOptions, settings: Settings, *, now: datetime, today: date
+) -> LoadReport:
+    """What `load_bytes` does with a file; one that is too large is refused without being read."""
+    if _is_too_large(path, settings):
+        return _refused_unread(path, options, settings)
+    return load_bytes(shown_name(path), read_file(path), options, settings, now=now, today=today)
+
+
+def _is_too_large(path: Path, settings: Settings) -> bool:
+    with contextlib.suppress(OSError):
+        return path.stat().st_size > settings.largest_file_mb << 20
+    return False
+
+
+def _refused_unread(path: Path, options: LoadOptions, settings: Settings) -> LoadReport:
+    fault = finding("unreadable", reason="too_large")
+    return _refused(shown_name(path), options.area or settings.default_area, (fault,), None)
+
+
+def shown_name(path: Path) -> str:
+    """A file's name as text: bytes that are no UTF-8 are read as Windows-1252, and what no screen shows is `?`.
+
+    >>> shown_name(Path("k\udce4ynnit.csv"))
+    'käynnit.csv'
+    """
+    try:
+        name = os.fsencode(path.name).decode("utf-8")
+    except UnicodeDecodeError:
+        name = os.fsencode(path.name).decode("cp1252", "replace")
+    return "".join(letter if letter.isprintable() else "?" for letter in name)
 
 
 def read_file(path: Path) -> bytes:

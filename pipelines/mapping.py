@@ -25,6 +25,7 @@ from pipelines.datasets import CODE, DATE, FIELDS, PERSON, TEXT, required_column
 from pipelines.errors import UsageError
 from pipelines.findings import LANGUAGES
 from pipelines.parsing import DATE_FORMATS, format_fault
+from pipelines.reading_options import NOTHING_DECLARED, ReadingOptions, reading_options
 from pipelines.warehouse.tables import DATASETS
 
 SOURCES = Path(__file__).with_name("sources")
@@ -37,7 +38,7 @@ EXTRACT_DATE = "extract_date"
 #: Keys of a file as a whole, and of one output of it; a file of one output may write both side by side.
 _FILE_KEYS = {
     "name", "system", "titles", "file_scope", "person_id_space", "encoding", "separator", "date_formats",
-    "values",
+    "values", "reading",
 }  # fmt: skip
 _SHAPE_KEYS = {"dataset", "outputs"}
 _OUTPUT_KEYS = {"columns", "constants", "set", "where", "required", "window"}
@@ -120,6 +121,7 @@ class Source:
     date_formats: tuple[str, ...]
     encoding: str | None
     separator: str | None
+    reading: ReadingOptions = NOTHING_DECLARED
 
     @property
     def dataset(self) -> str:
@@ -259,6 +261,7 @@ def _parse(document: Mapping[str, Any], faults: list[str], default_name: str) ->
         date_formats=_formats(document.get("date_formats", list(DATE_FORMATS)), faults),
         encoding=_encoding(document, faults),
         separator=_separator(document, faults),
+        reading=reading_options(document, faults),
     )
 
 

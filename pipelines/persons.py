@@ -13,7 +13,8 @@ import hmac
 import os
 import re
 import secrets
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,11 +30,13 @@ KEY_FILE = "pseudonym.key"
 #: A shorter key could be guessed by trying.
 SHORTEST_KEY = 16
 MASK = "***"
+#: The letters of a henkilötunnus.
+_SHORTEST_HETU = 11
 
-_SHAPE = (
-    r"(?:0[1-9]|[12][0-9]|3[01])(?:0[1-9]|1[0-2])[0-9][0-9]"
-    r"[-+YXWVUA-Fyxwvua-f][0-9]{3}[0-9A-FHJ-NPR-Ya-fhj-npr-y]"
-)
+_DAY, _MONTH = r"(?:0[1-9]|[12][0-9]|3[01])", r"(?:0[1-9]|1[0-2])"
+_SEPARATOR = "-+YXWVUA-F"
+_CHECKS = "0123456789ABCDEFHJKLMNPRSTUVWXY"
+_SHAPE = rf"{_DAY}{_MONTH}[0-9][0-9][{_SEPARATOR}yxwvua-f][0-9]{{3}}[0-9A-FHJ-NPR-Ya-fhj-npr-y]"
 #: The shape of a henkilötunnus anywhere in a text (A: by shape, not by checksum).
 HETU = re.compile(rf"(?<![0-9]){_SHAPE}(?![0-9])")
 #: The same for RE2, which knows no lookbehind. It may take in a neighbouring character: for finding only.
@@ -42,28 +45,137 @@ HETU_RE2 = rf"(?:^|[^0-9]){_SHAPE}(?:[^0-9]|$)"
 _WHOLE = re.compile(_SHAPE)
 _CENTURY = {"+": 1800, **dict.fromkeys("-YXWVU", 1900), **dict.fromkeys("ABCDEF", 2000)}
 
+# The same written otherwise. After normalising (see `_plain`) any of its characters may be apart by spaces.
+_GAP = r"\s{0,3}"
+_SPACED = re.compile(
+    rf"(?<![0-9])(?=[0-9])({_GAP.join(['[0-9]'] * 6)}{_GAP}[{_SEPARATOR}]{_GAP}"
+    rf"{_GAP.join(['[0-9]'] * 3)}{_GAP}[0-9A-FHJ-NPR-Y])(?![0-9])",
+    re.IGNORECASE,
+)
+# Without one of the separators: nothing, or up to three signs that are none, where the others stand.
+_BARE = re.compile(
+    rf"(?<![0-9A-Za-z])({_GAP.join(['[0-9]'] * 6)})[^0-9A-Za-z]{{0,3}}"
+    rf"({_GAP.join(['[0-9]'] * 3)}){_GAP}([0-9A-FHJ-NPR-Y])(?![0-9A-Za-z])",
+    re.IGNORECASE,
+)
+_BIRTHDAY = re.compile(rf"{_DAY}{_MONTH}[0-9][0-9]")
+# The same for RE2, for finding only: in texts of ASCII by the digits of the day and month, in others by what may
+# come out when they are normalised.
+_S = " {0,3}"
+_DATE_RE2 = _S.join(
+    (rf"(?:0{_S}[1-9]|[12]{_S}[0-9]|3{_S}[01])", rf"(?:0{_S}[1-9]|1{_S}[0-2])", "[0-9]", "[0-9]")
+)
+_NUMBER_RE2 = _S.join(("[0-9]", "[0-9]", "[0-9]", "[0-9A-Za-z]"))
+_ASCII_RE2 = (
+    rf"(?:^|[^0-9]){_DATE_RE2}{_S}[{_SEPARATOR}yxwvua-f]{_S}{_NUMBER_RE2}(?:[^0-9]|$)"
+    rf"|(?:^|[^0-9A-Za-z]){_DATE_RE2}[^0-9A-Za-z]{{0,3}}{_NUMBER_RE2}(?:[^0-9A-Za-z]|$)"
+)
+_OTHER_RE2 = r"[^\x00-\x7F]*(?:\pN[^\pL\pN]{0,6}){6}\pL?(?:[^\pL\pN]{0,6}\pN){3}[^\pL\pN]{0,6}[\pL\pN]"
+#: Signs that look like a dash and are none by their class.
+_DASHES = frozenset("\u2212\u2043\u02d7\u00ac\u2500\u30fc\u23af\u2796")
+#: Letters and signs that show nothing.
+_UNSEEN = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 
-def holds_hetu(text: str) -> bool:
-    """Whether a text has something of the shape of a henkilötunnus in it.
+
+def _plain(text: str) -> str:
+    """A text as it would be typed: full-width and other forms of characters made usual, every dash a hyphen, what
+    cannot be seen left out, every space a plain one. As long as what can be seen of it."""
+    if text.isascii() and text.isprintable():
+        return text
+    plain = []
+    for letter in unicodedata.normalize("NFKC", text):
+        kind = unicodedata.category(letter)
+        if letter in _UNSEEN or kind in ("Cf", "Mn", "Me"):
+            continue
+        if kind == "Pd" or letter in _DASHES:
+            letter = "-"
+        elif kind == "Nd":
+            letter = str(unicodedata.digit(letter))
+        elif kind in ("Zs", "Zl", "Zp", "Cc"):
+            letter = " "
+        plain.append(letter)
+    return "".join(plain)
+
+
+def _spaced(text: str) -> Iterator[re.Match[str]]:
+    """Where a normalised text has the shape, its characters perhaps apart."""
+    for found in _SPACED.finditer(text):
+        if _WHOLE.fullmatch("".join(found[1].split())):
+            yield found
+
+
+def _bare(text: str) -> Iterator[re.Match[str]]:
+    """Where a normalised text has one without its separator, known by its check character."""
+    for found in _BARE.finditer(text):
+        day, number, check = ("".join(part.split()) for part in found.groups())
+        if _BIRTHDAY.fullmatch(day) and _CHECKS[int(day + number) % len(_CHECKS)] == check.upper():
+            yield found
+
+
+def _is_parted(found: re.Match[str]) -> bool:
+    """Whether another sign, and nothing else, stands where the separator should: `131052 308T`."""
+    day, number, check = found.groups()
+    return len(found[0]) > len(day + number + check) == _SHORTEST_HETU - 1
+
+
+def holds_hetu(text: str, bare: bool = True) -> bool:
+    """Whether a text has something of the shape of a henkilötunnus in it, however it is written.
+
+    One whose separator is another sign is known by its check character; with `bare` also one without any: in ids
+    and codes that happens by chance.
 
     >>> holds_hetu("soita 010190-123A"), holds_hetu("kaynnit_20250301-20250331.csv")
     (True, False)
+    >>> holds_hetu("131052\u2011308T"), holds_hetu("131052308T"), holds_hetu("131052308T", bare=False)
+    (True, True, False)
     """
-    return HETU.search(text) is not None
+    if HETU.search(text) is not None:
+        return True
+    plain = _plain(text)
+    return any(True for _ in _spaced(plain)) or any(bare or _is_parted(found) for found in _bare(plain))
 
 
 def any_hetu(values: pa.Array) -> bool:
-    """The same for a whole array of texts at once."""
+    """Whether any of the texts has one written plainly, at once."""
     return bool(pc.any(pc.match_substring_regex(values, HETU_RE2)).as_py())
+
+
+@dataclass(frozen=True)
+class Found:
+    """Which of distinct texts have something of the shape of a henkilötunnus, and which one without a separator."""
+
+    written: np.ndarray
+    bare: np.ndarray
+
+
+def find_hetu(values: pa.Array) -> Found:
+    """Search distinct texts; only those that may have one are looked at closely."""
+    written, bare = np.zeros(len(values), dtype=bool), np.zeros(len(values), dtype=bool)
+    ascii_only = pc.string_is_ascii(values)
+    maybe = pc.match_substring_regex(values, _ASCII_RE2)
+    if not pc.all(ascii_only).as_py():
+        maybe = pc.if_else(ascii_only, maybe, pc.match_substring_regex(values, _OTHER_RE2))
+    suspects = np.flatnonzero(np.asarray(pc.fill_null(maybe, False)))
+    for at, text in zip(suspects.tolist(), values.take(pa.array(suspects)).to_pylist(), strict=True):
+        written[at] = holds_hetu(text, bare=False)
+        bare[at] = not written[at] and any(True for _ in _bare(_plain(text)))
+    return Found(written, bare)
 
 
 def mask(text: str) -> str:
     """The text with everything of the shape of a henkilötunnus blotted out.
 
-    >>> mask("asiakas 010190-123A odottaa")
-    'asiakas *** odottaa'
+    >>> mask("asiakas 010190-123A odottaa"), mask("asiakas 131052308T odottaa")
+    ('asiakas *** odottaa', 'asiakas *** odottaa')
     """
-    return HETU.sub(MASK, text)
+    masked = HETU.sub(MASK, text)
+    if not holds_hetu(masked):
+        return masked
+    plain = _plain(masked)
+    for search in (_spaced, _bare):
+        while found := next(search(plain), None):
+            plain = plain[: found.start()] + MASK + plain[found.end() :]
+    return plain
 
 
 def is_hetu(text: str) -> bool:
@@ -75,13 +187,26 @@ def is_hetu(text: str) -> bool:
     return _WHOLE.fullmatch(text.strip()) is not None
 
 
+def usual_form(text: str) -> str:
+    """A person identifier trimmed, and a henkilötunnus as it is usually written, whatever its dash and spaces.
+
+    >>> usual_form(" 131052\u2013308t"), usual_form("p 1")
+    ('131052-308T', 'p 1')
+    """
+    trimmed = text.strip()
+    if not is_hetu(trimmed) and len(trimmed) >= _SHORTEST_HETU:
+        typed = "".join(_plain(trimmed).split())
+        trimmed = typed if is_hetu(typed) else trimmed
+    return trimmed.upper() if is_hetu(trimmed) else trimmed
+
+
 def birth_date(text: str) -> dt.date | None:
     """The birth date that a henkilötunnus states; None for anything else and for a day that never was.
 
     >>> birth_date("010190-123A"), birth_date("010105B123A"), birth_date("310290-123A")
     (datetime.date(1990, 1, 1), datetime.date(2005, 1, 1), None)
     """
-    hetu = text.strip().upper()
+    hetu = usual_form(text)
     if _WHOLE.fullmatch(hetu) is None:
         return None
     year = _CENTURY[hetu[6]] + int(hetu[4:6])
@@ -112,8 +237,8 @@ class Pseudonymiser:
         >>> someone.pseudonym("P1", "x", "18") == someone.pseudonym("P1", "x", "20")
         False
         """
-        text = raw.strip()
-        said = f"hetu\0{text.upper()}" if is_hetu(text) else f"local\0{id_space}\0{origin}\0{text}"
+        text = usual_form(raw)
+        said = f"hetu\0{text}" if is_hetu(text) else f"local\0{id_space}\0{origin}\0{text}"
         return hmac.digest(self.key, said.encode("utf-8", "surrogatepass"), "sha256").hex()[:32]
 
 
@@ -130,7 +255,7 @@ def pseudonyms(values: pa.Array, pseudonymiser: Pseudonymiser, id_space: str, or
 
 def births(values: pa.Array) -> np.ndarray:
     """The birth dates that distinct identifiers state (datetime64[D]), NaT where they state none."""
-    if not any_hetu(values):
+    if not find_hetu(values).written.any():
         return np.full(len(values), np.datetime64("NaT"), dtype="datetime64[D]")
     return np.array([birth_date(text) for text in values.to_pylist()], dtype="datetime64[D]")
 

@@ -7,10 +7,10 @@ set aside → persons replaced with pseudonyms → base rows of the dataset.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import json
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -21,21 +21,27 @@ import pyarrow.compute as pc
 
 from pipelines.ages import Ages, age_groups, ages
 from pipelines.checking import Checked, check
-from pipelines.codes import NO_CONTACT, CodeMapRow, Indicator, Meaning
-from pipelines.datasets import STRETCHES, key_fields
+from pipelines.codes import CodeMapRow, Indicator, Meaning
+from pipelines.coverage import Coverage, coverage_of, period_of
+from pipelines.datasets import CHOICES, key_fields
+from pipelines.diagnose import better_header
 from pipelines.entered import number_steps
 from pipelines.errors import UsageError
+from pipelines.extract_dates import ROWS, Dated, newest_realised, stated_dates
 from pipelines.findings import ROWS_TOLD, Finding, RefusedFile, finding
+from pipelines.lost import lost_indicators
 from pipelines.mapping import Source
-from pipelines.parsing import dates
-from pipelines.persons import MASK, Pseudonymiser, any_hetu, holds_hetu, mask, pseudonyms
+from pipelines.persons import MASK, Pseudonymiser, find_hetu, holds_hetu, mask, pseudonyms
 from pipelines.reading import Detected, RawTable, coded, codes_of, read_table
+from pipelines.reading_options import NOTHING_DECLARED
 from pipelines.recognise import Recognised, recognise
-from pipelines.rows import Rows, date_formats, distinct, per_row
+from pipelines.rows import Rows, distinct, per_row
 from pipelines.settings import Settings
+from pipelines.unpacking import Limits
 from pipelines.warehouse.tables import DATASETS
 
 Progress = Callable[[str, float], None]
+_HEADERS_FIT_NOTHING = ("unknown_layout", "missing_column")
 
 _ARROW = {
     "VARCHAR": pa.dictionary(pa.int32(), pa.string()),
@@ -45,15 +51,6 @@ _ARROW = {
     "DOUBLE": pa.float64(),
     "BIGINT": pa.int64(),
 }
-
-
-@dataclass(frozen=True)
-class Coverage:
-    """Days (or a snapshot date) of which a unit's data is known; no unit: of the whole origin."""
-
-    unit_code: str | None
-    first_on: dt.date
-    last_on: dt.date
 
 
 @dataclass(frozen=True)
@@ -79,8 +76,7 @@ class Prepared:
     layout: str
     origin: str
     detected: Detected
-    extract_date: dt.date
-    window: tuple[dt.date, dt.date] | None
+    dated: Dated
     scope: str
     parts: tuple[PreparedPart, ...]
     quarantined: pa.Table
@@ -90,6 +86,16 @@ class Prepared:
     content_hash: str
     period: tuple[dt.date, dt.date] | None
     code_map_rows: tuple[CodeMapRow, ...]
+
+    @property
+    def extract_date(self) -> dt.date:
+        """The day of the extract."""
+        return self.dated.extract_date
+
+    @property
+    def window(self) -> tuple[dt.date, dt.date] | None:
+        """The days it is said to speak of in full."""
+        return self.dated.window
 
     @property
     def dataset(self) -> str:
@@ -126,6 +132,8 @@ def prepare(
     measures: Mapping[str, Indicator] = MappingProxyType({}),
     encoding: str | None = None,
     separator: str | None = None,
+    sheet: str | None = None,
+    header_row: int | None = None,
     force: bool = False,
     published: bool = False,
     progress: Progress | None = None,
@@ -134,8 +142,9 @@ def prepare(
 
     `source` names one of `sources`, `mapping` brings another; without either the headers decide. `as_of` and
     `window` go before what the file says of its date and window; `today` is the extract date of a file that
-    says nothing. `measures` are the indicators defined in the warehouse. `force` loads a file in spite of too many bad
-    rows; `published` holds for the counts of queues that do not say themselves whether they have been published.
+    says nothing. `sheet` and `header_row` say which table of the file is read. `measures` are the indicators defined in
+    the warehouse. `force` loads a file in spite of too many bad rows; `published` holds for the counts of queues that do
+    not say themselves whether they have been published.
 
     Raises RefusedFile where nothing of the file may be loaded, UsageError where the call is wrong.
     """
@@ -150,10 +159,19 @@ def prepare(
 
     told("read", 0.0)
     alone = candidates[0] if len(candidates) == 1 else None
+    encoding = encoding or (alone.encoding if alone else None)
+    options = alone.reading if alone else NOTHING_DECLARED
+    options = dataclasses.replace(
+        options, sheet=sheet or options.sheet, header_row=header_row or options.header_row
+    )
+    limits = Limits(settings.largest_file_mb << 20, settings.largest_row_mb << 20)
     raw = read_table(
         data,
-        encoding=encoding or (alone.encoding if alone else None),
+        encoding=encoding,
         separator=separator or (alone.separator if alone else None),
+        options=options,
+        limits=limits,
+        literal=_literal_headers(candidates),
     )
     for position, header in enumerate(raw.headers, start=1):
         if holds_hetu(header):
@@ -162,31 +180,35 @@ def prepare(
                 content_hash=raw.content_hash,
             )
     told("recognise", 0.3)
-    found = recognise(raw.headers, candidates)
-    _refuse_misplaced_persons(raw, found)
+    found = _recognised(raw, candidates, lambda: better_header(data, candidates, options, limits, encoding))
+    lookalikes = _search_for_persons(raw, found)
 
     told("check", 0.4)
-    extract_date, window = _dates_of(file_name, raw, found, as_of, window, today)
     scope = scope or found.source.file_scope
     meaning = Meaning.of(found.source, code_map, known_units, measures)
-    whole = [Rows(raw, found, output, extract_date) for output in found.source.outputs]
-    for rows in whole:
-        rows.canonical_codes(meaning)
-        number_steps(rows, meaning)
-    outputs = [rows.chosen(rows.taken) for rows in whole]
+    dated = stated_dates(file_name, raw, found, as_of, window, today)
+    whole, outputs = _rows(raw, found, dated.extract_date, meaning)
+    if dated.assumed:
+        newest = newest_realised(outputs, meaning, today)
+        if newest is not None:
+            dated = dataclasses.replace(dated, extract_date=newest, extract_date_from=ROWS)
+        if any(rule.taken_from for output in found.source.outputs for rule in output.set_rules):
+            whole, outputs = _rows(raw, found, dated.extract_date, meaning)
+    extract_date = dated.extract_date
     age = [ages(rows) if DATASETS[rows.dataset].row_level else None for rows in outputs]
     checked = check(outputs, meaning, extract_date, age)
     told("check", 0.7)
-    findings = [*found.findings, *checked.findings]
+    findings = [*_lost(found), *found.findings, *lookalikes, *_file_findings(raw, dated), *checked.findings]
     bad_rows = int(checked.bad.sum()) + raw.ragged_rows
     if raw.ragged:
         findings.append(finding("ragged_row", count=raw.ragged_rows, rows=raw.ragged))
-    unused = np.flatnonzero(~np.logical_or.reduce([rows.taken for rows in whole]))
+    belongs = np.logical_or.reduce([rows.taken for rows in whole])
+    unused = np.flatnonzero(~belongs)
     if len(unused):
         findings.append(
             finding("row_without_output", count=len(unused), rows=raw.row_numbers[unused[:ROWS_TOLD]])
         )
-    _refuse_bad_share(raw, found, findings, bad_rows, settings, force)
+    _refuse_bad_share(raw, found, findings, bad_rows, int(belongs.sum()) + raw.ragged_rows, settings, force)
 
     told("pseudonymise", 0.8)
     parts = []
@@ -202,11 +224,11 @@ def prepare(
                 _accepted(rows, kept, years, pseudonymise, origin, published),
                 _keys(all_rows, ~all_rows.taken & ~checked.bad & bool(all_rows.output.where)),
                 _keys(all_rows, all_rows.taken & checked.bad),
-                _coverage(all_rows, rows, kept, checked.bad, meaning, extract_date, window, scope),
+                coverage_of(all_rows, rows, kept, checked.bad, meaning, dated, scope),
                 rows.output.window,
             )
         )
-        period = period or _period(rows, kept)
+        period = period or period_of(rows, kept)
     quarantined = _quarantined(raw, found, checked)
     told("done", 1.0)
     return Prepared(
@@ -214,8 +236,7 @@ def prepare(
         layout=found.version,
         origin=origin,
         detected=raw.detected,
-        extract_date=extract_date,
-        window=window,
+        dated=dated,
         scope=scope,
         parts=tuple(parts),
         quarantined=quarantined,
@@ -226,6 +247,68 @@ def prepare(
         period=period,
         code_map_rows=found.source.code_map_rows(),
     )
+
+
+def _literal_headers(candidates: Iterable[Source]) -> set[str]:
+    """Headers of fields whose values are chosen from a list: `none` may be one of them."""
+    return {
+        header.lower()
+        for source in candidates
+        for output in source.outputs
+        if output.dataset == "measures"
+        for columns in output.versions.values()
+        for field, headers in columns.items()
+        if field in CHOICES
+        for header in headers
+    }
+
+
+def _recognised(
+    raw: RawTable, candidates: Sequence[Source], better: Callable[[], Finding | None]
+) -> Recognised:
+    """What the file was taken for; where its headers fit nothing, `better` may know where they stand."""
+    try:
+        return recognise(raw.headers, candidates)
+    except RefusedFile as refused:
+        fault = refused
+    elsewhere = better() if any(one.code in _HEADERS_FIT_NOTHING for one in fault.findings) else None
+    # A mapping that was named for the file stays the one to be told of, where nothing else is known to fit.
+    if elsewhere is None:
+        raise fault
+    raise RefusedFile([elsewhere], content_hash=raw.content_hash)
+
+
+def _lost(found: Recognised) -> Iterator[Finding]:
+    """What of the indicators cannot be computed from the file."""
+    for output in found.source.outputs:
+        lost = lost_indicators(output, found.version, found.columns[output.dataset])
+        if lost is not None:
+            yield lost
+
+
+def _rows(
+    raw: RawTable, found: Recognised, extract_date: dt.date, meaning: Meaning
+) -> tuple[list[Rows], list[Rows]]:
+    """The rows of the file as each output sees them: all of them, and those that belong to it."""
+    whole = [Rows(raw, found, output, extract_date) for output in found.source.outputs]
+    for rows in whole:
+        rows.canonical_codes(meaning)
+        number_steps(rows, meaning)
+    return whole, [rows.chosen(rows.taken) for rows in whole]
+
+
+def _file_findings(raw: RawTable, dated: Dated) -> list[Finding]:
+    """What is noticed of the file as a whole, once its layout is known."""
+    found = []
+    if not raw.rows_read:
+        found.append(finding("nothing_delivered"))
+    elif dated.assumed:
+        found.append(
+            finding("extract_date_assumed", reason=dated.extract_date_from, extract_date=dated.extract_date)
+        )
+    if raw.repeated:
+        found.append(finding("repeated_header", count=len(raw.repeated), rows=raw.repeated))
+    return found
 
 
 def _candidates(
@@ -242,92 +325,31 @@ def _candidates(
     return (sources[source],)
 
 
-_NAME_DATES = re.compile(r"_(\d{8})(?:-(\d{8}))?(?:\.[A-Za-z0-9]+)*$")
+def _search_for_persons(raw: RawTable, found: Recognised) -> list[Finding]:
+    """Raises RefusedFile where an identity code stands outside the columns of persons.
 
-
-def dates_in_name(file_name: str) -> tuple[dt.date, dt.date | None] | None:
-    """The date, or the two dates of a window, that a file's name ends with.
-
-    >>> dates_in_name("kaynnit_20250301-20250331.csv")
-    (datetime.date(2025, 3, 1), datetime.date(2025, 3, 31))
-    >>> dates_in_name("jono_20250310.csv.gz"), dates_in_name("kaynnit_99999999.csv")
-    ((datetime.date(2025, 3, 10), None), None)
+    Without its separator one is known by its check character, which ids and codes have by chance: in names and
+    free text it refuses the file, elsewhere it is a warning.
     """
-    found = _NAME_DATES.search(file_name)
-    if found is None:
-        return None
-    days = []
-    for text in found.groups():
-        if text is not None:
-            try:
-                days.append(dt.datetime.strptime(text, "%Y%m%d").replace(tzinfo=dt.UTC).date())
-            except ValueError:
-                return None
-    if len(days) == 2 and days[0] > days[1]:
-        return None
-    return days[0], days[1] if len(days) == 2 else None
-
-
-def _dates_of(
-    file_name: str,
-    raw: RawTable,
-    found: Recognised,
-    as_of: dt.date | None,
-    window: tuple[dt.date, dt.date] | None,
-    today: dt.date,
-) -> tuple[dt.date, tuple[dt.date, dt.date] | None]:
-    """The extract date and the stated window. A date after today is a slip, not the date of an extract."""
-    named = dates_in_name(file_name)
-    has_window = any(
-        output.window is not None and output.dataset != "queue" for output in found.source.outputs
-    )
-    if not has_window:
-        window = None
-    elif window is None and named is not None and named[1] is not None:
-        window = named[0], named[1]
-    if as_of is not None:
-        return as_of, window
-    snapshots = _snapshots(raw, found)
-    past = snapshots[snapshots <= np.datetime64(today)]
-    if len(past):
-        return past.max().item(), window
-    if named is not None and named[1] is None and named[0] <= today:
-        return named[0], window
-    return today, window
-
-
-def _snapshots(raw: RawTable, found: Recognised) -> np.ndarray:
-    """The snapshot dates that a queue's own column has, each at least once."""
-    positions = found.columns.get("queue", {}).get("snapshot_on", ())
-    days = [
-        parsed.values[parsed.read]
-        for position in positions
-        if raw.table.num_rows
-        for parsed in [dates(raw.table.column(position).chunk(0).dictionary, date_formats(raw, found))]
-    ]
-    return np.concatenate(days) if days else np.array([], dtype="datetime64[D]")
-
-
-def _refuse_misplaced_persons(raw: RawTable, found: Recognised) -> None:
-    faults = []
+    faults, lookalikes = [], []
     for position, header in enumerate(raw.headers):
         column = raw.table.column(position).chunk(0) if raw.table.num_rows else None
-        if column is None or position in found.persons or not any_hetu(column.dictionary):
+        if column is None or position in found.persons:
             continue
-        wrong = np.array([holds_hetu(text or "") for text in column.dictionary.to_pylist()], dtype=bool)
-        rows = np.flatnonzero(per_row(wrong, codes_of(column), False))
+        seen = find_hetu(column.dictionary)
+        if not seen.written.any() and not seen.bare.any():
+            continue
+        free = position in found.free_text
+        codes = codes_of(column)
+        params = {"reason": "column", "column": header or f"({position + 1})"}
+        rows = np.flatnonzero(per_row(seen.written | (seen.bare & free), codes, False))
         if len(rows):
             told = raw.row_numbers[rows[:ROWS_TOLD]]
-            faults.append(
-                finding(
-                    "person_id_in_wrong_place",
-                    None,
-                    len(rows),
-                    told,
-                    reason="column",
-                    column=header or f"({position + 1})",
-                )
-            )
+            faults.append(finding("person_id_in_wrong_place", None, len(rows), told, **params))
+        rows = np.flatnonzero(per_row(seen.bare & ~np.bool_(free), codes, False))
+        if len(rows):
+            told = raw.row_numbers[rows[:ROWS_TOLD]]
+            lookalikes.append(finding("person_id_lookalike", None, len(rows), told, **params))
     if faults:
         raise RefusedFile(
             faults,
@@ -337,6 +359,7 @@ def _refuse_misplaced_persons(raw: RawTable, found: Recognised) -> None:
             rows_read=raw.rows_read,
             content_hash=raw.content_hash,
         )
+    return lookalikes
 
 
 def _refuse_bad_share(
@@ -344,16 +367,18 @@ def _refuse_bad_share(
     found: Recognised,
     findings: Sequence[Finding],
     bad_rows: int,
+    belonging: int,
     settings: Settings,
     force: bool,
 ) -> None:
-    if force or bad_rows <= settings.max_bad_rows_share * raw.rows_read:
+    """Raises RefusedFile where too many of the rows that belong to the source are bad."""
+    if force or bad_rows <= settings.max_bad_rows_share * belonging:
         return
     too_many = finding(
         "too_many_bad_rows",
         count=bad_rows,
-        rows_read=raw.rows_read,
-        share=round(100 * bad_rows / raw.rows_read, 1),
+        rows_read=belonging,
+        share=round(100 * bad_rows / belonging, 1),
         limit=round(100 * settings.max_bad_rows_share, 1),
     )
     raise RefusedFile(
@@ -457,73 +482,3 @@ def _quarantined(raw: RawTable, found: Recognised, checked: Checked) -> pa.Table
             "fields": pa.array(fields, pa.string()),
         }
     )
-
-
-_PERIODS = {
-    "visits": ("visit_on", "visit_on"),
-    "queue": ("snapshot_on", "snapshot_on"),
-    "referrals": ("received_on", "received_on"),
-    "cases": ("arrived_on", "arrived_on"),
-    "queue_counts": ("snapshot_on", "snapshot_on"),
-    "annotations": ("date", "date"),
-    **STRETCHES,
-}
-
-
-def _period(rows: Rows, kept: np.ndarray) -> tuple[dt.date, dt.date] | None:
-    """The first and last day that the accepted rows tell of."""
-    names = _PERIODS.get(rows.dataset)
-    if names is None:
-        return None
-    first, last = (rows.days(name)[kept] for name in names)
-    first, last = first[~np.isnat(first)], last[~np.isnat(last)]
-    return (first.min().item(), last.max().item()) if len(first) and len(last) else None
-
-
-def _coverage(
-    whole: Rows,
-    rows: Rows,
-    kept: np.ndarray,
-    bad: np.ndarray,
-    meaning: Meaning,
-    extract_date: dt.date,
-    window: tuple[dt.date, dt.date] | None,
-    scope: str,
-) -> tuple[Coverage, ...]:
-    """The days covered: the stated window, or from a unit's first realised contact (referrals and cases: first
-    arrival) to the day before the extract; of queues each snapshot date.
-
-    Of a queue picked out of a larger file the units of that file are covered: one without an entry has an
-    empty queue.
-    """
-    if not DATASETS[rows.dataset].row_level:
-        return ()
-    names = rows.texts["unit_code"].to_pylist()
-    if rows.dataset == "queue":
-        seen = ~bad & (whole.codes["unit_code"] >= 0) & ~np.isnat(whole.days("snapshot_on"))
-        if not rows.output.where:
-            seen[:] = False
-            seen[rows.at[kept]] = True
-        pairs = pd.DataFrame({"unit": whole.codes["unit_code"][seen], "on": whole.days("snapshot_on")[seen]})
-        if scope == "origin":
-            pairs["unit"] = -1
-        pairs = pairs.drop_duplicates().sort_values(["on", "unit"])
-        return tuple(
-            Coverage(names[unit] if unit >= 0 else None, on.date(), on.date())
-            for unit, on in zip(pairs["unit"], pairs["on"], strict=True)
-        )
-    if window is not None and scope == "origin":
-        return (Coverage(None, *window),)
-    units = rows.codes["unit_code"][kept]
-    if window is not None:
-        here = whole.codes["unit_code"][~bad] if rows.output.where else units
-        return tuple(Coverage(names[unit], *window) for unit in np.unique(here[here >= 0]))
-    event = np.ones(len(kept), dtype=bool)
-    first_field = {"referrals": "received_on", "cases": "arrived_on"}.get(rows.dataset, "visit_on")
-    if rows.dataset == "visits":
-        event = rows.is_our("state_code", meaning, {"realised"})[kept]
-        event &= ~rows.is_our("mode_source_code", meaning, NO_CONTACT)[kept]
-    days = rows.days(first_field)[kept][event].astype("datetime64[s]")
-    first = pd.Series(days).groupby(units[event]).min()
-    last = extract_date - dt.timedelta(days=1)
-    return tuple(Coverage(names[unit], on.date(), last) for unit, on in first.items() if on.date() <= last)

@@ -7,12 +7,16 @@ import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from pipelines.datasets import FIELDS, TEXT
 from pipelines.findings import Finding, RefusedFile, finding
 from pipelines.mapping import Source
 from pipelines.warehouse.scales import fold
+from pipelines.warehouse.tables import DATASETS
 
 #: A file that lacks a required column is still taken for the layout if it has this share of the others.
 _ALIKE = 0.6
+#: The nearest layout is told where at least this share of its columns is there: else it has nothing to do with it.
+_NEAREST = 0.5
 #: Below this likeness the nearest header is not told: it would be no help.
 _NEAR = 0.6
 
@@ -34,6 +38,17 @@ class Recognised:
         return frozenset(at for columns in self.columns.values() for at in columns.get("person", ()))
 
     @property
+    def free_text(self) -> frozenset[int]:
+        """Positions of the columns that hold names and free text, not ids and codes."""
+        return frozenset(
+            at
+            for dataset, columns in self.columns.items()
+            for field in FIELDS[dataset]
+            if field.kind == TEXT and field.name not in DATASETS[dataset].key
+            for at in columns.get(field.name, ())
+        )
+
+    @property
     def used(self) -> Mapping[int, bool]:
         """The positions of every column the mapping uses, and whether it could tell who a person is."""
         hidden: dict[int, bool] = {}
@@ -44,15 +59,28 @@ class Recognised:
         return hidden | {at: hidden.get(at, False) for at in self.when.values()}
 
 
+def fits(headers: Sequence[str], sources: Iterable[Source]) -> bool:
+    """Whether the headers are those of a layout of one of the sources."""
+    at = _positions(headers)
+    return any(
+        not _Candidate.of(source, version, at).lacking for source in sources for version in source.versions
+    )
+
+
+def _positions(headers: Sequence[str]) -> dict[str, list[int]]:
+    at: dict[str, list[int]] = {}
+    for position, header in enumerate(headers):
+        if header:
+            at.setdefault(fold(header), []).append(position)
+    return at
+
+
 def recognise(headers: Sequence[str], sources: Iterable[Source]) -> Recognised:
     """The source and layout version that the headers fit best among those given.
 
     Raises RefusedFile with unknown_layout, missing_column or duplicate_column.
     """
-    at: dict[str, list[int]] = {}
-    for position, header in enumerate(headers):
-        if header:
-            at.setdefault(fold(header), []).append(position)
+    at = _positions(headers)
     candidates = [_Candidate.of(source, version, at) for source in sources for version in source.versions]
     fitting = [candidate for candidate in candidates if not candidate.lacking]
     if not fitting:
@@ -137,10 +165,13 @@ def _nearest(candidates: Sequence[_Candidate], headers: Sequence[str]) -> list[F
     otherwise have its first data row told.
     """
     if not candidates:
-        return [finding("unknown_layout", nearest=None, missing=None)]
+        return [finding("unknown_layout", reason="none")]
     best = max(candidates, key=lambda candidate: (candidate.likeness, -len(candidate.lacking)))
     if best.likeness < _ALIKE and len({candidate.source.name for candidate in candidates}) > 1:
-        return [finding("unknown_layout", count=1, nearest=best.source.name, missing=list(best.lacking))]
+        if best.likeness < _NEAREST:
+            return [finding("unknown_layout", reason="none")]
+        missing = list(best.lacking)
+        return [finding("unknown_layout", reason="near", nearest=best.source.name, missing=missing)]
     folded = {fold(header): header for header in headers}
     found = []
     for column in best.lacking:

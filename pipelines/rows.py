@@ -9,12 +9,27 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipelines import parsing
 from pipelines.codes import Meaning
-from pipelines.datasets import CODE, DATE, FIELDS, NUMBER, PARSED_KINDS, TRUTH, WHOLE, YEAR, Field
+from pipelines.datasets import (
+    CODE,
+    COUNTED,
+    DATE,
+    FIELDS,
+    NUMBER,
+    NUMBER_KINDS,
+    PARSED_KINDS,
+    PERCENTS,
+    PERSON,
+    TEXT,
+    TRUTH,
+    YEAR,
+    Field,
+)
 from pipelines.mapping import Condition, Output
-from pipelines.parsing import BLANK, NOT_READ, READ
+from pipelines.parsing import AMBIGUOUS, BLANK, NOT_READ, READ
 from pipelines.reading import RawTable, coded, codes_of
 from pipelines.recognise import Recognised, fold
 from pipelines.warehouse.tables import DATASETS
@@ -41,6 +56,7 @@ class Rows:
         self.codes: dict[str, np.ndarray] = {}
         self.texts: dict[str, pa.Array] = {}
         self.parsed: dict[str, parsing.Parsed] = {}
+        self._ambiguous: dict[str, np.ndarray] = {}
         for name, field in self.fields.items():
             self._take(field, name)
         self.taken = self._holds(output.where)
@@ -58,16 +74,16 @@ class Rows:
 
     def _take(self, field: Field, name: str) -> None:
         column = self._column(name)
+        if field.kind in (CODE, PERSON) or (field.kind == TEXT and name in DATASETS[self.dataset].key):
+            column = _without_point_zero(column)
         self.codes[name], self.texts[name] = codes_of(column), column.dictionary
         if field.kind == DATE:
             formats = self.formats
             if any(rule.field == name and rule.taken_from for rule in self.output.set_rules):
                 formats = tuple(dict.fromkeys((*formats, "yyyy-mm-dd")))
-            self.parsed[name] = parsing.dates(column.dictionary, formats)
-        elif field.kind == NUMBER:
-            self.parsed[name] = parsing.numbers(column.dictionary)
-        elif field.kind in (WHOLE, YEAR):
-            self.parsed[name] = parsing.whole_numbers(column.dictionary)
+            self._take_dates(field, column, formats)
+        elif field.kind in (*NUMBER_KINDS, YEAR):
+            self._take_numbers(field, column.dictionary)
         elif field.kind == TRUTH:
             self.parsed[name] = parsing.truths(column.dictionary)
         elif field.kind == CODE and field.domain in ("municipality", "area"):
@@ -76,6 +92,35 @@ class Rows:
         elif field.kind not in PARSED_KINDS and field.kind != CODE and name in self.found.source.values:
             values = self.found.source.values[name]
             self._retext(name, lambda text: values.get(text, text))
+
+    def _take_numbers(self, field: Field, texts: pa.Array) -> None:
+        """Parse a field's numbers; where things are counted, one that is ambiguous is not read."""
+        name, thousands = field.name, self.found.source.reading.thousands
+        if field.kind == NUMBER:
+            parsed = parsing.numbers(texts, thousands, name in PERCENTS.get(self.dataset, ()))
+        else:
+            parsed = parsing.whole_numbers(texts, thousands)
+        if field.kind in NUMBER_KINDS and thousands is None:
+            ambiguous = np.array([parsing.is_ambiguous(text) for text in texts.to_pylist()], dtype=bool)
+            self._ambiguous[name] = ambiguous
+            if name in COUNTED.get(self.dataset, ()):
+                parsed = parsing.Parsed(parsed.values, parsed.read & ~ambiguous)
+        self.parsed[name] = parsed
+
+    def _take_dates(self, field: Field, column: pa.DictionaryArray, formats: tuple[str, ...]) -> None:
+        """Parse a field's dates; where a date may be missing, a day that stands for none is none."""
+        latest = parsing.LATEST_SHORT_YEAR
+        if field.name == "birth_date":
+            # Nobody is born after the extract.
+            latest = int(self._extract_date[2:4])
+        parsed = parsing.dates(column.dictionary, formats, self.found.source.reading.timezone, latest)
+        self.parsed[field.name] = parsed
+        if not field.required and field.name not in self.output.required:
+            none = np.flatnonzero(parsing.stands_for_none(parsed.values))
+            if len(none):
+                codes = self.codes[field.name].copy()
+                codes[np.isin(codes, none)] = -1
+                self.codes[field.name] = codes
 
     def _column(self, name: str) -> pa.DictionaryArray:
         """The texts of a field: from its columns in order of preference, from set rules, from a constant."""
@@ -129,15 +174,24 @@ class Rows:
     def rewrite_numbers(self, name: str, column: pa.DictionaryArray) -> None:
         """Put other texts in the place of those of a field of numbers."""
         self.codes[name], self.texts[name] = codes_of(column), column.dictionary
-        self.parsed[name] = parsing.numbers(column.dictionary)
+        self._take_numbers(self.fields[name], column.dictionary)
 
     def reading(self, name: str) -> np.ndarray:
-        """How each row's value came out: READ, BLANK or NOT_READ."""
+        """How each row's value came out: READ, BLANK, NOT_READ, or AMBIGUOUS where a whole number is meant."""
         codes = self.codes[name]
         if name not in self.parsed:
             return np.where(codes < 0, BLANK, READ).astype(np.int8)
         per_text = np.where(self.parsed[name].read, READ, NOT_READ).astype(np.int8)
+        if name in COUNTED.get(self.dataset, ()) and name in self._ambiguous:
+            per_text[self._ambiguous[name]] = AMBIGUOUS
         return per_row(per_text, codes, BLANK)
+
+    def ambiguous(self, name: str) -> np.ndarray:
+        """Which rows' number has a sign that may part thousands or decimals, where none is declared."""
+        per_text = self._ambiguous.get(name)
+        if per_text is None:
+            return np.zeros(self.count, dtype=bool)
+        return per_row(per_text, self.codes[name], False)
 
     def days(self, name: str) -> np.ndarray:
         """The dates of a field (datetime64[D]), NaT where there is none."""
@@ -174,6 +228,20 @@ def per_row(per_text: np.ndarray, codes: np.ndarray, missing: Any) -> np.ndarray
     """Each row's value from the values of the distinct texts; code −1 takes `missing`."""
     table = np.append(per_text, np.array([missing], dtype=per_text.dtype))
     return table[codes]
+
+
+#: A whole number as a database or spreadsheet writes it that takes keys for numbers with decimals.
+_POINT_ZERO = r"^([0-9]+)[.,]0+$"
+
+
+def _without_point_zero(column: pa.DictionaryArray) -> pa.DictionaryArray:
+    """Keys and codes without the decimals that a number of theirs has got: 1000231.0 is 1000231."""
+    if (
+        not len(column.dictionary)
+        or not pc.any(pc.match_substring_regex(column.dictionary, _POINT_ZERO)).as_py()
+    ):
+        return column
+    return distinct(codes_of(column), pc.replace_substring_regex(column.dictionary, _POINT_ZERO, r"\1"))
 
 
 def _none(count: int) -> pa.DictionaryArray:

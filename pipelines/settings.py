@@ -37,6 +37,8 @@ class Settings:
     watch_keep_days: int
     set_aside_keep_days: int
     memory_limit_mb: int
+    largest_file_mb: int
+    largest_row_mb: int
     warm_up: bool
     eves_are_weekdays: bool
     monitoring_min_coverage_pct: float

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from pipelines.demo import EXTRACT_DATE, demo_window, write_demo
+from pipelines.extract_dates import dates_in_name
 from pipelines.history import withdraw
 from pipelines.load import (
     LoadOptions,
@@ -18,7 +19,6 @@ from pipelines.load import (
     read_file,
     remove_demo,
 )
-from pipelines.prepare import dates_in_name
 from pipelines.settings import FIGURES, Settings
 from pipelines.warehouse.records import ACTIVE, LoadRecord
 

@@ -7,6 +7,7 @@ again, recognised as loaded, and moved.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -18,8 +19,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from pipelines.errors import KeyMismatch, UsageError, WarehouseError, reason_of
-from pipelines.load import REFUSED, LoadOptions, LoadReport, load_bytes, read_file
-from pipelines.persons import content_hash, mask
+from pipelines.load import REFUSED, LoadOptions, LoadReport, load_file, shown_name
+from pipelines.persons import mask
 from pipelines.settings import Settings
 from pipelines.warehouse.publish import make_private, private_folder
 
@@ -106,20 +107,18 @@ class Inbox:
     def _take(self, path: Path, look: Look, now: Callable[[], datetime], today: date) -> Arrived:
         name = shown_name(path)
         try:
-            data = read_file(path)
-            report = load_bytes(name, data, self.options, self.settings, now=now(), today=today)
+            before = _content_of(path)
+            report = load_file(path, self.options, self.settings, now=now(), today=today)
         except KeyMismatch:
             raise
         except (WarehouseError, UsageError) as error:
             return Arrived(mask(name), None, None, error.message(self.language))
         folder = self.folder.resolve().parent / (FAILED if report.status == REFUSED else DONE)
-        loaded = content_hash(data)
-        del data
         if _look_of(path) != look:
             # Replaced under its name while it was being loaded: what lies there now is loaded next.
             return Arrived(mask(name), report, None)
         moved = _move(path, folder, report, now(), self.language)
-        if content_hash(moved.read_bytes()) != loaded:
+        if _content_of(moved) != before:
             _put_back(moved, path)
             return Arrived(mask(name), report, None)
         return Arrived(mask(name), report, moved)
@@ -135,17 +134,10 @@ class Inbox:
                         path.unlink()
 
 
-def shown_name(path: Path) -> str:
-    """A file's name as text: bytes that are no UTF-8 are read as Windows-1252, and what no screen shows is `?`.
-
-    >>> shown_name(Path("k\udce4ynnit.csv"))
-    'käynnit.csv'
-    """
-    try:
-        name = os.fsencode(path.name).decode("utf-8")
-    except UnicodeDecodeError:
-        name = os.fsencode(path.name).decode("cp1252", "replace")
-    return "".join(letter if letter.isprintable() else "?" for letter in name)
+def _content_of(path: Path) -> str:
+    """The SHA-256 of a file, read in pieces."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _look_of(path: Path) -> Look:

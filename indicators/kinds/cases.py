@@ -70,7 +70,7 @@ def compute(
                    count(*) FILTER (entered) AS n_known,
                    count(*) FILTER (entered AND stop_on <= due_on) AS n_met,
                    count(*) FILTER (entered AND stop_on IS NOT NULL) AS n_done,
-                   count(*) FILTER (NOT entered AND due_on >= extract_date) AS n_pending,
+                   count(*) FILTER (NOT entered AND NOT contradicts AND due_on >= extract_date) AS n_pending,
                    avg(stop_on - start_on) FILTER (entered) AS mean_days,
                    count(DISTINCT {counted}) FILTER ({late}) AS persons,
                    count(*) FILTER (age_uncertain) AS uncertain_age
@@ -108,14 +108,17 @@ def open_on(
                    0 AS n_known, 0 AS n_met, count(*) FILTER (age_uncertain) AS uncertain_age,
                    any_value(d.day::DATE) AS as_of
             FROM days_asked d JOIN facts f
-              ON f.due_on < d.day::DATE AND (f.stop_on IS NULL OR f.stop_on > d.day::DATE) AND {going_on}
+              ON f.due_on < d.day::DATE AND NOT f.contradicts AND (f.stop_on IS NULL OR f.stop_on > d.day::DATE) AND {going_on}
             WHERE {filters} GROUP BY ALL""",
         parameters,
     ).df()
 
 
 def _facts(measure: Measure, deadline: Deadline, eves_are_weekdays: bool) -> str:
-    """The SQL of the cases of one deadline: one row per case with its start, stop, due day and whether it has entered."""
+    """The SQL of the cases of one deadline: one row per case with its start, stop, due day and whether it has entered.
+
+    A stop before its start contradicts it: there is no interval, and the case never enters.
+    """
     dataset, start = measure.dataset, f"t.{deadline.start}"
     due = "NULL::DATE"
     if deadline.unit in UNITS:
@@ -129,9 +132,11 @@ def _facts(measure: Measure, deadline: Deadline, eves_are_weekdays: bool) -> str
         entered = "true"
     rows = conjunction(_CONDITIONS[dataset], (*measure.rows, *deadline.rows))
     return f"""
-        SELECT *, {entered} AS entered, {_PERIOD_DAYS[measure.period]} AS period_on FROM (
+        SELECT * EXCLUDE (stop_on), CASE WHEN NOT contradicts THEN stop_on END AS stop_on,
+               {entered} AND NOT contradicts AS entered, {_PERIOD_DAYS[measure.period]} AS period_on FROM (
             -- one row per case
-            SELECT t.*, t.{deadline.start} AS start_on, t.{deadline.stop} AS stop_on, {due} AS due_on, l.extract_date
+            SELECT t.*, t.{deadline.start} AS start_on, t.{deadline.stop} AS stop_on, {due} AS due_on, l.extract_date,
+                   coalesce(t.{deadline.stop} < t.{deadline.start}, false) AS contradicts
             FROM {dataset} t JOIN loads l ON l.load_id = t.load_id::VARCHAR
             WHERE t.counted AND {rows}
         )"""

@@ -33,8 +33,14 @@ def entries_sql(eves_are_weekdays: bool) -> str:
         FROM chosen_rows
     ), entries AS (
         -- one row per waiting entry of the chosen snapshots
-        SELECT c.period, q.*, q.snapshot_on - coalesce(assessed_on, queued_on) AS waited_days,
-               {last_day_sql("q.service", eves_are_weekdays=eves_are_weekdays)} AS judged_last_day
+        SELECT c.period, q.*,
+               -- A date after the snapshot contradicts it: it starts no wait.
+               q.snapshot_on - coalesce(
+                   CASE WHEN assessed_on <= q.snapshot_on THEN assessed_on END,
+                   CASE WHEN queued_on <= q.snapshot_on THEN queued_on END
+               ) AS waited_days,
+               CASE WHEN assessed_on <= q.snapshot_on
+                    THEN {last_day_sql("q.service", eves_are_weekdays=eves_are_weekdays)} END AS judged_last_day
         FROM queue q JOIN chosen c ON q.unit::VARCHAR = c.unit AND q.snapshot_on = c.snapshot_on
             AND q.source::VARCHAR = c.source AND {split_sql("q.service")} = c.service
         WHERE counted

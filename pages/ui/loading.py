@@ -22,6 +22,7 @@ from pages.ui.jobs import Tell
 from pipelines import master, quality
 from pipelines.codes import our_codes
 from pipelines.errors import TakuuvahtiError
+from pipelines.extract_dates import BY_HAND, COLUMN, FILE_NAME, TODAY
 from pipelines.findings import Finding
 from pipelines.history import Withdrawal, quarantine_csv, withdrawal
 from pipelines.history import withdraw as take_back
@@ -42,7 +43,6 @@ from pipelines.load import (
 )
 from pipelines.mapping import all_sources
 from pipelines.persons import mask
-from pipelines.prepare import dates_in_name
 from pipelines.settings import FIGURES, REFERENCE, Settings, load_settings, today_in_finland
 from pipelines.setup import DEMO_SOURCES, load_demo, set_up
 from pipelines.warehouse.master import Edit, read_edits
@@ -79,9 +79,10 @@ OVERRULED = ("too_many_bad_rows", "extract_shrunk")
 #: The dataset whose rows may have been published.
 QUEUE_COUNTS = "queue_counts"
 #: The finding that rows of the file are older than what is loaded.
-OLDER = "older_extract"
+#: Findings of a file that may be loaded which are told above the button.
+TOLD_FIRST = ("older_extract", "indicator_lost", "extract_date_assumed", "nothing_delivered")
 #: Where an extract date or a window came from.
-BY_HAND, COLUMN, FILE_NAME, LOADING_DAY, NOWHERE = "by_hand", "column", "file_name", "loading_day", "nowhere"
+LOADING_DAY, NOWHERE = TODAY, "nowhere"
 
 #: The share of a whole load that is done when a stage begins.
 _BEGINS = {"wait": 0.5, "effect": 0.55, "archive": 0.7, "publish": 0.75}
@@ -194,18 +195,9 @@ def may_overrule(report: LoadReport) -> bool:
     return report.status == REFUSED and bool(stopping) and all(code in OVERRULED for code in stopping)
 
 
-def date_came_from(name: str, report: LoadReport, options: LoadOptions) -> str:
-    """Where the extract date of a report came from: said by hand, a column, the file's name or the day itself."""
-    if options.as_of is not None:
-        return BY_HAND
-    found = report.extract_date
-    first, last = report.period_start, report.period_end
-    if report.dataset == "queue" and found is not None and first is not None and last is not None:
-        return COLUMN if first <= found <= last else LOADING_DAY
-    named = dates_in_name(name)
-    if named is not None and named[1] is None and named[0] == found:
-        return FILE_NAME
-    return LOADING_DAY
+def date_came_from(report: LoadReport) -> str:
+    """Where the extract date of a report came from: said by hand, a column, the file's name, the rows or the day."""
+    return report.extract_date_from or LOADING_DAY
 
 
 def window_came_from(report: LoadReport, options: LoadOptions) -> str:

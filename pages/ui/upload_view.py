@@ -72,6 +72,7 @@ _DATE_FROM = {
     loading.BY_HAND: N_("chosen by you"),
     loading.COLUMN: N_("from the snapshot date in the file"),
     loading.FILE_NAME: N_("from the name of the file"),
+    loading.ROWS: N_("the newest realised day of the rows, as the file does not say"),
     loading.LOADING_DAY: N_("today, as the file does not say"),
 }
 _WINDOW_FROM = {
@@ -170,7 +171,7 @@ def recognised_facts(name: str, report: LoadReport, options: LoadOptions) -> lis
         pairs.append((_("File"), _file_words(report.detected)))
     pairs.append((_("Area"), loading.area_names(language()).get(report.origin, report.origin)))
     if report.extract_date:
-        came = loading.date_came_from(name, report, options)
+        came = loading.date_came_from(report)
         pairs.append((_("Extract date"), _with_reason(day(report.extract_date), _(_DATE_FROM[came]))))
     if report.source and report.status != loading.REFUSED:
         pairs.append((_("Window"), _window_words(report, options)))

@@ -85,6 +85,8 @@ class Matter:
     due: date | None
     done: date | None
     entered: bool
+    #: Done before it began: there is no interval, the case never enters and is not open either.
+    contradicts: bool = False
 
 
 def cases_of(deliveries: Sequence[Delivery]) -> list[Case]:
@@ -155,7 +157,9 @@ def months_later(start: date, months: int) -> date:
     return date(year, month + 1, min(start.day, calendar.monthrange(year, month + 1)[1]))
 
 
-def _when_due(case: Case, on: date, due: date | None, done: date | None) -> Matter:
+def _when_due(case: Case, on: date, due: date | None, done: date | None, start: date | None = None) -> Matter:
+    if done is not None and done < (start or case.arrived):
+        return Matter(case, on, due, None, False, contradicts=True)
     return Matter(case, on, due, done, due is not None and due < case.extract_date)
 
 
@@ -187,7 +191,7 @@ def _care(service: str) -> Callable[[Case], Iterator[Matter]]:
         need = case.days.get("need")
         if case.source == "pirkko_asiakkuudet" and case.group == service and need is not None:
             age_group, _, _ = age_on(case.person, case.born, need)
-            yield _when_due(case, need, last_day(service, age_group, need), case.days["care"])
+            yield _when_due(case, need, last_day(service, age_group, need), case.days["care"], need)
 
     return matters
 
@@ -216,7 +220,10 @@ def _ready(last: Callable[[date], date]) -> Callable[[Case], Iterator[Matter]]:
     def matters(case: Case) -> Iterator[Matter]:
         ready = case.days.get("ready")
         if case.source == "efica_palvelutarve" and case.group == "LAPSIPERHE" and ready is not None:
-            yield Matter(case, ready, last(case.arrived), ready, True)
+            if ready < case.arrived:
+                yield Matter(case, ready, last(case.arrived), None, False, contradicts=True)
+            else:
+                yield Matter(case, ready, last(case.arrived), ready, True)
 
     return matters
 
@@ -303,7 +310,8 @@ def ask(deliveries: Sequence[Delivery], asked: Asked) -> list[Result]:
         for split in sorted(groups) if asked.splits else [()]:
             value, numerator, denominator, coverage = _figures(statistic, groups.get(split, []))
             pending = statistic in ("share", "mean", "people not reached") and any(
-                matter.due is not None and not matter.entered for matter in groups.get(split, [])
+                matter.due is not None and not matter.entered and not matter.contradicts
+                for matter in groups.get(split, [])
             )
             status = (
                 "no_denominator" if value is None else "incomplete_period" if pending or not covered else "ok"
@@ -323,7 +331,7 @@ def _is_late(matter: Matter, on: date) -> bool:
     """
     ended = matter.case.days.get("ended")
     waits = (matter.done is None or matter.done > on) and (ended is None or ended > on)
-    return on > matter.due and waits
+    return on > matter.due and waits and not matter.contradicts
 
 
 def _never_in_time(matter: Matter) -> bool:

@@ -342,11 +342,16 @@ def _waits_for_resources(row: Row) -> bool:
 
 
 def _length_so_far(row: Row) -> int:
-    return (row.on - (row.assessed or row.queued)).days
+    start = next(day for day in (row.assessed, row.queued) if day is not None and day <= row.on)
+    return (row.on - start).days
 
 
 def _limit_so_far(row: Row) -> date | None:
-    return None if row.assessed is None else last_day(row.service, row.age_group, row.assessed)
+    return (
+        None
+        if row.assessed is None or row.assessed > row.on
+        else last_day(row.service, row.age_group, row.assessed)
+    )
 
 
 def _longest(rows: Sequence[Row]) -> tuple[float | None, float | None]:

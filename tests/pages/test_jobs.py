@@ -147,7 +147,7 @@ def test_a_load_gives_up_on_a_writer_that_does_not_end(
 def test_inspecting_tells_the_effect_and_changes_nothing(warehouse: Path) -> None:
     report = loading.inspect("kaynnit_20250331.csv", visits(visit(1), visit(2)), LoadOptions(), silent)
     assert (report.status, report.rows_new, report.source) == (loading.INSPECTED, 2, "exreport_kaynnit")
-    assert loading.date_came_from("kaynnit_20250331.csv", report, LoadOptions()) == loading.FILE_NAME
+    assert loading.date_came_from(report) == loading.FILE_NAME
     assert loading.window_came_from(report, LoadOptions()) == loading.NOWHERE
     assert not warehouse.exists()
 
@@ -155,17 +155,21 @@ def test_inspecting_tells_the_effect_and_changes_nothing(warehouse: Path) -> Non
 def test_where_dates_come_from(warehouse: Path) -> None:
     by_hand = LoadOptions(as_of=date(2025, 4, 2), window=(date(2025, 3, 1), date(2025, 3, 31)))
     report = loading.inspect("kaynnit.csv", visits(visit(1)), by_hand, silent)
-    assert loading.date_came_from("kaynnit.csv", report, by_hand) == loading.BY_HAND
+    assert loading.date_came_from(report) == loading.BY_HAND
     assert loading.window_came_from(report, by_hand) == loading.BY_HAND
 
     named = "kaynnit_20250301-20250331.csv"
     report = loading.inspect(named, visits(visit(1)), LoadOptions(), silent)
-    assert loading.date_came_from(named, report, LoadOptions()) == loading.LOADING_DAY
+    assert loading.date_came_from(report) == loading.FILE_NAME
     assert loading.window_came_from(report, LoadOptions()) == loading.FILE_NAME
 
     report = loading.inspect("jono_20250101.csv", queue(queue_entry(1)), LoadOptions(), silent)
     assert report.extract_date == date(2025, 3, 31)
-    assert loading.date_came_from("jono_20250101.csv", report, LoadOptions()) == loading.COLUMN
+    assert loading.date_came_from(report) == loading.COLUMN
+
+    report = loading.inspect("kaynnit.csv", visits(visit(1)), LoadOptions(), silent)
+    assert report.extract_date == date(2025, 3, 10)
+    assert loading.date_came_from(report) == loading.ROWS
 
 
 def test_a_name_with_an_identity_code_is_refused_and_never_told(warehouse: Path) -> None:

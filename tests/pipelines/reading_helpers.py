@@ -74,7 +74,9 @@ def written(rows: list[dict[str, str]], encoding: str = "cp1252", separator: str
     return ("\r\n".join(lines) + "\r\n").encode(encoding)
 
 
-def read(data: bytes | list[dict[str, str]], file_name: str = "extract.csv", **options: Any) -> Prepared:
+def read(
+    data: bytes | list[dict[str, str]], file_name: str = "extract_20250630.csv", **options: Any
+) -> Prepared:
     """prepare() with the shipped sources, a fixed day and a fixed key; rows are written as a file first.
 
     Few rows make a great share of each bad one, so the file is not refused for that unless the test asks.

@@ -14,7 +14,7 @@ from pipelines.check import check
 from pipelines.cli import app
 from pipelines.errors import reason_of
 from pipelines.findings import LANGUAGES, finding, kinds
-from pipelines.load import LoadOptions, load_bytes
+from pipelines.load import LoadOptions, current_or_none, load_bytes
 from pipelines.settings import Settings, load_settings
 from tests.pipelines.extracts import queue, queue_entry, visit, visits
 
@@ -48,14 +48,14 @@ def stale(settings: Settings, today: date) -> list[tuple[str, str]]:
 
 
 def test_an_old_file_loaded_today_is_not_fresh(settings: Settings) -> None:
-    """Without a date in its name its extract date is the day of loading; bookings ahead freshen nothing."""
+    """An extract date of today does not make its rows newer; bookings ahead freshen nothing."""
     booked = visit(2, visit="2.1.2026", state="Varattu")
-    load(settings, visits(visit(1), booked), "kaynnit.csv")
+    load(settings, visits(visit(1), booked), "kaynnit.csv", as_of=TODAY)
     assert stale(settings, TODAY) == [("exreport_kaynnit 18", "2025-03-10 (2026-01-02)")]
 
 
 def test_a_source_is_fresh_for_a_fortnight_after_a_week_from_its_newest_row(settings: Settings) -> None:
-    load(settings, visits(visit(1)), "kaynnit.csv")
+    load(settings, visits(visit(1)), "kaynnit.csv", as_of=TODAY)
     assert stale(settings, date(2025, 3, 10) + timedelta(days=7 + 15)) == []
     assert stale(settings, date(2025, 3, 10) + timedelta(days=7 + 16)) != []
 
@@ -90,8 +90,10 @@ def test_the_rows_of_a_report_add_up(settings: Settings, tmp_path: Path) -> None
     path.write_bytes(visits(*good, visit(1), visit(2), visit(99, visit="31.2.2025")))
     for words in ("inspect", "load"):
         said = run(words, path).stdout
-        assert "Rivejä luettu 43, hyväksyt" in said
-        assert " 40, sivuun 1, toistoja 2; uusia 40," in said
+        assert "Rivejä luettu 43, ladat" in said
+        assert " 40, sivuun siirret" in said
+        assert " 1, toistoja 2; uusia 40," in said
+        assert "Poimintapäivä 1.4.2025 (tiedoston nimestä). Poiminnan kattamaa jaksoa ei ole kerrottu" in said
 
 
 def test_the_remainder_of_row_numbers_is_that_of_all_rows() -> None:
@@ -132,7 +134,7 @@ def test_the_history_is_explained_and_its_columns_hold(settings: Settings) -> No
     load(settings, visits(*(visit(n) for n in range(1, 201))), "kaynnit_20250401.csv")
     load(settings, queue(queue_entry(1)), "jono.csv", as_of=date(2025, 3, 31))
     heading, newest, oldest = run("loads").stdout.splitlines()
-    assert "+ uusia, ~ muuttuneita, - poistuneita, ! syrjään jääneitä" in heading
+    assert "+ uusia, ~ muuttuneita, - poistuneita, ! sivuun siirrettyjä" in heading
     assert newest.index("jono.csv") == oldest.index("kaynnit_20250401.csv")
     assert newest.index("~0") == oldest.index("~0")
 
@@ -169,3 +171,70 @@ def test_a_watch_that_looks_once_fails_with_a_refused_file(settings: Settings, t
 def test_the_help_tells_the_exit_codes() -> None:
     said = " ".join(run("--help").stdout.split())
     assert "0 done, 1 findings stopped" in said
+
+
+# --- where the extract date comes from, which table is read ---
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "told"),
+    [
+        ("kaynnit.csv", [], "Poimintapäivä 10.3.2025 (oletettu: rivien uusin toteutunut päivä)."),
+        ("kaynnit.csv", ["--as-of", "2025-04-01"], "Poimintapäivä 1.4.2025 (annettu komennossa)."),
+        (
+            "kaynnit_1.3.2025-31.3.2025.csv",
+            [],
+            "Poimintapäivä 31.3.2025 (tiedoston nimestä). Poiminnan kattama jakso 1.3.2025–31.3.2025 (tiedoston nimestä).",
+        ),
+        (
+            "kaynnit_20250401.csv",
+            ["--window", "2025-03-01..2025-03-31"],
+            "Poiminnan kattama jakso 1.3.2025–31.3.2025 (annettu komennossa).",
+        ),
+    ],
+)
+def test_extract_date_and_window_are_told_with_what_says_them(
+    settings: Settings, tmp_path: Path, name: str, options: list[str], told: str
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(visits(visit(1)))
+    for command in ("inspect", "load"):
+        said = run(command, path, *options)
+        assert said.exit_code == 0 and told in said.stdout
+        assert ("oletettu" in said.stdout) == ("Poimintapäivää ei ole kerrottu" in said.stdout)
+
+
+def test_the_header_row_is_an_option(settings: Settings, tmp_path: Path) -> None:
+    path = tmp_path / "kaynnit_20250401.csv"
+    path.write_bytes("Käynnit;;\r\n".encode("cp1252") + visits(visit(1)))
+    refused = run("load", path)
+    assert refused.exit_code == 1 and "--header-row 2" in refused.stdout
+    assert run("load", path, "--header-row", 2).exit_code == 0
+
+
+def test_a_file_that_is_too_large_is_refused_and_the_others_loaded(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TAKUUVAHTI_LARGEST_FILE_MB", "1")
+    large, small = tmp_path / "a_20250401.csv", tmp_path / "b_20250401.csv"
+    large.write_bytes(b"a;b\r\n" * (1 << 18))
+    small.write_bytes(visits(visit(1)))
+    said = run("load", large, small)
+    assert said.exit_code == 1
+    assert "a_20250401.csv: ei ladattu" in said.stdout and "b_20250401.csv: ladattu" in said.stdout
+
+
+def test_a_file_without_rows_empties_no_area(settings: Settings, tmp_path: Path) -> None:
+    empty = tmp_path / "kaynnit_20250301-20250331.csv"
+    empty.write_bytes(visits())
+    for loaded_before in (False, True):
+        if loaded_before:
+            load(settings, visits(visit(1)), "kaynnit_20250320.csv")
+        refused = run("load", empty, "--scope", "origin")
+        assert refused.exit_code == 1
+        assert f"korvaisivat saman jakson rivejä {int(loaded_before)}." in refused.stdout
+        assert "vain otsikkorivi" in refused.stdout
+    assert run("load", empty).exit_code == 0
+    assert current_or_none(settings).rows("SELECT count(*) FROM visits") == [(1,)]
+    assert run("load", empty, "--scope", "origin", "--force").exit_code == 0
+    assert current_or_none(settings).rows("SELECT count(*) FROM visits") == [(0,)]

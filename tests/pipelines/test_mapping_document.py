@@ -177,7 +177,7 @@ def test_every_key_and_every_part_of_a_date_is_told() -> None:
         (('name = "suunta"', 'nimi = "suunta"'), ["unknown key 'nimi'"]),
         (("[constants]", '[constants]\nperson = "A1"'), ["a person cannot be given as a constant: person"]),
         (("[values.urgency]", "[values.hurry]"), ["'hurry' is none of"]),
-        (('"yyyy/mm/dd"', '"%Y/%m/%d"'), ["has no yyyy, mm (or m) and dd (or d)"]),
+        (('"yyyy/mm/dd"', '"%Y/%m/%d"'), ["has no yyyy (or yy), mm (or m) and dd (or d)"]),
         (
             ('name = "suunta"', 'name = "suunta"\nseparator = ";;"\nencoding = "klingon"\nfile_scope = "all"'),
             ["separator must be one character", "encoding 'klingon' is not known", "file_scope 'all' is not one of"],
@@ -205,3 +205,37 @@ def test_what_is_wrong_with_a_mapping_is_named(
 def test_a_mapping_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(MappingFault, match=re.escape("puuttuu.toml cannot be opened")):
         load_mapping(tmp_path / "puuttuu.toml")
+
+
+def test_the_reading_section_stands_in_the_document(settings: Settings, tmp_path: Path) -> None:
+    path = tmp_path / "jonot.toml"
+    path.write_text(f"{COUNTS}\n{block('reading.toml')}", encoding="utf-8")
+    data = b"day;unit;waiting\n2.1.2025;KOKKOLA;25,335\n2.1.2025;KANNUS;593\n"
+    options = LoadOptions(mapping=load_mapping(path))
+    report = load_bytes("jonot_20250103.csv", data, options, settings, now=NOW, today=TODAY)
+    assert report.findings == ()
+    counted = current_or_none(settings).rows("SELECT unit, waiting FROM queue_counts ORDER BY unit")
+    assert counted == [("KANNUS", 593), ("KOKKOLA", 25335)]
+
+
+COUNTS = """
+dataset = "queue_counts"
+columns = { snapshot_on = "day", unit = "unit", waiting = "waiting" }
+constants = { area = "18", service = "specialised_care" }
+"""
+
+
+@pytest.mark.parametrize(
+    ("section", "fault"),
+    [
+        ('reading = ","', "reading must be a table"),
+        ("[reading]\nthousand = ','", "unknown key 'reading.thousand'"),
+        ("[reading]\nthousands = ';'", "reading.thousands must be one of"),
+    ],
+)
+def test_what_is_wrong_with_the_reading_section_is_named(tmp_path: Path, section: str, fault: str) -> None:
+    path = tmp_path / "jonot.toml"
+    path.write_text(f"{COUNTS}\n{section}\n", encoding="utf-8")
+    with pytest.raises(MappingFault) as caught:
+        load_mapping(path)
+    assert any(fault in one for one in caught.value.faults), caught.value.faults

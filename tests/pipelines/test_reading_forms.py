@@ -262,7 +262,12 @@ def test_a_year_of_two_digits_is_impossible_instead_of_guessed() -> None:
         ("1 23", None),
         ("1.234,5", None),
         ("n. 20", None),
-        ("20 %", None),
+        ("20 %", 20.0),
+        ("85,5 %", 85.5),
+        ("85%", 85.0),
+        ("85\u00a0%", 85.0),
+        ("% 85", None),
+        ("85 %%", None),
         ("1e5", None),
         ("inf", None),
         ("nan", None),
@@ -289,7 +294,11 @@ def test_a_number_keeps_its_value_in_every_encoding(encoding: str) -> None:
     assert figures("1\u00a0234,5", encoding).accepted["value"].to_pylist() == [1234.5]
 
 
-@pytest.mark.parametrize("missing", ["", " ", "-", "..", "NULL", "null", " - ", "\u00a0"])
+@pytest.mark.parametrize(
+    "missing",
+    [*("", " ", "-", "..", "NULL", "null", " - ", "\u00a0", "nan", "NaN", "None", "NA", "n/a", "#N/A", "<NA>", "NaT"),
+     *("#PUUTTUU!", "\\N")],
+)  # fmt: skip
 def test_what_is_missing(missing: str) -> None:
     prepared = read([visit(Potilas=missing, Ammattiryhmä=missing, Yhteydenotto=missing)])
     (row,) = prepared.accepted.to_pylist()
@@ -299,7 +308,7 @@ def test_what_is_missing(missing: str) -> None:
     assert codes(figures(missing)) == ["missing_value"]
 
 
-@pytest.mark.parametrize("text_", ["–", "0", "N/A", "--", "."])
+@pytest.mark.parametrize("text_", ["–", "0", "n.a.", "--", ".", "Nanna", "Nonenmäki"])
 def test_what_is_not_missing(text_: str) -> None:
     assert read([visit(Yksikkö=text_)]).accepted["unit_name"].to_pylist() == [text_]
 

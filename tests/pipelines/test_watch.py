@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.errors import KeyMismatch, UsageError
-from pipelines.load import LoadOptions, current_or_none, load_bytes, loads
+from pipelines.load import LoadOptions, current_or_none, load_bytes, load_file, loads
 from pipelines.settings import ROOT, Settings, load_settings
 from pipelines.warehouse.publish import writer_lock
 from pipelines.watch import Arrived, Inbox
@@ -158,12 +158,12 @@ def test_a_file_replaced_while_it_is_loaded_is_loaded_next(
     look(inbox)
 
     def replaced(*args: object, **options: object) -> object:
-        report = load_bytes(*args, **options)
+        report = load_file(*args, **options)
         path.write_bytes(visits(visit(1), visit(2)))
         return report
 
     with monkeypatch.context() as meanwhile:
-        meanwhile.setattr("pipelines.watch.load_bytes", replaced)
+        meanwhile.setattr("pipelines.watch.load_file", replaced)
         assert [(a.report.rows_loaded, a.moved_to) for a in look(inbox)] == [(1, None)]
     assert files(inbox.folder) == [path.name]
     look(inbox)

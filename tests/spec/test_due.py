@@ -13,7 +13,7 @@ import holidays
 import pytest
 
 from indicators import limits
-from indicators.definition import Deadline, Definition, definition, load_definitions
+from indicators.definition import Deadline, Definition, load_definitions
 from indicators.due import UNITS, due_day, due_day_sql
 from indicators.engine import answer
 from indicators.question import Question
@@ -178,8 +178,7 @@ def test_every_kind_of_indicator_counts_every_unit_alike(
     definitions = {**load_definitions()}
     for indicator in KINDS.values():
         definitions[indicator] = _with_deadline(definitions[indicator], value, unit)
-    monkeypatch.setattr("indicators.definition.load_definitions", lambda: definitions)
-    assert definition(KINDS["notifications"]).measure.deadlines[0].unit == unit
+    monkeypatch.setattr("indicators.engine.definitions_of", lambda snapshot: definitions)
     snapshot, own = every_day
     last = slow(START, value, unit, eves)
     assert START < last < DONE[-1]
