@@ -63,6 +63,10 @@ def ages(rows: Rows) -> Ages:
     uncertain = by_year == ADULT_FROM
     years = np.where(uncertain, ADULT_FROM - 1, by_year)
     over_75 = by_year > OVER
+    if len(rows.texts["age"]):
+        stated_age = np.where(np.isnan(by_year), rows.values("age"), np.nan)
+        years = np.where(np.isnan(by_year), stated_age, years)
+        over_75 |= stated_age > OVER
     stated = per_row(births(rows.texts["person"]), rows.codes["person"], np.datetime64("NaT"))
     born = np.where(np.isnat(stated), rows.days("birth_date"), stated)
     exact = start_known & ~np.isnat(born)

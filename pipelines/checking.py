@@ -125,6 +125,8 @@ def _row_finding(rows: Rows, code: str, field: str, at: np.ndarray, extract_date
         column = rows.header(field)
     else:
         field = RULE_FIELDS.get(field, field)
+        if field == "birth_year" and not len(rows.texts[field]) and len(rows.texts["age"]):
+            field = "age"
         column = rows.header(field)
     params: dict[str, Any] = {"column": column}
     if code == "bad_date":

@@ -59,7 +59,12 @@ def _code(name: str, domain: str, required: bool = False) -> Field:
     return Field(name, CODE, required, domain=domain)
 
 
-_PERSON_FIELDS = (Field("person", PERSON), Field("birth_year", YEAR), Field("birth_date", DATE, event=EITHER))
+_PERSON_FIELDS = (
+    Field("person", PERSON),
+    Field("birth_year", YEAR),
+    Field("birth_date", DATE, event=EITHER),
+    Field("age", WHOLE),
+)
 
 FIELDS: Mapping[str, tuple[Field, ...]] = MappingProxyType(
     {

@@ -12,10 +12,10 @@ import numpy as np
 from pipelines.codes import Meaning
 from pipelines.datasets import DATE, REALISED
 from pipelines.mapping import Source
-from pipelines.parsing import dates
+from pipelines.parsing import dates, names_day
 from pipelines.reading import RawTable
 from pipelines.recognise import Recognised
-from pipelines.rows import Rows, date_formats
+from pipelines.rows import Rows, date_formats, day_taken
 
 Window = tuple[dt.date, dt.date]
 
@@ -143,12 +143,18 @@ def _snapshots(raw: RawTable, found: Recognised) -> np.ndarray:
     """The snapshot dates that a queue's own column has, each at least once."""
     positions = found.columns.get("queue", {}).get("snapshot_on", ())
     zone = found.source.reading.timezone
-    days = [
-        parsed.values[parsed.read]
-        for position in positions
-        if raw.table.num_rows
-        for parsed in [dates(raw.table.column(position).chunk(0).dictionary, date_formats(raw, found), zone)]
-    ]
+    queue = next((output for output in found.source.outputs if output.dataset == "queue"), None)
+    if queue is None or not raw.table.num_rows:
+        positions = ()
+    days = []
+    for position in positions:
+        texts = raw.table.column(position).chunk(0).dictionary
+        taken = day_taken(found, queue, "snapshot_on")
+        formats = date_formats(raw, found)
+        if "snapshot_on" not in queue.dates:
+            formats = tuple(filter(names_day, formats))
+        parsed = dates(texts, formats, zone, taken=taken)
+        days.append(parsed.values[parsed.read])
     return np.concatenate(days) if days else np.array([], dtype="datetime64[D]")
 
 

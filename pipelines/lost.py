@@ -10,7 +10,7 @@ from pipelines.codes import definitions
 from pipelines.findings import LANGUAGES, Finding, finding
 from pipelines.mapping import Output
 
-_AGE = ("birth_year", "birth_date")
+_AGE = ("birth_year", "birth_date", "age")
 #: Condition of a definition → the fields of which it needs at least one.
 _NEEDED: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {

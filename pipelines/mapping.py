@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import dataclasses
 import tomllib
 from collections import Counter
 from collections.abc import Mapping
@@ -21,11 +22,14 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from pipelines.datasets import CODE, DATE, FIELDS, PERSON, TEXT, required_columns
+from pipelines.conditions import Condition, parse_conditions
+from pipelines.datasets import CODE, DATE, FIELDS, PERSON, STRETCHES, TEXT, required_columns
 from pipelines.errors import UsageError
 from pipelines.findings import LANGUAGES
-from pipelines.parsing import DATE_FORMATS, format_fault
+from pipelines.parsing import DATE_FORMATS, DayTaken, format_fault, names_day, names_two_years
+from pipelines.periods import ENDS, GRAINS, is_last
 from pipelines.reading_options import NOTHING_DECLARED, ReadingOptions, reading_options
+from pipelines.shaping import _SHAPE_KEYS, NO_SHAPE, Shape, shape_of
 from pipelines.warehouse.tables import DATASETS
 
 SOURCES = Path(__file__).with_name("sources")
@@ -38,23 +42,11 @@ EXTRACT_DATE = "extract_date"
 #: Keys of a file as a whole, and of one output of it; a file of one output may write both side by side.
 _FILE_KEYS = {
     "name", "system", "titles", "file_scope", "person_id_space", "encoding", "separator", "date_formats",
-    "values", "reading",
+    "values", "reading", *_SHAPE_KEYS,
 }  # fmt: skip
-_SHAPE_KEYS = {"dataset", "outputs"}
-_OUTPUT_KEYS = {"columns", "constants", "set", "where", "required", "window"}
-
-
-@dataclass(frozen=True)
-class Condition:
-    """Holds for a row by what a column of theirs has in it.
-
-    `given` True: it has a value; False: it is blank. `texts`: it has one of these values (with `given` False:
-    none of them), however they are spelt in upper and lower case.
-    """
-
-    column: str
-    given: bool = True
-    texts: tuple[str, ...] = ()
+_ROOT_KEYS = {"dataset", "outputs"}
+_OUTPUT_KEYS = {"columns", "constants", "set", "where", "required", "window", "dates"}
+_DATE_KEYS = {"day", "grain"}
 
 
 @dataclass(frozen=True)
@@ -77,7 +69,8 @@ class Output:
 
     `versions` has, per layout version, the headers of each field in order of preference. A row belongs to the
     output where all conditions of `where` hold. `required` are fields every row must have besides those the
-    dataset demands; `window` is the date field that a stated window speaks of.
+    dataset demands; `window` is the date field that a stated window speaks of. `dates` says which day a date field
+    takes where a text tells of a period.
     """
 
     dataset: str
@@ -87,6 +80,7 @@ class Output:
     where: tuple[Condition, ...]
     required: frozenset[str]
     window: str | None
+    dates: Mapping[str, DayTaken] = dataclasses.field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def given(self) -> frozenset[str]:
@@ -122,6 +116,19 @@ class Source:
     encoding: str | None
     separator: str | None
     reading: ReadingOptions = NOTHING_DECLARED
+    shape: Shape = NO_SHAPE
+
+    @property
+    def named_headers(self) -> frozenset[str]:
+        """Every header that the outputs name, of columns of the file or made ones."""
+        mapped = {
+            header
+            for output in self.outputs
+            for columns in output.versions.values()
+            for headers in columns.values()
+            for header in headers
+        }
+        return frozenset(mapped | {c.column for output in self.outputs for c in output.conditions})
 
     @property
     def dataset(self) -> str:
@@ -194,7 +201,9 @@ def _toml(path: Path, faults: list[str]) -> dict[str, Any]:
         with path.open("rb") as file:
             return tomllib.load(file)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        faults.append(f"{path.name} is no TOML: {error}")
+        faults.append(
+            f"{path.name} is no TOML: {error}. To the left of = a name with ä, spaces or signs stands in quotation marks"
+        )
     except OSError:
         faults.append(f"{path.name} cannot be opened")
     return {}
@@ -248,6 +257,18 @@ def _parse(document: Mapping[str, Any], faults: list[str], default_name: str) ->
     if scope not in SCOPES:
         faults.append(f"file_scope {scope!r} is not one of {', '.join(SCOPES)}")
     outputs = _outputs(document, faults)
+    reading = reading_options(document, faults)
+    formats = _formats(document.get("date_formats", list(DATE_FORMATS)), faults)
+    if reading.year_starts is None and any(map(names_two_years, formats)):
+        faults.append(
+            "date_formats names two years: say in [reading] in which month they begin, year_starts = 4"
+        )
+    if not any(map(names_day, formats)):
+        faults += [
+            f"date_formats has no form of a day: say which day of a period {name} takes, [dates.{name}] day"
+            for output in outputs
+            for name in sorted(_mapped_dates(output) - set(output.dates))
+        ]
     if len({tuple(output.versions) for output in outputs}) > 1:
         faults.append("every output must have the same layout versions")
     return Source(
@@ -258,10 +279,11 @@ def _parse(document: Mapping[str, Any], faults: list[str], default_name: str) ->
         person_id_space=_text(document, "person_id_space", faults, name),
         outputs=outputs,
         values=_values(document.get("values", {}), [output.dataset for output in outputs], faults),
-        date_formats=_formats(document.get("date_formats", list(DATE_FORMATS)), faults),
+        date_formats=formats,
         encoding=_encoding(document, faults),
         separator=_separator(document, faults),
-        reading=reading_options(document, faults),
+        reading=reading,
+        shape=shape_of(document, faults),
     )
 
 
@@ -306,9 +328,10 @@ def _output(dataset: Any, written: Mapping[str, Any], faults: list[str], where: 
         versions=_versions(written.get("columns", {}), fields, faults),
         constants=MappingProxyType(constants),
         set_rules=_rules(written.get("set", []), fields, faults),
-        where=_conditions(written.get("where", []), f"{where}where", faults),
+        where=parse_conditions(written.get("where", []), f"{where}where", faults),
         required=frozenset(required),
         window=window,
+        dates=_days_taken(dataset, written.get("dates", {}), f"{where}dates", faults),
     )
     for version, columns in output.versions.items():
         for group in output.required_groups():
@@ -320,6 +343,35 @@ def _output(dataset: Any, written: Mapping[str, Any], faults: list[str], where: 
         if field in fields and fields[field].kind == PERSON
     ]
     return output
+
+
+def _mapped_dates(output: Output) -> set[str]:
+    days = {field.name for field in FIELDS[output.dataset] if field.kind == DATE}
+    return days & {name for columns in output.versions.values() for name in columns}
+
+
+def _days_taken(dataset: str, written: Any, where: str, faults: list[str]) -> Mapping[str, DayTaken]:
+    """Which day each date field takes of a period; others take only days. A stretch of days goes from the first to
+    the last."""
+    first, *ends = STRETCHES.get(dataset, ("",))
+    taken = {first: DayTaken()} if first else {}
+    taken |= {name: DayTaken(last=True) for name in ends}
+    if not isinstance(written, dict) or not all(isinstance(one, dict) for one in written.values()):
+        faults.append(f"{where} must be tables, one for each date field: [dates.period_end]")
+        return MappingProxyType(taken)
+    days = {field.name for field in FIELDS[dataset] if field.kind == DATE}
+    for name, one in written.items():
+        faults += [f"unknown key '{where}.{name}.{key}'" for key in sorted(set(one) - _DATE_KEYS)]
+        if name not in days:
+            faults.append(f"{where}: {name!r} is no date field of {dataset}")
+        day, grain = one.get("day", ENDS[name in ends]), one.get("grain")
+        if day not in ENDS:
+            faults.append(f"{where}.{name}.day must be one of {', '.join(ENDS)}")
+        elif grain is not None and grain not in GRAINS:
+            faults.append(f"{where}.{name}.grain must be one of {', '.join(GRAINS)}")
+        else:
+            taken[name] = DayTaken(is_last(day), grain)
+    return MappingProxyType(taken)
 
 
 def _text(document: Mapping[str, Any], key: str, faults: list[str], default: str) -> str:
@@ -383,36 +435,9 @@ def _rules(written: Any, fields: Mapping[str, Any], faults: list[str]) -> tuple[
             continue
         if rule.get("from", EXTRACT_DATE) != EXTRACT_DATE:
             faults.append(f"set rule {number}: from can only be {EXTRACT_DATE!r}")
-        when = _conditions(rule.get("when", []), f"set rule {number}: when", faults)
+        when = parse_conditions(rule.get("when", []), f"set rule {number}: when", faults)
         rules.append(SetRule(rule.get("field", ""), rule.get("value", ""), when, rule.get("from")))
     return tuple(rules)
-
-
-def _conditions(written: Any, where: str, faults: list[str]) -> tuple[Condition, ...]:
-    """Conditions that must all hold: one or a list of them, each a header (it has a value) or a table with
-    `column` and `is`, `is_not` or `given`."""
-    conditions = []
-    for one in written if isinstance(written, list) else [written]:
-        table = {"column": one, "given": True} if isinstance(one, str) else one
-        says = sorted(set(table) - {"column"}) if isinstance(table, dict) else []
-        column = table.get("column") if isinstance(table, dict) else None
-        if not isinstance(column, str) or not column.strip() or len(says) != 1:
-            faults.append(f"{where} must be a header, or a table with column and is, is_not or given")
-            continue
-        value = table[says[0]]
-        texts = [value] if isinstance(value, str) else value
-        if says[0] == "given" and isinstance(value, bool):
-            conditions.append(Condition(column, value))
-        elif (
-            says[0] in ("is", "is_not")
-            and isinstance(texts, list)
-            and texts
-            and all(isinstance(text, str) for text in texts)
-        ):
-            conditions.append(Condition(column, says[0] == "is", tuple(texts)))
-        else:
-            faults.append(f"{where}: {says[0]} is not understood")
-    return tuple(conditions)
 
 
 def _values(written: Any, datasets: list[str], faults: list[str]) -> Mapping[str, Mapping[str, str]]:

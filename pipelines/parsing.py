@@ -12,6 +12,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipelines.periods import last_days, month_number, period_days
+
 #: The forms every source may use unless its mapping says otherwise. After a time of day may stand a fraction of a
 #: second and an offset from UTC.
 DATE_FORMATS = (
@@ -41,7 +43,7 @@ READ, BLANK, NOT_READ, AMBIGUOUS = 0, 1, 2, 3
 
 # The token's pattern: "d" takes one or two digits as Finns write it, "dd" exactly two. A year of fewer than
 # four digits is read as it stands (1.2.25 is in the year 25): it is found impossible instead of guessed.
-_TOKENS = {
+_DAY_TOKENS = {
     "yyyy": r"(?P<year>[0-9]{4})",
     "yy": r"(?P<short_year>[0-9]{2})",
     "dd": r"(?P<day>[0-9]{2})",
@@ -52,9 +54,29 @@ _TOKENS = {
     "H": r"(?P<hour>[0-9]{1,2})",
     "MM": r"(?P<minute>[0-9]{2})",
     "SS": r"(?P<second>[0-9]{2})",
+    "mmm": r"(?P<month_name>\p{L}+\.?)",
 }
-_TOKEN = re.compile("|".join(sorted(_TOKENS, key=len, reverse=True)))
-_PARTS = ("year", "short_year", "month", "day", "hour", "minute", "second")
+# What stands for a part of a year is a token only in a form that has no day: `yyyy-mm-ddtHH:MM` has none of them.
+_PERIOD_TOKENS = {
+    "q": r"(?P<quarter>[1-4])",
+    "t": r"(?P<third>[1-3])",
+    "h": r"(?P<half>[12])",
+    "ww": r"(?P<week>[0-9]{2})",
+    "w": r"(?P<week>[0-9]{1,2})",
+}
+_TOKENS = {**_DAY_TOKENS, **_PERIOD_TOKENS}
+#: Words in a form stand between apostrophes where their letters would be parts.
+_QUOTED = re.compile(r"'([^']+)'")
+_DAY_TOKEN, _ANY_TOKEN = (
+    re.compile("|".join([_QUOTED.pattern, *sorted(tokens, key=len, reverse=True)]))
+    for tokens in (_DAY_TOKENS, _TOKENS)
+)
+_PARTS = (
+    *("year", "short_year", "next_year", "short_next_year", "month", "day", "hour", "minute", "second"),
+    *("quarter", "third", "half", "week"),
+)
+#: Of these a form without a day may have one.
+_PART_OF_YEAR = frozenset({"month", "quarter", "third", "half", "week"})
 _LATEST = {"hour": 23, "minute": 59, "second": 59}
 _FRACTION = r"(?:[.,][0-9]{1,9})?"
 _OFFSET = r"(?: ?(?P<offset>Z|z|UTC|[+\-][0-9]{2}(?::?[0-9]{2})?))?"
@@ -72,44 +94,100 @@ def format_fault(written: str) -> str | None:
     """What is wrong with a date format of a mapping, in words; None where nothing is.
 
     >>> format_fault("d.m.yyyy H:MM"), format_fault("%d.%m.%Y")
-    (None, "'%d.%m.%Y' has no yyyy (or yy), mm (or m) and dd (or d)")
+    (None, "'%d.%m.%Y' has no year: yyyy (or yy)")
     """
-    parts = [
-        _TOKENS[token].split("<")[1].split(">")[0].removeprefix("short_")
-        for token, is_token in _pieces(written)
-        if is_token
-    ]
+    parts = _parts(written)
     if len(set(parts)) != len(parts):
         return f"{written!r} has a part twice"
-    if not {"year", "month", "day"} <= set(parts):
-        return f"{written!r} has no yyyy (or yy), mm (or m) and dd (or d)"
+    if "year" not in parts:
+        return f"{written!r} has no year: yyyy (or yy)"
+    within = _PART_OF_YEAR & set(parts)
+    if "day" in parts:
+        if within != {"month"} or "next_year" in parts:
+            return f"{written!r} has a day and no yyyy (or yy) and mm (or m or mmm) alone beside it"
+    elif len(within) > 1:
+        return f"{written!r} has more than one part of a year: {', '.join(sorted(within))}"
+    elif {"hour", "minute", "second"} & set(parts):
+        return f"{written!r} has a time of day without a day"
+    elif "next_year" in parts and "week" in parts:
+        return f"{written!r} has a week and two years"
     return None
+
+
+def names_two_years(written: str) -> bool:
+    """Whether a form is of a year that goes from one calendar year into the next.
+
+    >>> names_two_years("yyyy/yy"), names_two_years("d.m.yyyy")
+    (True, False)
+    """
+    return "next_year" in _parts(written)
+
+
+def _parts(written: str) -> list[str]:
+    """The parts of a date that a form has; of two years the second is the next one."""
+    return [
+        part.removeprefix("short_").replace("month_name", "month")
+        for part in re.findall(r"\?P<(\w+)>", _pattern(written))
+        if part != "offset"
+    ]
 
 
 def _pieces(written: str) -> list[tuple[str, bool]]:
     """A format in its tokens (True) and what stands between them (False)."""
+    token_of = _DAY_TOKEN if names_day(written) else _ANY_TOKEN
     pieces: list[tuple[str, bool]] = []
     end = 0
-    for token in _TOKEN.finditer(written):
-        pieces += [(written[end : token.start()], False), (token.group(), True)]
+    for token in token_of.finditer(written):
+        quoted = _QUOTED.fullmatch(token.group())
+        pieces += [
+            (written[end : token.start()], False),
+            (quoted[1], False) if quoted else (token.group(), True),
+        ]
         end = token.end()
     return [*pieces, (written[end:], False)]
+
+
+def names_day(written: str) -> bool:
+    """Whether a form is of a day, not of a longer period.
+
+    >>> names_day("d.m.yyyy"), names_day("mmm yyyy")
+    (True, False)
+    """
+    return any(match.group() in ("d", "dd") for match in _DAY_TOKEN.finditer(written))
 
 
 @cache
 def _pattern(written: str) -> str:
     pattern = ""
-    short_year = "." in written
+    short_year = "." in written and names_day(written)
     pieces = _pieces(written)
     for text, is_token in pieces:
         if not is_token:
             pattern += re.escape(text)
             continue
         found = _TOKENS[text]
+        if text in ("yyyy", "yy") and "year>" in pattern:
+            found = found.replace("year>", "next_year>")
         pattern += found.replace("{4}", "{1,4}") if short_year and text == "yyyy" else found
     if ("MM", True) in pieces:
         pattern += (_FRACTION if ("SS", True) in pieces else "") + _OFFSET
-    return f"^{pattern}$"
+    return f"^{pattern}$" if names_day(written) else f"(?i)^{pattern}$"
+
+
+@dataclass(frozen=True)
+class DayTaken:
+    """Which day a date field takes where a text tells of a period: its first or `last`.
+
+    A text that is a day is itself a period of `grain` that begins on it, where one is declared. `year_starts` is
+    the month in which a year begins that is written as two.
+    """
+
+    last: bool = False
+    grain: str | None = None
+    year_starts: int | None = None
+
+
+FIRST_DAY = DayTaken()
 
 
 def dates(
@@ -117,10 +195,12 @@ def dates(
     formats: Iterable[str] = DATE_FORMATS,
     zone: str | None = None,
     latest_short_year: int = LATEST_SHORT_YEAR,
+    taken: DayTaken = FIRST_DAY,
 ) -> Parsed:
     """Calendar days (datetime64[D]) of texts; the time of day must be a real one and is then dropped.
 
-    The day is that of Finland: a time with an offset, or of another `zone`, is turned to Finnish time first.
+    The day is that of Finland: a time with an offset, or of another `zone`, is turned to Finnish time first. `taken`
+    says which day of a period is meant.
 
     >>> parsed = dates(pa.array(["1.2.2025 9:05", "31.2.2025", "20250301", "1.2.25", "2025-03-02T22:30:00Z"]))
     >>> [str(value) if read else None for value, read in zip(parsed.values, parsed.read)]
@@ -139,17 +219,37 @@ def dates(
         parts = {
             field.name: found.field(index).take(pa.array(matched)) for index, field in enumerate(found.type)
         }
-        numbers = {name: np.asarray(parts[name].cast(pa.int32())) for name in _PARTS if name in parts}
-        if "short_year" in numbers:
-            short = numbers["short_year"]
-            numbers["year"] = short + np.where(short <= latest_short_year, 2000, 1900)
-        days, real = _days(numbers)
-        if "minute" in numbers:
-            days = _local_days(days, real, numbers, parts["offset"], zone)
+        numbers = _numbers(parts, latest_short_year)
+        if "day" in numbers:
+            days, real = _days(numbers)
+            if "minute" in numbers:
+                days = _local_days(days, real, numbers, parts["offset"], zone)
+            if taken.last and taken.grain is not None:
+                days = last_days(days, taken.grain)
+        else:
+            first, last, real = period_days(numbers, taken.year_starts)
+            days = last if taken.last else first
         rows = left[matched[real]]
         values[rows] = days[real]
         read[rows] = True
     return Parsed(values, read)
+
+
+def _numbers(parts: Mapping[str, pa.Array], latest_short_year: int) -> dict[str, np.ndarray]:
+    """The parts of dates as numbers: years with their centuries, months of names; 0 where a name is no month."""
+    numbers = {name: np.asarray(parts[name].cast(pa.int32())) for name in _PARTS if name in parts}
+    for name in ("year", "next_year"):
+        if f"short_{name}" in numbers:
+            short = numbers.pop(f"short_{name}")
+            century = np.where(short <= latest_short_year, 2000, 1900)
+            if name == "next_year":
+                # 2024/25, and 1999/00.
+                century = numbers["year"] // 100 * 100 + np.where(numbers["year"] % 100 == 99, 100, 0)
+            numbers[name] = short + century
+    if "month_name" in parts:
+        names = [month_number(name) for name in parts["month_name"].to_pylist()]
+        numbers["month"] = np.array(names, dtype=np.int32)
+    return numbers
 
 
 #: Days that systems write where there is none: the first and last day they know.

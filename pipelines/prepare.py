@@ -35,6 +35,7 @@ from pipelines.persons import MASK, Pseudonymiser, find_hetu, holds_hetu, mask, 
 from pipelines.reading import Detected, RawTable, coded, codes_of, read_table
 from pipelines.reading_options import NOTHING_DECLARED
 from pipelines.recognise import Recognised, recognise
+from pipelines.reshape import shaped
 from pipelines.rows import Rows, distinct, per_row
 from pipelines.settings import Settings
 from pipelines.unpacking import Limits
@@ -182,6 +183,10 @@ def prepare(
     told("recognise", 0.3)
     found = _recognised(raw, candidates, lambda: better_header(data, candidates, options, limits, encoding))
     lookalikes = _search_for_persons(raw, found)
+    if found.source.shape:
+        of_the_file = len(raw.headers)
+        raw = shaped(raw, found.source)
+        lookalikes += _search_for_persons(raw, found, of_the_file)
 
     told("check", 0.4)
     scope = scope or found.source.file_scope
@@ -325,14 +330,14 @@ def _candidates(
     return (sources[source],)
 
 
-def _search_for_persons(raw: RawTable, found: Recognised) -> list[Finding]:
-    """Raises RefusedFile where an identity code stands outside the columns of persons.
+def _search_for_persons(raw: RawTable, found: Recognised, first: int = 0) -> list[Finding]:
+    """Raises RefusedFile where an identity code stands outside the columns of persons, from the column `first` on.
 
     Without its separator one is known by its check character, which ids and codes have by chance: in names and
     free text it refuses the file, elsewhere it is a warning.
     """
     faults, lookalikes = [], []
-    for position, header in enumerate(raw.headers):
+    for position, header in list(enumerate(raw.headers))[first:]:
         column = raw.table.column(position).chunk(0) if raw.table.num_rows else None
         if column is None or position in found.persons:
             continue

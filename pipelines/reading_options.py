@@ -18,6 +18,8 @@ class ReadingOptions:
     `sheet` is the name, or the number from 1, of a sheet of a workbook; `header_row` the row that the headers
     stand in. `thousands` is the sign between thousands; the other one of comma and point is then the decimal sign.
     `missing` are placeholders besides the usual ones; `timezone` is the zone of times without an offset.
+    `year_starts` is the month in which a year begins that is written as two, 2024/25; `blank_adds_zero` says that a
+    blank among numbers that are added up counts as 0, where not all of them are blank.
     """
 
     sheet: str | None = None
@@ -25,6 +27,8 @@ class ReadingOptions:
     thousands: str | None = None
     missing: tuple[str, ...] = ()
     timezone: str | None = None
+    year_starts: int | None = None
+    blank_adds_zero: bool = False
 
 
 NOTHING_DECLARED = ReadingOptions()
@@ -44,6 +48,8 @@ def reading_options(document: Mapping[str, Any], faults: list[str]) -> ReadingOp
         thousands=_thousands(written.get("thousands"), faults),
         missing=_missing(written.get("missing", []), faults),
         timezone=_timezone(written.get("timezone"), faults),
+        year_starts=_month(written.get("year_starts"), faults),
+        blank_adds_zero=_truth(written.get("blank_adds_zero", False), faults),
     )
 
 
@@ -83,3 +89,17 @@ def _timezone(name: Any, faults: list[str]) -> str | None:
         return name
     faults.append('reading.timezone must be the name of a time zone, such as "UTC"')
     return None
+
+
+def _month(month: Any, faults: list[str]) -> int | None:
+    if month is None or (isinstance(month, int) and not isinstance(month, bool) and 1 <= month <= 12):
+        return month
+    faults.append("reading.year_starts must be the number of a month, 1 to 12")
+    return None
+
+
+def _truth(written: Any, faults: list[str]) -> bool:
+    if isinstance(written, bool):
+        return written
+    faults.append("reading.blank_adds_zero must be true or false")
+    return False

@@ -24,13 +24,16 @@ _NEAR = 0.6
 @dataclass(frozen=True)
 class Recognised:
     """What a file was taken for. `columns` are, per output's dataset, the positions of each field's headers in
-    order of preference; `when` the positions of the headers (folded) that conditions look at."""
+    order of preference; `when` the positions of the headers (folded) that conditions look at. Positions beyond the
+    headers of the file are those of the columns that the mapping makes; `shaping` are the positions in the file of the
+    columns that they are made of."""
 
     source: Source
     version: str
     columns: Mapping[str, Mapping[str, tuple[int, ...]]]
     when: Mapping[str, int]
     findings: tuple[Finding, ...]
+    shaping: frozenset[int] = frozenset()
 
     @property
     def persons(self) -> frozenset[int]:
@@ -61,15 +64,33 @@ class Recognised:
 
 def fits(headers: Sequence[str], sources: Iterable[Source]) -> bool:
     """Whether the headers are those of a layout of one of the sources."""
-    at = _positions(headers)
-    return any(
-        not _Candidate.of(source, version, at).lacking for source in sources for version in source.versions
-    )
+    return any(not candidate.lacking for candidate in _candidates(headers, sources))
 
 
-def _positions(headers: Sequence[str]) -> dict[str, list[int]]:
+def _candidates(headers: Sequence[str], sources: Iterable[Source]) -> list[_Candidate]:
+    """Every layout of the sources, held against the headers of a file and the columns that its mapping makes."""
+    plain = _positions(headers)
+    return [
+        _Candidate.of(source, version, _positions(headers, source.shape.made) if source.shape else plain)
+        for source in sources
+        for version in source.versions
+    ]
+
+
+def _shape_columns(source: Source, headers: Sequence[str]) -> tuple[str, ...]:
+    """The headers of the file that the shape of a mapping needs, once each."""
+    if not source.shape:
+        return ()
+    divided = source.shape.divided(headers, tuple(source.named_headers))
+    made = set(map(fold, source.shape.made))
+    needed = [header for group in divided.values() for header in group]
+    needed += [header for header in source.shape.looks_at() if fold(header) not in made]
+    return tuple(dict.fromkeys(needed))
+
+
+def _positions(headers: Sequence[str], made: Sequence[str] = ()) -> dict[str, list[int]]:
     at: dict[str, list[int]] = {}
-    for position, header in enumerate(headers):
+    for position, header in enumerate((*headers, *made)):
         if header:
             at.setdefault(fold(header), []).append(position)
     return at
@@ -80,15 +101,18 @@ def recognise(headers: Sequence[str], sources: Iterable[Source]) -> Recognised:
 
     Raises RefusedFile with unknown_layout, missing_column or duplicate_column.
     """
-    at = _positions(headers)
-    candidates = [_Candidate.of(source, version, at) for source in sources for version in source.versions]
+    candidates = _candidates(headers, sources)
     fitting = [candidate for candidate in candidates if not candidate.lacking]
     if not fitting:
         raise RefusedFile(_nearest(candidates, headers))
     best = max(fitting, key=lambda candidate: (candidate.hits, -len(candidate.absent), candidate.version))
-    result = Recognised(best.source, best.version, best.columns(at), best.whens(at), ())
-    used = result.used
-    doubled = [headers[position] for position in sorted(used) if len(at[fold(headers[position])]) > 1]
+    at = best.at
+    needed = _shape_columns(best.source, headers)
+    shaping = frozenset(at[fold(header)][0] for header in needed)
+    result = Recognised(best.source, best.version, best.columns(at), best.whens(at), (), shaping)
+    used = {*result.used, *shaping}
+    every = (*headers, *best.source.shape.made)
+    doubled = [every[position] for position in sorted(used) if len(at[fold(every[position])]) > 1]
     if doubled:
         raise RefusedFile(
             [finding("duplicate_column", count=len(doubled), column=header) for header in doubled],
@@ -114,6 +138,7 @@ class _Candidate:
     hits: int
     absent: tuple[str, ...]
     lacking: tuple[str, ...]
+    at: Mapping[str, list[int]]
 
     @classmethod
     def of(cls, source: Source, version: str, at: Mapping[str, list[int]]) -> _Candidate:
@@ -131,12 +156,16 @@ class _Candidate:
                     lacking.append(next((columns[field] for field in group if field in columns), group)[0])
             absent += [columns[field][0] for field, there in found.items() if not there]
             hits |= {fold(header) for there in found.values() for header in there}
+        made = set(map(fold, source.shape.made))
+        headers = [header for header in at if header not in made]
+        lacking += [header for header in _shape_columns(source, headers) if fold(header) not in at]
         return cls(
             source,
             version,
             len(hits),
             tuple(dict.fromkeys(header for header in absent if header not in lacking)),
             tuple(dict.fromkeys(lacking)),
+            at,
         )
 
     def columns(self, at: Mapping[str, list[int]]) -> dict[str, dict[str, tuple[int, ...]]]:

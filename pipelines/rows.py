@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import datetime as dt
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -13,6 +14,7 @@ import pyarrow.compute as pc
 
 from pipelines import parsing
 from pipelines.codes import Meaning
+from pipelines.conditions import Condition, conditions_hold
 from pipelines.datasets import (
     CODE,
     COUNTED,
@@ -28,7 +30,7 @@ from pipelines.datasets import (
     YEAR,
     Field,
 )
-from pipelines.mapping import Condition, Output
+from pipelines.mapping import Output
 from pipelines.parsing import AMBIGUOUS, BLANK, NOT_READ, READ
 from pipelines.reading import RawTable, coded, codes_of
 from pipelines.recognise import Recognised, fold
@@ -75,7 +77,7 @@ class Rows:
     def _take(self, field: Field, name: str) -> None:
         column = self._column(name)
         if field.kind in (CODE, PERSON) or (field.kind == TEXT and name in DATASETS[self.dataset].key):
-            column = _without_point_zero(column)
+            column = without_point_zero(column)
         self.codes[name], self.texts[name] = codes_of(column), column.dictionary
         if field.kind == DATE:
             formats = self.formats
@@ -113,7 +115,12 @@ class Rows:
         if field.name == "birth_date":
             # Nobody is born after the extract.
             latest = int(self._extract_date[2:4])
-        parsed = parsing.dates(column.dictionary, formats, self.found.source.reading.timezone, latest)
+        reading = self.found.source.reading
+        taken = day_taken(self.found, self.output, field.name)
+        if field.name not in self.output.dates:
+            # Which day of a month or year something happened on is not known.
+            formats = tuple(filter(parsing.names_day, formats))
+        parsed = parsing.dates(column.dictionary, formats, reading.timezone, latest, taken)
         self.parsed[field.name] = parsed
         if not field.required and field.name not in self.output.required:
             none = np.flatnonzero(parsing.stands_for_none(parsed.values))
@@ -135,21 +142,12 @@ class Rows:
         return column
 
     def _holds(self, conditions: Iterable[Condition]) -> np.ndarray:
-        """Of which rows all conditions hold. A column that the file does not have is blank."""
-        holds = np.ones(self.count, dtype=bool)
-        for condition in conditions:
-            position = self.found.when.get(fold(condition.column))
-            if position is None:
-                is_so = np.zeros(self.count, dtype=bool)
-            else:
-                column = self._raw(position)
-                wanted = {fold(text) for text in condition.texts}
-                per_text = np.array(
-                    [not wanted or fold(text) in wanted for text in column.dictionary.to_pylist()], dtype=bool
-                )
-                is_so = per_row(per_text, codes_of(column), False)
-            holds &= is_so if condition.given else ~is_so
-        return holds
+        """Of which rows all conditions hold."""
+        return conditions_hold(conditions, self._looked_at, self.count)
+
+    def _looked_at(self, header: str) -> pa.DictionaryArray | None:
+        position = self.found.when.get(fold(header))
+        return None if position is None else self._raw(position)
 
     def _raw(self, position: int) -> pa.DictionaryArray:
         column = self.raw.table.column(position)
@@ -224,6 +222,12 @@ def date_formats(raw: RawTable, found: Recognised) -> tuple[str, ...]:
     return formats
 
 
+def day_taken(found: Recognised, output: Output, name: str) -> parsing.DayTaken:
+    """Which day a date field of an output takes where a text tells of a period."""
+    taken = output.dates.get(name, parsing.FIRST_DAY)
+    return dataclasses.replace(taken, year_starts=found.source.reading.year_starts)
+
+
 def per_row(per_text: np.ndarray, codes: np.ndarray, missing: Any) -> np.ndarray:
     """Each row's value from the values of the distinct texts; code −1 takes `missing`."""
     table = np.append(per_text, np.array([missing], dtype=per_text.dtype))
@@ -234,7 +238,7 @@ def per_row(per_text: np.ndarray, codes: np.ndarray, missing: Any) -> np.ndarray
 _POINT_ZERO = r"^([0-9]+)[.,]0+$"
 
 
-def _without_point_zero(column: pa.DictionaryArray) -> pa.DictionaryArray:
+def without_point_zero(column: pa.DictionaryArray) -> pa.DictionaryArray:
     """Keys and codes without the decimals that a number of theirs has got: 1000231.0 is 1000231."""
     if (
         not len(column.dictionary)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import re
 import shutil
+from dataclasses import fields as dataclass_fields
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
-from pipelines import mapping
+from pipelines import mapping, shaping
 from pipelines.datasets import FIELDS, ONE_OF, Field
 from pipelines.load import LoadOptions, LoadReport, current_or_none, load_bytes
 from pipelines.mapping import SOURCES, MappingFault, all_sources, load_mapping
-from pipelines.parsing import _TOKENS
+from pipelines.parsing import _TOKENS, DayTaken, dates
+from pipelines.reading_options import ReadingOptions
 from pipelines.settings import ROOT, Settings, load_settings
 
 DOCUMENT = (ROOT / "docs" / "mapping.md").read_text(encoding="utf-8")
@@ -163,8 +166,15 @@ def test_every_key_and_every_part_of_a_date_is_told() -> None:
         if line.startswith("| `")
         for key in re.findall(r"`(\w+)`", line.split("|")[1])
     }
-    assert told == {key for name, keys in vars(mapping).items() if name.endswith("_KEYS") for key in keys}
-    dates = part("Dates")
+    ours = {key for name, keys in vars(mapping).items() if name.endswith("_KEYS") for key in keys}
+    assert told == ours - {"day", "grain"}
+    assert all(f"\n{key} = " in part("Periods") for key in ("day", "grain"))
+    shapes = part("The shape of a table")
+    within = shaping._UNPIVOT_KEYS | shaping._GROUP_KEYS
+    assert {key for key in within if re.search(rf"^(\[\w+\.)?{key}( =|\])", shapes, re.M)} == within
+    reading = part("Reading")
+    assert all(f"| `{field.name}` |" in reading for field in dataclass_fields(ReadingOptions))
+    dates = part("Dates") + part("Periods")
     assert {token for token in _TOKENS if f"`{token}`" in dates} == set(_TOKENS)
 
 
@@ -177,7 +187,7 @@ def test_every_key_and_every_part_of_a_date_is_told() -> None:
         (('name = "suunta"', 'nimi = "suunta"'), ["unknown key 'nimi'"]),
         (("[constants]", '[constants]\nperson = "A1"'), ["a person cannot be given as a constant: person"]),
         (("[values.urgency]", "[values.hurry]"), ["'hurry' is none of"]),
-        (('"yyyy/mm/dd"', '"%Y/%m/%d"'), ["has no yyyy (or yy), mm (or m) and dd (or d)"]),
+        (('"yyyy/mm/dd"', '"%Y/%m/%d"'), ["has no year: yyyy (or yy)"]),
         (
             ('name = "suunta"', 'name = "suunta"\nseparator = ";;"\nencoding = "klingon"\nfile_scope = "all"'),
             ["separator must be one character", "encoding 'klingon' is not known", "file_scope 'all' is not one of"],
@@ -239,3 +249,105 @@ def test_what_is_wrong_with_the_reading_section_is_named(tmp_path: Path, section
     with pytest.raises(MappingFault) as caught:
         load_mapping(path)
     assert any(fault in one for one in caught.value.faults), caught.value.faults
+
+
+def example(name: str, settings: Settings, tmp_path: Path, data: str | None = None) -> LoadReport:
+    """The example of that name, its file and its mapping as they stand in the document, loaded."""
+    path = tmp_path / f"{name}.toml"
+    path.write_text(block(f"{name}.toml"), encoding="utf-8")
+    data = block(f"{name}.csv") if data is None else data
+    options = LoadOptions(mapping=load_mapping(path))
+    return load_bytes(f"{name}.csv", data.encode("utf-8"), options, settings, now=NOW, today=TODAY)
+
+
+def counts(settings: Settings) -> list[tuple]:
+    return current_or_none(settings).rows(
+        "SELECT snapshot_on, area, unit, service, waiting, over_limit FROM queue_counts ORDER BY ALL"
+    )
+
+
+def figures(settings: Settings) -> list[tuple]:
+    return current_or_none(settings).rows(
+        "SELECT indicator, area, period_start, period_end, numerator, denominator, value FROM figures ORDER BY ALL"
+    )
+
+
+SPECIALISED = "specialised_care"
+
+
+def test_waiting_by_specialty_loads_as_the_document_says(settings: Settings, tmp_path: Path) -> None:
+    report = example("waiting", settings, tmp_path)
+    january = date(2025, 1, 31)
+    assert counts(settings) == [
+        (january, "18", "Ophthalmology", SPECIALISED, 25335, 379),
+        (january, "18", "Physiotherapy", SPECIALISED, 593, None),
+    ]
+    assert [found.rows for found in report.findings if found.code == "row_without_output"] == [(6,)]
+
+
+def test_bands_of_weeks_load_as_the_document_says(settings: Settings, tmp_path: Path) -> None:
+    example("bands", settings, tmp_path)
+    assert counts(settings) == [
+        (date(2025, 1, 31), "18", "Kokkola", SPECIALISED, 199, 19),
+        (date(2025, 2, 28), "18", "Kokkola", SPECIALISED, 201, 12),
+    ]
+
+
+def test_quarters_of_a_financial_year_load_as_the_document_says(settings: Settings, tmp_path: Path) -> None:
+    example("quarters", settings, tmp_path)
+    assert figures(settings) == [
+        ("seven_day_access", "18", date(2011, 4, 1), date(2011, 6, 30), 1710, 1900, 90),
+        ("seven_day_access", "18", date(2012, 1, 1), date(2012, 3, 31), 1744, 2000, 87.2),
+    ]
+
+
+def test_a_table_of_years_loads_as_the_document_says(settings: Settings, tmp_path: Path) -> None:
+    report = example("years", settings, tmp_path)
+    assert report.findings and {found.level for found in report.findings} == {"warning"}
+    assert [(row[1], row[2].year, row[3], row[6]) for row in figures(settings)] == [
+        ("18", 2023, date(2023, 12, 31), 41.5),
+        ("18", 2024, date(2024, 12, 31), 38.2),
+        ("20", 2023, date(2023, 12, 31), 44.0),
+        ("20", 2025, date(2025, 12, 31), 39.9),
+    ]
+
+
+def test_adults_and_children_add_up_in_one_file_and_in_two(settings: Settings, tmp_path: Path) -> None:
+    example("ages", settings, tmp_path)
+    march = date(2025, 3, 31)
+    assert counts(settings) == [(march, "18", "Kirurgia", SPECIALISED, 355, 23)]
+    children = "pvm;klinikka;odottaa;yli_6kk\n31.3.2025;Silmätaudit;45;1\n"
+    example("children", settings, tmp_path, children)
+    adults = block("children.toml").replace("lapset", "aikuiset")
+    path = tmp_path / "adults.toml"
+    path.write_text(adults, encoding="utf-8")
+    data = children.replace("45;1", "310;22").encode()
+    load_bytes("a.csv", data, LoadOptions(mapping=load_mapping(path)), settings, now=NOW, today=TODAY)
+    assert counts(settings)[1:] == [
+        (march, "18", "Silmätaudit, aikuiset", SPECIALISED, 310, 22),
+        (march, "18", "Silmätaudit, lapset", SPECIALISED, 45, 1),
+    ]
+
+
+def test_the_forms_of_periods_read_as_the_document_says() -> None:
+    rows = [line.strip("|").split("|") for line in part("Periods").splitlines() if line.startswith("| `")]
+    assert len(rows) > 5
+    for form, text, days in [[cell.strip(" `") for cell in row] for row in rows]:
+        found = [
+            dates(pa.array([text]), [form], taken=DayTaken(last=last, year_starts=4))
+            for last in (False, True)
+        ]
+        assert all(one.read[0] for one in found), form
+        written = [date.fromisoformat(str(one.values[0])) for one in found]
+        assert "–".join(f"{day.day}.{day.month}.{day.year}" for day in written) == days
+
+
+def test_the_shapes_and_periods_shown_are_understood(tmp_path: Path) -> None:
+    """The blocks that show keys alone are no mapping by themselves: each is read beside one."""
+    path = tmp_path / "shown.toml"
+    for name in ("shape.toml", "several.toml"):
+        path.write_text(f"{COUNTS}\n{block(name)}", encoding="utf-8")
+        assert load_mapping(path).shape
+    told = block("periods.toml").split("\n\n")
+    path.write_text(f"{COUNTS}\n{told[0]}\n", encoding="utf-8")
+    assert load_mapping(path).outputs[0].dates["snapshot_on"] == DayTaken(last=True)
