@@ -21,8 +21,10 @@ from pipelines import setup as setting_up
 from pipelines import watch as watching
 from pipelines.command_line import language, register, user_name
 from pipelines.errors import EXIT_CODES, UsageError, WarehouseDamaged, WarehouseMissing, reason_of
+from pipelines.findings import RefusedFile
 from pipelines.mapping import Source, load_mapping
 from pipelines.settings import Settings, load_settings, today_in_finland
+from pipelines.suggest import suggest
 from pipelines.texts import text
 from pipelines.warehouse.records import ACTIVE, LoadRecord
 
@@ -130,14 +132,37 @@ def inspect(
     sheet: SheetOption = None,
     header_row: HeaderRowOption = None,
     force: ForceOption = False,
+    suggests: Annotated[
+        bool, typer.Option("--suggest", help="Print a first mapping for the file instead.")
+    ] = False,
     as_json: JsonOption = False,
     warehouse: WarehouseOption = None,
 ) -> None:
     """Say what a file is, what loading it would do, and what is wrong with it. Changes nothing."""
     settings = _settings(warehouse)
+    if suggests:
+        _print_suggestion(path, sheet, header_row, settings)
+        return
     options = _options(source, mapping, area, as_of, window, scope, force, sheet, header_row)
     report = loading.inspect_file(path, options, settings, today=today_in_finland())
     _print_reports([report], as_json)
+
+
+def _print_suggestion(path: Path, sheet: str | None, header_row: int | None, settings: Settings) -> None:
+    try:
+        written = suggest(
+            loading.read_file(path),
+            loading.shown_name(path),
+            settings,
+            language(),
+            sheet=sheet,
+            header_row=header_row,
+        )
+    except RefusedFile as refused:
+        for fault in refused.findings:
+            typer.echo(f"{fault.level}: {fault.message(language())}", err=True)
+        raise typer.Exit(1) from refused
+    typer.echo(written, nl=False)
 
 
 @command

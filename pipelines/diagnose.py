@@ -17,6 +17,8 @@ from pipelines.workbook import read_sheet, sheet_names, told_sheets
 _ROWS_LOOKED_AT = 30
 #: A header has at least so many columns, where nothing else tells that it is one.
 _LEAST_COLUMNS = 3
+#: A header may lack some of its names.
+_NEARLY = 0.7
 
 
 def better_header(
@@ -43,6 +45,35 @@ def better_header(
     widest = max(tables, key=lambda rows: max(map(_filled, rows), default=0))
     at = _below_titles(widest)
     return None if at is None else _title(at + 1)
+
+
+def likely_table(data: bytes, limits: Limits, sheet: str | None) -> ReadingOptions:
+    """The sheet and header row of what looks most like the table of an unknown file; what need not be said is None.
+
+    Raises RefusedFile where the file cannot be read.
+    """
+    inner, _ = unpacked(data, limits)
+    if is_workbook(inner):
+        found = list(_sheets(inner, sheet_names(inner), ReadingOptions(sheet=sheet)))
+        if not found:
+            return ReadingOptions(sheet=sheet)
+        name, rows, first_row = max(found, key=lambda one: sum(map(_filled, one[1])))
+        at = _likely_header(rows)
+        return ReadingOptions(
+            sheet=sheet or (name if name != sheet_names(inner)[0] else None),
+            header_row=first_row + at if at != _first_filled(rows) else None,
+        )
+    body, encoding = text_bytes(inner, None)
+    tables = [first_records(body, encoding, separator, _ROWS_LOOKED_AT) for separator in SEPARATORS]
+    widest = max(tables, key=lambda rows: sum(sorted(map(len, rows))[-_ROWS_LOOKED_AT // 2 :]))
+    at = _likely_header(widest)
+    return ReadingOptions(header_row=at + 1 if at != _first_filled(widest) else None)
+
+
+def _likely_header(rows: Sequence[Sequence[str]]) -> int:
+    """The first row that is nearly as wide as the widest."""
+    most = max(map(_filled, rows), default=0)
+    return next((at for at, row in enumerate(rows) if _filled(row) and _filled(row) >= _NEARLY * most), 0)
 
 
 def _title(row: int, **more: object) -> Finding:

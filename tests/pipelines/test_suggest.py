@@ -1,0 +1,105 @@
+"""The first mapping that is written for an unknown file: it loads after a few corrections, and guesses nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from pipelines.cli import app
+from pipelines.errors import LANGUAGES
+from pipelines.findings import RefusedFile
+from pipelines.load import LoadOptions, current_or_none, load_bytes
+from pipelines.mapping import load_mapping
+from pipelines.settings import Settings, load_settings
+from pipelines.suggest import suggest
+from tests.pipelines.unknown_files import UNKNOWN, Unknown
+
+TODAY, NOW = date(2025, 6, 30), datetime(2025, 6, 30, 8, 0)
+MOST_CORRECTIONS = 3
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return replace(load_settings({}), warehouse=tmp_path / "warehouse")
+
+
+def corrected(suggested: str, corrections: dict[str, str]) -> str:
+    assert len(corrections) <= MOST_CORRECTIONS
+    lines = suggested.splitlines()
+    for beginning, line in corrections.items():
+        (at,) = [at for at, one in enumerate(lines) if one.startswith(beginning)]
+        lines[at] = line
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("unknown", UNKNOWN, ids=lambda one: one.name)
+def test_a_suggestion_loads_after_few_corrections(
+    unknown: Unknown, language: str, settings: Settings, tmp_path: Path
+) -> None:
+    suggested = suggest(unknown.data, unknown.name, settings, language)
+    path = tmp_path / "oma.toml"
+    path.write_text(corrected(suggested, unknown.corrections), encoding="utf-8")
+    mapping = load_mapping(path)
+    if language != "en":
+        return
+    report = load_bytes(
+        unknown.name, unknown.data, LoadOptions(mapping=mapping), settings, now=NOW, today=TODAY
+    )
+    assert (report.status, report.dataset) == ("loaded", unknown.dataset), report.findings
+    assert current_or_none(settings).rows(unknown.select) == unknown.expected
+
+
+def test_what_is_not_decided_is_a_comment_and_the_mapping_says_what_it_lacks(
+    settings: Settings, tmp_path: Path
+) -> None:
+    unknown = next(one for one in UNKNOWN if one.name == "indicator_3021.csv")
+    suggested = suggest(unknown.data, unknown.name, settings, "en")
+    assert [line for line in suggested.splitlines() if line.startswith("# indicator")]
+    path = tmp_path / "oma.toml"
+    path.write_text(suggested, encoding="utf-8")
+    with pytest.raises(Exception, match="indicator is required and not mapped"):
+        load_mapping(path)
+
+
+def test_a_form_that_could_be_another_is_told(settings: Settings) -> None:
+    data = b"id;patient;unit;service;seen\n1;a;U;Physiotherapy;03/04/2025\n2;b;U;Physiotherapy;05/06/2025\n"
+    suggested = suggest(data, "x.csv", settings, "en")
+    assert 'date_formats = ["d/m/yyyy"]' in suggested
+    assert "This form fits as well: m/d/yyyy" in suggested
+
+
+def test_a_column_of_identity_codes_is_the_person_and_none_is_written(settings: Settings) -> None:
+    data = "nro;x;yksikkö;palvelu;käynti\n1;010190-123A;U;Fysioterapia;3.3.2025\n2;;U;Fysioterapia;4.3.2025\n".encode()
+    suggested = suggest(data, "x.csv", settings, "fi")
+    assert 'person = "x"' in suggested
+    assert "010190" not in suggested
+
+
+@pytest.mark.parametrize("header", ["010190-123A", "x 010190–123A"])
+def test_an_identity_code_in_a_header_refuses_the_file(settings: Settings, header: str) -> None:
+    with pytest.raises(RefusedFile):
+        suggest(f"a;{header}\n1;2\n".encode(), "x.csv", settings, "fi")
+
+
+def test_a_file_of_a_shipped_layout_needs_no_mapping(settings: Settings) -> None:
+    data = b"snapshot_date;area_code;unit;service;waiting;over_guarantee;note;source\n2025-01-06;18;A;primary_care;5;1;;x\n"
+    assert "queue_counts: it needs no mapping" in suggest(data, "x.csv", settings, "en")
+
+
+def test_inspect_prints_the_suggestion_and_changes_nothing(tmp_path: Path) -> None:
+    unknown = UNKNOWN[1]
+    path = tmp_path / unknown.name
+    path.write_bytes(unknown.data)
+    folder = tmp_path / "warehouse"
+    run = CliRunner().invoke(app, ["inspect", str(path), "--suggest", "--warehouse", str(folder)])
+    assert run.exit_code == 0
+    assert 'dataset = "queue_counts"' in run.stdout
+    assert not folder.exists()
+    path.write_bytes(b"%PDF-1.7")
+    refused = CliRunner().invoke(app, ["inspect", str(path), "--suggest", "--warehouse", str(folder)])
+    assert (refused.exit_code, refused.stdout) == (1, "")
