@@ -1,4 +1,4 @@
-"""What headers and codes are called, for a first mapping: words of `suggest.toml`, names of our codes."""
+"""What headers and codes are called, for a first mapping: the words of `header_words.toml`, names of our codes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import csv
 import tomllib
 from collections.abc import Mapping, Sequence
 from functools import cache
-from pathlib import Path
 
 from pipelines.codes import our_codes
 from pipelines.findings import LANGUAGES
@@ -18,7 +17,8 @@ from pipelines.warehouse.scales import fold
 
 @cache
 def word_lists() -> Mapping[str, Mapping[str, Sequence[str]]]:
-    return tomllib.loads(Path(__file__).with_name("suggest.toml").read_text(encoding="utf-8"))
+    """The words, by list and role."""
+    return tomllib.loads((REFERENCE / "header_words.toml").read_text(encoding="utf-8"))
 
 
 @cache
