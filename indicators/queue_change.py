@@ -160,7 +160,7 @@ def _between(
         return None
     both = standings.known(then.label) & standings.known(now.label)
     keys = zip(cells["area"], cells["unit"], cells["service"], strict=True)
-    cells = cells[[key in both for key in keys]]
+    cells = cells.loc[[key in both for key in keys]]
     sums = cells.groupby("period")["value"].sum()
     since = standings.oldest(then.label, both)
     if since is None:
