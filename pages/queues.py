@@ -183,7 +183,7 @@ def draw() -> None:
     answers = {d.id: view.ask(chosen.question(d)) for d in (LENGTH, OVER, LONGEST, OWN_WISH, URGENT)}
     newest = {name: _row(answer, view.period) for name, answer in answers.items()}
     with head:
-        parts.heading(_("Queues"), finding(_found(view, newest), LENGTH, LONGEST), *answers.values())
+        parts.heading(_("Queues"), finding(_found(view, newest), LENGTH, OVER, LONGEST), *answers.values())
     if view.period is None:
         parts.empty(
             _("No queue snapshot fits the choice"),
@@ -218,6 +218,7 @@ def _found(view: View, newest: Mapping[str, Mapping[str, Any] | None]) -> QueueF
         view.change(LENGTH),
         view.chosen.grain,
         max(days, default=None),
+        view.missing_with_numbers(OVER),
     )
 
 

@@ -44,9 +44,10 @@ class QueueFinding:
     change: Change | LikeForLike | None = None
     grain: str = "week"
     newest_day: date | None = None
+    over_missing: Sequence[Missing] = ()
 
 
-def finding(found: QueueFinding, length: Definition, longest: Definition) -> str:
+def finding(found: QueueFinding, length: Definition, over: Definition, longest: Definition) -> str:
     """The state of the queue on its newest day in a few sentences; says so where it cannot say."""
     row = found.length
     if row is None or row["status"] == NO_DATA:
@@ -76,8 +77,16 @@ def finding(found: QueueFinding, length: Definition, longest: Definition) -> str
                 wait=formats.value(found.longest["value"], longest)
             )
         )
-    parts += [change_sentence(found.change, found.grain, length), _lacking(found)]
+    parts += [change_sentence(found.change, found.grain, length), _lacking(found), _over_lacking(found, over)]
     return _joined(*parts)
+
+
+def _over_lacking(found: QueueFinding, over: Definition) -> str:
+    """The queues that a told number beyond the limit lacks; empty where the length lacks them too."""
+    said = {(one.area, one.unit, one.service) for one in found.missing}
+    others = [one for one in found.over_missing if (one.area, one.unit, one.service) not in said]
+    told = found.over is not None and not formats.missing(found.over["value"])
+    return lacking_of(over, others) if told else ""
 
 
 def _days(row: Mapping[str, Any], newest_day: date | None) -> str:
