@@ -370,7 +370,7 @@ def _cell(
         without_limit = found is OVER and service not in services_with_limit()
         return parts.Cell(_("no limit") if without_limit else formats.status_word(NO_DATA), None)
     text = formats.marked(row, found)
-    if row["period"] != period.label and row["as_of"] != day:
+    if not formats.missing(row["as_of"]) and row["as_of"] != day:
         text = f"{text} ({formats.day(row['as_of'])})"
     return parts.Cell(text, None if formats.missing(row["value"]) else float(row["value"]))
 

@@ -100,6 +100,18 @@ def words(found: QueueFinding, language: str) -> str:
             "A, Avosairaanhoito (9, laskettu 3.2.2025).",
         ),
         (
+            QueueFinding(row(65.0), row(0.0, as_of=date(2025, 2, 3)), None),
+            "fi",
+            "Jonossa oli 3.3.2025 65 kiireetöntä jonomerkintää. Tietojen mukaan kukaan ei ole odottanut yli lain "
+            "enimmäisajan. Enimmäisajan ylittäneet on laskettu 3.2.2025.",
+        ),
+        (
+            QueueFinding(row(None, NO_DATA, as_of=None), row(274.0), None),
+            "sv",
+            "Köns längd är okänd. 274 poster hade väntat över lagens maximitid. "
+            "De som väntat över maximitiden räknades den 3.3.2025.",
+        ),
+        (
             QueueFinding(row(18.0), row(14.0, INCOMPLETE), None, over_missing=[lacks("D", 0)]),
             "fi",
             "Jonossa oli 3.3.2025 18 kiireetöntä jonomerkintää. 14 merkintää oli odottanut yli lain enimmäisajan. "
