@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
@@ -31,16 +31,17 @@ class Condition:
     texts: tuple[str, ...] = ()
     like: bool = False
 
-    def fits(self, text: str) -> bool:
-        """Whether a value is one of those told.
+    def fits(self, texts: Sequence[str]) -> list[bool]:
+        """Which values are one of those told.
 
-        >>> Condition("kesto", texts=("yli *",), like=True).fits("Yli 52 vk")
-        True
+        >>> Condition("kesto", texts=("yli *",), like=True).fits(["Yli 52 vk", "0-13 vk"])
+        [True, False]
         """
-        wanted = [fold(one) for one in self.texts]
-        if self.like:
-            return any(fnmatchcase(fold(text), plain_but_stars(one)) for one in wanted)
-        return not wanted or fold(text) in wanted
+        wanted = {fold(one) for one in self.texts}
+        if not self.like:
+            return [fold(text) in wanted for text in texts]
+        patterns = [plain_but_stars(one) for one in wanted]
+        return [any(fnmatchcase(fold(text), one) for one in patterns) for text in texts]
 
 
 def plain_but_stars(pattern: str) -> str:
@@ -62,8 +63,10 @@ def conditions_hold(
         column = column_of(condition.column)
         if column is None:
             is_so = np.zeros(count, dtype=bool)
+        elif not condition.texts:
+            is_so = codes_of(column) >= 0
         else:
-            per_text = [condition.fits(text) for text in column.dictionary.to_pylist()]
+            per_text = condition.fits(column.dictionary.to_pylist())
             is_so = np.array([*per_text, False], dtype=bool)[codes_of(column)]
         holds &= is_so if condition.given else ~is_so
     return holds

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from dataclasses import fields as dataclass_fields
@@ -11,7 +12,9 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from typer.testing import CliRunner
 
+from indicators.cli import app as indicators
 from pipelines import mapping, shaping
 from pipelines.datasets import FIELDS, ONE_OF, Field
 from pipelines.load import LoadOptions, LoadReport, current_or_none, load_bytes
@@ -327,6 +330,18 @@ def test_adults_and_children_add_up_in_one_file_and_in_two(settings: Settings, t
         (march, "18", "Silmätaudit, aikuiset", SPECIALISED, 310, 22),
         (march, "18", "Silmätaudit, lapset", SPECIALISED, 45, 1),
     ]
+    told = [
+        "show",
+        "queue_length",
+        "--by",
+        "month",
+        "--format",
+        "json",
+        "--warehouse",
+        str(settings.warehouse),
+    ]
+    (row,) = json.loads(CliRunner().invoke(indicators, told).stdout)
+    assert (row["period"], row["value"], row["status"]) == ("2025-03", 355 + 310 + 45, "ok")
 
 
 def test_the_forms_of_periods_read_as_the_document_says() -> None:
