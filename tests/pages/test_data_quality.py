@@ -60,7 +60,7 @@ def test_the_finding_and_the_tables_say_what_is_wrong(
     assert dates == [
         ["Kiireetön sairaanhoitokäynti ilman arviointipäivää", "Exreport: käynnit", "8", "126", "6,3 %"]
     ]
-    [_head, aside] = table(page, "Syrjään siirretyt rivit")
+    [_head, aside] = table(page, "Sivuun siirretyt rivit")
     assert aside[0] == "Pakollinen tieto puuttuu" and aside[2:4] == ["6", "4,5 %"]
     assert "Lähteet eivät ole päällekkäisiä" in all_words(page)
 
