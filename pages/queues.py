@@ -248,7 +248,7 @@ def _tiles(view: View, answers: Mapping[str, Answer], newest: Mapping[str, Mappi
         if found is OVER and formats.has_coverage(row):
             details.append(_("known of {coverage} of the entries").format(coverage=formats.coverage(row)))
         if row["status"] == INCOMPLETE:
-            details.append(formats.status_word(INCOMPLETE))
+            details.append(_("the number is incomplete"))
         # Answers may begin and end with other periods than the length's, which counts stand in for.
         place = list(answer.rows["period"]).index(row["period"])
         shown.append(
@@ -256,7 +256,9 @@ def _tiles(view: View, answers: Mapping[str, Answer], newest: Mapping[str, Mappi
                 names.text(found).short,
                 formats.cell(row, found),
                 tuple(details),
-                change=None if found is LONGEST else change_label(view.change(found), found),
+                change=None
+                if found is LONGEST
+                else change_label(view.change(found), found, view.chosen.grain),
                 trend=tuple(answer.rows["value"].iloc[: place + 1].tail(26)),
                 trend_words=_("{name} over time").format(name=names.text(found).short),
                 first=found is LENGTH,
@@ -273,6 +275,8 @@ def _over_time(answers: Mapping[str, Answer], grain: str) -> None:
     )
     for found, colour in ((LENGTH, None), (OVER, charts.theme.LIMIT), (LONGEST, None)):
         rows = answers[found.id].rows
+        if rows["status"].isin((NO_DATA,)).all():
+            continue
         named = names.text(found)
         st.subheader(named.name, anchor=False)
         drawn = {} if colour is None else {"colour": colour}
@@ -396,7 +400,9 @@ def _services(view: View) -> None:
     for code, name in names.names("service", codes).items():
         rows = answer.rows[answer.rows["service"] == code]
         newest = rows.iloc[-1].to_dict()
-        number = formats.short_marked(newest, LENGTH)
+        number = formats.short_cell(newest, LENGTH)
+        if newest["status"] == INCOMPLETE:
+            number = ", ".join((number, _("the number is incomplete")))
         if newest["period"] != answer.rows["period"].iloc[-1]:
             # Without an entry in the newest period the newest there is, under its own name.
             number = f"{formats.period(newest['period'])}: {number}"

@@ -92,6 +92,7 @@ STYLE = f"""<style>
 .tv-table thead th {{ font-weight: 600; border-bottom-width: 2px; }}
 .tv-table tbody th {{ font-weight: 400; }}
 .tv-table .tv-right {{ text-align: right; white-space: nowrap; }}
+.tv-table thead th.tv-right {{ white-space: normal; vertical-align: bottom; }}
 [class*="st-key-aside_rows"] .tv-table th:first-child {{ min-width: 15rem; }}
 .tv-hidden {{ position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }}
 .stMain [data-testid="stPageLink"] a, .stMain [data-testid="stPageLink"] a * {{ white-space: normal; overflow: visible;
