@@ -19,7 +19,15 @@ from indicators.periods import Period, period_of
 from indicators.question import INCOMPLETE, NO_DATA, Answer, Missing, Question
 from indicators.queue_change import LikeForLike, earlier_numbers, queue_change
 from pages.ui import cache, charts, filters, formats, names, parts
-from pages.ui.queue_words import QueueFinding, change_label, finding, lacking_of, part_only, place
+from pages.ui.queue_words import (
+    QueueFinding,
+    change_label,
+    finding,
+    lacking_of,
+    newest_counts,
+    part_only,
+    place,
+)
 from pages.ui.texts import _
 
 LENGTH, OVER = definition("queue_length"), definition("queue_over_limit")
@@ -295,12 +303,16 @@ def _units(view: View, period: Period, *, over_is_known: bool) -> None:
         _("Units on the newest snapshot, worst first"),
         _("Entries beyond the legal limit by unit. Where to act first stands on top."),
     )
-    for told in (part_only(view.part_only()), lacking_of(OVER, view.missing_with_numbers(OVER))):
+    by_unit = view.ask(view.by_unit)
+    without = by_unit.rows.empty and not over_is_known
+    missing = view.missing_with_numbers(OVER)
+    for told in (part_only(view.part_only()), "" if without else lacking_of(OVER, missing)):
         if told:
             parts.note(told)
-    by_unit = view.ask(view.by_unit)
-    if by_unit.rows.empty and not over_is_known:
-        parts.note(f"{names.text(OVER).short}: {formats.status_word(NO_DATA)}.")
+    if without:
+        # There is no number that could lack a queue: the counts are told for themselves.
+        nothing = f"{names.text(OVER).short}: {formats.status_word(NO_DATA)}."
+        parts.note(f"{nothing} {newest_counts(missing)}".rstrip())
     elif by_unit.rows.empty:
         parts.note(_("No service of this choice has a legal limit, so nothing can be beyond it."))
     else:
