@@ -144,7 +144,7 @@ def test_too_low_coverage_says_that_the_share_is_not_known(
     monkeypatch.setenv("TAKUUVAHTI_MONITORING_MIN_COVERAGE_PCT", "99")
     app = open_page(monkeypatch, demo_settings.warehouse, "care_guarantee")
     assert_healthy(app)
-    assert "osuutta ei tiedetä" in finding(app)
+    assert "osuutta ei voi kertoa" in finding(app)
     first = next(iter(tiles(app).values()))
     assert first.startswith("ei tiedetä")
     # What is not known is not held against the target either.

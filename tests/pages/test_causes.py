@@ -137,7 +137,7 @@ def test_the_bottleneck_is_the_stage_with_most_of_the_days(
             found = causes.stage_sentences(stage_row("x", days)).replace("\xa0", " ")
         assert expected in found
     with in_language("fi"):
-        assert "Kaikki neljä päivää tiedetään 50 % käynneistä (n = 10)." in causes.stage_sentences(
+        assert "Kaikki neljä päivää on kirjattu 50 % käynneistä (n = 10)." in causes.stage_sentences(
             stage_row("x", days)
         ).replace("\xa0", " ")
 

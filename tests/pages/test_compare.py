@@ -48,7 +48,7 @@ def test_the_published_figures_alone(figures_settings: Settings, monkeypatch: py
     assert (rows[0][0], rows[0][2]) == ("Koko maa", "56,6 %")
     sizes = [int(row[1].replace(" ", "")) for row in rows[1:]]
     assert sizes == sorted(sizes, reverse=True)
-    assert {row[3] for row in rows} == {"väliä ei tiedetä"}
+    assert {row[3] for row in rows} == {"luottamusväliä ei ole"}
     assert not any(word in said for word in ("sija", "paras", "huonoin", "Paras", "Huonoin"))
 
 
