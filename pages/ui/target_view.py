@@ -235,7 +235,7 @@ def basis(actual: Actual, *, point_in_time: bool = False) -> str:
     if actual.as_of is not None:
         parts.append(_("on {day}").format(day=formats.day(actual.as_of)))
     if actual.told and actual.status == INCOMPLETE:
-        parts.append(formats.status_word(INCOMPLETE))
+        parts.append(_("data incomplete"))
     return ", ".join(parts)
 
 
