@@ -144,7 +144,7 @@ def test_the_bottleneck_is_the_stage_with_most_of_the_days(
 
 def test_too_few_known_paths_are_not_told() -> None:
     with in_language("fi"):
-        assert "ei voi sanoa, mihin päivät kuluvat" in causes.stage_sentences(stage_row("x", None, None))
+        assert "vaiheiden kestoa ei voi laskea" in causes.stage_sentences(stage_row("x", None, None))
         assert causes.stage_sentences(None) == "Näiltä viikoilta ei ole käyntejä."
 
 

@@ -41,7 +41,7 @@ def test_the_published_figures_alone(figures_settings: Settings, monkeypatch: py
     )
     said = all_words(app)
     assert "Esittelyaineisto" not in said
-    assert "Tämän alueen yksiköistä ei ole rivejä" in said
+    assert "Tämän alueen yksiköistä ei ole rivitietoja" in said
     rows = table(app, "Alueet asukasmäärän mukaan, 2024")[1:]
     # the country, then 22 areas by their size, none of them with an interval
     assert len(rows) == 23
