@@ -42,6 +42,14 @@ REASONS: Mapping[str, str] = {
     "wrong_unit": N_("Another unit than the indicator's"),
     "unknown_comparator": N_("The comparator is not known"),
     "status_off_scale": N_("The status is not on the milestone's scale"),
+    "ambiguous_number": N_("The comma or point may be a thousands sign"),
+    "contradiction": N_("The number contradicts itself"),
+    "direction_with_level": N_("The target has both a direction and a level"),
+    "step_off_scale": N_("The value is not on the indicator's scale"),
+    "unknown_indicator": N_("The indicator is not defined"),
+    "bad_id": N_("The id cannot be used"),
+    "id_taken": N_("The id is that of an indicator of the software"),
+    "not_a_choice": N_("The value is not among the possible ones"),
     "ragged_row": N_("Wrong number of fields in the row"),
 }
 #: Lists of codes that no dimension of the pages is.

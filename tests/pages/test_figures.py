@@ -129,7 +129,7 @@ def test_a_figure_entered_answers_and_taken_back_is_gone(
         (
             {"value": "70", "numerator": "6", "denominator": "10", "cited_source": "x"},
             2024,
-            "Arvo: arvo on toinen kuin osoittajasta ja nimittäjästä laskettu.",
+            "Arvo: arvo ei vastaa osoittajasta ja nimittäjästä laskettua",
         ),
         ({"value": "noin 70", "cited_source": "x"}, 2024, "Arvo / Osoittaja: tämä ei ole luku."),
         (

@@ -112,7 +112,7 @@ def test_a_unit_gets_its_names_and_kind_and_gets_the_earlier_ones_back(
     press(page, "master_save_unit")
     assert rows(settings, unit)[0][2] == "hospital"
     page.button(key="back-1").click().run()
-    assert "laji: Terveysasema" in told(page).lower().replace("terveysasema", "Terveysasema")
+    assert "tyyppi: Terveysasema" in told(page).lower().replace("terveysasema", "Terveysasema")
     press(page, "back-now-1")
     assert rows(settings, unit) == [("Kokkolan pääterveysasema", "Karleby HVC", "health_centre")]
 
