@@ -206,7 +206,7 @@ def mean_wait_mix(
     found = visits.wait_sums(snapshot, definition.measure, sorted((before, after)), question.splits, where)
     counts = []
     for period in (before, after):
-        rows = found[[start == period.start for start in found["period_start"]]]
+        rows = found.loc[[start == period.start for start in found["period_start"]]]
         counts.append(
             {
                 group: (int(days), int(n))
@@ -246,7 +246,7 @@ def _reason(whole: Answer, before: Period, after: Period) -> str | None:
 
 
 def _of_period(rows: pd.DataFrame, period: Period) -> pd.DataFrame:
-    return rows[[start == period.start for start in rows["period_start"]]]
+    return rows.loc[[start == period.start for start in rows["period_start"]]]
 
 
 def _too_small(counts: Iterable[Counts], least: int) -> set[str]:

@@ -74,6 +74,31 @@ def queue_change(
     return None
 
 
+def newly_counted(snapshot: Snapshot, found: Answer, settings: Settings, then: str, now: str) -> float:
+    """How many of an unsplit count of queues in the period `now` are in queues that nothing told of in the period `then`.
+
+    The exact number. 0 for what is no count of queues and where the queues are the same; one that took over from a unit
+    known in `then` is the same.
+    """
+    if found.definition.measure.dataset != "queue":
+        return 0.0
+    standings = _standings(snapshot, found, settings)
+    labels = {period.label: period for period in _periods(found)}
+    if then not in labels or now not in labels:
+        return 0.0
+    before = standings.known(then)
+    units = {unit for _, unit, _ in before}
+    ended = snapshot.rows("SELECT unit, successor FROM units WHERE successor IS NOT NULL")
+    heirs = {successor for unit, successor in ended if unit in units}
+    new = {key for key in standings.known(now) - before if key[1] not in heirs}
+    if not new:
+        return 0.0
+    asked = replace(_by_queue(found, (labels[now],)), suppress=False)
+    cells = answered(snapshot, asked, settings).rows
+    keys = zip(cells["area"], cells["unit"], cells["service"], strict=True)
+    return float(cells["value"].loc[[key in new for key in keys]].sum())
+
+
 def earlier_numbers(
     snapshot: Snapshot, question: Question, settings: Settings, period: Period
 ) -> tuple[Missing, ...]:
@@ -160,7 +185,7 @@ def _between(
         return None
     both = standings.known(then.label) & standings.known(now.label)
     keys = zip(cells["area"], cells["unit"], cells["service"], strict=True)
-    cells = cells[[key in both for key in keys]]
+    cells = cells.loc[[key in both for key in keys]]
     sums = cells.groupby("period")["value"].sum()
     since = standings.oldest(then.label, both)
     if since is None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from indicators.definition import HIDDEN_DEBTS
 from indicators.engine import answer
 from indicators.labels import name_of, unit_names
+from indicators.measures import definitions_of
 from indicators.periods import Period
 from indicators.question import ALL_AREAS, NO_DATA, Answer, Missing, Question, Where, has_range
 from indicators.queue_change import only_beyond_limit
@@ -76,7 +77,7 @@ class EnteredInstead:
 
 def entered_instead(snapshot: Snapshot, question: Question, settings: Settings) -> list[EnteredInstead]:
     """The periods of an unsplit question where an entered figure holds and rows give another value that may be told."""
-    if not question.checked().figures_first or question.splits:
+    if question.splits or not question.checked(definitions_of(snapshot)).figures_first:
         return []
     found = answer(snapshot, question, settings)
     periods = tuple(

@@ -74,8 +74,8 @@ def reconcile(
     }
     published_keys = set(theirs)
     return (
-        computed[[key in by_rows or key not in published_keys for key in mine]],
-        shown[[key not in by_rows for key in theirs]],
+        computed.loc[[key in by_rows or key not in published_keys for key in mine]],
+        shown.loc[[key not in by_rows for key in theirs]],
     )
 
 

@@ -29,6 +29,7 @@ from indicators.question import (
     Question,
     has_range,
 )
+from indicators.queue_change import newly_counted
 from indicators.series import demo_stands_apart, has_figures
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot
@@ -119,7 +120,8 @@ class TargetResult:
     `decimals` are those needed to see why the verdict is what it is; `distance` is actual − target in the target's
     unit, positive above it; `loads` are the loads behind the actual. Of a direction `before` is the actual of the year
     before, there is no distance, and `across_seam` whether one of the two was published and the other counted.
-    `demo_actual` is what synthetic rows say beside a published series: shown, never judged.
+    `demo_actual` is what synthetic rows say beside a published series: shown, never judged. `new_queues` says that a
+    direction has no verdict because queues that were not counted in the year before decide it.
     """
 
     target: Target
@@ -132,6 +134,7 @@ class TargetResult:
     before: Actual | None = None
     across_seam: bool = False
     demo_actual: Actual | None = None
+    new_queues: bool = False
 
     @property
     def demo(self) -> bool:
@@ -286,11 +289,14 @@ def _direction_result(
     if demo_actual is not None:
         before = nothing(year_before)
     across = bool(found.seams)
-    verdict = NO_TARGET
+    verdict, new_queues = NO_TARGET, False
     if definition.judged:
         verdict = direction_verdict(target, actual, before, as_of, across_seam=across)
         if verdict == HIDDEN:
             verdict = _direction_of_suppressed(target, found, as_of)
+        if verdict in (MET, NOT_MET):
+            new_queues = not _holds_for_the_same(snapshot, settings, target, found, verdict, as_of)
+            verdict = NOTHING if new_queues else verdict
     earlier = None
     if actual.value is None and actual.status in (NO_DATA, NO_DENOMINATOR):
         earlier, loads = newest_before(snapshot, settings, definition, target, suppress=suppress)
@@ -306,7 +312,27 @@ def _direction_result(
         before,
         across,
         demo_actual,
+        new_queues,
     )
+
+
+def _holds_for_the_same(
+    snapshot: Snapshot, settings: Settings, target: Target, found: Answer, verdict: str, as_of: date
+) -> bool:
+    """Whether a direction's verdict is the same without the queues that were not counted in the year before."""
+    exact = replace(found, rows=found.judged_rows, true_rows=None)
+    places = {start: place for place, start in enumerate(exact.rows["period_start"])}
+    now = places.get(target.period.start)
+    then = places.get(same_a_year_before(target.period).start)
+    if now is None or then is None:
+        return True
+    labels = exact.rows["period"]
+    new = newly_counted(snapshot, exact, settings, labels.iloc[then], labels.iloc[now])
+    actual = actual_of(exact, now)
+    if not new or actual.value is None:
+        return True
+    alike = replace(actual, value=actual.value - new)
+    return direction_verdict(target, alike, actual_of(exact, then), as_of) == verdict
 
 
 def _direction_of_suppressed(target: Target, found: Answer, as_of: date) -> str:

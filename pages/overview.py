@@ -236,13 +236,13 @@ def change_words(result: TargetResult, definition: Definition) -> str | None:
 
 def trend_values(answer: Answer, year: int) -> tuple[float | None, ...]:
     """The values of a small trend until the end of a year; None where there is none."""
-    rows = answer.rows[[end.year <= year for end in answer.rows["period_end"]]]
+    rows = answer.rows.loc[[end.year <= year for end in answer.rows["period_end"]]]
     return tuple(None if formats.missing(value) else value for value in rows["value"])
 
 
 def trend_words(answer: Answer, definition: Definition, year: int) -> str:
     """What a small trend shows: its first and its last value."""
-    rows = answer.rows[[end.year <= year for end in answer.rows["period_end"]]]
+    rows = answer.rows.loc[[end.year <= year for end in answer.rows["period_end"]]]
     rows = rows[rows["value"].notna()]
     if len(rows) < 2:
         return ""

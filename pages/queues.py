@@ -191,7 +191,7 @@ def draw() -> None:
     answers = {d.id: view.ask(chosen.question(d)) for d in (LENGTH, OVER, LONGEST, OWN_WISH, URGENT)}
     newest = {name: _row(answer, view.period) for name, answer in answers.items()}
     with head:
-        parts.heading(_("Queues"), finding(_found(view, newest), LENGTH, LONGEST), *answers.values())
+        parts.heading(_("Queues"), finding(_found(view, newest), LENGTH, OVER, LONGEST), *answers.values())
     if view.period is None:
         parts.empty(
             _("No queue snapshot fits the choice"),
@@ -226,6 +226,7 @@ def _found(view: View, newest: Mapping[str, Mapping[str, Any] | None]) -> QueueF
         view.change(LENGTH),
         view.chosen.grain,
         max(days, default=None),
+        view.missing_with_numbers(OVER),
     )
 
 
@@ -385,7 +386,7 @@ def _cell(
         without_limit = found is OVER and service not in services_with_limit()
         return parts.Cell(_("no limit") if without_limit else formats.status_word(NO_DATA), None)
     text = formats.marked(row, found)
-    if row["period"] != period.label and row["as_of"] != day:
+    if not formats.missing(row["as_of"]) and row["as_of"] != day:
         text = f"{text} ({formats.day(row['as_of'])})"
     return parts.Cell(text, None if formats.missing(row["value"]) else float(row["value"]))
 

@@ -15,6 +15,7 @@ from indicators.debt import (
     BASELINE_YEAR,
     HIDDEN,
     VISIBLE,
+    VISITS,
     DebtSeries,
     VisibleDebt,
     baseline_years,
@@ -115,7 +116,8 @@ def _series_choice(every: Sequence[DebtSeries]) -> DebtSeries | None:
     by_key = {series.key: series for series in every}
     if not by_key:
         return None
-    first = FIRST if FIRST in by_key else next(iter(by_key))
+    care = (key for key, series in by_key.items() if series.kind == VISITS)
+    first = FIRST if FIRST in by_key else next(care, next(iter(by_key)))
     return by_key[
         filters.choose(
             SERIES, _("What is compared"), list(by_key), first, lambda key: view.name_of(by_key[key])

@@ -26,7 +26,7 @@ from pipelines.datasets import (
     key_fields,
     row_schema,
 )
-from pipelines.entered import counted_columns, entered_columns
+from pipelines.entered import counted_columns, direction_reading, entered_columns
 from pipelines.findings import ROW, ROWS_TOLD, WARNING, Finding, finding, kinds
 from pipelines.parsing import AMBIGUOUS, BLANK, NOT_READ, READ
 from pipelines.persons import mask
@@ -146,9 +146,10 @@ def _columns(rows: Rows, meaning: Meaning, age: Ages | None) -> dict[str, np.nda
             days[name] = rows.days(name)
             columns[name] = days[name].astype("datetime64[s]")
     if rows.dataset in ONE_OF:
-        readings = np.stack(
-            [_told_alone(columns[f"{name}:reading"], rows.dataset, name) for name in ONE_OF[rows.dataset]]
-        )
+        told = [_told_alone(columns[f"{name}:reading"], rows.dataset, name) for name in ONE_OF[rows.dataset]]
+        if rows.dataset == "targets":
+            told.append(direction_reading(rows))
+        readings = np.stack(told)
         columns["one_of:reading"] = np.where(
             (readings == READ).any(axis=0),
             READ,

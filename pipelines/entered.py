@@ -190,6 +190,13 @@ def _needed(rows: Rows, name: str, other: str) -> np.ndarray:
     return np.where(asked, rows.reading(name), READ).astype(np.int8)
 
 
+def direction_reading(rows: Rows) -> np.ndarray:
+    """READ where a target tells a direction, which stands in for a level; else BLANK."""
+    told = [text.strip().lower() in DIRECTIONS for text in rows.texts["comparator"].to_pylist()]
+    is_direction = per_row(np.array(told, dtype=bool), rows.codes["comparator"], False)
+    return np.where(is_direction, READ, BLANK).astype(np.int8)
+
+
 def _texts(rows: Rows, name: str, fits: Callable[[str], bool]) -> np.ndarray:
     """READ where a field is blank or its text fits, else NOT_READ."""
     per_text = [READ if fits(text) else NOT_READ for text in rows.texts[name].to_pylist()]

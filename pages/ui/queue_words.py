@@ -50,12 +50,16 @@ class QueueFinding:
     change: Change | LikeForLike | None = None
     grain: str = "week"
     newest_day: date | None = None
+    over_missing: Sequence[Missing] = ()
 
 
-def finding(found: QueueFinding, length: Definition, longest: Definition) -> str:
+def finding(found: QueueFinding, length: Definition, over: Definition, longest: Definition) -> str:
     """The state of the queue on its newest day in a few sentences; says so where it cannot say."""
     row = found.length
     if row is None or row["status"] == NO_DATA:
+        if found.over is not None and not formats.missing(found.over["value"]):
+            unknown = _("The length of the queue is not known.")
+            return _joined(unknown, _over(found.over), _over_day(found), newest_counts(found.missing))
         nothing = _("There is no queue snapshot for this choice. Load a queue extract or choose more units.")
         return _joined(nothing, newest_counts(found.missing))
     day = formats.day(row["as_of"]) if isinstance(row["as_of"], date) else formats.period(row["period"])
@@ -74,6 +78,7 @@ def finding(found: QueueFinding, length: Definition, longest: Definition) -> str
         _days(row, found.newest_day),
         _told_of(found),
         _over(found.over),
+        _over_day(found),
         part_only(found.part_only),
     ]
     if found.longest is not None and not formats.missing(found.longest["value"]):
@@ -82,8 +87,16 @@ def finding(found: QueueFinding, length: Definition, longest: Definition) -> str
                 wait=formats.value(found.longest["value"], longest)
             )
         )
-    parts += [change_sentence(found.change, found.grain, length), _lacking(found)]
+    parts += [change_sentence(found.change, found.grain, length), _lacking(found), _over_lacking(found, over)]
     return _joined(*parts)
+
+
+def _over_lacking(found: QueueFinding, over: Definition) -> str:
+    """The queues that a told number beyond the limit lacks; empty where the length lacks them too."""
+    said = {(one.area, one.unit, one.service) for one in found.missing}
+    others = [one for one in found.over_missing if (one.area, one.unit, one.service) not in said]
+    told = found.over is not None and not formats.missing(found.over["value"])
+    return lacking_of(over, others) if told else ""
 
 
 def _days(row: Mapping[str, Any], newest_day: date | None) -> str:
@@ -213,6 +226,16 @@ def newest(one: Missing) -> str:
 
 def _joined(*parts: str) -> str:
     return " ".join(part for part in parts if part)
+
+
+def _over_day(found: QueueFinding) -> str:
+    """The day of the number beyond the limit where it is not that of the length; empty where it is or none is told."""
+    if found.over is None or formats.missing(found.over["value"]):
+        return ""
+    day, told = found.over["as_of"], None if found.length is None else found.length["as_of"]
+    if not isinstance(day, date) or (isinstance(told, date) and day >= told):
+        return ""
+    return _("Those beyond the limit were counted on {day}.").format(day=formats.day(day))
 
 
 def _over(row: Mapping[str, Any] | None) -> str:

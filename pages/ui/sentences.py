@@ -106,7 +106,7 @@ def seven_days(
         return _("{when} there is no visit data for this choice.").format(when=when)
     if row["status"] == NO_DENOMINATOR:
         return _(
-            "{when} no non-urgent visit has an assessment date: there is nothing to compute from."
+            "{when} there is no non-urgent visit with a known assessment date: there is nothing to compute from."
         ).format(when=when)
     if row["status"] == SUPPRESSED:
         judged = _("The value is within ordinary variation.") if usual else why

@@ -41,7 +41,7 @@ def carried_on(
     ]
     if published.empty:
         return answer, rows, (answer,)
-    later = rows[[start > published["period_end"].max() for start in rows["period_start"]]]
+    later = rows.loc[[start > published["period_end"].max() for start in rows["period_start"]]]
     return answer, pd.concat([published, later], ignore_index=True), (answer, yearly)
 
 
@@ -53,7 +53,7 @@ def seams(answer: Answer, rows: pd.DataFrame) -> tuple[signal.Break, ...]:
     years = told[
         [grain_of(*days) == "year" for days in zip(told["period_start"], told["period_end"], strict=True)]
     ]
-    rows_alone = told[[cited is None for cited in told["cited_source"]]]
+    rows_alone = told.loc[[cited is None for cited in told["cited_source"]]]
     later = rows_alone[rows_alone["period_start"] > years["period_end"].max()] if len(years) else years
     seam = (Seam(later["period_start"].min(), True),) if len(later) else ()
     return signal.seams(replace(answer, seams=(*seam, *answer.seams)))

@@ -369,7 +369,9 @@ def remark(result: SpcResult) -> str:
             )
         )
     kinds = {point.kind for point in result.points if point.kind}
-    said.append(", ".join(f"{mark} {_(word)}" for kind, (mark, word) in KINDS.items() if kind in kinds) + ".")
+    marked = [f"{mark} {_(word)}" for kind, (mark, word) in KINDS.items() if kind in kinds]
+    if marked:
+        said.append(", ".join(marked) + ".")
     if result.provisional and result.group is not None and result.limits is not None:
         said.append(provisional(result.group.points))
     if any(point.status != OK for point in result.points):

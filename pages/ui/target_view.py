@@ -317,6 +317,10 @@ def _year_before_missing(result: TargetResult) -> str:
         return _(
             "One of the two years is published, the other counted from extracts: they cannot be compared."
         )
+    if result.new_queues:
+        return _(
+            "Some of the queues were not counted the year before. Without them the verdict would be another, so none is given."
+        )
     return ""
 
 

@@ -23,7 +23,9 @@ from pipelines.settings import FIGURES, Settings
 from pipelines.warehouse import Warehouse
 from tests.pages.opening import opened, said
 
-LENGTH, LONGEST = definition("queue_length"), definition("queue_longest_wait")
+LENGTH, OVER, LONGEST = (
+    definition(name) for name in ("queue_length", "queue_over_limit", "queue_longest_wait")
+)
 DAY = date(2025, 3, 3)
 
 
@@ -37,7 +39,7 @@ def lacks(unit: str, newest: float | None) -> Missing:
 
 def words(found: QueueFinding, language: str) -> str:
     with in_language(language):
-        return finding(found, LENGTH, LONGEST).replace("\u00a0", " ")
+        return finding(found, LENGTH, OVER, LONGEST).replace("\u00a0", " ")
 
 
 @pytest.mark.parametrize(
@@ -96,6 +98,36 @@ def words(found: QueueFinding, language: str) -> str:
             "Jonossa oli 3.3.2025 7 kiireetöntä jonomerkintää. Jonot on laskettu eri päivinä, viimeinen niistä 5.3.2025. "
             "11 merkintää oli odottanut yli lain enimmäisajan. Näistä jonoista tiedetään vain enimmäisajan ylittäneet: "
             "A, Avosairaanhoito (9, laskettu 3.2.2025).",
+        ),
+        (
+            QueueFinding(row(65.0), row(0.0, as_of=date(2025, 2, 3)), None),
+            "fi",
+            "Jonossa oli 3.3.2025 65 kiireetöntä jonomerkintää. Tietojen mukaan kukaan ei ole odottanut yli lain "
+            "enimmäisajan. Enimmäisajan ylittäneet on laskettu 3.2.2025.",
+        ),
+        (
+            QueueFinding(row(None, NO_DATA, as_of=None), row(274.0), None),
+            "sv",
+            "Köns längd är okänd. 274 poster hade väntat över lagens maximitid. "
+            "De som väntat över maximitiden räknades den 3.3.2025.",
+        ),
+        (
+            QueueFinding(row(18.0), row(14.0, INCOMPLETE), None, over_missing=[lacks("D", 0)]),
+            "fi",
+            "Jonossa oli 3.3.2025 18 kiireetöntä jonomerkintää. 14 merkintää oli odottanut yli lain enimmäisajan. "
+            "Jonossa yli enimmäisajan: luku on vajaa. Siitä puuttuu: D, Avosairaanhoito (0, laskettu 3.2.2025).",
+        ),
+        (
+            QueueFinding(
+                row(18.0, INCOMPLETE),
+                row(14.0, INCOMPLETE),
+                None,
+                [lacks("D", 5)],
+                over_missing=[lacks("D", 0)],
+            ),
+            "fi",
+            "Jonossa oli 3.3.2025 18 kiireetöntä jonomerkintää. 14 merkintää oli odottanut yli lain enimmäisajan. "
+            "Luku on vajaa. Siitä puuttuu: D, Avosairaanhoito (5, laskettu 3.2.2025).",
         ),
         (
             QueueFinding(row(40.0), None, None, change=Change("2025-W10", 40.0, 43.0, -3.0, 4, 4)),

@@ -119,10 +119,12 @@ CASES = {
     "no dates": (
         row("no_denominator", value=NOTHING, denominator=0.0),
         {},
-        "Viikolla 10/2025 yhdelläkään kiireettömällä käynnillä ei ole arviointipäivää, joten osuutta ei voi "
+        "Viikolla 10/2025 ei ole kiireettömiä käyntejä, joiden arviointipäivä tiedetään, joten osuutta ei voi "
         "laskea.",
-        "Vecka 10/2025 har inget icke-brådskande besök en bedömningsdag, så andelen kan inte beräknas.",
-        "In week 10/2025 no non-urgent visit has an assessment date: there is nothing to compute from.",
+        "Vecka 10/2025 finns inga icke-brådskande besök med en känd bedömningsdag, så andelen kan inte "
+        "beräknas.",
+        "In week 10/2025 there is no non-urgent visit with a known assessment date: there is nothing to "
+        "compute from.",
     ),
     "no data": (
         row("no_data", value=NOTHING, period="2025"),

@@ -122,7 +122,9 @@ def test_a_figure(settings: Settings, row: dict[str, str], found: list[str]) -> 
         (DAYS | {"comparator": "<", "value": "-1"}, ["negative_number value"]),
         (COUNT | {"comparator": ">=", "value": "5", "unit": "months"}, ["wrong_unit unit"]),
         (SHARE | {"comparator": ">="}, ["missing_value value"]),
-        # A direction has no level.
+        # A direction has no level, and needs no other words.
+        (SHARE | {"comparator": "increases"}, []),
+        (SHARE | {"comparator": "Decreases"}, []),
         (SHARE | {"comparator": "increases", "as_written": "kasvaa vuosittain"}, []),
         (SHARE | {"comparator": "Decreases", "as_written": "pienenee vuosittain"}, []),
         (SHARE | {"comparator": "increases", "value": "80"}, ["direction_with_level comparator"]),

@@ -177,5 +177,35 @@ def test_the_visible_debt_of_the_demo_went_down(demo_settings: Settings) -> None
         for one in target_results(snapshot, demo_settings, as_of=AS_OF, area="18", suppress=False)
         if one.target.indicator == "service_debt_visible"
     }
-    assert found["2025"] == ("met", 24, 89)
-    assert found["2024"] == ("no_data", 89, None)
+    assert found["2025"] == ("met", 24, 79)
+    assert found["2024"] == ("no_data", 79, None)
+
+
+QUEUES = "snapshot_date;area_code;unit;service;waiting;over_guarantee;note;source"
+
+
+@pytest.mark.parametrize(
+    ("units", "verdict", "new_queues"),
+    [
+        (("A;primary_care;100;24",), "met", False),
+        (("A;primary_care;100;24", "B;primary_care;90;70"), "no_data", True),
+        (("A;primary_care;100;24", "B;primary_care;90;10"), "met", False),
+        (("A;primary_care;100;89", "A;oral_health;90;10"), "not_met", False),
+        (("A;primary_care;100;95",), "not_met", False),
+    ],
+    ids=["the same", "a new one decides", "a new one does not matter", "another service", "grown"],
+)
+def test_a_queue_that_was_not_counted_the_year_before_decides_no_direction(
+    tmp_path: Path, units: tuple[str, ...], verdict: str, new_queues: bool
+) -> None:
+    lines = ["2024-12-31;18;A;primary_care;100;89;;x", *(f"2025-12-31;18;{unit};;x" for unit in units)]
+    _, own = loaded(
+        tmp_path, [], ["service_debt_visible,18,2025-01-01,2025-12-31,decreases,,count,pienenee,x"]
+    )
+    data = "\n".join([QUEUES, *lines, ""]).encode()
+    report = load_bytes("jonot.csv", data, LoadOptions(), own, now=NOW, today=AS_OF)
+    assert report.status == "loaded", report.findings
+    for suppress in (False, True):
+        snapshot = Warehouse(own.warehouse).current()
+        (found,) = target_results(snapshot, own, as_of=AS_OF, area="18", suppress=suppress)
+        assert (found.verdict, found.new_queues) == (verdict, new_queues)

@@ -9,7 +9,9 @@ from datetime import date, datetime
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from indicators.cli import app
 from indicators.definition import load_definitions
 from indicators.engine import answer
 from indicators.errors import BadQuestion
@@ -174,6 +176,16 @@ def test_one_lookup_of_shipped_definitions_and_measures(figures_settings: Settin
     assert themes == sorted(themes)
     with pytest.raises(BadQuestion, match="guided_self_care_trained"):
         definition_of(snapshot_of(figures_settings), "guided_self_care_train")
+
+
+def test_the_command_line_shows_a_measure_in_every_format(
+    figures_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TAKUUVAHTI_WAREHOUSE", str(figures_settings.warehouse))
+    for kind in ("table", "csv", "json"):
+        done = CliRunner().invoke(app, ["show", "swedish_speaking_share", "--format", kind])
+        assert (done.exit_code, done.stderr) == (0, "")
+        assert "swedish_speaking_share" in done.stdout
 
 
 def test_a_measure_lasts_through_a_rebuild_and_goes_with_its_load(tmp_path: Path) -> None:

@@ -254,6 +254,14 @@ def test_a_change_is_told_over_those_known_on_both_days(settings: Settings) -> N
     assert change(settings, "2025-W04", suppress=True) is None
 
 
+def test_a_change_between_periods_without_an_entry_is_none(settings: Settings) -> None:
+    entries(settings, "2025-01-06", ("U1", "Avosairaanhoito", 2), ("U2", "Avosairaanhoito", 1))
+    entries(settings, "2025-01-13", ("U1", "Avosairaanhoito", 2))
+    found = change(settings, "2025-W03", where=(("unit", ("U1", "U2")), ("profession", ("dentist",))))
+    assert isinstance(found, LikeForLike)
+    assert (found.value, found.before, found.queues) == (0, 0, 1)
+
+
 def test_complete_weeks_of_the_same_queues_are_held_against_their_mean(settings: Settings) -> None:
     counts(
         settings, *(f"2025-01-{day:02d} A primary_care {n} -" for day, n in ((6, 100), (13, 90), (20, 80)))
