@@ -22,7 +22,7 @@ from pages.ui.jobs import Tell
 from pipelines import master, quality
 from pipelines.codes import our_codes
 from pipelines.errors import TakuuvahtiError
-from pipelines.extract_dates import BY_HAND, COLUMN, FILE_NAME, TODAY
+from pipelines.extract_dates import BY_HAND, COLUMN, FILE_NAME, ROWS, TODAY
 from pipelines.findings import Finding
 from pipelines.history import Withdrawal, quarantine_csv, withdrawal
 from pipelines.history import withdraw as take_back
@@ -55,6 +55,7 @@ __all__ = [
     "INSPECTED",
     "LOADED",
     "REFUSED",
+    "ROWS",
     "SET_ASIDE",
     "UNCHANGED",
     "WITHDRAWN",
@@ -78,7 +79,6 @@ MAX_MEGABYTES = 300
 OVERRULED = ("too_many_bad_rows", "extract_shrunk")
 #: The dataset whose rows may have been published.
 QUEUE_COUNTS = "queue_counts"
-#: The finding that rows of the file are older than what is loaded.
 #: Findings of a file that may be loaded which are told above the button.
 TOLD_FIRST = ("older_extract", "indicator_lost", "extract_date_assumed", "nothing_delivered")
 #: Where an extract date or a window came from.
