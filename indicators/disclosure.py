@@ -72,6 +72,10 @@ class Counts:
         self._unseen.add(cell)
         return cell
 
+    def is_told(self, cell: int) -> bool:
+        """Whether a count is one that is told, if it is not hidden."""
+        return cell not in self._unseen
+
     def keep(self, cell: int) -> None:
         """Say that a count is hidden only where it is small itself."""
         self._fixed[cell] = True

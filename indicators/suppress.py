@@ -305,9 +305,9 @@ def _sum_into_series(counts: Counts, told: Sequence[Told]) -> None:
                     lines[kind, (name, start, end, parent)].append(cell)
         for (_kind, key), cells in lines.items():
             found = counts.find(key)
-            total = counts.unseen(key) if found is None else found
-            counts.sums_to(cells, total)
-            one.totals[total] = key
+            one.totals[counts.unseen(key) if found is None else found] = key
+            if found is None or not counts.is_told(found):
+                counts.sums_to(cells, counts.unseen(key))
 
 
 def _sum_over_time(counts: Counts, told: Sequence[Told]) -> None:
