@@ -157,7 +157,8 @@ def tiles(found: SeriesDebt) -> list[parts.Tile]:
     short = [against]
     if plain.compared:
         short.append(_("later made up {count}").format(count=formats.number(plain.paid_back)))
-        short.append(_("growth beyond that {count}").format(count=formats.number(plain.above)))
+        if plain.above:
+            short.append(_("growth beyond that {count}").format(count=formats.number(plain.above)))
     fell = formats.number(plain.fell_short) if plain.compared else nothing
     return [*shown, parts.Tile(_("Fell short"), fell, tuple(short))]
 

@@ -5,6 +5,7 @@ Everything starts from the second implementation's own rows and answers.
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -140,6 +141,9 @@ def change(results: Sequence[Result], at: int, share: bool) -> tuple[float, int]
     before = [row for row in results[max(0, at - 4) : at] if row.status == "ok"]
     if results[at].status != "ok" or not before:
         return None
+    if any(row.value is None for row in (results[at], *before)):
+        # Of a range no change is known.
+        return None
     if not share:
         return sum(row.value for row in before) / len(before), len(before)
     whole = sum(row.denominator for row in before)
@@ -147,6 +151,20 @@ def change(results: Sequence[Result], at: int, share: bool) -> tuple[float, int]
 
 
 Counts = Mapping[str, tuple[float, float]]
+
+
+def differ_by_chance(before: tuple[float, float], after: tuple[float, float]) -> bool:
+    """Whether Newcombe's 95 % interval of the difference of two shares (numerator, denominator) holds 0."""
+
+    def wilson(met: float, n: float) -> tuple[float, float, float]:
+        z = 1.959963984540054
+        centre, half = met + z * z / 2, z * math.sqrt(met * (n - met) / n + z * z / 4)
+        return met / n, (centre - half) / (n + z * z), (centre + half) / (n + z * z)
+
+    (first, first_low, first_high), (second, second_low, second_high) = wilson(*before), wilson(*after)
+    down = math.hypot(second - second_low, first_high - first)
+    up = math.hypot(second_high - second, first - first_low)
+    return second - first - down <= 0 <= second - first + up
 
 
 def within_and_mix(before: Counts, after: Counts, scale: float) -> tuple[float, float]:

@@ -96,6 +96,8 @@ KNOWN_ZEROS = re.compile(
             r"\| 0 \| ● (?:rivejä on|har rader)",
             r"on päivä 0\b", r"är dag 0\b", r"Tavoitetaso 0 ", r"Målnivån 0 ",
             r"käynnin odotus on 0\.",
+            # No growth beyond the debt that was made up: a sum of known years.
+            r"\| 0 \| \d{4}–\d{4}",
         )
     )
 )  # fmt: skip

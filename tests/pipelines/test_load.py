@@ -197,7 +197,7 @@ def test_a_counted_queue_without_a_unit_is_set_aside(settings: Settings) -> None
     """Beside the counts of the area's units it would be counted twice."""
     heading = "snapshot_date,area_code,unit,service,waiting,over_guarantee,note,source\n"
     rows = "2025-03-31,18,,primary_care,100,,,A report\n2025-03-31,18,TK-KOK-01,primary_care,60,,,A report\n"
-    report = load(settings, (heading + rows).encode(), "jonot.csv", force=True)
+    report = load(settings, (heading + rows).encode(), "jonot_20250401.csv", force=True)
     assert (report.rows_loaded, report.rows_quarantined) == (1, 1)
     assert [f.code for f in report.findings] == ["missing_value"]
 

@@ -61,8 +61,13 @@ def forms(draw: st.DrawFn) -> dict[str, object]:
 
 def in_form(rows: list[list[str]], form: dict[str, object]) -> bytes:
     out = io.StringIO(newline="")
+    # A line break in a cell is quoted, also the one of the two that does not end this file's lines.
+    broken = any("\r" in cell or "\n" in cell for row in rows for cell in row)
     csv.writer(
-        out, delimiter=form["separator"], lineterminator=form["line_end"], quoting=form["quoting"]
+        out,
+        delimiter=form["separator"],
+        lineterminator=form["line_end"],
+        quoting=csv.QUOTE_ALL if broken else form["quoting"],
     ).writerows(rows)
     try:
         data = out.getvalue().encode(form["encoding"])
