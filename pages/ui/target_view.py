@@ -328,9 +328,8 @@ def incomplete(actual: Actual) -> str:
     """Why a period is not complete: its units that are silent, by name, or the remark of a published figure."""
     if actual.missing:
         return queue_words.lacking(actual.missing)
-    units = (actual.note or "").split() if actual.cited_source is None else []
-    if units:
-        named = ", ".join(names.name("unit", code) for code in units)
+    if actual.missing_units:
+        named = ", ".join(names.name("unit", code) for code in actual.missing_units)
         return _("The period is not complete: days are missing of {units}.").format(units=named)
     remark = f" ({actual.note})" if actual.note else ""
     return _("The data does not cover the whole period{remark}.").format(remark=remark)
