@@ -4,24 +4,25 @@ import json
 
 import streamlit as st
 
-from pages.ui import filters, opening, registry, texts, theme, warming
+from pages.ui import cache, filters, opening, registry, texts, theme, warming
 from pages.ui.texts import _, language
 
 st.set_page_config(page_title="Takuuvahti", layout="wide", initial_sidebar_state="auto")
 texts.start_run()
 opening.start()
 st.html(theme.STYLE)
-page = registry.navigation()
-filters.start_run(registry.name_of(page))
-# Streamlit's page and its link past the navigation are English.
-skip = json.dumps(_("Skip to the content"))
-st.html(
-    f'<script>document.documentElement.lang = "{language()}"; '
-    f"document.querySelector('[data-testid=\"stSkipToContent\"]')?.replaceChildren({skip})</script>",
-    unsafe_allow_javascript=True,
-)
-with st.sidebar:
-    filters.language_choice()
-    st.caption(_("Takuuvahti: access to care in time"))
-page.run()
+with cache.one_version():
+    page = registry.navigation()
+    filters.start_run(registry.name_of(page))
+    # Streamlit's page and its link past the navigation are English.
+    skip = json.dumps(_("Skip to the content"))
+    st.html(
+        f'<script>document.documentElement.lang = "{language()}"; '
+        f"document.querySelector('[data-testid=\"stSkipToContent\"]')?.replaceChildren({skip})</script>",
+        unsafe_allow_javascript=True,
+    )
+    with st.sidebar:
+        filters.language_choice()
+        st.caption(_("Takuuvahti: access to care in time"))
+    page.run()
 warming.start()

@@ -152,8 +152,10 @@ def show(
     )
     kind = _format(kind, out)
     snapshot = _snapshot(settings)
-    question.checked(definitions_of(snapshot))
-    found = answer(snapshot, replace(question, beside=_totals(question)) if suppress else question, settings)
+    definition = question.checked(definitions_of(snapshot))
+    if suppress:
+        question = replace(question, beside=_asked_elsewhere(question, definition))
+    found = answer(snapshot, question, settings)
     table = answer_table(found, labels, unit_names(snapshot))
     words = missing_queues(snapshot, found, settings, labels or language()) if kind == "table" else []
     _print(with_missing(table, found) if kind == "json" else table, kind, out, words)
@@ -199,21 +201,24 @@ def targets(
         typer.echo(remark("no_rows", language()), err=True)
 
 
-def _totals(question: Question) -> tuple[Question, ...]:
-    """The sums that another command would give: of fewer splits, and of longer periods.
+def _asked_elsewhere(question: Question, definition: Definition) -> tuple[Question, ...]:
+    """What other commands would give beside an answer: sums of fewer splits and longer periods; of a total, each split.
 
-    An answer is suppressed as if they were told, so that nothing in it follows from asking for them too.
+    An answer is suppressed as if they were told, so that nothing follows from asking for them too: neither a group from its
+    total, nor, where its groups are all small, the groups from a total.
     """
+    if not definition.counts_persons:
+        return ()
     subsets = [
         chosen for size in range(len(question.splits) + 1) for chosen in combinations(question.splits, size)
     ]
     longer = GRAINS[GRAINS.index(question.by) :] if question.by in GRAINS else (None, *GRAINS[1:])
-    return tuple(
-        replace(question, splits=splits, by=by)
-        for splits in subsets
-        for by in longer
-        if (splits, by) != (question.splits, question.by)
-    )
+    sums = [replace(question, splits=splits, by=by) for splits in subsets for by in longer]
+    finer = [
+        replace(question, splits=(split,))
+        for split in (definition.dimensions if definition.row_level and not question.splits else ())
+    ]
+    return tuple(one for one in (*sums, *finer) if one != question)
 
 
 def _definitions(settings: Settings) -> Mapping[str, Definition]:

@@ -8,7 +8,7 @@ Source: secondary cell suppression; L. Willenborg and T. de Waal, Elements of St
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Container, Hashable, Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -62,11 +62,19 @@ class Counts:
         """A total that is told elsewhere and cannot be hidden here."""
         return self._new(truth, truth, fixed=True)
 
-    def unseen(self) -> int:
-        """A count that nobody is told, only part of others that are."""
+    def unseen(self, key: Hashable = None) -> int:
+        """A count that nobody is told, only part or sum of others that are; with a key that of the key."""
+        if key in self._index:
+            return self._index[key]
+        if key is not None:
+            self._index[key] = len(self._truth)
         cell = self._new(0, 0, fixed=True)
         self._unseen.add(cell)
         return cell
+
+    def is_told(self, cell: int) -> bool:
+        """Whether a count is one that is told, if it is not hidden."""
+        return cell not in self._unseen
 
     def keep(self, cell: int) -> None:
         """Say that a count is hidden only where it is small itself."""
@@ -133,26 +141,38 @@ class Counts:
                 of.setdefault(cell, []).append(place)
         given_up: set[int] = set()
         while True:
-            low, high = self.bounds()
-            followed = [
-                cell
-                for cell in sorted(self._guarded)
-                if cell in of and high[cell] - low[cell] < 0.5 and cell not in given_up
-            ]
+            determined: dict[int, float] = {}
+            followed = self._followed(determined, given_up)
             if not followed:
-                solved = self._solved()
-                followed = sorted(cell for cell in self._guarded & solved if cell not in given_up)
+                determined = self._determined()
+                followed = self._followed(determined, given_up)
+            followed = [cell for cell in followed if cell in of]
             if not followed:
                 return
             touched: set[int] = set()
             for cell in followed:
                 if touched.isdisjoint(of[cell]):
-                    chosen = self._next(of[cell], of)
+                    chosen = self._next(self._reached(cell, of, determined), of)
                     if chosen is None:
                         given_up.add(cell)
                     else:
                         for gone in self._hide(chosen):
                             touched.update(of.get(gone, ()))
+
+    def _followed(self, determined: Mapping[int, float], but: Container[int]) -> list[int]:
+        """The hidden counts that are left a single value, where the `determined` ones are known; without those of `but`."""
+        low, high = self.bounds(determined)
+        return [cell for cell in sorted(self._guarded) if high[cell] - low[cell] < 0.5 and cell not in but]
+
+    def _reached(
+        self, cell: int, of: Mapping[int, Sequence[int]], determined: Mapping[int, float]
+    ) -> list[int]:
+        """The sums of a count, and those through which counts nobody is told are determined in them."""
+        mine = list(of[cell])
+        unseen = {
+            one for place in mine for one in self._members(place) if one in determined and one in self._unseen
+        }
+        return list(dict.fromkeys([*mine, *(place for one in sorted(unseen) for place in of[one])]))
 
     def _next(self, sums: Iterable[int], of: Mapping[int, Sequence[int]]) -> int | None:
         """The count to hide in any of these sums: one whose other sums hide something already, and of those the smallest.
@@ -194,35 +214,41 @@ class Counts:
         cells, total = self._sums[place]
         return (*cells, total)
 
-    def _solved(self) -> set[int]:
-        """The hidden counts that the sums leave a single solution, whatever a count may be.
+    def _determined(self) -> dict[int, float]:
+        """The counts, hidden or told to nobody, that the sums leave a single solution whatever a count may be; with it.
 
-        A count is solved where its unit vector lies in the row space of the sums: where the projection on it is 1.
+        A count is determined where its unit vector lies in the row space of the sums: where the projection on it is 1.
         """
         unknown = self._hidden | self._unseen
         rows = [place for place in range(len(self._sums)) if not unknown.isdisjoint(self._members(place))]
         columns = {cell: at for at, cell in enumerate(sorted(unknown))}
         if not rows or len(rows) > _MOST_SUMS:
-            return set()
+            return {}
         matrix = np.zeros((len(rows), len(columns)))
+        known = np.zeros(len(rows))
         for at, place in enumerate(rows):
             cells, total = self._sums[place]
             for cell, sign in (*((cell, 1.0) for cell in cells), (total, -1.0)):
                 if cell in columns:
                     matrix[at, columns[cell]] += sign
+                else:
+                    known[at] -= sign * self._truth[cell]
         scale, axes = np.linalg.eigh(matrix @ matrix.T)
         real = scale > 1e-9
-        projected = (axes[:, real].T @ matrix) / np.sqrt(scale[real])[:, None]
-        share = (projected**2).sum(axis=0)
-        return {cell for cell, at in columns.items() if share[at] > 1 - 1e-6}
+        axes, scale = axes[:, real], scale[real]
+        share = (((axes.T @ matrix) / np.sqrt(scale)[:, None]) ** 2).sum(axis=0)
+        solution = matrix.T @ (axes @ ((axes.T @ known) / scale))
+        return {cell: float(round(solution[at])) for cell, at in columns.items() if share[at] > 1 - 1e-6}
 
-    def bounds(self) -> tuple[np.ndarray, np.ndarray]:
-        """The least and the most each count can be for who sees what is shown and knows the sums."""
+    def bounds(self, determined: Mapping[int, float] | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """The least and the most each count can be for who sees what is shown and knows the sums, and what is determined."""
         truth = np.array(self._truth, dtype=float)
         hidden = np.zeros(len(truth), dtype=bool)
         hidden[[*self._hidden, *self._unseen]] = True
         low = np.where(hidden, self._low, truth)
         high = np.where(hidden, self._high, truth)
+        for known, value in (determined or {}).items():
+            low[known] = high[known] = value
         active = [
             (cells, total)
             for cells, total in self._sums

@@ -53,8 +53,9 @@ class Told:
     `where` are the filters, the area among them; `concerned` says that its values are the rows that others judge, `leading` that
     it is hidden only where it is small itself. `n_rows` says how many entries are behind a row. `cells` has, per row, its counts
     by kind: `value`; of shares `met`, `other` and, where a definition knows such, `possible`; `n`, the denominator;
-    `missing`, what coverage leaves out; the side counts. `keys` has what each is of. `own_periods` are published figures
-    beside the rows, which nothing hides.
+    `missing`, what coverage leaves out; the side counts. `keys` has what each is of; `totals` the same of the sums over its
+    groups that another answer tells by other periods. `own_periods` are published figures beside the rows, which nothing
+    hides.
     """
 
     rows: pd.DataFrame
@@ -70,6 +71,7 @@ class Told:
     own_periods: pd.DataFrame = field(default_factory=pd.DataFrame)
     cells: list[dict[str, int]] = field(default_factory=list)
     keys: dict[int, Key] = field(default_factory=dict)
+    totals: dict[int, Key] = field(default_factory=dict)
 
     @property
     def statistic(self) -> str:
@@ -106,6 +108,7 @@ def suppress(told: Sequence[Told], settings: Settings) -> list[pd.DataFrame]:
             _sum_in_rows(counts, one)
             _sum_over_groups(counts, one, settings.hide_below)
         _sum_chosen(counts, persons)
+        _sum_into_series(counts, persons)
         _sum_over_time(counts, persons)
         counts.protect()
     low, high = counts.bounds()
@@ -282,6 +285,31 @@ def _sum_over_groups(counts: Counts, one: Told, small: int) -> None:
             _sum_line(counts, parent, line, small)
 
 
+def _sum_into_series(counts: Counts, told: Sequence[Told]) -> None:
+    """The groups of a split, or of several, sum to a period of what another answer tells by other periods."""
+    in_time = [one for one in told if one.sums_in_time]
+    shown = {(name, groups) for one in in_time for name, _, _, groups in one.keys.values()}
+    for one in in_time:
+        given = {name: frozenset(values) for name, values in one.where}
+        subsets = [
+            chosen for size in range(1, len(one.splits) + 1) for chosen in combinations(one.splits, size)
+        ]
+        lines: dict[tuple[str, Key], list[int]] = defaultdict(list)
+        for kind, cell in _each(one):
+            name, start, end, groups = one.keys[cell]
+            for gone in subsets:
+                rest = {other: values for other, values in groups if other not in gone}
+                above = {split: given[split] for split in gone if split in given}
+                parent = frozenset({**rest, **above}.items())
+                if (name, parent) in shown:
+                    lines[kind, (name, start, end, parent)].append(cell)
+        for (_kind, key), cells in lines.items():
+            found = counts.find(key)
+            one.totals[counts.unseen(key) if found is None else found] = key
+            if found is None or not counts.is_told(found):
+                counts.sums_to(cells, counts.unseen(key))
+
+
 def _sum_over_time(counts: Counts, told: Sequence[Told]) -> None:
     """Periods that overlap are sums of the same days."""
     series: dict[tuple[Hashable, Groups], list[dict[Days, int]]] = defaultdict(list)
@@ -289,8 +317,7 @@ def _sum_over_time(counts: Counts, told: Sequence[Told]) -> None:
         if not one.sums_in_time:
             continue
         mine: dict[tuple[Hashable, Groups], dict[Days, int]] = defaultdict(dict)
-        for _, cell in _each(one):
-            name, start, end, groups = one.keys[cell]
+        for cell, (name, start, end, groups) in (one.keys | one.totals).items():
             mine[name, groups][start, end] = cell
         for of, spans in mine.items():
             # A period without a row has nothing of it.

@@ -101,6 +101,7 @@ class Actual:
     coverage_low: float | None = None
     coverage_high: float | None = None
     missing: tuple[Missing, ...] = ()
+    missing_units: tuple[str, ...] = ()
 
     @property
     def ranged(self) -> bool:
@@ -594,6 +595,7 @@ def actual_of(found: Answer, index: int) -> Actual:
         row["cited_source"],
         *(_number(row[name]) for name in ("coverage_low", "coverage_high")),
         missing=row["missing"] or (),
+        missing_units=() if row["cited_source"] is not None else found.missing_units.get(row["period"], ()),
     )
 
 

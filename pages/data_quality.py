@@ -10,12 +10,12 @@ import streamlit as st
 
 from indicators.definition import definition, load_definitions
 from indicators.kinds.figures import Figure
-from indicators.periods import whole_weeks
-from indicators.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, SUPPRESSED, Answer, Question
+from indicators.periods import Period, whole_weeks
+from indicators.question import INCOMPLETE, NO_DATA, SUPPRESSED, Answer, Question
+from indicators.row_shares import UNTOLD, RowShare, row_shares, shares_of_one
 from indicators.series import Difference, difference_of, questions_of_differences
 from pages.ui import cache, charts, formats, loading, names, parts, sentences
 from pages.ui import quality_words as words
-from pages.ui.downloads import Plain
 from pages.ui.loading import quality
 from pages.ui.parts import Cell, Table, Tile
 from pages.ui.texts import _, language, ngettext
@@ -23,8 +23,6 @@ from pages.ui.texts import _, language, ngettext
 COVERAGE = definition("access_data_coverage")
 #: Weeks that units are compared over.
 COMPARED_WEEKS = 13
-#: Shares below this show two decimals, so that some does not read as none.
-SMALL_PCT = 0.1
 Value = str | int | Cell
 
 
@@ -44,16 +42,16 @@ def draw() -> None:
         parts.link("upload", _("Load an extract"))
         _reviews()
         return
-    answer = cache.ask(Question(COVERAGE.id, by="month", area=cache.settings().default_area))
+    answer = _coverage_by_month()
     at = sentences.telling_row(answer.rows)
     row = None if at is None else answer.rows.iloc[at].to_dict()
     parts.finding(words.finding(fresh, row, codes, sudden))
     _numbers(fresh, answer, at, codes, sudden)
     _freshness(fresh)
     _sudden(sudden)
-    _assessments(answer, row)
+    by_unit = _assessments(answer, row)
     _codes(codes)
-    _dates()
+    _dates(answer, *([] if by_unit is None else [by_unit]))
     _aside(aside)
     _uncovered()
     _overlaps()
@@ -61,6 +59,25 @@ def draw() -> None:
     _reviews()
     parts.sources(answer)
     parts.definition_block(COVERAGE)
+
+
+def _coverage_by_month() -> Answer:
+    """The coverage by month; no month follows from the units, whose weeks end with the month that the finding speaks of."""
+    by_month = Question(COVERAGE.id, by="month", area=cache.settings().default_area)
+    # Which row is told does not depend on what is suppressed.
+    rows = cache.ask(replace(by_month, suppress=False)).rows
+    at = sentences.telling_row(rows)
+    if at is None:
+        return cache.ask(by_month)
+    by_unit = _by_unit_question(whole_weeks(rows.iloc[at]["period_end"], COMPARED_WEEKS))
+    return cache.ask(replace(by_month, beside=(by_month, replace(by_unit, beside=()))))
+
+
+def _by_unit_question(recent: Period) -> Question:
+    """The coverage of some weeks by unit, beside that by month."""
+    area = cache.settings().default_area
+    by_unit = Question(COVERAGE.id, splits=("unit",), area=area, periods=(recent,))
+    return replace(by_unit, beside=(by_unit, Question(COVERAGE.id, by="month", area=area)))
 
 
 def _numbers(
@@ -100,13 +117,18 @@ def _numbers(
                 trend_words=_("The last {count} months").format(count=len(values)),
             )
         )
-    touched = max((100 * one.rows / one.of for one in codes if one.of), default=0.0)
+    shares = _code_shares(codes)
+    commonest = max(codes, key=lambda one: one.rows / one.of if one.of else 0.0, default=None)
     shown.append(
         Tile(
             _("Codes without a meaning"),
             formats.number(len(codes)),
-            (_("The commonest is in {share} of its source's rows").format(share=formats.percent(touched)),)
-            if codes
+            (
+                _("The commonest is in {share} of its source's rows").format(
+                    share=words.share(shares[commonest])
+                ),
+            )
+            if commonest is not None
             else (_("Every code is known."),),
         )
     )
@@ -229,7 +251,8 @@ def _sudden(sudden: Sequence[quality.Sudden]) -> None:
     )
 
 
-def _assessments(answer: Answer, row: dict[str, object] | None) -> None:
+def _assessments(answer: Answer, row: dict[str, object] | None) -> Answer | None:
+    """Assessment dates by month and by unit; returns the answer by unit where there is one."""
     settings = cache.settings()
     parts.section(
         _("Assessment dates over time"),
@@ -240,7 +263,7 @@ def _assessments(answer: Answer, row: dict[str, object] | None) -> None:
     )
     if row is None or row["status"] == NO_DATA:
         parts.note(_("There are no such visits in this area."))
-        return
+        return None
     rows = answer.rows
     level = settings.monitoring_min_coverage_pct
     step = charts.Step(
@@ -260,12 +283,12 @@ def _assessments(answer: Answer, row: dict[str, object] | None) -> None:
     )
     # The units end with the month that the finding speaks of.
     recent = whole_weeks(row["period_end"], COMPARED_WEEKS)
-    asked = Question(COVERAGE.id, splits=("unit",), area=settings.default_area, periods=(recent,))
-    units = cache.ask(asked).rows
+    by_unit = cache.ask(_by_unit_question(recent))
+    units = by_unit.rows
     # The indicator is a coverage itself: its own says nothing.
     units = units[units["denominator"].isna() | (units["denominator"] > 0)].assign(coverage=float("nan"))
     if units.empty:
-        return
+        return by_unit
     parts.note(
         _("The same by unit, {span}, the lowest first.").format(
             span=formats.day_span(recent.start, recent.end)
@@ -286,6 +309,7 @@ def _assessments(answer: Answer, row: dict[str, object] | None) -> None:
         "assessment_units",
         what="access_data_coverage by unit",
     )
+    return by_unit
 
 
 def _codes(codes: Sequence[quality.Unmapped]) -> None:
@@ -299,6 +323,7 @@ def _codes(codes: Sequence[quality.Unmapped]) -> None:
     if not codes:
         parts.note(_("Every code of the loaded rows is known."))
         return
+    shares = _code_shares(codes)
     _shown(
         _table(
             _("Codes without a meaning, most rows first"),
@@ -308,8 +333,8 @@ def _codes(codes: Sequence[quality.Unmapped]) -> None:
                     one.code,
                     words.domain(one.domain),
                     _source(one.source, one.dataset),
-                    _rows(one.rows),
-                    _share(one.rows, one.of),
+                    _count(shares[one].rows),
+                    _share(shares[one]),
                 )
                 for one in codes
             ],
@@ -320,7 +345,19 @@ def _codes(codes: Sequence[quality.Unmapped]) -> None:
     parts.link("master_data", _("Give the codes a meaning"))
 
 
-def _dates() -> None:
+def _code_shares(codes: Sequence[quality.Unmapped]) -> dict[object, RowShare]:
+    """How many rows have each code, out of those with a code of its list."""
+    lists: dict[tuple[str, str, str], list[quality.Unmapped]] = {}
+    for one in codes:
+        lists.setdefault((one.source, one.dataset, one.domain), []).append(one)
+    found: dict[object, RowShare] = {}
+    for mine in lists.values():
+        found |= shares_of_one({one: one.rows for one in mine}, mine[0].of, cache.settings())
+    return found
+
+
+def _dates(*coverages: Answer) -> None:
+    """Faults of dates in all and by unit. `coverages` tell of the same visits whether they have an assessment date."""
     parts.section(
         _("Missing and contradictory dates"),
         _(
@@ -328,21 +365,36 @@ def _dates() -> None:
         ),
     )
     faults: tuple[quality.DateFault, ...] = cache.remembered(quality.date_faults)
-    whole: dict[tuple[str, str, str], list[int]] = {}
+    groups: dict[tuple[str, str, str], list[quality.DateFault]] = {}
     for one in faults:
-        counted = whole.setdefault((one.code, one.dataset, one.source), [0, 0])
-        counted[0], counted[1] = counted[0] + one.rows, counted[1] + one.of
-    found = {key: counted for key, counted in whole.items() if counted[0]}
-    clean = len(whole) - len(found)
-    if found:
-        ordered = sorted(found.items(), key=lambda item: -item[1][0] / item[1][1])
+        groups.setdefault((one.code, one.dataset, one.source), []).append(one)
+    # Where any number of the coverage is suppressed, it would follow from those of the visits without a date.
+    tied = any(words.lacks_numbers(answer.rows) for answer in coverages)
+    totals: dict[tuple[str, str, str], RowShare] = {}
+    by_unit: list[tuple[quality.DateFault, RowShare]] = []
+    for key, mine in groups.items():
+        told, total = row_shares({one.unit: (one.rows, one.of) for one in mine}, cache.settings())
+        untold = tied and key[0] == quality.NO_ASSESSMENT
+        if any(one.rows for one in mine):
+            totals[key] = UNTOLD if untold else total
+        by_unit += [(one, UNTOLD if untold else told[one.unit]) for one in mine if one.rows]
+    clean = len(groups) - len(totals)
+    if totals:
         _shown(
             _table(
                 _("Faults of dates, the commonest first"),
                 [_("Fault"), _("Source"), _("Rows"), _("Looked at"), _("Share")],
                 [
-                    (_(words.FAULTS[code]), _source(source, dataset), _rows(rows), of, _share(rows, of))
-                    for (code, dataset, source), (rows, of) in ordered
+                    (
+                        _(words.FAULTS[code]),
+                        _source(source, dataset),
+                        _count(total.rows),
+                        _count(total.of),
+                        _share(total),
+                    )
+                    for (code, dataset, source), total in sorted(
+                        totals.items(), key=lambda item: -(item[1].low or 0.0)
+                    )
                 ],
                 right=(2, 3, 4),
             ),
@@ -356,7 +408,7 @@ def _dates() -> None:
                 clean,
             ).format(count=formats.number(clean))
         )
-    by_unit = sorted((one for one in faults if one.rows), key=lambda one: (-one.rows / one.of, one.unit))
+    by_unit.sort(key=lambda item: (-(item[1].low or 0.0), item[0].unit))
     if by_unit:
         parts.table_block(
             _table(
@@ -367,11 +419,11 @@ def _dates() -> None:
                         names.name("unit", one.unit),
                         _(words.FAULTS[one.code]),
                         _source(one.source, one.dataset),
-                        _rows(one.rows),
-                        _rows(one.of),
-                        _share(one.rows, one.of),
+                        _count(told.rows),
+                        _count(told.of),
+                        _share(told),
                     )
-                    for one in by_unit
+                    for one, told in by_unit
                 ],
                 right=(3, 4, 5),
             ),
@@ -389,6 +441,7 @@ def _aside(aside: Sequence[quality.Aside]) -> None:
     if not aside:
         parts.note(_("No load in use has set rows aside."))
         return
+    shares = [shares_of_one({one: one.rows}, one.of, cache.settings(), apart=False)[one] for one in aside]
     _shown(
         _table(
             _("Rows set aside"),
@@ -397,12 +450,12 @@ def _aside(aside: Sequence[quality.Aside]) -> None:
                 (
                     words.reason(one.code),
                     _source(one.source),
-                    _rows(one.rows),
-                    _share(one.rows, one.of),
+                    _count(told.rows),
+                    _share(told),
                     one.loads,
                     one.newest,
                 )
-                for one in aside
+                for one, told in zip(aside, shares, strict=True)
             ],
             right=(2, 3, 4),
         ),
@@ -590,13 +643,13 @@ def _rows(count: int) -> Cell:
     return Cell(words.rows(count), None if hidden else count)
 
 
-def _share(rows: int, of: int) -> Cell:
-    if not of:
-        return Cell(formats.status_word(NO_DENOMINATOR), None)
-    plain: Plain = None if words.hidden(rows) or words.hidden(of) else 100 * rows / of
-    if plain is None:
-        return Cell(formats.verdict("suppressed"), None)
-    return Cell(formats.percent(plain, 2 if 0 < plain < SMALL_PCT else 1), plain)
+def _count(rows: int | None) -> Cell:
+    """A count of rows about persons; None is one that is suppressed."""
+    return Cell(formats.verdict(SUPPRESSED) if rows is None else formats.number(rows), rows)
+
+
+def _share(told: RowShare) -> Cell:
+    return Cell(words.share(told), told.exact)
 
 
 parts.guarded(draw)

@@ -29,7 +29,9 @@ FAMILIES = {
     "waiting": (N_("Waiting"), N_("How it stands on a day for those who have not got care yet.")),
     "aggregate": (
         N_("Published and entered figures"),
-        N_("Figures that come ready counted from a report or plan, with its wording and source."),
+        N_(
+            "Figures that come ready counted from a report or plan, and debts computed from such figures and extracts."
+        ),
     ),
 }
 UNITS = {

@@ -19,7 +19,15 @@ from indicators.periods import Period, period_of
 from indicators.question import INCOMPLETE, NO_DATA, Answer, Missing, Question
 from indicators.queue_change import LikeForLike, earlier_numbers, queue_change
 from pages.ui import cache, charts, filters, formats, names, parts
-from pages.ui.queue_words import QueueFinding, change_label, finding, lacking_of, part_only, place
+from pages.ui.queue_words import (
+    QueueFinding,
+    change_label,
+    finding,
+    lacking_of,
+    newest_counts,
+    part_only,
+    place,
+)
 from pages.ui.texts import _
 
 LENGTH, OVER = definition("queue_length"), definition("queue_over_limit")
@@ -249,7 +257,7 @@ def _tiles(view: View, answers: Mapping[str, Answer], newest: Mapping[str, Mappi
         if found is OVER and formats.has_coverage(row):
             details.append(_("known of {coverage} of the entries").format(coverage=formats.coverage(row)))
         if row["status"] == INCOMPLETE:
-            details.append(formats.status_word(INCOMPLETE))
+            details.append(_("the number is incomplete"))
         # Answers may begin and end with other periods than the length's, which counts stand in for.
         place = list(answer.rows["period"]).index(row["period"])
         shown.append(
@@ -257,7 +265,9 @@ def _tiles(view: View, answers: Mapping[str, Answer], newest: Mapping[str, Mappi
                 names.text(found).short,
                 formats.cell(row, found),
                 tuple(details),
-                change=None if found is LONGEST else change_label(view.change(found), found),
+                change=None
+                if found is LONGEST
+                else change_label(view.change(found), found, view.chosen.grain),
                 trend=tuple(answer.rows["value"].iloc[: place + 1].tail(26)),
                 trend_words=_("{name} over time").format(name=names.text(found).short),
                 first=found is LENGTH,
@@ -274,6 +284,8 @@ def _over_time(answers: Mapping[str, Answer], grain: str) -> None:
     )
     for found, colour in ((LENGTH, None), (OVER, charts.theme.LIMIT), (LONGEST, None)):
         rows = answers[found.id].rows
+        if rows["status"].isin((NO_DATA,)).all():
+            continue
         named = names.text(found)
         st.subheader(named.name, anchor=False)
         drawn = {} if colour is None else {"colour": colour}
@@ -292,12 +304,16 @@ def _units(view: View, period: Period, *, over_is_known: bool) -> None:
         _("Units on the newest snapshot, worst first"),
         _("Entries beyond the legal limit by unit. Where to act first stands on top."),
     )
-    for told in (part_only(view.part_only()), lacking_of(OVER, view.missing_with_numbers(OVER))):
+    by_unit = view.ask(view.by_unit)
+    without = by_unit.rows.empty and not over_is_known
+    missing = view.missing_with_numbers(OVER)
+    for told in (part_only(view.part_only()), "" if without else lacking_of(OVER, missing)):
         if told:
             parts.note(told)
-    by_unit = view.ask(view.by_unit)
-    if by_unit.rows.empty and not over_is_known:
-        parts.note(f"{names.text(OVER).short}: {formats.status_word(NO_DATA)}.")
+    if without:
+        # There is no number that could lack a queue: the counts are told for themselves.
+        nothing = f"{names.text(OVER).short}: {formats.status_word(NO_DATA)}."
+        parts.note(f"{nothing} {newest_counts(missing)}".rstrip())
     elif by_unit.rows.empty:
         parts.note(_("No service of this choice has a legal limit, so nothing can be beyond it."))
     else:
@@ -397,7 +413,9 @@ def _services(view: View) -> None:
     for code, name in names.names("service", codes).items():
         rows = answer.rows[answer.rows["service"] == code]
         newest = rows.iloc[-1].to_dict()
-        number = formats.short_marked(newest, LENGTH)
+        number = formats.short_cell(newest, LENGTH)
+        if newest["status"] == INCOMPLETE:
+            number = ", ".join((number, _("the number is incomplete")))
         if newest["period"] != answer.rows["period"].iloc[-1]:
             # Without an entry in the newest period the newest there is, under its own name.
             number = f"{formats.period(newest['period'])}: {number}"

@@ -68,7 +68,11 @@ def draw() -> None:
         with cells[1]:
             chosen = _series_choice(every)
         baseline, scaled, grain = _choices(area, chosen)
-    seen, answers = _visible(area)
+    period = _newest_month(area)
+    together = tuple(
+        sorted({*view.questions(chosen, every, area, grain), *_queue_questions(area, period)}, key=repr)
+    )
+    seen, answers = _visible(area, period, together)
     if chosen is None:
         with head:
             parts.heading(_("Service debt"), words.visible_finding(_newest(seen)), *answers)
@@ -79,11 +83,19 @@ def draw() -> None:
     else:
         of_every = [
             view.series_debt(
-                one, every, area, baseline=baseline, grain="month" if one.row_level else "year", scaled=scaled
+                one,
+                every,
+                area,
+                baseline=baseline,
+                grain=view.listed_grain(one),
+                scaled=scaled,
+                together=together,
             )
             for one in every
         ]
-        found = view.series_debt(chosen, every, area, baseline=baseline, grain=grain, scaled=scaled)
+        found = view.series_debt(
+            chosen, every, area, baseline=baseline, grain=grain, scaled=scaled, together=together
+        )
         answers = (found.answer, *found.demand_answers, *answers)
         with head:
             parts.heading(
@@ -176,24 +188,36 @@ def _visible_tiles(seen: words.Visible) -> list[parts.Tile]:
 # --- who waits beyond the law --------------------------------------------------------------------------------------
 
 
-def _visible(area: str) -> tuple[tuple[VisibleDebt, VisibleDebt] | None, tuple[Answer, ...]]:
-    """The visible debt of the newest month with a snapshot, in all and by service; None without one."""
-    settings = cache.settings()
-    over_time: VisibleDebt = cache.remembered(
-        visible_debt, Question(VISIBLE, by="month", area=area), settings
-    )
-    rows = over_time.rows
-    known = rows[(rows["status"] != NO_DATA)]
+def _newest_month(area: str) -> Period | None:
+    """The newest month with a snapshot; None without one. Whether numbers are suppressed makes no difference to it."""
+    by_month = cache.ask(Question(VISIBLE, by="month", area=area, suppress=False)).rows
+    known = by_month[by_month["status"] != NO_DATA]
     if known.empty:
-        return None, ()
+        return None
     last = known.iloc[-1]
-    period = Period(last["period_start"], last["period_end"], last["period"])
+    return Period(last["period_start"], last["period_end"], last["period"])
+
+
+def _queue_questions(area: str, period: Period | None) -> tuple[Question, ...]:
+    """Every question of the visible debt on the page: in all and by service, with the lengths of the queues."""
+    if period is None:
+        return ()
     whole = Question(VISIBLE, area=area, periods=(period,))
-    both = (
-        cache.remembered(visible_debt, whole, settings),
-        cache.remembered(visible_debt, replace(whole, splits=("service",)), settings),
+    by_service = replace(whole, splits=("service",))
+    return whole, by_service, replace(by_service, indicator=LENGTH.id)
+
+
+def _visible(
+    area: str, period: Period | None, together: tuple[Question, ...]
+) -> tuple[tuple[VisibleDebt, VisibleDebt] | None, tuple[Answer, ...]]:
+    """The visible debt of the newest month with a snapshot, in all and by service; None without one."""
+    if period is None:
+        return None, ()
+    whole, by_service = (
+        cache.remembered(visible_debt, replace(question, beside=together), cache.settings())
+        for question in _queue_questions(area, period)[:2]
     )
-    return both, (both[0].answer,)
+    return (whole, by_service), (whole.answer,)
 
 
 def _newest(seen: tuple[VisibleDebt, VisibleDebt] | None) -> words.Visible:

@@ -306,6 +306,22 @@ def choose(entry: Entry) -> None:
                     "empty queue."
                 ),
             )
+            sheet = chosen(
+                st.text_input,
+                f"sheet-{entry.id}",
+                entry.options.sheet or "",
+                _("Sheet of the workbook"),
+                help=_("The name of the sheet or its number. Without one the first sheet is read."),
+            )
+            header_row = chosen(
+                st.number_input,
+                f"header-row-{entry.id}",
+                entry.options.header_row,
+                _("Row of the headers"),
+                min_value=1,
+                step=1,
+                help=_("Give it where a title stands above the headers. The first row is 1."),
+            )
         with right:
             if (
                 entry.report is None
@@ -335,6 +351,8 @@ def choose(entry: Entry) -> None:
         as_of=as_of,
         window=window_of(first, last),
         scope=scope or None,
+        sheet=sheet.strip() or None,
+        header_row=header_row,
     )
 
 
@@ -474,10 +492,18 @@ def ask(record: LoadRecord, told: Withdrawal) -> None:
             _("Withdraw the load"), key=f"withdraw-{record.load_id}", type="primary", disabled=not agreed
         ):
             stop_looking()
+            forget_message_of(record.load_id)
             title = _("Withdrawing load {number}").format(number=record.load_id)
             start(LOADING, WITHDRAW, title, partial(loading.withdraw, record.load_id))
             st.rerun()
         st.button(_("Keep the load"), key=f"keep-{record.load_id}", on_click=stop_looking)
+
+
+def forget_message_of(load_id: str) -> None:
+    """Put away the message that a load was loaded, as it no longer holds once the load is withdrawn."""
+    for job in JOBS.of_line(LOADING):
+        if job.kind == LOAD and not job.open and job.error is None and job.result.load_id == load_id:
+            JOBS.forget(job.id)
 
 
 def show_set_aside(record: LoadRecord) -> None:

@@ -511,7 +511,8 @@ def _current(settings: Settings) -> Snapshot | None:
         snapshot = Warehouse(settings.warehouse, settings.memory_limit_mb).current()
     except WarehouseMissing:
         snapshot = None
-    if archived - {record.load_id for record in _records(snapshot)}:
+    published = snapshot.rows("SELECT load_id FROM loads") if snapshot is not None else []
+    if archived - {load_id for (load_id,) in published}:
         raise WarehouseDamaged("not_built", folder=settings.warehouse)
     return snapshot
 

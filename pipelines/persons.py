@@ -30,8 +30,9 @@ KEY_FILE = "pseudonym.key"
 #: A shorter key could be guessed by trying.
 SHORTEST_KEY = 16
 MASK = "***"
-#: The letters of a henkilötunnus.
+#: The letters of a henkilötunnus, and of one without its separator.
 _SHORTEST_HETU = 11
+_SHORTEST_BARE = _SHORTEST_HETU - 1
 
 _DAY, _MONTH = r"(?:0[1-9]|[12][0-9]|3[01])", r"(?:0[1-9]|1[0-2])"
 _SEPARATOR = "-+YXWVUA-F"
@@ -70,6 +71,8 @@ _ASCII_RE2 = (
     rf"(?:^|[^0-9]){_DATE_RE2}{_S}[{_SEPARATOR}yxwvua-f]{_S}{_NUMBER_RE2}(?:[^0-9]|$)"
     rf"|(?:^|[^0-9A-Za-z]){_DATE_RE2}[^0-9A-Za-z]{{0,3}}{_NUMBER_RE2}(?:[^0-9A-Za-z]|$)"
 )
+_DIGIT_RE2 = r"[0-9\xb2\xb3\xb9\xbc-\xbe]|[^\x00-\x{65f}]"
+_DIGITS = 9
 _OTHER_RE2 = r"[^\x00-\x7F]*(?:\pN[^\pL\pN]{0,6}){6}\pL?(?:[^\pL\pN]{0,6}\pN){3}[^\pL\pN]{0,6}[\pL\pN]"
 #: Signs that look like a dash and are none by their class.
 _DASHES = frozenset("\u2212\u2043\u02d7\u00ac\u2500\u30fc\u23af\u2796")
@@ -129,6 +132,8 @@ def holds_hetu(text: str, bare: bool = True) -> bool:
     >>> holds_hetu("131052\u2011308T"), holds_hetu("131052308T"), holds_hetu("131052308T", bare=False)
     (True, True, False)
     """
+    if len(text) < _SHORTEST_BARE and text.isascii():
+        return False
     if HETU.search(text) is not None:
         return True
     plain = _plain(text)
@@ -151,15 +156,35 @@ class Found:
 def find_hetu(values: pa.Array) -> Found:
     """Search distinct texts; only those that may have one are looked at closely."""
     written, bare = np.zeros(len(values), dtype=bool), np.zeros(len(values), dtype=bool)
-    ascii_only = pc.string_is_ascii(values)
-    maybe = pc.match_substring_regex(values, _ASCII_RE2)
-    if not pc.all(ascii_only).as_py():
-        maybe = pc.if_else(ascii_only, maybe, pc.match_substring_regex(values, _OTHER_RE2))
-    suspects = np.flatnonzero(np.asarray(pc.fill_null(maybe, False)))
+    suspects = _suspects(values)
     for at, text in zip(suspects.tolist(), values.take(pa.array(suspects)).to_pylist(), strict=True):
         written[at] = holds_hetu(text, bare=False)
         bare[at] = not written[at] and any(True for _ in _bare(_plain(text)))
     return Found(written, bare)
+
+
+def _suspects(values: pa.Array) -> np.ndarray:
+    """Where a text may have one. The quickest look goes first, for what most columns hold is short or has no digits."""
+    at = _where(pc.greater_equal(pc.binary_length(values), _SHORTEST_BARE))
+    if not len(at):
+        return at
+    long = values if len(at) == len(values) else values.take(pa.array(at))
+    ascii_only = pc.string_is_ascii(long)
+    maybe = np.array(pc.fill_null(pc.match_substring_regex(long, _ASCII_RE2), False))
+    others = _where(pc.invert(ascii_only))
+    if len(others):
+        maybe[others] = False
+        texts = long.take(pa.array(others))
+        numbered = _where(pc.greater_equal(pc.count_substring_regex(texts, _DIGIT_RE2), _DIGITS))
+        if len(numbered):
+            # This pattern takes longer to be understood than to be looked for.
+            found = _where(pc.match_substring_regex(texts.take(pa.array(numbered)), _OTHER_RE2))
+            maybe[others[numbered[found]]] = True
+    return at[maybe]
+
+
+def _where(truths: pa.Array) -> np.ndarray:
+    return np.flatnonzero(np.asarray(pc.fill_null(truths, False)))
 
 
 def mask(text: str) -> str:
@@ -193,11 +218,19 @@ def usual_form(text: str) -> str:
     >>> usual_form(" 131052\u2013308t"), usual_form("p 1")
     ('131052-308T', 'p 1')
     """
+    return _identifier(text)[0]
+
+
+def _identifier(text: str) -> tuple[str, bool]:
+    """The usual form of a person identifier, and whether it is a henkilötunnus."""
     trimmed = text.strip()
-    if not is_hetu(trimmed) and len(trimmed) >= _SHORTEST_HETU:
+    if _WHOLE.fullmatch(trimmed) is not None:
+        return trimmed.upper(), True
+    if len(trimmed) >= _SHORTEST_HETU:
         typed = "".join(_plain(trimmed).split())
-        trimmed = typed if is_hetu(typed) else trimmed
-    return trimmed.upper() if is_hetu(trimmed) else trimmed
+        if _WHOLE.fullmatch(typed) is not None:
+            return typed.upper(), True
+    return trimmed, False
 
 
 def birth_date(text: str) -> dt.date | None:
@@ -237,8 +270,8 @@ class Pseudonymiser:
         >>> someone.pseudonym("P1", "x", "18") == someone.pseudonym("P1", "x", "20")
         False
         """
-        text = usual_form(raw)
-        said = f"hetu\0{text}" if is_hetu(text) else f"local\0{id_space}\0{origin}\0{text}"
+        text, of_hetu = _identifier(raw)
+        said = f"hetu\0{text}" if of_hetu else f"local\0{id_space}\0{origin}\0{text}"
         return hmac.digest(self.key, said.encode("utf-8", "surrogatepass"), "sha256").hex()[:32]
 
 

@@ -464,10 +464,7 @@ def _quarantined(raw: RawTable, found: Recognised, checked: Checked) -> pa.Table
             why.setdefault(row, []).append(f"{code}:{field}")
     at = np.array(sorted(why), dtype=np.int64)
     texts = {
-        raw.headers[position]: [
-            text if text is None else MASK if hidden else mask(text)
-            for text in raw.table.column(position).take(pa.array(at)).to_pylist()
-        ]
+        raw.headers[position]: _shown(raw.table.column(position), at, hidden) if len(at) else []
         for position, hidden in sorted(found.used.items())
     }
     numbers = raw.row_numbers[at].tolist()
@@ -487,3 +484,12 @@ def _quarantined(raw: RawTable, found: Recognised, checked: Checked) -> pa.Table
             "fields": pa.array(fields, pa.string()),
         }
     )
+
+
+def _shown(column: pa.ChunkedArray, at: np.ndarray, hidden: bool) -> list[str | None]:
+    """The texts of some rows of a column without what could tell who a person is."""
+    there = column.chunk(0)
+    used, which = np.unique(codes_of(there)[at], return_inverse=True)
+    texts = there.dictionary.take(pa.array(used, mask=used < 0)).to_pylist()
+    shown = [text if text is None else MASK if hidden else mask(text) for text in texts]
+    return [shown[one] for one in which.tolist()]

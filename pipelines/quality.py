@@ -203,9 +203,11 @@ class DateFault:
     of: int
 
 
+#: The fault that the coverage of assessment dates tells of too.
+NO_ASSESSMENT = "no_assessment"
 #: Fault → (dataset, the rows it is looked for in, the rows that have it). All are SQL conditions.
 DATE_FAULTS: dict[str, tuple[str, str, str]] = {
-    "no_assessment": (
+    NO_ASSESSMENT: (
         "visits",
         f"{HAPPENED['visits']} AND urgency = 'non_urgent' AND nature = 'curative'",
         "assessed_on IS NULL",

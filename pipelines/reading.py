@@ -224,7 +224,7 @@ def _refuse_giant_rows(body: bytes, start: int, limits: Limits) -> None:
 
     Looked at before the rows are divided, which takes time and memory in proportion to the longest.
     """
-    if len(body) - start <= limits.row:
+    if len(body) - start <= limits.row or (b'"' not in body and _has_short_lines(body, start, limits.row)):
         return
     view = np.frombuffer(body, dtype=np.uint8)
     quoted, end_of_row = 0, start
@@ -242,6 +242,16 @@ def _refuse_giant_rows(body: bytes, start: int, limits: Limits) -> None:
             long = int(edges[np.diff(edges).argmax()])
             raise unreadable("giant_row", row=body.count(b"\n", 0, long + 1) + 1, megabytes=limits.row >> 20)
         end_of_row = int(edges[-2])
+
+
+def _has_short_lines(body: bytes, start: int, longest: int) -> bool:
+    """Whether no line is longer than so many bytes; only about one line in so many bytes is looked at."""
+    while len(body) - start > longest:
+        end = body.rfind(b"\n", start + 1, start + longest + 1)
+        if end < 0:
+            return False
+        start = end
+    return True
 
 
 # --- the rows ---

@@ -1,8 +1,8 @@
 """Every cached access to the warehouse and the indicators, and the only place where pages read the clock.
 
-The published version is looked up at every interaction, so that newly published data shows at the next one. Answers
-are kept under the version and the whole question; they are shared between sessions, so a page never changes the
-frame of an answer but works on a copy.
+The published version is looked up once in every run of a page, so that newly published data shows at the next
+interaction and no page shows two versions at once. Answers are cached under the version and the whole question; they are
+shared between sessions, so a page never changes the frame of an answer but works on a copy.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ from __future__ import annotations
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import CancelledError, Future
+from contextlib import contextmanager
 from dataclasses import fields
 from datetime import date, datetime
 from functools import lru_cache
@@ -48,11 +49,41 @@ def _warehouse(folder: Path, memory_limit_mb: int) -> Warehouse:
     return Warehouse(folder, memory_limit_mb)
 
 
+class _Pin(threading.local):
+    """The version that the run of this thread is pinned to. None of it yet, until the run first asks for one."""
+
+    runs: int = 0
+    snapshot: Snapshot | None = None
+
+
+_pin = _Pin()
+
+
+@contextmanager
+def one_version() -> Iterator[None]:
+    """Meanwhile `current` gives this thread one version, whatever is published: around each run of a page or fragment.
+
+    It is the version that is newest when it is first asked for. Where runs are nested the outermost decides.
+    """
+    _pin.runs += 1
+    try:
+        yield
+    finally:
+        _pin.runs -= 1
+        if _pin.runs == 0 and _pin.snapshot is not None:
+            released, _pin.snapshot = _pin.snapshot, None
+            _kept.release(released)
+
+
 def current() -> Snapshot:
-    """The newest published version. Raises WarehouseMissing or WarehouseDamaged."""
+    """The newest published version, or the one that this run began with. Raises WarehouseMissing or WarehouseDamaged."""
     now = settings()
+    if _pin.snapshot is not None and _pin.snapshot.path.is_relative_to(now.warehouse):
+        return _pin.snapshot
     snapshot = _warehouse(now.warehouse, now.memory_limit_mb).current()
     _kept.keep_only(snapshot)
+    if _pin.runs:
+        _pin.snapshot = snapshot
     return snapshot
 
 
@@ -127,12 +158,20 @@ class _Kept:
 
     def keep_only(self, snapshot: Snapshot) -> None:
         """Forget the answers of other versions, and with them the versions themselves."""
-        if snapshot is self._snapshot:
-            return
         with self._lock:
-            self._snapshot = snapshot
-            for key in [key for key in self._found if key[0] is not snapshot]:
-                del self._found[key]
+            if snapshot is not self._snapshot:
+                self._snapshot = snapshot
+                self._drop(lambda key: key[0] is not snapshot)
+
+    def release(self, snapshot: Snapshot) -> None:
+        """Forget the answers of a version that a run has ended with, where it is no longer the newest one."""
+        with self._lock:
+            if snapshot is not self._snapshot:
+                self._drop(lambda key: key[0] is snapshot)
+
+    def _drop(self, is_old: Callable[[tuple[Any, ...]], bool]) -> None:
+        for key in [key for key in self._found if is_old(key)]:
+            del self._found[key]
 
     def clear(self) -> None:
         with self._lock:

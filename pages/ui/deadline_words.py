@@ -187,12 +187,11 @@ def _share_cells(row: Row | None, definition: Definition) -> tuple[parts.Cell, .
     due, met = formats.counted(row, "denominator"), formats.counted(row, "numerator")
     late = None if due is None or met is None else due - met
     value = None if formats.missing(row["value"]) else float(row["value"])
-    return (
-        parts.Cell(formats.count(row, "denominator"), due),
-        parts.Cell(formats.count(row, "numerator"), met),
-        parts.Cell(formats.verdict("suppressed") if late is None else formats.number(late), late),
-        parts.Cell(formats.marked(row, definition), value),
+    counts = (
+        parts.Cell(formats.verdict("suppressed") if count is None else formats.number(count), count)
+        for count in (due, met, late)
     )
+    return (*counts, parts.Cell(formats.marked(row, definition), value))
 
 
 def _open_cell(row: Row | None, *, known: bool) -> parts.Cell:

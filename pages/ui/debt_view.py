@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from indicators.debt import (
     INCOMING,
@@ -18,7 +18,7 @@ from indicators.debt import (
 )
 from indicators.definition import definition
 from indicators.demand import Demand, demand_series, demands
-from indicators.question import Answer
+from indicators.question import Answer, Question
 from pages.ui import cache, charts, formats, names, parts
 from pages.ui import debt_words as words
 from pages.ui.texts import N_, _
@@ -55,6 +55,19 @@ class SeriesDebt:
         return None if self.adjusted is None else self.adjusted.periods[at]
 
 
+def listed_grain(series: DebtSeries) -> str:
+    """How finely a series is compared in the list of all: what is counted from rows by month, published figures by year."""
+    return "month" if series.row_level else "year"
+
+
+def questions(chosen: DebtSeries | None, every: Sequence[DebtSeries], area: str, grain: str) -> set[Question]:
+    """Every question of the hidden debt on a page: the list of all series, the opened one and its demand in its grain."""
+    found = {one.question(area, listed_grain(one)) for one in every}
+    if chosen is not None:
+        found |= {one.question(area, grain) for one in (chosen, *demand_series(every, chosen))}
+    return found
+
+
 def series_debt(
     series: DebtSeries,
     every: Sequence[DebtSeries],
@@ -63,13 +76,20 @@ def series_debt(
     baseline: int,
     grain: str,
     scaled: bool,
+    together: tuple[Question, ...],
 ) -> SeriesDebt:
-    """The debt of a series, scaled only where its population is known, and against the demand of its service."""
+    """The debt of a series, scaled only where its population is known, and against the demand of its service.
+
+    `together` are the questions of the whole page: small numbers are suppressed in all their answers at once.
+    """
     start = counts_from(baseline)
-    answer = cache.ask(series.question(area, grain))
+    answer = cache.ask(replace(series.question(area, grain), beside=together))
     population = _population(series, area) if scaled else None
     plain = hidden_debt(answer, baseline_year=baseline, start=start, population=population)
-    told = [(one, cache.ask(one.question(area, grain))) for one in demand_series(every, series)]
+    told = [
+        (one, cache.ask(replace(one.question(area, grain), beside=together)))
+        for one in demand_series(every, series)
+    ]
     known = demands(answer, told, baseline_year=baseline, start=start)
     by_series = dict(told)
     return SeriesDebt(series, answer, plain, known, tuple(by_series[one.series] for one in known))

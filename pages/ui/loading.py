@@ -88,7 +88,7 @@ LOADING_DAY, NOWHERE = TODAY, "nowhere"
 _BEGINS = {"wait": 0.5, "effect": 0.55, "archive": 0.7, "publish": 0.75}
 #: The stages of reading and checking, which are half of a load and all of an inspection.
 CHECKING = ("read", "recognise", "check", "pseudonymise")
-_OPTION = re.compile(r"\s*\((?:--[a-z-]+)(?: [a-z]+)?\)")
+_OPTION = re.compile(r"\s*\(--[a-z-]+[^()]*\)")
 _TIME_ZONE = ZoneInfo("Europe/Helsinki")
 
 

@@ -6,13 +6,18 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+import pandas as pd
+
 from indicators.definition import definition, load_definitions
-from indicators.question import OK, SUPPRESSED
+from indicators.question import NO_DENOMINATOR, OK, SUPPRESSED
+from indicators.row_shares import RowShare
 from pages.ui import cache, formats, loading, names
 from pages.ui.loading import quality
 from pages.ui.texts import N_, _, language, ngettext
 from pages.ui.upload_view import DATASETS
 
+#: Shares below this show two decimals, so that some does not read as none.
+SMALL_PCT = 0.1
 #: Faults of dates, by `quality.DATE_FAULTS`.
 FAULTS: Mapping[str, str] = {
     "no_assessment": N_("Non-urgent curative visit without an assessment date"),
@@ -42,6 +47,14 @@ REASONS: Mapping[str, str] = {
     "wrong_unit": N_("Another unit than the indicator's"),
     "unknown_comparator": N_("The comparator is not known"),
     "status_off_scale": N_("The status is not on the milestone's scale"),
+    "ambiguous_number": N_("The comma or point may be a thousands sign"),
+    "contradiction": N_("The number contradicts itself"),
+    "direction_with_level": N_("The target has both a direction and a level"),
+    "step_off_scale": N_("The value is not on the indicator's scale"),
+    "unknown_indicator": N_("The indicator is not defined"),
+    "bad_id": N_("The id cannot be used"),
+    "id_taken": N_("The id is that of an indicator of the software"),
+    "not_a_choice": N_("The value is not among the possible ones"),
     "ragged_row": N_("Wrong number of fields in the row"),
 }
 #: Lists of codes that no dimension of the pages is.
@@ -116,6 +129,22 @@ def hidden(count: int) -> bool:
 def rows(count: int) -> str:
     """A count of rows about persons, or the word for hidden."""
     return formats.verdict("suppressed") if hidden(count) else formats.number(count)
+
+
+def share(told: RowShare) -> str:
+    """A share of rows: exact, the interval it lies in, or the word that it is suppressed; of nothing there is none."""
+    if told.of == 0:
+        return formats.status_word(NO_DENOMINATOR)
+    if told.low is None or told.high is None:
+        return formats.verdict(SUPPRESSED)
+    if told.exact is None:
+        return formats.share_interval(told.low, told.high)
+    return formats.percent(told.exact, 2 if 0 < told.exact < SMALL_PCT else 1)
+
+
+def lacks_numbers(rows: pd.DataFrame) -> bool:
+    """Whether any number of an answer about a coverage is suppressed."""
+    return bool((rows["status"] == SUPPRESSED).any() or rows["coverage_low"].notna().any())
 
 
 def fresh_state(one: quality.Fresh) -> str:

@@ -24,6 +24,12 @@ MEANS = {
     "month": N_("the mean of the {count} months before"),
     "quarter": N_("the mean of the {count} quarters before"),
 }
+#: The same beside a number.
+FROM_MEANS = {
+    "week": N_("{change} from the mean of the {count} weeks before"),
+    "month": N_("{change} from the mean of the {count} months before"),
+    "quarter": N_("{change} from the mean of the {count} quarters before"),
+}
 
 
 @dataclass(frozen=True)
@@ -143,8 +149,8 @@ def _against(change: Change, grain: str) -> str:
     return _(MEANS[grain]).format(count=count)
 
 
-def change_label(change: Change | LikeForLike | None, definition: Definition) -> str | None:
-    """A change as a tile tells it."""
+def change_label(change: Change | LikeForLike | None, definition: Definition, grain: str) -> str | None:
+    """A change as a tile tells it: by what, and from what."""
     if change is None:
         return None
     moved = formats.change(round(change.difference), definition)
@@ -152,9 +158,11 @@ def change_label(change: Change | LikeForLike | None, definition: Definition) ->
         return _("{change} since {day} in the same queues").format(
             change=moved, day=formats.day(change.since)
         )
+    if change.periods == change.among == 1:
+        return _("{change} from the period before").format(change=moved)
     if change.periods == change.among:
-        return _("{change} against the {count} before").format(change=moved, count=change.periods)
-    return _("{change} against the {count} known of the {among} before").format(
+        return _(FROM_MEANS[grain]).format(change=moved, count=change.periods)
+    return _("{change} from the mean of those of the {among} periods before that are known ({count})").format(
         change=moved, count=change.periods, among=change.among
     )
 

@@ -38,7 +38,7 @@ STYLE = f"""<style>
 .tv-board {{ overflow-x: auto; }}
 .tv-board table {{ border-collapse: collapse; width: 100%; font-size: .9rem; font-variant-numeric: tabular-nums; }}
 .tv-board caption {{ text-align: left; padding: .2rem 0; font-size: .875rem; }}
-.tv-board th, .tv-board td {{ padding: .4rem .7rem .4rem 0; text-align: left; vertical-align: top; font-weight: 400;
+.tv-board th, .tv-board td {{ padding: .4rem .55rem .4rem 0; text-align: left; vertical-align: top; font-weight: 400;
   border: 0; border-bottom: 1px solid color-mix(in srgb, currentColor 15%, transparent); line-height: 1.35; }}
 .tv-board thead th {{ font-weight: 600; border-bottom-width: 2px; }}
 .tv-board tbody th[scope=row] {{ font-weight: 600; min-width: 11rem; }}
@@ -52,12 +52,12 @@ STYLE = f"""<style>
   text-underline-offset: .15em; }}
 .tv-board a:hover {{ text-decoration-thickness: 2px; }}
 @media (min-width: 641px) {{ .tv-board .tv-earlier, .tv-board td .tv-muted {{ max-width: 15rem; }} }}
-.tv-board td img {{ width: 7rem; height: 2rem; display: block; }}
+.tv-board td img {{ width: 5.5rem; height: 2rem; display: block; }}
 .tv-board .tv-strong {{ font-weight: 650; white-space: nowrap; }}
 .tv-board .tv-nowrap, .tv-nowrap {{ white-space: nowrap; }}
 .tv-earlier {{ border: 1px dashed color-mix(in srgb, currentColor 55%, transparent); border-radius: .35rem;
   padding: .05rem .35rem; display: inline-block; }}
-.tv-years td {{ min-width: 8.5rem; }}
+.tv-years td {{ min-width: 7.6rem; }}
 p.tv-narrower {{ font-size: 1.1rem; }}
 .tv-opened {{ margin: .4rem 0 .2rem; }}
 @media (min-width: 760px) {{ .stHtml ul.tv-tiles {{ grid-template-columns: repeat(3, 1fr); }} }}
@@ -235,7 +235,7 @@ def basis(actual: Actual, *, point_in_time: bool = False) -> str:
     if actual.as_of is not None:
         parts.append(_("on {day}").format(day=formats.day(actual.as_of)))
     if actual.told and actual.status == INCOMPLETE:
-        parts.append(formats.status_word(INCOMPLETE))
+        parts.append(_("data incomplete"))
     return ", ".join(parts)
 
 
@@ -328,9 +328,8 @@ def incomplete(actual: Actual) -> str:
     """Why a period is not complete: its units that are silent, by name, or the remark of a published figure."""
     if actual.missing:
         return queue_words.lacking(actual.missing)
-    units = (actual.note or "").split() if actual.cited_source is None else []
-    if units:
-        named = ", ".join(names.name("unit", code) for code in units)
+    if actual.missing_units:
+        named = ", ".join(names.name("unit", code) for code in actual.missing_units)
         return _("The period is not complete: days are missing of {units}.").format(units=named)
     remark = f" ({actual.note})" if actual.note else ""
     return _("The data does not cover the whole period{remark}.").format(remark=remark)
@@ -413,7 +412,7 @@ def year_finding(results: Sequence[TargetResult], year: int | str, area: str) ->
     if earlier:
         said.append(
             ngettext(
-                "For {count} of them there is an earlier actual.",
+                "For one of them there is an earlier actual.",
                 "For {count} of them there are earlier actuals.",
                 earlier,
             ).format(count=earlier)

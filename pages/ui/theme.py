@@ -89,9 +89,10 @@ STYLE = f"""<style>
 .tv-table caption {{ text-align: left; padding: .2rem 0; font-size: .875rem; }}
 .tv-table th, .tv-table td {{ padding: .3rem .7rem .3rem 0; text-align: left; vertical-align: top;
   border-bottom: 1px solid color-mix(in srgb, currentColor 15%, transparent); }}
-.tv-table thead th {{ font-weight: 600; border-bottom-width: 2px; }}
+.tv-table thead th {{ font-weight: 600; border-bottom-width: 2px; vertical-align: bottom; }}
 .tv-table tbody th {{ font-weight: 400; }}
 .tv-table .tv-right {{ text-align: right; white-space: nowrap; }}
+.tv-table thead th.tv-right {{ white-space: normal; }}
 [class*="st-key-aside_rows"] .tv-table th:first-child {{ min-width: 15rem; }}
 .tv-hidden {{ position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }}
 .stMain [data-testid="stPageLink"] a, .stMain [data-testid="stPageLink"] a * {{ white-space: normal; overflow: visible;

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -94,8 +94,8 @@ class LoadRecord:
         return _json(self._row())
 
     def _row(self) -> dict[str, Any]:
-        row = asdict(self)
-        return row | {"parts": _json(row["parts"]), "code_map": _json(row["code_map"])}
+        parts = [_by_name(part) for part in self.parts]
+        return _by_name(self) | {"parts": _json(parts), "code_map": _json(self.code_map)}
 
     @staticmethod
     def from_json(text: str) -> LoadRecord:
@@ -126,6 +126,11 @@ class LoadRecord:
         )
         known["code_map"] = tuple(tuple(row) for row in json.loads(known["code_map"]))
         return LoadRecord(**known)
+
+
+def _by_name(one: LoadRecord | Part) -> dict[str, Any]:
+    """The fields as they are: unlike `asdict` it does not copy every covered stretch."""
+    return {field.name: getattr(one, field.name) for field in fields(one)}
 
 
 def _json(value: Any) -> str:

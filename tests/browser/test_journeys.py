@@ -76,7 +76,7 @@ def test_own_units_are_chosen_on_the_next_visit(browser: Browser, server: str) -
 
 def test_the_keyboard_reaches_the_filters_and_the_table(browser: Browser, server: str) -> None:
     page = opened(browser, f"{server}/care_guarantee")
-    expander = page.locator("summary", has_text="Taulukko ja lataus").first
+    expander = page.locator("summary", has_text="Taulukko ja tallennus").first
     expander.focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("region", name="Hoitoon pääsy seitsemässä päivässä")).to_be_visible()

@@ -69,7 +69,7 @@ def test_doctors_and_remote_contacts_stand_by_themselves(
         assert shown["Lääkäri"].startswith(plain(formats.cell(split["doctor"], SEVEN_DAYS)))
     assert "Etäasiointi" in shown
     assert "kattavuus" in shown["Lääkäri"]
-    law = next(text for title, text in shown.items() if title.startswith("Lain määräajassa"))
+    law = next(text for title, text in shown.items() if title.startswith("Lain enimmäisajassa"))
     assert "Vain ensikäynnit" in law
 
 
@@ -87,7 +87,7 @@ def test_units_stand_worst_first_with_n_and_coverage(
 @pytest.mark.parametrize(
     ("language", "title", "begins", "demo"),
     [
-        ("sv", "Vårdgaranti", "Vecka ", "Demomaterial: siffrorna är påhittade"),
+        ("sv", "Vårdgaranti", "Vecka ", "Demomaterial: värdena är påhittade"),
         ("en", "Care guarantee", "In week ", "Demo data: the numbers are made up"),
         ("fi", "Hoitotakuu", "Viikolla ", "Esittelyaineisto: luvut ovat keksittyjä"),
     ],
@@ -144,7 +144,7 @@ def test_too_low_coverage_says_that_the_share_is_not_known(
     monkeypatch.setenv("TAKUUVAHTI_MONITORING_MIN_COVERAGE_PCT", "99")
     app = open_page(monkeypatch, demo_settings.warehouse, "care_guarantee")
     assert_healthy(app)
-    assert "osuutta ei tiedetä" in finding(app)
+    assert "osuutta ei voi kertoa" in finding(app)
     first = next(iter(tiles(app).values()))
     assert first.startswith("ei tiedetä")
     # What is not known is not held against the target either.

@@ -137,14 +137,14 @@ def test_the_bottleneck_is_the_stage_with_most_of_the_days(
             found = causes.stage_sentences(stage_row("x", days)).replace("\xa0", " ")
         assert expected in found
     with in_language("fi"):
-        assert "Kaikki neljä päivää tiedetään 50 % käynneistä (n = 10)." in causes.stage_sentences(
+        assert "Kaikki neljä päivää on kirjattu 50 % käynneistä (n = 10)." in causes.stage_sentences(
             stage_row("x", days)
         ).replace("\xa0", " ")
 
 
 def test_too_few_known_paths_are_not_told() -> None:
     with in_language("fi"):
-        assert "ei voi sanoa, mihin päivät kuluvat" in causes.stage_sentences(stage_row("x", None, None))
+        assert "vaiheiden kestoa ei voi laskea" in causes.stage_sentences(stage_row("x", None, None))
         assert causes.stage_sentences(None) == "Näiltä viikoilta ei ole käyntejä."
 
 

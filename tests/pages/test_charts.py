@@ -125,11 +125,11 @@ def test_a_target_is_a_step_in_its_own_colour_with_its_words() -> None:
 
 
 def test_a_change_of_law_is_drawn_only_where_the_time_covers_it() -> None:
-    inside = charts.Break(date(2025, 3, 12), "määräaika muuttui")
+    inside = charts.Break(date(2025, 3, 12), "enimmäisaika muuttui")
     outside = charts.Break(date(2023, 9, 1), "aiempi muutos")
     figure = charts.trend(rows("ok", "ok", "ok"), SEVEN_DAYS, "week", breaks=[inside, outside])
     said = "".join(note.text for note in figure.layout.annotations)
-    assert "määräaika muuttui" in said
+    assert "enimmäisaika muuttui" in said
     assert "aiempi" not in said
 
 

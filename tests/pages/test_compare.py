@@ -41,14 +41,14 @@ def test_the_published_figures_alone(figures_settings: Settings, monkeypatch: py
     )
     said = all_words(app)
     assert "Esittelyaineisto" not in said
-    assert "Tämän alueen yksiköistä ei ole rivejä" in said
+    assert "Tämän alueen yksiköistä ei ole rivitietoja" in said
     rows = table(app, "Alueet asukasmäärän mukaan, 2024")[1:]
     # the country, then 22 areas by their size, none of them with an interval
     assert len(rows) == 23
     assert (rows[0][0], rows[0][2]) == ("Koko maa", "56,6 %")
     sizes = [int(row[1].replace(" ", "")) for row in rows[1:]]
     assert sizes == sorted(sizes, reverse=True)
-    assert {row[3] for row in rows} == {"väliä ei tiedetä"}
+    assert {row[3] for row in rows} == {"luottamusväliä ei ole"}
     assert not any(word in said for word in ("sija", "paras", "huonoin", "Paras", "Huonoin"))
 
 

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from pages.ui import quality_words
 from pages.ui.loading import quality
@@ -60,7 +61,7 @@ def test_the_finding_and_the_tables_say_what_is_wrong(
     assert dates == [
         ["Kiireetön sairaanhoitokäynti ilman arviointipäivää", "Exreport: käynnit", "8", "126", "6,3 %"]
     ]
-    [_head, aside] = table(page, "Syrjään siirretyt rivit")
+    [_head, aside] = table(page, "Sivuun siirretyt rivit")
     assert aside[0] == "Pakollinen tieto puuttuu" and aside[2:4] == ["6", "4,5 %"]
     assert "Lähteet eivät ole päällekkäisiä" in all_words(page)
 
@@ -68,7 +69,77 @@ def test_the_finding_and_the_tables_say_what_is_wrong(
 def test_counts_of_few_rows_are_hidden(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     page = open_page(monkeypatch, settings.warehouse, "data_quality")
     codes = table(page, "Tunnistamattomat koodit, eniten rivejä koskevat ensin")[1:]
-    assert codes[1][0] == "Kokeilu" and codes[1][3:] == ["■ peitetty", "■ peitetty"]
+    assert codes[1][0] == "Kokeilu" and codes[1][3:] == ["■ peitetty", "1–3 %"]
+
+
+def loaded_with_faults(folder: Path, faults: dict[str, tuple[int, int]]) -> Settings:
+    """A warehouse of visits in each unit's one week, so many of them with the assessment before the contact."""
+    settings = replace(load_settings({}), warehouse=folder / "warehouse")
+    lines = [
+        visit(
+            f"{unit}{at}",
+            unit=unit,
+            contacted="5.3.2025",
+            assessed="4.3.2025" if at < wrong else "5.3.2025",
+            visit="6.3.2025",
+        )
+        for unit, (wrong, of) in faults.items()
+        for at in range(of)
+    ]
+    options = LoadOptions(window=window(1), as_of=date(2025, 4, 8))
+    report = load_bytes("kaynnit.csv", visits(*lines), options, settings, now=NOW, today=TODAY)
+    assert report.status == "loaded", [found.message("en") for found in report.findings]
+    return settings
+
+
+FAULTS, BY_UNIT = "Päivämäärien virheet, yleisin ensin", "Päivämäärien virheet yksiköittäin"
+SUPPRESSED = "■ peitetty"
+
+
+def told_rows(page: AppTest, caption: str) -> list[list[str]]:
+    """Rows, looked at and share of the rows of a table of faults that speak of contacts."""
+    return [row[-3:] for row in table(page, caption)[1:] if any("yhteydenotto" in cell for cell in row)]
+
+
+def test_a_small_number_of_faults_does_not_follow_from_the_total(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twelve, nine and three faults: of the total and the three units at least two numbers are not told."""
+    faults = {"TK-KOK-01": (12, 40), "TK-KAN-01": (9, 40), "TK-PER-01": (3, 40)}
+    page = open_page(monkeypatch, loaded_with_faults(tmp_path, faults).warehouse, "data_quality")
+    assert_healthy(page)
+    whole, units = told_rows(page, FAULTS), told_rows(page, BY_UNIT)
+    assert len(whole) == 1 and len(units) == 3
+    counts = [row[0] for row in (*whole, *units)]
+    assert counts.count(SUPPRESSED) >= 2
+
+
+def test_a_share_that_leaves_few_is_told_as_an_interval(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = open_page(
+        monkeypatch, loaded_with_faults(tmp_path, {"TK-KOK-01": (28, 30)}).warehouse, "data_quality"
+    )
+    assert_healthy(page)
+    [whole] = told_rows(page, FAULTS)
+    assert whole == [SUPPRESSED, "30", "87–97 %"]
+    assert "93,3" not in all_words(page)
+
+
+def test_few_visits_with_a_date_do_not_follow_from_the_faults(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of thirty visits 28 have an assessment date: no share and no count tells that two have none."""
+    settings = replace(load_settings({}), warehouse=tmp_path / "warehouse")
+    lines = [
+        visit(at, contacted="", assessed="" if at < 2 else "5.3.2025", visit="5.3.2025") for at in range(30)
+    ]
+    options = LoadOptions(window=window(1), as_of=date(2025, 4, 8))
+    assert load_bytes("k.csv", visits(*lines), options, settings, now=NOW, today=TODAY).status == "loaded"
+    page = open_page(monkeypatch, settings.warehouse, "data_quality")
+    assert_healthy(page)
+    assert "93,3" not in all_words(page) and "6,7" not in all_words(page)
+    assert table(page, FAULTS)[1][-3:] == [SUPPRESSED] * 3
 
 
 @pytest.mark.parametrize(

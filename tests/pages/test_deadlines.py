@@ -57,7 +57,7 @@ CASES = {
         (row("incomplete_period"), late(0.0), ""),
         "4. neljännes 2025 on kesken, eikä sitä vielä arvioida: tähän mennessä sosiaalihuollon määräajoista toteutui "
         "88,9 % (184/207). Myöhässä oli 23 asiaa. Yhtään asiaa ei ollut 31.12.2025 avoinna yli määräajan.",
-        "Kvartal 4/2025 är inte avslutad och bedöms inte ännu: hittills hölls 88,9 % av socialvårdens tidsfrister "
+        "Kvartal 4/2025 pågår och bedöms inte ännu: hittills hölls 88,9 % av socialvårdens tidsfrister "
         "(184/207). 23 ärenden var försenade. Den 31.12.2025 var inget ärende öppet över tidsfristen.",
         "Quarter 4 of 2025 is not complete and is not judged yet: so far 88.9% of the deadlines of social welfare were "
         "kept (184 of 207). 23 were late. On 31 Dec 2025 no case was open past its deadline.",
@@ -89,7 +89,7 @@ CASES = {
     "no data": (
         (None, None, ""),
         "Tällä rajauksella ei ole tietoja sosiaalihuollon määräajoista.",
-        "Det finns inga uppgifter om socialvårdens tidsfrister för detta urval.",
+        "Det finns inga uppgifter om socialvårdens tidsfrister för den här avgränsningen.",
         "There is no data on deadlines of social welfare for this choice.",
     ),
 }

@@ -89,8 +89,8 @@ def test_an_expected_error_is_a_sentence_in_each_language() -> None:
     job = start(Jobs(), work)
     assert job.wait(PATIENCE)
     assert job.state == FAILED and job.result is None
-    assert loading.error_sentence(job.error, "sv").startswith("Området 99 är okänt")
-    assert loading.error_sentence(job.error, "fi").startswith("Aluetta 99 ei tunneta")
+    assert loading.error_sentence(job.error, "sv").startswith("Okänt område: 99.")
+    assert loading.error_sentence(job.error, "fi").startswith("Tuntematon alue: 99.")
 
 
 def test_an_unforeseen_error_is_logged_without_its_message_and_lets_go_of_the_bytes(

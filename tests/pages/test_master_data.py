@@ -85,7 +85,7 @@ def test_a_code_is_given_a_meaning_and_history_is_named_anew(settings: Settings,
     assert rows(settings, PROFESSIONS) == [("doctor", 5), ("social_worker", 7)]
     assert rows(settings, "SELECT count(*) FROM loads") == loads
     assert "1 päätös tallennettiin." in told(page)
-    assert finding(page).startswith("Kaikilla koodeilla on merkitys.")
+    assert finding(page).startswith("Kaikki koodit on tunnistettu.")
     decision = "Ammattiryhmä Kuraattori (Exreport: käynnit) tarkoittaa: Sosiaalityöntekijä"
     assert decision in told(page) and f"{loading.local_user()}, " in told(page)
 
@@ -112,7 +112,7 @@ def test_a_unit_gets_its_names_and_kind_and_gets_the_earlier_ones_back(
     press(page, "master_save_unit")
     assert rows(settings, unit)[0][2] == "hospital"
     page.button(key="back-1").click().run()
-    assert "laji: Terveysasema" in told(page).lower().replace("terveysasema", "Terveysasema")
+    assert "tyyppi: Terveysasema" in told(page).lower().replace("terveysasema", "Terveysasema")
     press(page, "back-now-1")
     assert rows(settings, unit) == [("Kokkolan pääterveysasema", "Karleby HVC", "health_centre")]
 
@@ -131,7 +131,7 @@ def test_a_file_shows_what_it_changes_before_it_is_saved(settings: Settings, pag
 def test_a_file_that_is_none_of_ours_says_so_and_changes_nothing(settings: Settings, page: AppTest) -> None:
     page.file_uploader[0].set_value([("muu.csv", b"a;b\n1;2\n", "text/csv")]).run()
     assert not page.exception
-    assert "Kenttä puuttuu tai sitä ei tunneta" in page.error[0].value
+    assert "Kenttä puuttuu tai on tuntematon" in page.error[0].value
     assert loading.decisions() == ()
 
 

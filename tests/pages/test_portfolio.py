@@ -60,7 +60,7 @@ def test_kainuu_by_year_to_the_day_it_was_counted(
     app = open_page(monkeypatch, figures_settings.warehouse, "portfolio", alue="20", kieli="sv")
     assert_healthy(app)
     assert finding(app) == (
-        "HELLÄ: Av budgeten på 5 037 266 € hade 3 201 825 € (63,6 %) använts till och med 31.8.2023. "
+        "HELLÄ: av budgeten på 5 037 266 € hade 3 201 825 € (63,6 %) använts till och med 31.8.2023. "
         "Då hade 91,6 % av tiden gått."
     )
     rows = {row[0]: row[1:] for row in table(app, "Budget och utfall")}

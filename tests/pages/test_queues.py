@@ -156,7 +156,7 @@ def words(found: QueueFinding, language: str) -> str:
         (
             QueueFinding(None, None, None),
             "sv",
-            "Det finns inget köuttag för detta val. Ladda ett köuttag eller välj fler enheter.",
+            "Det finns inget uttag ur kön för den här avgränsningen. Ladda ett uttag ur kön eller välj fler enheter.",
         ),
     ],
 )

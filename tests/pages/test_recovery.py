@@ -97,6 +97,29 @@ def _assert_nothing_recovered(records: Records) -> None:
     assert every_recovered(records) == []
 
 
+@pytest.mark.parametrize("address", [{}, {"tarkkuus": "year"}], ids=["months", "years"])
+def test_no_small_month_follows_from_the_year_of_a_debt(
+    address: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twenty visits a month, three in May 2025: the list compares months, the series opened may be told by years."""
+    settings = replace(load_settings({}), warehouse=tmp_path / "warehouse")
+    days = [
+        date(year, month, 1 + at)
+        for year in (2024, 2025)
+        for month in range(1, 13)
+        for at in range(3 if (year, month) == (2025, 5) else 20)
+    ]
+    lines = [visit(at + 1, assessed=_written(day), visit=_written(day)) for at, day in enumerate(days)]
+    until = date(2026, 1, 1)
+    options = LoadOptions(as_of=until, window=(date(2024, 1, 1), date(2025, 12, 31)))
+    report = load_bytes("k.csv", visits(*lines), options, settings, now=datetime(2026, 1, 2), today=until)
+    assert report.status == "loaded"
+    opened = {"velka": "visits.primary_care", "vertailuvuosi": "2024", **address}
+    with taken_down(monkeypatch) as records:
+        assert_healthy(open_page(monkeypatch, settings.warehouse, "service_debt", **opened))
+    _assert_nothing_recovered(records)
+
+
 @pytest.mark.parametrize(
     ("page", "address"),
     [

@@ -278,4 +278,4 @@ def test_single_figures_make_no_series(monkeypatch: pytest.MonkeyPatch, demo_set
         monkeypatch, demo_settings.warehouse, "targets", kieli="sv", mittari="child_health_clinic_visits"
     )
     assert_healthy(app)
-    assert "bara enstaka tal kända" in all_words(app)
+    assert "bara enstaka värden" in all_words(app)

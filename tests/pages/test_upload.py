@@ -123,7 +123,7 @@ def test_a_file_is_shown_before_and_changes_the_visits_only_when_loaded(
         ("Uusia rivejä", "3"),
         ("Muuttuvia rivejä", "0"),
         ("Poistuvia rivejä", "0"),
-        ("Syrjään siirretään", "0"),
+        ("Sivuun siirretään", "0"),
     ]
     months = page.table[0].value
     assert list(months["Kuukausi"]) == ["maaliskuu 2025", "huhtikuu 2025"]
@@ -355,7 +355,7 @@ def test_the_first_own_rows_take_the_demo_away_only_when_agreed(
     page.checkbox(key="agree-demo").check().run()
     press(page, "load")
     assert count(empty) == 2
-    assert "Esittelyaineisto poistui: sivuilla näkyvät nyt vain omat tietonne." in said(page)
+    assert "Esittelyaineisto poistui: sivuilla näkyvät nyt vain omat tietosi." in said(page)
     assert "Se ei näy millään sivulla" in said(page)
 
 

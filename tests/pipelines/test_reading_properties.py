@@ -5,11 +5,14 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import itertools
 import json
 import random
 import zipfile
 from datetime import date
 
+import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 import xlsxwriter
 from hypothesis import HealthCheck, assume, given, settings
@@ -18,8 +21,9 @@ from hypothesis import strategies as st
 from pipelines import workbook as workbooks
 from pipelines.encodings import _UTF8_CHARACTERS
 from pipelines.findings import LANGUAGES, RefusedFile
+from pipelines.persons import _ASCII_RE2, _OTHER_RE2, _suspects
 from pipelines.prepare import Prepared
-from pipelines.reading import MISSING, RawTable, read_table
+from pipelines.reading import MISSING, RawTable, _has_short_lines, read_table
 from pipelines.unpacking import Limits
 from tests.pipelines.reading_helpers import VISIT, entry, read, visit, written
 
@@ -394,3 +398,45 @@ def test_a_quotation_mark_anywhere_gives_a_load_or_a_finding() -> None:
     for at in range(0, len(data), 23):
         result = loaded_or_told(data[:at] + b'"' + data[at:])
         assert not isinstance(result, Prepared) or rows_add_up(result)
+
+
+@QUICK
+@given(
+    st.lists(st.sampled_from([b"\n", b"a\n", b"ab\n", b"abcd\n", b"abcdefgh\n"]), max_size=30),
+    st.integers(0, 3),
+    st.integers(1, 12),
+)
+def test_lines_are_measured_the_same_by_leaps_and_one_by_one(
+    lines: list[bytes], start: int, longest: int
+) -> None:
+    body = b"".join(lines) + b"xyz"
+    start = min(start, len(body))
+    ends = [start, *(at for at in range(start, len(body)) if body[at : at + 1] == b"\n"), len(body)]
+    widest = max(after - before for before, after in itertools.pairwise(ends))
+    assert _has_short_lines(body, start, longest) == (widest <= longest)
+
+
+@settings(QUICK, max_examples=20)
+@given(
+    st.lists(
+        st.text(st.sampled_from("0123456789ABT- \u2013\u00e4\uff11\uff12\u00b2\u2460\u0661/"), max_size=16)
+        | st.sampled_from(
+            [
+                "131052-308T",
+                "131052\u2011308T",
+                "131052308T",
+                "\uff11\uff13\uff11\uff10\uff15\uff12-308T",
+                "ä 131052 308T",
+            ]
+        ),
+        min_size=20,
+        max_size=60,
+    )
+)
+def test_the_quick_looks_for_identity_codes_pass_over_nothing_that_has_the_shape(texts: list[str]) -> None:
+    values = pa.array(texts, pa.string())
+    of_ascii, of_others = (
+        pc.match_substring_regex(values, one).to_pylist() for one in (_ASCII_RE2, _OTHER_RE2)
+    )
+    expected = [at for at, text in enumerate(texts) if (of_ascii if text.isascii() else of_others)[at]]
+    assert _suspects(values).tolist() == expected

@@ -112,7 +112,7 @@ def test_an_entered_figure_holds_for_its_period_and_the_difference_is_told(tmp_p
     ]
     found = answer(snapshot, question, own)
     assert entered_instead_words(snapshot, found, own, "fi") == [
-        "2025-03: voimassa on syötetty luku 80.0. Riveistä laskettuna se olisi 71.4."
+        "2025-03: voimassa on syötetty luku 80.0. Rivitiedoista laskettuna se olisi 71.4."
     ]
     # In the shareable view what rows would give is as hidden as it is elsewhere: here it is of seven visits.
     assert entered_instead(snapshot, replace(question, suppress=True), own) == []
