@@ -274,7 +274,7 @@ def test_before_and_after_beside_the_other_units(
     assert said.endswith("Pelkkä sattuma voi saada aikaan yhtä suuren eron.")
     everything = all_words(app)
     assert "Ero ei todista, mistä muutos johtuu." in everything
-    assert "koostumus" in everything
+    assert "asiakkaiden erilaisuus" in everything
     assert "Samaan aikaan myös: 1.1.2025: 23 vuotta täyttäneiden" in everything
     assert "Pois jätetty: viikko 11/2025: muutoksen päivä osuu jakson sisälle." in everything
     assert tiles(app)["Muutosten ero"].startswith(plain(difference))
@@ -426,7 +426,7 @@ def constructed(**changes: object) -> BeforeAfter:
          "Muihin verrattuna luku parani enemmän kuin sattuma selittää."),
         ("sv", "Tillgång till vård inom sju dagar, Kokkolan pääterveysasema: 50,0 % (n = 100, täckning 90 %) före 1.3.2025 "
          "och 70,0 % (n = 100, täckning 90 %) därefter, förändring +20,0 procentenheter. I de övriga enheterna "
-         "förändrades talet +5,0 procentenheter. Skillnaden mellan förändringarna är +15,0 procentenheter (95 % "
+         "förändrades värdet +5,0 procentenheter. Skillnaden mellan förändringarna är +15,0 procentenheter (95 % "
          "konfidensintervall +2,0 … +28,0 procentenheter). "
          "Jämfört med de andra förbättrades värdet mer än slumpen förklarar."),
         ("en", "Access to care within seven days, Kokkolan pääterveysasema: 50.0% (n = 100, coverage 90%) before 1 Mar 2025 "
