@@ -18,7 +18,6 @@ from indicators.engine import answer
 from indicators.errors import BadQuestion
 from indicators.labels import area_codes, unit_names
 from indicators.measures import definitions_of
-from indicators.periods import GRAINS
 from indicators.question import ALL_AREAS, Question, Where
 from indicators.remarks import (
     about_the_series,
@@ -202,18 +201,18 @@ def targets(
 
 
 def _asked_elsewhere(question: Question, definition: Definition) -> tuple[Question, ...]:
-    """What other commands would give beside an answer: sums of fewer splits and longer periods; of a total, each split.
+    """What other commands would give beside an answer for the same periods: sums of fewer splits; of a total, each split.
 
     An answer is suppressed as if they were told, so that nothing follows from asking for them too: neither a group from its
-    total, nor, where its groups are all small, the groups from a total.
+    total, nor, where its groups are all small, the groups from a total. Longer periods are left out: with them an answer by
+    week and two splits takes minutes.
     """
     if not definition.counts_persons:
         return ()
     subsets = [
         chosen for size in range(len(question.splits) + 1) for chosen in combinations(question.splits, size)
     ]
-    longer = GRAINS[GRAINS.index(question.by) :] if question.by in GRAINS else (None, *GRAINS[1:])
-    sums = [replace(question, splits=splits, by=by) for splits in subsets for by in longer]
+    sums = [replace(question, splits=splits) for splits in subsets]
     finer = [
         replace(question, splits=(split,))
         for split in (definition.dimensions if definition.row_level and not question.splits else ())

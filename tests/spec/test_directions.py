@@ -164,6 +164,7 @@ def test_the_shipped_promises_of_direction_are_of_every_year(figures_settings: S
         (indicator, str(year), comparator)
         for year in (2023, 2024, 2025)
         for indicator, comparator in (
+            ("digital_models_use", "increases"),
             ("service_debt_visible", "decreases"),
             ("seven_day_access_vulnerable", "increases"),
         )
