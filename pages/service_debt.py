@@ -69,10 +69,8 @@ def draw() -> None:
             chosen = _series_choice(every)
         baseline, scaled, grain = _choices(area, chosen)
     period = _newest_month(area)
-    together = tuple(
-        sorted({*view.questions(chosen, every, area, grain), *_queue_questions(area, period)}, key=repr)
-    )
-    seen, answers = _visible(area, period, together)
+    shown_grains = frozenset({grain, *map(view.listed_grain, every)})
+    seen, answers = _visible(area, period)
     if chosen is None:
         with head:
             parts.heading(_("Service debt"), words.visible_finding(_newest(seen)), *answers)
@@ -89,12 +87,12 @@ def draw() -> None:
                 baseline=baseline,
                 grain=view.listed_grain(one),
                 scaled=scaled,
-                together=together,
+                shown=shown_grains,
             )
             for one in every
         ]
         found = view.series_debt(
-            chosen, every, area, baseline=baseline, grain=grain, scaled=scaled, together=together
+            chosen, every, area, baseline=baseline, grain=grain, scaled=scaled, shown=shown_grains
         )
         answers = (found.answer, *found.demand_answers, *answers)
         with head:
@@ -208,13 +206,15 @@ def _queue_questions(area: str, period: Period | None) -> tuple[Question, ...]:
 
 
 def _visible(
-    area: str, period: Period | None, together: tuple[Question, ...]
+    area: str, period: Period | None
 ) -> tuple[tuple[VisibleDebt, VisibleDebt] | None, tuple[Answer, ...]]:
     """The visible debt of the newest month with a snapshot, in all and by service; None without one."""
     if period is None:
         return None, ()
     whole, by_service = (
-        cache.remembered(visible_debt, replace(question, beside=together), cache.settings())
+        cache.remembered(
+            visible_debt, replace(question, beside=_queue_questions(area, period)), cache.settings()
+        )
         for question in _queue_questions(area, period)[:2]
     )
     return (whole, by_service), (whole.answer,)

@@ -18,7 +18,7 @@ from indicators.debt import (
 )
 from indicators.definition import definition
 from indicators.demand import Demand, demand_series, demands
-from indicators.question import Answer, Question
+from indicators.question import Answer
 from pages.ui import cache, charts, formats, names, parts
 from pages.ui import debt_words as words
 from pages.ui.texts import N_, _
@@ -60,12 +60,14 @@ def listed_grain(series: DebtSeries) -> str:
     return "month" if series.row_level else "year"
 
 
-def questions(chosen: DebtSeries | None, every: Sequence[DebtSeries], area: str, grain: str) -> set[Question]:
-    """Every question of the hidden debt on a page: the list of all series, the opened one and its demand in its grain."""
-    found = {one.question(area, listed_grain(one)) for one in every}
-    if chosen is not None:
-        found |= {one.question(area, grain) for one in (chosen, *demand_series(every, chosen))}
-    return found
+def _asked(series: DebtSeries, area: str, grain: str, shown: frozenset[str]) -> Answer:
+    """The answer of a series in a grain, suppressed together with the other grains that the page shows of it.
+
+    Series count different things, none of them a sum of others, so that each is a view of its own.
+    """
+    grains = sorted(shown | {grain, listed_grain(series)})
+    together = tuple(series.question(area, one) for one in grains)
+    return cache.ask(replace(series.question(area, grain), beside=together))
 
 
 def series_debt(
@@ -76,20 +78,17 @@ def series_debt(
     baseline: int,
     grain: str,
     scaled: bool,
-    together: tuple[Question, ...],
+    shown: frozenset[str],
 ) -> SeriesDebt:
     """The debt of a series, scaled only where its population is known, and against the demand of its service.
 
-    `together` are the questions of the whole page: small numbers are suppressed in all their answers at once.
+    `shown` are the grains that the page tells of any series.
     """
     start = counts_from(baseline)
-    answer = cache.ask(replace(series.question(area, grain), beside=together))
+    answer = _asked(series, area, grain, shown)
     population = _population(series, area) if scaled else None
     plain = hidden_debt(answer, baseline_year=baseline, start=start, population=population)
-    told = [
-        (one, cache.ask(replace(one.question(area, grain), beside=together)))
-        for one in demand_series(every, series)
-    ]
+    told = [(one, _asked(one, area, grain, shown)) for one in demand_series(every, series)]
     known = demands(answer, told, baseline_year=baseline, start=start)
     by_series = dict(told)
     return SeriesDebt(series, answer, plain, known, tuple(by_series[one.series] for one in known))

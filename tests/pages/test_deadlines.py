@@ -159,7 +159,7 @@ def test_a_hidden_row_of_the_table_hides_every_number_that_would_give_it_away() 
         found = deadline_words.cases_table(shares, overdue, "unit", SOCIAL)
     first, second = ([cell.text.replace("\xa0", " ") for cell in cells] for cells in found.rows)
     assert first == ["A", "207", "184", "23", "88,9 %", "0"]
-    assert second == ["B", "40", "peitetty", "■ peitetty", "■ peitetty (90–98 %)", "■ peitetty"]
+    assert second == ["B", "40", "■ peitetty", "■ peitetty", "■ peitetty (90–98 %)", "■ peitetty"]
     assert [cell.plain for cell in found.rows[1][2:]] == [None] * 4
 
 
