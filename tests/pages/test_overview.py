@@ -53,7 +53,7 @@ def test_figures_alone_say_that_nothing_can_be_said(
     assert_healthy(app)
     assert finding(app) == (
         "Keski-Pohjanmaan hyvinvointialue, 2025: 25 tavoitetta. Niitä ei voi arvioida, koska toteumia ei ole "
-        "ladattu. Lisäksi 5 on luvattu ilman tavoitetasoa. 1 tavoitteesta on aiempi toteuma. "
+        "ladattu. Lisäksi 5 on luvattu ilman tavoitetasoa. Yhdestä tavoitteesta on aiempi toteuma. "
         "Palvelutarve 90 päivässä, 2021: 84,6 % (643/760). Tavoite 2025 on 100 %."
     )
 
