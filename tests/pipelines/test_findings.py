@@ -376,7 +376,7 @@ CASES = [
     Case(
         "earlier_row_stays",
         "kaynnit_20250301-20250405.csv",
-        says="koska niiden uusi rivi siirrettiin sivuun: 1",
+        says="tämän tiedoston virheellisten rivien sijasta: 1",
         after=("bad_date",),
     ),
     Case(
