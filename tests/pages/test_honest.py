@@ -251,7 +251,8 @@ def test_own_wish_is_not_known_where_nothing_tells_why_one_waits(
 ) -> None:
     found = shown("queues", gaps, monkeypatch, jakso="month")
     rows = {row[0]: row[1:] for row in found.downloads["queues_units_services.csv"]}
-    assert rows["Toholampi, Suun terveydenhuolto"] == ["43", "ei tietoa", "ei tietoa", "ei tietoa"]
+    # The length alone is known, and the last cell is the day that it was counted on.
+    assert rows["Toholampi, Suun terveydenhuolto"] == ["43", *["ei tietoa"] * 3, "2025-06-30"]
     assert [rows[name][3] for name in rows if name.startswith("MT-1")] == ["ei tietoa"]
 
 
@@ -291,7 +292,12 @@ JUDGEMENTS = (
     "It is better than the target ({target}, {period}) by {distance}.",
     "It falls short of the target ({target}, {period}) by {distance}.",
     "That is the level of the target ({target}, {period}).",
-    "In the period before it was {before}: a change of {difference}.",
+    "It is {difference} higher than in {earlier} ({before}).",
+    "It is {difference} lower than in {earlier} ({before}).",
+    "It is the same as in {earlier} ({before}).",
+    "The queue is {count} longer than {mean}.",
+    "The queue is {count} shorter than {mean}.",
+    "The queue is as long as {mean}.",
     "The change is within ordinary variation.",
     "The change is larger than ordinary variation.",
     "The share of the last 13 weeks is {after}, {than} it was {before}.",
@@ -389,20 +395,33 @@ def test_the_command_line_prints_no_zero_for_what_is_not_known(
     suppress: tuple[str, ...], gaps: Settings
 ) -> None:
     seen = set()
-    for indicator in load_definitions():
+    ranged = set()
+    for indicator, definition in load_definitions().items():
         asked_for = ("show", indicator, "--by", "month", "--warehouse", str(gaps.warehouse), *suppress)
         rows = json.loads(told(*asked_for, "--format", "json"))
         fields = csv.DictReader(io.StringIO(told(*asked_for, "--format", "csv")))
         lines = told(*asked_for, "--format", "table").splitlines()[1:]
-        for row, field, line in zip(rows, fields, lines if rows else [], strict=True):
+        # Below the table stands which queues a number lacks, period by period.
+        below = lines[len(rows) :] if rows else []
+        assert [line.split(":")[0] for line in below] == [row["period"] for row in rows if row.get("missing")]
+        assert not [line for line in below if ZERO.search(line)]
+        for row, field, line in zip(rows, fields, lines[: len(rows)], strict=True):
             seen.add(row["status"])
             unknown = row["status"] in (SUPPRESSED, NO_DATA, NO_DENOMINATOR)
+            if not unknown and definition.measure.possible_modes and row["value"] is None:
+                # What may or may not meet the measure leaves a range, and no number within it is told.
+                assert 0 <= row["low"] < row["high"] <= 100
+                assert (float(field["low"]), float(field["high"])) == (row["low"], row["high"])
+                assert row["numerator"] is None and field["numerator"] == ""
+                ranged.add(indicator)
+                unknown = True
             assert row["value"] != 0
             assert (row["value"] is None) == (field["value"] == "") == unknown
             assert (line.split(row["period_end"])[1].split()[0] == "–") == unknown
             if row["status"] in (SUPPRESSED, NO_DATA):
                 assert row["numerator"] is None and field["numerator"] == ""
     assert seen >= {OK, INCOMPLETE, NO_DATA, NO_DENOMINATOR}
+    assert ranged == {"electronic_contacts"}
 
 
 def test_the_targets_of_the_command_line(gaps: Settings, nothing_complete: Settings) -> None:
