@@ -115,6 +115,10 @@ class Counts:
         self._low[cell], self._high[cell] = max(self._low[cell], low), min(self._high[cell], high)
         self._hide(cell)
 
+    def at_most(self, cell: int, high: float) -> None:
+        """Say that a reader knows of a count, if it is hidden or told to nobody, that it is no more than this."""
+        self._high[cell] = min(self._high[cell], high)
+
     def _hide(self, cell: int) -> list[int]:
         """Hide a count and what goes along with it; returns all that are newly hidden."""
         self._guarded.add(cell)

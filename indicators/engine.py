@@ -36,7 +36,7 @@ from indicators.question import (
     Where,
 )
 from indicators.queue_members import QueueStandings, told_shareably, with_newest
-from indicators.suppress import KNOWN_BOUNDS, Told, suppress
+from indicators.suppress import KNOWN_BOUNDS, Told, has_small, suppress
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot
 
@@ -99,6 +99,11 @@ def _together(
         )
         for question, told, shown in zip(questions, counted, rows, strict=True)
     }
+
+
+def hides_any(snapshot: Snapshot, question: Question, settings: Settings) -> bool:
+    """Whether any number of an answer is small. Raises BadQuestion."""
+    return has_small(_counted(snapshot, replace(question, beside=()), settings), settings)
 
 
 #: Per version the newest views: their questions are asked one by one, and answered once.

@@ -11,7 +11,7 @@ from datetime import date
 from indicators.change import Change, change_against
 from indicators.definition import Definition, definition
 from indicators.engine import answer as answered
-from indicators.engine import area_of, counted_column, narrowed_where
+from indicators.engine import area_of, counted_column, hides_any, narrowed_where
 from indicators.periods import Period
 from indicators.question import NO_DATA, OK, SUPPRESSED, Answer, Missing, Question
 from indicators.queue_members import OVER_LIMIT, QueueStandings
@@ -103,7 +103,17 @@ def earlier_numbers(
     snapshot: Snapshot, question: Question, settings: Settings, period: Period
 ) -> tuple[Missing, ...]:
     """The queues that a period has no number of, each with the day of its newest number before it; without the numbers."""
-    asked = replace(question, by=None, splits=(), periods=(period,), date_from=None, date_to=None, beside=())
+    # Of its rows nothing is told: only which queues they lack.
+    asked = replace(
+        question,
+        by=None,
+        splits=(),
+        periods=(period,),
+        date_from=None,
+        date_to=None,
+        beside=(),
+        suppress=False,
+    )
     found = answered(snapshot, asked, settings)
     return _standings(snapshot, found, settings).earlier(period.label)
 
@@ -180,7 +190,11 @@ def _between(
     """The change between two periods of an answer over the queues known in both."""
     periods = _periods(found)
     then, now = periods[place], periods[at]
-    cells = answered(snapshot, _by_queue(found, (then, now)), settings).rows
+    asked = _by_queue(found, (then, now))
+    if asked.suppress and hides_any(snapshot, asked, settings):
+        # One of them is a small number: nothing is told of any.
+        return None
+    cells = answered(snapshot, asked, settings).rows
     if (cells["status"] == SUPPRESSED).any():
         return None
     both = standings.known(then.label) & standings.known(now.label)

@@ -31,6 +31,8 @@ COUNTS = ("count", "count_met", "distinct_persons", "late_persons", "open")
 _NO_SUMS = ("distinct_persons", "late_persons", "person_share", "longest", "units_covered")
 #: The split by days waited: each of its bands is a part of what met a share's limit, or of what did not.
 WAIT_BAND = "wait_band"
+#: A denominator and the parts of it.
+_WHOLE = ("n", "met", "possible", "other")
 SIDE_COUNTS = ("left_out", "uncertain_age")
 #: What a reader knows of the count behind a suppressed row: the least and the most it can be.
 KNOWN_BOUNDS = ("known_low", "known_high")
@@ -114,6 +116,15 @@ def suppress(told: Sequence[Told], settings: Settings) -> list[pd.DataFrame]:
     low, high = counts.bounds()
     shown = {id(one): _shown(counts, low, high, one, settings) for one in persons}
     return [shown.get(id(one), one.rows) for one in told]
+
+
+def has_small(told: Told, settings: Settings) -> bool:
+    """Whether an answer has a small number, which is hidden whatever stands beside it."""
+    counts = Counts()
+    if told.definition.counts_persons and len(told.rows):
+        for row in _rows(told):
+            _enter(counts, told, *row, settings)
+    return counts.any_hidden
 
 
 def _rows(one: Told) -> Iterator[tuple[dict[str, float], Span | None]]:
@@ -283,6 +294,30 @@ def _sum_over_groups(counts: Counts, one: Told, small: int) -> None:
             lines[start, end, frozenset({**rest, **above}.items())][kind, name].append(cell)
         for parent, line in lines.items():
             _sum_line(counts, parent, line, small)
+    _sum_over_several(counts, one)
+
+
+def _sum_over_several(counts: Counts, one: Told) -> None:
+    """The groups of several splits sum to what they are the groups of where it is told, whatever is told in between."""
+    lines: dict[Key, list[int]] = defaultdict(list)
+    for _, cell in _each(one):
+        name, start, end, _ = one.keys[cell]
+        for above in _above(one, cell, least=2):
+            lines[name, start, end, above].append(cell)
+    for key, cells in lines.items():
+        told = counts.find(key)
+        if told is not None and sum(counts.truth(cell) for cell in cells) == counts.truth(told):
+            counts.sums_to(cells, told)
+
+
+def _above(one: Told, cell: int, least: int) -> Iterator[Groups]:
+    """What a count is a group of by at least so many of the splits of its answer."""
+    given = {name: frozenset(values) for name, values in one.where}
+    groups = one.keys[cell][3]
+    for size in range(least, len(one.splits) + 1):
+        for gone in combinations(one.splits, size):
+            rest = {other: values for other, values in groups if other not in gone}
+            yield frozenset({**rest, **{split: given[split] for split in gone if split in given}}.items())
 
 
 def _sum_into_series(counts: Counts, told: Sequence[Told]) -> None:
@@ -290,17 +325,10 @@ def _sum_into_series(counts: Counts, told: Sequence[Told]) -> None:
     in_time = [one for one in told if one.sums_in_time]
     shown = {(name, groups) for one in in_time for name, _, _, groups in one.keys.values()}
     for one in in_time:
-        given = {name: frozenset(values) for name, values in one.where}
-        subsets = [
-            chosen for size in range(1, len(one.splits) + 1) for chosen in combinations(one.splits, size)
-        ]
         lines: dict[tuple[str, Key], list[int]] = defaultdict(list)
         for kind, cell in _each(one):
-            name, start, end, groups = one.keys[cell]
-            for gone in subsets:
-                rest = {other: values for other, values in groups if other not in gone}
-                above = {split: given[split] for split in gone if split in given}
-                parent = frozenset({**rest, **above}.items())
+            name, start, end, _ = one.keys[cell]
+            for parent in _above(one, cell, least=1):
                 if (name, parent) in shown:
                     lines[kind, (name, start, end, parent)].append(cell)
         for (_kind, key), cells in lines.items():
@@ -323,8 +351,27 @@ def _sum_over_time(counts: Counts, told: Sequence[Told]) -> None:
             # A period without a row has nothing of it.
             missing = {(period.start, period.end) for period in one.periods} - spans.keys()
             series[of].append(spans | {span: counts.total(0) for span in missing})
-    for answers in series.values():
-        _Calendar(counts, answers).sum_up()
+    calendars = {of: _Calendar(counts, answers) for of, answers in series.items()}
+    for calendar in calendars.values():
+        calendar.sum_up()
+    _empty_days(counts, told, calendars)
+
+
+def _empty_days(
+    counts: Counts, told: Sequence[Told], calendars: Mapping[tuple[Hashable, Groups], _Calendar]
+) -> None:
+    """Days on which nothing is looked at have nothing that met a condition, and nothing that did not."""
+    _, high = counts.bounds()
+    for parts in {tuple(_names(one.definition)[kind] for kind in _WHOLE) for one in told}:
+        for (name, groups), calendar in calendars.items():
+            if name != parts[0]:
+                continue
+            empty = [span for span, cell in calendar.cells.items() if high[cell] <= 0]
+            for part in parts[1:]:
+                if (part, groups) in calendars:
+                    for span in empty:
+                        if (cell := calendars[part, groups].cells.get(span)) is not None:
+                            counts.at_most(cell, 0)
 
 
 class _Calendar:
@@ -336,7 +383,7 @@ class _Calendar:
     def __init__(self, counts: Counts, answers: Sequence[dict[Days, int]]) -> None:
         self._counts, self._answers = counts, answers
         self._told = {span: cell for spans in answers for span, cell in spans.items()}
-        self._cells = dict(self._told)
+        self.cells = dict(self._told)
 
     def sum_up(self) -> None:
         """Say of every period what it is the sum of."""
@@ -352,14 +399,14 @@ class _Calendar:
         for span in [*told, *self._common()]:
             for spans in (*self._answers, self._longest_inside(span)):
                 self._sum_periods(span, spans)
-        for span in list(self._cells):
+        for span in list(self.cells):
             inside = [part for part in stretches if span[0] <= part[0] and part[1] <= span[1]]
             self._counts.sums_to([self._cell(part) for part in inside], self._cell(span))
 
     def _cell(self, span: Days) -> int:
-        if span not in self._cells:
-            self._cells[span] = self._counts.unseen()
-        return self._cells[span]
+        if span not in self.cells:
+            self.cells[span] = self._counts.unseen()
+        return self.cells[span]
 
     def _common(self) -> list[Days]:
         """From one day on which periods of two answers end together to the next."""
@@ -368,7 +415,7 @@ class _Calendar:
             edges = [{day for start, end in spans for day in (start, end + _DAY)} for spans in (one, other)]
             both = {min(map(min, edges)), *(edges[0] & edges[1]), max(map(max, edges))}
             found += [(start, after - _DAY) for start, after in pairwise(sorted(both))]
-        return [span for span in dict.fromkeys(found) if span not in self._cells]
+        return [span for span in dict.fromkeys(found) if span not in self.cells]
 
     def _sum_periods(self, longer: Days, spans: Mapping[Days, int]) -> None:
         """A longer period is the sum of those in it, of the parts in it of those that reach beyond, and of what none tells."""

@@ -143,12 +143,17 @@ def _series_question(meant: Definition, area: str, grain: str) -> Question:
 
 
 def _judged_series(
-    meant: Definition, area: str, grain: str = MARK_GRAIN, level: float | None = None
+    meant: Definition,
+    area: str,
+    grain: str = MARK_GRAIN,
+    level: float | None = None,
+    together: tuple[Question, ...] = (),
 ) -> SpcResult | None:
-    """The XmR chart of an indicator's headline; None of what is not counted from rows."""
+    """The XmR chart of an indicator's headline, beside what is told `together`; None of what is not counted from rows."""
     if not cache.remembered(told_by_rows, meant.id, area):
         return None
-    answer = cache.ask(_series_question(meant, area, grain))
+    asked = _series_question(meant, area, grain)
+    answer = cache.ask(replace(asked, beside=together) if together else asked)
     return signal.series(answer, level, signal.breaks_of(meant.id, area))
 
 
@@ -305,7 +310,9 @@ def _asked(opened: Definition, area: str, where: Where, grain: str | None) -> tu
         return ()
     found = [Question(opened.id, by=by, area=area, where=where) for by in dict.fromkeys((grain, "year"))]
     found += view.target_questions(opened, area)
-    found.append(_series_question(opened, area, filters.chosen_one(VARIES, SPC_GRAINS, MARK_GRAIN)))
+    # The points chosen, and those that the page judges by: the judgement of these stands beside the former.
+    varies = filters.chosen_one(VARIES, SPC_GRAINS, MARK_GRAIN)
+    found += [_series_question(opened, area, by) for by in dict.fromkeys((varies, MARK_GRAIN))]
     offered = _splits(opened)
     if offered:
         found.append(
@@ -627,7 +634,7 @@ def _variation(
     level = (coming[0] if coming else levels[-1]) if levels else None
     judged = signal.series(answer, level.value if level else None, signal.breaks_of(opened.id, area))
     if grain != MARK_GRAIN:
-        leading = _judged_series(opened, area, level=level.value if level else None)
+        leading = _judged_series(opened, area, level=level.value if level else None, together=together)
         parts.note(signal.beside_leading(leading, MARK_GRAIN, judged, grain))
     days = [point.date for point in judged.points]
     shown = []
