@@ -122,7 +122,9 @@ def suppressed_units(known: tuple[float, float], n: float = 100.0) -> Funnel:
     rows = frame.copy()
     rows.loc[2, ["value", "numerator", "denominator", "status"]] = math.nan, math.nan, n, "suppressed"
     asked = Question("seven_day_access", splits=("unit",))
-    return funnel(Answer(asked, definition(asked.indicator), None, "18", rows, (), {}, true, 5))
+    return funnel(
+        Answer(asked, definition(asked.indicator), None, "18", rows, (), {}, true_rows=true, least_told=5)
+    )
 
 
 def test_a_suppressed_unit_is_judged_on_its_true_value() -> None:
@@ -147,7 +149,9 @@ def test_a_centre_of_few_is_not_told() -> None:
     rows = frame.assign(value=math.nan, numerator=math.nan, status="suppressed")
     true = frame.assign(known_low=[36.0, 46.0], known_high=[39.0, 49.0])
     asked = Question("seven_day_access", splits=("unit",))
-    found = funnel(Answer(asked, definition(asked.indicator), None, "18", rows, (), {}, true, 5))
+    found = funnel(
+        Answer(asked, definition(asked.indicator), None, "18", rows, (), {}, true_rows=true, least_told=5)
+    )
     assert (found.centre, found.withheld) == (None, True)
     assert found.limits(40) is None
     with in_language("fi"):

@@ -95,7 +95,7 @@ def test_how_a_path_is_known(
             [None if day is None else date(2025, 6, day) for day in (contacted, assessed, booked)],
         )
     snapshot, measure = Snapshot(written), definition("wait_median").of_rows().measure
-    found = compute(snapshot, measure, [QUARTER], None, ("path",), ())
+    found = compute(snapshot, measure, [QUARTER], None, ("path",), (), False)
     assert found[["path", "n_rows"]].to_numpy(object).tolist() == [[path, 1]]
     summed = stage_days(snapshot, measure, [QUARTER], (), ())
     assert [tuple(row) for row in summed[[*STAGES]].to_numpy()] == ([] if days is None else [days])
