@@ -80,7 +80,7 @@ def test_an_indicator_without_any_figure(monkeypatch: pytest.MonkeyPatch, figure
         monkeypatch, figures_settings.warehouse, "targets", kieli="fi", mittari="electronic_forms"
     )
     assert_healthy(app)
-    assert "Toteumaa ei ole. Tietoa ei ole ladattu: syötetään tai ladataan lukuna." in all_words(app)
+    assert "Toteumaa ei ole. Lukua ei ole vielä syötetty eikä ladattu." in all_words(app)
     assert "Piirrettävää ei vielä ole" in all_words(app)
 
 

@@ -90,7 +90,7 @@ def test_how_a_path_is_known(
         connection.execute(
             """CREATE TABLE visits AS SELECT 'realised' AS state, true AS client_contact, true AS counted,
                'non_urgent' AS urgency, 'curative' AS nature, 'primary_care' AS service, '23+' AS age_group,
-               NULL AS person, false AS age_uncertain, $1::DATE AS contacted_on,
+               NULL AS person, false AS age_uncertain, NULL::VARCHAR AS with_referral, $1::DATE AS contacted_on,
                $2::DATE AS assessed_on, $3::DATE AS booked_on, DATE '2025-06-10' AS visit_on""",
             [None if day is None else date(2025, 6, day) for day in (contacted, assessed, booked)],
         )
