@@ -205,14 +205,18 @@ def test_municipal_era_and_partial_years_are_marked() -> None:
     }
 
 
-def test_the_download_opens_in_a_finnish_spreadsheet(figures_settings: Settings) -> None:
+def test_the_download_opens_in_a_finnish_spreadsheet(
+    monkeypatch: pytest.MonkeyPatch, figures_settings: Settings
+) -> None:
+    # Measures are named by the warehouse that the page reads.
+    monkeypatch.setenv("TAKUUVAHTI_WAREHOUSE", str(figures_settings.warehouse))
     snapshot = Warehouse(figures_settings.warehouse, figures_settings.memory_limit_mb).current()
     results = target_results(snapshot, figures_settings, as_of=AS_OF, area="18", year=2025)
     with in_language("fi"):
         data = view.results_table(results, AS_OF, 80).csv()
     assert data.startswith("\ufeff".encode())
     lines = data.decode("utf-8-sig").splitlines()
-    assert lines[0].startswith("Mittari;Mittarin tunnus;Jakso;Tavoite kuten kirjoitettu;")
+    assert lines[0].startswith("Mittari;Mittarin tunnus;Jakso;Tavoite suunnitelman sanoin;")
     own = next(line.split(";") for line in lines if ";child_family_needs_assessment_90d;" in line)
     assert own[2:6] == ["2025", "100 %", "≥", "100"]
     assert own[13:15] == ["2021", "84,605263"]
