@@ -140,11 +140,6 @@ def holds_hetu(text: str, bare: bool = True) -> bool:
     return any(True for _ in _spaced(plain)) or any(bare or _is_parted(found) for found in _bare(plain))
 
 
-def any_hetu(values: pa.Array) -> bool:
-    """Whether any of the texts has one written plainly, at once."""
-    return bool(pc.any(pc.match_substring_regex(values, HETU_RE2)).as_py())
-
-
 @dataclass(frozen=True)
 class Found:
     """Which of distinct texts have something of the shape of a henkilötunnus, and which one without a separator."""

@@ -149,10 +149,7 @@ def _move(path: Path, folder: Path, report: LoadReport, now: datetime, language:
     """Move a file and write its findings beside it, under a name that both fit in. Nothing is ever overwritten."""
     private_folder(folder)
     stem, suffix = _fitting(shown_name(path))
-    target, number = folder / f"{stem}{suffix}", 1
-    while target.exists():
-        number += 1
-        target = folder / f"{stem} ({number}){suffix}"
+    target = _free(folder, stem, suffix)
     found = json.dumps(report.to_dict(language), ensure_ascii=False, indent=2)
     findings = target.with_name(target.name + FINDINGS)
     # First: where there is no room for it the file stays in the inbox and is tried again.
@@ -182,14 +179,19 @@ def _fitting(name: str) -> tuple[str, str]:
     return stem.encode()[:room].decode("utf-8", "ignore"), suffix
 
 
+def _free(folder: Path, stem: str, suffix: str) -> Path:
+    """A path of that name in a folder, numbered where there is a file of the name already."""
+    target, number = folder / f"{stem}{suffix}", 1
+    while target.exists():
+        number += 1
+        target = folder / f"{stem} ({number}){suffix}"
+    return target
+
+
 def _put_back(moved: Path, path: Path) -> None:
     """Give a file that is not the one that was loaded back to the inbox, beside one of its name."""
     moved.with_name(moved.name + FINDINGS).unlink(missing_ok=True)
-    target, number = path, 1
-    while target.exists():
-        number += 1
-        target = path.with_name(f"{path.stem} ({number}){path.suffix}")
-    shutil.move(moved, target)
+    shutil.move(moved, _free(path.parent, path.stem, path.suffix))
 
 
 def _seconds(now: datetime) -> float:
