@@ -877,7 +877,7 @@ def _refused_unread(path: Path, options: LoadOptions, settings: Settings) -> Loa
 
 
 def shown_name(path: Path) -> str:
-    """A file's name as text: bytes that are no UTF-8 are read as Windows-1252, and what no screen shows is `?`.
+    r"""A file's name as text: bytes that are no UTF-8 are read as Windows-1252, and what no screen shows is `?`.
 
     >>> shown_name(Path("k\udce4ynnit.csv"))
     'käynnit.csv'
