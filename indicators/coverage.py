@@ -21,6 +21,8 @@ from pipelines.warehouse import Snapshot
 
 #: So many periods before one decide which units it needs.
 LOOK_BACK = {"visits": 4, "referrals": 4, "cases": 4}
+#: So many filters' rows are remembered of what is known of a dataset.
+_FILTERS_KEPT = 64
 #: The day that a dataset's rows belong to, which of them tell that a unit has data, and of what kind it is.
 _TELLING = {
     "visits": ("visit_on", "state = 'realised' AND client_contact AND counted", ""),
@@ -76,6 +78,9 @@ class Known:
     presence: pd.DataFrame
     snapshots: Mapping[tuple[str, str], tuple[date, ...]]
     _ends: dict[str, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict, repr=False, compare=False)
+    _fitting: dict[frozenset[tuple[str, tuple[str, ...]]], pd.DataFrame] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     def ends(self, unit: str) -> tuple[np.ndarray, np.ndarray]:
         """The first and the last days of a unit's covered stretches."""
@@ -87,10 +92,16 @@ class Known:
 
     def concerned(self, where: Mapping[str, Sequence[str]]) -> pd.DataFrame:
         """The presence rows that fit filters on area, unit, service and kind; other filters do not matter here."""
-        rows = self.presence
-        for name in ("area", "unit", "service", "kind"):
-            if name in where:
-                rows = rows[rows[name].isin(list(where[name]))]
+        asked = {name: tuple(where[name]) for name in ("area", "unit", "service", "kind") if name in where}
+        key = frozenset(asked.items())
+        rows = self._fitting.get(key)
+        if rows is None:
+            rows = self.presence
+            for name, values in asked.items():
+                rows = rows[rows[name].isin(values)]
+            if len(self._fitting) >= _FILTERS_KEPT:
+                self._fitting.clear()
+            self._fitting[key] = rows
         return rows
 
     def span(self, units: Iterable[str]) -> tuple[date, date] | None:
@@ -214,6 +225,14 @@ def counted_days(snapshot: Snapshot) -> Known:
             {},
         )
     return cached["queue_counts"]
+
+
+def queue_days(snapshot: Snapshot) -> Known:
+    """On which dates a published version has snapshots or counts of queues."""
+    cached = _KNOWN.setdefault(snapshot, {})
+    if "either" not in cached:
+        cached["either"] = together(known_days(snapshot, "queue"), counted_days(snapshot))
+    return cached["either"]
 
 
 def _presence(snapshot: Snapshot, sql: str) -> pd.DataFrame:

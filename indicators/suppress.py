@@ -504,7 +504,7 @@ def _shown(counts: Counts, low: np.ndarray, high: np.ndarray, one: Told, setting
     statistic, quantile = one.statistic, one.definition.measure.quantile
     gone = hidden("value") | hidden("met")
     # The range of a hidden row goes; what may be told of a share of two sides is put in its place below.
-    rows.loc[gone, ["low", "high"]] = np.nan
+    _blank(rows, gone, "low", "high")
     if statistic == "longest":
         gone |= mine & (n_rows > 0) & (n_rows < settings.longest_min_queue)
     elif statistic in ("quantile", "mean"):
@@ -532,13 +532,13 @@ def _shown(counts: Counts, low: np.ndarray, high: np.ndarray, one: Told, setting
             100 * n[at] / (n[at] + max(end, 0)) for end in ends[::-1]
         ]
     _hide(rows, gone)
-    rows.loc[no_n, "denominator"] = np.nan
-    rows.loc[no_coverage, ["coverage", "possible_low", "possible_high"]] = np.nan
+    _blank(rows, no_n, "denominator")
+    _blank(rows, no_coverage, "coverage", "possible_low", "possible_high")
     for name in SIDE_COUNTS:
-        rows.loc[hidden(name) | (mine & gone), name] = np.nan
+        _blank(rows, hidden(name) | (mine & gone), name)
     if statistic == "distinct_persons":
         # Coverage is what is not left out: beside the number of visits it would say the hidden count.
-        rows.loc[mine & rows["left_out"].isna().to_numpy(), "coverage"] = np.nan
+        _blank(rows, mine & rows["left_out"].isna().to_numpy(), "coverage")
     _tell_bounds(rows, one, counts, low, high)
     return rows
 
@@ -573,5 +573,12 @@ def _tell_interval(
 
 
 def _hide(rows: pd.DataFrame, hidden: np.ndarray) -> None:
-    rows.loc[hidden, ["value", "numerator", "possible_low", "possible_high"]] = np.nan
-    rows.loc[hidden, "status"] = SUPPRESSED
+    _blank(rows, hidden, "value", "numerator", "possible_low", "possible_high")
+    if hidden.any():
+        rows.loc[hidden, "status"] = SUPPRESSED
+
+
+def _blank(rows: pd.DataFrame, where: np.ndarray, *columns: str) -> None:
+    """Take the numbers of some columns out of some rows."""
+    if where.any():
+        rows.loc[where, list(columns)] = np.nan
