@@ -323,7 +323,7 @@ def _series_row(one: SeriesDebt, chosen: DebtSeries, scaled: bool, said: str) ->
     change = one.demands[0].change_pct if one.demands else None
     if not one.has_demand:
         # What is itself demand has none of its own.
-        adjusted = (parts.Cell("", None), parts.Cell("", None))
+        adjusted = (parts.Cell(_("is itself demand"), None),) * 2
     else:
         adjusted = (
             parts.Cell(words.number(against), against),

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.ui import cache
 from tests.rules.repository import ROOT
 
 #: Seconds a page may take on a busy machine.
@@ -21,7 +20,6 @@ def open_page(
 ) -> AppTest:
     """A page as a reader meets it who opens its address."""
     monkeypatch.setenv("TAKUUVAHTI_WAREHOUSE", str(warehouse))
-    cache.clear()
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=PATIENCE)
     for name, value in address.items():
         app.query_params[name] = value
