@@ -195,13 +195,13 @@ def test_newly_published_data_shows_at_the_next_interaction(
 ) -> None:
     """The pointer moves from a version without visits to one with them, while the reader looks at the page."""
     (tmp_path / "versions").mkdir()
-    for settings, name in ((figures_settings, "one.duckdb"), (demo_settings, "two.duckdb")):
+    for settings, name in ((figures_settings, "00000001.duckdb"), (demo_settings, "00000002.duckdb")):
         named = (settings.warehouse / "CURRENT").read_text(encoding="ascii").strip()
         (tmp_path / "versions" / name).write_bytes((settings.warehouse / "versions" / named).read_bytes())
-    (tmp_path / "CURRENT").write_text("one.duckdb", encoding="ascii")
+    (tmp_path / "CURRENT").write_text("00000001.duckdb", encoding="ascii")
     app = open_page(monkeypatch, tmp_path, "care_guarantee")
     assert "Näytettäviä käyntejä ei ole" in all_words(app)
-    (tmp_path / "CURRENT").write_text("two.duckdb", encoding="ascii")
+    (tmp_path / "CURRENT").write_text("00000002.duckdb", encoding="ascii")
     app.run()
     assert finding(app).startswith("Viikolla ")
 
