@@ -17,6 +17,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
@@ -334,3 +335,40 @@ def test_rebuilding_what_today_loaded_says_only_how_much_there_is(
     load_bytes("kaynnit_20250401.csv", visits(visit(1)), LoadOptions(), empty, now=NOW, today=TODAY)
     result = CliRunner().invoke(app, ["rebuild"])
     assert result.output.splitlines() == ["Tietovarasto on koottu uudelleen arkistosta: 1 latausta."]
+
+
+PATHWAYS = (
+    "asiakkuus_id;asiakas;syntymavuosi;kotikunta;yksikko;palvelu;yhteydenotto_pvm;ensiarvio_pvm;"
+    "hoidon_tarve_todettu_pvm;hoito_alkoi_pvm;paattyi_pvm;tila;menetelma"
+)
+
+
+def test_one_row_of_several_datasets_is_set_aside_once(empty: Settings) -> None:
+    """A pathway is a referral and a visit, or waits; keys of rows that do not belong to a dataset are searched too."""
+    rows = [
+        f"{n};P{n};1980;272;MTP-1;Mielenterveyspalvelut;2025-03-03;2025-03-04;2025-03-05;2025-03-10;;hoidossa;x"
+        for n in range(1, 9)
+    ]
+    data = "\n".join([PATHWAYS, *rows, ""]).encode()
+    report = load_bytes("pirkko_20250401.csv", data, LoadOptions(), empty, now=NOW, today=TODAY)
+    assert (report.status, report.rows_loaded) == ("loaded", 8)
+    for path in sorted((empty.warehouse / archive.ARCHIVE).glob("*.parquet")):
+        rows_of = pq.read_table(path).to_pylist()
+        for row in rows_of:
+            key = row.get("referral_id") or row.get("visit_id") or row.get("entry_id")
+            if key == "3" and not row["gone"]:
+                row["unit_code"] = "MTP 131052\u2013308T"
+        table = pa.Table.from_pylist(rows_of, schema=pq.read_schema(path).remove_metadata())
+        archive.rewrite(path, table, archive.read_head(path).record)
+    made = rebuild(empty, now=NOW)
+    assert {(one.column, one.rows) for one in made.removed} == {
+        ("referrals.unit_code", 1),
+        ("visits.unit_code", 1),
+    }
+    assert with_codes(empty) == []
+    snapshot = current_or_none(empty)
+    assert snapshot.rows("SELECT (SELECT count(*) FROM referrals), (SELECT count(*) FROM visits)") == [(7, 7)]
+    (record,) = loads(snapshot)
+    assert (record.rows_loaded, record.rows_quarantined) == (7, 1)
+    assert {part.dataset: part.rows for part in record.parts} == {"referrals": 7, "visits": 7, "queue": 0}
+    assert found(empty, "archive_rows", *PERSONS) == []
