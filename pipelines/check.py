@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from pipelines import quality
+from pipelines import earlier_loads, identity_codes, quality
 from pipelines.errors import KeyMismatch, WarehouseDamaged, WarehouseMissing
 from pipelines.load import loads
-from pipelines.persons import Pseudonymiser, load_key
+from pipelines.persons import Pseudonymiser, load_key, mask
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot, Warehouse, archive, master
 from pipelines.warehouse.publish import close_to_others
@@ -18,6 +18,7 @@ from pipelines.warehouse.records import LoadRecord
 
 #: The code of the problem that the published version cannot be read: the command ends with another exit code.
 NOT_READABLE = "not_readable"
+IDENTITY_CODE = "person_id_in_wrong_place"
 
 
 @dataclass(frozen=True)
@@ -49,10 +50,10 @@ def check(settings: Settings, *, today: date) -> list[Problem]:
     except WarehouseDamaged as error:
         records = []
         found.append(Problem(NOT_READABLE, "error", str(error.params.get("version", CURRENT)), ""))
-    found += _archive(settings, records, snapshot is not None)
+    found += [*_archive(settings, records, snapshot is not None), *_identity_codes(settings)]
     if records and snapshot is not None:
         found += [*_freshness(snapshot, today), *_unmapped(snapshot), *_sudden(snapshot)]
-        found += _decisions(snapshot, settings)
+        found += [*_decisions(snapshot, settings), *_earlier_loads(settings, snapshot, records)]
     found += [*_reviews(today), *_key_fault(snapshot if records else None)]
     return sorted(found, key=lambda problem: (problem.level != "error", problem.code, problem.subject))
 
@@ -90,6 +91,30 @@ def _archive(settings: Settings, records: Sequence[LoadRecord], published: bool)
             yield Problem("set_aside_damaged", "error", path.stem, path.name)
 
 
+def _identity_codes(settings: Settings) -> Iterator[Problem]:
+    """Identity codes that were let in by a search that knew fewer ways of writing one, by load and column."""
+    for one in identity_codes.held(settings.warehouse):
+        code = IDENTITY_CODE if one.load_id is not None else f"{IDENTITY_CODE}_decided"
+        yield Problem(code, "error", one.load_id or one.column, f"{one.column} ({one.rows})")
+
+
+def _earlier_loads(
+    settings: Settings, snapshot: Snapshot, records: Sequence[LoadRecord]
+) -> Iterator[Problem]:
+    """What of loads that are in force somebody should look at; nothing of it is a fault of the warehouse."""
+    try:
+        earlier = earlier_loads.earlier_load_ids(settings.warehouse, records)
+    except WarehouseDamaged:
+        # Told by the look at the archive.
+        earlier = frozenset()
+    for record in earlier_loads.assumed_dates(records, earlier):
+        detail = f"{earlier_loads.shown_day(record.extract_date)} ({mask(record.file)})"
+        yield Problem(earlier_loads.ASSUMED, "warning", record.load_id, detail)
+    for one in earlier_loads.perhaps_thousands(snapshot, records, earlier):
+        detail = f"{one.file}, {one.key}: {one.field} {one.value:g}"
+        yield Problem("ambiguous_number", "warning", one.load_id, detail)
+
+
 def _decisions(snapshot: Snapshot, settings: Settings) -> Iterator[Problem]:
     """The file of decisions about units and codes, held against the version that follows it."""
     try:
@@ -123,7 +148,7 @@ def _freshness(snapshot: Snapshot, today: date) -> list[Problem]:
 
 def _unmapped(snapshot: Snapshot) -> list[Problem]:
     return [
-        Problem("unmapped_code", "warning", f"{one.source} {one.domain}", f"{one.code} ({one.rows})")
+        Problem("unmapped_code", "warning", f"{one.source} {one.domain}", f"{mask(one.code)} ({one.rows})")
         for one in quality.unmapped(snapshot)
     ]
 
@@ -141,7 +166,7 @@ def _sudden(snapshot: Snapshot) -> list[Problem]:
         Problem(
             "sudden_change",
             "warning",
-            f"{one.source} {one.unit}",
+            f"{one.source} {mask(one.unit)}",
             f"{one.first_on}: {one.rows} ({one.median:g})",
         )
         for one in quality.sudden_changes(snapshot)

@@ -23,6 +23,8 @@ from pipelines.command_line import language, register, user_name
 from pipelines.errors import EXIT_CODES, UsageError, WarehouseDamaged, WarehouseMissing, reason_of
 from pipelines.findings import RefusedFile
 from pipelines.mapping import Source, load_mapping
+from pipelines.persons import mask
+from pipelines.rebuilt_words import rebuilt_sentences
 from pipelines.settings import Settings, load_settings, today_in_finland
 from pipelines.suggest import suggest
 from pipelines.texts import text
@@ -91,7 +93,7 @@ def setup(
         loaded_by=user_name(),
         tell=lambda report: typer.echo(_line(report)),
         superseded=lambda record: typer.echo(
-            text("load_is_withdrawn", language(), load_id=record.load_id, file=record.file)
+            text("load_is_withdrawn", language(), load_id=record.load_id, file=mask(record.file))
         ),
     )
     typer.echo(text("setup_done", language(), folder=settings.warehouse))
@@ -257,7 +259,7 @@ def loads(as_json: JsonOption = False, warehouse: WarehouseOption = None) -> Non
 def _told(r: LoadRecord) -> tuple[str, ...]:
     """A load of the history in columns."""
     counts = (f"+{r.rows_new}", f"~{r.rows_changed}", f"-{r.rows_removed}", f"!{r.rows_quarantined}")
-    when, file = f"{r.loaded_at:%Y-%m-%d %H:%M}", r.file + ("  [demo]" if r.demo else "")
+    when, file = f"{r.loaded_at:%Y-%m-%d %H:%M}", mask(r.file) + ("  [demo]" if r.demo else "")
     return (r.load_id, when, r.status, r.source, r.origin, str(r.extract_date), *counts, file)
 
 
@@ -273,7 +275,7 @@ def withdraw(load_id: LoadArgument, warehouse: WarehouseOption = None) -> None:
     settings = _settings(warehouse)
     had_demo = _demo_counts(settings)
     record = history.withdraw(settings, load_id, now=loading.utc_now())
-    typer.echo(text("load_is_withdrawn", language(), load_id=record.load_id, file=record.file))
+    typer.echo(text("load_is_withdrawn", language(), load_id=record.load_id, file=mask(record.file)))
     if not had_demo and _demo_counts(settings):
         typer.echo(text("demo_is_back", language()))
 
@@ -288,11 +290,10 @@ def rebuild(
     ] = False,
     warehouse: WarehouseOption = None,
 ) -> None:
-    """Make the warehouse again from the archive alone."""
+    """Make the warehouse again from the archive alone, and say what became of loads of earlier versions."""
     made = history.rebuild(_settings(warehouse), now=loading.utc_now(), accept_loss=accept_loss)
-    typer.echo(text("rebuilt", language(), count=made.active))
-    if made.lost:
-        typer.echo(text("rebuilt_without", language(), loads=", ".join(made.lost)))
+    for sentence in rebuilt_sentences(made, language()):
+        typer.echo(sentence)
 
 
 @command

@@ -10,13 +10,15 @@ from datetime import datetime
 
 import duckdb
 
+from pipelines import earlier_loads, identity_codes
 from pipelines import load as loading
 from pipelines.errors import TakuuvahtiError, UsageError, WarehouseDamaged, WarehouseMissing
+from pipelines.persons import mask
 from pipelines.settings import Settings
 from pipelines.spreadsheet import text_cell
 from pipelines.texts import text
 from pipelines.warehouse import Snapshot, archive, master
-from pipelines.warehouse.publish import OLD, writer_lock
+from pipelines.warehouse.publish import OLD, prune, writer_lock
 from pipelines.warehouse.reader import CONNECT_CONFIG, attach_version
 from pipelines.warehouse.records import ACTIVE, WITHDRAWN, LoadRecord, settle_statuses
 from pipelines.warehouse.state import Effect, compare, fold_query
@@ -125,7 +127,8 @@ def rebuild(settings: Settings, *, now: datetime, accept_loss: bool = False) -> 
 
     Raises WarehouseMissing where nothing is archived, WarehouseDamaged naming a file that is missing or cannot be read;
     the published version stays. With `accept_loss` loads without whole archive files are left out instead, and counted as
-    withdrawn; damaged files are moved aside, not deleted.
+    withdrawn; damaged files are moved aside, not deleted. Identity codes that the search of today finds are removed, and
+    with them the versions that were published before.
     """
     with writer_lock(settings.warehouse, settings.lock_wait_seconds):
         published, followed = loading.settle_by_newest_readable(settings)
@@ -135,17 +138,33 @@ def rebuild(settings: Settings, *, now: datetime, accept_loss: bool = False) -> 
         records, fingerprint = archive.read_all(settings.warehouse, published)
         if not records or fingerprint is None:
             raise WarehouseMissing("archive_empty", folder=settings.warehouse)
+        removed = identity_codes.remove(settings.warehouse)
+        if removed:
+            records, fingerprint = archive.read_all(settings.warehouse, published)
         settled = settle_statuses(records)
         loading.republish(settings, settled, fingerprint, now, folded=(), from_nothing=True)
-        return Rebuilt(sum(record.status == ACTIVE for record in settled), lost)
+        if removed or archive.is_cleaned(settings.warehouse):
+            prune(settings.warehouse, keep=1)
+        return Rebuilt(
+            sum(record.status == ACTIVE for record in settled),
+            lost,
+            earlier_loads.unknown_fields(settings.warehouse, settled),
+            earlier_loads.known_published(settings.warehouse, settled),
+            tuple(removed),
+        )
 
 
 @dataclass(frozen=True)
 class Rebuilt:
-    """A warehouse made again: how many loads count in it, and the ids of those that were given up as lost."""
+    """A warehouse made again: how many loads count in it, the ids of those that were given up as lost, and what became of
+    loads that an earlier version made: what they do not know, which of them are queue counts known to be published, and
+    where identity codes were removed."""
 
     active: int
     lost: tuple[str, ...] = ()
+    unknown: tuple[earlier_loads.Unknown, ...] = ()
+    published: tuple[str, ...] = ()
+    removed: tuple[identity_codes.Held, ...] = ()
 
 
 def quarantine_csv(settings: Settings, load_id: str, language: str) -> str:
@@ -168,7 +187,9 @@ def quarantine_csv(settings: Settings, load_id: str, language: str) -> str:
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
     writer.writerow([text("quarantine_reason", language), *map(text_cell, headers)])
     for row, values in zip(rows, fields, strict=True):
-        writer.writerow([_why(row, language), *(text_cell(values.get(header) or "") for header in headers)])
+        writer.writerow(
+            [_why(row, language), *(text_cell(mask(values.get(header) or "")) for header in headers)]
+        )
     return out.getvalue()
 
 

@@ -31,7 +31,7 @@ from pipelines.errors import (
 from pipelines.findings import Finding, RefusedFile, finding
 from pipelines.mapping import Source, all_sources
 from pipelines.overlaps import overlapping_sources
-from pipelines.persons import Pseudonymiser, load_key, mask
+from pipelines.persons import Pseudonymiser, load_key, mask, mask_texts
 from pipelines.prepare import Prepared, PreparedPart, prepare
 from pipelines.settings import REFERENCE, Settings
 from pipelines.warehouse import Snapshot, Warehouse, archive, compaction, master
@@ -49,7 +49,7 @@ from pipelines.warehouse.records import (
     settle_statuses,
 )
 from pipelines.warehouse.state import COUNTS, Effect, Incoming, build, prepare_incoming
-from pipelines.warehouse.tables import SCHEMA_VERSION
+from pipelines.warehouse.tables import DATASETS, SCHEMA_VERSION
 
 Progress = Callable[[str, float], None]
 
@@ -137,7 +137,8 @@ def finding_to_dict(finding: Finding, language: str) -> dict[str, Any]:
 def record_to_dict(record: LoadRecord, language: str) -> dict[str, Any]:
     """A load of the history as `loads --json` prints it."""
     report = LoadReport(
-        **{name: getattr(record, name) for name in JSON_FIELDS if name != "window"},
+        **{name: getattr(record, name) for name in JSON_FIELDS if name not in ("file", "window")},
+        file=mask(record.file),
         window=None if record.window_from is None else (record.window_from, record.window_to),
         findings=stored_findings(record),
     )
@@ -150,7 +151,8 @@ def record_to_dict(record: LoadRecord, language: str) -> dict[str, Any]:
 
 def stored_findings(record: LoadRecord) -> tuple[Finding, ...]:
     """The findings of a load of the history."""
-    return tuple(Finding(**{**found, "rows": tuple(found["rows"])}) for found in json.loads(record.findings))
+    kept = mask_texts(json.loads(record.findings))
+    return tuple(Finding(**{**found, "rows": tuple(found["rows"])}) for found in kept)
 
 
 def _plain(value: Any) -> Any:
@@ -229,7 +231,7 @@ def load_bytes(
         records = _records(snapshot)
         settle(settings, snapshot)
         plan = _plan(name, prepared, options, settings, records, now)
-        same = _unchanged(prepared, plan, records, snapshot)
+        same = _unchanged(prepared, plan, records, snapshot, settings.warehouse)
         if same is not None:
             return replace(
                 _report(
@@ -626,9 +628,12 @@ def _prepare(
 
 
 def _unchanged(
-    prepared: Prepared, plan: _Plan, records: list[LoadRecord], snapshot: Snapshot | None
+    prepared: Prepared, plan: _Plan, records: list[LoadRecord], snapshot: Snapshot | None, folder: Path
 ) -> LoadRecord | None:
-    """The active load of the same content of which nothing has been superseded since, if there is one."""
+    """The active load of the same content of which nothing has been superseded since, if there is one.
+
+    One that an earlier version made is not the same where the file now says more than that version asked for.
+    """
     for record in records:
         same, this = (_said(of) for of in (record, plan.record))
         if record.status != ACTIVE or same != this or snapshot is None:
@@ -637,7 +642,11 @@ def _unchanged(
             # Delivered again: the source says that nothing has changed since.
             continue
         counts = all(_still_counts(snapshot, record.load_id, part) for part in record.parts)
-        if counts and all(_as_published(snapshot, record.load_id, part) for part in prepared.parts):
+        if (
+            counts
+            and all(_as_published(snapshot, record.load_id, part) for part in prepared.parts)
+            and all(_knows_as_much(folder, record.load_id, part) for part in prepared.parts)
+        ):
             return record
     return None
 
@@ -648,6 +657,15 @@ def _as_published(snapshot: Snapshot, load_id: str, part: PreparedPart) -> bool:
         return True
     before = snapshot.rows("SELECT count(*) FROM queue_counts WHERE load_id = ? AND published", [load_id])
     return before[0][0] == part.accepted.column("published").to_pylist().count(True)
+
+
+def _knows_as_much(folder: Path, load_id: str, part: PreparedPart) -> bool:
+    """Whether a load archived every column that the same file fills now."""
+    if not DATASETS[part.dataset].row_level:
+        return True
+    known = archive.read_head(archive.archive_path(folder, load_id, part.dataset)).columns
+    rows = part.accepted
+    return all(name in known or rows.column(name).null_count == rows.num_rows for name in rows.column_names)
 
 
 def _said(record: LoadRecord) -> tuple[object, ...]:

@@ -300,12 +300,12 @@ def _csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     out = io.StringIO()
     writer = csv.writer(out, delimiter=SEPARATOR, lineterminator="\r\n")
     writer.writerow(header)
-    writer.writerows(_texts(row) for row in rows)
+    writer.writerows(map(text_cell, _texts(row)) for row in rows)
     return BOM + out.getvalue()
 
 
 def _texts(values: Iterable[Any]) -> list[str]:
-    return ["" if value is None else text_cell(str(value)) for value in values]
+    return ["" if value is None else str(value) for value in values]
 
 
 def _rows(text: str, header: Sequence[str]) -> list[dict[str, str]]:

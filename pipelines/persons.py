@@ -17,6 +17,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import platformdirs
@@ -196,6 +197,19 @@ def mask(text: str) -> str:
         while found := next(search(plain), None):
             plain = plain[: found.start()] + MASK + plain[found.end() :]
     return plain
+
+
+def mask_texts(value: Any) -> Any:
+    """What was read from JSON with every text in it masked; names of values stay.
+
+    >>> mask_texts({"codes": ["KOK 010190-123A (1)"], "count": 1})
+    {'codes': ['KOK *** (1)'], 'count': 1}
+    """
+    if isinstance(value, str):
+        return mask(value)
+    if isinstance(value, dict):
+        return {name: mask_texts(inner) for name, inner in value.items()}
+    return [mask_texts(inner) for inner in value] if isinstance(value, list) else value
 
 
 def is_hetu(text: str) -> bool:

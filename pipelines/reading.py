@@ -23,6 +23,7 @@ from pipelines.encodings import AS_UTF8, text_bytes
 from pipelines.findings import unreadable
 from pipelines.persons import content_hash
 from pipelines.reading_options import NOTHING_DECLARED, ReadingOptions
+from pipelines.spreadsheet import ESCAPE, from_cell
 from pipelines.unpacking import PIECE, Limits, unpacked
 from pipelines.workbook import read_sheet
 
@@ -212,7 +213,7 @@ def _beginning(
 
         try:
             for record in csv.reader(lines(), delimiter=separator):
-                yield tuple(cell.strip() for cell in record), used
+                yield tuple(map(_read_cell, record)), used
         except csv.Error:
             return
 
@@ -382,9 +383,14 @@ def _texts(column: pa.DictionaryArray, encoding: str) -> pa.DictionaryArray:
 
 
 def _clean(column: pa.DictionaryArray, placeholders: pa.Array) -> pa.DictionaryArray:
-    """Trimmed, with missing values missing, and each distinct text once."""
+    """Trimmed, as it was before it was written for a spreadsheet, with missing values missing, and each distinct text
+    once."""
     values = column.dictionary
     trimmed = pc.utf8_trim_whitespace(values)
+    if pc.any(pc.starts_with(trimmed, ESCAPE)).as_py():
+        trimmed = pa.array(
+            [None if text is None else _read_cell(text) for text in trimmed.to_pylist()], pa.string()
+        )
     missing = pc.is_in(pc.utf8_upper(trimmed), placeholders)
     if not pc.any(missing).as_py() and trimmed.equals(values):
         return column
@@ -393,6 +399,11 @@ def _clean(column: pa.DictionaryArray, placeholders: pa.Array) -> pa.DictionaryA
         distinct = distinct.combine_chunks()
     renumbered = np.append(codes_of(distinct), -1)
     return coded(renumbered[codes_of(column)], distinct.dictionary)
+
+
+def _read_cell(text: str) -> str:
+    """A cell's text, trimmed, as it was before it was written for a spreadsheet."""
+    return from_cell(text.strip()).strip()
 
 
 def _rows_to_keep(
@@ -434,7 +445,7 @@ def _sheet_columns(
         at = options.header_row - sheet.first_row
         if not 0 <= at < len(sheet.rows):
             raise unreadable("no_header_row", row=options.header_row)
-    headers = tuple(text.strip() for text in sheet.rows[at])
+    headers = tuple(map(_read_cell, sheet.rows[at]))
     body = sheet.rows[at + 1 :]
     columns = [[row[index] if index < len(row) else "" for row in body] for index in range(len(headers))]
     return headers, columns, sheet.first_row + at + 1 + np.arange(len(body))

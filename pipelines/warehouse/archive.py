@@ -30,10 +30,12 @@ DAMAGED = "damaged"
 PENDING = ".pending"
 _NEW = ".new"
 GONE = "gone"
-#: Of archive files since version 0.2; in earlier ones no row is marked so.
+#: Of archive files since version 0.2; in earlier ones no row is marked so. A file without it is of an earlier format.
 SET_ASIDE = "set_aside"
 WITHDRAWN_ENDING = "-withdrawn.json"
 _RECORD, _KEY = b"takuuvahti.record", b"takuuvahti.key_fingerprint"
+#: Of files that were written anew: by an earlier version first; and without the identity codes that they held.
+_EARLIER, _CLEANED = b"takuuvahti.earlier_format", b"takuuvahti.cleaned"
 
 
 @dataclass(frozen=True)
@@ -71,10 +73,17 @@ class Rows:
 
 @dataclass(frozen=True)
 class Archived:
-    """What stands in the head of an archive file: the record, and which key its persons were hidden with."""
+    """What stands in the head of an archive file: the record, which key its persons were pseudonymised with, and which
+    columns it has.
+
+    `earlier` is a file of an earlier format; `cleaned` one from which identity codes were removed.
+    """
 
     record: LoadRecord
     key_fingerprint: str
+    columns: tuple[str, ...] = ()
+    earlier: bool = False
+    cleaned: bool = False
 
 
 def archive_path(folder: Path, load_id: str, dataset: str) -> Path:
@@ -150,6 +159,9 @@ def settle(folder: Path, records: Iterable[LoadRecord], aside_since: datetime | 
         elif path.name.endswith(PENDING) or withdrawn:
             path.unlink()
     for path in sorted((folder / QUARANTINE).glob("*")):
+        if path.name.endswith(_NEW):
+            path.unlink()
+            continue
         record = known.get(path.name.split(".")[0])
         kept = (
             record is not None
@@ -306,11 +318,23 @@ def read_head(path: Path) -> Archived:
     Raises WarehouseDamaged where the file is not readable.
     """
     try:
-        head = pq.read_schema(path).metadata or {}
-        return Archived(LoadRecord.from_json(head[_RECORD].decode()), head[_KEY].decode())
+        schema = pq.read_schema(path)
+        head = schema.metadata or {}
+        return Archived(
+            LoadRecord.from_json(head[_RECORD].decode()),
+            head[_KEY].decode(),
+            tuple(schema.names),
+            earlier=_EARLIER in head or SET_ASIDE not in schema.names,
+            cleaned=_CLEANED in head,
+        )
     except (OSError, pa.ArrowException, KeyError, TypeError, ValueError) as error:
         # The last three: the file was written by a version of the software with other records.
         raise WarehouseDamaged("archive_damaged", file=path.name) from error
+
+
+def is_cleaned(folder: Path) -> bool:
+    """Whether identity codes were ever removed from archived rows. Raises WarehouseDamaged."""
+    return any(read_head(path).cleaned for path in (folder / ARCHIVE).glob("*.parquet"))
 
 
 def prune(path: Path, keep: pa.Array, gone: pa.Array, key: tuple[str, ...], record: LoadRecord) -> None:
@@ -318,7 +342,6 @@ def prune(path: Path, keep: pa.Array, gone: pa.Array, key: tuple[str, ...], reco
 
     The file is replaced in one step. Rows are told apart by their position.
     """
-    head = read_head(path)
     table = pq.read_table(path)
     now_gone = pc.or_(table.column(GONE).combine_chunks(), gone)
     columns = {}
@@ -332,13 +355,31 @@ def prune(path: Path, keep: pa.Array, gone: pa.Array, key: tuple[str, ...], reco
             if hidden
             else column
         )
-    pruned = pa.table(columns).filter(keep)
+    rewrite(path, pa.table(columns).filter(keep), record)
+
+
+def rewrite(path: Path, table: pa.Table, record: LoadRecord | None = None, *, cleaned: bool = False) -> None:
+    """Replace the contents of a file in one step; what else its head says of it stays.
+
+    Without a `record` it is one of rows set aside. `cleaned` says that identity codes were removed.
+    """
     new = path.with_name(f"{path.name}{_NEW}")
-    _write(new, pruned, record, head.key_fingerprint)
+    if record is None:
+        _write(new, table, None, "")
+    else:
+        head = read_head(path)
+        marks = {_EARLIER: head.earlier, _CLEANED: cleaned or head.cleaned}
+        _write(new, table, record, head.key_fingerprint, [mark for mark, holds in marks.items() if holds])
     new.replace(path)
 
 
-def _write(path: Path, table: pa.Table, record: LoadRecord | None, key_fingerprint: str) -> None:
+def _write(
+    path: Path,
+    table: pa.Table,
+    record: LoadRecord | None,
+    key_fingerprint: str,
+    marks: Iterable[bytes] = (),
+) -> None:
     private_folder(path.parent)
     # Without Arrow's own schema texts come back as texts, however they were held when they were written.
     with pq.ParquetWriter(
@@ -347,7 +388,11 @@ def _write(path: Path, table: pa.Table, record: LoadRecord | None, key_fingerpri
         writer.write_table(table)
         if record is not None:
             writer.add_key_value_metadata(
-                {_RECORD: record.to_json().encode(), _KEY: key_fingerprint.encode()}
+                {
+                    _RECORD: record.to_json().encode(),
+                    _KEY: key_fingerprint.encode(),
+                    **dict.fromkeys(marks, b"1"),
+                }
             )
     make_private(path)
     flush(path)

@@ -39,6 +39,8 @@ CHANGED: Mapping[str, frozenset[str]] = {
             *("social_welfare_deadlines", "social_welfare_overdue"),
             # The modes that are electronic for sure; people whose 8th day falls in the period.
             *("electronic_contacts", "mental_health_not_contacted_in_week"),
+            # More than in the baseline year is not paid back unless a debt was there before.
+            "service_debt_hidden",
         }
     )
 }

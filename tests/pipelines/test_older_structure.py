@@ -91,3 +91,16 @@ def test_a_load_of_today_is_withdrawn_from_it(settings: Settings) -> None:
     assert (dataset, effect.removed, effect.changed) == ("visits", 1, 0)
     withdraw(settings, report.load_id, now=NOW)
     assert read(settings) == [("1", None, None, None), ("2", None, None, None)]
+
+
+def test_loading_the_same_file_again_fills_what_it_did_not_know(settings: Settings) -> None:
+    rebuild(settings, now=NOW)
+    report = load(settings, visits(visit(1), visit(2)))
+    assert (report.rows_new, report.rows_changed, report.rows_removed) == (0, 2, 0)
+    assert read(settings) == [("1", None, None, False), ("2", None, None, False)]
+    again = load_bytes(
+        *("kaynnit.csv", visits(visit(1), visit(2)), LoadOptions(as_of=date(2025, 4, 1)), settings),
+        now=NOW,
+        today=TODAY,
+    )
+    assert again.status == "unchanged"

@@ -24,6 +24,7 @@ from pipelines.findings import LANGUAGES, RefusedFile
 from pipelines.persons import _ASCII_RE2, _OTHER_RE2, _suspects
 from pipelines.prepare import Prepared
 from pipelines.reading import MISSING, RawTable, _has_short_lines, read_table
+from pipelines.spreadsheet import from_cell
 from pipelines.unpacking import Limits
 from tests.pipelines.reading_helpers import VISIT, entry, read, visit, written
 
@@ -100,7 +101,8 @@ def tables(draw: st.DrawFn) -> list[list[str]]:
 
 
 def expected(rows: list[list[str]]) -> list[list[str | None]]:
-    trimmed = [[None if cell.strip().upper() in MISSING else cell.strip() for cell in row] for row in rows]
+    read = [[from_cell(cell.strip()).strip() for cell in row] for row in rows]
+    trimmed = [[None if cell.upper() in MISSING else cell for cell in row] for row in read]
     return [row for row in trimmed if any(cell is not None for cell in row)]
 
 
