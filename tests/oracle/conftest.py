@@ -32,6 +32,12 @@ def oracle(tmp_path_factory: pytest.TempPathFactory) -> Oracle:
     return Oracle(what_is_known(deliveries, demo_kinds()), shipped_counts())
 
 
+@pytest.fixture(scope="session")
+def oracle_of_figures() -> Oracle:
+    """Nothing but what is published: of an answer that tells published figures synthetic rows are no part."""
+    return Oracle(what_is_known([], demo_kinds()), shipped_counts())
+
+
 def demo_kinds() -> dict[str, str]:
     """What kind of unit the made-up units are."""
     with (REFERENCE / "demo_units.csv").open(encoding="utf-8", newline="") as file:
