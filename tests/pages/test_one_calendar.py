@@ -22,8 +22,10 @@ NOW = datetime(2028, 1, 2, 8, 0)
 MONDAY_TO_FRIDAY = range(5)
 
 
-def world(folder: Path, *files: tuple[date, date, Iterable[str]]) -> Settings:
-    """A warehouse of stated windows, in which each unit has eight visits on every Monday to Friday."""
+def world(
+    folder: Path, *files: tuple[date, date, Iterable[str]], in_time: tuple[int, ...] = (5, 5)
+) -> Settings:
+    """A warehouse of stated windows: each unit has eight visits on every Monday to Friday, of them so many of a file in time."""
     own = replace(load_settings({}), warehouse=folder / "warehouse")
     key = 0
     for number, (first, last, units) in enumerate(files):
@@ -34,7 +36,7 @@ def world(folder: Path, *files: tuple[date, date, Iterable[str]]) -> Settings:
             for unit in units:
                 for one in range(8):
                     key += 1
-                    assessed = day - timedelta(days=3 if one < 5 else 10)
+                    assessed = day - timedelta(days=3 if one < in_time[number] else 10)
                     lines.append(
                         visit(
                             key, unit=unit, unit_name=unit, visit=f"{day:%d.%m.%Y}", booked="",
@@ -122,6 +124,7 @@ def test_the_same_weeks_a_year_before_have_the_same_numbers(
         tmp_path,
         (date(2025, 11, 3), date(2026, 3, 15), ("TK-1", "TK-2")),
         (date(2026, 10, 5), date(2027, 3, 14), ("TK-1", "TK-2")),
+        in_time=(5, 7),
     )
     app = open_page(monkeypatch, own.warehouse, "care_guarantee", muutos="vuosi", kieli=language)
     assert_healthy(app)
