@@ -30,8 +30,9 @@ _SHORT = 3
 @dataclass(frozen=True)
 class Column:
     """One column of a file: its `texts` (distinct), and what they are. `forms` are those of its dates, `other_form`
-    one that fits as well; `marks` are what stands among its numbers and is none; `thousands` the sign between thousands; `words` what
-    stands among its dates in a row of totals; `codes` tell rows apart that have different texts, below 0 of blank cells."""
+    one that fits as well; `marks` are what stands among its numbers and is none; `thousands` the sign between
+    thousands; `words` what stands among its dates in a row of totals; `codes` tell rows apart that have different
+    texts, below 0 of blank cells."""
 
     header: str
     texts: tuple[str, ...]
@@ -109,7 +110,9 @@ def _column(header: str, codes: np.ndarray, texts: pa.Array) -> Column:
     else:
         other, forms = None, () if person or numbers else several_forms(dated)
     words = words if forms else ()
-    return Column(header, written, rows, filled, forms, other, numbers, marks, thousands, person, words, numbered, codes)
+    return Column(
+        header, written, rows, filled, forms, other, numbers, marks, thousands, person, words, numbered, codes
+    )
 
 
 def _words_among(texts: Sequence[str]) -> tuple[str, ...]:

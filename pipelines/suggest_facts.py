@@ -41,9 +41,7 @@ class Facts:
     def column(self, header: str) -> Column:
         return next(c for c in self.columns if c.header == header)
 
-    def best(
-        self, role: str, fits: Callable[[Column], object], without: Iterable[str] = ()
-    ) -> Column | None:
+    def best(self, role: str, fits: Callable[[Column], object], without: Iterable[str] = ()) -> Column | None:
         """The column that is called most like the role, among those that fit."""
         words = word_lists()["fields"].get(role, ())
         taken = set(without)

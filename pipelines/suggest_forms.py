@@ -6,6 +6,7 @@ import datetime as dt
 import itertools
 import re
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 import numpy as np
 import pyarrow as pa
@@ -25,12 +26,25 @@ _DAY_FORMS = tuple(f"{day}{time}" for day in _DAYS for time in _TIMES)
 _PERIOD_FORMS = (
     *("yyyy", "yyyy/yy", "yyyy/yyyy", "yyyy-yy", "yyyy-yyyy", "yyyy–yyyy", "yyyy–yy"),
     *("Qq yyyy/yyyy", "Qq yyyy/yy", "yyyy/yy Qq", "yyyy/yyyy Qq", "yyyy-yy Qq", "Qq yyyy-yy"),
-    *("yyyyQq", "q/yyyy", "yyyy-mm", "yyyy/mm", "m/yyyy", "m.yyyy", "m-yyyy", "yyyymm", "yyyy'M'mm", "yyyy_mm"),
+    *(
+        "yyyyQq",
+        "q/yyyy",
+        "yyyy-mm",
+        "yyyy/mm",
+        "m/yyyy",
+        "m.yyyy",
+        "m-yyyy",
+        "yyyymm",
+        "yyyy'M'mm",
+        "yyyy_mm",
+    ),
     *("mmm yyyy", "mmm-yy", "mmm yy", "mmm-yyyy", "mmm/yyyy", "yyyy mmm", "yyyy-mmm", "mmm.yyyy"),
     *("yyyy-Www", "yyyyWww", "yyyy-Ww", "w/yyyy"),
 )
 _YEARS = (dt.date(1990, 1, 1), dt.date(2099, 12, 31))
 _FIRST_BIRTHS = dt.date(1900, 1, 1)
+#: So many texts tell which forms there may be.
+_LOOKED_AT = 50
 #: So much of the distinct values must be read for a column to be of that kind.
 MOSTLY = 0.98
 _ANY_STARTS = 4
@@ -58,10 +72,13 @@ def date_forms(texts: Sequence[str]) -> list[str]:
     >>> date_forms(["vko 1/2025", "vko 52/2024"]), date_forms(["RTT-March-2025"])
     (["'vko' w/yyyy"], ["'RTT'-mmm-yyyy"])
     """
+    sample = [text for text in texts[:_LOOKED_AT] if any(map(str.isdecimal, text))]
+    if not sample:
+        return []
+    signs = {_signs(text) for text in sample}
     array = pa.array(list(texts), pa.string())
-    forms = [*_DAY_FORMS, *_PERIOD_FORMS]
-    found = [form for form in forms if _read(array, form)]
-    return found or [form for form in _made_up(texts) if _read(array, form)]
+    found = [form for form in (*_DAY_FORMS, *_PERIOD_FORMS) if _may_read(form, signs) and _read(array, form)]
+    return found or [form for form in _made_up(sample) if _read(array, form)]
 
 
 def is_day_form(form: str | None) -> bool:
@@ -70,8 +87,11 @@ def is_day_form(form: str | None) -> bool:
 
 def several_forms(texts: Sequence[str]) -> tuple[str, ...]:
     """A form of a day with and without a time of day, where some texts have one and others not."""
+    signs = {_signs(text) for text in texts[:_LOOKED_AT]}
     array = pa.array(list(texts), pa.string())
     for base in _DAYS:
+        if not _may_read(base, signs):
+            continue
         family = tuple(f"{base}{time}" for time in _TIMES)
         if dates(array, family).read.sum() >= MOSTLY * len(array):
             return tuple(form for form in family if dates(array, [form]).read.any())
@@ -95,6 +115,23 @@ def _read(array: pa.Array, form: str) -> bool:
     first = _FIRST_BIRTHS if names_day(form) else _YEARS[0]
     ours = (days >= np.datetime64(first)) & (days <= np.datetime64(_YEARS[1]))
     return bool(len(days) and ours.sum() >= MOSTLY * len(array))
+
+
+@cache
+def _signs(written: str) -> str:
+    """What stands between the words and numbers of a text or form, without the points of months cut short.
+
+    >>> _signs("1.3.2025 klo 9.05"), _signs("d.m.yyyy 'klo' H.MM"), _signs("d. mmm yyyy")
+    ('..  .', '..  .', '  ')
+    """
+    plain = re.sub(r"(?<=[^\W\d_]{3})\.|\.(?= )", "", written)
+    return re.sub(r"[^\W_]+|'", "", plain)
+
+
+def _may_read(form: str, signs: set[str]) -> bool:
+    """Whether a form has the signs of one of the texts; after a time of day more may follow."""
+    own = _signs(form)
+    return any(own == one or (":" in own and one.startswith(own)) for one in signs)
 
 
 def _made_up(texts: Sequence[str]) -> list[str]:

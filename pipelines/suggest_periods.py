@@ -16,7 +16,17 @@ _WIDE = 2
 _MOST_PARTS = {"month": 12, "quarter": 4, "week": 53}
 _NUMBERED = {"month": ("yyyy-m", "-"), "quarter": ("yyyy-q", "-"), "week": ("yyyy-w", "-")}
 #: Forms of a part of a year beside its year.
-_PARTS = ("yyyy mmm", "yyyy Qq", "yyyy Tt", "yyyy Tq", "yyyy q", "yyyy Ww", "yyyy 'vko' w", "yyyy 'vk' w", "yyyy 'M'mm")
+_PARTS = (
+    "yyyy mmm",
+    "yyyy Qq",
+    "yyyy Tt",
+    "yyyy Tq",
+    "yyyy q",
+    "yyyy Ww",
+    "yyyy 'vko' w",
+    "yyyy 'vk' w",
+    "yyyy 'M'mm",
+)
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
 
 

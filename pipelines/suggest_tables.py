@@ -256,7 +256,7 @@ class Table:
             draft.take("over_limit", over[0])
         elif over:
             told = ", ".join(quoted(c.header) for c in over)
-            draft.columns_notes.append(f'# over_limit = {told}   # {facts.say("several")}')
+            draft.columns_notes.append(f"# over_limit = {told}   # {facts.say('several')}")
 
     def _group(self, units: Sequence[Column], shares: Sequence[Column]) -> bool:
         """Where several rows are of the same day, unit and service, they are parts of one count."""
@@ -265,7 +265,9 @@ class Table:
         parts = {header: facts.columns_in(text) for header, text in draft.joins.items()}
         headers = [header for key in keys for header in parts.get(key, (key,))]
         known = {c.header: c for c in facts.columns}
-        if not set(headers) <= set(known) or not _repeats([known[h] for h in dict.fromkeys(headers)], draft.kept(known)):
+        if not set(headers) <= set(known) or not _repeats(
+            [known[h] for h in dict.fromkeys(headers)], draft.kept(known)
+        ):
             return False
         for name in ("waiting", "over_limit"):
             if name in draft.columns:
@@ -334,7 +336,7 @@ class Table:
             value = next(iter(plain), None) or next(iter(numbers), None)
         if value is not None:
             draft.take("value", value)
-        main = facts.column(draft.columns.get("numerator") or value.header) if numbers and value or numerator else None
+        main = numerator if "numerator" in draft.columns else value
         if main is not None and (main.filled < main.rows or main.marks):
             draft.where.append(quoted(main.header))
 
@@ -354,8 +356,7 @@ def _is_percent(column: Column) -> bool:
 
 def _has_limit(header: str) -> bool:
     """Whether what is over a limit says so: a number, or a word for a limit."""
-    plain = fold(header)
-    return any(map(str.isdecimal, plain)) or not plain.strip() == "over"
+    return any(map(str.isdecimal, header)) or fold(header) not in word_lists()["fields"]["over_limit"]
 
 
 def _bands_in_rows(column: Column) -> bool:

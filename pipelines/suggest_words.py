@@ -60,7 +60,8 @@ def is_total(name: str) -> bool:
     plain = fold(name)
     totals = word_lists()["words"]["totals"]
     return plain in totals or (
-        not any(map(str.isdecimal, plain)) and any(plain.startswith(f"{word} ") for word in totals if len(word) > 2)
+        not any(map(str.isdecimal, plain))
+        and any(plain.startswith(f"{word} ") for word in totals if len(word) > 2)
     )
 
 

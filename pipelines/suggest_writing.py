@@ -96,14 +96,24 @@ class Draft:
             lines = [f"{quoted(name)} = {quoted(column)}" for name, column in self.sums.items()]
             found.append(
                 "\n".join(
-                    [f"# {self.group_note}", "[group]", f"by = [{_listed(self.group_by)}]", "", "[group.sum]", *lines]
+                    [
+                        f"# {self.group_note}",
+                        "[group]",
+                        f"by = [{_listed(self.group_by)}]",
+                        "",
+                        "[group.sum]",
+                        *lines,
+                    ]
                 )
             )
         return found
 
     def conditions(self) -> list[str]:
         return [
-            *(f"{{ column = {quoted(h)}, is_not = [{_listed(texts)}] }}" for h, texts in self.left_out.items()),
+            *(
+                f"{{ column = {quoted(h)}, is_not = [{_listed(texts)}] }}"
+                for h, texts in self.left_out.items()
+            ),
             *(f"{{ column = {quoted(h)}, is = [{_listed(texts)}] }}" for h, texts in self.taken.items()),
             *self.where,
         ]
@@ -140,7 +150,9 @@ def written(
         lines.append(f"# {say('unused', columns=', '.join(map(plain, unused)))}")
     lines += ["", "[columns]"]
     for name, header in draft.columns.items():
-        lines.append(f"{name} = {_header(header)}" + (f"   # {say('assumed')}" if name in draft.assumed else ""))
+        lines.append(
+            f"{name} = {_header(header)}" + (f"   # {say('assumed')}" if name in draft.assumed else "")
+        )
     lines += draft.columns_notes
     if draft.constants:
         lines += ["", "[constants]", *draft.constants]
