@@ -6,6 +6,7 @@ what is assumed says so. The file is read in memory, and of its values only code
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from pipelines.datasets import DATE, FIELDS
@@ -16,12 +17,16 @@ from pipelines.reading import RawTable, read_table
 from pipelines.reading_options import ReadingOptions
 from pipelines.reshape import filled_down
 from pipelines.settings import Settings
-from pipelines.suggest_columns import columns_of
+from pipelines.suggest_columns import Column, columns_of
 from pipelines.suggest_facts import Facts
 from pipelines.suggest_rows import ROW_LEVEL, row_level
 from pipelines.suggest_tables import Table
 from pipelines.suggest_writing import Draft, written
 from pipelines.unpacking import Limits
+
+#: Columns of groups are filled less than this.
+_MOST_FILLED = 0.7
+_FEW = 2
 
 
 def suggest(
@@ -39,7 +44,10 @@ def suggest(
     limits = Limits(settings.largest_file_mb << 20, settings.largest_row_mb << 20)
     options, titles = likely_table(data, limits, sheet)
     options = replace(options, header_row=header_row or options.header_row)
-    raw = read_table(data, options=options, limits=limits)
+    raw = read_table(data, options=replace(options, end_notes=True), limits=limits)
+    # In a table of two columns a row of one cell may be a number that is not known.
+    options = replace(options, end_notes=bool(raw.notes) and len(raw.headers) > _FEW)
+    raw = raw if options.end_notes or not raw.notes else read_table(data, options=options, limits=limits)
     for position, header in enumerate(raw.headers, start=1):
         if holds_hetu(header):
             raise RefusedFile([finding("person_id_in_wrong_place", reason="header", position=position)])
@@ -80,7 +88,7 @@ def _row_level_words(facts: Facts) -> bool:
     return bool(people or any(facts.best(name, lambda c: c.is_day) for name in names))
 
 
-def headers_of_groups(columns: list) -> list[str]:
+def headers_of_groups(columns: Sequence[Column]) -> list[str]:
     """The first columns, where they say a name only in the first of the rows that it is of."""
     found: list[str] = []
     begins = None
@@ -93,6 +101,3 @@ def headers_of_groups(columns: list) -> list[str]:
         begins = has
         found.append(column.header)
     return found
-
-
-_MOST_FILLED = 0.7

@@ -12,6 +12,8 @@ from pipelines.warehouse.scales import fold
 _BETWEEN = re.compile(r"(\d+)\D{0,9}?\s*(?:-|–|—|\bto\b|\btill\b|\.\.)\s*<?\s*(\d+)")
 _NUMBER = re.compile(r"\d+")
 _LEAST = 2
+#: Half a year, by the words for what a band is in.
+_HALF_YEAR = {"weeks": 26, "months": 6, "days": 180}
 
 
 def is_band(header: str) -> bool:
@@ -36,6 +38,28 @@ def series_of_bands(headers: Sequence[str]) -> list[str]:
         if len(chain) > max(len(best), _LEAST - 1):
             best = chain
     return best
+
+
+def holds_bands(texts: Sequence[str]) -> bool:
+    """Whether most texts are bands of one series of time, in whatever order they stand."""
+    limits = {text: found for text in texts if is_band(text) and (found := _limits(text)) is not None}
+    ordered = sorted(limits, key=lambda text: limits[text][0] or 0)
+    return len(series_of_bands(ordered)) > len(texts) / 2
+
+
+def beyond_limit(bands: Sequence[str]) -> list[str]:
+    """The bands that begin at half a year or later, where one begins there; none otherwise.
+
+    >>> beyond_limit(["0-13 vk", "13-26 vk", "26-52 vk", "yli 52 vk"]), beyond_limit(["0-6 weeks", "Over 6 weeks"])
+    (['26-52 vk', 'yli 52 vk'], [])
+    """
+    lists, begin = word_lists()["words"], [(band, (_limits(band) or (None, None))[0]) for band in bands]
+    for words, half_year in _HALF_YEAR.items():
+        if any(words_match(_apart(band), lists[words]) for band in bands):
+            if not any(at in (half_year, half_year + 1) for _, at in begin):
+                return []
+            return [band for band, at in begin if at is not None and at >= half_year]
+    return []
 
 
 def _limits(header: str) -> tuple[int | None, int | None] | None:

@@ -19,8 +19,6 @@ from pipelines.warehouse.scales import fold
 _LEAST_NUMBERS = 0.5
 _MOST_MARKS = 6
 _LOOKED_AT = 5000
-#: A row of no more cells than these is a note.
-_NOTE = 1
 _FEW_WORDS = 0.1
 _WITH_COMMA = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 _WITH_POINT = re.compile(r"[+-]?\d{1,3}(?:\.\d{3})+(?:,\d+)?")
@@ -70,20 +68,24 @@ class Column:
         """The number in `codes` of a text."""
         return self.code_by_text[text]
 
+    def values(self) -> np.ndarray:
+        """The number of each row; nan where there is none."""
+        read = {text: number(text, self.thousands) for text in self.texts}
+        by_code = {self.code_by_text[text]: value for text, value in read.items() if value is not None}
+        return np.array([by_code.get(code, np.nan) for code in self.codes.tolist()], dtype=float)
+
     @property
     def has_zeros_in_front(self) -> bool:
         return self.is_number and any(re.fullmatch(r"0\d+", text) for text in self.texts)
 
 
 def columns_of(raw: RawTable) -> list[Column]:
-    """The columns of a file, in its order. Rows of one cell in a wide table are notes and are not looked at."""
+    """The columns of a file, in its order."""
     columns = [column.chunk(0) for column in raw.table.itercolumns() if column.num_chunks]
     if not columns:
         return [Column(header, (), 0, 0) for header in raw.headers]
-    filled = np.sum([codes_of(column) >= 0 for column in columns], axis=0)
-    kept = np.flatnonzero(filled > (_NOTE if len(columns) > 2 * _NOTE else 0))
     return [
-        _column(header, codes_of(column)[kept], column.dictionary)
+        _column(header, codes_of(column), column.dictionary)
         for header, column in zip(raw.headers, columns, strict=True)
     ]
 

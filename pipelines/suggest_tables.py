@@ -11,9 +11,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from pipelines.codes import our_codes
-from pipelines.suggest_bands import is_band, series_of_bands
+from pipelines.suggest_bands import beyond_limit, holds_bands, is_band, series_of_bands
 from pipelines.suggest_columns import Column, words_match
 from pipelines.suggest_facts import Facts
+from pipelines.suggest_forms import MOSTLY
 from pipelines.suggest_periods import Periods
 from pipelines.suggest_words import area_codes, is_measure, is_total, word_lists
 from pipelines.suggest_writing import Draft, quoted
@@ -23,6 +24,9 @@ _WIDE = 2
 #: So many columns of numbers that are called like nothing known are a list of units.
 _MANY = 3
 #: Names that share out a whole, at most.
+_SHARES = ("percent", "per cent", "percentage", "pct", "prosentti", "andel", "osuus", "share", "procent")
+#: How near a share must be to that of its parts, with a decimal.
+_NEAR = 0.06
 _ROLES = ("waiting", "over_limit", "value", "numerator", "denominator")
 
 
@@ -73,11 +77,23 @@ class Table:
         facts = self.facts
         words = word_lists()["words"]["waiting"]
         named = any(words_match(c.header, words) for c in self._plain_numbers())
-        of_time = [c for c in self.names if _bands_in_rows(c)]
-        if named or any(is_band(c.header) for c in self.bands) or of_time:
+        of_time = [c for c in self.names if holds_bands(c.texts)]
+        if named or any(is_band(c.header) for c in self.bands) or of_time or self._measures():
             return True
         shares = [c for c in self.numbers if is_measure(c.header) or _is_percent(c)]
         return facts.told_by_titles("waiting") and (made or bool(self.bands) or not shares)
+
+    def _measures(self) -> tuple[Column, list[str], list[str]] | None:
+        """A column that says what each row counts: the texts of those who wait, and of those beyond a limit."""
+        lists = word_lists()
+        for column in self.names:
+            plain = [t for t in column.texts if not is_measure(t)]
+            over = [t for t in plain if words_match(t, lists["fields"]["over_limit"]) and _has_limit(t)]
+            whole = [t for t in plain if t not in over and words_match(t, lists["words"]["waiting"])]
+            told = len(column.texts) - len(plain) + len(over) + len(whole)
+            if len(whole) == 1 and _WIDE <= told == len(column.texts):
+                return column, whole, over
+        return None
 
     def _plain_numbers(self) -> list[Column]:
         """The columns of numbers of things: no bands, no shares, no lengths of time, no totals beside units."""
@@ -149,7 +165,7 @@ class Table:
 
     def _shares_out(self, column: Column) -> bool:
         """Whether a column divides what is counted in one unit: age, sex, a band of waiting."""
-        return self.facts.called(column, "share_out") or _bands_in_rows(column)
+        return self.facts.called(column, "share_out") or holds_bands(column.texts)
 
     def _divided(self) -> tuple[list[Column], list[Column]]:
         """The columns of names that rows differ by: those that tell units apart, and those that share out a whole."""
@@ -189,15 +205,23 @@ class Table:
         facts, draft = self.facts, self.draft_
         if "area" not in draft.columns:
             facts.constant(draft, "area", facts.settings.default_area)
+        measures = self._measures()
+        if measures is not None:
+            draft.used.add(measures[0].header)
         units, shares = self._divided()
         self._unit(units, service)
         if service is None and "service" not in draft.columns:
             facts.undecided(draft, "service")
-        left = self._take_totals(shares)
         if made:
             draft.columns.setdefault("waiting", draft.cell or "")
+        else:
+            self._numbers_of_queue()
+        if measures is not None:
+            self._group_measures(*measures)
             return
-        self._numbers_of_queue()
+        left = self._take_totals(shares)
+        if made:
+            return
         if not self._group(units, left):
             waiting = draft.columns.get("waiting", "")
             column = next((c for c in self.numbers if c.header == waiting), None)
@@ -252,6 +276,11 @@ class Table:
             else:
                 draft.take("waiting", waiting)
         draft.used |= {c.header for c in self.bands}
+        beyond = beyond_limit([c.header for c in self.bands]) if not over else []
+        if beyond:
+            name = facts.new("beyond")
+            draft.adds[name] = beyond
+            draft.beyond = name
         if len(over) == 1:
             draft.take("over_limit", over[0])
         elif over:
@@ -274,10 +303,39 @@ class Table:
                 new = facts.new(f"{name}_sum")
                 draft.sums[new] = draft.columns[name]
                 draft.columns[name] = new
+        if draft.beyond is not None:
+            draft.sums[f"{draft.beyond}_sum"], draft.beyond = draft.beyond, f"{draft.beyond}_sum"
+        self._beyond_in_rows(shares)
         draft.group_by = list(dict.fromkeys(keys))
         draft.group_note = facts.say("group")
         draft.used |= {c.header for c in shares}
         return True
+
+    def _beyond_in_rows(self, shares: Sequence[Column]) -> None:
+        """Those beyond half a year, where the rows of a group are of bands."""
+        draft = self.draft_
+        for column in shares:
+            beyond = beyond_limit(column.texts)
+            if beyond and "over_limit" not in draft.columns and draft.beyond is None:
+                draft.beyond = self.facts.new("beyond")
+                draft.sums[draft.beyond] = draft.sums[draft.columns["waiting"]]
+                draft.sums_when[draft.beyond] = (column.header, beyond)
+
+    def _group_measures(self, column: Column, whole: Sequence[str], over: Sequence[str]) -> None:
+        """Rows that count different things become one."""
+        draft, facts = self.draft_, self.facts
+        number = draft.columns["waiting"]
+        # A number that is not known stays in its group: what it counts is unknown, not 0.
+        draft.where = [one for one in draft.where if one != quoted(number)]
+        for name, texts in (("waiting", whole), ("over_limit", over[:1])):
+            if texts:
+                new = facts.new(f"{name}_sum")
+                draft.columns[name] = new
+                draft.sums[new] = number
+                draft.sums_when[new] = (column.header, list(texts))
+        keys = [draft.columns[n] for n in ("snapshot_on", "area", "unit", "service") if n in draft.columns]
+        draft.group_by = list(dict.fromkeys(keys))
+        draft.group_note = facts.say("group")
 
     # --- figures ---
 
@@ -297,15 +355,22 @@ class Table:
                 names = [c for c in names if c is not area]
             else:
                 facts.constant(draft, "area", facts.settings.default_area)
-        left = [*names, *self._take_totals(shares)]
+        left = self._take_totals([*names, *shares])
         if not made:
             self._values()
         else:
             draft.columns["value"] = draft.cell or ""
         if left and self._still_repeats():
             draft.notes.append(f"# {facts.say('rows_differ', columns=facts.unused_names(left))}")
-        if any("%" in t for c in facts.columns for t in (c.header, *c.texts[:20])) and not made:
+        value = draft.columns.get("value")
+        if not made and value is not None and self._is_share(facts.column(value)):
             facts.constant(draft, "unit", "percent")
+
+    def _is_share(self, column: Column) -> bool:
+        titles = [column.header, *self.facts.titles]
+        if (indicator := self.draft_.columns.get("indicator")) is not None:
+            titles += self.facts.column(indicator).texts
+        return _is_percent(column) or any("%" in t or words_match(t, _SHARES) for t in titles)
 
     def _indicator(self, names: Sequence[Column]) -> None:
         facts, draft = self.facts, self.draft_
@@ -325,8 +390,12 @@ class Table:
         numbers = [c for c in self.numbers if c.header not in draft.used]
         plain = self._plain_numbers()
         value = facts.best("value", lambda c: c in numbers and (c not in plain or not is_measure(c.header)))
-        numerator = facts.best("numerator", lambda c: c in numbers and c in plain and c is not value)
-        denominator = facts.best(
+        parts = self._parts_of(value)
+        numerator, denominator = parts or (
+            facts.best("numerator", lambda c: c in numbers and c in plain and c is not value),
+            None,
+        )
+        denominator = denominator or facts.best(
             "denominator", lambda c: c in numbers and c in plain and c not in (value, numerator)
         )
         if numerator is not None and denominator is not None:
@@ -339,6 +408,25 @@ class Table:
         main = numerator if "numerator" in draft.columns else value
         if main is not None and (main.filled < main.rows or main.marks):
             draft.where.append(quoted(main.header))
+
+    def _parts_of(self, share: Column | None) -> tuple[Column, Column] | None:
+        """The two columns of numbers whose share another column is."""
+        if share is None:
+            return None
+        told = share.values()
+        exact = any(sign in text for text in share.texts for sign in ".,")
+        for whole in self._plain_numbers():
+            for part in self._plain_numbers():
+                if part is whole or share in (part, whole):
+                    continue
+                of, all_of = part.values(), whole.values()
+                known = ~np.isnan(told) & ~np.isnan(of) & (np.nan_to_num(all_of) > 0)
+                near = np.abs(100 * of[known] / all_of[known] - told[known]) <= (
+                    _NEAR if exact else 10 * _NEAR
+                )
+                if known.sum() >= _MANY and near.mean() >= MOSTLY:
+                    return part, whole
+        return None
 
     def _still_repeats(self) -> bool:
         draft, known = self.draft_, {c.header: c for c in self.facts.columns}
@@ -357,11 +445,6 @@ def _is_percent(column: Column) -> bool:
 def _has_limit(header: str) -> bool:
     """Whether what is over a limit says so: a number, or a word for a limit."""
     return any(map(str.isdecimal, header)) or fold(header) not in word_lists()["fields"]["over_limit"]
-
-
-def _bands_in_rows(column: Column) -> bool:
-    """Whether the values of a column are bands of time."""
-    return len(column.texts) > 1 and sum(map(is_band, column.texts)) >= len(column.texts) / 2
 
 
 def _tells(one: Column, other: Column) -> bool:

@@ -42,7 +42,9 @@ class Draft:
     add_note: str = ""
     group_by: list[str] = field(default_factory=list)
     sums: dict[str, str] = field(default_factory=dict)
+    sums_when: dict[str, tuple[str, list[str]]] = field(default_factory=dict)
     group_note: str = ""
+    beyond: str | None = None
     left_out: dict[str, list[str]] = field(default_factory=dict)
     taken: dict[str, list[str]] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
@@ -91,9 +93,9 @@ class Draft:
             found.append("\n".join(["[join]", *lines, *filter(None, [self.joins_open])]))
         if self.adds:
             lines = [f"{quoted(name)} = [{_listed(headers)}]" for name, headers in self.adds.items()]
-            found.append("\n".join([f"# {self.add_note}", "[add]", *lines]))
+            found.append("\n".join([*([f"# {self.add_note}"] if self.add_note else []), "[add]", *lines]))
         if self.group_by:
-            lines = [f"{quoted(name)} = {quoted(column)}" for name, column in self.sums.items()]
+            lines = [f"{quoted(name)} = {self._sum(name, column)}" for name, column in self.sums.items()]
             found.append(
                 "\n".join(
                     [
@@ -107,6 +109,12 @@ class Draft:
                 )
             )
         return found
+
+    def _sum(self, name: str, column: str) -> str:
+        if name not in self.sums_when:
+            return quoted(column)
+        header, texts = self.sums_when[name]
+        return f"{{ column = {quoted(column)}, when = {{ column = {quoted(header)}, is = [{_listed(texts)}] }} }}"
 
     def conditions(self) -> list[str]:
         return [
@@ -154,6 +162,8 @@ def written(
             f"{name} = {_header(header)}" + (f"   # {say('assumed')}" if name in draft.assumed else "")
         )
     lines += draft.columns_notes
+    if draft.beyond is not None:
+        lines.append(f"# over_limit = {quoted(draft.beyond)}   # {say('beyond')}")
     if draft.constants:
         lines += ["", "[constants]", *draft.constants]
     for section in (*draft.shape(), *draft.sections):
@@ -207,6 +217,8 @@ def _reading(
     marks = sorted({mark for c in numbers if not c.form for mark in c.marks if not holds_hetu(mark)})
     if marks:
         lines.append(f"missing = [{', '.join(map(quoted, marks))}]   # {say('marks')}")
+    if options.end_notes:
+        lines.append("end_notes = true")
     if any(map(names_two_years, draft.formats)):
         lines.append(f"year_starts = 4   # {say('assumed')}")
     return lines
