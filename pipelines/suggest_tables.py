@@ -23,7 +23,8 @@ from pipelines.warehouse.scales import fold
 _WIDE = 2
 #: So many columns of numbers that are called like nothing known are a list of units.
 _MANY = 3
-#: Names that share out a whole, at most.
+#: What a column of numbers may be called that is no unit.
+#: What tells that a value is per cent.
 _SHARES = ("percent", "per cent", "percentage", "pct", "prosentti", "andel", "osuus", "share", "procent")
 #: How near a share must be to that of its parts, with a decimal.
 _NEAR = 0.06
@@ -171,21 +172,27 @@ class Table:
         """The columns of names that rows differ by: those that tell units apart, and those that share out a whole."""
         left = [c for c in self.names if c.header not in self.draft_.used and len(c.texts) > 1]
         shares = [c for c in left if self._shares_out(c)]
-        others = sorted((c for c in left if c not in shares), key=self._tier)
+        codes = [c for c in left if any(_tells(c, one) and _tells(one, c) for one in shares)]
+        others = sorted((c for c in left if c not in (*shares, *codes)), key=self._tier)
+        # What numbers the rows tells no units apart.
+        others = [c for c in others if not (c.is_key and self._is_code(c))] or others
         kept: list[Column] = []
         for column in others:
             if not any(_tells(one, column) for one in kept):
                 kept.append(column)
         return kept, shares
 
-    def _tier(self, column: Column) -> tuple[int, bool]:
-        """Units before specialties before anything else; of a code and its name the name first."""
+    def _tier(self, column: Column) -> tuple[int, bool, int]:
+        """Units before specialties before anything else; of a code and its name the name first, and of two columns the
+        one that divides more finely: what divides it into groups tells no more."""
         fields = word_lists()["fields"]
         tier = 0 if words_match(column.header, fields["unit"]) else 1
         if tier and not words_match(column.header, fields["specialty"]):
             tier = 2
-        # What divides a finer column into groups tells no more than that.
-        return tier, self.facts.called(column, "code") or column.is_number, -len(column.texts)
+        return tier, self._is_code(column), -len(column.texts)
+
+    def _is_code(self, column: Column) -> bool:
+        return self.facts.called(column, "code") or column.is_number
 
     def _take_totals(self, shares: Sequence[Column]) -> list[Column]:
         """The rows of totals are taken of the columns that have some; the other columns are left."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -14,9 +16,13 @@ from pipelines.errors import LANGUAGES
 from pipelines.findings import RefusedFile
 from pipelines.load import LoadOptions, current_or_none, load_bytes
 from pipelines.mapping import load_mapping
-from pipelines.settings import Settings, load_settings
+from pipelines.settings import ROOT, Settings, load_settings
 from pipelines.suggest import suggest
 from tests.pipelines.unknown_files import UNKNOWN, Unknown
+from tests.pipelines.unknown_public_files import PUBLIC, PublicFile
+
+UNKNOWN_FILES = ROOT / "tests" / "fixtures" / "unknown"
+LATER = date(2026, 1, 2)
 
 TODAY, NOW = date(2025, 6, 30), datetime(2025, 6, 30, 8, 0)
 MOST_CORRECTIONS = 3
@@ -52,6 +58,34 @@ def test_a_suggestion_loads_after_few_corrections(
     )
     assert (report.status, report.dataset) == ("loaded", unknown.dataset), report.findings
     assert current_or_none(settings).rows(unknown.select) == unknown.expected
+
+
+@pytest.mark.parametrize("public", PUBLIC, ids=lambda one: one.name)
+def test_a_public_file_gives_its_numbers_after_few_corrections(
+    public: PublicFile, settings: Settings, tmp_path: Path
+) -> None:
+    data = (UNKNOWN_FILES / public.name).read_bytes()
+    path = tmp_path / "oma.toml"
+    path.write_text(
+        corrected(suggest(data, public.name, settings, "en"), public.corrections), encoding="utf-8"
+    )
+    options = LoadOptions(
+        mapping=load_mapping(path), as_of=date.fromisoformat(public.as_of) if public.as_of else None
+    )
+    report = load_bytes(public.name, data, options, settings, now=NOW, today=LATER)
+    assert (report.status, report.rows_quarantined) == ("loaded", 0), report.findings
+    rows = current_or_none(settings).rows(public.select)
+    expected = json.loads((UNKNOWN_FILES / "expected.json").read_text(encoding="utf-8"))[public.name]
+    assert sorted(told(row) for row in rows) == sorted(told(row) for row in expected)
+
+
+def test_every_public_file_is_used() -> None:
+    assert {one.name for one in PUBLIC} == {path.name for path in UNKNOWN_FILES.iterdir()} - {"expected.json"}
+
+
+def told(row: Sequence[object]) -> tuple[str, ...]:
+    """A row as texts; a whole number is the same with and without decimals."""
+    return tuple(f"{value:g}" if isinstance(value, (int, float)) else str(value) for value in row)
 
 
 def test_what_is_not_decided_is_a_comment_and_the_mapping_says_what_it_lacks(
