@@ -23,6 +23,7 @@ from pipelines.suggest_rows import ROW_LEVEL, row_level
 from pipelines.suggest_tables import Table
 from pipelines.suggest_writing import Draft, written
 from pipelines.unpacking import Limits
+from pipelines.warehouse.scales import fold
 
 #: Columns of groups are filled less than this.
 _MOST_FILLED = 0.7
@@ -67,7 +68,9 @@ def _facts(
     blank_below = headers_of_groups(columns)
     if blank_below:
         columns = columns_of(filled_down(raw, blank_below))
-    named = [column for column in columns if column.header]
+    # Of several columns of one name a mapping means the first.
+    first = {fold(column.header): column for column in reversed(columns) if column.header}
+    named = [column for column in columns if first.get(fold(column.header)) is column]
     return Facts(named, raw.headers, file_name, titles, settings, language, tuple(blank_below))
 
 

@@ -54,6 +54,11 @@ class Facts:
         return found[2] if found[0] else None
 
     @staticmethod
+    def joins(column: Column) -> bool:
+        """Whether a column can be joined with others: its header has no braces."""
+        return not set("{}") & set(column.header)
+
+    @staticmethod
     def columns_in(joined: str) -> list[str]:
         """The headers that a column is joined of."""
         return [one for one, is_header in joined_parts(joined) if is_header]

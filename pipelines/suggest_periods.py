@@ -65,7 +65,7 @@ class Periods:
             self._dated(draft, name, (form,))
             return
         whole = facts.new("when")
-        year = next((c for c in facts.columns if c.form == "yyyy"), None)
+        year = next((c for c in facts.columns if c.form == "yyyy" and facts.joins(c)), None)
         years = {found for text in (facts.file_name, *facts.titles) for found in _YEAR.findall(text)}
         if year is not None:
             draft.joins[whole] = "{" + year.header + "} {" + name + "}"
@@ -79,7 +79,7 @@ class Periods:
 
     def of_rows(self, draft: Draft) -> None:
         facts = self.facts
-        year = next((c for c in facts.columns if c.form == "yyyy"), None)
+        year = next((c for c in facts.columns if c.form == "yyyy" and facts.joins(c)), None)
         part = self._part_of_year(year)
         if year is not None and part is not None:
             column, form, between = part
@@ -120,7 +120,7 @@ class Periods:
             return None
         for part, words in word_lists()["parts"].items():
             for column in self.facts.columns:
-                if part == "year" or column.header == year.header or column.form or not column.texts:
+                if part == "year" or column.form or not column.texts or not self.facts.joins(column):
                     continue
                 if not words_match(column.header, words):
                     continue

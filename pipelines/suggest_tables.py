@@ -241,7 +241,7 @@ class Table:
             return
         for column in units:
             self._without_totals(column)
-        if len(units) > 1:
+        if len(units) > 1 and all(facts.joins(c) for c in units):
             name = facts.new("unit")
             told = [c for c in facts.columns if c in units]
             draft.joins[name] = ", ".join("{" + c.header + "}" for c in told)
