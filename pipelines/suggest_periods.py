@@ -9,7 +9,7 @@ from pipelines.parsing import names_day
 from pipelines.suggest_columns import Column, words_match
 from pipelines.suggest_facts import Facts
 from pipelines.suggest_forms import date_forms
-from pipelines.suggest_words import word_lists
+from pipelines.suggest_words import is_total, word_lists
 from pipelines.suggest_writing import Draft
 
 _WIDE = 2
@@ -27,6 +27,7 @@ _PARTS = (
     "yyyy 'vk' w",
     "yyyy 'M'mm",
 )
+_YEAR_FORM = "yyyy"
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
 
 
@@ -46,12 +47,29 @@ class Periods:
             found = [c for c in self._countable() if form in date_forms([c.header])]
             if len(found) >= _WIDE and len(found) >= len(self.numbers) / 2:
                 return found, form
+        years = self._years_within()
+        if years:
+            return list(years.values()), _YEAR_FORM
         for form in _PARTS:
             found = [c for c in self._countable() if form in date_forms([f"2024 {c.header}"])]
             numbered = all(c.header.isdecimal() for c in found)
             if len(found) > _WIDE and len(found) >= len(self.numbers) / 2 and not numbered:
                 return found, form
         return None
+
+    def _years_within(self) -> dict[str, Column]:
+        """Columns by the year that their header names beside the same words: of several words those of a total."""
+        by_words: dict[str, dict[str, Column]] = {}
+        for column in self._countable():
+            years = _YEAR.findall(column.header)
+            if len(years) == 1:
+                words = _YEAR.sub("", column.header).strip(" ,:()-–")
+                by_words.setdefault(words, {})[years[0]] = column
+        wide = {words: found for words, found in by_words.items() if len(found) >= _WIDE}
+        totals = [found for words, found in wide.items() if is_total(words)]
+        if len(totals) == 1:
+            return totals[0]
+        return next(iter(wide.values())) if len(wide) == 1 else {}
 
     def _countable(self) -> list[Column]:
         return [c for c in self.facts.columns if c in self.numbers or not c.filled]
@@ -61,6 +79,10 @@ class Periods:
         facts = self.facts
         name, value = facts.new("period"), facts.new("number")
         draft.unpivot([c.header for c in columns], name, value)
+        if form == _YEAR_FORM and not all(c.header.isdecimal() for c in columns):
+            draft.years = [_YEAR.findall(c.header)[0] for c in columns]
+            self._dated(draft, name, (form,))
+            return
         if all(form in date_forms([c.header]) for c in columns):
             self._dated(draft, name, (form,))
             return

@@ -269,14 +269,14 @@ class Table:
             if not is_total(c.header) and words_match(c.header, words["over_limit"]) and _has_limit(c.header)
         ]
         whole = [c for c in plain if c not in over]
-        totals = [c for c in whole if is_total(c.header)]
+        totals = [c for c in whole if is_total(c.header)] or _sums_of_others(whole)
         if self.bands and not totals:
             name = facts.new("waiting")
             draft.columns["waiting"] = name
             draft.adds[name] = [c.header for c in self.bands]
             draft.add_note = facts.say("bands")
         else:
-            waiting = facts.best("waiting", lambda c: c in (totals or whole) if self.bands else c in whole)
+            waiting = facts.best("waiting", lambda c: c in (totals or whole))
             waiting = waiting or next(iter(totals or whole), None)
             if waiting is None:
                 facts.undecided(draft, "waiting")
@@ -443,6 +443,16 @@ class Table:
             if (h := draft.columns.get(n)) and h in known
         ]
         return _repeats([known[h] for h in keys], draft.kept(known))
+
+
+def _sums_of_others(columns: Sequence[Column]) -> list[Column]:
+    """The column that is the sum of others, in all rows."""
+    values = [np.nan_to_num(column.values()) for column in columns]
+    for at, column in enumerate(columns):
+        others = [one for place, one in enumerate(values) if place != at]
+        if len(others) >= _WIDE and values[at].any() and np.array_equal(values[at], np.sum(others, axis=0)):
+            return [column]
+    return []
 
 
 def _is_percent(column: Column) -> bool:

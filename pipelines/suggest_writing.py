@@ -35,6 +35,7 @@ class Draft:
     possible: dict[str, str] = field(default_factory=dict)
     fill_down: tuple[str, ...] = ()
     unpivoted: list[tuple[list[str], str, str]] = field(default_factory=list)
+    years: list[str] = field(default_factory=list)
     joins: dict[str, str] = field(default_factory=dict)
     joins_assumed: str = ""
     joins_open: str = ""
@@ -84,7 +85,14 @@ class Draft:
     def shape(self) -> list[str]:
         """The sections that give the table its shape."""
         found = [
-            f"[unpivot]\ncolumns = [{_listed(headers)}]\nname = {quoted(name)}\nvalue = {quoted(value)}"
+            "\n".join(
+                [
+                    f"[unpivot]\nname = {quoted(name)}\nvalue = {quoted(value)}\n\n[unpivot.columns]",
+                    *(f"{year} = {quoted(header)}" for year, header in zip(self.years, headers, strict=True)),
+                ]
+            )
+            if self.years
+            else f"[unpivot]\ncolumns = [{_listed(headers)}]\nname = {quoted(name)}\nvalue = {quoted(value)}"
             for headers, name, value in self.unpivoted
         ]
         if self.joins or self.joins_open:

@@ -112,4 +112,27 @@ PUBLIC = (
         "weekly_waitlist.csv",
         "SELECT snapshot_on, unit || '/' || service, waiting, over_limit FROM queue_counts",
     ),
+    # Days as headers of a workbook, two columns of names, a row of totals that names one of them.
+    PublicFile(
+        "Jonoseuranta 2025.xlsx",
+        "SELECT snapshot_on, unit || '/' || service, waiting, over_limit FROM queue_counts",
+    ),
+    # Entries of a queue in the words of a hospital: a list date, a date to come in, NULL.
+    PublicFile(
+        "IPWL_extract_2025-04-30.csv",
+        "SELECT unit, count(*) FROM queue GROUP BY 1 "
+        "UNION ALL SELECT 'days', sum(snapshot_on - queued_on) FROM queue",
+    ),
+    # Sexes and years in the headers.
+    PublicFile(
+        "odotti_yli_3kk_osuus.csv",
+        "SELECT area, period_start, value FROM figures",
+        {"# indicator": 'indicator = "public_oral_health_users"'},
+    ),
+    # Adults and children beside their sum, two limits.
+    PublicFile(
+        "tilanneraportti.psv",
+        COUNTS,
+        {"# service": 'service = "oral_health"', "# over_limit": 'over_limit = "Yli 6 kk"'},
+    ),
 )
