@@ -97,7 +97,13 @@ def headers_of_groups(columns: Sequence[Column]) -> list[str]:
     begins = None
     for column in columns:
         has = column.codes >= 0
-        sparse = column.is_text and 0 < column.filled < _MOST_FILLED * column.rows and len(has) and has[0]
+        sparse = (
+            column.header
+            and column.is_text
+            and 0 < column.filled < _MOST_FILLED * column.rows
+            and len(has)
+            and has[0]
+        )
         # Where a column begins anew, those after it do as well.
         if not sparse or (begins is not None and (begins & ~has).any()):
             break

@@ -8,14 +8,17 @@ from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
+import hypothesis
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from pipelines.cli import app
 from pipelines.errors import LANGUAGES
 from pipelines.findings import RefusedFile
 from pipelines.load import LoadOptions, current_or_none, load_bytes
-from pipelines.mapping import load_mapping
+from pipelines.mapping import MappingFault, load_mapping
 from pipelines.settings import ROOT, Settings, load_settings
 from pipelines.suggest import suggest
 from tests.pipelines.unknown_files import UNKNOWN, Unknown
@@ -123,6 +126,64 @@ def test_an_identity_code_in_a_header_refuses_the_file(settings: Settings, heade
 def test_a_file_of_a_shipped_layout_needs_no_mapping(settings: Settings) -> None:
     data = b"snapshot_date;area_code;unit;service;waiting;over_guarantee;note;source\n2025-01-06;18;A;primary_care;5;1;;x\n"
     assert "queue_counts: it needs no mapping" in suggest(data, "x.csv", settings, "en")
+
+
+HEADERS = [
+    "",
+    "Unit",
+    "Odottaa",
+    "Vuosi",
+    "Alue",
+    "pvm",
+    "Mittari",
+    "id",
+    "0-5",
+    "6-9",
+    "Jan",
+    "Feb",
+    "{a}",
+    "2024/25",
+    "x|y",
+]
+CELLS = [
+    "",
+    "1",
+    "2025",
+    "31.3.2025",
+    '"1,204"',
+    "A",
+    "Total",
+    "..",
+    '"a""b"',
+    "0-13 vk",
+    "Q1 2024",
+    "5 %",
+    "Kainuu",
+]
+
+
+@hypothesis.settings(max_examples=40, deadline=None)
+@given(
+    st.integers(1, 6).flatmap(
+        lambda width: st.tuples(
+            st.lists(st.sampled_from(HEADERS), min_size=width, max_size=width),
+            st.lists(st.lists(st.sampled_from(CELLS), min_size=width, max_size=width), max_size=6),
+        )
+    )
+)
+def test_a_suggestion_is_a_mapping_that_only_lacks_what_is_not_decided(tmp_path_factory, table) -> None:
+    data = "\n".join(";".join(row) for row in (table[0], *table[1])).encode()
+    try:
+        suggested = suggest(data, "jono.csv", load_settings({}), "en")
+    except RefusedFile:
+        return
+    path = tmp_path_factory.mktemp("s") / "oma.toml"
+    path.write_text(suggested, encoding="utf-8")
+    try:
+        load_mapping(path)
+    except MappingFault as fault:
+        lacks = ("is required and not mapped", "one of", "columns is missing", "not mapped")
+        assert all(any(lack in one for lack in lacks) for one in fault.faults), fault.faults
 
 
 def test_inspect_prints_the_suggestion_and_changes_nothing(tmp_path: Path) -> None:
