@@ -47,27 +47,32 @@ def better_header(
     return None if at is None else _title(at + 1)
 
 
-def likely_table(data: bytes, limits: Limits, sheet: str | None) -> ReadingOptions:
-    """The sheet and header row of what looks most like the table of an unknown file; what need not be said is None.
+def likely_table(data: bytes, limits: Limits, sheet: str | None) -> tuple[ReadingOptions, list[str]]:
+    """The sheet and header row of what looks most like the table of an unknown file, and the titles above it.
 
-    Raises RefusedFile where the file cannot be read.
+    What need not be said of sheet and header row is None. Raises RefusedFile where the file cannot be read.
     """
     inner, _ = unpacked(data, limits)
     if is_workbook(inner):
         found = list(_sheets(inner, sheet_names(inner), ReadingOptions(sheet=sheet)))
         if not found:
-            return ReadingOptions(sheet=sheet)
+            return ReadingOptions(sheet=sheet), []
         name, rows, first_row = max(found, key=lambda one: sum(map(_filled, one[1])))
         at = _likely_header(rows)
-        return ReadingOptions(
+        options = ReadingOptions(
             sheet=sheet or (name if name != sheet_names(inner)[0] else None),
             header_row=first_row + at if at != _first_filled(rows) else None,
         )
+        return options, [name, *_titles(rows[:at])]
     body, encoding = text_bytes(inner, None)
     tables = [first_records(body, encoding, separator, _ROWS_LOOKED_AT) for separator in SEPARATORS]
     widest = max(tables, key=lambda rows: sum(sorted(map(len, rows))[-_ROWS_LOOKED_AT // 2 :]))
     at = _likely_header(widest)
-    return ReadingOptions(header_row=at + 1 if at != _first_filled(widest) else None)
+    return ReadingOptions(header_row=at + 1 if at != _first_filled(widest) else None), _titles(widest[:at])
+
+
+def _titles(rows: Sequence[Sequence[str]]) -> list[str]:
+    return [cell.strip() for row in rows for cell in row if cell.strip()]
 
 
 def _likely_header(rows: Sequence[Sequence[str]]) -> int:

@@ -313,6 +313,8 @@ def _file_findings(raw: RawTable, dated: Dated) -> list[Finding]:
         )
     if raw.repeated:
         found.append(finding("repeated_header", count=len(raw.repeated), rows=raw.repeated))
+    if raw.notes:
+        found.append(finding("end_notes", count=len(raw.notes), rows=raw.notes))
     return found
 
 

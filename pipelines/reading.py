@@ -61,7 +61,8 @@ class RawTable:
 
     `headers` are as written (trimmed); the columns of `table` are named c0, c1 … in their order and hold
     dictionary<int32, string> in one chunk. `row_numbers` count the header as row 1 (or as the row it was said to
-    be), blank rows included. `ragged` are the numbers of rows with another number of fields, and `ragged_rows`
+    be), blank rows included. `notes` are the numbers of the last rows of one cell, where the mapping leaves them out.
+    `ragged` are the numbers of rows with another number of fields, and `ragged_rows`
     how many rows they may have swallowed (an open quotation mark takes in the rows that follow). `repeated`
     are the numbers of rows that say the header again; they are left out.
     """
@@ -74,6 +75,7 @@ class RawTable:
     detected: Detected
     content_hash: str
     repeated: tuple[int, ...] = ()
+    notes: tuple[int, ...] = ()
 
     @property
     def rows_read(self) -> int:
@@ -102,14 +104,15 @@ def read_table(
     if is_workbook(inner):
         headers, texts, numbers = _sheet_columns(inner, options)
         found = [pa.array(column, pa.string()).dictionary_encode() for column in texts]
-        ragged, ragged_rows = [], 0
+        ragged, ragged_rows, single = [], 0, []
         detected = Detected("xlsx", compressed, None, None)
     else:
         body, encoding = text_bytes(inner, encoding)
         headers, separator, start, header_row = _header(body, encoding, separator, options.header_row)
         _refuse_giant_rows(body, start, limits)
         found, ragged, ragged_rows = _rows_of(body, start, headers, separator, encoding)
-        ragged = [header_row + at for at in ragged]
+        single = [header_row + at for at, fields in ragged if fields == 1]
+        ragged = [header_row + at for at, _ in ragged]
         numbers = header_row + 1 + np.arange(len(found[0]) + len(ragged))
         if ragged:
             numbers = numbers[~np.isin(numbers, ragged)]
@@ -119,6 +122,12 @@ def read_table(
         for header, column in zip(headers, found, strict=True)
     ]
     kept, repeated = _rows_to_keep(headers, columns)
+    notes: list[int] = []
+    if options.end_notes:
+        notes = _end_notes(columns, numbers, single)
+        kept &= ~np.isin(numbers, notes)
+        ragged_rows -= len(set(ragged) & set(notes))
+        ragged = [number for number in ragged if number not in notes]
     names = [f"c{index}" for index in range(len(columns))]
     table = pa.table(dict(zip(names, columns, strict=True)))
     if not kept.all():
@@ -132,7 +141,19 @@ def read_table(
         detected,
         digest,
         tuple(int(number) for number in numbers[repeated]),
+        tuple(notes),
     )
+
+
+def _end_notes(
+    columns: Sequence[pa.DictionaryArray], numbers: np.ndarray, single: Sequence[int]
+) -> list[int]:
+    """The numbers of the rows at the end in which only the first cell has anything; `single` are ragged ones of one field."""
+    filled = np.sum([codes_of(column) >= 0 for column in columns], axis=0)
+    first = codes_of(columns[0]) >= 0
+    last = int(numbers[(filled > 1) | ((filled == 1) & ~first)].max(initial=0))
+    told = numbers[(filled == 1) & first]
+    return sorted(int(number) for number in (*told, *single) if number > last)
 
 
 def is_workbook(data: bytes) -> bool:
@@ -260,7 +281,7 @@ def _has_short_lines(body: bytes, start: int, longest: int) -> bool:
 
 def _rows_of(
     body: bytes, start: int, headers: Sequence[str], separator: str, encoding: str
-) -> tuple[list[pa.DictionaryArray], list[int], int]:
+) -> tuple[list[pa.DictionaryArray], list[tuple[int, int]], int]:
     """The columns of the headers; the ragged rows as of `_fields`.
 
     Rows may end in separators that the header does not have, and the other way round.
@@ -305,8 +326,9 @@ def _without_last_separators(body: bytes, width: int, separator: str, encoding: 
 
 def _fields(
     body: bytes, start: int, width: int, separator: str, encoding: str
-) -> tuple[list[pa.DictionaryArray], list[int], int]:
-    """The columns as texts; the numbers of the ragged rows, from 1, and how many rows they stand for.
+) -> tuple[list[pa.DictionaryArray], list[tuple[int, int]], int]:
+    """The columns as texts; the numbers of the ragged rows, from 1, each with that of its fields (0: it has taken in
+    rows that follow); and how many rows they stand for.
 
     Bytes that are no ASCII are never separators in any encoding that gets here, so the text is decoded after
     it was divided, distinct value by distinct value.
@@ -324,13 +346,14 @@ def _fields(
     # The quick way has no way of telling which rows are ragged: where any is, the file is read again by one
     # thread, which counts them; and in one block if a quoted field should be longer than a block.
     for threads, block in ((True, _BLOCK), (False, _BLOCK), (False, whole)):
-        ragged: list[int] = []
+        ragged: list[tuple[int, int]] = []
         swallowed = 0
 
-        def note(row: pyarrow.csv.InvalidRow, ragged: list[int] = ragged) -> str:
+        def note(row: pyarrow.csv.InvalidRow, ragged: list[tuple[int, int]] = ragged) -> str:
             nonlocal swallowed
-            ragged.append(row.number)
-            swallowed += row.text.strip("\r\n").count("\n")
+            more = row.text.strip("\r\n").count("\n")
+            ragged.append((row.number, 0 if more else row.actual_columns))
+            swallowed += more
             return "skip"
 
         if not threads and encoding not in AS_UTF8:

@@ -19,7 +19,8 @@ class ReadingOptions:
     stand in. `thousands` is the sign between thousands; the other one of comma and point is then the decimal sign.
     `missing` are placeholders besides the usual ones; `timezone` is the zone of times without an offset.
     `year_starts` is the month in which a year begins that is written as two, 2024/25; `blank_adds_zero` says that a
-    blank among numbers that are added up counts as 0, where not all of them are blank.
+    blank among numbers that are added up counts as 0, where not all of them are blank; `end_notes` that the rows at the
+    end in which only the first cell has anything are notes, and left out.
     """
 
     sheet: str | None = None
@@ -29,6 +30,7 @@ class ReadingOptions:
     timezone: str | None = None
     year_starts: int | None = None
     blank_adds_zero: bool = False
+    end_notes: bool = False
 
 
 NOTHING_DECLARED = ReadingOptions()
@@ -49,7 +51,8 @@ def reading_options(document: Mapping[str, Any], faults: list[str]) -> ReadingOp
         missing=_missing(written.get("missing", []), faults),
         timezone=_timezone(written.get("timezone"), faults),
         year_starts=_month(written.get("year_starts"), faults),
-        blank_adds_zero=_truth(written.get("blank_adds_zero", False), faults),
+        blank_adds_zero=_truth("blank_adds_zero", written, faults),
+        end_notes=_truth("end_notes", written, faults),
     )
 
 
@@ -98,8 +101,9 @@ def _month(month: Any, faults: list[str]) -> int | None:
     return None
 
 
-def _truth(written: Any, faults: list[str]) -> bool:
+def _truth(key: str, document: Mapping[str, Any], faults: list[str]) -> bool:
+    written = document.get(key, False)
     if isinstance(written, bool):
         return written
-    faults.append("reading.blank_adds_zero must be true or false")
+    faults.append(f"reading.{key} must be true or false")
     return False

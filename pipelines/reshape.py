@@ -38,6 +38,7 @@ def shaped(raw: RawTable, source: Source) -> RawTable:
     if not shape:
         return raw
     table = _Table(raw, source)
+    table.fill_down(shape.fill_down)
     if shape.unpivot:
         table.unpivot(shape)
     for name, text in shape.joins.items():
@@ -47,6 +48,30 @@ def shaped(raw: RawTable, source: Source) -> RawTable:
     if shape.group:
         table.group(shape.group)
     return table.finished()
+
+
+def filled_down(raw: RawTable, headers: Sequence[str]) -> RawTable:
+    """The table with the blank cells of columns filled with the value above."""
+    places = [raw.headers.index(header) for header in headers]
+    table = raw.table
+    filled = _filled_down([table.column(place).chunk(0) for place in places])
+    for place, column in zip(places, filled, strict=True):
+        table = table.set_column(place, table.column_names[place], column)
+    return dataclasses.replace(raw, table=table)
+
+
+def _filled_down(columns: Sequence[pa.DictionaryArray]) -> list[pa.DictionaryArray]:
+    """Blank cells take the value above, up to the row in which a column before begins anew."""
+    count = len(columns[0]) if columns else 0
+    begins = np.zeros(count, dtype=bool)
+    filled = []
+    for column in columns:
+        codes = codes_of(column)
+        begins = begins | (codes >= 0)
+        last = np.maximum.accumulate(np.where(begins, np.arange(count), -1)) if count else codes
+        above = np.where(last >= 0, codes[np.maximum(last, 0)], -1) if count else codes
+        filled.append(coded(above.astype(np.int32), column.dictionary))
+    return filled
 
 
 class _Table:
@@ -77,6 +102,11 @@ class _Table:
         wanted = fold(header)
         at = next((at for at, one in enumerate(self.headers) if fold(one) == wanted), None)
         return None if at is None else self.columns[at]
+
+    def fill_down(self, headers: Sequence[str]) -> None:
+        at = [next(at for at, one in enumerate(self.headers) if fold(one) == fold(h)) for h in headers]
+        for place, column in zip(at, _filled_down([self.columns[place] for place in at]), strict=True):
+            self.columns[place] = column
 
     def unpivot(self, shape: Shape) -> None:
         """Each row becomes one for each group of columns, in the order of the file."""

@@ -1,7 +1,7 @@
 """What a mapping says of the shape of a table: columns that become rows, columns made of others, rows added up.
 
 A shape makes columns that the rest of the mapping names as if they stood in the file. It is followed in this order:
-`unpivot`, `join`, `add`, `group`.
+`fill_down`, `unpivot`, `join`, `add`, `group`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 from pipelines.conditions import Condition, parse_conditions, plain_but_stars
 from pipelines.warehouse.scales import fold
 
-_SHAPE_KEYS = {"unpivot", "join", "add", "group"}
+_SHAPE_KEYS = {"fill_down", "unpivot", "join", "add", "group"}
 _UNPIVOT_KEYS = {"columns", "name", "value"}
 _GROUP_KEYS = {"by", "sum"}
 #: A header within the text of a joined column.
@@ -56,16 +56,18 @@ class Group:
 
 @dataclass(frozen=True)
 class Shape:
-    """What is done with the rows and columns of a file before the fields are looked for. `joins` are texts with
-    headers in braces, `adds` headers of numbers to add up, each by the name of the column made."""
+    """What is done with the rows and columns of a file before the fields are looked for. `fill_down` are headers whose
+    blank cells mean the value above; `joins` are texts with headers in braces, `adds` headers of numbers to add up, each
+    by the name of the column made."""
 
+    fill_down: tuple[str, ...] = ()
     unpivot: Unpivot | None = None
     joins: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     adds: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     group: Group | None = None
 
     def __bool__(self) -> bool:
-        return bool(self.unpivot or self.joins or self.adds or self.group)
+        return bool(self.fill_down or self.unpivot or self.joins or self.adds or self.group)
 
     @property
     def made(self) -> tuple[str, ...]:
@@ -76,6 +78,7 @@ class Shape:
 
     def looks_at(self) -> Iterator[str]:
         """The headers of which columns are made or rows grouped, without those of `unpivot`."""
+        yield from self.fill_down
         for text in self.joins.values():
             yield from _HEADER.findall(text)
         for headers in self.adds.values():
@@ -118,7 +121,11 @@ def joined_parts(text: str) -> list[tuple[str, bool]]:
 
 def shape_of(document: Mapping[str, Any], faults: list[str]) -> Shape:
     """The shape that a mapping declares; what is wrong with it is added to `faults`."""
+    fill_down = _headers(document.get("fill_down", []))
+    if "fill_down" in document and not fill_down:
+        faults.append("fill_down must be a list of headers")
     shape = Shape(
+        fill_down or (),
         _unpivot(document["unpivot"], faults) if "unpivot" in document else None,
         MappingProxyType(_joins(document.get("join", {}), faults)),
         MappingProxyType(_adds(document.get("add", {}), faults)),

@@ -2,75 +2,35 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
 
-from pipelines.parsing import DayTaken, dates, names_day, number
+from pipelines.parsing import number
 from pipelines.persons import find_hetu
 from pipelines.reading import RawTable, codes_of
+from pipelines.suggest_forms import MOSTLY, date_forms, differ, is_day_form, several_forms
 from pipelines.warehouse.scales import fold
 
-#: Forms of days, the likelier first, and what may stand after them.
-_DAYS = (
-    *("d.m.yyyy", "yyyy-mm-dd", "yyyymmdd", "d/m/yyyy", "dd/mm/yy", "m/d/yyyy", "mm/dd/yy", "yyyy/mm/dd"),
-    *("d.m.yy", "d-m-yyyy", "d mmm yyyy", "d. mmm yyyy", "d-mmm-yy", "d-mmm-yyyy", "d mmm yy", "mmm d, yyyy"),
-    *("yyyy.mm.dd", "ddmmyyyy", "yy-mm-dd"),
-)
-_TIMES = ("", " H:MM", " H:MM:SS", " H.MM", " 'klo' H.MM", "THH:MM", "THH:MM:SS")
-_DAY_FORMS = tuple(f"{day}{time}" for day in _DAYS for time in _TIMES)
-#: Forms of periods.
-_PERIOD_FORMS = (
-    *("yyyy", "yyyy/yy", "yyyy/yyyy", "yyyy-yy", "yyyy-yyyy", "yyyy–yyyy", "yyyy–yy"),
-    *("Qq yyyy/yyyy", "Qq yyyy/yy", "yyyy/yy Qq", "yyyy/yyyy Qq", "yyyy-yy Qq", "Qq yyyy-yy"),
-    *(
-        "Qq yyyy",
-        "yyyy Qq",
-        "yyyyQq",
-        "yyyy-Qq",
-        "yyyy_Qq",
-        "Qq/yyyy",
-        "yyyy/Qq",
-        "q/yyyy",
-        "yyyy_Tq",
-        "yyyyTq",
-    ),
-    *("yyyy-mm", "yyyy/mm", "m/yyyy", "m.yyyy", "m-yyyy", "yyyymm", "yyyy'M'mm", "yyyy_mm"),
-    *("mmm yyyy", "mmm-yy", "mmm yy", "mmm-yyyy", "mmm/yyyy", "yyyy mmm", "yyyy-mmm", "mmm.yyyy"),
-    *(
-        "yyyy-Www",
-        "yyyyWww",
-        "yyyy-Ww",
-        "'Week' w yyyy",
-        "'vko' w/yyyy",
-        "'vk' w/yyyy",
-        "w/yyyy",
-        "yyyy 'H'h",
-        "yyyy'H'h",
-    ),
-)
-_YEARS = (dt.date(1990, 1, 1), dt.date(2099, 12, 31))
-_FIRST_BIRTHS = dt.date(1900, 1, 1)
-#: So much of the distinct values must be read for a column to be of that kind.
-_MOSTLY = 0.98
 #: Numbers may have so many marks among them that are none.
 _LEAST_NUMBERS = 0.5
 _MOST_MARKS = 6
 _LOOKED_AT = 5000
+_FEW_WORDS = 0.1
 _WITH_COMMA = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 _WITH_POINT = re.compile(r"[+-]?\d{1,3}(?:\.\d{3})+(?:,\d+)?")
-_ANY_STARTS = 4
 _SHORT = 3
 
 
 @dataclass(frozen=True)
 class Column:
     """One column of a file: its `texts` (distinct), and what they are. `forms` are those of its dates, `other_form`
-    one that fits as well; `marks` are what stands among its numbers and is none; `thousands` the sign between thousands."""
+    one that fits as well; `marks` are what stands among its numbers and is none; `thousands` the sign between
+    thousands; `words` what stands among its dates in a row of totals; `codes` tell rows apart that have different
+    texts, below 0 of blank cells."""
 
     header: str
     texts: tuple[str, ...]
@@ -82,6 +42,9 @@ class Column:
     marks: tuple[str, ...] = ()
     thousands: str | None = None
     is_person: bool = False
+    words: tuple[str, ...] = ()
+    code_by_text: Mapping[str, int] = field(default_factory=dict, compare=False)
+    codes: np.ndarray = field(default_factory=lambda: np.array([], dtype=np.int32), compare=False)
 
     @property
     def form(self) -> str | None:
@@ -90,11 +53,7 @@ class Column:
 
     @property
     def is_day(self) -> bool:
-        return self.form in _DAY_FORMS
-
-    @property
-    def is_period(self) -> bool:
-        return self.form in _PERIOD_FORMS
+        return is_day_form(self.form)
 
     @property
     def is_text(self) -> bool:
@@ -103,71 +62,65 @@ class Column:
     @property
     def is_key(self) -> bool:
         """Whether no two rows have the same value, or nearly none."""
-        return self.rows > 1 and self.filled >= _MOSTLY * self.rows and len(self.texts) >= 0.9 * self.filled
+        return self.rows > 1 and self.filled >= MOSTLY * self.rows and len(self.texts) >= 0.9 * self.filled
+
+    def code_of(self, text: str) -> int:
+        """The number in `codes` of a text."""
+        return self.code_by_text[text]
+
+    def values(self) -> np.ndarray:
+        """The number of each row; nan where there is none."""
+        read = {text: number(text, self.thousands) for text in self.texts}
+        by_code = {self.code_by_text[text]: value for text, value in read.items() if value is not None}
+        return np.array([by_code.get(code, np.nan) for code in self.codes.tolist()], dtype=float)
+
+    @property
+    def has_zeros_in_front(self) -> bool:
+        return self.is_number and any(re.fullmatch(r"0\d+", text) for text in self.texts)
 
 
 def columns_of(raw: RawTable) -> list[Column]:
     """The columns of a file, in its order."""
-    found = []
-    for position, header in enumerate(raw.headers):
-        column = raw.table.column(position)
-        texts = column.chunk(0).dictionary if column.num_chunks else pa.array([], pa.string())
-        filled = int((codes_of(column.chunk(0)) >= 0).sum()) if column.num_chunks else 0
-        found.append(_column(header, texts, raw.table.num_rows, filled))
-    return found
+    columns = [column.chunk(0) for column in raw.table.itercolumns() if column.num_chunks]
+    if not columns:
+        return [Column(header, (), 0, 0) for header in raw.headers]
+    return [
+        _column(header, codes_of(column), column.dictionary)
+        for header, column in zip(raw.headers, columns, strict=True)
+    ]
 
 
-def _column(header: str, texts: pa.Array, rows: int, filled: int) -> Column:
-    told = texts.drop_null()
+def _column(header: str, codes: np.ndarray, texts: pa.Array) -> Column:
+    rows, filled = len(codes), int((codes >= 0).sum())
+    _, first = np.unique(codes[codes >= 0], return_index=True)
+    once = codes[codes >= 0][np.sort(first)]
+    told = texts.take(pa.array(once))
     written = tuple(told.to_pylist())
+    numbered = dict(zip(written, once.tolist(), strict=True))
     if not written:
-        return Column(header, (), rows, 0)
+        return Column(header, (), rows, 0, codes=codes)
     person = bool(find_hetu(told).written.any())
     looked_at = written[:_LOOKED_AT]
-    fitting = [] if person else date_forms(looked_at)
+    words = () if person else _words_among(looked_at)
+    dated = [text for text in looked_at if text not in words]
+    fitting = [] if person else date_forms(dated)
     numbers, marks, thousands = _numbers(looked_at)
     # A number of eight digits may be a day, one of four a year: what reads as a date is one.
     if fitting:
-        other = next((form for form in fitting[1:] if _differs(fitting[0], form, looked_at)), None)
-        return Column(header, written, rows, filled, (fitting[0],), other, numbers, marks, thousands)
-    several = () if person or numbers else _several_forms(looked_at)
-    return Column(header, written, rows, filled, several, None, numbers, marks, thousands, person)
+        other = next((form for form in fitting[1:] if differ(fitting[0], form, dated)), None)
+        forms: tuple[str, ...] = (fitting[0],)
+    else:
+        other, forms = None, () if person or numbers else several_forms(dated)
+    words = words if forms else ()
+    return Column(
+        header, written, rows, filled, forms, other, numbers, marks, thousands, person, words, numbered, codes
+    )
 
 
-def date_forms(texts: Sequence[str]) -> list[str]:
-    """The forms in which nearly all of the texts are dates of our time, the likelier first.
-
-    >>> date_forms(["Q1 2011/2012", "Q2 2011/2012"]), date_forms(["12", "7"])
-    (['Qq yyyy/yyyy'], [])
-    """
-    array = pa.array(list(texts), pa.string())
-    found = []
-    for form in (*_DAY_FORMS, *_PERIOD_FORMS):
-        parsed = dates(array, [form], taken=DayTaken(year_starts=_ANY_STARTS))
-        days = parsed.values[parsed.read]
-        first = _FIRST_BIRTHS if names_day(form) else _YEARS[0]
-        ours = (days >= np.datetime64(first)) & (days <= np.datetime64(_YEARS[1]))
-        if len(days) and ours.sum() >= _MOSTLY * len(array):
-            found.append(form)
-    return found
-
-
-def _several_forms(texts: Sequence[str]) -> tuple[str, ...]:
-    """A form of a day with and without a time of day, where some texts have one and others not."""
-    array = pa.array(list(texts), pa.string())
-    for base in _DAYS:
-        family = tuple(f"{base}{time}" for time in _TIMES)
-        if dates(array, family).read.sum() >= _MOSTLY * len(array):
-            alone = [form for form in family if dates(array, [form]).read.any()]
-            return tuple(alone)
-    return ()
-
-
-def _differs(form: str, other: str, texts: Sequence[str]) -> bool:
-    """Whether another form reads other days of the same texts."""
-    array = pa.array(list(texts), pa.string())
-    days = [dates(array, [one], taken=DayTaken(year_starts=_ANY_STARTS)).values for one in (form, other)]
-    return bool((days[0] != days[1]).any())
+def _words_among(texts: Sequence[str]) -> tuple[str, ...]:
+    """Texts without a digit among others that have some: what stands in the row of a total or an average."""
+    words = tuple(text for text in texts if not any(map(str.isdecimal, text)))
+    return words if len(words) <= _FEW_WORDS * len(texts) else ()
 
 
 def _numbers(texts: Sequence[str]) -> tuple[bool, tuple[str, ...], str | None]:

@@ -6,6 +6,7 @@ import csv
 import tomllib
 from collections.abc import Mapping, Sequence
 from functools import cache
+from typing import Any
 
 from pipelines.codes import our_codes
 from pipelines.findings import LANGUAGES
@@ -16,7 +17,7 @@ from pipelines.warehouse.scales import fold
 
 
 @cache
-def word_lists() -> Mapping[str, Mapping[str, Sequence[str]]]:
+def word_lists() -> Mapping[str, Mapping[str, Any]]:
     """The words, by list and role."""
     return tomllib.loads((REFERENCE / "header_words.toml").read_text(encoding="utf-8"))
 
@@ -51,22 +52,46 @@ def code_names(domain: str) -> Mapping[str, str]:
             # A letter means one thing to one system and something else to the next.
             if len(code) > 1:
                 found.setdefault(fold(code), ours)
-    return found | {fold(code): code for code in our_codes().get(domain, ())}
-
-
-def is_band(header: str) -> bool:
-    """Whether a header is one of a stretch of time, such as `0-13 vk` or `Over 52 weeks`."""
-    return any(sign.isdecimal() for sign in header) and bool(
-        words_match(_apart(header), word_lists()["words"]["bands"])
-    )
-
-
-def _apart(header: str) -> str:
-    """A header with its numbers apart from its letters."""
-    return "".join(f" {sign} " if sign.isdecimal() else sign for sign in header)
+    return named_codes(domain) | found | {fold(code): code for code in our_codes().get(domain, ())}
 
 
 def is_total(name: str) -> bool:
+    """Whether a name is that of a row or column of a total: `All specialties`, `Total`, not `Total within 18 weeks`."""
     plain = fold(name)
     totals = word_lists()["words"]["totals"]
-    return plain in totals or any(plain.startswith(f"{word} ") for word in totals if len(word) > 3)
+    return plain in totals or (
+        not any(map(str.isdecimal, plain))
+        and any(plain.startswith(f"{word} ") for word in totals if len(word) > 2)
+    )
+
+
+def is_measure(header: str) -> bool:
+    """Whether a header is of a share, a length of time or an average, not of a number of things.
+
+    >>> is_measure("Median wait"), is_measure("Wait (days)"), is_measure("Waiting over 90 days")
+    (True, True, False)
+    """
+    words = word_lists()["words"]
+    of_time = words_match(header, words["lengths"]) and not any(map(str.isdecimal, header))
+    return "%" in header or bool(of_time or words_match(header, words["measures"]))
+
+
+def named_codes(domain: str) -> Mapping[str, str]:
+    """What else codes are called: the words of `[codes]`, folded name → code."""
+    lists = word_lists().get("codes", {}).get(domain, {})
+    return {fold(name): code for code, names in lists.items() for name in names}
+
+
+def area_codes(names: Sequence[str]) -> tuple[dict[str, str], list[str]]:
+    """The codes of the areas named, and the names of an area that has a longer name among them.
+
+    >>> area_codes(["Kainuu", "Kainuun hyvinvointialue", "Satakunta"])
+    ({'Kainuun hyvinvointialue': '20', 'Satakunta': '06'}, ['Kainuu'])
+    """
+    known = code_names("area")
+    codes = {name: known[fold(name)] for name in names if fold(name) in known}
+    longest: dict[str, str] = {}
+    for name, code in codes.items():
+        longest[code] = max(longest.get(code, ""), name, key=len)
+    twice = [name for name, code in codes.items() if longest[code] != name]
+    return {name: code for name, code in codes.items() if name not in twice and name != code}, twice

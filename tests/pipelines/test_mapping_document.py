@@ -315,6 +315,15 @@ def test_a_table_of_years_loads_as_the_document_says(settings: Settings, tmp_pat
     ]
 
 
+def test_what_is_counted_as_rows_loads_as_the_document_says(settings: Settings, tmp_path: Path) -> None:
+    report = example("measures", settings, tmp_path)
+    assert counts(settings) == [
+        (date(2025, 1, 31), "18", "Keskussairaala", SPECIALISED, 1204, 88),
+        (date(2025, 2, 28), "18", "Keskussairaala", SPECIALISED, 1187, None),
+    ]
+    assert [found.rows for found in report.findings if found.code == "end_notes"] == [(5,)]
+
+
 def test_adults_and_children_add_up_in_one_file_and_in_two(settings: Settings, tmp_path: Path) -> None:
     example("ages", settings, tmp_path)
     march = date(2025, 3, 31)

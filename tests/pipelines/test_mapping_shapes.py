@@ -250,6 +250,60 @@ def test_a_blank_makes_a_sum_unknown_unless_it_is_said_to_be_nothing(mapping) ->
     assert rows(read(mapping(zero), blank), "waiting")[0] == (4,)
 
 
+FILLED = f"""{COUNTS}
+fill_down = ["board", "unit"]
+columns = {{ snapshot_on = "day", unit = "both", waiting = "n" }}
+join = {{ both = "{{board}}/{{unit}}" }}
+"""
+
+
+@given(st.lists(st.tuples(st.sampled_from(["A", "B", ""]), st.sampled_from(["x", "y", ""])), max_size=12))
+def test_names_are_those_of_the_rows_above(tmp_path_factory, entries) -> None:
+    path = tmp_path_factory.mktemp("m") / "m.toml"
+    path.write_text(FILLED, encoding="utf-8")
+    lines = [f"{at // 28 + 1:02d}.{at % 28 + 1:02d}.2024;{b};{u};{at}" for at, (b, u) in enumerate(entries)]
+    expected, board, unit = [], "", ""
+    for at, (own_board, own_unit) in enumerate(entries):
+        if own_board:
+            board, unit = own_board, own_unit
+        unit = own_unit or unit
+        if board and unit:
+            expected.append((f"{board}/{unit}", at))
+    prepared = read(load_mapping(path), "day;board;unit;n\n" + "\n".join(lines) + "\n", force=True)
+    assert sorted(rows(prepared, "unit", "waiting")) == sorted(expected)
+
+
+NOTED = f"""{COUNTS}
+columns = {{ snapshot_on = "day", unit = "unit", waiting = "n" }}
+reading = {{ end_notes = true }}
+"""
+
+
+@pytest.mark.parametrize(
+    ("end", "notes", "ragged"),
+    [
+        ("Source: register\n", (3,), ()),
+        ("Source;;\n\nTotal rows: 1\n", (3, 5), ()),
+        # A row that is cut off, a note above data and a row of two cells are no notes.
+        ("2.1.2025;B\n", (), (3,)),
+        ("Source\n2.1.2025;B;4\n", (), (3,)),
+        ("Source;register;\n", (), ()),
+        (";;5\n", (), ()),
+    ],
+)
+def test_notes_are_rows_of_one_cell_at_the_end(mapping, end: str, notes: tuple, ragged: tuple) -> None:
+    prepared = read(mapping(NOTED), f"day;unit;n\n1.1.2025;A;3\n{end}", force=True)
+    found = {f.code: f.rows for f in prepared.findings}
+    assert (found.get("end_notes", ()), found.get("ragged_row", ())) == (notes, ragged)
+    assert rows(prepared, "unit", "waiting")[0] == ("A", 3)
+
+
+def test_without_being_said_a_note_is_a_row_set_aside(mapping) -> None:
+    plain = NOTED.replace("reading = { end_notes = true }", "")
+    prepared = read(mapping(plain), "day;unit;n\n1.1.2025;A;3\nSource: register\n", force=True)
+    assert [f.rows for f in prepared.findings if f.code == "ragged_row"] == [(3,)]
+
+
 @given(
     st.lists(
         st.tuples(st.sampled_from("AB"), st.sampled_from(["x", "y"]), st.none() | st.integers(0, 99_999)),
@@ -395,6 +449,8 @@ def test_a_title_above_the_header_on_the_second_sheet(mapping) -> None:
         ('unpivot = { columns = ["a"], name = "b", value = ["c", "d"] }', "unpivot.columns must be a table"),
         ('unpivot = { columns = { x = ["a"] }, name = "b", value = ["c", "d"] }', "each name needs 2"),
         ('unpivot = { columns = ["a"], name = "b", value = "c", as = "d" }', "unknown key 'unpivot.as'"),
+        ("fill_down = []", "fill_down must be a list of headers"),
+        ("fill_down = 3", "fill_down must be a list of headers"),
         ('join = { a = "b" }', "join.a names no header"),
         ("add = { a = [] }", "add.a must be a list of headers"),
         ('group = { sum = { a = "b" } }', "group.by must be a list"),
@@ -407,6 +463,7 @@ def test_a_title_above_the_header_on_the_second_sheet(mapping) -> None:
         ('date_formats = ["yyyy/yy", "d.m.yyyy"]', "year_starts = 4"),
         ("reading = { year_starts = 13 }", "reading.year_starts must be"),
         ('reading = { blank_adds_zero = "yes" }', "reading.blank_adds_zero must be"),
+        ("reading = { end_notes = 1 }", "reading.end_notes must be"),
         ('where = { column = "a", looks_like = "b" }', "given, is, is_not, is_like, is_not_like"),
     ],
 )

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
+import hypothesis
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from pipelines.cli import app
 from pipelines.errors import LANGUAGES
 from pipelines.findings import RefusedFile
 from pipelines.load import LoadOptions, current_or_none, load_bytes
-from pipelines.mapping import load_mapping
-from pipelines.settings import Settings, load_settings
+from pipelines.mapping import MappingFault, load_mapping
+from pipelines.settings import ROOT, Settings, load_settings
 from pipelines.suggest import suggest
 from tests.pipelines.unknown_files import UNKNOWN, Unknown
+from tests.pipelines.unknown_public_files import PUBLIC, PublicFile
+
+UNKNOWN_FILES = ROOT / "tests" / "fixtures" / "unknown"
+LATER = date(2026, 1, 2)
 
 TODAY, NOW = date(2025, 6, 30), datetime(2025, 6, 30, 8, 0)
 MOST_CORRECTIONS = 3
@@ -54,6 +63,34 @@ def test_a_suggestion_loads_after_few_corrections(
     assert current_or_none(settings).rows(unknown.select) == unknown.expected
 
 
+@pytest.mark.parametrize("public", PUBLIC, ids=lambda one: one.name)
+def test_a_public_file_gives_its_numbers_after_few_corrections(
+    public: PublicFile, settings: Settings, tmp_path: Path
+) -> None:
+    data = (UNKNOWN_FILES / public.name).read_bytes()
+    path = tmp_path / "oma.toml"
+    path.write_text(
+        corrected(suggest(data, public.name, settings, "en"), public.corrections), encoding="utf-8"
+    )
+    options = LoadOptions(
+        mapping=load_mapping(path), as_of=date.fromisoformat(public.as_of) if public.as_of else None
+    )
+    report = load_bytes(public.name, data, options, settings, now=NOW, today=LATER)
+    assert (report.status, report.rows_quarantined) == ("loaded", 0), report.findings
+    rows = current_or_none(settings).rows(public.select)
+    expected = json.loads((UNKNOWN_FILES / "expected.json").read_text(encoding="utf-8"))[public.name]
+    assert sorted(told(row) for row in rows) == sorted(told(row) for row in expected)
+
+
+def test_every_public_file_is_used() -> None:
+    assert {one.name for one in PUBLIC} == {path.name for path in UNKNOWN_FILES.iterdir()} - {"expected.json"}
+
+
+def told(row: Sequence[object]) -> tuple[str, ...]:
+    """A row as texts; a whole number is the same with and without decimals."""
+    return tuple(f"{value:g}" if isinstance(value, (int, float)) else str(value) for value in row)
+
+
 def test_what_is_not_decided_is_a_comment_and_the_mapping_says_what_it_lacks(
     settings: Settings, tmp_path: Path
 ) -> None:
@@ -89,6 +126,64 @@ def test_an_identity_code_in_a_header_refuses_the_file(settings: Settings, heade
 def test_a_file_of_a_shipped_layout_needs_no_mapping(settings: Settings) -> None:
     data = b"snapshot_date;area_code;unit;service;waiting;over_guarantee;note;source\n2025-01-06;18;A;primary_care;5;1;;x\n"
     assert "queue_counts: it needs no mapping" in suggest(data, "x.csv", settings, "en")
+
+
+HEADERS = [
+    "",
+    "Unit",
+    "Odottaa",
+    "Vuosi",
+    "Alue",
+    "pvm",
+    "Mittari",
+    "id",
+    "0-5",
+    "6-9",
+    "Jan",
+    "Feb",
+    "{a}",
+    "2024/25",
+    "x|y",
+]
+CELLS = [
+    "",
+    "1",
+    "2025",
+    "31.3.2025",
+    '"1,204"',
+    "A",
+    "Total",
+    "..",
+    '"a""b"',
+    "0-13 vk",
+    "Q1 2024",
+    "5 %",
+    "Kainuu",
+]
+
+
+@hypothesis.settings(max_examples=40, deadline=None)
+@given(
+    st.integers(1, 6).flatmap(
+        lambda width: st.tuples(
+            st.lists(st.sampled_from(HEADERS), min_size=width, max_size=width),
+            st.lists(st.lists(st.sampled_from(CELLS), min_size=width, max_size=width), max_size=6),
+        )
+    )
+)
+def test_a_suggestion_is_a_mapping_that_only_lacks_what_is_not_decided(tmp_path_factory, table) -> None:
+    data = "\n".join(";".join(row) for row in (table[0], *table[1])).encode()
+    try:
+        suggested = suggest(data, "jono.csv", load_settings({}), "en")
+    except RefusedFile:
+        return
+    path = tmp_path_factory.mktemp("s") / "oma.toml"
+    path.write_text(suggested, encoding="utf-8")
+    try:
+        load_mapping(path)
+    except MappingFault as fault:
+        lacks = ("is required and not mapped", "one of", "columns is missing", "not mapped")
+        assert all(any(lack in one for lack in lacks) for one in fault.faults), fault.faults
 
 
 def test_inspect_prints_the_suggestion_and_changes_nothing(tmp_path: Path) -> None:
