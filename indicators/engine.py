@@ -56,8 +56,10 @@ _COUNTED = {
 _NOT_TOLD = ("published", "n_rows", "published_part", "load_ids")
 _OWN_COLUMNS = ("cited_source", "published", "n_rows", "published_part", "load_ids")
 _NUMBERS = frozenset(
-    ("value", "numerator", "denominator", "coverage", "low", "high", "possible_low", "possible_high")
-    + ("coverage_low", "coverage_high", "left_out", "uncertain_age", "n_rows", "published_part")
+    {
+        *("value", "numerator", "denominator", "coverage", "low", "high", "possible_low", "possible_high"),
+        *("coverage_low", "coverage_high", "left_out", "uncertain_age", "n_rows", "published_part"),
+    }
 )
 #: The day a row of a dataset belongs to, and the datasets whose rows also tell of the days after it.
 _DAYS = {
