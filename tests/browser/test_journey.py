@@ -96,7 +96,7 @@ def test_from_the_overview_to_a_number_of_ones_own(page: Page, address: str) -> 
         {"name": "kaynnit_20260406.csv", "mimeType": "text/csv", "buffer": own_extract()}
     )
     page.get_by_text("Exreport: besök").first.wait_for()
-    page.get_by_text("Demomaterialet får tas bort").click()
+    page.get_by_text("Jag godkänner att demomaterialet tas bort").click()
     page.get_by_role("button", name="Ladda", exact=True).first.click()
     page.get_by_role("link", name="Se vårdgarantin").first.click()
     expect(page.get_by_role("heading", name="Vårdgaranti", level=1)).to_be_visible()
