@@ -381,9 +381,17 @@ def opened_finding(
                     pace=view.pace_words(pace, opened),
                 )
             )
-    if mine and max(one.target.period.end for one in mine) < as_of:
-        ended = max(one.target.period.end for one in mine)
-        said.append(_("The target period ended on {day}.").format(day=formats.day(ended)))
+    last_target = max(mine, key=lambda one: (one.target.period.end, one in judged[-1:]), default=None)
+    if last_target is not None and last_target.target.period.end < as_of:
+        day = formats.day(last_target.target.period.end)
+        if last_target in judged[-1:] or not judged:
+            said.append(_("The target period ended on {day}.").format(day=day))
+        else:
+            said.append(
+                _("The period of the last target ({target}) ended on {day}: it is not judged.").format(
+                    target=view.in_words(last_target.target), day=day
+                )
+            )
     return " ".join(text for text in said if text)
 
 
