@@ -61,8 +61,8 @@ def test_the_shipped_example_comes_out_of_the_shipped_figures_alone(
     assert header == ["Velka", "Kysyntään suhteutettu velka", "Kysynnän muutos"]
     assert by_name["Lastenneuvolan asiakkaat"][1:9] == [
         "1 773",
-        "",
-        "",
+        "on itse kysyntää",
+        "on itse kysyntää",
         "15 906",
         "14 133",
         "1 773",
