@@ -64,6 +64,10 @@ class Standing:
         return self.covered and not self.missing
 
 
+#: How periods stand, by whether any of their days is covered, where nobody makes them incomplete.
+NOTHING_MISSING = {covered: Standing(covered, ()) for covered in (False, True)}
+
+
 @dataclass(frozen=True)
 class Known:
     """The known days of a dataset in one published version.
@@ -295,10 +299,10 @@ class Completeness:
         length = (after - self._starts).astype(int)
         lacking, known = required & (covered < length), (required & (covered > 0)).any(axis=0)
         names = np.array(units, dtype=object)
-        return [
-            Standing(bool(is_known), tuple(names[missing]))
-            for is_known, missing in zip(known, lacking.T, strict=True)
-        ]
+        found = [NOTHING_MISSING[bool(is_known)] for is_known in known]
+        for at in np.flatnonzero(lacking.any(axis=0)):
+            found[at] = Standing(found[at].covered, tuple(names[lacking[:, at]]))
+        return found
 
     def _covered_days(self, unit: str) -> np.ndarray:
         """How many days of each period a unit covers."""

@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from indicators.coverage import Standing, known_days
+from indicators.coverage import NOTHING_MISSING, Standing, known_days
 from indicators.kinds.sql import UNKNOWN
 from indicators.limits import services_with_limit
 from indicators.periods import Period
@@ -171,6 +171,9 @@ class QueueStandings:
             self._groups.setdefault(tuple(getattr(member, name) for name in keys), []).append(member)
         self._judged: dict[tuple[str, ...], list[Standing]] = {}
         self._last = {member.key: self._last_known(member) for member in told}
+        self._empty = {member.key: self._was_empty(member) for member in told}
+        self._newest = {member.key: self._newest_number(member) for member in told}
+        self._said: dict[tuple[tuple[str, str, str], int], Missing] = {}
 
     def of(self, label: str, key: tuple[str, ...] = ()) -> Standing:
         """How a period, named by its label, stands for the queues of a key."""
@@ -206,7 +209,7 @@ class QueueStandings:
             if np.isnat(self._last[member.key][at])
             and member.first <= self._ends[at]
             and member.unit not in ended
-            and not (self._was_empty(member, at) and self._newest_is_of_rows(member, at))
+            and not (self._empty[member.key][at] and self._newest_is_of_rows(member, at))
         )
 
     def _newest_is_of_rows(self, member: Member, at: int) -> bool:
@@ -245,26 +248,34 @@ class QueueStandings:
         # An ended unit is needed no more from the day on that the sum tells of.
         told_on = np.where(known.any(axis=0), np.fmax.reduce(last, axis=0), self._ends)
         lacking = np.array([self._is_needed(member, told_on) for member in members]) & ~known
-        found = []
-        for at, (any_known, of) in enumerate(zip(known.any(axis=0), lacking.T, strict=True)):
-            missing = self._named([members[place] for place in np.flatnonzero(of)], at)
+        found = [NOTHING_MISSING[bool(any_known)] for any_known in known.any(axis=0)]
+        for at in np.flatnonzero(lacking.any(axis=0)):
+            missing = self._named([members[place] for place in np.flatnonzero(lacking[:, at])], at)
             units = tuple(dict.fromkeys(one.unit for one in missing))
-            found.append(Standing(bool(any_known), units, missing))
+            found[at] = Standing(found[at].covered, units, missing)
         return found
 
     def _named(self, members: Sequence[Member], at: int) -> tuple[Missing, ...]:
         """What is said of queues that a period lacks: of a silent unit, those that were not empty where any was not."""
-        empty = {member.key: self._was_empty(member, at) for member in members}
-        waiting = {member.unit for member in members if not empty[member.key]}
+        waiting = {member.unit for member in members if not self._empty[member.key][at]}
         return tuple(
             self._missing(member, at)
             for member in members
-            if not empty[member.key] or member.unit not in waiting
+            if member.unit not in waiting or not self._empty[member.key][at]
         )
 
-    def _was_empty(self, member: Member, at: int) -> bool:
-        before = np.searchsorted(member.days, self._ends[at], "right") - 1
-        return bool(before >= 0 and member.empty[before])
+    def _was_empty(self, member: Member) -> np.ndarray:
+        """Per period, whether what tells of the queue last, in the period or before, says that it was empty."""
+        before = np.searchsorted(member.days, self._ends, "right") - 1
+        return (before >= 0) & member.empty[np.maximum(before, 0)]
+
+    def _newest_number(self, member: Member) -> np.ndarray:
+        """Per period, the position of the queue's newest number in it or before; -1 where there is none."""
+        numbered = np.flatnonzero(self._has_number(member))
+        if not len(numbered):
+            return np.full(len(self._ends), -1)
+        at = np.searchsorted(member.days[numbered], self._ends, "right") - 1
+        return np.where(at >= 0, numbered[np.maximum(at, 0)], -1)
 
     def _is_needed(self, member: Member, told_on: np.ndarray) -> np.ndarray:
         """Per period, whether a sum of it lacks the queue where nothing in it tells its number."""
@@ -281,10 +292,15 @@ class QueueStandings:
         return needed
 
     def _missing(self, member: Member, at: int) -> Missing:
-        there = np.flatnonzero(self._has_number(member) & (member.days <= self._ends[at]))
-        if not len(there):
+        newest = int(self._newest[member.key][at])
+        if (member.key, newest) not in self._said:
+            self._said[member.key, newest] = self._missing_since(member, newest)
+        return self._said[member.key, newest]
+
+    def _missing_since(self, member: Member, newest: int) -> Missing:
+        """What is said of a queue whose newest number is at a position; -1 where it has none."""
+        if newest < 0:
             return Missing(*member.key, None, None)
-        newest = there[-1]
         day = member.days[newest].item()
         if member.rows[newest]:
             return Missing(*member.key, None, day, by_rows=True)
