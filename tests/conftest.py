@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime
@@ -53,3 +54,8 @@ def figures_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     settings = replace(load_settings({}), warehouse=folder)
     set_up(settings, demo=False, today=TODAY, now=NOW, loaded_by="tests")
     return settings
+
+
+def start_from(made: Settings, settings: Settings) -> None:
+    """Begin with a copy of a warehouse that another test run made: the same as setting it up, in a moment."""
+    shutil.copytree(made.warehouse, settings.warehouse)

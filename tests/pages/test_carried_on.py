@@ -30,7 +30,9 @@ def test_the_difference_of_what_both_tell_is_shown(
     assert_healthy(page)
     rows = table(page, "Saman jakson julkaistut ja poiminnoista lasketut luvut")
     assert rows[0] == ["Mittari", "Jakso", "Laskettu poiminnoista", "Julkaistu", "Ero", "Voimassa", "Lähde"]
-    mine = [row for row in rows[1:] if row[0] == "Aikuispsykiatrian käynnit" and row[1] == "2. neljännes 2024"]
+    mine = [
+        row for row in rows[1:] if row[0] == "Aikuispsykiatrian käynnit" and row[1] == "2. neljännes 2024"
+    ]
     assert len(mine) == 1
     counted, published, difference, counts = mine[0][2:6]
     assert int(counted) - int(published) == int(difference.replace("−", "-").replace("±", ""))

@@ -22,7 +22,7 @@ from pages.ui.registry import ENTRIES
 from pages.ui.texts import in_language
 from pipelines.settings import Settings, load_settings
 from pipelines.setup import set_up
-from tests.conftest import NOW, TODAY
+from tests.conftest import NOW, TODAY, start_from
 from tests.pages.opening import PATIENCE, opened
 from tests.rules.repository import ROOT
 
@@ -115,10 +115,10 @@ def figures(application: AppTest) -> list[str]:
 
 
 def test_a_page_that_was_seen_follows_version_language_and_settings(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    demo_settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     settings = replace(load_settings({}), warehouse=tmp_path / "warehouse")
-    set_up(settings, demo=True, today=TODAY, now=NOW, loaded_by="tests")
+    start_from(demo_settings, settings)
     finnish = figures(opened("queues", settings, monkeypatch))
     assert figures(again("fi")) == finnish
     swedish = figures(again("sv"))
@@ -149,9 +149,11 @@ def again(language: str) -> AppTest:
 # --- answers --------------------------------------------------------------------------------------------------------
 
 
-def test_answers_of_an_old_version_are_let_go(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_answers_of_an_old_version_are_let_go(
+    figures_settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     settings = replace(load_settings({}), warehouse=tmp_path / "warehouse")
-    set_up(settings, demo=False, today=TODAY, now=NOW, loaded_by="tests")
+    start_from(figures_settings, settings)
     monkeypatch.setenv("TAKUUVAHTI_WAREHOUSE", str(settings.warehouse))
     cache.clear()
     question = Question("queue_length", by="month")

@@ -16,6 +16,8 @@ from indicators.periods import span
 from indicators.question import Question
 from indicators.spc import SpcResult
 from indicators.targets import Target
+from pages.ui import filters
+from pages.ui.registry import ENTRIES
 from pipelines.load import LoadOptions, load_bytes
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import Warehouse
@@ -157,6 +159,43 @@ def test_no_small_number_follows_from_a_page(
     with taken_down(monkeypatch) as records:
         assert_healthy(open_page(monkeypatch, demo_settings.warehouse, page, **address))
     _assert_nothing_recovered(records)
+
+
+#: Addresses in every form that all pages know: grains and spans, and each filter by itself and with others.
+ADDRESSES: tuple[dict[str, str | list[str]], ...] = (
+    {},
+    {"jakso": "month", "aika": "kaikki"},
+    {"jakso": "quarter", "palvelu": "primary_care", "tapa": "R10"},
+    {"jakso": "year", "alue": "all", "kaynti": "true", "ika": "18-64"},
+    {"yksikko": ["TK-KAN-01", "HH-KAU-01"], "ammatti": "nurse", "kunta": "272"},
+)
+
+
+@pytest.fixture(scope="module")
+def small_everything(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A warehouse of made-up visits and queues of small units."""
+    settings = replace(load_settings({}), warehouse=tmp_path_factory.mktemp("everything") / "warehouse")
+    for name, data in (("kaynnit.csv", made_up_visits(2)), ("jono.csv", made_up_queues(2))):
+        now = datetime(2025, 12, 30, 8, 0)
+        report = load_bytes(name, data, LoadOptions(as_of=EXTRACTED), settings, now=now, today=EXTRACTED)
+        assert report.status == "loaded", report.findings
+    return settings
+
+
+@pytest.mark.parametrize("page", [entry.name for entry in ENTRIES])
+def test_no_small_number_follows_from_any_page_of_the_registry(
+    page: str, small_everything: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each address is a view of its own; a page that tells nothing of persons has nothing to be attacked."""
+    for address in ADDRESSES:
+        with taken_down(monkeypatch) as records:
+            assert_healthy(open_page(monkeypatch, small_everything.warehouse, page, **address))
+        assert every_recovered(records) == [], address
+
+
+def test_every_filter_of_the_pages_is_in_an_address_that_is_attacked() -> None:
+    known = {*filters.PARAMETERS.values(), filters.GRAIN, filters.SPAN}
+    assert {name for address in ADDRESSES for name in address} == known
 
 
 def test_no_small_number_follows_from_ranges(

@@ -22,8 +22,8 @@ from pipelines.history import NotPossible, quarantine_csv, rebuild, withdraw, wi
 from pipelines.load import LoadOptions, LoadReport, current_or_none, load_bytes, loads
 from pipelines.mapping import load_mapping
 from pipelines.settings import Settings, load_settings
-from pipelines.setup import set_up
 from pipelines.warehouse.archive import archive_path
+from tests.conftest import start_from
 from tests.pipelines.extracts import queue, queue_entry, visit, visits
 
 TODAY, NOW = date(2026, 1, 2), datetime(2026, 1, 2, 8, 0)
@@ -207,8 +207,10 @@ def test_withdrawing_gives_back_every_table_row_for_row(settings: Settings) -> N
     assert (again.status, again.load_id > third.load_id) == ("loaded", True)
 
 
-def test_withdrawing_the_only_real_load_brings_the_demo_back(settings: Settings) -> None:
-    set_up(settings, demo=True, today=TODAY, now=NOW, loaded_by="test")
+def test_withdrawing_the_only_real_load_brings_the_demo_back(
+    settings: Settings, demo_settings: Settings
+) -> None:
+    start_from(demo_settings, settings)
     before = content(settings)
     report = load(settings, visits(visit(1)))
     assert current_or_none(settings).rows("SELECT count(*) FROM visits") == [(1,)]
