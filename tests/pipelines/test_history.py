@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -17,7 +18,7 @@ from hypothesis import strategies as st
 
 from pipelines import master
 from pipelines.check import check
-from pipelines.errors import UsageError, WarehouseDamaged, WarehouseMissing
+from pipelines.errors import TakuuvahtiError, UsageError, WarehouseDamaged, WarehouseMissing
 from pipelines.history import NotPossible, quarantine_csv, rebuild, withdraw, withdrawal
 from pipelines.load import LoadOptions, LoadReport, current_or_none, load_bytes, loads
 from pipelines.mapping import load_mapping
@@ -121,8 +122,45 @@ deliveries = st.tuples(
     st.none() | st.tuples(days, days).map(sorted),
 )
 steps = st.lists(
-    st.one_of(deliveries, deliveries, st.integers(0, 9), st.just("rebuild")), min_size=3, max_size=8
+    st.one_of(
+        deliveries,
+        deliveries,
+        st.integers(0, 9),
+        st.sampled_from(["versions lost", "restore", "version cut", "archive cut", "rebuild"]),
+    ),
+    min_size=3,
+    max_size=8,
 )
+#: What operations.md says to copy; a restored warehouse is made of it.
+COPIED = ("archive", "master", "quarantine")
+
+
+def rebuilt_after(fault: str, settings: Settings) -> None:
+    """Something happens to a warehouse; nothing is loaded into what is left, and rebuilding brings everything back."""
+    version = settings.warehouse / "versions" / (settings.warehouse / "CURRENT").read_text("ascii").strip()
+    if fault == "archive cut":
+        whole = {path: path.read_bytes() for path in (settings.warehouse / "archive").glob("*.parquet")}
+        for path, data in whole.items():
+            path.write_bytes(data[: len(data) // 2])
+            with pytest.raises(WarehouseDamaged):
+                rebuild(settings, now=NOW)
+            path.write_bytes(data)
+    elif fault == "version cut":
+        version.write_bytes(version.read_bytes()[:5000])
+    elif fault == "versions lost":
+        shutil.rmtree(version.parent)
+        (settings.warehouse / "CURRENT").unlink()
+        with pytest.raises(TakuuvahtiError):
+            load(settings, visits(visit(900)), "kaynnit.csv")
+    elif fault == "restore":
+        copies = settings.warehouse.with_name("copies")
+        shutil.rmtree(copies, ignore_errors=True)
+        for name in COPIED:
+            if (settings.warehouse / name).exists():
+                shutil.copytree(settings.warehouse / name, copies / name)
+        shutil.rmtree(settings.warehouse)
+        copies.rename(settings.warehouse)
+    rebuild(settings, now=NOW)
 
 
 def as_file(brought: Iterable[Row]) -> bytes:
@@ -133,8 +171,8 @@ def as_file(brought: Iterable[Row]) -> bytes:
 @examples(max_examples=12, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(steps, st.sampled_from([2, 100]))
 def test_any_sequence_gives_what_a_plain_model_gives(sequence: list, withdrawable: int) -> None:
-    """Deliveries, corrected ones, older ones, stated windows, withdrawals and rebuilding, in any order; with few
-    loads that can be withdrawn the older ones are compacted on the way."""
+    """Deliveries, corrected ones, older ones, stated windows, withdrawals, rebuilding, damage and restoring, in any order;
+    with few loads that can be withdrawn the older ones are compacted on the way."""
     with tempfile.TemporaryDirectory() as name:
         path = Path(name) / "polku.toml"
         path.write_text(MAPPING, encoding="utf-8")
@@ -144,9 +182,9 @@ def test_any_sequence_gives_what_a_plain_model_gives(sequence: list, withdrawabl
         )
         active: list[Extract] = []
         for step in sequence:
-            if step == "rebuild":
+            if isinstance(step, str):
                 if current_or_none(settings) is not None:
-                    rebuild(settings, now=NOW)
+                    rebuilt_after(step, settings)
             elif isinstance(step, int):
                 if not active:
                     continue
