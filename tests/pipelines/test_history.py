@@ -126,12 +126,12 @@ steps = st.lists(
         deliveries,
         deliveries,
         st.integers(0, 9),
-        st.sampled_from(["versions lost", "restore", "version cut", "archive cut", "rebuild"]),
+        st.sampled_from(["restore", "version cut", "archive cut", "rebuild"]),
     ),
     min_size=3,
     max_size=8,
 )
-#: What operations.md says to copy; a restored warehouse is made of it.
+#: What the document on operations says to copy: a restored warehouse is made of it, and has no versions.
 COPIED = ("archive", "master", "quarantine")
 
 
@@ -147,11 +147,6 @@ def rebuilt_after(fault: str, settings: Settings) -> None:
             path.write_bytes(data)
     elif fault == "version cut":
         version.write_bytes(version.read_bytes()[:5000])
-    elif fault == "versions lost":
-        shutil.rmtree(version.parent)
-        (settings.warehouse / "CURRENT").unlink()
-        with pytest.raises(TakuuvahtiError):
-            load(settings, visits(visit(900)), "kaynnit.csv")
     elif fault == "restore":
         copies = settings.warehouse.with_name("copies")
         shutil.rmtree(copies, ignore_errors=True)
@@ -160,6 +155,8 @@ def rebuilt_after(fault: str, settings: Settings) -> None:
                 shutil.copytree(settings.warehouse / name, copies / name)
         shutil.rmtree(settings.warehouse)
         copies.rename(settings.warehouse)
+        with pytest.raises(TakuuvahtiError):
+            load(settings, visits(visit(900)), "kaynnit.csv")
     rebuild(settings, now=NOW)
 
 
