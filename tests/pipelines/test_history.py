@@ -126,7 +126,7 @@ steps = st.lists(
         deliveries,
         deliveries,
         st.integers(0, 9),
-        st.sampled_from(["restore", "version cut", "archive cut", "rebuild"]),
+        st.sampled_from(["restore", "version cut", "archive cut"]),
     ),
     min_size=3,
     max_size=8,
