@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import logging
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,6 +11,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 from streamlit.testing.v1 import AppTest
 
 from pages.ui import loading, upload_view
@@ -135,6 +137,29 @@ def test_a_file_is_shown_before_and_changes_the_visits_only_when_loaded(
     assert f"{name} ladattiin: uusia rivejä 3, muuttuneita 0, poistuneita 0" in said(page)
     assert not page.metric, "the file has left the basket"
     assert any(name in expander.label.replace("\\", "") for expander in page.expander)
+
+
+def test_the_sheet_and_the_row_of_the_headers_are_chosen_on_the_page(
+    figures: Settings, page: AppTest
+) -> None:
+    """A workbook with instructions on its first sheet and a title above the headers of the second."""
+    rows = list(csv.reader(io.StringIO(visits(visit(1), visit(2)).decode("cp1252")), delimiter=";"))
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+        book.add_worksheet("Ohje").write_row(0, 0, ["Katso toinen taulukko"])
+        data = book.add_worksheet("Käynnit")
+        for number, row in enumerate([["Käynnit maaliskuussa"], [], *rows]):
+            data.write_row(number, 0, row)
+    drop(page, ("kaynnit_20250430.xlsx", out.getvalue()))
+    assert "Käynnit" in said(page) and not page.metric
+    (sheet,) = (field for field in page.text_input if field.key.startswith("sheet-"))
+    sheet.set_value("Käynnit").run()
+    (header_row,) = (field for field in page.number_input if field.key.startswith("header-row-"))
+    header_row.set_value(3).run()
+    settled(page)
+    assert [metric.value for metric in page.metric] == ["2", "0", "0", "0"]
+    press(page, "load")
+    assert count(figures) == 2
 
 
 def test_a_correction_says_what_it_changes(figures: Settings, page: AppTest) -> None:

@@ -255,6 +255,19 @@ def threading_load(settings: Settings) -> None:
         raise caught[0]
 
 
+def test_codes_with_commas_and_numbers_stay_whole(settings: Settings) -> None:
+    codes = ["A, B", "KOKKOLA 1", "KOKKOLA, 1", "C (3)"]
+    report = load(settings, visits(*(visit(at, unit=code, unit_name="") for at, code in enumerate(codes))))
+    assert report.status == "loaded"
+    snapshot = current_or_none(settings)
+    assert snapshot.rows("SELECT DISTINCT unit FROM visits ORDER BY 1") == [(code,) for code in sorted(codes)]
+    assert snapshot.rows(
+        "SELECT unit, coalesce(name_fi, unit) FROM units WHERE unit IN (SELECT unit FROM visits) ORDER BY 1"
+    ) == [(code, code) for code in sorted(codes)]
+    (unknown,) = (found for found in report.findings if found.code == "unknown_code")
+    assert sorted(unknown.params["codes"]) == sorted(f"{code} (1)" for code in codes)
+
+
 def test_an_unknown_area_is_refused(settings: Settings) -> None:
     with pytest.raises(UsageError, match="Area 99"):
         load(settings, visits(visit(1)), area="99")
