@@ -8,7 +8,7 @@ indicator by month and year, without a split, by unit and by service.
 from __future__ import annotations
 
 import csv
-import tarfile
+import shutil
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -52,8 +52,7 @@ def earlier(
     request: pytest.FixtureRequest, tmp_path: Path
 ) -> tuple[str, Settings, dict[Key, tuple[str, ...]]]:
     """A version's name, the settings of its warehouse, and what it answered by indicator, grain, split, period and key."""
-    with tarfile.open(FORMATS / f"{request.param}.tar.xz") as archive:
-        archive.extractall(tmp_path, filter="data")
+    shutil.unpack_archive(FORMATS / f"{request.param}.tar.xz", tmp_path)
     with (tmp_path / "answers.csv").open(encoding="utf-8", newline="") as file:
         answers = {
             (row["indicator"], row["by"], row["split"], row["period"], row["key"]): (

@@ -10,7 +10,7 @@ the second without a date and with `25,335`, `12,000` and `25,000`; 6 figures wi
 
 from __future__ import annotations
 
-import tarfile
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime
@@ -45,8 +45,7 @@ FIGURES_HEADER = (
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    with tarfile.open(FAULTS) as packed:
-        packed.extractall(tmp_path, filter="data")
+    shutil.unpack_archive(FAULTS, tmp_path)
     return replace(load_settings({}), warehouse=tmp_path / "warehouse")
 
 
