@@ -399,6 +399,11 @@ def test_the_command_line_prints_no_zero_for_what_is_not_known(
     for indicator, definition in load_definitions().items():
         asked_for = ("show", indicator, "--by", "month", "--warehouse", str(gaps.warehouse), *suppress)
         rows = json.loads(told(*asked_for, "--format", "json"))
+        seen.update(row["status"] for row in rows)
+        told_alike = not any(row["status"] == SUPPRESSED or row["low"] is not None for row in rows)
+        if suppress and told_alike:
+            # What has no small number is told as it is to those who see all, which is asked by the other case.
+            continue
         fields = csv.DictReader(io.StringIO(told(*asked_for, "--format", "csv")))
         lines = told(*asked_for, "--format", "table").splitlines()[1:]
         # Below the table stands which queues a number lacks, period by period.
@@ -406,7 +411,6 @@ def test_the_command_line_prints_no_zero_for_what_is_not_known(
         assert [line.split(":")[0] for line in below] == [row["period"] for row in rows if row.get("missing")]
         assert not [line for line in below if ZERO.search(line)]
         for row, field, line in zip(rows, fields, lines[: len(rows)], strict=True):
-            seen.add(row["status"])
             unknown = row["status"] in (SUPPRESSED, NO_DATA, NO_DENOMINATOR)
             if not unknown and definition.measure.possible_modes and row["value"] is None:
                 # What may or may not meet the measure leaves a range, and no number within it is told.
