@@ -170,9 +170,9 @@ class QueueStandings:
         for member in told:
             self._groups.setdefault(tuple(getattr(member, name) for name in keys), []).append(member)
         self._judged: dict[tuple[str, ...], list[Standing]] = {}
+        self._newest = {member.key: self._newest_number(member) for member in told}
         self._last = {member.key: self._last_known(member) for member in told}
         self._empty = {member.key: self._was_empty(member) for member in told}
-        self._newest = {member.key: self._newest_number(member) for member in told}
         self._said: dict[tuple[tuple[str, str, str], int], Missing] = {}
 
     def of(self, label: str, key: tuple[str, ...] = ()) -> Standing:
@@ -232,12 +232,9 @@ class QueueStandings:
 
     def _last_known(self, member: Member) -> np.ndarray:
         """Per period, the last day in it of which a number is known; NaT where there is none."""
-        days = member.days[self._has_number(member)]
-        if not len(days):
-            return np.full(len(self._starts), _NEVER)
-        at = np.searchsorted(days, self._ends, "right") - 1
-        found = days[np.maximum(at, 0)]
-        return np.where((at >= 0) & (found >= self._starts), found, _NEVER)
+        newest = self._newest[member.key]
+        found = member.days[np.maximum(newest, 0)]
+        return np.where((newest >= 0) & (found >= self._starts), found, _NEVER)
 
     def _judge(self, members: Sequence[Member]) -> list[Standing]:
         """The standing of every period for some queues."""
