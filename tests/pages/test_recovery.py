@@ -60,21 +60,20 @@ def _written(day: date | None) -> str:
     return "" if day is None else f"{day.day}.{day.month}.{day.year}"
 
 
+def made_of(folder: Path, **extracts: bytes) -> Settings:
+    """A warehouse of nothing but these extracts, by the names of their files."""
+    settings = replace(load_settings({}), warehouse=folder / "warehouse")
+    for name, data in extracts.items():
+        options, now = LoadOptions(as_of=EXTRACTED), datetime(2025, 12, 30, 8, 0)
+        report = load_bytes(f"{name}.csv", data, options, settings, now=now, today=EXTRACTED)
+        assert report.status == "loaded", report.findings
+    return settings
+
+
 @pytest.fixture(scope="module", params=(1, 2, 3))
 def small_units(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """A warehouse of nothing but made-up visits of small units."""
-    folder: Path = tmp_path_factory.mktemp("small") / "warehouse"
-    settings = replace(load_settings({}), warehouse=folder)
-    report = load_bytes(
-        "kaynnit.csv",
-        made_up_visits(request.param),
-        LoadOptions(as_of=EXTRACTED),
-        settings,
-        now=datetime(2025, 12, 30, 8, 0),
-        today=EXTRACTED,
-    )
-    assert report.status == "loaded"
-    return settings
+    return made_of(tmp_path_factory.mktemp("small"), kaynnit=made_up_visits(request.param))
 
 
 #: Views of the care guarantee, which tells most of one thing at once.
@@ -174,12 +173,7 @@ ADDRESSES: tuple[dict[str, str | list[str]], ...] = (
 @pytest.fixture(scope="module")
 def small_everything(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """A warehouse of made-up visits and queues of small units."""
-    settings = replace(load_settings({}), warehouse=tmp_path_factory.mktemp("everything") / "warehouse")
-    for name, data in (("kaynnit.csv", made_up_visits(2)), ("jono.csv", made_up_queues(2))):
-        now = datetime(2025, 12, 30, 8, 0)
-        report = load_bytes(name, data, LoadOptions(as_of=EXTRACTED), settings, now=now, today=EXTRACTED)
-        assert report.status == "loaded", report.findings
-    return settings
+    return made_of(tmp_path_factory.mktemp("everything"), kaynnit=made_up_visits(2), jono=made_up_queues(2))
 
 
 @pytest.mark.parametrize("page", [entry.name for entry in ENTRIES])
@@ -246,18 +240,7 @@ def made_up_queues(seed: int) -> bytes:
 @pytest.fixture(scope="module", params=(1, 4, 12))
 def small_queues(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """A warehouse of nothing but made-up queues of small units."""
-    folder: Path = tmp_path_factory.mktemp("queues") / "warehouse"
-    settings = replace(load_settings({}), warehouse=folder)
-    report = load_bytes(
-        "jono.csv",
-        made_up_queues(request.param),
-        LoadOptions(as_of=EXTRACTED),
-        settings,
-        now=datetime(2025, 12, 30, 8, 0),
-        today=EXTRACTED,
-    )
-    assert report.status == "loaded", report.findings
-    return settings
+    return made_of(tmp_path_factory.mktemp("queues"), jono=made_up_queues(request.param))
 
 
 @pytest.mark.parametrize(
