@@ -2,3 +2,5 @@
 
 Pure: no Streamlit, no Plotly, no clock, nothing is written.
 """
+
+import pipelines  # noqa: F401  (before numpy and pandas, which it sets up)

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
 
+from indicators.per_version import once_per_version
 from indicators.periods import Period, gapless, periods_between, preceding
 from indicators.question import Missing
 from pipelines.warehouse import Snapshot
@@ -149,43 +149,38 @@ def positions(days: np.ndarray, periods: Sequence[Period]) -> np.ndarray:
     return np.where((found >= 0) & (days <= ends[np.maximum(found, 0)]), found, -1)
 
 
-_KNOWN: WeakKeyDictionary[Snapshot, dict[str, Known]] = WeakKeyDictionary()
-
-
+@once_per_version
 def known_days(snapshot: Snapshot, dataset: str) -> Known:
-    """What a published version knows of a dataset; worked out once per version."""
-    cached = _KNOWN.setdefault(snapshot, {})
-    if dataset not in cached:
-        # Of several sources one counts: what another covers, all of whose rows do not count, is not known by it.
-        day, same_day = (", snapshot_on AS day", "AND t.day = c.first_on") if dataset == "queue" else ("", "")
-        rows = snapshot.rows(
-            f"""WITH told AS (
-                    -- one row per source, origin and unit (of queues: and snapshot) with rows
-                    SELECT source, origin, unit{day}, bool_or(counted) AS counts FROM {dataset} GROUP BY ALL
-                )
-                SELECT c.unit, c.source, first_on, last_on FROM covered c
-                LEFT JOIN told t ON t.source::VARCHAR = c.source AND t.origin::VARCHAR = c.origin
-                    AND t.unit::VARCHAR = c.unit {same_day}
-                WHERE dataset = ? AND coalesce(counts, true) ORDER BY c.unit, first_on, last_on""",
-            [dataset],
-        )
-        presence = _presence(snapshot, _PRESENCE[dataset])
-        stretches: dict[str, list[tuple[date, date]]] = {}
-        snapshots: dict[tuple[str, str], list[date]] = {}
-        for unit, source, first, last in _of_counting_sources(rows, presence):
-            mine = stretches.setdefault(unit, [])
-            if dataset == "queue":
-                snapshots.setdefault((source, unit), []).append(first)
-            if mine and first <= mine[-1][1] + timedelta(days=1) and dataset != "queue":
-                mine[-1] = (mine[-1][0], max(mine[-1][1], last))
-            elif not mine or mine[-1] != (first, last):
-                mine.append((first, last))
-        cached[dataset] = Known(
-            {unit: tuple(found) for unit, found in stretches.items()},
-            presence,
-            {key: tuple(found) for key, found in snapshots.items()},
-        )
-    return cached[dataset]
+    """What a published version knows of a dataset."""
+    # Of several sources one counts: what another covers, all of whose rows do not count, is not known by it.
+    day, same_day = (", snapshot_on AS day", "AND t.day = c.first_on") if dataset == "queue" else ("", "")
+    rows = snapshot.rows(
+        f"""WITH told AS (
+                -- one row per source, origin and unit (of queues: and snapshot) with rows
+                SELECT source, origin, unit{day}, bool_or(counted) AS counts FROM {dataset} GROUP BY ALL
+            )
+            SELECT c.unit, c.source, first_on, last_on FROM covered c
+            LEFT JOIN told t ON t.source::VARCHAR = c.source AND t.origin::VARCHAR = c.origin
+                AND t.unit::VARCHAR = c.unit {same_day}
+            WHERE dataset = ? AND coalesce(counts, true) ORDER BY c.unit, first_on, last_on""",
+        [dataset],
+    )
+    presence = _presence(snapshot, _PRESENCE[dataset])
+    stretches: dict[str, list[tuple[date, date]]] = {}
+    snapshots: dict[tuple[str, str], list[date]] = {}
+    for unit, source, first, last in _of_counting_sources(rows, presence):
+        mine = stretches.setdefault(unit, [])
+        if dataset == "queue":
+            snapshots.setdefault((source, unit), []).append(first)
+        if mine and first <= mine[-1][1] + timedelta(days=1) and dataset != "queue":
+            mine[-1] = (mine[-1][0], max(mine[-1][1], last))
+        elif not mine or mine[-1] != (first, last):
+            mine.append((first, last))
+    return Known(
+        {unit: tuple(found) for unit, found in stretches.items()},
+        presence,
+        {key: tuple(found) for key, found in snapshots.items()},
+    )
 
 
 def _of_counting_sources(
@@ -217,26 +212,22 @@ def _of_counting_sources(
     return sorted(found, key=lambda piece: (piece[0], piece[2], piece[3], piece[1]))
 
 
+@once_per_version
 def counted_days(snapshot: Snapshot) -> Known:
     """On which dates a published version has counts of queues, of whichever number."""
-    cached = _KNOWN.setdefault(snapshot, {})
-    if "queue_counts" not in cached:
-        presence = _presence(snapshot, _COUNTED)
-        days = presence.groupby("unit")["day"].unique()
-        cached["queue_counts"] = Known(
-            {str(unit): tuple((day.date(), day.date()) for day in sorted(of)) for unit, of in days.items()},
-            presence,
-            {},
-        )
-    return cached["queue_counts"]
+    presence = _presence(snapshot, _COUNTED)
+    days = presence.groupby("unit")["day"].unique()
+    return Known(
+        {str(unit): tuple((day.date(), day.date()) for day in sorted(of)) for unit, of in days.items()},
+        presence,
+        {},
+    )
 
 
+@once_per_version
 def queue_days(snapshot: Snapshot) -> Known:
     """On which dates a published version has snapshots or counts of queues."""
-    cached = _KNOWN.setdefault(snapshot, {})
-    if "either" not in cached:
-        cached["either"] = together(known_days(snapshot, "queue"), counted_days(snapshot))
-    return cached["either"]
+    return together(known_days(snapshot, "queue"), counted_days(snapshot))
 
 
 def _presence(snapshot: Snapshot, sql: str) -> pd.DataFrame:

@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Container, Hashable, Iterable, Mapping, Sequence
 
 import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 #: More than any count.
 UNBOUNDED = 1e12
@@ -143,6 +145,12 @@ class Counts:
         for place, (cells, total) in enumerate(self._sums):
             for cell in (*cells, total):
                 of.setdefault(cell, []).append(place)
+        # The sums that hide nothing yet.
+        whole = {
+            place
+            for place in range(len(self._sums))
+            if place not in self._parts and self._hidden.isdisjoint(self._members(place))
+        }
         given_up: set[int] = set()
         while True:
             determined: dict[int, float] = {}
@@ -156,12 +164,13 @@ class Counts:
             touched: set[int] = set()
             for cell in followed:
                 if touched.isdisjoint(of[cell]):
-                    chosen = self._next(self._reached(cell, of, determined), of)
+                    chosen = self._next(self._reached(cell, of, determined), of, whole)
                     if chosen is None:
                         given_up.add(cell)
                     else:
                         for gone in self._hide(chosen):
                             touched.update(of.get(gone, ()))
+                        whole -= touched
 
     def _followed(self, determined: Mapping[int, float], but: Container[int]) -> list[int]:
         """The hidden counts that are left a single value, where the `determined` ones are known; without those of `but`."""
@@ -178,7 +187,7 @@ class Counts:
         }
         return list(dict.fromkeys([*mine, *(place for one in sorted(unseen) for place in of[one])]))
 
-    def _next(self, sums: Iterable[int], of: Mapping[int, Sequence[int]]) -> int | None:
+    def _next(self, sums: Iterable[int], of: Mapping[int, Sequence[int]], whole: set[int]) -> int | None:
         """The count to hide in any of these sums: one whose other sums hide something already, and of those the smallest.
 
         A total, one of nothing, or the figure whose parts they are, only where there is no other. Where the sums tell nothing
@@ -192,7 +201,7 @@ class Counts:
                     place in self._parts,
                     self._size[cell] <= 0,
                     cell == self._sums[place][1],
-                    self._alone(of[cell], place),
+                    len(whole.intersection(of[cell])) - (place in whole),
                     self._size[cell],
                     cell,
                 )
@@ -207,13 +216,6 @@ class Counts:
             reached += new
         return None
 
-    def _alone(self, sums: Iterable[int], but: int) -> int:
-        """How many of these sums hide nothing yet."""
-        return sum(
-            place != but and place not in self._parts and self._hidden.isdisjoint(self._members(place))
-            for place in sums
-        )
-
     def _members(self, place: int) -> tuple[int, ...]:
         cells, total = self._sums[place]
         return (*cells, total)
@@ -221,28 +223,37 @@ class Counts:
     def _determined(self) -> dict[int, float]:
         """The counts, hidden or told to nobody, that the sums leave a single solution whatever a count may be; with it.
 
-        A count is determined where its unit vector lies in the row space of the sums: where the projection on it is 1.
+        Sums that have no unknown count in common are solved apart from each other.
         """
         unknown = self._hidden | self._unseen
-        rows = [place for place in range(len(self._sums)) if not unknown.isdisjoint(self._members(place))]
-        columns = {cell: at for at, cell in enumerate(sorted(unknown))}
-        if not rows or len(rows) > _MOST_SUMS:
+        places = [place for place in range(len(self._sums)) if not unknown.isdisjoint(self._members(place))]
+        if not places:
             return {}
-        matrix = np.zeros((len(rows), len(columns)))
-        known = np.zeros(len(rows))
-        for at, place in enumerate(rows):
+        columns = {cell: at for at, cell in enumerate(sorted(unknown))}
+        known = np.zeros(len(places))
+        entries = []
+        for row, place in enumerate(places):
             cells, total = self._sums[place]
             for cell, sign in (*((cell, 1.0) for cell in cells), (total, -1.0)):
                 if cell in columns:
-                    matrix[at, columns[cell]] += sign
+                    entries.append((row, columns[cell], sign))
                 else:
-                    known[at] -= sign * self._truth[cell]
-        scale, axes = np.linalg.eigh(matrix @ matrix.T)
-        real = scale > 1e-9
-        axes, scale = axes[:, real], scale[real]
-        share = (((axes.T @ matrix) / np.sqrt(scale)[:, None]) ** 2).sum(axis=0)
-        solution = matrix.T @ (axes @ ((axes.T @ known) / scale))
-        return {cell: float(round(solution[at])) for cell, at in columns.items() if share[at] > 1 - 1e-6}
+                    known[row] -= sign * self._truth[cell]
+        row, column, sign = (np.array(one) for one in zip(*entries, strict=True))
+        linked = coo_array((np.ones(len(row)), (row, column + len(places))), [len(places) + len(columns)] * 2)
+        group = connected_components(linked, directed=False)[1]
+        by_group = np.argsort(group[row], kind="stable")
+        found: dict[int, float] = {}
+        cells = np.array(list(columns))
+        for mine in np.split(by_group, np.flatnonzero(np.diff(group[row][by_group])) + 1):
+            rows, row_at = np.unique(row[mine], return_inverse=True)
+            of, column_at = np.unique(column[mine], return_inverse=True)
+            if len(rows) > _MOST_SUMS:
+                continue
+            matrix = np.zeros((len(rows), len(of)))
+            np.add.at(matrix, (row_at, column_at), sign[mine])
+            found |= _single_solutions(matrix, known[rows], cells[of])
+        return found
 
     def bounds(self, determined: Mapping[int, float] | None = None) -> tuple[np.ndarray, np.ndarray]:
         """The least and the most each count can be for who sees what is shown and knows the sums, and what is determined."""
@@ -277,3 +288,19 @@ class Counts:
                 break
             low, high = new_low, new_high
         return low, high
+
+
+def _single_solutions(matrix: np.ndarray, known: np.ndarray, cells: np.ndarray) -> dict[int, float]:
+    """The cells, one per column, that the equations leave one solution, with it.
+
+    A cell is determined where its unit vector lies in the row space of the matrix: where the projection on it is 1.
+    """
+    by_row = len(matrix) <= matrix.shape[1]
+    scale, axes = np.linalg.eigh(matrix @ matrix.T if by_row else matrix.T @ matrix)
+    real = scale > 1e-9
+    axes, scale = axes[:, real], scale[real]
+    # An orthonormal basis of the row space, one axis a row.
+    basis = (axes.T @ matrix) / np.sqrt(scale)[:, None] if by_row else axes.T
+    solution = basis.T @ ((basis @ (matrix.T @ known)) / scale)
+    share = (basis**2).sum(axis=0)
+    return {int(cells[at]): float(round(solution[at])) for at in np.flatnonzero(share > 1 - 1e-6)}

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
+from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -21,6 +23,7 @@ from indicators.kinds import figures as published
 from indicators.kinds.conditions import SUPPLY_CONDITIONS
 from indicators.labels import COUNTRY, area_codes
 from indicators.measures import definition_of, definitions_of
+from indicators.per_version import once_per_version
 from indicators.periods import Period, periods_between
 from indicators.question import (
     ALL_AREAS,
@@ -357,7 +360,10 @@ def _rows(
 ) -> tuple[pd.DataFrame, dict[str, Standing]]:
     splits = question.splits
     computed, shown, missing = pd.DataFrame(), pd.DataFrame(), {}
-    if periods and known is not None:
+    if periods and known is not None and not _tells(known, definition, where):
+        if not splits:
+            computed = _nothing_known(periods)
+    elif periods and known is not None:
         computed = _compute(snapshot, definition, periods, grain, question, where, known, settings)
         standings = _standings(snapshot, definition, question, periods, _supply(definition, where), known)
         computed, missing = _judged(
@@ -373,6 +379,25 @@ def _rows(
     rows = united([computed, shown], splits, periods)
     rows.insert(0, "indicator", definition.id)
     return rows, missing
+
+
+def _tells(known: Known, definition: Definition, where: Where) -> bool:
+    """Whether rows can tell anything of an indicator; which units are covered is told of those without rows too."""
+    return definition.measure.statistic == "units_covered" or _has_rows(known, definition, where)
+
+
+def _nothing_known(periods: Sequence[Period]) -> pd.DataFrame:
+    """The rows of periods of which no row tells."""
+    labels = [period.label for period in periods]
+    return pd.DataFrame(
+        {
+            "period": labels,
+            "status": NO_DATA,
+            "published": False,
+            "n_rows": 0.0,
+            "missing": pd.Series([()] * len(labels), dtype=object),
+        }
+    )
 
 
 def _compute(
@@ -401,28 +426,33 @@ def _compute(
     else:
         found = cases.compute(snapshot, measure, periods, grain, splits, where, eves)
     labels = {period.start: period.label for period in periods}
-    found["period"] = [labels[day.date()] for day in found["period"]]
     value, numerator, denominator, coverage = _figures_of(definition, found)
-    rows = found[["period", *splits]].copy()
-    rows["value"], rows["numerator"], rows["denominator"], rows["coverage"] = (
-        value,
-        numerator,
-        denominator,
-        coverage,
+    dated = "as_of" in found and measure.dataset != "visits"
+    days = found["as_of"] if dated else []
+    rows = pd.DataFrame(
+        {
+            "period": [labels[day.date()] for day in found["period"]],
+            **{split: found[split] for split in splits},
+            "value": value,
+            "numerator": numerator,
+            "denominator": denominator,
+            "coverage": coverage,
+            "low": np.nan,
+            "high": np.nan,
+            "n_rows": found["n_rows"].to_numpy(float),
+            "uncertain_age": found["uncertain_age"].to_numpy(float),
+            "left_out": found["left_out"].to_numpy(float)
+            if measure.statistic == "distinct_persons"
+            else np.nan,
+            "pending": found["n_pending"].to_numpy(float) if "n_pending" in found else 0.0,
+            "published_part": 0.0,
+            "as_of": pd.Series([None if pd.isna(day) else day.date() for day in days], dtype=object)
+            if dated
+            else None,
+        }
     )
-    rows["low"] = rows["high"] = np.nan
     if measure.possible_modes:
         _tell_range(rows, found["n_met"].to_numpy(float), found["n_possible"].to_numpy(float))
-    rows["n_rows"] = found["n_rows"].astype(float)
-    rows["uncertain_age"] = found["uncertain_age"].astype(float)
-    rows["left_out"] = found["left_out"].astype(float) if measure.statistic == "distinct_persons" else np.nan
-    rows["pending"] = found["n_pending"].astype(float) if "n_pending" in found else 0.0
-    rows["published_part"] = 0.0
-    rows["as_of"] = (
-        pd.Series([None if pd.isna(day) else day.date() for day in found["as_of"]], dtype=object)
-        if "as_of" in found and measure.dataset != "visits"
-        else None
-    )
     column = counted_column(definition, question)
     return rows if column is None else _with_counts(rows, snapshot, column, periods, splits, where)
 
@@ -518,51 +548,60 @@ def _judged(
 ) -> tuple[pd.DataFrame, dict[str, Standing]]:
     """The rows with their statuses; unsplit, with a row for every period."""
     keys = tuple(split for split in splits if split in _UNIT_KEYS)
-    dataset = definition.measure.dataset
     completeness, whole = standings(keys), standings(())
     if not splits:
-        empty = pd.DataFrame({"period": [p.label for p in periods]})
-        rows = empty.merge(rows, on="period", how="left")
-        rows["n_rows"] = rows["n_rows"].astype(float).fillna(0.0)
-        covered = np.array([whole.of(label).covered for label in rows["period"]], dtype=bool)
-        nothing = ((rows["n_rows"] == 0) & rows["value"].isna()).to_numpy()
-        if definition.measure.statistic in _COUNT_STATISTICS:
-            rows.loc[nothing & covered, "value"] = 0.0
-        if definition.measure.statistic in SHARES:
-            rows.loc[nothing & covered, ["numerator", "denominator"]] = 0.0
-        if definition.measure.statistic in ("quantile", "mean"):
-            rows.loc[nothing & covered, "denominator"] = 0.0
+        rows = _with_every_period(rows, definition.measure.statistic, periods, whole)
         if definition.measure.statistic == "open":
             told = _last_known(known, periods, where)
             rows["as_of"] = [told.get(label) for label in rows["period"]]
-        if isinstance(whole, QueueStandings):
-            # An empty snapshot has no entry to carry its date.
-            rows["as_of"] = [whole.oldest(label) for label in rows["period"]]
-    statuses, notes, missing = [], [], []
+    value, n_rows, pending = (rows[name].to_numpy(float) for name in ("value", "n_rows", "pending"))
     # Of a range no value is known, but it is told.
-    told = rows.assign(value=rows["value"].fillna(rows["low"]))
-    for row in told[["period", "value", "n_rows", "pending", *keys]].itertuples(index=False):
-        standing = completeness.of(row.period, tuple(getattr(row, key) for key in keys))
-        notes.append(" ".join(standing.missing) or None)
+    unknown = np.isnan(np.where(np.isnan(value), rows["low"].to_numpy(float), value))
+    statuses, notes, missing = [], [], []
+    of = zip(rows["period"], *(rows[key] for key in keys), strict=True)
+    for at, (label, *key) in enumerate(of):
+        standing = completeness.of(label, tuple(key))
         missing.append(standing.queues)
-        if not standing.covered and pd.isna(row.value) and not row.n_rows:
+        if not standing.covered and unknown[at] and not n_rows[at]:
             statuses.append(NO_DATA)
-        elif pd.isna(row.value):
+        elif unknown[at]:
             statuses.append(NO_DENOMINATOR)
         else:
             # Cases that are not yet due could still change the share.
-            statuses.append(INCOMPLETE if row.pending > 0 or not standing.complete else OK)
-    rows["status"] = statuses
-    rows["note"] = [None if status == NO_DATA else note for status, note in zip(statuses, notes, strict=True)]
-    rows["missing"] = pd.Series(missing, dtype=object, index=rows.index)
-    if definition.measure.statistic == "share" and dataset == "visits":
-        share, seen = rows["value"] / 100, rows["coverage"] / 100
-        rows["possible_low"], rows["possible_high"] = 100 * share * seen, 100 * (share * seen + 1 - seen)
-    else:
-        rows["possible_low"] = rows["possible_high"] = np.nan
-    rows["coverage_low"] = rows["coverage_high"] = np.nan
-    rows["published"], rows["cited_source"], rows["load_ids"] = False, None, None
+            statuses.append(INCOMPLETE if pending[at] > 0 or not standing.complete else OK)
+        notes.append(None if statuses[-1] == NO_DATA else " ".join(standing.missing) or None)
+    possible = np.full(len(rows), np.nan), np.full(len(rows), np.nan)
+    if definition.measure.statistic == "share" and definition.measure.dataset == "visits":
+        share, seen = value / 100, rows["coverage"].to_numpy(float) / 100
+        possible = 100 * (share * seen), 100 * (share * seen + 1 - seen)
+    rows = rows.assign(
+        status=statuses,
+        note=pd.Series(notes, dtype=object, index=rows.index),
+        missing=pd.Series(missing, dtype=object, index=rows.index),
+        possible_low=possible[0],
+        possible_high=possible[1],
+        published=False,
+    )
     return rows, {p.label: whole.of(p.label) for p in periods if whole.of(p.label).missing}
+
+
+def _with_every_period(
+    rows: pd.DataFrame, statistic: str, periods: Sequence[Period], whole: Standings
+) -> pd.DataFrame:
+    """The unsplit rows with one for every period: where days are covered and nothing is counted there is none of it."""
+    rows = rows.set_index("period").reindex([period.label for period in periods]).reset_index()
+    rows["n_rows"] = rows["n_rows"].astype(float).fillna(0.0)
+    covered = np.array([whole.of(period.label).covered for period in periods], dtype=bool)
+    nothing = covered & ((rows["n_rows"] == 0) & rows["value"].isna()).to_numpy()
+    zeros = ["value"] if statistic in _COUNT_STATISTICS else []
+    zeros += ["numerator", "denominator"] if statistic in SHARES else []
+    zeros += ["denominator"] if statistic in ("quantile", "mean") else []
+    for name in zeros if nothing.any() else ():
+        rows[name] = np.where(nothing, 0.0, rows[name].to_numpy(float))
+    if isinstance(whole, QueueStandings):
+        # An empty snapshot has no entry to carry its date.
+        rows["as_of"] = [whole.oldest(period.label) for period in periods]
+    return rows
 
 
 def _with_newest(
@@ -609,42 +648,55 @@ def frame_of_figures(shown: pd.DataFrame, definition: Definition, splits: tuple[
     return rows
 
 
-def united(parts: list[pd.DataFrame], splits: tuple[str, ...], periods: list[Period]) -> pd.DataFrame:
-    """Rows computed and figures published in one frame: a figure stands where nothing was computed."""
-    frame = _frame(parts, splits)
-    frame = frame[~((frame["status"] == NO_DATA) & frame.duplicated(["period", *splits], keep=False))]
-    frame = frame.drop_duplicates(["period", *splits], keep="first")
-    if not splits:
-        here = set(frame["period"])
-        absent = [period.label for period in periods if period.label not in here]
-        if absent:
-            gaps = _frame([pd.DataFrame({"period": absent, "status": NO_DATA, "published": False})], ())
-            frame = _frame([frame, gaps], ())
+def united(parts: Sequence[pd.DataFrame], splits: Sequence[str], periods: Sequence[Period]) -> pd.DataFrame:
+    """Rows computed and figures published in one frame: a figure stands where nothing was computed.
+
+    Unsplit, periods that none tells have a row as well. One row per period and splits, in their order.
+    """
+    filled = [part for part in parts if len(part)]
     by_label = {period.label: period for period in periods}
-    frame.insert(1, "period_start", [by_label[label].start for label in frame["period"]])
-    frame.insert(2, "period_end", [by_label[label].end for label in frame["period"]])
-    return frame.sort_values(["period_start", *splits], kind="stable", ignore_index=True)
+    keys = [
+        key
+        for part in filled
+        for key in zip(*(part[name].tolist() for name in ("period", *splits)), strict=True)
+    ]
+    keys = [(label, *map(str, values)) for label, *values in keys]
+    statuses = [status for part in filled for status in part["status"].tolist()]
+    times, first = Counter(keys), {}
+    for at, (key, status) in enumerate(zip(keys, statuses, strict=True)):
+        if status != NO_DATA or times[key] == 1:
+            first.setdefault(key, at)
+    if not splits:
+        absent = [label for label in by_label if (label,) not in first]
+        if absent:
+            filled.append(pd.DataFrame({"period": absent, "status": NO_DATA, "published": False}))
+            first |= {(label,): len(keys) + at for at, label in enumerate(absent)}
+    order = sorted(first, key=lambda key: (by_label[key[0]].start, *key[1:]))
+    frame = _frame(filled, splits, np.array([first[key] for key in order], dtype=int))
+    frame.insert(1, "period_start", [by_label[label].start for label, *_ in order])
+    frame.insert(2, "period_end", [by_label[label].end for label, *_ in order])
+    return frame
 
 
-def _frame(parts: list[pd.DataFrame], splits: Sequence[str]) -> pd.DataFrame:
-    """Parts under each other, with every column of an answer there and of its type.
+def _frame(parts: Sequence[pd.DataFrame], splits: Sequence[str], order: np.ndarray) -> pd.DataFrame:
+    """Rows of parts, by their position under each other, with every column of an answer there and of its type.
 
     Made column by column at once: setting columns one after another takes most of the time of a small answer.
     """
-    filled = [part for part in parts if len(part)]
     columns: dict[str, object] = {}
     for name in ("period", *splits, *CONTRACT_COLUMNS, *EXTRA_COLUMNS, *_OWN_COLUMNS):
+        kind = float if name in _NUMBERS else object
         found = [
-            part[name].to_numpy(object) if name in part.columns else np.full(len(part), np.nan, object)
-            for part in filled
+            part[name].to_numpy(kind) if name in part.columns else np.full(len(part), np.nan, kind)
+            for part in parts
         ]
-        values = np.concatenate([np.empty(0, object), *found])
+        values = np.concatenate([np.empty(0, kind), *found])[order]
         if name in _NUMBERS:
-            columns[name] = values.astype(float)
+            columns[name] = values
         elif name == "published":
             columns[name] = values.astype(bool)
         elif name in splits or name in ("period", "status"):
-            columns[name] = pd.Series(values, dtype=object).astype(str)
+            columns[name] = pd.Series([str(value) for value in values], dtype="str")
         else:
             columns[name] = pd.Series([_or_none(value) for value in values], dtype=object)
     return pd.DataFrame(columns)
@@ -654,6 +706,15 @@ def _or_none(value: object) -> object:
     return (
         None if value is None or value is pd.NaT or (isinstance(value, float) and np.isnan(value)) else value
     )
+
+
+class _Stretch(NamedTuple):
+    """The dataset, area and days that an active load tells of."""
+
+    dataset: str
+    origin: str
+    first: date | None
+    last: date | None
 
 
 def loads_behind(
@@ -674,43 +735,61 @@ def loads_behind(
     if definition.row_level and len(counted):
         first, last = counted["period_start"].min(), counted["period_end"].max()
         dataset = definition.measure.dataset
-        ids |= _with_rows(snapshot, dataset, "counted", first, last, area)
+        ids |= _with_rows(snapshot, dataset, first, last, area)
         if definition.id in _COUNTED:
-            ids |= _with_rows(snapshot, "queue_counts", "true", first, last, area)
+            ids |= _with_rows(snapshot, "queue_counts", first, last, area)
         if not ids:
             ids |= _with_period(snapshot, dataset, first, last, area)
-    if not ids:
-        return ()
-    found = snapshot.rows(
+    return tuple(load for load, _ in _loads(snapshot) if load.load_id in ids)
+
+
+@once_per_version
+def _loads(snapshot: Snapshot) -> list[tuple[LoadUsed, _Stretch | None]]:
+    """All loads, newest first; of an active one what it tells of."""
+    rows = snapshot.rows(
         # Booked visits lie ahead of the extract: they are no data of their days.
-        """SELECT load_id, source, file, extract_date, period_start, least(period_end, extract_date), demo FROM loads
-           WHERE load_id IN (SELECT unnest(?)) ORDER BY extract_date DESC, sequence DESC""",
-        [sorted(ids)],
+        """SELECT load_id, source, file, extract_date, period_start, least(period_end, extract_date), demo,
+                  status = 'loaded', dataset, origin, period_end
+           FROM loads ORDER BY extract_date DESC, sequence DESC"""
     )
-    return tuple(LoadUsed(*row) for row in found)
+    return [
+        (LoadUsed(*row[:7]), _Stretch(dataset, origin, row[4], period_end) if active else None)
+        for *row, active, dataset, origin, period_end in rows
+    ]
 
 
-def _with_rows(
-    snapshot: Snapshot, dataset: str, condition: str, first: date, last: date, area: str
-) -> set[str]:
+def _with_rows(snapshot: Snapshot, dataset: str, first: date, last: date, area: str) -> set[str]:
     """The loads that have rows of a dataset in an area, from one day to another; of what runs until it is done, until then."""
-    day = _DAYS[dataset]
     since = date.min if dataset in _RUNNING else first
+    return {
+        load_id
+        for load_id, of, days in _days_of_loads(snapshot, dataset)
+        if area in (ALL_AREAS, of)
+        and np.searchsorted(days, np.datetime64(last, "D"), "right")
+        > np.searchsorted(days, np.datetime64(since, "D"))
+    }
+
+
+@once_per_version
+def _days_of_loads(snapshot: Snapshot, dataset: str) -> list[tuple[str, str, np.ndarray]]:
+    """Of every load and area the days that its counting rows of a dataset are of, in order."""
+    counting = "true" if dataset == "queue_counts" else "counted"
+    day = _DAYS[dataset]
     found = snapshot.rows(
-        f"""SELECT load_id::VARCHAR FROM (
-                SELECT DISTINCT load_id FROM {dataset}
-                WHERE {condition} AND {day} BETWEEN ? AND ? AND (? = 'all' OR area = ?))""",
-        [since, last, area, area],
+        f"""SELECT load_id::VARCHAR, area::VARCHAR, list_sort(list(day))
+            FROM (SELECT DISTINCT load_id, area, {day} AS day FROM {dataset} WHERE {counting} AND {day} IS NOT NULL)
+            GROUP BY ALL"""
     )
-    return {load_id for (load_id,) in found}
+    return [(load_id, area, np.array(days, dtype="datetime64[D]")) for load_id, area, days in found]
 
 
 def _with_period(snapshot: Snapshot, dataset: str, first: date, last: date, area: str) -> set[str]:
     """The active loads of a dataset that tell of an area's days from one to another."""
-    found = snapshot.rows(
-        """SELECT load_id FROM loads
-           WHERE status = 'loaded' AND dataset = ? AND (? = 'all' OR origin = ?)
-             AND (period_start IS NULL OR (period_start <= ? AND period_end >= ?))""",
-        [dataset, area, area, last, first],
-    )
-    return {load_id for (load_id,) in found}
+    return {
+        load.load_id
+        for load, tells in _loads(snapshot)
+        if tells is not None
+        and tells.dataset == dataset
+        and area in (ALL_AREAS, tells.origin)
+        and (tells.first is None or (tells.first <= last and tells.last is not None and tells.last >= first))
+    }

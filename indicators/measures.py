@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from weakref import WeakKeyDictionary
 
 from indicators.definition import (
     DATASET_SPLITS,
@@ -23,6 +22,7 @@ from indicators.definition import (
     load_definitions,
 )
 from indicators.definition import Measure as Computed
+from indicators.per_version import once_per_version
 from pipelines.errors import LANGUAGES
 from pipelines.warehouse import Snapshot
 from pipelines.warehouse.measures import Measure, read_measures
@@ -32,23 +32,18 @@ from pipelines.warehouse.scales import STEPPED
 _DECIMALS = {"percent": 1, "days": 1, "ratio": 2, "points": 1}
 _SHORT_LETTERS = 60
 
-_definitions: WeakKeyDictionary[Snapshot, Mapping[str, Definition]] = WeakKeyDictionary()
 
-
+@once_per_version
 def definitions_of(snapshot: Snapshot) -> Mapping[str, Definition]:
     """All definitions by id: the shipped ones in the order of their ids, then the measures by theme and id.
 
     A measure whose id a shipped definition has come to use stands behind it.
     """
-    found = _definitions.get(snapshot)
-    if found is None:
-        shipped = load_definitions()
-        days = _told_by_days(snapshot)
-        measures = [one for one in read_measures(snapshot) if one.id not in shipped and one.unit in UNITS]
-        own = {one.id: measure_definition(one, point_in_time=one.id in days) for one in measures}
-        found = MappingProxyType({**shipped, **own})
-        _definitions[snapshot] = found
-    return found
+    shipped = load_definitions()
+    days = _told_by_days(snapshot)
+    measures = [one for one in read_measures(snapshot) if one.id not in shipped and one.unit in UNITS]
+    own = {one.id: measure_definition(one, point_in_time=one.id in days) for one in measures}
+    return MappingProxyType({**shipped, **own})
 
 
 def definition_of(snapshot: Snapshot, indicator: str) -> Definition:

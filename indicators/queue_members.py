@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from indicators.coverage import NOTHING_MISSING, Standing, known_days
 from indicators.kinds.sql import UNKNOWN
 from indicators.limits import services_with_limit
+from indicators.per_version import once_per_version
 from indicators.periods import Period
 from indicators.question import Missing
 from pipelines.warehouse import Snapshot
@@ -70,17 +70,13 @@ class Members:
         )
 
 
-_MEMBERS: WeakKeyDictionary[Snapshot, Members] = WeakKeyDictionary()
-
-
+@once_per_version
 def queue_members(snapshot: Snapshot) -> Members:
-    """The queues of a published version; worked out once per version."""
-    if snapshot not in _MEMBERS:
-        ends = snapshot.rows(
-            "SELECT unit, valid_to FROM units WHERE valid_to IS NOT NULL OR successor IS NOT NULL"
-        )
-        _MEMBERS[snapshot] = Members(_members(snapshot), dict(ends))
-    return _MEMBERS[snapshot]
+    """The queues of a published version."""
+    ends = snapshot.rows(
+        "SELECT unit, valid_to FROM units WHERE valid_to IS NOT NULL OR successor IS NOT NULL"
+    )
+    return Members(_members(snapshot), dict(ends))
 
 
 #: What tells of a queue on a day: day, of rows or a count, waiting, over the limit, service empty, unit empty, published.

@@ -16,6 +16,7 @@ from indicators.coverage import known_days
 from indicators.definition import Definition, load_definitions
 from indicators.kinds import figures as published
 from indicators.kinds.conditions import SUPPLY_CONDITIONS
+from indicators.per_version import once_per_version
 from indicators.periods import Period, grain_of, span
 from indicators.question import NO_DATA, NO_DENOMINATOR, OK, SUPPRESSED, Question, Seam
 from pipelines.warehouse import Snapshot
@@ -24,6 +25,7 @@ from pipelines.warehouse import Snapshot
 _NOT_OF_GROUP = "service"
 
 
+@once_per_version
 def has_demo_rows(snapshot: Snapshot, dataset: str) -> bool:
     """Whether the rows of a dataset that count are synthetic; such rows and real ones are never there together."""
     return bool(snapshot.rows(f"SELECT 1 FROM {dataset} WHERE counted AND demo LIMIT 1"))
@@ -84,6 +86,8 @@ def seams_of(rows: pd.DataFrame) -> tuple[Seam, ...]:
 
     The day is the first of the first period that the other tells; periods without a value lie between.
     """
+    if rows["published"].nunique() < 2:
+        return ()
     told = rows[rows["value"].notna() | rows["low"].notna() | (rows["status"] == SUPPRESSED)]
     found: list[Seam] = []
     before: bool | None = None

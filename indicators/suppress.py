@@ -37,6 +37,12 @@ SIDE_COUNTS = ("left_out", "uncertain_age")
 #: What a reader knows of the count behind a suppressed row: the least and the most it can be.
 KNOWN_BOUNDS = ("known_low", "known_high")
 
+#: The numbers of a row that may be hidden or told as an interval.
+_NUMBERS = (
+    *("value", "numerator", "denominator", "coverage", "low", "high", "coverage_low", "coverage_high"),
+    *("possible_low", "possible_high", *SIDE_COUNTS),
+)
+
 Groups = frozenset[tuple[str, frozenset[str]]]
 _DAY = timedelta(days=1)
 Days = tuple[date, date]
@@ -493,8 +499,11 @@ def _each(one: Told) -> Iterator[tuple[str, int]]:
 
 def _shown(counts: Counts, low: np.ndarray, high: np.ndarray, one: Told, settings: Settings) -> pd.DataFrame:
     """The rows of an answer with what is hidden taken out."""
-    rows = one.rows.assign(known_low=np.nan, known_high=np.nan)
-    n, n_rows = rows["denominator"].to_numpy(float), rows["n_rows"].to_numpy(float)
+    rows = one.rows
+    # Cell by cell in a data frame would take most of the time of a small answer.
+    numbers = {name: rows[name].to_numpy(float, copy=True) for name in _NUMBERS if name in rows}
+    numbers |= {name: np.full(len(rows), np.nan) for name in KNOWN_BOUNDS}
+    n, n_rows = rows["denominator"].to_numpy(float, copy=True), rows["n_rows"].to_numpy(float)
     mine = ~rows["published"].to_numpy(bool)
 
     def hidden(kind: str) -> np.ndarray:
@@ -504,7 +513,7 @@ def _shown(counts: Counts, low: np.ndarray, high: np.ndarray, one: Told, setting
     statistic, quantile = one.statistic, one.definition.measure.quantile
     gone = hidden("value") | hidden("met")
     # The range of a hidden row goes; what may be told of a share of two sides is put in its place below.
-    _blank(rows, gone, "low", "high")
+    _blank(numbers, gone, "low", "high")
     if statistic == "longest":
         gone |= mine & (n_rows > 0) & (n_rows < settings.longest_min_queue)
     elif statistic in ("quantile", "mean"):
@@ -515,12 +524,14 @@ def _shown(counts: Counts, low: np.ndarray, high: np.ndarray, one: Told, setting
         gone |= no_n
     if statistic == "mean":
         # Beside the share of the same cases its number of waits would say how few have not happened yet.
-        undone = np.round(n_rows * rows["coverage"].to_numpy(float) / 100) - n
+        undone = np.round(n_rows * numbers["coverage"] / 100) - n
         no_n |= mine & (undone > 0) & (undone < settings.hide_below)
     if statistic in SHARES:
-        open_ended = rows["value"].isna().to_numpy()
+        open_ended = np.isnan(numbers["value"])
         for at in np.flatnonzero(gone & ~no_n & ~open_ended & (n >= settings.share_min_n)):
-            _tell_interval(rows, at, counts, one.cells[at], low, high, n[at], settings.hide_below)
+            ends = _interval(counts, one.cells[at], low, high, n[at], settings.hide_below)
+            if ends is not None:
+                numbers["low"][at], numbers["high"][at] = (100 * end / n[at] for end in ends)
     for at in np.flatnonzero(hidden("missing") & ~no_n & (n > 0)):
         cell = one.cells[at]["missing"]
         ends = (low[cell], high[cell])
@@ -528,57 +539,49 @@ def _shown(counts: Counts, low: np.ndarray, high: np.ndarray, one: Told, setting
             ends = (1, settings.hide_below - 1)
         if ends[1] - ends[0] < 1:
             ends = (0, UNBOUNDED)
-        rows.loc[rows.index[at], ["coverage_low", "coverage_high"]] = [
+        numbers["coverage_low"][at], numbers["coverage_high"][at] = (
             100 * n[at] / (n[at] + max(end, 0)) for end in ends[::-1]
-        ]
-    _hide(rows, gone)
-    _blank(rows, no_n, "denominator")
-    _blank(rows, no_coverage, "coverage", "possible_low", "possible_high")
+        )
+    _blank(numbers, gone, "value", "numerator", "possible_low", "possible_high")
+    _blank(numbers, no_n, "denominator")
+    _blank(numbers, no_coverage, "coverage", "possible_low", "possible_high")
     for name in SIDE_COUNTS:
-        _blank(rows, hidden(name) | (mine & gone), name)
+        _blank(numbers, hidden(name) | (mine & gone), name)
     if statistic == "distinct_persons":
         # Coverage is what is not left out: beside the number of visits it would say the hidden count.
-        _blank(rows, mine & rows["left_out"].isna().to_numpy(), "coverage")
-    _tell_bounds(rows, one, counts, low, high)
-    return rows
+        _blank(numbers, mine & np.isnan(numbers["left_out"]), "coverage")
+    _tell_bounds(numbers, one, counts, low, high)
+    statuses = [SUPPRESSED if hides else status for hides, status in zip(gone, rows["status"], strict=True)]
+    return rows.assign(**numbers, status=pd.Series(statuses, index=rows.index, dtype="str"))
 
 
-def _tell_bounds(rows: pd.DataFrame, one: Told, counts: Counts, low: np.ndarray, high: np.ndarray) -> None:
+def _tell_bounds(
+    numbers: Mapping[str, np.ndarray], one: Told, counts: Counts, low: np.ndarray, high: np.ndarray
+) -> None:
     """What a reader knows of the count behind a suppressed row: of a share its numerator, of a count its value."""
     kind = "met" if one.statistic in SHARES else "value"
-    for at, found in zip(rows.index, one.cells, strict=True):
+    for at, found in enumerate(one.cells):
         if kind in found and counts.is_hidden(found[kind]):
-            rows.loc[at, ["known_low", "known_high"]] = low[found[kind]], high[found[kind]]
+            for name, ends in zip(KNOWN_BOUNDS, (low, high), strict=True):
+                numbers[name][at] = ends[found[kind]]
 
 
-def _tell_interval(
-    rows: pd.DataFrame,
-    at: int,
-    counts: Counts,
-    found: dict[str, int],
-    low: np.ndarray,
-    high: np.ndarray,
-    n: float,
-    small: int,
-) -> None:
-    """The interval of a hidden share: of one with few on a side what that says, of another what the rest leaves."""
+def _interval(
+    counts: Counts, found: Mapping[str, int], low: np.ndarray, high: np.ndarray, n: float, small: int
+) -> tuple[float, float] | None:
+    """The least and the most a hidden share's numerator may be told to be; None where nothing may.
+
+    Of one with few on a side it is what that says, of another what the rest leaves.
+    """
     met = counts.truth(found["met"])
     if 0 < met < small or 0 < n - met < small:
-        ends = (1.0, small - 1.0) if met < small else (n - small + 1, n - 1)
-    else:
-        ends = (max(low[found["met"]], 0.0), min(high[found["met"]], n))
-        if ends[1] - ends[0] < 1 or ends == (0, n):
-            return
-    rows.loc[rows.index[at], ["low", "high"]] = [100 * end / n for end in ends]
+        return (1.0, small - 1.0) if met < small else (n - small + 1, n - 1)
+    ends = (max(low[found["met"]], 0.0), min(high[found["met"]], n))
+    return None if ends[1] - ends[0] < 1 or ends == (0, n) else ends
 
 
-def _hide(rows: pd.DataFrame, hidden: np.ndarray) -> None:
-    _blank(rows, hidden, "value", "numerator", "possible_low", "possible_high")
-    if hidden.any():
-        rows.loc[hidden, "status"] = SUPPRESSED
-
-
-def _blank(rows: pd.DataFrame, where: np.ndarray, *columns: str) -> None:
+def _blank(numbers: Mapping[str, np.ndarray], where: np.ndarray, *columns: str) -> None:
     """Take the numbers of some columns out of some rows."""
-    if where.any():
-        rows.loc[where, list(columns)] = np.nan
+    for name in columns:
+        if name in numbers:
+            numbers[name][where] = np.nan

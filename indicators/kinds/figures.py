@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,6 +10,7 @@ import pandas as pd
 
 from indicators.definition import Definition
 from indicators.kinds.sql import UNKNOWN
+from indicators.per_version import once_per_version
 from indicators.periods import GRAINS, Period, gapless, grain_of
 from indicators.question import Where
 from pipelines.warehouse import Snapshot
@@ -39,17 +40,24 @@ class Figure:
 
 def read_figures(snapshot: Snapshot, indicator: str, area: str | None, where: Where) -> list[Figure]:
     """The figures of an indicator that fit the filters, in the order of time; `area` None is every area."""
-    rows = snapshot.rows(
-        """SELECT area, service, period_start, period_end, numerator, denominator, value, unit, note, cited_source,
-                  load_id
-           FROM figures WHERE indicator = ? AND (? IS NULL OR area = ?)
-           ORDER BY period_start, period_end, area, service""",
-        [indicator, area, area],
-    )
-    figures = [Figure(*row) for row in rows]
+    figures = [one for one in _figures(snapshot).get(indicator, ()) if area is None or one.area == area]
     for name, values in where:
         figures = [figure for figure in figures if (getattr(figure, name) or UNKNOWN) in values]
     return figures
+
+
+@once_per_version
+def _figures(snapshot: Snapshot) -> Mapping[str, Sequence[Figure]]:
+    """All figures of a published version by indicator, in the order of time."""
+    rows = snapshot.rows(
+        """SELECT indicator, area, service, period_start, period_end, numerator, denominator, value, unit, note,
+                  cited_source, load_id
+           FROM figures ORDER BY period_start, period_end, area, service"""
+    )
+    found: dict[str, list[Figure]] = {}
+    for indicator, *row in rows:
+        found.setdefault(indicator, []).append(Figure(*row))
+    return found
 
 
 def grain_of_figures(figures: Sequence[Figure]) -> str:
