@@ -248,7 +248,8 @@ class Counts:
         for mine in np.split(by_group, np.flatnonzero(np.diff(group[row][by_group])) + 1):
             rows, row_at = np.unique(row[mine], return_inverse=True)
             of, column_at = np.unique(column[mine], return_inverse=True)
-            if len(rows) > _MOST_SUMS:
+            if len(rows) > _MOST_SUMS or (len(rows) == 1 and len(of) > 1):
+                # Too many to solve, or one sum that says nothing of its single counts.
                 continue
             matrix = np.zeros((len(rows), len(of)))
             np.add.at(matrix, (row_at, column_at), sign[mine])

@@ -7,10 +7,12 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 
 import hypothesis
 import pytest
+from streamlit.components.v2 import manifest_scanner
 
 from pipelines.settings import Settings, load_settings
 from pipelines.setup import set_up
@@ -36,6 +38,16 @@ def _own_key() -> Iterator[None]:
             os.environ.pop(name, None)
         else:
             os.environ[name] = value
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _components_found_once() -> Iterator[None]:
+    """Streamlit looks through every installed package for components at each run of a page; here they stay the same."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests)
+        )
+        yield
 
 
 @pytest.fixture(scope="session")

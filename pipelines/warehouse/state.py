@@ -11,9 +11,11 @@ those two; asked for everything, it reads the archive instead. Both give the sam
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -502,19 +504,22 @@ def _publish_codes(connection: duckdb.DuckDBPyConnection, code_map: Sequence[Cod
         sorted(one_each.values(), key=str),
         temporary=False,
     )
-    connection.execute(
-        """CREATE OR REPLACE TEMP TABLE our_codes AS
-           SELECT domain, code, "group" AS grouped FROM read_csv(?, all_varchar = true)
-           UNION ALL
-           SELECT 'municipality', municipality_code, NULL FROM read_csv(?, all_varchar = true)""",
-        [str(REFERENCE / "codes.csv"), str(REFERENCE / "municipalities_2026.csv")],
+    _insert_new(
+        connection, "our_codes", {"domain": "VARCHAR", "code": "VARCHAR", "grouped": "VARCHAR"}, _our_codes()
     )
-    codes = " UNION ".join(
-        f"SELECT DISTINCT source, '{domain}' AS domain, {column} AS code FROM surviving_{dataset.name} WHERE {column} IS NOT NULL"
-        for dataset in DATASETS.values()
-        for domain, column in (dataset.domains or {}).items()
-    )
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE occurring AS {codes}")
+    occurring: set[tuple[str, str, str]] = set()
+    for dataset in DATASETS.values():
+        if dataset.domains and _has_rows(connection, dataset):
+            # All its codes in one reading of the rows, which may be a fold of the whole archive.
+            lists = ", ".join(f"list(DISTINCT {column})" for column in dataset.domains.values())
+            found = connection.execute(
+                f"SELECT source, {lists} FROM surviving_{dataset.name} GROUP BY source"
+            )
+            for source, *codes in found.fetchall():
+                for domain, mine in zip(dataset.domains, codes, strict=True):
+                    occurring |= {(source, domain, code) for code in mine if code is not None}
+    columns = {"source": "VARCHAR", "domain": "VARCHAR", "code": "VARCHAR"}
+    _insert_new(connection, "occurring", columns, sorted(occurring))
     connection.execute(
         f"""CREATE OR REPLACE TEMP TABLE resolved AS
             SELECT o.source, o.domain, o.code, m.our_code AS our, m.valid_from, m.valid_to
@@ -528,6 +533,15 @@ def _publish_codes(connection: duckdb.DuckDBPyConnection, code_map: Sequence[Cod
             WHERE NOT EXISTS (SELECT 1 FROM {new}.code_map m WHERE m.source = o.source AND m.domain = o.domain
                               AND lower(trim(m.code)) = lower(trim(o.code)))"""
     )
+
+
+@cache
+def _our_codes() -> list[tuple[str, str, str | None]]:
+    """The domain, code and group of every code of the shipped lists."""
+    with (REFERENCE / "codes.csv").open(encoding="utf-8", newline="") as file:
+        codes = [(row["domain"], row["code"], row["group"] or None) for row in csv.DictReader(file)]
+    with (REFERENCE / "municipalities_2026.csv").open(encoding="utf-8", newline="") as file:
+        return codes + [("municipality", row["municipality_code"], None) for row in csv.DictReader(file)]
 
 
 def _publish_units(connection: duckdb.DuckDBPyConnection, master: Master, new: str) -> None:
@@ -585,12 +599,17 @@ def _publish_units(connection: duckdb.DuckDBPyConnection, master: Master, new: s
     )
 
 
+def _has_rows(connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> bool:
+    """Whether any row of a dataset survives."""
+    return connection.execute(f"SELECT 1 FROM surviving_{dataset.name} LIMIT 1").fetchone() is not None
+
+
 def _publish_row_level(connection: duckdb.DuckDBPyConnection, dataset: Dataset, new: str) -> None:
     """Surviving rows with our codes beside the source's own, sorted the way they are asked for.
 
     Columns of few values become ENUMs: they are written and answered from several times faster than text.
     """
-    if connection.execute(f"SELECT 1 FROM surviving_{dataset.name} LIMIT 1").fetchone() is None:
+    if not _has_rows(connection, dataset):
         _insert_new(connection, f"{new}.{dataset.name}", all_tables()[dataset.name], [], temporary=False)
         return
     domains = dataset.domains or {}
@@ -599,10 +618,13 @@ def _publish_row_level(connection: duckdb.DuckDBPyConnection, dataset: Dataset, 
     found = connection.execute(f"SELECT {lists} FROM surviving_{dataset.name}").fetchone()
     types = {name: _enum(values) for name, values in zip(few, found, strict=True)}
     base = _as(PROVENANCE | dataset.base | types)
+    areas = _enum(
+        [area for (area,) in connection.execute(f"SELECT DISTINCT area FROM {new}.units").fetchall()]
+    )
     ours, joins = {}, []
     for domain, column in domains.items():
         alias = f"means_{domain}"
-        kind = _means(connection, alias, domain, types["source"], types[column], new)
+        kind = _means(connection, alias, domain, types["source"], types[column], areas, new)
         ours[domain] = f"coalesce({alias}.our, TRY_CAST({_unknown(domain, f's.{column}')} AS {kind}))"
         joins.append(
             f"""LEFT JOIN {alias} ON {alias}.source = s.source AND {alias}.code = s.{column}
@@ -670,7 +692,13 @@ def _one_source_counts(connection: duckdb.DuckDBPyConnection, dataset: Dataset) 
 
 
 def _means(
-    connection: duckdb.DuckDBPyConnection, table: str, domain: str, source_type: str, code_type: str, new: str
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    domain: str,
+    source_type: str,
+    code_type: str,
+    areas: str,
+    new: str,
 ) -> str:
     """Make the table of what the codes of a domain mean, with what follows from it; returns the type of `our`.
 
@@ -683,9 +711,6 @@ def _means(
     ).fetchall()
     kind = _enum([value for (value,) in meanings])
     no_contact = ", ".join(f"'{code}'" for code in NO_CONTACT)
-    areas = _enum(
-        [area for (area,) in connection.execute(f"SELECT DISTINCT area FROM {new}.units").fetchall()]
-    )
     connection.execute(
         f"""CREATE OR REPLACE TEMP TABLE {table} AS
             SELECT o.source::{source_type} AS source, TRY_CAST(o.code AS {code_type}) AS code,

@@ -8,7 +8,6 @@ import re
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.ui import cache
 from pipelines.settings import Settings
 from tests.rules.repository import ROOT
 
@@ -24,7 +23,6 @@ def opened(
 ) -> AppTest:
     """A page of the application over a warehouse, run once, with these parameters in its address."""
     monkeypatch.setenv("TAKUUVAHTI_WAREHOUSE", str(settings.warehouse))
-    cache.clear()
     application = AppTest.from_file(ROOT / "app.py", default_timeout=PATIENCE)
     application.query_params["kieli"] = language
     for name, value in address.items():
