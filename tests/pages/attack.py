@@ -297,14 +297,18 @@ class _Worlds:
 
     def one_with_another(self, goal: np.ndarray, truth: float, ends: Sequence[np.ndarray]) -> bool:
         """Whether some world is told alike in which the count of a line is another: a step towards its ends, or the nearest."""
+        return self.one_towards(goal, truth, ends) or any(
+            world is not None and self._is_told(world)
+            for world in (self._nearest(goal, truth + step) for step in (-1.0, 1.0))
+        )
+
+    def one_towards(self, goal: np.ndarray, truth: float, ends: Sequence[np.ndarray]) -> bool:
+        """Whether a step towards some ends, of which the count of a line is another, is told alike."""
         for end in ends:
             far = abs(goal @ end - truth)
             if far > 1e-6 and self._is_told(self._true + (end - self._true) * min(1.0, 1 / far)):
                 return True
-        return any(
-            world is not None and self._is_told(world)
-            for world in (self._nearest(goal, truth + step) for step in (-1.0, 1.0))
-        )
+        return False
 
     def _nearest(self, goal: np.ndarray, wanted: float) -> np.ndarray | None:
         """The world with a count as wanted that differs the least from the true one."""
@@ -375,19 +379,30 @@ def _worked_out(
     truths = np.array([fact.truth for fact in rows.values()])
     judged = {place for one in verdicts for place in one.places}
     worlds = _Worlds(bounds, truths, matrix, unknowns, verdicts, known) if verdicts else None
+    # Worlds that keep every equation, found on the way: two of them in which a count differs tell that it is not known.
+    known_worlds: list[np.ndarray] = []
     for at, ((days, groups, _outcomes), fact) in enumerate(rows.items()):
         if fact.is_secret:
             goal = matrix[at].toarray().ravel()
+            by_verdict = worlds is not None and (*days, groups) in judged
+            values = np.array([*(world @ goal for world in known_worlds), fact.truth])
+            if values.max() - values.min() > 1 - 1e-6:
+                values = values[:-1]
+                ends = [known_worlds[values.argmin()], known_worlds[values.argmax()]]
+                if not by_verdict or (worlds is not None and worlds.one_towards(goal, fact.truth, ends)):
+                    continue
             least = linprog(goal, bounds=(0, None), method="highs", **bounds)
             assert least.status == 0, (fact.words, least.message)
-            by_verdict = worlds is not None and (*days, groups) in judged
+            known_worlds.append(least.x)
             ends = [least.x]
             if fact.truth - least.fun <= 1 - 1e-6 or by_verdict:
                 most = linprog(-goal, bounds=(0, None), method="highs", **bounds)
                 if most.status == 0 and -most.fun - least.fun < 1 - 1e-6:
                     found.append(f"worked out: {fact.words} = {fact.truth:.0f}")
                     continue
-                ends += [most.x] if most.status == 0 else []
+                if most.status == 0:
+                    known_worlds.append(most.x)
+                    ends.append(most.x)
             if by_verdict and worlds is not None and not worlds.one_with_another(goal, fact.truth, ends):
                 found.append(f"worked out by a verdict: {fact.words} = {fact.truth:.0f}")
     return found

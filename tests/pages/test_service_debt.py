@@ -16,8 +16,8 @@ from pages.ui.debt_words import Visible, demand_finding, hidden_finding, visible
 from pages.ui.texts import in_language
 from pipelines.load import LoadOptions, load_bytes
 from pipelines.settings import Settings
-from pipelines.setup import set_up
 from pipelines.warehouse import Warehouse
+from tests.conftest import start_from
 from tests.pages.app import all_words, assert_healthy, finding, open_page, table, tiles
 from tests.spec.series import series
 
@@ -260,7 +260,7 @@ def test_scaling_needs_the_residents_of_the_services_own_age_group(
     assert finding(app).startswith(SHIPPED)
     settings = replace(figures_settings, warehouse=tmp_path / "warehouse")
     now = datetime(2026, 1, 2, 8, 0)
-    set_up(settings, demo=False, today=now.date(), now=now, loaded_by="tests")
+    start_from(figures_settings, settings)
     header = (
         "indicator_id,area_code,service,period_start,period_end,numerator,denominator,value,unit,note,source"
     )

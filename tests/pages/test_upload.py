@@ -19,9 +19,9 @@ from pages.ui.jobs import JOBS
 from pages.ui.texts import in_language
 from pipelines.load import LoadOptions, load_bytes
 from pipelines.settings import FIGURES, Settings, load_settings
-from pipelines.setup import set_up
 from pipelines.warehouse import Warehouse
 from pipelines.warehouse.publish import writer_lock
+from tests.conftest import start_from
 from tests.pipelines.extracts import queue, queue_entry, visit, visits
 from tests.rules.repository import ROOT
 
@@ -369,9 +369,9 @@ def test_identity_codes_are_nowhere(
 
 
 def test_the_first_own_rows_take_the_demo_away_only_when_agreed(
-    empty: Settings, page: AppTest, monkeypatch: pytest.MonkeyPatch
+    empty: Settings, page: AppTest, figures_settings: Settings
 ) -> None:
-    small_demo(empty)
+    small_demo(empty, figures_settings)
     before = version(empty)
     drop(page, (NAME, visits(visit(1), visit(2))))
     assert "poistaa samalla käytöstä kaikki esittelyaineiston käynnit ja jonot" in said(page)
@@ -384,8 +384,10 @@ def test_the_first_own_rows_take_the_demo_away_only_when_agreed(
     assert "Se ei näy millään sivulla" in said(page)
 
 
-def test_demo_data_is_removed_when_understood_and_can_be_loaded_again(empty: Settings, page: AppTest) -> None:
-    small_demo(empty)
+def test_demo_data_is_removed_when_understood_and_can_be_loaded_again(
+    empty: Settings, page: AppTest, figures_settings: Settings
+) -> None:
+    small_demo(empty, figures_settings)
     page.run()
     assert "latauksia 1, keksittyjä rivejä 2" in said(page)
     assert next(b for b in page.button if b.key == "remove-demo").disabled
@@ -578,9 +580,9 @@ def test_every_stage_status_and_level_has_its_words() -> None:
     assert set(upload_view.LEVELS) == {"file", "row", "warning"}
 
 
-def small_demo(settings: Settings) -> None:
+def small_demo(settings: Settings, figures: Settings) -> None:
     """A warehouse with figures and two invented visits."""
-    set_up(settings, demo=False, today=TODAY, now=NOW, loaded_by="test")
+    start_from(figures, settings)
     load_bytes(
         "demo_20250331.csv",
         visits(visit(901), visit(902)),

@@ -18,14 +18,14 @@ from pipelines.load import LoadOptions, LoadReport, current_or_none, inspect_byt
 from pipelines.settings import ROOT, Settings, load_settings
 from pipelines.setup import DEMO_SOURCES, remove_demo, set_up
 from pipelines.warehouse.publish import writer_lock
+from tests.conftest import start_from
 from tests.pipelines.extracts import queue, queue_entry, visit, visits
 
 TODAY, NOW = date(2026, 1, 2), datetime(2026, 1, 2, 8, 0)
 
 
 @pytest.fixture
-def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    monkeypatch.setenv("TAKUUVAHTI_KEY", "a key for tests only, long enough to be one")
+def settings(tmp_path: Path) -> Settings:
     return replace(load_settings({}), warehouse=tmp_path / "warehouse", lock_wait_seconds=0.2)
 
 
@@ -273,8 +273,10 @@ def test_an_unknown_area_is_refused(settings: Settings) -> None:
         load(settings, visits(visit(1)), area="99")
 
 
-def test_real_rows_take_the_demo_away_and_demo_never_comes_beside_them(settings: Settings) -> None:
-    set_up(settings, demo=True, today=TODAY, now=NOW, loaded_by="test")
+def test_real_rows_take_the_demo_away_and_demo_never_comes_beside_them(
+    settings: Settings, demo_settings: Settings
+) -> None:
+    start_from(demo_settings, settings)
     before = current_or_none(settings)
     figures = before.rows("SELECT * FROM figures ORDER BY ALL")
     assert before.rows("SELECT bool_and(demo), count(*) > 30000 FROM visits") == [(True, True)]
@@ -291,13 +293,14 @@ def test_real_rows_take_the_demo_away_and_demo_never_comes_beside_them(settings:
     assert visit_ids(settings) == ["1"]
 
 
-def test_demo_is_taken_away_without_a_trace_in_the_figures(settings: Settings) -> None:
-    set_up(settings, demo=False, today=TODAY, now=NOW, loaded_by="test")
+def test_demo_is_taken_away_without_a_trace_in_the_figures(
+    settings: Settings, demo_settings: Settings, figures_settings: Settings
+) -> None:
     without = {
-        t: current_or_none(settings).rows(f"SELECT * FROM {t} ORDER BY ALL")
+        t: current_or_none(figures_settings).rows(f"SELECT * FROM {t} ORDER BY ALL")
         for t in ("figures", "units", "covered")
     }
-    set_up(settings, demo=True, today=TODAY, now=NOW, loaded_by="test")
+    start_from(demo_settings, settings)
     assert current_or_none(settings).rows("SELECT count(*) > 0 FROM visits") == [(True,)]
     assert remove_demo(settings, now=NOW) == len(DEMO_SOURCES)
     snapshot = current_or_none(settings)
@@ -306,8 +309,8 @@ def test_demo_is_taken_away_without_a_trace_in_the_figures(settings: Settings) -
     assert remove_demo(settings, now=NOW) == 0
 
 
-def test_set_up_twice_changes_nothing(settings: Settings) -> None:
-    set_up(settings, demo=None, today=TODAY, now=NOW, loaded_by="test")
+def test_set_up_twice_changes_nothing(settings: Settings, demo_settings: Settings) -> None:
+    start_from(demo_settings, settings)
     version = current_or_none(settings).version
     again = set_up(settings, demo=None, today=TODAY, now=NOW, loaded_by="test")
     assert {report.status for report in again} == {"unchanged"}
@@ -384,9 +387,9 @@ def test_wrong_usage_is_one_sentence(
     assert "Traceback" not in done.stderr
 
 
-def test_readers_are_not_disturbed_by_loads(settings: Settings, tmp_path: Path) -> None:
+def test_readers_are_not_disturbed_by_loads(settings: Settings, demo_settings: Settings) -> None:
     """Four command lines and a snapshot held open read while loads are published one after another."""
-    set_up(settings, demo=True, today=TODAY, now=NOW, loaded_by="test")
+    start_from(demo_settings, settings)
     held = current_or_none(settings)
     count = held.rows("SELECT count(*) FROM visits")
     environment = os.environ | {"TAKUUVAHTI_WAREHOUSE": str(settings.warehouse)}
