@@ -11,8 +11,6 @@ from __future__ import annotations
 from collections.abc import Container, Hashable, Iterable, Mapping, Sequence
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 #: More than any count.
 UNBOUNDED = 1e12
@@ -227,34 +225,40 @@ class Counts:
         """
         unknown = self._hidden | self._unseen
         places = [place for place in range(len(self._sums)) if not unknown.isdisjoint(self._members(place))]
-        if not places:
-            return {}
-        columns = {cell: at for at, cell in enumerate(sorted(unknown))}
-        known = np.zeros(len(places))
-        entries = []
-        for row, place in enumerate(places):
-            cells, total = self._sums[place]
-            for cell, sign in (*((cell, 1.0) for cell in cells), (total, -1.0)):
-                if cell in columns:
-                    entries.append((row, columns[cell], sign))
-                else:
-                    known[row] -= sign * self._truth[cell]
-        row, column, sign = (np.array(one) for one in zip(*entries, strict=True))
-        linked = coo_array((np.ones(len(row)), (row, column + len(places))), [len(places) + len(columns)] * 2)
-        group = connected_components(linked, directed=False)[1]
-        by_group = np.argsort(group[row], kind="stable")
         found: dict[int, float] = {}
-        cells = np.array(list(columns))
-        for mine in np.split(by_group, np.flatnonzero(np.diff(group[row][by_group])) + 1):
-            rows, row_at = np.unique(row[mine], return_inverse=True)
-            of, column_at = np.unique(column[mine], return_inverse=True)
-            if len(rows) > _MOST_SUMS or (len(rows) == 1 and len(of) > 1):
+        for group in self._linked(places, unknown):
+            cells = sorted({cell for place in group for cell in self._members(place) if cell in unknown})
+            if len(group) > _MOST_SUMS or (len(group) == 1 and len(cells) > 1):
                 # Too many to solve, or one sum that says nothing of its single counts.
                 continue
-            matrix = np.zeros((len(rows), len(of)))
-            np.add.at(matrix, (row_at, column_at), sign[mine])
-            found |= _single_solutions(matrix, known[rows], cells[of])
+            columns = {cell: at for at, cell in enumerate(cells)}
+            matrix, known = np.zeros((len(group), len(cells))), np.zeros(len(group))
+            for at, place in enumerate(group):
+                summands, total = self._sums[place]
+                for cell, sign in (*((cell, 1.0) for cell in summands), (total, -1.0)):
+                    if cell in columns:
+                        matrix[at, columns[cell]] += sign
+                    else:
+                        known[at] -= sign * self._truth[cell]
+            found |= _single_solutions(matrix, known, cells)
         return found
+
+    def _linked(self, places: Iterable[int], unknown: Container[int]) -> list[list[int]]:
+        """The sums in groups that have no unknown count in common; within a group one leads to the next by such counts."""
+        groups: dict[int, list[int]] = {}
+        group_of: dict[int, int] = {}
+        for place in places:
+            mine = {cell for cell in self._members(place) if cell in unknown}
+            joined = {group_of[cell] for cell in mine if cell in group_of}
+            # The smaller groups go into the largest.
+            into = max(joined, key=lambda group: len(groups[group]), default=place)
+            groups.setdefault(into, []).append(place)
+            for other in joined - {into}:
+                for moved in groups.pop(other):
+                    groups[into].append(moved)
+                    group_of.update((cell, into) for cell in self._members(moved) if cell in unknown)
+            group_of.update(dict.fromkeys(mine, into))
+        return list(groups.values())
 
     def bounds(self, determined: Mapping[int, float] | None = None) -> tuple[np.ndarray, np.ndarray]:
         """The least and the most each count can be for who sees what is shown and knows the sums, and what is determined."""
@@ -291,7 +295,7 @@ class Counts:
         return low, high
 
 
-def _single_solutions(matrix: np.ndarray, known: np.ndarray, cells: np.ndarray) -> dict[int, float]:
+def _single_solutions(matrix: np.ndarray, known: np.ndarray, cells: Sequence[int]) -> dict[int, float]:
     """The cells, one per column, that the equations leave one solution, with it.
 
     A cell is determined where its unit vector lies in the row space of the matrix: where the projection on it is 1.
@@ -304,4 +308,4 @@ def _single_solutions(matrix: np.ndarray, known: np.ndarray, cells: np.ndarray) 
     basis = (axes.T @ matrix) / np.sqrt(scale)[:, None] if by_row else axes.T
     solution = basis.T @ ((basis @ (matrix.T @ known)) / scale)
     share = (basis**2).sum(axis=0)
-    return {int(cells[at]): float(round(solution[at])) for at in np.flatnonzero(share > 1 - 1e-6)}
+    return {cells[at]: float(round(solution[at])) for at in np.flatnonzero(share > 1 - 1e-6)}
