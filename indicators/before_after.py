@@ -36,8 +36,8 @@ from statistics import fmean, variance
 
 import pandas as pd
 
+from indicators.answers import answer
 from indicators.definition import SHARES, Definition
-from indicators.engine import answer
 from indicators.errors import BadQuestion
 from indicators.funnel import wilson
 from indicators.judging import other_values

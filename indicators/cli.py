@@ -13,8 +13,8 @@ from typing import Annotated
 import pandas as pd
 import typer
 
+from indicators.answers import answer
 from indicators.definition import Definition, load_definitions
-from indicators.engine import answer
 from indicators.errors import BadQuestion
 from indicators.labels import area_codes, unit_names
 from indicators.measures import definitions_of

@@ -17,7 +17,7 @@ import pandas as pd
 
 from indicators.coverage import known_days
 from indicators.definition import load_definitions
-from indicators.engine import answer
+from indicators.engine import answer_from_data
 from indicators.errors import BadQuestion
 from indicators.kinds import queue
 from indicators.periods import Period
@@ -339,7 +339,7 @@ def visible_debt(snapshot: Snapshot, question: Question, settings: Settings) -> 
     definition = question.checked()
     if definition.id != VISIBLE:
         raise BadQuestion("unknown_indicator_near", indicator=definition.id, nearest=VISIBLE)
-    found = answer(snapshot, question, settings)
+    found = answer_from_data(snapshot, question, settings)
     rows = found.rows.copy()
     rows["days_beyond"] = np.nan
     if rows.empty:

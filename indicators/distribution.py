@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from indicators.engine import answer
+from indicators.answers import answer
 from indicators.errors import BadQuestion
 from indicators.kinds.sql import UNKNOWN
 from indicators.kinds.visits import BAND_ENDS

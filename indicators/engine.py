@@ -1,4 +1,4 @@
-"""From a question and a published version to an answer: the one way every page and command gets its numbers."""
+"""From a question and a published version to an answer: rows counted and figures published, small numbers suppressed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import pandas as pd
 
 from indicators import series
 from indicators.coverage import Completeness, Known, Standing, known_days, queue_days
-from indicators.definition import HIDDEN_DEBTS, SHARES, Definition
+from indicators.definition import SHARES, Definition
 from indicators.errors import BadQuestion
 from indicators.kinds import cases, queue, visits
 from indicators.kinds import figures as published
@@ -75,19 +75,14 @@ _DAYS = {
 _RUNNING = ("referrals", "cases")
 
 
-def answer(snapshot: Snapshot, question: Question, settings: Settings) -> Answer:
-    """Answer a question from one published version.
+def answer_from_data(snapshot: Snapshot, question: Question, settings: Settings) -> Answer:
+    """Answer a question from the rows and figures of one published version.
 
     Completed figures belong to the period of the visit, waiting ones to the snapshot date. A period that the data
     does not fully cover is `incomplete_period`; one it does not cover at all is `no_data`. Unsplit, there is a row for
     every period from the first to the last that is covered (or asked for by dates); split, only where there is
     data. Where no rows are known, published figures stand in. Raises BadQuestion.
     """
-    if question.checked(definitions_of(snapshot)).measure.statistic in HIDDEN_DEBTS:
-        # It is made of answers to other questions.
-        from indicators.hidden import hidden_answer
-
-        return hidden_answer(snapshot, question, settings)
     mine = replace(question, beside=())
     if not (question.beside and question.suppress):
         return _together(snapshot, (mine,), settings)[mine]
@@ -142,7 +137,7 @@ def _counted(snapshot: Snapshot, question: Question, settings: Settings) -> Told
     definition = question.checked(definitions_of(snapshot))
     area = area_of(question, settings)
     figures = published.read_figures(
-        snapshot, definition.id, None if area == ALL_AREAS else area, _figure_where(question, area)
+        snapshot, definition.id, None if area == ALL_AREAS else area, _figure_where(question)
     )
     if question.rows_only or not _figures_can(question):
         figures = []
@@ -197,7 +192,7 @@ def _own_periods(
     if not alone:
         return _no_rows(definition.id, question.splits)
     shown = published.compute(definition, alone, stretches, question.splits)
-    rows = united([frame_of_figures(shown, definition, question.splits)], question.splits, stretches)
+    rows = united([frame_of_figures(shown)], question.splits, stretches)
     rows.insert(0, "indicator", definition.id)
     return rows
 
@@ -307,7 +302,7 @@ def _figures_can(question: Question) -> bool:
     return names <= {"area", "service"} and not question.concerned and not question.rows_only
 
 
-def _figure_where(question: Question, area: str) -> Where:
+def _figure_where(question: Question) -> Where:
     return tuple(part for part in question.where if part[0] in ("area", "service"))
 
 
@@ -372,7 +367,7 @@ def _rows(
         if definition.measure.dataset == "queue":
             computed, missing = _with_newest(snapshot, definition, where, computed, missing, settings)
     if periods and figures:
-        shown = frame_of_figures(published.compute(definition, figures, periods, splits), definition, splits)
+        shown = frame_of_figures(published.compute(definition, figures, periods, splits))
         computed, shown = series.reconcile(computed, shown, splits, definition)
         by_figures = set(shown["period"]) - set(computed.get("period", ()))
         missing = {label: units for label, units in missing.items() if label not in by_figures}
@@ -635,7 +630,7 @@ def _last_known(known: Known, periods: list[Period], where: Where) -> dict[str, 
     return {p.label: min(p.end, span[1]) for p in periods if p.start <= span[1] and p.end >= span[0]}
 
 
-def frame_of_figures(shown: pd.DataFrame, definition: Definition, splits: tuple[str, ...]) -> pd.DataFrame:
+def frame_of_figures(shown: pd.DataFrame) -> pd.DataFrame:
     """Published figures in the columns of an answer."""
     rows = shown.drop(columns="complete")
     for name in ("value", "numerator", "denominator"):

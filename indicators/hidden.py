@@ -23,7 +23,14 @@ from indicators.debt import (
 )
 from indicators.definition import ADJUSTED_DEBT, Definition
 from indicators.demand import demand_series, demands
-from indicators.engine import answer, area_of, frame_of_figures, loads_behind, narrowed_where, united
+from indicators.engine import (
+    answer_from_data,
+    area_of,
+    frame_of_figures,
+    loads_behind,
+    narrowed_where,
+    united,
+)
 from indicators.errors import BadQuestion
 from indicators.kinds import figures as published
 from indicators.kinds.sql import UNKNOWN
@@ -69,13 +76,18 @@ def accounts(
         if series.kind != VISITS:
             continue
         grain = "month" if series.row_level else "year"
-        told = answer(snapshot, replace(series.question(area, grain), suppress=suppress), settings)
+        told = answer_from_data(snapshot, replace(series.question(area, grain), suppress=suppress), settings)
         debt, ids = hidden_debt(told), [load.load_id for load in told.loads]
         if not debt.compared:
             continue
         if adjusted:
             asked = [
-                (one, answer(snapshot, replace(one.question(area, grain), suppress=suppress), settings))
+                (
+                    one,
+                    answer_from_data(
+                        snapshot, replace(one.question(area, grain), suppress=suppress), settings
+                    ),
+                )
                 for one in demand_series(every, series)
             ]
             known = demands(told, asked)
@@ -143,7 +155,7 @@ def hidden_answer(snapshot: Snapshot, question: Question, settings: Settings) ->
     parts = [_frame(owed, periods, question.splits)] if owed else []
     if figures and periods:
         shown = published.compute(definition, figures, periods, question.splits)
-        parts.append(frame_of_figures(shown, definition, question.splits))
+        parts.append(frame_of_figures(shown))
     return _answered(snapshot, definition, question, grain, area, united(parts, question.splits, periods))
 
 

@@ -90,7 +90,7 @@ def spc_of(
     hidden = [place for place in _known(result) if result.points[place].status == SUPPRESSED]
     if not hidden:
         return result
-    return _shareable(result, hidden, _Alternatives(found.definition, true, shown), breaks, baseline, screen)
+    return _shareable(result, hidden, _Alternatives(found.definition, true, shown), baseline, screen)
 
 
 def _known(result: SpcResult) -> list[int]:
@@ -183,7 +183,6 @@ def _shareable(
     result: SpcResult,
     hidden: Sequence[int],
     others: _Alternatives,
-    breaks: Sequence[Break],
     baseline: int | None,
     screen: bool,
 ) -> SpcResult:

@@ -20,9 +20,9 @@ from fractions import Fraction
 
 import pandas as pd
 
+from indicators.answers import answer
 from indicators.before_after import interval_of_shares
 from indicators.definition import Definition
-from indicators.engine import answer
 from indicators.errors import BadQuestion
 from indicators.kinds import visits
 from indicators.periods import Period

@@ -10,8 +10,7 @@ from datetime import date
 
 from indicators.change import Change, change_against
 from indicators.definition import Definition, definition
-from indicators.engine import answer as answered
-from indicators.engine import area_of, counted_column, hides_any, narrowed_where
+from indicators.engine import answer_from_data, area_of, counted_column, hides_any, narrowed_where
 from indicators.periods import Period
 from indicators.question import NO_DATA, OK, SUPPRESSED, Answer, Missing, Question
 from indicators.queue_members import OVER_LIMIT, QueueStandings
@@ -51,7 +50,7 @@ def queue_change(
     and the newest earlier period that knows some of its queues, over those known in both. None where there is nothing
     to compare, or where a number that goes into it is hidden.
     """
-    found = answered(snapshot, question, settings)
+    found = answer_from_data(snapshot, question, settings)
     labels = list(found.rows["period"])
     if label not in labels:
         return None
@@ -94,7 +93,7 @@ def newly_counted(snapshot: Snapshot, found: Answer, settings: Settings, then: s
     if not new:
         return 0.0
     asked = replace(_by_queue(found, (labels[now],)), suppress=False)
-    cells = answered(snapshot, asked, settings).rows
+    cells = answer_from_data(snapshot, asked, settings).rows
     keys = zip(cells["area"], cells["unit"], cells["service"], strict=True)
     return float(cells["value"].loc[[key in new for key in keys]].sum())
 
@@ -114,7 +113,7 @@ def earlier_numbers(
         beside=(),
         suppress=False,
     )
-    found = answered(snapshot, asked, settings)
+    found = answer_from_data(snapshot, asked, settings)
     return _standings(snapshot, found, settings).earlier(period.label)
 
 
@@ -129,7 +128,7 @@ def only_beyond_limit(
     meant = definition(question.indicator)
     if counted_column(meant, question) != OVER_LIMIT:
         return {}
-    found = answered(snapshot, replace(question, splits=(), beside=()), settings)
+    found = answer_from_data(snapshot, replace(question, splits=(), beside=()), settings)
     length = definition(LENGTH)
     over, waiting = (_standings(snapshot, found, settings, of) for of in (meant, length))
     only = {
@@ -140,7 +139,7 @@ def only_beyond_limit(
     if not only:
         return {}
     periods = tuple(period for period in _periods(found) if period.label in only)
-    cells = answered(snapshot, _by_queue(found, periods), settings).rows
+    cells = answer_from_data(snapshot, _by_queue(found, periods), settings).rows
     told: dict[str, list[Missing]] = {}
     for row in cells.to_dict("records"):
         key = row["area"], row["unit"], row["service"]
@@ -194,7 +193,7 @@ def _between(
     if asked.suppress and hides_any(snapshot, asked, settings):
         # One of them is a small number: nothing is told of any.
         return None
-    cells = answered(snapshot, asked, settings).rows
+    cells = answer_from_data(snapshot, asked, settings).rows
     if (cells["status"] == SUPPRESSED).any():
         return None
     both = standings.known(then.label) & standings.known(now.label)

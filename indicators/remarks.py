@@ -9,8 +9,8 @@ from functools import cache
 from itertools import groupby
 from pathlib import Path
 
+from indicators.answers import answer
 from indicators.definition import HIDDEN_DEBTS
-from indicators.engine import answer
 from indicators.labels import name_of, unit_names
 from indicators.measures import definitions_of
 from indicators.periods import Period

@@ -13,7 +13,7 @@ from fractions import Fraction
 
 import pandas as pd
 
-from indicators.engine import answer
+from indicators.answers import answer
 from indicators.errors import BadQuestion
 from indicators.kinds.visits import PATHS, stage_days
 from indicators.periods import Period

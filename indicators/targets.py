@@ -12,8 +12,8 @@ from datetime import date
 
 import pandas as pd
 
+from indicators.answers import answer
 from indicators.definition import Definition
-from indicators.engine import answer
 from indicators.judging import other_values
 from indicators.kinds.visits import margin_quantile
 from indicators.measures import definition_of, definitions_of

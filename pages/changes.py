@@ -117,7 +117,7 @@ def _row(opened: Definition, area: str, *, unit: bool, spans: bool) -> filters.C
         grains=grains or GRAINS,
         grain=GRAIN if not grains or GRAIN in grains else grains[0],
         span=filters.EVERYTHING,
-        last=partial(cache.remembered, last_day, dataset) if by_rows else lambda area: None,
+        last=partial(cache.remembered, last_day, dataset) if by_rows else lambda _: None,
         spans=spans and by_rows,
     )
 

@@ -305,7 +305,7 @@ def _decisions(decisions: tuple[Edit, ...]) -> None:
     }
     shown = list(enumerate(decisions))[::-1]
     for at, edit in shown[:DECISIONS_SHOWN]:
-        _decision(at, edit, decisions, newest[edit.table, edit.key] == at)
+        _decision(at, edit, newest[edit.table, edit.key] == at)
     if len(shown) > DECISIONS_SHOWN:
         parts.note(
             _("The newest {count} of {all} decisions; the file has all of them.").format(
@@ -316,7 +316,7 @@ def _decisions(decisions: tuple[Edit, ...]) -> None:
     parts.download(table, "decisions", what="decisions about units and codes")
 
 
-def _decision(at: int, edit: Edit, decisions: tuple[Edit, ...], in_force: bool) -> None:
+def _decision(at: int, edit: Edit, in_force: bool) -> None:
     with st.container(border=True):
         st.markdown(plain(words.decision_words(edit)))
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):

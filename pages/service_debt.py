@@ -111,7 +111,7 @@ def draw() -> None:
     _by_service(seen)
     if chosen is not None:
         _clear_hidden(found, today)
-    _clear_queue(seen, area, today)
+    _clear_queue(seen, today)
     _assumptions(baseline, scaled)
     parts.sources(*answers)
     shown = [definition(chosen.indicator)] if chosen is not None else []
@@ -366,7 +366,7 @@ def _affordable(budget: int | None, price: int | None, owed: float) -> str:
     return _("{count} ({share} of what is owed)").format(count=formats.number(paid), share=share)
 
 
-def _clear_queue(seen: tuple[VisibleDebt, VisibleDebt] | None, area: str, today: date) -> None:
+def _clear_queue(seen: tuple[VisibleDebt, VisibleDebt] | None, today: date) -> None:
     """How a queue comes down to the size at which nearly everyone waits less than the target."""
     if seen is None:
         return

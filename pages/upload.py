@@ -229,7 +229,7 @@ def say_published(entry: Entry) -> None:
 
 def show_report(entry: Entry, report: LoadReport) -> None:
     """What inspecting a file gave."""
-    known = view.recognised_facts(entry.name, report, entry.options)
+    known = view.recognised_facts(report, entry.options)
     if report.status == loading.REFUSED:
         st.error(_("Nothing of this file can be loaded as it is. Nothing has changed."))
         view.findings_list(report.findings)

@@ -109,7 +109,7 @@ def demo(
     seed: Annotated[
         int, typer.Option("--seed", help="Another seed gives other extracts.")
     ] = demos.DEFAULT_SEED,
-    warehouse: WarehouseOption = None,
+    warehouse: WarehouseOption = None,  # noqa: ARG001  (every command takes it)
 ) -> None:
     """Write synthetic extracts, the same for the same seed. No warehouse is read or changed."""
     if scale not in demos.SCALES:

@@ -180,7 +180,7 @@ def inspect_bytes(
     if isinstance(prepared, LoadReport):
         return prepared
     now = datetime.combine(today, datetime.min.time())
-    plan = _plan(name, prepared, options, settings, _records(snapshot), now)
+    plan = _plan(name, prepared, options, _records(snapshot), now)
     connection = duckdb.connect(config={**CONNECT_CONFIG, "memory_limit": f"{settings.memory_limit_mb}MB"})
     try:
         if snapshot is not None:
@@ -196,7 +196,7 @@ def inspect_bytes(
     finally:
         connection.close()
     findings = (*prepared.findings, *_effect_findings(plan, effect, snapshot), *overlaps)
-    stopped = _stops(prepared, effect, findings, snapshot, plan, settings, options)
+    stopped = _stops(prepared, snapshot, plan, settings, options)
     if stopped:
         return _refused(name, plan.record.origin, (*findings, stopped), prepared)
     return _report(INSPECTED, plan, prepared, effect, findings, load_id=None)
@@ -230,7 +230,7 @@ def load_bytes(
         fingerprint = _key(snapshot, create=True).fingerprint
         records = _records(snapshot)
         settle(settings, snapshot)
-        plan = _plan(name, prepared, options, settings, records, now)
+        plan = _plan(name, prepared, options, records, now)
         same = _unchanged(prepared, plan, records, snapshot, settings.warehouse)
         if same is not None:
             return replace(
@@ -255,7 +255,6 @@ def _plan(
     name: str,
     prepared: Prepared,
     options: LoadOptions,
-    settings: Settings,
     records: list[LoadRecord],
     now: datetime,
 ) -> _Plan:
@@ -335,7 +334,7 @@ def _publish(
         )
         overlaps = _overlaps(connection, plan, settings, snapshot)
         findings = (*prepared.findings, *_effect_findings(plan, effect, snapshot), *overlaps)
-        stopped = _stops(prepared, effect, findings, snapshot, plan, settings, options)
+        stopped = _stops(prepared, snapshot, plan, settings, options)
         if stopped:
             raise RefusedFile((*findings, stopped))
         record = replace(
@@ -735,8 +734,6 @@ def _missing_units(record: LoadRecord, snapshot: Snapshot) -> tuple[date | None,
 
 def _stops(
     prepared: Prepared,
-    effect: Effect,
-    findings: tuple[Finding, ...],
     snapshot: Snapshot | None,
     plan: _Plan,
     settings: Settings,

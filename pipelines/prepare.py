@@ -149,7 +149,7 @@ def prepare(
 
     Raises RefusedFile where nothing of the file may be loaded, UsageError where the call is wrong.
     """
-    told = progress or (lambda stage, done: None)
+    told = progress or (lambda *_: None)
     if window is not None and window[0] > window[1]:
         raise UsageError("bad_window_option", value=f"{window[0]}..{window[1]}")
     if scope not in (None, "units", "origin"):

@@ -116,7 +116,7 @@ class _Table:
         rows = np.repeat(np.arange(count), times)
         order = np.arange(count * times).reshape(times, count).T.ravel()
         values = [
-            _stacked([self.column(headers[at]) for headers in divided.values()], count, order)
+            _stacked([self.column(headers[at]) for headers in divided.values()], order)
             for at in range(len(unpivot.values))
         ]
         self._take(rows)
@@ -248,7 +248,7 @@ def _blank(count: int) -> pa.DictionaryArray:
     return coded(np.full(count, -1, dtype=np.int32), pa.array([], pa.string()))
 
 
-def _stacked(columns: Iterable[pa.DictionaryArray], count: int, order: np.ndarray) -> pa.DictionaryArray:
+def _stacked(columns: Iterable[pa.DictionaryArray], order: np.ndarray) -> pa.DictionaryArray:
     """Columns under one another, in another order."""
     codes: list[np.ndarray] = []
     texts: list[pa.Array] = []

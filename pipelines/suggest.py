@@ -14,7 +14,6 @@ from pipelines.diagnose import likely_table
 from pipelines.findings import RefusedFile, finding
 from pipelines.persons import holds_hetu
 from pipelines.reading import RawTable, read_table
-from pipelines.reading_options import ReadingOptions
 from pipelines.reshape import filled_down
 from pipelines.settings import Settings
 from pipelines.suggest_columns import Column, columns_of
@@ -52,18 +51,11 @@ def suggest(
     for position, header in enumerate(raw.headers, start=1):
         if holds_hetu(header):
             raise RefusedFile([finding("person_id_in_wrong_place", reason="header", position=position)])
-    facts = _facts(raw, options, file_name, titles, settings, language)
+    facts = _facts(raw, file_name, titles, settings, language)
     return written(_draft(facts), facts.columns, raw.headers, options, file_name, facts.say)
 
 
-def _facts(
-    raw: RawTable,
-    options: ReadingOptions,
-    file_name: str,
-    titles: list[str],
-    settings: Settings,
-    language: str,
-) -> Facts:
+def _facts(raw: RawTable, file_name: str, titles: list[str], settings: Settings, language: str) -> Facts:
     columns = columns_of(raw)
     blank_below = headers_of_groups(columns)
     if blank_below:

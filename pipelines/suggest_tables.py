@@ -229,7 +229,7 @@ class Table:
         left = self._take_totals(shares)
         if made:
             return
-        if not self._group(units, left):
+        if not self._group(left):
             waiting = draft.columns.get("waiting", "")
             column = next((c for c in self.numbers if c.header == waiting), None)
             if column is not None and (column.filled < column.rows or column.marks):
@@ -294,7 +294,7 @@ class Table:
             told = ", ".join(quoted(c.header) for c in over)
             draft.columns_notes.append(f"# over_limit = {told}   # {facts.say('several')}")
 
-    def _group(self, units: Sequence[Column], shares: Sequence[Column]) -> bool:
+    def _group(self, shares: Sequence[Column]) -> bool:
         """Where several rows are of the same day, unit and service, they are parts of one count."""
         draft, facts = self.draft_, self.facts
         keys = [draft.columns[n] for n in ("snapshot_on", "area", "unit", "service") if n in draft.columns]
@@ -349,7 +349,7 @@ class Table:
     def _figures(self, made: bool) -> None:
         facts, draft = self.facts, self.draft_
         names, shares = self._divided()
-        self._indicator(names)
+        self._indicator()
         names = [c for c in names if c.header not in draft.used]
         if "area" not in draft.columns:
             area = facts.best("area", lambda c: c in names) or next(
@@ -379,7 +379,7 @@ class Table:
             titles += self.facts.column(indicator).texts
         return _is_percent(column) or any("%" in t or words_match(t, _SHARES) for t in titles)
 
-    def _indicator(self, names: Sequence[Column]) -> None:
+    def _indicator(self) -> None:
         facts, draft = self.facts, self.draft_
         indicator = facts.best("indicator", lambda c: c in self.names, draft.used)
         if indicator is None:

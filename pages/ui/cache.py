@@ -40,7 +40,10 @@ def settings() -> Settings:
 
 
 @lru_cache(maxsize=4)
-def _settings(environment: tuple[tuple[str, str], ...], changed: int) -> Settings:
+def _settings(
+    environment: tuple[tuple[str, str], ...],
+    changed: int,  # noqa: ARG001  (what it is kept by)
+) -> Settings:
     return load_settings(dict(environment))
 
 
@@ -101,7 +104,7 @@ def ask(question: Question) -> Answer:
 
     def answered() -> Answer:
         # Imported here, so that pages open quickly where nothing has to be computed.
-        from indicators.engine import answer
+        from indicators.answers import answer
 
         return answer(snapshot, question, now)
 

@@ -1263,7 +1263,7 @@ def _shown(text: Any) -> Any:
 
 
 @st.cache_data(max_entries=_MOST_SENT, show_spinner=False)
-def _sent(content: str, alt: str, key: str, _figure: go.Figure) -> None:
+def _sent(content: str, alt: str, key: str, _figure: go.Figure) -> None:  # noqa: ARG001  (what it is kept by)
     """Streamlit repeats what it sent for the same content: writing a figure out takes longer than making a page."""
     _send(_figure, alt, key)
 

@@ -196,7 +196,7 @@ def row(
     grains: Sequence[str] = ("week", "month", "quarter", "year"),
     grain: str = "week",
     span: str = "26vk",
-    last: Callable[[str], date | None] = lambda area: None,
+    last: Callable[[str], date | None] = lambda _: None,
     areas: Sequence[str] | None = None,
     spans: bool = True,
 ) -> Chosen:
@@ -228,7 +228,7 @@ def row(
                     _single(SPAN, _("How far back"), tuple(SPANS), span, lambda code: _(SPANS[code][1]))
             with next(cells), st.popover(_("More filters"), width="stretch"):
                 if "area" in dimensions:
-                    _area_box(area, areas or offered["area"])
+                    _area_box(areas or offered["area"])
                 for name in (name for name in shown if name not in FIRST_ROW):
                     _box(name, offered[name], defaults.get(name, ()))
         chosen = Chosen(
@@ -447,7 +447,7 @@ def _box(dimension: str, present: Sequence[str], default: Sequence[str]) -> None
     )
 
 
-def _area_box(area: str, present: Sequence[str]) -> None:
+def _area_box(present: Sequence[str]) -> None:
     options = [*_area_codes(), ALL_AREAS]
 
     def said(code: str) -> str:

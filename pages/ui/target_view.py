@@ -223,7 +223,7 @@ def target_questions(definition: Definition, area: str) -> list[Question]:
     return [target_question(target, definition) for target in mine]
 
 
-def basis(actual: Actual, *, point_in_time: bool = False) -> str:
+def basis(actual: Actual) -> str:
     """What a value rests on: 643/760 or n = 4 850, its coverage, the day of a queue; empty where nothing is known."""
     parts = []
     if actual.numerator is not None and actual.denominator is not None:

@@ -159,7 +159,7 @@ def size(data: bytes) -> str:
 # What was recognised
 
 
-def recognised_facts(name: str, report: LoadReport, options: LoadOptions) -> list[tuple[str, str]]:
+def recognised_facts(report: LoadReport, options: LoadOptions) -> list[tuple[str, str]]:
     """What a file was taken for, each with where it came from; what is not known is left out."""
     pairs = []
     if report.source:

@@ -18,8 +18,8 @@ from zlib import crc32
 import pandas as pd
 import pytest
 
+from indicators.answers import answer
 from indicators.definition import Definition, load_definitions
-from indicators.engine import answer
 from indicators.question import Question, has_range
 from pipelines.load import LoadOptions, load_bytes
 from pipelines.settings import Settings, load_settings

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from indicators.engine import answer
+from indicators.answers import answer
 from indicators.question import CONTRACT_COLUMNS, Question
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot

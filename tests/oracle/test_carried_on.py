@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from indicators import series
+from indicators.answers import answer
 from indicators.definition import definition, load_definitions
-from indicators.engine import answer
 from indicators.question import Question
 from pipelines.load import LoadOptions, load_bytes
 from pipelines.settings import Settings, load_settings

@@ -9,9 +9,9 @@ from datetime import date
 
 import pytest
 
+from indicators.answers import answer
 from indicators.change import change_against
 from indicators.debt import hidden_debt, visible_debt
-from indicators.engine import answer
 from indicators.mix import CHANCE, NOT_JUDGED, mean_wait_mix, share_mix
 from indicators.periods import period_of
 from indicators.stages import stages

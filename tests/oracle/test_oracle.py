@@ -19,8 +19,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from indicators.answers import answer
 from indicators.debt import visible_debt
-from indicators.engine import answer
 from indicators.question import Question
 from indicators.stages import stages
 from pipelines.demo import write_demo

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from indicators.answers import answer
 from indicators.definition import definition
-from indicators.engine import answer
 from indicators.periods import parse_label, span
 from indicators.question import Question
 from pages.ui import formats

@@ -12,9 +12,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from indicators.annotations import DatedChange
+from indicators.answers import answer
 from indicators.before_after import BeforeAfter, Group, Side, before_and_after
 from indicators.definition import definition
-from indicators.engine import answer
 from indicators.judging import spc_of
 from indicators.periods import period_of
 from indicators.question import OK, SUPPRESSED, Question

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from indicators.answers import answer
 from indicators.benchmarks import Benchmark, newest_whole_year, residents
 from indicators.definition import definition
-from indicators.engine import answer
 from indicators.funnel import funnel, funnel_of
 from indicators.periods import period_of
 from indicators.question import NO_DATA, OK, SUPPRESSED, Question

@@ -8,8 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from indicators.answers import answer
 from indicators.definition import definition
-from indicators.engine import answer
 from indicators.periods import parse_label
 from indicators.question import Question
 from indicators.targets import Target

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from indicators.engine import answer
+from indicators.answers import answer
 from indicators.entries import entries
 from indicators.measures import definitions_of
 from indicators.question import Question

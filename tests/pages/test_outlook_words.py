@@ -7,8 +7,8 @@ from datetime import date
 
 import pytest
 
+from indicators.answers import answer
 from indicators.definition import definition
-from indicators.engine import answer
 from indicators.periods import parse_label, period_of
 from indicators.projection import REASONS, Projection, pace_grain, project
 from indicators.question import Question

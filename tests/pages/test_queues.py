@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from indicators import labels as names
+from indicators.answers import answer
 from indicators.change import Change
 from indicators.definition import definition
-from indicators.engine import answer
 from indicators.question import INCOMPLETE, NO_DATA, OK, SUPPRESSED, Missing, Question
 from indicators.queue_change import LikeForLike
 from pages.ui import formats

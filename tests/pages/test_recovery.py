@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from indicators import judging, targets
-from indicators.engine import answer
+from indicators.answers import answer
 from indicators.periods import span
 from indicators.question import Question
 from indicators.spc import SpcResult

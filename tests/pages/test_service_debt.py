@@ -282,7 +282,7 @@ def test_scaling_needs_the_residents_of_the_services_own_age_group(
     assert table(app, f"Velan jaksot: {NAME}")[1][1:4] == ["19 716", "19 842", "−126"]
     assert "ei ole ladattu" not in all_words(app)
     # the whole population stays what it was
-    from indicators.engine import answer
+    from indicators.answers import answer
 
     asked = Question("population", by="year", date_from=date(2020, 1, 1), date_to=date(2020, 12, 31))
     assert answer(Warehouse(settings.warehouse).current(), asked, settings).rows["value"].tolist() == [67988]

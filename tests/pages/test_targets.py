@@ -8,9 +8,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from indicators.answers import answer
 from indicators.benchmarks import Benchmark, beside
 from indicators.definition import definition
-from indicators.engine import answer
 from indicators.question import Question
 from indicators.targets import target_results
 from pages.ui import charts, theme

@@ -17,8 +17,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from indicators.answers import answer
 from indicators.definition import load_definitions
-from indicators.engine import answer
 from indicators.measures import definitions_of
 from indicators.question import Question
 from pipelines.history import rebuild

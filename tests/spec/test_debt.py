@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from indicators.answers import answer
 from indicators.debt import (
     ADJUSTED,
     HIDDEN,
@@ -24,7 +25,6 @@ from indicators.debt import (
 )
 from indicators.definition import definition
 from indicators.demand import demand_series, demands
-from indicators.engine import answer
 from indicators.errors import BadQuestion
 from indicators.limits import limit_for, services_with_limit
 from indicators.question import SUPPRESSED, Question

@@ -13,9 +13,9 @@ import holidays
 import pytest
 
 from indicators import limits
+from indicators.answers import answer
 from indicators.definition import Deadline, Definition, load_definitions
 from indicators.due import UNITS, due_day, due_day_sql
-from indicators.engine import answer
 from indicators.question import Question
 from pipelines.load import LoadOptions, load_bytes
 from pipelines.settings import Settings, load_settings

@@ -11,9 +11,9 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
+from indicators.answers import answer
 from indicators.cli import app
 from indicators.definition import definition
-from indicators.engine import answer
 from indicators.periods import parse_label
 from indicators.question import Question
 from indicators.targets import Target, decimals_needed, target_result

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from indicators.answers import answer
 from indicators.benchmarks import sotkanet
 from indicators.definition import definition
-from indicators.engine import answer
 from indicators.errors import BadQuestion
 from indicators.funnel import (
     CONTROL_LEVEL,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from indicators.engine import answer
+from indicators.answers import answer
 from indicators.judging import other_values, spc_of
 from indicators.periods import span
 from indicators.projection import project

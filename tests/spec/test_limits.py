@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indicators import limits
-from indicators.engine import answer
+from indicators.answers import answer
 from indicators.errors import BadDefinition
 from indicators.limits import (
     ASSESSMENT,

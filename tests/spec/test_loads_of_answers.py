@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from indicators.engine import answer
+from indicators.answers import answer
 from indicators.question import Question
 from pipelines.settings import Settings
 from pipelines.warehouse import Warehouse

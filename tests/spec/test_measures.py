@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from indicators.answers import answer
 from indicators.cli import app
 from indicators.definition import load_definitions
-from indicators.engine import answer
 from indicators.errors import BadQuestion
 from indicators.measures import definition_of, definitions_of
 from indicators.question import Question

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from indicators.engine import answer
+from indicators.answers import answer
 from indicators.question import Question
 from pipelines.load import LoadOptions, load_bytes
 from pipelines.settings import Settings, load_settings

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from indicators.answers import answer
 from indicators.cli import app
-from indicators.engine import answer
 from indicators.question import Question
 from indicators.targets import target_results
 from pipelines.cli import app as pipelines_app

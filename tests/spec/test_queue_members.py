@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from indicators.answers import answer
 from indicators.choices import choices, last_day
 from indicators.cli import app
-from indicators.engine import answer
 from indicators.question import Answer, Question
 from indicators.queue_change import LikeForLike, only_beyond_limit, queue_change
 from pipelines.load import LoadOptions, load_bytes

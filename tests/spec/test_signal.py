@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from indicators.annotations import annotations_for
-from indicators.engine import answer
+from indicators.answers import answer
 from indicators.errors import BadQuestion
 from indicators.judging import spc_of
 from indicators.question import Question

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indicators import engine
+from indicators.answers import answer
 from indicators.definition import Definition, definition, load_definitions
-from indicators.engine import answer
 from indicators.periods import Period, period_of, periods_between, span
 from indicators.question import Question
 from indicators.suppress import Told

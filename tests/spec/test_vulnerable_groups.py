@@ -9,8 +9,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from indicators.answers import answer
 from indicators.definition import LANGUAGES, definition, definition_faults
-from indicators.engine import answer
 from indicators.labels import name_of
 from indicators.question import Question
 from indicators.remarks import EnteredInstead, entered_instead, entered_instead_words

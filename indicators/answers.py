@@ -1,0 +1,21 @@
+"""The one way every page and command gets its numbers: a question and a published version give an answer."""
+
+from __future__ import annotations
+
+from indicators.definition import HIDDEN_DEBTS
+from indicators.engine import answer_from_data
+from indicators.hidden import hidden_answer
+from indicators.measures import definitions_of
+from indicators.question import Answer, Question
+from pipelines.settings import Settings
+from pipelines.warehouse import Snapshot
+
+
+def answer(snapshot: Snapshot, question: Question, settings: Settings) -> Answer:
+    """Answer a question from one published version. Raises BadQuestion.
+
+    The hidden service debt is made of answers to other questions, everything else of rows and figures.
+    """
+    if question.checked(definitions_of(snapshot)).measure.statistic in HIDDEN_DEBTS:
+        return hidden_answer(snapshot, question, settings)
+    return answer_from_data(snapshot, question, settings)
