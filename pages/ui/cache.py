@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from indicators.answers import answer
 from indicators.definition import Definition, load_definitions
 from indicators.measures import definitions_of
 from indicators.question import Answer, Question
@@ -101,14 +102,7 @@ def definitions() -> Mapping[str, Definition]:
 def ask(question: Question) -> Answer:
     """The answer to a question from the newest version, computed once per version. Not to be changed."""
     snapshot, now = current(), settings()
-
-    def answered() -> Answer:
-        # Imported here, so that pages open quickly where nothing has to be computed.
-        from indicators.answers import answer
-
-        return answer(snapshot, question, now)
-
-    found: Answer = _kept.of((snapshot, question, now), answered)
+    found: Answer = _kept.of((snapshot, question, now), lambda: answer(snapshot, question, now))
     return found
 
 

@@ -23,7 +23,7 @@ from indicators.periods import start_of
 from indicators.question import ALL_AREAS, Question
 from pages.ui import cache, names
 from pages.ui.facts import plain
-from pages.ui.texts import N_, PARAMETER, _, language, ngettext
+from pages.ui.texts import N_, OWN_NAMES, PARAMETER, _, language, ngettext
 from pipelines.errors import LANGUAGES
 
 #: The address parameter of each dimension.
@@ -166,8 +166,6 @@ def kept() -> dict[str, list[str]]:
 
 def language_choice() -> None:
     """The choice of language, each by its own name."""
-    from pages.ui.texts import OWN_NAMES
-
     key = "choice_of_language"
     st.session_state[key] = language()
 

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -65,3 +66,36 @@ SLOW = "import sys; assert not {'statsmodels', 'scipy'} & set(sys.modules)"
 )
 def test_what_only_projections_need_is_imported_by_no_start(module: str) -> None:
     subprocess.run([sys.executable, "-c", f"import {module}; {SLOW}"], cwd=ROOT, check=True)
+
+
+#: Imports inside functions, each to put off what is heavy until it is needed.
+PUT_OFF = {
+    "indicators/before_after.py imports scipy.stats",
+    "indicators/projection.py imports statsmodels.regression.linear_model",
+    "indicators/projection.py imports statsmodels.tsa.stattools",
+}
+
+
+def test_imports_inside_functions_put_off_what_is_heavy() -> None:
+    found = {
+        f"{path.relative_to(ROOT).as_posix()} imports {getattr(node, 'module', module)}"
+        for path in python_files("app.py", "pages", "indicators", "pipelines")
+        for module, node in imported_modules(path)
+        if node.col_offset
+    }
+    assert found == PUT_OFF
+
+
+def test_no_module_imports_itself_by_a_detour() -> None:
+    files = {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+        for path in python_files("pages", "indicators", "pipelines")
+    }
+    imports = {
+        name: {module for module, _ in imported_modules(path) if module in files and module != name}
+        for name, path in files.items()
+    }
+    # A package is imported with each of its modules; what it imports itself is looked at in its own name.
+    for name, found in imports.items():
+        found -= {module for module in found if name.startswith(f"{module}.")}
+    assert list(TopologicalSorter(imports).static_order())
