@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime
 from functools import cache
-from pathlib import Path
 
 import hypothesis
 import pytest
+from filelock import FileLock
 from streamlit.components.v2 import manifest_scanner
 
 from pipelines.settings import Settings, load_settings
@@ -53,18 +53,24 @@ def _components_found_once() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def demo_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Settings of the first warehouse as `python -m pipelines setup` makes it. To be read, not written."""
-    folder: Path = tmp_path_factory.mktemp("first") / "warehouse"
-    settings = replace(load_settings({}), warehouse=folder)
-    set_up(settings, demo=None, today=TODAY, now=NOW, loaded_by="tests")
-    return settings
+    return _first_warehouse(tmp_path_factory, "first", demo=None)
 
 
 @pytest.fixture(scope="session")
 def figures_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Settings of a warehouse with the shipped figures alone. To be read, not written."""
-    folder: Path = tmp_path_factory.mktemp("figures") / "warehouse"
-    settings = replace(load_settings({}), warehouse=folder)
-    set_up(settings, demo=False, today=TODAY, now=NOW, loaded_by="tests")
+    return _first_warehouse(tmp_path_factory, "figures", demo=False)
+
+
+def _first_warehouse(factory: pytest.TempPathFactory, name: str, *, demo: bool | None) -> Settings:
+    """A warehouse made once for all processes of a test run; the others wait for the one that makes it."""
+    shared = factory.getbasetemp().parent if "PYTEST_XDIST_WORKER" in os.environ else factory.getbasetemp()
+    settings = replace(load_settings({}), warehouse=shared / name / "warehouse")
+    with FileLock(shared / f"{name}.lock"):
+        if not settings.warehouse.exists():
+            making = replace(settings, warehouse=shared / f"{name}-in-making" / "warehouse")
+            set_up(making, demo=demo, today=TODAY, now=NOW, loaded_by="tests")
+            making.warehouse.parent.rename(settings.warehouse.parent)
     return settings
 
 
