@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from pipelines import earlier_loads, identity_codes, quality
+from pipelines import contradictions, earlier_loads, identity_codes, quality
 from pipelines.errors import KeyMismatch, WarehouseDamaged, WarehouseMissing
 from pipelines.load import loads
 from pipelines.persons import Pseudonymiser, load_key, mask
@@ -50,7 +50,11 @@ def check(settings: Settings, *, today: date) -> list[Problem]:
     except WarehouseDamaged as error:
         records = []
         found.append(Problem(NOT_READABLE, "error", str(error.params.get("version", CURRENT)), ""))
-    found += [*_archive(settings, records, snapshot is not None), *_identity_codes(settings)]
+    found += [
+        *_archive(settings, records, snapshot is not None),
+        *_identity_codes(settings),
+        *_contradictions(settings),
+    ]
     if records and snapshot is not None:
         found += [*_freshness(snapshot, today), *_unmapped(snapshot), *_sudden(snapshot)]
         found += [*_decisions(snapshot, settings), *_earlier_loads(settings, snapshot, records)]
@@ -96,6 +100,12 @@ def _identity_codes(settings: Settings) -> Iterator[Problem]:
     for one in identity_codes.held(settings.warehouse):
         code = IDENTITY_CODE if one.load_id is not None else f"{IDENTITY_CODE}_decided"
         yield Problem(code, "error", one.load_id or one.column, f"{one.column} ({one.rows})")
+
+
+def _contradictions(settings: Settings) -> Iterator[Problem]:
+    """Rows whose counts contradict themselves, of versions that let them in; they count until the warehouse is made again."""
+    for one in contradictions.contradicting(settings.warehouse):
+        yield Problem(contradictions.CONTRADICTION, "error", one.load_id, one.in_words)
 
 
 def _earlier_loads(

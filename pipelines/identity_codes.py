@@ -20,7 +20,7 @@ from pipelines.datasets import FIELDS, TEXT
 from pipelines.errors import WarehouseDamaged
 from pipelines.persons import find_hetu, holds_hetu, mask, mask_texts
 from pipelines.warehouse import archive, master
-from pipelines.warehouse.records import LoadRecord
+from pipelines.warehouse.records import LoadRecord, without_rows
 from pipelines.warehouse.tables import DATASETS
 
 #: What becomes of a field with an identity code: an optional one is emptied; of a required one the row is set aside, of
@@ -166,10 +166,7 @@ def _without(path: Path, found: Sequence[tuple[Held, pa.Array]]) -> tuple[pa.Tab
     dataset = DATASETS[_dataset_of(path)]
     table = pq.read_table(path)
     nothing = pa.array([False] * table.num_rows, pa.bool_())
-    marks = {
-        name: table.column(name).combine_chunks() if name in table.column_names else nothing
-        for name in (archive.GONE, archive.SET_ASIDE)
-    }
+    marks = archive.marks_of(table)
     by_column = {one.column.partition(".")[2]: truths for one, truths in found}
     required = {one.column.partition(".")[2] for one, _ in found if one.removal == SET_ASIDE}
     dropped = aside = nothing
@@ -178,8 +175,7 @@ def _without(path: Path, found: Sequence[tuple[Held, pa.Array]]) -> tuple[pa.Tab
             dropped = pc.or_(dropped, by_column[name])
         else:
             aside = pc.or_(aside, by_column[name])
-    counted = pc.invert(pc.or_(marks[archive.GONE], marks[archive.SET_ASIDE]))
-    lost = pc.and_(counted, pc.or_(dropped, aside))
+    lost = pc.and_(archive.counted(table), pc.or_(dropped, aside))
     columns: dict[str, Any] = {}
     for name in table.column_names:
         column = table.column(name)
@@ -210,9 +206,15 @@ def _remove_from_load(folder: Path, load_id: str, paths: Sequence[Path]) -> list
         return []
     tables, lost = {}, {}
     for path, of_file in in_rows.items():
-        tables[path], lost[_dataset_of(path)] = _without(path, of_file)
-    for path, table in tables.items():
-        archive.rewrite(path, table, _masked_record(archive.read_head(path).record, lost), cleaned=True)
+        table, rows = _without(path, of_file)
+        if of_file:
+            tables[path], lost[_dataset_of(path)] = table, rows
+    archive.rewrite_load(
+        tables or {paths[0]: pq.read_table(paths[0])},
+        lambda record: _masked_record(record, lost),
+        lambda record: _masked_record(record, {}),
+        cleaned=True,
+    )
     return found
 
 
@@ -238,24 +240,20 @@ def _masked_record(record: LoadRecord, lost: Mapping[str, int]) -> LoadRecord:
     parts = tuple(
         replace(
             part,
-            rows=part.rows - lost.get(part.dataset, 0),
             coverage=tuple(s for s in part.coverage if s[0] is None or not holds_hetu(s[0], bare=False)),
         )
         for part in record.parts
     )
-    # One row of a file may be one of several datasets.
-    rows = max(lost.values(), default=0)
     findings = json.loads(record.findings)
     masked = mask_texts(findings)
-    return replace(
+    masked_record = replace(
         record,
         file=mask(record.file),
         findings=record.findings if masked == findings else json.dumps(masked, ensure_ascii=False),
         code_map=tuple(row for row in record.code_map if not holds_hetu(row[2], bare=False)),
         parts=parts,
-        rows_loaded=record.rows_loaded - rows,
-        rows_quarantined=record.rows_quarantined + rows,
     )
+    return without_rows(masked_record, lost)
 
 
 def _masked_aside(path: Path) -> tuple[pa.Table, list[Held]]:

@@ -11,7 +11,7 @@ longer, or never was, one of the dataset; and `set_aside`: only the key of a row
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from pathlib import Path
@@ -32,6 +32,9 @@ _NEW = ".new"
 GONE = "gone"
 #: Of archive files since version 0.2; in earlier ones no row is marked so. A file without it is of an earlier format.
 SET_ASIDE = "set_aside"
+MARKS = (GONE, SET_ASIDE)
+#: The columns of a file of rows that were set aside; `row` is unknown of those that were loaded once.
+SET_ASIDE_SCHEMA = pa.schema([("row", pa.int64()), ("reasons", pa.string()), ("fields", pa.string())])
 WITHDRAWN_ENDING = "-withdrawn.json"
 _RECORD, _KEY = b"takuuvahti.record", b"takuuvahti.key_fingerprint"
 #: Of files that were written anew: by an earlier version first; and without the identity codes that they held.
@@ -347,7 +350,7 @@ def prune(path: Path, keep: pa.Array, gone: pa.Array, key: tuple[str, ...], reco
     columns = {}
     for name in table.column_names:
         column = table.column(name)
-        hidden = name not in key and name not in (GONE, SET_ASIDE)
+        hidden = name not in key and name not in MARKS
         columns[name] = (
             now_gone
             if name == GONE
@@ -371,6 +374,30 @@ def rewrite(path: Path, table: pa.Table, record: LoadRecord | None = None, *, cl
         marks = {_EARLIER: head.earlier, _CLEANED: cleaned or head.cleaned}
         _write(new, table, record, head.key_fingerprint, [mark for mark, holds in marks.items() if holds])
     new.replace(path)
+
+
+def rewrite_load(
+    tables: Mapping[Path, pa.Table],
+    change: Callable[[LoadRecord], LoadRecord],
+    done: Callable[[LoadRecord], LoadRecord] = lambda record: record,
+    *,
+    cleaned: bool = False,
+) -> None:
+    """Replace archive files of one load, and its record in all of them.
+
+    `change` makes the new record of the old one, `done` of one that is new in part. The files of `tables` come last: where
+    it was interrupted, the rows that are still as before say so, and the record that others have already is taken.
+    """
+    first = next(iter(tables))
+    paths = sorted(first.parent.glob(f"{first.name.split('-')[0]}-*.parquet"))
+    records = {path: read_head(path).record for path in paths}
+    newest = min(records.values(), key=lambda record: record.rows_loaded)
+    begun = any(record.rows_loaded != newest.rows_loaded for record in records.values())
+    record = done(newest) if begun else change(newest)
+    for path in sorted(paths, key=lambda path: path in tables):
+        table = tables[path] if path in tables else pq.read_table(path)
+        # Whether a file is compacted is its own matter.
+        rewrite(path, table, replace(record, frozen=records[path].frozen), cleaned=cleaned)
 
 
 def _write(
@@ -403,14 +430,29 @@ def archived_rows(path: Path) -> int:
 
     Raises WarehouseDamaged where the file is not readable.
     """
+    return int(pc.sum(counted(read_rows(path))).as_py() or 0)
+
+
+def read_rows(path: Path) -> pa.Table:
+    """All of an archive file. Raises WarehouseDamaged where it is not whole."""
     try:
-        table = pq.read_table(path, page_checksum_verification=True)
+        return pq.read_table(path, page_checksum_verification=True)
     except (OSError, pa.ArrowException) as error:
         raise WarehouseDamaged("archive_damaged", file=path.name) from error
-    marks = [name for name in (GONE, SET_ASIDE) if name in table.column_names]
-    return table.num_rows - sum(
-        int(pc.sum(table.column(name).cast(pa.int64())).as_py() or 0) for name in marks
-    )
+
+
+def marks_of(table: pa.Table) -> dict[str, pa.BooleanArray]:
+    """The marks of the rows of an archive file; without a column of them no row is marked."""
+    nothing = pa.array([False] * table.num_rows, pa.bool_())
+    return {
+        name: table.column(name).combine_chunks() if name in table.column_names else nothing for name in MARKS
+    }
+
+
+def counted(table: pa.Table) -> pa.BooleanArray:
+    """Which rows of an archive file are rows of its dataset."""
+    marks = marks_of(table)
+    return pc.invert(pc.or_(marks[GONE], marks[SET_ASIDE]))
 
 
 def read_set_aside(path: Path) -> list[dict[str, object]]:
