@@ -21,6 +21,7 @@ import pyarrow.csv
 
 from pipelines.encodings import AS_UTF8, text_bytes
 from pipelines.findings import unreadable
+from pipelines.open_quotes import swallowed_rows
 from pipelines.persons import content_hash
 from pipelines.reading_options import NOTHING_DECLARED, ReadingOptions
 from pipelines.spreadsheet import ESCAPE, from_cell
@@ -116,6 +117,12 @@ def read_table(
         numbers = header_row + 1 + np.arange(len(found[0]) + len(ragged))
         if ragged:
             numbers = numbers[~np.isin(numbers, ragged)]
+        run_on = swallowed_rows(found, body, separator, _inner(encoding))
+        if run_on:
+            ragged = sorted([*ragged, *numbers[list(run_on)].tolist()])
+            ragged_rows += len(run_on) + sum(run_on.values())
+            stay = pa.array(np.setdiff1d(np.arange(len(numbers)), list(run_on)))
+            found, numbers = [column.take(stay) for column in found], numbers[stay.to_numpy()]
         detected = Detected("csv", compressed, encoding, separator)
     columns = [
         _clean(column, pa.array(BLANK) if header.lower() in literal else missing)
