@@ -73,11 +73,11 @@ def _archive(settings: Settings, records: Sequence[LoadRecord], published: bool)
     """The archive held against the history: every load's files are there, whole, and no others."""
     for name in archive.missing_files(settings.warehouse, records):
         yield Problem("archive_damaged", "error", name.split("-")[0], name)
-    for path in sorted((settings.warehouse / archive.ARCHIVE).glob("*")):
+    for path in archive.files(settings.warehouse):
         try:
             if path.name.endswith(archive.WITHDRAWN_ENDING):
                 archive.read_withdrawn(path)
-            elif path.suffix == ".parquet":
+            else:
                 rows, record = archive.archived_rows(path), archive.read_head(path).record
                 part = record.part(path.stem.split("-", 1)[1])
                 # Of frozen loads only what still counts is kept.

@@ -84,7 +84,7 @@ def set_aside(folder: Path) -> list[Contradicting]:
 
 
 def _files(folder: Path) -> list[Path]:
-    return [path for name in RULED for path in sorted((folder / archive.ARCHIVE).glob(f"*-{name}.parquet"))]
+    return [path for path in archive.files(folder) if path.stem.partition("-")[2] in RULED]
 
 
 def _of_file(path: Path) -> Iterator[tuple[Contradicting, Mapping[int, tuple[str, ...]]]]:
@@ -125,7 +125,11 @@ def _add_to_set_aside(
 ) -> None:
     """Write rows among those of their load that were set aside. Which rows of the file they were is not known any more."""
     path = archive.quarantine_path(folder, record.load_id)
-    rows = archive.read_set_aside(path) if path.exists() else []
+    try:
+        rows = archive.read_set_aside(path) if path.exists() else []
+    except WarehouseDamaged:
+        # The check names it; the numbers stay in the archive.
+        return
     headers = _headers(record)
     for at in sorted(wrong):
         texts = {

@@ -56,7 +56,7 @@ def held(folder: Path) -> list[Held]:
                 continue
             record = archive.read_head(path).record
             found += [one for one, _ in _of_rows(path, record.load_id)]
-            if path == _first_of(path):
+            if path == archive.files_of(path)[0]:
                 found += _of_record(record)
         except WarehouseDamaged:
             continue
@@ -85,7 +85,11 @@ def remove(folder: Path) -> list[Held]:
     for load_id, paths in sorted(by_load.items()):
         removed += _remove_from_load(folder, load_id, paths)
     for path in _aside_files(folder):
-        table, found = _masked_aside(path)
+        try:
+            table, found = _masked_aside(path)
+        except WarehouseDamaged:
+            # No part of the warehouse hangs on it; the check names it.
+            continue
         if found:
             archive.rewrite(path, table)
             removed += found
@@ -100,19 +104,13 @@ def _files(folder: Path) -> list[Path]:
     """The archive files that have a meaning: rows of a dataset, and records of withdrawn loads."""
     return [
         path
-        for path in sorted((folder / archive.ARCHIVE).glob("*"))
-        if path.name.endswith(archive.WITHDRAWN_ENDING)
-        or (path.suffix == ".parquet" and _dataset_of(path) in DATASETS)
+        for path in archive.files(folder)
+        if path.name.endswith(archive.WITHDRAWN_ENDING) or _dataset_of(path) in DATASETS
     ]
 
 
 def _dataset_of(path: Path) -> str:
     return path.stem.partition("-")[2]
-
-
-def _first_of(path: Path) -> Path:
-    """The first archive file of the load that a file is of."""
-    return min(path.parent.glob(f"{path.name.split('-')[0]}-*.parquet"))
 
 
 def _aside_files(folder: Path) -> list[Path]:
@@ -270,9 +268,8 @@ def _masked_aside(path: Path) -> tuple[pa.Table, list[Held]]:
             if shown.get(header) != text:
                 column = f"{_ASIDE}.{mask(header)}"
                 counts[column] = counts.get(column, 0) + 1
-    schema = pq.read_schema(path)
     found = [Held(path.stem, column, count, MASKED) for column, count in sorted(counts.items())]
-    return pa.Table.from_pylist(rows, schema=schema.remove_metadata()), found
+    return pa.Table.from_pylist(rows, schema=archive.SET_ASIDE_SCHEMA), found
 
 
 def _masked_edits(folder: Path) -> tuple[list[master.Edit], list[Held]]:

@@ -68,11 +68,11 @@ def writer_lock(folder: Path, wait_seconds: float) -> Iterator[None]:
     except Timeout as error:
         raise WarehouseBusy("warehouse_busy", folder=folder, seconds=round(wait_seconds)) from error
     except OSError as error:
-        raise WarehouseError("disk", reason=reason_of(error)) from error
+        raise WarehouseError("disk", reason=_reason_with_file(error)) from error
     try:
         yield
     except OSError as error:
-        raise WarehouseError("disk", reason=reason_of(error)) from error
+        raise WarehouseError("disk", reason=_reason_with_file(error)) from error
     finally:
         lock.release()
 
@@ -111,13 +111,21 @@ def write_version(
         building.replace(target)
         point_to(folder, target.name)
     except (OSError, duckdb.IOException, duckdb.OutOfMemoryException) as error:
-        reason = reason_of(error) if isinstance(error, OSError) else _database_reason(error)
+        reason = _reason_with_file(error) if isinstance(error, OSError) else _database_reason(error)
         raise WarehouseError("disk", reason=reason) from error
     finally:
         connection.close()
         building.unlink(missing_ok=True)
     prune(folder, keep)
     return target
+
+
+def _reason_with_file(error: OSError) -> Reason:
+    """Why the system does not write; the file too, where the reason lies in it and not in the disk or the rights."""
+    reason = reason_of(error)
+    if reason.code != "other" or error.filename is None:
+        return reason
+    return Reason(reason.code, mask(f"{reason.detail}: {Path(os.fsdecode(error.filename)).name}"))
 
 
 def _database_reason(error: duckdb.Error) -> Reason:
