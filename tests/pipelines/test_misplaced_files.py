@@ -6,12 +6,14 @@ a file's place, and a text that cannot be read are named; after the remedy that 
 
 from __future__ import annotations
 
+import errno
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
+import duckdb
 import pytest
 from typer.testing import CliRunner
 
@@ -19,6 +21,7 @@ from pipelines.cli import app
 from pipelines.history import withdraw
 from pipelines.load import LoadOptions, load_bytes
 from pipelines.settings import load_settings
+from pipelines.warehouse import state
 from tests.pipelines.extracts import visit, visits
 
 NOW, TODAY = datetime(2025, 4, 10, 8, 0), date(2025, 4, 10)
@@ -148,3 +151,29 @@ def test_decisions_that_cannot_be_read_are_named(warehouse: Path) -> None:
     code, said = run("check")
     assert (code, "edits.jsonl" in said) == (1, True)
     assert next_load(warehouse)[0] == 3
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (duckdb.TransactionException('Failed to commit: "x": No space left on device'), "the disk is full"),
+        (duckdb.IOException('Could not write file "x": No space left on device'), "the disk is full"),
+        (duckdb.FatalException("database has been invalidated"), "database has been invalidated"),
+        (OSError(errno.ENOSPC, "No space left on device"), "the disk is full"),
+    ],
+)
+def test_a_disk_that_is_full_at_any_moment_of_writing_is_called_so(
+    warehouse: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, reason: str
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    with monkeypatch.context() as patched:
+        patched.setattr(state, "_publish_codes", fail)
+        for words in (["rebuild"], ["withdraw", "2"]):
+            code, said = run(*words)
+            assert (code, reason in said) == (3, True)
+        code, said = next_load(warehouse)
+        assert (code, reason in said) == (3, True)
+    assert not list((warehouse / "versions").glob("*.building*"))
+    assert next_load(warehouse)[0] == 0
