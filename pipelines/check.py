@@ -52,7 +52,7 @@ def check(settings: Settings, *, today: date) -> list[Problem]:
         found.append(Problem(NOT_READABLE, "error", str(error.params.get("version", CURRENT)), ""))
     found += [
         *_archive(settings, records, snapshot is not None),
-        *_identity_codes(settings),
+        *_identity_codes(settings, snapshot),
         *_contradictions(settings),
     ]
     if records and snapshot is not None:
@@ -95,9 +95,16 @@ def _archive(settings: Settings, records: Sequence[LoadRecord], published: bool)
             yield Problem("set_aside_damaged", "error", path.stem, path.name)
 
 
-def _identity_codes(settings: Settings) -> Iterator[Problem]:
+def _identity_codes(settings: Settings, snapshot: Snapshot | None) -> Iterator[Problem]:
     """Identity codes that were let in by a search that knew fewer ways of writing one, by load and column."""
-    for one in identity_codes.held(settings.warehouse):
+    found = identity_codes.held(settings.warehouse)
+    if not found and snapshot is not None:
+        try:
+            found = identity_codes.published(settings.warehouse, snapshot)
+        except WarehouseDamaged:
+            # Told by the looks at the archive and at the version.
+            found = []
+    for one in found:
         code = IDENTITY_CODE if one.load_id is not None else f"{IDENTITY_CODE}_decided"
         yield Problem(code, "error", one.load_id or one.column, f"{one.column} ({one.rows})")
 

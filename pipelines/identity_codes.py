@@ -19,9 +19,9 @@ import pyarrow.parquet as pq
 from pipelines.datasets import FIELDS, TEXT
 from pipelines.errors import WarehouseDamaged
 from pipelines.persons import find_hetu, holds_hetu, mask, mask_texts
-from pipelines.warehouse import archive, master
+from pipelines.warehouse import Snapshot, archive, master
 from pipelines.warehouse.records import LoadRecord, without_rows
-from pipelines.warehouse.tables import DATASETS
+from pipelines.warehouse.tables import DATASETS, Dataset
 
 #: What becomes of a field with an identity code: an optional one is emptied; of a required one the row is set aside, of
 #: a key it goes; in texts beside the rows the code is masked.
@@ -70,6 +70,34 @@ def held(folder: Path) -> list[Held]:
     except WarehouseDamaged:
         return found
     return found
+
+
+def published(folder: Path, snapshot: Snapshot) -> list[Held]:
+    """Where identity codes stand in the rows of a version that is published though they were removed from the archive.
+
+    A removal that was interrupted leaves such a version; it goes when the warehouse is made again. Raises WarehouseDamaged.
+    """
+    found: list[Held] = []
+    for dataset in DATASETS.values() if archive.is_cleaned(folder) else ():
+        for name, kind in dataset.base.items():
+            if kind != "VARCHAR" or name in _OF_AGE:
+                continue
+            column = f'"{name}"::VARCHAR'
+            rows = snapshot.frame(
+                f"SELECT load_id::VARCHAR AS load_id, {column} AS text, count(*) AS rows "
+                f"FROM {dataset.name} WHERE {column} IS NOT NULL GROUP BY ALL"
+            )
+            seen = find_hetu(pa.array(rows["text"], pa.string()))
+            wrong = rows[seen.written | seen.bare if _is_free(dataset, name) else seen.written]
+            for load_id, count in wrong.groupby("load_id")["rows"].sum().items():
+                found.append(Held(str(load_id), f"{dataset.name}.{name}", int(count), BLANKED))
+    return found
+
+
+def _is_free(dataset: Dataset, name: str) -> bool:
+    """Whether a column is one of names and free text, where a code is known without its separator too."""
+    field = next((field for field in FIELDS[dataset.name] if field.name == name), None)
+    return field is not None and field.kind == TEXT and name not in dataset.key
 
 
 def remove(folder: Path) -> list[Held]:
@@ -135,10 +163,9 @@ def _of_rows(path: Path, load_id: str) -> Iterator[tuple[Held, pa.Array]]:
         if column is None:
             continue
         field = fields.get(name)
-        free = field is not None and field.kind == TEXT and name not in dataset.key
         values = pc.unique(column).drop_null()
         seen = find_hetu(values)
-        wrong = seen.written | seen.bare if free else seen.written
+        wrong = seen.written | seen.bare if _is_free(dataset, name) else seen.written
         if not wrong.any():
             continue
         truths = pc.is_in(column, value_set=values.filter(pa.array(wrong))).combine_chunks()
