@@ -22,11 +22,11 @@ import pyarrow.csv
 from pipelines.encodings import AS_UTF8, text_bytes
 from pipelines.findings import unreadable
 from pipelines.open_quotes import swallowed_rows
-from pipelines.persons import content_hash
+from pipelines.persons import content_hash, mask
 from pipelines.reading_options import NOTHING_DECLARED, ReadingOptions
 from pipelines.spreadsheet import ESCAPE, from_cell
 from pipelines.unpacking import PIECE, Limits, unpacked
-from pipelines.workbook import read_sheet
+from pipelines.workbook import read_sheet, sheet_names, told_sheets
 
 SEPARATORS = (";", ",", "\t", "|")
 #: What databases, spreadsheets and statistics programs write where there is nothing, in capitals.
@@ -470,7 +470,8 @@ def _sheet_columns(
     if options.header_row is None:
         at = next((index for index, row in enumerate(sheet.rows) if any(text.strip() for text in row)), None)
         if at is None:
-            raise unreadable("empty")
+            others = told_sheets([name for name in sheet_names(data) if name != sheet.name])
+            raise unreadable("empty_sheet" if others else "empty", sheet=mask(sheet.name), sheets=others)
     else:
         at = options.header_row - sheet.first_row
         if not 0 <= at < len(sheet.rows):
