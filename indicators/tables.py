@@ -148,16 +148,18 @@ def write(table: pd.DataFrame, kind: str, path: Path) -> None:
     """Write a table to a file in any format. Raises CannotWrite and BadQuestion (an unknown format)."""
     if kind not in FORMATS:
         raise BadQuestion("unknown_format", format=kind, known=", ".join(FORMATS))
+    made = io.BytesIO()
+    if kind == "parquet":
+        table.to_parquet(made, index=False)
+    elif kind == "xlsx":
+        with pd.ExcelWriter(
+            made, engine="xlsxwriter", engine_kwargs={"options": _TEXT_STAYS_TEXT}
+        ) as workbook:
+            table.to_excel(workbook, index=False)
+    else:
+        made.write(written(table, kind).encode("utf-8"))
     try:
-        if kind == "parquet":
-            table.to_parquet(path, index=False)
-        elif kind == "xlsx":
-            with pd.ExcelWriter(
-                path, engine="xlsxwriter", engine_kwargs={"options": _TEXT_STAYS_TEXT}
-            ) as workbook:
-                table.to_excel(workbook, index=False)
-        else:
-            path.write_text(written(table, kind), encoding="utf-8", newline="")
+        path.write_bytes(made.getvalue())
     except OSError as error:
         raise CannotWrite("cannot_write", path=path, reason=reason_of(error, path)) from error
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from pipelines import earlier_loads, identity_codes, quality
+from pipelines import contradictions, earlier_loads, identity_codes, quality
 from pipelines.errors import KeyMismatch, WarehouseDamaged, WarehouseMissing
 from pipelines.load import loads
 from pipelines.persons import Pseudonymiser, load_key, mask
@@ -50,7 +50,11 @@ def check(settings: Settings, *, today: date) -> list[Problem]:
     except WarehouseDamaged as error:
         records = []
         found.append(Problem(NOT_READABLE, "error", str(error.params.get("version", CURRENT)), ""))
-    found += [*_archive(settings, records, snapshot is not None), *_identity_codes(settings)]
+    found += [
+        *_archive(settings, records, snapshot is not None),
+        *_identity_codes(settings, snapshot),
+        *_contradictions(settings),
+    ]
     if records and snapshot is not None:
         found += [*_freshness(snapshot, today), *_unmapped(snapshot), *_sudden(snapshot)]
         found += [*_decisions(snapshot, settings), *_earlier_loads(settings, snapshot, records)]
@@ -69,11 +73,11 @@ def _archive(settings: Settings, records: Sequence[LoadRecord], published: bool)
     """The archive held against the history: every load's files are there, whole, and no others."""
     for name in archive.missing_files(settings.warehouse, records):
         yield Problem("archive_damaged", "error", name.split("-")[0], name)
-    for path in sorted((settings.warehouse / archive.ARCHIVE).glob("*")):
+    for path in archive.files(settings.warehouse):
         try:
             if path.name.endswith(archive.WITHDRAWN_ENDING):
                 archive.read_withdrawn(path)
-            elif path.suffix == ".parquet":
+            else:
                 rows, record = archive.archived_rows(path), archive.read_head(path).record
                 part = record.part(path.stem.split("-", 1)[1])
                 # Of frozen loads only what still counts is kept.
@@ -91,11 +95,24 @@ def _archive(settings: Settings, records: Sequence[LoadRecord], published: bool)
             yield Problem("set_aside_damaged", "error", path.stem, path.name)
 
 
-def _identity_codes(settings: Settings) -> Iterator[Problem]:
+def _identity_codes(settings: Settings, snapshot: Snapshot | None) -> Iterator[Problem]:
     """Identity codes that were let in by a search that knew fewer ways of writing one, by load and column."""
-    for one in identity_codes.held(settings.warehouse):
+    found = identity_codes.held(settings.warehouse)
+    if not found and snapshot is not None:
+        try:
+            found = identity_codes.published(settings.warehouse, snapshot)
+        except WarehouseDamaged:
+            # Told by the looks at the archive and at the version.
+            found = []
+    for one in found:
         code = IDENTITY_CODE if one.load_id is not None else f"{IDENTITY_CODE}_decided"
         yield Problem(code, "error", one.load_id or one.column, f"{one.column} ({one.rows})")
+
+
+def _contradictions(settings: Settings) -> Iterator[Problem]:
+    """Rows whose counts contradict themselves, of versions that let them in; they count until the warehouse is made again."""
+    for one in contradictions.contradicting(settings.warehouse):
+        yield Problem(contradictions.CONTRADICTION, "error", one.load_id, one.in_words)
 
 
 def _earlier_loads(

@@ -52,21 +52,19 @@ def check(
     A row that is bad for one output is set aside as a whole. The same fault seen through several outputs is
     told once.
     """
-    failures = [
-        _failures(
-            _columns(rows, meaning, years), row_schema(rows.dataset, extract_date, rows.output.required)
-        )
+    failed_rules = [
+        failures(_columns(rows, meaning, years), row_schema(rows.dataset, extract_date, rows.output.required))
         for rows, years in zip(outputs, age, strict=True)
     ]
     bad = np.zeros(outputs[0].raw.table.num_rows, dtype=bool)
     told = _Told()
-    for rows, failed in zip(outputs, failures, strict=True):
+    for rows, failed in zip(outputs, failed_rules, strict=True):
         for (field, code), at in failed.items():
             if kinds()[code].level == ROW:
                 bad[rows.at[at]] = True
                 told.row(rows, code, field, at, extract_date)
     repeats = []
-    for rows, failed in zip(outputs, failures, strict=True):
+    for rows, failed in zip(outputs, failed_rules, strict=True):
         repeated = np.array([], dtype=np.int64)
         for (field, code), at in failed.items():
             if kinds()[code].level == WARNING:
@@ -174,7 +172,7 @@ def _columns(rows: Rows, meaning: Meaning, age: Ages | None) -> dict[str, np.nda
         columns["visit_on:planned"] = np.where(realised, never, visit)
         wait = _days_between(days["assessed_on"], days["visit_on"])
         columns["wait_days"] = np.where(realised, wait, np.nan)
-    columns |= entered_columns(rows, meaning) | counted_columns(rows)
+    columns |= entered_columns(rows, meaning) | counted_columns(rows.dataset, rows.values)
     columns["key:variants"], columns["key:repeat"] = _key_columns(rows)
     return columns
 
@@ -235,7 +233,7 @@ def _combined(parts: Sequence[np.ndarray], count: int) -> np.ndarray:
     return combined
 
 
-def _failures(columns: Mapping[str, np.ndarray], schema: Any) -> dict[tuple[str, str], np.ndarray]:
+def failures(columns: Mapping[str, np.ndarray], schema: Any) -> dict[tuple[str, str], np.ndarray]:
     """Positions of the rows that fail each check, by field and finding code, in the order of the schema.
 
     The rules are about single values, so each distinct value of a column is checked once. The checks are asked one by
@@ -284,8 +282,8 @@ def _unknown_codes(
     if not used:
         return []
     codes_used = pd.DataFrame(used)
-    failures = _failures({name: codes_used[name] for name in codes_used}, CODE_SCHEMA)
-    unknown = codes_used.iloc[failures.get(("known", "unknown_code"), np.array([], int))]
+    failed = failures({name: codes_used[name] for name in codes_used}, CODE_SCHEMA)
+    unknown = codes_used.iloc[failed.get(("known", "unknown_code"), np.array([], int))]
     found = []
     for name, group in unknown.groupby("field", sort=False):
         at = np.flatnonzero(loaded & np.isin(rows.codes[name], group["at"].to_numpy()))

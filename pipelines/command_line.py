@@ -12,6 +12,7 @@ from typing import Any
 import typer
 
 from pipelines.errors import TakuuvahtiError, UsageError
+from pipelines.persons import mask
 from pipelines.settings import load_settings
 from pipelines.warehouse.reader import damage_named
 
@@ -31,7 +32,8 @@ def plain_errors() -> Iterator[None]:
         with damage_named():
             yield
     except TakuuvahtiError as error:
-        typer.echo(error.message(language()), err=True)
+        # A sentence names paths and values as they were given, and these may be anything.
+        typer.echo(mask(error.message(language())), err=True)
         raise typer.Exit(error.exit_code) from error
 
 

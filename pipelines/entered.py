@@ -136,13 +136,13 @@ def _measure_columns(rows: Rows) -> dict[str, np.ndarray]:
     return columns
 
 
-def counted_columns(rows: Rows) -> dict[str, np.ndarray]:
-    """The columns of the rules in `pipelines.datasets.counted_rules`, one value per row."""
-    columns = {f"{name}:least": rows.values(name) for name in COUNTS.get(rows.dataset, ())}
-    columns |= {f"{name}:share": rows.values(name) for name in SHARES.get(rows.dataset, ())}
-    if rows.dataset in PART_OF:
-        part, whole = PART_OF[rows.dataset]
-        columns[f"{part}:excess"] = rows.values(part) - rows.values(whole)
+def counted_columns(dataset: str, numbers: Callable[[str], np.ndarray]) -> dict[str, np.ndarray]:
+    """The columns of the rules in `pipelines.datasets.counted_rules`, one value per row; `numbers` gives those of a field."""
+    columns = {f"{name}:least": numbers(name) for name in COUNTS.get(dataset, ())}
+    columns |= {f"{name}:share": numbers(name) for name in SHARES.get(dataset, ())}
+    if dataset in PART_OF:
+        part, whole = PART_OF[dataset]
+        columns[f"{part}:excess"] = numbers(part) - numbers(whole)
     return columns
 
 

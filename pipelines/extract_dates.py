@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -64,15 +65,19 @@ def dates_in_name(file_name: str) -> tuple[dt.date, dt.date | None] | None:
     """The date in a file's name, or the two of a window, of which the last is the extract date.
 
     Two days are a window where nothing but a dash or space stands between them. A name with several days that
-    are none says nothing.
+    are none says nothing, nor does one with a window of which an end is no day of the calendar.
 
     >>> dates_in_name("kaynnit_20250301 - 20250331_v2.csv")
     (datetime.date(2025, 3, 1), datetime.date(2025, 3, 31))
     >>> dates_in_name("jono_10.3.2025.csv.gz"), dates_in_name("kaynnit_99999999.csv")
     ((datetime.date(2025, 3, 10), None), None)
+    >>> dates_in_name("kaynnit_20250201-20250229.csv") is None
+    True
     """
     found = [(match.start(), match.end(), _day_of(match)) for match in _DATES.finditer(file_name)]
     days = [(start, end, day) for start, end, day in found if day is not None]
+    if len(days) == 1 and _has_impossible_end(file_name):
+        return None
     if len(days) == 1:
         start, _, last = days[0]
         yearless = next((m for m in _YEARLESS.finditer(file_name) if m.end() == start), None)
@@ -83,6 +88,23 @@ def dates_in_name(file_name: str) -> tuple[dt.date, dt.date | None] | None:
         if first <= last and _BETWEEN.fullmatch(file_name[end:start]):
             return first, last
     return None
+
+
+def _has_impossible_end(file_name: str) -> bool:
+    """Whether a name has two days beside each other of which one, of a possible year, is none of the calendar."""
+    matches = list(_DATES.finditer(file_name))
+    return any(
+        _BETWEEN.fullmatch(file_name[first.end() : last.start()])
+        and any(_day_of(one) is None and _names_year(one) for one in (first, last))
+        for first, last in itertools.pairwise(matches)
+    )
+
+
+def _names_year(match: re.Match[str]) -> bool:
+    years = [match["year"], match["year_last"]]
+    if match["digits"]:
+        years += [match["digits"][:4], match["digits"][4:]]
+    return any(year is not None and int(year) in _YEARS for year in years)
 
 
 def _day_of(match: re.Match[str]) -> dt.date | None:

@@ -10,7 +10,7 @@ from datetime import datetime
 
 import duckdb
 
-from pipelines import earlier_loads, identity_codes
+from pipelines import contradictions, earlier_loads, identity_codes
 from pipelines import load as loading
 from pipelines.errors import TakuuvahtiError, UsageError, WarehouseDamaged, WarehouseMissing
 from pipelines.persons import mask
@@ -128,7 +128,7 @@ def rebuild(settings: Settings, *, now: datetime, accept_loss: bool = False) -> 
     Raises WarehouseMissing where nothing is archived, WarehouseDamaged naming a file that is missing or cannot be read;
     the published version stays. With `accept_loss` loads without whole archive files are left out instead, and counted as
     withdrawn; damaged files are moved aside, not deleted. Identity codes that the search of today finds are removed, and
-    with them the versions that were published before.
+    with them the versions that were published before. Rows whose counts contradict themselves are set aside.
     """
     with writer_lock(settings.warehouse, settings.lock_wait_seconds):
         published, followed = loading.settle_by_newest_readable(settings)
@@ -139,7 +139,8 @@ def rebuild(settings: Settings, *, now: datetime, accept_loss: bool = False) -> 
         if not records or fingerprint is None:
             raise WarehouseMissing("archive_empty", folder=settings.warehouse)
         removed = identity_codes.remove(settings.warehouse)
-        if removed:
+        contradicting = contradictions.set_aside(settings.warehouse)
+        if removed or contradicting:
             records, fingerprint = archive.read_all(settings.warehouse, published)
         settled = settle_statuses(records)
         loading.republish(settings, settled, fingerprint, now, folded=(), from_nothing=True)
@@ -151,20 +152,22 @@ def rebuild(settings: Settings, *, now: datetime, accept_loss: bool = False) -> 
             earlier_loads.unknown_fields(settings.warehouse, settled),
             earlier_loads.known_published(settings.warehouse, settled),
             tuple(removed),
+            tuple(contradicting),
         )
 
 
 @dataclass(frozen=True)
 class Rebuilt:
     """A warehouse made again: how many loads count in it, the ids of those that were given up as lost, and what became of
-    loads that an earlier version made: what they do not know, which of them are queue counts known to be published, and
-    where identity codes were removed."""
+    loads that an earlier version made: what they do not know, which of them are queue counts known to be published,
+    where identity codes were removed, and which rows were set aside because their counts contradict themselves."""
 
     active: int
     lost: tuple[str, ...] = ()
     unknown: tuple[earlier_loads.Unknown, ...] = ()
     published: tuple[str, ...] = ()
     removed: tuple[identity_codes.Held, ...] = ()
+    contradicting: tuple[contradictions.Contradicting, ...] = ()
 
 
 def quarantine_csv(settings: Settings, load_id: str, language: str) -> str:
@@ -172,7 +175,9 @@ def quarantine_csv(settings: Settings, load_id: str, language: str) -> str:
 
     Separated by semicolons. What could tell who a person is stands masked, so the person identifiers must be
     put back from the source system before the corrected rows are loaded; a row too broken to be read has only
-    its number. Raises UsageError where there is no such load, NotPossible where its rows are no longer kept.
+    its number, and one that was set aside after it had been loaded has none.
+
+    Raises UsageError where there is no such load, NotPossible where its rows are no longer kept.
     """
     record = _find(loading.loads(_published(settings)), load_id)
     path = archive.quarantine_path(settings.warehouse, record.load_id)
@@ -205,6 +210,8 @@ def _why(row: dict[str, object], language: str) -> str:
         code, _, field = reason.partition(":")
         told = text(f"fault_{code}", language)
         faults.append(f"{told} ({field})" if field else told)
+    if row["row"] is None:
+        return ", ".join(faults)
     return text("quarantine_row", language, row=row["row"], faults=", ".join(faults))
 
 

@@ -19,9 +19,9 @@ import pyarrow.parquet as pq
 from pipelines.datasets import FIELDS, TEXT
 from pipelines.errors import WarehouseDamaged
 from pipelines.persons import find_hetu, holds_hetu, mask, mask_texts
-from pipelines.warehouse import archive, master
-from pipelines.warehouse.records import LoadRecord
-from pipelines.warehouse.tables import DATASETS
+from pipelines.warehouse import Snapshot, archive, master
+from pipelines.warehouse.records import LoadRecord, without_rows
+from pipelines.warehouse.tables import DATASETS, Dataset
 
 #: What becomes of a field with an identity code: an optional one is emptied; of a required one the row is set aside, of
 #: a key it goes; in texts beside the rows the code is masked.
@@ -56,7 +56,7 @@ def held(folder: Path) -> list[Held]:
                 continue
             record = archive.read_head(path).record
             found += [one for one, _ in _of_rows(path, record.load_id)]
-            if path == _first_of(path):
+            if path == archive.files_of(path)[0]:
                 found += _of_record(record)
         except WarehouseDamaged:
             continue
@@ -72,6 +72,34 @@ def held(folder: Path) -> list[Held]:
     return found
 
 
+def published(folder: Path, snapshot: Snapshot) -> list[Held]:
+    """Where identity codes stand in the rows of a version that is published though they were removed from the archive.
+
+    A removal that was interrupted leaves such a version; it goes when the warehouse is made again. Raises WarehouseDamaged.
+    """
+    found: list[Held] = []
+    for dataset in DATASETS.values() if archive.is_cleaned(folder) else ():
+        for name, kind in dataset.base.items():
+            if kind != "VARCHAR" or name in _OF_AGE:
+                continue
+            column = f'"{name}"::VARCHAR'
+            rows = snapshot.frame(
+                f"SELECT load_id::VARCHAR AS load_id, {column} AS text, count(*) AS rows "
+                f"FROM {dataset.name} WHERE {column} IS NOT NULL GROUP BY ALL"
+            )
+            seen = find_hetu(pa.array(rows["text"], pa.string()))
+            wrong = rows[seen.written | seen.bare if _is_free(dataset, name) else seen.written]
+            for load_id, count in wrong.groupby("load_id")["rows"].sum().items():
+                found.append(Held(str(load_id), f"{dataset.name}.{name}", int(count), BLANKED))
+    return found
+
+
+def _is_free(dataset: Dataset, name: str) -> bool:
+    """Whether a column is one of names and free text, where a code is known without its separator too."""
+    field = next((field for field in FIELDS[dataset.name] if field.name == name), None)
+    return field is not None and field.kind == TEXT and name not in dataset.key
+
+
 def remove(folder: Path) -> list[Held]:
     """Remove identity codes from everything beside the published versions; returns what was removed.
 
@@ -85,7 +113,11 @@ def remove(folder: Path) -> list[Held]:
     for load_id, paths in sorted(by_load.items()):
         removed += _remove_from_load(folder, load_id, paths)
     for path in _aside_files(folder):
-        table, found = _masked_aside(path)
+        try:
+            table, found = _masked_aside(path)
+        except WarehouseDamaged:
+            # No part of the warehouse hangs on it; the check names it.
+            continue
         if found:
             archive.rewrite(path, table)
             removed += found
@@ -100,19 +132,13 @@ def _files(folder: Path) -> list[Path]:
     """The archive files that have a meaning: rows of a dataset, and records of withdrawn loads."""
     return [
         path
-        for path in sorted((folder / archive.ARCHIVE).glob("*"))
-        if path.name.endswith(archive.WITHDRAWN_ENDING)
-        or (path.suffix == ".parquet" and _dataset_of(path) in DATASETS)
+        for path in archive.files(folder)
+        if path.name.endswith(archive.WITHDRAWN_ENDING) or _dataset_of(path) in DATASETS
     ]
 
 
 def _dataset_of(path: Path) -> str:
     return path.stem.partition("-")[2]
-
-
-def _first_of(path: Path) -> Path:
-    """The first archive file of the load that a file is of."""
-    return min(path.parent.glob(f"{path.name.split('-')[0]}-*.parquet"))
 
 
 def _aside_files(folder: Path) -> list[Path]:
@@ -137,10 +163,9 @@ def _of_rows(path: Path, load_id: str) -> Iterator[tuple[Held, pa.Array]]:
         if column is None:
             continue
         field = fields.get(name)
-        free = field is not None and field.kind == TEXT and name not in dataset.key
         values = pc.unique(column).drop_null()
         seen = find_hetu(values)
-        wrong = seen.written | seen.bare if free else seen.written
+        wrong = seen.written | seen.bare if _is_free(dataset, name) else seen.written
         if not wrong.any():
             continue
         truths = pc.is_in(column, value_set=values.filter(pa.array(wrong))).combine_chunks()
@@ -166,10 +191,7 @@ def _without(path: Path, found: Sequence[tuple[Held, pa.Array]]) -> tuple[pa.Tab
     dataset = DATASETS[_dataset_of(path)]
     table = pq.read_table(path)
     nothing = pa.array([False] * table.num_rows, pa.bool_())
-    marks = {
-        name: table.column(name).combine_chunks() if name in table.column_names else nothing
-        for name in (archive.GONE, archive.SET_ASIDE)
-    }
+    marks = archive.marks_of(table)
     by_column = {one.column.partition(".")[2]: truths for one, truths in found}
     required = {one.column.partition(".")[2] for one, _ in found if one.removal == SET_ASIDE}
     dropped = aside = nothing
@@ -178,8 +200,7 @@ def _without(path: Path, found: Sequence[tuple[Held, pa.Array]]) -> tuple[pa.Tab
             dropped = pc.or_(dropped, by_column[name])
         else:
             aside = pc.or_(aside, by_column[name])
-    counted = pc.invert(pc.or_(marks[archive.GONE], marks[archive.SET_ASIDE]))
-    lost = pc.and_(counted, pc.or_(dropped, aside))
+    lost = pc.and_(archive.counted(table), pc.or_(dropped, aside))
     columns: dict[str, Any] = {}
     for name in table.column_names:
         column = table.column(name)
@@ -210,9 +231,15 @@ def _remove_from_load(folder: Path, load_id: str, paths: Sequence[Path]) -> list
         return []
     tables, lost = {}, {}
     for path, of_file in in_rows.items():
-        tables[path], lost[_dataset_of(path)] = _without(path, of_file)
-    for path, table in tables.items():
-        archive.rewrite(path, table, _masked_record(archive.read_head(path).record, lost), cleaned=True)
+        table, rows = _without(path, of_file)
+        if of_file:
+            tables[path], lost[_dataset_of(path)] = table, rows
+    archive.rewrite_load(
+        tables or {paths[0]: pq.read_table(paths[0])},
+        lambda record: _masked_record(record, lost),
+        lambda record: _masked_record(record, {}),
+        cleaned=True,
+    )
     return found
 
 
@@ -238,24 +265,20 @@ def _masked_record(record: LoadRecord, lost: Mapping[str, int]) -> LoadRecord:
     parts = tuple(
         replace(
             part,
-            rows=part.rows - lost.get(part.dataset, 0),
             coverage=tuple(s for s in part.coverage if s[0] is None or not holds_hetu(s[0], bare=False)),
         )
         for part in record.parts
     )
-    # One row of a file may be one of several datasets.
-    rows = max(lost.values(), default=0)
     findings = json.loads(record.findings)
     masked = mask_texts(findings)
-    return replace(
+    masked_record = replace(
         record,
         file=mask(record.file),
         findings=record.findings if masked == findings else json.dumps(masked, ensure_ascii=False),
         code_map=tuple(row for row in record.code_map if not holds_hetu(row[2], bare=False)),
         parts=parts,
-        rows_loaded=record.rows_loaded - rows,
-        rows_quarantined=record.rows_quarantined + rows,
     )
+    return without_rows(masked_record, lost)
 
 
 def _masked_aside(path: Path) -> tuple[pa.Table, list[Held]]:
@@ -272,9 +295,8 @@ def _masked_aside(path: Path) -> tuple[pa.Table, list[Held]]:
             if shown.get(header) != text:
                 column = f"{_ASIDE}.{mask(header)}"
                 counts[column] = counts.get(column, 0) + 1
-    schema = pq.read_schema(path)
     found = [Held(path.stem, column, count, MASKED) for column, count in sorted(counts.items())]
-    return pa.Table.from_pylist(rows, schema=schema.remove_metadata()), found
+    return pa.Table.from_pylist(rows, schema=archive.SET_ASIDE_SCHEMA), found
 
 
 def _masked_edits(folder: Path) -> tuple[list[master.Edit], list[Held]]:

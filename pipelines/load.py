@@ -278,7 +278,7 @@ def _plan(
         scope=prepared.scope,
         rows_read=prepared.rows_read,
         rows_loaded=prepared.rows_accepted,
-        rows_quarantined=prepared.quarantined.num_rows,
+        rows_quarantined=prepared.rows_quarantined,
         rows_new=0,
         rows_changed=0,
         rows_removed=0,
@@ -806,7 +806,7 @@ def _refused(name: str, origin: str, findings: tuple[Finding, ...], prepared: Pr
         detected=asdict(prepared.detected),
         extract_date=prepared.extract_date,
         rows_read=prepared.rows_read,
-        rows_quarantined=prepared.quarantined.num_rows,
+        rows_quarantined=prepared.rows_quarantined,
     )
 
 

@@ -28,6 +28,7 @@ from pipelines.errors import UsageError
 from pipelines.findings import LANGUAGES
 from pipelines.parsing import DATE_FORMATS, DayTaken, format_fault, names_day, names_two_years
 from pipelines.periods import ENDS, GRAINS, is_last
+from pipelines.persons import mask, places_with_hetu
 from pipelines.reading_options import NOTHING_DECLARED, ReadingOptions, reading_options
 from pipelines.shaping import _SHAPE_KEYS, NO_SHAPE, Shape, shape_of
 from pipelines.warehouse.tables import DATASETS
@@ -190,9 +191,13 @@ def load_mapping(path: Path) -> Source:
     faults: list[str] = []
     document = _folder_document(path, faults) if path.is_dir() else _toml(path, faults)
     if not faults:
-        source = _parse(document, faults, path.name if path.is_dir() else path.stem)
+        name = path.name if path.is_dir() else path.stem
+        # What a mapping says is stored with its loads.
+        places = places_with_hetu({"name": name} | document)
+        faults += [f"{place} has something of the shape of a personal identity code" for place in places]
+        source = _parse(document, faults, name)
     if faults:
-        raise MappingFault(path.name, faults)
+        raise MappingFault(mask(path.name), [mask(fault) for fault in faults])
     return source
 
 

@@ -321,7 +321,9 @@ def _offset_minutes(text: str | None) -> int:
     return int(f"{text[0]}1") * (int(digits[:2]) * 60 + int(digits[2:] or 0))
 
 
-_SPACES = " \u00a0\u202f"
+_SPACES = " \u00a0\u202f\u2007\u2009"
+#: An apostrophe is written straight or curved.
+_APOSTROPHES = "'\u2019"
 _SIGN = r"[+\-\u2212]?"
 #: Twelve, or twelve thousand: only the source knows.
 _AMBIGUOUS = re.compile(rf"{_SIGN}[0-9]{{1,3}}[.,][0-9]{{3}}")
@@ -329,9 +331,15 @@ _AMBIGUOUS = re.compile(rf"{_SIGN}[0-9]{{1,3}}[.,][0-9]{{3}}")
 
 @cache
 def _number_pattern(thousands: str | None) -> re.Pattern[str]:
-    between = re.escape(_SPACES + (thousands or ""))
+    between = re.escape(_thousands_signs(thousands))
     decimal = "".join(sign for sign in ".," if sign != thousands)
-    return re.compile(rf"{_SIGN}(?:[0-9]{{1,3}}(?:[{between}][0-9]{{3}})+|[0-9]+)(?:[{decimal}][0-9]+)?")
+    # No number of thousands begins with 0: `0,500` is not 500.
+    parted = rf"[1-9][0-9]{{0,2}}(?:[{between}][0-9]{{3}})+"
+    return re.compile(rf"{_SIGN}(?:{parted}|[0-9]+)(?:[{decimal}][0-9]+)?")
+
+
+def _thousands_signs(declared: str | None) -> str:
+    return _SPACES + (_APOSTROPHES if declared in tuple(_APOSTROPHES) else declared or "")
 
 
 _PERCENT = re.compile(rf"[{_SPACES}]*%$")
@@ -352,13 +360,15 @@ def number(text: str, thousands: str | None = None) -> float | None:
     (1234.5, 84.6, -3.0, None, None)
     >>> number("25,335", thousands=","), number("1.234.567,5", thousands="."), number("2,5", thousands=",")
     (25335.0, 1234567.5, None)
+    >>> number("25\u2019335", thousands="'"), number("0,500", thousands=","), number("25\u2009335")
+    (25335.0, None, 25335.0)
     >>> number("85,5 %"), number("%")
     (85.5, None)
     """
     text = _PERCENT.sub("", text) if is_percent(text) else text
     if _number_pattern(thousands).fullmatch(text) is None:
         return None
-    bare = text.translate(dict.fromkeys(map(ord, _SPACES + (thousands or ""))))
+    bare = text.translate(dict.fromkeys(map(ord, _thousands_signs(thousands))))
     value = float(bare.replace(",", ".").replace("\u2212", "-"))
     return value if np.isfinite(value) else None
 

@@ -77,6 +77,8 @@ _DIGITS = 9
 _OTHER_RE2 = r"[^\x00-\x7F]*(?:\pN[^\pL\pN]{0,6}){6}\pL?(?:[^\pL\pN]{0,6}\pN){3}[^\pL\pN]{0,6}[\pL\pN]"
 #: Signs that look like a dash and are none by their class.
 _DASHES = frozenset("\u2212\u2043\u02d7\u00ac\u2500\u30fc\u23af\u2796")
+#: A hyphen that is seen only at the end of a line, where the separator stands; anywhere else it shows nothing.
+_SOFT_HYPHEN = re.compile(r"(?<=\d{6})\u00ad(?=\d{3})")
 #: Letters and signs that show nothing.
 _UNSEEN = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 
@@ -87,7 +89,7 @@ def _plain(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     plain = []
-    for letter in unicodedata.normalize("NFKC", text):
+    for letter in unicodedata.normalize("NFKC", _SOFT_HYPHEN.sub("-", text)):
         kind = unicodedata.category(letter)
         if letter in _UNSEEN or kind in ("Cf", "Mn", "Me"):
             continue
@@ -210,6 +212,22 @@ def mask_texts(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: mask_texts(inner) for name, inner in value.items()}
     return [mask_texts(inner) for inner in value] if isinstance(value, list) else value
+
+
+def places_with_hetu(value: Any, place: str = "") -> Iterator[str]:
+    """Where texts of what was read from JSON or TOML have something of the shape of a henkilötunnus, names included.
+
+    >>> list(places_with_hetu({"constants": {"unit": "KOK 010190-123A"}, "where": ["x"]}))
+    ['constants.unit']
+    """
+    if isinstance(value, str) and holds_hetu(value, bare=False):
+        yield place
+    for name, inner in value.items() if isinstance(value, dict) else ():
+        if holds_hetu(name, bare=False):
+            yield mask(f"{place}.{name}")
+        yield from places_with_hetu(inner, f"{place}.{name}" if place else name)
+    for inner in value if isinstance(value, list) else ():
+        yield from places_with_hetu(inner, place)
 
 
 def is_hetu(text: str) -> bool:

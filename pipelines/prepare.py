@@ -87,6 +87,13 @@ class Prepared:
     content_hash: str
     period: tuple[dt.date, dt.date] | None
     code_map_rows: tuple[CodeMapRow, ...]
+    #: Rows that others of `quarantined` have taken in with an open quotation mark.
+    rows_swallowed: int = 0
+
+    @property
+    def rows_quarantined(self) -> int:
+        """How many rows of the file are set aside."""
+        return self.quarantined.num_rows + self.rows_swallowed
 
     @property
     def extract_date(self) -> dt.date:
@@ -251,6 +258,7 @@ def prepare(
         content_hash=raw.content_hash,
         period=period,
         code_map_rows=found.source.code_map_rows(),
+        rows_swallowed=raw.ragged_rows - len(raw.ragged),
     )
 
 

@@ -21,11 +21,12 @@ import pyarrow.csv
 
 from pipelines.encodings import AS_UTF8, text_bytes
 from pipelines.findings import unreadable
-from pipelines.persons import content_hash
+from pipelines.open_quotes import swallowed_rows
+from pipelines.persons import content_hash, mask
 from pipelines.reading_options import NOTHING_DECLARED, ReadingOptions
 from pipelines.spreadsheet import ESCAPE, from_cell
 from pipelines.unpacking import PIECE, Limits, unpacked
-from pipelines.workbook import read_sheet
+from pipelines.workbook import read_sheet, sheet_names, told_sheets
 
 SEPARATORS = (";", ",", "\t", "|")
 #: What databases, spreadsheets and statistics programs write where there is nothing, in capitals.
@@ -116,6 +117,12 @@ def read_table(
         numbers = header_row + 1 + np.arange(len(found[0]) + len(ragged))
         if ragged:
             numbers = numbers[~np.isin(numbers, ragged)]
+        run_on = swallowed_rows(found, body, separator, _inner(encoding))
+        if run_on:
+            ragged = sorted([*ragged, *numbers[list(run_on)].tolist()])
+            ragged_rows += len(run_on) + sum(run_on.values())
+            stay = pa.array(np.setdiff1d(np.arange(len(numbers)), list(run_on)))
+            found, numbers = [column.take(stay) for column in found], numbers[stay.to_numpy()]
         detected = Detected("csv", compressed, encoding, separator)
     columns = [
         _clean(column, pa.array(BLANK) if header.lower() in literal else missing)
@@ -463,7 +470,8 @@ def _sheet_columns(
     if options.header_row is None:
         at = next((index for index, row in enumerate(sheet.rows) if any(text.strip() for text in row)), None)
         if at is None:
-            raise unreadable("empty")
+            others = told_sheets([name for name in sheet_names(data) if name != sheet.name])
+            raise unreadable("empty_sheet" if others else "empty", sheet=mask(sheet.name), sheets=others)
     else:
         at = options.header_row - sheet.first_row
         if not 0 <= at < len(sheet.rows):

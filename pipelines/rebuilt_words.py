@@ -27,6 +27,8 @@ def rebuilt_sentences(made: Rebuilt, language: str) -> Iterator[str]:
     for held in made.removed:
         kind = f"rebuilt_{held.removal}" if held.load_id is not None else "rebuilt_decided"
         yield text(kind, language, subject=held.load_id, column=held.column, rows=held.rows)
+    for one in made.contradicting:
+        yield text("rebuilt_contradiction", language, subject=one.load_id, detail=one.in_words)
     if made.removed:
         yield text("rebuilt_old_versions", language)
     if made.unknown or made.published:

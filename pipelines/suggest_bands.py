@@ -11,6 +11,7 @@ from pipelines.warehouse.scales import fold
 
 _BETWEEN = re.compile(r"(\d+)\D{0,9}?\s*(?:-|–|—|\bto\b|\btill\b|\.\.)\s*<?\s*(\d+)")
 _NUMBER = re.compile(r"\d+")
+_OF_TIME = re.compile(r"(\d+)\s*([^\W\d_]+)")
 _LEAST = 2
 #: Half a year, by the words for what a band is in.
 _HALF_YEAR = {"weeks": 26, "months": 6, "days": 180}
@@ -26,6 +27,8 @@ def series_of_bands(headers: Sequence[str]) -> list[str]:
 
     >>> series_of_bands(["Unit", "0-13 vk", "14-26 vk", "yli 26 vk"]), series_of_bands(["Over 26 weeks", "Over 52 weeks"])
     (['0-13 vk', '14-26 vk', 'yli 26 vk'], [])
+    >>> series_of_bands(["Gt 51 To 52 Weeks SUM 1", "Gt 52 Weeks SUM 1"])
+    ['Gt 51 To 52 Weeks SUM 1', 'Gt 52 Weeks SUM 1']
     """
     bands = [(header, *found) for header in headers if (found := _limits(header)) is not None]
     best: list[str] = []
@@ -68,10 +71,13 @@ def _limits(header: str) -> tuple[int | None, int | None] | None:
     if between:
         low, high = int(between[1]), int(between[2])
         return (low, high) if low < high else None
-    numbers = _NUMBER.findall(header)
+    lists, numbers = word_lists()["words"], _NUMBER.findall(header)
+    if len(numbers) > 1:
+        # Of several the one that is so many weeks: `Gt 104 Weeks SUM 1`.
+        numbers = [number for number, unit in _OF_TIME.findall(fold(header)) if unit in lists["bands"]]
     if len(numbers) != 1:
         return None
-    plain, lists, at = fold(_apart(header)), word_lists()["words"], int(numbers[0])
+    plain, at = fold(_apart(header)), int(numbers[0])
     if "<" in plain or words_match(plain, lists["below"]):
         return None, at
     if any(sign in plain for sign in ">≥+") or words_match(plain, lists["above"]):

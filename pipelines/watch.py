@@ -87,6 +87,9 @@ class Inbox:
             try:
                 yield self._take(path, look, now, today())
             except OSError as error:
+                if not path.exists() and not path.is_symlink():
+                    # Somebody else has taken it: another watcher, or who put it there.
+                    continue
                 self._stuck[path] = look, now() + TRIED_AGAIN
                 yield Arrived(mask(shown_name(path)), None, None, reason_of(error).text(self.language))
             self._looks.pop(path, None)

@@ -15,6 +15,7 @@ from typing import Any
 import python_calamine
 
 from pipelines.findings import unreadable
+from pipelines.percent_cells import percent_cells, percent_text
 from pipelines.persons import mask
 
 LARGEST_SHEET_CELLS = 40_000_000
@@ -58,7 +59,28 @@ def read_sheet(data: bytes, wanted: str | None = None, most_rows: int | None = N
     rows, first, fault = _rows(data, at, most_rows)
     if fault is not None:
         raise unreadable(fault)
-    return Sheet(names[at], [[cell_text(cell) for cell in row] for row in rows], first + 1)
+    first, left = first
+    shares = _percent_cells(data, at)
+    texts = [
+        [
+            percent_text(cell)
+            if shares and (row, column) in shares and type(cell) in (int, float)
+            else cell_text(cell)
+            for column, cell in enumerate(cells, left)
+        ]
+        for row, cells in enumerate(rows, first)
+    ]
+    return Sheet(names[at], texts, first + 1)
+
+
+def _percent_cells(data: bytes, at: int) -> set[tuple[int, int]]:
+    """Which cells of a sheet are shown with a percent sign. Raises RefusedFile with `unreadable`."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return percent_cells(archive, at)
+    except (zipfile.BadZipFile, OSError, EOFError, zlib.error, NotImplementedError, RuntimeError, ValueError):
+        fault = unreadable("workbook")
+    raise fault
 
 
 def _position(names: Sequence[str], wanted: str | None) -> int | None:
@@ -81,17 +103,17 @@ def _names(data: bytes) -> tuple[tuple[str, ...], str | None]:
         return (), "workbook"
 
 
-def _rows(data: bytes, at: int, most_rows: int | None) -> tuple[list[list[Any]], int, str | None]:
-    """The rows of a sheet, the index of the first of them, and a fault if any."""
+def _rows(data: bytes, at: int, most_rows: int | None) -> tuple[list[list[Any]], tuple[int, int], str | None]:
+    """The rows of a sheet, the indexes of the first row and column of them, and a fault if any."""
     try:
         with python_calamine.load_workbook(io.BytesIO(data)) as workbook:
             sheet = workbook.get_sheet_by_index(at)
             if sheet.height * sheet.width > LARGEST_SHEET_CELLS:
-                return [], 0, "too_large"
-            start = sheet.start[0] if sheet.start else 0
+                return [], (0, 0), "too_large"
+            start = sheet.start or (0, 0)
             return sheet.to_python(skip_empty_area=True, nrows=most_rows), start, None
     except (python_calamine.CalamineError, OSError, ValueError):
-        return [], 0, "workbook"
+        return [], (0, 0), "workbook"
 
 
 def cell_text(cell: Any) -> str:

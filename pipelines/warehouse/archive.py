@@ -11,7 +11,8 @@ longer, or never was, one of the dataset; and `set_aside`: only the key of a row
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from pathlib import Path
@@ -23,6 +24,7 @@ import pyarrow.parquet as pq
 from pipelines.errors import WarehouseDamaged
 from pipelines.warehouse.publish import flush, make_private, private_folder
 from pipelines.warehouse.records import WITHDRAWN, LoadRecord
+from pipelines.warehouse.tables import DATASETS
 
 ARCHIVE = "archive"
 QUARANTINE = "quarantine"
@@ -32,7 +34,11 @@ _NEW = ".new"
 GONE = "gone"
 #: Of archive files since version 0.2; in earlier ones no row is marked so. A file without it is of an earlier format.
 SET_ASIDE = "set_aside"
+MARKS = (GONE, SET_ASIDE)
+#: The columns of a file of rows that were set aside; `row` is unknown of those that were loaded once.
+SET_ASIDE_SCHEMA = pa.schema([("row", pa.int64()), ("reasons", pa.string()), ("fields", pa.string())])
 WITHDRAWN_ENDING = "-withdrawn.json"
+_NAME = re.compile(r"[0-9]{6,}-(?:[a-z_]+\.parquet|withdrawn\.json)")
 _RECORD, _KEY = b"takuuvahti.record", b"takuuvahti.key_fingerprint"
 #: Of files that were written anew: by an earlier version first; and without the identity codes that they held.
 _EARLIER, _CLEANED = b"takuuvahti.earlier_format", b"takuuvahti.cleaned"
@@ -86,6 +92,22 @@ class Archived:
     cleaned: bool = False
 
 
+def files(folder: Path) -> list[Path]:
+    """The finished files of the archive by name; what else lies there, such as a copy that a program made, is none of it."""
+    inside = (folder / ARCHIVE).glob("*") if (folder / ARCHIVE).is_dir() else ()
+    return sorted(path for path in inside if _NAME.fullmatch(path.name))
+
+
+def files_of(path: Path) -> list[Path]:
+    """All files of rows of the load that an archive file is of."""
+    of_load = path.name.split("-")[0]
+    return [
+        one
+        for one in files(path.parents[1])
+        if one.suffix == ".parquet" and one.name.split("-")[0] == of_load
+    ]
+
+
 def archive_path(folder: Path, load_id: str, dataset: str) -> Path:
     """The archive file of a load's rows of a dataset: the finished one, else the one still pending."""
     final = folder / ARCHIVE / f"{load_id}-{dataset}.parquet"
@@ -95,8 +117,7 @@ def archive_path(folder: Path, load_id: str, dataset: str) -> Path:
 
 def load_ids(folder: Path) -> set[str]:
     """The loads that the archive holds, withdrawn ones included; not those still pending."""
-    found = (folder / ARCHIVE).glob("*") if (folder / ARCHIVE).is_dir() else ()
-    return {path.name.split("-")[0] for path in found if path.name.endswith((".parquet", WITHDRAWN_ENDING))}
+    return {path.name.split("-")[0] for path in files(folder)}
 
 
 def whole_path(folder: Path, load_id: str, dataset: str) -> Path:
@@ -217,13 +238,12 @@ def read_all(folder: Path, published: Iterable[LoadRecord] = ()) -> tuple[list[L
     """
     records: dict[str, LoadRecord] = {}
     fingerprint = None
-    for path in sorted((folder / ARCHIVE).glob("*.parquet")):
-        archived = read_head(path)
-        archived_rows(path)
-        records[archived.record.load_id] = archived.record
-        fingerprint = archived.key_fingerprint
-    for path in sorted((folder / ARCHIVE).glob(f"*{WITHDRAWN_ENDING}")):
-        head = read_withdrawn(path)
+    for path in sorted(files(folder), key=lambda path: path.name.endswith(WITHDRAWN_ENDING)):
+        if path.name.endswith(WITHDRAWN_ENDING):
+            head = read_withdrawn(path)
+        else:
+            head = read_head(path)
+            archived_rows(path)
         records[head.record.load_id], fingerprint = head.record, head.key_fingerprint
     absent = missing_files(folder, [*records.values(), *(r for r in published if r.load_id not in records)])
     if absent:
@@ -244,9 +264,7 @@ def give_up_damaged(folder: Path, published: Iterable[LoadRecord], now: datetime
     records: dict[str, LoadRecord] = {}
     damaged: dict[str, list[Path]] = {}
     fingerprint = ""
-    for path in sorted((folder / ARCHIVE).glob("*")):
-        if not path.name.endswith((".parquet", WITHDRAWN_ENDING)):
-            continue
+    for path in files(folder):
         load_id = path.name.split("-")[0]
         try:
             head = read_withdrawn(path) if path.name.endswith(WITHDRAWN_ENDING) else read_head(path)
@@ -307,9 +325,18 @@ def read_withdrawn(path: Path) -> Archived:
     """The record that a withdrawn load leaves behind. Raises WarehouseDamaged where it is not readable."""
     try:
         head = json.loads(path.read_text(encoding="utf-8"))
-        return Archived(LoadRecord.from_json(head["record"]), head["key_fingerprint"])
-    except (OSError, KeyError, TypeError, ValueError) as error:
+        return _of_file(path, Archived(LoadRecord.from_json(head["record"]), head["key_fingerprint"]))
+    except (OSError, KeyError, TypeError, ValueError, RecursionError) as error:
         raise WarehouseDamaged("archive_damaged", file=path.name) from error
+
+
+def _of_file(path: Path, head: Archived) -> Archived:
+    """What stands in a file, where the file is what its name says. Raises ValueError where it is another load's."""
+    load_id, _, dataset = path.name.removesuffix(PENDING).removesuffix(".parquet").partition("-")
+    other = dataset in DATASETS and head.record.part(dataset) is None
+    if load_id != head.record.load_id or other:
+        raise ValueError
+    return head
 
 
 def read_head(path: Path) -> Archived:
@@ -320,21 +347,22 @@ def read_head(path: Path) -> Archived:
     try:
         schema = pq.read_schema(path)
         head = schema.metadata or {}
-        return Archived(
+        found = Archived(
             LoadRecord.from_json(head[_RECORD].decode()),
             head[_KEY].decode(),
             tuple(schema.names),
             earlier=_EARLIER in head or SET_ASIDE not in schema.names,
             cleaned=_CLEANED in head,
         )
-    except (OSError, pa.ArrowException, KeyError, TypeError, ValueError) as error:
+        return _of_file(path, found)
+    except (OSError, pa.ArrowException, KeyError, TypeError, ValueError, RecursionError) as error:
         # The last three: the file was written by a version of the software with other records.
         raise WarehouseDamaged("archive_damaged", file=path.name) from error
 
 
 def is_cleaned(folder: Path) -> bool:
     """Whether identity codes were ever removed from archived rows. Raises WarehouseDamaged."""
-    return any(read_head(path).cleaned for path in (folder / ARCHIVE).glob("*.parquet"))
+    return any(read_head(path).cleaned for path in files(folder) if path.suffix == ".parquet")
 
 
 def prune(path: Path, keep: pa.Array, gone: pa.Array, key: tuple[str, ...], record: LoadRecord) -> None:
@@ -347,7 +375,7 @@ def prune(path: Path, keep: pa.Array, gone: pa.Array, key: tuple[str, ...], reco
     columns = {}
     for name in table.column_names:
         column = table.column(name)
-        hidden = name not in key and name not in (GONE, SET_ASIDE)
+        hidden = name not in key and name not in MARKS
         columns[name] = (
             now_gone
             if name == GONE
@@ -371,6 +399,30 @@ def rewrite(path: Path, table: pa.Table, record: LoadRecord | None = None, *, cl
         marks = {_EARLIER: head.earlier, _CLEANED: cleaned or head.cleaned}
         _write(new, table, record, head.key_fingerprint, [mark for mark, holds in marks.items() if holds])
     new.replace(path)
+
+
+def rewrite_load(
+    tables: Mapping[Path, pa.Table],
+    change: Callable[[LoadRecord], LoadRecord],
+    done: Callable[[LoadRecord], LoadRecord] = lambda record: record,
+    *,
+    cleaned: bool = False,
+) -> None:
+    """Replace archive files of one load, and its record in all of them.
+
+    `change` makes the new record of the old one, `done` of one that is new in part. The files of `tables` come last: where
+    it was interrupted, the rows that are still as before say so, and the record that others have already is taken.
+    """
+    first = next(iter(tables))
+    paths = files_of(first)
+    records = {path: read_head(path).record for path in paths}
+    newest = min(records.values(), key=lambda record: record.rows_loaded)
+    begun = any(record.rows_loaded != newest.rows_loaded for record in records.values())
+    record = done(newest) if begun else change(newest)
+    for path in sorted(paths, key=lambda path: path in tables):
+        table = tables[path] if path in tables else pq.read_table(path)
+        # Whether a file is compacted is its own matter.
+        rewrite(path, table, replace(record, frozen=records[path].frozen), cleaned=cleaned)
 
 
 def _write(
@@ -403,14 +455,29 @@ def archived_rows(path: Path) -> int:
 
     Raises WarehouseDamaged where the file is not readable.
     """
+    return int(pc.sum(counted(read_rows(path))).as_py() or 0)
+
+
+def read_rows(path: Path) -> pa.Table:
+    """All of an archive file. Raises WarehouseDamaged where it is not whole."""
     try:
-        table = pq.read_table(path, page_checksum_verification=True)
+        return pq.read_table(path, page_checksum_verification=True)
     except (OSError, pa.ArrowException) as error:
         raise WarehouseDamaged("archive_damaged", file=path.name) from error
-    marks = [name for name in (GONE, SET_ASIDE) if name in table.column_names]
-    return table.num_rows - sum(
-        int(pc.sum(table.column(name).cast(pa.int64())).as_py() or 0) for name in marks
-    )
+
+
+def marks_of(table: pa.Table) -> dict[str, pa.BooleanArray]:
+    """The marks of the rows of an archive file; without a column of them no row is marked."""
+    nothing = pa.array([False] * table.num_rows, pa.bool_())
+    return {
+        name: table.column(name).combine_chunks() if name in table.column_names else nothing for name in MARKS
+    }
+
+
+def counted(table: pa.Table) -> pa.BooleanArray:
+    """Which rows of an archive file are rows of its dataset."""
+    marks = marks_of(table)
+    return pc.invert(pc.or_(marks[GONE], marks[SET_ASIDE]))
 
 
 def read_set_aside(path: Path) -> list[dict[str, object]]:
@@ -418,6 +485,9 @@ def read_set_aside(path: Path) -> list[dict[str, object]]:
 
     Raises WarehouseDamaged where the file is not readable.
     """
+    # A folder would be read as a table of no files.
+    if not path.is_file():
+        raise WarehouseDamaged("set_aside_damaged", file=path.name)
     try:
         return pq.read_table(path, page_checksum_verification=True).to_pylist()
     except (OSError, pa.ArrowException) as error:

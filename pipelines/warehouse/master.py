@@ -116,7 +116,7 @@ def read_edits(folder: Path) -> list[Edit]:
     for number, line in enumerate(lines, start=1):
         try:
             edits += [Edit.from_json(line)] if line else []
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, RecursionError) as error:
             raise WarehouseDamaged("edits_damaged", file=path, line=number) from error
     return edits
 
@@ -153,7 +153,7 @@ def adopt_pending(folder: Path) -> None:
     try:
         for line in pending.read_text(encoding="utf-8").splitlines():
             Edit.from_json(line)
-    except (OSError, KeyError, TypeError, ValueError):
+    except (OSError, KeyError, TypeError, ValueError, RecursionError):
         pending.unlink()
     else:
         pending.replace(path)

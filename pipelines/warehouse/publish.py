@@ -6,6 +6,7 @@ version; what the crash left behind is removed by the next writer.
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -27,6 +28,14 @@ from pipelines.warehouse.reader import (
 BUILDING = ".building"
 #: Name under which the version being built is attached, and the one it follows.
 NEW, OLD = "new", "old"
+
+#: What DuckDB raises where it cannot write: at once, at the end of a statement, and ever after.
+_NOT_WRITTEN = (
+    duckdb.IOException,
+    duckdb.OutOfMemoryException,
+    duckdb.TransactionException,
+    duckdb.FatalException,
+)
 
 Builder = Callable[[duckdb.DuckDBPyConnection], None]
 
@@ -68,11 +77,11 @@ def writer_lock(folder: Path, wait_seconds: float) -> Iterator[None]:
     except Timeout as error:
         raise WarehouseBusy("warehouse_busy", folder=folder, seconds=round(wait_seconds)) from error
     except OSError as error:
-        raise WarehouseError("disk", reason=reason_of(error)) from error
+        raise WarehouseError("disk", reason=_reason_with_file(error)) from error
     try:
         yield
     except OSError as error:
-        raise WarehouseError("disk", reason=reason_of(error)) from error
+        raise WarehouseError("disk", reason=_reason_with_file(error)) from error
     finally:
         lock.release()
 
@@ -110,19 +119,30 @@ def write_version(
         flush(building)
         building.replace(target)
         point_to(folder, target.name)
-    except (OSError, duckdb.IOException, duckdb.OutOfMemoryException) as error:
-        reason = reason_of(error) if isinstance(error, OSError) else _database_reason(error)
+    except (OSError, *_NOT_WRITTEN) as error:
+        reason = _reason_with_file(error) if isinstance(error, OSError) else _database_reason(error)
         raise WarehouseError("disk", reason=reason) from error
     finally:
         connection.close()
-        building.unlink(missing_ok=True)
+        for leftover in versions.glob(f"{building.name}*"):
+            leftover.unlink()
     prune(folder, keep)
     return target
+
+
+def _reason_with_file(error: OSError) -> Reason:
+    """Why the system does not write; the file too, where the reason lies in it and not in the disk or the rights."""
+    reason = reason_of(error)
+    if reason.code != "other" or error.filename is None:
+        return reason
+    return Reason(reason.code, mask(f"{reason.detail}: {Path(os.fsdecode(error.filename)).name}"))
 
 
 def _database_reason(error: duckdb.Error) -> Reason:
     if isinstance(error, duckdb.OutOfMemoryException):
         return Reason("out_of_memory")
+    if os.strerror(errno.ENOSPC) in str(error):
+        return Reason("disk_full")
     return Reason("other", mask(str(error).partition("\n")[0]))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from typing import Any
@@ -155,6 +155,19 @@ def settle_frozen(records: Iterable[LoadRecord], withdrawable: int) -> list[Load
     newest = sorted((r.sequence for r in records if r.status != WITHDRAWN), reverse=True)
     limit = newest[withdrawable] if len(newest) > withdrawable else 0
     return [replace(r, frozen=True) if r.sequence <= limit and r.status != WITHDRAWN else r for r in records]
+
+
+def without_rows(record: LoadRecord, lost: Mapping[str, int]) -> LoadRecord:
+    """The record of a load of which so many rows, by dataset, have been set aside after it was loaded."""
+    # One row of a file may be one of several datasets.
+    rows = max(lost.values(), default=0)
+    parts = tuple(replace(part, rows=part.rows - lost.get(part.dataset, 0)) for part in record.parts)
+    return replace(
+        record,
+        parts=parts,
+        rows_loaded=record.rows_loaded - rows,
+        rows_quarantined=record.rows_quarantined + rows,
+    )
 
 
 def own_code_map(records: Iterable[LoadRecord]) -> list[CodeRow]:

@@ -296,6 +296,14 @@ def test_bands_of_weeks_load_as_the_document_says(settings: Settings, tmp_path: 
     ]
 
 
+def test_a_hundred_bands_load_as_the_document_says(settings: Settings, tmp_path: Path) -> None:
+    example("weeks", settings, tmp_path)
+    assert counts(settings) == [
+        (date(2025, 3, 31), "18", "ENT", SPECIALISED, 75, 45),
+        (date(2025, 3, 31), "18", "Surgery", SPECIALISED, 27714, 379),
+    ]
+
+
 def test_quarters_of_a_financial_year_load_as_the_document_says(settings: Settings, tmp_path: Path) -> None:
     example("quarters", settings, tmp_path)
     assert figures(settings) == [

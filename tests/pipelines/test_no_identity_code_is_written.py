@@ -20,10 +20,13 @@ from pathlib import Path
 import duckdb
 import pyarrow.parquet as pq
 import pytest
+from typer.testing import CliRunner
 
+from pipelines.cli import app
 from pipelines.errors import TakuuvahtiError
 from pipelines.findings import LANGUAGES
 from pipelines.load import LoadOptions, LoadReport, inspect_bytes, load_bytes
+from pipelines.mapping import MappingFault, load_mapping
 from pipelines.persons import holds_hetu
 from pipelines.settings import ROOT, Settings, load_settings
 from tests.pipelines.extracts import VISIT_HEADER, queue, queue_entry, visit, visits
@@ -194,3 +197,67 @@ def test_the_command_line_says_none_either(settings: Settings, tmp_path: Path) -
         assert_no_identity_code(output, str(words))
     for where, text in texts_on_disk(settings.warehouse):
         assert_no_identity_code(text, where)
+
+
+MAPPING = """
+dataset = "queue_counts"
+name = "NAME"
+[columns]
+snapshot_on = "päivä"
+waiting = "määrä"
+[constants]
+area = "18"
+service = "primary_care"
+unit = "UNIT"
+"""
+
+
+@pytest.mark.parametrize("name", ["jonot", "KOK 131052\u2013308T"])
+@pytest.mark.parametrize("unit", ["KOK-01", "131052\u00ad308T"])
+def test_a_mapping_brings_none(settings: Settings, tmp_path: Path, name: str, unit: str) -> None:
+    """What a mapping says is stored with its loads: its name in the history, its constants in every row."""
+    path = tmp_path / "jonot.toml"
+    path.write_text(MAPPING.replace("NAME", name).replace("UNIT", unit))
+    if (name, unit) == ("jonot", "KOK-01"):
+        assert load_mapping(path).name == "jonot"
+        return
+    with pytest.raises(MappingFault) as caught:
+        load_mapping(path)
+    assert "personal identity code" in str(caught.value)
+    assert not holds_hetu(caught.value.message("fi"))
+
+
+@pytest.mark.parametrize("sign", [*"-\u2010\u2011\u2013\u2014\u2212\uff0d\u00ad~_/.:\u2009\u202f"])
+@pytest.mark.parametrize("column", ["unit", "unit_name", "service", "profession", "municipality"])
+def test_codes_with_any_dash_are_refused_in_every_column(settings: Settings, column: str, sign: str) -> None:
+    rows = [*(visit(n) for n in range(1, 40)), visit(99, **{column: f"131052{sign}308T"})]
+    data = ("\r\n".join([VISIT_HEADER, *rows]) + "\r\n").encode()
+    report = inspect_bytes("kaynnit_20250401.csv", data, LoadOptions(), settings, today=TODAY)
+    assert (report.status, [f.code for f in report.findings if f.level == "file"]) == (
+        "refused",
+        ["person_id_in_wrong_place"],
+    )
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["load", "FILE", "--area", "131052\u2013308T"],
+        ["load", "FILE", "--source", "131052-308T"],
+        ["load", "FILE", "--mapping", "puuttuu 131052-308T.toml"],
+        ["inspect", "131052-308T.csv"],
+        ["withdraw", "131052-308T"],
+        ["quarantine", "131052 308T"],
+    ],
+)
+def test_what_was_typed_is_told_without_a_code(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+) -> None:
+    monkeypatch.setenv("TAKUUVAHTI_WAREHOUSE", str(settings.warehouse))
+    path = tmp_path / "kaynnit_20250401.csv"
+    path.write_bytes(visits(visit(1)))
+    load_bytes(path.name, path.read_bytes(), LoadOptions(), settings, now=NOW, today=TODAY)
+    result = CliRunner().invoke(app, [str(path) if one == "FILE" else one for one in arguments])
+    assert result.exit_code == 2
+    assert "***" in result.output
+    assert not holds_hetu(result.output)

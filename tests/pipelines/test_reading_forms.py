@@ -7,6 +7,7 @@ import gzip
 import io
 import unicodedata
 import zipfile
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import date, datetime
 
@@ -143,6 +144,45 @@ def test_rows_swallowed_by_an_open_quotation_mark_are_counted() -> None:
     prepared = read(data)
     assert (prepared.rows_read, prepared.accepted.num_rows) == (3, 0)
     assert [(found.code, found.count) for found in prepared.findings] == [("ragged_row", 3)]
+    assert prepared.rows_quarantined == 3
+
+
+NAME = "Kokkolan pääterveysasema"
+#: The unit names of rows with quotation marks, by the place of the row among 60, and which rows are set aside.
+OPEN_QUOTES = [
+    ({10: f'"{NAME}', 11: f'"{NAME}'}, range(10, 12)),
+    ({10: f'"{NAME}', 40: f'"{NAME}'}, range(10, 41)),
+    ({10: f'"{NAME}', 40: f'"{NAME}"'}, range(10, 41)),
+    ({10: f'"{NAME}', 40: 'Asema 5"'}, range(10, 41)),
+    (dict.fromkeys(range(60), f'"{NAME}'), range(60)),
+    ({10: '"Oiva" asema'}, ()),
+    ({10: 'Oiva "asema', 40: 'Oiva "asema'}, ()),
+    ({10: '"Oiva; a; b\r\nc; d; ""e"""'}, ()),
+]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "utf-16"])
+@pytest.mark.parametrize(("names", "aside"), OPEN_QUOTES)
+def test_quotation_marks_that_are_not_closed_lose_no_row_unseen(
+    names: dict[int, str], aside: Sequence[int], encoding: str
+) -> None:
+    """A mark goes on to the next one: where that is in the same column, both rows make one of the right number of fields."""
+    lines = text([visit(Käyntitunnus=str(n)) for n in range(60)]).split("\r\n")
+    for at, name in names.items():
+        lines[at + 1] = lines[at + 1].replace(NAME, name)
+    prepared = read("\r\n".join(lines).encode(encoding))
+    assert prepared.accepted["visit_id"].to_pylist() == [str(n) for n in range(60) if n not in aside]
+    assert (prepared.rows_read, prepared.rows_quarantined) == (60, len(aside))
+    assert [(f.code, f.count, f.rows[0]) for f in prepared.findings if f.code == "ragged_row"] == [
+        ("ragged_row", len(aside), aside[0] + 2) for _ in aside[:1]
+    ]
+
+
+def test_a_note_of_two_lines_with_separators_is_a_value() -> None:
+    header = "snapshot_date,area_code,unit,service,waiting,over_guarantee,note,source"
+    rows = [f'2025-01-06,18,{unit},primary_care,10,1,"a, b, c\nd, e, f, g",x' for unit in "AB"]
+    prepared = read("\n".join([header, *rows, ""]).encode(), source="queue_counts")
+    assert prepared.accepted["waiting"].to_pylist() == [10, 10]
 
 
 # --- packed files and workbooks ---

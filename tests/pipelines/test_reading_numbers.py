@@ -157,3 +157,22 @@ def test_a_blank_count_is_kept_as_unknown_with_a_warning() -> None:
 def test_the_sign_of_the_mapping_is_never_the_decimal_sign() -> None:
     assert number("12,5", thousands=",") is None
     assert number("1,234.5", thousands=",") == 1234.5
+
+
+@pytest.mark.parametrize(
+    ("text", "thousands", "wanted"),
+    [
+        ("25'335", "'", 25335),
+        ("25\u2019335", "'", 25335),
+        ("25'335", "\u2019", 25335),
+        ("25'335", None, None),
+        ("25\u2009335", None, 25335),
+        ("25\u2007335", None, 25335),
+        ("0,500", ",", None),
+        ("0.500", ",", 0.5),
+        ("1,234,567", ",", 1234567),
+        ("12,34,567", ",", None),
+    ],
+)
+def test_signs_between_thousands(text: str, thousands: str | None, wanted: float | None) -> None:
+    assert number(text, thousands) == wanted

@@ -243,3 +243,13 @@ def test_only_the_owner_may_open_what_was_handled(inbox: Inbox) -> None:
     look(inbox)
     failed = inbox.folder.parent / "failed"
     assert not [path for path in (failed, *failed.iterdir()) if path.stat().st_mode & 0o077]
+
+
+def test_a_file_that_another_watcher_takes_is_not_told(inbox: Inbox) -> None:
+    for day in (1, 2):
+        (inbox.folder / f"kaynnit_2025040{day}.csv").write_bytes(visits(visit(day)))
+    assert look(inbox) == []
+    arrived = inbox.look(lambda: NOW, lambda: TODAY)
+    assert next(arrived).report.status == "loaded"
+    (inbox.folder / "kaynnit_20250402.csv").unlink()
+    assert list(arrived) == []

@@ -13,6 +13,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from indicators.cli import app
+from indicators.tables import CannotWrite, write
 from pipelines.load import LoadOptions, load_bytes
 from pipelines.settings import Settings, load_settings
 
@@ -183,3 +184,11 @@ def test_what_each_period_did_to_the_hidden_debt_is_said(demo: Settings) -> None
     assert run(*asked, "--from", "2021-01-01").stderr == ""
     assert run("show", "service_debt_hidden", "--by", "year", "--split", "service").stderr == ""
     assert run(*asked, "--format", "csv").stderr == ""
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")
+@pytest.mark.parametrize("kind", ["csv", "json", "parquet", "xlsx"])
+def test_a_full_disk_is_told_in_every_format(kind: str) -> None:
+    with pytest.raises(CannotWrite) as caught:
+        write(pd.DataFrame({"period": ["2024"], "value": [1.5]}), kind, Path("/dev/full"))
+    assert caught.value.message("en").count("the disk is full") == 1
