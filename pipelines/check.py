@@ -8,8 +8,8 @@ from datetime import date
 
 from pipelines import contradictions, earlier_loads, identity_codes, quality
 from pipelines.errors import KeyMismatch, WarehouseDamaged, WarehouseMissing
-from pipelines.load import loads
 from pipelines.persons import Pseudonymiser, load_key, mask
+from pipelines.publication import loads
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot, Warehouse, archive, master
 from pipelines.warehouse.publish import close_to_others

@@ -15,7 +15,7 @@ import typer
 
 from pipelines import check as checking
 from pipelines import demo as demos
-from pipelines import history
+from pipelines import history, load_files, load_report, publication
 from pipelines import load as loading
 from pipelines import setup as setting_up
 from pipelines import watch as watching
@@ -146,15 +146,15 @@ def inspect(
         _print_suggestion(path, sheet, header_row, settings)
         return
     options = _options(source, mapping, area, as_of, window, scope, force, sheet, header_row)
-    report = loading.inspect_file(path, options, settings, today=today_in_finland())
+    report = load_files.inspect_file(path, options, settings, today=today_in_finland())
     _print_reports([report], as_json)
 
 
 def _print_suggestion(path: Path, sheet: str | None, header_row: int | None, settings: Settings) -> None:
     try:
         written = suggest(
-            loading.read_file(path),
-            loading.shown_name(path),
+            load_files.read_file(path),
+            load_files.shown_name(path),
             settings,
             language(),
             sheet=sheet,
@@ -189,7 +189,9 @@ def load(
     options = replace(options, published=published)
     reports = []
     for path in _in_order(paths):
-        report = loading.load_file(path, options, settings, now=loading.utc_now(), today=today_in_finland())
+        report = load_files.load_file(
+            path, options, settings, now=loading.utc_now(), today=today_in_finland()
+        )
         reports.append(report)
     _print_reports(reports, as_json)
 
@@ -216,7 +218,9 @@ def watch(
         while looks is None or looks > 0:
             for arrived in inbox.look(loading.utc_now, today_in_finland):
                 _tell_arrived(arrived, settings)
-                failed = failed or (arrived.report is not None and arrived.report.status == loading.REFUSED)
+                failed = failed or (
+                    arrived.report is not None and arrived.report.status == load_report.REFUSED
+                )
             looks = None if looks is None else looks - 1
             if looks != 0:
                 time.sleep(settings.watch_settle_seconds)
@@ -231,7 +235,7 @@ def _tell_arrived(arrived: watching.Arrived, settings: Settings) -> None:
         typer.echo(text("watch_busy", language(), file=arrived.name, reason=arrived.waits_for), err=True)
         return
     _echo_report(arrived.report)
-    if arrived.report.status == loading.REFUSED and arrived.moved_to is not None:
+    if arrived.report.status == load_report.REFUSED and arrived.moved_to is not None:
         typer.echo(
             text(
                 "watch_failed",
@@ -247,9 +251,9 @@ def _tell_arrived(arrived: watching.Arrived, settings: Settings) -> None:
 def loads(as_json: JsonOption = False, warehouse: WarehouseOption = None) -> None:
     """The history of loads, newest first."""
     snapshot = _snapshot(_settings(warehouse))
-    records = loading.loads(snapshot)
+    records = publication.loads(snapshot)
     if as_json:
-        _print_json({"loads": [loading.record_to_dict(r, language()) for r in records]})
+        _print_json({"loads": [load_report.record_to_dict(r, language()) for r in records]})
         return
     typer.echo(text("loads_heading", language()))
     for line in _in_columns([_told(record) for record in records]):
@@ -307,7 +311,7 @@ def quarantine(
     if out is None:
         typer.echo(rows, nl=False)
         return
-    loading.write_file(out, rows.encode("utf-8-sig"))
+    load_files.write_file(out, rows.encode("utf-8-sig"))
     typer.echo(text("quarantine_written", language(), count=history.rows_of(rows), path=out))
 
 
@@ -337,7 +341,7 @@ def _settings(warehouse: Path | None) -> Settings:
 
 
 def _snapshot(settings: Settings) -> loading.Snapshot:
-    snapshot = loading.current_or_none(settings)
+    snapshot = publication.current_or_none(settings)
     if snapshot is None:
         raise WarehouseMissing("warehouse_missing", folder=settings.warehouse)
     return snapshot
@@ -345,7 +349,7 @@ def _snapshot(settings: Settings) -> loading.Snapshot:
 
 def _demo_counts(settings: Settings) -> bool:
     """Whether demo rows count now."""
-    return any(record.demo and record.status == ACTIVE for record in loading.loads(_snapshot(settings)))
+    return any(record.demo and record.status == ACTIVE for record in publication.loads(_snapshot(settings)))
 
 
 def _options(
@@ -358,12 +362,12 @@ def _options(
     force: bool,
     sheet: str | None = None,
     header_row: int | None = None,
-) -> loading.LoadOptions:
+) -> load_report.LoadOptions:
     if source and mapping:
         raise UsageError("source_and_mapping")
     if scope not in {None, "units", "origin"}:
         raise UsageError("bad_scope_option", value=scope)
-    return loading.LoadOptions(
+    return load_report.LoadOptions(
         source=source,
         mapping=_mapping(mapping),
         area=area,
@@ -429,27 +433,27 @@ def _files(paths: list[Path]) -> Iterator[Path]:
             yield path
 
 
-def _print_reports(reports: list[loading.LoadReport], as_json: bool) -> None:
+def _print_reports(reports: list[load_report.LoadReport], as_json: bool) -> None:
     if as_json:
         _print_json({"loads": [report.to_dict(language()) for report in reports]})
     else:
         for report in reports:
             _echo_report(report)
-    if any(report.status == loading.REFUSED for report in reports):
+    if any(report.status == load_report.REFUSED for report in reports):
         raise typer.Exit(1)
 
 
-def _echo_report(report: loading.LoadReport) -> None:
+def _echo_report(report: load_report.LoadReport) -> None:
     typer.echo(_line(report))
     if report.extract_date_from:
         typer.echo("  " + _dates_line(report))
-    if report.takes_demo_away and report.status in (loading.LOADED, loading.INSPECTED):
+    if report.takes_demo_away and report.status in (load_report.LOADED, load_report.INSPECTED):
         typer.echo("  " + text(f"demo_goes_{report.status}", language()))
     for finding in report.findings:
         typer.echo(f"  {finding.level}: {finding.message(language())}")
 
 
-def _dates_line(report: loading.LoadReport) -> str:
+def _dates_line(report: load_report.LoadReport) -> str:
     """The extract date and the window of a file, and where they come from."""
     if report.window is None:
         window = text("no_window", language())
@@ -470,7 +474,7 @@ def _day(day: date | None) -> str:
     return "–" if day is None else f"{day.day}.{day.month}.{day.year}"
 
 
-def _line(report: loading.LoadReport) -> str:
+def _line(report: load_report.LoadReport) -> str:
     """One line about one file; its numbers of rows add up to the rows read."""
     left_out = report.rows_read - report.rows_loaded - report.rows_quarantined
     without_output = sum(f.count for f in report.findings if f.code == "row_without_output")

@@ -10,8 +10,7 @@ from datetime import datetime
 
 import duckdb
 
-from pipelines import contradictions, earlier_loads, identity_codes
-from pipelines import load as loading
+from pipelines import contradictions, earlier_loads, identity_codes, publication
 from pipelines.errors import TakuuvahtiError, UsageError, WarehouseDamaged, WarehouseMissing
 from pipelines.persons import mask
 from pipelines.settings import Settings
@@ -37,8 +36,8 @@ def withdraw(settings: Settings, load_id: str, *, now: datetime) -> LoadRecord:
     """
     with writer_lock(settings.warehouse, settings.lock_wait_seconds):
         snapshot = _published(settings)
-        loading.settle(settings, snapshot)
-        records = list(reversed(loading.loads(snapshot)))
+        publication.settle(settings, snapshot)
+        records = list(reversed(publication.loads(snapshot)))
         record = withdrawable(records, load_id, settings)
         gone = replace(record, status=WITHDRAWN, withdrawn_at=now)
         after = settle_statuses(gone if r.load_id == record.load_id else r for r in records)
@@ -50,7 +49,7 @@ def withdraw(settings: Settings, load_id: str, *, now: datetime) -> LoadRecord:
         }
         fingerprint = snapshot.meta("key_fingerprint") or ""
         archive.withdraw_pending(settings.warehouse, [gone], fingerprint)
-        loading.republish(settings, after, fingerprint, now, folded=changed)
+        publication.republish(settings, after, fingerprint, now, folded=changed)
         return gone
 
 
@@ -75,7 +74,7 @@ def withdrawal(settings: Settings, load_id: str) -> Withdrawal:
     Raises as `withdraw` does, and WarehouseDamaged where the archive cannot be read.
     """
     snapshot = _published(settings)
-    records = list(reversed(loading.loads(snapshot)))
+    records = list(reversed(publication.loads(snapshot)))
     record = withdrawable(records, load_id, settings)
     after = settle_statuses(
         replace(r, status=WITHDRAWN) if r.load_id == record.load_id else r for r in records
@@ -131,7 +130,7 @@ def rebuild(settings: Settings, *, now: datetime, accept_loss: bool = False) -> 
     with them the versions that were published before. Rows whose counts contradict themselves are set aside.
     """
     with writer_lock(settings.warehouse, settings.lock_wait_seconds):
-        published, followed = loading.settle_by_newest_readable(settings)
+        published, followed = publication.reconcile_with_newest_readable(settings)
         lost = archive.give_up_damaged(settings.warehouse, published, now) if accept_loss else ()
         if not accept_loss:
             master.check_complete(settings.warehouse, followed)
@@ -143,7 +142,7 @@ def rebuild(settings: Settings, *, now: datetime, accept_loss: bool = False) -> 
         if removed or contradicting:
             records, fingerprint = archive.read_all(settings.warehouse, published)
         settled = settle_statuses(records)
-        loading.republish(settings, settled, fingerprint, now, folded=(), from_nothing=True)
+        publication.republish(settings, settled, fingerprint, now, folded=(), from_nothing=True)
         if removed or archive.is_cleaned(settings.warehouse):
             prune(settings.warehouse, keep=1)
         return Rebuilt(
@@ -179,7 +178,7 @@ def quarantine_csv(settings: Settings, load_id: str, language: str) -> str:
 
     Raises UsageError where there is no such load, NotPossible where its rows are no longer kept.
     """
-    record = _find(loading.loads(_published(settings)), load_id)
+    record = _find(publication.loads(_published(settings)), load_id)
     path = archive.quarantine_path(settings.warehouse, record.load_id)
     rows = []
     if path.exists():
@@ -216,7 +215,7 @@ def _why(row: dict[str, object], language: str) -> str:
 
 
 def _published(settings: Settings) -> Snapshot:
-    snapshot = loading.current_or_none(settings)
+    snapshot = publication.current_or_none(settings)
     if snapshot is None:
         raise WarehouseMissing("warehouse_missing", folder=settings.warehouse)
     return snapshot

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from pipelines import load as loading
+from pipelines import publication
 from pipelines.codes import our_codes
 from pipelines.errors import UsageError, WarehouseMissing
 from pipelines.quality import counted_codes
@@ -86,16 +86,16 @@ def decide(settings: Settings, edits: Iterable[Edit], *, now: datetime) -> int:
     """
     with writer_lock(settings.warehouse, settings.lock_wait_seconds):
         snapshot = _published(settings)
-        loading.settle(settings, snapshot)
+        publication.settle(settings, snapshot)
         known = stored.read_edits(settings.warehouse)
         fresh = [edit for edit in edits if _says_something(edit, known)]
         if not fresh:
             return 0
         after = [*known, *fresh]
         stored.write_pending(settings.warehouse, after)
-        records = settle_statuses(list(reversed(loading.loads(snapshot))))
+        records = settle_statuses(list(reversed(publication.loads(snapshot))))
         fingerprint = snapshot.meta("key_fingerprint") or ""
-        loading.republish(settings, records, fingerprint, now, folded=(), edits=after)
+        publication.republish(settings, records, fingerprint, now, folded=(), edits=after)
         return len(fresh)
 
 
@@ -266,7 +266,7 @@ def _says_something(edit: Edit, known: Sequence[Edit]) -> bool:
 
 
 def _published(settings: Settings) -> Snapshot:
-    snapshot = loading.current_or_none(settings)
+    snapshot = publication.current_or_none(settings)
     if snapshot is None:
         raise WarehouseMissing("warehouse_missing", folder=settings.warehouse)
     return snapshot

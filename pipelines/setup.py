@@ -10,15 +10,10 @@ from pathlib import Path
 from pipelines.demo import EXTRACT_DATE, demo_window, write_demo
 from pipelines.extract_dates import dates_in_name
 from pipelines.history import withdraw
-from pipelines.load import (
-    LoadOptions,
-    LoadReport,
-    current_or_none,
-    load_bytes,
-    loads,
-    read_file,
-    remove_demo,
-)
+from pipelines.load import load_bytes
+from pipelines.load_files import read_file
+from pipelines.load_report import LoadOptions, LoadReport
+from pipelines.publication import current_or_none, loads, remove_demo
 from pipelines.settings import FIGURES, Settings
 from pipelines.warehouse.records import ACTIVE, LoadRecord
 

@@ -19,7 +19,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from pipelines.errors import KeyMismatch, UsageError, WarehouseError, reason_of
-from pipelines.load import REFUSED, LoadOptions, LoadReport, load_file, shown_name
+from pipelines.load_files import load_file, shown_name
+from pipelines.load_report import REFUSED, LoadOptions, LoadReport
 from pipelines.persons import mask
 from pipelines.settings import Settings
 from pipelines.warehouse.publish import make_private, private_folder

@@ -26,23 +26,19 @@ from pipelines.extract_dates import BY_HAND, COLUMN, FILE_NAME, ROWS, TODAY
 from pipelines.findings import Finding
 from pipelines.history import Withdrawal, quarantine_csv, withdrawal
 from pipelines.history import withdraw as take_back
-from pipelines.load import (
+from pipelines.load import inspect_bytes, load_bytes, utc_now
+from pipelines.load_report import (
     INSPECTED,
     LOADED,
     REFUSED,
     UNCHANGED,
     LoadOptions,
     LoadReport,
-    current_or_none,
-    inspect_bytes,
-    load_bytes,
-    loads,
-    remove_demo,
     stored_findings,
-    utc_now,
 )
 from pipelines.mapping import all_sources
 from pipelines.persons import mask
+from pipelines.publication import current_or_none, loads, remove_demo
 from pipelines.settings import FIGURES, REFERENCE, Settings, load_settings, today_in_finland
 from pipelines.setup import DEMO_SOURCES, load_demo, set_up
 from pipelines.warehouse.master import Edit, read_edits

@@ -18,7 +18,8 @@ from indicators import series
 from indicators.answers import answer
 from indicators.definition import definition, load_definitions
 from indicators.question import Question
-from pipelines.load import LoadOptions, load_bytes
+from pipelines.load import load_bytes
+from pipelines.load_report import LoadOptions
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import Snapshot, Warehouse
 from tests.oracle import cases, figures, model

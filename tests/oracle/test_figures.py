@@ -11,7 +11,8 @@ import pytest
 
 from indicators.periods import span
 from indicators.targets import Target, nothing, target_results, verdict_of
-from pipelines.load import LoadOptions, load_bytes
+from pipelines.load import load_bytes
+from pipelines.load_report import LoadOptions
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import Snapshot, Warehouse
 from tests.oracle import cases, debt, model

@@ -24,7 +24,8 @@ from indicators.debt import visible_debt
 from indicators.question import Question
 from indicators.stages import stages
 from pipelines.demo import write_demo
-from pipelines.load import LoadOptions, load_bytes
+from pipelines.load import load_bytes
+from pipelines.load_report import LoadOptions
 from pipelines.master import decide, unit_edit
 from pipelines.settings import ROOT, Settings, load_settings
 from pipelines.warehouse import Snapshot, Warehouse

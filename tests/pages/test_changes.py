@@ -21,7 +21,8 @@ from indicators.question import OK, SUPPRESSED, Question
 from indicators.spc import Break, spc
 from pages.ui import change_words, charts, formats, signal
 from pages.ui.texts import in_language
-from pipelines.load import LoadOptions, load_bytes
+from pipelines.load import load_bytes
+from pipelines.load_report import LoadOptions
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot, Warehouse
 from tests.oracle.test_carried_on import loaded

@@ -18,7 +18,8 @@ from indicators.spc import SpcResult
 from indicators.targets import Target
 from pages.ui import filters
 from pages.ui.registry import ENTRIES
-from pipelines.load import LoadOptions, load_bytes
+from pipelines.load import load_bytes
+from pipelines.load_report import LoadOptions
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import Warehouse
 from tests.pages.app import assert_healthy, open_page

@@ -14,7 +14,8 @@ from indicators.question import SUPPRESSED, Question
 from pages.ui import charts
 from pages.ui.debt_words import Visible, demand_finding, hidden_finding, visible_finding, weeks_words
 from pages.ui.texts import in_language
-from pipelines.load import LoadOptions, load_bytes
+from pipelines.load import load_bytes
+from pipelines.load_report import LoadOptions
 from pipelines.settings import Settings
 from pipelines.warehouse import Warehouse
 from tests.conftest import start_from

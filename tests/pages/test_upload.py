@@ -17,7 +17,8 @@ from streamlit.testing.v1 import AppTest
 from pages.ui import loading, upload_view
 from pages.ui.jobs import JOBS
 from pages.ui.texts import in_language
-from pipelines.load import LoadOptions, load_bytes
+from pipelines.load import load_bytes
+from pipelines.load_report import LoadOptions
 from pipelines.settings import FIGURES, Settings, load_settings
 from pipelines.warehouse import Warehouse
 from pipelines.warehouse.publish import writer_lock

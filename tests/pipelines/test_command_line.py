@@ -14,7 +14,9 @@ from pipelines.check import check
 from pipelines.cli import app
 from pipelines.errors import reason_of
 from pipelines.findings import LANGUAGES, finding, kinds
-from pipelines.load import LoadOptions, current_or_none, load_bytes
+from pipelines.load import load_bytes
+from pipelines.load_report import LoadOptions
+from pipelines.publication import current_or_none
 from pipelines.settings import Settings, load_settings
 from tests.pipelines.extracts import queue, queue_entry, visit, visits
 

@@ -15,7 +15,9 @@ from pathlib import Path
 import pytest
 
 from pipelines.history import rebuild, withdraw
-from pipelines.load import LoadOptions, LoadReport, current_or_none, load_bytes, loads
+from pipelines.load import load_bytes
+from pipelines.load_report import LoadOptions, LoadReport
+from pipelines.publication import current_or_none, loads
 from pipelines.settings import ROOT, Settings, load_settings
 from tests.pipelines.extracts import visit, visits
 
@@ -122,7 +124,7 @@ def test_a_killed_withdrawal_counts_wholly_or_not_at_all(
 ) -> None:
     load(settings, visits(visit(1)), as_of=date(2025, 4, 1))
     gone = load(settings, visits(visit(2)), as_of=date(2025, 4, 2))
-    killed = run(settings, "-c", KILLED, "pipelines.load", function, when, "1", "withdraw", gone.load_id)
+    killed = run(settings, "-c", KILLED, "pipelines.publication", function, when, "1", "withdraw", gone.load_id)
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     assert ids(settings) == (["1"] if withdrawn else ["1", "2"])
     load(settings, visits(visit(3)), as_of=date(2025, 4, 3))

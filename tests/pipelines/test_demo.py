@@ -26,7 +26,8 @@ from pipelines.demo.effica import ASSESSMENT_HEADER, NOTIFICATION_HEADER
 from pipelines.demo.exreport import REFERRAL_HEADER
 from pipelines.demo.pirkko import PATHWAY_HEADER
 from pipelines.errors import UsageError
-from pipelines.load import LoadOptions, inspect_bytes
+from pipelines.load import inspect_bytes
+from pipelines.load_report import LoadOptions
 from pipelines.mapping import all_sources
 from pipelines.settings import REFERENCE, load_settings
 

@@ -21,7 +21,9 @@ from pipelines.check import Problem, check
 from pipelines.cli import app
 from pipelines.findings import LANGUAGES
 from pipelines.history import rebuild, withdraw
-from pipelines.load import LoadOptions, current_or_none, load_bytes, loads, stored_findings
+from pipelines.load import load_bytes
+from pipelines.load_report import LoadOptions, stored_findings
+from pipelines.publication import current_or_none, loads
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import archive
 

@@ -22,7 +22,8 @@ from indicators.definition import load_definitions
 from indicators.measures import definitions_of
 from indicators.question import Question
 from pipelines.history import rebuild
-from pipelines.load import LoadOptions, load_bytes
+from pipelines.load import load_bytes
+from pipelines.load_report import LoadOptions
 from pipelines.settings import FIGURES as FIGURES_SHIPPED
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import Snapshot, Warehouse

@@ -29,8 +29,10 @@ from pipelines.cli import app
 from pipelines.earlier_loads import perhaps_thousands
 from pipelines.findings import LANGUAGES
 from pipelines.history import rebuild, withdraw
-from pipelines.load import LoadOptions, LoadReport, current_or_none, load_bytes, loads
+from pipelines.load import load_bytes
+from pipelines.load_report import LoadOptions, LoadReport
 from pipelines.persons import holds_hetu
+from pipelines.publication import current_or_none, loads
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import archive
 from tests.pipelines.extracts import visit, visits
@@ -277,7 +279,7 @@ def test_a_rebuild_killed_after_removing_is_completed_by_the_next(
         raise Killed
 
     with monkeypatch.context() as patched:
-        patched.setattr(history.loading, "republish", die)
+        patched.setattr(history.publication, "republish", die)
         with pytest.raises(Killed):
             rebuild(settings, now=NOW)
     assert current_or_none(settings).rows("SELECT count(*) FROM visits") == [(60,)]

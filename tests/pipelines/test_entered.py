@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.load import LoadOptions, LoadReport, inspect_bytes, load_bytes
+from pipelines.load import inspect_bytes, load_bytes
+from pipelines.load_report import LoadOptions, LoadReport
 from pipelines.mapping import all_sources
 from pipelines.settings import FIGURES, Settings, load_settings
 

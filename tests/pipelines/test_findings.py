@@ -17,17 +17,11 @@ import pytest
 
 from pipelines.findings import LANGUAGES, Finding, kinds
 from pipelines.history import quarantine_csv
-from pipelines.load import (
-    LoadOptions,
-    LoadReport,
-    current_or_none,
-    inspect_bytes,
-    load_bytes,
-    loads,
-    stored_findings,
-)
+from pipelines.load import inspect_bytes, load_bytes
+from pipelines.load_report import LoadOptions, LoadReport, stored_findings
 from pipelines.mapping import load_mapping
 from pipelines.persons import holds_hetu
+from pipelines.publication import current_or_none, loads
 from pipelines.settings import ROOT, Settings, load_settings
 
 FIXTURES = ROOT / "tests" / "fixtures" / "extracts"

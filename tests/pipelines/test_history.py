@@ -20,8 +20,10 @@ from pipelines import master
 from pipelines.check import check
 from pipelines.errors import TakuuvahtiError, UsageError, WarehouseDamaged, WarehouseMissing
 from pipelines.history import NotPossible, quarantine_csv, rebuild, withdraw, withdrawal
-from pipelines.load import LoadOptions, LoadReport, current_or_none, load_bytes, loads
+from pipelines.load import load_bytes
+from pipelines.load_report import LoadOptions, LoadReport
 from pipelines.mapping import load_mapping
+from pipelines.publication import current_or_none, loads
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse.archive import archive_path
 from tests.conftest import start_from
@@ -379,7 +381,7 @@ def test_a_version_of_another_structure_is_said_and_made_again(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as older:
-        older.setattr("pipelines.load.SCHEMA_VERSION", 1)
+        older.setattr("pipelines.publication.SCHEMA_VERSION", 1)
         load(settings, visits(visit(1)))
     with pytest.raises(WarehouseDamaged, match="pipelines rebuild"):
         current_or_none(settings)

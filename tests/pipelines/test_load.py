@@ -14,7 +14,9 @@ from pathlib import Path
 import pytest
 
 from pipelines.errors import KeyMismatch, UsageError, WarehouseBusy
-from pipelines.load import LoadOptions, LoadReport, current_or_none, inspect_bytes, load_bytes, loads
+from pipelines.load import inspect_bytes, load_bytes
+from pipelines.load_report import LoadOptions, LoadReport
+from pipelines.publication import current_or_none, loads
 from pipelines.settings import ROOT, Settings, load_settings
 from pipelines.setup import DEMO_SOURCES, remove_demo, set_up
 from pipelines.warehouse.publish import writer_lock

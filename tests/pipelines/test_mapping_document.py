@@ -17,9 +17,11 @@ from typer.testing import CliRunner
 from indicators.cli import app as indicators
 from pipelines import mapping, shaping
 from pipelines.datasets import FIELDS, ONE_OF, Field
-from pipelines.load import LoadOptions, LoadReport, current_or_none, load_bytes
+from pipelines.load import load_bytes
+from pipelines.load_report import LoadOptions, LoadReport
 from pipelines.mapping import SOURCES, MappingFault, all_sources, load_mapping
 from pipelines.parsing import _TOKENS, DayTaken, dates
+from pipelines.publication import current_or_none
 from pipelines.reading_options import ReadingOptions
 from pipelines.settings import ROOT, Settings, load_settings
 

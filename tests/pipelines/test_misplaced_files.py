@@ -19,7 +19,8 @@ from typer.testing import CliRunner
 
 from pipelines.cli import app
 from pipelines.history import withdraw
-from pipelines.load import LoadOptions, load_bytes
+from pipelines.load import load_bytes
+from pipelines.load_report import LoadOptions
 from pipelines.settings import load_settings
 from pipelines.warehouse import state
 from tests.pipelines.extracts import visit, visits

@@ -25,7 +25,8 @@ from typer.testing import CliRunner
 from pipelines.cli import app
 from pipelines.errors import TakuuvahtiError
 from pipelines.findings import LANGUAGES
-from pipelines.load import LoadOptions, LoadReport, inspect_bytes, load_bytes
+from pipelines.load import inspect_bytes, load_bytes
+from pipelines.load_report import LoadOptions, LoadReport
 from pipelines.mapping import MappingFault, load_mapping
 from pipelines.persons import holds_hetu
 from pipelines.settings import ROOT, Settings, load_settings

@@ -11,7 +11,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipelines.history import rebuild, withdraw, withdrawal
-from pipelines.load import LoadOptions, LoadReport, current_or_none, inspect_bytes, load_bytes
+from pipelines.load import inspect_bytes, load_bytes
+from pipelines.load_report import LoadOptions, LoadReport
+from pipelines.publication import current_or_none
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse.reader import current_version_path
 from tests.pipelines.extracts import VISIT_HEADER, visit, visits

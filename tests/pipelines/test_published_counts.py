@@ -12,7 +12,8 @@ from typer.testing import CliRunner
 
 from pipelines.cli import app
 from pipelines.history import rebuild
-from pipelines.load import LoadOptions, load_bytes
+from pipelines.load import load_bytes
+from pipelines.load_report import LoadOptions
 from pipelines.settings import ROOT, Settings, load_settings
 from pipelines.warehouse import Warehouse
 

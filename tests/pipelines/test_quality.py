@@ -10,7 +10,9 @@ import pytest
 
 from pipelines import quality
 from pipelines.check import check
-from pipelines.load import LoadOptions, LoadReport, current_or_none, load_bytes
+from pipelines.load import load_bytes
+from pipelines.load_report import LoadOptions, LoadReport
+from pipelines.publication import current_or_none
 from pipelines.settings import Settings, load_settings
 from tests.pipelines.extracts import queue, queue_entry, visit, visits
 

@@ -11,8 +11,10 @@ from pipelines import master
 from pipelines.check import check
 from pipelines.errors import KeyMismatch
 from pipelines.history import quarantine_csv, rebuild, withdraw
-from pipelines.load import LOADED, LoadOptions, current_or_none, load_bytes
+from pipelines.load import load_bytes
+from pipelines.load_report import LOADED, LoadOptions
 from pipelines.persons import KEY_VARIABLE
+from pipelines.publication import current_or_none
 from pipelines.settings import Settings, load_settings
 from tests.pipelines.extracts import queue, queue_entry, visit, visits
 

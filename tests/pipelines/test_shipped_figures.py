@@ -13,8 +13,10 @@ import pytest
 from typer.testing import CliRunner
 
 from pipelines.cli import app
-from pipelines.load import LoadOptions, current_or_none, load_bytes, loads
+from pipelines.load import load_bytes
+from pipelines.load_report import LoadOptions
 from pipelines.mapping import all_sources
+from pipelines.publication import current_or_none, loads
 from pipelines.settings import FIGURES, Settings, load_settings
 from pipelines.setup import FIGURES_AS_OF, set_up
 from pipelines.warehouse.records import LoadRecord

@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from pipelines.history import withdraw
-from pipelines.load import LoadOptions, LoadReport, current_or_none, inspect_bytes, load_bytes
+from pipelines.load import inspect_bytes, load_bytes
+from pipelines.load_report import LoadOptions, LoadReport
 from pipelines.mapping import MappingFault, load_mapping
+from pipelines.publication import current_or_none
 from pipelines.settings import ROOT, Settings, load_settings
 from tests.pipelines.extracts import VISIT_HEADER, visit, visits
 

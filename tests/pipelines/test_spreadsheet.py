@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 
 from pipelines import master
 from pipelines.history import quarantine_csv
-from pipelines.load import LoadOptions, current_or_none, load_bytes
+from pipelines.load import load_bytes
+from pipelines.load_report import LoadOptions
+from pipelines.publication import current_or_none
 from pipelines.reading import MISSING, read_table
 from pipelines.settings import load_settings
 from pipelines.spreadsheet import from_cell, text_cell

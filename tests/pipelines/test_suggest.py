@@ -17,8 +17,10 @@ from typer.testing import CliRunner
 from pipelines.cli import app
 from pipelines.errors import LANGUAGES
 from pipelines.findings import RefusedFile
-from pipelines.load import LoadOptions, current_or_none, load_bytes
+from pipelines.load import load_bytes
+from pipelines.load_report import LoadOptions
 from pipelines.mapping import MappingFault, load_mapping
+from pipelines.publication import current_or_none
 from pipelines.settings import ROOT, Settings, load_settings
 from pipelines.suggest import suggest
 from tests.pipelines.unknown_files import UNKNOWN, Unknown

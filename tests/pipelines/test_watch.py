@@ -14,7 +14,10 @@ from pathlib import Path
 import pytest
 
 from pipelines.errors import KeyMismatch, UsageError
-from pipelines.load import LoadOptions, current_or_none, load_bytes, load_file, loads
+from pipelines.load import load_bytes
+from pipelines.load_files import load_file
+from pipelines.load_report import LoadOptions
+from pipelines.publication import current_or_none, loads
 from pipelines.settings import ROOT, Settings, load_settings
 from pipelines.warehouse.publish import writer_lock
 from pipelines.watch import Arrived, Inbox

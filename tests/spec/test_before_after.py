@@ -36,7 +36,8 @@ from indicators.errors import BadQuestion
 from indicators.question import Question
 from pages.ui.change_words import around
 from pages.ui.texts import in_language
-from pipelines.load import LoadOptions, load_bytes
+from pipelines.load import load_bytes
+from pipelines.load_report import LoadOptions
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import Warehouse
 from tests.pipelines.extracts import visit, visits

@@ -29,7 +29,8 @@ from indicators.errors import BadQuestion
 from indicators.limits import limit_for, services_with_limit
 from indicators.question import SUPPRESSED, Question
 from indicators.targets import target_results
-from pipelines.load import LoadOptions, load_bytes
+from pipelines.load import load_bytes
+from pipelines.load_report import LoadOptions
 from pipelines.settings import FIGURES, Settings
 from pipelines.warehouse import Snapshot, Warehouse
 from tests.spec.series import series

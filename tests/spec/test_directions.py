@@ -13,7 +13,8 @@ from typer.testing import CliRunner
 from indicators.cli import app
 from indicators.periods import same_a_year_before, span
 from indicators.targets import Actual, Target, direction_verdict, nothing, read_targets, target_results
-from pipelines.load import LoadOptions, load_bytes
+from pipelines.load import load_bytes
+from pipelines.load_report import LoadOptions
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import Snapshot, Warehouse
 from tests.spec.table import rows_of

@@ -17,7 +17,8 @@ from indicators.answers import answer
 from indicators.definition import Deadline, Definition, load_definitions
 from indicators.due import UNITS, due_day, due_day_sql
 from indicators.question import Question
-from pipelines.load import LoadOptions, load_bytes
+from pipelines.load import load_bytes
+from pipelines.load_report import LoadOptions
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import Snapshot, Warehouse
 from tests.pipelines.extracts import queue, queue_entry, visit, visits

@@ -11,7 +11,8 @@ import pytest
 
 from indicators.periods import span
 from indicators.targets import Target, target_result
-from pipelines.load import LoadOptions, load_bytes
+from pipelines.load import load_bytes
+from pipelines.load_report import LoadOptions
 from pipelines.settings import Settings
 from pipelines.warehouse import Warehouse
 from tests.spec.table import rows_of

@@ -19,7 +19,8 @@ from indicators.question import Question
 from indicators.targets import Target, decimals_needed, target_result
 from pages.ui import formats, parts, sentences
 from pages.ui.texts import in_language
-from pipelines.load import LoadOptions, load_bytes
+from pipelines.load import load_bytes
+from pipelines.load_report import LoadOptions
 from pipelines.master import code_edit, decide
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import Warehouse

@@ -15,7 +15,8 @@ from indicators.projection import project
 from indicators.question import Answer, Question
 from indicators.spc import Break
 from indicators.targets import Target, target_result
-from pipelines.load import LoadOptions, load_bytes
+from pipelines.load import load_bytes
+from pipelines.load_report import LoadOptions
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import Warehouse
 from tests.pipelines.extracts import visit, visits

@@ -38,7 +38,8 @@ from indicators.limits import (
 from indicators.question import Question
 from indicators.weekdays import weekday_after
 from pipelines.ages import age_groups
-from pipelines.load import LoadOptions, load_bytes
+from pipelines.load import load_bytes
+from pipelines.load_report import LoadOptions
 from pipelines.settings import load_settings
 from pipelines.warehouse import Warehouse
 from tests.oracle.extracts import SERVICES

@@ -20,7 +20,9 @@ from indicators.question import Question
 from indicators.targets import TargetResult, target_results
 from pipelines.errors import LANGUAGES
 from pipelines.history import rebuild, withdraw
-from pipelines.load import LoadOptions, LoadReport, current_or_none, load_bytes
+from pipelines.load import load_bytes
+from pipelines.load_report import LoadOptions, LoadReport
+from pipelines.publication import current_or_none
 from pipelines.settings import FIGURES, Settings, load_settings
 from pipelines.warehouse import Snapshot
 from pipelines.warehouse.measures import Measure, read_measures

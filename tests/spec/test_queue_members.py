@@ -15,7 +15,8 @@ from indicators.choices import choices, last_day
 from indicators.cli import app
 from indicators.question import Answer, Question
 from indicators.queue_change import LikeForLike, only_beyond_limit, queue_change
-from pipelines.load import LoadOptions, load_bytes
+from pipelines.load import load_bytes
+from pipelines.load_report import LoadOptions
 from pipelines.master import decide, unit_edit
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import Snapshot, Warehouse

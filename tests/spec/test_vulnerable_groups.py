@@ -14,7 +14,8 @@ from indicators.definition import LANGUAGES, definition, definition_faults
 from indicators.labels import name_of
 from indicators.question import Question
 from indicators.remarks import EnteredInstead, entered_instead, entered_instead_words
-from pipelines.load import LoadOptions, load_bytes
+from pipelines.load import load_bytes
+from pipelines.load_report import LoadOptions
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import Warehouse
 from tests.pipelines.extracts import visit, visits
