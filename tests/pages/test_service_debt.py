@@ -82,8 +82,8 @@ def test_the_shipped_example_comes_out_of_the_shipped_figures_alone(
     ]
     assert by_name["Korvaushoidon käynnit"][1:4] == ["0", "4 668", "+36 %"]
     # without 2019 there is no debt, and it is not zero either
-    assert "Psyk. sairaanhoitaja, käynnit" not in by_name
-    assert "ei ole: Psyk. sairaanhoitaja, käynnit; Psyk. sairaanhoitaja, asiakkaat" in all_words(app)
+    assert "Koulun psyk. hoitaja, käynnit" not in by_name
+    assert "ei ole: Koulun psyk. hoitaja, käynnit; Koulun psyk. hoitaja, asiakkaat" in all_words(app)
 
 
 PSYCHIATRY = {
