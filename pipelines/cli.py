@@ -162,7 +162,7 @@ def _print_suggestion(path: Path, sheet: str | None, header_row: int | None, set
         )
     except RefusedFile as refused:
         for fault in refused.findings:
-            typer.echo(f"{fault.level}: {fault.message(language())}", err=True)
+            typer.echo(f"{_level(fault.level)}: {fault.message(language())}", err=True)
         raise typer.Exit(1) from refused
     typer.echo(written, nl=False)
 
@@ -324,7 +324,7 @@ def check(as_json: JsonOption = False, warehouse: WarehouseOption = None) -> Non
             sentence = text(
                 f"check_{problem.code}", language(), subject=problem.subject, detail=problem.detail
             )
-            typer.echo(f"{problem.level}: {sentence}")
+            typer.echo(f"{_level(problem.level)}: {sentence}")
         typer.echo(text("check_ok" if ok else "check_failed", language()))
     if any(problem.code == checking.NOT_READABLE for problem in problems):
         raise typer.Exit(WarehouseDamaged.exit_code)
@@ -446,7 +446,12 @@ def _echo_report(report: loading.LoadReport) -> None:
     if report.takes_demo_away and report.status in (loading.LOADED, loading.INSPECTED):
         typer.echo("  " + text(f"demo_goes_{report.status}", language()))
     for finding in report.findings:
-        typer.echo(f"  {finding.level}: {finding.message(language())}")
+        typer.echo(f"  {_level(finding.level)}: {finding.message(language())}")
+
+
+def _level(level: str) -> str:
+    """What a level of findings or problems is called: one that stops something is an error, any other a remark."""
+    return text("level_warning" if level == "warning" else "level_error", language())
 
 
 def _dates_line(report: loading.LoadReport) -> str:

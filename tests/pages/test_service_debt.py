@@ -252,6 +252,15 @@ def test_hidden_numbers_stay_hidden_with_their_days(
     assert [row[2:] for row in rows].count(["■ peitetty", "■ peitetty"]) == len(hidden)
 
 
+def test_days_that_counts_do_not_tell_have_their_reason(
+    figures_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = tiles(open_page(monkeypatch, figures_settings.warehouse, "service_debt", alue="20"))
+    assert shown["Näkyvä palveluvelka"].startswith("366 ") and "tiedot vajaat" in shown["Näkyvä palveluvelka"]
+    days = shown["Päiviä yli enimmäisajan"]
+    assert days.startswith("ei tietoa ") and "kaikista jonoista ei ole rivitietoja" in days
+
+
 def test_scaling_needs_the_residents_of_the_services_own_age_group(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, figures_settings: Settings
 ) -> None:
