@@ -170,7 +170,8 @@ def draw() -> None:
     beside = st.container()
     _numbers(view, answer, at or 0, limits)
     _split(view, view.recent)
-    changed = _change(view)
+    usual = None if at is None else signal.judgement(judged, row["period"])[0]
+    changed = _change(view, newest_deviates=usual is False)
     with beside:
         parts.beside(changed)
     _trend(chosen, answer, target)
@@ -414,7 +415,7 @@ def _signal(chosen: Chosen, judged: SpcResult, target: Target | None) -> None:
     signal.link(SEVEN_DAYS, chosen.grain, chosen.area, chosen.where)
 
 
-def _change(view: View) -> str:
+def _change(view: View, *, newest_deviates: bool) -> str:
     """What a change is made of: the table of its parts; returns the sentence that stands beside the headline."""
     parts.section(
         _("What the change is made of"),
@@ -434,7 +435,7 @@ def _change(view: View) -> str:
     found: dict[str, MixResult] = {
         split: view.remembered(share_mix, view.recently(split), before, recent) for split in MIX_SPLITS
     }
-    said = causes.change_sentences(found, SEVEN_DAYS, _(THAN[against]))
+    said = causes.change_sentences(found, SEVEN_DAYS, _(THAN[against]), newest_deviates=newest_deviates)
     told = {split: one for split, one in found.items() if one.mix is not None and len(one.mix.terms) > 1}
     if not told:
         parts.note(said if all(one.mix is None for one in found.values()) else _("There is only one group."))
