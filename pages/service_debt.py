@@ -170,21 +170,20 @@ def _visible_tiles(seen: words.Visible) -> list[parts.Tile]:
     details = []
     if row is not None and isinstance(row["as_of"], date):
         details.append(_("snapshot of {day}").format(day=formats.day(row["as_of"])))
-    if row is not None and row["status"] == INCOMPLETE:
-        details.append(formats.status_word(INCOMPLETE))
     days = nothing if row is None or row["status"] != SUPPRESSED else formats.verdict("suppressed")
-    beyond = list(details)
+    lacking = [formats.status_word(INCOMPLETE)] if row is not None and row["status"] == INCOMPLETE else []
+    why = lacking
     if seen.days is not None:
         days = formats.number(seen.days)
     elif row is not None and not formats.missing(row["value"]):
-        beyond.append(_("not all queues are known by rows"))
+        why = [_("not all queues are known by rows")]
     return [
         parts.Tile(
             names.text(over).short,
             nothing if row is None else formats.cell(row, over),
-            (_("every service together"), *details),
+            (_("every service together"), *details, *lacking),
         ),
-        parts.Tile(_("Days beyond the limit"), days, (_("person-days in all"), *beyond)),
+        parts.Tile(_("Days beyond the limit"), days, (_("person-days in all"), *details, *why)),
     ]
 
 
