@@ -22,6 +22,7 @@ from indicators.definition import (
     load_definitions,
 )
 from indicators.definition import Measure as Computed
+from indicators.measure_notes import counted_as, counted_per
 from indicators.per_version import once_per_version
 from pipelines.errors import LANGUAGES
 from pipelines.warehouse import Snapshot
@@ -107,6 +108,10 @@ def _text(measure: Measure, language: str) -> Text:
     formula = [sentence(f"unit_{measure.unit}")]
     if measure.unit == "stage" and measure.steps:
         formula.append(sentence("steps", steps=" → ".join(measure.steps)))
+    if how := counted_as(measure, language):
+        formula.append(sentence("kind", kind=how))
+    if per := counted_per(measure, language):
+        formula.append(sentence("per", per=per))
     return Text(
         name=name,
         short=name if len(name) <= _SHORT_LETTERS else name[: _SHORT_LETTERS - 1].rstrip() + "…",

@@ -139,8 +139,9 @@ def _member(key: tuple[str, str, str], first: np.datetime64, told: list[_Telling
 class QueueStandings:
     """Judges periods for the queues behind a row of an answer, as `coverage.Completeness` does for other datasets.
 
-    `column` is the number of a count that stands in for rows, None where none can; `keys` are the splits among area,
-    unit and service; `with_limit` says that services without a statutory limit are not needed.
+    `column` is the number of a count that stands in for rows, None where none can: a queue known by counts alone then has
+    no number, and a sum lacks it unless it was counted as empty. `keys` are the splits among area, unit and service;
+    `with_limit` says that services without a statutory limit are not needed.
     """
 
     def __init__(
@@ -160,7 +161,7 @@ class QueueStandings:
         self._starts = np.array([period.start for period in self._periods], dtype=_DAY)
         self._ends = np.array([period.end for period in self._periods], dtype=_DAY)
         self._exempt = with_limit
-        told = [one for member in every.of(where) if (one := _usable(member, column)) is not None]
+        told = every.of(where)
         self._members, self._unit_told = told, self._told_units(told)
         self._groups: dict[tuple[str, ...], list[Member]] = {}
         for member in told:
@@ -299,24 +300,6 @@ class QueueStandings:
             return Missing(*member.key, None, day, by_rows=True)
         number = float(member.numbers[self._column][newest]) if self._column else None
         return Missing(*member.key, number, day, published=bool(member.published[newest]))
-
-
-def _usable(member: Member, column: str | None) -> Member | None:
-    """A queue with what can tell of it: where counts cannot, its rows alone; None where nothing can."""
-    if column is not None:
-        return member
-    if not member.rows.any():
-        return None
-    of = member.rows
-    return replace(
-        member,
-        days=member.days[of],
-        rows=member.rows[of],
-        numbers={name: numbers[of] for name, numbers in member.numbers.items()},
-        empty=member.empty[of],
-        unit_empty=member.unit_empty[of],
-        published=member.published[of],
-    )
 
 
 def with_newest(

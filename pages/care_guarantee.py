@@ -26,6 +26,7 @@ from indicators.stages import STAGES, Stages, stage_questions, stages
 from indicators.targets import Target, TargetResult, read_targets, target_question, target_result
 from pages.ui import cache, causes, charts, filters, formats, names, parts, sentences, signal, theme
 from pages.ui.filters import Chosen
+from pages.ui.sentences import Incomplete
 from pages.ui.texts import N_, _, language
 from pipelines.settings import Settings
 
@@ -169,7 +170,8 @@ def draw() -> None:
     beside = st.container()
     _numbers(view, answer, at or 0, limits)
     _split(view, view.recent)
-    changed = _change(view)
+    usual = None if at is None else signal.judgement(judged, row["period"])[0]
+    changed = _change(view, newest_deviates=usual is False)
     with beside:
         parts.beside(changed)
     _trend(chosen, answer, target)
@@ -198,16 +200,18 @@ def _finding(answer: Answer, at: int | None, target: Target | None, judged: SpcR
         return sentences.seven_days(None, SEVEN_DAYS, cache.settings())
     rows = answer.rows
     usual, why = signal.judgement(judged, rows["period"].iloc[at])
-    later = [row.period for row in rows.iloc[at + 1 :].itertuples() if row.status == INCOMPLETE]
+    row, today = rows.iloc[at].to_dict(), cache.today()
+    later = rows.iloc[at + 1 :].to_dict("records")
     return sentences.seven_days(
-        rows.iloc[at].to_dict(),
+        row,
         SEVEN_DAYS,
         cache.settings(),
         target=target,
         change=change_against(answer, at, EARLIER),
         usual=usual,
         why=why,
-        waiting=later,
+        itself=Incomplete.of(row, answer, today),
+        waiting=[Incomplete.of(one, answer, today) for one in later if one["status"] == INCOMPLETE],
     )
 
 
@@ -279,7 +283,7 @@ def _tile(
     if possible and sentences.coverage_is_low(row, settings):
         details.append(_("counted of all visits {range}").format(range=possible))
     if row["status"] == INCOMPLETE:
-        details.append(_("The period is not complete: it is not judged yet."))
+        details.append(_("The data of the period is incomplete: it is not judged."))
     if row["status"] == SUPPRESSED and formats.missing(row["low"]) and _many(row, settings):
         details.append(_("Hidden, so that another group's small number cannot be worked out from it."))
     if remark:
@@ -411,7 +415,7 @@ def _signal(chosen: Chosen, judged: SpcResult, target: Target | None) -> None:
     signal.link(SEVEN_DAYS, chosen.grain, chosen.area, chosen.where)
 
 
-def _change(view: View) -> str:
+def _change(view: View, *, newest_deviates: bool) -> str:
     """What a change is made of: the table of its parts; returns the sentence that stands beside the headline."""
     parts.section(
         _("What the change is made of"),
@@ -431,7 +435,7 @@ def _change(view: View) -> str:
     found: dict[str, MixResult] = {
         split: view.remembered(share_mix, view.recently(split), before, recent) for split in MIX_SPLITS
     }
-    said = causes.change_sentences(found, SEVEN_DAYS, _(THAN[against]))
+    said = causes.change_sentences(found, SEVEN_DAYS, _(THAN[against]), newest_deviates=newest_deviates)
     told = {split: one for split, one in found.items() if one.mix is not None and len(one.mix.terms) > 1}
     if not told:
         parts.note(said if all(one.mix is None for one in found.values()) else _("There is only one group."))

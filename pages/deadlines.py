@@ -74,7 +74,13 @@ def draw() -> None:
     with head:
         parts.heading(
             _("Deadlines"),
-            deadline_words.finding(row, _same(answers[OVERDUE.id], row), SOCIAL, _worst(by_service)),
+            deadline_words.finding(
+                row,
+                _same(answers[OVERDUE.id], row),
+                SOCIAL,
+                _worst(by_service),
+                None if row is None else sentences.Incomplete.of(row, social, cache.today()),
+            ),
             *answers.values(),
         )
     if all(_nothing(answer) for answer in answers.values()):

@@ -160,6 +160,29 @@ class View:
             and not formats.missing(row["value"])
         )
 
+    def number_only(self) -> tuple[Missing, ...]:
+        """The queues of which only counts are known, where others are known by rows: not how long or why one waits."""
+        row = self.newest_row(LONGEST)
+        if row is None or row["status"] == NO_DATA:
+            return ()
+        lacking = {(one.unit, one.service) for one in self.missing(LENGTH)}
+        return tuple(one for one in self.not_in_rows if (one.unit, one.service) not in lacking)
+
+    @cached_property
+    def not_in_rows(self) -> tuple[Missing, ...]:
+        """The queues of which the newest snapshot has no rows, and which were not counted as empty."""
+        if self.period is None:
+            return ()
+        return self.ask(self.by_place(OWN_WISH)).missing.get(self.period.label, ())
+
+    def newest_row(self, of: Definition) -> Mapping[str, Any] | None:
+        """The row of an indicator for the newest snapshot; None where it has none."""
+        if self.period is None:
+            return None
+        rows = self.ask(self.chosen.question(of)).rows
+        mine = rows[rows["period"] == self.period.label]
+        return None if mine.empty else mine.iloc[0].to_dict()
+
     def change(self, of: Definition) -> Change | LikeForLike | None:
         """The change of a count on the newest snapshot, like for like."""
         if self.period is None:
@@ -189,7 +212,7 @@ def draw() -> None:
     )
     view = View.of(chosen)
     answers = {d.id: view.ask(chosen.question(d)) for d in (LENGTH, OVER, LONGEST, OWN_WISH, URGENT)}
-    newest = {name: _row(answer, view.period) for name, answer in answers.items()}
+    newest = {d.id: view.newest_row(d) for d in (LENGTH, OVER, LONGEST, OWN_WISH, URGENT)}
     with head:
         parts.heading(_("Queues"), finding(_found(view, newest), LENGTH, OVER, LONGEST), *answers.values())
     if view.period is None:
@@ -227,6 +250,7 @@ def _found(view: View, newest: Mapping[str, Mapping[str, Any] | None]) -> QueueF
         view.chosen.grain,
         max(days, default=None),
         view.missing_with_numbers(OVER),
+        view.number_only(),
     )
 
 
@@ -234,14 +258,6 @@ def _newest(rows: pd.DataFrame) -> int | None:
     """The position of the newest period with a snapshot."""
     known = [at for at, status in enumerate(rows["status"]) if status != NO_DATA]
     return known[-1] if known else None
-
-
-def _row(answer: Answer, period: Period | None) -> Mapping[str, Any] | None:
-    """The row of an answer for a period; None where it has none."""
-    if period is None:
-        return None
-    mine = answer.rows[answer.rows["period"] == period.label]
-    return None if mine.empty else mine.iloc[0].to_dict()
 
 
 def _tiles(view: View, answers: Mapping[str, Answer], newest: Mapping[str, Mapping[str, Any] | None]) -> None:
@@ -338,7 +354,8 @@ def _table(view: View, period: Period) -> parts.Table:
     keys = {key for rows in view.places.values() for key in rows}
     keys |= {(one.unit, one.service) for of in (LENGTH, OVER) for one in view.missing(of)}
     rows = {key: {name: of[key] for name, of in view.places.items() if key in of} for key in keys}
-    told: Set[tuple[str, str]] = cache.remembered(reasons_told)
+    in_counts_alone = {(one.unit, one.service) for one in view.not_in_rows}
+    told: Set[tuple[str, str]] = cache.remembered(reasons_told) - in_counts_alone
     header = (_("Unit and service"), *(names.text(found).short for found in COLUMNS), _("Counted on"))
     body = []
     for (unit, service), cells in sorted(rows.items(), key=lambda item: (*_worst(item[1]), item[0])):

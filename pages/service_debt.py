@@ -27,7 +27,7 @@ from indicators.definition import definition
 from indicators.due import MONTHS
 from indicators.limits import limit_for
 from indicators.periods import Period, days_of_months
-from indicators.question import NO_DATA, SUPPRESSED, Answer, Missing, Question
+from indicators.question import INCOMPLETE, NO_DATA, SUPPRESSED, Answer, Missing, Question
 from indicators.queue_change import only_beyond_limit
 from indicators.waiting_list import (
     affordable_visits,
@@ -171,15 +171,19 @@ def _visible_tiles(seen: words.Visible) -> list[parts.Tile]:
     if row is not None and isinstance(row["as_of"], date):
         details.append(_("snapshot of {day}").format(day=formats.day(row["as_of"])))
     days = nothing if row is None or row["status"] != SUPPRESSED else formats.verdict("suppressed")
+    lacking = [formats.status_word(INCOMPLETE)] if row is not None and row["status"] == INCOMPLETE else []
+    why = lacking
     if seen.days is not None:
         days = formats.number(seen.days)
+    elif row is not None and not formats.missing(row["value"]):
+        why = [_("not all queues are known by rows")]
     return [
         parts.Tile(
             names.text(over).short,
             nothing if row is None else formats.cell(row, over),
-            (_("every service together"), *details),
+            (_("every service together"), *details, *lacking),
         ),
-        parts.Tile(_("Days beyond the limit"), days, (_("person-days in all"), *details)),
+        parts.Tile(_("Days beyond the limit"), days, (_("person-days in all"), *details, *why)),
     ]
 
 

@@ -61,7 +61,7 @@ def draw() -> None:
     with st.spinner(_("Targets and actuals are being compared …")):
         results = tuple(cache.remembered(target_results, settings, as_of=as_of, area=area))
     years = cache.remembered(target_years, area)
-    stretch = f"{years[0]}–{years[-1]}" if years else ""
+    stretch = _stretch(years)
     if results:
         table(results, years, as_of)
     else:
@@ -84,13 +84,18 @@ def draw() -> None:
     parts.definition_block(opened)
 
 
+def _stretch(years: Sequence[int]) -> str:
+    """The years from the first to the last; one by itself, none as nothing."""
+    return "–".join(map(str, dict.fromkeys([*years[:1], *years[-1:]])))
+
+
 # --- all targets ---------------------------------------------------------------------------------------------------
 
 
 def table(results: Sequence[TargetResult], years: Sequence[int], as_of: date) -> None:
     """Every indicator with targets in a row, a column for each year; a longer period stands in its last year."""
     parts.section(
-        _("Targets and actuals {first}–{last}").format(first=years[0], last=years[-1]),
+        _("Targets and actuals {years}").format(years=_stretch(years)),
         _("The target as it was written, under it the actual with what it rests on, and the verdict."),
     )
     by_indicator: dict[str, list[TargetResult]] = {}
@@ -187,7 +192,10 @@ def _pace_words(result: TargetResult, meant: Definition, as_of: date) -> tuple[s
     if found is None or newest is None:
         return "", None
     grain = pace_grain(newest.period, target.period)
-    return outlook_words.pace_words(found, target, meant, as_of, grain), found
+    said = outlook_words.pace_words(found, target, meant, as_of, grain)
+    if result.actual.told and newest.period != result.actual.period and found.distance:
+        said = outlook_words.from_start(said, newest, meant)
+    return said, found
 
 
 def _ahead(result: TargetResult, meant: Definition, as_of: date) -> str:

@@ -162,7 +162,7 @@ def _print_suggestion(path: Path, sheet: str | None, header_row: int | None, set
         )
     except RefusedFile as refused:
         for fault in refused.findings:
-            typer.echo(f"{fault.level}: {fault.message(language())}", err=True)
+            typer.echo(f"{_level(fault.level)}: {fault.message(language())}", err=True)
         raise typer.Exit(1) from refused
     typer.echo(written, nl=False)
 
@@ -328,7 +328,7 @@ def check(as_json: JsonOption = False, warehouse: WarehouseOption = None) -> Non
             sentence = text(
                 f"check_{problem.code}", language(), subject=problem.subject, detail=problem.detail
             )
-            typer.echo(f"{problem.level}: {sentence}")
+            typer.echo(f"{_level(problem.level)}: {sentence}")
         typer.echo(text("check_ok" if ok else "check_failed", language()))
     if any(problem.code == checking.NOT_READABLE for problem in problems):
         raise typer.Exit(WarehouseDamaged.exit_code)
@@ -450,7 +450,12 @@ def _echo_report(report: load_report.LoadReport) -> None:
     if report.takes_demo_away and report.status in (load_report.LOADED, load_report.INSPECTED):
         typer.echo("  " + text(f"demo_goes_{report.status}", language()))
     for finding in report.findings:
-        typer.echo(f"  {finding.level}: {finding.message(language())}")
+        typer.echo(f"  {_level(finding.level)}: {finding.message(language())}")
+
+
+def _level(level: str) -> str:
+    """What a level of findings or problems is called: one that stops something is an error, any other a remark."""
+    return text("level_warning" if level == "warning" else "level_error", language())
 
 
 def _dates_line(report: load_report.LoadReport) -> str:

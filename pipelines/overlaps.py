@@ -1,8 +1,13 @@
-"""What a load holds of the same quantity, area, service and month as another source: who counts, who does not."""
+"""What a load holds of the same quantity as another source: who counts, who does not.
+
+Of two sources of rows one counts for an area, service and month. Counts of queues stand in for rows: beside a snapshot of
+rows of their unit they count nowhere.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
 
 import duckdb
 
@@ -10,7 +15,7 @@ from pipelines.findings import Finding, finding
 from pipelines.warehouse import Snapshot
 from pipelines.warehouse.priority import Holding, winners
 from pipelines.warehouse.records import CodeRow, LoadRecord
-from pipelines.warehouse.state import CODE_DATE, NO_CONTACT, held_query
+from pipelines.warehouse.state import CODE_DATE, COUNTS, NO_CONTACT, held_query
 from pipelines.warehouse.tables import DATASETS, Dataset
 
 
@@ -38,7 +43,77 @@ def overlapping_sources(
         rows |= coming
         counted = winners(dataset.name, [held for held in rows if held.place in shared])
         found += _losers(dataset, counted, rows)
+    found += _counts_beside_rows(connection, record, code_map, snapshot)
     return tuple(found)
+
+
+def _counts_beside_rows(
+    connection: duckdb.DuckDBPyConnection,
+    record: LoadRecord,
+    code_map: Sequence[CodeRow],
+    snapshot: Snapshot,
+) -> Iterable[Finding]:
+    """A finding for each source of counts of queues that no figure tells, because of the load or in the load.
+
+    A row snapshot tells of every service of its unit. One in the same week and month as a count takes its place in periods
+    of every grain.
+    """
+    if record.part(COUNTS):
+        of_counts = f"SELECT unit, service, snapshot_on, source FROM effective_{COUNTS}"
+        counts = connection.execute(of_counts).fetchall()
+        of_rows = "SELECT DISTINCT unit, first_on, source FROM covered WHERE dataset = 'queue'"
+        snapshots = snapshot.rows(of_rows)
+    elif record.part("queue"):
+        counts = snapshot.rows(
+            f"SELECT c.unit, c.service, c.snapshot_on, l.source FROM {COUNTS} c JOIN loads l USING (load_id)"
+        )
+        snapshots = _snapshots_of(record, code_map, snapshot)
+    else:
+        return
+    telling = {(unit, _stretch(day)): source for unit, day, source in snapshots}
+    lost: dict[str, list[tuple[str, str | None, date]]] = {}
+    for unit, service, day, source in counts:
+        if (unit, _stretch(day)) in telling:
+            lost.setdefault(source, []).append((unit, service, day))
+    for source, beside in sorted(lost.items()):
+        yield finding(
+            "overlapping_sources",
+            "waiting",
+            len(beside),
+            dataset="queue",
+            source=source,
+            counted=sorted({telling[unit, _stretch(day)] for unit, _, day in beside}),
+            services=sorted({service or "–" for _, service, _ in beside}),
+            months=sorted({f"{day:%Y-%m}" for *_, day in beside}),
+            units=sorted({unit for unit, *_ in beside}),
+        )
+
+
+def _snapshots_of(
+    record: LoadRecord, code_map: Sequence[CodeRow], snapshot: Snapshot
+) -> list[tuple[str, date, str]]:
+    """The units, days and source of the row snapshots that a load brings; a unit left unsaid is every one of the origin."""
+    ours = _our_codes(record, code_map)
+    every = [unit for (unit,) in snapshot.rows("SELECT unit FROM units WHERE area = ?", [record.origin])]
+    part = record.part("queue")
+    return [
+        (unit, day, record.source)
+        for code, day, _ in (part.coverage if part else ())
+        for unit in (every if code is None else [ours.get(("unit", code.strip().lower()), code)])
+    ]
+
+
+def _stretch(day: date) -> tuple[date, int]:
+    """The week and the month of a day: days that share them are in the same period of every grain."""
+    return day - timedelta(days=day.weekday()), day.month
+
+
+def _our_codes(record: LoadRecord, code_map: Sequence[CodeRow]) -> dict[tuple[str, str], str]:
+    return {
+        (domain, code.strip().lower()): our
+        for source, domain, code, our, *_ in code_map
+        if source == record.source
+    }
 
 
 def _losers(dataset: Dataset, counted: dict[Holding, bool], rows: dict[Holding, int]) -> Iterable[Finding]:
@@ -69,11 +144,7 @@ def _holdings(
     snapshot: Snapshot,
 ) -> dict[Holding, int]:
     """What the load is about to hold that has happened, in our codes, with its rows counted."""
-    ours = {
-        (domain, code.strip().lower()): our
-        for source, domain, code, our, *_ in code_map
-        if source == record.source
-    }
+    ours = _our_codes(record, code_map)
     areas = dict(snapshot.rows("SELECT unit, area FROM units"))
     domains = dataset.domains or {}
     wanted = [name for name in ("unit", "service", "kind", "state", "mode_code") if name in domains]

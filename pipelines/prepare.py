@@ -23,7 +23,7 @@ from pipelines.ages import Ages, age_groups, ages
 from pipelines.checking import Checked, check
 from pipelines.codes import CodeMapRow, Indicator, Meaning
 from pipelines.coverage import Coverage, coverage_of, period_of
-from pipelines.datasets import CHOICES, key_fields
+from pipelines.datasets import CHOICES, field_of, key_fields
 from pipelines.diagnose import better_header
 from pipelines.entered import number_steps
 from pipelines.errors import UsageError
@@ -234,7 +234,7 @@ def prepare(
             PreparedPart(
                 rows.dataset,
                 _accepted(rows, kept, years, pseudonymise, origin, published),
-                _keys(all_rows, ~all_rows.taken & ~checked.bad & bool(all_rows.output.where)),
+                _keys(all_rows, all_rows.left_out & ~checked.bad),
                 _keys(all_rows, all_rows.taken & checked.bad),
                 coverage_of(all_rows, rows, kept, checked.bad, meaning, dated, scope),
                 rows.output.window,
@@ -460,7 +460,11 @@ def _keys(rows: Rows, wanted: np.ndarray) -> pa.Table:
             columns[name] = pa.array(days, mask=np.isnat(days)).cast(kinds[name])
         else:
             columns[name] = coded(rows.codes[name][at], rows.texts[name]).cast(kinds[name])
-    return pa.table(columns).drop_null()
+    found = pa.table(columns)
+    for name in columns:
+        if field_of(rows.dataset, name).required:
+            found = found.filter(pc.is_valid(found[name]))
+    return found
 
 
 def _quarantined(raw: RawTable, found: Recognised, checked: Checked) -> pa.Table:

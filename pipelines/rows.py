@@ -191,6 +191,15 @@ class Rows:
             return np.zeros(self.count, dtype=bool)
         return per_row(per_text, self.codes[name], False)
 
+    @property
+    def left_out(self) -> np.ndarray:
+        """The rows of which a filter says that their key has no row in the dataset.
+
+        The key of an aggregate is no row's own: others (of another sex, of a year not published yet) share it, and say
+        nothing of the one that was loaded.
+        """
+        return ~self.taken & (bool(self.output.where) and DATASETS[self.dataset].row_level)
+
     def days(self, name: str) -> np.ndarray:
         """The dates of a field (datetime64[D]), NaT where there is none."""
         return per_row(self.parsed[name].values, self.codes[name], np.datetime64("NaT"))

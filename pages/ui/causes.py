@@ -49,19 +49,25 @@ PATH_WORDS: Mapping[str, str] = {
 _MOST = Fraction(1, 2)
 
 
-def change_sentences(found: Mapping[str, MixResult], definition: Definition, than: str) -> str:
-    """How a share changed against another stretch (`than`, the end of a sentence) and what of that is improvement."""
+def change_sentences(
+    found: Mapping[str, MixResult], definition: Definition, than: str, *, newest_deviates: bool = False
+) -> str:
+    """How a share changed against another stretch (`than`, the end of a sentence) and what of that is improvement.
+
+    `newest_deviates` says that the newest period by itself is more than chance: then it is told why the long stretch is not.
+    """
     told = [(split, found[split].mix) for split in WITHIN if split in found]
     mixes = [(split, mix) for split, mix in told if mix is not None]
     if not mixes:
         by_chance = next((one for one in found.values() if one.reason == CHANCE), None)
         if by_chance is not None and by_chance.before is not None and by_chance.after is not None:
-            return " ".join(
-                [
-                    _compared(by_chance.before, by_chance.after, definition, than),
-                    _("The change is too small to have causes: chance is enough to explain it."),
-                ]
-            )
+            said = [
+                _compared(by_chance.before, by_chance.after, definition, than),
+                _("The change is too small to have causes: chance is enough to explain it."),
+            ]
+            if newest_deviates:
+                said.append(_("In 13 weeks a deviation of the newest periods evens out."))
+            return " ".join(said)
         reasons = [one.reason for one in found.values() if one.reason]
         return _(_REASONS[reasons[0]]) if reasons else ""
     whole = mixes[0][1]

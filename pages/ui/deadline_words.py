@@ -11,16 +11,23 @@ from indicators.definition import Definition
 from indicators.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, OK, SUPPRESSED
 from indicators.targets import Target
 from pages.ui import charts, formats, names, parts, sentences
+from pages.ui.sentences import Incomplete
 from pages.ui.texts import _, ngettext
 
 Row = Mapping[str, Any]
 
 
-def finding(row: Row | None, overdue: Row | None, definition: Definition, worst: str = "") -> str:
+def finding(
+    row: Row | None,
+    overdue: Row | None,
+    definition: Definition,
+    worst: str = "",
+    itself: Incomplete | None = None,
+) -> str:
     """How the deadlines of social welfare were kept in a period, and how many cases are open past theirs.
 
     `row` is of the share, `overdue` of the open cases on the period's last known day; `worst` names the service that kept
-    fewest, with its share.
+    fewest, with its share; `itself` is the period where it is not complete.
     """
     if row is None or row["status"] == NO_DATA:
         return _("There is no data on deadlines of social welfare for this choice.")
@@ -37,13 +44,7 @@ def finding(row: Row | None, overdue: Row | None, definition: Definition, worst:
             "due": formats.number(row["denominator"]),
         }
         if row["status"] == INCOMPLETE:
-            period = formats.period(row["period"])
-            said = [
-                _(
-                    "{period} is not complete and is not judged yet: so far {share} of the deadlines of social welfare "
-                    "were kept ({met} of {due})."
-                ).format(**told, period=period[:1].upper() + period[1:])
-            ]
+            said = _incomplete(row, told, itself)
         else:
             said = [
                 _("{when} {share} of the deadlines of social welfare were kept ({met} of {due}).").format(
@@ -58,6 +59,26 @@ def finding(row: Row | None, overdue: Row | None, definition: Definition, worst:
             said.append(_("Lowest: {worst}.").format(worst=worst))
     said.append(still_open(overdue))
     return " ".join(text for text in said if text)
+
+
+def _incomplete(row: Row, told: Mapping[str, str], itself: Incomplete | None) -> list[str]:
+    """What is known of a period that is not judged: that it goes on or, where it is over, what is missing of it."""
+    period = formats.period(row["period"])
+    period = period[:1].upper() + period[1:]
+    if itself is not None and not itself.over:
+        so_far = _(
+            "{period} is not complete and is not judged yet: so far {share} of the deadlines of social welfare were kept "
+            "({met} of {due})."
+        )
+        return [so_far.format(**told, period=period)]
+    known = _(
+        "{period}: the data is incomplete, so the period is not judged. Of the cases known {share} of the deadlines of "
+        "social welfare were kept ({met} of {due})."
+    ).format(**told, period=period)
+    units = itself.units if itself is not None else ()
+    # Where no unit lacks days, cases had not come due when the extract was made.
+    not_due = _("Some cases had not come due yet when the extract was made.")
+    return [known, sentences.days_missing(units) or not_due]
 
 
 def _hidden(row: Row, definition: Definition, when: str) -> str:

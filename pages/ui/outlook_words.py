@@ -81,6 +81,17 @@ def pace_words(
     return (_("{change} a year") if grain == "year" else _("{change} a quarter")).format(change=each)
 
 
+def from_start(said: str, newest: Actual, definition: Definition) -> str:
+    """A pace with the value that it starts from, where another stands beside it."""
+    if newest.value is None:
+        return said
+    return _("{pace}, starting from {value} ({period})").format(
+        pace=said,
+        value=formats.value(newest.value, definition),
+        period=formats.period(newest.period.label),
+    )
+
+
 def projection_words(found: Projection, target: Target | None, definition: Definition) -> str:
     """Where a series will be in the period of a target, with its interval and whether that keeps it; else why not."""
     if found.reason is not None:

@@ -37,8 +37,8 @@ class QueueFinding:
     """What the finding is written from: the rows of the latest period, or None where there is none.
 
     `missing` are the queues that the length lacks; `services` those it tells of; `part_only` the queues of which only
-    those beyond the limit are known; `change` is that of the length, `grain` the grain of the periods, `newest_day` the
-    newest day that is told of.
+    those beyond the limit are known, `number_only` those of which counts alone are; `change` is that of the length,
+    `grain` the grain of the periods, `newest_day` the newest day that is told of.
     """
 
     length: Mapping[str, Any] | None
@@ -51,6 +51,7 @@ class QueueFinding:
     grain: str = "week"
     newest_day: date | None = None
     over_missing: Sequence[Missing] = ()
+    number_only: Sequence[Missing] = ()
 
 
 def finding(found: QueueFinding, length: Definition, over: Definition, longest: Definition) -> str:
@@ -65,7 +66,7 @@ def finding(found: QueueFinding, length: Definition, over: Definition, longest: 
     day = formats.day(row["as_of"]) if isinstance(row["as_of"], date) else formats.period(row["period"])
     if row["status"] == SUPPRESSED:
         few = _("On {day} so few were waiting that the number is hidden.").format(day=day)
-        return _joined(few, _lacking(found))
+        return _joined(few, _lacking(found), _number_only(found))
     count = round(row["value"])
     if count == 0:
         return _joined(_("On {day} nobody was waiting.").format(day=day), _lacking(found))
@@ -87,7 +88,8 @@ def finding(found: QueueFinding, length: Definition, over: Definition, longest: 
                 wait=formats.value(found.longest["value"], longest)
             )
         )
-    parts += [change_sentence(found.change, found.grain, length), _lacking(found), _over_lacking(found, over)]
+    change = change_sentence(found.change, found.grain, length)
+    parts += [_number_only(found), change, _lacking(found), _over_lacking(found, over)]
     return _joined(*parts)
 
 
@@ -201,13 +203,33 @@ def part_only(queues: Sequence[Missing]) -> str:
     return _("Of these queues only those beyond the limit are known: {queues}.").format(queues=listed(queues))
 
 
+def _number_only(found: QueueFinding) -> str:
+    """Why the longest wait, and those waiting by own wish or urgently, are incomplete where the length is not."""
+    if not found.number_only:
+        return ""
+    return _("Of these queues only the number is known, not how long or why people wait: {queues}.").format(
+        queues=places(found.number_only)
+    )
+
+
+def places(queues: Sequence[Missing]) -> str:
+    """Queues by unit and service alone."""
+    told = [place(one.unit, one.service) for one in queues[:NAMED]]
+    return "; ".join((*told, *_others(queues)))
+
+
 def listed(queues: Sequence[Missing]) -> str:
     """Queues by unit and service, each with its newest number and the day of it."""
     told = [f"{place(one.unit, one.service)} ({newest(one)})" for one in queues[:NAMED]]
+    return "; ".join((*told, *_others(queues)))
+
+
+def _others(queues: Sequence[Missing]) -> tuple[str, ...]:
+    """How many queues there are beyond those that a sentence names; empty where it names all."""
     more = len(queues) - NAMED
-    if more > 0:
-        told.append(ngettext("{count} other", "{count} others", more).format(count=formats.number(more)))
-    return "; ".join(told)
+    if more <= 0:
+        return ()
+    return (ngettext("{count} other", "{count} others", more).format(count=formats.number(more)),)
 
 
 def place(unit: str, service: str) -> str:

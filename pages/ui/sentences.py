@@ -6,8 +6,9 @@ that the share is not known.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -15,12 +16,14 @@ import pandas as pd
 from indicators.change import Change
 from indicators.definition import Definition
 from indicators.periods import grain_of, parse_label
-from indicators.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, OK, SUPPRESSED
+from indicators.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, OK, SUPPRESSED, Answer
 from indicators.targets import MOST_DECIMALS, Target
-from pages.ui import formats
+from pages.ui import formats, names
 from pages.ui.texts import N_, _, ngettext
 from pipelines.settings import Settings
 
+#: So many units that lack days are named in a sentence.
+NAMED_UNITS = 6
 #: How a target's comparator reads before its value.
 COMPARATORS: Mapping[str, str] = {
     ">=": N_("at least {value}"),
@@ -80,6 +83,34 @@ def possible_range(row: Mapping[str, Any], definition: Definition) -> str | None
     return formats.interval(row["possible_low"], row["possible_high"], definition)
 
 
+@dataclass(frozen=True)
+class Incomplete:
+    """A period that is not complete: its name, whether all its days have passed, and the names of units that lack some."""
+
+    period: str
+    over: bool
+    units: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any], answer: Answer, today: date) -> Incomplete:
+        """The period of a row of an answer, as it stands today."""
+        units = answer.missing_units.get(row["period"], ())
+        named = tuple(names.name("unit", unit) for unit in units)
+        return cls(row["period"], row["period_end"] < today, named)
+
+
+def days_missing(units: Iterable[str]) -> str:
+    """Which units lack days, some of them by name; empty where none does."""
+    lacking = list(dict.fromkeys(units))
+    if not lacking:
+        return ""
+    named = lacking[:NAMED_UNITS]
+    more = len(lacking) - len(named)
+    if more:
+        named.append(ngettext("{count} other", "{count} others", more).format(count=formats.number(more)))
+    return _("Days are missing of: {units}.").format(units=", ".join(named))
+
+
 def seven_days(
     row: Mapping[str, Any] | None,
     definition: Definition,
@@ -89,14 +120,14 @@ def seven_days(
     change: Change | None = None,
     usual: bool | None = None,
     why: str = "",
-    waiting: Sequence[str] = (),
+    itself: Incomplete | None = None,
+    waiting: Sequence[Incomplete] = (),
 ) -> str:
     """The finding on care within seven days.
 
     `row` is the row told of, None where there is none; `target` the level it is held against; `change` against the
     periods before, `usual` whether it is within ordinary variation and `why` what more there is to say of that;
-    `waiting` names of periods after it that are not
-    complete yet.
+    `itself` is its period where that is not complete, `waiting` those after it that are not.
     """
     if row is None:
         return _("There is no visit data for this choice.")
@@ -115,10 +146,22 @@ def seven_days(
     share = formats.cell(row, definition)
     possible = possible_range(row, definition)
     if row["status"] == INCOMPLETE:
-        return _(
-            "{period} is not complete and is not judged yet: so far {share} within seven days "
-            "(n = {n}, coverage {coverage})."
-        ).format(period=_capital(formats.period(row["period"])), share=share, n=n, coverage=coverage)
+        told = {
+            "period": _capital(formats.period(row["period"])),
+            "share": share,
+            "n": n,
+            "coverage": coverage,
+        }
+        if itself is not None and not itself.over:
+            return _(
+                "{period} is not complete and is not judged yet: so far {share} within seven days "
+                "(n = {n}, coverage {coverage})."
+            ).format(**told)
+        known = _(
+            "{period}: the data is incomplete, so the period is not judged. Of the visits known {share} took place within "
+            "seven days (n = {n}, coverage {coverage})."
+        ).format(**told)
+        return _joined([known, days_missing(itself.units if itself is not None else ())])
     if not share_is_known(row, settings):
         return _joined(
             [
@@ -263,15 +306,29 @@ def _hidden(row: Mapping[str, Any], definition: Definition, when: str) -> str:
     )
 
 
-def _waiting(periods: Sequence[str]) -> str:
-    if not periods:
-        return ""
-    named = ", ".join(formats.period(label) for label in periods)
-    return ngettext(
-        "{periods} is not complete yet and is not judged.",
-        "{periods} are not complete yet and are not judged.",
-        len(periods),
-    ).format(periods=_capital(named))
+def _waiting(periods: Sequence[Incomplete]) -> str:
+    """The periods that are not judged: of those that are over what is missing, of the others that they go on."""
+    over, on = ([one for one in periods if one.over is past] for past in (True, False))
+    said = []
+    if over:
+        lacking = ngettext(
+            "The data is incomplete, so this period is not judged: {periods}.",
+            "The data is incomplete, so these periods are not judged: {periods}.",
+            len(over),
+        ).format(periods=_periods(over))
+        said += [lacking, days_missing(unit for one in over for unit in one.units)]
+    if on:
+        going_on = ngettext(
+            "{periods} is not complete yet and is not judged.",
+            "{periods} are not complete yet and are not judged.",
+            len(on),
+        ).format(periods=_capital(_periods(on)))
+        said.append(going_on)
+    return _joined(said)
+
+
+def _periods(periods: Sequence[Incomplete]) -> str:
+    return ", ".join(formats.period(one.period) for one in periods)
 
 
 def _capital(text: str) -> str:

@@ -161,7 +161,7 @@ def amount(value: float, unit: str) -> str:
     if unit == "percent":
         return formats.percent(value, decimals)
     number = formats.number(value, decimals)
-    word = {"days": _("d"), "months": _("mo"), "points": _("points")}.get(unit, "")
+    word = {"days": _("d"), "months": _("mo"), "points": _("points"), "euros": "€"}.get(unit, "")
     return number + (formats.NBSP + word if word else "")
 
 

@@ -542,12 +542,15 @@ class Oracle:
     # Waiting
 
     def _waiting(self, asked: Asked) -> list[Result]:
-        concerns, figures, counted = WAITING[asked.indicator]
-        counts = self._usable_counts(asked, counted)
+        concerns, figures, _ = WAITING[asked.indicator]
+        counted = _number_of_counts(asked)
+        counts = self._counts_behind(asked)
         queues = self._queues(asked, counts)
         units = {unit for _, unit, _ in queues}
-        days = [day for unit in units for day in self.known.snapshots.get(unit, ())]
-        days += [count.on for count in self.counts if count.unit in units and counts]
+        # Counts that cannot stand in say who waits, but begin no period of their own.
+        told = units if counted else {unit for _, unit, _ in self._queues(asked, [])}
+        days = [day for unit in told for day in self.known.snapshots.get(unit, ())]
+        days += [count.on for count in self.counts if count.unit in units and counts and counted]
         results = []
         for start in _starts(asked, days):
             end = next_start(start, asked.by) - DAY
@@ -571,7 +574,7 @@ class Oracle:
         return results
 
     def _queues(self, asked: Asked, counts: Sequence[Count]) -> list[Queue]:
-        """Every unit and service that was ever counted, by rows or counts that can answer."""
+        """Every unit and service that was ever counted, by rows or counts."""
         rows = {(row.area, row.unit, row.service) for row in self.known.queue if fits(row, asked, SUPPLY)}
         return sorted(rows | {(count.area, count.unit, count.service) for count in counts})
 
@@ -602,7 +605,7 @@ class Oracle:
         end: date,
     ) -> list[tuple[str, str, float | None, date | None]]:
         """The queues that a period's sum lacks: unit, service, newest number and its day."""
-        counted = WAITING[asked.indicator][2]
+        counted = _number_of_counts(asked)
         known = [day for queue in mine for day in self._numbers(queue, counts, counted, start, end)]
         found = []
         for queue in mine:
@@ -651,13 +654,15 @@ class Oracle:
         self, asked: Asked, queue: Queue, counts: Sequence[Count], end: date
     ) -> tuple[str, str, float | None, date | None]:
         """The newest known number of a queue up to a day, and when it was counted."""
-        concerns, figures, counted = WAITING[asked.indicator]
+        concerns, figures, _ = WAITING[asked.indicator]
+        counted = _number_of_counts(asked)
         _, unit, service = queue
         told = [
             (count.on, False, float(getattr(count, counted)))
             for count in counts
             if (count.area, count.unit, count.service) == queue
             and count.on <= end
+            and counted is not None
             and getattr(count, counted) is not None
         ]
         for day in self._row_days(queue):
@@ -686,15 +691,13 @@ class Oracle:
             found[row.unit, row.on].append(row)
         return found
 
-    def _usable_counts(self, asked: Asked, counted: str | None) -> list[Count]:
-        """Counted queues that can answer: they know unit, service and area, nothing else."""
-        if counted is None or any(name not in SUPPLY for name in (*asked.splits, *dict(asked.where))):
-            return []
+    def _counts_behind(self, asked: Asked) -> list[Count]:
+        """Counted queues of the units and services asked for, whether or not their numbers can answer."""
         return [
             count
             for count in self.counts
             if asked.area in ("all", count.area)
-            and all(getattr(count, name) in values for name, values in asked.where)
+            and all(getattr(count, name) in values for name, values in asked.where if name in SUPPLY)
         ]
 
     def _stand_ins(
@@ -702,6 +705,8 @@ class Oracle:
     ) -> dict[tuple[str, ...], int]:
         """Counts by split: the last of each unit and service in the period that has no rows in it."""
         newest: dict[tuple[str, str], Count] = {}
+        if counted is None:
+            return {}
         for count in sorted(counts, key=lambda count: count.on):
             rows = any(start <= day <= end for day in self.known.snapshots.get(count.unit, ()))
             if start <= count.on <= end and not rows and getattr(count, counted) is not None:
@@ -724,6 +729,15 @@ def fits(row: Row, asked: Asked, names: Sequence[str] | None = None) -> bool:
 def value_of(row: Row, name: str) -> str | None:
     """A row's value of a split."""
     return group_of(row) if name == "patient_group" else getattr(row, name)
+
+
+def _number_of_counts(asked: Asked) -> str | None:
+    """What a counted queue says of an indicator; nothing where it cannot tell what is asked apart.
+
+    Counts know unit, service and area: not who waits, why, or how long.
+    """
+    apart = any(name not in SUPPLY for name in (*asked.splits, *dict(asked.where)))
+    return None if apart else WAITING[asked.indicator][2]
 
 
 def _queue_fits(queue: Queue, asked: Asked, split: tuple[str, ...]) -> bool:

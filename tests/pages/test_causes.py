@@ -32,9 +32,9 @@ def result(mix: object, reason: str | None = None) -> MixResult:
     return MixResult(mix, reason, NO_ANSWER)  # type: ignore[arg-type]
 
 
-def said(language: str, found: dict[str, MixResult], than: str) -> str:
+def said(language: str, found: dict[str, MixResult], than: str, **more: bool) -> str:
     with in_language(language):
-        return causes.change_sentences(found, SEVEN_DAYS, than).replace("\xa0", " ")
+        return causes.change_sentences(found, SEVEN_DAYS, than, **more).replace("\xa0", " ")
 
 
 def test_a_change_is_said_with_its_parts_in_finnish() -> None:
@@ -69,6 +69,19 @@ def test_an_improvement_of_the_groups_is_called_so(language: str, ends: str) -> 
 def test_a_change_within_chance_has_no_causes(language: str, told: str) -> None:
     small = MixResult(None, CHANCE, NO_ANSWER, 73.3, 62.7)
     assert said(language, {"profession": small, "mode": small}, "aiemmin").endswith(told)
+
+
+@pytest.mark.parametrize(
+    ("language", "ends"),
+    [
+        ("fi", "sattuma riittää selittämään sen. 13 viikossa viimeisten jaksojen poikkeama tasoittuu."),
+        ("sv", "slumpen räcker som förklaring. Under 13 veckor jämnas de senaste periodernas avvikelse ut."),
+        ("en", "chance is enough to explain it. In 13 weeks a deviation of the newest periods evens out."),
+    ],
+)
+def test_chance_beside_a_deviation_of_the_newest_period_has_its_reason(language: str, ends: str) -> None:
+    small = MixResult(None, CHANCE, NO_ANSWER, 73.3, 62.7)
+    assert said(language, {"profession": small}, "aiemmin", newest_deviates=True).endswith(ends)
 
 
 @pytest.mark.parametrize(

@@ -363,7 +363,10 @@ def test_windows_that_the_data_does_not_fill_say_what_is_left_out(
     assert_healthy(app)
     everything = all_words(app)
     assert "Vertailussa 2 kuukautta kummallakin puolella: 1.9.–31.10.2025 ja 1.11.–31.12.2025." in everything
-    assert "toukokuu 2025 – elokuu 2025, tammikuu 2026 – huhtikuu 2026: kesken, ilman tietoja" in everything
+    assert (
+        "toukokuu 2025 – elokuu 2025, tammikuu 2026 – huhtikuu 2026: tiedot vajaat tai puuttuvat"
+        in everything
+    )
     app = open_page(monkeypatch, demo_settings.warehouse, "changes", paiva="9999-12-31", **AROUND)
     assert_healthy(app)
     assert "Päivän 31.12.2100 molemmin puolin ei ole kokonaisia jaksoja" in finding(app)

@@ -244,7 +244,7 @@ def test_a_dot_of_a_period_that_is_not_complete_is_hollow_and_says_so() -> None:
     told = pd.concat([rows("incomplete_period", unit="TK-1"), rows("ok", unit="TK-2")], ignore_index=True)
     figure = charts.ranked(told, SEVEN_DAYS, "unit", {"TK-1": "Yksi", "TK-2": "Kaksi"})
     assert list(figure.data[-1].marker.symbol) == ["circle-open", "circle"]
-    assert ["jakso kesken" in text for text in figure.layout.yaxis.ticktext] == [True, False]
+    assert ["tiedot vajaat" in text for text in figure.layout.yaxis.ticktext] == [True, False]
 
 
 def test_the_small_line_has_a_gap_where_there_is_no_value() -> None:

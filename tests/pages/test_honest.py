@@ -213,7 +213,7 @@ def test_every_week_of_visits_has_its_own_status(gaps: Settings, monkeypatch: py
     found = shown("care_guarantee", gaps, monkeypatch, jakso="week", palvelu="kaikki")
     unknown = dict.fromkeys(("2025-W11", "2025-W12"), "ei tietoa")
     # half a week known of all, two weeks not known of one unit, half the last week
-    half = dict.fromkeys(("2025-W18", "2025-W22", "2025-W23", "2025-W26"), "jakso kesken")
+    half = dict.fromkeys(("2025-W18", "2025-W22", "2025-W23", "2025-W26"), "tiedot vajaat")
     whole = {f"2025-W{week:02}": "täydellinen" for week in range(2, 27)}
     before = {"2025-W01": "ei tietoa"}
     assert statuses(found, "care_guarantee_trend.csv") == before | whole | unknown | half
@@ -237,7 +237,7 @@ def formats_of_week(label: str) -> str:
 def test_the_weeks_without_a_queue_are_gaps(gaps: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     found = shown("queues", gaps, monkeypatch)
     told = statuses(found, "queues_trend_queue_length.csv")
-    assert {label for label, status in told.items() if status == "jakso kesken"} >= {"2025-W27"}
+    assert {label for label, status in told.items() if status == "tiedot vajaat"} >= {"2025-W27"}
     assert {f"2025-W{week:02}" for week in (*range(11, 16), 3, 5)} <= {
         label for label, status in told.items() if status == "ei tietoa"
     }

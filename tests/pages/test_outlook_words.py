@@ -107,6 +107,22 @@ def test_the_overview_and_the_page_of_targets_tell_one_pace() -> None:
         assert "+10,0" in target_view.pace_words(pace_to(promised, year), SEVEN_DAYS)
 
 
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        ("fi", "+2,9 %-yks. neljänneksessä, lähtötaso 60,0 % (1. neljännes 2025)"),
+        ("sv", "+2,9 %-yks. neljänneksessä, utgångsläge 60,0 % (kvartal 1/2025)"),
+        ("en", "+2,9 %-yks. neljänneksessä, starting from 60.0% (quarter 1 of 2025)"),
+    ],
+)
+def test_a_pace_says_where_it_starts_from(language: str, expected: str) -> None:
+    first = replace(nothing(parse_label("2025-Q1")), value=60.0, status="ok")
+    with in_language(language):
+        told = outlook_words.from_start("+2,9 %-yks. neljänneksessä", first, SEVEN_DAYS)
+    assert told.replace("\xa0", " ") == expected
+    assert outlook_words.from_start("x", replace(first, value=None), SEVEN_DAYS) == "x"
+
+
 def test_after_its_time_a_target_needs_no_pace() -> None:
     past = date(2027, 1, 1)
     actual = replace(nothing(parse_label("2025-Q4")), value=70.0)

@@ -281,6 +281,14 @@ def test_days_show_the_decimal_that_decides() -> None:
         ("months", "<", 1.0, "<1 kk", "<1\xa0kk", ""),
         ("percent", ">", 10.0, "yli 10 %", "yli\xa010\xa0%", ""),
         ("count", ">=", 8.0, "uusia digipolkuja valmistuu 2/Q", "≥\xa08", "uusia digipolkuja valmistuu 2/Q"),
+        (
+            "euros",
+            ">=",
+            11e6,
+            "11 M € rakenteellinen säästö",
+            "≥\xa011\xa0000\xa0000\xa0€",
+            "11 M € rakenteellinen säästö",
+        ),
         ("percent", None, None, "osuus kasvaa", "osuus kasvaa", "osuus kasvaa"),
     ],
 )

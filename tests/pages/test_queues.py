@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -19,9 +19,12 @@ from indicators.queue_change import LikeForLike
 from pages.ui import formats
 from pages.ui.queue_words import QueueFinding, finding
 from pages.ui.texts import in_language
-from pipelines.settings import FIGURES, Settings
+from pipelines.load import load_bytes
+from pipelines.load_report import LoadOptions
+from pipelines.settings import FIGURES, Settings, load_settings
 from pipelines.warehouse import Warehouse
 from tests.pages.opening import opened, said
+from tests.pipelines.extracts import queue, queue_entry
 
 LENGTH, OVER, LONGEST = (
     definition(name) for name in ("queue_length", "queue_over_limit", "queue_longest_wait")
@@ -260,6 +263,61 @@ def test_a_queue_known_beyond_the_limit_alone_has_a_page(
     text = said(opened("queues", figures_settings, monkeypatch, alue="20", yksikko="Paltamo"))
     assert "Paltamo, Avosairaanhoito (lukua ei tiedetä)" in text
     assert "274" in text and "nobody" not in text and "ei odottanut kukaan" not in text
+
+
+def entries(settings: Settings, day: date, *queues: tuple[str, int]) -> None:
+    """Load a snapshot of rows: how many wait in a unit for primary care since New Year."""
+    written = f"{day.day}.{day.month}.{day.year}"
+    lines = [
+        queue_entry(
+            f"{unit}{at}", snapshot=written, unit=unit, unit_name=unit, assessed="1.1.2025", queued="1.1.2025"
+        )
+        for unit, count in queues
+        for at in range(count)
+    ]
+    load(settings, f"jono {day}.csv", queue(*lines))
+
+
+def counts(settings: Settings, *lines: str) -> None:
+    """Load published counts of primary care, written as `day;unit;waiting;over`."""
+    header = "snapshot_date;area_code;unit;service;waiting;over_guarantee;note;source"
+    rows = ["{};18;{};primary_care;{};{};;".format(*line.split(";")) for line in lines]
+    load(settings, "jonot.csv", "\n".join([header, *rows, ""]).encode(), published=True)
+
+
+def load(settings: Settings, name: str, data: bytes, **options: object) -> None:
+    now = datetime(2025, 12, 1, 8, 0)
+    report = load_bytes(name, data, LoadOptions(**options), settings, now=now, today=now.date())
+    assert report.status == "loaded", report.findings
+
+
+def test_queues_known_by_counts_alone_leave_what_counts_do_not_tell_incomplete(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = replace(load_settings({}), warehouse=tmp_path / "warehouse")
+    entries(own, date(2025, 3, 3), ("K", 12), ("P", 11))
+    entries(own, date(2025, 3, 10), ("K", 12))
+    counts(own, "2025-03-03;D;60;5", "2025-03-10;D;61;5", "2025-03-10;P;9;0", "2025-03-10;T;0;0")
+    text = said(opened("queues", own, monkeypatch))
+    # The length is complete: counts stand in for rows.
+    assert "Jonossa oli 10.3.2025 82 kiireetöntä jonomerkintää." in text
+    assert (
+        "Pisin odotus tähän mennessä oli 68 vrk. Näistä jonoista tiedetään vain määrä, ei odotuksen kestoa eikä syytä: "
+        "D, Avosairaanhoito; P, Avosairaanhoito." in text
+    )
+    for name in ("Pisin odotus jonossa", "Omasta toiveesta odottavat", "Kiireelliset, luokittelemattomat"):
+        tile = rf"{name} (?:68 vrk|0 ±0 samoissa jonoissa \(3\.3\.2025 alkaen\)) poiminta 10\.3\.2025 luku on vajaa"
+        assert re.search(tile, text), name
+    # Nothing in the table says that nobody waits by own wish where rows do not tell of the newest snapshot.
+    for unit, own_wish in (("K", "0"), ("D", "ei tietoa"), ("P", "ei tietoa")):
+        assert re.search(
+            rf"{unit}, Avosairaanhoito \S+ \S+ (?:\d+ vrk|ei tietoa) {own_wish} 10\.3\.2025", text
+        ), unit
+    # A unit of rows by itself lacks nothing, nor does an area without rows speak of them.
+    of_unit = said(opened("queues", own, monkeypatch, "sv", yksikko="K"))
+    assert "2025 antalet är ofullständigt" not in of_unit and "bara antalet känt" not in of_unit
+    of_counts = said(opened("queues", own, monkeypatch, yksikko="D"))
+    assert "vain määrä" not in of_counts and "2025 luku on vajaa" not in of_counts
 
 
 def test_without_a_warehouse_it_says_what_to_do(

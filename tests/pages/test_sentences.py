@@ -7,13 +7,17 @@ from datetime import date
 import pandas as pd
 import pytest
 
+from indicators.answers import answer
 from indicators.change import Change
 from indicators.definition import definition
 from indicators.periods import parse_label, span
+from indicators.question import Question
 from indicators.targets import Target
 from pages.ui import formats, sentences
+from pages.ui.sentences import Incomplete
 from pages.ui.texts import in_language
 from pipelines.settings import Settings, load_settings
+from pipelines.warehouse import Warehouse
 
 SEVEN_DAYS = definition("seven_day_access")
 LANGUAGES = ("fi", "sv", "en")
@@ -87,9 +91,19 @@ CASES = {
         "In week 10/2025 the share cannot be told: the assessment date is recorded for only 9% of non-urgent visits "
         "(n = 120). Of the visits with dates it is 70.0%. Counted of all visits the share would be 6–97%.",
     ),
-    "not complete": (
+    "over and not complete": (
         row("incomplete_period", period="2025-03"),
-        {},
+        {"itself": Incomplete("2025-03", True, tuple("ABCDEFGH"))},
+        "Maaliskuu 2025: tiedot ovat vajaat, joten jaksoa ei arvioida. Tiedossa olevista käynneistä 71,4 % toteutui "
+        "seitsemässä päivässä (n = 1 234, kattavuus 92 %). Päiviä puuttuu: A, B, C, D, E, F, 2 muuta.",
+        "Mars 2025: uppgifterna är ofullständiga, så perioden bedöms inte. Av de kända besöken genomfördes 71,4 % inom "
+        "sju dagar (n = 1 234, täckning 92 %). Dagar saknas: A, B, C, D, E, F, 2 andra.",
+        "March 2025: the data is incomplete, so the period is not judged. Of the visits known 71.4% took place within "
+        "seven days (n = 1,234, coverage 92%). Days are missing of: A, B, C, D, E, F, 2 others.",
+    ),
+    "going on": (
+        row("incomplete_period", period="2025-03"),
+        {"itself": Incomplete("2025-03", False, ("A",))},
         "Maaliskuu 2025 on kesken, eikä sitä vielä arvioida: tähän mennessä seitsemässä päivässä toteutui "
         "71,4 % (n = 1 234, kattavuus 92 %).",
         "Mars 2025 pågår och bedöms inte ännu: hittills 71,4 % inom sju dagar (n = 1 234, täckning 92 %).",
@@ -178,9 +192,47 @@ def test_target_change_and_what_is_not_complete(language: str, settings: Setting
         target=target(),
         change=Change("2025-W10", 71.4, 74.9, -3.5, 4, 4),
         usual=True,
-        waiting=["2025-W11"],
+        waiting=[Incomplete("2025-W11", False, ("A",))],
     )
     assert found.endswith(MORE[language])
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        (
+            "fi",
+            "Tiedot ovat vajaat, joten jaksoja ei arvioida: viikko 11/2025, viikko 12/2025. Päiviä puuttuu: A, B. "
+            "Viikko 13/2025 on kesken, eikä sitä vielä arvioida.",
+        ),
+        (
+            "sv",
+            "Uppgifterna är ofullständiga, så perioderna bedöms inte: vecka 11/2025, vecka 12/2025. Dagar saknas: A, B. "
+            "Vecka 13/2025 pågår och bedöms inte ännu.",
+        ),
+        (
+            "en",
+            "The data is incomplete, so these periods are not judged: week 11/2025, week 12/2025. "
+            "Days are missing of: A, B. Week 13/2025 is not complete yet and is not judged.",
+        ),
+    ],
+)
+def test_what_is_over_lacks_data_and_only_what_goes_on_is_unfinished(
+    language: str, expected: str, settings: Settings
+) -> None:
+    later = [
+        Incomplete("2025-W11", True, ("A",)),
+        Incomplete("2025-W12", True, ("A", "B")),
+        Incomplete("2025-W13", False, ("A",)),
+    ]
+    assert said(language, settings, row(), waiting=later).endswith(expected)
+
+
+@pytest.mark.parametrize(("today", "over"), [(date(2025, 3, 9), False), (date(2025, 3, 10), True)])
+def test_a_period_is_over_from_the_day_after_it(today: date, over: bool, demo_settings: Settings) -> None:
+    found = answer(Warehouse(demo_settings.warehouse).current(), Question("seven_day_access"), demo_settings)
+    week = {"period": "2025-W10", "period_end": date(2025, 3, 9)}
+    assert Incomplete.of(week, found, today).over == over
 
 
 @pytest.mark.parametrize(

@@ -83,8 +83,8 @@ def test_the_shipped_example_comes_out_of_the_shipped_figures_alone(
     ]
     assert by_name["Korvaushoidon käynnit"][1:4] == ["0", "4 668", "+36 %"]
     # without 2019 there is no debt, and it is not zero either
-    assert "Psyk. sairaanhoitaja, käynnit" not in by_name
-    assert "ei ole: Psyk. sairaanhoitaja, käynnit; Psyk. sairaanhoitaja, asiakkaat" in all_words(app)
+    assert "Koulun psyk. hoitaja, käynnit" not in by_name
+    assert "ei ole: Koulun psyk. hoitaja, käynnit; Koulun psyk. hoitaja, asiakkaat" in all_words(app)
 
 
 PSYCHIATRY = {
@@ -251,6 +251,15 @@ def test_hidden_numbers_stay_hidden_with_their_days(
     assert len(hidden)
     rows = table(app, "Näkyvä velka palveluittain, joulukuu 2025")[1:]
     assert [row[2:] for row in rows].count(["■ peitetty", "■ peitetty"]) == len(hidden)
+
+
+def test_days_that_counts_do_not_tell_have_their_reason(
+    figures_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = tiles(open_page(monkeypatch, figures_settings.warehouse, "service_debt", alue="20"))
+    assert shown["Näkyvä palveluvelka"].startswith("366 ") and "tiedot vajaat" in shown["Näkyvä palveluvelka"]
+    days = shown["Päiviä yli enimmäisajan"]
+    assert days.startswith("ei tietoa ") and "kaikista jonoista ei ole rivitietoja" in days
 
 
 def test_scaling_needs_the_residents_of_the_services_own_age_group(

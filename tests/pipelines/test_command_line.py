@@ -68,6 +68,29 @@ def test_an_old_extract_date_is_old_whatever_its_rows(settings: Settings) -> Non
     assert stale(settings, date(2025, 4, 16)) == [("exreport_jono 18", "2025-03-31 (2025-03-31)")]
 
 
+# --- levels ---
+
+
+@pytest.mark.parametrize(
+    ("language", "warning", "error"),
+    [("fi", "huomautus", "virhe"), ("sv", "anmärkning", "fel"), ("en", "warning", "error")],
+)
+def test_levels_are_said_in_the_readers_language(
+    settings: Settings,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    language: str,
+    warning: str,
+    error: str,
+) -> None:
+    monkeypatch.setenv("TAKUUVAHTI_DEFAULT_LANGUAGE", language)
+    path = tmp_path / "kaynnit_20250401.csv"
+    path.write_bytes(visits(visit(1), visit(1)))
+    assert f"\n  {warning}: " in run("inspect", path).output
+    path.write_bytes(visits(visit(1, visit="45.3.2025")))
+    assert f"\n  {error}: " in run("inspect", path).output
+
+
 # --- demo data goes and comes back ---
 
 

@@ -124,7 +124,9 @@ def test_a_killed_withdrawal_counts_wholly_or_not_at_all(
 ) -> None:
     load(settings, visits(visit(1)), as_of=date(2025, 4, 1))
     gone = load(settings, visits(visit(2)), as_of=date(2025, 4, 2))
-    killed = run(settings, "-c", KILLED, "pipelines.publication", function, when, "1", "withdraw", gone.load_id)
+    killed = run(
+        settings, "-c", KILLED, "pipelines.publication", function, when, "1", "withdraw", gone.load_id
+    )
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     assert ids(settings) == (["1"] if withdrawn else ["1", "2"])
     load(settings, visits(visit(3)), as_of=date(2025, 4, 3))

@@ -396,6 +396,14 @@ CASES = [
         says="(visits: primary_care; kuukaudet 2025-03): mukaan lasketaan exreport_kaynnit. Lähteen avohilmo",
     ),
     Case(
+        "overlapping_sources",
+        "jonomaarat_20250403.csv",
+        field="waiting",
+        # Those of the week before, of another unit and of the next month count.
+        count=2,
+        says="samalta viikolta (TK-KOK-01: physiotherapy, primary_care; kuukaudet 2025-03). Vain rivit lasketaan mukaan",
+    ),
+    Case(
         "unit_missing", "jono.csv", field="unit_code", says="(31.3.2025) olleita yksiköitä puuttuu: TK-KAU-01"
     ),
 ]

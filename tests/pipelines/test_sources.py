@@ -9,13 +9,16 @@ from pathlib import Path
 
 import pytest
 
+from indicators.answers import answer
+from indicators.question import Question
 from pipelines.history import withdraw
 from pipelines.load import inspect_bytes, load_bytes
 from pipelines.load_report import LoadOptions, LoadReport
 from pipelines.mapping import MappingFault, load_mapping
+from pipelines.master import code_edit, decide
 from pipelines.publication import current_or_none
 from pipelines.settings import ROOT, Settings, load_settings
-from tests.pipelines.extracts import VISIT_HEADER, visit, visits
+from tests.pipelines.extracts import VISIT_HEADER, queue, queue_entry, visit, visits
 
 TODAY, NOW = date(2026, 1, 2), datetime(2026, 1, 2, 8, 0)
 PIRKKO = (
@@ -348,3 +351,50 @@ def test_plans_alone_do_not_keep_out_what_happened(settings: Settings) -> None:
         ("avohilmo", True),
         ("exreport_kaynnit", False),
     ]
+
+
+COUNTS_HEADER = "snapshot_date;area_code;unit;service;waiting;over_guarantee;note;source"
+
+
+def queue_counts(*lines: str) -> bytes:
+    """Counts written as `day;unit;service;waiting`."""
+    return "\n".join(
+        [COUNTS_HEADER, *("{};18;{};{};{};;;Laskenta".format(*one.split(";")) for one in lines), ""]
+    ).encode()
+
+
+@pytest.mark.parametrize("counts_first", [False, True])
+def test_counts_of_queues_beside_rows_count_nowhere_and_are_named(
+    settings: Settings, counts_first: bool
+) -> None:
+    of_rows = queue(
+        queue_entry(1, snapshot="31.3.2025"),
+        queue_entry(2, snapshot="31.3.2025"),
+        # The source's own code of a unit that the counts know under ours.
+        queue_entry(3, snapshot="31.3.2025", unit="ULKO", service="Fysioterapia"),
+    )
+    of_counts = queue_counts(
+        "2025-03-24;TK-KOK-01;primary_care;7",
+        "2025-03-31;TK-KOK-01;physiotherapy;34",
+        "2025-03-31;TK-KOK-02;primary_care;9",
+        "2025-03-31;OMA;physiotherapy;3",
+        "2025-04-01;TK-KOK-01;primary_care;6",
+    )
+    first, then = ((of_counts, "jonot.csv"), (of_rows, "jono.csv"))[:: 1 if counts_first else -1]
+    load(settings, *first)
+    decide(
+        settings,
+        [code_edit("exreport_jono", "unit", "ULKO", [{"our_code": "OMA"}], by="tests", at=NOW)],
+        now=NOW,
+    )
+    report = load(settings, *then)
+    (told,) = [f for f in report.findings if f.code == "overlapping_sources"]
+    assert (told.level, told.field, told.count) == ("warning", "waiting", 2)
+    assert (told.params["units"], told.params["services"]) == (["OMA", "TK-KOK-01"], ["physiotherapy"])
+    assert told.params["counted"] == ["exreport_jono"]
+    # It is so: by no grain do they count.
+    for by, value in (("week", 12), ("month", 12), ("year", 12)):
+        asked = Question(
+            "queue_length", by=by, date_from=date(2025, 3, 31), date_to=date(2025, 3, 31), suppress=False
+        )
+        assert list(answer(current_or_none(settings), asked, settings).rows["value"]) == [value], by

@@ -256,6 +256,13 @@ def test_no_two_indicators_are_called_the_same(language: str, name: str) -> None
     assert sorted(called) == sorted(set(called))
 
 
+@pytest.mark.parametrize(("language", "school"), [("fi", "koulu"), ("sv", "skola"), ("en", "school")])
+def test_short_names_of_the_nurses_of_schools_say_the_school(language: str, school: str) -> None:
+    nurses = [known for name, known in load_definitions().items() if name.startswith("school_psych_nurse")]
+    assert len(nurses) == 2
+    assert all(school in known.text[language].short.lower() for known in nurses)
+
+
 def test_the_waiting_and_the_completed_are_never_blended() -> None:
     families = {"visits": "completed", "queue": "waiting", "figures": "aggregate"}
     families |= {"referrals": "completed", "cases": "completed"}

@@ -15,7 +15,8 @@ from indicators.answers import answer
 from indicators.cli import app
 from indicators.definition import load_definitions
 from indicators.errors import BadQuestion
-from indicators.measures import definition_of, definitions_of
+from indicators.measure_notes import counted_as, counted_per
+from indicators.measures import definition_of, definitions_of, measure_definition
 from indicators.question import Question
 from indicators.targets import TargetResult, target_results
 from pipelines.errors import LANGUAGES
@@ -217,3 +218,41 @@ def test_a_figure_of_an_indicator_nobody_knows_is_set_aside_with_advice(tmp_path
         ("unknown_indicator", "indicator", "row")
     ]
     assert "määrittele mittari" in report.findings[0].message("fi")
+
+
+#: How a figure is counted beyond its unit, and of what it is told: notes as they are written, and what a reader sees.
+NOTES = """
+unit    | kind              | per                                | language | says
+--------+-------------------+------------------------------------+----------+-----
+count   | count             | area                               | fi | Mistä lasketaan: hyvinvointialue.
+count   | count             | area                               | sv | Vad det räknas för: välfärdsområde.
+count   | count a year      | area; unit                         | fi | vuodessa. Mistä lasketaan: hyvinvointialue, yksikkö.
+count   | count a year      | area; unit                         | sv | antal per år. Vad det räknas för: välfärdsområde, enhet.
+count   | count a year      | area; unit                         | en | Counted as: count a year. Counted per: area, unit.
+euros   | euro              | service oral_health                | sv | Vad det räknas för: Munhälsovård.
+percent | percent           | service primary_care, oral_health  | fi | Mistä lasketaan: Avosairaanhoito, Suun terveydenhuolto.
+percent | percent           | area; service primary_care         | en | Counted per: area, Primary outpatient care.
+count   | käyntiä           | 1 000 asukasta                     | fi | lasketaan: ”käyntiä”. Mistä lasketaan: ”1 000 asukasta”.
+count   | käyntiä           | 1 000 asukasta                     | en | Counted as: “käyntiä”. Counted per: “1 000 asukasta”.
+count   | count             | service oma                        | fi | Mistä lasketaan: ”service oma”.
+stage   | stage: alku/loppu |                                    | fi | Vaiheet: alku → loppu.
+"""
+
+
+@pytest.mark.parametrize(
+    "row", rows_of(NOTES), ids=lambda row: f"{row['kind']}-{row['per']}-{row['language']}"
+)
+def test_a_definition_says_how_and_of_what_its_figure_is_counted(row: dict[str, str]) -> None:
+    own = Measure(*"mmmm", row["unit"], "up", row["kind"], row["per"], "aggregate", "", "", "")
+    assert measure_definition(own).text[row["language"]].formula.endswith(row["says"])
+
+
+@pytest.mark.parametrize("language", ["fi", "sv"])
+def test_every_note_of_the_shipped_measures_is_said_in_the_readers_language(
+    language: str, figures_settings: Settings
+) -> None:
+    measures = read_measures(snapshot_of(figures_settings))
+    said = [say(one, language) for one in measures for say in (counted_as, counted_per)]
+    assert len(measures) == len(shipped()) and sum(map(bool, said)) > len(measures)
+    # What nobody translated stands in quotes.
+    assert not [text for text in said if "”" in text]

@@ -339,3 +339,118 @@ def test_what_counts_alone_have_can_be_chosen(settings: Settings) -> None:
         ("18",),
     )
     assert last_day(current(settings), "queue", "18") == date(2025, 2, 3)
+
+
+#: What a count cannot tell: who waits by own wish, who urgently, and how long.
+NOT_COUNTED = ("queue_own_wish", "queue_urgent", "queue_longest_wait")
+#: The newest number of a queue of which only counts are known.
+UNCOUNTED = "D primary_care None None"
+
+
+def of_newest(settings: Settings, indicator: str, **more: object) -> tuple[object, ...]:
+    """Value, status and what is missing in the newest period with a number or something missing."""
+    return told(asked(settings, indicator, **more))[-1][1:]
+
+
+#: Of three entries of a unit that has waited since New Year: by own wish, urgently, and in days.
+OF_ROWS = {"queue_own_wish": 0, "queue_urgent": 0, "queue_longest_wait": 61}
+
+
+@pytest.mark.parametrize("indicator", NOT_COUNTED)
+@pytest.mark.parametrize(
+    ("lines", "units", "missing"),
+    [
+        (("2025-03-03 D primary_care 60 5",), {}, [UNCOUNTED]),
+        # Counted in another week, or in a part alone: there is a queue, and nothing tells what is asked of it.
+        (("2025-01-06 D primary_care 60 -",), {}, [UNCOUNTED]),
+        (("2025-03-03 D primary_care - 5",), {}, [UNCOUNTED]),
+        (("2025-03-03 D primary_care 0 -", "2025-03-04 D primary_care 2 -"), {}, [UNCOUNTED]),
+        (
+            ("2025-03-03 D primary_care 60 -", "2025-03-03 S oral_health 4 -"),
+            {},
+            [UNCOUNTED, "S oral_health None None"],
+        ),
+        (("2025-03-03 D primary_care 0 0",), {}, []),
+        (("2025-01-06 D primary_care 60 -", "2025-02-03 D primary_care 0 -"), {}, []),
+        (("2025-03-10 D primary_care 60 -",), {}, []),
+        (("2025-01-06 D primary_care 60 -",), {"valid_to": "2025-03-02"}, []),
+        (("2025-01-06 D primary_care 60 -",), {"successor": "K"}, []),
+        # A snapshot of rows tells of all services of its unit.
+        (("2025-03-03 K physiotherapy 60 -",), {}, []),
+    ],
+)
+def test_what_counts_cannot_tell_is_incomplete(
+    settings: Settings, indicator: str, lines: tuple[str, ...], units: dict[str, str], missing: list[str]
+) -> None:
+    entries(settings, "2025-03-03", ("K", "Avosairaanhoito", 3))
+    counts(settings, *lines)
+    if units:
+        decide(settings, [unit_edit("D", units, by="tests", at=NOW)], now=NOW)
+    status = "incomplete_period" if missing else "ok"
+    assert of_newest(settings, indicator) == (OF_ROWS[indicator], status, missing)
+
+
+@pytest.mark.parametrize("indicator", NOT_COUNTED)
+def test_a_unit_known_by_rows_stays_complete_beside_a_counted_one(settings: Settings, indicator: str) -> None:
+    entries(settings, "2025-03-03", ("K", "Avosairaanhoito", 3), ("P", "Suun terveydenhuolto", 2))
+    counts(settings, "2025-03-03 D primary_care 60 -")
+    by_unit = asked(settings, indicator, splits=("unit",)).rows
+    assert set(by_unit["unit"]) <= {"K", "P"}
+    assert set(by_unit["status"]) <= {"ok"}
+    assert by_unit.empty == (indicator != "queue_longest_wait")
+    of_unit = asked(settings, indicator, where=(("unit", ("K",)),))
+    assert told(of_unit)[-1][1:] == (OF_ROWS[indicator], "ok", [])
+    of_service = asked(settings, indicator, where=(("service", ("oral_health",)),))
+    assert told(of_service)[-1][1:] == (OF_ROWS[indicator], "ok", [])
+
+
+@pytest.mark.parametrize("indicator", NOT_COUNTED)
+def test_rows_that_counts_follow_are_older_than_what_is_missing(settings: Settings, indicator: str) -> None:
+    entries(settings, "2025-03-03", ("K", "Avosairaanhoito", 3), ("P", "Avosairaanhoito", 2))
+    entries(settings, "2025-03-10", ("P", "Avosairaanhoito", 2))
+    counts(settings, "2025-03-10 K primary_care 9 -")
+    value = OF_ROWS[indicator]
+    newer = 68 if indicator == "queue_longest_wait" else 0
+    assert of_newest(settings, indicator) == (
+        newer,
+        "incomplete_period",
+        [f"K primary_care {value:.1f} 2025-03-03"],
+    )
+    counts(settings, "2025-03-11 K primary_care 0 -", name="tyhja.csv")
+    assert of_newest(settings, indicator) == (newer, "ok", [])
+
+
+@pytest.mark.parametrize("indicator", NOT_COUNTED)
+def test_an_area_with_counts_alone_has_no_data_of_what_they_cannot_tell(
+    settings: Settings, indicator: str
+) -> None:
+    counts(settings, "2025-03-03 D primary_care 60 5", "2025-03-10 D primary_care 0 0")
+    assert asked(settings, indicator).rows.empty
+    days = {"date_from": date(2025, 3, 3), "date_to": date(2025, 3, 16)}
+    assert list(asked(settings, indicator, **days).rows["status"]) == ["no_data", "no_data"]
+
+
+@pytest.mark.parametrize("indicator", ["queue_length", "queue_over_limit", "service_debt_visible"])
+def test_counts_are_lacking_where_what_is_asked_is_told_apart(settings: Settings, indicator: str) -> None:
+    entries(settings, "2025-06-02", ("K", "Avosairaanhoito", 3))
+    counts(settings, "2025-06-02 D primary_care 60 5")
+    by_age = asked(settings, indicator, splits=("age_group",)).rows
+    assert list(by_age["status"]) == ["incomplete_period"]
+    assert [(one.unit, one.newest, one.day) for one in by_age["missing"].iloc[0]] == [("D", None, None)]
+    doctors = of_newest(settings, indicator, where=(("profession", ("doctor",)),))
+    assert doctors == (3, "incomplete_period", [UNCOUNTED])
+    by_unit_and_age = asked(settings, indicator, splits=("unit", "age_group")).rows
+    assert list(by_unit_and_age[["unit", "status"]].itertuples(index=False, name=None)) == [("K", "ok")]
+    assert of_newest(settings, indicator)[1:] == ("ok", [])
+
+
+def test_the_command_line_names_the_queues_that_counts_alone_tell_of(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entries(settings, "2025-03-03", ("K", "Avosairaanhoito", 3))
+    counts(settings, "2025-03-03 D primary_care 60 5")
+    monkeypatch.setenv("TAKUUVAHTI_WAREHOUSE", str(settings.warehouse))
+    monkeypatch.setenv("TAKUUVAHTI_DEFAULT_LANGUAGE", "fi")
+    done = CliRunner().invoke(app, ["show", "queue_longest_wait"])
+    assert done.exit_code == 0, done.output
+    assert "2025-W10: luku on vajaa. Siitä puuttuu: D, Avosairaanhoito (lukua ei tiedetä)." in done.stdout
