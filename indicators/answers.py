@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from indicators.definition import HIDDEN_DEBTS
-from indicators.engine import answer_from_data
-from indicators.hidden import hidden_answer
-from indicators.measures import definitions_of
-from indicators.question import Answer, Question
+from indicators.catalogue.definition import HIDDEN_DEBTS
+from indicators.catalogue.measures import definitions_of
+from indicators.engine.from_data import answer_from_data
+from indicators.engine.question import Answer, Question
+from indicators.service_debt.hidden_debt import hidden_answer
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot
 

@@ -14,11 +14,12 @@ import pandas as pd
 import typer
 
 from indicators.answers import answer
-from indicators.definition import Definition, load_definitions
+from indicators.catalogue.definition import Definition, load_definitions
+from indicators.catalogue.labels import area_codes, unit_names
+from indicators.catalogue.measures import definitions_of
+from indicators.engine.question import ALL_AREAS, Question, Where
 from indicators.errors import BadQuestion
-from indicators.labels import area_codes, unit_names
-from indicators.measures import definitions_of
-from indicators.question import ALL_AREAS, Question, Where
+from indicators.programme.targets import target_areas, target_results
 from indicators.remarks import (
     about_the_series,
     changes_of_debt,
@@ -39,7 +40,6 @@ from indicators.tables import (
     write,
     written,
 )
-from indicators.targets import target_areas, target_results
 from pipelines.command_line import language, register
 from pipelines.errors import EXIT_CODES, LANGUAGES, WarehouseMissing
 from pipelines.settings import Settings, load_settings, today_in_finland

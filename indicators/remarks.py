@@ -9,14 +9,14 @@ from functools import cache
 from itertools import groupby
 from pathlib import Path
 
+from indicators.analysis.queue_change import only_beyond_limit
 from indicators.answers import answer
-from indicators.definition import HIDDEN_DEBTS
-from indicators.labels import name_of, unit_names
-from indicators.measures import definitions_of
-from indicators.periods import Period
-from indicators.question import ALL_AREAS, NO_DATA, Answer, Missing, Question, Where, has_range
-from indicators.queue_change import only_beyond_limit
-from indicators.series import demo_stands_apart
+from indicators.catalogue.definition import HIDDEN_DEBTS
+from indicators.catalogue.labels import name_of, unit_names
+from indicators.catalogue.measures import definitions_of
+from indicators.catalogue.periods import Period
+from indicators.engine.published_series import demo_stands_apart
+from indicators.engine.question import ALL_AREAS, NO_DATA, Answer, Missing, Question, Where, has_range
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot
 

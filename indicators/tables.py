@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from indicators.catalogue.labels import name_of
+from indicators.engine.question import CONTRACT_COLUMNS, Answer
 from indicators.errors import BadQuestion, IndicatorError
-from indicators.labels import name_of
-from indicators.question import CONTRACT_COLUMNS, Answer
-from indicators.targets import TargetResult
+from indicators.programme.targets import TargetResult
 from pipelines.errors import reason_of
 from pipelines.spreadsheet import text_cell
 

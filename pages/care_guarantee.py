@@ -11,19 +11,25 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from indicators.annotations import annotations_for
-from indicators.change import change_against
-from indicators.choices import last_day
-from indicators.definition import Definition, definition
-from indicators.distribution import Distribution, distribution, distribution_questions
-from indicators.due import DAYS, MONTHS, WEEKDAYS
-from indicators.limits import WITHOUT_REFERRAL, access_limits, changes_of
-from indicators.mix import MixResult, mix_questions, share_mix
-from indicators.periods import Period, days_of_months, same_weeks_a_year_before, week_53_of, whole_weeks
-from indicators.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, OK, SUPPRESSED, Answer, Question
-from indicators.spc import SpcResult
-from indicators.stages import STAGES, Stages, stage_questions, stages
-from indicators.targets import Target, TargetResult, read_targets, target_question, target_result
+from indicators.analysis.change import change_against
+from indicators.analysis.control_chart import SpcResult
+from indicators.analysis.decomposition import MixResult, mix_questions, share_mix
+from indicators.analysis.distribution import Distribution, distribution, distribution_questions
+from indicators.analysis.stages import STAGES, Stages, stage_questions, stages
+from indicators.catalogue.definition import Definition, definition
+from indicators.catalogue.due_dates import DAYS, MONTHS, WEEKDAYS
+from indicators.catalogue.limits import WITHOUT_REFERRAL, access_limits, changes_of
+from indicators.catalogue.periods import (
+    Period,
+    days_of_months,
+    same_weeks_a_year_before,
+    week_53_of,
+    whole_weeks,
+)
+from indicators.engine.choices import last_day
+from indicators.engine.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, OK, SUPPRESSED, Answer, Question
+from indicators.programme.annotations import annotations_for
+from indicators.programme.targets import Target, TargetResult, read_targets, target_question, target_result
 from pages.ui import cache, causes, charts, filters, formats, names, parts, sentences, signal, theme
 from pages.ui.filters import Chosen
 from pages.ui.sentences import Incomplete

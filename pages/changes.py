@@ -9,17 +9,17 @@ from functools import partial
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from indicators.annotations import DatedChange, dated_changes
-from indicators.before_after import LENGTHS, BeforeAfter, before_and_after, units_between
-from indicators.choices import last_day, published_series
-from indicators.definition import Definition
-from indicators.engine import told_by_rows
-from indicators.labels import COUNTRY, area_codes
-from indicators.periods import start_of
-from indicators.question import NO_DATA, Answer
-from indicators.spc import GRAINS, SHIFT_POINTS
-from indicators.standing import headline
-from indicators.targets import Target, read_targets
+from indicators.analysis.before_after import LENGTHS, BeforeAfter, before_and_after, units_between
+from indicators.analysis.control_chart import GRAINS, SHIFT_POINTS
+from indicators.catalogue.definition import Definition
+from indicators.catalogue.labels import COUNTRY, area_codes
+from indicators.catalogue.periods import start_of
+from indicators.engine.choices import last_day, published_series
+from indicators.engine.from_data import told_by_rows
+from indicators.engine.question import NO_DATA, Answer
+from indicators.programme.annotations import DatedChange, dated_changes
+from indicators.programme.targets import Target, read_targets
+from indicators.programme.year_summary import headline
 from pages.ui import cache, charts, filters, formats, names, parts, signal
 from pages.ui import change_words as words
 from pages.ui import target_view as view

@@ -8,7 +8,12 @@ from typing import Any
 
 import streamlit as st
 
-from indicators.benchmarks import (
+from indicators.analysis.funnel import funnel, funnel_of
+from indicators.catalogue.definition import Definition, definition
+from indicators.catalogue.labels import COUNTRY
+from indicators.catalogue.periods import Period, parse_label
+from indicators.engine.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, OK, Answer, Question, Where
+from indicators.programme.benchmarks import (
     COMPARABLE,
     DOCTOR_VISITS,
     Benchmark,
@@ -18,11 +23,6 @@ from indicators.benchmarks import (
     residents,
     sotkanet,
 )
-from indicators.definition import Definition, definition
-from indicators.funnel import funnel, funnel_of
-from indicators.labels import COUNTRY
-from indicators.periods import Period, parse_label
-from indicators.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, OK, Answer, Question, Where
 from pages.ui import cache, charts, filters, formats, names, parts, sentences
 from pages.ui import compare_words as words
 from pages.ui.benchmark_view import benchmark_table, caution, references, short_area

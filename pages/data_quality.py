@@ -8,12 +8,12 @@ from datetime import date
 
 import streamlit as st
 
-from indicators.definition import definition, load_definitions
+from indicators.catalogue.definition import definition, load_definitions
+from indicators.catalogue.periods import Period, whole_weeks
+from indicators.engine.published_series import Difference, difference_of, questions_of_differences
+from indicators.engine.question import INCOMPLETE, NO_DATA, SUPPRESSED, Answer, Question
 from indicators.kinds.figures import Figure
-from indicators.periods import Period, whole_weeks
-from indicators.question import INCOMPLETE, NO_DATA, SUPPRESSED, Answer, Question
-from indicators.row_shares import UNTOLD, RowShare, row_shares, shares_of_one
-from indicators.series import Difference, difference_of, questions_of_differences
+from indicators.privacy.row_shares import UNTOLD, RowShare, row_shares, shares_of_one
 from pages.ui import cache, charts, formats, loading, names, parts, sentences
 from pages.ui import quality_words as words
 from pages.ui.loading import quality

@@ -9,12 +9,12 @@ from typing import Any
 
 import streamlit as st
 
-from indicators.choices import is_told, last_day
-from indicators.definition import Definition, definition
-from indicators.periods import Period
-from indicators.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, SUPPRESSED, Answer
-from indicators.series import demo_stands_apart
-from indicators.targets import Target, read_targets
+from indicators.catalogue.definition import Definition, definition
+from indicators.catalogue.periods import Period
+from indicators.engine.choices import is_told, last_day
+from indicators.engine.published_series import demo_stands_apart
+from indicators.engine.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, SUPPRESSED, Answer
+from indicators.programme.targets import Target, read_targets
 from pages.ui import (
     cache,
     charts,

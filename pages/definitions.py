@@ -8,10 +8,10 @@ from datetime import date
 
 import streamlit as st
 
-from indicators.definition import Definition
-from indicators.due import DAYS, MONTHS
-from indicators.labels import code_names, name_of
-from indicators.limits import SCHOOL_DAYS, UNKNOWN_AGE, Example, Limit, load_examples, load_limits
+from indicators.catalogue.definition import Definition
+from indicators.catalogue.due_dates import DAYS, MONTHS
+from indicators.catalogue.labels import code_names, name_of
+from indicators.catalogue.limits import SCHOOL_DAYS, UNKNOWN_AGE, Example, Limit, load_examples, load_limits
 from pages.ui import cache, formats, names, parts
 from pages.ui.facts import facts, plain, uncut_tables
 from pages.ui.indicator_choice import SHIPPED, by_group, choose_group, group_name, group_of

@@ -10,9 +10,9 @@ import streamlit as st
 from babel.dates import get_month_names
 from streamlit.delta_generator import DeltaGenerator
 
-from indicators.definition import Definition
-from indicators.entries import ENTERED, Entry, entries, replaces
-from indicators.labels import code_names
+from indicators.catalogue.definition import Definition
+from indicators.catalogue.labels import code_names
+from indicators.programme.entries import ENTERED, Entry, entries, replaces
 from pages.ui import cache, downloads, filters, formats, loading, measure_form, names, parts
 from pages.ui import entry_words as words
 from pages.ui import upload_view as view

@@ -8,7 +8,7 @@ from functools import partial
 
 import streamlit as st
 
-from indicators.labels import code_names
+from indicators.catalogue.labels import code_names
 from pages.ui import cache, downloads, formats, loading, names, parts
 from pages.ui import master_words as words
 from pages.ui import quality_words as quality

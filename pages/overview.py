@@ -10,13 +10,19 @@ from datetime import date
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from indicators.change import change_against
-from indicators.definition import Definition
-from indicators.engine import told_by_rows
-from indicators.periods import grain_of
-from indicators.question import Answer, Question
-from indicators.standing import Ahead, YearStanding, headline_results, target_years, year_standing
-from indicators.targets import Target, TargetResult
+from indicators.analysis.change import change_against
+from indicators.catalogue.definition import Definition
+from indicators.catalogue.periods import grain_of
+from indicators.engine.from_data import told_by_rows
+from indicators.engine.question import Answer, Question
+from indicators.programme.targets import Target, TargetResult
+from indicators.programme.year_summary import (
+    Ahead,
+    YearStanding,
+    headline_results,
+    target_years,
+    year_standing,
+)
 from pages.ui import cache, charts, filters, formats, names, parts
 from pages.ui import target_view as view
 from pages.ui.texts import _, language

@@ -11,13 +11,13 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from indicators.change import Change
-from indicators.choices import last_day, queue_areas, reasons_told
-from indicators.definition import Definition, definition
-from indicators.limits import services_with_limit
-from indicators.periods import Period, period_of
-from indicators.question import INCOMPLETE, NO_DATA, Answer, Missing, Question
-from indicators.queue_change import LikeForLike, earlier_numbers, queue_change
+from indicators.analysis.change import Change
+from indicators.analysis.queue_change import LikeForLike, earlier_numbers, queue_change
+from indicators.catalogue.definition import Definition, definition
+from indicators.catalogue.limits import services_with_limit
+from indicators.catalogue.periods import Period, period_of
+from indicators.engine.choices import last_day, queue_areas, reasons_told
+from indicators.engine.question import INCOMPLETE, NO_DATA, Answer, Missing, Question
 from pages.ui import cache, charts, filters, formats, names, parts
 from pages.ui.queue_words import (
     QueueFinding,

@@ -10,7 +10,20 @@ from typing import Any
 
 import streamlit as st
 
-from indicators.debt import (
+from indicators.analysis.queue_change import only_beyond_limit
+from indicators.analysis.waiting_list import (
+    affordable_visits,
+    cost_of_clearing,
+    relief_capacity,
+    target_queue_size,
+    weeks_to_clear,
+)
+from indicators.catalogue.definition import definition
+from indicators.catalogue.due_dates import MONTHS
+from indicators.catalogue.limits import limit_for
+from indicators.catalogue.periods import Period, days_of_months
+from indicators.engine.question import INCOMPLETE, NO_DATA, SUPPRESSED, Answer, Missing, Question
+from indicators.service_debt.debt import (
     ADJUSTED,
     BASELINE_YEAR,
     HIDDEN,
@@ -22,19 +35,6 @@ from indicators.debt import (
     debt_areas,
     debt_series,
     visible_debt,
-)
-from indicators.definition import definition
-from indicators.due import MONTHS
-from indicators.limits import limit_for
-from indicators.periods import Period, days_of_months
-from indicators.question import INCOMPLETE, NO_DATA, SUPPRESSED, Answer, Missing, Question
-from indicators.queue_change import only_beyond_limit
-from indicators.waiting_list import (
-    affordable_visits,
-    cost_of_clearing,
-    relief_capacity,
-    target_queue_size,
-    weeks_to_clear,
 )
 from pages.ui import cache, charts, filters, formats, names, parts, queue_words
 from pages.ui import debt_view as view

@@ -11,19 +11,19 @@ import pandas as pd
 import streamlit as st
 from dateutil.relativedelta import relativedelta
 
-from indicators.annotations import annotations_for
-from indicators.benchmarks import COMPARABLE, DOCTOR_VISITS, beside, sotkanet
-from indicators.definition import Definition
-from indicators.engine import told_by_rows
-from indicators.measures import with_figures
-from indicators.periods import days_of_months
-from indicators.projection import Pace, Projection, pace_grain, project
-from indicators.question import OK, SUPPRESSED, Answer, Question, Where, told_values
+from indicators.analysis.control_chart import GRAINS as SPC_GRAINS
+from indicators.analysis.control_chart import SpcResult
+from indicators.analysis.projection import Pace, Projection, pace_grain, project
+from indicators.catalogue.definition import Definition
+from indicators.catalogue.measures import with_figures
+from indicators.catalogue.periods import days_of_months
+from indicators.engine.from_data import told_by_rows
+from indicators.engine.question import OK, SUPPRESSED, Answer, Question, Where, told_values
+from indicators.programme.annotations import annotations_for
+from indicators.programme.benchmarks import COMPARABLE, DOCTOR_VISITS, beside, sotkanet
+from indicators.programme.targets import Actual, Target, TargetResult, actual_of, target_results
+from indicators.programme.year_summary import headline, pace_to, target_years
 from indicators.remarks import entered_instead
-from indicators.spc import GRAINS as SPC_GRAINS
-from indicators.spc import SpcResult
-from indicators.standing import headline, pace_to, target_years
-from indicators.targets import Actual, Target, TargetResult, actual_of, target_results
 from pages.ui import (
     cache,
     charts,

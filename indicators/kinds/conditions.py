@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from indicators.limits import services_with_limit
+from indicators.catalogue.limits import services_with_limit
 
 _LIMITED = ", ".join(f"'{service}'" for service in services_with_limit())
 

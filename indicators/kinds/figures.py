@@ -8,11 +8,11 @@ from datetime import date
 
 import pandas as pd
 
-from indicators.definition import Definition
+from indicators.catalogue.definition import Definition
+from indicators.catalogue.periods import GRAINS, Period, gapless, grain_of
+from indicators.engine.per_version import once_per_version
+from indicators.engine.question import Where
 from indicators.kinds.sql import UNKNOWN
-from indicators.per_version import once_per_version
-from indicators.periods import GRAINS, Period, gapless, grain_of
-from indicators.question import Where
 from pipelines.warehouse import Snapshot
 
 

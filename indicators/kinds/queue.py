@@ -13,13 +13,13 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from indicators.coverage import Known, positions
-from indicators.definition import Measure
+from indicators.catalogue.definition import Measure
+from indicators.catalogue.limits import last_day_sql
+from indicators.catalogue.periods import Period
+from indicators.engine.coverage import Known, positions
+from indicators.engine.question import Where
 from indicators.kinds.conditions import QUEUE_CONDITIONS
 from indicators.kinds.sql import UNKNOWN, conjunction, split_sql, where_sql
-from indicators.limits import last_day_sql
-from indicators.periods import Period
-from indicators.question import Where
 from pipelines.warehouse import Snapshot
 
 

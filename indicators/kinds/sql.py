@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from indicators.periods import Period
-from indicators.question import Where
+from indicators.catalogue.periods import Period
+from indicators.engine.question import Where
 
 #: How a value that the source left blank is called.
 UNKNOWN = "unknown"

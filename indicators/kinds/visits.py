@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from indicators.definition import GROUP_SPLIT, Measure
+from indicators.catalogue.definition import GROUP_SPLIT, Measure
+from indicators.catalogue.limits import last_day_sql
+from indicators.catalogue.periods import Period
+from indicators.engine.question import Where
 from indicators.kinds.conditions import VISIT_CONDITIONS
 from indicators.kinds.sql import conjunction, period_sql, split_sql, where_sql
-from indicators.limits import last_day_sql
-from indicators.periods import Period
-from indicators.question import Where
 from pipelines.warehouse import Snapshot
 
 #: Last day of each band of waits but the last; the third and fifth end where 7 and 14 days of the law do.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from textwrap import wrap
 
-from indicators.benchmarks import MUNICIPAL_ERA, PARTIAL, Benchmark
-from indicators.definition import Definition
+from indicators.catalogue.definition import Definition
+from indicators.programme.benchmarks import MUNICIPAL_ERA, PARTIAL, Benchmark
 from pages.ui import charts, formats, names, parts
 from pages.ui.texts import N_, _
 

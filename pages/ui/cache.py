@@ -21,9 +21,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from indicators.answers import answer
-from indicators.definition import Definition, load_definitions
-from indicators.measures import definitions_of
-from indicators.question import Answer, Question
+from indicators.catalogue.definition import Definition, load_definitions
+from indicators.catalogue.measures import definitions_of
+from indicators.engine.question import Answer, Question
 from pipelines.errors import WarehouseMissing
 from pipelines.settings import SETTINGS_FILE, Settings, load_settings
 from pipelines.warehouse import Snapshot, Warehouse

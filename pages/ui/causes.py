@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
-from indicators.definition import Definition
-from indicators.mix import CHANCE, HIDDEN, NOT_JUDGED, NOTHING, REST, Mix, MixResult
-from indicators.question import INCOMPLETE
-from indicators.stages import STAGES, StageRow
+from indicators.analysis.decomposition import CHANCE, HIDDEN, NOT_JUDGED, NOTHING, REST, Mix, MixResult
+from indicators.analysis.stages import STAGES, StageRow
+from indicators.catalogue.definition import Definition
+from indicators.engine.question import INCOMPLETE
 from pages.ui import charts, formats, names, parts
 from pages.ui.texts import N_, _
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from indicators.annotations import DatedChange
-from indicators.before_after import (
+from indicators.analysis.before_after import (
     BY_CHANCE,
     FOLLOW_EACH_OTHER,
     HIDDEN,
@@ -26,10 +25,11 @@ from indicators.before_after import (
     Group,
     Side,
 )
-from indicators.definition import SHARES, Definition
-from indicators.periods import Period, parse_label
-from indicators.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, SUPPRESSED, has_range
-from indicators.spc import Break, SpcResult
+from indicators.analysis.control_chart import Break, SpcResult
+from indicators.catalogue.definition import SHARES, Definition
+from indicators.catalogue.periods import Period, parse_label
+from indicators.engine.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, SUPPRESSED, has_range
+from indicators.programme.annotations import DatedChange
 from pages.ui import charts, formats, names, parts, sentences, signal
 from pages.ui.texts import N_, _, language, ngettext
 

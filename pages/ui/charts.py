@@ -22,12 +22,12 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from indicators.debt import DebtPeriod
-from indicators.definition import Definition
-from indicators.funnel import CONTROL_LEVEL, WARNING_LEVEL, Funnel, curve
-from indicators.periods import label_of, period_of, periods_between, start_of
-from indicators.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, SUPPRESSED, has_range
-from indicators.spc import COMMON, CONCERN, IMPROVEMENT, NEUTRAL, SpcResult
+from indicators.analysis.control_chart import COMMON, CONCERN, IMPROVEMENT, NEUTRAL, SpcResult
+from indicators.analysis.funnel import CONTROL_LEVEL, WARNING_LEVEL, Funnel, curve
+from indicators.catalogue.definition import Definition
+from indicators.catalogue.periods import label_of, period_of, periods_between, start_of
+from indicators.engine.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, SUPPRESSED, has_range
+from indicators.service_debt.debt import DebtPeriod
 from pages.ui import formats, theme
 from pages.ui.kept import content_of, kept
 from pages.ui.texts import _, language

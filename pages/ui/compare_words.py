@@ -6,9 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from indicators.benchmarks import Benchmark
-from indicators.definition import Definition
-from indicators.funnel import (
+from indicators.analysis.funnel import (
     NO_INTERVAL,
     NO_VALUE,
     OUTSIDE,
@@ -17,7 +15,9 @@ from indicators.funnel import (
     WITHIN,
     Funnel,
 )
-from indicators.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, SUPPRESSED
+from indicators.catalogue.definition import Definition
+from indicators.engine.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, SUPPRESSED
+from indicators.programme.benchmarks import Benchmark
 from pages.ui import formats, names
 from pages.ui.benchmark_view import caution
 from pages.ui.texts import N_, _, ngettext

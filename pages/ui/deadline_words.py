@@ -7,9 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from indicators.definition import Definition
-from indicators.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, OK, SUPPRESSED
-from indicators.targets import Target
+from indicators.catalogue.definition import Definition
+from indicators.engine.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, OK, SUPPRESSED
+from indicators.programme.targets import Target
 from pages.ui import charts, formats, names, parts, sentences
 from pages.ui.sentences import Incomplete
 from pages.ui.texts import _, ngettext

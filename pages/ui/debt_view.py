@@ -6,7 +6,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from indicators.debt import (
+from indicators.catalogue.definition import definition
+from indicators.engine.question import Answer
+from indicators.service_debt.debt import (
     INCOMING,
     PEOPLE,
     VISITS,
@@ -16,9 +18,7 @@ from indicators.debt import (
     counts_from,
     hidden_debt,
 )
-from indicators.definition import definition
-from indicators.demand import Demand, demand_series, demands
-from indicators.question import Answer
+from indicators.service_debt.demand import Demand, demand_series, demands
 from pages.ui import cache, charts, formats, names, parts
 from pages.ui import debt_words as words
 from pages.ui.texts import N_, _

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from indicators.debt import DebtPeriod, HiddenDebt
-from indicators.demand import Demand
-from indicators.question import INCOMPLETE, NO_DATA, SUPPRESSED
+from indicators.engine.question import INCOMPLETE, NO_DATA, SUPPRESSED
+from indicators.service_debt.debt import DebtPeriod, HiddenDebt
+from indicators.service_debt.demand import Demand
 from pages.ui import formats, queue_words
 from pages.ui.texts import _, language, ngettext
 

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from indicators.definition import Definition
-from indicators.entries import Entry
-from indicators.periods import span
-from indicators.targets import DIRECTIONS
+from indicators.catalogue.definition import Definition
+from indicators.catalogue.periods import span
+from indicators.programme.entries import Entry
+from indicators.programme.targets import DIRECTIONS
 from pages.ui import downloads, formats, loading, measure_form, names
 from pages.ui.loading import Finding
 from pages.ui.parts import Cell, Table

@@ -16,11 +16,11 @@ from datetime import date, timedelta
 
 import streamlit as st
 
-from indicators.choices import choices
-from indicators.definition import Definition
-from indicators.labels import code_names
-from indicators.periods import start_of
-from indicators.question import ALL_AREAS, Question
+from indicators.catalogue.definition import Definition
+from indicators.catalogue.labels import code_names
+from indicators.catalogue.periods import start_of
+from indicators.engine.choices import choices
+from indicators.engine.question import ALL_AREAS, Question
 from pages.ui import cache, names
 from pages.ui.facts import plain
 from pages.ui.texts import N_, OWN_NAMES, PARAMETER, _, language, ngettext

@@ -17,10 +17,10 @@ from babel.dates import format_date as babel_date
 from babel.dates import get_month_names
 from babel.numbers import format_decimal
 
-from indicators.definition import Definition
-from indicators.periods import parse_label
-from indicators.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, OK, SUPPRESSED, has_range
-from indicators.targets import MOST_DECIMALS
+from indicators.catalogue.definition import Definition
+from indicators.catalogue.periods import parse_label
+from indicators.engine.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, OK, SUPPRESSED, has_range
+from indicators.programme.targets import MOST_DECIMALS
 from pages.ui.texts import N_, _, language
 from pipelines.warehouse.scales import YES_NO
 
@@ -157,7 +157,7 @@ def step(amount: float, definition: Definition) -> str:
     """The step that a number stands for: yes or no, or the stage in the words of its source with its place.
 
     >>> from dataclasses import replace
-    >>> from indicators.definition import definition
+    >>> from indicators.catalogue.definition import definition
     >>> from pages.ui.texts import in_language
     >>> staged = replace(definition("omaolo_services"), unit="stage", steps=("kokeilu", "käyttö"))
     >>> with in_language("fi"):
@@ -187,7 +187,7 @@ def interval(low: float, high: float, definition: Definition) -> str:
 
     They need them where they would read the same, or as 0 or 100 % without being that.
 
-    >>> from indicators.definition import definition
+    >>> from indicators.catalogue.definition import definition
     >>> from pages.ui.texts import in_language
     >>> with in_language("fi"):
     ...     [interval(*ends, definition("seven_day_access")) for ends in ((97.3, 99.3), (98.9, 99.7))]

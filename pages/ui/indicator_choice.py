@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 
 from streamlit.delta_generator import DeltaGenerator
 
-from indicators.definition import Definition
-from indicators.labels import code_names
+from indicators.catalogue.definition import Definition
+from indicators.catalogue.labels import code_names
 from pages.ui import cache, filters, names
 from pages.ui.texts import N_, _, language
 
@@ -21,7 +21,7 @@ TITLES = {SHIPPED: N_("Indicators of the software"), OTHER: N_("Other measures")
 def group_of(definition: Definition) -> str:
     """The group an indicator is listed in: its theme, where it is a measure of the plans.
 
-    >>> from indicators.definition import definition
+    >>> from indicators.catalogue.definition import definition
     >>> group_of(definition("visits"))
     'mittarit'
     """

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from indicators.entries import Entry
+from indicators.programme.entries import Entry
 from pages.ui import loading
 from pages.ui.indicator_choice import group_name
 from pages.ui.texts import N_, _, language

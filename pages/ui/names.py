@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from indicators.choices import names_of_units
-from indicators.definition import Definition, Text
-from indicators.labels import name_of
+from indicators.catalogue.definition import Definition, Text
+from indicators.catalogue.labels import name_of
+from indicators.engine.choices import names_of_units
 from pages.ui import cache
 from pages.ui.texts import N_, _, language
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from indicators.definition import Definition
-from indicators.projection import (
+from indicators.analysis.projection import (
     BREAK_AHEAD,
     BREAK_INSIDE,
     HIDDEN,
@@ -24,8 +23,9 @@ from indicators.projection import (
     Projection,
     pace,
 )
-from indicators.question import OK
-from indicators.targets import Actual, Target
+from indicators.catalogue.definition import Definition
+from indicators.engine.question import OK
+from indicators.programme.targets import Actual, Target
 from pages.ui import formats, sentences
 from pages.ui.texts import N_, _
 

@@ -13,8 +13,8 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from indicators.definition import Definition
-from indicators.question import NO_DENOMINATOR, Answer, LoadUsed, has_range
+from indicators.catalogue.definition import Definition
+from indicators.engine.question import NO_DENOMINATOR, Answer, LoadUsed, has_range
 from pages.ui import cache, charts, downloads, filters, formats, names, registry, theme
 from pages.ui.facts import plain
 from pages.ui.kept import kept

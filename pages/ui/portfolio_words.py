@@ -6,7 +6,17 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from indicators.portfolio import DETAIL, GROUP, ITEM, MEMO, TOTAL, Disagreement, Light, Milestone, Money
+from indicators.programme.portfolio import (
+    DETAIL,
+    GROUP,
+    ITEM,
+    MEMO,
+    TOTAL,
+    Disagreement,
+    Light,
+    Milestone,
+    Money,
+)
 from pages.ui import formats
 from pages.ui.facts import plain
 from pages.ui.texts import N_, _, ngettext

@@ -8,9 +8,9 @@ from typing import Any
 
 import pandas as pd
 
-from indicators.definition import definition, load_definitions
-from indicators.question import NO_DENOMINATOR, OK, SUPPRESSED
-from indicators.row_shares import RowShare
+from indicators.catalogue.definition import definition, load_definitions
+from indicators.engine.question import NO_DENOMINATOR, OK, SUPPRESSED
+from indicators.privacy.row_shares import RowShare
 from pages.ui import cache, formats, loading, names
 from pages.ui.loading import quality
 from pages.ui.texts import N_, _, language, ngettext

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from indicators.change import Change
-from indicators.definition import Definition
-from indicators.question import INCOMPLETE, NO_DATA, SUPPRESSED, Missing
-from indicators.queue_change import LikeForLike
+from indicators.analysis.change import Change
+from indicators.analysis.queue_change import LikeForLike
+from indicators.catalogue.definition import Definition
+from indicators.engine.question import INCOMPLETE, NO_DATA, SUPPRESSED, Missing
 from pages.ui import formats, names
 from pages.ui.texts import N_, _, ngettext
 

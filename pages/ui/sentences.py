@@ -13,11 +13,11 @@ from typing import Any
 
 import pandas as pd
 
-from indicators.change import Change
-from indicators.definition import Definition
-from indicators.periods import grain_of, parse_label
-from indicators.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, OK, SUPPRESSED, Answer
-from indicators.targets import MOST_DECIMALS, Target
+from indicators.analysis.change import Change
+from indicators.catalogue.definition import Definition
+from indicators.catalogue.periods import grain_of, parse_label
+from indicators.engine.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, OK, SUPPRESSED, Answer
+from indicators.programme.targets import MOST_DECIMALS, Target
 from pages.ui import formats, names
 from pages.ui.texts import N_, _, ngettext
 from pipelines.settings import Settings

@@ -7,10 +7,10 @@ from datetime import date
 
 import pandas as pd
 
-from indicators.definition import Definition
-from indicators.periods import grain_of
-from indicators.question import SUPPRESSED, Answer, Question, Seam, Where
-from indicators.series import demo_stands_apart
+from indicators.catalogue.definition import Definition
+from indicators.catalogue.periods import grain_of
+from indicators.engine.published_series import demo_stands_apart
+from indicators.engine.question import SUPPRESSED, Answer, Question, Seam, Where
 from pages.ui import cache, charts, formats, signal
 from pages.ui.texts import _
 

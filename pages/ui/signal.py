@@ -10,11 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from indicators.annotations import annotations_for
-from indicators.definition import Definition
-from indicators.judging import spc_of
-from indicators.question import INCOMPLETE, NO_DATA, OK, Answer, Where
-from indicators.spc import (
+from indicators.analysis.control_chart import (
     ABOVE_LIMIT,
     BELOW_LIMIT,
     COMMON,
@@ -38,6 +34,10 @@ from indicators.spc import (
     SpcPoint,
     SpcResult,
 )
+from indicators.analysis.signals import spc_of
+from indicators.catalogue.definition import Definition
+from indicators.engine.question import INCOMPLETE, NO_DATA, OK, Answer, Where
+from indicators.programme.annotations import annotations_for
 from pages.ui import cache, charts, filters, formats, names, parts
 from pages.ui.texts import N_, _, language, ngettext
 

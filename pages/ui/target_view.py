@@ -11,11 +11,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 
-from indicators.definition import Definition
-from indicators.labels import COUNTRY, code_names
-from indicators.question import ALL_AREAS, INCOMPLETE, NO_DENOMINATOR, SUPPRESSED, Question, Where
-from indicators.standing import Ahead, Pace
-from indicators.targets import Actual, Target, TargetResult, read_targets, target_areas, target_question
+from indicators.catalogue.definition import Definition
+from indicators.catalogue.labels import COUNTRY, code_names
+from indicators.engine.question import ALL_AREAS, INCOMPLETE, NO_DENOMINATOR, SUPPRESSED, Question, Where
+from indicators.programme.targets import (
+    Actual,
+    Target,
+    TargetResult,
+    read_targets,
+    target_areas,
+    target_question,
+)
+from indicators.programme.year_summary import Ahead, Pace
 from pages.ui import cache, filters, formats, names, parts, queue_words, sentences, theme
 from pages.ui.texts import N_, _, ngettext
 from pipelines.warehouse.scales import STEPPED
@@ -130,7 +137,7 @@ def level(target: Target) -> str:
     """A target's level with its comparison, in the unit it was written in: ≥ 80 %, < 1 kk; empty where it has none.
 
     >>> from pages.ui.texts import in_language
-    >>> from indicators.periods import span
+    >>> from indicators.catalogue.periods import span
     >>> promised = Target("x", "18", span(date(2025, 1, 1), date(2025, 12, 31)), ">=", 80.0, "percent", "80 %", None)
     >>> with in_language("fi"):
     ...     level(promised)
@@ -176,7 +183,7 @@ def in_words(target: Target) -> str:
     """The target for a sentence: as it was written where that is short, else its level with a word for a comparison.
 
     >>> from pages.ui.texts import in_language
-    >>> from indicators.periods import span
+    >>> from indicators.catalogue.periods import span
     >>> year = span(date(2025, 1, 1), date(2025, 12, 31))
     >>> with in_language("fi"):
     ...     [in_words(Target("x", "18", year, ">=", 80.0, "percent", said, None)) for said in ("80%:iin", "kasvaa 80 %:iin")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from functools import cache
 
-from indicators import projection
+from indicators.analysis import projection
 
 
 @cache

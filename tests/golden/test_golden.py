@@ -19,8 +19,8 @@ import pandas as pd
 import pytest
 
 from indicators.answers import answer
-from indicators.definition import Definition, load_definitions
-from indicators.question import Question, has_range
+from indicators.catalogue.definition import Definition, load_definitions
+from indicators.engine.question import Question, has_range
 from pipelines.load import load_bytes
 from pipelines.load_report import LoadOptions
 from pipelines.settings import Settings, load_settings

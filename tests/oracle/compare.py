@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from indicators.answers import answer
-from indicators.question import CONTRACT_COLUMNS, Question
+from indicators.engine.question import CONTRACT_COLUMNS, Question
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot
 from tests.oracle.model import Asked, Oracle, Result

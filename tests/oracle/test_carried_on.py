@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from indicators import series
 from indicators.answers import answer
-from indicators.definition import definition, load_definitions
-from indicators.question import Question
+from indicators.catalogue.definition import definition, load_definitions
+from indicators.engine import published_series as series
+from indicators.engine.question import Question
 from pipelines.load import load_bytes
 from pipelines.load_report import LoadOptions
 from pipelines.settings import Settings, load_settings

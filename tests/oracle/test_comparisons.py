@@ -9,13 +9,13 @@ from datetime import date
 
 import pytest
 
+from indicators.analysis.change import change_against
+from indicators.analysis.decomposition import CHANCE, NOT_JUDGED, mean_wait_mix, share_mix
+from indicators.analysis.stages import stages
 from indicators.answers import answer
-from indicators.change import change_against
-from indicators.debt import hidden_debt, visible_debt
-from indicators.mix import CHANCE, NOT_JUDGED, mean_wait_mix, share_mix
-from indicators.periods import period_of
-from indicators.stages import stages
-from indicators.targets import Target, target_result, verdict_of
+from indicators.catalogue.periods import period_of
+from indicators.programme.targets import Target, target_result, verdict_of
+from indicators.service_debt.debt import hidden_debt, visible_debt
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot
 from tests.oracle import comparisons

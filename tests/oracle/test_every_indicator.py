@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from indicators.definition import DATASET_SPLITS, GROUP_SPLIT, Definition, load_definitions
+from indicators.catalogue.definition import DATASET_SPLITS, GROUP_SPLIT, Definition, load_definitions
 from tests.golden.test_golden import VALUES
 from tests.oracle import cases, debt, figures, model
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from indicators.periods import span
-from indicators.targets import Target, nothing, target_results, verdict_of
+from indicators.catalogue.periods import span
+from indicators.programme.targets import Target, nothing, target_results, verdict_of
 from pipelines.load import load_bytes
 from pipelines.load_report import LoadOptions
 from pipelines.settings import Settings, load_settings

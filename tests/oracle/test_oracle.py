@@ -19,10 +19,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from indicators.analysis.stages import stages
 from indicators.answers import answer
-from indicators.debt import visible_debt
-from indicators.question import Question
-from indicators.stages import stages
+from indicators.engine.question import Question
+from indicators.service_debt.debt import visible_debt
 from pipelines.demo import write_demo
 from pipelines.load import load_bytes
 from pipelines.load_report import LoadOptions

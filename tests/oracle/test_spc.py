@@ -13,8 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indicators.errors import BadQuestion
-from indicators.spc import (
+from indicators.analysis.control_chart import (
     ABOVE_LIMIT,
     BELOW_LIMIT,
     NEAR_ABOVE,
@@ -27,6 +26,7 @@ from indicators.spc import (
     SpcResult,
     spc,
 )
+from indicators.errors import BadQuestion
 
 CASES = json.loads(
     (Path(__file__).parents[1] / "oracle_cases" / "spc_cases.json").read_text(encoding="utf-8")

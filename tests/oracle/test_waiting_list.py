@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indicators import waiting_list
+from indicators.analysis import waiting_list
 
 FUNCTIONS = json.loads(
     (Path(__file__).parents[1] / "oracle_cases" / "waitinglist_cases.json").read_text(encoding="utf-8")

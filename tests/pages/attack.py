@@ -27,10 +27,10 @@ import pytest
 from scipy.optimize import linprog
 from scipy.sparse import csr_matrix, hstack, identity, vstack
 
-from indicators import engine
-from indicators.definition import SHARES, Definition
+from indicators.catalogue.definition import SHARES, Definition
+from indicators.engine import from_data as engine
 from indicators.kinds.visits import BAND_ENDS
-from indicators.suppress import Told, suppress
+from indicators.privacy.suppress import Told, suppress
 from pages.ui import cache
 from pipelines.settings import Settings
 from tests.pages.verdicts import Place, Verdict, World, verdicts_taken_down

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from indicators.answers import answer
-from indicators.definition import definition
-from indicators.periods import parse_label, span
-from indicators.question import Question
+from indicators.catalogue.definition import definition
+from indicators.catalogue.periods import parse_label, span
+from indicators.engine.question import Question
 from pages.ui import formats
 from pages.ui.texts import in_language
 from pipelines.settings import Settings

@@ -6,11 +6,11 @@ from typing import cast
 
 import pytest
 
-from indicators.definition import definition
-from indicators.mix import CHANCE, HIDDEN, NOT_JUDGED, NOTHING, MixResult, decompose
-from indicators.periods import parse_label
-from indicators.question import Answer
-from indicators.stages import StageRow
+from indicators.analysis.decomposition import CHANCE, HIDDEN, NOT_JUDGED, NOTHING, MixResult, decompose
+from indicators.analysis.stages import StageRow
+from indicators.catalogue.definition import definition
+from indicators.catalogue.periods import parse_label
+from indicators.engine.question import Answer
 from pages.ui import causes, charts
 from pages.ui.texts import in_language
 

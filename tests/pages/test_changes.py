@@ -11,14 +11,14 @@ from urllib.parse import parse_qs
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from indicators.annotations import DatedChange
+from indicators.analysis.before_after import BeforeAfter, Group, Side, before_and_after
+from indicators.analysis.control_chart import Break, spc
+from indicators.analysis.signals import spc_of
 from indicators.answers import answer
-from indicators.before_after import BeforeAfter, Group, Side, before_and_after
-from indicators.definition import definition
-from indicators.judging import spc_of
-from indicators.periods import period_of
-from indicators.question import OK, SUPPRESSED, Question
-from indicators.spc import Break, spc
+from indicators.catalogue.definition import definition
+from indicators.catalogue.periods import period_of
+from indicators.engine.question import OK, SUPPRESSED, Question
+from indicators.programme.annotations import DatedChange
 from pages.ui import change_words, charts, formats, signal
 from pages.ui.texts import in_language
 from pipelines.load import load_bytes

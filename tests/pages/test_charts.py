@@ -9,8 +9,8 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from indicators.definition import definition
-from indicators.periods import periods_between
+from indicators.catalogue.definition import definition
+from indicators.catalogue.periods import periods_between
 from pages.ui import charts, formats, parts, theme
 from pages.ui.texts import in_language
 

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from indicators.analysis.funnel import funnel, funnel_of
 from indicators.answers import answer
-from indicators.benchmarks import Benchmark, newest_whole_year, residents
-from indicators.definition import definition
-from indicators.funnel import funnel, funnel_of
-from indicators.periods import period_of
-from indicators.question import NO_DATA, OK, SUPPRESSED, Question
+from indicators.catalogue.definition import definition
+from indicators.catalogue.periods import period_of
+from indicators.engine.question import NO_DATA, OK, SUPPRESSED, Question
+from indicators.programme.benchmarks import Benchmark, newest_whole_year, residents
 from pages.ui import charts
 from pages.ui.compare_words import Compared, place, profession, units_finding
 from pages.ui.compare_words import finding as finding_words

@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 
 from indicators.answers import answer
-from indicators.definition import definition
-from indicators.periods import parse_label
-from indicators.question import Question
-from indicators.targets import Target
+from indicators.catalogue.definition import definition
+from indicators.catalogue.periods import parse_label
+from indicators.engine.question import Question
+from indicators.programme.targets import Target
 from pages.ui import deadline_words, formats
 from pages.ui.sentences import Incomplete
 from pages.ui.texts import in_language

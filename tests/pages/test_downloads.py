@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import streamlit as st
 
-from indicators.definition import definition
+from indicators.catalogue.definition import definition
 from pages.ui import downloads, parts
 from pages.ui.texts import in_language
 from pipelines.settings import Settings

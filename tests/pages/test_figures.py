@@ -11,9 +11,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from indicators.answers import answer
-from indicators.entries import entries
-from indicators.measures import definitions_of
-from indicators.question import Question
+from indicators.catalogue.measures import definitions_of
+from indicators.engine.question import Question
+from indicators.programme.entries import entries
 from pages.ui import entry_words, loading
 from pages.ui.jobs import JOBS
 from pages.ui.texts import in_language

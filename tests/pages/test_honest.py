@@ -16,10 +16,10 @@ from dataclasses import replace
 import pytest
 from typer.testing import CliRunner
 
+from indicators.analysis.funnel import OUTSIDE, WARNED, WITHIN
+from indicators.catalogue.definition import load_definitions
 from indicators.cli import app as command_line
-from indicators.definition import load_definitions
-from indicators.funnel import OUTSIDE, WARNED, WITHIN
-from indicators.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, OK, SUPPRESSED
+from indicators.engine.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, OK, SUPPRESSED
 from pages.ui import compare_words, formats, signal
 from pages.ui.registry import ENTRIES, FOLLOWING
 from pages.ui.texts import _, in_language

@@ -14,8 +14,8 @@ import plotly.graph_objects as go
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from indicators.definition import definition
-from indicators.question import Question
+from indicators.catalogue.definition import definition
+from indicators.engine.question import Question
 from pages.ui import cache, charts
 from pages.ui.kept import kept
 from pages.ui.registry import ENTRIES

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from indicators.choices import last_day
+from indicators.engine.choices import last_day
 from pages.ui import formats
 from pages.ui.texts import in_language
 from pipelines.load import load_bytes

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from indicators.question import Question
+from indicators.engine.question import Question
 from pages.ui import cache
 from pages.ui.registry import ENTRIES
 from pipelines.history import withdraw

@@ -7,13 +7,13 @@ from datetime import date
 
 import pytest
 
+from indicators.analysis.projection import REASONS, Projection, pace_grain, project
 from indicators.answers import answer
-from indicators.definition import definition
-from indicators.periods import parse_label, period_of
-from indicators.projection import REASONS, Projection, pace_grain, project
-from indicators.question import Question
-from indicators.standing import pace_to
-from indicators.targets import Target, nothing
+from indicators.catalogue.definition import definition
+from indicators.catalogue.periods import parse_label, period_of
+from indicators.engine.question import Question
+from indicators.programme.targets import Target, nothing
+from indicators.programme.year_summary import pace_to
 from pages.ui import outlook_words, target_view
 from pages.ui.texts import in_language
 from pipelines.settings import Settings

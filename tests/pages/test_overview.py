@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from indicators.definition import definition
-from indicators.periods import parse_label, span
-from indicators.targets import Actual, Target, TargetResult, target_results
+from indicators.catalogue.definition import definition
+from indicators.catalogue.periods import parse_label, span
+from indicators.programme.targets import Actual, Target, TargetResult, target_results
 from pages.ui import target_view as view
 from pages.ui.texts import in_language
 from pipelines.settings import Settings

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from indicators import labels as names
+from indicators.analysis.change import Change
+from indicators.analysis.queue_change import LikeForLike
 from indicators.answers import answer
-from indicators.change import Change
-from indicators.definition import definition
-from indicators.question import INCOMPLETE, NO_DATA, OK, SUPPRESSED, Missing, Question
-from indicators.queue_change import LikeForLike
+from indicators.catalogue import labels as names
+from indicators.catalogue.definition import definition
+from indicators.engine.question import INCOMPLETE, NO_DATA, OK, SUPPRESSED, Missing, Question
 from pages.ui import formats
 from pages.ui.queue_words import QueueFinding, finding
 from pages.ui.texts import in_language

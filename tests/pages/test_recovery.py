@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from indicators import judging, targets
+from indicators.analysis import signals as judging
+from indicators.analysis.control_chart import SpcResult
 from indicators.answers import answer
-from indicators.periods import span
-from indicators.question import Question
-from indicators.spc import SpcResult
-from indicators.targets import Target
+from indicators.catalogue.periods import span
+from indicators.engine.question import Question
+from indicators.programme import targets
+from indicators.programme.targets import Target
 from pages.ui import filters
 from pages.ui.registry import ENTRIES
 from pipelines.load import load_bytes

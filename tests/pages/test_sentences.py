@@ -7,12 +7,12 @@ from datetime import date
 import pandas as pd
 import pytest
 
+from indicators.analysis.change import Change
 from indicators.answers import answer
-from indicators.change import Change
-from indicators.definition import definition
-from indicators.periods import parse_label, span
-from indicators.question import Question
-from indicators.targets import Target
+from indicators.catalogue.definition import definition
+from indicators.catalogue.periods import parse_label, span
+from indicators.engine.question import Question
+from indicators.programme.targets import Target
 from pages.ui import formats, sentences
 from pages.ui.sentences import Incomplete
 from pages.ui.texts import in_language

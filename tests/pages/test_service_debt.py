@@ -8,9 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from indicators.debt import DebtSeries, debt_series, demand_adjusted_debt, hidden_debt, visible_debt
-from indicators.demand import demands
-from indicators.question import SUPPRESSED, Question
+from indicators.engine.question import SUPPRESSED, Question
+from indicators.service_debt.debt import (
+    DebtSeries,
+    debt_series,
+    demand_adjusted_debt,
+    hidden_debt,
+    visible_debt,
+)
+from indicators.service_debt.demand import demands
 from pages.ui import charts
 from pages.ui.debt_words import Visible, demand_finding, hidden_finding, visible_finding, weeks_words
 from pages.ui.texts import in_language

@@ -7,10 +7,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from indicators.definition import definition
-from indicators.judging import spc_of
-from indicators.periods import label_of
-from indicators.spc import RULES, Break, SpcResult, spc
+from indicators.analysis.control_chart import RULES, Break, SpcResult, spc
+from indicators.analysis.signals import spc_of
+from indicators.catalogue.definition import definition
+from indicators.catalogue.periods import label_of
 from pages.ui import charts, signal
 from pages.ui.texts import in_language
 from tests.spec.series import series

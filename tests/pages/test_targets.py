@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 
 from indicators.answers import answer
-from indicators.benchmarks import Benchmark, beside
-from indicators.definition import definition
-from indicators.question import Question
-from indicators.targets import target_results
+from indicators.catalogue.definition import definition
+from indicators.engine.question import Question
+from indicators.programme.benchmarks import Benchmark, beside
+from indicators.programme.targets import target_results
 from pages.ui import charts, theme
 from pages.ui import target_view as view
 from pages.ui.texts import in_language

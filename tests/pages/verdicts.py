@@ -16,10 +16,12 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from indicators import before_after, funnel, judging, projection, targets
-from indicators.definition import SHARES, Definition
-from indicators.question import SUPPRESSED, Answer
-from indicators.spc import SpcResult, spc
+from indicators.analysis import before_after, funnel, projection
+from indicators.analysis import signals as judging
+from indicators.analysis.control_chart import SpcResult, spc
+from indicators.catalogue.definition import SHARES, Definition
+from indicators.engine.question import SUPPRESSED, Answer
+from indicators.programme import targets
 
 #: The place of a count: its days, groups and whether it is what met (of a share) or all that is looked at.
 Groups = frozenset[tuple[str, frozenset[str]]]

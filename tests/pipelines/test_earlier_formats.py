@@ -18,9 +18,9 @@ import pandas as pd
 import pytest
 
 from indicators.answers import answer
-from indicators.definition import load_definitions
-from indicators.measures import definitions_of
-from indicators.question import Question
+from indicators.catalogue.definition import load_definitions
+from indicators.catalogue.measures import definitions_of
+from indicators.engine.question import Question
 from pipelines.history import rebuild
 from pipelines.load import load_bytes
 from pipelines.load_report import LoadOptions

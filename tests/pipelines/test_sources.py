@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from indicators.answers import answer
-from indicators.question import Question
+from indicators.engine.question import Question
 from pipelines.history import withdraw
 from pipelines.load import inspect_bytes, load_bytes
 from pipelines.load_report import LoadOptions, LoadReport

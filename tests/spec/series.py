@@ -7,9 +7,9 @@ from datetime import date
 
 import pandas as pd
 
-from indicators.definition import definition
-from indicators.periods import period_of
-from indicators.question import NO_DATA, OK, Answer, Question
+from indicators.catalogue.definition import definition
+from indicators.catalogue.periods import period_of
+from indicators.engine.question import NO_DATA, OK, Answer, Question
 
 
 def series(

@@ -12,8 +12,7 @@ from statistics import fmean, median
 
 import pytest
 
-from indicators.annotations import DatedChange, dated_changes
-from indicators.before_after import (
+from indicators.analysis.before_after import (
     FOLLOW_EACH_OTHER,
     HIDDEN,
     LOW_COVERAGE,
@@ -31,9 +30,10 @@ from indicators.before_after import (
     interval_of_shares,
     windows,
 )
-from indicators.choices import published_series
+from indicators.engine.choices import published_series
+from indicators.engine.question import Question
 from indicators.errors import BadQuestion
-from indicators.question import Question
+from indicators.programme.annotations import DatedChange, dated_changes
 from pages.ui.change_words import around
 from pages.ui.texts import in_language
 from pipelines.load import load_bytes

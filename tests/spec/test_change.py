@@ -8,10 +8,9 @@ from datetime import date
 import numpy as np
 import pytest
 
-from indicators.change import change_against
-from indicators.periods import span
-from indicators.standing import Ahead, pace_to
-from indicators.targets import (
+from indicators.analysis.change import change_against
+from indicators.catalogue.periods import span
+from indicators.programme.targets import (
     Actual,
     Target,
     TargetResult,
@@ -20,6 +19,7 @@ from indicators.targets import (
     target_result,
     verdict_of,
 )
+from indicators.programme.year_summary import Ahead, pace_to
 from pipelines.settings import Settings
 from pipelines.warehouse import Warehouse
 from tests.spec.series import series

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from indicators.choices import choices
-from indicators.definition import DATASET_SPLITS
+from indicators.catalogue.definition import DATASET_SPLITS
+from indicators.engine.choices import choices
 from pipelines.settings import Settings
 from pipelines.warehouse import Warehouse
 

@@ -10,7 +10,12 @@ import pandas as pd
 import pytest
 
 from indicators.answers import answer
-from indicators.debt import (
+from indicators.catalogue.definition import definition
+from indicators.catalogue.limits import limit_for, services_with_limit
+from indicators.engine.question import SUPPRESSED, Question
+from indicators.errors import BadQuestion
+from indicators.programme.targets import target_results
+from indicators.service_debt.debt import (
     ADJUSTED,
     HIDDEN,
     INCOMING,
@@ -23,12 +28,7 @@ from indicators.debt import (
     hidden_debt,
     visible_debt,
 )
-from indicators.definition import definition
-from indicators.demand import demand_series, demands
-from indicators.errors import BadQuestion
-from indicators.limits import limit_for, services_with_limit
-from indicators.question import SUPPRESSED, Question
-from indicators.targets import target_results
+from indicators.service_debt.demand import demand_series, demands
 from pipelines.load import load_bytes
 from pipelines.load_report import LoadOptions
 from pipelines.settings import FIGURES, Settings

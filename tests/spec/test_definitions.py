@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from indicators import definition as definitions
-from indicators.definition import (
+from indicators.catalogue import definition as definitions
+from indicators.catalogue.definition import (
     DATASET_SPLITS,
     DEFINITIONS,
     GROUP_SPLIT,

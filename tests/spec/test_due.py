@@ -12,11 +12,11 @@ import duckdb
 import holidays
 import pytest
 
-from indicators import limits
 from indicators.answers import answer
-from indicators.definition import Deadline, Definition, load_definitions
-from indicators.due import UNITS, due_day, due_day_sql
-from indicators.question import Question
+from indicators.catalogue import limits
+from indicators.catalogue.definition import Deadline, Definition, load_definitions
+from indicators.catalogue.due_dates import UNITS, due_day, due_day_sql
+from indicators.engine.question import Question
 from pipelines.load import load_bytes
 from pipelines.load_report import LoadOptions
 from pipelines.settings import Settings, load_settings
@@ -179,7 +179,7 @@ def test_every_kind_of_indicator_counts_every_unit_alike(
     definitions = {**load_definitions()}
     for indicator in KINDS.values():
         definitions[indicator] = _with_deadline(definitions[indicator], value, unit)
-    monkeypatch.setattr("indicators.engine.definitions_of", lambda snapshot: definitions)
+    monkeypatch.setattr("indicators.engine.from_data.definitions_of", lambda snapshot: definitions)
     snapshot, own = every_day
     last = slow(START, value, unit, eves)
     assert START < last < DONE[-1]

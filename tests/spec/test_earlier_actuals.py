@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from indicators.periods import span
-from indicators.targets import Target, target_result
+from indicators.catalogue.periods import span
+from indicators.programme.targets import Target, target_result
 from pipelines.load import load_bytes
 from pipelines.load_report import LoadOptions
 from pipelines.settings import Settings

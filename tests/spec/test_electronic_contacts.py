@@ -12,11 +12,11 @@ import pytest
 from typer.testing import CliRunner
 
 from indicators.answers import answer
+from indicators.catalogue.definition import definition
+from indicators.catalogue.periods import parse_label
 from indicators.cli import app
-from indicators.definition import definition
-from indicators.periods import parse_label
-from indicators.question import Question
-from indicators.targets import Target, decimals_needed, target_result
+from indicators.engine.question import Question
+from indicators.programme.targets import Target, decimals_needed, target_result
 from pages.ui import formats, parts, sentences
 from pages.ui.texts import in_language
 from pipelines.load import load_bytes

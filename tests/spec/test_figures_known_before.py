@@ -7,9 +7,9 @@ from datetime import date
 
 import pytest
 
-from indicators.definition import definition
+from indicators.catalogue.definition import definition
+from indicators.catalogue.periods import Period, period_of
 from indicators.kinds.figures import Figure, compute
-from indicators.periods import Period, period_of
 
 #: Year, service (- is all), value.
 Told = tuple[int, str, float]

@@ -11,11 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indicators.answers import answer
-from indicators.benchmarks import sotkanet
-from indicators.definition import definition
-from indicators.errors import BadQuestion
-from indicators.funnel import (
+from indicators.analysis.funnel import (
     CONTROL_LEVEL,
     WARNING_LEVEL,
     Funnel,
@@ -25,8 +21,12 @@ from indicators.funnel import (
     funnel_of,
     wilson,
 )
-from indicators.periods import period_of
-from indicators.question import Answer, Question
+from indicators.answers import answer
+from indicators.catalogue.definition import definition
+from indicators.catalogue.periods import period_of
+from indicators.engine.question import Answer, Question
+from indicators.errors import BadQuestion
+from indicators.programme.benchmarks import sotkanet
 from pages.ui.compare_words import units_finding
 from pages.ui.texts import in_language
 from pipelines.settings import Settings

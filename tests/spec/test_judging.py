@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from indicators.analysis.control_chart import Break
+from indicators.analysis.projection import project
+from indicators.analysis.signals import other_values, spc_of
 from indicators.answers import answer
-from indicators.judging import other_values, spc_of
-from indicators.periods import span
-from indicators.projection import project
-from indicators.question import Answer, Question
-from indicators.spc import Break
-from indicators.targets import Target, target_result
+from indicators.catalogue.periods import span
+from indicators.engine.question import Answer, Question
+from indicators.programme.targets import Target, target_result
 from pipelines.load import load_bytes
 from pipelines.load_report import LoadOptions
 from pipelines.settings import Settings, load_settings

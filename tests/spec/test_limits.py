@@ -15,10 +15,9 @@ from dateutil.relativedelta import relativedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indicators import limits
 from indicators.answers import answer
-from indicators.errors import BadDefinition
-from indicators.limits import (
+from indicators.catalogue import limits
+from indicators.catalogue.limits import (
     ASSESSMENT,
     CONDITIONS,
     FIRST_CARE,
@@ -35,8 +34,9 @@ from indicators.limits import (
     overlaps,
     services_with_limit,
 )
-from indicators.question import Question
-from indicators.weekdays import weekday_after
+from indicators.catalogue.weekdays import weekday_after
+from indicators.engine.question import Question
+from indicators.errors import BadDefinition
 from pipelines.ages import age_groups
 from pipelines.load import load_bytes
 from pipelines.load_report import LoadOptions

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from indicators.answers import answer
-from indicators.question import Question
+from indicators.engine.question import Question
 from pipelines.settings import Settings
 from pipelines.warehouse import Warehouse
 

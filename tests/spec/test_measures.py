@@ -12,13 +12,13 @@ import pytest
 from typer.testing import CliRunner
 
 from indicators.answers import answer
+from indicators.catalogue.definition import load_definitions
+from indicators.catalogue.measure_notes import counted_as, counted_per
+from indicators.catalogue.measures import definition_of, definitions_of, measure_definition
 from indicators.cli import app
-from indicators.definition import load_definitions
+from indicators.engine.question import Question
 from indicators.errors import BadQuestion
-from indicators.measure_notes import counted_as, counted_per
-from indicators.measures import definition_of, definitions_of, measure_definition
-from indicators.question import Question
-from indicators.targets import TargetResult, target_results
+from indicators.programme.targets import TargetResult, target_results
 from pipelines.errors import LANGUAGES
 from pipelines.history import rebuild, withdraw
 from pipelines.load import load_bytes

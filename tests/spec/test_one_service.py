@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from indicators.answers import answer
-from indicators.question import Question
+from indicators.engine.question import Question
 from pipelines.load import load_bytes
 from pipelines.load_report import LoadOptions
 from pipelines.settings import Settings, load_settings

@@ -12,8 +12,8 @@ from typer.testing import CliRunner
 
 from indicators.answers import answer
 from indicators.cli import app
-from indicators.question import Question
-from indicators.targets import target_results
+from indicators.engine.question import Question
+from indicators.programme.targets import target_results
 from pipelines.cli import app as pipelines_app
 from pipelines.load import load_bytes
 from pipelines.load_report import LoadOptions

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from indicators.periods import (
+from indicators.catalogue.periods import (
     GRAINS,
     Period,
     days_of_months,

@@ -8,7 +8,7 @@ from datetime import date
 
 import pytest
 
-from indicators.portfolio import (
+from indicators.programme.portfolio import (
     BudgetLine,
     Milestone,
     Money,

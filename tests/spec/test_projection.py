@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indicators.projection import fit, pace, project
-from indicators.spc import Break
+from indicators.analysis.control_chart import Break
+from indicators.analysis.projection import fit, pace, project
 from tests.spec.series import series
 
 #: Deviations that add up to nothing and do not follow each other.

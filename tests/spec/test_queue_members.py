@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from indicators.analysis.queue_change import LikeForLike, only_beyond_limit, queue_change
 from indicators.answers import answer
-from indicators.choices import choices, last_day
 from indicators.cli import app
-from indicators.question import Answer, Question
-from indicators.queue_change import LikeForLike, only_beyond_limit, queue_change
+from indicators.engine.choices import choices, last_day
+from indicators.engine.question import Answer, Question
 from pipelines.load import load_bytes
 from pipelines.load_report import LoadOptions
 from pipelines.master import decide, unit_edit

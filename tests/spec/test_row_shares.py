@@ -6,7 +6,7 @@ from itertools import product
 
 import pytest
 
-from indicators.row_shares import RowShare, row_shares, shares_of_one
+from indicators.privacy.row_shares import RowShare, row_shares, shares_of_one
 from pipelines.settings import load_settings
 
 SETTINGS = load_settings({})

@@ -6,12 +6,12 @@ from datetime import date
 
 import pytest
 
-from indicators.annotations import annotations_for
+from indicators.analysis.control_chart import Break
+from indicators.analysis.signals import spc_of
 from indicators.answers import answer
+from indicators.engine.question import Question
 from indicators.errors import BadQuestion
-from indicators.judging import spc_of
-from indicators.question import Question
-from indicators.spc import Break
+from indicators.programme.annotations import annotations_for
 from pipelines.settings import Settings
 from pipelines.warehouse import Warehouse
 from tests.spec.series import series

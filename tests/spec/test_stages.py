@@ -11,12 +11,12 @@ import duckdb
 import pandas as pd
 import pytest
 
-from indicators.definition import definition
+from indicators.analysis.stages import STAGES, stages
+from indicators.catalogue.definition import definition
+from indicators.catalogue.periods import period_of
+from indicators.engine.question import Question
 from indicators.errors import BadQuestion
 from indicators.kinds.visits import PATHS, compute, stage_days
-from indicators.periods import period_of
-from indicators.question import Question
-from indicators.stages import STAGES, stages
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot, Warehouse
 

@@ -6,11 +6,18 @@ from datetime import date
 
 import pytest
 
-from indicators.definition import load_definitions
-from indicators.periods import Period, parse_label, span
-from indicators.projection import QUARTERS, pace
-from indicators.standing import Pace, headline, headline_results, pace_to, target_years, year_standing
-from indicators.targets import Actual, Target, has_figures, target_results
+from indicators.analysis.projection import QUARTERS, pace
+from indicators.catalogue.definition import load_definitions
+from indicators.catalogue.periods import Period, parse_label, span
+from indicators.programme.targets import Actual, Target, has_figures, target_results
+from indicators.programme.year_summary import (
+    Pace,
+    headline,
+    headline_results,
+    pace_to,
+    target_years,
+    year_standing,
+)
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot, Warehouse
 

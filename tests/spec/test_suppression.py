@@ -12,13 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indicators import engine
 from indicators.answers import answer
-from indicators.definition import Definition, definition, load_definitions
-from indicators.periods import Period, period_of, periods_between, span
-from indicators.question import Question
-from indicators.suppress import Told
-from indicators.suppress import suppress as suppress_together
+from indicators.catalogue.definition import Definition, definition, load_definitions
+from indicators.catalogue.periods import Period, period_of, periods_between, span
+from indicators.engine import from_data as engine
+from indicators.engine.question import Question
+from indicators.privacy.suppress import Told
+from indicators.privacy.suppress import suppress as suppress_together
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import Warehouse
 from tests.spec.table import rows_of

@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 
 from indicators.answers import answer
-from indicators.definition import LANGUAGES, definition, definition_faults
-from indicators.labels import name_of
-from indicators.question import Question
+from indicators.catalogue.definition import LANGUAGES, definition, definition_faults
+from indicators.catalogue.labels import name_of
+from indicators.engine.question import Question
 from indicators.remarks import EnteredInstead, entered_instead, entered_instead_words
 from pipelines.load import load_bytes
 from pipelines.load_report import LoadOptions

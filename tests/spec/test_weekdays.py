@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from indicators.weekdays import is_weekday, weekday_after, weekdays_ahead
+from indicators.catalogue.weekdays import is_weekday, weekday_after, weekdays_ahead
 from tests.spec.table import rows_of
 
 # THL's own example first: contact on a Tuesday, the Thursday of the following week at the latest.

@@ -1,0 +1,1 @@
+"""What a series of answers says: signals, comparisons, causes, outlook."""

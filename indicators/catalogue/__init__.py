@@ -1,0 +1,1 @@
+"""What definitions, limits, labels and periods are."""

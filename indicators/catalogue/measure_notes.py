@@ -1,0 +1,56 @@
+"""The notes of a measure in words: how its figure is counted beyond its unit, and of what it is told.
+
+Notes are written in English in the file of measures that ships with the software (`measure_notes.toml` has them in Finnish
+and Swedish) and in any words for measures of one's own: these stand as they were written, in quotes.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from pathlib import Path
+
+from indicators.catalogue.labels import code_names
+from pipelines.warehouse.measures import Measure
+from pipelines.warehouse.scales import STEPPED
+
+#: Notes that say no more than the unit.
+_UNIT_ALONE = frozenset({"", "count", "days", "euro", "euros", "percent", "points", "ratio"})
+_SERVICE = "service "
+
+
+def counted_as(measure: Measure, language: str) -> str:
+    """How the figure is counted, where the note says more than the unit and the steps do; else empty."""
+    note = measure.kind.strip()
+    if measure.unit in STEPPED or note.lower() in _UNIT_ALONE:
+        return ""
+    return _said("kind", note, language)
+
+
+def counted_per(measure: Measure, language: str) -> str:
+    """What the figure is told of (an area, a unit, a service, 1,000 residents …); empty where nothing says it."""
+    parts = [part.strip() for part in measure.per.split(";") if part.strip()]
+    return ", ".join(_services(part, language) or _said("per", part, language) for part in parts)
+
+
+def _services(part: str, language: str) -> str:
+    """The names of the services that a part of a note lists by their codes; empty where it lists none."""
+    codes = [code.strip() for code in part.removeprefix(_SERVICE).split(",")]
+    known = code_names()
+    if not part.startswith(_SERVICE) or any(("service", code) not in known for code in codes):
+        return ""
+    return ", ".join(known["service", code][language] for code in codes)
+
+
+def _said(of: str, note: str, language: str) -> str:
+    """A note in a language; one that nobody translated as it was written."""
+    known = _notes()[of].get(note)
+    if known is None:
+        return f"“{note}”" if language == "en" else f"”{note}”"
+    return known.get(language, note)
+
+
+@cache
+def _notes() -> dict[str, dict[str, dict[str, str]]]:
+    with Path(__file__).with_name("measure_notes.toml").open("rb") as file:
+        return tomllib.load(file)

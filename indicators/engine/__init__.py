@@ -1,0 +1,1 @@
+"""From a question and a published version to an answer."""

@@ -1,0 +1,122 @@
+"""What the data can be asked for: the values its rows have, per dimension, for the choices of a filter."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import date
+from types import MappingProxyType
+
+from indicators.catalogue.definition import DATASET_SPLITS
+from indicators.catalogue.labels import unit_names
+from indicators.catalogue.periods import grain_of
+from indicators.engine.coverage import known_days
+from indicators.engine.question import ALL_AREAS
+from indicators.kinds.sql import UNKNOWN
+from pipelines.warehouse import Snapshot
+
+#: Rows of a dataset that any indicator counts.
+_COUNTED = {
+    "visits": "counted AND client_contact AND state = 'realised'",
+    **dict.fromkeys(("queue", "referrals", "cases"), "counted"),
+    "queue_counts": "true",
+}
+
+
+def choices(snapshot: Snapshot, dataset: str, area: str) -> Mapping[str, tuple[str, ...]]:
+    """By dimension our codes that rows of an area (`all` for every area) have, in alphabetical order.
+
+    Rows without a code are `unknown`; areas are those of the whole dataset.
+    """
+    dimensions = DATASET_SPLITS[dataset]
+    here = _codes(snapshot, dataset, [name for name in dimensions if name != "area"], area)
+    everywhere = _codes(snapshot, dataset, [name for name in dimensions if name == "area"], ALL_AREAS)
+    found = here | everywhere
+    if dataset == "queue":
+        # Counts stand in for rows: what they alone have can be chosen too.
+        counted = _codes(snapshot, "queue_counts", ["unit", "service"], area)
+        counted |= _codes(snapshot, "queue_counts", ["area"], ALL_AREAS)
+        found |= {name: tuple(sorted({*found[name], *codes})) for name, codes in counted.items()}
+    return MappingProxyType({name: found[name] for name in dimensions})
+
+
+def _codes(
+    snapshot: Snapshot, dataset: str, dimensions: Sequence[str], area: str
+) -> dict[str, tuple[str, ...]]:
+    """The codes of some dimensions in one reading of the rows."""
+    if not dimensions:
+        return {}
+    asked = ", ".join(f"list(DISTINCT {name})" for name in dimensions)
+    (found,) = snapshot.rows(
+        f"SELECT {asked} FROM {dataset} WHERE {_COUNTED[dataset]} AND (? OR area = ?)",
+        [area == ALL_AREAS, area],
+    )
+    return {
+        name: tuple(sorted({UNKNOWN if code is None else str(code) for code in codes or ()}))
+        for name, codes in zip(dimensions, found, strict=True)
+    }
+
+
+def is_told(snapshot: Snapshot, dataset: str, column: str, area: str) -> bool:
+    """Whether any row of an area (`all` for every area) says anything in a column that extracts may lack."""
+    found = snapshot.rows(
+        f"""SELECT 1 FROM {dataset} WHERE {_COUNTED[dataset]} AND (? OR area = ?) AND {column} IS NOT NULL LIMIT 1""",
+        [area == ALL_AREAS, area],
+    )
+    return bool(found)
+
+
+def queue_areas(snapshot: Snapshot) -> tuple[str, ...]:
+    """Areas whose queues are known, from rows or from counts, in the order of their codes."""
+    rows = snapshot.rows(
+        "SELECT area::VARCHAR AS area FROM queue WHERE counted UNION SELECT area FROM queue_counts ORDER BY area"
+    )
+    return tuple(area for (area,) in rows)
+
+
+def last_day(snapshot: Snapshot, dataset: str, area: str) -> date | None:
+    """The last day that the data of an area (`all` for every area) covers, with rows on it or not; None without any.
+
+    A Sunday without visits is known all the same: what is told up to here ends where the periods do. Of queues the last
+    day of a snapshot or a count.
+    """
+    known = known_days(snapshot, dataset)
+    units = known.concerned({} if area == ALL_AREAS else {"area": (area,)})["unit"].unique()
+    span = known.span(units)
+    days = [] if span is None else [span[1]]
+    if dataset == "queue":
+        days += [
+            day
+            for (day,) in snapshot.rows(
+                "SELECT max(snapshot_on) FROM queue_counts WHERE ? OR area = ?", [area == ALL_AREAS, area]
+            )
+            if day is not None
+        ]
+    return max(days, default=None)
+
+
+def names_of_units(snapshot: Snapshot) -> Mapping[str, Mapping[str, str]]:
+    """Unit code → names by language; the same as `labels.unit_names`, not to be changed."""
+    return MappingProxyType(unit_names(snapshot))
+
+
+def published_series(snapshot: Snapshot, least: int) -> Mapping[tuple[str, str], tuple[str, ...]]:
+    """(indicator, area) → the grains (week, month, quarter) in which at least so many figures have been published."""
+    rows = snapshot.rows("SELECT DISTINCT indicator, area, period_start, period_end FROM figures")
+    counts = Counter((indicator, area, grain_of(first, last)) for indicator, area, first, last in rows)
+    found: dict[tuple[str, str], tuple[str, ...]] = {}
+    for grain in ("week", "month", "quarter"):
+        for indicator, area, of in counts:
+            if of == grain and counts[indicator, area, of] >= least:
+                found[indicator, area] = (*found.get((indicator, area), ()), grain)
+    return MappingProxyType(found)
+
+
+def reasons_told(snapshot: Snapshot) -> frozenset[tuple[str, str]]:
+    """The units and services whose queue entries tell why one waits: of others it is not known who does by own wish."""
+    return frozenset(
+        snapshot.rows(
+            """SELECT DISTINCT unit::VARCHAR, coalesce(service::VARCHAR, 'unknown') FROM queue
+               WHERE counted AND reason IS NOT NULL"""
+        )
+    )

@@ -1,0 +1,325 @@
+"""What the data covers: which days of which unit are known, and which periods are therefore complete.
+
+A period is complete when every unit with data in the four periods before it covers each of its days; where none has,
+the units with data in the period itself are the ones required, and where none has that either, the units that cover
+any day of it (decision 10). A unit here is one that ever had a row of the service asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+
+from indicators.catalogue.periods import Period, gapless, periods_between, preceding
+from indicators.engine.per_version import once_per_version
+from indicators.engine.question import Missing
+from pipelines.warehouse import Snapshot
+
+#: So many periods before one decide which units it needs.
+LOOK_BACK = {"visits": 4, "referrals": 4, "cases": 4}
+#: So many filters' rows are remembered of what is known of a dataset.
+_FILTERS_KEPT = 64
+#: The day that a dataset's rows belong to, which of them tell that a unit has data, and of what kind it is.
+_TELLING = {
+    "visits": ("visit_on", "state = 'realised' AND client_contact AND counted", ""),
+    "referrals": (
+        "received_on",
+        "counted",
+        "CASE WHEN state_code IS NULL THEN 'referral' ELSE 'pathway' END",
+    ),
+    "cases": ("arrived_on", "counted", "kind"),
+    "queue": ("snapshot_on", "counted", ""),
+}
+#: One row per source, area, unit, service, day and kind with such a row. Codes become text once they are few.
+_PRESENCE = {
+    dataset: f"""SELECT source::VARCHAR AS source, area::VARCHAR AS area, unit::VARCHAR AS unit,
+                        coalesce(service::VARCHAR, 'unknown') AS service, day{", kind::VARCHAR AS kind" if kind else ""}
+                 FROM (SELECT DISTINCT source, area, unit, service, {day} AS day{f", {kind} AS kind" if kind else ""}
+                       FROM {dataset} WHERE {telling})"""
+    for dataset, (day, telling, kind) in _TELLING.items()
+}
+#: One row per area, unit, service and date with a count.
+_COUNTED = """SELECT DISTINCT source, area, unit, coalesce(service, 'unknown') AS service, snapshot_on AS day
+              FROM queue_counts WHERE unit IS NOT NULL"""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a period stands for some units: whether any day of it is covered, and who makes it incomplete.
+
+    `missing` are units; `queues`, of queues alone, which of their services.
+    """
+
+    covered: bool
+    missing: tuple[str, ...]
+    queues: tuple[Missing, ...] = ()
+
+    @property
+    def complete(self) -> bool:
+        """Whether it may be judged."""
+        return self.covered and not self.missing
+
+
+#: How periods stand, by whether any of their days is covered, where nobody makes them incomplete.
+NOTHING_MISSING = {covered: Standing(covered, ()) for covered in (False, True)}
+
+
+@dataclass(frozen=True)
+class Known:
+    """The known days of a dataset in one published version.
+
+    `stretches` has, per unit, disjoint covered stretches in order (of queues: one day each); `presence` one row per
+    source, area, unit, service and day with data. Days that a source covers while another is the one that counts for
+    the unit are not known: what the other holds of them is not. `snapshots` has, of queues, the days of each source
+    and unit.
+    """
+
+    stretches: Mapping[str, tuple[tuple[date, date], ...]]
+    presence: pd.DataFrame
+    snapshots: Mapping[tuple[str, str], tuple[date, ...]]
+    _ends: dict[str, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict, repr=False, compare=False)
+    _fitting: dict[frozenset[tuple[str, tuple[str, ...]]], pd.DataFrame] = field(
+        default_factory=dict, repr=False, compare=False
+    )
+
+    def ends(self, unit: str) -> tuple[np.ndarray, np.ndarray]:
+        """The first and the last days of a unit's covered stretches."""
+        if unit not in self._ends:
+            stretches = self.stretches.get(unit, ())
+            first, last = (np.array([s[end] for s in stretches], dtype="datetime64[D]") for end in (0, 1))
+            self._ends[unit] = first, last
+        return self._ends[unit]
+
+    def concerned(self, where: Mapping[str, Sequence[str]]) -> pd.DataFrame:
+        """The presence rows that fit filters on area, unit, service and kind; other filters do not matter here."""
+        asked = {name: tuple(where[name]) for name in ("area", "unit", "service", "kind") if name in where}
+        key = frozenset(asked.items())
+        rows = self._fitting.get(key)
+        if rows is None:
+            rows = self.presence
+            for name, values in asked.items():
+                rows = rows[rows[name].isin(values)]
+            if len(self._fitting) >= _FILTERS_KEPT:
+                self._fitting.clear()
+            self._fitting[key] = rows
+        return rows
+
+    def span(self, units: Iterable[str]) -> tuple[date, date] | None:
+        """The first and last covered day of some units; None where nothing is covered."""
+        found = [stretch for unit in units for stretch in self.stretches.get(unit, ())]
+        return (min(a for a, _ in found), max(b for _, b in found)) if found else None
+
+    def last_days(self, periods: Sequence[Period]) -> pd.DataFrame:
+        """One row per unit and period with a snapshot in it: `unit`, `period` (its position) and `day`, the last one.
+
+        For datasets that are known on single days.
+        """
+        rows = [(unit, day) for unit, found in self.stretches.items() for day, _ in found]
+        frame = pd.DataFrame(rows, columns=["unit", "day"])
+        frame["day"] = frame["day"].to_numpy("datetime64[D]")
+        frame["period"] = positions(frame["day"].to_numpy("datetime64[D]"), periods)
+        return frame[frame["period"] >= 0].groupby(["unit", "period"], as_index=False)["day"].max()
+
+    def last_snapshots(self, periods: Sequence[Period]) -> pd.DataFrame:
+        """Which snapshot tells of a unit's service in a period: `unit`, `service`, `source`, `period` (position), `day`.
+
+        It is the last one of the source that counted for the service last: another source's later snapshot of the unit
+        says nothing of it.
+        """
+        held = self.presence.assign(period=positions(self.presence["day"].to_numpy(), periods))
+        held = held[held["period"] >= 0].sort_values(["day", "source"], kind="stable")
+        held = held.drop_duplicates(["period", "unit", "service"], keep="last")
+        rows = [(source, unit, day) for (source, unit), found in self.snapshots.items() for day in found]
+        days = pd.DataFrame(rows, columns=["source", "unit", "day"])
+        days["day"] = days["day"].to_numpy("datetime64[D]")
+        days["period"] = positions(days["day"].to_numpy("datetime64[D]"), periods)
+        last = days.groupby(["source", "unit", "period"], as_index=False)["day"].max()
+        return held.drop(columns=["day", "area"]).merge(last, on=["source", "unit", "period"])
+
+
+def positions(days: np.ndarray, periods: Sequence[Period]) -> np.ndarray:
+    """The position of the period that each day lies in, −1 where it lies in none; `periods` are in order and apart."""
+    starts = np.array([period.start for period in periods], dtype="datetime64[D]")
+    ends = np.array([period.end for period in periods], dtype="datetime64[D]")
+    found = np.searchsorted(starts, days, side="right") - 1
+    return np.where((found >= 0) & (days <= ends[np.maximum(found, 0)]), found, -1)
+
+
+@once_per_version
+def known_days(snapshot: Snapshot, dataset: str) -> Known:
+    """What a published version knows of a dataset."""
+    # Of several sources one counts: what another covers, all of whose rows do not count, is not known by it.
+    day, same_day = (", snapshot_on AS day", "AND t.day = c.first_on") if dataset == "queue" else ("", "")
+    rows = snapshot.rows(
+        f"""WITH told AS (
+                -- one row per source, origin and unit (of queues: and snapshot) with rows
+                SELECT source, origin, unit{day}, bool_or(counted) AS counts FROM {dataset} GROUP BY ALL
+            )
+            SELECT c.unit, c.source, first_on, last_on FROM covered c
+            LEFT JOIN told t ON t.source::VARCHAR = c.source AND t.origin::VARCHAR = c.origin
+                AND t.unit::VARCHAR = c.unit {same_day}
+            WHERE dataset = ? AND coalesce(counts, true) ORDER BY c.unit, first_on, last_on""",
+        [dataset],
+    )
+    presence = _presence(snapshot, _PRESENCE[dataset])
+    stretches: dict[str, list[tuple[date, date]]] = {}
+    snapshots: dict[tuple[str, str], list[date]] = {}
+    for unit, source, first, last in _of_counting_sources(rows, presence):
+        mine = stretches.setdefault(unit, [])
+        if dataset == "queue":
+            snapshots.setdefault((source, unit), []).append(first)
+        if mine and first <= mine[-1][1] + timedelta(days=1) and dataset != "queue":
+            mine[-1] = (mine[-1][0], max(mine[-1][1], last))
+        elif not mine or mine[-1] != (first, last):
+            mine.append((first, last))
+    return Known(
+        {unit: tuple(found) for unit, found in stretches.items()},
+        presence,
+        {key: tuple(found) for key, found in snapshots.items()},
+    )
+
+
+def _of_counting_sources(
+    rows: Sequence[tuple[str, str, date, date]], presence: pd.DataFrame
+) -> list[tuple[str, str, date, date]]:
+    """Covered stretches (unit, source, first and last day) without the months in which others count for the unit.
+
+    One source counts in a month; what another covers of it tells nothing of the rows that count.
+    """
+    sources: dict[str, set[str]] = {}
+    for unit, source, *_ in rows:
+        sources.setdefault(unit, set()).add(source)
+    shared = {unit for unit, found in sources.items() if len(found) > 1}
+    if not shared:
+        return list(rows)
+    mine = presence[presence["unit"].isin(shared)]
+    months = mine["day"].to_numpy("datetime64[M]").astype("datetime64[D]").tolist()
+    counting: dict[tuple[str, date], set[str]] = {}
+    for unit, source, month in zip(mine["unit"], mine["source"], months, strict=True):
+        counting.setdefault((unit, month), set()).add(source)
+    found = []
+    for unit, source, first, last in rows:
+        if unit not in shared:
+            found.append((unit, source, first, last))
+            continue
+        for month in periods_between(first, last, "month"):
+            if source in counting.get((unit, month.start), {source}):
+                found.append((unit, source, max(first, month.start), min(last, month.end)))
+    return sorted(found, key=lambda piece: (piece[0], piece[2], piece[3], piece[1]))
+
+
+@once_per_version
+def counted_days(snapshot: Snapshot) -> Known:
+    """On which dates a published version has counts of queues, of whichever number."""
+    presence = _presence(snapshot, _COUNTED)
+    days = presence.groupby("unit")["day"].unique()
+    return Known(
+        {str(unit): tuple((day.date(), day.date()) for day in sorted(of)) for unit, of in days.items()},
+        presence,
+        {},
+    )
+
+
+@once_per_version
+def queue_days(snapshot: Snapshot) -> Known:
+    """On which dates a published version has snapshots or counts of queues."""
+    return together(known_days(snapshot, "queue"), counted_days(snapshot))
+
+
+def _presence(snapshot: Snapshot, sql: str) -> pd.DataFrame:
+    presence = snapshot.frame(sql)
+    presence["day"] = presence["day"].to_numpy().astype("datetime64[D]")
+    return presence
+
+
+class Completeness:
+    """Judges periods for the units behind a row of an answer; of queues `queue_members.QueueStandings` does.
+
+    `keys` are the splits among area, unit and service; a row is judged by the units that fit its own values of them.
+    """
+
+    def __init__(
+        self,
+        known: Known,
+        dataset: str,
+        periods: Sequence[Period],
+        where: Mapping[str, Sequence[str]],
+        keys: Sequence[str] = (),
+    ) -> None:
+        self._known = known
+        self._keys = tuple(keys)
+        self._at = {period.label: position for position, period in enumerate(periods)}
+        self._starts = np.array([period.start for period in periods], dtype="datetime64[D]")
+        self._ends = np.array([period.end for period in periods], dtype="datetime64[D]")
+        back = LOOK_BACK[dataset]
+        before = [
+            periods[at - back].start
+            if at >= back and gapless(periods[at - back : at + 1])
+            else preceding(period, back)[0].start
+            for at, period in enumerate(periods)
+        ]
+        self._before = np.array(before, dtype="datetime64[D]")
+        self._rows = known.concerned(where)
+        self._groups = self._rows.groupby(list(keys)).indices if keys else {}
+        self._judged: dict[tuple[str, ...], list[Standing]] = {}
+
+    def of(self, label: str, key: tuple[str, ...] = ()) -> Standing:
+        """How a period, named by its label, stands for the units of a key."""
+        if key not in self._judged:
+            self._judged[key] = self._judge(key)
+        return self._judged[key][self._at[label]]
+
+    def _judge(self, key: tuple[str, ...]) -> list[Standing]:
+        """The standing of every period for the units of a key."""
+        rows = self._rows
+        if self._keys:
+            rows = rows.iloc[self._groups.get(key if len(key) > 1 else key[0], [])]
+        units = sorted(rows["unit"].unique())
+        if not units:
+            return [Standing(False, ())] * len(self._starts)
+        covered = np.array([self._covered_days(unit) for unit in units])
+        days = {unit: np.sort(group) for unit, group in _days_by_unit(rows).items()}
+        after = self._ends + np.timedelta64(1, "D")
+        before = np.array([_between(days[unit], self._before, self._starts) for unit in units])
+        within = np.array([_between(days[unit], self._starts, after) for unit in units])
+        required = np.where(before.any(axis=0), before, np.where(within.any(axis=0), within, covered > 0))
+        length = (after - self._starts).astype(int)
+        lacking, known = required & (covered < length), (required & (covered > 0)).any(axis=0)
+        names = np.array(units, dtype=object)
+        found = [NOTHING_MISSING[bool(is_known)] for is_known in known]
+        for at in np.flatnonzero(lacking.any(axis=0)):
+            found[at] = Standing(found[at].covered, tuple(names[lacking[:, at]]))
+        return found
+
+    def _covered_days(self, unit: str) -> np.ndarray:
+        """How many days of each period a unit covers."""
+        first, last = self._known.ends(unit)
+        overlap = np.minimum(last[:, None], self._ends) - np.maximum(first[:, None], self._starts)
+        return np.maximum(overlap.astype(int) + 1, 0).sum(axis=0)
+
+
+def _days_by_unit(rows: pd.DataFrame) -> dict[str, np.ndarray]:
+    days = rows["day"].to_numpy("datetime64[D]")
+    return {unit: days[at] for unit, at in rows.groupby("unit").indices.items()}
+
+
+def _between(days: np.ndarray, first: np.ndarray, end: np.ndarray) -> np.ndarray:
+    """Per period, whether any of the ordered days lies from `first` to the day before `end`."""
+    return np.searchsorted(days, end) > np.searchsorted(days, first)
+
+
+def together(one: Known, other: Known) -> Known:
+    """Two kinds of snapshots as one: the days of both."""
+    units = {*one.stretches, *other.stretches}
+    return Known(
+        {
+            unit: tuple(sorted({*one.stretches.get(unit, ()), *other.stretches.get(unit, ())}))
+            for unit in units
+        },
+        pd.concat([one.presence, other.presence], ignore_index=True),
+        {**one.snapshots, **other.snapshots},
+    )

@@ -1,0 +1,210 @@
+"""A question to the indicators, and its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from indicators.catalogue.definition import DERIVED_SPLITS, Definition, find_definition, load_definitions
+from indicators.catalogue.periods import GRAINS, Period
+from indicators.errors import BadQuestion
+
+#: Statuses of a result row, the strongest first.
+SUPPRESSED, NO_DATA, NO_DENOMINATOR, INCOMPLETE, OK = (
+    "suppressed",
+    "no_data",
+    "no_denominator",
+    "incomplete_period",
+    "ok",
+)
+STATUSES = (SUPPRESSED, NO_DATA, NO_DENOMINATOR, INCOMPLETE, OK)
+#: Every area together.
+ALL_AREAS = "all"
+Where = tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked: an indicator, told by periods, split and narrowed.
+
+    `by` is a grain, or None: weeks, and for published figures the finest grain they come in. `area` is an area code,
+    `all`, or None for the setting `default_area`, and for all areas where the question is split or filtered by area.
+    `where` has, per dimension, the values let through: any of them, and every dimension must fit. `periods` replaces
+    `by` with given stretches of days. `date_from` and `date_to` say from and to which day periods are told, instead of
+    those that are covered. `suppress` hides small numbers. `concerned` asks for the number of rows that the indicator looks at,
+    with a date or without, instead of its value. `beside` are the questions whose answers are shown beside this one: small
+    numbers are then hidden so that none follows from all of them together. What is `leading` is told in any view, as an unsplit
+    year is: it is hidden only where it is small itself. `rows_only` leaves published figures out: what is counted from rows
+    alone, and of synthetic rows beside a published series the line of their own that they are.
+    """
+
+    indicator: str
+    by: str | None = None
+    splits: tuple[str, ...] = ()
+    area: str | None = None
+    date_from: date | None = None
+    date_to: date | None = None
+    where: Where = ()
+    periods: tuple[Period, ...] = ()
+    suppress: bool = True
+    concerned: bool = False
+    beside: tuple[Question, ...] = ()
+    leading: bool = False
+    rows_only: bool = False
+
+    def narrowed(self, dimension: str, *values: str) -> Question:
+        """The same question for these values of a dimension alone; without values the filter is lifted."""
+        rest = tuple(part for part in self.where if part[0] != dimension)
+        return replace(self, where=(*rest, (dimension, tuple(values))) if values else rest)
+
+    def checked(self, known: Mapping[str, Definition] | None = None) -> Definition:
+        """The definition asked for, of those known, by default the shipped ones.
+
+        Raises BadQuestion where the question cannot be answered.
+        """
+        found = find_definition(load_definitions() if known is None else known, self.indicator)
+        if self.by is not None and self.by not in GRAINS:
+            raise BadQuestion("unknown_grain", by=self.by)
+        for split in (*self.splits, *(name for name, _ in self.where)):
+            if split in DERIVED_SPLITS and found.measure.dataset == "visits":
+                continue
+            if split not in found.dimensions:
+                raise BadQuestion(
+                    "unknown_split", indicator=found.id, split=split, known=", ".join(found.dimensions)
+                )
+        if self.date_from and self.date_to and self.date_from > self.date_to:
+            raise BadQuestion("bad_dates", first=self.date_from, last=self.date_to)
+        return found.of_rows() if self.concerned else found
+
+
+@dataclass(frozen=True)
+class Seam:
+    """The first day on which a series is told by rows after publications (`to_rows`), or by publications after rows."""
+
+    date: date
+    to_rows: bool
+
+
+@dataclass(frozen=True)
+class LoadUsed:
+    """One load behind an answer: what the sources line of a page prints."""
+
+    load_id: str
+    source: str
+    file: str
+    extract_date: date
+    period_start: date | None
+    period_end: date | None
+    demo: bool
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A queue that a sum lacks: `newest` is its newest known number and `day` the day of that, None where none is known.
+
+    `by_rows` says that it was counted from rows; `published` that it is a published count; `suppressed` that the number
+    is not told because it may be small.
+    """
+
+    area: str
+    unit: str
+    service: str
+    newest: float | None
+    day: date | None
+    by_rows: bool = False
+    published: bool = False
+    suppressed: bool = False
+
+    def to_dict(self) -> dict[str, object]:
+        """The form that the command line prints."""
+        newest = int(self.newest) if self.newest is not None else None
+        day = None if self.day is None else self.day.isoformat()
+        return {"unit": self.unit, "service": self.service, "newest": newest, "date": day}
+
+
+#: Columns of an answer besides `indicator`, the period and the splits.
+CONTRACT_COLUMNS = ("value", "numerator", "denominator", "coverage", "status", "low", "high")
+EXTRA_COLUMNS = (
+    *("possible_low", "possible_high", "coverage_low", "coverage_high"),
+    *("left_out", "uncertain_age", "as_of", "note", "missing"),
+)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The answer: one row per period and combination of splits, in the order of time and then of the splits.
+
+    Columns of `rows`: `indicator`, `period`, `period_start`, `period_end` (datetime.date objects), one per split
+    (our code, `unknown` where the source had none), then
+    `value`          in the definition's unit, unrounded; NaN where the status says that there is none, or only a range is known
+    `numerator`, `denominator`  counts of rows, NaN where the indicator has none or they are hidden
+    `coverage`       per cent of the rows concerned that the value could see, 0–100
+    `status`         ok, suppressed, no_denominator, incomplete_period or no_data
+    `low`, `high`    the interval a hidden share lies in, where it may be told; where only a range is known, its ends
+    `possible_low`, `possible_high`  where a share would lie if the rows without dates were known
+    `coverage_low`, `coverage_high`  the interval a coverage lies in that leaves out too few to be told
+    `left_out`       rows without a person, for distinct persons
+    `uncertain_age`  rows whose age group hangs on the missing birthday
+    `as_of`          the day a figure of waiting tells of: of a queue its oldest snapshot
+    `note`           codes of units that are missing from an incomplete period, joined by spaces, or the remark of a
+                     published figure
+    `missing`        of a queue, the `Missing` that its sum lacks, each with its newest number
+    `cited_source`   of a published figure, the document it was read from
+
+    `missing_units` says, per period name, which units make it incomplete; `missing` of queues which of their services,
+    for all that is asked together. `loads` are the loads behind the rows,
+    newest first; `demo` is whether any of them is synthetic. `seams` are the breaks between published figures and rows.
+    `own_periods` has, in the columns of `rows`, the figures whose period is no calendar period and lies within none of the
+    periods asked: each is a point of its own, in no series.
+
+    `true_rows` are the same rows before small numbers were suppressed, for judging alone and never shown, with what a
+    reader knows of a suppressed count: `known_low` and `known_high` of a share's numerator or of the value of a count.
+    None where nothing was suppressed. `least_told` is the smallest count that is told by itself, besides zero.
+    """
+
+    question: Question
+    definition: Definition
+    grain: str | None
+    area: str
+    rows: pd.DataFrame
+    loads: tuple[LoadUsed, ...]
+    missing_units: dict[str, tuple[str, ...]]
+    seams: tuple[Seam, ...] = ()
+    own_periods: pd.DataFrame = field(default_factory=pd.DataFrame)
+    missing: dict[str, tuple[Missing, ...]] = field(default_factory=dict)
+    true_rows: pd.DataFrame | None = None
+    least_told: int = 0
+
+    @property
+    def judged_rows(self) -> pd.DataFrame:
+        """The rows that signals and verdicts rest on: before small numbers were suppressed."""
+        return self.rows if self.true_rows is None else self.true_rows
+
+    def since(self, day: date) -> Answer:
+        """The answer from the periods on that begin on a day or later."""
+        kept = self.rows["period_start"] >= day
+        true = None if self.true_rows is None else self.true_rows[kept].reset_index(drop=True)
+        return replace(self, rows=self.rows[kept].reset_index(drop=True), true_rows=true)
+
+    @property
+    def demo(self) -> bool:
+        """Whether synthetic rows are behind the answer."""
+        return any(load.demo for load in self.loads)
+
+
+def has_range(row: Mapping[str, Any]) -> bool:
+    """Whether only a range is known of a row's value: it is not hidden, the data does not tell more.
+
+    >>> has_range({"status": OK, "value": None, "low": 3.0}), has_range({"status": SUPPRESSED, "value": None, "low": 3.0})
+    (True, False)
+    """
+    return row["status"] != SUPPRESSED and bool(pd.isna(row["value"])) and not pd.isna(row["low"])
+
+
+def told_values(rows: pd.DataFrame) -> pd.Series:
+    """Which rows of an answer tell a value or, where only that is known, its range."""
+    return rows["value"].notna() | (rows["low"].notna() & (rows["status"] != SUPPRESSED))

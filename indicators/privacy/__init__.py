@@ -1,0 +1,1 @@
+"""Suppression of small numbers, and of those from which they would follow."""

@@ -1,0 +1,1 @@
+"""The programme of the area: targets, projects, benchmarks, events."""

@@ -1,0 +1,119 @@
+"""Benchmark lines from the reference data: other areas and the country, each with its source and its warning.
+
+Sotkanet's indicator 6411 (share waiting over 7 days) follows THL's shares of *doctor* visits, so it is drawn beside
+doctor visits alone until its definition has been checked. Its 2021 and 2022 are municipal-era figures and 2025 is partial.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
+
+from indicators.catalogue.labels import COUNTRY
+from indicators.catalogue.periods import Period, parse_label
+from indicators.engine.question import Where
+from pipelines.settings import REFERENCE
+
+#: The indicator that the shares of Sotkanet and THL stand beside, and the filter that makes them comparable.
+COMPARABLE, DOCTOR_VISITS = "seven_day_access", ("profession", ("doctor",))
+MUNICIPAL_ERA, PARTIAL = "municipal_era", "partial"
+_CAUTIONS = {2021: MUNICIPAL_ERA, 2022: MUNICIPAL_ERA, 2025: PARTIAL}
+_WITHIN_DAYS = {"7 d": 7, "14 d": 14}
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """One benchmark figure: a share in per cent of an area (`FI` the country) in a period.
+
+    `within_days` is the limit it speaks of; `profession` and `population` as the publisher says them; `caution` is
+    `municipal_era`, `partial` or None.
+    """
+
+    area: str
+    period: Period
+    value: float
+    within_days: int
+    profession: str
+    population: str
+    publisher: str
+    caution: str | None
+
+
+@cache
+def sotkanet() -> tuple[Benchmark, ...]:
+    """Doctor visits within 7 days by area and year, in the order of areas and years."""
+    found = []
+    for row in _rows("sotkanet_care_access_by_hva_2020_2025.csv"):
+        period = parse_label(row["year"])
+        if row["share_within_7d_pct_derived"] and period is not None:
+            found.append(
+                Benchmark(
+                    row["hyvinvointialue_code"],
+                    period,
+                    float(row["share_within_7d_pct_derived"]),
+                    7,
+                    "doctor",
+                    "all",
+                    "THL, Sotkanet 6411",
+                    _CAUTIONS.get(int(row["year"])),
+                )
+            )
+    return tuple(found)
+
+
+@cache
+def published_by_thl() -> tuple[Benchmark, ...]:
+    """National shares that THL published for a month or year, with their profession, ages and limit."""
+    found = []
+    for row in _rows("thl_published_national_benchmarks.csv"):
+        period, days = parse_label(row["period"]), _WITHIN_DAYS.get(row["limit"])
+        if row["publisher"] == "THL" and period is not None and days is not None:
+            found.append(
+                Benchmark(
+                    COUNTRY,
+                    period,
+                    float(row["share_pct"]),
+                    days,
+                    row["profession"],
+                    row["population"],
+                    "THL",
+                    None,
+                )
+            )
+    return tuple(found)
+
+
+@cache
+def residents() -> Mapping[str, int]:
+    """Residents of the areas on 31 December 2025 (Statistics Finland), and of the country as `FI`, their sum."""
+    found = {
+        row["hyvinvointialue_code"]: int(row["population_2025"])
+        for row in _rows("wellbeing_county_population_2025.csv")
+    }
+    return MappingProxyType({**found, COUNTRY: sum(found.values())})
+
+
+def newest_whole_year() -> str:
+    """The newest year of Sotkanet's shares that needs no caution."""
+    return max(found.period.label for found in sotkanet() if found.caution is None)
+
+
+def beside(indicator: str, where: Where, areas: tuple[str, ...]) -> tuple[Benchmark, ...]:
+    """The benchmark figures of areas that may stand beside an indicator narrowed so; none where they would mislead.
+
+    >>> beside("seven_day_access", (), ("18",))
+    ()
+    >>> beside("seven_day_access", (("profession", ("doctor",)),), ("FI",))[0].period.label
+    '2021'
+    """
+    if indicator != COMPARABLE or DOCTOR_VISITS not in where:
+        return ()
+    return tuple(found for found in sotkanet() if found.area in areas)
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    with (REFERENCE / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))

@@ -1,0 +1,615 @@
+"""Targets against actuals: each target with the figure of its own period, and a verdict where there can be one.
+
+A target belongs to a period and is compared in the unit it was written in, with its own comparator. Where its period has
+no actual, the newest earlier one stands beside it with its own period, without a verdict. A direction ("decreases every
+year") is a target of each of its years, held against the year before.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+import pandas as pd
+
+from indicators.analysis.queue_change import newly_counted
+from indicators.analysis.signals import other_values
+from indicators.answers import answer
+from indicators.catalogue.definition import Definition
+from indicators.catalogue.measures import definition_of, definitions_of
+from indicators.catalogue.periods import (
+    Period,
+    days_of_months,
+    grain_of,
+    periods_between,
+    same_a_year_before,
+    span,
+)
+from indicators.engine.published_series import demo_stands_apart, has_figures
+from indicators.engine.question import (
+    INCOMPLETE,
+    NO_DATA,
+    NO_DENOMINATOR,
+    SUPPRESSED,
+    Answer,
+    LoadUsed,
+    Missing,
+    Question,
+    has_range,
+)
+from indicators.kinds.visits import margin_quantile
+from pipelines.settings import Settings
+from pipelines.warehouse import Snapshot
+
+MET, NOT_MET, NOT_DUE, NOTHING, NO_TARGET, HIDDEN = (
+    "met",
+    "not_met",
+    "not_due",
+    "no_data",
+    "no_target",
+    "suppressed",
+)
+VERDICTS = (MET, NOT_MET, NOT_DUE, NOTHING, NO_TARGET, HIDDEN)
+#: Decimals tried before giving up showing why a verdict is what it is: more a floating-point number does not hold.
+MOST_DECIMALS = 12
+#: Comparators of a direction, and how a value that goes that way compares with the one before.
+DIRECTIONS = {"increases": ">", "decreases": "<"}
+
+
+@dataclass(frozen=True)
+class Target:
+    """One promise: a level or a direction for a period, as it was written.
+
+    `value` is None where no level was given; of a direction it never is one.
+    """
+
+    indicator: str
+    area: str
+    period: Period
+    comparator: str | None
+    value: float | None
+    unit: str
+    as_written: str
+    cited_source: str | None
+
+    @property
+    def is_direction(self) -> bool:
+        """Whether it promises a change from the year before instead of a level."""
+        return self.comparator in DIRECTIONS
+
+    @property
+    def can_be_judged(self) -> bool:
+        """Whether it says what an actual is held against."""
+        return self.comparator is not None and (self.is_direction or self.value is not None)
+
+
+@dataclass(frozen=True)
+class Actual:
+    """What is known for a period: a value in the definition's unit with what it rests on.
+
+    `low` and `high` are the interval of a hidden share, or the range where no more is known of the value;
+    `possible_low` and `possible_high` where the share would lie if the missing dates were known; `coverage_low` and
+    `coverage_high` where a coverage lies that leaves out too few to be told.
+    """
+
+    period: Period
+    value: float | None
+    numerator: float | None
+    denominator: float | None
+    coverage: float | None
+    status: str
+    low: float | None
+    high: float | None
+    possible_low: float | None
+    possible_high: float | None
+    as_of: date | None
+    note: str | None
+    cited_source: str | None
+    coverage_low: float | None = None
+    coverage_high: float | None = None
+    missing: tuple[Missing, ...] = ()
+    missing_units: tuple[str, ...] = ()
+
+    @property
+    def ranged(self) -> bool:
+        """Whether only a range is known of the value, not because it is hidden."""
+        return has_range(vars(self))
+
+    @property
+    def told(self) -> bool:
+        """Whether a value or its range is told."""
+        return self.value is not None or self.ranged
+
+
+@dataclass(frozen=True)
+class TargetResult:
+    """One target with its actual, its verdict, and the newest earlier actual where its own period has none.
+
+    `decimals` are those needed to see why the verdict is what it is; `distance` is actual − target in the target's
+    unit, positive above it; `loads` are the loads behind the actual. Of a direction `before` is the actual of the year
+    before, there is no distance, and `across_seam` whether one of the two was published and the other counted.
+    `demo_actual` is what synthetic rows say beside a published series: shown, never judged. `new_queues` says that a
+    direction has no verdict because queues that were not counted in the year before decide it.
+    """
+
+    target: Target
+    actual: Actual
+    verdict: str
+    earlier: Actual | None
+    decimals: int
+    distance: float | None
+    loads: tuple[LoadUsed, ...]
+    before: Actual | None = None
+    across_seam: bool = False
+    demo_actual: Actual | None = None
+    new_queues: bool = False
+
+    @property
+    def demo(self) -> bool:
+        """Whether synthetic rows are behind the actual."""
+        return any(load.demo for load in self.loads)
+
+
+def read_targets(snapshot: Snapshot, area: str, year: int | None = None) -> list[Target]:
+    """The targets of an area, first to last; with a year, those whose period has a day of it.
+
+    A direction that is promised for several years is a target of each of them.
+    """
+    rows = snapshot.rows(
+        """SELECT indicator, area, period_start, period_end, comparator, value, unit, as_written, cited_source
+           FROM targets WHERE area = ? AND (? IS NULL OR ? BETWEEN year(period_start) AND year(period_end))
+           ORDER BY period_start, period_end, indicator""",
+        [area, year, year],
+    )
+    found = [
+        Target(
+            indicator,
+            area_code,
+            span(start, end),
+            comparator or None,
+            value,
+            unit or "",
+            as_written or "",
+            cited,
+        )
+        for indicator, area_code, start, end, comparator, value, unit, as_written, cited in rows
+    ]
+    each = [one for target in found for one in _by_years(target)]
+    if year is not None:
+        each = [one for one in each if one.period.start.year <= year <= one.period.end.year]
+    return sorted(each, key=lambda one: (one.period.start, one.period.end, one.indicator))
+
+
+def _by_years(target: Target) -> list[Target]:
+    """A direction for each whole calendar year of its period, or for its period where that holds none; a level as it is."""
+    if not target.is_direction:
+        return [target]
+    years = periods_between(target.period.start, target.period.end, "year")
+    whole = [one for one in years if target.period.start <= one.start and one.end <= target.period.end]
+    return [replace(target, period=one) for one in whole] or [target]
+
+
+def target_areas(snapshot: Snapshot) -> list[str]:
+    """Areas that have targets."""
+    return [area for (area,) in snapshot.rows("SELECT DISTINCT area FROM targets ORDER BY area")]
+
+
+def target_results(
+    snapshot: Snapshot,
+    settings: Settings,
+    *,
+    as_of: date,
+    area: str | None = None,
+    year: int | None = None,
+    suppress: bool = True,
+) -> list[TargetResult]:
+    """Every target of an area (and year) with its actual and verdict; `as_of` decides what is due."""
+    area = area or settings.default_area
+    return [
+        target_result(snapshot, settings, target, as_of=as_of, suppress=suppress)
+        for target in read_targets(snapshot, area, year)
+        if target.indicator in definitions_of(snapshot)
+    ]
+
+
+def target_result(
+    snapshot: Snapshot,
+    settings: Settings,
+    target: Target,
+    *,
+    as_of: date,
+    suppress: bool = True,
+    beside: tuple[Question, ...] = (),
+) -> TargetResult:
+    """One target held against what is known of its period, within the definition's headline scope.
+
+    `beside` are the questions that are shown beside it (`Question.beside`).
+    """
+    definition = definition_of(snapshot, target.indicator)
+    if target.is_direction:
+        return _direction_result(
+            snapshot, settings, definition, target, as_of=as_of, suppress=suppress, beside=beside
+        )
+    if definition.measure.statistic == "published" and not has_figures(snapshot, definition.id, target.area):
+        actual = nothing(target.period)
+        verdict = verdict_of(target, actual, as_of)
+        return TargetResult(target, actual, verdict, None, definition.decimals, None, ())
+    question = replace(target_question(target, definition), suppress=suppress, beside=beside)
+    found = answer(snapshot, question, settings)
+    actual = actual_of(found, 0) if len(found.rows) else nothing(target.period)
+    actual, demo_actual, loads = _without_demo(snapshot, definition, target, found, actual)
+    margin = _margin(snapshot, target, definition, actual)
+    verdict = verdict_of(target, actual, as_of, margin)
+    if actual.status == SUPPRESSED and target.value is not None:
+        verdict = _verdict_of_suppressed(snapshot, target, found, as_of)
+    earlier = None
+    if actual.value is None and actual.status in (NO_DATA, NO_DENOMINATOR):
+        earlier, loads = newest_before(snapshot, settings, definition, target, suppress=suppress)
+    distance = distance_of(target, actual, margin)
+    if not definition.judged:
+        verdict, distance = NO_TARGET, None
+    elif definition.steps:
+        # A step stands until another is reported: one reached before the target's period is reached.
+        actual, earlier = (
+            (earlier, None) if actual.value is None and earlier is not None else (actual, earlier)
+        )
+        verdict, distance = step_verdict(target, actual, as_of, definition.better), None
+    return TargetResult(
+        target,
+        actual,
+        verdict,
+        earlier,
+        decimals_needed(target, actual, verdict, definition.decimals),
+        distance,
+        loads,
+        demo_actual=demo_actual,
+    )
+
+
+def _without_demo(
+    snapshot: Snapshot, definition: Definition, target: Target, found: Answer, actual: Actual
+) -> tuple[Actual, Actual | None, tuple[LoadUsed, ...]]:
+    """The actual of the series, what synthetic rows say beside it, and the loads behind the former."""
+    if found.demo and demo_stands_apart(snapshot, definition.id, target.area):
+        return nothing(target.period), actual if actual.value is not None else None, ()
+    return actual, None, found.loads
+
+
+def _direction_result(
+    snapshot: Snapshot,
+    settings: Settings,
+    definition: Definition,
+    target: Target,
+    *,
+    as_of: date,
+    suppress: bool,
+    beside: tuple[Question, ...],
+) -> TargetResult:
+    """A direction held against the same period of the year before; both are asked in one question."""
+    found = answer(
+        snapshot, replace(target_question(target, definition), suppress=suppress, beside=beside), settings
+    )
+    told = {found.rows["period_start"].iloc[at]: actual_of(found, at) for at in range(len(found.rows))}
+    year_before = same_a_year_before(target.period)
+    actual = told.get(target.period.start, nothing(target.period))
+    before = told.get(year_before.start, nothing(year_before))
+    actual, demo_actual, loads = _without_demo(snapshot, definition, target, found, actual)
+    if demo_actual is not None:
+        before = nothing(year_before)
+    across = bool(found.seams)
+    verdict, new_queues = NO_TARGET, False
+    if definition.judged:
+        verdict = direction_verdict(target, actual, before, as_of, across_seam=across)
+        if verdict == HIDDEN:
+            verdict = _direction_of_suppressed(target, found, as_of)
+        if verdict in (MET, NOT_MET):
+            new_queues = not _holds_for_the_same(snapshot, settings, target, found, verdict, as_of)
+            verdict = NOTHING if new_queues else verdict
+    earlier = None
+    if actual.value is None and actual.status in (NO_DATA, NO_DENOMINATOR):
+        earlier, loads = newest_before(snapshot, settings, definition, target, suppress=suppress)
+    level = replace(target, comparator=DIRECTIONS[target.comparator or ""], value=before.value)
+    return TargetResult(
+        target,
+        actual,
+        verdict,
+        earlier,
+        decimals_needed(level, actual, verdict, definition.decimals),
+        None,
+        loads,
+        before,
+        across,
+        demo_actual,
+        new_queues,
+    )
+
+
+def _holds_for_the_same(
+    snapshot: Snapshot, settings: Settings, target: Target, found: Answer, verdict: str, as_of: date
+) -> bool:
+    """Whether a direction's verdict is the same without the queues that were not counted in the year before."""
+    exact = replace(found, rows=found.judged_rows, true_rows=None)
+    places = {start: place for place, start in enumerate(exact.rows["period_start"])}
+    now = places.get(target.period.start)
+    then = places.get(same_a_year_before(target.period).start)
+    if now is None or then is None:
+        return True
+    labels = exact.rows["period"]
+    new = newly_counted(snapshot, exact, settings, labels.iloc[then], labels.iloc[now])
+    actual = actual_of(exact, now)
+    if not new or actual.value is None:
+        return True
+    alike = replace(actual, value=actual.value - new)
+    return direction_verdict(target, alike, actual_of(exact, then), as_of) == verdict
+
+
+def _direction_of_suppressed(target: Target, found: Answer, as_of: date) -> str:
+    """The verdict of a direction on true values, told where each suppressed one could also be another with the same verdict."""
+    exact = replace(found, rows=found.judged_rows, true_rows=None)
+    starts = list(exact.rows["period_start"])
+    wanted = (target.period.start, same_a_year_before(target.period).start)
+    if any(start not in starts for start in wanted):
+        return HIDDEN
+    places = [starts.index(start) for start in wanted]
+    sides = [actual_of(exact, place) for place in places]
+
+    def judge(now: Actual, then: Actual) -> str:
+        return direction_verdict(target, now, then, as_of, across_seam=bool(found.seams))
+
+    verdict = judge(*sides)
+    if verdict not in (MET, NOT_MET):
+        return HIDDEN
+    for at, place in enumerate(places):
+        shown, true = found.rows.iloc[place].to_dict(), exact.rows.iloc[place].to_dict()
+        if shown["status"] != SUPPRESSED:
+            continue
+        moved = (replace(sides[at], value=other) for other in other_values(found.definition, true, shown))
+        if not any(
+            judge(*[one if at == which else sides[which] for which in (0, 1)]) == verdict for one in moved
+        ):
+            return HIDDEN
+    return verdict
+
+
+def _verdict_of_suppressed(snapshot: Snapshot, target: Target, found: Answer, as_of: date) -> str:
+    """The verdict on the true value, told where the suppressed number could also be another one with the same verdict."""
+    exact = replace(found, rows=found.judged_rows, true_rows=None)
+    true, shown = exact.rows.iloc[0].to_dict(), found.rows.iloc[0].to_dict()
+    actual = actual_of(exact, 0)
+    margin = _margin(snapshot, target, found.definition, actual)
+    verdict = verdict_of(target, actual, as_of, margin)
+    if verdict not in (MET, NOT_MET):
+        return HIDDEN
+    # Of a limit in calendar months the days beyond it are judged: they move with the value.
+    others = (
+        verdict_of(
+            target,
+            replace(actual, value=other),
+            as_of,
+            None if margin is None else margin + other - (actual.value or 0.0),
+        )
+        for other in other_values(found.definition, true, shown)
+    )
+    return verdict if verdict in others else HIDDEN
+
+
+def target_question(target: Target, definition: Definition) -> Question:
+    """What `target_result` asks: the target's period, of a direction the same of the year before too."""
+    where = definition.headline_where()
+    periods = (same_a_year_before(target.period), target.period) if target.is_direction else (target.period,)
+    return Question(target.indicator, area=target.area, where=where, periods=periods, leading=True)
+
+
+def direction_verdict(
+    target: Target, actual: Actual, before: Actual, as_of: date, *, across_seam: bool = False
+) -> str:
+    """The verdict of a direction: met where the value moved that way from the year before; an equal one did not.
+
+    A period that has not ended, or that or whose year before the data does not fully cover, is not due. Nothing is said
+    where either has no value, or the one was published and the other counted from rows: they are not like for like. Of
+    ranges it is judged only what holds for all of both.
+    """
+    if target.period.end > as_of:
+        return HIDDEN if actual.status == SUPPRESSED else NOT_DUE
+    now, then = _ends(actual), _ends(before)
+    if now is None or then is None:
+        return HIDDEN if SUPPRESSED in (actual.status, before.status) else NOTHING
+    if INCOMPLETE in (actual.status, before.status):
+        return NOT_DUE
+    if across_seam:
+        return NOTHING
+    comparator = DIRECTIONS[target.comparator or ""]
+    sides = {_holds(comparator, mine, its) for mine in now for its in then}
+    if len(sides) > 1:
+        return HIDDEN if SUPPRESSED in (actual.status, before.status) else NOTHING
+    return MET if sides.pop() else NOT_MET
+
+
+def _ends(actual: Actual) -> tuple[float, float] | None:
+    """The lowest and the highest that a value can be; None where nothing is known of it, or units are missing from it."""
+    if actual.value is not None:
+        return actual.value, actual.value
+    if actual.low is None or actual.high is None or (actual.status == SUPPRESSED and actual.note):
+        return None
+    return actual.low, actual.high
+
+
+def verdict_of(target: Target, actual: Actual, as_of: date, margin: float | None = None) -> str:
+    """met, not_met, not_due, no_data, no_target or suppressed, from unrounded values.
+
+    A period that has not ended, or that the data does not fully cover, is not due. A suppressed value says nothing here; see
+    `target_result`. A value of which only a range is known is judged where all of it is on one side, else it is not due.
+    `margin` replaces the comparison for a limit in calendar months: the held percentile of days beyond it. Where single
+    waits are not known, days are held against so many of the shortest and of the longest months, and nothing is said
+    where these differ.
+    """
+    if target.value is None or target.comparator is None:
+        return NO_TARGET
+    if actual.status == SUPPRESSED:
+        return HIDDEN
+    if actual.ranged and actual.low is not None and actual.high is not None:
+        if target.period.end > as_of or actual.status == INCOMPLETE:
+            return NOT_DUE
+        sides = _sides(target.comparator, actual.low, actual.high, target.value)
+        return NOT_DUE if len(sides) > 1 else MET if sides.pop() else NOT_MET
+    if actual.value is None:
+        return NOT_DUE if target.period.end > as_of else NOTHING
+    if target.period.end > as_of or actual.status == INCOMPLETE:
+        return NOT_DUE
+    if margin is not None:
+        return MET if _holds(target.comparator, margin, 0) else NOT_MET
+    if target.unit == "months":
+        if target.value % 1:
+            # The calendar has no part of a month.
+            return NOTHING
+        sides = {_holds(target.comparator, actual.value, days) for days in days_of_months(int(target.value))}
+        return NOTHING if len(sides) > 1 else MET if sides.pop() else NOT_MET
+    return MET if _holds(target.comparator, actual.value, target.value) else NOT_MET
+
+
+def step_verdict(target: Target, actual: Actual, as_of: date, better: str) -> str:
+    """met, not_met, not_due, no_data or no_target of a stage, or yes, promised by the last day of a period.
+
+    It is met as soon as the step, or one beyond it, is reached, also before that day; `=` says which step, not that a
+    further one would miss it. What is not reached is judged once the day has passed.
+    """
+    if target.value is None or target.comparator is None:
+        return NO_TARGET
+    beyond = {"up": ">=", "down": "<="}.get(better, "=")
+    comparator = beyond if target.comparator == "=" else target.comparator
+    if actual.value is not None and _holds(comparator, actual.value, target.value):
+        return MET
+    if target.period.end > as_of:
+        return NOT_DUE
+    return NOTHING if actual.value is None else NOT_MET
+
+
+def reached(target: Target, value: float) -> bool:
+    """Whether a value in the target's unit reaches the target's level; False where it has none."""
+    if target.value is None or target.comparator is None:
+        return False
+    return _holds(target.comparator, value, target.value)
+
+
+def _sides(comparator: str, low: float, high: float, level: float) -> set[bool]:
+    """What value ⋈ level can be for a value from low to high.
+
+    >>> _sides(">=", 10, 40, 5), _sides("=", 10, 40, 20) == {True, False}
+    ({True}, True)
+    """
+    within = {level} if low < level < high else set()
+    return {_holds(comparator, value, level) for value in (low, high, *within)}
+
+
+def _holds(comparator: str, value: float, level: float) -> bool:
+    """Whether value ⋈ level holds.
+
+    >>> _holds(">", 10, 10), _holds(">=", 10, 10)
+    (False, True)
+    """
+    return {
+        ">=": value >= level,
+        ">": value > level,
+        "<=": value <= level,
+        "<": value < level,
+        "=": value == level,
+    }[comparator]
+
+
+def decimals_needed(target: Target, actual: Actual, verdict: str, decimals: int) -> int:
+    """The fewest decimals, from those declared, at which the rounded numbers say what the verdict says.
+
+    79,96 % misses 80 %: with one decimal it would read 80,0 %, so two are shown.
+    """
+    if (
+        target.value is None
+        or actual.value is None
+        or verdict not in (MET, NOT_MET)
+        or target.unit == "months"
+    ):
+        return decimals
+    truth = _holds(target.comparator or "=", actual.value, target.value)
+    for tried in range(decimals, MOST_DECIMALS + 1):
+        if _holds(target.comparator or "=", round(actual.value, tried), round(target.value, tried)) == truth:
+            return tried
+    return MOST_DECIMALS
+
+
+def distance_of(target: Target, actual: Actual, margin: float | None = None) -> float | None:
+    """Actual − target, in the target's unit (a limit in months: days beyond it).
+
+    None where either is missing, or the actual's period is not complete: what is not judged has no distance either.
+    """
+    if actual.status == INCOMPLETE:
+        return None
+    if margin is not None:
+        return margin
+    if target.value is None or actual.value is None or target.unit == "months":
+        return None
+    return actual.value - target.value
+
+
+def _margin(snapshot: Snapshot, target: Target, definition: Definition, actual: Actual) -> float | None:
+    """For a target in months of an indicator in days: the same percentile of the days beyond that many calendar months."""
+    if target.unit != "months" or definition.unit != "days" or target.value is None or actual.value is None:
+        return None
+    if definition.measure.dataset != "visits" or actual.cited_source is not None:
+        return None
+    if target.value % 1:
+        return None
+    return margin_quantile(snapshot, definition.measure, target.period, target.area, int(target.value))
+
+
+def newest_before(
+    snapshot: Snapshot, settings: Settings, definition: Definition, target: Target, *, suppress: bool
+) -> tuple[Actual | None, tuple[LoadUsed, ...]]:
+    """The newest actual of a period that ended before a target's period began: of its own grain or by year, with its loads.
+
+    One of the target's own grain stands unless a year ended later, and one that is not complete began later too.
+    """
+    own = grain_of(target.period.start, target.period.end)
+    newest: tuple[Actual | None, tuple[LoadUsed, ...]] = (None, ())
+    for grain in (own, "year") if own in ("month", "quarter") else ("year",):
+        question = Question(
+            definition.id, by=grain, area=target.area, where=definition.headline_where(), suppress=suppress
+        )
+        found = answer(snapshot, question, settings)
+        if found.demo and demo_stands_apart(snapshot, definition.id, target.area):
+            continue
+        told = [actual_of(found, index) for index in range(len(found.rows))]
+        known = [one for one in told if one.told and one.period.end < target.period.start]
+        if known and (newest[0] is None or _ended_later(known[-1], newest[0])):
+            newest = (known[-1], found.loads)
+    return newest
+
+
+def _ended_later(year: Actual, other: Actual) -> bool:
+    """Whether a year ended after another actual's period and does not merely hold it: an incomplete one began after it."""
+    last = other.period.end
+    return year.period.start > last or (year.period.end > last and year.status != INCOMPLETE)
+
+
+def actual_of(found: Answer, index: int) -> Actual:
+    """A row of an answer as an actual."""
+    row = found.rows.iloc[index]
+    return Actual(
+        Period(row["period_start"], row["period_end"], row["period"]),
+        *(_number(row[name]) for name in ("value", "numerator", "denominator", "coverage")),
+        row["status"],
+        *(_number(row[name]) for name in ("low", "high", "possible_low", "possible_high")),
+        row["as_of"],
+        row["note"],
+        row["cited_source"],
+        *(_number(row[name]) for name in ("coverage_low", "coverage_high")),
+        missing=row["missing"] or (),
+        missing_units=() if row["cited_source"] is not None else found.missing_units.get(row["period"], ()),
+    )
+
+
+def nothing(period: Period) -> Actual:
+    """The actual of a period of which nothing is known."""
+    return Actual(period, *(None,) * 4, NO_DATA, *(None,) * 7)
+
+
+def _number(value: float) -> float | None:
+    return None if pd.isna(value) else float(value)

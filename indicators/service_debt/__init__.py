@@ -1,0 +1,1 @@
+"""Care that did not happen, and people who wait beyond the law."""
