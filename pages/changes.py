@@ -15,7 +15,7 @@ from indicators.catalogue.definition import Definition
 from indicators.catalogue.labels import COUNTRY, area_codes
 from indicators.catalogue.periods import start_of
 from indicators.engine.choices import last_day, published_series
-from indicators.engine.from_data import told_by_rows
+from indicators.engine.from_data import has_row_data
 from indicators.engine.question import NO_DATA, Answer
 from indicators.programme.annotations import DatedChange, dated_changes
 from indicators.programme.targets import Target, read_targets
@@ -70,7 +70,7 @@ def draw() -> None:
 
 def _grains(indicator: str, area: str) -> Sequence[str]:
     """The grains in which an indicator makes a series in an area; none where it makes none."""
-    if cache.remembered(told_by_rows, indicator, area):
+    if cache.remembered(has_row_data, indicator, area):
         return GRAINS
     published = cache.remembered(published_series, FEWEST_PUBLISHED)
     return tuple(published.get((indicator, area), ()))
@@ -107,7 +107,7 @@ def _indicator(family: str, area: str) -> Definition:
 def _row(opened: Definition, area: str, *, unit: bool, spans: bool) -> filters.Chosen:
     """The filters an indicator has."""
     grains = _grains(opened.id, area)
-    by_rows = cache.remembered(told_by_rows, opened.id, area)
+    by_rows = cache.remembered(has_row_data, opened.id, area)
     dataset = opened.measure.dataset if by_rows else "visits"
     shown = [name for name in filters.PARAMETERS if name in opened.dimensions] if by_rows else ["area"]
     return filters.row(
@@ -238,7 +238,7 @@ def _around(head: DeltaGenerator, opened: Definition, area: str) -> None:
     name = names.text(opened).name
     units = filters.units_written()
     chosen = _row(opened, area, unit=False, spans=False)
-    if "unit" not in opened.dimensions or not cache.remembered(told_by_rows, opened.id, area):
+    if "unit" not in opened.dimensions or not cache.remembered(has_row_data, opened.id, area):
         with head:
             parts.heading(_("Changes"), _("{name}: not known by unit.").format(name=name))
         parts.empty(

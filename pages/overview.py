@@ -13,7 +13,7 @@ from streamlit.delta_generator import DeltaGenerator
 from indicators.analysis.change import change_against
 from indicators.catalogue.definition import Definition
 from indicators.catalogue.periods import grain_of
-from indicators.engine.from_data import told_by_rows
+from indicators.engine.from_data import has_row_data
 from indicators.engine.question import Answer, Question
 from indicators.programme.targets import Target, TargetResult
 from indicators.programme.year_summary import (
@@ -115,7 +115,7 @@ def _year_choice(years: tuple[int, ...], as_of: date) -> int:
 
 def trend_question(definition: Definition, area: str) -> Question:
     """What a small trend shows: quarters of what is computed from rows, else the published periods."""
-    if not cache.remembered(told_by_rows, definition.id, area):
+    if not cache.remembered(has_row_data, definition.id, area):
         return Question(definition.id, area=area, where=definition.headline_where())
     return series_question(definition, area, "quarter")
 

@@ -17,7 +17,7 @@ from indicators.analysis.projection import Pace, Projection, pace_grain, project
 from indicators.catalogue.definition import Definition
 from indicators.catalogue.measures import with_figures
 from indicators.catalogue.periods import days_of_months
-from indicators.engine.from_data import told_by_rows
+from indicators.engine.from_data import has_row_data
 from indicators.engine.question import OK, SUPPRESSED, Answer, Question, Where, told_values
 from indicators.programme.annotations import annotations_for
 from indicators.programme.benchmarks import COMPARABLE, DOCTOR_VISITS, beside, sotkanet
@@ -155,7 +155,7 @@ def _judged_series(
     together: tuple[Question, ...] = (),
 ) -> SpcResult | None:
     """The XmR chart of an indicator's headline, beside what is told `together`; None of what is not counted from rows."""
-    if not cache.remembered(told_by_rows, meant.id, area):
+    if not cache.remembered(has_row_data, meant.id, area):
         return None
     asked = _series_question(meant, area, grain)
     answer = cache.ask(replace(asked, beside=together) if together else asked)
@@ -164,7 +164,7 @@ def _judged_series(
 
 def _projected(meant: Definition, target: Target, grain: str = MARK_GRAIN) -> Projection | None:
     """The projection of an indicator to the end of a target's period; None of what is not counted from rows."""
-    if not cache.remembered(told_by_rows, meant.id, target.area):
+    if not cache.remembered(has_row_data, meant.id, target.area):
         return None
     answer = cache.ask(_series_question(meant, target.area, grain))
     return project(
@@ -177,7 +177,7 @@ def _projected(meant: Definition, target: Target, grain: str = MARK_GRAIN) -> Pr
 
 def _newest_actual(result: TargetResult, meant: Definition) -> Actual | None:
     """The newest complete quarter of what is counted from rows, else the actual of the target or an earlier one."""
-    if cache.remembered(told_by_rows, meant.id, result.target.area):
+    if cache.remembered(has_row_data, meant.id, result.target.area):
         answer = cache.ask(_series_question(meant, result.target.area, "quarter"))
         known = [at for at, status in enumerate(answer.rows["status"]) if status == OK]
         if known:
@@ -262,7 +262,7 @@ def open_indicator(
                 == DOCTORS
             )
             grain = None
-            if cache.remembered(told_by_rows, opened.id, area):
+            if cache.remembered(has_row_data, opened.id, area):
                 told = {name: _(filters.GRAINS[name]) for name in GRAINS}
                 grain = filters.choice(filters.GRAIN, _("Period"), told, "quarter")
         where = (*opened.headline_where(), *((DOCTOR_VISITS,) if doctors else ()))
@@ -314,7 +314,7 @@ def _areas_beside(area: str) -> tuple[str, ...]:
 
 def _asked(opened: Definition, area: str, where: Where, grain: str | None) -> tuple[Question, ...]:
     """Everything that is told of the opened indicator, so that no hidden number follows from all of it together."""
-    if not cache.remembered(told_by_rows, opened.id, area):
+    if not cache.remembered(has_row_data, opened.id, area):
         return ()
     found = [Question(opened.id, by=by, area=area, where=where) for by in dict.fromkeys((grain, "year"))]
     found += view.target_questions(opened, area)
@@ -639,7 +639,7 @@ def _variation(
             "without the choices above."
         ),
     )
-    if not cache.remembered(told_by_rows, opened.id, area):
+    if not cache.remembered(has_row_data, opened.id, area):
         parts.note(_("Only single figures are known of this indicator: they make no series to judge."))
         return ()
     told = {name: _(filters.GRAINS[name]) for name in SPC_GRAINS}

@@ -15,7 +15,7 @@ from pipelines.findings import Finding, finding
 from pipelines.warehouse import Snapshot
 from pipelines.warehouse.priority import Holding, winners
 from pipelines.warehouse.records import CodeRow, LoadRecord
-from pipelines.warehouse.state import CODE_DATE, COUNTS, NO_CONTACT, held_query
+from pipelines.warehouse.state import CODE_DATE, COUNTS, NO_CONTACT, holdings_query
 from pipelines.warehouse.tables import DATASETS, Dataset
 
 
@@ -35,7 +35,7 @@ def overlapping_sources(
         if not dataset.row_level:
             continue
         held = snapshot.rows(
-            held_query(dataset, dataset.name, "source <> ? AND demo = ?"), [record.source, record.demo]
+            holdings_query(dataset, dataset.name, "source <> ? AND demo = ?"), [record.source, record.demo]
         )
         rows = {Holding(*row[:-1]): row[-1] for row in held}
         coming = _holdings(connection, dataset, record, code_map, snapshot) if rows else {}

@@ -130,7 +130,7 @@ def funnel(found: Answer) -> Funnel:
     points = list(exact.points)
     for at in gone:
         points[at] = _suppressed(exact, points[at], found.definition, true[at], shown[at])
-    if _total_is_told(true, gone, found.least_told):
+    if _total_is_told(true, gone, found.suppress_below):
         return replace(exact, points=tuple(points))
     bare = tuple(replace(point, z=None) for point in points)
     return replace(exact, centre=None, points=bare, withheld=exact.centre is not None)

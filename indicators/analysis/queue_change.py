@@ -11,9 +11,15 @@ from datetime import date
 from indicators.analysis.change import Change, change_against
 from indicators.catalogue.definition import Definition, definition
 from indicators.catalogue.periods import Period
-from indicators.engine.from_data import answer_from_data, area_of, counted_column, hides_any, narrowed_where
+from indicators.engine.from_data import (
+    answer_from_data,
+    area_of,
+    counted_column,
+    has_small_numbers,
+    narrowed_where,
+)
 from indicators.engine.question import NO_DATA, OK, SUPPRESSED, Answer, Missing, Question
-from indicators.engine.queue_members import OVER_LIMIT, QueueStandings
+from indicators.engine.queue_members import OVER_LIMIT, QueueCompleteness
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot
 
@@ -152,10 +158,10 @@ def only_beyond_limit(
 
 def _standings(
     snapshot: Snapshot, found: Answer, settings: Settings, of: Definition | None = None
-) -> QueueStandings:
+) -> QueueCompleteness:
     meant = of or found.definition
     where = narrowed_where(found.question.where, area_of(found.question, settings))
-    return QueueStandings(
+    return QueueCompleteness(
         snapshot,
         _periods(found),
         dict(where),
@@ -184,13 +190,13 @@ def _periods(found: Answer) -> list[Period]:
 
 
 def _between(
-    snapshot: Snapshot, found: Answer, settings: Settings, standings: QueueStandings, place: int, at: int
+    snapshot: Snapshot, found: Answer, settings: Settings, standings: QueueCompleteness, place: int, at: int
 ) -> LikeForLike | None:
     """The change between two periods of an answer over the queues known in both."""
     periods = _periods(found)
     then, now = periods[place], periods[at]
     asked = _by_queue(found, (then, now))
-    if asked.suppress and hides_any(snapshot, asked, settings):
+    if asked.suppress and has_small_numbers(snapshot, asked, settings):
         # One of them is a small number: nothing is told of any.
         return None
     cells = answer_from_data(snapshot, asked, settings).rows

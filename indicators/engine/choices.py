@@ -10,7 +10,7 @@ from types import MappingProxyType
 from indicators.catalogue.definition import DATASET_SPLITS
 from indicators.catalogue.labels import unit_names
 from indicators.catalogue.periods import grain_of
-from indicators.engine.coverage import known_days
+from indicators.engine.coverage import data_coverage
 from indicators.engine.question import ALL_AREAS
 from indicators.kinds.sql import UNKNOWN
 from pipelines.warehouse import Snapshot
@@ -80,7 +80,7 @@ def last_day(snapshot: Snapshot, dataset: str, area: str) -> date | None:
     A Sunday without visits is known all the same: what is told up to here ends where the periods do. Of queues the last
     day of a snapshot or a count.
     """
-    known = known_days(snapshot, dataset)
+    known = data_coverage(snapshot, dataset)
     units = known.concerned({} if area == ALL_AREAS else {"area": (area,)})["unit"].unique()
     span = known.span(units)
     days = [] if span is None else [span[1]]

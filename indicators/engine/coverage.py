@@ -48,7 +48,7 @@ _COUNTED = """SELECT DISTINCT source, area, unit, coalesce(service, 'unknown') A
 
 
 @dataclass(frozen=True)
-class Standing:
+class PeriodCompleteness:
     """How a period stands for some units: whether any day of it is covered, and who makes it incomplete.
 
     `missing` are units; `queues`, of queues alone, which of their services.
@@ -65,11 +65,11 @@ class Standing:
 
 
 #: How periods stand, by whether any of their days is covered, where nobody makes them incomplete.
-NOTHING_MISSING = {covered: Standing(covered, ()) for covered in (False, True)}
+COMPLETE_BY_COVERED = {covered: PeriodCompleteness(covered, ()) for covered in (False, True)}
 
 
 @dataclass(frozen=True)
-class Known:
+class DataCoverage:
     """The known days of a dataset in one published version.
 
     `stretches` has, per unit, disjoint covered stretches in order (of queues: one day each); `presence` one row per
@@ -150,7 +150,7 @@ def positions(days: np.ndarray, periods: Sequence[Period]) -> np.ndarray:
 
 
 @once_per_version
-def known_days(snapshot: Snapshot, dataset: str) -> Known:
+def data_coverage(snapshot: Snapshot, dataset: str) -> DataCoverage:
     """What a published version knows of a dataset."""
     # Of several sources one counts: what another covers, all of whose rows do not count, is not known by it.
     day, same_day = (", snapshot_on AS day", "AND t.day = c.first_on") if dataset == "queue" else ("", "")
@@ -176,7 +176,7 @@ def known_days(snapshot: Snapshot, dataset: str) -> Known:
             mine[-1] = (mine[-1][0], max(mine[-1][1], last))
         elif not mine or mine[-1] != (first, last):
             mine.append((first, last))
-    return Known(
+    return DataCoverage(
         {unit: tuple(found) for unit, found in stretches.items()},
         presence,
         {key: tuple(found) for key, found in snapshots.items()},
@@ -213,11 +213,11 @@ def _of_counting_sources(
 
 
 @once_per_version
-def counted_days(snapshot: Snapshot) -> Known:
+def count_coverage(snapshot: Snapshot) -> DataCoverage:
     """On which dates a published version has counts of queues, of whichever number."""
     presence = _presence(snapshot, _COUNTED)
     days = presence.groupby("unit")["day"].unique()
-    return Known(
+    return DataCoverage(
         {str(unit): tuple((day.date(), day.date()) for day in sorted(of)) for unit, of in days.items()},
         presence,
         {},
@@ -225,9 +225,9 @@ def counted_days(snapshot: Snapshot) -> Known:
 
 
 @once_per_version
-def queue_days(snapshot: Snapshot) -> Known:
+def queue_coverage(snapshot: Snapshot) -> DataCoverage:
     """On which dates a published version has snapshots or counts of queues."""
-    return together(known_days(snapshot, "queue"), counted_days(snapshot))
+    return together(data_coverage(snapshot, "queue"), count_coverage(snapshot))
 
 
 def _presence(snapshot: Snapshot, sql: str) -> pd.DataFrame:
@@ -237,14 +237,14 @@ def _presence(snapshot: Snapshot, sql: str) -> pd.DataFrame:
 
 
 class Completeness:
-    """Judges periods for the units behind a row of an answer; of queues `queue_members.QueueStandings` does.
+    """Judges periods for the units behind a row of an answer; of queues `queue_members.QueueCompleteness` does.
 
     `keys` are the splits among area, unit and service; a row is judged by the units that fit its own values of them.
     """
 
     def __init__(
         self,
-        known: Known,
+        known: DataCoverage,
         dataset: str,
         periods: Sequence[Period],
         where: Mapping[str, Sequence[str]],
@@ -265,22 +265,22 @@ class Completeness:
         self._before = np.array(before, dtype="datetime64[D]")
         self._rows = known.concerned(where)
         self._groups = self._rows.groupby(list(keys)).indices if keys else {}
-        self._judged: dict[tuple[str, ...], list[Standing]] = {}
+        self._assign_status: dict[tuple[str, ...], list[PeriodCompleteness]] = {}
 
-    def of(self, label: str, key: tuple[str, ...] = ()) -> Standing:
+    def of(self, label: str, key: tuple[str, ...] = ()) -> PeriodCompleteness:
         """How a period, named by its label, stands for the units of a key."""
-        if key not in self._judged:
-            self._judged[key] = self._judge(key)
-        return self._judged[key][self._at[label]]
+        if key not in self._assign_status:
+            self._assign_status[key] = self._judge(key)
+        return self._assign_status[key][self._at[label]]
 
-    def _judge(self, key: tuple[str, ...]) -> list[Standing]:
+    def _judge(self, key: tuple[str, ...]) -> list[PeriodCompleteness]:
         """The standing of every period for the units of a key."""
         rows = self._rows
         if self._keys:
             rows = rows.iloc[self._groups.get(key if len(key) > 1 else key[0], [])]
         units = sorted(rows["unit"].unique())
         if not units:
-            return [Standing(False, ())] * len(self._starts)
+            return [PeriodCompleteness(False, ())] * len(self._starts)
         covered = np.array([self._covered_days(unit) for unit in units])
         days = {unit: np.sort(group) for unit, group in _days_by_unit(rows).items()}
         after = self._ends + np.timedelta64(1, "D")
@@ -290,9 +290,9 @@ class Completeness:
         length = (after - self._starts).astype(int)
         lacking, known = required & (covered < length), (required & (covered > 0)).any(axis=0)
         names = np.array(units, dtype=object)
-        found = [NOTHING_MISSING[bool(is_known)] for is_known in known]
+        found = [COMPLETE_BY_COVERED[bool(is_known)] for is_known in known]
         for at in np.flatnonzero(lacking.any(axis=0)):
-            found[at] = Standing(found[at].covered, tuple(names[lacking[:, at]]))
+            found[at] = PeriodCompleteness(found[at].covered, tuple(names[lacking[:, at]]))
         return found
 
     def _covered_days(self, unit: str) -> np.ndarray:
@@ -312,10 +312,10 @@ def _between(days: np.ndarray, first: np.ndarray, end: np.ndarray) -> np.ndarray
     return np.searchsorted(days, end) > np.searchsorted(days, first)
 
 
-def together(one: Known, other: Known) -> Known:
+def together(one: DataCoverage, other: DataCoverage) -> DataCoverage:
     """Two kinds of snapshots as one: the days of both."""
     units = {*one.stretches, *other.stretches}
-    return Known(
+    return DataCoverage(
         {
             unit: tuple(sorted({*one.stretches.get(unit, ()), *other.stretches.get(unit, ())}))
             for unit in units

@@ -19,7 +19,13 @@ from indicators.catalogue.labels import COUNTRY, area_codes
 from indicators.catalogue.measures import definition_of, definitions_of
 from indicators.catalogue.periods import Period, periods_between
 from indicators.engine import published_series as series
-from indicators.engine.coverage import Completeness, Known, Standing, known_days, queue_days
+from indicators.engine.coverage import (
+    Completeness,
+    DataCoverage,
+    PeriodCompleteness,
+    data_coverage,
+    queue_coverage,
+)
 from indicators.engine.per_version import once_per_version
 from indicators.engine.question import (
     ALL_AREAS,
@@ -35,17 +41,17 @@ from indicators.engine.question import (
     Question,
     Where,
 )
-from indicators.engine.queue_members import QueueStandings, told_shareably, with_newest
+from indicators.engine.queue_members import QueueCompleteness, shareable, with_newest
 from indicators.errors import BadQuestion
 from indicators.kinds import cases, queue, visits
 from indicators.kinds import figures as published
 from indicators.kinds.conditions import SUPPLY_CONDITIONS
-from indicators.privacy.suppress import KNOWN_BOUNDS, Told, has_small, suppress
+from indicators.privacy.suppress import KNOWN_BOUNDS, CountedAnswer, has_small, suppress
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot
 
 #: What judges periods.
-Standings = Completeness | QueueStandings
+AnyCompleteness = Completeness | QueueCompleteness
 #: Splits and filters that say which units a row needs to be complete.
 _UNIT_KEYS = ("area", "unit", "service")
 _COUNT_STATISTICS = ("count", "count_met", "distinct_persons", "late_persons", "open")
@@ -101,13 +107,13 @@ def _together(
     return {
         question: replace(
             _told(snapshot, question, told, shown),
-            least_told=settings.hide_below if question.suppress else 0,
+            suppress_below=settings.hide_below if question.suppress else 0,
         )
         for question, told, shown in zip(questions, counted, rows, strict=True)
     }
 
 
-def hides_any(snapshot: Snapshot, question: Question, settings: Settings) -> bool:
+def has_small_numbers(snapshot: Snapshot, question: Question, settings: Settings) -> bool:
     """Whether any number of an answer is small. Raises BadQuestion."""
     return has_small(_counted(snapshot, replace(question, beside=()), settings), settings)
 
@@ -132,7 +138,7 @@ def _view(snapshot: Snapshot, questions: tuple[Question, ...], settings: Setting
     return found
 
 
-def _counted(snapshot: Snapshot, question: Question, settings: Settings) -> Told:
+def _counted(snapshot: Snapshot, question: Question, settings: Settings) -> CountedAnswer:
     """What is counted for a question, before small numbers are hidden. Raises BadQuestion."""
     definition = question.checked(definitions_of(snapshot))
     area = area_of(question, settings)
@@ -164,7 +170,7 @@ def _counted(snapshot: Snapshot, question: Question, settings: Settings) -> Told
         periods = []
     rows, missing = _rows(snapshot, definition, question, grain, periods, known, where, figures, settings)
     leading = question.leading or (question.by == "year" and not question.splits)
-    return Told(
+    return CountedAnswer(
         rows,
         definition,
         question.splits,
@@ -192,7 +198,7 @@ def _own_periods(
     if not alone:
         return _no_rows(definition.id, question.splits)
     shown = published.compute(definition, alone, stretches, question.splits)
-    rows = united([frame_of_figures(shown)], question.splits, stretches)
+    rows = combine_rows([frame_of_figures(shown)], question.splits, stretches)
     rows.insert(0, "indicator", definition.id)
     return rows
 
@@ -200,21 +206,21 @@ def _own_periods(
 @lru_cache(maxsize=256)
 def _no_rows(indicator: str, splits: tuple[str, ...]) -> pd.DataFrame:
     """An answer's rows where there are none; read, never written."""
-    rows = united([], splits, [])
+    rows = combine_rows([], splits, [])
     rows.insert(0, "indicator", indicator)
     return rows
 
 
-def _told(snapshot: Snapshot, question: Question, told: Told, rows: pd.DataFrame) -> Answer:
+def _told(snapshot: Snapshot, question: Question, told: CountedAnswer, rows: pd.DataFrame) -> Answer:
     """The answer from the rows that are shown."""
     behind = rows if told.own_periods.empty else pd.concat([rows, told.own_periods])
     loads = loads_behind(snapshot, told.definition, behind, told.area)
     units = {label: standing.missing for label, standing in told.missing.items()}
     queues = {label: standing.queues for label, standing in told.missing.items() if standing.queues}
     if question.suppress:
-        queues = {label: told_shareably(missing) for label, missing in queues.items()}
+        queues = {label: shareable(missing) for label, missing in queues.items()}
         rows["missing"] = pd.Series(
-            [told_shareably(missing or ()) for missing in rows["missing"]], dtype=object, index=rows.index
+            [shareable(missing or ()) for missing in rows["missing"]], dtype=object, index=rows.index
         )
     true = None
     if (rows["status"] == SUPPRESSED).any():
@@ -236,7 +242,7 @@ def _told(snapshot: Snapshot, question: Question, told: Told, rows: pd.DataFrame
     )
 
 
-def told_by_rows(snapshot: Snapshot, indicator: str, area: str) -> bool:
+def has_row_data(snapshot: Snapshot, indicator: str, area: str) -> bool:
     """Whether an indicator's series rests on single rows in an area, not on published figures alone.
 
     Synthetic rows beside a published series are no part of it.
@@ -245,7 +251,7 @@ def told_by_rows(snapshot: Snapshot, indicator: str, area: str) -> bool:
     if not found.row_level or series.demo_stands_apart(snapshot, found.id, area):
         return False
     where = _supply(found, narrowed_where((), area))
-    return not known_days(snapshot, found.measure.dataset).concerned(dict(where)).empty
+    return not data_coverage(snapshot, found.measure.dataset).concerned(dict(where)).empty
 
 
 def area_of(question: Question, settings: Settings) -> str:
@@ -278,7 +284,7 @@ def _supply(definition: Definition, where: Where) -> Where:
 def _grain(
     question: Question,
     definition: Definition,
-    known: Known | None,
+    known: DataCoverage | None,
     where: Where,
     figures: Sequence[published.Figure],
 ) -> str | None:
@@ -291,7 +297,7 @@ def _grain(
     return "week" if by_rows or not figures else published.grain_of_figures(figures)
 
 
-def _has_rows(known: Known | None, definition: Definition, where: Where) -> bool:
+def _has_rows(known: DataCoverage | None, definition: Definition, where: Where) -> bool:
     """Whether any row of the services and units asked is known."""
     return known is not None and not known.concerned(dict(_supply(definition, where))).empty
 
@@ -306,13 +312,13 @@ def _figure_where(question: Question) -> Where:
     return tuple(part for part in question.where if part[0] in ("area", "service"))
 
 
-def _known(snapshot: Snapshot, definition: Definition, question: Question) -> Known | None:
+def _known(snapshot: Snapshot, definition: Definition, question: Question) -> DataCoverage | None:
     """The known days behind a row-level indicator; of queues with the counts that stand in, where they can."""
     if not definition.row_level:
         return None
     if counted_column(definition, question) is not None:
-        return queue_days(snapshot)
-    return known_days(snapshot, definition.measure.dataset)
+        return queue_coverage(snapshot)
+    return data_coverage(snapshot, definition.measure.dataset)
 
 
 def counted_column(definition: Definition, question: Question) -> str | None:
@@ -324,7 +330,7 @@ def counted_column(definition: Definition, question: Question) -> str | None:
 def _periods(
     question: Question,
     grain: str | None,
-    known: Known | None,
+    known: DataCoverage | None,
     where: Where,
     figures: Sequence[published.Figure],
 ) -> list[Period]:
@@ -348,11 +354,11 @@ def _rows(
     question: Question,
     grain: str | None,
     periods: list[Period],
-    known: Known | None,
+    known: DataCoverage | None,
     where: Where,
     figures: Sequence[published.Figure],
     settings: Settings,
-) -> tuple[pd.DataFrame, dict[str, Standing]]:
+) -> tuple[pd.DataFrame, dict[str, PeriodCompleteness]]:
     splits = question.splits
     computed, shown, missing = pd.DataFrame(), pd.DataFrame(), {}
     if periods and known is not None and not _tells(known, definition, where):
@@ -361,7 +367,7 @@ def _rows(
     elif periods and known is not None:
         computed = _compute(snapshot, definition, periods, grain, question, where, known, settings)
         standings = _standings(snapshot, definition, question, periods, _supply(definition, where), known)
-        computed, missing = _judged(
+        computed, missing = _assign_status(
             computed, definition, periods, splits, _supply(definition, where), known, standings
         )
         if definition.measure.dataset == "queue":
@@ -371,12 +377,12 @@ def _rows(
         computed, shown = series.reconcile(computed, shown, splits, definition)
         by_figures = set(shown["period"]) - set(computed.get("period", ()))
         missing = {label: units for label, units in missing.items() if label not in by_figures}
-    rows = united([computed, shown], splits, periods)
+    rows = combine_rows([computed, shown], splits, periods)
     rows.insert(0, "indicator", definition.id)
     return rows, missing
 
 
-def _tells(known: Known, definition: Definition, where: Where) -> bool:
+def _tells(known: DataCoverage, definition: Definition, where: Where) -> bool:
     """Whether rows can tell anything of an indicator; which units are covered is told of those without rows too."""
     return definition.measure.statistic == "units_covered" or _has_rows(known, definition, where)
 
@@ -402,7 +408,7 @@ def _compute(
     grain: str | None,
     question: Question,
     where: Where,
-    known: Known,
+    known: DataCoverage,
     settings: Settings,
 ) -> pd.DataFrame:
     """The rows of a row-level indicator as counted, one per period and splits with data."""
@@ -413,7 +419,7 @@ def _compute(
     elif measure.dataset == "visits":
         found = visits.compute(snapshot, measure, periods, grain, splits, where, eves)
     elif measure.dataset == "queue":
-        counted = known_days(snapshot, "queue")
+        counted = data_coverage(snapshot, "queue")
         found = queue.compute(snapshot, measure, periods, counted, splits, where, eves)
     elif measure.statistic == "open":
         days = _last_known(known, periods, _supply(definition, where))
@@ -499,7 +505,7 @@ def _with_counts(
     where: Where,
 ) -> pd.DataFrame:
     """Queue figures with the counts that stand in for missing row snapshots added; `n_rows` stays that of entries."""
-    found = queue.counts(snapshot, column, periods, known_days(snapshot, "queue"), splits, where)
+    found = queue.counts(snapshot, column, periods, data_coverage(snapshot, "queue"), splits, where)
     if found.empty:
         return rows
     found["period"] = [periods[position].label for position in found["period"]]
@@ -521,26 +527,26 @@ def _standings(
     question: Question,
     periods: list[Period],
     where: Where,
-    known: Known,
-) -> Callable[[Sequence[str]], Standings]:
+    known: DataCoverage,
+) -> Callable[[Sequence[str]], AnyCompleteness]:
     """What judges the periods of rows that are split by some keys."""
     dataset = definition.measure.dataset
     if dataset != "queue":
         return lambda keys: Completeness(known, dataset, periods, dict(where), keys)
     column = counted_column(definition, question)
     limited = "service_with_limit" in definition.measure.rows
-    return lambda keys: QueueStandings(snapshot, periods, dict(where), column, keys, with_limit=limited)
+    return lambda keys: QueueCompleteness(snapshot, periods, dict(where), column, keys, with_limit=limited)
 
 
-def _judged(
+def _assign_status(
     rows: pd.DataFrame,
     definition: Definition,
     periods: list[Period],
     splits: tuple[str, ...],
     where: Where,
-    known: Known,
-    standings: Callable[[Sequence[str]], Standings],
-) -> tuple[pd.DataFrame, dict[str, Standing]]:
+    known: DataCoverage,
+    standings: Callable[[Sequence[str]], AnyCompleteness],
+) -> tuple[pd.DataFrame, dict[str, PeriodCompleteness]]:
     """The rows with their statuses; unsplit, with a row for every period."""
     keys = tuple(split for split in splits if split in _UNIT_KEYS)
     completeness, whole = standings(keys), standings(())
@@ -581,7 +587,7 @@ def _judged(
 
 
 def _with_every_period(
-    rows: pd.DataFrame, statistic: str, periods: Sequence[Period], whole: Standings
+    rows: pd.DataFrame, statistic: str, periods: Sequence[Period], whole: AnyCompleteness
 ) -> pd.DataFrame:
     """The unsplit rows with one for every period: where days are covered and nothing is counted there is none of it."""
     rows = rows.set_index("period").reindex([period.label for period in periods]).reset_index()
@@ -593,7 +599,7 @@ def _with_every_period(
     zeros += ["denominator"] if statistic in ("quantile", "mean") else []
     for name in zeros if nothing.any() else ():
         rows[name] = np.where(nothing, 0.0, rows[name].to_numpy(float))
-    if isinstance(whole, QueueStandings):
+    if isinstance(whole, QueueCompleteness):
         # An empty snapshot has no entry to carry its date.
         rows["as_of"] = [whole.oldest(period.label) for period in periods]
     return rows
@@ -604,14 +610,19 @@ def _with_newest(
     definition: Definition,
     where: Where,
     rows: pd.DataFrame,
-    missing: dict[str, Standing],
+    missing: dict[str, PeriodCompleteness],
     settings: Settings,
-) -> tuple[pd.DataFrame, dict[str, Standing]]:
+) -> tuple[pd.DataFrame, dict[str, PeriodCompleteness]]:
     """Rows and standings whose missing queues have their newest numbers."""
     every = [*rows["missing"], *(standing.queues for standing in missing.values())]
     wanted = {(one.unit, one.service, one.day) for of in every for one in of if one.by_rows and one.day}
     numbers = queue.numbers_of_snapshots(
-        snapshot, definition.measure, wanted, known_days(snapshot, "queue"), where, settings.eves_are_weekdays
+        snapshot,
+        definition.measure,
+        wanted,
+        data_coverage(snapshot, "queue"),
+        where,
+        settings.eves_are_weekdays,
     )
     rows["missing"] = pd.Series(
         [with_newest(of, numbers) for of in rows["missing"]], dtype=object, index=rows.index
@@ -622,7 +633,7 @@ def _with_newest(
     }
 
 
-def _last_known(known: Known, periods: list[Period], where: Where) -> dict[str, date]:
+def _last_known(known: DataCoverage, periods: list[Period], where: Where) -> dict[str, date]:
     """Per period name its last day, or the last known day before it: the day on which an open figure is told."""
     span = known.span(known.concerned(dict(where))["unit"].unique())
     if span is None:
@@ -643,7 +654,9 @@ def frame_of_figures(shown: pd.DataFrame) -> pd.DataFrame:
     return rows
 
 
-def united(parts: Sequence[pd.DataFrame], splits: Sequence[str], periods: Sequence[Period]) -> pd.DataFrame:
+def combine_rows(
+    parts: Sequence[pd.DataFrame], splits: Sequence[str], periods: Sequence[Period]
+) -> pd.DataFrame:
     """Rows computed and figures published in one frame: a figure stands where nothing was computed.
 
     Unsplit, periods that none tells have a row as well. One row per period and splits, in their order.

@@ -14,7 +14,7 @@ import pandas as pd
 
 from indicators.catalogue.definition import Definition, load_definitions
 from indicators.catalogue.periods import Period, grain_of, span
-from indicators.engine.coverage import known_days
+from indicators.engine.coverage import data_coverage
 from indicators.engine.per_version import once_per_version
 from indicators.engine.question import NO_DATA, NO_DENOMINATOR, OK, SUPPRESSED, Question, Seam
 from indicators.kinds import figures as published
@@ -47,7 +47,7 @@ def demo_stands_apart(snapshot: Snapshot, indicator: str, area: str) -> bool:
     if not has_demo_rows(snapshot, dataset):
         return False
     supply = dict(SUPPLY_CONDITIONS[name] for name in definition.measure.rows if name in SUPPLY_CONDITIONS)
-    return not known_days(snapshot, dataset).concerned({"area": (area,), **supply}).empty
+    return not data_coverage(snapshot, dataset).concerned({"area": (area,), **supply}).empty
 
 
 def reconcile(

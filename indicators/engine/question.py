@@ -163,7 +163,7 @@ class Answer:
 
     `true_rows` are the same rows before small numbers were suppressed, for judging alone and never shown, with what a
     reader knows of a suppressed count: `known_low` and `known_high` of a share's numerator or of the value of a count.
-    None where nothing was suppressed. `least_told` is the smallest count that is told by itself, besides zero.
+    None where nothing was suppressed. `suppress_below` is the smallest count that is told by itself, besides zero.
     """
 
     question: Question
@@ -177,7 +177,7 @@ class Answer:
     own_periods: pd.DataFrame = field(default_factory=pd.DataFrame)
     missing: dict[str, tuple[Missing, ...]] = field(default_factory=dict)
     true_rows: pd.DataFrame | None = None
-    least_told: int = 0
+    suppress_below: int = 0
 
     @property
     def judged_rows(self) -> pd.DataFrame:

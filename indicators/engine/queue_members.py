@@ -15,7 +15,7 @@ import numpy as np
 
 from indicators.catalogue.limits import services_with_limit
 from indicators.catalogue.periods import Period
-from indicators.engine.coverage import NOTHING_MISSING, Standing, known_days
+from indicators.engine.coverage import COMPLETE_BY_COVERED, PeriodCompleteness, data_coverage
 from indicators.engine.per_version import once_per_version
 from indicators.engine.question import Missing
 from indicators.kinds.sql import UNKNOWN
@@ -87,7 +87,7 @@ def _members(snapshot: Snapshot) -> tuple[Member, ...]:
     told: dict[tuple[str, str, str], list[_Telling]] = {}
     first: dict[tuple[str, str, str], np.datetime64] = {}
     by_unit: dict[str, list[tuple[str, np.datetime64]]] = {}
-    known = known_days(snapshot, "queue")
+    known = data_coverage(snapshot, "queue")
     for (source, unit), days in known.snapshots.items():
         by_unit.setdefault(unit, []).extend((source, np.datetime64(day, "D")) for day in days)
     held: dict[tuple[str, str, str], set[np.datetime64]] = {}
@@ -136,7 +136,7 @@ def _member(key: tuple[str, str, str], first: np.datetime64, told: list[_Telling
     )
 
 
-class QueueStandings:
+class QueueCompleteness:
     """Judges periods for the queues behind a row of an answer, as `coverage.Completeness` does for other datasets.
 
     `column` is the number of a count that stands in for rows, None where none can: a queue known by counts alone then has
@@ -166,17 +166,17 @@ class QueueStandings:
         self._groups: dict[tuple[str, ...], list[Member]] = {}
         for member in told:
             self._groups.setdefault(tuple(getattr(member, name) for name in keys), []).append(member)
-        self._judged: dict[tuple[str, ...], list[Standing]] = {}
+        self._assign_status: dict[tuple[str, ...], list[PeriodCompleteness]] = {}
         self._newest = {member.key: self._newest_number(member) for member in told}
         self._last = {member.key: self._last_known(member) for member in told}
         self._empty = {member.key: self._was_empty(member) for member in told}
         self._said: dict[tuple[tuple[str, str, str], int], Missing] = {}
 
-    def of(self, label: str, key: tuple[str, ...] = ()) -> Standing:
+    def of(self, label: str, key: tuple[str, ...] = ()) -> PeriodCompleteness:
         """How a period, named by its label, stands for the queues of a key."""
-        if key not in self._judged:
-            self._judged[key] = self._judge(self._groups.get(key, []))
-        return self._judged[key][self._at[label]]
+        if key not in self._assign_status:
+            self._assign_status[key] = self._judge(self._groups.get(key, []))
+        return self._assign_status[key][self._at[label]]
 
     def known(self, label: str) -> frozenset[tuple[str, str, str]]:
         """The queues of which a period has a number: area, unit and service."""
@@ -233,20 +233,20 @@ class QueueStandings:
         found = member.days[np.maximum(newest, 0)]
         return np.where((newest >= 0) & (found >= self._starts), found, _NEVER)
 
-    def _judge(self, members: Sequence[Member]) -> list[Standing]:
+    def _judge(self, members: Sequence[Member]) -> list[PeriodCompleteness]:
         """The standing of every period for some queues."""
         if not members:
-            return [Standing(False, ())] * len(self._starts)
+            return [PeriodCompleteness(False, ())] * len(self._starts)
         last = np.array([self._last[member.key] for member in members])
         known = ~np.isnat(last)
         # An ended unit is needed no more from the day on that the sum tells of.
         told_on = np.where(known.any(axis=0), np.fmax.reduce(last, axis=0), self._ends)
         lacking = np.array([self._is_needed(member, told_on) for member in members]) & ~known
-        found = [NOTHING_MISSING[bool(any_known)] for any_known in known.any(axis=0)]
+        found = [COMPLETE_BY_COVERED[bool(any_known)] for any_known in known.any(axis=0)]
         for at in np.flatnonzero(lacking.any(axis=0)):
             missing = self._named([members[place] for place in np.flatnonzero(lacking[:, at])], at)
             units = tuple(dict.fromkeys(one.unit for one in missing))
-            found[at] = Standing(found[at].covered, units, missing)
+            found[at] = PeriodCompleteness(found[at].covered, units, missing)
         return found
 
     def _named(self, members: Sequence[Member], at: int) -> tuple[Missing, ...]:
@@ -314,7 +314,7 @@ def with_newest(
     )
 
 
-def told_shareably(missing: Sequence[Missing]) -> tuple[Missing, ...]:
+def shareable(missing: Sequence[Missing]) -> tuple[Missing, ...]:
     """Missing queues as everybody may see them: of what is not published without the number, which may be small."""
     return tuple(
         one if one.published or one.newest is None else replace(one, newest=None, suppressed=True)

@@ -16,7 +16,7 @@ import pandas as pd
 from indicators.catalogue.definition import Measure
 from indicators.catalogue.limits import last_day_sql
 from indicators.catalogue.periods import Period
-from indicators.engine.coverage import Known, positions
+from indicators.engine.coverage import DataCoverage, positions
 from indicators.engine.question import Where
 from indicators.kinds.conditions import QUEUE_CONDITIONS
 from indicators.kinds.sql import UNKNOWN, conjunction, split_sql, where_sql
@@ -51,7 +51,7 @@ def compute(
     snapshot: Snapshot,
     measure: Measure,
     periods: Sequence[Period],
-    known: Known,
+    known: DataCoverage,
     splits: Sequence[str],
     where: Where,
     eves_are_weekdays: bool,
@@ -81,7 +81,7 @@ def numbers_of_snapshots(
     snapshot: Snapshot,
     measure: Measure,
     wanted: Collection[tuple[str, str, date]],
-    known: Known,
+    known: DataCoverage,
     where: Where,
     eves_are_weekdays: bool,
 ) -> dict[tuple[str, str, date], float]:
@@ -110,7 +110,7 @@ def days_beyond(
     snapshot: Snapshot,
     measure: Measure,
     periods: Sequence[Period],
-    known: Known,
+    known: DataCoverage,
     splits: Sequence[str],
     where: Where,
     eves_are_weekdays: bool,
@@ -137,7 +137,7 @@ def _of_last_snapshots(
     columns: str,
     rows: Sequence[str],
     periods: Sequence[Period],
-    known: Known,
+    known: DataCoverage,
     splits: Sequence[str],
     where: Where,
     eves_are_weekdays: bool,
@@ -175,7 +175,7 @@ def counts(
     snapshot: Snapshot,
     column: str,
     periods: Sequence[Period],
-    known: Known,
+    known: DataCoverage,
     splits: Sequence[str],
     where: Where,
 ) -> pd.DataFrame:

@@ -62,7 +62,7 @@ class Counts:
         """A total that is told elsewhere and cannot be hidden here."""
         return self._new(truth, truth, fixed=True)
 
-    def unseen(self, key: Hashable = None) -> int:
+    def latent(self, key: Hashable = None) -> int:
         """A count that nobody is told, only part or sum of others that are; with a key that of the key."""
         if key in self._index:
             return self._index[key]
@@ -106,7 +106,7 @@ class Counts:
                 self._parts.add(len(self._sums))
             self._sums.append((tuple(cells), total))
 
-    def hides_along(self, cell: int, others: Iterable[int]) -> None:
+    def suppress_with(self, cell: int, others: Iterable[int]) -> None:
         """Say that whoever does not see a count does not see these either."""
         self._along[cell] = (*self._along.get(cell, ()), *others)
 
@@ -180,10 +180,10 @@ class Counts:
     ) -> list[int]:
         """The sums of a count, and those through which counts nobody is told are determined in them."""
         mine = list(of[cell])
-        unseen = {
+        latent = {
             one for place in mine for one in self._members(place) if one in determined and one in self._unseen
         }
-        return list(dict.fromkeys([*mine, *(place for one in sorted(unseen) for place in of[one])]))
+        return list(dict.fromkeys([*mine, *(place for one in sorted(latent) for place in of[one])]))
 
     def _next(self, sums: Iterable[int], of: Mapping[int, Sequence[int]], whole: set[int]) -> int | None:
         """The count to hide in any of these sums: one whose other sums hide something already, and of those the smallest.
@@ -209,8 +209,8 @@ class Counts:
             ]
             if shown:
                 return min(shown)[-1]
-            unseen = {cell for place in new for cell in self._members(place) if cell in self._unseen}
-            new = sorted({place for cell in unseen for place in of[cell]} - set(reached))
+            latent = {cell for place in new for cell in self._members(place) if cell in self._unseen}
+            new = sorted({place for cell in latent for place in of[cell]} - set(reached))
             reached += new
         return None
 

@@ -75,9 +75,9 @@ def _enter(
     part, rest = counts.add((key, "rows"), rows, of), counts.add((key, "rest"), of - rows, of)
     whole = counts.total(of) if told_of else counts.add((key, "of"), of)
     counts.sums_to([part, rest], whole, parts=True)
-    counts.hides_along(part, [rest])
-    counts.hides_along(rest, [part])
-    counts.hides_along(whole, [part])
+    counts.suppress_with(part, [rest])
+    counts.suppress_with(rest, [part])
+    counts.suppress_with(whole, [part])
     for cell in (part, rest, whole):
         if 0 < counts.truth(cell) < small and not (told_of and cell == whole):
             counts.hide_small(cell, 1, small - 1)

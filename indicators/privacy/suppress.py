@@ -21,7 +21,7 @@ import pandas as pd
 
 from indicators.catalogue.definition import SHARES, Definition
 from indicators.catalogue.periods import Period
-from indicators.engine.coverage import Standing
+from indicators.engine.coverage import PeriodCompleteness
 from indicators.engine.question import SUPPRESSED, Where
 from indicators.privacy.disclosure import UNBOUNDED, Counts
 from pipelines.settings import Settings
@@ -55,7 +55,7 @@ Line = dict[tuple[str, Hashable], list[int]]
 
 
 @dataclass
-class Told:
+class CountedAnswer:
     """One answer before hiding: its rows (see `engine`), what was asked, the periods it is told by.
 
     `where` are the filters, the area among them; `concerned` says that its values are the rows that others judge, `leading` that
@@ -75,7 +75,7 @@ class Told:
     concerned: bool = False
     leading: bool = False
     area: str = ""
-    missing: dict[str, Standing] = field(default_factory=dict)
+    missing: dict[str, PeriodCompleteness] = field(default_factory=dict)
     own_periods: pd.DataFrame = field(default_factory=pd.DataFrame)
     cells: list[dict[str, int]] = field(default_factory=list)
     keys: dict[int, Key] = field(default_factory=dict)
@@ -97,7 +97,7 @@ class Told:
         return self.sums and self.statistic != "open" and self.definition.measure.dataset != "queue"
 
 
-def suppress(told: Sequence[Told], settings: Settings) -> list[pd.DataFrame]:
+def suppress(told: Sequence[CountedAnswer], settings: Settings) -> list[pd.DataFrame]:
     """The rows of answers that are shown beside each other with small numbers hidden, in the same order.
 
     A hidden row has the status `suppressed`, no value and no numerator; `known_low` and `known_high` say what a reader knows
@@ -124,7 +124,7 @@ def suppress(told: Sequence[Told], settings: Settings) -> list[pd.DataFrame]:
     return [shown.get(id(one), one.rows) for one in told]
 
 
-def has_small(told: Told, settings: Settings) -> bool:
+def has_small(told: CountedAnswer, settings: Settings) -> bool:
     """Whether an answer has a small number, which is hidden whatever stands beside it."""
     counts = Counts()
     if told.definition.counts_persons and len(told.rows):
@@ -133,7 +133,7 @@ def has_small(told: Told, settings: Settings) -> bool:
     return counts.any_hidden
 
 
-def _rows(one: Told) -> Iterator[tuple[dict[str, float], Span | None]]:
+def _rows(one: CountedAnswer) -> Iterator[tuple[dict[str, float], Span | None]]:
     """Each row's numbers and the span of its counts; None for a published figure."""
     given = dict(one.where)
     columns = (
@@ -155,7 +155,7 @@ def _rows(one: Told) -> Iterator[tuple[dict[str, float], Span | None]]:
 
 
 def _enter(
-    counts: Counts, one: Told, row: dict[str, float], span: Span | None, settings: Settings
+    counts: Counts, one: CountedAnswer, row: dict[str, float], span: Span | None, settings: Settings
 ) -> dict[str, int]:
     """A row's counts by kind; those that are small are hidden from the start."""
     found: dict[str, int] = {}
@@ -202,7 +202,7 @@ def _enter(
             counts.hide_small(cell, 1 if told else 0, small - 1 if told else UNBOUNDED)
     if "n" in found:
         parts = ("met", "possible", "other", "missing")
-        counts.hides_along(found["n"], [found[kind] for kind in parts if kind in found])
+        counts.suppress_with(found["n"], [found[kind] for kind in parts if kind in found])
     for kind in SIDE_COUNTS:
         if not np.isnan(row[kind]):
             add_small(kind, row[kind])
@@ -211,8 +211,8 @@ def _enter(
 
 def _enter_share(counts: Counts, met_cell: int, other_cell: int, met: float, n: float, small: int) -> None:
     """Hide what met and what did not where either is small, with what is then known of them: which side is small."""
-    counts.hides_along(met_cell, [other_cell])
-    counts.hides_along(other_cell, [met_cell])
+    counts.suppress_with(met_cell, [other_cell])
+    counts.suppress_with(other_cell, [met_cell])
     if not (0 < met < small or 0 < n - met < small):
         return
     if n < small:
@@ -238,11 +238,11 @@ def _enter_range(counts: Counts, cells: Mapping[int, float], n: float, small: in
     sure, possible, rest = cells
     if cells[possible] == 0:
         # Nothing is open: a share like any other, of two sides.
-        counts.hides_along(possible, [sure, rest])
+        counts.suppress_with(possible, [sure, rest])
         _enter_share(counts, sure, rest, cells[sure], n, small)
         return
     for cell in cells:
-        counts.hides_along(cell, [other for other in cells if other != cell])
+        counts.suppress_with(cell, [other for other in cells if other != cell])
     if any(0 < truth < small for truth in cells.values()):
         for cell in cells:
             counts.hide_small(cell, 0, n)
@@ -273,7 +273,7 @@ def _names(definition: Definition) -> dict[str, Hashable]:
     return {kind: (base, conditions) for kind, conditions in names.items()}
 
 
-def _sum_in_rows(counts: Counts, one: Told) -> None:
+def _sum_in_rows(counts: Counts, one: CountedAnswer) -> None:
     """Met and not met are the denominator; with those coverage leaves out it is all rows, where these are told."""
     rows_name = (_names(one.definition)["n"][0], frozenset())
     for found in one.cells:
@@ -286,7 +286,7 @@ def _sum_in_rows(counts: Counts, one: Told) -> None:
                 counts.sums_to([found["n"], found["missing"]], every)
 
 
-def _sum_over_groups(counts: Counts, one: Told, small: int) -> None:
+def _sum_over_groups(counts: Counts, one: CountedAnswer, small: int) -> None:
     """The groups of each split sum to what they are the groups of."""
     if not one.sums:
         return
@@ -303,7 +303,7 @@ def _sum_over_groups(counts: Counts, one: Told, small: int) -> None:
     _sum_over_several(counts, one)
 
 
-def _sum_over_several(counts: Counts, one: Told) -> None:
+def _sum_over_several(counts: Counts, one: CountedAnswer) -> None:
     """The groups of several splits sum to what they are the groups of where it is told, whatever is told in between."""
     lines: dict[Key, list[int]] = defaultdict(list)
     for _, cell in _each(one):
@@ -316,7 +316,7 @@ def _sum_over_several(counts: Counts, one: Told) -> None:
             counts.sums_to(cells, told)
 
 
-def _above(one: Told, cell: int, least: int) -> Iterator[Groups]:
+def _above(one: CountedAnswer, cell: int, least: int) -> Iterator[Groups]:
     """What a count is a group of by at least so many of the splits of its answer."""
     given = {name: frozenset(values) for name, values in one.where}
     groups = one.keys[cell][3]
@@ -326,7 +326,7 @@ def _above(one: Told, cell: int, least: int) -> Iterator[Groups]:
             yield frozenset({**rest, **{split: given[split] for split in gone if split in given}}.items())
 
 
-def _sum_into_series(counts: Counts, told: Sequence[Told]) -> None:
+def _sum_into_series(counts: Counts, told: Sequence[CountedAnswer]) -> None:
     """The groups of a split, or of several, sum to a period of what another answer tells by other periods."""
     in_time = [one for one in told if one.sums_in_time]
     shown = {(name, groups) for one in in_time for name, _, _, groups in one.keys.values()}
@@ -339,12 +339,12 @@ def _sum_into_series(counts: Counts, told: Sequence[Told]) -> None:
                     lines[kind, (name, start, end, parent)].append(cell)
         for (_kind, key), cells in lines.items():
             found = counts.find(key)
-            one.totals[counts.unseen(key) if found is None else found] = key
+            one.totals[counts.latent(key) if found is None else found] = key
             if found is None or not counts.is_told(found):
-                counts.sums_to(cells, counts.unseen(key))
+                counts.sums_to(cells, counts.latent(key))
 
 
-def _sum_over_time(counts: Counts, told: Sequence[Told]) -> None:
+def _sum_over_time(counts: Counts, told: Sequence[CountedAnswer]) -> None:
     """Periods that overlap are sums of the same days."""
     series: dict[tuple[Hashable, Groups], list[dict[Days, int]]] = defaultdict(list)
     for one in told:
@@ -364,7 +364,7 @@ def _sum_over_time(counts: Counts, told: Sequence[Told]) -> None:
 
 
 def _empty_days(
-    counts: Counts, told: Sequence[Told], calendars: Mapping[tuple[Hashable, Groups], _Calendar]
+    counts: Counts, told: Sequence[CountedAnswer], calendars: Mapping[tuple[Hashable, Groups], _Calendar]
 ) -> None:
     """Days on which nothing is looked at have nothing that met a condition, and nothing that did not."""
     _, high = counts.bounds()
@@ -411,7 +411,7 @@ class _Calendar:
 
     def _cell(self, span: Days) -> int:
         if span not in self.cells:
-            self.cells[span] = self._counts.unseen()
+            self.cells[span] = self._counts.latent()
         return self.cells[span]
 
     def _common(self) -> list[Days]:
@@ -473,7 +473,7 @@ def _sum_line(counts: Counts, parent: Span, line: Line, small: int) -> None:
             counts.sums_to(cells, counts.total(truths[kind, name]))
 
 
-def _sum_chosen(counts: Counts, told: Sequence[Told]) -> None:
+def _sum_chosen(counts: Counts, told: Sequence[CountedAnswer]) -> None:
     """A figure of several chosen groups is the sum of those of each, where another answer tells them."""
     for one in told:
         if not one.sums:
@@ -492,12 +492,14 @@ def _sum_chosen(counts: Counts, told: Sequence[Told]) -> None:
                         counts.sums_to(there, cell)
 
 
-def _each(one: Told) -> Iterator[tuple[str, int]]:
+def _each(one: CountedAnswer) -> Iterator[tuple[str, int]]:
     """Every count of an answer with its kind."""
     return ((kind, cell) for found in one.cells for kind, cell in found.items())
 
 
-def _shown(counts: Counts, low: np.ndarray, high: np.ndarray, one: Told, settings: Settings) -> pd.DataFrame:
+def _shown(
+    counts: Counts, low: np.ndarray, high: np.ndarray, one: CountedAnswer, settings: Settings
+) -> pd.DataFrame:
     """The rows of an answer with what is hidden taken out."""
     rows = one.rows
     # Cell by cell in a data frame would take most of the time of a small answer.
@@ -556,7 +558,7 @@ def _shown(counts: Counts, low: np.ndarray, high: np.ndarray, one: Told, setting
 
 
 def _tell_bounds(
-    numbers: Mapping[str, np.ndarray], one: Told, counts: Counts, low: np.ndarray, high: np.ndarray
+    numbers: Mapping[str, np.ndarray], one: CountedAnswer, counts: Counts, low: np.ndarray, high: np.ndarray
 ) -> None:
     """What a reader knows of the count behind a suppressed row: of a share its numerator, of a count its value."""
     kind = "met" if one.statistic in SHARES else "value"

@@ -17,7 +17,7 @@ import pandas as pd
 
 from indicators.catalogue.definition import load_definitions
 from indicators.catalogue.periods import Period
-from indicators.engine.coverage import known_days
+from indicators.engine.coverage import data_coverage
 from indicators.engine.from_data import answer_from_data
 from indicators.engine.question import ALL_AREAS, OK, SUPPRESSED, Answer, Question
 from indicators.errors import BadQuestion
@@ -353,7 +353,7 @@ def visible_debt(snapshot: Snapshot, question: Question, settings: Settings) -> 
             )
         }
     )
-    known, eves = known_days(snapshot, "queue"), settings.eves_are_weekdays
+    known, eves = data_coverage(snapshot, "queue"), settings.eves_are_weekdays
     days = queue.days_beyond(snapshot, definition.measure, periods, known, question.splits, where, eves)
     keys = ["period_start", *question.splits]
     beyond = {

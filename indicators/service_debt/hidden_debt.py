@@ -19,10 +19,10 @@ from indicators.catalogue.periods import Period, periods_between
 from indicators.engine.from_data import (
     answer_from_data,
     area_of,
+    combine_rows,
     frame_of_figures,
     loads_behind,
     narrowed_where,
-    united,
 )
 from indicators.engine.question import ALL_AREAS, INCOMPLETE, OK, Answer, Question
 from indicators.errors import BadQuestion
@@ -156,7 +156,9 @@ def hidden_answer(snapshot: Snapshot, question: Question, settings: Settings) ->
     if figures and periods:
         shown = published.compute(definition, figures, periods, question.splits)
         parts.append(frame_of_figures(shown))
-    return _answered(snapshot, definition, question, grain, area, united(parts, question.splits, periods))
+    return _answered(
+        snapshot, definition, question, grain, area, combine_rows(parts, question.splits, periods)
+    )
 
 
 def _answered(

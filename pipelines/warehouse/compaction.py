@@ -20,7 +20,7 @@ from pipelines.settings import Settings
 from pipelines.warehouse.archive import GONE, archive_path, prune, read_head
 from pipelines.warehouse.reader import CONNECT_CONFIG
 from pipelines.warehouse.records import ACTIVE, LoadRecord
-from pipelines.warehouse.state import spoken_of_query
+from pipelines.warehouse.state import superseded_query
 from pipelines.warehouse.tables import DATASETS, Dataset
 
 
@@ -47,7 +47,7 @@ def _compact(settings: Settings, dataset: Dataset, frozen: Sequence[LoadRecord],
     connection = duckdb.connect(config={**CONNECT_CONFIG, "memory_limit": f"{settings.memory_limit_mb}MB"})
     try:
         connection.execute("SET enable_progress_bar = false")
-        query = spoken_of_query(connection, settings.warehouse, dataset, frozen)
+        query = superseded_query(connection, settings.warehouse, dataset, frozen)
         dead = connection.execute(
             f"""SELECT load_id, list(file_row_number) FILTER (place > 1) AS replaced,
                        list(file_row_number) FILTER (place = 1) AS removed

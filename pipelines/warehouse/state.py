@@ -395,7 +395,7 @@ def fold_query(
         return _no_rows(columns)
     for record in records:
         whole_path(folder, record.load_id, dataset.name)
-    winners = spoken_of_query(connection, folder, dataset, records)
+    winners = superseded_query(connection, folder, dataset, records)
     return f"SELECT {_as(columns)} FROM ({winners}) WHERE place = 1 AND NOT covered AND NOT {GONE}"
 
 
@@ -412,7 +412,7 @@ def _with_shipped_published(query: str, records: Sequence[LoadRecord]) -> str:
                                       ELSE published END AS published) FROM ({query})"""
 
 
-def spoken_of_query(
+def superseded_query(
     connection: duckdb.DuckDBPyConnection, folder: Path, dataset: Dataset, records: Sequence[LoadRecord]
 ) -> str:
     """The query of every archived row of some loads, with what speaks of it.
@@ -655,7 +655,7 @@ def _publish_row_level(connection: duckdb.DuckDBPyConnection, dataset: Dataset, 
 REALISED = {"visits": "state = 'realised' AND client_contact"}
 
 
-def held_query(dataset: Dataset, table: str, where: str = "true") -> str:
+def holdings_query(dataset: Dataset, table: str, where: str = "true") -> str:
     """The query of what the sources hold in a published table, one row per `Holding`, with its rows counted."""
     kind = "kind" if "kind" in (dataset.domains or {}) else "NULL"
     return f"""SELECT source::VARCHAR AS source, area::VARCHAR AS area, service::VARCHAR AS service,
@@ -670,7 +670,7 @@ def _month(dataset: Dataset) -> str:
 
 def _one_source_counts(connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> str:
     """The query of the rows in `placed`, where only those of one source count in each area, service and month."""
-    held = connection.execute(held_query(dataset, "placed")).fetchall()
+    held = connection.execute(holdings_query(dataset, "placed")).fetchall()
     counted = winners(dataset.name, [Holding(*row[:-1]) for row in held])
     _insert_new(
         connection,

@@ -15,7 +15,7 @@ from datetime import date
 from tests.oracle import figures as published
 from tests.oracle.comparisons import owed
 from tests.oracle.extracts import DAY
-from tests.oracle.figures import COUNTRY, Figure, Told, fitting, of_stretch
+from tests.oracle.figures import COUNTRY, CountedAnswer, Figure, fitting, of_stretch
 from tests.oracle.model import COMPLETED, Asked, Oracle, Result, name_of, next_start, start_of
 
 ADJUSTED = "service_debt_hidden_adjusted"
@@ -185,7 +185,7 @@ def ask(oracle: Oracle, figures: Sequence[Figure], asked: Asked) -> list[Result]
     return results
 
 
-def _of_services(known: Sequence[Ledger], start: date, end: date) -> Told | None:
+def _of_services(known: Sequence[Ledger], start: date, end: date) -> CountedAnswer | None:
     """What services owe by the last day of a stretch, and its status; None where none was compared in the stretch."""
     by_service: dict[tuple[str, str], list[Ledger]] = defaultdict(list)
     for one in known:

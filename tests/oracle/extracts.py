@@ -197,7 +197,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Known:
+class DataCoverage:
     """What all deliveries together say: rows that count, and per unit the days of which something is known.
 
     `covered` has stretches of days, first and last; `snapshots` the dates of a unit's queue.
@@ -409,7 +409,7 @@ def wait_of(row: Row) -> int | None:
     return (row.on - row.assessed).days
 
 
-def what_is_known(deliveries: Sequence[Delivery], kinds: Mapping[str, str] | None = None) -> Known:
+def what_is_known(deliveries: Sequence[Delivery], kinds: Mapping[str, str] | None = None) -> DataCoverage:
     """Put the deliveries together: newer ones replace rows of their keys and clear the windows they state.
 
     `kinds` says what kind of unit a code stands for, as master data does.
@@ -434,7 +434,7 @@ def what_is_known(deliveries: Sequence[Delivery], kinds: Mapping[str, str] | Non
             surviving[quantity].append(row)
             first_seen.setdefault(row.unit, delivery.origin)
     covered, snapshots = _coverage(files, set(first_seen))
-    return Known(
+    return DataCoverage(
         visits=tuple(
             _in_master(row, first_seen, kinds or {}) for row in surviving["visits"] if is_visit(row)
         ),

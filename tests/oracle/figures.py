@@ -206,10 +206,10 @@ def ask(figures: Iterable[Figure], asked: Asked) -> list[Result]:
     return results
 
 
-Told = tuple[float | None, float | None, float | None, str]
+CountedAnswer = tuple[float | None, float | None, float | None, str]
 
 
-def of_stretch(indicator: str, figures: Sequence[Figure], first: date, last: date) -> Told | None:
+def of_stretch(indicator: str, figures: Sequence[Figure], first: date, last: date) -> CountedAnswer | None:
     """Value, numerator, denominator and status of a stretch of days; None where no figure can tell of it."""
     inside = [figure for figure in figures if first <= figure.first and figure.last <= last]
     chosen: list[Figure] = []

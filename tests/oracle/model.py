@@ -14,7 +14,7 @@ from functools import cache, cached_property
 
 from dateutil.relativedelta import relativedelta
 
-from tests.oracle.extracts import Known, Row, wait_of
+from tests.oracle.extracts import DataCoverage, Row, wait_of
 
 DAY = timedelta(days=1)
 OUTPATIENT = ("primary_care", "mental_health", "substance_services")
@@ -442,7 +442,7 @@ class Oracle:
     """
 
     def __init__(
-        self, known: Known, counts: Sequence[Count] = (), ends: Mapping[str, date | None] | None = None
+        self, known: DataCoverage, counts: Sequence[Count] = (), ends: Mapping[str, date | None] | None = None
     ) -> None:
         self.known, self.counts, self.ends = known, tuple(counts), ends or {}
         self._concerned: dict[str, list[Row]] = {}
@@ -751,10 +751,10 @@ def _supply(asked: Asked, split: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(value for name, value in zip(asked.splits, split, strict=True) if name in SUPPLY)
 
 
-def _starts(asked: Asked, known_days: Sequence[date]) -> list[date]:
+def _starts(asked: Asked, data_coverage: Sequence[date]) -> list[date]:
     """The periods asked for: without dates, from the first to the last known day."""
-    first = asked.date_from or min(known_days, default=None)
-    last = asked.date_to or max(known_days, default=None)
+    first = asked.date_from or min(data_coverage, default=None)
+    last = asked.date_to or max(data_coverage, default=None)
     if first is None or last is None:
         return []
     found, start = [], start_of(first, asked.by)

@@ -30,7 +30,7 @@ from scipy.sparse import csr_matrix, hstack, identity, vstack
 from indicators.catalogue.definition import SHARES, Definition
 from indicators.engine import from_data as engine
 from indicators.kinds.visits import BAND_ENDS
-from indicators.privacy.suppress import Told, suppress
+from indicators.privacy.suppress import CountedAnswer, suppress
 from pages.ui import cache
 from pipelines.settings import Settings
 from tests.pages.verdicts import Place, Verdict, World, verdicts_taken_down
@@ -45,7 +45,7 @@ SMALL = 5
 class Record:
     """One answer as it was counted and as it was shown."""
 
-    told: Told
+    told: CountedAnswer
     counted: pd.DataFrame
     shown: pd.DataFrame
 
@@ -61,7 +61,7 @@ def taken_down(monkeypatch: pytest.MonkeyPatch) -> Iterator[Records]:
     """Everything that is counted, shown and judged meanwhile."""
     found = Records()
 
-    def watched(told: Sequence[Told], settings: Settings) -> list[pd.DataFrame]:
+    def watched(told: Sequence[CountedAnswer], settings: Settings) -> list[pd.DataFrame]:
         shown = suppress(told, settings)
         found.extend(Record(one, one.rows.copy(), rows) for one, rows in zip(told, shown, strict=True))
         return shown
@@ -355,7 +355,7 @@ class _Worlds:
 
 
 def _worked_out(
-    every: Sequence[Fact], listed: Sequence[Told], verdicts: Sequence[Verdict] = (), known: str = ""
+    every: Sequence[Fact], listed: Sequence[CountedAnswer], verdicts: Sequence[Verdict] = (), known: str = ""
 ) -> list[str]:
     found = []
     unknowns = _unknowns(every, listed)
@@ -418,7 +418,7 @@ class Unknown:
     outcome: str
 
 
-def _unknowns(every: Sequence[Fact], listed: Sequence[Told]) -> list[Unknown]:
+def _unknowns(every: Sequence[Fact], listed: Sequence[CountedAnswer]) -> list[Unknown]:
     starts = sorted({day for fact in every for day in (fact.days[0], fact.days[1] + timedelta(days=1))})
     found = []
     for first, after in pairwise(starts):
@@ -437,7 +437,7 @@ def _unknowns(every: Sequence[Fact], listed: Sequence[Told]) -> list[Unknown]:
     return found
 
 
-def _lists_all(name: str, first: date, last: date, listed: Sequence[Told]) -> bool:
+def _lists_all(name: str, first: date, last: date, listed: Sequence[CountedAnswer]) -> bool:
     """Whether some answer has a row for every group of a split in these days."""
     return any(
         name in told.splits

@@ -12,7 +12,7 @@ from indicators.catalogue.periods import Period, period_of
 from indicators.kinds.figures import Figure, compute
 
 #: Year, service (- is all), value.
-Told = tuple[int, str, float]
+CountedAnswer = tuple[int, str, float]
 
 
 def figure(year: int, service: str, value: float, area: str = "18") -> Figure:

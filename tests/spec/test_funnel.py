@@ -123,7 +123,7 @@ def suppressed_units(known: tuple[float, float], n: float = 100.0) -> Funnel:
     rows.loc[2, ["value", "numerator", "denominator", "status"]] = math.nan, math.nan, n, "suppressed"
     asked = Question("seven_day_access", splits=("unit",))
     return funnel(
-        Answer(asked, definition(asked.indicator), None, "18", rows, (), {}, true_rows=true, least_told=5)
+        Answer(asked, definition(asked.indicator), None, "18", rows, (), {}, true_rows=true, suppress_below=5)
     )
 
 
@@ -150,7 +150,7 @@ def test_a_centre_of_few_is_not_told() -> None:
     true = frame.assign(known_low=[36.0, 46.0], known_high=[39.0, 49.0])
     asked = Question("seven_day_access", splits=("unit",))
     found = funnel(
-        Answer(asked, definition(asked.indicator), None, "18", rows, (), {}, true_rows=true, least_told=5)
+        Answer(asked, definition(asked.indicator), None, "18", rows, (), {}, true_rows=true, suppress_below=5)
     )
     assert (found.centre, found.withheld) == (None, True)
     assert found.limits(40) is None

@@ -17,7 +17,7 @@ from indicators.catalogue.definition import Definition, definition, load_definit
 from indicators.catalogue.periods import Period, period_of, periods_between, span
 from indicators.engine import from_data as engine
 from indicators.engine.question import Question
-from indicators.privacy.suppress import Told
+from indicators.privacy.suppress import CountedAnswer
 from indicators.privacy.suppress import suppress as suppress_together
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import Warehouse
@@ -47,7 +47,7 @@ def answer_rows(cells: list[dict[str, object]], published: bool = False) -> pd.D
 def suppress(rows: pd.DataFrame, of: Definition, splits: tuple[str, ...], settings: Settings) -> pd.DataFrame:
     """The rows of one answer after the rule."""
     periods = (period_of(date(2025, 1, 1), "year"),)
-    (found,) = suppress_together([Told(rows, of, splits, (), periods, "year")], settings)
+    (found,) = suppress_together([CountedAnswer(rows, of, splits, (), periods, "year")], settings)
     return found
 
 
@@ -341,12 +341,12 @@ def test_a_hidden_week_does_not_follow_from_the_weeks_and_all_of_them_together()
     whole = span(date(2025, 3, 3), date(2025, 3, 30))
     counts = (30.0, 3.0, 40.0, 50.0)
 
-    def told(periods: tuple[Period, ...], values: tuple[float, ...]) -> Told:
+    def told(periods: tuple[Period, ...], values: tuple[float, ...]) -> CountedAnswer:
         cells = [
             {"period": period.label, "period_start": period.start, "period_end": period.end, "value": value}
             for period, value in zip(periods, values, strict=True)
         ]
-        return Told(answer_rows(cells), definition("visits"), (), (), periods, None)
+        return CountedAnswer(answer_rows(cells), definition("visits"), (), (), periods, None)
 
     by_week, together = suppress_together(
         [told(tuple(weeks), counts), told((whole,), (sum(counts),))], SETTINGS
@@ -380,7 +380,7 @@ def test_a_view_is_one_whatever_its_questions_name_in_their_turn(
     weeks, months = (Question("seven_day_access", by=by) for by in ("week", "month"))
     sets: list[list[str | None]] = []
 
-    def noted(told: list[Told], settings: Settings) -> list[pd.DataFrame]:
+    def noted(told: list[CountedAnswer], settings: Settings) -> list[pd.DataFrame]:
         sets.append([one.grain for one in told])
         return suppress_together(told, settings)
 
