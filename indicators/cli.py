@@ -153,7 +153,7 @@ def show(
     snapshot = _snapshot(settings)
     definition = question.checked(definitions_of(snapshot))
     if suppress:
-        question = replace(question, beside=_asked_elsewhere(question, definition))
+        question = replace(question, shown_with=_asked_elsewhere(question, definition))
     found = answer(snapshot, question, settings)
     table = answer_table(found, labels, unit_names(snapshot))
     words = missing_queues(snapshot, found, settings, labels or language()) if kind == "table" else []

@@ -81,11 +81,13 @@ class View:
 
     def ask(self, question: Question) -> Answer:
         """The answer to one of the view's questions."""
-        return cache.ask(replace(question, beside=self.questions))
+        return cache.ask(replace(question, shown_with=self.questions))
 
     def remembered(self, function: Callable[..., Any], question: Question, *more: Any) -> Any:
         """What a function of `indicators` makes of one of the view's questions."""
-        return cache.remembered(function, replace(question, beside=self.questions), *more, cache.settings())
+        return cache.remembered(
+            function, replace(question, shown_with=self.questions), *more, cache.settings()
+        )
 
     @cached_property
     def questions(self) -> tuple[Question, ...]:
@@ -179,7 +181,7 @@ def draw() -> None:
     usual = None if at is None else signal.judgement(judged, row["period"])[0]
     changed = _change(view, newest_deviates=usual is False)
     with beside:
-        parts.beside(changed)
+        parts.subheading(changed)
     _trend(chosen, answer, target)
     _signal(chosen, judged, target)
     _waits(view, view.recent)
@@ -326,7 +328,7 @@ def _target_result(view: View) -> TargetResult | None:
     if view.target is None or not view.judges_target:
         return None
     return cache.remembered(
-        target_result, cache.settings(), view.target, as_of=cache.today(), beside=view.questions
+        target_result, cache.settings(), view.target, as_of=cache.today(), shown_with=view.questions
     )
 
 

@@ -282,7 +282,7 @@ def _around(head: DeltaGenerator, opened: Definition, area: str) -> None:
     )
     with head:
         parts.heading(_("Changes"), words.around(found, called), found)
-        parts.beside(words.association(found, events, called))
+        parts.subheading(words.association(found, events, called))
     if event is not None and event.units and not of_event:
         parts.note(
             _("The units the annotation is of have no data of this indicator: choose the units above.")

@@ -17,7 +17,7 @@ from indicators.programme.benchmarks import (
     COMPARABLE,
     DOCTOR_VISITS,
     Benchmark,
-    beside,
+    benchmarks_for,
     newest_whole_year,
     published_by_thl,
     residents,
@@ -220,7 +220,7 @@ def _over_time(area: str, areas: Sequence[str], where: Where, computed: Answer) 
         BESIDE, _("Areas beside"), others, [], lambda code: names.name("area", code), MOST_BESIDE
     )
     compared = (area, COUNTRY, *chosen)
-    figures = beside(COMPARABLE, where, compared)
+    figures = benchmarks_for(COMPARABLE, where, compared)
     rows = computed.rows
     if not figures and not rows["value"].notna().any():
         parts.empty(_("There is nothing to draw yet"), _("Load a visit extract of this area."))

@@ -70,14 +70,14 @@ def _coverage_by_month() -> Answer:
     if at is None:
         return cache.ask(by_month)
     by_unit = _by_unit_question(whole_weeks(rows.iloc[at]["period_end"], COMPARED_WEEKS))
-    return cache.ask(replace(by_month, beside=(by_month, replace(by_unit, beside=()))))
+    return cache.ask(replace(by_month, shown_with=(by_month, replace(by_unit, shown_with=()))))
 
 
 def _by_unit_question(recent: Period) -> Question:
     """The coverage of some weeks by unit, beside that by month."""
     area = cache.settings().default_area
     by_unit = Question(COVERAGE.id, splits=("unit",), area=area, periods=(recent,))
-    return replace(by_unit, beside=(by_unit, Question(COVERAGE.id, by="month", area=area)))
+    return replace(by_unit, shown_with=(by_unit, Question(COVERAGE.id, by="month", area=area)))
 
 
 def _numbers(
@@ -542,7 +542,9 @@ def _published() -> None:
     together = tuple(question for _, question in asked)
     compared = [
         difference_of(
-            figure, cache.ask(replace(question, beside=together)).rows, load_definitions()[question.indicator]
+            figure,
+            cache.ask(replace(question, shown_with=together)).rows,
+            load_definitions()[question.indicator],
         )
         for figure, question in asked
     ]

@@ -127,7 +127,7 @@ def series_question(definition: Definition, area: str, grain: str) -> Question:
         for by in ("quarter", "year")
     )
     together = (by_quarter, by_year, *view.target_questions(definition, area))
-    return replace(by_quarter if grain == "quarter" else by_year, beside=together)
+    return replace(by_quarter if grain == "quarter" else by_year, shown_with=together)
 
 
 def finding(standing: YearStanding, shown: Sequence[TargetResult], area: str) -> str:

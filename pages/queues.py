@@ -77,11 +77,11 @@ class View:
 
     def ask(self, question: Question) -> Answer:
         """The answer to one of the view's questions."""
-        return cache.ask(self.beside(question))
+        return cache.ask(self._with_all(question))
 
-    def beside(self, question: Question) -> Question:
+    def _with_all(self, question: Question) -> Question:
         """One of the view's questions beside the others."""
-        return replace(question, beside=self.questions)
+        return replace(question, shown_with=self.questions)
 
     @cached_property
     def questions(self) -> tuple[Question, ...]:
@@ -187,7 +187,7 @@ class View:
         """The change of a count on the newest snapshot, like for like."""
         if self.period is None:
             return None
-        question = self.beside(self.chosen.question(of))
+        question = self._with_all(self.chosen.question(of))
         return cache.remembered(queue_change, question, cache.settings(), self.period.label)
 
 

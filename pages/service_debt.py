@@ -104,7 +104,7 @@ def draw() -> None:
             )
             said = view.demand_sentence(found)
             if said:
-                parts.beside(said)
+                parts.subheading(said)
         parts.tiles([*view.tiles(found), *_visible_tiles(_newest(seen))])
         view.balance(found, scaled)
         view.every_series(of_every, chosen, area, baseline, scaled)
@@ -217,7 +217,7 @@ def _visible(
         return None, ()
     whole, by_service = (
         cache.remembered(
-            visible_debt, replace(question, beside=_queue_questions(area, period)), cache.settings()
+            visible_debt, replace(question, shown_with=_queue_questions(area, period)), cache.settings()
         )
         for question in _queue_questions(area, period)[:2]
     )

@@ -20,7 +20,7 @@ from indicators.catalogue.periods import days_of_months
 from indicators.engine.from_data import has_row_data
 from indicators.engine.question import OK, SUPPRESSED, Answer, Question, Where, told_values
 from indicators.programme.annotations import annotations_for
-from indicators.programme.benchmarks import COMPARABLE, DOCTOR_VISITS, beside, sotkanet
+from indicators.programme.benchmarks import COMPARABLE, DOCTOR_VISITS, benchmarks_for, sotkanet
 from indicators.programme.targets import Actual, Target, TargetResult, actual_of, target_results
 from indicators.programme.year_summary import headline, pace_to, target_years
 from indicators.remarks import entered_instead
@@ -144,7 +144,7 @@ def _series_question(meant: Definition, area: str, grain: str) -> Question:
         Question(meant.id, by=by, area=area, where=meant.headline_where()) for by in (MARK_GRAIN, *GRAINS)
     ]
     asked += view.target_questions(meant, area)
-    return replace(asked[0], by=grain, beside=tuple(asked))
+    return replace(asked[0], by=grain, shown_with=tuple(asked))
 
 
 def _judged_series(
@@ -158,7 +158,7 @@ def _judged_series(
     if not cache.remembered(has_row_data, meant.id, area):
         return None
     asked = _series_question(meant, area, grain)
-    answer = cache.ask(replace(asked, beside=together) if together else asked)
+    answer = cache.ask(replace(asked, shown_with=together) if together else asked)
     return signal.series(answer, level, signal.breaks_of(meant.id, area))
 
 
@@ -436,7 +436,7 @@ def _trend(
     demo: Answer | None,
 ) -> None:
     """The trend against the target, with changes of the rules, seams, published figures of others and demo data apart."""
-    figures = beside(opened.id, where, tuple(compared))
+    figures = benchmarks_for(opened.id, where, tuple(compared))
     targets = [] if doctors else steps(mine, opened)
     lines = references(figures, opened, compared)
     drawn = [*lines, *([series_view.demo_reference(demo)] if demo is not None else [])]
@@ -644,7 +644,7 @@ def _variation(
         return ()
     told = {name: _(filters.GRAINS[name]) for name in SPC_GRAINS}
     grain = filters.choice(VARIES, _("Points"), told, MARK_GRAIN)
-    answer = cache.ask(replace(_series_question(opened, area, grain), beside=together))
+    answer = cache.ask(replace(_series_question(opened, area, grain), shown_with=together))
     levels = [one.target for one in mine if one.target.value is not None and one.target.unit == opened.unit]
     coming = [target for target in levels if target.period.end > as_of]
     level = (coming[0] if coming else levels[-1]) if levels else None
@@ -695,7 +695,7 @@ def _parts(
     split = offered[0]
     if len(offered) > 1:
         split = filters.choice(SPLIT, _("Split by"), {name: names.dimension(name) for name in offered}, split)
-    answer = cache.ask(replace(_parts_question(opened, area, where, grain, split), beside=together))
+    answer = cache.ask(replace(_parts_question(opened, area, where, grain, split), shown_with=together))
     rows = answer.rows
     shown = rows[rows["value"].notna() | rows["low"].notna()]
     if shown.empty:

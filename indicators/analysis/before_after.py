@@ -211,7 +211,7 @@ def before_and_after(
         ]
     together = (*narrowed, *of_windows)
     found, windows_found = (
-        [answer(snapshot, replace(one, beside=together), settings) for one in asked_for]
+        [answer(snapshot, replace(one, shown_with=together), settings) for one in asked_for]
         for asked_for in (narrowed, of_windows)
     )
     built = _build(definition, used_before, used_after, found, windows_found)

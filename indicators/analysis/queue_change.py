@@ -116,7 +116,7 @@ def earlier_numbers(
         periods=(period,),
         date_from=None,
         date_to=None,
-        beside=(),
+        shown_with=(),
         suppress=False,
     )
     found = answer_from_data(snapshot, asked, settings)
@@ -134,7 +134,7 @@ def only_beyond_limit(
     meant = definition(question.indicator)
     if counted_column(meant, question) != OVER_LIMIT:
         return {}
-    found = answer_from_data(snapshot, replace(question, splits=(), beside=()), settings)
+    found = answer_from_data(snapshot, replace(question, splits=(), shown_with=()), settings)
     length = definition(LENGTH)
     over, waiting = (_standings(snapshot, found, settings, of) for of in (meant, length))
     only = {
@@ -180,7 +180,7 @@ def _by_queue(found: Answer, periods: tuple[Period, ...]) -> Question:
         periods=periods,
         date_from=None,
         date_to=None,
-        beside=(),
+        shown_with=(),
     )
 
 

@@ -120,13 +120,13 @@ def stages(snapshot: Snapshot, question: Question, settings: Settings) -> Stages
 
 def stage_questions(question: Question) -> tuple[Question, Question]:
     """What `stages` asks: the visits concerned, and by how their path is known."""
-    counted = replace(question, concerned=True)
+    counted = replace(question, eligible_count=True)
     return counted, replace(counted, splits=(*question.splits, "path"))
 
 
 def _statuses(snapshot: Snapshot, question: Question, settings: Settings) -> dict[tuple[object, ...], str]:
     """Whether each period may be judged, by the completeness of its data and nothing else."""
-    bare = answer(snapshot, replace(question, suppress=False, beside=()), settings).rows
+    bare = answer(snapshot, replace(question, suppress=False, shown_with=()), settings).rows
     columns = bare[["period_start", *question.splits, "status"]].itertuples(index=False, name=None)
     return {tuple(row[:-1]): row[-1] for row in columns}
 

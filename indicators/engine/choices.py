@@ -81,7 +81,7 @@ def last_day(snapshot: Snapshot, dataset: str, area: str) -> date | None:
     day of a snapshot or a count.
     """
     known = data_coverage(snapshot, dataset)
-    units = known.concerned({} if area == ALL_AREAS else {"area": (area,)})["unit"].unique()
+    units = known.presence_of({} if area == ALL_AREAS else {"area": (area,)})["unit"].unique()
     span = known.span(units)
     days = [] if span is None else [span[1]]
     if dataset == "queue":

@@ -94,7 +94,7 @@ class DataCoverage:
             self._ends[unit] = first, last
         return self._ends[unit]
 
-    def concerned(self, where: Mapping[str, Sequence[str]]) -> pd.DataFrame:
+    def presence_of(self, where: Mapping[str, Sequence[str]]) -> pd.DataFrame:
         """The presence rows that fit filters on area, unit, service and kind; other filters do not matter here."""
         asked = {name: tuple(where[name]) for name in ("area", "unit", "service", "kind") if name in where}
         key = frozenset(asked.items())
@@ -227,7 +227,7 @@ def count_coverage(snapshot: Snapshot) -> DataCoverage:
 @once_per_version
 def queue_coverage(snapshot: Snapshot) -> DataCoverage:
     """On which dates a published version has snapshots or counts of queues."""
-    return together(data_coverage(snapshot, "queue"), count_coverage(snapshot))
+    return merge_coverage(data_coverage(snapshot, "queue"), count_coverage(snapshot))
 
 
 def _presence(snapshot: Snapshot, sql: str) -> pd.DataFrame:
@@ -263,7 +263,7 @@ class Completeness:
             for at, period in enumerate(periods)
         ]
         self._before = np.array(before, dtype="datetime64[D]")
-        self._rows = known.concerned(where)
+        self._rows = known.presence_of(where)
         self._groups = self._rows.groupby(list(keys)).indices if keys else {}
         self._assign_status: dict[tuple[str, ...], list[PeriodCompleteness]] = {}
 
@@ -312,7 +312,7 @@ def _between(days: np.ndarray, first: np.ndarray, end: np.ndarray) -> np.ndarray
     return np.searchsorted(days, end) > np.searchsorted(days, first)
 
 
-def together(one: DataCoverage, other: DataCoverage) -> DataCoverage:
+def merge_coverage(one: DataCoverage, other: DataCoverage) -> DataCoverage:
     """Two kinds of snapshots as one: the days of both."""
     units = {*one.stretches, *other.stretches}
     return DataCoverage(

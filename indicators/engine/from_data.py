@@ -89,11 +89,11 @@ def answer_from_data(snapshot: Snapshot, question: Question, settings: Settings)
     every period from the first to the last that is covered (or asked for by dates); split, only where there is
     data. Where no rows are known, published figures stand in. Raises BadQuestion.
     """
-    mine = replace(question, beside=())
-    if not (question.beside and question.suppress):
+    mine = replace(question, shown_with=())
+    if not (question.shown_with and question.suppress):
         return _together(snapshot, (mine,), settings)[mine]
     # Whatever a question beside it names in its turn: one view has one set of questions, and hides the same for each.
-    shown = tuple(sorted({replace(one, beside=()) for one in (mine, *question.beside)}, key=repr))
+    shown = tuple(sorted({replace(one, shown_with=()) for one in (mine, *question.shown_with)}, key=repr))
     found = _view(snapshot, shown, settings)[mine]
     return replace(found, question=question, rows=found.rows.copy())
 
@@ -115,7 +115,7 @@ def _together(
 
 def has_small_numbers(snapshot: Snapshot, question: Question, settings: Settings) -> bool:
     """Whether any number of an answer is small. Raises BadQuestion."""
-    return has_small(_counted(snapshot, replace(question, beside=()), settings), settings)
+    return has_small(_counted(snapshot, replace(question, shown_with=()), settings), settings)
 
 
 #: Per version the newest views: their questions are asked one by one, and answered once.
@@ -169,7 +169,7 @@ def _counted(snapshot: Snapshot, question: Question, settings: Settings) -> Coun
     if known is None and len(own) and not question.by and not published.tell_any(figures, periods):
         periods = []
     rows, missing = _rows(snapshot, definition, question, grain, periods, known, where, figures, settings)
-    leading = question.leading or (question.by == "year" and not question.splits)
+    protected_last = question.protected_last or (question.by == "year" and not question.splits)
     return CountedAnswer(
         rows,
         definition,
@@ -177,8 +177,8 @@ def _counted(snapshot: Snapshot, question: Question, settings: Settings) -> Coun
         where,
         tuple(periods),
         grain,
-        question.concerned,
-        leading,
+        question.eligible_count,
+        protected_last,
         area,
         missing,
         own_periods=own,
@@ -251,7 +251,7 @@ def has_row_data(snapshot: Snapshot, indicator: str, area: str) -> bool:
     if not found.row_level or series.demo_stands_apart(snapshot, found.id, area):
         return False
     where = _supply(found, narrowed_where((), area))
-    return not data_coverage(snapshot, found.measure.dataset).concerned(dict(where)).empty
+    return not data_coverage(snapshot, found.measure.dataset).presence_of(dict(where)).empty
 
 
 def area_of(question: Question, settings: Settings) -> str:
@@ -299,13 +299,13 @@ def _grain(
 
 def _has_rows(known: DataCoverage | None, definition: Definition, where: Where) -> bool:
     """Whether any row of the services and units asked is known."""
-    return known is not None and not known.concerned(dict(_supply(definition, where))).empty
+    return known is not None and not known.presence_of(dict(_supply(definition, where))).empty
 
 
 def _figures_can(question: Question) -> bool:
     """Whether published figures, which know only area and service, can answer."""
     names = {*question.splits, *(name for name, _ in question.where)}
-    return names <= {"area", "service"} and not question.concerned and not question.rows_only
+    return names <= {"area", "service"} and not question.eligible_count and not question.rows_only
 
 
 def _figure_where(question: Question) -> Where:
@@ -338,7 +338,7 @@ def _periods(
         return sorted(question.periods)
     ends: list[date] = []
     if known is not None:
-        units = known.concerned(dict(where))["unit"].unique()
+        units = known.presence_of(dict(where))["unit"].unique()
         ends += known.span(units) or ()
     ends += [day for figure in figures for day in (figure.start, figure.end)]
     first = question.date_from or min(ends, default=None)
@@ -635,7 +635,7 @@ def _with_newest(
 
 def _last_known(known: DataCoverage, periods: list[Period], where: Where) -> dict[str, date]:
     """Per period name its last day, or the last known day before it: the day on which an open figure is told."""
-    span = known.span(known.concerned(dict(where))["unit"].unique())
+    span = known.span(known.presence_of(dict(where))["unit"].unique())
     if span is None:
         return {}
     return {p.label: min(p.end, span[1]) for p in periods if p.start <= span[1] and p.end >= span[0]}

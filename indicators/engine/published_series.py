@@ -47,7 +47,7 @@ def demo_stands_apart(snapshot: Snapshot, indicator: str, area: str) -> bool:
     if not has_demo_rows(snapshot, dataset):
         return False
     supply = dict(SUPPLY_CONDITIONS[name] for name in definition.measure.rows if name in SUPPLY_CONDITIONS)
-    return not data_coverage(snapshot, dataset).concerned({"area": (area,), **supply}).empty
+    return not data_coverage(snapshot, dataset).presence_of({"area": (area,), **supply}).empty
 
 
 def reconcile(

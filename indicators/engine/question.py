@@ -29,17 +29,21 @@ Where = tuple[tuple[str, tuple[str, ...]], ...]
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked: an indicator, told by periods, split and narrowed.
+    """A question to an indicator: its periods, splits and filters.
 
-    `by` is a grain, or None: weeks, and for published figures the finest grain they come in. `area` is an area code,
-    `all`, or None for the setting `default_area`, and for all areas where the question is split or filtered by area.
-    `where` has, per dimension, the values let through: any of them, and every dimension must fit. `periods` replaces
-    `by` with given stretches of days. `date_from` and `date_to` say from and to which day periods are told, instead of
-    those that are covered. `suppress` hides small numbers. `concerned` asks for the number of rows that the indicator looks at,
-    with a date or without, instead of its value. `beside` are the questions whose answers are shown beside this one: small
-    numbers are then hidden so that none follows from all of them together. What is `leading` is told in any view, as an unsplit
-    year is: it is hidden only where it is small itself. `rows_only` leaves published figures out: what is counted from rows
-    alone, and of synthetic rows beside a published series the line of their own that they are.
+    - `by`: a grain. None: weeks, and for published figures the finest grain they come in.
+    - `area`: an area code, or `all`. None: the setting `default_area`, and all areas where the question is split or
+      filtered by area.
+    - `where`: per dimension the values to include; every dimension must match.
+    - `periods`: given stretches of days instead of `by`.
+    - `date_from`, `date_to`: the first and last day to report, instead of the days that are covered.
+    - `suppress`: whether small numbers are suppressed.
+    - `eligible_count`: asks for the number of rows the indicator looks at, with a date or without, instead of its value.
+    - `shown_with`: the questions whose answers are shown on the same view. Small numbers are suppressed so that none can
+      be derived from all of them together.
+    - `protected_last`: the figure is suppressed only where it is small itself, never for the sake of another; an unsplit
+      year always is so.
+    - `rows_only`: leaves published figures out. Of synthetic rows next to a published series it asks for their own line.
     """
 
     indicator: str
@@ -51,9 +55,9 @@ class Question:
     where: Where = ()
     periods: tuple[Period, ...] = ()
     suppress: bool = True
-    concerned: bool = False
-    beside: tuple[Question, ...] = ()
-    leading: bool = False
+    eligible_count: bool = False
+    shown_with: tuple[Question, ...] = ()
+    protected_last: bool = False
     rows_only: bool = False
 
     def narrowed(self, dimension: str, *values: str) -> Question:
@@ -78,7 +82,7 @@ class Question:
                 )
         if self.date_from and self.date_to and self.date_from > self.date_to:
             raise BadQuestion("bad_dates", first=self.date_from, last=self.date_to)
-        return found.of_rows() if self.concerned else found
+        return found.of_rows() if self.eligible_count else found
 
 
 @dataclass(frozen=True)

@@ -26,9 +26,9 @@ class Counts:
     >>> counts = Counts()
     >>> cells = [counts.add(name, truth) for name, truth in (("a", 3), ("b", 20), ("c", 30))]
     >>> counts.sums_to(cells, counts.total(53))
-    >>> counts.hide_small(cells[0], 1, 4)
+    >>> counts.suppress_small(cells[0], 1, 4)
     >>> counts.protect()
-    >>> [counts.is_hidden(cell) for cell in cells]
+    >>> [counts.is_suppressed(cell) for cell in cells]
     [True, True, False]
     """
 
@@ -39,8 +39,8 @@ class Counts:
         self._fixed: list[bool] = []
         self._low: list[float] = []
         self._high: list[float] = []
-        self._hidden: set[int] = set()
-        self._unseen: set[int] = set()
+        self._suppressed: set[int] = set()
+        self._latent: set[int] = set()
         self._guarded: set[int] = set()
         self._along: dict[int, tuple[int, ...]] = {}
         self._sums: list[tuple[tuple[int, ...], int]] = []
@@ -69,12 +69,12 @@ class Counts:
         if key is not None:
             self._index[key] = len(self._truth)
         cell = self._new(0, 0, fixed=True)
-        self._unseen.add(cell)
+        self._latent.add(cell)
         return cell
 
     def is_told(self, cell: int) -> bool:
         """Whether a count is one that is told, if it is not hidden."""
-        return cell not in self._unseen
+        return cell not in self._latent
 
     def keep(self, cell: int) -> None:
         """Say that a count is hidden only where it is small itself."""
@@ -85,9 +85,9 @@ class Counts:
         return self._truth[cell]
 
     @property
-    def any_hidden(self) -> bool:
+    def any_suppressed(self) -> bool:
         """Whether any count is hidden."""
-        return bool(self._hidden)
+        return bool(self._suppressed)
 
     def _new(self, truth: float, size: float, *, fixed: bool) -> int:
         self._truth.append(truth)
@@ -110,34 +110,34 @@ class Counts:
         """Say that whoever does not see a count does not see these either."""
         self._along[cell] = (*self._along.get(cell, ()), *others)
 
-    def hide_small(self, cell: int, low: float, high: float) -> None:
+    def suppress_small(self, cell: int, low: float, high: float) -> None:
         """Hide a count of which a reader knows that it is from `low` to `high`, and keep it from following."""
         self._low[cell], self._high[cell] = max(self._low[cell], low), min(self._high[cell], high)
-        self._hide(cell)
+        self._suppress(cell)
 
     def at_most(self, cell: int, high: float) -> None:
         """Say that a reader knows of a count, if it is hidden or told to nobody, that it is no more than this."""
         self._high[cell] = min(self._high[cell], high)
 
-    def _hide(self, cell: int) -> list[int]:
+    def _suppress(self, cell: int) -> list[int]:
         """Hide a count and what goes along with it; returns all that are newly hidden."""
         self._guarded.add(cell)
         waiting, gone = [cell], []
         while waiting:
             one = waiting.pop()
-            if one not in self._hidden:
-                self._hidden.add(one)
+            if one not in self._suppressed:
+                self._suppressed.add(one)
                 gone.append(one)
                 waiting += self._along.get(one, ())
         return gone
 
-    def is_hidden(self, cell: int) -> bool:
+    def is_suppressed(self, cell: int) -> bool:
         """Whether a count is hidden."""
-        return cell in self._hidden
+        return cell in self._suppressed
 
     def protect(self) -> None:
         """Hide further counts until no hidden one follows; where nothing is left to hide, it stays as it is."""
-        if not self._hidden:
+        if not self._suppressed:
             return
         of: dict[int, list[int]] = {}
         for place, (cells, total) in enumerate(self._sums):
@@ -147,7 +147,7 @@ class Counts:
         whole = {
             place
             for place in range(len(self._sums))
-            if place not in self._parts and self._hidden.isdisjoint(self._members(place))
+            if place not in self._parts and self._suppressed.isdisjoint(self._members(place))
         }
         given_up: set[int] = set()
         while True:
@@ -166,7 +166,7 @@ class Counts:
                     if chosen is None:
                         given_up.add(cell)
                     else:
-                        for gone in self._hide(chosen):
+                        for gone in self._suppress(chosen):
                             touched.update(of.get(gone, ()))
                         whole -= touched
 
@@ -181,7 +181,7 @@ class Counts:
         """The sums of a count, and those through which counts nobody is told are determined in them."""
         mine = list(of[cell])
         latent = {
-            one for place in mine for one in self._members(place) if one in determined and one in self._unseen
+            one for place in mine for one in self._members(place) if one in determined and one in self._latent
         }
         return list(dict.fromkeys([*mine, *(place for one in sorted(latent) for place in of[one])]))
 
@@ -205,11 +205,11 @@ class Counts:
                 )
                 for place in new
                 for cell in self._members(place)
-                if cell not in self._hidden and not self._fixed[cell]
+                if cell not in self._suppressed and not self._fixed[cell]
             ]
             if shown:
                 return min(shown)[-1]
-            latent = {cell for place in new for cell in self._members(place) if cell in self._unseen}
+            latent = {cell for place in new for cell in self._members(place) if cell in self._latent}
             new = sorted({place for cell in latent for place in of[cell]} - set(reached))
             reached += new
         return None
@@ -223,7 +223,7 @@ class Counts:
 
         Sums that have no unknown count in common are solved apart from each other.
         """
-        unknown = self._hidden | self._unseen
+        unknown = self._suppressed | self._latent
         places = [place for place in range(len(self._sums)) if not unknown.isdisjoint(self._members(place))]
         found: dict[int, float] = {}
         for group in self._linked(places, unknown):
@@ -264,7 +264,7 @@ class Counts:
         """The least and the most each count can be for who sees what is shown and knows the sums, and what is determined."""
         truth = np.array(self._truth, dtype=float)
         hidden = np.zeros(len(truth), dtype=bool)
-        hidden[[*self._hidden, *self._unseen]] = True
+        hidden[[*self._suppressed, *self._latent]] = True
         low = np.where(hidden, self._low, truth)
         high = np.where(hidden, self._high, truth)
         for known, value in (determined or {}).items():

@@ -62,7 +62,7 @@ def shares_of_one(
     left = of - sum(parts.values())
     if apart and 0 < left < small:
         rest = counts.add("rest", left)
-        counts.hide_small(rest, 1, small - 1)
+        counts.suppress_small(rest, 1, small - 1)
         counts.sums_to([*(mine[0] for mine in cells.values()), rest], counts.total(of))
     counts.protect()
     return {group: _told(counts, mine, settings) for group, mine in cells.items()}
@@ -80,16 +80,16 @@ def _enter(
     counts.suppress_with(whole, [part])
     for cell in (part, rest, whole):
         if 0 < counts.truth(cell) < small and not (told_of and cell == whole):
-            counts.hide_small(cell, 1, small - 1)
+            counts.suppress_small(cell, 1, small - 1)
     return part, rest, whole
 
 
 def _told(counts: Counts, cells: tuple[int, int, int], settings: Settings) -> RowShare:
     part, rest, whole = cells
     rows, of, small = int(counts.truth(part)), int(counts.truth(whole)), settings.hide_below
-    if counts.is_hidden(whole) or (counts.is_hidden(part) and of < settings.share_min_n):
-        return RowShare(None, None if counts.is_hidden(whole) else of, None, None)
-    if not counts.is_hidden(part):
+    if counts.is_suppressed(whole) or (counts.is_suppressed(part) and of < settings.share_min_n):
+        return RowShare(None, None if counts.is_suppressed(whole) else of, None, None)
+    if not counts.is_suppressed(part):
         share = 100 * rows / of if of else None
         return RowShare(rows, of, share, share)
     if 0 < rows < small:

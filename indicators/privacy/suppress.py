@@ -56,14 +56,18 @@ Line = dict[tuple[str, Hashable], list[int]]
 
 @dataclass
 class CountedAnswer:
-    """One answer before hiding: its rows (see `engine`), what was asked, the periods it is told by.
+    """One answer before suppression: its rows, what was asked, the periods it is reported by.
 
-    `where` are the filters, the area among them; `concerned` says that its values are the rows that others judge, `leading` that
-    it is hidden only where it is small itself. `n_rows` says how many entries are behind a row. `cells` has, per row, its counts
-    by kind: `value`; of shares `met`, `other` and, where a definition knows such, `possible`; `n`, the denominator;
-    `missing`, what coverage leaves out; the side counts. `keys` has what each is of; `totals` the same of the sums over its
-    groups that another answer tells by other periods. `own_periods` are published figures beside the rows, which nothing
-    hides.
+    - `where`: the filters, the area among them.
+    - `eligible_count`: its values are the rows that other answers judge.
+    - `protected_last`: it is suppressed only where it is small itself.
+    - `cells`: per row its counts by kind: `value`; of shares `met`, `other` and, where a definition has such, `possible`;
+      `n`, the denominator; `missing`, what coverage leaves out; the side counts.
+    - `keys`: what each count is of; `totals`: the same of sums over its groups that another answer reports by other
+      periods.
+    - `own_periods`: published figures next to the rows, which are never suppressed.
+
+    The column `n_rows` of `rows` is the number of entries behind a row.
     """
 
     rows: pd.DataFrame
@@ -72,8 +76,8 @@ class CountedAnswer:
     where: Where
     periods: tuple[Period, ...]
     grain: str | None
-    concerned: bool = False
-    leading: bool = False
+    eligible_count: bool = False
+    protected_last: bool = False
     area: str = ""
     missing: dict[str, PeriodCompleteness] = field(default_factory=dict)
     own_periods: pd.DataFrame = field(default_factory=pd.DataFrame)
@@ -111,7 +115,7 @@ def suppress(told: Sequence[CountedAnswer], settings: Settings) -> list[pd.DataF
     counts = Counts()
     for one in persons:
         one.cells = [_enter(counts, one, *row, settings) for row in _rows(one)]
-    if counts.any_hidden:
+    if counts.any_suppressed:
         for one in persons:
             _sum_in_rows(counts, one)
             _sum_over_groups(counts, one, settings.hide_below)
@@ -130,7 +134,7 @@ def has_small(told: CountedAnswer, settings: Settings) -> bool:
     if told.definition.counts_persons and len(told.rows):
         for row in _rows(told):
             _enter(counts, told, *row, settings)
-    return counts.any_hidden
+    return counts.any_suppressed
 
 
 def _rows(one: CountedAnswer) -> Iterator[tuple[dict[str, float], Span | None]]:
@@ -166,7 +170,7 @@ def _enter(
     def add(kind: str, truth: float, size: float | None = None, of: Hashable = None) -> int:
         key = (of or names[kind], *span)
         found[kind] = cell = counts.add(key, truth, size)
-        if one.leading:
+        if one.protected_last:
             counts.keep(cell)
         one.keys[cell] = key
         return cell
@@ -174,13 +178,13 @@ def _enter(
     def add_small(kind: str, truth: float, size: float | None = None, of: Hashable = None) -> None:
         cell = add(kind, truth, size, of)
         if 0 < truth < small:
-            counts.hide_small(cell, 1, small - 1)
+            counts.suppress_small(cell, 1, small - 1)
 
     n, met = row["denominator"], row["numerator"]
     if one.statistic in COUNTS:
         if not np.isnan(row["value"]):
             # Rows concerned, told beside what is known of them, are hidden before it.
-            add_small("value", row["value"], row["value"] * (1e-6 if one.concerned else 1))
+            add_small("value", row["value"], row["value"] * (1e-6 if one.eligible_count else 1))
     elif one.statistic != "longest" and not np.isnan(n):
         if WAIT_BAND in one.splits and one.statistic in SHARES and met in (0, n):
             add_small("n", n, of=names["met" if met else "other"])
@@ -199,7 +203,7 @@ def _enter(
         if 0 < left_out < small:
             # Of few visits no interval of the coverage is told either: it could be anything.
             told = n >= settings.share_min_n
-            counts.hide_small(cell, 1 if told else 0, small - 1 if told else UNBOUNDED)
+            counts.suppress_small(cell, 1 if told else 0, small - 1 if told else UNBOUNDED)
     if "n" in found:
         parts = ("met", "possible", "other", "missing")
         counts.suppress_with(found["n"], [found[kind] for kind in parts if kind in found])
@@ -223,8 +227,8 @@ def _enter_share(counts: Counts, met_cell: int, other_cell: int, met: float, n: 
         low, high = 1.0, small - 1.0
     else:
         low, high = n - small + 1.0, n - 1
-    counts.hide_small(met_cell, low, high)
-    counts.hide_small(other_cell, n - high, n - low)
+    counts.suppress_small(met_cell, low, high)
+    counts.suppress_small(other_cell, n - high, n - low)
 
 
 def _range_counts(row: Mapping[str, float]) -> tuple[float, float]:
@@ -245,7 +249,7 @@ def _enter_range(counts: Counts, cells: Mapping[int, float], n: float, small: in
         counts.suppress_with(cell, [other for other in cells if other != cell])
     if any(0 < truth < small for truth in cells.values()):
         for cell in cells:
-            counts.hide_small(cell, 0, n)
+            counts.suppress_small(cell, 0, n)
 
 
 def _names(definition: Definition) -> dict[str, Hashable]:
@@ -509,7 +513,9 @@ def _shown(
     mine = ~rows["published"].to_numpy(bool)
 
     def hidden(kind: str) -> np.ndarray:
-        return np.array([kind in found and counts.is_hidden(found[kind]) for found in one.cells], dtype=bool)
+        return np.array(
+            [kind in found and counts.is_suppressed(found[kind]) for found in one.cells], dtype=bool
+        )
 
     no_n, no_coverage = hidden("n"), hidden("missing") | hidden("n")
     statistic, quantile = one.statistic, one.definition.measure.quantile
@@ -563,7 +569,7 @@ def _tell_bounds(
     """What a reader knows of the count behind a suppressed row: of a share its numerator, of a count its value."""
     kind = "met" if one.statistic in SHARES else "value"
     for at, found in enumerate(one.cells):
-        if kind in found and counts.is_hidden(found[kind]):
+        if kind in found and counts.is_suppressed(found[kind]):
             for name, ends in zip(KNOWN_BOUNDS, (low, high), strict=True):
                 numbers[name][at] = ends[found[kind]]
 

@@ -101,12 +101,12 @@ def newest_whole_year() -> str:
     return max(found.period.label for found in sotkanet() if found.caution is None)
 
 
-def beside(indicator: str, where: Where, areas: tuple[str, ...]) -> tuple[Benchmark, ...]:
+def benchmarks_for(indicator: str, where: Where, areas: tuple[str, ...]) -> tuple[Benchmark, ...]:
     """The benchmark figures of areas that may stand beside an indicator narrowed so; none where they would mislead.
 
-    >>> beside("seven_day_access", (), ("18",))
+    >>> benchmarks_for("seven_day_access", (), ("18",))
     ()
-    >>> beside("seven_day_access", (("profession", ("doctor",)),), ("FI",))[0].period.label
+    >>> benchmarks_for("seven_day_access", (("profession", ("doctor",)),), ("FI",))[0].period.label
     '2021'
     """
     if indicator != COMPARABLE or DOCTOR_VISITS not in where:

@@ -219,22 +219,22 @@ def target_result(
     *,
     as_of: date,
     suppress: bool = True,
-    beside: tuple[Question, ...] = (),
+    shown_with: tuple[Question, ...] = (),
 ) -> TargetResult:
     """One target held against what is known of its period, within the definition's headline scope.
 
-    `beside` are the questions that are shown beside it (`Question.beside`).
+    `shown_with` are the questions that are shown beside it (`Question.shown_with`).
     """
     definition = definition_of(snapshot, target.indicator)
     if target.is_direction:
         return _direction_result(
-            snapshot, settings, definition, target, as_of=as_of, suppress=suppress, beside=beside
+            snapshot, settings, definition, target, as_of=as_of, suppress=suppress, shown_with=shown_with
         )
     if definition.measure.statistic == "published" and not has_figures(snapshot, definition.id, target.area):
         actual = nothing(target.period)
         verdict = verdict_of(target, actual, as_of)
         return TargetResult(target, actual, verdict, None, definition.decimals, None, ())
-    question = replace(target_question(target, definition), suppress=suppress, beside=beside)
+    question = replace(target_question(target, definition), suppress=suppress, shown_with=shown_with)
     found = answer(snapshot, question, settings)
     actual = actual_of(found, 0) if len(found.rows) else nothing(target.period)
     actual, demo_actual, loads = _without_demo(snapshot, definition, target, found, actual)
@@ -283,11 +283,13 @@ def _direction_result(
     *,
     as_of: date,
     suppress: bool,
-    beside: tuple[Question, ...],
+    shown_with: tuple[Question, ...],
 ) -> TargetResult:
     """A direction held against the same period of the year before; both are asked in one question."""
     found = answer(
-        snapshot, replace(target_question(target, definition), suppress=suppress, beside=beside), settings
+        snapshot,
+        replace(target_question(target, definition), suppress=suppress, shown_with=shown_with),
+        settings,
     )
     told = {found.rows["period_start"].iloc[at]: actual_of(found, at) for at in range(len(found.rows))}
     year_before = same_a_year_before(target.period)
@@ -397,7 +399,7 @@ def target_question(target: Target, definition: Definition) -> Question:
     """What `target_result` asks: the target's period, of a direction the same of the year before too."""
     where = definition.headline_where()
     periods = (same_a_year_before(target.period), target.period) if target.is_direction else (target.period,)
-    return Question(target.indicator, area=target.area, where=where, periods=periods, leading=True)
+    return Question(target.indicator, area=target.area, where=where, periods=periods, protected_last=True)
 
 
 def direction_verdict(

@@ -67,7 +67,7 @@ def _asked(series: DebtSeries, area: str, grain: str, shown: frozenset[str]) -> 
     """
     grains = sorted(shown | {grain, listed_grain(series)})
     together = tuple(series.question(area, one) for one in grains)
-    return cache.ask(replace(series.question(area, grain), beside=together))
+    return cache.ask(replace(series.question(area, grain), shown_with=together))
 
 
 def series_debt(

@@ -149,7 +149,7 @@ def finding(text: str) -> None:
     st.html(f'<p class="tv-finding" role="status">{html.escape(_unbroken(text))}</p>')
 
 
-def beside(text: str) -> None:
+def subheading(text: str) -> None:
     """What belongs to the finding and is said after it, a little smaller."""
     st.html(f'<p class="tv-beside">{html.escape(_unbroken(text))}</p>')
 

@@ -23,14 +23,14 @@ def carried_on(
     Where rows give finer periods, the published years of which there are none stand before them; figures of a period of
     their own stand among them.
     """
-    answer = cache.ask(Question(opened.id, by=grain, area=area, where=where, beside=together))
+    answer = cache.ask(Question(opened.id, by=grain, area=area, where=where, shown_with=together))
     rows = answer.rows
     if len(answer.own_periods):
         rows = pd.concat([part for part in (rows, answer.own_periods) if len(part)])
         rows = rows.sort_values(["period_start", "period_end"], kind="stable", ignore_index=True)
     if grain in (None, "year"):
         return answer, rows, (answer,)
-    yearly = cache.ask(Question(opened.id, by="year", area=area, where=where, beside=together))
+    yearly = cache.ask(Question(opened.id, by="year", area=area, where=where, shown_with=together))
     known = rows[rows["value"].notna() | (rows["status"] == SUPPRESSED)]
     first = known["period_start"].min() if len(known) else date.max
     published = yearly.rows[

@@ -112,7 +112,7 @@ def _known_until(answer: Answer) -> date | None:
     if set(asked.where) <= set(where):
         return None
     # Which periods are known is no secret.
-    bare = replace(asked, where=where, by=answer.grain, suppress=False, beside=(), date_from=None)
+    bare = replace(asked, where=where, by=answer.grain, suppress=False, shown_with=(), date_from=None)
     rows = cache.ask(bare).rows
     known = rows["period_end"][~rows["status"].isin((NO_DATA, INCOMPLETE))]
     return None if known.empty else known.max()

@@ -205,7 +205,7 @@ def test_no_small_number_follows_from_ranges(
     ]
     snapshot = Warehouse(demo_settings.warehouse).current()
     with taken_down(monkeypatch) as records:
-        rows = answer(snapshot, replace(asked[-1], beside=tuple(asked)), demo_settings).rows
+        rows = answer(snapshot, replace(asked[-1], shown_with=tuple(asked)), demo_settings).rows
     assert {"suppressed", "ok"} <= set(rows["status"])
     _assert_nothing_recovered(records)
 
@@ -290,7 +290,7 @@ def test_the_attack_works_out_a_week_that_is_hidden_by_itself(
         return every_recovered(records)
 
     assert any("n of seven_day_access 2025-W38 [] = 3" in words for words in attacked(weekly, whole))
-    assert attacked(*(replace(one, beside=(weekly, whole)) for one in (weekly, whole))) == []
+    assert attacked(*(replace(one, shown_with=(weekly, whole)) for one in (weekly, whole))) == []
 
 
 def improved(folder: Path, weeks: Sequence[int]) -> Settings:

@@ -11,7 +11,7 @@ import pytest
 from indicators.answers import answer
 from indicators.catalogue.definition import definition
 from indicators.engine.question import Question
-from indicators.programme.benchmarks import Benchmark, beside
+from indicators.programme.benchmarks import Benchmark, benchmarks_for
 from indicators.programme.targets import target_results
 from pages.ui import charts, theme
 from pages.ui import target_view as view
@@ -176,7 +176,7 @@ def test_the_target_line_steps_and_stays_as_a_reference(figures_settings: Settin
 
 
 def test_labels_at_the_ends_of_lines_do_not_cover_each_other() -> None:
-    figures = beside("seven_day_access", (("profession", ("doctor",)),), ("FI", "18"))
+    figures = benchmarks_for("seven_day_access", (("profession", ("doctor",)),), ("FI", "18"))
     lines = [
         charts.Reference(
             area,
@@ -197,7 +197,9 @@ def test_labels_at_the_ends_of_lines_do_not_cover_each_other() -> None:
 
 
 def test_municipal_era_and_partial_years_are_marked() -> None:
-    figures: tuple[Benchmark, ...] = beside("seven_day_access", (("profession", ("doctor",)),), ("18",))
+    figures: tuple[Benchmark, ...] = benchmarks_for(
+        "seven_day_access", (("profession", ("doctor",)),), ("18",)
+    )
     assert {one.period.label: one.caution for one in figures if one.caution} == {
         "2021": "municipal_era",
         "2022": "municipal_era",

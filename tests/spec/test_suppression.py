@@ -385,8 +385,8 @@ def test_a_view_is_one_whatever_its_questions_name_in_their_turn(
         return suppress_together(told, settings)
 
     monkeypatch.setattr(engine, "suppress", noted)
-    view = (weeks, replace(months, beside=(weeks, months)))
-    rows = [answer(snapshot, replace(one, beside=view), demo_settings).rows for one in (weeks, months)]
+    view = (weeks, replace(months, shown_with=(weeks, months)))
+    rows = [answer(snapshot, replace(one, shown_with=view), demo_settings).rows for one in (weeks, months)]
     assert sets == [["month", "week"]]
     assert [len(one) > 0 for one in rows] == [True, True]
 
