@@ -11,15 +11,11 @@ from datetime import date
 from indicators.analysis.change import Change, change_against
 from indicators.catalogue.definition import Definition, definition
 from indicators.catalogue.periods import Period
-from indicators.engine.from_data import (
-    answer_from_data,
-    area_of,
-    counted_column,
-    has_small_numbers,
-    narrowed_where,
-)
+from indicators.engine.counted_rows import counted_column
+from indicators.engine.from_data import answer_from_data, has_small_numbers
 from indicators.engine.question import NO_DATA, OK, SUPPRESSED, Answer, Missing, Question
 from indicators.engine.queue_members import OVER_LIMIT, QueueCompleteness
+from indicators.engine.scope import area_of, narrowed_where
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot
 

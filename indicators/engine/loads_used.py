@@ -1,0 +1,114 @@
+"""The loads behind an answer: what the sources line of a page prints."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from indicators.catalogue.definition import Definition
+from indicators.engine.counted_rows import COUNTED_BY
+from indicators.engine.per_version import once_per_version
+from indicators.engine.question import ALL_AREAS, NO_DATA, LoadUsed
+from pipelines.warehouse import Snapshot
+
+#: The day a row of a dataset belongs to, and the datasets whose rows also tell of the days after it.
+_DAYS = {
+    "visits": "visit_on",
+    "queue": "snapshot_on",
+    "queue_counts": "snapshot_on",
+    "referrals": "received_on",
+    "cases": "arrived_on",
+}
+
+
+_RUNNING = ("referrals", "cases")
+
+
+class _Stretch(NamedTuple):
+    """The dataset, area and days that an active load tells of."""
+
+    dataset: str
+    origin: str
+    first: date | None
+    last: date | None
+
+
+def loads_behind(
+    snapshot: Snapshot, definition: Definition, rows: pd.DataFrame, area: str
+) -> tuple[LoadUsed, ...]:
+    """The active loads behind an answer, newest first: those whose rows count in its periods, whatever else they bring.
+
+    Where no row counts, those that say so.
+    """
+    if rows.empty:
+        return ()
+    figures = rows["published"].to_numpy(bool)
+    ids = {load_id for listed in rows["load_ids"][figures] for load_id in listed or ()}
+    counted = rows[~figures]
+    if figures.any():
+        # A gap beside published figures is told by no load.
+        counted = counted[counted["status"] != NO_DATA]
+    if definition.row_level and len(counted):
+        first, last = counted["period_start"].min(), counted["period_end"].max()
+        dataset = definition.measure.dataset
+        ids |= _with_rows(snapshot, dataset, first, last, area)
+        if definition.id in COUNTED_BY:
+            ids |= _with_rows(snapshot, "queue_counts", first, last, area)
+        if not ids:
+            ids |= _with_period(snapshot, dataset, first, last, area)
+    return tuple(load for load, _ in _loads(snapshot) if load.load_id in ids)
+
+
+@once_per_version
+def _loads(snapshot: Snapshot) -> list[tuple[LoadUsed, _Stretch | None]]:
+    """All loads, newest first; of an active one what it tells of."""
+    rows = snapshot.rows(
+        # Booked visits lie ahead of the extract: they are no data of their days.
+        """SELECT load_id, source, file, extract_date, period_start, least(period_end, extract_date), demo,
+                  status = 'loaded', dataset, origin, period_end
+           FROM loads ORDER BY extract_date DESC, sequence DESC"""
+    )
+    return [
+        (LoadUsed(*row[:7]), _Stretch(dataset, origin, row[4], period_end) if active else None)
+        for *row, active, dataset, origin, period_end in rows
+    ]
+
+
+def _with_rows(snapshot: Snapshot, dataset: str, first: date, last: date, area: str) -> set[str]:
+    """The loads that have rows of a dataset in an area, from one day to another; of what runs until it is done, until then."""
+    since = date.min if dataset in _RUNNING else first
+    return {
+        load_id
+        for load_id, of, days in _days_of_loads(snapshot, dataset)
+        if area in (ALL_AREAS, of)
+        and np.searchsorted(days, np.datetime64(last, "D"), "right")
+        > np.searchsorted(days, np.datetime64(since, "D"))
+    }
+
+
+@once_per_version
+def _days_of_loads(snapshot: Snapshot, dataset: str) -> list[tuple[str, str, np.ndarray]]:
+    """Of every load and area the days that its counting rows of a dataset are of, in order."""
+    counting = "true" if dataset == "queue_counts" else "counted"
+    day = _DAYS[dataset]
+    found = snapshot.rows(
+        f"""SELECT load_id::VARCHAR, area::VARCHAR, list_sort(list(day))
+            FROM (SELECT DISTINCT load_id, area, {day} AS day FROM {dataset} WHERE {counting} AND {day} IS NOT NULL)
+            GROUP BY ALL"""
+    )
+    return [(load_id, area, np.array(days, dtype="datetime64[D]")) for load_id, area, days in found]
+
+
+def _with_period(snapshot: Snapshot, dataset: str, first: date, last: date, area: str) -> set[str]:
+    """The active loads of a dataset that tell of an area's days from one to another."""
+    return {
+        load.load_id
+        for load, tells in _loads(snapshot)
+        if tells is not None
+        and tells.dataset == dataset
+        and area in (ALL_AREAS, tells.origin)
+        and (tells.first is None or (tells.first <= last and tells.last is not None and tells.last >= first))
+    }
