@@ -17,10 +17,11 @@ from pipelines.settings import Settings
 from pipelines.spreadsheet import text_cell
 from pipelines.texts import text
 from pipelines.warehouse import Snapshot, archive, master
+from pipelines.warehouse.fold import fold_query
+from pipelines.warehouse.incoming import Effect, compare
 from pipelines.warehouse.publish import OLD, prune, writer_lock
 from pipelines.warehouse.reader import CONNECT_CONFIG, attach_version
 from pipelines.warehouse.records import ACTIVE, WITHDRAWN, LoadRecord, settle_statuses
-from pipelines.warehouse.state import Effect, compare, fold_query
 from pipelines.warehouse.tables import DATASETS, PROVENANCE, Dataset
 
 

@@ -45,10 +45,11 @@ from pipelines.publication import (
 )
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot, archive, master
+from pipelines.warehouse.incoming import Effect, Incoming, prepare_incoming
 from pipelines.warehouse.publish import OLD, write_version, writer_lock
 from pipelines.warehouse.reader import CONNECT_CONFIG, attach_version
 from pipelines.warehouse.records import ACTIVE, LoadRecord, Part, settle_frozen, settle_statuses
-from pipelines.warehouse.state import Effect, Incoming, build, prepare_incoming
+from pipelines.warehouse.state import build
 
 Progress = Callable[[str, float], None]
 

@@ -15,8 +15,9 @@ from pipelines.prepare import Prepared, PreparedPart
 from pipelines.publication import code_map_of, records_of
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot, archive, master
+from pipelines.warehouse.incoming import Effect
 from pipelines.warehouse.records import ACTIVE, LoadRecord, Part
-from pipelines.warehouse.state import COUNTS, Effect
+from pipelines.warehouse.state import COUNTS
 from pipelines.warehouse.tables import DATASETS
 
 

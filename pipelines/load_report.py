@@ -11,8 +11,8 @@ from pipelines.findings import Finding
 from pipelines.mapping import Source
 from pipelines.persons import mask, mask_texts
 from pipelines.prepare import Prepared
+from pipelines.warehouse.incoming import Effect
 from pipelines.warehouse.records import LoadRecord
-from pipelines.warehouse.state import Effect
 
 LOADED, UNCHANGED, REFUSED, INSPECTED = "loaded", "unchanged", "refused", "inspected"
 

@@ -14,8 +14,9 @@ import duckdb
 from pipelines.findings import Finding, finding
 from pipelines.warehouse import Snapshot
 from pipelines.warehouse.priority import Holding, winners
+from pipelines.warehouse.published_rows import CODE_DATE, NO_CONTACT, holdings_query
 from pipelines.warehouse.records import CodeRow, LoadRecord
-from pipelines.warehouse.state import CODE_DATE, COUNTS, NO_CONTACT, holdings_query
+from pipelines.warehouse.state import COUNTS
 from pipelines.warehouse.tables import DATASETS, Dataset
 
 

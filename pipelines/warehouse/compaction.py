@@ -18,9 +18,9 @@ import pyarrow.parquet as pq
 
 from pipelines.settings import Settings
 from pipelines.warehouse.archive import GONE, archive_path, prune, read_head
+from pipelines.warehouse.fold import superseded_query
 from pipelines.warehouse.reader import CONNECT_CONFIG
 from pipelines.warehouse.records import ACTIVE, LoadRecord
-from pipelines.warehouse.state import superseded_query
 from pipelines.warehouse.tables import DATASETS, Dataset
 
 

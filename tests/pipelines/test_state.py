@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 
 from pipelines.warehouse import archive
 from pipelines.warehouse.archive import Rows
+from pipelines.warehouse.incoming import Incoming, prepare_incoming
 from pipelines.warehouse.master import Master
 from pipelines.warehouse.publish import write_version
 from pipelines.warehouse.reader import Warehouse
 from pipelines.warehouse.records import LoadRecord, Part
-from pipelines.warehouse.state import Incoming, build, prepare_incoming
+from pipelines.warehouse.state import build
 from pipelines.warehouse.tables import DATASETS
 
 DAY = date(2025, 3, 1)

@@ -1,0 +1,287 @@
+"""The surviving rows as they are published: with our codes, units and the one source that counts, sorted."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from functools import cache
+
+import duckdb
+
+from pipelines.settings import REFERENCE
+from pipelines.warehouse.master import UNIT_FIELDS, Master
+from pipelines.warehouse.priority import Holding, winners
+from pipelines.warehouse.records import CodeRow
+from pipelines.warehouse.sql import enum_type, few_valued, insert_new, typed_columns
+from pipelines.warehouse.tables import DATASETS, OTHER_TABLES, PROVENANCE, Dataset, all_tables, columns_sql
+
+#: Contact modes that are not contacts with the client: in no indicator.
+NO_CONTACT = ("R60", "R71", "R72", "R80")
+
+
+#: The groups of contact modes, as a type.
+MODES = "ENUM ('in_person', 'remote', 'other')"
+
+
+#: The date that decides which meaning of a code is in force.
+CODE_DATE = {
+    "visits": "coalesce(visit_on, booked_for, assessed_on)",
+    "queue": "snapshot_on",
+    "referrals": "received_on",
+    "cases": "arrived_on",
+}
+
+
+SORT = {
+    "visits": "area, unit, visit_on, source, origin, visit_id",
+    "queue": "area, unit, snapshot_on, source, origin, entry_id",
+    "referrals": "area, unit, received_on, source, origin, referral_id",
+    "cases": "area, unit, arrived_on, source, origin, case_id",
+}
+
+
+def publish_codes(connection: duckdb.DuckDBPyConnection, code_map: Sequence[CodeRow], new: str) -> None:
+    """The table `code_map`, and `resolved`: what every code that occurs means, one row per meaning in time.
+
+    Of two meanings of one code, case and spaces around apart, the later one in `code_map` counts: with both,
+    every row of that code would be there twice.
+    """
+    one_each = {
+        (source, domain, code.strip().lower(), valid_from): (source, domain, code, ours, valid_from, valid_to)
+        for source, domain, code, ours, valid_from, valid_to in code_map
+    }
+    insert_new(
+        connection,
+        f"{new}.code_map",
+        OTHER_TABLES["code_map"],
+        sorted(one_each.values(), key=str),
+        temporary=False,
+    )
+    insert_new(
+        connection, "our_codes", {"domain": "VARCHAR", "code": "VARCHAR", "grouped": "VARCHAR"}, _our_codes()
+    )
+    occurring: set[tuple[str, str, str]] = set()
+    for dataset in DATASETS.values():
+        if dataset.domains and _has_rows(connection, dataset):
+            # All its codes in one reading of the rows, which may be a fold of the whole archive.
+            lists = ", ".join(f"list(DISTINCT {column})" for column in dataset.domains.values())
+            found = connection.execute(
+                f"SELECT source, {lists} FROM surviving_{dataset.name} GROUP BY source"
+            )
+            for source, *codes in found.fetchall():
+                for domain, mine in zip(dataset.domains, codes, strict=True):
+                    occurring |= {(source, domain, code) for code in mine if code is not None}
+    columns = {"source": "VARCHAR", "domain": "VARCHAR", "code": "VARCHAR"}
+    insert_new(connection, "occurring", columns, sorted(occurring))
+    connection.execute(
+        f"""CREATE OR REPLACE TEMP TABLE resolved AS
+            SELECT o.source, o.domain, o.code, m.our_code AS our, m.valid_from, m.valid_to
+            FROM occurring o
+            JOIN {new}.code_map m ON m.source = o.source AND m.domain = o.domain
+                                 AND lower(trim(m.code)) = lower(trim(o.code))
+            UNION ALL
+            SELECT o.source, o.domain, o.code, c.code, NULL, NULL
+            FROM occurring o
+            JOIN our_codes c ON c.domain = o.domain AND c.code = o.code
+            WHERE NOT EXISTS (SELECT 1 FROM {new}.code_map m WHERE m.source = o.source AND m.domain = o.domain
+                              AND lower(trim(m.code)) = lower(trim(o.code)))"""
+    )
+
+
+@cache
+def _our_codes() -> list[tuple[str, str, str | None]]:
+    """The domain, code and group of every code of the shipped lists."""
+    with (REFERENCE / "codes.csv").open(encoding="utf-8", newline="") as file:
+        codes = [(row["domain"], row["code"], row["group"] or None) for row in csv.DictReader(file)]
+    with (REFERENCE / "municipalities_2026.csv").open(encoding="utf-8", newline="") as file:
+        return codes + [("municipality", row["municipality_code"], None) for row in csv.DictReader(file)]
+
+
+def publish_units(connection: duckdb.DuckDBPyConnection, master: Master, new: str) -> None:
+    """One row per unit: the area is that of the load that brought it first, the name that of the newest.
+
+    What has been decided by hand goes before both.
+    """
+    seen = []
+    for dataset in DATASETS.values():
+        if dataset.domains:
+            seen.append(
+                f"""SELECT DISTINCT coalesce(r.our, s.unit_code) AS unit, s.origin AS area, s.unit_name, s.load_id, s.demo
+                    FROM surviving_{dataset.name} s
+                    LEFT JOIN resolved r ON r.domain = 'unit' AND r.source = s.source AND r.code = s.unit_code
+                    WHERE s.unit_code IS NOT NULL"""
+            )
+    decided = {"unit": "VARCHAR", **{name: OTHER_TABLES["units"][name] for name in UNIT_FIELDS}}
+    rows = [(unit, *(values.get(name) for name in UNIT_FIELDS)) for unit, values in master.units.items()]
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE decided_units ({columns_sql(decided)})")
+    if rows:
+        connection.executemany(
+            f"INSERT INTO decided_units VALUES ({', '.join('?' * len(decided))})", sorted(rows, key=str)
+        )
+    insert_new(
+        connection,
+        "demo_units",
+        {"unit": "VARCHAR", "kind": "VARCHAR", "name_fi": "VARCHAR"},
+        [(unit, *known) for unit, known in sorted(master.demo_units.items())],
+    )
+    connection.execute(
+        f"""CREATE TABLE {new}.units AS
+            WITH seen AS (
+                -- one row per unit and load
+                SELECT unit, area, load_id, max(unit_name) AS unit_name, bool_and(demo) AS demo
+                FROM ({" UNION ALL ".join(seen)}) GROUP BY ALL
+                UNION ALL
+                SELECT DISTINCT unit, area, load_id, unit, demo FROM surviving_queue_counts WHERE unit IS NOT NULL
+            ), loaded AS (
+                -- one row per unit that occurs
+                SELECT unit, arg_min(area, sequence) AS area,
+                       arg_max(unit_name, (extract_date, sequence)) FILTER (unit_name IS NOT NULL) AS name,
+                       bool_and(s.demo) AS demo
+                FROM seen s JOIN loads_all USING (load_id) GROUP BY unit
+            ), known AS (
+                SELECT * FROM loaded
+                UNION ALL
+                SELECT unit, area, NULL, false FROM decided_units d
+                WHERE area IS NOT NULL AND NOT EXISTS (SELECT 1 FROM loaded l WHERE l.unit = d.unit)
+            )
+            SELECT k.unit, coalesce(d.area, k.area) AS area, coalesce(d.kind, CASE WHEN k.demo THEN m.kind END) AS kind,
+                   coalesce(d.name_fi, k.name, CASE WHEN k.demo THEN m.name_fi END, k.unit) AS name_fi, d.name_sv, d.name_en,
+                   d.valid_from, d.valid_to, d.successor, k.demo
+            FROM known k LEFT JOIN decided_units d USING (unit) LEFT JOIN demo_units m USING (unit)
+            ORDER BY k.unit"""
+    )
+
+
+def _has_rows(connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> bool:
+    """Whether any row of a dataset survives."""
+    return connection.execute(f"SELECT 1 FROM surviving_{dataset.name} LIMIT 1").fetchone() is not None
+
+
+def publish_row_level(connection: duckdb.DuckDBPyConnection, dataset: Dataset, new: str) -> None:
+    """Surviving rows with our codes beside the source's own, sorted the way they are asked for.
+
+    Columns of few values become ENUMs: they are written and answered from several times faster than text.
+    """
+    if not _has_rows(connection, dataset):
+        insert_new(connection, f"{new}.{dataset.name}", all_tables()[dataset.name], [], temporary=False)
+        return
+    domains = dataset.domains or {}
+    few = few_valued(dataset)
+    lists = ", ".join(f'list(DISTINCT "{name}")' for name in few)
+    found = connection.execute(f"SELECT {lists} FROM surviving_{dataset.name}").fetchone()
+    types = {name: enum_type(values) for name, values in zip(few, found, strict=True)}
+    base = typed_columns(PROVENANCE | dataset.base | types)
+    areas = enum_type(
+        [area for (area,) in connection.execute(f"SELECT DISTINCT area FROM {new}.units").fetchall()]
+    )
+    ours, joins = {}, []
+    for domain, column in domains.items():
+        alias = f"means_{domain}"
+        kind = _means(connection, alias, domain, types["source"], types[column], areas, new)
+        ours[domain] = f"coalesce({alias}.our, TRY_CAST({_unknown(domain, f's.{column}')} AS {kind}))"
+        joins.append(
+            f"""LEFT JOIN {alias} ON {alias}.source = s.source AND {alias}.code = s.{column}
+                AND ({alias}.valid_from IS NULL OR {CODE_DATE[dataset.name]} >= {alias}.valid_from)
+                AND ({alias}.valid_to IS NULL OR {CODE_DATE[dataset.name]} <= {alias}.valid_to)"""
+        )
+    derived = ours | {
+        "area": "means_unit.area",
+        "counted": "true",
+        "mode": f"coalesce(means_mode_code.mode, 'other'::{MODES})",
+        "client_contact": "coalesce(means_mode_code.client_contact, true)",
+    }
+    final = ", ".join(
+        f'{derived[name]} AS "{name}"' if name in derived else f's."{name}"'
+        for name in all_tables()[dataset.name]
+    )
+    placed = f"""WITH typed AS MATERIALIZED (SELECT {base} FROM surviving_{dataset.name})
+            SELECT {final} FROM typed s {" ".join(joins)}"""
+    sources = found[few.index("source")] or []
+    if len(sources) > 1:
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE placed AS {placed}")
+        placed = _one_source_counts(connection, dataset)
+    connection.execute(f"CREATE TABLE {new}.{dataset.name} AS {placed} ORDER BY {SORT[dataset.name]}")
+    connection.execute("DROP TABLE IF EXISTS placed")
+
+
+#: What a source must have of a month for the month to be its: something that happened.
+REALISED = {"visits": "state = 'realised' AND client_contact"}
+
+
+def holdings_query(dataset: Dataset, table: str, where: str = "true") -> str:
+    """The query of what the sources hold in a published table, one row per `Holding`, with its rows counted."""
+    kind = "kind" if "kind" in (dataset.domains or {}) else "NULL"
+    return f"""SELECT source::VARCHAR AS source, area::VARCHAR AS area, service::VARCHAR AS service,
+                      {kind}::VARCHAR AS kind, {_month(dataset)} AS month,
+                      bool_or({REALISED.get(dataset.name, "true")}) AS realised, count(*) AS rows
+               FROM {table} WHERE {where} GROUP BY ALL ORDER BY ALL"""
+
+
+def _month(dataset: Dataset) -> str:
+    return f"date_trunc('month', {CODE_DATE[dataset.name]})::DATE"
+
+
+def _one_source_counts(connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> str:
+    """The query of the rows in `placed`, where only those of one source count in each area, service and month."""
+    held = connection.execute(holdings_query(dataset, "placed")).fetchall()
+    counted = winners(dataset.name, [Holding(*row[:-1]) for row in held])
+    insert_new(
+        connection,
+        "counting",
+        {
+            "source": "VARCHAR",
+            "area": "VARCHAR",
+            "service": "VARCHAR",
+            "kind": "VARCHAR",
+            "month": "DATE",
+            "counts": "BOOLEAN",
+        },
+        [(h.source, h.area, h.service, h.kind, h.month, counts) for h, counts in counted.items()],
+    )
+    parts = ["area", "service", *(["kind"] if "kind" in (dataset.domains or {}) else [])]
+    same = " AND ".join(f"c.{name} IS NOT DISTINCT FROM p.{name}::VARCHAR" for name in ["source", *parts])
+    return f"""SELECT p.* REPLACE (c.counts AS counted) FROM placed p
+               JOIN counting c ON {same} AND c.month IS NOT DISTINCT FROM {_month(dataset)}"""
+
+
+def _means(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    domain: str,
+    source_type: str,
+    code_type: str,
+    areas: str,
+    new: str,
+) -> str:
+    """Make the table of what the codes of a domain mean, with what follows from it; returns the type of `our`.
+
+    One row per source, code and time it has that meaning.
+    """
+    meanings = connection.execute(
+        f"""SELECT DISTINCT unnest([our, {_unknown(domain, "code")}]) FROM resolved WHERE domain = ?
+            UNION SELECT DISTINCT {_unknown(domain, "code")} FROM occurring WHERE domain = ?""",
+        [domain, domain],
+    ).fetchall()
+    kind = enum_type([value for (value,) in meanings])
+    no_contact = ", ".join(f"'{code}'" for code in NO_CONTACT)
+    connection.execute(
+        f"""CREATE OR REPLACE TEMP TABLE {table} AS
+            SELECT o.source::{source_type} AS source, TRY_CAST(o.code AS {code_type}) AS code,
+                   r.our::{kind} AS our, r.valid_from, r.valid_to, u.area::{areas} AS area,
+                   CASE WHEN c.grouped IN ('in_person', 'remote') THEN c.grouped ELSE 'other' END
+                       ::{MODES} AS mode,
+                   coalesce(r.our NOT IN ({no_contact}), true) AS client_contact
+            FROM occurring o
+            LEFT JOIN resolved r ON r.source = o.source AND r.domain = o.domain AND r.code = o.code
+            LEFT JOIN our_codes c ON c.domain = o.domain AND c.code = r.our
+            LEFT JOIN {new}.units u ON o.domain = 'unit' AND u.unit = coalesce(r.our, o.code)
+            WHERE o.domain = ? AND TRY_CAST(o.source AS {source_type}) IS NOT NULL
+              AND TRY_CAST(o.code AS {code_type}) IS NOT NULL""",
+        [domain],
+    )
+    return kind
+
+
+def _unknown(domain: str, code: str) -> str:
+    """The SQL of how a code without a meaning appears; a unit without one is its own code."""
+    return code if domain == "unit" else f"'?' || {code}"
