@@ -16,6 +16,7 @@ from pipelines.warehouse.records import LoadRecord, Part
 from pipelines.warehouse.sql import enum_type, few_valued, insert, typed_columns
 from pipelines.warehouse.tables import DATASETS, PROVENANCE, Dataset, columns_sql
 
+#: What may happen to a row.
 NEW, CHANGED, REMOVED = "new", "changed", "removed"
 
 

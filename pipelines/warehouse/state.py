@@ -25,13 +25,8 @@ from pipelines.warehouse.sql import insert, insert_new, listed
 from pipelines.warehouse.tables import DATASETS, OTHER_TABLES, PROVENANCE
 
 COUNTS = "queue_counts"
-
-
 #: Contents (SHA-256) of the queue counts that were shipped before it was asked whether counts are published.
 SHIPPED_COUNTS = frozenset({"eb103f1d60679bdf0ca8efa99215e0e6f5250a01769fd95a999da8f5e12db2d8"})
-
-
-#: A kind of change: rows of `e` that are not in the other, that differ in it, and the reverse.
 
 
 def build(
