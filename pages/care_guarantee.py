@@ -30,7 +30,8 @@ from indicators.engine.choices import last_day
 from indicators.engine.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, OK, SUPPRESSED, Answer, Question
 from indicators.programme.annotations import annotations_for
 from indicators.programme.targets import Target, TargetResult, read_targets, target_question, target_result
-from pages.ui import cache, causes, charts, filters, formats, names, parts, sentences, signal, theme
+from pages import charts
+from pages.ui import cache, causes, filters, formats, names, parts, sentences, signal, theme
 from pages.ui.filters import Chosen
 from pages.ui.sentences import Incomplete
 from pages.ui.texts import N_, _, language

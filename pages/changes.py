@@ -20,7 +20,8 @@ from indicators.engine.question import NO_DATA, Answer
 from indicators.programme.annotations import DatedChange, dated_changes
 from indicators.programme.targets import Target, read_targets
 from indicators.programme.year_summary import headline
-from pages.ui import cache, charts, filters, formats, names, parts, signal
+from pages import charts
+from pages.ui import cache, filters, formats, names, parts, signal
 from pages.ui import change_words as words
 from pages.ui import target_view as view
 from pages.ui.facts import facts

@@ -23,7 +23,8 @@ from indicators.programme.benchmarks import (
     residents,
     sotkanet,
 )
-from pages.ui import cache, charts, filters, formats, names, parts, sentences
+from pages import charts
+from pages.ui import cache, filters, formats, names, parts, sentences
 from pages.ui import compare_words as words
 from pages.ui.benchmark_view import benchmark_table, caution, references, short_area
 from pages.ui.texts import N_, _

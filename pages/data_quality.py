@@ -14,7 +14,8 @@ from indicators.engine.published_series import Difference, difference_of, questi
 from indicators.engine.question import INCOMPLETE, NO_DATA, SUPPRESSED, Answer, Question
 from indicators.kinds.figures import Figure
 from indicators.privacy.row_shares import UNTOLD, RowShare, row_shares, shares_of_one
-from pages.ui import cache, charts, formats, loading, names, parts, sentences
+from pages import charts
+from pages.ui import cache, formats, loading, names, parts, sentences
 from pages.ui import quality_words as words
 from pages.ui.loading import quality
 from pages.ui.parts import Cell, Table, Tile

@@ -15,18 +15,8 @@ from indicators.engine.choices import is_told, last_day
 from indicators.engine.published_series import demo_stands_apart
 from indicators.engine.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, SUPPRESSED, Answer
 from indicators.programme.targets import Target, read_targets
-from pages.ui import (
-    cache,
-    charts,
-    deadline_words,
-    filters,
-    formats,
-    names,
-    parts,
-    sentences,
-    signal,
-    theme,
-)
+from pages import charts
+from pages.ui import cache, deadline_words, filters, formats, names, parts, sentences, signal, theme
 from pages.ui.texts import _
 
 SOCIAL, OVERDUE = definition("social_welfare_deadlines"), definition("social_welfare_overdue")

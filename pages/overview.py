@@ -23,7 +23,8 @@ from indicators.programme.year_summary import (
     target_years,
     year_standing,
 )
-from pages.ui import cache, charts, filters, formats, names, parts
+from pages import charts
+from pages.ui import cache, filters, formats, names, parts
 from pages.ui import target_view as view
 from pages.ui.texts import _, language
 

@@ -20,7 +20,8 @@ from indicators.programme.portfolio import (
     portfolio_areas,
     source_notes,
 )
-from pages.ui import cache, charts, filters, formats, names, parts
+from pages import charts
+from pages.ui import cache, filters, formats, names, parts
 from pages.ui import portfolio_words as words
 from pages.ui import target_view as view
 from pages.ui.texts import N_, _, language

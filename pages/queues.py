@@ -18,7 +18,8 @@ from indicators.catalogue.limits import services_with_limit
 from indicators.catalogue.periods import Period, period_of
 from indicators.engine.choices import last_day, queue_areas, reasons_told
 from indicators.engine.question import INCOMPLETE, NO_DATA, Answer, Missing, Question
-from pages.ui import cache, charts, filters, formats, names, parts
+from pages import charts
+from pages.ui import cache, filters, formats, names, parts, theme
 from pages.ui.queue_words import (
     QueueFinding,
     change_label,
@@ -298,7 +299,7 @@ def _over_time(answers: Mapping[str, Answer], grain: str) -> None:
         _("The queue over time"),
         _("Each point is the sum of the units' last snapshots in the period; a hollow point lacks a unit."),
     )
-    for found, colour in ((LENGTH, None), (OVER, charts.theme.LIMIT), (LONGEST, None)):
+    for found, colour in ((LENGTH, None), (OVER, theme.LIMIT), (LONGEST, None)):
         rows = answers[found.id].rows
         if rows["status"].isin((NO_DATA,)).all():
             continue

@@ -36,7 +36,8 @@ from indicators.service_debt.debt import (
     debt_series,
     visible_debt,
 )
-from pages.ui import cache, charts, filters, formats, names, parts, queue_words
+from pages import charts
+from pages.ui import cache, filters, formats, names, parts, queue_words
 from pages.ui import debt_view as view
 from pages.ui import debt_words as words
 from pages.ui.texts import _

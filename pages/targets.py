@@ -24,18 +24,8 @@ from indicators.programme.benchmarks import COMPARABLE, DOCTOR_VISITS, benchmark
 from indicators.programme.targets import Actual, Target, TargetResult, actual_of, target_results
 from indicators.programme.year_summary import headline, pace_to, target_years
 from indicators.remarks import entered_instead
-from pages.ui import (
-    cache,
-    charts,
-    filters,
-    formats,
-    names,
-    outlook_words,
-    parts,
-    sentences,
-    series_view,
-    signal,
-)
+from pages import charts
+from pages.ui import cache, filters, formats, names, outlook_words, parts, sentences, series_view, signal
 from pages.ui import target_view as view
 from pages.ui.benchmark_view import benchmark_table, references
 from pages.ui.texts import N_, _, language

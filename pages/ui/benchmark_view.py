@@ -7,7 +7,8 @@ from textwrap import wrap
 
 from indicators.catalogue.definition import Definition
 from indicators.programme.benchmarks import MUNICIPAL_ERA, PARTIAL, Benchmark
-from pages.ui import charts, formats, names, parts
+from pages import charts
+from pages.ui import formats, names, parts
 from pages.ui.texts import N_, _
 
 CAUTIONS: Mapping[str, str] = {

@@ -9,7 +9,8 @@ from indicators.analysis.decomposition import CHANCE, HIDDEN, NOT_JUDGED, NOTHIN
 from indicators.analysis.stages import STAGES, StageRow
 from indicators.catalogue.definition import Definition
 from indicators.engine.question import INCOMPLETE
-from pages.ui import charts, formats, names, parts
+from pages import charts
+from pages.ui import formats, names, parts
 from pages.ui.texts import N_, _
 
 #: The splits of a change that are said beside the headline: what came about within the groups, and from their mix.

@@ -30,7 +30,8 @@ from indicators.catalogue.definition import SHARES, Definition
 from indicators.catalogue.periods import Period, parse_label
 from indicators.engine.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, SUPPRESSED, has_range
 from indicators.programme.annotations import DatedChange
-from pages.ui import charts, formats, names, parts, sentences, signal
+from pages import charts
+from pages.ui import formats, names, parts, sentences, signal
 from pages.ui.texts import N_, _, language, ngettext
 
 #: What stands in a column that a row has nothing of.

@@ -10,7 +10,8 @@ import pandas as pd
 from indicators.catalogue.definition import Definition
 from indicators.engine.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, OK, SUPPRESSED
 from indicators.programme.targets import Target
-from pages.ui import charts, formats, names, parts, sentences
+from pages import charts
+from pages.ui import formats, names, parts, sentences
 from pages.ui.sentences import Incomplete
 from pages.ui.texts import _, ngettext
 

@@ -19,7 +19,8 @@ from indicators.service_debt.debt import (
     hidden_debt,
 )
 from indicators.service_debt.demand import Demand, demand_series, demands
-from pages.ui import cache, charts, formats, names, parts
+from pages import charts
+from pages.ui import cache, formats, names, parts
 from pages.ui import debt_words as words
 from pages.ui.texts import N_, _
 

@@ -15,7 +15,8 @@ import streamlit as st
 
 from indicators.catalogue.definition import Definition
 from indicators.engine.question import NO_DENOMINATOR, Answer, LoadUsed, has_range
-from pages.ui import cache, charts, downloads, filters, formats, names, registry, theme
+from pages import charts
+from pages.ui import cache, downloads, filters, formats, names, registry, theme
 from pages.ui.facts import plain
 from pages.ui.kept import kept
 from pages.ui.texts import _, language, ngettext

@@ -11,7 +11,8 @@ from indicators.catalogue.definition import Definition
 from indicators.catalogue.periods import grain_of
 from indicators.engine.published_series import demo_stands_apart
 from indicators.engine.question import SUPPRESSED, Answer, Question, Seam, Where
-from pages.ui import cache, charts, formats, signal
+from pages import charts
+from pages.ui import cache, formats, signal
 from pages.ui.texts import _
 
 

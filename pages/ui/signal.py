@@ -38,7 +38,8 @@ from indicators.analysis.signals import spc_of
 from indicators.catalogue.definition import Definition
 from indicators.engine.question import INCOMPLETE, NO_DATA, OK, Answer, Where
 from indicators.programme.annotations import annotations_for
-from pages.ui import cache, charts, filters, formats, names, parts
+from pages import charts
+from pages.ui import cache, filters, formats, names, parts
 from pages.ui.texts import N_, _, language, ngettext
 
 #: What each rule says of a value, as the end of a sentence.

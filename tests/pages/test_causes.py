@@ -11,7 +11,8 @@ from indicators.analysis.stages import StageRow
 from indicators.catalogue.definition import definition
 from indicators.catalogue.periods import parse_label
 from indicators.engine.question import Answer
-from pages.ui import causes, charts
+from pages import charts
+from pages.ui import causes
 from pages.ui.texts import in_language
 
 SEVEN_DAYS = definition("seven_day_access")

@@ -19,7 +19,8 @@ from indicators.catalogue.definition import definition
 from indicators.catalogue.periods import period_of
 from indicators.engine.question import OK, SUPPRESSED, Question
 from indicators.programme.annotations import DatedChange
-from pages.ui import change_words, charts, formats, signal
+from pages import charts
+from pages.ui import change_words, formats, signal
 from pages.ui.texts import in_language
 from pipelines.load import load_bytes
 from pipelines.load_report import LoadOptions

@@ -11,7 +11,8 @@ import pytest
 
 from indicators.catalogue.definition import definition
 from indicators.catalogue.periods import periods_between
-from pages.ui import charts, formats, parts, theme
+from pages import charts
+from pages.ui import formats, parts, theme
 from pages.ui.texts import in_language
 
 SEVEN_DAYS, LONGEST = definition("seven_day_access"), definition("queue_longest_wait")

@@ -13,7 +13,7 @@ from indicators.catalogue.definition import definition
 from indicators.catalogue.periods import period_of
 from indicators.engine.question import NO_DATA, OK, SUPPRESSED, Question
 from indicators.programme.benchmarks import Benchmark, newest_whole_year, residents
-from pages.ui import charts
+from pages import charts
 from pages.ui.compare_words import Compared, place, profession, units_finding
 from pages.ui.compare_words import finding as finding_words
 from pages.ui.texts import in_language

@@ -16,7 +16,8 @@ from streamlit.testing.v1 import AppTest
 
 from indicators.catalogue.definition import definition
 from indicators.engine.question import Question
-from pages.ui import cache, charts
+from pages import charts
+from pages.ui import cache
 from pages.ui.kept import kept
 from pages.ui.registry import ENTRIES
 from pages.ui.texts import in_language

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from indicators.programme.portfolio import Light, Milestone
-from pages.ui import charts
+from pages import charts
 from pages.ui.facts import plain
 from pages.ui.portfolio_words import finding as finding_words
 from pages.ui.portfolio_words import investment, standing, status

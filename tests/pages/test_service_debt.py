@@ -17,7 +17,7 @@ from indicators.service_debt.debt import (
     visible_debt,
 )
 from indicators.service_debt.demand import demands
-from pages.ui import charts
+from pages import charts
 from pages.ui.debt_words import Visible, demand_finding, hidden_finding, visible_finding, weeks_words
 from pages.ui.texts import in_language
 from pipelines.load import load_bytes

@@ -11,7 +11,8 @@ from indicators.analysis.control_chart import RULES, Break, SpcResult, spc
 from indicators.analysis.signals import spc_of
 from indicators.catalogue.definition import definition
 from indicators.catalogue.periods import label_of
-from pages.ui import charts, signal
+from pages import charts
+from pages.ui import signal
 from pages.ui.texts import in_language
 from tests.spec.series import series
 

@@ -13,8 +13,9 @@ from indicators.catalogue.definition import definition
 from indicators.engine.question import Question
 from indicators.programme.benchmarks import Benchmark, benchmarks_for
 from indicators.programme.targets import target_results
-from pages.ui import charts, theme
+from pages import charts
 from pages.ui import target_view as view
+from pages.ui import theme
 from pages.ui.texts import in_language
 from pipelines.settings import Settings
 from pipelines.warehouse import Warehouse

@@ -1,0 +1,248 @@
+"""Control charts, and a course around a dated event."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from indicators.analysis.control_chart import COMMON, CONCERN, IMPROVEMENT, NEUTRAL, SpcResult
+from indicators.catalogue.definition import Definition
+from indicators.catalogue.periods import period_of, periods_between, start_of
+from pages.charts.drawing import (
+    HEIGHT,
+    LABEL_GAP,
+    Drawing,
+    finish,
+    label_unit,
+    scatter,
+    shared_figure,
+    time_ticks,
+    value_ticks,
+)
+from pages.charts.series import Break, Step, draw_number, draw_step, middle
+from pages.ui import formats, theme
+
+#: Symbol and colour of what a point of an XmR chart tells: the colours are those of verdicts.
+_SIGNALS = {
+    COMMON: ("circle", theme.OURS),
+    IMPROVEMENT: ("diamond", theme.TARGET),
+    CONCERN: ("x", theme.LIMIT),
+    NEUTRAL: ("diamond-open", theme.OURS),
+}
+
+
+@dataclass(frozen=True)
+class Projected:
+    """Where a series is expected to be on a day, with its interval and what a tooltip says of it."""
+
+    day: date
+    value: float
+    low: float
+    high: float
+    words: str
+
+
+@shared_figure
+def xmr(
+    result: SpcResult,
+    definition: Definition,
+    grain: str,
+    told: Mapping[str, str],
+    targets: Sequence[Step] = (),
+    ahead: Projected | None = None,
+) -> go.Figure:
+    """An XmR chart: values with mean and limits between breaks; what is beyond ordinary variation has its own shape.
+
+    `told` has what each point says, by the name of its period. Provisional limits are dotted. Limits of a share are drawn
+    within 0–100; breaks are numbered, the page says what each is.
+    """
+    figure = Drawing()
+    frame = pd.DataFrame(
+        {"period_start": [p.date for p in result.points], "value": [p.value for p in result.points]}
+    )
+    frame["value"] = frame["value"].astype(float)
+    span = (min(frame["period_start"]), max(frame["period_start"]))
+    for step in targets:
+        draw_step(figure, step, definition, span)
+    bounds = (0.0, 100.0) if definition.is_share else (0.0, math.inf)
+    levels: list[float] = []
+    for group in result.groups:
+        days = [result.points[group.first].date, result.points[group.last].date]
+        lines = [] if group.mean is None else [(group.mean, "solid")]
+        if group.limits is not None:
+            dash = "dot" if group.provisional else "dash"
+            lines += [(group.limits.lower, dash), (group.limits.upper, dash)]
+        for level, dash in lines:
+            drawn = min(max(level, bounds[0]), bounds[1])
+            levels.append(drawn)
+            figure.add_trace(
+                scatter(
+                    x=days, y=[drawn] * 2, mode="lines", hoverinfo="skip",
+                    line={"color": theme.OTHERS, "width": 1.5, "dash": dash},
+                )
+            )  # fmt: skip
+    kinds = [point.kind or COMMON for point in result.points]
+    size = 7 if len(result.points) <= 60 else 5
+    figure.add_trace(
+        scatter(
+            x=frame["period_start"],
+            y=frame["value"],
+            mode="lines+markers",
+            line={"color": theme.faint(theme.OURS, 0.55), "width": 1.2},
+            marker={
+                "color": [_SIGNALS[kind][1] for kind in kinds],
+                "symbol": [_SIGNALS[kind][0] for kind in kinds],
+                "size": [size if kind == COMMON else size + 3 for kind in kinds],
+                "opacity": 1,
+            },
+            customdata=[
+                f"<b>{formats.period(p.label)}</b><br>"
+                + (
+                    formats.status_word(p.status)
+                    if p.value is None
+                    else f"{formats.value(p.value, definition)}<br>{told.get(p.label, '')}"
+                )
+                for p in result.points
+            ],
+            hovertemplate="%{customdata}<extra></extra>",
+            connectgaps=False,
+            cliponaxis=False,
+        )
+    )
+    if ahead is not None:
+        figure.add_trace(
+            scatter(
+                x=[ahead.day],
+                y=[ahead.value],
+                mode="markers",
+                marker={"symbol": "circle-open", "size": 10, "color": theme.OURS, "line": {"width": 2}},
+                error_y={
+                    "array": [ahead.high - ahead.value],
+                    "arrayminus": [ahead.value - ahead.low],
+                    "color": theme.OURS,
+                    "thickness": 2,
+                },
+                customdata=[ahead.words],
+                hovertemplate="%{customdata}<extra></extra>",
+            )
+        )
+        levels += [ahead.high]
+    restarts = [group for group in result.groups if group.reason is not None]
+    for at, group in enumerate(restarts, start=1):
+        draw_number(figure, Break(result.points[group.first].date, str(at)), below=True)
+    values = value_ticks(frame, definition, [*levels, *(step.value for step in targets)])
+    figure.update_layout(xaxis=time_ticks(frame, grain, most=3), yaxis=values)
+    _limit_labels(figure, result, definition, bounds, values["range"])
+    label_unit(figure, definition)
+    return finish(figure, HEIGHT, top=36, right=64)
+
+
+def _limit_labels(
+    figure: Drawing,
+    result: SpcResult,
+    definition: Definition,
+    bounds: tuple[float, float],
+    scale: Sequence[float],
+) -> None:
+    """The newest mean and limits at the end of their lines, moved apart where they would cover each other."""
+    group = result.group
+    if group is None or group.mean is None:
+        return
+    levels = [group.mean]
+    if group.limits is not None:
+        levels += [group.limits.lower, group.limits.upper]
+    pixels = (HEIGHT - 60) / (scale[1] - scale[0])
+    placed = -math.inf
+    for level in sorted(levels):
+        drawn = min(max(level, bounds[0]), bounds[1])
+        wanted = drawn * pixels
+        placed = max(wanted, placed + LABEL_GAP)
+        figure.add_annotation(
+            x=result.points[group.last].date, y=drawn, showarrow=False, xanchor="left", xshift=9,
+            yshift=placed - wanted, text=formats.value(level, definition), font={"size": 11},
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Course:
+    """A group around a day: its name, its periods (middle day, value, what a tooltip says; none where they are not told)
+    and its levels before and after, each from one day to another with what a tooltip says of it.
+    """
+
+    name: str
+    points: tuple[tuple[date, float | None, str], ...]
+    levels: tuple[tuple[date, date, float, str], ...]
+
+
+@shared_figure
+def around(
+    courses: Sequence[Course], day: date, day_words: str, definition: Definition, grain: str, axis: str
+) -> go.Figure:
+    """What came before a marked day and after it: the first course strong, the others thin and grey; named above.
+
+    The levels of the windows are lines from their first day to their last; lines of periods break at the day.
+    """
+    figure = Drawing()
+    for at, course in reversed(list(enumerate(courses))):
+        colour, width = (theme.OURS, 2.5) if at == 0 else (theme.OTHERS, 1.2)
+        for part in ([p for p in course.points if p[0] < day], [p for p in course.points if p[0] >= day]):
+            figure.add_trace(
+                scatter(
+                    x=[p[0] for p in part],
+                    y=[p[1] for p in part],
+                    mode="lines+markers",
+                    line={"color": theme.faint(colour, 0.55 if at == 0 else 0.75), "width": 1.4},
+                    marker={"color": colour, "opacity": 1, "size": 7 if at == 0 else 4},
+                    customdata=[p[2] for p in part],
+                    hovertemplate="%{customdata}<extra></extra>",
+                    connectgaps=False,
+                    cliponaxis=False,
+                )
+            )
+        for first, last, value, words in course.levels:
+            figure.add_trace(
+                scatter(
+                    x=[first, last],
+                    y=[value] * 2,
+                    mode="lines",
+                    line={"color": colour, "width": width, "dash": "solid" if at == 0 else "dash"},
+                    customdata=[words] * 2,
+                    hovertemplate="%{customdata}<extra></extra>",
+                    cliponaxis=False,
+                )
+            )
+    figure.add_vline(x=day.isoformat(), line={"color": theme.OTHERS, "width": 2, "dash": "dot"})
+    figure.add_annotation(
+        x=day.isoformat(), y=0, yref="paper", yanchor="bottom", xanchor="left", xshift=4, text=day_words,
+        showarrow=False,
+    )  # fmt: skip
+    drawn = [level for course in courses for level in course.levels]
+    frame = pd.DataFrame(
+        {
+            "period_start": [start_of(level[0], grain) for level in drawn],
+            "value": [level[2] for level in drawn],
+        }
+    )
+    values = [p[1] for course in courses for p in course.points if p[1] is not None]
+    scale = value_ticks(frame, definition, values)
+    first, last = min(level[0] for level in drawn), max(level[1] for level in drawn)
+    starts = [period.start for period in periods_between(first, last, grain)]
+    ticks = time_ticks(pd.DataFrame({"period_start": starts}), grain, most=3)
+    ticks["tickvals"] = [middle(start, period_of(start, grain).end) for start in ticks["tickvals"]]
+    figure.update_layout(xaxis=ticks, yaxis=scale)
+    above = [
+        f'<span style="color:{theme.OURS if at == 0 else theme.OTHERS}">{"━━" if at == 0 else "┅┅"}</span> {course.name}'
+        for at, course in enumerate(courses)
+    ]
+    for line, text in enumerate(reversed([*above, *([] if definition.is_share else [axis])])):
+        # Above the plot, where no line can run through it.
+        figure.add_annotation(
+            x=0, y=1, xref="paper", yref="paper", yanchor="bottom", xanchor="left", yshift=4 + 17 * line, text=text,
+            showarrow=False,
+        )  # fmt: skip
+    return finish(figure, HEIGHT + 20, top=66, right=14)

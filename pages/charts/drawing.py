@@ -1,0 +1,239 @@
+"""How every chart is drawn and sent: traces, axes, ticks, and no markup but our own."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Sequence
+from functools import wraps
+from textwrap import wrap
+from typing import Any, ParamSpec
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from indicators.catalogue.definition import Definition
+from indicators.catalogue.periods import label_of
+from pages.ui import formats
+from pages.ui.kept import content_of, kept
+from pages.ui.texts import language
+
+#: What Streamlit hands to plotly.js: no mode bar, nothing sent anywhere.
+CONFIG = {
+    "displayModeBar": False,
+    "showSendToCloud": False,
+    "plotlyServerURL": "",
+    "scrollZoom": False,
+    "doubleClick": False,
+    "responsive": True,
+}
+
+
+_TICKS = 5
+
+
+#: Figures whose written form is kept.
+_MOST_SENT = 600
+
+
+SHARE_TICKS = (0, 20, 40, 60, 80, 100)
+
+
+HEIGHT = 340
+
+
+#: Pixels between two labels at the ends of lines.
+LABEL_GAP = 15
+
+
+#: Height of a row of the ranking, which has n and coverage under the name.
+RANK_HEIGHT = 40
+
+
+P = ParamSpec("P")
+
+
+def shared_figure(function: Callable[P, go.Figure]) -> Callable[P, go.Figure]:
+    """Keep a figure, with the mark of what it was made of as its `meta`: by that `show` finds what it sent before."""
+
+    @kept
+    @wraps(function)
+    def marked(*args: P.args, **named: P.kwargs) -> go.Figure:
+        figure = function(*args, **named)
+        figure.update_layout(meta=content_of(function.__name__, args, named).hex())
+        return figure
+
+    return marked
+
+
+Trace = dict[str, Any]
+
+
+class Drawing:
+    """A figure while it is drawn, as plain dictionaries.
+
+    plotly checks every property as it is set, which takes many times longer than drawing; the tests check the finished
+    figures instead. The methods are those of plotly's figures.
+    """
+
+    def __init__(self, *traces: Trace) -> None:
+        self._traces = list(traces)
+        self._layout: dict[str, Any] = {"shapes": [], "annotations": []}
+
+    def add_trace(self, trace: Trace) -> None:
+        self._traces.append(trace)
+
+    def add_annotation(self, **annotation: Any) -> None:
+        self._layout["annotations"].append(annotation)
+
+    def add_vline(self, x: Any, **line: Any) -> None:
+        place = {"x0": x, "x1": x, "xref": "x", "y0": 0, "y1": 1, "yref": "y domain"}
+        self._layout["shapes"].append({"type": "line", **place, **line})
+
+    def add_hline(self, y: Any, **line: Any) -> None:
+        place = {"x0": 0, "x1": 1, "xref": "x domain", "y0": y, "y1": y, "yref": "y"}
+        self._layout["shapes"].append({"type": "line", **place, **line})
+
+    def update_layout(self, **properties: Any) -> None:
+        for name, value in properties.items():
+            if isinstance(value, dict):
+                self._layout[name] = {**self._layout.get(name, {}), **value}
+            else:
+                self._layout[name] = value
+
+    def update_xaxes(self, **properties: Any) -> None:
+        self.update_layout(xaxis=properties)
+
+    def update_yaxes(self, **properties: Any) -> None:
+        self.update_layout(yaxis=properties)
+
+    def finished(self) -> go.Figure:
+        return go.Figure({"data": self._traces, "layout": self._layout}, _validate=False)
+
+
+def scatter(**properties: Any) -> Trace:
+    return _trace("scatter", properties)
+
+
+def bar(**properties: Any) -> Trace:
+    return _trace("bar", properties)
+
+
+def _trace(kind: str, properties: dict[str, Any]) -> Trace:
+    """A trace; columns of a frame as lists, a missing value as None."""
+    listed = {
+        name: [None if formats.missing(item) else item for item in value]
+        if isinstance(value, pd.Series)
+        else value
+        for name, value in properties.items()
+    }
+    return {"type": kind, **listed}
+
+
+def wrapped_name(name: str) -> list[str]:
+    """A name on as many short lines as it needs, so that bars keep their room on a phone."""
+    return wrap(name, 22) or [""]
+
+
+#: The beginning of a tag that no chart of ours writes.
+_FOREIGN = re.compile(r'<(?!/?b>|br>|/span>|span style="[^"<>]*">|extra></extra>|/extra>)')
+
+
+_TEXTS_OF_TRACES = ("text", "hovertext", "customdata", "name")
+
+
+def show(figure: go.Figure, alt: str, key: str) -> None:
+    """Draw a figure on the page; `alt` says in a sentence what is to be seen."""
+    if figure.layout.meta is None:
+        _send(figure, alt, key)
+    else:
+        _sent(figure.layout.meta, alt, key, figure)
+
+
+def _send(figure: go.Figure, alt: str, key: str) -> None:
+    _no_foreign_markup(figure)
+    st.plotly_chart(figure, key=key, config=CONFIG, alt=alt, theme="streamlit")
+
+
+def _no_foreign_markup(figure: go.Figure) -> None:
+    """Show what looks like markup as it is written, but for our own bold, lines and spans: a name is never a link."""
+    for annotation in figure.layout.annotations:
+        annotation.text, annotation.hovertext = _shown(annotation.text), _shown(annotation.hovertext)
+    for axis in (*figure.select_xaxes(), *figure.select_yaxes()):
+        axis.ticktext = _shown(axis.ticktext)
+    for trace in figure.data:
+        for name in _TEXTS_OF_TRACES:
+            if name in trace and trace[name] is not None:
+                trace[name] = _shown(trace[name])
+
+
+def _shown(text: Any) -> Any:
+    """A text, or a sequence of them, as `_no_foreign_markup` leaves it; anything else as it is."""
+    if isinstance(text, str):
+        return _FOREIGN.sub("&lt;", text) if "<" in text else text
+    if isinstance(text, list | tuple | np.ndarray) and any(
+        isinstance(one, str) and "<" in one for one in text
+    ):
+        return [_shown(one) for one in text]
+    return text
+
+
+@st.cache_data(max_entries=_MOST_SENT, show_spinner=False)
+def _sent(content: str, alt: str, key: str, _figure: go.Figure) -> None:  # noqa: ARG001  (what it is kept by)
+    """Streamlit repeats what it sent for the same content: writing a figure out takes longer than making a page."""
+    _send(_figure, alt, key)
+
+
+def time_ticks(rows: pd.DataFrame, grain: str, most: int = _TICKS) -> dict[str, Any]:
+    """A time axis with texts in the reader's language: a few periods, the year where it changes."""
+    starts = sorted(set(rows["period_start"]))
+    every = max(1, math.ceil(len(starts) / most))
+    ticks = starts[::-1][::every][::-1]
+    texts, year = [], None
+    for start in ticks:
+        label = label_of(start, grain)
+        texts.append(formats.tick(label, with_year=label[:4] != year))
+        year = label[:4]
+    return {"tickvals": ticks, "ticktext": texts, "tickangle": 0, "showgrid": False, "zeroline": False}
+
+
+def share_axis() -> dict[str, Any]:
+    """An axis from 0 to 100 per cent, with room for the point at its end."""
+    texts = [formats.percent(at, 0) for at in SHARE_TICKS]
+    return {"range": [0, 102], "tickvals": SHARE_TICKS, "ticktext": texts, "zeroline": False}
+
+
+def value_ticks(rows: pd.DataFrame, definition: Definition, also: Sequence[float]) -> dict[str, Any]:
+    """A value axis: shares from 0 to 100 per cent, everything else from zero, or from below where a value is."""
+    if definition.is_share:
+        return share_axis()
+    values = [value for value in [*rows["value"], *also] if not formats.missing(value)]
+    return {"range": [1.12 * min([*values, 0]), 1.12 * max([*values, 1])], "zeroline": False}
+
+
+def label_unit(figure: Drawing, definition: Definition) -> None:
+    """The unit above a value axis, so that the plot stays wide; per cent stand behind each number instead."""
+    if not definition.is_share:
+        figure.add_annotation(
+            x=0, y=1, xref="paper", yref="paper", yanchor="bottom", xanchor="left", yshift=4,
+            text=formats.unit_word(definition), showarrow=False,
+        )  # fmt: skip
+
+
+def finish(
+    figure: Drawing, height: int, *, top: int = 28, right: int = 76, showlegend: bool = False
+) -> go.Figure:
+    figure.update_layout(
+        height=height,
+        margin={"l": 8, "r": right, "t": top, "b": 8},
+        showlegend=showlegend,
+        separators={"fi": ",\u00a0", "sv": ",\u00a0", "en": ".,"}[language()],
+        hoverlabel={"align": "left"},
+        dragmode=False,
+        bargap=0.12,
+    )
+    figure.update_xaxes(fixedrange=True, automargin=True)
+    figure.update_yaxes(fixedrange=True, automargin=True)
+    return figure.finished()
