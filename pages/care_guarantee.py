@@ -29,7 +29,8 @@ from indicators.catalogue.periods import (
 from indicators.engine.choices import last_day
 from indicators.engine.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, OK, SUPPRESSED, Answer, Question
 from indicators.programme.annotations import annotations_for
-from indicators.programme.targets import Target, TargetResult, read_targets, target_question, target_result
+from indicators.programme.targets import TargetResult, read_targets, target_question, target_result
+from indicators.programme.verdicts import Target
 from pages import charts
 from pages.ui import cache, causes, filters, formats, names, parts, sentences, signal, theme
 from pages.ui.filters import Chosen

@@ -18,7 +18,8 @@ from indicators.engine.choices import last_day, published_series
 from indicators.engine.from_data import has_row_data
 from indicators.engine.question import NO_DATA, Answer
 from indicators.programme.annotations import DatedChange, dated_changes
-from indicators.programme.targets import Target, read_targets
+from indicators.programme.targets import read_targets
+from indicators.programme.verdicts import Target
 from indicators.programme.year_summary import headline
 from pages import charts
 from pages.ui import cache, filters, formats, names, parts, signal

@@ -14,7 +14,8 @@ from indicators.catalogue.periods import Period
 from indicators.engine.choices import is_told, last_day
 from indicators.engine.published_series import demo_stands_apart
 from indicators.engine.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, SUPPRESSED, Answer
-from indicators.programme.targets import Target, read_targets
+from indicators.programme.targets import read_targets
+from indicators.programme.verdicts import Target
 from pages import charts
 from pages.ui import cache, deadline_words, filters, formats, names, parts, sentences, signal, theme
 from pages.ui.texts import _

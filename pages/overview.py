@@ -15,7 +15,8 @@ from indicators.catalogue.definition import Definition
 from indicators.catalogue.periods import grain_of
 from indicators.engine.from_data import has_row_data
 from indicators.engine.question import Answer, Question
-from indicators.programme.targets import Target, TargetResult
+from indicators.programme.targets import TargetResult
+from indicators.programme.verdicts import Target
 from indicators.programme.year_summary import (
     Ahead,
     YearStanding,

@@ -21,7 +21,8 @@ from indicators.engine.from_data import has_row_data
 from indicators.engine.question import OK, SUPPRESSED, Answer, Question, Where, told_values
 from indicators.programme.annotations import annotations_for
 from indicators.programme.benchmarks import COMPARABLE, DOCTOR_VISITS, benchmarks_for, sotkanet
-from indicators.programme.targets import Actual, Target, TargetResult, actual_of, target_results
+from indicators.programme.targets import TargetResult, actual_of, target_results
+from indicators.programme.verdicts import Actual, Target
 from indicators.programme.year_summary import headline, pace_to, target_years
 from indicators.remarks import entered_instead
 from pages import charts

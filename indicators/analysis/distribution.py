@@ -13,7 +13,7 @@ from indicators.engine.question import OK, SUPPRESSED, Answer, Question
 from indicators.errors import BadQuestion
 from indicators.kinds.sql import UNKNOWN
 from indicators.kinds.visits import BAND_ENDS
-from indicators.privacy.suppress import WAIT_BAND
+from indicators.privacy.cells import WAIT_BAND
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot
 

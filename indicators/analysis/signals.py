@@ -38,7 +38,7 @@ from indicators.catalogue.definition import SHARES, Definition
 from indicators.catalogue.periods import period_of, preceding
 from indicators.engine.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, OK, SUPPRESSED, Answer
 from indicators.errors import BadQuestion
-from indicators.privacy.suppress import COUNTS
+from indicators.privacy.counted_answer import COUNTS
 
 #: So many newest periods may be incomplete for want of units before the newest value counts as not known.
 _MOST_INCOMPLETE = 1

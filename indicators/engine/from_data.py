@@ -30,7 +30,8 @@ from indicators.engine.question import ALL_AREAS, NO_DATA, SUPPRESSED, Answer, Q
 from indicators.engine.queue_members import shareable
 from indicators.engine.scope import area_of, narrowed_where, supply_filters
 from indicators.kinds import figures as published
-from indicators.privacy.suppress import KNOWN_BOUNDS, CountedAnswer, has_small, suppress
+from indicators.privacy.counted_answer import CountedAnswer
+from indicators.privacy.suppress import KNOWN_BOUNDS, has_small, suppress
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot
 

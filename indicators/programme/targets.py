@@ -17,14 +17,7 @@ from indicators.analysis.signals import other_values
 from indicators.answers import answer
 from indicators.catalogue.definition import Definition
 from indicators.catalogue.measures import definition_of, definitions_of
-from indicators.catalogue.periods import (
-    Period,
-    days_of_months,
-    grain_of,
-    periods_between,
-    same_a_year_before,
-    span,
-)
+from indicators.catalogue.periods import Period, grain_of, periods_between, same_a_year_before, span
 from indicators.engine.published_series import demo_stands_apart, has_figures
 from indicators.engine.question import (
     INCOMPLETE,
@@ -33,92 +26,26 @@ from indicators.engine.question import (
     SUPPRESSED,
     Answer,
     LoadUsed,
-    Missing,
     Question,
-    has_range,
 )
 from indicators.kinds.visits import margin_quantile
+from indicators.programme.verdicts import (
+    DIRECTIONS,
+    HIDDEN,
+    MET,
+    NO_TARGET,
+    NOT_MET,
+    NOTHING,
+    Actual,
+    Target,
+    decimals_needed,
+    direction_verdict,
+    distance_of,
+    step_verdict,
+    verdict_of,
+)
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot
-
-MET, NOT_MET, NOT_DUE, NOTHING, NO_TARGET, HIDDEN = (
-    "met",
-    "not_met",
-    "not_due",
-    "no_data",
-    "no_target",
-    "suppressed",
-)
-VERDICTS = (MET, NOT_MET, NOT_DUE, NOTHING, NO_TARGET, HIDDEN)
-#: Decimals tried before giving up showing why a verdict is what it is: more a floating-point number does not hold.
-MOST_DECIMALS = 12
-#: Comparators of a direction, and how a value that goes that way compares with the one before.
-DIRECTIONS = {"increases": ">", "decreases": "<"}
-
-
-@dataclass(frozen=True)
-class Target:
-    """One promise: a level or a direction for a period, as it was written.
-
-    `value` is None where no level was given; of a direction it never is one.
-    """
-
-    indicator: str
-    area: str
-    period: Period
-    comparator: str | None
-    value: float | None
-    unit: str
-    as_written: str
-    cited_source: str | None
-
-    @property
-    def is_direction(self) -> bool:
-        """Whether it promises a change from the year before instead of a level."""
-        return self.comparator in DIRECTIONS
-
-    @property
-    def can_be_judged(self) -> bool:
-        """Whether it says what an actual is held against."""
-        return self.comparator is not None and (self.is_direction or self.value is not None)
-
-
-@dataclass(frozen=True)
-class Actual:
-    """What is known for a period: a value in the definition's unit with what it rests on.
-
-    `low` and `high` are the interval of a hidden share, or the range where no more is known of the value;
-    `possible_low` and `possible_high` where the share would lie if the missing dates were known; `coverage_low` and
-    `coverage_high` where a coverage lies that leaves out too few to be told.
-    """
-
-    period: Period
-    value: float | None
-    numerator: float | None
-    denominator: float | None
-    coverage: float | None
-    status: str
-    low: float | None
-    high: float | None
-    possible_low: float | None
-    possible_high: float | None
-    as_of: date | None
-    note: str | None
-    cited_source: str | None
-    coverage_low: float | None = None
-    coverage_high: float | None = None
-    missing: tuple[Missing, ...] = ()
-    missing_units: tuple[str, ...] = ()
-
-    @property
-    def ranged(self) -> bool:
-        """Whether only a range is known of the value, not because it is hidden."""
-        return has_range(vars(self))
-
-    @property
-    def told(self) -> bool:
-        """Whether a value or its range is told."""
-        return self.value is not None or self.ranged
 
 
 @dataclass(frozen=True)
@@ -400,155 +327,6 @@ def target_question(target: Target, definition: Definition) -> Question:
     where = definition.headline_where()
     periods = (same_a_year_before(target.period), target.period) if target.is_direction else (target.period,)
     return Question(target.indicator, area=target.area, where=where, periods=periods, protected_last=True)
-
-
-def direction_verdict(
-    target: Target, actual: Actual, before: Actual, as_of: date, *, across_seam: bool = False
-) -> str:
-    """The verdict of a direction: met where the value moved that way from the year before; an equal one did not.
-
-    A period that has not ended, or that or whose year before the data does not fully cover, is not due. Nothing is said
-    where either has no value, or the one was published and the other counted from rows: they are not like for like. Of
-    ranges it is judged only what holds for all of both.
-    """
-    if target.period.end > as_of:
-        return HIDDEN if actual.status == SUPPRESSED else NOT_DUE
-    now, then = _ends(actual), _ends(before)
-    if now is None or then is None:
-        return HIDDEN if SUPPRESSED in (actual.status, before.status) else NOTHING
-    if INCOMPLETE in (actual.status, before.status):
-        return NOT_DUE
-    if across_seam:
-        return NOTHING
-    comparator = DIRECTIONS[target.comparator or ""]
-    sides = {_holds(comparator, mine, its) for mine in now for its in then}
-    if len(sides) > 1:
-        return HIDDEN if SUPPRESSED in (actual.status, before.status) else NOTHING
-    return MET if sides.pop() else NOT_MET
-
-
-def _ends(actual: Actual) -> tuple[float, float] | None:
-    """The lowest and the highest that a value can be; None where nothing is known of it, or units are missing from it."""
-    if actual.value is not None:
-        return actual.value, actual.value
-    if actual.low is None or actual.high is None or (actual.status == SUPPRESSED and actual.note):
-        return None
-    return actual.low, actual.high
-
-
-def verdict_of(target: Target, actual: Actual, as_of: date, margin: float | None = None) -> str:
-    """met, not_met, not_due, no_data, no_target or suppressed, from unrounded values.
-
-    A period that has not ended, or that the data does not fully cover, is not due. A suppressed value says nothing here; see
-    `target_result`. A value of which only a range is known is judged where all of it is on one side, else it is not due.
-    `margin` replaces the comparison for a limit in calendar months: the held percentile of days beyond it. Where single
-    waits are not known, days are held against so many of the shortest and of the longest months, and nothing is said
-    where these differ.
-    """
-    if target.value is None or target.comparator is None:
-        return NO_TARGET
-    if actual.status == SUPPRESSED:
-        return HIDDEN
-    if actual.ranged and actual.low is not None and actual.high is not None:
-        if target.period.end > as_of or actual.status == INCOMPLETE:
-            return NOT_DUE
-        sides = _sides(target.comparator, actual.low, actual.high, target.value)
-        return NOT_DUE if len(sides) > 1 else MET if sides.pop() else NOT_MET
-    if actual.value is None:
-        return NOT_DUE if target.period.end > as_of else NOTHING
-    if target.period.end > as_of or actual.status == INCOMPLETE:
-        return NOT_DUE
-    if margin is not None:
-        return MET if _holds(target.comparator, margin, 0) else NOT_MET
-    if target.unit == "months":
-        if target.value % 1:
-            # The calendar has no part of a month.
-            return NOTHING
-        sides = {_holds(target.comparator, actual.value, days) for days in days_of_months(int(target.value))}
-        return NOTHING if len(sides) > 1 else MET if sides.pop() else NOT_MET
-    return MET if _holds(target.comparator, actual.value, target.value) else NOT_MET
-
-
-def step_verdict(target: Target, actual: Actual, as_of: date, better: str) -> str:
-    """met, not_met, not_due, no_data or no_target of a stage, or yes, promised by the last day of a period.
-
-    It is met as soon as the step, or one beyond it, is reached, also before that day; `=` says which step, not that a
-    further one would miss it. What is not reached is judged once the day has passed.
-    """
-    if target.value is None or target.comparator is None:
-        return NO_TARGET
-    beyond = {"up": ">=", "down": "<="}.get(better, "=")
-    comparator = beyond if target.comparator == "=" else target.comparator
-    if actual.value is not None and _holds(comparator, actual.value, target.value):
-        return MET
-    if target.period.end > as_of:
-        return NOT_DUE
-    return NOTHING if actual.value is None else NOT_MET
-
-
-def reached(target: Target, value: float) -> bool:
-    """Whether a value in the target's unit reaches the target's level; False where it has none."""
-    if target.value is None or target.comparator is None:
-        return False
-    return _holds(target.comparator, value, target.value)
-
-
-def _sides(comparator: str, low: float, high: float, level: float) -> set[bool]:
-    """What value ⋈ level can be for a value from low to high.
-
-    >>> _sides(">=", 10, 40, 5), _sides("=", 10, 40, 20) == {True, False}
-    ({True}, True)
-    """
-    within = {level} if low < level < high else set()
-    return {_holds(comparator, value, level) for value in (low, high, *within)}
-
-
-def _holds(comparator: str, value: float, level: float) -> bool:
-    """Whether value ⋈ level holds.
-
-    >>> _holds(">", 10, 10), _holds(">=", 10, 10)
-    (False, True)
-    """
-    return {
-        ">=": value >= level,
-        ">": value > level,
-        "<=": value <= level,
-        "<": value < level,
-        "=": value == level,
-    }[comparator]
-
-
-def decimals_needed(target: Target, actual: Actual, verdict: str, decimals: int) -> int:
-    """The fewest decimals, from those declared, at which the rounded numbers say what the verdict says.
-
-    79,96 % misses 80 %: with one decimal it would read 80,0 %, so two are shown.
-    """
-    if (
-        target.value is None
-        or actual.value is None
-        or verdict not in (MET, NOT_MET)
-        or target.unit == "months"
-    ):
-        return decimals
-    truth = _holds(target.comparator or "=", actual.value, target.value)
-    for tried in range(decimals, MOST_DECIMALS + 1):
-        if _holds(target.comparator or "=", round(actual.value, tried), round(target.value, tried)) == truth:
-            return tried
-    return MOST_DECIMALS
-
-
-def distance_of(target: Target, actual: Actual, margin: float | None = None) -> float | None:
-    """Actual − target, in the target's unit (a limit in months: days beyond it).
-
-    None where either is missing, or the actual's period is not complete: what is not judged has no distance either.
-    """
-    if actual.status == INCOMPLETE:
-        return None
-    if margin is not None:
-        return margin
-    if target.value is None or actual.value is None or target.unit == "months":
-        return None
-    return actual.value - target.value
 
 
 def _margin(snapshot: Snapshot, target: Target, definition: Definition, actual: Actual) -> float | None:

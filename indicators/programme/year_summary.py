@@ -18,17 +18,8 @@ from indicators.catalogue.measures import definition_of, definitions_of
 from indicators.catalogue.periods import period_of
 from indicators.engine.question import OK
 from indicators.errors import BadDefinition
-from indicators.programme.targets import (
-    MET,
-    NOT_MET,
-    Actual,
-    Target,
-    TargetResult,
-    decimals_needed,
-    reached,
-    read_targets,
-    target_result,
-)
+from indicators.programme.targets import TargetResult, read_targets, target_result
+from indicators.programme.verdicts import MET, NOT_MET, Actual, Target, decimals_needed, reached
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot
 

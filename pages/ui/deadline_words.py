@@ -9,7 +9,7 @@ import pandas as pd
 
 from indicators.catalogue.definition import Definition
 from indicators.engine.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, OK, SUPPRESSED
-from indicators.programme.targets import Target
+from indicators.programme.verdicts import Target
 from pages import charts
 from pages.ui import formats, names, parts, sentences
 from pages.ui.sentences import Incomplete

@@ -9,7 +9,7 @@ from typing import Any
 from indicators.catalogue.definition import Definition
 from indicators.catalogue.periods import span
 from indicators.programme.entries import Entry
-from indicators.programme.targets import DIRECTIONS
+from indicators.programme.verdicts import DIRECTIONS
 from pages.ui import downloads, formats, loading, measure_form, names
 from pages.ui.loading import Finding
 from pages.ui.parts import Cell, Table

@@ -20,7 +20,7 @@ from babel.numbers import format_decimal
 from indicators.catalogue.definition import Definition
 from indicators.catalogue.periods import parse_label
 from indicators.engine.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, OK, SUPPRESSED, has_range
-from indicators.programme.targets import MOST_DECIMALS
+from indicators.programme.verdicts import MOST_DECIMALS
 from pages.ui.texts import N_, _, language
 from pipelines.warehouse.scales import YES_NO
 

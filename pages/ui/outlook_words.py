@@ -25,7 +25,7 @@ from indicators.analysis.projection import (
 )
 from indicators.catalogue.definition import Definition
 from indicators.engine.question import OK
-from indicators.programme.targets import Actual, Target
+from indicators.programme.verdicts import Actual, Target
 from pages.ui import formats, sentences
 from pages.ui.texts import N_, _
 

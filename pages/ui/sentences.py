@@ -17,7 +17,7 @@ from indicators.analysis.change import Change
 from indicators.catalogue.definition import Definition
 from indicators.catalogue.periods import grain_of, parse_label
 from indicators.engine.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, OK, SUPPRESSED, Answer
-from indicators.programme.targets import MOST_DECIMALS, Target
+from indicators.programme.verdicts import MOST_DECIMALS, Target
 from pages.ui import formats, names
 from pages.ui.texts import N_, _, ngettext
 from pipelines.settings import Settings

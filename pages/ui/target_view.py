@@ -14,14 +14,8 @@ from datetime import date
 from indicators.catalogue.definition import Definition
 from indicators.catalogue.labels import COUNTRY, code_names
 from indicators.engine.question import ALL_AREAS, INCOMPLETE, NO_DENOMINATOR, SUPPRESSED, Question, Where
-from indicators.programme.targets import (
-    Actual,
-    Target,
-    TargetResult,
-    read_targets,
-    target_areas,
-    target_question,
-)
+from indicators.programme.targets import TargetResult, read_targets, target_areas, target_question
+from indicators.programme.verdicts import Actual, Target
 from indicators.programme.year_summary import Ahead, Pace
 from pages.ui import cache, filters, formats, names, parts, queue_words, sentences, theme
 from pages.ui.texts import N_, _, ngettext

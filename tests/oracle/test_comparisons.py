@@ -14,7 +14,8 @@ from indicators.analysis.decomposition import CHANCE, NOT_JUDGED, mean_wait_mix,
 from indicators.analysis.stages import stages
 from indicators.answers import answer
 from indicators.catalogue.periods import period_of
-from indicators.programme.targets import Target, target_result, verdict_of
+from indicators.programme.targets import target_result
+from indicators.programme.verdicts import Target, verdict_of
 from indicators.service_debt.debt import hidden_debt, visible_debt
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot

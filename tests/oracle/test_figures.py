@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from indicators.catalogue.periods import span
-from indicators.programme.targets import Target, nothing, target_results, verdict_of
+from indicators.programme.targets import nothing, target_results
+from indicators.programme.verdicts import Target, verdict_of
 from pipelines.load import load_bytes
 from pipelines.load_report import LoadOptions
 from pipelines.settings import Settings, load_settings

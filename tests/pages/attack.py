@@ -30,7 +30,8 @@ from scipy.sparse import csr_matrix, hstack, identity, vstack
 from indicators.catalogue.definition import SHARES, Definition
 from indicators.engine import from_data as engine
 from indicators.kinds.visits import BAND_ENDS
-from indicators.privacy.suppress import CountedAnswer, suppress
+from indicators.privacy.counted_answer import CountedAnswer
+from indicators.privacy.suppress import suppress
 from pages.ui import cache
 from pipelines.settings import Settings
 from tests.pages.verdicts import Place, Verdict, World, verdicts_taken_down

@@ -12,7 +12,8 @@ from indicators.answers import answer
 from indicators.catalogue.definition import definition
 from indicators.catalogue.periods import parse_label, period_of
 from indicators.engine.question import Question
-from indicators.programme.targets import Target, nothing
+from indicators.programme.targets import nothing
+from indicators.programme.verdicts import Target
 from indicators.programme.year_summary import pace_to
 from pages.ui import outlook_words, target_view
 from pages.ui.texts import in_language

@@ -11,7 +11,8 @@ from streamlit.testing.v1 import AppTest
 
 from indicators.catalogue.definition import definition
 from indicators.catalogue.periods import parse_label, span
-from indicators.programme.targets import Actual, Target, TargetResult, target_results
+from indicators.programme.targets import TargetResult, target_results
+from indicators.programme.verdicts import Actual, Target
 from pages.ui import target_view as view
 from pages.ui.texts import in_language
 from pipelines.settings import Settings

@@ -16,7 +16,7 @@ from indicators.answers import answer
 from indicators.catalogue.periods import span
 from indicators.engine.question import Question
 from indicators.programme import targets
-from indicators.programme.targets import Target
+from indicators.programme.verdicts import Target
 from pages.ui import filters
 from pages.ui.registry import ENTRIES
 from pipelines.load import load_bytes

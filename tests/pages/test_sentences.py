@@ -12,7 +12,7 @@ from indicators.answers import answer
 from indicators.catalogue.definition import definition
 from indicators.catalogue.periods import parse_label, span
 from indicators.engine.question import Question
-from indicators.programme.targets import Target
+from indicators.programme.verdicts import Target
 from pages.ui import formats, sentences
 from pages.ui.sentences import Incomplete
 from pages.ui.texts import in_language

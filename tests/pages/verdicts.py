@@ -21,7 +21,7 @@ from indicators.analysis import signals as judging
 from indicators.analysis.control_chart import SpcResult, spc
 from indicators.catalogue.definition import SHARES, Definition
 from indicators.engine.question import SUPPRESSED, Answer
-from indicators.programme import targets
+from indicators.programme import targets, verdicts
 
 #: The place of a count: its days, groups and whether it is what met (of a share) or all that is looked at.
 Groups = frozenset[tuple[str, frozenset[str]]]
@@ -162,14 +162,14 @@ def _told_of_series(judged: SpcResult, shown: SpcResult) -> object:
 def _watch_targets(patched: pytest.MonkeyPatch, found: list[Verdict]) -> None:
     verdict_of_suppressed = targets._verdict_of_suppressed
 
-    def watched(snapshot: Any, target: targets.Target, answer: Answer, as_of: date) -> str:
+    def watched(snapshot: Any, target: verdicts.Target, answer: Answer, as_of: date) -> str:
         verdict = verdict_of_suppressed(snapshot, target, answer, as_of)
         if verdict != SUPPRESSED and target.unit != "months":
 
             def told(world: World) -> object:
                 rows = _values(answer, world)
-                reached = targets.reached(target, float(rows["value"].iloc[0]))
-                return targets.MET if reached else targets.NOT_MET
+                reached = verdicts.reached(target, float(rows["value"].iloc[0]))
+                return verdicts.MET if reached else verdicts.NOT_MET
 
             words = f"target of {target.indicator} {target.period.label}"
             found.append(Verdict(words, answer.definition, _gone(answer), verdict, told))

@@ -10,15 +10,8 @@ import pytest
 
 from indicators.analysis.change import change_against
 from indicators.catalogue.periods import span
-from indicators.programme.targets import (
-    Actual,
-    Target,
-    TargetResult,
-    distance_of,
-    nothing,
-    target_result,
-    verdict_of,
-)
+from indicators.programme.targets import TargetResult, nothing, target_result
+from indicators.programme.verdicts import Actual, Target, distance_of, verdict_of
 from indicators.programme.year_summary import Ahead, pace_to
 from pipelines.settings import Settings
 from pipelines.warehouse import Warehouse

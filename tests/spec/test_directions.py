@@ -12,14 +12,8 @@ from typer.testing import CliRunner
 
 from indicators.catalogue.periods import same_a_year_before, span
 from indicators.cli import app
-from indicators.programme.targets import (
-    Actual,
-    Target,
-    direction_verdict,
-    nothing,
-    read_targets,
-    target_results,
-)
+from indicators.programme.targets import nothing, read_targets, target_results
+from indicators.programme.verdicts import Actual, Target, direction_verdict
 from pipelines.load import load_bytes
 from pipelines.load_report import LoadOptions
 from pipelines.settings import Settings, load_settings

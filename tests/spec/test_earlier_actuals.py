@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from indicators.catalogue.periods import span
-from indicators.programme.targets import Target, target_result
+from indicators.programme.targets import target_result
+from indicators.programme.verdicts import Target
 from pipelines.load import load_bytes
 from pipelines.load_report import LoadOptions
 from pipelines.settings import Settings

@@ -16,7 +16,8 @@ from indicators.catalogue.definition import definition
 from indicators.catalogue.periods import parse_label
 from indicators.cli import app
 from indicators.engine.question import Question
-from indicators.programme.targets import Target, decimals_needed, target_result
+from indicators.programme.targets import target_result
+from indicators.programme.verdicts import Target, decimals_needed
 from pages.ui import formats, parts, sentences
 from pages.ui.texts import in_language
 from pipelines.load import load_bytes

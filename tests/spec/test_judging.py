@@ -14,7 +14,8 @@ from indicators.analysis.signals import other_values, spc_of
 from indicators.answers import answer
 from indicators.catalogue.periods import span
 from indicators.engine.question import Answer, Question
-from indicators.programme.targets import Target, target_result
+from indicators.programme.targets import target_result
+from indicators.programme.verdicts import Target
 from pipelines.load import load_bytes
 from pipelines.load_report import LoadOptions
 from pipelines.settings import Settings, load_settings

@@ -9,7 +9,8 @@ import pytest
 from indicators.analysis.projection import QUARTERS, pace
 from indicators.catalogue.definition import load_definitions
 from indicators.catalogue.periods import Period, parse_label, span
-from indicators.programme.targets import Actual, Target, has_figures, target_results
+from indicators.programme.targets import has_figures, target_results
+from indicators.programme.verdicts import Actual, Target
 from indicators.programme.year_summary import (
     Pace,
     headline,

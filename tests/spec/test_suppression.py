@@ -17,7 +17,7 @@ from indicators.catalogue.definition import Definition, definition, load_definit
 from indicators.catalogue.periods import Period, period_of, periods_between, span
 from indicators.engine import from_data as engine
 from indicators.engine.question import Question
-from indicators.privacy.suppress import CountedAnswer
+from indicators.privacy.counted_answer import CountedAnswer
 from indicators.privacy.suppress import suppress as suppress_together
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import Warehouse
