@@ -44,7 +44,7 @@ from pipelines.publication import (
     tidy,
 )
 from pipelines.settings import Settings
-from pipelines.warehouse import Snapshot, archive, master
+from pipelines.warehouse import Snapshot, Warehouse, archive, master
 from pipelines.warehouse.incoming import Effect, Incoming, prepare_incoming
 from pipelines.warehouse.publish import OLD, write_version, writer_lock
 from pipelines.warehouse.reader import CONNECT_CONFIG, attach_version
@@ -110,7 +110,8 @@ def load_bytes(
     `now` is UTC without an offset. Either the whole load takes effect or nothing changes. Raises KeyMismatch,
     WarehouseBusy, WarehouseDamaged and UsageError; what is wrong with the file stands in the report.
     """
-    snapshot = published_snapshot(settings)
+    warehouse = Warehouse(settings.warehouse, settings.memory_limit_mb)
+    snapshot = published_snapshot(settings, warehouse)
     key = pseudonymiser_of(snapshot, create=True)
     prepared = _prepare(name, data, options, settings, snapshot, key, today, progress)
     # A large file's bytes are not held while it is published.
@@ -119,7 +120,7 @@ def load_bytes(
         return prepared
     _say(progress, "wait", 0.0)
     with writer_lock(settings.warehouse, settings.lock_wait_seconds):
-        snapshot = published_snapshot(settings)
+        snapshot = published_snapshot(settings, warehouse)
         fingerprint = pseudonymiser_of(snapshot, create=True).fingerprint
         records = records_of(snapshot)
         settle(settings, snapshot)

@@ -135,8 +135,8 @@ def reconcile_with_newest_readable(settings: Settings) -> tuple[list[LoadRecord]
     return [], 0
 
 
-def published_snapshot(settings: Settings) -> Snapshot | None:
-    """The published version, or None where nothing was ever published.
+def published_snapshot(settings: Settings, warehouse: Warehouse | None = None) -> Snapshot | None:
+    """The published version, or None where nothing was ever published; of a warehouse that was asked before, not opened anew.
 
     Raises WarehouseDamaged where loads are archived that no published version has: nothing may be loaded beside them
     before the warehouse is made again from its archive.
@@ -144,7 +144,7 @@ def published_snapshot(settings: Settings) -> Snapshot | None:
     # Looked at first: whatever is archived by now is in every version read after it.
     archived = archive.load_ids(settings.warehouse)
     try:
-        snapshot = Warehouse(settings.warehouse, settings.memory_limit_mb).current()
+        snapshot = (warehouse or Warehouse(settings.warehouse, settings.memory_limit_mb)).current()
     except WarehouseMissing:
         snapshot = None
     published = snapshot.rows("SELECT load_id FROM loads") if snapshot is not None else []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 import duckdb
@@ -174,10 +174,13 @@ def publish_row_level(connection: duckdb.DuckDBPyConnection, dataset: Dataset, n
     areas = enum_type(
         [area for (area,) in connection.execute(f"SELECT DISTINCT area FROM {new}.units").fetchall()]
     )
+    meanings = _meanings(connection)
     ours, joins = {}, []
     for domain, column in domains.items():
         alias = f"means_{domain}"
-        kind = _means(connection, alias, domain, types["source"], types[column], areas, new)
+        kind = enum_type(sorted(meanings.get(domain, ())))
+        casts = {"source": types["source"], "code": types[column], "our": kind, "area": areas}
+        _means(connection, alias, domain, casts, new)
         ours[domain] = f"coalesce({alias}.our, TRY_CAST({_unknown(domain, f's.{column}')} AS {kind}))"
         joins.append(
             f"""LEFT JOIN {alias} ON {alias}.source = s.source AND {alias}.code = s.{column}
@@ -244,30 +247,32 @@ def _one_source_counts(connection: duckdb.DuckDBPyConnection, dataset: Dataset) 
                JOIN counting c ON {same} AND c.month IS NOT DISTINCT FROM {_month(dataset)}"""
 
 
+def _meanings(connection: duckdb.DuckDBPyConnection) -> dict[str, set[str]]:
+    """By domain, everything that a code of it may appear as."""
+    found: dict[str, set[str]] = {}
+    rows = connection.execute(
+        "SELECT domain, code, our FROM occurring LEFT JOIN resolved USING (source, domain, code)"
+    )
+    for domain, code, our in rows.fetchall():
+        # A unit without a meaning is its own code.
+        found.setdefault(domain, set()).add(code if domain == "unit" else f"?{code}")
+        if our is not None:
+            found[domain].add(our)
+    return found
+
+
 def _means(
-    connection: duckdb.DuckDBPyConnection,
-    table: str,
-    domain: str,
-    source_type: str,
-    code_type: str,
-    areas: str,
-    new: str,
-) -> str:
-    """Make the table of what the codes of a domain mean, with what follows from it; returns the type of `our`.
+    connection: duckdb.DuckDBPyConnection, table: str, domain: str, casts: Mapping[str, str], new: str
+) -> None:
+    """Make the table of what the codes of a domain mean, with what follows from it; `casts` are types by column.
 
     One row per source, code and time it has that meaning.
     """
-    meanings = connection.execute(
-        f"""SELECT DISTINCT unnest([our, {_unknown(domain, "code")}]) FROM resolved WHERE domain = ?
-            UNION SELECT DISTINCT {_unknown(domain, "code")} FROM occurring WHERE domain = ?""",
-        [domain, domain],
-    ).fetchall()
-    kind = enum_type([value for (value,) in meanings])
     no_contact = ", ".join(f"'{code}'" for code in NO_CONTACT)
     connection.execute(
         f"""CREATE OR REPLACE TEMP TABLE {table} AS
-            SELECT o.source::{source_type} AS source, TRY_CAST(o.code AS {code_type}) AS code,
-                   r.our::{kind} AS our, r.valid_from, r.valid_to, u.area::{areas} AS area,
+            SELECT o.source::{casts["source"]} AS source, TRY_CAST(o.code AS {casts["code"]}) AS code,
+                   r.our::{casts["our"]} AS our, r.valid_from, r.valid_to, u.area::{casts["area"]} AS area,
                    CASE WHEN c.grouped IN ('in_person', 'remote') THEN c.grouped ELSE 'other' END
                        ::{MODES} AS mode,
                    coalesce(r.our NOT IN ({no_contact}), true) AS client_contact
@@ -275,11 +280,10 @@ def _means(
             LEFT JOIN resolved r ON r.source = o.source AND r.domain = o.domain AND r.code = o.code
             LEFT JOIN our_codes c ON c.domain = o.domain AND c.code = r.our
             LEFT JOIN {new}.units u ON o.domain = 'unit' AND u.unit = coalesce(r.our, o.code)
-            WHERE o.domain = ? AND TRY_CAST(o.source AS {source_type}) IS NOT NULL
-              AND TRY_CAST(o.code AS {code_type}) IS NOT NULL""",
+            WHERE o.domain = ? AND TRY_CAST(o.source AS {casts["source"]}) IS NOT NULL
+              AND TRY_CAST(o.code AS {casts["code"]}) IS NOT NULL""",
         [domain],
     )
-    return kind
 
 
 def _unknown(domain: str, code: str) -> str:

@@ -20,7 +20,7 @@ import pytest
 from indicators.answers import answer
 from indicators.catalogue.definition import load_definitions
 from indicators.catalogue.measures import definitions_of
-from indicators.engine.question import Question
+from indicators.engine.question import INCOMPLETE, OK, Question
 from pipelines.history import rebuild
 from pipelines.load import load_bytes
 from pipelines.load_report import LoadOptions
@@ -45,6 +45,8 @@ CHANGED: Mapping[str, frozenset[str]] = {
         }
     )
 }
+#: Indicators of which queues known by counts alone are missing since: a complete figure may be an incomplete one now.
+INCOMPLETE_NOW = {"0.1": frozenset({"queue_longest_wait", "queue_own_wish", "queue_urgent"})}
 Key = tuple[str, str, str, str, str]
 
 
@@ -76,6 +78,9 @@ def test_an_earlier_warehouse_is_rebuilt_and_gives_the_same_figures(
     for indicator, by, split in sorted({key[:3] for key in wanted}):
         assert indicator in load_definitions()
         found |= _answers(snapshot, settings, indicator, by, split)
+    for key, told in wanted.items():
+        if key[0] in INCOMPLETE_NOW[version] and told[-1] == OK and found[key][-1] == INCOMPLETE:
+            wanted[key] = (*told[:-1], INCOMPLETE)
     assert {key: found.get(key) for key in wanted} == wanted
 
 
