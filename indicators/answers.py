@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from indicators.catalogue.definition import HIDDEN_DEBTS
-from indicators.catalogue.measures import definitions_of
 from indicators.engine.from_data import answer_from_data
+from indicators.engine.measures import definitions_of
 from indicators.engine.question import Answer, Question
 from indicators.service_debt.hidden_debt import hidden_answer
 from pipelines.settings import Settings

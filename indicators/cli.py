@@ -15,10 +15,12 @@ import typer
 
 from indicators.answers import answer
 from indicators.catalogue.definition import Definition, load_definitions
-from indicators.catalogue.labels import area_codes, unit_names
-from indicators.catalogue.measures import definitions_of
-from indicators.engine.question import ALL_AREAS, Question, Where
-from indicators.errors import BadQuestion
+from indicators.catalogue.errors import LANGUAGES
+from indicators.catalogue.indicator_errors import BadQuestion
+from indicators.catalogue.labels import ALL_AREAS, area_codes
+from indicators.engine.measures import definitions_of
+from indicators.engine.question import Question, Where
+from indicators.engine.units import unit_names
 from indicators.programme.targets import target_areas, target_results
 from indicators.remarks import (
     about_the_series,
@@ -41,7 +43,7 @@ from indicators.tables import (
     written,
 )
 from pipelines.command_line import language, register
-from pipelines.errors import EXIT_CODES, LANGUAGES, WarehouseMissing
+from pipelines.errors import EXIT_CODES, WarehouseMissing
 from pipelines.settings import Settings, load_settings, today_in_finland
 from pipelines.warehouse import Snapshot, Warehouse
 

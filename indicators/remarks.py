@@ -12,11 +12,12 @@ from pathlib import Path
 from indicators.analysis.queue_change import only_beyond_limit
 from indicators.answers import answer
 from indicators.catalogue.definition import HIDDEN_DEBTS
-from indicators.catalogue.labels import name_of, unit_names
-from indicators.catalogue.measures import definitions_of
+from indicators.catalogue.labels import ALL_AREAS, name_of
 from indicators.catalogue.periods import Period
+from indicators.engine.measures import definitions_of
 from indicators.engine.published_series import demo_stands_apart
-from indicators.engine.question import ALL_AREAS, NO_DATA, Answer, Missing, Question, Where, has_range
+from indicators.engine.question import NO_DATA, Answer, Missing, Question, Where, has_range
+from indicators.engine.units import unit_names
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot
 

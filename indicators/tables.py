@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from indicators.catalogue.errors import reason_of
+from indicators.catalogue.indicator_errors import BadQuestion, IndicatorError
 from indicators.catalogue.labels import name_of
 from indicators.engine.question import CONTRACT_COLUMNS, Answer
-from indicators.errors import BadQuestion, IndicatorError
 from indicators.programme.targets import TargetResult
-from pipelines.errors import reason_of
 from pipelines.spreadsheet import text_cell
 
 #: Formats of `--format`; the last two are written to a file.

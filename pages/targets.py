@@ -15,9 +15,9 @@ from indicators.analysis.control_chart import GRAINS as SPC_GRAINS
 from indicators.analysis.control_chart import SpcResult
 from indicators.analysis.projection import Pace, Projection, pace_grain, project
 from indicators.catalogue.definition import Definition
-from indicators.catalogue.measures import with_figures
 from indicators.catalogue.periods import days_of_months
 from indicators.engine.from_data import has_row_data
+from indicators.engine.measures import with_figures
 from indicators.engine.question import OK, SUPPRESSED, Answer, Question, Where, told_values
 from indicators.programme.annotations import annotations_for
 from indicators.programme.benchmarks import COMPARABLE, DOCTOR_VISITS, benchmarks_for, sotkanet

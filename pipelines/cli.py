@@ -13,6 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
+from indicators.catalogue.errors import UsageError, reason_of
 from pipelines import check as checking
 from pipelines import demo as demos
 from pipelines import history, load_files, load_report, publication
@@ -20,7 +21,7 @@ from pipelines import load as loading
 from pipelines import setup as setting_up
 from pipelines import watch as watching
 from pipelines.command_line import language, register, user_name
-from pipelines.errors import EXIT_CODES, UsageError, WarehouseDamaged, WarehouseMissing, reason_of
+from pipelines.errors import EXIT_CODES, WarehouseDamaged, WarehouseMissing
 from pipelines.findings import RefusedFile
 from pipelines.mapping import Source, load_mapping
 from pipelines.persons import mask

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
-from typing import Any
 
+from indicators.catalogue.definition import load_definitions
+from indicators.catalogue.places import REFERENCE
 from pipelines.mapping import Source
 from pipelines.recognise import fold
-from pipelines.settings import DEFINITIONS, REFERENCE
 from pipelines.warehouse.scales import STEPPED
 
 CodeMapRow = tuple[str, str, str, str, dt.date | None, dt.date | None]
@@ -33,15 +32,6 @@ FAMILIES = frozenset({"completed", "waiting", "aggregate"})
 WHOLE_COUNTRY = "FI"
 
 
-@cache
-def definitions() -> Mapping[str, Mapping[str, Any]]:
-    """What the definitions of the indicators say, by id."""
-    return {
-        path.stem: tomllib.loads(path.read_text(encoding="utf-8"))
-        for path in sorted(DEFINITIONS.glob("*.toml"))
-    }
-
-
 @dataclass(frozen=True)
 class Indicator:
     """What a figure of an indicator is: its unit, whether it may be below zero (a debt that has been paid back and
@@ -56,8 +46,8 @@ class Indicator:
 def shipped_indicators() -> Mapping[str, Indicator]:
     """The indicators that the software has definitions of, by id."""
     return {
-        indicator: Indicator(str(said["unit"]), said["measure"]["statistic"] == "hidden_debt")
-        for indicator, said in definitions().items()
+        indicator: Indicator(definition.unit, definition.measure.statistic == "hidden_debt")
+        for indicator, definition in load_definitions().items()
     }
 
 

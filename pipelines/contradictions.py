@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from indicators.catalogue.datasets import DATASETS
 from pipelines.checking import failures
 from pipelines.datasets import counted_rules
 from pipelines.entered import counted_columns
@@ -27,7 +28,6 @@ from pipelines.mapping import all_sources
 from pipelines.persons import mask
 from pipelines.warehouse import archive
 from pipelines.warehouse.records import LoadRecord, without_rows
-from pipelines.warehouse.tables import DATASETS
 
 CONTRADICTION = "contradiction"
 RULED = {

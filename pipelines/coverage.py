@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from indicators.catalogue.datasets import DATASETS
 from pipelines.codes import NO_CONTACT, Meaning
 from pipelines.datasets import STRETCHES
 from pipelines.extract_dates import Dated
 from pipelines.rows import Rows
-from pipelines.warehouse.tables import DATASETS
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,8 @@ from typing import Any
 import pandas as pd
 import pandera.pandas as pandera
 
+from indicators.catalogue.datasets import DATASETS
 from pipelines.parsing import AMBIGUOUS, BLANK, NOT_READ
-from pipelines.warehouse.tables import DATASETS
 
 EARLIEST = dt.date(1990, 1, 1)
 #: A plan may lie so many years after the extract.

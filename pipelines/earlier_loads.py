@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from indicators.catalogue.datasets import DATASETS
 from pipelines.codes import shipped_indicators
 from pipelines.datasets import COUNTED, PART_OF, WITH_DECIMALS
 from pipelines.extract_dates import dates_in_name
@@ -23,7 +24,6 @@ from pipelines.warehouse import Snapshot, archive
 from pipelines.warehouse.measures import read_measures
 from pipelines.warehouse.records import ACTIVE, WITHDRAWN, LoadRecord
 from pipelines.warehouse.state import COUNTS, SHIPPED_COUNTS
-from pipelines.warehouse.tables import DATASETS
 
 ASSUMED = "extract_date_assumed"
 #: How the files of the page of entering figures are called: their extract date is the day of the entry.

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from pipelines.errors import TakuuvahtiError
+from indicators.catalogue.errors import TakuuvahtiError
 
 FILE, ROW, WARNING = "file", "row", "warning"
 LEVELS = (FILE, ROW, WARNING)

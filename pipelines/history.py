@@ -10,8 +10,10 @@ from datetime import datetime
 
 import duckdb
 
+from indicators.catalogue.datasets import DATASETS, PROVENANCE, Dataset
+from indicators.catalogue.errors import TakuuvahtiError, UsageError
 from pipelines import contradictions, earlier_loads, identity_codes, publication
-from pipelines.errors import TakuuvahtiError, UsageError, WarehouseDamaged, WarehouseMissing
+from pipelines.errors import WarehouseDamaged, WarehouseMissing
 from pipelines.persons import mask
 from pipelines.settings import Settings
 from pipelines.spreadsheet import text_cell
@@ -22,7 +24,6 @@ from pipelines.warehouse.incoming import Effect, compare
 from pipelines.warehouse.publish import OLD, prune, writer_lock
 from pipelines.warehouse.reader import CONNECT_CONFIG, attach_version
 from pipelines.warehouse.records import ACTIVE, WITHDRAWN, LoadRecord, settle_statuses
-from pipelines.warehouse.tables import DATASETS, PROVENANCE, Dataset
 
 
 class NotPossible(TakuuvahtiError):

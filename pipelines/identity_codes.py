@@ -16,12 +16,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from indicators.catalogue.datasets import DATASETS, Dataset
 from pipelines.datasets import FIELDS, TEXT
 from pipelines.errors import WarehouseDamaged
 from pipelines.persons import find_hetu, holds_hetu, mask, mask_texts
 from pipelines.warehouse import Snapshot, archive, master
 from pipelines.warehouse.records import LoadRecord, without_rows
-from pipelines.warehouse.tables import DATASETS, Dataset
 
 #: What becomes of a field with an identity code: an optional one is emptied; of a required one the row is set aside, of
 #: a key it goes; in texts beside the rows the code is masked.

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime
 
 import duckdb
 
-from pipelines.errors import UsageError
+from indicators.catalogue.errors import UsageError
 from pipelines.findings import Finding, RefusedFile
 from pipelines.load_effects import effect_findings, overlap_findings, shrinking_finding, unchanged_load
 from pipelines.load_report import (

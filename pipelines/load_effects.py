@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from indicators.catalogue.datasets import DATASETS
 from pipelines.findings import Finding, finding
 from pipelines.load_report import LoadOptions, PlannedLoad, storable_day
 from pipelines.overlaps import overlapping_sources
@@ -18,7 +19,6 @@ from pipelines.warehouse import Snapshot, archive, master
 from pipelines.warehouse.incoming import Effect
 from pipelines.warehouse.records import ACTIVE, LoadRecord, Part
 from pipelines.warehouse.state import COUNTS
-from pipelines.warehouse.tables import DATASETS
 
 
 def unchanged_load(

@@ -7,7 +7,7 @@ import os
 from datetime import date, datetime
 from pathlib import Path
 
-from pipelines.errors import Reason, UsageError, reason_of
+from indicators.catalogue.errors import Reason, UsageError, reason_of
 from pipelines.findings import finding
 from pipelines.load import inspect_bytes, load_bytes
 from pipelines.load_report import LoadOptions, LoadReport, refused_report

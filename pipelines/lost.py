@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from pipelines.codes import definitions
+from indicators.catalogue.definition import Definition, Measure, load_definitions
 from pipelines.findings import LANGUAGES, Finding, finding
 from pipelines.mapping import Output
 
@@ -39,10 +39,10 @@ def lost_indicators(output: Output, version: str, there: Mapping[str, Any]) -> F
     """The finding of one output of a file whose fields in `there` have a column; None where nothing is lost."""
     columns = output.versions[version]
     absent = {field for field in columns if field not in there and field not in output.given}
-    lost: dict[str, Mapping[str, Any]] = {}
+    lost: dict[str, Definition] = {}
     missing: set[str] = set()
-    for indicator, definition in definitions().items():
-        for needed in _needs(definition["measure"], output.dataset):
+    for indicator, definition in load_definitions().items():
+        for needed in _needs(definition.measure, output.dataset):
             mapped = [field for field in needed if field in columns]
             if mapped and absent.issuperset(mapped):
                 lost[indicator] = definition
@@ -50,23 +50,22 @@ def lost_indicators(output: Output, version: str, there: Mapping[str, Any]) -> F
     if not lost:
         return None
     names = {
-        f"names_{language}": [definition["text"][language]["name"] for definition in lost.values()]
+        f"names_{language}": [definition.text[language].name for definition in lost.values()]
         for language in LANGUAGES
     }
     headers = [columns[field][0] for field in columns if field in missing]
     return finding("indicator_lost", count=len(lost), columns=headers, indicators=sorted(lost), **names)
 
 
-def _needs(measure: Mapping[str, Any], dataset: str) -> Iterator[tuple[str, ...]]:
+def _needs(measure: Measure, dataset: str) -> Iterator[tuple[str, ...]]:
     """Of each of these groups of fields a measure needs one."""
-    if measure["dataset"] != dataset:
+    if measure.dataset != dataset:
         return
-    if measure["statistic"] in _NEEDED_BY_STATISTIC:
-        yield _NEEDED_BY_STATISTIC[measure["statistic"]]
-    deadlines = measure.get("deadlines", [])
-    conditions = [*measure.get("rows", []), measure.get("known"), measure.get("met")]
-    for deadline in deadlines:
-        conditions += deadline.get("rows", [])
-        yield (deadline["start"],)
-        yield (deadline["stop"],)
+    if measure.statistic in _NEEDED_BY_STATISTIC:
+        yield _NEEDED_BY_STATISTIC[measure.statistic]
+    conditions = [*measure.rows, measure.known, measure.met]
+    for deadline in measure.deadlines:
+        conditions += deadline.rows
+        yield (deadline.start,)
+        yield (deadline.stop,)
     yield from (_NEEDED[name] for name in conditions if name in _NEEDED)

@@ -22,16 +22,16 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from indicators.catalogue.datasets import DATASETS
+from indicators.catalogue.errors import UsageError
 from pipelines.conditions import Condition, parse_conditions
 from pipelines.datasets import CODE, DATE, FIELDS, PERSON, STRETCHES, TEXT, required_columns
-from pipelines.errors import UsageError
 from pipelines.findings import LANGUAGES
 from pipelines.parsing import DATE_FORMATS, DayTaken, format_fault, names_day, names_two_years
 from pipelines.periods import ENDS, GRAINS, is_last
 from pipelines.persons import mask, places_with_hetu
 from pipelines.reading_options import NOTHING_DECLARED, ReadingOptions, reading_options
 from pipelines.shaping import _SHAPE_KEYS, NO_SHAPE, Shape, shape_of
-from pipelines.warehouse.tables import DATASETS
 
 SOURCES = Path(__file__).with_name("sources")
 SCOPES = ("units", "origin")

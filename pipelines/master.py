@@ -14,9 +14,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from indicators.catalogue.datasets import DATASETS
+from indicators.catalogue.errors import UsageError
 from pipelines import publication
 from pipelines.codes import our_codes
-from pipelines.errors import UsageError, WarehouseMissing
+from pipelines.errors import WarehouseMissing
 from pipelines.quality import counted_codes
 from pipelines.settings import Settings
 from pipelines.spreadsheet import from_cell, text_cell
@@ -25,7 +27,6 @@ from pipelines.warehouse import master as stored
 from pipelines.warehouse.master import CODES, MEANING_FIELDS, UNIT_FIELDS, UNITS, Edit
 from pipelines.warehouse.publish import writer_lock
 from pipelines.warehouse.records import settle_statuses
-from pipelines.warehouse.tables import DATASETS
 
 UNIT_HEADER = ("unit", *UNIT_FIELDS)
 CODE_HEADER = ("source", "domain", "code", *MEANING_FIELDS)

@@ -11,13 +11,13 @@ from datetime import date, timedelta
 
 import duckdb
 
+from indicators.catalogue.datasets import DATASETS, Dataset
 from pipelines.findings import Finding, finding
 from pipelines.warehouse import Snapshot
 from pipelines.warehouse.priority import Holding, winners
 from pipelines.warehouse.published_rows import CODE_DATE, NO_CONTACT, holdings_query
 from pipelines.warehouse.records import CodeRow, LoadRecord
 from pipelines.warehouse.state import COUNTS
-from pipelines.warehouse.tables import DATASETS, Dataset
 
 
 def overlapping_sources(

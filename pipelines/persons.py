@@ -24,7 +24,8 @@ import platformdirs
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.errors import KeyMismatch, reason_of
+from indicators.catalogue.errors import reason_of
+from pipelines.errors import KeyMismatch
 
 KEY_VARIABLE = "TAKUUVAHTI_KEY"
 KEY_FILE = "pseudonym.key"

@@ -19,6 +19,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from indicators.catalogue.datasets import DATASETS
+from indicators.catalogue.errors import UsageError
 from pipelines.ages import Ages, age_groups, ages
 from pipelines.checking import Checked, check
 from pipelines.codes import CodeMapRow, Indicator, Meaning
@@ -26,7 +28,6 @@ from pipelines.coverage import Coverage, coverage_of, period_of
 from pipelines.datasets import CHOICES, field_of, key_fields
 from pipelines.diagnose import better_header
 from pipelines.entered import number_steps
-from pipelines.errors import UsageError
 from pipelines.extract_dates import ROWS, Dated, newest_realised, stated_dates
 from pipelines.findings import ROWS_TOLD, Finding, RefusedFile, finding
 from pipelines.lost import lost_indicators
@@ -39,7 +40,6 @@ from pipelines.reshape import shaped
 from pipelines.rows import Rows, distinct, per_row
 from pipelines.settings import Settings
 from pipelines.unpacking import Limits
-from pipelines.warehouse.tables import DATASETS
 
 Progress = Callable[[str, float], None]
 _HEADERS_FIT_NOTHING = ("unknown_layout", "missing_column")

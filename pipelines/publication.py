@@ -10,11 +10,12 @@ from datetime import datetime, timedelta
 
 import duckdb
 
+from indicators.catalogue.places import REFERENCE
 from pipelines.codes import Indicator
 from pipelines.errors import KeyMismatch, WarehouseDamaged, WarehouseMissing
 from pipelines.mapping import all_sources
 from pipelines.persons import Pseudonymiser, load_key
-from pipelines.settings import REFERENCE, Settings
+from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot, Warehouse, archive, compaction, master
 from pipelines.warehouse.measures import read_measures
 from pipelines.warehouse.publish import OLD, write_version, writer_lock

@@ -7,13 +7,13 @@ because both take them from here. Counts are of rows, of every source, whether i
 from __future__ import annotations
 
 import csv
-import tomllib
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from pipelines.settings import DEFINITIONS, REFERENCE
+from indicators.catalogue.datasets import DATASETS
+from indicators.catalogue.definition import load_definitions
+from indicators.catalogue.places import REFERENCE
 from pipelines.warehouse import Snapshot
-from pipelines.warehouse.tables import DATASETS
 
 #: The rhythm of a source whose loads do not tell one: a week.
 WEEKLY_DAYS = 7
@@ -452,8 +452,8 @@ def reviews(today: date) -> tuple[Review, ...]:
             if not row["valid_to"] or date.fromisoformat(row["valid_to"]) >= today:
                 name = f"{row['limit']} {row['service']}"
                 found.add(Review(LIMIT, name, date.fromisoformat(row["review"])))
-    for path in DEFINITIONS.glob("*.toml"):
-        with path.open("rb") as toml:
-            found.add(Review(DEFINITION, path.stem, tomllib.load(toml)["review"]))
+    for definition in load_definitions().values():
+        if definition.review is not None:
+            found.add(Review(DEFINITION, definition.id, definition.review))
     overdue = [review for review in found if review.due < today]
     return tuple(sorted(overdue, key=lambda review: (review.due, review.kind, review.name)))

@@ -7,11 +7,11 @@ import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from indicators.catalogue.datasets import DATASETS
 from pipelines.datasets import FIELDS, TEXT
 from pipelines.findings import Finding, RefusedFile, finding
 from pipelines.mapping import Source
 from pipelines.warehouse.scales import fold
-from pipelines.warehouse.tables import DATASETS
 
 #: A file that lacks a required column is still taken for the layout if it has this share of the others.
 _ALIKE = 0.6

@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from indicators.catalogue.datasets import DATASETS
 from pipelines import parsing
 from pipelines.codes import Meaning
 from pipelines.conditions import Condition, conditions_hold
@@ -34,7 +35,6 @@ from pipelines.mapping import Output
 from pipelines.parsing import AMBIGUOUS, BLANK, NOT_READ, READ
 from pipelines.reading import RawTable, coded, codes_of
 from pipelines.recognise import Recognised, fold
-from pipelines.warehouse.tables import DATASETS
 
 
 class Rows:

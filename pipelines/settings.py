@@ -11,14 +11,10 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from pipelines.errors import UsageError
+from indicators.catalogue.errors import UsageError
+from indicators.catalogue.places import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
 SETTINGS_FILE = ROOT / "data" / "settings.toml"
-REFERENCE = ROOT / "data" / "reference"
-FIGURES = ROOT / "data" / "figures"
-#: One TOML file for each indicator, by its id.
-DEFINITIONS = ROOT / "indicators" / "definitions"
 
 
 @dataclass(frozen=True)

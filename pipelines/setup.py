@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 
+from indicators.catalogue.places import FIGURES
 from pipelines.demo import EXTRACT_DATE, demo_window, write_demo
 from pipelines.extract_dates import dates_in_name
 from pipelines.history import withdraw
@@ -14,7 +15,7 @@ from pipelines.load import load_bytes
 from pipelines.load_files import read_file
 from pipelines.load_report import LoadOptions, LoadReport
 from pipelines.publication import current_or_none, loads, remove_demo
-from pipelines.settings import FIGURES, Settings
+from pipelines.settings import Settings
 from pipelines.warehouse.records import ACTIVE, LoadRecord
 
 #: The demo extracts that are loaded; the others it writes are for trying their layouts.

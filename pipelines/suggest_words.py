@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
+from indicators.catalogue.places import REFERENCE
 from pipelines.codes import our_codes
 from pipelines.findings import LANGUAGES
 from pipelines.mapping import all_sources
-from pipelines.settings import REFERENCE
 from pipelines.suggest_columns import words_match
 from pipelines.warehouse.scales import fold
 

@@ -18,7 +18,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from pipelines.errors import KeyMismatch, UsageError, WarehouseError, reason_of
+from indicators.catalogue.errors import UsageError, reason_of
+from pipelines.errors import KeyMismatch, WarehouseError
 from pipelines.load_files import load_file, shown_name
 from pipelines.load_report import REFUSED, LoadOptions, LoadReport
 from pipelines.persons import mask

@@ -41,10 +41,10 @@ from indicators.analysis.funnel import wilson
 from indicators.analysis.signals import other_values
 from indicators.answers import answer
 from indicators.catalogue.definition import SHARES, Definition
-from indicators.catalogue.measures import definitions_of
+from indicators.catalogue.indicator_errors import BadQuestion
 from indicators.catalogue.periods import Period, period_of, preceding, span
+from indicators.engine.measures import definitions_of
 from indicators.engine.question import NO_DENOMINATOR, OK, SUPPRESSED, Answer, Question
-from indicators.errors import BadQuestion
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot
 

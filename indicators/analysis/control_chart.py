@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
+from indicators.catalogue.indicator_errors import BadQuestion
 from indicators.engine.question import NO_DATA, OK
-from indicators.errors import BadQuestion
 
 #: 3 / d2 and the screening bound D4 for moving ranges of two, as the field rounds them.
 LIMIT_FACTOR, SCREENING_FACTOR = 2.66, 3.267

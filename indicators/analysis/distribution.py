@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from indicators.answers import answer
+from indicators.catalogue.indicator_errors import BadQuestion
+from indicators.catalogue.labels import UNKNOWN
 from indicators.engine.question import OK, SUPPRESSED, Answer, Question
-from indicators.errors import BadQuestion
-from indicators.kinds.sql import UNKNOWN
 from indicators.kinds.visits import BAND_ENDS
 from indicators.privacy.cells import WAIT_BAND
 from pipelines.settings import Settings

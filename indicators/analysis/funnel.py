@@ -17,8 +17,8 @@ from typing import Any
 
 from indicators.analysis.signals import other_values
 from indicators.catalogue.definition import Definition
+from indicators.catalogue.indicator_errors import BadQuestion
 from indicators.engine.question import INCOMPLETE, OK, SUPPRESSED, Answer
-from indicators.errors import BadQuestion
 
 #: Two-sided levels of the inner and the outer limits.
 WARNING_LEVEL, CONTROL_LEVEL = 0.95, 0.998

@@ -14,9 +14,10 @@ from fractions import Fraction
 import pandas as pd
 
 from indicators.answers import answer
+from indicators.catalogue.indicator_errors import BadQuestion
+from indicators.catalogue.labels import ALL_AREAS
 from indicators.catalogue.periods import Period
-from indicators.engine.question import ALL_AREAS, NO_DATA, NO_DENOMINATOR, SUPPRESSED, Answer, Question
-from indicators.errors import BadQuestion
+from indicators.engine.question import NO_DATA, NO_DENOMINATOR, SUPPRESSED, Answer, Question
 from indicators.kinds.visits import PATHS, stage_days
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot

@@ -16,16 +16,16 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from indicators.errors import BadDefinition, BadQuestion
-from indicators.kinds.conditions import (
+from indicators.catalogue.conditions import (
     CASE_CONDITIONS,
     QUEUE_CONDITIONS,
     REFERRAL_CONDITIONS,
     VISIT_CONDITIONS,
 )
-from pipelines.errors import LANGUAGES
-from pipelines.settings import REFERENCE
-from pipelines.warehouse.tables import DATASETS
+from indicators.catalogue.datasets import DATASETS
+from indicators.catalogue.errors import LANGUAGES
+from indicators.catalogue.indicator_errors import BadDefinition, BadQuestion
+from indicators.catalogue.places import REFERENCE
 
 DEFINITIONS = Path(__file__).parents[1] / "definitions"
 
@@ -129,7 +129,7 @@ class Group:
 class Measure:
     """How an indicator is computed: which rows, which of them can be judged, which met it.
 
-    `rows`, `known` and `met` name conditions of `indicators.kinds.conditions`; `quantile` is 0–1. A share of visits by their
+    `rows`, `known` and `met` name conditions of `indicators.catalogue.conditions`; `quantile` is 0–1. A share of visits by their
     contact mode has `met_modes` in the place of `met`, codes of the list `mode_code`; of `possible_modes` it is not known
     whether they meet it, and a share with any of them is the range between none and all of them. Where `groups` are named,
     only visits that fit one of them are looked at, each once: in the first that it fits. Cases have `deadlines`

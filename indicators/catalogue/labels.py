@@ -8,13 +8,14 @@ from functools import cache
 from types import MappingProxyType
 
 from indicators.catalogue.definition import GROUP_SPLIT, load_definitions
-from indicators.engine.question import ALL_AREAS
-from indicators.kinds.sql import UNKNOWN
-from pipelines.settings import REFERENCE
-from pipelines.warehouse import Snapshot
+from indicators.catalogue.places import REFERENCE
 
 #: The whole country, as published figures call it.
 COUNTRY = "FI"
+#: All areas together.
+ALL_AREAS = "all"
+#: What stands where a code is blank.
+UNKNOWN = "unknown"
 _UNKNOWN_CODE = {"fi": "tuntematon koodi {code}", "sv": "okänd kod {code}", "en": "unknown code {code}"}
 _NOT_KNOWN = {"fi": "ei tiedossa", "sv": "inte känt", "en": "not known"}
 _SPECIAL_AREAS = {
@@ -51,12 +52,6 @@ def code_names() -> Mapping[tuple[str, str], Mapping[str, str]]:
 def area_codes() -> tuple[str, ...]:
     """The areas that can be asked for: the counties, the whole country and all areas together."""
     return tuple(code for domain, code in code_names() if domain == "area")
-
-
-def unit_names(snapshot: Snapshot) -> dict[str, dict[str, str]]:
-    """Unit code → names by language; where a language has none, the Finnish one."""
-    rows = snapshot.rows("SELECT unit, name_fi, name_sv, name_en FROM units")
-    return {unit: {"fi": fi, "sv": sv or fi, "en": en or fi} for unit, fi, sv, en in rows}
 
 
 def name_of(

@@ -17,8 +17,8 @@ from functools import cache
 
 from indicators.catalogue.due_dates import UNITS as DUE_UNITS
 from indicators.catalogue.due_dates import due_day, due_day_sql
-from indicators.errors import BadDefinition
-from pipelines.settings import REFERENCE
+from indicators.catalogue.indicator_errors import BadDefinition
+from indicators.catalogue.places import REFERENCE
 
 LIMITS = REFERENCE / "statutory_limits.csv"
 EXAMPLES = REFERENCE / "statutory_limit_examples.csv"

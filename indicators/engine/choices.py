@@ -8,11 +8,10 @@ from datetime import date
 from types import MappingProxyType
 
 from indicators.catalogue.definition import DATASET_SPLITS
-from indicators.catalogue.labels import unit_names
+from indicators.catalogue.labels import ALL_AREAS, UNKNOWN
 from indicators.catalogue.periods import grain_of
 from indicators.engine.coverage import data_coverage
-from indicators.engine.question import ALL_AREAS
-from indicators.kinds.sql import UNKNOWN
+from indicators.engine.units import unit_names
 from pipelines.warehouse import Snapshot
 
 #: Rows of a dataset that any indicator counts.

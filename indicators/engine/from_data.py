@@ -12,8 +12,7 @@ from weakref import WeakKeyDictionary
 import pandas as pd
 
 from indicators.catalogue.definition import Definition
-from indicators.catalogue.labels import COUNTRY
-from indicators.catalogue.measures import definition_of, definitions_of
+from indicators.catalogue.labels import ALL_AREAS, COUNTRY
 from indicators.catalogue.periods import Period, periods_between
 from indicators.engine import published_series as series
 from indicators.engine.combined_rows import INTERNAL_COLUMNS, combine_rows, frame_of_figures
@@ -26,7 +25,8 @@ from indicators.engine.counted_rows import (
 )
 from indicators.engine.coverage import DataCoverage, PeriodCompleteness, data_coverage, queue_coverage
 from indicators.engine.loads_used import loads_behind
-from indicators.engine.question import ALL_AREAS, NO_DATA, SUPPRESSED, Answer, Question, Where
+from indicators.engine.measures import definition_of, definitions_of
+from indicators.engine.question import NO_DATA, SUPPRESSED, Answer, Question, Where
 from indicators.engine.queue_members import shareable
 from indicators.engine.scope import area_of, narrowed_where, supply_filters
 from indicators.kinds import figures as published

@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 
 from indicators.catalogue.definition import Definition
+from indicators.catalogue.labels import ALL_AREAS
 from indicators.engine.counted_rows import COUNTED_BY
 from indicators.engine.per_version import once_per_version
-from indicators.engine.question import ALL_AREAS, NO_DATA, LoadUsed
+from indicators.engine.question import NO_DATA, LoadUsed
 from pipelines.warehouse import Snapshot
 
 #: The day a row of a dataset belongs to, and the datasets whose rows also tell of the days after it.

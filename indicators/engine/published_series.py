@@ -12,13 +12,13 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from indicators.catalogue.conditions import SUPPLY_CONDITIONS
 from indicators.catalogue.definition import Definition, load_definitions
 from indicators.catalogue.periods import Period, grain_of, span
 from indicators.engine.coverage import data_coverage
 from indicators.engine.per_version import once_per_version
 from indicators.engine.question import NO_DATA, NO_DENOMINATOR, OK, SUPPRESSED, Question, Seam
 from indicators.kinds import figures as published
-from indicators.kinds.conditions import SUPPLY_CONDITIONS
 from pipelines.warehouse import Snapshot
 
 #: What decides a group of an answer: everything but the service, which a publication may leave unsaid.

@@ -10,8 +10,8 @@ from typing import Any
 import pandas as pd
 
 from indicators.catalogue.definition import DERIVED_SPLITS, Definition, find_definition, load_definitions
+from indicators.catalogue.indicator_errors import BadQuestion
 from indicators.catalogue.periods import GRAINS, Period
-from indicators.errors import BadQuestion
 
 #: Statuses of a result row, the strongest first.
 SUPPRESSED, NO_DATA, NO_DENOMINATOR, INCOMPLETE, OK = (
@@ -22,8 +22,6 @@ SUPPRESSED, NO_DATA, NO_DENOMINATOR, INCOMPLETE, OK = (
     "ok",
 )
 STATUSES = (SUPPRESSED, NO_DATA, NO_DENOMINATOR, INCOMPLETE, OK)
-#: Every area together.
-ALL_AREAS = "all"
 Where = tuple[tuple[str, tuple[str, ...]], ...]
 
 

@@ -13,12 +13,12 @@ from datetime import date
 
 import numpy as np
 
+from indicators.catalogue.labels import UNKNOWN
 from indicators.catalogue.limits import services_with_limit
 from indicators.catalogue.periods import Period
 from indicators.engine.coverage import COMPLETE_BY_COVERED, PeriodCompleteness, data_coverage
 from indicators.engine.per_version import once_per_version
 from indicators.engine.question import Missing
-from indicators.kinds.sql import UNKNOWN
 from pipelines.warehouse import Snapshot
 
 #: The numbers that a count may have.

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from indicators.catalogue.conditions import SUPPLY_CONDITIONS
 from indicators.catalogue.definition import Definition
-from indicators.catalogue.labels import area_codes
-from indicators.engine.question import ALL_AREAS, Question, Where
-from indicators.errors import BadQuestion
-from indicators.kinds.conditions import SUPPLY_CONDITIONS
+from indicators.catalogue.indicator_errors import BadQuestion
+from indicators.catalogue.labels import ALL_AREAS, area_codes
+from indicators.engine.question import Question, Where
 from pipelines.settings import Settings
 
 

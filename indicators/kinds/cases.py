@@ -12,12 +12,12 @@ from types import MappingProxyType
 
 import pandas as pd
 
+from indicators.catalogue.conditions import CASE_CONDITIONS, REFERRAL_CONDITIONS
 from indicators.catalogue.definition import Deadline, Measure
 from indicators.catalogue.due_dates import UNITS, due_day_sql
 from indicators.catalogue.limits import last_day_sql
 from indicators.catalogue.periods import Period
 from indicators.engine.question import Where
-from indicators.kinds.conditions import CASE_CONDITIONS, REFERRAL_CONDITIONS
 from indicators.kinds.sql import conjunction, period_sql, split_sql, where_sql
 from pipelines.warehouse import Snapshot
 

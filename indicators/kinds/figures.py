@@ -9,10 +9,10 @@ from datetime import date
 import pandas as pd
 
 from indicators.catalogue.definition import Definition
+from indicators.catalogue.labels import UNKNOWN
 from indicators.catalogue.periods import GRAINS, Period, gapless, grain_of
 from indicators.engine.per_version import once_per_version
 from indicators.engine.question import Where
-from indicators.kinds.sql import UNKNOWN
 from pipelines.warehouse import Snapshot
 
 

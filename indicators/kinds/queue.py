@@ -13,13 +13,14 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from indicators.catalogue.conditions import QUEUE_CONDITIONS
 from indicators.catalogue.definition import Measure
+from indicators.catalogue.labels import UNKNOWN
 from indicators.catalogue.limits import last_day_sql
 from indicators.catalogue.periods import Period
 from indicators.engine.coverage import DataCoverage, positions
 from indicators.engine.question import Where
-from indicators.kinds.conditions import QUEUE_CONDITIONS
-from indicators.kinds.sql import UNKNOWN, conjunction, split_sql, where_sql
+from indicators.kinds.sql import conjunction, split_sql, where_sql
 from pipelines.warehouse import Snapshot
 
 

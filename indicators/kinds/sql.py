@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from indicators.catalogue.labels import UNKNOWN
 from indicators.catalogue.periods import Period
 from indicators.engine.question import Where
-
-#: How a value that the source left blank is called.
-UNKNOWN = "unknown"
 
 
 def period_sql(column: str, periods: Sequence[Period], grain: str | None) -> tuple[str, str, list[object]]:

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from indicators.catalogue.conditions import VISIT_CONDITIONS
 from indicators.catalogue.definition import GROUP_SPLIT, Measure
 from indicators.catalogue.limits import last_day_sql
 from indicators.catalogue.periods import Period
 from indicators.engine.question import Where
-from indicators.kinds.conditions import VISIT_CONDITIONS
 from indicators.kinds.sql import conjunction, period_sql, split_sql, where_sql
 from pipelines.warehouse import Snapshot
 

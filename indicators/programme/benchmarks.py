@@ -14,8 +14,8 @@ from types import MappingProxyType
 
 from indicators.catalogue.labels import COUNTRY
 from indicators.catalogue.periods import Period, parse_label
+from indicators.catalogue.places import REFERENCE
 from indicators.engine.question import Where
-from pipelines.settings import REFERENCE
 
 #: The indicator that the shares of Sotkanet and THL stand beside, and the filter that makes them comparable.
 COMPARABLE, DOCTOR_VISITS = "seven_day_access", ("profession", ("doctor",))

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from indicators.catalogue.datasets import DATASETS
 from pipelines.warehouse import Snapshot
-from pipelines.warehouse.tables import DATASETS
 
 #: The datasets whose rows a person may write.
 ENTERED = ("figures", "targets", "milestones", "annotations", "measures")

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
+from indicators.catalogue.places import REFERENCE
 from indicators.engine.question import LoadUsed
-from pipelines.settings import REFERENCE
 from pipelines.warehouse import Snapshot
 from pipelines.warehouse.scales import is_done
 

@@ -16,8 +16,8 @@ from indicators.analysis.queue_change import newly_counted
 from indicators.analysis.signals import other_values
 from indicators.answers import answer
 from indicators.catalogue.definition import Definition
-from indicators.catalogue.measures import definition_of, definitions_of
 from indicators.catalogue.periods import Period, grain_of, periods_between, same_a_year_before, span
+from indicators.engine.measures import definition_of, definitions_of
 from indicators.engine.published_series import demo_stands_apart, has_figures
 from indicators.engine.question import (
     INCOMPLETE,

@@ -14,10 +14,10 @@ from pathlib import Path
 
 from indicators.analysis.projection import QUARTERS, pace, pace_grain
 from indicators.catalogue.definition import load_definitions
-from indicators.catalogue.measures import definition_of, definitions_of
+from indicators.catalogue.indicator_errors import BadDefinition
 from indicators.catalogue.periods import period_of
+from indicators.engine.measures import definition_of, definitions_of
 from indicators.engine.question import OK
-from indicators.errors import BadDefinition
 from indicators.programme.targets import TargetResult, read_targets, target_result
 from indicators.programme.verdicts import MET, NOT_MET, Actual, Target, decimals_needed, reached
 from pipelines.settings import Settings

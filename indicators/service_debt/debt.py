@@ -16,11 +16,12 @@ import numpy as np
 import pandas as pd
 
 from indicators.catalogue.definition import load_definitions
+from indicators.catalogue.indicator_errors import BadQuestion
+from indicators.catalogue.labels import ALL_AREAS
 from indicators.catalogue.periods import Period
 from indicators.engine.coverage import data_coverage
 from indicators.engine.from_data import answer_from_data
-from indicators.engine.question import ALL_AREAS, OK, SUPPRESSED, Answer, Question
-from indicators.errors import BadQuestion
+from indicators.engine.question import OK, SUPPRESSED, Answer, Question
 from indicators.kinds import queue
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot

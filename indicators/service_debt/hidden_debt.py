@@ -14,16 +14,15 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from indicators.catalogue.definition import ADJUSTED_DEBT, Definition
-from indicators.catalogue.labels import COUNTRY
+from indicators.catalogue.indicator_errors import BadQuestion
+from indicators.catalogue.labels import ALL_AREAS, COUNTRY, UNKNOWN
 from indicators.catalogue.periods import Period, periods_between
 from indicators.engine.combined_rows import combine_rows, frame_of_figures
 from indicators.engine.from_data import answer_from_data
 from indicators.engine.loads_used import loads_behind
-from indicators.engine.question import ALL_AREAS, INCOMPLETE, OK, Answer, Question
+from indicators.engine.question import INCOMPLETE, OK, Answer, Question
 from indicators.engine.scope import area_of, narrowed_where
-from indicators.errors import BadQuestion
 from indicators.kinds import figures as published
-from indicators.kinds.sql import UNKNOWN
 from indicators.service_debt.debt import (
     VISITS,
     DebtPeriod,

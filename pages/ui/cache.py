@@ -22,7 +22,7 @@ from zoneinfo import ZoneInfo
 
 from indicators.answers import answer
 from indicators.catalogue.definition import Definition, load_definitions
-from indicators.catalogue.measures import definitions_of
+from indicators.engine.measures import definitions_of
 from indicators.engine.question import Answer, Question
 from pipelines.errors import WarehouseMissing
 from pipelines.settings import SETTINGS_FILE, Settings, load_settings

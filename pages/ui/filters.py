@@ -17,14 +17,14 @@ from datetime import date, timedelta
 import streamlit as st
 
 from indicators.catalogue.definition import Definition
-from indicators.catalogue.labels import code_names
+from indicators.catalogue.errors import LANGUAGES
+from indicators.catalogue.labels import ALL_AREAS, code_names
 from indicators.catalogue.periods import start_of
 from indicators.engine.choices import choices
-from indicators.engine.question import ALL_AREAS, Question
+from indicators.engine.question import Question
 from pages.ui import cache, names
 from pages.ui.facts import plain
 from pages.ui.texts import N_, OWN_NAMES, PARAMETER, _, language, ngettext
-from pipelines.errors import LANGUAGES
 
 #: The address parameter of each dimension.
 PARAMETERS: Mapping[str, str] = {

@@ -18,7 +18,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from pipelines.errors import TakuuvahtiError
+from indicators.catalogue.errors import TakuuvahtiError
 
 Tell = Callable[[str, float], None]
 Work = Callable[[Tell], Any]

@@ -18,10 +18,12 @@ from zoneinfo import ZoneInfo
 
 from starlette.formparsers import MultiPartParser
 
+from indicators.catalogue.datasets import DATASETS
+from indicators.catalogue.errors import TakuuvahtiError
+from indicators.catalogue.places import FIGURES, REFERENCE
 from pages.ui.jobs import Tell
 from pipelines import master, quality
 from pipelines.codes import our_codes
-from pipelines.errors import TakuuvahtiError
 from pipelines.extract_dates import BY_HAND, COLUMN, FILE_NAME, ROWS, TODAY
 from pipelines.findings import Finding
 from pipelines.history import Withdrawal, quarantine_csv, withdrawal
@@ -39,12 +41,11 @@ from pipelines.load_report import (
 from pipelines.mapping import all_sources
 from pipelines.persons import mask
 from pipelines.publication import current_or_none, loads, remove_demo
-from pipelines.settings import FIGURES, REFERENCE, Settings, load_settings, today_in_finland
+from pipelines.settings import Settings, load_settings, today_in_finland
 from pipelines.setup import DEMO_SOURCES, load_demo, set_up
 from pipelines.warehouse.master import Edit, read_edits
 from pipelines.warehouse.records import ACTIVE, SET_ASIDE, WITHDRAWN, LoadRecord
 from pipelines.warehouse.scales import steps_of
-from pipelines.warehouse.tables import DATASETS
 
 __all__ = [
     "ACTIVE",

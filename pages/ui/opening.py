@@ -24,10 +24,10 @@ from websockets.exceptions import WebSocketException
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
+from indicators.catalogue.errors import TakuuvahtiError
 from pages.ui import cache as answers
 from pages.ui.registry import ENTRIES
 from pages.ui.texts import PARAMETER
-from pipelines.errors import TakuuvahtiError
 from pipelines.settings import Settings
 from pipelines.warehouse.reader import current_version_path
 

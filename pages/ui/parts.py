@@ -14,13 +14,14 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from indicators.catalogue.definition import Definition
+from indicators.catalogue.errors import TakuuvahtiError
 from indicators.engine.question import NO_DENOMINATOR, Answer, LoadUsed, has_range
 from pages import charts
 from pages.ui import cache, downloads, filters, formats, names, registry, theme
 from pages.ui.facts import plain
 from pages.ui.kept import kept
 from pages.ui.texts import _, language, ngettext
-from pipelines.errors import TakuuvahtiError, WarehouseMissing
+from pipelines.errors import WarehouseMissing
 
 SETUP_COMMAND = "python -m pipelines setup"
 #: Whether the page that is drawn shows made-up numbers.

@@ -12,8 +12,8 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 
 from indicators.catalogue.definition import Definition
-from indicators.catalogue.labels import COUNTRY, code_names
-from indicators.engine.question import ALL_AREAS, INCOMPLETE, NO_DENOMINATOR, SUPPRESSED, Question, Where
+from indicators.catalogue.labels import ALL_AREAS, COUNTRY, code_names
+from indicators.engine.question import INCOMPLETE, NO_DENOMINATOR, SUPPRESSED, Question, Where
 from indicators.programme.targets import TargetResult, read_targets, target_areas, target_question
 from indicators.programme.verdicts import Actual, Target
 from indicators.programme.year_summary import Ahead, Pace

@@ -21,7 +21,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from pipelines.errors import LANGUAGES
+from indicators.catalogue.errors import LANGUAGES
 from pipelines.settings import load_settings
 
 LOCALE = Path(__file__).resolve().parents[1] / "locale"

@@ -22,6 +22,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.csv
 
+from indicators.catalogue.errors import UsageError
 from pipelines.demo.aggregates import write_aggregates
 from pipelines.demo.effica import ASSESSMENT_HEADER, NOTIFICATION_HEADER, assessments, notifications
 from pipelines.demo.exreport import QUEUE_HEADER, REFERRAL_HEADER, VISIT_HEADER, queue, referrals, visits
@@ -42,7 +43,6 @@ from pipelines.demo.world import (
     demo_units,
     demo_window,
 )
-from pipelines.errors import UsageError
 
 __all__ = [
     "AREA",

@@ -9,6 +9,7 @@ from datetime import date
 import numpy as np
 import pyarrow as pa
 
+from indicators.catalogue.places import REFERENCE
 from pipelines.demo.world import (
     IN_PERSON_MODES,
     MODES,
@@ -22,7 +23,6 @@ from pipelines.demo.world import (
     pick,
     share,
 )
-from pipelines.settings import REFERENCE
 
 
 def avohilmo_header() -> str:

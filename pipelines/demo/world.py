@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.settings import REFERENCE
+from indicators.catalogue.places import REFERENCE
 
 #: The area whose municipalities the clients live in.
 AREA = "18"

@@ -21,10 +21,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from indicators.catalogue.datasets import DATASETS
 from pipelines.errors import WarehouseDamaged
 from pipelines.warehouse.publish import flush, make_private, private_folder
 from pipelines.warehouse.records import WITHDRAWN, LoadRecord
-from pipelines.warehouse.tables import DATASETS
 
 ARCHIVE = "archive"
 QUARANTINE = "quarantine"

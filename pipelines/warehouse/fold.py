@@ -7,10 +7,10 @@ from pathlib import Path
 
 import duckdb
 
+from indicators.catalogue.datasets import PROVENANCE, Dataset
 from pipelines.warehouse.archive import GONE, SET_ASIDE, archive_path, whole_path
 from pipelines.warehouse.records import LoadRecord
 from pipelines.warehouse.sql import insert_new, text_literal, typed_columns
-from pipelines.warehouse.tables import PROVENANCE, Dataset
 
 
 def key_columns(dataset: Dataset) -> list[str]:

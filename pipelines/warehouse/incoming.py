@@ -10,11 +10,12 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from indicators.catalogue.datasets import DATASETS, PROVENANCE, Dataset
 from pipelines.warehouse.archive import SET_ASIDE, Rows, whole_path
 from pipelines.warehouse.fold import archived_rows, key_columns
 from pipelines.warehouse.records import LoadRecord, Part
 from pipelines.warehouse.sql import enum_type, few_valued, insert, typed_columns
-from pipelines.warehouse.tables import DATASETS, PROVENANCE, Dataset, columns_sql
+from pipelines.warehouse.tables import columns_sql
 
 #: What may happen to a row.
 NEW, CHANGED, REMOVED = "new", "changed", "removed"

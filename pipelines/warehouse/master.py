@@ -15,8 +15,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from indicators.catalogue.places import REFERENCE
 from pipelines.errors import WarehouseDamaged
-from pipelines.settings import REFERENCE
 from pipelines.warehouse.publish import flush, make_private, private_folder
 from pipelines.warehouse.records import CodeRow
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from indicators.catalogue.datasets import DATASETS
 from pipelines.warehouse.reader import Snapshot
 from pipelines.warehouse.scales import scale_is_said, stages_of
-from pipelines.warehouse.tables import DATASETS
 
 
 @dataclass(frozen=True)

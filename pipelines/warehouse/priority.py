@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
-from pipelines.settings import REFERENCE
+from indicators.catalogue.places import REFERENCE
 
 #: The rank of a source that the file does not name: after the sources of rows, before those of counts.
 UNNAMED = 8

@@ -15,7 +15,8 @@ from pathlib import Path
 import duckdb
 from filelock import FileLock, Timeout
 
-from pipelines.errors import Reason, WarehouseBusy, WarehouseError, reason_of
+from indicators.catalogue.errors import Reason, reason_of
+from pipelines.errors import WarehouseBusy, WarehouseError
 from pipelines.persons import mask
 from pipelines.warehouse.reader import (
     CONNECT_CONFIG,

@@ -8,12 +8,13 @@ from functools import cache
 
 import duckdb
 
-from pipelines.settings import REFERENCE
+from indicators.catalogue.datasets import DATASETS, PROVENANCE, Dataset
+from indicators.catalogue.places import REFERENCE
 from pipelines.warehouse.master import UNIT_FIELDS, Master
 from pipelines.warehouse.priority import Holding, winners
 from pipelines.warehouse.records import CodeRow
 from pipelines.warehouse.sql import enum_type, few_valued, insert_new, typed_columns
-from pipelines.warehouse.tables import DATASETS, OTHER_TABLES, PROVENANCE, Dataset, all_tables, columns_sql
+from pipelines.warehouse.tables import OTHER_TABLES, all_tables, columns_sql
 
 #: Contact modes that are not contacts with the client: in no indicator.
 NO_CONTACT = ("R60", "R71", "R72", "R80")

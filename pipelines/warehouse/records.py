@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from typing import Any
 
-from pipelines.warehouse.tables import DATASETS
+from indicators.catalogue.datasets import DATASETS
 
 #: (unit code or None for every unit of the origin, first day, last day), both days included.
 Stretch = tuple[str | None, date, date]

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 import duckdb
 import pyarrow as pa
 
+from indicators.catalogue.datasets import PROVENANCE, Dataset
 from pipelines.warehouse.records import LoadRecord
-from pipelines.warehouse.tables import PROVENANCE, Dataset, columns_sql
+from pipelines.warehouse.tables import columns_sql
 
 
 def few_valued(dataset: Dataset) -> list[str]:

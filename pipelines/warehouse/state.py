@@ -17,12 +17,13 @@ from pathlib import Path
 
 import duckdb
 
+from indicators.catalogue.datasets import DATASETS, PROVENANCE
 from pipelines.warehouse.fold import fold_query
 from pipelines.warehouse.master import Master
 from pipelines.warehouse.published_rows import publish_codes, publish_row_level, publish_units
 from pipelines.warehouse.records import ACTIVE, LoadRecord
 from pipelines.warehouse.sql import insert, insert_new, listed
-from pipelines.warehouse.tables import DATASETS, OTHER_TABLES, PROVENANCE
+from pipelines.warehouse.tables import OTHER_TABLES
 
 COUNTS = "queue_counts"
 #: Contents (SHA-256) of the queue counts that were shipped before it was asked whether counts are published.

@@ -16,12 +16,13 @@ from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
+from indicators.catalogue.places import ROOT
 from pipelines.demo import EXTRACT_DATE, demo_window, write_demo
 from pipelines.extract_dates import dates_in_name
 from pipelines.load import load_bytes
 from pipelines.load_files import read_file
 from pipelines.load_report import LOADED, LoadOptions
-from pipelines.settings import ROOT, Settings, load_settings
+from pipelines.settings import Settings, load_settings
 from pipelines.setup import DEMO_SOURCES, set_up
 
 YEARS = 5

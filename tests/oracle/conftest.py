@@ -7,8 +7,9 @@ from datetime import date
 
 import pytest
 
+from indicators.catalogue.places import FIGURES, REFERENCE
 from pipelines.demo import demo_window, write_demo
-from pipelines.settings import FIGURES, REFERENCE, Settings
+from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot, Warehouse
 from tests.oracle.extracts import Delivery, what_is_known
 from tests.oracle.model import Count, Oracle

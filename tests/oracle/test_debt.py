@@ -8,9 +8,10 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
+from indicators.catalogue.places import FIGURES
 from pipelines.load import load_bytes
 from pipelines.load_report import LoadOptions
-from pipelines.settings import FIGURES, Settings
+from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot, Warehouse
 from tests.oracle import debt
 from tests.oracle.compare import between, engine_rows

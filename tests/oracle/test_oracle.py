@@ -21,13 +21,14 @@ from hypothesis import strategies as st
 
 from indicators.analysis.stages import stages
 from indicators.answers import answer
+from indicators.catalogue.places import ROOT
 from indicators.engine.question import Question
 from indicators.service_debt.debt import visible_debt
 from pipelines.demo import write_demo
 from pipelines.load import load_bytes
 from pipelines.load_report import LoadOptions
 from pipelines.master import decide, unit_edit
-from pipelines.settings import ROOT, Settings, load_settings
+from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import Snapshot, Warehouse
 from tests.oracle import comparisons
 from tests.oracle.compare import between, differences, engine_question, engine_rows

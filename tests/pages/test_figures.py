@@ -11,7 +11,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from indicators.answers import answer
-from indicators.catalogue.measures import definitions_of
+from indicators.catalogue.places import FIGURES
+from indicators.engine.measures import definitions_of
 from indicators.engine.question import Question
 from indicators.programme.entries import entries
 from pages.ui import entry_words, loading
@@ -20,7 +21,7 @@ from pages.ui.texts import in_language
 from pipelines.findings import finding
 from pipelines.load import inspect_bytes, load_bytes
 from pipelines.load_report import LoadOptions
-from pipelines.settings import FIGURES, Settings, load_settings
+from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import Snapshot, Warehouse
 from tests.pages.app import PATIENCE, all_words, assert_healthy, open_page, table
 

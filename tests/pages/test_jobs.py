@@ -14,9 +14,10 @@ import pytest
 from starlette.datastructures import Headers
 from starlette.formparsers import MultiPartParser
 
+from indicators.catalogue.errors import UsageError
 from pages.ui import loading
 from pages.ui.jobs import DONE, FAILED, KEPT, QUEUED, RUNNING, Job, Jobs, Tell
-from pipelines.errors import UsageError, WarehouseBusy
+from pipelines.errors import WarehouseBusy
 from pipelines.findings import kinds
 from pipelines.load_report import LoadOptions
 from pipelines.warehouse.publish import writer_lock

@@ -15,13 +15,14 @@ from indicators.analysis.queue_change import LikeForLike
 from indicators.answers import answer
 from indicators.catalogue import labels as names
 from indicators.catalogue.definition import definition
+from indicators.catalogue.places import FIGURES
 from indicators.engine.question import INCOMPLETE, NO_DATA, OK, SUPPRESSED, Missing, Question
 from pages.ui import formats
 from pages.ui.queue_words import QueueFinding, finding
 from pages.ui.texts import in_language
 from pipelines.load import load_bytes
 from pipelines.load_report import LoadOptions
-from pipelines.settings import FIGURES, Settings, load_settings
+from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import Warehouse
 from tests.pages.opening import opened, said
 from tests.pipelines.extracts import queue, queue_entry

@@ -14,12 +14,13 @@ import pytest
 import xlsxwriter
 from streamlit.testing.v1 import AppTest
 
+from indicators.catalogue.places import FIGURES
 from pages.ui import loading, upload_view
 from pages.ui.jobs import JOBS
 from pages.ui.texts import in_language
 from pipelines.load import load_bytes
 from pipelines.load_report import LoadOptions
-from pipelines.settings import FIGURES, Settings, load_settings
+from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import Warehouse
 from pipelines.warehouse.publish import writer_lock
 from tests.conftest import start_from

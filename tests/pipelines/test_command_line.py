@@ -10,9 +10,9 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
+from indicators.catalogue.errors import reason_of
 from pipelines.check import check
 from pipelines.cli import app
-from pipelines.errors import reason_of
 from pipelines.findings import LANGUAGES, finding, kinds
 from pipelines.load import load_bytes
 from pipelines.load_report import LoadOptions

@@ -14,11 +14,12 @@ from pathlib import Path
 
 import pytest
 
+from indicators.catalogue.places import ROOT
 from pipelines.history import rebuild, withdraw
 from pipelines.load import load_bytes
 from pipelines.load_report import LoadOptions, LoadReport
 from pipelines.publication import current_or_none, loads
-from pipelines.settings import ROOT, Settings, load_settings
+from pipelines.settings import Settings, load_settings
 from tests.pipelines.extracts import visit, visits
 
 TODAY, NOW = date(2026, 1, 2), datetime(2026, 1, 2, 8, 0)

@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from indicators.catalogue.errors import UsageError
+from indicators.catalogue.places import REFERENCE
 from pipelines.demo import (
     AREA,
     QUEUE_HEADER,
@@ -25,11 +27,10 @@ from pipelines.demo import (
 from pipelines.demo.effica import ASSESSMENT_HEADER, NOTIFICATION_HEADER
 from pipelines.demo.exreport import REFERRAL_HEADER
 from pipelines.demo.pirkko import PATHWAY_HEADER
-from pipelines.errors import UsageError
 from pipelines.load import inspect_bytes
 from pipelines.load_report import LoadOptions
 from pipelines.mapping import all_sources
-from pipelines.settings import REFERENCE, load_settings
+from pipelines.settings import load_settings
 
 PERSON_ID = re.compile(
     r"(?<!\d)(0[1-9]|[12]\d|3[01])(0[1-9]|1[0-2])\d\d[-+YXWVUA-F]\d{3}[0-9A-FHJ-NPR-Y](?!\d)", re.IGNORECASE

@@ -15,6 +15,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from indicators.catalogue.places import ROOT
 from pipelines.findings import LANGUAGES, Finding, kinds
 from pipelines.history import quarantine_csv
 from pipelines.load import inspect_bytes, load_bytes
@@ -22,7 +23,7 @@ from pipelines.load_report import LoadOptions, LoadReport, stored_findings
 from pipelines.mapping import load_mapping
 from pipelines.persons import holds_hetu
 from pipelines.publication import current_or_none, loads
-from pipelines.settings import ROOT, Settings, load_settings
+from pipelines.settings import Settings, load_settings
 
 FIXTURES = ROOT / "tests" / "fixtures" / "extracts"
 TODAY, NOW = date(2026, 1, 2), datetime(2026, 1, 2, 8, 0)

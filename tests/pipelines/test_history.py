@@ -16,9 +16,10 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
+from indicators.catalogue.errors import TakuuvahtiError, UsageError
 from pipelines import master
 from pipelines.check import check
-from pipelines.errors import TakuuvahtiError, UsageError, WarehouseDamaged, WarehouseMissing
+from pipelines.errors import WarehouseDamaged, WarehouseMissing
 from pipelines.history import NotPossible, quarantine_csv, rebuild, withdraw, withdrawal
 from pipelines.load import load_bytes
 from pipelines.load_report import LoadOptions, LoadReport

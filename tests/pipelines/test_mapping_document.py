@@ -14,6 +14,7 @@ import pyarrow as pa
 import pytest
 from typer.testing import CliRunner
 
+from indicators.catalogue.places import ROOT
 from indicators.cli import app as indicators
 from pipelines import mapping, shaping
 from pipelines.datasets import FIELDS, ONE_OF, Field
@@ -23,7 +24,7 @@ from pipelines.mapping import SOURCES, MappingFault, all_sources, load_mapping
 from pipelines.parsing import _TOKENS, DayTaken, dates
 from pipelines.publication import current_or_none
 from pipelines.reading_options import ReadingOptions
-from pipelines.settings import ROOT, Settings, load_settings
+from pipelines.settings import Settings, load_settings
 
 DOCUMENT = (ROOT / "docs" / "mapping.md").read_text(encoding="utf-8")
 TODAY, NOW = date(2026, 1, 2), datetime(2026, 1, 2, 8, 0)

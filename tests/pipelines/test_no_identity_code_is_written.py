@@ -22,14 +22,15 @@ import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
+from indicators.catalogue.errors import TakuuvahtiError
+from indicators.catalogue.places import ROOT
 from pipelines.cli import app
-from pipelines.errors import TakuuvahtiError
 from pipelines.findings import LANGUAGES
 from pipelines.load import inspect_bytes, load_bytes
 from pipelines.load_report import LoadOptions, LoadReport
 from pipelines.mapping import MappingFault, load_mapping
 from pipelines.persons import holds_hetu
-from pipelines.settings import ROOT, Settings, load_settings
+from pipelines.settings import Settings, load_settings
 from tests.pipelines.extracts import VISIT_HEADER, queue, queue_entry, visit, visits
 
 TODAY, NOW = date(2026, 1, 2), datetime(2026, 1, 2, 8, 0)

@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from indicators.catalogue.places import ROOT
 from pipelines.cli import app
 from pipelines.history import rebuild
 from pipelines.load import load_bytes
 from pipelines.load_report import LoadOptions
-from pipelines.settings import ROOT, Settings, load_settings
+from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import Warehouse
 
 NOW = datetime(2025, 12, 1, 8, 0)

@@ -2,8 +2,8 @@
 
 import datetime as dt
 
+from indicators.catalogue.datasets import DATASETS
 from pipelines.persons import Pseudonymiser
-from pipelines.warehouse.tables import DATASETS
 from tests.pipelines.reading_helpers import KEY, codes, read, visit
 
 

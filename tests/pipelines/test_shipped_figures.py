@@ -12,15 +12,16 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from indicators.catalogue.datasets import DATASETS
+from indicators.catalogue.places import FIGURES
 from pipelines.cli import app
 from pipelines.load import load_bytes
 from pipelines.load_report import LoadOptions
 from pipelines.mapping import all_sources
 from pipelines.publication import current_or_none, loads
-from pipelines.settings import FIGURES, Settings, load_settings
+from pipelines.settings import Settings, load_settings
 from pipelines.setup import FIGURES_AS_OF, set_up
 from pipelines.warehouse.records import LoadRecord
-from pipelines.warehouse.tables import DATASETS
 
 #: Rows of each shipped file.
 FILES = {

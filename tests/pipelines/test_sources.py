@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from indicators.answers import answer
+from indicators.catalogue.places import ROOT
 from indicators.engine.question import Question
 from pipelines.history import withdraw
 from pipelines.load import inspect_bytes, load_bytes
@@ -17,7 +18,7 @@ from pipelines.load_report import LoadOptions, LoadReport
 from pipelines.mapping import MappingFault, load_mapping
 from pipelines.master import code_edit, decide
 from pipelines.publication import current_or_none
-from pipelines.settings import ROOT, Settings, load_settings
+from pipelines.settings import Settings, load_settings
 from tests.pipelines.extracts import VISIT_HEADER, queue, queue_entry, visit, visits
 
 TODAY, NOW = date(2026, 1, 2), datetime(2026, 1, 2, 8, 0)

@@ -12,6 +12,7 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from indicators.catalogue.datasets import DATASETS
 from pipelines.warehouse import archive
 from pipelines.warehouse.archive import Rows
 from pipelines.warehouse.incoming import Incoming, prepare_incoming
@@ -20,7 +21,6 @@ from pipelines.warehouse.publish import write_version
 from pipelines.warehouse.reader import Warehouse
 from pipelines.warehouse.records import LoadRecord, Part
 from pipelines.warehouse.state import build
-from pipelines.warehouse.tables import DATASETS
 
 DAY = date(2025, 3, 1)
 ARROW = {

@@ -14,14 +14,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
+from indicators.catalogue.errors import LANGUAGES
+from indicators.catalogue.places import ROOT
 from pipelines.cli import app
-from pipelines.errors import LANGUAGES
 from pipelines.findings import RefusedFile
 from pipelines.load import load_bytes
 from pipelines.load_report import LoadOptions
 from pipelines.mapping import MappingFault, load_mapping
 from pipelines.publication import current_or_none
-from pipelines.settings import ROOT, Settings, load_settings
+from pipelines.settings import Settings, load_settings
 from pipelines.suggest import suggest
 from tests.pipelines.unknown_files import UNKNOWN, Unknown
 from tests.pipelines.unknown_public_files import PUBLIC, PublicFile

@@ -13,12 +13,14 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.errors import KeyMismatch, UsageError
+from indicators.catalogue.errors import UsageError
+from indicators.catalogue.places import ROOT
+from pipelines.errors import KeyMismatch
 from pipelines.load import load_bytes
 from pipelines.load_files import load_file
 from pipelines.load_report import LoadOptions
 from pipelines.publication import current_or_none, loads
-from pipelines.settings import ROOT, Settings, load_settings
+from pipelines.settings import Settings, load_settings
 from pipelines.warehouse.publish import writer_lock
 from pipelines.watch import Arrived, Inbox
 from tests.pipelines.extracts import visit, visits

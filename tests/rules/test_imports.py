@@ -1,4 +1,4 @@
-"""Imports run one way: pages → indicators → the warehouse reader and the settings."""
+"""Imports run one way: pages → indicators → the warehouse reader and the settings; all of them know the catalogue."""
 
 import subprocess
 import sys
@@ -15,6 +15,8 @@ READING_SIDE = (
     *("pipelines.warehouse", "pipelines.settings", "pipelines.errors"),
     *("pipelines.command_line", "pipelines.spreadsheet"),
 )
+#: What definitions, limits, labels, periods and datasets are.
+CATALOGUE = "indicators.catalogue"
 #: The upload page and what only it uses; everything else reaches the loader through `pages/ui/loading.py`.
 LOADING_SIDE = {"pages/upload.py", "pages/ui/upload_view.py", "pages/ui/loading.py", "pages/ui/jobs.py"}
 
@@ -35,8 +37,14 @@ def parents(allowed: tuple[str, ...]) -> set[str]:
     return {package.rpartition(".")[0] for package in allowed} - {""}
 
 
-def test_pipelines_know_nothing_above_them() -> None:
-    assert not list(faults(python_files("pipelines"), ("streamlit", "plotly", "pages", "indicators", "app")))
+def test_the_catalogue_knows_nothing_but_itself() -> None:
+    forbidden = ("streamlit", "plotly", "duckdb", "pages", "app", "pipelines", "indicators")
+    assert not list(faults(python_files("indicators/catalogue"), forbidden, (CATALOGUE,)))
+
+
+def test_pipelines_know_the_catalogue_and_nothing_above_them() -> None:
+    forbidden = ("streamlit", "plotly", "pages", "indicators", "app")
+    assert not list(faults(python_files("pipelines"), forbidden, (CATALOGUE,)))
 
 
 def test_indicators_know_the_warehouse_reader_and_nothing_that_draws() -> None:

@@ -30,9 +30,9 @@ from indicators.analysis.before_after import (
     interval_of_shares,
     windows,
 )
+from indicators.catalogue.indicator_errors import BadQuestion
 from indicators.engine.choices import published_series
 from indicators.engine.question import Question
-from indicators.errors import BadQuestion
 from indicators.programme.annotations import DatedChange, dated_changes
 from pages.ui.change_words import around
 from pages.ui.texts import in_language

@@ -11,9 +11,10 @@ import pytest
 
 from indicators.answers import answer
 from indicators.catalogue.definition import definition
+from indicators.catalogue.indicator_errors import BadQuestion
 from indicators.catalogue.limits import limit_for, services_with_limit
+from indicators.catalogue.places import FIGURES
 from indicators.engine.question import SUPPRESSED, Question
-from indicators.errors import BadQuestion
 from indicators.programme.targets import target_results
 from indicators.service_debt.debt import (
     ADJUSTED,
@@ -31,7 +32,7 @@ from indicators.service_debt.debt import (
 from indicators.service_debt.demand import demand_series, demands
 from pipelines.load import load_bytes
 from pipelines.load_report import LoadOptions
-from pipelines.settings import FIGURES, Settings
+from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot, Warehouse
 from tests.spec.series import series
 

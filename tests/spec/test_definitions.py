@@ -21,9 +21,9 @@ from indicators.catalogue.definition import (
     definition_faults,
     load_definitions,
 )
-from indicators.errors import BadDefinition, BadQuestion
-from pipelines.errors import LANGUAGES
-from pipelines.settings import FIGURES
+from indicators.catalogue.errors import LANGUAGES
+from indicators.catalogue.indicator_errors import BadDefinition, BadQuestion
+from indicators.catalogue.places import FIGURES
 from tests.spec.table import rows_of
 
 #: What fits in a tile, a legend and a table's first column.

@@ -23,9 +23,9 @@ from indicators.analysis.funnel import (
 )
 from indicators.answers import answer
 from indicators.catalogue.definition import definition
+from indicators.catalogue.indicator_errors import BadQuestion
 from indicators.catalogue.periods import period_of
 from indicators.engine.question import Answer, Question
-from indicators.errors import BadQuestion
 from indicators.programme.benchmarks import sotkanet
 from pages.ui.compare_words import units_finding
 from pages.ui.texts import in_language

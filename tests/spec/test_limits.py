@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from indicators.answers import answer
 from indicators.catalogue import limits
+from indicators.catalogue.indicator_errors import BadDefinition
 from indicators.catalogue.limits import (
     ASSESSMENT,
     CONDITIONS,
@@ -36,7 +37,6 @@ from indicators.catalogue.limits import (
 )
 from indicators.catalogue.weekdays import weekday_after
 from indicators.engine.question import Question
-from indicators.errors import BadDefinition
 from pipelines.ages import age_groups
 from pipelines.load import load_bytes
 from pipelines.load_report import LoadOptions

@@ -13,18 +13,19 @@ from typer.testing import CliRunner
 
 from indicators.answers import answer
 from indicators.catalogue.definition import load_definitions
-from indicators.catalogue.measure_notes import counted_as, counted_per
-from indicators.catalogue.measures import definition_of, definitions_of, measure_definition
+from indicators.catalogue.errors import LANGUAGES
+from indicators.catalogue.indicator_errors import BadQuestion
+from indicators.catalogue.places import FIGURES
 from indicators.cli import app
+from indicators.engine.measure_notes import counted_as, counted_per
+from indicators.engine.measures import definition_of, definitions_of, measure_definition
 from indicators.engine.question import Question
-from indicators.errors import BadQuestion
 from indicators.programme.targets import TargetResult, target_results
-from pipelines.errors import LANGUAGES
 from pipelines.history import rebuild, withdraw
 from pipelines.load import load_bytes
 from pipelines.load_report import LoadOptions, LoadReport
 from pipelines.publication import current_or_none
-from pipelines.settings import FIGURES, Settings, load_settings
+from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import Snapshot
 from pipelines.warehouse.measures import Measure, read_measures
 from tests.spec.table import rows_of

@@ -9,8 +9,8 @@ import pytest
 from indicators.analysis.control_chart import Break
 from indicators.analysis.signals import spc_of
 from indicators.answers import answer
+from indicators.catalogue.indicator_errors import BadQuestion
 from indicators.engine.question import Question
-from indicators.errors import BadQuestion
 from indicators.programme.annotations import annotations_for
 from pipelines.settings import Settings
 from pipelines.warehouse import Warehouse

@@ -13,9 +13,9 @@ import pytest
 
 from indicators.analysis.stages import STAGES, stages
 from indicators.catalogue.definition import definition
+from indicators.catalogue.indicator_errors import BadQuestion
 from indicators.catalogue.periods import period_of
 from indicators.engine.question import Question
-from indicators.errors import BadQuestion
 from indicators.kinds.visits import PATHS, compute, stage_days
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot, Warehouse

@@ -6,11 +6,11 @@ import tomllib
 from functools import cache
 from pathlib import Path
 
-from pipelines.errors import TakuuvahtiError, in_words
+from indicators.catalogue.errors import TakuuvahtiError, in_words
 
 
 class IndicatorError(TakuuvahtiError):
-    """Base of the errors of this package; the sentences stand in `errors.toml`."""
+    """Base of the errors of this package; the sentences stand in `indicator_errors.toml`."""
 
     exit_code = 2
 
@@ -29,5 +29,5 @@ class BadDefinition(IndicatorError):
 
 @cache
 def _sentences() -> dict[str, dict[str, str]]:
-    with Path(__file__).with_name("errors.toml").open("rb") as file:
+    with Path(__file__).with_name("indicator_errors.toml").open("rb") as file:
         return tomllib.load(file)

@@ -22,9 +22,9 @@ from indicators.catalogue.definition import (
     load_definitions,
 )
 from indicators.catalogue.definition import Measure as Computed
-from indicators.catalogue.measure_notes import counted_as, counted_per
+from indicators.catalogue.errors import LANGUAGES
+from indicators.engine.measure_notes import counted_as, counted_per
 from indicators.engine.per_version import once_per_version
-from pipelines.errors import LANGUAGES
 from pipelines.warehouse import Snapshot
 from pipelines.warehouse.measures import Measure, read_measures
 from pipelines.warehouse.scales import STEPPED
