@@ -25,11 +25,7 @@ class Coverage:
 
 
 _PERIODS = {
-    "visits": ("visit_on", "visit_on"),
-    "queue": ("snapshot_on", "snapshot_on"),
-    "referrals": ("received_on", "received_on"),
-    "cases": ("arrived_on", "arrived_on"),
-    "queue_counts": ("snapshot_on", "snapshot_on"),
+    **{dataset.name: (dataset.day, dataset.day) for dataset in DATASETS.values() if dataset.day},
     "annotations": ("date", "date"),
     **STRETCHES,
 }
@@ -85,11 +81,10 @@ def coverage_of(
         here = whole.codes["unit_code"][~bad] if rows.output.where else units
         return tuple(Coverage(names[unit], *window) for unit in np.unique(here[here >= 0]))
     event = np.ones(len(kept), dtype=bool)
-    first_field = {"referrals": "received_on", "cases": "arrived_on"}.get(rows.dataset, "visit_on")
     if rows.dataset == "visits":
         event = rows.is_our("state_code", meaning, {"realised"})[kept]
         event &= ~rows.is_our("mode_source_code", meaning, NO_CONTACT)[kept]
-    days = rows.days(first_field)[kept][event].astype("datetime64[s]")
+    days = rows.days(DATASETS[rows.dataset].day)[kept][event].astype("datetime64[s]")
     first = pd.Series(days).groupby(units[event]).min()
     if not len(days):
         return ()

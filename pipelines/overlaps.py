@@ -15,7 +15,7 @@ from indicators.catalogue.datasets import DATASETS, Dataset
 from pipelines.findings import Finding, finding
 from pipelines.warehouse import Snapshot
 from pipelines.warehouse.priority import Holding, winners
-from pipelines.warehouse.published_rows import CODE_DATE, NO_CONTACT, holdings_query
+from pipelines.warehouse.published_rows import NO_CONTACT, holdings_query
 from pipelines.warehouse.records import CodeRow, LoadRecord
 from pipelines.warehouse.state import COUNTS
 
@@ -152,7 +152,7 @@ def _holdings(
     columns = ", ".join(f'"{domains[name]}"' for name in wanted)
     found: dict[Holding, int] = {}
     for *codes, month, count in connection.execute(
-        f"SELECT {columns}, date_trunc('month', {CODE_DATE[dataset.name]})::DATE, count(*) "
+        f"SELECT {columns}, date_trunc('month', {dataset.code_date})::DATE, count(*) "
         f"FROM effective_{dataset.name} GROUP BY ALL"
     ).fetchall():
         said = {

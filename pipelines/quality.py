@@ -27,7 +27,7 @@ LOW, HIGH = 0.5, 2.0
 LOOKED_AT = 4
 
 #: The day that tells when a row of a dataset happened, and which rows are of something that has.
-DAY = {name: str(dataset.window_column) for name, dataset in DATASETS.items() if dataset.row_level}
+DAY = {name: dataset.day for name, dataset in DATASETS.items() if dataset.row_level}
 HAPPENED = {"visits": "state = 'realised' AND client_contact"}
 ROW_LEVEL = tuple(name for name, dataset in DATASETS.items() if dataset.row_level)
 

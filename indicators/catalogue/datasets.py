@@ -64,10 +64,16 @@ _CITED = {"note": "VARCHAR", "cited_source": "VARCHAR"}
 
 @dataclass(frozen=True)
 class Dataset:
-    """One kind of data: what a load of it brings and which columns make its key.
+    """One kind of data: what a load of it brings, what identifies a row, which day it belongs to.
 
-    `base` are the columns a reader of extracts delivers, in order, with DuckDB types; `key` the columns that
-    identify a row within a source and an origin (row level) or altogether (aggregates).
+    - `base`: the columns a reader of extracts delivers, in order, with DuckDB types.
+    - `key`: the columns that identify a row within a source and an origin (row level) or altogether (aggregates).
+    - `domains`: per code domain the column with the source's own code.
+    - `day`: the column with the day a row belongs to; `dated_by`: the SQL of the date that decides which meaning of a
+      code is in force, by default that day.
+    - `realised`: the SQL condition of rows that happened; `kind`: the SQL of what kind of row it is, where a unit may
+      have data of one kind alone.
+    - `open_ended`: whether a row also says something about the days after its day.
     """
 
     name: str
@@ -75,8 +81,26 @@ class Dataset:
     key: tuple[str, ...]
     row_level: bool = False
     domains: dict[str, str] | None = None
-    #: Column whose date decides whether a stated window covers the row; None where windows have no meaning.
-    window_column: str | None = None
+    day: str = ""
+    dated_by: str = ""
+    realised: str = "true"
+    kind: str = ""
+    open_ended: bool = False
+
+    @property
+    def code_date(self) -> str:
+        """The SQL of the date that decides which meaning of a code is in force."""
+        return self.dated_by or self.day
+
+    @property
+    def window_column(self) -> str | None:
+        """The column whose date decides whether a stated window covers a row; None where windows have no meaning."""
+        return self.day if self.row_level else None
+
+    @property
+    def sort_order(self) -> str:
+        """The SQL of the order in which published rows stand, which is how they are asked for."""
+        return f"area, unit, {self.day}, source, origin, {self.key[-1]}"
 
 
 DATASETS: dict[str, Dataset] = {
@@ -109,7 +133,9 @@ DATASETS: dict[str, Dataset] = {
             ("visit_id",),
             row_level=True,
             domains=VISIT_DOMAINS,
-            window_column="visit_on",
+            day="visit_on",
+            dated_by="coalesce(visit_on, booked_for, assessed_on)",
+            realised="state = 'realised' AND client_contact",
         ),
         Dataset(
             "queue",
@@ -132,7 +158,7 @@ DATASETS: dict[str, Dataset] = {
             ("snapshot_on", "entry_id"),
             row_level=True,
             domains=QUEUE_DOMAINS,
-            window_column="snapshot_on",
+            day="snapshot_on",
         ),
         Dataset(
             "referrals",
@@ -159,7 +185,9 @@ DATASETS: dict[str, Dataset] = {
             ("referral_id",),
             row_level=True,
             domains=REFERRAL_DOMAINS,
-            window_column="received_on",
+            day="received_on",
+            kind="CASE WHEN state_code IS NULL THEN 'referral' ELSE 'pathway' END",
+            open_ended=True,
         ),
         Dataset(
             "cases",
@@ -185,7 +213,9 @@ DATASETS: dict[str, Dataset] = {
             ("case_id",),
             row_level=True,
             domains=CASE_DOMAINS,
-            window_column="arrived_on",
+            day="arrived_on",
+            kind="kind",
+            open_ended=True,
         ),
         Dataset(
             "figures",
@@ -232,6 +262,7 @@ DATASETS: dict[str, Dataset] = {
                 "published": "BOOLEAN",
             },
             ("snapshot_on", "area", "unit", "service"),
+            day="snapshot_on",
         ),
         Dataset(
             "project_budgets",

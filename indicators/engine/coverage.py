@@ -14,6 +14,7 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
+from indicators.catalogue.datasets import DATASETS, Dataset
 from indicators.catalogue.periods import Period, gapless, periods_between, preceding
 from indicators.engine.per_version import once_per_version
 from indicators.engine.question import Missing
@@ -23,25 +24,17 @@ from pipelines.warehouse import Snapshot
 LOOK_BACK = {"visits": 4, "referrals": 4, "cases": 4}
 #: So many filters' rows are remembered of what is known of a dataset.
 _FILTERS_KEPT = 64
-#: The day that a dataset's rows belong to, which of them tell that a unit has data, and of what kind it is.
-_TELLING = {
-    "visits": ("visit_on", "state = 'realised' AND client_contact AND counted", ""),
-    "referrals": (
-        "received_on",
-        "counted",
-        "CASE WHEN state_code IS NULL THEN 'referral' ELSE 'pathway' END",
-    ),
-    "cases": ("arrived_on", "counted", "kind"),
-    "queue": ("snapshot_on", "counted", ""),
-}
-#: One row per source, area, unit, service, day and kind with such a row. Codes become text once they are few.
-_PRESENCE = {
-    dataset: f"""SELECT source::VARCHAR AS source, area::VARCHAR AS area, unit::VARCHAR AS unit,
-                        coalesce(service::VARCHAR, 'unknown') AS service, day{", kind::VARCHAR AS kind" if kind else ""}
-                 FROM (SELECT DISTINCT source, area, unit, service, {day} AS day{f", {kind} AS kind" if kind else ""}
-                       FROM {dataset} WHERE {telling})"""
-    for dataset, (day, telling, kind) in _TELLING.items()
-}
+
+
+def _presence_sql(dataset: Dataset) -> str:
+    """One row per source, area, unit, service, day and kind with a row that happened. Codes become text once they are few."""
+    of, kind = (f", {dataset.kind} AS kind", ", kind::VARCHAR AS kind") if dataset.kind else ("", "")
+    return f"""SELECT source::VARCHAR AS source, area::VARCHAR AS area, unit::VARCHAR AS unit,
+                      coalesce(service::VARCHAR, 'unknown') AS service, day{kind}
+               FROM (SELECT DISTINCT source, area, unit, service, {dataset.day} AS day{of}
+                     FROM {dataset.name} WHERE {dataset.realised} AND counted)"""
+
+
 #: One row per area, unit, service and date with a count.
 _COUNTED = """SELECT DISTINCT source, area, unit, coalesce(service, 'unknown') AS service, snapshot_on AS day
               FROM queue_counts WHERE unit IS NOT NULL"""
@@ -165,7 +158,7 @@ def data_coverage(snapshot: Snapshot, dataset: str) -> DataCoverage:
             WHERE dataset = ? AND coalesce(counts, true) ORDER BY c.unit, first_on, last_on""",
         [dataset],
     )
-    presence = _presence(snapshot, _PRESENCE[dataset])
+    presence = _presence(snapshot, _presence_sql(DATASETS[dataset]))
     stretches: dict[str, list[tuple[date, date]]] = {}
     snapshots: dict[tuple[str, str], list[date]] = {}
     for unit, source, first, last in _of_counting_sources(rows, presence):

@@ -8,24 +8,13 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from indicators.catalogue.datasets import DATASETS
 from indicators.catalogue.definition import Definition
 from indicators.catalogue.labels import ALL_AREAS
 from indicators.engine.counted_rows import COUNTED_BY
 from indicators.engine.per_version import once_per_version
 from indicators.engine.question import NO_DATA, LoadUsed
 from pipelines.warehouse import Snapshot
-
-#: The day a row of a dataset belongs to, and the datasets whose rows also tell of the days after it.
-_DAYS = {
-    "visits": "visit_on",
-    "queue": "snapshot_on",
-    "queue_counts": "snapshot_on",
-    "referrals": "received_on",
-    "cases": "arrived_on",
-}
-
-
-_RUNNING = ("referrals", "cases")
 
 
 class _Stretch(NamedTuple):
@@ -80,7 +69,7 @@ def _loads(snapshot: Snapshot) -> list[tuple[LoadUsed, _Stretch | None]]:
 
 def _with_rows(snapshot: Snapshot, dataset: str, first: date, last: date, area: str) -> set[str]:
     """The loads that have rows of a dataset in an area, from one day to another; of what runs until it is done, until then."""
-    since = date.min if dataset in _RUNNING else first
+    since = date.min if DATASETS[dataset].open_ended else first
     return {
         load_id
         for load_id, of, days in _days_of_loads(snapshot, dataset)
@@ -94,7 +83,7 @@ def _with_rows(snapshot: Snapshot, dataset: str, first: date, last: date, area: 
 def _days_of_loads(snapshot: Snapshot, dataset: str) -> list[tuple[str, str, np.ndarray]]:
     """Of every load and area the days that its counting rows of a dataset are of, in order."""
     counting = "true" if dataset == "queue_counts" else "counted"
-    day = _DAYS[dataset]
+    day = DATASETS[dataset].day
     found = snapshot.rows(
         f"""SELECT load_id::VARCHAR, area::VARCHAR, list_sort(list(day))
             FROM (SELECT DISTINCT load_id, area, {day} AS day FROM {dataset} WHERE {counting} AND {day} IS NOT NULL)

@@ -173,7 +173,7 @@ def written_csv(source: str, row: Mapping[str, str] | None = None) -> bytes:
 
 def has_window(dataset: str | None) -> bool:
     """Whether a window can be stated for a file of the dataset; a queue's is always its own dates."""
-    return dataset in DATASETS and dataset != "queue" and DATASETS[dataset].window_column is not None
+    return dataset in DATASETS and dataset != "queue" and DATASETS[dataset].row_level
 
 
 def sentence(found: Finding, language: str) -> str:

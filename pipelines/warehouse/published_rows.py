@@ -18,27 +18,8 @@ from pipelines.warehouse.tables import OTHER_TABLES, all_tables, columns_sql
 
 #: Contact modes that are not contacts with the client: in no indicator.
 NO_CONTACT = ("R60", "R71", "R72", "R80")
-
-
 #: The groups of contact modes, as a type.
 MODES = "ENUM ('in_person', 'remote', 'other')"
-
-
-#: The date that decides which meaning of a code is in force.
-CODE_DATE = {
-    "visits": "coalesce(visit_on, booked_for, assessed_on)",
-    "queue": "snapshot_on",
-    "referrals": "received_on",
-    "cases": "arrived_on",
-}
-
-
-SORT = {
-    "visits": "area, unit, visit_on, source, origin, visit_id",
-    "queue": "area, unit, snapshot_on, source, origin, entry_id",
-    "referrals": "area, unit, received_on, source, origin, referral_id",
-    "cases": "area, unit, arrived_on, source, origin, case_id",
-}
 
 
 def publish_codes(connection: duckdb.DuckDBPyConnection, code_map: Sequence[CodeRow], new: str) -> None:
@@ -185,8 +166,8 @@ def publish_row_level(connection: duckdb.DuckDBPyConnection, dataset: Dataset, n
         ours[domain] = f"coalesce({alias}.our, TRY_CAST({_unknown(domain, f's.{column}')} AS {kind}))"
         joins.append(
             f"""LEFT JOIN {alias} ON {alias}.source = s.source AND {alias}.code = s.{column}
-                AND ({alias}.valid_from IS NULL OR {CODE_DATE[dataset.name]} >= {alias}.valid_from)
-                AND ({alias}.valid_to IS NULL OR {CODE_DATE[dataset.name]} <= {alias}.valid_to)"""
+                AND ({alias}.valid_from IS NULL OR {dataset.code_date} >= {alias}.valid_from)
+                AND ({alias}.valid_to IS NULL OR {dataset.code_date} <= {alias}.valid_to)"""
         )
     derived = ours | {
         "area": "means_unit.area",
@@ -204,12 +185,8 @@ def publish_row_level(connection: duckdb.DuckDBPyConnection, dataset: Dataset, n
     if len(sources) > 1:
         connection.execute(f"CREATE OR REPLACE TEMP TABLE placed AS {placed}")
         placed = _one_source_counts(connection, dataset)
-    connection.execute(f"CREATE TABLE {new}.{dataset.name} AS {placed} ORDER BY {SORT[dataset.name]}")
+    connection.execute(f"CREATE TABLE {new}.{dataset.name} AS {placed} ORDER BY {dataset.sort_order}")
     connection.execute("DROP TABLE IF EXISTS placed")
-
-
-#: What a source must have of a month for the month to be its: something that happened.
-REALISED = {"visits": "state = 'realised' AND client_contact"}
 
 
 def holdings_query(dataset: Dataset, table: str, where: str = "true") -> str:
@@ -217,12 +194,12 @@ def holdings_query(dataset: Dataset, table: str, where: str = "true") -> str:
     kind = "kind" if "kind" in (dataset.domains or {}) else "NULL"
     return f"""SELECT source::VARCHAR AS source, area::VARCHAR AS area, service::VARCHAR AS service,
                       {kind}::VARCHAR AS kind, {_month(dataset)} AS month,
-                      bool_or({REALISED.get(dataset.name, "true")}) AS realised, count(*) AS rows
+                      bool_or({dataset.realised}) AS realised, count(*) AS rows
                FROM {table} WHERE {where} GROUP BY ALL ORDER BY ALL"""
 
 
 def _month(dataset: Dataset) -> str:
-    return f"date_trunc('month', {CODE_DATE[dataset.name]})::DATE"
+    return f"date_trunc('month', {dataset.code_date})::DATE"
 
 
 def _one_source_counts(connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> str:
