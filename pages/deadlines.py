@@ -229,7 +229,7 @@ def _social(
             "support: ready in 3 months. Assessments of people over 75 or with the highest care allowance: started by the 7th "
             "weekday. Each is in the period of its due day. Late are also those that are not done yet; still open and already "
             "late is told on the last known day."
-        ).format(period=_capital(formats.period(period.label))),
+        ).format(period=formats.capital(formats.period(period.label))),
     )
     for split, shares in (("service", by_service), ("unit", _of(chosen, SOCIAL, period, "unit"))):
         if shares is None or shares.rows.empty:
@@ -285,7 +285,7 @@ def _one(answer: Answer, grain: str, targets: Sequence[Target], colour: str) -> 
     if at is not None:
         row = rows.iloc[at].to_dict()
         shown = deadline_words.beside_targets(targets, row, found)
-        said = f"{_capital(formats.period(row['period']))}: {formats.marked(row, shown)}"
+        said = f"{formats.capital(formats.period(row['period']))}: {formats.marked(row, shown)}"
         if not formats.missing(row["denominator"]) and row["status"] != NO_DENOMINATOR:
             said += " (" + _("n = {n}").format(n=formats.number(row["denominator"])) + ")"
         parts.note(" ".join([said + ".", deadline_words.target_line(targets, row, found)]).strip())
@@ -348,10 +348,6 @@ def _referrals(chosen: filters.Chosen, answer: Answer, targets: Mapping[str, Seq
         "referrals_by_unit",
         what=f"{REFERRALS.id} by unit",
     )
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 parts.guarded(draw)

@@ -297,7 +297,7 @@ def _lights(known: Portfolio) -> None:
             view.Field(html.escape(word) if verdict == "no_data" else view.mark(verdict, word=word), column)
             for (verdict, word), column in zip(cells, named, strict=True)
         ]
-        rows.append([view.Field(html.escape(said[:1].upper() + said[1:])), *shown])
+        rows.append([view.Field(html.escape(formats.capital(said))), *shown])
         plain.append((parts.Cell(said, said), *(parts.Cell(word, word) for _verdict, word in cells)))
     header = (_("Aspect"), *named)
     caption = _("Traffic lights as reported")

@@ -14,21 +14,19 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import CancelledError, Future
 from contextlib import contextmanager
 from dataclasses import fields
-from datetime import date, datetime
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from indicators.answers import answer
 from indicators.catalogue.definition import Definition, load_definitions
 from indicators.engine.measures import definitions_of
 from indicators.engine.question import Answer, Question
 from pipelines.errors import WarehouseMissing
-from pipelines.settings import SETTINGS_FILE, Settings, load_settings
+from pipelines.settings import SETTINGS_FILE, Settings, load_settings, today_in_finland
 from pipelines.warehouse import Snapshot, Warehouse
 
-_FINLAND = ZoneInfo("Europe/Helsinki")
 _ANSWERS_KEPT = 2000
 #: What the environment may say of the settings.
 _NAMES = tuple(f"TAKUUVAHTI_{field.name.upper()}" for field in fields(Settings))
@@ -187,4 +185,4 @@ def clear() -> None:
 
 def today() -> date:
     """Today in Finland."""
-    return datetime.now(_FINLAND).date()
+    return today_in_finland()

@@ -223,7 +223,7 @@ def stage_table(rows: Sequence[StageRow], split: str, called: Mapping[str, str])
     """One row per group: mean days of each stage and in all, and how its visits' dates are known."""
     header = (
         names.dimension(split),
-        *(_capital(_(STAGE_WORDS[stage])) for stage in STAGES),
+        *(formats.capital(_(STAGE_WORDS[stage])) for stage in STAGES),
         _("Together"),
         _("Visits"),
         *(_(word) for word in PATH_WORDS.values()),
@@ -252,7 +252,3 @@ def _days_cell(mean: Fraction | None, status: str) -> parts.Cell:
 
 def _count_cell(count: int | None) -> parts.Cell:
     return parts.Cell(formats.verdict("suppressed") if count is None else formats.number(count), count)
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -88,7 +88,7 @@ def varies(result: SpcResult, rows: Mapping[str, Mapping[str, Any]], definition:
     name, last = names.text(definition).name, result.last
     if last is None:
         if any(has_range(row) for row in rows.values()):
-            return joined(
+            return formats.one_after_another(
                 [_("{name}: no period can be judged yet.").format(name=name), sentences.why_range(definition)]
             )
         return _("{name}: no period can be judged yet.").format(name=name)
@@ -129,7 +129,7 @@ def varies(result: SpcResult, rows: Mapping[str, Mapping[str, Any]], definition:
         said.append(_("Not complete and not judged: {periods}.").format(periods=_periods(waiting)))
     if hidden:
         said.append(_("Hidden after it: {periods}.").format(periods=_periods(hidden)))
-    return joined(said)
+    return formats.one_after_another(said)
 
 
 def breaks_table(breaks: Sequence[Break], result: SpcResult) -> parts.Table:
@@ -213,7 +213,7 @@ def around(found: BeforeAfter, called: Mapping[str, str]) -> str:
     ours, name = found.concerned, names.text(found.definition).name
     units = units_words(ours.units, called)
     if ours.change is None or ours.before.value is None or ours.after.value is None:
-        return joined([f"{name}, {units}.", why_not(found), _verdict(found)])
+        return formats.one_after_another([f"{name}, {units}.", why_not(found), _verdict(found)])
     said = [
         _("{name}, {units}: {before} before {day} and {after} after it, a change of {change}.").format(
             name=name,
@@ -229,7 +229,7 @@ def around(found: BeforeAfter, called: Mapping[str, str]) -> str:
             _("In the other units the change was {change}.").format(change=change(found.others.change, found))
         )
     if found.difference is None:
-        return joined([*said, why_not(found)])
+        return formats.one_after_another([*said, why_not(found)])
     words = difference(found.difference, found)
     if found.apart is None:
         said.append(_("Difference of the changes {difference}.").format(difference=words))
@@ -244,7 +244,7 @@ def around(found: BeforeAfter, called: Mapping[str, str]) -> str:
             said.append(_beyond_chance(found.definition, upward=found.difference > 0))
         else:
             said.append(_("Chance alone can bring about as much."))
-    return joined(said)
+    return formats.one_after_another(said)
 
 
 def _verdict(found: BeforeAfter) -> str:
@@ -295,7 +295,7 @@ def association(found: BeforeAfter, events: Sequence[DatedChange], called: Mappi
         ]
         if others:
             said.append(_("In the same windows: {events}").format(events="; ".join(others)))
-    return joined(said)
+    return formats.one_after_another(said)
 
 
 def _moved(group: Group) -> bool:
@@ -342,12 +342,12 @@ def windows(found: BeforeAfter) -> str:
         )
     elif found.concerned.change is not None:
         said.append(_("Thick and dashed lines: the windows; thin lines with points: their periods."))
-    return joined(said)
+    return formats.one_after_another(said)
 
 
 def tiles(found: BeforeAfter, called: Mapping[str, str]) -> list[parts.Tile]:
     """The change in the units concerned, in the others, and the difference."""
-    shown = [_tile(found.concerned, _capital(units_words(found.concerned.units, called)), found)]
+    shown = [_tile(found.concerned, formats.capital(units_words(found.concerned.units, called)), found)]
     if found.others is not None:
         shown.append(_tile(found.others, _("The other units"), found))
         if found.difference is not None:
@@ -388,7 +388,7 @@ def courses(found: BeforeAfter, called: Mapping[str, str]) -> list[charts.Course
         if group is None or group.before.value is None or group.after.value is None:
             continue
         ours = group is found.concerned
-        name = _capital(units_words(group.units, called)) if ours else _("The other units")
+        name = formats.capital(units_words(group.units, called)) if ours else _("The other units")
         scale = 100 / group.before.value if found.relative and group.before.value else 1.0
         points = []
         for row in [] if group.rows is None else group.rows.to_dict("records"):
@@ -431,7 +431,7 @@ def windows_table(found: BeforeAfter, called: Mapping[str, str]) -> parts.Table:
     rows = []
     for group in groups:
         name = units_words(group.units, called) if group is found.concerned else _("The other units")
-        cells = [parts.Cell(_capital(name), _capital(name))]
+        cells = [parts.Cell(formats.capital(name), formats.capital(name))]
         for side in (group.before, group.after):
             cells += _side_cells(side, found, has_n=has_n, has_coverage=has_coverage)
         none = _nothing(found)
@@ -454,7 +454,7 @@ def periods_table(found: BeforeAfter, called: Mapping[str, str]) -> parts.Table 
     if ours is None:
         return None
     unit = formats.unit_word(found.definition)
-    name = _capital(units_words(found.concerned.units, called))
+    name = formats.capital(units_words(found.concerned.units, called))
     shown = [ours, *([] if theirs is None else [theirs])]
     has_n = any(rows["denominator"].notna().any() for rows in shown)
     has_coverage = any(rows[["coverage", "coverage_low"]].notna().any(axis=None) for rows in shown)
@@ -542,15 +542,6 @@ def _spans(periods: Sequence[Period]) -> str:
 
 def _periods(labels: Sequence[str]) -> str:
     return _spans([period for label in labels if (period := parse_label(label)) is not None])
-
-
-def joined(said: Sequence[str]) -> str:
-    """Sentences after each other; an abbreviation's full stop is the sentence's too."""
-    return " ".join(text for text in said if text).replace("..", ".")
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _lower(text: str) -> str:

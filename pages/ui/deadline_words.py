@@ -65,7 +65,7 @@ def finding(
 def _incomplete(row: Row, told: Mapping[str, str], itself: Incomplete | None) -> list[str]:
     """What is known of a period that is not judged: that it goes on or, where it is over, what is missing of it."""
     period = formats.period(row["period"])
-    period = period[:1].upper() + period[1:]
+    period = formats.capital(period)
     if itself is not None and not itself.over:
         so_far = _(
             "{period} is not complete and is not judged yet: so far {share} of the deadlines of social welfare were kept "

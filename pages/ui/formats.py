@@ -7,7 +7,7 @@ not there is never a dash or a zero but the words of its status.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
@@ -54,6 +54,20 @@ STATUS_WORDS: Mapping[str, str] = {
 def locale() -> Locale:
     """The Babel locale of the current language."""
     return _LOCALES[language()]
+
+
+def capital(text: str) -> str:
+    """A text with its first letter as a capital.
+
+    >>> capital("keski-Pohjanmaa")
+    'Keski-Pohjanmaa'
+    """
+    return text[:1].upper() + text[1:]
+
+
+def one_after_another(sentences: Iterable[str]) -> str:
+    """Sentences after each other, empty ones left out; an abbreviation's full stop is the sentence's too."""
+    return " ".join(text for text in sentences if text).replace("..", ".")
 
 
 def missing(value: Any) -> bool:

@@ -101,7 +101,7 @@ def projection_words(found: Projection, target: Target | None, definition: Defin
         return _(_COURSE[found.course]) if found.course is not None else ""
     said = [
         _("{period}: {value}, with 95% probability {interval}.").format(
-            period=_capital(formats.period(found.period.label)),
+            period=formats.capital(formats.period(found.period.label)),
             value=formats.value(found.value or 0.0, definition),
             interval=_interval(found, definition),
         )
@@ -132,7 +132,3 @@ def assumptions(found: Projection, target: Target, definition: Definition) -> st
 def _interval(found: Projection, definition: Definition) -> str:
     low, high = found.low or 0.0, found.high or 0.0
     return formats.interval(low, high, definition)
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -154,7 +154,7 @@ def investment(code: str | None) -> str:
         pattern = _("pillar {number}") if found[1] == "pillar" else _("investment {number}")
         named.append(pattern.format(number=found[2]))
     text = ", ".join(named)
-    return text[:1].upper() + text[1:]
+    return formats.capital(text)
 
 
 def years(written: str) -> str:

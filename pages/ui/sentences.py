@@ -141,13 +141,13 @@ def seven_days(
         ).format(when=when)
     if row["status"] == SUPPRESSED:
         judged = _("The value is within ordinary variation.") if usual else why
-        return _joined([_hidden(row, definition, when), judged, _waiting(waiting)])
+        return formats.one_after_another([_hidden(row, definition, when), judged, _waiting(waiting)])
     n, coverage = formats.count(row, "denominator"), formats.coverage(row)
     share = formats.cell(row, definition)
     possible = possible_range(row, definition)
     if row["status"] == INCOMPLETE:
         told = {
-            "period": _capital(formats.period(row["period"])),
+            "period": formats.capital(formats.period(row["period"])),
             "share": share,
             "n": n,
             "coverage": coverage,
@@ -161,9 +161,9 @@ def seven_days(
             "{period}: the data is incomplete, so the period is not judged. Of the visits known {share} took place within "
             "seven days (n = {n}, coverage {coverage})."
         ).format(**told)
-        return _joined([known, days_missing(itself.units if itself is not None else ())])
+        return formats.one_after_another([known, days_missing(itself.units if itself is not None else ())])
     if not share_is_known(row, settings):
-        return _joined(
+        return formats.one_after_another(
             [
                 _(
                     "{when} the share cannot be told: the assessment date is recorded for only {coverage} of non-urgent "
@@ -194,7 +194,7 @@ def seven_days(
     if change is not None:
         parts.append(changed(change, definition, usual, why))
     parts.append(_waiting(waiting))
-    return _joined(parts)
+    return formats.one_after_another(parts)
 
 
 def target_words(target: Target, definition: Definition) -> str:
@@ -243,7 +243,7 @@ def against_target(value: float, target: Target, definition: Definition) -> str:
         if (distance > 0) == upward
         else _("It falls short of the target ({target}, {period}) by {distance}.")
     )
-    return _joined([said.format(**named)])
+    return formats.one_after_another([said.format(**named)])
 
 
 def changed(change: Change, definition: Definition, usual: bool | None = None, why: str = "") -> str:
@@ -267,7 +267,7 @@ def changed(change: Change, definition: Definition, usual: bool | None = None, w
         said += " " + _("The change is within ordinary variation.")
     elif usual is False and not why:
         said += " " + _("The change is larger than ordinary variation.")
-    return _joined([said, why])
+    return formats.one_after_another([said, why])
 
 
 def _earlier(change: Change) -> str:
@@ -322,19 +322,10 @@ def _waiting(periods: Sequence[Incomplete]) -> str:
             "{periods} is not complete yet and is not judged.",
             "{periods} are not complete yet and are not judged.",
             len(on),
-        ).format(periods=_capital(_periods(on)))
+        ).format(periods=formats.capital(_periods(on)))
         said.append(going_on)
-    return _joined(said)
+    return formats.one_after_another(said)
 
 
 def _periods(periods: Sequence[Incomplete]) -> str:
     return ", ".join(formats.period(one.period) for one in periods)
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
-def _joined(parts: Sequence[str]) -> str:
-    """Sentences after each other; an abbreviation's full stop is the sentence's too."""
-    return " ".join(part for part in parts if part).replace("..", ".")

@@ -263,7 +263,7 @@ def marks(result: SpcResult) -> list[parts.Tile]:
         ]
     mark, word = KINDS[last.kind]
     rule = _(RULE_WORDS[last.rule]) if last.rule else _("no sign of anything but chance")
-    details = [f"{_capital(formats.period(last.label))}: {rule}."]
+    details = [f"{formats.capital(formats.period(last.label))}: {rule}."]
     shown = [parts.Tile(_("Variation"), f"{mark}{formats.NBSP}{_(word)}", tuple(details))]
     if result.changed:
         shown.append(parts.Tile(_("Assurance of the target"), _("not judged yet"), (_(_CHANGED),)))
@@ -302,7 +302,7 @@ def run_words(run: Run) -> tuple[str, str]:
     mark, word = KINDS[run.kind]
     first, last = formats.period(run.first), formats.period(run.last)
     when = first if run.first == run.last else f"{first} – {last}"
-    return _capital(when), f"{mark}{formats.NBSP}{_(word)}: {_(RULE_WORDS[run.rule])}."
+    return formats.capital(when), f"{mark}{formats.NBSP}{_(word)}: {_(RULE_WORDS[run.rule])}."
 
 
 def link(definition: Definition, grain: str, area: str, where: Where) -> None:
@@ -442,7 +442,3 @@ def _of(limits: Limits | None, side: str) -> float | None:
 def _number(value: float | None, definition: Definition, nothing: str) -> parts.Cell:
     """A number, or the words for why there is none."""
     return parts.Cell(nothing if value is None else formats.value(value, definition), value)
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -450,7 +450,7 @@ def _counted(counts: Mapping[str, int]) -> list[str]:
         )
     if absent:
         said.append(_("for {count} there is no information").format(count=formats.elative(absent)))
-    return [text[:1].upper() + text[1:] if at == 0 else text for at, text in enumerate(said)]
+    return [formats.capital(text) if at == 0 else text for at, text in enumerate(said)]
 
 
 def _joined(parts: Sequence[str]) -> str:
