@@ -170,7 +170,7 @@ def test_a_disk_that_is_full_at_any_moment_of_writing_is_called_so(
         raise error
 
     with monkeypatch.context() as patched:
-        patched.setattr(state, "_publish_codes", fail)
+        patched.setattr(state, "publish_codes", fail)
         for words in (["rebuild"], ["withdraw", "2"]):
             code, said = run(*words)
             assert (code, reason in said) == (3, True)
