@@ -15,8 +15,6 @@ from pipelines.warehouse.incoming import Effect
 from pipelines.warehouse.records import LoadRecord
 
 LOADED, UNCHANGED, REFUSED, INSPECTED = "loaded", "unchanged", "refused", "inspected"
-
-
 #: What `--json` prints of a load, in order; others script against these names.
 JSON_FIELDS = (
     *("load_id", "file", "source", "layout", "origin", "status", "extract_date", "window"),

@@ -13,7 +13,6 @@ from types import MappingProxyType
 from indicators.catalogue.limits import services_with_limit
 
 _LIMITED = ", ".join(f"'{service}'" for service in services_with_limit())
-
 #: A visit here is realised and a contact with the client; these narrow it further.
 VISIT_CONDITIONS: Mapping[str, str] = MappingProxyType(
     {
@@ -39,7 +38,6 @@ VISIT_CONDITIONS: Mapping[str, str] = MappingProxyType(
         "aged_75": "age_band = '75+'",
     }
 )
-
 #: An entry here is open on its snapshot date.
 QUEUE_CONDITIONS: Mapping[str, str] = MappingProxyType(
     {
@@ -53,7 +51,6 @@ QUEUE_CONDITIONS: Mapping[str, str] = MappingProxyType(
         "over_limit": "snapshot_on > judged_last_day",
     }
 )
-
 #: A referral or a pathway; of pathways the source says how they stand, of referrals it does not.
 REFERRAL_CONDITIONS: Mapping[str, str] = MappingProxyType(
     {
@@ -65,7 +62,6 @@ REFERRAL_CONDITIONS: Mapping[str, str] = MappingProxyType(
         "need_found": "need_found_on IS NOT NULL",
     }
 )
-
 #: A case of social welfare.
 CASE_CONDITIONS: Mapping[str, str] = MappingProxyType(
     {
@@ -76,7 +72,6 @@ CASE_CONDITIONS: Mapping[str, str] = MappingProxyType(
         "over_75_or_allowance": "(over_75 OR care_allowance = 'highest')",
     }
 )
-
 #: Conditions that narrow to a service or to one kind of rows: whether a period is known, and complete, is then asked of those
 #: who deliver such rows alone. That referrals are known says nothing of pathways.
 SUPPLY_CONDITIONS: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 
 #: Columns every row-level or aggregate row carries about where it came from.
 PROVENANCE = {"load_id": "VARCHAR", "source": "VARCHAR", "origin": "VARCHAR", "demo": "BOOLEAN"}
-
-
 #: Code domains: our column, and the column that holds the source's own code.
 VISIT_DOMAINS = {
     "municipality": "municipality_code",
@@ -22,8 +20,6 @@ VISIT_DOMAINS = {
     "producer": "producer_code",
     "state": "state_code",
 }
-
-
 QUEUE_DOMAINS = {
     "municipality": "municipality_code",
     "unit": "unit_code",
@@ -32,8 +28,6 @@ QUEUE_DOMAINS = {
     "urgency": "urgency_code",
     "reason": "reason_code",
 }
-
-
 REFERRAL_DOMAINS = {
     "municipality": "municipality_code",
     "unit": "unit_code",
@@ -42,8 +36,6 @@ REFERRAL_DOMAINS = {
     "decision": "decision_code",
     "state": "state_code",
 }
-
-
 CASE_DOMAINS = {
     "municipality": "municipality_code",
     "unit": "unit_code",
@@ -54,11 +46,7 @@ CASE_DOMAINS = {
     "care_allowance": "care_allowance_code",
     "decision": "decision_code",
 }
-
-
 _AGE = {"age_group": "VARCHAR", "age_band": "VARCHAR", "age_uncertain": "BOOLEAN", "over_75": "BOOLEAN"}
-
-
 _CITED = {"note": "VARCHAR", "cited_source": "VARCHAR"}
 
 

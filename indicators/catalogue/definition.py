@@ -28,7 +28,6 @@ from indicators.catalogue.indicator_errors import BadDefinition, BadQuestion
 from indicators.catalogue.places import REFERENCE
 
 DEFINITIONS = Path(__file__).parents[1] / "definitions"
-
 #: Every split of the contract, in the order they are offered.
 SPLITS = (
     *("unit", "service", "profession", "mode", "mode_code", "first_visit"),

@@ -5,9 +5,5 @@ from __future__ import annotations
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
 REFERENCE = ROOT / "data" / "reference"
-
-
 FIGURES = ROOT / "data" / "figures"

@@ -20,11 +20,7 @@ from indicators.engine.question import (
 
 #: Columns of counted rows that no answer has.
 INTERNAL_COLUMNS = ("published", "n_rows", "published_part", "load_ids")
-
-
 _OWN_COLUMNS = ("cited_source", "published", "n_rows", "published_part", "load_ids")
-
-
 _NUMBERS = frozenset(
     {
         *("value", "numerator", "denominator", "coverage", "low", "high", "possible_low", "possible_high"),

@@ -21,15 +21,9 @@ from pipelines.warehouse import Snapshot
 
 #: What judges periods.
 AnyCompleteness = Completeness | QueueCompleteness
-
-
 #: Splits and filters that say which units a row needs to be complete.
 _UNIT_KEYS = ("area", "unit", "service")
-
-
 _COUNT_STATISTICS = ("count", "count_met", "distinct_persons", "late_persons", "open")
-
-
 #: The column of `queue_counts` that tells what a measure counts.
 COUNTED_BY = {
     "queue_length": "waiting",

@@ -75,11 +75,7 @@ def has_small_numbers(snapshot: Snapshot, question: Question, settings: Settings
 
 #: Per version the newest views: their questions are asked one by one, and answered once.
 _views: WeakKeyDictionary[Snapshot, dict[tuple[object, ...], dict[Question, Answer]]] = WeakKeyDictionary()
-
-
 _VIEWS_KEPT = 32
-
-
 _views_lock = threading.Lock()
 
 

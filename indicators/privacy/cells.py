@@ -13,12 +13,8 @@ from pipelines.settings import Settings
 
 #: The split by days waited: each of its bands is a part of what met a share's limit, or of what did not.
 WAIT_BAND = "wait_band"
-
-
 #: A denominator and the parts of it.
 WHOLE_AND_PARTS = ("n", "met", "possible", "other")
-
-
 SIDE_COUNTS = ("left_out", "uncertain_age")
 
 

@@ -14,26 +14,14 @@ from indicators.engine.coverage import PeriodCompleteness
 from indicators.engine.question import Where
 
 COUNTS = ("count", "count_met", "distinct_persons", "late_persons", "open")
-
-
 #: Statistics whose counts do not sum over groups: a person counts once in each.
 _NO_SUMS = ("distinct_persons", "late_persons", "person_share", "longest", "units_covered")
-
-
 Groups = frozenset[tuple[str, frozenset[str]]]
-
-
 Days = tuple[date, date]
-
-
 #: First and last day, and the groups.
 Span = tuple[date, date, Groups]
-
-
 #: What a count is of, the rows and conditions, and its span.
 Key = tuple[Hashable, date, date, Groups]
-
-
 #: The counts that stand in a sum, by their kind and what they are of.
 Line = dict[tuple[str, Hashable], list[int]]
 

@@ -31,8 +31,6 @@ from pipelines.settings import Settings
 
 #: What a reader knows of the count behind a suppressed row: the least and the most it can be.
 KNOWN_BOUNDS = ("known_low", "known_high")
-
-
 #: The numbers of a row that may be hidden or told as an interval.
 _NUMBERS = (
     *("value", "numerator", "denominator", "coverage", "low", "high", "coverage_low", "coverage_high"),

@@ -16,15 +16,9 @@ MET, NOT_MET, NOT_DUE, NOTHING, NO_TARGET, HIDDEN = (
     "no_target",
     "suppressed",
 )
-
-
 VERDICTS = (MET, NOT_MET, NOT_DUE, NOTHING, NO_TARGET, HIDDEN)
-
-
 #: Decimals tried before giving up showing why a verdict is what it is: more a floating-point number does not hold.
 MOST_DECIMALS = 12
-
-
 #: Comparators of a direction, and how a value that goes that way compares with the one before.
 DIRECTIONS = {"increases": ">", "decreases": "<"}
 

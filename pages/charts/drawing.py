@@ -29,29 +29,15 @@ CONFIG = {
     "doubleClick": False,
     "responsive": True,
 }
-
-
 _TICKS = 5
-
-
 #: Figures whose written form is kept.
 _MOST_SENT = 600
-
-
 SHARE_TICKS = (0, 20, 40, 60, 80, 100)
-
-
 HEIGHT = 340
-
-
 #: Pixels between two labels at the ends of lines.
 LABEL_GAP = 15
-
-
 #: Height of a row of the ranking, which has n and coverage under the name.
 RANK_HEIGHT = 40
-
-
 P = ParamSpec("P")
 
 
@@ -139,8 +125,6 @@ def wrapped_name(name: str) -> list[str]:
 
 #: The beginning of a tag that no chart of ours writes.
 _FOREIGN = re.compile(r'<(?!/?b>|br>|/span>|span style="[^"<>]*">|extra></extra>|/extra>)')
-
-
 _TEXTS_OF_TRACES = ("text", "hovertext", "customdata", "name")
 
 

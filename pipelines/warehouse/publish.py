@@ -29,7 +29,6 @@ from pipelines.warehouse.reader import (
 BUILDING = ".building"
 #: Name under which the version being built is attached, and the one it follows.
 NEW, OLD = "new", "old"
-
 #: What DuckDB raises where it cannot write: at once, at the end of a statement, and ever after.
 _NOT_WRITTEN = (
     duckdb.IOException,
@@ -37,7 +36,6 @@ _NOT_WRITTEN = (
     duckdb.TransactionException,
     duckdb.FatalException,
 )
-
 Builder = Callable[[duckdb.DuckDBPyConnection], None]
 
 

@@ -13,7 +13,6 @@ from indicators.catalogue.datasets import DATASETS
 #: (unit code or None for every unit of the origin, first day, last day), both days included.
 Stretch = tuple[str | None, date, date]
 CodeRow = tuple[str, str, str, str, str | None, str | None]
-
 ACTIVE, WITHDRAWN, SET_ASIDE = "loaded", "withdrawn", "set_aside"
 
 

@@ -32,12 +32,8 @@ from indicators.catalogue.datasets import (
 )
 
 SCHEMA_VERSION = 3
-
-
 #: Versions of an older structure that are still read: columns they lack are unknown.
 READABLE_SCHEMAS = ("2", str(SCHEMA_VERSION))
-
-
 #: Columns the publisher adds to the base of a row-level dataset.
 DERIVED: dict[str, dict[str, str]] = {
     "visits": {
@@ -51,8 +47,6 @@ DERIVED: dict[str, dict[str, str]] = {
     "referrals": {"area": "VARCHAR", **dict.fromkeys(REFERRAL_DOMAINS, "VARCHAR"), "counted": "BOOLEAN"},
     "cases": {"area": "VARCHAR", **dict.fromkeys(CASE_DOMAINS, "VARCHAR"), "counted": "BOOLEAN"},
 }
-
-
 OTHER_TABLES: dict[str, dict[str, str]] = {
     "units": {
         "unit": "VARCHAR",

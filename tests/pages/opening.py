@@ -9,9 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pipelines.settings import Settings
-from tests.rules.repository import ROOT
-
-PATIENCE = 120
+from tests.pages.app import open_page
 
 
 def opened(
@@ -22,12 +20,7 @@ def opened(
     **address: str | list[str],
 ) -> AppTest:
     """A page of the application over a warehouse, run once, with these parameters in its address."""
-    monkeypatch.setenv("TAKUUVAHTI_WAREHOUSE", str(settings.warehouse))
-    application = AppTest.from_file(ROOT / "app.py", default_timeout=PATIENCE)
-    application.query_params["kieli"] = language
-    for name, value in address.items():
-        application.query_params[name] = value
-    application.switch_page(f"pages/{page}.py").run()
+    application = open_page(monkeypatch, settings.warehouse, page, kieli=language, **address)
     assert not application.exception
     return application
 

@@ -24,7 +24,8 @@ from pages.ui.texts import in_language
 from pipelines.settings import Settings, load_settings
 from pipelines.setup import set_up
 from tests.conftest import NOW, TODAY, start_from
-from tests.pages.opening import PATIENCE, opened
+from tests.pages.app import PATIENCE
+from tests.pages.opening import opened
 from tests.rules.repository import ROOT
 
 WAIT = definition("wait_median")
