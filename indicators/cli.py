@@ -15,9 +15,9 @@ import typer
 
 from indicators.answers import answer
 from indicators.catalogue.definition import Definition, load_definitions
-from indicators.catalogue.errors import LANGUAGES
 from indicators.catalogue.indicator_errors import BadQuestion
 from indicators.catalogue.labels import ALL_AREAS, area_codes
+from indicators.catalogue.languages import LANGUAGES
 from indicators.engine.measures import definitions_of
 from indicators.engine.question import Question, Where
 from indicators.engine.units import unit_names

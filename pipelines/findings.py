@@ -13,10 +13,10 @@ from types import MappingProxyType
 from typing import Any
 
 from indicators.catalogue.errors import TakuuvahtiError
+from indicators.catalogue.languages import LANGUAGES, in_every_language
 
 FILE, ROW, WARNING = "file", "row", "warning"
 LEVELS = (FILE, ROW, WARNING)
-LANGUAGES = ("fi", "sv", "en")
 #: So many row numbers and examples are told.
 ROWS_TOLD = 20
 EXAMPLES_TOLD = 10
@@ -141,14 +141,20 @@ def kinds() -> Mapping[str, Kind]:
             code: Kind(
                 code,
                 entry["level"],
-                MappingProxyType({language: entry[language] for language in LANGUAGES}),
-                MappingProxyType(entry.get("fields", {})),
-                MappingProxyType(entry.get("reasons", {})),
-                MappingProxyType(entry.get("entry", {})),
+                _texts(entry),
+                *(
+                    {name: _texts(one) for name, one in entry.get(of, {}).items()}
+                    for of in ("fields", "reasons")
+                ),
+                _texts(entry["entry"]) if "entry" in entry else {},
             )
             for code, entry in written.items()
         }
     )
+
+
+def _texts(written: Mapping[str, Any]) -> Mapping[str, str]:
+    return in_every_language({name: text for name, text in written.items() if name in LANGUAGES})
 
 
 def _text(value: Any, language: str) -> str:
@@ -157,7 +163,7 @@ def _text(value: Any, language: str) -> str:
     if isinstance(value, list | tuple | set | frozenset):
         return _list(value, language, len(value))
     if isinstance(value, float):
-        return str(value) if language == "en" else str(value).replace(".", ",")
+        return str(value).replace(".", LANGUAGES[language].decimal_mark)
     return "–" if value is None else str(value)
 
 

@@ -7,7 +7,8 @@ from types import MappingProxyType
 from typing import Any
 
 from indicators.catalogue.definition import Definition, Measure, load_definitions
-from pipelines.findings import LANGUAGES, Finding, finding
+from indicators.catalogue.languages import LANGUAGES
+from pipelines.findings import Finding, finding
 from pipelines.mapping import Output
 
 _AGE = ("birth_year", "birth_date", "age")

@@ -24,9 +24,9 @@ from typing import Any
 
 from indicators.catalogue.datasets import DATASETS
 from indicators.catalogue.errors import UsageError
+from indicators.catalogue.languages import LANGUAGES
 from pipelines.conditions import Condition, parse_conditions
 from pipelines.datasets import CODE, DATE, FIELDS, PERSON, STRETCHES, TEXT, required_columns
-from pipelines.findings import LANGUAGES
 from pipelines.parsing import DATE_FORMATS, DayTaken, format_fault, names_day, names_two_years
 from pipelines.periods import ENDS, GRAINS, is_last
 from pipelines.persons import mask, places_with_hetu

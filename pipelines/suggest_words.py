@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
+from indicators.catalogue.languages import texts_of_row
 from indicators.catalogue.places import REFERENCE
 from pipelines.codes import our_codes
-from pipelines.findings import LANGUAGES
 from pipelines.mapping import all_sources
 from pipelines.suggest_columns import words_match
 from pipelines.warehouse.scales import fold
@@ -24,13 +24,12 @@ def word_lists() -> Mapping[str, Mapping[str, Any]]:
 
 @cache
 def code_names(domain: str) -> Mapping[str, str]:
-    """What our codes are called, in three languages and by the shipped sources: folded name → code."""
+    """What our codes are called, in every language and by the shipped sources: folded name → code."""
     found: dict[str, str] = {}
     if domain == "area":
         with (REFERENCE / "wellbeing_counties.csv").open(encoding="utf-8", newline="") as file:
             for row in csv.DictReader(file):
-                for language in LANGUAGES:
-                    name = fold(row[f"name_{language}"])
+                for name in map(fold, texts_of_row(row, "name").values()):
                     found[name] = row["hyvinvointialue_code"]
                     for ending in (
                         " hyvinvointialue",
@@ -46,7 +45,7 @@ def code_names(domain: str) -> Mapping[str, str]:
     with (REFERENCE / "codes.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             if row["domain"] == domain:
-                found |= {fold(row[f"name_{language}"]): row["code"] for language in LANGUAGES}
+                found |= dict.fromkeys(map(fold, texts_of_row(row, "name").values()), row["code"])
     for source in all_sources().values():
         for code, ours in source.values.get(domain, {}).items():
             # A letter means one thing to one system and something else to the next.

@@ -1,15 +1,17 @@
-"""The few sentences the command line says when all is well, in three languages (`texts.toml`)."""
+"""The few sentences the command line says when all is well, in every language (`texts.toml`)."""
 
 from __future__ import annotations
 
-import tomllib
-from functools import cache
 from pathlib import Path
+
+from indicators.catalogue.languages import read_sentences
+
+_SENTENCES = Path(__file__).with_name("texts.toml")
 
 
 def text(code: str, language: str, **params: object) -> str:
-    """The sentence of a code in a language (fi, sv, en), with its values filled in."""
-    return _sentences()[code][language].format(**params)
+    """The sentence of a code in a language, with its values filled in."""
+    return read_sentences(_SENTENCES)[code][language].format(**params)
 
 
 def name_of(kind: str, code: str, language: str) -> str:
@@ -19,10 +21,4 @@ def name_of(kind: str, code: str, language: str) -> str:
     ('the producer of the service', 'visit_id')
     """
     named = f"{kind}_{code}"
-    return text(named, language) if named in _sentences() else code
-
-
-@cache
-def _sentences() -> dict[str, dict[str, str]]:
-    with Path(__file__).with_name("texts.toml").open("rb") as file:
-        return tomllib.load(file)
+    return text(named, language) if named in read_sentences(_SENTENCES) else code

@@ -23,8 +23,8 @@ from indicators.catalogue.conditions import (
     VISIT_CONDITIONS,
 )
 from indicators.catalogue.datasets import DATASETS
-from indicators.catalogue.errors import LANGUAGES
 from indicators.catalogue.indicator_errors import BadDefinition, BadQuestion
+from indicators.catalogue.languages import LANGUAGES, WRITTEN_LANGUAGES, in_every_language
 from indicators.catalogue.places import REFERENCE
 
 DEFINITIONS = Path(__file__).parents[1] / "definitions"
@@ -284,7 +284,7 @@ def definition_faults(written: Mapping[str, Any], stem: str) -> list[str]:
     for name in [*written.get("dimensions", ()), *written.get("headline_scope", {})]:
         if name not in possible:
             faults.append(f"dimension {name!r} is none of {', '.join(possible)}")
-    for language in LANGUAGES:
+    for language in WRITTEN_LANGUAGES:
         texts = written.get("text", {}).get(language, {})
         faults += [
             f"text.{language}.{name} missing" for name in TEXTS if not str(texts.get(name, "")).strip()
@@ -354,7 +354,7 @@ def _group_faults(dataset: str, groups: Sequence[Mapping[str, Any]]) -> list[str
             for name, values in narrowed.items()
             if name not in DATASET_SPLITS[dataset] or not isinstance(values, list) or not values
         ]
-        for language in LANGUAGES:
+        for language in WRITTEN_LANGUAGES:
             if not str(group.get("name", {}).get(language, "")).strip():
                 faults.append(f"group {group.get('code')!r}: name.{language} missing")
     return faults
@@ -367,7 +367,7 @@ def _with_groups(text: str, groups: Sequence[Group], language: str) -> str:
 
 def _parse_group(written: Mapping[str, Any]) -> Group:
     where = tuple((name, tuple(values)) for name, values in written.items() if name not in ("code", "name"))
-    return Group(written["code"], where, MappingProxyType(dict(written["name"])))
+    return Group(written["code"], where, in_every_language(written["name"]))
 
 
 @cache
@@ -392,6 +392,10 @@ def _parse(written: Mapping[str, Any]) -> Definition:
         )
         for deadline in measure.get("deadlines", ())
     )
+    texts = {
+        name: in_every_language({language: written["text"][language][name] for language in WRITTEN_LANGUAGES})
+        for name in TEXTS
+    }
     possible = _possible_splits(measure)
     wanted = written.get("dimensions", possible)
     return Definition(
@@ -416,8 +420,8 @@ def _parse(written: Mapping[str, Any]) -> Definition:
             {
                 language: Text(
                     **{
-                        name: _with_groups(text.strip(), measure["groups"], language)
-                        for name, text in written["text"][language].items()
+                        name: _with_groups(text[language].strip(), measure["groups"], language)
+                        for name, text in texts.items()
                     }
                 )
                 for language in LANGUAGES

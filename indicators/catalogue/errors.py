@@ -6,12 +6,13 @@ The sentences stand in `errors.toml`; an error carries its code and the values i
 from __future__ import annotations
 
 import errno
-import tomllib
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
-LANGUAGES = ("fi", "sv", "en")
+from indicators.catalogue.languages import read_sentences
+
+#: The sentences by code and language.
+SENTENCES = Path(__file__).with_name("errors.toml")
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Reason:
     detail: str = ""
 
     def text(self, language: str) -> str:
-        return sentences()[f"reason_{self.code}"][language].format(detail=self.detail)
+        return read_sentences(SENTENCES)[f"reason_{self.code}"][language].format(detail=self.detail)
 
 
 def reason_of(error: OSError, path: Path | None = None) -> Reason:
@@ -70,17 +71,10 @@ class TakuuvahtiError(Exception):
 
     def message(self, language: str) -> str:
         """The sentence for the user: what happened, whether anything changed, what to do."""
-        return sentences()[self.code][language].format(**in_words(self.params, language))
+        return read_sentences(SENTENCES)[self.code][language].format(**in_words(self.params, language))
 
 
 class UsageError(TakuuvahtiError):
     """The call itself is wrong: an unknown name, a date that is none, options that exclude each other."""
 
     exit_code = 2
-
-
-@cache
-def sentences() -> dict[str, dict[str, str]]:
-    """All error sentences by code and language."""
-    with Path(__file__).with_name("errors.toml").open("rb") as file:
-        return tomllib.load(file)

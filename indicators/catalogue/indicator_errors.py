@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
-from functools import cache
 from pathlib import Path
 
 from indicators.catalogue.errors import TakuuvahtiError, in_words
+from indicators.catalogue.languages import read_sentences
+
+SENTENCES = Path(__file__).with_name("indicator_errors.toml")
 
 
 class IndicatorError(TakuuvahtiError):
@@ -16,7 +17,7 @@ class IndicatorError(TakuuvahtiError):
 
     def message(self, language: str) -> str:
         """The sentence for the user: what is wrong and what would do."""
-        return _sentences()[self.code][language].format(**in_words(self.params, language))
+        return read_sentences(SENTENCES)[self.code][language].format(**in_words(self.params, language))
 
 
 class BadQuestion(IndicatorError):
@@ -25,9 +26,3 @@ class BadQuestion(IndicatorError):
 
 class BadDefinition(IndicatorError):
     """The definitions or the dated data beside them have faults; all of them are told at once."""
-
-
-@cache
-def _sentences() -> dict[str, dict[str, str]]:
-    with Path(__file__).with_name("indicator_errors.toml").open("rb") as file:
-        return tomllib.load(file)

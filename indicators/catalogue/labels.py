@@ -1,13 +1,15 @@
-"""Names of our codes in three languages: services, professions, modes, ages, municipalities, areas, units."""
+"""Names of our codes by language: services, professions, modes, ages, municipalities, areas, units."""
 
 from __future__ import annotations
 
 import csv
 from collections.abc import Mapping
 from functools import cache
+from pathlib import Path
 from types import MappingProxyType
 
 from indicators.catalogue.definition import GROUP_SPLIT, load_definitions
+from indicators.catalogue.languages import read_sentences, texts_of_row
 from indicators.catalogue.places import REFERENCE
 
 #: The whole country, as published figures call it.
@@ -16,35 +18,26 @@ COUNTRY = "FI"
 ALL_AREAS = "all"
 #: What stands where a code is blank.
 UNKNOWN = "unknown"
-_UNKNOWN_CODE = {"fi": "tuntematon koodi {code}", "sv": "okänd kod {code}", "en": "unknown code {code}"}
-_NOT_KNOWN = {"fi": "ei tiedossa", "sv": "inte känt", "en": "not known"}
-_SPECIAL_AREAS = {
-    COUNTRY: {"fi": "Koko maa", "sv": "Hela landet", "en": "The whole country"},
-    ALL_AREAS: {"fi": "Kaikki alueet yhteensä", "sv": "Alla områden tillsammans", "en": "All areas together"},
-}
+_SENTENCES = Path(__file__).with_name("labels.toml")
 
 
 @cache
 def code_names() -> Mapping[tuple[str, str], Mapping[str, str]]:
     """(dimension, our code) → names by language, from the reference data; units are in the warehouse."""
-    names: dict[tuple[str, str], dict[str, str]] = {}
+    names: dict[tuple[str, str], Mapping[str, str]] = {}
     for row in _rows("codes.csv"):
-        names[row["domain"], row["code"]] = {lang: row[f"name_{lang}"] for lang in ("fi", "sv", "en")}
+        names[row["domain"], row["code"]] = texts_of_row(row, "name")
     for row in _rows("municipalities_2026.csv"):
-        names["municipality", row["municipality_code"]] = {
-            "fi": row["name_fi"],
-            "sv": row["name_sv"],
-            "en": row["name_fi"],
-        }
+        names["municipality", row["municipality_code"]] = texts_of_row(
+            {**row, "name_en": row["name_fi"]}, "name"
+        )
     for row in _rows("wellbeing_counties.csv"):
-        names["area", row["hyvinvointialue_code"]] = {
-            lang: row[f"name_{lang}"] for lang in ("fi", "sv", "en")
-        }
+        names["area", row["hyvinvointialue_code"]] = texts_of_row(row, "name")
     for definition in load_definitions().values():
         for group in definition.measure.groups:
-            names[GROUP_SPLIT, group.code] = dict(group.name)
-    for code, texts in _SPECIAL_AREAS.items():
-        names["area", code] = texts
+            names[GROUP_SPLIT, group.code] = group.name
+    sentences = read_sentences(_SENTENCES)
+    names["area", COUNTRY], names["area", ALL_AREAS] = sentences["country"], sentences["all_areas"]
     return MappingProxyType(names)
 
 
@@ -68,9 +61,9 @@ def name_of(
     if names is not None:
         return names[language]
     if code == UNKNOWN:
-        return _NOT_KNOWN[language]
+        return read_sentences(_SENTENCES)["not_known"][language]
     if code.startswith("?"):
-        return _UNKNOWN_CODE[language].format(code=code[1:])
+        return read_sentences(_SENTENCES)["unknown_code"][language].format(code=code[1:])
     return code
 
 

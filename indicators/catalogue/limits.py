@@ -18,6 +18,7 @@ from functools import cache
 from indicators.catalogue.due_dates import UNITS as DUE_UNITS
 from indicators.catalogue.due_dates import due_day, due_day_sql
 from indicators.catalogue.indicator_errors import BadDefinition
+from indicators.catalogue.languages import ENGLISH, in_every_language
 from indicators.catalogue.places import REFERENCE
 
 LIMITS = REFERENCE / "statutory_limits.csv"
@@ -75,7 +76,7 @@ class Limit:
     @property
     def note(self) -> Mapping[str, str]:
         """What it covers and what must still be checked, by language."""
-        return {"fi": self.note_fi, "sv": self.note_sv, "en": self.note_en}
+        return in_every_language({"fi": self.note_fi, "sv": self.note_sv, ENGLISH: self.note_en})
 
     def in_force(self, day: date) -> bool:
         """Whether it applies to a start event on that day."""

@@ -7,3 +7,4 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 REFERENCE = ROOT / "data" / "reference"
 FIGURES = ROOT / "data" / "figures"
+LOCALE = ROOT / "data" / "locale"

@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from indicators.catalogue.labels import code_names
+from indicators.catalogue.languages import ENGLISH, LANGUAGES, in_every_language
 from pipelines.warehouse.measures import Measure
 from pipelines.warehouse.scales import STEPPED
 
@@ -46,8 +47,8 @@ def _said(of: str, note: str, language: str) -> str:
     """A note in a language; one that nobody translated as it was written."""
     known = _notes()[of].get(note)
     if known is None:
-        return f"“{note}”" if language == "en" else f"”{note}”"
-    return known.get(language, note)
+        return LANGUAGES[language].quotes.format(text=note)
+    return in_every_language({ENGLISH: note, **known})[language]
 
 
 @cache

@@ -6,9 +6,7 @@ texts say is written here from what its row says, in the sentences of `measures.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
@@ -22,7 +20,7 @@ from indicators.catalogue.definition import (
     load_definitions,
 )
 from indicators.catalogue.definition import Measure as Computed
-from indicators.catalogue.errors import LANGUAGES
+from indicators.catalogue.languages import LANGUAGES, in_every_language, read_sentences
 from indicators.engine.measure_notes import counted_as, counted_per
 from indicators.engine.per_version import once_per_version
 from pipelines.warehouse import Snapshot
@@ -32,6 +30,7 @@ from pipelines.warehouse.scales import STEPPED
 #: Decimals a measure is shown with, by its unit.
 _DECIMALS = {"percent": 1, "days": 1, "ratio": 2, "points": 1}
 _SHORT_LETTERS = 60
+_SENTENCES = Path(__file__).with_name("measures.toml")
 
 
 @once_per_version
@@ -96,8 +95,9 @@ def _told_by_days(snapshot: Snapshot) -> frozenset[str]:
 
 def _text(measure: Measure, language: str) -> Text:
     """The words of a measure in one language."""
-    said = _sentences()
-    name = str(getattr(measure, f"name_{language}"))
+    said = read_sentences(_SENTENCES)
+    names = {"fi": measure.name_fi, "sv": measure.name_sv, "en": measure.name_en}
+    name = in_every_language(names)[language]
 
     def sentence(code: str, **values: str) -> str:
         return said[code][language].format(**values)
@@ -122,9 +122,3 @@ def _text(measure: Measure, language: str) -> Text:
         else sentence("no_source"),
         weaknesses=sentence("weaknesses") + ("" if measure.judged else " " + sentence("not_judged")),
     )
-
-
-@cache
-def _sentences() -> dict[str, dict[str, str]]:
-    with Path(__file__).with_name("measures.toml").open("rb") as file:
-        return tomllib.load(file)

@@ -22,7 +22,7 @@ class Annotation:
 
     def text(self, language: str) -> str:
         """The words in a language; there is no English one, so the Finnish stands for it."""
-        return self.text_sv if language == "sv" and self.text_sv else self.text_fi
+        return getattr(self, f"text_{language}", None) or self.text_fi
 
 
 def annotations_for(
@@ -50,7 +50,7 @@ class DatedChange:
 
     def text(self, language: str) -> str:
         """The words in a language; there is no English one, so the Finnish stands for it."""
-        return self.text_sv if language == "sv" and self.text_sv else self.text_fi
+        return getattr(self, f"text_{language}", None) or self.text_fi
 
 
 def dated_changes(snapshot: Snapshot, indicator: str, area: str) -> tuple[DatedChange, ...]:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
+from indicators.catalogue.languages import texts_of_row
 from indicators.catalogue.places import REFERENCE
 from indicators.engine.question import LoadUsed
 from pipelines.warehouse import Snapshot
@@ -169,7 +170,7 @@ class Disagreement:
 
 @dataclass(frozen=True)
 class SourceNote:
-    """What does not agree in a source and cannot be computed from its rows, in three languages."""
+    """What does not agree in a source and cannot be computed from its rows, by language."""
 
     area: str
     project: str
@@ -364,7 +365,7 @@ def source_notes() -> tuple[SourceNote, ...]:
             SourceNote(
                 row["area_code"],
                 row["project"],
-                tuple((language, row[f"text_{language}"]) for language in ("fi", "sv", "en")),
+                tuple(texts_of_row(row, "text").items()),
                 row["source"],
             )
             for row in csv.DictReader(file)

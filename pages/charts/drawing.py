@@ -18,7 +18,6 @@ from indicators.catalogue.definition import Definition
 from indicators.catalogue.periods import label_of
 from pages.ui import formats
 from pages.ui.kept import content_of, kept
-from pages.ui.texts import language
 
 #: What Streamlit hands to plotly.js: no mode bar, nothing sent anywhere.
 CONFIG = {
@@ -213,7 +212,7 @@ def finish(
         height=height,
         margin={"l": 8, "r": right, "t": top, "b": 8},
         showlegend=showlegend,
-        separators={"fi": ",\u00a0", "sv": ",\u00a0", "en": ".,"}[language()],
+        separators=formats.separators(),
         hoverlabel={"align": "left"},
         dragmode=False,
         bargap=0.12,

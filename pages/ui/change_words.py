@@ -188,8 +188,7 @@ def units_words(units: Sequence[str], called: Mapping[str, str]) -> str:
 def change(value: float, found: BeforeAfter) -> str:
     """A group's change with its sign: percentage points, days, and of counts per cent of before."""
     if found.relative:
-        sign = formats.signed(value, 1)
-        return sign + ("%" if language() == "en" else formats.NBSP + "%")
+        return formats.signed(value, 1) + formats.percent_sign()
     return formats.change(value, found.definition)
 
 

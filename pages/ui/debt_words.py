@@ -11,7 +11,7 @@ from indicators.engine.question import INCOMPLETE, NO_DATA, SUPPRESSED
 from indicators.service_debt.debt import DebtPeriod, HiddenDebt
 from indicators.service_debt.demand import Demand
 from pages.ui import formats, queue_words
-from pages.ui.texts import _, language, ngettext
+from pages.ui.texts import _, ngettext
 
 #: Periods named in the finding; where there are more, the worst of them.
 NAMED = 3
@@ -129,7 +129,7 @@ def signed_percent(change: float | None) -> str:
     """A change in whole per cent with its sign, or the word for why there is none."""
     if change is None:
         return formats.status_word(NO_DATA)
-    return formats.signed(change) + ("%" if language() == "en" else formats.NBSP + "%")
+    return formats.signed(change) + formats.percent_sign()
 
 
 def what_it_did(one: DebtPeriod) -> str:

@@ -114,7 +114,7 @@ def level(fields: Mapping[str, Any], definition: Definition | None) -> str:
     if "measure" in fields:
         return measure_form.said(fields)
     if "text_fi" in fields:
-        return str((language() == "sv" and fields["text_sv"]) or fields["text_fi"])
+        return str(fields.get(f"text_{language()}") or fields["text_fi"])
     said = ""
     sign = fields.get("comparator") or ""
     if sign in DIRECTIONS:

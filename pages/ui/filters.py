@@ -17,14 +17,14 @@ from datetime import date, timedelta
 import streamlit as st
 
 from indicators.catalogue.definition import Definition
-from indicators.catalogue.errors import LANGUAGES
 from indicators.catalogue.labels import ALL_AREAS, code_names
+from indicators.catalogue.languages import LANGUAGES
 from indicators.catalogue.periods import start_of
 from indicators.engine.choices import choices
 from indicators.engine.question import Question
 from pages.ui import cache, names
 from pages.ui.facts import plain
-from pages.ui.texts import N_, OWN_NAMES, PARAMETER, _, language, ngettext
+from pages.ui.texts import N_, PARAMETER, _, language, ngettext
 
 #: The address parameter of each dimension.
 PARAMETERS: Mapping[str, str] = {
@@ -176,10 +176,10 @@ def language_choice() -> None:
 
     st.segmented_control(
         _("Language"),
-        list(OWN_NAMES),
+        list(LANGUAGES),
         width="stretch",
         wrap=False,
-        format_func=OWN_NAMES.__getitem__,
+        format_func=lambda code: LANGUAGES[code].name,
         key=key,
         on_change=choose,
         required=True,

@@ -1,4 +1,4 @@
-"""How numbers, dates, periods and statuses are written: the one place for it, in the three languages.
+"""How numbers, dates, periods and statuses are written: the one place for it, in every language.
 
 Numbers come in the unit of the definition (shares 0–100) and go out as text with no-break spaces. A value that is
 not there is never a dash or a zero but the words of its status.
@@ -18,6 +18,7 @@ from babel.dates import get_month_names
 from babel.numbers import format_decimal
 
 from indicators.catalogue.definition import Definition
+from indicators.catalogue.languages import LANGUAGES
 from indicators.catalogue.periods import parse_label
 from indicators.engine.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, OK, SUPPRESSED, has_range
 from indicators.programme.verdicts import MOST_DECIMALS
@@ -26,7 +27,7 @@ from pipelines.warehouse.scales import YES_NO
 
 NBSP = "\u00a0"
 MINUS = "\u2212"
-_LOCALES = {"fi": Locale("fi", "FI"), "sv": Locale("sv", "FI"), "en": Locale("en", "GB")}
+_LOCALES = {code: Locale.parse(one.locale) for code, one in LANGUAGES.items()}
 #: Above this many days decimals say nothing.
 _WHOLE_DAYS_FROM = 10
 #: A coverage that is only known to lie in an interval wider than this many points says nothing either.
@@ -116,7 +117,18 @@ def percent(value: float, decimals: int = 1) -> str:
     ...     percent(71.43)
     '71,4\\xa0%'
     """
-    return number(value, decimals) + ("%" if language() == "en" else NBSP + "%")
+    return number(value, decimals) + percent_sign()
+
+
+def separators() -> str:
+    """The decimal mark and the mark between thousands, one after the other, as Plotly takes them."""
+    marks = locale().number_symbols["latn"]
+    return f"{marks['decimal']}{marks['group']}"
+
+
+def percent_sign() -> str:
+    """The per cent sign with what stands between it and its number."""
+    return str(locale().percent_formats[None].pattern).lstrip("#,0")
 
 
 def points(value: float, decimals: int = 1) -> str:
@@ -137,7 +149,8 @@ def days(value: float, decimals: int = 1) -> str:
 
 def euros(value: float) -> str:
     """Whole euros."""
-    return ("€" if language() == "en" else "") + number(value) + ("" if language() == "en" else NBSP + "€")
+    pattern = locale().currency_formats["standard"].pattern
+    return pattern.replace("#,##0.00", number(value)).replace("¤", "€")
 
 
 def unit_word(definition: Definition) -> str:
@@ -313,7 +326,7 @@ def elative(count: int) -> str:
 
     The ending follows the vowels of the number's last word: 12:sta (kahdestatoista), 5:stä (viidestä), 20:stä, 100:sta.
     """
-    if language() != "fi":
+    if not LANGUAGES[language()].elative_endings:
         return number(count)
     front = count % 100 not in range(11, 20) and (
         count % 10 in (1, 4, 5, 7, 9) or (count % 10 == 0 and count % 100 != 0)
@@ -335,9 +348,12 @@ def day(value: date) -> str:
     ...     day(date(2025, 3, 1))
     '1.3.2025'
     """
-    if language() == "en":
-        return babel_date(value, "d MMM yyyy", locale=locale())
-    return f"{value.day}.{value.month}.{value.year}"
+    return _written_day(value, LANGUAGES[language()].day, language())
+
+
+@lru_cache(maxsize=20_000)
+def _written_day(value: date, pattern: str, spoken: str) -> str:
+    return babel_date(value, pattern, locale=_LOCALES[spoken])
 
 
 def weekday(value: date) -> str:
@@ -364,10 +380,9 @@ def day_span(first: date, last: date) -> str:
     """
     if first == last:
         return day(first)
-    if language() == "en" or first.year != last.year:
-        return f"{day(first)} – {day(last)}" if language() == "en" else f"{day(first)}–{day(last)}"
-    stop = "" if language() == "sv" else "."
-    return f"{first.day}.{first.month}{stop}–{day(last)}"
+    written = LANGUAGES[language()]
+    pattern = written.first_day if first.year == last.year else written.day
+    return written.day_span.format(first=_written_day(first, pattern, language()), last=day(last))
 
 
 @lru_cache(maxsize=5000)
@@ -416,8 +431,8 @@ def in_period(label: str) -> str:
         return _("In week {week}/{year}").format(week=part, year=year)
     if grain == "month":
         month = get_month_names("wide", "stand-alone", locale())[part]
-        written = f"{month}ssa".capitalize() if language() == "fi" else month
-        return _("In {month} {year}").format(month=written, year=year)
+        written = LANGUAGES[language()].in_month.format(month=month)
+        return capital(_("In {month} {year}").format(month=written, year=year))
     if grain == "quarter":
         return _("In quarter {quarter} of {year}").format(quarter=part, year=year)
     if grain == "year":

@@ -116,7 +116,7 @@ def kind(code: str | None) -> str:
 
 def unit_words(unit: master.UnitRow) -> str:
     """A unit's name with its code."""
-    called = {"sv": unit.name_sv, "en": unit.name_en}.get(language()) or unit.name_fi
+    called = getattr(unit, f"name_{language()}", None) or unit.name_fi
     return unit.unit if called == unit.unit else f"{called} ({unit.unit})"
 
 

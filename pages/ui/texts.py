@@ -1,34 +1,24 @@
-"""Texts of the pages: English sentences as message names, Finnish and Swedish from the catalogues in `pages/locale`.
+"""Texts of the pages: English sentences as message keys, other languages from the catalogues in `data/locale`.
 
-Each page has a catalogue of its own, `shared.po` holds what the shared parts say; at the start all of a language are
-read as one. The language is in the address (`?kieli=sv`), stays for the session, and is the setting
-`default_language` where nothing is chosen.
+Each page has a catalogue of its own, `shared.po` holds what several pages use. The language is in the address
+(`?kieli=sv`), stays for the session, and is the setting `default_language` where nothing is chosen.
 """
 
 from __future__ import annotations
 
-import gettext
-import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
-from pathlib import Path
 
 import streamlit as st
-from babel.messages.catalog import Catalog
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from indicators.catalogue.errors import LANGUAGES
+from indicators.catalogue.languages import LANGUAGES, translations
 from pipelines.settings import load_settings
 
-LOCALE = Path(__file__).resolve().parents[1] / "locale"
 #: The address parameter, and the key of the widget that chooses the language.
 PARAMETER = "kieli"
-#: Every language by its own name.
-OWN_NAMES = {"fi": "Suomi", "sv": "Svenska", "en": "English"}
 _forced: ContextVar[str | None] = ContextVar("language", default=None)
 #: The language of the run that is under way in this thread.
 _of_run: ContextVar[str | None] = ContextVar("language_of_run", default=None)
@@ -41,16 +31,16 @@ def N_(message: str) -> str:
 
 def _(message: str) -> str:
     """The message in the current language."""
-    return _translations(language()).gettext(message)
+    return translations(language()).gettext(message)
 
 
 def ngettext(singular: str, plural: str, count: float) -> str:
     """The message in the form that the count takes in the current language."""
-    return _translations(language()).ngettext(singular, plural, round(count))
+    return translations(language()).ngettext(singular, plural, round(count))
 
 
 def language() -> str:
-    """The current language: `fi`, `sv` or `en`."""
+    """The code of the current language."""
     return _forced.get() or _of_run.get() or _asked_for()
 
 
@@ -89,24 +79,3 @@ def in_language(name: str) -> Iterator[None]:
 @cache
 def _default() -> str:
     return load_settings().default_language
-
-
-def catalogues(name: str) -> list[Path]:
-    """The catalogue files of a language, in the order of their names."""
-    return sorted((LOCALE / name).glob("*.po"))
-
-
-@cache
-def _translations(name: str) -> gettext.NullTranslations:
-    if name == "en":
-        return gettext.NullTranslations()
-    whole = Catalog(locale=name)
-    for path in catalogues(name):
-        with path.open("rb") as file:
-            for message in read_po(file, locale=name):
-                if message.id:
-                    whole.add(message.id, message.string)
-    compiled = io.BytesIO()
-    write_mo(compiled, whole)
-    compiled.seek(0)
-    return gettext.GNUTranslations(compiled)

@@ -14,13 +14,16 @@ from babel.messages.catalog import Message
 from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po
 
+from indicators.catalogue.languages import ENGLISH, LANGUAGES, WRITTEN_LANGUAGES, catalogue_files
+from indicators.catalogue.places import LOCALE
 from pages.ui import formats, texts
-from tests.rules.repository import ROOT, place, python_files, tree
+from tests.rules.repository import place, python_files, tree
+from tests.rules.written_texts import texts_of_files
 
-TRANSLATED = ("fi", "sv")
+TRANSLATED = tuple(code for code in LANGUAGES if code != ENGLISH)
 KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2)}
 #: English words that no translation keeps.
-ENGLISH = re.compile(r"\b(the|and|of|with|which|visits?|share|days?|weeks?|data)\b")
+ENGLISH_WORDS = re.compile(r"\b(the|and|of|with|which|visits?|share|days?|weeks?|data)\b")
 
 
 @cache
@@ -35,11 +38,22 @@ def said() -> dict[object, list[str]]:
 
 def entries(language: str) -> Iterator[tuple[Path, Message]]:
     """Every message of a language's catalogues."""
-    for path in texts.catalogues(language):
+    for path in catalogue_files(language):
         with path.open("rb") as file:
             for message in read_po(file, locale=language):
                 if message.id:
                     yield path, message
+
+
+@cache
+def needed(language: str) -> dict[object, list[str]]:
+    """Every message that the catalogues of a language need: those of the application, and the English texts of the
+    files that do not carry the language."""
+    found = dict(said())
+    if language not in WRITTEN_LANGUAGES:
+        for name, text in texts_of_files(ENGLISH):
+            found.setdefault(text, [name])
+    return found
 
 
 def forms(message: object) -> list[str]:
@@ -53,14 +67,14 @@ def placeholders(text: str) -> set[str]:
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_no_message_is_missing(language: str) -> None:
     there = {message.id for _path, message in entries(language)}
-    missing = {message: where for message, where in said().items() if message not in there}
+    missing = {message: where for message, where in needed(language).items() if message not in there}
     listed = "\n".join(f'#: {where[0]}\nmsgid "{message}"\nmsgstr ""\n' for message, where in missing.items())
-    assert not missing, f"not in pages/locale/{language}/:\n{listed}"
+    assert not missing, f"not in data/locale/{language}/:\n{listed}"
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_no_message_is_left_over(language: str) -> None:
-    assert not [f"{place(path)}: {m.id}" for path, m in entries(language) if m.id not in said()]
+    assert not [f"{place(path)}: {m.id}" for path, m in entries(language) if m.id not in needed(language)]
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
@@ -98,19 +112,19 @@ def test_nothing_stays_english(language: str) -> None:
         f"{place(path)}: {form}"
         for path, message in entries(language)
         for form in forms(message.string)
-        if ENGLISH.search(re.sub(r"\{\w+\}", "", form))
+        if ENGLISH_WORDS.search(re.sub(r"\{\w+\}", "", form))
     ]
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_obsolete_entries_are_not_kept(language: str) -> None:
-    assert not [place(path) for path in texts.catalogues(language) if "\n#~" in path.read_text("utf-8")]
+    assert not [place(path) for path in catalogue_files(language) if "\n#~" in path.read_text("utf-8")]
 
 
 def test_the_languages_have_the_same_catalogues() -> None:
-    fi, sv = ([path.name for path in texts.catalogues(language)] for language in TRANSLATED)
+    fi, sv = ([path.name for path in catalogue_files(language)] for language in ("fi", "sv"))
     assert fi == sv
-    assert {path.parent.name for path in (ROOT / "pages" / "locale").rglob("*.po")} == set(TRANSLATED)
+    assert {path.parent.name for path in LOCALE.rglob("*.po")} == set(TRANSLATED)
 
 
 def test_a_message_is_said_in_the_language_asked_for() -> None:

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from indicators.catalogue.errors import LANGUAGES
+from indicators.catalogue.languages import LANGUAGES
 from indicators.catalogue.places import ROOT
 from pipelines.cli import app
 from pipelines.findings import RefusedFile

@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 import re
-import tomllib
-from collections.abc import Iterator
-from functools import cache
-from pathlib import Path
-from typing import Any
 
 import pytest
-from babel.messages.pofile import read_po
 
-from tests.rules.repository import ROOT
+from tests.rules.written_texts import texts
 
 #: What is written in place of each. A pattern is of a whole word where it begins or ends with `\b`.
 AVOIDED = {
@@ -69,47 +62,6 @@ AVOIDED = {
         r"\b(?:ni|era|ert)\b": "du",
     },
 }
-FILES = (
-    *sorted((ROOT / "indicators").rglob("*.toml")),
-    *sorted((ROOT / "pipelines").glob("*.toml")),
-    *(ROOT / "data" / "reference" / name for name in ("statutory_limits.csv", "codes.csv")),
-    ROOT / "data" / "figures" / "annotations.csv",
-)
-
-
-def _written(tree: Any, language: str, *, said: bool = False) -> Iterator[str]:
-    """The texts of a language in a tree of tables: under its code, or under a name that ends with it."""
-    if isinstance(tree, str):
-        if said:
-            yield tree
-    elif isinstance(tree, dict):
-        for key, value in tree.items():
-            yield from _written(value, language, said=said or key == language or key.endswith(f"_{language}"))
-    elif isinstance(tree, list):
-        for value in tree:
-            yield from _written(value, language, said=said)
-
-
-@cache
-def texts(language: str) -> tuple[tuple[str, str], ...]:
-    """Every text of a language that a user reads, with the name of its file."""
-    found: list[tuple[str, str]] = []
-    for path in FILES:
-        content = path.read_text(encoding="utf-8")
-        tree: Any = (
-            tomllib.loads(content) if path.suffix == ".toml" else list(csv.DictReader(content.splitlines()))
-        )
-        found += [(path.name, text) for text in _written(tree, language)]
-    for path in sorted((ROOT / "pages" / "locale" / language).glob("*.po")):
-        found += [(path.name, text) for text in _messages(path, language)]
-    return tuple(found)
-
-
-def _messages(path: Path, language: str) -> Iterator[str]:
-    with path.open("rb") as file:
-        for message in read_po(file, locale=language):
-            if message.id:
-                yield from [message.string] if isinstance(message.string, str) else message.string
 
 
 @pytest.mark.parametrize("language", AVOIDED)
