@@ -11,8 +11,11 @@ from indicators.catalogue.places import FIGURES, REFERENCE
 from pipelines.demo import demo_window, write_demo
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot, Warehouse
+from tests.oracle import by_kind
 from tests.oracle.extracts import Delivery, what_is_known
 from tests.oracle.model import Count, Oracle
+
+by_kind.register()
 
 
 @pytest.fixture(scope="session")

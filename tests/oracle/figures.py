@@ -20,47 +20,41 @@ from tests.oracle.model import Asked, Result, name_of, next_start, start_of
 
 #: The whole country, which is no area beside its areas.
 COUNTRY = "FI"
-PER_CENT = frozenset(
-    {
-        *("access_data_coverage", "access_within_limit", "child_doctor_check_18m_4y", "seven_day_access"),
-        *(
-            "child_family_needs_assessment_3m",
-            "child_family_needs_assessment_90d",
-            "child_welfare_7_weekdays",
-        ),
-        *("digital_service_barriers", "electronic_contacts", "electronic_forms", "ips_employment"),
-        *("guarantee_monitoring_coverage", "lene_4y_6y_on_time", "mental_health_first_contact_7d"),
-        *("mental_health_guarantee", "oral_health_access_data_coverage", "oral_health_wait_over_7d"),
-        *("over_75_living_at_home", "over_75_oral_health_share", "over_75_service_housing"),
-        *("public_oral_health_users", "referral_handling", "remote_contacts", "seven_day_access_vulnerable"),
-        *("social_welfare_deadlines", "substance_services_access", "substance_services_first_contact_7d"),
-    }
-)
+PER_CENT = {
+    *("access_data_coverage", "access_within_limit", "child_doctor_check_18m_4y", "seven_day_access"),
+    *(
+        "child_family_needs_assessment_3m",
+        "child_family_needs_assessment_90d",
+        "child_welfare_7_weekdays",
+    ),
+    *("digital_service_barriers", "electronic_contacts", "electronic_forms", "ips_employment"),
+    *("guarantee_monitoring_coverage", "lene_4y_6y_on_time", "mental_health_first_contact_7d"),
+    *("mental_health_guarantee", "oral_health_access_data_coverage", "oral_health_wait_over_7d"),
+    *("over_75_living_at_home", "over_75_oral_health_share", "over_75_service_housing"),
+    *("public_oral_health_users", "referral_handling", "remote_contacts", "seven_day_access_vulnerable"),
+    *("social_welfare_deadlines", "substance_services_access", "substance_services_first_contact_7d"),
+}
 #: Counts of events: those of parts and of shorter stretches sum to the whole.
-SUMS = frozenset(
-    {
-        *("adult_psychiatry_referrals", "adult_psychiatry_visits", "change_coaching_units"),
-        *("child_health_clinic_visits", "child_welfare_notifications", "new_digital_care_paths"),
-        *("opioid_substitution_visits", "queue_length", "queue_over_limit", "queue_own_wish", "queue_urgent"),
-        *(
-            "referrals",
-            "school_psych_nurse_visits",
-            "service_debt_visible",
-            "social_welfare_overdue",
-            "substance_rehab_visits",
-            "visits",
-        ),
-    }
-)
+SUMS = {
+    *("adult_psychiatry_referrals", "adult_psychiatry_visits", "change_coaching_units"),
+    *("child_health_clinic_visits", "child_welfare_notifications", "new_digital_care_paths"),
+    *("opioid_substitution_visits", "queue_length", "queue_over_limit", "queue_own_wish", "queue_urgent"),
+    *(
+        "referrals",
+        "school_psych_nurse_visits",
+        "service_debt_visible",
+        "social_welfare_overdue",
+        "substance_rehab_visits",
+        "visits",
+    ),
+}
 #: What stands at a day: a stretch is told by its last one.
-OF_A_DAY = frozenset(
-    {
-        *("digital_care_paths_in_use", "intraoral_scanners", "mental_health_still_without_contact"),
-        *("omaolo_services", "population", "queue_length", "queue_longest_wait", "queue_over_limit"),
-        *("queue_own_wish", "queue_urgent", "service_debt_hidden", "service_debt_visible"),
-        *("service_debt_hidden_adjusted", "social_welfare_overdue"),
-    }
-)
+OF_A_DAY = {
+    *("digital_care_paths_in_use", "intraoral_scanners", "mental_health_still_without_contact"),
+    *("omaolo_services", "population", "queue_length", "queue_longest_wait", "queue_over_limit"),
+    *("queue_own_wish", "queue_urgent", "service_debt_hidden", "service_debt_visible"),
+    *("service_debt_hidden_adjusted", "social_welfare_overdue"),
+}
 #: Known from ready-made figures alone, never from rows.
 READY_MADE = (
     *("change_coaching_units", "child_doctor_check_18m_4y", "digital_care_paths_in_use"),

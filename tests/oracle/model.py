@@ -184,7 +184,7 @@ def group_of(row: Row) -> str | None:
     return None
 
 
-def _judged(row: Row) -> date | None:
+def judged_until(row: Row) -> date | None:
     """The last day allowed of a visit the limit can be held against."""
     if row.first_visit != "yes" or wait_of(row) is None:
         return None
@@ -198,7 +198,7 @@ def _share_within_7_days(rows: Sequence[Row]) -> Figures:
 
 
 def _share_within_limit(rows: Sequence[Row]) -> Figures:
-    judged = [(row, limit) for row in rows if (limit := _judged(row)) is not None]
+    judged = [(row, limit) for row in rows if (limit := judged_until(row)) is not None]
     met = sum(1 for row, limit in judged if row.on <= limit)
     return _per_cent(met, len(judged)), met, len(judged), _per_cent(len(judged), len(rows)), None
 
@@ -234,7 +234,7 @@ def _of(service: str) -> Callable[[Row], bool]:
     return lambda row: row.service == service
 
 
-def _wait_percentile(share: float) -> Callable[[Sequence[Row]], Figures]:
+def wait_percentile(share: float) -> Callable[[Sequence[Row]], Figures]:
     def measure(rows: Sequence[Row]) -> Figures:
         waits = [wait for wait in map(wait_of, rows) if wait is not None]
         value = percentile(waits, share) if waits else None
@@ -243,11 +243,11 @@ def _wait_percentile(share: float) -> Callable[[Sequence[Row]], Figures]:
     return measure
 
 
-def _number_of_visits(rows: Sequence[Row]) -> Figures:
+def number_of_visits(rows: Sequence[Row]) -> Figures:
     return len(rows), None, None, None, None
 
 
-def _number_of_patients(rows: Sequence[Row]) -> Figures:
+def number_of_patients(rows: Sequence[Row]) -> Figures:
     known = [row.person for row in rows if row.person is not None]
     return len(set(known)), None, None, _per_cent(len(known), len(rows)), len(rows) - len(known)
 
@@ -298,29 +298,29 @@ COMPLETED: dict[str, Measure] = {
         _share_within_limit,
     ),
     "access_data_coverage": Measure(_non_urgent_curative, _share_with_wait),
-    "wait_median": Measure(_non_urgent_curative, _wait_percentile(0.5)),
-    "wait_p90": Measure(_non_urgent_curative, _wait_percentile(0.9)),
+    "wait_median": Measure(_non_urgent_curative, wait_percentile(0.5)),
+    "wait_p90": Measure(_non_urgent_curative, wait_percentile(0.9)),
     "oral_health_wait_days": Measure(
-        lambda row: _non_urgent_curative(row) and row.service == "oral_health", _wait_percentile(0.9)
+        lambda row: _non_urgent_curative(row) and row.service == "oral_health", wait_percentile(0.9)
     ),
     "health_centre_wait_days": Measure(
-        lambda row: _non_urgent_curative(row) and row.service == "primary_care", _wait_percentile(0.9)
+        lambda row: _non_urgent_curative(row) and row.service == "primary_care", wait_percentile(0.9)
     ),
-    "visits": Measure(lambda row: True, _number_of_visits),
-    "patients": Measure(lambda row: True, _number_of_patients),
+    "visits": Measure(lambda row: True, number_of_visits),
+    "patients": Measure(lambda row: True, number_of_patients),
     "electronic_contacts": Measure(lambda row: True, _share_electronic),
     "remote_contacts": Measure(lambda row: True, _share_remote),
     "over_75_oral_health_share": Measure(lambda row: row.service == "oral_health", _share_of_75),
-    "adult_psychiatry_visits": Measure(_of("adult_psychiatry"), _number_of_visits),
-    "adult_psychiatry_patients": Measure(_of("adult_psychiatry"), _number_of_patients),
-    "substance_rehab_visits": Measure(_of("substance_services"), _number_of_visits),
-    "substance_rehab_clients": Measure(_of("substance_services"), _number_of_patients),
-    "opioid_substitution_visits": Measure(_of("opioid_substitution"), _number_of_visits),
-    "opioid_substitution_clients": Measure(_of("opioid_substitution"), _number_of_patients),
-    "child_health_clinic_visits": Measure(_of("child_health_clinic"), _number_of_visits),
-    "child_health_clinic_patients": Measure(_of("child_health_clinic"), _number_of_patients),
-    "school_psych_nurse_visits": Measure(_of("school_psych_nurse"), _number_of_visits),
-    "school_psych_nurse_clients": Measure(_of("school_psych_nurse"), _number_of_patients),
+    "adult_psychiatry_visits": Measure(_of("adult_psychiatry"), number_of_visits),
+    "adult_psychiatry_patients": Measure(_of("adult_psychiatry"), number_of_patients),
+    "substance_rehab_visits": Measure(_of("substance_services"), number_of_visits),
+    "substance_rehab_clients": Measure(_of("substance_services"), number_of_patients),
+    "opioid_substitution_visits": Measure(_of("opioid_substitution"), number_of_visits),
+    "opioid_substitution_clients": Measure(_of("opioid_substitution"), number_of_patients),
+    "child_health_clinic_visits": Measure(_of("child_health_clinic"), number_of_visits),
+    "child_health_clinic_patients": Measure(_of("child_health_clinic"), number_of_patients),
+    "school_psych_nurse_visits": Measure(_of("school_psych_nurse"), number_of_visits),
+    "school_psych_nurse_clients": Measure(_of("school_psych_nurse"), number_of_patients),
     "oral_health_wait_over_7d": Measure(
         lambda row: _non_urgent_curative(row) and row.service == "oral_health", _share_over_7_days
     ),
@@ -363,7 +363,7 @@ def _over_limit(rows: Sequence[Row]) -> tuple[float | None, float | None]:
     return sum(1 for row, limit in judged if row.on > limit), _per_cent(len(judged), len(rows))
 
 
-def _entries(rows: Sequence[Row]) -> tuple[float | None, float | None]:
+def entries(rows: Sequence[Row]) -> tuple[float | None, float | None]:
     return len(rows), None
 
 
@@ -373,14 +373,14 @@ def _limit_applies(row: Row) -> bool:
 
 #: Indicator → the entries it is about, (value, coverage) of some of them, and what a counted queue says of it.
 WAITING: dict[str, tuple[Callable[[Row], bool], Callable[[Sequence[Row]], tuple], str | None]] = {
-    "queue_length": (_waits_for_resources, _entries, "waiting"),
+    "queue_length": (_waits_for_resources, entries, "waiting"),
     "queue_over_limit": (_limit_applies, _over_limit, "over_limit"),
     "service_debt_visible": (_limit_applies, _over_limit, "over_limit"),
     "queue_longest_wait": (_waits_for_resources, _longest, None),
-    "queue_urgent": (lambda row: row.urgency != "non_urgent", _entries, None),
+    "queue_urgent": (lambda row: row.urgency != "non_urgent", entries, None),
     "queue_own_wish": (
         lambda row: row.urgency == "non_urgent" and row.reason == "own_wish",
-        _entries,
+        entries,
         None,
     ),
 }

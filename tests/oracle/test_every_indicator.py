@@ -6,7 +6,7 @@ import pytest
 
 from indicators.catalogue.definition import DATASET_SPLITS, GROUP_SPLIT, Definition, load_definitions
 from tests.golden.test_golden import VALUES
-from tests.oracle import cases, debt, figures, model
+from tests.oracle import by_kind, cases, debt, figures, model
 
 #: The modules that answer again, with the indicators each answers from rows or ready-made figures.
 REGISTER = {
@@ -42,3 +42,20 @@ def test_what_an_indicator_is_was_typed_anew(definition: Definition) -> None:
     if name in model.INDICATORS:
         assert model.splits_of(name) == definition.dimensions
     assert set(definition.dimensions) <= {GROUP_SPLIT, *DATASET_SPLITS[definition.measure.dataset]}
+
+
+#: Indicators of visits whose kind is written by hand alone: groups, modes, people by age, health centres.
+BY_HAND = (
+    *("seven_day_access_vulnerable", "electronic_contacts", "remote_contacts"),
+    *("over_75_oral_health_share", "guarantee_monitoring_coverage"),
+)
+
+
+@pytest.mark.parametrize("indicator", sorted({*model.COMPLETED} - {*BY_HAND}))
+def test_what_is_composed_by_kind_is_what_was_written_by_hand(indicator: str, oracle: model.Oracle) -> None:
+    """On the visits of the demo; what is composed serves indicators that nobody wrote by hand."""
+    by_hand, composed = model.COMPLETED[indicator], by_kind.completed(load_definitions()[indicator])
+    visits = oracle.known.visits
+    mine = [row for row in visits if by_hand.concerns(row)]
+    assert [row for row in visits if composed.concerns(row)] == mine
+    assert composed.figures(mine) == by_hand.figures(mine)
