@@ -14,20 +14,22 @@ from typing import Annotated, Any
 import typer
 
 from indicators.catalogue.errors import UsageError, reason_of
-from pipelines import check as checking
 from pipelines import demo as demos
-from pipelines import history, load_files, load_report, publication
-from pipelines import load as loading
-from pipelines import setup as setting_up
-from pipelines import watch as watching
 from pipelines.command_line import language, register, user_name
 from pipelines.errors import EXIT_CODES, WarehouseDamaged, WarehouseMissing
 from pipelines.findings import RefusedFile
-from pipelines.mapping import Source, load_mapping
+from pipelines.loading import files as load_files
+from pipelines.loading import history, publication
+from pipelines.loading import load as loading
+from pipelines.loading import report as load_report
+from pipelines.loading import setup as setting_up
+from pipelines.loading import watch as watching
+from pipelines.loading.rebuild_sentences import rebuilt_sentences
+from pipelines.mapping.source import Source, load_mapping
 from pipelines.persons import mask
-from pipelines.rebuilt_words import rebuilt_sentences
+from pipelines.quality import check as checking
 from pipelines.settings import Settings, load_settings, today_in_finland
-from pipelines.suggest import suggest
+from pipelines.suggest.first_mapping import suggest
 from pipelines.texts import text
 from pipelines.warehouse.records import ACTIVE, LoadRecord
 

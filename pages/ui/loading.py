@@ -22,14 +22,15 @@ from indicators.catalogue.datasets import DATASETS
 from indicators.catalogue.errors import TakuuvahtiError
 from indicators.catalogue.places import FIGURES, REFERENCE
 from pages.ui.jobs import Tell
-from pipelines import master, quality
-from pipelines.codes import our_codes
-from pipelines.extract_dates import BY_HAND, COLUMN, FILE_NAME, ROWS, TODAY
+from pipelines.checking.codes import our_codes
+from pipelines.checking.extract_dates import BY_HAND, COLUMN, FILE_NAME, ROWS, TODAY
 from pipelines.findings import Finding
-from pipelines.history import Withdrawal, quarantine_csv, withdrawal
-from pipelines.history import withdraw as take_back
-from pipelines.load import inspect_bytes, load_bytes, utc_now
-from pipelines.load_report import (
+from pipelines.loading import master_data as master
+from pipelines.loading.history import Withdrawal, quarantine_csv, withdrawal
+from pipelines.loading.history import withdraw as take_back
+from pipelines.loading.load import inspect_bytes, load_bytes, utc_now
+from pipelines.loading.publication import current_or_none, loads, remove_demo
+from pipelines.loading.report import (
     INSPECTED,
     LOADED,
     REFUSED,
@@ -38,11 +39,11 @@ from pipelines.load_report import (
     LoadReport,
     stored_findings,
 )
-from pipelines.mapping import all_sources
+from pipelines.loading.setup import DEMO_SOURCES, load_demo, set_up
+from pipelines.mapping.source import all_sources
 from pipelines.persons import mask
-from pipelines.publication import current_or_none, loads, remove_demo
+from pipelines.quality import data_quality as quality
 from pipelines.settings import Settings, load_settings, today_in_finland
-from pipelines.setup import DEMO_SOURCES, load_demo, set_up
 from pipelines.warehouse.master import Edit, read_edits
 from pipelines.warehouse.records import ACTIVE, SET_ASIDE, WITHDRAWN, LoadRecord
 from pipelines.warehouse.scales import steps_of

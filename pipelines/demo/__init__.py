@@ -24,10 +24,10 @@ import pyarrow.csv
 
 from indicators.catalogue.errors import UsageError
 from pipelines.demo.aggregates import write_aggregates
+from pipelines.demo.avohilmo import avohilmo, avohilmo_header
 from pipelines.demo.effica import ASSESSMENT_HEADER, NOTIFICATION_HEADER, assessments, notifications
 from pipelines.demo.exreport import QUEUE_HEADER, REFERRAL_HEADER, VISIT_HEADER, queue, referrals, visits
 from pipelines.demo.pirkko import PATHWAY_HEADER, pathways
-from pipelines.demo.register import avohilmo, avohilmo_header
 from pipelines.demo.world import (
     AREA,
     DEFAULT_SEED,

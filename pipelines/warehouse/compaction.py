@@ -19,9 +19,9 @@ import pyarrow.parquet as pq
 from indicators.catalogue.datasets import DATASETS, Dataset
 from pipelines.settings import Settings
 from pipelines.warehouse.archive import GONE, archive_path, prune, read_head
-from pipelines.warehouse.fold import superseded_query
 from pipelines.warehouse.reader import CONNECT_CONFIG
 from pipelines.warehouse.records import ACTIVE, LoadRecord
+from pipelines.warehouse.surviving_rows import superseded_query
 
 
 def compact(settings: Settings, records: Sequence[LoadRecord]) -> int:

@@ -13,8 +13,8 @@ from pages.ui import quality_words
 from pages.ui.loading import quality
 from pages.ui.texts import in_language
 from pipelines.findings import kinds
-from pipelines.load import load_bytes
-from pipelines.load_report import LoadOptions
+from pipelines.loading.load import load_bytes
+from pipelines.loading.report import LoadOptions
 from pipelines.settings import Settings, load_settings
 from tests.pages.app import all_words, assert_healthy, finding, open_page, table, tiles
 from tests.pipelines.extracts import visits

@@ -19,7 +19,7 @@ from pages.ui import loading
 from pages.ui.jobs import DONE, FAILED, KEPT, QUEUED, RUNNING, Job, Jobs, Tell
 from pipelines.errors import WarehouseBusy
 from pipelines.findings import kinds
-from pipelines.load_report import LoadOptions
+from pipelines.loading.report import LoadOptions
 from pipelines.warehouse.publish import writer_lock
 from tests.pipelines.extracts import queue, queue_entry, visit, visits
 

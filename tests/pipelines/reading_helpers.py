@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from pipelines.mapping import all_sources
+from pipelines.checking.prepare import Prepared, prepare
+from pipelines.mapping.source import all_sources
 from pipelines.persons import Pseudonymiser
-from pipelines.prepare import Prepared, prepare
 from pipelines.settings import load_settings
 
 TODAY = dt.date(2025, 6, 30)

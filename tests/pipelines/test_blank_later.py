@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.history import rebuild, withdraw
-from pipelines.load import load_bytes
-from pipelines.load_report import LoadOptions, LoadReport
-from pipelines.mapping import Source, load_mapping
-from pipelines.publication import current_or_none
+from pipelines.loading.history import rebuild, withdraw
+from pipelines.loading.load import load_bytes
+from pipelines.loading.publication import current_or_none
+from pipelines.loading.report import LoadOptions, LoadReport
+from pipelines.mapping.source import Source, load_mapping
 from pipelines.settings import Settings, load_settings
 
 TODAY, NOW = date(2026, 1, 2), datetime(2026, 1, 2, 8, 0)

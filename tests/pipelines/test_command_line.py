@@ -11,12 +11,12 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from indicators.catalogue.errors import reason_of
-from pipelines.check import check
 from pipelines.cli import app
 from pipelines.findings import LANGUAGES, finding, kinds
-from pipelines.load import load_bytes
-from pipelines.load_report import LoadOptions
-from pipelines.publication import current_or_none
+from pipelines.loading.load import load_bytes
+from pipelines.loading.publication import current_or_none
+from pipelines.loading.report import LoadOptions
+from pipelines.quality.check import check
 from pipelines.settings import Settings, load_settings
 from tests.pipelines.extracts import queue, queue_entry, visit, visits
 

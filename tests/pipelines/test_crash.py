@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 
 from indicators.catalogue.places import ROOT
-from pipelines.history import rebuild, withdraw
-from pipelines.load import load_bytes
-from pipelines.load_report import LoadOptions, LoadReport
-from pipelines.publication import current_or_none, loads
+from pipelines.loading.history import rebuild, withdraw
+from pipelines.loading.load import load_bytes
+from pipelines.loading.publication import current_or_none, loads
+from pipelines.loading.report import LoadOptions, LoadReport
 from pipelines.settings import Settings, load_settings
 from tests.pipelines.extracts import visit, visits
 
@@ -92,10 +92,10 @@ def in_order(settings: Settings) -> bool:
     [
         ("pipelines.warehouse.archive", "write_pending", "before", 1, False),
         ("pipelines.warehouse.archive", "write_pending", "after", 1, False),
-        ("pipelines.warehouse.state", "_publish_covered", "before", 1, False),
+        ("pipelines.warehouse.build", "_publish_covered", "before", 1, False),
         ("pipelines.warehouse.publish", "point_to", "before", 1, False),
         ("pipelines.warehouse.publish", "point_to", "after", 1, True),
-        ("pipelines.load", "tidy", "before", 1, True),
+        ("pipelines.loading.load", "tidy", "before", 1, True),
         ("pipelines.warehouse.archive", "settle", "after", 2, True),
     ],
 )
@@ -126,7 +126,7 @@ def test_a_killed_withdrawal_counts_wholly_or_not_at_all(
     load(settings, visits(visit(1)), as_of=date(2025, 4, 1))
     gone = load(settings, visits(visit(2)), as_of=date(2025, 4, 2))
     killed = run(
-        settings, "-c", KILLED, "pipelines.publication", function, when, "1", "withdraw", gone.load_id
+        settings, "-c", KILLED, "pipelines.loading.publication", function, when, "1", "withdraw", gone.load_id
     )
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     assert ids(settings) == (["1"] if withdrawn else ["1", "2"])

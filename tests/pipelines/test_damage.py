@@ -16,12 +16,12 @@ from typer.testing import CliRunner, Result
 from indicators.cli import app as indicators_app
 from pipelines.cli import app
 from pipelines.errors import KeyMismatch, WarehouseDamaged
-from pipelines.history import rebuild, withdraw
-from pipelines.load import load_bytes
-from pipelines.load_report import LoadOptions, LoadReport
-from pipelines.master import decide, unit_edit
+from pipelines.loading.history import rebuild, withdraw
+from pipelines.loading.load import load_bytes
+from pipelines.loading.master_data import decide, unit_edit
+from pipelines.loading.publication import current_or_none
+from pipelines.loading.report import LoadOptions, LoadReport
 from pipelines.persons import KEY_FILE, load_key
-from pipelines.publication import current_or_none
 from pipelines.settings import Settings, load_settings
 from tests.pipelines.extracts import visit, visits
 

@@ -27,9 +27,9 @@ from pipelines.demo import (
 from pipelines.demo.effica import ASSESSMENT_HEADER, NOTIFICATION_HEADER
 from pipelines.demo.exreport import REFERRAL_HEADER
 from pipelines.demo.pirkko import PATHWAY_HEADER
-from pipelines.load import inspect_bytes
-from pipelines.load_report import LoadOptions
-from pipelines.mapping import all_sources
+from pipelines.loading.load import inspect_bytes
+from pipelines.loading.report import LoadOptions
+from pipelines.mapping.source import all_sources
 from pipelines.settings import load_settings
 
 PERSON_ID = re.compile(

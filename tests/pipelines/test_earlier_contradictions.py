@@ -16,14 +16,15 @@ import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
-from pipelines import contradictions, history
-from pipelines.check import Problem, check
 from pipelines.cli import app
 from pipelines.findings import LANGUAGES
-from pipelines.history import rebuild, withdraw
-from pipelines.load import load_bytes
-from pipelines.load_report import LoadOptions, stored_findings
-from pipelines.publication import current_or_none, loads
+from pipelines.loading import history
+from pipelines.loading.history import rebuild, withdraw
+from pipelines.loading.load import load_bytes
+from pipelines.loading.publication import current_or_none, loads
+from pipelines.loading.report import LoadOptions, stored_findings
+from pipelines.quality import contradictions
+from pipelines.quality.check import Problem, check
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import archive
 

@@ -23,16 +23,16 @@ import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
-from pipelines import history
-from pipelines.check import Problem, check
 from pipelines.cli import app
-from pipelines.earlier_loads import perhaps_thousands
 from pipelines.findings import LANGUAGES
-from pipelines.history import rebuild, withdraw
-from pipelines.load import load_bytes
-from pipelines.load_report import LoadOptions, LoadReport
+from pipelines.loading import history
+from pipelines.loading.history import rebuild, withdraw
+from pipelines.loading.load import load_bytes
+from pipelines.loading.publication import current_or_none, loads
+from pipelines.loading.report import LoadOptions, LoadReport
 from pipelines.persons import holds_hetu
-from pipelines.publication import current_or_none, loads
+from pipelines.quality.check import Problem, check
+from pipelines.quality.earlier_loads import perhaps_thousands
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import archive
 from tests.pipelines.extracts import visit, visits

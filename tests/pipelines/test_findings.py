@@ -17,12 +17,12 @@ import pytest
 
 from indicators.catalogue.places import ROOT
 from pipelines.findings import LANGUAGES, Finding, kinds
-from pipelines.history import quarantine_csv
-from pipelines.load import inspect_bytes, load_bytes
-from pipelines.load_report import LoadOptions, LoadReport, stored_findings
-from pipelines.mapping import load_mapping
+from pipelines.loading.history import quarantine_csv
+from pipelines.loading.load import inspect_bytes, load_bytes
+from pipelines.loading.publication import current_or_none, loads
+from pipelines.loading.report import LoadOptions, LoadReport, stored_findings
+from pipelines.mapping.source import load_mapping
 from pipelines.persons import holds_hetu
-from pipelines.publication import current_or_none, loads
 from pipelines.settings import Settings, load_settings
 
 FIXTURES = ROOT / "tests" / "fixtures" / "extracts"

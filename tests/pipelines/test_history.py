@@ -17,14 +17,14 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from indicators.catalogue.errors import TakuuvahtiError, UsageError
-from pipelines import master
-from pipelines.check import check
 from pipelines.errors import WarehouseDamaged, WarehouseMissing
-from pipelines.history import NotPossible, quarantine_csv, rebuild, withdraw, withdrawal
-from pipelines.load import load_bytes
-from pipelines.load_report import LoadOptions, LoadReport
-from pipelines.mapping import load_mapping
-from pipelines.publication import current_or_none, loads
+from pipelines.loading import master_data as master
+from pipelines.loading.history import NotPossible, quarantine_csv, rebuild, withdraw, withdrawal
+from pipelines.loading.load import load_bytes
+from pipelines.loading.publication import current_or_none, loads
+from pipelines.loading.report import LoadOptions, LoadReport
+from pipelines.mapping.source import load_mapping
+from pipelines.quality.check import check
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse.archive import archive_path
 from tests.conftest import start_from
@@ -382,7 +382,7 @@ def test_a_version_of_another_structure_is_said_and_made_again(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as older:
-        older.setattr("pipelines.publication.SCHEMA_VERSION", 1)
+        older.setattr("pipelines.loading.publication.SCHEMA_VERSION", 1)
         load(settings, visits(visit(1)))
     with pytest.raises(WarehouseDamaged, match="pipelines rebuild"):
         current_or_none(settings)

@@ -16,11 +16,11 @@ import pytest
 from indicators.catalogue.errors import UsageError
 from indicators.catalogue.places import ROOT
 from pipelines.errors import KeyMismatch, WarehouseBusy
-from pipelines.load import inspect_bytes, load_bytes
-from pipelines.load_report import LoadOptions, LoadReport
-from pipelines.publication import current_or_none, loads
+from pipelines.loading.load import inspect_bytes, load_bytes
+from pipelines.loading.publication import current_or_none, loads
+from pipelines.loading.report import LoadOptions, LoadReport
+from pipelines.loading.setup import DEMO_SOURCES, remove_demo, set_up
 from pipelines.settings import Settings, load_settings
-from pipelines.setup import DEMO_SOURCES, remove_demo, set_up
 from pipelines.warehouse.publish import writer_lock
 from tests.conftest import start_from
 from tests.pipelines.extracts import queue, queue_entry, visit, visits

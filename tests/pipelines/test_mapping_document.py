@@ -16,14 +16,15 @@ from typer.testing import CliRunner
 
 from indicators.catalogue.places import ROOT
 from indicators.cli import app as indicators
-from pipelines import mapping, shaping
-from pipelines.datasets import FIELDS, ONE_OF, Field
-from pipelines.load import load_bytes
-from pipelines.load_report import LoadOptions, LoadReport
-from pipelines.mapping import SOURCES, MappingFault, all_sources, load_mapping
-from pipelines.parsing import _TOKENS, DayTaken, dates
-from pipelines.publication import current_or_none
-from pipelines.reading_options import ReadingOptions
+from pipelines.checking.fields import FIELDS, ONE_OF, Field
+from pipelines.loading.load import load_bytes
+from pipelines.loading.publication import current_or_none
+from pipelines.loading.report import LoadOptions, LoadReport
+from pipelines.mapping import shape as shaping
+from pipelines.mapping import source as mapping
+from pipelines.mapping.source import SOURCES, MappingFault, all_sources, load_mapping
+from pipelines.reading.dates import _TOKENS, DayTaken, dates
+from pipelines.reading.options import ReadingOptions
 from pipelines.settings import Settings, load_settings
 
 DOCUMENT = (ROOT / "docs" / "mapping.md").read_text(encoding="utf-8")

@@ -13,12 +13,12 @@ import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipelines.checking.prepare import Prepared, prepare
 from pipelines.findings import RefusedFile
-from pipelines.mapping import MappingFault, Source, load_mapping
-from pipelines.parsing import DayTaken, dates, format_fault
-from pipelines.periods import GRAINS, last_days
+from pipelines.mapping.source import MappingFault, Source, load_mapping
 from pipelines.persons import Pseudonymiser
-from pipelines.prepare import Prepared, prepare
+from pipelines.reading.dates import DayTaken, dates, format_fault
+from pipelines.reading.periods import GRAINS, last_days
 from pipelines.settings import load_settings
 from tests.pipelines.reading_helpers import KEY, TODAY
 

@@ -26,9 +26,9 @@ from indicators.catalogue.errors import TakuuvahtiError
 from indicators.catalogue.places import ROOT
 from pipelines.cli import app
 from pipelines.findings import LANGUAGES
-from pipelines.load import inspect_bytes, load_bytes
-from pipelines.load_report import LoadOptions, LoadReport
-from pipelines.mapping import MappingFault, load_mapping
+from pipelines.loading.load import inspect_bytes, load_bytes
+from pipelines.loading.report import LoadOptions, LoadReport
+from pipelines.mapping.source import MappingFault, load_mapping
 from pipelines.persons import holds_hetu
 from pipelines.settings import Settings, load_settings
 from tests.pipelines.extracts import VISIT_HEADER, queue, queue_entry, visit, visits

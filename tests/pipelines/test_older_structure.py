@@ -10,10 +10,10 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 
-from pipelines.history import rebuild, withdraw, withdrawal
-from pipelines.load import inspect_bytes, load_bytes
-from pipelines.load_report import LoadOptions, LoadReport
-from pipelines.publication import current_or_none
+from pipelines.loading.history import rebuild, withdraw, withdrawal
+from pipelines.loading.load import inspect_bytes, load_bytes
+from pipelines.loading.publication import current_or_none
+from pipelines.loading.report import LoadOptions, LoadReport
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse.reader import current_version_path
 from tests.pipelines.extracts import VISIT_HEADER, visit, visits

@@ -12,9 +12,9 @@ from typer.testing import CliRunner
 
 from indicators.catalogue.places import ROOT
 from pipelines.cli import app
-from pipelines.history import rebuild
-from pipelines.load import load_bytes
-from pipelines.load_report import LoadOptions
+from pipelines.loading.history import rebuild
+from pipelines.loading.load import load_bytes
+from pipelines.loading.report import LoadOptions
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import Warehouse
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import quality
-from pipelines.check import check
-from pipelines.load import load_bytes
-from pipelines.load_report import LoadOptions, LoadReport
-from pipelines.publication import current_or_none
+from pipelines.loading.load import load_bytes
+from pipelines.loading.publication import current_or_none
+from pipelines.loading.report import LoadOptions, LoadReport
+from pipelines.quality import data_quality as quality
+from pipelines.quality.check import check
 from pipelines.settings import Settings, load_settings
 from tests.pipelines.extracts import queue, queue_entry, visit, visits
 

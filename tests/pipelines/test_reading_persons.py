@@ -12,11 +12,11 @@ import pytest
 
 from pipelines.errors import KeyMismatch
 from pipelines.findings import LANGUAGES, RefusedFile
-from pipelines.load import inspect_bytes, load_bytes
-from pipelines.load_report import LoadOptions, LoadReport
-from pipelines.mapping import SOURCES, all_sources, load_mapping
+from pipelines.loading.load import inspect_bytes, load_bytes
+from pipelines.loading.publication import current_or_none
+from pipelines.loading.report import LoadOptions, LoadReport
+from pipelines.mapping.source import SOURCES, all_sources, load_mapping
 from pipelines.persons import KEY_VARIABLE, Pseudonymiser, load_key
-from pipelines.publication import current_or_none
 from pipelines.settings import Settings, load_settings
 from tests.pipelines import extracts
 from tests.pipelines.reading_helpers import ENTRY, KEY, VISIT, codes, entry, read, visit, written

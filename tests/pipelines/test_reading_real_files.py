@@ -10,11 +10,11 @@ from datetime import date
 import pytest
 import xlsxwriter
 
-from pipelines.extract_dates import dates_in_name
+from pipelines.checking.extract_dates import dates_in_name
+from pipelines.checking.prepare import Prepared
 from pipelines.findings import RefusedFile
-from pipelines.mapping import Condition, all_sources
-from pipelines.prepare import Prepared
-from pipelines.reading_options import ReadingOptions
+from pipelines.mapping.source import Condition, all_sources
+from pipelines.reading.options import ReadingOptions
 from pipelines.settings import load_settings
 from tests.pipelines.reading_helpers import VISIT, codes, entry, read, visit, written
 from tests.pipelines.test_reading_forms import text, workbook

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import master
-from pipelines.check import check
 from pipelines.errors import KeyMismatch
-from pipelines.history import quarantine_csv, rebuild, withdraw
-from pipelines.load import load_bytes
-from pipelines.load_report import LOADED, LoadOptions
+from pipelines.loading import master_data as master
+from pipelines.loading.history import quarantine_csv, rebuild, withdraw
+from pipelines.loading.load import load_bytes
+from pipelines.loading.publication import current_or_none
+from pipelines.loading.report import LOADED, LoadOptions
 from pipelines.persons import KEY_VARIABLE
-from pipelines.publication import current_or_none
+from pipelines.quality.check import check
 from pipelines.settings import Settings, load_settings
 from tests.pipelines.extracts import queue, queue_entry, visit, visits
 

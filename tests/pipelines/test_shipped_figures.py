@@ -15,12 +15,12 @@ from typer.testing import CliRunner
 from indicators.catalogue.datasets import DATASETS
 from indicators.catalogue.places import FIGURES
 from pipelines.cli import app
-from pipelines.load import load_bytes
-from pipelines.load_report import LoadOptions
-from pipelines.mapping import all_sources
-from pipelines.publication import current_or_none, loads
+from pipelines.loading.load import load_bytes
+from pipelines.loading.publication import current_or_none, loads
+from pipelines.loading.report import LoadOptions
+from pipelines.loading.setup import FIGURES_AS_OF, set_up
+from pipelines.mapping.source import all_sources
 from pipelines.settings import Settings, load_settings
-from pipelines.setup import FIGURES_AS_OF, set_up
 from pipelines.warehouse.records import LoadRecord
 
 #: Rows of each shipped file.

@@ -12,12 +12,12 @@ import pytest
 from indicators.answers import answer
 from indicators.catalogue.places import ROOT
 from indicators.engine.question import Question
-from pipelines.history import withdraw
-from pipelines.load import inspect_bytes, load_bytes
-from pipelines.load_report import LoadOptions, LoadReport
-from pipelines.mapping import MappingFault, load_mapping
-from pipelines.master import code_edit, decide
-from pipelines.publication import current_or_none
+from pipelines.loading.history import withdraw
+from pipelines.loading.load import inspect_bytes, load_bytes
+from pipelines.loading.master_data import code_edit, decide
+from pipelines.loading.publication import current_or_none
+from pipelines.loading.report import LoadOptions, LoadReport
+from pipelines.mapping.source import MappingFault, load_mapping
 from pipelines.settings import Settings, load_settings
 from tests.pipelines.extracts import VISIT_HEADER, queue, queue_entry, visit, visits
 

@@ -13,12 +13,12 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines import master
-from pipelines.history import quarantine_csv
-from pipelines.load import load_bytes
-from pipelines.load_report import LoadOptions
-from pipelines.publication import current_or_none
-from pipelines.reading import MISSING, read_table
+from pipelines.loading import master_data as master
+from pipelines.loading.history import quarantine_csv
+from pipelines.loading.load import load_bytes
+from pipelines.loading.publication import current_or_none
+from pipelines.loading.report import LoadOptions
+from pipelines.reading.table import MISSING, read_table
 from pipelines.settings import load_settings
 from pipelines.spreadsheet import from_cell, text_cell
 from tests.pipelines.extracts import VISIT_HEADER, visit

@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 from indicators.catalogue.datasets import DATASETS
 from pipelines.warehouse import archive
 from pipelines.warehouse.archive import Rows
-from pipelines.warehouse.incoming import Incoming, prepare_incoming
+from pipelines.warehouse.build import build
+from pipelines.warehouse.load_effect import Incoming, prepare_incoming
 from pipelines.warehouse.master import Master
 from pipelines.warehouse.publish import write_version
 from pipelines.warehouse.reader import Warehouse
 from pipelines.warehouse.records import LoadRecord, Part
-from pipelines.warehouse.state import build
 
 DAY = date(2025, 3, 1)
 ARROW = {

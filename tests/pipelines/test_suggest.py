@@ -18,12 +18,12 @@ from indicators.catalogue.errors import LANGUAGES
 from indicators.catalogue.places import ROOT
 from pipelines.cli import app
 from pipelines.findings import RefusedFile
-from pipelines.load import load_bytes
-from pipelines.load_report import LoadOptions
-from pipelines.mapping import MappingFault, load_mapping
-from pipelines.publication import current_or_none
+from pipelines.loading.load import load_bytes
+from pipelines.loading.publication import current_or_none
+from pipelines.loading.report import LoadOptions
+from pipelines.mapping.source import MappingFault, load_mapping
 from pipelines.settings import Settings, load_settings
-from pipelines.suggest import suggest
+from pipelines.suggest.first_mapping import suggest
 from tests.pipelines.unknown_files import UNKNOWN, Unknown
 from tests.pipelines.unknown_public_files import PUBLIC, PublicFile
 

@@ -16,13 +16,13 @@ import pytest
 from indicators.catalogue.errors import UsageError
 from indicators.catalogue.places import ROOT
 from pipelines.errors import KeyMismatch
-from pipelines.load import load_bytes
-from pipelines.load_files import load_file
-from pipelines.load_report import LoadOptions
-from pipelines.publication import current_or_none, loads
+from pipelines.loading.files import load_file
+from pipelines.loading.load import load_bytes
+from pipelines.loading.publication import current_or_none, loads
+from pipelines.loading.report import LoadOptions
+from pipelines.loading.watch import Arrived, Inbox
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse.publish import writer_lock
-from pipelines.watch import Arrived, Inbox
 from tests.pipelines.extracts import visit, visits
 
 TODAY, NOW = date(2026, 1, 2), datetime(2026, 1, 2, 8, 0)
@@ -168,7 +168,7 @@ def test_a_file_replaced_while_it_is_loaded_is_loaded_next(
         return report
 
     with monkeypatch.context() as meanwhile:
-        meanwhile.setattr("pipelines.watch.load_file", replaced)
+        meanwhile.setattr("pipelines.loading.watch.load_file", replaced)
         assert [(a.report.rows_loaded, a.moved_to) for a in look(inbox)] == [(1, None)]
     assert files(inbox.folder) == [path.name]
     look(inbox)
@@ -190,7 +190,7 @@ def test_a_file_replaced_as_it_is_moved_goes_back(inbox: Inbox, monkeypatch: pyt
         return move(source, target)
 
     with monkeypatch.context() as meanwhile:
-        meanwhile.setattr("pipelines.watch.shutil.move", late)
+        meanwhile.setattr("pipelines.loading.watch.shutil.move", late)
         assert [a.moved_to for a in look(inbox)] == [None]
     assert (files(inbox.folder), files(inbox.folder.parent / "done")) == ([path.name], [])
     look(inbox)

@@ -1,0 +1,167 @@
+"""What a load holds of the same quantity as another source: who counts, who does not.
+
+Of two sources of rows one counts for an area, service and month. Counts of queues stand in for rows: beside a snapshot of
+rows of their unit they count nowhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+
+import duckdb
+
+from indicators.catalogue.datasets import DATASETS, Dataset
+from pipelines.findings import Finding, finding
+from pipelines.warehouse import Snapshot
+from pipelines.warehouse.build import COUNTS
+from pipelines.warehouse.priority import Holding, winners
+from pipelines.warehouse.published_rows import NO_CONTACT, holdings_query
+from pipelines.warehouse.records import CodeRow, LoadRecord
+
+
+def overlapping_sources(
+    connection: duckdb.DuckDBPyConnection,
+    record: LoadRecord,
+    code_map: Sequence[CodeRow],
+    snapshot: Snapshot,
+) -> tuple[Finding, ...]:
+    """One finding for each dataset and source whose rows will not count, because of the load or in the load.
+
+    Looks at the tables `effective_…` that `prepare_incoming` left, and at the published version.
+    """
+    found = []
+    for part in record.parts:
+        dataset = DATASETS[part.dataset]
+        if not dataset.row_level:
+            continue
+        held = snapshot.rows(
+            holdings_query(dataset, dataset.name, "source <> ? AND demo = ?"), [record.source, record.demo]
+        )
+        rows = {Holding(*row[:-1]): row[-1] for row in held}
+        coming = _holdings(connection, dataset, record, code_map, snapshot) if rows else {}
+        shared = {held.place for held in rows} & {held.place for held in coming}
+        rows |= coming
+        counted = winners(dataset.name, [held for held in rows if held.place in shared])
+        found += _losers(dataset, counted, rows)
+    found += _counts_beside_rows(connection, record, code_map, snapshot)
+    return tuple(found)
+
+
+def _counts_beside_rows(
+    connection: duckdb.DuckDBPyConnection,
+    record: LoadRecord,
+    code_map: Sequence[CodeRow],
+    snapshot: Snapshot,
+) -> Iterable[Finding]:
+    """A finding for each source of counts of queues that no figure tells, because of the load or in the load.
+
+    A row snapshot tells of every service of its unit. One in the same week and month as a count takes its place in periods
+    of every grain.
+    """
+    if record.part(COUNTS):
+        of_counts = f"SELECT unit, service, snapshot_on, source FROM effective_{COUNTS}"
+        counts = connection.execute(of_counts).fetchall()
+        of_rows = "SELECT DISTINCT unit, first_on, source FROM covered WHERE dataset = 'queue'"
+        snapshots = snapshot.rows(of_rows)
+    elif record.part("queue"):
+        counts = snapshot.rows(
+            f"SELECT c.unit, c.service, c.snapshot_on, l.source FROM {COUNTS} c JOIN loads l USING (load_id)"
+        )
+        snapshots = _snapshots_of(record, code_map, snapshot)
+    else:
+        return
+    telling = {(unit, _stretch(day)): source for unit, day, source in snapshots}
+    lost: dict[str, list[tuple[str, str | None, date]]] = {}
+    for unit, service, day, source in counts:
+        if (unit, _stretch(day)) in telling:
+            lost.setdefault(source, []).append((unit, service, day))
+    for source, beside in sorted(lost.items()):
+        yield finding(
+            "overlapping_sources",
+            "waiting",
+            len(beside),
+            dataset="queue",
+            source=source,
+            counted=sorted({telling[unit, _stretch(day)] for unit, _, day in beside}),
+            services=sorted({service or "–" for _, service, _ in beside}),
+            months=sorted({f"{day:%Y-%m}" for *_, day in beside}),
+            units=sorted({unit for unit, *_ in beside}),
+        )
+
+
+def _snapshots_of(
+    record: LoadRecord, code_map: Sequence[CodeRow], snapshot: Snapshot
+) -> list[tuple[str, date, str]]:
+    """The units, days and source of the row snapshots that a load brings; a unit left unsaid is every one of the origin."""
+    ours = _our_codes(record, code_map)
+    every = [unit for (unit,) in snapshot.rows("SELECT unit FROM units WHERE area = ?", [record.origin])]
+    part = record.part("queue")
+    return [
+        (unit, day, record.source)
+        for code, day, _ in (part.coverage if part else ())
+        for unit in (every if code is None else [ours.get(("unit", code.strip().lower()), code)])
+    ]
+
+
+def _stretch(day: date) -> tuple[date, int]:
+    """The week and the month of a day: days that share them are in the same period of every grain."""
+    return day - timedelta(days=day.weekday()), day.month
+
+
+def _our_codes(record: LoadRecord, code_map: Sequence[CodeRow]) -> dict[tuple[str, str], str]:
+    return {
+        (domain, code.strip().lower()): our
+        for source, domain, code, our, *_ in code_map
+        if source == record.source
+    }
+
+
+def _losers(dataset: Dataset, counted: dict[Holding, bool], rows: dict[Holding, int]) -> Iterable[Finding]:
+    winner = {held.place: held.source for held, counts in counted.items() if counts}
+    lost: dict[str, list[Holding]] = {}
+    for held, counts in counted.items():
+        # Plans that give way to what happened are no overlap.
+        if not counts and held.realised:
+            lost.setdefault(held.source, []).append(held)
+    for source, holdings in sorted(lost.items()):
+        yield finding(
+            "overlapping_sources",
+            None,
+            sum(rows[held] for held in holdings),
+            dataset=dataset.name,
+            source=source,
+            counted=sorted({winner[held.place] for held in holdings}),
+            services=sorted({held.service or "–" for held in holdings}),
+            months=sorted({f"{held.month:%Y-%m}" for held in holdings if held.month}),
+        )
+
+
+def _holdings(
+    connection: duckdb.DuckDBPyConnection,
+    dataset: Dataset,
+    record: LoadRecord,
+    code_map: Sequence[CodeRow],
+    snapshot: Snapshot,
+) -> dict[Holding, int]:
+    """What the load is about to hold that has happened, in our codes, with its rows counted."""
+    ours = _our_codes(record, code_map)
+    areas = dict(snapshot.rows("SELECT unit, area FROM units"))
+    domains = dataset.domains or {}
+    wanted = [name for name in ("unit", "service", "kind", "state", "mode_code") if name in domains]
+    columns = ", ".join(f'"{domains[name]}"' for name in wanted)
+    found: dict[Holding, int] = {}
+    for *codes, month, count in connection.execute(
+        f"SELECT {columns}, date_trunc('month', {dataset.code_date})::DATE, count(*) "
+        f"FROM effective_{dataset.name} GROUP BY ALL"
+    ).fetchall():
+        said = {
+            name: code and ours.get((name, code.strip().lower()), code)
+            for name, code in zip(wanted, codes, strict=True)
+        }
+        if dataset.name == "visits" and (said["state"] != "realised" or said["mode_code"] in NO_CONTACT):
+            continue
+        area = areas.get(said["unit"], record.origin)
+        held = Holding(record.source, area, said["service"], said.get("kind"), month, True)
+        found[held] = found.get(held, 0) + count
+    return found

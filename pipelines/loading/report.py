@@ -1,0 +1,207 @@
+"""What a load is asked for, what is planned, and what is reported of it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from pipelines.checking.prepare import Prepared
+from pipelines.findings import Finding
+from pipelines.mapping.source import Source
+from pipelines.persons import mask, mask_texts
+from pipelines.warehouse.load_effect import Effect
+from pipelines.warehouse.records import LoadRecord
+
+LOADED, UNCHANGED, REFUSED, INSPECTED = "loaded", "unchanged", "refused", "inspected"
+#: What `--json` prints of a load, in order; others script against these names.
+JSON_FIELDS = (
+    *("load_id", "file", "source", "layout", "origin", "status", "extract_date", "window"),
+    *("rows_read", "rows_loaded", "rows_quarantined", "rows_new", "rows_changed", "rows_removed"),
+    *("period_start", "period_end", "demo"),
+)
+
+
+@dataclass(frozen=True)
+class LoadOptions:
+    """What the person says about a file; None means: find out.
+
+    `area` is the origin of the file, `window` the first and last day it speaks of in full, `scope` whether
+    that is so for the units in it or for the whole origin. `sheet` and `header_row` say where its headers stand.
+    `published` says that its queue counts have been published, where a row does not say otherwise.
+    """
+
+    source: str | None = None
+    mapping: Source | None = None
+    area: str | None = None
+    as_of: date | None = None
+    window: tuple[date, date] | None = None
+    scope: str | None = None
+    sheet: str | None = None
+    header_row: int | None = None
+    force: bool = False
+    published: bool = False
+    demo: bool = False
+    loaded_by: str = ""
+
+
+@dataclass(frozen=True)
+class LoadReport:
+    """What happened, or would happen, to one file; the same whether inspected, loaded or refused."""
+
+    file: str
+    status: str
+    origin: str
+    load_id: str | None = None
+    source: str | None = None
+    layout: str | None = None
+    dataset: str | None = None
+    detected: dict[str, Any] = field(default_factory=dict)
+    extract_date: date | None = None
+    extract_date_from: str | None = None
+    window: tuple[date, date] | None = None
+    window_from: str | None = None
+    rows_read: int = 0
+    rows_loaded: int = 0
+    rows_quarantined: int = 0
+    rows_new: int = 0
+    rows_changed: int = 0
+    rows_removed: int = 0
+    period_start: date | None = None
+    period_end: date | None = None
+    demo: bool = False
+    takes_demo_away: bool = False
+    by_month: tuple[tuple[str, int, int, int], ...] = ()
+    by_unit: tuple[tuple[str, int, int, int], ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+    def to_dict(self, language: str) -> dict[str, Any]:
+        """The report in the form that `--json` prints; see the README of the command line."""
+        values = {name: _plain(getattr(self, name)) for name in JSON_FIELDS}
+        return values | {"findings": [finding_to_dict(f, language) for f in self.findings]}
+
+
+def finding_to_dict(finding: Finding, language: str) -> dict[str, Any]:
+    """A finding as `--json` prints it."""
+    return {
+        "code": finding.code,
+        "level": finding.level,
+        "field": finding.field,
+        "count": finding.count,
+        "rows": list(finding.rows),
+        "message": finding.message(language),
+    }
+
+
+def record_to_dict(record: LoadRecord, language: str) -> dict[str, Any]:
+    """A load of the history as `loads --json` prints it."""
+    report = LoadReport(
+        **{name: getattr(record, name) for name in JSON_FIELDS if name not in ("file", "window")},
+        file=mask(record.file),
+        window=None if record.window_from is None else (record.window_from, record.window_to),
+        findings=stored_findings(record),
+    )
+    return report.to_dict(language) | {
+        "loaded_at": record.loaded_at.isoformat(timespec="seconds"),
+        "loaded_by": record.loaded_by,
+        "withdrawn_at": record.withdrawn_at and record.withdrawn_at.isoformat(timespec="seconds"),
+    }
+
+
+def stored_findings(record: LoadRecord) -> tuple[Finding, ...]:
+    """The findings of a load of the history."""
+    kept = mask_texts(json.loads(record.findings))
+    return tuple(Finding(**{**found, "rows": tuple(found["rows"])}) for found in kept)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_plain(part) for part in value]
+    return value.isoformat() if isinstance(value, date) else value
+
+
+@dataclass(frozen=True)
+class PlannedLoad:
+    """A load about to happen: its record, and the active loads it meets."""
+
+    record: LoadRecord
+    earlier: list[LoadRecord]
+    takes_demo_away: bool
+
+
+def storable(finding: Finding) -> dict[str, Any]:
+    return {
+        "code": finding.code,
+        "level": finding.level,
+        "field": finding.field,
+        "count": finding.count,
+        "rows": list(finding.rows),
+        "params": {
+            name: storable_day(value) if isinstance(value, date) else value
+            for name, value in finding.params.items()
+        },
+    }
+
+
+def refused_report(
+    name: str, origin: str, findings: tuple[Finding, ...], prepared: Prepared | None
+) -> LoadReport:
+    # A name may be what the file is refused for.
+    report = LoadReport(file=mask(name), status=REFUSED, origin=origin, findings=findings)
+    if prepared is None:
+        return report
+    return replace(
+        report,
+        source=prepared.source,
+        layout=prepared.layout,
+        dataset=prepared.dataset,
+        detected=asdict(prepared.detected),
+        extract_date=prepared.extract_date,
+        rows_read=prepared.rows_read,
+        rows_quarantined=prepared.rows_quarantined,
+    )
+
+
+def load_report(
+    status: str,
+    plan: PlannedLoad,
+    prepared: Prepared,
+    effect: Effect,
+    findings: tuple[Finding, ...],
+    *,
+    load_id: str | None,
+) -> LoadReport:
+    record = plan.record
+    return LoadReport(
+        file=record.file,
+        status=status,
+        origin=record.origin,
+        load_id=load_id,
+        source=record.source,
+        layout=record.layout,
+        dataset=record.dataset,
+        detected=asdict(prepared.detected),
+        extract_date=record.extract_date,
+        extract_date_from=prepared.dated.extract_date_from,
+        window=prepared.window,
+        window_from=prepared.dated.window_from,
+        rows_read=record.rows_read,
+        rows_loaded=record.rows_loaded,
+        rows_quarantined=record.rows_quarantined,
+        rows_new=effect.new,
+        rows_changed=effect.changed,
+        rows_removed=effect.removed,
+        period_start=record.period_start,
+        period_end=record.period_end,
+        demo=record.demo,
+        takes_demo_away=plan.takes_demo_away,
+        by_month=effect.by_month,
+        by_unit=effect.by_unit,
+        findings=findings,
+    )
+
+
+def storable_day(day: date) -> str:
+    """A day as the findings print it, in a form that can be stored."""
+    return f"{day.day}.{day.month}.{day.year}"

@@ -1,0 +1,115 @@
+"""The first warehouse: the real figures that ship with the software, and demo extracts beside them."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+
+from indicators.catalogue.places import FIGURES
+from pipelines.checking.extract_dates import dates_in_name
+from pipelines.demo import EXTRACT_DATE, demo_window, write_demo
+from pipelines.loading.files import read_file
+from pipelines.loading.history import withdraw
+from pipelines.loading.load import load_bytes
+from pipelines.loading.publication import current_or_none, loads, remove_demo
+from pipelines.loading.report import LoadOptions, LoadReport
+from pipelines.settings import Settings
+from pipelines.warehouse.records import ACTIVE, LoadRecord
+
+#: The demo extracts that are loaded; the others it writes are for trying their layouts.
+DEMO_SOURCES = (
+    *("exreport_kaynnit", "exreport_jono", "exreport_lahetteet"),
+    *("pirkko_asiakkuudet", "efica_ilmoitukset", "efica_palvelutarve"),
+)
+#: The day the shipped figures were put together: a fixed extract date keeps first warehouses alike.
+FIGURES_AS_OF = date(2026, 1, 1)
+#: Indicators are defined before any figure or target of them is loaded.
+DEFINING = ("measures.csv",)
+
+Tell = Callable[[LoadReport], None]
+
+
+def set_up(
+    settings: Settings,
+    *,
+    demo: bool | None,
+    today: date,
+    now: datetime,
+    loaded_by: str,
+    tell: Tell | None = None,
+    superseded: Callable[[LoadRecord], None] | None = None,
+) -> list[LoadReport]:
+    """Make the first warehouse, or complete it. Safe to repeat: what is loaded already stays as it is.
+
+    A shipped file that a newer version of the software has changed is loaded anew, and its earlier load is withdrawn, so
+    that rows which the file no longer has are gone; what has been entered or loaded since stays. `superseded` is told of
+    each load that goes.
+
+    `demo` True loads the demo extracts, False takes all demo data away, None loads them only where there is no
+    warehouse yet. Raises UsageError when demo data is asked for beside real rows.
+    """
+    first = current_or_none(settings) is None
+    reports = []
+    for path in sorted(FIGURES.glob("*.csv"), key=lambda path: (path.name not in DEFINING, path.name)):
+        options = LoadOptions(as_of=FIGURES_AS_OF, published=True, loaded_by=loaded_by)
+        reports.append(load_bytes(path.name, read_file(path), options, settings, now=now, today=today))
+        _tell(tell, reports[-1])
+        for record in _withdraw_earlier(reports[-1], settings, now):
+            if superseded is not None:
+                superseded(record)
+    if demo is False:
+        remove_demo(settings, now=now)
+    elif demo or first:
+        reports += load_demo(settings, today=today, now=now, loaded_by=loaded_by, tell=tell)
+    return reports
+
+
+def _withdraw_earlier(report: LoadReport, settings: Settings, now: datetime) -> list[LoadRecord]:
+    """Withdraw what earlier versions of the software shipped under the name of a file; returns the loads that went.
+
+    A load that is too old to be withdrawn stays: of its rows only those count whose keys the file no longer has.
+    """
+    snapshot = current_or_none(settings)
+    if report.load_id is None or snapshot is None:
+        return []
+    earlier = [
+        record
+        for record in loads(snapshot)
+        if (record.file, record.source, record.extract_date) == (report.file, report.source, FIGURES_AS_OF)
+        and record.status == ACTIVE
+        and not record.frozen
+        and record.load_id < report.load_id
+    ]
+    return [withdraw(settings, record.load_id, now=now) for record in earlier]
+
+
+def load_demo(
+    settings: Settings, *, today: date, now: datetime, loaded_by: str, tell: Tell | None = None
+) -> list[LoadReport]:
+    """Make the small demo extracts and load them, marked as demo."""
+    reports = []
+    with tempfile.TemporaryDirectory() as folder:
+        for path in write_demo(Path(folder)):
+            source = next((name for name in DEMO_SOURCES if name in path.name), None)
+            if source is None:
+                continue
+            # The extract holds whole calendar years: without saying so, a unit closed on New Year's Day would seem
+            # to start later. Queues say their own dates.
+            named = dates_in_name(path.name)
+            options = LoadOptions(
+                source=source,
+                demo=True,
+                as_of=EXTRACT_DATE if named is None else named[0],
+                window=None if source == "exreport_jono" else demo_window(),
+                loaded_by=loaded_by,
+            )
+            reports.append(load_bytes(path.name, read_file(path), options, settings, now=now, today=today))
+            _tell(tell, reports[-1])
+    return reports
+
+
+def _tell(tell: Tell | None, report: LoadReport) -> None:
+    if tell is not None:
+        tell(report)

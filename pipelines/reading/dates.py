@@ -1,0 +1,416 @@
+"""From text to dates and numbers, in the forms extracts write them. Works on distinct values at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipelines.reading.periods import last_days, month_number, period_days
+
+#: The forms every source may use unless its mapping says otherwise. After a time of day may stand a fraction of a
+#: second and an offset from UTC.
+DATE_FORMATS = (
+    "d.m.yyyy",
+    "d.m.yyyy H:MM",
+    "d.m.yyyy H:MM:SS",
+    "d.m.yyyy H.MM",
+    "d.m.yyyy H.MM.SS",
+    "d.m.yyyy klo H.MM",
+    "d.m.yyyy klo H:MM",
+    "yyyy-mm-dd",
+    "yyyy-mm-dd H:MM",
+    "yyyy-mm-dd H:MM:SS",
+    "yyyy-mm-ddTHH:MM",
+    "yyyy-mm-ddTHH:MM:SS",
+    "yyyymmdd",
+)
+#: Date cells of a workbook have no written form; they are handed on in this one.
+WORKBOOK_FORMATS = ("yyyy-mm-dd", "yyyy-mm-dd HH:MM:SS")
+#: The zone whose calendar days count.
+LOCAL_ZONE = "Europe/Helsinki"
+#: Of years written with two digits those up to this one are of this century, where nothing else is said.
+LATEST_SHORT_YEAR = 68
+
+#: How a value came out. A check of a required or an optional value looks at this, never at the value.
+READ, BLANK, NOT_READ, AMBIGUOUS = 0, 1, 2, 3
+
+# The token's pattern: "d" takes one or two digits as Finns write it, "dd" exactly two. A year of fewer than
+# four digits is read as it stands (1.2.25 is in the year 25): it is found impossible instead of guessed.
+_DAY_TOKENS = {
+    "yyyy": r"(?P<year>[0-9]{4})",
+    "yy": r"(?P<short_year>[0-9]{2})",
+    "dd": r"(?P<day>[0-9]{2})",
+    "d": r"(?P<day>[0-9]{1,2})",
+    "mm": r"(?P<month>[0-9]{2})",
+    "m": r"(?P<month>[0-9]{1,2})",
+    "HH": r"(?P<hour>[0-9]{2})",
+    "H": r"(?P<hour>[0-9]{1,2})",
+    "MM": r"(?P<minute>[0-9]{2})",
+    "SS": r"(?P<second>[0-9]{2})",
+    "mmm": r"(?P<month_name>\p{L}+\.?)",
+}
+# What stands for a part of a year is a token only in a form that has no day: `yyyy-mm-ddtHH:MM` has none of them.
+_PERIOD_TOKENS = {
+    "q": r"(?P<quarter>[1-4])",
+    "t": r"(?P<third>[1-3])",
+    "h": r"(?P<half>[12])",
+    "ww": r"(?P<week>[0-9]{2})",
+    "w": r"(?P<week>[0-9]{1,2})",
+}
+_TOKENS = {**_DAY_TOKENS, **_PERIOD_TOKENS}
+#: Words in a form stand between apostrophes where their letters would be parts.
+_QUOTED = re.compile(r"'([^']+)'")
+_DAY_TOKEN, _ANY_TOKEN = (
+    re.compile("|".join([_QUOTED.pattern, *sorted(tokens, key=len, reverse=True)]))
+    for tokens in (_DAY_TOKENS, _TOKENS)
+)
+_PARTS = (
+    *("year", "short_year", "next_year", "short_next_year", "month", "day", "hour", "minute", "second"),
+    *("quarter", "third", "half", "week"),
+)
+#: Of these a form without a day may have one.
+_PART_OF_YEAR = frozenset({"month", "quarter", "third", "half", "week"})
+_LATEST = {"hour": 23, "minute": 59, "second": 59}
+_FRACTION = r"(?:[.,][0-9]{1,9})?"
+_OFFSET = r"(?: ?(?P<offset>Z|z|UTC|[+\-][0-9]{2}(?::?[0-9]{2})?))?"
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """Values of distinct texts and whether each could be read; what could not has a meaningless value."""
+
+    values: np.ndarray
+    read: np.ndarray
+
+
+def format_fault(written: str) -> str | None:
+    """What is wrong with a date format of a mapping, in words; None where nothing is.
+
+    >>> format_fault("d.m.yyyy H:MM"), format_fault("%d.%m.%Y")
+    (None, "'%d.%m.%Y' has no year: yyyy (or yy)")
+    """
+    parts = _parts(written)
+    if len(set(parts)) != len(parts):
+        return f"{written!r} has a part twice"
+    if "year" not in parts:
+        return f"{written!r} has no year: yyyy (or yy)"
+    within = _PART_OF_YEAR & set(parts)
+    if "day" in parts:
+        if within != {"month"} or "next_year" in parts:
+            return f"{written!r} has a day and no yyyy (or yy) and mm (or m or mmm) alone beside it"
+    elif len(within) > 1:
+        return f"{written!r} has more than one part of a year: {', '.join(sorted(within))}"
+    elif {"hour", "minute", "second"} & set(parts):
+        return f"{written!r} has a time of day without a day"
+    elif "next_year" in parts and "week" in parts:
+        return f"{written!r} has a week and two years"
+    return None
+
+
+def names_two_years(written: str) -> bool:
+    """Whether a form is of a year that goes from one calendar year into the next.
+
+    >>> names_two_years("yyyy/yy"), names_two_years("d.m.yyyy")
+    (True, False)
+    """
+    return "next_year" in _parts(written)
+
+
+def _parts(written: str) -> list[str]:
+    """The parts of a date that a form has; of two years the second is the next one."""
+    return [
+        part.removeprefix("short_").replace("month_name", "month")
+        for part in re.findall(r"\?P<(\w+)>", _pattern(written))
+        if part != "offset"
+    ]
+
+
+def _pieces(written: str) -> list[tuple[str, bool]]:
+    """A format in its tokens (True) and what stands between them (False)."""
+    token_of = _DAY_TOKEN if names_day(written) else _ANY_TOKEN
+    pieces: list[tuple[str, bool]] = []
+    end = 0
+    for token in token_of.finditer(written):
+        quoted = _QUOTED.fullmatch(token.group())
+        pieces += [
+            (written[end : token.start()], False),
+            (quoted[1], False) if quoted else (token.group(), True),
+        ]
+        end = token.end()
+    return [*pieces, (written[end:], False)]
+
+
+def names_day(written: str) -> bool:
+    """Whether a form is of a day, not of a longer period.
+
+    >>> names_day("d.m.yyyy"), names_day("mmm yyyy")
+    (True, False)
+    """
+    return any(match.group() in ("d", "dd") for match in _DAY_TOKEN.finditer(written))
+
+
+@cache
+def _pattern(written: str) -> str:
+    pattern = ""
+    short_year = "." in written and names_day(written)
+    pieces = _pieces(written)
+    for text, is_token in pieces:
+        if not is_token:
+            pattern += re.escape(text)
+            continue
+        found = _TOKENS[text]
+        if text in ("yyyy", "yy") and "year>" in pattern:
+            found = found.replace("year>", "next_year>")
+        pattern += found.replace("{4}", "{1,4}") if short_year and text == "yyyy" else found
+    if ("MM", True) in pieces:
+        pattern += (_FRACTION if ("SS", True) in pieces else "") + _OFFSET
+    return f"^{pattern}$" if names_day(written) else f"(?i)^{pattern}$"
+
+
+@dataclass(frozen=True)
+class DayTaken:
+    """Which day a date field takes where a text tells of a period: its first or `last`.
+
+    A text that is a day is itself a period of `grain` that begins on it, where one is declared. `year_starts` is
+    the month in which a year begins that is written as two.
+    """
+
+    last: bool = False
+    grain: str | None = None
+    year_starts: int | None = None
+
+
+FIRST_DAY = DayTaken()
+
+
+def dates(
+    texts: pa.Array,
+    formats: Iterable[str] = DATE_FORMATS,
+    zone: str | None = None,
+    latest_short_year: int = LATEST_SHORT_YEAR,
+    taken: DayTaken = FIRST_DAY,
+) -> Parsed:
+    """Calendar days (datetime64[D]) of texts; the time of day must be a real one and is then dropped.
+
+    The day is that of Finland: a time with an offset, or of another `zone`, is turned to Finnish time first. `taken`
+    says which day of a period is meant.
+
+    >>> parsed = dates(pa.array(["1.2.2025 9:05", "31.2.2025", "20250301", "1.2.25", "2025-03-02T22:30:00Z"]))
+    >>> [str(value) if read else None for value, read in zip(parsed.values, parsed.read)]
+    ['2025-02-01', None, '2025-03-01', '0025-02-01', '2025-03-03']
+    """
+    values = np.full(len(texts), np.datetime64("NaT"), dtype="datetime64[D]")
+    read = np.zeros(len(texts), dtype=bool)
+    for written in formats:
+        left = np.flatnonzero(~read)
+        if not len(left):
+            break
+        found = pc.extract_regex(texts.take(pa.array(left)), _pattern(written))
+        matched = np.flatnonzero(np.asarray(found.is_valid()))
+        if not len(matched):
+            continue
+        parts = {
+            field.name: found.field(index).take(pa.array(matched)) for index, field in enumerate(found.type)
+        }
+        numbers = _numbers(parts, latest_short_year)
+        if "day" in numbers:
+            days, real = _days(numbers)
+            if "minute" in numbers:
+                days = _local_days(days, real, numbers, parts["offset"], zone)
+            if taken.last and taken.grain is not None:
+                days = last_days(days, taken.grain)
+        else:
+            first, last, real = period_days(numbers, taken.year_starts)
+            days = last if taken.last else first
+        rows = left[matched[real]]
+        values[rows] = days[real]
+        read[rows] = True
+    return Parsed(values, read)
+
+
+def _numbers(parts: Mapping[str, pa.Array], latest_short_year: int) -> dict[str, np.ndarray]:
+    """The parts of dates as numbers: years with their centuries, months of names; 0 where a name is no month."""
+    numbers = {name: np.asarray(parts[name].cast(pa.int32())) for name in _PARTS if name in parts}
+    for name in ("year", "next_year"):
+        if f"short_{name}" in numbers:
+            short = numbers.pop(f"short_{name}")
+            century = np.where(short <= latest_short_year, 2000, 1900)
+            if name == "next_year":
+                # 2024/25, and 1999/00.
+                century = numbers["year"] // 100 * 100 + np.where(numbers["year"] % 100 == 99, 100, 0)
+            numbers[name] = short + century
+    if "month_name" in parts:
+        names = [month_number(name) for name in parts["month_name"].to_pylist()]
+        numbers["month"] = np.array(names, dtype=np.int32)
+    return numbers
+
+
+#: Days that systems write where there is none: the first and last day they know.
+_NO_DAYS = np.array(
+    ["0001-01-01", "1753-01-01", "1899-12-30", "1899-12-31", "1900-01-01"], dtype="datetime64[D]"
+)
+_NEVER = np.array([2999, 9999]) - 1970
+
+
+def stands_for_none(days: np.ndarray) -> np.ndarray:
+    """Which days are no day but mean that there is none.
+
+    >>> list(stands_for_none(np.array(["9999-12-31", "1900-01-01", "2025-03-10"], dtype="datetime64[D]")))
+    [np.True_, np.True_, np.False_]
+    """
+    return np.isin(days, _NO_DAYS) | np.isin(days.astype("datetime64[Y]").astype(np.int64), _NEVER)
+
+
+def _days(numbers: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """The days that years, months and days of the month make, and which of them are real."""
+    year, month, day = numbers["year"], numbers["month"], numbers["day"]
+    real = (year >= 1) & (month >= 1) & (month <= 12) & (day >= 1)
+    for name, latest in _LATEST.items():
+        if name in numbers:
+            real &= numbers[name] <= latest
+    months = ((year - 1970) * 12 + np.clip(month, 1, 12) - 1).astype("datetime64[M]")
+    days = months.astype("datetime64[D]") + (day - 1)
+    # A day past the end of its month runs over into the next one.
+    return days, real & (days.astype("datetime64[M]") == months)
+
+
+def _local_days(
+    days: np.ndarray, real: np.ndarray, numbers: Mapping[str, np.ndarray], offset: pa.Array, zone: str | None
+) -> np.ndarray:
+    """The days in Finland of times of day elsewhere: where an offset is written, or in `zone`."""
+    written = np.asarray(pc.not_equal(pc.fill_null(offset, ""), ""))
+    elsewhere = real & (written | (zone not in (None, LOCAL_ZONE)))
+    # Beyond these years pandas knows no time, and none is meant.
+    elsewhere &= (numbers["year"] >= 1700) & (numbers["year"] <= 2200)
+    if not elsewhere.any():
+        return days
+    at = np.flatnonzero(elsewhere)
+    minutes = (numbers["hour"] * 60 + numbers["minute"])[at]
+    times = days[at].astype("datetime64[s]") + (minutes * 60).astype("timedelta64[s]")
+    told = offset.take(pa.array(at)).to_pylist()
+    naive = pd.DatetimeIndex(times)
+    moved = naive - pd.to_timedelta([_offset_minutes(text) for text in told], unit="m")
+    utc = moved.tz_localize("UTC")
+    if zone not in (None, LOCAL_ZONE):
+        there = naive.tz_localize(
+            zone, ambiguous=np.ones(len(naive), dtype=bool), nonexistent="shift_forward"
+        )
+        utc = utc.where(written[at], there.tz_convert("UTC"))
+    local = utc.tz_convert(LOCAL_ZONE).tz_localize(None)
+    turned = days.copy()
+    turned[at] = local.to_numpy().astype("datetime64[D]")
+    return turned
+
+
+def _offset_minutes(text: str | None) -> int:
+    """How far a time is from UTC.
+
+    >>> _offset_minutes("+02:00"), _offset_minutes("-0330"), _offset_minutes("Z"), _offset_minutes("+03")
+    (120, -210, 0, 180)
+    """
+    if not text or text[0] not in "+-":
+        return 0
+    digits = text[1:].replace(":", "")
+    return int(f"{text[0]}1") * (int(digits[:2]) * 60 + int(digits[2:] or 0))
+
+
+_SPACES = " \u00a0\u202f\u2007\u2009"
+#: An apostrophe is written straight or curved.
+_APOSTROPHES = "'\u2019"
+_SIGN = r"[+\-\u2212]?"
+#: Twelve, or twelve thousand: only the source knows.
+_AMBIGUOUS = re.compile(rf"{_SIGN}[0-9]{{1,3}}[.,][0-9]{{3}}")
+
+
+@cache
+def _number_pattern(thousands: str | None) -> re.Pattern[str]:
+    between = re.escape(_thousands_signs(thousands))
+    decimal = "".join(sign for sign in ".," if sign != thousands)
+    # No number of thousands begins with 0: `0,500` is not 500.
+    parted = rf"[1-9][0-9]{{0,2}}(?:[{between}][0-9]{{3}})+"
+    return re.compile(rf"{_SIGN}(?:{parted}|[0-9]+)(?:[{decimal}][0-9]+)?")
+
+
+def _thousands_signs(declared: str | None) -> str:
+    return _SPACES + (_APOSTROPHES if declared in tuple(_APOSTROPHES) else declared or "")
+
+
+_PERCENT = re.compile(rf"[{_SPACES}]*%$")
+
+
+def is_percent(text: str) -> bool:
+    """Whether a number is written with a percent sign."""
+    return text.endswith("%")
+
+
+def number(text: str, thousands: str | None = None) -> float | None:
+    """A number with a decimal comma or point, thousands by space or no-break space; None for anything else.
+
+    `thousands` is a sign that stands between thousands as well; it is then never the decimal sign. A percent sign
+    after the number is left out.
+
+    >>> number("1 234,5"), number("84.6"), number("-3"), number("1,2,3"), number("n. 20")
+    (1234.5, 84.6, -3.0, None, None)
+    >>> number("25,335", thousands=","), number("1.234.567,5", thousands="."), number("2,5", thousands=",")
+    (25335.0, 1234567.5, None)
+    >>> number("25\u2019335", thousands="'"), number("0,500", thousands=","), number("25\u2009335")
+    (25335.0, None, 25335.0)
+    >>> number("85,5 %"), number("%")
+    (85.5, None)
+    """
+    text = _PERCENT.sub("", text) if is_percent(text) else text
+    if _number_pattern(thousands).fullmatch(text) is None:
+        return None
+    bare = text.translate(dict.fromkeys(map(ord, _thousands_signs(thousands))))
+    value = float(bare.replace(",", ".").replace("\u2212", "-"))
+    return value if np.isfinite(value) else None
+
+
+def is_ambiguous(text: str) -> bool:
+    """Whether a comma or point of a number may stand between thousands or before decimals.
+
+    >>> is_ambiguous("12,000"), is_ambiguous("-1.250"), is_ambiguous("12,5"), is_ambiguous("1200,000")
+    (True, True, False, False)
+    """
+    return _AMBIGUOUS.fullmatch(text) is not None
+
+
+def numbers(texts: pa.Array, thousands: str | None = None, percent: bool = False) -> Parsed:
+    """Numbers (float64) of texts; those with a percent sign only where `percent` says so."""
+    found = [
+        number(text, thousands) if percent or not is_percent(text) else None for text in texts.to_pylist()
+    ]
+    return Parsed(
+        np.array([np.nan if value is None else value for value in found], dtype=float),
+        np.array([value is not None for value in found], dtype=bool),
+    )
+
+
+def whole_numbers(texts: pa.Array, thousands: str | None = None) -> Parsed:
+    """Whole numbers (float64) of texts; a number with a fraction is not one."""
+    parsed = numbers(texts, thousands)
+    read = parsed.read & (np.abs(parsed.values) < 2**53)
+    read &= np.floor(np.where(read, parsed.values, 0)) == np.where(read, parsed.values, 0)
+    return Parsed(parsed.values, read)
+
+
+_TRUTHS = {
+    **dict.fromkeys(("yes", "kyllä", "ja", "true", "tosi", "1", "k", "y"), True),
+    **dict.fromkeys(("no", "ei", "nej", "false", "epätosi", "0", "e", "n"), False),
+}
+
+
+def truths(texts: pa.Array) -> Parsed:
+    """Yes or no (bool), in Finnish, Swedish or English."""
+    found = [_TRUTHS.get(text.casefold()) for text in texts.to_pylist()]
+    return Parsed(
+        np.array([bool(value) for value in found], dtype=bool),
+        np.array([value is not None for value in found], dtype=bool),
+    )
