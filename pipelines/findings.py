@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import itertools
 import tomllib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -17,9 +18,8 @@ from indicators.catalogue.errors import TakuuvahtiError
 FILE, ROW, WARNING = "file", "row", "warning"
 LEVELS = (FILE, ROW, WARNING)
 LANGUAGES = ("fi", "sv", "en")
-#: So many row numbers and examples are told.
-ROWS_TOLD = 20
-EXAMPLES_TOLD = 10
+#: How many row numbers a finding holds at most, and how many examples its message names.
+MOST_ROWS, MOST_EXAMPLES = 20, 10
 
 
 @dataclass(frozen=True)
@@ -92,8 +92,8 @@ def finding(
     >>> finding("bad_date", "visit_on", 3, [4, 8, 15]).level
     'row'
     """
-    told = tuple(int(row) for row in list(rows)[:ROWS_TOLD])
-    return Finding(code, kinds()[code].level, field, int(count), told, dict(params))
+    first = tuple(map(int, itertools.islice(rows, MOST_ROWS)))
+    return Finding(code, kinds()[code].level, field, int(count), first, dict(params))
 
 
 class RefusedFile(TakuuvahtiError):
@@ -110,7 +110,6 @@ class RefusedFile(TakuuvahtiError):
         dataset: str | None = None,
         rows_read: int = 0,
         rows_quarantined: int = 0,
-        content_hash: str | None = None,
     ) -> None:
         self.findings = tuple(sorted(findings, key=lambda found: LEVELS.index(found.level)))
         self.source = source
@@ -118,7 +117,6 @@ class RefusedFile(TakuuvahtiError):
         self.dataset = dataset
         self.rows_read = rows_read
         self.rows_quarantined = rows_quarantined
-        self.content_hash = content_hash
         super().__init__(self.message("en"))
 
     def message(self, language: str) -> str:
@@ -151,9 +149,18 @@ def kinds() -> Mapping[str, Kind]:
     )
 
 
+def written_day(day: dt.date) -> str:
+    """A day as messages write it, in every language.
+
+    >>> written_day(dt.date(2025, 3, 1))
+    '1.3.2025'
+    """
+    return f"{day.day}.{day.month}.{day.year}"
+
+
 def _text(value: Any, language: str) -> str:
     if isinstance(value, dt.date):
-        return f"{value.day}.{value.month}.{value.year}"
+        return written_day(value)
     if isinstance(value, list | tuple | set | frozenset):
         return _list(value, language, len(value))
     if isinstance(value, float):
@@ -162,7 +169,7 @@ def _text(value: Any, language: str) -> str:
 
 
 def _list(items: Collection[Any], language: str, total: int) -> str:
-    """The first items, and how many there are besides them in all."""
-    told = [_text(item, language) for item in items][:EXAMPLES_TOLD]
-    more = total - len(told)
-    return (", ".join(told) or "–") + (f" (+ {more})" if told and more > 0 else "")
+    """Return the first items, and how many more there are."""
+    examples = [_text(item, language) for item in itertools.islice(items, MOST_EXAMPLES)]
+    more = total - len(examples)
+    return (", ".join(examples) or "–") + (f" (+ {more})" if examples and more > 0 else "")

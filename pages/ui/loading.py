@@ -23,25 +23,18 @@ from indicators.catalogue.errors import TakuuvahtiError
 from indicators.catalogue.places import FIGURES, REFERENCE
 from pages.ui.jobs import Tell
 from pipelines.checking.codes import our_codes
+from pipelines.checking.extract import LoadOptions
 from pipelines.checking.extract_dates import BY_HAND, COLUMN, FILE_NAME, ROWS, TODAY
 from pipelines.findings import Finding
+from pipelines.identity_codes import mask
 from pipelines.loading import master_data as master
 from pipelines.loading.history import Withdrawal, quarantine_csv, withdrawal
 from pipelines.loading.history import withdraw as take_back
 from pipelines.loading.load import inspect_bytes, load_bytes, utc_now
-from pipelines.loading.publication import current_or_none, loads, remove_demo
-from pipelines.loading.report import (
-    INSPECTED,
-    LOADED,
-    REFUSED,
-    UNCHANGED,
-    LoadOptions,
-    LoadReport,
-    stored_findings,
-)
+from pipelines.loading.publication import loads, published_snapshot, remove_demo
+from pipelines.loading.report import INSPECTED, LOADED, REFUSED, UNCHANGED, LoadReport, stored_findings
 from pipelines.loading.setup import DEMO_SOURCES, load_demo, set_up
-from pipelines.mapping.source import all_sources
-from pipelines.persons import mask
+from pipelines.mapping.files import all_sources
 from pipelines.quality import data_quality as quality
 from pipelines.settings import Settings, load_settings, today_in_finland
 from pipelines.warehouse.master import Edit, read_edits
@@ -413,7 +406,7 @@ def contents() -> Contents:
 
     Raises WarehouseDamaged where the published version cannot be opened.
     """
-    snapshot = current_or_none(settings())
+    snapshot = published_snapshot(settings())
     if snapshot is None:
         return Contents(published=False)
     return Contents(published=True, records=tuple(loads(snapshot)), version=snapshot.version)

@@ -8,7 +8,7 @@ import numpy as np
 
 from pipelines.checking.fields import OLDEST_YEARS
 from pipelines.checking.rows import Rows, per_row
-from pipelines.persons import births
+from pipelines.identity_codes import births
 
 #: Up to which age (exclusive) each band goes.
 AGE_BANDS = (

@@ -14,23 +14,12 @@ from pandera.engines.pandas_engine import Engine
 from pipelines.checking.ages import Ages
 from pipelines.checking.codes import Meaning
 from pipelines.checking.entered_figures import counted_columns, direction_reading, entered_columns
-from pipelines.checking.fields import (
-    CHOICES,
-    CODE_SCHEMA,
-    DATE,
-    INTERVALS,
-    MAIN_NUMBERS,
-    ONE_OF,
-    RULE_FIELDS,
-    STRETCHES,
-    interval_column,
-    key_fields,
-    row_schema,
-)
+from pipelines.checking.fields import CHOICES, DATE, INTERVALS, MAIN_NUMBERS, ONE_OF, STRETCHES, key_fields
 from pipelines.checking.rows import Rows
-from pipelines.findings import ROW, ROWS_TOLD, WARNING, Finding, finding, kinds
-from pipelines.persons import mask
-from pipelines.reading.dates import AMBIGUOUS, BLANK, NOT_READ, READ
+from pipelines.checking.schemas import CODE_SCHEMA, RULE_FIELDS, interval_column, row_schema
+from pipelines.findings import ROW, WARNING, Finding, finding, kinds
+from pipelines.identity_codes import mask
+from pipelines.reading.parsed import AMBIGUOUS, BLANK, NOT_READ, READ
 
 
 @dataclass(frozen=True)
@@ -100,7 +89,7 @@ class _Told:
     def codes(self, rows: Rows, field: str, at: np.ndarray, codes: Sequence[str]) -> None:
         column = rows.header(field)
         if self._is_new("unknown_code", column, rows.at[at]):
-            numbers = rows.numbers[at[:ROWS_TOLD]]
+            numbers = rows.numbers[at]
             self.findings.append(
                 finding("unknown_code", field, len(at), numbers, column=column, codes=list(codes))
             )
@@ -133,7 +122,7 @@ def _row_finding(rows: Rows, code: str, field: str, at: np.ndarray, extract_date
         params["choices"] = CHOICES[field]
     if code == "impossible_date":
         params["extract_date"] = extract_date
-    return finding(code, field, len(at), rows.numbers[at[:ROWS_TOLD]], **params)
+    return finding(code, field, len(at), rows.numbers[at], **params)
 
 
 def _columns(rows: Rows, meaning: Meaning, age: Ages | None) -> dict[str, np.ndarray]:

@@ -1,4 +1,4 @@
-"""Which days a file tells of: the period of its rows, and the days of which a unit's data is known."""
+"""The days a file covers: the period of its rows, and the days of which a unit's data is known."""
 
 from __future__ import annotations
 
@@ -31,65 +31,65 @@ _PERIODS = {
 }
 
 
-def period_of(rows: Rows, kept: np.ndarray) -> tuple[dt.date, dt.date] | None:
-    """The first and last day that the accepted rows tell of."""
+def period_of(rows: Rows, loaded: np.ndarray) -> tuple[dt.date, dt.date] | None:
+    """Return the first and last day of the accepted rows; None of datasets without days."""
     names = _PERIODS.get(rows.dataset)
     if names is None:
         return None
-    first, last = (rows.days(name)[kept] for name in names)
+    first, last = (rows.days(name)[loaded] for name in names)
     first, last = first[~np.isnat(first)], last[~np.isnat(last)]
     return (first.min().item(), last.max().item()) if len(first) and len(last) else None
 
 
 def coverage_of(
-    whole: Rows,
-    rows: Rows,
-    kept: np.ndarray,
-    bad: np.ndarray,
-    meaning: Meaning,
-    dated: Dated,
-    scope: str,
+    whole: Rows, rows: Rows, loaded: np.ndarray, bad: np.ndarray, meaning: Meaning, dated: Dated
 ) -> tuple[Coverage, ...]:
-    """The days covered: the stated window, or from a unit's first realised contact (referrals and cases: first
-    arrival) to the day before the extract, or to the newest such day where the extract date is a guess; of queues
-    each snapshot date.
+    """Return the days covered by the rows at `loaded`.
 
-    Of a queue picked out of a larger file the units of that file are covered: one without an entry has an
-    empty queue.
+    Of queues each snapshot date, of others the stated window; without one, from a unit's first realised contact (referrals
+    and cases: first arrival) to the day before the extract, or to the newest such day where the extract date is assumed.
+    A queue picked out of a larger file covers the units of that file: one without an entry has an empty queue.
     """
     if not DATASETS[rows.dataset].row_level:
         return ()
-    window = dated.window
     names = rows.texts["unit_code"].to_pylist()
     if rows.dataset == "queue":
-        seen = ~bad & (whole.codes["unit_code"] >= 0) & ~np.isnat(whole.days("snapshot_on"))
-        if not rows.output.where:
-            seen[:] = False
-            seen[rows.at[kept]] = True
-        pairs = pd.DataFrame({"unit": whole.codes["unit_code"][seen], "on": whole.days("snapshot_on")[seen]})
-        if scope == "origin":
-            pairs["unit"] = -1
-        pairs = pairs.drop_duplicates().sort_values(["on", "unit"])
-        return tuple(
-            Coverage(names[unit] if unit >= 0 else None, on.date(), on.date())
-            for unit, on in zip(pairs["unit"], pairs["on"], strict=True)
-        )
-    if window is not None and scope == "origin":
-        return (Coverage(None, *window),)
-    units = rows.codes["unit_code"][kept]
-    if window is not None:
+        return _snapshot_coverage(whole, rows, loaded, bad, dated.scope)
+    if dated.window is not None and dated.scope == "origin":
+        return (Coverage(None, *dated.window),)
+    units = rows.codes["unit_code"][loaded]
+    if dated.window is not None:
         here = whole.codes["unit_code"][~bad] if rows.output.where else units
-        return tuple(Coverage(names[unit], *window) for unit in np.unique(here[here >= 0]))
-    event = np.ones(len(kept), dtype=bool)
+        return tuple(Coverage(names[unit], *dated.window) for unit in np.unique(here[here >= 0]))
+    event = np.ones(len(loaded), dtype=bool)
     if rows.dataset == "visits":
-        event = rows.is_our("state_code", meaning, {"realised"})[kept]
-        event &= ~rows.is_our("mode_source_code", meaning, NO_CONTACT)[kept]
-    days = rows.days(DATASETS[rows.dataset].day)[kept][event].astype("datetime64[s]")
-    first = pd.Series(days).groupby(units[event]).min()
+        event = rows.is_our("state_code", meaning, {"realised"})[loaded]
+        event &= ~rows.is_our("mode_source_code", meaning, NO_CONTACT)[loaded]
+    days = rows.days(DATASETS[rows.dataset].day)[loaded][event].astype("datetime64[s]")
     if not len(days):
         return ()
+    first = pd.Series(days).groupby(units[event]).min()
     last = dated.extract_date - dt.timedelta(days=1)
     if dated.assumed:
         newest = days[~np.isnat(days) & (days <= np.datetime64(dated.extract_date, "s"))]
         last = newest.max().astype("datetime64[D]").item() if len(newest) else last
     return tuple(Coverage(names[unit], on.date(), last) for unit, on in first.items() if on.date() <= last)
+
+
+def _snapshot_coverage(
+    whole: Rows, rows: Rows, loaded: np.ndarray, bad: np.ndarray, scope: str
+) -> tuple[Coverage, ...]:
+    """Return each snapshot date of each unit; of the whole origin where `scope` says so."""
+    units, days = whole.codes["unit_code"], whole.days("snapshot_on")
+    if rows.output.where:
+        seen = ~bad & (units >= 0) & ~np.isnat(days)
+    else:
+        seen = np.zeros(len(units), dtype=bool)
+        seen[rows.at[loaded]] = True
+    pairs = pd.DataFrame({"unit": -1 if scope == "origin" else units[seen], "on": days[seen]})
+    pairs = pairs.drop_duplicates().sort_values(["on", "unit"])
+    names = rows.texts["unit_code"].to_pylist()
+    return tuple(
+        Coverage(names[unit] if unit >= 0 else None, on.date(), on.date())
+        for unit, on in zip(pairs["unit"], pairs["on"], strict=True)
+    )

@@ -24,7 +24,8 @@ from pipelines.checking.codes import (
 from pipelines.checking.fields import CHOICES, COUNTS, NUMBERS, PART_OF, SHARES, WITH_DECIMALS
 from pipelines.checking.rows import Rows, distinct, per_row
 from pipelines.mapping.recognise import fold
-from pipelines.reading.dates import AMBIGUOUS, BLANK, NOT_READ, READ, is_percent, number
+from pipelines.reading.numbers import is_percent, number
+from pipelines.reading.parsed import AMBIGUOUS, BLANK, NOT_READ, READ
 from pipelines.reading.table import coded
 from pipelines.warehouse.scales import STEPPED, is_step, step_number, steps_of
 

@@ -11,14 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipelines.checking.codes import Meaning
+from pipelines.checking.extract import Extract, Window
 from pipelines.checking.fields import DATE, REALISED
 from pipelines.checking.rows import Rows, date_formats, day_taken
 from pipelines.mapping.recognise import Recognised
 from pipelines.mapping.source import Source
 from pipelines.reading.dates import dates, names_day
 from pipelines.reading.table import RawTable
-
-Window = tuple[dt.date, dt.date]
 
 #: What says the extract date, or the window.
 BY_HAND, COLUMN, FILE_NAME, ROWS, TODAY = "by_hand", "column", "file_name", "rows", "today"
@@ -48,12 +47,16 @@ _HAPPENED = (("visits", "visit_on"), ("figures", "period_end"))
 
 @dataclass(frozen=True)
 class Dated:
-    """The extract date and the stated window, each with what says it (None: no window is stated)."""
+    """The extract date and the stated window, each with what states it (None: no window is stated).
+
+    `scope` is whose window it is: `units` (those in the file) or `origin` (all of the area).
+    """
 
     extract_date: dt.date
     extract_date_from: str
     window: Window | None
     window_from: str | None
+    scope: str
 
     @property
     def assumed(self) -> bool:
@@ -127,36 +130,34 @@ def _day(year: int, month: int, day: int) -> dt.date | None:
         return None
 
 
-def stated_dates(
-    file_name: str,
-    raw: RawTable,
-    found: Recognised,
-    as_of: dt.date | None,
-    window: Window | None,
-    today: dt.date,
-) -> Dated:
-    """The extract date and window that are stated; today, where nothing states the date.
+def stated_dates(extract: Extract, raw: RawTable, found: Recognised, today: dt.date) -> Dated:
+    """Return the extract date and window that are stated; today, where nothing states the date.
 
     A date after today is a slip, not the date of an extract.
     """
-    named = dates_in_name(file_name)
-    window_from = None if window is None else BY_HAND
-    if not speaks_of_windows(found.source):
+    options, named = extract.options, dates_in_name(extract.name)
+    window, window_from = options.window, None if options.window is None else BY_HAND
+    if not has_windows(found.source):
         window = window_from = None
     elif window is None and named is not None and named[1] is not None:
         window, window_from = (named[0], named[1]), FILE_NAME
-    if as_of is not None:
-        return Dated(as_of, BY_HAND, window, window_from)
+    scope = options.scope or found.source.file_scope
+
+    def dated(extract_date: dt.date, stated_by: str) -> Dated:
+        return Dated(extract_date, stated_by, window, window_from, scope)
+
+    if options.as_of is not None:
+        return dated(options.as_of, BY_HAND)
     snapshots = _snapshots(raw, found)
     past = snapshots[snapshots <= np.datetime64(today)]
     if len(past):
-        return Dated(past.max().item(), COLUMN, window, window_from)
+        return dated(past.max().item(), COLUMN)
     if named is not None and (named[1] or named[0]) <= today:
-        return Dated(named[1] or named[0], FILE_NAME, window, window_from)
-    return Dated(today, TODAY, window, window_from)
+        return dated(named[1] or named[0], FILE_NAME)
+    return dated(today, TODAY)
 
 
-def speaks_of_windows(source: Source) -> bool:
+def has_windows(source: Source) -> bool:
     """Whether a stated window means anything for a source's files."""
     return any(output.window is not None and output.dataset != "queue" for output in source.outputs)
 
@@ -164,20 +165,19 @@ def speaks_of_windows(source: Source) -> bool:
 def _snapshots(raw: RawTable, found: Recognised) -> np.ndarray:
     """The snapshot dates that a queue's own column has, each at least once."""
     positions = found.columns.get("queue", {}).get("snapshot_on", ())
-    zone = found.source.reading.timezone
     queue = next((output for output in found.source.outputs if output.dataset == "queue"), None)
+    days = [np.array([], dtype="datetime64[D]")]
     if queue is None or not raw.table.num_rows:
-        positions = ()
-    days = []
+        return days[0]
+    formats = date_formats(raw, found)
+    if "snapshot_on" not in queue.dates:
+        formats = tuple(filter(names_day, formats))
+    taken = day_taken(found, queue, "snapshot_on")
     for position in positions:
         texts = raw.table.column(position).chunk(0).dictionary
-        taken = day_taken(found, queue, "snapshot_on")
-        formats = date_formats(raw, found)
-        if "snapshot_on" not in queue.dates:
-            formats = tuple(filter(names_day, formats))
-        parsed = dates(texts, formats, zone, taken=taken)
+        parsed = dates(texts, formats, found.source.reading.timezone, taken=taken)
         days.append(parsed.values[parsed.read])
-    return np.concatenate(days) if days else np.array([], dtype="datetime64[D]")
+    return np.concatenate(days)
 
 
 def newest_realised(outputs: Sequence[Rows], meaning: Meaning, today: dt.date) -> dt.date | None:

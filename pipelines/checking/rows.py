@@ -32,8 +32,17 @@ from pipelines.checking.fields import (
 from pipelines.mapping.conditions import Condition, conditions_hold
 from pipelines.mapping.recognise import Recognised, fold
 from pipelines.mapping.source import Output
-from pipelines.reading import dates as parsing
-from pipelines.reading.dates import AMBIGUOUS, BLANK, NOT_READ, READ
+from pipelines.reading.dates import (
+    FIRST_DAY,
+    LATEST_SHORT_YEAR,
+    WORKBOOK_FORMATS,
+    DayTaken,
+    dates,
+    names_day,
+    stands_for_none,
+)
+from pipelines.reading.numbers import is_ambiguous, numbers, truths, whole_numbers
+from pipelines.reading.parsed import AMBIGUOUS, BLANK, NOT_READ, READ, Parsed
 from pipelines.reading.table import RawTable, coded, codes_of
 
 
@@ -57,7 +66,7 @@ class Rows:
         self._extract_date = extract_date.isoformat()
         self.codes: dict[str, np.ndarray] = {}
         self.texts: dict[str, pa.Array] = {}
-        self.parsed: dict[str, parsing.Parsed] = {}
+        self.parsed: dict[str, Parsed] = {}
         self._ambiguous: dict[str, np.ndarray] = {}
         for name, field in self.fields.items():
             self._take(field, name)
@@ -87,7 +96,7 @@ class Rows:
         elif field.kind in (*NUMBER_KINDS, YEAR):
             self._take_numbers(field, column.dictionary)
         elif field.kind == TRUTH:
-            self.parsed[name] = parsing.truths(column.dictionary)
+            self.parsed[name] = truths(column.dictionary)
         elif field.kind == CODE and field.domain in ("municipality", "area"):
             width = 3 if field.domain == "municipality" else 2
             self._retext(name, lambda text: text.zfill(width) if text.isdecimal() else text)
@@ -99,19 +108,19 @@ class Rows:
         """Parse a field's numbers; where things are counted, one that is ambiguous is not read."""
         name, thousands = field.name, self.found.source.reading.thousands
         if field.kind == NUMBER:
-            parsed = parsing.numbers(texts, thousands, name in PERCENTS.get(self.dataset, ()))
+            parsed = numbers(texts, thousands, name in PERCENTS.get(self.dataset, ()))
         else:
-            parsed = parsing.whole_numbers(texts, thousands)
+            parsed = whole_numbers(texts, thousands)
         if field.kind in NUMBER_KINDS and thousands is None:
-            ambiguous = np.array([parsing.is_ambiguous(text) for text in texts.to_pylist()], dtype=bool)
+            ambiguous = np.array([is_ambiguous(text) for text in texts.to_pylist()], dtype=bool)
             self._ambiguous[name] = ambiguous
             if name in COUNTED.get(self.dataset, ()):
-                parsed = parsing.Parsed(parsed.values, parsed.read & ~ambiguous)
+                parsed = Parsed(parsed.values, parsed.read & ~ambiguous)
         self.parsed[name] = parsed
 
     def _take_dates(self, field: Field, column: pa.DictionaryArray, formats: tuple[str, ...]) -> None:
         """Parse a field's dates; where a date may be missing, a day that stands for none is none."""
-        latest = parsing.LATEST_SHORT_YEAR
+        latest = LATEST_SHORT_YEAR
         if field.name == "birth_date":
             # Nobody is born after the extract.
             latest = int(self._extract_date[2:4])
@@ -119,11 +128,11 @@ class Rows:
         taken = day_taken(self.found, self.output, field.name)
         if field.name not in self.output.dates:
             # Which day of a month or year something happened on is not known.
-            formats = tuple(filter(parsing.names_day, formats))
-        parsed = parsing.dates(column.dictionary, formats, reading.timezone, latest, taken)
+            formats = tuple(filter(names_day, formats))
+        parsed = dates(column.dictionary, formats, reading.timezone, latest, taken)
         self.parsed[field.name] = parsed
         if not field.required and field.name not in self.output.required:
-            none = np.flatnonzero(parsing.stands_for_none(parsed.values))
+            none = np.flatnonzero(stands_for_none(parsed.values))
             if len(none):
                 codes = self.codes[field.name].copy()
                 codes[np.isin(codes, none)] = -1
@@ -227,13 +236,13 @@ def date_formats(raw: RawTable, found: Recognised) -> tuple[str, ...]:
     """The date formats of a file: those of its mapping, and of a workbook those that its dates come out in."""
     formats = tuple(found.source.date_formats)
     if raw.detected.kind == "xlsx":
-        formats = tuple(dict.fromkeys((*formats, *parsing.WORKBOOK_FORMATS)))
+        formats = tuple(dict.fromkeys((*formats, *WORKBOOK_FORMATS)))
     return formats
 
 
-def day_taken(found: Recognised, output: Output, name: str) -> parsing.DayTaken:
+def day_taken(found: Recognised, output: Output, name: str) -> DayTaken:
     """Which day a date field of an output takes where a text tells of a period."""
-    taken = output.dates.get(name, parsing.FIRST_DAY)
+    taken = output.dates.get(name, FIRST_DAY)
     return dataclasses.replace(taken, year_starts=found.source.reading.year_starts)
 
 

@@ -1,4 +1,4 @@
-"""What a load would do to what is loaded already: nothing, replace rows, shrink an extract, leave units out."""
+"""Findings about what a load does to what is loaded already: nothing, replace rows, shrink an extract, leave units out."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import pyarrow as pa
 
 from indicators.catalogue.datasets import DATASETS
 from pipelines.checking.prepare import Prepared, PreparedPart
-from pipelines.findings import Finding, finding
+from pipelines.findings import Finding, finding, written_day
 from pipelines.loading.overlaps import overlapping_sources
-from pipelines.loading.publication import code_map_of, records_of
-from pipelines.loading.report import LoadOptions, PlannedLoad, storable_day
+from pipelines.loading.publication import Published, code_map_of
+from pipelines.loading.report import PlannedLoad
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot, archive, master
 from pipelines.warehouse.build import COUNTS
@@ -22,30 +22,28 @@ from pipelines.warehouse.records import ACTIVE, LoadRecord, Part
 
 
 def unchanged_load(
-    prepared: Prepared, plan: PlannedLoad, records: list[LoadRecord], snapshot: Snapshot | None, folder: Path
+    prepared: Prepared, plan: PlannedLoad, published: Published, folder: Path
 ) -> LoadRecord | None:
-    """The active load of the same content of which nothing has been superseded since, if there is one.
+    """Return the active load of the same content of which nothing has been superseded since, if there is one.
 
-    One that an earlier version made is not the same where the file now says more than that version asked for.
+    A load of an earlier version is not the same where the file holds more than that version stored.
     """
-    for record in records:
-        same, this = (_content_and_window(of) for of in (record, plan.record))
-        if record.status != ACTIVE or same != this or snapshot is None:
-            continue
-        if plan.record.extract_date > record.extract_date:
-            # Delivered again: the source says that nothing has changed since.
-            continue
-        counts = all(_still_counts(snapshot, record.load_id, part) for part in record.parts)
+    snapshot = published.snapshot
+    for record in published.records if snapshot is not None else ():
+        # With a later extract date it was delivered again: the source says that nothing has changed since.
         if (
-            counts
-            and all(_as_published(snapshot, record.load_id, part) for part in prepared.parts)
-            and all(_knows_as_much(folder, record.load_id, part) for part in prepared.parts)
+            record.status == ACTIVE
+            and _content_and_window(record) == _content_and_window(plan.record)
+            and plan.record.extract_date <= record.extract_date
+            and all(_is_whole(snapshot, record.load_id, part) for part in record.parts)
+            and all(_is_as_published(snapshot, record.load_id, part) for part in prepared.parts)
+            and all(_has_same_columns(folder, record.load_id, part) for part in prepared.parts)
         ):
             return record
     return None
 
 
-def _as_published(snapshot: Snapshot, load_id: str, part: PreparedPart) -> bool:
+def _is_as_published(snapshot: Snapshot, load_id: str, part: PreparedPart) -> bool:
     """Whether as many queue counts of a load are published as in the same file now."""
     if part.dataset != COUNTS:
         return True
@@ -53,7 +51,7 @@ def _as_published(snapshot: Snapshot, load_id: str, part: PreparedPart) -> bool:
     return before[0][0] == part.accepted.column("published").to_pylist().count(True)
 
 
-def _knows_as_much(folder: Path, load_id: str, part: PreparedPart) -> bool:
+def _has_same_columns(folder: Path, load_id: str, part: PreparedPart) -> bool:
     """Whether a load archived every column that the same file fills now."""
     if not DATASETS[part.dataset].row_level:
         return True
@@ -63,51 +61,45 @@ def _knows_as_much(folder: Path, load_id: str, part: PreparedPart) -> bool:
 
 
 def _content_and_window(record: LoadRecord) -> tuple[object, ...]:
-    """The content of a load and what it was said to speak of."""
+    """Return the content of a load and the window stated for it."""
     return (
         *(record.content_hash, record.source, record.origin),
         *(record.window_from, record.window_to, record.scope),
     )
 
 
-def _still_counts(snapshot: Snapshot, load_id: str, part: Part) -> bool:
+def _is_whole(snapshot: Snapshot, load_id: str, part: Part) -> bool:
+    """Whether every row of a load still counts."""
     counted = snapshot.rows(f"SELECT count(*) FROM {part.dataset} WHERE load_id = ?", [load_id])
     return counted[0][0] == part.rows
 
 
 def effect_findings(plan: PlannedLoad, effect: Effect, snapshot: Snapshot | None) -> tuple[Finding, ...]:
+    """Find older rows, rows that stay because their newer ones were set aside, and units missing from a queue."""
     found = []
     if effect.older:
         newest = max(r.extract_date for r in plan.earlier if r.part(plan.record.dataset))
-        found.append(
-            finding(
-                "older_extract",
-                count=effect.older,
-                extract_date=storable_day(plan.record.extract_date),
-                newest=storable_day(newest),
-            )
-        )
-    if effect.standing:
-        found.append(finding("earlier_row_stays", count=effect.standing))
+        days = {"extract_date": written_day(plan.record.extract_date), "newest": written_day(newest)}
+        found.append(finding("older_extract", count=effect.older, **days))
+    if effect.unchanged:
+        found.append(finding("earlier_row_stays", count=effect.unchanged))
     if plan.record.part("queue") and snapshot is not None:
         previous, missing = _missing_units(plan.record, snapshot)
         if previous is not None and missing:
-            found.append(
-                finding(
-                    "unit_missing", "unit_code", len(missing), previous=storable_day(previous), units=missing
-                )
-            )
+            params = {"previous": written_day(previous), "units": missing}
+            found.append(finding("unit_missing", "unit_code", len(missing), **params))
     return tuple(found)
 
 
 def overlap_findings(
-    connection: duckdb.DuckDBPyConnection, plan: PlannedLoad, settings: Settings, snapshot: Snapshot | None
+    connection: duckdb.DuckDBPyConnection, plan: PlannedLoad, settings: Settings, published: Published
 ) -> tuple[Finding, ...]:
-    if snapshot is None:
+    """Find the sources whose rows do not count because another holds the same quantity."""
+    if published.snapshot is None:
         return ()
     edits = master.read_edits(settings.warehouse)
-    code_map = master.master_of(code_map_of([*records_of(snapshot), plan.record]), edits).code_map
-    return overlapping_sources(connection, plan.record, code_map, snapshot)
+    code_map = master.master_of(code_map_of([*published.records, plan.record]), edits).code_map
+    return overlapping_sources(connection, plan.record, code_map, published.snapshot)
 
 
 def _missing_units(record: LoadRecord, snapshot: Snapshot) -> tuple[date | None, list[str]]:
@@ -130,48 +122,36 @@ def _missing_units(record: LoadRecord, snapshot: Snapshot) -> tuple[date | None,
 
 
 def shrinking_finding(
-    prepared: Prepared,
-    snapshot: Snapshot | None,
-    plan: PlannedLoad,
-    settings: Settings,
-    options: LoadOptions,
+    prepared: Prepared, snapshot: Snapshot | None, plan: PlannedLoad, settings: Settings
 ) -> Finding | None:
-    """The finding that forbids the load because it would shrink what it replaces too much."""
-    if options.force:
-        return None
+    """Return the finding that forbids the load because it would shrink what it replaces too much."""
     older = [r.load_id for r in plan.earlier if r.order < plan.record.order]
     for part in plan.record.parts:
         replaced = _rows_in_window(plan.record, part, snapshot, older)
-        # A file without rows that speaks of a whole area says that nothing happened there: that is never assumed.
-        says_nothing = prepared.rows_read == 0 and bool(part.coverage)
-        if says_nothing or part.rows < settings.shrunk_share * replaced:
+        # A file without rows that covers a whole area would mean that nothing happened there: that is never assumed.
+        is_empty = prepared.rows_read == 0 and bool(part.coverage)
+        if is_empty or part.rows < settings.shrunk_share * replaced:
             return finding("extract_shrunk", count=part.rows, replaced=replaced)
     return None
 
 
 def _rows_in_window(record: LoadRecord, part: Part, snapshot: Snapshot | None, older: list[str]) -> int:
-    """How many published rows of older loads the part replaces: those inside the days it covers."""
+    """Return how many published rows of older loads the part replaces: those inside the days it covers."""
     if snapshot is None:
         return 0
     stretches = [stretch for stretch in part.coverage if stretch[1] <= stretch[2]]
     if not stretches or not part.replaces_on:
         return 0
     cursor = snapshot.cursor()
-    cursor.register(
-        "load_window",
-        pa.table(
-            [
-                pa.array([u for u, _, _ in stretches], pa.string()),
-                pa.array([a for _, a, _ in stretches], pa.date32()),
-                pa.array([b for _, _, b in stretches], pa.date32()),
-            ],
-            names=["unit", "first_on", "last_on"],
-        ),
-    )
-    return cursor.execute(
+    units, first_days, last_days = zip(*stretches, strict=True)
+    days = [pa.array(column, pa.date32()) for column in (first_days, last_days)]
+    window = pa.table([pa.array(units, pa.string()), *days], names=["unit", "first_on", "last_on"])
+    cursor.register("load_window", window)
+    (count,) = cursor.execute(
         f"""SELECT count(*) FROM {part.dataset} o WHERE source = ? AND origin = ? AND NOT demo
             AND load_id IN (SELECT unnest(?)) AND EXISTS (
                 SELECT 1 FROM load_window w WHERE o."{part.replaces_on}" BETWEEN w.first_on AND w.last_on
                 AND (w.unit IS NULL OR w.unit = o.unit_code))""",
         [record.source, record.origin, older],
-    ).fetchone()[0]
+    ).fetchone() or (0,)
+    return count

@@ -8,10 +8,11 @@ from datetime import date, datetime
 from pathlib import Path
 
 from indicators.catalogue.errors import Reason, UsageError, reason_of
+from pipelines.checking.extract import LoadOptions
 from pipelines.findings import finding
+from pipelines.identity_codes import mask
 from pipelines.loading.load import inspect_bytes, load_bytes
-from pipelines.loading.report import LoadOptions, LoadReport, refused_report
-from pipelines.persons import mask
+from pipelines.loading.report import LoadReport, refused_report
 from pipelines.settings import Settings
 
 

@@ -17,8 +17,7 @@ from typing import Any
 from indicators.catalogue.datasets import DATASETS
 from indicators.catalogue.errors import UsageError
 from pipelines.checking.codes import our_codes
-from pipelines.errors import WarehouseMissing
-from pipelines.loading import publication
+from pipelines.loading.publication import Published, next_version, reconcile, republish, require_snapshot
 from pipelines.quality.data_quality import counted_codes
 from pipelines.settings import Settings
 from pipelines.spreadsheet import from_cell, text_cell
@@ -26,7 +25,6 @@ from pipelines.warehouse import Snapshot
 from pipelines.warehouse import master as stored
 from pipelines.warehouse.master import CODES, MEANING_FIELDS, UNIT_FIELDS, UNITS, Edit
 from pipelines.warehouse.publish import writer_lock
-from pipelines.warehouse.records import settle_statuses
 
 UNIT_HEADER = ("unit", *UNIT_FIELDS)
 CODE_HEADER = ("source", "domain", "code", *MEANING_FIELDS)
@@ -86,23 +84,21 @@ def decide(settings: Settings, edits: Iterable[Edit], *, now: datetime) -> int:
     All or nothing. Raises WarehouseMissing, WarehouseBusy, WarehouseDamaged.
     """
     with writer_lock(settings.warehouse, settings.lock_wait_seconds):
-        snapshot = _published(settings)
-        publication.settle(settings, snapshot)
+        require_snapshot(settings)
+        published = Published.read(settings)
+        reconcile(settings, published)
         known = stored.read_edits(settings.warehouse)
-        fresh = [edit for edit in edits if _says_something(edit, known)]
-        if not fresh:
-            return 0
-        after = [*known, *fresh]
-        stored.write_pending(settings.warehouse, after)
-        records = settle_statuses(list(reversed(publication.loads(snapshot))))
-        fingerprint = snapshot.meta("key_fingerprint") or ""
-        publication.republish(settings, records, fingerprint, now, folded=(), edits=after)
+        fresh = [edit for edit in edits if stored.in_force(known, edit.table).get(edit.key) != edit.values]
+        if fresh:
+            after = [*known, *fresh]
+            stored.write_pending(settings.warehouse, after)
+            republish(settings, next_version(settings, published, published.records, now, after))
         return len(fresh)
 
 
 def export_units(settings: Settings) -> str:
     """All units as they are published, as a CSV that `import_units` reads back."""
-    rows = _published(settings).rows(f"SELECT {', '.join(UNIT_HEADER)} FROM units ORDER BY unit")
+    rows = require_snapshot(settings).rows(f"SELECT {', '.join(UNIT_HEADER)} FROM units ORDER BY unit")
     return _csv(UNIT_HEADER, rows)
 
 
@@ -120,7 +116,7 @@ def units_that_differ(
     """The decisions that make units as the rows say, one row per unit with every field; changes nothing."""
     published = {
         row[0]: dict(zip(UNIT_FIELDS, _texts(row[1:]), strict=True))
-        for row in _published(settings).rows(f"SELECT {', '.join(UNIT_HEADER)} FROM units")
+        for row in require_snapshot(settings).rows(f"SELECT {', '.join(UNIT_HEADER)} FROM units")
     }
     decided = stored.in_force(stored.read_edits(settings.warehouse), UNITS)
     edits = []
@@ -136,7 +132,7 @@ def units_that_differ(
 
 def export_codes(settings: Settings) -> str:
     """What every code means, and the codes that mean nothing yet, as a CSV that `import_codes` reads back."""
-    snapshot = _published(settings)
+    snapshot = require_snapshot(settings)
     rows = snapshot.rows(f"SELECT {', '.join(CODE_HEADER)} FROM code_map ORDER BY ALL")
     unknown: list[tuple[Any, ...]] = []
     for dataset in DATASETS.values():
@@ -167,7 +163,7 @@ def codes_that_differ(
             key = (row["source"], row["domain"], row["code"])
             told.setdefault(key, []).append({name: row[name] for name in MEANING_FIELDS})
     was: dict[tuple[str, str, str], list[dict[str, str]]] = {}
-    for *key, our_code, first, last in _published(settings).rows(
+    for *key, our_code, first, last in require_snapshot(settings).rows(
         f"SELECT {', '.join(CODE_HEADER)} FROM code_map ORDER BY ALL"
     ):
         meaning = dict(zip(MEANING_FIELDS, _texts([our_code, first, last]), strict=True))
@@ -260,17 +256,6 @@ def units(snapshot: Snapshot) -> tuple[UnitRow, ...]:
     columns = ", ".join((*UNIT_HEADER, "demo"))
     rows = snapshot.rows(f"SELECT {columns} FROM units ORDER BY kind IS NOT NULL, unit")
     return tuple(UnitRow(*row) for row in rows)
-
-
-def _says_something(edit: Edit, known: Sequence[Edit]) -> bool:
-    return stored.in_force(known, edit.table).get(edit.key) != edit.values
-
-
-def _published(settings: Settings) -> Snapshot:
-    snapshot = publication.current_or_none(settings)
-    if snapshot is None:
-        raise WarehouseMissing("warehouse_missing", folder=settings.warehouse)
-    return snapshot
 
 
 def _check_code(domain: str, code: str | None) -> None:

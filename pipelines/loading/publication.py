@@ -4,132 +4,200 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-from collections.abc import Collection
-from dataclasses import replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import duckdb
 
 from indicators.catalogue.places import REFERENCE
-from pipelines.checking.codes import Indicator
+from pipelines.checking.codes import CodeMapRow, Indicator
+from pipelines.checking.extract import KnownData
 from pipelines.errors import KeyMismatch, WarehouseDamaged, WarehouseMissing
-from pipelines.mapping.source import all_sources
-from pipelines.persons import Pseudonymiser, load_key
+from pipelines.mapping.files import all_sources
+from pipelines.pseudonyms import Pseudonymiser, load_key
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot, Warehouse, archive, compaction, master
-from pipelines.warehouse.build import build
+from pipelines.warehouse.build import RowOrigin, VersionContent, build
 from pipelines.warehouse.measures import read_measures
 from pipelines.warehouse.publish import OLD, write_version, writer_lock
 from pipelines.warehouse.reader import readable_first
-from pipelines.warehouse.records import WITHDRAWN, CodeRow, LoadRecord, own_code_map, settle_statuses
+from pipelines.warehouse.records import WITHDRAWN, LoadRecord, own_code_map, reconcile_statuses
 from pipelines.warehouse.tables import SCHEMA_VERSION
 
 
-def settle(settings: Settings, snapshot: Snapshot | None) -> None:
-    """Make what lies beside the versions say what the published one says; the caller holds the writer lock."""
-    if snapshot is None:
+@dataclass(frozen=True)
+class Published:
+    """The published version (None: nothing was ever published) and the history of its loads, oldest first."""
+
+    snapshot: Snapshot | None
+    records: tuple[LoadRecord, ...]
+
+    @classmethod
+    def read(cls, settings: Settings, warehouse: Warehouse | None = None) -> Published:
+        """Read what is published now. Raises WarehouseDamaged."""
+        snapshot = published_snapshot(settings, warehouse)
+        return cls(snapshot, tuple(records_of(snapshot)))
+
+    @property
+    def old(self) -> str | None:
+        """The name the version is attached under while the next one is built; None where there is none."""
+        return None if self.snapshot is None else OLD
+
+    @property
+    def edits_followed(self) -> int:
+        """How many decisions by hand the version follows."""
+        return _edits_followed(self.snapshot)
+
+    def known_data(self) -> KnownData:
+        """Return what is known before a file is read, decisions by hand included."""
+        snapshot = self.snapshot
+        if snapshot is None:
+            return KnownData(all_sources(), code_map_of(()))
+        code_map = snapshot.rows("SELECT source, domain, code, our_code, valid_from, valid_to FROM code_map")
+        units = frozenset(unit for (unit,) in snapshot.rows("SELECT unit FROM units"))
+        measures = {one.id: Indicator(one.unit, steps=one.steps) for one in read_measures(snapshot)}
+        return KnownData(all_sources(), code_map, units, measures)
+
+
+def _edits_followed(snapshot: Snapshot | None) -> int:
+    return 0 if snapshot is None else int(snapshot.meta(master.EDITS_FOLLOWED) or 0)
+
+
+@dataclass(frozen=True)
+class NextVersion:
+    """What the next version is made of: all loads, the decisions by hand it follows, the key's fingerprint, the moment."""
+
+    records: Sequence[LoadRecord]
+    edits: Sequence[master.Edit]
+    fingerprint: str
+    now: datetime
+
+    def content(self) -> VersionContent:
+        """Return the loads, the master data in force and the facts of the version."""
+        facts = {
+            "schema_version": str(SCHEMA_VERSION),
+            "published_at": self.now.isoformat(timespec="seconds"),
+            "key_fingerprint": self.fingerprint,
+            master.EDITS_FOLLOWED: str(len(self.edits)),
+        }
+        return VersionContent(self.records, master.master_of(code_map_of(self.records), self.edits), facts)
+
+
+def reconcile(settings: Settings, published: Published) -> None:
+    """Make the files beside the versions agree with the published one; the caller holds the writer lock."""
+    if published.snapshot is None:
         archive.discard_pending(settings.warehouse)
-        master.settle(settings.warehouse, 0)
+        master.reconcile(settings.warehouse, 0)
     else:
-        followed = int(snapshot.meta(master.EDITS_FOLLOWED) or 0)
-        archive.settle(settings.warehouse, records_of(snapshot))
-        master.settle(settings.warehouse, followed)
-        master.check_complete(settings.warehouse, followed)
+        archive.reconcile(settings.warehouse, published.records)
+        master.reconcile(settings.warehouse, published.edits_followed)
+        master.check_complete(settings.warehouse, published.edits_followed)
 
 
 def republish(
     settings: Settings,
-    records: list[LoadRecord],
-    fingerprint: str,
-    now: datetime,
+    version: NextVersion,
     *,
-    folded: Collection[str],
-    edits: list[master.Edit] | None = None,
+    folded: Collection[str] = (),
     from_nothing: bool = False,
 ) -> None:
-    """Publish a version of the loads in `records`; the caller holds the writer lock.
+    """Publish a version; the caller holds the writer lock.
 
-    The datasets in `folded` are folded anew from the archive. The others are taken over from the version
-    before, which is right only where no load that is left out had replaced rows of one that stays; with
-    `from_nothing` all are folded. `edits` are the decisions by hand to follow, by default those in force.
+    The datasets in `folded` are folded anew from the archive. The others are taken over from the version before, which is
+    right only where no load that is left out had replaced rows of one that stays; with `from_nothing` all are folded.
     """
-    followed = master.read_edits(settings.warehouse) if edits is None else edits
-
-    def builder(connection: duckdb.DuckDBPyConnection) -> None:
-        build(
-            connection,
-            settings.warehouse,
-            records,
-            master.master_of(code_map_of(records), followed),
-            meta(fingerprint, now, followed),
-            folded=folded,
-            old=None if from_nothing else OLD,
-        )
-
+    origin = RowOrigin(None if from_nothing else OLD, folded)
     write_version(
         settings.warehouse,
-        builder,
+        lambda connection: build(connection, settings.warehouse, version.content(), origin),
         memory_limit_mb=settings.memory_limit_mb,
         keep=settings.snapshots_kept,
         follows=not from_nothing,
     )
-    tidy(settings, records, followed, now)
+    tidy(settings, version)
 
 
-def tidy(settings: Settings, records: list[LoadRecord], edits: list[master.Edit], now: datetime) -> None:
-    """After a publication: what was pending becomes final, rows set aside long ago go, frozen loads are compacted.
+def tidy(settings: Settings, version: NextVersion) -> None:
+    """After a publication: make pending files final, delete rows set aside long ago, compact frozen loads.
 
     The version is out whatever happens here; what fails is done by the next writer.
     """
     with contextlib.suppress(OSError, duckdb.Error, WarehouseDamaged):
-        archive.settle(settings.warehouse, records, now - timedelta(days=settings.set_aside_keep_days))
-        master.settle(settings.warehouse, len(edits))
-        compaction.compact(settings, records)
+        oldest = version.now - timedelta(days=settings.set_aside_keep_days)
+        archive.reconcile(settings.warehouse, version.records, oldest)
+        master.reconcile(settings.warehouse, len(version.edits))
+        compaction.compact(settings, version.records)
 
 
 def remove_demo(settings: Settings, *, now: datetime) -> int:
-    """Take all demo data away for good, archive included. Returns how many loads went; 0 changes nothing."""
+    """Take all demo data away for good, archive included. Return how many loads went; 0 changes nothing."""
     with writer_lock(settings.warehouse, settings.lock_wait_seconds):
-        snapshot = published_snapshot(settings)
-        records = records_of(snapshot)
-        demo = {r.load_id for r in records if r.demo and r.status != WITHDRAWN}
-        if snapshot is None or not demo:
+        published = Published.read(settings)
+        demo = {r.load_id for r in published.records if r.demo and r.status != WITHDRAWN}
+        if published.snapshot is None or not demo:
             return 0
-        settle(settings, snapshot)
-        after = [replace(r, status=WITHDRAWN, withdrawn_at=now) if r.load_id in demo else r for r in records]
-        fingerprint = snapshot.meta("key_fingerprint") or ""
-        archive.withdraw_pending(settings.warehouse, [r for r in after if r.load_id in demo], fingerprint)
+        reconcile(settings, published)
         # Demo and real rows are never active together, so no demo row can have replaced a real one.
-        republish(settings, settle_statuses(after), fingerprint, now, folded=())
+        republish(settings, without_loads(settings, published, demo, now))
         return len(demo)
 
 
+def without_loads(
+    settings: Settings, published: Published, load_ids: Collection[str], now: datetime
+) -> NextVersion:
+    """Return the version without some loads, which are noted in the archive as withdrawn, pending its publication."""
+    gone = {
+        r.load_id: replace(r, status=WITHDRAWN, withdrawn_at=now)
+        for r in published.records
+        if r.load_id in load_ids
+    }
+    version = next_version(settings, published, [gone.get(r.load_id, r) for r in published.records], now)
+    archive.withdraw_pending(settings.warehouse, gone.values(), version.fingerprint)
+    return version
+
+
+def next_version(
+    settings: Settings,
+    published: Published,
+    records: Sequence[LoadRecord],
+    now: datetime,
+    edits: Sequence[master.Edit] | None = None,
+) -> NextVersion:
+    """Return the version of `records` that follows the published one; `edits` are by default the decisions in force."""
+    edits = master.read_edits(settings.warehouse) if edits is None else edits
+    fingerprint = published.snapshot.meta("key_fingerprint") if published.snapshot is not None else None
+    return NextVersion(reconcile_statuses(records), edits, fingerprint or "", now)
+
+
 def loads(snapshot: Snapshot) -> list[LoadRecord]:
-    """The history of loads, newest first."""
+    """Return the history of loads, newest first."""
     return list(reversed(records_of(snapshot)))
 
 
-def current_or_none(settings: Settings) -> Snapshot | None:
-    """The published version, or None where nothing is published yet."""
-    return published_snapshot(settings)
+def require_snapshot(settings: Settings) -> Snapshot:
+    """Return the published version. Raises WarehouseMissing where nothing is published."""
+    snapshot = published_snapshot(settings)
+    if snapshot is None:
+        raise WarehouseMissing("warehouse_missing", folder=settings.warehouse)
+    return snapshot
 
 
 def reconcile_with_newest_readable(settings: Settings) -> tuple[list[LoadRecord], int]:
-    """Settle what lies beside the versions by the newest version that can be read, whatever its structure.
+    """Make the files beside the versions agree with the newest version that can be read, whatever its structure.
 
     Returns its history of loads and how many decisions by hand it follows; nothing where no version can be read. Then a
-    load whose rows are whole in the archive counts although nobody knows any more whether it was published: nothing
-    that came in is lost. The caller holds the writer lock.
+    load whose rows are whole in the archive counts although nobody knows whether it was published: nothing that came in is
+    lost. The caller holds the writer lock.
     """
     for path in readable_first(settings.warehouse):
         try:
             snapshot = Snapshot(path, settings.memory_limit_mb, any_structure=True)
-            records = records_of(snapshot)
-            followed = int(snapshot.meta(master.EDITS_FOLLOWED) or 0)
+            records, followed = records_of(snapshot), _edits_followed(snapshot)
         except WarehouseDamaged:
             continue
-        archive.settle(settings.warehouse, records)
-        master.settle(settings.warehouse, followed)
+        archive.reconcile(settings.warehouse, records)
+        master.reconcile(settings.warehouse, followed)
         return records, followed
     archive.adopt_pending(settings.warehouse)
     master.adopt_pending(settings.warehouse)
@@ -137,10 +205,10 @@ def reconcile_with_newest_readable(settings: Settings) -> tuple[list[LoadRecord]
 
 
 def published_snapshot(settings: Settings, warehouse: Warehouse | None = None) -> Snapshot | None:
-    """The published version, or None where nothing was ever published; of a warehouse that was asked before, not opened anew.
+    """Return the published version, None where nothing was ever published; `warehouse` does not open a version twice.
 
-    Raises WarehouseDamaged where loads are archived that no published version has: nothing may be loaded beside them
-    before the warehouse is made again from its archive.
+    Raises WarehouseDamaged where loads are archived that no published version has: nothing may be loaded before the
+    warehouse is rebuilt from its archive.
     """
     # Looked at first: whatever is archived by now is in every version read after it.
     archived = archive.load_ids(settings.warehouse)
@@ -155,6 +223,7 @@ def published_snapshot(settings: Settings, warehouse: Warehouse | None = None) -
 
 
 def records_of(snapshot: Snapshot | None) -> list[LoadRecord]:
+    """Return the history of loads, oldest first."""
     if snapshot is None:
         return []
     cursor = snapshot.cursor().execute("SELECT * FROM loads ORDER BY sequence")
@@ -163,9 +232,9 @@ def records_of(snapshot: Snapshot | None) -> list[LoadRecord]:
 
 
 def pseudonymiser_of(snapshot: Snapshot | None, *, create: bool) -> Pseudonymiser:
-    """The pseudonymisation key, checked against the one the warehouse was made with.
+    """Return the pseudonymisation key, checked against the one the warehouse was made with.
 
-    Without a warehouse the key is made where there is none, or, where it may not be, a passing one is used.
+    Without a warehouse the key is made where there is none; without `create` a passing one is used. Raises KeyMismatch.
     """
     wanted = snapshot.meta("key_fingerprint") if snapshot is not None else None
     if wanted is None and not create:
@@ -176,40 +245,13 @@ def pseudonymiser_of(snapshot: Snapshot | None, *, create: bool) -> Pseudonymise
     return key
 
 
-def code_map_of(records: list[LoadRecord]) -> list[CodeRow]:
-    """The shipped meanings of codes, and those that analysts' own mappings brought."""
+def code_map_of(records: Sequence[LoadRecord]) -> list[CodeMapRow]:
+    """Return the shipped meanings of codes, and those that analysts' own mappings brought."""
     shipped = [row for source in all_sources().values() for row in source.code_map_rows()]
     return [*shipped, *own_code_map(records)]
 
 
-def known_codes(snapshot: Snapshot | None) -> list[CodeRow]:
-    """What codes mean in the published version, decisions by hand included."""
-    if snapshot is None:
-        return code_map_of([])
-    return snapshot.rows("SELECT source, domain, code, our_code, valid_from, valid_to FROM code_map")
-
-
-def known_units(snapshot: Snapshot | None) -> set[str]:
-    return {row[0] for row in snapshot.rows("SELECT unit FROM units")} if snapshot is not None else set()
-
-
-def known_measures(snapshot: Snapshot | None) -> dict[str, Indicator]:
-    """The indicators that are defined in the warehouse, by id."""
-    measures = () if snapshot is None else read_measures(snapshot)
-    return {one.id: Indicator(one.unit, steps=one.steps) for one in measures}
-
-
-def meta(fingerprint: str, now: datetime, edits: list[master.Edit]) -> dict[str, str]:
-    """The facts of a version about to be published."""
-    return {
-        "schema_version": str(SCHEMA_VERSION),
-        "published_at": now.isoformat(timespec="seconds"),
-        "key_fingerprint": fingerprint,
-        master.EDITS_FOLLOWED: str(len(edits)),
-    }
-
-
 def known_areas() -> set[str]:
-    """Codes of the areas that deliver extracts."""
+    """Return the codes of the areas that deliver extracts."""
     text = (REFERENCE / "wellbeing_counties.csv").read_text(encoding="utf-8").splitlines()
     return {line.split(",", 1)[0] for line in text[1:]}

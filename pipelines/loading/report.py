@@ -8,9 +8,8 @@ from datetime import date
 from typing import Any
 
 from pipelines.checking.prepare import Prepared
-from pipelines.findings import Finding
-from pipelines.mapping.source import Source
-from pipelines.persons import mask, mask_texts
+from pipelines.findings import Finding, written_day
+from pipelines.identity_codes import mask, mask_texts
 from pipelines.warehouse.load_effect import Effect
 from pipelines.warehouse.records import LoadRecord
 
@@ -21,29 +20,6 @@ JSON_FIELDS = (
     *("rows_read", "rows_loaded", "rows_quarantined", "rows_new", "rows_changed", "rows_removed"),
     *("period_start", "period_end", "demo"),
 )
-
-
-@dataclass(frozen=True)
-class LoadOptions:
-    """What the person says about a file; None means: find out.
-
-    `area` is the origin of the file, `window` the first and last day it speaks of in full, `scope` whether
-    that is so for the units in it or for the whole origin. `sheet` and `header_row` say where its headers stand.
-    `published` says that its queue counts have been published, where a row does not say otherwise.
-    """
-
-    source: str | None = None
-    mapping: Source | None = None
-    area: str | None = None
-    as_of: date | None = None
-    window: tuple[date, date] | None = None
-    scope: str | None = None
-    sheet: str | None = None
-    header_row: int | None = None
-    force: bool = False
-    published: bool = False
-    demo: bool = False
-    loaded_by: str = ""
 
 
 @dataclass(frozen=True)
@@ -138,7 +114,7 @@ def storable(finding: Finding) -> dict[str, Any]:
         "count": finding.count,
         "rows": list(finding.rows),
         "params": {
-            name: storable_day(value) if isinstance(value, date) else value
+            name: written_day(value) if isinstance(value, date) else value
             for name, value in finding.params.items()
         },
     }
@@ -200,8 +176,3 @@ def load_report(
         by_unit=effect.by_unit,
         findings=findings,
     )
-
-
-def storable_day(day: date) -> str:
-    """A day as the findings print it, in a form that can be stored."""
-    return f"{day.day}.{day.month}.{day.year}"

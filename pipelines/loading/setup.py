@@ -8,13 +8,14 @@ from datetime import date, datetime
 from pathlib import Path
 
 from indicators.catalogue.places import FIGURES
+from pipelines.checking.extract import LoadOptions
 from pipelines.checking.extract_dates import dates_in_name
 from pipelines.demo import EXTRACT_DATE, demo_window, write_demo
 from pipelines.loading.files import read_file
 from pipelines.loading.history import withdraw
 from pipelines.loading.load import load_bytes
-from pipelines.loading.publication import current_or_none, loads, remove_demo
-from pipelines.loading.report import LoadOptions, LoadReport
+from pipelines.loading.publication import loads, published_snapshot, remove_demo
+from pipelines.loading.report import LoadReport
 from pipelines.settings import Settings
 from pipelines.warehouse.records import ACTIVE, LoadRecord
 
@@ -50,7 +51,7 @@ def set_up(
     `demo` True loads the demo extracts, False takes all demo data away, None loads them only where there is no
     warehouse yet. Raises UsageError when demo data is asked for beside real rows.
     """
-    first = current_or_none(settings) is None
+    first = published_snapshot(settings) is None
     reports = []
     for path in sorted(FIGURES.glob("*.csv"), key=lambda path: (path.name not in DEFINING, path.name)):
         options = LoadOptions(as_of=FIGURES_AS_OF, published=True, loaded_by=loaded_by)
@@ -71,7 +72,7 @@ def _withdraw_earlier(report: LoadReport, settings: Settings, now: datetime) -> 
 
     A load that is too old to be withdrawn stays: of its rows only those count whose keys the file no longer has.
     """
-    snapshot = current_or_none(settings)
+    snapshot = published_snapshot(settings)
     if report.load_id is None or snapshot is None:
         return []
     earlier = [

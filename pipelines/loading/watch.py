@@ -19,10 +19,11 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from indicators.catalogue.errors import UsageError, reason_of
+from pipelines.checking.extract import LoadOptions
 from pipelines.errors import KeyMismatch, WarehouseError
+from pipelines.identity_codes import mask
 from pipelines.loading.files import load_file, shown_name
-from pipelines.loading.report import REFUSED, LoadOptions, LoadReport
-from pipelines.persons import mask
+from pipelines.loading.report import REFUSED, LoadReport
 from pipelines.settings import Settings
 from pipelines.warehouse.publish import make_private, private_folder
 

@@ -35,6 +35,19 @@ class Recognised:
     findings: tuple[Finding, ...]
     shaping: frozenset[int] = frozenset()
 
+    def refusal(
+        self, findings: Iterable[Finding], rows_read: int = 0, rows_quarantined: int = 0
+    ) -> RefusedFile:
+        """Return the refusal of a file of this source and layout."""
+        return RefusedFile(
+            findings,
+            source=self.source.name,
+            layout=self.version,
+            dataset=self.source.dataset,
+            rows_read=rows_read,
+            rows_quarantined=rows_quarantined,
+        )
+
     @property
     def persons(self) -> frozenset[int]:
         """Positions of the columns that may hold person identifiers."""
@@ -114,11 +127,8 @@ def recognise(headers: Sequence[str], sources: Iterable[Source]) -> Recognised:
     every = (*headers, *best.source.shape.made)
     doubled = [every[position] for position in sorted(used) if len(at[fold(every[position])]) > 1]
     if doubled:
-        raise RefusedFile(
-            [finding("duplicate_column", count=len(doubled), column=header) for header in doubled],
-            source=best.source.name,
-            layout=best.version,
-            dataset=best.source.dataset,
+        raise result.refusal(
+            finding("duplicate_column", count=len(doubled), column=header) for header in doubled
         )
     notes = []
     ignored = [

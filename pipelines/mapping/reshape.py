@@ -19,7 +19,7 @@ from pipelines.checking.rows import distinct, per_row, without_point_zero
 from pipelines.mapping.conditions import conditions_hold
 from pipelines.mapping.shape import Group, Shape, joined_parts
 from pipelines.mapping.source import Source
-from pipelines.reading.dates import is_ambiguous, is_percent, number
+from pipelines.reading.numbers import is_ambiguous, is_percent, number
 from pipelines.reading.options import ReadingOptions
 from pipelines.reading.table import RawTable, coded, codes_of
 from pipelines.warehouse.scales import fold

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from pipelines.errors import KeyMismatch, WarehouseDamaged, WarehouseMissing
+from pipelines.identity_codes import mask
 from pipelines.loading.publication import loads
-from pipelines.persons import Pseudonymiser, load_key, mask
-from pipelines.quality import contradictions, earlier_loads
-from pipelines.quality import data_quality as quality
-from pipelines.quality import stored_identity_codes as identity_codes
+from pipelines.pseudonyms import Pseudonymiser, load_key
+from pipelines.quality import contradictions, data_quality, earlier_loads, stored_identity_codes
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot, Warehouse, archive, master
 from pipelines.warehouse.publish import close_to_others
@@ -99,10 +98,10 @@ def _archive(settings: Settings, records: Sequence[LoadRecord], published: bool)
 
 def _identity_codes(settings: Settings, snapshot: Snapshot | None) -> Iterator[Problem]:
     """Identity codes that were let in by a search that knew fewer ways of writing one, by load and column."""
-    found = identity_codes.held(settings.warehouse)
+    found = stored_identity_codes.stored_codes(settings.warehouse)
     if not found and snapshot is not None:
         try:
-            found = identity_codes.published(settings.warehouse, snapshot)
+            found = stored_identity_codes.published(settings.warehouse, snapshot)
         except WarehouseDamaged:
             # Told by the looks at the archive and at the version.
             found = []
@@ -160,7 +159,7 @@ def _freshness(snapshot: Snapshot, today: date) -> list[Problem]:
         Problem(
             "not_fresh", "error", f"{one.source} {one.origin}", f"{one.newest_row or '–'} ({one.extracted})"
         )
-        for one in quality.freshness(snapshot, today)
+        for one in data_quality.freshness(snapshot, today)
         if one.late
     ]
 
@@ -168,14 +167,14 @@ def _freshness(snapshot: Snapshot, today: date) -> list[Problem]:
 def _unmapped(snapshot: Snapshot) -> list[Problem]:
     return [
         Problem("unmapped_code", "warning", f"{one.source} {one.domain}", f"{mask(one.code)} ({one.rows})")
-        for one in quality.unmapped(snapshot)
+        for one in data_quality.unmapped(snapshot)
     ]
 
 
 def _reviews(today: date) -> list[Problem]:
     return [
         Problem("review_overdue", "error", f"{one.kind} {one.name}", f"{one.due}")
-        for one in quality.reviews(today)
+        for one in data_quality.reviews(today)
     ]
 
 
@@ -188,6 +187,6 @@ def _sudden(snapshot: Snapshot) -> list[Problem]:
             f"{one.source} {mask(one.unit)}",
             f"{one.first_on}: {one.rows} ({one.median:g})",
         )
-        for one in quality.sudden_changes(snapshot)
+        for one in data_quality.sudden_changes(snapshot)
         if one.newest
     ]

@@ -21,11 +21,11 @@ import pyarrow.parquet as pq
 from indicators.catalogue.datasets import DATASETS
 from pipelines.checking.check_rows import failures
 from pipelines.checking.entered_figures import counted_columns
-from pipelines.checking.fields import counted_rules
+from pipelines.checking.schemas import counted_rules
 from pipelines.errors import WarehouseDamaged
 from pipelines.findings import finding
-from pipelines.mapping.source import all_sources
-from pipelines.persons import mask
+from pipelines.identity_codes import mask
+from pipelines.mapping.files import all_sources
 from pipelines.warehouse import archive
 from pipelines.warehouse.records import LoadRecord, without_rows
 

@@ -18,7 +18,7 @@ from indicators.catalogue.datasets import DATASETS
 from pipelines.checking.codes import shipped_indicators
 from pipelines.checking.extract_dates import dates_in_name
 from pipelines.checking.fields import COUNTED, PART_OF, WITH_DECIMALS
-from pipelines.persons import mask
+from pipelines.identity_codes import mask
 from pipelines.reading.dates import LOCAL_ZONE
 from pipelines.warehouse import Snapshot, archive
 from pipelines.warehouse.build import COUNTS, SHIPPED_COUNTS

@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 from indicators.catalogue.datasets import DATASETS, Dataset
 from pipelines.checking.fields import FIELDS, TEXT
 from pipelines.errors import WarehouseDamaged
-from pipelines.persons import find_hetu, holds_hetu, mask, mask_texts
+from pipelines.identity_codes import find_hetu, holds_hetu, mask, mask_texts
 from pipelines.warehouse import Snapshot, archive, master
 from pipelines.warehouse.records import LoadRecord, without_rows
 
@@ -36,7 +36,7 @@ DECISIONS = "edits.jsonl"
 
 
 @dataclass(frozen=True)
-class Held:
+class StoredCodes:
     """Identity codes in one place: the load (None: of no load), its column as `dataset.column`, the number of rows,
     and what becomes of them when they are removed."""
 
@@ -46,9 +46,9 @@ class Held:
     removal: str
 
 
-def held(folder: Path) -> list[Held]:
+def stored_codes(folder: Path) -> list[StoredCodes]:
     """Where identity codes stand beside the published versions, by load and column. What cannot be read is left out."""
-    found: list[Held] = []
+    found: list[StoredCodes] = []
     for path in _files(folder):
         try:
             if path.name.endswith(archive.WITHDRAWN_ENDING):
@@ -72,12 +72,12 @@ def held(folder: Path) -> list[Held]:
     return found
 
 
-def published(folder: Path, snapshot: Snapshot) -> list[Held]:
+def published(folder: Path, snapshot: Snapshot) -> list[StoredCodes]:
     """Where identity codes stand in the rows of a version that is published though they were removed from the archive.
 
     A removal that was interrupted leaves such a version; it goes when the warehouse is made again. Raises WarehouseDamaged.
     """
-    found: list[Held] = []
+    found: list[StoredCodes] = []
     for dataset in DATASETS.values() if archive.is_cleaned(folder) else ():
         for name, kind in dataset.base.items():
             if kind != "VARCHAR" or name in _OF_AGE:
@@ -90,7 +90,7 @@ def published(folder: Path, snapshot: Snapshot) -> list[Held]:
             seen = find_hetu(pa.array(rows["text"], pa.string()))
             wrong = rows[seen.written | seen.bare if _is_free(dataset, name) else seen.written]
             for load_id, count in wrong.groupby("load_id")["rows"].sum().items():
-                found.append(Held(str(load_id), f"{dataset.name}.{name}", int(count), BLANKED))
+                found.append(StoredCodes(str(load_id), f"{dataset.name}.{name}", int(count), BLANKED))
     return found
 
 
@@ -100,13 +100,13 @@ def _is_free(dataset: Dataset, name: str) -> bool:
     return field is not None and field.kind == TEXT and name not in dataset.key
 
 
-def remove(folder: Path) -> list[Held]:
+def remove(folder: Path) -> list[StoredCodes]:
     """Remove identity codes from everything beside the published versions; returns what was removed.
 
     Every file is replaced in one step. The caller holds the writer lock, and has made sure that every file can be read.
     Raises WarehouseDamaged.
     """
-    removed: list[Held] = []
+    removed: list[StoredCodes] = []
     by_load: dict[str, list[Path]] = {}
     for path in _files(folder):
         by_load.setdefault(path.name.split("-")[0], []).append(path)
@@ -124,7 +124,7 @@ def remove(folder: Path) -> list[Held]:
     edits, found = _masked_edits(folder)
     if found:
         master.write_pending(folder, edits)
-        master.settle(folder, len(edits))
+        master.reconcile(folder, len(edits))
     return removed + found
 
 
@@ -148,7 +148,7 @@ def _aside_files(folder: Path) -> list[Path]:
 # --- rows ---
 
 
-def _of_rows(path: Path, load_id: str) -> Iterator[tuple[Held, pa.Array]]:
+def _of_rows(path: Path, load_id: str) -> Iterator[tuple[StoredCodes, pa.Array]]:
     """The columns of an archive file that hold codes, each with the truth of every row.
 
     Without its separator one is known by its check character, which ids and codes have by chance: it counts in names and
@@ -171,7 +171,7 @@ def _of_rows(path: Path, load_id: str) -> Iterator[tuple[Held, pa.Array]]:
         truths = pc.is_in(column, value_set=values.filter(pa.array(wrong))).combine_chunks()
         required = name in dataset.key or (field is not None and field.required)
         removal = SET_ASIDE if required else BLANKED
-        yield Held(load_id, f"{dataset.name}.{name}", pc.sum(truths).as_py(), removal), truths
+        yield StoredCodes(load_id, f"{dataset.name}.{name}", pc.sum(truths).as_py(), removal), truths
 
 
 def _column(path: Path, name: str) -> pa.ChunkedArray | None:
@@ -183,7 +183,7 @@ def _column(path: Path, name: str) -> pa.ChunkedArray | None:
         raise WarehouseDamaged("archive_damaged", file=path.name) from error
 
 
-def _without(path: Path, found: Sequence[tuple[Held, pa.Array]]) -> tuple[pa.Table, int]:
+def _without(path: Path, found: Sequence[tuple[StoredCodes, pa.Array]]) -> tuple[pa.Table, int]:
     """The rows of an archive file without the codes, and how many of its rows no longer count.
 
     Of a row whose key can be kept the key stays, marked as of a row set aside: it supersedes nothing.
@@ -214,7 +214,7 @@ def _without(path: Path, found: Sequence[tuple[Held, pa.Array]]) -> tuple[pa.Tab
     return pa.table(columns).filter(pc.invert(dropped)), pc.sum(lost).as_py() or 0
 
 
-def _remove_from_load(folder: Path, load_id: str, paths: Sequence[Path]) -> list[Held]:
+def _remove_from_load(folder: Path, load_id: str, paths: Sequence[Path]) -> list[StoredCodes]:
     withdrawn = [path for path in paths if path.name.endswith(archive.WITHDRAWN_ENDING)]
     if withdrawn:
         head = archive.read_withdrawn(withdrawn[0])
@@ -246,7 +246,7 @@ def _remove_from_load(folder: Path, load_id: str, paths: Sequence[Path]) -> list
 # --- what stands beside the rows ---
 
 
-def _of_record(record: LoadRecord) -> list[Held]:
+def _of_record(record: LoadRecord) -> list[StoredCodes]:
     masked = _masked_record(record, {})
     codes = len(record.code_map) - len(masked.code_map)
     stretches = sum(len(part.coverage) for part in record.parts)
@@ -257,7 +257,7 @@ def _of_record(record: LoadRecord) -> list[Held]:
         CODES: codes,
         COVERAGE: stretches,
     }
-    return [Held(record.load_id, place, count, MASKED) for place, count in counts.items() if count]
+    return [StoredCodes(record.load_id, place, count, MASKED) for place, count in counts.items() if count]
 
 
 def _masked_record(record: LoadRecord, lost: Mapping[str, int]) -> LoadRecord:
@@ -281,7 +281,7 @@ def _masked_record(record: LoadRecord, lost: Mapping[str, int]) -> LoadRecord:
     return without_rows(masked_record, lost)
 
 
-def _masked_aside(path: Path) -> tuple[pa.Table, list[Held]]:
+def _masked_aside(path: Path) -> tuple[pa.Table, list[StoredCodes]]:
     """The rows of a load that were set aside, masked, and which of their columns were not."""
     rows = archive.read_set_aside(path)
     counts: dict[str, int] = {}
@@ -295,11 +295,11 @@ def _masked_aside(path: Path) -> tuple[pa.Table, list[Held]]:
             if shown.get(header) != text:
                 column = f"{_ASIDE}.{mask(header)}"
                 counts[column] = counts.get(column, 0) + 1
-    found = [Held(path.stem, column, count, MASKED) for column, count in sorted(counts.items())]
+    found = [StoredCodes(path.stem, column, count, MASKED) for column, count in sorted(counts.items())]
     return pa.Table.from_pylist(rows, schema=archive.SET_ASIDE_SCHEMA), found
 
 
-def _masked_edits(folder: Path) -> tuple[list[master.Edit], list[Held]]:
+def _masked_edits(folder: Path) -> tuple[list[master.Edit], list[StoredCodes]]:
     """The decisions without codes, as many as before: one about a unit or code with one in it no longer says anything."""
     edits, changed = [], 0
     for edit in master.read_edits(folder):
@@ -307,4 +307,4 @@ def _masked_edits(folder: Path) -> tuple[list[master.Edit], list[Held]]:
         masked = replace(edit, key=key, values=mask_texts(edit.values) if key == edit.key else None)
         changed += masked != edit
         edits.append(masked)
-    return edits, [Held(None, DECISIONS, changed, MASKED)] if changed else []
+    return edits, [StoredCodes(None, DECISIONS, changed, MASKED)] if changed else []

@@ -12,6 +12,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipelines.reading.parsed import Parsed
 from pipelines.reading.periods import last_days, month_number, period_days
 
 #: The forms every source may use unless its mapping says otherwise. After a time of day may stand a fraction of a
@@ -31,15 +32,19 @@ DATE_FORMATS = (
     "yyyy-mm-ddTHH:MM:SS",
     "yyyymmdd",
 )
+
+
 #: Date cells of a workbook have no written form; they are handed on in this one.
 WORKBOOK_FORMATS = ("yyyy-mm-dd", "yyyy-mm-dd HH:MM:SS")
+
+
 #: The zone whose calendar days count.
 LOCAL_ZONE = "Europe/Helsinki"
+
+
 #: Of years written with two digits those up to this one are of this century, where nothing else is said.
 LATEST_SHORT_YEAR = 68
 
-#: How a value came out. A check of a required or an optional value looks at this, never at the value.
-READ, BLANK, NOT_READ, AMBIGUOUS = 0, 1, 2, 3
 
 # The token's pattern: "d" takes one or two digits as Finns write it, "dd" exactly two. A year of fewer than
 # four digits is read as it stands (1.2.25 is in the year 25): it is found impossible instead of guessed.
@@ -56,6 +61,8 @@ _DAY_TOKENS = {
     "SS": r"(?P<second>[0-9]{2})",
     "mmm": r"(?P<month_name>\p{L}+\.?)",
 }
+
+
 # What stands for a part of a year is a token only in a form that has no day: `yyyy-mm-ddtHH:MM` has none of them.
 _PERIOD_TOKENS = {
     "q": r"(?P<quarter>[1-4])",
@@ -64,30 +71,38 @@ _PERIOD_TOKENS = {
     "ww": r"(?P<week>[0-9]{2})",
     "w": r"(?P<week>[0-9]{1,2})",
 }
+
+
 _TOKENS = {**_DAY_TOKENS, **_PERIOD_TOKENS}
+
+
 #: Words in a form stand between apostrophes where their letters would be parts.
 _QUOTED = re.compile(r"'([^']+)'")
+
+
 _DAY_TOKEN, _ANY_TOKEN = (
     re.compile("|".join([_QUOTED.pattern, *sorted(tokens, key=len, reverse=True)]))
     for tokens in (_DAY_TOKENS, _TOKENS)
 )
+
+
 _PARTS = (
     *("year", "short_year", "next_year", "short_next_year", "month", "day", "hour", "minute", "second"),
     *("quarter", "third", "half", "week"),
 )
+
+
 #: Of these a form without a day may have one.
 _PART_OF_YEAR = frozenset({"month", "quarter", "third", "half", "week"})
+
+
 _LATEST = {"hour": 23, "minute": 59, "second": 59}
+
+
 _FRACTION = r"(?:[.,][0-9]{1,9})?"
+
+
 _OFFSET = r"(?: ?(?P<offset>Z|z|UTC|[+\-][0-9]{2}(?::?[0-9]{2})?))?"
-
-
-@dataclass(frozen=True)
-class Parsed:
-    """Values of distinct texts and whether each could be read; what could not has a meaningless value."""
-
-    values: np.ndarray
-    read: np.ndarray
 
 
 def format_fault(written: str) -> str | None:
@@ -256,6 +271,8 @@ def _numbers(parts: Mapping[str, pa.Array], latest_short_year: int) -> dict[str,
 _NO_DAYS = np.array(
     ["0001-01-01", "1753-01-01", "1899-12-30", "1899-12-31", "1900-01-01"], dtype="datetime64[D]"
 )
+
+
 _NEVER = np.array([2999, 9999]) - 1970
 
 
@@ -319,98 +336,3 @@ def _offset_minutes(text: str | None) -> int:
         return 0
     digits = text[1:].replace(":", "")
     return int(f"{text[0]}1") * (int(digits[:2]) * 60 + int(digits[2:] or 0))
-
-
-_SPACES = " \u00a0\u202f\u2007\u2009"
-#: An apostrophe is written straight or curved.
-_APOSTROPHES = "'\u2019"
-_SIGN = r"[+\-\u2212]?"
-#: Twelve, or twelve thousand: only the source knows.
-_AMBIGUOUS = re.compile(rf"{_SIGN}[0-9]{{1,3}}[.,][0-9]{{3}}")
-
-
-@cache
-def _number_pattern(thousands: str | None) -> re.Pattern[str]:
-    between = re.escape(_thousands_signs(thousands))
-    decimal = "".join(sign for sign in ".," if sign != thousands)
-    # No number of thousands begins with 0: `0,500` is not 500.
-    parted = rf"[1-9][0-9]{{0,2}}(?:[{between}][0-9]{{3}})+"
-    return re.compile(rf"{_SIGN}(?:{parted}|[0-9]+)(?:[{decimal}][0-9]+)?")
-
-
-def _thousands_signs(declared: str | None) -> str:
-    return _SPACES + (_APOSTROPHES if declared in tuple(_APOSTROPHES) else declared or "")
-
-
-_PERCENT = re.compile(rf"[{_SPACES}]*%$")
-
-
-def is_percent(text: str) -> bool:
-    """Whether a number is written with a percent sign."""
-    return text.endswith("%")
-
-
-def number(text: str, thousands: str | None = None) -> float | None:
-    """A number with a decimal comma or point, thousands by space or no-break space; None for anything else.
-
-    `thousands` is a sign that stands between thousands as well; it is then never the decimal sign. A percent sign
-    after the number is left out.
-
-    >>> number("1 234,5"), number("84.6"), number("-3"), number("1,2,3"), number("n. 20")
-    (1234.5, 84.6, -3.0, None, None)
-    >>> number("25,335", thousands=","), number("1.234.567,5", thousands="."), number("2,5", thousands=",")
-    (25335.0, 1234567.5, None)
-    >>> number("25\u2019335", thousands="'"), number("0,500", thousands=","), number("25\u2009335")
-    (25335.0, None, 25335.0)
-    >>> number("85,5 %"), number("%")
-    (85.5, None)
-    """
-    text = _PERCENT.sub("", text) if is_percent(text) else text
-    if _number_pattern(thousands).fullmatch(text) is None:
-        return None
-    bare = text.translate(dict.fromkeys(map(ord, _thousands_signs(thousands))))
-    value = float(bare.replace(",", ".").replace("\u2212", "-"))
-    return value if np.isfinite(value) else None
-
-
-def is_ambiguous(text: str) -> bool:
-    """Whether a comma or point of a number may stand between thousands or before decimals.
-
-    >>> is_ambiguous("12,000"), is_ambiguous("-1.250"), is_ambiguous("12,5"), is_ambiguous("1200,000")
-    (True, True, False, False)
-    """
-    return _AMBIGUOUS.fullmatch(text) is not None
-
-
-def numbers(texts: pa.Array, thousands: str | None = None, percent: bool = False) -> Parsed:
-    """Numbers (float64) of texts; those with a percent sign only where `percent` says so."""
-    found = [
-        number(text, thousands) if percent or not is_percent(text) else None for text in texts.to_pylist()
-    ]
-    return Parsed(
-        np.array([np.nan if value is None else value for value in found], dtype=float),
-        np.array([value is not None for value in found], dtype=bool),
-    )
-
-
-def whole_numbers(texts: pa.Array, thousands: str | None = None) -> Parsed:
-    """Whole numbers (float64) of texts; a number with a fraction is not one."""
-    parsed = numbers(texts, thousands)
-    read = parsed.read & (np.abs(parsed.values) < 2**53)
-    read &= np.floor(np.where(read, parsed.values, 0)) == np.where(read, parsed.values, 0)
-    return Parsed(parsed.values, read)
-
-
-_TRUTHS = {
-    **dict.fromkeys(("yes", "kyllä", "ja", "true", "tosi", "1", "k", "y"), True),
-    **dict.fromkeys(("no", "ei", "nej", "false", "epätosi", "0", "e", "n"), False),
-}
-
-
-def truths(texts: pa.Array) -> Parsed:
-    """Yes or no (bool), in Finnish, Swedish or English."""
-    found = [_TRUTHS.get(text.casefold()) for text in texts.to_pylist()]
-    return Parsed(
-        np.array([bool(value) for value in found], dtype=bool),
-        np.array([value is not None for value in found], dtype=bool),
-    )

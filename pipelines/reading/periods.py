@@ -88,9 +88,9 @@ def period_days(
         at, length = (month - begins) % 12, 1
     if "next_year" in numbers:
         real = real & (numbers["next_year"] == year + 1)
-    months = (year.astype(np.int64) - 1970) * 12 + begins - 1 + at
-    first = months.astype("datetime64[M]").astype("datetime64[D]")
-    last = (months + length).astype("datetime64[M]").astype("datetime64[D]") - 1
+    begin = (year.astype(np.int64) - 1970) * 12 + begins - 1 + at
+    first = begin.astype("datetime64[M]").astype("datetime64[D]")
+    last = (begin + length).astype("datetime64[M]").astype("datetime64[D]") - 1
     return first, last, real
 
 

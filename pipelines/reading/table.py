@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from pipelines.findings import unreadable
-from pipelines.persons import content_hash, mask
+from pipelines.identity_codes import content_hash, mask
 from pipelines.reading.encodings import AS_UTF8, text_bytes
 from pipelines.reading.open_quotes import swallowed_rows
 from pipelines.reading.options import NOTHING_DECLARED, ReadingOptions

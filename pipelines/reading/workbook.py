@@ -15,7 +15,7 @@ from typing import Any
 import python_calamine
 
 from pipelines.findings import unreadable
-from pipelines.persons import mask
+from pipelines.identity_codes import mask
 from pipelines.reading.percent_cells import percent_cells, percent_text
 
 LARGEST_SHEET_CELLS = 40_000_000

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyarrow as pa
 
-from pipelines.persons import find_hetu
-from pipelines.reading.dates import number
+from pipelines.identity_codes import find_hetu
+from pipelines.reading.numbers import number
 from pipelines.reading.table import RawTable, codes_of
 from pipelines.suggest.date_forms import MOSTLY, date_forms, differ, is_day_form, several_forms
 from pipelines.warehouse.scales import fold

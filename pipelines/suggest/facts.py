@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from pipelines.checking.codes import our_codes
 from pipelines.checking.fields import FIELDS
+from pipelines.identity_codes import holds_hetu
 from pipelines.mapping.shape import joined_parts
-from pipelines.persons import holds_hetu
 from pipelines.settings import Settings
 from pipelines.suggest.columns import Column, words_match
 from pipelines.suggest.words import code_names, word_lists

@@ -11,9 +11,9 @@ from dataclasses import replace
 
 from pipelines.checking.fields import DATE, FIELDS
 from pipelines.findings import RefusedFile, finding
+from pipelines.identity_codes import holds_hetu
 from pipelines.mapping.header_rows import likely_table
 from pipelines.mapping.reshape import filled_down
-from pipelines.persons import holds_hetu
 from pipelines.reading.table import RawTable, read_table
 from pipelines.reading.unpacking import Limits
 from pipelines.settings import Settings

@@ -11,7 +11,7 @@ from typing import Any
 from indicators.catalogue.places import REFERENCE
 from pipelines.checking.codes import our_codes
 from pipelines.findings import LANGUAGES
-from pipelines.mapping.source import all_sources
+from pipelines.mapping.files import all_sources
 from pipelines.suggest.columns import words_match
 from pipelines.warehouse.scales import fold
 

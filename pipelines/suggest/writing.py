@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from pipelines.findings import RefusedFile
+from pipelines.identity_codes import holds_hetu
+from pipelines.mapping.files import all_sources
 from pipelines.mapping.recognise import recognise
-from pipelines.mapping.source import all_sources
-from pipelines.persons import holds_hetu
 from pipelines.reading.dates import names_two_years
 from pipelines.reading.options import ReadingOptions
 from pipelines.suggest.columns import Column

@@ -61,7 +61,7 @@ class Rows:
             [(self.rows, False, False), (self.absent, True, False), (self.set_aside, False, True)]
         )
 
-    def spoken_of(self) -> pa.Table:
+    def decided(self) -> pa.Table:
         """The rows and the keys that the load decides about."""
         return self._marked([(self.rows, False, False), (self.absent, True, False)])
 
@@ -160,8 +160,8 @@ def withdraw_pending(folder: Path, records: Iterable[LoadRecord], key_fingerprin
         flush(path)
 
 
-def settle(folder: Path, records: Iterable[LoadRecord], aside_since: datetime | None = None) -> None:
-    """Make the archive say what the published `records` say, after a publication or a crash.
+def reconcile(folder: Path, records: Iterable[LoadRecord], aside_since: datetime | None = None) -> None:
+    """Make the archive agree with the published `records`, after a publication or a crash.
 
     Pending files of published loads get their final names, those of others go; of withdrawn loads only the
     record stays; the rows set aside of frozen loads, and of those loaded before `aside_since`, go.

@@ -1,4 +1,4 @@
-"""The rows of one further load against a published version: which count, and what they change."""
+"""What one further load changes in a published version: which of its rows count, and which older rows they supersede."""
 
 from __future__ import annotations
 
@@ -13,9 +13,23 @@ import pyarrow.compute as pc
 from indicators.catalogue.datasets import DATASETS, PROVENANCE, Dataset
 from pipelines.warehouse.archive import SET_ASIDE, Rows, whole_path
 from pipelines.warehouse.records import LoadRecord, Part
-from pipelines.warehouse.sql import enum_type, few_valued, insert, typed_columns
+from pipelines.warehouse.sql import (
+    count_rows,
+    enum_type,
+    equal,
+    few_valued,
+    in_window,
+    typed_columns,
+    window_table,
+)
 from pipelines.warehouse.surviving_rows import archived_rows, key_columns
 from pipelines.warehouse.tables import columns_sql
+
+
+def same_key(dataset: Dataset) -> str:
+    """Return the condition that a row of `o` has the key of one of `e`."""
+    return equal(key_columns(dataset), "o", "e")
+
 
 #: What may happen to a row.
 NEW, CHANGED, REMOVED = "new", "changed", "removed"
@@ -25,19 +39,18 @@ NEW, CHANGED, REMOVED = "new", "changed", "removed"
 class Effect:
     """What a load does to the rows that count: rows added, replaced by other content, removed, kept out (`older`).
 
-    `standing` are rows that stay as they were because the load's own row of their key was set aside.
-
-    `by_month` has (month as `2025-03`, rows new, changed, removed) where rows have a day, `by_unit` (the source's
-    code of the unit, rows new, changed, removed) where they have a unit.
+    `unchanged` are rows that stay because the load's own row of their key was set aside. `by_month` has (month as `2025-03`,
+    rows new, changed, removed) where rows have a day, `by_unit` (the source's code of the unit, rows new, changed, removed)
+    where they have a unit.
     """
 
-    new: int
-    changed: int
-    removed: int
-    older: int
+    new: int = 0
+    changed: int = 0
+    removed: int = 0
+    older: int = 0
     by_month: tuple[tuple[str, int, int, int], ...] = ()
     by_unit: tuple[tuple[str, int, int, int], ...] = ()
-    standing: int = 0
+    unchanged: int = 0
 
 
 @dataclass(frozen=True)
@@ -57,161 +70,166 @@ def prepare_incoming(
 ) -> Effect:
     """Work out what a load changes; leaves temporary tables behind, two for each of its datasets.
 
-    `effective_<dataset>` has the rows of the load that count (those an even newer load has spoken of are left
-    out), `surviving_old_<dataset>` the rows of the version before that stay. `old` is the attached database of
-    that version, or None where there is none. `records` are the active loads before this one. The effect told
-    is that on the main dataset.
+    `effective_<dataset>` has the rows of the load that count (those an even newer load supersedes are left out),
+    `surviving_old_<dataset>` the rows of the version before that stay. `old` is the attached database of that version, None
+    where there is none. `records` are the active loads before this one. Returns the effect on the main dataset.
     """
     effects = [
-        _prepare_part(connection, folder, records, incoming.record, part, incoming.rows[part.dataset], old)
+        _IncomingPart(connection, incoming.record, part, incoming.rows[part.dataset], old).prepare(
+            folder, records
+        )
         for part in incoming.record.parts
     ]
     return effects[0]
 
 
-def _prepare_part(
-    connection: duckdb.DuckDBPyConnection,
-    folder: Path,
-    records: Sequence[LoadRecord],
-    record: LoadRecord,
-    part: Part,
-    brought: Rows,
-    old: str | None,
-) -> Effect:
-    dataset = DATASETS[part.dataset]
-    effective, surviving_old = f"effective_{dataset.name}", f"surviving_old_{dataset.name}"
-    connection.register("incoming_rows", brought.rows)
-    columns = PROVENANCE | dataset.base
-    columns |= _held_types(connection, dataset, record, brought, old)
-    typed = typed_columns(columns)
-    connection.execute(
-        f"""CREATE OR REPLACE TEMP TABLE {effective} AS
-            SELECT {typed} FROM
-                (SELECT ? AS load_id, ? AS source, ? AS origin, ? AS demo, * FROM incoming_rows)""",
-        [record.load_id, record.source, record.origin, record.demo],
-    )
-    connection.unregister("incoming_rows")
-    rivals = [r for r in records if r.part(dataset.name) and _same_keys(r, record, dataset)]
-    newer = [r for r in rivals if r.order > record.order]
-    before = connection.execute(f"SELECT count(*) FROM {effective}").fetchone()[0]
-    for load in newer:
-        _drop_superseded(connection, folder, dataset, load, effective)
-    older = before - connection.execute(f"SELECT count(*) FROM {effective}").fetchone()[0]
+@dataclass(frozen=True)
+class _IncomingPart:
+    """The rows of a load for one dataset, against the version `old`."""
 
-    active = [r.load_id for r in records if r.part(dataset.name)]
-    if old is None or not active:
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE {surviving_old} ({columns_sql(columns)})")
-        return _effect(connection, dataset, f"SELECT *, '{NEW}' AS kind FROM {effective}", older)
-    same_key = " AND ".join(f'o."{k}" IS NOT DISTINCT FROM e."{k}"' for k in key_columns(dataset))
-    content = " OR ".join(f'o."{c}" IS DISTINCT FROM e."{c}"' for c in dataset.base)
-    connection.execute(
-        f"""CREATE OR REPLACE TEMP TABLE previous AS
-            SELECT {typed_columns(columns)} FROM {old}.{dataset.name} WHERE load_id IN (SELECT unnest(?))""",
-        [active],
-    )
-    not_newer = "o.load_id NOT IN (SELECT unnest($newer))"
-    same_source = "o.source = $source AND o.origin = $origin" if dataset.row_level else "true"
-    spoken_of = []
-    aside = _keys_set_aside(connection, dataset, brought.set_aside)
-    if part.replaces_on:
-        _window_table(connection, part)
-        spoken_of.append(
-            f"""(EXISTS (SELECT 1 FROM load_window w
-                WHERE o."{part.replaces_on}" BETWEEN w.first_on AND w.last_on
-                  AND (w.unit IS NULL OR w.unit = o.unit_code)) AND NOT {aside})"""
+    connection: duckdb.DuckDBPyConnection
+    record: LoadRecord
+    part: Part
+    brought: Rows
+    old: str | None
+
+    @property
+    def dataset(self) -> Dataset:
+        return DATASETS[self.part.dataset]
+
+    @property
+    def effective(self) -> str:
+        return f"effective_{self.part.dataset}"
+
+    @property
+    def surviving_old(self) -> str:
+        return f"surviving_old_{self.part.dataset}"
+
+    def prepare(self, folder: Path, records: Sequence[LoadRecord]) -> Effect:
+        dataset = self.dataset
+        columns = PROVENANCE | dataset.base | self._enum_types()
+        self._make_effective(columns)
+        same_dataset = [r for r in records if r.part(dataset.name)]
+        newer = [r for r in same_dataset if self._has_same_keys(r) and r.order > self.record.order]
+        before = count_rows(self.connection, self.effective)
+        for load in newer:
+            _drop_superseded(self.connection, folder, dataset, load, self.effective)
+        older = before - count_rows(self.connection, self.effective)
+        if self.old is None or not same_dataset:
+            self.connection.execute(
+                f"CREATE OR REPLACE TEMP TABLE {self.surviving_old} ({columns_sql(columns)})"
+            )
+            return _effect(
+                self.connection, dataset, f"SELECT *, '{NEW}' AS kind FROM {self.effective}", older
+            )
+        self.connection.execute(
+            f"""CREATE OR REPLACE TEMP TABLE previous AS SELECT {typed_columns(columns)}
+                FROM {self.old}.{dataset.name} WHERE load_id IN (SELECT unnest(?))""",
+            [[r.load_id for r in same_dataset]],
         )
-    if older or brought.absent is not None:
-        # Keys without an effective row: the file says there is none, or a newer load has removed it.
-        connection.register("brought", brought.spoken_of())
-        names = ", ".join(f'"{k}"::{dataset.base[k]} AS "{k}"' for k in dataset.key)
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE load_keys AS SELECT DISTINCT {names} FROM brought")
-        connection.unregister("brought")
-        same = " AND ".join(f'k."{name}" IS NOT DISTINCT FROM o."{name}"' for name in dataset.key)
-        spoken_of.append(f"EXISTS (SELECT 1 FROM load_keys k WHERE {same})")
-    covered, parameters = "false", None
-    if spoken_of:
-        covered = f"{same_source} AND {not_newer} AND ({' OR '.join(spoken_of)})"
-        parameters = {"newer": [r.load_id for r in newer] or [""]}
+        unchanged = self._make_surviving_old(newer, older)
+        events = _events(dataset, "previous", self.effective, self.surviving_old)
+        effect = replace(_effect(self.connection, dataset, events, older), unchanged=unchanged)
+        self.connection.execute("DROP TABLE previous")
+        return effect
+
+    def _make_effective(self, columns: Mapping[str, str]) -> None:
+        record = self.record
+        self.connection.register("incoming_rows", self.brought.rows)
+        self.connection.execute(
+            f"""CREATE OR REPLACE TEMP TABLE {self.effective} AS SELECT {typed_columns(columns)} FROM
+                (SELECT ? AS load_id, ? AS source, ? AS origin, ? AS demo, * FROM incoming_rows)""",
+            [record.load_id, record.source, record.origin, record.demo],
+        )
+        self.connection.unregister("incoming_rows")
+
+    def _has_same_keys(self, other: LoadRecord) -> bool:
+        record = self.record
+        return not self.dataset.row_level or (record.source, record.origin) == (other.source, other.origin)
+
+    def _make_surviving_old(self, newer: Sequence[LoadRecord], older: int) -> int:
+        """Make the table of the rows of `previous` that stay; return how many do because theirs was set aside."""
+        dataset, brought = self.dataset, self.brought
+        same_source, parameters = "true", {}
         if dataset.row_level:
-            parameters |= {"source": record.source, "origin": record.origin}
-    connection.execute(
-        f"""CREATE OR REPLACE TEMP TABLE {surviving_old} AS
-            SELECT * FROM previous o
-            WHERE NOT EXISTS (SELECT 1 FROM {effective} e WHERE {same_key}) AND NOT ({covered})""",
-        parameters,
-    )
-    events = f"""
-        SELECT e.*, '{NEW}' AS kind FROM {effective} e
-        WHERE NOT EXISTS (SELECT 1 FROM previous o WHERE {same_key})
-        UNION ALL BY NAME
-        SELECT e.*, '{CHANGED}' AS kind FROM previous o JOIN {effective} e ON {same_key} WHERE {content}
-        UNION ALL BY NAME
-        SELECT e.*, '{REMOVED}' AS kind FROM previous e
-        WHERE NOT EXISTS (SELECT 1 FROM {surviving_old} o WHERE {same_key})
-          AND NOT EXISTS (SELECT 1 FROM {effective} o WHERE {same_key})"""
-    effect = _effect(connection, dataset, events, older)
-    standing = connection.execute(
-        f"SELECT count(*) FROM {surviving_old} o WHERE {same_source} AND {aside}",
-        {"source": record.source, "origin": record.origin} if dataset.row_level else None,
-    ).fetchone()[0]
-    connection.execute("DROP TABLE previous")
-    return replace(effect, standing=standing)
+            same_source = "o.source = $source AND o.origin = $origin"
+            parameters = {"source": self.record.source, "origin": self.record.origin}
+        superseded = []
+        aside = self._has_key_of("set_aside_keys", brought.set_aside)
+        if self.part.replaces_on:
+            window_table(self.connection, self.part)
+            superseded.append(f"({in_window(self.part, 'o')} AND NOT {aside})")
+        if older or brought.absent is not None:
+            # Keys without an effective row: the file says there is none, or a newer load has removed it.
+            superseded.append(self._has_key_of("load_keys", brought.decided()))
+        covered, newest = "false", {}
+        if superseded:
+            covered = (
+                f"{same_source} AND o.load_id NOT IN (SELECT unnest($newer)) AND ({' OR '.join(superseded)})"
+            )
+            newest = {"newer": [r.load_id for r in newer] or [""]}
+        self.connection.execute(
+            f"""CREATE OR REPLACE TEMP TABLE {self.surviving_old} AS SELECT * FROM previous o
+                WHERE NOT EXISTS (SELECT 1 FROM {self.effective} e WHERE {same_key(dataset)})
+                  AND NOT ({covered})""",
+            parameters | newest if superseded else None,
+        )
+        return count_rows(
+            self.connection, f"{self.surviving_old} o WHERE {same_source} AND {aside}", parameters
+        )
 
+    def _has_key_of(self, table: str, rows: pa.Table | None) -> str:
+        """Make a table of the keys of some rows; return the condition that a row of `o` has one of them."""
+        if rows is None or not rows.num_rows:
+            return "false"
+        key = {name: self.dataset.base[name] for name in self.dataset.key}
+        self.connection.register("rows_with_keys", rows)
+        self.connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT DISTINCT {typed_columns(key)} FROM rows_with_keys"
+        )
+        self.connection.unregister("rows_with_keys")
+        return f"EXISTS (SELECT 1 FROM {table} k WHERE {equal(self.dataset.key, 'k', 'o')})"
 
-def _keys_set_aside(connection: duckdb.DuckDBPyConnection, dataset: Dataset, keys: pa.Table | None) -> str:
-    """The condition that a row of `o` has the key of a row that a load set aside."""
-    if keys is None or not keys.num_rows:
-        return "false"
-    connection.register("set_aside", keys)
-    names = ", ".join(f'"{k}"::{dataset.base[k]} AS "{k}"' for k in dataset.key)
-    connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE set_aside_keys AS SELECT DISTINCT {names} FROM set_aside"
-    )
-    connection.unregister("set_aside")
-    same = " AND ".join(f'k."{name}" IS NOT DISTINCT FROM o."{name}"' for name in dataset.key)
-    return f"EXISTS (SELECT 1 FROM set_aside_keys k WHERE {same})"
-
-
-def _held_types(
-    connection: duckdb.DuckDBPyConnection,
-    dataset: Dataset,
-    record: LoadRecord,
-    brought: Rows,
-    old: str | None,
-) -> dict[str, str]:
-    """The ENUM types that hold what a load brings to a row-level dataset beside what the version before has."""
-    if not dataset.row_level:
-        return {}
-    values: dict[str, set[str | None]] = {
-        **{name: {str(getattr(record, name))} for name in few_valued(dataset) if name in PROVENANCE},
-        **{
-            name: set(pc.unique(brought.rows[name]).to_pylist())
+    def _enum_types(self) -> dict[str, str]:
+        """Return the ENUM types of what the load brings to a row-level dataset and what the version before has."""
+        dataset, rows = self.dataset, self.brought.rows
+        if not dataset.row_level:
+            return {}
+        values: dict[str, set[str | None]] = {
+            name: {str(getattr(self.record, name))}
+            if name in PROVENANCE
+            else set(pc.unique(rows[name]).to_pylist())
             for name in few_valued(dataset)
-            if name in dataset.base
-        },
-    }
-    if old is not None:
-        before = connection.execute(f"SELECT * FROM {old}.{dataset.name} LIMIT 0").description
-        for name, kind, *_ in before:
-            # A table without rows has no ENUMs.
-            if name in values and kind.id == "enum":
-                values[name] |= set(dict(kind.children)["values"])
-    return {name: enum_type(list(texts)) for name, texts in values.items()}
+        }
+        if self.old is not None:
+            table = self.connection.execute(f"SELECT * FROM {self.old}.{dataset.name} LIMIT 0")
+            for name, kind, *_ in table.description:
+                # A table without rows has no ENUMs.
+                if name in values and kind.id == "enum":
+                    values[name] |= set(dict(kind.children)["values"])
+        return {name: enum_type(list(texts)) for name, texts in values.items()}
+
+
+def _events(dataset: Dataset, before: str, changed: str, unchanged: str | None = None) -> str:
+    """Return the query of the rows that are new, changed or removed, one row each with the `kind` of its change.
+
+    The rows of `before` become those of `changed`, and of `unchanged` where others stay.
+    """
+    content = " OR ".join(f'o."{c}" IS DISTINCT FROM e."{c}"' for c in dataset.base)
+    same = same_key(dataset)
+    stays = [f"NOT EXISTS (SELECT 1 FROM {table} o WHERE {same})" for table in (unchanged, changed) if table]
+    return f"""
+        SELECT e.*, '{NEW}' AS kind FROM {changed} e WHERE NOT EXISTS (SELECT 1 FROM {before} o WHERE {same})
+        UNION ALL BY NAME
+        SELECT e.*, '{CHANGED}' AS kind FROM {before} o JOIN {changed} e ON {same} WHERE {content}
+        UNION ALL BY NAME
+        SELECT e.*, '{REMOVED}' AS kind FROM {before} e WHERE {" AND ".join(stays)}"""
 
 
 def compare(connection: duckdb.DuckDBPyConnection, dataset: Dataset, before: str, after: str) -> Effect:
-    """What turns the rows of the table or query `before` into those of `after`; both have a dataset's base columns
-    and where they came from."""
-    same_key = " AND ".join(f'o."{k}" IS NOT DISTINCT FROM e."{k}"' for k in key_columns(dataset))
-    content = " OR ".join(f'o."{c}" IS DISTINCT FROM e."{c}"' for c in dataset.base)
-    events = f"""
-        SELECT e.*, '{NEW}' AS kind FROM {after} e WHERE NOT EXISTS (SELECT 1 FROM {before} o WHERE {same_key})
-        UNION ALL BY NAME
-        SELECT e.*, '{CHANGED}' AS kind FROM {before} o JOIN {after} e ON {same_key} WHERE {content}
-        UNION ALL BY NAME
-        SELECT e.*, '{REMOVED}' AS kind FROM {before} e
-        WHERE NOT EXISTS (SELECT 1 FROM {after} o WHERE {same_key})"""
-    return _effect(connection, dataset, events, 0)
+    """Return what turns the rows of the table or query `before` into those of `after`; both have a dataset's base columns
+    and provenance."""
+    return _effect(connection, dataset, _events(dataset, before, after), 0)
 
 
 def _effect(connection: duckdb.DuckDBPyConnection, dataset: Dataset, events: str, older: int) -> Effect:
@@ -233,30 +251,19 @@ def _effect(connection: duckdb.DuckDBPyConnection, dataset: Dataset, events: str
     )
 
 
-def _same_keys(load: LoadRecord, other: LoadRecord, dataset: Dataset) -> bool:
-    return not dataset.row_level or (load.source == other.source and load.origin == other.origin)
-
-
 def _drop_superseded(
     connection: duckdb.DuckDBPyConnection, folder: Path, dataset: Dataset, newer: LoadRecord, effective: str
 ) -> None:
     """Leave out of the effective rows what a newer load has the key of, or covers with its window."""
-    same = " AND ".join(f'a."{k}" IS NOT DISTINCT FROM {effective}."{k}"' for k in dataset.key)
+    same = equal(dataset.key, "a", effective)
     archived = archived_rows(dataset, [whole_path(folder, newer.load_id, dataset.name)])
     connection.execute(
         f"DELETE FROM {effective} WHERE EXISTS (SELECT 1 FROM {archived} a WHERE {same} AND NOT a.{SET_ASIDE})"
     )
     part = newer.part(dataset.name)
     if part is not None and part.replaces_on:
-        _window_table(connection, part)
+        window_table(connection, part)
         connection.execute(
-            f"""DELETE FROM {effective} WHERE EXISTS (SELECT 1 FROM load_window w
-                WHERE {effective}."{part.replaces_on}" BETWEEN w.first_on AND w.last_on
-                  AND (w.unit IS NULL OR w.unit = {effective}.unit_code))
+            f"""DELETE FROM {effective} WHERE {in_window(part, effective)}
                 AND NOT EXISTS (SELECT 1 FROM {archived} a WHERE {same} AND a.{SET_ASIDE})"""
         )
-
-
-def _window_table(connection: duckdb.DuckDBPyConnection, part: Part) -> None:
-    connection.execute("CREATE OR REPLACE TEMP TABLE load_window (unit VARCHAR, first_on DATE, last_on DATE)")
-    insert(connection, "load_window", part.coverage)

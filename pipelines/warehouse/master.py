@@ -131,7 +131,7 @@ def write_pending(folder: Path, edits: Sequence[Edit]) -> None:
     flush(pending)
 
 
-def settle(folder: Path, followed: int) -> None:
+def reconcile(folder: Path, followed: int) -> None:
     """After a publication or a crash: the pending edits come into force if the published version follows them."""
     path = edits_path(folder)
     pending = path.with_name(path.name + _PENDING)

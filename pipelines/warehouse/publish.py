@@ -17,18 +17,20 @@ from filelock import FileLock, Timeout
 
 from indicators.catalogue.errors import Reason, reason_of
 from pipelines.errors import WarehouseBusy, WarehouseError
-from pipelines.persons import mask
+from pipelines.identity_codes import mask
 from pipelines.warehouse.reader import (
-    CONNECT_CONFIG,
     POINTER,
     VERSIONS,
     attach_version,
+    connect,
     current_version_path,
+    quoted_path,
 )
+from pipelines.warehouse.tables import NEW
 
 BUILDING = ".building"
-#: Name under which the version being built is attached, and the one it follows.
-NEW, OLD = "new", "old"
+#: Name under which the version that the next one follows is attached.
+OLD = "old"
 #: What DuckDB raises where it cannot write: at once, at the end of a statement, and ever after.
 _NOT_WRITTEN = (
     duckdb.IOException,
@@ -103,11 +105,10 @@ def write_version(
     numbers = [int(path.stem) for path in versions.glob("*.duckdb") if path.stem.isdigit()]
     target = versions / f"{max(numbers, default=0) + 1:08d}.duckdb"
     building = target.with_suffix(BUILDING)
-    connection = duckdb.connect(config={**CONNECT_CONFIG, "memory_limit": f"{memory_limit_mb}MB"})
+    connection = connect(memory_limit_mb)
     try:
-        connection.execute("SET enable_progress_bar = false")
-        connection.execute(f"SET temp_directory = '{_quoted(folder / 'spill')}'")
-        connection.execute(f"ATTACH '{_quoted(building)}' AS {NEW}")
+        connection.execute(f"SET temp_directory = '{quoted_path(folder / 'spill')}'")
+        connection.execute(f"ATTACH '{quoted_path(building)}' AS {NEW}")
         make_private(building)
         if old is not None:
             attach_version(connection, old, OLD)
@@ -176,7 +177,3 @@ def flush(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")

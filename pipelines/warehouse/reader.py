@@ -21,7 +21,7 @@ from pipelines.errors import WarehouseDamaged, WarehouseMissing
 from pipelines.warehouse.tables import READABLE_SCHEMAS, SCHEMA_VERSION, all_tables
 
 #: Nothing is ever fetched from the network, and nothing is printed while a query runs.
-CONNECT_CONFIG = {
+_CONFIG = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
     "threads": "2",
@@ -41,6 +41,14 @@ _AS_PUBLISHED = "_as_published"
 _VERSION_NAME = re.compile(r"[0-9]+\.duckdb")
 
 
+def connect(memory_limit_mb: int, **config: str) -> duckdb.DuckDBPyConnection:
+    """Return a connection in memory with the limits and habits all of them share."""
+    limits = {**_CONFIG, "memory_limit": f"{memory_limit_mb}MB"}
+    connection = duckdb.connect(config={**limits, **config})
+    connection.execute("SET enable_progress_bar = false")
+    return connection
+
+
 @contextmanager
 def damage_named(version: str = "") -> Iterator[None]:
     """Turns what DuckDB raises where a version it reads is damaged into WarehouseDamaged, which says what to do."""
@@ -58,15 +66,12 @@ class Snapshot:
         `any_structure`."""
         self.path = path
         self.version = path.stem
-        self._connection = duckdb.connect(
-            config={**CONNECT_CONFIG, "memory_limit": f"{memory_limit_mb}MB", "temp_directory": ""}
-        )
+        self._connection = connect(memory_limit_mb, temp_directory="")
         try:
             made_by = attach_version(self._connection, path, ATTACHED)
         except duckdb.Error as error:
             self._connection.close()
             raise WarehouseDamaged("warehouse_damaged", version=self.version) from error
-        self._connection.execute("SET enable_progress_bar = false")
         self._connection.execute("SET enable_external_access = false")
         self._connection.execute("SET lock_configuration = true")
         if made_by not in (None, *READABLE_SCHEMAS) and not any_structure:
@@ -167,12 +172,12 @@ def attach_version(connection: duckdb.DuckDBPyConnection, path: Path, name: str)
 
     Of an older structure that is still read the name is that of views, in which columns it lacks are unknown.
     """
-    connection.execute(f"ATTACH '{_quoted(path)}' AS {name} (READ_ONLY)")
+    connection.execute(f"ATTACH '{quoted_path(path)}' AS {name} (READ_ONLY)")
     found = connection.execute(f"SELECT value FROM {name}.meta WHERE key = 'schema_version'").fetchall()
     made_by = str(found[0][0]) if found else None
     if made_by in READABLE_SCHEMAS and made_by != str(SCHEMA_VERSION):
         connection.execute(f"DETACH {name}")
-        connection.execute(f"ATTACH '{_quoted(path)}' AS {name}{_AS_PUBLISHED} (READ_ONLY)")
+        connection.execute(f"ATTACH '{quoted_path(path)}' AS {name}{_AS_PUBLISHED} (READ_ONLY)")
         _fill_out(connection, f"{name}{_AS_PUBLISHED}", name)
     return made_by
 
@@ -195,5 +200,5 @@ def _fill_out(connection: duckdb.DuckDBPyConnection, published: str, name: str) 
         connection.execute(f"CREATE VIEW {name}.main.{table} AS SELECT {named} {rows}")
 
 
-def _quoted(path: Path) -> str:
+def quoted_path(path: Path) -> str:
     return str(path).replace("'", "''")

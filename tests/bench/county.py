@@ -17,11 +17,12 @@ from datetime import date, datetime
 from pathlib import Path
 
 from indicators.catalogue.places import ROOT
+from pipelines.checking.extract import LoadOptions
 from pipelines.checking.extract_dates import dates_in_name
 from pipelines.demo import EXTRACT_DATE, demo_window, write_demo
 from pipelines.loading.files import read_file
 from pipelines.loading.load import load_bytes
-from pipelines.loading.report import LOADED, LoadOptions
+from pipelines.loading.report import LOADED
 from pipelines.loading.setup import DEMO_SOURCES, set_up
 from pipelines.settings import Settings, load_settings
 

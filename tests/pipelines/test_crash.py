@@ -15,10 +15,12 @@ from pathlib import Path
 import pytest
 
 from indicators.catalogue.places import ROOT
-from pipelines.loading.history import rebuild, withdraw
+from pipelines.checking.extract import LoadOptions
+from pipelines.loading.history import withdraw
 from pipelines.loading.load import load_bytes
-from pipelines.loading.publication import current_or_none, loads
-from pipelines.loading.report import LoadOptions, LoadReport
+from pipelines.loading.publication import loads, published_snapshot
+from pipelines.loading.rebuild import rebuild
+from pipelines.loading.report import LoadReport
 from pipelines.settings import Settings, load_settings
 from tests.pipelines.extracts import visit, visits
 
@@ -75,7 +77,9 @@ def run(
 
 
 def ids(settings: Settings) -> list[str]:
-    return [row[0] for row in current_or_none(settings).rows("SELECT visit_id FROM visits ORDER BY visit_id")]
+    return [
+        row[0] for row in published_snapshot(settings).rows("SELECT visit_id FROM visits ORDER BY visit_id")
+    ]
 
 
 def in_order(settings: Settings) -> bool:
@@ -96,7 +100,7 @@ def in_order(settings: Settings) -> bool:
         ("pipelines.warehouse.publish", "point_to", "before", 1, False),
         ("pipelines.warehouse.publish", "point_to", "after", 1, True),
         ("pipelines.loading.load", "tidy", "before", 1, True),
-        ("pipelines.warehouse.archive", "settle", "after", 2, True),
+        ("pipelines.warehouse.archive", "reconcile", "after", 2, True),
     ],
 )
 def test_a_killed_load_counts_wholly_or_not_at_all(
@@ -201,4 +205,9 @@ def test_two_writers_wait_for_each_other(settings: Settings, tmp_path: Path) -> 
         writers.append(subprocess.Popen(words, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL))
     assert [writer.wait(timeout=300) for writer in writers] == [0, 0, 0]
     assert ids(settings) == ["1", "2", "3", "4"]
-    assert [r.load_id for r in loads(current_or_none(settings))] == ["000004", "000003", "000002", "000001"]
+    assert [r.load_id for r in loads(published_snapshot(settings))] == [
+        "000004",
+        "000003",
+        "000002",
+        "000001",
+    ]

@@ -13,6 +13,7 @@ import pytest
 
 from indicators.catalogue.errors import UsageError
 from indicators.catalogue.places import REFERENCE
+from pipelines.checking.extract import LoadOptions
 from pipelines.demo import (
     AREA,
     QUEUE_HEADER,
@@ -28,8 +29,7 @@ from pipelines.demo.effica import ASSESSMENT_HEADER, NOTIFICATION_HEADER
 from pipelines.demo.exreport import REFERRAL_HEADER
 from pipelines.demo.pirkko import PATHWAY_HEADER
 from pipelines.loading.load import inspect_bytes
-from pipelines.loading.report import LoadOptions
-from pipelines.mapping.source import all_sources
+from pipelines.mapping.files import all_sources
 from pipelines.settings import load_settings
 
 PERSON_ID = re.compile(

@@ -17,10 +17,10 @@ import duckdb
 import pytest
 from typer.testing import CliRunner
 
+from pipelines.checking.extract import LoadOptions
 from pipelines.cli import app
 from pipelines.loading.history import withdraw
 from pipelines.loading.load import load_bytes
-from pipelines.loading.report import LoadOptions
 from pipelines.settings import load_settings
 from pipelines.warehouse import build as state
 from tests.pipelines.extracts import visit, visits

@@ -17,8 +17,9 @@ import xlsxwriter
 
 from pipelines.checking.prepare import Prepared
 from pipelines.findings import RefusedFile
-from pipelines.mapping.source import all_sources
-from pipelines.reading.dates import dates, number
+from pipelines.mapping.files import all_sources
+from pipelines.reading.dates import dates
+from pipelines.reading.numbers import number
 from pipelines.reading.table import read_table
 from tests.pipelines.reading_helpers import VISIT, codes, read, visit, written
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from pipelines.checking.prepare import Prepared
-from pipelines.mapping.source import all_sources
-from pipelines.reading.dates import is_ambiguous, number
+from pipelines.mapping.files import all_sources
+from pipelines.reading.numbers import is_ambiguous, number
 from pipelines.reading.options import ReadingOptions
 from tests.pipelines.reading_helpers import codes, read
 

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from pipelines.checking.prepare import Prepared
 from pipelines.findings import LANGUAGES, RefusedFile
-from pipelines.persons import _ASCII_RE2, _OTHER_RE2, _suspects
+from pipelines.identity_codes import _ASCII_RE2, _OTHER_RE2, _suspects
 from pipelines.reading import workbook as workbooks
 from pipelines.reading.encodings import _UTF8_CHARACTERS
 from pipelines.reading.table import MISSING, RawTable, _has_short_lines, read_table

@@ -13,7 +13,8 @@ import xlsxwriter
 from pipelines.checking.extract_dates import dates_in_name
 from pipelines.checking.prepare import Prepared
 from pipelines.findings import RefusedFile
-from pipelines.mapping.source import Condition, all_sources
+from pipelines.mapping.files import all_sources
+from pipelines.mapping.source import Condition
 from pipelines.reading.options import ReadingOptions
 from pipelines.settings import load_settings
 from tests.pipelines.reading_helpers import VISIT, codes, entry, read, visit, written
@@ -417,9 +418,7 @@ def test_an_identity_code_is_found_however_it_is_written(column: str, written_as
 def test_without_a_separator_names_and_codes_differ() -> None:
     with pytest.raises(RefusedFile, match="wrong place"):
         read([visit(Yksikkö="ks. 131052308T")])
-    prepared = read(
-        [visit(Yksikkökoodi="131052308T", Käyntitunnus="131052308T")], known_units=("131052308T",)
-    )
+    prepared = read([visit(Yksikkökoodi="131052308T", Käyntitunnus="131052308T")], units=("131052308T",))
     assert codes(prepared) == ["person_id_lookalike", "person_id_lookalike"]
     assert kept(read([visit(Yksikkö="131052309T"), visit(Käyntitunnus="2", Yksikkö="puh. 0401234567")])) == 2
 

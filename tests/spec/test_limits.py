@@ -38,8 +38,8 @@ from indicators.catalogue.limits import (
 from indicators.catalogue.weekdays import weekday_after
 from indicators.engine.question import Question
 from pipelines.checking.ages import age_groups
+from pipelines.checking.extract import LoadOptions
 from pipelines.loading.load import load_bytes
-from pipelines.loading.report import LoadOptions
 from pipelines.settings import load_settings
 from pipelines.warehouse import Warehouse
 from tests.oracle.extracts import SERVICES

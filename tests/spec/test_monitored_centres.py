@@ -10,9 +10,9 @@ import pytest
 
 from indicators.answers import answer
 from indicators.engine.question import Question
+from pipelines.checking.extract import LoadOptions
 from pipelines.loading.load import load_bytes
 from pipelines.loading.master_data import decide, unit_edit
-from pipelines.loading.report import LoadOptions
 from pipelines.settings import load_settings
 from pipelines.warehouse import Warehouse
 from tests.pipelines.extracts import visit, visits

@@ -6,80 +6,112 @@ outside the warehouse and outside the repository.
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import hashlib
-import hmac
-import os
 import re
-import secrets
 import unicodedata
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import platformdirs
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from indicators.catalogue.errors import reason_of
-from pipelines.errors import KeyMismatch
-
-KEY_VARIABLE = "TAKUUVAHTI_KEY"
-KEY_FILE = "pseudonym.key"
-#: A shorter key could be guessed by trying.
-SHORTEST_KEY = 16
 MASK = "***"
+
+
 #: The letters of a henkilötunnus, and of one without its separator.
 _SHORTEST_HETU = 11
+
+
 _SHORTEST_BARE = _SHORTEST_HETU - 1
 
+
 _DAY, _MONTH = r"(?:0[1-9]|[12][0-9]|3[01])", r"(?:0[1-9]|1[0-2])"
+
+
 _SEPARATOR = "-+YXWVUA-F"
+
+
 _CHECKS = "0123456789ABCDEFHJKLMNPRSTUVWXY"
+
+
 _SHAPE = rf"{_DAY}{_MONTH}[0-9][0-9][{_SEPARATOR}yxwvua-f][0-9]{{3}}[0-9A-FHJ-NPR-Ya-fhj-npr-y]"
+
+
 #: The shape of a henkilötunnus anywhere in a text (A: by shape, not by checksum).
 HETU = re.compile(rf"(?<![0-9]){_SHAPE}(?![0-9])")
+
+
 #: The same for RE2, which knows no lookbehind. It may take in a neighbouring character: for finding only.
 HETU_RE2 = rf"(?:^|[^0-9]){_SHAPE}(?:[^0-9]|$)"
 
+
 _WHOLE = re.compile(_SHAPE)
+
+
 _CENTURY = {"+": 1800, **dict.fromkeys("-YXWVU", 1900), **dict.fromkeys("ABCDEF", 2000)}
+
 
 # The same written otherwise. After normalising (see `_plain`) any of its characters may be apart by spaces.
 _GAP = r"\s{0,3}"
+
+
 _SPACED = re.compile(
     rf"(?<![0-9])(?=[0-9])({_GAP.join(['[0-9]'] * 6)}{_GAP}[{_SEPARATOR}]{_GAP}"
     rf"{_GAP.join(['[0-9]'] * 3)}{_GAP}[0-9A-FHJ-NPR-Y])(?![0-9])",
     re.IGNORECASE,
 )
+
+
 # Without one of the separators: nothing, or up to three signs that are none, where the others stand.
 _BARE = re.compile(
     rf"(?<![0-9A-Za-z])({_GAP.join(['[0-9]'] * 6)})[^0-9A-Za-z]{{0,3}}"
     rf"({_GAP.join(['[0-9]'] * 3)}){_GAP}([0-9A-FHJ-NPR-Y])(?![0-9A-Za-z])",
     re.IGNORECASE,
 )
+
+
 _BIRTHDAY = re.compile(rf"{_DAY}{_MONTH}[0-9][0-9]")
+
+
 # The same for RE2, for finding only: in texts of ASCII by the digits of the day and month, in others by what may
 # come out when they are normalised.
 _S = " {0,3}"
+
+
 _DATE_RE2 = _S.join(
     (rf"(?:0{_S}[1-9]|[12]{_S}[0-9]|3{_S}[01])", rf"(?:0{_S}[1-9]|1{_S}[0-2])", "[0-9]", "[0-9]")
 )
+
+
 _NUMBER_RE2 = _S.join(("[0-9]", "[0-9]", "[0-9]", "[0-9A-Za-z]"))
+
+
 _ASCII_RE2 = (
     rf"(?:^|[^0-9]){_DATE_RE2}{_S}[{_SEPARATOR}yxwvua-f]{_S}{_NUMBER_RE2}(?:[^0-9]|$)"
     rf"|(?:^|[^0-9A-Za-z]){_DATE_RE2}[^0-9A-Za-z]{{0,3}}{_NUMBER_RE2}(?:[^0-9A-Za-z]|$)"
 )
+
+
 _DIGIT_RE2 = r"[0-9\xb2\xb3\xb9\xbc-\xbe]|[^\x00-\x{65f}]"
+
+
 _DIGITS = 9
+
+
 _OTHER_RE2 = r"[^\x00-\x7F]*(?:\pN[^\pL\pN]{0,6}){6}\pL?(?:[^\pL\pN]{0,6}\pN){3}[^\pL\pN]{0,6}[\pL\pN]"
+
+
 #: Signs that look like a dash and are none by their class.
 _DASHES = frozenset("\u2212\u2043\u02d7\u00ac\u2500\u30fc\u23af\u2796")
+
+
 #: A hyphen that is seen only at the end of a line, where the separator stands; anywhere else it shows nothing.
 _SOFT_HYPHEN = re.compile(r"(?<=\d{6})\u00ad(?=\d{3})")
+
+
 #: Letters and signs that show nothing.
 _UNSEEN = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 
@@ -246,10 +278,10 @@ def usual_form(text: str) -> str:
     >>> usual_form(" 131052\u2013308t"), usual_form("p 1")
     ('131052-308T', 'p 1')
     """
-    return _identifier(text)[0]
+    return identifier(text)[0]
 
 
-def _identifier(text: str) -> tuple[str, bool]:
+def identifier(text: str) -> tuple[str, bool]:
     """The usual form of a person identifier, and whether it is a henkilötunnus."""
     trimmed = text.strip()
     if _WHOLE.fullmatch(trimmed) is not None:
@@ -277,102 +309,11 @@ def birth_date(text: str) -> dt.date | None:
         return None
 
 
-@dataclass(frozen=True)
-class Pseudonymiser:
-    """Gives the same person the same pseudonym as long as the key is the same."""
-
-    key: bytes = field(repr=False)
-
-    @property
-    def fingerprint(self) -> str:
-        """What the warehouse keeps to know the key again; the key cannot be found out from it."""
-        return hmac.digest(self.key, b"fingerprint", "sha256").hex()[:16]
-
-    def pseudonym(self, raw: str, id_space: str, origin: str) -> str:
-        """32 hexadecimal digits. A henkilötunnus gives the same ones from every source, another id only
-        within its id space and origin.
-
-        >>> someone = Pseudonymiser(b"k" * 32)
-        >>> someone.pseudonym("010190-123a ", "x", "18") == someone.pseudonym("010190-123A", "y", "20")
-        True
-        >>> someone.pseudonym("P1", "x", "18") == someone.pseudonym("P1", "x", "20")
-        False
-        """
-        text, of_hetu = _identifier(raw)
-        said = f"hetu\0{text}" if of_hetu else f"local\0{id_space}\0{origin}\0{text}"
-        return hmac.digest(self.key, said.encode("utf-8", "surrogatepass"), "sha256").hex()[:32]
-
-
-def pseudonyms(values: pa.Array, pseudonymiser: Pseudonymiser, id_space: str, origin: str) -> pa.Array:
-    """The pseudonyms of distinct identifiers. One that was masked is nobody: the row stays without a person."""
-    return pa.array(
-        [
-            None if text.strip() == MASK else pseudonymiser.pseudonym(text, id_space, origin)
-            for text in values.to_pylist()
-        ],
-        pa.string(),
-    )
-
-
 def births(values: pa.Array) -> np.ndarray:
     """The birth dates that distinct identifiers state (datetime64[D]), NaT where they state none."""
     if not find_hetu(values).written.any():
         return np.full(len(values), np.datetime64("NaT"), dtype="datetime64[D]")
     return np.array([birth_date(text) for text in values.to_pylist()], dtype="datetime64[D]")
-
-
-def key_path() -> Path:
-    """Where the key is kept when the environment does not give it: the user's own configuration folder."""
-    return platformdirs.user_config_path("takuuvahti") / KEY_FILE
-
-
-def load_key(create: bool, environment: Mapping[str, str] | None = None) -> bytes:
-    """The pseudonymisation key: from TAKUUVAHTI_KEY, else from the key file.
-
-    With `create` a missing file is made, readable by its owner alone. Raises KeyMismatch where there is no
-    key, where it cannot be read or made, or where it is too short to protect anybody.
-    """
-    environment = os.environ if environment is None else environment
-    given = environment.get(KEY_VARIABLE)
-    if given is not None:
-        return _checked(given.strip().encode("utf-8"), KEY_VARIABLE)
-    path = key_path()
-    try:
-        there = path.exists()
-        if not there and create:
-            _write_key(path)
-            there = True
-    except OSError as error:
-        raise KeyMismatch("key_unwritable", path=path, reason=reason_of(error, path)) from error
-    if not there:
-        raise KeyMismatch("key_missing", path=path)
-    try:
-        text = path.read_text(encoding="ascii", errors="replace")
-    except OSError as error:
-        raise KeyMismatch("key_unreadable", path=path, reason=reason_of(error, path)) from error
-    return _checked(text.strip().encode("utf-8"), str(path))
-
-
-def _write_key(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    written = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-    handle = os.open(written, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(secrets.token_hex(32) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        # A link never replaces: where two first loads race, both go on with the key of the first.
-        with contextlib.suppress(FileExistsError):
-            os.link(written, path)
-    finally:
-        written.unlink()
-
-
-def _checked(key: bytes, where: str) -> bytes:
-    if len(key) < SHORTEST_KEY:
-        raise KeyMismatch("key_too_short", where=where, length=len(key), least=SHORTEST_KEY)
-    return key
 
 
 def content_hash(data: bytes) -> str:
