@@ -79,7 +79,6 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 LoadArgument = Annotated[str, typer.Argument(metavar="LOAD_ID", help="Id of the load, as `loads` shows it.")]
 PathsArgument = Annotated[list[Path], typer.Argument(help="Files, or folders of files.")]
 
-
 command = register(app)
 
 

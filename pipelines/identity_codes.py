@@ -20,50 +20,37 @@ import pyarrow.compute as pc
 
 MASK = "***"
 
-
 #: The letters of a henkilötunnus, and of one without its separator.
 _SHORTEST_HETU = 11
 
-
 _SHORTEST_BARE = _SHORTEST_HETU - 1
-
 
 _DAY, _MONTH = r"(?:0[1-9]|[12][0-9]|3[01])", r"(?:0[1-9]|1[0-2])"
 
-
 _SEPARATOR = "-+YXWVUA-F"
-
 
 _CHECKS = "0123456789ABCDEFHJKLMNPRSTUVWXY"
 
-
 _SHAPE = rf"{_DAY}{_MONTH}[0-9][0-9][{_SEPARATOR}yxwvua-f][0-9]{{3}}[0-9A-FHJ-NPR-Ya-fhj-npr-y]"
-
 
 #: The shape of a henkilötunnus anywhere in a text (A: by shape, not by checksum).
 HETU = re.compile(rf"(?<![0-9]){_SHAPE}(?![0-9])")
 
-
 #: The same for RE2, which knows no lookbehind. It may take in a neighbouring character: for finding only.
 HETU_RE2 = rf"(?:^|[^0-9]){_SHAPE}(?:[^0-9]|$)"
 
-
 _WHOLE = re.compile(_SHAPE)
-
 
 _CENTURY = {"+": 1800, **dict.fromkeys("-YXWVU", 1900), **dict.fromkeys("ABCDEF", 2000)}
 
-
 # The same written otherwise. After normalising (see `_plain`) any of its characters may be apart by spaces.
 _GAP = r"\s{0,3}"
-
 
 _SPACED = re.compile(
     rf"(?<![0-9])(?=[0-9])({_GAP.join(['[0-9]'] * 6)}{_GAP}[{_SEPARATOR}]{_GAP}"
     rf"{_GAP.join(['[0-9]'] * 3)}{_GAP}[0-9A-FHJ-NPR-Y])(?![0-9])",
     re.IGNORECASE,
 )
-
 
 # Without one of the separators: nothing, or up to three signs that are none, where the others stand.
 _BARE = re.compile(
@@ -72,45 +59,34 @@ _BARE = re.compile(
     re.IGNORECASE,
 )
 
-
 _BIRTHDAY = re.compile(rf"{_DAY}{_MONTH}[0-9][0-9]")
-
 
 # The same for RE2, for finding only: in texts of ASCII by the digits of the day and month, in others by what may
 # come out when they are normalised.
 _S = " {0,3}"
 
-
 _DATE_RE2 = _S.join(
     (rf"(?:0{_S}[1-9]|[12]{_S}[0-9]|3{_S}[01])", rf"(?:0{_S}[1-9]|1{_S}[0-2])", "[0-9]", "[0-9]")
 )
 
-
 _NUMBER_RE2 = _S.join(("[0-9]", "[0-9]", "[0-9]", "[0-9A-Za-z]"))
-
 
 _ASCII_RE2 = (
     rf"(?:^|[^0-9]){_DATE_RE2}{_S}[{_SEPARATOR}yxwvua-f]{_S}{_NUMBER_RE2}(?:[^0-9]|$)"
     rf"|(?:^|[^0-9A-Za-z]){_DATE_RE2}[^0-9A-Za-z]{{0,3}}{_NUMBER_RE2}(?:[^0-9A-Za-z]|$)"
 )
 
-
 _DIGIT_RE2 = r"[0-9\xb2\xb3\xb9\xbc-\xbe]|[^\x00-\x{65f}]"
-
 
 _DIGITS = 9
 
-
 _OTHER_RE2 = r"[^\x00-\x7F]*(?:\pN[^\pL\pN]{0,6}){6}\pL?(?:[^\pL\pN]{0,6}\pN){3}[^\pL\pN]{0,6}[\pL\pN]"
-
 
 #: Signs that look like a dash and are none by their class.
 _DASHES = frozenset("\u2212\u2043\u02d7\u00ac\u2500\u30fc\u23af\u2796")
 
-
 #: A hyphen that is seen only at the end of a line, where the separator stands; anywhere else it shows nothing.
 _SOFT_HYPHEN = re.compile(r"(?<=\d{6})\u00ad(?=\d{3})")
-
 
 #: Letters and signs that show nothing.
 _UNSEEN = frozenset("\u115f\u1160\u3164\uffa0\u2800")

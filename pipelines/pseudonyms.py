@@ -19,9 +19,7 @@ from pipelines.identity_codes import MASK, identifier
 
 KEY_VARIABLE = "TAKUUVAHTI_KEY"
 
-
 KEY_FILE = "pseudonym.key"
-
 
 #: A shorter key could be guessed by trying.
 SHORTEST_KEY = 16

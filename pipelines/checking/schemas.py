@@ -47,7 +47,6 @@ from pipelines.reading.parsed import AMBIGUOUS, BLANK, NOT_READ
 
 EARLIEST = dt.date(1990, 1, 1)
 
-
 #: A plan may lie so many years after the extract.
 PLAN_YEARS = 2
 
@@ -66,7 +65,6 @@ def latest_plan(extract_date: dt.date) -> dt.date:
 
 
 _STATE = "int8"
-
 
 _DAY = "datetime64[s]"
 
@@ -219,9 +217,7 @@ def entered_rules(dataset: str) -> dict[str, pandera.Column]:
 
 _CONDITIONAL = {"visits": ("visit_on:required",)}
 
-
 _SPLIT_DATES = {"visits": ("visit_on",)}
-
 
 #: The field that a rule about several fields is told of.
 RULE_FIELDS: Mapping[str, str] = MappingProxyType({"wait_days": "visit_on", "age_years": "birth_year"})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date
 
 import numpy as np
@@ -20,8 +20,10 @@ from pipelines.demo.world import (
     World,
     below,
     choose,
+    draw_professions,
     pick,
     share,
+    taken,
 )
 
 
@@ -64,15 +66,7 @@ def _avohilmo_rows(world: World, random: np.random.Generator, day: np.ndarray, f
     service = np.where(world.is_open[day], choose(random, np.array([shares]), n), 0)
     person = world.clients_of(random, service)
     row = world.rows_of(random, service, person)
-    profession = np.empty(n, dtype=np.int64)
-    for index, item in enumerate(SERVICES):
-        chosen = service == index
-        weights = [
-            (PROFESSIONS.index(name), weight)
-            for name, weight in item.professions
-            if name in REGISTER_PROFESSIONS
-        ]
-        profession[chosen] = pick(random, weights or [(0, 1.0)], int(chosen.sum()))
+    profession = draw_professions(random, service, REGISTER_PROFESSIONS)
     not_urgent = share(random, n, 0.8) & world.is_open[day]
     remote = share(random, n, np.array([item.remote[0] for item in SERVICES])[service])
     mode = np.where(remote, pick(random, REMOTE_MODES, n), pick(random, IN_PERSON_MODES, n))
@@ -88,34 +82,31 @@ def _avohilmo_rows(world: World, random: np.random.Generator, day: np.ndarray, f
         minutes = np.where(days == world.no_day, world.no_clock, minutes)
         return world.day_column(days, minutes, padded=True)
 
-    def text(values: Sequence[str], which: np.ndarray) -> pa.Array:
-        return pa.array(values).take(pa.array(which))
-
     forms = [SERVICE_FORMS.get(item.code, "") for item in SERVICES]
     professions = [REGISTER_PROFESSIONS.get(name, "") for name in PROFESSIONS]
-    urgency = text(("E", "K", ""), np.where(not_urgent, 0, np.where(share(random, n, 0.03), 2, 1)))
-    nature = text(("SH", "TH"), share(random, n, 0.05).astype(np.int64))
-    first = text(("E", "K"), share(random, n, 0.55).astype(np.int64))
+    urgency = taken(("E", "K", ""), np.where(not_urgent, 0, np.where(share(random, n, 0.03), 2, 1)))
+    nature = taken(("SH", "TH"), share(random, n, 0.05).astype(np.int64))
+    first = taken(("E", "K"), share(random, n, 0.55).astype(np.int64))
     booked_on = np.where(covered, assessed, world.no_day)
     columns = {
         "AVOHILMO_ID": pa.array(first_number + np.arange(n)).cast(pa.string()),
         "TNRO": world.person_texts.take(pa.array(person)),
         "ASIAKAS_KOTIKUNTA": world.municipality_texts.take(pa.array(world.municipality[person])),
         "PALVELUNTUOTTAJA_YKSIKKO": world.unit_texts.take(pa.array(world.unit_of_row[row])),
-        "HTA_AMMATTI": text(professions, profession),
+        "HTA_AMMATTI": taken(professions, profession),
         "HTA_ENSIKAYNTI": first,
         "HTA_KIIREELLISYYS": urgency,
         "HTA_LUONNE": nature,
-        "AJANVARAUS_AMMATTI": text(professions, profession),
-        "AJANVARAUS_PALVELUMUOTO": text(forms, service),
-        "AJANVARAUS_YHTEYSTAPA": text(MODES, mode),
-        "KAYNTI_KAVIJARYHMA": text(("1", "2"), share(random, n, 0.02).astype(np.int64)),
+        "AJANVARAUS_AMMATTI": taken(professions, profession),
+        "AJANVARAUS_PALVELUMUOTO": taken(forms, service),
+        "AJANVARAUS_YHTEYSTAPA": taken(MODES, mode),
+        "KAYNTI_KAVIJARYHMA": taken(("1", "2"), share(random, n, 0.02).astype(np.int64)),
         "KAYNTI_KIIREELLISYYS": urgency,
         "KAYNTI_LUONNE": nature,
         "KAYNTI_ENSIKAYNTI": first,
-        "KAYNTI_AMMATTI": text(professions, profession),
-        "KAYNTI_PALVELUMUOTO": text(forms, service),
-        "KAYNTI_YHTEYSTAPA": text(MODES, mode),
+        "KAYNTI_AMMATTI": taken(professions, profession),
+        "KAYNTI_PALVELUMUOTO": taken(forms, service),
+        "KAYNTI_YHTEYSTAPA": taken(MODES, mode),
         "SEURANTATIETUE_PAIVITETTY": moment(day + 1, morning),
         "YHTEYDENOTTO_AJANKOHTA": moment(assessed, np.maximum(morning - 12, 0)),
         "HOIDONTARVE_AJANKOHTA": moment(np.where(covered, assessed, world.no_day), morning),

@@ -15,6 +15,7 @@ from pipelines.demo.world import (
     below,
     pick,
     share,
+    taken,
 )
 
 NOTIFICATION_HEADER = "ILMOITUS_ID|ASIAKAS|SYNTYMAVUOSI|KUNTA|YKSIKKO|LAJI|SAAPUI|PAATETTY|PAATOS"
@@ -54,11 +55,11 @@ def notifications(world: World) -> Iterator[Chunk]:
         yield (
             pa.array([f"{year}{value:05d}" for value in range(number, number + n)]),
             *_person(world, person),
-            pa.array(NOTIFICATION_UNITS).take(pa.array(unit)),
-            pa.array(KINDS).take(pa.array(kind)),
+            taken(NOTIFICATION_UNITS, unit),
+            taken(KINDS, kind),
             world.compact_day_texts.take(pa.array(arrived)),
             world.compact_day_texts.take(pa.array(decided)),
-            pa.array(DECISIONS).take(pa.array(decision)),
+            taken(DECISIONS, decision),
         )
         number += n
 

@@ -39,9 +39,11 @@ from pipelines.demo.world import (
     World,
     below,
     choose,
+    draw_professions,
     pick,
     service_number,
     share,
+    taken,
 )
 
 VISIT_HEADER = (
@@ -76,6 +78,7 @@ def visits(world: World) -> Iterator[Chunk]:
     yield _visit_rows(world, random, day[world.is_open[day]], number, booked=True)
 
 
+# Long because the draws of one row follow one another in a fixed order, on which the bytes of the extract depend.
 def _visit_rows(
     world: World, random: np.random.Generator, day: np.ndarray, first_number: int, *, booked: bool = False
 ) -> Chunk:
@@ -90,11 +93,7 @@ def _visit_rows(
     urgency = np.where(emergency, 2, np.where(urgent, 1, np.where(share(random, n, 0.006), 3, 0)))
     not_urgent = (urgency == 0) | (urgency == 3)
 
-    profession = np.empty(n, dtype=np.int64)
-    for number, item in enumerate(SERVICES):
-        chosen = service == number
-        weights = [(PROFESSIONS.index(name), weight) for name, weight in item.professions]
-        profession[chosen] = pick(random, weights, int(chosen.sum()))
+    profession = draw_professions(random, service)
 
     # Doctors and home visits stay mostly where the client is; nurses move to the telephone and the chat.
     levels = np.array([item.remote for item in SERVICES])
@@ -169,16 +168,16 @@ def _visit_rows(
         world.unit_name_texts.take(pa.array(unit)),
         world.service_texts.take(pa.array(service)),
         world.profession_texts.take(pa.array(profession)),
-        pa.array(MODES).take(pa.array(mode)),
-        pa.array(URGENCIES).take(pa.array(urgency)),
-        pa.array(NATURES).take(pa.array(nature)),
-        pa.array(FIRSTS).take(pa.array(first)),
+        taken(MODES, mode),
+        taken(URGENCIES, urgency),
+        taken(NATURES, nature),
+        taken(FIRSTS, first),
         world.day_column(contacted),
         world.day_column(assessed, assessed_minute),
         world.day_column(booked_on),
         world.day_column(visit, visit_minute),
     )
-    return (*(column.take(take) for column in columns), pa.array(STATES).take(pa.array(state)))
+    return (*(column.take(take) for column in columns), taken(STATES, state))
 
 
 def person_columns(
@@ -228,11 +227,7 @@ def queue(world: World) -> Iterator[Chunk]:
     service = choose(random, services, n)
     person = world.clients_of(random, service)
     row = world.rows_of(random, service, person)
-    profession = np.empty(n, dtype=np.int64)
-    for number, item in enumerate(SERVICES):
-        chosen = service == number
-        weights = [(PROFESSIONS.index(name), weight) for name, weight in item.professions]
-        profession[chosen] = pick(random, weights, int(chosen.sum()))
+    profession = draw_professions(random, service)
     reason = pick(random, REASON_WEIGHTS, n)
     wait = world.waits(random, row, profession, np.zeros(n, dtype=bool), queued_on)
     wait = np.where(reason == 1, wait * 2 + 20, np.where(reason == 2, wait * 2, wait))
@@ -271,11 +266,11 @@ def queue(world: World) -> Iterator[Chunk]:
             world.unit_name_texts.take(pa.array(unit[chosen])),
             world.service_texts.take(pa.array(service[chosen])),
             world.profession_texts.take(pa.array(profession[chosen])),
-            pa.array(URGENCIES).take(pa.array(urgency[chosen])),
+            taken(URGENCIES, urgency[chosen]),
             world.day_column(assessed[chosen], minute[chosen]),
             world.day_column(listed_text[chosen]),
             world.day_column(booked_for),
-            pa.array(REASONS).take(pa.array(reason[chosen])),
+            taken(REASONS, reason[chosen]),
         )
 
 
@@ -324,14 +319,14 @@ def referrals(world: World) -> Iterator[Chunk]:
             world.person_texts.take(pa.array(person)),
             world.year_texts.take(pa.array(year_of_birth)),
             world.municipality_texts.take(pa.array(municipality)),
-            pa.array(SENDERS).take(pa.array(pick(random, SENDER_WEIGHTS, n))),
+            taken(SENDERS, pick(random, SENDER_WEIGHTS, n)),
             world.unit_texts.take(pa.array(unit)),
             world.unit_name_texts.take(pa.array(unit)),
             world.service_texts.take(pa.array(service)),
-            pa.array(URGENCIES).take(pa.array(urgency)),
+            taken(URGENCIES, urgency),
             world.day_column(received),
             world.day_column(handled),
-            pa.array(DECISIONS).take(pa.array(decision)),
+            taken(DECISIONS, decision),
             world.day_column(seen),
         )
         number += n

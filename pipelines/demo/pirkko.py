@@ -18,6 +18,7 @@ from pipelines.demo.world import (
     pick,
     service_number,
     share,
+    taken,
 )
 
 PATHWAY_HEADER = (
@@ -78,7 +79,7 @@ def pathways(world: World) -> Iterator[Chunk]:
             world.unit_texts.take(pa.array(unit)),
             world.service_texts.take(pa.array(service)),
             *(world.iso_day_texts.take(pa.array(day)) for day in (asked, assessed, found, begun, ended)),
-            pa.array(PATHWAY_STATES).take(pa.array(state)),
-            pa.array(METHODS).take(pa.array(method)),
+            taken(PATHWAY_STATES, state),
+            taken(METHODS, method),
         )
         number += n

@@ -6,9 +6,10 @@ The numbers below are chosen so that every page has something to show; they desc
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 
 import holidays
 import numpy as np
@@ -55,7 +56,7 @@ SCALES = {
 
 @dataclass(frozen=True)
 class Service:
-    """What is assumed of one service; shares are 0–1.
+    """What is assumed of one service, a row of `services.csv`; shares are 0–1.
 
     `professions` are names as the source writes them, with weights; `remote` the share of remote contacts at
     the start and the end of the story; `ages` the lowest and highest age and how much more often those aged
@@ -75,111 +76,29 @@ class Service:
     queued: bool = True
 
 
-SERVICES = (
-    Service(
-        "primary_care",
-        "Avosairaanhoito",
-        0.53,
-        (
-            ("Lääkäri", 0.32),
-            ("Sairaanhoitaja", 0.48),
-            ("Terveydenhoitaja", 0.14),
-            ("Fysioterapeutti", 0.04),
-            ("Psykologi", 0.02),
-        ),
-        (0.37, 0.66),
-        0.22,
-        0.04,
-        0.46,
-        0.0,
-        (0, 120, 2),
-    ),
-    Service(
-        "oral_health",
-        "Suun terveydenhuolto",
-        0.15,
-        (("Hammaslääkäri", 0.66), ("Suuhygienisti", 0.34)),
-        (0.02, 0.05),
-        0.16,
-        0.15,
-        0.42,
-        0.0,
-        (1, 120, 1),
-    ),
-    Service(
-        "mental_health",
-        "Mielenterveyspalvelut",
-        0.07,
-        (("Sairaanhoitaja", 0.6), ("Psykologi", 0.24), ("Lääkäri", 0.16)),
-        (0.30, 0.54),
-        0.06,
-        0.0,
-        0.25,
-        0.03,
-        (13, 120, 1),
-    ),
-    Service(
-        "substance_services",
-        "Päihdepalvelut",
-        0.025,
-        (("Sairaanhoitaja", 0.62), ("Sosiaalityöntekijä", 0.28), ("Lääkäri", 0.10)),
-        (0.18, 0.38),
-        0.10,
-        0.0,
-        0.22,
-        0.03,
-        (18, 75, 1),
-    ),
-    Service(
-        "physiotherapy",
-        "Fysioterapia",
-        0.065,
-        (("Fysioterapeutti", 1.0),),
-        (0.06, 0.20),
-        0.04,
-        0.02,
-        0.38,
-        0.04,
-        (16, 120, 3),
-    ),
-    Service(
-        "child_health_clinic",
-        "Lastenneuvola",
-        0.075,
-        (("Terveydenhoitaja", 0.82), ("Lääkäri", 0.18)),
-        (0.05, 0.14),
-        0.01,
-        0.96,
-        0.12,
-        0.03,
-        (0, 6, 1),
-        queued=False,
-    ),
-    Service(
-        "adult_psychiatry",
-        "Aikuispsykiatria",
-        0.035,
-        (("Sairaanhoitaja", 0.5), ("Lääkäri", 0.32), ("Psykologi", 0.18)),
-        (0.18, 0.40),
-        0.08,
-        0.0,
-        0.20,
-        0.02,
-        (18, 120, 1),
-    ),
-    Service(
-        "specialised_care",
-        "Erikoissairaanhoito",
-        0.05,
-        (("Lääkäri", 0.7), ("Sairaanhoitaja", 0.3)),
-        (0.18, 0.36),
-        0.14,
-        0.0,
-        0.40,
-        0.0,
-        (0, 120, 3),
-    ),
-)
+def _services() -> tuple[Service, ...]:
+    with Path(__file__).with_name("services.csv").open(encoding="utf-8", newline="") as file:
+        return tuple(
+            Service(
+                row["code"],
+                row["name"],
+                float(row["share"]),
+                tuple(_shares(row["professions"]).items()),
+                (float(row["remote_start"]), float(row["remote_end"])),
+                *(float(row[name]) for name in ("urgent", "preventive", "first", "group")),
+                (int(row["youngest"]), int(row["oldest"]), int(row["weight_65"])),
+                row["queued"] == "yes",
+            )
+            for row in csv.DictReader(file)
+        )
+
+
+def _shares(text: str) -> dict[str, float]:
+    """Shares by name, as in `Lääkäri=0.32 Sairaanhoitaja=0.48`."""
+    return {name: float(share) for name, share in (part.split("=") for part in text.split())}
+
+
+SERVICES = _services()
 
 #: How far a profession's share reached in seven days lies from its unit's.
 PROFESSION_GAP = {
@@ -276,7 +195,7 @@ def demo_units() -> tuple[UnitService, ...]:
                 row["name_fi"],
                 row["kind"],
                 row["service"],
-                {code: float(share) for code, share in (part.split("=") for part in row["serves"].split())},
+                _shares(row["serves"]),
                 (float(row["share_7d_start"]), float(row["share_7d_end"])),
                 (float(row["tail_start_days"]), float(row["tail_end_days"])),
                 (float(row["coverage_start"]), float(row["coverage_end"])),
@@ -497,6 +416,27 @@ class World:
             return text
         clock = self.padded_clock_texts if padded else self.clock_texts
         return pc.binary_join_element_wise(text, clock.take(pa.array(minute)), "")
+
+
+def draw_professions(
+    random: np.random.Generator, service: np.ndarray, known: Collection[str] = ()
+) -> np.ndarray:
+    """Draw the profession of each row, as the number of its name, by the weights of the service; only `known` ones, if any."""
+    profession = np.empty(len(service), dtype=np.int64)
+    for number, item in enumerate(SERVICES):
+        chosen = service == number
+        weights = [
+            (PROFESSIONS.index(name), weight)
+            for name, weight in item.professions
+            if not known or name in known
+        ]
+        profession[chosen] = pick(random, weights or [(0, 1.0)], int(chosen.sum()))
+    return profession
+
+
+def taken(values: Sequence[str], which: np.ndarray) -> pa.Array:
+    """Return the texts by their numbers."""
+    return pa.array(values).take(pa.array(which))
 
 
 def service_number(code: str) -> int:

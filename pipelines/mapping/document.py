@@ -20,14 +20,11 @@ from pipelines.reading.periods import ENDS, GRAINS, is_last
 
 SCOPES = ("units", "origin")
 
-
 #: Between headers in order of preference: the first that has a value in the row counts.
 PREFERENCE = "|"
 
-
 #: What a rule can take a value from besides the file's columns.
 EXTRACT_DATE = "extract_date"
-
 
 #: Keys of a file as a whole, and of one output of it; a file of one output may write both side by side.
 _FILE_KEYS = {
@@ -35,12 +32,9 @@ _FILE_KEYS = {
     "values", "reading", *_SHAPE_KEYS,
 }  # fmt: skip
 
-
 _ROOT_KEYS = {"dataset", "outputs"}
 
-
 _OUTPUT_KEYS = {"columns", "constants", "set", "where", "required", "window", "dates"}
-
 
 _DATE_KEYS = {"day", "grain"}
 

@@ -31,7 +31,6 @@ DAY = {name: dataset.day for name, dataset in DATASETS.items() if dataset.row_le
 HAPPENED = {"visits": "state = 'realised' AND client_contact"}
 ROW_LEVEL = tuple(name for name, dataset in DATASETS.items() if dataset.row_level)
 
-
 #: Of an extract the newest row is at most so much older than the extract itself, where it is as new as it says.
 NEWEST_ROW_DAYS = 7
 _NEWEST_ROWS = "SELECT source, origin, demo, max(day) AS day FROM ({}) GROUP BY ALL".format(

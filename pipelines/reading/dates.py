@@ -33,18 +33,14 @@ DATE_FORMATS = (
     "yyyymmdd",
 )
 
-
 #: Date cells of a workbook have no written form; they are handed on in this one.
 WORKBOOK_FORMATS = ("yyyy-mm-dd", "yyyy-mm-dd HH:MM:SS")
-
 
 #: The zone whose calendar days count.
 LOCAL_ZONE = "Europe/Helsinki"
 
-
 #: Of years written with two digits those up to this one are of this century, where nothing else is said.
 LATEST_SHORT_YEAR = 68
-
 
 # The token's pattern: "d" takes one or two digits as Finns write it, "dd" exactly two. A year of fewer than
 # four digits is read as it stands (1.2.25 is in the year 25): it is found impossible instead of guessed.
@@ -62,7 +58,6 @@ _DAY_TOKENS = {
     "mmm": r"(?P<month_name>\p{L}+\.?)",
 }
 
-
 # What stands for a part of a year is a token only in a form that has no day: `yyyy-mm-ddtHH:MM` has none of them.
 _PERIOD_TOKENS = {
     "q": r"(?P<quarter>[1-4])",
@@ -72,35 +67,27 @@ _PERIOD_TOKENS = {
     "w": r"(?P<week>[0-9]{1,2})",
 }
 
-
 _TOKENS = {**_DAY_TOKENS, **_PERIOD_TOKENS}
-
 
 #: Words in a form stand between apostrophes where their letters would be parts.
 _QUOTED = re.compile(r"'([^']+)'")
-
 
 _DAY_TOKEN, _ANY_TOKEN = (
     re.compile("|".join([_QUOTED.pattern, *sorted(tokens, key=len, reverse=True)]))
     for tokens in (_DAY_TOKENS, _TOKENS)
 )
 
-
 _PARTS = (
     *("year", "short_year", "next_year", "short_next_year", "month", "day", "hour", "minute", "second"),
     *("quarter", "third", "half", "week"),
 )
 
-
 #: Of these a form without a day may have one.
 _PART_OF_YEAR = frozenset({"month", "quarter", "third", "half", "week"})
 
-
 _LATEST = {"hour": 23, "minute": 59, "second": 59}
 
-
 _FRACTION = r"(?:[.,][0-9]{1,9})?"
-
 
 _OFFSET = r"(?: ?(?P<offset>Z|z|UTC|[+\-][0-9]{2}(?::?[0-9]{2})?))?"
 
@@ -271,7 +258,6 @@ def _numbers(parts: Mapping[str, pa.Array], latest_short_year: int) -> dict[str,
 _NO_DAYS = np.array(
     ["0001-01-01", "1753-01-01", "1899-12-30", "1899-12-31", "1900-01-01"], dtype="datetime64[D]"
 )
-
 
 _NEVER = np.array([2999, 9999]) - 1970
 

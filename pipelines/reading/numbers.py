@@ -12,13 +12,10 @@ from pipelines.reading.parsed import Parsed
 
 _SPACES = " \u00a0\u202f\u2007\u2009"
 
-
 #: An apostrophe is written straight or curved.
 _APOSTROPHES = "'\u2019"
 
-
 _SIGN = r"[+\-\u2212]?"
-
 
 #: Twelve, or twelve thousand: only the source knows.
 _AMBIGUOUS = re.compile(rf"{_SIGN}[0-9]{{1,3}}[.,][0-9]{{3}}")

@@ -15,7 +15,6 @@ Stretch = tuple[str | None, date, date]
 CodeRow = tuple[str, str, str, str, str | None, str | None]
 ACTIVE, WITHDRAWN, SET_ASIDE = "loaded", "withdrawn", "set_aside"
 
-
 _DAYS = ("extract_date", "window_from", "window_to", "period_start", "period_end")
 _MOMENTS = ("loaded_at", "withdrawn_at")
 
