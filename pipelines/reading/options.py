@@ -4,106 +4,95 @@ from __future__ import annotations
 
 import zoneinfo
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from typing import Any
+from typing import Annotated, Any, Literal, get_args
 
-#: What may stand between the thousands of a number.
-THOUSANDS_SIGNS = (",", ".", " ", "'", "\u2019")
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    TypeAdapter,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
+from pydantic.dataclasses import dataclass
+from pydantic_core import PydanticCustomError
+
+#: What may separate the thousands of a number.
+ThousandsSign = Literal[",", ".", " ", "'", "\u2019"]
 
 
-@dataclass(frozen=True)
+def _must_be(what: str) -> WrapValidator:
+    """Say of every fault of a value what the value must be."""
+
+    def check(value: Any, parse: ValidatorFunctionWrapHandler) -> Any:
+        try:
+            return parse(value)
+        except ValidationError as error:
+            raise PydanticCustomError("fault", "must be {what}", {"what": what}) from error
+
+    return WrapValidator(check)
+
+
+def _number_as_text(sheet: Any) -> Any:
+    return str(sheet) if type(sheet) is int and sheet > 0 else sheet
+
+
+def _known_zone(name: str) -> str:
+    if name not in zoneinfo.available_timezones():
+        raise ValueError(name)
+    return name
+
+
+SheetName = Annotated[str, Field(pattern=r"\S"), BeforeValidator(_number_as_text)]
+Texts = Annotated[
+    tuple[str, ...], BeforeValidator(lambda texts: (texts,) if isinstance(texts, str) else texts)
+]
+Zone = Annotated[str, AfterValidator(_known_zone)]
+RowNumber = Annotated[StrictInt, Field(ge=1)]
+Month = Annotated[StrictInt, Field(ge=1, le=12)]
+Truth = Annotated[StrictBool, _must_be("true or false")]
+_SIGNS = " ".join(map(repr, get_args(ThousandsSign)))
+
+
+@dataclass(frozen=True, config=ConfigDict(extra="forbid"))
 class ReadingOptions:
     """What is declared of the tables and texts of a file; None: not declared.
 
-    `sheet` is the name, or the number from 1, of a sheet of a workbook; `header_row` the row that the headers
-    stand in. `thousands` is the sign between thousands; the other one of comma and point is then the decimal sign.
-    `missing` are placeholders besides the usual ones; `timezone` is the zone of times without an offset.
-    `year_starts` is the month in which a year begins that is written as two, 2024/25; `blank_adds_zero` says that a
-    blank among numbers that are added up counts as 0, where not all of them are blank; `end_notes` that the rows at the
-    end in which only the first cell has anything are notes, and left out.
+    `sheet` is the name, or the number from 1, of a sheet of a workbook; `header_row` the row of the headers. `thousands` is
+    the sign between thousands; the other one of comma and point is then the decimal sign. `missing` are placeholders besides
+    the usual ones; `timezone` is the zone of times without an offset. `year_starts` is the month in which a year begins that
+    is written as two, 2024/25; with `blank_adds_zero` a blank among numbers that are added up counts as 0, where not all of
+    them are blank; with `end_notes` the rows at the end in which only the first cell is filled are notes, and left out.
     """
 
-    sheet: str | None = None
-    header_row: int | None = None
-    thousands: str | None = None
-    missing: tuple[str, ...] = ()
-    timezone: str | None = None
-    year_starts: int | None = None
-    blank_adds_zero: bool = False
-    end_notes: bool = False
+    sheet: Annotated[SheetName | None, _must_be("the name of a sheet, or its number from 1")] = None
+    header_row: Annotated[RowNumber | None, _must_be("a row number from 1")] = None
+    thousands: Annotated[ThousandsSign | None, _must_be(f"one of {_SIGNS}")] = None
+    missing: Annotated[Texts, _must_be("a list of texts")] = ()
+    timezone: Annotated[Zone | None, _must_be('the name of a time zone, such as "UTC"')] = None
+    year_starts: Annotated[Month | None, _must_be("the number of a month, 1 to 12")] = None
+    blank_adds_zero: Truth = False
+    end_notes: Truth = False
 
 
 NOTHING_DECLARED = ReadingOptions()
 
 
 def reading_options(document: Mapping[str, Any], faults: list[str]) -> ReadingOptions:
-    """The section `reading` of a mapping; what is wrong with it is added to `faults`."""
+    """Return the section `reading` of a mapping; what is wrong with it is added to `faults`."""
     written = document.get("reading", {})
     if not isinstance(written, dict):
         faults.append("reading must be a table: [reading]")
         return NOTHING_DECLARED
-    known = {field.name for field in fields(ReadingOptions)}
-    faults += [f"unknown key 'reading.{key}'" for key in sorted(set(written) - known)]
-    return ReadingOptions(
-        sheet=_sheet(written.get("sheet"), faults),
-        header_row=_header_row(written.get("header_row"), faults),
-        thousands=_thousands(written.get("thousands"), faults),
-        missing=_missing(written.get("missing", []), faults),
-        timezone=_timezone(written.get("timezone"), faults),
-        year_starts=_month(written.get("year_starts"), faults),
-        blank_adds_zero=_truth("blank_adds_zero", written, faults),
-        end_notes=_truth("end_notes", written, faults),
-    )
-
-
-def _sheet(sheet: Any, faults: list[str]) -> str | None:
-    if sheet is None or (isinstance(sheet, str) and sheet.strip()):
-        return sheet
-    if isinstance(sheet, int) and not isinstance(sheet, bool) and sheet > 0:
-        return str(sheet)
-    faults.append("reading.sheet must be the name of a sheet, or its number from 1")
-    return None
-
-
-def _header_row(row: Any, faults: list[str]) -> int | None:
-    if row is None or (isinstance(row, int) and not isinstance(row, bool) and row > 0):
-        return row
-    faults.append("reading.header_row must be a row number from 1")
-    return None
-
-
-def _thousands(sign: Any, faults: list[str]) -> str | None:
-    if sign is None or sign in THOUSANDS_SIGNS:
-        return sign
-    faults.append("reading.thousands must be one of " + " ".join(f"{known!r}" for known in THOUSANDS_SIGNS))
-    return None
-
-
-def _missing(written: Any, faults: list[str]) -> tuple[str, ...]:
-    texts = [written] if isinstance(written, str) else written
-    if isinstance(texts, list) and all(isinstance(text, str) for text in texts):
-        return tuple(texts)
-    faults.append("reading.missing must be a list of texts")
-    return ()
-
-
-def _timezone(name: Any, faults: list[str]) -> str | None:
-    if name is None or (isinstance(name, str) and name in zoneinfo.available_timezones()):
-        return name
-    faults.append('reading.timezone must be the name of a time zone, such as "UTC"')
-    return None
-
-
-def _month(month: Any, faults: list[str]) -> int | None:
-    if month is None or (isinstance(month, int) and not isinstance(month, bool) and 1 <= month <= 12):
-        return month
-    faults.append("reading.year_starts must be the number of a month, 1 to 12")
-    return None
-
-
-def _truth(key: str, document: Mapping[str, Any], faults: list[str]) -> bool:
-    written = document.get(key, False)
-    if isinstance(written, bool):
-        return written
-    faults.append(f"reading.{key} must be true or false")
-    return False
+    try:
+        return TypeAdapter(ReadingOptions).validate_python(written)
+    except ValidationError as error:
+        for fault in error.errors():
+            name = f"reading.{fault['loc'][0]}"
+            unknown = fault["type"] == "unexpected_keyword_argument"
+            faults.append(f"unknown key {name!r}" if unknown else f"{name} {fault['msg']}")
+        return NOTHING_DECLARED
