@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,9 +9,9 @@ from functools import cache
 from types import MappingProxyType
 
 from indicators.catalogue.definition import load_definitions
-from indicators.catalogue.places import REFERENCE
 from pipelines.mapping.recognise import fold
 from pipelines.mapping.source import Source
+from pipelines.reference import reference_rows
 from pipelines.warehouse.scales import STEPPED
 
 CodeMapRow = tuple[str, str, str, str, dt.date | None, dt.date | None]
@@ -55,19 +54,23 @@ def shipped_indicators() -> Mapping[str, Indicator]:
 def our_codes() -> Mapping[str, frozenset[str]]:
     """Our codes by domain, from the reference files and the definitions of the indicators."""
     domains: dict[str, set[str]] = {}
-    with (REFERENCE / "codes.csv").open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            domains.setdefault(row["domain"], set()).add(row["code"])
-    with (REFERENCE / "municipalities_2026.csv").open(encoding="utf-8", newline="") as file:
-        domains["municipality"] = {row["municipality_code"] for row in csv.DictReader(file)}
-    with (REFERENCE / "wellbeing_counties.csv").open(encoding="utf-8", newline="") as file:
-        domains["area"] = {row["hyvinvointialue_code"] for row in csv.DictReader(file)} | {WHOLE_COUNTRY}
-    domains["comparator"] = set(COMPARATORS)
-    domains["measure_unit"] = set(MEASURE_UNITS)
-    domains["indicator"] = set(shipped_indicators())
-    domains["better"] = set(BETTER)
-    domains["measure_family"] = set(FAMILIES)
-    return {domain: frozenset(codes) for domain, codes in domains.items()}
+    for row in reference_rows("codes.csv"):
+        domains.setdefault(row["domain"], set()).add(row["code"])
+    return {domain: frozenset(codes) for domain, codes in domains.items()} | {
+        "municipality": frozenset(r["municipality_code"] for r in reference_rows("municipalities_2026.csv")),
+        "area": known_areas() | {WHOLE_COUNTRY},
+        "comparator": COMPARATORS,
+        "measure_unit": MEASURE_UNITS,
+        "indicator": frozenset(shipped_indicators()),
+        "better": BETTER,
+        "measure_family": FAMILIES,
+    }
+
+
+@cache
+def known_areas() -> frozenset[str]:
+    """The codes of the areas that deliver extracts."""
+    return frozenset(row["hyvinvointialue_code"] for row in reference_rows("wellbeing_counties.csv"))
 
 
 @dataclass(frozen=True)

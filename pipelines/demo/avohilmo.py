@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 from datetime import date
 
 import numpy as np
 import pyarrow as pa
 
-from indicators.catalogue.places import REFERENCE
 from pipelines.demo.world import (
     IN_PERSON_MODES,
     MODES,
@@ -25,12 +23,12 @@ from pipelines.demo.world import (
     share,
     taken,
 )
+from pipelines.reference import reference_rows
 
 
 def avohilmo_header() -> str:
     """The header of THL's register extract, from its layout in the reference data."""
-    with (REFERENCE / "avohilmo_extract_layout.csv").open(encoding="utf-8", newline="") as file:
-        return ";".join(row["column"] for row in csv.DictReader(file))
+    return ";".join(row["column"] for row in reference_rows("avohilmo_extract_layout.csv"))
 
 
 #: Codes of the register: service form and the profession classification, as far as the reference lists go.

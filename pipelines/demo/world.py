@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from indicators.catalogue.places import REFERENCE
+from pipelines.reference import reference_rows
 
 #: The area whose municipalities the clients live in.
 AREA = "18"
@@ -188,21 +188,17 @@ def demo_units() -> tuple[UnitService, ...]:
     >>> demo_units()[0].name_fi
     'Kokkolan pääterveysasema'
     """
-    with (REFERENCE / "demo_units.csv").open(encoding="utf-8", newline="") as file:
-        return tuple(
-            UnitService(
-                row["unit"],
-                row["name_fi"],
-                row["kind"],
-                row["service"],
-                _shares(row["serves"]),
-                (float(row["share_7d_start"]), float(row["share_7d_end"])),
-                (float(row["tail_start_days"]), float(row["tail_end_days"])),
-                (float(row["coverage_start"]), float(row["coverage_end"])),
-            )
-            for row in csv.DictReader(file)
-            if row["share_7d_start"]
+    return tuple(
+        UnitService(
+            *(row[name] for name in ("unit", "name_fi", "kind", "service")),
+            _shares(row["serves"]),
+            (float(row["share_7d_start"]), float(row["share_7d_end"])),
+            (float(row["tail_start_days"]), float(row["tail_end_days"])),
+            (float(row["coverage_start"]), float(row["coverage_end"])),
         )
+        for row in reference_rows("demo_units.csv")
+        if row["share_7d_start"]
+    )
 
 
 def demo_window(years: int = 2) -> tuple[date, date]:
@@ -291,12 +287,11 @@ class World:
         self.week_noise = noise * WEEK_NOISE
 
     def _make_people(self) -> None:
-        with (REFERENCE / "municipality_population_2025.csv").open(encoding="utf-8", newline="") as file:
-            residents = {
-                row["municipality_code"]: int(row["population_2025"])
-                for row in csv.DictReader(file)
-                if row["hyvinvointialue_code"] == AREA
-            }
+        residents = {
+            row["municipality_code"]: int(row["population_2025"])
+            for row in reference_rows("municipality_population_2025.csv")
+            if row["hyvinvointialue_code"] == AREA
+        }
         home = list(residents)
         guests = GUEST_SHARE / len(GUEST_MUNICIPALITIES)
         population = sum(residents.values())

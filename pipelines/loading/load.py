@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime
 import duckdb
 
 from indicators.catalogue.errors import UsageError
+from pipelines.checking.codes import known_areas
 from pipelines.checking.extract import Extract, LoadOptions
 from pipelines.checking.prepare import Prepared, Progress, prepare
 from pipelines.findings import Finding, RefusedFile
@@ -20,7 +21,6 @@ from pipelines.loading.effects import effect_findings, overlap_findings, shrinki
 from pipelines.loading.publication import (
     NextVersion,
     Published,
-    known_areas,
     pseudonymiser_of,
     published_snapshot,
     reconcile,

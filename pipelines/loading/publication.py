@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 
 import duckdb
 
-from indicators.catalogue.places import REFERENCE
 from pipelines.checking.codes import CodeMapRow, Indicator
 from pipelines.checking.extract import KnownData
 from pipelines.errors import KeyMismatch, WarehouseDamaged, WarehouseMissing
@@ -249,9 +248,3 @@ def code_map_of(records: Sequence[LoadRecord]) -> list[CodeMapRow]:
     """Return the shipped meanings of codes, and those that analysts' own mappings brought."""
     shipped = [row for source in all_sources().values() for row in source.code_map_rows()]
     return [*shipped, *own_code_map(records)]
-
-
-def known_areas() -> set[str]:
-    """Return the codes of the areas that deliver extracts."""
-    text = (REFERENCE / "wellbeing_counties.csv").read_text(encoding="utf-8").splitlines()
-    return {line.split(",", 1)[0] for line in text[1:]}

@@ -60,24 +60,13 @@ class LoadReport:
 
 def finding_to_dict(finding: Finding, language: str) -> dict[str, Any]:
     """A finding as `--json` prints it."""
-    return {
-        "code": finding.code,
-        "level": finding.level,
-        "field": finding.field,
-        "count": finding.count,
-        "rows": list(finding.rows),
-        "message": finding.message(language),
-    }
+    values = {name: getattr(finding, name) for name in ("code", "level", "field", "count")}
+    return values | {"rows": list(finding.rows), "message": finding.message(language)}
 
 
 def record_to_dict(record: LoadRecord, language: str) -> dict[str, Any]:
     """A load of the history as `loads --json` prints it."""
-    report = LoadReport(
-        **{name: getattr(record, name) for name in JSON_FIELDS if name not in ("file", "window")},
-        file=mask(record.file),
-        window=None if record.window_from is None else (record.window_from, record.window_to),
-        findings=stored_findings(record),
-    )
+    report = replace(_of_record(record), file=mask(record.file), findings=stored_findings(record))
     return report.to_dict(language) | {
         "loaded_at": record.loaded_at.isoformat(timespec="seconds"),
         "loaded_by": record.loaded_by,
@@ -85,10 +74,14 @@ def record_to_dict(record: LoadRecord, language: str) -> dict[str, Any]:
     }
 
 
+def _of_record(record: LoadRecord) -> LoadReport:
+    return LoadReport(dataset=record.dataset, **{name: getattr(record, name) for name in JSON_FIELDS})
+
+
 def stored_findings(record: LoadRecord) -> tuple[Finding, ...]:
-    """The findings of a load of the history."""
-    kept = mask_texts(json.loads(record.findings))
-    return tuple(Finding(**{**found, "rows": tuple(found["rows"])}) for found in kept)
+    """Return the findings of a load of the history."""
+    stored = mask_texts(json.loads(record.findings))
+    return tuple(Finding(**{**found, "rows": tuple(found["rows"])}) for found in stored)
 
 
 def _plain(value: Any) -> Any:
@@ -107,36 +100,24 @@ class PlannedLoad:
 
 
 def storable(finding: Finding) -> dict[str, Any]:
-    return {
-        "code": finding.code,
-        "level": finding.level,
-        "field": finding.field,
-        "count": finding.count,
-        "rows": list(finding.rows),
-        "params": {
-            name: written_day(value) if isinstance(value, date) else value
-            for name, value in finding.params.items()
-        },
+    """A finding as the record of its load stores it."""
+    params = {
+        name: written_day(value) if isinstance(value, date) else value
+        for name, value in finding.params.items()
     }
+    return asdict(replace(finding, params=params)) | {"rows": list(finding.rows)}
 
 
 def refused_report(
     name: str, origin: str, findings: tuple[Finding, ...], prepared: Prepared | None
 ) -> LoadReport:
-    # A name may be what the file is refused for.
+    """Return the report of a file of which nothing is loaded; a name may be what it is refused for."""
     report = LoadReport(file=mask(name), status=REFUSED, origin=origin, findings=findings)
     if prepared is None:
         return report
-    return replace(
-        report,
-        source=prepared.source,
-        layout=prepared.layout,
-        dataset=prepared.dataset,
-        detected=asdict(prepared.detected),
-        extract_date=prepared.extract_date,
-        rows_read=prepared.rows_read,
-        rows_quarantined=prepared.rows_quarantined,
-    )
+    names = ("source", "layout", "dataset", "extract_date", "rows_read", "rows_quarantined")
+    values = {name: getattr(prepared, name) for name in names}
+    return replace(report, detected=asdict(prepared.detected), **values)
 
 
 def load_report(
@@ -148,29 +129,17 @@ def load_report(
     *,
     load_id: str | None,
 ) -> LoadReport:
-    record = plan.record
-    return LoadReport(
-        file=record.file,
+    """Return the report of a file that is loaded, unchanged, or could be loaded."""
+    return replace(
+        _of_record(plan.record),
         status=status,
-        origin=record.origin,
         load_id=load_id,
-        source=record.source,
-        layout=record.layout,
-        dataset=record.dataset,
         detected=asdict(prepared.detected),
-        extract_date=record.extract_date,
         extract_date_from=prepared.dated.extract_date_from,
-        window=prepared.window,
         window_from=prepared.dated.window_from,
-        rows_read=record.rows_read,
-        rows_loaded=record.rows_loaded,
-        rows_quarantined=record.rows_quarantined,
         rows_new=effect.new,
         rows_changed=effect.changed,
         rows_removed=effect.removed,
-        period_start=record.period_start,
-        period_end=record.period_end,
-        demo=record.demo,
         takes_demo_away=plan.takes_demo_away,
         by_month=effect.by_month,
         by_unit=effect.by_unit,

@@ -11,7 +11,7 @@ from pipelines.reading.encodings import text_bytes
 from pipelines.reading.options import ReadingOptions
 from pipelines.reading.table import SEPARATORS, first_records, is_workbook
 from pipelines.reading.unpacking import Limits, unpacked
-from pipelines.reading.workbook import read_sheet, sheet_names, told_sheets
+from pipelines.reading.workbook import masked_names, read_sheet, sheet_names
 
 #: So many of the first rows of a table may be titles.
 _ROWS_LOOKED_AT = 30
@@ -96,13 +96,13 @@ def _in_workbook(data: bytes, candidates: Sequence[Source], options: ReadingOpti
             return _title(first_row + at)
         if _first_filled(rows) == at:
             return finding(
-                "unknown_layout", reason="sheet", sheet=told_sheets([name])[0], sheets=told_sheets(names)
+                "unknown_layout", reason="sheet", sheet=masked_names([name])[0], sheets=masked_names(names)
             )
         return finding(
             "unknown_layout",
             reason="sheet_title",
-            sheet=told_sheets([name])[0],
-            sheets=told_sheets(names),
+            sheet=masked_names([name])[0],
+            sheets=masked_names(names),
             row=first_row + at,
         )
     sheet = read_sheet(data, options.sheet, _ROWS_LOOKED_AT)
@@ -110,7 +110,7 @@ def _in_workbook(data: bytes, candidates: Sequence[Source], options: ReadingOpti
     if at is not None and options.header_row is None:
         return _title(sheet.first_row + at)
     if len(names) > 1 and options.sheet is None:
-        return finding("unknown_layout", reason="sheets", sheets=told_sheets(names))
+        return finding("unknown_layout", reason="sheets", sheets=masked_names(names))
     return None
 
 

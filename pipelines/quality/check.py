@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from pipelines.errors import KeyMismatch, WarehouseDamaged, WarehouseMissing
+from pipelines.findings import written_day
 from pipelines.identity_codes import mask
 from pipelines.loading.publication import loads
 from pipelines.pseudonyms import Pseudonymiser, load_key
@@ -126,7 +127,7 @@ def _earlier_loads(
         # Told by the look at the archive.
         earlier = frozenset()
     for record in earlier_loads.assumed_dates(records, earlier):
-        detail = f"{earlier_loads.shown_day(record.extract_date)} ({mask(record.file)})"
+        detail = f"{written_day(record.extract_date)} ({mask(record.file)})"
         yield Problem(earlier_loads.ASSUMED, "warning", record.load_id, detail)
     for one in earlier_loads.perhaps_thousands(snapshot, records, earlier):
         detail = f"{one.file}, {one.key}: {one.field} {one.value:g}"

@@ -6,13 +6,12 @@ because both take them from here. Counts are of rows, of every source, whether i
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from indicators.catalogue.datasets import DATASETS
 from indicators.catalogue.definition import load_definitions
-from indicators.catalogue.places import REFERENCE
+from pipelines.reference import reference_rows
 from pipelines.warehouse import Snapshot
 
 #: The rhythm of a source whose loads do not tell one: a week.
@@ -446,11 +445,10 @@ LIMIT, DEFINITION = "limit", "definition"
 def reviews(today: date) -> tuple[Review, ...]:
     """Limits that are in force and definitions whose review is overdue, the oldest first."""
     found: set[Review] = set()
-    with (REFERENCE / "statutory_limits.csv").open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            if not row["valid_to"] or date.fromisoformat(row["valid_to"]) >= today:
-                name = f"{row['limit']} {row['service']}"
-                found.add(Review(LIMIT, name, date.fromisoformat(row["review"])))
+    for row in reference_rows("statutory_limits.csv"):
+        if not row["valid_to"] or date.fromisoformat(row["valid_to"]) >= today:
+            name = f"{row['limit']} {row['service']}"
+            found.add(Review(LIMIT, name, date.fromisoformat(row["review"])))
     for definition in load_definitions().values():
         if definition.review is not None:
             found.add(Review(DEFINITION, definition.id, definition.review))

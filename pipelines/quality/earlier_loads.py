@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date
+from datetime import UTC
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -239,12 +239,3 @@ def _key(dataset: str, row: Mapping[str, Any]) -> str:
     """The key of a row in words: `2025-02-03 / 18 / A / primary_care`."""
     told = [row[name] for name in DATASETS[dataset].key]
     return mask(" / ".join(str(value) for value in told if value not in (None, "")))
-
-
-def shown_day(day: date) -> str:
-    """A day as it is written here.
-
-    >>> shown_day(date(2025, 3, 1))
-    '1.3.2025'
-    """
-    return f"{day.day}.{day.month}.{day.year}"

@@ -102,12 +102,13 @@ def _cells_of(stream: IO[bytes], styles: frozenset[bytes]) -> Iterator[tuple[int
             cell = _attributes(written)
             place = _PLACE.fullmatch(cell.get(b"r", b"")) if cell.get(b"s") in styles else None
             if place:
-                yield int(place[2]) - 1, _column(place[1])
+                yield int(place[2]) - 1, column_number(place[1]) - 1
         begun = begun[whole:]
 
 
-def _column(letters: bytes) -> int:
+def column_number(letters: bytes) -> int:
+    """The number of a column that a workbook names by letters: A is 1, AA is 27."""
     number = 0
     for letter in letters:
         number = 26 * number + letter - ord("A") + 1
-    return number - 1
+    return number

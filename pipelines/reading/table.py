@@ -25,7 +25,7 @@ from pipelines.reading.encodings import AS_UTF8, text_bytes
 from pipelines.reading.open_quotes import swallowed_rows
 from pipelines.reading.options import NOTHING_DECLARED, ReadingOptions
 from pipelines.reading.unpacking import PIECE, Limits, unpacked
-from pipelines.reading.workbook import read_sheet, sheet_names, told_sheets
+from pipelines.reading.workbook import masked_names, read_sheet, sheet_names
 from pipelines.spreadsheet import ESCAPE, from_cell
 
 SEPARATORS = (";", ",", "\t", "|")
@@ -470,7 +470,7 @@ def _sheet_columns(
     if options.header_row is None:
         at = next((index for index, row in enumerate(sheet.rows) if any(text.strip() for text in row)), None)
         if at is None:
-            others = told_sheets([name for name in sheet_names(data) if name != sheet.name])
+            others = masked_names([name for name in sheet_names(data) if name != sheet.name])
             raise unreadable("empty_sheet" if others else "empty", sheet=mask(sheet.name), sheets=others)
     else:
         at = options.header_row - sheet.first_row

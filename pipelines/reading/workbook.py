@@ -7,21 +7,22 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 import python_calamine
 
 from pipelines.findings import unreadable
 from pipelines.identity_codes import mask
-from pipelines.reading.percent_cells import percent_cells, percent_text
+from pipelines.reading.percent_cells import column_number, percent_cells, percent_text
 
+_Found = TypeVar("_Found")
 LARGEST_SHEET_CELLS = 40_000_000
 PIECE = 4 << 20
-#: So many names of sheets are told.
-_SHEETS_TOLD = 10
+#: How many names of sheets a message names.
+_MOST_NAMES = 10
 
 
 @dataclass(frozen=True)
@@ -41,9 +42,9 @@ def sheet_names(data: bytes) -> tuple[str, ...]:
     return names
 
 
-def told_sheets(names: Sequence[str]) -> list[str]:
-    """Names of sheets as a message may tell them."""
-    return [mask(name) for name in names[:_SHEETS_TOLD]]
+def masked_names(names: Sequence[str]) -> list[str]:
+    """Return names of sheets as a message may name them."""
+    return [mask(name) for name in names[:_MOST_NAMES]]
 
 
 def read_sheet(data: bytes, wanted: str | None = None, most_rows: int | None = None) -> Sheet:
@@ -54,13 +55,13 @@ def read_sheet(data: bytes, wanted: str | None = None, most_rows: int | None = N
     names = sheet_names(data)
     at = _position(names, wanted)
     if at is None:
-        raise unreadable("no_sheet", sheet=mask(wanted or ""), sheets=told_sheets(names))
-    _measure(data)
+        raise unreadable("no_sheet", sheet=mask(wanted or ""), sheets=masked_names(names))
+    _refuse_large_sheets(data)
     rows, first, fault = _rows(data, at, most_rows)
     if fault is not None:
         raise unreadable(fault)
     first, left = first
-    shares = _percent_cells(data, at)
+    shares = _in_parts(data, lambda archive: percent_cells(archive, at))
     texts = [
         [
             percent_text(cell)
@@ -73,12 +74,13 @@ def read_sheet(data: bytes, wanted: str | None = None, most_rows: int | None = N
     return Sheet(names[at], texts, first + 1)
 
 
-def _percent_cells(data: bytes, at: int) -> set[tuple[int, int]]:
-    """Which cells of a sheet are shown with a percent sign. Raises RefusedFile with `unreadable`."""
+def _in_parts(data: bytes, look: Callable[[zipfile.ZipFile], _Found]) -> _Found:
+    """Return what is found in the parts of a workbook. Raises RefusedFile with `unreadable`."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            return percent_cells(archive, at)
+            return look(archive)
     except (zipfile.BadZipFile, OSError, EOFError, zlib.error, NotImplementedError, RuntimeError, ValueError):
+        # The exception may quote the file: it must not travel with this one.
         fault = unreadable("workbook")
     raise fault
 
@@ -130,17 +132,14 @@ def cell_text(cell: Any) -> str:
     return "" if cell is None else str(cell)
 
 
-def _measure(data: bytes) -> None:
-    """Raises RefusedFile where a worksheet would be too large to lay out."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            sheets = [entry for entry in archive.infolist() if "/worksheets/" in f"/{entry.filename}".lower()]
-            large = any(sheet_cells(archive, entry) > LARGEST_SHEET_CELLS for entry in sheets)
-    except (zipfile.BadZipFile, OSError, EOFError, zlib.error, NotImplementedError, RuntimeError, ValueError):
-        large = None
-    if large is None:
-        raise unreadable("workbook")
-    if large:
+def _refuse_large_sheets(data: bytes) -> None:
+    """Raise RefusedFile where a worksheet would be too large to lay out."""
+
+    def is_large(archive: zipfile.ZipFile) -> bool:
+        sheets = [entry for entry in archive.infolist() if "/worksheets/" in f"/{entry.filename}".lower()]
+        return any(sheet_cells(archive, entry) > LARGEST_SHEET_CELLS for entry in sheets)
+
+    if _in_parts(data, is_large):
         raise unreadable("too_large")
 
 
@@ -176,12 +175,4 @@ def sheet_cells(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> int:
                 width = max(width, len(_CELL.findall(row)))
                 columns.update(_CELL_COLUMN.findall(row))
             if not piece:
-                return (last_row + unnumbered) * max([width, *map(_column_number, columns)])
-
-
-def _column_number(letters: bytes) -> int:
-    """The number of a column that a workbook calls by letters: A is 1, AA is 27."""
-    number = 0
-    for letter in letters:
-        number = 26 * number + letter - ord("A") + 1
-    return number
+                return (last_row + unnumbered) * max([width, *map(column_number, columns)])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import tomllib
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -12,8 +11,14 @@ from indicators.catalogue.places import REFERENCE
 from pipelines.checking.codes import our_codes
 from pipelines.findings import LANGUAGES
 from pipelines.mapping.files import all_sources
+from pipelines.reference import reference_rows
 from pipelines.suggest.columns import words_match
 from pipelines.warehouse.scales import fold
+
+_ENDINGS_OF_AREAS = (
+    *(" hyvinvointialue", "n hyvinvointialue", " valfardsomrade", "s valfardsomrade"),
+    " wellbeing services county",
+)
 
 
 @cache
@@ -27,26 +32,16 @@ def code_names(domain: str) -> Mapping[str, str]:
     """What our codes are called, in three languages and by the shipped sources: folded name → code."""
     found: dict[str, str] = {}
     if domain == "area":
-        with (REFERENCE / "wellbeing_counties.csv").open(encoding="utf-8", newline="") as file:
-            for row in csv.DictReader(file):
-                for language in LANGUAGES:
-                    name = fold(row[f"name_{language}"])
-                    found[name] = row["hyvinvointialue_code"]
-                    for ending in (
-                        " hyvinvointialue",
-                        "n hyvinvointialue",
-                        " valfardsomrade",
-                        "s valfardsomrade",
-                    ):
-                        found.setdefault(name.removesuffix(ending), row["hyvinvointialue_code"])
-                    found.setdefault(
-                        name.removesuffix(" wellbeing services county"), row["hyvinvointialue_code"]
-                    )
+        for row in reference_rows("wellbeing_counties.csv"):
+            for language in LANGUAGES:
+                name, code = fold(row[f"name_{language}"]), row["hyvinvointialue_code"]
+                found[name] = code
+                for ending in _ENDINGS_OF_AREAS:
+                    found.setdefault(name.removesuffix(ending), code)
         return found | dict.fromkeys(word_lists()["words"]["country"], "FI")
-    with (REFERENCE / "codes.csv").open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            if row["domain"] == domain:
-                found |= {fold(row[f"name_{language}"]): row["code"] for language in LANGUAGES}
+    for row in reference_rows("codes.csv"):
+        if row["domain"] == domain:
+            found |= {fold(row[f"name_{language}"]): row["code"] for language in LANGUAGES}
     for source in all_sources().values():
         for code, ours in source.values.get(domain, {}).items():
             # A letter means one thing to one system and something else to the next.

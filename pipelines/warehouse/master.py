@@ -7,7 +7,6 @@ what the shipped files and the loads say). The last line of a thing is in force.
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,8 +14,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from indicators.catalogue.places import REFERENCE
 from pipelines.errors import WarehouseDamaged
+from pipelines.reference import reference_rows
 from pipelines.warehouse.publish import flush, make_private, private_folder
 from pipelines.warehouse.records import CodeRow
 
@@ -72,13 +71,14 @@ def master_of(code_map: Iterable[CodeRow], edits: Sequence[Edit]) -> Master:
     units = {key[0]: values for key, values in in_force(edits, UNITS).items()}
     decided = in_force(edits, CODES)
     taken = {_same(key) for key in decided}
-    kept = [row for row in code_map if _same(row[:3]) not in taken]
+    shipped = [row for row in code_map if _same(row[:3]) not in taken]
     ours = [
         (*key, *(meaning.get(name) for name in MEANING_FIELDS))
         for key, meanings in decided.items()
         for meaning in meanings
     ]
-    return Master((*kept, *ours), units, _demo_units())
+    demo = {row["unit"]: (row["kind"], row["name_fi"]) for row in reference_rows("demo_units.csv")}
+    return Master((*shipped, *ours), units, demo)
 
 
 def in_force(edits: Sequence[Edit], table: str) -> dict[tuple[str, ...], Any]:
@@ -91,11 +91,6 @@ def _same(key: tuple[str, ...]) -> tuple[str, str, str]:
     """The key as codes are compared: upper and lower case and spaces around do not count."""
     source, domain, code = key
     return source, domain, code.strip().lower()
-
-
-def _demo_units() -> dict[str, tuple[str, str]]:
-    with (REFERENCE / "demo_units.csv").open(encoding="utf-8", newline="") as file:
-        return {row["unit"]: (row["kind"], row["name_fi"]) for row in csv.DictReader(file)}
 
 
 def edits_path(folder: Path) -> Path:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 
-from indicators.catalogue.places import REFERENCE
+from pipelines.reference import reference_rows
 
 #: The rank of a source that the file does not name: after the sources of rows, before those of counts.
 UNNAMED = 8
@@ -58,7 +56,7 @@ def rank(quantity: str, area: str | None, source: str, month: date | None) -> in
     8
     """
     for wanted in (area, ""):
-        for row in _rows():
+        for row in reference_rows("source_priority.csv"):
             if (row["quantity"], row["source"], row["area"]) == (quantity, source, wanted) and _in_force(
                 row, month
             ):
@@ -66,16 +64,10 @@ def rank(quantity: str, area: str | None, source: str, month: date | None) -> in
     return UNNAMED
 
 
-def _in_force(row: dict[str, str], month: date | None) -> bool:
+def _in_force(row: Mapping[str, str], month: date | None) -> bool:
     first, last = row["valid_from"], row["valid_to"]
     if month is None:
         return not first and not last
     return (not first or month >= date.fromisoformat(first)) and (
         not last or month <= date.fromisoformat(last)
     )
-
-
-@cache
-def _rows() -> tuple[dict[str, str], ...]:
-    with (REFERENCE / "source_priority.csv").open(encoding="utf-8", newline="") as file:
-        return tuple(csv.DictReader(file))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping, Sequence
 from functools import cache
 
 import duckdb
 
 from indicators.catalogue.datasets import DATASETS, PROVENANCE, Dataset
-from indicators.catalogue.places import REFERENCE
+from pipelines.reference import reference_rows
 from pipelines.warehouse.master import UNIT_FIELDS, Master
 from pipelines.warehouse.priority import Holding, winners
 from pipelines.warehouse.records import CodeRow
@@ -65,10 +64,9 @@ def publish_codes(connection: duckdb.DuckDBPyConnection, code_map: Sequence[Code
 @cache
 def _our_codes() -> list[tuple[str, str, str | None]]:
     """The domain, code and group of every code of the shipped lists."""
-    with (REFERENCE / "codes.csv").open(encoding="utf-8", newline="") as file:
-        codes = [(row["domain"], row["code"], row["group"] or None) for row in csv.DictReader(file)]
-    with (REFERENCE / "municipalities_2026.csv").open(encoding="utf-8", newline="") as file:
-        return codes + [("municipality", row["municipality_code"], None) for row in csv.DictReader(file)]
+    codes = [(row["domain"], row["code"], row["group"] or None) for row in reference_rows("codes.csv")]
+    municipalities = reference_rows("municipalities_2026.csv")
+    return codes + [("municipality", row["municipality_code"], None) for row in municipalities]
 
 
 def publish_units(connection: duckdb.DuckDBPyConnection, master: Master) -> None:
