@@ -39,8 +39,7 @@ class Kind:
 class Finding:
     """One finding of one file: `count` rows (or columns) of one code and field, and their first row numbers.
 
-    Row numbers are those a spreadsheet shows: the header is row 1. `params` hold nothing that could tell who
-    a person is.
+    Row numbers are those of a spreadsheet: the header is row 1. `params` have nothing that could tell who a person is.
     """
 
     code: str

@@ -1,8 +1,4 @@
-"""Person identifiers: recognised by shape, replaced with a keyed hash before anything is written.
-
-A henkilötunnus never leaves this process: what is stored is the HMAC-SHA256 of it, under a key that is kept
-outside the warehouse and outside the repository.
-"""
+"""Personal identity codes (henkilötunnus): found by shape in texts, and masked."""
 
 from __future__ import annotations
 
@@ -136,8 +132,8 @@ def _is_parted(found: re.Match[str]) -> bool:
 def holds_hetu(text: str, bare: bool = True) -> bool:
     """Whether a text has something of the shape of a henkilötunnus in it, however it is written.
 
-    One whose separator is another sign is known by its check character; with `bare` also one without any: in ids
-    and codes that happens by chance.
+    With another separator it is recognised by its check character; with `bare` also without any, which ids and codes
+    match by chance.
 
     >>> holds_hetu("soita 010190-123A"), holds_hetu("kaynnit_20250301-20250331.csv")
     (True, False)

@@ -1,4 +1,4 @@
-"""Keyed pseudonyms of persons, and the key they are made with."""
+"""Pseudonyms of persons: HMAC-SHA256 of an identifier, under a key outside the warehouse and the repository."""
 
 from __future__ import annotations
 
@@ -68,10 +68,10 @@ def key_path() -> Path:
 
 
 def load_key(create: bool, environment: Mapping[str, str] | None = None) -> bytes:
-    """The pseudonymisation key: from TAKUUVAHTI_KEY, else from the key file.
+    """Return the pseudonymisation key: from TAKUUVAHTI_KEY, else from the key file.
 
-    With `create` a missing file is made, readable by its owner alone. Raises KeyMismatch where there is no
-    key, where it cannot be read or made, or where it is too short to protect anybody.
+    With `create` a missing file is made, readable by its owner alone. Raises KeyMismatch where there is no key, where
+    it cannot be read or made, or where it is too short.
     """
     environment = os.environ if environment is None else environment
     given = environment.get(KEY_VARIABLE)

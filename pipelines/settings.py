@@ -59,9 +59,7 @@ class Settings:
 
 
 def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
-    """Read the settings file and the environment.
-
-    Raises UsageError naming every setting that is unknown, missing or of the wrong type, all at once.
+    """Read the settings file and the environment. Raises UsageError with all faults of all settings.
 
     >>> load_settings({"TAKUUVAHTI_DEFAULT_AREA": "20"}).default_area
     '20'

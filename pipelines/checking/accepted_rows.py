@@ -99,7 +99,7 @@ def key_rows(rows: Rows, wanted: np.ndarray) -> pa.Table:
 
 
 def quarantined_rows(raw: RawTable, found: Recognised, checked: Checked) -> pa.Table:
-    """Return the rows set aside: number, reasons, and the fields the mapping uses, without person and birth date.
+    """Return the rows set aside: number, reasons, and the mapped fields without person and birth date.
 
     Of ragged rows only the number is stored: which of their fields is the person cannot be known.
     """

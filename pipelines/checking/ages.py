@@ -31,10 +31,7 @@ _STARTS = {
 
 @dataclass(frozen=True)
 class Ages:
-    """Age of each row on its start event's day, in years, NaN where unknown; uncertain: may be a year more.
-
-    `over_75` is meaningful only where the age is known.
-    """
+    """Age in years of each row on its start event's day, NaN where unknown; `uncertain`: may be a year more."""
 
     years: np.ndarray
     uncertain: np.ndarray
@@ -46,13 +43,12 @@ class Ages:
 
 
 def ages(rows: Rows) -> Ages:
-    """Ages of the rows of a row-level dataset, on the day of the assessment, else of the visit, snapshot or arrival.
+    """Return the ages of row-level rows on the day of the assessment (of a pathway: need found), else visit, snapshot
+    or arrival.
 
-    The assessment of a pathway is the day the need was found: its limit starts then.
-
-    A full birth date gives the age exactly; a birth year alone the difference of years, where exactly 23 may
-    still be 22 and counts as 22, to the stricter rule. Over 75 is by the birth date whoever has had the 75th birthday
-    before that day, by the birth year alone whoever is 76 or more.
+    A full birth date gives the age exactly; a birth year the difference of years, where exactly 23 may still be 22 and
+    counts as 22, the stricter rule. Over 75 by the birth date is from the day after the 75th birthday, by the birth
+    year from 76.
     """
     start = np.full(rows.count, np.datetime64("NaT"), dtype="datetime64[D]")
     for name in _STARTS[rows.dataset]:
@@ -78,7 +74,7 @@ def ages(rows: Rows) -> Ages:
 
 
 def _full_years(born: np.ndarray, on: np.ndarray) -> np.ndarray:
-    """Completed years of age; who is born on 29 February has a birthday on 1 March in other years."""
+    """Completed years of age; a birthday of 29 February is on 1 March in other years."""
     year, born_year = on.astype("datetime64[Y]"), born.astype("datetime64[Y]")
     month = born.astype("datetime64[M]")
     month_of_year = (month - born_year.astype("datetime64[M]")).astype(np.int64)

@@ -24,8 +24,9 @@ from pipelines.reading.parsed import AMBIGUOUS, BLANK, NOT_READ, READ
 
 @dataclass(frozen=True)
 class Checked:
-    """Which rows of a file are bad and why, in positions of the file; `repeats` are, per output, the positions
-    of rows that say again what an earlier row said."""
+    """Which rows of a file are bad and why, in positions of the file; `repeats` are, per output, the positions of
+    repeated rows.
+    """
 
     bad: np.ndarray
     repeats: tuple[np.ndarray, ...]
@@ -38,8 +39,7 @@ def check(
 ) -> Checked:
     """Check the rows of a file, each output by the rules of its dataset.
 
-    A row that is bad for one output is set aside as a whole. The same fault seen through several outputs is
-    told once.
+    A row that is bad for one output is set aside as a whole; a fault seen through several outputs is one finding.
     """
     failed_rules = [
         failures(_columns(rows, meaning, years), row_schema(rows.dataset, extract_date, rows.output.required))
@@ -126,7 +126,7 @@ def _row_finding(rows: Rows, code: str, field: str, at: np.ndarray, extract_date
 
 
 def _columns(rows: Rows, meaning: Meaning, age: Ages | None) -> dict[str, np.ndarray]:
-    """The columns that the row schema looks at, one value per row of the file."""
+    """Return the columns that the row schema checks, one value per row of the file."""
     columns: dict[str, np.ndarray] = {}
     days: dict[str, np.ndarray] = {}
     for name, field in rows.fields.items():
@@ -179,9 +179,9 @@ def _days_between(first: np.ndarray, last: np.ndarray) -> np.ndarray:
 
 
 def _key_columns(rows: Rows) -> tuple[np.ndarray, np.ndarray]:
-    """How many different contents each row's key has, and whether the row repeats an earlier one.
+    """Return how many different contents each row's key has, and whether the row repeats an earlier one.
 
-    The content is what the mapping uses, as written. A row whose key is blank stands for itself.
+    The content is what the mapping uses, as written. A row whose key is blank has a key of its own.
     """
     variants = np.ones(rows.count, dtype=np.int32)
     repeat = np.zeros(rows.count, dtype=np.int8)
@@ -205,7 +205,7 @@ def _key_columns(rows: Rows) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _key_part(rows: Rows, name: str) -> np.ndarray:
-    """The part of the key, as numbers: days of a date, codes of texts."""
+    """Return one column of the key as numbers: days of a date, codes of texts."""
     if rows.fields[name].kind != DATE:
         return rows.codes[name].astype(np.int64)
     days = rows.days(name)
@@ -214,7 +214,7 @@ def _key_part(rows: Rows, name: str) -> np.ndarray:
 
 
 def _combined(parts: Sequence[np.ndarray], count: int) -> np.ndarray:
-    """One number for each combination of the parts, counted from 0."""
+    """Return one number for each combination of the columns, counted from 0."""
     combined = np.zeros(count, dtype=np.int64)
     for part in parts:
         narrow, values = pd.factorize(part)
@@ -223,10 +223,10 @@ def _combined(parts: Sequence[np.ndarray], count: int) -> np.ndarray:
 
 
 def failures(columns: Mapping[str, np.ndarray], schema: Any) -> dict[tuple[str, str], np.ndarray]:
-    """Positions of the rows that fail each check, by field and finding code, in the order of the schema.
+    """Return the positions of the rows that fail each check, by field and finding code, in the order of the schema.
 
-    The rules are about single values, so each distinct value of a column is checked once. The checks are asked one by
-    one: validating a frame makes reports of its failures, which quote values and take longer than the checks.
+    Rules are about single values, so each distinct value is checked once, check by check: validating a frame makes
+    reports of its failures, which quote values and take longer than the checks.
     """
     failed: dict[tuple[str, str], np.ndarray] = {}
     for name, rule in schema.columns.items():
@@ -250,7 +250,7 @@ def failures(columns: Mapping[str, np.ndarray], schema: Any) -> dict[tuple[str, 
 def _unknown_codes(
     rows: Rows, meaning: Meaning, loaded: np.ndarray
 ) -> list[tuple[str, np.ndarray, list[str]]]:
-    """Per field with codes that the master data does not know: the field, its rows, the codes as told."""
+    """Return per field with codes unknown to the master data: the field, its rows, the codes with their counts."""
     used: list[dict[str, Any]] = []
     for name, field in rows.fields.items():
         if field.domain is None:

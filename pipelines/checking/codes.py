@@ -33,8 +33,9 @@ WHOLE_COUNTRY = "FI"
 
 @dataclass(frozen=True)
 class Indicator:
-    """What a figure of an indicator is: its unit, whether it may be below zero (a debt that has been paid back and
-    more), and the steps of a stage or of yes and no."""
+    """What a figure of an indicator is: its unit, whether it may be below zero, and the steps of a stage or of yes and
+    no.
+    """
 
     unit: str
     below_zero: bool = False
@@ -43,7 +44,7 @@ class Indicator:
 
 @cache
 def shipped_indicators() -> Mapping[str, Indicator]:
-    """The indicators that the software has definitions of, by id."""
+    """Return the indicators with a shipped definition, by id."""
     return {
         indicator: Indicator(definition.unit, definition.measure.statistic == "hidden_debt")
         for indicator, definition in load_definitions().items()
@@ -77,7 +78,7 @@ def known_areas() -> frozenset[str]:
 class Meaning:
     """What the codes of one source mean: by domain their code → ours, and the codes known as they are.
 
-    `indicators` are those that a figure or target may be of: the shipped ones, and the measures of the warehouse.
+    `indicators` are those a figure or target may have: the shipped ones, and the measures of the warehouse.
     """
 
     ours: Mapping[str, Mapping[str, str]]

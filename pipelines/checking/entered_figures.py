@@ -1,6 +1,6 @@
-"""What the rules of figures, targets, milestones and measures are stated on: columns made from several fields of a row.
+"""Columns that the rules of figures, targets, milestones and measures are about, computed from several fields of a row.
 
-These are the datasets a person may write by hand; an entry passes the same rules as a file.
+These datasets may be entered by hand; an entry passes the same rules as a file.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ def entered_columns(rows: Rows, meaning: Meaning) -> dict[str, np.ndarray]:
 
 
 def number_steps(rows: Rows, meaning: Meaning) -> None:
-    """Write the words of stages, and yes and no, as the numbers of their steps; a word off the scale becomes no step."""
+    """Replace the words of stages, yes and no with the numbers of their steps; a word off the scale becomes no step."""
     if rows.dataset not in NUMBERS or rows.count == 0:
         return
     indicators, values = rows.texts["indicator"].to_pylist(), rows.texts["value"].to_pylist()
@@ -116,7 +116,7 @@ def number_steps(rows: Rows, meaning: Meaning) -> None:
 
 
 def _off_steps(known: Mapping[str, Indicator]) -> Callable[[str, str], bool]:
-    """Whether a value of an indicator told in steps is none of them."""
+    """Whether a value of an indicator in steps is none of them."""
 
     def off(value: str, indicator: str) -> bool:
         meant, step = known.get(indicator), number(value)
@@ -148,7 +148,7 @@ def counted_columns(dataset: str, numbers: Callable[[str], np.ndarray]) -> dict[
 
 
 def _calendar_periods(rows: Rows) -> np.ndarray:
-    """NOT_READ where a figure's stretch of days lies in no calendar period: it goes from one year to another and is no week."""
+    """NOT_READ where a figure's days lie in no calendar period: from one year to another, and no week."""
     found = np.full(rows.count, READ, dtype=np.int8)
     stretches = np.stack([rows.days("period_start"), rows.days("period_end")], axis=1)
     for first, last in np.unique(stretches[~np.isnat(stretches).any(axis=1)], axis=0):
@@ -169,7 +169,7 @@ def in_calendar_period(first: dt.date, last: dt.date) -> bool:
 
 
 def _units(rows: Rows, known: Mapping[str, Indicator]) -> np.ndarray:
-    """The unit each row is in: as written, else that of its indicator."""
+    """Return the unit of each row: as written, else that of its indicator."""
     texts = rows.texts["indicator"].to_pylist()
     own = np.array([known[text].unit if text in known else "" for text in texts], dtype=object)
     written = np.array(rows.texts["unit"].to_pylist(), dtype=object)
@@ -186,13 +186,13 @@ def _last_decimal(values: np.ndarray) -> np.ndarray:
 
 
 def _needed(rows: Rows, name: str, other: str) -> np.ndarray:
-    """A field that must be given where another is: how it came out, READ where nothing asks for it."""
+    """Return the reading of a field that is required where another is given; READ elsewhere."""
     asked = rows.reading(other) != BLANK
     return np.where(asked, rows.reading(name), READ).astype(np.int8)
 
 
 def direction_reading(rows: Rows) -> np.ndarray:
-    """READ where a target tells a direction, which stands in for a level; else BLANK."""
+    """READ where a target has a direction, which stands in for a level; else BLANK."""
     told = [text.strip().lower() in DIRECTIONS for text in rows.texts["comparator"].to_pylist()]
     is_direction = per_row(np.array(told, dtype=bool), rows.codes["comparator"], False)
     return np.where(is_direction, READ, BLANK).astype(np.int8)
@@ -217,9 +217,8 @@ def _pairs(rows: Rows, name: str, beside: str, wrong: Callable[[str, str], bool]
 
 
 def _wrong_unit(dataset: str, known: Mapping[str, Indicator]) -> Callable[[str, str], bool]:
-    """Whether a unit is another than that of its indicator; a target of days may be promised in months.
-
-    Of a unit that is not known nothing is said here: it is an unknown code.
+    """Whether a unit is not that of its indicator; a target of days may be in months. An unknown unit is another
+    finding.
     """
 
     def wrong(unit: str, indicator: str) -> bool:

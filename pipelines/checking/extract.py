@@ -18,9 +18,9 @@ Window = tuple[date, date]
 class LoadOptions:
     """What the person says about a file; None means: detect it.
 
-    `area` is the origin of the file, `window` the first and last day it covers in full, `scope` whether that holds for the
-    units in it or for the whole origin. `sheet` and `header_row` locate its headers. `force` loads a file in spite of too
-    many bad rows. `published` holds for queue counts whose rows do not say whether they have been published.
+    `area` is the origin of the file, `window` the first and last day it covers in full, `scope` whether for the units
+    in it or the whole origin. `force` loads in spite of too many bad rows; `published` holds for queue counts that do
+    not say it themselves.
     """
 
     source: str | None = None

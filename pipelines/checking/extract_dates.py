@@ -65,10 +65,10 @@ class Dated:
 
 
 def dates_in_name(file_name: str) -> tuple[dt.date, dt.date | None] | None:
-    """The date in a file's name, or the two of a window, of which the last is the extract date.
+    """Return the date in a file's name, or the two of a window, of which the last is the extract date.
 
-    Two days are a window where nothing but a dash or space stands between them. A name with several days that
-    are none says nothing, nor does one with a window of which an end is no day of the calendar.
+    Two days are a window where nothing but a dash or space separates them. None for more days, and for a window of
+    which an end is no day of the calendar.
 
     >>> dates_in_name("kaynnit_20250301 - 20250331_v2.csv")
     (datetime.date(2025, 3, 1), datetime.date(2025, 3, 31))
@@ -94,7 +94,7 @@ def dates_in_name(file_name: str) -> tuple[dt.date, dt.date | None] | None:
 
 
 def _has_impossible_end(file_name: str) -> bool:
-    """Whether a name has two days beside each other of which one, of a possible year, is none of the calendar."""
+    """Whether a name has two adjacent days of which one, of a possible year, is none of the calendar."""
     matches = list(_DATES.finditer(file_name))
     return any(
         _BETWEEN.fullmatch(file_name[first.end() : last.start()])
@@ -131,10 +131,7 @@ def _day(year: int, month: int, day: int) -> dt.date | None:
 
 
 def stated_dates(extract: Extract, raw: RawTable, found: Recognised, today: dt.date) -> Dated:
-    """Return the extract date and window that are stated; today, where nothing states the date.
-
-    A date after today is a slip, not the date of an extract.
-    """
+    """Return the extract date and window that are stated; today where nothing states the date. A later date is a slip."""
     options, named = extract.options, dates_in_name(extract.name)
     window, window_from = options.window, None if options.window is None else BY_HAND
     if not has_windows(found.source):
@@ -158,12 +155,12 @@ def stated_dates(extract: Extract, raw: RawTable, found: Recognised, today: dt.d
 
 
 def has_windows(source: Source) -> bool:
-    """Whether a stated window means anything for a source's files."""
+    """Whether a stated window has a meaning for a source's files."""
     return any(output.window is not None and output.dataset != "queue" for output in source.outputs)
 
 
 def _snapshots(raw: RawTable, found: Recognised) -> np.ndarray:
-    """The snapshot dates that a queue's own column has, each at least once."""
+    """Return the snapshot dates of a queue's own column, each at least once."""
     positions = found.columns.get("queue", {}).get("snapshot_on", ())
     queue = next((output for output in found.source.outputs if output.dataset == "queue"), None)
     days = [np.array([], dtype="datetime64[D]")]
@@ -181,7 +178,7 @@ def _snapshots(raw: RawTable, found: Recognised) -> np.ndarray:
 
 
 def newest_realised(outputs: Sequence[Rows], meaning: Meaning, today: dt.date) -> dt.date | None:
-    """The newest day, up to today, on which something has happened according to the rows; None where none tells."""
+    """Return the newest day, up to today, on which something happened according to the rows; None where there is none."""
     newest = None
     for rows in outputs:
         of_the_extract = {rule.field for rule in rows.output.set_rules if rule.taken_from}

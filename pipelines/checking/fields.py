@@ -31,10 +31,9 @@ REALISED, PLANNED, EITHER = "realised", "planned", "either"
 
 @dataclass(frozen=True)
 class Field:
-    """One field a mapping can fill. `domain` is the code list its values belong to.
+    """One field a mapping can fill; `domain` is the code list of its values.
 
-    `required` fields must be mapped and every row must have them; `column_required` ones must be mapped, and
-    what their rows must have is a rule of its own.
+    `required` fields must be mapped and every row must have them; `column_required` ones must be mapped.
     """
 
     name: str
@@ -148,7 +147,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
 
 
 def field_of(dataset: str, name: str) -> Field:
-    """The field of that name. Raises KeyError where the dataset has none."""
+    """Return the field of that name. Raises KeyError."""
     return {field.name: field for field in FIELDS[dataset]}[name]
 
 

@@ -29,10 +29,10 @@ def refuse_headers(headers: Sequence[str]) -> None:
 
 
 def search_columns(raw: RawTable, found: Recognised, first: int = 0) -> list[Finding]:
-    """Search the columns from number `first` on; return the warnings of look-alikes.
+    """Search the columns from number `first` on; return the warnings of look-alikes. Raises RefusedFile.
 
     A code without its separator is known by its check character, which ids and codes have by chance: in names and free
-    text it refuses the file, elsewhere it is a warning. Raises RefusedFile.
+    text it refuses the file, elsewhere it is a warning.
     """
     faults, lookalikes = [], []
     for position, header in list(enumerate(raw.headers))[first:]:

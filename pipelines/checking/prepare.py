@@ -154,10 +154,10 @@ def prepare(
     today: dt.date,
     progress: Progress | None = None,
 ) -> Prepared:
-    """Read, recognise, check and pseudonymise one file, in memory.
+    """Read, recognise, check and pseudonymise one file, in memory; `today` is the extract date of a file that states
+    none.
 
-    `today` is the extract date of a file that states none. Raises RefusedFile where nothing of the file may be loaded,
-    UsageError where the options are wrong.
+    Raises RefusedFile where nothing of the file may be loaded, UsageError where the options are wrong.
     """
     report = progress or (lambda *_: None)
     extract.options.check()

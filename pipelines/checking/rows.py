@@ -49,8 +49,8 @@ from pipelines.reading.table import RawTable, coded, codes_of
 class Rows:
     """The fields of one output of a file, row by row: as codes into distinct texts, and parsed.
 
-    `at` are the positions in the file of the rows that belong to the output; `taken` says of every row of the
-    file whether it does.
+    `at` are the positions in the file of the rows that belong to the output; `taken` is whether each row of the file
+    does.
     """
 
     def __init__(self, raw: RawTable, found: Recognised, output: Output, extract_date: dt.date) -> None:
@@ -105,7 +105,7 @@ class Rows:
             self._retext(name, lambda text: values.get(text, text))
 
     def _take_numbers(self, field: Field, texts: pa.Array) -> None:
-        """Parse a field's numbers; where things are counted, one that is ambiguous is not read."""
+        """Parse a field's numbers; where things are counted, an ambiguous one is not read."""
         name, thousands = field.name, self.found.source.reading.thousands
         if field.kind == NUMBER:
             parsed = numbers(texts, thousands, name in PERCENTS.get(self.dataset, ()))
@@ -119,7 +119,7 @@ class Rows:
         self.parsed[name] = parsed
 
     def _take_dates(self, field: Field, column: pa.DictionaryArray, formats: tuple[str, ...]) -> None:
-        """Parse a field's dates; where a date may be missing, a day that stands for none is none."""
+        """Parse a field's dates; where a date may be missing, a placeholder day is none."""
         latest = LATEST_SHORT_YEAR
         if field.name == "birth_date":
             # Nobody is born after the extract.
@@ -179,12 +179,12 @@ class Rows:
                     self._retext(name, lambda text, domain=domain: meaning.our(domain, text))
 
     def rewrite_numbers(self, name: str, column: pa.DictionaryArray) -> None:
-        """Put other texts in the place of those of a field of numbers."""
+        """Replace the texts of a field of numbers."""
         self.codes[name], self.texts[name] = codes_of(column), column.dictionary
         self._take_numbers(self.fields[name], column.dictionary)
 
     def reading(self, name: str) -> np.ndarray:
-        """How each row's value came out: READ, BLANK, NOT_READ, or AMBIGUOUS where a whole number is meant."""
+        """Return how each row's value was read: READ, BLANK, NOT_READ, or AMBIGUOUS where a whole number is expected."""
         codes = self.codes[name]
         if name not in self.parsed:
             return np.where(codes < 0, BLANK, READ).astype(np.int8)
@@ -204,8 +204,7 @@ class Rows:
     def left_out(self) -> np.ndarray:
         """The rows of which a filter says that their key has no row in the dataset.
 
-        The key of an aggregate is no row's own: others (of another sex, of a year not published yet) share it, and say
-        nothing of the one that was loaded.
+        Rows of aggregates share keys with others, and say nothing of the one that was loaded.
         """
         return ~self.taken & (bool(self.output.where) and DATASETS[self.dataset].row_level)
 

@@ -81,10 +81,7 @@ def _days(latest: dt.date | None) -> pandera.Check:
 def row_schema(
     dataset: str, extract_date: dt.date, required: Collection[str] = ()
 ) -> pandera.DataFrameSchema:
-    """The rules of one row of a dataset, for an extract of that date.
-
-    `required` are further fields that every row must have, because the mapping says so.
-    """
+    """Return the rules of one row of a dataset, for an extract of that date; `required` are further required fields."""
     latest = {REALISED: extract_date, PLANNED: latest_plan(extract_date), EITHER: None}
     columns: dict[str, pandera.Column] = {}
     for field in FIELDS[dataset]:

@@ -1,15 +1,13 @@
-"""Synthetic extracts: made-up extracts of one wellbeing services county, for trying and testing.
+"""Synthetic extracts of one wellbeing services county, for trying and testing. Nobody in them exists.
 
-Nobody in them exists. The figures follow no real unit: their level, growth and faults are chosen in
-`data/reference/demo_units.csv` and in the tables of the modules here so that every page has something to show.
+The figures follow no real unit: their level, growth and faults are chosen in `data/reference/demo_units.csv` and in the
+modules here so that every page has something to show.
 
-The same scale, years and seed give the same bytes on every machine. Hence randomness is drawn only as
-uniform numbers and turned into values by comparison, multiplication and division, which are exact everywhere;
-logarithms and powers are not. Rows are made month by month, snapshot by snapshot or year by year, so that memory
-does not grow with the years.
+The same scale, years and seed give the same bytes on every machine: randomness is drawn as uniform numbers and turned
+into values by comparison, multiplication and division, which are exact everywhere; logarithms and powers are not. Rows
+are made in chunks of a month, snapshot or year, so that memory does not grow with the years.
 
-To add a layout: a module with a function that yields the columns of its rows in chunks, and a line in
-`write_demo`.
+To add a layout: a module with a function that yields the columns of its rows in chunks, and a line in `write_demo`.
 """
 
 from __future__ import annotations
@@ -63,11 +61,10 @@ __all__ = [
 
 
 def write_demo(out: Path, scale: str = "small", years: int = 2, seed: int = DEFAULT_SEED) -> list[Path]:
-    """Write one synthetic extract per layout into a folder and return the files.
+    """Write one synthetic extract per layout into a folder, replacing files of the same names; return the files.
 
-    `years` whole calendar years are covered, the last of them 2025; the AvoHILMO file holds the three months
-    before them. Files of the same names are replaced. Raises UsageError for an unknown scale or number of
-    years.
+    `years` whole calendar years are covered, the last of them 2025; the AvoHILMO file has the three months before them.
+    Raises UsageError for an unknown scale or number of years.
     """
     if scale not in SCALES:
         raise UsageError("unknown_scale", value=scale, known=", ".join(SCALES))

@@ -1,7 +1,6 @@
 """Synthetic files of the aggregate layouts, a few rows each, most of them fixed ones of the folder `aggregates`.
 
-They are for trying the layouts. Their keys (months, an invented project) are none of the shipped figures', and each row
-says that it is invented.
+Their keys (months, an invented project) are none of the shipped figures', and each row says that it is invented.
 """
 
 from __future__ import annotations

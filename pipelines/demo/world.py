@@ -1,6 +1,6 @@
-"""What all synthetic extracts share: the calendar, the people, the units, and how long they make people wait.
+"""What all synthetic extracts share: the calendar, the people, the units, and their waiting times.
 
-The numbers below are chosen so that every page has something to show; they describe no real unit.
+The numbers are chosen so that every page has something to show; they describe no real unit.
 """
 
 from __future__ import annotations
@@ -56,11 +56,10 @@ SCALES = {
 
 @dataclass(frozen=True)
 class Service:
-    """What is assumed of one service, a row of `services.csv`; shares are 0–1.
+    """Assumptions about one service, a row of `services.csv`; shares are 0–1.
 
-    `professions` are names as the source writes them, with weights; `remote` the share of remote contacts at
-    the start and the end of the story; `ages` the lowest and highest age and how much more often those aged
-    65 or more come than others.
+    `professions` are names as the source writes them, with weights; `remote` the share of remote contacts at the start
+    and the end of the story; `ages` the lowest and highest age and the weight of those aged 65 or more.
     """
 
     code: str
@@ -214,9 +213,8 @@ Chunk = Sequence[pa.Array]
 
 
 class World:
-    """Everything the extracts share: the calendar, the people, the units and how long they make people wait.
-
-    Days are whole numbers since the first of `EPOCH`; texts of a column are kept once and taken by number.
+    """Everything the extracts share. Days are numbers since the first of `EPOCH`; texts of a column are taken by
+    number.
     """
 
     EPOCH = date(2000, 1, 1)

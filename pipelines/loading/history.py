@@ -42,8 +42,8 @@ class NotPossible(TakuuvahtiError):
 def withdraw(settings: Settings, load_id: str, *, now: datetime) -> LoadRecord:
     """Take a load away, as if it had never been loaded; its record stays in the history.
 
-    Raises UsageError where there is no such load, NotPossible where it is withdrawn already or too old (it is
-    frozen), WarehouseMissing, WarehouseBusy, WarehouseDamaged.
+    Raises UsageError for an unknown load, NotPossible for one withdrawn already or frozen, WarehouseMissing,
+    WarehouseBusy, WarehouseDamaged.
     """
     with writer_lock(settings.warehouse, settings.lock_wait_seconds):
         require_snapshot(settings)
@@ -63,11 +63,10 @@ def withdraw(settings: Settings, load_id: str, *, now: datetime) -> LoadRecord:
 
 @dataclass(frozen=True)
 class Withdrawal:
-    """What taking a load away would change.
+    """What taking a load away would change, for the published version `version`.
 
-    `effects` are by dataset, the main one of the load first: rows that come back (new), that are again as an earlier
-    load says (changed), and that go (removed). `demo_returns` counts the loads of demo data that are shown again.
-    `version` names the published version this was worked out for.
+    `effects` are by dataset, the main one first: rows that come back (new), that are again as an earlier load has them
+    (changed), and that go (removed). `demo_returns` counts the demo loads that are active again.
     """
 
     record: LoadRecord
@@ -77,10 +76,7 @@ class Withdrawal:
 
 
 def withdrawal(settings: Settings, load_id: str) -> Withdrawal:
-    """What `withdraw` would do with a load. Changes nothing; reads the archive of the load's datasets whole.
-
-    Raises as `withdraw` does, and WarehouseDamaged where the archive cannot be read.
-    """
+    """Return what `withdraw` would do; reads the archive of the load's datasets whole. Raises as `withdraw` does."""
     snapshot = require_snapshot(settings)
     records = records_of(snapshot)
     record = withdrawable(records, load_id, settings)
@@ -112,10 +108,7 @@ def withdrawal(settings: Settings, load_id: str) -> Withdrawal:
 
 
 def withdrawable(records: Sequence[LoadRecord], load_id: str, settings: Settings) -> LoadRecord:
-    """The load of that id, where it can be withdrawn.
-
-    Raises UsageError where there is no such load, NotPossible where it is withdrawn already or frozen.
-    """
+    """Return the load of that id. Raises UsageError for an unknown one, NotPossible where it is withdrawn or frozen."""
     record = _find(records, load_id)
     if record.status == WITHDRAWN:
         raise NotPossible("load_withdrawn", load_id=record.load_id)
@@ -125,13 +118,12 @@ def withdrawable(records: Sequence[LoadRecord], load_id: str, settings: Settings
 
 
 def quarantine_csv(settings: Settings, load_id: str, language: str) -> str:
-    """The rows of a load that were set aside, for a spreadsheet: why in the first column, then the file's own.
+    """Return the rows a load set aside as CSV with semicolons: the reason in the first column, then the file's own.
 
-    Separated by semicolons. What could tell who a person is stands masked, so the person identifiers must be
-    put back from the source system before the corrected rows are loaded; a row too broken to be read has only
-    its number, and one that was set aside after it had been loaded has none.
+    What could tell who a person is is masked and must be restored from the source system before corrected rows are
+    loaded; a row too broken to be read has only its number, one set aside after loading has none.
 
-    Raises UsageError where there is no such load, NotPossible where its rows are no longer kept.
+    Raises UsageError for an unknown load, NotPossible where its rows are deleted.
     """
     record = _find(records_of(require_snapshot(settings)), load_id)
     path = archive.quarantine_path(settings.warehouse, record.load_id)
@@ -153,12 +145,12 @@ def quarantine_csv(settings: Settings, load_id: str, language: str) -> str:
 
 
 def rows_of(quarantined: str) -> int:
-    """How many rows a text of `quarantine_csv` has, its header left out."""
+    """Return how many rows a text of `quarantine_csv` has, its header left out."""
     return sum(1 for _ in csv.reader(io.StringIO(quarantined), delimiter=";")) - 1
 
 
 def _why(row: dict[str, object], language: str) -> str:
-    """`rivi 7: päivämäärä ei kelpaa (visit_on)`; several faults are told one after another."""
+    """`rivi 7: päivämäärä ei kelpaa (visit_on)`; several faults are separated by commas."""
     faults = []
     for reason in str(row["reasons"]).split():
         code, _, field = reason.partition(":")

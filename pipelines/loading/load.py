@@ -56,9 +56,8 @@ def inspect_bytes(
     today: date,
     progress: Progress | None = None,
 ) -> LoadReport:
-    """Return what the file is and what loading it would do. Changes nothing.
-
-    Raises KeyMismatch, WarehouseError and UsageError; what is wrong with the file is in the report.
+    """Return what the file is and what loading it would do. Changes nothing. Raises KeyMismatch, WarehouseError,
+    UsageError.
     """
     published = Published.read(settings)
     load = _Load(_extract(name, data, options, settings), settings, progress)
@@ -89,10 +88,10 @@ def load_bytes(
     today: date,
     progress: Progress | None = None,
 ) -> LoadReport:
-    """Load a file: check it, archive what is accepted, publish the next version.
+    """Load a file: check it, archive what is accepted, publish the next version. All of it takes effect, or nothing.
 
-    `now` is UTC without an offset. Either the whole load takes effect or nothing changes. Raises KeyMismatch,
-    WarehouseBusy, WarehouseDamaged and UsageError; what is wrong with the file is in the report.
+    `now` is UTC without an offset. Raises KeyMismatch, WarehouseBusy, WarehouseDamaged and UsageError; what is wrong
+    with the file is in the report.
     """
     warehouse = Warehouse(settings.warehouse, settings.memory_limit_mb)
     load = _Load(_extract(name, data, options, settings), settings, progress)

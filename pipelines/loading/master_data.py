@@ -33,10 +33,7 @@ BOM, SEPARATOR = "\ufeff", ";"
 
 
 def unit_edit(unit: str, values: Mapping[str, str | None] | None, *, by: str, at: datetime) -> Edit:
-    """The decision what a unit is: `values` by field; None takes earlier decisions back.
-
-    Raises UsageError for an unknown field, kind or area, and for a date that is none.
-    """
+    """Return the decision what a unit is: `values` by field; None takes earlier decisions back. Raises UsageError."""
     if values is not None:
         values = {name: value for name, value in values.items() if value not in (None, "")}
         unknown = sorted(set(values) - set(UNIT_FIELDS))
@@ -57,10 +54,8 @@ def code_edit(
     by: str,
     at: datetime,
 ) -> Edit:
-    """The decision what a source's code means: one meaning, or several one after another in time, each with
-    `our_code` and perhaps `valid_from` and `valid_to`; None takes earlier decisions back.
-
-    Raises UsageError for an unknown domain or code of ours, and for meanings that overlap in time.
+    """Return the decision what a source's code means: its meanings in turn, each `our_code` and perhaps `valid_from`
+    and `valid_to`; None takes earlier decisions back. Raises UsageError, also for meanings that overlap in time.
     """
     domains = {name for dataset in DATASETS.values() for name in dataset.domains or {}}
     if domain not in domains:
@@ -79,7 +74,7 @@ def code_edit(
 
 
 def decide(settings: Settings, edits: Iterable[Edit], *, now: datetime) -> int:
-    """Put decisions into force by publishing a version that follows them. Returns how many were new.
+    """Put decisions into force by publishing a version that follows them; return how many were new.
 
     All or nothing. Raises WarehouseMissing, WarehouseBusy, WarehouseDamaged.
     """
@@ -97,15 +92,15 @@ def decide(settings: Settings, edits: Iterable[Edit], *, now: datetime) -> int:
 
 
 def export_units(settings: Settings) -> str:
-    """All units as they are published, as a CSV that `import_units` reads back."""
+    """Return all published units as a CSV that `import_units` reads back."""
     rows = require_snapshot(settings).rows(f"SELECT {', '.join(UNIT_HEADER)} FROM units ORDER BY unit")
     return _csv(UNIT_HEADER, rows)
 
 
 def import_units(settings: Settings, text: str, *, by: str, now: datetime) -> int:
-    """Decide what differs between a CSV of units and what is published. Returns how many units changed.
+    """Decide what differs between a CSV of units and what is published; return how many units changed.
 
-    Units that the file does not have stay as they are. Raises UsageError naming what cannot be read.
+    Units that the file lacks stay as they are. Raises UsageError naming what cannot be read.
     """
     return decide(settings, units_that_differ(settings, _rows(text, UNIT_HEADER), by=by, now=now), now=now)
 
@@ -113,7 +108,7 @@ def import_units(settings: Settings, text: str, *, by: str, now: datetime) -> in
 def units_that_differ(
     settings: Settings, rows: Iterable[Mapping[str, str]], *, by: str, now: datetime
 ) -> list[Edit]:
-    """The decisions that make units as the rows say, one row per unit with every field; changes nothing."""
+    """Return the decisions that make units as the rows say, one row per unit with every field; changes nothing."""
     published = {
         row[0]: dict(zip(UNIT_FIELDS, _texts(row[1:]), strict=True))
         for row in require_snapshot(settings).rows(f"SELECT {', '.join(UNIT_HEADER)} FROM units")
@@ -131,7 +126,7 @@ def units_that_differ(
 
 
 def export_codes(settings: Settings) -> str:
-    """What every code means, and the codes that mean nothing yet, as a CSV that `import_codes` reads back."""
+    """Return every code's meaning, and the codes without one, as a CSV that `import_codes` reads back."""
     snapshot = require_snapshot(settings)
     rows = snapshot.rows(f"SELECT {', '.join(CODE_HEADER)} FROM code_map ORDER BY ALL")
     unknown: list[tuple[Any, ...]] = []
@@ -145,10 +140,9 @@ def export_codes(settings: Settings) -> str:
 
 
 def import_codes(settings: Settings, text: str, *, by: str, now: datetime) -> int:
-    """Decide what differs between a CSV of codes and what is published. Returns how many codes changed.
+    """Decide what differs between a CSV of codes and what is published; return how many codes changed.
 
-    Codes that the file does not have, or has no meaning for, stay as they are. Raises UsageError naming what
-    cannot be read.
+    Codes that the file lacks, or has no meaning for, stay as they are. Raises UsageError naming what cannot be read.
     """
     return decide(settings, codes_that_differ(settings, _rows(text, CODE_HEADER), by=by, now=now), now=now)
 
@@ -156,7 +150,7 @@ def import_codes(settings: Settings, text: str, *, by: str, now: datetime) -> in
 def codes_that_differ(
     settings: Settings, rows: Iterable[Mapping[str, str]], *, by: str, now: datetime
 ) -> list[Edit]:
-    """The decisions that make codes mean what the rows say, one row per meaning; changes nothing."""
+    """Return the decisions that make codes mean what the rows say, one row per meaning; changes nothing."""
     told: dict[tuple[str, str, str], list[dict[str, str]]] = {}
     for row in rows:
         if row["our_code"]:
@@ -176,9 +170,8 @@ def codes_that_differ(
 
 
 def in_file(settings: Settings, text: str, *, by: str, now: datetime) -> list[Edit]:
-    """The decisions that a CSV of units or of codes would bring, told apart by its header; changes nothing.
-
-    Raises UsageError naming what cannot be read.
+    """Return the decisions that a CSV of units or of codes would bring, by its header; changes nothing. Raises
+    UsageError.
     """
     header = text.removeprefix(BOM).partition("\n")[0].split(SEPARATOR)[0].strip()
     if header == UNIT_HEADER[0]:
@@ -187,10 +180,7 @@ def in_file(settings: Settings, text: str, *, by: str, now: datetime) -> list[Ed
 
 
 def taken_back(edits: Sequence[Edit], table: str, key: tuple[str, ...], *, by: str, at: datetime) -> Edit:
-    """The decision that puts a unit or a code back to what held before the newest decision about it.
-
-    Without an earlier one that is what the shipped files and the loads say. Raises KeyError where nothing was decided.
-    """
+    """Return the decision that undoes the newest one about a unit or code. Raises KeyError where nothing was decided."""
     mine = [edit for edit in edits if (edit.table, edit.key) == (table, key)]
     if not mine:
         raise KeyError(key)
@@ -199,8 +189,9 @@ def taken_back(edits: Sequence[Edit], table: str, key: tuple[str, ...], *, by: s
 
 @dataclass(frozen=True)
 class CodeInUse:
-    """A code that rows of a source have, how many, and what it means: our code, first and last day, none where it
-    means nothing yet. A unit's code without a meaning is itself one of ours."""
+    """A code of a source, how many rows have it, and its meanings (our code, first and last day; none where it has none
+    yet). A unit's code without a meaning is one of ours.
+    """
 
     source: str
     domain: str

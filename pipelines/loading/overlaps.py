@@ -1,7 +1,7 @@
-"""What a load holds of the same quantity as another source: who counts, who does not.
+"""Which source counts where a load holds the same quantity as another.
 
-Of two sources of rows one counts for an area, service and month. Counts of queues stand in for rows: beside a snapshot of
-rows of their unit they count nowhere.
+Of two sources of rows one counts for an area, service and month. Queue counts stand in for rows: they do not count
+where there is a snapshot of rows of their unit.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ def overlapping_sources(
     code_map: Sequence[CodeRow],
     snapshot: Snapshot,
 ) -> tuple[Finding, ...]:
-    """One finding for each dataset and source whose rows will not count, because of the load or in the load.
+    """Return one finding for each dataset and source whose rows will not count, because of the load or in the load.
 
-    Looks at the tables `effective_…` that `prepare_incoming` left, and at the published version.
+    Reads the tables `effective_…` of `prepare_incoming`, and the published version.
     """
     found = []
     for part in record.parts:
@@ -54,10 +54,9 @@ def _counts_beside_rows(
     code_map: Sequence[CodeRow],
     snapshot: Snapshot,
 ) -> Iterable[Finding]:
-    """A finding for each source of counts of queues that no figure tells, because of the load or in the load.
+    """Return a finding for each source of queue counts that are in no figure, because of the load or in the load.
 
-    A row snapshot tells of every service of its unit. One in the same week and month as a count takes its place in periods
-    of every grain.
+    A row snapshot covers every service of its unit, in the week and month of its date.
     """
     if record.part(COUNTS):
         of_counts = f"SELECT unit, service, snapshot_on, source FROM effective_{COUNTS}"
@@ -93,7 +92,7 @@ def _counts_beside_rows(
 def _snapshots_of(
     record: LoadRecord, code_map: Sequence[CodeRow], snapshot: Snapshot
 ) -> list[tuple[str, date, str]]:
-    """The units, days and source of the row snapshots that a load brings; a unit left unsaid is every one of the origin."""
+    """Return units, days and source of the row snapshots of a load; without a unit, every unit of the origin."""
     ours = _our_codes(record, code_map)
     every = [unit for (unit,) in snapshot.rows("SELECT unit FROM units WHERE area = ?", [record.origin])]
     part = record.part("queue")
@@ -105,7 +104,7 @@ def _snapshots_of(
 
 
 def _stretch(day: date) -> tuple[date, int]:
-    """The week and the month of a day: days that share them are in the same period of every grain."""
+    """Return the week and the month of a day: days that share them are in the same period of every grain."""
     return day - timedelta(days=day.weekday()), day.month
 
 
@@ -144,7 +143,7 @@ def _holdings(
     code_map: Sequence[CodeRow],
     snapshot: Snapshot,
 ) -> dict[Holding, int]:
-    """What the load is about to hold that has happened, in our codes, with its rows counted."""
+    """Return what the load is about to hold that has happened, in our codes, with its rows counted."""
     ours = _our_codes(record, code_map)
     areas = dict(snapshot.rows("SELECT unit, area FROM units"))
     domains = dataset.domains or {}

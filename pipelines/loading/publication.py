@@ -103,8 +103,8 @@ def republish(
 ) -> None:
     """Publish a version; the caller holds the writer lock.
 
-    The datasets in `folded` are folded anew from the archive. The others are taken over from the version before, which is
-    right only where no load that is left out had replaced rows of one that stays; with `from_nothing` all are folded.
+    The datasets in `folded`, and with `from_nothing` all, are folded anew from the archive. The others are taken over
+    from the version before, which is right where no load left out had replaced rows of one that stays.
     """
     origin = RowOrigin(None if from_nothing else OLD, folded)
     write_version(
@@ -185,9 +185,8 @@ def require_snapshot(settings: Settings) -> Snapshot:
 def reconcile_with_newest_readable(settings: Settings) -> tuple[list[LoadRecord], int]:
     """Make the files beside the versions agree with the newest version that can be read, whatever its structure.
 
-    Returns its history of loads and how many decisions by hand it follows; nothing where no version can be read. Then a
-    load whose rows are whole in the archive counts although nobody knows whether it was published: nothing that came in is
-    lost. The caller holds the writer lock.
+    Returns its loads and how many decisions it follows; nothing where no version can be read: then a load that is whole
+    in the archive counts, though nobody knows whether it was published. The caller holds the writer lock.
     """
     for path in readable_first(settings.warehouse):
         try:
@@ -204,10 +203,9 @@ def reconcile_with_newest_readable(settings: Settings) -> tuple[list[LoadRecord]
 
 
 def published_snapshot(settings: Settings, warehouse: Warehouse | None = None) -> Snapshot | None:
-    """Return the published version, None where nothing was ever published; `warehouse` does not open a version twice.
+    """Return the published version, None where nothing was ever published; `warehouse` does not open one twice.
 
-    Raises WarehouseDamaged where loads are archived that no published version has: nothing may be loaded before the
-    warehouse is rebuilt from its archive.
+    Raises WarehouseDamaged where loads are archived that no published version has: rebuild comes before loading.
     """
     # Looked at first: whatever is archived by now is in every version read after it.
     archived = archive.load_ids(settings.warehouse)

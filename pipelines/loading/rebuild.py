@@ -21,9 +21,8 @@ from pipelines.warehouse.records import ACTIVE, reconcile_statuses
 class Rebuilt:
     """A rebuilt warehouse: how many loads count in it, and the ids of those given up as lost.
 
-    Of loads of an earlier version: `unknown` are the fields they do not have, `published` those of queue counts known to be
-    published, `removed` where identity codes were removed, `contradicting` the rows set aside because their counts
-    contradict each other.
+    Of loads of an earlier version: `unknown` fields, the `published` queue counts, where identity codes were `removed`,
+    and the rows set aside as `contradicting`.
     """
 
     active: int
@@ -62,10 +61,10 @@ class Rebuilt:
 def rebuild(settings: Settings, *, now: datetime, accept_loss: bool = False) -> Rebuilt:
     """Make the warehouse again from the archive and the master data alone.
 
-    Raises WarehouseMissing where nothing is archived, WarehouseDamaged naming a file that is missing or cannot be read;
-    the published version stays. With `accept_loss` loads without whole archive files count as withdrawn instead, and
-    damaged files are moved aside. Identity codes that the search of today finds are removed, and with them the versions
-    published before. Rows whose counts contradict each other are set aside.
+    Raises WarehouseMissing where nothing is archived, WarehouseDamaged naming a missing or unreadable file; the
+    published version stays. With `accept_loss` loads without whole files count as withdrawn instead, and damaged files
+    are moved aside. Identity codes found today are removed, with the versions published before; contradicting rows are
+    set aside.
     """
     folder = settings.warehouse
     with writer_lock(folder, settings.lock_wait_seconds):

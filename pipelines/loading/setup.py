@@ -44,12 +44,9 @@ def set_up(
 ) -> list[LoadReport]:
     """Make the first warehouse, or complete it. Safe to repeat: what is loaded already stays as it is.
 
-    A shipped file that a newer version of the software has changed is loaded anew, and its earlier load is withdrawn, so
-    that rows which the file no longer has are gone; what has been entered or loaded since stays. `superseded` is told of
-    each load that goes.
-
-    `demo` True loads the demo extracts, False takes all demo data away, None loads them only where there is no
-    warehouse yet. Raises UsageError when demo data is asked for beside real rows.
+    A shipped file that a newer version of the software has changed is loaded anew, and its earlier load is withdrawn
+    (`superseded` is called with each). `demo` True loads the demo extracts, False takes all demo data away, None loads
+    them where there is no warehouse yet. Raises UsageError for demo data beside real rows.
     """
     first = published_snapshot(settings) is None
     reports = []
@@ -68,9 +65,9 @@ def set_up(
 
 
 def _withdraw_earlier(report: LoadReport, settings: Settings, now: datetime) -> list[LoadRecord]:
-    """Withdraw what earlier versions of the software shipped under the name of a file; returns the loads that went.
+    """Withdraw what earlier versions of the software shipped under the name of a file; return the loads that went.
 
-    A load that is too old to be withdrawn stays: of its rows only those count whose keys the file no longer has.
+    A frozen load stays: of its rows those count whose keys the file no longer has.
     """
     snapshot = published_snapshot(settings)
     if report.load_id is None or snapshot is None:

@@ -1,8 +1,7 @@
-"""Loading what arrives in a folder. Refused files are moved as they are, and may hold personal data.
+"""Loading what arrives in a folder. Refused files are moved as they are, and may contain personal data.
 
-A file is complete when neither its size nor its time has changed between two looks; that asks nothing of the
-system and holds on network drives too. A file is loaded before it is moved, so that after a crash it is met
-again, recognised as loaded, and moved.
+A file is complete when neither its size nor its time has changed between two looks, on network drives too. It is loaded
+before it is moved, so that after a crash it is recognised as loaded, and moved.
 """
 
 from __future__ import annotations
@@ -41,11 +40,9 @@ Look = tuple[int, int]
 
 @dataclass(frozen=True)
 class Arrived:
-    """What became of a file: its report and where it is now, or why it was left waiting.
+    """What became of a file: its report and where it is now, or why it waits. `name` is masked.
 
     Without a place it stays in the inbox: another file had come under its name meanwhile.
-
-    `name` is as it may be shown: without anything of the shape of an identity code.
     """
 
     name: str
@@ -56,9 +53,9 @@ class Arrived:
 
 @dataclass
 class Inbox:
-    """A folder whose files are loaded. `done` and `failed` lie beside it.
+    """A folder whose files are loaded; `done` and `failed` are beside it.
 
-    Raises UsageError where there is no such folder, or where it lies in the warehouse.
+    Raises UsageError where there is no such folder, or where it is in the warehouse.
     """
 
     folder: Path
@@ -78,8 +75,8 @@ class Inbox:
     def look(self, now: Callable[[], datetime], today: Callable[[], date]) -> Iterator[Arrived]:
         """Load the files that have not changed since the look before this one, and move them.
 
-        A file that the warehouse cannot take now stays and is tried again; one that cannot be read or moved is told and
-        left, and the others go on. Raises KeyMismatch: with another key no file can be loaded.
+        A file that the warehouse cannot take now is tried again; one that cannot be read or moved is reported and left.
+        Raises KeyMismatch: with another key no file can be loaded.
         """
         before, self._looks = self._looks, dict(self._files())
         complete = [path for path, look in self._looks.items() if before.get(path) == look]
@@ -152,7 +149,7 @@ def _look_of(path: Path) -> Look:
 
 
 def _move(path: Path, folder: Path, report: LoadReport, now: datetime, language: str) -> Path:
-    """Move a file and write its findings beside it, under a name that both fit in. Nothing is ever overwritten."""
+    """Move a file and write its findings next to it, under a name that fits both. Nothing is ever overwritten."""
     private_folder(folder)
     stem, suffix = _fitting(shown_name(path))
     target = _free(folder, stem, suffix)
@@ -195,7 +192,7 @@ def _free(folder: Path, stem: str, suffix: str) -> Path:
 
 
 def _put_back(moved: Path, path: Path) -> None:
-    """Give a file that is not the one that was loaded back to the inbox, beside one of its name."""
+    """Return a file that is not the one that was loaded to the inbox, without overwriting another."""
     moved.with_name(moved.name + FINDINGS).unlink(missing_ok=True)
     shutil.move(moved, _free(path.parent, path.stem, path.suffix))
 

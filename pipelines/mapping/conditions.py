@@ -19,11 +19,9 @@ _SAYS = ("given", "is", "is_not", "is_like", "is_not_like")
 
 @dataclass(frozen=True)
 class Condition:
-    """Holds for a row by what a column of theirs has in it.
+    """A condition on a column of theirs: it is `given` or blank, has (or, not `given`: has none of) one of `texts`.
 
-    `given` True: it has a value; False: it is blank. `texts`: it has one of these values (with `given` False:
-    none of them), however they are spelt in upper and lower case; where it is `like` them, their `*` stands for any
-    text.
+    Case does not count; with `like` their `*` stands for any text.
     """
 
     column: str
@@ -32,7 +30,7 @@ class Condition:
     like: bool = False
 
     def fits(self, texts: Sequence[str]) -> list[bool]:
-        """Which values are one of those told.
+        """Return which values match the texts.
 
         >>> Condition("kesto", texts=("yli *",), like=True).fits(["Yli 52 vk", "0-13 vk"])
         [True, False]
@@ -56,8 +54,7 @@ def plain_but_stars(pattern: str) -> str:
 def conditions_hold(
     conditions: Iterable[Condition], column_of: Callable[[str], pa.DictionaryArray | None], count: int
 ) -> np.ndarray:
-    """Of which rows all conditions hold; `column_of` gives the texts of a header. A column that the file does not
-    have is blank."""
+    """Return the rows in which all conditions hold; `column_of` gives the texts of a header, None for a blank column."""
     holds = np.ones(count, dtype=bool)
     for condition in conditions:
         column = column_of(condition.column)
@@ -73,8 +70,7 @@ def conditions_hold(
 
 
 def parse_conditions(written: Any, where: str, faults: list[str]) -> tuple[Condition, ...]:
-    """Conditions that must all hold: one or a list of them, each a header (it has a value) or a table with
-    `column` and one of `_SAYS`."""
+    """Parse one or a list of conditions, each a header (it has a value) or a table of `column` and one of `_SAYS`."""
     conditions = []
     for one in written if isinstance(written, list) else [written]:
         table = {"column": one, "given": True} if isinstance(one, str) else one

@@ -31,9 +31,7 @@ class MappingFault(UsageError):
 
 @cache
 def all_sources() -> Mapping[str, Source]:
-    """Every shipped source by name.
-
-    Raises MappingFault with the faults of all of them at once.
+    """Return every shipped source by name. Raises MappingFault with the faults of all of them at once.
 
     >>> all_sources()["exreport_kaynnit"].dataset
     'visits'
@@ -51,10 +49,7 @@ def all_sources() -> Mapping[str, Source]:
 
 
 def load_mapping(path: Path) -> Source:
-    """A source from its folder or from a single TOML file.
-
-    Raises MappingFault naming everything that is wrong with it.
-    """
+    """Return a source from its folder or from a single TOML file. Raises MappingFault with all its faults."""
     faults: list[str] = []
     document = _folder_document(path, faults) if path.is_dir() else _toml(path, faults)
     if not faults:

@@ -1,4 +1,4 @@
-"""Why the headers of a file fit nothing: they stand in another row or sheet. Said with how to tell which."""
+"""Where the headers of a file are, when its first row fits no layout: in another row or sheet."""
 
 from __future__ import annotations
 
@@ -24,10 +24,9 @@ _NEARLY = 0.7
 def better_header(
     data: bytes, candidates: Sequence[Source], options: ReadingOptions, limits: Limits, encoding: str | None
 ) -> Finding | None:
-    """The finding that says in which row or sheet the headers stand; None where no other row looks like headers.
+    """Return the finding that says in which row or sheet the headers are; None where no other row looks like headers.
 
-    The rows of a sheet that was named, and of another sheet where they fit a layout, are looked at. Nothing of
-    what stands in the file is told but the names of sheets.
+    The sheet that was named is searched, and others where they fit a layout. Only names of sheets are quoted.
     """
     if options.header_row is not None and options.sheet is not None:
         return None
@@ -48,9 +47,9 @@ def better_header(
 
 
 def likely_table(data: bytes, limits: Limits, sheet: str | None) -> tuple[ReadingOptions, list[str]]:
-    """The sheet and header row of what looks most like the table of an unknown file, and the titles above it.
+    """Return sheet and header row of the likely table of an unknown file, and the titles above it.
 
-    What need not be said of sheet and header row is None. Raises RefusedFile where the file cannot be read.
+    Sheet and header row are None where they are the first. Raises RefusedFile where the file cannot be read.
     """
     inner, _ = unpacked(data, limits)
     if is_workbook(inner):

@@ -23,10 +23,10 @@ _NEAR = 0.6
 
 @dataclass(frozen=True)
 class Recognised:
-    """What a file was taken for. `columns` are, per output's dataset, the positions of each field's headers in
-    order of preference; `when` the positions of the headers (folded) that conditions look at. Positions beyond the
-    headers of the file are those of the columns that the mapping makes; `shaping` are the positions in the file of the
-    columns that they are made of."""
+    """The source and layout of a file. `columns` are, per output's dataset, the positions of each field's headers in
+    order of preference; `when` the positions of the (folded) headers of conditions. Positions beyond the file's
+    headers are those of made columns; `shaping` those of the columns they are made of.
+    """
 
     source: Source
     version: str
@@ -81,7 +81,7 @@ def fits(headers: Sequence[str], sources: Iterable[Source]) -> bool:
 
 
 def _candidates(headers: Sequence[str], sources: Iterable[Source]) -> list[_Candidate]:
-    """Every layout of the sources, held against the headers of a file and the columns that its mapping makes."""
+    """Return every layout of the sources, compared with the headers of a file and the columns its mapping makes."""
     plain = _positions(headers)
     return [
         _Candidate.of(source, version, _positions(headers, source.shape.made) if source.shape else plain)
@@ -110,10 +110,7 @@ def _positions(headers: Sequence[str], made: Sequence[str] = ()) -> dict[str, li
 
 
 def recognise(headers: Sequence[str], sources: Iterable[Source]) -> Recognised:
-    """The source and layout version that the headers fit best among those given.
-
-    Raises RefusedFile with unknown_layout, missing_column or duplicate_column.
-    """
+    """Return the source and layout version that the headers fit best. Raises RefusedFile."""
     candidates = _candidates(headers, sources)
     fitting = [candidate for candidate in candidates if not candidate.lacking]
     if not fitting:
@@ -198,10 +195,9 @@ class _Candidate:
 
 
 def _nearest(candidates: Sequence[_Candidate], headers: Sequence[str]) -> list[Finding]:
-    """Why nothing fits: the columns that the nearest layout lacks, or that no layout is near.
+    """Return why nothing fits: the columns that the nearest layout lacks, or that no layout is near.
 
-    Of the file's own headers only such are told as resemble one of ours: a file without a header row would
-    otherwise have its first data row told.
+    Of the file's headers only those like one of ours are quoted: without a header row they would be data.
     """
     if not candidates:
         return [finding("unknown_layout", reason="none")]

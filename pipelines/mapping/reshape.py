@@ -1,7 +1,6 @@
-"""Giving the table of a file the shape that its mapping declares: `pipelines.mapping.shape` says what can be declared.
+"""Giving the table of a file the shape that its mapping declares (`pipelines.mapping.shape`).
 
-The columns of the file keep their places, so that positions found in the file hold in the shaped table; those made
-come after them. Everything stays text: a sum is written as a number that the mapping reads.
+The columns of the file keep their positions; made columns follow them. Everything stays text.
 """
 
 from __future__ import annotations
@@ -29,11 +28,7 @@ _DECIMALS = 9
 
 
 def shaped(raw: RawTable, source: Source) -> RawTable:
-    """The table in the shape that the mapping declares; the same table where it declares none.
-
-    All headers that the shape needs must be there. Rows count as they are afterwards: each of the rows that one was
-    divided into, each group that several became.
-    """
+    """Return the table in the shape that the mapping declares. Rows count as they are afterwards."""
     shape = source.shape
     if not shape:
         return raw
@@ -150,9 +145,9 @@ class _Table:
         return self._sums(texts, at, count, name)
 
     def group(self, group: Group) -> None:
-        """Rows that belong and agree become one; in the other columns what they do not agree in is blank.
+        """Merge rows that belong and agree; in other columns values that differ become blank.
 
-        A column that says whether a row belongs keeps the value of the first row.
+        A column that decides whether a row belongs keeps the value of the first row.
         """
         count = len(self.numbers)
         where = self._source.outputs[0].where
@@ -187,10 +182,9 @@ class _Table:
         self.numbers = self.numbers[rows]
 
     def _sums(self, texts: np.ndarray, at: np.ndarray, count: int, name: str) -> pa.DictionaryArray:
-        """The sum of the texts of each of `count` places, as a text; blank where a text is blank.
+        """Return the sum of the texts of each of `count` places, as a text; blank where a text is blank.
 
-        What is alone stays as it is written. Where a text is no number, nothing is added up: all of them are written
-        one after another, which is no number either.
+        A single text stays as written. Where a text is no number, all are joined, which is no number either.
         """
         reading = self._source.reading
         counted = _is_counted(self._source, name)

@@ -1,7 +1,6 @@
-"""What a mapping says of the shape of a table: columns that become rows, columns made of others, rows added up.
+"""The shape a mapping declares for a table: columns that become rows, columns made of others, rows added up.
 
-A shape makes columns that the rest of the mapping names as if they stood in the file. It is followed in this order:
-`fill_down`, `unpivot`, `join`, `add`, `group`.
+Made columns are named like columns of the file. Order: `fill_down`, `unpivot`, `join`, `add`, `group`.
 """
 
 from __future__ import annotations
@@ -26,10 +25,10 @@ _ANY = "*"
 
 @dataclass(frozen=True)
 class Unpivot:
-    """Columns that become rows: each row of the file is one for each of `groups`.
+    """Columns that become rows: each row of the file becomes one for each of `groups`.
 
-    `groups` has, by what the made column `name` says, the headers whose values go into the made columns `values`.
-    A header with a `*` stands for all headers like it that the mapping does not name itself.
+    `groups` has, by the value of the made column `name`, the headers whose cells go into the made columns `values`. A
+    `*` in a header stands for all such headers that the mapping does not name itself.
     """
 
     name: str
@@ -56,9 +55,9 @@ class Group:
 
 @dataclass(frozen=True)
 class Shape:
-    """What is done with the rows and columns of a file before the fields are looked for. `fill_down` are headers whose
-    blank cells mean the value above; `joins` are texts with headers in braces, `adds` headers of numbers to add up, each
-    by the name of the column made."""
+    """How rows and columns are changed before fields are looked up: `fill_down` headers whose blank cells repeat the
+    value above; by made column `joins`, texts with headers in braces, and `adds`, headers of numbers to add up.
+    """
 
     fill_down: tuple[str, ...] = ()
     unpivot: Unpivot | None = None
@@ -89,9 +88,9 @@ class Shape:
                 yield from (one.column, *(condition.column for condition in one.when))
 
     def divided(self, headers: Sequence[str], named: Sequence[str]) -> dict[str, tuple[str, ...]]:
-        """The headers of `unpivot` as they stand in a file, by what the column `name` says of their rows.
+        """Return the headers of `unpivot` as they are in a file, by the value of the column `name`.
 
-        `named` are the headers that the mapping names itself: no `*` means them. What is not there stays as it is.
+        No `*` matches the headers `named` by the mapping. What is not in the file stays as declared.
         """
         if self.unpivot is None:
             return {}

@@ -1,11 +1,7 @@
-"""Mappings: what is known of a source's files, as data.
+"""What is known of a source's files, as data.
 
-A shipped source is a folder of `pipelines/sources` with `source.toml`, `columns.csv` (a row per field of ours,
-a column per layout version, a cell is their header) and `values.csv` (their code → our code). An analyst's own
-mapping is one TOML file that says the same. Both become the same document and go through the same parser.
-
-A file usually brings one dataset. Where a row of theirs means several of ours, the mapping has an output for
-each: its dataset, its columns, and the condition under which a row belongs to it.
+A file usually brings one dataset. Where a row of theirs means several of ours, the mapping has an output for each: its
+dataset, its columns, and the condition under which a row belongs to it.
 """
 
 from __future__ import annotations
@@ -24,10 +20,9 @@ from pipelines.reading.options import NOTHING_DECLARED, ReadingOptions
 
 @dataclass(frozen=True)
 class SetRule:
-    """Gives a field a value where its conditions hold (always, where it has none).
+    """Gives a field a value where its conditions hold: a text, or what `taken_from` names (the extract's date).
 
-    The value is a text, or the extract's date where `taken_from` says so. The rules of a field are tried in
-    order; the first that applies counts and goes before the column.
+    The first rule of a field that applies counts, before its column.
     """
 
     field: str
@@ -40,10 +35,9 @@ class SetRule:
 class Output:
     """What a file's rows become in one dataset.
 
-    `versions` has, per layout version, the headers of each field in order of preference. A row belongs to the
-    output where all conditions of `where` hold. `required` are fields every row must have besides those the
-    dataset demands; `window` is the date field that a stated window speaks of. `dates` says which day a date field
-    takes where a text tells of a period.
+    `versions` has, per layout version, the headers of each field in order of preference. A row belongs to the output
+    where all conditions of `where` hold. `required` are further required fields; `window` is the date field of a stated
+    window. `dates` is which day of a period a date field takes.
     """
 
     dataset: str
@@ -72,10 +66,8 @@ class Output:
 
 @dataclass(frozen=True)
 class Source:
-    """Everything known of one source's files.
-
-    `outputs` are the datasets they bring, the main one first; `values` has, per code domain (or text field),
-    their code → ours.
+    """Everything known of one source's files: `outputs`, the main dataset first; `values`, per domain their code →
+    ours.
     """
 
     name: str

@@ -34,7 +34,7 @@ class Problem:
 
 
 def check(settings: Settings, *, today: date) -> list[Problem]:
-    """All problems of the warehouse, errors first; of a version that cannot be read only those of the files beside it.
+    """Return all problems of the warehouse, errors first; of an unreadable version only those of the files beside it.
 
     Raises WarehouseMissing where nothing was ever loaded.
     """
@@ -65,14 +65,14 @@ def check(settings: Settings, *, today: date) -> list[Problem]:
 
 
 def _files(settings: Settings) -> Iterator[Problem]:
-    """Files and folders of the warehouse that others than their owner may read or write: they are closed, and told."""
+    """Close files and folders of the warehouse that others may read or write, and report how many."""
     opened = close_to_others(settings.warehouse)
     if opened:
         yield Problem("rights", "warning", str(settings.warehouse), str(opened))
 
 
 def _archive(settings: Settings, records: Sequence[LoadRecord], published: bool) -> Iterator[Problem]:
-    """The archive held against the history: every load's files are there, whole, and no others."""
+    """Compare the archive with the history: every load's files are there, whole, and no others."""
     for name in archive.missing_files(settings.warehouse, records):
         yield Problem("archive_damaged", "error", name.split("-")[0], name)
     for path in archive.files(settings.warehouse):
@@ -98,7 +98,7 @@ def _archive(settings: Settings, records: Sequence[LoadRecord], published: bool)
 
 
 def _identity_codes(settings: Settings, snapshot: Snapshot | None) -> Iterator[Problem]:
-    """Identity codes that were let in by a search that knew fewer ways of writing one, by load and column."""
+    """Identity codes that an earlier search let in, by load and column."""
     found = stored_identity_codes.stored_codes(settings.warehouse)
     if not found and snapshot is not None:
         try:
@@ -112,7 +112,7 @@ def _identity_codes(settings: Settings, snapshot: Snapshot | None) -> Iterator[P
 
 
 def _contradictions(settings: Settings) -> Iterator[Problem]:
-    """Rows whose counts contradict themselves, of versions that let them in; they count until the warehouse is made again."""
+    """Rows whose counts contradict each other, of earlier versions; they count until the warehouse is rebuilt."""
     for one in contradictions.contradicting(settings.warehouse):
         yield Problem(contradictions.CONTRADICTION, "error", one.load_id, one.in_words)
 
@@ -120,7 +120,7 @@ def _contradictions(settings: Settings) -> Iterator[Problem]:
 def _earlier_loads(
     settings: Settings, snapshot: Snapshot, records: Sequence[LoadRecord]
 ) -> Iterator[Problem]:
-    """What of loads that are in force somebody should look at; nothing of it is a fault of the warehouse."""
+    """What of active loads somebody should look at; none of it is a fault of the warehouse."""
     try:
         earlier = earlier_loads.earlier_load_ids(settings.warehouse, records)
     except WarehouseDamaged:
@@ -135,7 +135,7 @@ def _earlier_loads(
 
 
 def _decisions(snapshot: Snapshot, settings: Settings) -> Iterator[Problem]:
-    """The file of decisions about units and codes, held against the version that follows it."""
+    """Compare the file of decisions about units and codes with the version that follows it."""
     try:
         master.check_complete(settings.warehouse, int(snapshot.meta(master.EDITS_FOLLOWED) or 0))
     except WarehouseDamaged as error:
@@ -143,7 +143,7 @@ def _decisions(snapshot: Snapshot, settings: Settings) -> Iterator[Problem]:
 
 
 def _key_fault(snapshot: Snapshot | None) -> Iterator[Problem]:
-    """Whether the key is there that persons were pseudonymised with."""
+    """Whether the key is available that persons were pseudonymised with."""
     wanted = None if snapshot is None else snapshot.meta("key_fingerprint")
     if not wanted:
         return

@@ -1,7 +1,7 @@
-"""Counts in what is already loaded that contradict themselves: below zero, a part above its whole, a share above 100 %.
+"""Loaded counts that contradict each other: below zero, a part above its whole, a share above 100 %.
 
-A row of a file with one is set aside. Version 0.1 had no such rule, so an archive of it may hold some: they are told, and
-set aside when the warehouse is made again. Their numbers stay in the archive, marked as of a row that does not count.
+Such rows of a file are set aside. Version 0.1 had no such rule: rows in an archive of it are reported, and set aside
+when the warehouse is rebuilt. Their numbers stay in the archive, marked as set aside.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _TOLD = 5
 
 @dataclass(frozen=True)
 class Contradicting:
-    """The rows of a load that contradict themselves in one dataset: how many, and the first of them in words."""
+    """The contradicting rows of a load in one dataset: how many, and the first of them in words."""
 
     load_id: str
     file: str
@@ -49,13 +49,13 @@ class Contradicting:
 
     @property
     def in_words(self) -> str:
-        """The file, the number of rows and the first of them: `jonot.csv (1): 2025-01-06 / 18 / A: waiting -3`."""
+        """The file, the number of rows and the first: `jonot.csv (1): 2025-01-06 / 18 / A: waiting -3`."""
         more = "; …" if self.rows > len(self.told) else ""
         return f"{self.file} ({self.rows}): {'; '.join(self.told)}{more}"
 
 
 def contradicting(folder: Path) -> list[Contradicting]:
-    """The archived rows that count and contradict themselves, by load. What cannot be read is left out."""
+    """Return the archived rows that count and contradict each other, by load. Unreadable files are left out."""
     found = []
     for path in _files(folder):
         try:
@@ -66,11 +66,10 @@ def contradicting(folder: Path) -> list[Contradicting]:
 
 
 def set_aside(folder: Path) -> list[Contradicting]:
-    """Set aside every archived row that contradicts itself; returns which they were.
+    """Set aside every contradicting archived row; return which they were.
 
-    A row set aside supersedes nothing: an earlier row of its key counts again. Each file is replaced in one step, that of
-    the rows set aside first. The caller holds the writer lock, and has made sure that every file can be read. Raises
-    WarehouseDamaged.
+    An earlier row of its key counts again. Each file is replaced in one step, the rows set aside first. The caller
+    holds the writer lock, and has made sure that every file can be read. Raises WarehouseDamaged.
     """
     done = []
     for path in _files(folder):
@@ -88,9 +87,8 @@ def _files(folder: Path) -> list[Path]:
 
 
 def _of_file(path: Path) -> Iterator[tuple[Contradicting, Mapping[int, tuple[str, ...]]]]:
-    """What contradicts itself in an archive file: in words, and by position of the row the fields; nothing where all is well.
-
-    Raises WarehouseDamaged.
+    """Return what contradicts in an archive file: in words, and the fields by position of the row. Raises
+    WarehouseDamaged.
     """
     dataset = path.stem.partition("-")[2]
     record, table = archive.read_head(path).record, archive.read_rows(path)
@@ -123,7 +121,7 @@ def _in_words(dataset: str, row: Mapping[str, Any]) -> str:
 def _add_to_set_aside(
     folder: Path, record: LoadRecord, table: pa.Table, wrong: Mapping[int, tuple[str, ...]]
 ) -> None:
-    """Write rows among those of their load that were set aside. Which rows of the file they were is not known any more."""
+    """Add rows to those their load set aside. Which rows of the file they were is no longer known."""
     path = archive.quarantine_path(folder, record.load_id)
     try:
         rows = archive.read_set_aside(path) if path.exists() else []

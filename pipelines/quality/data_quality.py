@@ -1,7 +1,7 @@
-"""How good the published data is, from its rows: fresh, whole, known codes, sound dates, sudden changes, overlaps.
+"""The quality of the published data, from its rows: fresh, whole, known codes, sound dates, sudden changes, overlaps.
 
-Pure functions of a published version and a day. `pipelines.quality.check` and the page of data quality say the same numbers,
-because both take them from here. Counts are of rows, of every source, whether its rows count or not.
+Pure functions of a published version and a day, used by `pipelines.quality.check` and the page of data quality. Counts
+are of rows of every source, whether they count or not.
 """
 
 from __future__ import annotations
@@ -43,12 +43,12 @@ _NEWEST_ROWS = "SELECT source, origin, demo, max(day) AS day FROM ({}) GROUP BY 
 
 @dataclass(frozen=True)
 class Fresh:
-    """How fresh a source of an area is: its newest extract, and the rhythm its extracts came in.
+    """How fresh a source of an area is: its newest extract, and the usual distance of its extracts.
 
-    `newest` is the earlier of two days, the newest extract date (`extracted`) and a week after the newest realised visit,
-    snapshot or arrival (`newest_row`): an extract date alone could be that of an old file loaded today.
-    `rhythm_days` is the median distance of the newest extracts, a week where there are fewer than three. It is `late`
-    when more than twice the rhythm and a day have passed; demo data never is.
+    `newest` is the earlier of the newest extract date (`extracted`) and a week after the newest realised visit,
+    snapshot or arrival (`newest_row`): an old file may have been loaded today. `rhythm_days` is the median distance of
+    the newest extracts, a week where there are fewer than three. It is `late` after twice that and a day; demo data
+    never is.
     """
 
     source: str
@@ -72,7 +72,7 @@ class Fresh:
 
 
 def patience(rhythm_days: int) -> int:
-    """After so many days without news something is wrong.
+    """Return after how many days without news something is wrong.
 
     >>> patience(7), patience(1)
     (15, 3)
@@ -107,7 +107,7 @@ def freshness(snapshot: Snapshot, today: date) -> tuple[Fresh, ...]:
 
 @dataclass(frozen=True)
 class UnitFresh:
-    """The last day of which a unit has a row, beside the last day its source is known of."""
+    """The last day on which a unit has a row, and the last day its source covers."""
 
     dataset: str
     source: str
@@ -157,9 +157,9 @@ class Unmapped:
 
 
 def counted_codes(table: str, column: str) -> str:
-    """The query of a table's codes: one row per source and code, with its rows.
+    """Return the query of a table's codes: one row per source and code, with its rows.
 
-    Codes are grouped as they are stored and made text by whoever asks: a few texts instead of one for each row.
+    Codes are grouped as stored, and made text by the caller: a few texts instead of one per row.
     """
     return f"""SELECT source, "{column}" AS code, count(*) AS rows FROM {table}
                WHERE "{column}" IS NOT NULL GROUP BY ALL"""
@@ -188,9 +188,8 @@ def unmapped(snapshot: Snapshot) -> tuple[Unmapped, ...]:
 
 @dataclass(frozen=True)
 class DateFault:
-    """Rows of a unit whose dates are missing or contradict each other, out of those that could.
-
-    `code` names the fault, a key of `DATE_FAULTS`.
+    """Rows of a unit whose dates are missing or contradict each other, of those that could; `code` is a key of
+    `DATE_FAULTS`.
     """
 
     dataset: str
@@ -296,10 +295,10 @@ class Sudden:
 
 
 def sudden_changes(snapshot: Snapshot) -> tuple[Sudden, ...]:
-    """Sudden changes of volume by the rule above, newest first.
+    """Return sudden changes of volume by the rule above, newest first.
 
-    Only weeks that the unit covers in full are looked at, and of queues the snapshots. Rows are those of something
-    that happened. Weeks with public holidays differ by nature: the rule does not know them.
+    Only weeks that the unit covers in full are compared, of queues the snapshots; rows are those of what happened. The
+    rule does not know public holidays.
     """
     found: list[Sudden] = []
     for name in ROW_LEVEL:
@@ -340,10 +339,7 @@ def sudden_changes(snapshot: Snapshot) -> tuple[Sudden, ...]:
 
 @dataclass(frozen=True)
 class Uncovered:
-    """Days of which nothing is known of a unit although its source is known before and after, or goes on.
-
-    `goes_on` says that the unit has not come back: the source is known to `last_on`, the unit is not.
-    """
+    """Days without data of a unit although its source covers days before and after, or the newest (`goes_on`)."""
 
     dataset: str
     source: str
@@ -359,10 +355,10 @@ class Uncovered:
 
 
 def uncovered(snapshot: Snapshot) -> tuple[Uncovered, ...]:
-    """Stretches that are not covered, the longest first.
+    """Return stretches that are not covered, the longest first.
 
-    Of queues a gap is where two snapshots lie further apart than twice the usual distance and a day. A unit that is
-    closed in the master data is not missed after its last day.
+    Of queues a gap is a distance of snapshots of more than twice the usual one and a day. A unit closed in the master
+    data has no gap after its last day.
     """
     rows = snapshot.rows(
         """WITH ends AS (

@@ -1,6 +1,6 @@
-"""What loads made by earlier versions cannot know, and what of them should be looked at by somebody.
+"""What loads made by earlier versions cannot know, and which of them somebody should look at.
 
-Nothing is guessed or changed here: fields that an earlier format lacks are unknown, and what may be wrong is told.
+Nothing is guessed or changed: fields that an earlier format lacks are unknown.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _NEARLY = 1e-9
 
 @dataclass(frozen=True)
 class Unknown:
-    """Fields of a dataset that the loads cannot know, because the version that made them did not ask for them."""
+    """Fields of a dataset that the loads cannot know, because the version that made them did not read them."""
 
     dataset: str
     fields: tuple[str, ...]
@@ -74,9 +74,9 @@ def earlier_load_ids(folder: Path, records: Sequence[LoadRecord]) -> frozenset[s
 
 
 def unknown_fields(folder: Path, records: Sequence[LoadRecord]) -> tuple[Unknown, ...]:
-    """What loads do not know, by dataset and fields. Raises WarehouseDamaged.
+    """Return what loads do not know, by dataset and fields. Raises WarehouseDamaged.
 
-    Whether queue counts are published is known of those that came with the software.
+    Whether queue counts are published is known of the shipped ones.
     """
     found: dict[tuple[str, tuple[str, ...]], list[str]] = {}
     for record in records:
@@ -89,7 +89,7 @@ def unknown_fields(folder: Path, records: Sequence[LoadRecord]) -> tuple[Unknown
 
 
 def known_published(folder: Path, records: Sequence[LoadRecord]) -> tuple[str, ...]:
-    """The loads of queue counts that do not say whether they are published, and are: they came with the software."""
+    """Return the loads of queue counts that do not say whether they are published, and are: the shipped ones."""
     return tuple(
         record.load_id
         for record in records
@@ -104,9 +104,9 @@ def _is_shipped_counts(record: LoadRecord) -> bool:
 
 
 def assumed_dates(records: Sequence[LoadRecord], earlier: Collection[str]) -> list[LoadRecord]:
-    """The loads in force whose file does not say the extract date that they have.
+    """Return the active loads whose file does not state their extract date.
 
-    Earlier versions took the day of loading without a word. That a date was given in the command was not noted.
+    Earlier versions took the day of loading. Whether a date was given in the command was not recorded.
     """
     return [
         record
@@ -136,10 +136,10 @@ def _is_day_of_loading(record: LoadRecord) -> bool:
 def perhaps_thousands(
     snapshot: Snapshot, records: Sequence[LoadRecord], earlier: Collection[str]
 ) -> list[Suspect]:
-    """Counted numbers of earlier loads that may have been written with a thousands sign and read as its thousandth.
+    """Return counted numbers of earlier loads that may have been read as a thousandth of what was written.
 
-    Earlier versions read `21,907` as 21.907 and `12,000` as 12. The first leaves a number with decimals where things are
-    counted; the second is seen where it falls to a thousandth of its series, or below a number that counts a part of it.
+    Earlier versions read `21,907` as 21.907 and `12,000` as 12. The first has decimals where things are counted; the
+    second falls to a thousandth of its series, or below a number that counts a part of it.
     """
     files = {record.load_id: record.file for record in records if record.load_id in earlier}
     if not files:
@@ -204,7 +204,9 @@ def _fits(number: float, decimals: int) -> bool:
 def _fallen(
     dataset: str, field: str, rows: Sequence[dict[str, Any]], files: Collection[str]
 ) -> list[dict[str, Any]]:
-    """Whole numbers of earlier loads that are about a thousandth of their neighbours in the series, or of their part."""
+    """Return whole numbers of earlier loads that are about a thousandth of their neighbours in the series, or of their
+    part.
+    """
     series: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
     for row in rows:
         if row[field] is not None and _is_counted(dataset, field, row):

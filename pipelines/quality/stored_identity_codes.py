@@ -1,7 +1,7 @@
-"""Identity codes in what is already loaded: found by the search of today, told without their value, and removed.
+"""Identity codes in what is already loaded: found by the search of today, reported without their value, and removed.
 
-A file with one outside its column of persons is refused. Files loaded by a version whose search knew fewer ways of
-writing one may have brought some into the archive, the rows set aside, the history of loads and the decisions by hand.
+Files with one outside the column of persons are refused, but an earlier search knew fewer ways of writing one: some may
+be in the archive, the rows set aside, the history of loads and the decisions by hand.
 """
 
 from __future__ import annotations
@@ -37,8 +37,9 @@ DECISIONS = "edits.jsonl"
 
 @dataclass(frozen=True)
 class StoredCodes:
-    """Identity codes in one place: the load (None: of no load), its column as `dataset.column`, the number of rows,
-    and what becomes of them when they are removed."""
+    """Identity codes in one place: the load (None: of no load), `dataset.column`, the number of rows, how they are
+    removed.
+    """
 
     load_id: str | None
     column: str
@@ -47,7 +48,7 @@ class StoredCodes:
 
 
 def stored_codes(folder: Path) -> list[StoredCodes]:
-    """Where identity codes stand beside the published versions, by load and column. What cannot be read is left out."""
+    """Return where identity codes are beside the published versions, by load and column. Unreadable files are left out."""
     found: list[StoredCodes] = []
     for path in _files(folder):
         try:
@@ -73,9 +74,9 @@ def stored_codes(folder: Path) -> list[StoredCodes]:
 
 
 def published(folder: Path, snapshot: Snapshot) -> list[StoredCodes]:
-    """Where identity codes stand in the rows of a version that is published though they were removed from the archive.
+    """Return where identity codes are in the published rows though they were removed from the archive.
 
-    A removal that was interrupted leaves such a version; it goes when the warehouse is made again. Raises WarehouseDamaged.
+    An interrupted removal leaves such a version; rebuilding replaces it. Raises WarehouseDamaged.
     """
     found: list[StoredCodes] = []
     for dataset in DATASETS.values() if archive.is_cleaned(folder) else ():
@@ -95,16 +96,15 @@ def published(folder: Path, snapshot: Snapshot) -> list[StoredCodes]:
 
 
 def _is_free(dataset: Dataset, name: str) -> bool:
-    """Whether a column is one of names and free text, where a code is known without its separator too."""
+    """Whether a column has names and free text, where a code is recognised without its separator too."""
     field = next((field for field in FIELDS[dataset.name] if field.name == name), None)
     return field is not None and field.kind == TEXT and name not in dataset.key
 
 
 def remove(folder: Path) -> list[StoredCodes]:
-    """Remove identity codes from everything beside the published versions; returns what was removed.
+    """Remove identity codes from everything beside the published versions; return what was removed.
 
-    Every file is replaced in one step. The caller holds the writer lock, and has made sure that every file can be read.
-    Raises WarehouseDamaged.
+    The caller holds the writer lock, and has made sure that every file can be read. Raises WarehouseDamaged.
     """
     removed: list[StoredCodes] = []
     by_load: dict[str, list[Path]] = {}
@@ -129,7 +129,7 @@ def remove(folder: Path) -> list[StoredCodes]:
 
 
 def _files(folder: Path) -> list[Path]:
-    """The archive files that have a meaning: rows of a dataset, and records of withdrawn loads."""
+    """Return the archive files with a meaning: rows of a dataset, and records of withdrawn loads."""
     return [
         path
         for path in archive.files(folder)
@@ -149,10 +149,9 @@ def _aside_files(folder: Path) -> list[Path]:
 
 
 def _of_rows(path: Path, load_id: str) -> Iterator[tuple[StoredCodes, pa.Array]]:
-    """The columns of an archive file that hold codes, each with the truth of every row.
+    """Return the columns of an archive file that have codes, each with a truth per row.
 
-    Without its separator one is known by its check character, which ids and codes have by chance: it counts in names and
-    free text alone, as in a file that is loaded.
+    Without its separator a code counts in names and free text alone, as in a file that is loaded.
     """
     dataset = DATASETS[_dataset_of(path)]
     fields = {field.name: field for field in FIELDS[dataset.name]}
@@ -175,7 +174,7 @@ def _of_rows(path: Path, load_id: str) -> Iterator[tuple[StoredCodes, pa.Array]]
 
 
 def _column(path: Path, name: str) -> pa.ChunkedArray | None:
-    """One column of an archive file, None where it has none of that name. All columns at once would take much memory."""
+    """Return one column of an archive file, None where it has none of that name; all at once would take much memory."""
     try:
         with pq.ParquetFile(path, page_checksum_verification=True) as file:
             return file.read(columns=[name]).column(name) if name in file.schema_arrow.names else None
@@ -184,9 +183,9 @@ def _column(path: Path, name: str) -> pa.ChunkedArray | None:
 
 
 def _without(path: Path, found: Sequence[tuple[StoredCodes, pa.Array]]) -> tuple[pa.Table, int]:
-    """The rows of an archive file without the codes, and how many of its rows no longer count.
+    """Return the rows of an archive file without the codes, and how many of its rows no longer count.
 
-    Of a row whose key can be kept the key stays, marked as of a row set aside: it supersedes nothing.
+    Where the key of a row has no code, the key stays, marked as set aside: it supersedes nothing.
     """
     dataset = DATASETS[_dataset_of(path)]
     table = pq.read_table(path)
@@ -261,7 +260,7 @@ def _of_record(record: LoadRecord) -> list[StoredCodes]:
 
 
 def _masked_record(record: LoadRecord, lost: Mapping[str, int]) -> LoadRecord:
-    """The record without codes, and without the rows that its datasets have lost by removing them."""
+    """Return the record without codes, and without the rows that its datasets lose with them."""
     parts = tuple(
         replace(
             part,
@@ -282,7 +281,7 @@ def _masked_record(record: LoadRecord, lost: Mapping[str, int]) -> LoadRecord:
 
 
 def _masked_aside(path: Path) -> tuple[pa.Table, list[StoredCodes]]:
-    """The rows of a load that were set aside, masked, and which of their columns were not."""
+    """Return the rows that a load set aside, masked, and which of their columns were not."""
     rows = archive.read_set_aside(path)
     counts: dict[str, int] = {}
     for row in rows:
@@ -300,7 +299,7 @@ def _masked_aside(path: Path) -> tuple[pa.Table, list[StoredCodes]]:
 
 
 def _masked_edits(folder: Path) -> tuple[list[master.Edit], list[StoredCodes]]:
-    """The decisions without codes, as many as before: one about a unit or code with one in it no longer says anything."""
+    """Return the decisions without codes, as many as before: one about a unit or code with one in it becomes empty."""
     edits, changed = [], 0
     for edit in master.read_edits(folder):
         key = tuple(map(mask, edit.key))

@@ -126,7 +126,7 @@ def names_two_years(written: str) -> bool:
 
 
 def _parts(written: str) -> list[str]:
-    """The parts of a date that a form has; of two years the second is the next one."""
+    """Return the parts of a date that a form has; of two years the second is the next one."""
     return [
         part.removeprefix("short_").replace("month_name", "month")
         for part in re.findall(r"\?P<(\w+)>", _pattern(written))
@@ -178,10 +178,10 @@ def _pattern(written: str) -> str:
 
 @dataclass(frozen=True)
 class DayTaken:
-    """Which day a date field takes where a text tells of a period: its first or `last`.
+    """Which day a date field takes where a text is of a period: its first or `last`.
 
-    A text that is a day is itself a period of `grain` that begins on it, where one is declared. `year_starts` is
-    the month in which a year begins that is written as two.
+    A text of a day is itself a period of `grain`, where one is declared, beginning on it. `year_starts` is the month in
+    which a year written as two begins.
     """
 
     last: bool = False
@@ -199,10 +199,9 @@ def dates(
     latest_short_year: int = LATEST_SHORT_YEAR,
     taken: DayTaken = FIRST_DAY,
 ) -> Parsed:
-    """Calendar days (datetime64[D]) of texts; the time of day must be a real one and is then dropped.
+    """Return the calendar days (datetime64[D]) of texts; a time of day must be a real one and is then dropped.
 
-    The day is that of Finland: a time with an offset, or of another `zone`, is turned to Finnish time first. `taken`
-    says which day of a period is meant.
+    Days are those of Finland: a time with an offset, or of another `zone`, is converted first.
 
     >>> parsed = dates(pa.array(["1.2.2025 9:05", "31.2.2025", "20250301", "1.2.25", "2025-03-02T22:30:00Z"]))
     >>> [str(value) if read else None for value, read in zip(parsed.values, parsed.read)]
@@ -238,7 +237,7 @@ def dates(
 
 
 def _numbers(parts: Mapping[str, pa.Array], latest_short_year: int) -> dict[str, np.ndarray]:
-    """The parts of dates as numbers: years with their centuries, months of names; 0 where a name is no month."""
+    """Return the parts of dates as numbers: years with their centuries, months of names; 0 where a name is no month."""
     numbers = {name: np.asarray(parts[name].cast(pa.int32())) for name in _PARTS if name in parts}
     for name in ("year", "next_year"):
         if f"short_{name}" in numbers:
@@ -263,7 +262,7 @@ _NEVER = np.array([2999, 9999]) - 1970
 
 
 def stands_for_none(days: np.ndarray) -> np.ndarray:
-    """Which days are no day but mean that there is none.
+    """Return which days are placeholders for no day.
 
     >>> list(stands_for_none(np.array(["9999-12-31", "1900-01-01", "2025-03-10"], dtype="datetime64[D]")))
     [np.True_, np.True_, np.False_]

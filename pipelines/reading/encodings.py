@@ -1,4 +1,4 @@
-"""From bytes to the bytes of a text: encodings found out, and what is no table of texts told for what it is."""
+"""From bytes to the bytes of a text: detecting encodings, and naming what is no table of texts."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ _LOOKED_AT = 4096
 
 
 def text_bytes(data: bytes, encoding: str | None) -> tuple[bytes, str]:
-    """The bytes of the text without its byte-order mark, and their encoding (UTF-16 becomes UTF-8).
+    """Return the bytes of the text without its byte-order mark, and their encoding (UTF-16 becomes UTF-8).
 
-    `encoding` overrides what would be found out. Raises RefusedFile with `unreadable`.
+    `encoding` overrides what would be detected. Raises RefusedFile with `unreadable`.
     """
     if _is_blank(data):
         raise unreadable("empty")

@@ -45,8 +45,8 @@ def is_percent(text: str) -> bool:
 def number(text: str, thousands: str | None = None) -> float | None:
     """A number with a decimal comma or point, thousands by space or no-break space; None for anything else.
 
-    `thousands` is a sign that stands between thousands as well; it is then never the decimal sign. A percent sign
-    after the number is left out.
+    `thousands` is another sign between thousands, then never the decimal sign. A percent sign after the number is
+    ignored.
 
     >>> number("1 234,5"), number("84.6"), number("-3"), number("1,2,3"), number("n. 20")
     (1234.5, 84.6, -3.0, None, None)

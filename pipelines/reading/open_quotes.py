@@ -1,6 +1,7 @@
-"""Rows that have taken in others: a quotation mark that is not closed goes on to the next one, rows further down.
+"""Rows that have swallowed others: an unclosed quotation mark goes on to the next one, rows further down.
 
-Where that one stands in the same column the row has as many fields as the header, and the rows between are gone unseen.
+Where that one is in the same column, the row has as many fields as the header, and the rows between would be lost
+unnoticed.
 """
 
 from __future__ import annotations
@@ -18,10 +19,10 @@ _MANY_COLUMNS = 8
 def swallowed_rows(
     columns: Sequence[pa.DictionaryArray], body: bytes, separator: str, encoding: str
 ) -> dict[int, int]:
-    """The positions of rows that have taken in others, each with how many.
+    """Return the positions of rows that have swallowed others, each with how many.
 
-    A field that ran on has as many line ends as rows, and of each row all the separators. Texts of several lines with
-    separators in them are fields too: these stand between their quotation marks as a whole.
+    A field that ran on has as many line ends as rows, and all the separators of each. A text of several lines with
+    separators is quoted as a whole.
     """
     found: dict[int, int] = {}
     if b'"' not in body or len(columns) < 2:

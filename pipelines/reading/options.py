@@ -62,11 +62,11 @@ _SIGNS = " ".join(map(repr, get_args(ThousandsSign)))
 class ReadingOptions:
     """What is declared of the tables and texts of a file; None: not declared.
 
-    `sheet` is the name, or the number from 1, of a sheet of a workbook; `header_row` the row of the headers. `thousands` is
-    the sign between thousands; the other one of comma and point is then the decimal sign. `missing` are placeholders besides
-    the usual ones; `timezone` is the zone of times without an offset. `year_starts` is the month in which a year begins that
-    is written as two, 2024/25; with `blank_adds_zero` a blank among numbers that are added up counts as 0, where not all of
-    them are blank; with `end_notes` the rows at the end in which only the first cell is filled are notes, and left out.
+    `sheet` is the name, or the number from 1, of a sheet; `header_row` the row of the headers. `thousands` is the sign
+    between thousands; the other one of comma and point is then the decimal sign. `missing` are further placeholders;
+    `timezone` is that of times without an offset. `year_starts` is the month in which a year written as two (2024/25)
+    begins; with `blank_adds_zero` a blank among added numbers is 0, where not all are blank; with `end_notes` last rows
+    with only their first cell filled are left out.
     """
 
     sheet: Annotated[SheetName | None, _must_be("the name of a sheet, or its number from 1")] = None

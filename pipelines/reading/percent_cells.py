@@ -1,7 +1,4 @@
-"""Cells of a workbook that are shown with a percent sign: they hold 0.855 where people see 85.5 %.
-
-The library that reads workbooks gives the number and not how it is shown.
-"""
+"""Cells of a workbook that are shown with a percent sign: 0.855 is shown as 85.5 %. The library reads only the number."""
 
 from __future__ import annotations
 
@@ -30,7 +27,7 @@ _LITERAL = re.compile(rb"""&quot;.*?&quot;|'[^']*'|\\.|_.""")
 
 
 def percent_cells(archive: zipfile.ZipFile, at: int) -> set[tuple[int, int]]:
-    """The rows and columns, from 0, of the cells of a sheet (its position from 0) that are shown with a percent sign.
+    """Return row and column, from 0, of the cells of sheet number `at` (from 0) shown with a percent sign.
 
     Raises what reading a zip raises.
     """

@@ -61,10 +61,10 @@ def is_last(end: str) -> bool:
 def period_days(
     numbers: Mapping[str, np.ndarray], year_starts: int | None
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """First and last days (datetime64[D]) of the periods that the numbers name, and which of them are real.
+    """Return first and last days (datetime64[D]) of the periods that the numbers name, and which of them are real.
 
-    `numbers` has a year and at most one of month, quarter, third, half and week. Where it has a `next_year` the year
-    begins with the month `year_starts`, and the two must follow each other.
+    `numbers` has a year and at most one of month, quarter, third, half and week. With a `next_year`, which must follow
+    the year, the year begins with the month `year_starts`.
 
     >>> first, last, real = period_days(
     ...     {"year": np.array([2011, 2025]), "next_year": np.array([2012, 2027]), "quarter": np.array([4, 1])}, 4)

@@ -1,7 +1,7 @@
 """From the bytes of a file to a table of texts: the header, the separator, the rows.
 
-Nothing here knows what the columns mean. Every cell is text, trimmed; the usual placeholders are missing. The
-columns are dictionary-encoded, because everything that follows looks at distinct values only.
+Every cell is text, trimmed; the usual placeholders are missing. Columns are dictionary-encoded, because everything that
+follows looks at distinct values only.
 """
 
 from __future__ import annotations
@@ -60,12 +60,10 @@ class Detected:
 class RawTable:
     """A file as texts. One row of `table` per data row; blank rows are left out.
 
-    `headers` are as written (trimmed); the columns of `table` are named c0, c1 … in their order and hold
-    dictionary<int32, string> in one chunk. `row_numbers` count the header as row 1 (or as the row it was said to
-    be), blank rows included. `notes` are the numbers of the last rows of one cell, where the mapping leaves them out.
-    `ragged` are the numbers of rows with another number of fields, and `ragged_rows`
-    how many rows they may have swallowed (an open quotation mark takes in the rows that follow). `repeated`
-    are the numbers of rows that say the header again; they are left out.
+    `headers` are as written (trimmed); the columns of `table` are named c0, c1 … and hold dictionary<int32, string> in
+    one chunk. `row_numbers` count the header as row 1 (or its declared row), blank rows included. `notes` are the last
+    rows of one cell, where the mapping leaves them out; `ragged` rows with another number of fields, `ragged_rows` how
+    many rows they may have swallowed; `repeated` rows that repeat the header, left out.
     """
 
     headers: tuple[str, ...]
@@ -94,10 +92,8 @@ def read_table(
 ) -> RawTable:
     """Read a file's bytes; `encoding` and `separator` override what would be detected.
 
-    In columns whose headers are in `literal` (in small letters) a word such as `none` is a value of its own, and
-    only the signs of `BLANK` are missing.
-
-    Raises RefusedFile with `unreadable`, never anything else.
+    In columns whose headers are in `literal` (lower case) a word such as `none` is a value, and only the signs of
+    `BLANK` are missing. Raises RefusedFile with `unreadable`, never anything else.
     """
     digest = content_hash(data)
     inner, compressed = unpacked(data, limits)
@@ -155,7 +151,7 @@ def read_table(
 def _end_notes(
     columns: Sequence[pa.DictionaryArray], numbers: np.ndarray, single: Sequence[int]
 ) -> list[int]:
-    """The numbers of the rows at the end in which only the first cell has anything; `single` are ragged ones of one field."""
+    """Return the numbers of the last rows with only the first cell filled; `single` are ragged ones of one field."""
     filled = np.sum([codes_of(column) >= 0 for column in columns], axis=0)
     first = codes_of(columns[0]) >= 0
     last = int(numbers[(filled > 1) | ((filled == 1) & ~first)].max(initial=0))
@@ -190,9 +186,9 @@ def first_records(body: bytes, encoding: str, separator: str, most: int) -> list
 def _header(
     body: bytes, encoding: str, separator: str | None, header_row: int | None
 ) -> tuple[tuple[str, ...], str, int, int]:
-    """The header record, its separator, the byte where the data begins, and the header's row number.
+    """Return the header record, its separator, the byte where the data begins, and the header's row number.
 
-    The header is the first record with anything in it, and counts as row 1; or the record of the number told.
+    The header is the first record with a value, and counts as row 1; or the declared record.
     """
     skipped = 0
     told = _SEPARATOR_LINE.match(body)
@@ -249,9 +245,9 @@ def _beginning(
 
 
 def _refuse_giant_rows(body: bytes, start: int, limits: Limits) -> None:
-    """Raises RefusedFile where a row is longer than the limit: a quotation mark is not closed, or it is no table.
+    """Raise RefusedFile where a row is longer than the limit: a quotation mark is not closed, or it is no table.
 
-    Looked at before the rows are divided, which takes time and memory in proportion to the longest.
+    Checked before rows are parsed, which takes time and memory in proportion to the longest.
     """
     if len(body) - start <= limits.row or (b'"' not in body and _has_short_lines(body, start, limits.row)):
         return
@@ -289,7 +285,7 @@ def _has_short_lines(body: bytes, start: int, longest: int) -> bool:
 def _rows_of(
     body: bytes, start: int, headers: Sequence[str], separator: str, encoding: str
 ) -> tuple[list[pa.DictionaryArray], list[tuple[int, int]], int]:
-    """The columns of the headers; the ragged rows as of `_fields`.
+    """Return the columns of the headers, and the ragged rows as `_fields` does.
 
     Rows may end in separators that the header does not have, and the other way round.
     """
@@ -334,11 +330,10 @@ def _without_last_separators(body: bytes, width: int, separator: str, encoding: 
 def _fields(
     body: bytes, start: int, width: int, separator: str, encoding: str
 ) -> tuple[list[pa.DictionaryArray], list[tuple[int, int]], int]:
-    """The columns as texts; the numbers of the ragged rows, from 1, each with that of its fields (0: it has taken in
-    rows that follow); and how many rows they stand for.
+    """Return the columns as texts; the ragged rows (number from 1, number of fields, 0 where it swallowed others); and
+    how many rows they are.
 
-    Bytes that are no ASCII are never separators in any encoding that gets here, so the text is decoded after
-    it was divided, distinct value by distinct value.
+    Bytes that are no ASCII are never separators in any encoding here, so distinct values are decoded after parsing.
     """
     names = [f"c{index}" for index in range(width)]
     data = pa.py_buffer(body)[start:]
@@ -439,7 +434,7 @@ def _read_cell(text: str) -> str:
 def _rows_to_keep(
     headers: Sequence[str], columns: Sequence[pa.DictionaryArray]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The rows with anything in them that do not say the header again, and those that do (one truth per row)."""
+    """Return the rows with a value that do not repeat the header, and those that do (one truth per row)."""
     filled = np.zeros(len(columns[0]), dtype=bool)
     for column in columns:
         if filled.all():

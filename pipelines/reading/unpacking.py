@@ -39,7 +39,7 @@ class Limits:
 
 
 def unpacked(data: bytes, limits: Limits) -> tuple[bytes, str | None]:
-    """The file itself, out of .gz or .zip, and how it was packed. A workbook is a zip too and stays as it is.
+    """Return the file itself, out of .gz or .zip, and how it was packed; a workbook, a zip too, stays as it is.
 
     Raises RefusedFile with `unreadable`.
     """

@@ -48,7 +48,7 @@ def masked_names(names: Sequence[str]) -> list[str]:
 
 
 def read_sheet(data: bytes, wanted: str | None = None, most_rows: int | None = None) -> Sheet:
-    """A sheet of a workbook by its name or its number from 1, by default the first.
+    """Return a sheet of a workbook by its name or its number from 1, by default the first.
 
     Case and surrounding space of a name do not count. Raises RefusedFile with `unreadable`.
     """
@@ -151,10 +151,10 @@ _CELL_COLUMN = re.compile(rb"""\sr\s*=\s*["']([A-Z]{1,3})[0-9]+["']""")
 
 
 def sheet_cells(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> int:
-    """How many cells the rectangle from A1 to the last cell of a worksheet has, at most.
+    """Return how many cells the rectangle from A1 to the last cell of a worksheet has, at most.
 
-    The library that reads workbooks lays out the whole rectangle before it can be asked, and ends the process
-    where memory does not suffice: one stray cell in the far corner would be enough.
+    The library lays out the whole rectangle, and ends the process where memory does not suffice: one stray cell in the
+    far corner would be enough.
     """
     last_row = unnumbered = width = 0
     columns: set[bytes] = set()

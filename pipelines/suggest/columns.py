@@ -1,4 +1,4 @@
-"""What the columns of an unknown file hold, found out from what stands in them: dates, numbers, names."""
+"""What the columns of an unknown file contain: dates, numbers, names."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ _SHORT = 3
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a file: its `texts` (distinct), and what they are. `forms` are those of its dates, `other_form`
-    one that fits as well; `marks` are what stands among its numbers and is none; `thousands` the sign between
-    thousands; `words` what stands among its dates in a row of totals; `codes` tell rows apart that have different
-    texts, below 0 of blank cells."""
+    """One column of a file and its distinct `texts`. `forms` are those of its dates, `other_form` another that fits;
+    `marks` are non-numbers among its numbers; `thousands` the sign between thousands; `words` non-dates among its
+    dates, in a row of totals; `codes` number the texts of the rows, below 0 of blank cells.
+    """
 
     header: str
     texts: tuple[str, ...]
@@ -118,13 +118,13 @@ def _column(header: str, codes: np.ndarray, texts: pa.Array) -> Column:
 
 
 def _words_among(texts: Sequence[str]) -> tuple[str, ...]:
-    """Texts without a digit among others that have some: what stands in the row of a total or an average."""
+    """Return texts without a digit among others that have some: the labels of a row of totals or averages."""
     words = tuple(text for text in texts if not any(map(str.isdecimal, text)))
     return words if len(words) <= _FEW_WORDS * len(texts) else ()
 
 
 def _numbers(texts: Sequence[str]) -> tuple[bool, tuple[str, ...], str | None]:
-    """Whether the texts are numbers, what is none among them, and the sign between their thousands."""
+    """Whether the texts are numbers, the non-numbers among them, and the sign between their thousands."""
     signs = [
         sign
         for sign, pattern in ((",", _WITH_COMMA), (".", _WITH_POINT))
@@ -141,7 +141,8 @@ def _numbers(texts: Sequence[str]) -> tuple[bool, tuple[str, ...], str | None]:
 
 
 def words_match(header: str, words: Iterable[str]) -> int:
-    """How well a header is called by one of the words: the length of the longest that one of its own begins or ends with.
+    """Return how well a header matches a list of words: the length of the longest that a word of it begins or ends
+    with.
 
     >>> words_match("Hoidon tarpeen arviointi", ["arvio", "hta"]), words_match("Huone", ["arvio"])
     (5, 0)

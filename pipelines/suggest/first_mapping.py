@@ -1,7 +1,7 @@
 """A first mapping for a file that nothing fits: `python -m pipelines inspect FILE --suggest`.
 
-Columns are matched by what they are called and by what stands in them. What is not decided is a comment, never a guess;
-what is assumed says so. The file is read in memory, and of its values only codes and names of areas are written.
+Columns are matched by name and content. What is not decided is a comment, never a guess; assumptions are marked. Of the
+file's values only codes and names of areas are written.
 """
 
 from __future__ import annotations
@@ -77,14 +77,14 @@ def _draft(facts: Facts) -> Draft:
 
 
 def _row_level_words(facts: Facts) -> bool:
-    """Whether something beside an id tells that a row is one contact, entry or referral."""
+    """Whether something besides an id shows that a row is one contact, entry or referral."""
     names = {f.name for dataset in ROW_LEVEL for f in FIELDS[dataset] if f.kind == DATE}
     people = any(c.is_person for c in facts.columns) or facts.best("person", lambda c: not c.is_day)
     return bool(people or any(facts.best(name, lambda c: c.is_day) for name in names))
 
 
 def headers_of_groups(columns: Sequence[Column]) -> list[str]:
-    """The first columns, where they say a name only in the first of the rows that it is of."""
+    """Return the first columns, where they name a group only in the first of its rows."""
     found: list[str] = []
     begins = None
     for column in columns:

@@ -1,7 +1,7 @@
-"""A first mapping for a table of numbers: counts of queues, or figures.
+"""A first mapping for a table of numbers: queue counts, or figures.
 
-The columns of names divide the numbers. One that shares out what a row counts (age, sex, a band) is added up, or the row
-of its total is taken; the others are told apart, by the names of units.
+Columns of names divide the numbers. One that shares out what a row counts (age, sex, a band) is added up, or the row of
+its total is taken; the others name units.
 """
 
 from __future__ import annotations
@@ -169,7 +169,7 @@ class Table:
         return self.facts.called(column, "share_out") or holds_bands(column.texts)
 
     def _divided(self) -> tuple[list[Column], list[Column]]:
-        """The columns of names that rows differ by: those that tell units apart, and those that share out a whole."""
+        """Return the columns of names that rows differ by: those that name units, and those that share out a whole."""
         left = [c for c in self.names if c.header not in self.draft_.used and len(c.texts) > 1]
         shares = [c for c in left if self._shares_out(c)]
         codes = [c for c in left if any(_tells(c, one) and _tells(one, c) for one in shares)]
@@ -183,8 +183,9 @@ class Table:
         return kept, shares
 
     def _tier(self, column: Column) -> tuple[int, bool, int]:
-        """Units before specialties before anything else; of a code and its name the name first, and of two columns the
-        one that divides more finely: what divides it into groups tells no more."""
+        """Units before specialties before anything else; of a code and its name the name first, then the finer
+        division.
+        """
         fields = word_lists()["fields"]
         tier = 0 if words_match(column.header, fields["unit"]) else 1
         if tier and not words_match(column.header, fields["specialty"]):
@@ -195,7 +196,7 @@ class Table:
         return self.facts.called(column, "code") or column.is_number
 
     def _take_totals(self, shares: Sequence[Column]) -> list[Column]:
-        """The rows of totals are taken of the columns that have some; the other columns are left."""
+        """Take the rows of totals of the columns that have some; return the other columns."""
         left = []
         for column in shares:
             totals = [t for t in column.texts if is_total(t)]

@@ -1,11 +1,10 @@
-"""Which rows count: a pure function of the active loads, whatever order they came in.
+"""Building a version: which rows count is a pure function of the active loads, in whatever order they came.
 
-A row survives when no newer load has its key, and no newer load covers it with its window. Newer means a later extract
-date, and at the same date the later load. Keys of row-level data are unique within a source and an origin; keys of
-aggregates are unique altogether. A load may have a key without a row: its file says that there is none.
+A row survives when no newer load has its key or covers it with its window. Newer means a later extract date, and at the
+same date the later load. Keys of row-level data are unique within a source and an origin; keys of aggregates
+altogether. A load may have a key without a row: its file says that there is none.
 
-`build` writes a whole new version, from the version before it and the rows of one further load, or from the archive. Both
-give the same rows.
+A version is made from the version before and one further load, or from the archive; both give the same rows.
 """
 
 from __future__ import annotations

@@ -23,9 +23,9 @@ from pipelines.warehouse.surviving_rows import superseded_query
 
 
 def compact(settings: Settings, records: Sequence[LoadRecord]) -> int:
-    """Leave the dead rows of frozen loads out of the archive; returns how many files were written anew.
+    """Leave the dead rows of frozen loads out of the archive; return how many files were rewritten.
 
-    Does nothing unless a load has been frozen since the last time. The caller holds the writer lock.
+    Does nothing unless a load has been frozen since. The caller holds the writer lock.
     """
     written = 0
     for dataset in DATASETS.values():

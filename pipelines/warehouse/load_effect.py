@@ -68,11 +68,10 @@ def prepare_incoming(
     incoming: Incoming,
     old: str | None,
 ) -> Effect:
-    """Work out what a load changes; leaves temporary tables behind, two for each of its datasets.
+    """Work out what a load changes; return its effect on the main dataset. Leaves two temporary tables per dataset.
 
-    `effective_<dataset>` has the rows of the load that count (those an even newer load supersedes are left out),
-    `surviving_old_<dataset>` the rows of the version before that stay. `old` is the attached database of that version, None
-    where there is none. `records` are the active loads before this one. Returns the effect on the main dataset.
+    `effective_<dataset>` are the rows of the load that count, `surviving_old_<dataset>` the rows that stay of the
+    version attached as `old` (None: there is none). `records` are the active loads before this one.
     """
     effects = [
         _IncomingPart(connection, incoming.record, part, incoming.rows[part.dataset], old).prepare(
@@ -233,7 +232,7 @@ def compare(connection: duckdb.DuckDBPyConnection, dataset: Dataset, before: str
 
 
 def _effect(connection: duckdb.DuckDBPyConnection, dataset: Dataset, events: str, older: int) -> Effect:
-    """Events, one row per row that changes with the `kind` of its change, counted in all, by month and by unit."""
+    """Count events, one row per change with its `kind`, in all, by month and by unit."""
     month = f"strftime(\"{dataset.window_column}\", '%Y-%m')" if dataset.window_column else "NULL::VARCHAR"
     unit = "unit_code::VARCHAR" if "unit_code" in dataset.base else "NULL::VARCHAR"
     kinds = ", ".join(f"count(*) FILTER (kind = '{kind}')" for kind in (NEW, CHANGED, REMOVED))

@@ -1,8 +1,8 @@
-"""Master data decided by hand: what units are, and what codes mean. It lives beside the loads and outlives them.
+"""Master data decided by hand: what units are, and what codes mean.
 
-Every decision is a line of `master/edits.jsonl`: when, who, of what, and the values from then on (none: back to
-what the shipped files and the loads say). The last line of a thing is in force. Like the archive, a change is
-`.pending` until the version that follows it is published.
+Every decision is a line of `master/edits.jsonl`: when, who, about what, and the values from then on (none: back to what
+the shipped files and the loads say). The last line about a thing is in force. As in the archive, a change is `.pending`
+until the version that follows it is published.
 """
 
 from __future__ import annotations
@@ -31,8 +31,9 @@ _PENDING = ".pending"
 
 @dataclass(frozen=True)
 class Edit:
-    """One decision. `key` is (unit,) or (source, domain, code); `values` the unit's fields, or the meanings of
-    the code; None takes the earlier decisions back. `at` is UTC without an offset."""
+    """One decision. `key` is (unit,) or (source, domain, code); `values` the unit's fields, or the meanings of the
+    code; None takes the earlier decisions back. `at` is UTC without an offset.
+    """
 
     at: datetime
     by: str
@@ -56,10 +57,7 @@ class Edit:
 
 @dataclass(frozen=True)
 class Master:
-    """What a version is published with: every meaning of a code, and by unit what is known of it.
-
-    `units` are decisions; `demo_units` the kind and name of made-up units.
-    """
+    """Master data of a version: every meaning of a code, and by unit what was decided, or what demo units are."""
 
     code_map: tuple[CodeRow, ...]
     units: Mapping[str, Mapping[str, str | None]] = field(default_factory=dict)
@@ -67,7 +65,7 @@ class Master:
 
 
 def master_of(code_map: Iterable[CodeRow], edits: Sequence[Edit]) -> Master:
-    """The master data in force: shipped and loaded meanings, with the decisions put over them."""
+    """Return the master data in force: shipped and loaded meanings, overridden by decisions."""
     units = {key[0]: values for key, values in in_force(edits, UNITS).items()}
     decided = in_force(edits, CODES)
     taken = {_same(key) for key in decided}
@@ -82,7 +80,7 @@ def master_of(code_map: Iterable[CodeRow], edits: Sequence[Edit]) -> Master:
 
 
 def in_force(edits: Sequence[Edit], table: str) -> dict[tuple[str, ...], Any]:
-    """The values of everything decided in a table, by key; what was taken back is not there."""
+    """Return everything decided in a table, by key, without what was taken back."""
     last = {edit.key: edit.values for edit in edits if edit.table == table}
     return {key: values for key, values in last.items() if values is not None}
 
@@ -99,7 +97,7 @@ def edits_path(folder: Path) -> Path:
 
 
 def read_edits(folder: Path) -> list[Edit]:
-    """Every edit in force or superseded, oldest first. Raises WarehouseDamaged naming the line that cannot be read."""
+    """Return all edits, oldest first. Raises WarehouseDamaged naming the line that cannot be read."""
     path = edits_path(folder)
     if not path.exists():
         return []
@@ -127,7 +125,7 @@ def write_pending(folder: Path, edits: Sequence[Edit]) -> None:
 
 
 def reconcile(folder: Path, followed: int) -> None:
-    """After a publication or a crash: the pending edits come into force if the published version follows them."""
+    """After a publication or a crash: put the pending edits into force if the published version follows them."""
     path = edits_path(folder)
     pending = path.with_name(path.name + _PENDING)
     if not pending.exists():
@@ -140,7 +138,7 @@ def reconcile(folder: Path, followed: int) -> None:
 
 
 def adopt_pending(folder: Path) -> None:
-    """Bring pending edits into force where no version says whether they were published; a damaged file of them goes."""
+    """Put pending edits into force where no version says whether they were published; delete a damaged file of them."""
     path = edits_path(folder)
     pending = path.with_name(path.name + _PENDING)
     if not pending.exists():

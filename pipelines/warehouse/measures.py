@@ -13,8 +13,8 @@ from pipelines.warehouse.scales import scale_is_said, stages_of
 class Measure:
     """One measure as it was written: names by language, how it is counted, its place in lists, its source.
 
-    `unit` decides how it is counted and shown; `kind` and `per` are notes in words, and of a stage the kind names the
-    steps after a colon. `better` is up, down or none.
+    `unit` decides how it is counted and shown; `kind` and `per` are notes in words; of a stage `kind` names the steps
+    after a colon.
     """
 
     id: str

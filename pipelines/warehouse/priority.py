@@ -14,9 +14,9 @@ UNNAMED = 8
 
 @dataclass(frozen=True)
 class Holding:
-    """A source has rows of a quantity for an area, service and month (its first day; None: no date is known).
+    """A source has rows of a quantity for an area, service, kind and month (its first day; None: no date is known).
 
-    `kind` parts a quantity whose kinds are told apart; `realised` says that something of it has happened.
+    `realised` says that some of it has happened.
     """
 
     source: str
@@ -33,10 +33,9 @@ class Holding:
 
 
 def winners(quantity: str, holdings: Iterable[Holding]) -> dict[Holding, bool]:
-    """Which of the holdings count: of each place that of one source.
+    """Return which of the holdings count: of each place those of one source.
 
-    A source with nothing but plans gives way to one that has what happened; then the rank decides, and between
-    equals the name.
+    A source with nothing but plans gives way to one that has what happened; then the rank decides, then the name.
     """
     best: dict[object, tuple[bool, int, str]] = {}
     orders = {}

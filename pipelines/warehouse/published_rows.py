@@ -22,10 +22,9 @@ MODES = "ENUM ('in_person', 'remote', 'other')"
 
 
 def publish_codes(connection: duckdb.DuckDBPyConnection, code_map: Sequence[CodeRow]) -> None:
-    """The table `code_map`, and `resolved`: what every code that occurs means, one row per meaning in time.
+    """Make the table `code_map`, and `resolved`: what every code that occurs means, one row per meaning in time.
 
-    Of two meanings of one code, case and spaces around apart, the later one in `code_map` counts: with both,
-    every row of that code would be there twice.
+    Of two meanings of one code (case and spaces ignored) the later in `code_map` counts, so that no row is doubled.
     """
     one_each = {
         (source, domain, code.strip().lower(), valid_from): (source, domain, code, ours, valid_from, valid_to)
@@ -70,10 +69,7 @@ def _our_codes() -> list[tuple[str, str, str | None]]:
 
 
 def publish_units(connection: duckdb.DuckDBPyConnection, master: Master) -> None:
-    """One row per unit: the area is that of the load that brought it first, the name that of the newest.
-
-    What has been decided by hand goes before both.
-    """
+    """Make the table `units`, one row per unit: area of the first load that has it, name of the newest, then decisions."""
     seen = []
     for dataset in DATASETS.values():
         if dataset.domains:
@@ -122,9 +118,9 @@ def _has_rows(connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> bool:
 
 
 def publish_row_level(connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
-    """Surviving rows with our codes beside the source's own, sorted the way they are asked for.
+    """Publish surviving rows with our codes and the source's own, in the dataset's sort order.
 
-    Columns of few values become ENUMs: they are written and answered from several times faster than text.
+    Columns of few values become ENUMs: written and queried several times faster than text.
     """
     if not _has_rows(connection, dataset):
         insert_new(connection, f"{NEW}.{dataset.name}", all_tables()[dataset.name], [], temporary=False)
@@ -212,9 +208,8 @@ def _meanings(connection: duckdb.DuckDBPyConnection) -> dict[str, set[str]]:
 
 
 def _means(connection: duckdb.DuckDBPyConnection, table: str, domain: str, casts: Mapping[str, str]) -> None:
-    """Make the table of what the codes of a domain mean, with what follows from it; `casts` are types by column.
-
-    One row per source, code and time it has that meaning.
+    """Make the table of the meanings of a domain's codes, one row per source, code and validity; `casts` are column
+    types.
     """
     no_contact = ", ".join(f"'{code}'" for code in NO_CONTACT)
     connection.execute(

@@ -1,8 +1,8 @@
 """Reading the published warehouse while others write the next version.
 
-A version is an immutable DuckDB file; `CURRENT` names the newest. Each version gets an in-memory connection of
-its own with the file attached read-only, because DuckDB keeps showing the old contents of a path it has once
-opened, and because one process that writes a file would shut out all readers of it.
+A version is an immutable DuckDB file; `CURRENT` names the newest. Each version gets an in-memory connection of its own
+with the file attached read-only: DuckDB keeps showing the old contents of a path it has once opened, and a process that
+writes a file shuts out all readers of it.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def connect(memory_limit_mb: int, **config: str) -> duckdb.DuckDBPyConnection:
 
 @contextmanager
 def damage_named(version: str = "") -> Iterator[None]:
-    """Turns what DuckDB raises where a version it reads is damaged into WarehouseDamaged, which says what to do."""
+    """Turn what DuckDB raises for a damaged version into WarehouseDamaged, which says what to do."""
     try:
         yield
     except DAMAGED as error:
@@ -62,8 +62,7 @@ class Snapshot:
     """One published version, open for reading. Safe to share between threads: every call has its own cursor."""
 
     def __init__(self, path: Path, memory_limit_mb: int = 1200, *, any_structure: bool = False) -> None:
-        """Open a version. Raises WarehouseDamaged, also where another version of the software made it, unless
-        `any_structure`."""
+        """Open a version. Raises WarehouseDamaged, also for another structure unless `any_structure`."""
         self.path = path
         self.version = path.stem
         self._connection = connect(memory_limit_mb, temp_directory="")
@@ -78,10 +77,7 @@ class Snapshot:
             raise WarehouseDamaged("warehouse_schema", version=made_by, wanted=SCHEMA_VERSION)
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
-        """A fresh cursor on this version; temporary tables and registered frames belong to it alone.
-
-        Raises WarehouseDamaged where the file can no longer be read.
-        """
+        """Return a fresh cursor; temporary tables and registered frames are its own. Raises WarehouseDamaged."""
         with damage_named(self.version):
             cursor = self._connection.cursor()
             cursor.execute(f"USE {ATTACHED}")
@@ -118,10 +114,9 @@ class Warehouse:
         self._open: Snapshot | None = None
 
     def current(self) -> Snapshot:
-        """The newest published version; the same object while nothing new is published.
+        """Return the newest published version; the same object while nothing new is published.
 
-        Raises WarehouseMissing where nothing is published, WarehouseDamaged where the named version cannot
-        be opened.
+        Raises WarehouseMissing where nothing is published, WarehouseDamaged where the version cannot be opened.
         """
         with self._lock:
             # A version may be pruned between reading its name and opening it; the next name is then there.
@@ -142,10 +137,7 @@ class Warehouse:
 
 
 def current_version_path(folder: Path) -> Path | None:
-    """The file of the newest published version, or None where nothing is published.
-
-    Raises WarehouseDamaged where the pointer names no version.
-    """
+    """Return the file of the newest published version, None where there is none. Raises WarehouseDamaged."""
     try:
         name = (folder / POINTER).read_text(encoding="ascii").strip()
     except (FileNotFoundError, NotADirectoryError):
@@ -158,7 +150,7 @@ def current_version_path(folder: Path) -> Path | None:
 
 
 def readable_first(folder: Path) -> list[Path]:
-    """The version files to try in turn where the published one may be damaged: that one, then the others, newest first."""
+    """Return the version files to try in turn: the published one, then the others, newest first."""
     try:
         current = current_version_path(folder)
     except WarehouseDamaged:
@@ -168,9 +160,9 @@ def readable_first(folder: Path) -> list[Path]:
 
 
 def attach_version(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> str | None:
-    """Attach a published version read-only under a name; returns the structure it was made with, None if it says none.
+    """Attach a published version read-only under a name; return the structure it was made with, None if it has none.
 
-    Of an older structure that is still read the name is that of views, in which columns it lacks are unknown.
+    An older structure that is still read is attached as views, in which the columns it lacks are NULL.
     """
     connection.execute(f"ATTACH '{quoted_path(path)}' AS {name} (READ_ONLY)")
     found = connection.execute(f"SELECT value FROM {name}.meta WHERE key = 'schema_version'").fetchall()

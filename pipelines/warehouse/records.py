@@ -23,8 +23,8 @@ _MOMENTS = ("loaded_at", "withdrawn_at")
 class Part:
     """What a load brings to one dataset: how many rows, and the days it covers.
 
-    `replaces_on` is the column whose day decides whether a row missing from the load is gone, inside the days
-    covered; None where the load only adds and replaces rows.
+    `replaces_on` is the column whose day decides whether a row missing from the load is gone, within the days covered;
+    None where the load only adds and replaces rows.
     """
 
     dataset: str
@@ -160,7 +160,7 @@ def freeze_older(records: Iterable[LoadRecord], withdrawable: int) -> list[LoadR
 
 
 def without_rows(record: LoadRecord, lost: Mapping[str, int]) -> LoadRecord:
-    """The record of a load of which so many rows, by dataset, have been set aside after it was loaded."""
+    """Return the record of a load of which so many rows, by dataset, were set aside after it was loaded."""
     # One row of a file may be one of several datasets.
     rows = max(lost.values(), default=0)
     parts = tuple(replace(part, rows=part.rows - lost.get(part.dataset, 0)) for part in record.parts)
@@ -173,7 +173,7 @@ def without_rows(record: LoadRecord, lost: Mapping[str, int]) -> LoadRecord:
 
 
 def own_code_map(records: Iterable[LoadRecord]) -> list[CodeRow]:
-    """The meanings of codes that analysts' own mappings brought: of each mapping those of its newest load."""
+    """Return the meanings of codes that analysts' own mappings brought: of each mapping those of its newest load."""
     newest: dict[str, LoadRecord] = {}
     for record in records:
         if record.status == ACTIVE and record.code_map:

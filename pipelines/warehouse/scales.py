@@ -1,7 +1,7 @@
-"""Scales told in words: the stages of a measure, yes and no, and the scale of a milestone; when one of them is done.
+"""Scales in words: the stages of a measure, yes and no, and the scale of a milestone; when its last step is reached.
 
-A scale is written with its steps parted by a slash. Of two steps of which the second denies the first (`kuvattu/ei
-kuvattu`, `kyllä/ei tehty`) the first is the one to reach; of stages (`suunnittelu/valmistelu/käyttöön otettu`) the last.
+Steps are separated by a slash. Where the second of two steps denies the first (`kuvattu/ei kuvattu`, `kyllä/ei tehty`),
+the first is the one to reach; of stages (`suunnittelu/valmistelu/käyttöön otettu`) the last.
 """
 
 from __future__ import annotations
@@ -90,9 +90,7 @@ def stages_of(unit: str, kind: str) -> tuple[str, ...]:
 
 
 def scale_is_said(unit: str, kind: str) -> bool:
-    """Whether a measure's values can be held against a target: stages need their steps, points a scale.
-
-    What is counted in people, days, euros or per cent has its scale in the unit.
+    """Whether a measure's values can be compared with a target: stages need their steps, points a scale.
 
     >>> [scale_is_said("points", kind) for kind in ("survey, scale not said", "survey", "points, 1–5", "points, scale of X")]
     [False, False, True, True]

@@ -15,14 +15,14 @@ from pipelines.warehouse.tables import typed
 
 
 def key_columns(dataset: Dataset) -> list[str]:
-    """The columns that make a row's key, with the source and origin it is unique in."""
+    """Return the columns of a row's key, with the source and origin it is unique in."""
     return (["source", "origin"] if dataset.row_level else []) + list(dataset.key)
 
 
 def archived_rows(dataset: Dataset, paths: Sequence[Path]) -> str:
-    """The query of the rows of archive files of a dataset, with their file and position.
+    """Return the query of the rows of archive files of a dataset, with their file and position.
 
-    What files of an earlier version lack is unknown: a column is NULL, and no row is marked as set aside.
+    Columns that files of an earlier version lack are NULL; no row of theirs is marked as set aside.
     """
     files = ", ".join(text_literal(str(path)) for path in paths)
     read = f"read_parquet([{files}], filename = true, file_row_number = true, union_by_name = true)"

@@ -21,8 +21,8 @@ from pipelines.checking.fields import FIELDS, ONE_OF, Field
 from pipelines.loading.load import load_bytes
 from pipelines.loading.publication import published_snapshot
 from pipelines.loading.report import LoadReport
+from pipelines.mapping import document as mapping
 from pipelines.mapping import shape as shaping
-from pipelines.mapping import source as mapping
 from pipelines.mapping.files import SOURCES, MappingFault, all_sources, load_mapping
 from pipelines.reading.dates import _TOKENS, DayTaken, dates
 from pipelines.reading.options import ReadingOptions
