@@ -11,7 +11,6 @@ from typing import Annotated, Any
 import typer
 
 from indicators.catalogue.errors import UsageError, reason_of
-from pipelines import demo as demos
 from pipelines.checking.extract import LoadOptions, Window
 from pipelines.cli_output import (
     echo_arrived,
@@ -23,6 +22,8 @@ from pipelines.cli_output import (
     report_line,
 )
 from pipelines.command_line import language, register, user_name
+from pipelines.demo import write_demo
+from pipelines.demo.world import DEFAULT_SEED, SCALES
 from pipelines.errors import EXIT_CODES, WarehouseDamaged
 from pipelines.findings import RefusedFile
 from pipelines.identity_codes import mask
@@ -115,16 +116,14 @@ def demo(
     years: Annotated[
         int, typer.Option("--years", min=1, max=10, help="How many years, to the end of 2025.")
     ] = 2,
-    seed: Annotated[
-        int, typer.Option("--seed", help="Another seed gives other extracts.")
-    ] = demos.DEFAULT_SEED,
+    seed: Annotated[int, typer.Option("--seed", help="Another seed gives other extracts.")] = DEFAULT_SEED,
     warehouse: WarehouseOption = None,  # noqa: ARG001  (every command takes it)
 ) -> None:
     """Write synthetic extracts, the same for the same seed. No warehouse is read or changed."""
-    if scale not in demos.SCALES:
-        raise UsageError("unknown_scale", value=scale, known=", ".join(demos.SCALES))
+    if scale not in SCALES:
+        raise UsageError("unknown_scale", value=scale, known=", ".join(SCALES))
     try:
-        written = demos.write_demo(out, scale=scale, years=years, seed=seed)
+        written = write_demo(out, scale=scale, years=years, seed=seed)
     except OSError as error:
         raise UsageError("unwritable_folder", folder=out, reason=reason_of(error)) from error
     for path in written:

@@ -26,38 +26,17 @@ from pipelines.demo.avohilmo import avohilmo, avohilmo_header
 from pipelines.demo.effica import ASSESSMENT_HEADER, NOTIFICATION_HEADER, assessments, notifications
 from pipelines.demo.exreport import QUEUE_HEADER, REFERRAL_HEADER, VISIT_HEADER, queue, referrals, visits
 from pipelines.demo.pirkko import PATHWAY_HEADER, pathways
-from pipelines.demo.world import (
-    AREA,
-    DEFAULT_SEED,
-    EXTRACT_DATE,
-    LAST_DAY,
-    MOST_YEARS,
-    SCALES,
-    SILENT_FROM,
-    SILENT_TO,
-    SILENT_UNIT,
-    Chunk,
-    World,
-    demo_units,
-    demo_window,
-)
+from pipelines.demo.world import DEFAULT_SEED, EXTRACT_DATE, MOST_YEARS, SCALES, Chunk, World
 
-__all__ = [
-    "AREA",
-    "DEFAULT_SEED",
-    "EXTRACT_DATE",
-    "LAST_DAY",
-    "QUEUE_HEADER",
-    "SCALES",
-    "SILENT_FROM",
-    "SILENT_TO",
-    "SILENT_UNIT",
-    "VISIT_HEADER",
-    "avohilmo_header",
-    "demo_units",
-    "demo_window",
-    "write_demo",
-]
+_EXTRACTS = (
+    ("exreport_kaynnit", VISIT_HEADER, "cp1252", "\r\n", visits),
+    ("exreport_jono", QUEUE_HEADER, "cp1252", "\r\n", queue),
+    ("exreport_lahetteet", REFERRAL_HEADER, "cp1252", "\r\n", referrals),
+    ("pirkko_asiakkuudet", f"\ufeff{PATHWAY_HEADER}", "utf-8", "\n", pathways),
+    ("efica_ilmoitukset", NOTIFICATION_HEADER, "latin-1", "\r\n", notifications),
+    ("efica_palvelutarve", ASSESSMENT_HEADER, "latin-1", "\r\n", assessments),
+    ("avohilmo", avohilmo_header(), "latin-1", "\n", avohilmo),
+)
 
 
 def write_demo(out: Path, scale: str = "small", years: int = 2, seed: int = DEFAULT_SEED) -> list[Path]:
@@ -72,39 +51,13 @@ def write_demo(out: Path, scale: str = "small", years: int = 2, seed: int = DEFA
         raise UsageError("bad_years", value=years, most=MOST_YEARS)
     world = World(SCALES[scale], years, seed)
     out.mkdir(parents=True, exist_ok=True)
-    stamp, last = f"{EXTRACT_DATE:%Y%m%d}", f"{EXTRACT_DATE - timedelta(days=1):%Y%m%d}"
-    before = f"{world.first_day:%Y%m%d}"
-    return [
-        _write(out / f"demo_exreport_kaynnit_{stamp}.csv", VISIT_HEADER, "cp1252", "\r\n", visits(world)),
-        _write(out / f"demo_exreport_jono_{stamp}.csv", QUEUE_HEADER, "cp1252", "\r\n", queue(world)),
-        _write(
-            out / f"demo_exreport_lahetteet_{stamp}.csv", REFERRAL_HEADER, "cp1252", "\r\n", referrals(world)
-        ),
-        # Taken a day earlier, so that its queue falls in a month of which the queue extract knows more.
-        _write(
-            out / f"demo_pirkko_asiakkuudet_{last}.csv",
-            "\ufeff" + PATHWAY_HEADER,
-            "utf-8",
-            "\n",
-            pathways(world),
-        ),
-        _write(
-            out / f"demo_efica_ilmoitukset_{stamp}.csv",
-            NOTIFICATION_HEADER,
-            "latin-1",
-            "\r\n",
-            notifications(world),
-        ),
-        _write(
-            out / f"demo_efica_palvelutarve_{stamp}.csv",
-            ASSESSMENT_HEADER,
-            "latin-1",
-            "\r\n",
-            assessments(world),
-        ),
-        _write(out / f"demo_avohilmo_{before}.csv", avohilmo_header(), "latin-1", "\n", avohilmo(world)),
-        *write_aggregates(out, world),
+    # Pirkko's is taken a day earlier, so that its queue falls in a month of which the queue extract knows more.
+    dates = {"pirkko_asiakkuudet": EXTRACT_DATE - timedelta(days=1), "avohilmo": world.first_day}
+    extracts = [
+        _write(out / f"demo_{name}_{dates.get(name, EXTRACT_DATE):%Y%m%d}.csv", *written, rows(world))
+        for name, *written, rows in _EXTRACTS
     ]
+    return [*extracts, *write_aggregates(out, world)]
 
 
 def _write(path: Path, header: str, encoding: str, end_of_line: str, chunks: Iterator[Chunk]) -> Path:

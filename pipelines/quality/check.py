@@ -155,39 +155,28 @@ def _key_fault(snapshot: Snapshot | None) -> Iterator[Problem]:
         yield Problem("key", "error", wanted, "")
 
 
-def _freshness(snapshot: Snapshot, today: date) -> list[Problem]:
-    return [
-        Problem(
-            "not_fresh", "error", f"{one.source} {one.origin}", f"{one.newest_row or '–'} ({one.extracted})"
+def _freshness(snapshot: Snapshot, today: date) -> Iterator[Problem]:
+    for one in data_quality.freshness(snapshot, today):
+        if one.late:
+            detail = f"{one.newest_row or '–'} ({one.extracted})"
+            yield Problem("not_fresh", "error", f"{one.source} {one.origin}", detail)
+
+
+def _unmapped(snapshot: Snapshot) -> Iterator[Problem]:
+    for one in data_quality.unmapped(snapshot):
+        yield Problem(
+            "unmapped_code", "warning", f"{one.source} {one.domain}", f"{mask(one.code)} ({one.rows})"
         )
-        for one in data_quality.freshness(snapshot, today)
-        if one.late
-    ]
 
 
-def _unmapped(snapshot: Snapshot) -> list[Problem]:
-    return [
-        Problem("unmapped_code", "warning", f"{one.source} {one.domain}", f"{mask(one.code)} ({one.rows})")
-        for one in data_quality.unmapped(snapshot)
-    ]
+def _reviews(today: date) -> Iterator[Problem]:
+    for one in data_quality.reviews(today):
+        yield Problem("review_overdue", "error", f"{one.kind} {one.name}", f"{one.due}")
 
 
-def _reviews(today: date) -> list[Problem]:
-    return [
-        Problem("review_overdue", "error", f"{one.kind} {one.name}", f"{one.due}")
-        for one in data_quality.reviews(today)
-    ]
-
-
-def _sudden(snapshot: Snapshot) -> list[Problem]:
-    """Of the newest week or snapshot of each unit; the page shows earlier ones too."""
-    return [
-        Problem(
-            "sudden_change",
-            "warning",
-            f"{one.source} {mask(one.unit)}",
-            f"{one.first_on}: {one.rows} ({one.median:g})",
-        )
-        for one in data_quality.sudden_changes(snapshot)
-        if one.newest
-    ]
+def _sudden(snapshot: Snapshot) -> Iterator[Problem]:
+    """Sudden changes in the newest week or snapshot of each unit; the page shows earlier ones too."""
+    for one in data_quality.sudden_changes(snapshot):
+        if one.newest:
+            detail = f"{one.first_on}: {one.rows} ({one.median:g})"
+            yield Problem("sudden_change", "warning", f"{one.source} {mask(one.unit)}", detail)

@@ -13,9 +13,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -109,7 +110,7 @@ def files_of(path: Path) -> list[Path]:
 def archive_path(folder: Path, load_id: str, dataset: str) -> Path:
     """Return the archive file of a load's rows of a dataset: the finished one, else the pending one."""
     final = folder / ARCHIVE / f"{load_id}-{dataset}.parquet"
-    pending = final.with_name(final.name + PENDING)
+    pending = _pending(final)
     return pending if pending.exists() and not final.exists() else final
 
 
@@ -140,8 +141,7 @@ def write_pending(
         path = folder / ARCHIVE / f"{record.load_id}-{dataset}.parquet{PENDING}"
         _write(path, brought.table(), record, key_fingerprint)
     if quarantined.num_rows:
-        path = quarantine_path(folder, record.load_id)
-        _write(path.with_name(path.name + PENDING), quarantined, None, "")
+        _write(_pending(quarantine_path(folder, record.load_id)), quarantined, None, "")
 
 
 def withdraw_pending(folder: Path, records: Iterable[LoadRecord], key_fingerprint: str) -> None:
@@ -162,36 +162,48 @@ def reconcile(folder: Path, records: Iterable[LoadRecord], aside_since: datetime
     set aside of frozen loads, and of loads before `aside_since`, are deleted.
     """
     known = {record.load_id: record for record in records}
-    for path in sorted((folder / ARCHIVE).glob("*")):
-        if path.name.endswith(_NEW):
-            path.unlink()
-            continue
+    for path in _left_in(folder / ARCHIVE):
         name = path.name.removesuffix(PENDING)
         record = known.get(name.split("-")[0])
         withdrawn = record is not None and record.withdrawn_at is not None
         if name.endswith(WITHDRAWN_ENDING) == withdrawn and record is not None:
-            if path.name.endswith(PENDING):
-                path.replace(path.with_name(name))
+            _make_final(path)
         elif path.name.endswith(PENDING) or withdrawn:
             path.unlink()
-    for path in sorted((folder / QUARANTINE).glob("*")):
-        if path.name.endswith(_NEW):
-            path.unlink()
-            continue
+    for path in _left_in(folder / QUARANTINE):
         record = known.get(path.name.split(".")[0])
-        kept = (
+        stays = (
             record is not None
             and record.withdrawn_at is None
             and not record.frozen
             and (aside_since is None or record.loaded_at >= aside_since)
         )
-        if kept and path.name.endswith(PENDING):
-            path.replace(path.with_name(path.name.removesuffix(PENDING)))
-        elif not kept and (path.name.endswith(PENDING) or record is not None):
+        if stays:
+            _make_final(path)
+        elif path.name.endswith(PENDING) or record is not None:
             path.unlink()
     for place in (ARCHIVE, QUARANTINE):
         if (folder / place).is_dir():
             flush(folder / place)
+
+
+def _left_in(folder: Path) -> list[Path]:
+    """Return the files of a folder; those that an interrupted rewriting left are deleted."""
+    paths = sorted(folder.glob("*"))
+    for path in paths:
+        if path.name.endswith(_NEW):
+            path.unlink()
+    return [path for path in paths if not path.name.endswith(_NEW)]
+
+
+def _pending(path: Path) -> Path:
+    return path.with_name(path.name + PENDING)
+
+
+def _make_final(path: Path) -> None:
+    """Give a pending file its final name."""
+    if path.name.endswith(PENDING):
+        path.replace(path.with_name(path.name.removesuffix(PENDING)))
 
 
 def adopt_pending(folder: Path) -> None:
@@ -210,10 +222,10 @@ def adopt_pending(folder: Path) -> None:
             whole = False
         if whole and load_id not in load_ids(folder):
             for path in paths:
-                path.replace(path.with_name(path.name.removesuffix(PENDING)))
-            aside = quarantine_path(folder, load_id)
-            if aside.with_name(aside.name + PENDING).exists():
-                aside.with_name(aside.name + PENDING).replace(aside)
+                _make_final(path)
+            aside = _pending(quarantine_path(folder, load_id))
+            if aside.exists():
+                _make_final(aside)
     discard_pending(folder)
 
 
@@ -280,38 +292,37 @@ def give_up_damaged(folder: Path, published: Iterable[LoadRecord], now: datetime
         record = known.get(load_id) or _unknown_load(load_id, now)
         gone = replace(record, status=WITHDRAWN, withdrawn_at=record.withdrawn_at or now)
         withdraw_pending(folder, [gone], fingerprint)
-        pending = folder / ARCHIVE / f"{load_id}{WITHDRAWN_ENDING}{PENDING}"
-        pending.replace(pending.with_name(pending.name.removesuffix(PENDING)))
+        _make_final(folder / ARCHIVE / f"{load_id}{WITHDRAWN_ENDING}{PENDING}")
     return tuple(lost)
 
 
 def _unknown_load(load_id: str, now: datetime) -> LoadRecord:
-    """The record of a load of which nothing but its number is known."""
-    nothing = {field.name: None for field in fields(LoadRecord)}
+    """Return the record of a load of which nothing but its number is known."""
+    texts = dict.fromkeys(("file", "content_hash", "source", "layout", "dataset", "origin", "loaded_by"), "")
+    nothing = dict.fromkeys(("window_from", "window_to", "period_start", "period_end"))
+    zero = dict.fromkeys(("rows_read", "rows_loaded", "rows_quarantined"), 0)
+    values: dict[str, Any] = {**texts, **nothing, **zero, "parts": (), "code_map": ()}
     return LoadRecord(
-        **nothing
-        | dict.fromkeys(("rows_read", "rows_loaded", "rows_quarantined"), 0)
-        | dict.fromkeys(("rows_new", "rows_changed", "rows_removed"), 0)
-        | dict.fromkeys(("file", "content_hash", "source", "layout", "dataset", "origin", "loaded_by"), "")
-        | {"load_id": load_id, "sequence": int(load_id), "demo": False, "status": WITHDRAWN, "scope": "units"}
-        | {"extract_date": now.date(), "loaded_at": now, "withdrawn_at": now, "frozen": False}
-        | {"parts": (), "code_map": (), "findings": "[]"}
+        load_id=load_id,
+        sequence=int(load_id),
+        demo=False,
+        status=WITHDRAWN,
+        scope="units",
+        extract_date=now.date(),
+        loaded_at=now,
+        withdrawn_at=now,
+        **values,
     )
 
 
 def missing_files(folder: Path, records: Iterable[LoadRecord]) -> list[str]:
     """Return the names of the archive files that loads should have and do not."""
-    wanted = [
-        archive_path(folder, record.load_id, part.dataset)
-        for record in records
-        if record.withdrawn_at is None
-        for part in record.parts
-    ]
-    wanted += [
-        folder / ARCHIVE / f"{record.load_id}{WITHDRAWN_ENDING}"
-        for record in records
-        if record.withdrawn_at is not None
-    ]
+    wanted: list[Path] = []
+    for record in records:
+        if record.withdrawn_at is None:
+            wanted += [archive_path(folder, record.load_id, part.dataset) for part in record.parts]
+        else:
+            wanted.append(folder / ARCHIVE / f"{record.load_id}{WITHDRAWN_ENDING}")
     return sorted(path.name for path in wanted if not path.exists())
 
 
@@ -362,18 +373,14 @@ def prune(path: Path, keep: pa.Array, gone: pa.Array, key: tuple[str, ...], reco
     """
     table = pq.read_table(path)
     now_gone = pc.or_(table.column(GONE).combine_chunks(), gone)
-    columns = {}
+    columns = {GONE: now_gone}
     for name in table.column_names:
-        column = table.column(name)
-        hidden = name not in key and name not in MARKS
-        columns[name] = (
-            now_gone
-            if name == GONE
-            else pc.if_else(now_gone, pa.scalar(None, column.type), column)
-            if hidden
-            else column
-        )
-    rewrite(path, pa.table(columns).filter(keep), record)
+        if name in key or name in MARKS:
+            columns.setdefault(name, table.column(name))
+        else:
+            column = table.column(name)
+            columns[name] = pc.if_else(now_gone, pa.scalar(None, column.type), column)
+    rewrite(path, pa.table({name: columns[name] for name in table.column_names}).filter(keep), record)
 
 
 def rewrite(path: Path, table: pa.Table, record: LoadRecord | None = None, *, cleaned: bool = False) -> None:
