@@ -14,7 +14,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Mapping
 from types import MappingProxyType
-from typing import Any
 
 import pandas as pd
 import pandera.pandas as pandera
@@ -64,18 +63,26 @@ def latest_plan(extract_date: dt.date) -> dt.date:
         return dt.date(year, 2, 28)
 
 
-_STATE = "int8"
-
-_DAY = "datetime64[s]"
-
-
 def _not(state: int, code: str) -> pandera.Check:
     return pandera.Check.ne(state, error=code)
 
 
-def _days(latest: dt.date | None) -> pandera.Check:
+def _state(*checks: pandera.Check) -> pandera.Column:
+    return pandera.Column("int8", list(checks))
+
+
+def _amount(check: pandera.Check) -> pandera.Column:
+    return pandera.Column(float, [check], nullable=True)
+
+
+def _at_least_0(code: str) -> pandera.Column:
+    return _amount(pandera.Check.ge(0, error=code))
+
+
+def _day(latest: dt.date | None) -> pandera.Column:
     last = pd.Timestamp.max.floor("D") if latest is None else pd.Timestamp(latest)
-    return pandera.Check.in_range(pd.Timestamp(EARLIEST), last, error="impossible_date")
+    check = pandera.Check.in_range(pd.Timestamp(EARLIEST), last, error="impossible_date")
+    return pandera.Column("datetime64[s]", [check], nullable=True)
 
 
 def row_schema(
@@ -85,58 +92,51 @@ def row_schema(
     latest = {REALISED: extract_date, PLANNED: latest_plan(extract_date), EITHER: None}
     columns: dict[str, pandera.Column] = {}
     for field in FIELDS[dataset]:
-        checks = []
-        if field.required or field.name in required:
-            checks.append(_not(BLANK, "missing_value"))
-        if field.kind in PARSED_KINDS and f"{field.name}:required" not in _CONDITIONAL.get(dataset, ()):
-            checks.append(_not(NOT_READ, _unreadable_code(dataset, field, required)))
-        if field.name in MAY_BE_UNKNOWN.get(dataset, ()):
-            checks.append(_not(BLANK, "blank_number"))
-        if field.name in COUNTED.get(dataset, ()):
-            checks.append(_not(AMBIGUOUS, "ambiguous_number"))
+        checks = _reading_checks(dataset, field, required)
         if checks:
-            columns[f"{field.name}:reading"] = pandera.Column(_STATE, checks)
-        if field.kind == DATE and field.name not in ("birth_date", *_SPLIT_DATES.get(dataset, ())):
-            columns[field.name] = pandera.Column(_DAY, [_days(latest[field.event])], nullable=True)
+            columns[f"{field.name}:reading"] = _state(*checks)
+        if field.kind == DATE and (dataset, field.name) != VISIT_DAY and field.name != "birth_date":
+            columns[field.name] = _day(latest[field.event])
     if dataset in ONE_OF:
         # Where none of them could be read, the row says nothing.
         code = "bad_number" if field_of(dataset, ONE_OF[dataset][0]).kind in NUMBER_KINDS else "bad_date"
-        columns["one_of:reading"] = pandera.Column(
-            _STATE, [_not(BLANK, "missing_value"), _not(NOT_READ, code)]
-        )
+        columns["one_of:reading"] = _state(_not(BLANK, "missing_value"), _not(NOT_READ, code))
     if dataset in STRETCHES:
-        columns["stretch_days"] = pandera.Column(
-            float, [pandera.Check.ge(0, error="impossible_date")], nullable=True
-        )
+        columns["stretch_days"] = _at_least_0("impossible_date")
     if DATASETS[dataset].row_level:
-        columns["age_years"] = pandera.Column(
-            float, [pandera.Check.in_range(0, OLDEST_YEARS, error="birth_year_out_of_range")], nullable=True
-        )
+        age = pandera.Check.in_range(0, OLDEST_YEARS, error="birth_year_out_of_range")
+        columns["age_years"] = _amount(age)
     if dataset == "visits":
         # A visit's day is required, and must have passed, where the visit was realised; else it is a plan.
         columns |= {
-            "visit_on:required": pandera.Column(
-                _STATE, [_not(BLANK, "missing_value"), _not(NOT_READ, "bad_date")]
-            ),
-            "visit_on:optional": pandera.Column(_STATE, [_not(NOT_READ, "bad_optional_value")]),
-            "visit_on:realised": pandera.Column(_DAY, [_days(extract_date)], nullable=True),
-            "visit_on:planned": pandera.Column(_DAY, [_days(latest[PLANNED])], nullable=True),
-            "wait_days": pandera.Column(
-                float, [pandera.Check.ge(0, error="wait_before_assessment")], nullable=True
-            ),
+            "visit_on:required": _state(_not(BLANK, "missing_value"), _not(NOT_READ, "bad_date")),
+            "visit_on:optional": _state(_not(NOT_READ, "bad_optional_value")),
+            "visit_on:realised": _day(extract_date),
+            "visit_on:planned": _day(latest[PLANNED]),
+            "wait_days": _at_least_0("wait_before_assessment"),
         }
     columns |= {
-        interval_column(first, last): pandera.Column(
-            float, [pandera.Check.ge(0, error="negative_interval")], nullable=True
-        )
+        interval_column(first, last): _at_least_0("negative_interval")
         for first, last in INTERVALS.get(dataset, ())
     }
     columns |= entered_rules(dataset) | counted_rules(dataset)
-    columns |= {
-        "key:variants": pandera.Column("int32", [pandera.Check.le(1, error="duplicate_key")]),
-        "key:repeat": pandera.Column("int8", [pandera.Check.eq(0, error="repeated_row")]),
-    }
+    columns["key:variants"] = pandera.Column("int32", [pandera.Check.le(1, error="duplicate_key")])
+    columns["key:repeat"] = _state(pandera.Check.eq(0, error="repeated_row"))
     return pandera.DataFrameSchema(columns, name=dataset)
+
+
+def _reading_checks(dataset: str, field: Field, required: Collection[str]) -> list[pandera.Check]:
+    """Return the rules about how a field was read."""
+    checks = []
+    if field.required or field.name in required:
+        checks.append(_not(BLANK, "missing_value"))
+    if field.kind in PARSED_KINDS and (dataset, field.name) != VISIT_DAY:
+        checks.append(_not(NOT_READ, _unreadable_code(dataset, field, required)))
+    if field.name in MAY_BE_UNKNOWN.get(dataset, ()):
+        checks.append(_not(BLANK, "blank_number"))
+    if field.name in COUNTED.get(dataset, ()):
+        checks.append(_not(AMBIGUOUS, "ambiguous_number"))
+    return checks
 
 
 def interval_column(first: str, last: str) -> str:
@@ -147,74 +147,62 @@ def interval_column(first: str, last: str) -> str:
 def counted_rules(dataset: str) -> dict[str, pandera.Column]:
     """Return the rules of counts, on the columns of `counted_columns`: none is negative, no part exceeds its whole."""
 
-    def contradicts(check: Any, **bounds: float) -> pandera.Column:
-        return pandera.Column(float, [check(error="contradiction", **bounds)], nullable=True)
-
-    rules = {
-        f"{name}:least": contradicts(pandera.Check.ge, min_value=0) for name in COUNTS.get(dataset, ())
-    } | {
-        f"{name}:share": contradicts(pandera.Check.in_range, min_value=0, max_value=100)
-        for name in SHARES.get(dataset, ())
-    }
+    code = "contradiction"
+    rules = {f"{name}:least": _at_least_0(code) for name in COUNTS.get(dataset, ())}
+    share = pandera.Check.in_range(0, 100, error=code)
+    rules |= {f"{name}:share": _amount(share) for name in SHARES.get(dataset, ())}
     if dataset in PART_OF:
-        rules[f"{PART_OF[dataset][0]}:excess"] = contradicts(pandera.Check.le, max_value=0)
+        rules[f"{PART_OF[dataset][0]}:excess"] = _amount(pandera.Check.le(0, error=code))
     return rules
 
 
 def entered_rules(dataset: str) -> dict[str, pandera.Column]:
     """The rules of what a person may write by hand, on the columns of `pipelines.checking.entered_figures`."""
 
-    def state(*checks: pandera.Check) -> pandera.Column:
-        return pandera.Column(_STATE, list(checks))
-
-    def amount(check: pandera.Check) -> pandera.Column:
-        return pandera.Column(float, [check], nullable=True)
-
     missing = _not(BLANK, "missing_value")
-    source = {"cited_source:told": state(_not(BLANK, "no_source"))}
+    source = {"cited_source:told": _state(_not(BLANK, "no_source"))}
     share = pandera.Check.in_range(0, 100, error="share_out_of_range")
     if dataset == "milestones":
-        return source | {"status:scale": state(_not(NOT_READ, "status_off_scale"))}
+        return source | {"status:scale": _state(_not(NOT_READ, "status_off_scale"))}
     if dataset == "measures":
         return source | {
-            "measure:form": state(_not(NOT_READ, "bad_id")),
-            "measure:free": state(_not(NOT_READ, "id_taken")),
-            **{f"{name}:choice": state(_not(NOT_READ, "not_a_choice")) for name in CHOICES},
+            "measure:form": _state(_not(NOT_READ, "bad_id")),
+            "measure:free": _state(_not(NOT_READ, "id_taken")),
+            **{f"{name}:choice": _state(_not(NOT_READ, "not_a_choice")) for name in CHOICES},
         }
     if dataset not in NUMBERS:
         return {}
     rules = source | {
-        "indicator:known": state(_not(NOT_READ, "unknown_indicator")),
-        "unit:indicator": state(_not(NOT_READ, "wrong_unit")),
-        "value:percent": state(_not(NOT_READ, "wrong_unit")),
-        "value:counted": state(_not(AMBIGUOUS, "ambiguous_number")),
-        "value:step": state(_not(NOT_READ, "step_off_scale")),
-        "value:share": amount(share),
+        "indicator:known": _state(_not(NOT_READ, "unknown_indicator")),
+        "unit:indicator": _state(_not(NOT_READ, "wrong_unit")),
+        "value:percent": _state(_not(NOT_READ, "wrong_unit")),
+        "value:counted": _state(_not(AMBIGUOUS, "ambiguous_number")),
+        "value:step": _state(_not(NOT_READ, "step_off_scale")),
+        "value:share": _amount(share),
         **{
-            f"{name}:least": amount(pandera.Check.ge(0, error="negative_number"))
+            f"{name}:least": _at_least_0("negative_number")
             for name in NUMBERS[dataset]
             if name != "denominator"
         },
     }
     if dataset == "targets":
         return rules | {
-            "comparator:needed": state(missing),
-            "comparator:known": state(_not(NOT_READ, "unknown_comparator")),
-            "comparator:level": state(_not(NOT_READ, "direction_with_level")),
+            "comparator:needed": _state(missing),
+            "comparator:known": _state(_not(NOT_READ, "unknown_comparator")),
+            "comparator:level": _state(_not(NOT_READ, "direction_with_level")),
         }
     return rules | {
-        "period_end:calendar": state(_not(NOT_READ, "own_period")),
-        "numerator:needed": state(missing),
-        "denominator:needed": state(missing),
-        "denominator:positive": amount(pandera.Check.gt(0, error="zero_denominator")),
-        "numerator:share": amount(share),
-        "value:apart": amount(pandera.Check.le(1, error="value_contradicts")),
+        "period_end:calendar": _state(_not(NOT_READ, "own_period")),
+        "numerator:needed": _state(missing),
+        "denominator:needed": _state(missing),
+        "denominator:positive": _amount(pandera.Check.gt(0, error="zero_denominator")),
+        "numerator:share": _amount(share),
+        "value:apart": _amount(pandera.Check.le(1, error="value_contradicts")),
     }
 
 
-_CONDITIONAL = {"visits": ("visit_on:required",)}
-
-_SPLIT_DATES = {"visits": ("visit_on",)}
+#: The day of a visit has rules of its own: it is required or planned, by the state of the visit.
+VISIT_DAY = ("visits", "visit_on")
 
 #: The field that a rule about several fields is told of.
 RULE_FIELDS: Mapping[str, str] = MappingProxyType({"wait_days": "visit_on", "age_years": "birth_year"})

@@ -95,57 +95,70 @@ def read_table(
     In columns whose headers are in `literal` (lower case) a word such as `none` is a value, and only the signs of
     `BLANK` are missing. Raises RefusedFile with `unreadable`, never anything else.
     """
-    digest = content_hash(data)
     inner, compressed = unpacked(data, limits)
-    missing = pa.array([*MISSING, *(text.strip().upper() for text in options.missing)])
     if is_workbook(inner):
-        headers, texts, numbers = _sheet_columns(inner, options)
-        found = [pa.array(column, pa.string()).dictionary_encode() for column in texts]
-        ragged, ragged_rows, single = [], 0, []
+        cells = _sheet_cells(inner, options)
         detected = Detected("xlsx", compressed, None, None)
     else:
         body, encoding = text_bytes(inner, encoding)
         headers, separator, start, header_row = _header(body, encoding, separator, options.header_row)
         _refuse_giant_rows(body, start, limits)
-        found, ragged, ragged_rows = _rows_of(body, start, headers, separator, encoding)
-        single = [header_row + at for at, fields in ragged if fields == 1]
-        ragged = [header_row + at for at, _ in ragged]
-        numbers = header_row + 1 + np.arange(len(found[0]) + len(ragged))
-        if ragged:
-            numbers = numbers[~np.isin(numbers, ragged)]
-        run_on = swallowed_rows(found, body, separator, _inner(encoding))
-        if run_on:
-            ragged = sorted([*ragged, *numbers[list(run_on)].tolist()])
-            ragged_rows += len(run_on) + sum(run_on.values())
-            stay = pa.array(np.setdiff1d(np.arange(len(numbers)), list(run_on)))
-            found, numbers = [column.take(stay) for column in found], numbers[stay.to_numpy()]
+        cells = _text_cells(body, start, headers, (separator, encoding), header_row)
         detected = Detected("csv", compressed, encoding, separator)
+    missing = pa.array([*MISSING, *(text.strip().upper() for text in options.missing)])
     columns = [
         _clean(column, pa.array(BLANK) if header.lower() in literal else missing)
-        for header, column in zip(headers, found, strict=True)
+        for header, column in zip(cells.headers, cells.columns, strict=True)
     ]
-    kept, repeated = _rows_to_keep(headers, columns)
-    notes: list[int] = []
-    if options.end_notes:
-        notes = _end_notes(columns, numbers, single)
-        kept &= ~np.isin(numbers, notes)
-        ragged_rows -= len(set(ragged) & set(notes))
-        ragged = [number for number in ragged if number not in notes]
-    names = [f"c{index}" for index in range(len(columns))]
-    table = pa.table(dict(zip(names, columns, strict=True)))
-    if not kept.all():
-        table = table.take(pa.array(np.flatnonzero(kept))).combine_chunks()
+    stays, repeated = _rows_to_keep(cells.headers, columns)
+    notes = _end_notes(columns, cells.numbers, cells.single) if options.end_notes else []
+    stays &= ~np.isin(cells.numbers, notes)
+    table = pa.table({f"c{index}": column for index, column in enumerate(columns)})
+    if not stays.all():
+        table = table.take(pa.array(np.flatnonzero(stays))).combine_chunks()
     return RawTable(
-        headers,
+        cells.headers,
         table,
-        numbers[kept],
-        tuple(ragged),
-        ragged_rows,
+        cells.numbers[stays],
+        tuple(number for number in cells.ragged if number not in notes),
+        cells.ragged_rows - len(set(cells.ragged) & set(notes)),
         detected,
-        digest,
-        tuple(int(number) for number in numbers[repeated]),
+        content_hash(data),
+        tuple(int(number) for number in cells.numbers[repeated]),
         tuple(notes),
     )
+
+
+@dataclass(frozen=True)
+class _Cells:
+    """The cells of a file as written, by column; the numbers of its rows, and of its ragged ones (`single`: one field)."""
+
+    headers: tuple[str, ...]
+    columns: list[pa.DictionaryArray]
+    numbers: np.ndarray
+    ragged: Sequence[int] = ()
+    ragged_rows: int = 0
+    single: Sequence[int] = ()
+
+
+def _text_cells(
+    body: bytes, start: int, headers: tuple[str, ...], form: tuple[str, str], header_row: int
+) -> _Cells:
+    """Return the cells of a text; `form` is its separator and encoding."""
+    separator, encoding = form
+    columns, fields, ragged_rows = _rows_of(body, start, headers, separator, encoding)
+    ragged = [header_row + at for at, _ in fields]
+    single = [header_row + at for at, count in fields if count == 1]
+    numbers = header_row + 1 + np.arange(len(columns[0]) + len(ragged))
+    if ragged:
+        numbers = numbers[~np.isin(numbers, ragged)]
+    run_on = swallowed_rows(columns, body, separator, _inner(encoding))
+    if run_on:
+        ragged = sorted([*ragged, *numbers[list(run_on)].tolist()])
+        ragged_rows += len(run_on) + sum(run_on.values())
+        stay = pa.array(np.setdiff1d(np.arange(len(numbers)), list(run_on)))
+        columns, numbers = [column.take(stay) for column in columns], numbers[stay.to_numpy()]
+    return _Cells(headers, columns, numbers, ragged, ragged_rows, single)
 
 
 def _end_notes(
@@ -457,10 +470,8 @@ def _rows_to_keep(
 # --- workbooks ---
 
 
-def _sheet_columns(
-    data: bytes, options: ReadingOptions
-) -> tuple[tuple[str, ...], list[list[str]], np.ndarray]:
-    """The headers, the columns and the row numbers of a sheet."""
+def _sheet_cells(data: bytes, options: ReadingOptions) -> _Cells:
+    """Return the cells of a sheet."""
     sheet = read_sheet(data, options.sheet)
     if options.header_row is None:
         at = next((index for index, row in enumerate(sheet.rows) if any(text.strip() for text in row)), None)
@@ -473,5 +484,8 @@ def _sheet_columns(
             raise unreadable("no_header_row", row=options.header_row)
     headers = tuple(map(_read_cell, sheet.rows[at]))
     body = sheet.rows[at + 1 :]
-    columns = [[row[index] if index < len(row) else "" for row in body] for index in range(len(headers))]
-    return headers, columns, sheet.first_row + at + 1 + np.arange(len(body))
+    columns = [
+        pa.array([row[index] if index < len(row) else "" for row in body], pa.string()).dictionary_encode()
+        for index in range(len(headers))
+    ]
+    return _Cells(headers, columns, sheet.first_row + at + 1 + np.arange(len(body)))
