@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from datetime import date
 from typing import Any
 
 import typer
@@ -30,8 +31,8 @@ def print_reports(reports: list[LoadReport], as_json: bool) -> None:
 
 def echo_report(report: LoadReport) -> None:
     typer.echo(report_line(report))
-    if report.extract_date_from:
-        typer.echo("  " + _datesreport_line(report))
+    if report.extract_date is not None and report.extract_date_from:
+        typer.echo("  " + dates_line(report, report.extract_date))
     if report.takes_demo_away and report.status in (LOADED, INSPECTED):
         typer.echo("  " + text(f"demo_goes_{report.status}", language()))
     for finding in report.findings:
@@ -43,7 +44,7 @@ def level_name(level: str) -> str:
     return text("level_warning" if level == "warning" else "level_error", language())
 
 
-def _datesreport_line(report: LoadReport) -> str:
+def dates_line(report: LoadReport, extract_date: date) -> str:
     """The extract date and the window of a file, and where they come from."""
     if report.window is None:
         window = text("no_window", language())
@@ -54,7 +55,7 @@ def _datesreport_line(report: LoadReport) -> str:
     return text(
         "extract_date_is",
         language(),
-        date=written_day(report.extract_date),
+        date=written_day(extract_date),
         source=text(f"date_from_{report.extract_date_from}", language()),
         window=window,
     )

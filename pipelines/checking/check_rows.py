@@ -222,7 +222,7 @@ def _combined(parts: Sequence[np.ndarray], count: int) -> np.ndarray:
     return combined
 
 
-def failures(columns: Mapping[str, np.ndarray], schema: Any) -> dict[tuple[str, str], np.ndarray]:
+def failures(columns: Mapping[str, Any], schema: Any) -> dict[tuple[str, str], np.ndarray]:
     """Return the positions of the rows that fail each check, by field and finding code, in the order of the schema.
 
     Rules are about single values, so each distinct value is checked once, check by check: validating a frame makes
@@ -251,34 +251,26 @@ def _unknown_codes(
     rows: Rows, meaning: Meaning, loaded: np.ndarray
 ) -> list[tuple[str, np.ndarray, list[str]]]:
     """Return per field with codes unknown to the master data: the field, its rows, the codes with their counts."""
-    used: list[dict[str, Any]] = []
+    used: list[tuple[str, str, bool, int, int]] = []
     for name, field in rows.fields.items():
         if field.domain is None:
             continue
         codes = rows.codes[name]
         counts = np.bincount(codes[loaded & (codes >= 0)], minlength=len(rows.texts[name]))
-        for at, text in enumerate(rows.texts[name].to_pylist()):
-            if counts[at]:
-                used.append(
-                    {
-                        "field": name,
-                        "code": text,
-                        "known": meaning.is_known(field.domain, text),
-                        "at": at,
-                        "count": int(counts[at]),
-                    }
-                )
+        used += [
+            (name, text, meaning.is_known(field.domain, text), at, int(counts[at]))
+            for at, text in enumerate(rows.texts[name].to_pylist())
+            if counts[at]
+        ]
     if not used:
         return []
-    codes_used = pd.DataFrame(used)
-    failed = failures({name: codes_used[name] for name in codes_used}, CODE_SCHEMA)
+    codes_used = pd.DataFrame(used, columns=["field", "code", "known", "at", "count"])
+    failed = failures({str(name): codes_used[name] for name in codes_used}, CODE_SCHEMA)
     unknown = codes_used.iloc[failed.get(("known", "unknown_code"), np.array([], int))]
     found = []
     for name, group in unknown.groupby("field", sort=False):
-        at = np.flatnonzero(loaded & np.isin(rows.codes[name], group["at"].to_numpy()))
+        positions = np.flatnonzero(loaded & np.isin(rows.codes[str(name)], group["at"].to_numpy()))
         common = group.sort_values(["count", "code"], ascending=[False, True])
-        told = [
-            f"{mask(code)} ({count})" for code, count in zip(common["code"], common["count"], strict=True)
-        ]
-        found.append((str(name), at, told))
+        examples = [f"{mask(code)} ({n})" for code, n in zip(common["code"], common["count"], strict=True)]
+        found.append((str(name), positions, examples))
     return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -12,9 +11,8 @@ from indicators.catalogue.definition import load_definitions
 from pipelines.mapping.recognise import fold
 from pipelines.mapping.source import Source
 from pipelines.reference import reference_rows
+from pipelines.warehouse.records import CodeRow
 from pipelines.warehouse.scales import STEPPED
-
-CodeMapRow = tuple[str, str, str, str, dt.date | None, dt.date | None]
 
 #: Contact modes that are no contact with the client.
 NO_CONTACT = frozenset({"R60", "R71", "R72", "R80"})
@@ -89,7 +87,7 @@ class Meaning:
     def of(
         cls,
         source: Source,
-        code_map: Iterable[CodeMapRow],
+        code_map: Iterable[CodeRow],
         known_units: Iterable[str],
         measures: Mapping[str, Indicator] = MappingProxyType({}),
     ) -> Meaning:

@@ -101,8 +101,7 @@ def number_steps(rows: Rows, meaning: Meaning) -> None:
         return
     indicators, values = rows.texts["indicator"].to_pylist(), rows.texts["value"].to_pylist()
     codes, written = rows.codes["value"].copy(), list(values)
-    pairs = np.unique(np.stack([codes, rows.codes["indicator"]]), axis=1).T if len(codes) else []
-    for value, indicator in pairs:
+    for value, indicator in np.unique(np.stack([codes, rows.codes["indicator"]]), axis=1).T:
         meant = meaning.indicators.get(indicators[indicator]) if indicator >= 0 else None
         if value < 0 or meant is None or meant.unit not in STEPPED or number(values[value]) is not None:
             continue

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from indicators.catalogue.errors import UsageError
-from pipelines.checking.codes import CodeMapRow, Indicator
+from pipelines.checking.codes import Indicator
 from pipelines.mapping.source import Source
+from pipelines.warehouse.records import CodeRow
 
 Window = tuple[date, date]
 
@@ -63,7 +64,7 @@ class KnownData:
     """What is known before a file is read: the mappings, the code map in force, and the units and measures published."""
 
     sources: Mapping[str, Source]
-    code_map: Sequence[CodeMapRow] = ()
+    code_map: Sequence[CodeRow] = ()
     units: AbstractSet[str] = frozenset()
     measures: Mapping[str, Indicator] = field(default_factory=dict)
 

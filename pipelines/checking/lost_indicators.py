@@ -49,7 +49,7 @@ def lost_indicators(output: Output, version: str, there: Mapping[str, Any]) -> F
                 missing.update(mapped)
     if not lost:
         return None
-    names = {
+    names: dict[str, Any] = {
         f"names_{language}": [definition.text[language].name for definition in lost.values()]
         for language in LANGUAGES
     }
@@ -68,4 +68,4 @@ def _needs(measure: Measure, dataset: str) -> Iterator[tuple[str, ...]]:
         conditions += deadline.rows
         yield (deadline.start,)
         yield (deadline.stop,)
-    yield from (_NEEDED[name] for name in conditions if name in _NEEDED)
+    yield from (_NEEDED[name] for name in conditions if name is not None and name in _NEEDED)

@@ -34,7 +34,8 @@ def search_columns(raw: RawTable, found: Recognised, first: int = 0) -> list[Fin
     A code without its separator is known by its check character, which ids and codes have by chance: in names and free
     text it refuses the file, elsewhere it is a warning.
     """
-    faults, lookalikes = [], []
+    faults: list[Finding] = []
+    lookalikes: list[Finding] = []
     for position, header in list(enumerate(raw.headers))[first:]:
         column = raw.table.column(position).chunk(0) if raw.table.num_rows else None
         if column is None or position in found.persons:

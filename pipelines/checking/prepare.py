@@ -18,7 +18,7 @@ from indicators.catalogue.datasets import DATASETS
 from pipelines.checking.accepted_rows import base_rows, key_rows, quarantined_rows
 from pipelines.checking.ages import Ages, ages
 from pipelines.checking.check_rows import Checked, check
-from pipelines.checking.codes import CodeMapRow, Meaning
+from pipelines.checking.codes import Meaning
 from pipelines.checking.coverage import Coverage, coverage_of, period_of
 from pipelines.checking.entered_figures import number_steps
 from pipelines.checking.extract import Extract, KnownData, Window
@@ -37,6 +37,7 @@ from pipelines.reading.options import NOTHING_DECLARED
 from pipelines.reading.table import Detected, RawTable, read_table
 from pipelines.reading.unpacking import Limits
 from pipelines.settings import Settings
+from pipelines.warehouse.records import CodeRow
 
 Progress = Callable[[str, float], None]
 _HEADERS_FIT_NOTHING = ("unknown_layout", "missing_column")
@@ -78,7 +79,7 @@ class Prepared:
     rows_accepted: int
     content_hash: str
     period: Window | None
-    code_map_rows: tuple[CodeMapRow, ...]
+    code_map_rows: tuple[CodeRow, ...]
     rows_swallowed: int = 0
 
     @property

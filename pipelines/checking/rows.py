@@ -6,6 +6,7 @@ import copy
 import dataclasses
 import datetime as dt
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -172,11 +173,10 @@ class Rows:
     def canonical_codes(self, meaning: Meaning) -> None:
         for name, field in self.fields.items():
             if field.domain is not None:
-                domain = field.domain
-                self._retext(name, lambda text, domain=domain: meaning.written(domain, text))
+                self._retext(name, partial(meaning.written, field.domain))
                 if not DATASETS[self.dataset].row_level:
-                    # Aggregates have no column for their own code: they keep ours.
-                    self._retext(name, lambda text, domain=domain: meaning.our(domain, text))
+                    # Aggregates have no column for their own code, only for ours.
+                    self._retext(name, partial(meaning.our, field.domain))
 
     def rewrite_numbers(self, name: str, column: pa.DictionaryArray) -> None:
         """Replace the texts of a field of numbers."""

@@ -29,13 +29,13 @@ from pipelines.demo.pirkko import PATHWAY_HEADER, pathways
 from pipelines.demo.world import DEFAULT_SEED, EXTRACT_DATE, MOST_YEARS, SCALES, Chunk, World
 
 _EXTRACTS = (
-    ("exreport_kaynnit", VISIT_HEADER, "cp1252", "\r\n", visits),
-    ("exreport_jono", QUEUE_HEADER, "cp1252", "\r\n", queue),
-    ("exreport_lahetteet", REFERRAL_HEADER, "cp1252", "\r\n", referrals),
-    ("pirkko_asiakkuudet", f"\ufeff{PATHWAY_HEADER}", "utf-8", "\n", pathways),
-    ("efica_ilmoitukset", NOTIFICATION_HEADER, "latin-1", "\r\n", notifications),
-    ("efica_palvelutarve", ASSESSMENT_HEADER, "latin-1", "\r\n", assessments),
-    ("avohilmo", avohilmo_header(), "latin-1", "\n", avohilmo),
+    ("exreport_kaynnit", VISIT_HEADER, ("cp1252", "\r\n"), visits),
+    ("exreport_jono", QUEUE_HEADER, ("cp1252", "\r\n"), queue),
+    ("exreport_lahetteet", REFERRAL_HEADER, ("cp1252", "\r\n"), referrals),
+    ("pirkko_asiakkuudet", f"\ufeff{PATHWAY_HEADER}", ("utf-8", "\n"), pathways),
+    ("efica_ilmoitukset", NOTIFICATION_HEADER, ("latin-1", "\r\n"), notifications),
+    ("efica_palvelutarve", ASSESSMENT_HEADER, ("latin-1", "\r\n"), assessments),
+    ("avohilmo", avohilmo_header(), ("latin-1", "\n"), avohilmo),
 )
 
 
@@ -54,13 +54,15 @@ def write_demo(out: Path, scale: str = "small", years: int = 2, seed: int = DEFA
     # Pirkko's is taken a day earlier, so that its queue falls in a month of which the queue extract knows more.
     dates = {"pirkko_asiakkuudet": EXTRACT_DATE - timedelta(days=1), "avohilmo": world.first_day}
     extracts = [
-        _write(out / f"demo_{name}_{dates.get(name, EXTRACT_DATE):%Y%m%d}.csv", *written, rows(world))
-        for name, *written, rows in _EXTRACTS
+        _write(out / f"demo_{name}_{dates.get(name, EXTRACT_DATE):%Y%m%d}.csv", header, form, rows(world))
+        for name, header, form, rows in _EXTRACTS
     ]
     return [*extracts, *write_aggregates(out, world)]
 
 
-def _write(path: Path, header: str, encoding: str, end_of_line: str, chunks: Iterator[Chunk]) -> Path:
+def _write(path: Path, header: str, form: tuple[str, str], chunks: Iterator[Chunk]) -> Path:
+    """Write the rows of an extract; `form` is its encoding and the end of its lines."""
+    encoding, end_of_line = form
     separator = "|" if "|" in header else ";"
     options = pa.csv.WriteOptions(
         include_header=False, delimiter=separator, eol=end_of_line, quoting_style="none", batch_size=16_384

@@ -29,7 +29,7 @@ def write_aggregates(out: Path, world: World) -> list[Path]:
     year = LAST_DAY.year
     months = [_month(year, month) for month in range(1, 13)]
     counts = below(random, 200, 24).tolist()
-    figures = [
+    figures: list[tuple[object, ...]] = [
         (
             "electronic_forms",
             AREA,
@@ -46,11 +46,14 @@ def write_aggregates(out: Path, world: World) -> list[Path]:
     ]
     monday = date(year, 12, 29)
     unit = (AREA, "ESIMERKKI-01", "physiotherapy")
-    queue_counts = [
+    queue_counts: list[tuple[object, ...]] = [
         (monday - timedelta(weeks=weeks), *unit, 40 + waiting, waiting // 20, "", INVENTED)
         for weeks, waiting in enumerate(below(random, 60, 8).tolist())
     ]
-    generated = {"figures": (_FIGURES, figures), "queue_counts": (_QUEUE_COUNTS, queue_counts)}
+    generated: dict[str, tuple[str, list[tuple[object, ...]]]] = {
+        "figures": (_FIGURES, figures),
+        "queue_counts": (_QUEUE_COUNTS, queue_counts),
+    }
     written = []
     for name in LAYOUTS:
         path = out / f"demo_{name}.csv"

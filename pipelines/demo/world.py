@@ -84,7 +84,10 @@ def _services() -> tuple[Service, ...]:
                 float(row["share"]),
                 tuple(_shares(row["professions"]).items()),
                 (float(row["remote_start"]), float(row["remote_end"])),
-                *(float(row[name]) for name in ("urgent", "preventive", "first", "group")),
+                float(row["urgent"]),
+                float(row["preventive"]),
+                float(row["first"]),
+                float(row["group"]),
                 (int(row["youngest"]), int(row["oldest"]), int(row["weight_65"])),
                 row["queued"] == "yes",
             )
@@ -125,8 +128,10 @@ WEEKDAY_ACTIVITY = (1.16, 1.06, 1.02, 1.00, 0.86, 0.035, 0.03)
 QUICK_DAYS = (0.42, 0.20, 0.10, 0.07, 0.06, 0.05, 0.05, 0.05)
 SLOW_DAYS = (0.14, 0.13, 0.11, 0.10, 0.11, 0.12, 0.14, 0.15)
 
-AGE_BANDS = ((0, 6, 0.075), (7, 12, 0.075), (13, 17, 0.065), (18, 22, 0.055), (23, 29, 0.08))
-AGE_BANDS += ((30, 64, 0.40), (65, 74, 0.125), (75, 97, 0.125))
+AGE_BANDS = (
+    *((0, 6, 0.075), (7, 12, 0.075), (13, 17, 0.065), (18, 22, 0.055), (23, 29, 0.08)),
+    *((30, 64, 0.40), (65, 74, 0.125), (75, 97, 0.125)),
+)
 
 MODES = ("R10", "R20", "R40", "R41", "R52", "R56", "R50", "R51", "R55", "R60", "R71", "R72", "R90", "R59", "")
 IN_PERSON_MODES = ((0, 0.93), (1, 0.04), (3, 0.02), (2, 0.01))
@@ -189,7 +194,10 @@ def demo_units() -> tuple[UnitService, ...]:
     """
     return tuple(
         UnitService(
-            *(row[name] for name in ("unit", "name_fi", "kind", "service")),
+            row["unit"],
+            row["name_fi"],
+            row["kind"],
+            row["service"],
             _shares(row["serves"]),
             (float(row["share_7d_start"]), float(row["share_7d_end"])),
             (float(row["tail_start_days"]), float(row["tail_end_days"])),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -29,7 +30,9 @@ def unchanged_load(
     A load of an earlier version is not the same where the file holds more than that version stored.
     """
     snapshot = published.snapshot
-    for record in published.records if snapshot is not None else ():
+    if snapshot is None:
+        return None
+    for record in published.records:
         # With a later extract date it was delivered again: the source says that nothing has changed since.
         if (
             record.status == ACTIVE
@@ -79,14 +82,14 @@ def effect_findings(plan: PlannedLoad, effect: Effect, snapshot: Snapshot | None
     found = []
     if effect.older:
         newest = max(r.extract_date for r in plan.earlier if r.part(plan.record.dataset))
-        days = {"extract_date": written_day(plan.record.extract_date), "newest": written_day(newest)}
-        found.append(finding("older_extract", count=effect.older, **days))
+        days = (written_day(plan.record.extract_date), written_day(newest))
+        found.append(finding("older_extract", count=effect.older, extract_date=days[0], newest=days[1]))
     if effect.unchanged:
         found.append(finding("earlier_row_stays", count=effect.unchanged))
     if plan.record.part("queue") and snapshot is not None:
         previous, missing = _missing_units(plan.record, snapshot)
         if previous is not None and missing:
-            params = {"previous": written_day(previous), "units": missing}
+            params: dict[str, Any] = {"previous": written_day(previous), "units": missing}
             found.append(finding("unit_missing", "unit_code", len(missing), **params))
     return tuple(found)
 

@@ -60,17 +60,17 @@ def code_edit(
     domains = {name for dataset in DATASETS.values() for name in dataset.domains or {}}
     if domain not in domains:
         raise UsageError("master_field", fields=domain, known=", ".join(sorted(domains)))
-    told = None
+    values = None
     if meanings is not None:
-        told = [{name: meaning.get(name) or None for name in MEANING_FIELDS} for meaning in meanings]
-        for meaning in told:
+        values = [{name: meaning.get(name) or None for name in MEANING_FIELDS} for meaning in meanings]
+        for meaning in values:
             if not meaning["our_code"]:
                 raise UsageError("master_code", value="", domain=domain)
             if domain != "unit":
                 _check_code(domain, meaning["our_code"])
             _check_days(meaning)
-        _check_overlap(told, code)
-    return Edit(at, by, CODES, (source, domain, code), told)
+        _check_overlap(values, code)
+    return Edit(at, by, CODES, (source, domain, code), values)
 
 
 def decide(settings: Settings, edits: Iterable[Edit], *, now: datetime) -> int:
@@ -151,21 +151,20 @@ def codes_that_differ(
     settings: Settings, rows: Iterable[Mapping[str, str]], *, by: str, now: datetime
 ) -> list[Edit]:
     """Return the decisions that make codes mean what the rows say, one row per meaning; changes nothing."""
-    told: dict[tuple[str, str, str], list[dict[str, str]]] = {}
+    wanted: dict[tuple[str, str, str], list[dict[str, str]]] = {}
     for row in rows:
         if row["our_code"]:
-            key = (row["source"], row["domain"], row["code"])
-            told.setdefault(key, []).append({name: row[name] for name in MEANING_FIELDS})
-    was: dict[tuple[str, str, str], list[dict[str, str]]] = {}
-    for *key, our_code, first, last in require_snapshot(settings).rows(
-        f"SELECT {', '.join(CODE_HEADER)} FROM code_map ORDER BY ALL"
-    ):
-        meaning = dict(zip(MEANING_FIELDS, _texts([our_code, first, last]), strict=True))
-        was.setdefault((key[0], key[1], key[2]), []).append(meaning)
+            meaning = {name: row[name] for name in MEANING_FIELDS}
+            wanted.setdefault((row["source"], row["domain"], row["code"]), []).append(meaning)
+    published: dict[tuple[str, str, str], list[dict[str, str]]] = {}
+    query = f"SELECT {', '.join(CODE_HEADER)} FROM code_map ORDER BY ALL"
+    for source, domain, code, *values in require_snapshot(settings).rows(query):
+        meaning = dict(zip(MEANING_FIELDS, _texts(values), strict=True))
+        published.setdefault((source, domain, code), []).append(meaning)
     return [
         code_edit(*key, meanings, by=by, at=now)
-        for key, meanings in told.items()
-        if sorted(meanings, key=str) != sorted(was.get(key, []), key=str)
+        for key, meanings in wanted.items()
+        if sorted(meanings, key=str) != sorted(published.get(key, []), key=str)
     ]
 
 

@@ -30,7 +30,7 @@ def overlapping_sources(
 
     Reads the tables `effective_…` of `prepare_incoming`, and the published version.
     """
-    found = []
+    found: list[Finding] = []
     for part in record.parts:
         dataset = DATASETS[part.dataset]
         if not dataset.row_level:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 import duckdb
 
-from pipelines.checking.codes import CodeMapRow, Indicator
+from pipelines.checking.codes import Indicator
 from pipelines.checking.extract import KnownData
 from pipelines.errors import KeyMismatch, WarehouseDamaged, WarehouseMissing
 from pipelines.mapping.files import all_sources
@@ -21,7 +21,7 @@ from pipelines.warehouse.build import RowOrigin, VersionContent, build
 from pipelines.warehouse.measures import read_measures
 from pipelines.warehouse.publish import OLD, write_version, writer_lock
 from pipelines.warehouse.reader import readable_first
-from pipelines.warehouse.records import WITHDRAWN, LoadRecord, own_code_map, reconcile_statuses
+from pipelines.warehouse.records import WITHDRAWN, CodeRow, LoadRecord, own_code_map, reconcile_statuses
 from pipelines.warehouse.tables import SCHEMA_VERSION
 
 
@@ -242,7 +242,7 @@ def pseudonymiser_of(snapshot: Snapshot | None, *, create: bool) -> Pseudonymise
     return key
 
 
-def code_map_of(records: Sequence[LoadRecord]) -> list[CodeMapRow]:
+def code_map_of(records: Sequence[LoadRecord]) -> list[CodeRow]:
     """Return the shipped meanings of codes, and those that analysts' own mappings brought."""
     shipped = [row for source in all_sources().values() for row in source.code_map_rows()]
     return [*shipped, *own_code_map(records)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from pipelines.findings import Finding, RefusedFile, finding
 from pipelines.mapping.recognise import fits
@@ -80,7 +81,7 @@ def _likely_header(rows: Sequence[Sequence[str]]) -> int:
     return next((at for at, row in enumerate(rows) if _filled(row) and _filled(row) >= _NEARLY * most), 0)
 
 
-def _title(row: int, **more: object) -> Finding:
+def _title(row: int, **more: Any) -> Finding:
     return finding("unknown_layout", reason="title", row=row, **more)
 
 

@@ -16,7 +16,7 @@ import pyarrow as pa
 from pipelines.checking.fields import COUNTED
 from pipelines.checking.rows import distinct, per_row, without_point_zero
 from pipelines.mapping.conditions import conditions_hold
-from pipelines.mapping.shape import Group, Shape, joined_parts
+from pipelines.mapping.shape import Group, Shape, Unpivot, joined_parts
 from pipelines.mapping.source import Source
 from pipelines.reading.numbers import is_ambiguous, is_percent, number
 from pipelines.reading.options import ReadingOptions
@@ -35,7 +35,7 @@ def shaped(raw: RawTable, source: Source) -> RawTable:
     table = _Table(raw, source)
     table.fill_down(shape.fill_down)
     if shape.unpivot:
-        table.unpivot(shape)
+        table.unpivot(shape, shape.unpivot)
     for name, text in shape.joins.items():
         table.make(name, table.joined(text))
     for name, headers in shape.adds.items():
@@ -103,9 +103,8 @@ class _Table:
         for place, column in zip(at, _filled_down([self.columns[place] for place in at]), strict=True):
             self.columns[place] = column
 
-    def unpivot(self, shape: Shape) -> None:
+    def unpivot(self, shape: Shape, unpivot: Unpivot) -> None:
         """Each row becomes one for each group of columns, in the order of the file."""
-        unpivot = shape.unpivot
         divided = shape.divided(self._raw.headers, tuple(self._source.named_headers))
         count, times = len(self.numbers), len(divided)
         rows = np.repeat(np.arange(count), times)
@@ -196,19 +195,19 @@ class _Table:
 
 def _sum_text(texts: Sequence[str | None], reading: ReadingOptions, counted: bool) -> str | None:
     """A sum of written numbers, as a text."""
-    told = [text for text in texts if text is not None]
-    if not told or (len(told) < len(texts) and not reading.blank_adds_zero):
+    given = [text for text in texts if text is not None]
+    if not given or (len(given) < len(texts) and not reading.blank_adds_zero):
         return None
-    if len(told) == 1:
-        return told[0]
+    if len(given) == 1:
+        return given[0]
     if reading.thousands is None:
-        unclear = next((text for text in told if is_ambiguous(text)), None)
+        unclear = next((text for text in given if is_ambiguous(text)), None)
         if unclear is not None:
-            return unclear if counted else " + ".join(told)
-    values = [None if is_percent(text) else number(text, reading.thousands) for text in told]
+            return unclear if counted else " + ".join(given)
+    values = [None if is_percent(text) else number(text, reading.thousands) for text in given]
     if None in values:
-        return " + ".join(told)
-    total = round(sum(Decimal(repr(value)) for value in values), _DECIMALS).normalize()
+        return " + ".join(given)
+    total = round(sum((Decimal(repr(value)) for value in values), Decimal(0)), _DECIMALS).normalize()
     return _number_text(total, reading.thousands)
 
 

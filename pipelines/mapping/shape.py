@@ -167,7 +167,7 @@ def _unpivot(written: Any, faults: list[str]) -> Unpivot | None:
     if not groups:
         faults.append("unpivot.columns must be a list of headers, or a table of names and headers")
         return None
-    return Unpivot(name, values, MappingProxyType({key: one or () for key, one in groups.items()}))
+    return Unpivot(str(name), values, MappingProxyType({key: one or () for key, one in groups.items()}))
 
 
 def _joins(written: Any, faults: list[str]) -> dict[str, str]:

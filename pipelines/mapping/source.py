@@ -16,6 +16,7 @@ from pipelines.mapping.conditions import Condition
 from pipelines.mapping.shape import NO_SHAPE, Shape
 from pipelines.reading.dates import DayTaken
 from pipelines.reading.options import NOTHING_DECLARED, ReadingOptions
+from pipelines.warehouse.records import CodeRow
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,7 @@ class Source:
         """The layout versions, the same for every output."""
         return tuple(self.outputs[0].versions)
 
-    def code_map_rows(self) -> tuple[tuple[str, str, str, str, None, None], ...]:
+    def code_map_rows(self) -> tuple[CodeRow, ...]:
         """The value maps as rows of the code map: (source, domain, code, our_code, valid_from, valid_to)."""
         domains = {
             field.domain for out in self.outputs for field in FIELDS[out.dataset] if field.kind == CODE

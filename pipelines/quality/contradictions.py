@@ -135,7 +135,7 @@ def _add_to_set_aside(
             for name, value in table.slice(at, 1).to_pylist()[0].items()
             if name not in archive.MARKS
         }
-        row = {
+        row: dict[str, object] = {
             "row": None,
             "reasons": " ".join(f"{CONTRADICTION}:{field}" for field in wrong[at]),
             "fields": json.dumps(texts, ensure_ascii=False),

@@ -414,7 +414,7 @@ def overlaps(snapshot: Snapshot) -> tuple[Overlap, ...]:
                                  date_trunc('month', {DAY[name]})::DATE AS month, counted, count(*) AS rows
                           FROM {name} WHERE {HAPPENED.get(name, "true")} GROUP BY ALL)
                 )
-                SELECT n.source, n.area, n.service, min(n.month), max(n.month), sum(n.rows)::BIGINT,
+                SELECT '{name}', n.source, n.area, n.service, min(n.month), max(n.month), sum(n.rows)::BIGINT,
                        list(DISTINCT c.source ORDER BY c.source) FILTER (c.source IS NOT NULL)
                 FROM held n
                 LEFT JOIN (SELECT DISTINCT source, area, service, kind, month FROM held WHERE counted) c
@@ -422,7 +422,7 @@ def overlaps(snapshot: Snapshot) -> tuple[Overlap, ...]:
                  AND c.kind IS NOT DISTINCT FROM n.kind AND c.month IS NOT DISTINCT FROM n.month
                 WHERE NOT n.counted GROUP BY n.source, n.area, n.service"""
         )
-        found += [Overlap(name, *row[:-1], tuple(row[-1] or ())) for row in rows]
+        found += [Overlap(*(*values, tuple(sources or ()))) for *values, sources in rows]
     return tuple(sorted(found, key=lambda one: (-one.rows, one.dataset, one.source, one.service or "")))
 
 

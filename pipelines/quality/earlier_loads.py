@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeGuard
 from zoneinfo import ZoneInfo
 
 from indicators.catalogue.datasets import DATASETS
@@ -183,7 +183,7 @@ def _is_counted(dataset: str, field: str, row: Mapping[str, Any]) -> bool:
     return field in COUNTED.get(dataset, ()) or row["of_unit"] not in WITH_DECIMALS
 
 
-def _could_be_thousandth(number: float | None) -> bool:
+def _could_be_thousandth(number: float | None) -> TypeGuard[float]:
     """Whether one to three digits stand before the decimal sign: `1.25` is 1,250 perhaps, `0.25` is not."""
     return number is not None and 1 <= abs(number) < _THOUSAND
 

@@ -57,10 +57,9 @@ def read_sheet(data: bytes, wanted: str | None = None, most_rows: int | None = N
     if at is None:
         raise unreadable("no_sheet", sheet=mask(wanted or ""), sheets=masked_names(names))
     _refuse_large_sheets(data)
-    rows, first, fault = _rows(data, at, most_rows)
+    rows, (first, left), fault = _rows(data, at, most_rows)
     if fault is not None:
         raise unreadable(fault)
-    first, left = first
     shares = _in_parts(data, lambda archive: percent_cells(archive, at))
     texts = [
         [

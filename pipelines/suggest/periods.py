@@ -111,17 +111,17 @@ class Periods:
             self._dated(draft, name, (form,))
             return
         dated = [c for c in facts.columns if c.form and c.filled > c.rows / 2]
-        column = facts.best("period", lambda c: c in dated) or next(iter(dated), None)
-        if column is None or column.form is None:
+        period = facts.best("period", lambda c: c in dated) or next(iter(dated), None)
+        if period is None or period.form is None:
             facts.undecided(draft, "snapshot_on" if draft.dataset == "queue_counts" else "period_start")
             return
-        draft.used.add(column.header)
-        self._dated(draft, column.header, column.forms)
-        if column.words:
-            draft.leave_out(column.header, column.words)
+        draft.used.add(period.header)
+        self._dated(draft, period.header, period.forms)
+        if period.words:
+            draft.leave_out(period.header, period.words)
         if draft.dataset != "figures":
             return
-        end = next((c for c in dated if c.is_day and column.is_day and c.header != column.header), None)
+        end = next((c for c in dated if c.is_day and period.is_day and c.header != period.header), None)
         if end is not None:
             draft.columns["period_end"] = end.header
             draft.used.add(end.header)

@@ -56,8 +56,9 @@ def _filled(facts: Facts, dataset: str, key: Column) -> Draft:
     if dataset == "referrals" and "received_on" not in draft.columns:
         facts.undecided(draft, "received_on")
     for one in FIELDS[dataset]:
-        known = one.kind == CODE and one.domain not in (None, "unit", "municipality")
-        if known and one.name in draft.columns:
+        if one.kind != CODE or one.domain in (None, "unit", "municipality"):
+            continue
+        if one.domain is not None and one.name in draft.columns:
             facts.meanings(draft, one.domain, facts.column(draft.columns[one.name]))
     return draft
 

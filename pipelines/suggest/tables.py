@@ -139,9 +139,9 @@ class Table:
                 if twice:
                     draft.leave_out(column.header, twice)
                 return
-        codes = facts.best("area", lambda c: set(c.texts) <= our_codes()["area"] and c.texts, draft.used)
-        if codes is not None:
-            draft.take("area", codes)
+        of_codes = facts.best("area", lambda c: set(c.texts) <= our_codes()["area"] and c.texts, draft.used)
+        if of_codes is not None:
+            draft.take("area", of_codes)
 
     def _service(self) -> Column | None:
         facts, draft = self.facts, self.draft_

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -205,7 +206,8 @@ class _IncomingPart:
             for name, kind, *_ in table.description:
                 # A table without rows has no ENUMs.
                 if name in values and kind.id == "enum":
-                    values[name] |= set(dict(kind.children)["values"])
+                    children: dict[str, Any] = dict(kind.children)
+                    values[name] |= set(children["values"])
         return {name: enum_type(list(texts)) for name, texts in values.items()}
 
 
@@ -241,10 +243,9 @@ def _effect(connection: duckdb.DuckDBPyConnection, dataset: Dataset, events: str
             SELECT grouping(month) = 0, grouping(unit) = 0, month, unit, {kinds} FROM placed
             GROUP BY GROUPING SETS ((month), (unit), ()) ORDER BY month NULLS LAST, unit NULLS LAST"""
     ).fetchall()
-    whole = next((row[4:] for row in found if not row[0] and not row[1]), (0, 0, 0))
+    new, changed, removed = next((row[4:] for row in found if not row[0] and not row[1]), (0, 0, 0))
     return Effect(
-        *whole,
-        older,
+        *(new, changed, removed, older),
         tuple((month, *counts) for by_month, _, month, _, *counts in found if by_month and month is not None),
         tuple((unit, *counts) for _, by_unit, _, unit, *counts in found if by_unit and unit is not None),
     )

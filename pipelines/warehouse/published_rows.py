@@ -128,7 +128,7 @@ def publish_row_level(connection: duckdb.DuckDBPyConnection, dataset: Dataset) -
     domains = dataset.domains or {}
     few = few_valued(dataset)
     lists = ", ".join(f'list(DISTINCT "{name}")' for name in few)
-    found = connection.execute(f"SELECT {lists} FROM surviving_{dataset.name}").fetchone()
+    found = connection.execute(f"SELECT {lists} FROM surviving_{dataset.name}").fetchone() or ()
     types = {name: enum_type(values) for name, values in zip(few, found, strict=True)}
     base = typed_columns(PROVENANCE | dataset.base | types)
     areas = enum_type(

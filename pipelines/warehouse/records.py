@@ -12,7 +12,8 @@ from indicators.catalogue.datasets import DATASETS
 
 #: (unit code or None for every unit of the origin, first day, last day), both days included.
 Stretch = tuple[str | None, date, date]
-CodeRow = tuple[str, str, str, str, str | None, str | None]
+#: (source, domain, code, our code, first and last day of the meaning, as days or in ISO form).
+CodeRow = tuple[str, str, str, str, date | str | None, date | str | None]
 ACTIVE, WITHDRAWN, SET_ASIDE = "loaded", "withdrawn", "set_aside"
 
 _DAYS = ("extract_date", "window_from", "window_to", "period_start", "period_end")
@@ -113,8 +114,8 @@ class LoadRecord:
     @staticmethod
     def from_row(row: dict[str, Any]) -> LoadRecord:
         """The record from a row of the table `loads` (or its JSON form)."""
-        known = {field.name: row.get(field.name) for field in fields(LoadRecord)}
-        for names, kind in ((_DAYS, date), (_MOMENTS, datetime)):
+        known: dict[str, Any] = {field.name: row.get(field.name) for field in fields(LoadRecord)}
+        for kind, names in ((date, _DAYS), (datetime, _MOMENTS)):
             known |= {name: kind.fromisoformat(known[name]) for name in names if isinstance(known[name], str)}
         known["parts"] = tuple(
             Part(

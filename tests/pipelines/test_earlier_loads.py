@@ -27,7 +27,7 @@ from pipelines.checking.extract import LoadOptions
 from pipelines.cli import app
 from pipelines.findings import LANGUAGES
 from pipelines.identity_codes import holds_hetu
-from pipelines.loading import history
+from pipelines.loading import rebuild as rebuilding
 from pipelines.loading.history import withdraw
 from pipelines.loading.load import load_bytes
 from pipelines.loading.publication import loads, published_snapshot
@@ -281,7 +281,7 @@ def test_a_rebuild_killed_after_removing_is_completed_by_the_next(
         raise Killed
 
     with monkeypatch.context() as patched:
-        patched.setattr(history.publication, "republish", die)
+        patched.setattr(rebuilding, "republish", die)
         with pytest.raises(Killed):
             rebuild(settings, now=NOW)
     assert published_snapshot(settings).rows("SELECT count(*) FROM visits") == [(60,)]
