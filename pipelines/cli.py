@@ -101,8 +101,8 @@ def setup(
         today=today_in_finland(),
         now=loading.utc_now(),
         loaded_by=user_name(),
-        tell=lambda report: typer.echo(report_line(report)),
-        superseded=lambda record: typer.echo(
+        on_report=lambda report: typer.echo(report_line(report)),
+        on_withdrawn=lambda record: typer.echo(
             text("load_is_withdrawn", language(), load_id=record.load_id, file=mask(record.file))
         ),
     )

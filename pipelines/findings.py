@@ -71,11 +71,11 @@ class Finding:
         >>> finding("bad_number", "value", column="value", rows=[2]).entry_message("en", "Value")
         'Value: this is not a number.'
         """
-        said = kinds()[self.code].entry
-        if not said:
+        texts = kinds()[self.code].entry
+        if not texts:
             return self.message(language)
         codes = _text(self.params.get("codes"), language)
-        return said[language].format_map(_Shown(column=column, codes=codes))
+        return texts[language].format_map(_Shown(column=column, codes=codes))
 
 
 class _Shown(dict[str, str]):

@@ -47,8 +47,8 @@ class Pseudonymiser:
         False
         """
         text, of_hetu = identifier(raw)
-        said = f"hetu\0{text}" if of_hetu else f"local\0{id_space}\0{origin}\0{text}"
-        return hmac.digest(self.key, said.encode("utf-8", "surrogatepass"), "sha256").hex()[:32]
+        message = f"hetu\0{text}" if of_hetu else f"local\0{id_space}\0{origin}\0{text}"
+        return hmac.digest(self.key, message.encode("utf-8", "surrogatepass"), "sha256").hex()[:32]
 
 
 def pseudonyms(values: pa.Array, pseudonymiser: Pseudonymiser, id_space: str, origin: str) -> pa.Array:

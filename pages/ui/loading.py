@@ -251,7 +251,7 @@ def make_warehouse(loaded_by: str, demo: bool, tell: Tell) -> list[LoadReport]:
         today=today_in_finland(),
         now=utc_now(),
         loaded_by=loaded_by,
-        tell=_counted(tell, whole),
+        on_report=_counted(tell, whole),
     )
 
 
@@ -262,7 +262,7 @@ def add_demo(loaded_by: str, tell: Tell) -> list[LoadReport]:
         today=today_in_finland(),
         now=utc_now(),
         loaded_by=loaded_by,
-        tell=_counted(tell, len(DEMO_SOURCES)),
+        on_report=_counted(tell, len(DEMO_SOURCES)),
     )
 
 

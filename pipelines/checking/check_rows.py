@@ -46,12 +46,12 @@ def check(
         for rows, years in zip(outputs, age, strict=True)
     ]
     bad = np.zeros(outputs[0].raw.table.num_rows, dtype=bool)
-    told = _Told()
+    reported = _ReportedFindings()
     for rows, failed in zip(outputs, failed_rules, strict=True):
         for (field, code), at in failed.items():
             if kinds()[code].level == ROW:
                 bad[rows.at[at]] = True
-                told.row(rows, code, field, at, extract_date)
+                reported.row(rows, code, field, at, extract_date)
     repeats = []
     for rows, failed in zip(outputs, failed_rules, strict=True):
         repeated = np.array([], dtype=np.int64)
@@ -61,22 +61,22 @@ def check(
                 if code == "repeated_row":
                     repeated = loaded
                 if len(loaded):
-                    told.row(rows, code, field, loaded, extract_date)
+                    reported.row(rows, code, field, loaded, extract_date)
         repeats.append(rows.at[repeated])
-        keeps = ~bad[rows.at]
-        keeps[repeated] = False
-        for field, at, codes in _unknown_codes(rows, meaning, keeps):
-            told.codes(rows, field, at, codes)
-    return Checked(bad, tuple(repeats), tuple(told.findings), tuple(told.reasons))
+        loaded_rows = ~bad[rows.at]
+        loaded_rows[repeated] = False
+        for field, at, codes in _unknown_codes(rows, meaning, loaded_rows):
+            reported.codes(rows, field, at, codes)
+    return Checked(bad, tuple(repeats), tuple(reported.findings), tuple(reported.reasons))
 
 
-class _Told:
+class _ReportedFindings:
     """What has been found so far; what an earlier output has told of the same rows is not told again."""
 
     def __init__(self) -> None:
         self.findings: list[Finding] = []
         self.reasons: list[tuple[str, str, np.ndarray]] = []
-        self._seen: dict[tuple[str, str], np.ndarray] = {}
+        self._reported_rows: dict[tuple[str, str], np.ndarray] = {}
 
     def row(self, rows: Rows, code: str, field: str, at: np.ndarray, extract_date: dt.date) -> None:
         made = _row_finding(rows, code, field, at, extract_date)
@@ -95,9 +95,9 @@ class _Told:
             )
 
     def _is_new(self, code: str, column: str, at: np.ndarray) -> bool:
-        seen = self._seen.get((code, column))
-        self._seen[code, column] = at if seen is None else np.union1d(seen, at)
-        return seen is None or not np.isin(at, seen).all()
+        earlier = self._reported_rows.get((code, column))
+        self._reported_rows[code, column] = at if earlier is None else np.union1d(earlier, at)
+        return earlier is None or not np.isin(at, earlier).all()
 
 
 def _row_finding(rows: Rows, code: str, field: str, at: np.ndarray, extract_date: dt.date) -> Finding:
@@ -135,10 +135,13 @@ def _columns(rows: Rows, meaning: Meaning, age: Ages | None) -> dict[str, np.nda
             days[name] = rows.days(name)
             columns[name] = days[name]
     if rows.dataset in ONE_OF:
-        told = [_told_alone(columns[f"{name}:reading"], rows.dataset, name) for name in ONE_OF[rows.dataset]]
+        each = [
+            _reading_for_one_of(columns[f"{name}:reading"], rows.dataset, name)
+            for name in ONE_OF[rows.dataset]
+        ]
         if rows.dataset == "targets":
-            told.append(direction_reading(rows))
-        readings = np.stack(told)
+            each.append(direction_reading(rows))
+        readings = np.stack(each)
         columns["one_of:reading"] = np.where(
             (readings == READ).any(axis=0),
             READ,
@@ -166,7 +169,7 @@ def _columns(rows: Rows, meaning: Meaning, age: Ages | None) -> dict[str, np.nda
     return columns
 
 
-def _told_alone(reading: np.ndarray, dataset: str, name: str) -> np.ndarray:
+def _reading_for_one_of(reading: np.ndarray, dataset: str, name: str) -> np.ndarray:
     """How a field came out for the rule that one of several must be there; a number that has a rule of its own
     counts as there."""
     own = [AMBIGUOUS, *([NOT_READ] if name in MAIN_NUMBERS.get(dataset, ()) else [])]

@@ -192,8 +192,8 @@ def _needed(rows: Rows, name: str, other: str) -> np.ndarray:
 
 def direction_reading(rows: Rows) -> np.ndarray:
     """READ where a target has a direction, which stands in for a level; else BLANK."""
-    told = [text.strip().lower() in DIRECTIONS for text in rows.texts["comparator"].to_pylist()]
-    is_direction = per_row(np.array(told, dtype=bool), rows.codes["comparator"], False)
+    is_direction_text = [text.strip().lower() in DIRECTIONS for text in rows.texts["comparator"].to_pylist()]
+    is_direction = per_row(np.array(is_direction_text, dtype=bool), rows.codes["comparator"], False)
     return np.where(is_direction, READ, BLANK).astype(np.int8)
 
 
@@ -203,15 +203,15 @@ def _texts(rows: Rows, name: str, fits: Callable[[str], bool]) -> np.ndarray:
     return per_row(np.array(per_text, dtype=np.int8), rows.codes[name], READ)
 
 
-def _pairs(rows: Rows, name: str, beside: str, wrong: Callable[[str, str], bool]) -> np.ndarray:
+def _pairs(rows: Rows, name: str, other_name: str, wrong: Callable[[str, str], bool]) -> np.ndarray:
     """NOT_READ where two texts of a row do not go together; READ where they do or one is blank."""
     found = np.full(rows.count, READ, dtype=np.int8)
-    texts, others = rows.texts[name].to_pylist(), rows.texts[beside].to_pylist()
-    codes, beside_codes = rows.codes[name], rows.codes[beside]
-    for pair in np.unique(np.stack([codes, beside_codes]), axis=1).T:
+    texts, others = rows.texts[name].to_pylist(), rows.texts[other_name].to_pylist()
+    codes, other_codes = rows.codes[name], rows.codes[other_name]
+    for pair in np.unique(np.stack([codes, other_codes]), axis=1).T:
         at, other = (int(code) for code in pair)
         if at >= 0 and other >= 0 and wrong(texts[at], others[other]):
-            found[(codes == at) & (beside_codes == other)] = NOT_READ
+            found[(codes == at) & (other_codes == other)] = NOT_READ
     return found
 
 

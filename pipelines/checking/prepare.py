@@ -177,7 +177,13 @@ def prepare(
     meaning = Meaning.of(found.source, known.code_map, known.units, known.measures)
     file = _check(raw, found, stated_dates(extract, raw, found, today), meaning, today)
     report("check", 0.7)
-    findings = [*_lost(found), *found.findings, *lookalikes, *_file_findings(file), *_row_findings(file)]
+    findings = [
+        *_lost_indicators(found),
+        *found.findings,
+        *lookalikes,
+        *_file_findings(file),
+        *_row_findings(file),
+    ]
     if not extract.options.force:
         _refuse_bad_share(file, findings, settings)
     report("pseudonymise", 0.8)
@@ -264,7 +270,7 @@ def _rows(
     return whole, [rows.chosen(rows.taken) for rows in whole]
 
 
-def _lost(found: Recognised) -> Iterator[Finding]:
+def _lost_indicators(found: Recognised) -> Iterator[Finding]:
     """Find the indicators that cannot be computed from the file."""
     for output in found.source.outputs:
         lost = lost_indicators(output, found.version, found.columns[output.dataset])

@@ -154,8 +154,8 @@ def _why(row: dict[str, object], language: str) -> str:
     faults = []
     for reason in str(row["reasons"]).split():
         code, _, field = reason.partition(":")
-        told = text(f"fault_{code}", language)
-        faults.append(f"{told} ({field})" if field else told)
+        sentence = text(f"fault_{code}", language)
+        faults.append(f"{sentence} ({field})" if field else sentence)
     if row["row"] is None:
         return ", ".join(faults)
     return text("quarantine_row", language, row=row["row"], faults=", ".join(faults))

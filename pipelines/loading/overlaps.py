@@ -35,20 +35,20 @@ def overlapping_sources(
         dataset = DATASETS[part.dataset]
         if not dataset.row_level:
             continue
-        held = snapshot.rows(
+        holding = snapshot.rows(
             holdings_query(dataset, dataset.name, "source <> ? AND demo = ?"), [record.source, record.demo]
         )
-        rows = {Holding(*row[:-1]): row[-1] for row in held}
+        rows = {Holding(*row[:-1]): row[-1] for row in holding}
         coming = _holdings(connection, dataset, record, code_map, snapshot) if rows else {}
-        shared = {held.place for held in rows} & {held.place for held in coming}
+        shared = {holding.place for holding in rows} & {holding.place for holding in coming}
         rows |= coming
-        counted = winners(dataset.name, [held for held in rows if held.place in shared])
-        found += _losers(dataset, counted, rows)
-    found += _counts_beside_rows(connection, record, code_map, snapshot)
+        counted = winners(dataset.name, [holding for holding in rows if holding.place in shared])
+        found += _losing_sources(dataset, counted, rows)
+    found += _counts_replaced_by_rows(connection, record, code_map, snapshot)
     return tuple(found)
 
 
-def _counts_beside_rows(
+def _counts_replaced_by_rows(
     connection: duckdb.DuckDBPyConnection,
     record: LoadRecord,
     code_map: Sequence[CodeRow],
@@ -70,22 +70,22 @@ def _counts_beside_rows(
         snapshots = _snapshots_of(record, code_map, snapshot)
     else:
         return
-    telling = {(unit, _stretch(day)): source for unit, day, source in snapshots}
-    lost: dict[str, list[tuple[str, str | None, date]]] = {}
+    row_sources = {(unit, _stretch(day)): source for unit, day, source in snapshots}
+    losing: dict[str, list[tuple[str, str | None, date]]] = {}
     for unit, service, day, source in counts:
-        if (unit, _stretch(day)) in telling:
-            lost.setdefault(source, []).append((unit, service, day))
-    for source, beside in sorted(lost.items()):
+        if (unit, _stretch(day)) in row_sources:
+            losing.setdefault(source, []).append((unit, service, day))
+    for source, uncounted in sorted(losing.items()):
         yield finding(
             "overlapping_sources",
             "waiting",
-            len(beside),
+            len(uncounted),
             dataset="queue",
             source=source,
-            counted=sorted({telling[unit, _stretch(day)] for unit, _, day in beside}),
-            services=sorted({service or "–" for _, service, _ in beside}),
-            months=sorted({f"{day:%Y-%m}" for *_, day in beside}),
-            units=sorted({unit for unit, *_ in beside}),
+            counted=sorted({row_sources[unit, _stretch(day)] for unit, _, day in uncounted}),
+            services=sorted({service or "–" for _, service, _ in uncounted}),
+            months=sorted({f"{day:%Y-%m}" for *_, day in uncounted}),
+            units=sorted({unit for unit, *_ in uncounted}),
         )
 
 
@@ -116,23 +116,25 @@ def _our_codes(record: LoadRecord, code_map: Sequence[CodeRow]) -> dict[tuple[st
     }
 
 
-def _losers(dataset: Dataset, counted: dict[Holding, bool], rows: dict[Holding, int]) -> Iterable[Finding]:
-    winner = {held.place: held.source for held, counts in counted.items() if counts}
-    lost: dict[str, list[Holding]] = {}
-    for held, counts in counted.items():
+def _losing_sources(
+    dataset: Dataset, counted: dict[Holding, bool], rows: dict[Holding, int]
+) -> Iterable[Finding]:
+    winner = {holding.place: holding.source for holding, counts in counted.items() if counts}
+    losing: dict[str, list[Holding]] = {}
+    for holding, counts in counted.items():
         # Plans that give way to what happened are no overlap.
-        if not counts and held.realised:
-            lost.setdefault(held.source, []).append(held)
-    for source, holdings in sorted(lost.items()):
+        if not counts and holding.realised:
+            losing.setdefault(holding.source, []).append(holding)
+    for source, holdings in sorted(losing.items()):
         yield finding(
             "overlapping_sources",
             None,
-            sum(rows[held] for held in holdings),
+            sum(rows[holding] for holding in holdings),
             dataset=dataset.name,
             source=source,
-            counted=sorted({winner[held.place] for held in holdings}),
-            services=sorted({held.service or "–" for held in holdings}),
-            months=sorted({f"{held.month:%Y-%m}" for held in holdings if held.month}),
+            counted=sorted({winner[holding.place] for holding in holdings}),
+            services=sorted({holding.service or "–" for holding in holdings}),
+            months=sorted({f"{holding.month:%Y-%m}" for holding in holdings if holding.month}),
         )
 
 
@@ -154,13 +156,17 @@ def _holdings(
         f"SELECT {columns}, date_trunc('month', {dataset.code_date})::DATE, count(*) "
         f"FROM effective_{dataset.name} GROUP BY ALL"
     ).fetchall():
-        said = {
+        ours_by_domain = {
             name: code and ours.get((name, code.strip().lower()), code)
             for name, code in zip(wanted, codes, strict=True)
         }
-        if dataset.name == "visits" and (said["state"] != "realised" or said["mode_code"] in NO_CONTACT):
+        if dataset.name == "visits" and (
+            ours_by_domain["state"] != "realised" or ours_by_domain["mode_code"] in NO_CONTACT
+        ):
             continue
-        area = areas.get(said["unit"], record.origin)
-        held = Holding(record.source, area, said["service"], said.get("kind"), month, True)
-        found[held] = found.get(held, 0) + count
+        area = areas.get(ours_by_domain["unit"], record.origin)
+        holding = Holding(
+            record.source, area, ours_by_domain["service"], ours_by_domain.get("kind"), month, True
+        )
+        found[holding] = found.get(holding, 0) + count
     return found

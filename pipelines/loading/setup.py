@@ -30,7 +30,7 @@ FIGURES_AS_OF = date(2026, 1, 1)
 #: Indicators are defined before any figure or target of them is loaded.
 DEFINING = ("measures.csv",)
 
-Tell = Callable[[LoadReport], None]
+OnReport = Callable[[LoadReport], None]
 
 
 def set_up(
@@ -40,13 +40,13 @@ def set_up(
     today: date,
     now: datetime,
     loaded_by: str,
-    tell: Tell | None = None,
-    superseded: Callable[[LoadRecord], None] | None = None,
+    on_report: OnReport | None = None,
+    on_withdrawn: Callable[[LoadRecord], None] | None = None,
 ) -> list[LoadReport]:
     """Make the first warehouse, or complete it. Safe to repeat: what is loaded already stays as it is.
 
     A shipped file that a newer version of the software has changed is loaded anew, and its earlier load is withdrawn
-    (`superseded` is called with each). `demo` True loads the demo extracts, False takes all demo data away, None loads
+    (`on_withdrawn` is called with each). `demo` True loads the demo extracts, False takes all demo data away, None loads
     them where there is no warehouse yet. Raises UsageError for demo data beside real rows.
     """
     first = published_snapshot(settings) is None
@@ -54,14 +54,14 @@ def set_up(
     for path in sorted(FIGURES.glob("*.csv"), key=lambda path: (path.name not in DEFINING, path.name)):
         options = LoadOptions(as_of=FIGURES_AS_OF, published=True, loaded_by=loaded_by)
         reports.append(load_bytes(path.name, read_file(path), options, settings, now=now, today=today))
-        _tell(tell, reports[-1])
+        _report(on_report, reports[-1])
         for record in _withdraw_earlier(reports[-1], settings, now):
-            if superseded is not None:
-                superseded(record)
+            if on_withdrawn is not None:
+                on_withdrawn(record)
     if demo is False:
         remove_demo(settings, now=now)
     elif demo or first:
-        reports += load_demo(settings, today=today, now=now, loaded_by=loaded_by, tell=tell)
+        reports += load_demo(settings, today=today, now=now, loaded_by=loaded_by, on_report=on_report)
     return reports
 
 
@@ -85,7 +85,7 @@ def _withdraw_earlier(report: LoadReport, settings: Settings, now: datetime) -> 
 
 
 def load_demo(
-    settings: Settings, *, today: date, now: datetime, loaded_by: str, tell: Tell | None = None
+    settings: Settings, *, today: date, now: datetime, loaded_by: str, on_report: OnReport | None = None
 ) -> list[LoadReport]:
     """Make the small demo extracts and load them, marked as demo."""
     reports = []
@@ -105,10 +105,10 @@ def load_demo(
                 loaded_by=loaded_by,
             )
             reports.append(load_bytes(path.name, read_file(path), options, settings, now=now, today=today))
-            _tell(tell, reports[-1])
+            _report(on_report, reports[-1])
     return reports
 
 
-def _tell(tell: Tell | None, report: LoadReport) -> None:
-    if tell is not None:
-        tell(report)
+def _report(on_report: OnReport | None, report: LoadReport) -> None:
+    if on_report is not None:
+        on_report(report)

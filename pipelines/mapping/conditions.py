@@ -14,7 +14,7 @@ from pipelines.reading.table import codes_of
 from pipelines.warehouse.scales import fold
 
 #: What a condition may say of its column.
-_SAYS = ("given", "is", "is_not", "is_like", "is_not_like")
+_OPERATORS = ("given", "is", "is_not", "is_like", "is_not_like")
 
 
 @dataclass(frozen=True)
@@ -59,37 +59,41 @@ def conditions_hold(
     for condition in conditions:
         column = column_of(condition.column)
         if column is None:
-            is_so = np.zeros(count, dtype=bool)
+            matches = np.zeros(count, dtype=bool)
         elif not condition.texts:
-            is_so = codes_of(column) >= 0
+            matches = codes_of(column) >= 0
         else:
             per_text = condition.fits(column.dictionary.to_pylist())
-            is_so = np.array([*per_text, False], dtype=bool)[codes_of(column)]
-        holds &= is_so if condition.given else ~is_so
+            matches = np.array([*per_text, False], dtype=bool)[codes_of(column)]
+        holds &= matches if condition.given else ~matches
     return holds
 
 
 def parse_conditions(written: Any, where: str, faults: list[str]) -> tuple[Condition, ...]:
-    """Parse one or a list of conditions, each a header (it has a value) or a table of `column` and one of `_SAYS`."""
+    """Parse one or a list of conditions, each a header (it has a value) or a table of `column` and one of `_OPERATORS`."""
     conditions = []
     for one in written if isinstance(written, list) else [written]:
         table = {"column": one, "given": True} if isinstance(one, str) else one
-        says = sorted(set(table) - {"column"}) if isinstance(table, dict) else []
+        operators = sorted(set(table) - {"column"}) if isinstance(table, dict) else []
         column = table.get("column") if isinstance(table, dict) else None
-        if not isinstance(column, str) or not column.strip() or len(says) != 1:
-            faults.append(f"{where} must be a header, or a table with column and one of {', '.join(_SAYS)}")
+        if not isinstance(column, str) or not column.strip() or len(operators) != 1:
+            faults.append(
+                f"{where} must be a header, or a table with column and one of {', '.join(_OPERATORS)}"
+            )
             continue
-        value = table[says[0]]
+        value = table[operators[0]]
         texts = [value] if isinstance(value, str) else value
-        if says[0] == "given" and isinstance(value, bool):
+        if operators[0] == "given" and isinstance(value, bool):
             conditions.append(Condition(column, value))
         elif (
-            says[0] in _SAYS[1:]
+            operators[0] in _OPERATORS[1:]
             and isinstance(texts, list)
             and texts
             and all(isinstance(text, str) for text in texts)
         ):
-            conditions.append(Condition(column, "not" not in says[0], tuple(texts), "like" in says[0]))
+            conditions.append(
+                Condition(column, "not" not in operators[0], tuple(texts), "like" in operators[0])
+            )
         else:
-            faults.append(f"{where}: {says[0]} is not understood as one of {', '.join(_SAYS)}")
+            faults.append(f"{where}: {operators[0]} is not understood as one of {', '.join(_OPERATORS)}")
     return tuple(conditions)

@@ -83,8 +83,8 @@ def _outputs(document: Mapping[str, Any], faults: list[str]) -> tuple[Output, ..
         faults += [
             f"unknown key {key!r}" for key in sorted(set(document) - _FILE_KEYS - _OUTPUT_KEYS - {"dataset"})
         ]
-        alone = {key: value for key, value in document.items() if key in _OUTPUT_KEYS}
-        return (_output(document.get("dataset"), alone, faults, ""),)
+        single = {key: value for key, value in document.items() if key in _OUTPUT_KEYS}
+        return (_output(document.get("dataset"), single, faults, ""),)
     faults += [f"unknown key {key!r}" for key in sorted(set(document) - _FILE_KEYS - {"outputs"})]
     written = document["outputs"]
     if not isinstance(written, dict) or not written or not all(isinstance(v, dict) for v in written.values()):

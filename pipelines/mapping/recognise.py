@@ -161,8 +161,8 @@ class _Candidate:
             for group in output.required_groups():
                 if not any(found.get(field) or field in output.given for field in group):
                     lacking.append(next((columns[field] for field in group if field in columns), group)[0])
-            absent += [columns[field][0] for field, there in found.items() if not there]
-            hits |= {fold(header) for there in found.values() for header in there}
+            absent += [columns[field][0] for field, present in found.items() if not present]
+            hits |= {fold(header) for present in found.values() for header in present}
         made = set(map(fold, source.shape.made))
         headers = [header for header in at if header not in made]
         lacking += [header for header in _shape_columns(source, headers) if fold(header) not in at]
@@ -182,7 +182,7 @@ class _Candidate:
                 field: tuple(at[fold(header)][0] for header in wanted if fold(header) in at)
                 for field, wanted in output.versions[self.version].items()
             }
-            found[output.dataset] = {field: there for field, there in positions.items() if there}
+            found[output.dataset] = {field: present for field, present in positions.items() if present}
         return found
 
     def whens(self, at: Mapping[str, list[int]]) -> dict[str, int]:

@@ -34,7 +34,7 @@ RULED = {
     name: pandera.DataFrameSchema(rules, name=name) for name in DATASETS if (rules := counted_rules(name))
 }
 #: How many rows of a load are told one by one.
-_TOLD = 5
+_MOST_EXAMPLES = 5
 
 
 @dataclass(frozen=True)
@@ -45,13 +45,13 @@ class Contradicting:
     file: str
     dataset: str
     rows: int
-    told: tuple[str, ...]
+    examples: tuple[str, ...]
 
     @property
     def in_words(self) -> str:
         """The file, the number of rows and the first: `jonot.csv (1): 2025-01-06 / 18 / A: waiting -3`."""
-        more = "; …" if self.rows > len(self.told) else ""
-        return f"{self.file} ({self.rows}): {'; '.join(self.told)}{more}"
+        more = "; …" if self.rows > len(self.examples) else ""
+        return f"{self.file} ({self.rows}): {'; '.join(self.examples)}{more}"
 
 
 def contradicting(folder: Path) -> list[Contradicting]:
@@ -59,7 +59,7 @@ def contradicting(folder: Path) -> list[Contradicting]:
     found = []
     for path in _files(folder):
         try:
-            found += [told for told, _ in _of_file(path)]
+            found += [examples for examples, _ in _of_file(path)]
         except WarehouseDamaged:
             continue
     return found
@@ -73,12 +73,12 @@ def set_aside(folder: Path) -> list[Contradicting]:
     """
     done = []
     for path in _files(folder):
-        for told, wrong in _of_file(path):
+        for examples, wrong in _of_file(path):
             head = archive.read_head(path)
             table = pq.read_table(path)
             _add_to_set_aside(folder, head.record, table, wrong)
-            _mark(path, table, wrong, told.dataset)
-            done.append(told)
+            _mark(path, table, wrong, examples.dataset)
+            done.append(examples)
     return done
 
 
@@ -105,9 +105,9 @@ def _of_file(path: Path) -> Iterator[tuple[Contradicting, Mapping[int, tuple[str
         for row in at[counted[at]].tolist():
             wrong[row] = (*wrong.get(row, ()), field)
     if wrong:
-        first = table.take(pa.array(sorted(wrong)[:_TOLD])).to_pylist()
-        told = tuple(_in_words(dataset, row) for row in first)
-        yield Contradicting(record.load_id, mask(record.file), dataset, len(wrong), told), wrong
+        first = table.take(pa.array(sorted(wrong)[:_MOST_EXAMPLES])).to_pylist()
+        examples = tuple(_in_words(dataset, row) for row in first)
+        yield Contradicting(record.load_id, mask(record.file), dataset, len(wrong), examples), wrong
 
 
 def _in_words(dataset: str, row: Mapping[str, Any]) -> str:
@@ -161,7 +161,7 @@ def _mark(path: Path, table: pa.Table, wrong: Mapping[int, tuple[str, ...]], dat
     marks[archive.SET_ASIDE] = pc.or_(marks[archive.SET_ASIDE], pa.array(here))
     columns = {name: table.column(name) for name in table.column_names} | marks
 
-    def told(record: LoadRecord) -> LoadRecord:
+    def examples(record: LoadRecord) -> LoadRecord:
         headers = _headers(record)
         findings = json.loads(record.findings)
         for field in sorted({field for fields in wrong.values() for field in fields}):
@@ -172,4 +172,4 @@ def _mark(path: Path, table: pa.Table, wrong: Mapping[int, tuple[str, ...]], dat
             replace(record, findings=json.dumps(findings, ensure_ascii=False)), {dataset: len(wrong)}
         )
 
-    archive.rewrite_load({path: pa.table(columns)}, told)
+    archive.rewrite_load({path: pa.table(columns)}, examples)

@@ -140,8 +140,10 @@ def units(snapshot: Snapshot) -> tuple[UnitFresh, ...]:
                       WHERE unit IS NOT NULL AND {HAPPENED.get(name, "true")} GROUP BY ALL) r
                 LEFT JOIN known k ON k.source = r.source::VARCHAR"""
         )
-    told = [UnitFresh(*row) for row in found if row[3] is not None]
-    return tuple(sorted(told, key=lambda unit: (-unit.silent_days, unit.dataset, unit.source, unit.unit)))
+    rows_found = [UnitFresh(*row) for row in found if row[3] is not None]
+    return tuple(
+        sorted(rows_found, key=lambda unit: (-unit.silent_days, unit.dataset, unit.source, unit.unit))
+    )
 
 
 @dataclass(frozen=True)
@@ -180,10 +182,10 @@ def unmapped(snapshot: Snapshot) -> tuple[Unmapped, ...]:
                     SELECT source, '{dataset.name}', '{domain}', code, c.rows, w.rows
                     FROM codes c JOIN whole w USING (source) WHERE starts_with(code, '?')"""
             )
-    told = [
+    rows_found = [
         Unmapped(source, name, domain, code[1:], *counts) for source, name, domain, code, *counts in found
     ]
-    return tuple(sorted(told, key=lambda one: (-one.rows, one.source, one.domain, one.code)))
+    return tuple(sorted(rows_found, key=lambda one: (-one.rows, one.source, one.domain, one.code)))
 
 
 @dataclass(frozen=True)
@@ -382,8 +384,10 @@ def uncovered(snapshot: Snapshot) -> tuple[Uncovered, ...]:
            SELECT DISTINCT g.* FROM gaps g LEFT JOIN rhythm r USING (source)
            WHERE g.dataset <> 'queue' OR g.last_on - g.first_on + 1 > 2 * coalesce(r.days, 7)"""
     )
-    told = [Uncovered(*row) for row in rows]
-    return tuple(sorted(told, key=lambda gap: (-gap.days, gap.dataset, gap.source, gap.unit, gap.first_on)))
+    rows_found = [Uncovered(*row) for row in rows]
+    return tuple(
+        sorted(rows_found, key=lambda gap: (-gap.days, gap.dataset, gap.source, gap.unit, gap.first_on))
+    )
 
 
 @dataclass(frozen=True)

@@ -239,5 +239,5 @@ def _is_below_part(number: float | None, part: float | None) -> bool:
 
 def _key(dataset: str, row: Mapping[str, Any]) -> str:
     """The key of a row in words: `2025-02-03 / 18 / A / primary_care`."""
-    told = [row[name] for name in DATASETS[dataset].key]
-    return mask(" / ".join(str(value) for value in told if value not in (None, "")))
+    values = [row[name] for name in DATASETS[dataset].key]
+    return mask(" / ".join(str(value) for value in values if value not in (None, "")))

@@ -199,7 +199,7 @@ def _without(path: Path, found: Sequence[tuple[StoredCodes, pa.Array]]) -> tuple
             dropped = pc.or_(dropped, by_column[name])
         else:
             aside = pc.or_(aside, by_column[name])
-    lost = pc.and_(archive.counted(table), pc.or_(dropped, aside))
+    removed_rows = pc.and_(archive.counted(table), pc.or_(dropped, aside))
     columns: dict[str, Any] = {}
     for name in table.column_names:
         column = table.column(name)
@@ -210,7 +210,7 @@ def _without(path: Path, found: Sequence[tuple[StoredCodes, pa.Array]]) -> tuple
     if archive.SET_ASIDE in table.column_names or pc.any(aside).as_py():
         columns[archive.SET_ASIDE] = pc.or_(marks[archive.SET_ASIDE], aside)
         columns[archive.GONE] = pc.and_(marks[archive.GONE], pc.invert(aside))
-    return pa.table(columns).filter(pc.invert(dropped)), pc.sum(lost).as_py() or 0
+    return pa.table(columns).filter(pc.invert(dropped)), pc.sum(removed_rows).as_py() or 0
 
 
 def _remove_from_load(folder: Path, load_id: str, paths: Sequence[Path]) -> list[StoredCodes]:
@@ -228,14 +228,14 @@ def _remove_from_load(folder: Path, load_id: str, paths: Sequence[Path]) -> list
     found += _of_record(archive.read_head(paths[0]).record)
     if not found:
         return []
-    tables, lost = {}, {}
+    tables, removed_rows = {}, {}
     for path, of_file in in_rows.items():
         table, rows = _without(path, of_file)
         if of_file:
-            tables[path], lost[_dataset_of(path)] = table, rows
+            tables[path], removed_rows[_dataset_of(path)] = table, rows
     archive.rewrite_load(
         tables or {paths[0]: pq.read_table(paths[0])},
-        lambda record: _masked_record(record, lost),
+        lambda record: _masked_record(record, removed_rows),
         lambda record: _masked_record(record, {}),
         cleaned=True,
     )
@@ -259,7 +259,7 @@ def _of_record(record: LoadRecord) -> list[StoredCodes]:
     return [StoredCodes(record.load_id, place, count, MASKED) for place, count in counts.items() if count]
 
 
-def _masked_record(record: LoadRecord, lost: Mapping[str, int]) -> LoadRecord:
+def _masked_record(record: LoadRecord, removed_rows: Mapping[str, int]) -> LoadRecord:
     """Return the record without codes, and without the rows that its datasets lose with them."""
     parts = tuple(
         replace(
@@ -277,7 +277,7 @@ def _masked_record(record: LoadRecord, lost: Mapping[str, int]) -> LoadRecord:
         code_map=tuple(row for row in record.code_map if not holds_hetu(row[2], bare=False)),
         parts=parts,
     )
-    return without_rows(masked_record, lost)
+    return without_rows(masked_record, removed_rows)
 
 
 def _masked_aside(path: Path) -> tuple[pa.Table, list[StoredCodes]]:

@@ -168,8 +168,8 @@ def _end_notes(
     filled = np.sum([codes_of(column) >= 0 for column in columns], axis=0)
     first = codes_of(columns[0]) >= 0
     last = int(numbers[(filled > 1) | ((filled == 1) & ~first)].max(initial=0))
-    told = numbers[(filled == 1) & first]
-    return sorted(int(number) for number in (*told, *single) if number > last)
+    single_cells = numbers[(filled == 1) & first]
+    return sorted(int(number) for number in (*single_cells, *single) if number > last)
 
 
 def is_workbook(data: bytes) -> bool:
@@ -204,10 +204,10 @@ def _header(
     The header is the first record with a value, and counts as row 1; or the declared record.
     """
     skipped = 0
-    told = _SEPARATOR_LINE.match(body)
-    if told:
-        separator = separator or (told[1].decode("latin-1") if told[1] != rb"\t" else "\t")
-        skipped = told.end()
+    single_cells = _SEPARATOR_LINE.match(body)
+    if single_cells:
+        separator = separator or (single_cells[1].decode("latin-1") if single_cells[1] != rb"\t" else "\t")
+        skipped = single_cells.end()
         body = body[skipped : skipped + _HEADER_WITHIN]
     best: tuple[tuple[str, ...], str, int] | None = None
     for candidate in (separator,) if separator else SEPARATORS:
@@ -333,8 +333,8 @@ def _without_last_separators(body: bytes, width: int, separator: str, encoding: 
     text = io.StringIO(body.decode(_inner(encoding)), newline="")
     try:
         for record in csv.reader(text, delimiter=separator):
-            keeps = width if not any(cell.strip() for cell in record[width:]) else len(record)
-            writer.writerow(record[:keeps])
+            width_kept = width if not any(cell.strip() for cell in record[width:]) else len(record)
+            writer.writerow(record[:width_kept])
     except csv.Error:
         return body
     return out.getvalue().encode(_inner(encoding))

@@ -94,12 +94,12 @@ def _column(header: str, codes: np.ndarray, texts: pa.Array) -> Column:
     rows, filled = len(codes), int((codes >= 0).sum())
     _, first = np.unique(codes[codes >= 0], return_index=True)
     once = codes[codes >= 0][np.sort(first)]
-    told = texts.take(pa.array(once))
-    written = tuple(told.to_pylist())
+    distinct_texts = texts.take(pa.array(once))
+    written = tuple(distinct_texts.to_pylist())
     numbered = dict(zip(written, once.tolist(), strict=True))
     if not written:
         return Column(header, (), rows, 0, codes=codes)
-    person = bool(find_hetu(told).written.any())
+    person = bool(find_hetu(distinct_texts).written.any())
     looked_at = written[:_LOOKED_AT]
     words = () if person else _words_among(looked_at)
     dated = [text for text in looked_at if text not in words]

@@ -19,7 +19,7 @@ from pipelines.warehouse.scales import fold
 #: A list of things has more distinct values than a list of codes.
 _MOST_CODES = 60
 #: More codes than these are looked up in `data/reference/codes.csv`.
-_MOST_TOLD = 20
+_MOST_LISTED = 20
 
 
 @dataclass(frozen=True)
@@ -67,10 +67,10 @@ class Facts:
         """Whether a header has one of the words of a list."""
         return bool(words_match(column.header, word_lists()["words"][words]))
 
-    def told_by_titles(self, words: str) -> bool:
+    def named_in_titles(self, words: str) -> bool:
         """Whether the file's name or a title above the headers has one of the words of a list."""
-        told = word_lists()["words"][words]
-        return any(words_match(name, told) for name in (self.file_name.split(".")[0], *self.titles))
+        listed = word_lists()["words"][words]
+        return any(words_match(name, listed) for name in (self.file_name.split(".")[0], *self.titles))
 
     def new(self, name: str) -> str:
         """A name for a made column that the file does not have."""
@@ -82,8 +82,8 @@ class Facts:
     def undecided(self, draft: Draft, name: str) -> None:
         one = next(one for one in FIELDS[draft.dataset] if one.name == name)
         codes = sorted(our_codes().get(one.domain or "", ()))
-        told = " " + self.say("one_of", codes=", ".join(codes)) if 0 < len(codes) <= _MOST_TOLD else ""
-        draft.constants.append(f'# {name} = ""   # {self.say("undecided", field=name)}{told}')
+        listed = " " + self.say("one_of", codes=", ".join(codes)) if 0 < len(codes) <= _MOST_LISTED else ""
+        draft.constants.append(f'# {name} = ""   # {self.say("undecided", field=name)}{listed}')
 
     def meanings(self, draft: Draft, domain: str, column: Column) -> None:
         """Their codes with a meaning that is known by name; the others are lines to fill in."""
@@ -96,9 +96,9 @@ class Facts:
         unknown = [t for t in column.texts if fold(t) not in known and t not in codes and not holds_hetu(t)]
         if unknown and domain != "area":
             draft.unknown[domain] = tuple(unknown)
-            told = sorted(codes) if 0 < len(codes) <= _MOST_TOLD else ()
+            listed = sorted(codes) if 0 < len(codes) <= _MOST_LISTED else ()
             draft.possible[domain] = self.say("values") + (
-                " " + self.say("one_of", codes=", ".join(told)) if told else ""
+                " " + self.say("one_of", codes=", ".join(listed)) if listed else ""
             )
 
     def known_by_name(self, domain: str, column: Column) -> bool:

@@ -22,11 +22,11 @@ def row_level(facts: Facts, key: Column) -> Draft:
 
     def likeness(draft: Draft) -> tuple[bool, int, int, int]:
         words = word_lists()["words"][draft.dataset]
-        told = 2 * facts.told_by_titles(draft.dataset) + sum(
+        matches = 2 * facts.named_in_titles(draft.dataset) + sum(
             bool(words_match(c.header, words)) for c in facts.columns
         )
         dates = sum(one.kind == DATE and one.name in draft.columns for one in FIELDS[draft.dataset])
-        return _DAY_OF[draft.dataset] in draft.columns, told, dates, -ROW_LEVEL.index(draft.dataset)
+        return _DAY_OF[draft.dataset] in draft.columns, matches, dates, -ROW_LEVEL.index(draft.dataset)
 
     return max((_filled(facts, dataset, key) for dataset in ROW_LEVEL), key=likeness)
 

@@ -53,7 +53,7 @@ class Table:
         facts, periods = self.facts, Periods(self.facts, [c for c in self.numbers if c not in self.bands])
         wide = periods.of_headers()
         units = [] if wide or self.bands else self._units_of_headers()
-        counted = self._tells_of_waiting(bool(wide or units))
+        counted = self._counts_waiting(bool(wide or units))
         draft = self.draft_ = Draft("queue_counts" if counted else "figures")
         if facts.blank_below:
             draft.fill_down = facts.blank_below
@@ -73,7 +73,7 @@ class Table:
 
     # --- what the numbers are ---
 
-    def _tells_of_waiting(self, made: bool) -> bool:
+    def _counts_waiting(self, made: bool) -> bool:
         """Whether the numbers are of people who wait."""
         facts = self.facts
         words = word_lists()["words"]["waiting"]
@@ -82,7 +82,7 @@ class Table:
         if named or any(is_band(c.header) for c in self.bands) or of_time or self._measures():
             return True
         shares = [c for c in self.numbers if is_measure(c.header) or _is_percent(c)]
-        return facts.told_by_titles("waiting") and (made or bool(self.bands) or not shares)
+        return facts.named_in_titles("waiting") and (made or bool(self.bands) or not shares)
 
     def _measures(self) -> tuple[Column, list[str], list[str]] | None:
         """A column that says what each row counts: the texts of those who wait, and of those beyond a limit."""
@@ -91,8 +91,8 @@ class Table:
             plain = [t for t in column.texts if not is_measure(t)]
             over = [t for t in plain if words_match(t, lists["fields"]["over_limit"]) and _has_limit(t)]
             whole = [t for t in plain if t not in over and words_match(t, lists["words"]["waiting"])]
-            told = len(column.texts) - len(plain) + len(over) + len(whole)
-            if len(whole) == 1 and _WIDE <= told == len(column.texts):
+            matching = len(column.texts) - len(plain) + len(over) + len(whole)
+            if len(whole) == 1 and _WIDE <= matching == len(column.texts):
                 return column, whole, over
         return None
 
@@ -172,15 +172,15 @@ class Table:
         """Return the columns of names that rows differ by: those that name units, and those that share out a whole."""
         left = [c for c in self.names if c.header not in self.draft_.used and len(c.texts) > 1]
         shares = [c for c in left if self._shares_out(c)]
-        codes = [c for c in left if any(_tells(c, one) and _tells(one, c) for one in shares)]
+        codes = [c for c in left if any(_determines(c, one) and _determines(one, c) for one in shares)]
         others = sorted((c for c in left if c not in (*shares, *codes)), key=self._tier)
         # What numbers the rows tells no units apart.
         others = [c for c in others if not (c.is_key and self._is_code(c))] or others
-        kept: list[Column] = []
+        units: list[Column] = []
         for column in others:
-            if not any(_tells(one, column) for one in kept):
-                kept.append(column)
-        return kept, shares
+            if not any(_determines(one, column) for one in units):
+                units.append(column)
+        return units, shares
 
     def _tier(self, column: Column) -> tuple[int, bool, int]:
         """Units before specialties before anything else; of a code and its name the name first, then the finer
@@ -244,8 +244,8 @@ class Table:
             self._without_totals(column)
         if len(units) > 1 and all(facts.joins(c) for c in units):
             name = facts.new("unit")
-            told = [c for c in facts.columns if c in units]
-            draft.joins[name] = ", ".join("{" + c.header + "}" for c in told)
+            matching = [c for c in facts.columns if c in units]
+            draft.joins[name] = ", ".join("{" + c.header + "}" for c in matching)
             draft.columns["unit"] = name
             draft.used |= {c.header for c in units}
         elif units:
@@ -292,8 +292,8 @@ class Table:
         if len(over) == 1:
             draft.take("over_limit", over[0])
         elif over:
-            told = ", ".join(quoted(c.header) for c in over)
-            draft.columns_notes.append(f"# over_limit = {told}   # {facts.say('several')}")
+            matching = ", ".join(quoted(c.header) for c in over)
+            draft.columns_notes.append(f"# over_limit = {matching}   # {facts.say('several')}")
 
     def _group(self, shares: Sequence[Column]) -> bool:
         """Where several rows are of the same day, unit and service, they are parts of one count."""
@@ -303,7 +303,7 @@ class Table:
         headers = [header for key in keys for header in parts.get(key, (key,))]
         known = {c.header: c for c in facts.columns}
         if not set(headers) <= set(known) or not _repeats(
-            [known[h] for h in dict.fromkeys(headers)], draft.kept(known)
+            [known[h] for h in dict.fromkeys(headers)], draft.selected_rows(known)
         ):
             return False
         for name in ("waiting", "over_limit"):
@@ -388,7 +388,9 @@ class Table:
             return
         # Of a code and its title the one that is left says the same.
         draft.take("indicator", indicator)
-        draft.used |= {c.header for c in self.names if _tells(indicator, c) and _tells(c, indicator)}
+        draft.used |= {
+            c.header for c in self.names if _determines(indicator, c) and _determines(c, indicator)
+        }
         unknown = [t for t in indicator.texts if t not in our_codes()["indicator"]]
         draft.unknown["indicator"] = tuple(unknown)
         draft.possible["indicator"] = facts.say("values")
@@ -421,15 +423,15 @@ class Table:
         """The two columns of numbers whose share another column is."""
         if share is None:
             return None
-        told = share.values()
+        shares = share.values()
         exact = any(sign in text for text in share.texts for sign in ".,")
         for whole in self._plain_numbers():
             for part in self._plain_numbers():
                 if part is whole or share in (part, whole):
                     continue
-                of, all_of = part.values(), whole.values()
-                known = ~np.isnan(told) & ~np.isnan(of) & (np.nan_to_num(all_of) > 0)
-                near = np.abs(100 * of[known] / all_of[known] - told[known]) <= (
+                of, of_whole = part.values(), whole.values()
+                known = ~np.isnan(shares) & ~np.isnan(of) & (np.nan_to_num(of_whole) > 0)
+                near = np.abs(100 * of[known] / of_whole[known] - shares[known]) <= (
                     _NEAR if exact else 10 * _NEAR
                 )
                 if known.sum() >= _MANY and near.mean() >= MOSTLY:
@@ -443,7 +445,7 @@ class Table:
             for n in ("period_start", "area", "service", "indicator")
             if (h := draft.columns.get(n)) and h in known
         ]
-        return _repeats([known[h] for h in keys], draft.kept(known))
+        return _repeats([known[h] for h in keys], draft.selected_rows(known))
 
 
 def _sums_of_others(columns: Sequence[Column]) -> list[Column]:
@@ -465,16 +467,16 @@ def _has_limit(header: str) -> bool:
     return any(map(str.isdecimal, header)) or fold(header) not in word_lists()["fields"]["over_limit"]
 
 
-def _tells(one: Column, other: Column) -> bool:
+def _determines(one: Column, other: Column) -> bool:
     """Whether each value of one column stands beside a single value of the other."""
     pairs = np.unique(np.stack([one.codes, other.codes]), axis=1).shape[1]
     return pairs == len(np.unique(one.codes))
 
 
-def _repeats(keys: Sequence[Column], kept: np.ndarray | None) -> bool:
+def _repeats(keys: Sequence[Column], selected_rows: np.ndarray | None) -> bool:
     """Whether several rows agree in all keys, among those that are kept."""
     if not keys:
         return False
     codes = np.stack([c.codes for c in keys])
-    codes = codes if kept is None else codes[:, kept]
+    codes = codes if selected_rows is None else codes[:, selected_rows]
     return np.unique(codes, axis=1).shape[1] < codes.shape[1]

@@ -69,18 +69,18 @@ class Draft:
         """Rows with one of these texts do not belong."""
         self.left_out.setdefault(header, []).extend(texts)
 
-    def kept(self, columns: Mapping[str, Column]) -> np.ndarray | None:
+    def selected_rows(self, columns: Mapping[str, Column]) -> np.ndarray | None:
         """Which rows are not left out because of what they are called; None: all."""
-        kept = None
+        selected_rows = None
         for header, texts in self.left_out.items():
             column = columns[header]
             out = np.isin(column.codes, [column.code_of(text) for text in texts])
-            kept = ~out if kept is None else kept & ~out
+            selected_rows = ~out if selected_rows is None else selected_rows & ~out
         for header, texts in self.taken.items():
             column = columns[header]
             these = np.isin(column.codes, [column.code_of(text) for text in texts])
-            kept = these if kept is None else kept & these
-        return kept
+            selected_rows = these if selected_rows is None else selected_rows & these
+        return selected_rows
 
     def shape(self) -> list[str]:
         """The sections that give the table its shape."""
@@ -96,8 +96,8 @@ class Draft:
             for headers, name, value in self.unpivoted
         ]
         if self.joins or self.joins_open:
-            told = f"   # {self.joins_assumed}" if self.joins_assumed else ""
-            lines = [f"{quoted(name)} = {quoted(text)}{told}" for name, text in self.joins.items()]
+            note = f"   # {self.joins_assumed}" if self.joins_assumed else ""
+            lines = [f"{quoted(name)} = {quoted(text)}{note}" for name, text in self.joins.items()]
             found.append("\n".join(["[join]", *lines, *filter(None, [self.joins_open])]))
         if self.adds:
             lines = [f"{quoted(name)} = [{_listed(headers)}]" for name, headers in self.adds.items()]

@@ -394,7 +394,7 @@ def rewrite(path: Path, table: pa.Table, record: LoadRecord | None = None, *, cl
     else:
         head = read_head(path)
         marks = {_EARLIER: head.earlier, _CLEANED: cleaned or head.cleaned}
-        _write(new, table, record, head.key_fingerprint, [mark for mark, holds in marks.items() if holds])
+        _write(new, table, record, head.key_fingerprint, [mark for mark, applies in marks.items() if applies])
     new.replace(path)
 
 

@@ -39,11 +39,15 @@ def winners(quantity: str, holdings: Iterable[Holding]) -> dict[Holding, bool]:
     """
     best: dict[object, tuple[bool, int, str]] = {}
     orders = {}
-    for held in holdings:
-        order = (not held.realised, rank(quantity, held.area, held.source, held.month), held.source)
-        orders[held] = order
-        best[held.place] = min(order, best.get(held.place, order))
-    return {held: order == best[held.place] for held, order in orders.items()}
+    for holding in holdings:
+        order = (
+            not holding.realised,
+            rank(quantity, holding.area, holding.source, holding.month),
+            holding.source,
+        )
+        orders[holding] = order
+        best[holding.place] = min(order, best.get(holding.place, order))
+    return {holding: order == best[holding.place] for holding, order in orders.items()}
 
 
 def rank(quantity: str, area: str | None, source: str, month: date | None) -> int:

@@ -160,11 +160,11 @@ def freeze_older(records: Iterable[LoadRecord], withdrawable: int) -> list[LoadR
     return [replace(r, frozen=True) if r.sequence <= limit and r.status != WITHDRAWN else r for r in records]
 
 
-def without_rows(record: LoadRecord, lost: Mapping[str, int]) -> LoadRecord:
+def without_rows(record: LoadRecord, removed_rows: Mapping[str, int]) -> LoadRecord:
     """Return the record of a load of which so many rows, by dataset, were set aside after it was loaded."""
     # One row of a file may be one of several datasets.
-    rows = max(lost.values(), default=0)
-    parts = tuple(replace(part, rows=part.rows - lost.get(part.dataset, 0)) for part in record.parts)
+    rows = max(removed_rows.values(), default=0)
+    parts = tuple(replace(part, rows=part.rows - removed_rows.get(part.dataset, 0)) for part in record.parts)
     return replace(
         record,
         parts=parts,

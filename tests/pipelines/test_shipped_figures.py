@@ -116,7 +116,7 @@ def test_setup_again_brings_what_is_new_and_takes_away_what_is_no_longer_shipped
         today=today,
         now=now,
         loaded_by="tests",
-        superseded=lambda record: withdrawn.append(record.file),
+        on_withdrawn=lambda record: withdrawn.append(record.file),
     )
     snapshot = published_snapshot(settings)
     assert snapshot is not None
