@@ -40,7 +40,7 @@ def echo_report(report: LoadReport) -> None:
 
 
 def level_name(level: str) -> str:
-    """What a level of findings or problems is called: one that stops something is an error, any other a remark."""
+    """The name of a level of findings or problems: what stops something is an error, anything else a warning."""
     return text("level_warning" if level == "warning" else "level_error", language())
 
 

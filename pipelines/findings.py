@@ -1,4 +1,4 @@
-"""Findings: what was noticed in a file, as records. Codes, levels and texts stand in `findings.toml`."""
+"""Findings: what was noticed in a file, as records. Codes, levels and texts are in `findings.toml`."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from indicators.catalogue.errors import TakuuvahtiError
 FILE, ROW, WARNING = "file", "row", "warning"
 LEVELS = (FILE, ROW, WARNING)
 LANGUAGES = ("fi", "sv", "en")
-#: How many row numbers a finding holds at most, and how many examples its message names.
+#: How many row numbers a finding has at most, and how many examples its message names.
 MOST_ROWS, MOST_EXAMPLES = 20, 10
 
 
 @dataclass(frozen=True)
 class Kind:
     """One kind of finding: its code, its level, its texts by language, those of fields that have their own, its
-    reasons if it has any, and what it says of an entry by hand."""
+    reasons if it has any, and its text for an entry by hand."""
 
     code: str
     level: str
@@ -58,7 +58,7 @@ class Finding:
         kind = kinds()[self.code]
         known: dict[str, Any] = {"count": self.count, "field": self.field, **self.params}
         shown = _Shown({name: _text(value, language) for name, value in known.items()})
-        # Only the first row numbers are kept; the rest are told by their number.
+        # A finding has the first row numbers only; the rest are counted.
         shown["rows"] = _list(self.rows, language, max(self.count, len(self.rows)))
         if "reason" in known:
             reason = kind.reasons.get(str(known["reason"]))
@@ -66,7 +66,7 @@ class Finding:
         return kind.fields.get(self.field or "", kind.texts)[language].format_map(shown)
 
     def entry_message(self, language: str, column: str) -> str:
-        """The same said of one entry by hand, whose field is called `column` on the page.
+        """The same for one entry by hand, whose field is called `column` on the page.
 
         >>> finding("bad_number", "value", column="value", rows=[2]).entry_message("en", "Value")
         'Value: this is not a number.'

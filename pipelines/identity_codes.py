@@ -48,7 +48,7 @@ _SPACED = re.compile(
     re.IGNORECASE,
 )
 
-# Without one of the separators: nothing, or up to three signs that are none, where the others stand.
+# Without one of the separators: nothing, or up to three other signs, in the place of a separator.
 _BARE = re.compile(
     rf"(?<![0-9A-Za-z])({_GAP.join(['[0-9]'] * 6)})[^0-9A-Za-z]{{0,3}}"
     rf"({_GAP.join(['[0-9]'] * 3)}){_GAP}([0-9A-FHJ-NPR-Y])(?![0-9A-Za-z])",
@@ -81,7 +81,7 @@ _OTHER_RE2 = r"[^\x00-\x7F]*(?:\pN[^\pL\pN]{0,6}){6}\pL?(?:[^\pL\pN]{0,6}\pN){3}
 #: Signs that look like a dash and are none by their class.
 _DASHES = frozenset("\u2212\u2043\u02d7\u00ac\u2500\u30fc\u23af\u2796")
 
-#: A hyphen that is seen only at the end of a line, where the separator stands; anywhere else it shows nothing.
+#: A hyphen that is seen only at the end of a line, in the place of the separator; anywhere else it is invisible.
 _SOFT_HYPHEN = re.compile(r"(?<=\d{6})\u00ad(?=\d{3})")
 
 #: Letters and signs that show nothing.
@@ -124,7 +124,7 @@ def _bare(text: str) -> Iterator[re.Match[str]]:
 
 
 def _is_parted(found: re.Match[str]) -> bool:
-    """Whether another sign, and nothing else, stands where the separator should: `131052 308T`."""
+    """Whether another sign, and nothing else, is in the place of the separator: `131052 308T`."""
     day, number, check = found.groups()
     return len(found[0]) > len(day + number + check) == _SHORTEST_HETU - 1
 

@@ -54,7 +54,7 @@ class Settings:
     longest_min_queue: int
 
     def with_warehouse(self, folder: Path | None) -> Settings:
-        """The same settings with another warehouse folder; `None` keeps the present one."""
+        """The same settings with another warehouse folder; None: the present one."""
         return self if folder is None else replace(self, warehouse=folder)
 
 

@@ -71,7 +71,7 @@ def check(
 
 
 class _ReportedFindings:
-    """What has been found so far; what an earlier output has told of the same rows is not told again."""
+    """The findings so far; what an earlier output reported of the same rows is not reported again."""
 
     def __init__(self) -> None:
         self.findings: list[Finding] = []

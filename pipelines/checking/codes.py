@@ -23,7 +23,7 @@ COMPARATORS = frozenset({"<=", ">=", "<", ">", "="}) | DIRECTIONS
 MEASURE_UNITS = frozenset({"percent", "days", "months", "count", "ratio", "points", "euros", *STEPPED})
 #: The unit that only targets have.
 MONTHS = "months"
-#: Which way a measure gets better, and what it tells of.
+#: Which way a measure gets better, and its family.
 BETTER = frozenset({"up", "down", "none"})
 FAMILIES = frozenset({"completed", "waiting", "aggregate"})
 WHOLE_COUNTRY = "FI"

@@ -79,7 +79,7 @@ def coverage_of(
 def _snapshot_coverage(
     whole: Rows, rows: Rows, loaded: np.ndarray, bad: np.ndarray, scope: str
 ) -> tuple[Coverage, ...]:
-    """Return each snapshot date of each unit; of the whole origin where `scope` says so."""
+    """Return each snapshot date of each unit; or of the whole origin, by `scope`."""
     units, days = whole.codes["unit_code"], whole.days("snapshot_on")
     if rows.output.where:
         seen = ~bad & (units >= 0) & ~np.isnat(days)

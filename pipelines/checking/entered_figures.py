@@ -30,7 +30,7 @@ from pipelines.reading.table import coded
 from pipelines.warehouse.scales import STEPPED, is_step, step_number, steps_of
 
 SHARE, EUROS, DAYS = "percent", "euros", "days"
-#: What an id of a measure may be: it stands in addresses and file names.
+#: What an id of a measure may be: it is part of addresses and file names.
 _ID = re.compile(r"[a-z][a-z0-9_]{0,79}")
 #: The number of a word that is no step of its scale; no scale has it.
 _NO_STEP = "-1"
@@ -85,7 +85,7 @@ def entered_columns(rows: Rows, meaning: Meaning) -> dict[str, np.ndarray]:
     numerator, denominator = numbers["numerator"], numbers["denominator"]
     columns["numerator:needed"] = _needed(rows, "numerator", "denominator")
     columns["denominator:needed"] = _needed(rows, "denominator", "numerator")
-    # Nothing of nothing is no share, and says so: 0 / 0.
+    # 0 / 0 is no share.
     columns["denominator:positive"] = np.where((numerator == 0) & (denominator == 0), np.nan, denominator)
     computed = np.full(rows.count, np.nan)
     np.divide(numerator, denominator, out=computed, where=denominator > 0)
@@ -191,7 +191,7 @@ def _needed(rows: Rows, name: str, other: str) -> np.ndarray:
 
 
 def direction_reading(rows: Rows) -> np.ndarray:
-    """READ where a target has a direction, which stands in for a level; else BLANK."""
+    """READ where a target has a direction, which replaces a level; else BLANK."""
     is_direction_text = [text.strip().lower() in DIRECTIONS for text in rows.texts["comparator"].to_pylist()]
     is_direction = per_row(np.array(is_direction_text, dtype=bool), rows.codes["comparator"], False)
     return np.where(is_direction, READ, BLANK).astype(np.int8)

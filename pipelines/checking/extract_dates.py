@@ -1,4 +1,4 @@
-"""Of which day an extract is, and which days it speaks of in full; and what says so."""
+"""The extract date of a file, the window it covers in full, and what states them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from pipelines.mapping.source import Source
 from pipelines.reading.dates import dates, names_day
 from pipelines.reading.table import RawTable
 
-#: What says the extract date, or the window.
+#: What states the extract date, or the window.
 BY_HAND, COLUMN, FILE_NAME, ROWS, TODAY = "by_hand", "column", "file_name", "rows", "today"
 #: Where the extract date is a guess.
 ASSUMED = (ROWS, TODAY)
@@ -36,7 +36,7 @@ _DATES = re.compile(
 _YEARLESS = re.compile(
     r"(?<![0-9.])(?P<day>[0-9]{1,2})\.(?P<month>[0-9]{1,2})\.?\s*[-_\u2010-\u2015\u2212]\s*(?=[0-9]{1,2}\.[0-9]{1,2}\.([0-9]{4}))"
 )
-#: What may stand between the two days of a window.
+#: What may separate the two days of a window.
 _BETWEEN = re.compile(
     r"[\s_.\-\u2010-\u2015\u2212]*(?:to|till|until|asti)?[\s_.\-\u2010-\u2015\u2212]*", re.IGNORECASE
 )
@@ -60,7 +60,7 @@ class Dated:
 
     @property
     def assumed(self) -> bool:
-        """Whether nothing says the extract date."""
+        """Whether nothing states the extract date."""
         return self.extract_date_from in ASSUMED
 
 

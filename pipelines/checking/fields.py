@@ -25,7 +25,7 @@ PARSED_KINDS = (DATE, YEAR, NUMBER, WHOLE, TRUTH)
 
 NUMBER_KINDS = (NUMBER, WHOLE)
 
-#: What a date tells of: something that has happened by the extract's date, a plan, or either.
+#: What a date is of: something that has happened by the extract's date, a plan, or either.
 REALISED, PLANNED, EITHER = "realised", "planned", "either"
 
 
@@ -76,7 +76,7 @@ def _numbers(kind: str) -> Mapping[str, tuple[str, ...]]:
 
 
 #: Fields in which a comma or point before exactly three digits cannot be known to be a decimal sign: numbers of things, and
-#: euros. The value of a figure or target is one of them where its unit says so.
+#: euros. The value of a figure or target is one of them by its unit.
 COUNTED = _numbers("counted")
 #: The numbers an aggregate row is there for: one that is written but cannot be read sets the row aside.
 MAIN_NUMBERS = _numbers("main")
@@ -114,8 +114,8 @@ STRETCHES: Mapping[str, tuple[str, str]] = {
     "milestones": ("planned_start", "planned_end"),
 }
 
-#: Pairs of dates of which the second must not precede the first, besides assessment and visit: where it does there
-#: is no interval between them.
+#: Pairs of dates of which the second must not precede the first, besides assessment and visit: otherwise there is no
+#: interval between them.
 INTERVALS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "visits": (
         ("contacted_on", "assessed_on"),

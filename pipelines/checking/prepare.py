@@ -94,7 +94,7 @@ class Prepared:
 
     @property
     def window(self) -> Window | None:
-        """The days the file is said to cover in full."""
+        """The window stated for the file."""
         return self.dated.window
 
     @property

@@ -240,7 +240,7 @@ def date_formats(raw: RawTable, found: Recognised) -> tuple[str, ...]:
 
 
 def day_taken(found: Recognised, output: Output, name: str) -> DayTaken:
-    """Which day a date field of an output takes where a text tells of a period."""
+    """Return which day of a period a date field of an output takes."""
     taken = output.dates.get(name, FIRST_DAY)
     return dataclasses.replace(taken, year_starts=found.source.reading.year_starts)
 

@@ -98,7 +98,7 @@ def row_schema(
         if field.kind == DATE and (dataset, field.name) != VISIT_DAY and field.name != "birth_date":
             columns[field.name] = _day(latest[field.event])
     if dataset in ONE_OF:
-        # Where none of them could be read, the row says nothing.
+        # A row in which none of them can be read has no content.
         code = "bad_number" if field_of(dataset, ONE_OF[dataset][0]).kind in NUMBER_KINDS else "bad_date"
         columns["one_of:reading"] = _state(_not(BLANK, "missing_value"), _not(NOT_READ, code))
     if dataset in STRETCHES:
@@ -204,7 +204,7 @@ def entered_rules(dataset: str) -> dict[str, pandera.Column]:
 #: The day of a visit has rules of its own: it is required or planned, by the state of the visit.
 VISIT_DAY = ("visits", "visit_on")
 
-#: The field that a rule about several fields is told of.
+#: The field that the finding of a rule about several fields names.
 RULE_FIELDS: Mapping[str, str] = MappingProxyType({"wait_days": "visit_on", "age_years": "birth_year"})
 
 

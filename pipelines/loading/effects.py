@@ -27,7 +27,7 @@ def unchanged_load(
 ) -> LoadRecord | None:
     """Return the active load of the same content of which nothing has been superseded since, if there is one.
 
-    A load of an earlier version is not the same where the file holds more than that version stored.
+    A load of an earlier version is not the same where the file has more than that version stored.
     """
     snapshot = published.snapshot
     if snapshot is None:
@@ -97,7 +97,7 @@ def effect_findings(plan: PlannedLoad, effect: Effect, snapshot: Snapshot | None
 def overlap_findings(
     connection: duckdb.DuckDBPyConnection, plan: PlannedLoad, settings: Settings, published: Published
 ) -> tuple[Finding, ...]:
-    """Find the sources whose rows do not count because another holds the same quantity."""
+    """Find the sources whose rows do not count because another has the same quantity."""
     if published.snapshot is None:
         return ()
     edits = master.read_edits(settings.warehouse)

@@ -17,7 +17,7 @@ from pipelines.settings import Settings
 
 
 def inspect_file(path: Path, options: LoadOptions, settings: Settings, *, today: date) -> LoadReport:
-    """What `inspect_bytes` says of a file; one that is too large is refused without being read."""
+    """`inspect_bytes` of a file; one that is too large is refused without being read."""
     if _is_too_large(path, settings):
         return _refused_unread(path, options, settings)
     return inspect_bytes(shown_name(path), read_file(path), options, settings, today=today)
@@ -26,7 +26,7 @@ def inspect_file(path: Path, options: LoadOptions, settings: Settings, *, today:
 def load_file(
     path: Path, options: LoadOptions, settings: Settings, *, now: datetime, today: date
 ) -> LoadReport:
-    """What `load_bytes` does with a file; one that is too large is refused without being read."""
+    """`load_bytes` of a file; one that is too large is refused without being read."""
     if _is_too_large(path, settings):
         return _refused_unread(path, options, settings)
     return load_bytes(shown_name(path), read_file(path), options, settings, now=now, today=today)

@@ -103,7 +103,7 @@ def republish(
 ) -> None:
     """Publish a version; the caller holds the writer lock.
 
-    The datasets in `folded`, and with `from_nothing` all, are folded anew from the archive. The others are taken over
+    The datasets in `folded`, and with `from_nothing` all, are folded from the archive. The others are taken over
     from the version before, which is right where no load left out had replaced rows of one that stays.
     """
     origin = RowOrigin(None if from_nothing else OLD, folded)

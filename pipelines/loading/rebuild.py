@@ -95,7 +95,7 @@ def rebuild(settings: Settings, *, now: datetime, accept_loss: bool = False) -> 
 
 
 def numbered(load_ids: Iterable[str]) -> str:
-    """Ids of loads, neighbours drawn together.
+    """Ids of loads, with ranges of neighbours.
 
     >>> numbered(["000003", "000001", "000002", "000007"])
     '000001\u2013000003, 000007'

@@ -1,4 +1,4 @@
-"""The first warehouse: the real figures that ship with the software, and demo extracts beside them."""
+"""The first warehouse: the real figures that ship with the software, and demo extracts."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ DEMO_SOURCES = (
     *("exreport_kaynnit", "exreport_jono", "exreport_lahetteet"),
     *("pirkko_asiakkuudet", "efica_ilmoitukset", "efica_palvelutarve"),
 )
-#: The day the shipped figures were put together: a fixed extract date keeps first warehouses alike.
+#: The extract date of the shipped figures: fixed, so that first warehouses are alike.
 FIGURES_AS_OF = date(2026, 1, 1)
 #: Indicators are defined before any figure or target of them is loaded.
 DEFINING = ("measures.csv",)
@@ -45,9 +45,9 @@ def set_up(
 ) -> list[LoadReport]:
     """Make the first warehouse, or complete it. Safe to repeat: what is loaded already stays as it is.
 
-    A shipped file that a newer version of the software has changed is loaded anew, and its earlier load is withdrawn
+    A shipped file that a newer version of the software has changed is loaded again, and its earlier load is withdrawn
     (`on_withdrawn` is called with each). `demo` True loads the demo extracts, False takes all demo data away, None loads
-    them where there is no warehouse yet. Raises UsageError for demo data beside real rows.
+    them where there is no warehouse yet. Raises UsageError for demo data where there are real rows.
     """
     first = published_snapshot(settings) is None
     reports = []
@@ -94,7 +94,7 @@ def load_demo(
             source = next((name for name in DEMO_SOURCES if name in path.name), None)
             if source is None:
                 continue
-            # The extract holds whole calendar years: without saying so, a unit closed on New Year's Day would seem
+            # The extract holds whole calendar years: without a stated window, a unit closed on New Year's Day would seem
             # to start later. Queues say their own dates.
             named = dates_in_name(path.name)
             options = LoadOptions(

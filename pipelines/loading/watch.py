@@ -127,7 +127,7 @@ class Inbox:
         return Arrived(mask(name), report, moved)
 
     def _empty(self, now: datetime) -> None:
-        """Delete what has lain in `done` and `failed` for longer than the setting says."""
+        """Delete what has been in `done` and `failed` for longer than the setting."""
         oldest = _seconds(now) - self.settings.watch_keep_days * 86_400
         for name in (DONE, FAILED):
             folder = self.folder.resolve().parent / name
@@ -164,7 +164,7 @@ def _move(path: Path, folder: Path, report: LoadReport, now: datetime, language:
         raise
     for moved in (target, findings):
         make_private(moved)
-        # The days it is kept are counted from now.
+        # The days until it is deleted are counted from now.
         os.utime(moved, (_seconds(now), _seconds(now)))
     return target
 

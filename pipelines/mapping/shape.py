@@ -110,7 +110,7 @@ NO_SHAPE = Shape()
 
 
 def joined_parts(text: str) -> list[tuple[str, bool]]:
-    """The text of a joined column in its headers (True) and what stands between them (False).
+    """The text of a joined column in its headers (True) and the text between them (False).
 
     >>> joined_parts("{Vuosi}-W{Vko}")
     [('Vuosi', True), ('-W', False), ('Vko', True)]

@@ -82,7 +82,7 @@ def _archive(settings: Settings, records: Sequence[LoadRecord], published: bool)
             else:
                 rows, record = archive.archived_rows(path), archive.read_head(path).record
                 part = record.part(path.stem.split("-", 1)[1])
-                # Of frozen loads only what still counts is kept.
+                # Of frozen loads only rows that still count stay in the archive.
                 if part is not None and rows != part.rows and not record.frozen:
                     yield Problem("archive_rows", "error", record.load_id, f"{rows} / {part.rows}")
         except WarehouseDamaged:

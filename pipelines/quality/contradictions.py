@@ -33,7 +33,7 @@ CONTRADICTION = "contradiction"
 RULED = {
     name: pandera.DataFrameSchema(rules, name=name) for name in DATASETS if (rules := counted_rules(name))
 }
-#: How many rows of a load are told one by one.
+#: How many rows of a load are listed one by one.
 _MOST_EXAMPLES = 5
 
 

@@ -14,18 +14,18 @@ from indicators.catalogue.definition import load_definitions
 from pipelines.reference import reference_rows
 from pipelines.warehouse import Snapshot
 
-#: The rhythm of a source whose loads do not tell one: a week.
+#: The usual distance of extracts where loads do not show one: a week.
 WEEKLY_DAYS = 7
-#: So many newest distances between extracts, or between snapshots, tell the rhythm.
+#: How many newest distances between extracts, or snapshots, the rhythm is the median of.
 RHYTHM_OF = 8
-#: Rule of sudden changes: a week or snapshot is held against the median of so many before it (at least `LEAST_EARLIER`
+#: Rule of sudden changes: a week or snapshot is compared with the median of so many before it (at least `LEAST_EARLIER`
 #: of them), where that median is at least `LEAST_MEDIAN` rows; below half or above twice of it is sudden.
 EARLIER, LEAST_EARLIER, LEAST_MEDIAN = 8, 4, 20
 LOW, HIGH = 0.5, 2.0
 #: So many newest weeks or snapshots of each unit are looked at.
 LOOKED_AT = 4
 
-#: The day that tells when a row of a dataset happened, and which rows are of something that has.
+#: The day of a row of a dataset, and which rows are of something that has happened.
 DAY = {name: dataset.day for name, dataset in DATASETS.items() if dataset.row_level}
 HAPPENED = {"visits": "state = 'realised' AND client_contact"}
 ROW_LEVEL = tuple(name for name, dataset in DATASETS.items() if dataset.row_level)
@@ -202,7 +202,7 @@ class DateFault:
     of: int
 
 
-#: The fault that the coverage of assessment dates tells of too.
+#: The fault that the coverage of assessment dates measures too.
 NO_ASSESSMENT = "no_assessment"
 #: Fault → (dataset, the rows it is looked for in, the rows that have it). All are SQL conditions.
 DATE_FAULTS: dict[str, tuple[str, str, str]] = {
@@ -410,7 +410,7 @@ def overlaps(snapshot: Snapshot) -> tuple[Overlap, ...]:
     for name in ROW_LEVEL:
         kind = "kind" if "kind" in (DATASETS[name].domains or {}) else "NULL"
         rows = snapshot.rows(
-            f"""WITH held AS (
+            f"""WITH holdings AS (
                     -- one row per source, area, service, kind and month
                     SELECT source::VARCHAR AS source, area::VARCHAR AS area, service::VARCHAR AS service,
                            kind::VARCHAR AS kind, month, counted, rows
@@ -420,8 +420,8 @@ def overlaps(snapshot: Snapshot) -> tuple[Overlap, ...]:
                 )
                 SELECT '{name}', n.source, n.area, n.service, min(n.month), max(n.month), sum(n.rows)::BIGINT,
                        list(DISTINCT c.source ORDER BY c.source) FILTER (c.source IS NOT NULL)
-                FROM held n
-                LEFT JOIN (SELECT DISTINCT source, area, service, kind, month FROM held WHERE counted) c
+                FROM holdings n
+                LEFT JOIN (SELECT DISTINCT source, area, service, kind, month FROM holdings WHERE counted) c
                   ON c.area IS NOT DISTINCT FROM n.area AND c.service IS NOT DISTINCT FROM n.service
                  AND c.kind IS NOT DISTINCT FROM n.kind AND c.month IS NOT DISTINCT FROM n.month
                 WHERE NOT n.counted GROUP BY n.source, n.area, n.service"""

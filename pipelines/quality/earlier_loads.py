@@ -53,7 +53,7 @@ class Unknown:
 
 @dataclass(frozen=True)
 class Suspect:
-    """A number that may be a thousandth of what its file said: the load, the row's key, the field and its value."""
+    """A number that may be a thousandth of what its file has: the load, the row's key, the field and its value."""
 
     load_id: str
     file: str
@@ -184,7 +184,7 @@ def _is_counted(dataset: str, field: str, row: Mapping[str, Any]) -> bool:
 
 
 def _could_be_thousandth(number: float | None) -> TypeGuard[float]:
-    """Whether one to three digits stand before the decimal sign: `1.25` is 1,250 perhaps, `0.25` is not."""
+    """Whether one to three digits precede the decimal sign: `1.25` is 1,250 perhaps, `0.25` is not."""
     return number is not None and 1 <= abs(number) < _THOUSAND
 
 

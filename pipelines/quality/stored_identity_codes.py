@@ -24,11 +24,11 @@ from pipelines.warehouse import Snapshot, archive, master
 from pipelines.warehouse.records import LoadRecord, without_rows
 
 #: What becomes of a field with an identity code: an optional one is emptied; of a required one the row is set aside, of
-#: a key it goes; in texts beside the rows the code is masked.
+#: a key it goes; in other texts the code is masked.
 BLANKED, SET_ASIDE, MASKED = "blanked", "set_aside", "masked"
 #: Columns that say the same of many people.
 _OF_AGE = ("age_group", "age_band")
-#: Where in the record of a load texts of its file stand, as they are told.
+#: Places in the record of a load with texts of its file, as they are reported.
 FILE_NAME, FINDINGS, CODES, COVERAGE = "loads.file", "loads.findings", "loads.code_map", "loads.parts"
 _ASIDE = "quarantine"
 #: The place of codes in decisions about units and codes, which belong to no load.
@@ -242,7 +242,7 @@ def _remove_from_load(folder: Path, load_id: str, paths: Sequence[Path]) -> list
     return found
 
 
-# --- what stands beside the rows ---
+# --- other files ---
 
 
 def _of_record(record: LoadRecord) -> list[StoredCodes]:

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from pipelines.reading.parsed import Parsed
 from pipelines.reading.periods import last_days, month_number, period_days
 
-#: The forms every source may use unless its mapping says otherwise. After a time of day may stand a fraction of a
+#: The forms every source may use unless its mapping says otherwise. A time of day may be followed by a fraction of a
 #: second and an offset from UTC.
 DATE_FORMATS = (
     "d.m.yyyy",
@@ -39,11 +39,11 @@ WORKBOOK_FORMATS = ("yyyy-mm-dd", "yyyy-mm-dd HH:MM:SS")
 #: The zone whose calendar days count.
 LOCAL_ZONE = "Europe/Helsinki"
 
-#: Of years written with two digits those up to this one are of this century, where nothing else is said.
+#: Of years written with two digits those up to this one are of this century, unless stated otherwise.
 LATEST_SHORT_YEAR = 68
 
 # The token's pattern: "d" takes one or two digits as Finns write it, "dd" exactly two. A year of fewer than
-# four digits is read as it stands (1.2.25 is in the year 25): it is found impossible instead of guessed.
+# four digits is read literally (1.2.25 is in the year 25): it is found impossible instead of guessed.
 _DAY_TOKENS = {
     "yyyy": r"(?P<year>[0-9]{4})",
     "yy": r"(?P<short_year>[0-9]{2})",
@@ -58,7 +58,7 @@ _DAY_TOKENS = {
     "mmm": r"(?P<month_name>\p{L}+\.?)",
 }
 
-# What stands for a part of a year is a token only in a form that has no day: `yyyy-mm-ddtHH:MM` has none of them.
+# Parts of a year are tokens only in a form that has no day: `yyyy-mm-ddtHH:MM` has none of them.
 _PERIOD_TOKENS = {
     "q": r"(?P<quarter>[1-4])",
     "t": r"(?P<third>[1-3])",
@@ -69,7 +69,7 @@ _PERIOD_TOKENS = {
 
 _TOKENS = {**_DAY_TOKENS, **_PERIOD_TOKENS}
 
-#: Words in a form stand between apostrophes where their letters would be parts.
+#: Words in a form are quoted with apostrophes where their letters would be tokens.
 _QUOTED = re.compile(r"'([^']+)'")
 
 _DAY_TOKEN, _ANY_TOKEN = (
@@ -135,7 +135,7 @@ def _parts(written: str) -> list[str]:
 
 
 def _pieces(written: str) -> list[tuple[str, bool]]:
-    """A format in its tokens (True) and what stands between them (False)."""
+    """A format in its tokens (True) and the text between them (False)."""
     token_of = _DAY_TOKEN if names_day(written) else _ANY_TOKEN
     pieces: list[tuple[str, bool]] = []
     end = 0

@@ -8,14 +8,14 @@ import re
 from pipelines.findings import unreadable
 from pipelines.reading.unpacking import PIECE
 
-#: Encodings whose text is held as UTF-8 while it is read.
+#: Encodings whose text is converted to UTF-8 for reading.
 AS_UTF8 = ("utf-8", "utf-16")
 
 # Bytes that Windows-1252 leaves undefined: with one of them a text can only be ISO-8859-1.
 _NOT_CP1252 = (b"\x81", b"\x8d", b"\x8f", b"\x90", b"\x9d")
 _UTF8_CHARACTERS = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _NOT_ASCII = re.compile(rb"[\x80-\xff]")
-#: So much of the text on either side of a byte that is no UTF-8 tells whether the text is UTF-8 but for it.
+#: How much text on either side of a byte that is no UTF-8 shows whether the rest is.
 _AROUND = 1 << 19
 #: A character of two bytes whose bytes were taken for two characters and encoded again: ä → Ã¤, Ä → Ã„.
 _TWICE = re.compile(rb"\xc3\x83(?:\xc2[\x80-\xbf]|\xe2\x80[\x90-\xbf]|\xc5[\x92\x93\xa0\xa1\xb8\xbd\xbe])")
@@ -93,7 +93,7 @@ def _is_blank(data: bytes) -> bool:
 
 def _detected_encoding(data: bytes, certain: bool) -> str:
     """UTF-8, Windows-1252 or ISO-8859-1. A text that is UTF-8 but for a few bytes is refused: guessed to be of
-    another encoding, all its letters would be wrong; `certain` says that a byte-order mark told its encoding."""
+    another encoding, all its letters would be wrong; `certain`: a byte-order mark gives its encoding."""
     at = _first_undecodable(data, "utf-8")
     if at is None:
         return "utf-8"
@@ -110,7 +110,7 @@ def _row(data: bytes, at: int) -> int:
 
 
 def _first_undecodable(data: bytes, encoding: str) -> int | None:
-    """Where the bytes are no text of the encoding; piece by piece, so that no second copy is held."""
+    """Where the bytes are no text of the encoding; piece by piece, so that there is no second copy in memory."""
     if data.isascii():
         return None
     decoder = codecs.getincrementaldecoder(encoding)("strict")

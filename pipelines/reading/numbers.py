@@ -66,7 +66,7 @@ def number(text: str, thousands: str | None = None) -> float | None:
 
 
 def is_ambiguous(text: str) -> bool:
-    """Whether a comma or point of a number may stand between thousands or before decimals.
+    """Whether a comma or point of a number may separate thousands or decimals.
 
     >>> is_ambiguous("12,000"), is_ambiguous("-1.250"), is_ambiguous("12,5"), is_ambiguous("1200,000")
     (True, True, False, False)
@@ -75,7 +75,7 @@ def is_ambiguous(text: str) -> bool:
 
 
 def numbers(texts: pa.Array, thousands: str | None = None, percent: bool = False) -> Parsed:
-    """Numbers (float64) of texts; those with a percent sign only where `percent` says so."""
+    """Numbers (float64) of texts; those with a percent sign only with `percent`."""
     found = [
         number(text, thousands) if percent or not is_percent(text) else None for text in texts.to_pylist()
     ]

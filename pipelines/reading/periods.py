@@ -36,7 +36,7 @@ _MONTH_OF = {
 }
 #: How many months the periods of a year have, by the part of a date that numbers them.
 PARTS_OF_YEAR = {"quarter": 3, "third": 4, "half": 6}
-#: What a date may be said to be the first day of.
+#: The periods a date may be declared the first day of.
 GRAINS = ("week", "month", "quarter", "third", "half", "year")
 _MONTHS_OF = {"month": 1, **PARTS_OF_YEAR, "year": 12}
 _FIRST, _LAST = "first", "last"

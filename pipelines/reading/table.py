@@ -42,7 +42,7 @@ MOST_COLUMNS = 16_384
 #: Each block has a dictionary of its own for every column until they are united: few blocks unite quicker.
 _BLOCK = 32 << 20
 _HEADER_WITHIN = 1 << 20
-#: A line by which a file tells spreadsheets its separator.
+#: A line that gives spreadsheets the separator of a file.
 _SEPARATOR_LINE = re.compile(rb"\"?sep=(\\t|.)\"?[ \t]*\r?\n", re.IGNORECASE)
 
 

@@ -20,7 +20,7 @@ PIECE = 4 << 20
 _PACKED = (b"PK", b"\x1f\x8b")
 _MAC_FOLDER = "__MACOSX/"
 
-#: How an old Excel file or a password-protected workbook begins, and the part in it that says which.
+#: How an old Excel file or a password-protected workbook begins, and the part that distinguishes them.
 _COMPOUND_FILE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED_PART = "EncryptedPackage".encode("utf-16-le")
 _OPEN_DOCUMENT = b"application/vnd.oasis.opendocument"
@@ -61,7 +61,7 @@ def unpacked(data: bytes, limits: Limits) -> tuple[bytes, str | None]:
 
 
 def _gunzip(data: bytes, limits: Limits) -> tuple[bytes, str | None]:
-    """The content, measured before it is held: what is too large is never in memory."""
+    """The content, measured first: what is too large is never in memory."""
     size = 0
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(data)) as stream:
@@ -100,7 +100,7 @@ def _unzip(data: bytes, limits: Limits) -> tuple[bytes, str | None, str | None]:
 
 
 def _unzipped(archive: zipfile.ZipFile, entry: Any, limits: Limits) -> tuple[bytes, str | None]:
-    """The only file of a zip. Its size stands in the archive, and no more than that is ever unpacked."""
+    """The only file of a zip. Its size is in the archive, and no more than that is ever unpacked."""
     if limits.too_large(entry.file_size, max(entry.compress_size, 1)):
         return b"", "too_large"
     return archive.read(entry), None

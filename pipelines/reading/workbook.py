@@ -27,7 +27,7 @@ _MOST_NAMES = 10
 
 @dataclass(frozen=True)
 class Sheet:
-    """A sheet as texts: `rows` as they stand in it from the row of number `first_row` on."""
+    """A sheet as texts: its `rows` from the row of number `first_row` on."""
 
     name: str
     rows: list[list[str]]
@@ -118,7 +118,7 @@ def _rows(data: bytes, at: int, most_rows: int | None) -> tuple[list[list[Any]],
 
 
 def cell_text(cell: Any) -> str:
-    """A cell as it would stand in a CSV: days and times in ISO form, numbers without an exponent."""
+    """A cell as in a CSV: days and times in ISO form, numbers without an exponent."""
     if isinstance(cell, bool):
         return "true" if cell else "false"
     if isinstance(cell, float):

@@ -44,7 +44,7 @@ def series_of_bands(headers: Sequence[str]) -> list[str]:
 
 
 def holds_bands(texts: Sequence[str]) -> bool:
-    """Whether most texts are bands of one series of time, in whatever order they stand."""
+    """Whether most texts are bands of one series of time, in any order."""
     limits = {text: found for text in texts if is_band(text) and (found := _limits(text)) is not None}
     ordered = sorted(limits, key=lambda text: limits[text][0] or 0)
     return len(series_of_bands(ordered)) > len(texts) / 2

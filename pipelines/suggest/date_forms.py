@@ -14,7 +14,7 @@ import pyarrow as pa
 from pipelines.reading.dates import DayTaken, dates, format_fault, names_day
 from pipelines.reading.periods import month_number
 
-#: Forms of days, the likelier first, and what may stand after them.
+#: Forms of days, the likelier first, and what may follow them.
 _DAYS = (
     *("d.m.yyyy", "yyyy-mm-dd", "yyyymmdd", "d/m/yyyy", "dd/mm/yy", "m/d/yyyy", "mm/dd/yy", "yyyy/mm/dd"),
     *("d.m.yy", "d-m-yyyy", "d mmm yyyy", "d. mmm yyyy", "d-mmm-yy", "d-mmm-yyyy", "d mmm yy", "mmm d, yyyy"),
@@ -22,7 +22,7 @@ _DAYS = (
 )
 _TIMES = ("", " H:MM", " H:MM:SS", " H.MM", " 'klo' H.MM", " 'kl.' H.MM", "THH:MM", "THH:MM:SS")
 _DAY_FORMS = tuple(f"{day}{time}" for day in _DAYS for time in _TIMES)
-#: Forms of periods. `T` before a number up to 3 is a third of a year before it is a quarter: both are told.
+#: Forms of periods. `T` before a number up to 3 is a third of a year before it is a quarter: both are tried.
 _PERIOD_FORMS = (
     *("yyyy", "yyyy/yy", "yyyy/yyyy", "yyyy-yy", "yyyy-yyyy", "yyyy–yyyy", "yyyy–yy"),
     *("Qq yyyy/yyyy", "Qq yyyy/yy", "yyyy/yy Qq", "yyyy/yyyy Qq", "yyyy-yy Qq", "Qq yyyy-yy"),
@@ -43,7 +43,7 @@ _PERIOD_FORMS = (
 )
 _YEARS = (dt.date(1990, 1, 1), dt.date(2099, 12, 31))
 _FIRST_BIRTHS = dt.date(1900, 1, 1)
-#: So many texts tell which forms there may be.
+#: How many texts the possible forms are taken from.
 _LOOKED_AT = 50
 #: So much of the distinct values must be read for a column to be of that kind.
 MOSTLY = 0.98
@@ -119,7 +119,7 @@ def _read(array: pa.Array, form: str) -> bool:
 
 @cache
 def _signs(written: str) -> str:
-    """What stands between the words and numbers of a text or form, without the points of months cut short.
+    """Return the signs between the words and numbers of a text or form, without the points of abbreviated months.
 
     >>> _signs("1.3.2025 klo 9.05"), _signs("d.m.yyyy 'klo' H.MM"), _signs("d. mmm yyyy")
     ('..  .', '..  .', '  ')
@@ -135,7 +135,7 @@ def _may_read(form: str, signs: set[str]) -> bool:
 
 
 def _made_up(texts: Sequence[str]) -> list[str]:
-    """Forms put together from the words and numbers of a few texts: `Week ending 3 March 2025`, `1. kvartal 2025`."""
+    """Forms made of the words and numbers of a few texts: `Week ending 3 March 2025`, `1. kvartal 2025`."""
     forms: dict[str, None] = {}
     # The longest have the most digits.
     for text in sorted(texts, key=len)[-_SAMPLES:]:
@@ -146,7 +146,7 @@ def _made_up(texts: Sequence[str]) -> list[str]:
 
 
 def _guesses(form: str) -> bool:
-    """Whether a form takes a number for what nothing tells it to be: a year of two digits, a month in `Period 3 2025`."""
+    """Whether a form assumes what a number is: a year of two digits, a month in `Period 3 2025`."""
     words = _QUOTED.findall(form)
     numbers = _QUOTED.sub("", form)
     if "yyyy" not in numbers and "mmm" not in numbers and not any(part in numbers for part in _PART_WORDS):

@@ -1,4 +1,4 @@
-"""What is known of an unknown file while a mapping for it is put together, and how its columns are matched with ours."""
+"""The facts about an unknown file, and how its columns are matched with ours."""
 
 from __future__ import annotations
 

@@ -96,7 +96,7 @@ def headers_of_groups(columns: Sequence[Column]) -> list[str]:
             and len(has)
             and has[0]
         )
-        # Where a column begins anew, those after it do as well.
+        # Where a column begins a new group, those after it do as well.
         if not sparse or (begins is not None and (begins & ~has).any()):
             break
         begins = has

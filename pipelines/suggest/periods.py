@@ -15,7 +15,7 @@ from pipelines.suggest.writing import Draft
 _WIDE = 2
 _MOST_PARTS = {"month": 12, "quarter": 4, "week": 53}
 _NUMBERED = {"month": ("yyyy-m", "-"), "quarter": ("yyyy-q", "-"), "week": ("yyyy-w", "-")}
-#: Forms of a part of a year beside its year.
+#: Forms of a part of a year together with its year.
 _PARTS = (
     "yyyy mmm",
     "yyyy Qq",
@@ -32,7 +32,7 @@ _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
 
 
 class Periods:
-    """Where the periods of a table stand, and what a mapping says of it."""
+    """Where the periods of a table are, and how a mapping declares them."""
 
     def __init__(self, facts: Facts, numbers: Sequence[Column]) -> None:
         self.facts = facts
@@ -40,7 +40,7 @@ class Periods:
 
     def of_headers(self) -> tuple[list[Column], str] | None:
         """The columns of numbers whose headers are periods or days, and the form of those; one that begins with a year
-        and a space is of parts of a year whose year stands elsewhere."""
+        and a space is of parts of a year whose year is elsewhere."""
         headers = [c.header for c in self.facts.columns]
         forms = dict.fromkeys(form for header in headers for form in date_forms([header]))
         for form in forms:
@@ -58,7 +58,7 @@ class Periods:
         return None
 
     def _years_within(self) -> dict[str, Column]:
-        """Columns by the year that their header names beside the same words: of several words those of a total."""
+        """Columns by the year that their header has with the same words: of several words those of a total."""
         by_words: dict[str, dict[str, Column]] = {}
         for column in self._countable():
             years = _YEAR.findall(column.header)
@@ -137,7 +137,7 @@ class Periods:
             draft.columns |= {"period_start": header, "period_end": header}
 
     def _part_of_year(self, year: Column | None) -> tuple[Column, str, str] | None:
-        """A column of months, quarters or weeks beside that of years, the form of both together, what is between."""
+        """A column of months, quarters or weeks, its form joined with the year, and the separator of the two."""
         if year is None:
             return None
         for part, words in word_lists()["parts"].items():

@@ -73,7 +73,7 @@ def _score(facts: Facts, field: str, column: Column) -> int:
 
 
 def _from_specialty(facts: Facts, draft: Draft) -> None:
-    """A specialty tells the service; where nothing else is called a unit, the unit as well."""
+    """A specialty gives the service; where no header names a unit, the unit as well."""
     specialty = facts.best("specialty", lambda c: not c.is_day and not c.form, draft.used)
     if "unit_code" not in draft.columns and "unit_name" in draft.columns:
         draft.columns["unit_code"] = draft.columns.pop("unit_name")
@@ -86,7 +86,7 @@ def _from_specialty(facts: Facts, draft: Draft) -> None:
 
 
 def _state_of_visits(facts: Facts, draft: Draft) -> None:
-    """Without a column that says so, a visit that has a day was realised; that is an assumption."""
+    """Without a column of states, a visit that has a day is assumed to be realised."""
     if "visit_on" in draft.columns:
         when = quoted(draft.columns["visit_on"])
         draft.sections.append(

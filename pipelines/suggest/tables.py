@@ -24,7 +24,7 @@ _WIDE = 2
 #: So many columns of numbers that are called like nothing known are a list of units.
 _MANY = 3
 #: What a column of numbers may be called that is no unit.
-#: What tells that a value is per cent.
+#: Words for per cent.
 _SHARES = ("percent", "per cent", "percentage", "pct", "prosentti", "andel", "osuus", "share", "procent")
 #: How near a share must be to that of its parts, with a decimal.
 _NEAR = 0.06
@@ -85,7 +85,7 @@ class Table:
         return facts.named_in_titles("waiting") and (made or bool(self.bands) or not shares)
 
     def _measures(self) -> tuple[Column, list[str], list[str]] | None:
-        """A column that says what each row counts: the texts of those who wait, and of those beyond a limit."""
+        """The column of what each row counts: its texts for all who wait, and for those over a limit."""
         lists = word_lists()
         for column in self.names:
             plain = [t for t in column.texts if not is_measure(t)]
@@ -97,7 +97,7 @@ class Table:
         return None
 
     def _plain_numbers(self) -> list[Column]:
-        """The columns of numbers of things: no bands, no shares, no lengths of time, no totals beside units."""
+        """The columns of numbers of things: no bands, no shares, no lengths of time, no totals of units."""
         return [
             c for c in self.numbers if c not in self.bands and not is_measure(c.header) and not _is_percent(c)
         ]
@@ -174,7 +174,7 @@ class Table:
         shares = [c for c in left if self._shares_out(c)]
         codes = [c for c in left if any(_determines(c, one) and _determines(one, c) for one in shares)]
         others = sorted((c for c in left if c not in (*shares, *codes)), key=self._tier)
-        # What numbers the rows tells no units apart.
+        # A column that numbers the rows identifies no units.
         others = [c for c in others if not (c.is_key and self._is_code(c))] or others
         units: list[Column] = []
         for column in others:
@@ -386,7 +386,7 @@ class Table:
         if indicator is None:
             facts.undecided(draft, "indicator")
             return
-        # Of a code and its title the one that is left says the same.
+        # Of a code and its title the other one has the same meaning.
         draft.take("indicator", indicator)
         draft.used |= {
             c.header for c in self.names if _determines(indicator, c) and _determines(c, indicator)
@@ -463,18 +463,18 @@ def _is_percent(column: Column) -> bool:
 
 
 def _has_limit(header: str) -> bool:
-    """Whether what is over a limit says so: a number, or a word for a limit."""
+    """Whether a header of people over a limit names the limit: a number, or a word for it."""
     return any(map(str.isdecimal, header)) or fold(header) not in word_lists()["fields"]["over_limit"]
 
 
 def _determines(one: Column, other: Column) -> bool:
-    """Whether each value of one column stands beside a single value of the other."""
+    """Whether each value of one column occurs with a single value of the other."""
     pairs = np.unique(np.stack([one.codes, other.codes]), axis=1).shape[1]
     return pairs == len(np.unique(one.codes))
 
 
 def _repeats(keys: Sequence[Column], selected_rows: np.ndarray | None) -> bool:
-    """Whether several rows agree in all keys, among those that are kept."""
+    """Whether several rows agree in all keys, among the selected ones."""
     if not keys:
         return False
     codes = np.stack([c.codes for c in keys])

@@ -1,4 +1,4 @@
-"""A first mapping as TOML with comments, from what was found out of a file."""
+"""A first mapping as TOML with comments, from what is known of a file."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from pipelines.suggest.columns import Column
 
 @dataclass
 class Draft:
-    """A mapping while it is being put together; lines that begin with # are comments."""
+    """A mapping in the making; lines that begin with # are comments."""
 
     dataset: str
     columns: dict[str, str] = field(default_factory=dict)
@@ -237,7 +237,7 @@ def quoted(written: str) -> str:
 
 
 def _header(header: str) -> str:
-    """A header as a mapping names it; one with a bar in it stands in a list, where it parts nothing."""
+    """A header as a mapping names it; one with a bar in it is put in a list, where it separates nothing."""
     return f"[{quoted(header)}]" if "|" in header else quoted(header)
 
 

@@ -41,7 +41,7 @@ SET_ASIDE_SCHEMA = pa.schema([("row", pa.int64()), ("reasons", pa.string()), ("f
 WITHDRAWN_ENDING = "-withdrawn.json"
 _NAME = re.compile(r"[0-9]{6,}-(?:[a-z_]+\.parquet|withdrawn\.json)")
 _RECORD, _KEY = b"takuuvahti.record", b"takuuvahti.key_fingerprint"
-#: Of files that were written anew: by an earlier version first; and without the identity codes that they held.
+#: Marks of rewritten files: first written by an earlier version; cleaned of identity codes.
 _EARLIER, _CLEANED = b"takuuvahti.earlier_format", b"takuuvahti.cleaned"
 
 
@@ -430,7 +430,7 @@ def _write(
     marks: Iterable[bytes] = (),
 ) -> None:
     private_folder(path.parent)
-    # Without Arrow's own schema texts come back as texts, however they were held when they were written.
+    # Without Arrow's own schema texts are read back as texts, whatever their type when they were written.
     with pq.ParquetWriter(
         path, table.schema, compression="zstd", store_schema=False, write_page_checksum=True
     ) as writer:

@@ -20,9 +20,9 @@ from pipelines.warehouse.publish import flush, make_private, private_folder
 from pipelines.warehouse.records import CodeRow
 
 UNITS, CODES = "units", "code_map"
-#: What can be said of a unit, in the order of the published table.
+#: The fields of a unit, in the order of the published table.
 UNIT_FIELDS = ("area", "kind", "name_fi", "name_sv", "name_en", "valid_from", "valid_to", "successor")
-#: What is said of each meaning of a code.
+#: The fields of each meaning of a code.
 MEANING_FIELDS = ("our_code", "valid_from", "valid_to")
 #: Fact of a published version: how many edits it follows.
 EDITS_FOLLOWED = "master_edits"

@@ -37,7 +37,7 @@ class Measure:
 
     @property
     def judged(self) -> bool:
-        """Whether its values may be held against a target: not where its scale is not said."""
+        """Whether its values may be compared with a target: not where its scale is unknown."""
         return scale_is_said(self.unit, self.kind)
 
 

@@ -152,7 +152,7 @@ def point_to(folder: Path, name: str) -> None:
 
 
 def prune(folder: Path, keep: int) -> None:
-    """Delete all but the newest `keep` versions. One that a reader holds open may refuse; it goes next time."""
+    """Delete all but the newest `keep` versions. One that a reader has open may refuse; it goes next time."""
     current = current_version_path(folder)
     files = sorted((folder / VERSIONS).glob("*.duckdb"))
     for path in files[: -max(keep, 1)]:

@@ -16,11 +16,11 @@ _NO_WORDS = ("ei", "e", "nej", "n", "no", "false", "epätosi")
 _YES_WORDS = ("kyllä", "k", "ja", "j", "yes", "y", "true", "tosi")
 #: How the second of two steps denies the first.
 _DENIALS = ("ei", "nej", "inte", "no", "not")
-#: What a kind says of a scale whose ends are not known.
+#: How a kind describes a scale whose ends are not known.
 _NOT_SAID = re.compile(
     r"(scale|level|asteikko\w*|skala\w*)[^;,]*\b(not said|ei sano\w*|sägs inte)", re.IGNORECASE
 )
-#: What a kind says where the scale is known: its name, or its ends.
+#: How a kind describes a known scale: its name, or its ends.
 _SAID = re.compile(r"\bscale\b|asteik|skala|\d\s*[-–−]\s*\d|\b(max|enintään|högst|at most)\b", re.IGNORECASE)
 _WHOLE = 100.0
 
@@ -120,7 +120,7 @@ def step_number(text: str, unit: str, steps: tuple[str, ...]) -> int | None:
 
 
 def is_step(value: float, unit: str, steps: tuple[str, ...]) -> bool:
-    """Whether a number is one of a scale: 0 or 1 of yes and no, 1 to the number of stages; any where they are not said.
+    """Whether a number is one of a scale: 0 or 1 of yes and no, 1 to the number of stages; any where they are unknown.
 
     >>> is_step(2, "stage", ("a", "b")), is_step(3, "stage", ("a", "b")), is_step(0, "yes_no", ("no", "yes"))
     (True, False, True)

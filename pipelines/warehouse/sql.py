@@ -41,7 +41,7 @@ def equal(names: Iterable[str], one: str, other: str) -> str:
 def count_rows(
     connection: duckdb.DuckDBPyConnection, rows: str, parameters: Mapping[str, object] | None = None
 ) -> int:
-    """Return how many rows a table has, or what stands after FROM."""
+    """Return how many rows a table has, or the text after FROM."""
     (count,) = connection.execute(f"SELECT count(*) FROM {rows}", parameters or None).fetchone() or (0,)
     return count
 

@@ -1,4 +1,4 @@
-"""The tables of the published warehouse: the one place where their columns and types stand.
+"""The tables of the published warehouse, their columns and types.
 
 One row of each table, by name:
 
