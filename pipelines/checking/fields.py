@@ -117,11 +117,7 @@ STRETCHES: Mapping[str, tuple[str, str]] = {
 #: Pairs of dates of which the second must not precede the first, besides assessment and visit: otherwise there is no
 #: interval between them.
 INTERVALS: Mapping[str, tuple[tuple[str, str], ...]] = {
-    "visits": (
-        ("contacted_on", "assessed_on"),
-        ("contacted_on", "visit_on"),
-        ("booked_on", "visit_on"),
-    ),
+    "visits": (("contacted_on", "assessed_on"), ("contacted_on", "visit_on"), ("booked_on", "visit_on")),
     "queue": (("assessed_on", "snapshot_on"), ("queued_on", "snapshot_on")),
     "referrals": (
         ("received_on", "first_contact_on"),

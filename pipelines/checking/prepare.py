@@ -201,9 +201,7 @@ def _read(
     encoding = options.encoding or (only.encoding if only else None)
     declared = only.reading if only else NOTHING_DECLARED
     reading = dataclasses.replace(
-        declared,
-        sheet=options.sheet or declared.sheet,
-        header_row=options.header_row or declared.header_row,
+        declared, sheet=options.sheet or declared.sheet, header_row=options.header_row or declared.header_row
     )
     limits = Limits(settings.largest_file_mb << 20, settings.largest_row_mb << 20)
     raw = read_table(

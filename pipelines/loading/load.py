@@ -178,12 +178,7 @@ class _Load:
         return effect, findings, shrinking_finding(prepared, published.snapshot, plan, self.settings)
 
     def publish(
-        self,
-        plan: PlannedLoad,
-        prepared: Prepared,
-        published: Published,
-        fingerprint: str,
-        now: datetime,
+        self, plan: PlannedLoad, prepared: Prepared, published: Published, fingerprint: str, now: datetime
     ) -> LoadReport:
         """Archive the rows and publish the version with them; the caller holds the writer lock."""
         if plan.record.status != ACTIVE:

@@ -21,10 +21,7 @@ from pipelines.warehouse.records import CodeRow, LoadRecord
 
 
 def overlapping_sources(
-    connection: duckdb.DuckDBPyConnection,
-    record: LoadRecord,
-    code_map: Sequence[CodeRow],
-    snapshot: Snapshot,
+    connection: duckdb.DuckDBPyConnection, record: LoadRecord, code_map: Sequence[CodeRow], snapshot: Snapshot
 ) -> tuple[Finding, ...]:
     """Return one finding for each dataset and source whose rows will not count, because of the load or in the load.
 
@@ -49,10 +46,7 @@ def overlapping_sources(
 
 
 def _counts_replaced_by_rows(
-    connection: duckdb.DuckDBPyConnection,
-    record: LoadRecord,
-    code_map: Sequence[CodeRow],
-    snapshot: Snapshot,
+    connection: duckdb.DuckDBPyConnection, record: LoadRecord, code_map: Sequence[CodeRow], snapshot: Snapshot
 ) -> Iterable[Finding]:
     """Return a finding for each source of queue counts that are in no figure, because of the load or in the load.
 

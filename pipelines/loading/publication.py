@@ -95,11 +95,7 @@ def reconcile(settings: Settings, published: Published) -> None:
 
 
 def republish(
-    settings: Settings,
-    version: NextVersion,
-    *,
-    folded: Collection[str] = (),
-    from_nothing: bool = False,
+    settings: Settings, version: NextVersion, *, folded: Collection[str] = (), from_nothing: bool = False
 ) -> None:
     """Publish a version; the caller holds the writer lock.
 

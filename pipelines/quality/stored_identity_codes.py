@@ -263,8 +263,7 @@ def _masked_record(record: LoadRecord, removed_rows: Mapping[str, int]) -> LoadR
     """Return the record without codes, and without the rows that its datasets lose with them."""
     parts = tuple(
         replace(
-            part,
-            coverage=tuple(s for s in part.coverage if s[0] is None or not holds_hetu(s[0], bare=False)),
+            part, coverage=tuple(s for s in part.coverage if s[0] is None or not holds_hetu(s[0], bare=False))
         )
         for part in record.parts
     )

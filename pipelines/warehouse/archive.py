@@ -423,11 +423,7 @@ def rewrite_load(
 
 
 def _write(
-    path: Path,
-    table: pa.Table,
-    record: LoadRecord | None,
-    key_fingerprint: str,
-    marks: Iterable[bytes] = (),
+    path: Path, table: pa.Table, record: LoadRecord | None, key_fingerprint: str, marks: Iterable[bytes] = ()
 ) -> None:
     private_folder(path.parent)
     # Without Arrow's own schema texts are read back as texts, whatever their type when they were written.

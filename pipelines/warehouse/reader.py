@@ -21,18 +21,9 @@ from pipelines.errors import WarehouseDamaged, WarehouseMissing
 from pipelines.warehouse.tables import READABLE_SCHEMAS, SCHEMA_VERSION, all_tables
 
 #: Nothing is ever fetched from the network, and nothing is printed while a query runs.
-_CONFIG = {
-    "autoinstall_known_extensions": "false",
-    "autoload_known_extensions": "false",
-    "threads": "2",
-}
+_CONFIG = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false", "threads": "2"}
 #: What DuckDB raises where a file that it reads is cut short or has changed.
-DAMAGED = (
-    duckdb.IOException,
-    duckdb.FatalException,
-    duckdb.InternalException,
-    duckdb.SerializationException,
-)
+DAMAGED = (duckdb.IOException, duckdb.FatalException, duckdb.InternalException, duckdb.SerializationException)
 POINTER = "CURRENT"
 VERSIONS = "versions"
 ATTACHED = "published"
