@@ -10,7 +10,6 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 from indicators.catalogue.errors import TakuuvahtiError
@@ -133,19 +132,15 @@ def kinds() -> Mapping[str, Kind]:
     """All kinds of findings by code, in the order of the file."""
     with Path(__file__).with_name("findings.toml").open("rb") as file:
         written = tomllib.load(file)
-    return MappingProxyType(
-        {
-            code: Kind(
-                code,
-                entry["level"],
-                MappingProxyType({language: entry[language] for language in LANGUAGES}),
-                MappingProxyType(entry.get("fields", {})),
-                MappingProxyType(entry.get("reasons", {})),
-                MappingProxyType(entry.get("entry", {})),
-            )
-            for code, entry in written.items()
-        }
-    )
+    return {
+        code: Kind(
+            code,
+            entry["level"],
+            {language: entry[language] for language in LANGUAGES},
+            *(entry.get(part, {}) for part in ("fields", "reasons", "entry")),
+        )
+        for code, entry in written.items()
+    }
 
 
 def written_day(day: dt.date) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from types import MappingProxyType
 from typing import Any
 
 from indicators.catalogue.definition import Definition, Measure, load_definitions
@@ -12,27 +11,26 @@ from pipelines.mapping.source import Output
 
 _AGE = ("birth_year", "birth_date", "age")
 #: Condition of a definition → the fields of which it needs at least one.
-_NEEDED: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "non_urgent": ("urgency_code",),
-        "not_non_urgent": ("urgency_code",),
-        "curative": ("nature_code",),
-        "with_wait": ("assessed_on",),
-        "wait_within_7_days": ("assessed_on",),
-        "judged_by_limit": ("assessed_on",),
-        "within_limit": ("first_visit_code",),
-        "own_wish": ("reason_code",),
-        "remote": ("mode_source_code",),
-        "age_known": _AGE,
-        "aged_75": _AGE,
-        "families": ("client_group_code",),
-        "need_found": ("need_found_on",),
-    }
-)
+_NEEDED: Mapping[str, tuple[str, ...]] = {
+    "non_urgent": ("urgency_code",),
+    "not_non_urgent": ("urgency_code",),
+    "curative": ("nature_code",),
+    "with_wait": ("assessed_on",),
+    "wait_within_7_days": ("assessed_on",),
+    "judged_by_limit": ("assessed_on",),
+    "within_limit": ("first_visit_code",),
+    "own_wish": ("reason_code",),
+    "remote": ("mode_source_code",),
+    "age_known": _AGE,
+    "aged_75": _AGE,
+    "families": ("client_group_code",),
+    "need_found": ("need_found_on",),
+}
 #: The same for what a statistic is of.
-_NEEDED_BY_STATISTIC: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {"distinct_persons": ("person",), "person_share": ("person",)}
-)
+_NEEDED_BY_STATISTIC: Mapping[str, tuple[str, ...]] = {
+    "distinct_persons": ("person",),
+    "person_share": ("person",),
+}
 
 
 def lost_indicators(output: Output, version: str, there: Mapping[str, Any]) -> Finding | None:

@@ -46,7 +46,6 @@ from pipelines.warehouse.reader import attach_version, connect
 from pipelines.warehouse.records import ACTIVE, LoadRecord, Part, freeze_older, reconcile_statuses
 
 
-# Many parameters because the clock and the progress of the caller are passed in.
 def inspect_bytes(
     name: str,
     data: bytes,

@@ -33,6 +33,7 @@ DEFINING = ("measures.csv",)
 OnReport = Callable[[LoadReport], None]
 
 
+# Many parameters because the clock, the user and what hears of the progress are passed in.
 def set_up(
     settings: Settings,
     *,

@@ -10,7 +10,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, TypeGuard
 from zoneinfo import ZoneInfo
 
@@ -29,9 +28,12 @@ ASSUMED = "extract_date_assumed"
 #: How the files of the page of entering figures are called: their extract date is the day of the entry.
 _ENTERED = "lukujen_syotto_"
 #: The day of a row in its series, of the datasets that have counted numbers.
-_DAY = MappingProxyType(
-    {COUNTS: "snapshot_on", "figures": "period_start", "targets": "period_start", "project_budgets": "year"}
-)
+_DAY = {
+    COUNTS: "snapshot_on",
+    "figures": "period_start",
+    "targets": "period_start",
+    "project_budgets": "year",
+}
 #: Columns of the key that say of when a row is.
 _OF_TIME = frozenset({*_DAY.values(), "period_end"})
 _EUROS = "euros"
