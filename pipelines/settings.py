@@ -20,7 +20,6 @@ from indicators.catalogue.places import ROOT
 
 SETTINGS_FILE = ROOT / "data" / "settings.toml"
 
-
 #: A folder written in the settings is relative to the root of the project.
 Folder = Annotated[Path, BeforeValidator(lambda value: ROOT / value if isinstance(value, str) else value)]
 

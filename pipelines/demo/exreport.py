@@ -13,28 +13,17 @@ from pipelines.demo.world import (
     DIGITAL_CLINIC_OPENS,
     DIRT,
     EXTRACT_DATE,
-    FIRSTS,
     IN_PERSON_MODES,
     LAST_DAY,
     LOST_ZERO,
     MODES,
     MONTH_ACTIVITY,
-    NATURES,
-    NO_CONTACT_MODES,
-    NO_CONTACT_SHARE,
-    OTHER_MODE_SHARE,
     PROFESSIONS,
-    REASON_WEIGHTS,
-    REASONS,
     REMOTE_MODES,
     SERVICES,
     SILENT_FROM,
     SILENT_TO,
-    STATE_WEIGHTS,
-    STATES,
-    UNKNOWN_MODE,
     UNKNOWN_MUNICIPALITY,
-    URGENCIES,
     Chunk,
     World,
     below,
@@ -45,6 +34,17 @@ from pipelines.demo.world import (
     share,
     taken,
 )
+
+NO_CONTACT_MODES = ((11, 0.55), (9, 0.30), (10, 0.15))
+NO_CONTACT_SHARE, OTHER_MODE_SHARE = 0.045, 0.004
+UNKNOWN_MODE = MODES.index("R59")
+URGENCIES = ("Kiireetön", "Kiireellinen", "Päivystys", "")
+STATES = ("Toteutunut", "Peruttu", "Saapumatta", "Varattu", "Siirretty")
+STATE_WEIGHTS = ((0, 0.853), (1, 0.097), (2, 0.045), (3, 0.004), (4, 0.001))
+NATURES = ("SH", "TH", "")
+FIRSTS = ("K", "E", "")
+REASONS = ("Resurssi", "Potilaan oma toive", "Lääketieteellinen", "", "Muu syy")
+REASON_WEIGHTS = ((0, 0.865), (1, 0.065), (2, 0.04), (3, 0.028), (4, 0.002))
 
 VISIT_HEADER = (
     "Käyntitunnus;Potilas;Syntymävuosi;Kotikunta;Yksikkökoodi;Yksikkö;Palvelu;Ammattiryhmä;Yhteystapa;"

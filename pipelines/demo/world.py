@@ -136,17 +136,6 @@ AGE_BANDS = (
 MODES = ("R10", "R20", "R40", "R41", "R52", "R56", "R50", "R51", "R55", "R60", "R71", "R72", "R90", "R59", "")
 IN_PERSON_MODES = ((0, 0.93), (1, 0.04), (3, 0.02), (2, 0.01))
 REMOTE_MODES = ((4, 0.56), (5, 0.22), (6, 0.10), (7, 0.07), (8, 0.05))
-NO_CONTACT_MODES = ((11, 0.55), (9, 0.30), (10, 0.15))
-NO_CONTACT_SHARE, OTHER_MODE_SHARE = 0.045, 0.004
-UNKNOWN_MODE = MODES.index("R59")
-
-URGENCIES = ("Kiireetön", "Kiireellinen", "Päivystys", "")
-STATES = ("Toteutunut", "Peruttu", "Saapumatta", "Varattu", "Siirretty")
-STATE_WEIGHTS = ((0, 0.853), (1, 0.097), (2, 0.045), (3, 0.004), (4, 0.001))
-NATURES = ("SH", "TH", "")
-FIRSTS = ("K", "E", "")
-REASONS = ("Resurssi", "Potilaan oma toive", "Lääketieteellinen", "", "Muu syy")
-REASON_WEIGHTS = ((0, 0.865), (1, 0.065), (2, 0.04), (3, 0.028), (4, 0.002))
 
 #: Neighbours who use the area's services, the share of clients they are, and codes only dirty rows have.
 GUEST_MUNICIPALITIES, GUEST_SHARE = ("208", "598", "599"), 0.015
