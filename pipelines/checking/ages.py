@@ -43,12 +43,11 @@ class Ages:
 
 
 def ages(rows: Rows) -> Ages:
-    """Return the ages of row-level rows on the day of the assessment (of a pathway: need found), else visit, snapshot
-    or arrival.
+    """Return the ages of row-level rows on the day of the assessment, else visit, snapshot or arrival.
 
-    A full birth date gives the age exactly; a birth year the difference of years, where exactly 23 may still be 22 and
-    counts as 22, the stricter rule. Over 75 by the birth date is from the day after the 75th birthday, by the birth
-    year from 76.
+    The assessment of a pathway is the day the need was found. A full birth date gives the age exactly; a birth year the
+    difference of years, where exactly 23 may still be 22 and counts as 22, the stricter rule. Over 75 by the birth date
+    is from the day after the 75th birthday, by the birth year from 76.
     """
     start = np.full(rows.count, np.datetime64("NaT"), dtype="datetime64[D]")
     for name in _STARTS[rows.dataset]:

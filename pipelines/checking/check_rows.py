@@ -24,9 +24,7 @@ from pipelines.reading.parsed import AMBIGUOUS, BLANK, NOT_READ, READ
 
 @dataclass(frozen=True)
 class Checked:
-    """Which rows of a file are bad and why, in positions of the file; `repeats` are, per output, the positions of
-    repeated rows.
-    """
+    """Which rows of a file are bad and why, in positions of the file; `repeats` are the repeated rows of each output."""
 
     bad: np.ndarray
     repeats: tuple[np.ndarray, ...]
@@ -170,8 +168,7 @@ def _columns(rows: Rows, meaning: Meaning, age: Ages | None) -> dict[str, np.nda
 
 
 def _reading_for_one_of(reading: np.ndarray, dataset: str, name: str) -> np.ndarray:
-    """How a field came out for the rule that one of several must be there; a number that has a rule of its own
-    counts as there."""
+    """Return a field's reading for the rule that one of several is required; a number with its own rule counts as read."""
     own = [AMBIGUOUS, *([NOT_READ] if name in MAIN_NUMBERS.get(dataset, ()) else [])]
     return np.where(np.isin(reading, own), READ, reading)
 

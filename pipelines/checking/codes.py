@@ -31,9 +31,7 @@ WHOLE_COUNTRY = "FI"
 
 @dataclass(frozen=True)
 class Indicator:
-    """What a figure of an indicator is: its unit, whether it may be below zero, and the steps of a stage or of yes and
-    no.
-    """
+    """What a figure of an indicator is: its unit, whether it may be below zero, the steps of a stage or yes and no."""
 
     unit: str
     below_zero: bool = False

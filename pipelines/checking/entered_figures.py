@@ -216,9 +216,7 @@ def _pairs(rows: Rows, name: str, other_name: str, wrong: Callable[[str, str], b
 
 
 def _wrong_unit(dataset: str, known: Mapping[str, Indicator]) -> Callable[[str, str], bool]:
-    """Whether a unit is not that of its indicator; a target of days may be in months. An unknown unit is another
-    finding.
-    """
+    """Whether a known unit is not that of its indicator; a target of days may be in months."""
 
     def wrong(unit: str, indicator: str) -> bool:
         own = known[indicator].unit if indicator in known else None

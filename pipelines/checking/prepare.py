@@ -155,8 +155,7 @@ def prepare(
     today: dt.date,
     progress: Progress | None = None,
 ) -> Prepared:
-    """Read, recognise, check and pseudonymise one file, in memory; `today` is the extract date of a file that states
-    none.
+    """Read, recognise, check and pseudonymise one file, in memory; `today` is the extract date where none is stated.
 
     Raises RefusedFile where nothing of the file may be loaded, UsageError where the options are wrong.
     """

@@ -210,9 +210,7 @@ Chunk = Sequence[pa.Array]
 
 
 class World:
-    """Everything the extracts share. Days are numbers since the first of `EPOCH`; texts of a column are taken by
-    number.
-    """
+    """Everything the extracts share. Days are numbers since the first of `EPOCH`; texts are taken by number."""
 
     EPOCH = date(2000, 1, 1)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from typing import Any
 
 import duckdb
 
@@ -55,9 +56,7 @@ def inspect_bytes(
     today: date,
     progress: Progress | None = None,
 ) -> LoadReport:
-    """Return what the file is and what loading it would do. Changes nothing. Raises KeyMismatch, WarehouseError,
-    UsageError.
-    """
+    """Return what the file is and what loading it would do. Raises KeyMismatch, WarehouseError, UsageError."""
     published = Published.read(settings)
     load = _Load(_extract(name, data, options, settings), settings, progress)
     prepared = load.prepare(published, today, create_key=False)
@@ -223,24 +222,19 @@ class _Load:
 def _record(extract: Extract, prepared: Prepared, sequence: int, now: datetime) -> LoadRecord:
     window_from, window_to = prepared.window or (None, None)
     period_start, period_end = prepared.period or (None, None)
+    names = ("content_hash", "source", "layout", "dataset", "origin", "extract_date", "rows_read")
+    values: dict[str, Any] = {name: getattr(prepared, name) for name in (*names, "rows_quarantined")}
     return LoadRecord(
+        **values,
         load_id=f"{sequence:06d}",
         sequence=sequence,
         file=extract.name,
-        content_hash=prepared.content_hash,
-        source=prepared.source,
-        layout=prepared.layout,
-        dataset=prepared.dataset,
-        origin=prepared.origin,
         demo=extract.options.demo,
         status=ACTIVE,
-        extract_date=prepared.extract_date,
         window_from=window_from,
         window_to=window_to,
         scope=prepared.dated.scope,
-        rows_read=prepared.rows_read,
         rows_loaded=prepared.rows_accepted,
-        rows_quarantined=prepared.rows_quarantined,
         period_start=period_start,
         period_end=period_end,
         loaded_at=now,

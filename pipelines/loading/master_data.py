@@ -169,9 +169,7 @@ def codes_that_differ(
 
 
 def in_file(settings: Settings, text: str, *, by: str, now: datetime) -> list[Edit]:
-    """Return the decisions that a CSV of units or of codes would bring, by its header; changes nothing. Raises
-    UsageError.
-    """
+    """Return the decisions that a CSV of units or of codes would bring, by its header. Raises UsageError."""
     header = text.removeprefix(BOM).partition("\n")[0].split(SEPARATOR)[0].strip()
     if header == UNIT_HEADER[0]:
         return units_that_differ(settings, _rows(text, UNIT_HEADER), by=by, now=now)

@@ -141,8 +141,7 @@ def _mapped_dates(output: Output) -> set[str]:
 
 
 def _days_taken(dataset: str, written: Any, where: str, faults: list[str]) -> Mapping[str, DayTaken]:
-    """Which day each date field takes of a period; others take only days. A stretch of days goes from the first to
-    the last."""
+    """Return which day each date field takes of a period: the first and last of stretches; other fields as declared."""
     first, *ends = STRETCHES.get(dataset, ("",))
     taken = {first: DayTaken()} if first else {}
     taken |= {name: DayTaken(last=True) for name in ends}

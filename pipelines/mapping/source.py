@@ -67,9 +67,7 @@ class Output:
 
 @dataclass(frozen=True)
 class Source:
-    """Everything known of one source's files: `outputs`, the main dataset first; `values`, per domain their code →
-    ours.
-    """
+    """Everything known of one source's files: `outputs`, the main dataset first; `values`, by domain their code → ours."""
 
     name: str
     system: str

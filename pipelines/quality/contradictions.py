@@ -87,9 +87,7 @@ def _files(folder: Path) -> list[Path]:
 
 
 def _of_file(path: Path) -> Iterator[tuple[Contradicting, Mapping[int, tuple[str, ...]]]]:
-    """Return what contradicts in an archive file: in words, and the fields by position of the row. Raises
-    WarehouseDamaged.
-    """
+    """Return what contradicts in an archive file: in words, and the fields by row. Raises WarehouseDamaged."""
     dataset = path.stem.partition("-")[2]
     record, table = archive.read_head(path).record, archive.read_rows(path)
 

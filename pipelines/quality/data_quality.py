@@ -190,7 +190,7 @@ def unmapped(snapshot: Snapshot) -> tuple[Unmapped, ...]:
 
 @dataclass(frozen=True)
 class DateFault:
-    """Rows of a unit whose dates are missing or contradict each other, of those that could; `code` is a key of
+    """Rows of a unit with missing or contradicting dates, of those that could have it; `code` is a key of
     `DATE_FAULTS`.
     """
 

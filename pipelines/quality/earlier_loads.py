@@ -206,7 +206,7 @@ def _fits(number: float, decimals: int) -> bool:
 def _fallen(
     dataset: str, field: str, rows: Sequence[dict[str, Any]], files: Collection[str]
 ) -> list[dict[str, Any]]:
-    """Return whole numbers of earlier loads that are about a thousandth of their neighbours in the series, or of their
+    """Return whole numbers of earlier loads that are about a thousandth of their neighbours in the series or their
     part.
     """
     series: dict[tuple[Any, ...], list[dict[str, Any]]] = {}

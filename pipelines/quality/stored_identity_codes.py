@@ -37,9 +37,7 @@ DECISIONS = "edits.jsonl"
 
 @dataclass(frozen=True)
 class StoredCodes:
-    """Identity codes in one place: the load (None: of no load), `dataset.column`, the number of rows, how they are
-    removed.
-    """
+    """Identity codes in one place: the load (None: no load), `dataset.column`, how many rows, how they are removed."""
 
     load_id: str | None
     column: str

@@ -421,8 +421,7 @@ def _texts(column: pa.DictionaryArray, encoding: str) -> pa.DictionaryArray:
 
 
 def _clean(column: pa.DictionaryArray, placeholders: pa.Array) -> pa.DictionaryArray:
-    """Trimmed, as it was before it was written for a spreadsheet, with missing values missing, and each distinct text
-    once."""
+    """Return the texts trimmed, without spreadsheet escapes, placeholders missing, each distinct text once."""
     values = column.dictionary
     trimmed = pc.utf8_trim_whitespace(values)
     if pc.any(pc.starts_with(trimmed, ESCAPE)).as_py():

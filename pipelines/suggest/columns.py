@@ -141,8 +141,7 @@ def _numbers(texts: Sequence[str]) -> tuple[bool, tuple[str, ...], str | None]:
 
 
 def words_match(header: str, words: Iterable[str]) -> int:
-    """Return how well a header matches a list of words: the length of the longest that a word of it begins or ends
-    with.
+    """Return how well a header matches words: the length of the longest that a word of it begins or ends with.
 
     >>> words_match("Hoidon tarpeen arviointi", ["arvio", "hta"]), words_match("Huone", ["arvio"])
     (5, 0)

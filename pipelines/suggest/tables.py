@@ -183,9 +183,7 @@ class Table:
         return units, shares
 
     def _tier(self, column: Column) -> tuple[int, bool, int]:
-        """Units before specialties before anything else; of a code and its name the name first, then the finer
-        division.
-        """
+        """Units before specialties before others; of a code and its name the name first, then the finer division."""
         fields = word_lists()["fields"]
         tier = 0 if words_match(column.header, fields["unit"]) else 1
         if tier and not words_match(column.header, fields["specialty"]):

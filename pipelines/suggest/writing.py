@@ -71,16 +71,13 @@ class Draft:
 
     def selected_rows(self, columns: Mapping[str, Column]) -> np.ndarray | None:
         """Which rows are not left out because of what they are called; None: all."""
-        selected_rows = None
-        for header, texts in self.left_out.items():
-            column = columns[header]
-            out = np.isin(column.codes, [column.code_of(text) for text in texts])
-            selected_rows = ~out if selected_rows is None else selected_rows & ~out
-        for header, texts in self.taken.items():
-            column = columns[header]
-            these = np.isin(column.codes, [column.code_of(text) for text in texts])
-            selected_rows = these if selected_rows is None else selected_rows & these
-        return selected_rows
+        selected: np.ndarray | None = None
+        for by_header, wanted in ((self.left_out, False), (self.taken, True)):
+            for header, texts in by_header.items():
+                column = columns[header]
+                fits = np.isin(column.codes, [column.code_of(text) for text in texts]) == wanted
+                selected = fits if selected is None else selected & fits
+        return selected
 
     def shape(self) -> list[str]:
         """The sections that give the table its shape."""

@@ -47,8 +47,8 @@ _EARLIER, _CLEANED = b"takuuvahti.earlier_format", b"takuuvahti.cleaned"
 
 @dataclass(frozen=True)
 class Rows:
-    """The rows a load brings to one dataset, the keys of absent rows, and the keys of rows set aside, which supersede
-    nothing.
+    """The rows a load brings to one dataset, the keys of absent rows, and those of rows set aside (superseding
+    nothing).
     """
 
     rows: pa.Table
@@ -368,9 +368,7 @@ def is_cleaned(folder: Path) -> bool:
 
 
 def prune(path: Path, keep: pa.Array, gone: pa.Array, key: tuple[str, ...], record: LoadRecord) -> None:
-    """Leave rows out of an archive file for good, in one step: only those of `keep` stay; of those of `gone` only the
-    key.
-    """
+    """Leave rows out of an archive file for good, in one step: those of `keep` stay, of those of `gone` only the key."""
     table = pq.read_table(path)
     now_gone = pc.or_(table.column(GONE).combine_chunks(), gone)
     columns = {GONE: now_gone}

@@ -228,8 +228,7 @@ def _events(dataset: Dataset, before: str, changed: str, unchanged: str | None =
 
 
 def compare(connection: duckdb.DuckDBPyConnection, dataset: Dataset, before: str, after: str) -> Effect:
-    """Return what turns the rows of the table or query `before` into those of `after`; both have a dataset's base columns
-    and provenance."""
+    """Return what turns the rows of `before` into those of `after`, both with base columns and provenance."""
     return _effect(connection, dataset, _events(dataset, before, after), 0)
 
 

@@ -208,9 +208,7 @@ def _meanings(connection: duckdb.DuckDBPyConnection) -> dict[str, set[str]]:
 
 
 def _means(connection: duckdb.DuckDBPyConnection, table: str, domain: str, casts: Mapping[str, str]) -> None:
-    """Make the table of the meanings of a domain's codes, one row per source, code and validity; `casts` are column
-    types.
-    """
+    """Make the table of the meanings of a domain's codes, one row per source, code and validity, with types `casts`."""
     no_contact = ", ".join(f"'{code}'" for code in NO_CONTACT)
     connection.execute(
         f"""CREATE OR REPLACE TEMP TABLE {table} AS
