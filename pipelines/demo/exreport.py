@@ -161,9 +161,7 @@ def _visit_rows(
     take = pa.array(order)
     columns = (
         pa.array(first_number + np.arange(n)).cast(pa.string()),
-        world.person_texts.take(pa.array(person)),
-        world.year_texts.take(pa.array(year)),
-        world.municipality_texts.take(pa.array(municipality)),
+        *world.person_columns(person, year, municipality),
         world.unit_texts.take(pa.array(unit)),
         world.unit_name_texts.take(pa.array(unit)),
         world.service_texts.take(pa.array(service)),
@@ -259,9 +257,7 @@ def queue(world: World) -> Iterator[Chunk]:
         yield (
             world.day_column(np.full(len(chosen), snapshot)),
             entry.take(pa.array(chosen)),
-            world.person_texts.take(pa.array(person[chosen])),
-            world.year_texts.take(pa.array(year[chosen])),
-            world.municipality_texts.take(pa.array(municipality[chosen])),
+            *world.person_columns(person[chosen], year[chosen], municipality[chosen]),
             world.unit_texts.take(pa.array(unit[chosen])),
             world.unit_name_texts.take(pa.array(unit[chosen])),
             world.service_texts.take(pa.array(service[chosen])),
@@ -289,10 +285,7 @@ HANDLED_IN_TIME = (0.78, 0.93)
 
 def referrals(world: World) -> Iterator[Chunk]:
     """Referrals year by year; those that came last are not handled yet."""
-    number = 1
-    for year in range(world.first_day.year, LAST_DAY.year + 1):
-        random = world.random(8, year)
-        received = world.arrivals(random, world.scale.referrals_per_year, year)
+    for random, received, numbers, _ in world.arrivals_by_year(8, world.scale.referrals_per_year):
         n = len(received)
         service = pick(random, [(service_number(code), weight) for code, weight in REFERRED], n)
         person = world.clients_of(random, service)
@@ -315,10 +308,8 @@ def referrals(world: World) -> Iterator[Chunk]:
         year_of_birth, municipality, person = person_columns(world, random, service, person)
         unit = world.unit_of_row[row]
         yield (
-            pa.array([f"L{value:07d}" for value in range(number, number + n)]),
-            world.person_texts.take(pa.array(person)),
-            world.year_texts.take(pa.array(year_of_birth)),
-            world.municipality_texts.take(pa.array(municipality)),
+            pa.array([f"L{value:07d}" for value in numbers]),
+            *world.person_columns(person, year_of_birth, municipality),
             taken(SENDERS, pick(random, SENDER_WEIGHTS, n)),
             world.unit_texts.take(pa.array(unit)),
             world.unit_name_texts.take(pa.array(unit)),
@@ -329,4 +320,3 @@ def referrals(world: World) -> Iterator[Chunk]:
             taken(DECISIONS, decision),
             world.day_column(seen),
         )
-        number += n

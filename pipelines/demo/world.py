@@ -6,7 +6,7 @@ The numbers are chosen so that every page has something to show; they describe n
 from __future__ import annotations
 
 import csv
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -363,6 +363,25 @@ class World:
         )
         expected = per_year * weight / weight.sum() * (0.9 + 0.2 * random.random(len(days)))
         return np.repeat(days, np.floor(expected + random.random(len(days))).astype(np.int64))
+
+    def arrivals_by_year(
+        self, purpose: int, per_year: int, *, every_day: bool = False
+    ) -> Iterator[tuple[np.random.Generator, np.ndarray, range, int]]:
+        """By year a generator, the days on which things arrive, their running numbers from 1, and the year."""
+        number = 1
+        for year in range(self.first_day.year, LAST_DAY.year + 1):
+            random = self.random(purpose, year)
+            arrived = self.arrivals(random, per_year, year, every_day=every_day)
+            yield random, arrived, range(number, number + len(arrived)), year
+            number += len(arrived)
+
+    def person_columns(self, person: np.ndarray, year: np.ndarray, municipality: np.ndarray) -> Chunk:
+        """The columns of persons, birth years and municipalities, by the numbers of their texts."""
+        return (
+            self.person_texts.take(pa.array(person)),
+            self.year_texts.take(pa.array(year)),
+            self.municipality_texts.take(pa.array(municipality)),
+        )
 
     def until_now(self, day: np.ndarray) -> np.ndarray:
         """Days that have come by the last day of the extracts; of later ones nothing is known yet."""
