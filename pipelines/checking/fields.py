@@ -1,8 +1,8 @@
 """The field dictionary: what a mapping can fill in each dataset, one row of `fields.csv` per field.
 
 Its columns: `kind` of value; `required` (`row`: every row must have it, `column`: it must be mapped); `domain`, the code
-list of its values; `event`, whether a date is of something `realised` by the extract's date or `planned`; `number_is`, what
-kinds of number it is, see the tables below.
+list of its values; `event`, whether a date is of something `realised` by the extract's date or `planned`; `number_is`,
+`one_of`, `stretch` and `not_before`: see the tables below.
 """
 
 from __future__ import annotations
@@ -44,12 +44,13 @@ class Field:
     event: str = EITHER
 
 
-def _read_fields() -> list[dict[str, str]]:
+def _read_fields() -> dict[str, list[dict[str, str]]]:
     with Path(__file__).with_name("fields.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+        rows = itertools.groupby(csv.DictReader(file), key=lambda row: row["dataset"])
+        return {dataset: list(fields) for dataset, fields in rows}
 
 
-_ROWS = _read_fields()
+_BY_DATASET = _read_fields()
 FIELDS: Mapping[str, tuple[Field, ...]] = {
     dataset: tuple(
         Field(
@@ -62,17 +63,17 @@ FIELDS: Mapping[str, tuple[Field, ...]] = {
         )
         for row in rows
     )
-    for dataset, rows in itertools.groupby(_ROWS, key=lambda row: row["dataset"])
+    for dataset, rows in _BY_DATASET.items()
 }
 
 
 def _numbers(kind: str) -> Mapping[str, tuple[str, ...]]:
     """The fields by dataset whose numbers are of a kind."""
-    found: dict[str, tuple[str, ...]] = {}
-    for row in _ROWS:
-        if kind in row["number_is"].split():
-            found[row["dataset"]] = (*found.get(row["dataset"], ()), row["field"])
-    return found
+    return {
+        dataset: names
+        for dataset, rows in _BY_DATASET.items()
+        if (names := tuple(row["field"] for row in rows if kind in row["number_is"].split()))
+    }
 
 
 #: Fields in which a comma or point before exactly three digits cannot be known to be a decimal sign: numbers of things, and
@@ -96,43 +97,24 @@ NUMBERS: Mapping[str, tuple[str, ...]] = {
 #: Units in which three decimals are nothing unusual.
 WITH_DECIMALS = frozenset({"percent", "days", "months", "ratio", "points"})
 
-#: At least one of these must be mapped, and every row must have one of them.
+#: At least one of these must be mapped, and every row must have one of them; the first names the rule.
 ONE_OF: Mapping[str, tuple[str, ...]] = {
-    "queue": ("assessed_on", "queued_on"),
-    "figures": ("value", "numerator"),
-    "targets": ("value", "as_written"),
-    "queue_counts": ("waiting", "over_limit"),
-    "project_budgets": ("budget_eur", "actual_eur"),
-    "traffic_lights": ("status", "progress_pct"),
+    dataset: tuple(row["field"] for row in sorted(some, key=lambda row: row["one_of"]))
+    for dataset, rows in _BY_DATASET.items()
+    if (some := [row for row in rows if row["one_of"]])
 }
-
 #: Stretches of days whose end must not precede their start.
 STRETCHES: Mapping[str, tuple[str, str]] = {
-    "figures": ("period_start", "period_end"),
-    "targets": ("period_start", "period_end"),
-    "traffic_lights": ("report_period_start", "report_period_end"),
-    "milestones": ("planned_start", "planned_end"),
+    dataset: (ends["start"], ends["end"])
+    for dataset, rows in _BY_DATASET.items()
+    if (ends := {row["stretch"]: row["field"] for row in rows if row["stretch"]})
 }
-
 #: Pairs of dates of which the second must not precede the first, besides assessment and visit: otherwise there is no
 #: interval between them.
 INTERVALS: Mapping[str, tuple[tuple[str, str], ...]] = {
-    "visits": (("contacted_on", "assessed_on"), ("contacted_on", "visit_on"), ("booked_on", "visit_on")),
-    "queue": (("assessed_on", "snapshot_on"), ("queued_on", "snapshot_on")),
-    "referrals": (
-        ("received_on", "first_contact_on"),
-        ("received_on", "need_found_on"),
-        ("received_on", "handled_on"),
-        ("received_on", "care_started_on"),
-        ("need_found_on", "care_started_on"),
-        ("received_on", "ended_on"),
-    ),
-    "cases": (
-        ("arrived_on", "started_on"),
-        ("arrived_on", "decided_on"),
-        ("arrived_on", "ready_on"),
-        ("started_on", "ready_on"),
-    ),
+    dataset: pairs
+    for dataset, rows in _BY_DATASET.items()
+    if (pairs := tuple((first, row["field"]) for row in rows for first in row["not_before"].split()))
 }
 
 #: What a measure's unit and direction are chosen from: how it is counted, shown and coloured hangs on them.
