@@ -30,8 +30,6 @@ FIGURES_AS_OF = date(2026, 1, 1)
 #: Indicators are defined before any figure or target of them is loaded.
 DEFINING = ("measures.csv",)
 
-OnReport = Callable[[LoadReport], None]
-
 
 # Many parameters because the clock, the user and what hears of the progress are passed in.
 def set_up(
@@ -41,8 +39,8 @@ def set_up(
     today: date,
     now: datetime,
     loaded_by: str,
-    on_report: OnReport | None = None,
-    on_withdrawn: Callable[[LoadRecord], None] | None = None,
+    on_report: Callable[[LoadReport], None] = lambda _: None,
+    on_withdrawn: Callable[[LoadRecord], None] = lambda _: None,
 ) -> list[LoadReport]:
     """Make the first warehouse, or complete it. Safe to repeat: what is loaded already stays as it is.
 
@@ -55,10 +53,9 @@ def set_up(
     for path in sorted(FIGURES.glob("*.csv"), key=lambda path: (path.name not in DEFINING, path.name)):
         options = LoadOptions(as_of=FIGURES_AS_OF, published=True, loaded_by=loaded_by)
         reports.append(load_bytes(path.name, read_file(path), options, settings, now=now, today=today))
-        _report(on_report, reports[-1])
+        on_report(reports[-1])
         for record in _withdraw_earlier(reports[-1], settings, now):
-            if on_withdrawn is not None:
-                on_withdrawn(record)
+            on_withdrawn(record)
     if demo is False:
         remove_demo(settings, now=now)
     elif demo or first:
@@ -86,7 +83,12 @@ def _withdraw_earlier(report: LoadReport, settings: Settings, now: datetime) -> 
 
 
 def load_demo(
-    settings: Settings, *, today: date, now: datetime, loaded_by: str, on_report: OnReport | None = None
+    settings: Settings,
+    *,
+    today: date,
+    now: datetime,
+    loaded_by: str,
+    on_report: Callable[[LoadReport], None] = lambda _: None,
 ) -> list[LoadReport]:
     """Make the small demo extracts and load them, marked as demo."""
     reports = []
@@ -106,10 +108,5 @@ def load_demo(
                 loaded_by=loaded_by,
             )
             reports.append(load_bytes(path.name, read_file(path), options, settings, now=now, today=today))
-            _report(on_report, reports[-1])
+            on_report(reports[-1])
     return reports
-
-
-def _report(on_report: OnReport | None, report: LoadReport) -> None:
-    if on_report is not None:
-        on_report(report)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -58,10 +59,8 @@ def contradicting(folder: Path) -> list[Contradicting]:
     """Return the archived rows that count and contradict each other, by load. Unreadable files are left out."""
     found = []
     for path in _files(folder):
-        try:
-            found += [examples for examples, _ in _of_file(path)]
-        except WarehouseDamaged:
-            continue
+        with suppress(WarehouseDamaged):
+            found += [one for one, _ in _of_file(path)]
     return found
 
 

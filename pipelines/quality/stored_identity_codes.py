@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -49,26 +50,22 @@ def stored_codes(folder: Path) -> list[StoredCodes]:
     """Return where identity codes are beside the published versions, by load and column. Unreadable files are left out."""
     found: list[StoredCodes] = []
     for path in _files(folder):
-        try:
-            if path.name.endswith(archive.WITHDRAWN_ENDING):
-                found += _of_record(archive.read_withdrawn(path).record)
-                continue
-            record = archive.read_head(path).record
-            found += [one for one, _ in _of_rows(path, record.load_id)]
-            if path == archive.files_of(path)[0]:
-                found += _of_record(record)
-        except WarehouseDamaged:
-            continue
+        with suppress(WarehouseDamaged):
+            found += _of_file(path)
     for path in _aside_files(folder):
-        try:
+        with suppress(WarehouseDamaged):
             found += _masked_aside(path)[1]
-        except WarehouseDamaged:
-            continue
-    try:
+    with suppress(WarehouseDamaged):
         found += _masked_edits(folder)[1]
-    except WarehouseDamaged:
-        return found
     return found
+
+
+def _of_file(path: Path) -> list[StoredCodes]:
+    if path.name.endswith(archive.WITHDRAWN_ENDING):
+        return _of_record(archive.read_withdrawn(path).record)
+    record = archive.read_head(path).record
+    in_rows = [one for one, _ in _of_rows(path, record.load_id)]
+    return in_rows + (_of_record(record) if path == archive.files_of(path)[0] else [])
 
 
 def published(folder: Path, snapshot: Snapshot) -> list[StoredCodes]:
@@ -111,14 +108,12 @@ def remove(folder: Path) -> list[StoredCodes]:
     for load_id, paths in sorted(by_load.items()):
         removed += _remove_from_load(folder, load_id, paths)
     for path in _aside_files(folder):
-        try:
+        # Of a damaged file nothing in the warehouse depends; the check names it.
+        with suppress(WarehouseDamaged):
             table, found = _masked_aside(path)
-        except WarehouseDamaged:
-            # No part of the warehouse hangs on it; the check names it.
-            continue
-        if found:
-            archive.rewrite(path, table)
-            removed += found
+            if found:
+                archive.rewrite(path, table)
+                removed += found
     edits, found = _masked_edits(folder)
     if found:
         master.write_pending(folder, edits)

@@ -236,6 +236,14 @@ def discard_pending(folder: Path) -> None:
             path.unlink()
 
 
+def _read_whole(path: Path) -> Archived:
+    """Return the head of an archive file, its rows read in full. Raises WarehouseDamaged."""
+    if path.name.endswith(WITHDRAWN_ENDING):
+        return read_withdrawn(path)
+    archived_rows(path)
+    return read_head(path)
+
+
 def read_all(folder: Path, published: Iterable[LoadRecord] = ()) -> tuple[list[LoadRecord], str | None]:
     """Return the records of all archived loads, and the fingerprint of their key; every file is read in full.
 
@@ -245,11 +253,7 @@ def read_all(folder: Path, published: Iterable[LoadRecord] = ()) -> tuple[list[L
     records: dict[str, LoadRecord] = {}
     fingerprint = None
     for path in sorted(files(folder), key=lambda path: path.name.endswith(WITHDRAWN_ENDING)):
-        if path.name.endswith(WITHDRAWN_ENDING):
-            head = read_withdrawn(path)
-        else:
-            head = read_head(path)
-            archived_rows(path)
+        head = _read_whole(path)
         records[head.record.load_id], fingerprint = head.record, head.key_fingerprint
     absent = missing_files(folder, [*records.values(), *(r for r in published if r.load_id not in records)])
     if absent:
@@ -273,9 +277,7 @@ def give_up_damaged(folder: Path, published: Iterable[LoadRecord], now: datetime
     for path in files(folder):
         load_id = path.name.split("-")[0]
         try:
-            head = read_withdrawn(path) if path.name.endswith(WITHDRAWN_ENDING) else read_head(path)
-            if path.suffix == ".parquet":
-                archived_rows(path)
+            head = _read_whole(path)
             records[load_id], fingerprint = head.record, head.key_fingerprint
         except WarehouseDamaged:
             damaged.setdefault(load_id, []).append(path)
