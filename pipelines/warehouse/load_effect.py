@@ -208,7 +208,7 @@ class _IncomingPart:
                 if name in values and kind.id == "enum":
                     children: dict[str, Any] = dict(kind.children)
                     values[name] |= set(children["values"])
-        return {name: enum_type(list(texts)) for name, texts in values.items()}
+        return {name: enum_type(texts) for name, texts in values.items()}
 
 
 def _events(dataset: Dataset, before: str, changed: str, unchanged: str | None = None) -> str:

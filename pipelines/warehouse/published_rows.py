@@ -138,7 +138,7 @@ def publish_row_level(connection: duckdb.DuckDBPyConnection, dataset: Dataset) -
     ours, joins = {}, []
     for domain, column in domains.items():
         alias = f"means_{domain}"
-        kind = enum_type(sorted(meanings.get(domain, ())))
+        kind = enum_type(meanings.get(domain, ()))
         casts = {"source": types["source"], "code": types[column], "our": kind, "area": areas}
         _means(connection, alias, domain, casts)
         ours[domain] = f"coalesce({alias}.our, TRY_CAST({_unknown(domain, f's.{column}')} AS {kind}))"

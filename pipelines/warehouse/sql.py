@@ -28,7 +28,8 @@ def null_columns(types: Mapping[str, str]) -> str:
     return ", ".join(f'NULL::{kind} AS "{name}"' for name, kind in types.items())
 
 
-def enum_type(values: Sequence[str | None] | None) -> str:
+def enum_type(values: Iterable[str | None] | None) -> str:
+    """The ENUM type of some values, sorted; of none, one of the empty text."""
     known = sorted({value for value in values or () if value is not None}) or [""]
     return "ENUM (" + ", ".join(text_literal(value) for value in known) + ")"
 
