@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from indicators.catalogue.errors import TakuuvahtiError
@@ -132,24 +133,19 @@ def kinds() -> Mapping[str, Kind]:
     """All kinds of findings by code, in the order of the file."""
     with Path(__file__).with_name("findings.toml").open("rb") as file:
         written = tomllib.load(file)
-    return {
-        code: Kind(
-            code,
-            entry["level"],
-            {language: entry[language] for language in LANGUAGES},
-            *(entry.get(part, {}) for part in ("fields", "reasons", "entry")),
-        )
-        for code, entry in written.items()
-    }
-
-
-def written_day(day: dt.date) -> str:
-    """A day as messages write it, in every language.
-
-    >>> written_day(dt.date(2025, 3, 1))
-    '1.3.2025'
-    """
-    return f"{day.day}.{day.month}.{day.year}"
+    return MappingProxyType(
+        {
+            code: Kind(
+                code,
+                entry["level"],
+                MappingProxyType({language: entry[language] for language in LANGUAGES}),
+                MappingProxyType(entry.get("fields", {})),
+                MappingProxyType(entry.get("reasons", {})),
+                MappingProxyType(entry.get("entry", {})),
+            )
+            for code, entry in written.items()
+        }
+    )
 
 
 def _text(value: Any, language: str) -> str:
@@ -167,3 +163,12 @@ def _list(items: Collection[Any], language: str, total: int) -> str:
     examples = [_text(item, language) for item in itertools.islice(items, MOST_EXAMPLES)]
     more = total - len(examples)
     return (", ".join(examples) or "–") + (f" (+ {more})" if examples and more > 0 else "")
+
+
+def written_day(day: dt.date) -> str:
+    """A day as messages write it, in every language.
+
+    >>> written_day(dt.date(2025, 3, 1))
+    '1.3.2025'
+    """
+    return f"{day.day}.{day.month}.{day.year}"

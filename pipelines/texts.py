@@ -1,4 +1,4 @@
-"""The sentences of the command line when all is well, in three languages (`texts.toml`)."""
+"""The few sentences the command line says when all is well, in three languages (`texts.toml`)."""
 
 from __future__ import annotations
 
