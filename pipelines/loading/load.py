@@ -18,7 +18,12 @@ from pipelines.checking.codes import known_areas
 from pipelines.checking.extract import Extract, LoadOptions
 from pipelines.checking.prepare import Prepared, Progress, prepare
 from pipelines.findings import Finding, RefusedFile
-from pipelines.loading.effects import effect_findings, overlap_findings, shrinking_finding, unchanged_load
+from pipelines.loading.effect_findings import (
+    effect_findings,
+    overlap_findings,
+    shrinking_finding,
+    unchanged_load,
+)
 from pipelines.loading.publication import (
     NextVersion,
     Published,
