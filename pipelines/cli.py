@@ -340,7 +340,6 @@ def _settings(warehouse: Path | None) -> Settings:
 
 
 def _demo_counts(settings: Settings) -> bool:
-    """Whether demo rows count now."""
     return any(
         r.demo and r.status == ACTIVE for r in publication.loads(publication.require_snapshot(settings))
     )

@@ -127,7 +127,6 @@ def _off_steps(known: Mapping[str, Indicator]) -> Callable[[str, str], bool]:
 
 
 def _measure_columns(rows: Rows) -> dict[str, np.ndarray]:
-    """The columns of the rules of measures."""
     columns = {"cited_source:told": rows.reading("cited_source")}
     columns["measure:form"] = _texts(rows, "measure", lambda text: _ID.fullmatch(text) is not None)
     columns["measure:free"] = _texts(rows, "measure", lambda text: text not in shipped_indicators())

@@ -268,7 +268,6 @@ def _rows(
 
 
 def _lost_indicators(found: Recognised) -> Iterator[Finding]:
-    """Find the indicators that cannot be computed from the file."""
     for output in found.source.outputs:
         lost = lost_indicators(output, found.version, found.columns[output.dataset])
         if lost is not None:

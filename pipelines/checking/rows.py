@@ -152,7 +152,6 @@ class Rows:
         return column
 
     def _holds(self, conditions: Iterable[Condition]) -> np.ndarray:
-        """Of which rows all conditions hold."""
         return conditions_hold(conditions, self._looked_at, self.count)
 
     def _looked_at(self, header: str) -> pa.DictionaryArray | None:

@@ -126,7 +126,6 @@ def row_schema(
 
 
 def _reading_checks(dataset: str, field: Field, required: Collection[str]) -> list[pandera.Check]:
-    """Return the rules about how a field was read."""
     checks = []
     if field.required or field.name in required:
         checks.append(_not(BLANK, "missing_value"))

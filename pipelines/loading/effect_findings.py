@@ -64,7 +64,6 @@ def _has_same_columns(folder: Path, load_id: str, part: PreparedPart) -> bool:
 
 
 def _content_and_window(record: LoadRecord) -> tuple[object, ...]:
-    """Return the content of a load and the window stated for it."""
     return (
         *(record.content_hash, record.source, record.origin),
         *(record.window_from, record.window_to, record.scope),
@@ -72,7 +71,6 @@ def _content_and_window(record: LoadRecord) -> tuple[object, ...]:
 
 
 def _is_whole(snapshot: Snapshot, load_id: str, part: Part) -> bool:
-    """Whether every row of a load still counts."""
     counted = snapshot.rows(f"SELECT count(*) FROM {part.dataset} WHERE load_id = ?", [load_id])
     return counted[0][0] == part.rows
 

@@ -260,7 +260,6 @@ def _record(extract: Extract, prepared: Prepared, sequence: int, now: datetime) 
 
 
 def _rows_by_dataset(prepared: Prepared) -> dict[str, archive.Rows]:
-    """Return the rows of each dataset, as they are archived and published."""
     return {
         part.dataset: archive.Rows(
             part.accepted,

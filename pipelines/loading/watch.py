@@ -138,7 +138,6 @@ class Inbox:
 
 
 def _content_of(path: Path) -> str:
-    """The SHA-256 of a file, read in pieces."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -129,7 +129,6 @@ def _sheets(
 
 
 def _fitting(rows: Sequence[Sequence[str]], candidates: Sequence[Source]) -> int | None:
-    """The first row whose cells are headers of a layout."""
     return next((at for at, row in enumerate(rows) if fits([cell.strip() for cell in row], candidates)), None)
 
 

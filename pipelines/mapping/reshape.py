@@ -194,7 +194,6 @@ class _Table:
 
 
 def _sum_text(texts: Sequence[str | None], reading: ReadingOptions, counted: bool) -> str | None:
-    """A sum of written numbers, as a text."""
     given = [text for text in texts if text is not None]
     if not given or (len(given) < len(texts) and not reading.blank_adds_zero):
         return None

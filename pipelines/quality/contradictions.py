@@ -144,7 +144,6 @@ def _add_to_set_aside(
 
 
 def _headers(record: LoadRecord) -> Mapping[str, str]:
-    """Their header of each field, where the source is a shipped one."""
     source = all_sources().get(record.source)
     versions = [output.versions.get(record.layout, {}) for output in source.outputs] if source else []
     return {field: headers[0] for version in versions for field, headers in version.items()}

@@ -271,7 +271,6 @@ def stands_for_none(days: np.ndarray) -> np.ndarray:
 
 
 def _days(numbers: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """The days that years, months and days of the month make, and which of them are real."""
     year, month, day = numbers["year"], numbers["month"], numbers["day"]
     real = (year >= 1) & (month >= 1) & (month <= 12) & (day >= 1)
     for name, latest in _LATEST.items():

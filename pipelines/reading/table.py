@@ -470,7 +470,6 @@ def _rows_to_keep(
 
 
 def _sheet_cells(data: bytes, options: ReadingOptions) -> _Cells:
-    """Return the cells of a sheet."""
     sheet = read_sheet(data, options.sheet)
     if options.header_row is None:
         at = next((index for index, row in enumerate(sheet.rows) if any(text.strip() for text in row)), None)

@@ -74,7 +74,6 @@ class Table:
     # --- what the numbers are ---
 
     def _counts_waiting(self, made: bool) -> bool:
-        """Whether the numbers are of people who wait."""
         facts = self.facts
         words = word_lists()["words"]["waiting"]
         named = any(words_match(c.header, words) for c in self._plain_numbers())

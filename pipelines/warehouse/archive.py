@@ -201,7 +201,6 @@ def _pending(path: Path) -> Path:
 
 
 def _make_final(path: Path) -> None:
-    """Give a pending file its final name."""
     if path.name.endswith(PENDING):
         path.replace(path.with_name(path.name.removesuffix(PENDING)))
 

@@ -89,7 +89,6 @@ def _surviving_rows(
     records: Sequence[LoadRecord],
     origin: RowOrigin,
 ) -> str:
-    """Return the query of the rows of a dataset that count."""
     name = dataset.name
     if origin.incoming is not None and origin.incoming.part(name):
         return f"SELECT * FROM surviving_old_{name} UNION ALL BY NAME SELECT * FROM effective_{name}"

@@ -62,7 +62,6 @@ def publish_codes(connection: duckdb.DuckDBPyConnection, code_map: Sequence[Code
 
 @cache
 def _our_codes() -> list[tuple[str, str, str | None]]:
-    """The domain, code and group of every code of the shipped lists."""
     codes = [(row["domain"], row["code"], row["group"] or None) for row in reference_rows("codes.csv")]
     municipalities = reference_rows("municipalities_2026.csv")
     return codes + [("municipality", row["municipality_code"], None) for row in municipalities]
@@ -113,7 +112,6 @@ def publish_units(connection: duckdb.DuckDBPyConnection, master: Master) -> None
 
 
 def _has_rows(connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> bool:
-    """Whether any row of a dataset survives."""
     return connection.execute(f"SELECT 1 FROM surviving_{dataset.name} LIMIT 1").fetchone() is not None
 
 
