@@ -32,8 +32,6 @@ _SHAPE = rf"{_DAY}{_MONTH}[0-9][0-9][{_SEPARATOR}yxwvua-f][0-9]{{3}}[0-9A-FHJ-NP
 #: The shape of a henkilötunnus anywhere in a text (A: by shape, not by checksum).
 HETU = re.compile(rf"(?<![0-9]){_SHAPE}(?![0-9])")
 
-#: The same for RE2, which knows no lookbehind. It may take in a neighbouring character: for finding only.
-HETU_RE2 = rf"(?:^|[^0-9]){_SHAPE}(?:[^0-9]|$)"
 
 _WHOLE = re.compile(_SHAPE)
 
