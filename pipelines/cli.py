@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import sys
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,22 +11,35 @@ from typing import Annotated, Any
 import typer
 
 from indicators.catalogue.errors import UsageError, reason_of
-from pipelines import check as checking
-from pipelines import demo as demos
-from pipelines import history, load_files, load_report, publication
-from pipelines import load as loading
-from pipelines import setup as setting_up
-from pipelines import watch as watching
+from pipelines.checking.extract import LoadOptions, Window
+from pipelines.cli_output import (
+    echo_arrived,
+    history_row,
+    in_columns,
+    level_name,
+    print_json,
+    print_reports,
+    report_line,
+)
 from pipelines.command_line import language, register, user_name
-from pipelines.errors import EXIT_CODES, WarehouseDamaged, WarehouseMissing
+from pipelines.demo import write_demo
+from pipelines.demo.world import DEFAULT_SEED, SCALES
+from pipelines.errors import EXIT_CODES, WarehouseDamaged
 from pipelines.findings import RefusedFile
-from pipelines.mapping import Source, load_mapping
-from pipelines.persons import mask
-from pipelines.rebuilt_words import rebuilt_sentences
+from pipelines.identity_codes import mask
+from pipelines.loading import files as load_files
+from pipelines.loading import history, publication
+from pipelines.loading import load as loading
+from pipelines.loading import rebuild as rebuilding
+from pipelines.loading import report as load_report
+from pipelines.loading import setup as setting_up
+from pipelines.loading import watch as watching
+from pipelines.mapping.files import load_mapping
+from pipelines.quality import check as checking
 from pipelines.settings import Settings, load_settings, today_in_finland
-from pipelines.suggest import suggest
+from pipelines.suggest.first_mapping import suggest
 from pipelines.texts import text
-from pipelines.warehouse.records import ACTIVE, LoadRecord
+from pipelines.warehouse.records import ACTIVE
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -70,7 +80,6 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 LoadArgument = Annotated[str, typer.Argument(metavar="LOAD_ID", help="Id of the load, as `loads` shows it.")]
 PathsArgument = Annotated[list[Path], typer.Argument(help="Files, or folders of files.")]
 
-
 command = register(app)
 
 
@@ -92,8 +101,8 @@ def setup(
         today=today_in_finland(),
         now=loading.utc_now(),
         loaded_by=user_name(),
-        tell=lambda report: typer.echo(_line(report)),
-        superseded=lambda record: typer.echo(
+        on_report=lambda report: typer.echo(report_line(report)),
+        on_withdrawn=lambda record: typer.echo(
             text("load_is_withdrawn", language(), load_id=record.load_id, file=mask(record.file))
         ),
     )
@@ -107,22 +116,21 @@ def demo(
     years: Annotated[
         int, typer.Option("--years", min=1, max=10, help="How many years, to the end of 2025.")
     ] = 2,
-    seed: Annotated[
-        int, typer.Option("--seed", help="Another seed gives other extracts.")
-    ] = demos.DEFAULT_SEED,
+    seed: Annotated[int, typer.Option("--seed", help="Another seed gives other extracts.")] = DEFAULT_SEED,
     warehouse: WarehouseOption = None,  # noqa: ARG001  (every command takes it)
 ) -> None:
     """Write synthetic extracts, the same for the same seed. No warehouse is read or changed."""
-    if scale not in demos.SCALES:
-        raise UsageError("unknown_scale", value=scale, known=", ".join(demos.SCALES))
+    if scale not in SCALES:
+        raise UsageError("unknown_scale", value=scale, known=", ".join(SCALES))
     try:
-        written = demos.write_demo(out, scale=scale, years=years, seed=seed)
+        written = write_demo(out, scale=scale, years=years, seed=seed)
     except OSError as error:
         raise UsageError("unwritable_folder", folder=out, reason=reason_of(error)) from error
     for path in written:
         typer.echo(path)
 
 
+# Many parameters because they are the command's options.
 @command
 def inspect(
     path: Annotated[Path, typer.Argument(metavar="FILE", help="The file to look at.")],
@@ -146,9 +154,19 @@ def inspect(
     if suggests:
         _print_suggestion(path, sheet, header_row, settings)
         return
-    options = _options(source, mapping, area, as_of, window, scope, force, sheet, header_row)
+    options = _options(
+        mapping,
+        as_of,
+        window,
+        source=source,
+        area=area,
+        scope=scope,
+        force=force,
+        sheet=sheet,
+        header_row=header_row,
+    )
     report = load_files.inspect_file(path, options, settings, today=today_in_finland())
-    _print_reports([report], as_json)
+    print_reports([report], as_json)
 
 
 def _print_suggestion(path: Path, sheet: str | None, header_row: int | None, settings: Settings) -> None:
@@ -163,11 +181,12 @@ def _print_suggestion(path: Path, sheet: str | None, header_row: int | None, set
         )
     except RefusedFile as refused:
         for fault in refused.findings:
-            typer.echo(f"{_level(fault.level)}: {fault.message(language())}", err=True)
+            typer.echo(f"{level_name(fault.level)}: {fault.message(language())}", err=True)
         raise typer.Exit(1) from refused
     typer.echo(written, nl=False)
 
 
+# Many parameters because they are the command's options.
 @command
 def load(
     paths: PathsArgument,
@@ -186,15 +205,25 @@ def load(
 ) -> None:
     """Load files. Each is a load of its own: one refused does not stop the others, and makes the exit code 1."""
     settings = _settings(warehouse)
-    options = _options(source, mapping, area, as_of, window, scope, force, sheet, header_row)
-    options = replace(options, published=published)
-    reports = []
-    for path in _in_order(paths):
-        report = load_files.load_file(
-            path, options, settings, now=loading.utc_now(), today=today_in_finland()
-        )
-        reports.append(report)
-    _print_reports(reports, as_json)
+    options = _options(
+        mapping,
+        as_of,
+        window,
+        source=source,
+        area=area,
+        scope=scope,
+        force=force,
+        published=published,
+        sheet=sheet,
+        header_row=header_row,
+    )
+    print_reports(
+        [
+            load_files.load_file(path, options, settings, now=loading.utc_now(), today=today_in_finland())
+            for path in _in_order(paths)
+        ],
+        as_json,
+    )
 
 
 @command
@@ -209,8 +238,7 @@ def watch(
     With --once the exit code is 1 where a file went to failed/.
     """
     settings = _settings(warehouse)
-    options = _options(None, None, area, None, None, None, False)
-    inbox = watching.Inbox(folder, settings, options, language())
+    inbox = watching.Inbox(folder, settings, _options(area=area), language())
     looks = 2 if once else None
     failed = False
     if not once:
@@ -218,7 +246,7 @@ def watch(
     try:
         while looks is None or looks > 0:
             for arrived in inbox.look(loading.utc_now, today_in_finland):
-                _tell_arrived(arrived, settings)
+                echo_arrived(arrived, settings)
                 failed = failed or (
                     arrived.report is not None and arrived.report.status == load_report.REFUSED
                 )
@@ -231,47 +259,17 @@ def watch(
         raise typer.Exit(1)
 
 
-def _tell_arrived(arrived: watching.Arrived, settings: Settings) -> None:
-    if arrived.report is None:
-        typer.echo(text("watch_busy", language(), file=arrived.name, reason=arrived.waits_for), err=True)
-        return
-    _echo_report(arrived.report)
-    if arrived.report.status == load_report.REFUSED and arrived.moved_to is not None:
-        typer.echo(
-            text(
-                "watch_failed",
-                language(),
-                file=arrived.name,
-                folder=arrived.moved_to.parent,
-                days=settings.watch_keep_days,
-            )
-        )
-
-
 @command
 def loads(as_json: JsonOption = False, warehouse: WarehouseOption = None) -> None:
     """The history of loads, newest first."""
-    snapshot = _snapshot(_settings(warehouse))
+    snapshot = publication.require_snapshot(_settings(warehouse))
     records = publication.loads(snapshot)
     if as_json:
-        _print_json({"loads": [load_report.record_to_dict(r, language()) for r in records]})
+        print_json({"loads": [load_report.record_to_dict(r, language()) for r in records]})
         return
     typer.echo(text("loads_heading", language()))
-    for line in _in_columns([_told(record) for record in records]):
+    for line in in_columns([history_row(record) for record in records]):
         typer.echo(line)
-
-
-def _told(r: LoadRecord) -> tuple[str, ...]:
-    """A load of the history in columns."""
-    counts = (f"+{r.rows_new}", f"~{r.rows_changed}", f"-{r.rows_removed}", f"!{r.rows_quarantined}")
-    when, file = f"{r.loaded_at:%Y-%m-%d %H:%M}", mask(r.file) + ("  [demo]" if r.demo else "")
-    return (r.load_id, when, r.status, r.source, r.origin, str(r.extract_date), *counts, file)
-
-
-def _in_columns(rows: list[tuple[str, ...]]) -> list[str]:
-    """Rows as lines whose columns are as wide as the longest text in them."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
 
 
 @command
@@ -296,8 +294,8 @@ def rebuild(
     warehouse: WarehouseOption = None,
 ) -> None:
     """Make the warehouse again from the archive alone, and say what became of loads of earlier versions."""
-    made = history.rebuild(_settings(warehouse), now=loading.utc_now(), accept_loss=accept_loss)
-    for sentence in rebuilt_sentences(made, language()):
+    made = rebuilding.rebuild(_settings(warehouse), now=loading.utc_now(), accept_loss=accept_loss)
+    for sentence in made.sentences(language()):
         typer.echo(sentence)
 
 
@@ -323,13 +321,13 @@ def check(as_json: JsonOption = False, warehouse: WarehouseOption = None) -> Non
     problems = checking.check(settings, today=today_in_finland())
     ok = not any(problem.level == "error" for problem in problems)
     if as_json:
-        _print_json({"ok": ok, "problems": [vars(problem) for problem in problems]})
+        print_json({"ok": ok, "problems": [vars(problem) for problem in problems]})
     else:
         for problem in problems:
             sentence = text(
                 f"check_{problem.code}", language(), subject=problem.subject, detail=problem.detail
             )
-            typer.echo(f"{_level(problem.level)}: {sentence}")
+            typer.echo(f"{level_name(problem.level)}: {sentence}")
         typer.echo(text("check_ok" if ok else "check_failed", language()))
     if any(problem.code == checking.NOT_READABLE for problem in problems):
         raise typer.Exit(WarehouseDamaged.exit_code)
@@ -341,59 +339,36 @@ def _settings(warehouse: Path | None) -> Settings:
     return load_settings().with_warehouse(warehouse)
 
 
-def _snapshot(settings: Settings) -> loading.Snapshot:
-    snapshot = publication.current_or_none(settings)
-    if snapshot is None:
-        raise WarehouseMissing("warehouse_missing", folder=settings.warehouse)
-    return snapshot
-
-
 def _demo_counts(settings: Settings) -> bool:
-    """Whether demo rows count now."""
-    return any(record.demo and record.status == ACTIVE for record in publication.loads(_snapshot(settings)))
-
-
-def _options(
-    source: str | None,
-    mapping: Path | None,
-    area: str | None,
-    as_of: str | None,
-    window: str | None,
-    scope: str | None,
-    force: bool,
-    sheet: str | None = None,
-    header_row: int | None = None,
-) -> load_report.LoadOptions:
-    if source and mapping:
-        raise UsageError("source_and_mapping")
-    if scope not in {None, "units", "origin"}:
-        raise UsageError("bad_scope_option", value=scope)
-    return load_report.LoadOptions(
-        source=source,
-        mapping=_mapping(mapping),
-        area=area,
-        as_of=None if as_of is None else _date("--as-of", as_of),
-        window=None if window is None else _window(window),
-        scope=scope,
-        sheet=sheet,
-        header_row=header_row,
-        force=force,
-        loaded_by=user_name(),
+    return any(
+        r.demo and r.status == ACTIVE for r in publication.loads(publication.require_snapshot(settings))
     )
 
 
-def _mapping(path: Path | None) -> Source | None:
-    return None if path is None else load_mapping(path)
+def _options(
+    mapping: Path | None = None, as_of: str | None = None, window: str | None = None, **others: Any
+) -> LoadOptions:
+    """The options of a load, mapping and dates parsed. Raises UsageError."""
+    LoadOptions(**others).check()
+    options = LoadOptions(
+        mapping=None if mapping is None else load_mapping(mapping),
+        as_of=None if as_of is None else _date(as_of),
+        window=None if window is None else _window(window),
+        loaded_by=user_name(),
+        **others,
+    )
+    options.check()
+    return options
 
 
-def _date(option: str, value: str) -> date:
+def _date(value: str) -> date:
     try:
         return date.fromisoformat(value)
     except ValueError as error:
-        raise UsageError("bad_date_option", option=option, value=value) from error
+        raise UsageError("bad_date_option", option="--as-of", value=value) from error
 
 
-def _window(value: str) -> tuple[date, date]:
+def _window(value: str) -> Window:
     first, dots, last = value.partition("..")
     try:
         window = (date.fromisoformat(first), date.fromisoformat(last))
@@ -432,77 +407,3 @@ def _files(paths: list[Path]) -> Iterator[Path]:
             yield from found
         else:
             yield path
-
-
-def _print_reports(reports: list[load_report.LoadReport], as_json: bool) -> None:
-    if as_json:
-        _print_json({"loads": [report.to_dict(language()) for report in reports]})
-    else:
-        for report in reports:
-            _echo_report(report)
-    if any(report.status == load_report.REFUSED for report in reports):
-        raise typer.Exit(1)
-
-
-def _echo_report(report: load_report.LoadReport) -> None:
-    typer.echo(_line(report))
-    if report.extract_date_from:
-        typer.echo("  " + _dates_line(report))
-    if report.takes_demo_away and report.status in (load_report.LOADED, load_report.INSPECTED):
-        typer.echo("  " + text(f"demo_goes_{report.status}", language()))
-    for finding in report.findings:
-        typer.echo(f"  {_level(finding.level)}: {finding.message(language())}")
-
-
-def _level(level: str) -> str:
-    """What a level of findings or problems is called: one that stops something is an error, any other a remark."""
-    return text("level_warning" if level == "warning" else "level_error", language())
-
-
-def _dates_line(report: load_report.LoadReport) -> str:
-    """The extract date and the window of a file, and where they come from."""
-    if report.window is None:
-        window = text("no_window", language())
-    else:
-        first, last = map(_day, report.window)
-        source = text(f"date_from_{report.window_from}", language())
-        window = text("window_is", language(), first=first, last=last, source=source)
-    return text(
-        "extract_date_is",
-        language(),
-        date=_day(report.extract_date),
-        source=text(f"date_from_{report.extract_date_from}", language()),
-        window=window,
-    )
-
-
-def _day(day: date | None) -> str:
-    return "–" if day is None else f"{day.day}.{day.month}.{day.year}"
-
-
-def _line(report: load_report.LoadReport) -> str:
-    """One line about one file; its numbers of rows add up to the rows read."""
-    left_out = report.rows_read - report.rows_loaded - report.rows_quarantined
-    without_output = sum(f.count for f in report.findings if f.code == "row_without_output")
-    return text(
-        f"report_{report.status}",
-        language(),
-        file=report.file,
-        source=report.source or "–",
-        read=report.rows_read,
-        loaded=report.rows_loaded,
-        quarantined=report.rows_quarantined,
-        repeats=left_out - without_output,
-        without_output=text("report_without_output", language(), count=without_output)
-        if without_output
-        else "",
-        new=report.rows_new,
-        changed=report.rows_changed,
-        removed=report.rows_removed,
-        load_id=report.load_id,
-    )
-
-
-def _print_json(value: Any) -> None:
-    json.dump(value, sys.stdout, ensure_ascii=False, indent=2)
-    sys.stdout.write("\n")

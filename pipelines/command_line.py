@@ -12,7 +12,7 @@ from typing import Any
 import typer
 
 from indicators.catalogue.errors import TakuuvahtiError, UsageError
-from pipelines.persons import mask
+from pipelines.identity_codes import mask
 from pipelines.settings import load_settings
 from pipelines.warehouse.reader import damage_named
 

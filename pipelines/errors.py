@@ -25,7 +25,7 @@ class WarehouseMissing(WarehouseError):
 
 
 class WarehouseBusy(WarehouseError):
-    """Another writer held the lock for longer than the setting allows."""
+    """Another writer had the lock for longer than the setting allows."""
 
 
 class WarehouseDamaged(WarehouseError):

@@ -1,9 +1,10 @@
-"""Findings: what was noticed in a file, as records. Codes, levels and texts stand in `findings.toml`."""
+"""Findings: what was noticed in a file, as records. Codes, levels and texts are in `findings.toml`."""
 
 from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import itertools
 import tomllib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -17,15 +18,14 @@ from indicators.catalogue.languages import LANGUAGES, in_every_language
 
 FILE, ROW, WARNING = "file", "row", "warning"
 LEVELS = (FILE, ROW, WARNING)
-#: So many row numbers and examples are told.
-ROWS_TOLD = 20
-EXAMPLES_TOLD = 10
+#: How many row numbers a finding has at most, and how many examples its message names.
+MOST_ROWS, MOST_EXAMPLES = 20, 10
 
 
 @dataclass(frozen=True)
 class Kind:
     """One kind of finding: its code, its level, its texts by language, those of fields that have their own, its
-    reasons if it has any, and what it says of an entry by hand."""
+    reasons if it has any, and its text for an entry by hand."""
 
     code: str
     level: str
@@ -39,8 +39,7 @@ class Kind:
 class Finding:
     """One finding of one file: `count` rows (or columns) of one code and field, and their first row numbers.
 
-    Row numbers are those a spreadsheet shows: the header is row 1. `params` hold nothing that could tell who
-    a person is.
+    Row numbers are those of a spreadsheet: the header is row 1. `params` have nothing that could tell who a person is.
     """
 
     code: str
@@ -59,7 +58,7 @@ class Finding:
         kind = kinds()[self.code]
         known: dict[str, Any] = {"count": self.count, "field": self.field, **self.params}
         shown = _Shown({name: _text(value, language) for name, value in known.items()})
-        # Only the first row numbers are kept; the rest are told by their number.
+        # A finding has the first row numbers only; the rest are counted.
         shown["rows"] = _list(self.rows, language, max(self.count, len(self.rows)))
         if "reason" in known:
             reason = kind.reasons.get(str(known["reason"]))
@@ -67,16 +66,16 @@ class Finding:
         return kind.fields.get(self.field or "", kind.texts)[language].format_map(shown)
 
     def entry_message(self, language: str, column: str) -> str:
-        """The same said of one entry by hand, whose field is called `column` on the page.
+        """The same for one entry by hand, whose field is called `column` on the page.
 
         >>> finding("bad_number", "value", column="value", rows=[2]).entry_message("en", "Value")
         'Value: this is not a number.'
         """
-        said = kinds()[self.code].entry
-        if not said:
+        texts = kinds()[self.code].entry
+        if not texts:
             return self.message(language)
         codes = _text(self.params.get("codes"), language)
-        return said[language].format_map(_Shown(column=column, codes=codes))
+        return texts[language].format_map(_Shown(column=column, codes=codes))
 
 
 class _Shown(dict[str, str]):
@@ -92,8 +91,8 @@ def finding(
     >>> finding("bad_date", "visit_on", 3, [4, 8, 15]).level
     'row'
     """
-    told = tuple(int(row) for row in list(rows)[:ROWS_TOLD])
-    return Finding(code, kinds()[code].level, field, int(count), told, dict(params))
+    first = tuple(map(int, itertools.islice(rows, MOST_ROWS)))
+    return Finding(code, kinds()[code].level, field, int(count), first, dict(params))
 
 
 class RefusedFile(TakuuvahtiError):
@@ -110,7 +109,6 @@ class RefusedFile(TakuuvahtiError):
         dataset: str | None = None,
         rows_read: int = 0,
         rows_quarantined: int = 0,
-        content_hash: str | None = None,
     ) -> None:
         self.findings = tuple(sorted(findings, key=lambda found: LEVELS.index(found.level)))
         self.source = source
@@ -118,7 +116,6 @@ class RefusedFile(TakuuvahtiError):
         self.dataset = dataset
         self.rows_read = rows_read
         self.rows_quarantined = rows_quarantined
-        self.content_hash = content_hash
         super().__init__(self.message("en"))
 
     def message(self, language: str) -> str:
@@ -159,7 +156,7 @@ def _texts(written: Mapping[str, Any]) -> Mapping[str, str]:
 
 def _text(value: Any, language: str) -> str:
     if isinstance(value, dt.date):
-        return f"{value.day}.{value.month}.{value.year}"
+        return written_day(value)
     if isinstance(value, list | tuple | set | frozenset):
         return _list(value, language, len(value))
     if isinstance(value, float):
@@ -168,7 +165,16 @@ def _text(value: Any, language: str) -> str:
 
 
 def _list(items: Collection[Any], language: str, total: int) -> str:
-    """The first items, and how many there are besides them in all."""
-    told = [_text(item, language) for item in items][:EXAMPLES_TOLD]
-    more = total - len(told)
-    return (", ".join(told) or "–") + (f" (+ {more})" if told and more > 0 else "")
+    """Return the first items, and how many more there are."""
+    examples = [_text(item, language) for item in itertools.islice(items, MOST_EXAMPLES)]
+    more = total - len(examples)
+    return (", ".join(examples) or "–") + (f" (+ {more})" if examples and more > 0 else "")
+
+
+def written_day(day: dt.date) -> str:
+    """A day as messages write it, in every language.
+
+    >>> written_day(dt.date(2025, 3, 1))
+    '1.3.2025'
+    """
+    return f"{day.day}.{day.month}.{day.year}"

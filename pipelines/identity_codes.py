@@ -1,310 +1,291 @@
-"""Identity codes in what is already loaded: found by the search of today, told without their value, and removed.
-
-A file with one outside its column of persons is refused. Files loaded by a version whose search knew fewer ways of
-writing one may have brought some into the archive, the rows set aside, the history of loads and the decisions by hand.
-"""
+"""Personal identity codes (henkilötunnus): found by shape in texts, and masked."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+import datetime as dt
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
-from indicators.catalogue.datasets import DATASETS, Dataset
-from pipelines.datasets import FIELDS, TEXT
-from pipelines.errors import WarehouseDamaged
-from pipelines.persons import find_hetu, holds_hetu, mask, mask_texts
-from pipelines.warehouse import Snapshot, archive, master
-from pipelines.warehouse.records import LoadRecord, without_rows
+MASK = "***"
 
-#: What becomes of a field with an identity code: an optional one is emptied; of a required one the row is set aside, of
-#: a key it goes; in texts beside the rows the code is masked.
-BLANKED, SET_ASIDE, MASKED = "blanked", "set_aside", "masked"
-#: Columns that say the same of many people.
-_OF_AGE = ("age_group", "age_band")
-#: Where in the record of a load texts of its file stand, as they are told.
-FILE_NAME, FINDINGS, CODES, COVERAGE = "loads.file", "loads.findings", "loads.code_map", "loads.parts"
-_ASIDE = "quarantine"
-#: The place of codes in decisions about units and codes, which belong to no load.
-DECISIONS = "edits.jsonl"
+#: The letters of a henkilötunnus, and of one without its separator.
+_SHORTEST_HETU = 11
+
+_SHORTEST_BARE = _SHORTEST_HETU - 1
+
+_DAY, _MONTH = r"(?:0[1-9]|[12][0-9]|3[01])", r"(?:0[1-9]|1[0-2])"
+
+_SEPARATOR = "-+YXWVUA-F"
+
+_CHECKS = "0123456789ABCDEFHJKLMNPRSTUVWXY"
+
+_SHAPE = rf"{_DAY}{_MONTH}[0-9][0-9][{_SEPARATOR}yxwvua-f][0-9]{{3}}[0-9A-FHJ-NPR-Ya-fhj-npr-y]"
+
+#: The shape of a henkilötunnus anywhere in a text (A: by shape, not by checksum).
+HETU = re.compile(rf"(?<![0-9]){_SHAPE}(?![0-9])")
+
+
+_WHOLE = re.compile(_SHAPE)
+
+_CENTURY = {"+": 1800, **dict.fromkeys("-YXWVU", 1900), **dict.fromkeys("ABCDEF", 2000)}
+
+# The same written otherwise. After normalising (see `_plain`) any of its characters may be apart by spaces.
+_GAP = r"\s{0,3}"
+
+_SPACED = re.compile(
+    rf"(?<![0-9])(?=[0-9])({_GAP.join(['[0-9]'] * 6)}{_GAP}[{_SEPARATOR}]{_GAP}"
+    rf"{_GAP.join(['[0-9]'] * 3)}{_GAP}[0-9A-FHJ-NPR-Y])(?![0-9])",
+    re.IGNORECASE,
+)
+
+# Without one of the separators: nothing, or up to three other signs, in the place of a separator.
+_BARE = re.compile(
+    rf"(?<![0-9A-Za-z])({_GAP.join(['[0-9]'] * 6)})[^0-9A-Za-z]{{0,3}}"
+    rf"({_GAP.join(['[0-9]'] * 3)}){_GAP}([0-9A-FHJ-NPR-Y])(?![0-9A-Za-z])",
+    re.IGNORECASE,
+)
+
+_BIRTHDAY = re.compile(rf"{_DAY}{_MONTH}[0-9][0-9]")
+
+# The same for RE2, for finding only: in texts of ASCII by the digits of the day and month, in others by what may
+# come out when they are normalised.
+_S = " {0,3}"
+
+_DATE_RE2 = _S.join(
+    (rf"(?:0{_S}[1-9]|[12]{_S}[0-9]|3{_S}[01])", rf"(?:0{_S}[1-9]|1{_S}[0-2])", "[0-9]", "[0-9]")
+)
+
+_NUMBER_RE2 = _S.join(("[0-9]", "[0-9]", "[0-9]", "[0-9A-Za-z]"))
+
+_ASCII_RE2 = (
+    rf"(?:^|[^0-9]){_DATE_RE2}{_S}[{_SEPARATOR}yxwvua-f]{_S}{_NUMBER_RE2}(?:[^0-9]|$)"
+    rf"|(?:^|[^0-9A-Za-z]){_DATE_RE2}[^0-9A-Za-z]{{0,3}}{_NUMBER_RE2}(?:[^0-9A-Za-z]|$)"
+)
+
+_DIGIT_RE2 = r"[0-9\xb2\xb3\xb9\xbc-\xbe]|[^\x00-\x{65f}]"
+
+_DIGITS = 9
+
+_OTHER_RE2 = r"[^\x00-\x7F]*(?:\pN[^\pL\pN]{0,6}){6}\pL?(?:[^\pL\pN]{0,6}\pN){3}[^\pL\pN]{0,6}[\pL\pN]"
+
+#: Signs that look like a dash and are none by their class.
+_DASHES = frozenset("\u2212\u2043\u02d7\u00ac\u2500\u30fc\u23af\u2796")
+
+#: A hyphen that is seen only at the end of a line, in the place of the separator; anywhere else it is invisible.
+_SOFT_HYPHEN = re.compile(r"(?<=\d{6})\u00ad(?=\d{3})")
+
+#: Letters and signs that show nothing.
+_UNSEEN = frozenset("\u115f\u1160\u3164\uffa0\u2800")
+
+
+def _plain(text: str) -> str:
+    """A text as it would be typed: full-width and other forms of characters made usual, every dash a hyphen, what
+    cannot be seen left out, every space a plain one. As long as what can be seen of it."""
+    if text.isascii() and text.isprintable():
+        return text
+    plain = []
+    for letter in unicodedata.normalize("NFKC", _SOFT_HYPHEN.sub("-", text)):
+        kind = unicodedata.category(letter)
+        if letter in _UNSEEN or kind in ("Cf", "Mn", "Me"):
+            continue
+        if kind == "Pd" or letter in _DASHES:
+            letter = "-"
+        elif kind == "Nd":
+            letter = str(unicodedata.digit(letter))
+        elif kind in ("Zs", "Zl", "Zp", "Cc"):
+            letter = " "
+        plain.append(letter)
+    return "".join(plain)
+
+
+def _spaced(text: str) -> Iterator[re.Match[str]]:
+    """Where a normalised text has the shape, its characters perhaps apart."""
+    for found in _SPACED.finditer(text):
+        if _WHOLE.fullmatch("".join(found[1].split())):
+            yield found
+
+
+def _bare(text: str) -> Iterator[re.Match[str]]:
+    """Where a normalised text has one without its separator, known by its check character."""
+    for found in _BARE.finditer(text):
+        day, number, check = ("".join(part.split()) for part in found.groups())
+        if _BIRTHDAY.fullmatch(day) and _CHECKS[int(day + number) % len(_CHECKS)] == check.upper():
+            yield found
+
+
+def _is_parted(found: re.Match[str]) -> bool:
+    """Whether another sign, and nothing else, is in the place of the separator: `131052 308T`."""
+    day, number, check = found.groups()
+    return len(found[0]) > len(day + number + check) == _SHORTEST_HETU - 1
+
+
+def holds_hetu(text: str, bare: bool = True) -> bool:
+    """Whether a text has something of the shape of a henkilötunnus in it, however it is written.
+
+    With another separator it is recognised by its check character; with `bare` also without any, which ids and codes
+    match by chance.
+
+    >>> holds_hetu("soita 010190-123A"), holds_hetu("kaynnit_20250301-20250331.csv")
+    (True, False)
+    >>> holds_hetu("131052\u2011308T"), holds_hetu("131052308T"), holds_hetu("131052308T", bare=False)
+    (True, True, False)
+    """
+    if len(text) < _SHORTEST_BARE and text.isascii():
+        return False
+    if HETU.search(text) is not None:
+        return True
+    plain = _plain(text)
+    return any(True for _ in _spaced(plain)) or any(bare or _is_parted(found) for found in _bare(plain))
 
 
 @dataclass(frozen=True)
-class Held:
-    """Identity codes in one place: the load (None: of no load), its column as `dataset.column`, the number of rows,
-    and what becomes of them when they are removed."""
+class Found:
+    """Which of distinct texts have something of the shape of a henkilötunnus, and which one without a separator."""
 
-    load_id: str | None
-    column: str
-    rows: int
-    removal: str
+    written: np.ndarray
+    bare: np.ndarray
 
 
-def held(folder: Path) -> list[Held]:
-    """Where identity codes stand beside the published versions, by load and column. What cannot be read is left out."""
-    found: list[Held] = []
-    for path in _files(folder):
-        try:
-            if path.name.endswith(archive.WITHDRAWN_ENDING):
-                found += _of_record(archive.read_withdrawn(path).record)
-                continue
-            record = archive.read_head(path).record
-            found += [one for one, _ in _of_rows(path, record.load_id)]
-            if path == archive.files_of(path)[0]:
-                found += _of_record(record)
-        except WarehouseDamaged:
-            continue
-    for path in _aside_files(folder):
-        try:
-            found += _masked_aside(path)[1]
-        except WarehouseDamaged:
-            continue
+def find_hetu(values: pa.Array) -> Found:
+    """Search distinct texts; only those that may have one are looked at closely."""
+    written, bare = np.zeros(len(values), dtype=bool), np.zeros(len(values), dtype=bool)
+    suspects = _suspects(values)
+    for at, text in zip(suspects.tolist(), values.take(pa.array(suspects)).to_pylist(), strict=True):
+        written[at] = holds_hetu(text, bare=False)
+        bare[at] = not written[at] and any(True for _ in _bare(_plain(text)))
+    return Found(written, bare)
+
+
+def _suspects(values: pa.Array) -> np.ndarray:
+    """Where a text may have one. The quickest look goes first, for what most columns hold is short or has no digits."""
+    at = _where(pc.greater_equal(pc.binary_length(values), _SHORTEST_BARE))
+    if not len(at):
+        return at
+    long = values if len(at) == len(values) else values.take(pa.array(at))
+    ascii_only = pc.string_is_ascii(long)
+    maybe = np.array(pc.fill_null(pc.match_substring_regex(long, _ASCII_RE2), False))
+    others = _where(pc.invert(ascii_only))
+    if len(others):
+        maybe[others] = False
+        texts = long.take(pa.array(others))
+        numbered = _where(pc.greater_equal(pc.count_substring_regex(texts, _DIGIT_RE2), _DIGITS))
+        if len(numbered):
+            # This pattern takes longer to be understood than to be looked for.
+            found = _where(pc.match_substring_regex(texts.take(pa.array(numbered)), _OTHER_RE2))
+            maybe[others[numbered[found]]] = True
+    return at[maybe]
+
+
+def _where(truths: pa.Array) -> np.ndarray:
+    return np.flatnonzero(np.asarray(pc.fill_null(truths, False)))
+
+
+def mask(text: str) -> str:
+    """The text with everything of the shape of a henkilötunnus blotted out.
+
+    >>> mask("asiakas 010190-123A odottaa"), mask("asiakas 131052308T odottaa")
+    ('asiakas *** odottaa', 'asiakas *** odottaa')
+    """
+    masked = HETU.sub(MASK, text)
+    if not holds_hetu(masked):
+        return masked
+    plain = _plain(masked)
+    for search in (_spaced, _bare):
+        while found := next(search(plain), None):
+            plain = plain[: found.start()] + MASK + plain[found.end() :]
+    return plain
+
+
+def mask_texts(value: Any) -> Any:
+    """What was read from JSON with every text in it masked; names of values stay.
+
+    >>> mask_texts({"codes": ["KOK 010190-123A (1)"], "count": 1})
+    {'codes': ['KOK *** (1)'], 'count': 1}
+    """
+    if isinstance(value, str):
+        return mask(value)
+    if isinstance(value, dict):
+        return {name: mask_texts(inner) for name, inner in value.items()}
+    return [mask_texts(inner) for inner in value] if isinstance(value, list) else value
+
+
+def places_with_hetu(value: Any, place: str = "") -> Iterator[str]:
+    """Where texts of what was read from JSON or TOML have something of the shape of a henkilötunnus, names included.
+
+    >>> list(places_with_hetu({"constants": {"unit": "KOK 010190-123A"}, "where": ["x"]}))
+    ['constants.unit']
+    """
+    if isinstance(value, str) and holds_hetu(value, bare=False):
+        yield place
+    for name, inner in value.items() if isinstance(value, dict) else ():
+        if holds_hetu(name, bare=False):
+            yield mask(f"{place}.{name}")
+        yield from places_with_hetu(inner, f"{place}.{name}" if place else name)
+    for inner in value if isinstance(value, list) else ():
+        yield from places_with_hetu(inner, place)
+
+
+def is_hetu(text: str) -> bool:
+    """Whether the whole text, trimmed, is of the shape of a henkilötunnus.
+
+    >>> is_hetu(" 010190-123a "), is_hetu("P0048213")
+    (True, False)
+    """
+    return _WHOLE.fullmatch(text.strip()) is not None
+
+
+def usual_form(text: str) -> str:
+    """A person identifier trimmed, and a henkilötunnus as it is usually written, whatever its dash and spaces.
+
+    >>> usual_form(" 131052\u2013308t"), usual_form("p 1")
+    ('131052-308T', 'p 1')
+    """
+    return identifier(text)[0]
+
+
+def identifier(text: str) -> tuple[str, bool]:
+    """The usual form of a person identifier, and whether it is a henkilötunnus."""
+    trimmed = text.strip()
+    if _WHOLE.fullmatch(trimmed) is not None:
+        return trimmed.upper(), True
+    if len(trimmed) >= _SHORTEST_HETU:
+        typed = "".join(_plain(trimmed).split())
+        if _WHOLE.fullmatch(typed) is not None:
+            return typed.upper(), True
+    return trimmed, False
+
+
+def birth_date(text: str) -> dt.date | None:
+    """The birth date that a henkilötunnus states; None for anything else and for a day that never was.
+
+    >>> birth_date("010190-123A"), birth_date("010105B123A"), birth_date("310290-123A")
+    (datetime.date(1990, 1, 1), datetime.date(2005, 1, 1), None)
+    """
+    hetu = usual_form(text)
+    if _WHOLE.fullmatch(hetu) is None:
+        return None
+    year = _CENTURY[hetu[6]] + int(hetu[4:6])
     try:
-        found += _masked_edits(folder)[1]
-    except WarehouseDamaged:
-        return found
-    return found
+        return dt.date(year, int(hetu[2:4]), int(hetu[:2]))
+    except ValueError:
+        return None
 
 
-def published(folder: Path, snapshot: Snapshot) -> list[Held]:
-    """Where identity codes stand in the rows of a version that is published though they were removed from the archive.
-
-    A removal that was interrupted leaves such a version; it goes when the warehouse is made again. Raises WarehouseDamaged.
-    """
-    found: list[Held] = []
-    for dataset in DATASETS.values() if archive.is_cleaned(folder) else ():
-        for name, kind in dataset.base.items():
-            if kind != "VARCHAR" or name in _OF_AGE:
-                continue
-            column = f'"{name}"::VARCHAR'
-            rows = snapshot.frame(
-                f"SELECT load_id::VARCHAR AS load_id, {column} AS text, count(*) AS rows "
-                f"FROM {dataset.name} WHERE {column} IS NOT NULL GROUP BY ALL"
-            )
-            seen = find_hetu(pa.array(rows["text"], pa.string()))
-            wrong = rows[seen.written | seen.bare if _is_free(dataset, name) else seen.written]
-            for load_id, count in wrong.groupby("load_id")["rows"].sum().items():
-                found.append(Held(str(load_id), f"{dataset.name}.{name}", int(count), BLANKED))
-    return found
+def births(values: pa.Array) -> np.ndarray:
+    """The birth dates that distinct identifiers state (datetime64[D]), NaT where they state none."""
+    if not find_hetu(values).written.any():
+        return np.full(len(values), np.datetime64("NaT"), dtype="datetime64[D]")
+    return np.array([birth_date(text) for text in values.to_pylist()], dtype="datetime64[D]")
 
 
-def _is_free(dataset: Dataset, name: str) -> bool:
-    """Whether a column is one of names and free text, where a code is known without its separator too."""
-    field = next((field for field in FIELDS[dataset.name] if field.name == name), None)
-    return field is not None and field.kind == TEXT and name not in dataset.key
-
-
-def remove(folder: Path) -> list[Held]:
-    """Remove identity codes from everything beside the published versions; returns what was removed.
-
-    Every file is replaced in one step. The caller holds the writer lock, and has made sure that every file can be read.
-    Raises WarehouseDamaged.
-    """
-    removed: list[Held] = []
-    by_load: dict[str, list[Path]] = {}
-    for path in _files(folder):
-        by_load.setdefault(path.name.split("-")[0], []).append(path)
-    for load_id, paths in sorted(by_load.items()):
-        removed += _remove_from_load(folder, load_id, paths)
-    for path in _aside_files(folder):
-        try:
-            table, found = _masked_aside(path)
-        except WarehouseDamaged:
-            # No part of the warehouse hangs on it; the check names it.
-            continue
-        if found:
-            archive.rewrite(path, table)
-            removed += found
-    edits, found = _masked_edits(folder)
-    if found:
-        master.write_pending(folder, edits)
-        master.settle(folder, len(edits))
-    return removed + found
-
-
-def _files(folder: Path) -> list[Path]:
-    """The archive files that have a meaning: rows of a dataset, and records of withdrawn loads."""
-    return [
-        path
-        for path in archive.files(folder)
-        if path.name.endswith(archive.WITHDRAWN_ENDING) or _dataset_of(path) in DATASETS
-    ]
-
-
-def _dataset_of(path: Path) -> str:
-    return path.stem.partition("-")[2]
-
-
-def _aside_files(folder: Path) -> list[Path]:
-    return sorted((folder / archive.QUARANTINE).glob("*.parquet"))
-
-
-# --- rows ---
-
-
-def _of_rows(path: Path, load_id: str) -> Iterator[tuple[Held, pa.Array]]:
-    """The columns of an archive file that hold codes, each with the truth of every row.
-
-    Without its separator one is known by its check character, which ids and codes have by chance: it counts in names and
-    free text alone, as in a file that is loaded.
-    """
-    dataset = DATASETS[_dataset_of(path)]
-    fields = {field.name: field for field in FIELDS[dataset.name]}
-    for name, kind in dataset.base.items():
-        if kind != "VARCHAR" or name in _OF_AGE:
-            continue
-        column = _column(path, name)
-        if column is None:
-            continue
-        field = fields.get(name)
-        values = pc.unique(column).drop_null()
-        seen = find_hetu(values)
-        wrong = seen.written | seen.bare if _is_free(dataset, name) else seen.written
-        if not wrong.any():
-            continue
-        truths = pc.is_in(column, value_set=values.filter(pa.array(wrong))).combine_chunks()
-        required = name in dataset.key or (field is not None and field.required)
-        removal = SET_ASIDE if required else BLANKED
-        yield Held(load_id, f"{dataset.name}.{name}", pc.sum(truths).as_py(), removal), truths
-
-
-def _column(path: Path, name: str) -> pa.ChunkedArray | None:
-    """One column of an archive file, None where it has none of that name. All columns at once would take much memory."""
-    try:
-        with pq.ParquetFile(path, page_checksum_verification=True) as file:
-            return file.read(columns=[name]).column(name) if name in file.schema_arrow.names else None
-    except (OSError, pa.ArrowException) as error:
-        raise WarehouseDamaged("archive_damaged", file=path.name) from error
-
-
-def _without(path: Path, found: Sequence[tuple[Held, pa.Array]]) -> tuple[pa.Table, int]:
-    """The rows of an archive file without the codes, and how many of its rows no longer count.
-
-    Of a row whose key can be kept the key stays, marked as of a row set aside: it supersedes nothing.
-    """
-    dataset = DATASETS[_dataset_of(path)]
-    table = pq.read_table(path)
-    nothing = pa.array([False] * table.num_rows, pa.bool_())
-    marks = archive.marks_of(table)
-    by_column = {one.column.partition(".")[2]: truths for one, truths in found}
-    required = {one.column.partition(".")[2] for one, _ in found if one.removal == SET_ASIDE}
-    dropped = aside = nothing
-    for name in required:
-        if name in dataset.key:
-            dropped = pc.or_(dropped, by_column[name])
-        else:
-            aside = pc.or_(aside, by_column[name])
-    lost = pc.and_(archive.counted(table), pc.or_(dropped, aside))
-    columns: dict[str, Any] = {}
-    for name in table.column_names:
-        column = table.column(name)
-        if name not in marks and name not in dataset.key:
-            emptied = pc.or_(aside, by_column.get(name, nothing))
-            column = pc.if_else(emptied, pa.scalar(None, column.type), column)
-        columns[name] = column
-    if archive.SET_ASIDE in table.column_names or pc.any(aside).as_py():
-        columns[archive.SET_ASIDE] = pc.or_(marks[archive.SET_ASIDE], aside)
-        columns[archive.GONE] = pc.and_(marks[archive.GONE], pc.invert(aside))
-    return pa.table(columns).filter(pc.invert(dropped)), pc.sum(lost).as_py() or 0
-
-
-def _remove_from_load(folder: Path, load_id: str, paths: Sequence[Path]) -> list[Held]:
-    withdrawn = [path for path in paths if path.name.endswith(archive.WITHDRAWN_ENDING)]
-    if withdrawn:
-        head = archive.read_withdrawn(withdrawn[0])
-        found = _of_record(head.record)
-        if found:
-            archive.withdraw_pending(folder, [_masked_record(head.record, {})], head.key_fingerprint)
-            pending = withdrawn[0].with_name(withdrawn[0].name + archive.PENDING)
-            pending.replace(withdrawn[0])
-        return found
-    in_rows = {path: list(_of_rows(path, load_id)) for path in paths}
-    found = [one for of_file in in_rows.values() for one, _ in of_file]
-    found += _of_record(archive.read_head(paths[0]).record)
-    if not found:
-        return []
-    tables, lost = {}, {}
-    for path, of_file in in_rows.items():
-        table, rows = _without(path, of_file)
-        if of_file:
-            tables[path], lost[_dataset_of(path)] = table, rows
-    archive.rewrite_load(
-        tables or {paths[0]: pq.read_table(paths[0])},
-        lambda record: _masked_record(record, lost),
-        lambda record: _masked_record(record, {}),
-        cleaned=True,
-    )
-    return found
-
-
-# --- what stands beside the rows ---
-
-
-def _of_record(record: LoadRecord) -> list[Held]:
-    masked = _masked_record(record, {})
-    codes = len(record.code_map) - len(masked.code_map)
-    stretches = sum(len(part.coverage) for part in record.parts)
-    stretches -= sum(len(part.coverage) for part in masked.parts)
-    counts = {
-        FILE_NAME: int(masked.file != record.file),
-        FINDINGS: int(masked.findings != record.findings),
-        CODES: codes,
-        COVERAGE: stretches,
-    }
-    return [Held(record.load_id, place, count, MASKED) for place, count in counts.items() if count]
-
-
-def _masked_record(record: LoadRecord, lost: Mapping[str, int]) -> LoadRecord:
-    """The record without codes, and without the rows that its datasets have lost by removing them."""
-    parts = tuple(
-        replace(
-            part,
-            coverage=tuple(s for s in part.coverage if s[0] is None or not holds_hetu(s[0], bare=False)),
-        )
-        for part in record.parts
-    )
-    findings = json.loads(record.findings)
-    masked = mask_texts(findings)
-    masked_record = replace(
-        record,
-        file=mask(record.file),
-        findings=record.findings if masked == findings else json.dumps(masked, ensure_ascii=False),
-        code_map=tuple(row for row in record.code_map if not holds_hetu(row[2], bare=False)),
-        parts=parts,
-    )
-    return without_rows(masked_record, lost)
-
-
-def _masked_aside(path: Path) -> tuple[pa.Table, list[Held]]:
-    """The rows of a load that were set aside, masked, and which of their columns were not."""
-    rows = archive.read_set_aside(path)
-    counts: dict[str, int] = {}
-    for row in rows:
-        fields = json.loads(str(row["fields"]))
-        shown = {mask(header): text and mask(text) for header, text in fields.items()}
-        if shown == fields:
-            continue
-        row["fields"] = json.dumps(shown, ensure_ascii=False)
-        for header, text in fields.items():
-            if shown.get(header) != text:
-                column = f"{_ASIDE}.{mask(header)}"
-                counts[column] = counts.get(column, 0) + 1
-    found = [Held(path.stem, column, count, MASKED) for column, count in sorted(counts.items())]
-    return pa.Table.from_pylist(rows, schema=archive.SET_ASIDE_SCHEMA), found
-
-
-def _masked_edits(folder: Path) -> tuple[list[master.Edit], list[Held]]:
-    """The decisions without codes, as many as before: one about a unit or code with one in it no longer says anything."""
-    edits, changed = [], 0
-    for edit in master.read_edits(folder):
-        key = tuple(map(mask, edit.key))
-        masked = replace(edit, key=key, values=mask_texts(edit.values) if key == edit.key else None)
-        changed += masked != edit
-        edits.append(masked)
-    return edits, [Held(None, DECISIONS, changed, MASKED)] if changed else []
+def content_hash(data: bytes) -> str:
+    """SHA-256 of a file's bytes, by which the same file is known again."""
+    return hashlib.sha256(data).hexdigest()

@@ -5,25 +5,32 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated
 from zoneinfo import ZoneInfo
+
+from pydantic import BeforeValidator, ConfigDict, TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass
+from pydantic_core import ErrorDetails
 
 from indicators.catalogue.errors import UsageError
 from indicators.catalogue.places import ROOT
 
 SETTINGS_FILE = ROOT / "data" / "settings.toml"
 
+#: A folder written in the settings is relative to the root of the project.
+Folder = Annotated[Path, BeforeValidator(lambda value: ROOT / value if isinstance(value, str) else value)]
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, config=ConfigDict(extra="forbid", coerce_numbers_to_str=True))
 class Settings:
     """All settings, parsed. Shares are 0–1, percentages 0–100, times in seconds."""
 
     default_area: str
     default_language: str
-    warehouse: Path
+    warehouse: Folder
     max_bad_rows_share: float
     shrunk_share: float
     lock_wait_seconds: float
@@ -46,14 +53,12 @@ class Settings:
     longest_min_queue: int
 
     def with_warehouse(self, folder: Path | None) -> Settings:
-        """The same settings with another warehouse folder; `None` keeps the present one."""
+        """The same settings with another warehouse folder; None: the present one."""
         return self if folder is None else replace(self, warehouse=folder)
 
 
 def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
-    """Read the settings file and the environment.
-
-    Raises UsageError naming every setting that is unknown, missing or of the wrong type, all at once.
+    """Read the settings file and the environment. Raises UsageError with all faults of all settings.
 
     >>> load_settings({"TAKUUVAHTI_DEFAULT_AREA": "20"}).default_area
     '20'
@@ -61,39 +66,23 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     environment = os.environ if environment is None else environment
     with SETTINGS_FILE.open("rb") as file:
         written = tomllib.load(file)
-    faults: list[str] = []
-    values: dict[str, Any] = {}
-    types = {field.name: str(field.type) for field in fields(Settings)}
-    faults += [f"{name}: unknown setting" for name in written if name not in types]
-    for name, kind in types.items():
-        value: Any = environment.get(f"TAKUUVAHTI_{name.upper()}", written.get(name))
-        if value is None:
-            faults.append(f"{name}: missing")
-            continue
-        try:
-            values[name] = _parse(kind, value)
-        except ValueError:
-            faults.append(f"{name}: {value!r} is not {kind}")
-    if faults:
-        raise UsageError("settings", faults="; ".join(faults))
-    return Settings(**values)
+    names = {field.name: f"TAKUUVAHTI_{field.name.upper()}" for field in fields(Settings)}
+    written |= {name: environment[variable] for name, variable in names.items() if variable in environment}
+    try:
+        return TypeAdapter(Settings).validate_python(written)
+    except ValidationError as error:
+        raise UsageError("settings", faults="; ".join(map(_fault, error.errors()))) from error
+
+
+def _fault(error: ErrorDetails) -> str:
+    name = error["loc"][0]
+    if error["type"] == "missing":
+        return f"{name}: missing"
+    if error["type"] == "unexpected_keyword_argument":
+        return f"{name}: unknown setting"
+    return f"{name}: {error['input']!r} is not {Settings.__annotations__[str(name)]}"
 
 
 def today_in_finland() -> date:
     """The present day where the figures are made, for entry points."""
     return datetime.now(ZoneInfo("Europe/Helsinki")).date()
-
-
-def _parse(kind: str, value: Any) -> Any:
-    if kind == "bool":
-        if isinstance(value, bool):
-            return value
-        if str(value).lower() in {"true", "1", "yes"}:
-            return True
-        if str(value).lower() in {"false", "0", "no"}:
-            return False
-        raise ValueError(value)
-    if kind == "Path":
-        path = Path(str(value))
-        return path if path.is_absolute() else ROOT / path
-    return {"str": str, "int": int, "float": float}[kind](value)

@@ -13,9 +13,9 @@ _NUMBER = re.compile(r"-?(?:\d[\d \u00a0]*(?:[.,]\d+)?)?%?")
 
 
 def text_cell(text: str) -> str:
-    """The text as a cell that stays a text: an apostrophe goes before what would be a formula. Numbers stay numbers.
+    """Return the text as a cell that stays a text: an apostrophe is put before what would be a formula.
 
-    What begins with apostrophes and would be a formula without them gets one more, so that one can be taken off again.
+    A text of apostrophes and a formula gets one more, so that one can be removed again.
 
     >>> [text_cell(text) for text in ("=1+1", "+1", "-1+1", "-12,5", "-", "@x", "Kokkola", "'=1+1")]
     ["'=1+1", "'+1", "'-1+1", '-12,5', '-', "'@x", 'Kokkola', "''=1+1"]

@@ -14,8 +14,8 @@ import pytest
 from filelock import FileLock
 from streamlit.components.v2 import manifest_scanner
 
+from pipelines.loading.setup import set_up
 from pipelines.settings import Settings, load_settings
-from pipelines.setup import set_up
 
 # How long an example takes says more of the machine than of the code.
 hypothesis.settings.register_profile("takuuvahti", deadline=None)

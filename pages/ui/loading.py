@@ -22,27 +22,21 @@ from indicators.catalogue.datasets import DATASETS
 from indicators.catalogue.errors import TakuuvahtiError
 from indicators.catalogue.places import FIGURES, REFERENCE
 from pages.ui.jobs import Tell
-from pipelines import master, quality
-from pipelines.codes import our_codes
-from pipelines.extract_dates import BY_HAND, COLUMN, FILE_NAME, ROWS, TODAY
+from pipelines.checking.codes import our_codes
+from pipelines.checking.extract import LoadOptions
+from pipelines.checking.extract_dates import BY_HAND, COLUMN, FILE_NAME, ROWS, TODAY
 from pipelines.findings import Finding
-from pipelines.history import Withdrawal, quarantine_csv, withdrawal
-from pipelines.history import withdraw as take_back
-from pipelines.load import inspect_bytes, load_bytes, utc_now
-from pipelines.load_report import (
-    INSPECTED,
-    LOADED,
-    REFUSED,
-    UNCHANGED,
-    LoadOptions,
-    LoadReport,
-    stored_findings,
-)
-from pipelines.mapping import all_sources
-from pipelines.persons import mask
-from pipelines.publication import current_or_none, loads, remove_demo
+from pipelines.identity_codes import mask
+from pipelines.loading import master_data as master
+from pipelines.loading.history import Withdrawal, quarantine_csv, withdrawal
+from pipelines.loading.history import withdraw as take_back
+from pipelines.loading.load import inspect_bytes, load_bytes, utc_now
+from pipelines.loading.publication import loads, published_snapshot, remove_demo
+from pipelines.loading.report import INSPECTED, LOADED, REFUSED, UNCHANGED, LoadReport, stored_findings
+from pipelines.loading.setup import DEMO_SOURCES, load_demo, set_up
+from pipelines.mapping.files import all_sources
+from pipelines.quality import data_quality as quality
 from pipelines.settings import Settings, load_settings, today_in_finland
-from pipelines.setup import DEMO_SOURCES, load_demo, set_up
 from pipelines.warehouse.master import Edit, read_edits
 from pipelines.warehouse.records import ACTIVE, SET_ASIDE, WITHDRAWN, LoadRecord
 from pipelines.warehouse.scales import steps_of
@@ -257,7 +251,7 @@ def make_warehouse(loaded_by: str, demo: bool, tell: Tell) -> list[LoadReport]:
         today=today_in_finland(),
         now=utc_now(),
         loaded_by=loaded_by,
-        tell=_counted(tell, whole),
+        on_report=_counted(tell, whole),
     )
 
 
@@ -268,7 +262,7 @@ def add_demo(loaded_by: str, tell: Tell) -> list[LoadReport]:
         today=today_in_finland(),
         now=utc_now(),
         loaded_by=loaded_by,
-        tell=_counted(tell, len(DEMO_SOURCES)),
+        on_report=_counted(tell, len(DEMO_SOURCES)),
     )
 
 
@@ -412,7 +406,7 @@ def contents() -> Contents:
 
     Raises WarehouseDamaged where the published version cannot be opened.
     """
-    snapshot = current_or_none(settings())
+    snapshot = published_snapshot(settings())
     if snapshot is None:
         return Contents(published=False)
     return Contents(published=True, records=tuple(loads(snapshot)), version=snapshot.version)

@@ -1,15 +1,13 @@
-"""Synthetic extracts: made-up extracts of one wellbeing services county, for trying and testing.
+"""Synthetic extracts of one wellbeing services county, for trying and testing. Nobody in them exists.
 
-Nobody in them exists. The figures follow no real unit: their level, growth and faults are chosen in
-`data/reference/demo_units.csv` and in the tables of the modules here so that every page has something to show.
+The figures follow no real unit: their level, growth and faults are chosen in `data/reference/demo_units.csv` and in the
+modules here so that every page has something to show.
 
-The same scale, years and seed give the same bytes on every machine. Hence randomness is drawn only as
-uniform numbers and turned into values by comparison, multiplication and division, which are exact everywhere;
-logarithms and powers are not. Rows are made month by month, snapshot by snapshot or year by year, so that memory
-does not grow with the years.
+The same scale, years and seed give the same bytes on every machine: randomness is drawn as uniform numbers and turned
+into values by comparison, multiplication and division, which are exact everywhere; logarithms and powers are not. Rows
+are made in chunks of a month, snapshot or year, so that memory does not grow with the years.
 
-To add a layout: a module with a function that yields the columns of its rows in chunks, and a line in
-`write_demo`.
+To add a layout: a module with a function that yields the columns of its rows in chunks, and a line in `write_demo`.
 """
 
 from __future__ import annotations
@@ -24,50 +22,28 @@ import pyarrow.csv
 
 from indicators.catalogue.errors import UsageError
 from pipelines.demo.aggregates import write_aggregates
+from pipelines.demo.avohilmo import avohilmo, avohilmo_header
 from pipelines.demo.effica import ASSESSMENT_HEADER, NOTIFICATION_HEADER, assessments, notifications
 from pipelines.demo.exreport import QUEUE_HEADER, REFERRAL_HEADER, VISIT_HEADER, queue, referrals, visits
 from pipelines.demo.pirkko import PATHWAY_HEADER, pathways
-from pipelines.demo.register import avohilmo, avohilmo_header
-from pipelines.demo.world import (
-    AREA,
-    DEFAULT_SEED,
-    EXTRACT_DATE,
-    LAST_DAY,
-    MOST_YEARS,
-    SCALES,
-    SILENT_FROM,
-    SILENT_TO,
-    SILENT_UNIT,
-    Chunk,
-    World,
-    demo_units,
-    demo_window,
-)
+from pipelines.demo.world import DEFAULT_SEED, EXTRACT_DATE, MOST_YEARS, SCALES, Chunk, World
 
-__all__ = [
-    "AREA",
-    "DEFAULT_SEED",
-    "EXTRACT_DATE",
-    "LAST_DAY",
-    "QUEUE_HEADER",
-    "SCALES",
-    "SILENT_FROM",
-    "SILENT_TO",
-    "SILENT_UNIT",
-    "VISIT_HEADER",
-    "avohilmo_header",
-    "demo_units",
-    "demo_window",
-    "write_demo",
-]
+_EXTRACTS = (
+    ("exreport_kaynnit", VISIT_HEADER, ("cp1252", "\r\n"), visits),
+    ("exreport_jono", QUEUE_HEADER, ("cp1252", "\r\n"), queue),
+    ("exreport_lahetteet", REFERRAL_HEADER, ("cp1252", "\r\n"), referrals),
+    ("pirkko_asiakkuudet", f"\ufeff{PATHWAY_HEADER}", ("utf-8", "\n"), pathways),
+    ("efica_ilmoitukset", NOTIFICATION_HEADER, ("latin-1", "\r\n"), notifications),
+    ("efica_palvelutarve", ASSESSMENT_HEADER, ("latin-1", "\r\n"), assessments),
+    ("avohilmo", avohilmo_header(), ("latin-1", "\n"), avohilmo),
+)
 
 
 def write_demo(out: Path, scale: str = "small", years: int = 2, seed: int = DEFAULT_SEED) -> list[Path]:
-    """Write one synthetic extract per layout into a folder and return the files.
+    """Write one synthetic extract per layout into a folder, replacing files of the same names; return the files.
 
-    `years` whole calendar years are covered, the last of them 2025; the AvoHILMO file holds the three months
-    before them. Files of the same names are replaced. Raises UsageError for an unknown scale or number of
-    years.
+    `years` whole calendar years are covered, the last of them 2025; the AvoHILMO file has the three months before them.
+    Raises UsageError for an unknown scale or number of years.
     """
     if scale not in SCALES:
         raise UsageError("unknown_scale", value=scale, known=", ".join(SCALES))
@@ -75,42 +51,18 @@ def write_demo(out: Path, scale: str = "small", years: int = 2, seed: int = DEFA
         raise UsageError("bad_years", value=years, most=MOST_YEARS)
     world = World(SCALES[scale], years, seed)
     out.mkdir(parents=True, exist_ok=True)
-    stamp, last = f"{EXTRACT_DATE:%Y%m%d}", f"{EXTRACT_DATE - timedelta(days=1):%Y%m%d}"
-    before = f"{world.first_day:%Y%m%d}"
-    return [
-        _write(out / f"demo_exreport_kaynnit_{stamp}.csv", VISIT_HEADER, "cp1252", "\r\n", visits(world)),
-        _write(out / f"demo_exreport_jono_{stamp}.csv", QUEUE_HEADER, "cp1252", "\r\n", queue(world)),
-        _write(
-            out / f"demo_exreport_lahetteet_{stamp}.csv", REFERRAL_HEADER, "cp1252", "\r\n", referrals(world)
-        ),
-        # Taken a day earlier, so that its queue falls in a month of which the queue extract knows more.
-        _write(
-            out / f"demo_pirkko_asiakkuudet_{last}.csv",
-            "\ufeff" + PATHWAY_HEADER,
-            "utf-8",
-            "\n",
-            pathways(world),
-        ),
-        _write(
-            out / f"demo_efica_ilmoitukset_{stamp}.csv",
-            NOTIFICATION_HEADER,
-            "latin-1",
-            "\r\n",
-            notifications(world),
-        ),
-        _write(
-            out / f"demo_efica_palvelutarve_{stamp}.csv",
-            ASSESSMENT_HEADER,
-            "latin-1",
-            "\r\n",
-            assessments(world),
-        ),
-        _write(out / f"demo_avohilmo_{before}.csv", avohilmo_header(), "latin-1", "\n", avohilmo(world)),
-        *write_aggregates(out, world),
+    # Pirkko's is taken a day earlier, so that its queue falls in a month of which the queue extract knows more.
+    dates = {"pirkko_asiakkuudet": EXTRACT_DATE - timedelta(days=1), "avohilmo": world.first_day}
+    extracts = [
+        _write(out / f"demo_{name}_{dates.get(name, EXTRACT_DATE):%Y%m%d}.csv", header, form, rows(world))
+        for name, header, form, rows in _EXTRACTS
     ]
+    return [*extracts, *write_aggregates(out, world)]
 
 
-def _write(path: Path, header: str, encoding: str, end_of_line: str, chunks: Iterator[Chunk]) -> Path:
+def _write(path: Path, header: str, form: tuple[str, str], chunks: Iterator[Chunk]) -> Path:
+    """Write the rows of an extract; `form` is its encoding and the end of its lines."""
+    encoding, end_of_line = form
     separator = "|" if "|" in header else ";"
     options = pa.csv.WriteOptions(
         include_header=False, delimiter=separator, eol=end_of_line, quoting_style="none", batch_size=16_384

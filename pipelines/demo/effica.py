@@ -7,15 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pyarrow as pa
 
-from pipelines.demo.world import (
-    DIRT,
-    LAST_DAY,
-    Chunk,
-    World,
-    below,
-    pick,
-    share,
-)
+from pipelines.demo.world import DIRT, Chunk, World, below, pick, share, taken
 
 NOTIFICATION_HEADER = "ILMOITUS_ID|ASIAKAS|SYNTYMAVUOSI|KUNTA|YKSIKKO|LAJI|SAAPUI|PAATETTY|PAATOS"
 ASSESSMENT_HEADER = "ARVIOINTI_ID|ASIAKAS|SYNTYMAVUOSI|KUNTA|YKSIKKO|ASIAKASRYHMA|VIREILLE|ALOITETTU|VALMIS"
@@ -36,10 +28,9 @@ DECIDED_IN_TIME, READY_IN_TIME, BEGUN_IN_WEEK = (0.84, 0.95), (0.58, 0.79), (0.7
 
 def notifications(world: World) -> Iterator[Chunk]:
     """Notifications year by year; a family can have several in a year."""
-    number = 1
-    for year in range(world.first_day.year, LAST_DAY.year + 1):
-        random = world.random(10, year)
-        arrived = world.arrivals(random, world.scale.notifications_per_year, year, every_day=True)
+    for random, arrived, numbers, year in world.arrivals_by_year(
+        10, world.scale.notifications_per_year, every_day=True
+    ):
         n = len(arrived)
         person = world.people_aged(random, 0, 17, n)
         in_time = share(
@@ -52,23 +43,19 @@ def notifications(world: World) -> Iterator[Chunk]:
         unit = pick(random, ((0, 0.74), (1, 0.26)), n)
         unit = np.where(share(random, n, DIRT["blank_unit"]), 2, unit)
         yield (
-            pa.array([f"{year}{value:05d}" for value in range(number, number + n)]),
-            *_person(world, person),
-            pa.array(NOTIFICATION_UNITS).take(pa.array(unit)),
-            pa.array(KINDS).take(pa.array(kind)),
+            pa.array([f"{year}{value:05d}" for value in numbers]),
+            *world.person_columns(person, world.birth_year[person] - 1800, world.municipality[person]),
+            taken(NOTIFICATION_UNITS, unit),
+            taken(KINDS, kind),
             world.compact_day_texts.take(pa.array(arrived)),
             world.compact_day_texts.take(pa.array(decided)),
-            pa.array(DECISIONS).take(pa.array(decision)),
+            taken(DECISIONS, decision),
         )
-        number += n
 
 
 def assessments(world: World) -> Iterator[Chunk]:
     """Assessments year by year; the last ones are not ready yet."""
-    number = 1
-    for year in range(world.first_day.year, LAST_DAY.year + 1):
-        random = world.random(11, year)
-        arrived = world.arrivals(random, world.scale.assessments_per_year, year)
+    for random, arrived, numbers, year in world.arrivals_by_year(11, world.scale.assessments_per_year):
         n = len(arrived)
         everybody = np.zeros(n, dtype=int)
         group = pick(random, [(at, weight) for at, (_, _, weight, _, _) in enumerate(CLIENT_GROUPS)], n)
@@ -85,20 +72,11 @@ def assessments(world: World) -> Iterator[Chunk]:
         units = pa.array([unit for _, unit, *_ in CLIENT_GROUPS])
         named = np.where(share(random, n, 0.004), len(CLIENT_GROUPS), group)
         yield (
-            pa.array([f"{year}{value:05d}" for value in range(number, number + n)]),
-            *_person(world, person),
+            pa.array([f"{year}{value:05d}" for value in numbers]),
+            *world.person_columns(person, world.birth_year[person] - 1800, world.municipality[person]),
             units.take(pa.array(group)),
             groups.take(pa.array(named)),
             world.compact_day_texts.take(pa.array(arrived)),
             world.compact_day_texts.take(pa.array(begun)),
             world.compact_day_texts.take(pa.array(ready)),
         )
-        number += n
-
-
-def _person(world: World, person: np.ndarray) -> tuple[pa.Array, pa.Array, pa.Array]:
-    return (
-        world.person_texts.take(pa.array(person)),
-        world.year_texts.take(pa.array(world.birth_year[person] - 1800)),
-        world.municipality_texts.take(pa.array(world.municipality[person])),
-    )

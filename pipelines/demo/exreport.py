@@ -13,36 +13,38 @@ from pipelines.demo.world import (
     DIGITAL_CLINIC_OPENS,
     DIRT,
     EXTRACT_DATE,
-    FIRSTS,
     IN_PERSON_MODES,
     LAST_DAY,
     LOST_ZERO,
     MODES,
     MONTH_ACTIVITY,
-    NATURES,
-    NO_CONTACT_MODES,
-    NO_CONTACT_SHARE,
-    OTHER_MODE_SHARE,
     PROFESSIONS,
-    REASON_WEIGHTS,
-    REASONS,
     REMOTE_MODES,
     SERVICES,
     SILENT_FROM,
     SILENT_TO,
-    STATE_WEIGHTS,
-    STATES,
-    UNKNOWN_MODE,
     UNKNOWN_MUNICIPALITY,
-    URGENCIES,
     Chunk,
     World,
     below,
     choose,
+    draw_professions,
     pick,
     service_number,
     share,
+    taken,
 )
+
+NO_CONTACT_MODES = ((11, 0.55), (9, 0.30), (10, 0.15))
+NO_CONTACT_SHARE, OTHER_MODE_SHARE = 0.045, 0.004
+UNKNOWN_MODE = MODES.index("R59")
+URGENCIES = ("Kiireetön", "Kiireellinen", "Päivystys", "")
+STATES = ("Toteutunut", "Peruttu", "Saapumatta", "Varattu", "Siirretty")
+STATE_WEIGHTS = ((0, 0.853), (1, 0.097), (2, 0.045), (3, 0.004), (4, 0.001))
+NATURES = ("SH", "TH", "")
+FIRSTS = ("K", "E", "")
+REASONS = ("Resurssi", "Potilaan oma toive", "Lääketieteellinen", "", "Muu syy")
+REASON_WEIGHTS = ((0, 0.865), (1, 0.065), (2, 0.04), (3, 0.028), (4, 0.002))
 
 VISIT_HEADER = (
     "Käyntitunnus;Potilas;Syntymävuosi;Kotikunta;Yksikkökoodi;Yksikkö;Palvelu;Ammattiryhmä;Yhteystapa;"
@@ -76,6 +78,7 @@ def visits(world: World) -> Iterator[Chunk]:
     yield _visit_rows(world, random, day[world.is_open[day]], number, booked=True)
 
 
+# Long because the draws of one row follow one another in a fixed order, on which the bytes of the extract depend.
 def _visit_rows(
     world: World, random: np.random.Generator, day: np.ndarray, first_number: int, *, booked: bool = False
 ) -> Chunk:
@@ -90,11 +93,7 @@ def _visit_rows(
     urgency = np.where(emergency, 2, np.where(urgent, 1, np.where(share(random, n, 0.006), 3, 0)))
     not_urgent = (urgency == 0) | (urgency == 3)
 
-    profession = np.empty(n, dtype=np.int64)
-    for number, item in enumerate(SERVICES):
-        chosen = service == number
-        weights = [(PROFESSIONS.index(name), weight) for name, weight in item.professions]
-        profession[chosen] = pick(random, weights, int(chosen.sum()))
+    profession = draw_professions(random, service)
 
     # Doctors and home visits stay mostly where the client is; nurses move to the telephone and the chat.
     levels = np.array([item.remote for item in SERVICES])
@@ -162,23 +161,21 @@ def _visit_rows(
     take = pa.array(order)
     columns = (
         pa.array(first_number + np.arange(n)).cast(pa.string()),
-        world.person_texts.take(pa.array(person)),
-        world.year_texts.take(pa.array(year)),
-        world.municipality_texts.take(pa.array(municipality)),
+        *world.person_columns(person, year, municipality),
         world.unit_texts.take(pa.array(unit)),
         world.unit_name_texts.take(pa.array(unit)),
         world.service_texts.take(pa.array(service)),
         world.profession_texts.take(pa.array(profession)),
-        pa.array(MODES).take(pa.array(mode)),
-        pa.array(URGENCIES).take(pa.array(urgency)),
-        pa.array(NATURES).take(pa.array(nature)),
-        pa.array(FIRSTS).take(pa.array(first)),
+        taken(MODES, mode),
+        taken(URGENCIES, urgency),
+        taken(NATURES, nature),
+        taken(FIRSTS, first),
         world.day_column(contacted),
         world.day_column(assessed, assessed_minute),
         world.day_column(booked_on),
         world.day_column(visit, visit_minute),
     )
-    return (*(column.take(take) for column in columns), pa.array(STATES).take(pa.array(state)))
+    return (*(column.take(take) for column in columns), taken(STATES, state))
 
 
 def person_columns(
@@ -228,11 +225,7 @@ def queue(world: World) -> Iterator[Chunk]:
     service = choose(random, services, n)
     person = world.clients_of(random, service)
     row = world.rows_of(random, service, person)
-    profession = np.empty(n, dtype=np.int64)
-    for number, item in enumerate(SERVICES):
-        chosen = service == number
-        weights = [(PROFESSIONS.index(name), weight) for name, weight in item.professions]
-        profession[chosen] = pick(random, weights, int(chosen.sum()))
+    profession = draw_professions(random, service)
     reason = pick(random, REASON_WEIGHTS, n)
     wait = world.waits(random, row, profession, np.zeros(n, dtype=bool), queued_on)
     wait = np.where(reason == 1, wait * 2 + 20, np.where(reason == 2, wait * 2, wait))
@@ -264,18 +257,16 @@ def queue(world: World) -> Iterator[Chunk]:
         yield (
             world.day_column(np.full(len(chosen), snapshot)),
             entry.take(pa.array(chosen)),
-            world.person_texts.take(pa.array(person[chosen])),
-            world.year_texts.take(pa.array(year[chosen])),
-            world.municipality_texts.take(pa.array(municipality[chosen])),
+            *world.person_columns(person[chosen], year[chosen], municipality[chosen]),
             world.unit_texts.take(pa.array(unit[chosen])),
             world.unit_name_texts.take(pa.array(unit[chosen])),
             world.service_texts.take(pa.array(service[chosen])),
             world.profession_texts.take(pa.array(profession[chosen])),
-            pa.array(URGENCIES).take(pa.array(urgency[chosen])),
+            taken(URGENCIES, urgency[chosen]),
             world.day_column(assessed[chosen], minute[chosen]),
             world.day_column(listed_text[chosen]),
             world.day_column(booked_for),
-            pa.array(REASONS).take(pa.array(reason[chosen])),
+            taken(REASONS, reason[chosen]),
         )
 
 
@@ -294,10 +285,7 @@ HANDLED_IN_TIME = (0.78, 0.93)
 
 def referrals(world: World) -> Iterator[Chunk]:
     """Referrals year by year; those that came last are not handled yet."""
-    number = 1
-    for year in range(world.first_day.year, LAST_DAY.year + 1):
-        random = world.random(8, year)
-        received = world.arrivals(random, world.scale.referrals_per_year, year)
+    for random, received, numbers, _ in world.arrivals_by_year(8, world.scale.referrals_per_year):
         n = len(received)
         service = pick(random, [(service_number(code), weight) for code, weight in REFERRED], n)
         person = world.clients_of(random, service)
@@ -320,18 +308,15 @@ def referrals(world: World) -> Iterator[Chunk]:
         year_of_birth, municipality, person = person_columns(world, random, service, person)
         unit = world.unit_of_row[row]
         yield (
-            pa.array([f"L{value:07d}" for value in range(number, number + n)]),
-            world.person_texts.take(pa.array(person)),
-            world.year_texts.take(pa.array(year_of_birth)),
-            world.municipality_texts.take(pa.array(municipality)),
-            pa.array(SENDERS).take(pa.array(pick(random, SENDER_WEIGHTS, n))),
+            pa.array([f"L{value:07d}" for value in numbers]),
+            *world.person_columns(person, year_of_birth, municipality),
+            taken(SENDERS, pick(random, SENDER_WEIGHTS, n)),
             world.unit_texts.take(pa.array(unit)),
             world.unit_name_texts.take(pa.array(unit)),
             world.service_texts.take(pa.array(service)),
-            pa.array(URGENCIES).take(pa.array(urgency)),
+            taken(URGENCIES, urgency),
             world.day_column(received),
             world.day_column(handled),
-            pa.array(DECISIONS).take(pa.array(decision)),
+            taken(DECISIONS, decision),
             world.day_column(seen),
         )
-        number += n

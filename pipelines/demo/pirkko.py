@@ -11,13 +11,13 @@ from pipelines.demo.exreport import person_columns
 from pipelines.demo.world import (
     BAD_DATES,
     DIRT,
-    LAST_DAY,
     Chunk,
     World,
     below,
     pick,
     service_number,
     share,
+    taken,
 )
 
 PATHWAY_HEADER = (
@@ -35,10 +35,7 @@ PATHWAY_SERVICES = (("mental_health", 0.74), ("substance_services", 0.26))
 
 def pathways(world: World) -> Iterator[Chunk]:
     """Pathways year by year; the last ones still wait."""
-    number = 1
-    for year in range(world.first_day.year, LAST_DAY.year + 1):
-        random = world.random(9, year)
-        asked = world.arrivals(random, world.scale.pathways_per_year, year)
+    for random, asked, numbers, _ in world.arrivals_by_year(9, world.scale.pathways_per_year):
         n = len(asked)
         service = pick(random, [(service_number(code), weight) for code, weight in PATHWAY_SERVICES], n)
         person = world.clients_of(random, service)
@@ -71,14 +68,11 @@ def pathways(world: World) -> Iterator[Chunk]:
         asked = np.where(bad, world.first_bad_day + below(random, len(BAD_DATES), n), asked)
         year_of_birth, municipality, person = person_columns(world, random, service, person)
         yield (
-            pa.array([f"A{value:06d}" for value in range(number, number + n)]),
-            world.person_texts.take(pa.array(person)),
-            world.year_texts.take(pa.array(year_of_birth)),
-            world.municipality_texts.take(pa.array(municipality)),
+            pa.array([f"A{value:06d}" for value in numbers]),
+            *world.person_columns(person, year_of_birth, municipality),
             world.unit_texts.take(pa.array(unit)),
             world.service_texts.take(pa.array(service)),
             *(world.iso_day_texts.take(pa.array(day)) for day in (asked, assessed, found, begun, ended)),
-            pa.array(PATHWAY_STATES).take(pa.array(state)),
-            pa.array(METHODS).take(pa.array(method)),
+            taken(PATHWAY_STATES, state),
+            taken(METHODS, method),
         )
-        number += n

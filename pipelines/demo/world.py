@@ -1,21 +1,22 @@
-"""What all synthetic extracts share: the calendar, the people, the units, and how long they make people wait.
+"""What all synthetic extracts share: the calendar, the people, the units, and their waiting times.
 
-The numbers below are chosen so that every page has something to show; they describe no real unit.
+The numbers are chosen so that every page has something to show; they describe no real unit.
 """
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 
 import holidays
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from indicators.catalogue.places import REFERENCE
+from pipelines.reference import reference_rows
 
 #: The area whose municipalities the clients live in.
 AREA = "18"
@@ -55,11 +56,10 @@ SCALES = {
 
 @dataclass(frozen=True)
 class Service:
-    """What is assumed of one service; shares are 0–1.
+    """Assumptions about one service, a row of `services.csv`; shares are 0–1.
 
-    `professions` are names as the source writes them, with weights; `remote` the share of remote contacts at
-    the start and the end of the story; `ages` the lowest and highest age and how much more often those aged
-    65 or more come than others.
+    `professions` are names as the source writes them, with weights; `remote` the share of remote contacts at the start
+    and the end of the story; `ages` the lowest and highest age and the weight of those aged 65 or more.
     """
 
     code: str
@@ -75,111 +75,32 @@ class Service:
     queued: bool = True
 
 
-SERVICES = (
-    Service(
-        "primary_care",
-        "Avosairaanhoito",
-        0.53,
-        (
-            ("Lääkäri", 0.32),
-            ("Sairaanhoitaja", 0.48),
-            ("Terveydenhoitaja", 0.14),
-            ("Fysioterapeutti", 0.04),
-            ("Psykologi", 0.02),
-        ),
-        (0.37, 0.66),
-        0.22,
-        0.04,
-        0.46,
-        0.0,
-        (0, 120, 2),
-    ),
-    Service(
-        "oral_health",
-        "Suun terveydenhuolto",
-        0.15,
-        (("Hammaslääkäri", 0.66), ("Suuhygienisti", 0.34)),
-        (0.02, 0.05),
-        0.16,
-        0.15,
-        0.42,
-        0.0,
-        (1, 120, 1),
-    ),
-    Service(
-        "mental_health",
-        "Mielenterveyspalvelut",
-        0.07,
-        (("Sairaanhoitaja", 0.6), ("Psykologi", 0.24), ("Lääkäri", 0.16)),
-        (0.30, 0.54),
-        0.06,
-        0.0,
-        0.25,
-        0.03,
-        (13, 120, 1),
-    ),
-    Service(
-        "substance_services",
-        "Päihdepalvelut",
-        0.025,
-        (("Sairaanhoitaja", 0.62), ("Sosiaalityöntekijä", 0.28), ("Lääkäri", 0.10)),
-        (0.18, 0.38),
-        0.10,
-        0.0,
-        0.22,
-        0.03,
-        (18, 75, 1),
-    ),
-    Service(
-        "physiotherapy",
-        "Fysioterapia",
-        0.065,
-        (("Fysioterapeutti", 1.0),),
-        (0.06, 0.20),
-        0.04,
-        0.02,
-        0.38,
-        0.04,
-        (16, 120, 3),
-    ),
-    Service(
-        "child_health_clinic",
-        "Lastenneuvola",
-        0.075,
-        (("Terveydenhoitaja", 0.82), ("Lääkäri", 0.18)),
-        (0.05, 0.14),
-        0.01,
-        0.96,
-        0.12,
-        0.03,
-        (0, 6, 1),
-        queued=False,
-    ),
-    Service(
-        "adult_psychiatry",
-        "Aikuispsykiatria",
-        0.035,
-        (("Sairaanhoitaja", 0.5), ("Lääkäri", 0.32), ("Psykologi", 0.18)),
-        (0.18, 0.40),
-        0.08,
-        0.0,
-        0.20,
-        0.02,
-        (18, 120, 1),
-    ),
-    Service(
-        "specialised_care",
-        "Erikoissairaanhoito",
-        0.05,
-        (("Lääkäri", 0.7), ("Sairaanhoitaja", 0.3)),
-        (0.18, 0.36),
-        0.14,
-        0.0,
-        0.40,
-        0.0,
-        (0, 120, 3),
-    ),
-)
+def _services() -> tuple[Service, ...]:
+    with Path(__file__).with_name("services.csv").open(encoding="utf-8", newline="") as file:
+        return tuple(
+            Service(
+                row["code"],
+                row["name"],
+                float(row["share"]),
+                tuple(_shares(row["professions"]).items()),
+                (float(row["remote_start"]), float(row["remote_end"])),
+                float(row["urgent"]),
+                float(row["preventive"]),
+                float(row["first"]),
+                float(row["group"]),
+                (int(row["youngest"]), int(row["oldest"]), int(row["weight_65"])),
+                row["queued"] == "yes",
+            )
+            for row in csv.DictReader(file)
+        )
+
+
+def _shares(text: str) -> dict[str, float]:
+    """Shares by name, as in `Lääkäri=0.32 Sairaanhoitaja=0.48`."""
+    return {name: float(share) for name, share in (part.split("=") for part in text.split())}
+
+
+SERVICES = _services()
 
 #: How far a profession's share reached in seven days lies from its unit's.
 PROFESSION_GAP = {
@@ -207,23 +128,14 @@ WEEKDAY_ACTIVITY = (1.16, 1.06, 1.02, 1.00, 0.86, 0.035, 0.03)
 QUICK_DAYS = (0.42, 0.20, 0.10, 0.07, 0.06, 0.05, 0.05, 0.05)
 SLOW_DAYS = (0.14, 0.13, 0.11, 0.10, 0.11, 0.12, 0.14, 0.15)
 
-AGE_BANDS = ((0, 6, 0.075), (7, 12, 0.075), (13, 17, 0.065), (18, 22, 0.055), (23, 29, 0.08))
-AGE_BANDS += ((30, 64, 0.40), (65, 74, 0.125), (75, 97, 0.125))
+AGE_BANDS = (
+    *((0, 6, 0.075), (7, 12, 0.075), (13, 17, 0.065), (18, 22, 0.055), (23, 29, 0.08)),
+    *((30, 64, 0.40), (65, 74, 0.125), (75, 97, 0.125)),
+)
 
 MODES = ("R10", "R20", "R40", "R41", "R52", "R56", "R50", "R51", "R55", "R60", "R71", "R72", "R90", "R59", "")
 IN_PERSON_MODES = ((0, 0.93), (1, 0.04), (3, 0.02), (2, 0.01))
 REMOTE_MODES = ((4, 0.56), (5, 0.22), (6, 0.10), (7, 0.07), (8, 0.05))
-NO_CONTACT_MODES = ((11, 0.55), (9, 0.30), (10, 0.15))
-NO_CONTACT_SHARE, OTHER_MODE_SHARE = 0.045, 0.004
-UNKNOWN_MODE = MODES.index("R59")
-
-URGENCIES = ("Kiireetön", "Kiireellinen", "Päivystys", "")
-STATES = ("Toteutunut", "Peruttu", "Saapumatta", "Varattu", "Siirretty")
-STATE_WEIGHTS = ((0, 0.853), (1, 0.097), (2, 0.045), (3, 0.004), (4, 0.001))
-NATURES = ("SH", "TH", "")
-FIRSTS = ("K", "E", "")
-REASONS = ("Resurssi", "Potilaan oma toive", "Lääketieteellinen", "", "Muu syy")
-REASON_WEIGHTS = ((0, 0.865), (1, 0.065), (2, 0.04), (3, 0.028), (4, 0.002))
 
 #: Neighbours who use the area's services, the share of clients they are, and codes only dirty rows have.
 GUEST_MUNICIPALITIES, GUEST_SHARE = ("208", "598", "599"), 0.015
@@ -269,21 +181,20 @@ def demo_units() -> tuple[UnitService, ...]:
     >>> demo_units()[0].name_fi
     'Kokkolan pääterveysasema'
     """
-    with (REFERENCE / "demo_units.csv").open(encoding="utf-8", newline="") as file:
-        return tuple(
-            UnitService(
-                row["unit"],
-                row["name_fi"],
-                row["kind"],
-                row["service"],
-                {code: float(share) for code, share in (part.split("=") for part in row["serves"].split())},
-                (float(row["share_7d_start"]), float(row["share_7d_end"])),
-                (float(row["tail_start_days"]), float(row["tail_end_days"])),
-                (float(row["coverage_start"]), float(row["coverage_end"])),
-            )
-            for row in csv.DictReader(file)
-            if row["share_7d_start"]
+    return tuple(
+        UnitService(
+            row["unit"],
+            row["name_fi"],
+            row["kind"],
+            row["service"],
+            _shares(row["serves"]),
+            (float(row["share_7d_start"]), float(row["share_7d_end"])),
+            (float(row["tail_start_days"]), float(row["tail_end_days"])),
+            (float(row["coverage_start"]), float(row["coverage_end"])),
         )
+        for row in reference_rows("demo_units.csv")
+        if row["share_7d_start"]
+    )
 
 
 def demo_window(years: int = 2) -> tuple[date, date]:
@@ -299,10 +210,7 @@ Chunk = Sequence[pa.Array]
 
 
 class World:
-    """Everything the extracts share: the calendar, the people, the units and how long they make people wait.
-
-    Days are whole numbers since the first of `EPOCH`; texts of a column are kept once and taken by number.
-    """
+    """Everything the extracts share. Days are numbers since the first of `EPOCH`; texts are taken by number."""
 
     EPOCH = date(2000, 1, 1)
 
@@ -372,12 +280,11 @@ class World:
         self.week_noise = noise * WEEK_NOISE
 
     def _make_people(self) -> None:
-        with (REFERENCE / "municipality_population_2025.csv").open(encoding="utf-8", newline="") as file:
-            residents = {
-                row["municipality_code"]: int(row["population_2025"])
-                for row in csv.DictReader(file)
-                if row["hyvinvointialue_code"] == AREA
-            }
+        residents = {
+            row["municipality_code"]: int(row["population_2025"])
+            for row in reference_rows("municipality_population_2025.csv")
+            if row["hyvinvointialue_code"] == AREA
+        }
         home = list(residents)
         guests = GUEST_SHARE / len(GUEST_MUNICIPALITIES)
         population = sum(residents.values())
@@ -457,6 +364,25 @@ class World:
         expected = per_year * weight / weight.sum() * (0.9 + 0.2 * random.random(len(days)))
         return np.repeat(days, np.floor(expected + random.random(len(days))).astype(np.int64))
 
+    def arrivals_by_year(
+        self, purpose: int, per_year: int, *, every_day: bool = False
+    ) -> Iterator[tuple[np.random.Generator, np.ndarray, range, int]]:
+        """By year a generator, the days on which things arrive, their running numbers from 1, and the year."""
+        number = 1
+        for year in range(self.first_day.year, LAST_DAY.year + 1):
+            random = self.random(purpose, year)
+            arrived = self.arrivals(random, per_year, year, every_day=every_day)
+            yield random, arrived, range(number, number + len(arrived)), year
+            number += len(arrived)
+
+    def person_columns(self, person: np.ndarray, year: np.ndarray, municipality: np.ndarray) -> Chunk:
+        """The columns of persons, birth years and municipalities, by the numbers of their texts."""
+        return (
+            self.person_texts.take(pa.array(person)),
+            self.year_texts.take(pa.array(year)),
+            self.municipality_texts.take(pa.array(municipality)),
+        )
+
     def until_now(self, day: np.ndarray) -> np.ndarray:
         """Days that have come by the last day of the extracts; of later ones nothing is known yet."""
         return np.where(day <= self.number(LAST_DAY), day, self.no_day)
@@ -497,6 +423,27 @@ class World:
             return text
         clock = self.padded_clock_texts if padded else self.clock_texts
         return pc.binary_join_element_wise(text, clock.take(pa.array(minute)), "")
+
+
+def draw_professions(
+    random: np.random.Generator, service: np.ndarray, known: Collection[str] = ()
+) -> np.ndarray:
+    """Draw the profession of each row, as the number of its name, by the weights of the service; only `known` ones, if any."""
+    profession = np.empty(len(service), dtype=np.int64)
+    for number, item in enumerate(SERVICES):
+        chosen = service == number
+        weights = [
+            (PROFESSIONS.index(name), weight)
+            for name, weight in item.professions
+            if not known or name in known
+        ]
+        profession[chosen] = pick(random, weights or [(0, 1.0)], int(chosen.sum()))
+    return profession
+
+
+def taken(values: Sequence[str], which: np.ndarray) -> pa.Array:
+    """Return the texts by their numbers."""
+    return pa.array(values).take(pa.array(which))
 
 
 def service_number(code: str) -> int:

@@ -1,11 +1,11 @@
-"""The archive: accepted rows of every load as Parquet, one file a dataset, with the load's record inside.
+"""The archive: accepted rows of every load as Parquet, one file per dataset, with the load's record inside.
 
-The archive alone is enough to make the warehouse again. What a change writes is `.pending` until the version
-that counts it is published, and gets its final name after; a crash in between is settled by the next writer.
-A withdrawn load leaves its record behind, without rows.
+The archive alone is enough to rebuild the warehouse. What a change writes is `.pending` until the version that counts
+it is published; a crash in between is reconciled by the next writer. A withdrawn load leaves its record behind, without
+rows.
 
-Beside the columns of their dataset files have `gone`: a row of which only the key is there, and which is no
-longer, or never was, one of the dataset; and `set_aside`: only the key of a row that was too faulty to load.
+Files have the columns of their dataset, and `gone` (only the key: a row that is no longer, or never was, one of the
+dataset) and `set_aside` (only the key: a row too faulty to load).
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -40,15 +41,14 @@ SET_ASIDE_SCHEMA = pa.schema([("row", pa.int64()), ("reasons", pa.string()), ("f
 WITHDRAWN_ENDING = "-withdrawn.json"
 _NAME = re.compile(r"[0-9]{6,}-(?:[a-z_]+\.parquet|withdrawn\.json)")
 _RECORD, _KEY = b"takuuvahti.record", b"takuuvahti.key_fingerprint"
-#: Of files that were written anew: by an earlier version first; and without the identity codes that they held.
+#: Marks of rewritten files: first written by an earlier version; cleaned of identity codes.
 _EARLIER, _CLEANED = b"takuuvahti.earlier_format", b"takuuvahti.cleaned"
 
 
 @dataclass(frozen=True)
 class Rows:
-    """What a load brings to one dataset: its rows, the keys of rows it says are not there, and those of rows set aside.
-
-    A row set aside supersedes nothing: an earlier row of its key stays, also inside the load's window.
+    """The rows a load brings to one dataset, the keys of absent rows, and those of rows set aside (superseding
+    nothing).
     """
 
     rows: pa.Table
@@ -56,13 +56,13 @@ class Rows:
     set_aside: pa.Table | None = None
 
     def table(self) -> pa.Table:
-        """All of it in one, as it is archived."""
+        """Return all of it in one table, as it is archived."""
         return self._marked(
             [(self.rows, False, False), (self.absent, True, False), (self.set_aside, False, True)]
         )
 
-    def spoken_of(self) -> pa.Table:
-        """The rows and the keys that the load decides about."""
+    def decided(self) -> pa.Table:
+        """Return the rows and the keys that the load supersedes."""
         return self._marked([(self.rows, False, False), (self.absent, True, False)])
 
     @staticmethod
@@ -79,8 +79,7 @@ class Rows:
 
 @dataclass(frozen=True)
 class Archived:
-    """What stands in the head of an archive file: the record, which key its persons were pseudonymised with, and which
-    columns it has.
+    """The head of an archive file: the load's record, the fingerprint of its key, and its columns.
 
     `earlier` is a file of an earlier format; `cleaned` one from which identity codes were removed.
     """
@@ -93,13 +92,13 @@ class Archived:
 
 
 def files(folder: Path) -> list[Path]:
-    """The finished files of the archive by name; what else lies there, such as a copy that a program made, is none of it."""
+    """Return the finished files of the archive by name; other files in the folder, such as copies, are left out."""
     inside = (folder / ARCHIVE).glob("*") if (folder / ARCHIVE).is_dir() else ()
     return sorted(path for path in inside if _NAME.fullmatch(path.name))
 
 
 def files_of(path: Path) -> list[Path]:
-    """All files of rows of the load that an archive file is of."""
+    """Return all files of rows of the load that an archive file belongs to."""
     of_load = path.name.split("-")[0]
     return [
         one
@@ -109,44 +108,40 @@ def files_of(path: Path) -> list[Path]:
 
 
 def archive_path(folder: Path, load_id: str, dataset: str) -> Path:
-    """The archive file of a load's rows of a dataset: the finished one, else the one still pending."""
+    """Return the archive file of a load's rows of a dataset: the finished one, else the pending one."""
     final = folder / ARCHIVE / f"{load_id}-{dataset}.parquet"
-    pending = final.with_name(final.name + PENDING)
+    pending = _pending(final)
     return pending if pending.exists() and not final.exists() else final
 
 
 def load_ids(folder: Path) -> set[str]:
-    """The loads that the archive holds, withdrawn ones included; not those still pending."""
+    """Return the loads in the archive, withdrawn ones included; not those still pending."""
     return {path.name.split("-")[0] for path in files(folder)}
 
 
 def whole_path(folder: Path, load_id: str, dataset: str) -> Path:
-    """The archive file of a load's rows of a dataset, read in full once. Raises WarehouseDamaged where it is not whole."""
+    """Return the archive file of a load's rows of a dataset, read in full once. Raises WarehouseDamaged."""
     path = archive_path(folder, load_id, dataset)
     archived_rows(path)
     return path
 
 
 def quarantine_path(folder: Path, load_id: str) -> Path:
-    """The file of the rows of a load that were set aside."""
+    """Return the file of the rows that a load set aside."""
     return folder / QUARANTINE / f"{load_id}.parquet"
 
 
 def write_pending(
     folder: Path, record: LoadRecord, rows: Mapping[str, Rows], quarantined: pa.Table, key_fingerprint: str
 ) -> None:
-    """Write the rows of a load, accepted and set aside, durably but not yet as part of the archive.
-
-    Raises WarehouseDamaged where the archive already has a load of that id: it is never overwritten.
-    """
+    """Write the rows of a load durably but not yet as part of the archive. Raises WarehouseDamaged for a known load id."""
     if record.load_id in load_ids(folder):
         raise WarehouseDamaged("not_built", folder=folder)
     for dataset, brought in rows.items():
         path = folder / ARCHIVE / f"{record.load_id}-{dataset}.parquet{PENDING}"
         _write(path, brought.table(), record, key_fingerprint)
     if quarantined.num_rows:
-        path = quarantine_path(folder, record.load_id)
-        _write(path.with_name(path.name + PENDING), quarantined, None, "")
+        _write(_pending(quarantine_path(folder, record.load_id)), quarantined, None, "")
 
 
 def withdraw_pending(folder: Path, records: Iterable[LoadRecord], key_fingerprint: str) -> None:
@@ -160,49 +155,60 @@ def withdraw_pending(folder: Path, records: Iterable[LoadRecord], key_fingerprin
         flush(path)
 
 
-def settle(folder: Path, records: Iterable[LoadRecord], aside_since: datetime | None = None) -> None:
-    """Make the archive say what the published `records` say, after a publication or a crash.
+def reconcile(folder: Path, records: Iterable[LoadRecord], aside_since: datetime | None = None) -> None:
+    """Make the archive agree with the published `records`, after a publication or a crash.
 
-    Pending files of published loads get their final names, those of others go; of withdrawn loads only the
-    record stays; the rows set aside of frozen loads, and of those loaded before `aside_since`, go.
+    Pending files of published loads become final, others are deleted; of withdrawn loads only the record stays; rows
+    set aside of frozen loads, and of loads before `aside_since`, are deleted.
     """
     known = {record.load_id: record for record in records}
-    for path in sorted((folder / ARCHIVE).glob("*")):
-        if path.name.endswith(_NEW):
-            path.unlink()
-            continue
+    for path in _left_in(folder / ARCHIVE):
         name = path.name.removesuffix(PENDING)
         record = known.get(name.split("-")[0])
         withdrawn = record is not None and record.withdrawn_at is not None
         if name.endswith(WITHDRAWN_ENDING) == withdrawn and record is not None:
-            if path.name.endswith(PENDING):
-                path.replace(path.with_name(name))
+            _make_final(path)
         elif path.name.endswith(PENDING) or withdrawn:
             path.unlink()
-    for path in sorted((folder / QUARANTINE).glob("*")):
-        if path.name.endswith(_NEW):
-            path.unlink()
-            continue
+    for path in _left_in(folder / QUARANTINE):
         record = known.get(path.name.split(".")[0])
-        kept = (
+        stays = (
             record is not None
             and record.withdrawn_at is None
             and not record.frozen
             and (aside_since is None or record.loaded_at >= aside_since)
         )
-        if kept and path.name.endswith(PENDING):
-            path.replace(path.with_name(path.name.removesuffix(PENDING)))
-        elif not kept and (path.name.endswith(PENDING) or record is not None):
+        if stays:
+            _make_final(path)
+        elif path.name.endswith(PENDING) or record is not None:
             path.unlink()
     for place in (ARCHIVE, QUARANTINE):
         if (folder / place).is_dir():
             flush(folder / place)
 
 
+def _left_in(folder: Path) -> list[Path]:
+    """Return the files of a folder; those that an interrupted rewriting left are deleted."""
+    paths = sorted(folder.glob("*"))
+    for path in paths:
+        if path.name.endswith(_NEW):
+            path.unlink()
+    return [path for path in paths if not path.name.endswith(_NEW)]
+
+
+def _pending(path: Path) -> Path:
+    return path.with_name(path.name + PENDING)
+
+
+def _make_final(path: Path) -> None:
+    if path.name.endswith(PENDING):
+        path.replace(path.with_name(path.name.removesuffix(PENDING)))
+
+
 def adopt_pending(folder: Path) -> None:
     """Take pending loads whose files are all whole into the archive, where no version says whether they were published.
 
-    Withdrawals that were pending are dropped: their loads stay.
+    Pending withdrawals are dropped.
     """
     pending: dict[str, list[Path]] = {}
     for path in sorted((folder / ARCHIVE).glob(f"*.parquet{PENDING}")):
@@ -215,35 +221,38 @@ def adopt_pending(folder: Path) -> None:
             whole = False
         if whole and load_id not in load_ids(folder):
             for path in paths:
-                path.replace(path.with_name(path.name.removesuffix(PENDING)))
-            aside = quarantine_path(folder, load_id)
-            if aside.with_name(aside.name + PENDING).exists():
-                aside.with_name(aside.name + PENDING).replace(aside)
+                _make_final(path)
+            aside = _pending(quarantine_path(folder, load_id))
+            if aside.exists():
+                _make_final(aside)
     discard_pending(folder)
 
 
 def discard_pending(folder: Path) -> None:
-    """Drop what a change that was not published has written, where nothing is published at all."""
+    """Delete what an unpublished change has written, where nothing is published at all."""
     for place in (ARCHIVE, QUARANTINE):
         for path in (folder / place).glob(f"*{PENDING}"):
             path.unlink()
 
 
-def read_all(folder: Path, published: Iterable[LoadRecord] = ()) -> tuple[list[LoadRecord], str | None]:
-    """The records of all archived loads, and the fingerprint of the key their persons were hidden with.
+def _read_whole(path: Path) -> Archived:
+    """Return the head of an archive file, its rows read in full. Raises WarehouseDamaged."""
+    if path.name.endswith(WITHDRAWN_ENDING):
+        return read_withdrawn(path)
+    archived_rows(path)
+    return read_head(path)
 
-    Every file is read in full, so that a damaged one is noticed. `published` are the loads that a published version has.
-    Raises WarehouseDamaged naming a file that cannot be read, or one that is missing: a load says it has it, a version
-    was published with it, or its number is left out between others.
+
+def read_all(folder: Path, published: Iterable[LoadRecord] = ()) -> tuple[list[LoadRecord], str | None]:
+    """Return the records of all archived loads, and the fingerprint of their key; every file is read in full.
+
+    `published` are the loads of a published version. Raises WarehouseDamaged naming a file that cannot be read or is
+    missing: one of a load's own, of a published load, or of a number between others.
     """
     records: dict[str, LoadRecord] = {}
     fingerprint = None
     for path in sorted(files(folder), key=lambda path: path.name.endswith(WITHDRAWN_ENDING)):
-        if path.name.endswith(WITHDRAWN_ENDING):
-            head = read_withdrawn(path)
-        else:
-            head = read_head(path)
-            archived_rows(path)
+        head = _read_whole(path)
         records[head.record.load_id], fingerprint = head.record, head.key_fingerprint
     absent = missing_files(folder, [*records.values(), *(r for r in published if r.load_id not in records)])
     if absent:
@@ -256,10 +265,10 @@ def read_all(folder: Path, published: Iterable[LoadRecord] = ()) -> tuple[list[L
 
 
 def give_up_damaged(folder: Path, published: Iterable[LoadRecord], now: datetime) -> tuple[str, ...]:
-    """Note loads whose archive files are missing or damaged as withdrawn, for good; returns their ids.
+    """Note loads whose archive files are missing or damaged as withdrawn, for good; return their ids.
 
-    Damaged files are moved to a folder of their own. Of a load that nothing is known of but its number a record without
-    rows is left, so that its number is not used again.
+    Damaged files are moved to a folder of their own. A load of which only the number is known leaves a record without
+    rows.
     """
     records: dict[str, LoadRecord] = {}
     damaged: dict[str, list[Path]] = {}
@@ -267,9 +276,7 @@ def give_up_damaged(folder: Path, published: Iterable[LoadRecord], now: datetime
     for path in files(folder):
         load_id = path.name.split("-")[0]
         try:
-            head = read_withdrawn(path) if path.name.endswith(WITHDRAWN_ENDING) else read_head(path)
-            if path.suffix == ".parquet":
-                archived_rows(path)
+            head = _read_whole(path)
             records[load_id], fingerprint = head.record, head.key_fingerprint
         except WarehouseDamaged:
             damaged.setdefault(load_id, []).append(path)
@@ -286,43 +293,42 @@ def give_up_damaged(folder: Path, published: Iterable[LoadRecord], now: datetime
         record = known.get(load_id) or _unknown_load(load_id, now)
         gone = replace(record, status=WITHDRAWN, withdrawn_at=record.withdrawn_at or now)
         withdraw_pending(folder, [gone], fingerprint)
-        pending = folder / ARCHIVE / f"{load_id}{WITHDRAWN_ENDING}{PENDING}"
-        pending.replace(pending.with_name(pending.name.removesuffix(PENDING)))
+        _make_final(folder / ARCHIVE / f"{load_id}{WITHDRAWN_ENDING}{PENDING}")
     return tuple(lost)
 
 
 def _unknown_load(load_id: str, now: datetime) -> LoadRecord:
-    """The record of a load of which nothing but its number is known."""
-    nothing = {field.name: None for field in fields(LoadRecord)}
+    """Return the record of a load of which nothing but its number is known."""
+    texts = dict.fromkeys(("file", "content_hash", "source", "layout", "dataset", "origin", "loaded_by"), "")
+    nothing = dict.fromkeys(("window_from", "window_to", "period_start", "period_end"))
+    zero = dict.fromkeys(("rows_read", "rows_loaded", "rows_quarantined"), 0)
+    values: dict[str, Any] = {**texts, **nothing, **zero, "parts": (), "code_map": ()}
     return LoadRecord(
-        **nothing
-        | dict.fromkeys(("rows_read", "rows_loaded", "rows_quarantined"), 0)
-        | dict.fromkeys(("rows_new", "rows_changed", "rows_removed"), 0)
-        | dict.fromkeys(("file", "content_hash", "source", "layout", "dataset", "origin", "loaded_by"), "")
-        | {"load_id": load_id, "sequence": int(load_id), "demo": False, "status": WITHDRAWN, "scope": "units"}
-        | {"extract_date": now.date(), "loaded_at": now, "withdrawn_at": now, "frozen": False}
-        | {"parts": (), "code_map": (), "findings": "[]"}
+        load_id=load_id,
+        sequence=int(load_id),
+        demo=False,
+        status=WITHDRAWN,
+        scope="units",
+        extract_date=now.date(),
+        loaded_at=now,
+        withdrawn_at=now,
+        **values,
     )
 
 
 def missing_files(folder: Path, records: Iterable[LoadRecord]) -> list[str]:
-    """The names of the archive files that loads should have and that are not there."""
-    wanted = [
-        archive_path(folder, record.load_id, part.dataset)
-        for record in records
-        if record.withdrawn_at is None
-        for part in record.parts
-    ]
-    wanted += [
-        folder / ARCHIVE / f"{record.load_id}{WITHDRAWN_ENDING}"
-        for record in records
-        if record.withdrawn_at is not None
-    ]
+    """Return the names of the archive files that loads should have and do not."""
+    wanted: list[Path] = []
+    for record in records:
+        if record.withdrawn_at is None:
+            wanted += [archive_path(folder, record.load_id, part.dataset) for part in record.parts]
+        else:
+            wanted.append(folder / ARCHIVE / f"{record.load_id}{WITHDRAWN_ENDING}")
     return sorted(path.name for path in wanted if not path.exists())
 
 
 def read_withdrawn(path: Path) -> Archived:
-    """The record that a withdrawn load leaves behind. Raises WarehouseDamaged where it is not readable."""
+    """Return the record of a withdrawn load. Raises WarehouseDamaged."""
     try:
         head = json.loads(path.read_text(encoding="utf-8"))
         return _of_file(path, Archived(LoadRecord.from_json(head["record"]), head["key_fingerprint"]))
@@ -331,7 +337,7 @@ def read_withdrawn(path: Path) -> Archived:
 
 
 def _of_file(path: Path, head: Archived) -> Archived:
-    """What stands in a file, where the file is what its name says. Raises ValueError where it is another load's."""
+    """Return the head where the file is what its name says. Raises ValueError where it is another load's."""
     load_id, _, dataset = path.name.removesuffix(PENDING).removesuffix(".parquet").partition("-")
     other = dataset in DATASETS and head.record.part(dataset) is None
     if load_id != head.record.load_id or other:
@@ -340,10 +346,7 @@ def _of_file(path: Path, head: Archived) -> Archived:
 
 
 def read_head(path: Path) -> Archived:
-    """The record in an archive file, without its rows.
-
-    Raises WarehouseDamaged where the file is not readable.
-    """
+    """Return the record in an archive file, without its rows. Raises WarehouseDamaged."""
     try:
         schema = pq.read_schema(path)
         head = schema.metadata or {}
@@ -366,30 +369,23 @@ def is_cleaned(folder: Path) -> bool:
 
 
 def prune(path: Path, keep: pa.Array, gone: pa.Array, key: tuple[str, ...], record: LoadRecord) -> None:
-    """Leave rows out of an archive file for good: only those of `keep` stay; of those of `gone` only the key.
-
-    The file is replaced in one step. Rows are told apart by their position.
-    """
+    """Leave rows out of an archive file for good, in one step: those of `keep` stay, of those of `gone` only the key."""
     table = pq.read_table(path)
     now_gone = pc.or_(table.column(GONE).combine_chunks(), gone)
-    columns = {}
+    columns = {GONE: now_gone}
     for name in table.column_names:
-        column = table.column(name)
-        hidden = name not in key and name not in MARKS
-        columns[name] = (
-            now_gone
-            if name == GONE
-            else pc.if_else(now_gone, pa.scalar(None, column.type), column)
-            if hidden
-            else column
-        )
-    rewrite(path, pa.table(columns).filter(keep), record)
+        if name in key or name in MARKS:
+            columns.setdefault(name, table.column(name))
+        else:
+            column = table.column(name)
+            columns[name] = pc.if_else(now_gone, pa.scalar(None, column.type), column)
+    rewrite(path, pa.table({name: columns[name] for name in table.column_names}).filter(keep), record)
 
 
 def rewrite(path: Path, table: pa.Table, record: LoadRecord | None = None, *, cleaned: bool = False) -> None:
-    """Replace the contents of a file in one step; what else its head says of it stays.
+    """Replace the rows of a file in one step; the rest of its head stays.
 
-    Without a `record` it is one of rows set aside. `cleaned` says that identity codes were removed.
+    Without a `record` it is a file of rows set aside. `cleaned` says that identity codes were removed.
     """
     new = path.with_name(f"{path.name}{_NEW}")
     if record is None:
@@ -397,7 +393,7 @@ def rewrite(path: Path, table: pa.Table, record: LoadRecord | None = None, *, cl
     else:
         head = read_head(path)
         marks = {_EARLIER: head.earlier, _CLEANED: cleaned or head.cleaned}
-        _write(new, table, record, head.key_fingerprint, [mark for mark, holds in marks.items() if holds])
+        _write(new, table, record, head.key_fingerprint, [mark for mark, applies in marks.items() if applies])
     new.replace(path)
 
 
@@ -410,8 +406,8 @@ def rewrite_load(
 ) -> None:
     """Replace archive files of one load, and its record in all of them.
 
-    `change` makes the new record of the old one, `done` of one that is new in part. The files of `tables` come last: where
-    it was interrupted, the rows that are still as before say so, and the record that others have already is taken.
+    `change` makes the new record of the old one; after an interruption `done` of one that some files have already. The
+    files of `tables` are written last, so that unchanged rows have the old record.
     """
     first = next(iter(tables))
     paths = files_of(first)
@@ -426,14 +422,10 @@ def rewrite_load(
 
 
 def _write(
-    path: Path,
-    table: pa.Table,
-    record: LoadRecord | None,
-    key_fingerprint: str,
-    marks: Iterable[bytes] = (),
+    path: Path, table: pa.Table, record: LoadRecord | None, key_fingerprint: str, marks: Iterable[bytes] = ()
 ) -> None:
     private_folder(path.parent)
-    # Without Arrow's own schema texts come back as texts, however they were held when they were written.
+    # Without Arrow's own schema texts are read back as texts, whatever their type when they were written.
     with pq.ParquetWriter(
         path, table.schema, compression="zstd", store_schema=False, write_page_checksum=True
     ) as writer:
@@ -451,15 +443,12 @@ def _write(
 
 
 def archived_rows(path: Path) -> int:
-    """How many rows of a dataset an archive file holds, read in full so that a damaged file is noticed.
-
-    Raises WarehouseDamaged where the file is not readable.
-    """
+    """Return how many rows of a dataset an archive file has, read in full. Raises WarehouseDamaged."""
     return int(pc.sum(counted(read_rows(path))).as_py() or 0)
 
 
 def read_rows(path: Path) -> pa.Table:
-    """All of an archive file. Raises WarehouseDamaged where it is not whole."""
+    """Return all of an archive file. Raises WarehouseDamaged."""
     try:
         return pq.read_table(path, page_checksum_verification=True)
     except (OSError, pa.ArrowException) as error:
@@ -467,7 +456,7 @@ def read_rows(path: Path) -> pa.Table:
 
 
 def marks_of(table: pa.Table) -> dict[str, pa.BooleanArray]:
-    """The marks of the rows of an archive file; without a column of them no row is marked."""
+    """Return the marks of the rows of an archive file; without their column no row is marked."""
     nothing = pa.array([False] * table.num_rows, pa.bool_())
     return {
         name: table.column(name).combine_chunks() if name in table.column_names else nothing for name in MARKS
@@ -475,16 +464,13 @@ def marks_of(table: pa.Table) -> dict[str, pa.BooleanArray]:
 
 
 def counted(table: pa.Table) -> pa.BooleanArray:
-    """Which rows of an archive file are rows of its dataset."""
+    """Return which rows of an archive file are rows of its dataset."""
     marks = marks_of(table)
     return pc.invert(pc.or_(marks[GONE], marks[SET_ASIDE]))
 
 
 def read_set_aside(path: Path) -> list[dict[str, object]]:
-    """The rows of a load that were set aside: `row`, `reasons` and `fields` of each.
-
-    Raises WarehouseDamaged where the file is not readable.
-    """
+    """Return the rows that a load set aside: `row`, `reasons` and `fields` of each. Raises WarehouseDamaged."""
     # A folder would be read as a table of no files.
     if not path.is_file():
         raise WarehouseDamaged("set_aside_damaged", file=path.name)

@@ -1,9 +1,8 @@
-"""Keeping the archive from growing without bound: of frozen loads only the rows that can still count are kept.
+"""Compacting the archive: of frozen loads only the rows that can still count stay, so that it does not grow without bound.
 
-A row of a frozen load is dead when another frozen load speaks of it: neither will ever be withdrawn, so it can
-never count again. Where another has the row's key, the row goes; where a window has removed it, its key stays,
-because it still keeps rows of even older extracts away. Leaving dead rows out changes nothing that counts, so a
-crash half-way is harmless.
+A row of a frozen load is dead when another frozen load supersedes it: neither will ever be withdrawn. Where the other has
+the row's key, the row goes; where a window has removed it, its key stays, because it still supersedes rows of even older
+extracts. Leaving dead rows out changes nothing that counts, so a crash half-way is harmless.
 """
 
 from __future__ import annotations
@@ -11,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -19,15 +17,15 @@ import pyarrow.parquet as pq
 from indicators.catalogue.datasets import DATASETS, Dataset
 from pipelines.settings import Settings
 from pipelines.warehouse.archive import GONE, archive_path, prune, read_head
-from pipelines.warehouse.fold import superseded_query
-from pipelines.warehouse.reader import CONNECT_CONFIG
+from pipelines.warehouse.reader import connect
 from pipelines.warehouse.records import ACTIVE, LoadRecord
+from pipelines.warehouse.surviving_rows import superseded_query
 
 
 def compact(settings: Settings, records: Sequence[LoadRecord]) -> int:
-    """Leave the dead rows of frozen loads out of the archive; returns how many files were written anew.
+    """Leave the dead rows of frozen loads out of the archive; return how many files were rewritten.
 
-    Does nothing unless a load has been frozen since the last time. The caller holds the writer lock.
+    Does nothing unless a load has been frozen since. The caller holds the writer lock.
     """
     written = 0
     for dataset in DATASETS.values():
@@ -44,9 +42,8 @@ def _is_compacted(settings: Settings, record: LoadRecord, dataset: Dataset) -> b
 
 
 def _compact(settings: Settings, dataset: Dataset, frozen: Sequence[LoadRecord], fresh: set[str]) -> int:
-    connection = duckdb.connect(config={**CONNECT_CONFIG, "memory_limit": f"{settings.memory_limit_mb}MB"})
+    connection = connect(settings.memory_limit_mb)
     try:
-        connection.execute("SET enable_progress_bar = false")
         query = superseded_query(connection, settings.warehouse, dataset, frozen)
         dead = connection.execute(
             f"""SELECT load_id, list(file_row_number) FILTER (place > 1) AS replaced,

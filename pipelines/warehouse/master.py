@@ -1,13 +1,12 @@
-"""Master data decided by hand: what units are, and what codes mean. It lives beside the loads and outlives them.
+"""Master data decided by hand: what units are, and what codes mean.
 
-Every decision is a line of `master/edits.jsonl`: when, who, of what, and the values from then on (none: back to
-what the shipped files and the loads say). The last line of a thing is in force. Like the archive, a change is
-`.pending` until the version that follows it is published.
+Every decision is a line of `master/edits.jsonl`: when, who, about what, and the values from then on (none: back to what
+the shipped files and the loads say). The last line about a thing is in force. As in the archive, a change is `.pending`
+until the version that follows it is published.
 """
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,15 +14,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from indicators.catalogue.places import REFERENCE
 from pipelines.errors import WarehouseDamaged
+from pipelines.reference import reference_rows
 from pipelines.warehouse.publish import flush, make_private, private_folder
 from pipelines.warehouse.records import CodeRow
 
 UNITS, CODES = "units", "code_map"
-#: What can be said of a unit, in the order of the published table.
+#: The fields of a unit, in the order of the published table.
 UNIT_FIELDS = ("area", "kind", "name_fi", "name_sv", "name_en", "valid_from", "valid_to", "successor")
-#: What is said of each meaning of a code.
+#: The fields of each meaning of a code.
 MEANING_FIELDS = ("our_code", "valid_from", "valid_to")
 #: Fact of a published version: how many edits it follows.
 EDITS_FOLLOWED = "master_edits"
@@ -32,8 +31,9 @@ _PENDING = ".pending"
 
 @dataclass(frozen=True)
 class Edit:
-    """One decision. `key` is (unit,) or (source, domain, code); `values` the unit's fields, or the meanings of
-    the code; None takes the earlier decisions back. `at` is UTC without an offset."""
+    """One decision. `key` is (unit,) or (source, domain, code); `values` the unit's fields, or the meanings of the
+    code; None takes the earlier decisions back. `at` is UTC without an offset.
+    """
 
     at: datetime
     by: str
@@ -57,10 +57,7 @@ class Edit:
 
 @dataclass(frozen=True)
 class Master:
-    """What a version is published with: every meaning of a code, and by unit what is known of it.
-
-    `units` are decisions; `demo_units` the kind and name of made-up units.
-    """
+    """Master data of a version: every meaning of a code, and by unit what was decided, or what demo units are."""
 
     code_map: tuple[CodeRow, ...]
     units: Mapping[str, Mapping[str, str | None]] = field(default_factory=dict)
@@ -68,21 +65,22 @@ class Master:
 
 
 def master_of(code_map: Iterable[CodeRow], edits: Sequence[Edit]) -> Master:
-    """The master data in force: shipped and loaded meanings, with the decisions put over them."""
+    """Return the master data in force: shipped and loaded meanings, overridden by decisions."""
     units = {key[0]: values for key, values in in_force(edits, UNITS).items()}
     decided = in_force(edits, CODES)
     taken = {_same(key) for key in decided}
-    kept = [row for row in code_map if _same(row[:3]) not in taken]
+    shipped = [row for row in code_map if _same(row[:3]) not in taken]
     ours = [
         (*key, *(meaning.get(name) for name in MEANING_FIELDS))
         for key, meanings in decided.items()
         for meaning in meanings
     ]
-    return Master((*kept, *ours), units, _demo_units())
+    demo = {row["unit"]: (row["kind"], row["name_fi"]) for row in reference_rows("demo_units.csv")}
+    return Master((*shipped, *ours), units, demo)
 
 
 def in_force(edits: Sequence[Edit], table: str) -> dict[tuple[str, ...], Any]:
-    """The values of everything decided in a table, by key; what was taken back is not there."""
+    """Return everything decided in a table, by key, without what was taken back."""
     last = {edit.key: edit.values for edit in edits if edit.table == table}
     return {key: values for key, values in last.items() if values is not None}
 
@@ -93,18 +91,13 @@ def _same(key: tuple[str, ...]) -> tuple[str, str, str]:
     return source, domain, code.strip().lower()
 
 
-def _demo_units() -> dict[str, tuple[str, str]]:
-    with (REFERENCE / "demo_units.csv").open(encoding="utf-8", newline="") as file:
-        return {row["unit"]: (row["kind"], row["name_fi"]) for row in csv.DictReader(file)}
-
-
 def edits_path(folder: Path) -> Path:
     """The file of all edits."""
     return folder / "master" / "edits.jsonl"
 
 
 def read_edits(folder: Path) -> list[Edit]:
-    """Every edit in force or superseded, oldest first. Raises WarehouseDamaged naming the line that cannot be read."""
+    """Return all edits, oldest first. Raises WarehouseDamaged naming the line that cannot be read."""
     path = edits_path(folder)
     if not path.exists():
         return []
@@ -131,8 +124,8 @@ def write_pending(folder: Path, edits: Sequence[Edit]) -> None:
     flush(pending)
 
 
-def settle(folder: Path, followed: int) -> None:
-    """After a publication or a crash: the pending edits come into force if the published version follows them."""
+def reconcile(folder: Path, followed: int) -> None:
+    """After a publication or a crash: put the pending edits into force if the published version follows them."""
     path = edits_path(folder)
     pending = path.with_name(path.name + _PENDING)
     if not pending.exists():
@@ -145,7 +138,7 @@ def settle(folder: Path, followed: int) -> None:
 
 
 def adopt_pending(folder: Path) -> None:
-    """Bring pending edits into force where no version says whether they were published; a damaged file of them goes."""
+    """Put pending edits into force where no version says whether they were published; delete a damaged file of them."""
     path = edits_path(folder)
     pending = path.with_name(path.name + _PENDING)
     if not pending.exists():

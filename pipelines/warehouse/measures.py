@@ -13,8 +13,8 @@ from pipelines.warehouse.scales import scale_is_said, stages_of
 class Measure:
     """One measure as it was written: names by language, how it is counted, its place in lists, its source.
 
-    `unit` decides how it is counted and shown; `kind` and `per` are notes in words, and of a stage the kind names the
-    steps after a colon. `better` is up, down or none.
+    `unit` decides how it is counted and shown; `kind` and `per` are notes in words; of a stage `kind` names the steps
+    after a colon.
     """
 
     id: str
@@ -37,7 +37,7 @@ class Measure:
 
     @property
     def judged(self) -> bool:
-        """Whether its values may be held against a target: not where its scale is not said."""
+        """Whether its values may be compared with a target: not where its scale is unknown."""
         return scale_is_said(self.unit, self.kind)
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 
-from indicators.catalogue.places import REFERENCE
+from pipelines.reference import reference_rows
 
 #: The rank of a source that the file does not name: after the sources of rows, before those of counts.
 UNNAMED = 8
@@ -16,9 +14,9 @@ UNNAMED = 8
 
 @dataclass(frozen=True)
 class Holding:
-    """A source has rows of a quantity for an area, service and month (its first day; None: no date is known).
+    """A source has rows of a quantity for an area, service, kind and month (its first day; None: no date is known).
 
-    `kind` parts a quantity whose kinds are told apart; `realised` says that something of it has happened.
+    `realised` says that some of it has happened.
     """
 
     source: str
@@ -35,18 +33,21 @@ class Holding:
 
 
 def winners(quantity: str, holdings: Iterable[Holding]) -> dict[Holding, bool]:
-    """Which of the holdings count: of each place that of one source.
+    """Return which of the holdings count: of each place those of one source.
 
-    A source with nothing but plans gives way to one that has what happened; then the rank decides, and between
-    equals the name.
+    A source with nothing but plans gives way to one that has what happened; then the rank decides, then the name.
     """
     best: dict[object, tuple[bool, int, str]] = {}
     orders = {}
-    for held in holdings:
-        order = (not held.realised, rank(quantity, held.area, held.source, held.month), held.source)
-        orders[held] = order
-        best[held.place] = min(order, best.get(held.place, order))
-    return {held: order == best[held.place] for held, order in orders.items()}
+    for holding in holdings:
+        order = (
+            not holding.realised,
+            rank(quantity, holding.area, holding.source, holding.month),
+            holding.source,
+        )
+        orders[holding] = order
+        best[holding.place] = min(order, best.get(holding.place, order))
+    return {holding: order == best[holding.place] for holding, order in orders.items()}
 
 
 def rank(quantity: str, area: str | None, source: str, month: date | None) -> int:
@@ -58,7 +59,7 @@ def rank(quantity: str, area: str | None, source: str, month: date | None) -> in
     8
     """
     for wanted in (area, ""):
-        for row in _rows():
+        for row in reference_rows("source_priority.csv"):
             if (row["quantity"], row["source"], row["area"]) == (quantity, source, wanted) and _in_force(
                 row, month
             ):
@@ -66,16 +67,10 @@ def rank(quantity: str, area: str | None, source: str, month: date | None) -> in
     return UNNAMED
 
 
-def _in_force(row: dict[str, str], month: date | None) -> bool:
+def _in_force(row: Mapping[str, str], month: date | None) -> bool:
     first, last = row["valid_from"], row["valid_to"]
     if month is None:
         return not first and not last
     return (not first or month >= date.fromisoformat(first)) and (
         not last or month <= date.fromisoformat(last)
     )
-
-
-@cache
-def _rows() -> tuple[dict[str, str], ...]:
-    with (REFERENCE / "source_priority.csv").open(encoding="utf-8", newline="") as file:
-        return tuple(csv.DictReader(file))

@@ -1,7 +1,7 @@
-"""Publishing a new version of the warehouse: build beside, then swap the pointer.
+"""Publishing a new version of the warehouse: build it, then swap the pointer.
 
-A reader sees the old version or the new one. A crash at any moment leaves the pointer on the last published
-version; what the crash left behind is removed by the next writer.
+A reader sees the old version or the new one. A crash leaves the pointer on the last published version; the next writer
+removes what it left behind.
 """
 
 from __future__ import annotations
@@ -17,18 +17,20 @@ from filelock import FileLock, Timeout
 
 from indicators.catalogue.errors import Reason, reason_of
 from pipelines.errors import WarehouseBusy, WarehouseError
-from pipelines.persons import mask
+from pipelines.identity_codes import mask
 from pipelines.warehouse.reader import (
-    CONNECT_CONFIG,
     POINTER,
     VERSIONS,
     attach_version,
+    connect,
     current_version_path,
+    quoted_path,
 )
+from pipelines.warehouse.tables import NEW
 
 BUILDING = ".building"
-#: Name under which the version being built is attached, and the one it follows.
-NEW, OLD = "new", "old"
+#: Name under which the version that the next one follows is attached.
+OLD = "old"
 #: What DuckDB raises where it cannot write: at once, at the end of a statement, and ever after.
 _NOT_WRITTEN = (
     duckdb.IOException,
@@ -40,19 +42,19 @@ Builder = Callable[[duckdb.DuckDBPyConnection], None]
 
 
 def private_folder(path: Path) -> None:
-    """Make a folder, with those above it, that only its owner may enter; one that is there keeps its files."""
+    """Make a folder, with those above it, that only its owner may enter."""
     path.mkdir(parents=True, exist_ok=True)
     make_private(path)
 
 
 def make_private(path: Path) -> None:
-    """Leave a file or folder to its owner alone. Where the system has no such rights, nothing happens."""
+    """Give the rights of a file or folder to its owner alone, where the system has such rights."""
     if os.name != "nt":
         path.chmod(0o700 if path.is_dir() else 0o600)
 
 
 def close_to_others(folder: Path) -> int:
-    """Leave everything in a warehouse to its owner alone; returns how many files and folders others could open."""
+    """Make everything in a warehouse private; return how many files and folders others could open."""
     opened = 0
     for path in (folder, *folder.rglob("*")) if folder.is_dir() and os.name != "nt" else ():
         with suppress(OSError):
@@ -64,11 +66,7 @@ def close_to_others(folder: Path) -> int:
 
 @contextmanager
 def writer_lock(folder: Path, wait_seconds: float) -> Iterator[None]:
-    """Only one writer at a time.
-
-    Raises WarehouseBusy when another writer does not finish within `wait_seconds`, WarehouseError where the
-    folder cannot be written.
-    """
+    """Let one writer in at a time. Raises WarehouseBusy after `wait_seconds`, WarehouseError for an unwritable folder."""
     try:
         private_folder(folder)
         lock = FileLock(folder / "write.lock", mode=0o600)
@@ -88,12 +86,11 @@ def writer_lock(folder: Path, wait_seconds: float) -> Iterator[None]:
 def write_version(
     folder: Path, builder: Builder, *, memory_limit_mb: int = 1200, keep: int = 5, follows: bool = True
 ) -> Path:
-    """Build the next version and publish it; the caller holds the writer lock.
+    """Build the next version, publish it and return its path; the caller holds the writer lock.
 
-    `builder` gets a connection with the empty database `new` attached, and `old` (read-only) where a version
-    was published before, unless the new one does not follow it. Whatever it raises leaves everything as it was.
-    Returns the path of the new version.
-    Raises WarehouseError where the disk is full or the folder cannot be written.
+    `builder` gets a connection with the empty database `new`, and `old` (read-only) where the version follows another.
+    Whatever it raises leaves everything as it was. Raises WarehouseError where the disk is full or the folder cannot be
+    written.
     """
     versions = folder / VERSIONS
     private_folder(versions)
@@ -103,11 +100,10 @@ def write_version(
     numbers = [int(path.stem) for path in versions.glob("*.duckdb") if path.stem.isdigit()]
     target = versions / f"{max(numbers, default=0) + 1:08d}.duckdb"
     building = target.with_suffix(BUILDING)
-    connection = duckdb.connect(config={**CONNECT_CONFIG, "memory_limit": f"{memory_limit_mb}MB"})
+    connection = connect(memory_limit_mb)
     try:
-        connection.execute("SET enable_progress_bar = false")
-        connection.execute(f"SET temp_directory = '{_quoted(folder / 'spill')}'")
-        connection.execute(f"ATTACH '{_quoted(building)}' AS {NEW}")
+        connection.execute(f"SET temp_directory = '{quoted_path(folder / 'spill')}'")
+        connection.execute(f"ATTACH '{quoted_path(building)}' AS {NEW}")
         make_private(building)
         if old is not None:
             attach_version(connection, old, OLD)
@@ -130,7 +126,7 @@ def write_version(
 
 
 def _reason_with_file(error: OSError) -> Reason:
-    """Why the system does not write; the file too, where the reason lies in it and not in the disk or the rights."""
+    """Return why the system does not write; with the file, where the reason is neither the disk nor the rights."""
     reason = reason_of(error)
     if reason.code != "other" or error.filename is None:
         return reason
@@ -156,7 +152,7 @@ def point_to(folder: Path, name: str) -> None:
 
 
 def prune(folder: Path, keep: int) -> None:
-    """Delete all but the newest `keep` versions. One that a reader holds open may refuse; it goes next time."""
+    """Delete all but the newest `keep` versions. One that a reader has open may refuse; it goes next time."""
     current = current_version_path(folder)
     files = sorted((folder / VERSIONS).glob("*.duckdb"))
     for path in files[: -max(keep, 1)]:
@@ -176,7 +172,3 @@ def flush(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping, Sequence
 from functools import cache
 
 import duckdb
 
 from indicators.catalogue.datasets import DATASETS, PROVENANCE, Dataset
-from indicators.catalogue.places import REFERENCE
+from pipelines.reference import reference_rows
 from pipelines.warehouse.master import UNIT_FIELDS, Master
 from pipelines.warehouse.priority import Holding, winners
 from pipelines.warehouse.records import CodeRow
 from pipelines.warehouse.sql import enum_type, few_valued, insert_new, typed_columns
-from pipelines.warehouse.tables import OTHER_TABLES, all_tables, columns_sql
+from pipelines.warehouse.tables import NEW, OTHER_TABLES, all_tables, typed
 
 #: Contact modes that are not contacts with the client: in no indicator.
 NO_CONTACT = ("R60", "R71", "R72", "R80")
@@ -22,26 +21,18 @@ NO_CONTACT = ("R60", "R71", "R72", "R80")
 MODES = "ENUM ('in_person', 'remote', 'other')"
 
 
-def publish_codes(connection: duckdb.DuckDBPyConnection, code_map: Sequence[CodeRow], new: str) -> None:
-    """The table `code_map`, and `resolved`: what every code that occurs means, one row per meaning in time.
+def publish_codes(connection: duckdb.DuckDBPyConnection, code_map: Sequence[CodeRow]) -> None:
+    """Make the table `code_map`, and `resolved`: what every code that occurs means, one row per meaning in time.
 
-    Of two meanings of one code, case and spaces around apart, the later one in `code_map` counts: with both,
-    every row of that code would be there twice.
+    Of two meanings of one code (case and spaces ignored) the later in `code_map` counts, so that no row is doubled.
     """
     one_each = {
         (source, domain, code.strip().lower(), valid_from): (source, domain, code, ours, valid_from, valid_to)
         for source, domain, code, ours, valid_from, valid_to in code_map
     }
-    insert_new(
-        connection,
-        f"{new}.code_map",
-        OTHER_TABLES["code_map"],
-        sorted(one_each.values(), key=str),
-        temporary=False,
-    )
-    insert_new(
-        connection, "our_codes", {"domain": "VARCHAR", "code": "VARCHAR", "grouped": "VARCHAR"}, _our_codes()
-    )
+    rows = sorted(one_each.values(), key=str)
+    insert_new(connection, f"{NEW}.code_map", OTHER_TABLES["code_map"], rows, temporary=False)
+    insert_new(connection, "our_codes", typed("domain code grouped"), _our_codes())
     occurring: set[tuple[str, str, str]] = set()
     for dataset in DATASETS.values():
         if dataset.domains and _has_rows(connection, dataset):
@@ -53,37 +44,31 @@ def publish_codes(connection: duckdb.DuckDBPyConnection, code_map: Sequence[Code
             for source, *codes in found.fetchall():
                 for domain, mine in zip(dataset.domains, codes, strict=True):
                     occurring |= {(source, domain, code) for code in mine if code is not None}
-    columns = {"source": "VARCHAR", "domain": "VARCHAR", "code": "VARCHAR"}
-    insert_new(connection, "occurring", columns, sorted(occurring))
+    insert_new(connection, "occurring", typed("source domain code"), sorted(occurring))
     connection.execute(
         f"""CREATE OR REPLACE TEMP TABLE resolved AS
             SELECT o.source, o.domain, o.code, m.our_code AS our, m.valid_from, m.valid_to
             FROM occurring o
-            JOIN {new}.code_map m ON m.source = o.source AND m.domain = o.domain
+            JOIN {NEW}.code_map m ON m.source = o.source AND m.domain = o.domain
                                  AND lower(trim(m.code)) = lower(trim(o.code))
             UNION ALL
             SELECT o.source, o.domain, o.code, c.code, NULL, NULL
             FROM occurring o
             JOIN our_codes c ON c.domain = o.domain AND c.code = o.code
-            WHERE NOT EXISTS (SELECT 1 FROM {new}.code_map m WHERE m.source = o.source AND m.domain = o.domain
+            WHERE NOT EXISTS (SELECT 1 FROM {NEW}.code_map m WHERE m.source = o.source AND m.domain = o.domain
                               AND lower(trim(m.code)) = lower(trim(o.code)))"""
     )
 
 
 @cache
 def _our_codes() -> list[tuple[str, str, str | None]]:
-    """The domain, code and group of every code of the shipped lists."""
-    with (REFERENCE / "codes.csv").open(encoding="utf-8", newline="") as file:
-        codes = [(row["domain"], row["code"], row["group"] or None) for row in csv.DictReader(file)]
-    with (REFERENCE / "municipalities_2026.csv").open(encoding="utf-8", newline="") as file:
-        return codes + [("municipality", row["municipality_code"], None) for row in csv.DictReader(file)]
+    codes = [(row["domain"], row["code"], row["group"] or None) for row in reference_rows("codes.csv")]
+    municipalities = reference_rows("municipalities_2026.csv")
+    return codes + [("municipality", row["municipality_code"], None) for row in municipalities]
 
 
-def publish_units(connection: duckdb.DuckDBPyConnection, master: Master, new: str) -> None:
-    """One row per unit: the area is that of the load that brought it first, the name that of the newest.
-
-    What has been decided by hand goes before both.
-    """
+def publish_units(connection: duckdb.DuckDBPyConnection, master: Master) -> None:
+    """Make the table `units`, one row per unit: area of the first load that has it, name of the newest, then decisions."""
     seen = []
     for dataset in DATASETS.values():
         if dataset.domains:
@@ -93,21 +78,13 @@ def publish_units(connection: duckdb.DuckDBPyConnection, master: Master, new: st
                     LEFT JOIN resolved r ON r.domain = 'unit' AND r.source = s.source AND r.code = s.unit_code
                     WHERE s.unit_code IS NOT NULL"""
             )
-    decided = {"unit": "VARCHAR", **{name: OTHER_TABLES["units"][name] for name in UNIT_FIELDS}}
+    decided = {name: OTHER_TABLES["units"][name] for name in ("unit", *UNIT_FIELDS)}
     rows = [(unit, *(values.get(name) for name in UNIT_FIELDS)) for unit, values in master.units.items()]
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE decided_units ({columns_sql(decided)})")
-    if rows:
-        connection.executemany(
-            f"INSERT INTO decided_units VALUES ({', '.join('?' * len(decided))})", sorted(rows, key=str)
-        )
-    insert_new(
-        connection,
-        "demo_units",
-        {"unit": "VARCHAR", "kind": "VARCHAR", "name_fi": "VARCHAR"},
-        [(unit, *known) for unit, known in sorted(master.demo_units.items())],
-    )
+    insert_new(connection, "decided_units", decided, sorted(rows, key=str))
+    demo = [(unit, *known) for unit, known in sorted(master.demo_units.items())]
+    insert_new(connection, "demo_units", typed("unit kind name_fi"), demo)
     connection.execute(
-        f"""CREATE TABLE {new}.units AS
+        f"""CREATE TABLE {NEW}.units AS
             WITH seen AS (
                 -- one row per unit and load
                 SELECT unit, area, load_id, max(unit_name) AS unit_name, bool_and(demo) AS demo
@@ -135,34 +112,33 @@ def publish_units(connection: duckdb.DuckDBPyConnection, master: Master, new: st
 
 
 def _has_rows(connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> bool:
-    """Whether any row of a dataset survives."""
     return connection.execute(f"SELECT 1 FROM surviving_{dataset.name} LIMIT 1").fetchone() is not None
 
 
-def publish_row_level(connection: duckdb.DuckDBPyConnection, dataset: Dataset, new: str) -> None:
-    """Surviving rows with our codes beside the source's own, sorted the way they are asked for.
+def publish_row_level(connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
+    """Publish surviving rows with our codes and the source's own, in the dataset's sort order.
 
-    Columns of few values become ENUMs: they are written and answered from several times faster than text.
+    Columns of few values become ENUMs: written and queried several times faster than text.
     """
     if not _has_rows(connection, dataset):
-        insert_new(connection, f"{new}.{dataset.name}", all_tables()[dataset.name], [], temporary=False)
+        insert_new(connection, f"{NEW}.{dataset.name}", all_tables()[dataset.name], [], temporary=False)
         return
     domains = dataset.domains or {}
     few = few_valued(dataset)
     lists = ", ".join(f'list(DISTINCT "{name}")' for name in few)
-    found = connection.execute(f"SELECT {lists} FROM surviving_{dataset.name}").fetchone()
+    found = connection.execute(f"SELECT {lists} FROM surviving_{dataset.name}").fetchone() or ()
     types = {name: enum_type(values) for name, values in zip(few, found, strict=True)}
     base = typed_columns(PROVENANCE | dataset.base | types)
     areas = enum_type(
-        [area for (area,) in connection.execute(f"SELECT DISTINCT area FROM {new}.units").fetchall()]
+        [area for (area,) in connection.execute(f"SELECT DISTINCT area FROM {NEW}.units").fetchall()]
     )
     meanings = _meanings(connection)
     ours, joins = {}, []
     for domain, column in domains.items():
         alias = f"means_{domain}"
-        kind = enum_type(sorted(meanings.get(domain, ())))
+        kind = enum_type(meanings.get(domain, ()))
         casts = {"source": types["source"], "code": types[column], "our": kind, "area": areas}
-        _means(connection, alias, domain, casts, new)
+        _means(connection, alias, domain, casts)
         ours[domain] = f"coalesce({alias}.our, TRY_CAST({_unknown(domain, f's.{column}')} AS {kind}))"
         joins.append(
             f"""LEFT JOIN {alias} ON {alias}.source = s.source AND {alias}.code = s.{column}
@@ -185,7 +161,7 @@ def publish_row_level(connection: duckdb.DuckDBPyConnection, dataset: Dataset, n
     if len(sources) > 1:
         connection.execute(f"CREATE OR REPLACE TEMP TABLE placed AS {placed}")
         placed = _one_source_counts(connection, dataset)
-    connection.execute(f"CREATE TABLE {new}.{dataset.name} AS {placed} ORDER BY {dataset.sort_order}")
+    connection.execute(f"CREATE TABLE {NEW}.{dataset.name} AS {placed} ORDER BY {dataset.sort_order}")
     connection.execute("DROP TABLE IF EXISTS placed")
 
 
@@ -204,23 +180,13 @@ def _month(dataset: Dataset) -> str:
 
 def _one_source_counts(connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> str:
     """The query of the rows in `placed`, where only those of one source count in each area, service and month."""
-    held = connection.execute(holdings_query(dataset, "placed")).fetchall()
-    counted = winners(dataset.name, [Holding(*row[:-1]) for row in held])
-    insert_new(
-        connection,
-        "counting",
-        {
-            "source": "VARCHAR",
-            "area": "VARCHAR",
-            "service": "VARCHAR",
-            "kind": "VARCHAR",
-            "month": "DATE",
-            "counts": "BOOLEAN",
-        },
-        [(h.source, h.area, h.service, h.kind, h.month, counts) for h, counts in counted.items()],
-    )
-    parts = ["area", "service", *(["kind"] if "kind" in (dataset.domains or {}) else [])]
-    same = " AND ".join(f"c.{name} IS NOT DISTINCT FROM p.{name}::VARCHAR" for name in ["source", *parts])
+    holdings = connection.execute(holdings_query(dataset, "placed")).fetchall()
+    counted = winners(dataset.name, [Holding(*row[:-1]) for row in holdings])
+    columns = typed("source area service kind", month="DATE", counts="BOOLEAN")
+    rows = [(h.source, h.area, h.service, h.kind, h.month, counts) for h, counts in counted.items()]
+    insert_new(connection, "counting", columns, rows)
+    names = ["source", "area", "service", *(["kind"] if "kind" in (dataset.domains or {}) else [])]
+    same = " AND ".join(f"c.{name} IS NOT DISTINCT FROM p.{name}::VARCHAR" for name in names)
     return f"""SELECT p.* REPLACE (c.counts AS counted) FROM placed p
                JOIN counting c ON {same} AND c.month IS NOT DISTINCT FROM {_month(dataset)}"""
 
@@ -239,13 +205,8 @@ def _meanings(connection: duckdb.DuckDBPyConnection) -> dict[str, set[str]]:
     return found
 
 
-def _means(
-    connection: duckdb.DuckDBPyConnection, table: str, domain: str, casts: Mapping[str, str], new: str
-) -> None:
-    """Make the table of what the codes of a domain mean, with what follows from it; `casts` are types by column.
-
-    One row per source, code and time it has that meaning.
-    """
+def _means(connection: duckdb.DuckDBPyConnection, table: str, domain: str, casts: Mapping[str, str]) -> None:
+    """Make the table of the meanings of a domain's codes, one row per source, code and validity, with types `casts`."""
     no_contact = ", ".join(f"'{code}'" for code in NO_CONTACT)
     connection.execute(
         f"""CREATE OR REPLACE TEMP TABLE {table} AS
@@ -257,7 +218,7 @@ def _means(
             FROM occurring o
             LEFT JOIN resolved r ON r.source = o.source AND r.domain = o.domain AND r.code = o.code
             LEFT JOIN our_codes c ON c.domain = o.domain AND c.code = r.our
-            LEFT JOIN {new}.units u ON o.domain = 'unit' AND u.unit = coalesce(r.our, o.code)
+            LEFT JOIN {NEW}.units u ON o.domain = 'unit' AND u.unit = coalesce(r.our, o.code)
             WHERE o.domain = ? AND TRY_CAST(o.source AS {casts["source"]}) IS NOT NULL
               AND TRY_CAST(o.code AS {casts["code"]}) IS NOT NULL""",
         [domain],

@@ -1,8 +1,8 @@
 """Reading the published warehouse while others write the next version.
 
-A version is an immutable DuckDB file; `CURRENT` names the newest. Each version gets an in-memory connection of
-its own with the file attached read-only, because DuckDB keeps showing the old contents of a path it has once
-opened, and because one process that writes a file would shut out all readers of it.
+A version is an immutable DuckDB file; `CURRENT` names the newest. Each version gets an in-memory connection of its own
+with the file attached read-only: DuckDB keeps showing the old contents of a path it has once opened, and a process that
+writes a file shuts out all readers of it.
 """
 
 from __future__ import annotations
@@ -21,18 +21,9 @@ from pipelines.errors import WarehouseDamaged, WarehouseMissing
 from pipelines.warehouse.tables import READABLE_SCHEMAS, SCHEMA_VERSION, all_tables
 
 #: Nothing is ever fetched from the network, and nothing is printed while a query runs.
-CONNECT_CONFIG = {
-    "autoinstall_known_extensions": "false",
-    "autoload_known_extensions": "false",
-    "threads": "2",
-}
+_CONFIG = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false", "threads": "2"}
 #: What DuckDB raises where a file that it reads is cut short or has changed.
-DAMAGED = (
-    duckdb.IOException,
-    duckdb.FatalException,
-    duckdb.InternalException,
-    duckdb.SerializationException,
-)
+DAMAGED = (duckdb.IOException, duckdb.FatalException, duckdb.InternalException, duckdb.SerializationException)
 POINTER = "CURRENT"
 VERSIONS = "versions"
 ATTACHED = "published"
@@ -41,9 +32,17 @@ _AS_PUBLISHED = "_as_published"
 _VERSION_NAME = re.compile(r"[0-9]+\.duckdb")
 
 
+def connect(memory_limit_mb: int, **config: str) -> duckdb.DuckDBPyConnection:
+    """Return a connection in memory with the limits and habits all of them share."""
+    limits = {**_CONFIG, "memory_limit": f"{memory_limit_mb}MB"}
+    connection = duckdb.connect(config={**limits, **config})
+    connection.execute("SET enable_progress_bar = false")
+    return connection
+
+
 @contextmanager
 def damage_named(version: str = "") -> Iterator[None]:
-    """Turns what DuckDB raises where a version it reads is damaged into WarehouseDamaged, which says what to do."""
+    """Turn what DuckDB raises for a damaged version into WarehouseDamaged, which says what to do."""
     try:
         yield
     except DAMAGED as error:
@@ -54,29 +53,22 @@ class Snapshot:
     """One published version, open for reading. Safe to share between threads: every call has its own cursor."""
 
     def __init__(self, path: Path, memory_limit_mb: int = 1200, *, any_structure: bool = False) -> None:
-        """Open a version. Raises WarehouseDamaged, also where another version of the software made it, unless
-        `any_structure`."""
+        """Open a version. Raises WarehouseDamaged, also for another structure unless `any_structure`."""
         self.path = path
         self.version = path.stem
-        self._connection = duckdb.connect(
-            config={**CONNECT_CONFIG, "memory_limit": f"{memory_limit_mb}MB", "temp_directory": ""}
-        )
+        self._connection = connect(memory_limit_mb, temp_directory="")
         try:
             made_by = attach_version(self._connection, path, ATTACHED)
         except duckdb.Error as error:
             self._connection.close()
             raise WarehouseDamaged("warehouse_damaged", version=self.version) from error
-        self._connection.execute("SET enable_progress_bar = false")
         self._connection.execute("SET enable_external_access = false")
         self._connection.execute("SET lock_configuration = true")
         if made_by not in (None, *READABLE_SCHEMAS) and not any_structure:
             raise WarehouseDamaged("warehouse_schema", version=made_by, wanted=SCHEMA_VERSION)
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
-        """A fresh cursor on this version; temporary tables and registered frames belong to it alone.
-
-        Raises WarehouseDamaged where the file can no longer be read.
-        """
+        """Return a fresh cursor; temporary tables and registered frames are its own. Raises WarehouseDamaged."""
         with damage_named(self.version):
             cursor = self._connection.cursor()
             cursor.execute(f"USE {ATTACHED}")
@@ -113,10 +105,9 @@ class Warehouse:
         self._open: Snapshot | None = None
 
     def current(self) -> Snapshot:
-        """The newest published version; the same object while nothing new is published.
+        """Return the newest published version; the same object while nothing new is published.
 
-        Raises WarehouseMissing where nothing is published, WarehouseDamaged where the named version cannot
-        be opened.
+        Raises WarehouseMissing where nothing is published, WarehouseDamaged where the version cannot be opened.
         """
         with self._lock:
             # A version may be pruned between reading its name and opening it; the next name is then there.
@@ -137,10 +128,7 @@ class Warehouse:
 
 
 def current_version_path(folder: Path) -> Path | None:
-    """The file of the newest published version, or None where nothing is published.
-
-    Raises WarehouseDamaged where the pointer names no version.
-    """
+    """Return the file of the newest published version, None where there is none. Raises WarehouseDamaged."""
     try:
         name = (folder / POINTER).read_text(encoding="ascii").strip()
     except (FileNotFoundError, NotADirectoryError):
@@ -153,7 +141,7 @@ def current_version_path(folder: Path) -> Path | None:
 
 
 def readable_first(folder: Path) -> list[Path]:
-    """The version files to try in turn where the published one may be damaged: that one, then the others, newest first."""
+    """Return the version files to try in turn: the published one, then the others, newest first."""
     try:
         current = current_version_path(folder)
     except WarehouseDamaged:
@@ -163,16 +151,16 @@ def readable_first(folder: Path) -> list[Path]:
 
 
 def attach_version(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> str | None:
-    """Attach a published version read-only under a name; returns the structure it was made with, None if it says none.
+    """Attach a published version read-only under a name; return the structure it was made with, None if it has none.
 
-    Of an older structure that is still read the name is that of views, in which columns it lacks are unknown.
+    An older structure that is still read is attached as views, in which the columns it lacks are NULL.
     """
-    connection.execute(f"ATTACH '{_quoted(path)}' AS {name} (READ_ONLY)")
+    connection.execute(f"ATTACH '{quoted_path(path)}' AS {name} (READ_ONLY)")
     found = connection.execute(f"SELECT value FROM {name}.meta WHERE key = 'schema_version'").fetchall()
     made_by = str(found[0][0]) if found else None
     if made_by in READABLE_SCHEMAS and made_by != str(SCHEMA_VERSION):
         connection.execute(f"DETACH {name}")
-        connection.execute(f"ATTACH '{_quoted(path)}' AS {name}{_AS_PUBLISHED} (READ_ONLY)")
+        connection.execute(f"ATTACH '{quoted_path(path)}' AS {name}{_AS_PUBLISHED} (READ_ONLY)")
         _fill_out(connection, f"{name}{_AS_PUBLISHED}", name)
     return made_by
 
@@ -195,5 +183,5 @@ def _fill_out(connection: duckdb.DuckDBPyConnection, published: str, name: str) 
         connection.execute(f"CREATE VIEW {name}.main.{table} AS SELECT {named} {rows}")
 
 
-def _quoted(path: Path) -> str:
+def quoted_path(path: Path) -> str:
     return str(path).replace("'", "''")

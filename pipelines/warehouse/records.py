@@ -12,16 +12,20 @@ from indicators.catalogue.datasets import DATASETS
 
 #: (unit code or None for every unit of the origin, first day, last day), both days included.
 Stretch = tuple[str | None, date, date]
-CodeRow = tuple[str, str, str, str, str | None, str | None]
+#: (source, domain, code, our code, first and last day of the meaning, as days or in ISO form).
+CodeRow = tuple[str, str, str, str, date | str | None, date | str | None]
 ACTIVE, WITHDRAWN, SET_ASIDE = "loaded", "withdrawn", "set_aside"
+
+_DAYS = ("extract_date", "window_from", "window_to", "period_start", "period_end")
+_MOMENTS = ("loaded_at", "withdrawn_at")
 
 
 @dataclass(frozen=True)
 class Part:
     """What a load brings to one dataset: how many rows, and the days it covers.
 
-    `replaces_on` is the column whose day decides whether a row missing from the load is gone, inside the days
-    covered; None where the load only adds and replaces rows.
+    `replaces_on` is the column whose day decides whether a row missing from the load is gone, within the days covered;
+    None where the load only adds and replaces rows.
     """
 
     dataset: str
@@ -30,14 +34,13 @@ class Part:
     replaces_on: str | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class LoadRecord:
     """One load of one file.
 
-    `parts` say what it brings to each dataset, the main one, `dataset`, first. `status` is `loaded`,
-    `withdrawn`, or `set_aside` for demo loads while real rows are loaded. A `frozen` load can no longer be
-    withdrawn. `code_map` are the meanings of codes that an analyst's own mapping brought. `loaded_at` and
-    `withdrawn_at` are UTC without an offset.
+    `parts` are what it brings to each dataset, the main one, `dataset`, first. `status` is `loaded`, `withdrawn`, or
+    `set_aside` for demo loads while real rows are loaded. A `frozen` load can no longer be withdrawn. `code_map` are the
+    meanings of codes that an analyst's own mapping brought. `loaded_at` and `withdrawn_at` are UTC without an offset.
     """
 
     load_id: str
@@ -57,18 +60,18 @@ class LoadRecord:
     rows_read: int
     rows_loaded: int
     rows_quarantined: int
-    rows_new: int
-    rows_changed: int
-    rows_removed: int
+    rows_new: int = 0
+    rows_changed: int = 0
+    rows_removed: int = 0
     period_start: date | None
     period_end: date | None
     loaded_at: datetime
     loaded_by: str
-    withdrawn_at: datetime | None
-    frozen: bool
+    withdrawn_at: datetime | None = None
+    frozen: bool = False
     parts: tuple[Part, ...]
     code_map: tuple[CodeRow, ...]
-    findings: str
+    findings: str = "[]"
 
     @property
     def order(self) -> tuple[date, int]:
@@ -80,8 +83,15 @@ class LoadRecord:
         """Whether the load brings rows about single persons' events rather than aggregate figures."""
         return any(DATASETS[part.dataset].row_level for part in self.parts)
 
+    @property
+    def window(self) -> tuple[date, date] | None:
+        """The first and last day of the stated window; None where none is stated."""
+        return (
+            None if self.window_from is None or self.window_to is None else (self.window_from, self.window_to)
+        )
+
     def part(self, dataset: str) -> Part | None:
-        """What the load brings to a dataset; None where it says nothing of it."""
+        """What the load brings to a dataset; None where it brings nothing."""
         return next((part for part in self.parts if part.dataset == dataset), None)
 
     def values(self) -> list[Any]:
@@ -104,13 +114,9 @@ class LoadRecord:
     @staticmethod
     def from_row(row: dict[str, Any]) -> LoadRecord:
         """The record from a row of the table `loads` (or its JSON form)."""
-        known = {field.name: row.get(field.name) for field in fields(LoadRecord)}
-        for name in ("extract_date", "window_from", "window_to", "period_start", "period_end"):
-            if isinstance(known[name], str):
-                known[name] = date.fromisoformat(known[name])
-        for name in ("loaded_at", "withdrawn_at"):
-            if isinstance(known[name], str):
-                known[name] = datetime.fromisoformat(known[name])
+        known: dict[str, Any] = {field.name: row.get(field.name) for field in fields(LoadRecord)}
+        for kind, names in ((date, _DAYS), (datetime, _MOMENTS)):
+            known |= {name: kind.fromisoformat(known[name]) for name in names if isinstance(known[name], str)}
         known["parts"] = tuple(
             Part(
                 part["dataset"],
@@ -136,19 +142,17 @@ def _json(value: Any) -> str:
     return json.dumps(value, default=lambda day: day.isoformat(), ensure_ascii=False)
 
 
-def settle_statuses(records: Iterable[LoadRecord]) -> list[LoadRecord]:
+def reconcile_statuses(records: Iterable[LoadRecord]) -> list[LoadRecord]:
     """Demo rows are active only while no real row-level load is: the two are never in one figure."""
     records = list(records)
     real = any(r.row_level and not r.demo and r.status == ACTIVE for r in records)
-    settled = []
-    for record in records:
-        if record.demo and record.row_level and record.status != WITHDRAWN:
-            record = replace(record, status=SET_ASIDE if real else ACTIVE)
-        settled.append(record)
-    return settled
+    status = SET_ASIDE if real else ACTIVE
+    return [
+        replace(r, status=status) if r.demo and r.row_level and r.status != WITHDRAWN else r for r in records
+    ]
 
 
-def settle_frozen(records: Iterable[LoadRecord], withdrawable: int) -> list[LoadRecord]:
+def freeze_older(records: Iterable[LoadRecord], withdrawable: int) -> list[LoadRecord]:
     """Freeze the loads older than the newest `withdrawable` ones; what was frozen once stays so."""
     records = list(records)
     newest = sorted((r.sequence for r in records if r.status != WITHDRAWN), reverse=True)
@@ -156,11 +160,11 @@ def settle_frozen(records: Iterable[LoadRecord], withdrawable: int) -> list[Load
     return [replace(r, frozen=True) if r.sequence <= limit and r.status != WITHDRAWN else r for r in records]
 
 
-def without_rows(record: LoadRecord, lost: Mapping[str, int]) -> LoadRecord:
-    """The record of a load of which so many rows, by dataset, have been set aside after it was loaded."""
+def without_rows(record: LoadRecord, removed_rows: Mapping[str, int]) -> LoadRecord:
+    """Return the record of a load of which so many rows, by dataset, were set aside after it was loaded."""
     # One row of a file may be one of several datasets.
-    rows = max(lost.values(), default=0)
-    parts = tuple(replace(part, rows=part.rows - lost.get(part.dataset, 0)) for part in record.parts)
+    rows = max(removed_rows.values(), default=0)
+    parts = tuple(replace(part, rows=part.rows - removed_rows.get(part.dataset, 0)) for part in record.parts)
     return replace(
         record,
         parts=parts,
@@ -170,7 +174,7 @@ def without_rows(record: LoadRecord, lost: Mapping[str, int]) -> LoadRecord:
 
 
 def own_code_map(records: Iterable[LoadRecord]) -> list[CodeRow]:
-    """The meanings of codes that analysts' own mappings brought: of each mapping those of its newest load."""
+    """Return the meanings of codes that analysts' own mappings brought: of each mapping those of its newest load."""
     newest: dict[str, LoadRecord] = {}
     for record in records:
         if record.status == ACTIVE and record.code_map:

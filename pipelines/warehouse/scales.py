@@ -1,7 +1,7 @@
-"""Scales told in words: the stages of a measure, yes and no, and the scale of a milestone; when one of them is done.
+"""Scales in words: the stages of a measure, yes and no, and the scale of a milestone; when its last step is reached.
 
-A scale is written with its steps parted by a slash. Of two steps of which the second denies the first (`kuvattu/ei
-kuvattu`, `kyllä/ei tehty`) the first is the one to reach; of stages (`suunnittelu/valmistelu/käyttöön otettu`) the last.
+Steps are separated by a slash. Where the second of two steps denies the first (`kuvattu/ei kuvattu`, `kyllä/ei tehty`),
+the first is the one to reach; of stages (`suunnittelu/valmistelu/käyttöön otettu`) the last.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ _NO_WORDS = ("ei", "e", "nej", "n", "no", "false", "epätosi")
 _YES_WORDS = ("kyllä", "k", "ja", "j", "yes", "y", "true", "tosi")
 #: How the second of two steps denies the first.
 _DENIALS = ("ei", "nej", "inte", "no", "not")
-#: What a kind says of a scale whose ends are not known.
+#: How a kind describes a scale whose ends are not known.
 _NOT_SAID = re.compile(
     r"(scale|level|asteikko\w*|skala\w*)[^;,]*\b(not said|ei sano\w*|sägs inte)", re.IGNORECASE
 )
-#: What a kind says where the scale is known: its name, or its ends.
+#: How a kind describes a known scale: its name, or its ends.
 _SAID = re.compile(r"\bscale\b|asteik|skala|\d\s*[-–−]\s*\d|\b(max|enintään|högst|at most)\b", re.IGNORECASE)
 _WHOLE = 100.0
 
@@ -90,9 +90,7 @@ def stages_of(unit: str, kind: str) -> tuple[str, ...]:
 
 
 def scale_is_said(unit: str, kind: str) -> bool:
-    """Whether a measure's values can be held against a target: stages need their steps, points a scale.
-
-    What is counted in people, days, euros or per cent has its scale in the unit.
+    """Whether a measure's values can be compared with a target: stages need their steps, points a scale.
 
     >>> [scale_is_said("points", kind) for kind in ("survey, scale not said", "survey", "points, 1–5", "points, scale of X")]
     [False, False, True, True]
@@ -122,7 +120,7 @@ def step_number(text: str, unit: str, steps: tuple[str, ...]) -> int | None:
 
 
 def is_step(value: float, unit: str, steps: tuple[str, ...]) -> bool:
-    """Whether a number is one of a scale: 0 or 1 of yes and no, 1 to the number of stages; any where they are not said.
+    """Whether a number is one of a scale: 0 or 1 of yes and no, 1 to the number of stages; any where they are unknown.
 
     >>> is_step(2, "stage", ("a", "b")), is_step(3, "stage", ("a", "b")), is_step(0, "yes_no", ("no", "yes"))
     (True, False, True)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import duckdb
 import pyarrow as pa
 
 from indicators.catalogue.datasets import PROVENANCE, Dataset
-from pipelines.warehouse.records import LoadRecord
-from pipelines.warehouse.tables import columns_sql
+from pipelines.warehouse.records import LoadRecord, Part
+from pipelines.warehouse.tables import columns_sql, typed
 
 
 def few_valued(dataset: Dataset) -> list[str]:
@@ -23,9 +23,40 @@ def typed_columns(types: Mapping[str, str]) -> str:
     return ", ".join(f'"{name}"::{kind} AS "{name}"' for name, kind in types.items())
 
 
-def enum_type(values: Sequence[str | None] | None) -> str:
+def null_columns(types: Mapping[str, str]) -> str:
+    """The column list of a SELECT of unknown values."""
+    return ", ".join(f'NULL::{kind} AS "{name}"' for name, kind in types.items())
+
+
+def enum_type(values: Iterable[str | None] | None) -> str:
+    """The ENUM type of some values, sorted; of none, one of the empty text."""
     known = sorted({value for value in values or () if value is not None}) or [""]
     return "ENUM (" + ", ".join(text_literal(value) for value in known) + ")"
+
+
+def equal(names: Iterable[str], one: str, other: str) -> str:
+    """Return the condition that rows of two tables agree in columns; NULL agrees with NULL."""
+    return " AND ".join(f'{one}."{name}" IS NOT DISTINCT FROM {other}."{name}"' for name in names)
+
+
+def count_rows(
+    connection: duckdb.DuckDBPyConnection, rows: str, parameters: Mapping[str, object] | None = None
+) -> int:
+    """Return how many rows a table has, or the text after FROM."""
+    (count,) = connection.execute(f"SELECT count(*) FROM {rows}", parameters or None).fetchone() or (0,)
+    return count
+
+
+def window_table(connection: duckdb.DuckDBPyConnection, part: Part) -> None:
+    """Make the table `load_window` of the days a load covers in a dataset."""
+    insert_new(connection, "load_window", typed("unit", first_on="DATE", last_on="DATE"), part.coverage)
+
+
+def in_window(part: Part, table: str) -> str:
+    """Return the condition that a row lies within `load_window`."""
+    return f"""EXISTS (SELECT 1 FROM load_window w
+        WHERE {table}."{part.replaces_on}" BETWEEN w.first_on AND w.last_on
+          AND (w.unit IS NULL OR w.unit = {table}.unit_code))"""
 
 
 def insert_new(

@@ -1,4 +1,4 @@
-"""The tables of the published warehouse: the one place where their columns and types stand.
+"""The tables of the published warehouse, their columns and types.
 
 One row of each table, by name:
 
@@ -22,103 +22,52 @@ meta            one fact of the version: key, value
 
 from __future__ import annotations
 
-from indicators.catalogue.datasets import (
-    CASE_DOMAINS,
-    DATASETS,
-    PROVENANCE,
-    QUEUE_DOMAINS,
-    REFERRAL_DOMAINS,
-    VISIT_DOMAINS,
-)
+from indicators.catalogue.datasets import DATASETS, PROVENANCE
 
 SCHEMA_VERSION = 3
 #: Versions of an older structure that are still read: columns they lack are unknown.
 READABLE_SCHEMAS = ("2", str(SCHEMA_VERSION))
+#: Name under which the version being built is attached.
+NEW = "new"
+
+
+def typed(texts: str, **others: str) -> dict[str, str]:
+    """Return columns with their DuckDB types: names of text columns in one string, then others with their type.
+
+    >>> typed("key value", on="DATE")
+    {'key': 'VARCHAR', 'value': 'VARCHAR', 'on': 'DATE'}
+    """
+    return dict.fromkeys(texts.split(), "VARCHAR") | others
+
+
+_FLAGS = {"mode": "VARCHAR", "client_contact": "BOOLEAN"}
 #: Columns the publisher adds to the base of a row-level dataset.
 DERIVED: dict[str, dict[str, str]] = {
-    "visits": {
-        "area": "VARCHAR",
-        **dict.fromkeys(VISIT_DOMAINS, "VARCHAR"),
-        "mode": "VARCHAR",
-        "client_contact": "BOOLEAN",
+    name: {
+        **typed("area"),
+        **dict.fromkeys(dataset.domains, "VARCHAR"),
+        **(_FLAGS if "mode_code" in dataset.domains else {}),
         "counted": "BOOLEAN",
-    },
-    "queue": {"area": "VARCHAR", **dict.fromkeys(QUEUE_DOMAINS, "VARCHAR"), "counted": "BOOLEAN"},
-    "referrals": {"area": "VARCHAR", **dict.fromkeys(REFERRAL_DOMAINS, "VARCHAR"), "counted": "BOOLEAN"},
-    "cases": {"area": "VARCHAR", **dict.fromkeys(CASE_DOMAINS, "VARCHAR"), "counted": "BOOLEAN"},
+    }
+    for name, dataset in DATASETS.items()
+    if dataset.row_level and dataset.domains
 }
+_VALIDITY = {"valid_from": "DATE", "valid_to": "DATE"}
+_ROW_COUNTS = "rows_read rows_loaded rows_quarantined rows_new rows_changed rows_removed"
 OTHER_TABLES: dict[str, dict[str, str]] = {
-    "units": {
-        "unit": "VARCHAR",
-        "area": "VARCHAR",
-        "kind": "VARCHAR",
-        "name_fi": "VARCHAR",
-        "name_sv": "VARCHAR",
-        "name_en": "VARCHAR",
-        "valid_from": "DATE",
-        "valid_to": "DATE",
-        "successor": "VARCHAR",
-        "demo": "BOOLEAN",
-    },
-    "code_map": {
-        "source": "VARCHAR",
-        "domain": "VARCHAR",
-        "code": "VARCHAR",
-        "our_code": "VARCHAR",
-        "valid_from": "DATE",
-        "valid_to": "DATE",
-    },
-    "covered": {
-        "dataset": "VARCHAR",
-        "source": "VARCHAR",
-        "origin": "VARCHAR",
-        "area": "VARCHAR",
-        "unit": "VARCHAR",
-        "first_on": "DATE",
-        "last_on": "DATE",
-        "demo": "BOOLEAN",
-    },
-    "loads": {
-        "load_id": "VARCHAR",
-        "sequence": "INTEGER",
-        "file": "VARCHAR",
-        "content_hash": "VARCHAR",
-        "source": "VARCHAR",
-        "layout": "VARCHAR",
-        "dataset": "VARCHAR",
-        "origin": "VARCHAR",
-        "demo": "BOOLEAN",
-        "status": "VARCHAR",
-        "extract_date": "DATE",
-        "window_from": "DATE",
-        "window_to": "DATE",
-        "scope": "VARCHAR",
-        "rows_read": "BIGINT",
-        "rows_loaded": "BIGINT",
-        "rows_quarantined": "BIGINT",
-        "rows_new": "BIGINT",
-        "rows_changed": "BIGINT",
-        "rows_removed": "BIGINT",
-        "period_start": "DATE",
-        "period_end": "DATE",
-        "loaded_at": "TIMESTAMP",
-        "loaded_by": "VARCHAR",
-        "withdrawn_at": "TIMESTAMP",
-        "frozen": "BOOLEAN",
-        "parts": "VARCHAR",
-        "code_map": "VARCHAR",
-        "findings": "VARCHAR",
-    },
-    "findings": {
-        "load_id": "VARCHAR",
-        "code": "VARCHAR",
-        "level": "VARCHAR",
-        "field": "VARCHAR",
-        "count": "BIGINT",
-        "rows": "VARCHAR",
-        "detail": "VARCHAR",
-    },
-    "meta": {"key": "VARCHAR", "value": "VARCHAR"},
+    "units": typed("unit area kind name_fi name_sv name_en", **_VALIDITY)
+    | typed("successor", demo="BOOLEAN"),
+    "code_map": typed("source domain code our_code", **_VALIDITY),
+    "covered": typed("dataset source origin area unit", first_on="DATE", last_on="DATE", demo="BOOLEAN"),
+    "loads": typed("load_id", sequence="INTEGER")
+    | typed("file content_hash source layout dataset origin", demo="BOOLEAN")
+    | typed("status", extract_date="DATE", window_from="DATE", window_to="DATE")
+    | typed("scope", **dict.fromkeys(_ROW_COUNTS.split(), "BIGINT"))
+    | {"period_start": "DATE", "period_end": "DATE", "loaded_at": "TIMESTAMP"}
+    | typed("loaded_by", withdrawn_at="TIMESTAMP", frozen="BOOLEAN")
+    | typed("parts code_map findings"),
+    "findings": typed("load_id code level field", count="BIGINT") | typed("rows detail"),
+    "meta": typed("key value"),
 }
 
 

@@ -17,13 +17,15 @@ from datetime import date, datetime
 from pathlib import Path
 
 from indicators.catalogue.places import ROOT
-from pipelines.demo import EXTRACT_DATE, demo_window, write_demo
-from pipelines.extract_dates import dates_in_name
-from pipelines.load import load_bytes
-from pipelines.load_files import read_file
-from pipelines.load_report import LOADED, LoadOptions
+from pipelines.checking.extract import LoadOptions
+from pipelines.checking.extract_dates import dates_in_name
+from pipelines.demo import write_demo
+from pipelines.demo.world import EXTRACT_DATE, demo_window
+from pipelines.loading.files import read_file
+from pipelines.loading.load import load_bytes
+from pipelines.loading.report import LOADED
+from pipelines.loading.setup import DEMO_SOURCES, set_up
 from pipelines.settings import Settings, load_settings
-from pipelines.setup import DEMO_SOURCES, set_up
 
 YEARS = 5
 FOLDER = ROOT / "data" / "bench"

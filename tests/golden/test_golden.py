@@ -21,8 +21,8 @@ import pytest
 from indicators.answers import answer
 from indicators.catalogue.definition import Definition, load_definitions
 from indicators.engine.question import Question, has_range
-from pipelines.load import load_bytes
-from pipelines.load_report import LoadOptions
+from pipelines.checking.extract import LoadOptions
+from pipelines.loading.load import load_bytes
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import Snapshot, Warehouse
 from tests.oracle.figures import CARRIED_ON

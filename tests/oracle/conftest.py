@@ -8,7 +8,8 @@ from datetime import date
 import pytest
 
 from indicators.catalogue.places import FIGURES, REFERENCE
-from pipelines.demo import demo_window, write_demo
+from pipelines.demo import write_demo
+from pipelines.demo.world import demo_window
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot, Warehouse
 from tests.oracle import by_kind

@@ -18,8 +18,8 @@ from indicators.answers import answer
 from indicators.catalogue.definition import definition, load_definitions
 from indicators.engine import published_series as series
 from indicators.engine.question import Question
-from pipelines.load import load_bytes
-from pipelines.load_report import LoadOptions
+from pipelines.checking.extract import LoadOptions
+from pipelines.loading.load import load_bytes
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import Snapshot, Warehouse
 from tests.oracle import cases, figures, model

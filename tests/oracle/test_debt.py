@@ -9,8 +9,8 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from indicators.catalogue.places import FIGURES
-from pipelines.load import load_bytes
-from pipelines.load_report import LoadOptions
+from pipelines.checking.extract import LoadOptions
+from pipelines.loading.load import load_bytes
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot, Warehouse
 from tests.oracle import debt

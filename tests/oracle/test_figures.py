@@ -12,8 +12,8 @@ import pytest
 from indicators.catalogue.periods import span
 from indicators.programme.targets import nothing, target_results
 from indicators.programme.verdicts import Target, verdict_of
-from pipelines.load import load_bytes
-from pipelines.load_report import LoadOptions
+from pipelines.checking.extract import LoadOptions
+from pipelines.loading.load import load_bytes
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import Snapshot, Warehouse
 from tests.oracle import cases, debt, model

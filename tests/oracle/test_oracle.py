@@ -24,10 +24,10 @@ from indicators.answers import answer
 from indicators.catalogue.places import ROOT
 from indicators.engine.question import Question
 from indicators.service_debt.debt import visible_debt
+from pipelines.checking.extract import LoadOptions
 from pipelines.demo import write_demo
-from pipelines.load import load_bytes
-from pipelines.load_report import LoadOptions
-from pipelines.master import decide, unit_edit
+from pipelines.loading.load import load_bytes
+from pipelines.loading.master_data import decide, unit_edit
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import Snapshot, Warehouse
 from tests.oracle import comparisons

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.load import load_bytes
-from pipelines.load_report import LoadOptions
+from pipelines.checking.extract import LoadOptions
+from pipelines.loading.load import load_bytes
 from pipelines.settings import Settings, load_settings
 from tests.oracle.test_carried_on import loaded
 from tests.pages.app import all_words, assert_healthy, open_page, table

@@ -22,8 +22,8 @@ from indicators.programme.annotations import DatedChange
 from pages import charts
 from pages.ui import change_words, formats, signal
 from pages.ui.texts import in_language
-from pipelines.load import load_bytes
-from pipelines.load_report import LoadOptions
+from pipelines.checking.extract import LoadOptions
+from pipelines.loading.load import load_bytes
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot, Warehouse
 from tests.oracle.test_carried_on import loaded

@@ -12,9 +12,9 @@ from streamlit.testing.v1 import AppTest
 from pages.ui import quality_words
 from pages.ui.loading import quality
 from pages.ui.texts import in_language
+from pipelines.checking.extract import LoadOptions
 from pipelines.findings import kinds
-from pipelines.load import load_bytes
-from pipelines.load_report import LoadOptions
+from pipelines.loading.load import load_bytes
 from pipelines.settings import Settings, load_settings
 from tests.pages.app import all_words, assert_healthy, finding, open_page, table, tiles
 from tests.pipelines.extracts import visits

@@ -18,9 +18,9 @@ from indicators.programme.entries import entries
 from pages.ui import entry_words, loading
 from pages.ui.jobs import JOBS
 from pages.ui.texts import in_language
+from pipelines.checking.extract import LoadOptions
 from pipelines.findings import finding
-from pipelines.load import inspect_bytes, load_bytes
-from pipelines.load_report import LoadOptions
+from pipelines.loading.load import inspect_bytes, load_bytes
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import Snapshot, Warehouse
 from tests.pages.app import PATIENCE, all_words, assert_healthy, open_page, table

@@ -17,9 +17,9 @@ from starlette.formparsers import MultiPartParser
 from indicators.catalogue.errors import UsageError
 from pages.ui import loading
 from pages.ui.jobs import DONE, FAILED, KEPT, QUEUED, RUNNING, Job, Jobs, Tell
+from pipelines.checking.extract import LoadOptions
 from pipelines.errors import WarehouseBusy
 from pipelines.findings import kinds
-from pipelines.load_report import LoadOptions
 from pipelines.warehouse.publish import writer_lock
 from tests.pipelines.extracts import queue, queue_entry, visit, visits
 

@@ -21,8 +21,8 @@ from pages.ui import cache
 from pages.ui.kept import kept
 from pages.ui.registry import ENTRIES
 from pages.ui.texts import in_language
+from pipelines.loading.setup import set_up
 from pipelines.settings import Settings, load_settings
-from pipelines.setup import set_up
 from tests.conftest import NOW, TODAY, start_from
 from tests.pages.app import PATIENCE
 from tests.pages.opening import opened

@@ -13,8 +13,8 @@ from streamlit.testing.v1 import AppTest
 from pages.ui import loading, master_words
 from pages.ui.jobs import JOBS
 from pages.ui.texts import in_language
-from pipelines.load import load_bytes
-from pipelines.load_report import LoadOptions
+from pipelines.checking.extract import LoadOptions
+from pipelines.loading.load import load_bytes
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import Warehouse
 from pipelines.warehouse.master import UNIT_FIELDS

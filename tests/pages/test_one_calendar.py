@@ -12,8 +12,8 @@ import pytest
 from indicators.engine.choices import last_day
 from pages.ui import formats
 from pages.ui.texts import in_language
-from pipelines.load import load_bytes
-from pipelines.load_report import LoadOptions
+from pipelines.checking.extract import LoadOptions
+from pipelines.loading.load import load_bytes
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import Warehouse
 from tests.pages.app import all_words, assert_healthy, finding, open_page

@@ -15,9 +15,9 @@ import pytest
 from indicators.engine.question import Question
 from pages.ui import cache
 from pages.ui.registry import ENTRIES
-from pipelines.history import withdraw
-from pipelines.load import load_bytes
-from pipelines.load_report import LoadOptions
+from pipelines.checking.extract import LoadOptions
+from pipelines.loading.history import withdraw
+from pipelines.loading.load import load_bytes
 from pipelines.settings import Settings, load_settings
 from tests.pages.app import assert_healthy, open_page
 from tests.pipelines.extracts import visit, visits

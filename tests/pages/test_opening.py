@@ -15,8 +15,8 @@ from websockets.sync.server import ServerConnection, serve
 
 from pages.ui.opening import open_what_is_new, visit
 from pages.ui.registry import ENTRIES
+from pipelines.loading.setup import set_up
 from pipelines.settings import Settings, load_settings
-from pipelines.setup import set_up
 from tests.browser.conftest import serving
 from tests.conftest import NOW, TODAY
 

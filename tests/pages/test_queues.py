@@ -20,8 +20,8 @@ from indicators.engine.question import INCOMPLETE, NO_DATA, OK, SUPPRESSED, Miss
 from pages.ui import formats
 from pages.ui.queue_words import QueueFinding, finding
 from pages.ui.texts import in_language
-from pipelines.load import load_bytes
-from pipelines.load_report import LoadOptions
+from pipelines.checking.extract import LoadOptions
+from pipelines.loading.load import load_bytes
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import Warehouse
 from tests.pages.opening import opened, said

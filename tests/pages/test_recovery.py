@@ -19,8 +19,8 @@ from indicators.programme import targets
 from indicators.programme.verdicts import Target
 from pages.ui import filters
 from pages.ui.registry import ENTRIES
-from pipelines.load import load_bytes
-from pipelines.load_report import LoadOptions
+from pipelines.checking.extract import LoadOptions
+from pipelines.loading.load import load_bytes
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import Warehouse
 from tests.pages.app import assert_healthy, open_page

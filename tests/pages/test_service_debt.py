@@ -20,8 +20,8 @@ from indicators.service_debt.demand import demands
 from pages import charts
 from pages.ui.debt_words import Visible, demand_finding, hidden_finding, visible_finding, weeks_words
 from pages.ui.texts import in_language
-from pipelines.load import load_bytes
-from pipelines.load_report import LoadOptions
+from pipelines.checking.extract import LoadOptions
+from pipelines.loading.load import load_bytes
 from pipelines.settings import Settings
 from pipelines.warehouse import Warehouse
 from tests.conftest import start_from

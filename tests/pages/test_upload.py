@@ -18,8 +18,8 @@ from indicators.catalogue.places import FIGURES
 from pages.ui import loading, upload_view
 from pages.ui.jobs import JOBS
 from pages.ui.texts import in_language
-from pipelines.load import load_bytes
-from pipelines.load_report import LoadOptions
+from pipelines.checking.extract import LoadOptions
+from pipelines.loading.load import load_bytes
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import Warehouse
 from pipelines.warehouse.publish import writer_lock

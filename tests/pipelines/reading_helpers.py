@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from typing import Any
 
-from pipelines.mapping import all_sources
-from pipelines.persons import Pseudonymiser
-from pipelines.prepare import Prepared, prepare
+from pipelines.checking.extract import Extract, KnownData, LoadOptions
+from pipelines.checking.prepare import Prepared, prepare
+from pipelines.mapping.files import all_sources
+from pipelines.pseudonyms import Pseudonymiser
 from pipelines.settings import load_settings
 
 TODAY = dt.date(2025, 6, 30)
@@ -83,17 +85,23 @@ def read(
     """
     if isinstance(data, list):
         data = written(data)
-    given = {
-        "sources": all_sources(),
-        "origin": "18",
-        "today": TODAY,
-        "pseudonymise": Pseudonymiser(KEY),
-        "known_units": UNITS,
-        "settings": load_settings({}),
-        "force": True,
-        **options,
-    }
-    return prepare(data, file_name, **given)
+    return prepared_extract(Extract(file_name, data, "18"), **{"force": True, **options})
+
+
+def prepared_extract(extract: Extract, **given: Any) -> Prepared:
+    """prepare() of an extract; `given` are its options, what is known before, its origin, and the arguments of prepare()."""
+    names = {field.name for field in dataclasses.fields(LoadOptions)}
+    options = LoadOptions(**{name: value for name, value in given.items() if name in names})
+    known = {"sources": all_sources(), "units": frozenset(UNITS)}
+    known |= {name: given[name] for name in ("sources", "code_map", "units", "measures") if name in given}
+    return prepare(
+        dataclasses.replace(extract, origin=given.get("origin", extract.origin), options=options),
+        KnownData(**known),
+        given.get("key", Pseudonymiser(KEY)),
+        given.get("settings", load_settings({})),
+        given.get("today", TODAY),
+        given.get("progress"),
+    )
 
 
 def codes(prepared: Prepared) -> list[str]:

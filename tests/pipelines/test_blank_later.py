@@ -8,11 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.history import rebuild, withdraw
-from pipelines.load import load_bytes
-from pipelines.load_report import LoadOptions, LoadReport
-from pipelines.mapping import Source, load_mapping
-from pipelines.publication import current_or_none
+from pipelines.checking.extract import LoadOptions
+from pipelines.loading.history import withdraw
+from pipelines.loading.load import load_bytes
+from pipelines.loading.publication import published_snapshot
+from pipelines.loading.rebuild import rebuild
+from pipelines.loading.report import LoadReport
+from pipelines.mapping.files import load_mapping
+from pipelines.mapping.source import Source
 from pipelines.settings import Settings, load_settings
 
 TODAY, NOW = date(2026, 1, 2), datetime(2026, 1, 2, 8, 0)
@@ -59,7 +62,7 @@ def stays(settings: Settings, sql: str, expected: list[tuple], report: LoadRepor
     """The numbers in force, now and made again from the archive, and how many earlier rows are said to stay."""
     assert sum(one.count for one in report.findings if one.code == "earlier_row_stays") == told
     for _ in range(2):
-        assert current_or_none(settings).rows(sql) == expected
+        assert published_snapshot(settings).rows(sql) == expected
         rebuild(settings, now=NOW)
 
 
@@ -87,9 +90,9 @@ def test_a_count_that_becomes_unknown_beside_a_known_part_replaces_the_earlier_o
     empty = load(settings, date(2025, 8, 1), COUNTS, "2025-03-03,18,A,primary_care,,,,Laskenta")
     stays(settings, sql, [(None, 4)], empty, told=1)
     withdraw(settings, report.load_id, now=NOW)
-    assert current_or_none(settings).rows(sql) == [(12, 3)]
+    assert published_snapshot(settings).rows(sql) == [(12, 3)]
     withdraw(settings, first.load_id, now=NOW)
-    assert current_or_none(settings).rows(sql) == []
+    assert published_snapshot(settings).rows(sql) == []
 
 
 @pytest.mark.parametrize("service", ["", 'service = "oral_health"'])

@@ -11,12 +11,12 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from indicators.catalogue.errors import reason_of
-from pipelines.check import check
+from pipelines.checking.extract import LoadOptions
 from pipelines.cli import app
 from pipelines.findings import LANGUAGES, finding, kinds
-from pipelines.load import load_bytes
-from pipelines.load_report import LoadOptions
-from pipelines.publication import current_or_none
+from pipelines.loading.load import load_bytes
+from pipelines.loading.publication import published_snapshot
+from pipelines.quality.check import check
 from pipelines.settings import Settings, load_settings
 from tests.pipelines.extracts import queue, queue_entry, visit, visits
 
@@ -260,6 +260,6 @@ def test_a_file_without_rows_empties_no_area(settings: Settings, tmp_path: Path)
         assert f"korvaisivat saman jakson rivejä {int(loaded_before)}." in refused.stdout
         assert "vain otsikkorivi" in refused.stdout
     assert run("load", empty).exit_code == 0
-    assert current_or_none(settings).rows("SELECT count(*) FROM visits") == [(1,)]
+    assert published_snapshot(settings).rows("SELECT count(*) FROM visits") == [(1,)]
     assert run("load", empty, "--scope", "origin", "--force").exit_code == 0
-    assert current_or_none(settings).rows("SELECT count(*) FROM visits") == [(0,)]
+    assert published_snapshot(settings).rows("SELECT count(*) FROM visits") == [(0,)]

@@ -15,10 +15,12 @@ from pathlib import Path
 import pytest
 
 from indicators.catalogue.places import ROOT
-from pipelines.history import rebuild, withdraw
-from pipelines.load import load_bytes
-from pipelines.load_report import LoadOptions, LoadReport
-from pipelines.publication import current_or_none, loads
+from pipelines.checking.extract import LoadOptions
+from pipelines.loading.history import withdraw
+from pipelines.loading.load import load_bytes
+from pipelines.loading.publication import loads, published_snapshot
+from pipelines.loading.rebuild import rebuild
+from pipelines.loading.report import LoadReport
 from pipelines.settings import Settings, load_settings
 from tests.pipelines.extracts import visit, visits
 
@@ -75,7 +77,9 @@ def run(
 
 
 def ids(settings: Settings) -> list[str]:
-    return [row[0] for row in current_or_none(settings).rows("SELECT visit_id FROM visits ORDER BY visit_id")]
+    return [
+        row[0] for row in published_snapshot(settings).rows("SELECT visit_id FROM visits ORDER BY visit_id")
+    ]
 
 
 def in_order(settings: Settings) -> bool:
@@ -92,11 +96,11 @@ def in_order(settings: Settings) -> bool:
     [
         ("pipelines.warehouse.archive", "write_pending", "before", 1, False),
         ("pipelines.warehouse.archive", "write_pending", "after", 1, False),
-        ("pipelines.warehouse.state", "_publish_covered", "before", 1, False),
+        ("pipelines.warehouse.build", "_publish_covered", "before", 1, False),
         ("pipelines.warehouse.publish", "point_to", "before", 1, False),
         ("pipelines.warehouse.publish", "point_to", "after", 1, True),
-        ("pipelines.load", "tidy", "before", 1, True),
-        ("pipelines.warehouse.archive", "settle", "after", 2, True),
+        ("pipelines.loading.load", "tidy", "before", 1, True),
+        ("pipelines.warehouse.archive", "reconcile", "after", 2, True),
     ],
 )
 def test_a_killed_load_counts_wholly_or_not_at_all(
@@ -126,7 +130,7 @@ def test_a_killed_withdrawal_counts_wholly_or_not_at_all(
     load(settings, visits(visit(1)), as_of=date(2025, 4, 1))
     gone = load(settings, visits(visit(2)), as_of=date(2025, 4, 2))
     killed = run(
-        settings, "-c", KILLED, "pipelines.publication", function, when, "1", "withdraw", gone.load_id
+        settings, "-c", KILLED, "pipelines.loading.publication", function, when, "1", "withdraw", gone.load_id
     )
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     assert ids(settings) == (["1"] if withdrawn else ["1", "2"])
@@ -201,4 +205,9 @@ def test_two_writers_wait_for_each_other(settings: Settings, tmp_path: Path) -> 
         writers.append(subprocess.Popen(words, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL))
     assert [writer.wait(timeout=300) for writer in writers] == [0, 0, 0]
     assert ids(settings) == ["1", "2", "3", "4"]
-    assert [r.load_id for r in loads(current_or_none(settings))] == ["000004", "000003", "000002", "000001"]
+    assert [r.load_id for r in loads(published_snapshot(settings))] == [
+        "000004",
+        "000003",
+        "000002",
+        "000001",
+    ]

@@ -14,14 +14,16 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from indicators.cli import app as indicators_app
+from pipelines.checking.extract import LoadOptions
 from pipelines.cli import app
 from pipelines.errors import KeyMismatch, WarehouseDamaged
-from pipelines.history import rebuild, withdraw
-from pipelines.load import load_bytes
-from pipelines.load_report import LoadOptions, LoadReport
-from pipelines.master import decide, unit_edit
-from pipelines.persons import KEY_FILE, load_key
-from pipelines.publication import current_or_none
+from pipelines.loading.history import withdraw
+from pipelines.loading.load import load_bytes
+from pipelines.loading.master_data import decide, unit_edit
+from pipelines.loading.publication import published_snapshot
+from pipelines.loading.rebuild import rebuild
+from pipelines.loading.report import LoadReport
+from pipelines.pseudonyms import KEY_FILE, load_key
 from pipelines.settings import Settings, load_settings
 from tests.pipelines.extracts import visit, visits
 
@@ -44,7 +46,7 @@ def load(settings: Settings, numbers: range, day: date, extra: list[str] | None 
 
 
 def count(settings: Settings) -> int:
-    snapshot = current_or_none(settings)
+    snapshot = published_snapshot(settings)
     return snapshot.rows("SELECT count(*) FROM visits")[0][0] if snapshot else 0
 
 
@@ -181,7 +183,7 @@ def test_lost_decisions_are_noticed_before_the_next_load(settings: Settings) -> 
 
 
 def test_a_key_that_cannot_be_read_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("pipelines.persons.platformdirs.user_config_path", lambda name: tmp_path / name)
+    monkeypatch.setattr("pipelines.pseudonyms.platformdirs.user_config_path", lambda name: tmp_path / name)
     (tmp_path / "takuuvahti" / KEY_FILE).mkdir(parents=True)
     with pytest.raises(KeyMismatch, match=KEY_FILE):
         load_key(create=True, environment={})
@@ -227,7 +229,7 @@ def test_a_row_set_aside_leaves_the_earlier_one_in_force(settings: Settings) -> 
     kept = "SELECT count(*) FROM visits WHERE visit_id = '1'"
     gone = "SELECT count(*) FROM visits WHERE visit_id = '60'"
     for _ in range(2):
-        snapshot = current_or_none(settings)
+        snapshot = published_snapshot(settings)
         assert (snapshot.rows(kept), snapshot.rows(gone)) == ([(1,)], [(0,)])
         rebuild(settings, now=NOW)
     # A late older extract does not bring back what the window removed, and the row set aside keeps nothing away.
@@ -241,7 +243,7 @@ def test_a_row_set_aside_leaves_the_earlier_one_in_force(settings: Settings) -> 
     )
     assert late.status == "loaded"
     for _ in range(2):
-        snapshot = current_or_none(settings)
+        snapshot = published_snapshot(settings)
         assert (snapshot.rows(kept), snapshot.rows(gone)) == ([(1,)], [(0,)])
         assert snapshot.rows("SELECT load_id FROM visits WHERE visit_id = '1'") == [(late.load_id,)]
         rebuild(settings, now=NOW)
@@ -258,7 +260,7 @@ def test_a_late_older_extract_is_no_shrunk_one(settings: Settings) -> None:
 def test_the_same_bytes_on_a_later_date_are_delivered_again(settings: Settings) -> None:
     again = load(settings, range(41, 81), date(2025, 4, 9))
     assert (again.status, again.rows_new, again.rows_changed) == ("loaded", 0, 0)
-    covered = current_or_none(settings).rows("SELECT max(last_on) FROM covered WHERE dataset = 'visits'")
+    covered = published_snapshot(settings).rows("SELECT max(last_on) FROM covered WHERE dataset = 'visits'")
     assert covered == [(date(2025, 4, 8),)]
     assert load(settings, range(41, 81), date(2025, 4, 9)).status == "unchanged"
     older = load(settings, range(41, 51), date(2025, 4, 5))

@@ -13,23 +13,15 @@ import pytest
 
 from indicators.catalogue.errors import UsageError
 from indicators.catalogue.places import REFERENCE
-from pipelines.demo import (
-    AREA,
-    QUEUE_HEADER,
-    SILENT_FROM,
-    SILENT_TO,
-    SILENT_UNIT,
-    VISIT_HEADER,
-    avohilmo_header,
-    demo_units,
-    write_demo,
-)
+from pipelines.checking.extract import LoadOptions
+from pipelines.demo import write_demo
+from pipelines.demo.avohilmo import avohilmo_header
 from pipelines.demo.effica import ASSESSMENT_HEADER, NOTIFICATION_HEADER
-from pipelines.demo.exreport import REFERRAL_HEADER
+from pipelines.demo.exreport import QUEUE_HEADER, REFERRAL_HEADER, VISIT_HEADER
 from pipelines.demo.pirkko import PATHWAY_HEADER
-from pipelines.load import inspect_bytes
-from pipelines.load_report import LoadOptions
-from pipelines.mapping import all_sources
+from pipelines.demo.world import AREA, SILENT_FROM, SILENT_TO, SILENT_UNIT, demo_units
+from pipelines.loading.load import inspect_bytes
+from pipelines.mapping.files import all_sources
 from pipelines.settings import load_settings
 
 PERSON_ID = re.compile(

@@ -16,14 +16,17 @@ import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
-from pipelines import contradictions, history
-from pipelines.check import Problem, check
+from pipelines.checking.extract import LoadOptions
 from pipelines.cli import app
 from pipelines.findings import LANGUAGES
-from pipelines.history import rebuild, withdraw
-from pipelines.load import load_bytes
-from pipelines.load_report import LoadOptions, stored_findings
-from pipelines.publication import current_or_none, loads
+from pipelines.loading import history
+from pipelines.loading.history import withdraw
+from pipelines.loading.load import load_bytes
+from pipelines.loading.publication import loads, published_snapshot
+from pipelines.loading.rebuild import rebuild
+from pipelines.loading.report import stored_findings
+from pipelines.quality import contradictions
+from pipelines.quality.check import Problem, check
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import archive
 
@@ -43,7 +46,7 @@ def told(own: Settings) -> list[Problem]:
 
 
 def counts(own: Settings) -> list[tuple[object, ...]]:
-    return current_or_none(own).rows(
+    return published_snapshot(own).rows(
         "SELECT day(snapshot_on), unit, waiting, over_limit, load_id FROM queue_counts ORDER BY 1, 2"
     )
 
@@ -85,14 +88,14 @@ def test_rebuild_sets_them_aside_and_earlier_rows_of_their_keys_count_again(sett
         (13, "D", 40, 4, "000002"),
         (13, "E", 7, 7, "000002"),
     ]
-    assert current_or_none(settings).rows("SELECT progress_pct FROM traffic_lights") == [(60,)]
+    assert published_snapshot(settings).rows("SELECT progress_pct FROM traffic_lights") == [(60,)]
     assert told(settings) == []
     assert [p for p in check(settings, today=TODAY) if p.code.startswith("archive")] == []
 
 
 def test_the_history_tells_rows_set_aside_and_why(settings: Settings) -> None:
     rebuild(settings, now=NOW)
-    second = next(record for record in loads(current_or_none(settings)) if record.load_id == "000002")
+    second = next(record for record in loads(published_snapshot(settings)) if record.load_id == "000002")
     assert (second.rows_read, second.rows_loaded, second.rows_quarantined) == (5, 2, 3)
     assert [(f.code, f.field, f.count, f.params["column"]) for f in stored_findings(second)] == [
         ("contradiction", "over_limit", 3, "over_guarantee"),
@@ -137,7 +140,7 @@ def test_a_rebuild_killed_between_two_files_is_completed_by_the_next(
     assert [(row[1], row[2]) for row in counts(settings)] == [
         *(("A", 100), ("B", 300), ("C", 60), ("D", 40), ("E", 7))
     ]
-    records = {record.load_id: record for record in loads(current_or_none(settings))}
+    records = {record.load_id: record for record in loads(published_snapshot(settings))}
     assert {i: (r.rows_loaded, r.rows_quarantined) for i, r in records.items() if i != "000004"} == {
         "000001": (3, 0),
         "000002": (2, 3),

@@ -22,9 +22,9 @@ from indicators.catalogue.definition import load_definitions
 from indicators.catalogue.places import FIGURES as FIGURES_SHIPPED
 from indicators.engine.measures import definitions_of
 from indicators.engine.question import INCOMPLETE, OK, Question
-from pipelines.history import rebuild
-from pipelines.load import load_bytes
-from pipelines.load_report import LoadOptions
+from pipelines.checking.extract import LoadOptions
+from pipelines.loading.load import load_bytes
+from pipelines.loading.rebuild import rebuild
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import Snapshot, Warehouse
 

@@ -23,16 +23,18 @@ import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
-from pipelines import history
-from pipelines.check import Problem, check
+from pipelines.checking.extract import LoadOptions
 from pipelines.cli import app
-from pipelines.earlier_loads import perhaps_thousands
 from pipelines.findings import LANGUAGES
-from pipelines.history import rebuild, withdraw
-from pipelines.load import load_bytes
-from pipelines.load_report import LoadOptions, LoadReport
-from pipelines.persons import holds_hetu
-from pipelines.publication import current_or_none, loads
+from pipelines.identity_codes import holds_hetu
+from pipelines.loading import rebuild as rebuilding
+from pipelines.loading.history import withdraw
+from pipelines.loading.load import load_bytes
+from pipelines.loading.publication import loads, published_snapshot
+from pipelines.loading.rebuild import rebuild
+from pipelines.loading.report import LoadReport
+from pipelines.quality.check import Problem, check
+from pipelines.quality.earlier_loads import perhaps_thousands
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import archive
 from tests.pipelines.extracts import visit, visits
@@ -154,7 +156,7 @@ def test_a_fall_to_a_thousandth_of_the_series(
         now=NOW,
         today=TODAY,
     )
-    snapshot = current_or_none(empty)
+    snapshot = published_snapshot(empty)
     suspects = perhaps_thousands(snapshot, loads(snapshot), {"000001"})
     assert sorted(int(one.value) for one in suspects) == sorted(wanted)
     # Of loads of today nothing is suspected: what is ambiguous was set aside.
@@ -178,7 +180,7 @@ def test_decimals_are_suspected_where_things_are_counted(empty: Settings) -> Non
         today=TODAY,
     )
     assert report.rows_loaded == len(rows), report.findings
-    snapshot = current_or_none(empty)
+    snapshot = published_snapshot(empty)
     suspects = perhaps_thousands(snapshot, loads(snapshot), {"000001"})
     assert [(one.field, one.value) for one in suspects] == [("value", 21.9)]
 
@@ -238,7 +240,7 @@ def test_rebuild_removes_identity_codes(settings: Settings) -> None:
         ("000002", "visits.municipality_code", "blanked"),
         (None, "edits.jsonl", "masked"),
     }
-    snapshot = current_or_none(settings)
+    snapshot = published_snapshot(settings)
     # A required field: the row is set aside and supersedes nothing. An optional one is emptied.
     wanted = "SELECT visit_id, load_id, unit_code, unit_name, municipality_code, day(assessed_on) FROM visits"
     assert snapshot.rows(f"{wanted} WHERE visit_id IN ('2', '3', '4', '5', '6') ORDER BY 1") == [
@@ -261,10 +263,10 @@ def test_the_next_rebuild_has_nothing_to_remove_and_changes_nothing(settings: Se
     before = {
         p: p.read_bytes() for p in settings.warehouse.rglob("*") if p.is_file() and p.suffix != ".duckdb"
     }
-    rows = current_or_none(settings).rows("SELECT * FROM visits ORDER BY ALL")
+    rows = published_snapshot(settings).rows("SELECT * FROM visits ORDER BY ALL")
     again = rebuild(settings, now=NOW)
     assert again.removed == ()
-    assert current_or_none(settings).rows("SELECT * FROM visits ORDER BY ALL") == rows
+    assert published_snapshot(settings).rows("SELECT * FROM visits ORDER BY ALL") == rows
     for path, data in before.items():
         assert path.name == "CURRENT" or path.read_bytes() == data
 
@@ -279,16 +281,16 @@ def test_a_rebuild_killed_after_removing_is_completed_by_the_next(
         raise Killed
 
     with monkeypatch.context() as patched:
-        patched.setattr(history.publication, "republish", die)
+        patched.setattr(rebuilding, "republish", die)
         with pytest.raises(Killed):
             rebuild(settings, now=NOW)
-    assert current_or_none(settings).rows("SELECT count(*) FROM visits") == [(60,)]
+    assert published_snapshot(settings).rows("SELECT count(*) FROM visits") == [(60,)]
     # The archive is clean; the version that is published is not.
     assert {(p.subject, p.detail) for p in found(settings, *PERSONS)} >= {("000002", "visits.unit_name (2)")}
     rebuild(settings, now=NOW)
     assert found(settings, *PERSONS) == []
     assert with_codes(settings) == []
-    assert current_or_none(settings).rows("SELECT count(*) FROM visits") == [(59,)]
+    assert published_snapshot(settings).rows("SELECT count(*) FROM visits") == [(59,)]
 
 
 @pytest.mark.parametrize("killed_before", range(0, 6, 2))
@@ -312,7 +314,7 @@ def test_a_removal_killed_between_two_files_is_completed_by_the_next(
             rebuild(settings, now=NOW)
     rebuild(settings, now=NOW)
     assert with_codes(settings) == []
-    assert current_or_none(settings).rows(
+    assert published_snapshot(settings).rows(
         "SELECT rows_loaded, rows_quarantined FROM loads WHERE load_id = '000002'"
     ) == [(57, 3)]
 
@@ -361,7 +363,7 @@ def test_rebuild_says_what_it_did(
     assert lines[-1].endswith("python -m pipelines check")
     # What the files cannot know stays unknown.
     unknown = "SELECT count(over_75), count(producer), count(with_referral) FROM visits"
-    assert current_or_none(settings).rows(unknown) == [(0, 0, 0)]
+    assert published_snapshot(settings).rows(unknown) == [(0, 0, 0)]
 
 
 def test_rebuilding_what_today_loaded_says_only_how_much_there_is(
@@ -402,7 +404,7 @@ def test_one_row_of_several_datasets_is_set_aside_once(empty: Settings) -> None:
         ("visits.unit_code", 1),
     }
     assert with_codes(empty) == []
-    snapshot = current_or_none(empty)
+    snapshot = published_snapshot(empty)
     assert snapshot.rows("SELECT (SELECT count(*) FROM referrals), (SELECT count(*) FROM visits)") == [(7, 7)]
     (record,) = loads(snapshot)
     assert (record.rows_loaded, record.rows_quarantined) == (7, 1)

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from indicators.catalogue.places import FIGURES
-from pipelines.load import inspect_bytes, load_bytes
-from pipelines.load_report import LoadOptions, LoadReport
-from pipelines.mapping import all_sources
+from pipelines.checking.extract import LoadOptions
+from pipelines.loading.load import inspect_bytes, load_bytes
+from pipelines.loading.report import LoadReport
+from pipelines.mapping.files import all_sources
 from pipelines.settings import Settings, load_settings
 
 TODAY, NOW = date(2026, 1, 2), datetime(2026, 1, 2, 8, 0)

@@ -16,13 +16,14 @@ import pyarrow.parquet as pq
 import pytest
 
 from indicators.catalogue.places import ROOT
+from pipelines.checking.extract import LoadOptions
 from pipelines.findings import LANGUAGES, Finding, kinds
-from pipelines.history import quarantine_csv
-from pipelines.load import inspect_bytes, load_bytes
-from pipelines.load_report import LoadOptions, LoadReport, stored_findings
-from pipelines.mapping import load_mapping
-from pipelines.persons import holds_hetu
-from pipelines.publication import current_or_none, loads
+from pipelines.identity_codes import holds_hetu
+from pipelines.loading.history import quarantine_csv
+from pipelines.loading.load import inspect_bytes, load_bytes
+from pipelines.loading.publication import loads, published_snapshot
+from pipelines.loading.report import LoadReport, stored_findings
+from pipelines.mapping.files import load_mapping
 from pipelines.settings import Settings, load_settings
 
 FIXTURES = ROOT / "tests" / "fixtures" / "extracts"
@@ -428,7 +429,7 @@ class Bench:
         return {str(path): path.read_bytes() for path in self.settings.warehouse.rglob("*") if path.is_file()}
 
     def counted(self, dataset: str, load_id: str) -> int:
-        return current_or_none(self.settings).rows(
+        return published_snapshot(self.settings).rows(
             f"SELECT count(*) FROM {dataset} WHERE load_id = ?", [load_id]
         )[0][0]
 
@@ -549,5 +550,5 @@ def test_findings_are_kept_with_the_load(bench: Bench) -> None:
     """Whatever a finding carries can be stored, and is told in the same words afterwards."""
     case = next(case for case in CASES if case.code == "impossible_date")
     report = bench.load(prepared(bench, case))
-    kept: tuple[Finding, ...] = stored_findings(loads(current_or_none(bench.settings))[0])
+    kept: tuple[Finding, ...] = stored_findings(loads(published_snapshot(bench.settings))[0])
     assert [one.message("sv") for one in kept] == [one.message("sv") for one in report.findings]

@@ -17,14 +17,16 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from indicators.catalogue.errors import TakuuvahtiError, UsageError
-from pipelines import master
-from pipelines.check import check
+from pipelines.checking.extract import LoadOptions
 from pipelines.errors import WarehouseDamaged, WarehouseMissing
-from pipelines.history import NotPossible, quarantine_csv, rebuild, withdraw, withdrawal
-from pipelines.load import load_bytes
-from pipelines.load_report import LoadOptions, LoadReport
-from pipelines.mapping import load_mapping
-from pipelines.publication import current_or_none, loads
+from pipelines.loading import master_data as master
+from pipelines.loading.history import NotPossible, quarantine_csv, withdraw, withdrawal
+from pipelines.loading.load import load_bytes
+from pipelines.loading.publication import loads, published_snapshot
+from pipelines.loading.rebuild import rebuild
+from pipelines.loading.report import LoadReport
+from pipelines.mapping.files import load_mapping
+from pipelines.quality.check import check
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse.archive import archive_path
 from tests.conftest import start_from
@@ -49,7 +51,7 @@ def load(settings: Settings, data: bytes, name: str = "kaynnit.csv", **options: 
 
 def content(settings: Settings) -> dict[str, list[tuple]]:
     """Every data table, sorted."""
-    snapshot = current_or_none(settings)
+    snapshot = published_snapshot(settings)
     tables = [row[0] for row in snapshot.rows("SELECT table_name FROM duckdb_tables() ORDER BY 1")]
     assert set(tables) > HISTORY
     return {t: snapshot.rows(f"SELECT * FROM {t} ORDER BY ALL") for t in tables if t not in HISTORY}
@@ -110,7 +112,7 @@ def model(extracts: Iterable[Extract]) -> tuple[list[tuple], list[tuple]]:
 
 
 def published(settings: Settings) -> tuple[list[tuple], list[tuple]]:
-    snapshot = current_or_none(settings)
+    snapshot = published_snapshot(settings)
     return (
         snapshot.rows("SELECT load_id, referral_id, unit, received_on FROM referrals ORDER BY ALL"),
         snapshot.rows("SELECT load_id, visit_id, unit, visit_on FROM visits ORDER BY ALL"),
@@ -183,13 +185,13 @@ def test_any_sequence_gives_what_a_plain_model_gives(sequence: list, withdrawabl
         active: list[Extract] = []
         for step in sequence:
             if isinstance(step, str):
-                if current_or_none(settings) is not None:
+                if published_snapshot(settings) is not None:
                     rebuilt_after(step, settings)
             elif isinstance(step, int):
                 if not active:
                     continue
                 gone = active[step % len(active)]
-                frozen = {r.load_id for r in loads(current_or_none(settings)) if r.frozen}
+                frozen = {r.load_id for r in loads(published_snapshot(settings)) if r.frozen}
                 if gone.load_id in frozen:
                     with pytest.raises(NotPossible):
                         withdraw(settings, gone.load_id, now=NOW)
@@ -212,7 +214,7 @@ def test_any_sequence_gives_what_a_plain_model_gives(sequence: list, withdrawabl
                 if report.status == "loaded":
                     order = (extract_date, int(report.load_id))
                     active.append(Extract(report.load_id, order, tuple(brought), window))
-            if current_or_none(settings) is not None:
+            if published_snapshot(settings) is not None:
                 assert published(settings) == model(active)
         if active:
             before = content(settings)
@@ -238,7 +240,7 @@ def test_withdrawing_gives_back_every_table_row_for_row(settings: Settings) -> N
     withdraw(settings, second.load_id, now=NOW)
     withdraw(settings, third.load_id, now=NOW)
     assert content(settings) == before
-    history = {r.load_id: (r.status, r.withdrawn_at) for r in loads(current_or_none(settings))}
+    history = {r.load_id: (r.status, r.withdrawn_at) for r in loads(published_snapshot(settings))}
     assert history[second.load_id] == ("withdrawn", NOW)
     assert not list(settings.warehouse.glob(f"archive/{second.load_id}*.parquet"))
     again = load(settings, queue(queue_entry(2, reason="Potilaan oma toive")), "jono2.csv")
@@ -251,7 +253,7 @@ def test_withdrawing_the_only_real_load_brings_the_demo_back(
     start_from(demo_settings, settings)
     before = content(settings)
     report = load(settings, visits(visit(1)))
-    assert current_or_none(settings).rows("SELECT count(*) FROM visits") == [(1,)]
+    assert published_snapshot(settings).rows("SELECT count(*) FROM visits") == [(1,)]
     withdraw(settings, report.load_id, now=NOW)
     assert content(settings) == before
 
@@ -263,7 +265,7 @@ def test_a_withdrawn_mapping_takes_its_codes_with_it(settings: Settings, tmp_pat
     path.write_text(MAPPING + '[values.unit]\nA = "TK-KOK-01"\n', encoding="utf-8")
     row = Row(1, "A", DAY, DAY)
     report = load(settings, as_file([row]), "polku.csv", mapping=load_mapping(path))
-    assert current_or_none(settings).rows("SELECT unit FROM referrals") == [("TK-KOK-01",)]
+    assert published_snapshot(settings).rows("SELECT unit FROM referrals") == [("TK-KOK-01",)]
     withdraw(settings, report.load_id, now=NOW)
     assert content(settings) == before
 
@@ -272,10 +274,10 @@ def test_what_cannot_be_withdrawn_is_said_and_changes_nothing(settings: Settings
     with pytest.raises(WarehouseMissing):
         withdraw(settings, "000001", now=NOW)
     report = load(settings, visits(visit(1)))
-    version = current_or_none(settings).version
+    version = published_snapshot(settings).version
     with pytest.raises(UsageError, match="no load 000077"):
         withdraw(settings, "000077", now=NOW)
-    assert current_or_none(settings).version == version
+    assert published_snapshot(settings).version == version
     withdraw(settings, "1", now=NOW)
     with pytest.raises(NotPossible, match="withdrawn already"):
         withdraw(settings, report.load_id, now=NOW)
@@ -286,9 +288,9 @@ def test_what_withdrawing_would_change_is_what_it_changes(settings: Settings) ->
     name = "kaynnit_20250301-20250430.csv"
     lines = (visit(1, mode="R50"), visit(2), visit(4, unit="TK-KOK-02"), visit(5))
     report = load(settings, visits(*lines), name, as_of=date(2025, 5, 2))
-    version, before = current_or_none(settings).version, content(settings)["visits"]
+    version, before = published_snapshot(settings).version, content(settings)["visits"]
     told = withdrawal(settings, report.load_id)
-    assert current_or_none(settings).version == told.version == version
+    assert published_snapshot(settings).version == told.version == version
     [(dataset, effect)] = told.effects
     assert (dataset, told.demo_returns) == ("visits", 0)
     # 3 comes back, 1 is again as it was, 4 goes.
@@ -312,7 +314,7 @@ def test_withdrawing_the_last_own_rows_is_said_to_bring_the_demo_back(settings: 
     assert told.demo_returns == 1
     assert [(name, effect.new, effect.removed) for name, effect in told.effects] == [("visits", 0, 1)]
     withdraw(settings, report.load_id, now=NOW)
-    assert current_or_none(settings).rows("SELECT visit_id, demo FROM visits") == [("901", True)]
+    assert published_snapshot(settings).rows("SELECT visit_id, demo FROM visits") == [("901", True)]
 
 
 def test_a_frozen_load_is_not_offered_for_withdrawal(settings: Settings) -> None:
@@ -340,7 +342,7 @@ def test_years_of_weekly_loads_do_not_grow_the_archive(settings: Settings) -> No
     # Three loads that can be withdrawn, what still counts of the others, and the key of the removed visit.
     assert kept[:3] == [299, 598, 898]
     assert kept[9] == sum(300 + week - 2 for week in (6, 7, 8, 9)) + 1
-    frozen = [r.load_id for r in loads(current_or_none(settings)) if r.frozen]
+    frozen = [r.load_id for r in loads(published_snapshot(settings)) if r.frozen]
     assert len(frozen) == 7
     with pytest.raises(NotPossible, match="3 newest"):
         withdraw(settings, frozen[0], now=NOW)
@@ -350,7 +352,7 @@ def test_years_of_weekly_loads_do_not_grow_the_archive(settings: Settings) -> No
     assert check(settings, today=date(2025, 4, 1)) == []
     # An old extract with the visit a window removed long ago does not bring it back.
     load(settings, visits(visit(7, visit="9.4.2025")), as_of=date(2025, 3, 20), force=True)
-    assert current_or_none(settings).rows("SELECT count(*) FROM visits WHERE visit_id = '7'") == [(0,)]
+    assert published_snapshot(settings).rows("SELECT count(*) FROM visits WHERE visit_id = '7'") == [(0,)]
 
 
 # --- rebuilding ---
@@ -361,12 +363,12 @@ def test_the_archive_alone_makes_the_warehouse_again(settings: Settings) -> None
     gone = load(settings, visits(visit(3)), as_of=date(2025, 4, 2))
     load(settings, queue(queue_entry(1)), "jono.csv")
     withdraw(settings, gone.load_id, now=NOW)
-    before, history = content(settings), loads(current_or_none(settings))
+    before, history = content(settings), loads(published_snapshot(settings))
     for path in (*settings.warehouse.glob("versions/*"), settings.warehouse / "CURRENT"):
         path.unlink()
     assert rebuild(settings, now=NOW).active == 2
     assert content(settings) == before
-    assert loads(current_or_none(settings)) == history
+    assert loads(published_snapshot(settings)) == history
 
 
 def test_a_damaged_version_is_made_again(settings: Settings) -> None:
@@ -382,12 +384,12 @@ def test_a_version_of_another_structure_is_said_and_made_again(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as older:
-        older.setattr("pipelines.publication.SCHEMA_VERSION", 1)
+        older.setattr("pipelines.loading.publication.SCHEMA_VERSION", 1)
         load(settings, visits(visit(1)))
     with pytest.raises(WarehouseDamaged, match="pipelines rebuild"):
-        current_or_none(settings)
+        published_snapshot(settings)
     rebuild(settings, now=NOW)
-    assert current_or_none(settings).rows("SELECT visit_id FROM visits") == [("1",)]
+    assert published_snapshot(settings).rows("SELECT visit_id FROM visits") == [("1",)]
 
 
 def test_a_truncated_archive_file_is_named_by_check_and_stops_rebuilding(settings: Settings) -> None:
@@ -397,10 +399,10 @@ def test_a_truncated_archive_file_is_named_by_check_and_stops_rebuilding(setting
     problems = check(settings, today=TODAY)
     told = next(problem for problem in problems if problem.level == "error")
     assert (told.code, told.subject, told.detail) == ("archive_damaged", report.load_id, path.name)
-    version = current_or_none(settings).version
+    version = published_snapshot(settings).version
     with pytest.raises(WarehouseDamaged, match=path.name):
         rebuild(settings, now=NOW)
-    assert current_or_none(settings).version == version
+    assert published_snapshot(settings).version == version
 
 
 def test_nothing_archived_is_said(settings: Settings) -> None:
@@ -432,7 +434,7 @@ def test_rows_set_aside_go_out_with_their_reason_and_come_back_corrected(setting
     again = load(settings, corrected.encode("utf-8-sig"), "korjattu.csv", force=True)
     assert (again.source, again.rows_loaded, again.rows_quarantined) == ("exreport_kaynnit", 2, 1)
     # What was masked is nobody, not one person.
-    found = current_or_none(settings).rows(
+    found = published_snapshot(settings).rows(
         "SELECT visit_id, person FROM visits WHERE visit_id IN ('60', '61') ORDER BY 1"
     )
     assert found == [("60", None), ("61", None)]
@@ -460,7 +462,7 @@ def test_what_a_code_means_re_labels_history_without_loading_again(settings: Set
         "exreport_kaynnit;service;Uusi palvelu;physiotherapy;1.5.2025;",
     )
     assert master.import_codes(settings, decided, by="analyst", now=NOW) == 1
-    assert current_or_none(settings).rows(label) == [
+    assert published_snapshot(settings).rows(label) == [
         ("1", "oral_health"),
         ("2", "physiotherapy"),
         ("3", "primary_care"),
@@ -470,10 +472,10 @@ def test_what_a_code_means_re_labels_history_without_loading_again(settings: Set
     rebuild(settings, now=NOW)
     assert content(settings) == before
     withdraw(settings, report.load_id, now=NOW)
-    assert current_or_none(settings).rows(label)[1] == ("2", "physiotherapy")
+    assert published_snapshot(settings).rows(label)[1] == ("2", "physiotherapy")
     back = master.code_edit("exreport_kaynnit", "service", "Uusi palvelu", None, by="analyst", at=NOW)
     assert master.decide(settings, [back], now=NOW) == 1
-    assert current_or_none(settings).rows(label)[0] == ("1", "?Uusi palvelu")
+    assert published_snapshot(settings).rows(label)[0] == ("1", "?Uusi palvelu")
 
 
 def test_what_a_unit_is_outlives_loads_and_rebuilding(settings: Settings) -> None:
@@ -486,12 +488,12 @@ def test_what_a_unit_is_outlives_loads_and_rebuilding(settings: Settings) -> Non
     assert master.import_units(settings, text, by="analyst", now=NOW) == 1
     unit = "SELECT kind, name_fi, name_sv, valid_to, successor FROM units WHERE unit = 'TK-KOK-09'"
     told = [("health_centre", "Asema", "Stationen", date(2025, 12, 31), "TK-KOK-01")]
-    assert current_or_none(settings).rows(unit) == told
+    assert published_snapshot(settings).rows(unit) == told
     rebuild(settings, now=NOW)
-    assert current_or_none(settings).rows(unit) == told
+    assert published_snapshot(settings).rows(unit) == told
     withdraw(settings, report.load_id, now=NOW)
     load(settings, visits(visit(2, unit="TK-KOK-09", unit_name="Vanha asema")))
-    assert current_or_none(settings).rows(unit) == told
+    assert published_snapshot(settings).rows(unit) == told
     lines = (settings.warehouse / "master" / "edits.jsonl").read_text(encoding="utf-8").splitlines()
     assert [(json.loads(line)["by"], json.loads(line)["key"]) for line in lines] == [
         ("analyst", ["TK-KOK-09"])
@@ -528,7 +530,9 @@ def test_a_damaged_and_unpublished_decision_is_dropped(settings: Settings) -> No
 
 
 def test_demo_units_have_their_kinds_and_names(demo_settings: Settings) -> None:
-    rows = current_or_none(demo_settings).rows("SELECT unit, kind, name_fi FROM units WHERE demo ORDER BY 1")
+    rows = published_snapshot(demo_settings).rows(
+        "SELECT unit, kind, name_fi FROM units WHERE demo ORDER BY 1"
+    )
     assert ("TK-KOK-01", "health_centre", "Kokkolan pääterveysasema") in rows
     assert ("LS-KOK-01", "social_services", "Kokkolan lastensuojelu") in rows
     assert all(kind for _, kind, _ in rows)

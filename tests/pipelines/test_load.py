@@ -15,12 +15,13 @@ import pytest
 
 from indicators.catalogue.errors import UsageError
 from indicators.catalogue.places import ROOT
+from pipelines.checking.extract import LoadOptions
 from pipelines.errors import KeyMismatch, WarehouseBusy
-from pipelines.load import inspect_bytes, load_bytes
-from pipelines.load_report import LoadOptions, LoadReport
-from pipelines.publication import current_or_none, loads
+from pipelines.loading.load import inspect_bytes, load_bytes
+from pipelines.loading.publication import loads, published_snapshot
+from pipelines.loading.report import LoadReport
+from pipelines.loading.setup import DEMO_SOURCES, remove_demo, set_up
 from pipelines.settings import Settings, load_settings
-from pipelines.setup import DEMO_SOURCES, remove_demo, set_up
 from pipelines.warehouse.publish import writer_lock
 from tests.conftest import start_from
 from tests.pipelines.extracts import queue, queue_entry, visit, visits
@@ -38,7 +39,7 @@ def load(settings: Settings, data: bytes, name: str = "kaynnit.csv", **options: 
 
 
 def visit_ids(settings: Settings) -> list[str]:
-    snapshot = current_or_none(settings)
+    snapshot = published_snapshot(settings)
     return (
         []
         if snapshot is None
@@ -54,7 +55,7 @@ def test_a_first_load_counts_and_is_in_the_history(settings: Settings) -> None:
         date(2025, 3, 10),
         date(2025, 3, 11),
     )
-    snapshot = current_or_none(settings)
+    snapshot = published_snapshot(settings)
     assert [(r.load_id, r.status) for r in loads(snapshot)] == [("000001", "loaded")]
     found = snapshot.rows(
         "SELECT service, profession, mode, urgency, nature, first_visit, state, area, visit_on - assessed_on FROM visits"
@@ -67,7 +68,7 @@ def test_a_first_load_counts_and_is_in_the_history(settings: Settings) -> None:
 
 def test_persons_are_pseudonyms_and_groups(settings: Settings) -> None:
     load(settings, visits(visit(1, person="131052-308T", born=""), visit(2, person="131052-308t", born="")))
-    rows = current_or_none(settings).rows("SELECT DISTINCT person, age_band FROM visits")
+    rows = published_snapshot(settings).rows("SELECT DISTINCT person, age_band FROM visits")
     assert len(rows) == 1
     assert rows[0][1] == "65-74"
     assert "131052" not in str(rows[0][0])
@@ -79,10 +80,10 @@ def test_persons_are_pseudonyms_and_groups(settings: Settings) -> None:
 def test_the_same_content_again_changes_nothing(settings: Settings) -> None:
     data = visits(visit(1))
     first = load(settings, data)
-    version = current_or_none(settings).version
+    version = published_snapshot(settings).version
     again = load(settings, data, "toinen_nimi.csv")
     assert (again.status, again.load_id) == ("unchanged", first.load_id)
-    assert current_or_none(settings).version == version
+    assert published_snapshot(settings).version == version
 
 
 def test_the_same_content_said_to_speak_of_its_whole_origin_is_loaded(settings: Settings) -> None:
@@ -93,7 +94,7 @@ def test_the_same_content_said_to_speak_of_its_whole_origin_is_loaded(settings: 
     assert again.status == "loaded"
     assert load(settings, newer, "jono_2.csv", scope="origin").status == "unchanged"
     empty = "SELECT 1 FROM covered WHERE unit = 'TK-KAU-01' AND first_on = DATE '2025-03-31'"
-    assert current_or_none(settings).rows(empty) == [(1,)]
+    assert published_snapshot(settings).rows(empty) == [(1,)]
 
 
 def test_a_newer_extract_replaces_rows_of_its_keys(settings: Settings) -> None:
@@ -110,7 +111,7 @@ def test_an_older_extract_neither_overwrites_nor_restores(settings: Settings) ->
     report = load(settings, visits(visit(1), visit(2)), as_of=date(2025, 4, 1))
     assert report.rows_new == report.rows_changed == 0
     assert [f.count for f in report.findings if f.code == "older_extract"] == [2]
-    rows = current_or_none(settings).rows("SELECT visit_id, visit_on FROM visits")
+    rows = published_snapshot(settings).rows("SELECT visit_id, visit_on FROM visits")
     assert rows == [("2", date(2025, 3, 12))]
 
 
@@ -145,7 +146,7 @@ def test_a_queue_extract_is_the_whole_queue_of_its_day_and_units(settings: Setti
     load(settings, queue(queue_entry(1), queue_entry(2), queue_entry(3, unit="TK-KAU-01")), "jono.csv")
     report = load(settings, queue(queue_entry(2)), "jono_korjattu.csv")
     assert report.rows_removed == 1
-    rows = current_or_none(settings).rows("SELECT entry_id, unit FROM queue ORDER BY 1")
+    rows = published_snapshot(settings).rows("SELECT entry_id, unit FROM queue ORDER BY 1")
     assert rows == [("2", "TK-KOK-01"), ("3", "TK-KAU-01")]
 
 
@@ -170,12 +171,12 @@ def test_a_unit_missing_from_the_next_queue_is_named(settings: Settings) -> None
 )
 def test_a_refused_file_changes_nothing_and_says_why(settings: Settings, data: bytes, code: str) -> None:
     load(settings, visits(visit(7)))
-    version = current_or_none(settings).version
+    version = published_snapshot(settings).version
     files = {p for p in settings.warehouse.rglob("*") if p.is_file()}
     report = load(settings, data)
     assert report.status == "refused"
     assert code in [f.code for f in report.findings if f.level == "file"]
-    assert current_or_none(settings).version == version
+    assert published_snapshot(settings).version == version
     assert {p for p in settings.warehouse.rglob("*") if p.is_file()} == files
     for finding in report.findings:
         for language in ("fi", "sv", "en"):
@@ -208,11 +209,11 @@ def test_a_counted_queue_without_a_unit_is_set_aside(settings: Settings) -> None
 
 def test_inspect_changes_nothing_and_foretells_the_load(settings: Settings) -> None:
     load(settings, visits(visit(1), visit(2)), as_of=date(2025, 4, 1))
-    version = current_or_none(settings).version
+    version = published_snapshot(settings).version
     data = visits(visit(2, visit="12.3.2025"), visit(3))
     options = LoadOptions(as_of=date(2025, 4, 2))
     seen = inspect_bytes("kaynnit.csv", data, options, settings, today=TODAY)
-    assert (seen.status, current_or_none(settings).version) == ("inspected", version)
+    assert (seen.status, published_snapshot(settings).version) == ("inspected", version)
     done = load_bytes("kaynnit.csv", data, options, settings, now=NOW, today=TODAY)
     for name in (
         "rows_read",
@@ -263,7 +264,7 @@ def test_codes_with_commas_and_numbers_stay_whole(settings: Settings) -> None:
     codes = ["A, B", "KOKKOLA 1", "KOKKOLA, 1", "C (3)"]
     report = load(settings, visits(*(visit(at, unit=code, unit_name="") for at, code in enumerate(codes))))
     assert report.status == "loaded"
-    snapshot = current_or_none(settings)
+    snapshot = published_snapshot(settings)
     assert snapshot.rows("SELECT DISTINCT unit FROM visits ORDER BY 1") == [(code,) for code in sorted(codes)]
     assert snapshot.rows(
         "SELECT unit, coalesce(name_fi, unit) FROM units WHERE unit IN (SELECT unit FROM visits) ORDER BY 1"
@@ -281,13 +282,13 @@ def test_real_rows_take_the_demo_away_and_demo_never_comes_beside_them(
     settings: Settings, demo_settings: Settings
 ) -> None:
     start_from(demo_settings, settings)
-    before = current_or_none(settings)
+    before = published_snapshot(settings)
     figures = before.rows("SELECT * FROM figures ORDER BY ALL")
     assert before.rows("SELECT bool_and(demo), count(*) > 30000 FROM visits") == [(True, True)]
     seen = inspect_bytes("kaynnit.csv", visits(visit(1)), LoadOptions(), settings, today=TODAY)
     assert seen.takes_demo_away
     assert load(settings, visits(visit(1))).takes_demo_away
-    after = current_or_none(settings)
+    after = published_snapshot(settings)
     assert after.rows("SELECT visit_id, demo FROM visits") == [("1", False)]
     assert after.rows("SELECT count(*) FROM queue") == [(0,)]
     assert after.rows("SELECT unit FROM units WHERE area = '18'") == [("TK-KOK-01",)]
@@ -301,13 +302,13 @@ def test_demo_is_taken_away_without_a_trace_in_the_figures(
     settings: Settings, demo_settings: Settings, figures_settings: Settings
 ) -> None:
     without = {
-        t: current_or_none(figures_settings).rows(f"SELECT * FROM {t} ORDER BY ALL")
+        t: published_snapshot(figures_settings).rows(f"SELECT * FROM {t} ORDER BY ALL")
         for t in ("figures", "units", "covered")
     }
     start_from(demo_settings, settings)
-    assert current_or_none(settings).rows("SELECT count(*) > 0 FROM visits") == [(True,)]
+    assert published_snapshot(settings).rows("SELECT count(*) > 0 FROM visits") == [(True,)]
     assert remove_demo(settings, now=NOW) == len(DEMO_SOURCES)
-    snapshot = current_or_none(settings)
+    snapshot = published_snapshot(settings)
     assert snapshot.rows("SELECT count(*) FROM visits") == [(0,)]
     assert {t: snapshot.rows(f"SELECT * FROM {t} ORDER BY ALL") for t in without} == without
     assert remove_demo(settings, now=NOW) == 0
@@ -315,10 +316,10 @@ def test_demo_is_taken_away_without_a_trace_in_the_figures(
 
 def test_set_up_twice_changes_nothing(settings: Settings, demo_settings: Settings) -> None:
     start_from(demo_settings, settings)
-    version = current_or_none(settings).version
+    version = published_snapshot(settings).version
     again = set_up(settings, demo=None, today=TODAY, now=NOW, loaded_by="test")
     assert {report.status for report in again} == {"unchanged"}
-    assert current_or_none(settings).version == version
+    assert published_snapshot(settings).version == version
 
 
 def run(settings: Settings, *words: str) -> subprocess.CompletedProcess[str]:
@@ -394,7 +395,7 @@ def test_wrong_usage_is_one_sentence(
 def test_readers_are_not_disturbed_by_loads(settings: Settings, demo_settings: Settings) -> None:
     """Four command lines and a snapshot held open read while loads are published one after another."""
     start_from(demo_settings, settings)
-    held = current_or_none(settings)
+    held = published_snapshot(settings)
     count = held.rows("SELECT count(*) FROM visits")
     environment = os.environ | {"TAKUUVAHTI_WAREHOUSE": str(settings.warehouse)}
     words = [sys.executable, "-m", "indicators", "show", "visits", "--by", "year", "--format", "json"]

@@ -16,14 +16,16 @@ from typer.testing import CliRunner
 
 from indicators.catalogue.places import ROOT
 from indicators.cli import app as indicators
-from pipelines import mapping, shaping
-from pipelines.datasets import FIELDS, ONE_OF, Field
-from pipelines.load import load_bytes
-from pipelines.load_report import LoadOptions, LoadReport
-from pipelines.mapping import SOURCES, MappingFault, all_sources, load_mapping
-from pipelines.parsing import _TOKENS, DayTaken, dates
-from pipelines.publication import current_or_none
-from pipelines.reading_options import ReadingOptions
+from pipelines.checking.extract import LoadOptions
+from pipelines.checking.fields import FIELDS, ONE_OF, Field
+from pipelines.loading.load import load_bytes
+from pipelines.loading.publication import published_snapshot
+from pipelines.loading.report import LoadReport
+from pipelines.mapping import document as mapping
+from pipelines.mapping import shape as shaping
+from pipelines.mapping.files import SOURCES, MappingFault, all_sources, load_mapping
+from pipelines.reading.dates import _TOKENS, DayTaken, dates
+from pipelines.reading.options import ReadingOptions
 from pipelines.settings import Settings, load_settings
 
 DOCUMENT = (ROOT / "docs" / "mapping.md").read_text(encoding="utf-8")
@@ -58,7 +60,7 @@ def test_the_worked_example_loads_as_the_document_says(report: LoadReport, setti
         ("ignored_column", None, 1),
         ("unknown_code", "unit_code", 4),
     ]
-    rows = current_or_none(settings).rows(
+    rows = published_snapshot(settings).rows(
         "SELECT visit_id, unit, service, profession, mode, mode_code, urgency, nature, first_visit, state, "
         "age_band, assessed_on, visit_on FROM visits ORDER BY visit_id"
     )
@@ -75,7 +77,7 @@ def test_the_worked_example_loads_as_the_document_says(report: LoadReport, setti
          *("realised", "unknown", None, march[6])),
     ]  # fmt: skip
     same, other, nobody = (
-        current_or_none(settings).rows("SELECT DISTINCT person FROM visits WHERE visit_id IN (?, ?)", ids)
+        published_snapshot(settings).rows("SELECT DISTINCT person FROM visits WHERE visit_id IN (?, ?)", ids)
         for ids in (["S-1", "S-3"], ["S-2", "S-2"], ["S-4", "S-4"])
     )
     assert len(same) == 1
@@ -92,7 +94,7 @@ def test_a_corrected_meaning_names_the_history_anew(
     data = "\n".join(block("csv").splitlines()[:2]).replace("S-1", "S-5") + "\n"
     options = LoadOptions(mapping=load_mapping(path))
     load_bytes("suunta_20250402.csv", data.encode(), options, settings, now=NOW, today=TODAY)
-    rows = current_or_none(settings).rows("SELECT visit_id, profession FROM visits ORDER BY visit_id")
+    rows = published_snapshot(settings).rows("SELECT visit_id, profession FROM visits ORDER BY visit_id")
     assert rows == [
         ("S-1", "dentist"),
         ("S-2", "dental_hygienist"),
@@ -109,7 +111,7 @@ def test_a_second_preference_fills_in(tmp_path: Path, settings: Settings, report
     )
     own = load_mapping(tmp_path / "suunta.toml")
     load_bytes("s.csv", data.encode(), LoadOptions(mapping=own), settings, now=NOW, today=TODAY)
-    rows = current_or_none(settings).rows("SELECT state, visit_on FROM visits WHERE visit_id = 'S-9'")
+    rows = published_snapshot(settings).rows("SELECT state, visit_on FROM visits WHERE visit_id = 'S-9'")
     assert rows == [("booked", date(2025, 3, 12))]
 
 
@@ -128,7 +130,7 @@ def test_a_new_layout_version_is_told_by_its_headers(settings: Settings, tmp_pat
         options = LoadOptions(mapping=load_mapping(folder))
         report = load_bytes(f"{version}.csv", data.encode(), options, settings, now=NOW, today=TODAY)
         assert (report.status, report.layout) == ("loaded", version)
-        rows = current_or_none(settings).rows("SELECT booked_on, visit_on FROM visits")
+        rows = published_snapshot(settings).rows("SELECT booked_on, visit_on FROM visits")
         assert rows == [(booked_on, date(2025, 3, 10))]
 
 
@@ -230,7 +232,7 @@ def test_the_reading_section_stands_in_the_document(settings: Settings, tmp_path
     options = LoadOptions(mapping=load_mapping(path))
     report = load_bytes("jonot_20250103.csv", data, options, settings, now=NOW, today=TODAY)
     assert report.findings == ()
-    counted = current_or_none(settings).rows("SELECT unit, waiting FROM queue_counts ORDER BY unit")
+    counted = published_snapshot(settings).rows("SELECT unit, waiting FROM queue_counts ORDER BY unit")
     assert counted == [("KANNUS", 593), ("KOKKOLA", 25335)]
 
 
@@ -267,13 +269,13 @@ def example(name: str, settings: Settings, tmp_path: Path, data: str | None = No
 
 
 def counts(settings: Settings) -> list[tuple]:
-    return current_or_none(settings).rows(
+    return published_snapshot(settings).rows(
         "SELECT snapshot_on, area, unit, service, waiting, over_limit FROM queue_counts ORDER BY ALL"
     )
 
 
 def figures(settings: Settings) -> list[tuple]:
-    return current_or_none(settings).rows(
+    return published_snapshot(settings).rows(
         "SELECT indicator, area, period_start, period_end, numerator, denominator, value FROM figures ORDER BY ALL"
     )
 

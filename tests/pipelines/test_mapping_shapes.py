@@ -13,14 +13,14 @@ import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipelines.checking.extract import Extract
+from pipelines.checking.prepare import Prepared
 from pipelines.findings import RefusedFile
-from pipelines.mapping import MappingFault, Source, load_mapping
-from pipelines.parsing import DayTaken, dates, format_fault
-from pipelines.periods import GRAINS, last_days
-from pipelines.persons import Pseudonymiser
-from pipelines.prepare import Prepared, prepare
-from pipelines.settings import load_settings
-from tests.pipelines.reading_helpers import KEY, TODAY
+from pipelines.mapping.files import MappingFault, load_mapping
+from pipelines.mapping.source import Source
+from pipelines.reading.dates import DayTaken, dates, format_fault
+from pipelines.reading.periods import GRAINS, last_days
+from tests.pipelines.reading_helpers import prepared_extract
 
 COUNTS = """
 dataset = "queue_counts"
@@ -39,17 +39,8 @@ def mapping(tmp_path: Path):
 
 
 def read(source: Source, data: str | bytes, name: str = "koe.csv", **more) -> Prepared:
-    return prepare(
-        data.encode("utf-8") if isinstance(data, str) else data,
-        name,
-        sources={},
-        mapping=source,
-        origin="18",
-        today=TODAY,
-        pseudonymise=Pseudonymiser(KEY),
-        settings=load_settings({}),
-        **more,
-    )
+    content = data.encode("utf-8") if isinstance(data, str) else data
+    return prepared_extract(Extract(name, content, "18"), sources={}, units=(), mapping=source, **more)
 
 
 def rows(prepared: Prepared, *names: str) -> list[tuple]:

@@ -17,12 +17,12 @@ import duckdb
 import pytest
 from typer.testing import CliRunner
 
+from pipelines.checking.extract import LoadOptions
 from pipelines.cli import app
-from pipelines.history import withdraw
-from pipelines.load import load_bytes
-from pipelines.load_report import LoadOptions
+from pipelines.loading.history import withdraw
+from pipelines.loading.load import load_bytes
 from pipelines.settings import load_settings
-from pipelines.warehouse import state
+from pipelines.warehouse import build as state
 from tests.pipelines.extracts import visit, visits
 
 NOW, TODAY = datetime(2025, 4, 10, 8, 0), date(2025, 4, 10)

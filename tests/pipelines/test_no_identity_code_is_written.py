@@ -24,12 +24,13 @@ from typer.testing import CliRunner
 
 from indicators.catalogue.errors import TakuuvahtiError
 from indicators.catalogue.places import ROOT
+from pipelines.checking.extract import LoadOptions
 from pipelines.cli import app
 from pipelines.findings import LANGUAGES
-from pipelines.load import inspect_bytes, load_bytes
-from pipelines.load_report import LoadOptions, LoadReport
-from pipelines.mapping import MappingFault, load_mapping
-from pipelines.persons import holds_hetu
+from pipelines.identity_codes import holds_hetu
+from pipelines.loading.load import inspect_bytes, load_bytes
+from pipelines.loading.report import LoadReport
+from pipelines.mapping.files import MappingFault, load_mapping
 from pipelines.settings import Settings, load_settings
 from tests.pipelines.extracts import VISIT_HEADER, queue, queue_entry, visit, visits
 

@@ -10,10 +10,12 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 
-from pipelines.history import rebuild, withdraw, withdrawal
-from pipelines.load import inspect_bytes, load_bytes
-from pipelines.load_report import LoadOptions, LoadReport
-from pipelines.publication import current_or_none
+from pipelines.checking.extract import LoadOptions
+from pipelines.loading.history import withdraw, withdrawal
+from pipelines.loading.load import inspect_bytes, load_bytes
+from pipelines.loading.publication import published_snapshot
+from pipelines.loading.rebuild import rebuild
+from pipelines.loading.report import LoadReport
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse.reader import current_version_path
 from tests.pipelines.extracts import VISIT_HEADER, visit, visits
@@ -59,13 +61,13 @@ def load(own: Settings, data: bytes, name: str = "kaynnit.csv") -> LoadReport:
 
 
 def read(own: Settings, sql: str = PRODUCERS) -> list[tuple]:
-    return current_or_none(own).rows(sql)
+    return published_snapshot(own).rows(sql)
 
 
 def test_it_is_read_and_what_it_lacks_is_unknown(settings: Settings) -> None:
     assert read(settings) == [("1", None, None, None), ("2", None, None, None)]
     assert read(settings, "SELECT count(*), count(special_support) FROM cases") == [(0, 0)]
-    assert current_or_none(settings).meta("schema_version") == "2"
+    assert published_snapshot(settings).meta("schema_version") == "2"
 
 
 def test_a_load_makes_it_one_of_today(settings: Settings) -> None:
@@ -75,14 +77,14 @@ def test_a_load_makes_it_one_of_today(settings: Settings) -> None:
     assert (inspected.rows_new, inspected.rows_changed) == (1, 0)
     report = load(settings, WITH_PRODUCER, "uusi.csv")
     assert (report.rows_new, report.rows_changed, report.rows_removed) == (1, 0, 0)
-    assert current_or_none(settings).meta("schema_version") == "3"
+    assert published_snapshot(settings).meta("schema_version") == "3"
     assert read(settings) == [("1", None, None, None), ("2", None, None, None), ("3", "bought", None, False)]
 
 
 def test_it_is_made_again_from_its_archive(settings: Settings) -> None:
     before = read(settings, "SELECT visit_id, visit_on, age_band FROM visits ORDER BY 1")
     rebuild(settings, now=NOW)
-    assert current_or_none(settings).meta("schema_version") == "3"
+    assert published_snapshot(settings).meta("schema_version") == "3"
     assert read(settings, "SELECT visit_id, visit_on, age_band FROM visits ORDER BY 1") == before
     assert read(settings) == [("1", None, None, None), ("2", None, None, None)]
 

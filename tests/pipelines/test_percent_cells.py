@@ -10,9 +10,9 @@ import pytest
 import xlsxwriter
 
 from pipelines.findings import RefusedFile
-from pipelines.percent_cells import percent_cells
-from pipelines.reading import read_table
-from pipelines.workbook import read_sheet
+from pipelines.reading.percent_cells import percent_cells
+from pipelines.reading.table import read_table
+from pipelines.reading.workbook import read_sheet
 from tests.pipelines.reading_helpers import codes, read
 
 FIGURE = "indicator_id,area_code,service,period_start,period_end,numerator,denominator,value,unit,note,source"

@@ -11,10 +11,10 @@ import pytest
 from typer.testing import CliRunner
 
 from indicators.catalogue.places import ROOT
+from pipelines.checking.extract import LoadOptions
 from pipelines.cli import app
-from pipelines.history import rebuild
-from pipelines.load import load_bytes
-from pipelines.load_report import LoadOptions
+from pipelines.loading.load import load_bytes
+from pipelines.loading.rebuild import rebuild
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import Warehouse
 

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import quality
-from pipelines.check import check
-from pipelines.load import load_bytes
-from pipelines.load_report import LoadOptions, LoadReport
-from pipelines.publication import current_or_none
+from pipelines.checking.extract import LoadOptions
+from pipelines.loading.load import load_bytes
+from pipelines.loading.publication import published_snapshot
+from pipelines.loading.report import LoadReport
+from pipelines.quality import data_quality as quality
+from pipelines.quality.check import check
 from pipelines.settings import Settings, load_settings
 from tests.pipelines.extracts import queue, queue_entry, visit, visits
 
@@ -59,7 +60,7 @@ def test_the_rhythm_is_that_of_the_extracts_and_late_is_twice_it_and_a_day(setti
             visits(visit(at + 1, visit="31.3.2025")),
             as_of=date(2025, 4, 1) + timedelta(days=at * 3),
         )
-    snapshot = current_or_none(settings)
+    snapshot = published_snapshot(settings)
     [fresh] = quality.freshness(snapshot, date(2025, 4, 14))
     assert (fresh.newest, fresh.rhythm_days, fresh.age_days) == (date(2025, 4, 7), 3, 7)
     assert fresh.due == date(2025, 4, 14) and not fresh.late
@@ -68,18 +69,18 @@ def test_the_rhythm_is_that_of_the_extracts_and_late_is_twice_it_and_a_day(setti
 
 def test_one_extract_is_taken_for_weekly_and_demo_data_is_never_late(settings: Settings) -> None:
     load(settings, visits(visit(1)), demo=True, as_of=date(2025, 4, 1))
-    [fresh] = quality.freshness(current_or_none(settings), TODAY)
+    [fresh] = quality.freshness(published_snapshot(settings), TODAY)
     assert (fresh.demo, fresh.rhythm_days, fresh.late) == (True, 7, False)
     load(settings, visits(visit(2, visit="31.3.2025")), as_of=date(2025, 4, 1))
-    [fresh] = quality.freshness(current_or_none(settings), date(2025, 4, 16))
+    [fresh] = quality.freshness(published_snapshot(settings), date(2025, 4, 16))
     assert not fresh.demo and fresh.late is False
-    assert quality.freshness(current_or_none(settings), date(2025, 4, 17))[0].late
+    assert quality.freshness(published_snapshot(settings), date(2025, 4, 17))[0].late
 
 
 def test_unknown_codes_are_told_with_their_rows_and_share(settings: Settings) -> None:
     lines = [visit(n, profession="Kuraattori") for n in (1, 2, 3)]
     load(settings, visits(*lines, visit(4, service="Uusi"), visit(5), visit(6, profession="")))
-    told = quality.unmapped(current_or_none(settings))
+    told = quality.unmapped(published_snapshot(settings))
     assert [(one.domain, one.code, one.rows, one.of) for one in told] == [
         ("profession", "Kuraattori", 3, 5),
         ("service", "Uusi", 1, 6),
@@ -96,7 +97,7 @@ def test_missing_and_contradictory_dates_are_counted_by_unit(settings: Settings)
     ]
     load(settings, visits(*lines))
     load(settings, queue(queue_entry(1, assessed="", booked_for="30.3.2025"), queue_entry(2)), "jono.csv")
-    told = {(f.code, f.unit): (f.rows, f.of) for f in quality.date_faults(current_or_none(settings))}
+    told = {(f.code, f.unit): (f.rows, f.of) for f in quality.date_faults(published_snapshot(settings))}
     assert told["no_assessment", UNIT] == (1, 3)
     assert told["no_assessment", "TK-KOK-02"] == (0, 1)
     assert told["visit_before_assessment", UNIT] == (1, 2)
@@ -124,13 +125,13 @@ def test_a_sudden_change_is_under_half_or_over_twice_the_median(
     settings: Settings, rows: tuple[int, ...], found: list[tuple[int, float, bool]]
 ) -> None:
     load(settings, visits(*weeks(*rows)), window=window(len(rows)))
-    told = quality.sudden_changes(current_or_none(settings))
+    told = quality.sudden_changes(published_snapshot(settings))
     assert [(one.rows, one.median, one.newest) for one in told] == found
 
 
 def test_a_week_that_is_not_known_in_full_is_not_held_against_others(settings: Settings) -> None:
     load(settings, visits(*weeks(20, 20, 20, 20, 1)), window=(MONDAY, MONDAY + timedelta(days=33)))
-    assert quality.sudden_changes(current_or_none(settings)) == ()
+    assert quality.sudden_changes(published_snapshot(settings)) == ()
 
 
 def test_queues_are_compared_by_snapshot(settings: Settings) -> None:
@@ -139,7 +140,7 @@ def test_queues_are_compared_by_snapshot(settings: Settings) -> None:
         on = day(MONDAY + timedelta(days=7 * at))
         lines += [queue_entry(n, snapshot=on, assessed="1.3.2025", queued="1.3.2025") for n in range(count)]
     load(settings, queue(*lines), "jono.csv")
-    [one] = quality.sudden_changes(current_or_none(settings))
+    [one] = quality.sudden_changes(published_snapshot(settings))
     assert (one.dataset, one.first_on, one.rows) == ("queue", MONDAY + timedelta(days=28), 45)
 
 
@@ -149,7 +150,7 @@ def test_days_that_are_not_covered_are_told_and_closed_units_are_not_missed(sett
     load(settings, visits(*later), window=(date(2025, 3, 24), date(2025, 3, 30)), as_of=date(2025, 6, 2))
     last = visit(60, visit="1.4.2025")
     load(settings, visits(last), window=(date(2025, 3, 31), date(2025, 4, 6)), as_of=date(2025, 6, 3))
-    told = quality.uncovered(current_or_none(settings))
+    told = quality.uncovered(published_snapshot(settings))
     assert [(gap.unit, gap.first_on, gap.last_on, gap.days, gap.goes_on) for gap in told] == [
         (UNIT, date(2025, 3, 10), date(2025, 3, 23), 14, False),
         ("TK-KOK-02", date(2025, 3, 31), date(2025, 4, 6), 7, True),
@@ -159,14 +160,16 @@ def test_days_that_are_not_covered_are_told_and_closed_units_are_not_missed(sett
 def test_a_unit_without_rows_at_the_end_is_silent(settings: Settings) -> None:
     lines = [*weeks(1, 1, 1, 1), *weeks(1, unit="TK-KOK-02", first=100)]
     load(settings, visits(*lines), window=window(4))
-    told = {unit.unit: (unit.silent_days, unit.silent) for unit in quality.units(current_or_none(settings))}
+    told = {
+        unit.unit: (unit.silent_days, unit.silent) for unit in quality.units(published_snapshot(settings))
+    }
     assert told == {UNIT: (4, False), "TK-KOK-02": (25, True)}
 
 
 def test_rows_set_aside_are_counted_by_reason(settings: Settings) -> None:
     lines = [visit(n) for n in range(1, 60)]
     load(settings, visits(*lines, visit(60, visit="31.2.2025"), visit(61, unit=""), visit(62, unit="")))
-    told = quality.set_aside(current_or_none(settings))
+    told = quality.set_aside(published_snapshot(settings))
     assert [(one.code, one.rows, one.loads, one.of) for one in told] == [
         ("missing_value", 2, 1, 62),
         ("bad_date", 1, 1, 62),

@@ -15,11 +15,12 @@ import pyarrow as pa
 import pytest
 import xlsxwriter
 
+from pipelines.checking.prepare import Prepared
 from pipelines.findings import RefusedFile
-from pipelines.mapping import all_sources
-from pipelines.parsing import dates, number
-from pipelines.prepare import Prepared
-from pipelines.reading import read_table
+from pipelines.mapping.files import all_sources
+from pipelines.reading.dates import dates
+from pipelines.reading.numbers import number
+from pipelines.reading.table import read_table
 from tests.pipelines.reading_helpers import VISIT, codes, read, visit, written
 
 ROWS = [

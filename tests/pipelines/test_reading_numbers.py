@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from pipelines.mapping import all_sources
-from pipelines.parsing import is_ambiguous, number
-from pipelines.prepare import Prepared
-from pipelines.reading_options import ReadingOptions
+from pipelines.checking.prepare import Prepared
+from pipelines.mapping.files import all_sources
+from pipelines.reading.numbers import is_ambiguous, number
+from pipelines.reading.options import ReadingOptions
 from tests.pipelines.reading_helpers import codes, read
 
 COUNTS = "snapshot_date;area_code;unit;service;waiting;over_guarantee;note;source"

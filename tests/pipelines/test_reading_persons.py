@@ -10,13 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.checking.extract import LoadOptions
 from pipelines.errors import KeyMismatch
 from pipelines.findings import LANGUAGES, RefusedFile
-from pipelines.load import inspect_bytes, load_bytes
-from pipelines.load_report import LoadOptions, LoadReport
-from pipelines.mapping import SOURCES, all_sources, load_mapping
-from pipelines.persons import KEY_VARIABLE, Pseudonymiser, load_key
-from pipelines.publication import current_or_none
+from pipelines.loading.load import inspect_bytes, load_bytes
+from pipelines.loading.publication import published_snapshot
+from pipelines.loading.report import LoadReport
+from pipelines.mapping.files import SOURCES, all_sources, load_mapping
+from pipelines.pseudonyms import KEY_VARIABLE, Pseudonymiser, load_key
 from pipelines.settings import Settings, load_settings
 from tests.pipelines import extracts
 from tests.pipelines.reading_helpers import ENTRY, KEY, VISIT, codes, entry, read, visit, written
@@ -126,9 +127,7 @@ def test_a_local_id_is_the_same_person_only_within_its_id_space_and_origin() -> 
     assert person([visit(Potilas="P7")]) != person([{**AVOHILMO, "TNRO": "P7"}])
     own = replace(all_sources()["exreport_kaynnit"], name="own", person_id_space="elsewhere")
     assert person([visit(Potilas="P7")]) != person([visit(Potilas="P7")], mapping=own)
-    assert person([visit(Potilas="P7")]) != person(
-        [visit(Potilas="P7")], pseudonymise=Pseudonymiser(b"o" * 32)
-    )
+    assert person([visit(Potilas="P7")]) != person([visit(Potilas="P7")], key=Pseudonymiser(b"o" * 32))
 
 
 def test_a_quarantined_row_holds_no_person_and_no_birth_date() -> None:
@@ -157,9 +156,9 @@ def test_a_missing_or_another_key_is_refused_and_changes_nothing(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     load(settings, extracts.visit(1))
-    version = current_or_none(settings).version
+    version = published_snapshot(settings).version
     files = sorted(settings.warehouse.rglob("*"))
-    monkeypatch.setattr("pipelines.persons.platformdirs.user_config_path", lambda name: tmp_path / name)
+    monkeypatch.setattr("pipelines.pseudonyms.platformdirs.user_config_path", lambda name: tmp_path / name)
     for key, code in (
         (None, "key_missing"),
         ("another key, long enough", "key_mismatch"),
@@ -174,7 +173,7 @@ def test_a_missing_or_another_key_is_refused_and_changes_nothing(
                 attempt(settings, extracts.visit(2))
             assert (caught.value.code, caught.value.exit_code) == (code, 3)
             assert (key or "\0") not in caught.value.message("fi")
-    assert (current_or_none(settings).version, sorted(settings.warehouse.rglob("*"))) == (version, files)
+    assert (published_snapshot(settings).version, sorted(settings.warehouse.rglob("*"))) == (version, files)
     assert not (tmp_path / "takuuvahti").exists()
 
 
@@ -186,7 +185,7 @@ def test_the_first_load_makes_a_key_for_its_owner_alone(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.delenv(KEY_VARIABLE)
-    monkeypatch.setattr("pipelines.persons.platformdirs.user_config_path", lambda name: tmp_path / name)
+    monkeypatch.setattr("pipelines.pseudonyms.platformdirs.user_config_path", lambda name: tmp_path / name)
     inspected(settings, extracts.visit(1))
     path = tmp_path / "takuuvahti" / "pseudonym.key"
     assert not path.exists()
@@ -194,7 +193,8 @@ def test_the_first_load_makes_a_key_for_its_owner_alone(
     if os.name == "posix":
         assert path.stat().st_mode & 0o077 == 0
     assert (
-        current_or_none(settings).meta("key_fingerprint") == Pseudonymiser(load_key(create=False)).fingerprint
+        published_snapshot(settings).meta("key_fingerprint")
+        == Pseudonymiser(load_key(create=False)).fingerprint
     )
     key = path.read_bytes().strip()
     assert not any(key in found.read_bytes() for found in settings.warehouse.rglob("*") if found.is_file())

@@ -18,14 +18,14 @@ import xlsxwriter
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from pipelines import workbook as workbooks
-from pipelines.encodings import _UTF8_CHARACTERS
+from pipelines.checking.prepare import Prepared
 from pipelines.findings import LANGUAGES, RefusedFile
-from pipelines.persons import _ASCII_RE2, _OTHER_RE2, _suspects
-from pipelines.prepare import Prepared
-from pipelines.reading import MISSING, RawTable, _has_short_lines, read_table
+from pipelines.identity_codes import _ASCII_RE2, _OTHER_RE2, _suspects
+from pipelines.reading import workbook as workbooks
+from pipelines.reading.encodings import _UTF8_CHARACTERS
+from pipelines.reading.table import MISSING, RawTable, _has_short_lines, read_table
+from pipelines.reading.unpacking import Limits
 from pipelines.spreadsheet import from_cell
-from pipelines.unpacking import Limits
 from tests.pipelines.reading_helpers import VISIT, entry, read, visit, written
 
 QUICK = settings(

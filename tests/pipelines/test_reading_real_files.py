@@ -10,11 +10,12 @@ from datetime import date
 import pytest
 import xlsxwriter
 
-from pipelines.extract_dates import dates_in_name
+from pipelines.checking.extract_dates import dates_in_name
+from pipelines.checking.prepare import Prepared
 from pipelines.findings import RefusedFile
-from pipelines.mapping import Condition, all_sources
-from pipelines.prepare import Prepared
-from pipelines.reading_options import ReadingOptions
+from pipelines.mapping.files import all_sources
+from pipelines.mapping.source import Condition
+from pipelines.reading.options import ReadingOptions
 from pipelines.settings import load_settings
 from tests.pipelines.reading_helpers import VISIT, codes, entry, read, visit, written
 from tests.pipelines.test_reading_forms import text, workbook
@@ -417,9 +418,7 @@ def test_an_identity_code_is_found_however_it_is_written(column: str, written_as
 def test_without_a_separator_names_and_codes_differ() -> None:
     with pytest.raises(RefusedFile, match="wrong place"):
         read([visit(Yksikkö="ks. 131052308T")])
-    prepared = read(
-        [visit(Yksikkökoodi="131052308T", Käyntitunnus="131052308T")], known_units=("131052308T",)
-    )
+    prepared = read([visit(Yksikkökoodi="131052308T", Käyntitunnus="131052308T")], units=("131052308T",))
     assert codes(prepared) == ["person_id_lookalike", "person_id_lookalike"]
     assert kept(read([visit(Yksikkö="131052309T"), visit(Käyntitunnus="2", Yksikkö="puh. 0401234567")])) == 2
 

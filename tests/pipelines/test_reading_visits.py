@@ -3,7 +3,7 @@
 import datetime as dt
 
 from indicators.catalogue.datasets import DATASETS
-from pipelines.persons import Pseudonymiser
+from pipelines.pseudonyms import Pseudonymiser
 from tests.pipelines.reading_helpers import KEY, codes, read, visit
 
 

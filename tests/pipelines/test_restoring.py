@@ -7,14 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import master
-from pipelines.check import check
+from pipelines.checking.extract import LoadOptions
 from pipelines.errors import KeyMismatch
-from pipelines.history import quarantine_csv, rebuild, withdraw
-from pipelines.load import load_bytes
-from pipelines.load_report import LOADED, LoadOptions
-from pipelines.persons import KEY_VARIABLE
-from pipelines.publication import current_or_none
+from pipelines.loading import master_data as master
+from pipelines.loading.history import quarantine_csv, withdraw
+from pipelines.loading.load import load_bytes
+from pipelines.loading.publication import published_snapshot
+from pipelines.loading.rebuild import rebuild
+from pipelines.loading.report import LOADED
+from pipelines.pseudonyms import KEY_VARIABLE
+from pipelines.quality.check import check
 from pipelines.settings import Settings, load_settings
 from tests.pipelines.extracts import queue, queue_entry, visit, visits
 
@@ -31,7 +33,7 @@ def load(settings: Settings, name: str, data: bytes, as_of: date | None = None) 
 
 
 def tables(settings: Settings) -> dict[str, list[tuple]]:
-    snapshot = current_or_none(settings)
+    snapshot = published_snapshot(settings)
     names = [name for (name,) in snapshot.rows("SELECT table_name FROM duckdb_tables() ORDER BY 1")]
     return {name: snapshot.rows(f"SELECT * FROM {name} ORDER BY ALL") for name in names}
 

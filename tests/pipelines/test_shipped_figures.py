@@ -14,13 +14,13 @@ from typer.testing import CliRunner
 
 from indicators.catalogue.datasets import DATASETS
 from indicators.catalogue.places import FIGURES
+from pipelines.checking.extract import LoadOptions
 from pipelines.cli import app
-from pipelines.load import load_bytes
-from pipelines.load_report import LoadOptions
-from pipelines.mapping import all_sources
-from pipelines.publication import current_or_none, loads
+from pipelines.loading.load import load_bytes
+from pipelines.loading.publication import loads, published_snapshot
+from pipelines.loading.setup import FIGURES_AS_OF, set_up
+from pipelines.mapping.files import all_sources
 from pipelines.settings import Settings, load_settings
-from pipelines.setup import FIGURES_AS_OF, set_up
 from pipelines.warehouse.records import LoadRecord
 
 #: Rows of each shipped file.
@@ -65,7 +65,7 @@ def same_number(cell: str, kind: str) -> str:
 
 
 def records(settings: Settings) -> dict[str, LoadRecord]:
-    snapshot = current_or_none(settings)
+    snapshot = published_snapshot(settings)
     assert snapshot is not None
     return {record.file: record for record in loads(snapshot)}
 
@@ -88,7 +88,7 @@ def test_every_row_comes_out_unchanged(figures_settings: Settings, name: str, co
     listed = ", ".join(f'"{field}"' for field in fields)
     kinds = [DATASETS[record.dataset].base[field] for field in fields]
     expected = Counter(tuple(map(same_number, row, kinds)) for row in rows)
-    snapshot = current_or_none(figures_settings)
+    snapshot = published_snapshot(figures_settings)
     assert snapshot is not None
     found = snapshot.rows(f"SELECT {listed} FROM {record.dataset} WHERE load_id = ?", [record.load_id])
     assert Counter(tuple(written(cell) for cell in row) for row in found) == expected
@@ -116,9 +116,9 @@ def test_setup_again_brings_what_is_new_and_takes_away_what_is_no_longer_shipped
         today=today,
         now=now,
         loaded_by="tests",
-        superseded=lambda record: withdrawn.append(record.file),
+        on_withdrawn=lambda record: withdrawn.append(record.file),
     )
-    snapshot = current_or_none(settings)
+    snapshot = published_snapshot(settings)
     assert snapshot is not None
     years = {row[0] for row in snapshot.rows("SELECT DISTINCT year(period_start) FROM targets")}
     assert withdrawn == ["targets.csv"]

@@ -12,12 +12,13 @@ import pytest
 from indicators.answers import answer
 from indicators.catalogue.places import ROOT
 from indicators.engine.question import Question
-from pipelines.history import withdraw
-from pipelines.load import inspect_bytes, load_bytes
-from pipelines.load_report import LoadOptions, LoadReport
-from pipelines.mapping import MappingFault, load_mapping
-from pipelines.master import code_edit, decide
-from pipelines.publication import current_or_none
+from pipelines.checking.extract import LoadOptions
+from pipelines.loading.history import withdraw
+from pipelines.loading.load import inspect_bytes, load_bytes
+from pipelines.loading.master_data import code_edit, decide
+from pipelines.loading.publication import published_snapshot
+from pipelines.loading.report import LoadReport
+from pipelines.mapping.files import MappingFault, load_mapping
 from pipelines.settings import Settings, load_settings
 from tests.pipelines.extracts import VISIT_HEADER, queue, queue_entry, visit, visits
 
@@ -51,7 +52,7 @@ def pirkko(*lines: str) -> bytes:
 
 
 def rows(settings: Settings, sql: str) -> list[tuple]:
-    return current_or_none(settings).rows(sql)
+    return published_snapshot(settings).rows(sql)
 
 
 WAITING = "1;P1;2001;272;MT-1;Mielenterveyspalvelut;2025-03-01;2025-03-05;;;;jonossa;"
@@ -398,4 +399,4 @@ def test_counts_of_queues_beside_rows_count_nowhere_and_are_named(
         asked = Question(
             "queue_length", by=by, date_from=date(2025, 3, 31), date_to=date(2025, 3, 31), suppress=False
         )
-        assert list(answer(current_or_none(settings), asked, settings).rows["value"]) == [value], by
+        assert list(answer(published_snapshot(settings), asked, settings).rows["value"]) == [value], by

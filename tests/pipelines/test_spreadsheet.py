@@ -13,12 +13,12 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines import master
-from pipelines.history import quarantine_csv
-from pipelines.load import load_bytes
-from pipelines.load_report import LoadOptions
-from pipelines.publication import current_or_none
-from pipelines.reading import MISSING, read_table
+from pipelines.checking.extract import LoadOptions
+from pipelines.loading import master_data as master
+from pipelines.loading.history import quarantine_csv
+from pipelines.loading.load import load_bytes
+from pipelines.loading.publication import published_snapshot
+from pipelines.reading.table import MISSING, read_table
 from pipelines.settings import load_settings
 from pipelines.spreadsheet import from_cell, text_cell
 from tests.pipelines.extracts import VISIT_HEADER, visit
@@ -89,7 +89,7 @@ def test_a_row_set_aside_comes_back_as_it_was_once_corrected(tmp_path: Path, nam
     corrected = quarantine_csv(own, report.load_id, "fi").replace("31.2.2025", "28.2.2025")
     again = load_bytes("korjattu.csv", corrected.encode("utf-8-sig"), options, own, now=NOW, today=TODAY)
     assert (again.status, again.rows_loaded) == ("loaded", 1)
-    found = current_or_none(own).rows("SELECT unit_name FROM visits WHERE visit_id = '60'")
+    found = published_snapshot(own).rows("SELECT unit_name FROM visits WHERE visit_id = '60'")
     assert found == [(name,)]
 
 

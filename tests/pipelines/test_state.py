@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 from indicators.catalogue.datasets import DATASETS
 from pipelines.warehouse import archive
 from pipelines.warehouse.archive import Rows
-from pipelines.warehouse.incoming import Incoming, prepare_incoming
+from pipelines.warehouse.build import RowOrigin, VersionContent, build
+from pipelines.warehouse.load_effect import Incoming, prepare_incoming
 from pipelines.warehouse.master import Master
 from pipelines.warehouse.publish import write_version
 from pipelines.warehouse.reader import Warehouse
 from pipelines.warehouse.records import LoadRecord, Part
-from pipelines.warehouse.state import build
 
 DAY = date(2025, 3, 1)
 ARROW = {
@@ -97,19 +97,12 @@ def publish(folder: Path, records: list[LoadRecord], incoming: Incoming | None =
             prepare_incoming(connection, folder, records, incoming, old)
             archive.write_pending(folder, incoming.record, incoming.rows, visit_rows([]), "")
         whole = records if incoming is None else [*records, incoming.record]
-        build(
-            connection,
-            folder,
-            whole,
-            Master(CODES),
-            {},
-            incoming=None if incoming is None else incoming.record,
-            old=old,
-        )
+        origin = RowOrigin(old, incoming=None if incoming is None else incoming.record)
+        build(connection, folder, VersionContent(whole, Master(CODES), {}), origin)
 
     write_version(folder, builder)
     if incoming is not None:
-        archive.settle(folder, [*records, incoming.record])
+        archive.reconcile(folder, [*records, incoming.record])
 
 
 def published(folder: Path) -> list[tuple]:

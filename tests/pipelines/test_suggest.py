@@ -16,14 +16,14 @@ from typer.testing import CliRunner
 
 from indicators.catalogue.languages import LANGUAGES
 from indicators.catalogue.places import ROOT
+from pipelines.checking.extract import LoadOptions
 from pipelines.cli import app
 from pipelines.findings import RefusedFile
-from pipelines.load import load_bytes
-from pipelines.load_report import LoadOptions
-from pipelines.mapping import MappingFault, load_mapping
-from pipelines.publication import current_or_none
+from pipelines.loading.load import load_bytes
+from pipelines.loading.publication import published_snapshot
+from pipelines.mapping.files import MappingFault, load_mapping
 from pipelines.settings import Settings, load_settings
-from pipelines.suggest import suggest
+from pipelines.suggest.first_mapping import suggest
 from tests.pipelines.unknown_files import UNKNOWN, Unknown
 from tests.pipelines.unknown_public_files import PUBLIC, PublicFile
 
@@ -63,7 +63,7 @@ def test_a_suggestion_loads_after_few_corrections(
         unknown.name, unknown.data, LoadOptions(mapping=mapping), settings, now=NOW, today=TODAY
     )
     assert (report.status, report.dataset) == ("loaded", unknown.dataset), report.findings
-    assert current_or_none(settings).rows(unknown.select) == unknown.expected
+    assert published_snapshot(settings).rows(unknown.select) == unknown.expected
 
 
 @pytest.mark.parametrize("public", PUBLIC, ids=lambda one: one.name)
@@ -80,7 +80,7 @@ def test_a_public_file_gives_its_numbers_after_few_corrections(
     )
     report = load_bytes(public.name, data, options, settings, now=NOW, today=LATER)
     assert (report.status, report.rows_quarantined) == ("loaded", 0), report.findings
-    rows = current_or_none(settings).rows(public.select)
+    rows = published_snapshot(settings).rows(public.select)
     expected = json.loads((UNKNOWN_FILES / "expected.json").read_text(encoding="utf-8"))[public.name]
     assert sorted(told(row) for row in rows) == sorted(told(row) for row in expected)
 

@@ -15,14 +15,14 @@ import pytest
 
 from indicators.catalogue.errors import UsageError
 from indicators.catalogue.places import ROOT
+from pipelines.checking.extract import LoadOptions
 from pipelines.errors import KeyMismatch
-from pipelines.load import load_bytes
-from pipelines.load_files import load_file
-from pipelines.load_report import LoadOptions
-from pipelines.publication import current_or_none, loads
+from pipelines.loading.files import load_file
+from pipelines.loading.load import load_bytes
+from pipelines.loading.publication import loads, published_snapshot
+from pipelines.loading.watch import Arrived, Inbox
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse.publish import writer_lock
-from pipelines.watch import Arrived, Inbox
 from tests.pipelines.extracts import visit, visits
 
 TODAY, NOW = date(2026, 1, 2), datetime(2026, 1, 2, 8, 0)
@@ -64,7 +64,7 @@ def test_complete_files_are_loaded_and_moved_with_their_findings(inbox: Inbox) -
     assert (failed / "outo.csv").read_bytes() == b"x;y\r\n1;2\r\n"
     told = json.loads((failed / "outo.csv.findings.json").read_text(encoding="utf-8"))
     assert (told["status"], told["findings"][0]["code"]) == ("refused", "unknown_layout")
-    assert [r.file for r in loads(current_or_none(inbox.settings))] == ["kaynnit_20250401.csv"]
+    assert [r.file for r in loads(published_snapshot(inbox.settings))] == ["kaynnit_20250401.csv"]
 
 
 def test_a_file_that_still_grows_waits(inbox: Inbox) -> None:
@@ -87,7 +87,7 @@ def test_a_file_met_again_after_a_crash_is_moved_and_not_loaded_twice(inbox: Inb
     look(inbox)
     assert [a.report.status for a in look(inbox)] == ["unchanged"]
     assert files(inbox.folder) == []
-    assert len(loads(current_or_none(inbox.settings))) == 1
+    assert len(loads(published_snapshot(inbox.settings))) == 1
 
 
 def test_two_files_of_one_name_are_both_kept(inbox: Inbox) -> None:
@@ -168,14 +168,14 @@ def test_a_file_replaced_while_it_is_loaded_is_loaded_next(
         return report
 
     with monkeypatch.context() as meanwhile:
-        meanwhile.setattr("pipelines.watch.load_file", replaced)
+        meanwhile.setattr("pipelines.loading.watch.load_file", replaced)
         assert [(a.report.rows_loaded, a.moved_to) for a in look(inbox)] == [(1, None)]
     assert files(inbox.folder) == [path.name]
     look(inbox)
     assert [a.report.rows_loaded for a in look(inbox)] == [2]
     done = inbox.folder.parent / "done"
     assert (done / path.name).read_bytes() == visits(visit(1), visit(2))
-    assert current_or_none(inbox.settings).rows("SELECT count(*) FROM visits") == [(2,)]
+    assert published_snapshot(inbox.settings).rows("SELECT count(*) FROM visits") == [(2,)]
 
 
 def test_a_file_replaced_as_it_is_moved_goes_back(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -190,7 +190,7 @@ def test_a_file_replaced_as_it_is_moved_goes_back(inbox: Inbox, monkeypatch: pyt
         return move(source, target)
 
     with monkeypatch.context() as meanwhile:
-        meanwhile.setattr("pipelines.watch.shutil.move", late)
+        meanwhile.setattr("pipelines.loading.watch.shutil.move", late)
         assert [a.moved_to for a in look(inbox)] == [None]
     assert (files(inbox.folder), files(inbox.folder.parent / "done")) == ([path.name], [])
     look(inbox)
@@ -225,7 +225,7 @@ def test_a_place_that_is_no_folder_keeps_files_in_the_inbox_and_loads_them_once(
     look(inbox)
     assert [(a.moved_to, bool(a.waits_for)) for a in look(inbox)] == [(None, True)] * 2
     assert look(inbox) == []
-    assert current_or_none(inbox.settings).rows("SELECT count(*) FROM visits") == [(2,)]
+    assert published_snapshot(inbox.settings).rows("SELECT count(*) FROM visits") == [(2,)]
     (inbox.folder.parent / "done").unlink()
     later = NOW + timedelta(minutes=2)
     assert [a.report.status for _ in range(2) for a in look(inbox, later)] == ["unchanged"] * 2

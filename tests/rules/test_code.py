@@ -18,7 +18,7 @@ ENTRY_POINTS = {
     "pages/ui/loading.py",
 }
 #: The functions an entry point takes the clock from; nothing else in the file may read it.
-CLOCK_FUNCTIONS = {"pipelines/load.py": {"utc_now"}, "pipelines/settings.py": {"today_in_finland"}}
+CLOCK_FUNCTIONS = {"pipelines/loading/load.py": {"utc_now"}, "pipelines/settings.py": {"today_in_finland"}}
 CLOCK = {"now", "today", "utcnow"}
 
 #: Streamlit calls whose first text, or a text of these names, a person reads.

@@ -36,8 +36,8 @@ from indicators.engine.question import Question
 from indicators.programme.annotations import DatedChange, dated_changes
 from pages.ui.change_words import around
 from pages.ui.texts import in_language
-from pipelines.load import load_bytes
-from pipelines.load_report import LoadOptions
+from pipelines.checking.extract import LoadOptions
+from pipelines.loading.load import load_bytes
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import Warehouse
 from tests.pipelines.extracts import visit, visits

@@ -14,8 +14,8 @@ from typer.testing import CliRunner
 
 from indicators.cli import app
 from indicators.tables import CannotWrite, write
-from pipelines.load import load_bytes
-from pipelines.load_report import LoadOptions
+from pipelines.checking.extract import LoadOptions
+from pipelines.loading.load import load_bytes
 from pipelines.settings import Settings, load_settings
 
 NOW = datetime(2026, 1, 2, 8, 0)

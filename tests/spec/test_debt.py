@@ -30,8 +30,8 @@ from indicators.service_debt.debt import (
     visible_debt,
 )
 from indicators.service_debt.demand import demand_series, demands
-from pipelines.load import load_bytes
-from pipelines.load_report import LoadOptions
+from pipelines.checking.extract import LoadOptions
+from pipelines.loading.load import load_bytes
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot, Warehouse
 from tests.spec.series import series

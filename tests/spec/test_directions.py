@@ -14,8 +14,8 @@ from indicators.catalogue.periods import same_a_year_before, span
 from indicators.cli import app
 from indicators.programme.targets import nothing, read_targets, target_results
 from indicators.programme.verdicts import Actual, Target, direction_verdict
-from pipelines.load import load_bytes
-from pipelines.load_report import LoadOptions
+from pipelines.checking.extract import LoadOptions
+from pipelines.loading.load import load_bytes
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import Snapshot, Warehouse
 from tests.spec.table import rows_of

@@ -17,8 +17,8 @@ from indicators.catalogue import limits
 from indicators.catalogue.definition import Deadline, Definition, load_definitions
 from indicators.catalogue.due_dates import UNITS, due_day, due_day_sql
 from indicators.engine.question import Question
-from pipelines.load import load_bytes
-from pipelines.load_report import LoadOptions
+from pipelines.checking.extract import LoadOptions
+from pipelines.loading.load import load_bytes
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import Snapshot, Warehouse
 from tests.pipelines.extracts import queue, queue_entry, visit, visits

@@ -12,8 +12,8 @@ import pytest
 from indicators.catalogue.periods import span
 from indicators.programme.targets import target_result
 from indicators.programme.verdicts import Target
-from pipelines.load import load_bytes
-from pipelines.load_report import LoadOptions
+from pipelines.checking.extract import LoadOptions
+from pipelines.loading.load import load_bytes
 from pipelines.settings import Settings
 from pipelines.warehouse import Warehouse
 from tests.spec.table import rows_of

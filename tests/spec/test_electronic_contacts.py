@@ -20,9 +20,9 @@ from indicators.programme.targets import target_result
 from indicators.programme.verdicts import Target, decimals_needed
 from pages.ui import formats, parts, sentences
 from pages.ui.texts import in_language
-from pipelines.load import load_bytes
-from pipelines.load_report import LoadOptions
-from pipelines.master import code_edit, decide
+from pipelines.checking.extract import LoadOptions
+from pipelines.loading.load import load_bytes
+from pipelines.loading.master_data import code_edit, decide
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import Warehouse
 from tests.pipelines.extracts import VISIT_HEADER, visit

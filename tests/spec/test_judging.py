@@ -16,8 +16,8 @@ from indicators.catalogue.periods import span
 from indicators.engine.question import Answer, Question
 from indicators.programme.targets import target_result
 from indicators.programme.verdicts import Target
-from pipelines.load import load_bytes
-from pipelines.load_report import LoadOptions
+from pipelines.checking.extract import LoadOptions
+from pipelines.loading.load import load_bytes
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import Warehouse
 from tests.pipelines.extracts import visit, visits

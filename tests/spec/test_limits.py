@@ -37,9 +37,9 @@ from indicators.catalogue.limits import (
 )
 from indicators.catalogue.weekdays import weekday_after
 from indicators.engine.question import Question
-from pipelines.ages import age_groups
-from pipelines.load import load_bytes
-from pipelines.load_report import LoadOptions
+from pipelines.checking.ages import age_groups
+from pipelines.checking.extract import LoadOptions
+from pipelines.loading.load import load_bytes
 from pipelines.settings import load_settings
 from pipelines.warehouse import Warehouse
 from tests.oracle.extracts import SERVICES

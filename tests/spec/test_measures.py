@@ -21,10 +21,12 @@ from indicators.engine.measure_notes import counted_as, counted_per
 from indicators.engine.measures import definition_of, definitions_of, measure_definition
 from indicators.engine.question import Question
 from indicators.programme.targets import TargetResult, target_results
-from pipelines.history import rebuild, withdraw
-from pipelines.load import load_bytes
-from pipelines.load_report import LoadOptions, LoadReport
-from pipelines.publication import current_or_none
+from pipelines.checking.extract import LoadOptions
+from pipelines.loading.history import withdraw
+from pipelines.loading.load import load_bytes
+from pipelines.loading.publication import published_snapshot
+from pipelines.loading.rebuild import rebuild
+from pipelines.loading.report import LoadReport
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import Snapshot
 from pipelines.warehouse.measures import Measure, read_measures
@@ -60,7 +62,7 @@ def shipped() -> list[dict[str, str]]:
 
 
 def snapshot_of(settings: Settings) -> Snapshot:
-    snapshot = current_or_none(settings)
+    snapshot = published_snapshot(settings)
     assert snapshot is not None
     return snapshot
 

@@ -10,9 +10,9 @@ import pytest
 
 from indicators.answers import answer
 from indicators.engine.question import Question
-from pipelines.load import load_bytes
-from pipelines.load_report import LoadOptions
-from pipelines.master import decide, unit_edit
+from pipelines.checking.extract import LoadOptions
+from pipelines.loading.load import load_bytes
+from pipelines.loading.master_data import decide, unit_edit
 from pipelines.settings import load_settings
 from pipelines.warehouse import Warehouse
 from tests.pipelines.extracts import visit, visits

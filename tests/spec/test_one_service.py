@@ -10,8 +10,8 @@ import pytest
 
 from indicators.answers import answer
 from indicators.engine.question import Question
-from pipelines.load import load_bytes
-from pipelines.load_report import LoadOptions
+from pipelines.checking.extract import LoadOptions
+from pipelines.loading.load import load_bytes
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import Warehouse
 from tests.pipelines.extracts import visit, visits

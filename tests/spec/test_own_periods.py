@@ -14,9 +14,9 @@ from indicators.answers import answer
 from indicators.cli import app
 from indicators.engine.question import Question
 from indicators.programme.targets import target_results
+from pipelines.checking.extract import LoadOptions
 from pipelines.cli import app as pipelines_app
-from pipelines.load import load_bytes
-from pipelines.load_report import LoadOptions
+from pipelines.loading.load import load_bytes
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import Snapshot, Warehouse
 

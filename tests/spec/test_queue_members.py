@@ -15,9 +15,9 @@ from indicators.answers import answer
 from indicators.cli import app
 from indicators.engine.choices import choices, last_day
 from indicators.engine.question import Answer, Question
-from pipelines.load import load_bytes
-from pipelines.load_report import LoadOptions
-from pipelines.master import decide, unit_edit
+from pipelines.checking.extract import LoadOptions
+from pipelines.loading.load import load_bytes
+from pipelines.loading.master_data import decide, unit_edit
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import Snapshot, Warehouse
 from tests.pipelines.extracts import queue, queue_entry

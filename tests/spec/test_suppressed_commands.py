@@ -13,8 +13,8 @@ import pytest
 from typer.testing import CliRunner
 
 from indicators.cli import app
-from pipelines.load import load_bytes
-from pipelines.load_report import LoadOptions
+from pipelines.checking.extract import LoadOptions
+from pipelines.loading.load import load_bytes
 from pipelines.settings import Settings, load_settings
 from tests.pipelines.extracts import visit, visits
 

@@ -14,8 +14,8 @@ from indicators.catalogue.definition import LANGUAGES, definition, definition_fa
 from indicators.catalogue.labels import name_of
 from indicators.engine.question import Question
 from indicators.remarks import EnteredInstead, entered_instead, entered_instead_words
-from pipelines.load import load_bytes
-from pipelines.load_report import LoadOptions
+from pipelines.checking.extract import LoadOptions
+from pipelines.loading.load import load_bytes
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import Warehouse
 from tests.pipelines.extracts import visit, visits

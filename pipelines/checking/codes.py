@@ -1,0 +1,115 @@
+"""What codes mean: the code lists of the reference files, and the code map of a source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
+
+from indicators.catalogue.definition import load_definitions
+from pipelines.mapping.recognise import fold
+from pipelines.mapping.source import Source
+from pipelines.reference import reference_rows
+from pipelines.warehouse.records import CodeRow
+from pipelines.warehouse.scales import STEPPED
+
+#: Contact modes that are no contact with the client.
+NO_CONTACT = frozenset({"R60", "R71", "R72", "R80"})
+#: Of a level, and of a direction against the year before.
+DIRECTIONS = frozenset({"increases", "decreases"})
+COMPARATORS = frozenset({"<=", ">=", "<", ">", "="}) | DIRECTIONS
+#: What figures and targets are measured in; months only of targets.
+MEASURE_UNITS = frozenset({"percent", "days", "months", "count", "ratio", "points", "euros", *STEPPED})
+#: The unit that only targets have.
+MONTHS = "months"
+#: Which way a measure gets better, and its family.
+BETTER = frozenset({"up", "down", "none"})
+FAMILIES = frozenset({"completed", "waiting", "aggregate"})
+WHOLE_COUNTRY = "FI"
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """What a figure of an indicator is: its unit, whether it may be below zero, the steps of a stage or yes and no."""
+
+    unit: str
+    below_zero: bool = False
+    steps: tuple[str, ...] = ()
+
+
+@cache
+def shipped_indicators() -> Mapping[str, Indicator]:
+    """Return the indicators with a shipped definition, by id."""
+    return {
+        indicator: Indicator(definition.unit, definition.measure.statistic == "hidden_debt")
+        for indicator, definition in load_definitions().items()
+    }
+
+
+@cache
+def our_codes() -> Mapping[str, frozenset[str]]:
+    """Our codes by domain, from the reference files and the definitions of the indicators."""
+    domains: dict[str, set[str]] = {}
+    for row in reference_rows("codes.csv"):
+        domains.setdefault(row["domain"], set()).add(row["code"])
+    return {domain: frozenset(codes) for domain, codes in domains.items()} | {
+        "municipality": frozenset(r["municipality_code"] for r in reference_rows("municipalities_2026.csv")),
+        "area": known_areas() | {WHOLE_COUNTRY},
+        "comparator": COMPARATORS,
+        "measure_unit": MEASURE_UNITS,
+        "indicator": frozenset(shipped_indicators()),
+        "better": BETTER,
+        "measure_family": FAMILIES,
+    }
+
+
+@cache
+def known_areas() -> frozenset[str]:
+    """The codes of the areas that deliver extracts."""
+    return frozenset(row["hyvinvointialue_code"] for row in reference_rows("wellbeing_counties.csv"))
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What the codes of one source mean: by domain their code → ours, and the codes known as they are.
+
+    `indicators` are those a figure or target may have: the shipped ones, and the measures of the warehouse.
+    """
+
+    ours: Mapping[str, Mapping[str, str]]
+    known: Mapping[str, frozenset[str]]
+    indicators: Mapping[str, Indicator]
+
+    @classmethod
+    def of(
+        cls,
+        source: Source,
+        code_map: Iterable[CodeRow],
+        known_units: Iterable[str],
+        measures: Mapping[str, Indicator] = MappingProxyType({}),
+    ) -> Meaning:
+        ours = {domain: dict(codes) for domain, codes in source.values.items()}
+        for mapped_source, domain, code, our_code, _, _ in code_map:
+            if mapped_source == source.name:
+                ours.setdefault(domain, {})[code] = our_code
+        indicators = {**measures, **shipped_indicators()}
+        known = {**our_codes(), "unit": frozenset(known_units), "indicator": frozenset(indicators)}
+        return cls(ours, known, indicators)
+
+    def is_known(self, domain: str, code: str) -> bool:
+        return code in self.ours.get(domain, {}) or code in self.known.get(domain, frozenset())
+
+    def our(self, domain: str, code: str) -> str:
+        return self.ours.get(domain, {}).get(code, code)
+
+    def written(self, domain: str, text: str) -> str:
+        """A code as the code list writes it: case, ä/ö and spaces do not count."""
+        if self.is_known(domain, text):
+            return text
+        return self._folded(domain).get(fold(text), text)
+
+    def _folded(self, domain: str) -> dict[str, str]:
+        known = self.known.get(domain, frozenset()) if domain != "unit" else frozenset()
+        codes = [*known, *self.ours.get(domain, {})]
+        return {fold(code): code for code in sorted(codes)}

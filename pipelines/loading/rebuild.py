@@ -1,0 +1,108 @@
+"""Rebuilding the warehouse from its archive, and the sentences that say what it did."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from pipelines.errors import WarehouseMissing
+from pipelines.loading.publication import NextVersion, reconcile_with_newest_readable, republish
+from pipelines.quality import contradictions, earlier_loads, stored_identity_codes
+from pipelines.settings import Settings
+from pipelines.texts import name_of, text
+from pipelines.warehouse import archive, master
+from pipelines.warehouse.publish import prune, writer_lock
+from pipelines.warehouse.records import ACTIVE, reconcile_statuses
+
+
+@dataclass(frozen=True)
+class Rebuilt:
+    """A rebuilt warehouse: how many loads count in it, and the ids of those given up as lost.
+
+    Of loads of an earlier version: `unknown` fields, the `published` queue counts, where identity codes were `removed`,
+    and the rows set aside as `contradicting`.
+    """
+
+    active: int
+    lost: tuple[str, ...] = ()
+    unknown: tuple[earlier_loads.Unknown, ...] = ()
+    published: tuple[str, ...] = ()
+    removed: tuple[stored_identity_codes.StoredCodes, ...] = ()
+    contradicting: tuple[contradictions.Contradicting, ...] = ()
+
+    def sentences(self, language: str) -> Iterator[str]:
+        """Say how many loads there are, which were lost, what earlier ones do not know, and what was removed."""
+        yield text("rebuilt", language, count=self.active)
+        if self.lost:
+            yield text("rebuilt_without", language, loads=", ".join(self.lost))
+        for unknown in self.unknown:
+            yield text(
+                "rebuilt_unknown",
+                language,
+                dataset=name_of("dataset", unknown.dataset, language),
+                loads=numbered(unknown.load_ids),
+                fields=", ".join(name_of("field", name, language) for name in unknown.fields),
+            )
+        if self.published:
+            yield text("rebuilt_published", language, loads=numbered(self.published))
+        for codes in self.removed:
+            kind = f"rebuilt_{codes.removal}" if codes.load_id is not None else "rebuilt_decided"
+            yield text(kind, language, subject=codes.load_id, column=codes.column, rows=codes.rows)
+        for rows in self.contradicting:
+            yield text("rebuilt_contradiction", language, subject=rows.load_id, detail=rows.in_words)
+        if self.removed:
+            yield text("rebuilt_old_versions", language)
+        if self.unknown or self.published:
+            yield text("rebuilt_look", language)
+
+
+def rebuild(settings: Settings, *, now: datetime, accept_loss: bool = False) -> Rebuilt:
+    """Make the warehouse again from the archive and the master data alone.
+
+    Raises WarehouseMissing where nothing is archived, WarehouseDamaged naming a missing or unreadable file; the
+    published version stays. With `accept_loss` loads without whole files count as withdrawn instead, and damaged files
+    are moved aside. Identity codes found today are removed, with the versions published before; contradicting rows are
+    set aside.
+    """
+    folder = settings.warehouse
+    with writer_lock(folder, settings.lock_wait_seconds):
+        published, followed = reconcile_with_newest_readable(settings)
+        lost = archive.give_up_damaged(folder, published, now) if accept_loss else ()
+        if not accept_loss:
+            master.check_complete(folder, followed)
+        records, fingerprint = archive.read_all(folder, published)
+        if not records or fingerprint is None:
+            raise WarehouseMissing("archive_empty", folder=folder)
+        removed = stored_identity_codes.remove(folder)
+        contradicting = contradictions.set_aside(folder)
+        if removed or contradicting:
+            records, _ = archive.read_all(folder, published)
+        records = reconcile_statuses(records)
+        version = NextVersion(records, master.read_edits(folder), fingerprint, now)
+        republish(settings, version, from_nothing=True)
+        if removed or archive.is_cleaned(folder):
+            prune(folder, keep=1)
+        return Rebuilt(
+            sum(record.status == ACTIVE for record in records),
+            lost,
+            earlier_loads.unknown_fields(folder, records),
+            earlier_loads.known_published(folder, records),
+            tuple(removed),
+            tuple(contradicting),
+        )
+
+
+def numbered(load_ids: Iterable[str]) -> str:
+    """Ids of loads, with ranges of neighbours.
+
+    >>> numbered(["000003", "000001", "000002", "000007"])
+    '000001\u2013000003, 000007'
+    """
+    runs = []
+    ordered = sorted(load_ids, key=int)
+    for _, run in itertools.groupby(enumerate(ordered), key=lambda one: int(one[1]) - one[0]):
+        ids = [load_id for _, load_id in run]
+        runs.append(ids[0] if len(ids) == 1 else f"{ids[0]}–{ids[-1]}")
+    return ", ".join(runs)

@@ -1,0 +1,113 @@
+"""Which archived rows survive: those that no newer load has the key of, or covers with its window."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+
+from indicators.catalogue.datasets import PROVENANCE, Dataset
+from pipelines.warehouse.archive import GONE, SET_ASIDE, archive_path, whole_path
+from pipelines.warehouse.records import LoadRecord
+from pipelines.warehouse.sql import equal, insert_new, null_columns, text_literal, typed_columns
+from pipelines.warehouse.tables import typed
+
+
+def key_columns(dataset: Dataset) -> list[str]:
+    """Return the columns of a row's key, with the source and origin it is unique in."""
+    return (["source", "origin"] if dataset.row_level else []) + list(dataset.key)
+
+
+def archived_rows(dataset: Dataset, paths: Sequence[Path]) -> str:
+    """Return the query of the rows of archive files of a dataset, with their file and position.
+
+    Columns that files of an earlier version lack are NULL; no row of theirs is marked as set aside.
+    """
+    files = ", ".join(text_literal(str(path)) for path in paths)
+    read = f"read_parquet([{files}], filename = true, file_row_number = true, union_by_name = true)"
+    columns = null_columns({**dataset.base, SET_ASIDE: "BOOLEAN"})
+    return f"""(SELECT * REPLACE (coalesce({SET_ASIDE}, false) AS {SET_ASIDE}) FROM
+                (SELECT {columns} WHERE false UNION ALL BY NAME SELECT * FROM {read}))"""
+
+
+def surviving_rows_query(
+    connection: duckdb.DuckDBPyConnection, folder: Path, dataset: Dataset, records: Sequence[LoadRecord]
+) -> str:
+    """Return the query of all surviving rows of a dataset, from the archive alone. Raises WarehouseDamaged."""
+    columns = PROVENANCE | dataset.base
+    if not records:
+        return f"SELECT {null_columns(columns)} WHERE false"
+    for record in records:
+        whole_path(folder, record.load_id, dataset.name)
+    rows = superseded_query(connection, folder, dataset, records)
+    return f"SELECT {typed_columns(columns)} FROM ({rows}) WHERE place = 1 AND NOT covered AND NOT {GONE}"
+
+
+def superseded_query(
+    connection: duckdb.DuckDBPyConnection, folder: Path, dataset: Dataset, records: Sequence[LoadRecord]
+) -> str:
+    """Return the query of every archived row of some loads, with what supersedes it.
+
+    `place` ranks the loads that have the row's key, the newest being 1; `covered` is whether a newer load covers the row
+    with its window. `file_row_number` is its position in its load's file.
+    """
+    archived, paths = (
+        f"archived_{dataset.name}",
+        [archive_path(folder, r.load_id, dataset.name) for r in records],
+    )
+    insert_new(
+        connection,
+        archived,
+        typed("filename", **PROVENANCE, sequence="INTEGER", extract_date="DATE"),
+        [
+            (str(path), r.load_id, r.source, r.origin, r.demo, r.sequence, r.extract_date)
+            for path, r in zip(paths, records, strict=True)
+        ],
+    )
+    covered = _covered_condition(connection, dataset, records)
+    keys = ", ".join(f'"{k}"' for k in key_columns(dataset))
+    return f"""
+        WITH every_row AS (
+            -- one row per archived row
+            SELECT l.* EXCLUDE (filename), r.* EXCLUDE (filename)
+            FROM {archived_rows(dataset, paths)} r JOIN {archived} l USING (filename)
+        ), keys_set_aside AS (
+            SELECT * FROM every_row WHERE {SET_ASIDE}
+        ), placed AS (
+            SELECT *, row_number() OVER (PARTITION BY {keys} ORDER BY extract_date DESC, sequence DESC) AS place
+            FROM every_row WHERE NOT {SET_ASIDE}
+        )
+        SELECT *, {covered} AS covered FROM placed a"""
+
+
+def _covered_condition(
+    connection: duckdb.DuckDBPyConnection, dataset: Dataset, records: Sequence[LoadRecord]
+) -> str:
+    """Return the condition that a newer load covers a row of `a` with its window; makes the table of the windows."""
+    windows = f"windows_{dataset.name}"
+    parts = [(r, part) for r in records if (part := r.part(dataset.name)) and part.replaces_on]
+    insert_new(
+        connection,
+        windows,
+        typed("load_id source origin", sequence="INTEGER", extract_date="DATE")
+        | typed("replaces_on unit", first_on="DATE", last_on="DATE"),
+        [
+            (r.load_id, r.source, r.origin, r.sequence, r.extract_date, part.replaces_on, *stretch)
+            for r, part in parts
+            for stretch in part.coverage
+        ],
+    )
+    # Each window is about one column; which one differs between sources.
+    inside = " OR ".join(
+        f"""(w.replaces_on = {text_literal(column)} AND a."{column}" BETWEEN w.first_on AND w.last_on)"""
+        for column in sorted({part.replaces_on for _, part in parts if part.replaces_on})
+    )
+    if not inside:
+        return "false"
+    return f"""EXISTS (SELECT 1 FROM {windows} w
+        WHERE w.source = a.source AND w.origin = a.origin
+          AND (w.extract_date, w.sequence) > (a.extract_date, a.sequence)
+          AND ({inside}) AND (w.unit IS NULL OR w.unit = a.unit_code)
+          AND NOT EXISTS (SELECT 1 FROM keys_set_aside k
+                          WHERE k.load_id = w.load_id AND {equal(key_columns(dataset), "k", "a")}))"""
