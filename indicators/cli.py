@@ -15,8 +15,7 @@ import typer
 
 from indicators.answers import answer
 from indicators.catalogue.definition import Definition, load_definitions
-from indicators.catalogue.errors import LANGUAGES
-from indicators.catalogue.indicator_errors import BadQuestion
+from indicators.catalogue.errors import LANGUAGES, BadQuestion
 from indicators.catalogue.labels import ALL_AREAS, area_codes
 from indicators.engine.measures import definitions_of
 from indicators.engine.question import Question, Where
@@ -187,7 +186,7 @@ def targets(
     settings = load_settings().with_warehouse(warehouse)
     area = area or settings.default_area
     if area not in area_codes():
-        raise BadQuestion("unknown_area", area=area)
+        raise BadQuestion("no_such_area", area=area)
     kind = _format(kind, out)
     snapshot, today = _snapshot(settings), today_in_finland()
     results = [

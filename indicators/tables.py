@@ -11,8 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from indicators.catalogue.errors import reason_of
-from indicators.catalogue.indicator_errors import BadQuestion, IndicatorError
+from indicators.catalogue.errors import BadQuestion, TakuuvahtiError, reason_of
 from indicators.catalogue.labels import name_of
 from indicators.engine.question import CONTRACT_COLUMNS, Answer
 from indicators.programme.targets import TargetResult
@@ -29,7 +28,7 @@ WORDING_SHOWN = 40
 _SHOWN_DECIMALS = 2
 
 
-class CannotWrite(IndicatorError):
+class CannotWrite(TakuuvahtiError):
     """The file to write to cannot be written."""
 
     exit_code = 2

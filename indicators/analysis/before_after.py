@@ -41,7 +41,7 @@ from indicators.analysis.funnel import wilson
 from indicators.analysis.signals import other_values
 from indicators.answers import answer
 from indicators.catalogue.definition import SHARES, Definition
-from indicators.catalogue.indicator_errors import BadQuestion
+from indicators.catalogue.errors import BadQuestion
 from indicators.catalogue.periods import Period, period_of, preceding, span
 from indicators.engine.measures import definitions_of
 from indicators.engine.question import NO_DENOMINATOR, OK, SUPPRESSED, Answer, Question

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
-from indicators.catalogue.indicator_errors import BadQuestion
+from indicators.catalogue.errors import BadQuestion
 from indicators.engine.question import NO_DATA, OK
 
 #: 3 / d2 and the screening bound D4 for moving ranges of two, as the field rounds them.

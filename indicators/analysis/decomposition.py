@@ -23,7 +23,7 @@ import pandas as pd
 from indicators.analysis.before_after import interval_of_shares
 from indicators.answers import answer
 from indicators.catalogue.definition import Definition
-from indicators.catalogue.indicator_errors import BadQuestion
+from indicators.catalogue.errors import BadQuestion
 from indicators.catalogue.labels import ALL_AREAS
 from indicators.catalogue.periods import Period
 from indicators.engine.question import OK, SUPPRESSED, Answer, Question

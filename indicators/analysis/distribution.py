@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from indicators.answers import answer
-from indicators.catalogue.indicator_errors import BadQuestion
+from indicators.catalogue.errors import BadQuestion
 from indicators.catalogue.labels import UNKNOWN
 from indicators.engine.question import OK, SUPPRESSED, Answer, Question
 from indicators.kinds.visits import BAND_ENDS

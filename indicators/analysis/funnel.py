@@ -17,7 +17,7 @@ from typing import Any
 
 from indicators.analysis.signals import other_values
 from indicators.catalogue.definition import Definition
-from indicators.catalogue.indicator_errors import BadQuestion
+from indicators.catalogue.errors import BadQuestion
 from indicators.engine.question import INCOMPLETE, OK, SUPPRESSED, Answer
 
 #: Two-sided levels of the inner and the outer limits.

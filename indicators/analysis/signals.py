@@ -35,7 +35,7 @@ from indicators.analysis.control_chart import (
     spc,
 )
 from indicators.catalogue.definition import SHARES, Definition
-from indicators.catalogue.indicator_errors import BadQuestion
+from indicators.catalogue.errors import BadQuestion
 from indicators.catalogue.periods import period_of, preceding
 from indicators.engine.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, OK, SUPPRESSED, Answer
 from indicators.privacy.counted_answer import COUNTS

@@ -14,7 +14,7 @@ from fractions import Fraction
 import pandas as pd
 
 from indicators.answers import answer
-from indicators.catalogue.indicator_errors import BadQuestion
+from indicators.catalogue.errors import BadQuestion
 from indicators.catalogue.labels import ALL_AREAS
 from indicators.catalogue.periods import Period
 from indicators.engine.question import NO_DATA, NO_DENOMINATOR, SUPPRESSED, Answer, Question

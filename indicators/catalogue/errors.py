@@ -79,6 +79,18 @@ class UsageError(TakuuvahtiError):
     exit_code = 2
 
 
+class BadQuestion(TakuuvahtiError):
+    """The question names an indicator, split, filter or period that does not exist."""
+
+    exit_code = 2
+
+
+class BadDefinition(TakuuvahtiError):
+    """The definitions or the limits have faults; all of them are reported at once."""
+
+    exit_code = 2
+
+
 @cache
 def sentences() -> dict[str, dict[str, str]]:
     """All error sentences by code and language."""

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from indicators.catalogue.definition import DERIVED_SPLITS, Definition, find_definition, load_definitions
-from indicators.catalogue.indicator_errors import BadQuestion
+from indicators.catalogue.errors import BadQuestion
 from indicators.catalogue.periods import GRAINS, Period
 
 #: Statuses of a result row, the strongest first.

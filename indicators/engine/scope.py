@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from indicators.catalogue.conditions import SUPPLY_CONDITIONS
 from indicators.catalogue.definition import Definition
-from indicators.catalogue.indicator_errors import BadQuestion
+from indicators.catalogue.errors import BadQuestion
 from indicators.catalogue.labels import ALL_AREAS, area_codes
 from indicators.engine.question import Question, Where
 from pipelines.settings import Settings
@@ -15,7 +15,7 @@ def area_of(question: Question, settings: Settings) -> str:
     by_area = "area" in question.splits or any(name == "area" for name, _ in question.where)
     area = question.area or (ALL_AREAS if by_area else settings.default_area)
     if area not in area_codes():
-        raise BadQuestion("unknown_area", area=area)
+        raise BadQuestion("no_such_area", area=area)
     return area
 
 

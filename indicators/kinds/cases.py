@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 import pandas as pd
 
-from indicators.catalogue.conditions import CASE_CONDITIONS, REFERRAL_CONDITIONS
+from indicators.catalogue.conditions import CONDITIONS
 from indicators.catalogue.definition import Deadline, Measure
 from indicators.catalogue.due_dates import UNITS, due_day_sql
 from indicators.catalogue.limits import last_day_sql
@@ -21,7 +21,6 @@ from indicators.engine.question import Where
 from indicators.kinds.sql import conjunction, period_sql, split_sql, where_sql
 from pipelines.warehouse import Snapshot
 
-_CONDITIONS = {"referrals": REFERRAL_CONDITIONS, "cases": CASE_CONDITIONS}
 #: The day of a case that decides its period. A case is overdue from the day after its due day.
 _PERIOD_DAYS: Mapping[str | None, str] = MappingProxyType(
     {"start": "start_on", "stop": "stop_on", "due": "due_on", "overdue": "due_on + 1", None: "due_on"}
@@ -130,7 +129,7 @@ def _facts(measure: Measure, deadline: Deadline, eves_are_weekdays: bool) -> str
         entered = "stop_on IS NOT NULL"
     elif deadline.unit == "none":
         entered = "true"
-    rows = conjunction(_CONDITIONS[dataset], (*measure.rows, *deadline.rows))
+    rows = conjunction(CONDITIONS[dataset], (*measure.rows, *deadline.rows))
     return f"""
         SELECT * EXCLUDE (stop_on), CASE WHEN NOT contradicts THEN stop_on END AS stop_on,
                {entered} AND NOT contradicts AS entered, {_PERIOD_DAYS[measure.period]} AS period_on FROM (

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from indicators.analysis.projection import QUARTERS, pace, pace_grain
 from indicators.catalogue.definition import load_definitions
-from indicators.catalogue.indicator_errors import BadDefinition
+from indicators.catalogue.errors import BadDefinition
 from indicators.catalogue.periods import period_of
 from indicators.engine.measures import definition_of, definitions_of
 from indicators.engine.question import OK

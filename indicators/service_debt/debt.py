@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from indicators.catalogue.definition import load_definitions
-from indicators.catalogue.indicator_errors import BadQuestion
+from indicators.catalogue.errors import BadQuestion
 from indicators.catalogue.labels import ALL_AREAS
 from indicators.catalogue.periods import Period
 from indicators.engine.coverage import data_coverage

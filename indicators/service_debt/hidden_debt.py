@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from indicators.catalogue.definition import ADJUSTED_DEBT, Definition
-from indicators.catalogue.indicator_errors import BadQuestion
+from indicators.catalogue.errors import BadQuestion
 from indicators.catalogue.labels import ALL_AREAS, COUNTRY, UNKNOWN
 from indicators.catalogue.periods import Period, periods_between
 from indicators.engine.combined_rows import combine_rows, frame_of_figures

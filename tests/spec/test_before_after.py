@@ -30,7 +30,7 @@ from indicators.analysis.before_after import (
     interval_of_shares,
     windows,
 )
-from indicators.catalogue.indicator_errors import BadQuestion
+from indicators.catalogue.errors import BadQuestion
 from indicators.engine.choices import published_series
 from indicators.engine.question import Question
 from indicators.programme.annotations import DatedChange, dated_changes

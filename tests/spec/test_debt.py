@@ -11,7 +11,7 @@ import pytest
 
 from indicators.answers import answer
 from indicators.catalogue.definition import definition
-from indicators.catalogue.indicator_errors import BadQuestion
+from indicators.catalogue.errors import BadQuestion
 from indicators.catalogue.limits import limit_for, services_with_limit
 from indicators.catalogue.places import FIGURES
 from indicators.engine.question import SUPPRESSED, Question

@@ -13,7 +13,7 @@ import pytest
 
 from indicators.analysis.stages import STAGES, stages
 from indicators.catalogue.definition import definition
-from indicators.catalogue.indicator_errors import BadQuestion
+from indicators.catalogue.errors import BadQuestion
 from indicators.catalogue.periods import period_of
 from indicators.engine.question import Question
 from indicators.kinds.visits import PATHS, compute, stage_days
