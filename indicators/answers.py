@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from indicators.catalogue.definition import HIDDEN_DEBTS
-from indicators.engine.from_data import answer_from_data
+from indicators.engine.evaluate import answer_from_data
 from indicators.engine.measures import definitions_of
 from indicators.engine.question import Answer, Question
 from indicators.service_debt.hidden_debt import hidden_answer

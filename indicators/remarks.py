@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from itertools import groupby
 from pathlib import Path
 
@@ -14,6 +12,7 @@ from indicators.answers import answer
 from indicators.catalogue.definition import HIDDEN_DEBTS
 from indicators.catalogue.labels import ALL_AREAS, name_of
 from indicators.catalogue.periods import Period
+from indicators.catalogue.places import read_toml
 from indicators.engine.measures import definitions_of
 from indicators.engine.published_series import demo_stands_apart
 from indicators.engine.question import NO_DATA, Answer, Missing, Question, Where, has_range
@@ -24,7 +23,7 @@ from pipelines.warehouse import Snapshot
 
 def remark(code: str, language: str, **params: object) -> str:
     """The sentence of a code in a language (fi, sv, en), with its values filled in."""
-    return _sentences()[code][language].format(**params)
+    return str(read_toml(Path(__file__).with_name("remarks.toml"))[code][language].format(**params))
 
 
 def without_rows(snapshot: Snapshot, found: Answer, settings: Settings, language: str) -> list[str]:
@@ -180,9 +179,3 @@ def _values(snapshot: Snapshot, found: Answer, dimension: str, where: Where, set
 
 def _in_words(where: Where) -> str:
     return ", ".join(f"{name}={value}" for name, values in where for value in values)
-
-
-@cache
-def _sentences() -> dict[str, dict[str, str]]:
-    with Path(__file__).with_name("remarks.toml").open("rb") as file:
-        return tomllib.load(file)

@@ -13,7 +13,7 @@ from streamlit.delta_generator import DeltaGenerator
 from indicators.analysis.change import change_against
 from indicators.catalogue.definition import Definition
 from indicators.catalogue.periods import grain_of
-from indicators.engine.from_data import has_row_data
+from indicators.engine.evaluate import has_row_data
 from indicators.engine.question import Answer, Question
 from indicators.programme.targets import TargetResult
 from indicators.programme.verdicts import Target

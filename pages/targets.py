@@ -16,7 +16,7 @@ from indicators.analysis.control_chart import SpcResult
 from indicators.analysis.projection import Pace, Projection, pace_grain, project
 from indicators.catalogue.definition import Definition
 from indicators.catalogue.periods import days_of_months
-from indicators.engine.from_data import has_row_data
+from indicators.engine.evaluate import has_row_data
 from indicators.engine.measures import with_figures
 from indicators.engine.question import OK, SUPPRESSED, Answer, Question, Where, told_values
 from indicators.programme.annotations import annotations_for

@@ -27,7 +27,8 @@ from indicators.catalogue.errors import BadQuestion
 from indicators.catalogue.labels import ALL_AREAS
 from indicators.catalogue.periods import Period
 from indicators.engine.question import OK, SUPPRESSED, Answer, Question
-from indicators.kinds import visits
+from indicators.kinds.sql import CountRequest
+from indicators.kinds.visits import wait_sums
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot
 
@@ -204,7 +205,8 @@ def mean_wait_mix(
     if reason:
         return MixResult(None, reason, whole)
     where = question.where if whole.area == ALL_AREAS else (*question.where, ("area", (whole.area,)))
-    found = visits.wait_sums(snapshot, definition.measure, sorted((before, after)), question.splits, where)
+    periods = sorted((before, after))
+    found = wait_sums(CountRequest(snapshot, definition.measure, periods, None, question.splits, where))
     counts = []
     for period in (before, after):
         rows = found.loc[[start == period.start for start in found["period_start"]]]

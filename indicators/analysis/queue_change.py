@@ -11,10 +11,9 @@ from datetime import date
 from indicators.analysis.change import Change, change_against
 from indicators.catalogue.definition import Definition, definition
 from indicators.catalogue.periods import Period
-from indicators.engine.counted_rows import counted_column
-from indicators.engine.from_data import answer_from_data, has_small_numbers
+from indicators.engine.evaluate import answer_from_data, has_small_numbers
 from indicators.engine.question import NO_DATA, OK, SUPPRESSED, Answer, Missing, Question
-from indicators.engine.queue_members import OVER_LIMIT, QueueCompleteness
+from indicators.engine.queue_members import OVER_LIMIT, QueueCompleteness, counted_column
 from indicators.engine.scope import area_of, narrowed_where
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot

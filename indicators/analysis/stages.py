@@ -18,6 +18,7 @@ from indicators.catalogue.errors import BadQuestion
 from indicators.catalogue.labels import ALL_AREAS
 from indicators.catalogue.periods import Period
 from indicators.engine.question import NO_DATA, NO_DENOMINATOR, SUPPRESSED, Answer, Question
+from indicators.kinds.sql import CountRequest
 from indicators.kinds.visits import PATHS, stage_days
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot
@@ -89,7 +90,8 @@ def stages(snapshot: Snapshot, question: Question, settings: Settings) -> Stages
     periods = [
         Period(*row) for row in counted.rows[["period_start", "period_end", "period"]].to_numpy(object)
     ]
-    days = stage_days(snapshot, definition.measure, sorted(set(periods)), question.splits, where)
+    asked = CountRequest(snapshot, definition.measure, sorted(set(periods)), None, question.splits, where)
+    days = stage_days(asked)
     keys = ["period_start", *question.splits]
     summed = {
         tuple(row[: len(keys)]): tuple(row[len(keys) :]) for row in days[[*keys, *STAGES]].to_numpy(object)

@@ -29,6 +29,7 @@ from indicators.catalogue.parsing import (
     YesNo,
     one_of,
     parse,
+    with_defaults,
 )
 from indicators.catalogue.places import REFERENCE, csv_rows
 
@@ -120,11 +121,11 @@ class Deadline:
 
     __pydantic_config__ = KNOWN_KEYS_ONLY
 
+    rows: tuple[str, ...]
     start: str
     stop: str
+    value: WholeNumber
     unit: Annotated[str, one_of(DEADLINE_UNITS)]
-    value: WholeNumber = 0
-    rows: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -158,7 +159,7 @@ class Measure:
     known: str | None = None
     met: str | None = None
     quantile: float | None = None
-    deadlines: tuple[Deadline, ...] = ()
+    deadlines: tuple[Annotated[Deadline, with_defaults(rows=(), value=0)], ...] = ()
     period: Annotated[str, one_of(CASE_PERIODS)] | None = None
     met_modes: tuple[str, ...] = ()
     possible_modes: tuple[str, ...] = ()

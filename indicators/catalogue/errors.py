@@ -6,10 +6,10 @@ The sentences stand in `errors.toml`; an error carries its code and the values i
 from __future__ import annotations
 
 import errno
-import tomllib
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
+
+from indicators.catalogue.places import read_toml
 
 LANGUAGES = ("fi", "sv", "en")
 
@@ -91,8 +91,6 @@ class BadDefinition(TakuuvahtiError):
     exit_code = 2
 
 
-@cache
 def sentences() -> dict[str, dict[str, str]]:
     """All error sentences by code and language."""
-    with Path(__file__).with_name("errors.toml").open("rb") as file:
-        return tomllib.load(file)
+    return read_toml(Path(__file__).with_name("errors.toml"))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
 
 from indicators.catalogue.definition import GROUP_SPLIT, load_definitions
-from indicators.catalogue.places import REFERENCE
+from indicators.catalogue.places import REFERENCE, csv_rows
 
 #: The whole country, as published figures call it.
 COUNTRY = "FI"
@@ -28,15 +27,15 @@ _SPECIAL_AREAS = {
 def code_names() -> Mapping[tuple[str, str], Mapping[str, str]]:
     """(dimension, our code) → names by language, from the reference data; units are in the warehouse."""
     names: dict[tuple[str, str], dict[str, str]] = {}
-    for row in _rows("codes.csv"):
+    for row in csv_rows(REFERENCE / "codes.csv"):
         names[row["domain"], row["code"]] = {lang: row[f"name_{lang}"] for lang in ("fi", "sv", "en")}
-    for row in _rows("municipalities_2026.csv"):
+    for row in csv_rows(REFERENCE / "municipalities_2026.csv"):
         names["municipality", row["municipality_code"]] = {
             "fi": row["name_fi"],
             "sv": row["name_sv"],
             "en": row["name_fi"],
         }
-    for row in _rows("wellbeing_counties.csv"):
+    for row in csv_rows(REFERENCE / "wellbeing_counties.csv"):
         names["area", row["hyvinvointialue_code"]] = {
             lang: row[f"name_{lang}"] for lang in ("fi", "sv", "en")
         }
@@ -48,7 +47,6 @@ def code_names() -> Mapping[tuple[str, str], Mapping[str, str]]:
     return MappingProxyType(names)
 
 
-@cache
 def area_codes() -> tuple[str, ...]:
     """The areas that can be asked for: the counties, the whole country and all areas together."""
     return tuple(code for domain, code in code_names() if domain == "area")
@@ -72,8 +70,3 @@ def name_of(
     if code.startswith("?"):
         return _UNKNOWN_CODE[language].format(code=code[1:])
     return code
-
-
-def _rows(name: str) -> list[dict[str, str]]:
-    with (REFERENCE / name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))

@@ -51,6 +51,11 @@ def one_of(allowed: Sequence[str]) -> AfterValidator:
     return AfterValidator(check)
 
 
+def with_defaults(**defaults: object) -> BeforeValidator:
+    """What stands for keys that are not written."""
+    return BeforeValidator(lambda written: {**defaults, **written} if isinstance(written, dict) else written)
+
+
 def parse(adapter: TypeAdapter[T], written: object) -> tuple[T | None, list[str]]:
     """What was written as an object, and its faults; None where it has any.
 

@@ -8,7 +8,7 @@ any day of it (decision 10). A unit here is one that ever had a row of the servi
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
@@ -16,14 +16,12 @@ import pandas as pd
 
 from indicators.catalogue.datasets import DATASETS, Dataset
 from indicators.catalogue.periods import Period, gapless, periods_between, preceding
-from indicators.engine.per_version import once_per_version
-from indicators.engine.question import Missing
+from indicators.engine.cached import cached_per_version
+from indicators.engine.question import Missing, Where
 from pipelines.warehouse import Snapshot
 
 #: So many periods before one decide which units it needs.
 LOOK_BACK = {"visits": 4, "referrals": 4, "cases": 4}
-#: So many filters' rows are remembered of what is known of a dataset.
-_FILTERS_KEPT = 64
 
 
 def _presence_sql(dataset: Dataset) -> str:
@@ -61,7 +59,7 @@ class PeriodCompleteness:
 COMPLETE_BY_COVERED = {covered: PeriodCompleteness(covered, ()) for covered in (False, True)}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class DataCoverage:
     """The known days of a dataset in one published version.
 
@@ -74,31 +72,24 @@ class DataCoverage:
     stretches: Mapping[str, tuple[tuple[date, date], ...]]
     presence: pd.DataFrame
     snapshots: Mapping[tuple[str, str], tuple[date, ...]]
-    _ends: dict[str, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict, repr=False, compare=False)
-    _fitting: dict[frozenset[tuple[str, tuple[str, ...]]], pd.DataFrame] = field(
-        default_factory=dict, repr=False, compare=False
-    )
 
+    @cached_per_version()
     def ends(self, unit: str) -> tuple[np.ndarray, np.ndarray]:
         """The first and the last days of a unit's covered stretches."""
-        if unit not in self._ends:
-            stretches = self.stretches.get(unit, ())
-            first, last = (np.array([s[end] for s in stretches], dtype="datetime64[D]") for end in (0, 1))
-            self._ends[unit] = first, last
-        return self._ends[unit]
+        stretches = self.stretches.get(unit, ())
+        first, last = (np.array([s[end] for s in stretches], dtype="datetime64[D]") for end in (0, 1))
+        return first, last
 
     def presence_of(self, where: Mapping[str, Sequence[str]]) -> pd.DataFrame:
         """The presence rows that fit filters on area, unit, service and kind; other filters do not matter here."""
-        asked = {name: tuple(where[name]) for name in ("area", "unit", "service", "kind") if name in where}
-        key = frozenset(asked.items())
-        rows = self._fitting.get(key)
-        if rows is None:
-            rows = self.presence
-            for name, values in asked.items():
-                rows = rows[rows[name].isin(values)]
-            if len(self._fitting) >= _FILTERS_KEPT:
-                self._fitting.clear()
-            self._fitting[key] = rows
+        names = ("area", "unit", "service", "kind")
+        return self._fitting(tuple((name, tuple(where[name])) for name in names if name in where))
+
+    @cached_per_version(64)
+    def _fitting(self, filters: Where) -> pd.DataFrame:
+        rows = self.presence
+        for name, values in filters:
+            rows = rows.loc[rows[name].isin(values)]
         return rows
 
     def span(self, units: Iterable[str]) -> tuple[date, date] | None:
@@ -142,7 +133,7 @@ def positions(days: np.ndarray, periods: Sequence[Period]) -> np.ndarray:
     return np.where((found >= 0) & (days <= ends[np.maximum(found, 0)]), found, -1)
 
 
-@once_per_version
+@cached_per_version()
 def data_coverage(snapshot: Snapshot, dataset: str) -> DataCoverage:
     """What a published version knows of a dataset."""
     # Of several sources one counts: what another covers, all of whose rows do not count, is not known by it.
@@ -205,7 +196,7 @@ def _of_counting_sources(
     return sorted(found, key=lambda piece: (piece[0], piece[2], piece[3], piece[1]))
 
 
-@once_per_version
+@cached_per_version()
 def count_coverage(snapshot: Snapshot) -> DataCoverage:
     """On which dates a published version has counts of queues, of whichever number."""
     presence = _presence(snapshot, _COUNTED)
@@ -217,7 +208,7 @@ def count_coverage(snapshot: Snapshot) -> DataCoverage:
     )
 
 
-@once_per_version
+@cached_per_version()
 def queue_coverage(snapshot: Snapshot) -> DataCoverage:
     """On which dates a published version has snapshots or counts of queues."""
     return merge_coverage(data_coverage(snapshot, "queue"), count_coverage(snapshot))

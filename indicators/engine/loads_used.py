@@ -11,9 +11,9 @@ import pandas as pd
 from indicators.catalogue.datasets import DATASETS
 from indicators.catalogue.definition import Definition
 from indicators.catalogue.labels import ALL_AREAS
-from indicators.engine.counted_rows import COUNTED_BY
-from indicators.engine.per_version import once_per_version
+from indicators.engine.cached import cached_per_version
 from indicators.engine.question import NO_DATA, LoadUsed
+from indicators.engine.queue_members import COUNTED_BY
 from pipelines.warehouse import Snapshot
 
 
@@ -52,7 +52,7 @@ def loads_behind(
     return tuple(load for load, _ in _loads(snapshot) if load.load_id in ids)
 
 
-@once_per_version
+@cached_per_version()
 def _loads(snapshot: Snapshot) -> list[tuple[LoadUsed, _Stretch | None]]:
     """All loads, newest first; of an active one what it tells of."""
     rows = snapshot.rows(
@@ -79,7 +79,7 @@ def _with_rows(snapshot: Snapshot, dataset: str, first: date, last: date, area: 
     }
 
 
-@once_per_version
+@cached_per_version()
 def _days_of_loads(snapshot: Snapshot, dataset: str) -> list[tuple[str, str, np.ndarray]]:
     """Of every load and area the days that its counting rows of a dataset are of, in order."""
     counting = "true" if dataset == "queue_counts" else "counted"

@@ -6,11 +6,10 @@ and Swedish) and in any words for measures of one's own: these stand as they wer
 
 from __future__ import annotations
 
-import tomllib
-from functools import cache
 from pathlib import Path
 
 from indicators.catalogue.labels import code_names
+from indicators.catalogue.places import read_toml
 from pipelines.warehouse.measures import Measure
 from pipelines.warehouse.scales import STEPPED
 
@@ -44,13 +43,7 @@ def _services(part: str, language: str) -> str:
 
 def _said(of: str, note: str, language: str) -> str:
     """A note in a language; one that nobody translated as it was written."""
-    known = _notes()[of].get(note)
+    known = read_toml(Path(__file__).with_name("measure_notes.toml"))[of].get(note)
     if known is None:
         return f"“{note}”" if language == "en" else f"”{note}”"
     return known.get(language, note)
-
-
-@cache
-def _notes() -> dict[str, dict[str, dict[str, str]]]:
-    with Path(__file__).with_name("measure_notes.toml").open("rb") as file:
-        return tomllib.load(file)

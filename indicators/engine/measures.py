@@ -6,9 +6,7 @@ texts say is written here from what its row says, in the sentences of `measures.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
@@ -23,8 +21,9 @@ from indicators.catalogue.definition import (
 )
 from indicators.catalogue.definition import Measure as Computed
 from indicators.catalogue.errors import LANGUAGES
+from indicators.catalogue.places import read_toml
+from indicators.engine.cached import cached_per_version
 from indicators.engine.measure_notes import counted_as, counted_per
-from indicators.engine.per_version import once_per_version
 from pipelines.warehouse import Snapshot
 from pipelines.warehouse.measures import Measure, read_measures
 from pipelines.warehouse.scales import STEPPED
@@ -34,7 +33,7 @@ _DECIMALS = {"percent": 1, "days": 1, "ratio": 2, "points": 1}
 _SHORT_LETTERS = 60
 
 
-@once_per_version
+@cached_per_version()
 def definitions_of(snapshot: Snapshot) -> Mapping[str, Definition]:
     """All definitions by id: the shipped ones in the order of their ids, then the measures by theme and id.
 
@@ -96,7 +95,7 @@ def _told_by_days(snapshot: Snapshot) -> frozenset[str]:
 
 def _text(measure: Measure, language: str) -> Text:
     """The words of a measure in one language."""
-    said = _sentences()
+    said = read_toml(Path(__file__).with_name("measures.toml"))
     name = str(getattr(measure, f"name_{language}"))
 
     def sentence(code: str, **values: str) -> str:
@@ -122,9 +121,3 @@ def _text(measure: Measure, language: str) -> Text:
         else sentence("no_source"),
         weaknesses=sentence("weaknesses") + ("" if measure.judged else " " + sentence("not_judged")),
     )
-
-
-@cache
-def _sentences() -> dict[str, dict[str, str]]:
-    with Path(__file__).with_name("measures.toml").open("rb") as file:
-        return tomllib.load(file)

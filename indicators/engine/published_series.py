@@ -15,8 +15,8 @@ import pandas as pd
 from indicators.catalogue.conditions import SUPPLY_CONDITIONS
 from indicators.catalogue.definition import Definition, load_definitions
 from indicators.catalogue.periods import Period, grain_of, span
+from indicators.engine.cached import cached_per_version
 from indicators.engine.coverage import data_coverage
-from indicators.engine.per_version import once_per_version
 from indicators.engine.question import NO_DATA, NO_DENOMINATOR, OK, SUPPRESSED, Question, Seam
 from indicators.kinds import figures as published
 from pipelines.warehouse import Snapshot
@@ -25,7 +25,7 @@ from pipelines.warehouse import Snapshot
 _NOT_OF_GROUP = "service"
 
 
-@once_per_version
+@cached_per_version()
 def has_demo_rows(snapshot: Snapshot, dataset: str) -> bool:
     """Whether the rows of a dataset that count are synthetic; such rows and real ones are never there together."""
     return bool(snapshot.rows(f"SELECT 1 FROM {dataset} WHERE counted AND demo LIMIT 1"))

@@ -13,18 +13,31 @@ from datetime import date
 
 import numpy as np
 
+from indicators.catalogue.definition import Definition
 from indicators.catalogue.labels import UNKNOWN
 from indicators.catalogue.limits import services_with_limit
 from indicators.catalogue.periods import Period
+from indicators.engine.cached import cached_per_version
 from indicators.engine.coverage import COMPLETE_BY_COVERED, PeriodCompleteness, data_coverage
-from indicators.engine.per_version import once_per_version
-from indicators.engine.question import Missing
+from indicators.engine.question import Missing, Question
 from pipelines.warehouse import Snapshot
 
 #: The numbers that a count may have.
 WAITING, OVER_LIMIT = "waiting", "over_limit"
+#: The number of counts that each indicator of queues adds up.
+COUNTED_BY = {
+    "queue_length": WAITING,
+    "queue_over_limit": OVER_LIMIT,
+    "service_debt_visible": OVER_LIMIT,
+}
 _DAY = "datetime64[D]"
 _NEVER = np.datetime64("NaT", "D")
+
+
+def counted_column(definition: Definition, question: Question) -> str | None:
+    """The number of counts that can replace rows; None where none can: counts know area, unit and service alone."""
+    names = {*question.splits, *(name for name, _ in question.where)}
+    return COUNTED_BY.get(definition.id) if names <= {"area", "unit", "service"} else None
 
 
 @dataclass(frozen=True)
@@ -70,7 +83,7 @@ class Members:
         )
 
 
-@once_per_version
+@cached_per_version()
 def queue_members(snapshot: Snapshot) -> Members:
     """The queues of a published version."""
     ends = snapshot.rows(

@@ -11,7 +11,7 @@ import pandas as pd
 from indicators.catalogue.definition import Definition
 from indicators.catalogue.labels import UNKNOWN
 from indicators.catalogue.periods import GRAINS, Period, gapless, grain_of
-from indicators.engine.per_version import once_per_version
+from indicators.engine.cached import cached_per_version
 from indicators.engine.question import Where
 from pipelines.warehouse import Snapshot
 
@@ -46,7 +46,7 @@ def read_figures(snapshot: Snapshot, indicator: str, area: str | None, where: Wh
     return figures
 
 
-@once_per_version
+@cached_per_version()
 def _figures(snapshot: Snapshot) -> Mapping[str, Sequence[Figure]]:
     """All figures of a published version by indicator, in the order of time."""
     rows = snapshot.rows(

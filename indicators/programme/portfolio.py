@@ -8,7 +8,6 @@ actual that is not reported is None, never zero.
 
 from __future__ import annotations
 
-import csv
 import math
 import re
 from collections.abc import Iterable, Sequence
@@ -16,7 +15,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
-from indicators.catalogue.places import REFERENCE
+from indicators.catalogue.places import REFERENCE, csv_rows
 from indicators.engine.question import LoadUsed
 from pipelines.warehouse import Snapshot
 from pipelines.warehouse.scales import is_done
@@ -359,13 +358,12 @@ def odd_periods(known: Portfolio) -> tuple[Light, ...]:
 @cache
 def source_notes() -> tuple[SourceNote, ...]:
     """What does not agree in the sources of the shipped budgets and cannot be computed from their rows."""
-    with (REFERENCE / "source_notes.csv").open(encoding="utf-8", newline="") as file:
-        return tuple(
-            SourceNote(
-                row["area_code"],
-                row["project"],
-                tuple((language, row[f"text_{language}"]) for language in ("fi", "sv", "en")),
-                row["source"],
-            )
-            for row in csv.DictReader(file)
+    return tuple(
+        SourceNote(
+            row["area_code"],
+            row["project"],
+            tuple((language, row[f"text_{language}"]) for language in ("fi", "sv", "en")),
+            row["source"],
         )
+        for row in csv_rows(REFERENCE / "source_notes.csv")
+    )

@@ -6,16 +6,15 @@ distance to the promise and the pace needed to keep it.
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache
 from pathlib import Path
 
 from indicators.analysis.projection import QUARTERS, pace, pace_grain
 from indicators.catalogue.definition import load_definitions
 from indicators.catalogue.errors import BadDefinition
 from indicators.catalogue.periods import period_of
+from indicators.catalogue.places import read_toml
 from indicators.engine.measures import definition_of, definitions_of
 from indicators.engine.question import OK
 from indicators.programme.targets import TargetResult, read_targets, target_result
@@ -84,11 +83,9 @@ class YearStanding:
         return any(result.demo for result in (*self.results, *(one.result for one in self.ahead)))
 
 
-@cache
 def headline() -> tuple[str, ...]:
     """The indicators that matter most, first to last. Raises BadDefinition where one is not defined."""
-    with HEADLINE.open("rb") as file:
-        named = tuple(tomllib.load(file)["indicators"])
+    named = tuple(read_toml(HEADLINE)["indicators"])
     unknown = [name for name in named if name not in load_definitions()]
     if unknown:
         raise BadDefinition("bad_definitions", faults=f"{HEADLINE.name}: {', '.join(unknown)}")

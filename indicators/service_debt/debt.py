@@ -20,9 +20,10 @@ from indicators.catalogue.errors import BadQuestion
 from indicators.catalogue.labels import ALL_AREAS
 from indicators.catalogue.periods import Period
 from indicators.engine.coverage import data_coverage
-from indicators.engine.from_data import answer_from_data
+from indicators.engine.evaluate import answer_from_data
 from indicators.engine.question import OK, SUPPRESSED, Answer, Question
 from indicators.kinds import queue
+from indicators.kinds.sql import CountRequest
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot
 
@@ -354,8 +355,10 @@ def visible_debt(snapshot: Snapshot, question: Question, settings: Settings) -> 
             )
         }
     )
-    known, eves = data_coverage(snapshot, "queue"), settings.eves_are_weekdays
-    days = queue.days_beyond(snapshot, definition.measure, periods, known, question.splits, where, eves)
+    request = CountRequest(
+        snapshot, definition.measure, periods, None, question.splits, where, settings.eves_are_weekdays
+    )
+    days = queue.days_beyond(request, data_coverage(snapshot, "queue"))
     keys = ["period_start", *question.splits]
     beyond = {
         tuple(row[:-2]): (row[-2], row[-1]) for row in days[[*keys, "entries", "days"]].to_numpy(object)

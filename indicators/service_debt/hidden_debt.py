@@ -18,7 +18,7 @@ from indicators.catalogue.errors import BadQuestion
 from indicators.catalogue.labels import ALL_AREAS, COUNTRY, UNKNOWN
 from indicators.catalogue.periods import Period, periods_between
 from indicators.engine.combined_rows import combine_rows, frame_of_figures
-from indicators.engine.from_data import answer_from_data
+from indicators.engine.evaluate import answer_from_data
 from indicators.engine.loads_used import loads_behind
 from indicators.engine.question import INCOMPLETE, OK, Answer, Question
 from indicators.engine.scope import area_of, narrowed_where
