@@ -20,7 +20,7 @@ from fractions import Fraction
 
 import pandas as pd
 
-from indicators.analysis.before_after import interval_of_shares
+from indicators.analysis.intervals import interval_of_shares
 from indicators.answers import answer
 from indicators.catalogue.definition import Definition
 from indicators.catalogue.errors import BadQuestion

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from indicators.analysis.control_chart import FULL_BASELINE, Break, SpcResult
-from indicators.analysis.signals import other_values, spc_of
+from indicators.analysis.signals import alternative_answers, exact_answer, spc_of
 from indicators.catalogue.periods import Period, months_from, period_of, periods_between
 from indicators.engine.question import OK, SUPPRESSED, Answer
 
@@ -143,7 +143,7 @@ def project(
     The line rests on true values. Where a suppressed one is among them only its course towards the target is told, and that only
     where each suppressed value could also be another one with the same course. Raises BadQuestion.
     """
-    exact = replace(found, rows=found.judged_rows, true_rows=None)
+    exact = exact_answer(found)
     projected = _project(exact, until, breaks, level)
     gone = [
         place
@@ -153,11 +153,10 @@ def project(
     if not gone:
         return projected
     told = _words(projected, target)
-    known, shown = exact.rows.to_dict("records"), found.rows.to_dict("records")
     for place in gone:
         if not any(
-            _words(_project(_with_value(exact, place, other), until, breaks, level), target) == told
-            for other in other_values(found.definition, known[place], shown[place])
+            _words(_project(other, until, breaks, level), target) == told
+            for other in alternative_answers(found, place)
         ):
             told = (HIDDEN, None)
             break
@@ -170,13 +169,6 @@ def _words(projected: Projection, target: tuple[str, float] | None) -> tuple[str
     """What is told of a projection without its numbers; without a target there is nothing to tell."""
     course = projected.outlook(*target) if target else None
     return projected.reason if projected.reason or course else HIDDEN, course
-
-
-def _with_value(found: Answer, place: int, value: float) -> Answer:
-    """The answer with another value in a row."""
-    rows = found.rows.copy()
-    rows.iloc[place, rows.columns.get_loc("value")] = value
-    return replace(found, rows=rows)
 
 
 def _project(found: Answer, until: date, breaks: Sequence[Break], level: float) -> Projection:

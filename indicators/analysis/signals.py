@@ -13,9 +13,10 @@ No verdict is given from fewer than 12 values, nor where the newest period is no
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pandas as pd
 
@@ -42,7 +43,7 @@ from indicators.privacy.counted_answer import COUNTS
 
 #: So many newest periods may be incomplete for want of units before the newest value counts as not known.
 _MOST_INCOMPLETE = 1
-#: Whose points are told: every one, the newest alone, none.
+#: Which points show their verdict: every one, the newest alone, none.
 _EVERY, _NEWEST, _NONE = 2, 1, 0
 
 
@@ -52,7 +53,6 @@ def spc_of(
     breaks: Sequence[Break] = (),
     *,
     baseline: int | None = None,
-    screen: bool = True,
     until: date | None = None,
 ) -> SpcResult:
     """Judge the series of an unsplit answer by week, month or quarter, on its true values.
@@ -79,7 +79,6 @@ def spc_of(
         target=target,
         breaks=breaks,
         baseline=baseline,
-        screen=screen,
         labels=list(shown["period"]),
         statuses=list(shown["status"]),
     )
@@ -90,7 +89,7 @@ def spc_of(
     hidden = [place for place in _known(result) if result.points[place].status == SUPPRESSED]
     if not hidden:
         return result
-    return _shareable(result, hidden, _Alternatives(found.definition, true, shown), baseline, screen)
+    return _shareable(result, hidden, found, baseline)
 
 
 def _known(result: SpcResult) -> list[int]:
@@ -138,21 +137,32 @@ def _unjudged(result: SpcResult, found: Answer, until: date | None) -> str | Non
     return TOO_FEW_VALUES if group is not None and group.points < FULL_BASELINE else None
 
 
-class _Alternatives:
-    """What else the suppressed values of an answer could be, within what a reader knows of them."""
-
-    def __init__(self, definition: Definition, true: pd.DataFrame, shown: pd.DataFrame) -> None:
-        self._definition = definition
-        self._true = true.to_dict("records")
-        self._shown = shown.to_dict("records")
-
-    def of(self, place: int) -> Iterator[float]:
-        """Other values of a place, nearest first."""
-        true, shown = self._true[place], self._shown[place]
-        yield from other_values(self._definition, true, shown)
+def exact_answer(found: Answer) -> Answer:
+    """The answer before suppression, to be judged and never shown."""
+    return replace(found, rows=found.judged_rows, true_rows=None)
 
 
-def other_values(definition: Definition, true: dict[str, float], shown: dict[str, float]) -> Iterator[float]:
+def alternative_values(found: Answer, place: int) -> Iterator[float]:
+    """What else the suppressed value of a row could be, within what a reader knows of it; nearest first."""
+    true, shown = (rows.iloc[place].to_dict() for rows in (found.judged_rows, found.rows))
+    return other_values(found.definition, true, shown)
+
+
+def alternative_answers(found: Answer, place: int) -> Iterator[Answer]:
+    """The answer before suppression with each other value that the suppressed one of a row could have."""
+    exact = exact_answer(found)
+    at = {name: exact.rows.columns.get_loc(name) for name in ("value", "numerator")}
+    for value in alternative_values(found, place):
+        rows = exact.rows.copy()
+        rows.iloc[place, at["value"]] = value
+        if found.definition.measure.statistic in SHARES:
+            rows.iloc[place, at["numerator"]] = value * rows["denominator"].iloc[place] / 100
+        yield replace(exact, rows=rows)
+
+
+def other_values(
+    definition: Definition, true: Mapping[Any, Any], shown: Mapping[Any, Any]
+) -> Iterator[float]:
     """What else a suppressed value could be: one case more or less, where that is within what is known of it.
 
     `true` is the row before suppression with its `known_low` and `known_high`, `shown` the row after.
@@ -179,39 +189,33 @@ def _bound(known: float | None, otherwise: float) -> float:
     return otherwise if known is None or pd.isna(known) else float(known)
 
 
-def _shareable(
-    result: SpcResult,
-    hidden: Sequence[int],
-    others: _Alternatives,
-    baseline: int | None,
-    screen: bool,
-) -> SpcResult:
-    """The series as it may be shown: without its suppressed values, and with what of the verdicts does not tell them."""
+def _shareable(result: SpcResult, hidden: Sequence[int], found: Answer, baseline: int | None) -> SpcResult:
+    """The series as it may be shown: without its suppressed values, and with those of the verdicts that do not reveal them."""
     groups, points = list(result.groups), list(result.points)
     unjudged = result.unjudged
     for at, group in enumerate(result.groups):
         mine = [place for place in _known(result) if points[place].group == at]
-        gone = [place for place in mine if place in set(hidden)]
+        gone = {place for place in mine if place in hidden}
         if not gone:
             continue
         newest = at == len(groups) - 1
-        told = (
-            _EVERY if group.provisional else _most_told(result, mine, gone, others, baseline, screen, newest)
-        )
-        if any(place in gone for place in mine[:baseline]):
+        shown = _EVERY
+        if not group.provisional:
+            others = {place: list(alternative_values(found, place)) for place in gone}
+            shown = _judged_points(result, mine, others, baseline, newest)
+        if not gone.isdisjoint(mine[:baseline]):
             groups[at] = replace(group, mean=None, limits=None, withheld=True)
         for place in mine:
-            points[place] = _told(
-                points[place], place in gone, told == _EVERY or (told == _NEWEST and place == mine[-1])
-            )
-        if newest and told == _NONE and unjudged is None:
+            judged = shown == _EVERY or (shown == _NEWEST and place == mine[-1])
+            points[place] = _without_number(points[place], place in gone, judged)
+        if newest and shown == _NONE and unjudged is None:
             unjudged = VERDICT_SUPPRESSED
     if unjudged is not None:
         result = replace(result, variation=None, assurance=None, changed=False, unjudged=unjudged)
     return replace(result, points=tuple(points), groups=tuple(groups))
 
 
-def _told(point: SpcPoint, hidden: bool, judged: bool) -> SpcPoint:
+def _without_number(point: SpcPoint, hidden: bool, judged: bool) -> SpcPoint:
     """A point of a stretch with suppressed values: without its own where it is one, and judged or not."""
     return replace(
         point,
@@ -224,23 +228,22 @@ def _told(point: SpcPoint, hidden: bool, judged: bool) -> SpcPoint:
     )
 
 
-def _most_told(
+def _judged_points(
     result: SpcResult,
     mine: Sequence[int],
-    gone: Sequence[int],
-    others: _Alternatives,
+    others: Mapping[int, Sequence[float]],
     baseline: int | None,
-    screen: bool,
     newest: bool,
 ) -> int:
-    """The most that may be told of a stretch so that each of its suppressed values could be another one."""
+    """Which points of a stretch may show their verdict: the most for which each suppressed value could be another one.
+
+    `others` are, by place, what else a suppressed value could be.
+    """
     dates = [result.points[place].date for place in mine]
     values = [result.points[place].value for place in mine]
 
     def words(given: Sequence[float | None], level: int) -> tuple[object, ...]:
-        judged = spc(
-            dates, given, better=result.better, target=result.target, baseline=baseline, screen=screen
-        )
+        judged = spc(dates, given, better=result.better, target=result.target, baseline=baseline)
         rules = tuple(point.rule for point in judged.points)
         marks = (judged.variation, judged.assurance) if newest else ()
         return (judged.limits is None, *(rules if level == _EVERY else rules[-1:]), *marks)
@@ -248,9 +251,9 @@ def _most_told(
     for level in (_EVERY, _NEWEST) if newest else (_EVERY,):
         told = words(values, level)
         if all(
-            any(words([*values[:at], other, *values[at + 1 :]], level) == told for other in others.of(place))
+            any(words([*values[:at], other, *values[at + 1 :]], level) == told for other in others[place])
             for at, place in enumerate(mine)
-            if place in gone
+            if place in others
         ):
             return level
     return _NONE

@@ -198,6 +198,11 @@ class Answer:
         return any(load.demo for load in self.loads)
 
 
+def records(rows: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of an answer, each as column → value."""
+    return [{str(name): value for name, value in row.items()} for row in rows.to_dict("records")]
+
+
 def has_range(row: Mapping[str, Any]) -> bool:
     """Whether only a range is known of a row's value: it is not hidden, the data does not tell more.
 

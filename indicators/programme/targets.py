@@ -13,7 +13,7 @@ from datetime import date
 import pandas as pd
 
 from indicators.analysis.queue_change import newly_counted
-from indicators.analysis.signals import other_values
+from indicators.analysis.signals import alternative_values, exact_answer
 from indicators.answers import answer
 from indicators.catalogue.definition import Definition
 from indicators.catalogue.periods import Period, grain_of, periods_between, same_a_year_before, span
@@ -257,7 +257,7 @@ def _holds_for_the_same(
     snapshot: Snapshot, settings: Settings, target: Target, found: Answer, verdict: str, as_of: date
 ) -> bool:
     """Whether a direction's verdict is the same without the queues that were not counted in the year before."""
-    exact = replace(found, rows=found.judged_rows, true_rows=None)
+    exact = exact_answer(found)
     places = {start: place for place, start in enumerate(exact.rows["period_start"])}
     now = places.get(target.period.start)
     then = places.get(same_a_year_before(target.period).start)
@@ -274,7 +274,7 @@ def _holds_for_the_same(
 
 def _direction_of_suppressed(target: Target, found: Answer, as_of: date) -> str:
     """The verdict of a direction on true values, told where each suppressed one could also be another with the same verdict."""
-    exact = replace(found, rows=found.judged_rows, true_rows=None)
+    exact = exact_answer(found)
     starts = list(exact.rows["period_start"])
     wanted = (target.period.start, same_a_year_before(target.period).start)
     if any(start not in starts for start in wanted):
@@ -289,10 +289,9 @@ def _direction_of_suppressed(target: Target, found: Answer, as_of: date) -> str:
     if verdict not in (MET, NOT_MET):
         return HIDDEN
     for at, place in enumerate(places):
-        shown, true = found.rows.iloc[place].to_dict(), exact.rows.iloc[place].to_dict()
-        if shown["status"] != SUPPRESSED:
+        if found.rows["status"].iloc[place] != SUPPRESSED:
             continue
-        moved = (replace(sides[at], value=other) for other in other_values(found.definition, true, shown))
+        moved = (replace(sides[at], value=other) for other in alternative_values(found, place))
         if not any(
             judge(*[one if at == which else sides[which] for which in (0, 1)]) == verdict for one in moved
         ):
@@ -302,9 +301,7 @@ def _direction_of_suppressed(target: Target, found: Answer, as_of: date) -> str:
 
 def _verdict_of_suppressed(snapshot: Snapshot, target: Target, found: Answer, as_of: date) -> str:
     """The verdict on the true value, told where the suppressed number could also be another one with the same verdict."""
-    exact = replace(found, rows=found.judged_rows, true_rows=None)
-    true, shown = exact.rows.iloc[0].to_dict(), found.rows.iloc[0].to_dict()
-    actual = actual_of(exact, 0)
+    actual = actual_of(exact_answer(found), 0)
     margin = _margin(snapshot, target, found.definition, actual)
     verdict = verdict_of(target, actual, as_of, margin)
     if verdict not in (MET, NOT_MET):
@@ -317,7 +314,7 @@ def _verdict_of_suppressed(snapshot: Snapshot, target: Target, found: Answer, as
             as_of,
             None if margin is None else margin + other - (actual.value or 0.0),
         )
-        for other in other_values(found.definition, true, shown)
+        for other in alternative_values(found, 0)
     )
     return verdict if verdict in others else HIDDEN
 

@@ -7,25 +7,22 @@ from typing import Any
 
 from indicators.analysis.before_after import (
     BY_CHANCE,
-    FOLLOW_EACH_OTHER,
     HIDDEN,
     HIGHER,
     LOW_COVERAGE,
     NO_BASE,
     NO_CASES,
     NO_OTHERS,
-    NO_VARIATION,
     NO_WINDOW,
-    NOT_INDEPENDENT,
     NOT_WHOLE,
     NOTHING,
     SPLIT_BY_DAY,
-    TOO_FEW,
     BeforeAfter,
     Group,
     Side,
 )
 from indicators.analysis.control_chart import Break, SpcResult
+from indicators.analysis.intervals import FOLLOW_EACH_OTHER, NO_VARIATION, NOT_INDEPENDENT, TOO_FEW
 from indicators.catalogue.definition import SHARES, Definition
 from indicators.catalogue.periods import Period, parse_label
 from indicators.engine.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, SUPPRESSED, has_range

@@ -13,22 +13,24 @@ from statistics import fmean, median
 import pytest
 
 from indicators.analysis.before_after import (
-    FOLLOW_EACH_OTHER,
     HIDDEN,
     LOW_COVERAGE,
     NO_CASES,
     NO_OTHERS,
-    NO_VARIATION,
     NO_WINDOW,
-    NOT_INDEPENDENT,
     NOT_WHOLE,
     SPLIT_BY_DAY,
-    TOO_FEW,
     BeforeAfter,
     before_and_after,
+    windows,
+)
+from indicators.analysis.intervals import (
+    FOLLOW_EACH_OTHER,
+    NO_VARIATION,
+    NOT_INDEPENDENT,
+    TOO_FEW,
     interval_of_series,
     interval_of_shares,
-    windows,
 )
 from indicators.catalogue.errors import BadQuestion
 from indicators.engine.choices import published_series
