@@ -19,12 +19,12 @@ from indicators.catalogue.periods import days_of_months
 from indicators.engine.evaluate import has_row_data
 from indicators.engine.measures import with_figures
 from indicators.engine.question import OK, SUPPRESSED, Answer, Question, Where, told_values
+from indicators.notes import entered_instead
 from indicators.programme.annotations import annotations_for
 from indicators.programme.benchmarks import COMPARABLE, DOCTOR_VISITS, benchmarks_for, sotkanet
 from indicators.programme.targets import TargetResult, actual_of, target_results
 from indicators.programme.verdicts import Actual, Target
 from indicators.programme.year_summary import headline, pace_to, target_years
-from indicators.remarks import entered_instead
 from pages import charts
 from pages.ui import cache, filters, formats, names, outlook_words, parts, sentences, series_view, signal
 from pages.ui import target_view as view

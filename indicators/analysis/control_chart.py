@@ -14,9 +14,10 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
+from typing import Any
 
 from indicators.catalogue.errors import BadQuestion
 from indicators.engine.question import NO_DATA, OK
@@ -130,12 +131,12 @@ class SpcPoint:
     label: str
     value: float | None
     status: str
-    group: int | None
-    side: int
-    outside: bool
-    near: bool
-    rule: str | None
-    kind: str | None
+    group: int | None = None
+    side: int = 0
+    outside: bool = False
+    near: bool = False
+    rule: str | None = None
+    kind: str | None = None
 
 
 @dataclass(frozen=True)
@@ -178,6 +179,7 @@ class SpcResult:
         return next((point for point in reversed(self.points) if point.group is not None), None)
 
 
+# Many parameters because a chart is one series with the choices of its reader, each with a default.
 def spc(
     dates: Sequence[date],
     values: Sequence[float | None],
@@ -205,33 +207,24 @@ def spc(
         raise BadQuestion("short_baseline", points=baseline, least=FULL_BASELINE)
     if any(later <= earlier for earlier, later in pairwise(dates)):
         raise ValueError("dates are not in order")
-    present = [place for place, value in enumerate(values) if value is not None]
-    found = {}
-    groups = []
-    for places, reason in _stretches(dates, present, breaks):
-        mine = [float(values[place]) for place in places]
-        mean, limits = limits_of(mine[:baseline], screen=screen)
-        groups.append(SpcGroup(places[0], places[-1], mean, limits, len(places), reason))
-        for place, judged in zip(places, _judge(mine, mean, limits), strict=True):
-            found[place] = (len(groups) - 1, *judged)
-    points = []
-    for place, day in enumerate(dates):
-        group, side, outside, near, rule = found.get(place, (None, 0, False, False, None))
-        value = values[place]
-        points.append(
-            SpcPoint(
-                day,
-                labels[place] if labels else day.isoformat(),
-                None if value is None else float(value),
-                statuses[place] if statuses else NO_DATA if value is None else OK,
-                group,
-                side,
-                outside,
-                near,
-                rule,
-                None if group is None else kind_of(rule, better),
-            )
+    points = [
+        SpcPoint(
+            day,
+            labels[place] if labels else day.isoformat(),
+            None if value is None else float(value),
+            statuses[place] if statuses else NO_DATA if value is None else OK,
         )
+        for place, (day, value) in enumerate(zip(dates, values, strict=True))
+    ]
+    present = [place for place, point in enumerate(points) if point.value is not None]
+    groups: list[SpcGroup] = []
+    for places, reason in _stretches(dates, present, breaks):
+        mine = [value for place in places if (value := points[place].value) is not None]
+        mean, limits = limits_of(mine[:baseline], screen=screen)
+        for place, (side, outside, near, rule) in zip(places, _judge(mine, mean, limits), strict=True):
+            marks: dict[str, Any] = {"side": side, "outside": outside, "near": near, "rule": rule}
+            points[place] = replace(points[place], group=len(groups), kind=kind_of(rule, better), **marks)
+        groups.append(SpcGroup(places[0], places[-1], mean, limits, len(places), reason))
     last = points[present[-1]] if present else None
     return SpcResult(
         tuple(points),

@@ -119,9 +119,9 @@ def decompose(before: Counts, after: Counts, scale: int = 1) -> Mix | None:
     for group in sorted({*before, *after}):
         r_0, w_0 = _rate(before, group, sum_before, scale)
         r_1, w_1 = _rate(after, group, sum_after, scale)
-        if r_0 is None and r_1 is None:
-            continue
         of_0, of_1 = (r_1 if r_0 is None else r_0), (r_0 if r_1 is None else r_1)
+        if of_0 is None or of_1 is None:
+            continue
         within = (of_1 - of_0) * (w_0 + w_1) / 2
         mixed = (w_1 - w_0) * ((of_0 + of_1) / 2 - middle)
         terms.append(MixTerm(group, r_0, r_1, w_0, w_1, within, mixed))
@@ -207,7 +207,7 @@ def mean_wait_mix(
     where = question.where if whole.area == ALL_AREAS else (*question.where, ("area", (whole.area,)))
     periods = sorted((before, after))
     found = wait_sums(CountRequest(snapshot, definition.measure, periods, None, question.splits, where))
-    counts = []
+    counts: list[Counts] = []
     for period in (before, after):
         rows = found.loc[[start == period.start for start in found["period_start"]]]
         counts.append(

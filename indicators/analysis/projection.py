@@ -178,26 +178,26 @@ def _project(found: Answer, until: date, breaks: Sequence[Break], level: float) 
     grain = str(found.grain)
     period = period_of(until, grain)
     last = judged.last
-    ahead = periods_between(last.date, period.start, grain) if last else []
-    steps = max(len(ahead) - 1, 0)
+    end = last.date if last else period.start
+    steps = max(len(periods_between(end, period.start, grain)) - 1, 0)
     points = judged.group.points if judged.group else 0
     reason = _reason(judged, steps, period, breaks)
     if reason is None:
-        at = [
-            place
+        known = [
+            (float(place), point.value)
             for place, point in enumerate(judged.points)
             if point.group == len(judged.groups) - 1 and point.value is not None
         ]
-        fitted = fit(
-            [float(place) for place in at], [float(judged.points[place].value or 0.0) for place in at]
-        )
+        fitted = fit([place for place, _ in known], [value for _, value in known])
         if fitted.follow_each_other:
             reason = NOT_A_LINE
     if reason is not None:
         return Projection(period, level, None, None, None, None, points, steps, reason)
     lowest, highest = BOUNDS.get(found.definition.unit, (-math.inf, math.inf))
-    quarters = months_from(period_of(last.date, grain).end, period.end) / 3
-    value, low, high = (min(max(number, lowest), highest) for number in fitted.at(at[-1] + steps, level))
+    quarters = months_from(period_of(end, grain).end, period.end) / 3
+    value, low, high = (
+        min(max(number, lowest), highest) for number in fitted.at(known[-1][0] + steps, level)
+    )
     return Projection(period, level, value, low, high, fitted.slope * steps / quarters, points, steps, None)
 
 

@@ -243,7 +243,13 @@ class Definition:
 
     def of_rows(self) -> Definition:
         """The number of rows that the indicator looks at, as a count of its own."""
-        none = {"known": None, "met": None, "quantile": None, "met_modes": (), "possible_modes": ()}
+        none: dict[str, Any] = {
+            "known": None,
+            "met": None,
+            "quantile": None,
+            "met_modes": (),
+            "possible_modes": (),
+        }
         measure = replace(self.measure, statistic="count", **none)
         return replace(self, unit="count", decimals=0, better="none", adds_up=True, measure=measure)
 
@@ -270,12 +276,11 @@ def load_definitions() -> Mapping[str, Definition]:
     faults: list[str] = []
     for path in sorted(DEFINITIONS.glob("*.toml")):
         try:
-            known, wrong = _parse(tomllib.loads(path.read_text(encoding="utf-8")), path.stem)
+            parsed, wrong = _parse(tomllib.loads(path.read_text(encoding="utf-8")), path.stem)
         except tomllib.TOMLDecodeError as error:
-            known, wrong = None, [str(error)]
+            parsed, wrong = [], [str(error)]
         faults += [f"{path.name}: {fault}" for fault in wrong]
-        if known is not None:
-            found[path.stem] = known
+        found |= {one.id: one for one in parsed}
     faults += [f"{d.id}.toml: twin {d.twin!r}" for d in found.values() if d.twin and d.twin not in found]
     if faults:
         raise BadDefinition("bad_definitions", faults="; ".join(faults))
@@ -287,10 +292,10 @@ def definition_faults(written: Mapping[str, Any], stem: str) -> list[str]:
     return _parse(written, stem)[1]
 
 
-def _parse(written: Mapping[str, Any], stem: str) -> tuple[Definition | None, list[str]]:
-    """The definition of a file, and its faults; None where it has any."""
+def _parse(written: Mapping[str, Any], stem: str) -> tuple[list[Definition], list[str]]:
+    """The definition of a file, and its faults; no definition where it has any."""
     texts = {language: written.get("text", {}).get(language, {}) for language in LANGUAGES}
-    found, faults = parse(_definitions(), {**written, "text": texts})
+    parsed, faults = parse(_adapter(), {**written, "text": texts})
     faults += [f"unknown key {key!r}" for key in _MEASURE_KEYS if key in written]
     if written.get("id") != stem:
         faults.append(f"id {written.get('id')!r} is not the file's name")
@@ -302,16 +307,17 @@ def _parse(written: Mapping[str, Any], stem: str) -> tuple[Definition | None, li
     faults += [
         f"dimension {name!r} is none of {', '.join(possible)}" for name in named if name not in possible
     ]
-    if found is None or faults:
-        return None, faults
+    if faults:
+        return [], faults
+    (found,) = parsed
     groups = found.measure.groups
     text = {language: _with_groups(words, groups, language) for language, words in found.text.items()}
     dimensions = tuple(split for split in possible if split in written.get("dimensions", possible))
-    return replace(found, text=MappingProxyType(text), dimensions=dimensions), []
+    return [replace(found, text=MappingProxyType(text), dimensions=dimensions)], []
 
 
 @cache
-def _definitions() -> TypeAdapter[Definition]:
+def _adapter() -> TypeAdapter[Definition]:
     return TypeAdapter(Definition)
 
 

@@ -118,11 +118,12 @@ def _checked(limit: Limit) -> Limit:
 def load_limits() -> tuple[Limit, ...]:
     """All limits in the order of the file. Raises BadDefinition with every fault at once."""
     rows = TypeAdapter(Annotated[Limit, AfterValidator(_checked)])
-    faults, found = [], []
+    faults: list[str] = []
+    found: list[Limit] = []
     for number, row in enumerate(csv_rows(LIMITS), start=2):
-        limit, wrong = parse(rows, row)
+        limits, wrong = parse(rows, row)
         faults += [f"{LIMITS.name}:{number}: {fault}" for fault in wrong]
-        found += [limit] if limit is not None else []
+        found += limits
     faults += [f"{LIMITS.name}: {fault}" for fault in overlaps(found)]
     if faults:
         raise BadDefinition("bad_definitions", faults="; ".join(faults))

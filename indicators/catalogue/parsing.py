@@ -24,7 +24,9 @@ KNOWN_KEYS_ONLY = ConfigDict(extra="forbid")
 #: A text that is not blank.
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 #: Values that are written as such, not as text.
-WholeNumber, YesNo, Day = Annotated[int, Strict()], Annotated[bool, Strict()], Annotated[date, Strict()]
+WholeNumber = Annotated[int, Strict()]
+YesNo = Annotated[bool, Strict()]
+Day = Annotated[date, Strict()]
 #: A mapping nobody can change.
 READ_ONLY = AfterValidator(MappingProxyType)
 #: In a row of CSV, where a blank field stands for None.
@@ -56,15 +58,15 @@ def with_defaults(**defaults: object) -> BeforeValidator:
     return BeforeValidator(lambda written: {**defaults, **written} if isinstance(written, dict) else written)
 
 
-def parse(adapter: TypeAdapter[T], written: object) -> tuple[T | None, list[str]]:
-    """What was written as an object, and its faults; None where it has any.
+def parse(adapter: TypeAdapter[T], written: object) -> tuple[list[T], list[str]]:
+    """The one object that was written, and its faults; no object where it has any.
 
     A check of several fields together raises ValueError with one argument for each fault.
     """
     try:
-        return adapter.validate_python(written), []
+        return [adapter.validate_python(written)], []
     except ValidationError as error:
-        return None, list(_faults(error))
+        return [], list(_faults(error))
 
 
 def _faults(error: ValidationError) -> Iterator[str]:

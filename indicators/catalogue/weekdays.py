@@ -49,7 +49,7 @@ def weekdays_ahead(first: date, last: date, number: int, eves_are_weekdays: bool
     >>> weekdays_ahead(date(2025, 9, 1), date(2025, 9, 2), 7)
     [9, 9]
     """
-    days = np.arange(first, np.datetime64(last) + 1, dtype="datetime64[D]")
+    days = np.arange(np.datetime64(first), np.datetime64(last) + 1)
     if not number:
         return [0] * len(days)
     # A year has over 200 weekdays.

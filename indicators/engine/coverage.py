@@ -272,10 +272,11 @@ class Completeness:
         within = np.array([_between(days[unit], self._starts, after) for unit in units])
         required = np.where(before.any(axis=0), before, np.where(within.any(axis=0), within, covered > 0))
         length = (after - self._starts).astype(int)
-        lacking, known = required & (covered < length), (required & (covered > 0)).any(axis=0)
+        lacking = required & (covered < length)
+        known = np.any(required & (covered > 0), axis=0)
         names = np.array(units, dtype=object)
-        found = [COMPLETE_BY_COVERED[bool(is_known)] for is_known in known]
-        for at in np.flatnonzero(lacking.any(axis=0)):
+        found = [COMPLETE_BY_COVERED[bool(is_known)] for is_known in known.tolist()]
+        for at in np.flatnonzero(lacking.any(axis=0)).tolist():
             found[at] = PeriodCompleteness(found[at].covered, tuple(names[lacking[:, at]]))
         return found
 
@@ -293,7 +294,7 @@ def _days_by_unit(rows: pd.DataFrame) -> dict[str, np.ndarray]:
 
 def _between(days: np.ndarray, first: np.ndarray, end: np.ndarray) -> np.ndarray:
     """Per period, whether any of the ordered days lies from `first` to the day before `end`."""
-    return np.searchsorted(days, end) > np.searchsorted(days, first)
+    return np.greater(np.searchsorted(days, end), np.searchsorted(days, first))
 
 
 def merge_coverage(one: DataCoverage, other: DataCoverage) -> DataCoverage:

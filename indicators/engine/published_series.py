@@ -62,7 +62,7 @@ def reconcile(
     if computed.empty or shown.empty:
         return computed, shown
     by = ["period", *(split for split in splits if split != _NOT_OF_GROUP)]
-    mine, theirs = (list(zip(*(frame[name] for name in by), strict=True)) for frame in (computed, shown))
+    mine, theirs = (list(frame[by].itertuples(index=False, name=None)) for frame in (computed, shown))
     statuses: dict[tuple[str, ...], set[str]] = {}
     for key, status in zip(mine, computed["status"], strict=True):
         statuses.setdefault(key, set()).add(status)

@@ -92,27 +92,27 @@ def queue_members(snapshot: Snapshot) -> Members:
     return Members(_members(snapshot), dict(ends))
 
 
-#: What tells of a queue on a day: day, of rows or a count, waiting, over the limit, service empty, unit empty, published.
-_Telling = tuple[np.datetime64, bool, float, float, bool, bool, bool]
+#: What is recorded of a queue: day, of rows or a count, waiting, over the limit, service empty, unit empty, published.
+_Record = tuple[np.datetime64, bool, float, float, bool, bool, bool]
 
 
 def _members(snapshot: Snapshot) -> tuple[Member, ...]:
-    told: dict[tuple[str, str, str], list[_Telling]] = {}
+    records: dict[tuple[str, str, str], list[_Record]] = {}
     first: dict[tuple[str, str, str], np.datetime64] = {}
     by_unit: dict[str, list[tuple[str, np.datetime64]]] = {}
     known = data_coverage(snapshot, "queue")
-    for (source, unit), days in known.snapshots.items():
-        by_unit.setdefault(unit, []).extend((source, np.datetime64(day, "D")) for day in days)
-    held: dict[tuple[str, str, str], set[np.datetime64]] = {}
+    for (source, unit), snapshots in known.snapshots.items():
+        by_unit.setdefault(unit, []).extend((source, np.datetime64(day, "D")) for day in snapshots)
+    present_on: dict[tuple[str, str, str], set[np.datetime64]] = {}
     sources: dict[tuple[str, str, str], set[str]] = {}
-    present = known.presence
-    seen = zip(*(present[name] for name in ("source", "area", "unit", "service")), strict=True)
-    for (source, area, unit, service), day in zip(seen, present["day"].to_numpy(_DAY), strict=True):
-        held.setdefault((area, unit, service), set()).add(day)
+    columns = [known.presence[name] for name in ("source", "area", "unit", "service")]
+    present_days = known.presence["day"].to_numpy(_DAY)
+    for source, area, unit, service, day in zip(*columns, present_days, strict=True):
+        present_on.setdefault((area, unit, service), set()).add(day)
         sources.setdefault((area, unit, service), set()).add(source)
-    for key, days in held.items():
+    for key, days in present_on.items():
         first[key] = min(days)
-    full = {(unit, day) for (_, unit, _), days in held.items() for day in days}
+    full = {(unit, day) for (_, unit, _), days in present_on.items() for day in days}
     counts = snapshot.rows(
         """SELECT area, unit, service, snapshot_on, waiting, over_limit, coalesce(published, false) FROM queue_counts
            ORDER BY snapshot_on"""
@@ -122,20 +122,20 @@ def _members(snapshot: Snapshot) -> tuple[Member, ...]:
         on = np.datetime64(day, "D")
         first[key] = min(first.get(key, on), on)
         numbers = (np.nan if number is None else float(number) for number in (waiting, over))
-        told.setdefault(key, []).append((on, False, *numbers, waiting == 0, waiting == 0, published))
+        records.setdefault(key, []).append((on, False, *numbers, waiting == 0, waiting == 0, published))
     for key in first:
         mine, unit = sources.get(key), key[1]
         days = {day for source, day in by_unit.get(unit, ()) if mine is None or source in mine}
-        told.setdefault(key, []).extend(
-            (day, True, np.nan, np.nan, day not in held.get(key, ()), (unit, day) not in full, False)
+        records.setdefault(key, []).extend(
+            (day, True, np.nan, np.nan, day not in present_on.get(key, ()), (unit, day) not in full, False)
             for day in days
         )
-    return tuple(_member(key, first[key], told[key]) for key in sorted(first))
+    return tuple(_member(key, first[key], records[key]) for key in sorted(first))
 
 
-def _member(key: tuple[str, str, str], first: np.datetime64, told: list[_Telling]) -> Member:
-    # Of one day rows are told after a count, so that they are the newest of it.
-    ordered = sorted(told, key=lambda one: (one[0], one[1]))
+def _member(key: tuple[str, str, str], first: np.datetime64, records: list[_Record]) -> Member:
+    # Rows sort after a count of the same day, so that they are its newest record.
+    ordered = sorted(records, key=lambda one: (one[0], one[1]))
     days, rows, waiting, over, empty, unit_empty, published = zip(*ordered, strict=True)
     return Member(
         *key,
@@ -256,8 +256,8 @@ class QueueCompleteness:
         told_on = np.where(known.any(axis=0), np.fmax.reduce(last, axis=0), self._ends)
         lacking = np.array([self._is_needed(member, told_on) for member in members]) & ~known
         found = [COMPLETE_BY_COVERED[bool(any_known)] for any_known in known.any(axis=0)]
-        for at in np.flatnonzero(lacking.any(axis=0)):
-            missing = self._named([members[place] for place in np.flatnonzero(lacking[:, at])], at)
+        for at in np.flatnonzero(lacking.any(axis=0)).tolist():
+            missing = self._named([members[place] for place in np.flatnonzero(lacking[:, at]).tolist()], at)
             units = tuple(dict.fromkeys(one.unit for one in missing))
             found[at] = PeriodCompleteness(found[at].covered, units, missing)
         return found

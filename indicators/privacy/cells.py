@@ -13,8 +13,10 @@ from pipelines.settings import Settings
 
 #: The split by days waited: each of its bands is a part of what met a share's limit, or of what did not.
 WAIT_BAND = "wait_band"
-#: A denominator and the parts of it.
-WHOLE_AND_PARTS = ("n", "met", "possible", "other")
+#: A denominator and its components.
+COMPONENTS = ("n", "met", "possible", "other")
+#: Which rows a count is of, and the conditions they meet.
+CountName = tuple[Hashable, frozenset[str]]
 SIDE_COUNTS = ("left_out", "uncertain_age")
 
 
@@ -46,7 +48,7 @@ def enter_counts(
     found: dict[str, int] = {}
     if span is None:
         return found
-    names, small = _names(one.definition), settings.hide_below
+    names, small = names_of(one.definition), settings.hide_below
 
     def add(kind: str, truth: float, size: float | None = None, of: Hashable = None) -> int:
         key = (of or names[kind], *span)
@@ -73,9 +75,8 @@ def enter_counts(
             add_small("n", n)
             if one.definition.measure.possible_modes:
                 sure, possible = (met, 0.0) if np.isnan(row["low"]) else _range_counts(row)
-                rest = n - sure - possible
-                parts = {"met": sure, "possible": possible, "other": rest}
-                _enter_range(counts, {add(kind, truth, n): truth for kind, truth in parts.items()}, n, small)
+                kinds = {"met": sure, "possible": possible, "other": n - sure - possible}
+                _enter_range(counts, {add(kind, truth, n): truth for kind, truth in kinds.items()}, n, small)
             elif one.statistic in SHARES:
                 _enter_share(counts, add("met", met, n), add("other", n - met, n), met, n, small)
     if row["n_rows"] > 0 and not np.isnan(row["coverage"]) and one.statistic != "distinct_persons":
@@ -86,8 +87,8 @@ def enter_counts(
             told = n >= settings.share_min_n
             counts.suppress_small(cell, 1 if told else 0, small - 1 if told else UNBOUNDED)
     if "n" in found:
-        parts = ("met", "possible", "other", "missing")
-        counts.suppress_with(found["n"], [found[kind] for kind in parts if kind in found])
+        rest = [found[kind] for kind in ("met", "possible", "other", "missing") if kind in found]
+        counts.suppress_with(found["n"], rest)
     for kind in SIDE_COUNTS:
         if not np.isnan(row[kind]):
             add_small(kind, row[kind])
@@ -133,7 +134,7 @@ def _enter_range(counts: Counts, cells: Mapping[int, float], n: float, small: in
             counts.suppress_small(cell, 0, n)
 
 
-def _names(definition: Definition) -> dict[str, Hashable]:
+def names_of(definition: Definition) -> dict[str, CountName]:
     """What the counts of a definition are of, by kind: equal names are of the same rows, whatever indicator tells them."""
     measure = definition.measure
     base = (measure.dataset, frozenset(measure.rows), measure.deadlines, measure.period, measure.groups)

@@ -308,4 +308,4 @@ def _single_solutions(matrix: np.ndarray, known: np.ndarray, cells: Sequence[int
     basis = (axes.T @ matrix) / np.sqrt(scale)[:, None] if by_row else axes.T
     solution = basis.T @ ((basis @ (matrix.T @ known)) / scale)
     share = (basis**2).sum(axis=0)
-    return {cells[at]: float(round(solution[at])) for at in np.flatnonzero(share > 1 - 1e-6)}
+    return {cells[at]: float(round(solution[at])) for at in np.flatnonzero(share > 1 - 1e-6).tolist()}

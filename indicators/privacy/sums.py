@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from itertools import combinations, pairwise
 
-from indicators.privacy.cells import WHOLE_AND_PARTS, _names
+from indicators.privacy.cells import COMPONENTS, CountName, names_of
 from indicators.privacy.counted_answer import CountedAnswer, Days, Groups, Key, Line, Span
 from indicators.privacy.disclosure import Counts
 
@@ -16,7 +16,7 @@ _DAY = timedelta(days=1)
 
 def sum_in_rows(counts: Counts, one: CountedAnswer) -> None:
     """Met and not met are the denominator; with those coverage leaves out it is all rows, where these are told."""
-    rows_name = (_names(one.definition)["n"][0], frozenset())
+    rows_name: CountName = (names_of(one.definition)["n"][0], frozenset())
     for found in one.cells:
         if "met" in found:
             parts = [found[kind] for kind in ("met", "possible", "other") if kind in found]
@@ -109,7 +109,7 @@ def _empty_days(
 ) -> None:
     """Days on which nothing is looked at have nothing that met a condition, and nothing that did not."""
     _, high = counts.bounds()
-    for parts in {tuple(_names(one.definition)[kind] for kind in WHOLE_AND_PARTS) for one in told}:
+    for parts in {tuple(names_of(one.definition)[kind] for kind in COMPONENTS) for one in told}:
         for (name, groups), calendar in calendars.items():
             if name != parts[0]:
                 continue

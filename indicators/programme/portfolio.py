@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 
@@ -197,7 +197,7 @@ class Portfolio:
     @property
     def projects(self) -> tuple[str, ...]:
         """The projects by name, in alphabetical order."""
-        named = (*self.lines, *self.lights, *self.milestones)
+        named: tuple[BudgetLine | Light | Milestone, ...] = (*self.lines, *self.lights, *self.milestones)
         return tuple(sorted({one.project for one in named}))
 
     def of(self, project: str) -> Portfolio:
@@ -231,7 +231,7 @@ def portfolio(snapshot: Snapshot, area: str) -> Portfolio:
         )
     ]
     milestones = [
-        Milestone(*row[:4], _scale(row[4]), *row[5:])
+        replace(Milestone(*row), scale=_scale(row[4]))
         for row in snapshot.rows(
             """SELECT area, project, work_package, milestone, scale, planned_start, planned_end, status, achieved_on,
                       as_written, cited_source, load_id
@@ -239,7 +239,8 @@ def portfolio(snapshot: Snapshot, area: str) -> Portfolio:
             [area],
         )
     ]
-    ids = sorted({one.load_id for one in (*lines, *lights, *milestones)})
+    every: list[BudgetLine | Light | Milestone] = [*lines, *lights, *milestones]
+    ids = sorted({one.load_id for one in every})
     loads = snapshot.rows(
         """SELECT load_id, source, file, extract_date, period_start, period_end, demo FROM loads
            WHERE load_id IN (SELECT unnest(?)) ORDER BY extract_date DESC, sequence DESC""",

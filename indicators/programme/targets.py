@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 import pandas as pd
 
@@ -46,6 +47,11 @@ from indicators.programme.verdicts import (
 )
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot
+
+_NUMBERS = (
+    *("value", "numerator", "denominator", "coverage", "low", "high"),
+    *("possible_low", "possible_high", "coverage_low", "coverage_high"),
+)
 
 
 @dataclass(frozen=True)
@@ -153,15 +159,13 @@ def target_result(
     `shown_with` are the questions that are shown beside it (`Question.shown_with`).
     """
     definition = definition_of(snapshot, target.indicator)
+    question = replace(target_question(target, definition), suppress=suppress, shown_with=shown_with)
     if target.is_direction:
-        return _direction_result(
-            snapshot, settings, definition, target, as_of=as_of, suppress=suppress, shown_with=shown_with
-        )
+        return _direction_result(snapshot, settings, target, answer(snapshot, question, settings), as_of)
     if definition.measure.statistic == "published" and not has_figures(snapshot, definition.id, target.area):
         actual = nothing(target.period)
         verdict = verdict_of(target, actual, as_of)
         return TargetResult(target, actual, verdict, None, definition.decimals, None, ())
-    question = replace(target_question(target, definition), suppress=suppress, shown_with=shown_with)
     found = answer(snapshot, question, settings)
     actual = actual_of(found, 0) if len(found.rows) else nothing(target.period)
     actual, demo_actual, loads = _without_demo(snapshot, definition, target, found, actual)
@@ -203,25 +207,14 @@ def _without_demo(
 
 
 def _direction_result(
-    snapshot: Snapshot,
-    settings: Settings,
-    definition: Definition,
-    target: Target,
-    *,
-    as_of: date,
-    suppress: bool,
-    shown_with: tuple[Question, ...],
+    snapshot: Snapshot, settings: Settings, target: Target, found: Answer, as_of: date
 ) -> TargetResult:
-    """A direction held against the same period of the year before; both are asked in one question."""
-    found = answer(
-        snapshot,
-        replace(target_question(target, definition), suppress=suppress, shown_with=shown_with),
-        settings,
-    )
-    told = {found.rows["period_start"].iloc[at]: actual_of(found, at) for at in range(len(found.rows))}
+    """A direction compared with the same period of the year before; `found` has both."""
+    definition = found.definition
+    by_start = {start: actual_of(found, at) for at, start in enumerate(found.rows["period_start"])}
     year_before = same_a_year_before(target.period)
-    actual = told.get(target.period.start, nothing(target.period))
-    before = told.get(year_before.start, nothing(year_before))
+    actual = by_start.get(target.period.start, nothing(target.period))
+    before = by_start.get(year_before.start, nothing(year_before))
     actual, demo_actual, loads = _without_demo(snapshot, definition, target, found, actual)
     if demo_actual is not None:
         before = nothing(year_before)
@@ -236,7 +229,9 @@ def _direction_result(
             verdict = NOTHING if new_queues else verdict
     earlier = None
     if actual.value is None and actual.status in (NO_DATA, NO_DENOMINATOR):
-        earlier, loads = newest_before(snapshot, settings, definition, target, suppress=suppress)
+        earlier, loads = newest_before(
+            snapshot, settings, definition, target, suppress=found.question.suppress
+        )
     level = replace(target, comparator=DIRECTIONS[target.comparator or ""], value=before.value)
     return TargetResult(
         target,
@@ -368,25 +363,20 @@ def _ended_later(year: Actual, other: Actual) -> bool:
 
 def actual_of(found: Answer, index: int) -> Actual:
     """A row of an answer as an actual."""
-    row = found.rows.iloc[index]
+    row = found.rows.iloc[index].to_dict()
+    numbers: dict[str, Any] = {name: None if pd.isna(row[name]) else float(row[name]) for name in _NUMBERS}
     return Actual(
         Period(row["period_start"], row["period_end"], row["period"]),
-        *(_number(row[name]) for name in ("value", "numerator", "denominator", "coverage")),
-        row["status"],
-        *(_number(row[name]) for name in ("low", "high", "possible_low", "possible_high")),
-        row["as_of"],
-        row["note"],
-        row["cited_source"],
-        *(_number(row[name]) for name in ("coverage_low", "coverage_high")),
+        status=row["status"],
+        as_of=row["as_of"],
+        note=row["note"],
+        cited_source=row["cited_source"],
         missing=row["missing"] or (),
         missing_units=() if row["cited_source"] is not None else found.missing_units.get(row["period"], ()),
+        **numbers,
     )
 
 
 def nothing(period: Period) -> Actual:
     """The actual of a period of which nothing is known."""
-    return Actual(period, *(None,) * 4, NO_DATA, *(None,) * 7)
-
-
-def _number(value: float) -> float | None:
-    return None if pd.isna(value) else float(value)
+    return Actual(period, status=NO_DATA)

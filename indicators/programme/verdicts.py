@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from indicators.catalogue.periods import Period, days_of_months
-from indicators.engine.question import INCOMPLETE, SUPPRESSED, Missing, has_range
+from indicators.engine.question import INCOMPLETE, NO_DATA, SUPPRESSED, Missing, has_range
 
 MET, NOT_MET, NOT_DUE, NOTHING, NO_TARGET, HIDDEN = (
     "met",
@@ -60,18 +60,18 @@ class Actual:
     """
 
     period: Period
-    value: float | None
-    numerator: float | None
-    denominator: float | None
-    coverage: float | None
-    status: str
-    low: float | None
-    high: float | None
-    possible_low: float | None
-    possible_high: float | None
-    as_of: date | None
-    note: str | None
-    cited_source: str | None
+    value: float | None = None
+    numerator: float | None = None
+    denominator: float | None = None
+    coverage: float | None = None
+    status: str = NO_DATA
+    low: float | None = None
+    high: float | None = None
+    possible_low: float | None = None
+    possible_high: float | None = None
+    as_of: date | None = None
+    note: str | None = None
+    cited_source: str | None = None
     coverage_low: float | None = None
     coverage_high: float | None = None
     missing: tuple[Missing, ...] = ()

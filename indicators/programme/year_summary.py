@@ -122,7 +122,8 @@ def year_standing(
             if not found.actual.told:
                 later.append(coming[0])
             else:
-                side = MET if reached(coming[0], found.actual.value) else NOT_MET
+                value = found.actual.value
+                side = MET if value is not None and reached(coming[0], value) else NOT_MET
                 enough = decimals_needed(coming[0], found.actual, side, found.decimals)
                 found = replace(found, decimals=enough)
                 ahead.append(Ahead(coming[0], found, pace_to(coming[0], found.actual)))
