@@ -34,25 +34,16 @@ from indicators.catalogue.parsing import (
 from indicators.catalogue.places import REFERENCE, csv_rows
 
 DEFINITIONS = Path(__file__).parents[1] / "definitions"
-#: Every split of the contract, in the order they are offered.
-SPLITS = (
-    *("unit", "service", "profession", "mode", "mode_code", "first_visit"),
-    *("age_group", "age_band", "municipality", "area"),
-)
 #: The split of an indicator of named groups, into each of them.
 GROUP_SPLIT = "patient_group"
 #: Splits of visits that are worked out of their dates, for charts: the band of the wait, how the path is known.
 DERIVED_SPLITS = ("wait_band", "path")
 #: What the rows of each dataset can be split by.
 DATASET_SPLITS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "visits": SPLITS,
-        "queue": ("unit", "service", "profession", "age_group", "age_band", "municipality", "area"),
-        "referrals": ("unit", "service", "age_group", "age_band", "municipality", "area"),
-        "cases": ("unit", "service", "age_group", "age_band", "municipality", "area"),
-        "figures": ("service", "area"),
-    }
+    {name: dataset.splits for name, dataset in DATASETS.items() if dataset.splits}
 )
+#: Every split of the contract, in the order they are offered.
+SPLITS = DATASET_SPLITS["visits"]
 #: Datasets of cases with a due day.
 CASE_DATASETS = ("referrals", "cases")
 FAMILIES = ("completed", "waiting", "aggregate")
@@ -164,11 +155,6 @@ class Measure:
     met_modes: tuple[str, ...] = ()
     possible_modes: tuple[str, ...] = ()
     groups: tuple[Annotated[Group, BeforeValidator(_group_as_written)], ...] = ()
-
-    @property
-    def possible_splits(self) -> tuple[str, ...]:
-        """What its rows can be split by; its named groups come first."""
-        return (*((GROUP_SPLIT,) if self.groups else ()), *DATASET_SPLITS[self.dataset])
 
 
 @dataclass(frozen=True)

@@ -7,19 +7,13 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from types import MappingProxyType
 
+from indicators.catalogue.datasets import DATASETS
 from indicators.catalogue.definition import DATASET_SPLITS
 from indicators.catalogue.labels import ALL_AREAS, UNKNOWN
 from indicators.catalogue.periods import grain_of
 from indicators.engine.coverage import data_coverage
 from indicators.engine.units import unit_names
 from pipelines.warehouse import Snapshot
-
-#: Rows of a dataset that any indicator counts.
-_COUNTED = {
-    "visits": "counted AND client_contact AND state = 'realised'",
-    **dict.fromkeys(("queue", "referrals", "cases"), "counted"),
-    "queue_counts": "true",
-}
 
 
 def choices(snapshot: Snapshot, dataset: str, area: str) -> Mapping[str, tuple[str, ...]]:
@@ -47,7 +41,7 @@ def _codes(
         return {}
     asked = ", ".join(f"list(DISTINCT {name})" for name in dimensions)
     (found,) = snapshot.rows(
-        f"SELECT {asked} FROM {dataset} WHERE {_COUNTED[dataset]} AND (? OR area = ?)",
+        f"SELECT {asked} FROM {dataset} WHERE {DATASETS[dataset].counted} AND (? OR area = ?)",
         [area == ALL_AREAS, area],
     )
     return {
@@ -59,7 +53,7 @@ def _codes(
 def is_told(snapshot: Snapshot, dataset: str, column: str, area: str) -> bool:
     """Whether any row of an area (`all` for every area) says anything in a column that extracts may lack."""
     found = snapshot.rows(
-        f"""SELECT 1 FROM {dataset} WHERE {_COUNTED[dataset]} AND (? OR area = ?) AND {column} IS NOT NULL LIMIT 1""",
+        f"""SELECT 1 FROM {dataset} WHERE {DATASETS[dataset].counted} AND (? OR area = ?) AND {column} IS NOT NULL LIMIT 1""",
         [area == ALL_AREAS, area],
     )
     return bool(found)

@@ -30,7 +30,7 @@ def _presence_sql(dataset: Dataset) -> str:
     return f"""SELECT source::VARCHAR AS source, area::VARCHAR AS area, unit::VARCHAR AS unit,
                       coalesce(service::VARCHAR, 'unknown') AS service, day{kind}
                FROM (SELECT DISTINCT source, area, unit, service, {dataset.day} AS day{of}
-                     FROM {dataset.name} WHERE {dataset.realised} AND counted)"""
+                     FROM {dataset.name} WHERE {dataset.counted})"""
 
 
 #: One row per area, unit, service and date with a count.

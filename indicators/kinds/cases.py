@@ -13,6 +13,7 @@ from types import MappingProxyType
 import pandas as pd
 
 from indicators.catalogue.conditions import CONDITIONS
+from indicators.catalogue.datasets import DATASETS
 from indicators.catalogue.definition import Deadline, Measure
 from indicators.catalogue.due_dates import UNITS, due_day_sql
 from indicators.catalogue.limits import last_day_sql
@@ -117,5 +118,5 @@ def _facts_of(measure: Measure, deadline: Deadline, eves_are_weekdays: bool) -> 
             SELECT t.*, t.{deadline.start} AS start_on, t.{deadline.stop} AS stop_on, {due} AS due_on, l.extract_date,
                    coalesce(t.{deadline.stop} < t.{deadline.start}, false) AS contradicts
             FROM {dataset} t JOIN loads l ON l.load_id = t.load_id::VARCHAR
-            WHERE t.counted AND {rows}
+            WHERE {DATASETS[dataset].counted} AND {rows}
         )"""

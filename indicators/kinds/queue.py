@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from indicators.catalogue.conditions import QUEUE_CONDITIONS
+from indicators.catalogue.datasets import DATASETS
 from indicators.catalogue.definition import Measure
 from indicators.catalogue.labels import UNKNOWN
 from indicators.catalogue.limits import last_day_sql
@@ -42,7 +43,7 @@ def entries_sql(eves_are_weekdays: bool) -> str:
                     THEN {last_day_sql("q.service", eves_are_weekdays=eves_are_weekdays)} END AS judged_last_day
         FROM queue q JOIN chosen c ON q.unit::VARCHAR = c.unit AND q.snapshot_on = c.snapshot_on
             AND q.source::VARCHAR = c.source AND {split_sql("q.service")} = c.service
-        WHERE counted
+        WHERE {DATASETS["queue"].counted}
     )"""
 
 

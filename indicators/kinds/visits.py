@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from indicators.catalogue.conditions import VISIT_CONDITIONS
+from indicators.catalogue.datasets import DATASETS
 from indicators.catalogue.definition import GROUP_SPLIT, Measure
 from indicators.catalogue.limits import last_day_sql
 from indicators.catalogue.periods import Period
@@ -34,7 +35,7 @@ def visits_sql(eves_are_weekdays: bool = False) -> str:
                 THEN 'reversed' ELSE 'complete' END AS path,
            {last_day} AS last_day
     FROM visits
-    WHERE state = 'realised' AND client_contact AND counted"""
+    WHERE {DATASETS["visits"].counted}"""
 
 
 def visits_of(measure: Measure, eves_are_weekdays: bool = False) -> str:

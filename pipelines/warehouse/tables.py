@@ -22,14 +22,7 @@ meta            one fact of the version: key, value
 
 from __future__ import annotations
 
-from indicators.catalogue.datasets import (
-    CASE_DOMAINS,
-    DATASETS,
-    PROVENANCE,
-    QUEUE_DOMAINS,
-    REFERRAL_DOMAINS,
-    VISIT_DOMAINS,
-)
+from indicators.catalogue.datasets import DATASETS, PROVENANCE
 
 SCHEMA_VERSION = 3
 #: Versions of an older structure that are still read: columns they lack are unknown.
@@ -38,14 +31,18 @@ READABLE_SCHEMAS = ("2", str(SCHEMA_VERSION))
 DERIVED: dict[str, dict[str, str]] = {
     "visits": {
         "area": "VARCHAR",
-        **dict.fromkeys(VISIT_DOMAINS, "VARCHAR"),
+        **dict.fromkeys(DATASETS["visits"].domains, "VARCHAR"),
         "mode": "VARCHAR",
         "client_contact": "BOOLEAN",
         "counted": "BOOLEAN",
     },
-    "queue": {"area": "VARCHAR", **dict.fromkeys(QUEUE_DOMAINS, "VARCHAR"), "counted": "BOOLEAN"},
-    "referrals": {"area": "VARCHAR", **dict.fromkeys(REFERRAL_DOMAINS, "VARCHAR"), "counted": "BOOLEAN"},
-    "cases": {"area": "VARCHAR", **dict.fromkeys(CASE_DOMAINS, "VARCHAR"), "counted": "BOOLEAN"},
+    "queue": {"area": "VARCHAR", **dict.fromkeys(DATASETS["queue"].domains, "VARCHAR"), "counted": "BOOLEAN"},
+    "referrals": {
+        "area": "VARCHAR",
+        **dict.fromkeys(DATASETS["referrals"].domains, "VARCHAR"),
+        "counted": "BOOLEAN",
+    },
+    "cases": {"area": "VARCHAR", **dict.fromkeys(DATASETS["cases"].domains, "VARCHAR"), "counted": "BOOLEAN"},
 }
 OTHER_TABLES: dict[str, dict[str, str]] = {
     "units": {
