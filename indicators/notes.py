@@ -11,11 +11,10 @@ from indicators.analysis.queue_change import only_beyond_limit
 from indicators.answers import answer
 from indicators.catalogue.definition import HIDDEN_DEBTS
 from indicators.catalogue.labels import ALL_AREAS, name_of
-from indicators.catalogue.periods import Period
 from indicators.catalogue.places import read_toml
 from indicators.engine.measures import definitions_of
-from indicators.engine.published_series import demo_stands_apart
-from indicators.engine.question import NO_DATA, Answer, Missing, Question, Where, has_range
+from indicators.engine.published_series import demo_is_separate
+from indicators.engine.question import NO_DATA, Answer, Missing, Question, Where, has_range, periods_of
 from indicators.engine.units import unit_names
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot
@@ -76,7 +75,7 @@ def about_the_series(snapshot: Snapshot, found: Answer, language: str) -> list[s
         note("seam_to_rows" if seam.to_rows else "seam_to_figures", language, day=seam.date.isoformat())
         for seam in found.seams
     ]
-    if found.area != ALL_AREAS and demo_stands_apart(snapshot, found.definition.id, found.area):
+    if found.area != ALL_AREAS and demo_is_separate(snapshot, found.definition.id, found.area):
         said.append(note("demo_line" if found.demo else "demo_apart", language))
     return said
 
@@ -95,9 +94,7 @@ def entered_instead(snapshot: Snapshot, question: Question, settings: Settings) 
     if question.splits or not question.checked(definitions_of(snapshot)).figures_first:
         return []
     found = answer(snapshot, question, settings)
-    periods = tuple(
-        Period(row.period_start, row.period_end, row.period) for row in found.rows.itertuples(index=False)
-    )
+    periods = tuple(periods_of(found.rows))
     by_rows = answer(snapshot, replace(question, rows_only=True, periods=periods), settings).rows
     both = found.rows[["period", "value"]].merge(by_rows[["period", "value"]], on="period").dropna()
     differing = both[both["value_x"] != both["value_y"]]

@@ -57,13 +57,13 @@ SPLIT_BY_DAY, NOT_WHOLE, NO_CASES = "split_by_day", "not_whole", "no_cases"
 
 
 #: Why there is no difference, the first that applies.
-NO_WINDOW, HIDDEN, NOTHING = "no_window", "hidden", "nothing"
+NO_WINDOW, NUMBERS_SUPPRESSED, NOTHING = "no_window", "hidden", "nothing"
 
 
 LOW_COVERAGE, NO_BASE, NO_OTHERS = "low_coverage", "no_base", "no_others"
 
 
-REASONS = (NO_WINDOW, HIDDEN, NOTHING, LOW_COVERAGE, NO_BASE, NO_OTHERS)
+REASONS = (NO_WINDOW, NUMBERS_SUPPRESSED, NOTHING, LOW_COVERAGE, NO_BASE, NO_OTHERS)
 
 
 #: The verdict on a difference whose numbers are suppressed.
@@ -113,7 +113,7 @@ class BeforeAfter:
     before: tuple[Period, ...]
     after: tuple[Period, ...]
     left_out: tuple[tuple[Period, str], ...]
-    concerned: Group
+    affected: Group
     others: Group | None
     relative: bool
     difference: float | None
@@ -200,12 +200,12 @@ def before_and_after(
     left_out += [(parted, SPLIT_BY_DAY)] if parted else []
     used = _Windows(definition, tuple(before[length - reach :]), tuple(after[:reach]))
     built = _build(used, *_answers(snapshot, settings, used, narrowed))
-    verdict = _verdict_of_suppressed(built, settings) if built.reason == HIDDEN else None
+    verdict = _verdict_of_suppressed(built, settings) if built.reason == NUMBERS_SUPPRESSED else None
     reason = built.reason or _reason(built, settings)
-    concerned, *rest = built.groups(members)
+    affected, *rest = built.groups(members)
     difference, low, high, no_interval = None, None, None, None
     if reason is None and rest:
-        difference = (concerned.change or 0.0) - (rest[0].change or 0.0)
+        difference = (affected.change or 0.0) - (rest[0].change or 0.0)
         interval, no_interval = built.interval()
         low, high = interval or (None, None)
     left_out += [(period, NO_CASES) for period in built.without_cases]
@@ -217,7 +217,7 @@ def before_and_after(
         used.before,
         used.after,
         tuple(sorted(left_out)),
-        concerned,
+        affected,
         rest[0] if rest else None,
         built.relative,
         difference,
@@ -332,7 +332,7 @@ class _Built:
         """Each window as one share of all its cases."""
         pairs = [one.rows.sort_values("period_start") for one in self.of_windows]
         if any((rows["status"] == SUPPRESSED).any() for rows in pairs):
-            self.reason = HIDDEN
+            self.reason = NUMBERS_SUPPRESSED
             return
         for rows in pairs:
             numbers = rows[["value", "numerator", "denominator", "coverage"]].itertuples(index=False)
@@ -344,7 +344,7 @@ class _Built:
     def series(self) -> None:
         """Each window as the mean of its periods' values, of the periods that have one in every group."""
         if self.hidden:
-            self.reason = HIDDEN
+            self.reason = NUMBERS_SUPPRESSED
             return
         by_start = [rows.set_index("period_start") for rows in self.rows]
         lacking = {start for rows in by_start for start in rows.index[rows["value"].isna()]}
@@ -365,7 +365,7 @@ class _Built:
     def groups(self, members: Sequence[tuple[str, ...]]) -> list[Group]:
         """The groups as they are shown."""
         nothing = (Side(None), Side(None))
-        shown = not self.hidden and self.reason != HIDDEN and bool(self.used.before)
+        shown = not self.hidden and self.reason != NUMBERS_SUPPRESSED and bool(self.used.before)
         return [
             Group(
                 units,

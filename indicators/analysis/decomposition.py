@@ -36,7 +36,12 @@ from pipelines.warehouse import Snapshot
 REST = "rest"
 #: Why a change is not split: a total is hidden, there is nothing to divide by, a period may not be judged, or the change is no
 #: larger than chance alone brings about, so that it has no causes.
-HIDDEN, NOTHING, NOT_JUDGED, CHANCE = "hidden", "no_denominator", "period_not_judged", "within_chance"
+NUMBERS_SUPPRESSED, NOTHING, NOT_JUDGED, CHANCE = (
+    "hidden",
+    "no_denominator",
+    "period_not_judged",
+    "within_chance",
+)
 #: Per group, numerator and denominator; of a mean wait the days and the visits.
 Counts = Mapping[str, tuple[float, float]]
 
@@ -154,7 +159,7 @@ def share_mix(
         _of_period(whole.rows, period)[["numerator", "denominator"]].iloc[0] for period in (before, after)
     ]
     if any(total.isna().any() for total in totals):
-        return MixResult(None, HIDDEN, whole)
+        return MixResult(None, NUMBERS_SUPPRESSED, whole)
     sides = [(float(total["numerator"]), float(total["denominator"])) for total in totals]
     if all(n > 0 for _met, n in sides) and not more_than_chance(*sides):
         return MixResult(None, CHANCE, whole, *(100 * met / n for met, n in sides))
@@ -220,7 +225,7 @@ def mean_wait_mix(
         small = _too_small(counts, settings.median_min_n)
         counts = [_pooled(one, small) for one in counts]
         if any(0 < sum(n for _, n in one.values()) < settings.median_min_n for one in counts):
-            return MixResult(None, HIDDEN, whole)
+            return MixResult(None, NUMBERS_SUPPRESSED, whole)
     mix = decompose(counts[0], counts[1])
     return MixResult(mix, None if mix else NOTHING, whole)
 
@@ -244,7 +249,7 @@ def _reason(whole: Answer, before: Period, after: Period) -> str | None:
         status for period in (before, after) for status in _of_period(whole.rows, period)["status"].tolist()
     }
     if SUPPRESSED in statuses:
-        return HIDDEN
+        return NUMBERS_SUPPRESSED
     return None if statuses == {OK} else NOT_JUDGED
 
 

@@ -67,7 +67,7 @@ def interval_of_shares(
 
 
 def interval_of_series(
-    concerned: tuple[Sequence[float], Sequence[float]],
+    affected: tuple[Sequence[float], Sequence[float]],
     others: tuple[Sequence[float], Sequence[float]],
     *,
     relative: bool,
@@ -82,7 +82,7 @@ def interval_of_series(
     >>> tuple(round(end, 1) for end in interval_of_series(up, level, relative=False)[0])
     (2.5, 3.9)
     """
-    groups = [(before, after, fmean(before), fmean(after)) for before, after in (concerned, others)]
+    groups = [(before, after, fmean(before), fmean(after)) for before, after in (affected, others)]
     if relative:
         # To first order a ratio of means moves with after / base − ratio · before / base.
         weights = [(100 * later / base**2, 100 / base) for _, _, base, later in groups]
@@ -92,7 +92,7 @@ def interval_of_series(
         difference = groups[0][3] - groups[0][2] - (groups[1][3] - groups[1][2])
     gaps = [
         [weights[0][at] * mine - weights[1][at] * other for mine, other in zip(ours, theirs, strict=True)]
-        for at, (ours, theirs) in enumerate(zip(concerned, others, strict=True))
+        for at, (ours, theirs) in enumerate(zip(affected, others, strict=True))
     ]
     if min(map(len, gaps)) < FEWEST_PERIODS:
         return None, TOO_FEW

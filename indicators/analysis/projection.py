@@ -35,9 +35,19 @@ _ROUNDING = 1e-9
 
 TOO_FEW, BREAK_INSIDE, PROVISIONAL = "too_few_points", "break_inside", "provisional_limits"
 NO_LIMITS, BREAK_AHEAD, TOO_FAR = "no_limits", "break_ahead", "too_far"
-NOT_AHEAD, NOT_A_LINE, HIDDEN = "not_ahead", "not_a_line", "suppressed"
+NOT_AHEAD, NOT_A_LINE, NUMBERS_SUPPRESSED = "not_ahead", "not_a_line", "suppressed"
 #: Why there is no projection, in the order they are looked for.
-REASONS = (NOT_AHEAD, TOO_FEW, BREAK_INSIDE, PROVISIONAL, NO_LIMITS, BREAK_AHEAD, TOO_FAR, NOT_A_LINE, HIDDEN)
+REASONS = (
+    NOT_AHEAD,
+    TOO_FEW,
+    BREAK_INSIDE,
+    PROVISIONAL,
+    NO_LIMITS,
+    BREAK_AHEAD,
+    TOO_FAR,
+    NOT_A_LINE,
+    NUMBERS_SUPPRESSED,
+)
 
 ON_COURSE, OFF_COURSE, OPEN = "on_course", "off_course", "open"
 #: Lowest and highest value a unit can have.
@@ -158,7 +168,7 @@ def project(
             _words(_project(other, until, breaks, level), target) == told
             for other in alternative_answers(found, place)
         ):
-            told = (HIDDEN, None)
+            told = (NUMBERS_SUPPRESSED, None)
             break
     return replace(
         projected, value=None, low=None, high=None, per_quarter=None, reason=told[0], course=told[1]
@@ -168,7 +178,7 @@ def project(
 def _words(projected: Projection, target: tuple[str, float] | None) -> tuple[str | None, str | None]:
     """What is told of a projection without its numbers; without a target there is nothing to tell."""
     course = projected.outlook(*target) if target else None
-    return projected.reason if projected.reason or course else HIDDEN, course
+    return projected.reason if projected.reason or course else NUMBERS_SUPPRESSED, course
 
 
 def _project(found: Answer, until: date, breaks: Sequence[Break], level: float) -> Projection:

@@ -17,7 +17,7 @@ from indicators.answers import answer
 from indicators.catalogue.errors import BadQuestion
 from indicators.catalogue.labels import ALL_AREAS
 from indicators.catalogue.periods import Period
-from indicators.engine.question import NO_DATA, NO_DENOMINATOR, SUPPRESSED, Answer, Question
+from indicators.engine.question import NO_DATA, NO_DENOMINATOR, SUPPRESSED, Answer, Question, periods_of
 from indicators.kinds.sql import CountRequest
 from indicators.kinds.visits import PATHS, stage_days
 from pipelines.settings import Settings
@@ -87,9 +87,7 @@ def stages(snapshot: Snapshot, question: Question, settings: Settings) -> Stages
     if counted.rows.empty:
         return Stages(counted, ())
     where = question.where if counted.area == ALL_AREAS else (*question.where, ("area", (counted.area,)))
-    periods = [
-        Period(*row) for row in counted.rows[["period_start", "period_end", "period"]].to_numpy(object)
-    ]
+    periods = periods_of(counted.rows)
     asked = CountRequest(snapshot, definition.measure, sorted(set(periods)), None, question.splits, where)
     days = stage_days(asked)
     keys = ["period_start", *question.splits]

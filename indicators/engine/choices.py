@@ -50,7 +50,7 @@ def _codes(
     }
 
 
-def is_told(snapshot: Snapshot, dataset: str, column: str, area: str) -> bool:
+def has_values(snapshot: Snapshot, dataset: str, column: str, area: str) -> bool:
     """Whether any row of an area (`all` for every area) says anything in a column that extracts may lack."""
     found = snapshot.rows(
         f"""SELECT 1 FROM {dataset} WHERE {DATASETS[dataset].counted} AND (? OR area = ?) AND {column} IS NOT NULL LIMIT 1""",
@@ -105,7 +105,7 @@ def published_series(snapshot: Snapshot, least: int) -> Mapping[tuple[str, str],
     return MappingProxyType(found)
 
 
-def reasons_told(snapshot: Snapshot) -> frozenset[tuple[str, str]]:
+def queues_with_reasons(snapshot: Snapshot) -> frozenset[tuple[str, str]]:
     """The units and services whose queue entries tell why one waits: of others it is not known who does by own wish."""
     return frozenset(
         snapshot.rows(

@@ -183,7 +183,7 @@ def has_row_data(snapshot: Snapshot, indicator: str, area: str) -> bool:
     Synthetic rows next to a published series are no part of it.
     """
     found = definition_of(snapshot, indicator)
-    if not found.row_level or series.demo_stands_apart(snapshot, found.id, area):
+    if not found.row_level or series.demo_is_separate(snapshot, found.id, area):
         return False
     where = supply_filters(found, narrowed_where((), area))
     return not data_coverage(snapshot, found.measure.dataset).presence_of(dict(where)).empty

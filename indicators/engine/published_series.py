@@ -38,7 +38,7 @@ def has_figures(snapshot: Snapshot, indicator: str, area: str) -> bool:
     )
 
 
-def demo_stands_apart(snapshot: Snapshot, indicator: str, area: str) -> bool:
+def demo_is_separate(snapshot: Snapshot, indicator: str, area: str) -> bool:
     """Whether an area's rows of an indicator are synthetic and beside a published series, which they do not carry on."""
     definition = load_definitions().get(indicator)
     if definition is None or not definition.row_level or not has_figures(snapshot, indicator, area):
@@ -142,7 +142,7 @@ def questions_of_differences(
     """Every published figure of an area whose indicator is counted from real rows, with the question to its rows."""
     found = []
     for definition in load_definitions().values():
-        if not definition.row_level or demo_stands_apart(snapshot, definition.id, area):
+        if not definition.row_level or demo_is_separate(snapshot, definition.id, area):
             continue
         for figure in published.read_figures(snapshot, definition.id, area, ()):
             narrowed = figure.service if "service" in definition.dimensions else None

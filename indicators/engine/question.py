@@ -203,6 +203,11 @@ def records(rows: pd.DataFrame) -> list[dict[str, Any]]:
     return [{str(name): value for name, value in row.items()} for row in rows.to_dict("records")]
 
 
+def periods_of(rows: pd.DataFrame) -> list[Period]:
+    """The period of each row of an answer."""
+    return [Period(*row) for row in rows[["period_start", "period_end", "period"]].to_numpy(object)]
+
+
 def has_range(row: Mapping[str, Any]) -> bool:
     """Whether only a range is known of a row's value: it is not hidden, the data does not tell more.
 
@@ -212,6 +217,6 @@ def has_range(row: Mapping[str, Any]) -> bool:
     return row["status"] != SUPPRESSED and bool(pd.isna(row["value"])) and not pd.isna(row["low"])
 
 
-def told_values(rows: pd.DataFrame) -> pd.Series:
+def with_value(rows: pd.DataFrame) -> pd.Series:
     """Which rows of an answer tell a value or, where only that is known, its range."""
     return rows["value"].notna() | (rows["low"].notna() & (rows["status"] != SUPPRESSED))

@@ -72,7 +72,7 @@ class Counts:
         self._latent.add(cell)
         return cell
 
-    def is_told(self, cell: int) -> bool:
+    def is_shown(self, cell: int) -> bool:
         """Whether a count is one that is told, if it is not hidden."""
         return cell not in self._latent
 

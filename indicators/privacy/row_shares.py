@@ -32,7 +32,7 @@ class RowShare:
 
 
 #: What is suppressed altogether.
-UNTOLD = RowShare(None, None, None, None)
+SUPPRESSED_SHARE = RowShare(None, None, None, None)
 
 
 def row_shares(

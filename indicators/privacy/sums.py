@@ -81,7 +81,7 @@ def sum_into_series(counts: Counts, told: Sequence[CountedAnswer]) -> None:
         for (_kind, key), cells in lines.items():
             found = counts.find(key)
             one.totals[counts.latent(key) if found is None else found] = key
-            if found is None or not counts.is_told(found):
+            if found is None or not counts.is_shown(found):
                 counts.sums_to(cells, counts.latent(key))
 
 

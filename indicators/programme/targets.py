@@ -19,7 +19,7 @@ from indicators.answers import answer
 from indicators.catalogue.definition import Definition
 from indicators.catalogue.periods import Period, grain_of, periods_between, same_a_year_before, span
 from indicators.engine.measures import definition_of, definitions_of
-from indicators.engine.published_series import demo_stands_apart, has_figures
+from indicators.engine.published_series import demo_is_separate, has_figures
 from indicators.engine.question import (
     INCOMPLETE,
     NO_DATA,
@@ -32,11 +32,9 @@ from indicators.engine.question import (
 from indicators.kinds.visits import margin_quantile
 from indicators.programme.verdicts import (
     DIRECTIONS,
-    HIDDEN,
     MET,
     NO_TARGET,
     NOT_MET,
-    NOTHING,
     Actual,
     Target,
     decimals_needed,
@@ -201,7 +199,7 @@ def _without_demo(
     snapshot: Snapshot, definition: Definition, target: Target, found: Answer, actual: Actual
 ) -> tuple[Actual, Actual | None, tuple[LoadUsed, ...]]:
     """The actual of the series, what synthetic rows say beside it, and the loads behind the former."""
-    if found.demo and demo_stands_apart(snapshot, definition.id, target.area):
+    if found.demo and demo_is_separate(snapshot, definition.id, target.area):
         return nothing(target.period), actual if actual.value is not None else None, ()
     return actual, None, found.loads
 
@@ -222,11 +220,11 @@ def _direction_result(
     verdict, new_queues = NO_TARGET, False
     if definition.judged:
         verdict = direction_verdict(target, actual, before, as_of, across_seam=across)
-        if verdict == HIDDEN:
+        if verdict == SUPPRESSED:
             verdict = _direction_of_suppressed(target, found, as_of)
         if verdict in (MET, NOT_MET):
             new_queues = not _holds_for_the_same(snapshot, settings, target, found, verdict, as_of)
-            verdict = NOTHING if new_queues else verdict
+            verdict = NO_DATA if new_queues else verdict
     earlier = None
     if actual.value is None and actual.status in (NO_DATA, NO_DENOMINATOR):
         earlier, loads = newest_before(
@@ -273,7 +271,7 @@ def _direction_of_suppressed(target: Target, found: Answer, as_of: date) -> str:
     starts = list(exact.rows["period_start"])
     wanted = (target.period.start, same_a_year_before(target.period).start)
     if any(start not in starts for start in wanted):
-        return HIDDEN
+        return SUPPRESSED
     places = [starts.index(start) for start in wanted]
     sides = [actual_of(exact, place) for place in places]
 
@@ -282,7 +280,7 @@ def _direction_of_suppressed(target: Target, found: Answer, as_of: date) -> str:
 
     verdict = judge(*sides)
     if verdict not in (MET, NOT_MET):
-        return HIDDEN
+        return SUPPRESSED
     for at, place in enumerate(places):
         if found.rows["status"].iloc[place] != SUPPRESSED:
             continue
@@ -290,7 +288,7 @@ def _direction_of_suppressed(target: Target, found: Answer, as_of: date) -> str:
         if not any(
             judge(*[one if at == which else sides[which] for which in (0, 1)]) == verdict for one in moved
         ):
-            return HIDDEN
+            return SUPPRESSED
     return verdict
 
 
@@ -300,7 +298,7 @@ def _verdict_of_suppressed(snapshot: Snapshot, target: Target, found: Answer, as
     margin = _margin(snapshot, target, found.definition, actual)
     verdict = verdict_of(target, actual, as_of, margin)
     if verdict not in (MET, NOT_MET):
-        return HIDDEN
+        return SUPPRESSED
     # Of a limit in calendar months the days beyond it are judged: they move with the value.
     others = (
         verdict_of(
@@ -311,7 +309,7 @@ def _verdict_of_suppressed(snapshot: Snapshot, target: Target, found: Answer, as
         )
         for other in alternative_values(found, 0)
     )
-    return verdict if verdict in others else HIDDEN
+    return verdict if verdict in others else SUPPRESSED
 
 
 def target_question(target: Target, definition: Definition) -> Question:
@@ -346,10 +344,10 @@ def newest_before(
             definition.id, by=grain, area=target.area, where=definition.headline_where(), suppress=suppress
         )
         found = answer(snapshot, question, settings)
-        if found.demo and demo_stands_apart(snapshot, definition.id, target.area):
+        if found.demo and demo_is_separate(snapshot, definition.id, target.area):
             continue
         told = [actual_of(found, index) for index in range(len(found.rows))]
-        known = [one for one in told if one.told and one.period.end < target.period.start]
+        known = [one for one in told if one.has_value and one.period.end < target.period.start]
         if known and (newest[0] is None or _ended_later(known[-1], newest[0])):
             newest = (known[-1], found.loads)
     return newest

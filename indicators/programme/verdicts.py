@@ -8,15 +8,8 @@ from datetime import date
 from indicators.catalogue.periods import Period, days_of_months
 from indicators.engine.question import INCOMPLETE, NO_DATA, SUPPRESSED, Missing, has_range
 
-MET, NOT_MET, NOT_DUE, NOTHING, NO_TARGET, HIDDEN = (
-    "met",
-    "not_met",
-    "not_due",
-    "no_data",
-    "no_target",
-    "suppressed",
-)
-VERDICTS = (MET, NOT_MET, NOT_DUE, NOTHING, NO_TARGET, HIDDEN)
+MET, NOT_MET, NOT_DUE, NO_TARGET = "met", "not_met", "not_due", "no_target"
+VERDICTS = (MET, NOT_MET, NOT_DUE, NO_DATA, NO_TARGET, SUPPRESSED)
 #: Decimals tried before giving up showing why a verdict is what it is: more a floating-point number does not hold.
 MOST_DECIMALS = 12
 #: Comparators of a direction, and how a value that goes that way compares with the one before.
@@ -83,8 +76,8 @@ class Actual:
         return has_range(vars(self))
 
     @property
-    def told(self) -> bool:
-        """Whether a value or its range is told."""
+    def has_value(self) -> bool:
+        """Whether a value or its range is known and shown."""
         return self.value is not None or self.ranged
 
 
@@ -98,18 +91,18 @@ def direction_verdict(
     ranges it is judged only what holds for all of both.
     """
     if target.period.end > as_of:
-        return HIDDEN if actual.status == SUPPRESSED else NOT_DUE
+        return SUPPRESSED if actual.status == SUPPRESSED else NOT_DUE
     now, then = ends_of(actual), ends_of(before)
     if now is None or then is None:
-        return HIDDEN if SUPPRESSED in (actual.status, before.status) else NOTHING
+        return SUPPRESSED if SUPPRESSED in (actual.status, before.status) else NO_DATA
     if INCOMPLETE in (actual.status, before.status):
         return NOT_DUE
     if across_seam:
-        return NOTHING
+        return NO_DATA
     comparator = DIRECTIONS[target.comparator or ""]
     sides = {comparator_holds(comparator, mine, its) for mine in now for its in then}
     if len(sides) > 1:
-        return HIDDEN if SUPPRESSED in (actual.status, before.status) else NOTHING
+        return SUPPRESSED if SUPPRESSED in (actual.status, before.status) else NO_DATA
     return MET if sides.pop() else NOT_MET
 
 
@@ -134,14 +127,14 @@ def verdict_of(target: Target, actual: Actual, as_of: date, margin: float | None
     if target.value is None or target.comparator is None:
         return NO_TARGET
     if actual.status == SUPPRESSED:
-        return HIDDEN
+        return SUPPRESSED
     if actual.ranged and actual.low is not None and actual.high is not None:
         if target.period.end > as_of or actual.status == INCOMPLETE:
             return NOT_DUE
         sides = verdicts_possible(target.comparator, actual.low, actual.high, target.value)
         return NOT_DUE if len(sides) > 1 else MET if sides.pop() else NOT_MET
     if actual.value is None:
-        return NOT_DUE if target.period.end > as_of else NOTHING
+        return NOT_DUE if target.period.end > as_of else NO_DATA
     if target.period.end > as_of or actual.status == INCOMPLETE:
         return NOT_DUE
     if margin is not None:
@@ -149,12 +142,12 @@ def verdict_of(target: Target, actual: Actual, as_of: date, margin: float | None
     if target.unit == "months":
         if target.value % 1:
             # The calendar has no part of a month.
-            return NOTHING
+            return NO_DATA
         sides = {
             comparator_holds(target.comparator, actual.value, days)
             for days in days_of_months(int(target.value))
         }
-        return NOTHING if len(sides) > 1 else MET if sides.pop() else NOT_MET
+        return NO_DATA if len(sides) > 1 else MET if sides.pop() else NOT_MET
     return MET if comparator_holds(target.comparator, actual.value, target.value) else NOT_MET
 
 
@@ -172,7 +165,7 @@ def step_verdict(target: Target, actual: Actual, as_of: date, better: str) -> st
         return MET
     if target.period.end > as_of:
         return NOT_DUE
-    return NOTHING if actual.value is None else NOT_MET
+    return NO_DATA if actual.value is None else NOT_MET
 
 
 def reached(target: Target, value: float) -> bool:

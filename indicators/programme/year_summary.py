@@ -52,17 +52,17 @@ class Ahead:
     pace: Pace | None
 
     @property
-    def kept(self) -> bool:
+    def met(self) -> bool:
         """Whether the year's actual, of a complete year and in the target's unit, reaches the later target already."""
         actual = self.result.actual
-        if not actual.told or actual.status != OK or self.target.unit == "months":
+        if not actual.has_value or actual.status != OK or self.target.unit == "months":
             return False
         ends = (actual.low, actual.high) if actual.ranged else (actual.value,)
         return all(end is not None and reached(self.target, end) for end in ends)
 
 
 @dataclass(frozen=True)
-class YearStanding:
+class YearSummary:
     """A year of an area.
 
     `results` are the targets whose period has a day of the year; `ahead` those indicators promised only for later of
@@ -101,9 +101,7 @@ def target_years(snapshot: Snapshot, area: str) -> tuple[int, ...]:
     return tuple(range(first, max(target.period.end.year for target in targets) + 1))
 
 
-def year_standing(
-    snapshot: Snapshot, settings: Settings, *, as_of: date, area: str, year: int
-) -> YearStanding:
+def year_summary(snapshot: Snapshot, settings: Settings, *, as_of: date, area: str, year: int) -> YearSummary:
     """How an area stands in a year; small numbers are hidden, `as_of` decides what is due."""
     by_indicator: dict[str, list[Target]] = {}
     for target in read_targets(snapshot, area):
@@ -119,7 +117,7 @@ def year_standing(
         results += [target_result(snapshot, settings, target, as_of=as_of) for target in now]
         if not now and coming:
             found = without_target(snapshot, settings, coming[0].indicator, area, year, as_of=as_of)
-            if not found.actual.told:
+            if not found.actual.has_value:
                 later.append(coming[0])
             else:
                 value = found.actual.value
@@ -129,7 +127,7 @@ def year_standing(
                 ahead.append(Ahead(coming[0], found, pace_to(coming[0], found.actual)))
         elif not now:
             ended.append(targets[-1])
-    return YearStanding(area, year, tuple(results), tuple(ahead), tuple(later), tuple(ended))
+    return YearSummary(area, year, tuple(results), tuple(ahead), tuple(later), tuple(ended))
 
 
 def without_target(

@@ -21,7 +21,7 @@ from indicators.catalogue.labels import ALL_AREAS
 from indicators.catalogue.periods import Period
 from indicators.engine.coverage import data_coverage
 from indicators.engine.evaluate import answer_from_data
-from indicators.engine.question import OK, SUPPRESSED, Answer, Question
+from indicators.engine.question import OK, SUPPRESSED, Answer, Question, periods_of
 from indicators.kinds import queue
 from indicators.kinds.sql import CountRequest
 from pipelines.settings import Settings
@@ -31,7 +31,11 @@ from pipelines.warehouse import Snapshot
 BASELINE_YEAR, DISTURBANCE = 2019, date(2020, 3, 1)
 GRAINS = ("month", "year")
 #: The indicators of the debt: what did not happen, the same against demand, and who waits beyond the law.
-HIDDEN, ADJUSTED, VISIBLE = "service_debt_hidden", "service_debt_hidden_adjusted", "service_debt_visible"
+HIDDEN_DEBT, ADJUSTED_DEBT, VISIBLE_DEBT = (
+    "service_debt_hidden",
+    "service_debt_hidden_adjusted",
+    "service_debt_visible",
+)
 #: What a series counts: care given, the people it was given to, or what came in.
 VISITS, PEOPLE, INCOMING = "visits", "people", "incoming"
 #: Indicators computed from rows, whose services are a series each, and the data they are counted from.
@@ -162,15 +166,15 @@ class DebtPeriod:
     period: Period
     expected: float | None
     realised: float | None
-    short: float | None
+    shortfall: float | None
     balance: float
-    lessened: float = 0.0
+    repaid: float = 0.0
     factor: float | None = 1.0
 
     @property
     def above(self) -> float:
         """What was done beyond the expected after every earlier debt was gone."""
-        return 0.0 if self.short is None else max(-self.short - self.lessened, 0.0)
+        return 0.0 if self.shortfall is None else max(-self.shortfall - self.repaid, 0.0)
 
 
 @dataclass(frozen=True)
@@ -191,14 +195,14 @@ class HiddenDebt:
         return self.periods[-1].balance if self.periods else 0.0
 
     @property
-    def fell_short(self) -> float:
+    def total_shortfall(self) -> float:
         """What the periods below the expected were short, whatever later ones lessened."""
-        return sum(max(one.short, 0.0) for one in self.periods if one.short is not None)
+        return sum(max(one.shortfall, 0.0) for one in self.periods if one.shortfall is not None)
 
     @property
-    def paid_back(self) -> float:
+    def repaid(self) -> float:
         """What later periods lessened the debt by: never more than was there before them."""
-        return sum(one.lessened for one in self.periods)
+        return sum(one.repaid for one in self.periods)
 
     @property
     def above(self) -> float:
@@ -206,25 +210,27 @@ class HiddenDebt:
         return sum(one.above for one in self.periods)
 
     @property
-    def made_it(self) -> tuple[str, ...]:
+    def periods_met(self) -> tuple[str, ...]:
         """Names of the periods that reached what was expected."""
-        return tuple(one.period.label for one in self.periods if one.short is not None and one.short <= 0)
+        return tuple(
+            one.period.label for one in self.periods if one.shortfall is not None and one.shortfall <= 0
+        )
 
     @property
     def unknown(self) -> int:
         """How many periods could not be compared."""
-        return sum(one.short is None for one in self.periods)
+        return sum(one.shortfall is None for one in self.periods)
 
     @property
     def compared(self) -> tuple[DebtPeriod, ...]:
         """The periods that could be compared: those the sums are of."""
-        return tuple(one for one in self.periods if one.short is not None)
+        return tuple(one for one in self.periods if one.shortfall is not None)
 
     @property
     def worst(self) -> tuple[DebtPeriod, ...]:
         """The periods that fell short, the most first."""
-        short = [one for one in self.periods if one.short is not None and one.short > 0]
-        return tuple(sorted(short, key=lambda one: (-(one.short or 0), one.period.start)))
+        below = [one for one in self.periods if one.shortfall is not None and one.shortfall > 0]
+        return tuple(sorted(below, key=lambda one: (-(one.shortfall or 0), one.period.start)))
 
 
 def hidden_debt(
@@ -276,8 +282,7 @@ def _ledger(
     _checked(found, GRAINS)
     realised = judged_values(found)
     periods, balance = [], 0.0
-    for row in found.rows[["period", "period_start", "period_end"]].itertuples(index=False):
-        period = Period(row.period_start, row.period_end, row.period)
+    for period in periods_of(found.rows):
         begins = period.start >= start or (found.grain == "year" and period.start.year >= start.year)
         if not begins or period.start.year == baseline_year:
             continue
@@ -286,12 +291,12 @@ def _ledger(
         if expected is not None and factor_of is not None:
             expected = None if factor is None else float(Fraction(expected) * factor)
         value = realised.get(period.start)
-        short = None if expected is None or value is None else expected - value
-        lessened = min(max(-(short or 0.0), 0.0), balance)
-        balance = max(balance + (short or 0.0), 0.0)
+        shortfall = None if expected is None or value is None else expected - value
+        repaid = min(max(-(shortfall or 0.0), 0.0), balance)
+        balance = max(balance + (shortfall or 0.0), 0.0)
         periods.append(
             DebtPeriod(
-                period, expected, value, short, balance, lessened, None if factor is None else float(factor)
+                period, expected, value, shortfall, balance, repaid, None if factor is None else float(factor)
             )
         )
     return HiddenDebt(tuple(periods), baseline_year, factor_of is not None)
@@ -339,22 +344,14 @@ def visible_debt(snapshot: Snapshot, question: Question, settings: Settings) -> 
     Days beyond the limit are hidden wherever the number of entries is. Raises BadQuestion, also for another indicator.
     """
     definition = question.checked()
-    if definition.id != VISIBLE:
-        raise BadQuestion("unknown_indicator_near", indicator=definition.id, nearest=VISIBLE)
+    if definition.id != VISIBLE_DEBT:
+        raise BadQuestion("unknown_indicator_near", indicator=definition.id, nearest=VISIBLE_DEBT)
     found = answer_from_data(snapshot, question, settings)
-    rows = found.rows.copy()
-    rows["days_beyond"] = np.nan
+    rows = found.rows
     if rows.empty:
-        return VisibleDebt(found, rows)
+        return VisibleDebt(found, rows.assign(days_beyond=np.nan))
     where = question.where if found.area == ALL_AREAS else (*question.where, ("area", (found.area,)))
-    periods = sorted(
-        {
-            Period(start, end, label)
-            for start, end, label in zip(
-                rows["period_start"], rows["period_end"], rows["period"], strict=True
-            )
-        }
-    )
+    periods = sorted(set(periods_of(rows)))
     request = CountRequest(
         snapshot, definition.measure, periods, None, question.splits, where, settings.eves_are_weekdays
     )
@@ -363,9 +360,8 @@ def visible_debt(snapshot: Snapshot, question: Question, settings: Settings) -> 
     beyond = {
         tuple(row[:-2]): (row[-2], row[-1]) for row in days[[*keys, "entries", "days"]].to_numpy(object)
     }
-    for place, row in enumerate(rows[[*keys, "value", "status"]].to_numpy(object)):
-        *key, value, status = row
+    days_beyond = []
+    for *key, value, status in rows[[*keys, "value", "status"]].to_numpy(object):
         entries, summed = beyond.get(tuple(key), (0, 0))
-        if status != SUPPRESSED and value == entries:
-            rows.iloc[place, rows.columns.get_loc("days_beyond")] = float(summed)
-    return VisibleDebt(found, rows)
+        days_beyond.append(float(summed) if status != SUPPRESSED and value == entries else np.nan)
+    return VisibleDebt(found, rows.assign(days_beyond=days_beyond))

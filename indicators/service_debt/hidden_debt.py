@@ -51,7 +51,7 @@ class Account:
     def at(self, period: Period) -> tuple[DebtPeriod | None, bool]:
         """The newest comparison that ends in a period, and whether nothing is missing up to the period's end."""
         told = [one for one in self.periods if one.period.end <= period.end]
-        known = [one for one in told if one.short is not None]
+        known = [one for one in told if one.shortfall is not None]
         if not known or known[-1].period.end < period.start:
             return None, False
         return known[-1], len(known) == len(told) and known[-1].period.end == period.end
@@ -178,7 +178,7 @@ def _periods(
         return None, sorted(question.periods)
     monthly = any(account.grain == "month" for account in owed)
     grain = question.by or ("month" if monthly else "year")
-    ends = [one.period.end for account in owed for one in account.periods if one.short is not None]
+    ends = [one.period.end for account in owed for one in account.periods if one.shortfall is not None]
     ends += [figure.end for figure in figures]
     first = question.date_from or min(ends, default=None)
     last = question.date_to or max(ends, default=None)
