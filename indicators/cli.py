@@ -220,12 +220,12 @@ def _snapshot(settings: Settings) -> Snapshot:
     return Warehouse(settings.warehouse, settings.memory_limit_mb).current()
 
 
-def _where(parts: list[str] | tuple[()]) -> Where:
+def _where(written: list[str] | tuple[()]) -> Where:
     found: dict[str, list[str]] = {}
-    for part in parts:
-        name, equals, value = part.partition("=")
+    for one in written:
+        name, equals, value = one.partition("=")
         if not equals or not name.strip() or not value.strip():
-            raise BadQuestion("bad_where", where=part)
+            raise BadQuestion("bad_where", where=one)
         found.setdefault(name.strip(), []).append(value.strip())
     return tuple((name, tuple(values)) for name, values in found.items())
 

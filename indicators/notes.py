@@ -82,7 +82,7 @@ def about_the_series(snapshot: Snapshot, found: Answer, language: str) -> list[s
 
 @dataclass(frozen=True)
 class EnteredInstead:
-    """A period of which rows give another value than the figure that was entered for it and holds."""
+    """A period of which rows give another value than the figure in force that was entered for it."""
 
     period: str
     entered: float
@@ -90,7 +90,7 @@ class EnteredInstead:
 
 
 def entered_instead(snapshot: Snapshot, question: Question, settings: Settings) -> list[EnteredInstead]:
-    """The periods of an unsplit question where an entered figure holds and rows give another value that may be shown."""
+    """The periods of an unsplit question where an entered figure is in force and rows give another value that may be shown."""
     if question.splits or not question.checked(definitions_of(snapshot)).figures_first:
         return []
     found = answer(snapshot, question, settings)
@@ -102,7 +102,7 @@ def entered_instead(snapshot: Snapshot, question: Question, settings: Settings) 
 
 
 def entered_instead_words(snapshot: Snapshot, found: Answer, settings: Settings, language: str) -> list[str]:
-    """A sentence for each period where an entered figure holds and rows give another value."""
+    """A sentence for each period where an entered figure is in force and rows give another value."""
     return [
         note(
             "entered_instead",
@@ -123,7 +123,7 @@ def only_a_range(found: Answer, language: str) -> str | None:
 
 
 def changes_of_debt(found: Answer, language: str) -> str | None:
-    """What each period added to the hidden debt or lessened it by; None of other indicators and of split answers."""
+    """What each period added to the hidden debt or repaid; None of other indicators and of split answers."""
     if found.definition.measure.statistic not in HIDDEN_DEBTS or found.question.splits:
         return None
     rows = found.rows[found.rows["value"].notna()]

@@ -22,7 +22,7 @@ TEXT_FORMATS, FILE_FORMATS = ("table", "csv", "json"), ("parquet", "xlsx")
 FORMATS = (*TEXT_FORMATS, *FILE_FORMATS)
 #: No cell of a workbook is a formula, a link or a number that the table has as a text.
 _TEXT_STAYS_TEXT = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-#: So many characters of a wording fit a table on a terminal.
+#: Characters of a wording that fit a table on a terminal.
 WORDING_SHOWN = 40
 #: Decimals of a number on a terminal, unless more are needed.
 _SHOWN_DECIMALS = 2
@@ -37,9 +37,9 @@ class CannotWrite(TakuuvahtiError):
 def answer_table(
     answer: Answer, language: str | None = None, units: Mapping[str, Mapping[str, str]] | None = None
 ) -> pd.DataFrame:
-    """The rows of an answer in the columns of the contract; with a language, a name column beside each split.
+    """The rows of an answer in the columns of the contract; with a language, a name column after each split.
 
-    Figures of a period of their own stand among them in the order of time.
+    Figures of a period of their own are among them in the order of time.
     Values are unrounded; dates are ISO texts; what is not there is missing, never 0.
     """
     splits = answer.question.splits

@@ -6,7 +6,7 @@ is quick, so a service can look better while no group got better. The split is K
 
     within = (r₁ − r₀) · (w₀ + w₁) / 2        mix = (w₁ − w₀) · ((r₀ + r₁) / 2 − (R₀ + R₁) / 2)
 
-with r the group's figure, w its share of the denominator, R the figure of all. R makes each group's mix tell whether it
+with r the group's figure, w its share of the denominator, R the figure of all. R makes each group's mix show whether it
 was better than the whole, and changes no sum, for Σ(w₁ − w₀) = 0. A group that appears or disappears has no change of its
 own: all it does is mix. Everything is computed in fractions, so the terms sum to the change exactly.
 Source: E. M. Kitagawa, Components of a Difference Between Two Rates, JASA 50 (1955).
@@ -32,10 +32,10 @@ from indicators.kinds.visits import wait_sums
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot
 
-#: The group of all that is hidden or too small to be told alone.
+#: The group of all that is suppressed or too small to be shown alone.
 REST = "rest"
-#: Why a change is not split: a total is hidden, there is nothing to divide by, a period may not be judged, or the change is no
-#: larger than chance alone brings about, so that it has no causes.
+#: Why a change is not split: a total is suppressed, there is nothing to divide by, a period may not be judged, or the change
+#: is within chance, so that it has no causes.
 NUMBERS_SUPPRESSED, NOTHING, NOT_JUDGED, CHANCE = (
     "hidden",
     "no_denominator",
@@ -89,7 +89,7 @@ class Mix:
 
 @dataclass(frozen=True)
 class MixResult:
-    """A split change, or the reason why there is none (hidden, no_denominator, period_not_judged, within_chance).
+    """A split change, or the reason why there is none (suppressed, no_denominator, period_not_judged, within_chance).
 
     `answer` is the unsplit answer of the two periods, for its loads and statuses. `before` and `after` are the figure of all in
     the two periods where the change is within chance.
@@ -146,8 +146,8 @@ def share_mix(
 ) -> MixResult:
     """Split the change of a share between two periods by the question's one split, in per cent points.
 
-    Groups whose numbers are hidden in either period stand together as `rest`: the total less the groups told, which
-    tells no more than these do; what changed between them is part of its `within`. Raises BadQuestion, also where the
+    Groups whose numbers are suppressed in either period are pooled as `rest`: the total less the groups shown, which
+    reveals no more than these do; what changed between them is part of its `within`. Raises BadQuestion, also where the
     indicator is no share or the splits are not one.
     """
     definition = _checked(question, "share")
@@ -164,21 +164,21 @@ def share_mix(
     if all(n > 0 for _met, n in sides) and not more_than_chance(*sides):
         return MixResult(None, CHANCE, whole, *(100 * met / n for met, n in sides))
     split = question.splits[0]
-    hidden = set(grouped.rows.loc[grouped.rows["status"] == SUPPRESSED, split])
+    suppressed = set(grouped.rows.loc[grouped.rows["status"] == SUPPRESSED, split])
     counts = []
     for period, total in zip((before, after), totals, strict=True):
-        told = {
+        shown = {
             row[split]: (row["numerator"], row["denominator"])
             for row in _of_period(grouped.rows, period).to_dict("records")
-            if row[split] not in hidden and row["denominator"] > 0
+            if row[split] not in suppressed and row["denominator"] > 0
         }
-        if hidden:
+        if suppressed:
             rest = [
-                total[name] - sum(pair[place] for pair in told.values())
+                total[name] - sum(pair[place] for pair in shown.values())
                 for place, name in enumerate(total.index)
             ]
-            told[REST] = (rest[0], rest[1])
-        counts.append(told)
+            shown[REST] = (rest[0], rest[1])
+        counts.append(shown)
     found = decompose(counts[0], counts[1], scale=100 if definition.is_share else 1)
     return MixResult(found, None if found else NOTHING, whole)
 
@@ -201,8 +201,8 @@ def mean_wait_mix(
     """Split the change of the mean wait between two periods by the question's one split, in days.
 
     The question names an indicator over the waits of visits (`wait_median`): its rows are taken, their mean is what is
-    split, for means and no percentiles are sums of groups. Groups of fewer visits than a mean may be told of stand together as
-    `rest`, with as many of the smallest others as that needs. Raises BadQuestion.
+    split, for means and no percentiles are sums of groups. Groups with too few visits for a mean are pooled as `rest`, with
+    as many of the smallest others as that needs. Raises BadQuestion.
     """
     definition = _checked(question, "quantile")
     whole = answer(snapshot, mix_questions(question, before, after)[0], settings)
@@ -244,7 +244,7 @@ def mix_questions(question: Question, before: Period, after: Period) -> tuple[Qu
 
 
 def _reason(whole: Answer, before: Period, after: Period) -> str | None:
-    """Why the change of the whole cannot be told; None where it can."""
+    """Why the change of the whole cannot be shown; None where it can."""
     statuses = {
         status for period in (before, after) for status in _of_period(whole.rows, period)["status"].tolist()
     }
@@ -267,8 +267,8 @@ def _too_small(counts: Iterable[Counts], least: int) -> set[str]:
     pool = {group for group, found in sizes.items() if any(0 < n < least for n in found)}
     others = sorted(sizes.keys() - pool, key=lambda group: (sum(sizes[group]), group))
     while pool and others:
-        together = [sum(sizes[group][place] for group in pool) for place in range(len(counts))]
-        if len(pool) > 1 and not any(0 < n < least for n in together):
+        sizes_of_pool = [sum(sizes[group][place] for group in pool) for place in range(len(counts))]
+        if len(pool) > 1 and not any(0 < n < least for n in sizes_of_pool):
             break
         pool.add(others.pop(0))
     return pool
@@ -277,6 +277,6 @@ def _too_small(counts: Iterable[Counts], least: int) -> set[str]:
 def _pooled(counts: Counts, pool: set[str]) -> Counts:
     if not pool:
         return counts
-    told = {group: pair for group, pair in counts.items() if group not in pool}
+    shown = {group: pair for group, pair in counts.items() if group not in pool}
     rest = [counts[group] for group in counts if group in pool]
-    return {**told, REST: (sum(n for n, _ in rest), sum(d for _, d in rest))}
+    return {**shown, REST: (sum(n for n, _ in rest), sum(d for _, d in rest))}

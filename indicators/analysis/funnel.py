@@ -2,7 +2,7 @@
 
 A funnel: around the share of all (Σ numerator ÷ Σ denominator), limits that narrow as the denominator grows. The limits
 are those of the score test, θ ± z·√(θ(1 − θ)/n); a share lies outside them exactly when its own Wilson interval, at the
-same level, leaves θ out, so that chart and intervals never contradict each other. 95 % warns, 99,8 % speaks, as Sotkanet's
+same level, leaves θ out, so that chart and intervals never contradict each other. 95 % warns, 99,8 % alarms, as Sotkanet's
 and the NHS's funnels do. Source: D. J. Spiegelhalter, Funnel plots for comparing institutional performance, Statistics in
 Medicine 24 (2005); E. B. Wilson, JASA 22 (1927).
 """
@@ -38,7 +38,7 @@ class FunnelPoint:
 
     `value` is its share in per cent, None where suppressed or not there; `low` and `high` its Wilson interval at 95 %, None
     where its denominator is not known or it is suppressed; `z` how many standard errors of chance it lies from the share of
-    all; `place` one of PLACES, of a suppressed share too where that tells no number.
+    all; `place` one of PLACES, of a suppressed share too where that reveals no number.
     """
 
     key: str
@@ -52,11 +52,11 @@ class FunnelPoint:
 
 @dataclass(frozen=True)
 class Funnel:
-    """Points and the centre they are held against: the share of all in per cent, None where nothing is known.
+    """Points and the centre they are compared with: the share of all in per cent, None where nothing is known.
 
     `overdispersion` is the mean of z²: around 1 where only chance sets the places apart. Far above it the places differ
     all over, and being outside is no news about one of them; None with fewer than two judged. `withheld` says that there is a
-    centre which is not told, because a suppressed number would follow from it.
+    centre which is not shown, because a suppressed number would follow from it.
     """
 
     centre: float | None
@@ -86,8 +86,8 @@ def funnel(found: Answer) -> Funnel:
     """The funnel of an answer to a share, of one period and one split (area, unit …).
 
     The centre is that of all complete shares, by Σ numerator ÷ Σ denominator, the suppressed among them: their places are judged
-    on true values, and told where each could also have another numerator with the same place. The sum of all is told with any
-    split; where it is not, because it is small or an incomplete share is suppressed, the centre is not told either. A share
+    on true values, and shown where each could also have another numerator with the same place. The centre is not shown where
+    the sum of all is not, because it is small or an incomplete share is suppressed. A share
     without its denominator, such as a benchmark, has no interval that is known, and is drawn without one. Raises BadQuestion
     where the answer is of another kind.
     """

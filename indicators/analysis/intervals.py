@@ -96,13 +96,15 @@ def interval_of_series(
     ]
     if min(map(len, gaps)) < FEWEST_PERIODS:
         return None, TOO_FEW
-    parts = [variance(gap) / len(gap) for gap in gaps]
-    error = math.sqrt(sum(parts))
+    variances = [variance(gap) / len(gap) for gap in gaps]
+    error = math.sqrt(sum(variances))
     if math.isclose(error, 0.0, abs_tol=1e-9):
         return None, NO_VARIATION
     if _follow_each_other(gaps):
         return None, FOLLOW_EACH_OTHER
-    degrees = sum(parts) ** 2 / sum(part**2 / (len(gap) - 1) for part, gap in zip(parts, gaps, strict=True))
+    degrees = sum(variances) ** 2 / sum(
+        one**2 / (len(gap) - 1) for one, gap in zip(variances, gaps, strict=True)
+    )
     # Imported here, so that no other page waits for it.
     from scipy.stats import t
 
@@ -113,7 +115,7 @@ def interval_of_series(
 def _follow_each_other(gaps: Sequence[Sequence[float]]) -> bool:
     """Whether neighbours in the windows correlate beyond the 5 % level, as for projections."""
     left = [[value - fmean(gap) for value in gap] for gap in gaps]
-    squares = math.fsum(value**2 for part in left for value in part)
-    products = math.fsum(a * b for part in left for a, b in pairwise(part))
+    squares = math.fsum(value**2 for one in left for value in one)
+    products = math.fsum(a * b for one in left for a, b in pairwise(one))
     count = sum(map(len, left))
     return products / squares + 2 / count > 1.645 / math.sqrt(count)

@@ -1,11 +1,11 @@
 """How fast a series must go to reach its target, and where it will be by then if it goes on as it has.
 
 The projection is a straight line by ordinary least squares (statsmodels) through the points since the last break, x counting
-periods (gaps keep their place), with the interval in which one further value lies with 95 % probability.
+periods (gaps count), with the interval in which one further value lies with 95 % probability.
 
-It holds as long as the series goes on in a line, with each value's chance its own: in simulated series that do, 94–97 of
-100 values were held; where a rise levels off or a series wanders, 65–90, the fewer the further it reaches. Hence no
-projection where the data does not carry one: each refusal has its code.
+It is valid while the series stays linear with independent values: in such simulated series 94–97 of 100 values lay in the
+interval; where a rise levels off or a series wanders, 65–90, the fewer the further it reaches. Hence no projection where the
+data does not support one: each refusal has its code.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from indicators.catalogue.periods import Period, months_from, period_of, periods
 from indicators.engine.question import OK, SUPPRESSED, Answer
 
 LEVEL = 0.95
-#: How many quarters what a pace is told by has.
+#: The quarters of each unit of a pace.
 QUARTERS = {"year": 4, "quarter": 1}
 #: Fewer points than this make no line at all; limits stay provisional to FULL_BASELINE.
 FEWEST_POINTS = 8
@@ -59,7 +59,7 @@ class Pace:
     """What is still to go: `distance` = target − actual in the target's unit, `per_quarter` of it in each quarter left.
 
     `quarters` are those from the end of the actual's period to the end of the target's; both figures are 0 where the
-    target is kept already.
+    target is met already.
     """
 
     distance: float
@@ -71,9 +71,9 @@ class Pace:
 class Projection:
     """Where a series will be in the period of a target if it goes on as it has, or why that cannot be said.
 
-    `value`, `low` and `high` are in the definition's unit, kept within what the unit allows; `per_quarter` is the slope;
+    `value`, `low` and `high` are in the definition's unit, clipped to what the unit allows; `per_quarter` is the slope;
     `points` is how many values it rests on, `steps` how many periods it reaches ahead. With a `reason` (one of REASONS) there are
-    no numbers; nor are there where a suppressed value goes into the line: then `course` alone is told, computed with it.
+    no numbers; nor are there where a suppressed value goes into the line: then only `course` is shown.
     """
 
     period: Period
@@ -88,7 +88,7 @@ class Projection:
     course: str | None = None
 
     def outlook(self, comparator: str, target: float) -> str | None:
-        """on_course where the whole interval keeps a target, off_course where none of it does, else open.
+        """on_course where the whole interval meets a target, off_course where none of it does, else open.
 
         The comparator is >=, >, <= or <; None without a projection.
         """
@@ -114,16 +114,14 @@ def pace(actual: float, actual_end: date, target: float, target_end: date, compa
     if target_end <= actual_end:
         return None
     quarters = months_from(actual_end, target_end) / 3
-    kept = (comparator in (">=", ">") and actual >= target) or (
-        comparator in ("<=", "<") and actual <= target
-    )
-    if kept:
+    met = (comparator in (">=", ">") and actual >= target) or (comparator in ("<=", "<") and actual <= target)
+    if met:
         return Pace(0, quarters, 0.0)
     return Pace(target - actual, quarters, (target - actual) / quarters)
 
 
 def pace_grain(actual: Period, target: Period) -> str:
-    """What a pace is told by: a year where the actual and its target are of whole years, else a quarter.
+    """The unit of a pace: a year where the actual and its target are of whole years, else a quarter.
 
     >>> pace_grain(Period(date(2025, 1, 1), date(2025, 3, 31), ""), Period(date(2026, 1, 1), date(2026, 12, 31), ""))
     'quarter'
@@ -150,7 +148,7 @@ def project(
     without limits; a break before the period ends; more periods ahead than a third of the points; values that do not scatter
     about a line each by itself but follow each other. `target` is a comparator and a level in the definition's unit.
 
-    The line rests on true values. Where a suppressed one is among them only its course towards the target is told, and that only
+    The line rests on true values. Where a suppressed one is among them only its course towards the target is shown, and that only
     where each suppressed value could also be another one with the same course. Raises BadQuestion.
     """
     exact = exact_answer(found)
@@ -162,27 +160,27 @@ def project(
     ]
     if not gone:
         return projected
-    told = _words(projected, target)
+    words = _words(projected, target)
     for place in gone:
         if not any(
-            _words(_project(other, until, breaks, level), target) == told
+            _words(_project(other, until, breaks, level), target) == words
             for other in alternative_answers(found, place)
         ):
-            told = (NUMBERS_SUPPRESSED, None)
+            words = (NUMBERS_SUPPRESSED, None)
             break
     return replace(
-        projected, value=None, low=None, high=None, per_quarter=None, reason=told[0], course=told[1]
+        projected, value=None, low=None, high=None, per_quarter=None, reason=words[0], course=words[1]
     )
 
 
 def _words(projected: Projection, target: tuple[str, float] | None) -> tuple[str | None, str | None]:
-    """What is told of a projection without its numbers; without a target there is nothing to tell."""
+    """Reason and course of a projection without its numbers; without a target there is no course."""
     course = projected.outlook(*target) if target else None
     return projected.reason if projected.reason or course else NUMBERS_SUPPRESSED, course
 
 
 def _project(found: Answer, until: date, breaks: Sequence[Break], level: float) -> Projection:
-    """The projection of an answer that hides nothing."""
+    """The projection of an answer that suppresses nothing."""
     breaks = (*breaks, *(Break(seam.date, "") for seam in found.seams))
     judged = spc_of(found, breaks=breaks)
     grain = str(found.grain)
@@ -241,7 +239,7 @@ class Line:
 
     @property
     def follow_each_other(self) -> bool:
-        """Whether neighbouring residuals go together more than chance lets them, 1 time in 20.
+        """Whether neighbouring residuals correlate beyond the 5 % level.
 
         Of independent values the correlation is about −2/n after a line is fitted, with a standard error of 1/√n.
         Residuals that only rounding left are no chance.

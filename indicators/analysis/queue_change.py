@@ -1,6 +1,6 @@
 """How a queue changed, like for like: over the queues that were counted on both days.
 
-A queue that was not counted is no zero: with it on one side alone, a change would tell of the counting.
+A queue that was not counted is no zero: counted on one side alone, it would make a change.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ LENGTH = "queue_length"
 class LikeForLike:
     """The change of the queues known in two periods: `value` now, `before` then, in the indicator's unit.
 
-    `since` is the day that the earlier number tells of; `services` are those of the queues compared; `queues` says how
+    `since` is the day of the earlier number; `services` are those of the queues compared; `queues` says how
     many are compared of the `among` known in the newer period.
     """
 
@@ -47,9 +47,9 @@ def queue_change(
 ) -> Change | LikeForLike | None:
     """The change of an unsplit count of queues in the period named `label`.
 
-    Against the mean of the complete periods just before it where all of them tell of the same queues; else between it
+    Against the mean of the complete periods just before it where all of them have the same queues; else between it
     and the newest earlier period that knows some of its queues, over those known in both. None where there is nothing
-    to compare, or where a number that goes into it is hidden.
+    to compare, or where a number that goes into it is suppressed.
     """
     found = answer_from_data(snapshot, question, settings)
     labels = list(found.rows["period"])
@@ -69,13 +69,13 @@ def queue_change(
     for place in range(at - 1, -1, -1):
         status = found.rows["status"].iloc[place]
         if status != NO_DATA and completeness.known(labels[place]) & now:
-            hidden = status == SUPPRESSED
-            return None if hidden else _between(snapshot, found, settings, completeness, place, at)
+            suppressed = status == SUPPRESSED
+            return None if suppressed else _between(snapshot, found, settings, completeness, place, at)
     return None
 
 
 def newly_counted(snapshot: Snapshot, found: Answer, settings: Settings, then: str, now: str) -> float:
-    """How many of an unsplit count of queues in the period `now` are in queues that nothing told of in the period `then`.
+    """How many of an unsplit count of queues in the period `now` are in queues without a number in the period `then`.
 
     The exact number. 0 for what is no count of queues and where the queues are the same; one that took over from a unit
     known in `then` is the same.
@@ -103,7 +103,7 @@ def earlier_numbers(
     snapshot: Snapshot, question: Question, settings: Settings, period: Period
 ) -> tuple[Missing, ...]:
     """The queues that a period has no number of, each with the day of its newest number before it; without the numbers."""
-    # Of its rows nothing is told: only which queues they lack.
+    # Only the queues that the rows lack are returned.
     asked = replace(
         question,
         by=None,
@@ -141,14 +141,16 @@ def only_beyond_limit(
         return {}
     periods = tuple(period for period in periods_of(found.rows) if period.label in only)
     cells = answer_from_data(snapshot, _by_queue(found, periods), settings).rows
-    told: dict[str, list[Missing]] = {}
+    by_period: dict[str, list[Missing]] = {}
     for row in cells.to_dict("records"):
         key = row["area"], row["unit"], row["service"]
         if key in only[row["period"]]:
-            hidden = row["status"] == SUPPRESSED
-            number = None if hidden else float(row["value"])
-            told.setdefault(row["period"], []).append(Missing(*key, number, row["as_of"], suppressed=hidden))
-    return {label: tuple(queues) for label, queues in told.items()}
+            suppressed = row["status"] == SUPPRESSED
+            number = None if suppressed else float(row["value"])
+            by_period.setdefault(row["period"], []).append(
+                Missing(*key, number, row["as_of"], suppressed=suppressed)
+            )
+    return {label: tuple(queues) for label, queues in by_period.items()}
 
 
 def _completeness(
@@ -192,7 +194,7 @@ def _between(
     then, now = periods[place], periods[at]
     asked = _by_queue(found, (then, now))
     if asked.suppress and has_small_numbers(snapshot, asked, settings):
-        # One of them is a small number: nothing is told of any.
+        # One of them is a small number: none is shown.
         return None
     cells = answer_from_data(snapshot, asked, settings).rows
     if (cells["status"] == SUPPRESSED).any():

@@ -3,9 +3,9 @@
 Means, limits, signals and marks are computed before suppression: with the suppressed values left out a series of few misses
 would be judged by its worst periods. What is shown leaves no suppressed number to be worked out:
 
-- a mean or a limit into which a suppressed value goes is not told, for n × mean less the other values would give it back;
-- a verdict is told in words, and only where each suppressed value could also be another one, within what is known of it, with
-  the same words. Else the newest value alone is judged, and where that would tell a number too, nothing is.
+- a mean or a limit into which a suppressed value goes is not shown: n × mean less the other values would give it back;
+- a verdict is shown in words, and only where each suppressed value could also be another one, within what is known of it, with
+  the same words. Else the newest value alone is judged, and where that would reveal a number too, nothing is.
 
 No verdict is given from fewer than 12 values, nor where the newest period is not known.
 """
@@ -41,7 +41,7 @@ from indicators.catalogue.periods import period_of, preceding
 from indicators.engine.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, OK, SUPPRESSED, Answer
 from indicators.privacy.counted_answer import COUNTS
 
-#: So many newest periods may be incomplete for want of units before the newest value counts as not known.
+#: The number of newest periods that may lack units before the newest value counts as not known.
 _MOST_INCOMPLETE = 1
 #: Which points show their verdict: every one, the newest alone, none.
 _EVERY, _NEWEST, _NONE = 2, 1, 0
@@ -58,11 +58,10 @@ def spc_of(
     """Judge the series of an unsplit answer by week, month or quarter, on its true values.
 
     Only rows with the status ok count: incomplete and empty periods are gaps. Suppressed ones count but have no value in the
-    result, and no mean or limits are told that rest on them. The direction is the definition's. A break starts a new group at the
-    first period that begins on its day or later: the period it falls into belongs to what was before. So does a seam between
-    published figures and rows. `baseline` fixes the
-    limits by the first so many values of each group, at least 12. `until` is the last day of which anything is known: where the
-    series ends before the last whole period up to then, its newest value is not known. Raises BadQuestion for a split answer,
+    result, nor do mean and limits that rest on them. A break, and a seam between published figures and rows, starts a new
+    group at the first period that begins on its day or later. `baseline` fixes the limits by that many first values of each
+    group, at least 12. `until` is the last day of which anything is known: where the series ends before the last whole
+    period up to then, its newest value is not known. Raises BadQuestion for a split answer,
     another grain or too short a baseline.
     """
     if found.question.splits:
@@ -86,10 +85,10 @@ def spc_of(
     reason = _unjudged(result, found, until)
     if reason is not None:
         result = replace(result, variation=None, assurance=None, changed=False, unjudged=reason)
-    hidden = [place for place in _known(result) if result.points[place].status == SUPPRESSED]
-    if not hidden:
+    suppressed = [place for place in _known(result) if result.points[place].status == SUPPRESSED]
+    if not suppressed:
         return result
-    return _shareable(result, hidden, found, baseline)
+    return _shareable(result, suppressed, found, baseline)
 
 
 def _known(result: SpcResult) -> list[int]:
@@ -109,7 +108,7 @@ def _without_provisional(result: SpcResult) -> SpcResult:
 
 
 def _without_contradiction(result: SpcResult) -> SpcResult:
-    """Limits that hold what was before a change and after it do not say how the target is kept from now on."""
+    """Limits that hold what was before a change and after it do not say how the target is met from now on."""
     last = result.last
     if last is None or (result.assurance, last.kind) not in ((FAIL, IMPROVEMENT), (PASS, CONCERN)):
         return result
@@ -189,13 +188,15 @@ def _bound(known: float | None, otherwise: float) -> float:
     return otherwise if known is None or pd.isna(known) else float(known)
 
 
-def _shareable(result: SpcResult, hidden: Sequence[int], found: Answer, baseline: int | None) -> SpcResult:
+def _shareable(
+    result: SpcResult, suppressed: Sequence[int], found: Answer, baseline: int | None
+) -> SpcResult:
     """The series as it may be shown: without its suppressed values, and with those of the verdicts that do not reveal them."""
     groups, points = list(result.groups), list(result.points)
     unjudged = result.unjudged
     for at, group in enumerate(result.groups):
         mine = [place for place in _known(result) if points[place].group == at]
-        gone = {place for place in mine if place in hidden}
+        gone = {place for place in mine if place in suppressed}
         if not gone:
             continue
         newest = at == len(groups) - 1
@@ -215,11 +216,11 @@ def _shareable(result: SpcResult, hidden: Sequence[int], found: Answer, baseline
     return replace(result, points=tuple(points), groups=tuple(groups))
 
 
-def _without_number(point: SpcPoint, hidden: bool, judged: bool) -> SpcPoint:
+def _without_number(point: SpcPoint, suppressed: bool, judged: bool) -> SpcPoint:
     """A point of a stretch with suppressed values: without its own where it is one, and judged or not."""
     return replace(
         point,
-        value=None if hidden else point.value,
+        value=None if suppressed else point.value,
         side=0,
         outside=False,
         near=False,
@@ -249,9 +250,9 @@ def _judged_points(
         return (judged.limits is None, *(rules if level == _EVERY else rules[-1:]), *marks)
 
     for level in (_EVERY, _NEWEST) if newest else (_EVERY,):
-        told = words(values, level)
+        wanted = words(values, level)
         if all(
-            any(words([*values[:at], other, *values[at + 1 :]], level) == told for other in others[place])
+            any(words([*values[:at], other, *values[at + 1 :]], level) == wanted for other in others[place])
             for at, place in enumerate(mine)
             if place in others
         ):

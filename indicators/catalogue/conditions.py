@@ -51,7 +51,7 @@ QUEUE_CONDITIONS: Mapping[str, str] = MappingProxyType(
         "over_limit": "snapshot_on > judged_last_day",
     }
 )
-#: A referral or a pathway; of pathways the source says how they stand, of referrals it does not.
+#: A referral or a pathway; the source gives the state of pathways, not of referrals.
 REFERRAL_CONDITIONS: Mapping[str, str] = MappingProxyType(
     {
         "referral": "state_code IS NULL",

@@ -88,7 +88,7 @@ _MEASURE_KEYS = ("theme", "steps", "judged")
 
 
 def _group_as_written(written: Any) -> Any:
-    """A group as its file has it, `service = [...]` beside `code` and `name`, in the fields of `Group`."""
+    """A group as its file has it, `service = [...]` next to `code` and `name`, in the fields of `Group`."""
     if not isinstance(written, Mapping):
         return written
     where = [(name, values) for name, values in written.items() if name not in ("code", "name")]

@@ -1,6 +1,6 @@
 """Errors a person can act on: sentences in three languages, and what the command line ends with.
 
-The sentences stand in `errors.toml`; an error carries its code and the values in it.
+The sentences are in `errors.toml`; an error carries its code and the values in it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ LANGUAGES = ("fi", "sv", "en")
 
 @dataclass(frozen=True)
 class Reason:
-    """Why the system does not read or write a file: a sentence `reason_<code>`, told in the reader's language."""
+    """Why the system does not read or write a file: a sentence `reason_<code>`, shown in the reader's language."""
 
     code: str
     detail: str = ""

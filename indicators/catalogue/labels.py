@@ -13,7 +13,7 @@ from indicators.catalogue.places import REFERENCE, csv_rows
 COUNTRY = "FI"
 #: All areas together.
 ALL_AREAS = "all"
-#: What stands where a code is blank.
+#: The code where the source has none.
 UNKNOWN = "unknown"
 _UNKNOWN_CODE = {"fi": "tuntematon koodi {code}", "sv": "okänd kod {code}", "en": "unknown code {code}"}
 _NOT_KNOWN = {"fi": "ei tiedossa", "sv": "inte känt", "en": "not known"}

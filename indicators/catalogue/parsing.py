@@ -29,7 +29,7 @@ YesNo = Annotated[bool, Strict()]
 Day = Annotated[date, Strict()]
 #: A mapping nobody can change.
 READ_ONLY = AfterValidator(MappingProxyType)
-#: In a row of CSV, where a blank field stands for None.
+#: In a row of CSV, where a blank field means None.
 BLANK_IS_NONE = BeforeValidator(lambda written: written or None)
 _WORDS = {
     "missing": "{place} missing",
@@ -54,7 +54,7 @@ def one_of(allowed: Sequence[str]) -> AfterValidator:
 
 
 def with_defaults(**defaults: object) -> BeforeValidator:
-    """What stands for keys that are not written."""
+    """Values of keys that are not written."""
     return BeforeValidator(lambda written: {**defaults, **written} if isinstance(written, dict) else written)
 
 

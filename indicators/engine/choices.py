@@ -26,7 +26,7 @@ def choices(snapshot: Snapshot, dataset: str, area: str) -> Mapping[str, tuple[s
     everywhere = _codes(snapshot, dataset, [name for name in dimensions if name == "area"], ALL_AREAS)
     found = here | everywhere
     if dataset == "queue":
-        # Counts stand in for rows: what they alone have can be chosen too.
+        # Counts can replace rows, so their codes can be chosen too.
         counted = _codes(snapshot, "queue_counts", ["unit", "service"], area)
         counted |= _codes(snapshot, "queue_counts", ["area"], ALL_AREAS)
         found |= {name: tuple(sorted({*found[name], *codes})) for name, codes in counted.items()}
@@ -70,7 +70,7 @@ def queue_areas(snapshot: Snapshot) -> tuple[str, ...]:
 def last_day(snapshot: Snapshot, dataset: str, area: str) -> date | None:
     """The last day that the data of an area (`all` for every area) covers, with rows on it or not; None without any.
 
-    A Sunday without visits is known all the same: what is told up to here ends where the periods do. Of queues the last
+    A Sunday without visits is covered too. Of queues the last
     day of a snapshot or a count.
     """
     known = data_coverage(snapshot, dataset)
@@ -94,7 +94,7 @@ def names_of_units(snapshot: Snapshot) -> Mapping[str, Mapping[str, str]]:
 
 
 def published_series(snapshot: Snapshot, least: int) -> Mapping[tuple[str, str], tuple[str, ...]]:
-    """(indicator, area) → the grains (week, month, quarter) in which at least so many figures have been published."""
+    """(indicator, area) → the grains (week, month, quarter) in which at least `least` figures have been published."""
     rows = snapshot.rows("SELECT DISTINCT indicator, area, period_start, period_end FROM figures")
     counts = Counter((indicator, area, grain_of(first, last)) for indicator, area, first, last in rows)
     found: dict[tuple[str, str], tuple[str, ...]] = {}
@@ -106,7 +106,7 @@ def published_series(snapshot: Snapshot, least: int) -> Mapping[tuple[str, str],
 
 
 def queues_with_reasons(snapshot: Snapshot) -> frozenset[tuple[str, str]]:
-    """The units and services whose queue entries tell why one waits: of others it is not known who does by own wish."""
+    """The units and services whose queue entries have a reason: of others it is not known who waits by own wish."""
     return frozenset(
         snapshot.rows(
             """SELECT DISTINCT unit::VARCHAR, coalesce(service::VARCHAR, 'unknown') FROM queue

@@ -152,7 +152,7 @@ def assign_status(
             days = _last_known_days(found)
             rows["as_of"] = [days.get(label) for label in rows["period"]]
     value, n_rows, pending = (rows[name].to_numpy(float) for name in ("value", "n_rows", "pending"))
-    # Of a range no value is known, but it is told.
+    # Of a range no value is known, but it is shown.
     unknown = np.isnan(np.where(np.isnan(value), rows["low"].to_numpy(float), value))
     statuses, notes, missing = [], [], []
     of = zip(rows["period"], *(rows[key] for key in keys), strict=True)

@@ -20,7 +20,7 @@ from indicators.engine.cached import cached_per_version
 from indicators.engine.question import Missing, Where
 from pipelines.warehouse import Snapshot
 
-#: So many periods before one decide which units it needs.
+#: The number of periods before one that decide which units it needs.
 LOOK_BACK = {"visits": 4, "referrals": 4, "cases": 4}
 
 
@@ -40,7 +40,7 @@ _COUNTED = """SELECT DISTINCT source, area, unit, coalesce(service, 'unknown') A
 
 @dataclass(frozen=True)
 class PeriodCompleteness:
-    """How a period stands for some units: whether any day of it is covered, and who makes it incomplete.
+    """The completeness of a period for some units: whether any day is covered, and which units are missing.
 
     `missing` are units; `queues`, of queues alone, which of their services.
     """
@@ -55,7 +55,7 @@ class PeriodCompleteness:
         return self.covered and not self.missing
 
 
-#: How periods stand, by whether any of their days is covered, where nobody makes them incomplete.
+#: Periods without missing units, by whether any of their days is covered.
 COMPLETE_BY_COVERED = {covered: PeriodCompleteness(covered, ()) for covered in (False, True)}
 
 
@@ -65,7 +65,7 @@ class DataCoverage:
 
     `stretches` has, per unit, disjoint covered stretches in order (of queues: one day each); `presence` one row per
     source, area, unit, service and day with data. Days that a source covers while another is the one that counts for
-    the unit are not known: what the other holds of them is not. `snapshots` has, of queues, the days of each source
+    the unit are not known. `snapshots` has, of queues, the days of each source
     and unit.
     """
 
@@ -109,20 +109,20 @@ class DataCoverage:
         return frame[frame["period"] >= 0].groupby(["unit", "period"], as_index=False)["day"].max()
 
     def last_snapshots(self, periods: Sequence[Period]) -> pd.DataFrame:
-        """Which snapshot tells of a unit's service in a period: `unit`, `service`, `source`, `period` (position), `day`.
+        """Which snapshot is used for a unit's service in a period: `unit`, `service`, `source`, `period` (position), `day`.
 
         It is the last one of the source that counted for the service last: another source's later snapshot of the unit
         says nothing of it.
         """
-        held = self.presence.assign(period=positions(self.presence["day"].to_numpy(), periods))
-        held = held[held["period"] >= 0].sort_values(["day", "source"], kind="stable")
-        held = held.drop_duplicates(["period", "unit", "service"], keep="last")
+        chosen = self.presence.assign(period=positions(self.presence["day"].to_numpy(), periods))
+        chosen = chosen[chosen["period"] >= 0].sort_values(["day", "source"], kind="stable")
+        chosen = chosen.drop_duplicates(["period", "unit", "service"], keep="last")
         rows = [(source, unit, day) for (source, unit), found in self.snapshots.items() for day in found]
         days = pd.DataFrame(rows, columns=["source", "unit", "day"])
         days["day"] = days["day"].to_numpy("datetime64[D]")
         days["period"] = positions(days["day"].to_numpy("datetime64[D]"), periods)
         last = days.groupby(["source", "unit", "period"], as_index=False)["day"].max()
-        return held.drop(columns=["day", "area"]).merge(last, on=["source", "unit", "period"])
+        return chosen.drop(columns=["day", "area"]).merge(last, on=["source", "unit", "period"])
 
 
 def positions(days: np.ndarray, periods: Sequence[Period]) -> np.ndarray:
@@ -139,12 +139,12 @@ def data_coverage(snapshot: Snapshot, dataset: str) -> DataCoverage:
     # Of several sources one counts: what another covers, all of whose rows do not count, is not known by it.
     day, same_day = (", snapshot_on AS day", "AND t.day = c.first_on") if dataset == "queue" else ("", "")
     rows = snapshot.rows(
-        f"""WITH told AS (
+        f"""WITH with_rows AS (
                 -- one row per source, origin and unit (of queues: and snapshot) with rows
                 SELECT source, origin, unit{day}, bool_or(counted) AS counts FROM {dataset} GROUP BY ALL
             )
             SELECT c.unit, c.source, first_on, last_on FROM covered c
-            LEFT JOIN told t ON t.source::VARCHAR = c.source AND t.origin::VARCHAR = c.origin
+            LEFT JOIN with_rows t ON t.source::VARCHAR = c.source AND t.origin::VARCHAR = c.origin
                 AND t.unit::VARCHAR = c.unit {same_day}
             WHERE dataset = ? AND coalesce(counts, true) ORDER BY c.unit, first_on, last_on""",
         [dataset],
@@ -172,7 +172,7 @@ def _of_counting_sources(
 ) -> list[tuple[str, str, date, date]]:
     """Covered stretches (unit, source, first and last day) without the months in which others count for the unit.
 
-    One source counts in a month; what another covers of it tells nothing of the rows that count.
+    One source counts in a month; what another covers of it says nothing about the rows that count.
     """
     sources: dict[str, set[str]] = {}
     for unit, source, *_ in rows:
@@ -249,16 +249,16 @@ class Completeness:
         self._before = np.array(before, dtype="datetime64[D]")
         self._rows = known.presence_of(where)
         self._groups = self._rows.groupby(list(keys)).indices if keys else {}
-        self._assign_status: dict[tuple[str, ...], list[PeriodCompleteness]] = {}
+        self._judged: dict[tuple[str, ...], list[PeriodCompleteness]] = {}
 
     def of(self, label: str, key: tuple[str, ...] = ()) -> PeriodCompleteness:
-        """How a period, named by its label, stands for the units of a key."""
-        if key not in self._assign_status:
-            self._assign_status[key] = self._judge(key)
-        return self._assign_status[key][self._at[label]]
+        """The completeness of a period, by its label, for the units of a key."""
+        if key not in self._judged:
+            self._judged[key] = self._judge(key)
+        return self._judged[key][self._at[label]]
 
     def _judge(self, key: tuple[str, ...]) -> list[PeriodCompleteness]:
-        """The standing of every period for the units of a key."""
+        """The completeness of every period for the units of a key."""
         rows = self._rows
         if self._keys:
             rows = rows.iloc[self._groups.get(key if len(key) > 1 else key[0], [])]

@@ -37,7 +37,7 @@ def answer_from_data(snapshot: Snapshot, question: Question, settings: Settings)
     """
     mine = replace(question, shown_with=())
     if not (question.shown_with and question.suppress):
-        return _answer_together(snapshot, (mine,), settings)[mine]
+        return _answer_all(snapshot, (mine,), settings)[mine]
     # Whatever a question shown with it names in its turn: a view is one set of questions, and suppresses the same for each.
     shown = tuple(sorted({replace(one, shown_with=()) for one in (mine, *question.shown_with)}, key=repr))
     found = _answer_view(snapshot, shown, settings)[mine]
@@ -49,10 +49,10 @@ def _answer_view(
     snapshot: Snapshot, questions: tuple[Question, ...], settings: Settings
 ) -> dict[Question, Answer]:
     """The answers of a view, whose questions are asked one by one."""
-    return _answer_together(snapshot, questions, settings)
+    return _answer_all(snapshot, questions, settings)
 
 
-def _answer_together(
+def _answer_all(
     snapshot: Snapshot, questions: Sequence[Question], settings: Settings
 ) -> dict[Question, Answer]:
     """The answers to questions that are shown with each other; either all of them are suppressed, or it is but one."""

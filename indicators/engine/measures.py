@@ -37,10 +37,10 @@ _SHORT_LETTERS = 60
 def definitions_of(snapshot: Snapshot) -> Mapping[str, Definition]:
     """All definitions by id: the shipped ones in the order of their ids, then the measures by theme and id.
 
-    A measure whose id a shipped definition has come to use stands behind it.
+    A measure whose id a shipped definition has come to use is left out.
     """
     shipped = load_definitions()
-    days = _told_by_days(snapshot)
+    days = _of_single_days(snapshot)
     measures = [one for one in read_measures(snapshot) if one.id not in shipped and one.unit in UNITS]
     own = {one.id: measure_definition(one, point_in_time=one.id in days) for one in measures}
     return MappingProxyType({**shipped, **own})
@@ -58,9 +58,9 @@ def with_figures(snapshot: Snapshot, area: str) -> frozenset[str]:
 
 
 def measure_definition(measure: Measure, *, point_in_time: bool = False) -> Definition:
-    """A measure as a definition; `point_in_time` says that its figures tell of single days.
+    """A measure as a definition; `point_in_time` says that its figures describe single days.
 
-    Steps tell of a day always. Nothing says of which counts finer periods make up the whole, so none are added up.
+    Steps always describe a day. Whether finer periods sum to the whole is not known, so none are added up.
     """
     return Definition(
         id=measure.id,
@@ -85,8 +85,8 @@ def measure_definition(measure: Measure, *, point_in_time: bool = False) -> Defi
     )
 
 
-def _told_by_days(snapshot: Snapshot) -> frozenset[str]:
-    """The indicators whose every figure tells of one day: of a state, not of a stretch."""
+def _of_single_days(snapshot: Snapshot) -> frozenset[str]:
+    """The indicators whose every figure describes one day: of a state, not of a stretch."""
     rows = snapshot.rows(
         "SELECT indicator FROM figures GROUP BY indicator HAVING bool_and(period_start = period_end)"
     )

@@ -97,7 +97,7 @@ def _figures(snapshot: Snapshot, definition: Definition, question: Question, are
         return []
     figures = read_figures(snapshot, definition.id, None if area == ALL_AREAS else area, question.where)
     if area == ALL_AREAS and "area" not in {*question.splits, *filtered}:
-        # The whole country is no area besides its areas: together they would be counted twice.
+        # The whole country with its areas would be counted twice.
         figures = [figure for figure in figures if figure.area != COUNTRY]
     return figures
 

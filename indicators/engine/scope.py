@@ -20,11 +20,11 @@ def area_of(question: Question, settings: Settings) -> str:
 
 
 def narrowed_where(where: Where, area: str) -> Where:
-    """The filters and the area asked for, each dimension once: what is let through is let through by all of them."""
-    parts: dict[str, tuple[str, ...]] = {}
+    """The filters and the area asked for, each dimension once: a value must pass all of them."""
+    filters: dict[str, tuple[str, ...]] = {}
     for name, values in where if area == ALL_AREAS else (*where, ("area", (area,))):
-        parts[name] = tuple(value for value in values if value in parts.get(name, values))
-    return tuple(parts.items())
+        filters[name] = tuple(value for value in values if value in filters.get(name, values))
+    return tuple(filters.items())
 
 
 def supply_filters(definition: Definition, where: Where) -> Where:

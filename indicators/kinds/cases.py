@@ -23,7 +23,7 @@ from indicators.kinds.sql import CountRequest, conjunction, where_sql
 _PERIOD_DAYS: Mapping[str | None, str] = MappingProxyType(
     {"start": "start_on", "stop": "stop_on", "due": "due_on", "overdue": "due_on + 1", None: "due_on"}
 )
-#: The day on which a pathway ended without what it waited for; referrals and cases of social welfare do not tell.
+#: The day on which a pathway ended without what it waited for; referrals and cases of social welfare have none.
 _ENDED = {"referrals": "ended_on", "cases": "NULL::DATE"}
 #: Of what is late on a day: who or what counts once, and what else must hold for it to be still open.
 _OPEN = {

@@ -27,7 +27,7 @@ def entries_sql(eves_are_weekdays: bool) -> str:
     """The waiting entries of the last snapshots that `chosen_rows` names, with how long they have waited."""
     return f"""
     WITH chosen AS (
-        -- one row per period, unit and service: the snapshot that tells of it
+        -- one row per period, unit and service: the snapshot that is used
         SELECT period::DATE AS period, unit::VARCHAR AS unit, service::VARCHAR AS service,
                source::VARCHAR AS source, snapshot_on::DATE AS snapshot_on
         FROM chosen_rows
@@ -149,8 +149,8 @@ def counts(request: CountRequest, known: DataCoverage, column: str) -> pd.DataFr
     )
     rows["period"] = positions(rows["as_of"].to_numpy("datetime64[D]"), periods)
     rows = rows[rows["period"] >= 0]
-    seen = known.last_days(periods)
-    with_rows = set(zip(seen["unit"], seen["period"], strict=True))
+    last_days = known.last_days(periods)
+    with_rows = set(zip(last_days["unit"], last_days["period"], strict=True))
     alone = [pair not in with_rows for pair in zip(rows["unit"], rows["period"], strict=True)]
     last = rows[np.array(alone, dtype=bool)].drop_duplicates(
         ["period", "area", "unit", "service"], keep="last"

@@ -1,6 +1,6 @@
 """Benchmark lines from the reference data: other areas and the country, each with its source and its warning.
 
-Sotkanet's indicator 6411 (share waiting over 7 days) follows THL's shares of *doctor* visits, so it is drawn beside
+Sotkanet's indicator 6411 (share waiting over 7 days) follows THL's shares of *doctor* visits, so it is drawn next to
 doctor visits alone until its definition has been checked. Its 2021 and 2022 are municipal-era figures and 2025 is partial.
 """
 
@@ -16,7 +16,7 @@ from indicators.catalogue.periods import Period, parse_label
 from indicators.catalogue.places import REFERENCE, csv_rows
 from indicators.engine.question import Where
 
-#: The indicator that the shares of Sotkanet and THL stand beside, and the filter that makes them comparable.
+#: The indicator that the shares of Sotkanet and THL are shown with, and the filter that makes them comparable.
 COMPARABLE, DOCTOR_VISITS = "seven_day_access", ("profession", ("doctor",))
 MUNICIPAL_ERA, PARTIAL = "municipal_era", "partial"
 _CAUTIONS = {2021: MUNICIPAL_ERA, 2022: MUNICIPAL_ERA, 2025: PARTIAL}
@@ -27,7 +27,7 @@ _WITHIN_DAYS = {"7 d": 7, "14 d": 14}
 class Benchmark:
     """One benchmark figure: a share in per cent of an area (`FI` the country) in a period.
 
-    `within_days` is the limit it speaks of; `profession` and `population` as the publisher says them; `caution` is
+    `within_days` is its limit; `profession` and `population` as the publisher says them; `caution` is
     `municipal_era`, `partial` or None.
     """
 
@@ -90,7 +90,7 @@ def newest_whole_year() -> str:
 
 
 def benchmarks_for(indicator: str, where: Where, areas: tuple[str, ...]) -> tuple[Benchmark, ...]:
-    """The benchmark figures of areas that may stand beside an indicator narrowed so; none where they would mislead.
+    """The benchmark figures of areas that may be shown with an indicator narrowed so; none where they would mislead.
 
     >>> benchmarks_for("seven_day_access", (), ("18",))
     ()

@@ -2,7 +2,7 @@
 
 Everything is read as the sources print it. Sums are of the finest rows that make a whole: a printed total where the
 source has one for that investment and year, else its groups, else its items; what is only a part of another row
-(`detail`) or counted across rows (`memo`) is in no sum. Where printed and computed sums differ, both are told. An
+(`detail`) or counted across rows (`memo`) is in no sum. Where printed and computed sums differ, both are shown. An
 actual that is not reported is None, never zero.
 """
 
@@ -80,7 +80,7 @@ class Light:
 
 @dataclass(frozen=True)
 class Milestone:
-    """One step promised by a day. `scale` are the words it is told on; `status` one of them, None where not reported."""
+    """One step promised by a day. `scale` are the words of its progress; `status` one of them, None where not reported."""
 
     area: str
     project: str
@@ -278,7 +278,7 @@ def whole(lines: Sequence[BudgetLine]) -> tuple[BudgetLine, ...]:
             if at_level:
                 found += at_level
                 break
-    # A total of the whole project stands beside its investments: their rows make the sum, the total is compared with it.
+    # Beside a total of the whole project the rows of its investments make the sum, and the total is compared with it.
     if any(line.investment for line in found):
         found = [line for line in found if line.investment]
     return tuple(found)
@@ -286,23 +286,23 @@ def whole(lines: Sequence[BudgetLine]) -> tuple[BudgetLine, ...]:
 
 def money(lines: Sequence[BudgetLine]) -> Money | None:
     """What some rows of one project add up to; None where no row makes a sum."""
-    parts = whole(lines)
-    if not parts:
+    summed = whole(lines)
+    if not summed:
         return None
-    spent = [line for line in parts if line.actual_eur is not None]
-    # A year that nothing is reported of was not counted; where nothing at all is, the years' end stands.
-    newest = max(line.end for line in spent or parts)
-    until = max(line.counted_until or line.end for line in spent or parts if line.end == newest)
+    spent = [line for line in summed if line.actual_eur is not None]
+    # A year that nothing is reported of was not counted; where nothing at all is, it is the years' end.
+    newest = max(line.end for line in spent or summed)
+    until = max(line.counted_until or line.end for line in spent or summed if line.end == newest)
     return Money(
-        _sum(line.budget_eur for line in parts),
+        _sum(line.budget_eur for line in summed),
         _sum(line.actual_eur for line in spent),
-        min(line.start for line in parts),
-        max(line.end for line in parts),
+        min(line.start for line in summed),
+        max(line.end for line in summed),
         until,
         bool(spent)
         and (
-            any(line.actual_eur is None and line.start <= until for line in parts)
-            or len({line.budget_eur is None for line in parts}) > 1
+            any(line.actual_eur is None and line.start <= until for line in summed)
+            or len({line.budget_eur is None for line in summed}) > 1
         ),
     )
 
@@ -315,7 +315,7 @@ def _sum(amounts: Iterable[float | None]) -> float | None:
 def disagreements(lines: Sequence[BudgetLine]) -> tuple[Disagreement, ...]:
     """Printed totals of one project that differ from what their groups, else items, add up to.
 
-    A total of the whole project is held against the rows of its investments.
+    A total of the whole project is compared with the rows of its investments.
     """
     found = []
     for total in (line for line in lines if line.level == TOTAL):
@@ -323,10 +323,10 @@ def disagreements(lines: Sequence[BudgetLine]) -> tuple[Disagreement, ...]:
         below = [line for line in below if line.investment == total.investment]
         if not below and total.investment is None:
             below = [line for line in lines if line.level != TOTAL and line.investment]
-        parts = whole(below)
+        summed = whole(below)
         for what in ("budget", "actual"):
             printed = getattr(total, f"{what}_eur")
-            computed = _sum(getattr(line, f"{what}_eur") for line in parts)
+            computed = _sum(getattr(line, f"{what}_eur") for line in summed)
             if printed is not None and computed is not None and round(printed - computed, 2):
                 found.append(
                     Disagreement(

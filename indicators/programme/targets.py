@@ -1,8 +1,8 @@
 """Targets against actuals: each target with the figure of its own period, and a verdict where there can be one.
 
 A target belongs to a period and is compared in the unit it was written in, with its own comparator. Where its period has
-no actual, the newest earlier one stands beside it with its own period, without a verdict. A direction ("decreases every
-year") is a target of each of its years, held against the year before.
+no actual, the newest earlier one is shown with its own period, without a verdict. A direction ("decreases every
+year") is a target of each of its years, compared with the year before.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class TargetResult:
     `decimals` are those needed to see why the verdict is what it is; `distance` is actual − target in the target's
     unit, positive above it; `loads` are the loads behind the actual. Of a direction `before` is the actual of the year
     before, there is no distance, and `across_seam` whether one of the two was published and the other counted.
-    `demo_actual` is what synthetic rows say beside a published series: shown, never judged. `new_queues` says that a
+    `demo_actual` is what synthetic rows say next to a published series: shown, never judged. `new_queues` says that a
     direction has no verdict because queues that were not counted in the year before decide it.
     """
 
@@ -112,7 +112,7 @@ def read_targets(snapshot: Snapshot, area: str, year: int | None = None) -> list
 
 
 def _by_years(target: Target) -> list[Target]:
-    """A direction for each whole calendar year of its period, or for its period where that holds none; a level as it is."""
+    """A direction for each whole calendar year of its period, or for its period where that has none; a level as it is."""
     if not target.is_direction:
         return [target]
     years = periods_between(target.period.start, target.period.end, "year")
@@ -152,9 +152,9 @@ def target_result(
     suppress: bool = True,
     shown_with: tuple[Question, ...] = (),
 ) -> TargetResult:
-    """One target held against what is known of its period, within the definition's headline scope.
+    """One target compared with what is known of its period, within the definition's headline scope.
 
-    `shown_with` are the questions that are shown beside it (`Question.shown_with`).
+    `shown_with` as in `Question`.
     """
     definition = definition_of(snapshot, target.indicator)
     question = replace(target_question(target, definition), suppress=suppress, shown_with=shown_with)
@@ -178,7 +178,7 @@ def target_result(
     if not definition.judged:
         verdict, distance = NO_TARGET, None
     elif definition.steps:
-        # A step stands until another is reported: one reached before the target's period is reached.
+        # A step lasts until another is reported: one reached before the target's period is reached.
         actual, earlier = (
             (earlier, None) if actual.value is None and earlier is not None else (actual, earlier)
         )
@@ -198,7 +198,7 @@ def target_result(
 def _without_demo(
     snapshot: Snapshot, definition: Definition, target: Target, found: Answer, actual: Actual
 ) -> tuple[Actual, Actual | None, tuple[LoadUsed, ...]]:
-    """The actual of the series, what synthetic rows say beside it, and the loads behind the former."""
+    """The actual of the series, what synthetic rows say next to it, and the loads behind the former."""
     if found.demo and demo_is_separate(snapshot, definition.id, target.area):
         return nothing(target.period), actual if actual.value is not None else None, ()
     return actual, None, found.loads
@@ -266,7 +266,7 @@ def _holds_for_the_same(
 
 
 def _direction_of_suppressed(target: Target, found: Answer, as_of: date) -> str:
-    """The verdict of a direction on true values, told where each suppressed one could also be another with the same verdict."""
+    """The verdict of a direction on true values, shown where each suppressed one could also be another with the same verdict."""
     exact = exact_answer(found)
     starts = list(exact.rows["period_start"])
     wanted = (target.period.start, same_a_year_before(target.period).start)
@@ -293,7 +293,7 @@ def _direction_of_suppressed(target: Target, found: Answer, as_of: date) -> str:
 
 
 def _verdict_of_suppressed(snapshot: Snapshot, target: Target, found: Answer, as_of: date) -> str:
-    """The verdict on the true value, told where the suppressed number could also be another one with the same verdict."""
+    """The verdict on the true value, shown where the suppressed number could also be another one with the same verdict."""
     actual = actual_of(exact_answer(found), 0)
     margin = _margin(snapshot, target, found.definition, actual)
     verdict = verdict_of(target, actual, as_of, margin)
@@ -335,7 +335,7 @@ def newest_before(
 ) -> tuple[Actual | None, tuple[LoadUsed, ...]]:
     """The newest actual of a period that ended before a target's period began: of its own grain or by year, with its loads.
 
-    One of the target's own grain stands unless a year ended later, and one that is not complete began later too.
+    One of the target's own grain is taken unless a year ended later, and one that is not complete began later too.
     """
     own = grain_of(target.period.start, target.period.end)
     newest: tuple[Actual | None, tuple[LoadUsed, ...]] = (None, ())
@@ -346,15 +346,15 @@ def newest_before(
         found = answer(snapshot, question, settings)
         if found.demo and demo_is_separate(snapshot, definition.id, target.area):
             continue
-        told = [actual_of(found, index) for index in range(len(found.rows))]
-        known = [one for one in told if one.has_value and one.period.end < target.period.start]
+        actuals = [actual_of(found, index) for index in range(len(found.rows))]
+        known = [one for one in actuals if one.has_value and one.period.end < target.period.start]
         if known and (newest[0] is None or _ended_later(known[-1], newest[0])):
             newest = (known[-1], found.loads)
     return newest
 
 
 def _ended_later(year: Actual, other: Actual) -> bool:
-    """Whether a year ended after another actual's period and does not merely hold it: an incomplete one began after it."""
+    """Whether a year ended after another actual's period and does not merely include it: an incomplete one began after it."""
     last = other.period.end
     return year.period.start > last or (year.period.end > last and year.status != INCOMPLETE)
 

@@ -10,7 +10,7 @@ from indicators.engine.question import INCOMPLETE, NO_DATA, SUPPRESSED, Missing,
 
 MET, NOT_MET, NOT_DUE, NO_TARGET = "met", "not_met", "not_due", "no_target"
 VERDICTS = (MET, NOT_MET, NOT_DUE, NO_DATA, NO_TARGET, SUPPRESSED)
-#: Decimals tried before giving up showing why a verdict is what it is: more a floating-point number does not hold.
+#: Decimals tried before giving up showing why a verdict is what it is: a floating-point number has no more.
 MOST_DECIMALS = 12
 #: Comparators of a direction, and how a value that goes that way compares with the one before.
 DIRECTIONS = {"increases": ">", "decreases": "<"}
@@ -39,7 +39,7 @@ class Target:
 
     @property
     def can_be_judged(self) -> bool:
-        """Whether it says what an actual is held against."""
+        """Whether it says what an actual is compared with."""
         return self.comparator is not None and (self.is_direction or self.value is not None)
 
 
@@ -47,9 +47,9 @@ class Target:
 class Actual:
     """What is known for a period: a value in the definition's unit with what it rests on.
 
-    `low` and `high` are the interval of a hidden share, or the range where no more is known of the value;
+    `low` and `high` are the interval of a suppressed share, or the range where no more is known of the value;
     `possible_low` and `possible_high` where the share would lie if the missing dates were known; `coverage_low` and
-    `coverage_high` where a coverage lies that leaves out too few to be told.
+    `coverage_high` where a coverage lies that leaves out too few to be shown.
     """
 
     period: Period
@@ -72,7 +72,7 @@ class Actual:
 
     @property
     def ranged(self) -> bool:
-        """Whether only a range is known of the value, not because it is hidden."""
+        """Whether only a range is known of the value, not because it is suppressed."""
         return has_range(vars(self))
 
     @property
@@ -87,8 +87,8 @@ def direction_verdict(
     """The verdict of a direction: met where the value moved that way from the year before; an equal one did not.
 
     A period that has not ended, or that or whose year before the data does not fully cover, is not due. Nothing is said
-    where either has no value, or the one was published and the other counted from rows: they are not like for like. Of
-    ranges it is judged only what holds for all of both.
+    where either has no value, or the one was published and the other counted from rows: they are not like for like. Ranges
+    are judged only where all of both give one verdict.
     """
     if target.period.end > as_of:
         return SUPPRESSED if actual.status == SUPPRESSED else NOT_DUE
@@ -118,11 +118,10 @@ def ends_of(actual: Actual) -> tuple[float, float] | None:
 def verdict_of(target: Target, actual: Actual, as_of: date, margin: float | None = None) -> str:
     """met, not_met, not_due, no_data, no_target or suppressed, from unrounded values.
 
-    A period that has not ended, or that the data does not fully cover, is not due. A suppressed value says nothing here; see
+    A period that has not ended, or that the data does not fully cover, is not due. For a suppressed value see
     `target_result`. A value of which only a range is known is judged where all of it is on one side, else it is not due.
-    `margin` replaces the comparison for a limit in calendar months: the held percentile of days beyond it. Where single
-    waits are not known, days are held against so many of the shortest and of the longest months, and nothing is said
-    where these differ.
+    `margin` replaces the comparison for a limit in calendar months: the percentile of days beyond it. Where single waits
+    are not known, days are compared with the shortest and the longest months, without a verdict where these differ.
     """
     if target.value is None or target.comparator is None:
         return NO_TARGET

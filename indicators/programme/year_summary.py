@@ -1,7 +1,7 @@
-"""How an area stands in a year: that year's targets with their actuals, what is promised later, what has ended.
+"""An area's year: that year's targets with their actuals, what is promised later, what has ended.
 
 Where only the end of a stretch is promised (80 % by the last quarter of 2025), an earlier year has no verdict but the
-distance to the promise and the pace needed to keep it.
+distance to the promise and the pace needed to meet it.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Pace:
 
 @dataclass(frozen=True)
 class Ahead:
-    """A target of a later period, with the actual of the year looked at; `pace` None where there is none to tell."""
+    """A target of a later period, with the actual of the year looked at; `pace` is None where there is none."""
 
     target: Target
     result: TargetResult
@@ -102,7 +102,7 @@ def target_years(snapshot: Snapshot, area: str) -> tuple[int, ...]:
 
 
 def year_summary(snapshot: Snapshot, settings: Settings, *, as_of: date, area: str, year: int) -> YearSummary:
-    """How an area stands in a year; small numbers are hidden, `as_of` decides what is due."""
+    """An area's year; small numbers are suppressed, `as_of` decides what is due."""
     by_indicator: dict[str, list[Target]] = {}
     for target in read_targets(snapshot, area):
         if target.indicator in definitions_of(snapshot):

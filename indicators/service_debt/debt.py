@@ -1,4 +1,4 @@
-"""Service debt: care that did not happen (hidden) and people waiting beyond the law (visible).
+"""Service debt: care that did not happen (the hidden debt) and people waiting beyond the law (visible).
 
 Hidden debt is a comparison, not a count: what a service did in a baseline year is expected of every later one. It does
 not know whether the need was the same; scaling by a population, or by what demand did (`demand`), makes it
@@ -144,7 +144,7 @@ def baseline_years(snapshot: Snapshot, area: str) -> tuple[int, ...]:
 
 
 def counts_from(baseline_year: int) -> date:
-    """The first day that is held against a baseline: of 2019 the disturbance, of a later year the year after it.
+    """The first day that is compared with a baseline: of 2019 the disturbance, of a later year the year after it.
 
     >>> counts_from(2019), counts_from(2024)
     (datetime.date(2020, 3, 1), datetime.date(2025, 1, 1))
@@ -157,10 +157,10 @@ class DebtPeriod:
     """One month or year since the disturbance, in the unit of the series (visits, referrals, persons).
 
     `expected` is None where the baseline, the population or the demand is not known, `realised` where the period has no
-    value that may be judged; then `short` is None and the balance stands. `short` is expected − realised, negative above
-    what was expected; `balance` is the debt at the end of the period, never below zero: more than expected lessens the debt
-    that was there before, by `lessened`, and what is left of it is no repayment but growth. `factor` is what the baseline
-    was multiplied by, 1 where it stands as it is.
+    value that may be judged; then `shortfall` is None and the balance stays. `shortfall` is expected − realised, negative above
+    what was expected; `balance` is the debt at the end of the period, never below zero: what exceeds the expected repays
+    earlier debt, by `repaid`; the rest is growth, not repayment. `factor` is what the baseline
+    was multiplied by, 1 where it is not scaled.
     """
 
     period: Period
@@ -196,12 +196,12 @@ class HiddenDebt:
 
     @property
     def total_shortfall(self) -> float:
-        """What the periods below the expected were short, whatever later ones lessened."""
+        """What the periods below the expected lacked, whatever later ones repaid."""
         return sum(max(one.shortfall, 0.0) for one in self.periods if one.shortfall is not None)
 
     @property
     def repaid(self) -> float:
-        """What later periods lessened the debt by: never more than was there before them."""
+        """What later periods repaid of earlier debt."""
         return sum(one.repaid for one in self.periods)
 
     @property
@@ -243,8 +243,8 @@ def hidden_debt(
     """The hidden debt of an unsplit answer by month or year.
 
     Of a month the same month of the baseline year is expected, of a year the whole baseline year; months count from
-    `start`, years from its year on, as whole years. A period above what is expected lessens only a debt that was there
-    before it. With a `population` (an unsplit answer by year, of the service's own age group) what is expected grows and
+    `start`, years from its year on, as whole years. A period above the expected repays only an earlier
+    debt. With a `population` (an unsplit answer by year, of the service's own age group) what is expected grows and
     shrinks with it since the baseline year; without one nothing is scaled. Only rows with the status ok count. Raises
     BadQuestion for a split answer or another grain.
     """
@@ -278,7 +278,7 @@ def demand_adjusted_debt(
 def _ledger(
     found: Answer, factor_of: Callable[[date], Fraction | None] | None, baseline_year: int, start: date
 ) -> HiddenDebt:
-    """The debt period by period; `factor_of` tells by what the baseline is multiplied, None where that is not known."""
+    """The debt period by period; `factor_of` is what the baseline is multiplied by, None where not known."""
     _checked(found, GRAINS)
     realised = judged_values(found)
     periods, balance = [], 0.0
@@ -329,9 +329,9 @@ def ratio(now: float | None, then: float | None) -> Fraction | None:
 class VisibleDebt:
     """Entries waiting beyond their limit on the snapshots of an answer's periods, and for how long.
 
-    `answer` is that of `service_debt_visible`. `rows` are its rows with `days_beyond` beside: person-days beyond the limit
-    (snapshot date − last day allowed, summed). They are NaN where the number of entries is hidden or not known, and
-    where counts without rows stand in for some of the queues, which tell no days.
+    `answer` is that of `service_debt_visible`. `rows` are its rows with `days_beyond`: person-days beyond the limit
+    (snapshot date − last day allowed, summed). They are NaN where the number of entries is suppressed or not known, and
+    where counts without rows, which have no days, replace some of the queues.
     """
 
     answer: Answer
@@ -341,7 +341,7 @@ class VisibleDebt:
 def visible_debt(snapshot: Snapshot, question: Question, settings: Settings) -> VisibleDebt:
     """The visible debt of a question about `service_debt_visible`, with its periods, splits, filters and suppression.
 
-    Days beyond the limit are hidden wherever the number of entries is. Raises BadQuestion, also for another indicator.
+    Days beyond the limit are suppressed wherever the number of entries is. Raises BadQuestion, also for another indicator.
     """
     definition = question.checked()
     if definition.id != VISIBLE_DEBT:
