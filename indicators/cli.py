@@ -20,11 +20,7 @@ from indicators.catalogue.labels import ALL_AREAS, area_codes
 from indicators.engine.measures import definitions_of
 from indicators.engine.question import Question, Where
 from indicators.engine.units import unit_names
-from indicators.notes import (
-    missing_queues,
-    note,
-    notes,
-)
+from indicators.notes import missing_queues, note, notes
 from indicators.programme.targets import target_areas, target_results
 from indicators.tables import (
     FILE_FORMATS,
@@ -58,9 +54,7 @@ WarehouseOption = Annotated[
 FormatOption = Annotated[
     str | None,
     typer.Option(
-        "--format",
-        help="table, csv, json, parquet or xlsx.",
-        show_default="the ending of --out, else table",
+        "--format", help="table, csv, json, parquet or xlsx.", show_default="the ending of --out, else table"
     ),
 ]
 OutOption = Annotated[Path | None, typer.Option("--out", help="Write to a file instead.")]
@@ -104,9 +98,7 @@ def show(
     by: Annotated[
         str | None,
         typer.Option(
-            "--by",
-            help="week, month, quarter or year.",
-            show_default="week; published figures as they come",
+            "--by", help="week, month, quarter or year.", show_default="week; published figures as they come"
         ),
     ] = None,
     split: Annotated[

@@ -122,8 +122,7 @@ DATASETS: dict[str, Dataset] = {
                 **_ROW,
                 **_columns("VARCHAR", "sender method urgency_code decision_code state_code"),
                 **_columns(
-                    "DATE",
-                    "received_on first_contact_on need_found_on handled_on care_started_on ended_on",
+                    "DATE", "received_on first_contact_on need_found_on handled_on care_started_on ended_on"
                 ),
             },
             ("referral_id",),
@@ -236,7 +235,7 @@ DATASETS: dict[str, Dataset] = {
                     "VARCHAR",
                     "measure name_fi name_sv name_en unit better kind_words per family theme "
                     "as_written cited_source",
-                ),
+                )
             },
             ("measure",),
         ),
@@ -264,7 +263,7 @@ DATASETS: dict[str, Dataset] = {
                     "VARCHAR",
                     "area project target_group total total_as_written reach_target reach_as_written "
                     "segments cited_source",
-                ),
+                )
             },
             ("area", "project", "target_group"),
         ),

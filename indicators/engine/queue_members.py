@@ -25,11 +25,7 @@ from pipelines.warehouse import Snapshot
 #: The numbers that a count may have.
 WAITING, OVER_LIMIT = "waiting", "over_limit"
 #: The number of counts that each indicator of queues adds up.
-COUNTED_BY = {
-    "queue_length": WAITING,
-    "queue_over_limit": OVER_LIMIT,
-    "service_debt_visible": OVER_LIMIT,
-}
+COUNTED_BY = {"queue_length": WAITING, "queue_over_limit": OVER_LIMIT, "service_debt_visible": OVER_LIMIT}
 _DAY = "datetime64[D]"
 _NEVER = np.datetime64("NaT", "D")
 

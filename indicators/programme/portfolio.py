@@ -330,13 +330,7 @@ def disagreements(lines: Sequence[BudgetLine]) -> tuple[Disagreement, ...]:
             if printed is not None and computed is not None and round(printed - computed, 2):
                 found.append(
                     Disagreement(
-                        total.project,
-                        total.investment,
-                        total.years,
-                        total.cost_item,
-                        what,
-                        printed,
-                        computed,
+                        total.project, total.investment, total.years, total.cost_item, what, printed, computed
                     )
                 )
     return tuple(found)

@@ -137,10 +137,7 @@ def without_target(
     period = period_of(date(year, 1, 1), "year")
     unit = definition_of(snapshot, indicator).unit
     return target_result(
-        snapshot,
-        settings,
-        Target(indicator, area, period, None, None, unit, "", None),
-        as_of=as_of,
+        snapshot, settings, Target(indicator, area, period, None, None, unit, "", None), as_of=as_of
     )
 
 

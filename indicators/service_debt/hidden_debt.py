@@ -23,14 +23,7 @@ from indicators.engine.loads_used import loads_behind
 from indicators.engine.question import INCOMPLETE, OK, Answer, Question
 from indicators.engine.scope import area_of, narrowed_where
 from indicators.kinds import figures as published
-from indicators.service_debt.debt import (
-    VISITS,
-    DebtPeriod,
-    HiddenDebt,
-    debt_areas,
-    debt_series,
-    hidden_debt,
-)
+from indicators.service_debt.debt import VISITS, DebtPeriod, HiddenDebt, debt_areas, debt_series, hidden_debt
 from indicators.service_debt.demand import demand_series, demands
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot
