@@ -26,6 +26,12 @@ _TEXT_STAYS_TEXT = {"strings_to_formulas": False, "strings_to_urls": False, "str
 WORDING_SHOWN = 40
 #: Decimals of a number on a terminal, unless more are needed.
 _SHOWN_DECIMALS = 2
+#: The columns of the table of targets, also where it is empty.
+TARGET_COLUMNS = (
+    *("indicator", "area", "period", "period_start", "period_end", "target", "comparator", "unit"),
+    *("as_written", "actual", "numerator", "n", "coverage", "actual_low", "actual_high", "status"),
+    *("verdict", "earlier_period", "earlier_actual", "year_before", "demo", "demo_actual", "source"),
+)
 
 
 class CannotWrite(TakuuvahtiError):
@@ -66,41 +72,35 @@ def with_missing(table: pd.DataFrame, answer: Answer) -> pd.DataFrame:
 
 def targets_table(results: Sequence[TargetResult]) -> pd.DataFrame:
     """One row per target: what was promised, what is, and the verdict; values unrounded."""
-    return pd.DataFrame(
-        [
-            {
-                "indicator": result.target.indicator,
-                "area": result.target.area,
-                "period": result.target.period.label,
-                "period_start": result.target.period.start.isoformat(),
-                "period_end": result.target.period.end.isoformat(),
-                "target": result.target.value,
-                "comparator": result.target.comparator,
-                "unit": result.target.unit,
-                "as_written": result.target.as_written,
-                "actual": result.actual.value,
-                "numerator": result.actual.numerator,
-                "n": result.actual.denominator,
-                "coverage": result.actual.coverage,
-                "actual_low": result.actual.low,
-                "actual_high": result.actual.high,
-                "status": result.actual.status,
-                "verdict": result.verdict,
-                "earlier_period": result.earlier.period.label if result.earlier else None,
-                "earlier_actual": result.earlier.value if result.earlier else None,
-                "year_before": result.before.value if result.before else None,
-                "demo": result.demo,
-                "demo_actual": result.demo_actual.value if result.demo_actual else None,
-                "source": result.target.cited_source,
-            }
-            for result in results
-        ],
-        columns=[
-            *("indicator", "area", "period", "period_start", "period_end", "target", "comparator", "unit"),
-            *("as_written", "actual", "numerator", "n", "coverage", "actual_low", "actual_high", "status"),
-            *("verdict", "earlier_period", "earlier_actual", "year_before", "demo", "demo_actual", "source"),
-        ],
-    )
+    rows = [
+        {
+            "indicator": result.target.indicator,
+            "area": result.target.area,
+            "period": result.target.period.label,
+            "period_start": result.target.period.start.isoformat(),
+            "period_end": result.target.period.end.isoformat(),
+            "target": result.target.value,
+            "comparator": result.target.comparator,
+            "unit": result.target.unit,
+            "as_written": result.target.as_written,
+            "actual": result.actual.value,
+            "numerator": result.actual.numerator,
+            "n": result.actual.denominator,
+            "coverage": result.actual.coverage,
+            "actual_low": result.actual.low,
+            "actual_high": result.actual.high,
+            "status": result.actual.status,
+            "verdict": result.verdict,
+            "earlier_period": result.earlier.period.label if result.earlier else None,
+            "earlier_actual": result.earlier.value if result.earlier else None,
+            "year_before": result.before.value if result.before else None,
+            "demo": result.demo,
+            "demo_actual": result.demo_actual.value if result.demo_actual else None,
+            "source": result.target.cited_source,
+        }
+        for result in results
+    ]
+    return pd.DataFrame(rows, columns=TARGET_COLUMNS)
 
 
 def shown_targets(results: Sequence[TargetResult]) -> pd.DataFrame:

@@ -70,8 +70,7 @@ def queue_areas(snapshot: Snapshot) -> tuple[str, ...]:
 def last_day(snapshot: Snapshot, dataset: str, area: str) -> date | None:
     """The last day that the data of an area (`all` for every area) covers, with rows on it or not; None without any.
 
-    A Sunday without visits is covered too. Of queues the last
-    day of a snapshot or a count.
+    A Sunday without visits is covered too. Of queues the last day of a snapshot or a count.
     """
     known = data_coverage(snapshot, dataset)
     units = known.presence_of({} if area == ALL_AREAS else {"area": (area,)})["unit"].unique()

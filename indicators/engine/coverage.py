@@ -63,10 +63,9 @@ COMPLETE_BY_COVERED = {covered: PeriodCompleteness(covered, ()) for covered in (
 class DataCoverage:
     """The known days of a dataset in one published version.
 
-    `stretches` has, per unit, disjoint covered stretches in order (of queues: one day each); `presence` one row per
-    source, area, unit, service and day with data. Days that a source covers while another is the one that counts for
-    the unit are not known. `snapshots` has, of queues, the days of each source
-    and unit.
+    `stretches` has, per unit, disjoint covered stretches in order (of queues: one day each); `presence` one row per source,
+    area, unit, service and day with data. Days that a source covers while another is the one that counts for the unit are
+    not known. `snapshots` has, of queues, the days of each source and unit.
     """
 
     stretches: Mapping[str, tuple[tuple[date, date], ...]]
@@ -103,10 +102,7 @@ class DataCoverage:
         For datasets that are known on single days.
         """
         rows = [(unit, day) for unit, found in self.stretches.items() for day, _ in found]
-        frame = pd.DataFrame(rows, columns=["unit", "day"])
-        frame["day"] = frame["day"].to_numpy("datetime64[D]")
-        frame["period"] = positions(frame["day"].to_numpy("datetime64[D]"), periods)
-        return frame[frame["period"] >= 0].groupby(["unit", "period"], as_index=False)["day"].max()
+        return _last_days(pd.DataFrame(rows, columns=["unit", "day"]), periods)
 
     def last_snapshots(self, periods: Sequence[Period]) -> pd.DataFrame:
         """Which snapshot is used for a unit's service in a period: `unit`, `service`, `source`, `period` (position), `day`.
@@ -118,11 +114,16 @@ class DataCoverage:
         chosen = chosen[chosen["period"] >= 0].sort_values(["day", "source"], kind="stable")
         chosen = chosen.drop_duplicates(["period", "unit", "service"], keep="last")
         rows = [(source, unit, day) for (source, unit), found in self.snapshots.items() for day in found]
-        days = pd.DataFrame(rows, columns=["source", "unit", "day"])
-        days["day"] = days["day"].to_numpy("datetime64[D]")
-        days["period"] = positions(days["day"].to_numpy("datetime64[D]"), periods)
-        last = days.groupby(["source", "unit", "period"], as_index=False)["day"].max()
+        last = _last_days(pd.DataFrame(rows, columns=["source", "unit", "day"]), periods)
         return chosen.drop(columns=["day", "area"]).merge(last, on=["source", "unit", "period"])
+
+
+def _last_days(rows: pd.DataFrame, periods: Sequence[Period]) -> pd.DataFrame:
+    """The last `day` of each combination of the other columns in each `period` (position) that has one."""
+    days = rows["day"].to_numpy("datetime64[D]")
+    rows = rows.assign(day=days, period=positions(days, periods))
+    keys = [*rows.columns.drop(["day", "period"]), "period"]
+    return rows.loc[rows["period"] >= 0].groupby(keys, as_index=False)[["day"]].max()
 
 
 def positions(days: np.ndarray, periods: Sequence[Period]) -> np.ndarray:

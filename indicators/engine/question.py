@@ -157,11 +157,10 @@ class Answer:
     `missing`        of a queue, the `Missing` that its sum lacks, each with its newest number
     `cited_source`   of a published figure, the document it was read from
 
-    `missing_units` says, per period name, which units make it incomplete; `missing` of queues which of their services,
-    for all that is asked. `loads` are the loads behind the rows,
-    newest first; `demo` is whether any of them is synthetic. `seams` are the breaks between published figures and rows.
-    `own_periods` has, in the columns of `rows`, the figures whose period is no calendar period and lies within none of the
-    periods asked: each is a point of its own, in no series.
+    `missing_units` says, per period name, which units make it incomplete; `missing` of queues which of their services, for
+    all that is asked. `loads` are the loads behind the rows, newest first; `demo` is whether any of them is synthetic.
+    `seams` are the breaks between published figures and rows. `own_periods` has, in the columns of `rows`, the figures
+    whose period is no calendar period and lies within none of the periods asked: each is a point of its own, in no series.
 
     `true_rows` are the same rows before small numbers were suppressed, for judging alone and never shown, with what a
     reader knows of a suppressed count: `known_low` and `known_high` of a share's numerator or of the value of a count.

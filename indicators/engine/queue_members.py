@@ -40,9 +40,8 @@ def counted_column(definition: Definition, question: Question) -> str | None:
 class Member:
     """The queue of a service of a unit, and its records: snapshots of rows and counts, in the order of time.
 
-    Per record: its day; whether it is a snapshot of rows; the numbers counted (NaN where blank or of rows); whether
-    the service, and the whole unit, had nobody waiting; whether a count is published. `first` is the day it was first
-    counted.
+    Per record: its day; whether it is a snapshot of rows; the numbers counted (NaN where blank or of rows); whether the
+    service, and the whole unit, had nobody waiting; whether a count is published. `first` is the day it was first counted.
     """
 
     area: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,6 +13,7 @@ MET, NOT_MET, NOT_DUE, NO_TARGET = "met", "not_met", "not_due", "no_target"
 VERDICTS = (MET, NOT_MET, NOT_DUE, NO_DATA, NO_TARGET, SUPPRESSED)
 #: Decimals tried before giving up showing why a verdict is what it is: a floating-point number has no more.
 MOST_DECIMALS = 12
+_COMPARATORS = {">=": operator.ge, ">": operator.gt, "<=": operator.le, "<": operator.lt, "=": operator.eq}
 #: Comparators of a direction, and how a value that goes that way compares with the one before.
 DIRECTIONS = {"increases": ">", "decreases": "<"}
 
@@ -190,13 +192,7 @@ def comparator_holds(comparator: str, value: float, level: float) -> bool:
     >>> comparator_holds(">", 10, 10), comparator_holds(">=", 10, 10)
     (False, True)
     """
-    return {
-        ">=": value >= level,
-        ">": value > level,
-        "<=": value <= level,
-        "<": value < level,
-        "=": value == level,
-    }[comparator]
+    return bool(_COMPARATORS[comparator](value, level))
 
 
 def decimals_needed(target: Target, actual: Actual, verdict: str, decimals: int) -> int:
@@ -204,19 +200,12 @@ def decimals_needed(target: Target, actual: Actual, verdict: str, decimals: int)
 
     79,96 % misses 80 %: with one decimal it would read 80,0 %, so two are shown.
     """
-    if (
-        target.value is None
-        or actual.value is None
-        or verdict not in (MET, NOT_MET)
-        or target.unit == "months"
-    ):
+    value, level, comparator = actual.value, target.value, target.comparator or "="
+    if value is None or level is None or verdict not in (MET, NOT_MET) or target.unit == "months":
         return decimals
-    truth = comparator_holds(target.comparator or "=", actual.value, target.value)
+    truth = comparator_holds(comparator, value, level)
     for tried in range(decimals, MOST_DECIMALS + 1):
-        if (
-            comparator_holds(target.comparator or "=", round(actual.value, tried), round(target.value, tried))
-            == truth
-        ):
+        if comparator_holds(comparator, round(value, tried), round(level, tried)) == truth:
             return tried
     return MOST_DECIMALS
 

@@ -13,17 +13,25 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from indicators.catalogue.definition import ADJUSTED_DEBT, Definition
+from indicators.catalogue.definition import ADJUSTED_DEBT
 from indicators.catalogue.errors import BadQuestion
 from indicators.catalogue.labels import ALL_AREAS, COUNTRY, UNKNOWN
 from indicators.catalogue.periods import Period, periods_between
-from indicators.engine.combined_rows import combine_rows, frame_of_figures
+from indicators.engine.combined_rows import INTERNAL_COLUMNS, combine_rows, frame_of_figures
 from indicators.engine.evaluate import answer_from_data
 from indicators.engine.loads_used import loads_behind
 from indicators.engine.question import INCOMPLETE, OK, Answer, Question
 from indicators.engine.scope import area_of, narrowed_where
 from indicators.kinds import figures as published
-from indicators.service_debt.debt import VISITS, DebtPeriod, HiddenDebt, debt_areas, debt_series, hidden_debt
+from indicators.service_debt.debt import (
+    VISITS,
+    DebtPeriod,
+    DebtSeries,
+    HiddenDebt,
+    debt_areas,
+    debt_series,
+    hidden_debt,
+)
 from indicators.service_debt.demand import demand_series, demands
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot
@@ -64,30 +72,24 @@ def accounts(
         if series.kind != VISITS:
             continue
         grain = "month" if series.row_level else "year"
-        counted = answer_from_data(
-            snapshot, replace(series.question(area, grain), suppress=suppress), settings
-        )
-        debt, ids = hidden_debt(counted), [load.load_id for load in counted.loads]
+
+        def ask(of: DebtSeries, by: str = grain) -> Answer:
+            return answer_from_data(snapshot, replace(of.question(area, by), suppress=suppress), settings)
+
+        counted = ask(series)
+        debt, loads = hidden_debt(counted), list(counted.loads)
         if not debt.compared:
             continue
         if adjusted:
-            asked = [
-                (
-                    one,
-                    answer_from_data(
-                        snapshot, replace(one.question(area, grain), suppress=suppress), settings
-                    ),
-                )
-                for one in demand_series(every, series)
-            ]
-            known = demands(counted, asked)
-            if known:
-                by_series = dict(asked)
-                ids += [load.load_id for load in by_series[known[0].series].loads]
+            asked = {one: ask(one) for one in demand_series(every, series)}
+            known = demands(counted, list(asked.items()))
+            loads += asked[known[0].series].loads if known else ()
             debt = known[0].adjusted if known else _unknown(debt)
         place = {"area": area, "service": series.service or UNKNOWN}
         found.setdefault((place["service"], series.row_level, counted.demo), []).append(
-            Account(place, grain, debt.periods, tuple(dict.fromkeys(ids)), counted.demo)
+            Account(
+                place, grain, debt.periods, tuple(dict.fromkeys(load.load_id for load in loads)), counted.demo
+            )
         )
     # One account counts for a service: real before synthetic, months of rows before years.
     best = {
@@ -146,23 +148,11 @@ def hidden_answer(snapshot: Snapshot, question: Question, settings: Settings) ->
     if figures and periods:
         shown = published.compute(definition, figures, periods, question.splits)
         frames.append(frame_of_figures(shown))
-    return _answered(
-        snapshot, definition, question, grain, area, combine_rows(frames, question.splits, periods)
-    )
-
-
-def _answered(
-    snapshot: Snapshot,
-    definition: Definition,
-    question: Question,
-    grain: str | None,
-    area: str,
-    rows: pd.DataFrame,
-) -> Answer:
+    rows = combine_rows(frames, question.splits, periods)
     rows.insert(0, "indicator", definition.id)
     loads = loads_behind(snapshot, definition, rows, area)
-    rows = rows.drop(columns=["published", "n_rows", "published_part", "load_ids"])
-    return Answer(question, definition, grain, area, rows.reset_index(drop=True), loads, {})
+    rows = rows.drop(columns=list(INTERNAL_COLUMNS)).reset_index(drop=True)
+    return Answer(question, definition, grain, area, rows, loads, {})
 
 
 def _periods(
