@@ -90,9 +90,8 @@ def list_indicators(
     typer.echo(written(table, "json" if as_json else "table"), nl=False)
 
 
-# Many parameters because they are the command's options.
-# Long because each option is declared with its help.
 @register(app, "show")
+# Many parameters because they are the command's options.
 def show(
     indicator: Annotated[str, typer.Argument(metavar="ID", help="An id of `list`.")],
     by: Annotated[

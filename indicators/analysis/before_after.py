@@ -176,14 +176,8 @@ def before_and_after(
     The question has a grain (week, month, quarter), an area and filters other than `unit`. Raises BadQuestion, also where the
     indicator is not known by unit.
     """
-    definition = question.checked(definitions_of(snapshot))
-    if question.by not in GRAINS:
-        raise BadQuestion("series_grain", by=question.by, known=", ".join(GRAINS))
-    if "unit" not in definition.dimensions or question.splits:
-        raise BadQuestion(
-            "unknown_split", indicator=definition.id, split="unit", known=", ".join(definition.dimensions)
-        )
-    before, after, parted = windows(day, question.by, length)
+    definition, grain = _checked(snapshot, question)
+    before, after, parted = windows(day, grain, length)
     asked = replace(question, date_from=before[0].start, date_to=after[-1].end)
     members = [tuple(sorted(units))]
     if units:
@@ -212,7 +206,7 @@ def before_and_after(
     return BeforeAfter(
         definition,
         day,
-        question.by,
+        grain,
         length,
         used.before,
         used.after,
@@ -228,6 +222,18 @@ def before_and_after(
         tuple(built.found),
         verdict,
     )
+
+
+def _checked(snapshot: Snapshot, question: Question) -> tuple[Definition, str]:
+    """The definition and the grain of a question that can be compared by unit. Raises BadQuestion."""
+    definition = question.checked(definitions_of(snapshot))
+    if question.by is None or question.by not in GRAINS:
+        raise BadQuestion("series_grain", by=question.by, known=", ".join(GRAINS))
+    if "unit" not in definition.dimensions or question.splits:
+        raise BadQuestion(
+            "unknown_split", indicator=definition.id, split="unit", known=", ".join(definition.dimensions)
+        )
+    return definition, question.by
 
 
 @dataclass(frozen=True)

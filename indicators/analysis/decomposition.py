@@ -27,7 +27,7 @@ from indicators.catalogue.errors import BadQuestion
 from indicators.catalogue.labels import ALL_AREAS
 from indicators.catalogue.periods import Period
 from indicators.engine.question import OK, SUPPRESSED, Answer, Question
-from indicators.kinds.sql import CountRequest
+from indicators.kinds.request import CountRequest
 from indicators.kinds.visits import wait_sums
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot

@@ -18,7 +18,7 @@ from indicators.catalogue.errors import BadQuestion
 from indicators.catalogue.labels import ALL_AREAS
 from indicators.catalogue.periods import Period
 from indicators.engine.question import NO_DATA, NO_DENOMINATOR, SUPPRESSED, Answer, Question, periods_of
-from indicators.kinds.sql import CountRequest
+from indicators.kinds.request import CountRequest
 from indicators.kinds.visits import PATHS, stage_days
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot

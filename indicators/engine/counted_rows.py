@@ -16,7 +16,7 @@ from indicators.engine.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, OK
 from indicators.engine.queue_members import QueueCompleteness, with_newest
 from indicators.engine.resolve import ResolvedQuestion
 from indicators.kinds import cases, queue, visits
-from indicators.kinds.sql import CountRequest
+from indicators.kinds.request import CountRequest
 
 #: What judges periods.
 AnyCompleteness = Completeness | QueueCompleteness

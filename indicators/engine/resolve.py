@@ -16,7 +16,7 @@ from indicators.engine.question import Question, Where
 from indicators.engine.queue_members import counted_column
 from indicators.engine.scope import area_of, narrowed_where, supply_filters
 from indicators.kinds.figures import Figure, grain_of_figures, read_figures, tell_any
-from indicators.kinds.sql import CountRequest
+from indicators.kinds.request import CountRequest
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot
 

@@ -17,7 +17,7 @@ from indicators.catalogue.datasets import DATASETS
 from indicators.catalogue.definition import Deadline, Measure
 from indicators.catalogue.due_dates import UNITS, due_day_sql
 from indicators.catalogue.limits import last_day_sql
-from indicators.kinds.sql import CountRequest, conjunction, where_sql
+from indicators.kinds.request import CountRequest, conjunction, where_sql
 
 #: The day of a case that decides its period. A case is overdue from the day after its due day.
 _PERIOD_DAYS: Mapping[str | None, str] = MappingProxyType(

@@ -20,7 +20,7 @@ from indicators.catalogue.definition import Measure
 from indicators.catalogue.labels import UNKNOWN
 from indicators.catalogue.limits import last_day_sql
 from indicators.engine.coverage import DataCoverage, positions
-from indicators.kinds.sql import CountRequest, conjunction, split_sql, where_sql, with_period_start
+from indicators.kinds.request import CountRequest, conjunction, split_sql, where_sql, with_period_start
 
 
 def entries_sql(eves_are_weekdays: bool) -> str:

@@ -11,7 +11,7 @@ from indicators.catalogue.datasets import DATASETS
 from indicators.catalogue.definition import GROUP_SPLIT, Measure
 from indicators.catalogue.limits import last_day_sql
 from indicators.catalogue.periods import Period
-from indicators.kinds.sql import CountRequest, conjunction, with_period_start
+from indicators.kinds.request import CountRequest, conjunction, with_period_start
 from pipelines.warehouse import Snapshot
 
 #: Last day of each band of waits but the last; the third and fifth end where 7 and 14 days of the law do.

@@ -23,7 +23,7 @@ from indicators.engine.coverage import data_coverage
 from indicators.engine.evaluate import answer_from_data
 from indicators.engine.question import OK, SUPPRESSED, Answer, Question, periods_of
 from indicators.kinds import queue
-from indicators.kinds.sql import CountRequest
+from indicators.kinds.request import CountRequest
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot
 

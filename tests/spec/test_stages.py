@@ -16,7 +16,7 @@ from indicators.catalogue.definition import definition
 from indicators.catalogue.errors import BadQuestion
 from indicators.catalogue.periods import period_of
 from indicators.engine.question import Question
-from indicators.kinds.sql import CountRequest
+from indicators.kinds.request import CountRequest
 from indicators.kinds.visits import PATHS, compute, stage_days
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot, Warehouse
