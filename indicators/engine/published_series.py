@@ -62,7 +62,8 @@ def reconcile(
     if computed.empty or shown.empty:
         return computed, shown
     by = ["period", *(split for split in splits if split != _NOT_OF_GROUP)]
-    mine, theirs = (list(frame[by].itertuples(index=False, name=None)) for frame in (computed, shown))
+    mine: list[tuple[str, ...]] = list(zip(*(computed[name] for name in by), strict=True))
+    theirs: list[tuple[str, ...]] = list(zip(*(shown[name] for name in by), strict=True))
     statuses: dict[tuple[str, ...], set[str]] = {}
     for key, status in zip(mine, computed["status"], strict=True):
         statuses.setdefault(key, set()).add(status)

@@ -130,9 +130,7 @@ def _with_suppressed(
         # Coverage is what is not left out: with the number of visits it would give the suppressed count.
         _blank(numbers, mine & np.isnan(numbers["left_out"]), "coverage")
     _set_known_bounds(numbers, one, counts, low, high)
-    statuses = [
-        SUPPRESSED if is_gone else status for is_gone, status in zip(gone, rows["status"], strict=True)
-    ]
+    statuses = [SUPPRESSED if lost else status for lost, status in zip(gone, rows["status"], strict=True)]
     return rows.assign(**numbers, status=pd.Series(statuses, index=rows.index, dtype="str"))
 
 
