@@ -15,23 +15,14 @@ import typer
 
 from indicators.answers import answer
 from indicators.catalogue.definition import Definition, load_definitions
-from indicators.catalogue.indicator_errors import BadQuestion
+from indicators.catalogue.errors import BadQuestion
 from indicators.catalogue.labels import ALL_AREAS, area_codes
 from indicators.catalogue.languages import LANGUAGES
 from indicators.engine.measures import definitions_of
 from indicators.engine.question import Question, Where
 from indicators.engine.units import unit_names
+from indicators.notes import missing_queues, note, notes
 from indicators.programme.targets import target_areas, target_results
-from indicators.remarks import (
-    about_the_series,
-    changes_of_debt,
-    entered_instead_words,
-    missing_queues,
-    only_a_range,
-    remark,
-    wider_than_headline,
-    without_rows,
-)
 from indicators.tables import (
     FILE_FORMATS,
     FORMATS,
@@ -64,9 +55,7 @@ WarehouseOption = Annotated[
 FormatOption = Annotated[
     str | None,
     typer.Option(
-        "--format",
-        help="table, csv, json, parquet or xlsx.",
-        show_default="the ending of --out, else table",
+        "--format", help="table, csv, json, parquet or xlsx.", show_default="the ending of --out, else table"
     ),
 ]
 OutOption = Annotated[Path | None, typer.Option("--out", help="Write to a file instead.")]
@@ -103,14 +92,13 @@ def list_indicators(
 
 
 @register(app, "show")
+# Many parameters because they are the command's options.
 def show(
     indicator: Annotated[str, typer.Argument(metavar="ID", help="An id of `list`.")],
     by: Annotated[
         str | None,
         typer.Option(
-            "--by",
-            help="week, month, quarter or year.",
-            show_default="week; published figures as they come",
+            "--by", help="week, month, quarter or year.", show_default="week; published figures as they come"
         ),
     ] = None,
     split: Annotated[
@@ -151,26 +139,16 @@ def show(
         suppress=suppress,
         rows_only=rows_only,
     )
-    kind = _format(kind, out)
+    chosen = _format(kind, out)
     snapshot = _snapshot(settings)
     definition = question.checked(definitions_of(snapshot))
     if suppress:
         question = replace(question, shown_with=_asked_elsewhere(question, definition))
     found = answer(snapshot, question, settings)
     table = answer_table(found, labels, unit_names(snapshot))
-    words = missing_queues(snapshot, found, settings, labels or language()) if kind == "table" else []
-    _print(with_missing(table, found) if kind == "json" else table, kind, out, words)
-    for sentence in without_rows(snapshot, found, settings, language()):
-        typer.echo(sentence, err=True)
-    for sentence in about_the_series(snapshot, found, language()):
-        typer.echo(sentence, err=True)
-    for sentence in entered_instead_words(snapshot, found, settings, language()):
-        typer.echo(sentence, err=True)
-    if kind == "table" and (sentence := wider_than_headline(found, language())):
-        typer.echo(sentence, err=True)
-    if kind == "table" and (sentence := only_a_range(found, language())):
-        typer.echo(sentence, err=True)
-    if kind == "table" and (sentence := changes_of_debt(found, language())):
+    words = missing_queues(snapshot, found, settings, labels or language()) if chosen == "table" else []
+    _print(with_missing(table, found) if chosen == "json" else table, chosen, out, words)
+    for sentence in notes(snapshot, found, settings, language(), with_table=chosen == "table"):
         typer.echo(sentence, err=True)
 
 
@@ -187,8 +165,8 @@ def targets(
     settings = load_settings().with_warehouse(warehouse)
     area = area or settings.default_area
     if area not in area_codes():
-        raise BadQuestion("unknown_area", area=area)
-    kind = _format(kind, out)
+        raise BadQuestion("no_such_area", area=area)
+    chosen = _format(kind, out)
     snapshot, today = _snapshot(settings), today_in_finland()
     results = [
         result
@@ -196,18 +174,18 @@ def targets(
         for result in target_results(snapshot, settings, as_of=today, area=one, year=year, suppress=suppress)
     ]
     # A file is for other programs whatever its format: nothing is cut or rounded in it.
-    table = shown_targets(results) if kind == "table" else targets_table(results)
-    _print(table, kind, out)
+    table = shown_targets(results) if chosen == "table" else targets_table(results)
+    _print(table, chosen, out)
     if table.empty:
-        typer.echo(remark("no_rows", language()), err=True)
+        typer.echo(note("no_rows", language()), err=True)
 
 
 def _asked_elsewhere(question: Question, definition: Definition) -> tuple[Question, ...]:
-    """What other commands would give beside an answer for the same periods: sums of fewer splits; of a total, each split.
+    """What other commands would show for the same periods: sums of fewer splits; of a total, each split.
 
-    An answer is suppressed as if they were told, so that nothing follows from asking for them too: neither a group from its
-    total, nor, where its groups are all small, the groups from a total. Longer periods are left out: with them an answer by
-    week and two splits takes minutes.
+    An answer is suppressed as if they were shown with it, so that nothing follows from asking for them too: neither a group
+    from its total nor, where all groups are small, the groups from a total. Longer periods are left out: with them an answer
+    by week and two splits takes minutes.
     """
     if not definition.counts_persons:
         return ()
@@ -234,12 +212,12 @@ def _snapshot(settings: Settings) -> Snapshot:
     return Warehouse(settings.warehouse, settings.memory_limit_mb).current()
 
 
-def _where(parts: list[str] | tuple[()]) -> Where:
+def _where(written: list[str] | tuple[()]) -> Where:
     found: dict[str, list[str]] = {}
-    for part in parts:
-        name, equals, value = part.partition("=")
+    for one in written:
+        name, equals, value = one.partition("=")
         if not equals or not name.strip() or not value.strip():
-            raise BadQuestion("bad_where", where=part)
+            raise BadQuestion("bad_where", where=one)
         found.setdefault(name.strip(), []).append(value.strip())
     return tuple((name, tuple(values)) for name, values in found.items())
 
@@ -254,12 +232,12 @@ def _day(option: str, value: str | None) -> date | None:
 def _format(kind: str | None, out: Path | None) -> str:
     """The format asked for, else that of the file's ending, else a table."""
     ending = "" if out is None else out.suffix.lower().removeprefix(".")
-    kind = kind or (ending if ending in FORMATS else "table")
-    if kind not in FORMATS:
-        raise BadQuestion("unknown_format", format=kind, known=", ".join(FORMATS))
-    if kind in FILE_FORMATS and out is None:
-        raise BadQuestion("format_needs_file", format=kind)
-    return kind
+    chosen = kind or (ending if ending in FORMATS else "table")
+    if chosen not in FORMATS:
+        raise BadQuestion("unknown_format", format=chosen, known=", ".join(FORMATS))
+    if chosen in FILE_FORMATS and out is None:
+        raise BadQuestion("format_needs_file", format=chosen)
+    return chosen
 
 
 def _print(table: pd.DataFrame, kind: str, out: Path | None, words: Sequence[str] = ()) -> None:

@@ -11,8 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from indicators.catalogue.errors import reason_of
-from indicators.catalogue.indicator_errors import BadQuestion, IndicatorError
+from indicators.catalogue.errors import BadQuestion, TakuuvahtiError, reason_of
 from indicators.catalogue.labels import name_of
 from indicators.engine.question import CONTRACT_COLUMNS, Answer
 from indicators.programme.targets import TargetResult
@@ -23,13 +22,19 @@ TEXT_FORMATS, FILE_FORMATS = ("table", "csv", "json"), ("parquet", "xlsx")
 FORMATS = (*TEXT_FORMATS, *FILE_FORMATS)
 #: No cell of a workbook is a formula, a link or a number that the table has as a text.
 _TEXT_STAYS_TEXT = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-#: So many characters of a wording fit a table on a terminal.
+#: Characters of a wording that fit a table on a terminal.
 WORDING_SHOWN = 40
 #: Decimals of a number on a terminal, unless more are needed.
 _SHOWN_DECIMALS = 2
+#: The columns of the table of targets, also where it is empty.
+TARGET_COLUMNS = (
+    *("indicator", "area", "period", "period_start", "period_end", "target", "comparator", "unit"),
+    *("as_written", "actual", "numerator", "n", "coverage", "actual_low", "actual_high", "status"),
+    *("verdict", "earlier_period", "earlier_actual", "year_before", "demo", "demo_actual", "source"),
+)
 
 
-class CannotWrite(IndicatorError):
+class CannotWrite(TakuuvahtiError):
     """The file to write to cannot be written."""
 
     exit_code = 2
@@ -38,9 +43,9 @@ class CannotWrite(IndicatorError):
 def answer_table(
     answer: Answer, language: str | None = None, units: Mapping[str, Mapping[str, str]] | None = None
 ) -> pd.DataFrame:
-    """The rows of an answer in the columns of the contract; with a language, a name column beside each split.
+    """The rows of an answer in the columns of the contract; with a language, a name column after each split.
 
-    Figures of a period of their own stand among them in the order of time.
+    Figures of a period of their own are among them in the order of time.
     Values are unrounded; dates are ISO texts; what is not there is missing, never 0.
     """
     splits = answer.question.splits
@@ -67,41 +72,35 @@ def with_missing(table: pd.DataFrame, answer: Answer) -> pd.DataFrame:
 
 def targets_table(results: Sequence[TargetResult]) -> pd.DataFrame:
     """One row per target: what was promised, what is, and the verdict; values unrounded."""
-    return pd.DataFrame(
-        [
-            {
-                "indicator": result.target.indicator,
-                "area": result.target.area,
-                "period": result.target.period.label,
-                "period_start": result.target.period.start.isoformat(),
-                "period_end": result.target.period.end.isoformat(),
-                "target": result.target.value,
-                "comparator": result.target.comparator,
-                "unit": result.target.unit,
-                "as_written": result.target.as_written,
-                "actual": result.actual.value,
-                "numerator": result.actual.numerator,
-                "n": result.actual.denominator,
-                "coverage": result.actual.coverage,
-                "actual_low": result.actual.low,
-                "actual_high": result.actual.high,
-                "status": result.actual.status,
-                "verdict": result.verdict,
-                "earlier_period": result.earlier.period.label if result.earlier else None,
-                "earlier_actual": result.earlier.value if result.earlier else None,
-                "year_before": result.before.value if result.before else None,
-                "demo": result.demo,
-                "demo_actual": result.demo_actual.value if result.demo_actual else None,
-                "source": result.target.cited_source,
-            }
-            for result in results
-        ],
-        columns=[
-            *("indicator", "area", "period", "period_start", "period_end", "target", "comparator", "unit"),
-            *("as_written", "actual", "numerator", "n", "coverage", "actual_low", "actual_high", "status"),
-            *("verdict", "earlier_period", "earlier_actual", "year_before", "demo", "demo_actual", "source"),
-        ],
-    )
+    rows = [
+        {
+            "indicator": result.target.indicator,
+            "area": result.target.area,
+            "period": result.target.period.label,
+            "period_start": result.target.period.start.isoformat(),
+            "period_end": result.target.period.end.isoformat(),
+            "target": result.target.value,
+            "comparator": result.target.comparator,
+            "unit": result.target.unit,
+            "as_written": result.target.as_written,
+            "actual": result.actual.value,
+            "numerator": result.actual.numerator,
+            "n": result.actual.denominator,
+            "coverage": result.actual.coverage,
+            "actual_low": result.actual.low,
+            "actual_high": result.actual.high,
+            "status": result.actual.status,
+            "verdict": result.verdict,
+            "earlier_period": result.earlier.period.label if result.earlier else None,
+            "earlier_actual": result.earlier.value if result.earlier else None,
+            "year_before": result.before.value if result.before else None,
+            "demo": result.demo,
+            "demo_actual": result.demo_actual.value if result.demo_actual else None,
+            "source": result.target.cited_source,
+        }
+        for result in results
+    ]
+    return pd.DataFrame(rows, columns=TARGET_COLUMNS)
 
 
 def shown_targets(results: Sequence[TargetResult]) -> pd.DataFrame:

@@ -15,7 +15,7 @@ from indicators.catalogue.definition import Definition
 from indicators.catalogue.labels import COUNTRY, area_codes
 from indicators.catalogue.periods import start_of
 from indicators.engine.choices import last_day, published_series
-from indicators.engine.from_data import has_row_data
+from indicators.engine.evaluate import has_row_data
 from indicators.engine.question import NO_DATA, Answer
 from indicators.programme.annotations import DatedChange, dated_changes
 from indicators.programme.targets import read_targets

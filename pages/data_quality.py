@@ -13,7 +13,7 @@ from indicators.catalogue.periods import Period, whole_weeks
 from indicators.engine.published_series import Difference, difference_of, questions_of_differences
 from indicators.engine.question import INCOMPLETE, NO_DATA, SUPPRESSED, Answer, Question
 from indicators.kinds.figures import Figure
-from indicators.privacy.row_shares import UNTOLD, RowShare, row_shares, shares_of_one
+from indicators.privacy.row_shares import SUPPRESSED_SHARE, RowShare, row_shares, shares_of_one
 from pages import charts
 from pages.ui import cache, formats, loading, names, parts, sentences
 from pages.ui import quality_words as words
@@ -377,8 +377,8 @@ def _dates(*coverages: Answer) -> None:
         told, total = row_shares({one.unit: (one.rows, one.of) for one in mine}, cache.settings())
         untold = tied and key[0] == quality.NO_ASSESSMENT
         if any(one.rows for one in mine):
-            totals[key] = UNTOLD if untold else total
-        by_unit += [(one, UNTOLD if untold else told[one.unit]) for one in mine if one.rows]
+            totals[key] = SUPPRESSED_SHARE if untold else total
+        by_unit += [(one, SUPPRESSED_SHARE if untold else told[one.unit]) for one in mine if one.rows]
     clean = len(groups) - len(totals)
     if totals:
         _shown(

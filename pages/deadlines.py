@@ -11,8 +11,8 @@ import streamlit as st
 
 from indicators.catalogue.definition import Definition, definition
 from indicators.catalogue.periods import Period
-from indicators.engine.choices import is_told, last_day
-from indicators.engine.published_series import demo_stands_apart
+from indicators.engine.choices import has_values, last_day
+from indicators.engine.published_series import demo_is_separate
 from indicators.engine.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, SUPPRESSED, Answer
 from indicators.programme.targets import read_targets
 from indicators.programme.verdicts import Target
@@ -106,7 +106,7 @@ def draw() -> None:
     _side_by_side(
         _("Service-need assessments of families with children"),
         deadline_words.families_lead(
-            support_is_told=cache.remembered(is_told, "cases", "special_support", chosen.area)
+            support_is_told=cache.remembered(has_values, "cases", "special_support", chosen.area)
         ),
         (CHILDREN_90, CHILDREN_3M), answers, chosen.grain, targets,
     )  # fmt: skip
@@ -276,7 +276,7 @@ def _side_by_side(
 def _one(answer: Answer, grain: str, targets: Sequence[Target], colour: str) -> None:
     """One indicator over time."""
     found, rows = answer.definition, answer.rows
-    if answer.demo and cache.remembered(demo_stands_apart, found.id, answer.area):
+    if answer.demo and cache.remembered(demo_is_separate, found.id, answer.area):
         # Demo rows beside a published series are held against no target.
         targets = ()
     named = names.text(found)

@@ -13,16 +13,16 @@ from streamlit.delta_generator import DeltaGenerator
 from indicators.analysis.change import change_against
 from indicators.catalogue.definition import Definition
 from indicators.catalogue.periods import grain_of
-from indicators.engine.from_data import has_row_data
+from indicators.engine.evaluate import has_row_data
 from indicators.engine.question import Answer, Question
 from indicators.programme.targets import TargetResult
 from indicators.programme.verdicts import Target
 from indicators.programme.year_summary import (
     Ahead,
-    YearStanding,
+    YearSummary,
     headline_results,
     target_years,
-    year_standing,
+    year_summary,
 )
 from pages import charts
 from pages.ui import cache, filters, formats, names, parts
@@ -48,12 +48,12 @@ def draw() -> None:
         without_targets(head, area, as_of)
         return
     with st.spinner(_("Targets and actuals are being compared …")):
-        standing = cache.remembered(year_standing, settings, as_of=as_of, area=area, year=year)
+        standing = cache.remembered(year_summary, settings, as_of=as_of, area=area, year=year)
         shown = cache.remembered(headline_results, settings, as_of=as_of, area=area, year=year)
         trends = {
             one.target.indicator: cache.ask(trend_question(view.definition_of(one), area))
             for one in (*standing.results, *(ahead.result for ahead in standing.ahead), *shown)
-            if one.actual.told or one.earlier is not None
+            if one.actual.has_value or one.earlier is not None
         }
     with head:
         parts.heading(
@@ -132,7 +132,7 @@ def series_question(definition: Definition, area: str, grain: str) -> Question:
     return replace(by_quarter if grain == "quarter" else by_year, shown_with=together)
 
 
-def finding(standing: YearStanding, shown: Sequence[TargetResult], area: str) -> str:
+def finding(standing: YearSummary, shown: Sequence[TargetResult], area: str) -> str:
     """The page's finding: the counts of verdicts, then the first headline target that can be judged."""
     said = [view.year_finding(standing.results, standing.year, area)]
     first = next((one for one in shown if one.verdict in ("met", "not_met")), None)
@@ -168,7 +168,7 @@ def tile(
     target, actual = result.target, result.actual
     details = []
     verdict = result.verdict if result.verdict in ("met", "not_met", "not_due") else None
-    hollow = not actual.told and result.earlier is not None
+    hollow = not actual.has_value and result.earlier is not None
     if hollow:
         number = view.known(result.earlier, definition)
         details.append(
@@ -263,7 +263,7 @@ def trend_words(answer: Answer, definition: Definition, year: int) -> str:
     )
 
 
-def table(standing: YearStanding, trends: dict[str, Answer], as_of: date) -> None:
+def table(standing: YearSummary, trends: dict[str, Answer], as_of: date) -> None:
     """Every target of the year, those not reached first, and what is promised for later."""
     low = cache.settings().low_coverage_pct
     labels = (_("Target"), _("Actual"), _("Verdict"), _("Distance"), _("Trend"), _("What is missing and why"))

@@ -16,7 +16,7 @@ from indicators.analysis.queue_change import LikeForLike, earlier_numbers, queue
 from indicators.catalogue.definition import Definition, definition
 from indicators.catalogue.limits import services_with_limit
 from indicators.catalogue.periods import Period, period_of
-from indicators.engine.choices import last_day, queue_areas, reasons_told
+from indicators.engine.choices import last_day, queue_areas, queues_with_reasons
 from indicators.engine.question import INCOMPLETE, NO_DATA, Answer, Missing, Question
 from pages import charts
 from pages.ui import cache, filters, formats, names, parts, theme
@@ -356,7 +356,7 @@ def _table(view: View, period: Period) -> parts.Table:
     keys |= {(one.unit, one.service) for of in (LENGTH, OVER) for one in view.missing(of)}
     rows = {key: {name: of[key] for name, of in view.places.items() if key in of} for key in keys}
     in_counts_alone = {(one.unit, one.service) for one in view.not_in_rows}
-    told: Set[tuple[str, str]] = cache.remembered(reasons_told) - in_counts_alone
+    told: Set[tuple[str, str]] = cache.remembered(queues_with_reasons) - in_counts_alone
     header = (_("Unit and service"), *(names.text(found).short for found in COLUMNS), _("Counted on"))
     body = []
     for (unit, service), cells in sorted(rows.items(), key=lambda item: (*_worst(item[1]), item[0])):

@@ -24,10 +24,10 @@ from indicators.catalogue.limits import limit_for
 from indicators.catalogue.periods import Period, days_of_months
 from indicators.engine.question import INCOMPLETE, NO_DATA, SUPPRESSED, Answer, Missing, Question
 from indicators.service_debt.debt import (
-    ADJUSTED,
+    ADJUSTED_DEBT,
     BASELINE_YEAR,
-    HIDDEN,
-    VISIBLE,
+    HIDDEN_DEBT,
+    VISIBLE_DEBT,
     VISITS,
     DebtSeries,
     VisibleDebt,
@@ -116,7 +116,9 @@ def draw() -> None:
     _assumptions(baseline, scaled)
     parts.sources(*answers)
     shown = [definition(chosen.indicator)] if chosen is not None else []
-    parts.definition_block(*shown, definition(HIDDEN), definition(ADJUSTED), definition(VISIBLE))
+    parts.definition_block(
+        *shown, definition(HIDDEN_DEBT), definition(ADJUSTED_DEBT), definition(VISIBLE_DEBT)
+    )
 
 
 # --- choices -------------------------------------------------------------------------------------------------------
@@ -166,7 +168,7 @@ def _choices(area: str, chosen: DebtSeries | None) -> tuple[int, bool, str]:
 
 def _visible_tiles(seen: words.Visible) -> list[parts.Tile]:
     """Who waits beyond the law, and for how many days beyond it."""
-    row, over = seen.row, definition(VISIBLE)
+    row, over = seen.row, definition(VISIBLE_DEBT)
     nothing = formats.status_word(NO_DATA)
     details = []
     if row is not None and isinstance(row["as_of"], date):
@@ -193,7 +195,7 @@ def _visible_tiles(seen: words.Visible) -> list[parts.Tile]:
 
 def _newest_month(area: str) -> Period | None:
     """The newest month with a snapshot; None without one. Whether numbers are suppressed makes no difference to it."""
-    by_month = cache.ask(Question(VISIBLE, by="month", area=area, suppress=False)).rows
+    by_month = cache.ask(Question(VISIBLE_DEBT, by="month", area=area, suppress=False)).rows
     known = by_month[by_month["status"] != NO_DATA]
     if known.empty:
         return None
@@ -205,7 +207,7 @@ def _queue_questions(area: str, period: Period | None) -> tuple[Question, ...]:
     """Every question of the visible debt on the page: in all and by service, with the lengths of the queues."""
     if period is None:
         return ()
-    whole = Question(VISIBLE, area=area, periods=(period,))
+    whole = Question(VISIBLE_DEBT, area=area, periods=(period,))
     by_service = replace(whole, splits=("service",))
     return whole, by_service, replace(by_service, indicator=LENGTH.id)
 
@@ -258,7 +260,7 @@ def _by_service(seen: tuple[VisibleDebt, VisibleDebt] | None) -> None:
             _("Load a queue extract or counts of queues on the page for loading data."),
         )
         return
-    over, lengths = definition(VISIBLE), _lengths(seen)
+    over, lengths = definition(VISIBLE_DEBT), _lengths(seen)
     ordered = charts.worst_first(seen[1].rows, over).to_dict("records")
     called = names.names("service", [row["service"] for row in ordered])
     body = []

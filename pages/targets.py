@@ -16,15 +16,15 @@ from indicators.analysis.control_chart import SpcResult
 from indicators.analysis.projection import Pace, Projection, pace_grain, project
 from indicators.catalogue.definition import Definition
 from indicators.catalogue.periods import days_of_months
-from indicators.engine.from_data import has_row_data
+from indicators.engine.evaluate import has_row_data
 from indicators.engine.measures import with_figures
-from indicators.engine.question import OK, SUPPRESSED, Answer, Question, Where, told_values
+from indicators.engine.question import OK, SUPPRESSED, Answer, Question, Where, with_value
+from indicators.notes import entered_instead
 from indicators.programme.annotations import annotations_for
 from indicators.programme.benchmarks import COMPARABLE, DOCTOR_VISITS, benchmarks_for, sotkanet
 from indicators.programme.targets import TargetResult, actual_of, target_results
 from indicators.programme.verdicts import Actual, Target
 from indicators.programme.year_summary import headline, pace_to, target_years
-from indicators.remarks import entered_instead
 from pages import charts
 from pages.ui import cache, filters, formats, names, outlook_words, parts, sentences, series_view, signal
 from pages.ui import target_view as view
@@ -104,7 +104,7 @@ def table(results: Sequence[TargetResult], years: Sequence[int], as_of: date) ->
             key=lambda one: one.earlier.period.end if one.earlier else date.min,
             default=None,
         )
-        if earlier is not None and not any(one.actual.told for one in mine):
+        if earlier is not None and not any(one.actual.has_value for one in mine):
             words = html.escape(view.earlier_words(earlier, meant))
             name += f'<span class="tv-muted"><span class="tv-earlier">{words}</span></span>'
         judged = _judged_series(meant, mine[0].target.area)
@@ -173,7 +173,7 @@ def _newest_actual(result: TargetResult, meant: Definition) -> Actual | None:
         known = [at for at, status in enumerate(answer.rows["status"]) if status == OK]
         if known:
             return actual_of(answer, known[-1])
-    return result.actual if result.actual.told else result.earlier
+    return result.actual if result.actual.has_value else result.earlier
 
 
 def _pace_words(result: TargetResult, meant: Definition, as_of: date) -> tuple[str, Pace | None]:
@@ -184,7 +184,7 @@ def _pace_words(result: TargetResult, meant: Definition, as_of: date) -> tuple[s
         return "", None
     grain = pace_grain(newest.period, target.period)
     said = outlook_words.pace_words(found, target, meant, as_of, grain)
-    if result.actual.told and newest.period != result.actual.period and found.distance:
+    if result.actual.has_value and newest.period != result.actual.period and found.distance:
         said = outlook_words.from_start(said, newest, meant)
     return said, found
 
@@ -203,14 +203,14 @@ def _ahead(result: TargetResult, meant: Definition, as_of: date) -> str:
 
 
 def _knowledge(mine: Sequence[TargetResult]) -> int:
-    if any(one.actual.told for one in mine):
+    if any(one.actual.has_value for one in mine):
         return 0
     return 1 if any(one.earlier is not None for one in mine) else 2
 
 
 def _year_cell(result: TargetResult, meant: Definition, year: int) -> str:
     """A target in its year: as written, the actual and the verdict."""
-    actual = view.actual_html(result, meant) if result.actual.told else ""
+    actual = view.actual_html(result, meant) if result.actual.has_value else ""
     lines = [view.target_html(result.target, year), actual, view.mark(result.verdict)]
     return "".join(f"<div>{line}</div>" for line in lines if line)
 
@@ -280,7 +280,7 @@ def open_indicator(
 
 def first_to_open(results: Sequence[TargetResult], promised: Sequence[str]) -> str:
     """What is opened where nothing is chosen: the first headline indicator of which anything is known."""
-    known = {one.target.indicator for one in results if one.actual.told or one.earlier is not None}
+    known = {one.target.indicator for one in results if one.actual.has_value or one.earlier is not None}
     found = [name for name in headline() if name in known]
     return next(iter([*found, *(name for name in promised if name in known), *promised, *headline()]))
 
@@ -338,12 +338,12 @@ def opened_finding(
 ) -> str:
     """Where an indicator stands, in a few sentences: newest actual, verdict or distance and pace, end of the targets."""
     said = []
-    known = [at for at, told in enumerate(told_values(answer.rows)) if told]
+    known = [at for at, told in enumerate(with_value(answer.rows)) if told]
     newest = actual_of(answer, known[-1]) if known else None
     if newest is None and len(rows) and (rows["status"] == SUPPRESSED).any():
         said.append(_("The actuals are hidden, because there are so few cases."))
-    elif newest is None and told_values(rows).any():
-        last = rows[told_values(rows)].iloc[-1]
+    elif newest is None and with_value(rows).any():
+        last = rows[with_value(rows)].iloc[-1]
         said.append(
             _("{when} the actual was {value}.").format(
                 when=formats.in_period(last["period"]), value=formats.marked(last.to_dict(), opened)
@@ -431,7 +431,7 @@ def _trend(
     targets = [] if doctors else steps(mine, opened)
     lines = references(figures, opened, compared)
     drawn = [*lines, *([series_view.demo_reference(demo)] if demo is not None else [])]
-    if not told_values(rows).any() and not (rows["status"] == SUPPRESSED).any() and not lines:
+    if not with_value(rows).any() and not (rows["status"] == SUPPRESSED).any() and not lines:
         parts.empty(_("There is nothing to draw yet"), view.no_actual(opened))
         return
     after = ended_step(targets, rows, as_of)
@@ -457,7 +457,7 @@ def _trend(
         )
     if (rows["status"] == "incomplete_period").any():
         remarks.append(_("A hollow point: the period is not complete."))
-    if (told_values(rows) & rows["value"].isna()).any():
+    if (with_value(rows) & rows["value"].isna()).any():
         remarks.append(_("A bar is the range in which the share lies."))
     if demo is not None:
         remarks.append(
@@ -544,7 +544,7 @@ def ended_step(targets: Sequence[charts.Step], rows: pd.DataFrame, as_of: date) 
 
 def chart_words(opened: Definition, rows: pd.DataFrame, targets: Sequence[charts.Step]) -> str:
     """What the chart shows, for those who do not see it."""
-    known = rows[told_values(rows)]
+    known = rows[with_value(rows)]
     said = [names.text(opened).name + "."]
     if len(known):
         first, last = known.iloc[0], known.iloc[-1]

@@ -13,11 +13,11 @@ from indicators.engine.question import OK, Answer
 
 @dataclass(frozen=True)
 class Change:
-    """A whole period's value beside that of the whole periods just before it.
+    """A whole period's value and that of the whole periods just before it.
 
     `before` is of a share Σ numerator / Σ denominator, else the mean of the periods; `difference` is now − before in the
-    unit (of shares: percentage points); `periods` says how many earlier ones it rests on, `among` how many there were
-    just before it: the others are hidden, not complete or not known.
+    unit (of shares: percentage points). `periods` of the `among` periods just before are used: the others are suppressed,
+    not complete or not known.
     """
 
     period: str
@@ -29,9 +29,9 @@ class Change:
 
 
 def change_against(found: Answer, index: int, earlier: int = 4) -> Change | None:
-    """The change of one row of an unsplit answer against up to so many rows just before it, since the last seam.
+    """The change of one row of an unsplit answer against up to `earlier` rows just before it, since the last seam.
 
-    None where the row or all the earlier ones have no value to compare: what is hidden or not complete is not compared.
+    None where the row or all the earlier ones have no value to compare: what is suppressed or not complete is not compared.
     Nor are several shares whose numerators and denominators are not known: their mean would be no share.
     """
     before_it = found.rows.iloc[max(0, index - earlier) : index]
@@ -42,7 +42,7 @@ def change_against(found: Answer, index: int, earlier: int = 4) -> Change | None
     value = found.rows["value"].iloc[index]
     if rows.empty or pd.isna(value) or found.rows["status"].iloc[index] != OK:
         return None
-    before = _together(found.definition, rows)
+    before = _combined_value(found.definition, rows)
     if before is None:
         return None
     difference = float(value) - before
@@ -51,7 +51,7 @@ def change_against(found: Answer, index: int, earlier: int = 4) -> Change | None
     )
 
 
-def _together(definition: Definition, rows: pd.DataFrame) -> float | None:
+def _combined_value(definition: Definition, rows: pd.DataFrame) -> float | None:
     if definition.is_share and rows["denominator"].notna().all() and rows["numerator"].notna().all():
         total = rows["denominator"].sum()
         return float(100 * rows["numerator"].sum() / total) if total else None

@@ -1,7 +1,7 @@
 """Signal or noise: XmR charts of a series, with limits, the four rules and the marks of the last point.
 
 The limits come from the moving ranges of the series itself: mean ± 2,66 · mean moving range. The rules are those of the
-health field's "Making Data Count", as `docs/RULES.md` (part A) tells them, with its traps avoided:
+health field's "Making Data Count", in `docs/RULES.md` (part A), with its traps avoided:
 
 - missing values are dropped before anything is computed; their place stays in the result as a gap;
 - a series without a moving range (constant, or constant but for a spike) has no limits, and nothing in it is judged;
@@ -14,11 +14,12 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
+from typing import Any
 
-from indicators.catalogue.indicator_errors import BadQuestion
+from indicators.catalogue.errors import BadQuestion
 from indicators.engine.question import NO_DATA, OK
 
 #: 3 / d2 and the screening bound D4 for moving ranges of two, as the field rounds them.
@@ -48,9 +49,9 @@ VARIATIONS = (
     *("concern_high", "concern_low", "neutral_high", "neutral_low"),
 )
 PASS, FAIL, INCONSISTENT = "pass", "fail", "inconsistent"
-#: Marks of the last point: whether the process as it is keeps the target.
+#: Marks of the last point: whether the process as it is meets the target.
 ASSURANCES = (PASS, FAIL, INCONSISTENT)
-#: Why no verdict is given: too few values since the last break, the newest period is not known, or the verdict would tell a
+#: Why no verdict is given: too few values since the last break, the newest period is not known, or the verdict would reveal a
 #: suppressed number.
 TOO_FEW_VALUES, NEWEST_UNKNOWN, VERDICT_SUPPRESSED = "too_few_values", "newest_unknown", "verdict_suppressed"
 UNJUDGED = (TOO_FEW_VALUES, NEWEST_UNKNOWN, VERDICT_SUPPRESSED)
@@ -122,7 +123,7 @@ class SpcPoint:
 
     `value` is None in a gap; then `group`, `rule` and `kind` are None too. `side` is the sign of value − mean; `near` is
     beyond a near limit but not outside; `rule` is one of RULES or None; `kind` is common_cause, improvement, concern,
-    neutral. Of a suppressed value `value` is None, but it has a group and, where that may be told, a kind and a rule. A value
+    neutral. Of a suppressed value `value` is None, but it has a group and, where that may be shown, a kind and a rule. A value
     that is not judged has no kind.
     """
 
@@ -130,12 +131,12 @@ class SpcPoint:
     label: str
     value: float | None
     status: str
-    group: int | None
-    side: int
-    outside: bool
-    near: bool
-    rule: str | None
-    kind: str | None
+    group: int | None = None
+    side: int = 0
+    outside: bool = False
+    near: bool = False
+    rule: str | None = None
+    kind: str | None = None
 
 
 @dataclass(frozen=True)
@@ -143,8 +144,8 @@ class SpcResult:
     """A series judged: its points in the order of time, its groups, and the marks of its last value.
 
     `variation` is one of VARIATIONS, None without a value. `assurance` is one of ASSURANCES, None without a target or a
-    direction; without limits it is `inconsistent`, for neither keeping nor missing the target can be said. Where no verdict is
-    given both are None, and `unjudged` (one of UNJUDGED) says why; `changed` says that assurance alone is not told, because
+    direction; without limits it is `inconsistent`, for neither meeting nor missing the target can be said. Where no verdict is
+    given both are None, and `unjudged` (one of UNJUDGED) says why; `changed` says that assurance alone is not shown, because
     the newest value signals a change that contradicts it.
     """
 
@@ -159,12 +160,12 @@ class SpcResult:
 
     @property
     def group(self) -> SpcGroup | None:
-        """The newest group, whose limits speak of the present."""
+        """The newest group, whose limits describe the present."""
         return self.groups[-1] if self.groups else None
 
     @property
     def limits(self) -> Limits | None:
-        """The limits that speak of the present; None where there are none."""
+        """The limits that describe the present; None where there are none."""
         return self.groups[-1].limits if self.groups else None
 
     @property
@@ -178,6 +179,7 @@ class SpcResult:
         return next((point for point in reversed(self.points) if point.group is not None), None)
 
 
+# Many parameters because a chart is one series with the choices of its reader, each with a default.
 def spc(
     dates: Sequence[date],
     values: Sequence[float | None],
@@ -205,33 +207,24 @@ def spc(
         raise BadQuestion("short_baseline", points=baseline, least=FULL_BASELINE)
     if any(later <= earlier for earlier, later in pairwise(dates)):
         raise ValueError("dates are not in order")
-    present = [place for place, value in enumerate(values) if value is not None]
-    found = {}
-    groups = []
-    for places, reason in _stretches(dates, present, breaks):
-        mine = [float(values[place]) for place in places]
-        mean, limits = limits_of(mine[:baseline], screen=screen)
-        groups.append(SpcGroup(places[0], places[-1], mean, limits, len(places), reason))
-        for place, judged in zip(places, _judge(mine, mean, limits), strict=True):
-            found[place] = (len(groups) - 1, *judged)
-    points = []
-    for place, day in enumerate(dates):
-        group, side, outside, near, rule = found.get(place, (None, 0, False, False, None))
-        value = values[place]
-        points.append(
-            SpcPoint(
-                day,
-                labels[place] if labels else day.isoformat(),
-                None if value is None else float(value),
-                statuses[place] if statuses else NO_DATA if value is None else OK,
-                group,
-                side,
-                outside,
-                near,
-                rule,
-                None if group is None else kind_of(rule, better),
-            )
+    points = [
+        SpcPoint(
+            day,
+            labels[place] if labels else day.isoformat(),
+            None if value is None else float(value),
+            statuses[place] if statuses else NO_DATA if value is None else OK,
         )
+        for place, (day, value) in enumerate(zip(dates, values, strict=True))
+    ]
+    present = [place for place, point in enumerate(points) if point.value is not None]
+    groups: list[SpcGroup] = []
+    for places, reason in _stretches(dates, present, breaks):
+        mine = [value for place in places if (value := points[place].value) is not None]
+        mean, limits = limits_of(mine[:baseline], screen=screen)
+        for place, (side, outside, near, rule) in zip(places, _judge(mine, mean, limits), strict=True):
+            marks: dict[str, Any] = {"side": side, "outside": outside, "near": near, "rule": rule}
+            points[place] = replace(points[place], group=len(groups), kind=kind_of(rule, better), **marks)
+        groups.append(SpcGroup(places[0], places[-1], mean, limits, len(places), reason))
     last = points[present[-1]] if present else None
     return SpcResult(
         tuple(points),
@@ -269,8 +262,8 @@ def limits_of(values: Sequence[float], *, screen: bool = True) -> tuple[float, L
         return mean, None
     average = math.fsum(ranges) / len(ranges)
     if screen:
-        kept = [one for one in ranges if one < SCREENING_FACTOR * average]
-        average = math.fsum(kept) / len(kept) if kept else 0.0
+        used = [one for one in ranges if one < SCREENING_FACTOR * average]
+        average = math.fsum(used) / len(used) if used else 0.0
     return mean, Limits(mean, average, len(values)) if average > 0 else None
 
 
@@ -371,7 +364,7 @@ def variation_of(rule: str | None, better: str) -> str:
 
 
 def assurance_of(limits: Limits | None, better: str, target: float | None) -> str | None:
-    """The assurance mark: whether the process as it is will always, never, or by chance keep a target.
+    """The assurance mark: whether the process as it is will always, never, or by chance meet a target.
 
     A target exactly on a limit, and any target without limits, is `inconsistent`; without a target or a direction None.
     """

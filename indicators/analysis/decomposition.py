@@ -6,7 +6,7 @@ is quick, so a service can look better while no group got better. The split is K
 
     within = (r₁ − r₀) · (w₀ + w₁) / 2        mix = (w₁ − w₀) · ((r₀ + r₁) / 2 − (R₀ + R₁) / 2)
 
-with r the group's figure, w its share of the denominator, R the figure of all. R makes each group's mix tell whether it
+with r the group's figure, w its share of the denominator, R the figure of all. R makes each group's mix show whether it
 was better than the whole, and changes no sum, for Σ(w₁ − w₀) = 0. A group that appears or disappears has no change of its
 own: all it does is mix. Everything is computed in fractions, so the terms sum to the change exactly.
 Source: E. M. Kitagawa, Components of a Difference Between Two Rates, JASA 50 (1955).
@@ -20,22 +20,28 @@ from fractions import Fraction
 
 import pandas as pd
 
-from indicators.analysis.before_after import interval_of_shares
+from indicators.analysis.intervals import interval_of_shares
 from indicators.answers import answer
 from indicators.catalogue.definition import Definition
-from indicators.catalogue.indicator_errors import BadQuestion
+from indicators.catalogue.errors import BadQuestion
 from indicators.catalogue.labels import ALL_AREAS
 from indicators.catalogue.periods import Period
 from indicators.engine.question import OK, SUPPRESSED, Answer, Question
-from indicators.kinds import visits
+from indicators.kinds.request import CountRequest
+from indicators.kinds.visits import wait_sums
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot
 
-#: The group of all that is hidden or too small to be told alone.
+#: The group of all that is suppressed or too small to be shown alone.
 REST = "rest"
-#: Why a change is not split: a total is hidden, there is nothing to divide by, a period may not be judged, or the change is no
-#: larger than chance alone brings about, so that it has no causes.
-HIDDEN, NOTHING, NOT_JUDGED, CHANCE = "hidden", "no_denominator", "period_not_judged", "within_chance"
+#: Why a change is not split: a total is suppressed, there is nothing to divide by, a period may not be judged, or the change
+#: is within chance, so that it has no causes.
+NUMBERS_SUPPRESSED, NOTHING, NOT_JUDGED, CHANCE = (
+    "hidden",
+    "no_denominator",
+    "period_not_judged",
+    "within_chance",
+)
 #: Per group, numerator and denominator; of a mean wait the days and the visits.
 Counts = Mapping[str, tuple[float, float]]
 
@@ -83,7 +89,7 @@ class Mix:
 
 @dataclass(frozen=True)
 class MixResult:
-    """A split change, or the reason why there is none (hidden, no_denominator, period_not_judged, within_chance).
+    """A split change, or the reason why there is none (suppressed, no_denominator, period_not_judged, within_chance).
 
     `answer` is the unsplit answer of the two periods, for its loads and statuses. `before` and `after` are the figure of all in
     the two periods where the change is within chance.
@@ -118,9 +124,9 @@ def decompose(before: Counts, after: Counts, scale: int = 1) -> Mix | None:
     for group in sorted({*before, *after}):
         r_0, w_0 = _rate(before, group, sum_before, scale)
         r_1, w_1 = _rate(after, group, sum_after, scale)
-        if r_0 is None and r_1 is None:
-            continue
         of_0, of_1 = (r_1 if r_0 is None else r_0), (r_0 if r_1 is None else r_1)
+        if of_0 is None or of_1 is None:
+            continue
         within = (of_1 - of_0) * (w_0 + w_1) / 2
         mixed = (w_1 - w_0) * ((of_0 + of_1) / 2 - middle)
         terms.append(MixTerm(group, r_0, r_1, w_0, w_1, within, mixed))
@@ -140,8 +146,8 @@ def share_mix(
 ) -> MixResult:
     """Split the change of a share between two periods by the question's one split, in per cent points.
 
-    Groups whose numbers are hidden in either period stand together as `rest`: the total less the groups told, which
-    tells no more than these do; what changed between them is part of its `within`. Raises BadQuestion, also where the
+    Groups whose numbers are suppressed in either period are pooled as `rest`: the total less the groups shown, which
+    reveals no more than these do; what changed between them is part of its `within`. Raises BadQuestion, also where the
     indicator is no share or the splits are not one.
     """
     definition = _checked(question, "share")
@@ -153,26 +159,26 @@ def share_mix(
         _of_period(whole.rows, period)[["numerator", "denominator"]].iloc[0] for period in (before, after)
     ]
     if any(total.isna().any() for total in totals):
-        return MixResult(None, HIDDEN, whole)
+        return MixResult(None, NUMBERS_SUPPRESSED, whole)
     sides = [(float(total["numerator"]), float(total["denominator"])) for total in totals]
     if all(n > 0 for _met, n in sides) and not more_than_chance(*sides):
         return MixResult(None, CHANCE, whole, *(100 * met / n for met, n in sides))
     split = question.splits[0]
-    hidden = set(grouped.rows.loc[grouped.rows["status"] == SUPPRESSED, split])
+    suppressed = set(grouped.rows.loc[grouped.rows["status"] == SUPPRESSED, split])
     counts = []
     for period, total in zip((before, after), totals, strict=True):
-        told = {
+        shown = {
             row[split]: (row["numerator"], row["denominator"])
             for row in _of_period(grouped.rows, period).to_dict("records")
-            if row[split] not in hidden and row["denominator"] > 0
+            if row[split] not in suppressed and row["denominator"] > 0
         }
-        if hidden:
+        if suppressed:
             rest = [
-                total[name] - sum(pair[place] for pair in told.values())
+                total[name] - sum(pair[place] for pair in shown.values())
                 for place, name in enumerate(total.index)
             ]
-            told[REST] = (rest[0], rest[1])
-        counts.append(told)
+            shown[REST] = (rest[0], rest[1])
+        counts.append(shown)
     found = decompose(counts[0], counts[1], scale=100 if definition.is_share else 1)
     return MixResult(found, None if found else NOTHING, whole)
 
@@ -195,8 +201,8 @@ def mean_wait_mix(
     """Split the change of the mean wait between two periods by the question's one split, in days.
 
     The question names an indicator over the waits of visits (`wait_median`): its rows are taken, their mean is what is
-    split, for means and no percentiles are sums of groups. Groups of fewer visits than a mean may be told of stand together as
-    `rest`, with as many of the smallest others as that needs. Raises BadQuestion.
+    split, for means and no percentiles are sums of groups. Groups with too few visits for a mean are pooled as `rest`, with
+    as many of the smallest others as that needs. Raises BadQuestion.
     """
     definition = _checked(question, "quantile")
     whole = answer(snapshot, mix_questions(question, before, after)[0], settings)
@@ -204,8 +210,9 @@ def mean_wait_mix(
     if reason:
         return MixResult(None, reason, whole)
     where = question.where if whole.area == ALL_AREAS else (*question.where, ("area", (whole.area,)))
-    found = visits.wait_sums(snapshot, definition.measure, sorted((before, after)), question.splits, where)
-    counts = []
+    periods = sorted((before, after))
+    found = wait_sums(CountRequest(snapshot, definition.measure, periods, None, question.splits, where))
+    counts: list[Counts] = []
     for period in (before, after):
         rows = found.loc[[start == period.start for start in found["period_start"]]]
         counts.append(
@@ -218,7 +225,7 @@ def mean_wait_mix(
         small = _too_small(counts, settings.median_min_n)
         counts = [_pooled(one, small) for one in counts]
         if any(0 < sum(n for _, n in one.values()) < settings.median_min_n for one in counts):
-            return MixResult(None, HIDDEN, whole)
+            return MixResult(None, NUMBERS_SUPPRESSED, whole)
     mix = decompose(counts[0], counts[1])
     return MixResult(mix, None if mix else NOTHING, whole)
 
@@ -237,12 +244,12 @@ def mix_questions(question: Question, before: Period, after: Period) -> tuple[Qu
 
 
 def _reason(whole: Answer, before: Period, after: Period) -> str | None:
-    """Why the change of the whole cannot be told; None where it can."""
+    """Why the change of the whole cannot be shown; None where it can."""
     statuses = {
         status for period in (before, after) for status in _of_period(whole.rows, period)["status"].tolist()
     }
     if SUPPRESSED in statuses:
-        return HIDDEN
+        return NUMBERS_SUPPRESSED
     return None if statuses == {OK} else NOT_JUDGED
 
 
@@ -260,8 +267,8 @@ def _too_small(counts: Iterable[Counts], least: int) -> set[str]:
     pool = {group for group, found in sizes.items() if any(0 < n < least for n in found)}
     others = sorted(sizes.keys() - pool, key=lambda group: (sum(sizes[group]), group))
     while pool and others:
-        together = [sum(sizes[group][place] for group in pool) for place in range(len(counts))]
-        if len(pool) > 1 and not any(0 < n < least for n in together):
+        sizes_of_pool = [sum(sizes[group][place] for group in pool) for place in range(len(counts))]
+        if len(pool) > 1 and not any(0 < n < least for n in sizes_of_pool):
             break
         pool.add(others.pop(0))
     return pool
@@ -270,6 +277,6 @@ def _too_small(counts: Iterable[Counts], least: int) -> set[str]:
 def _pooled(counts: Counts, pool: set[str]) -> Counts:
     if not pool:
         return counts
-    told = {group: pair for group, pair in counts.items() if group not in pool}
+    shown = {group: pair for group, pair in counts.items() if group not in pool}
     rest = [counts[group] for group in counts if group in pool]
-    return {**told, REST: (sum(n for n, _ in rest), sum(d for _, d in rest))}
+    return {**shown, REST: (sum(n for n, _ in rest), sum(d for _, d in rest))}

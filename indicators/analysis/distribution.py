@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from indicators.answers import answer
-from indicators.catalogue.indicator_errors import BadQuestion
+from indicators.catalogue.errors import BadQuestion
 from indicators.catalogue.labels import UNKNOWN
 from indicators.engine.question import OK, SUPPRESSED, Answer, Question
 from indicators.kinds.visits import BAND_ENDS
@@ -22,7 +22,7 @@ from pipelines.warehouse import Snapshot
 class Distribution:
     """Waits of the visits of one period.
 
-    `rows` has per band `from_days`, `to_days` (both included; the last has none), `count` (NaN where hidden), `share`
+    `rows` has per band `from_days`, `to_days` (both included; the last has none), `count` (NaN where suppressed), `share`
     in per cent and `status`. `whole` is the unsplit answer, whose denominator are the visits that have a wait.
     """
 
@@ -38,7 +38,7 @@ class Distribution:
 def distribution(snapshot: Snapshot, question: Question, settings: Settings) -> Distribution:
     """The spread of the waits that a share or quantile over visits is computed from.
 
-    The question's splits are ignored; its one period, area and filters hold. Raises BadQuestion.
+    The question's splits are ignored; its one period, area and filters apply. Raises BadQuestion.
     """
     definition = question.checked()
     if definition.measure.dataset != "visits" or definition.measure.known is None:

@@ -2,7 +2,7 @@
 
 A funnel: around the share of all (Σ numerator ÷ Σ denominator), limits that narrow as the denominator grows. The limits
 are those of the score test, θ ± z·√(θ(1 − θ)/n); a share lies outside them exactly when its own Wilson interval, at the
-same level, leaves θ out, so that chart and intervals never contradict each other. 95 % warns, 99,8 % speaks, as Sotkanet's
+same level, leaves θ out, so that chart and intervals never contradict each other. 95 % warns, 99,8 % alarms, as Sotkanet's
 and the NHS's funnels do. Source: D. J. Spiegelhalter, Funnel plots for comparing institutional performance, Statistics in
 Medicine 24 (2005); E. B. Wilson, JASA 22 (1927).
 """
@@ -12,13 +12,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from statistics import NormalDist
 from typing import Any
 
-from indicators.analysis.signals import other_values
-from indicators.catalogue.definition import Definition
-from indicators.catalogue.indicator_errors import BadQuestion
-from indicators.engine.question import INCOMPLETE, OK, SUPPRESSED, Answer
+from indicators.analysis.intervals import wilson, z_of
+from indicators.analysis.signals import alternative_values
+from indicators.catalogue.errors import BadQuestion
+from indicators.engine.question import INCOMPLETE, OK, SUPPRESSED, Answer, records
 
 #: Two-sided levels of the inner and the outer limits.
 WARNING_LEVEL, CONTROL_LEVEL = 0.95, 0.998
@@ -27,6 +26,8 @@ FEWEST_EXPECTED = 5
 WITHIN, WARNED, OUTSIDE = "within", "beyond_warning", "beyond_control"
 TOO_FEW, NO_INTERVAL, NO_VALUE = "too_few", "no_interval_known", "no_value"
 _FIGURES = ("value", "numerator", "denominator")
+#: Key, value in per cent, numerator, denominator, status.
+Share = tuple[str, float | None, float | None, float | None, str]
 #: What is said of a place: how it lies in the funnel, or why nothing is said.
 PLACES = (WITHIN, WARNED, OUTSIDE, TOO_FEW, NO_INTERVAL, NO_VALUE, INCOMPLETE, SUPPRESSED)
 
@@ -37,7 +38,7 @@ class FunnelPoint:
 
     `value` is its share in per cent, None where suppressed or not there; `low` and `high` its Wilson interval at 95 %, None
     where its denominator is not known or it is suppressed; `z` how many standard errors of chance it lies from the share of
-    all; `place` one of PLACES, of a suppressed share too where that tells no number.
+    all; `place` one of PLACES, of a suppressed share too where that reveals no number.
     """
 
     key: str
@@ -51,11 +52,11 @@ class FunnelPoint:
 
 @dataclass(frozen=True)
 class Funnel:
-    """Points and the centre they are held against: the share of all in per cent, None where nothing is known.
+    """Points and the centre they are compared with: the share of all in per cent, None where nothing is known.
 
     `overdispersion` is the mean of z²: around 1 where only chance sets the places apart. Far above it the places differ
     all over, and being outside is no news about one of them; None with fewer than two judged. `withheld` says that there is a
-    centre which is not told, because a suppressed number would follow from it.
+    centre which is not shown, because a suppressed number would follow from it.
     """
 
     centre: float | None
@@ -68,35 +69,6 @@ class Funnel:
         if self.centre is None or denominator <= 0:
             return None
         return control_limits(self.centre, denominator, level)
-
-
-def z_of(level: float) -> float:
-    """The two-sided normal quantile of a level.
-
-    >>> round(z_of(0.95), 2), round(z_of(0.998), 2)
-    (1.96, 3.09)
-    """
-    return NormalDist().inv_cdf((1 + level) / 2)
-
-
-def wilson(numerator: float, denominator: float, level: float = WARNING_LEVEL) -> tuple[float, float]:
-    """The Wilson score interval of a share, in per cent; always within 0–100.
-
-    >>> tuple(round(end, 1) for end in wilson(9, 10))
-    (59.6, 98.2)
-
-    Raises ValueError where the denominator is not positive.
-    """
-    if denominator <= 0:
-        raise ValueError("no denominator")
-    z, share = z_of(level), numerator / denominator
-    middle = (share + z**2 / (2 * denominator)) / (1 + z**2 / denominator)
-    spread = z * math.sqrt(share * (1 - share) / denominator + (z / (2 * denominator)) ** 2)
-    spread /= 1 + z**2 / denominator
-    # at 0 and 100 per cent an end is exactly there, but for rounding
-    low = 0.0 if numerator == 0 else 100 * (middle - spread)
-    high = 100.0 if numerator == denominator else 100 * (middle + spread)
-    return low, high
 
 
 def control_limits(centre: float, denominator: float, level: float = CONTROL_LEVEL) -> tuple[float, float]:
@@ -114,49 +86,43 @@ def funnel(found: Answer) -> Funnel:
     """The funnel of an answer to a share, of one period and one split (area, unit …).
 
     The centre is that of all complete shares, by Σ numerator ÷ Σ denominator, the suppressed among them: their places are judged
-    on true values, and told where each could also have another numerator with the same place. The sum of all is told with any
-    split; where it is not, because it is small or an incomplete share is suppressed, the centre is not told either. A share
+    on true values, and shown where each could also have another numerator with the same place. The centre is not shown where
+    the sum of all is not, because it is small or an incomplete share is suppressed. A share
     without its denominator, such as a benchmark, has no interval that is known, and is drawn without one. Raises BadQuestion
     where the answer is of another kind.
     """
     if not found.definition.is_share or len(found.question.splits) != 1 or found.rows["period"].nunique() > 1:
         raise BadQuestion("not_a_funnel", indicator=found.definition.id)
-    shown, true = (rows.to_dict("records") for rows in (found.rows, found.judged_rows))
+    true = records(found.judged_rows)
     split = found.question.splits[0]
     exact = funnel_of((row[split], *(row[name] for name in _FIGURES), row["status"]) for row in true)
-    gone = [at for at, row in enumerate(shown) if row["status"] == SUPPRESSED]
+    gone = [at for at, status in enumerate(found.rows["status"]) if status == SUPPRESSED]
     if not gone:
         return exact
     points = list(exact.points)
     for at in gone:
-        points[at] = _suppressed(exact, points[at], found.definition, true[at], shown[at])
-    if _total_is_told(true, gone, found.suppress_below):
+        points[at] = _suppressed(exact, points[at], found, at)
+    if _total_is_shown(true, gone, found.suppress_below):
         return replace(exact, points=tuple(points))
     bare = tuple(replace(point, z=None) for point in points)
     return replace(exact, centre=None, points=bare, withheld=exact.centre is not None)
 
 
-def _suppressed(
-    exact: Funnel,
-    point: FunnelPoint,
-    definition: Definition,
-    true: Mapping[str, Any],
-    shown: Mapping[str, Any],
-) -> FunnelPoint:
-    """A suppressed share in the funnel: its place where that tells no number, and nothing else."""
-    n = _known(shown["denominator"])
+def _suppressed(exact: Funnel, point: FunnelPoint, found: Answer, at: int) -> FunnelPoint:
+    """A suppressed share in the funnel: its place where that reveals no number, and nothing else."""
+    n, true = _known(found.rows["denominator"].iloc[at]), found.judged_rows.iloc[at]
     place = SUPPRESSED
     if n is not None and n == true["denominator"]:
         others = (
-            _point(exact.centre, point.key, other, other * n / 100, n, true["status"]).place
-            for other in other_values(definition, true, shown)
+            _point(exact.centre, (point.key, other, other * n / 100, n, true["status"])).place
+            for other in alternative_values(found, at)
         )
         place = point.place if point.place in others else SUPPRESSED
     return FunnelPoint(point.key, None, n, None, None, None, place)
 
 
-def _total_is_told(true: Sequence[Mapping[str, Any]], gone: Sequence[int], least: int) -> bool:
-    """Whether the sums behind the centre are told with any split: complete ones only, and none of them small."""
+def _total_is_shown(true: Sequence[Mapping[str, Any]], gone: Sequence[int], least: int) -> bool:
+    """Whether the sums behind the centre are shown with any split: complete ones only, and none of them small."""
     if any(true[at]["status"] != OK for at in gone):
         return False
     summed = [row for row in true if _known(row["numerator"]) is not None]
@@ -164,9 +130,9 @@ def _total_is_told(true: Sequence[Mapping[str, Any]], gone: Sequence[int], least
     return not any(0 < count < least for count in (met, n - met, n))
 
 
-def funnel_of(shares: Iterable[tuple[str, float | None, float | None, float | None, str]]) -> Funnel:
-    """The funnel of (key, value in per cent, numerator, denominator, status); nan stands for None."""
-    shares = [(key, *(_known(number) for number in numbers), status) for key, *numbers, status in shares]
+def funnel_of(shares: Iterable[Share]) -> Funnel:
+    """The funnel of (key, value in per cent, numerator, denominator, status); nan is None."""
+    shares = [(key, _known(value), _known(n), _known(d), status) for key, value, n, d, status in shares]
     summed = [
         (n, d)
         for _, value, n, d, status in shares
@@ -174,7 +140,7 @@ def funnel_of(shares: Iterable[tuple[str, float | None, float | None, float | No
     ]
     total = math.fsum(d for _, d in summed)
     centre = 100 * math.fsum(n for n, _ in summed) / total if total else None
-    points = tuple(_point(centre, *share) for share in shares)
+    points = tuple(_point(centre, share) for share in shares)
     squares = [
         point.z**2 for point in points if point.place in (WITHIN, WARNED, OUTSIDE) and point.z is not None
     ]
@@ -185,14 +151,8 @@ def _known(number: float | None) -> float | None:
     return None if number is None or math.isnan(number) else float(number)
 
 
-def _point(
-    centre: float | None,
-    key: str,
-    value: float | None,
-    numerator: float | None,
-    denominator: float | None,
-    status: str,
-) -> FunnelPoint:
+def _point(centre: float | None, share_of: Share) -> FunnelPoint:
+    key, value, numerator, denominator, status = share_of
     if status == SUPPRESSED:
         return FunnelPoint(key, None, denominator, None, None, None, SUPPRESSED)
     if value is None:

@@ -1,11 +1,11 @@
 """How fast a series must go to reach its target, and where it will be by then if it goes on as it has.
 
 The projection is a straight line by ordinary least squares (statsmodels) through the points since the last break, x counting
-periods (gaps keep their place), with the interval in which one further value lies with 95 % probability.
+periods (gaps count), with the interval in which one further value lies with 95 % probability.
 
-It holds as long as the series goes on in a line, with each value's chance its own: in simulated series that do, 94–97 of
-100 values were held; where a rise levels off or a series wanders, 65–90, the fewer the further it reaches. Hence no
-projection where the data does not carry one: each refusal has its code.
+It is valid while the series stays linear with independent values: in such simulated series 94–97 of 100 values lay in the
+interval; where a rise levels off or a series wanders, 65–90, the fewer the further it reaches. Hence no projection where the
+data does not support one: each refusal has its code.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from typing import Any
 import numpy as np
 
 from indicators.analysis.control_chart import FULL_BASELINE, Break, SpcResult
-from indicators.analysis.signals import other_values, spc_of
+from indicators.analysis.signals import alternative_answers, exact_answer, spc_of
 from indicators.catalogue.periods import Period, months_from, period_of, periods_between
 from indicators.engine.question import OK, SUPPRESSED, Answer
 
 LEVEL = 0.95
-#: How many quarters what a pace is told by has.
+#: The quarters of each unit of a pace.
 QUARTERS = {"year": 4, "quarter": 1}
 #: Fewer points than this make no line at all; limits stay provisional to FULL_BASELINE.
 FEWEST_POINTS = 8
@@ -35,9 +35,19 @@ _ROUNDING = 1e-9
 
 TOO_FEW, BREAK_INSIDE, PROVISIONAL = "too_few_points", "break_inside", "provisional_limits"
 NO_LIMITS, BREAK_AHEAD, TOO_FAR = "no_limits", "break_ahead", "too_far"
-NOT_AHEAD, NOT_A_LINE, HIDDEN = "not_ahead", "not_a_line", "suppressed"
+NOT_AHEAD, NOT_A_LINE, NUMBERS_SUPPRESSED = "not_ahead", "not_a_line", "suppressed"
 #: Why there is no projection, in the order they are looked for.
-REASONS = (NOT_AHEAD, TOO_FEW, BREAK_INSIDE, PROVISIONAL, NO_LIMITS, BREAK_AHEAD, TOO_FAR, NOT_A_LINE, HIDDEN)
+REASONS = (
+    NOT_AHEAD,
+    TOO_FEW,
+    BREAK_INSIDE,
+    PROVISIONAL,
+    NO_LIMITS,
+    BREAK_AHEAD,
+    TOO_FAR,
+    NOT_A_LINE,
+    NUMBERS_SUPPRESSED,
+)
 
 ON_COURSE, OFF_COURSE, OPEN = "on_course", "off_course", "open"
 #: Lowest and highest value a unit can have.
@@ -49,7 +59,7 @@ class Pace:
     """What is still to go: `distance` = target − actual in the target's unit, `per_quarter` of it in each quarter left.
 
     `quarters` are those from the end of the actual's period to the end of the target's; both figures are 0 where the
-    target is kept already.
+    target is met already.
     """
 
     distance: float
@@ -61,9 +71,9 @@ class Pace:
 class Projection:
     """Where a series will be in the period of a target if it goes on as it has, or why that cannot be said.
 
-    `value`, `low` and `high` are in the definition's unit, kept within what the unit allows; `per_quarter` is the slope;
+    `value`, `low` and `high` are in the definition's unit, clipped to what the unit allows; `per_quarter` is the slope;
     `points` is how many values it rests on, `steps` how many periods it reaches ahead. With a `reason` (one of REASONS) there are
-    no numbers; nor are there where a suppressed value goes into the line: then `course` alone is told, computed with it.
+    no numbers; nor are there where a suppressed value goes into the line: then only `course` is shown.
     """
 
     period: Period
@@ -78,7 +88,7 @@ class Projection:
     course: str | None = None
 
     def outlook(self, comparator: str, target: float) -> str | None:
-        """on_course where the whole interval keeps a target, off_course where none of it does, else open.
+        """on_course where the whole interval meets a target, off_course where none of it does, else open.
 
         The comparator is >=, >, <= or <; None without a projection.
         """
@@ -104,16 +114,14 @@ def pace(actual: float, actual_end: date, target: float, target_end: date, compa
     if target_end <= actual_end:
         return None
     quarters = months_from(actual_end, target_end) / 3
-    kept = (comparator in (">=", ">") and actual >= target) or (
-        comparator in ("<=", "<") and actual <= target
-    )
-    if kept:
+    met = (comparator in (">=", ">") and actual >= target) or (comparator in ("<=", "<") and actual <= target)
+    if met:
         return Pace(0, quarters, 0.0)
     return Pace(target - actual, quarters, (target - actual) / quarters)
 
 
 def pace_grain(actual: Period, target: Period) -> str:
-    """What a pace is told by: a year where the actual and its target are of whole years, else a quarter.
+    """The unit of a pace: a year where the actual and its target are of whole years, else a quarter.
 
     >>> pace_grain(Period(date(2025, 1, 1), date(2025, 3, 31), ""), Period(date(2026, 1, 1), date(2026, 12, 31), ""))
     'quarter'
@@ -140,10 +148,10 @@ def project(
     without limits; a break before the period ends; more periods ahead than a third of the points; values that do not scatter
     about a line each by itself but follow each other. `target` is a comparator and a level in the definition's unit.
 
-    The line rests on true values. Where a suppressed one is among them only its course towards the target is told, and that only
+    The line rests on true values. Where a suppressed one is among them only its course towards the target is shown, and that only
     where each suppressed value could also be another one with the same course. Raises BadQuestion.
     """
-    exact = replace(found, rows=found.judged_rows, true_rows=None)
+    exact = exact_answer(found)
     projected = _project(exact, until, breaks, level)
     gone = [
         place
@@ -152,60 +160,52 @@ def project(
     ]
     if not gone:
         return projected
-    told = _words(projected, target)
-    known, shown = exact.rows.to_dict("records"), found.rows.to_dict("records")
+    words = _words(projected, target)
     for place in gone:
         if not any(
-            _words(_project(_with_value(exact, place, other), until, breaks, level), target) == told
-            for other in other_values(found.definition, known[place], shown[place])
+            _words(_project(other, until, breaks, level), target) == words
+            for other in alternative_answers(found, place)
         ):
-            told = (HIDDEN, None)
+            words = (NUMBERS_SUPPRESSED, None)
             break
     return replace(
-        projected, value=None, low=None, high=None, per_quarter=None, reason=told[0], course=told[1]
+        projected, value=None, low=None, high=None, per_quarter=None, reason=words[0], course=words[1]
     )
 
 
 def _words(projected: Projection, target: tuple[str, float] | None) -> tuple[str | None, str | None]:
-    """What is told of a projection without its numbers; without a target there is nothing to tell."""
+    """Reason and course of a projection without its numbers; without a target there is no course."""
     course = projected.outlook(*target) if target else None
-    return projected.reason if projected.reason or course else HIDDEN, course
-
-
-def _with_value(found: Answer, place: int, value: float) -> Answer:
-    """The answer with another value in a row."""
-    rows = found.rows.copy()
-    rows.iloc[place, rows.columns.get_loc("value")] = value
-    return replace(found, rows=rows)
+    return projected.reason if projected.reason or course else NUMBERS_SUPPRESSED, course
 
 
 def _project(found: Answer, until: date, breaks: Sequence[Break], level: float) -> Projection:
-    """The projection of an answer that hides nothing."""
+    """The projection of an answer that suppresses nothing."""
     breaks = (*breaks, *(Break(seam.date, "") for seam in found.seams))
     judged = spc_of(found, breaks=breaks)
     grain = str(found.grain)
     period = period_of(until, grain)
     last = judged.last
-    ahead = periods_between(last.date, period.start, grain) if last else []
-    steps = max(len(ahead) - 1, 0)
+    end = last.date if last else period.start
+    steps = max(len(periods_between(end, period.start, grain)) - 1, 0)
     points = judged.group.points if judged.group else 0
     reason = _reason(judged, steps, period, breaks)
     if reason is None:
-        at = [
-            place
+        known = [
+            (float(place), point.value)
             for place, point in enumerate(judged.points)
             if point.group == len(judged.groups) - 1 and point.value is not None
         ]
-        fitted = fit(
-            [float(place) for place in at], [float(judged.points[place].value or 0.0) for place in at]
-        )
+        fitted = fit([place for place, _ in known], [value for _, value in known])
         if fitted.follow_each_other:
             reason = NOT_A_LINE
     if reason is not None:
         return Projection(period, level, None, None, None, None, points, steps, reason)
     lowest, highest = BOUNDS.get(found.definition.unit, (-math.inf, math.inf))
-    quarters = months_from(period_of(last.date, grain).end, period.end) / 3
-    value, low, high = (min(max(number, lowest), highest) for number in fitted.at(at[-1] + steps, level))
+    quarters = months_from(period_of(end, grain).end, period.end) / 3
+    value, low, high = (
+        min(max(number, lowest), highest) for number in fitted.at(known[-1][0] + steps, level)
+    )
     return Projection(period, level, value, low, high, fitted.slope * steps / quarters, points, steps, None)
 
 
@@ -239,7 +239,7 @@ class Line:
 
     @property
     def follow_each_other(self) -> bool:
-        """Whether neighbouring residuals go together more than chance lets them, 1 time in 20.
+        """Whether neighbouring residuals correlate beyond the 5 % level.
 
         Of independent values the correlation is about −2/n after a line is fitted, with a standard error of 1/√n.
         Residuals that only rounding left are no chance.

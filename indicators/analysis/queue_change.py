@@ -1,6 +1,6 @@
 """How a queue changed, like for like: over the queues that were counted on both days.
 
-A queue that was not counted is no zero: with it on one side alone, a change would tell of the counting.
+A queue that was not counted is no zero: counted on one side alone, it would make a change.
 """
 
 from __future__ import annotations
@@ -11,10 +11,9 @@ from datetime import date
 from indicators.analysis.change import Change, change_against
 from indicators.catalogue.definition import Definition, definition
 from indicators.catalogue.periods import Period
-from indicators.engine.counted_rows import counted_column
-from indicators.engine.from_data import answer_from_data, has_small_numbers
-from indicators.engine.question import NO_DATA, OK, SUPPRESSED, Answer, Missing, Question
-from indicators.engine.queue_members import OVER_LIMIT, QueueCompleteness
+from indicators.engine.evaluate import answer_from_data, has_small_numbers
+from indicators.engine.question import NO_DATA, OK, SUPPRESSED, Answer, Missing, Question, periods_of
+from indicators.engine.queue_members import OVER_LIMIT, QueueCompleteness, counted_column
 from indicators.engine.scope import area_of, narrowed_where
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot
@@ -26,7 +25,7 @@ LENGTH = "queue_length"
 class LikeForLike:
     """The change of the queues known in two periods: `value` now, `before` then, in the indicator's unit.
 
-    `since` is the day that the earlier number tells of; `services` are those of the queues compared; `queues` says how
+    `since` is the day of the earlier number; `services` are those of the queues compared; `queues` says how
     many are compared of the `among` known in the newer period.
     """
 
@@ -48,9 +47,9 @@ def queue_change(
 ) -> Change | LikeForLike | None:
     """The change of an unsplit count of queues in the period named `label`.
 
-    Against the mean of the complete periods just before it where all of them tell of the same queues; else between it
+    Against the mean of the complete periods just before it where all of them have the same queues; else between it
     and the newest earlier period that knows some of its queues, over those known in both. None where there is nothing
-    to compare, or where a number that goes into it is hidden.
+    to compare, or where a number that goes into it is suppressed.
     """
     found = answer_from_data(snapshot, question, settings)
     labels = list(found.rows["period"])
@@ -59,39 +58,39 @@ def queue_change(
     at = labels.index(label)
     if found.rows["status"].iloc[at] in (NO_DATA, SUPPRESSED):
         return None
-    standings = _standings(snapshot, found, settings)
-    now = standings.known(label)
+    completeness = _completeness(snapshot, found, settings)
+    now = completeness.known(label)
     before = found.rows.iloc[max(0, at - earlier) : at]
     complete = [name for name, status in zip(before["period"], before["status"], strict=True) if status == OK]
-    if found.rows["status"].iloc[at] == OK and all(standings.known(name) == now for name in complete):
+    if found.rows["status"].iloc[at] == OK and all(completeness.known(name) == now for name in complete):
         change = change_against(found, at, earlier)
         if change is not None:
             return change
     for place in range(at - 1, -1, -1):
         status = found.rows["status"].iloc[place]
-        if status != NO_DATA and standings.known(labels[place]) & now:
-            hidden = status == SUPPRESSED
-            return None if hidden else _between(snapshot, found, settings, standings, place, at)
+        if status != NO_DATA and completeness.known(labels[place]) & now:
+            suppressed = status == SUPPRESSED
+            return None if suppressed else _between(snapshot, found, settings, completeness, place, at)
     return None
 
 
 def newly_counted(snapshot: Snapshot, found: Answer, settings: Settings, then: str, now: str) -> float:
-    """How many of an unsplit count of queues in the period `now` are in queues that nothing told of in the period `then`.
+    """How many of an unsplit count of queues in the period `now` are in queues without a number in the period `then`.
 
     The exact number. 0 for what is no count of queues and where the queues are the same; one that took over from a unit
     known in `then` is the same.
     """
     if found.definition.measure.dataset != "queue":
         return 0.0
-    standings = _standings(snapshot, found, settings)
-    labels = {period.label: period for period in _periods(found)}
+    completeness = _completeness(snapshot, found, settings)
+    labels = {period.label: period for period in periods_of(found.rows)}
     if then not in labels or now not in labels:
         return 0.0
-    before = standings.known(then)
+    before = completeness.known(then)
     units = {unit for _, unit, _ in before}
     ended = snapshot.rows("SELECT unit, successor FROM units WHERE successor IS NOT NULL")
     heirs = {successor for unit, successor in ended if unit in units}
-    new = {key for key in standings.known(now) - before if key[1] not in heirs}
+    new = {key for key in completeness.known(now) - before if key[1] not in heirs}
     if not new:
         return 0.0
     asked = replace(_by_queue(found, (labels[now],)), suppress=False)
@@ -104,7 +103,7 @@ def earlier_numbers(
     snapshot: Snapshot, question: Question, settings: Settings, period: Period
 ) -> tuple[Missing, ...]:
     """The queues that a period has no number of, each with the day of its newest number before it; without the numbers."""
-    # Of its rows nothing is told: only which queues they lack.
+    # Only the queues that the rows lack are returned.
     asked = replace(
         question,
         by=None,
@@ -116,7 +115,7 @@ def earlier_numbers(
         suppress=False,
     )
     found = answer_from_data(snapshot, asked, settings)
-    return _standings(snapshot, found, settings).earlier(period.label)
+    return _completeness(snapshot, found, settings).earlier(period.label)
 
 
 def only_beyond_limit(
@@ -132,34 +131,36 @@ def only_beyond_limit(
         return {}
     found = answer_from_data(snapshot, replace(question, splits=(), shown_with=()), settings)
     length = definition(LENGTH)
-    over, waiting = (_standings(snapshot, found, settings, of) for of in (meant, length))
+    over, waiting = (_completeness(snapshot, found, settings, of) for of in (meant, length))
     only = {
         period.label: missing
-        for period in _periods(found)
+        for period in periods_of(found.rows)
         if (missing := over.known(period.label) - waiting.known(period.label))
     }
     if not only:
         return {}
-    periods = tuple(period for period in _periods(found) if period.label in only)
+    periods = tuple(period for period in periods_of(found.rows) if period.label in only)
     cells = answer_from_data(snapshot, _by_queue(found, periods), settings).rows
-    told: dict[str, list[Missing]] = {}
+    by_period: dict[str, list[Missing]] = {}
     for row in cells.to_dict("records"):
         key = row["area"], row["unit"], row["service"]
         if key in only[row["period"]]:
-            hidden = row["status"] == SUPPRESSED
-            number = None if hidden else float(row["value"])
-            told.setdefault(row["period"], []).append(Missing(*key, number, row["as_of"], suppressed=hidden))
-    return {label: tuple(queues) for label, queues in told.items()}
+            suppressed = row["status"] == SUPPRESSED
+            number = None if suppressed else float(row["value"])
+            by_period.setdefault(row["period"], []).append(
+                Missing(*key, number, row["as_of"], suppressed=suppressed)
+            )
+    return {label: tuple(queues) for label, queues in by_period.items()}
 
 
-def _standings(
+def _completeness(
     snapshot: Snapshot, found: Answer, settings: Settings, of: Definition | None = None
 ) -> QueueCompleteness:
     meant = of or found.definition
     where = narrowed_where(found.question.where, area_of(found.question, settings))
     return QueueCompleteness(
         snapshot,
-        _periods(found),
+        periods_of(found.rows),
         dict(where),
         counted_column(meant, found.question),
         with_limit="service_with_limit" in meant.measure.rows,
@@ -180,29 +181,29 @@ def _by_queue(found: Answer, periods: tuple[Period, ...]) -> Question:
     )
 
 
-def _periods(found: Answer) -> list[Period]:
-    days = zip(found.rows["period_start"], found.rows["period_end"], found.rows["period"], strict=True)
-    return [Period(*row) for row in days]
-
-
 def _between(
-    snapshot: Snapshot, found: Answer, settings: Settings, standings: QueueCompleteness, place: int, at: int
+    snapshot: Snapshot,
+    found: Answer,
+    settings: Settings,
+    completeness: QueueCompleteness,
+    place: int,
+    at: int,
 ) -> LikeForLike | None:
     """The change between two periods of an answer over the queues known in both."""
-    periods = _periods(found)
+    periods = periods_of(found.rows)
     then, now = periods[place], periods[at]
     asked = _by_queue(found, (then, now))
     if asked.suppress and has_small_numbers(snapshot, asked, settings):
-        # One of them is a small number: nothing is told of any.
+        # One of them is a small number: none is shown.
         return None
     cells = answer_from_data(snapshot, asked, settings).rows
     if (cells["status"] == SUPPRESSED).any():
         return None
-    both = standings.known(then.label) & standings.known(now.label)
+    both = completeness.known(then.label) & completeness.known(now.label)
     keys = zip(cells["area"], cells["unit"], cells["service"], strict=True)
     cells = cells.loc[[key in both for key in keys]]
     sums = cells.groupby("period")["value"].sum()
-    since = standings.oldest(then.label, both)
+    since = completeness.oldest(then.label, both)
     if since is None:
         return None
     return LikeForLike(
@@ -211,5 +212,5 @@ def _between(
         since,
         tuple(sorted({service for *_, service in both})),
         len(both),
-        len(standings.known(now.label)),
+        len(completeness.known(now.label)),
     )

@@ -3,9 +3,9 @@
 Means, limits, signals and marks are computed before suppression: with the suppressed values left out a series of few misses
 would be judged by its worst periods. What is shown leaves no suppressed number to be worked out:
 
-- a mean or a limit into which a suppressed value goes is not told, for n × mean less the other values would give it back;
-- a verdict is told in words, and only where each suppressed value could also be another one, within what is known of it, with
-  the same words. Else the newest value alone is judged, and where that would tell a number too, nothing is.
+- a mean or a limit into which a suppressed value goes is not shown: n × mean less the other values would give it back;
+- a verdict is shown in words, and only where each suppressed value could also be another one, within what is known of it, with
+  the same words. Else the newest value alone is judged, and where that would reveal a number too, nothing is.
 
 No verdict is given from fewer than 12 values, nor where the newest period is not known.
 """
@@ -13,9 +13,10 @@ No verdict is given from fewer than 12 values, nor where the newest period is no
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pandas as pd
 
@@ -35,14 +36,14 @@ from indicators.analysis.control_chart import (
     spc,
 )
 from indicators.catalogue.definition import SHARES, Definition
-from indicators.catalogue.indicator_errors import BadQuestion
+from indicators.catalogue.errors import BadQuestion
 from indicators.catalogue.periods import period_of, preceding
 from indicators.engine.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, OK, SUPPRESSED, Answer
 from indicators.privacy.counted_answer import COUNTS
 
-#: So many newest periods may be incomplete for want of units before the newest value counts as not known.
+#: The number of newest periods that may lack units before the newest value counts as not known.
 _MOST_INCOMPLETE = 1
-#: Whose points are told: every one, the newest alone, none.
+#: Which points show their verdict: every one, the newest alone, none.
 _EVERY, _NEWEST, _NONE = 2, 1, 0
 
 
@@ -52,17 +53,15 @@ def spc_of(
     breaks: Sequence[Break] = (),
     *,
     baseline: int | None = None,
-    screen: bool = True,
     until: date | None = None,
 ) -> SpcResult:
     """Judge the series of an unsplit answer by week, month or quarter, on its true values.
 
     Only rows with the status ok count: incomplete and empty periods are gaps. Suppressed ones count but have no value in the
-    result, and no mean or limits are told that rest on them. The direction is the definition's. A break starts a new group at the
-    first period that begins on its day or later: the period it falls into belongs to what was before. So does a seam between
-    published figures and rows. `baseline` fixes the
-    limits by the first so many values of each group, at least 12. `until` is the last day of which anything is known: where the
-    series ends before the last whole period up to then, its newest value is not known. Raises BadQuestion for a split answer,
+    result, nor do mean and limits that rest on them. A break, and a seam between published figures and rows, starts a new
+    group at the first period that begins on its day or later. `baseline` fixes the limits by that many first values of each
+    group, at least 12. `until` is the last day of which anything is known: where the series ends before the last whole
+    period up to then, its newest value is not known. Raises BadQuestion for a split answer,
     another grain or too short a baseline.
     """
     if found.question.splits:
@@ -79,7 +78,6 @@ def spc_of(
         target=target,
         breaks=breaks,
         baseline=baseline,
-        screen=screen,
         labels=list(shown["period"]),
         statuses=list(shown["status"]),
     )
@@ -87,10 +85,10 @@ def spc_of(
     reason = _unjudged(result, found, until)
     if reason is not None:
         result = replace(result, variation=None, assurance=None, changed=False, unjudged=reason)
-    hidden = [place for place in _known(result) if result.points[place].status == SUPPRESSED]
-    if not hidden:
+    suppressed = [place for place in _known(result) if result.points[place].status == SUPPRESSED]
+    if not suppressed:
         return result
-    return _shareable(result, hidden, _Alternatives(found.definition, true, shown), baseline, screen)
+    return _shareable(result, suppressed, found, baseline)
 
 
 def _known(result: SpcResult) -> list[int]:
@@ -110,7 +108,7 @@ def _without_provisional(result: SpcResult) -> SpcResult:
 
 
 def _without_contradiction(result: SpcResult) -> SpcResult:
-    """Limits that hold what was before a change and after it do not say how the target is kept from now on."""
+    """Limits that hold what was before a change and after it do not say how the target is met from now on."""
     last = result.last
     if last is None or (result.assurance, last.kind) not in ((FAIL, IMPROVEMENT), (PASS, CONCERN)):
         return result
@@ -138,21 +136,32 @@ def _unjudged(result: SpcResult, found: Answer, until: date | None) -> str | Non
     return TOO_FEW_VALUES if group is not None and group.points < FULL_BASELINE else None
 
 
-class _Alternatives:
-    """What else the suppressed values of an answer could be, within what a reader knows of them."""
-
-    def __init__(self, definition: Definition, true: pd.DataFrame, shown: pd.DataFrame) -> None:
-        self._definition = definition
-        self._true = true.to_dict("records")
-        self._shown = shown.to_dict("records")
-
-    def of(self, place: int) -> Iterator[float]:
-        """Other values of a place, nearest first."""
-        true, shown = self._true[place], self._shown[place]
-        yield from other_values(self._definition, true, shown)
+def exact_answer(found: Answer) -> Answer:
+    """The answer before suppression, to be judged and never shown."""
+    return replace(found, rows=found.judged_rows, true_rows=None)
 
 
-def other_values(definition: Definition, true: dict[str, float], shown: dict[str, float]) -> Iterator[float]:
+def alternative_values(found: Answer, place: int) -> Iterator[float]:
+    """What else the suppressed value of a row could be, within what a reader knows of it; nearest first."""
+    true, shown = (rows.iloc[place].to_dict() for rows in (found.judged_rows, found.rows))
+    return other_values(found.definition, true, shown)
+
+
+def alternative_answers(found: Answer, place: int) -> Iterator[Answer]:
+    """The answer before suppression with each other value that the suppressed one of a row could have."""
+    exact = exact_answer(found)
+    at = {name: exact.rows.columns.get_loc(name) for name in ("value", "numerator")}
+    for value in alternative_values(found, place):
+        rows = exact.rows.copy()
+        rows.iloc[place, at["value"]] = value
+        if found.definition.measure.statistic in SHARES:
+            rows.iloc[place, at["numerator"]] = value * rows["denominator"].iloc[place] / 100
+        yield replace(exact, rows=rows)
+
+
+def other_values(
+    definition: Definition, true: Mapping[Any, Any], shown: Mapping[Any, Any]
+) -> Iterator[float]:
     """What else a suppressed value could be: one case more or less, where that is within what is known of it.
 
     `true` is the row before suppression with its `known_low` and `known_high`, `shown` the row after.
@@ -180,42 +189,38 @@ def _bound(known: float | None, otherwise: float) -> float:
 
 
 def _shareable(
-    result: SpcResult,
-    hidden: Sequence[int],
-    others: _Alternatives,
-    baseline: int | None,
-    screen: bool,
+    result: SpcResult, suppressed: Sequence[int], found: Answer, baseline: int | None
 ) -> SpcResult:
-    """The series as it may be shown: without its suppressed values, and with what of the verdicts does not tell them."""
+    """The series as it may be shown: without its suppressed values, and with those of the verdicts that do not reveal them."""
     groups, points = list(result.groups), list(result.points)
     unjudged = result.unjudged
     for at, group in enumerate(result.groups):
         mine = [place for place in _known(result) if points[place].group == at]
-        gone = [place for place in mine if place in set(hidden)]
+        gone = {place for place in mine if place in suppressed}
         if not gone:
             continue
         newest = at == len(groups) - 1
-        told = (
-            _EVERY if group.provisional else _most_told(result, mine, gone, others, baseline, screen, newest)
-        )
-        if any(place in gone for place in mine[:baseline]):
+        shown = _EVERY
+        if not group.provisional:
+            others = {place: list(alternative_values(found, place)) for place in gone}
+            shown = _judged_points(result, mine, others, baseline, newest)
+        if not gone.isdisjoint(mine[:baseline]):
             groups[at] = replace(group, mean=None, limits=None, withheld=True)
         for place in mine:
-            points[place] = _told(
-                points[place], place in gone, told == _EVERY or (told == _NEWEST and place == mine[-1])
-            )
-        if newest and told == _NONE and unjudged is None:
+            judged = shown == _EVERY or (shown == _NEWEST and place == mine[-1])
+            points[place] = _without_number(points[place], place in gone, judged)
+        if newest and shown == _NONE and unjudged is None:
             unjudged = VERDICT_SUPPRESSED
     if unjudged is not None:
         result = replace(result, variation=None, assurance=None, changed=False, unjudged=unjudged)
     return replace(result, points=tuple(points), groups=tuple(groups))
 
 
-def _told(point: SpcPoint, hidden: bool, judged: bool) -> SpcPoint:
+def _without_number(point: SpcPoint, suppressed: bool, judged: bool) -> SpcPoint:
     """A point of a stretch with suppressed values: without its own where it is one, and judged or not."""
     return replace(
         point,
-        value=None if hidden else point.value,
+        value=None if suppressed else point.value,
         side=0,
         outside=False,
         near=False,
@@ -224,33 +229,32 @@ def _told(point: SpcPoint, hidden: bool, judged: bool) -> SpcPoint:
     )
 
 
-def _most_told(
+def _judged_points(
     result: SpcResult,
     mine: Sequence[int],
-    gone: Sequence[int],
-    others: _Alternatives,
+    others: Mapping[int, Sequence[float]],
     baseline: int | None,
-    screen: bool,
     newest: bool,
 ) -> int:
-    """The most that may be told of a stretch so that each of its suppressed values could be another one."""
+    """Which points of a stretch may show their verdict: the most for which each suppressed value could be another one.
+
+    `others` are, by place, what else a suppressed value could be.
+    """
     dates = [result.points[place].date for place in mine]
     values = [result.points[place].value for place in mine]
 
     def words(given: Sequence[float | None], level: int) -> tuple[object, ...]:
-        judged = spc(
-            dates, given, better=result.better, target=result.target, baseline=baseline, screen=screen
-        )
+        judged = spc(dates, given, better=result.better, target=result.target, baseline=baseline)
         rules = tuple(point.rule for point in judged.points)
         marks = (judged.variation, judged.assurance) if newest else ()
         return (judged.limits is None, *(rules if level == _EVERY else rules[-1:]), *marks)
 
     for level in (_EVERY, _NEWEST) if newest else (_EVERY,):
-        told = words(values, level)
+        wanted = words(values, level)
         if all(
-            any(words([*values[:at], other, *values[at + 1 :]], level) == told for other in others.of(place))
+            any(words([*values[:at], other, *values[at + 1 :]], level) == wanted for other in others[place])
             for at, place in enumerate(mine)
-            if place in gone
+            if place in others
         ):
             return level
     return _NONE

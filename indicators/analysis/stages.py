@@ -1,7 +1,7 @@
 """Where a wait is spent: from contact to assessment, to booking, to visit.
 
-Days are whole calendar days and means are told, for only means of stages sum to the mean of the whole; they do so exactly.
-A path is taken only where all four dates are there and in order: what is missing or reversed is counted beside it, since
+Days are whole calendar days, and means are used because only means of stages sum to the mean of the whole, exactly. A path
+counts only where all four dates are there and in order; paths with a missing or reversed date are counted separately, since
 the visits without a booking date may well be the slow ones.
 """
 
@@ -14,10 +14,11 @@ from fractions import Fraction
 import pandas as pd
 
 from indicators.answers import answer
-from indicators.catalogue.indicator_errors import BadQuestion
+from indicators.catalogue.errors import BadQuestion
 from indicators.catalogue.labels import ALL_AREAS
 from indicators.catalogue.periods import Period
-from indicators.engine.question import NO_DATA, NO_DENOMINATOR, SUPPRESSED, Answer, Question
+from indicators.engine.question import NO_DATA, NO_DENOMINATOR, SUPPRESSED, Answer, Question, periods_of
+from indicators.kinds.request import CountRequest
 from indicators.kinds.visits import PATHS, stage_days
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot
@@ -31,9 +32,9 @@ COMPLETE = "complete"
 class StageRow:
     """The waits of one period and combination of splits (`key`, in their order).
 
-    `visits` are all realised visits concerned; `paths` counts them by how their path is known (PATHS), None where hidden.
-    `days` are the summed days of each stage over the complete paths, None where these are none or too few to tell.
-    `status` is that of the period, `suppressed` where the means are hidden, `no_denominator` without a complete path.
+    `visits` are all realised visits of the indicator; `paths` counts them by how their path is known (PATHS), None where
+    suppressed. `days` are the summed days of each stage over the complete paths, None where these are none or too few.
+    `status` is that of the period, `suppressed` where the means are, `no_denominator` without a complete path.
     """
 
     period: Period
@@ -45,7 +46,7 @@ class StageRow:
 
     @property
     def means(self) -> tuple[Fraction, Fraction, Fraction] | None:
-        """Mean days of each stage, in the order of STAGES; None where they are not told."""
+        """Mean days of each stage, in the order of STAGES; None where they are suppressed or there are none."""
         complete = self.paths[COMPLETE]
         if self.days is None or not complete:
             return None
@@ -75,9 +76,9 @@ class Stages:
 def stages(snapshot: Snapshot, question: Question, settings: Settings) -> Stages:
     """The waits of a question about visits (`wait_median` …), split into their stages.
 
-    The question's periods, splits (unit, profession …), filters and area hold, and its indicator says which visits are
-    concerned. Counts 1–4 are hidden, with as many others as they would follow from; means need as many complete paths
-    as a median. Raises BadQuestion, also for an indicator that is not about waits of visits.
+    The question's periods, splits (unit, profession …), filters and area apply, and its indicator says which visits
+    count. Counts 1–4 are suppressed, with those they would follow from; means need as many complete paths as a
+    median. Raises BadQuestion, also for an indicator that is not about waits of visits.
     """
     definition = question.checked()
     if definition.measure.dataset != "visits" or definition.measure.known is None:
@@ -86,41 +87,31 @@ def stages(snapshot: Snapshot, question: Question, settings: Settings) -> Stages
     if counted.rows.empty:
         return Stages(counted, ())
     where = question.where if counted.area == ALL_AREAS else (*question.where, ("area", (counted.area,)))
-    periods = [
-        Period(*row) for row in counted.rows[["period_start", "period_end", "period"]].to_numpy(object)
-    ]
-    days = stage_days(snapshot, definition.measure, sorted(set(periods)), question.splits, where)
+    periods = periods_of(counted.rows)
+    asked = CountRequest(snapshot, definition.measure, sorted(set(periods)), None, question.splits, where)
+    days = stage_days(asked)
     keys = ["period_start", *question.splits]
     summed = {
-        tuple(row[: len(keys)]): tuple(row[len(keys) :]) for row in days[[*keys, *STAGES]].to_numpy(object)
+        tuple(key): (int(first), int(second), int(third))
+        for *key, first, second, third in days[[*keys, *STAGES]].to_numpy(object)
     }
     paths: dict[tuple[object, ...], dict[str, int | None]] = defaultdict(lambda: dict.fromkeys(PATHS, 0))
     for *key, path, visits in by_path.rows[[*keys, "path", "value"]].to_numpy(object):
         paths[tuple(key)][path] = _whole(visits)
     least = settings.median_min_n if question.suppress and definition.counts_persons else 1
     statuses = _statuses(snapshot, question, settings)
-    return Stages(
-        counted,
-        tuple(
-            _row(
-                period,
-                tuple(key),
-                _whole(visits),
-                paths[tuple(key)],
-                summed.get(tuple(key)),
-                least,
-                statuses[tuple(key)],
-            )
-            for period, (*key, visits, known) in zip(
-                periods, counted.rows[[*keys, "value", "status"]].to_numpy(object), strict=True
-            )
-            if visits != 0 and known != NO_DATA
-        ),
-    )
+    rows = []
+    of_rows = counted.rows[[*keys, "value", "status"]].to_numpy(object)
+    for period, (*of, visits, known) in zip(periods, of_rows, strict=True):
+        key = tuple(of)
+        row = StageRow(period, key[1:], _whole(visits), paths[key], summed.get(key), statuses[key])
+        if visits != 0 and known != NO_DATA:
+            rows.append(_suppressed(row, least))
+    return Stages(counted, tuple(rows))
 
 
 def stage_questions(question: Question) -> tuple[Question, Question]:
-    """What `stages` asks: the visits concerned, and by how their path is known."""
+    """What `stages` asks: the visits of the indicator, and the same by how their path is known."""
     counted = replace(question, eligible_count=True)
     return counted, replace(counted, splits=(*question.splits, "path"))
 
@@ -132,22 +123,14 @@ def _statuses(snapshot: Snapshot, question: Question, settings: Settings) -> dic
     return {tuple(row[:-1]): row[-1] for row in columns}
 
 
-def _row(
-    period: Period,
-    key: tuple[str, ...],
-    visits: int | None,
-    paths: dict[str, int | None],
-    days: tuple[int, ...] | None,
-    least: int,
-    status: str,
-) -> StageRow:
-    complete = paths[COMPLETE]
+def _suppressed(row: StageRow, least: int) -> StageRow:
+    """The row without its means where they rest on too few complete paths, or on none."""
+    complete = row.paths[COMPLETE]
     if complete is None or 0 < complete < least:
-        return StageRow(period, key[1:], visits, paths, None, SUPPRESSED)
-    if complete == 0 or days is None:
-        return StageRow(period, key[1:], visits, paths, None, NO_DENOMINATOR)
-    first, second, third = (int(one) for one in days)
-    return StageRow(period, key[1:], visits, paths, (first, second, third), status)
+        return replace(row, days=None, status=SUPPRESSED)
+    if complete == 0 or row.days is None:
+        return replace(row, days=None, status=NO_DENOMINATOR)
+    return row
 
 
 def _whole(count: float) -> int | None:

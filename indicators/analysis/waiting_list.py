@@ -1,6 +1,6 @@
 """The arithmetic of a queue: how long it will wait, what capacity it needs, when it is cleared, what that costs.
 
-Formulas and their sources as `docs/RULES.md` (part B) tells them: Little's law for the target size, Kingman's for the
+Formulas and their sources in `docs/RULES.md` (part B): Little's law for the target size, Kingman's for the
 target capacity. Demand and capacity are entries a week; times are weeks unless a function says that any one unit will
 do. Division by zero gives inf or nan, as the formulas do in the limit; nan in gives nan out.
 """
@@ -84,7 +84,7 @@ def relief_capacity(
     referrals: float = 0,
     cv_demand: float = 0.0,
 ) -> float:
-    """The capacity a week that brings a queue to its target size in so many weeks.
+    """The capacity a week that brings a queue to its target size in a number of weeks.
 
     Where the demand was counted from `referrals` with a coefficient of variation, its upper end is taken.
 
@@ -114,7 +114,7 @@ def weeks_to_clear(queue: float, target_queue: float, demand: float, capacity: f
 
 
 def cost_of_clearing(queue: float, target_queue: float, unit_cost: float) -> float:
-    """Euros of the visits beyond the usual that bring a queue to its target size, at so many euros a visit.
+    """Euros of the visits beyond the usual that bring a queue to its target size, at a price per visit.
 
     Each entry too many is one extra visit: what comes in meanwhile is met by the usual capacity.
 
@@ -125,7 +125,7 @@ def cost_of_clearing(queue: float, target_queue: float, unit_cost: float) -> flo
 
 
 def affordable_visits(budget: float, unit_cost: float) -> float:
-    """Extra visits that a budget pays, at so many euros a visit.
+    """Extra visits that a budget pays, at a price per visit.
 
     >>> affordable_visits(540_000, 120)
     4500.0

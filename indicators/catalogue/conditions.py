@@ -1,4 +1,4 @@
-"""The conditions that definitions name, as SQL over the rows the shapes prepare.
+"""The conditions that definitions name, as SQL over the rows that `indicators.kinds` prepares.
 
 The rows of `visits` have, besides the columns of the warehouse, `wait_days` (visit − assessment in whole days,
 missing where either date is or where the visit precedes the assessment) and `last_day` (the last day allowed by the
@@ -51,7 +51,7 @@ QUEUE_CONDITIONS: Mapping[str, str] = MappingProxyType(
         "over_limit": "snapshot_on > judged_last_day",
     }
 )
-#: A referral or a pathway; of pathways the source says how they stand, of referrals it does not.
+#: A referral or a pathway; the source gives the state of pathways, not of referrals.
 REFERRAL_CONDITIONS: Mapping[str, str] = MappingProxyType(
     {
         "referral": "state_code IS NULL",
@@ -72,8 +72,18 @@ CASE_CONDITIONS: Mapping[str, str] = MappingProxyType(
         "over_75_or_allowance": "(over_75 OR care_allowance = 'highest')",
     }
 )
-#: Conditions that narrow to a service or to one kind of rows: whether a period is known, and complete, is then asked of those
-#: who deliver such rows alone. That referrals are known says nothing of pathways.
+#: The conditions of each dataset.
+CONDITIONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "visits": VISIT_CONDITIONS,
+        "queue": QUEUE_CONDITIONS,
+        "referrals": REFERRAL_CONDITIONS,
+        "cases": CASE_CONDITIONS,
+        "figures": {},
+    }
+)
+#: Conditions that narrow to a service or to one kind of rows: whether a period is complete then depends on the units that
+#: deliver such rows alone. That referrals are covered says nothing about pathways.
 SUPPLY_CONDITIONS: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
     {
         "primary_care": ("service", ("primary_care",)),

@@ -1,4 +1,4 @@
-"""The kinds of data: the columns of their rows, what identifies a row, the codes in it. Each is declared here once."""
+"""The kinds of data, each declared here once: columns, key, day, what counts as realised, sort order."""
 
 from __future__ import annotations
 
@@ -6,74 +6,60 @@ from dataclasses import dataclass
 
 #: Columns every row-level or aggregate row carries about where it came from.
 PROVENANCE = {"load_id": "VARCHAR", "source": "VARCHAR", "origin": "VARCHAR", "demo": "BOOLEAN"}
-#: Code domains: our column, and the column that holds the source's own code.
-VISIT_DOMAINS = {
-    "municipality": "municipality_code",
-    "unit": "unit_code",
-    "service": "service_code",
-    "profession": "profession_code",
-    "mode_code": "mode_source_code",
-    "urgency": "urgency_code",
-    "nature": "nature_code",
-    "first_visit": "first_visit_code",
-    "with_referral": "with_referral_code",
-    "producer": "producer_code",
-    "state": "state_code",
+
+
+def _columns(kind: str, names: str) -> dict[str, str]:
+    """Columns of one type, by their names with spaces between."""
+    return dict.fromkeys(names.split(), kind)
+
+
+#: The columns of a person and a place, in every dataset of single rows.
+_ROW = {
+    "person": "UUID",
+    **_columns("VARCHAR", "age_group age_band"),
+    **_columns("BOOLEAN", "age_uncertain over_75"),
+    **_columns("VARCHAR", "municipality_code unit_code unit_name service_code"),
 }
-QUEUE_DOMAINS = {
-    "municipality": "municipality_code",
-    "unit": "unit_code",
-    "service": "service_code",
-    "profession": "profession_code",
-    "urgency": "urgency_code",
-    "reason": "reason_code",
-}
-REFERRAL_DOMAINS = {
-    "municipality": "municipality_code",
-    "unit": "unit_code",
-    "service": "service_code",
-    "urgency": "urgency_code",
-    "decision": "decision_code",
-    "state": "state_code",
-}
-CASE_DOMAINS = {
-    "municipality": "municipality_code",
-    "unit": "unit_code",
-    "service": "service_code",
-    "kind": "kind_code",
-    "client_group": "client_group_code",
-    "special_support": "special_support_code",
-    "care_allowance": "care_allowance_code",
-    "decision": "decision_code",
-}
-_AGE = {"age_group": "VARCHAR", "age_band": "VARCHAR", "age_uncertain": "BOOLEAN", "over_75": "BOOLEAN"}
-_CITED = {"note": "VARCHAR", "cited_source": "VARCHAR"}
+_CASE_SPLITS = ("unit", "service", "age_group", "age_band", "municipality", "area")
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """One kind of data: what a load of it brings, what identifies a row, which day it belongs to.
+    """One kind of data: its columns, its key, the day a row belongs to.
 
     - `base`: the columns a reader of extracts delivers, in order, with DuckDB types.
     - `key`: the columns that identify a row within a source and an origin (row level) or altogether (aggregates).
-    - `domains`: per code domain the column with the source's own code.
     - `day`: the column with the day a row belongs to; `dated_by`: the SQL of the date that decides which meaning of a
       code is in force, by default that day.
     - `realised`: the SQL condition of rows that happened; `kind`: the SQL of what kind of row it is, where a unit may
       have data of one kind alone.
-    - `open_ended`: whether a row also says something about the days after its day.
+    - `open_ended`: whether a row also describes the days after its day.
+    - `splits`: what indicators of its rows can be split and filtered by.
     """
 
     name: str
     base: dict[str, str]
     key: tuple[str, ...]
     row_level: bool = False
-    domains: dict[str, str] | None = None
     day: str = ""
     dated_by: str = ""
     realised: str = "true"
     kind: str = ""
     open_ended: bool = False
+    splits: tuple[str, ...] = ()
+
+    @property
+    def domains(self) -> dict[str, str]:
+        """Per code domain, which is the column of our codes, the column with the source's own code."""
+        named = {"mode_source_code": "mode_code"}
+        return {
+            named.get(name, name.removesuffix("_code")): name for name in self.base if name.endswith("_code")
+        }
+
+    @property
+    def counted(self) -> str:
+        """The SQL condition of rows that indicators count."""
+        return f"counted AND {self.realised}" if self.row_level else "true"
 
     @property
     def code_date(self) -> str:
@@ -87,7 +73,7 @@ class Dataset:
 
     @property
     def sort_order(self) -> str:
-        """The SQL of the order in which published rows stand, which is how they are asked for."""
+        """The SQL of the order of published rows, which is how queries read them."""
         return f"area, unit, {self.day}, source, origin, {self.key[-1]}"
 
 
@@ -98,141 +84,93 @@ DATASETS: dict[str, Dataset] = {
             "visits",
             {
                 "visit_id": "VARCHAR",
-                "person": "UUID",
-                **_AGE,
-                "municipality_code": "VARCHAR",
-                "unit_code": "VARCHAR",
-                "unit_name": "VARCHAR",
-                "service_code": "VARCHAR",
-                "profession_code": "VARCHAR",
-                "mode_source_code": "VARCHAR",
-                "urgency_code": "VARCHAR",
-                "nature_code": "VARCHAR",
-                "first_visit_code": "VARCHAR",
-                "with_referral_code": "VARCHAR",
-                "producer_code": "VARCHAR",
-                "state_code": "VARCHAR",
-                "contacted_on": "DATE",
-                "assessed_on": "DATE",
-                "booked_on": "DATE",
-                "booked_for": "DATE",
-                "visit_on": "DATE",
+                **_ROW,
+                **_columns(
+                    "VARCHAR",
+                    "profession_code mode_source_code urgency_code nature_code first_visit_code "
+                    "with_referral_code producer_code state_code",
+                ),
+                **_columns("DATE", "contacted_on assessed_on booked_on booked_for visit_on"),
             },
             ("visit_id",),
             row_level=True,
-            domains=VISIT_DOMAINS,
             day="visit_on",
             dated_by="coalesce(visit_on, booked_for, assessed_on)",
             realised="state = 'realised' AND client_contact",
+            splits=(
+                *("unit", "service", "profession", "mode", "mode_code", "first_visit"),
+                *("age_group", "age_band", "municipality", "area"),
+            ),
         ),
         Dataset(
             "queue",
             {
                 "entry_id": "VARCHAR",
-                "person": "UUID",
-                **_AGE,
-                "municipality_code": "VARCHAR",
-                "unit_code": "VARCHAR",
-                "unit_name": "VARCHAR",
-                "service_code": "VARCHAR",
-                "profession_code": "VARCHAR",
-                "urgency_code": "VARCHAR",
-                "reason_code": "VARCHAR",
-                "snapshot_on": "DATE",
-                "assessed_on": "DATE",
-                "queued_on": "DATE",
-                "booked_for": "DATE",
+                **_ROW,
+                **_columns("VARCHAR", "profession_code urgency_code reason_code"),
+                **_columns("DATE", "snapshot_on assessed_on queued_on booked_for"),
             },
             ("snapshot_on", "entry_id"),
             row_level=True,
-            domains=QUEUE_DOMAINS,
             day="snapshot_on",
+            splits=("unit", "service", "profession", "age_group", "age_band", "municipality", "area"),
         ),
         Dataset(
             "referrals",
             {
                 "referral_id": "VARCHAR",
-                "person": "UUID",
-                **_AGE,
-                "municipality_code": "VARCHAR",
-                "unit_code": "VARCHAR",
-                "unit_name": "VARCHAR",
-                "service_code": "VARCHAR",
-                "sender": "VARCHAR",
-                "method": "VARCHAR",
-                "urgency_code": "VARCHAR",
-                "decision_code": "VARCHAR",
-                "state_code": "VARCHAR",
-                "received_on": "DATE",
-                "first_contact_on": "DATE",
-                "need_found_on": "DATE",
-                "handled_on": "DATE",
-                "care_started_on": "DATE",
-                "ended_on": "DATE",
+                **_ROW,
+                **_columns("VARCHAR", "sender method urgency_code decision_code state_code"),
+                **_columns(
+                    "DATE", "received_on first_contact_on need_found_on handled_on care_started_on ended_on"
+                ),
             },
             ("referral_id",),
             row_level=True,
-            domains=REFERRAL_DOMAINS,
             day="received_on",
             kind="CASE WHEN state_code IS NULL THEN 'referral' ELSE 'pathway' END",
             open_ended=True,
+            splits=_CASE_SPLITS,
         ),
         Dataset(
             "cases",
             {
                 "case_id": "VARCHAR",
-                "person": "UUID",
-                **_AGE,
-                "municipality_code": "VARCHAR",
-                "unit_code": "VARCHAR",
-                "unit_name": "VARCHAR",
-                "service_code": "VARCHAR",
-                "kind_code": "VARCHAR",
-                "case_type": "VARCHAR",
-                "client_group_code": "VARCHAR",
-                "special_support_code": "VARCHAR",
-                "care_allowance_code": "VARCHAR",
-                "decision_code": "VARCHAR",
-                "arrived_on": "DATE",
-                "started_on": "DATE",
-                "decided_on": "DATE",
-                "ready_on": "DATE",
+                **_ROW,
+                **_columns(
+                    "VARCHAR",
+                    "kind_code case_type client_group_code special_support_code care_allowance_code "
+                    "decision_code",
+                ),
+                **_columns("DATE", "arrived_on started_on decided_on ready_on"),
             },
             ("case_id",),
             row_level=True,
-            domains=CASE_DOMAINS,
             day="arrived_on",
             kind="kind",
             open_ended=True,
+            splits=_CASE_SPLITS,
         ),
         Dataset(
             "figures",
             {
-                "indicator": "VARCHAR",
-                "area": "VARCHAR",
-                "service": "VARCHAR",
-                "period_start": "DATE",
-                "period_end": "DATE",
-                "numerator": "DOUBLE",
-                "denominator": "DOUBLE",
-                "value": "DOUBLE",
+                **_columns("VARCHAR", "indicator area service"),
+                **_columns("DATE", "period_start period_end"),
+                **_columns("DOUBLE", "numerator denominator value"),
                 "unit": "VARCHAR",
-                **_CITED,
+                **_columns("VARCHAR", "note cited_source"),
             },
             ("indicator", "area", "service", "period_start", "period_end"),
+            splits=("service", "area"),
         ),
         Dataset(
             "targets",
             {
-                "indicator": "VARCHAR",
-                "area": "VARCHAR",
-                "period_start": "DATE",
-                "period_end": "DATE",
+                **_columns("VARCHAR", "indicator area"),
+                **_columns("DATE", "period_start period_end"),
                 "comparator": "VARCHAR",
                 "value": "DOUBLE",
-                "unit": "VARCHAR",
-                "as_written": "VARCHAR",
-                "cited_source": "VARCHAR",
+                **_columns("VARCHAR", "unit as_written cited_source"),
             },
             ("indicator", "area", "period_start", "period_end"),
         ),
@@ -240,12 +178,9 @@ DATASETS: dict[str, Dataset] = {
             "queue_counts",
             {
                 "snapshot_on": "DATE",
-                "area": "VARCHAR",
-                "unit": "VARCHAR",
-                "service": "VARCHAR",
-                "waiting": "BIGINT",
-                "over_limit": "BIGINT",
-                **_CITED,
+                **_columns("VARCHAR", "area unit service"),
+                **_columns("BIGINT", "waiting over_limit"),
+                **_columns("VARCHAR", "note cited_source"),
                 # NULL where it was loaded before this was asked.
                 "published": "BOOLEAN",
             },
@@ -255,28 +190,18 @@ DATASETS: dict[str, Dataset] = {
         Dataset(
             "project_budgets",
             {
-                "area": "VARCHAR",
-                "project": "VARCHAR",
-                "investment": "VARCHAR",
-                "cost_item": "VARCHAR",
-                "level": "VARCHAR",
-                "year": "VARCHAR",
-                "budget_eur": "DOUBLE",
-                "actual_eur": "DOUBLE",
-                **_CITED,
+                **_columns("VARCHAR", "area project investment cost_item level year"),
+                **_columns("DOUBLE", "budget_eur actual_eur"),
+                **_columns("VARCHAR", "note cited_source"),
             },
             ("area", "project", "investment", "cost_item", "level", "year"),
         ),
         Dataset(
             "traffic_lights",
             {
-                "area": "VARCHAR",
-                "project": "VARCHAR",
-                "investment": "VARCHAR",
-                "report_period_start": "DATE",
-                "report_period_end": "DATE",
-                "aspect": "VARCHAR",
-                "status": "VARCHAR",
+                **_columns("VARCHAR", "area project investment"),
+                **_columns("DATE", "report_period_start report_period_end"),
+                **_columns("VARCHAR", "aspect status"),
                 "progress_pct": "DOUBLE",
                 "cited_source": "VARCHAR",
             },
@@ -285,29 +210,20 @@ DATASETS: dict[str, Dataset] = {
         Dataset(
             "milestones",
             {
-                "area": "VARCHAR",
-                "project": "VARCHAR",
-                "work_package": "VARCHAR",
-                "milestone": "VARCHAR",
-                "scale": "VARCHAR",
-                "planned_start": "DATE",
-                "planned_end": "DATE",
+                **_columns("VARCHAR", "area project work_package milestone scale"),
+                **_columns("DATE", "planned_start planned_end"),
                 "status": "VARCHAR",
                 "achieved_on": "DATE",
-                "as_written": "VARCHAR",
-                "cited_source": "VARCHAR",
+                **_columns("VARCHAR", "as_written cited_source"),
             },
             ("area", "project", "work_package", "milestone"),
         ),
         Dataset(
             "annotations",
             {
-                "area": "VARCHAR",
-                "unit": "VARCHAR",
-                "indicator": "VARCHAR",
+                **_columns("VARCHAR", "area unit indicator"),
                 "date": "DATE",
-                "text_fi": "VARCHAR",
-                "text_sv": "VARCHAR",
+                **_columns("VARCHAR", "text_fi text_sv"),
                 "break": "BOOLEAN",
             },
             ("area", "unit", "indicator", "date"),
@@ -315,63 +231,39 @@ DATASETS: dict[str, Dataset] = {
         Dataset(
             "measures",
             {
-                "measure": "VARCHAR",
-                "name_fi": "VARCHAR",
-                "name_sv": "VARCHAR",
-                "name_en": "VARCHAR",
-                "unit": "VARCHAR",
-                "better": "VARCHAR",
-                "kind_words": "VARCHAR",
-                "per": "VARCHAR",
-                "family": "VARCHAR",
-                "theme": "VARCHAR",
-                "as_written": "VARCHAR",
-                "cited_source": "VARCHAR",
+                **_columns(
+                    "VARCHAR",
+                    "measure name_fi name_sv name_en unit better kind_words per family theme "
+                    "as_written cited_source",
+                )
             },
             ("measure",),
         ),
         Dataset(
             "risks",
             {
-                "area": "VARCHAR",
-                "project": "VARCHAR",
-                "risk": "VARCHAR",
-                "probability": "VARCHAR",
-                "impact": "VARCHAR",
-                "score": "VARCHAR",
-                "mitigation": "VARCHAR",
-                "owner": "VARCHAR",
-                **_CITED,
+                **_columns("VARCHAR", "area project risk probability impact score mitigation owner"),
+                **_columns("VARCHAR", "note cited_source"),
             },
             ("area", "project", "risk"),
         ),
         Dataset(
             "annual_clock",
             {
-                "area": "VARCHAR",
-                "project": "VARCHAR",
-                "what": "VARCHAR",
-                "timing": "VARCHAR",
-                "times_a_year": "VARCHAR",
+                **_columns("VARCHAR", "area project what timing times_a_year"),
                 "date": "DATE",
-                "who": "VARCHAR",
-                "as_written": "VARCHAR",
-                "cited_source": "VARCHAR",
+                **_columns("VARCHAR", "who as_written cited_source"),
             },
             ("area", "project", "what", "timing"),
         ),
         Dataset(
             "target_groups",
             {
-                "area": "VARCHAR",
-                "project": "VARCHAR",
-                "target_group": "VARCHAR",
-                "total": "VARCHAR",
-                "total_as_written": "VARCHAR",
-                "reach_target": "VARCHAR",
-                "reach_as_written": "VARCHAR",
-                "segments": "VARCHAR",
-                "cited_source": "VARCHAR",
+                **_columns(
+                    "VARCHAR",
+                    "area project target_group total total_as_written reach_target reach_as_written "
+                    "segments cited_source",
+                )
             },
             ("area", "project", "target_group"),
         ),

@@ -1,4 +1,4 @@
-"""The last day of a deadline, in Python and in SQL: so many days, calendar months or weekdays after its start.
+"""The last day of a deadline, in Python and in SQL: a number of days, calendar months or weekdays after its start.
 
 The start is day 0. Months are calendar months with the end clamped (31 January + 1 month = 28 or 29 February); of
 weekdays the n-th after the start counts, and 0 is the start itself.
@@ -18,7 +18,7 @@ DAYS, MONTHS, WEEKDAYS = "days", "months", "weekdays"
 UNITS = (DAYS, MONTHS, WEEKDAYS)
 #: The first and last start of which the SQL knows the weekdays after it; no date before it is ever loaded.
 _EARLIEST, _LATEST = date(1990, 1, 1), date(2079, 12, 31)
-#: The character that stands for 0 days ahead.
+#: The character for 0 days ahead.
 _ZERO = ord("0")
 
 

@@ -1,6 +1,6 @@
 """Errors a person can act on: sentences in three languages, and what the command line ends with.
 
-The sentences stand in `errors.toml`; an error carries its code and the values in it.
+The sentences are in `errors.toml`; an error carries its code and the values in it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ SENTENCES = Path(__file__).with_name("errors.toml")
 
 @dataclass(frozen=True)
 class Reason:
-    """Why the system does not read or write a file: a sentence `reason_<code>`, told in the reader's language."""
+    """Why the system does not read or write a file: a sentence `reason_<code>`, shown in the reader's language."""
 
     code: str
     detail: str = ""
@@ -76,5 +76,17 @@ class TakuuvahtiError(Exception):
 
 class UsageError(TakuuvahtiError):
     """The call itself is wrong: an unknown name, a date that is none, options that exclude each other."""
+
+    exit_code = 2
+
+
+class BadQuestion(TakuuvahtiError):
+    """The question names an indicator, split, filter or period that does not exist."""
+
+    exit_code = 2
+
+
+class BadDefinition(TakuuvahtiError):
+    """The definitions or the limits have faults; all of them are reported at once."""
 
     exit_code = 2

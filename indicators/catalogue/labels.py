@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -10,13 +9,13 @@ from types import MappingProxyType
 
 from indicators.catalogue.definition import GROUP_SPLIT, load_definitions
 from indicators.catalogue.languages import read_sentences, texts_of_row
-from indicators.catalogue.places import REFERENCE
+from indicators.catalogue.places import REFERENCE, csv_rows
 
 #: The whole country, as published figures call it.
 COUNTRY = "FI"
 #: All areas together.
 ALL_AREAS = "all"
-#: What stands where a code is blank.
+#: The code where the source has none.
 UNKNOWN = "unknown"
 _SENTENCES = Path(__file__).with_name("labels.toml")
 
@@ -25,13 +24,13 @@ _SENTENCES = Path(__file__).with_name("labels.toml")
 def code_names() -> Mapping[tuple[str, str], Mapping[str, str]]:
     """(dimension, our code) → names by language, from the reference data; units are in the warehouse."""
     names: dict[tuple[str, str], Mapping[str, str]] = {}
-    for row in _rows("codes.csv"):
+    for row in csv_rows(REFERENCE / "codes.csv"):
         names[row["domain"], row["code"]] = texts_of_row(row, "name")
-    for row in _rows("municipalities_2026.csv"):
+    for row in csv_rows(REFERENCE / "municipalities_2026.csv"):
         names["municipality", row["municipality_code"]] = texts_of_row(
             {**row, "name_en": row["name_fi"]}, "name"
         )
-    for row in _rows("wellbeing_counties.csv"):
+    for row in csv_rows(REFERENCE / "wellbeing_counties.csv"):
         names["area", row["hyvinvointialue_code"]] = texts_of_row(row, "name")
     for definition in load_definitions().values():
         for group in definition.measure.groups:
@@ -41,7 +40,6 @@ def code_names() -> Mapping[tuple[str, str], Mapping[str, str]]:
     return MappingProxyType(names)
 
 
-@cache
 def area_codes() -> tuple[str, ...]:
     """The areas that can be asked for: the counties, the whole country and all areas together."""
     return tuple(code for domain, code in code_names() if domain == "area")
@@ -65,8 +63,3 @@ def name_of(
     if code.startswith("?"):
         return read_sentences(_SENTENCES)["unknown_code"][language].format(code=code[1:])
     return code
-
-
-def _rows(name: str) -> list[dict[str, str]]:
-    with (REFERENCE / name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import gettext
 import io
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -20,7 +19,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-from indicators.catalogue.places import LOCALE
+from indicators.catalogue.places import LOCALE, read_toml
 
 #: The language of the message keys, and what a text that has no translation appears in.
 ENGLISH = "en"
@@ -49,8 +48,7 @@ class Language:
 
 
 def _read(folder: Path) -> Language:
-    with (folder / "language.toml").open("rb") as file:
-        return Language(**tomllib.load(file))
+    return Language(**read_toml(folder / "language.toml"))
 
 
 _FOUND = {path.parent.name: _read(path.parent) for path in LOCALE.glob("*/language.toml")}
@@ -107,7 +105,4 @@ def texts_of_row(row: Mapping[str, str], column: str) -> Mapping[str, str]:
 @cache
 def read_sentences(path: Path) -> Mapping[str, Mapping[str, str]]:
     """The sentences of a TOML file, `[code]` tables with a text per language: code → language → text."""
-    with path.open("rb") as file:
-        return MappingProxyType(
-            {code: in_every_language(texts) for code, texts in tomllib.load(file).items()}
-        )
+    return MappingProxyType({code: in_every_language(texts) for code, texts in read_toml(path).items()})

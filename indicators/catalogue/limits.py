@@ -1,45 +1,44 @@
 """Statutory limits: dated rows of `data/reference/statutory_limits.csv`, chosen by the date of the start event.
 
-A limit is the last day allowed, counted from its start event as `due_dates` counts: so many days, calendar months or
-weekdays after it. Examples at every boundary stand in `statutory_limit_examples.csv`: they are the tests' table and the
-definitions page's. The file also holds limits that no indicator measures, among them some whose length could not be found
-or is in working days of schools; those the access indicators judge by run from the assessment of need to the first care
-event.
+A limit is the last day allowed, counted from its start event as in `due_dates`: a number of days, calendar months or
+weekdays after it. Examples at every boundary are in `statutory_limit_examples.csv`, read by tests and the definitions page.
+The file also has limits that no indicator measures, some of unknown length or in working days of schools; access
+indicators use those from the assessment of need to the first care event.
 """
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
+from itertools import combinations
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator, TypeAdapter
 
 from indicators.catalogue.due_dates import UNITS as DUE_UNITS
 from indicators.catalogue.due_dates import due_day, due_day_sql
-from indicators.catalogue.indicator_errors import BadDefinition
+from indicators.catalogue.errors import BadDefinition
 from indicators.catalogue.languages import ENGLISH, in_every_language
-from indicators.catalogue.places import REFERENCE
+from indicators.catalogue.parsing import BLANK_IS_NONE, KNOWN_KEYS_ONLY, Words, one_of, parse
+from indicators.catalogue.places import REFERENCE, csv_rows
 
 LIMITS = REFERENCE / "statutory_limits.csv"
 EXAMPLES = REFERENCE / "statutory_limit_examples.csv"
 #: Working days of a school: no calendar of ours knows them.
 SCHOOL_DAYS = "school_days"
 UNITS = (*DUE_UNITS, SCHOOL_DAYS)
-#: Whom a limit is for beside the age; blank: everybody.
+#: Conditions of a limit besides the age; blank: none.
 WITHOUT_REFERRAL, REFERRAL_OR_UNKNOWN = "without_referral", "referral_or_unknown"
 CONDITIONS = ("", WITHOUT_REFERRAL, REFERRAL_OR_UNKNOWN, "special_support", "over_75_or_allowance")
 #: What the visits' `with_referral` must be for a condition to hold.
 _BY_REFERRAL = {WITHOUT_REFERRAL: "{} = 'no'", REFERRAL_OR_UNKNOWN: "{} IS DISTINCT FROM 'no'"}
 AGE_GROUPS = ("all", "0-22", "23+")
 CERTAINTIES = ("A", "B", "M")
-_TEXTS = (
-    *("limit", "service", "start_event", "stop_event", "legal_basis"),
-    *("note_fi", "note_sv", "note_en"),
-)
-#: How an age group is called that is not known.
+#: The age group of an unknown age.
 UNKNOWN_AGE = "unknown"
-#: From which age on the group is `23+`.
+#: The youngest age of the group `23+`.
 ADULT_FROM = 23
 #: The events the access indicators measure between.
 ASSESSMENT, FIRST_CARE = "assessment", "first_care_event"
@@ -56,27 +55,34 @@ class Limit:
     `legal_basis`; `review` is the day by which the row is looked at again.
     """
 
-    limit: str
-    service: str
-    start_event: str
-    stop_event: str
-    value: int | None
-    unit: str
-    age_group: str
-    condition: str
-    valid_from: date
-    valid_to: date | None
-    legal_basis: str
-    certainty: str
+    __pydantic_config__ = KNOWN_KEYS_ONLY
+
+    limit: Words
+    service: Words
+    start_event: Words
+    stop_event: Words
+    value: Annotated[int | None, BLANK_IS_NONE]
+    unit: Annotated[str, one_of(("", *UNITS))]
+    age_group: Annotated[str, one_of(AGE_GROUPS)]
+    condition: Annotated[str, one_of(CONDITIONS)]
+    valid_from: Annotated[date, BeforeValidator(lambda written: written or date.min)]
+    valid_to: Annotated[date | None, BLANK_IS_NONE]
+    legal_basis: Words
+    certainty: Annotated[str, one_of(CERTAINTIES)]
     review: date
-    note_fi: str
-    note_sv: str
-    note_en: str
+    note_fi: Words
+    note_sv: Words
+    note_en: Words
 
     @property
     def note(self) -> Mapping[str, str]:
         """What it covers and what must still be checked, by language."""
         return in_every_language({"fi": self.note_fi, "sv": self.note_sv, ENGLISH: self.note_en})
+
+    @property
+    def events(self) -> tuple[str, str, str]:
+        """The service, and the events between which its time runs."""
+        return self.service, self.start_event, self.stop_event
 
     def in_force(self, day: date) -> bool:
         """Whether it applies to a start event on that day."""
@@ -98,71 +104,49 @@ class Limit:
         return due_day(start, self.value, self.unit, eves_are_weekdays)
 
 
+def _checked(limit: Limit) -> Limit:
+    faults = []
+    if (limit.value is None) != (limit.unit == ""):
+        faults.append(f"value {limit.value} and unit {limit.unit!r}: one of them is missing")
+    if limit.certainty != "A" and not limit.legal_basis.endswith(f"({limit.certainty})"):
+        faults.append(f"legal_basis lacks its certainty ({limit.certainty})")
+    if faults:
+        raise ValueError(*faults)
+    return limit
+
+
 @cache
 def load_limits() -> tuple[Limit, ...]:
     """All limits in the order of the file. Raises BadDefinition with every fault at once."""
-    with LIMITS.open(encoding="utf-8", newline="") as file:
-        written = list(csv.DictReader(file))
-    faults, found = [], []
-    for number, row in enumerate(written, start=2):
-        try:
-            found.append(_parse(row))
-        except (KeyError, ValueError) as error:
-            faults.append(f"{LIMITS.name}:{number}: {error}")
+    rows = TypeAdapter(Annotated[Limit, AfterValidator(_checked)])
+    faults: list[str] = []
+    found: list[Limit] = []
+    for number, row in enumerate(csv_rows(LIMITS), start=2):
+        limits, wrong = parse(rows, row)
+        faults += [f"{LIMITS.name}:{number}: {fault}" for fault in wrong]
+        found += limits
     faults += [f"{LIMITS.name}: {fault}" for fault in overlaps(found)]
     if faults:
         raise BadDefinition("bad_definitions", faults="; ".join(faults))
     return tuple(found)
 
 
-def _parse(row: dict[str, str]) -> Limit:
-    choices = {"age_group": AGE_GROUPS, "condition": CONDITIONS, "certainty": CERTAINTIES}
-    choices["unit"] = UNITS if row["value"] else ("",)
-    for name, allowed in choices.items():
-        if row[name] not in allowed:
-            raise ValueError(f"{name} {row[name]!r} is none of {', '.join(allowed)}")
-    blank = [name for name in _TEXTS if not row[name]]
-    if blank:
-        raise ValueError(f"{', '.join(blank)} missing")
-    if row["certainty"] != "A" and not row["legal_basis"].endswith(f"({row['certainty']})"):
-        raise ValueError(f"legal_basis lacks its certainty ({row['certainty']})")
-    return Limit(
-        **{name: row[name] for name in (*_TEXTS, "unit", "age_group", "condition", "certainty")},
-        value=int(row["value"]) if row["value"] else None,
-        valid_from=date.fromisoformat(row["valid_from"]) if row["valid_from"] else date.min,
-        valid_to=date.fromisoformat(row["valid_to"]) if row["valid_to"] else None,
-        review=date.fromisoformat(row["review"]),
-    )
-
-
 def overlaps(limits: Iterable[Limit]) -> list[str]:
     """Pairs of limits that would both apply to one start event; empty where there are none."""
-    limits = list(limits)
-    found = []
-    for index, one in enumerate(limits):
-        for other in limits[index + 1 :]:
-            same = (one.service, one.start_event, one.stop_event) == (
-                other.service,
-                other.start_event,
-                other.stop_event,
-            )
-            ages = one.age_group == other.age_group or "all" in (one.age_group, other.age_group)
-            whom = one.condition == other.condition or "" in (one.condition, other.condition)
-            days = (one.valid_to is None or other.valid_from <= one.valid_to) and (
-                other.valid_to is None or one.valid_from <= other.valid_to
-            )
-            if same and ages and whom and days:
-                found.append(
-                    f"{one.service} {one.start_event}: {one.valid_from} and {other.valid_from} overlap"
-                )
-    return found
+    return [
+        f"{one.service} {one.start_event}: {one.valid_from} and {other.valid_from} overlap"
+        for one, other in combinations(limits, 2)
+        if one.events == other.events
+        and (one.age_group == other.age_group or "all" in (one.age_group, other.age_group))
+        and (one.condition == other.condition or "" in (one.condition, other.condition))
+        and other.valid_from <= (one.valid_to or date.max)
+        and one.valid_from <= (other.valid_to or date.max)
+    ]
 
 
 def access_limits() -> tuple[Limit, ...]:
     """The limits from the assessment of need to the first care event."""
-    return tuple(
-        limit for limit in load_limits() if (limit.start_event, limit.stop_event) == (ASSESSMENT, FIRST_CARE)
-    )
+    return tuple(limit for limit in load_limits() if limit.events[1:] == (ASSESSMENT, FIRST_CARE))
 
 
 def services_with_limit() -> tuple[str, ...]:
@@ -188,7 +172,7 @@ def _lengths(services: Iterable[str], day: date) -> list[tuple[int | None, str] 
         for age_group in ("0-22", "23+")
         for with_referral in ("yes", "no")
     ]
-    return [limit and (limit.value, limit.unit) for limit in found]
+    return [None if limit is None else (limit.value, limit.unit) for limit in found]
 
 
 def limit_for(service: str, start: date, age_group: str, with_referral: str | None = None) -> Limit | None:
@@ -206,9 +190,8 @@ def rule_for(
 ) -> Limit | None:
     """The limit of a service between two events for a start event on a day; None where there is none."""
     for limit in load_limits():
-        same = (limit.service, limit.start_event, limit.stop_event) == (service, start_event, stop_event)
-        whom = limit.age_group in ("all", age_group) and limit.condition in ("", condition)
-        if same and whom and limit.in_force(start):
+        applies = limit.age_group in ("all", age_group) and limit.condition in ("", condition)
+        if limit.events == (service, start_event, stop_event) and applies and limit.in_force(start):
             return limit
     return None
 
@@ -227,12 +210,12 @@ class Example:
     start_on: date
     age: str
     condition: str
-    limit: str | None
-    last_day: date | None
+    limit: Annotated[str | None, BLANK_IS_NONE]
+    last_day: Annotated[date | None, BLANK_IS_NONE]
 
     @property
     def age_groups(self) -> tuple[str, ...]:
-        """The age groups it speaks of."""
+        """The age groups it is an example of."""
         if self.age == "all":
             return ("0-22", "23+", UNKNOWN_AGE)
         if self.age == UNKNOWN_AGE:
@@ -253,20 +236,7 @@ class Example:
 @cache
 def load_examples() -> tuple[Example, ...]:
     """The examples at the boundaries of every limit, in the order of the file."""
-    with EXAMPLES.open(encoding="utf-8", newline="") as file:
-        return tuple(
-            Example(
-                row["service"],
-                row["start_event"],
-                row["stop_event"],
-                date.fromisoformat(row["start_on"]),
-                row["age"],
-                row["condition"],
-                row["limit"] or None,
-                date.fromisoformat(row["last_day"]) if row["last_day"] else None,
-            )
-            for row in csv.DictReader(file)
-        )
+    return tuple(TypeAdapter(list[Example]).validate_python(csv_rows(EXAMPLES)))
 
 
 def last_day_sql(

@@ -1,4 +1,4 @@
-"""Periods: ISO weeks, months, quarters and years, as the figures are told by."""
+"""Periods of figures: ISO weeks, months, quarters and years."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _LABEL = re.compile(r"(\d{4})(?:-W(\d\d)|-Q([1-4])|-(\d\d))?$")
 
 @dataclass(frozen=True, order=True)
 class Period:
-    """A stretch of whole days, both ends included, and the name it is told by.
+    """A stretch of whole days, both ends included, and its name.
 
     >>> period_of(date(2025, 1, 1), "week")
     Period(start=datetime.date(2024, 12, 30), end=datetime.date(2025, 1, 5), label='2025-W01')
@@ -128,7 +128,7 @@ def same_a_year_before(period: Period) -> Period:
 
 
 def whole_weeks(last: date, count: int) -> Period:
-    """The last so many whole weeks (Monday to Sunday) up to a day.
+    """The last `count` whole weeks (Monday to Sunday) up to a day.
 
     >>> whole_weeks(date(2025, 3, 14), 2)
     Period(start=datetime.date(2025, 2, 24), end=datetime.date(2025, 3, 9), label='2025-02-24–2025-03-09')
@@ -181,7 +181,7 @@ def months_from(first: date, last: date) -> float:
 
 @cache
 def days_of_months(months: int) -> frozenset[int]:
-    """How many days so many calendar months can have.
+    """How many days a number of calendar months can have.
 
     >>> sorted(days_of_months(1)), sorted(days_of_months(2))
     ([28, 29, 30, 31], [59, 60, 61, 62])
@@ -228,7 +228,7 @@ def span_label(start: date, end: date) -> str:
 
 
 def parse_label(label: str) -> Period | None:
-    """The period a name such as `2025-W10` stands for; None where it stands for none.
+    """The period of a name such as `2025-W10`; None where it names none.
 
     >>> parse_label("2025-W10").start
     datetime.date(2025, 3, 3)

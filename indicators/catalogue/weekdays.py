@@ -1,4 +1,4 @@
-"""Weekdays of the Finnish calendar: Saturdays, Sundays and public holidays are none.
+"""Weekdays of the Finnish calendar: every day but Saturdays, Sundays and public holidays.
 
 Midsummer Eve and Christmas Eve are no weekdays either unless the setting `eves_are_weekdays` says so; the law leaves
 them open.
@@ -10,15 +10,17 @@ from datetime import date, timedelta
 from functools import cache
 
 import holidays
+import numpy as np
 
 #: As the package names them, which lists them among the public holidays.
 _EVES = ("Juhannusaatto", "Jouluaatto")
 
 
 @cache
-def _days_off(year: int, eves_are_weekdays: bool) -> frozenset[date]:
-    found = holidays.country_holidays("FI", years=year, language="fi")
-    return frozenset(day for day, name in found.items() if not (eves_are_weekdays and name in _EVES))
+def _calendar(first_year: int, last_year: int, eves_are_weekdays: bool) -> np.busdaycalendar:
+    found = holidays.country_holidays("FI", years=range(first_year, last_year + 1), language="fi")
+    days_off = [day for day, name in found.items() if not (eves_are_weekdays and name in _EVES)]
+    return np.busdaycalendar(holidays=days_off)
 
 
 def is_weekday(day: date, eves_are_weekdays: bool = False) -> bool:
@@ -27,7 +29,7 @@ def is_weekday(day: date, eves_are_weekdays: bool = False) -> bool:
     >>> is_weekday(date(2025, 6, 20)), is_weekday(date(2025, 6, 20), eves_are_weekdays=True)
     (False, True)
     """
-    return day.weekday() < 5 and day not in _days_off(day.year, eves_are_weekdays)
+    return bool(np.is_busday(day, busdaycal=_calendar(day.year, day.year, eves_are_weekdays)))
 
 
 def weekday_after(day: date, number: int, eves_are_weekdays: bool = False) -> date:
@@ -38,11 +40,7 @@ def weekday_after(day: date, number: int, eves_are_weekdays: bool = False) -> da
     >>> weekday_after(date(2025, 9, 2), 7)
     datetime.date(2025, 9, 11)
     """
-    left = number
-    while left:
-        day += timedelta(days=1)
-        left -= is_weekday(day, eves_are_weekdays)
-    return day
+    return day + timedelta(days=weekdays_ahead(day, day, number, eves_are_weekdays)[0])
 
 
 def weekdays_ahead(first: date, last: date, number: int, eves_are_weekdays: bool = False) -> list[int]:
@@ -51,12 +49,10 @@ def weekdays_ahead(first: date, last: date, number: int, eves_are_weekdays: bool
     >>> weekdays_ahead(date(2025, 9, 1), date(2025, 9, 2), 7)
     [9, 9]
     """
-    end = weekday_after(last, number, eves_are_weekdays)
-    days = [first + timedelta(days=step) for step in range((end - first).days + 1)]
-    weekdays = [step for step, day in enumerate(days) if is_weekday(day, eves_are_weekdays)]
-    ahead, at = [], 0
-    for step in range((last - first).days + 1):
-        while at < len(weekdays) and weekdays[at] <= step:
-            at += 1
-        ahead.append(weekdays[at + number - 1] - step if number else 0)
-    return ahead
+    days = np.arange(np.datetime64(first), np.datetime64(last) + 1)
+    if not number:
+        return [0] * len(days)
+    # A year has over 200 weekdays.
+    calendar = _calendar(first.year, last.year + 1 + number // 200, eves_are_weekdays)
+    ahead = np.busday_offset(days, number, roll="backward", busdaycal=calendar) - days
+    return [int(count) for count in ahead.astype(int)]

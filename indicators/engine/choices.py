@@ -7,19 +7,13 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from types import MappingProxyType
 
+from indicators.catalogue.datasets import DATASETS
 from indicators.catalogue.definition import DATASET_SPLITS
 from indicators.catalogue.labels import ALL_AREAS, UNKNOWN
 from indicators.catalogue.periods import grain_of
 from indicators.engine.coverage import data_coverage
 from indicators.engine.units import unit_names
 from pipelines.warehouse import Snapshot
-
-#: Rows of a dataset that any indicator counts.
-_COUNTED = {
-    "visits": "counted AND client_contact AND state = 'realised'",
-    **dict.fromkeys(("queue", "referrals", "cases"), "counted"),
-    "queue_counts": "true",
-}
 
 
 def choices(snapshot: Snapshot, dataset: str, area: str) -> Mapping[str, tuple[str, ...]]:
@@ -32,7 +26,7 @@ def choices(snapshot: Snapshot, dataset: str, area: str) -> Mapping[str, tuple[s
     everywhere = _codes(snapshot, dataset, [name for name in dimensions if name == "area"], ALL_AREAS)
     found = here | everywhere
     if dataset == "queue":
-        # Counts stand in for rows: what they alone have can be chosen too.
+        # Counts can replace rows, so their codes can be chosen too.
         counted = _codes(snapshot, "queue_counts", ["unit", "service"], area)
         counted |= _codes(snapshot, "queue_counts", ["area"], ALL_AREAS)
         found |= {name: tuple(sorted({*found[name], *codes})) for name, codes in counted.items()}
@@ -47,7 +41,7 @@ def _codes(
         return {}
     asked = ", ".join(f"list(DISTINCT {name})" for name in dimensions)
     (found,) = snapshot.rows(
-        f"SELECT {asked} FROM {dataset} WHERE {_COUNTED[dataset]} AND (? OR area = ?)",
+        f"SELECT {asked} FROM {dataset} WHERE {DATASETS[dataset].counted} AND (? OR area = ?)",
         [area == ALL_AREAS, area],
     )
     return {
@@ -56,10 +50,10 @@ def _codes(
     }
 
 
-def is_told(snapshot: Snapshot, dataset: str, column: str, area: str) -> bool:
+def has_values(snapshot: Snapshot, dataset: str, column: str, area: str) -> bool:
     """Whether any row of an area (`all` for every area) says anything in a column that extracts may lack."""
     found = snapshot.rows(
-        f"""SELECT 1 FROM {dataset} WHERE {_COUNTED[dataset]} AND (? OR area = ?) AND {column} IS NOT NULL LIMIT 1""",
+        f"""SELECT 1 FROM {dataset} WHERE {DATASETS[dataset].counted} AND (? OR area = ?) AND {column} IS NOT NULL LIMIT 1""",
         [area == ALL_AREAS, area],
     )
     return bool(found)
@@ -76,8 +70,7 @@ def queue_areas(snapshot: Snapshot) -> tuple[str, ...]:
 def last_day(snapshot: Snapshot, dataset: str, area: str) -> date | None:
     """The last day that the data of an area (`all` for every area) covers, with rows on it or not; None without any.
 
-    A Sunday without visits is known all the same: what is told up to here ends where the periods do. Of queues the last
-    day of a snapshot or a count.
+    A Sunday without visits is covered too. Of queues the last day of a snapshot or a count.
     """
     known = data_coverage(snapshot, dataset)
     units = known.presence_of({} if area == ALL_AREAS else {"area": (area,)})["unit"].unique()
@@ -100,7 +93,7 @@ def names_of_units(snapshot: Snapshot) -> Mapping[str, Mapping[str, str]]:
 
 
 def published_series(snapshot: Snapshot, least: int) -> Mapping[tuple[str, str], tuple[str, ...]]:
-    """(indicator, area) → the grains (week, month, quarter) in which at least so many figures have been published."""
+    """(indicator, area) → the grains (week, month, quarter) in which at least `least` figures have been published."""
     rows = snapshot.rows("SELECT DISTINCT indicator, area, period_start, period_end FROM figures")
     counts = Counter((indicator, area, grain_of(first, last)) for indicator, area, first, last in rows)
     found: dict[tuple[str, str], tuple[str, ...]] = {}
@@ -111,8 +104,8 @@ def published_series(snapshot: Snapshot, least: int) -> Mapping[tuple[str, str],
     return MappingProxyType(found)
 
 
-def reasons_told(snapshot: Snapshot) -> frozenset[tuple[str, str]]:
-    """The units and services whose queue entries tell why one waits: of others it is not known who does by own wish."""
+def queues_with_reasons(snapshot: Snapshot) -> frozenset[tuple[str, str]]:
+    """The units and services whose queue entries have a reason: of others it is not known who waits by own wish."""
     return frozenset(
         snapshot.rows(
             """SELECT DISTINCT unit::VARCHAR, coalesce(service::VARCHAR, 'unknown') FROM queue

@@ -43,22 +43,23 @@ def frame_of_figures(shown: pd.DataFrame) -> pd.DataFrame:
 
 
 def combine_rows(
-    parts: Sequence[pd.DataFrame], splits: Sequence[str], periods: Sequence[Period]
+    frames: Sequence[pd.DataFrame], splits: Sequence[str], periods: Sequence[Period]
 ) -> pd.DataFrame:
-    """Rows computed and figures published in one frame: a figure stands where nothing was computed.
+    """Rows computed and figures published in one frame: a figure counts where nothing was computed.
 
-    Unsplit, periods that none tells have a row as well. One row per period and splits, in their order.
+    Unsplit, periods without either have a row as well. One row per period and splits, in their order.
     """
-    filled = [part for part in parts if len(part)]
+    filled = [frame for frame in frames if len(frame)]
     by_label = {period.label: period for period in periods}
     keys = [
         key
-        for part in filled
-        for key in zip(*(part[name].tolist() for name in ("period", *splits)), strict=True)
+        for frame in filled
+        for key in zip(*(frame[name].tolist() for name in ("period", *splits)), strict=True)
     ]
     keys = [(label, *map(str, values)) for label, *values in keys]
-    statuses = [status for part in filled for status in part["status"].tolist()]
-    times, first = Counter(keys), {}
+    statuses = [status for frame in filled for status in frame["status"].tolist()]
+    times = Counter(keys)
+    first: dict[tuple[str, ...], int] = {}
     for at, (key, status) in enumerate(zip(keys, statuses, strict=True)):
         if status != NO_DATA or times[key] == 1:
             first.setdefault(key, at)
@@ -74,8 +75,8 @@ def combine_rows(
     return frame
 
 
-def _frame(parts: Sequence[pd.DataFrame], splits: Sequence[str], order: np.ndarray) -> pd.DataFrame:
-    """Rows of parts, by their position under each other, with every column of an answer there and of its type.
+def _frame(frames: Sequence[pd.DataFrame], splits: Sequence[str], order: np.ndarray) -> pd.DataFrame:
+    """Rows of frames, by their position under each other, with every column of an answer there and of its type.
 
     Made column by column at once: setting columns one after another takes most of the time of a small answer.
     """
@@ -83,8 +84,8 @@ def _frame(parts: Sequence[pd.DataFrame], splits: Sequence[str], order: np.ndarr
     for name in ("period", *splits, *CONTRACT_COLUMNS, *EXTRA_COLUMNS, *_OWN_COLUMNS):
         kind = float if name in _NUMBERS else object
         found = [
-            part[name].to_numpy(kind) if name in part.columns else np.full(len(part), np.nan, kind)
-            for part in parts
+            frame[name].to_numpy(kind) if name in frame.columns else np.full(len(frame), np.nan, kind)
+            for frame in frames
         ]
         values = np.concatenate([np.empty(0, kind), *found])[order]
         if name in _NUMBERS:

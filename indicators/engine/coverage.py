@@ -8,7 +8,7 @@ any day of it (decision 10). A unit here is one that ever had a row of the servi
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
@@ -16,14 +16,12 @@ import pandas as pd
 
 from indicators.catalogue.datasets import DATASETS, Dataset
 from indicators.catalogue.periods import Period, gapless, periods_between, preceding
-from indicators.engine.per_version import once_per_version
-from indicators.engine.question import Missing
+from indicators.engine.cached import cached_per_version
+from indicators.engine.question import Missing, Where
 from pipelines.warehouse import Snapshot
 
-#: So many periods before one decide which units it needs.
+#: The number of periods before one that decide which units it needs.
 LOOK_BACK = {"visits": 4, "referrals": 4, "cases": 4}
-#: So many filters' rows are remembered of what is known of a dataset.
-_FILTERS_KEPT = 64
 
 
 def _presence_sql(dataset: Dataset) -> str:
@@ -32,7 +30,7 @@ def _presence_sql(dataset: Dataset) -> str:
     return f"""SELECT source::VARCHAR AS source, area::VARCHAR AS area, unit::VARCHAR AS unit,
                       coalesce(service::VARCHAR, 'unknown') AS service, day{kind}
                FROM (SELECT DISTINCT source, area, unit, service, {dataset.day} AS day{of}
-                     FROM {dataset.name} WHERE {dataset.realised} AND counted)"""
+                     FROM {dataset.name} WHERE {dataset.counted})"""
 
 
 #: One row per area, unit, service and date with a count.
@@ -42,7 +40,7 @@ _COUNTED = """SELECT DISTINCT source, area, unit, coalesce(service, 'unknown') A
 
 @dataclass(frozen=True)
 class PeriodCompleteness:
-    """How a period stands for some units: whether any day of it is covered, and who makes it incomplete.
+    """The completeness of a period for some units: whether any day is covered, and which units are missing.
 
     `missing` are units; `queues`, of queues alone, which of their services.
     """
@@ -57,48 +55,40 @@ class PeriodCompleteness:
         return self.covered and not self.missing
 
 
-#: How periods stand, by whether any of their days is covered, where nobody makes them incomplete.
+#: Periods without missing units, by whether any of their days is covered.
 COMPLETE_BY_COVERED = {covered: PeriodCompleteness(covered, ()) for covered in (False, True)}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class DataCoverage:
     """The known days of a dataset in one published version.
 
-    `stretches` has, per unit, disjoint covered stretches in order (of queues: one day each); `presence` one row per
-    source, area, unit, service and day with data. Days that a source covers while another is the one that counts for
-    the unit are not known: what the other holds of them is not. `snapshots` has, of queues, the days of each source
-    and unit.
+    `stretches` has, per unit, disjoint covered stretches in order (of queues: one day each); `presence` one row per source,
+    area, unit, service and day with data. Days that a source covers while another is the one that counts for the unit are
+    not known. `snapshots` has, of queues, the days of each source and unit.
     """
 
     stretches: Mapping[str, tuple[tuple[date, date], ...]]
     presence: pd.DataFrame
     snapshots: Mapping[tuple[str, str], tuple[date, ...]]
-    _ends: dict[str, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict, repr=False, compare=False)
-    _fitting: dict[frozenset[tuple[str, tuple[str, ...]]], pd.DataFrame] = field(
-        default_factory=dict, repr=False, compare=False
-    )
 
+    @cached_per_version()
     def ends(self, unit: str) -> tuple[np.ndarray, np.ndarray]:
         """The first and the last days of a unit's covered stretches."""
-        if unit not in self._ends:
-            stretches = self.stretches.get(unit, ())
-            first, last = (np.array([s[end] for s in stretches], dtype="datetime64[D]") for end in (0, 1))
-            self._ends[unit] = first, last
-        return self._ends[unit]
+        stretches = self.stretches.get(unit, ())
+        first, last = (np.array([s[end] for s in stretches], dtype="datetime64[D]") for end in (0, 1))
+        return first, last
 
     def presence_of(self, where: Mapping[str, Sequence[str]]) -> pd.DataFrame:
         """The presence rows that fit filters on area, unit, service and kind; other filters do not matter here."""
-        asked = {name: tuple(where[name]) for name in ("area", "unit", "service", "kind") if name in where}
-        key = frozenset(asked.items())
-        rows = self._fitting.get(key)
-        if rows is None:
-            rows = self.presence
-            for name, values in asked.items():
-                rows = rows[rows[name].isin(values)]
-            if len(self._fitting) >= _FILTERS_KEPT:
-                self._fitting.clear()
-            self._fitting[key] = rows
+        names = ("area", "unit", "service", "kind")
+        return self._fitting(tuple((name, tuple(where[name])) for name in names if name in where))
+
+    @cached_per_version(64)
+    def _fitting(self, filters: Where) -> pd.DataFrame:
+        rows = self.presence
+        for name, values in filters:
+            rows = rows.loc[rows[name].isin(values)]
         return rows
 
     def span(self, units: Iterable[str]) -> tuple[date, date] | None:
@@ -112,26 +102,28 @@ class DataCoverage:
         For datasets that are known on single days.
         """
         rows = [(unit, day) for unit, found in self.stretches.items() for day, _ in found]
-        frame = pd.DataFrame(rows, columns=["unit", "day"])
-        frame["day"] = frame["day"].to_numpy("datetime64[D]")
-        frame["period"] = positions(frame["day"].to_numpy("datetime64[D]"), periods)
-        return frame[frame["period"] >= 0].groupby(["unit", "period"], as_index=False)["day"].max()
+        return _last_days(pd.DataFrame(rows, columns=["unit", "day"]), periods)
 
     def last_snapshots(self, periods: Sequence[Period]) -> pd.DataFrame:
-        """Which snapshot tells of a unit's service in a period: `unit`, `service`, `source`, `period` (position), `day`.
+        """Which snapshot is used for a unit's service in a period: `unit`, `service`, `source`, `period` (position), `day`.
 
         It is the last one of the source that counted for the service last: another source's later snapshot of the unit
         says nothing of it.
         """
-        held = self.presence.assign(period=positions(self.presence["day"].to_numpy(), periods))
-        held = held[held["period"] >= 0].sort_values(["day", "source"], kind="stable")
-        held = held.drop_duplicates(["period", "unit", "service"], keep="last")
+        chosen = self.presence.assign(period=positions(self.presence["day"].to_numpy(), periods))
+        chosen = chosen[chosen["period"] >= 0].sort_values(["day", "source"], kind="stable")
+        chosen = chosen.drop_duplicates(["period", "unit", "service"], keep="last")
         rows = [(source, unit, day) for (source, unit), found in self.snapshots.items() for day in found]
-        days = pd.DataFrame(rows, columns=["source", "unit", "day"])
-        days["day"] = days["day"].to_numpy("datetime64[D]")
-        days["period"] = positions(days["day"].to_numpy("datetime64[D]"), periods)
-        last = days.groupby(["source", "unit", "period"], as_index=False)["day"].max()
-        return held.drop(columns=["day", "area"]).merge(last, on=["source", "unit", "period"])
+        last = _last_days(pd.DataFrame(rows, columns=["source", "unit", "day"]), periods)
+        return chosen.drop(columns=["day", "area"]).merge(last, on=["source", "unit", "period"])
+
+
+def _last_days(rows: pd.DataFrame, periods: Sequence[Period]) -> pd.DataFrame:
+    """The last `day` of each combination of the other columns in each `period` (position) that has one."""
+    days = rows["day"].to_numpy("datetime64[D]")
+    rows = rows.assign(day=days, period=positions(days, periods))
+    keys = [*rows.columns.drop(["day", "period"]), "period"]
+    return rows.loc[rows["period"] >= 0].groupby(keys, as_index=False)[["day"]].max()
 
 
 def positions(days: np.ndarray, periods: Sequence[Period]) -> np.ndarray:
@@ -142,18 +134,18 @@ def positions(days: np.ndarray, periods: Sequence[Period]) -> np.ndarray:
     return np.where((found >= 0) & (days <= ends[np.maximum(found, 0)]), found, -1)
 
 
-@once_per_version
+@cached_per_version()
 def data_coverage(snapshot: Snapshot, dataset: str) -> DataCoverage:
     """What a published version knows of a dataset."""
     # Of several sources one counts: what another covers, all of whose rows do not count, is not known by it.
     day, same_day = (", snapshot_on AS day", "AND t.day = c.first_on") if dataset == "queue" else ("", "")
     rows = snapshot.rows(
-        f"""WITH told AS (
+        f"""WITH with_rows AS (
                 -- one row per source, origin and unit (of queues: and snapshot) with rows
                 SELECT source, origin, unit{day}, bool_or(counted) AS counts FROM {dataset} GROUP BY ALL
             )
             SELECT c.unit, c.source, first_on, last_on FROM covered c
-            LEFT JOIN told t ON t.source::VARCHAR = c.source AND t.origin::VARCHAR = c.origin
+            LEFT JOIN with_rows t ON t.source::VARCHAR = c.source AND t.origin::VARCHAR = c.origin
                 AND t.unit::VARCHAR = c.unit {same_day}
             WHERE dataset = ? AND coalesce(counts, true) ORDER BY c.unit, first_on, last_on""",
         [dataset],
@@ -181,7 +173,7 @@ def _of_counting_sources(
 ) -> list[tuple[str, str, date, date]]:
     """Covered stretches (unit, source, first and last day) without the months in which others count for the unit.
 
-    One source counts in a month; what another covers of it tells nothing of the rows that count.
+    One source counts in a month; what another covers of it says nothing about the rows that count.
     """
     sources: dict[str, set[str]] = {}
     for unit, source, *_ in rows:
@@ -205,7 +197,7 @@ def _of_counting_sources(
     return sorted(found, key=lambda piece: (piece[0], piece[2], piece[3], piece[1]))
 
 
-@once_per_version
+@cached_per_version()
 def count_coverage(snapshot: Snapshot) -> DataCoverage:
     """On which dates a published version has counts of queues, of whichever number."""
     presence = _presence(snapshot, _COUNTED)
@@ -217,7 +209,7 @@ def count_coverage(snapshot: Snapshot) -> DataCoverage:
     )
 
 
-@once_per_version
+@cached_per_version()
 def queue_coverage(snapshot: Snapshot) -> DataCoverage:
     """On which dates a published version has snapshots or counts of queues."""
     return merge_coverage(data_coverage(snapshot, "queue"), count_coverage(snapshot))
@@ -258,16 +250,16 @@ class Completeness:
         self._before = np.array(before, dtype="datetime64[D]")
         self._rows = known.presence_of(where)
         self._groups = self._rows.groupby(list(keys)).indices if keys else {}
-        self._assign_status: dict[tuple[str, ...], list[PeriodCompleteness]] = {}
+        self._judged: dict[tuple[str, ...], list[PeriodCompleteness]] = {}
 
     def of(self, label: str, key: tuple[str, ...] = ()) -> PeriodCompleteness:
-        """How a period, named by its label, stands for the units of a key."""
-        if key not in self._assign_status:
-            self._assign_status[key] = self._judge(key)
-        return self._assign_status[key][self._at[label]]
+        """The completeness of a period, by its label, for the units of a key."""
+        if key not in self._judged:
+            self._judged[key] = self._judge(key)
+        return self._judged[key][self._at[label]]
 
     def _judge(self, key: tuple[str, ...]) -> list[PeriodCompleteness]:
-        """The standing of every period for the units of a key."""
+        """The completeness of every period for the units of a key."""
         rows = self._rows
         if self._keys:
             rows = rows.iloc[self._groups.get(key if len(key) > 1 else key[0], [])]
@@ -281,10 +273,11 @@ class Completeness:
         within = np.array([_between(days[unit], self._starts, after) for unit in units])
         required = np.where(before.any(axis=0), before, np.where(within.any(axis=0), within, covered > 0))
         length = (after - self._starts).astype(int)
-        lacking, known = required & (covered < length), (required & (covered > 0)).any(axis=0)
+        lacking = required & (covered < length)
+        known = np.any(required & (covered > 0), axis=0)
         names = np.array(units, dtype=object)
-        found = [COMPLETE_BY_COVERED[bool(is_known)] for is_known in known]
-        for at in np.flatnonzero(lacking.any(axis=0)):
+        found = [COMPLETE_BY_COVERED[bool(is_known)] for is_known in known.tolist()]
+        for at in np.flatnonzero(lacking.any(axis=0)).tolist():
             found[at] = PeriodCompleteness(found[at].covered, tuple(names[lacking[:, at]]))
         return found
 
@@ -302,7 +295,7 @@ def _days_by_unit(rows: pd.DataFrame) -> dict[str, np.ndarray]:
 
 def _between(days: np.ndarray, first: np.ndarray, end: np.ndarray) -> np.ndarray:
     """Per period, whether any of the ordered days lies from `first` to the day before `end`."""
-    return np.searchsorted(days, end) > np.searchsorted(days, first)
+    return np.greater(np.searchsorted(days, end), np.searchsorted(days, first))
 
 
 def merge_coverage(one: DataCoverage, other: DataCoverage) -> DataCoverage:

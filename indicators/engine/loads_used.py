@@ -11,14 +11,14 @@ import pandas as pd
 from indicators.catalogue.datasets import DATASETS
 from indicators.catalogue.definition import Definition
 from indicators.catalogue.labels import ALL_AREAS
-from indicators.engine.counted_rows import COUNTED_BY
-from indicators.engine.per_version import once_per_version
+from indicators.engine.cached import cached_per_version
 from indicators.engine.question import NO_DATA, LoadUsed
+from indicators.engine.queue_members import COUNTED_BY
 from pipelines.warehouse import Snapshot
 
 
 class _Stretch(NamedTuple):
-    """The dataset, area and days that an active load tells of."""
+    """The dataset, area and days of an active load."""
 
     dataset: str
     origin: str
@@ -39,7 +39,7 @@ def loads_behind(
     ids = {load_id for listed in rows["load_ids"][figures] for load_id in listed or ()}
     counted = rows[~figures]
     if figures.any():
-        # A gap beside published figures is told by no load.
+        # A gap next to published figures comes from no load.
         counted = counted[counted["status"] != NO_DATA]
     if definition.row_level and len(counted):
         first, last = counted["period_start"].min(), counted["period_end"].max()
@@ -52,9 +52,9 @@ def loads_behind(
     return tuple(load for load, _ in _loads(snapshot) if load.load_id in ids)
 
 
-@once_per_version
+@cached_per_version()
 def _loads(snapshot: Snapshot) -> list[tuple[LoadUsed, _Stretch | None]]:
-    """All loads, newest first; of an active one what it tells of."""
+    """All loads, newest first, the active ones with their stretch."""
     rows = snapshot.rows(
         # Booked visits lie ahead of the extract: they are no data of their days.
         """SELECT load_id, source, file, extract_date, period_start, least(period_end, extract_date), demo,
@@ -79,7 +79,7 @@ def _with_rows(snapshot: Snapshot, dataset: str, first: date, last: date, area: 
     }
 
 
-@once_per_version
+@cached_per_version()
 def _days_of_loads(snapshot: Snapshot, dataset: str) -> list[tuple[str, str, np.ndarray]]:
     """Of every load and area the days that its counting rows of a dataset are of, in order."""
     counting = "true" if dataset == "queue_counts" else "counted"
@@ -93,12 +93,15 @@ def _days_of_loads(snapshot: Snapshot, dataset: str) -> list[tuple[str, str, np.
 
 
 def _with_period(snapshot: Snapshot, dataset: str, first: date, last: date, area: str) -> set[str]:
-    """The active loads of a dataset that tell of an area's days from one to another."""
+    """The active loads of a dataset with days of an area from one to another."""
     return {
         load.load_id
-        for load, tells in _loads(snapshot)
-        if tells is not None
-        and tells.dataset == dataset
-        and area in (ALL_AREAS, tells.origin)
-        and (tells.first is None or (tells.first <= last and tells.last is not None and tells.last >= first))
+        for load, stretch in _loads(snapshot)
+        if stretch is not None
+        and stretch.dataset == dataset
+        and area in (ALL_AREAS, stretch.origin)
+        and (
+            stretch.first is None
+            or (stretch.first <= last and stretch.last is not None and stretch.last >= first)
+        )
     }

@@ -1,17 +1,16 @@
-"""The notes of a measure in words: how its figure is counted beyond its unit, and of what it is told.
+"""The notes of a measure in words: how its figure is counted beyond its unit, and of what.
 
 Notes are written in English in the file of measures that ships with the software (`measure_notes.toml` has them in Finnish
-and Swedish) and in any words for measures of one's own: these stand as they were written, in quotes.
+and Swedish) and in any words for measures of one's own: these are shown as written, in quotes.
 """
 
 from __future__ import annotations
 
-import tomllib
-from functools import cache
 from pathlib import Path
 
 from indicators.catalogue.labels import code_names
 from indicators.catalogue.languages import ENGLISH, LANGUAGES, in_every_language
+from indicators.catalogue.places import read_toml
 from pipelines.warehouse.measures import Measure
 from pipelines.warehouse.scales import STEPPED
 
@@ -25,13 +24,13 @@ def counted_as(measure: Measure, language: str) -> str:
     note = measure.kind.strip()
     if measure.unit in STEPPED or note.lower() in _UNIT_ALONE:
         return ""
-    return _said("kind", note, language)
+    return _note_text("kind", note, language)
 
 
 def counted_per(measure: Measure, language: str) -> str:
-    """What the figure is told of (an area, a unit, a service, 1,000 residents …); empty where nothing says it."""
+    """What the figure is of (an area, a unit, a service, 1,000 residents …); empty where nothing says it."""
     parts = [part.strip() for part in measure.per.split(";") if part.strip()]
-    return ", ".join(_services(part, language) or _said("per", part, language) for part in parts)
+    return ", ".join(_services(part, language) or _note_text("per", part, language) for part in parts)
 
 
 def _services(part: str, language: str) -> str:
@@ -43,15 +42,9 @@ def _services(part: str, language: str) -> str:
     return ", ".join(known["service", code][language] for code in codes)
 
 
-def _said(of: str, note: str, language: str) -> str:
+def _note_text(of: str, note: str, language: str) -> str:
     """A note in a language; one that nobody translated as it was written."""
-    known = _notes()[of].get(note)
+    known = read_toml(Path(__file__).with_name("measure_notes.toml"))[of].get(note)
     if known is None:
         return LANGUAGES[language].quotes.format(text=note)
     return in_every_language({ENGLISH: note, **known})[language]
-
-
-@cache
-def _notes() -> dict[str, dict[str, dict[str, str]]]:
-    with Path(__file__).with_name("measure_notes.toml").open("rb") as file:
-        return tomllib.load(file)

@@ -21,8 +21,8 @@ from indicators.catalogue.definition import (
 )
 from indicators.catalogue.definition import Measure as Computed
 from indicators.catalogue.languages import LANGUAGES, in_every_language, read_sentences
+from indicators.engine.cached import cached_per_version
 from indicators.engine.measure_notes import counted_as, counted_per
-from indicators.engine.per_version import once_per_version
 from pipelines.warehouse import Snapshot
 from pipelines.warehouse.measures import Measure, read_measures
 from pipelines.warehouse.scales import STEPPED
@@ -33,14 +33,14 @@ _SHORT_LETTERS = 60
 _SENTENCES = Path(__file__).with_name("measures.toml")
 
 
-@once_per_version
+@cached_per_version()
 def definitions_of(snapshot: Snapshot) -> Mapping[str, Definition]:
     """All definitions by id: the shipped ones in the order of their ids, then the measures by theme and id.
 
-    A measure whose id a shipped definition has come to use stands behind it.
+    A measure whose id a shipped definition has come to use is left out.
     """
     shipped = load_definitions()
-    days = _told_by_days(snapshot)
+    days = _of_single_days(snapshot)
     measures = [one for one in read_measures(snapshot) if one.id not in shipped and one.unit in UNITS]
     own = {one.id: measure_definition(one, point_in_time=one.id in days) for one in measures}
     return MappingProxyType({**shipped, **own})
@@ -58,9 +58,9 @@ def with_figures(snapshot: Snapshot, area: str) -> frozenset[str]:
 
 
 def measure_definition(measure: Measure, *, point_in_time: bool = False) -> Definition:
-    """A measure as a definition; `point_in_time` says that its figures tell of single days.
+    """A measure as a definition; `point_in_time` says that its figures describe single days.
 
-    Steps tell of a day always. Nothing says of which counts finer periods make up the whole, so none are added up.
+    Steps always describe a day. Whether finer periods sum to the whole is not known, so none are added up.
     """
     return Definition(
         id=measure.id,
@@ -85,8 +85,8 @@ def measure_definition(measure: Measure, *, point_in_time: bool = False) -> Defi
     )
 
 
-def _told_by_days(snapshot: Snapshot) -> frozenset[str]:
-    """The indicators whose every figure tells of one day: of a state, not of a stretch."""
+def _of_single_days(snapshot: Snapshot) -> frozenset[str]:
+    """The indicators whose every figure describes one day: of a state, not of a stretch."""
     rows = snapshot.rows(
         "SELECT indicator FROM figures GROUP BY indicator HAVING bool_and(period_start = period_end)"
     )

@@ -1,8 +1,8 @@
-"""A published series carried on by extracts: which of the two tells a period, where they meet, where they differ.
+"""A published series continued by extracts: which of the two is used for a period, where they meet, where they differ.
 
-Rows tell the periods that they cover fully, publications the others; the two are never averaged. Where the one takes over
-from the other the series has a seam, which is a break. Synthetic rows carry no published series on: an answer holds either
-published figures or synthetic rows, never both.
+Rows are used for periods that they cover fully, publications for the others; the two are never averaged. Where they meet the
+series has a seam, which is a break. Synthetic rows do not continue a published series: an answer has either published figures
+or synthetic rows, never both.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ import pandas as pd
 from indicators.catalogue.conditions import SUPPLY_CONDITIONS
 from indicators.catalogue.definition import Definition, load_definitions
 from indicators.catalogue.periods import Period, grain_of, span
+from indicators.engine.cached import cached_per_version
 from indicators.engine.coverage import data_coverage
-from indicators.engine.per_version import once_per_version
 from indicators.engine.question import NO_DATA, NO_DENOMINATOR, OK, SUPPRESSED, Question, Seam
 from indicators.kinds import figures as published
 from pipelines.warehouse import Snapshot
@@ -25,7 +25,7 @@ from pipelines.warehouse import Snapshot
 _NOT_OF_GROUP = "service"
 
 
-@once_per_version
+@cached_per_version()
 def has_demo_rows(snapshot: Snapshot, dataset: str) -> bool:
     """Whether the rows of a dataset that count are synthetic; such rows and real ones are never there together."""
     return bool(snapshot.rows(f"SELECT 1 FROM {dataset} WHERE counted AND demo LIMIT 1"))
@@ -38,8 +38,8 @@ def has_figures(snapshot: Snapshot, indicator: str, area: str) -> bool:
     )
 
 
-def demo_stands_apart(snapshot: Snapshot, indicator: str, area: str) -> bool:
-    """Whether an area's rows of an indicator are synthetic and beside a published series, which they do not carry on."""
+def demo_is_separate(snapshot: Snapshot, indicator: str, area: str) -> bool:
+    """Whether an area's rows of an indicator are synthetic and next to a published series, which they do not continue."""
     definition = load_definitions().get(indicator)
     if definition is None or not definition.row_level or not has_figures(snapshot, indicator, area):
         return False
@@ -53,7 +53,7 @@ def demo_stands_apart(snapshot: Snapshot, indicator: str, area: str) -> bool:
 def reconcile(
     computed: pd.DataFrame, shown: pd.DataFrame, splits: Sequence[str], definition: Definition
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The rows counted and the figures published that tell each period, each group of it told by one of them alone.
+    """The rows counted and the figures published that are used: for each period and group one of them alone.
 
     Rows that cover the period fully, else a publication of the whole period, else rows that cover a part of it. With the
     definition's `figures_first` a figure of the whole period comes before any rows. A figure of a day is no whole period:
@@ -62,17 +62,22 @@ def reconcile(
     if computed.empty or shown.empty:
         return computed, shown
     by = ["period", *(split for split in splits if split != _NOT_OF_GROUP)]
-    mine, theirs = (list(zip(*(frame[name] for name in by), strict=True)) for frame in (computed, shown))
+    mine: list[tuple[str, ...]] = list(zip(*(computed[name] for name in by), strict=True))
+    theirs: list[tuple[str, ...]] = list(zip(*(shown[name] for name in by), strict=True))
     statuses: dict[tuple[str, ...], set[str]] = {}
     for key, status in zip(mine, computed["status"], strict=True):
         statuses.setdefault(key, set()).add(status)
     whole = zip(theirs, shown["status"], strict=True) if not definition.point_in_time else ()
-    told = {key for key, status in whole if status == OK}
+    whole_published = {key for key, status in whole if status == OK}
     by_rows = {
         key
         for key, found in statuses.items()
-        if (OK in found and found <= {OK, NO_DENOMINATOR} and not (definition.figures_first and key in told))
-        or (key not in told and found - {NO_DATA})
+        if (
+            OK in found
+            and found <= {OK, NO_DENOMINATOR}
+            and not (definition.figures_first and key in whole_published)
+        )
+        or (key not in whole_published and found - {NO_DATA})
     }
     published_keys = set(theirs)
     return (
@@ -84,14 +89,14 @@ def reconcile(
 def seams_of(rows: pd.DataFrame) -> tuple[Seam, ...]:
     """Where an answer goes over from figures published to rows counted or back, first to last.
 
-    The day is the first of the first period that the other tells; periods without a value lie between.
+    The day is the first of the first period of the other; periods without a value may lie between.
     """
     if rows["published"].nunique() < 2:
         return ()
-    told = rows[rows["value"].notna() | rows["low"].notna() | (rows["status"] == SUPPRESSED)]
+    valued = rows[rows["value"].notna() | rows["low"].notna() | (rows["status"] == SUPPRESSED)]
     found: list[Seam] = []
     before: bool | None = None
-    for start, mine in told.groupby("period_start", sort=True):
+    for start, mine in valued.groupby("period_start", sort=True):
         kinds = set(mine["published"])
         now = kinds.pop() if len(kinds) == 1 else None
         if before is not None and now is not None and now != before:
@@ -121,8 +126,7 @@ def own_periods(
 class Difference:
     """A period that rows cover fully and a figure was published of: both values in the definition's unit.
 
-    `by_rows` is NaN where it is suppressed, then `status` says so. `rows_count` is whether the rows are what the series
-    tells.
+    `by_rows` is NaN where it is suppressed, then `status` says so. `rows_count` is whether the series uses the rows.
     """
 
     indicator: str
@@ -142,7 +146,7 @@ def questions_of_differences(
     """Every published figure of an area whose indicator is counted from real rows, with the question to its rows."""
     found = []
     for definition in load_definitions().values():
-        if not definition.row_level or demo_stands_apart(snapshot, definition.id, area):
+        if not definition.row_level or demo_is_separate(snapshot, definition.id, area):
             continue
         for figure in published.read_figures(snapshot, definition.id, area, ()):
             narrowed = figure.service if "service" in definition.dimensions else None
@@ -156,7 +160,7 @@ def questions_of_differences(
 
 
 def difference_of(figure: published.Figure, found: pd.DataFrame, definition: Definition) -> Difference | None:
-    """A figure beside what rows say of the same period; None unless rows cover it fully and the figure has a value."""
+    """A figure next to what rows say of the same period; None unless rows cover it fully and the figure has a value."""
     value = published.value_of(figure, definition)
     if found.empty or value is None or found["status"].iloc[0] not in (OK, SUPPRESSED):
         return None

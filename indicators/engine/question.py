@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from indicators.catalogue.definition import DERIVED_SPLITS, Definition, find_definition, load_definitions
-from indicators.catalogue.indicator_errors import BadQuestion
+from indicators.catalogue.errors import BadQuestion
 from indicators.catalogue.periods import GRAINS, Period
 
 #: Statuses of a result row, the strongest first.
@@ -85,7 +85,7 @@ class Question:
 
 @dataclass(frozen=True)
 class Seam:
-    """The first day on which a series is told by rows after publications (`to_rows`), or by publications after rows."""
+    """The first day of rows after publications (`to_rows`), or of publications after rows."""
 
     date: date
     to_rows: bool
@@ -109,7 +109,7 @@ class Missing:
     """A queue that a sum lacks: `newest` is its newest known number and `day` the day of that, None where none is known.
 
     `by_rows` says that it was counted from rows; `published` that it is a published count; `suppressed` that the number
-    is not told because it may be small.
+    is not shown because it may be small.
     """
 
     area: str
@@ -143,29 +143,28 @@ class Answer:
     Columns of `rows`: `indicator`, `period`, `period_start`, `period_end` (datetime.date objects), one per split
     (our code, `unknown` where the source had none), then
     `value`          in the definition's unit, unrounded; NaN where the status says that there is none, or only a range is known
-    `numerator`, `denominator`  counts of rows, NaN where the indicator has none or they are hidden
-    `coverage`       per cent of the rows concerned that the value could see, 0–100
+    `numerator`, `denominator`  counts of rows, NaN where the indicator has none or they are suppressed
+    `coverage`       per cent of the rows looked at that the value could use, 0–100
     `status`         ok, suppressed, no_denominator, incomplete_period or no_data
-    `low`, `high`    the interval a hidden share lies in, where it may be told; where only a range is known, its ends
+    `low`, `high`    the interval a suppressed share lies in, where it may be shown; where only a range is known, its ends
     `possible_low`, `possible_high`  where a share would lie if the rows without dates were known
-    `coverage_low`, `coverage_high`  the interval a coverage lies in that leaves out too few to be told
+    `coverage_low`, `coverage_high`  the interval a coverage lies in that leaves out too few to be shown
     `left_out`       rows without a person, for distinct persons
     `uncertain_age`  rows whose age group hangs on the missing birthday
-    `as_of`          the day a figure of waiting tells of: of a queue its oldest snapshot
+    `as_of`          the day a figure of waiting describes: of a queue its oldest snapshot
     `note`           codes of units that are missing from an incomplete period, joined by spaces, or the remark of a
                      published figure
     `missing`        of a queue, the `Missing` that its sum lacks, each with its newest number
     `cited_source`   of a published figure, the document it was read from
 
-    `missing_units` says, per period name, which units make it incomplete; `missing` of queues which of their services,
-    for all that is asked together. `loads` are the loads behind the rows,
-    newest first; `demo` is whether any of them is synthetic. `seams` are the breaks between published figures and rows.
-    `own_periods` has, in the columns of `rows`, the figures whose period is no calendar period and lies within none of the
-    periods asked: each is a point of its own, in no series.
+    `missing_units` says, per period name, which units make it incomplete; `missing` of queues which of their services, for
+    all that is asked. `loads` are the loads behind the rows, newest first; `demo` is whether any of them is synthetic.
+    `seams` are the breaks between published figures and rows. `own_periods` has, in the columns of `rows`, the figures
+    whose period is no calendar period and lies within none of the periods asked: each is a point of its own, in no series.
 
     `true_rows` are the same rows before small numbers were suppressed, for judging alone and never shown, with what a
     reader knows of a suppressed count: `known_low` and `known_high` of a share's numerator or of the value of a count.
-    None where nothing was suppressed. `suppress_below` is the smallest count that is told by itself, besides zero.
+    None where nothing was suppressed. `suppress_below` is the smallest count that is shown by itself, besides zero.
     """
 
     question: Question
@@ -188,9 +187,9 @@ class Answer:
 
     def since(self, day: date) -> Answer:
         """The answer from the periods on that begin on a day or later."""
-        kept = self.rows["period_start"] >= day
-        true = None if self.true_rows is None else self.true_rows[kept].reset_index(drop=True)
-        return replace(self, rows=self.rows[kept].reset_index(drop=True), true_rows=true)
+        later = self.rows["period_start"] >= day
+        true = None if self.true_rows is None else self.true_rows[later].reset_index(drop=True)
+        return replace(self, rows=self.rows[later].reset_index(drop=True), true_rows=true)
 
     @property
     def demo(self) -> bool:
@@ -198,8 +197,18 @@ class Answer:
         return any(load.demo for load in self.loads)
 
 
+def records(rows: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of an answer, each as column → value."""
+    return [{str(name): value for name, value in row.items()} for row in rows.to_dict("records")]
+
+
+def periods_of(rows: pd.DataFrame) -> list[Period]:
+    """The period of each row of an answer."""
+    return [Period(*row) for row in rows[["period_start", "period_end", "period"]].to_numpy(object)]
+
+
 def has_range(row: Mapping[str, Any]) -> bool:
-    """Whether only a range is known of a row's value: it is not hidden, the data does not tell more.
+    """Whether only a range is known of a row's value: it is not suppressed, more is not known.
 
     >>> has_range({"status": OK, "value": None, "low": 3.0}), has_range({"status": SUPPRESSED, "value": None, "low": 3.0})
     (True, False)
@@ -207,6 +216,6 @@ def has_range(row: Mapping[str, Any]) -> bool:
     return row["status"] != SUPPRESSED and bool(pd.isna(row["value"])) and not pd.isna(row["low"])
 
 
-def told_values(rows: pd.DataFrame) -> pd.Series:
-    """Which rows of an answer tell a value or, where only that is known, its range."""
+def with_value(rows: pd.DataFrame) -> pd.Series:
+    """Which rows of an answer have a value or, where only that is known, its range."""
     return rows["value"].notna() | (rows["low"].notna() & (rows["status"] != SUPPRESSED))

@@ -1,6 +1,6 @@
-"""Whose queues a sum is made of: every unit and service that was ever counted and has not ended.
+"""The queues a sum is made of: every unit and service that was ever counted and has not ended.
 
-A row snapshot of a unit tells of all its services: one without an entry in it is empty. A count tells of its unit and
+A row snapshot of a unit covers all its services: one without an entry in it is empty. A count covers its unit and
 service alone, and a blank number of nothing. Who was counted is needed in every later period, until a count of 0 (an
 empty queue), a successor or an end in master data: a date that says nothing of it is no zero.
 """
@@ -13,27 +13,35 @@ from datetime import date
 
 import numpy as np
 
+from indicators.catalogue.definition import Definition
 from indicators.catalogue.labels import UNKNOWN
 from indicators.catalogue.limits import services_with_limit
 from indicators.catalogue.periods import Period
+from indicators.engine.cached import cached_per_version
 from indicators.engine.coverage import COMPLETE_BY_COVERED, PeriodCompleteness, data_coverage
-from indicators.engine.per_version import once_per_version
-from indicators.engine.question import Missing
+from indicators.engine.question import Missing, Question
 from pipelines.warehouse import Snapshot
 
 #: The numbers that a count may have.
 WAITING, OVER_LIMIT = "waiting", "over_limit"
+#: The number of counts that each indicator of queues adds up.
+COUNTED_BY = {"queue_length": WAITING, "queue_over_limit": OVER_LIMIT, "service_debt_visible": OVER_LIMIT}
 _DAY = "datetime64[D]"
 _NEVER = np.datetime64("NaT", "D")
 
 
+def counted_column(definition: Definition, question: Question) -> str | None:
+    """The number of counts that can replace rows; None where none can: counts know area, unit and service alone."""
+    names = {*question.splits, *(name for name, _ in question.where)}
+    return COUNTED_BY.get(definition.id) if names <= {"area", "unit", "service"} else None
+
+
 @dataclass(frozen=True)
 class Member:
-    """The queue of a service of a unit, and what tells of it: snapshots of rows and counts, in the order of time.
+    """The queue of a service of a unit, and its records: snapshots of rows and counts, in the order of time.
 
-    Per telling: its day; whether it is a snapshot of rows; the numbers counted (NaN where blank or of rows); whether
-    the service, and the whole unit, had nobody waiting; whether a count is published. `first` is the day it was first
-    counted.
+    Per record: its day; whether it is a snapshot of rows; the numbers counted (NaN where blank or of rows); whether the
+    service, and the whole unit, had nobody waiting; whether a count is published. `first` is the day it was first counted.
     """
 
     area: str
@@ -70,7 +78,7 @@ class Members:
         )
 
 
-@once_per_version
+@cached_per_version()
 def queue_members(snapshot: Snapshot) -> Members:
     """The queues of a published version."""
     ends = snapshot.rows(
@@ -79,27 +87,27 @@ def queue_members(snapshot: Snapshot) -> Members:
     return Members(_members(snapshot), dict(ends))
 
 
-#: What tells of a queue on a day: day, of rows or a count, waiting, over the limit, service empty, unit empty, published.
-_Telling = tuple[np.datetime64, bool, float, float, bool, bool, bool]
+#: What is recorded of a queue: day, of rows or a count, waiting, over the limit, service empty, unit empty, published.
+_Record = tuple[np.datetime64, bool, float, float, bool, bool, bool]
 
 
 def _members(snapshot: Snapshot) -> tuple[Member, ...]:
-    told: dict[tuple[str, str, str], list[_Telling]] = {}
+    records: dict[tuple[str, str, str], list[_Record]] = {}
     first: dict[tuple[str, str, str], np.datetime64] = {}
     by_unit: dict[str, list[tuple[str, np.datetime64]]] = {}
     known = data_coverage(snapshot, "queue")
-    for (source, unit), days in known.snapshots.items():
-        by_unit.setdefault(unit, []).extend((source, np.datetime64(day, "D")) for day in days)
-    held: dict[tuple[str, str, str], set[np.datetime64]] = {}
+    for (source, unit), snapshots in known.snapshots.items():
+        by_unit.setdefault(unit, []).extend((source, np.datetime64(day, "D")) for day in snapshots)
+    present_on: dict[tuple[str, str, str], set[np.datetime64]] = {}
     sources: dict[tuple[str, str, str], set[str]] = {}
-    present = known.presence
-    seen = zip(*(present[name] for name in ("source", "area", "unit", "service")), strict=True)
-    for (source, area, unit, service), day in zip(seen, present["day"].to_numpy(_DAY), strict=True):
-        held.setdefault((area, unit, service), set()).add(day)
+    columns = [known.presence[name] for name in ("source", "area", "unit", "service")]
+    present_days = known.presence["day"].to_numpy(_DAY)
+    for source, area, unit, service, day in zip(*columns, present_days, strict=True):
+        present_on.setdefault((area, unit, service), set()).add(day)
         sources.setdefault((area, unit, service), set()).add(source)
-    for key, days in held.items():
+    for key, days in present_on.items():
         first[key] = min(days)
-    full = {(unit, day) for (_, unit, _), days in held.items() for day in days}
+    full = {(unit, day) for (_, unit, _), days in present_on.items() for day in days}
     counts = snapshot.rows(
         """SELECT area, unit, service, snapshot_on, waiting, over_limit, coalesce(published, false) FROM queue_counts
            ORDER BY snapshot_on"""
@@ -109,20 +117,20 @@ def _members(snapshot: Snapshot) -> tuple[Member, ...]:
         on = np.datetime64(day, "D")
         first[key] = min(first.get(key, on), on)
         numbers = (np.nan if number is None else float(number) for number in (waiting, over))
-        told.setdefault(key, []).append((on, False, *numbers, waiting == 0, waiting == 0, published))
+        records.setdefault(key, []).append((on, False, *numbers, waiting == 0, waiting == 0, published))
     for key in first:
         mine, unit = sources.get(key), key[1]
         days = {day for source, day in by_unit.get(unit, ()) if mine is None or source in mine}
-        told.setdefault(key, []).extend(
-            (day, True, np.nan, np.nan, day not in held.get(key, ()), (unit, day) not in full, False)
+        records.setdefault(key, []).extend(
+            (day, True, np.nan, np.nan, day not in present_on.get(key, ()), (unit, day) not in full, False)
             for day in days
         )
-    return tuple(_member(key, first[key], told[key]) for key in sorted(first))
+    return tuple(_member(key, first[key], records[key]) for key in sorted(first))
 
 
-def _member(key: tuple[str, str, str], first: np.datetime64, told: list[_Telling]) -> Member:
-    # Of one day rows are told after a count, so that they are the newest of it.
-    ordered = sorted(told, key=lambda one: (one[0], one[1]))
+def _member(key: tuple[str, str, str], first: np.datetime64, records: list[_Record]) -> Member:
+    # Rows sort after a count of the same day, so that they are its newest record.
+    ordered = sorted(records, key=lambda one: (one[0], one[1]))
     days, rows, waiting, over, empty, unit_empty, published = zip(*ordered, strict=True)
     return Member(
         *key,
@@ -139,7 +147,7 @@ def _member(key: tuple[str, str, str], first: np.datetime64, told: list[_Telling
 class QueueCompleteness:
     """Judges periods for the queues behind a row of an answer, as `coverage.Completeness` does for other datasets.
 
-    `column` is the number of a count that stands in for rows, None where none can: a queue known by counts alone then has
+    `column` is the number of a count that replaces rows, None where none can: a queue known by counts alone then has
     no number, and a sum lacks it unless it was counted as empty. `keys` are the splits among area, unit and service;
     `with_limit` says that services without a statutory limit are not needed.
     """
@@ -161,22 +169,22 @@ class QueueCompleteness:
         self._starts = np.array([period.start for period in self._periods], dtype=_DAY)
         self._ends = np.array([period.end for period in self._periods], dtype=_DAY)
         self._exempt = with_limit
-        told = every.of(where)
-        self._members, self._unit_told = told, self._told_units(told)
+        members = every.of(where)
+        self._members, self._units_recorded = members, self._recorded_units(members)
         self._groups: dict[tuple[str, ...], list[Member]] = {}
-        for member in told:
+        for member in members:
             self._groups.setdefault(tuple(getattr(member, name) for name in keys), []).append(member)
-        self._assign_status: dict[tuple[str, ...], list[PeriodCompleteness]] = {}
-        self._newest = {member.key: self._newest_number(member) for member in told}
-        self._last = {member.key: self._last_known(member) for member in told}
-        self._empty = {member.key: self._was_empty(member) for member in told}
-        self._said: dict[tuple[tuple[str, str, str], int], Missing] = {}
+        self._judged: dict[tuple[str, ...], list[PeriodCompleteness]] = {}
+        self._newest = {member.key: self._newest_number(member) for member in members}
+        self._last = {member.key: self._last_known(member) for member in members}
+        self._empty = {member.key: self._was_empty(member) for member in members}
+        self._missing_by_newest: dict[tuple[tuple[str, str, str], int], Missing] = {}
 
     def of(self, label: str, key: tuple[str, ...] = ()) -> PeriodCompleteness:
-        """How a period, named by its label, stands for the queues of a key."""
-        if key not in self._assign_status:
-            self._assign_status[key] = self._judge(self._groups.get(key, []))
-        return self._assign_status[key][self._at[label]]
+        """The completeness of a period, by its label, for the queues of a key."""
+        if key not in self._judged:
+            self._judged[key] = self._judge(self._groups.get(key, []))
+        return self._judged[key][self._at[label]]
 
     def known(self, label: str) -> frozenset[tuple[str, str, str]]:
         """The queues of which a period has a number: area, unit and service."""
@@ -186,8 +194,8 @@ class QueueCompleteness:
     def oldest(self, label: str, among: Collection[tuple[str, str, str]] | None = None) -> date | None:
         """The oldest of the days on which the queues known in a period, or some of them, were last counted in it."""
         at = self._at[label]
-        told = ((key, days[at]) for key, days in self._last.items() if among is None or key in among)
-        days = [day for _, day in told if not np.isnat(day)]
+        dated = ((key, days[at]) for key, days in self._last.items() if among is None or key in among)
+        days = [day for _, day in dated if not np.isnat(day)]
         return min(days).item() if days else None
 
     def earlier(self, label: str) -> tuple[Missing, ...]:
@@ -213,10 +221,10 @@ class QueueCompleteness:
         before = np.searchsorted(member.days, self._ends[at], "right") - 1
         return bool(before >= 0 and member.rows[before])
 
-    def _told_units(self, told: Sequence[Member]) -> dict[tuple[str, str], np.ndarray]:
-        """Per area and unit, whether anything tells of any of its services in each period."""
+    def _recorded_units(self, members: Sequence[Member]) -> dict[tuple[str, str], np.ndarray]:
+        """Per area and unit, whether any of its services has a record in each period."""
         found: dict[tuple[str, str], np.ndarray] = {}
-        for member in told:
+        for member in members:
             within = np.searchsorted(member.days, self._ends, "right") > np.searchsorted(
                 member.days, self._starts
             )
@@ -234,17 +242,17 @@ class QueueCompleteness:
         return np.where((newest >= 0) & (found >= self._starts), found, _NEVER)
 
     def _judge(self, members: Sequence[Member]) -> list[PeriodCompleteness]:
-        """The standing of every period for some queues."""
+        """The completeness of every period for some queues."""
         if not members:
             return [PeriodCompleteness(False, ())] * len(self._starts)
         last = np.array([self._last[member.key] for member in members])
         known = ~np.isnat(last)
-        # An ended unit is needed no more from the day on that the sum tells of.
-        told_on = np.where(known.any(axis=0), np.fmax.reduce(last, axis=0), self._ends)
-        lacking = np.array([self._is_needed(member, told_on) for member in members]) & ~known
+        # An ended unit is not needed after its end.
+        as_of = np.where(known.any(axis=0), np.fmax.reduce(last, axis=0), self._ends)
+        lacking = np.array([self._is_needed(member, as_of) for member in members]) & ~known
         found = [COMPLETE_BY_COVERED[bool(any_known)] for any_known in known.any(axis=0)]
-        for at in np.flatnonzero(lacking.any(axis=0)):
-            missing = self._named([members[place] for place in np.flatnonzero(lacking[:, at])], at)
+        for at in np.flatnonzero(lacking.any(axis=0)).tolist():
+            missing = self._named([members[place] for place in np.flatnonzero(lacking[:, at]).tolist()], at)
             units = tuple(dict.fromkeys(one.unit for one in missing))
             found[at] = PeriodCompleteness(found[at].covered, units, missing)
         return found
@@ -259,7 +267,7 @@ class QueueCompleteness:
         )
 
     def _was_empty(self, member: Member) -> np.ndarray:
-        """Per period, whether what tells of the queue last, in the period or before, says that it was empty."""
+        """Per period, whether the last record of the queue, in the period or before, says that it was empty."""
         before = np.searchsorted(member.days, self._ends, "right") - 1
         return (before >= 0) & member.empty[np.maximum(before, 0)]
 
@@ -271,25 +279,27 @@ class QueueCompleteness:
         at = np.searchsorted(member.days[numbered], self._ends, "right") - 1
         return np.where(at >= 0, numbered[np.maximum(at, 0)], -1)
 
-    def _is_needed(self, member: Member, told_on: np.ndarray) -> np.ndarray:
-        """Per period, whether a sum of it lacks the queue where nothing in it tells its number."""
+    def _is_needed(self, member: Member, as_of: np.ndarray) -> np.ndarray:
+        """Per period, whether a sum of it lacks the queue where no record in it has its number."""
         if self._exempt and member.service not in services_with_limit():
-            return np.zeros(len(told_on), dtype=bool)
+            return np.zeros(len(as_of), dtype=bool)
         at = np.searchsorted(member.days, self._ends, "right") - 1
         before = np.maximum(at, 0)
         # A service that a snapshot of its unit left empty is unknown again where the whole unit falls silent.
-        out = member.unit_empty[before] | (member.empty[before] & self._unit_told[member.area, member.unit])
+        out = member.unit_empty[before] | (
+            member.empty[before] & self._units_recorded[member.area, member.unit]
+        )
         needed = (member.first <= self._ends) & ~((at >= 0) & out)
         if member.unit in self._last_days:
             last = self._last_days[member.unit]
-            needed &= False if last is None else told_on <= np.datetime64(last, "D")
+            needed &= False if last is None else as_of <= np.datetime64(last, "D")
         return needed
 
     def _missing(self, member: Member, at: int) -> Missing:
         newest = int(self._newest[member.key][at])
-        if (member.key, newest) not in self._said:
-            self._said[member.key, newest] = self._missing_since(member, newest)
-        return self._said[member.key, newest]
+        if (member.key, newest) not in self._missing_by_newest:
+            self._missing_by_newest[member.key, newest] = self._missing_since(member, newest)
+        return self._missing_by_newest[member.key, newest]
 
     def _missing_since(self, member: Member, newest: int) -> Missing:
         """What is said of a queue whose newest number is at a position; -1 where it has none."""

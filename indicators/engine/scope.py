@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from indicators.catalogue.conditions import SUPPLY_CONDITIONS
 from indicators.catalogue.definition import Definition
-from indicators.catalogue.indicator_errors import BadQuestion
+from indicators.catalogue.errors import BadQuestion
 from indicators.catalogue.labels import ALL_AREAS, area_codes
 from indicators.engine.question import Question, Where
 from pipelines.settings import Settings
@@ -15,16 +15,16 @@ def area_of(question: Question, settings: Settings) -> str:
     by_area = "area" in question.splits or any(name == "area" for name, _ in question.where)
     area = question.area or (ALL_AREAS if by_area else settings.default_area)
     if area not in area_codes():
-        raise BadQuestion("unknown_area", area=area)
+        raise BadQuestion("no_such_area", area=area)
     return area
 
 
 def narrowed_where(where: Where, area: str) -> Where:
-    """The filters and the area asked for, each dimension once: what is let through is let through by all of them."""
-    parts: dict[str, tuple[str, ...]] = {}
+    """The filters and the area asked for, each dimension once: a value must pass all of them."""
+    filters: dict[str, tuple[str, ...]] = {}
     for name, values in where if area == ALL_AREAS else (*where, ("area", (area,))):
-        parts[name] = tuple(value for value in values if value in parts.get(name, values))
-    return tuple(parts.items())
+        filters[name] = tuple(value for value in values if value in filters.get(name, values))
+    return tuple(filters.items())
 
 
 def supply_filters(definition: Definition, where: Where) -> Where:

@@ -6,27 +6,24 @@ so that the newest period is not all quick ones; until all its cases are due the
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from types import MappingProxyType
 
 import pandas as pd
 
-from indicators.catalogue.conditions import CASE_CONDITIONS, REFERRAL_CONDITIONS
+from indicators.catalogue.conditions import CONDITIONS
+from indicators.catalogue.datasets import DATASETS
 from indicators.catalogue.definition import Deadline, Measure
 from indicators.catalogue.due_dates import UNITS, due_day_sql
 from indicators.catalogue.limits import last_day_sql
-from indicators.catalogue.periods import Period
-from indicators.engine.question import Where
-from indicators.kinds.sql import conjunction, period_sql, split_sql, where_sql
-from pipelines.warehouse import Snapshot
+from indicators.kinds.request import CountRequest, conjunction, where_sql
 
-_CONDITIONS = {"referrals": REFERRAL_CONDITIONS, "cases": CASE_CONDITIONS}
 #: The day of a case that decides its period. A case is overdue from the day after its due day.
 _PERIOD_DAYS: Mapping[str | None, str] = MappingProxyType(
     {"start": "start_on", "stop": "stop_on", "due": "due_on", "overdue": "due_on + 1", None: "due_on"}
 )
-#: The day on which a pathway ended without what it waited for; referrals and cases of social welfare do not tell.
+#: The day on which a pathway ended without what it waited for; referrals and cases of social welfare have none.
 _ENDED = {"referrals": "ended_on", "cases": "NULL::DATE"}
 #: Of what is late on a day: who or what counts once, and what else must hold for it to be still open.
 _OPEN = {
@@ -38,35 +35,21 @@ _OPEN = {
 }
 
 
-def compute(
-    snapshot: Snapshot,
-    measure: Measure,
-    periods: Sequence[Period],
-    grain: str | None,
-    splits: Sequence[str],
-    where: Where,
-    eves_are_weekdays: bool,
-) -> pd.DataFrame:
+def compute(request: CountRequest) -> pd.DataFrame:
     """One row per period and combination of splits that has cases, with the columns that `engine` assembles.
 
     `n_rows` are all cases of the period, `n_known` those that have entered, `n_pending` those not yet due, `n_met` those
-    that have entered and kept their deadline, `n_done` those that have entered and happened, `mean_days` the mean days
+    that have entered and met their deadline, `n_done` those that have entered and happened, `mean_days` the mean days
     from start to stop of the latter. `persons` are the distinct people with a case that has entered and happened after
     its due day or not at all; a pathway that ended by its due day counts for nobody.
     """
-    cursor = snapshot.cursor()
-    facts = " UNION ALL BY NAME ".join(
-        _facts(measure, deadline, eves_are_weekdays) for deadline in measure.deadlines
-    )
-    period, between, parameters = period_sql("period_on", periods, grain)
-    filters, more = where_sql(where)
-    names = "".join(f", {split_sql(split)} AS {split}" for split in splits)
-    counted, _ = _OPEN[measure.dataset]
-    ended = _ENDED[measure.dataset]
+    period, asked, parameters = request.rows_of_periods("period_on")
+    counted, _ = _OPEN[request.measure.dataset]
+    ended = _ENDED[request.measure.dataset]
     late = f"entered AND coalesce(stop_on > due_on, {ended} IS NULL OR {ended} > due_on)"
-    return cursor.execute(
-        f"""WITH facts AS ({facts})
-            SELECT {period} AS period{names}, count(*) AS n_rows,
+    return request.snapshot.frame(
+        f"""WITH facts AS ({_facts(request)})
+            SELECT {period} AS period{request.split_columns}, count(*) AS n_rows,
                    count(*) FILTER (entered) AS n_known,
                    count(*) FILTER (entered AND stop_on <= due_on) AS n_met,
                    count(*) FILTER (entered AND stop_on IS NOT NULL) AS n_done,
@@ -74,37 +57,25 @@ def compute(
                    avg(stop_on - start_on) FILTER (entered) AS mean_days,
                    count(DISTINCT {counted}) FILTER ({late}) AS persons,
                    count(*) FILTER (age_uncertain) AS uncertain_age
-            FROM facts WHERE {between} AND {filters} GROUP BY ALL""",
-        [*parameters, *more],
-    ).df()
+            FROM facts WHERE {asked} GROUP BY ALL""",
+        parameters,
+    )
 
 
-def open_on(
-    snapshot: Snapshot,
-    measure: Measure,
-    periods: Sequence[Period],
-    days: Mapping[str, date],
-    splits: Sequence[str],
-    where: Where,
-    eves_are_weekdays: bool,
-) -> pd.DataFrame:
+def open_on(request: CountRequest, days: Mapping[str, date]) -> pd.DataFrame:
     """How many were late on a day: their deadline had passed, and what they waited for had not happened.
 
     `days` has the day of each period, by its name. One row per period and combination of splits with anyone. Of pathways
     people are counted, each once, and none that had ended by the day; of cases of social welfare the cases.
     """
-    filters, parameters = where_sql(where)
-    names = "".join(f", {split_sql(split)} AS {split}" for split in splits)
-    asked = [(p.start, days[p.label]) for p in periods if p.label in days]
-    cursor = snapshot.cursor()
+    filters, parameters = where_sql(request.where)
+    asked = [(p.start, days[p.label]) for p in request.periods if p.label in days]
+    cursor = request.snapshot.cursor()
     cursor.register("days_asked", pd.DataFrame(asked, columns=["period", "day"], dtype="datetime64[s]"))
-    facts = " UNION ALL BY NAME ".join(
-        _facts(measure, deadline, eves_are_weekdays) for deadline in measure.deadlines
-    )
-    counted, going_on = _OPEN[measure.dataset]
+    counted, going_on = _OPEN[request.measure.dataset]
     return cursor.execute(
-        f"""WITH facts AS ({facts})
-            SELECT d.period::DATE AS period{names}, count(DISTINCT {counted}) AS n_rows,
+        f"""WITH facts AS ({_facts(request)})
+            SELECT d.period::DATE AS period{request.split_columns}, count(DISTINCT {counted}) AS n_rows,
                    0 AS n_known, 0 AS n_met, count(*) FILTER (age_uncertain) AS uncertain_age,
                    any_value(d.day::DATE) AS as_of
             FROM days_asked d JOIN facts f
@@ -114,7 +85,16 @@ def open_on(
     ).df()
 
 
-def _facts(measure: Measure, deadline: Deadline, eves_are_weekdays: bool) -> str:
+def _facts(request: CountRequest) -> str:
+    """The SQL of the cases of every deadline of a measure."""
+    of = (
+        _facts_of(request.measure, deadline, request.eves_are_weekdays)
+        for deadline in request.measure.deadlines
+    )
+    return " UNION ALL BY NAME ".join(of)
+
+
+def _facts_of(measure: Measure, deadline: Deadline, eves_are_weekdays: bool) -> str:
     """The SQL of the cases of one deadline: one row per case with its start, stop, due day and whether it has entered.
 
     A stop before its start contradicts it: there is no interval, and the case never enters.
@@ -130,7 +110,7 @@ def _facts(measure: Measure, deadline: Deadline, eves_are_weekdays: bool) -> str
         entered = "stop_on IS NOT NULL"
     elif deadline.unit == "none":
         entered = "true"
-    rows = conjunction(_CONDITIONS[dataset], (*measure.rows, *deadline.rows))
+    rows = conjunction(CONDITIONS[dataset], (*measure.rows, *deadline.rows))
     return f"""
         SELECT * EXCLUDE (stop_on), CASE WHEN NOT contradicts THEN stop_on END AS stop_on,
                {entered} AND NOT contradicts AS entered, {_PERIOD_DAYS[measure.period]} AS period_on FROM (
@@ -138,5 +118,5 @@ def _facts(measure: Measure, deadline: Deadline, eves_are_weekdays: bool) -> str
             SELECT t.*, t.{deadline.start} AS start_on, t.{deadline.stop} AS stop_on, {due} AS due_on, l.extract_date,
                    coalesce(t.{deadline.stop} < t.{deadline.start}, false) AS contradicts
             FROM {dataset} t JOIN loads l ON l.load_id = t.load_id::VARCHAR
-            WHERE t.counted AND {rows}
+            WHERE {DATASETS[dataset].counted} AND {rows}
         )"""

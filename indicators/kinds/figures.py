@@ -1,17 +1,18 @@
-"""Published and entered figures: aggregates that stand for themselves, and in the place of rows that are not there."""
+"""Published and entered figures: aggregates that count as they are, and instead of rows that are not there."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import pandas as pd
 
 from indicators.catalogue.definition import Definition
 from indicators.catalogue.labels import UNKNOWN
 from indicators.catalogue.periods import GRAINS, Period, gapless, grain_of
-from indicators.engine.per_version import once_per_version
+from indicators.engine.cached import cached_per_version
 from indicators.engine.question import Where
 from pipelines.warehouse import Snapshot
 
@@ -34,7 +35,7 @@ class Figure:
 
     @property
     def point(self) -> bool:
-        """Whether it tells of one day."""
+        """Whether it describes one day."""
         return self.start == self.end
 
 
@@ -46,7 +47,7 @@ def read_figures(snapshot: Snapshot, indicator: str, area: str | None, where: Wh
     return figures
 
 
-@once_per_version
+@cached_per_version()
 def _figures(snapshot: Snapshot) -> Mapping[str, Sequence[Figure]]:
     """All figures of a published version by indicator, in the order of time."""
     rows = snapshot.rows(
@@ -67,7 +68,7 @@ def grain_of_figures(figures: Sequence[Figure]) -> str:
 
 
 def tell_any(figures: Sequence[Figure], periods: Sequence[Period]) -> bool:
-    """Whether a figure lies within any of the periods, and so tells of it or of a part."""
+    """Whether a figure lies within any of the periods."""
     return any(
         period.start <= figure.start and figure.end <= period.end for figure in figures for period in periods
     )
@@ -75,19 +76,18 @@ def tell_any(figures: Sequence[Figure], periods: Sequence[Period]) -> bool:
 
 def value_of(figure: Figure, definition: Definition) -> float | None:
     """The value of one figure: of its numerator and denominator where it has both, else as given."""
-    found = _put_together(definition, [figure], True)
-    value = None if found is None else found["value"]
-    return None if value is None else float(value)
+    found = _combine(definition, [figure], True)
+    return None if found is None else found["value"]
 
 
 def compute(
     definition: Definition, figures: Sequence[Figure], periods: Sequence[Period], splits: Sequence[str]
 ) -> pd.DataFrame:
-    """One row per period and combination of splits that figures tell of.
+    """One row per period and combination of splits that has figures.
 
-    A figure of exactly the period stands as it is. Otherwise figures that lie within the period are put together
-    where that is right: counts that add up, and shares by Σ numerator / Σ denominator; they are complete where they
-    fill the period without a gap. One that does not add up stands alone, as part of its period.
+    A figure of exactly the period is taken as it is. Otherwise figures that lie within the period are combined where that
+    is right: counts that add up, and shares by Σ numerator / Σ denominator; they are complete where they fill the period
+    without a gap. One that does not add up is taken alone, as a part of its period.
     """
     rows = []
     groups: dict[tuple[str, ...], list[Figure]] = {}
@@ -98,54 +98,43 @@ def compute(
             found = _of_period(definition, mine, period)
             if found is not None:
                 rows.append({"period": period.label, **dict(zip(splits, key, strict=True)), **found})
-    columns = [
-        "period",
-        *splits,
-        "value",
-        "numerator",
-        "denominator",
-        "complete",
-        "note",
-        "cited_source",
-        "load_ids",
-    ]
+    columns = ["period", *splits, "value", "numerator", "denominator"]
+    columns += ["complete", "note", "cited_source", "load_ids"]
     return pd.DataFrame(rows, columns=columns)
 
 
-def _of_period(definition: Definition, figures: Sequence[Figure], period: Period) -> dict[str, object] | None:
+def _of_period(definition: Definition, figures: Sequence[Figure], period: Period) -> dict[str, Any] | None:
     inside = [figure for figure in figures if period.start <= figure.start and figure.end <= period.end]
     if not inside:
         return None
     areas: dict[str, list[Figure]] = {}
     for figure in inside:
         areas.setdefault(figure.area, []).append(figure)
-    parts: list[Figure] = []
+    chosen: list[Figure] = []
     complete = True
     for mine in areas.values():
         if definition.point_in_time:
-            parts += _of_last_day(mine)
+            chosen += _of_last_day(mine)
             continue
-        chosen, whole = _of_area(mine, period)
-        parts += chosen
+        of_area, whole = _of_area(mine, period)
+        chosen += of_area
         complete = complete and whole
-    places = {(figure.area, figure.service) for figure in parts}
-    if not definition.point_in_time and len(parts) > len(places) and not _adds(definition, parts):
-        start, end = max((figure.start, figure.end) for figure in parts)
-        parts, complete = [figure for figure in parts if (figure.start, figure.end) == (start, end)], False
-    return _put_together(
-        definition, parts, complete and not _lacks_a_place(definition, figures, parts, period)
-    )
+    places = {(figure.area, figure.service) for figure in chosen}
+    if not definition.point_in_time and len(chosen) > len(places) and not _adds(definition, chosen):
+        start, end = max((figure.start, figure.end) for figure in chosen)
+        chosen, complete = [figure for figure in chosen if (figure.start, figure.end) == (start, end)], False
+    return _combine(definition, chosen, complete and not _lacks_a_place(definition, figures, chosen, period))
 
 
 def _lacks_a_place(
-    definition: Definition, figures: Sequence[Figure], parts: Sequence[Figure], period: Period
+    definition: Definition, figures: Sequence[Figure], chosen: Sequence[Figure], period: Period
 ) -> bool:
-    """Whether an area, or a service of an area told by services, had a figure before the period's end and is not in it.
+    """Whether an area, or a service of an area known by services, had a figure before the period's end and is not in it.
 
-    What was told once and is not told now is not known: it is no zero. Only a state that was 0 last is not missed.
+    What was known once and is not known now is no zero. Only a state that was 0 last is not missed.
     """
-    areas = {figure.area for figure in parts}
-    places = {(figure.area, figure.service) for figure in parts}
+    areas = {figure.area for figure in chosen}
+    places = {(figure.area, figure.service) for figure in chosen}
     newest: dict[tuple[str, str | None], Figure] = {}
     for figure in figures:
         if figure.end <= period.end:
@@ -159,7 +148,7 @@ def _lacks_a_place(
 
 
 def _of_last_day(figures: Sequence[Figure]) -> list[Figure]:
-    """The figures of an area that tell of its last day: one of all services, else one of each, the longest of several."""
+    """The figures of an area on its last day: one of all services, else one of each, the longest of several."""
     last = max(figure.end for figure in figures)
     found: dict[str | None, Figure] = {}
     for figure in sorted(figures, key=lambda figure: figure.start):
@@ -169,9 +158,9 @@ def _of_last_day(figures: Sequence[Figure]) -> list[Figure]:
 
 
 def _of_area(figures: Sequence[Figure], period: Period) -> tuple[list[Figure], bool]:
-    """The figures of an area that tell of a period without overlapping, and whether they fill it.
+    """The figures of an area in a period, without overlaps, and whether they fill it.
 
-    Those of all services stand before those of single ones, unless only these fill the period.
+    Those of all services come before those of single ones, unless only these fill the period.
     """
     chains: dict[str | None, tuple[list[Figure], bool]] = {}
     for service in dict.fromkeys(figure.service for figure in figures):
@@ -198,11 +187,9 @@ def _adds(definition: Definition, figures: Sequence[Figure]) -> bool:
     )
 
 
-def _put_together(
-    definition: Definition, figures: Sequence[Figure], complete: bool
-) -> dict[str, object] | None:
+def _combine(definition: Definition, figures: Sequence[Figure], complete: bool) -> dict[str, Any] | None:
     """One row of several figures; None where they cannot be one."""
-    # Of one day or stretch a figure of all services holds those of single ones.
+    # A figure of all services includes those of single ones of the same days.
     whole = {(figure.area, figure.start, figure.end) for figure in figures if figure.service is None}
     figures = [
         figure
@@ -213,16 +200,13 @@ def _put_together(
         return None
     numerators = [figure.numerator for figure in figures if figure.numerator is not None]
     denominators = [figure.denominator for figure in figures if figure.denominator is not None]
-    both = len(numerators) == len(denominators) == len(figures)
-    numerator = sum(numerators) if both else None
-    denominator = sum(denominators) if both else None
-    if both and denominator:
-        scale = 100 if definition.is_share else 1
-        value: float | None = scale * numerator / denominator
-    elif both:
-        value = None
+    numerator = denominator = value = None
+    if len(numerators) == len(denominators) == len(figures):
+        numerator, denominator = sum(numerators), sum(denominators)
+        if denominator:
+            value = (100 if definition.is_share else 1) * numerator / denominator
     else:
-        # A part whose number is not known leaves the sum unknown.
+        # A figure whose number is not known leaves the sum unknown.
         given = [figure.value for figure in figures if figure.value is not None]
         value = sum(given) if len(given) == len(figures) else None
     return {

@@ -1,34 +1,33 @@
 """The shapes over queue snapshots: how many wait, how many beyond the limit, how long the longest has waited.
 
 A period's figure is that of each unit's last snapshot in it, summed (the longest: the maximum); where several sources
-hold a unit, each tells of the services it counts for. Counts without rows (`queue_counts`) stand in for a unit, service
-and period that has no row snapshot.
+have a unit, each is used for the services it counts for. Counts without rows (`queue_counts`) replace row snapshots where
+a unit, service and period has none.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
 import pandas as pd
 
 from indicators.catalogue.conditions import QUEUE_CONDITIONS
+from indicators.catalogue.datasets import DATASETS
 from indicators.catalogue.definition import Measure
 from indicators.catalogue.labels import UNKNOWN
 from indicators.catalogue.limits import last_day_sql
-from indicators.catalogue.periods import Period
 from indicators.engine.coverage import DataCoverage, positions
-from indicators.engine.question import Where
-from indicators.kinds.sql import conjunction, split_sql, where_sql
-from pipelines.warehouse import Snapshot
+from indicators.kinds.request import CountRequest, conjunction, split_sql, where_sql, with_period_start
 
 
 def entries_sql(eves_are_weekdays: bool) -> str:
     """The waiting entries of the last snapshots that `chosen_rows` names, with how long they have waited."""
     return f"""
     WITH chosen AS (
-        -- one row per period, unit and service: the snapshot that tells of it
+        -- one row per period, unit and service: the snapshot that is used
         SELECT period::DATE AS period, unit::VARCHAR AS unit, service::VARCHAR AS service,
                source::VARCHAR AS source, snapshot_on::DATE AS snapshot_on
         FROM chosen_rows
@@ -44,29 +43,22 @@ def entries_sql(eves_are_weekdays: bool) -> str:
                     THEN {last_day_sql("q.service", eves_are_weekdays=eves_are_weekdays)} END AS judged_last_day
         FROM queue q JOIN chosen c ON q.unit::VARCHAR = c.unit AND q.snapshot_on = c.snapshot_on
             AND q.source::VARCHAR = c.source AND {split_sql("q.service")} = c.service
-        WHERE counted
+        WHERE {DATASETS["queue"].counted}
     )"""
 
 
-def compute(
-    snapshot: Snapshot,
-    measure: Measure,
-    periods: Sequence[Period],
-    known: DataCoverage,
-    splits: Sequence[str],
-    where: Where,
-    eves_are_weekdays: bool,
-) -> pd.DataFrame:
+def compute(request: CountRequest, known: DataCoverage) -> pd.DataFrame:
     """One row per period and combination of splits that has entries, with the columns that `engine` assembles."""
-    judged, met = _conditions(measure)
-    columns = f"""count(*) AS n_rows,
+    judged, met = _conditions(request.measure)
+    return _of_last_snapshots(
+        request,
+        known,
+        f"""count(*) AS n_rows,
                    count(*) FILTER ({judged}) AS n_known,
                    count(*) FILTER (({judged}) AND ({met})) AS n_met,
                    max(waited_days) AS longest,
                    count(*) FILTER (age_uncertain) AS uncertain_age,
-                   min(snapshot_on) AS as_of"""
-    return _of_last_snapshots(
-        snapshot, columns, measure.rows, periods, known, splits, where, eves_are_weekdays
+                   min(snapshot_on) AS as_of""",
     )
 
 
@@ -79,17 +71,15 @@ def _conditions(measure: Measure) -> tuple[str, str]:
 
 
 def numbers_of_snapshots(
-    snapshot: Snapshot,
-    measure: Measure,
-    wanted: Collection[tuple[str, str, date]],
-    known: DataCoverage,
-    where: Where,
-    eves_are_weekdays: bool,
+    request: CountRequest, known: DataCoverage, wanted: Collection[tuple[str, str, date]]
 ) -> dict[tuple[str, str, date], float]:
-    """What a measure counts in single row snapshots, by unit, service and day; one without an entry is not there."""
+    """What a measure counts in single row snapshots, by unit, service and day; one without an entry is not there.
+
+    The periods and splits of the request do not matter.
+    """
     if not wanted:
         return {}
-    judged, met = _conditions(measure)
+    judged, met = _conditions(request.measure)
     columns = f"""count(*) AS n_rows, count(*) FILTER (({judged}) AND ({met})) AS n_met, max(waited_days) AS longest"""
     days = {key: frozenset(found) for key, found in known.snapshots.items()}
     chosen = pd.DataFrame(
@@ -101,92 +91,55 @@ def numbers_of_snapshots(
         ],
         columns=["period", "unit", "service", "source", "snapshot_on"],
     )
-    found = _of_chosen(snapshot, columns, measure.rows, chosen, ("unit", "service"), where, eves_are_weekdays)
-    told = {"count_met": "n_met", "longest": "longest"}.get(measure.statistic, "n_rows")
-    keys = zip(found["unit"], found["service"], [day.date() for day in found["period"]], strict=True)
-    return dict(zip(keys, found[told].astype(float), strict=True))
+    rows = _of_chosen(replace(request, splits=("unit", "service")), columns, chosen)
+    column = {"count_met": "n_met", "longest": "longest"}.get(request.measure.statistic, "n_rows")
+    keys = zip(rows["unit"], rows["service"], [day.date() for day in rows["period"]], strict=True)
+    return dict(zip(keys, rows[column].astype(float), strict=True))
 
 
-def days_beyond(
-    snapshot: Snapshot,
-    measure: Measure,
-    periods: Sequence[Period],
-    known: DataCoverage,
-    splits: Sequence[str],
-    where: Where,
-    eves_are_weekdays: bool,
-) -> pd.DataFrame:
+def days_beyond(request: CountRequest, known: DataCoverage) -> pd.DataFrame:
     """Entries beyond the limit and their person-days beyond it (snapshot date − last day allowed).
 
     One row per period and combination of splits with an entry, beyond its limit or not: `period_start`, the splits,
     `entries`, `days`.
     """
-    beyond = (
-        f"({QUEUE_CONDITIONS[measure.known or 'judged_by_limit']}) AND ({QUEUE_CONDITIONS['over_limit']})"
-    )
+    judged = QUEUE_CONDITIONS[request.measure.known or "judged_by_limit"]
+    beyond = f"({judged}) AND ({QUEUE_CONDITIONS['over_limit']})"
     columns = f"""count(*) FILTER ({beyond}) AS entries,
                    coalesce(sum(snapshot_on - judged_last_day) FILTER ({beyond}), 0)::BIGINT AS days"""
-    found = _of_last_snapshots(
-        snapshot, columns, measure.rows, periods, known, splits, where, eves_are_weekdays
-    )
-    found.insert(0, "period_start", [day.date() for day in found.pop("period")])
-    return found
+    return with_period_start(_of_last_snapshots(request, known, columns))
 
 
-def _of_last_snapshots(
-    snapshot: Snapshot,
-    columns: str,
-    rows: Sequence[str],
-    periods: Sequence[Period],
-    known: DataCoverage,
-    splits: Sequence[str],
-    where: Where,
-    eves_are_weekdays: bool,
-) -> pd.DataFrame:
+def _of_last_snapshots(request: CountRequest, known: DataCoverage, columns: str) -> pd.DataFrame:
     """`columns` over the entries of each unit's last snapshot, by period (its first day) and splits."""
-    chosen = known.last_snapshots(periods).rename(columns={"day": "snapshot_on"})
-    chosen["period"] = [periods[position].start for position in chosen["period"]]
-    return _of_chosen(snapshot, columns, rows, chosen, splits, where, eves_are_weekdays)
+    chosen = known.last_snapshots(request.periods).rename(columns={"day": "snapshot_on"})
+    chosen["period"] = [request.periods[position].start for position in chosen["period"]]
+    return _of_chosen(request, columns, chosen)
 
 
-def _of_chosen(
-    snapshot: Snapshot,
-    columns: str,
-    rows: Sequence[str],
-    chosen: pd.DataFrame,
-    splits: Sequence[str],
-    where: Where,
-    eves_are_weekdays: bool,
-) -> pd.DataFrame:
+def _of_chosen(request: CountRequest, columns: str, chosen: pd.DataFrame) -> pd.DataFrame:
     """`columns` over the entries of the snapshots that `chosen` names (see `entries_sql`), by its `period` and splits."""
-    filters, parameters = where_sql(where)
-    names = "".join(f", {split_sql(split)} AS {split}" for split in splits)
-    cursor = snapshot.cursor()
+    filters, parameters = where_sql(request.where)
+    cursor = request.snapshot.cursor()
     cursor.register("chosen_rows", chosen)
     return cursor.execute(
-        f"""{entries_sql(eves_are_weekdays)}
-            SELECT period{names}, {columns}
-            FROM entries WHERE {filters} AND {conjunction(QUEUE_CONDITIONS, rows)}
+        f"""{entries_sql(request.eves_are_weekdays)}
+            SELECT period{request.split_columns}, {columns}
+            FROM entries WHERE {filters} AND {conjunction(QUEUE_CONDITIONS, request.measure.rows)}
             GROUP BY ALL""",
         parameters,
     ).df()
 
 
-def counts(
-    snapshot: Snapshot,
-    column: str,
-    periods: Sequence[Period],
-    known: DataCoverage,
-    splits: Sequence[str],
-    where: Where,
-) -> pd.DataFrame:
-    """Queue counts in the place of row snapshots: one row per period (its position) and combination of splits.
+def counts(request: CountRequest, known: DataCoverage, column: str) -> pd.DataFrame:
+    """Queue counts where there are no row snapshots: one row per period (its position) and combination of splits.
 
     `column` is `waiting` or `over_limit`. Of each unit and service the last known number in the period is taken, unless
     the unit has a row snapshot in it. `published_part` is how many of `counted` are published counts.
     """
-    filters, parameters = where_sql(where)
-    rows = snapshot.frame(
+    periods, splits = request.periods, request.splits
+    filters, parameters = where_sql(request.where)
+    rows = request.snapshot.frame(
         f"""SELECT snapshot_on AS as_of, area, unit, coalesce(service, '{UNKNOWN}') AS service,
                    {column}::DOUBLE AS counted,
                    CASE WHEN published THEN {column} ELSE 0 END::DOUBLE AS published_part
@@ -196,8 +149,8 @@ def counts(
     )
     rows["period"] = positions(rows["as_of"].to_numpy("datetime64[D]"), periods)
     rows = rows[rows["period"] >= 0]
-    seen = known.last_days(periods)
-    with_rows = set(zip(seen["unit"], seen["period"], strict=True))
+    last_days = known.last_days(periods)
+    with_rows = set(zip(last_days["unit"], last_days["period"], strict=True))
     alone = [pair not in with_rows for pair in zip(rows["unit"], rows["period"], strict=True)]
     last = rows[np.array(alone, dtype=bool)].drop_duplicates(
         ["period", "area", "unit", "service"], keep="last"

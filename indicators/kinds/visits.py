@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import pandas as pd
 
 from indicators.catalogue.conditions import VISIT_CONDITIONS
+from indicators.catalogue.datasets import DATASETS
 from indicators.catalogue.definition import GROUP_SPLIT, Measure
 from indicators.catalogue.limits import last_day_sql
 from indicators.catalogue.periods import Period
-from indicators.engine.question import Where
-from indicators.kinds.sql import conjunction, period_sql, split_sql, where_sql
+from indicators.kinds.request import CountRequest, conjunction, with_period_start
 from pipelines.warehouse import Snapshot
 
 #: Last day of each band of waits but the last; the third and fifth end where 7 and 14 days of the law do.
@@ -22,7 +22,7 @@ _BANDS = " ".join(f"WHEN wait_days <= {end} THEN '{band:02d}'" for band, end in 
 
 
 def visits_sql(eves_are_weekdays: bool = False) -> str:
-    """Realised contacts with the client, with the wait, its band, the path and the last day allowed beside them."""
+    """Realised contacts with the client, each with its wait, the band of it, its path and the last day allowed."""
     last_day = last_day_sql(with_referral="with_referral", eves_are_weekdays=eves_are_weekdays)
     return f"""
     -- one row per realised visit that is a contact with the client and counts
@@ -35,7 +35,7 @@ def visits_sql(eves_are_weekdays: bool = False) -> str:
                 THEN 'reversed' ELSE 'complete' END AS path,
            {last_day} AS last_day
     FROM visits
-    WHERE state = 'realised' AND client_contact AND counted"""
+    WHERE {DATASETS["visits"].counted}"""
 
 
 def visits_of(measure: Measure, eves_are_weekdays: bool = False) -> str:
@@ -57,19 +57,12 @@ def _among(column: str, values: Sequence[str]) -> str:
     return f"{column}::VARCHAR IN ({listed})" if values else "false"
 
 
-def compute(
-    snapshot: Snapshot,
-    measure: Measure,
-    periods: Sequence[Period],
-    grain: str | None,
-    splits: Sequence[str],
-    where: Where,
-    eves_are_weekdays: bool,
-) -> pd.DataFrame:
+def compute(request: CountRequest) -> pd.DataFrame:
     """One row per period and combination of splits that has rows, with the columns that `engine` assembles.
 
     `n_possible` are those of which it is not known whether they meet the condition: visits of the `possible_modes`.
     """
+    measure = request.measure
     known = VISIT_CONDITIONS[measure.known or "all"]
     met = VISIT_CONDITIONS[measure.met] if measure.met else _among("mode_code", measure.met_modes)
     possible = _among("mode_code", measure.possible_modes)
@@ -81,22 +74,27 @@ def compute(
     persons = "count(DISTINCT person)" if measure.statistic == "distinct_persons" else "NULL"
     # Of visits, or of the people behind them.
     unit = "person" if measure.statistic == "person_share" else "true"
-    period, between, parameters = period_sql("visit_on", periods, grain)
-    filters, more = where_sql(where)
-    names = "".join(f", {split_sql(split)} AS {split}" for split in splits)
-    conditions = conjunction(VISIT_CONDITIONS, measure.rows)
-    return snapshot.frame(
-        f"""SELECT {period} AS period{names},
-                   count({"DISTINCT person" if unit == "person" else "*"}) AS n_rows,
+    return _of_visits(
+        request,
+        f"""count({"DISTINCT person" if unit == "person" else "*"}) AS n_rows,
                    {_count_where(unit, known)} AS n_known,
                    {_count_where(unit, f"({known}) AND ({met})")} AS n_met,
                    {_count_where("true", possible)} AS n_possible,
                    {_count_where("true", f"({known}) AND age_uncertain")} AS uncertain_age,
                    count(*) - count(person) AS left_out,
-                   {quantile} AS quantile, {persons} AS persons, NULL::DATE AS as_of
-            FROM ({visits_of(measure, eves_are_weekdays)}) WHERE {between} AND {filters} AND {conditions}
+                   {quantile} AS quantile, {persons} AS persons, NULL::DATE AS as_of""",
+    )
+
+
+def _of_visits(request: CountRequest, columns: str, condition: str = "true") -> pd.DataFrame:
+    """`columns` over the visits of a measure that meet a condition, by period (its first day) and splits."""
+    period, asked, parameters = request.rows_of_periods("visit_on")
+    return request.snapshot.frame(
+        f"""SELECT {period} AS period{request.split_columns}, {columns}
+            FROM ({visits_of(request.measure, request.eves_are_weekdays)})
+            WHERE {asked} AND {conjunction(VISIT_CONDITIONS, request.measure.rows)} AND {condition}
             GROUP BY ALL""",
-        [*parameters, *more],
+        parameters,
     )
 
 
@@ -106,46 +104,35 @@ def _count_where(unit: str, condition: str) -> str:
     return f"count({distinct}CASE WHEN {condition} THEN {unit} END)"
 
 
-def units_covered(
-    snapshot: Snapshot,
-    measure: Measure,
-    periods: Sequence[Period],
-    grain: str | None,
-    splits: Sequence[str],
-    where: Where,
-    least_pct: float,
-) -> pd.DataFrame:
+def units_covered(request: CountRequest, least_pct: float) -> pd.DataFrame:
     """Health centres with any visit, and those of them where at least `least_pct` of the measure's visits fulfil `known`.
 
     One without a visit of the measure cannot be monitored: it counts, and is none of these.
     """
-    rows = conjunction(VISIT_CONDITIONS, measure.rows)
-    known = VISIT_CONDITIONS[measure.known or "all"]
-    period, between, parameters = period_sql("visit_on", periods, grain)
-    filters, more = where_sql(where)
-    names = "".join(f", {split_sql(split)} AS {split}" for split in splits)
-    kept = "".join(f", {split}" for split in splits)
-    return snapshot.frame(
+    rows = conjunction(VISIT_CONDITIONS, request.measure.rows)
+    known = VISIT_CONDITIONS[request.measure.known or "all"]
+    period, asked, parameters = request.rows_of_periods("visit_on")
+    splits = "".join(f", {split}" for split in request.splits)
+    return request.snapshot.frame(
         f"""WITH by_unit AS (
                 -- one row per period, splits and health centre
-                SELECT {period} AS period{names}, unit::VARCHAR AS centre,
+                SELECT {period} AS period{request.split_columns}, unit::VARCHAR AS centre,
                        count(*) FILTER ({rows} AND {known}) * 100.0 / nullif(count(*) FILTER ({rows}), 0) AS covered_pct
-                FROM ({visits_of(measure)})
-                WHERE {between} AND {filters}
-                  AND unit::VARCHAR IN (SELECT unit FROM units WHERE kind = 'health_centre')
+                FROM ({visits_of(request.measure)})
+                WHERE {asked} AND unit::VARCHAR IN (SELECT unit FROM units WHERE kind = 'health_centre')
                 GROUP BY ALL
             )
-            SELECT period{kept}, count(*) AS n_rows, count(*) AS n_known,
+            SELECT period{splits}, count(*) AS n_rows, count(*) AS n_known,
                    count(*) FILTER (covered_pct >= ?) AS n_met, 0 AS uncertain_age, 0 AS left_out
             FROM by_unit GROUP BY ALL""",
-        [*parameters, *more, least_pct],
+        [*parameters, least_pct],
     )
 
 
 def margin_quantile(
     snapshot: Snapshot, measure: Measure, period: Period, area: str, months: int
 ) -> float | None:
-    """The measure's quantile of the days by which visits went beyond so many calendar months from the assessment.
+    """The measure's quantile of the days by which visits went beyond a number of calendar months from the assessment.
 
     Negative within the limit. None where no visit of the period has a wait.
     """
@@ -158,43 +145,17 @@ def margin_quantile(
     return found[0][0]
 
 
-def wait_sums(
-    snapshot: Snapshot, measure: Measure, periods: Sequence[Period], splits: Sequence[str], where: Where
-) -> pd.DataFrame:
+def wait_sums(request: CountRequest) -> pd.DataFrame:
     """The days waited by the visits that have a wait: one row per period and splits, `period_start`, `n`, `days`."""
-    period, between, parameters = period_sql("visit_on", periods, None)
-    filters, more = where_sql(where)
-    names = "".join(f", {split_sql(split)} AS {split}" for split in splits)
-    found = snapshot.frame(
-        f"""SELECT {period} AS period{names}, count(*) AS n, sum(wait_days)::BIGINT AS days
-            FROM ({visits_of(measure)}) WHERE {between} AND {filters} AND {conjunction(VISIT_CONDITIONS, measure.rows)}
-              AND wait_days IS NOT NULL
-            GROUP BY ALL""",
-        [*parameters, *more],
-    )
-    found.insert(0, "period_start", [day.date() for day in found.pop("period")])
-    return found
+    columns = "count(*) AS n, sum(wait_days)::BIGINT AS days"
+    return with_period_start(_of_visits(request, columns, "wait_days IS NOT NULL"))
 
 
-def stage_days(
-    snapshot: Snapshot, measure: Measure, periods: Sequence[Period], splits: Sequence[str], where: Where
-) -> pd.DataFrame:
+def stage_days(request: CountRequest) -> pd.DataFrame:
     """The summed whole days of the stages contact → assessment → booking → visit, over the complete paths.
 
     One row per period and splits that has any: `period_start`, the splits, `to_assessment`, `to_booking`, `to_visit`.
     """
-    period, between, parameters = period_sql("visit_on", periods, None)
-    filters, more = where_sql(where)
-    names = "".join(f", {split_sql(split)} AS {split}" for split in splits)
-    found = snapshot.frame(
-        f"""SELECT {period} AS period{names},
-                   sum(assessed_on - contacted_on) AS to_assessment,
-                   sum(booked_on - assessed_on) AS to_booking,
-                   sum(visit_on - booked_on) AS to_visit
-            FROM ({visits_of(measure)})
-            WHERE {between} AND {filters} AND {conjunction(VISIT_CONDITIONS, measure.rows)} AND path = 'complete'
-            GROUP BY ALL""",
-        [*parameters, *more],
-    )
-    found.insert(0, "period_start", [day.date() for day in found.pop("period")])
-    return found
+    columns = """sum(assessed_on - contacted_on) AS to_assessment, sum(booked_on - assessed_on) AS to_booking,
+                 sum(visit_on - booked_on) AS to_visit"""
+    return with_period_start(_of_visits(request, columns, "path = 'complete'"))

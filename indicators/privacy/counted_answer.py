@@ -22,7 +22,7 @@ Days = tuple[date, date]
 Span = tuple[date, date, Groups]
 #: What a count is of, the rows and conditions, and its span.
 Key = tuple[Hashable, date, date, Groups]
-#: The counts that stand in a sum, by their kind and what they are of.
+#: The counts of a sum, by their kind and what they are of.
 Line = dict[tuple[str, Hashable], list[int]]
 
 

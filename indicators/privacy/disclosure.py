@@ -1,8 +1,8 @@
-"""Which further counts to hide, so that no hidden one follows from those that are shown.
+"""Which further counts to suppress, so that no suppressed one follows from those that are shown.
 
-A reader sees counts and knows how they hang together: groups sum to all, weeks to the thirteen weeks, those in time and those
-late to all with dates. A hidden count follows where these sums and what is known of each (a hidden small number is 1–4, none
-is negative) leave it a single value. Then one more count of a sum is hidden, the smallest, until nothing follows.
+A reader sees counts and knows how they add up: groups sum to all, weeks to the thirteen weeks, those in time and those late
+to all with dates. A suppressed count follows where these sums and what is known of each (a suppressed small number is 1–4,
+none is negative) leave it a single value. Then one more count of a sum is suppressed, the smallest, until nothing follows.
 Source: secondary cell suppression; L. Willenborg and T. de Waal, Elements of Statistical Disclosure Control (2001), chapter 6.
 """
 
@@ -16,12 +16,12 @@ import numpy as np
 UNBOUNDED = 1e12
 #: Rounds of narrowing after which bounds are taken as they are; each is a bound, if not the narrowest.
 _ROUNDS = 50
-#: More sums than this are not solved together: it would take seconds. Their bounds are still looked at.
+#: More sums than this are not solved at once: it would take seconds. Their bounds are still used.
 _MOST_SUMS = 1500
 
 
 class Counts:
-    """Counts by key, the sums they stand in, and what a reader sees of them.
+    """Counts by key, the sums they are in, and what a reader sees of them.
 
     >>> counts = Counts()
     >>> cells = [counts.add(name, truth) for name, truth in (("a", 3), ("b", 20), ("c", 30))]
@@ -44,11 +44,11 @@ class Counts:
         self._guarded: set[int] = set()
         self._along: dict[int, tuple[int, ...]] = {}
         self._sums: list[tuple[tuple[int, ...], int]] = []
-        self._parts: set[int] = set()
-        self._said: set[tuple[tuple[int, ...], int]] = set()
+        self._component_sums: set[int] = set()
+        self._known_sums: set[tuple[tuple[int, ...], int]] = set()
 
     def add(self, key: Hashable, truth: float, size: float | None = None) -> int:
-        """A count that is shown, by its key; the same key is the same count. `size` orders what is hidden first."""
+        """A count that is shown, by its key; the same key is the same count. `size` orders what is suppressed first."""
         if key in self._index:
             return self._index[key]
         self._index[key] = len(self._truth)
@@ -59,11 +59,11 @@ class Counts:
         return self._index.get(key)
 
     def total(self, truth: float) -> int:
-        """A total that is told elsewhere and cannot be hidden here."""
+        """A total that is shown elsewhere and cannot be suppressed here."""
         return self._new(truth, truth, fixed=True)
 
     def latent(self, key: Hashable = None) -> int:
-        """A count that nobody is told, only part or sum of others that are; with a key that of the key."""
+        """A count that is never shown, only part or sum of others that are; with a key that of the key."""
         if key in self._index:
             return self._index[key]
         if key is not None:
@@ -72,12 +72,12 @@ class Counts:
         self._latent.add(cell)
         return cell
 
-    def is_told(self, cell: int) -> bool:
-        """Whether a count is one that is told, if it is not hidden."""
+    def is_shown(self, cell: int) -> bool:
+        """Whether a count is one that is shown, if it is not suppressed."""
         return cell not in self._latent
 
-    def keep(self, cell: int) -> None:
-        """Say that a count is hidden only where it is small itself."""
+    def protect_last(self, cell: int) -> None:
+        """Say that a count is suppressed only where it is small itself."""
         self._fixed[cell] = True
 
     def truth(self, cell: int) -> float:
@@ -86,7 +86,7 @@ class Counts:
 
     @property
     def any_suppressed(self) -> bool:
-        """Whether any count is hidden."""
+        """Whether any count is suppressed."""
         return bool(self._suppressed)
 
     def _new(self, truth: float, size: float, *, fixed: bool) -> int:
@@ -97,30 +97,30 @@ class Counts:
         self._high.append(UNBOUNDED)
         return len(self._truth) - 1
 
-    def sums_to(self, cells: Sequence[int], total: int, *, parts: bool = False) -> None:
-        """Say that counts sum to another; `parts` of one figure, of which the figure is hidden last."""
-        said = (tuple(sorted(cells)), total)
-        if list(cells) != [total] and said not in self._said:
-            self._said.add(said)
-            if parts:
-                self._parts.add(len(self._sums))
+    def sums_to(self, cells: Sequence[int], total: int, *, components: bool = False) -> None:
+        """Say that counts sum to another; `components` of one figure, of which the figure is suppressed last."""
+        known_sum = (tuple(sorted(cells)), total)
+        if list(cells) != [total] and known_sum not in self._known_sums:
+            self._known_sums.add(known_sum)
+            if components:
+                self._component_sums.add(len(self._sums))
             self._sums.append((tuple(cells), total))
 
     def suppress_with(self, cell: int, others: Iterable[int]) -> None:
-        """Say that whoever does not see a count does not see these either."""
+        """Say that these counts are suppressed with another."""
         self._along[cell] = (*self._along.get(cell, ()), *others)
 
     def suppress_small(self, cell: int, low: float, high: float) -> None:
-        """Hide a count of which a reader knows that it is from `low` to `high`, and keep it from following."""
+        """Suppress a count of which a reader knows that it is from `low` to `high`, and protect it from following."""
         self._low[cell], self._high[cell] = max(self._low[cell], low), min(self._high[cell], high)
         self._suppress(cell)
 
     def at_most(self, cell: int, high: float) -> None:
-        """Say that a reader knows of a count, if it is hidden or told to nobody, that it is no more than this."""
+        """Say that a reader knows of a count, if it is suppressed or latent, that it is no more than this."""
         self._high[cell] = min(self._high[cell], high)
 
     def _suppress(self, cell: int) -> list[int]:
-        """Hide a count and what goes along with it; returns all that are newly hidden."""
+        """Suppress a count and what goes along with it; returns all that are newly suppressed."""
         self._guarded.add(cell)
         waiting, gone = [cell], []
         while waiting:
@@ -132,22 +132,22 @@ class Counts:
         return gone
 
     def is_suppressed(self, cell: int) -> bool:
-        """Whether a count is hidden."""
+        """Whether a count is suppressed."""
         return cell in self._suppressed
 
     def protect(self) -> None:
-        """Hide further counts until no hidden one follows; where nothing is left to hide, it stays as it is."""
+        """Suppress further counts until no suppressed one follows; where nothing is left to suppress, it stays as it is."""
         if not self._suppressed:
             return
         of: dict[int, list[int]] = {}
         for place, (cells, total) in enumerate(self._sums):
             for cell in (*cells, total):
                 of.setdefault(cell, []).append(place)
-        # The sums that hide nothing yet.
+        # The sums that suppress nothing yet.
         whole = {
             place
             for place in range(len(self._sums))
-            if place not in self._parts and self._suppressed.isdisjoint(self._members(place))
+            if place not in self._component_sums and self._suppressed.isdisjoint(self._members(place))
         }
         given_up: set[int] = set()
         while True:
@@ -171,14 +171,14 @@ class Counts:
                         whole -= touched
 
     def _followed(self, determined: Mapping[int, float], but: Container[int]) -> list[int]:
-        """The hidden counts that are left a single value, where the `determined` ones are known; without those of `but`."""
+        """The suppressed counts that are left a single value, where the `determined` ones are known; without those of `but`."""
         low, high = self.bounds(determined)
         return [cell for cell in sorted(self._guarded) if high[cell] - low[cell] < 0.5 and cell not in but]
 
     def _reached(
         self, cell: int, of: Mapping[int, Sequence[int]], determined: Mapping[int, float]
     ) -> list[int]:
-        """The sums of a count, and those through which counts nobody is told are determined in them."""
+        """The sums of a count, and those through which latent counts are determined in them."""
         mine = list(of[cell])
         latent = {
             one for place in mine for one in self._members(place) if one in determined and one in self._latent
@@ -186,17 +186,17 @@ class Counts:
         return list(dict.fromkeys([*mine, *(place for one in sorted(latent) for place in of[one])]))
 
     def _next(self, sums: Iterable[int], of: Mapping[int, Sequence[int]], whole: set[int]) -> int | None:
-        """The count to hide in any of these sums: one whose other sums hide something already, and of those the smallest.
+        """The count to suppress in any of these sums: the smallest whose other sums suppress something already.
 
-        A total, one of nothing, or the figure whose parts they are, only where there is no other. Where the sums tell nothing
-        else, those that have unseen counts in common with them are looked at.
+        A total, one of nothing, or the figure whose components they are, only where there is no other. Where the sums have no
+        other, those that share latent counts with them are searched.
         """
         reached = list(dict.fromkeys(sums))
         new = reached
         while new:
             shown = [
                 (
-                    place in self._parts,
+                    place in self._component_sums,
                     self._size[cell] <= 0,
                     cell == self._sums[place][1],
                     len(whole.intersection(of[cell])) - (place in whole),
@@ -219,7 +219,7 @@ class Counts:
         return (*cells, total)
 
     def _determined(self) -> dict[int, float]:
-        """The counts, hidden or told to nobody, that the sums leave a single solution whatever a count may be; with it.
+        """The counts, suppressed or latent, that the sums leave a single solution whatever a count may be; with it.
 
         Sums that have no unknown count in common are solved apart from each other.
         """
@@ -308,4 +308,4 @@ def _single_solutions(matrix: np.ndarray, known: np.ndarray, cells: Sequence[int
     basis = (axes.T @ matrix) / np.sqrt(scale)[:, None] if by_row else axes.T
     solution = basis.T @ ((basis @ (matrix.T @ known)) / scale)
     share = (basis**2).sum(axis=0)
-    return {cells[at]: float(round(solution[at])) for at in np.flatnonzero(share > 1 - 1e-6)}
+    return {cells[at]: float(round(solution[at])) for at in np.flatnonzero(share > 1 - 1e-6).tolist()}

@@ -1,7 +1,7 @@
 """Counts of rows about persons, each a part of a whole and many of them groups of one total, small numbers suppressed.
 
 It is the rule of `suppress` for tables of row counts that answer no question. A part of 1–4 is suppressed, and so
-is one that leaves 1–4. A part, its rest, its whole and the totals over groups are suppressed together: none follows.
+is one that leaves 1–4. A part, its rest, its whole and the totals over groups are protected from each other: none follows.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from pipelines.settings import Settings
 
 @dataclass(frozen=True)
 class RowShare:
-    """A part of a whole as it is told: `rows` of `of`, None where suppressed.
+    """A part of a whole as it is shown: `rows` of `of`, None where suppressed.
 
-    `low` and `high` are the ends of the share in per cent; None where nothing of it is told. They are equal where it is exact.
+    `low` and `high` are the ends of the share in per cent; None where nothing of it is shown. They are equal where it is exact.
     """
 
     rows: int | None
@@ -27,18 +27,18 @@ class RowShare:
 
     @property
     def exact(self) -> float | None:
-        """The share in per cent where it is told exactly."""
+        """The share in per cent where it is shown exactly."""
         return self.low if self.low == self.high else None
 
 
 #: What is suppressed altogether.
-UNTOLD = RowShare(None, None, None, None)
+SUPPRESSED_SHARE = RowShare(None, None, None, None)
 
 
 def row_shares(
     parts: Mapping[Hashable, tuple[int, int]], settings: Settings
 ) -> tuple[dict[Hashable, RowShare], RowShare]:
-    """Groups of rows, each with its own whole, and the total over all of them, told beside each other.
+    """Groups of rows, each with its own whole, and the total over all of them, shown with each other.
 
     `parts` has, by group, how many rows and out of how many. Groups without a row are said by not being listed.
     """
@@ -49,8 +49,8 @@ def row_shares(
     for at, cell in enumerate(total):
         counts.sums_to([mine[at] for mine in cells.values()], cell)
     counts.protect()
-    told = {group: _told(counts, mine, settings) for group, mine in cells.items()}
-    return told, _told(counts, total, settings)
+    shown = {group: _shown(counts, mine, settings) for group, mine in cells.items()}
+    return shown, _shown(counts, total, settings)
 
 
 def shares_of_one(
@@ -58,33 +58,33 @@ def shares_of_one(
 ) -> dict[Hashable, RowShare]:
     """Parts of one whole, which is known by their shares; where they are `apart` what none of them has is a count too."""
     counts, small = Counts(), settings.hide_below
-    cells = {group: _enter(counts, group, rows, of, small, told_of=True) for group, rows in parts.items()}
+    cells = {group: _enter(counts, group, rows, of, small, known_whole=True) for group, rows in parts.items()}
     left = of - sum(parts.values())
     if apart and 0 < left < small:
         rest = counts.add("rest", left)
         counts.suppress_small(rest, 1, small - 1)
         counts.sums_to([*(mine[0] for mine in cells.values()), rest], counts.total(of))
     counts.protect()
-    return {group: _told(counts, mine, settings) for group, mine in cells.items()}
+    return {group: _shown(counts, mine, settings) for group, mine in cells.items()}
 
 
 def _enter(
-    counts: Counts, key: Hashable, rows: int, of: int, small: int, *, told_of: bool = False
+    counts: Counts, key: Hashable, rows: int, of: int, small: int, *, known_whole: bool = False
 ) -> tuple[int, int, int]:
     """A part, its rest and its whole; those that are small are suppressed from the start."""
     part, rest = counts.add((key, "rows"), rows, of), counts.add((key, "rest"), of - rows, of)
-    whole = counts.total(of) if told_of else counts.add((key, "of"), of)
-    counts.sums_to([part, rest], whole, parts=True)
+    whole = counts.total(of) if known_whole else counts.add((key, "of"), of)
+    counts.sums_to([part, rest], whole, components=True)
     counts.suppress_with(part, [rest])
     counts.suppress_with(rest, [part])
     counts.suppress_with(whole, [part])
     for cell in (part, rest, whole):
-        if 0 < counts.truth(cell) < small and not (told_of and cell == whole):
+        if 0 < counts.truth(cell) < small and not (known_whole and cell == whole):
             counts.suppress_small(cell, 1, small - 1)
     return part, rest, whole
 
 
-def _told(counts: Counts, cells: tuple[int, int, int], settings: Settings) -> RowShare:
+def _shown(counts: Counts, cells: tuple[int, int, int], settings: Settings) -> RowShare:
     part, rest, whole = cells
     rows, of, small = int(counts.truth(part)), int(counts.truth(whole)), settings.hide_below
     if counts.is_suppressed(whole) or (counts.is_suppressed(part) and of < settings.share_min_n):

@@ -1,4 +1,4 @@
-"""Which counts of answers shown together are sums of which: in a row, over groups, over time."""
+"""Which counts of answers shown with each other are sums of which: in a row, over groups, over time."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from itertools import combinations, pairwise
 
-from indicators.privacy.cells import WHOLE_AND_PARTS, _names
+from indicators.privacy.cells import COMPONENTS, CountName, names_of
 from indicators.privacy.counted_answer import CountedAnswer, Days, Groups, Key, Line, Span
 from indicators.privacy.disclosure import Counts
 
@@ -15,12 +15,12 @@ _DAY = timedelta(days=1)
 
 
 def sum_in_rows(counts: Counts, one: CountedAnswer) -> None:
-    """Met and not met are the denominator; with those coverage leaves out it is all rows, where these are told."""
-    rows_name = (_names(one.definition)["n"][0], frozenset())
+    """Met and not met are the denominator; with those coverage leaves out it is all rows, where these are shown."""
+    rows_name: CountName = (names_of(one.definition)["n"][0], frozenset())
     for found in one.cells:
         if "met" in found:
-            parts = [found[kind] for kind in ("met", "possible", "other") if kind in found]
-            counts.sums_to(parts, found["n"], parts=True)
+            components = [found[kind] for kind in ("met", "possible", "other") if kind in found]
+            counts.sums_to(components, found["n"], components=True)
         if "n" in found and "missing" in found and one.statistic != "mean":
             every = counts.find((rows_name, *one.keys[found["n"]][1:]))
             if every is not None and every != found["n"]:
@@ -45,20 +45,20 @@ def sum_over_groups(counts: Counts, one: CountedAnswer, small: int) -> None:
 
 
 def _sum_over_several(counts: Counts, one: CountedAnswer) -> None:
-    """The groups of several splits sum to what they are the groups of where it is told, whatever is told in between."""
+    """The groups of several splits sum to their total where it is shown, whatever is shown in between."""
     lines: dict[Key, list[int]] = defaultdict(list)
     for _, cell in _each(one):
         name, start, end, _ = one.keys[cell]
         for above in _above(one, cell, least=2):
             lines[name, start, end, above].append(cell)
     for key, cells in lines.items():
-        told = counts.find(key)
-        if told is not None and sum(counts.truth(cell) for cell in cells) == counts.truth(told):
-            counts.sums_to(cells, told)
+        total = counts.find(key)
+        if total is not None and sum(counts.truth(cell) for cell in cells) == counts.truth(total):
+            counts.sums_to(cells, total)
 
 
 def _above(one: CountedAnswer, cell: int, least: int) -> Iterator[Groups]:
-    """What a count is a group of by at least so many of the splits of its answer."""
+    """What a count is a group of by at least `least` of the splits of its answer."""
     given = {name: frozenset(values) for name, values in one.where}
     groups = one.keys[cell][3]
     for size in range(least, len(one.splits) + 1):
@@ -67,9 +67,9 @@ def _above(one: CountedAnswer, cell: int, least: int) -> Iterator[Groups]:
             yield frozenset({**rest, **{split: given[split] for split in gone if split in given}}.items())
 
 
-def sum_into_series(counts: Counts, told: Sequence[CountedAnswer]) -> None:
-    """The groups of a split, or of several, sum to a period of what another answer tells by other periods."""
-    in_time = [one for one in told if one.sums_in_time]
+def sum_into_series(counts: Counts, answers: Sequence[CountedAnswer]) -> None:
+    """The groups of a split, or of several, sum to a period that another answer reports by other periods."""
+    in_time = [one for one in answers if one.sums_in_time]
     shown = {(name, groups) for one in in_time for name, _, _, groups in one.keys.values()}
     for one in in_time:
         lines: dict[tuple[str, Key], list[int]] = defaultdict(list)
@@ -81,14 +81,14 @@ def sum_into_series(counts: Counts, told: Sequence[CountedAnswer]) -> None:
         for (_kind, key), cells in lines.items():
             found = counts.find(key)
             one.totals[counts.latent(key) if found is None else found] = key
-            if found is None or not counts.is_told(found):
+            if found is None or not counts.is_shown(found):
                 counts.sums_to(cells, counts.latent(key))
 
 
-def sum_over_time(counts: Counts, told: Sequence[CountedAnswer]) -> None:
+def sum_over_time(counts: Counts, answers: Sequence[CountedAnswer]) -> None:
     """Periods that overlap are sums of the same days."""
     series: dict[tuple[Hashable, Groups], list[dict[Days, int]]] = defaultdict(list)
-    for one in told:
+    for one in answers:
         if not one.sums_in_time:
             continue
         mine: dict[tuple[Hashable, Groups], dict[Days, int]] = defaultdict(dict)
@@ -101,15 +101,15 @@ def sum_over_time(counts: Counts, told: Sequence[CountedAnswer]) -> None:
     calendars = {of: _Calendar(counts, answers) for of, answers in series.items()}
     for calendar in calendars.values():
         calendar.sum_up()
-    _empty_days(counts, told, calendars)
+    _empty_days(counts, answers, calendars)
 
 
 def _empty_days(
-    counts: Counts, told: Sequence[CountedAnswer], calendars: Mapping[tuple[Hashable, Groups], _Calendar]
+    counts: Counts, answers: Sequence[CountedAnswer], calendars: Mapping[tuple[Hashable, Groups], _Calendar]
 ) -> None:
     """Days on which nothing is looked at have nothing that met a condition, and nothing that did not."""
     _, high = counts.bounds()
-    for parts in {tuple(_names(one.definition)[kind] for kind in WHOLE_AND_PARTS) for one in told}:
+    for parts in {tuple(names_of(one.definition)[kind] for kind in COMPONENTS) for one in answers}:
         for (name, groups), calendar in calendars.items():
             if name != parts[0]:
                 continue
@@ -122,28 +122,28 @@ def _empty_days(
 
 
 class _Calendar:
-    """The periods that answers tell one thing by, and the stretches of days that these have in common and apart.
+    """The periods by which answers report one thing, and the stretches of days these have in common and apart.
 
-    What nobody tells is an unseen count, the same for all that have it in common.
+    A stretch that no answer reports is a latent count, the same for all that have it in common.
     """
 
     def __init__(self, counts: Counts, answers: Sequence[dict[Days, int]]) -> None:
         self._counts, self._answers = counts, answers
-        self._told = {span: cell for spans in answers for span, cell in spans.items()}
-        self.cells = dict(self._told)
+        self._reported = {span: cell for spans in answers for span, cell in spans.items()}
+        self.cells = dict(self._reported)
 
     def sum_up(self) -> None:
         """Say of every period what it is the sum of."""
-        told = sorted(self._told)
-        if all(one[1] < following[0] for one, following in pairwise(told)):
+        reported = sorted(self._reported)
+        if all(one[1] < following[0] for one, following in pairwise(reported)):
             return
-        days = sorted({day for start, end in told for day in (start, end + _DAY)})
+        days = sorted({day for start, end in reported for day in (start, end + _DAY)})
         stretches = [
             (start, after - _DAY)
             for start, after in pairwise(days)
-            if any(one[0] <= start and after - _DAY <= one[1] for one in told)
+            if any(one[0] <= start and after - _DAY <= one[1] for one in reported)
         ]
-        for span in [*told, *self._common()]:
+        for span in [*reported, *self._common()]:
             for spans in (*self._answers, self._longest_inside(span)):
                 self._sum_periods(span, spans)
         for span in list(self.cells):
@@ -165,7 +165,7 @@ class _Calendar:
         return [span for span in dict.fromkeys(found) if span not in self.cells]
 
     def _sum_periods(self, longer: Days, spans: Mapping[Days, int]) -> None:
-        """A longer period is the sum of those in it, of the parts in it of those that reach beyond, and of what none tells."""
+        """A longer period is the sum of those in it, of the parts in it of those that reach beyond, and of the rest."""
         start, end = longer
         touching = sorted(span for span in spans if span != longer and span[0] <= end and start <= span[1])
         if longer in spans or not any(start <= span[0] and span[1] <= end for span in touching):
@@ -189,34 +189,36 @@ class _Calendar:
         """The longest periods in a longer one that have no day in common, of any answers: a month, and weeks for the rest."""
         found: dict[Days, int] = {}
         inside = (
-            span for span in self._told if span != longer and longer[0] <= span[0] and span[1] <= longer[1]
+            span
+            for span in self._reported
+            if span != longer and longer[0] <= span[0] and span[1] <= longer[1]
         )
         for span in sorted(inside, key=lambda one: (one[0] - one[1], one)):
             if all(span[1] < other[0] or other[1] < span[0] for other in found):
-                found[span] = self._told[span]
+                found[span] = self._reported[span]
         return found
 
 
 def _sum_line(counts: Counts, parent: Span, line: Line, small: int) -> None:
-    """Say what the counts of a line sum to: a count that is told here too, or else a total told elsewhere.
+    """Say what the counts of a line sum to: a count that is shown here too, or else a total shown elsewhere.
 
-    Elsewhere a total is hidden by itself where it, its other side or its denominator is small.
+    Elsewhere a total is suppressed by itself where it, its other side or its denominator is small.
     """
     truths = {of: sum(counts.truth(cell) for cell in cells) for of, cells in line.items()}
     few = {kind for (kind, _), truth in truths.items() if 0 < truth < small}
     if few & {"met", "possible", "other"}:
         few |= {"met", "possible", "other"}
     for (kind, name), cells in line.items():
-        told = counts.find((name, *parent))
-        if told is not None:
-            counts.sums_to(cells, told)
+        total = counts.find((name, *parent))
+        if total is not None:
+            counts.sums_to(cells, total)
         elif len(cells) > 1 and kind not in few and "n" not in few:
             counts.sums_to(cells, counts.total(truths[kind, name]))
 
 
-def sum_chosen_groups(counts: Counts, told: Sequence[CountedAnswer]) -> None:
-    """A figure of several chosen groups is the sum of those of each, where another answer tells them."""
-    for one in told:
+def sum_chosen_groups(counts: Counts, answers: Sequence[CountedAnswer]) -> None:
+    """A figure of several chosen groups is the sum of those of each, where another answer shows them."""
+    for one in answers:
         if not one.sums:
             continue
         for _, cell in _each(one):

@@ -1,11 +1,10 @@
-"""Hiding small numbers: counts of persons and their events.
+"""Suppression of small numbers: counts of persons and their events.
 
-Counts 1–4 are hidden and zero is shown. A share with at least 20 in the denominator and 1–4 on one side is shown as the
-interval that follows; with fewer it is hidden. A coverage that leaves out 1–4 is an interval likewise. A median and a mean need
-5, a 90th percentile 10, the longest wait a queue of 5. Answers that are shown beside each other are hidden together: no hidden
-count may follow from its neighbours, from totals or from longer periods, else one more is hidden (`disclosure`).
-The totals over all groups of a split count as told, whether they are beside it or not.
-All thresholds are settings.
+Counts 1–4 are suppressed and zero is shown. A share with at least 20 in the denominator and 1–4 on one side is shown as the
+interval that follows; with fewer it is suppressed. A coverage that leaves out 1–4 is an interval likewise. A median and a mean
+need 5, a 90th percentile 10, the longest wait a queue of 5. No suppressed count may follow from answers shown with it, from
+totals over all groups of a split (shown or not) or from longer periods, else one more is suppressed (`disclosure`). All
+thresholds are settings.
 """
 
 from __future__ import annotations
@@ -31,24 +30,23 @@ from pipelines.settings import Settings
 
 #: What a reader knows of the count behind a suppressed row: the least and the most it can be.
 KNOWN_BOUNDS = ("known_low", "known_high")
-#: The numbers of a row that may be hidden or told as an interval.
+#: The numbers of a row that may be suppressed or shown as an interval.
 _NUMBERS = (
     *("value", "numerator", "denominator", "coverage", "low", "high", "coverage_low", "coverage_high"),
     *("possible_low", "possible_high", *SIDE_COUNTS),
 )
 
 
-def suppress(told: Sequence[CountedAnswer], settings: Settings) -> list[pd.DataFrame]:
-    """The rows of answers that are shown beside each other with small numbers hidden, in the same order.
+def suppress(answers: Sequence[CountedAnswer], settings: Settings) -> list[pd.DataFrame]:
+    """The rows of answers that are shown with each other with small numbers suppressed, in the same order.
 
-    A hidden row has the status `suppressed`, no value and no numerator; `known_low` and `known_high` say what a reader knows
-    of the count behind it; `low` and `high` where a share's interval
-    may be told, which of one hidden for another's sake says no more than the rest does. A denominator of 1–4 is hidden with
-    its coverage. A coverage that leaves out 1–4 is hidden, with `coverage_low` and `coverage_high` where the denominator is
-    told. So are side counts of 1–4. Rows of published figures (`published`) are exempt, and so is what published counts add
-    to a queue (`published_part`): everybody knows it, so the rest alone is hidden or told.
+    A suppressed row has the status `suppressed`, no value and no numerator; `known_low` and `known_high` say what a reader
+    knows of the count behind it; `low` and `high` are a share's interval where it may be shown. A denominator of 1–4 is
+    suppressed with its coverage. A coverage that leaves out 1–4 is suppressed, with `coverage_low` and `coverage_high` where
+    the denominator is shown. So are side counts of 1–4. Rows of published figures (`published`) are exempt, and so is what
+    published counts add to a queue (`published_part`): everybody knows it, so only the rest is suppressed or shown.
     """
-    persons = [one for one in told if one.definition.counts_persons and len(one.rows)]
+    persons = [one for one in answers if one.definition.counts_persons and len(one.rows)]
     counts = Counts()
     for one in persons:
         one.cells = [enter_counts(counts, one, *row, settings) for row in rows_with_spans(one)]
@@ -62,22 +60,22 @@ def suppress(told: Sequence[CountedAnswer], settings: Settings) -> list[pd.DataF
         counts.protect()
     low, high = counts.bounds()
     shown = {id(one): _with_suppressed(counts, low, high, one, settings) for one in persons}
-    return [shown.get(id(one), one.rows) for one in told]
+    return [shown.get(id(one), one.rows) for one in answers]
 
 
-def has_small(told: CountedAnswer, settings: Settings) -> bool:
-    """Whether an answer has a small number, which is hidden whatever stands beside it."""
+def has_small(counted: CountedAnswer, settings: Settings) -> bool:
+    """Whether an answer has a small number, which is always suppressed."""
     counts = Counts()
-    if told.definition.counts_persons and len(told.rows):
-        for row in rows_with_spans(told):
-            enter_counts(counts, told, *row, settings)
+    if counted.definition.counts_persons and len(counted.rows):
+        for row in rows_with_spans(counted):
+            enter_counts(counts, counted, *row, settings)
     return counts.any_suppressed
 
 
 def _with_suppressed(
     counts: Counts, low: np.ndarray, high: np.ndarray, one: CountedAnswer, settings: Settings
 ) -> pd.DataFrame:
-    """The rows of an answer with what is hidden taken out."""
+    """The rows of an answer with what is suppressed taken out."""
     rows = one.rows
     # Cell by cell in a data frame would take most of the time of a small answer.
     numbers = {name: rows[name].to_numpy(float, copy=True) for name in _NUMBERS if name in rows}
@@ -85,15 +83,15 @@ def _with_suppressed(
     n, n_rows = rows["denominator"].to_numpy(float, copy=True), rows["n_rows"].to_numpy(float)
     mine = ~rows["published"].to_numpy(bool)
 
-    def hidden(kind: str) -> np.ndarray:
+    def suppressed(kind: str) -> np.ndarray:
         return np.array(
             [kind in found and counts.is_suppressed(found[kind]) for found in one.cells], dtype=bool
         )
 
-    no_n, no_coverage = hidden("n"), hidden("missing") | hidden("n")
+    no_n, no_coverage = suppressed("n"), suppressed("missing") | suppressed("n")
     statistic, quantile = one.statistic, one.definition.measure.quantile
-    gone = hidden("value") | hidden("met")
-    # The range of a hidden row goes; what may be told of a share of two sides is put in its place below.
+    gone = suppressed("value") | suppressed("met")
+    # The range of a suppressed row goes; the interval of a share of two sides is set below.
     _blank(numbers, gone, "low", "high")
     if statistic == "longest":
         gone |= mine & (n_rows > 0) & (n_rows < settings.longest_min_queue)
@@ -101,10 +99,10 @@ def _with_suppressed(
         least = settings.p90_min_n if (quantile or 0) > 0.5 else settings.median_min_n
         gone |= mine & (n > 0) & (n < least)
     if statistic == "mean" or WAIT_BAND in one.splits:
-        # With its number of waits a mean is their sum, and sums are told of all; all of a band met the limit, or none.
+        # A mean and its number of waits give their sum, and sums of all are shown; all of a band met the limit, or none.
         gone |= no_n
     if statistic == "mean":
-        # Beside the share of the same cases its number of waits would say how few have not happened yet.
+        # With the share of the same cases its number of waits would say how few have not happened yet.
         undone = np.round(n_rows * numbers["coverage"] / 100) - n
         no_n |= mine & (undone > 0) & (undone < settings.hide_below)
     if statistic in SHARES:
@@ -113,7 +111,7 @@ def _with_suppressed(
             ends = _interval(counts, one.cells[at], low, high, n[at], settings.hide_below)
             if ends is not None:
                 numbers["low"][at], numbers["high"][at] = (100 * end / n[at] for end in ends)
-    for at in np.flatnonzero(hidden("missing") & ~no_n & (n > 0)):
+    for at in np.flatnonzero(suppressed("missing") & ~no_n & (n > 0)):
         cell = one.cells[at]["missing"]
         ends = (low[cell], high[cell])
         if 0 < counts.truth(cell) < settings.hide_below and n[at] >= settings.share_min_n:
@@ -127,16 +125,16 @@ def _with_suppressed(
     _blank(numbers, no_n, "denominator")
     _blank(numbers, no_coverage, "coverage", "possible_low", "possible_high")
     for name in SIDE_COUNTS:
-        _blank(numbers, hidden(name) | (mine & gone), name)
+        _blank(numbers, suppressed(name) | (mine & gone), name)
     if statistic == "distinct_persons":
-        # Coverage is what is not left out: beside the number of visits it would say the hidden count.
+        # Coverage is what is not left out: with the number of visits it would give the suppressed count.
         _blank(numbers, mine & np.isnan(numbers["left_out"]), "coverage")
-    _tell_bounds(numbers, one, counts, low, high)
-    statuses = [SUPPRESSED if hides else status for hides, status in zip(gone, rows["status"], strict=True)]
+    _set_known_bounds(numbers, one, counts, low, high)
+    statuses = [SUPPRESSED if lost else status for lost, status in zip(gone, rows["status"], strict=True)]
     return rows.assign(**numbers, status=pd.Series(statuses, index=rows.index, dtype="str"))
 
 
-def _tell_bounds(
+def _set_known_bounds(
     numbers: Mapping[str, np.ndarray], one: CountedAnswer, counts: Counts, low: np.ndarray, high: np.ndarray
 ) -> None:
     """What a reader knows of the count behind a suppressed row: of a share its numerator, of a count its value."""
@@ -150,7 +148,7 @@ def _tell_bounds(
 def _interval(
     counts: Counts, found: Mapping[str, int], low: np.ndarray, high: np.ndarray, n: float, small: int
 ) -> tuple[float, float] | None:
-    """The least and the most a hidden share's numerator may be told to be; None where nothing may.
+    """The least and the most a suppressed share's numerator may be shown to be; None where nothing may.
 
     Of one with few on a side it is what that says, of another what the rest leaves.
     """

@@ -9,20 +9,33 @@ from pipelines.warehouse import Snapshot
 
 
 @dataclass(frozen=True)
-class Annotation:
-    """One dated event. `starts_anew` is whether a series has a break there."""
+class _Event:
+    """A dated event and its words."""
 
     date: date
     text_fi: str
     text_sv: str
+
+    def text(self, language: str) -> str:
+        """The words in a language; Finnish where it has none."""
+        return getattr(self, f"text_{language}", None) or self.text_fi
+
+
+@dataclass(frozen=True)
+class Annotation(_Event):
+    """One dated event. `starts_anew` is whether a series has a break there."""
+
     area: str | None
     unit: str | None
     indicator: str | None
     starts_anew: bool
 
-    def text(self, language: str) -> str:
-        """The words in a language; there is no English one, so the Finnish stands for it."""
-        return getattr(self, f"text_{language}", None) or self.text_fi
+
+@dataclass(frozen=True)
+class DatedChange(_Event):
+    """A change to compare before and after. `units` are those it affects, none where it affects all."""
+
+    units: tuple[str, ...]
 
 
 def annotations_for(
@@ -30,33 +43,19 @@ def annotations_for(
 ) -> list[Annotation]:
     """The events of an indicator in an area (and unit), first to last; an empty field of an event means every one."""
     rows = snapshot.rows(
-        """SELECT date, text_fi, text_sv, area, unit, indicator, break FROM annotations
+        """SELECT date, text_fi, text_sv, area, unit, indicator, coalesce(break, false) FROM annotations
            WHERE coalesce(indicator, ?) = ? AND (area IS NULL OR area = ? OR ? = 'all')
              AND (unit IS NULL OR unit = ?)
            ORDER BY date, text_fi""",
         [indicator, indicator, area, area, unit],
     )
-    return [Annotation(*row[:6], bool(row[6])) for row in rows]
-
-
-@dataclass(frozen=True)
-class DatedChange:
-    """An event as it may be looked at from before and after. `units` are those it is of, none where it is of all."""
-
-    date: date
-    text_fi: str
-    text_sv: str
-    units: tuple[str, ...]
-
-    def text(self, language: str) -> str:
-        """The words in a language; there is no English one, so the Finnish stands for it."""
-        return getattr(self, f"text_{language}", None) or self.text_fi
+    return [Annotation(*row) for row in rows]
 
 
 def dated_changes(snapshot: Snapshot, indicator: str, area: str) -> tuple[DatedChange, ...]:
-    """What is known to have changed for an indicator in an area, in any unit, first to last.
+    """The changes noted for an indicator in an area, in any unit, first to last.
 
-    What was noted of several units with the same day and words is one change of these units.
+    Events of several units with the same day and words are one change of these units.
     """
     rows = snapshot.rows(
         """SELECT date, text_fi, coalesce(text_sv, ''), list(DISTINCT unit ORDER BY unit) FILTER (unit IS NOT NULL),
@@ -66,4 +65,7 @@ def dated_changes(snapshot: Snapshot, indicator: str, area: str) -> tuple[DatedC
            GROUP BY ALL ORDER BY date, text_fi""",
         [indicator, indicator, area, area],
     )
-    return tuple(DatedChange(*row[:3], () if row[4] else tuple(row[3])) for row in rows)
+    return tuple(
+        DatedChange(day, fi, sv, () if everywhere else tuple(units))
+        for day, fi, sv, units, everywhere in rows
+    )

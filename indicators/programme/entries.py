@@ -1,4 +1,4 @@
-"""What the warehouse holds of figures, targets, milestones, annotations and measures, row by row, and which load brought it."""
+"""The rows of figures, targets, milestones, annotations and measures, that count now, and the loads that brought them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ENTERED = ("figures", "targets", "milestones", "annotations", "measures")
 
 @dataclass(frozen=True)
 class Entry:
-    """One row in force: its fields as they are kept, and the load it came with. `loaded_at` is UTC without an offset."""
+    """One row in force: its fields as stored, and the load it came with. `loaded_at` is UTC without an offset."""
 
     fields: Mapping[str, Any]
     load_id: str
@@ -28,7 +28,7 @@ class Entry:
 def entries(snapshot: Snapshot, dataset: str, area: str, indicator: str | None = None) -> tuple[Entry, ...]:
     """The rows of one of `ENTERED` that count now for an area (and indicator), the last loaded first.
 
-    An annotation without an area or an indicator speaks of all of them, and so belongs to each; a measure is of no area.
+    An annotation without an area or an indicator belongs to each of them; a measure belongs to no area.
     """
     fields = tuple(DATASETS[dataset].base)
     listed = ", ".join(f'd."{name}"' for name in fields)

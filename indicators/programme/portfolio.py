@@ -2,22 +2,21 @@
 
 Everything is read as the sources print it. Sums are of the finest rows that make a whole: a printed total where the
 source has one for that investment and year, else its groups, else its items; what is only a part of another row
-(`detail`) or counted across rows (`memo`) is in no sum. Where printed and computed sums differ, both are told. An
+(`detail`) or counted across rows (`memo`) is in no sum. Where printed and computed sums differ, both are shown. An
 actual that is not reported is None, never zero.
 """
 
 from __future__ import annotations
 
-import csv
 import math
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 
 from indicators.catalogue.languages import texts_of_row
-from indicators.catalogue.places import REFERENCE
+from indicators.catalogue.places import REFERENCE, csv_rows
 from indicators.engine.question import LoadUsed
 from pipelines.warehouse import Snapshot
 from pipelines.warehouse.scales import is_done
@@ -82,7 +81,7 @@ class Light:
 
 @dataclass(frozen=True)
 class Milestone:
-    """One step promised by a day. `scale` are the words it is told on; `status` one of them, None where not reported."""
+    """One step promised by a day. `scale` are the words of its progress; `status` one of them, None where not reported."""
 
     area: str
     project: str
@@ -199,7 +198,7 @@ class Portfolio:
     @property
     def projects(self) -> tuple[str, ...]:
         """The projects by name, in alphabetical order."""
-        named = (*self.lines, *self.lights, *self.milestones)
+        named: tuple[BudgetLine | Light | Milestone, ...] = (*self.lines, *self.lights, *self.milestones)
         return tuple(sorted({one.project for one in named}))
 
     def of(self, project: str) -> Portfolio:
@@ -233,7 +232,7 @@ def portfolio(snapshot: Snapshot, area: str) -> Portfolio:
         )
     ]
     milestones = [
-        Milestone(*row[:4], _scale(row[4]), *row[5:])
+        replace(Milestone(*row), scale=_scale(row[4]))
         for row in snapshot.rows(
             """SELECT area, project, work_package, milestone, scale, planned_start, planned_end, status, achieved_on,
                       as_written, cited_source, load_id
@@ -241,7 +240,8 @@ def portfolio(snapshot: Snapshot, area: str) -> Portfolio:
             [area],
         )
     ]
-    ids = sorted({one.load_id for one in (*lines, *lights, *milestones)})
+    every: list[BudgetLine | Light | Milestone] = [*lines, *lights, *milestones]
+    ids = sorted({one.load_id for one in every})
     loads = snapshot.rows(
         """SELECT load_id, source, file, extract_date, period_start, period_end, demo FROM loads
            WHERE load_id IN (SELECT unnest(?)) ORDER BY extract_date DESC, sequence DESC""",
@@ -279,7 +279,7 @@ def whole(lines: Sequence[BudgetLine]) -> tuple[BudgetLine, ...]:
             if at_level:
                 found += at_level
                 break
-    # A total of the whole project stands beside its investments: their rows make the sum, the total is compared with it.
+    # Beside a total of the whole project the rows of its investments make the sum, and the total is compared with it.
     if any(line.investment for line in found):
         found = [line for line in found if line.investment]
     return tuple(found)
@@ -287,23 +287,23 @@ def whole(lines: Sequence[BudgetLine]) -> tuple[BudgetLine, ...]:
 
 def money(lines: Sequence[BudgetLine]) -> Money | None:
     """What some rows of one project add up to; None where no row makes a sum."""
-    parts = whole(lines)
-    if not parts:
+    summed = whole(lines)
+    if not summed:
         return None
-    spent = [line for line in parts if line.actual_eur is not None]
-    # A year that nothing is reported of was not counted; where nothing at all is, the years' end stands.
-    newest = max(line.end for line in spent or parts)
-    until = max(line.counted_until or line.end for line in spent or parts if line.end == newest)
+    spent = [line for line in summed if line.actual_eur is not None]
+    # A year that nothing is reported of was not counted; where nothing at all is, it is the years' end.
+    newest = max(line.end for line in spent or summed)
+    until = max(line.counted_until or line.end for line in spent or summed if line.end == newest)
     return Money(
-        _sum(line.budget_eur for line in parts),
+        _sum(line.budget_eur for line in summed),
         _sum(line.actual_eur for line in spent),
-        min(line.start for line in parts),
-        max(line.end for line in parts),
+        min(line.start for line in summed),
+        max(line.end for line in summed),
         until,
         bool(spent)
         and (
-            any(line.actual_eur is None and line.start <= until for line in parts)
-            or len({line.budget_eur is None for line in parts}) > 1
+            any(line.actual_eur is None and line.start <= until for line in summed)
+            or len({line.budget_eur is None for line in summed}) > 1
         ),
     )
 
@@ -316,7 +316,7 @@ def _sum(amounts: Iterable[float | None]) -> float | None:
 def disagreements(lines: Sequence[BudgetLine]) -> tuple[Disagreement, ...]:
     """Printed totals of one project that differ from what their groups, else items, add up to.
 
-    A total of the whole project is held against the rows of its investments.
+    A total of the whole project is compared with the rows of its investments.
     """
     found = []
     for total in (line for line in lines if line.level == TOTAL):
@@ -324,20 +324,14 @@ def disagreements(lines: Sequence[BudgetLine]) -> tuple[Disagreement, ...]:
         below = [line for line in below if line.investment == total.investment]
         if not below and total.investment is None:
             below = [line for line in lines if line.level != TOTAL and line.investment]
-        parts = whole(below)
+        summed = whole(below)
         for what in ("budget", "actual"):
             printed = getattr(total, f"{what}_eur")
-            computed = _sum(getattr(line, f"{what}_eur") for line in parts)
+            computed = _sum(getattr(line, f"{what}_eur") for line in summed)
             if printed is not None and computed is not None and round(printed - computed, 2):
                 found.append(
                     Disagreement(
-                        total.project,
-                        total.investment,
-                        total.years,
-                        total.cost_item,
-                        what,
-                        printed,
-                        computed,
+                        total.project, total.investment, total.years, total.cost_item, what, printed, computed
                     )
                 )
     return tuple(found)
@@ -360,13 +354,12 @@ def odd_periods(known: Portfolio) -> tuple[Light, ...]:
 @cache
 def source_notes() -> tuple[SourceNote, ...]:
     """What does not agree in the sources of the shipped budgets and cannot be computed from their rows."""
-    with (REFERENCE / "source_notes.csv").open(encoding="utf-8", newline="") as file:
-        return tuple(
-            SourceNote(
-                row["area_code"],
-                row["project"],
-                tuple(texts_of_row(row, "text").items()),
-                row["source"],
-            )
-            for row in csv.DictReader(file)
+    return tuple(
+        SourceNote(
+            row["area_code"],
+            row["project"],
+            tuple(texts_of_row(row, "text").items()),
+            row["source"],
         )
+        for row in csv_rows(REFERENCE / "source_notes.csv")
+    )

@@ -1,24 +1,25 @@
 """Targets against actuals: each target with the figure of its own period, and a verdict where there can be one.
 
 A target belongs to a period and is compared in the unit it was written in, with its own comparator. Where its period has
-no actual, the newest earlier one stands beside it with its own period, without a verdict. A direction ("decreases every
-year") is a target of each of its years, held against the year before.
+no actual, the newest earlier one is shown with its own period, without a verdict. A direction ("decreases every
+year") is a target of each of its years, compared with the year before.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 import pandas as pd
 
 from indicators.analysis.queue_change import newly_counted
-from indicators.analysis.signals import other_values
+from indicators.analysis.signals import alternative_values, exact_answer
 from indicators.answers import answer
 from indicators.catalogue.definition import Definition
 from indicators.catalogue.periods import Period, grain_of, periods_between, same_a_year_before, span
 from indicators.engine.measures import definition_of, definitions_of
-from indicators.engine.published_series import demo_stands_apart, has_figures
+from indicators.engine.published_series import demo_is_separate, has_figures
 from indicators.engine.question import (
     INCOMPLETE,
     NO_DATA,
@@ -31,11 +32,9 @@ from indicators.engine.question import (
 from indicators.kinds.visits import margin_quantile
 from indicators.programme.verdicts import (
     DIRECTIONS,
-    HIDDEN,
     MET,
     NO_TARGET,
     NOT_MET,
-    NOTHING,
     Actual,
     Target,
     decimals_needed,
@@ -47,6 +46,11 @@ from indicators.programme.verdicts import (
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot
 
+_NUMBERS = (
+    *("value", "numerator", "denominator", "coverage", "low", "high"),
+    *("possible_low", "possible_high", "coverage_low", "coverage_high"),
+)
+
 
 @dataclass(frozen=True)
 class TargetResult:
@@ -55,7 +59,7 @@ class TargetResult:
     `decimals` are those needed to see why the verdict is what it is; `distance` is actual − target in the target's
     unit, positive above it; `loads` are the loads behind the actual. Of a direction `before` is the actual of the year
     before, there is no distance, and `across_seam` whether one of the two was published and the other counted.
-    `demo_actual` is what synthetic rows say beside a published series: shown, never judged. `new_queues` says that a
+    `demo_actual` is what synthetic rows say next to a published series: shown, never judged. `new_queues` says that a
     direction has no verdict because queues that were not counted in the year before decide it.
     """
 
@@ -108,7 +112,7 @@ def read_targets(snapshot: Snapshot, area: str, year: int | None = None) -> list
 
 
 def _by_years(target: Target) -> list[Target]:
-    """A direction for each whole calendar year of its period, or for its period where that holds none; a level as it is."""
+    """A direction for each whole calendar year of its period, or for its period where that has none; a level as it is."""
     if not target.is_direction:
         return [target]
     years = periods_between(target.period.start, target.period.end, "year")
@@ -148,20 +152,18 @@ def target_result(
     suppress: bool = True,
     shown_with: tuple[Question, ...] = (),
 ) -> TargetResult:
-    """One target held against what is known of its period, within the definition's headline scope.
+    """One target compared with what is known of its period, within the definition's headline scope.
 
-    `shown_with` are the questions that are shown beside it (`Question.shown_with`).
+    `shown_with` as in `Question`.
     """
     definition = definition_of(snapshot, target.indicator)
+    question = replace(target_question(target, definition), suppress=suppress, shown_with=shown_with)
     if target.is_direction:
-        return _direction_result(
-            snapshot, settings, definition, target, as_of=as_of, suppress=suppress, shown_with=shown_with
-        )
+        return _direction_result(snapshot, settings, target, answer(snapshot, question, settings), as_of)
     if definition.measure.statistic == "published" and not has_figures(snapshot, definition.id, target.area):
         actual = nothing(target.period)
         verdict = verdict_of(target, actual, as_of)
         return TargetResult(target, actual, verdict, None, definition.decimals, None, ())
-    question = replace(target_question(target, definition), suppress=suppress, shown_with=shown_with)
     found = answer(snapshot, question, settings)
     actual = actual_of(found, 0) if len(found.rows) else nothing(target.period)
     actual, demo_actual, loads = _without_demo(snapshot, definition, target, found, actual)
@@ -176,7 +178,7 @@ def target_result(
     if not definition.judged:
         verdict, distance = NO_TARGET, None
     elif definition.steps:
-        # A step stands until another is reported: one reached before the target's period is reached.
+        # A step lasts until another is reported: one reached before the target's period is reached.
         actual, earlier = (
             (earlier, None) if actual.value is None and earlier is not None else (actual, earlier)
         )
@@ -196,32 +198,21 @@ def target_result(
 def _without_demo(
     snapshot: Snapshot, definition: Definition, target: Target, found: Answer, actual: Actual
 ) -> tuple[Actual, Actual | None, tuple[LoadUsed, ...]]:
-    """The actual of the series, what synthetic rows say beside it, and the loads behind the former."""
-    if found.demo and demo_stands_apart(snapshot, definition.id, target.area):
+    """The actual of the series, what synthetic rows say next to it, and the loads behind the former."""
+    if found.demo and demo_is_separate(snapshot, definition.id, target.area):
         return nothing(target.period), actual if actual.value is not None else None, ()
     return actual, None, found.loads
 
 
 def _direction_result(
-    snapshot: Snapshot,
-    settings: Settings,
-    definition: Definition,
-    target: Target,
-    *,
-    as_of: date,
-    suppress: bool,
-    shown_with: tuple[Question, ...],
+    snapshot: Snapshot, settings: Settings, target: Target, found: Answer, as_of: date
 ) -> TargetResult:
-    """A direction held against the same period of the year before; both are asked in one question."""
-    found = answer(
-        snapshot,
-        replace(target_question(target, definition), suppress=suppress, shown_with=shown_with),
-        settings,
-    )
-    told = {found.rows["period_start"].iloc[at]: actual_of(found, at) for at in range(len(found.rows))}
+    """A direction compared with the same period of the year before; `found` has both."""
+    definition = found.definition
+    by_start = {start: actual_of(found, at) for at, start in enumerate(found.rows["period_start"])}
     year_before = same_a_year_before(target.period)
-    actual = told.get(target.period.start, nothing(target.period))
-    before = told.get(year_before.start, nothing(year_before))
+    actual = by_start.get(target.period.start, nothing(target.period))
+    before = by_start.get(year_before.start, nothing(year_before))
     actual, demo_actual, loads = _without_demo(snapshot, definition, target, found, actual)
     if demo_actual is not None:
         before = nothing(year_before)
@@ -229,14 +220,16 @@ def _direction_result(
     verdict, new_queues = NO_TARGET, False
     if definition.judged:
         verdict = direction_verdict(target, actual, before, as_of, across_seam=across)
-        if verdict == HIDDEN:
+        if verdict == SUPPRESSED:
             verdict = _direction_of_suppressed(target, found, as_of)
         if verdict in (MET, NOT_MET):
             new_queues = not _holds_for_the_same(snapshot, settings, target, found, verdict, as_of)
-            verdict = NOTHING if new_queues else verdict
+            verdict = NO_DATA if new_queues else verdict
     earlier = None
     if actual.value is None and actual.status in (NO_DATA, NO_DENOMINATOR):
-        earlier, loads = newest_before(snapshot, settings, definition, target, suppress=suppress)
+        earlier, loads = newest_before(
+            snapshot, settings, definition, target, suppress=found.question.suppress
+        )
     level = replace(target, comparator=DIRECTIONS[target.comparator or ""], value=before.value)
     return TargetResult(
         target,
@@ -257,7 +250,7 @@ def _holds_for_the_same(
     snapshot: Snapshot, settings: Settings, target: Target, found: Answer, verdict: str, as_of: date
 ) -> bool:
     """Whether a direction's verdict is the same without the queues that were not counted in the year before."""
-    exact = replace(found, rows=found.judged_rows, true_rows=None)
+    exact = exact_answer(found)
     places = {start: place for place, start in enumerate(exact.rows["period_start"])}
     now = places.get(target.period.start)
     then = places.get(same_a_year_before(target.period).start)
@@ -273,12 +266,12 @@ def _holds_for_the_same(
 
 
 def _direction_of_suppressed(target: Target, found: Answer, as_of: date) -> str:
-    """The verdict of a direction on true values, told where each suppressed one could also be another with the same verdict."""
-    exact = replace(found, rows=found.judged_rows, true_rows=None)
+    """The verdict of a direction on true values, shown where each suppressed one could also be another with the same verdict."""
+    exact = exact_answer(found)
     starts = list(exact.rows["period_start"])
     wanted = (target.period.start, same_a_year_before(target.period).start)
     if any(start not in starts for start in wanted):
-        return HIDDEN
+        return SUPPRESSED
     places = [starts.index(start) for start in wanted]
     sides = [actual_of(exact, place) for place in places]
 
@@ -287,28 +280,25 @@ def _direction_of_suppressed(target: Target, found: Answer, as_of: date) -> str:
 
     verdict = judge(*sides)
     if verdict not in (MET, NOT_MET):
-        return HIDDEN
+        return SUPPRESSED
     for at, place in enumerate(places):
-        shown, true = found.rows.iloc[place].to_dict(), exact.rows.iloc[place].to_dict()
-        if shown["status"] != SUPPRESSED:
+        if found.rows["status"].iloc[place] != SUPPRESSED:
             continue
-        moved = (replace(sides[at], value=other) for other in other_values(found.definition, true, shown))
+        moved = (replace(sides[at], value=other) for other in alternative_values(found, place))
         if not any(
             judge(*[one if at == which else sides[which] for which in (0, 1)]) == verdict for one in moved
         ):
-            return HIDDEN
+            return SUPPRESSED
     return verdict
 
 
 def _verdict_of_suppressed(snapshot: Snapshot, target: Target, found: Answer, as_of: date) -> str:
-    """The verdict on the true value, told where the suppressed number could also be another one with the same verdict."""
-    exact = replace(found, rows=found.judged_rows, true_rows=None)
-    true, shown = exact.rows.iloc[0].to_dict(), found.rows.iloc[0].to_dict()
-    actual = actual_of(exact, 0)
+    """The verdict on the true value, shown where the suppressed number could also be another one with the same verdict."""
+    actual = actual_of(exact_answer(found), 0)
     margin = _margin(snapshot, target, found.definition, actual)
     verdict = verdict_of(target, actual, as_of, margin)
     if verdict not in (MET, NOT_MET):
-        return HIDDEN
+        return SUPPRESSED
     # Of a limit in calendar months the days beyond it are judged: they move with the value.
     others = (
         verdict_of(
@@ -317,9 +307,9 @@ def _verdict_of_suppressed(snapshot: Snapshot, target: Target, found: Answer, as
             as_of,
             None if margin is None else margin + other - (actual.value or 0.0),
         )
-        for other in other_values(found.definition, true, shown)
+        for other in alternative_values(found, 0)
     )
-    return verdict if verdict in others else HIDDEN
+    return verdict if verdict in others else SUPPRESSED
 
 
 def target_question(target: Target, definition: Definition) -> Question:
@@ -345,7 +335,7 @@ def newest_before(
 ) -> tuple[Actual | None, tuple[LoadUsed, ...]]:
     """The newest actual of a period that ended before a target's period began: of its own grain or by year, with its loads.
 
-    One of the target's own grain stands unless a year ended later, and one that is not complete began later too.
+    One of the target's own grain is taken unless a year ended later, and one that is not complete began later too.
     """
     own = grain_of(target.period.start, target.period.end)
     newest: tuple[Actual | None, tuple[LoadUsed, ...]] = (None, ())
@@ -354,42 +344,37 @@ def newest_before(
             definition.id, by=grain, area=target.area, where=definition.headline_where(), suppress=suppress
         )
         found = answer(snapshot, question, settings)
-        if found.demo and demo_stands_apart(snapshot, definition.id, target.area):
+        if found.demo and demo_is_separate(snapshot, definition.id, target.area):
             continue
-        told = [actual_of(found, index) for index in range(len(found.rows))]
-        known = [one for one in told if one.told and one.period.end < target.period.start]
+        actuals = [actual_of(found, index) for index in range(len(found.rows))]
+        known = [one for one in actuals if one.has_value and one.period.end < target.period.start]
         if known and (newest[0] is None or _ended_later(known[-1], newest[0])):
             newest = (known[-1], found.loads)
     return newest
 
 
 def _ended_later(year: Actual, other: Actual) -> bool:
-    """Whether a year ended after another actual's period and does not merely hold it: an incomplete one began after it."""
+    """Whether a year ended after another actual's period and does not merely include it: an incomplete one began after it."""
     last = other.period.end
     return year.period.start > last or (year.period.end > last and year.status != INCOMPLETE)
 
 
 def actual_of(found: Answer, index: int) -> Actual:
     """A row of an answer as an actual."""
-    row = found.rows.iloc[index]
+    row = found.rows.iloc[index].to_dict()
+    numbers: dict[str, Any] = {name: None if pd.isna(row[name]) else float(row[name]) for name in _NUMBERS}
     return Actual(
         Period(row["period_start"], row["period_end"], row["period"]),
-        *(_number(row[name]) for name in ("value", "numerator", "denominator", "coverage")),
-        row["status"],
-        *(_number(row[name]) for name in ("low", "high", "possible_low", "possible_high")),
-        row["as_of"],
-        row["note"],
-        row["cited_source"],
-        *(_number(row[name]) for name in ("coverage_low", "coverage_high")),
+        status=row["status"],
+        as_of=row["as_of"],
+        note=row["note"],
+        cited_source=row["cited_source"],
         missing=row["missing"] or (),
         missing_units=() if row["cited_source"] is not None else found.missing_units.get(row["period"], ()),
+        **numbers,
     )
 
 
 def nothing(period: Period) -> Actual:
     """The actual of a period of which nothing is known."""
-    return Actual(period, *(None,) * 4, NO_DATA, *(None,) * 7)
-
-
-def _number(value: float) -> float | None:
-    return None if pd.isna(value) else float(value)
+    return Actual(period, status=NO_DATA)

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
+import operator
 from dataclasses import dataclass
 from datetime import date
 
 from indicators.catalogue.periods import Period, days_of_months
-from indicators.engine.question import INCOMPLETE, SUPPRESSED, Missing, has_range
+from indicators.engine.question import INCOMPLETE, NO_DATA, SUPPRESSED, Missing, has_range
 
-MET, NOT_MET, NOT_DUE, NOTHING, NO_TARGET, HIDDEN = (
-    "met",
-    "not_met",
-    "not_due",
-    "no_data",
-    "no_target",
-    "suppressed",
-)
-VERDICTS = (MET, NOT_MET, NOT_DUE, NOTHING, NO_TARGET, HIDDEN)
-#: Decimals tried before giving up showing why a verdict is what it is: more a floating-point number does not hold.
+MET, NOT_MET, NOT_DUE, NO_TARGET = "met", "not_met", "not_due", "no_target"
+VERDICTS = (MET, NOT_MET, NOT_DUE, NO_DATA, NO_TARGET, SUPPRESSED)
+#: Decimals tried before giving up showing why a verdict is what it is: a floating-point number has no more.
 MOST_DECIMALS = 12
+_COMPARATORS = {">=": operator.ge, ">": operator.gt, "<=": operator.le, "<": operator.lt, "=": operator.eq}
 #: Comparators of a direction, and how a value that goes that way compares with the one before.
 DIRECTIONS = {"increases": ">", "decreases": "<"}
 
@@ -46,7 +41,7 @@ class Target:
 
     @property
     def can_be_judged(self) -> bool:
-        """Whether it says what an actual is held against."""
+        """Whether it says what an actual is compared with."""
         return self.comparator is not None and (self.is_direction or self.value is not None)
 
 
@@ -54,24 +49,24 @@ class Target:
 class Actual:
     """What is known for a period: a value in the definition's unit with what it rests on.
 
-    `low` and `high` are the interval of a hidden share, or the range where no more is known of the value;
+    `low` and `high` are the interval of a suppressed share, or the range where no more is known of the value;
     `possible_low` and `possible_high` where the share would lie if the missing dates were known; `coverage_low` and
-    `coverage_high` where a coverage lies that leaves out too few to be told.
+    `coverage_high` where a coverage lies that leaves out too few to be shown.
     """
 
     period: Period
-    value: float | None
-    numerator: float | None
-    denominator: float | None
-    coverage: float | None
-    status: str
-    low: float | None
-    high: float | None
-    possible_low: float | None
-    possible_high: float | None
-    as_of: date | None
-    note: str | None
-    cited_source: str | None
+    value: float | None = None
+    numerator: float | None = None
+    denominator: float | None = None
+    coverage: float | None = None
+    status: str = NO_DATA
+    low: float | None = None
+    high: float | None = None
+    possible_low: float | None = None
+    possible_high: float | None = None
+    as_of: date | None = None
+    note: str | None = None
+    cited_source: str | None = None
     coverage_low: float | None = None
     coverage_high: float | None = None
     missing: tuple[Missing, ...] = ()
@@ -79,12 +74,12 @@ class Actual:
 
     @property
     def ranged(self) -> bool:
-        """Whether only a range is known of the value, not because it is hidden."""
+        """Whether only a range is known of the value, not because it is suppressed."""
         return has_range(vars(self))
 
     @property
-    def told(self) -> bool:
-        """Whether a value or its range is told."""
+    def has_value(self) -> bool:
+        """Whether a value or its range is known and shown."""
         return self.value is not None or self.ranged
 
 
@@ -94,22 +89,22 @@ def direction_verdict(
     """The verdict of a direction: met where the value moved that way from the year before; an equal one did not.
 
     A period that has not ended, or that or whose year before the data does not fully cover, is not due. Nothing is said
-    where either has no value, or the one was published and the other counted from rows: they are not like for like. Of
-    ranges it is judged only what holds for all of both.
+    where either has no value, or the one was published and the other counted from rows: they are not like for like. Ranges
+    are judged only where all of both give one verdict.
     """
     if target.period.end > as_of:
-        return HIDDEN if actual.status == SUPPRESSED else NOT_DUE
+        return SUPPRESSED if actual.status == SUPPRESSED else NOT_DUE
     now, then = ends_of(actual), ends_of(before)
     if now is None or then is None:
-        return HIDDEN if SUPPRESSED in (actual.status, before.status) else NOTHING
+        return SUPPRESSED if SUPPRESSED in (actual.status, before.status) else NO_DATA
     if INCOMPLETE in (actual.status, before.status):
         return NOT_DUE
     if across_seam:
-        return NOTHING
+        return NO_DATA
     comparator = DIRECTIONS[target.comparator or ""]
     sides = {comparator_holds(comparator, mine, its) for mine in now for its in then}
     if len(sides) > 1:
-        return HIDDEN if SUPPRESSED in (actual.status, before.status) else NOTHING
+        return SUPPRESSED if SUPPRESSED in (actual.status, before.status) else NO_DATA
     return MET if sides.pop() else NOT_MET
 
 
@@ -125,23 +120,22 @@ def ends_of(actual: Actual) -> tuple[float, float] | None:
 def verdict_of(target: Target, actual: Actual, as_of: date, margin: float | None = None) -> str:
     """met, not_met, not_due, no_data, no_target or suppressed, from unrounded values.
 
-    A period that has not ended, or that the data does not fully cover, is not due. A suppressed value says nothing here; see
+    A period that has not ended, or that the data does not fully cover, is not due. For a suppressed value see
     `target_result`. A value of which only a range is known is judged where all of it is on one side, else it is not due.
-    `margin` replaces the comparison for a limit in calendar months: the held percentile of days beyond it. Where single
-    waits are not known, days are held against so many of the shortest and of the longest months, and nothing is said
-    where these differ.
+    `margin` replaces the comparison for a limit in calendar months: the percentile of days beyond it. Where single waits
+    are not known, days are compared with the shortest and the longest months, without a verdict where these differ.
     """
     if target.value is None or target.comparator is None:
         return NO_TARGET
     if actual.status == SUPPRESSED:
-        return HIDDEN
+        return SUPPRESSED
     if actual.ranged and actual.low is not None and actual.high is not None:
         if target.period.end > as_of or actual.status == INCOMPLETE:
             return NOT_DUE
         sides = verdicts_possible(target.comparator, actual.low, actual.high, target.value)
         return NOT_DUE if len(sides) > 1 else MET if sides.pop() else NOT_MET
     if actual.value is None:
-        return NOT_DUE if target.period.end > as_of else NOTHING
+        return NOT_DUE if target.period.end > as_of else NO_DATA
     if target.period.end > as_of or actual.status == INCOMPLETE:
         return NOT_DUE
     if margin is not None:
@@ -149,12 +143,12 @@ def verdict_of(target: Target, actual: Actual, as_of: date, margin: float | None
     if target.unit == "months":
         if target.value % 1:
             # The calendar has no part of a month.
-            return NOTHING
+            return NO_DATA
         sides = {
             comparator_holds(target.comparator, actual.value, days)
             for days in days_of_months(int(target.value))
         }
-        return NOTHING if len(sides) > 1 else MET if sides.pop() else NOT_MET
+        return NO_DATA if len(sides) > 1 else MET if sides.pop() else NOT_MET
     return MET if comparator_holds(target.comparator, actual.value, target.value) else NOT_MET
 
 
@@ -172,7 +166,7 @@ def step_verdict(target: Target, actual: Actual, as_of: date, better: str) -> st
         return MET
     if target.period.end > as_of:
         return NOT_DUE
-    return NOTHING if actual.value is None else NOT_MET
+    return NO_DATA if actual.value is None else NOT_MET
 
 
 def reached(target: Target, value: float) -> bool:
@@ -198,13 +192,7 @@ def comparator_holds(comparator: str, value: float, level: float) -> bool:
     >>> comparator_holds(">", 10, 10), comparator_holds(">=", 10, 10)
     (False, True)
     """
-    return {
-        ">=": value >= level,
-        ">": value > level,
-        "<=": value <= level,
-        "<": value < level,
-        "=": value == level,
-    }[comparator]
+    return bool(_COMPARATORS[comparator](value, level))
 
 
 def decimals_needed(target: Target, actual: Actual, verdict: str, decimals: int) -> int:
@@ -212,19 +200,12 @@ def decimals_needed(target: Target, actual: Actual, verdict: str, decimals: int)
 
     79,96 % misses 80 %: with one decimal it would read 80,0 %, so two are shown.
     """
-    if (
-        target.value is None
-        or actual.value is None
-        or verdict not in (MET, NOT_MET)
-        or target.unit == "months"
-    ):
+    value, level, comparator = actual.value, target.value, target.comparator or "="
+    if value is None or level is None or verdict not in (MET, NOT_MET) or target.unit == "months":
         return decimals
-    truth = comparator_holds(target.comparator or "=", actual.value, target.value)
+    truth = comparator_holds(comparator, value, level)
     for tried in range(decimals, MOST_DECIMALS + 1):
-        if (
-            comparator_holds(target.comparator or "=", round(actual.value, tried), round(target.value, tried))
-            == truth
-        ):
+        if comparator_holds(comparator, round(value, tried), round(level, tried)) == truth:
             return tried
     return MOST_DECIMALS
 

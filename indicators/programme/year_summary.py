@@ -1,21 +1,20 @@
-"""How an area stands in a year: that year's targets with their actuals, what is promised later, what has ended.
+"""An area's year: that year's targets with their actuals, what is promised later, what has ended.
 
 Where only the end of a stretch is promised (80 % by the last quarter of 2025), an earlier year has no verdict but the
-distance to the promise and the pace needed to keep it.
+distance to the promise and the pace needed to meet it.
 """
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache
 from pathlib import Path
 
 from indicators.analysis.projection import QUARTERS, pace, pace_grain
 from indicators.catalogue.definition import load_definitions
-from indicators.catalogue.indicator_errors import BadDefinition
+from indicators.catalogue.errors import BadDefinition
 from indicators.catalogue.periods import period_of
+from indicators.catalogue.places import read_toml
 from indicators.engine.measures import definition_of, definitions_of
 from indicators.engine.question import OK
 from indicators.programme.targets import TargetResult, read_targets, target_result
@@ -46,24 +45,24 @@ class Pace:
 
 @dataclass(frozen=True)
 class Ahead:
-    """A target of a later period, with the actual of the year looked at; `pace` None where there is none to tell."""
+    """A target of a later period, with the actual of the year looked at; `pace` is None where there is none."""
 
     target: Target
     result: TargetResult
     pace: Pace | None
 
     @property
-    def kept(self) -> bool:
+    def met(self) -> bool:
         """Whether the year's actual, of a complete year and in the target's unit, reaches the later target already."""
         actual = self.result.actual
-        if not actual.told or actual.status != OK or self.target.unit == "months":
+        if not actual.has_value or actual.status != OK or self.target.unit == "months":
             return False
         ends = (actual.low, actual.high) if actual.ranged else (actual.value,)
         return all(end is not None and reached(self.target, end) for end in ends)
 
 
 @dataclass(frozen=True)
-class YearStanding:
+class YearSummary:
     """A year of an area.
 
     `results` are the targets whose period has a day of the year; `ahead` those indicators promised only for later of
@@ -84,11 +83,9 @@ class YearStanding:
         return any(result.demo for result in (*self.results, *(one.result for one in self.ahead)))
 
 
-@cache
 def headline() -> tuple[str, ...]:
     """The indicators that matter most, first to last. Raises BadDefinition where one is not defined."""
-    with HEADLINE.open("rb") as file:
-        named = tuple(tomllib.load(file)["indicators"])
+    named = tuple(read_toml(HEADLINE)["indicators"])
     unknown = [name for name in named if name not in load_definitions()]
     if unknown:
         raise BadDefinition("bad_definitions", faults=f"{HEADLINE.name}: {', '.join(unknown)}")
@@ -104,10 +101,8 @@ def target_years(snapshot: Snapshot, area: str) -> tuple[int, ...]:
     return tuple(range(first, max(target.period.end.year for target in targets) + 1))
 
 
-def year_standing(
-    snapshot: Snapshot, settings: Settings, *, as_of: date, area: str, year: int
-) -> YearStanding:
-    """How an area stands in a year; small numbers are hidden, `as_of` decides what is due."""
+def year_summary(snapshot: Snapshot, settings: Settings, *, as_of: date, area: str, year: int) -> YearSummary:
+    """An area's year; small numbers are suppressed, `as_of` decides what is due."""
     by_indicator: dict[str, list[Target]] = {}
     for target in read_targets(snapshot, area):
         if target.indicator in definitions_of(snapshot):
@@ -122,16 +117,17 @@ def year_standing(
         results += [target_result(snapshot, settings, target, as_of=as_of) for target in now]
         if not now and coming:
             found = without_target(snapshot, settings, coming[0].indicator, area, year, as_of=as_of)
-            if not found.actual.told:
+            if not found.actual.has_value:
                 later.append(coming[0])
             else:
-                side = MET if reached(coming[0], found.actual.value) else NOT_MET
+                value = found.actual.value
+                side = MET if value is not None and reached(coming[0], value) else NOT_MET
                 enough = decimals_needed(coming[0], found.actual, side, found.decimals)
                 found = replace(found, decimals=enough)
                 ahead.append(Ahead(coming[0], found, pace_to(coming[0], found.actual)))
         elif not now:
             ended.append(targets[-1])
-    return YearStanding(area, year, tuple(results), tuple(ahead), tuple(later), tuple(ended))
+    return YearSummary(area, year, tuple(results), tuple(ahead), tuple(later), tuple(ended))
 
 
 def without_target(
@@ -141,10 +137,7 @@ def without_target(
     period = period_of(date(year, 1, 1), "year")
     unit = definition_of(snapshot, indicator).unit
     return target_result(
-        snapshot,
-        settings,
-        Target(indicator, area, period, None, None, unit, "", None),
-        as_of=as_of,
+        snapshot, settings, Target(indicator, area, period, None, None, unit, "", None), as_of=as_of
     )
 
 

@@ -1,4 +1,4 @@
-"""Service debt: care that did not happen (hidden) and people waiting beyond the law (visible).
+"""Service debt: care that did not happen (the hidden debt) and people waiting beyond the law (visible).
 
 Hidden debt is a comparison, not a count: what a service did in a baseline year is expected of every later one. It does
 not know whether the need was the same; scaling by a population, or by what demand did (`demand`), makes it
@@ -16,13 +16,14 @@ import numpy as np
 import pandas as pd
 
 from indicators.catalogue.definition import load_definitions
-from indicators.catalogue.indicator_errors import BadQuestion
+from indicators.catalogue.errors import BadQuestion
 from indicators.catalogue.labels import ALL_AREAS
 from indicators.catalogue.periods import Period
 from indicators.engine.coverage import data_coverage
-from indicators.engine.from_data import answer_from_data
-from indicators.engine.question import OK, SUPPRESSED, Answer, Question
+from indicators.engine.evaluate import answer_from_data
+from indicators.engine.question import OK, SUPPRESSED, Answer, Question, periods_of
 from indicators.kinds import queue
+from indicators.kinds.request import CountRequest
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot
 
@@ -30,7 +31,11 @@ from pipelines.warehouse import Snapshot
 BASELINE_YEAR, DISTURBANCE = 2019, date(2020, 3, 1)
 GRAINS = ("month", "year")
 #: The indicators of the debt: what did not happen, the same against demand, and who waits beyond the law.
-HIDDEN, ADJUSTED, VISIBLE = "service_debt_hidden", "service_debt_hidden_adjusted", "service_debt_visible"
+HIDDEN_DEBT, ADJUSTED_DEBT, VISIBLE_DEBT = (
+    "service_debt_hidden",
+    "service_debt_hidden_adjusted",
+    "service_debt_visible",
+)
 #: What a series counts: care given, the people it was given to, or what came in.
 VISITS, PEOPLE, INCOMING = "visits", "people", "incoming"
 #: Indicators computed from rows, whose services are a series each, and the data they are counted from.
@@ -139,7 +144,7 @@ def baseline_years(snapshot: Snapshot, area: str) -> tuple[int, ...]:
 
 
 def counts_from(baseline_year: int) -> date:
-    """The first day that is held against a baseline: of 2019 the disturbance, of a later year the year after it.
+    """The first day that is compared with a baseline: of 2019 the disturbance, of a later year the year after it.
 
     >>> counts_from(2019), counts_from(2024)
     (datetime.date(2020, 3, 1), datetime.date(2025, 1, 1))
@@ -152,24 +157,24 @@ class DebtPeriod:
     """One month or year since the disturbance, in the unit of the series (visits, referrals, persons).
 
     `expected` is None where the baseline, the population or the demand is not known, `realised` where the period has no
-    value that may be judged; then `short` is None and the balance stands. `short` is expected − realised, negative above
-    what was expected; `balance` is the debt at the end of the period, never below zero: more than expected lessens the debt
-    that was there before, by `lessened`, and what is left of it is no repayment but growth. `factor` is what the baseline
-    was multiplied by, 1 where it stands as it is.
+    value that may be judged; then `shortfall` is None and the balance stays. `shortfall` is expected − realised, negative above
+    what was expected; `balance` is the debt at the end of the period, never below zero: what exceeds the expected repays
+    earlier debt, by `repaid`; the rest is growth, not repayment. `factor` is what the baseline
+    was multiplied by, 1 where it is not scaled.
     """
 
     period: Period
     expected: float | None
     realised: float | None
-    short: float | None
+    shortfall: float | None
     balance: float
-    lessened: float = 0.0
+    repaid: float = 0.0
     factor: float | None = 1.0
 
     @property
     def above(self) -> float:
         """What was done beyond the expected after every earlier debt was gone."""
-        return 0.0 if self.short is None else max(-self.short - self.lessened, 0.0)
+        return 0.0 if self.shortfall is None else max(-self.shortfall - self.repaid, 0.0)
 
 
 @dataclass(frozen=True)
@@ -190,14 +195,14 @@ class HiddenDebt:
         return self.periods[-1].balance if self.periods else 0.0
 
     @property
-    def fell_short(self) -> float:
-        """What the periods below the expected were short, whatever later ones lessened."""
-        return sum(max(one.short, 0.0) for one in self.periods if one.short is not None)
+    def total_shortfall(self) -> float:
+        """What the periods below the expected lacked, whatever later ones repaid."""
+        return sum(max(one.shortfall, 0.0) for one in self.periods if one.shortfall is not None)
 
     @property
-    def paid_back(self) -> float:
-        """What later periods lessened the debt by: never more than was there before them."""
-        return sum(one.lessened for one in self.periods)
+    def repaid(self) -> float:
+        """What later periods repaid of earlier debt."""
+        return sum(one.repaid for one in self.periods)
 
     @property
     def above(self) -> float:
@@ -205,25 +210,27 @@ class HiddenDebt:
         return sum(one.above for one in self.periods)
 
     @property
-    def made_it(self) -> tuple[str, ...]:
+    def periods_met(self) -> tuple[str, ...]:
         """Names of the periods that reached what was expected."""
-        return tuple(one.period.label for one in self.periods if one.short is not None and one.short <= 0)
+        return tuple(
+            one.period.label for one in self.periods if one.shortfall is not None and one.shortfall <= 0
+        )
 
     @property
     def unknown(self) -> int:
         """How many periods could not be compared."""
-        return sum(one.short is None for one in self.periods)
+        return sum(one.shortfall is None for one in self.periods)
 
     @property
     def compared(self) -> tuple[DebtPeriod, ...]:
         """The periods that could be compared: those the sums are of."""
-        return tuple(one for one in self.periods if one.short is not None)
+        return tuple(one for one in self.periods if one.shortfall is not None)
 
     @property
     def worst(self) -> tuple[DebtPeriod, ...]:
         """The periods that fell short, the most first."""
-        short = [one for one in self.periods if one.short is not None and one.short > 0]
-        return tuple(sorted(short, key=lambda one: (-(one.short or 0), one.period.start)))
+        below = [one for one in self.periods if one.shortfall is not None and one.shortfall > 0]
+        return tuple(sorted(below, key=lambda one: (-(one.shortfall or 0), one.period.start)))
 
 
 def hidden_debt(
@@ -236,8 +243,8 @@ def hidden_debt(
     """The hidden debt of an unsplit answer by month or year.
 
     Of a month the same month of the baseline year is expected, of a year the whole baseline year; months count from
-    `start`, years from its year on, as whole years. A period above what is expected lessens only a debt that was there
-    before it. With a `population` (an unsplit answer by year, of the service's own age group) what is expected grows and
+    `start`, years from its year on, as whole years. A period above the expected repays only an earlier
+    debt. With a `population` (an unsplit answer by year, of the service's own age group) what is expected grows and
     shrinks with it since the baseline year; without one nothing is scaled. Only rows with the status ok count. Raises
     BadQuestion for a split answer or another grain.
     """
@@ -271,12 +278,11 @@ def demand_adjusted_debt(
 def _ledger(
     found: Answer, factor_of: Callable[[date], Fraction | None] | None, baseline_year: int, start: date
 ) -> HiddenDebt:
-    """The debt period by period; `factor_of` tells by what the baseline is multiplied, None where that is not known."""
+    """The debt period by period; `factor_of` is what the baseline is multiplied by, None where not known."""
     _checked(found, GRAINS)
     realised = judged_values(found)
     periods, balance = [], 0.0
-    for row in found.rows[["period", "period_start", "period_end"]].itertuples(index=False):
-        period = Period(row.period_start, row.period_end, row.period)
+    for period in periods_of(found.rows):
         begins = period.start >= start or (found.grain == "year" and period.start.year >= start.year)
         if not begins or period.start.year == baseline_year:
             continue
@@ -285,12 +291,12 @@ def _ledger(
         if expected is not None and factor_of is not None:
             expected = None if factor is None else float(Fraction(expected) * factor)
         value = realised.get(period.start)
-        short = None if expected is None or value is None else expected - value
-        lessened = min(max(-(short or 0.0), 0.0), balance)
-        balance = max(balance + (short or 0.0), 0.0)
+        shortfall = None if expected is None or value is None else expected - value
+        repaid = min(max(-(shortfall or 0.0), 0.0), balance)
+        balance = max(balance + (shortfall or 0.0), 0.0)
         periods.append(
             DebtPeriod(
-                period, expected, value, short, balance, lessened, None if factor is None else float(factor)
+                period, expected, value, shortfall, balance, repaid, None if factor is None else float(factor)
             )
         )
     return HiddenDebt(tuple(periods), baseline_year, factor_of is not None)
@@ -323,9 +329,9 @@ def ratio(now: float | None, then: float | None) -> Fraction | None:
 class VisibleDebt:
     """Entries waiting beyond their limit on the snapshots of an answer's periods, and for how long.
 
-    `answer` is that of `service_debt_visible`. `rows` are its rows with `days_beyond` beside: person-days beyond the limit
-    (snapshot date − last day allowed, summed). They are NaN where the number of entries is hidden or not known, and
-    where counts without rows stand in for some of the queues, which tell no days.
+    `answer` is that of `service_debt_visible`. `rows` are its rows with `days_beyond`: person-days beyond the limit
+    (snapshot date − last day allowed, summed). They are NaN where the number of entries is suppressed or not known, and
+    where counts without rows, which have no days, replace some of the queues.
     """
 
     answer: Answer
@@ -335,34 +341,27 @@ class VisibleDebt:
 def visible_debt(snapshot: Snapshot, question: Question, settings: Settings) -> VisibleDebt:
     """The visible debt of a question about `service_debt_visible`, with its periods, splits, filters and suppression.
 
-    Days beyond the limit are hidden wherever the number of entries is. Raises BadQuestion, also for another indicator.
+    Days beyond the limit are suppressed wherever the number of entries is. Raises BadQuestion, also for another indicator.
     """
     definition = question.checked()
-    if definition.id != VISIBLE:
-        raise BadQuestion("unknown_indicator_near", indicator=definition.id, nearest=VISIBLE)
+    if definition.id != VISIBLE_DEBT:
+        raise BadQuestion("unknown_indicator_near", indicator=definition.id, nearest=VISIBLE_DEBT)
     found = answer_from_data(snapshot, question, settings)
-    rows = found.rows.copy()
-    rows["days_beyond"] = np.nan
+    rows = found.rows
     if rows.empty:
-        return VisibleDebt(found, rows)
+        return VisibleDebt(found, rows.assign(days_beyond=np.nan))
     where = question.where if found.area == ALL_AREAS else (*question.where, ("area", (found.area,)))
-    periods = sorted(
-        {
-            Period(start, end, label)
-            for start, end, label in zip(
-                rows["period_start"], rows["period_end"], rows["period"], strict=True
-            )
-        }
+    periods = sorted(set(periods_of(rows)))
+    request = CountRequest(
+        snapshot, definition.measure, periods, None, question.splits, where, settings.eves_are_weekdays
     )
-    known, eves = data_coverage(snapshot, "queue"), settings.eves_are_weekdays
-    days = queue.days_beyond(snapshot, definition.measure, periods, known, question.splits, where, eves)
+    days = queue.days_beyond(request, data_coverage(snapshot, "queue"))
     keys = ["period_start", *question.splits]
     beyond = {
         tuple(row[:-2]): (row[-2], row[-1]) for row in days[[*keys, "entries", "days"]].to_numpy(object)
     }
-    for place, row in enumerate(rows[[*keys, "value", "status"]].to_numpy(object)):
-        *key, value, status = row
+    days_beyond = []
+    for *key, value, status in rows[[*keys, "value", "status"]].to_numpy(object):
         entries, summed = beyond.get(tuple(key), (0, 0))
-        if status != SUPPRESSED and value == entries:
-            rows.iloc[place, rows.columns.get_loc("days_beyond")] = float(summed)
-    return VisibleDebt(found, rows)
+        days_beyond.append(float(summed) if status != SUPPRESSED and value == entries else np.nan)
+    return VisibleDebt(found, rows.assign(days_beyond=days_beyond))

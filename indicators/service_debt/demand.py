@@ -1,8 +1,8 @@
-"""How demand for a service went since the baseline year, and the hidden debt held against it.
+"""How demand for a service changed since the baseline year, and the hidden debt against it.
 
-What tells of demand is, of the same service: referrals and notifications before people in care. Referrals come in whether or
+Demand is measured, for the same service, by referrals and notifications before people in care. Referrals come in whether or
 not they can be answered; people in care are those who got in, so where care is not given they fall with it and a debt
-would hide itself. One series tells of the whole debt: two measures one after the other would make a step of their own.
+would vanish. One series is used for the whole debt: two measures one after the other would make a step of their own.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from indicators.service_debt.debt import (
     judged_values,
 )
 
-#: What tells of demand, the best first.
+#: What measures demand, the best first.
 PREFERRED = (INCOMING, PEOPLE)
 
 
@@ -48,7 +48,7 @@ class Demand:
 
 
 def demand_series(every: Iterable[DebtSeries], of: DebtSeries) -> tuple[DebtSeries, ...]:
-    """The series that tell of the demand for what a series of visits counts, the preferred first; none of another series.
+    """The series that measure the demand for what a series of visits counts, the preferred first; none of another series.
 
     They are of the same service, or published in the same family of counts where that names no service.
     """
@@ -78,18 +78,18 @@ def demand_series(every: Iterable[DebtSeries], of: DebtSeries) -> tuple[DebtSeri
 
 def demands(
     found: Answer,
-    told: Sequence[tuple[DebtSeries, Answer]],
+    answers: Sequence[tuple[DebtSeries, Answer]],
     *,
     baseline_year: int = BASELINE_YEAR,
     start: date = DISTURBANCE,
 ) -> tuple[Demand, ...]:
     """How demand went by each series that can be compared with an answer's debt, in the order given.
 
-    The first is the one that adjusts the debt. `told` are demand series with their answers, of the same grain. Synthetic demand
-    says nothing of real visits, nor the other way round. Raises BadQuestion.
+    The first is the one that adjusts the debt. `answers` are demand series with their answers, of the same grain.
+    Synthetic demand is not compared with real visits, nor real demand with synthetic ones. Raises BadQuestion.
     """
-    kept = []
-    for series, answer in told:
+    compared = []
+    for series, answer in answers:
         if answer.demo != found.demo:
             continue
         adjusted = demand_adjusted_debt(found, answer, baseline_year=baseline_year, start=start)
@@ -97,5 +97,5 @@ def demands(
         days = [one.period.start for one in adjusted.compared]
         if days:
             before = sum(known[day.replace(year=baseline_year)] for day in days)
-            kept.append(Demand(series, before, sum(known[day] for day in days), adjusted))
-    return tuple(kept)
+            compared.append(Demand(series, before, sum(known[day] for day in days), adjusted))
+    return tuple(compared)

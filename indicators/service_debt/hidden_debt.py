@@ -2,7 +2,7 @@
 
 For a service it is Σ (expected − realised) visits since the disturbance, by `debt`: months where its visits are
 counted from rows and the baseline year is among them, else whole years of its published counts. It is never below zero: what
-is done beyond the expected without an earlier debt is growth. Services together owe the sum of what each owes. Against demand
+is done beyond the expected without an earlier debt is growth. The debt of several services is the sum of theirs. Against demand
 (`demand`) a service whose demand is not known makes the sum incomplete.
 """
 
@@ -13,12 +13,12 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from indicators.catalogue.definition import ADJUSTED_DEBT, Definition
-from indicators.catalogue.indicator_errors import BadQuestion
+from indicators.catalogue.definition import ADJUSTED_DEBT
+from indicators.catalogue.errors import BadQuestion
 from indicators.catalogue.labels import ALL_AREAS, COUNTRY, UNKNOWN
 from indicators.catalogue.periods import Period, periods_between
-from indicators.engine.combined_rows import combine_rows, frame_of_figures
-from indicators.engine.from_data import answer_from_data
+from indicators.engine.combined_rows import INTERNAL_COLUMNS, combine_rows, frame_of_figures
+from indicators.engine.evaluate import answer_from_data
 from indicators.engine.loads_used import loads_behind
 from indicators.engine.question import INCOMPLETE, OK, Answer, Question
 from indicators.engine.scope import area_of, narrowed_where
@@ -26,6 +26,7 @@ from indicators.kinds import figures as published
 from indicators.service_debt.debt import (
     VISITS,
     DebtPeriod,
+    DebtSeries,
     HiddenDebt,
     debt_areas,
     debt_series,
@@ -50,11 +51,11 @@ class Account:
 
     def at(self, period: Period) -> tuple[DebtPeriod | None, bool]:
         """The newest comparison that ends in a period, and whether nothing is missing up to the period's end."""
-        told = [one for one in self.periods if one.period.end <= period.end]
-        known = [one for one in told if one.short is not None]
+        ended = [one for one in self.periods if one.period.end <= period.end]
+        known = [one for one in ended if one.shortfall is not None]
         if not known or known[-1].period.end < period.start:
             return None, False
-        return known[-1], len(known) == len(told) and known[-1].period.end == period.end
+        return known[-1], len(known) == len(ended) and known[-1].period.end == period.end
 
 
 def accounts(
@@ -71,28 +72,24 @@ def accounts(
         if series.kind != VISITS:
             continue
         grain = "month" if series.row_level else "year"
-        told = answer_from_data(snapshot, replace(series.question(area, grain), suppress=suppress), settings)
-        debt, ids = hidden_debt(told), [load.load_id for load in told.loads]
+
+        def ask(of: DebtSeries, by: str = grain) -> Answer:
+            return answer_from_data(snapshot, replace(of.question(area, by), suppress=suppress), settings)
+
+        counted = ask(series)
+        debt, loads = hidden_debt(counted), list(counted.loads)
         if not debt.compared:
             continue
         if adjusted:
-            asked = [
-                (
-                    one,
-                    answer_from_data(
-                        snapshot, replace(one.question(area, grain), suppress=suppress), settings
-                    ),
-                )
-                for one in demand_series(every, series)
-            ]
-            known = demands(told, asked)
-            if known:
-                by_series = dict(asked)
-                ids += [load.load_id for load in by_series[known[0].series].loads]
+            asked = {one: ask(one) for one in demand_series(every, series)}
+            known = demands(counted, list(asked.items()))
+            loads += asked[known[0].series].loads if known else ()
             debt = known[0].adjusted if known else _unknown(debt)
         place = {"area": area, "service": series.service or UNKNOWN}
-        found.setdefault((place["service"], series.row_level, told.demo), []).append(
-            Account(place, grain, debt.periods, tuple(dict.fromkeys(ids)), told.demo)
+        found.setdefault((place["service"], series.row_level, counted.demo), []).append(
+            Account(
+                place, grain, debt.periods, tuple(dict.fromkeys(load.load_id for load in loads)), counted.demo
+            )
         )
     # One account counts for a service: real before synthetic, months of rows before years.
     best = {
@@ -118,8 +115,8 @@ def _unknown(debt: HiddenDebt) -> HiddenDebt:
 def hidden_answer(snapshot: Snapshot, question: Question, settings: Settings) -> Answer:
     """The answer to a question about the hidden debt, plain or adjusted: what is owed at the end of each period.
 
-    Where any real figures can be compared, nothing of synthetic rows is told. By year where only years are known, else by
-    month. Figures entered for the indicator itself stand where nothing can be compared. Raises BadQuestion, also for weeks.
+    Where any real figures can be compared, synthetic rows are left out. By year where only years are known, else by
+    month. Figures entered for the indicator itself are used where nothing can be compared. Raises BadQuestion, also for weeks.
     """
     definition = question.checked()
     if question.by == "week":
@@ -131,7 +128,7 @@ def hidden_answer(snapshot: Snapshot, question: Question, settings: Settings) ->
         snapshot, definition.id, None if area == ALL_AREAS else area, tuple(where.items())
     )
     if area == ALL_AREAS and "area" not in {*question.splits, *where}:
-        # The whole country is no area beside its areas.
+        # The whole country with its areas would be counted twice.
         areas = tuple(one for one in areas if one != COUNTRY)
         figures = [figure for figure in figures if figure.area != COUNTRY]
     adjusted = definition.measure.statistic == ADJUSTED_DEBT
@@ -140,45 +137,33 @@ def hidden_answer(snapshot: Snapshot, question: Question, settings: Settings) ->
         for one in areas
         for account in accounts(snapshot, one, settings, suppress=question.suppress, adjusted=adjusted)
     ]
-    owed = [
+    used = [
         account
         for account in known
         if account.demo == all(one.demo for one in known)
         and all(account.place[name] in values for name, values in where.items())
     ]
-    grain, periods = _periods(question, owed, figures)
-    parts = [_frame(owed, periods, question.splits)] if owed else []
+    grain, periods = _periods(question, used, figures)
+    frames = [_frame(used, periods, question.splits)] if used else []
     if figures and periods:
         shown = published.compute(definition, figures, periods, question.splits)
-        parts.append(frame_of_figures(shown))
-    return _answered(
-        snapshot, definition, question, grain, area, combine_rows(parts, question.splits, periods)
-    )
-
-
-def _answered(
-    snapshot: Snapshot,
-    definition: Definition,
-    question: Question,
-    grain: str | None,
-    area: str,
-    rows: pd.DataFrame,
-) -> Answer:
+        frames.append(frame_of_figures(shown))
+    rows = combine_rows(frames, question.splits, periods)
     rows.insert(0, "indicator", definition.id)
     loads = loads_behind(snapshot, definition, rows, area)
-    rows = rows.drop(columns=["published", "n_rows", "published_part", "load_ids"])
-    return Answer(question, definition, grain, area, rows.reset_index(drop=True), loads, {})
+    rows = rows.drop(columns=list(INTERNAL_COLUMNS)).reset_index(drop=True)
+    return Answer(question, definition, grain, area, rows, loads, {})
 
 
 def _periods(
-    question: Question, owed: list[Account], figures: list[published.Figure]
+    question: Question, used: list[Account], figures: list[published.Figure]
 ) -> tuple[str | None, list[Period]]:
     """The grain asked for, or the finest of what is known, and the periods from the first comparison to the last."""
     if question.periods:
         return None, sorted(question.periods)
-    monthly = any(account.grain == "month" for account in owed)
+    monthly = any(account.grain == "month" for account in used)
     grain = question.by or ("month" if monthly else "year")
-    ends = [one.period.end for account in owed for one in account.periods if one.short is not None]
+    ends = [one.period.end for account in used for one in account.periods if one.shortfall is not None]
     ends += [figure.end for figure in figures]
     first = question.date_from or min(ends, default=None)
     last = question.date_to or max(ends, default=None)
@@ -187,10 +172,10 @@ def _periods(
     return grain, periods_between(first, last, grain)
 
 
-def _frame(owed: list[Account], periods: list[Period], splits: tuple[str, ...]) -> pd.DataFrame:
+def _frame(used: list[Account], periods: list[Period], splits: tuple[str, ...]) -> pd.DataFrame:
     """One row per period and combination of splits of which a debt is known, be it none."""
     groups: dict[tuple[str, ...], dict[tuple[str, str], list[Account]]] = {}
-    for account in owed:
+    for account in used:
         place = account.place
         mine = groups.setdefault(tuple(place[split] for split in splits), {})
         mine.setdefault((place["area"], place["service"]), []).append(account)
@@ -202,8 +187,8 @@ def _frame(owed: list[Account], periods: list[Period], splits: tuple[str, ...]) 
                 for listed in services.values()
                 if any(one.periods[0].period.start <= period.end for one in listed)
             ]
-            told = [[known for known, _ in listed if known is not None] for listed in begun]
-            debts = [sum(known.balance for known in listed) for listed in told if listed]
+            compared = [[known for known, _ in listed if known is not None] for listed in begun]
+            debts = [sum(known.balance for known in listed) for listed in compared if listed]
             if not debts:
                 continue
             whole = all(complete for listed in begun for _, complete in listed)
@@ -213,7 +198,7 @@ def _frame(owed: list[Account], periods: list[Period], splits: tuple[str, ...]) 
                     **dict(zip(splits, key, strict=True)),
                     "value": sum(debts),
                     "status": OK if whole else INCOMPLETE,
-                    "as_of": max(known.period.end for listed in told for known in listed),
+                    "as_of": max(known.period.end for listed in compared for known in listed),
                     "published": True,
                     "load_ids": tuple(
                         dict.fromkeys(

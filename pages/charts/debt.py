@@ -27,17 +27,17 @@ def balance(
     periods against demand: a dashed line.
     """
     places = list(range(len(periods)))
-    known = [one for one in periods if one.short is not None]
+    known = [one for one in periods if one.shortfall is not None]
     figure = Drawing(
         bar(
             x=places,
-            y=[one.short for one in periods],
+            y=[one.shortfall for one in periods],
             marker={"color": theme.faint(theme.OTHERS, 0.7)},
             customdata=list(words),
             hovertemplate="%{customdata}<extra></extra>",
         )
     )
-    sums = [None if one.short is None else one.balance for one in periods]
+    sums = [None if one.shortfall is None else one.balance for one in periods]
     figure.add_trace(
         scatter(
             x=places,
@@ -51,7 +51,7 @@ def balance(
             cliponaxis=False,
         )
     )
-    against = [None if one.short is None else one.balance for one in adjusted]
+    against = [None if one.shortfall is None else one.balance for one in adjusted]
     if any(value is not None for value in against):
         figure.add_trace(
             scatter(
@@ -67,11 +67,11 @@ def balance(
             )
         )
     spread = [0.0, *(float(y) for y in (*sums, *against) if y is not None)]
-    spread += [float(one.short or 0) for one in known]
+    spread += [float(one.shortfall or 0) for one in known]
     low, high = min(spread), max(spread)
     room = 0.1 * ((high - low) or 1)
     ends = [
-        next((one for one in reversed(list(enumerate(of))) if one[1].short is not None), None)
+        next((one for one in reversed(list(enumerate(of))) if one[1].shortfall is not None), None)
         for of in (periods, adjusted)
     ]
     close = ends[0] and ends[1] and abs(ends[0][1].balance - ends[1][1].balance) < room

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
-from indicators.analysis.decomposition import CHANCE, HIDDEN, NOT_JUDGED, NOTHING, REST, Mix, MixResult
+from indicators.analysis.decomposition import (
+    CHANCE,
+    NOT_JUDGED,
+    NOTHING,
+    NUMBERS_SUPPRESSED,
+    REST,
+    Mix,
+    MixResult,
+)
 from indicators.analysis.stages import STAGES, StageRow
 from indicators.catalogue.definition import Definition
 from indicators.engine.question import INCOMPLETE
@@ -23,7 +31,7 @@ WITHIN: Mapping[str, str] = {
     ),
 }
 _REASONS: Mapping[str, str] = {
-    HIDDEN: N_("The change cannot be split: a number in it is hidden."),
+    NUMBERS_SUPPRESSED: N_("The change cannot be split: a number in it is hidden."),
     NOT_JUDGED: N_("The change cannot be split: one of the two periods is not complete or has no data."),
     NOTHING: N_("The change cannot be split: one of the two periods has no visit with dates."),
 }

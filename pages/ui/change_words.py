@@ -7,25 +7,22 @@ from typing import Any
 
 from indicators.analysis.before_after import (
     BY_CHANCE,
-    FOLLOW_EACH_OTHER,
-    HIDDEN,
     HIGHER,
     LOW_COVERAGE,
     NO_BASE,
     NO_CASES,
     NO_OTHERS,
-    NO_VARIATION,
     NO_WINDOW,
-    NOT_INDEPENDENT,
     NOT_WHOLE,
     NOTHING,
+    NUMBERS_SUPPRESSED,
     SPLIT_BY_DAY,
-    TOO_FEW,
     BeforeAfter,
     Group,
     Side,
 )
 from indicators.analysis.control_chart import Break, SpcResult
+from indicators.analysis.intervals import FOLLOW_EACH_OTHER, NO_VARIATION, NOT_INDEPENDENT, TOO_FEW
 from indicators.catalogue.definition import SHARES, Definition
 from indicators.catalogue.periods import Period, parse_label
 from indicators.engine.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, SUPPRESSED, has_range
@@ -44,7 +41,7 @@ _REASONS: Mapping[str, str] = {
     NO_WINDOW: N_(
         "There is no whole period on both sides of {day}, so before and after cannot be compared. Choose another day."
     ),
-    HIDDEN: N_(
+    NUMBERS_SUPPRESSED: N_(
         "There are so few cases that before and after are hidden to protect privacy. Choose longer periods or windows, or "
         "more units."
     ),
@@ -209,7 +206,7 @@ def interval(found: BeforeAfter) -> str:
 
 def around(found: BeforeAfter, called: Mapping[str, str]) -> str:
     """Before and after in sentences: the units concerned, the others, the difference with its interval, what chance can do."""
-    ours, name = found.concerned, names.text(found.definition).name
+    ours, name = found.affected, names.text(found.definition).name
     units = units_words(ours.units, called)
     if ours.change is None or ours.before.value is None or ours.after.value is None:
         return formats.one_after_another([f"{name}, {units}.", why_not(found), _verdict(found)])
@@ -271,7 +268,7 @@ def why_not(found: BeforeAfter) -> str:
 
 def association(found: BeforeAfter, events: Sequence[DatedChange], called: Mapping[str, str]) -> str:
     """That what is seen is an association, and what it does not rule out; empty where nothing is told."""
-    if found.concerned.change is None:
+    if found.affected.change is None:
         return ""
     said = [
         _(
@@ -280,7 +277,7 @@ def association(found: BeforeAfter, events: Sequence[DatedChange], called: Mappi
             "different ways before, or that a unit chosen for its poor figures gets better by itself."
         )
     ]
-    groups = [found.concerned, *([found.others] if found.others else [])]
+    groups = [found.affected, *([found.others] if found.others else [])]
     if any(_moved(group) for group in groups):
         said.append(
             _("Coverage changed too between the windows: a change in what is recorded changes the figure.")
@@ -332,21 +329,21 @@ def windows(found: BeforeAfter) -> str:
             left_out.append(_(words).format(periods=_spans(gone)))
     if left_out:
         said.append(_("Left out: {what}.").format(what="; ".join(left_out)))
-    if found.before and found.concerned.rows is None and found.reason != HIDDEN:
+    if found.before and found.affected.rows is None and found.reason != NUMBERS_SUPPRESSED:
         said.append(
             _(
                 "Some periods are hidden, so only the windows are shown: beside the other periods their totals would tell the "
                 "hidden ones."
             )
         )
-    elif found.concerned.change is not None:
+    elif found.affected.change is not None:
         said.append(_("Thick and dashed lines: the windows; thin lines with points: their periods."))
     return formats.one_after_another(said)
 
 
 def tiles(found: BeforeAfter, called: Mapping[str, str]) -> list[parts.Tile]:
     """The change in the units concerned, in the others, and the difference."""
-    shown = [_tile(found.concerned, formats.capital(units_words(found.concerned.units, called)), found)]
+    shown = [_tile(found.affected, formats.capital(units_words(found.affected.units, called)), found)]
     if found.others is not None:
         shown.append(_tile(found.others, _("The other units"), found))
         if found.difference is not None:
@@ -375,7 +372,7 @@ def _tile(group: Group, title: str, found: BeforeAfter) -> parts.Tile:
     for words, side in ((_("before"), group.before), (_("after"), group.after)):
         if side.value is not None:
             details.append(f"{words}: {_side(side, found.definition)}")
-    if found.reason == HIDDEN:
+    if found.reason == NUMBERS_SUPPRESSED:
         number = formats.verdict("suppressed")
     return parts.Tile(title, number, tuple(details))
 
@@ -383,10 +380,10 @@ def _tile(group: Group, title: str, found: BeforeAfter) -> parts.Tile:
 def courses(found: BeforeAfter, called: Mapping[str, str]) -> list[charts.Course]:
     """What the chart draws: per group its periods where they are told, and its levels; of counts with before = 100."""
     shown = []
-    for group in (found.concerned, found.others):
+    for group in (found.affected, found.others):
         if group is None or group.before.value is None or group.after.value is None:
             continue
-        ours = group is found.concerned
+        ours = group is found.affected
         name = formats.capital(units_words(group.units, called)) if ours else _("The other units")
         scale = 100 / group.before.value if found.relative and group.before.value else 1.0
         points = []
@@ -416,7 +413,7 @@ def windows_table(found: BeforeAfter, called: Mapping[str, str]) -> parts.Table:
     A column stands where any group has its number.
     """
     unit = formats.unit_word(found.definition)
-    groups = [group for group in (found.concerned, found.others) if group is not None]
+    groups = [group for group in (found.affected, found.others) if group is not None]
     sides = [side for group in groups for side in (group.before, group.after)]
     has_n = any(side.denominator is not None for side in sides)
     has_coverage = any(side.coverage is not None for side in sides)
@@ -429,7 +426,7 @@ def windows_table(found: BeforeAfter, called: Mapping[str, str]) -> parts.Table:
     header.append(_("Change"))
     rows = []
     for group in groups:
-        name = units_words(group.units, called) if group is found.concerned else _("The other units")
+        name = units_words(group.units, called) if group is found.affected else _("The other units")
         cells = [parts.Cell(formats.capital(name), formats.capital(name))]
         for side in (group.before, group.after):
             cells += _side_cells(side, found, has_n=has_n, has_coverage=has_coverage)
@@ -449,11 +446,11 @@ def windows_table(found: BeforeAfter, called: Mapping[str, str]) -> parts.Table:
 
 def periods_table(found: BeforeAfter, called: Mapping[str, str]) -> parts.Table | None:
     """The periods of both windows, the newest first; None where they are not told."""
-    ours, theirs = found.concerned.rows, found.others.rows if found.others else None
+    ours, theirs = found.affected.rows, found.others.rows if found.others else None
     if ours is None:
         return None
     unit = formats.unit_word(found.definition)
-    name = formats.capital(units_words(found.concerned.units, called))
+    name = formats.capital(units_words(found.affected.units, called))
     shown = [ours, *([] if theirs is None else [theirs])]
     has_n = any(rows["denominator"].notna().any() for rows in shown)
     has_coverage = any(rows[["coverage", "coverage_low"]].notna().any(axis=None) for rows in shown)
@@ -486,7 +483,9 @@ def _row_cells(
 
 def _nothing(found: BeforeAfter) -> parts.Cell:
     """The word for why a group has no number."""
-    word = formats.verdict("suppressed") if found.reason == HIDDEN else formats.status_word(NO_DATA)
+    word = (
+        formats.verdict("suppressed") if found.reason == NUMBERS_SUPPRESSED else formats.status_word(NO_DATA)
+    )
     return parts.Cell(word, None)
 
 

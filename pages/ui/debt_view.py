@@ -130,7 +130,7 @@ def tiles(found: SeriesDebt) -> list[parts.Tile]:
             _("Hidden debt now"),
             formats.number(plain.balance) if plain.compared else nothing,
             (name_of(found.series), against, *span),
-            trend=tuple(None if one.short is None else one.balance for one in plain.periods),
+            trend=tuple(None if one.shortfall is None else one.balance for one in plain.periods),
             trend_words=_("The running balance of the debt"),
             first=True,
         )
@@ -150,16 +150,16 @@ def tiles(found: SeriesDebt) -> list[parts.Tile]:
                 tuple(details),
                 trend=()
                 if adjusted is None
-                else tuple(None if one.short is None else one.balance for one in adjusted.periods),
+                else tuple(None if one.shortfall is None else one.balance for one in adjusted.periods),
                 trend_words=_("The running balance against demand"),
             )
         )
     short = [against]
     if plain.compared:
-        short.append(_("later made up {count}").format(count=formats.number(plain.paid_back)))
+        short.append(_("later made up {count}").format(count=formats.number(plain.repaid)))
         if plain.above:
             short.append(_("growth beyond that {count}").format(count=formats.number(plain.above)))
-    fell = formats.number(plain.fell_short) if plain.compared else nothing
+    fell = formats.number(plain.total_shortfall) if plain.compared else nothing
     return [*shown, parts.Tile(_("Fell short"), fell, tuple(short))]
 
 
@@ -231,17 +231,17 @@ def _periods_table(found: SeriesDebt) -> parts.Table:
     rows = []
     for at, one in reversed(list(enumerate(plain.periods))):
         beside = found.adjusted_at(at)
-        owed = None if one.short is None else one.balance
+        owed = None if one.shortfall is None else one.balance
         cells = [
             parts.Cell(formats.period(one.period.label), one.period.label),
             parts.Cell(words.number(one.expected), one.expected),
             parts.Cell(words.number(one.realised), one.realised),
-            parts.Cell(words.signed(one.short), one.short),
+            parts.Cell(words.signed(one.shortfall), one.shortfall),
             parts.Cell(words.number(owed), owed),
             parts.Cell(*[words.what_it_did(one)] * 2),
         ]
         if beside is not None:
-            against = None if beside.short is None else beside.balance
+            against = None if beside.shortfall is None else beside.balance
             change = None if beside.factor is None else 100 * (beside.factor - 1)
             cells += [
                 parts.Cell(words.signed_percent(change), change),
@@ -319,7 +319,7 @@ def _series_row(one: SeriesDebt, chosen: DebtSeries, scaled: bool, said: str) ->
         compared = _("{span}, not scaled").format(span=compared)
     expected = math.fsum(period.expected or 0 for period in debt.compared)
     realised = math.fsum(period.realised or 0 for period in debt.compared)
-    counts = (expected, realised, debt.fell_short, debt.paid_back, debt.above)
+    counts = (expected, realised, debt.total_shortfall, debt.repaid, debt.above)
     against = None if one.adjusted is None else one.adjusted.balance
     change = one.demands[0].change_pct if one.demands else None
     if not one.has_demand:

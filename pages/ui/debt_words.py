@@ -60,16 +60,16 @@ def hidden_finding(name: str, found: HiddenDebt, *, of_care: bool = False) -> st
             said.append(_("Short by period: {periods}.").format(periods=listed))
         else:
             said.append(_("Shortest: {periods}.").format(periods=listed))
-    if round(found.paid_back) > 0 and round(found.fell_short) > 0:
+    if round(found.repaid) > 0 and round(found.total_shortfall) > 0:
         said.append(
             _("Of the {short} that fell short, later periods made up {paid}.").format(
-                short=formats.number(found.fell_short), paid=formats.number(found.paid_back)
+                short=formats.number(found.total_shortfall), paid=formats.number(found.repaid)
             )
         )
     if of_care and round(found.above) > 0:
         said.append(
             _("{count} visits above the level lessened no debt: they are growth.").format(count=above)
-            if round(found.fell_short) > 0
+            if round(found.total_shortfall) > 0
             else _("There was no debt before, so it is growth and no debt lessened.")
         )
     if found.unknown:
@@ -134,13 +134,13 @@ def signed_percent(change: float | None) -> str:
 
 def what_it_did(one: DebtPeriod) -> str:
     """What a period did to the debt."""
-    if one.short is None:
+    if one.shortfall is None:
         return _("cannot be compared")
-    if one.short > 0:
+    if one.shortfall > 0:
         return _("made debt")
-    if one.lessened > 0:
+    if one.repaid > 0:
         return _("lessened debt")
-    return _("growth, no debt before") if one.short < 0 else _("reached the level")
+    return _("growth, no debt before") if one.shortfall < 0 else _("reached the level")
 
 
 def span(periods: tuple[DebtPeriod, ...]) -> str:
@@ -154,7 +154,7 @@ def span(periods: tuple[DebtPeriod, ...]) -> str:
 
 def short(one: DebtPeriod) -> str:
     """By how much a period fell short, or the word for why that is not known."""
-    return formats.status_word(NO_DATA) if one.short is None else formats.number(one.short)
+    return formats.status_word(NO_DATA) if one.shortfall is None else formats.number(one.shortfall)
 
 
 def visible_finding(found: Visible) -> str:
@@ -199,11 +199,11 @@ def hover(one: DebtPeriod, adjusted: DebtPeriod | None = None) -> str:
     lines = [f"<b>{formats.period(one.period.label)}</b>"]
     lines.append(_("expected {value}").format(value=number(one.expected)))
     lines.append(_("realised {value}").format(value=number(one.realised)))
-    lines.append(_("short {value}").format(value=signed(one.short)))
-    if one.short is not None:
+    lines.append(_("short {value}").format(value=signed(one.shortfall)))
+    if one.shortfall is not None:
         lines.append(_("balance {value}").format(value=number(one.balance)))
     if adjusted is not None:
-        owed = None if adjusted.short is None else adjusted.balance
+        owed = None if adjusted.shortfall is None else adjusted.balance
         lines.append(_("expected by demand {value}").format(value=number(adjusted.expected)))
         lines.append(_("balance against demand {value}").format(value=number(owed)))
     return "<br>".join(lines)

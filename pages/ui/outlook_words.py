@@ -8,10 +8,10 @@ from datetime import date
 from indicators.analysis.projection import (
     BREAK_AHEAD,
     BREAK_INSIDE,
-    HIDDEN,
     NO_LIMITS,
     NOT_A_LINE,
     NOT_AHEAD,
+    NUMBERS_SUPPRESSED,
     OFF_COURSE,
     ON_COURSE,
     OPEN,
@@ -39,7 +39,7 @@ REASON_WORDS: Mapping[str, str] = {
     BREAK_AHEAD: N_("No projection: the law or the method changes before the target's date."),
     TOO_FAR: N_("No projection: the date is too far ahead, more than a third of the length of the series."),
     NOT_A_LINE: N_("No projection: the values do not scatter about a line."),
-    HIDDEN: N_("No projection: a suppressed number would follow from it."),
+    NUMBERS_SUPPRESSED: N_("No projection: a suppressed number would follow from it."),
 }
 _COURSE: Mapping[str, str] = {
     ON_COURSE: N_("At this rate the target is reached."),

@@ -9,7 +9,7 @@ import pandas as pd
 
 from indicators.catalogue.definition import Definition
 from indicators.catalogue.periods import grain_of
-from indicators.engine.published_series import demo_stands_apart
+from indicators.engine.published_series import demo_is_separate
 from indicators.engine.question import SUPPRESSED, Answer, Question, Seam, Where
 from pages import charts
 from pages.ui import cache, formats, signal
@@ -62,7 +62,7 @@ def seams(answer: Answer, rows: pd.DataFrame) -> tuple[signal.Break, ...]:
 
 def demo_line(opened: Definition, area: str, where: Where) -> Answer | None:
     """What demo rows say beside a published series, by year: a line of its own; None where there is none."""
-    if not cache.remembered(demo_stands_apart, opened.id, area):
+    if not cache.remembered(demo_is_separate, opened.id, area):
         return None
     found = cache.ask(Question(opened.id, by="year", area=area, where=where, rows_only=True))
     return found if found.rows["value"].notna().any() else None

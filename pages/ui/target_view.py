@@ -235,7 +235,7 @@ def basis(actual: Actual) -> str:
         parts.append(_("coverage {coverage}").format(coverage=formats.coverage(vars(actual))))
     if actual.as_of is not None:
         parts.append(_("on {day}").format(day=formats.day(actual.as_of)))
-    if actual.told and actual.status == INCOMPLETE:
+    if actual.has_value and actual.status == INCOMPLETE:
         parts.append(_("data incomplete"))
     return ", ".join(parts)
 
@@ -291,7 +291,7 @@ def what_is_missing(
         said.append(_("Hidden, because there are so few cases that a person could be recognised."))
     elif actual.status == NO_DENOMINATOR:
         said.append(_("In the period there was nothing to judge: no case, or none that has come due."))
-    elif not actual.told:
+    elif not actual.has_value:
         said.append(no_actual(definition))
     elif actual.status == INCOMPLETE:
         said.append(incomplete(actual))
@@ -471,7 +471,7 @@ def result_sentence(result: TargetResult, definition: Definition) -> str:
         return _("{name}, {period}: {value}. The target ({target}) was reached.").format(**told)
     if result.verdict == "not_met":
         return _("{name}, {period}: {value}. The target ({target}) was not reached.").format(**told)
-    if not result.actual.told:
+    if not result.actual.has_value:
         return ""
     return _("{name}, {period}: {value}. The target ({target}) cannot be judged yet.").format(**told)
 
@@ -532,7 +532,7 @@ def actual_html(result: TargetResult, definition: Definition) -> str:
     Of a direction the year before stands under it, and of demo data beside a published series what that says.
     """
     beside = muted(year_before(result, definition)) + muted(demo_words(result, definition))
-    if not result.actual.told and result.earlier is not None:
+    if not result.actual.has_value and result.earlier is not None:
         return f'<span class="tv-earlier">{html.escape(earlier_words(result, definition))}</span>' + beside
     if result.actual.value is None and result.actual.low is None:
         return beside
@@ -684,7 +684,7 @@ def results_table(results: Sequence[TargetResult], as_of: date, low_coverage_pct
 def ahead_words(ahead: Ahead, definition: Definition) -> str:
     """What a later promise asks of an actual: distance and pace, or that it is already reached."""
     if ahead.pace is None:
-        return _("The level of the later target is already reached.") if ahead.kept else ""
+        return _("The level of the later target is already reached.") if ahead.met else ""
     return pace_words(ahead.pace, definition)
 
 

@@ -252,7 +252,7 @@ def test_demo_rows_carry_no_published_series_on(tmp_path: Path) -> None:
     """The same rows as demo data: the series stays published, and where it tells nothing they are a line of their own."""
     snapshot, own = loaded(tmp_path, demo=True)
     for indicator in figures.CARRIED_ON:
-        assert series.demo_stands_apart(snapshot, indicator, "18") == bool(of_rows(Asked(indicator, "year")))
+        assert series.demo_is_separate(snapshot, indicator, "18") == bool(of_rows(Asked(indicator, "year")))
         found = answer(snapshot, Question(indicator, by="year", suppress=False), own)
         theirs = found.rows.to_dict("records")
         mine = figures.ask(figures.figures_of([FIGURES]), Asked(indicator, "year"))

@@ -26,7 +26,7 @@ from indicators.analysis.control_chart import (
     SpcResult,
     spc,
 )
-from indicators.catalogue.indicator_errors import BadQuestion
+from indicators.catalogue.errors import BadQuestion
 
 CASES = json.loads(
     (Path(__file__).parents[1] / "oracle_cases" / "spc_cases.json").read_text(encoding="utf-8")

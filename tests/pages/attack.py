@@ -28,7 +28,7 @@ from scipy.optimize import linprog
 from scipy.sparse import csr_matrix, hstack, identity, vstack
 
 from indicators.catalogue.definition import SHARES, Definition
-from indicators.engine import from_data as engine
+from indicators.engine import evaluate as engine
 from indicators.kinds.visits import BAND_ENDS
 from indicators.privacy.counted_answer import CountedAnswer
 from indicators.privacy.suppress import suppress
@@ -71,9 +71,9 @@ def taken_down(monkeypatch: pytest.MonkeyPatch) -> Iterator[Records]:
         found.verdicts = verdicts
         patched.setattr(engine, "suppress", watched)
         cache.clear()
-        engine._views.clear()
+        engine._answer_view.cache_clear()
         yield found
-    engine._views.clear()
+    engine._answer_view.cache_clear()
 
 
 @dataclass(frozen=True)

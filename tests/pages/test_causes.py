@@ -6,7 +6,14 @@ from typing import cast
 
 import pytest
 
-from indicators.analysis.decomposition import CHANCE, HIDDEN, NOT_JUDGED, NOTHING, MixResult, decompose
+from indicators.analysis.decomposition import (
+    CHANCE,
+    NOT_JUDGED,
+    NOTHING,
+    NUMBERS_SUPPRESSED,
+    MixResult,
+    decompose,
+)
 from indicators.analysis.stages import StageRow
 from indicators.catalogue.definition import definition
 from indicators.catalogue.periods import parse_label
@@ -99,7 +106,7 @@ def test_a_change_of_the_mix_is_no_improvement(language: str, ends: str) -> None
     assert said(language, found, "x").endswith(ends)
 
 
-@pytest.mark.parametrize("reason", [HIDDEN, NOT_JUDGED, NOTHING])
+@pytest.mark.parametrize("reason", [NUMBERS_SUPPRESSED, NOT_JUDGED, NOTHING])
 def test_why_a_change_is_not_split_is_said(reason: str) -> None:
     for language, begins in (
         ("fi", "Muutosta ei voi jakaa osiin"),
@@ -111,7 +118,9 @@ def test_why_a_change_is_not_split_is_said(reason: str) -> None:
 
 def test_the_table_of_parts_sums_in_each_row() -> None:
     with in_language("fi"):
-        table = causes.mix_table({"profession": result(SLOWER), "mode": result(None, HIDDEN)}, SEVEN_DAYS)
+        table = causes.mix_table(
+            {"profession": result(SLOWER), "mode": result(None, NUMBERS_SUPPRESSED)}, SEVEN_DAYS
+        )
     _name, within, mix, whole = (cell.plain for cell in table.rows[0])
     assert within + mix == pytest.approx(whole)
     assert [cell.plain for cell in table.rows[1][1:]] == [None] * 3

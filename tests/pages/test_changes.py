@@ -262,7 +262,7 @@ def test_before_and_after_beside_the_other_units(
     )
     assert_healthy(app)
     found = looked_at(demo_settings)
-    ours, theirs = found.concerned, found.others
+    ours, theirs = found.affected, found.others
     with in_language("fi"):
         before, after = (formats.value(side.value, SEVEN_DAYS) for side in (ours.before, ours.after))
         changes = [formats.points(group.change) for group in (ours, theirs)]
@@ -332,8 +332,8 @@ def test_of_hidden_periods_only_the_windows_are_shown(
     )
     assert_healthy(app)
     found = looked_at(demo_settings, day=date(2025, 3, 3), units=("TK-KAU-01",))
-    assert found.concerned.rows is None
-    assert plain(f"(n = {found.concerned.before.denominator:.0f}, kattavuus ") in finding(app)
+    assert found.affected.rows is None
+    assert plain(f"(n = {found.affected.before.denominator:.0f}, kattavuus ") in finding(app)
     assert "Osa jaksoista on peitetty, joten jaksoja ei näytetä erikseen" in all_words(app)
     with pytest.raises(AssertionError):
         table(app, "Jokainen jakso ennen ja jälkeen")
@@ -484,7 +484,7 @@ def test_what_an_association_does_not_rule_out() -> None:
         same = plain(change_words.association(constructed(), events, CALLED))
         other = change_words.association(constructed(others=moved), (), CALLED)
         nothing = change_words.association(
-            constructed(concerned=Group((), Side(None), Side(None), None, None)), events, CALLED
+            constructed(affected=Group((), Side(None), Side(None), None, None)), events, CALLED
         )
     assert same.endswith("Samaan aikaan myös: 10.2.2025: Muutto (Kaustisen terveysasema)")
     assert "kattavuus" not in same
@@ -502,7 +502,7 @@ def test_the_chart_breaks_at_the_day_and_draws_the_others_thin(demo_settings: Se
     assert all(max(before.x) < found.day <= min(after.x) for before, after in (lines[:2], lines[2:]))
     levels = [trace for trace in figure.data if trace.mode == "lines"]
     ours = [trace for trace in levels if trace.line.dash == "solid"]
-    assert [trace.y[0] for trace in ours] == [found.concerned.before.value, found.concerned.after.value]
+    assert [trace.y[0] for trace in ours] == [found.affected.before.value, found.affected.after.value]
     assert all(trace.line.width < ours[0].line.width for trace in levels if trace not in ours)
     (mark,) = figure.layout.shapes
     assert mark.x0 == "2025-03-12"

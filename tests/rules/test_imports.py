@@ -78,7 +78,7 @@ def test_what_only_projections_need_is_imported_by_no_start(module: str) -> None
 
 #: Imports inside functions, each to put off what is heavy until it is needed.
 PUT_OFF = {
-    "indicators/analysis/before_after.py imports scipy.stats",
+    "indicators/analysis/intervals.py imports scipy.stats",
     "indicators/analysis/projection.py imports statsmodels.regression.linear_model",
     "indicators/analysis/projection.py imports statsmodels.tsa.stattools",
 }

@@ -13,24 +13,26 @@ from statistics import fmean, median
 import pytest
 
 from indicators.analysis.before_after import (
-    FOLLOW_EACH_OTHER,
-    HIDDEN,
     LOW_COVERAGE,
     NO_CASES,
     NO_OTHERS,
-    NO_VARIATION,
     NO_WINDOW,
-    NOT_INDEPENDENT,
     NOT_WHOLE,
+    NUMBERS_SUPPRESSED,
     SPLIT_BY_DAY,
-    TOO_FEW,
     BeforeAfter,
     before_and_after,
-    interval_of_series,
-    interval_of_shares,
     windows,
 )
-from indicators.catalogue.indicator_errors import BadQuestion
+from indicators.analysis.intervals import (
+    FOLLOW_EACH_OTHER,
+    NO_VARIATION,
+    NOT_INDEPENDENT,
+    TOO_FEW,
+    interval_of_series,
+    interval_of_shares,
+)
+from indicators.catalogue.errors import BadQuestion
 from indicators.engine.choices import published_series
 from indicators.engine.question import Question
 from indicators.programme.annotations import DatedChange, dated_changes
@@ -123,19 +125,19 @@ def test_shares_that_rise_alike_differ_by_nothing(tmp_path: Path) -> None:
     assert [
         period.label for period in (found.before[0], found.before[-1], found.after[0], found.after[-1])
     ] == [*("2025-W02", "2025-W09", "2025-W10", "2025-W17")]
-    assert (found.concerned.before.value, found.concerned.after.value) == (50.0, 70.0)
-    assert (found.concerned.before.numerator, found.concerned.before.denominator) == (80, 160)
-    assert found.concerned.before.coverage == 100
+    assert (found.affected.before.value, found.affected.after.value) == (50.0, 70.0)
+    assert (found.affected.before.numerator, found.affected.before.denominator) == (80, 160)
+    assert found.affected.before.coverage == 100
     assert found.others.change == pytest.approx(20.0)
     assert found.difference == pytest.approx(0.0)
     assert found.low < 0 < found.high
     assert found.apart is False
-    assert len(found.concerned.rows) == len(found.others.rows) == 16
+    assert len(found.affected.rows) == len(found.others.rows) == 16
 
 
 def test_a_share_that_rises_alone_is_apart(tmp_path: Path) -> None:
     found = look(tmp_path, {OURS: lambda week: (20, 10 if week < 0 else 15), THEIRS: lambda week: (40, 24)})
-    assert (found.concerned.change, found.others.change) == (25.0, 0.0)
+    assert (found.affected.change, found.others.change) == (25.0, 0.0)
     assert found.difference == 25.0
     assert 0 < found.low < 25 < found.high
     assert found.apart is True
@@ -156,8 +158,8 @@ def test_counts_that_rise_alike_differ_by_nothing_whatever_their_size(tmp_path: 
         "visits",
     )
     assert found.relative
-    assert found.concerned.before.value == pytest.approx(20.0)
-    assert found.concerned.change == pytest.approx(50.0)
+    assert found.affected.before.value == pytest.approx(20.0)
+    assert found.affected.change == pytest.approx(50.0)
     assert found.others.change == pytest.approx(50.0)
     assert found.difference == pytest.approx(0.0)
     assert found.low < 0 < found.high
@@ -173,8 +175,8 @@ def test_waits_that_fall_alike_differ_by_nothing(tmp_path: Path) -> None:
         "wait_median",
     )
     assert not found.relative
-    assert (found.concerned.before.value, found.concerned.after.value) == (20.0, 15.0)
-    assert (found.concerned.before.denominator, found.others.after.denominator) == (48, 96)
+    assert (found.affected.before.value, found.affected.after.value) == (20.0, 15.0)
+    assert (found.affected.before.denominator, found.others.after.denominator) == (48, 96)
     assert found.difference == 0.0
     assert found.low == pytest.approx(-found.high)
 
@@ -197,7 +199,7 @@ def test_the_first_period_that_is_not_whole_ends_both_windows(tmp_path: Path) ->
         *((f"2025-W0{week}", NOT_WHOLE) for week in (2, 3, 4)),
         *((f"2025-W{week}", NOT_WHOLE) for week in (15, 16, 17)),
     ]
-    assert found.concerned.before.denominator == 100
+    assert found.affected.before.denominator == 100
 
 
 @pytest.mark.parametrize("silent", [OURS, THEIRS])
@@ -206,7 +208,7 @@ def test_a_group_that_falls_silent_shortens_the_windows_of_both(silent: str, tmp
     last = {OURS: date(2025, 4, 27), THEIRS: date(2025, 4, 27), silent: date(2025, 3, 23)}
     found = look(tmp_path, even, last=last)
     assert (len(found.before), len(found.after)) == (3, 3)
-    assert (found.concerned.after.denominator, found.others.after.denominator) == (60, 120)
+    assert (found.affected.after.denominator, found.others.after.denominator) == (60, 120)
 
 
 def test_the_week_that_holds_the_day_is_left_out(tmp_path: Path) -> None:
@@ -218,7 +220,7 @@ def test_the_week_that_holds_the_day_is_left_out(tmp_path: Path) -> None:
 
 def test_a_day_without_data_around_it_has_no_windows(tmp_path: Path) -> None:
     found = look(tmp_path, {OURS: lambda week: (20, 10), THEIRS: lambda week: (40, 20)}, day=date(2025, 6, 2))
-    assert (found.reason, found.before, found.difference, found.concerned.rows) == (NO_WINDOW, (), None, None)
+    assert (found.reason, found.before, found.difference, found.affected.rows) == (NO_WINDOW, (), None, None)
 
 
 def test_without_other_units_there_is_a_change_and_no_difference(tmp_path: Path) -> None:
@@ -226,7 +228,7 @@ def test_without_other_units_there_is_a_change_and_no_difference(tmp_path: Path)
     for units in ((), (OURS, THEIRS)):
         found = look(tmp_path / str(len(units)), weeks, units=units)
         assert (found.reason, found.others, found.difference) == (NO_OTHERS, None, None)
-        assert found.concerned.change == pytest.approx(100 * (272 - 240) / 480 - 100 * 16 / 480)
+        assert found.affected.change == pytest.approx(100 * (272 - 240) / 480 - 100 * 16 / 480)
 
 
 def test_a_share_of_low_coverage_is_not_compared(tmp_path: Path) -> None:
@@ -236,7 +238,7 @@ def test_a_share_of_low_coverage_is_not_compared(tmp_path: Path) -> None:
         {OURS: lambda week: [*[3] * 10, *[20] * 10, *unknown], THEIRS: lambda week: (40, 20)},
     )
     assert (found.reason, found.difference) == (LOW_COVERAGE, None)
-    assert found.concerned.before.coverage == 40
+    assert found.affected.before.coverage == 40
 
 
 # --- hidden ---------------------------------------------------------------------------------------------------------
@@ -248,8 +250,8 @@ def test_of_a_share_with_a_hidden_week_only_the_windows_are_told(tmp_path: Path)
         tmp_path,
         {OURS: lambda week: (20, 17 if week == -3 else 10), THEIRS: lambda week: (40, 20)},
     )
-    assert found.concerned.before.numerator == 87
-    assert found.concerned.rows is None
+    assert found.affected.before.numerator == 87
+    assert found.affected.rows is None
     assert found.others.rows is None
     assert found.difference is not None
 
@@ -259,8 +261,8 @@ def test_a_hidden_window_hides_the_other_group_too(tmp_path: Path) -> None:
         tmp_path,
         {OURS: lambda week: (2, 2 if week < 0 and week != -3 else 1), THEIRS: lambda week: (40, 20)},
     )
-    assert found.reason == HIDDEN
-    for group in (found.concerned, found.others):
+    assert found.reason == NUMBERS_SUPPRESSED
+    for group in (found.affected, found.others):
         assert group.rows is None
         assert group.change is None
         assert all(side.value is None and side.denominator is None for side in (group.before, group.after))
@@ -270,8 +272,8 @@ def test_a_hidden_count_or_wait_leaves_nothing_of_either_group(tmp_path: Path) -
     few = {OURS: lambda week: (3 if week == 2 else 20, 0), THEIRS: lambda week: (40, 20)}
     for indicator in ("visits", "wait_median"):
         found = look(tmp_path / indicator, few, indicator)
-        assert found.reason == HIDDEN
-        assert found.concerned.before.value is found.others.after.value is None
+        assert found.reason == NUMBERS_SUPPRESSED
+        assert found.affected.before.value is found.others.after.value is None
         assert found.others.rows is None
 
 
@@ -282,7 +284,7 @@ def test_a_period_without_cases_is_left_out_of_means_in_both_groups(tmp_path: Pa
     }
     found = look(tmp_path, some, "wait_median")
     assert [(period.label, why) for period, why in found.left_out] == [("2025-W07", NO_CASES)]
-    assert found.concerned.before.value == pytest.approx(
+    assert found.affected.before.value == pytest.approx(
         fmean(20 + wave(week) for week in range(8) if week != 5)
     )
     assert found.others.before.denominator == 7 * 12
@@ -316,7 +318,7 @@ def test_the_windows_visit_by_visit(demo_settings: Settings) -> None:
     )  # fmt: skip
     assert (len(share.before), len(share.after)) == (13, 13)
     for group, of_waits, mine in (
-        (share.concerned, wait.concerned, True),
+        (share.affected, wait.affected, True),
         (share.others, wait.others, False),
     ):
         for side, mean, (first, end) in zip(
@@ -344,7 +346,7 @@ def test_the_windows_visit_by_visit(demo_settings: Settings) -> None:
             told = not any(0 < few < 5 for few in without)
             assert mean.coverage == (pytest.approx(100 * len(waits) / len(inside)) if told else None)
     assert share.difference == pytest.approx(
-        (share.concerned.after.value - share.concerned.before.value)
+        (share.affected.after.value - share.affected.before.value)
         - (share.others.after.value - share.others.before.value)
     )
 
@@ -493,7 +495,7 @@ def test_the_verdict_of_suppressed_windows_rests_on_true_values(tmp_path: Path) 
         {OURS: lambda week: (20, 10 if week < 0 else 20 - (week < 3)), THEIRS: lambda week: (40, 24)},
     )
     assert (found.reason, found.difference, found.low) == ("hidden", None, None)
-    assert found.concerned.change is None
+    assert found.affected.change is None
     assert found.verdict == "higher"
     with in_language("fi"):
         said = around(found, {})

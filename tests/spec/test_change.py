@@ -57,7 +57,7 @@ def test_a_period_that_is_not_complete_has_no_distance_and_no_pace() -> None:
     assert pace_to(target, half) is None
     for one, kept in ((replace(actual, value=85.0), True), (replace(half, value=85.0), False)):
         result = TargetResult(target, one, "no_target", None, 1, None, ())
-        assert Ahead(target, result, pace_to(target, one)).kept is kept
+        assert Ahead(target, result, pace_to(target, one)).met is kept
 
 
 @pytest.mark.parametrize("days", [1, 20, 31, 46, 400])

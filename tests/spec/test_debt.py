@@ -11,17 +11,17 @@ import pytest
 
 from indicators.answers import answer
 from indicators.catalogue.definition import definition
-from indicators.catalogue.indicator_errors import BadQuestion
+from indicators.catalogue.errors import BadQuestion
 from indicators.catalogue.limits import limit_for, services_with_limit
 from indicators.catalogue.places import FIGURES
 from indicators.engine.question import SUPPRESSED, Question
 from indicators.programme.targets import target_results
 from indicators.service_debt.debt import (
-    ADJUSTED,
-    HIDDEN,
+    ADJUSTED_DEBT,
+    HIDDEN_DEBT,
     INCOMING,
     PEOPLE,
-    VISIBLE,
+    VISIBLE_DEBT,
     VISITS,
     DebtSeries,
     debt_series,
@@ -45,9 +45,11 @@ def demo(demo_settings: Settings) -> Snapshot:
 def test_the_child_health_clinic_comes_out_of_the_shipped_figures(figures_settings: Settings) -> None:
     snapshot = Warehouse(figures_settings.warehouse).current()
     found = hidden_debt(answer(snapshot, Question("child_health_clinic_visits", by="year"), figures_settings))
-    told = [(one.period.label, one.expected, one.realised, one.short, one.balance) for one in found.periods]
+    told = [
+        (one.period.label, one.expected, one.realised, one.shortfall, one.balance) for one in found.periods
+    ]
     assert told == [("2020", 21907, 21358, 549, 549), ("2021", 21907, 19842, 2065, 2614)]
-    assert (found.balance, found.fell_short, found.paid_back, found.made_it) == (2614, 2614, 0, ())
+    assert (found.balance, found.total_shortfall, found.repaid, found.periods_met) == (2614, 2614, 0, ())
     assert not found.scaled
 
 
@@ -63,8 +65,8 @@ def test_months_are_held_against_their_own_month_from_march_2020() -> None:
     )
     assert [one.period.label for one in found.periods][:2] == ["2020-03", "2020-04"]
     assert [one.balance for one in found.periods][:3] == [10, 5, 5]
-    assert (found.fell_short, found.paid_back, found.balance) == (10, 5, 5)
-    assert found.made_it == ("2020-04", *(f"2020-{month:02}" for month in range(5, 13)))
+    assert (found.total_shortfall, found.repaid, found.balance) == (10, 5, 5)
+    assert found.periods_met == ("2020-04", *(f"2020-{month:02}" for month in range(5, 13)))
 
 
 def test_a_month_that_cannot_be_judged_is_in_no_sum() -> None:
@@ -77,7 +79,7 @@ def test_a_month_that_cannot_be_judged_is_in_no_sum() -> None:
             {"2020-07": "incomplete_period"},
         )
     )
-    assert [one.short for one in found.periods] == [10, None, None, 1, None]
+    assert [one.shortfall for one in found.periods] == [10, None, None, 1, None]
     assert [one.balance for one in found.periods] == [10, 10, 10, 11, 11]
     assert found.unknown == 3
 
@@ -97,7 +99,7 @@ MORE_THAN_EXPECTED = """
 def test_more_than_expected_lessens_only_a_debt_that_was_there_before(line: str) -> None:
     *values, debt, short, lessened, above = (float(number) for number in line.split())
     found = hidden_debt(series("child_health_clinic_visits", "year", date(2019, 1, 1), values))
-    assert (found.balance, found.fell_short, found.paid_back, found.above) == (debt, short, lessened, above)
+    assert (found.balance, found.total_shortfall, found.repaid, found.above) == (debt, short, lessened, above)
     assert debt == short - lessened and min(one.balance for one in found.periods) >= 0
 
 
@@ -123,7 +125,7 @@ def test_what_is_expected_follows_demand(line: str) -> None:
         series("adult_psychiatry_visits", "year", date(2019, 1, 1), visits),
         series("adult_psychiatry_referrals", "year", date(2019, 1, 1), demand),
     )
-    assert [one.short for one in found.periods] == short
+    assert [one.shortfall for one in found.periods] == short
     assert [found.balance] == debt
 
 
@@ -179,7 +181,7 @@ def test_adult_psychiatry_owes_against_its_referrals_though_it_grew(figures_sett
         (one, answer(snapshot, one.question("18", "year"), figures_settings))
         for one in demand_series(every, visits)
     ]
-    assert (hidden_debt(plain).balance, hidden_debt(plain).paid_back, hidden_debt(plain).above) == (
+    assert (hidden_debt(plain).balance, hidden_debt(plain).repaid, hidden_debt(plain).above) == (
         0,
         0,
         10784,
@@ -191,7 +193,7 @@ def test_adult_psychiatry_owes_against_its_referrals_though_it_grew(figures_sett
         2050 + 2455,
     )
     assert (patients.before, patients.now) == (2 * 1050, 1110 + 1168)
-    assert [one.short for one in referrals.adjusted.periods] == pytest.approx(
+    assert [one.shortfall for one in referrals.adjusted.periods] == pytest.approx(
         [29107 * 2050 / 1803 - 33309, 29107 * 2455 / 1803 - 35689]
     )
     assert referrals.adjusted.balance == pytest.approx(3943.66, abs=0.01)
@@ -203,7 +205,7 @@ def test_what_is_expected_follows_a_population_only_where_one_is_given() -> None
     children = series("population", "year", date(2019, 1, 1), [200.0, 180.0, None])
     found = hidden_debt(visits, population=children)
     assert [one.expected for one in found.periods] == [900, None]
-    assert [one.short for one in found.periods] == [0, None]
+    assert [one.shortfall for one in found.periods] == [0, None]
     assert found.scaled
     assert [one.expected for one in hidden_debt(visits).periods] == [1000, 1000]
 
@@ -292,7 +294,7 @@ def figures(figures_settings: Settings) -> Snapshot:
 
 
 def owed(
-    snapshot: Snapshot, settings: Settings, indicator: str = HIDDEN, **asked: object
+    snapshot: Snapshot, settings: Settings, indicator: str = HIDDEN_DEBT, **asked: object
 ) -> list[tuple[object, ...]]:
     """Period, splits, value and status of each row."""
     found = answer(snapshot, Question(indicator, **asked), settings)
@@ -411,7 +413,7 @@ def test_months_of_rows_stand_before_years_of_counts(figures_settings: Settings,
     assert by_month[:3] == [("2020-03", 7, "ok"), ("2020-04", 6, "ok"), ("2020-05", 6, "ok")]
     assert owed(snapshot, settings, by="quarter")[0] == ("2020-Q1", 7, "ok")
     assert owed(snapshot, settings, by="year") == [("2020", 6, "ok")]
-    assert {load.source for load in answer(snapshot, Question(HIDDEN), settings).loads} == {
+    assert {load.source for load in answer(snapshot, Question(HIDDEN_DEBT), settings).loads} == {
         "exreport_kaynnit"
     }
 
@@ -428,7 +430,7 @@ def test_the_adjusted_debt_is_an_indicator_and_a_service_without_demand_makes_it
 ) -> None:
     by_service = {
         row[1]: round(row[2])
-        for row in owed(figures, figures_settings, ADJUSTED, by="year", splits=("service",))
+        for row in owed(figures, figures_settings, ADJUSTED_DEBT, by="year", splits=("service",))
         if row[0] == "2021"
     }
     assert by_service == {
@@ -438,7 +440,8 @@ def test_the_adjusted_debt_is_an_indicator_and_a_service_without_demand_makes_it
         "substance_services": 0,
     }
     assert [
-        (period, round(value), status) for period, value, status in owed(figures, figures_settings, ADJUSTED)
+        (period, round(value), status)
+        for period, value, status in owed(figures, figures_settings, ADJUSTED_DEBT)
     ] == [
         ("2020", 2070, "ok"),
         ("2021", 8611, "ok"),
@@ -448,7 +451,7 @@ def test_the_adjusted_debt_is_an_indicator_and_a_service_without_demand_makes_it
         line for line in shipped.splitlines() if not line.startswith("opioid_substitution_clients")
     )
     snapshot, settings = loaded(figures_settings, tmp_path, ("actuals.csv", without))
-    told = owed(snapshot, settings, ADJUSTED)
+    told = owed(snapshot, settings, ADJUSTED_DEBT)
     assert [(round(value), status) for _, value, status in told] == [
         (0, "incomplete_period"),
         (3944, "incomplete_period"),
@@ -461,8 +464,8 @@ def test_suppressed_demand_adjusts_nothing(figures_settings: Settings, tmp_path:
     snapshot, settings = loaded(
         figures_settings, tmp_path, ("kaynnit_20190101-20201231.csv", months(counts, persons=3))
     )
-    assert owed(snapshot, settings, ADJUSTED, by="year", suppress=False) == [("2020", 0, "ok")]
-    assert owed(snapshot, settings, ADJUSTED, by="year") == []
+    assert owed(snapshot, settings, ADJUSTED_DEBT, by="year", suppress=False) == [("2020", 0, "ok")]
+    assert owed(snapshot, settings, ADJUSTED_DEBT, by="year") == []
     assert owed(snapshot, settings, by="year") == [("2020", 0, "ok")]
 
 
@@ -476,12 +479,14 @@ def test_referrals_of_rows_adjust_months_of_rows(figures_settings: Settings, tmp
         ("lahetteet_20190101-20201231.csv", referrals(referred)),
     )
     # Half as many again were referred, and as many seen as before: 10 short in each month from March on.
-    assert owed(snapshot, settings, ADJUSTED, by="month", suppress=False)[:2] == [
+    assert owed(snapshot, settings, ADJUSTED_DEBT, by="month", suppress=False)[:2] == [
         ("2020-03", 10, "ok"),
         ("2020-04", 20, "ok"),
     ]
-    assert owed(snapshot, settings, ADJUSTED, by="year", suppress=False) == [("2020", 100, "ok")]
-    sources = {load.source for load in answer(snapshot, Question(ADJUSTED, suppress=False), settings).loads}
+    assert owed(snapshot, settings, ADJUSTED_DEBT, by="year", suppress=False) == [("2020", 100, "ok")]
+    sources = {
+        load.source for load in answer(snapshot, Question(ADJUSTED_DEBT, suppress=False), settings).loads
+    }
     assert sources == {"exreport_kaynnit", "exreport_lahetteet"}
 
 
@@ -497,8 +502,8 @@ def test_synthetic_rows_are_in_no_debt_of_real_counts(figures_settings: Settings
     )
     both, settings = loaded(figures_settings, tmp_path / "both", ("actuals.csv", shipped))
     assert owed(both, settings, by="year", suppress=False) == [("2020", 549, "ok"), ("2021", 2614, "ok")]
-    assert not answer(both, Question(HIDDEN, suppress=False), settings).demo
-    assert not answer(both, Question(ADJUSTED, suppress=False), settings).demo
+    assert not answer(both, Question(HIDDEN_DEBT, suppress=False), settings).demo
+    assert not answer(both, Question(ADJUSTED_DEBT, suppress=False), settings).demo
 
 
 def test_targets_are_read_downwards(figures_settings: Settings, tmp_path: Path) -> None:
@@ -559,7 +564,7 @@ def test_the_visible_debt_is_those_over_the_limit(
 ) -> None:
     debt, queue = (
         answer(demo, Question(name, **asked), demo_settings).rows.drop(columns="indicator")
-        for name in (VISIBLE, "queue_over_limit")
+        for name in (VISIBLE_DEBT, "queue_over_limit")
     )
     pd.testing.assert_frame_equal(debt, queue)
     assert (debt["value"] > 0).any()

@@ -21,7 +21,7 @@ from indicators.catalogue.definition import (
     definition_faults,
     load_definitions,
 )
-from indicators.catalogue.indicator_errors import BadDefinition, BadQuestion
+from indicators.catalogue.errors import BadDefinition, BadQuestion
 from indicators.catalogue.languages import LANGUAGES
 from indicators.catalogue.places import FIGURES
 from tests.spec.table import rows_of

@@ -179,7 +179,7 @@ def test_every_kind_of_indicator_counts_every_unit_alike(
     definitions = {**load_definitions()}
     for indicator in KINDS.values():
         definitions[indicator] = _with_deadline(definitions[indicator], value, unit)
-    monkeypatch.setattr("indicators.engine.from_data.definitions_of", lambda snapshot: definitions)
+    monkeypatch.setattr("indicators.engine.resolve.definitions_of", lambda snapshot: definitions)
     snapshot, own = every_day
     last = slow(START, value, unit, eves)
     assert START < last < DONE[-1]

@@ -23,7 +23,7 @@ from indicators.analysis.funnel import (
 )
 from indicators.answers import answer
 from indicators.catalogue.definition import definition
-from indicators.catalogue.indicator_errors import BadQuestion
+from indicators.catalogue.errors import BadQuestion
 from indicators.catalogue.periods import period_of
 from indicators.engine.question import Answer, Question
 from indicators.programme.benchmarks import sotkanet

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from indicators.answers import answer
 from indicators.catalogue import limits
-from indicators.catalogue.indicator_errors import BadDefinition
+from indicators.catalogue.errors import BadDefinition
 from indicators.catalogue.limits import (
     ASSESSMENT,
     CONDITIONS,

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from indicators.answers import answer
 from indicators.catalogue.definition import load_definitions
-from indicators.catalogue.indicator_errors import BadQuestion
+from indicators.catalogue.errors import BadQuestion
 from indicators.catalogue.languages import LANGUAGES
 from indicators.catalogue.places import FIGURES
 from indicators.cli import app

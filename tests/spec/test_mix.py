@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indicators.analysis.decomposition import REST, decompose, mean_wait_mix, more_than_chance, share_mix
-from indicators.catalogue.indicator_errors import BadQuestion
+from indicators.catalogue.errors import BadQuestion
 from indicators.catalogue.periods import period_of
 from indicators.engine.question import Question
 from pipelines.settings import Settings

@@ -9,7 +9,7 @@ import pytest
 from indicators.analysis.control_chart import Break
 from indicators.analysis.signals import spc_of
 from indicators.answers import answer
-from indicators.catalogue.indicator_errors import BadQuestion
+from indicators.catalogue.errors import BadQuestion
 from indicators.engine.question import Question
 from indicators.programme.annotations import annotations_for
 from pipelines.settings import Settings

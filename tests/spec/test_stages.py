@@ -13,9 +13,10 @@ import pytest
 
 from indicators.analysis.stages import STAGES, stages
 from indicators.catalogue.definition import definition
-from indicators.catalogue.indicator_errors import BadQuestion
+from indicators.catalogue.errors import BadQuestion
 from indicators.catalogue.periods import period_of
 from indicators.engine.question import Question
+from indicators.kinds.request import CountRequest
 from indicators.kinds.visits import PATHS, compute, stage_days
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot, Warehouse
@@ -95,9 +96,9 @@ def test_how_a_path_is_known(
             [None if day is None else date(2025, 6, day) for day in (contacted, assessed, booked)],
         )
     snapshot, measure = Snapshot(written), definition("wait_median").of_rows().measure
-    found = compute(snapshot, measure, [QUARTER], None, ("path",), (), False)
+    found = compute(CountRequest(snapshot, measure, [QUARTER], None, ("path",), ()))
     assert found[["path", "n_rows"]].to_numpy(object).tolist() == [[path, 1]]
-    summed = stage_days(snapshot, measure, [QUARTER], (), ())
+    summed = stage_days(CountRequest(snapshot, measure, [QUARTER], None, (), ()))
     assert [tuple(row) for row in summed[[*STAGES]].to_numpy()] == ([] if days is None else [days])
 
 

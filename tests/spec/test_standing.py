@@ -17,7 +17,7 @@ from indicators.programme.year_summary import (
     headline_results,
     pace_to,
     target_years,
-    year_standing,
+    year_summary,
 )
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot, Warehouse
@@ -122,7 +122,7 @@ def test_years_of_targets(figures: Snapshot) -> None:
 def test_every_indicator_with_targets_stands_in_one_place(demo: Snapshot, demo_settings: Settings) -> None:
     promised = {one.target.indicator for one in target_results(demo, demo_settings, as_of=AS_OF, area="18")}
     for year in target_years(demo, "18"):
-        standing = year_standing(demo, demo_settings, as_of=AS_OF, area="18", year=year)
+        standing = year_summary(demo, demo_settings, as_of=AS_OF, area="18", year=year)
         places = [
             {one.target.indicator for one in standing.results},
             {one.target.indicator for one in standing.ahead},
@@ -134,7 +134,7 @@ def test_every_indicator_with_targets_stands_in_one_place(demo: Snapshot, demo_s
 
 
 def test_what_is_promised_for_later_has_no_verdict(demo: Snapshot, demo_settings: Settings) -> None:
-    standing = year_standing(demo, demo_settings, as_of=AS_OF, area="18", year=2024)
+    standing = year_summary(demo, demo_settings, as_of=AS_OF, area="18", year=2024)
     ahead = {one.target.indicator: one for one in standing.ahead}
     seven = ahead["seven_day_access"]
     assert seven.result.verdict == "no_target"

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from indicators.answers import answer
 from indicators.catalogue.definition import Definition, definition, load_definitions
 from indicators.catalogue.periods import Period, period_of, periods_between, span
-from indicators.engine import from_data as engine
+from indicators.engine import evaluate as engine
 from indicators.engine.question import Question
 from indicators.privacy.counted_answer import CountedAnswer
 from indicators.privacy.suppress import suppress as suppress_together

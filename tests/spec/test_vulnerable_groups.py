@@ -13,7 +13,7 @@ from indicators.answers import answer
 from indicators.catalogue.definition import LANGUAGES, definition, definition_faults
 from indicators.catalogue.labels import name_of
 from indicators.engine.question import Question
-from indicators.remarks import EnteredInstead, entered_instead, entered_instead_words
+from indicators.notes import EnteredInstead, entered_instead, entered_instead_words
 from pipelines.checking.extract import LoadOptions
 from pipelines.loading.load import load_bytes
 from pipelines.settings import Settings, load_settings

@@ -1,4 +1,4 @@
-"""What a person at the command line should know beside an answer: filters that fit nothing, and a wider scope."""
+"""Notes on an answer for the reader at the command line: filters without rows, a wider scope, seams, missing queues."""
 
 from __future__ import annotations
 
@@ -12,20 +12,34 @@ from indicators.answers import answer
 from indicators.catalogue.definition import HIDDEN_DEBTS
 from indicators.catalogue.labels import ALL_AREAS, name_of
 from indicators.catalogue.languages import read_sentences
-from indicators.catalogue.periods import Period
 from indicators.engine.measures import definitions_of
-from indicators.engine.published_series import demo_stands_apart
-from indicators.engine.question import NO_DATA, Answer, Missing, Question, Where, has_range
+from indicators.engine.published_series import demo_is_separate
+from indicators.engine.question import NO_DATA, Answer, Missing, Question, Where, has_range, periods_of
 from indicators.engine.units import unit_names
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot
 
-_SENTENCES = Path(__file__).with_name("remarks.toml")
+_SENTENCES = Path(__file__).with_name("notes.toml")
 
 
-def remark(code: str, language: str, **params: object) -> str:
+def note(code: str, language: str, **params: object) -> str:
     """The sentence of a code in a language (fi, sv, en), with its values filled in."""
     return read_sentences(_SENTENCES)[code][language].format(**params)
+
+
+def notes(
+    snapshot: Snapshot, found: Answer, settings: Settings, language: str, *, with_table: bool
+) -> list[str]:
+    """All notes on an answer, each a sentence; those on single numbers only `with_table`, which people read."""
+    said = [
+        *without_rows(snapshot, found, settings, language),
+        *about_the_series(snapshot, found, language),
+        *entered_instead_words(snapshot, found, settings, language),
+    ]
+    if with_table:
+        of_table = (wider_than_headline, only_a_range, changes_of_debt)
+        said += [sentence for make in of_table if (sentence := make(found, language))]
+    return said
 
 
 def without_rows(snapshot: Snapshot, found: Answer, settings: Settings, language: str) -> list[str]:
@@ -40,37 +54,37 @@ def without_rows(snapshot: Snapshot, found: Answer, settings: Settings, language
         for value in sorted(set(values) - set(_values(snapshot, found, name, ((name, values),), settings)))
     ]
     if unknown:
-        return [remark("no_rows_where", language, where=one) for one in unknown]
+        return [note("no_rows_where", language, where=one) for one in unknown]
     if where and not _values(snapshot, found, where[0][0], where, settings):
-        return [remark("no_rows_where", language, where=_in_words(where))]
-    return [] if len(found.rows) else [remark("no_rows", language)]
+        return [note("no_rows_where", language, where=_in_words(where))]
+    return [] if len(found.rows) else [note("no_rows", language)]
 
 
 def wider_than_headline(found: Answer, language: str) -> str | None:
-    """What the pages limit the figure to, where the question neither does so nor shows it apart."""
+    """What the pages limit the figure to, where the question neither filters nor splits by it."""
     asked = {*found.question.splits, *(name for name, _ in found.question.where)}
     scope = tuple(part for part in found.definition.headline_where() if part[0] not in asked)
     if not scope:
         return None
     by_service = [name for name, _ in scope] == ["service"]
     code = "wider_than_headline_service" if by_service else "wider_than_headline"
-    return remark(code, language, where=_in_words(scope))
+    return note(code, language, where=_in_words(scope))
 
 
 def about_the_series(snapshot: Snapshot, found: Answer, language: str) -> list[str]:
-    """Where publications and rows meet in the answer, and that demo rows beside a published series are no part of it."""
+    """Where published figures and rows meet in the answer, and that demo rows are no part of a published series."""
     said = [
-        remark("seam_to_rows" if seam.to_rows else "seam_to_figures", language, day=seam.date.isoformat())
+        note("seam_to_rows" if seam.to_rows else "seam_to_figures", language, day=seam.date.isoformat())
         for seam in found.seams
     ]
-    if found.area != ALL_AREAS and demo_stands_apart(snapshot, found.definition.id, found.area):
-        said.append(remark("demo_line" if found.demo else "demo_apart", language))
+    if found.area != ALL_AREAS and demo_is_separate(snapshot, found.definition.id, found.area):
+        said.append(note("demo_line" if found.demo else "demo_apart", language))
     return said
 
 
 @dataclass(frozen=True)
 class EnteredInstead:
-    """A period of which rows give another value than the figure that was entered for it and holds."""
+    """A period of which rows give another value than the figure in force that was entered for it."""
 
     period: str
     entered: float
@@ -78,13 +92,11 @@ class EnteredInstead:
 
 
 def entered_instead(snapshot: Snapshot, question: Question, settings: Settings) -> list[EnteredInstead]:
-    """The periods of an unsplit question where an entered figure holds and rows give another value that may be told."""
+    """The periods of an unsplit question where an entered figure is in force and rows give another value that may be shown."""
     if question.splits or not question.checked(definitions_of(snapshot)).figures_first:
         return []
     found = answer(snapshot, question, settings)
-    periods = tuple(
-        Period(row.period_start, row.period_end, row.period) for row in found.rows.itertuples(index=False)
-    )
+    periods = tuple(periods_of(found.rows))
     by_rows = answer(snapshot, replace(question, rows_only=True, periods=periods), settings).rows
     both = found.rows[["period", "value"]].merge(by_rows[["period", "value"]], on="period").dropna()
     differing = both[both["value_x"] != both["value_y"]]
@@ -92,9 +104,9 @@ def entered_instead(snapshot: Snapshot, question: Question, settings: Settings) 
 
 
 def entered_instead_words(snapshot: Snapshot, found: Answer, settings: Settings, language: str) -> list[str]:
-    """A sentence for each period where an entered figure holds and rows give another value."""
+    """A sentence for each period where an entered figure is in force and rows give another value."""
     return [
-        remark(
+        note(
             "entered_instead",
             language,
             period=one.period,
@@ -106,14 +118,14 @@ def entered_instead_words(snapshot: Snapshot, found: Answer, settings: Settings,
 
 
 def only_a_range(found: Answer, language: str) -> str | None:
-    """Why some rows have a range in the place of a value; None where none has."""
+    """Why some rows have a range instead of a value; None where none has."""
     if not any(map(has_range, found.rows.to_dict("records"))):
         return None
-    return remark("only_a_range", language, modes=", ".join(found.definition.measure.possible_modes))
+    return note("only_a_range", language, modes=", ".join(found.definition.measure.possible_modes))
 
 
 def changes_of_debt(found: Answer, language: str) -> str | None:
-    """What each period added to the hidden debt or lessened it by; None of other indicators and of split answers."""
+    """What each period added to the hidden debt or repaid; None of other indicators and of split answers."""
     if found.definition.measure.statistic not in HIDDEN_DEBTS or found.question.splits:
         return None
     rows = found.rows[found.rows["value"].notna()]
@@ -124,12 +136,12 @@ def changes_of_debt(found: Answer, language: str) -> str | None:
         for period, change in zip(rows["period"], rows["value"] - before, strict=True)
         if change == change
     ]
-    return remark("changes_of_debt", language, changes=", ".join(changes)) if changes else None
+    return note("changes_of_debt", language, changes=", ".join(changes)) if changes else None
 
 
 def missing_queues(snapshot: Snapshot, found: Answer, settings: Settings, language: str) -> list[str]:
-    """What sums of queues lack, a sentence for each run of periods that lack the same; and of which queues only those
-    beyond the limit are known."""
+    """Which queues sums lack, a sentence for each run of periods that lack the same; and of which queues only the part
+    beyond the limit is known."""
     if found.definition.measure.dataset != "queue":
         return []
     units = unit_names(snapshot)
@@ -138,25 +150,25 @@ def missing_queues(snapshot: Snapshot, found: Answer, settings: Settings, langua
         return "; ".join(_queue(one, language, units) for one in lacking)
 
     labels = list(dict.fromkeys(found.rows["period"]))
-    # A period without any number lacks everything: that is said of the last one alone.
-    told = {*found.rows.loc[found.rows["status"] != NO_DATA, "period"], *labels[-1:]}
-    missing = {label: lacking for label, lacking in found.missing.items() if label in told}
+    # A period without any number lacks everything: the note says so of the last one alone.
+    with_data = {*found.rows.loc[found.rows["status"] != NO_DATA, "period"], *labels[-1:]}
+    missing = {label: lacking for label, lacking in found.missing.items() if label in with_data}
     said = [
-        remark("missing_queues", language, periods=_run(run), queues=queues(lacking))
+        note("missing_queues", language, periods=_run(run), queues=queues(lacking))
         for lacking, run in _runs(labels, missing)
     ]
     only = only_beyond_limit(snapshot, found.question, settings)
     return said + [
-        remark("only_beyond_limit", language, periods=_run(run), queues=queues(lacking))
+        note("only_beyond_limit", language, periods=_run(run), queues=queues(lacking))
         for lacking, run in _runs(labels, only)
     ]
 
 
 def _runs(
-    labels: Sequence[str], told: Mapping[str, tuple[Missing, ...]]
+    labels: Sequence[str], missing: Mapping[str, tuple[Missing, ...]]
 ) -> list[tuple[tuple[Missing, ...], list[str]]]:
-    """Periods after each other of which the same is told."""
-    grouped = groupby(labels, key=lambda label: told.get(label, ()))
+    """Runs of periods that lack the same queues."""
+    grouped = groupby(labels, key=lambda label: missing.get(label, ()))
     return [(lacking, list(run)) for lacking, run in grouped if lacking]
 
 
@@ -168,7 +180,7 @@ def _queue(one: Missing, language: str, units: Mapping[str, Mapping[str, str]]) 
     """A queue by unit and service, with its newest number and the day of it."""
     place = ", ".join((name_of("unit", one.unit, language, units), name_of("service", one.service, language)))
     if one.day is None:
-        return f"{place} ({remark('number_unknown', language)})"
+        return f"{place} ({note('number_unknown', language)})"
     day = one.day.isoformat()
     return f"{place} ({day})" if one.newest is None else f"{place} ({one.newest:.0f}, {day})"
 
