@@ -4,8 +4,11 @@ import json
 
 import streamlit as st
 
-from pages.ui import cache, filters, opening, registry, texts, theme, warming
-from pages.ui.texts import _, language
+from pages.charts import theme
+from pages.text import translations as texts
+from pages.text.translations import _, language
+from pages.ui import cache, filters, registry, warming
+from pages.ui import prewarm as opening
 
 st.set_page_config(page_title="Takuuvahti", layout="wide", initial_sidebar_state="auto")
 texts.start_run()

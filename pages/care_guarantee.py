@@ -32,10 +32,13 @@ from indicators.programme.annotations import annotations_for
 from indicators.programme.targets import TargetResult, read_targets, target_question, target_result
 from indicators.programme.verdicts import Target
 from pages import charts
-from pages.ui import cache, causes, filters, formats, names, parts, sentences, signal, theme
+from pages.charts import theme
+from pages.text import causes, formats, names, sentences
+from pages.text import signals as signal
+from pages.text.sentences import Incomplete
+from pages.text.translations import N_, _, language
+from pages.ui import cache, components, filters
 from pages.ui.filters import Chosen
-from pages.ui.sentences import Incomplete
-from pages.ui.texts import N_, _, language
 from pipelines.settings import Settings
 
 SEVEN_DAYS, WITHIN_LIMIT = definition("seven_day_access"), definition("access_within_limit")
@@ -169,11 +172,11 @@ def draw() -> None:
     target = view.target
     judged = _judged(view)
     with head:
-        parts.title(_("Care guarantee"), answer)
-    parts.finding(_finding(answer, at, target, judged))
+        components.title(_("Care guarantee"), answer)
+    components.finding(_finding(answer, at, target, judged))
     if row is None or row["status"] == NO_DATA or view.recent is None:
         _nothing_to_show()
-        parts.definition_block(SEVEN_DAYS, WITHIN_LIMIT)
+        components.definition_block(SEVEN_DAYS, WITHIN_LIMIT)
         return
     period = Period(row["period_start"], row["period_end"], row["period"])
     limits = cache.ask(replace(chosen.question(WITHIN_LIMIT), by=None, periods=(period,)))
@@ -183,14 +186,14 @@ def draw() -> None:
     usual = None if at is None else signal.judgement(judged, row["period"])[0]
     changed = _change(view, newest_deviates=usual is False)
     with beside:
-        parts.subheading(changed)
+        components.subheading(changed)
     _trend(chosen, answer, target)
     _signal(chosen, judged, target)
     _waits(view, view.recent)
     _stages(view)
     _comparison(view, view.recent)
-    parts.sources(answer, limits, cited=[target.cited_source] if target and target.cited_source else [])
-    parts.definition_block(SEVEN_DAYS, WITHIN_LIMIT)
+    components.sources(answer, limits, cited=[target.cited_source] if target and target.cited_source else [])
+    components.definition_block(SEVEN_DAYS, WITHIN_LIMIT)
 
 
 def _judged(view: View) -> SpcResult:
@@ -232,7 +235,7 @@ def _target(chosen: Chosen) -> Target | None:
 
 
 def _nothing_to_show() -> None:
-    parts.empty(
+    components.empty(
         _("There are no visits to show"),
         _(
             "Either no visit extract has been loaded for this area, or nothing fits the filters. "
@@ -268,7 +271,7 @@ def _numbers(view: View, answer: Answer, at: int, limits: Answer) -> None:
                 remark=_("First visits only; the limit is another than the seven days."),
             )
         )
-    parts.tiles(shown)
+    components.tiles(shown)
 
 
 def _tile(
@@ -281,7 +284,7 @@ def _tile(
     change: object = None,
     remark: str = "",
     first: bool = False,
-) -> parts.Tile:
+) -> components.Tile:
     """A share with its n, coverage and, where coverage is low, the range that is possible."""
     settings = cache.settings()
     details = []
@@ -307,7 +310,7 @@ def _tile(
         details.insert(0, _("The exact share is hidden."))
     if not sentences.share_is_known(row, settings):
         number, details = _("not known"), [_("of visits with dates {share}").format(share=number), *details]
-    return parts.Tile(
+    return components.Tile(
         title,
         number,
         tuple(details),
@@ -334,7 +337,7 @@ def _target_result(view: View) -> TargetResult | None:
     )
 
 
-def _target_tile(result: TargetResult) -> parts.Tile:
+def _target_tile(result: TargetResult) -> components.Tile:
     actual, target = result.actual, result.target
     row = asdict(actual)
     number = (
@@ -342,7 +345,7 @@ def _target_tile(result: TargetResult) -> parts.Tile:
         if actual.value is not None
         else formats.cell(row, SEVEN_DAYS)
     )
-    return parts.Tile(
+    return components.Tile(
         _("Target period: {period}").format(period=formats.period(target.period.label)),
         number,
         (
@@ -363,7 +366,7 @@ def _target_tile(result: TargetResult) -> parts.Tile:
 
 def _split(view: View, recent: Period) -> None:
     """The same visits by profession and contact mode: quick nurses and remote contacts raise the share."""
-    parts.section(
+    components.section(
         _("The same visits by profession and contact mode"),
         _(
             "Visits to nurses and remote contacts come about quickly and raise the share of all: "
@@ -377,11 +380,11 @@ def _split(view: View, recent: Period) -> None:
         told = sorted(ordered.to_dict("records"), key=lambda row: row[split] != "doctor")
         called = names.names(split, ordered[split])
         shown += [_tile(called[row[split]], row, SEVEN_DAYS) for row in told]
-    parts.tiles(shown)
+    components.tiles(shown)
 
 
 def _trend(chosen: Chosen, answer: Answer, target: Target | None) -> None:
-    parts.section(_("Trend"))
+    components.section(_("Trend"))
     steps = _steps(target, answer.rows)
     low = answer.rows["coverage"].min() < cache.settings().low_coverage_pct
     figure = charts.trend(
@@ -394,14 +397,14 @@ def _trend(chosen: Chosen, answer: Answer, target: Target | None) -> None:
         remark += " " + _(
             "The grey band is where the share of all visits could lie, as some of them lack the assessment date."
         )
-    parts.chart_block(
+    components.chart_block(
         figure,
         _("Share within seven days by period, from {first} to {last}; the newest is {value}.").format(
             first=formats.period(answer.rows["period"].iloc[0]),
             last=formats.period(answer.rows["period"].iloc[-1]),
             value=formats.marked(answer.rows.iloc[-1].to_dict(), SEVEN_DAYS),
         ),
-        parts.answer_table(answer.rows, SEVEN_DAYS, caption=names.text(SEVEN_DAYS).name),
+        components.answer_table(answer.rows, SEVEN_DAYS, caption=names.text(SEVEN_DAYS).name),
         "trend",
         what=f"{SEVEN_DAYS.id} by {chosen.grain}",
         remark=remark,
@@ -410,7 +413,7 @@ def _trend(chosen: Chosen, answer: Answer, target: Target | None) -> None:
 
 def _signal(chosen: Chosen, judged: SpcResult, target: Target | None) -> None:
     """Signal or noise: how much the share varies by itself, and what is more than that."""
-    parts.section(
+    components.section(
         _("Signal or noise"),
         _(
             "Every share varies from period to period without anything having changed. Only what goes beyond the limits "
@@ -427,7 +430,7 @@ def _signal(chosen: Chosen, judged: SpcResult, target: Target | None) -> None:
 
 def _change(view: View, *, newest_deviates: bool) -> str:
     """What a change is made of: the table of its parts; returns the sentence that stands beside the headline."""
-    parts.section(
+    components.section(
         _("What the change is made of"),
         _(
             "A share also rises when more visits fall to the quick ones. Within the groups: the groups themselves got "
@@ -448,11 +451,13 @@ def _change(view: View, *, newest_deviates: bool) -> str:
     said = causes.change_sentences(found, SEVEN_DAYS, _(THAN[against]), newest_deviates=newest_deviates)
     told = {split: one for split, one in found.items() if one.mix is not None and len(one.mix.terms) > 1}
     if not told:
-        parts.note(said if all(one.mix is None for one in found.values()) else _("There is only one group."))
+        components.note(
+            said if all(one.mix is None for one in found.values()) else _("There is only one group.")
+        )
         return said
     table = causes.mix_table(told, SEVEN_DAYS)
-    st.html(parts.table_html(table))
-    parts.note(
+    st.html(components.table_html(table))
+    components.note(
         _(
             "{before} and {after}. The parts sum to the change exactly; rounded they may differ by 0.1."
         ).format(
@@ -462,7 +467,7 @@ def _change(view: View, *, newest_deviates: bool) -> str:
     )
     for split, one in told.items():
         if one.mix is not None:
-            parts.table_block(
+            components.table_block(
                 causes.groups_table(split, one.mix, SEVEN_DAYS),
                 f"change_{split}",
                 what=f"{SEVEN_DAYS.id} change by {split}",
@@ -474,13 +479,13 @@ def _change(view: View, *, newest_deviates: bool) -> str:
 def _week_53(before: Period, recent: Period) -> None:
     """What the same weeks of another year are where only one of the two years has a week 53."""
     if year := week_53_of(recent):
-        parts.note(
+        components.note(
             _("The year {year} has a week 53, the year before has none: it is held against week 52.").format(
                 year=year
             )
         )
     if year := week_53_of(before):
-        parts.note(
+        components.note(
             _("Week 53 of {year} lies within the earlier weeks; the later ones have no such week.").format(
                 year=year
             )
@@ -490,7 +495,7 @@ def _week_53(before: Period, recent: Period) -> None:
 def _stages(view: View) -> None:
     """Where the days go: from contact to assessment, to booking, to visit."""
     whole: Stages = view.remembered(stages, view.recently(of=WAITS))
-    parts.section(
+    components.section(
         _("Where the days go"),
         causes.stage_sentences(whole.rows[0] if whole.rows else None),
     )
@@ -502,9 +507,9 @@ def _stages(view: View) -> None:
     bars = causes.stacks(found.rows, called)
     table = causes.stage_table(found.rows, split, called)
     if not bars:
-        parts.table_block(table, "stages", what=f"{WAITS.id} stages by {split}")
+        components.table_block(table, "stages", what=f"{WAITS.id} stages by {split}")
         return
-    parts.chart_block(
+    components.chart_block(
         charts.stacked(bars, [_(causes.STAGE_WORDS[stage]) for stage in STAGES], _("mean days")),
         _("Mean days by stage, the longest first: {name} {days}.").format(
             name=bars[0].name, days=bars[0].total
@@ -552,7 +557,7 @@ def _breaks(chosen: Chosen) -> list[charts.Break]:
 
 
 def _waits(view: View, recent: Period) -> None:
-    parts.section(
+    components.section(
         _("How long the waits were"),
         _("Visits of the last {weeks} weeks, {span}, by the days from the assessment of need.").format(
             weeks=COMPARED_WEEKS, span=formats.day_span(recent.start, recent.end)
@@ -561,7 +566,7 @@ def _waits(view: View, recent: Period) -> None:
     found: Distribution = view.remembered(distribution, view.recently())
     row = found.row
     if row is None or not row["denominator"] > 0:
-        parts.note(_("No visit of these weeks has an assessment date, or there are too few to show."))
+        components.note(_("No visit of these weeks has an assessment date, or there are too few to show."))
         return
     bands = [
         charts.Band(
@@ -573,16 +578,16 @@ def _waits(view: View, recent: Period) -> None:
     ]
     marks = [charts.Mark(7, _("target 7 days"), theme.TARGET)]
     marks += _limit_marks(view.chosen)
-    table = parts.Table(
+    table = components.Table(
         (_("Wait, days"), _("Visits"), _("Share, %")),
         tuple(
             (
-                parts.Cell(charts.band_words(band), charts.band_words(band)),
-                parts.Cell(
+                components.Cell(charts.band_words(band), charts.band_words(band)),
+                components.Cell(
                     formats.verdict("suppressed") if band.count is None else formats.number(band.count),
                     None if band.count is None else round(band.count),
                 ),
-                parts.Cell(
+                components.Cell(
                     formats.verdict("suppressed") if pd.isna(share) else formats.percent(share),
                     None if pd.isna(share) else float(share),
                 ),
@@ -592,7 +597,7 @@ def _waits(view: View, recent: Period) -> None:
         (False, True, True),
         _("Waits in bands of days"),
     )
-    parts.chart_block(
+    components.chart_block(
         charts.histogram(bands, marks, _("visits")),
         _("Number of visits by the days waited; n = {n}.").format(n=formats.count(row, "denominator")),
         table,
@@ -636,11 +641,11 @@ def _limit_marks(chosen: Chosen) -> list[charts.Mark]:
 def _comparison(view: View, recent: Period) -> None:
     """Units or services worst first over the last 13 weeks, and each one's own trend."""
     settings = cache.settings()
-    parts.section(_("Comparison, worst first"))
+    components.section(_("Comparison, worst first"))
     split = filters.choice(
         "vertaa", _("Compared"), {code: _(words) for code, words in COMPARED_BY.items()}, "unit"
     )
-    parts.note(
+    components.note(
         _("The last {weeks} weeks, {span}. A hollow dot: coverage below {limit}, or not complete.").format(
             weeks=COMPARED_WEEKS,
             span=formats.day_span(recent.start, recent.end),
@@ -649,16 +654,16 @@ def _comparison(view: View, recent: Period) -> None:
     )
     mine = view.chosen.of(split)
     if mine:
-        parts.note(_("The chosen ones are blue, the others grey."))
+        components.note(_("The chosen ones are blue, the others grey."))
     rows = view.ask(view.compared).rows
     rows = rows[rows["denominator"].isna() | (rows["denominator"] > 0)]
     if rows.empty:
-        parts.note(_("There are no visits to compare in these weeks."))
+        components.note(_("There are no visits to compare in these weeks."))
         return
     ordered = charts.worst_first(rows, SEVEN_DAYS)
     named = names.names(split, ordered[split])
     level = view.target if split == "unit" else None
-    parts.chart_block(
+    components.chart_block(
         charts.ranked(
             rows,
             SEVEN_DAYS,
@@ -674,7 +679,7 @@ def _comparison(view: View, recent: Period) -> None:
         _("Share within seven days, worst first: {name} {value}.").format(
             name=named[ordered[split].iloc[0]], value=formats.marked(ordered.iloc[0].to_dict(), SEVEN_DAYS)
         ),
-        parts.answer_table(ordered, SEVEN_DAYS, (split,), caption=_("Comparison, worst first")),
+        components.answer_table(ordered, SEVEN_DAYS, (split,), caption=_("Comparison, worst first")),
         "comparison",
         what=f"{SEVEN_DAYS.id} by {split}",
     )
@@ -688,9 +693,11 @@ def _each(view: View, split: str, named: dict[str, str], target: Target | None) 
     answer, grain = view.ask(view.each), str(view.each.by)
     if answer.rows.empty:
         return
-    parts.section(_("Each one over time"))
+    components.section(_("Each one over time"))
     if grain == "month":
-        parts.note(_("By month: so few visits of one unit fall in a week that most weeks would be hidden."))
+        components.note(
+            _("By month: so few visits of one unit fall in a week that most weeks would be hidden.")
+        )
     steps = _steps(target, answer.rows)
     shown = []
     for code, name in named.items():
@@ -703,7 +710,7 @@ def _each(view: View, split: str, named: dict[str, str], target: Target | None) 
         )
         drawn = rows["value"].notna().any() or rows["low"].notna().any()
         shown.append(
-            parts.Small(
+            components.Small(
                 name,
                 _newest(newest)
                 if newest["period"] == answer.rows["period"].iloc[-1]
@@ -712,9 +719,9 @@ def _each(view: View, split: str, named: dict[str, str], target: Target | None) 
                 words,
             )
         )
-    table = parts.answer_table(answer.rows, SEVEN_DAYS, (split,), caption=_("Each one over time"))
-    parts.smalls(shown, "each")
-    parts.table_block(table, "each", what=f"{SEVEN_DAYS.id} by {split} and {grain}")
+    table = components.answer_table(answer.rows, SEVEN_DAYS, (split,), caption=_("Each one over time"))
+    components.smalls(shown, "each")
+    components.table_block(table, "each", what=f"{SEVEN_DAYS.id} by {split} and {grain}")
 
 
 def _newest(row: dict[str, object]) -> str:
@@ -725,4 +732,4 @@ def _newest(row: dict[str, object]) -> str:
     return _("{value}, n = {n}").format(value=value, n=formats.count(row, "denominator"))
 
 
-parts.guarded(draw)
+components.guarded(draw)

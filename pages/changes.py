@@ -22,11 +22,13 @@ from indicators.programme.targets import read_targets
 from indicators.programme.verdicts import Target
 from indicators.programme.year_summary import headline
 from pages import charts
-from pages.ui import cache, filters, formats, names, parts, signal
-from pages.ui import change_words as words
-from pages.ui import target_view as view
-from pages.ui.facts import facts
-from pages.ui.texts import N_, _, ngettext
+from pages.text import changes as words
+from pages.text import formats, names
+from pages.text import signals as signal
+from pages.text import targets as view
+from pages.text.markup import facts
+from pages.text.translations import N_, _, ngettext
+from pages.ui import cache, components, filters
 
 INDICATOR, FAMILY, VIEW, BASELINE = "mittari", "ryhma", "nakyma", "perusta"
 EVENT, DAY, CONCERNED, LENGTH = "tapahtuma", "paiva", "koskee", "ikkuna"
@@ -67,7 +69,7 @@ def draw() -> None:
         _around(head, opened, area)
     else:
         _varies(head, opened, area)
-    parts.definition_block(opened)
+    components.definition_block(opened)
 
 
 def _grains(indicator: str, area: str) -> Sequence[str]:
@@ -125,7 +127,7 @@ def _row(opened: Definition, area: str, *, unit: bool, spans: bool) -> filters.C
 
 
 def _no_series() -> None:
-    parts.empty(
+    components.empty(
         _("There is no series to judge"),
         _(
             "No rows of this indicator are known in this area, and fewer than {count} published figures by week, month or "
@@ -142,7 +144,7 @@ def _varies(head: DeltaGenerator, opened: Definition, area: str) -> None:
     chosen = _row(opened, area, unit=True, spans=True)
     if not _grains(opened.id, area):
         with head:
-            parts.heading(_("Changes"), _("{name}: no series.").format(name=names.text(opened).name))
+            components.heading(_("Changes"), _("{name}: no series.").format(name=names.text(opened).name))
         _no_series()
         return
     baseline = _baseline()
@@ -153,7 +155,7 @@ def _varies(head: DeltaGenerator, opened: Definition, area: str) -> None:
     judged = signal.series(answer, target.value if target else None, breaks, baseline=baseline)
     rows = {row["period"]: row for row in answer.rows.to_dict("records")}
     with head:
-        parts.heading(_("Changes"), words.varies(judged, rows, opened), answer)
+        components.heading(_("Changes"), words.varies(judged, rows, opened), answer)
     steps = []
     if target is not None and target.value is not None and judged.points:
         told = _("target {target}").format(target=view.wording(target))
@@ -163,14 +165,14 @@ def _varies(head: DeltaGenerator, opened: Definition, area: str) -> None:
     if judged.last is not None:
         _signals(judged)
         _breaks((*breaks, *signal.seams(answer)), judged)
-        parts.note(
+        components.note(
             _(
                 "The limits rest on the first {count} values of each stretch; they hold for the later ones too."
             ).format(count=baseline)
             if baseline
             else _("The limits rest on all values of each stretch.")
         )
-    parts.sources(answer, cited=[target.cited_source] if target and target.cited_source else [])
+    components.sources(answer, cited=[target.cited_source] if target and target.cited_source else [])
 
 
 def _from_first(answer: Answer) -> Answer:
@@ -202,15 +204,15 @@ def _target(opened: Definition, area: str) -> Target | None:
 
 def _signals(judged: signal.SpcResult) -> None:
     """What is more than ordinary variation, period by period."""
-    parts.section(_("What is more than ordinary variation"))
+    components.section(_("What is more than ordinary variation"))
     runs = signal.runs(judged)
     if not runs:
-        parts.note(_("Nothing: none of the four rules finds anything in this series."))
+        components.note(_("Nothing: none of the four rules finds anything in this series."))
         return
     facts([signal.run_words(run) for run in runs[:MOST_RUNS]])
     if len(runs) > MOST_RUNS:
         more = len(runs) - MOST_RUNS
-        parts.note(
+        components.note(
             ngettext(
                 "{count} earlier one is in the table of the chart.",
                 "{count} earlier ones are in the table of the chart.",
@@ -221,15 +223,15 @@ def _signals(judged: signal.SpcResult) -> None:
 
 def _breaks(breaks: Sequence[signal.Break], judged: signal.SpcResult) -> None:
     """Where the limits start anew, and why."""
-    parts.section(_("Where the series starts anew"))
+    components.section(_("Where the series starts anew"))
     if not breaks:
-        parts.note(
+        components.note(
             _(
                 "No break is known. Annotations that start a series anew are entered on the page for entering figures."
             )
         )
         return
-    st.html(parts.table_html(words.breaks_table(breaks, judged)))
+    st.html(components.table_html(words.breaks_table(breaks, judged)))
 
 
 # --- before and after -----------------------------------------------------------------------------------------------
@@ -242,8 +244,8 @@ def _around(head: DeltaGenerator, opened: Definition, area: str) -> None:
     chosen = _row(opened, area, unit=False, spans=False)
     if "unit" not in opened.dimensions or not cache.remembered(has_row_data, opened.id, area):
         with head:
-            parts.heading(_("Changes"), _("{name}: not known by unit.").format(name=name))
-        parts.empty(
+            components.heading(_("Changes"), _("{name}: not known by unit.").format(name=name))
+        components.empty(
             _("Before and after cannot be shown"),
             _(
                 "The figure is not known by unit here, so there are no units with the change and without it. Choose "
@@ -283,16 +285,16 @@ def _around(head: DeltaGenerator, opened: Definition, area: str) -> None:
         before_and_after, question, cache.settings(), day=day, length=int(length), units=concerned
     )
     with head:
-        parts.heading(_("Changes"), words.around(found, called), found)
-        parts.subheading(words.association(found, events, called))
+        components.heading(_("Changes"), words.around(found, called), found)
+        components.subheading(words.association(found, events, called))
     if event is not None and event.units and not of_event:
-        parts.note(
+        components.note(
             _("The units the annotation is of have no data of this indicator: choose the units above.")
         )
     if event is not None and not event.units and concerned:
-        parts.note(_("The annotation is of all units: those not chosen have the change too."))
+        components.note(_("The annotation is of all units: those not chosen have the change too."))
     _compared(found, event, called)
-    parts.sources(*found.answers)
+    components.sources(*found.answers)
 
 
 def _day(
@@ -331,13 +333,13 @@ def _numbered(events: Sequence[DatedChange]) -> list[tuple[int, DatedChange]]:
 def _compared(found: BeforeAfter, event: DatedChange | None, called: Mapping[str, str]) -> None:
     """The numbers, the chart, its tables."""
     if event is not None:
-        parts.note(words.event_words(event, called))
-    parts.tiles(words.tiles(found, called))
+        components.note(words.event_words(event, called))
+    components.tiles(words.tiles(found, called))
     drawn = words.courses(found, called)
     table = words.windows_table(found, called)
     if drawn:
         axis = _("before = 100") if found.relative else formats.unit_word(found.definition)
-        parts.chart_block(
+        components.chart_block(
             charts.around(drawn, found.day, formats.day(found.day), found.definition, found.grain, axis),
             words.around(found, called),
             table,
@@ -346,10 +348,10 @@ def _compared(found: BeforeAfter, event: DatedChange | None, called: Mapping[str
             remark=words.windows(found),
         )
     else:
-        parts.note(words.windows(found))
+        components.note(words.windows(found))
     periods = words.periods_table(found, called)
     if periods is not None and drawn:
-        parts.table_block(
+        components.table_block(
             periods,
             "periods",
             what=f"{found.definition.id} periods around {found.day}",
@@ -357,4 +359,4 @@ def _compared(found: BeforeAfter, event: DatedChange | None, called: Mapping[str
         )
 
 
-parts.guarded(draw)
+components.guarded(draw)

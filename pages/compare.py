@@ -24,10 +24,11 @@ from indicators.programme.benchmarks import (
     sotkanet,
 )
 from pages import charts
-from pages.ui import cache, filters, formats, names, parts, sentences
-from pages.ui import compare_words as words
-from pages.ui.benchmark_view import benchmark_table, caution, references, short_area
-from pages.ui.texts import N_, _
+from pages.text import compare as words
+from pages.text import formats, names, sentences
+from pages.text.benchmarks import benchmark_table, caution, references, short_area
+from pages.text.translations import N_, _
+from pages.ui import cache, components, filters
 
 YEAR, BESIDE, QUARTER, MEASURE, VISITS = "vuosi", "rinnalla", "neljannes", "mittari", "kaynnit"
 ALL_VISITS, DOCTORS = "kaikki", "laakari"
@@ -55,7 +56,7 @@ def draw() -> None:
     of_year = {found.area: found for found in sotkanet() if found.period.label == year}
     newest = _newest(computed)
     with head:
-        parts.heading(
+        components.heading(
             _("Comparison"),
             words.finding(
                 words.Compared(
@@ -76,8 +77,8 @@ def draw() -> None:
     _over_time(area, areas, where, computed)
     _national()
     units, opened = _units(area)
-    parts.sources(computed, *units, cited=[_(SOURCE)])
-    parts.definition_block(ACCESS, *([opened] if opened is not ACCESS else []))
+    components.sources(computed, *units, cited=[_(SOURCE)])
+    components.definition_block(ACCESS, *([opened] if opened is not ACCESS else []))
 
 
 def _newest(computed: Answer) -> Mapping[str, Any] | None:
@@ -102,7 +103,7 @@ def _tiles(
         if found is not None and found.caution:
             details.append(caution(found))
         number = formats.status_word(NO_DATA) if found is None else formats.value(found.value, ACCESS)
-        shown.append(parts.Tile(name, number, tuple(details), first=code == area))
+        shown.append(components.Tile(name, number, tuple(details), first=code == area))
     if newest is not None:
         details = [formats.period(newest["period"])]
         if newest["status"] != NO_DENOMINATOR and not formats.missing(newest["denominator"]):
@@ -112,13 +113,13 @@ def _tiles(
         if newest["status"] == INCOMPLETE:
             details.append(formats.status_word(INCOMPLETE))
         if computed.demo:
-            details.append(parts.demo_words())
+            details.append(components.demo_words())
         shown.append(
-            parts.Tile(
+            components.Tile(
                 _("Doctor visits, computed from own rows"), formats.cell(newest, ACCESS), tuple(details)
             )
         )
-    parts.tiles(shown)
+    components.tiles(shown)
 
 
 # --- areas ---------------------------------------------------------------------------------------------------------
@@ -126,7 +127,7 @@ def _tiles(
 
 def _areas(area: str, year: str, of_year: Mapping[str, Benchmark]) -> None:
     """Every area by the number of its residents, never by its share."""
-    parts.section(
+    components.section(
         _("The areas, {year}").format(year=year),
         _(
             "Each dot is an area, placed by its residents: in a small area chance moves the share more. How many visits are "
@@ -135,7 +136,7 @@ def _areas(area: str, year: str, of_year: Mapping[str, Benchmark]) -> None:
     )
     found = [of_year[code] for code in of_year if code != COUNTRY]
     if not found:
-        parts.empty(_("Sotkanet has no figures for this year"), _("Choose another year."))
+        components.empty(_("Sotkanet has no figures for this year"), _("Choose another year."))
         return
     size = residents()
     found.sort(key=lambda one: -size[one.area])
@@ -160,7 +161,7 @@ def _areas(area: str, year: str, of_year: Mapping[str, Benchmark]) -> None:
     if country is not None:
         level_words = f"{names.name('area', COUNTRY)}<br>{formats.value(country.value, ACCESS)}"
     own_words = "" if own is None else "<br>".join(wrap(short_area(called[area]), 16))
-    parts.chart_block(
+    components.chart_block(
         charts.by_size(
             [size[one.area] for one in found],
             [one.value for one in found],
@@ -185,7 +186,7 @@ def _areas(area: str, year: str, of_year: Mapping[str, Benchmark]) -> None:
     )
 
 
-def _area_table(found: Sequence[Benchmark], country: Benchmark | None, year: str) -> parts.Table:
+def _area_table(found: Sequence[Benchmark], country: Benchmark | None, year: str) -> components.Table:
     """The table twin, largest area first."""
     size = residents()
     # What the funnel says of shares without their n: that no interval is known.
@@ -195,22 +196,22 @@ def _area_table(found: Sequence[Benchmark], country: Benchmark | None, year: str
     }
     rows = [
         (
-            parts.Cell(*[names.name("area", one.area)] * 2),
-            parts.Cell(formats.number(size[one.area]), size[one.area]),
-            parts.Cell(formats.value(one.value, ACCESS), one.value),
-            parts.Cell(*[said.get(one.area, words.place("no_interval_known"))] * 2),
-            parts.Cell(*[caution(one)] * 2),
+            components.Cell(*[names.name("area", one.area)] * 2),
+            components.Cell(formats.number(size[one.area]), size[one.area]),
+            components.Cell(formats.value(one.value, ACCESS), one.value),
+            components.Cell(*[said.get(one.area, words.place("no_interval_known"))] * 2),
+            components.Cell(*[caution(one)] * 2),
         )
         for one in [*([country] if country else []), *found]
     ]
     header = (names.dimension("area"), _("Residents"), _("Within 7 days, %"), _("Interval"), _("Remark"))
     caption = _("The areas by number of residents, {year}").format(year=year)
-    return parts.Table(header, tuple(rows), (False, True, True, False, False), caption)
+    return components.Table(header, tuple(rows), (False, True, True, False, False), caption)
 
 
 def _over_time(area: str, areas: Sequence[str], where: Where, computed: Answer) -> None:
     """Sotkanet's years of the area, the country and some others beside what our own rows tell."""
-    parts.section(
+    components.section(
         _("Over the years"),
         _(
             "Sotkanet's shares by year, and the share of doctor visits computed from own rows where there are any."
@@ -224,7 +225,7 @@ def _over_time(area: str, areas: Sequence[str], where: Where, computed: Answer) 
     figures = benchmarks_for(COMPARABLE, where, compared)
     rows = computed.rows
     if not figures and not rows["value"].notna().any():
-        parts.empty(_("There is nothing to draw yet"), _("Load a visit extract of this area."))
+        components.empty(_("There is nothing to draw yet"), _("Load a visit extract of this area."))
         return
     remarks = [
         _(
@@ -235,8 +236,8 @@ def _over_time(area: str, areas: Sequence[str], where: Where, computed: Answer) 
     if rows["value"].notna().any():
         remarks.append(_("Blue: computed from own rows."))
     if computed.demo:
-        remarks.append(parts.demo_words() + ".")
-    parts.chart_block(
+        remarks.append(components.demo_words() + ".")
+    components.chart_block(
         charts.against_targets(rows, ACCESS, references=references(figures, ACCESS, compared)),
         _("Share of doctor visits within 7 days by year"),
         benchmark_table(figures, ACCESS),
@@ -244,8 +245,8 @@ def _over_time(area: str, areas: Sequence[str], where: Where, computed: Answer) 
         what="sotkanet by year",
         remark=" ".join(remarks),
     )
-    parts.table_block(
-        parts.answer_table(rows, ACCESS, caption=_("Doctor visits, computed from own rows")),
+    components.table_block(
+        components.answer_table(rows, ACCESS, caption=_("Doctor visits, computed from own rows")),
         "computed",
         what=f"{COMPARABLE} doctors {area}",
         title=_("Own rows, table and download"),
@@ -261,11 +262,11 @@ def _national() -> None:
         ages = _("all ages") if one.population == "all" else one.population.removesuffix(" y")
         body.append(
             (
-                parts.Cell(formats.period(one.period.label), one.period.label),
-                parts.Cell(who, who),
-                parts.Cell(ages, ages),
-                parts.Cell(limit, limit),
-                parts.Cell(formats.percent(one.value, 0), one.value),
+                components.Cell(formats.period(one.period.label), one.period.label),
+                components.Cell(who, who),
+                components.Cell(ages, ages),
+                components.Cell(limit, limit),
+                components.Cell(formats.percent(one.value, 0), one.value),
             )
         )
     header = (
@@ -276,8 +277,8 @@ def _national() -> None:
         _("Share, %"),
     )
     right = (False, False, False, False, True)
-    parts.table_block(
-        parts.Table(header, tuple(body), right, _("National shares that THL has published")),
+    components.table_block(
+        components.Table(header, tuple(body), right, _("National shares that THL has published")),
         "national",
         what="thl published",
         title=_("National shares that THL has published"),
@@ -289,7 +290,7 @@ def _national() -> None:
 
 def _units(area: str) -> tuple[tuple[Answer, ...], Definition]:
     """The units of the area as a funnel: shares against their n, with the limits of chance."""
-    parts.section(
+    components.section(
         _("Units of the area"),
         _(
             "Each dot is a unit, placed by how many visits its share is of. Between the solid lines lies what chance alone "
@@ -305,7 +306,7 @@ def _units(area: str) -> tuple[tuple[Answer, ...], Definition]:
     over_time = cache.ask(Question(opened.id, by="quarter", area=area, where=where))
     known = over_time.rows[over_time.rows["status"] != NO_DATA]
     if known.empty or not over_time.loads:
-        parts.empty(
+        components.empty(
             _("There are no rows of the units of this area"),
             _("Load a visit extract of this area on the page for loading data."),
         )
@@ -327,7 +328,7 @@ def _units(area: str) -> tuple[tuple[Answer, ...], Definition]:
     )
     found = funnel(answer)
     called = names.names("unit", list(answer.rows["unit"]))
-    parts.note(words.units_finding(found, called, opened))
+    components.note(words.units_finding(found, called, opened))
     scope = "; ".join(", ".join(names.name(part, code) for code in codes) for part, codes in where)
     records = {row["unit"]: row for row in answer.rows.to_dict("records")}
     said = {
@@ -335,7 +336,7 @@ def _units(area: str) -> tuple[tuple[Answer, ...], Definition]:
         for one in found.points
     }
     level = "" if found.centre is None else formats.value(found.centre, opened)
-    parts.chart_block(
+    components.chart_block(
         charts.funnel(found, called, said, level),
         words.units_finding(found, called, opened),
         _unit_table(answer, opened),
@@ -349,7 +350,7 @@ def _units(area: str) -> tuple[tuple[Answer, ...], Definition]:
     return (answer,), opened
 
 
-def _unit_table(answer: Answer, opened: Definition) -> parts.Table:
+def _unit_table(answer: Answer, opened: Definition) -> components.Table:
     """The table twin: the unit with the most visits first, hidden ones last."""
     records = {row["unit"]: row for row in answer.rows.to_dict("records")}
     called = names.names("unit", list(records))
@@ -363,17 +364,17 @@ def _unit_table(answer: Answer, opened: Definition) -> parts.Table:
         )
         body.append(
             (
-                parts.Cell(called[one.key], called[one.key]),
-                parts.Cell(formats.cell(row, opened), one.value),
-                parts.Cell(formats.count(row, "denominator"), formats.counted(row, "denominator")),
-                parts.Cell(interval, interval),
-                parts.Cell(
+                components.Cell(called[one.key], called[one.key]),
+                components.Cell(formats.cell(row, opened), one.value),
+                components.Cell(formats.count(row, "denominator"), formats.counted(row, "denominator")),
+                components.Cell(interval, interval),
+                components.Cell(
                     formats.coverage(row),
                     None
                     if row["status"] == NO_DENOMINATOR or formats.missing(row["coverage"])
                     else row["coverage"],
                 ),
-                parts.Cell(*[words.place(one.place)] * 2),
+                components.Cell(*[words.place(one.place)] * 2),
             )
         )
     header = (
@@ -386,7 +387,7 @@ def _unit_table(answer: Answer, opened: Definition) -> parts.Table:
     )
     period = formats.period(str(answer.rows["period"].iloc[0])) if len(answer.rows) else ""
     caption = _("Units by number of visits, {period}").format(period=period)
-    return parts.Table(header, tuple(body), (False, True, True, True, True, False), caption)
+    return components.Table(header, tuple(body), (False, True, True, True, True, False), caption)
 
 
-parts.guarded(draw)
+components.guarded(draw)

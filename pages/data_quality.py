@@ -15,11 +15,12 @@ from indicators.engine.question import INCOMPLETE, NO_DATA, SUPPRESSED, Answer, 
 from indicators.kinds.figures import Figure
 from indicators.privacy.row_shares import UNTOLD, RowShare, row_shares, shares_of_one
 from pages import charts
-from pages.ui import cache, formats, loading, names, parts, sentences
-from pages.ui import quality_words as words
+from pages.text import data_quality as words
+from pages.text import formats, names, sentences
+from pages.text.translations import _, language, ngettext
+from pages.ui import cache, components, loading
+from pages.ui.components import Cell, Table, Tile
 from pages.ui.loading import quality
-from pages.ui.parts import Cell, Table, Tile
-from pages.ui.texts import _, language, ngettext
 
 COVERAGE = definition("access_data_coverage")
 #: Weeks that units are compared over.
@@ -33,20 +34,22 @@ def draw() -> None:
     codes: tuple[quality.Unmapped, ...] = cache.remembered(quality.unmapped)
     sudden: tuple[quality.Sudden, ...] = cache.remembered(quality.sudden_changes)
     aside: tuple[quality.Aside, ...] = cache.remembered(quality.set_aside)
-    parts.title(_("Data quality"), *fresh)
+    components.title(_("Data quality"), *fresh)
     if not fresh:
-        parts.finding(_("No visits, queues, referrals or cases are loaded, so there is nothing to judge."))
-        parts.empty(
+        components.finding(
+            _("No visits, queues, referrals or cases are loaded, so there is nothing to judge.")
+        )
+        components.empty(
             _("There are no rows yet"),
             _("Published figures are there, but no extract. Load one, then look here again."),
         )
-        parts.link("upload", _("Load an extract"))
+        components.link("upload", _("Load an extract"))
         _reviews()
         return
     answer = _coverage_by_month()
     at = sentences.telling_row(answer.rows)
     row = None if at is None else answer.rows.iloc[at].to_dict()
-    parts.finding(words.finding(fresh, row, codes, sudden))
+    components.finding(words.finding(fresh, row, codes, sudden))
     _numbers(fresh, answer, at, codes, sudden)
     _freshness(fresh)
     _sudden(sudden)
@@ -58,8 +61,8 @@ def draw() -> None:
     _overlaps()
     _published()
     _reviews()
-    parts.sources(answer)
-    parts.definition_block(COVERAGE)
+    components.sources(answer)
+    components.definition_block(COVERAGE)
 
 
 def _coverage_by_month() -> Answer:
@@ -140,11 +143,11 @@ def _numbers(
             (_("in the newest {count} weeks or snapshots of each unit").format(count=quality.LOOKED_AT),),
         )
     )
-    parts.tiles(shown)
+    components.tiles(shown)
 
 
 def _freshness(fresh: Sequence[quality.Fresh]) -> None:
-    parts.section(
+    components.section(
         _("Freshness"),
         _(
             "The rhythm is the usual distance of the newest extracts, a week where fewer than three are loaded. A source is "
@@ -187,7 +190,7 @@ def _freshness(fresh: Sequence[quality.Fresh]) -> None:
     )
     units: tuple[quality.UnitFresh, ...] = cache.remembered(quality.units)
     silent = sum(one.silent for one in units)
-    parts.note(
+    components.note(
         ngettext(
             "{count} unit has had no rows for more than two weeks up to the last day its source is known of.",
             "{count} units have had no rows for more than two weeks up to the last day their source is known of.",
@@ -196,7 +199,7 @@ def _freshness(fresh: Sequence[quality.Fresh]) -> None:
         if silent
         else _("Every unit has rows up to the last days its source is known of.")
     )
-    parts.table_block(
+    components.table_block(
         _table(
             _("Units, the longest without rows first"),
             [_("Unit"), _("Source"), _("Last row"), _("Source known to"), _("Days without rows"), _("State")],
@@ -220,7 +223,7 @@ def _freshness(fresh: Sequence[quality.Fresh]) -> None:
 
 
 def _sudden(sudden: Sequence[quality.Sudden]) -> None:
-    parts.section(
+    components.section(
         _("Sudden changes of volume"),
         _(
             "The rule: a week of a unit is held against the median of the {count} full weeks before it, a queue's snapshot "
@@ -229,7 +232,7 @@ def _sudden(sudden: Sequence[quality.Sudden]) -> None:
         ).format(count=quality.EARLIER, least=quality.LEAST_MEDIAN),
     )
     if not sudden:
-        parts.note(_("There are none: the newest weeks are as large as those before."))
+        components.note(_("There are none: the newest weeks are as large as those before."))
         return
     _shown(
         _table(
@@ -255,7 +258,7 @@ def _sudden(sudden: Sequence[quality.Sudden]) -> None:
 def _assessments(answer: Answer, row: dict[str, object] | None) -> Answer | None:
     """Assessment dates by month and by unit; returns the answer by unit where there is one."""
     settings = cache.settings()
-    parts.section(
+    components.section(
         _("Assessment dates over time"),
         _(
             "How many of the realised non-urgent curative visits of {area} have the date of the assessment of need. Without it "
@@ -263,7 +266,7 @@ def _assessments(answer: Answer, row: dict[str, object] | None) -> Answer | None
         ).format(area=names.name("area", settings.default_area)),
     )
     if row is None or row["status"] == NO_DATA:
-        parts.note(_("There are no such visits in this area."))
+        components.note(_("There are no such visits in this area."))
         return None
     rows = answer.rows
     level = settings.monitoring_min_coverage_pct
@@ -273,12 +276,12 @@ def _assessments(answer: Answer, row: dict[str, object] | None) -> Answer | None
         level,
         _("monitored from {share}").format(share=formats.percent(level, 0)),
     )
-    parts.chart_block(
+    components.chart_block(
         charts.trend(rows, COVERAGE, "month", targets=[step]),
         _("Share of visits with an assessment date by month; the newest is {value}.").format(
             value=formats.cell(row, COVERAGE)
         ),
-        parts.answer_table(rows, COVERAGE, caption=names.text(COVERAGE).name),
+        components.answer_table(rows, COVERAGE, caption=names.text(COVERAGE).name),
         "assessments",
         what="access_data_coverage by month",
     )
@@ -290,13 +293,13 @@ def _assessments(answer: Answer, row: dict[str, object] | None) -> Answer | None
     units = units[units["denominator"].isna() | (units["denominator"] > 0)].assign(coverage=float("nan"))
     if units.empty:
         return by_unit
-    parts.note(
+    components.note(
         _("The same by unit, {span}, the lowest first.").format(
             span=formats.day_span(recent.start, recent.end)
         )
     )
     ordered = charts.worst_first(units, COVERAGE)
-    parts.chart_block(
+    components.chart_block(
         charts.ranked(
             units,
             COVERAGE,
@@ -306,7 +309,7 @@ def _assessments(answer: Answer, row: dict[str, object] | None) -> Answer | None
             target_words=step.words,
         ),
         _("Share of visits with an assessment date by unit, the lowest first."),
-        parts.answer_table(ordered, COVERAGE, ("unit",), caption=_("Assessment dates by unit")),
+        components.answer_table(ordered, COVERAGE, ("unit",), caption=_("Assessment dates by unit")),
         "assessment_units",
         what="access_data_coverage by unit",
     )
@@ -314,7 +317,7 @@ def _assessments(answer: Answer, row: dict[str, object] | None) -> Answer | None
 
 
 def _codes(codes: Sequence[quality.Unmapped]) -> None:
-    parts.section(
+    components.section(
         _("Codes without a meaning"),
         _(
             "A code that the master data does not know is kept and shown as unknown. Once it is given a meaning, all "
@@ -322,7 +325,7 @@ def _codes(codes: Sequence[quality.Unmapped]) -> None:
         ),
     )
     if not codes:
-        parts.note(_("Every code of the loaded rows is known."))
+        components.note(_("Every code of the loaded rows is known."))
         return
     shares = _code_shares(codes)
     _shown(
@@ -343,7 +346,7 @@ def _codes(codes: Sequence[quality.Unmapped]) -> None:
         ),
         "codes",
     )
-    parts.link("master_data", _("Give the codes a meaning"))
+    components.link("master_data", _("Give the codes a meaning"))
 
 
 def _code_shares(codes: Sequence[quality.Unmapped]) -> dict[object, RowShare]:
@@ -359,7 +362,7 @@ def _code_shares(codes: Sequence[quality.Unmapped]) -> dict[object, RowShare]:
 
 def _dates(*coverages: Answer) -> None:
     """Faults of dates in all and by unit. `coverages` tell of the same visits whether they have an assessment date."""
-    parts.section(
+    components.section(
         _("Missing and contradictory dates"),
         _(
             "Rows whose dates are missing or cannot both be right, out of the rows that have what is compared."
@@ -402,7 +405,7 @@ def _dates(*coverages: Answer) -> None:
             "dates",
         )
     if clean:
-        parts.note(
+        components.note(
             ngettext(
                 "{count} other comparison of dates found no fault.",
                 "{count} other comparisons of dates found no fault.",
@@ -411,7 +414,7 @@ def _dates(*coverages: Answer) -> None:
         )
     by_unit.sort(key=lambda item: (-(item[1].low or 0.0), item[0].unit))
     if by_unit:
-        parts.table_block(
+        components.table_block(
             _table(
                 _("Faults of dates by unit"),
                 [_("Unit"), _("Fault"), _("Source"), _("Rows"), _("Looked at"), _("Share")],
@@ -435,12 +438,12 @@ def _dates(*coverages: Answer) -> None:
 
 
 def _aside(aside: Sequence[quality.Aside]) -> None:
-    parts.section(
+    components.section(
         _("Rows set aside, by reason"),
         _("Rows that could not be loaded, of the loads in use. A row with two faults is under both."),
     )
     if not aside:
-        parts.note(_("No load in use has set rows aside."))
+        components.note(_("No load in use has set rows aside."))
         return
     shares = [shares_of_one({one: one.rows}, one.of, cache.settings(), apart=False)[one] for one in aside]
     _shown(
@@ -462,11 +465,11 @@ def _aside(aside: Sequence[quality.Aside]) -> None:
         ),
         "aside",
     )
-    parts.link("upload", _("See and correct the rows in the history of loads"))
+    components.link("upload", _("See and correct the rows in the history of loads"))
 
 
 def _uncovered() -> None:
-    parts.section(
+    components.section(
         _("Periods not covered"),
         _(
             "Days of which nothing is known of a unit although its source goes on. Periods with such days are not judged. "
@@ -475,7 +478,7 @@ def _uncovered() -> None:
     )
     gaps: tuple[quality.Uncovered, ...] = cache.remembered(quality.uncovered)
     if not gaps:
-        parts.note(_("There are no gaps: every unit is known without a break."))
+        components.note(_("There are no gaps: every unit is known without a break."))
         return
     _shown(
         _table(
@@ -498,7 +501,7 @@ def _uncovered() -> None:
 
 
 def _overlaps() -> None:
-    parts.section(
+    components.section(
         _("What does not count"),
         _(
             "Where two sources hold the same area, service and month, one counts and the other is kept and left out. Which one "
@@ -507,7 +510,7 @@ def _overlaps() -> None:
     )
     found: tuple[quality.Overlap, ...] = cache.remembered(quality.overlaps)
     if not found:
-        parts.note(_("No two sources overlap: every row counts."))
+        components.note(_("No two sources overlap: every row counts."))
         return
     _shown(
         _table(
@@ -531,7 +534,7 @@ def _overlaps() -> None:
 
 def _published() -> None:
     """Periods that were published and that extracts cover fully: both values and their difference."""
-    parts.section(
+    components.section(
         _("Published and counted figures"),
         _(
             "Periods that were published and that extracts cover fully. One of the two values counts: they are never "
@@ -551,7 +554,7 @@ def _published() -> None:
     ]
     found = [one for one in compared if one is not None]
     if not found:
-        parts.note(_("No period is both published and covered fully by extracts."))
+        components.note(_("No period is both published and covered fully by extracts."))
         return
     _shown(
         _table(
@@ -591,9 +594,9 @@ def _difference(one: Difference) -> tuple[Value, ...]:
 
 def _reviews() -> None:
     overdue = quality.reviews(cache.today())
-    parts.section(_("Overdue reviews of limits and definitions"))
+    components.section(_("Overdue reviews of limits and definitions"))
     if not overdue:
-        parts.note(_("None is overdue: every limit and definition has been looked at in time."))
+        components.note(_("None is overdue: every limit and definition has been looked at in time."))
         return
     _shown(
         _table(
@@ -603,7 +606,7 @@ def _reviews() -> None:
         ),
         "reviews",
     )
-    parts.link("definitions", _("See the definitions"))
+    components.link("definitions", _("See the definitions"))
 
 
 # Cells and tables
@@ -628,8 +631,8 @@ def _cell(value: Value) -> Cell:
 
 def _shown(table: Table, key: str) -> None:
     """A table in full view, with its download."""
-    st.html(parts.table_html(table))
-    parts.download(table, key, what=f"data quality: {key}")
+    st.html(components.table_html(table))
+    components.download(table, key, what=f"data quality: {key}")
 
 
 def _source(source: str, dataset: str | None = None) -> str:
@@ -655,4 +658,4 @@ def _share(told: RowShare) -> Cell:
     return Cell(words.share(told), told.exact)
 
 
-parts.guarded(draw)
+components.guarded(draw)

@@ -17,8 +17,12 @@ from indicators.engine.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, SUPP
 from indicators.programme.targets import read_targets
 from indicators.programme.verdicts import Target
 from pages import charts
-from pages.ui import cache, deadline_words, filters, formats, names, parts, sentences, signal, theme
-from pages.ui.texts import _
+from pages.charts import theme
+from pages.text import deadlines as deadline_words
+from pages.text import formats, names, sentences
+from pages.text import signals as signal
+from pages.text.translations import _
+from pages.ui import cache, components, filters
 
 SOCIAL, OVERDUE = definition("social_welfare_deadlines"), definition("social_welfare_overdue")
 NOTIFICATIONS, NOTIFICATION_DAYS = (
@@ -63,7 +67,7 @@ def draw() -> None:
     period = None if row is None else Period(row["period_start"], row["period_end"], row["period"])
     by_service = None if period is None else _of(chosen, SOCIAL, period, "service")
     with head:
-        parts.heading(
+        components.heading(
             _("Deadlines"),
             deadline_words.finding(
                 row,
@@ -75,17 +79,17 @@ def draw() -> None:
             *answers.values(),
         )
     if all(_nothing(answer) for answer in answers.values()):
-        parts.empty(
+        components.empty(
             _("There are no cases to show"),
             _(
                 "Neither cases of social welfare, pathways nor referrals are loaded for this area. Choose another area, "
                 "or load an extract on the page for loading data."
             ),
         )
-        parts.definition_block(*SHOWN)
+        components.definition_block(*SHOWN)
         return
     targets = _targets(chosen.area)
-    parts.tiles(
+    components.tiles(
         [
             # What is open and late is that of the period the finding speaks of.
             _tile(answers[d.id], targets.get(d.id, ()), of=row if d is OVERDUE else None, first=d is SOCIAL)
@@ -126,8 +130,8 @@ def draw() -> None:
     _side_by_side(_("Substance services"), two_parts, SUBSTANCE, answers, chosen.grain, targets)
     _referrals(chosen, answers[REFERRALS.id], targets)
     cited = [t.cited_source for mine in targets.values() for t in mine if t.cited_source]
-    parts.sources(*answers.values(), cited=cited)
-    parts.definition_block(*SHOWN)
+    components.sources(*answers.values(), cited=cited)
+    components.definition_block(*SHOWN)
 
 
 def _last_day(area: str) -> date | None:
@@ -178,7 +182,7 @@ def _worst(by_service: Answer | None) -> str:
 
 def _tile(
     answer: Answer, targets: Sequence[Target], *, of: Mapping[str, Any] | None = None, first: bool = False
-) -> parts.Tile:
+) -> components.Tile:
     """The newest complete value of an indicator with what it rests on, its target and its small line.
 
     With `of`, a row of another answer, that of its period, where there is one.
@@ -188,7 +192,7 @@ def _tile(
     if of is not None and of["period"] in list(answer.rows["period"]):
         at = list(answer.rows["period"]).index(of["period"])
     if at is None:
-        return parts.Tile(names.text(found).short, formats.status_word(NO_DATA))
+        return components.Tile(names.text(found).short, formats.status_word(NO_DATA))
     row = answer.rows.iloc[at].to_dict()
     found = deadline_words.beside_targets(targets, row, found)
     details = [formats.period(row["period"])]
@@ -201,7 +205,7 @@ def _tile(
     target = deadline_words.target_line(targets, row, found)
     if target:
         details.append(target)
-    return parts.Tile(
+    return components.Tile(
         names.text(found).short,
         formats.cell(row, found),
         tuple(details),
@@ -222,7 +226,7 @@ def _social(
     social = answers[SOCIAL.id]
     if _nothing(social):
         return
-    parts.section(
+    components.section(
         _("Social welfare: due, met, late, still open"),
         _(
             "{period}. Child welfare notifications: decision by the 7th weekday. Assessments of families in need of special "
@@ -237,8 +241,8 @@ def _social(
         overdue = _of(chosen, OVERDUE, period, split)
         silent = overdue.missing_units.get(period.label, ()) if split == "unit" else ()
         table = deadline_words.cases_table(shares.rows, overdue.rows, split, SOCIAL, silent)
-        st.html(parts.table_html(table))
-        parts.download(table, f"deadlines_{split}", what=f"{SOCIAL.id} by {split}")
+        st.html(components.table_html(table))
+        components.download(table, f"deadlines_{split}", what=f"{SOCIAL.id} by {split}")
     _side_by_side(
         _("Over time"),
         "",
@@ -261,9 +265,9 @@ def _side_by_side(
 ) -> None:
     """Indicators beside each other: newest value, trend with the targets, table."""
     known = [found for found in shown if not _nothing(answers[found.id])]
-    parts.section(title, lead)
+    components.section(title, lead)
     if not known:
-        parts.note(_("No extract of these is loaded for this area."))
+        components.note(_("No extract of these is loaded for this area."))
         return
     cells = st.grid(min_column_width=PAIR_WIDTH, gap="medium")
     for found in known:
@@ -288,13 +292,15 @@ def _one(answer: Answer, grain: str, targets: Sequence[Target], colour: str) -> 
         said = f"{formats.capital(formats.period(row['period']))}: {formats.marked(row, shown)}"
         if not formats.missing(row["denominator"]) and row["status"] != NO_DENOMINATOR:
             said += " (" + _("n = {n}").format(n=formats.number(row["denominator"])) + ")"
-        parts.note(" ".join([said + ".", deadline_words.target_line(targets, row, found)]).strip())
+        components.note(" ".join([said + ".", deadline_words.target_line(targets, row, found)]).strip())
     if not rows["value"].notna().any() and not rows["low"].notna().any():
         words = _("Hidden in every period: there are so few cases. Choose a longer period.")
         if not (rows["status"] == SUPPRESSED).any():
             words = formats.status_word(NO_DENOMINATOR)
-        parts.note(words)
-        parts.table_block(parts.answer_table(rows, found, caption=named.name), found.id, what=found.id)
+        components.note(words)
+        components.table_block(
+            components.answer_table(rows, found, caption=named.name), found.id, what=found.id
+        )
         return
     steps = [
         charts.Step(target.period.start, target.period.end, target.value, "")
@@ -312,10 +318,10 @@ def _one(answer: Answer, grain: str, targets: Sequence[Target], colour: str) -> 
         remarks.append(_("A bar is the interval of a hidden share; a gap is a hidden or empty period."))
     elif (rows["status"] == SUPPRESSED).any():
         remarks.append(_("A gap is a period that is hidden, not complete or empty."))
-    parts.chart_block(
+    components.chart_block(
         charts.trend(rows, found, grain, targets=drawn, breaks=breaks, colour=colour),
         _("{name} over time").format(name=named.name),
-        parts.answer_table(rows, found, caption=named.name),
+        components.answer_table(rows, found, caption=named.name),
         found.id,
         what=found.id,
         remark=" ".join(remarks),
@@ -339,15 +345,15 @@ def _referrals(chosen: filters.Chosen, answer: Answer, targets: Mapping[str, Seq
     by_unit = _of(chosen, REFERRALS, Period(row["period_start"], row["period_end"], row["period"]), "unit")
     if by_unit.rows.empty:
         return
-    parts.note(_("By unit, {period}, fewest first.").format(period=formats.period(row["period"])))
+    components.note(_("By unit, {period}, fewest first.").format(period=formats.period(row["period"])))
     units = names.names("unit", list(by_unit.rows["unit"]))
-    parts.chart_block(
+    components.chart_block(
         charts.ranked(by_unit.rows, REFERRALS, "unit", units),
         _("Referrals handled within three weeks by unit, fewest first"),
-        parts.answer_table(by_unit.rows, REFERRALS, ("unit",), caption=_("Referrals by unit")),
+        components.answer_table(by_unit.rows, REFERRALS, ("unit",), caption=_("Referrals by unit")),
         "referrals_by_unit",
         what=f"{REFERRALS.id} by unit",
     )
 
 
-parts.guarded(draw)
+components.guarded(draw)

@@ -12,10 +12,11 @@ from indicators.catalogue.definition import Definition
 from indicators.catalogue.due_dates import DAYS, MONTHS
 from indicators.catalogue.labels import code_names, name_of
 from indicators.catalogue.limits import SCHOOL_DAYS, UNKNOWN_AGE, Example, Limit, load_examples, load_limits
-from pages.ui import cache, formats, names, parts
-from pages.ui.facts import facts, plain, uncut_tables
+from pages.text import formats, names
+from pages.text.markup import facts, plain, uncut_tables
+from pages.text.translations import N_, _, language, ngettext
+from pages.ui import cache, components
 from pages.ui.indicator_choice import SHIPPED, by_group, choose_group, group_name, group_of
-from pages.ui.texts import N_, _, language, ngettext
 from pipelines.settings import Settings
 
 #: The address parameters: one indicator, and the words looked for.
@@ -200,7 +201,7 @@ def scope_words(definition: Definition) -> str:
 def limit_words(limit: Limit) -> str:
     """A limit's length in words.
 
-    >>> from pages.ui.texts import in_language
+    >>> from pages.text.translations import in_language
     >>> with in_language("en"):
     ...     limit_words(load_limits()[0])
     '3 months'
@@ -249,11 +250,11 @@ def whom_words(limit: Limit) -> str:
     return _(condition) if limit.age_group == "all" else f"{ages}, {_(condition)}"
 
 
-def limits_table(limits: Iterable[Limit], caption: str, *, basis: bool = False) -> parts.Table:
+def limits_table(limits: Iterable[Limit], caption: str, *, basis: bool = False) -> components.Table:
     """Limits as a table, in the order given; `basis` adds the legal basis."""
     rows = [
         tuple(
-            parts.Cell(text, text)
+            components.Cell(text, text)
             for text in (
                 service_words(limit),
                 events_words(limit),
@@ -270,7 +271,7 @@ def limits_table(limits: Iterable[Limit], caption: str, *, basis: bool = False) 
         *(_("Service"), _("From → to"), _("Limit"), _("For whom"), _("In force")),
         *(_("How sure"), *([_("Legal basis")] if basis else [])),
     )
-    return parts.Table(header, tuple(rows), (False,) * len(header), caption)
+    return components.Table(header, tuple(rows), (False,) * len(header), caption)
 
 
 def examples_of(service: str) -> list[Example]:
@@ -305,7 +306,7 @@ def _age_words(example: Example) -> str:
     return ngettext("{count} year", "{count} years", years).format(count=formats.number(years))
 
 
-def examples_table(examples: Iterable[Example], eves_are_weekdays: bool) -> parts.Table:
+def examples_table(examples: Iterable[Example], eves_are_weekdays: bool) -> components.Table:
     """Examples as a table: what the rules make of them, which the tests hold against the same examples."""
     rows = []
     for one in examples:
@@ -318,9 +319,9 @@ def examples_table(examples: Iterable[Example], eves_are_weekdays: bool) -> part
             formats.weekday(last) if last else "–",
             _(EVENTS[one.start_event]) + " → " + _(EVENTS[one.stop_event]),
         )
-        rows.append(tuple(parts.Cell(text, text) for text in texts))
+        rows.append(tuple(components.Cell(text, text) for text in texts))
     header = (_("Day of the first event"), _("Age"), _("Limit"), _("Last day allowed"), _("From → to"))
-    return parts.Table(header, tuple(rows), (False,) * len(header), _("Examples at the boundaries"))
+    return components.Table(header, tuple(rows), (False,) * len(header), _("Examples at the boundaries"))
 
 
 def limits_by_service() -> dict[str, list[Limit]]:
@@ -410,7 +411,7 @@ def show_definition(definition: Definition, today: date, *, opened: bool) -> Non
     with st.expander(f"{plain(text.name)}{late}", expanded=opened, key=f"definition-{definition.id}"):
         facts(described(definition, today))
         if not opened:
-            parts.link("definitions", _("Link to this definition"), {INDICATOR: definition.id})
+            components.link("definitions", _("Link to this definition"), {INDICATOR: definition.id})
 
 
 def show_definitions(today: date) -> None:
@@ -418,10 +419,10 @@ def show_definitions(today: date) -> None:
     one = cache.definitions().get(st.query_params.get(INDICATOR, ""))
     if one is not None:
         show_definition(one, today, opened=True)
-        parts.link("definitions", _("All definitions"))
+        components.link("definitions", _("All definitions"))
         return
     if INDICATOR in st.query_params:
-        parts.empty(
+        components.empty(
             _("There is no such indicator"),
             _("The address names an indicator that is not defined. All are below."),
         )
@@ -435,12 +436,12 @@ def show_definitions(today: date) -> None:
     )
     matching = found(search or "")
     if not matching:
-        parts.empty(
+        components.empty(
             _("No definition has these words"),
             _("Try fewer or other words, or clear the search to see all of them."),
         )
         return
-    parts.note(
+    components.note(
         ngettext("{count} definition", "{count} definitions", len(matching)).format(
             count=formats.number(len(matching))
         )
@@ -452,7 +453,7 @@ def show_definitions(today: date) -> None:
         )
         if members:
             st.subheader(_(title) + f" ({formats.number(len(members))})", anchor=False)
-            parts.note(_(lead))
+            components.note(_(lead))
             for definition in members:
                 show_definition(definition, today, opened=len(matching) == 1)
     show_measures([d for d in matching if group_of(d) != SHIPPED], today, every=bool(search))
@@ -463,7 +464,7 @@ def show_measures(matching: list[Definition], today: date, *, every: bool) -> No
     if not matching:
         return
     st.subheader(_("Measures of plans and reports") + f" ({formats.number(len(matching))})", anchor=False)
-    parts.note(
+    components.note(
         _(
             "Defined as data, not in the software: their figures are entered or loaded from a file. Choose a subject."
         )
@@ -479,7 +480,7 @@ def show_measures(matching: list[Definition], today: date, *, every: bool) -> No
 
 def show_limits(today: date, settings: Settings) -> None:
     """What the law demands, with dates."""
-    parts.section(
+    components.section(
         _("Statutory limits"),
         _(
             "The limit of a case is the one in force on the day of its assessment, for the service and the age on that "
@@ -488,7 +489,7 @@ def show_limits(today: date, settings: Settings) -> None:
             "assessment for both."
         ),
     )
-    parts.note(
+    components.note(
         _(
             "Seven days (80 % by the end of 2025) are a target of Finland's sustainable growth programme, not a statutory "
             "limit."
@@ -498,8 +499,10 @@ def show_limits(today: date, settings: Settings) -> None:
     now = [limit for limits in services.values() for limit in limits if limit.in_force(today)]
     with st.container(key="limits_now"):
         uncut_tables("limits_now")
-        st.html(parts.table_html(limits_table(now, _("In force on {day}").format(day=formats.day(today)))))
-    parts.note(
+        st.html(
+            components.table_html(limits_table(now, _("In force on {day}").format(day=formats.day(today))))
+        )
+    components.note(
         _(
             "Earlier limits, the legal basis, what a limit covers, and examples on both sides of every day on which a limit "
             "changes:"
@@ -512,14 +515,18 @@ def show_limits(today: date, settings: Settings) -> None:
             ).format(service=service_words(limits[0]), count=formats.number(len(limits))),
             key=f"limits-{limits[0].service}",
         ):
-            st.html(parts.table_html(limits_table(limits, _("Now and before, the newest first"), basis=True)))
-            for note in notes_of(limits):
-                parts.note(note)
             st.html(
-                parts.table_html(examples_table(examples_of(limits[0].service), settings.eves_are_weekdays))
+                components.table_html(limits_table(limits, _("Now and before, the newest first"), basis=True))
+            )
+            for note in notes_of(limits):
+                components.note(note)
+            st.html(
+                components.table_html(
+                    examples_table(examples_of(limits[0].service), settings.eves_are_weekdays)
+                )
             )
             review = min(limit.review for limit in limits)
-            parts.note(
+            components.note(
                 _("Looked at again by {day}.").format(day=formats.day(review))
                 if review >= today
                 else _("The limits should have been looked at again by {day}.").format(
@@ -527,12 +534,12 @@ def show_limits(today: date, settings: Settings) -> None:
                 )
             )
     whole = [limit for limits in services.values() for limit in limits]
-    parts.download(limits_table(whole, "", basis=True), "limits", what="statutory limits")
+    components.download(limits_table(whole, "", basis=True), "limits", what="statutory limits")
 
 
 def show_privacy(settings: Settings) -> None:
     """What is hidden, and the thresholds of this installation."""
-    parts.section(_("What is hidden and why"))
+    components.section(_("What is hidden and why"))
     facts(privacy_rules(settings).items())
     st.subheader(_("Thresholds of this installation"), anchor=False)
     facts(thresholds(settings))
@@ -552,7 +559,7 @@ def show() -> None:
             "The review of {count} of them is overdue.",
             len(late),
         ).format(count=formats.number(len(late)))
-    parts.heading(_("Definitions"), finding)
+    components.heading(_("Definitions"), finding)
     indicators, limits, privacy = st.tabs(
         [_("Indicators"), _("Statutory limits"), _("What is hidden and why")]
     )
@@ -564,4 +571,4 @@ def show() -> None:
         show_privacy(settings)
 
 
-parts.guarded(show)
+components.guarded(show)

@@ -13,14 +13,15 @@ from streamlit.delta_generator import DeltaGenerator
 from indicators.catalogue.definition import Definition
 from indicators.catalogue.labels import code_names
 from indicators.programme.entries import ENTERED, Entry, entries, replaces
-from pages.ui import cache, downloads, filters, formats, loading, measure_form, names, parts
-from pages.ui import entry_words as words
-from pages.ui import upload_view as view
+from pages.text import figures as words
+from pages.text import formats, names
+from pages.text import upload as view
+from pages.text.translations import _, language
+from pages.text.upload import error_words, plain, user, watch
+from pages.ui import cache, components, downloads, filters, loading, measure_form
 from pages.ui.indicator_choice import choose_indicator
 from pages.ui.jobs import JOBS, Job, Work
 from pages.ui.loading import LoadOptions, LoadRecord, LoadReport, Withdrawal
-from pages.ui.texts import _, language
-from pages.ui.upload_view import error_words, plain, user, watch
 from pipelines.warehouse.scales import YES_NO
 
 #: The line of everything that writes to the warehouse, that of the checks, and the kind of work of this page.
@@ -41,7 +42,7 @@ SHOWN = 50
 def draw() -> None:
     """The page: what is to be entered, the form, the last entry, what is there."""
     cache.current()
-    parts.title(_("Entering figures"))
+    components.title(_("Entering figures"))
     st.markdown(
         _(
             "Write here what no extract has: a figure, a target, a milestone, an annotation or a new measure. An "
@@ -116,7 +117,7 @@ def _form(what: str, area: str, definition: Definition | None, there: tuple[Entr
         if what == "milestones":
             return {"area": area, **_milestone(there)}
         if what == "measures":
-            parts.note(
+            components.note(
                 _(
                     "A measure is an indicator of which no extract has rows. Once it is defined, figures and targets of it "
                     "can be entered."
@@ -125,9 +126,9 @@ def _form(what: str, area: str, definition: Definition | None, there: tuple[Entr
             return measure_form.form(there, _text, _key)
         row = {"area": area, "indicator": definition.id if definition else ""}
         if definition is not None:
-            parts.note(names.text(definition).what)
+            components.note(names.text(definition).what)
         if what == "figures" and definition is not None and definition.row_level:
-            parts.note(
+            components.note(
                 _("An entered figure counts for its period, also where extracts cover it.")
                 if definition.figures_first
                 else _(
@@ -364,7 +365,7 @@ def _check(what: str, area: str, row: dict[str, str], before: str) -> None:
         st.session_state[CHECKED] = (data, _state(), name, options, job.id)
     checked = st.session_state.get(CHECKED)
     if checked is None or checked[:2] != (data, _state()):
-        parts.note(_("You see first what the entry would change. Nothing changes yet."))
+        components.note(_("You see first what the entry would change. Nothing changes yet."))
         return
     *_said, name, options, job_id = checked
     job = JOBS.get(job_id)
@@ -454,7 +455,7 @@ def _undo() -> None:
     record = last_entry()
     if record is None:
         return
-    parts.section(_("Your last entry"))
+    components.section(_("Your last entry"))
     st.markdown(
         plain(
             _("{what}: load {number}, {day}.").format(
@@ -495,18 +496,20 @@ def _stop_looking() -> None:
 
 
 def _there(there: tuple[Entry, ...], definition: Definition | None) -> None:
-    parts.section(_("What is there now"))
+    components.section(_("What is there now"))
     if not there:
-        parts.empty(
+        components.empty(
             _("Nothing has been entered for this choice"),
             _("What you enter above, or load as a file, is listed here."),
         )
         return
     st.html(
-        parts.table_html(words.table(there[:SHOWN], definition, _("Entries in force, the last loaded first")))
+        components.table_html(
+            words.table(there[:SHOWN], definition, _("Entries in force, the last loaded first"))
+        )
     )
     if len(there) > SHOWN:
-        parts.note(
+        components.note(
             _("The first {count} of {all} entries are listed.").format(
                 count=formats.number(SHOWN), all=formats.number(len(there))
             )
@@ -514,7 +517,7 @@ def _there(there: tuple[Entry, ...], definition: Definition | None) -> None:
 
 
 def _files(what: str, area: str) -> None:
-    parts.section(
+    components.section(
         _("Many at once"),
         _(
             "Fill in the template, or correct what is there, in a spreadsheet and load it as a file: the checks are the "
@@ -547,7 +550,7 @@ def _files(what: str, area: str) -> None:
             icon=":material/download:",
             on_click="ignore",
         )
-        parts.link("upload", _("Go to loading data"))
+        components.link("upload", _("Go to loading data"))
 
 
-parts.guarded(draw)
+components.guarded(draw)

@@ -9,16 +9,17 @@ from functools import partial
 import streamlit as st
 
 from indicators.catalogue.labels import code_names
-from pages.ui import cache, downloads, formats, loading, names, parts
-from pages.ui import master_words as words
-from pages.ui import quality_words as quality
+from pages.text import data_quality as quality
+from pages.text import formats, names
+from pages.text import master_data as words
+from pages.text.markup import plain
+from pages.text.translations import _, language, ngettext
+from pages.text.upload import jobs_of, uploader_words, user
+from pages.ui import cache, components, downloads, loading
+from pages.ui.components import Cell, Table, Tile
 from pages.ui.downloads import Plain
-from pages.ui.facts import plain
 from pages.ui.jobs import JOBS
 from pages.ui.loading import Edit, master
-from pages.ui.parts import Cell, Table, Tile
-from pages.ui.texts import _, language, ngettext
-from pages.ui.upload_view import jobs_of, uploader_words, user
 
 #: The line of everything that writes to the warehouse, and the kind of work of this page.
 LINE, KIND = "loading", "master"
@@ -34,12 +35,12 @@ def draw() -> None:
     loading.keep_uploads_in_memory()
     codes: tuple[master.CodeInUse, ...] = cache.remembered(master.codes_in_use)
     units: tuple[master.UnitRow, ...] = cache.remembered(master.units)
-    parts.title(_("Units and codes"), *[unit for unit in units if unit.demo][:1])
-    parts.finding(words.finding(codes, units))
+    components.title(_("Units and codes"), *[unit for unit in units if unit.demo][:1])
+    components.finding(words.finding(codes, units))
     jobs_of(LINE, KIND, lambda result: st.success(words.saved(result)))
     unknown = [one for one in codes if not one.meanings]
     decisions = loading.decisions()
-    parts.tiles(
+    components.tiles(
         [
             Tile(
                 _("Codes without a meaning"),
@@ -76,7 +77,7 @@ def save(title: str, edits: tuple[Edit, ...]) -> None:
 
 
 def _codes(codes: tuple[master.CodeInUse, ...], unknown: list[master.CodeInUse]) -> None:
-    parts.section(
+    components.section(
         _("What the codes mean"),
         _(
             "The sources' own codes are kept as they are; here it is said what they mean in ours. A new meaning names "
@@ -84,9 +85,9 @@ def _codes(codes: tuple[master.CodeInUse, ...], unknown: list[master.CodeInUse])
         ),
     )
     if unknown:
-        st.html(parts.table_html(_unknown_table(unknown)))
+        st.html(components.table_html(_unknown_table(unknown)))
     else:
-        parts.note(_("Every code has a meaning. You can still change one below."))
+        components.note(_("Every code has a meaning. You can still change one below."))
     if not codes:
         return
     with st.container(border=True):
@@ -123,16 +124,16 @@ def _meaning(one: master.CodeInUse) -> None:
             left.date_input(_("From"), value=None, key=f"master_from-{key}", format="DD.MM.YYYY"),
             right.date_input(_("To"), value=None, key=f"master_to-{key}", format="DD.MM.YYYY"),
         )
-        parts.note(
+        components.note(
             _(
                 "Outside these days the code has no meaning. For several meanings one after another use the file below."
             )
         )
     same = not picked or one.meanings == ((picked, *valid),)
     if not picked:
-        parts.note(_("Choose what the code means; then you see what saving does."))
+        components.note(_("Choose what the code means; then you see what saving does."))
     elif same:
-        parts.note(_("The code means this already."))
+        components.note(_("The code means this already."))
     else:
         st.markdown(plain(words.code_effect(one, ours[picked], valid)))
     if st.button(_("Save the meaning"), type="primary", key="master_save_code", disabled=same):
@@ -173,7 +174,7 @@ def _unknown_table(unknown: list[master.CodeInUse]) -> Table:
 
 
 def _units(units: tuple[master.UnitRow, ...]) -> None:
-    parts.section(
+    components.section(
         _("Units"),
         _(
             "Names, kinds and times of the units. The share of health centres that are monitored is counted from the units "
@@ -181,9 +182,9 @@ def _units(units: tuple[master.UnitRow, ...]) -> None:
         ),
     )
     if not units:
-        parts.empty(_("There are no units yet"), _("They come with the first extract."))
+        components.empty(_("There are no units yet"), _("They come with the first extract."))
         return
-    parts.table_block(_unit_table(units), "units", what="units", title=_("All units"))
+    components.table_block(_unit_table(units), "units", what="units", title=_("All units"))
     by_code = {unit.unit: unit for unit in units}
     with st.container(border=True):
         chosen = st.selectbox(
@@ -236,7 +237,7 @@ def _unit(unit: master.UnitRow, all_units: Mapping[str, master.UnitRow]) -> None
     except loading.TakuuvahtiError as error:
         st.error(error.message(language()))
         return
-    parts.note(
+    components.note(
         _("Changes are seen on every page, in all history. A field left blank is as the extracts say.")
         if edits
         else _("Nothing is changed yet.")
@@ -289,14 +290,14 @@ def _unit_table(units: tuple[master.UnitRow, ...]) -> Table:
 
 
 def _decisions(decisions: tuple[Edit, ...]) -> None:
-    parts.section(
+    components.section(
         _("Decisions by hand"),
         _(
             "Who decided what and when. The newest decision about a unit or a code counts; it can be taken back."
         ),
     )
     if not decisions:
-        parts.note(
+        components.note(
             _("Nothing has been decided by hand: names and codes are as the sources and shipped lists say.")
         )
         return
@@ -307,13 +308,13 @@ def _decisions(decisions: tuple[Edit, ...]) -> None:
     for at, edit in shown[:DECISIONS_SHOWN]:
         _decision(at, edit, newest[edit.table, edit.key] == at)
     if len(shown) > DECISIONS_SHOWN:
-        parts.note(
+        components.note(
             _("The newest {count} of {all} decisions; the file has all of them.").format(
                 count=DECISIONS_SHOWN, all=formats.number(len(shown))
             )
         )
     table = words.decisions_table(decisions)
-    parts.download(table, "decisions", what="decisions about units and codes")
+    components.download(table, "decisions", what="decisions about units and codes")
 
 
 def _decision(at: int, edit: Edit, in_force: bool) -> None:
@@ -322,7 +323,7 @@ def _decision(at: int, edit: Edit, in_force: bool) -> None:
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
             state = _("● in force") if in_force else _("○ replaced by a later one")
             # Not Markdown, which would make a link of an address.
-            parts.note(f"{words.by_whom(edit)} · {state}")
+            components.note(f"{words.by_whom(edit)} · {state}")
             if in_force and st.session_state.get(BACK) != at:
                 st.button(
                     _("Take back …"), key=f"back-{at}", on_click=st.session_state.__setitem__, args=(BACK, at)
@@ -354,7 +355,7 @@ def _decision(at: int, edit: Edit, in_force: bool) -> None:
 
 
 def _files() -> None:
-    parts.section(
+    components.section(
         _("Edit in a spreadsheet"),
         _(
             "Take the units or the codes out as CSV, change them in Excel, and drop the file here. You see what it would "
@@ -414,7 +415,7 @@ def _planned(data: bytes) -> None:
     st.markdown("**" + told.format(count=formats.number(len(edits))) + "**")
     st.markdown("\n".join(f"- {plain(words.decision_words(edit))}" for edit in edits[:CHANGES_SHOWN]))
     if len(edits) > CHANGES_SHOWN:
-        parts.note(_("… and {count} more.").format(count=formats.number(len(edits) - CHANGES_SHOWN)))
+        components.note(_("… and {count} more.").format(count=formats.number(len(edits) - CHANGES_SHOWN)))
     with st.container(horizontal=True):
         if st.button(_("Save the changes"), type="primary", key="master_save_file"):
             close()
@@ -422,4 +423,4 @@ def _planned(data: bytes) -> None:
         st.button(_("Put the file away"), key="master_file_away", on_click=close)
 
 
-parts.guarded(draw)
+components.guarded(draw)

@@ -25,9 +25,10 @@ from indicators.programme.year_summary import (
     year_standing,
 )
 from pages import charts
-from pages.ui import cache, filters, formats, names, parts
-from pages.ui import target_view as view
-from pages.ui.texts import _, language
+from pages.text import formats, names
+from pages.text import targets as view
+from pages.text.translations import _, language
+from pages.ui import cache, components, filters
 
 YEAR = "vuosi"
 
@@ -56,35 +57,35 @@ def draw() -> None:
             if one.actual.told or one.earlier is not None
         }
     with head:
-        parts.heading(
+        components.heading(
             _("Overview"), finding(standing, shown, names.name("area", area)), standing, *trends.values()
         )
     ahead = {one.target.indicator: one for one in standing.ahead}
-    parts.tiles(
+    components.tiles(
         [
             tile(one, ahead.get(one.target.indicator), trends, year, as_of, at == 0)
             for at, one in enumerate(shown)
         ]
     )
-    parts.section(_("Targets of {year}").format(year=year))
+    components.section(_("Targets of {year}").format(year=year))
     table(standing, trends, as_of)
     if standing.later:
-        parts.note(_("Promised from later on: {indicators}.").format(indicators=listed(standing.later)))
+        components.note(_("Promised from later on: {indicators}.").format(indicators=listed(standing.later)))
     if standing.ended:
-        parts.note(
+        components.note(
             _("Target period ended before {year}: {indicators}.").format(
                 year=year, indicators=listed(standing.ended)
             )
         )
-    parts.download(
+    components.download(
         view.results_table(standing.results, as_of, settings.low_coverage_pct),
         f"{area}_{year}",
         what=f"targets {area} {year}",
     )
     targets = [one.target for one in standing.results]
     used = [load for one in (*standing.results, *shown) for load in one.loads]
-    parts.sources(*trends.values(), cited=[t.cited_source for t in targets if t.cited_source], used=used)
-    parts.definition_block(*(view.definition_of(one) for one in shown))
+    components.sources(*trends.values(), cited=[t.cited_source for t in targets if t.cited_source], used=used)
+    components.definition_block(*(view.definition_of(one) for one in shown))
 
 
 def without_targets(head: DeltaGenerator, area: str, as_of: date) -> None:
@@ -94,18 +95,20 @@ def without_targets(head: DeltaGenerator, area: str, as_of: date) -> None:
     trends = {one.target.indicator: cache.ask(trend_question(view.definition_of(one), area)) for one in shown}
     with head:
         said = view.year_finding((), as_of.year, names.name("area", area))
-        parts.heading(_("Overview"), said, *trends.values())
+        components.heading(_("Overview"), said, *trends.values())
     if shown:
-        parts.tiles([tile(one, None, trends, as_of.year, as_of, at == 0) for at, one in enumerate(shown)])
-    parts.empty(
+        components.tiles(
+            [tile(one, None, trends, as_of.year, as_of, at == 0) for at, one in enumerate(shown)]
+        )
+    components.empty(
         _("There is nothing to compare with"),
         _(
             "No targets are loaded for this area. Choose another area, or load the area's targets as a file of targets."
         ),
     )
     if shown:
-        parts.sources(*trends.values(), used=[load for one in shown for load in one.loads])
-        parts.definition_block(*(view.definition_of(one) for one in shown))
+        components.sources(*trends.values(), used=[load for one in shown for load in one.loads])
+        components.definition_block(*(view.definition_of(one) for one in shown))
 
 
 def _year_choice(years: tuple[int, ...], as_of: date) -> int:
@@ -162,7 +165,7 @@ def tile(
     year: int,
     as_of: date,
     first: bool,
-) -> parts.Tile:
+) -> components.Tile:
     """One headline indicator: its value against the target, or the newest earlier one, hollow."""
     definition = view.definition_of(result)
     target, actual = result.target, result.actual
@@ -204,7 +207,7 @@ def tile(
     trend = trends.get(target.indicator)
     values = trend_values(trend, year) if trend is not None else ()
     level = target.value if target.unit == definition.unit else None
-    return parts.Tile(
+    return components.Tile(
         names.text(definition).short,
         number,
         tuple(text for text in details if text),
@@ -215,7 +218,7 @@ def tile(
         level,
         first,
         hollow,
-        parts.address("targets", {"mittari": definition.id, filters.PARAMETERS["area"]: target.area}),
+        components.address("targets", {"mittari": definition.id, filters.PARAMETERS["area"]: target.area}),
     )
 
 
@@ -363,4 +366,4 @@ def listed(targets: Iterable[Target]) -> str:
     return "; ".join(named)
 
 
-parts.guarded(draw)
+components.guarded(draw)

@@ -21,10 +21,11 @@ from indicators.programme.portfolio import (
     source_notes,
 )
 from pages import charts
-from pages.ui import cache, filters, formats, names, parts
-from pages.ui import portfolio_words as words
-from pages.ui import target_view as view
-from pages.ui.texts import N_, _, language
+from pages.text import formats, names
+from pages.text import portfolio as words
+from pages.text import targets as view
+from pages.text.translations import N_, _, language
+from pages.ui import cache, components, filters
 
 PROJECT, BY = "hanke", "jaottelu"
 INVESTMENTS, YEARS = "investoinnit", "vuodet"
@@ -48,10 +49,10 @@ def draw() -> None:
                 )
     if not every.projects:
         with head:
-            parts.heading(
+            components.heading(
                 _("Projects"), _("{area} has no projects.").format(area=names.name("area", area)), every
             )
-        parts.empty(
+        components.empty(
             _("There is no project of this area"),
             _(
                 "Choose another area, or load budgets, traffic lights or milestones on the page for loading data."
@@ -61,7 +62,7 @@ def draw() -> None:
     known = every.of(project)
     whole = money(known.lines)
     with head:
-        parts.heading(_("Projects"), words.finding(project, whole, known.milestones, today), known)
+        components.heading(_("Projects"), words.finding(project, whole, known.milestones, today), known)
     _tiles(known, whole, today)
     if known.lines:
         _money(known, today)
@@ -71,7 +72,7 @@ def draw() -> None:
     _oddities(known, area, project)
     cited = {one.cited_source for one in (*known.lines, *known.lights, *known.milestones) if one.cited_source}
     used_ids = {one.load_id for one in (*known.lines, *known.lights, *known.milestones)}
-    parts.sources(cited=sorted(cited), used=[load for load in known.loads if load.load_id in used_ids])
+    components.sources(cited=sorted(cited), used=[load for load in known.loads if load.load_id in used_ids])
 
 
 def _tiles(known: Portfolio, whole: Money | None, today: date) -> None:
@@ -85,13 +86,13 @@ def _tiles(known: Portfolio, whole: Money | None, today: date) -> None:
         until = _("by {day}").format(day=formats.day(whole.counted_until))
         reported = whole.actual is not None
         shown = [
-            parts.Tile(_("Budget"), words.euros(whole.budget), (span,), first=True),
-            parts.Tile(
+            components.Tile(_("Budget"), words.euros(whole.budget), (span,), first=True),
+            components.Tile(
                 _("Used"),
                 words.euros(whole.actual),
                 (*((until,) if reported else ()), *((words.partly(),) if whole.partial else ())),
             ),
-            parts.Tile(
+            components.Tile(
                 _("Used of the budget"),
                 words.compared(whole, words.share(whole.used_pct)),
                 (
@@ -105,18 +106,18 @@ def _tiles(known: Portfolio, whole: Money | None, today: date) -> None:
                     ),
                 ),
             ),
-            parts.Tile(_("Remaining"), words.compared(whole, words.euros(whole.remaining))),
+            components.Tile(_("Remaining"), words.compared(whole, words.euros(whole.remaining))),
         ]
     if known.milestones:
         late = sum(step.overdue(today) for step in known.milestones)
         shown.append(
-            parts.Tile(
+            components.Tile(
                 _("Milestones past their day without a report"),
                 formats.number(late),
                 (_("of {count} milestones").format(count=formats.number(len(known.milestones))),),
             )
         )
-    parts.tiles(shown)
+    components.tiles(shown)
 
 
 # --- money ---------------------------------------------------------------------------------------------------------
@@ -126,7 +127,7 @@ def _money(known: Portfolio, today: date) -> None:
     """Budget against actual, by investment or by year."""
     investments = list(dict.fromkeys(line.investment for line in known.lines if line.investment))
     years = list(dict.fromkeys(sorted(line.years for line in known.lines)))
-    parts.section(
+    components.section(
         _("Budget against actual"),
         _(
             "The bar is what has been used, the green line what was budgeted. Without a bar nothing has been reported."
@@ -169,14 +170,14 @@ def _money(known: Portfolio, today: date) -> None:
         "; ".join(text.replace("<br>", ", ").replace("<b>", "").replace("</b>", "") for text in said),
         key="chart_money",
     )
-    parts.table_block(
+    components.table_block(
         table,
         "money",
         what=f"portfolio money {by}",
         title=_("Used, remaining and time gone by"),
         expanded=True,
     )
-    parts.note(
+    components.note(
         _(
             "Elapsed: the share of the days of those years gone by when the spending was counted, without a report today."
         )
@@ -188,7 +189,7 @@ def _total(known: Portfolio) -> list[tuple[str, Money]]:
     return [] if whole is None else [(_("In all"), whole)]
 
 
-def _money_table(found: Sequence[tuple[str, Money]], today: date, by: str) -> parts.Table:
+def _money_table(found: Sequence[tuple[str, Money]], today: date, by: str) -> components.Table:
     """A row per investment or year: budget, used, share, remaining, time gone by."""
     header = (
         _("Investment") if by == INVESTMENTS else _("Year"),
@@ -206,16 +207,16 @@ def _money_table(found: Sequence[tuple[str, Money]], today: date, by: str) -> pa
         counted = formats.day(until) if amount.actual is not None else words.not_reported()
         body.append(
             (
-                parts.Cell(name, name),
-                parts.Cell(words.euros(amount.budget), amount.budget),
-                parts.Cell(words.used(amount), amount.actual),
-                parts.Cell(words.compared(amount, words.share(amount.used_pct)), amount.used_pct),
-                parts.Cell(words.compared(amount, words.euros(amount.remaining)), amount.remaining),
-                parts.Cell(words.share(elapsed), elapsed),
-                parts.Cell(counted, counted),
+                components.Cell(name, name),
+                components.Cell(words.euros(amount.budget), amount.budget),
+                components.Cell(words.used(amount), amount.actual),
+                components.Cell(words.compared(amount, words.share(amount.used_pct)), amount.used_pct),
+                components.Cell(words.compared(amount, words.euros(amount.remaining)), amount.remaining),
+                components.Cell(words.share(elapsed), elapsed),
+                components.Cell(counted, counted),
             )
         )
-    return parts.Table(
+    return components.Table(
         header, tuple(body), (False, True, True, True, True, True, False), _("Budget against actual")
     )
 
@@ -239,18 +240,18 @@ def _cost_items(known: Portfolio) -> None:
         )
         body.append(
             (
-                parts.Cell(line.cost_item, line.cost_item),
-                parts.Cell(*[words.level(line.level)] * 2),
-                parts.Cell(*[words.investment(line.investment)] * 2),
-                parts.Cell(*[words.years(line.years)] * 2),
-                parts.Cell(words.euros(line.budget_eur), line.budget_eur),
-                parts.Cell(words.euros(line.actual_eur), line.actual_eur),
-                parts.Cell(
+                components.Cell(line.cost_item, line.cost_item),
+                components.Cell(*[words.level(line.level)] * 2),
+                components.Cell(*[words.investment(line.investment)] * 2),
+                components.Cell(*[words.years(line.years)] * 2),
+                components.Cell(words.euros(line.budget_eur), line.budget_eur),
+                components.Cell(words.euros(line.actual_eur), line.actual_eur),
+                components.Cell(
                     words.no_budget() if line.actual_eur is not None and used is None else words.share(used),
                     used,
                 ),
-                parts.Cell(words.euros(left), left),
-                parts.Cell(*[line.note or ""] * 2),
+                components.Cell(words.euros(left), left),
+                components.Cell(*[line.note or ""] * 2),
             )
         )
     header = (
@@ -265,8 +266,8 @@ def _cost_items(known: Portfolio) -> None:
         _("Note in the source"),
     )
     right = (False, False, False, False, True, True, True, True, False)
-    parts.table_block(
-        parts.Table(header, tuple(body), right, _("Every row of the budget as printed")),
+    components.table_block(
+        components.Table(header, tuple(body), right, _("Every row of the budget as printed")),
         "cost_items",
         what="portfolio cost items",
         title=_("Years and cost items"),
@@ -280,7 +281,7 @@ def _lights(known: Portfolio) -> None:
     """What the reports said of each aspect, as reported: shape and word."""
     if not known.lights:
         return
-    parts.section(
+    components.section(
         _("Traffic lights as reported"),
         _("What the project itself has reported, for the period printed in its report."),
     )
@@ -298,12 +299,14 @@ def _lights(known: Portfolio) -> None:
             for (verdict, word), column in zip(cells, named, strict=True)
         ]
         rows.append([view.Field(html.escape(formats.capital(said))), *shown])
-        plain.append((parts.Cell(said, said), *(parts.Cell(word, word) for _verdict, word in cells)))
+        plain.append(
+            (components.Cell(said, said), *(components.Cell(word, word) for _verdict, word in cells))
+        )
     header = (_("Aspect"), *named)
     caption = _("Traffic lights as reported")
     st.html(view.board_table(header, [("", rows)], caption))
-    table = parts.Table(header, tuple(plain), (False,) * len(header), caption)
-    parts.download(table, "lights", what="portfolio lights")
+    table = components.Table(header, tuple(plain), (False,) * len(header), caption)
+    components.download(table, "lights", what="portfolio lights")
 
 
 # --- milestones ----------------------------------------------------------------------------------------------------
@@ -313,7 +316,7 @@ def _milestones(known: Portfolio, today: date) -> None:
     """Every step on its own scale against its day, by work package."""
     if not known.milestones:
         return
-    parts.section(
+    components.section(
         _("Milestones"),
         _(
             "Each on its own scale, with its time and what has been reported of it. Nothing is taken as reached unreported."
@@ -342,13 +345,13 @@ def _milestones(known: Portfolio, today: date) -> None:
                 ]
             )
             cells = (package, step.name, " / ".join(step.scale), planned, word, step.as_written or "")
-            plain.append(tuple(parts.Cell(cell, cell) for cell in cells))
+            plain.append(tuple(components.Cell(cell, cell) for cell in cells))
         title = words.package(package, steps, today)
         with st.expander(title, key=f"package-{package}", expanded=len(packages) == 1):
             st.html(view.board_table((_("Milestone"), *labels), [("", rows)], package))
     header = (_("Work package"), _("Milestone"), *labels, _("As written"))
-    parts.download(
-        parts.Table(header, tuple(plain), (False,) * len(header), caption),
+    components.download(
+        components.Table(header, tuple(plain), (False,) * len(header), caption),
         "milestones",
         what="portfolio milestones",
     )
@@ -392,12 +395,12 @@ def _oddities(known: Portfolio, area: str, project: str) -> None:
     ]
     if not said:
         return
-    parts.section(
+    components.section(
         _("What does not agree in the sources"),
         _("The figures are shown as printed; nothing is repaired. The sums of this page are of the rows."),
     )
     for text in said:
-        parts.note(text)
+        components.note(text)
 
 
-parts.guarded(draw)
+components.guarded(draw)

@@ -19,8 +19,9 @@ from indicators.catalogue.periods import Period, period_of
 from indicators.engine.choices import last_day, queue_areas, reasons_told
 from indicators.engine.question import INCOMPLETE, NO_DATA, Answer, Missing, Question
 from pages import charts
-from pages.ui import cache, filters, formats, names, parts, theme
-from pages.ui.queue_words import (
+from pages.charts import theme
+from pages.text import formats, names
+from pages.text.queues import (
     QueueFinding,
     change_label,
     finding,
@@ -29,7 +30,8 @@ from pages.ui.queue_words import (
     part_only,
     place,
 )
-from pages.ui.texts import _
+from pages.text.translations import _
+from pages.ui import cache, components, filters
 
 LENGTH, OVER = definition("queue_length"), definition("queue_over_limit")
 LONGEST, OWN_WISH, URGENT = (
@@ -215,21 +217,23 @@ def draw() -> None:
     answers = {d.id: view.ask(chosen.question(d)) for d in (LENGTH, OVER, LONGEST, OWN_WISH, URGENT)}
     newest = {d.id: view.newest_row(d) for d in (LENGTH, OVER, LONGEST, OWN_WISH, URGENT)}
     with head:
-        parts.heading(_("Queues"), finding(_found(view, newest), LENGTH, OVER, LONGEST), *answers.values())
+        components.heading(
+            _("Queues"), finding(_found(view, newest), LENGTH, OVER, LONGEST), *answers.values()
+        )
     if view.period is None:
-        parts.empty(
+        components.empty(
             _("No queue snapshot fits the choice"),
             _("Choose a longer time or more units, or load a queue extract on the page for loading data."),
         )
-        parts.definition_block(*COLUMNS, URGENT)
+        components.definition_block(*COLUMNS, URGENT)
         return
     _tiles(view, answers, newest)
     _over_time(answers, chosen.grain)
     over = newest[OVER.id]
     _units(view, view.period, over_is_known=over is not None and over["status"] != NO_DATA)
     _services(view)
-    parts.sources(*answers.values())
-    parts.definition_block(*COLUMNS, URGENT)
+    components.sources(*answers.values())
+    components.definition_block(*COLUMNS, URGENT)
 
 
 def _found(view: View, newest: Mapping[str, Mapping[str, Any] | None]) -> QueueFinding:
@@ -278,7 +282,7 @@ def _tiles(view: View, answers: Mapping[str, Answer], newest: Mapping[str, Mappi
         # Answers may begin and end with other periods than the length's, which counts stand in for.
         place = list(answer.rows["period"]).index(row["period"])
         shown.append(
-            parts.Tile(
+            components.Tile(
                 names.text(found).short,
                 formats.cell(row, found),
                 tuple(details),
@@ -290,12 +294,12 @@ def _tiles(view: View, answers: Mapping[str, Answer], newest: Mapping[str, Mappi
                 first=found is LENGTH,
             )
         )
-    parts.tiles(shown)
+    components.tiles(shown)
 
 
 def _over_time(answers: Mapping[str, Answer], grain: str) -> None:
     """Length and those beyond the limit over time, each on an axis of its own."""
-    parts.section(
+    components.section(
         _("The queue over time"),
         _("Each point is the sum of the units' last snapshots in the period; a hollow point lacks a unit."),
     )
@@ -306,10 +310,10 @@ def _over_time(answers: Mapping[str, Answer], grain: str) -> None:
         named = names.text(found)
         st.subheader(named.name, anchor=False)
         drawn = {} if colour is None else {"colour": colour}
-        parts.chart_block(
+        components.chart_block(
             charts.trend(rows, found, grain, **drawn),
             _("{name} over time").format(name=named.name),
-            parts.answer_table(rows, found, caption=named.name),
+            components.answer_table(rows, found, caption=named.name),
             f"trend_{found.id}",
             what=found.id,
         )
@@ -317,7 +321,7 @@ def _over_time(answers: Mapping[str, Answer], grain: str) -> None:
 
 def _units(view: View, period: Period, *, over_is_known: bool) -> None:
     """Units and services on the newest snapshot, worst first."""
-    parts.section(
+    components.section(
         _("Units on the newest snapshot, worst first"),
         _("Entries beyond the legal limit by unit. Where to act first stands on top."),
     )
@@ -326,31 +330,31 @@ def _units(view: View, period: Period, *, over_is_known: bool) -> None:
     missing = view.missing_with_numbers(OVER)
     for told in (part_only(view.part_only()), "" if without else lacking_of(OVER, missing)):
         if told:
-            parts.note(told)
+            components.note(told)
     if without:
         # There is no number that could lack a queue: the counts are told for themselves.
         nothing = f"{names.text(OVER).short}: {formats.status_word(NO_DATA)}."
-        parts.note(f"{nothing} {newest_counts(missing)}".rstrip())
+        components.note(f"{nothing} {newest_counts(missing)}".rstrip())
     elif by_unit.rows.empty:
-        parts.note(_("No service of this choice has a legal limit, so nothing can be beyond it."))
+        components.note(_("No service of this choice has a legal limit, so nothing can be beyond it."))
     else:
         units = names.names("unit", list(by_unit.rows["unit"]))
-        parts.chart_block(
+        components.chart_block(
             charts.ranked(by_unit.rows, OVER, "unit", units),
             _("Entries beyond the legal limit by unit, worst first"),
-            parts.answer_table(by_unit.rows, OVER, ("unit",), caption=names.text(OVER).name),
+            components.answer_table(by_unit.rows, OVER, ("unit",), caption=names.text(OVER).name),
             "units",
             what=OVER.id,
         )
     table = _table(view, period)
     st.subheader(_("Every unit and service with its newest count"), anchor=False)
     if view.older:
-        parts.note(_("A number of an earlier day than the newest snapshot has its day beside it."))
-    st.html(parts.table_html(table))
-    parts.download(table, "units_services", what="queue_by_unit_and_service")
+        components.note(_("A number of an earlier day than the newest snapshot has its day beside it."))
+    st.html(components.table_html(table))
+    components.download(table, "units_services", what="queue_by_unit_and_service")
 
 
-def _table(view: View, period: Period) -> parts.Table:
+def _table(view: View, period: Period) -> components.Table:
     """One row per unit and service: length, beyond the limit, longest wait, own wish; the day of its newest number."""
     keys = {key for rows in view.places.values() for key in rows}
     keys |= {(one.unit, one.service) for of in (LENGTH, OVER) for one in view.missing(of)}
@@ -365,18 +369,18 @@ def _table(view: View, period: Period) -> parts.Table:
         of = (unit, service) in told
         body.append(
             (
-                parts.Cell(*[place(unit, service)] * 2),
+                components.Cell(*[place(unit, service)] * 2),
                 *(
                     _cell(found, cells.get(found.id), service, period, reasons_are_told=of, day=day)
                     for found in COLUMNS
                 ),
-                parts.Cell(
+                components.Cell(
                     formats.status_word(NO_DATA) if day is None else formats.day(day),
                     None if day is None else day.isoformat(),
                 ),
             )
         )
-    return parts.Table(
+    return components.Table(
         header,
         tuple(body),
         (False, *(True,) * len(COLUMNS), True),
@@ -392,7 +396,7 @@ def _cell(
     *,
     reasons_are_told: bool,
     day: date | None,
-) -> parts.Cell:
+) -> components.Cell:
     """A cell of the table; no row means that nothing was counted, which is 0 only where it would have been.
 
     Those waiting by their own wish are known where rows tell why one waits; counts and some sources do not. A number of
@@ -400,13 +404,13 @@ def _cell(
     """
     if row is None:
         if reasons_are_told and found in (LENGTH, OWN_WISH) and day is not None and day >= period.start:
-            return parts.Cell(formats.value(0, found), 0)
+            return components.Cell(formats.value(0, found), 0)
         without_limit = found is OVER and service not in services_with_limit()
-        return parts.Cell(_("no limit") if without_limit else formats.status_word(NO_DATA), None)
+        return components.Cell(_("no limit") if without_limit else formats.status_word(NO_DATA), None)
     text = formats.marked(row, found)
     if not formats.missing(row["as_of"]) and row["as_of"] != day:
         text = f"{text} ({formats.day(row['as_of'])})"
-    return parts.Cell(text, None if formats.missing(row["value"]) else float(row["value"]))
+    return components.Cell(text, None if formats.missing(row["value"]) else float(row["value"]))
 
 
 def _worst(cells: Mapping[str, Mapping[str, Any]]) -> tuple[float, float]:
@@ -425,7 +429,9 @@ def _services(view: View) -> None:
     codes = list(dict.fromkeys(answer.rows.sort_values("value", ascending=False)["service"]))
     if len(codes) < 2:
         return
-    parts.section(_("Services beside each other"), _("The length of the queue by service, all on one scale."))
+    components.section(
+        _("Services beside each other"), _("The length of the queue by service, all on one scale.")
+    )
     shown = []
     top = float(answer.rows["value"].max())
     for code, name in names.names("service", codes).items():
@@ -441,13 +447,13 @@ def _services(view: View) -> None:
         drawn = (
             charts.small(rows, LENGTH, view.chosen.grain, top=top) if rows["value"].notna().any() else None
         )
-        shown.append(parts.Small(name, number, drawn, words))
-    parts.smalls(shown, "services")
-    parts.table_block(
-        parts.answer_table(answer.rows, LENGTH, ("service",), caption=names.text(LENGTH).name),
+        shown.append(components.Small(name, number, drawn, words))
+    components.smalls(shown, "services")
+    components.table_block(
+        components.answer_table(answer.rows, LENGTH, ("service",), caption=names.text(LENGTH).name),
         "services",
         what=LENGTH.id,
     )
 
 
-parts.guarded(draw)
+components.guarded(draw)

@@ -37,10 +37,12 @@ from indicators.service_debt.debt import (
     visible_debt,
 )
 from pages import charts
-from pages.ui import cache, filters, formats, names, parts, queue_words
-from pages.ui import debt_view as view
-from pages.ui import debt_words as words
-from pages.ui.texts import _
+from pages.text import formats, names
+from pages.text import queues as queue_words
+from pages.text import service_debt as words
+from pages.text.translations import _
+from pages.ui import cache, components, filters
+from pages.ui import debt_balance as view
 
 SERIES, BASELINE, SCALING, BY = "velka", "vertailuvuosi", "suhteutus", "tarkkuus"
 UNSCALED, SCALED = "ei", "vaesto"
@@ -74,8 +76,8 @@ def draw() -> None:
     seen, answers = _visible(area, period)
     if chosen is None:
         with head:
-            parts.heading(_("Service debt"), words.visible_finding(_newest(seen)), *answers)
-        parts.empty(
+            components.heading(_("Service debt"), words.visible_finding(_newest(seen)), *answers)
+        components.empty(
             _("There is no series to compare"),
             _("Load visits, referrals or yearly counts of this area, or choose another area."),
         )
@@ -97,7 +99,7 @@ def draw() -> None:
         )
         answers = (found.answer, *found.demand_answers, *answers)
         with head:
-            parts.heading(
+            components.heading(
                 _("Service debt"),
                 f"{words.hidden_finding(view.name_of(chosen), found.plain, of_care=found.has_demand)} "
                 f"{words.visible_finding(_newest(seen))}",
@@ -105,8 +107,8 @@ def draw() -> None:
             )
             said = view.demand_sentence(found)
             if said:
-                parts.subheading(said)
-        parts.tiles([*view.tiles(found), *_visible_tiles(_newest(seen))])
+                components.subheading(said)
+        components.tiles([*view.tiles(found), *_visible_tiles(_newest(seen))])
         view.balance(found, scaled)
         view.every_series(of_every, chosen, area, baseline, scaled)
     _by_service(seen)
@@ -114,9 +116,9 @@ def draw() -> None:
         _clear_hidden(found, today)
     _clear_queue(seen, today)
     _assumptions(baseline, scaled)
-    parts.sources(*answers)
+    components.sources(*answers)
     shown = [definition(chosen.indicator)] if chosen is not None else []
-    parts.definition_block(*shown, definition(HIDDEN), definition(ADJUSTED), definition(VISIBLE))
+    components.definition_block(*shown, definition(HIDDEN), definition(ADJUSTED), definition(VISIBLE))
 
 
 # --- choices -------------------------------------------------------------------------------------------------------
@@ -164,7 +166,7 @@ def _choices(area: str, chosen: DebtSeries | None) -> tuple[int, bool, str]:
 # --- what is owed --------------------------------------------------------------------------------------------------
 
 
-def _visible_tiles(seen: words.Visible) -> list[parts.Tile]:
+def _visible_tiles(seen: words.Visible) -> list[components.Tile]:
     """Who waits beyond the law, and for how many days beyond it."""
     row, over = seen.row, definition(VISIBLE)
     nothing = formats.status_word(NO_DATA)
@@ -179,12 +181,12 @@ def _visible_tiles(seen: words.Visible) -> list[parts.Tile]:
     elif row is not None and not formats.missing(row["value"]):
         why = [_("not all queues are known by rows")]
     return [
-        parts.Tile(
+        components.Tile(
             names.text(over).short,
             nothing if row is None else formats.cell(row, over),
             (_("every service together"), *details, *lacking),
         ),
-        parts.Tile(_("Days beyond the limit"), days, (_("person-days in all"), *details, *why)),
+        components.Tile(_("Days beyond the limit"), days, (_("person-days in all"), *details, *why)),
     ]
 
 
@@ -248,12 +250,12 @@ def _only_beyond_limit(seen: tuple[VisibleDebt, VisibleDebt]) -> tuple[Missing, 
 
 def _by_service(seen: tuple[VisibleDebt, VisibleDebt] | None) -> None:
     """Entries beyond the limit and the days beyond it, by service."""
-    parts.section(
+    components.section(
         _("Visible debt by service"),
         _("Queue entries that have waited beyond the legal limit, and for how many days beyond it in all."),
     )
     if seen is None:
-        parts.empty(
+        components.empty(
             _("There is no queue snapshot of this area"),
             _("Load a queue extract or counts of queues on the page for loading data."),
         )
@@ -268,15 +270,15 @@ def _by_service(seen: tuple[VisibleDebt, VisibleDebt] | None) -> None:
         hidden = row["status"] == SUPPRESSED
         body.append(
             (
-                parts.Cell(*[called[row["service"]]] * 2),
-                parts.Cell(
+                components.Cell(*[called[row["service"]]] * 2),
+                components.Cell(
                     formats.status_word(NO_DATA) if length is None else formats.marked(length, LENGTH),
                     None if length is None or formats.missing(length["value"]) else float(length["value"]),
                 ),
-                parts.Cell(
+                components.Cell(
                     formats.marked(row, over), None if formats.missing(row["value"]) else float(row["value"])
                 ),
-                parts.Cell(formats.verdict("suppressed") if hidden else words.number(days), days),
+                components.Cell(formats.verdict("suppressed") if hidden else words.number(days), days),
             )
         )
     lacks = {queue for length in lengths.values() for queue in length["missing"] or ()}
@@ -285,7 +287,7 @@ def _by_service(seen: tuple[VisibleDebt, VisibleDebt] | None) -> None:
         queue_words.lacking_of(LENGTH, sorted(lacks, key=lambda one: (one.unit, one.service))),
     ):
         if told:
-            parts.note(told)
+            components.note(told)
     header = (
         names.dimension("service"),
         names.text(LENGTH).short,
@@ -294,8 +296,8 @@ def _by_service(seen: tuple[VisibleDebt, VisibleDebt] | None) -> None:
     )
     period = formats.period(str(seen[0].rows["period"].iloc[-1]))
     caption = _("Visible debt by service, {period}").format(period=period)
-    parts.table_block(
-        parts.Table(header, tuple(body), (False, True, True, True), caption),
+    components.table_block(
+        components.Table(header, tuple(body), (False, True, True, True), caption),
         "visible",
         what=f"visible debt {seen[1].answer.area}",
         title=_("Every service with a legal limit"),
@@ -311,7 +313,7 @@ def _clear_hidden(found: view.SeriesDebt, today: date) -> None:
 
     Where nothing is owed against the baseline year, it is what is owed against demand.
     """
-    parts.section(
+    components.section(
         _("Clearing the hidden debt"),
         _(
             "Everything here is on top of the usual: what comes in meanwhile is met by the usual capacity. Give your own "
@@ -319,15 +321,15 @@ def _clear_hidden(found: view.SeriesDebt, today: date) -> None:
         ),
     )
     if not found.has_demand:
-        parts.note(_("Only care given can be made up: choose a series of visits above."))
+        components.note(_("Only care given can be made up: choose a series of visits above."))
         return
     owed = round(found.plain.balance)
     if owed <= 0 and found.adjusted is not None:
         owed = round(found.adjusted.balance)
         if owed > 0:
-            parts.note(_("Against the baseline year nothing is owed: this is the debt against demand."))
+            components.note(_("Against the baseline year nothing is owed: this is the debt against demand."))
     if owed <= 0:
-        parts.note(_("No hidden debt is known of this series, so there is nothing to clear."))
+        components.note(_("No hidden debt is known of this series, so there is nothing to clear."))
         return
     cells = st.columns(4, gap="small", vertical_alignment="bottom")
     with cells[0]:
@@ -378,7 +380,7 @@ def _clear_queue(seen: tuple[VisibleDebt, VisibleDebt] | None, today: date) -> N
     lengths = {code: row for code, row in _lengths(seen).items() if not formats.missing(row["value"])}
     if not lengths:
         return
-    parts.section(
+    components.section(
         _("Clearing a queue"),
         _(
             "A queue is clear when nearly everyone (98 %) waits less than the target: that is the target size, demand a "
@@ -449,15 +451,15 @@ def _limit_weeks(service: str, today: date) -> int | None:
 
 
 def _answer_table(rows: Sequence[tuple[str, str]], caption: str, key: str) -> None:
-    body = tuple((parts.Cell(name, name), parts.Cell(value, value)) for name, value in rows)
-    table = parts.Table((_("What is told"), _("How much")), body, (False, False), caption)
-    st.html(parts.table_html(table))
-    parts.download(table, key, what=key)
+    body = tuple((components.Cell(name, name), components.Cell(value, value)) for name, value in rows)
+    table = components.Table((_("What is told"), _("How much")), body, (False, False), caption)
+    st.html(components.table_html(table))
+    components.download(table, key, what=key)
 
 
 def _assumptions(baseline: int, scaled: bool) -> None:
     """What the figures take for granted, in plain words."""
-    parts.section(_("What this takes for granted"))
+    components.section(_("What this takes for granted"))
     said = [
         _(
             "As much care is expected of every period as was given in the same period of {year}. Whether people needed as "
@@ -486,7 +488,7 @@ def _assumptions(baseline: int, scaled: bool) -> None:
             )
         )
     for text in said:
-        parts.note(text)
+        components.note(text)
 
 
-parts.guarded(draw)
+components.guarded(draw)

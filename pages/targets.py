@@ -26,10 +26,14 @@ from indicators.programme.verdicts import Actual, Target
 from indicators.programme.year_summary import headline, pace_to, target_years
 from indicators.remarks import entered_instead
 from pages import charts
-from pages.ui import cache, filters, formats, names, outlook_words, parts, sentences, series_view, signal
-from pages.ui import target_view as view
-from pages.ui.benchmark_view import benchmark_table, references
-from pages.ui.texts import N_, _, language
+from pages.text import formats, names, sentences
+from pages.text import projections as outlook_words
+from pages.text import signals as signal
+from pages.text import targets as view
+from pages.text.benchmarks import benchmark_table, references
+from pages.text.translations import N_, _, language
+from pages.ui import cache, components, filters
+from pages.ui import target_series as series_view
 
 INDICATOR, COMPARISON, BESIDE, SPLIT, VARIES = "mittari", "vertailu", "rinnalla", "jako", "vaihtelu"
 ALL_VISITS, DOCTORS, NO_SPLIT = "kaikki", "laakari", "ei"
@@ -56,7 +60,7 @@ def draw() -> None:
     if results:
         table(results, years, as_of)
     else:
-        parts.empty(
+        components.empty(
             _("There is nothing to compare with"),
             _(
                 "No targets are loaded for this area. Choose another area, or load the area's targets as a file of targets."
@@ -69,10 +73,10 @@ def draw() -> None:
             if results
             else _("{area} has no targets.").format(area=names.name("area", area))
         )
-        parts.heading(_("Targets"), said, *results, *answers)
+        components.heading(_("Targets"), said, *results, *answers)
     cited = [one.target.cited_source for one in results if one.target.cited_source]
-    parts.sources(*answers, cited=cited, used=[load for one in results for load in one.loads])
-    parts.definition_block(opened)
+    components.sources(*answers, cited=cited, used=[load for one in results for load in one.loads])
+    components.definition_block(opened)
 
 
 def _stretch(years: Sequence[int]) -> str:
@@ -85,7 +89,7 @@ def _stretch(years: Sequence[int]) -> str:
 
 def table(results: Sequence[TargetResult], years: Sequence[int], as_of: date) -> None:
     """Every indicator with targets in a row, a column for each year; a longer period stands in its last year."""
-    parts.section(
+    components.section(
         _("Targets and actuals {years}").format(years=_stretch(years)),
         _("The target as it was written, under it the actual with what it rests on, and the verdict."),
     )
@@ -124,7 +128,7 @@ def table(results: Sequence[TargetResult], years: Sequence[int], as_of: date) ->
         )
     )
     area = results[0].target.area
-    parts.download(
+    components.download(
         view.results_table(results, as_of, cache.settings().low_coverage_pct), area, what=f"targets {area}"
     )
 
@@ -232,7 +236,7 @@ def open_indicator(
         if name not in promised and (one.theme is None or name in figures or name == asked)
     ]
     options = [*sorted(promised, key=_name), *sorted(others, key=_name)]
-    parts.section(_("One indicator opened"))
+    components.section(_("One indicator opened"))
 
     def said(name: str) -> str:
         return _name(name) if name in promised else _("{name} (no target)").format(name=_name(name))
@@ -432,7 +436,7 @@ def _trend(
     lines = references(figures, opened, compared)
     drawn = [*lines, *([series_view.demo_reference(demo)] if demo is not None else [])]
     if not told_values(rows).any() and not (rows["status"] == SUPPRESSED).any() and not lines:
-        parts.empty(_("There is nothing to draw yet"), view.no_actual(opened))
+        components.empty(_("There is nothing to draw yet"), view.no_actual(opened))
         return
     after = ended_step(targets, rows, as_of)
     span = charts.span_of(rows, [*targets, *([after] if after else [])], drawn)
@@ -479,8 +483,8 @@ def _trend(
         )
     if opened.figures_first:
         remarks += _entered_words(Question(opened.id, by="year", area=area, where=where), opened)
-    table = parts.answer_table(rows, opened, caption=names.text(opened).name)
-    parts.chart_block(
+    table = components.answer_table(rows, opened, caption=names.text(opened).name)
+    components.chart_block(
         figure,
         chart_words(opened, rows, targets),
         table,
@@ -491,9 +495,9 @@ def _trend(
     for at, day in enumerate(days):
         told = dict.fromkeys(event.text(language()) for event in events if event.date == day)
         told |= dict.fromkeys(seam.reason for seam in seams if seam.date == day)
-        parts.note(f"{at + 1} = {formats.day(day)}: " + " ".join(told))
+        components.note(f"{at + 1} = {formats.day(day)}: " + " ".join(told))
     if figures:
-        parts.table_block(
+        components.table_block(
             benchmark_table(figures, opened),
             "beside",
             what=f"{opened.id} beside",
@@ -623,7 +627,7 @@ def _variation(
     together: tuple[Question, ...],
 ) -> tuple[Answer, ...]:
     """The opened indicator as an XmR chart, by week, month or quarter, and its projection to the next target."""
-    parts.section(
+    components.section(
         _("Signal or noise"),
         _(
             "How much the indicator varies by itself, and what is more than that. All the data of the headline, "
@@ -631,7 +635,7 @@ def _variation(
         ),
     )
     if not cache.remembered(has_row_data, opened.id, area):
-        parts.note(_("Only single figures are known of this indicator: they make no series to judge."))
+        components.note(_("Only single figures are known of this indicator: they make no series to judge."))
         return ()
     told = {name: _(filters.GRAINS[name]) for name in SPC_GRAINS}
     grain = filters.choice(VARIES, _("Points"), told, MARK_GRAIN)
@@ -642,7 +646,7 @@ def _variation(
     judged = signal.series(answer, level.value if level else None, signal.breaks_of(opened.id, area))
     if grain != MARK_GRAIN:
         leading = _judged_series(opened, area, level=level.value if level else None, together=together)
-        parts.note(signal.beside_leading(leading, MARK_GRAIN, judged, grain))
+        components.note(signal.beside_leading(leading, MARK_GRAIN, judged, grain))
     days = [point.date for point in judged.points]
     shown = []
     if level is not None and level.value is not None and days:
@@ -656,13 +660,13 @@ def _variation(
             signal.breaks_of(opened.id, area),
             target=outlook_words.level_of(coming[0], opened),
         )
-        parts.note(outlook_words.projection_words(projected, coming[0], opened))
+        components.note(outlook_words.projection_words(projected, coming[0], opened))
         if projected.value is not None and projected.low is not None and projected.high is not None:
             told_of = outlook_words.projection_words(projected, None, opened)
             ahead = charts.Projected(
                 projected.period.start, projected.value, projected.low, projected.high, told_of
             )
-            parts.note(outlook_words.assumptions(projected, coming[0], opened))
+            components.note(outlook_words.assumptions(projected, coming[0], opened))
     signal.block(
         judged, opened, grain, f"xmr_{opened.id}", what=f"{opened.id} xmr", targets=shown, ahead=ahead
     )
@@ -682,7 +686,7 @@ def _parts(
     offered = _splits(opened)
     if not offered:
         return ()
-    parts.section(_("By unit or service"))
+    components.section(_("By unit or service"))
     split = offered[0]
     if len(offered) > 1:
         split = filters.choice(SPLIT, _("Split by"), {name: names.dimension(name) for name in offered}, split)
@@ -690,7 +694,7 @@ def _parts(
     rows = answer.rows
     shown = rows[rows["value"].notna() | rows["low"].notna()]
     if shown.empty:
-        parts.empty(_("There is nothing to split"), view.no_actual(opened))
+        components.empty(_("There is nothing to split"), view.no_actual(opened))
         return (answer,)
     newest = shown.groupby(split, sort=True).tail(1).reset_index(drop=True)
     codes = list(charts.worst_first(newest, opened)[split])
@@ -708,19 +712,19 @@ def _parts(
         last = own.iloc[-1].to_dict()
         words = f"{formats.period(last['period'])}: {formats.short_marked(last, opened)}"
         drawn = charts.small(own, opened, grain or "year", targets, top)
-        shown_parts.append(parts.Small(name, words, drawn, f"{name}, {words}"))
-    parts.smalls(shown_parts, "parts")
+        shown_parts.append(components.Small(name, words, drawn, f"{name}, {words}"))
+    components.smalls(shown_parts, "parts")
     remark = _("Worst first, by the newest value.")
     if targets:
         remark += " " + _("Green: the target of the whole area.")
     if len(codes) > MOST_PARTS:
         remark += " " + _("The {count} worst are drawn; all are in the table.").format(count=MOST_PARTS)
-    table = parts.answer_table(
+    table = components.answer_table(
         rows, opened, (split,), caption=f"{names.text(opened).name} – {names.dimension(split)}"
     )
-    parts.note(remark)
-    parts.table_block(table, f"parts_{opened.id}", what=f"{opened.id} {area} {split}")
+    components.note(remark)
+    components.table_block(table, f"parts_{opened.id}", what=f"{opened.id} {area} {split}")
     return (answer,)
 
 
-parts.guarded(draw)
+components.guarded(draw)

@@ -10,13 +10,13 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui import downloads, loading, parts
-from pages.ui import upload_view as view
-from pages.ui.formats import number
+from pages.text import upload as view
+from pages.text.formats import number
+from pages.text.translations import N_, _, language, ngettext
+from pages.text.upload import Entry, user
+from pages.ui import components, downloads, loading
 from pages.ui.jobs import JOBS, Job, Work
 from pages.ui.loading import Contents, LoadOptions, LoadRecord, LoadReport, Withdrawal
-from pages.ui.texts import N_, _, language, ngettext
-from pages.ui.upload_view import Entry, user
 
 #: Loads, set-ups and removals wait for each other in one line; inspections have a line of their own.
 LOADING, INSPECTING = "loading", "inspecting"
@@ -63,9 +63,9 @@ def show_jobs() -> None:
             st.markdown(f"**{view.plain(title)}**")
             if job.open:
                 view.watch(job.id)
-                parts.note(_("You may leave this page: the work goes on, and you find it here again."))
+                components.note(_("You may leave this page: the work goes on, and you find it here again."))
                 if job.owner != user():
-                    parts.note(_("Started by {who}.").format(who=job.owner))
+                    components.note(_("Started by {who}.").format(who=job.owner))
                 continue
             if job.error is not None:
                 st.error(view.plain(view.error_words(job.error)))
@@ -73,7 +73,7 @@ def show_jobs() -> None:
                 show_result(job)
             with st.container(horizontal=True, vertical_alignment="center"):
                 if job.error is None and job.kind not in (TAKE_DEMO, WITHDRAW):
-                    parts.link("care_guarantee", _("See the care guarantee"))
+                    components.link("care_guarantee", _("See the care guarantee"))
                 st.button(_("Put away"), key=f"forget-{job.id}", on_click=JOBS.forget, args=(job.id,))
 
 
@@ -106,7 +106,7 @@ def show_withdrawn(told: Withdrawal) -> None:
     """What became of a load that was withdrawn."""
     done = _("Load {number} was withdrawn.").format(number=told.record.load_id)
     st.success(view.plain(" ".join([done, *view.withdrawal_sentences(told)])))
-    parts.note(_("The load stays in the history as taken away. To have it back, load its file again."))
+    components.note(_("The load stays in the history as taken away. To have it back, load its file again."))
 
 
 def show_load(report: LoadReport) -> None:
@@ -205,7 +205,7 @@ def overrule(entry: Entry) -> None:
             entry, "options", replace(entry.options, force=bool(st.session_state[key]))
         ),
     )
-    parts.note(
+    components.note(
         _(
             "Rows that cannot be read stay out all the same. Do this only where you know why the extract is smaller "
             "or worse than before."
@@ -254,7 +254,7 @@ def show_report(entry: Entry, report: LoadReport) -> None:
         with st.expander(view.findings_words(findings), expanded=len(findings) <= 3):
             view.findings_list(findings)
     elif not first:
-        parts.note(_("The checks found nothing to remark on."))
+        components.note(_("The checks found nothing to remark on."))
 
 
 def choose(entry: Entry) -> None:
@@ -332,7 +332,7 @@ def choose(entry: Entry) -> None:
                     st.date_input, f"from-{entry.id}", first, _("Window from"), format="DD.MM.YYYY"
                 )
                 last = chosen(st.date_input, f"to-{entry.id}", last, _("Window to"), format="DD.MM.YYYY")
-                parts.note(
+                components.note(
                     _(
                         "The days the file speaks of in full: rows of these days that are missing from it are then "
                         "removed. Without a window nothing is removed."
@@ -382,7 +382,7 @@ def show_basket(contents: Contents) -> None:
         return
     left = len(basket()) - len(ready)
     if left:
-        parts.note(
+        components.note(
             ngettext(
                 "{count} file is not ready and stays here.",
                 "{count} files are not ready and stay here.",
@@ -419,7 +419,7 @@ def offer(contents: Contents, record: LoadRecord) -> None:
     if record.rows_quarantined:
         show_set_aside(record)
     if record.frozen:
-        parts.note(frozen_words())
+        components.note(frozen_words())
     elif record.status == loading.ACTIVE:
         show_withdrawal(contents, record)
 
@@ -443,7 +443,7 @@ def show_withdrawal(contents: Contents, record: LoadRecord) -> None:
         if st.button(_("Withdraw the load …"), key=f"look-{record.load_id}", icon=":material/undo:"):
             look_at(contents, record)
             st.rerun()
-        parts.note(_("You see first what it would change. Nothing changes yet."))
+        components.note(_("You see first what it would change. Nothing changes yet."))
         return
     _load_id, version, job_id = looked
     job = JOBS.get(job_id)
@@ -479,8 +479,8 @@ def ask(record: LoadRecord, told: Withdrawal) -> None:
     st.markdown("**" + _("If you withdraw this load") + "**")
     st.warning("  \n".join(view.plain(text) for text in view.withdrawal_sentences(told)))
     for table in view.withdrawal_tables(told):
-        st.html(parts.table_html(table))
-    parts.note(
+        st.html(components.table_html(table))
+    components.note(
         _(
             "Every number is then as if the load had never been loaded, and the rows it set aside are deleted. The load "
             "stays in the history. The same file can be loaded again."
@@ -509,7 +509,7 @@ def forget_message_of(load_id: str) -> None:
 def show_set_aside(record: LoadRecord) -> None:
     """The rows of a load that were set aside: listed on demand, as a file, and how to correct them."""
     if record.frozen:
-        parts.note(
+        components.note(
             _(
                 "The rows this load set aside are no longer kept: they go when a load can no longer be withdrawn."
             )
@@ -530,16 +530,16 @@ def show_set_aside(record: LoadRecord) -> None:
         st.error(error.message(language()))
         return
     st.markdown("**" + _("Rows set aside") + "**")
-    parts.note(
+    components.note(
         _(
             "These rows are in no figure. Person identifiers are masked. The reason comes first, with the row's number "
             "in the file and, in brackets, our name of the field."
         )
     )
     with st.container(key=f"aside_rows-{record.load_id}"):
-        st.html(parts.table_html(view.aside_table(aside)))
+        st.html(components.table_html(view.aside_table(aside)))
     if len(aside.rows) > view.ROWS_LISTED:
-        parts.note(
+        components.note(
             _("The first {count} of {all} rows; the file has all of them.").format(
                 count=number(view.ROWS_LISTED), all=number(len(aside.rows))
             )
@@ -603,7 +603,7 @@ def show_retention() -> None:
     ]
     with st.expander(_("How long data is kept"), icon=":material/schedule:"):
         view.facts(pairs)
-        parts.note(_("The times are settings of this installation."))
+        components.note(_("The times are settings of this installation."))
 
 
 # The history and the demo data
@@ -612,7 +612,7 @@ def show_retention() -> None:
 def show_history(contents: Contents) -> None:
     """All loads, newest first; each opens to its facts and findings."""
     records = contents.records
-    parts.section(_("History of loads"))
+    components.section(_("History of loads"))
     if not records:
         st.info(_("Nothing has been loaded yet."))
         return
@@ -642,7 +642,7 @@ def show_history(contents: Contents) -> None:
 
 def show_demo(contents: Contents) -> None:
     """Demo data: what there is of it, taking it away, loading it."""
-    parts.section(_("Demo data"))
+    components.section(_("Demo data"))
     if contents.demo:
         rows = sum(record.rows_loaded for record in contents.demo)
         told = (
@@ -720,4 +720,4 @@ def show() -> None:
     show_demo(contents)
 
 
-parts.guarded(show)
+components.guarded(show)

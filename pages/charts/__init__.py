@@ -1,6 +1,6 @@
 """Charts: from the rows of an answer to a figure. Pure: the same rows give the same figure.
 
-Colours have the meanings of `pages.ui.theme`; text takes the theme's colour. Tooltips say what the table says, with
+Colours have the meanings of `pages.charts.theme`; text takes the theme's colour. Tooltips say what the table says, with
 the same words. Axes of shares go from 0 to 100, of counts from zero. Lines are for time, dots for comparison, a band
 for what missing dates could hide. Drawn through `show`, without plotly's mode bar and without its cloud.
 """

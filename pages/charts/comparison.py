@@ -12,10 +12,11 @@ import plotly.graph_objects as go
 from indicators.analysis.funnel import CONTROL_LEVEL, WARNING_LEVEL, Funnel, curve
 from indicators.catalogue.definition import Definition
 from indicators.engine.question import INCOMPLETE, SUPPRESSED
+from pages.charts import theme
 from pages.charts.drawing import HEIGHT, RANK_HEIGHT, Drawing, bar, finish, scatter, share_axis, shared_figure
 from pages.charts.series import hover, hover_rest
-from pages.ui import formats, theme
-from pages.ui.texts import _
+from pages.text import formats
+from pages.text.translations import _
 
 
 @shared_figure

@@ -13,6 +13,7 @@ import plotly.graph_objects as go
 from indicators.analysis.control_chart import COMMON, CONCERN, IMPROVEMENT, NEUTRAL, SpcResult
 from indicators.catalogue.definition import Definition
 from indicators.catalogue.periods import period_of, periods_between, start_of
+from pages.charts import theme
 from pages.charts.drawing import (
     HEIGHT,
     LABEL_GAP,
@@ -25,7 +26,7 @@ from pages.charts.drawing import (
     value_ticks,
 )
 from pages.charts.series import Break, Step, draw_number, draw_step, middle
-from pages.ui import formats, theme
+from pages.text import formats
 
 #: Symbol and colour of what a point of an XmR chart tells: the colours are those of verdicts.
 _SIGNALS = {

@@ -9,8 +9,9 @@ import plotly.graph_objects as go
 
 from indicators.catalogue.periods import label_of
 from indicators.service_debt.debt import DebtPeriod
+from pages.charts import theme
 from pages.charts.drawing import HEIGHT, Drawing, bar, finish, scatter, shared_figure
-from pages.ui import formats, theme
+from pages.text import formats
 
 
 @shared_figure

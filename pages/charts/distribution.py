@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
+from pages.charts import theme
 from pages.charts.drawing import HEIGHT, RANK_HEIGHT, Drawing, bar, finish, shared_figure, wrapped_name
-from pages.ui import formats, theme
-from pages.ui.texts import _
+from pages.text import formats
+from pages.text.translations import _
 
 #: Height of the two lines of a mark's words.
 _MARK_HEIGHT = 32

@@ -16,9 +16,9 @@ import streamlit as st
 
 from indicators.catalogue.definition import Definition
 from indicators.catalogue.periods import label_of
-from pages.ui import formats
+from pages.text import formats
+from pages.text.translations import language
 from pages.ui.kept import content_of, kept
-from pages.ui.texts import language
 
 #: What Streamlit hands to plotly.js: no mode bar, nothing sent anywhere.
 CONFIG = {

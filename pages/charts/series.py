@@ -13,9 +13,10 @@ import pandas as pd
 from indicators.catalogue.definition import Definition
 from indicators.catalogue.periods import label_of, periods_between
 from indicators.engine.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, has_range
+from pages.charts import theme
 from pages.charts.drawing import HEIGHT, LABEL_GAP, Drawing, Trace, scatter
-from pages.ui import formats, theme
-from pages.ui.texts import _
+from pages.text import formats
+from pages.text.translations import _
 
 #: More lines than this in one plot cannot be told apart.
 MOST_LINES = 6

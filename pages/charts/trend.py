@@ -9,6 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from indicators.catalogue.definition import Definition
+from pages.charts import theme
 from pages.charts.drawing import (
     HEIGHT,
     SHARE_TICKS,
@@ -39,7 +40,7 @@ from pages.charts.series import (
     span_of,
     with_gaps,
 )
-from pages.ui import formats, theme
+from pages.text import formats
 
 
 @shared_figure

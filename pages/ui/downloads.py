@@ -16,7 +16,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.ui.texts import in_language, language
+from pages.text.translations import in_language, language
 from pipelines.spreadsheet import text_cell
 
 LOG_FILE = "downloads.log"

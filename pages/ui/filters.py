@@ -22,9 +22,10 @@ from indicators.catalogue.labels import ALL_AREAS, code_names
 from indicators.catalogue.periods import start_of
 from indicators.engine.choices import choices
 from indicators.engine.question import Question
-from pages.ui import cache, names
-from pages.ui.facts import plain
-from pages.ui.texts import N_, OWN_NAMES, PARAMETER, _, language, ngettext
+from pages.text import names
+from pages.text.markup import plain
+from pages.text.translations import N_, OWN_NAMES, PARAMETER, _, language, ngettext
+from pages.ui import cache
 
 #: The address parameter of each dimension.
 PARAMETERS: Mapping[str, str] = {

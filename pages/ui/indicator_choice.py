@@ -8,8 +8,9 @@ from streamlit.delta_generator import DeltaGenerator
 
 from indicators.catalogue.definition import Definition
 from indicators.catalogue.labels import code_names
-from pages.ui import cache, filters, names
-from pages.ui.texts import N_, _, language
+from pages.text import names
+from pages.text.translations import N_, _, language
+from pages.ui import cache, filters
 
 #: In the address: the group that is listed.
 GROUP = "aihe"

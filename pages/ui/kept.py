@@ -17,7 +17,7 @@ from functools import lru_cache, wraps
 from types import MappingProxyType
 from typing import Any, ParamSpec, TypeVar
 
-from pages.ui.texts import language
+from pages.text.translations import language
 
 _MOST = 600
 P, R = ParamSpec("P"), TypeVar("R")

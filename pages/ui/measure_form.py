@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 import streamlit as st
 
 from indicators.programme.entries import Entry
+from pages.text.translations import N_, _, language
 from pages.ui import loading
 from pages.ui.indicator_choice import group_name
-from pages.ui.texts import N_, _, language
 
 #: A text field of the page: name, label, what stands in it, what it means.
 Field = Callable[..., str]

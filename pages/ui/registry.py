@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 from streamlit.navigation.page import Page
 
-from pages.ui.texts import N_, _
+from pages.text.translations import N_, _
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from indicators.catalogue.definition import definition
 from indicators.catalogue.periods import parse_label
 from indicators.engine.question import Answer
 from pages import charts
-from pages.ui import causes
-from pages.ui.texts import in_language
+from pages.text import causes
+from pages.text.translations import in_language
 
 SEVEN_DAYS = definition("seven_day_access")
 NO_ANSWER = cast(Answer, None)

@@ -20,8 +20,10 @@ from indicators.catalogue.periods import period_of
 from indicators.engine.question import OK, SUPPRESSED, Question
 from indicators.programme.annotations import DatedChange
 from pages import charts
-from pages.ui import change_words, formats, signal
-from pages.ui.texts import in_language
+from pages.text import changes as change_words
+from pages.text import formats
+from pages.text import signals as signal
+from pages.text.translations import in_language
 from pipelines.load import load_bytes
 from pipelines.load_report import LoadOptions
 from pipelines.settings import Settings

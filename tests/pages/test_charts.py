@@ -12,8 +12,10 @@ import pytest
 from indicators.catalogue.definition import definition
 from indicators.catalogue.periods import periods_between
 from pages import charts
-from pages.ui import formats, parts, theme
-from pages.ui.texts import in_language
+from pages.charts import theme
+from pages.text import formats
+from pages.text.translations import in_language
+from pages.ui import components
 
 SEVEN_DAYS, LONGEST = definition("seven_day_access"), definition("queue_longest_wait")
 NOTHING = float("nan")
@@ -111,7 +113,7 @@ def test_a_hidden_share_is_a_gap_with_its_interval() -> None:
 def test_the_tooltip_says_what_the_table_says(status: str) -> None:
     frame = rows("ok", status)
     said = lines(charts.trend(frame, SEVEN_DAYS, "week"), 2.5)[0].customdata[1]
-    table = parts.answer_table(frame, SEVEN_DAYS)
+    table = components.answer_table(frame, SEVEN_DAYS)
     period, value, _numerator, n, coverage, _status = (cell.text for cell in table.rows[0])
     assert said.startswith(f"<b>{period}</b><br>{value}<br>n = {n}<br>kattavuus {coverage}")
 

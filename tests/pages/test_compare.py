@@ -14,9 +14,9 @@ from indicators.catalogue.periods import period_of
 from indicators.engine.question import NO_DATA, OK, SUPPRESSED, Question
 from indicators.programme.benchmarks import Benchmark, newest_whole_year, residents
 from pages import charts
-from pages.ui.compare_words import Compared, place, profession, units_finding
-from pages.ui.compare_words import finding as finding_words
-from pages.ui.texts import in_language
+from pages.text.compare import Compared, place, profession, units_finding
+from pages.text.compare import finding as finding_words
+from pages.text.translations import in_language
 from pipelines.settings import Settings
 from pipelines.warehouse import Warehouse
 from tests.pages.app import all_words, assert_healthy, finding, open_page, table, tiles

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from indicators.catalogue import definition as defined
 from indicators.catalogue.definition import load_definitions
 from indicators.catalogue.limits import AGE_GROUPS, CERTAINTIES, CONDITIONS, load_examples, load_limits
-from pages.ui.texts import in_language
+from pages.text.translations import in_language
 from pipelines.settings import Settings, load_settings
 from tests.rules.repository import ROOT
 

@@ -17,10 +17,10 @@ from streamlit.testing.v1 import AppTest
 from indicators.catalogue.definition import definition
 from indicators.engine.question import Question
 from pages import charts
+from pages.text.translations import in_language
 from pages.ui import cache
 from pages.ui.kept import kept
 from pages.ui.registry import ENTRIES
-from pages.ui.texts import in_language
 from pipelines.settings import Settings, load_settings
 from pipelines.setup import set_up
 from tests.conftest import NOW, TODAY, start_from

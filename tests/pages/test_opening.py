@@ -13,7 +13,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.server import ServerConnection, serve
 
-from pages.ui.opening import open_what_is_new, visit
+from pages.ui.prewarm import open_what_is_new, visit
 from pages.ui.registry import ENTRIES
 from pipelines.settings import Settings, load_settings
 from pipelines.setup import set_up

@@ -13,8 +13,8 @@ from indicators.catalogue.definition import definition
 from indicators.catalogue.periods import parse_label, span
 from indicators.programme.targets import TargetResult, target_results
 from indicators.programme.verdicts import Actual, Target
-from pages.ui import target_view as view
-from pages.ui.texts import in_language
+from pages.text import targets as view
+from pages.text.translations import in_language
 from pipelines.settings import Settings
 from pipelines.warehouse import Warehouse
 from tests.pages.app import all_words, assert_healthy, finding, open_page, tiles, words

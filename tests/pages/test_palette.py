@@ -7,7 +7,7 @@ import tomllib
 import pytest
 from coloraide import Color
 
-from pages.ui import theme
+from pages.charts import theme
 from tests.rules.repository import ROOT
 
 BACKGROUNDS = {"light": theme.LIGHT, "dark": theme.DARK}

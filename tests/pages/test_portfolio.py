@@ -10,10 +10,10 @@ import pytest
 
 from indicators.programme.portfolio import Light, Milestone
 from pages import charts
-from pages.ui.facts import plain
-from pages.ui.portfolio_words import finding as finding_words
-from pages.ui.portfolio_words import investment, standing, status
-from pages.ui.texts import in_language
+from pages.text.markup import plain
+from pages.text.portfolio import finding as finding_words
+from pages.text.portfolio import investment, standing, status
+from pages.text.translations import in_language
 from pipelines.settings import Settings
 from tests.pages.app import all_words, assert_healthy, finding, open_page, table, tiles
 

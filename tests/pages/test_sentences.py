@@ -13,9 +13,9 @@ from indicators.catalogue.definition import definition
 from indicators.catalogue.periods import parse_label, span
 from indicators.engine.question import Question
 from indicators.programme.verdicts import Target
-from pages.ui import formats, sentences
-from pages.ui.sentences import Incomplete
-from pages.ui.texts import in_language
+from pages.text import formats, sentences
+from pages.text.sentences import Incomplete
+from pages.text.translations import in_language
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import Warehouse
 

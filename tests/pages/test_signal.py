@@ -12,8 +12,8 @@ from indicators.analysis.signals import spc_of
 from indicators.catalogue.definition import definition
 from indicators.catalogue.periods import label_of
 from pages import charts
-from pages.ui import signal
-from pages.ui.texts import in_language
+from pages.text import signals as signal
+from pages.text.translations import in_language
 from tests.spec.series import series
 
 SEVEN_DAYS = definition("seven_day_access")

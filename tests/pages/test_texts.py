@@ -14,7 +14,8 @@ from babel.messages.catalog import Message
 from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po
 
-from pages.ui import formats, texts
+from pages.text import formats
+from pages.text import translations as texts
 from tests.rules.repository import ROOT, place, python_files, tree
 
 TRANSLATED = ("fi", "sv")

@@ -34,8 +34,8 @@ from indicators.catalogue.indicator_errors import BadQuestion
 from indicators.engine.choices import published_series
 from indicators.engine.question import Question
 from indicators.programme.annotations import DatedChange, dated_changes
-from pages.ui.change_words import around
-from pages.ui.texts import in_language
+from pages.text.changes import around
+from pages.text.translations import in_language
 from pipelines.load import load_bytes
 from pipelines.load_report import LoadOptions
 from pipelines.settings import Settings, load_settings

@@ -8,8 +8,9 @@ from textwrap import wrap
 from indicators.catalogue.definition import Definition
 from indicators.programme.benchmarks import MUNICIPAL_ERA, PARTIAL, Benchmark
 from pages import charts
-from pages.ui import formats, names, parts
-from pages.ui.texts import N_, _
+from pages.text import formats, names
+from pages.text.translations import N_, _
+from pages.ui import components
 
 CAUTIONS: Mapping[str, str] = {
     MUNICIPAL_ERA: N_("figure of the municipal era"),
@@ -63,17 +64,19 @@ def short_area(name: str) -> str:
     return name
 
 
-def benchmark_table(figures: Sequence[Benchmark], opened: Definition) -> parts.Table:
+def benchmark_table(figures: Sequence[Benchmark], opened: Definition) -> components.Table:
     """The published figures as a table."""
     rows = [
         (
-            parts.Cell(*[names.name("area", found.area)] * 2),
-            parts.Cell(formats.period(found.period.label), found.period.label),
-            parts.Cell(formats.value(found.value, opened), found.value),
-            parts.Cell(*[caution(found)] * 2),
-            parts.Cell(*[found.publisher] * 2),
+            components.Cell(*[names.name("area", found.area)] * 2),
+            components.Cell(formats.period(found.period.label), found.period.label),
+            components.Cell(formats.value(found.value, opened), found.value),
+            components.Cell(*[caution(found)] * 2),
+            components.Cell(*[found.publisher] * 2),
         )
         for found in figures
     ]
     header = (_("Area"), _("Period"), _("Within 7 days, %"), _("Remark"), _("Source"))
-    return parts.Table(header, tuple(rows), (False, False, True, False, False), _("Published figures beside"))
+    return components.Table(
+        header, tuple(rows), (False, False, True, False, False), _("Published figures beside")
+    )

@@ -14,14 +14,15 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui import loading, names
+from pages.text import names
+from pages.text.formats import NBSP, day, day_span, number, percent, period
+from pages.text.markup import facts, plain
+from pages.text.translations import N_, _, language, ngettext
+from pages.ui import loading
+from pages.ui.components import Cell, Table
 from pages.ui.downloads import csv_bytes
-from pages.ui.facts import facts, plain
-from pages.ui.formats import NBSP, day, day_span, number, percent, period
 from pages.ui.jobs import JOBS, QUEUED, Job
 from pages.ui.loading import Contents, Finding, LoadOptions, LoadRecord, LoadReport, Withdrawal
-from pages.ui.parts import Cell, Table
-from pages.ui.texts import N_, _, language, ngettext
 
 #: What is being done, by the stage a job tells.
 STAGES = {

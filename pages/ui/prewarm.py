@@ -25,9 +25,9 @@ from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
 from indicators.catalogue.errors import TakuuvahtiError
+from pages.text.translations import PARAMETER
 from pages.ui import cache as answers
 from pages.ui.registry import ENTRIES
-from pages.ui.texts import PARAMETER
 from pipelines.settings import Settings
 from pipelines.warehouse.reader import current_version_path
 

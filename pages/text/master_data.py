@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from pages.ui import formats, loading, names
-from pages.ui import quality_words as quality
+from pages.text import data_quality as quality
+from pages.text import formats, names
+from pages.text.translations import N_, _, language, ngettext
+from pages.ui import loading
+from pages.ui.components import Cell, Table
 from pages.ui.loading import Edit, master
-from pages.ui.parts import Cell, Table
-from pages.ui.texts import N_, _, language, ngettext
 
 #: What the fields of a unit are called.
 FIELDS: Mapping[str, str] = {

@@ -18,8 +18,8 @@ from indicators.catalogue.definition import Definition
 from indicators.catalogue.periods import grain_of, parse_label
 from indicators.engine.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, OK, SUPPRESSED, Answer
 from indicators.programme.verdicts import MOST_DECIMALS, Target
-from pages.ui import formats, names
-from pages.ui.texts import N_, _, ngettext
+from pages.text import formats, names
+from pages.text.translations import N_, _, ngettext
 from pipelines.settings import Settings
 
 #: So many units that lack days are named in a sentence.

@@ -11,9 +11,10 @@ from indicators.catalogue.definition import Definition
 from indicators.engine.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, OK, SUPPRESSED
 from indicators.programme.verdicts import Target
 from pages import charts
-from pages.ui import formats, names, parts, sentences
-from pages.ui.sentences import Incomplete
-from pages.ui.texts import _, ngettext
+from pages.text import formats, names, sentences
+from pages.text.sentences import Incomplete
+from pages.text.translations import _, ngettext
+from pages.ui import components
 
 Row = Mapping[str, Any]
 
@@ -170,7 +171,7 @@ def cases_table(
     split: str,
     definition: Definition,
     unknown: Collection[str] = (),
-) -> parts.Table:
+) -> components.Table:
     """One row per group, fewest kept first: due, met, late, share, still open and already late.
 
     A group without an open case that is late has none in `overdue`: it stands as 0, but of those `unknown` (units that the
@@ -184,7 +185,7 @@ def cases_table(
     by_code = {row[split]: row for row in ordered}
     rows = [
         (
-            parts.Cell(*[called[code]] * 2),
+            components.Cell(*[called[code]] * 2),
             *_share_cells(by_code.get(code), definition),
             _open_cell(open_late.get(code), known=code not in unknown),
         )
@@ -199,27 +200,27 @@ def cases_table(
         _("Still open and already late"),
     )
     caption = _("Deadlines of social welfare: {split}").format(split=names.dimension(split).lower())
-    return parts.Table(header, tuple(rows), (False, *(True,) * 5), caption)
+    return components.Table(header, tuple(rows), (False, *(True,) * 5), caption)
 
 
-def _share_cells(row: Row | None, definition: Definition) -> tuple[parts.Cell, ...]:
+def _share_cells(row: Row | None, definition: Definition) -> tuple[components.Cell, ...]:
     if row is None or row["status"] == NO_DENOMINATOR:
         # None has come due yet, or there is none: nothing was kept and nothing late.
-        return (parts.Cell(formats.status_word(NO_DENOMINATOR), None),) * 4
+        return (components.Cell(formats.status_word(NO_DENOMINATOR), None),) * 4
     due, met = formats.counted(row, "denominator"), formats.counted(row, "numerator")
     late = None if due is None or met is None else due - met
     value = None if formats.missing(row["value"]) else float(row["value"])
     counts = (
-        parts.Cell(formats.verdict("suppressed") if count is None else formats.number(count), count)
+        components.Cell(formats.verdict("suppressed") if count is None else formats.number(count), count)
         for count in (due, met, late)
     )
-    return (*counts, parts.Cell(formats.marked(row, definition), value))
+    return (*counts, components.Cell(formats.marked(row, definition), value))
 
 
-def _open_cell(row: Row | None, *, known: bool) -> parts.Cell:
+def _open_cell(row: Row | None, *, known: bool) -> components.Cell:
     if row is None:
-        nothing = parts.Cell(formats.status_word(NO_DATA), None)
-        return parts.Cell(formats.number(0), 0) if known else nothing
+        nothing = components.Cell(formats.status_word(NO_DATA), None)
+        return components.Cell(formats.number(0), 0) if known else nothing
     if formats.missing(row["value"]):
-        return parts.Cell(formats.verdict("suppressed"), None)
-    return parts.Cell(formats.number(row["value"]), round(row["value"]))
+        return components.Cell(formats.verdict("suppressed"), None)
+    return components.Cell(formats.number(row["value"]), round(row["value"]))

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from indicators.catalogue.definition import Definition, Text
 from indicators.catalogue.labels import name_of
 from indicators.engine.choices import names_of_units
+from pages.text.translations import N_, _, language
 from pages.ui import cache
-from pages.ui.texts import N_, _, language
 
 #: Dimensions in words, as a filter or a table's column is titled.
 DIMENSIONS: Mapping[str, str] = {

@@ -10,11 +10,12 @@ from indicators.catalogue.definition import Definition
 from indicators.catalogue.periods import span
 from indicators.programme.entries import Entry
 from indicators.programme.verdicts import DIRECTIONS
-from pages.ui import downloads, formats, loading, measure_form, names
+from pages.text import formats, names
+from pages.text.targets import amount
+from pages.text.translations import N_, _, language
+from pages.ui import downloads, loading, measure_form
+from pages.ui.components import Cell, Table
 from pages.ui.loading import Finding
-from pages.ui.parts import Cell, Table
-from pages.ui.target_view import amount
-from pages.ui.texts import N_, _, language
 
 #: The signs a target may have, and how they are read.
 COMPARATORS: Mapping[str, str] = {

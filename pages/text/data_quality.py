@@ -11,10 +11,11 @@ import pandas as pd
 from indicators.catalogue.definition import definition, load_definitions
 from indicators.engine.question import NO_DENOMINATOR, OK, SUPPRESSED
 from indicators.privacy.row_shares import RowShare
-from pages.ui import cache, formats, loading, names
+from pages.text import formats, names
+from pages.text.translations import N_, _, language, ngettext
+from pages.text.upload import DATASETS
+from pages.ui import cache, loading
 from pages.ui.loading import quality
-from pages.ui.texts import N_, _, language, ngettext
-from pages.ui.upload_view import DATASETS
 
 #: Shares below this show two decimals, so that some does not read as none.
 SMALL_PCT = 0.1

@@ -17,8 +17,11 @@ from indicators.engine.question import INCOMPLETE, NO_DENOMINATOR, SUPPRESSED, Q
 from indicators.programme.targets import TargetResult, read_targets, target_areas, target_question
 from indicators.programme.verdicts import Actual, Target
 from indicators.programme.year_summary import Ahead, Pace
-from pages.ui import cache, filters, formats, names, parts, queue_words, sentences, theme
-from pages.ui.texts import N_, _, ngettext
+from pages.charts import theme
+from pages.text import formats, names, sentences
+from pages.text import queues as queue_words
+from pages.text.translations import N_, _, ngettext
+from pages.ui import cache, components, filters
 from pipelines.warehouse.scales import STEPPED
 
 #: A wording longer than this is a sentence: the level stands in its place.
@@ -130,7 +133,7 @@ class Field:
 def level(target: Target) -> str:
     """A target's level with its comparison, in the unit it was written in: ≥ 80 %, < 1 kk; empty where it has none.
 
-    >>> from pages.ui.texts import in_language
+    >>> from pages.text.translations import in_language
     >>> from indicators.catalogue.periods import span
     >>> promised = Target("x", "18", span(date(2025, 1, 1), date(2025, 12, 31)), ">=", 80.0, "percent", "80 %", None)
     >>> with in_language("fi"):
@@ -176,7 +179,7 @@ def wording(target: Target) -> str:
 def in_words(target: Target) -> str:
     """The target for a sentence: as it was written where that is short, else its level with a word for a comparison.
 
-    >>> from pages.ui.texts import in_language
+    >>> from pages.text.translations import in_language
     >>> from indicators.catalogue.periods import span
     >>> year = span(date(2025, 1, 1), date(2025, 12, 31))
     >>> with in_language("fi"):
@@ -228,15 +231,15 @@ def basis(actual: Actual) -> str:
     """What a value rests on: 643/760 or n = 4 850, its coverage, the day of a queue; empty where nothing is known."""
     parts = []
     if actual.numerator is not None and actual.denominator is not None:
-        parts.append(f"{formats.number(actual.numerator)}/{formats.number(actual.denominator)}")
+        components.append(f"{formats.number(actual.numerator)}/{formats.number(actual.denominator)}")
     elif actual.denominator is not None:
-        parts.append(_("n = {n}").format(n=formats.number(actual.denominator)))
+        components.append(_("n = {n}").format(n=formats.number(actual.denominator)))
     if formats.has_coverage(vars(actual)):
-        parts.append(_("coverage {coverage}").format(coverage=formats.coverage(vars(actual))))
+        components.append(_("coverage {coverage}").format(coverage=formats.coverage(vars(actual))))
     if actual.as_of is not None:
-        parts.append(_("on {day}").format(day=formats.day(actual.as_of)))
+        components.append(_("on {day}").format(day=formats.day(actual.as_of)))
     if actual.told and actual.status == INCOMPLETE:
-        parts.append(_("data incomplete"))
+        components.append(_("data incomplete"))
     return ", ".join(parts)
 
 
@@ -600,7 +603,7 @@ def group_title(verdict: str, count: int) -> str:
 
 def indicator_html(definition: Definition, area: str, *, second: str = "") -> str:
     """An indicator's name as a link to where it is opened, with a second line of HTML."""
-    link = parts.address("targets", {"mittari": definition.id, filters.PARAMETERS["area"]: area})
+    link = components.address("targets", {"mittari": definition.id, filters.PARAMETERS["area"]: area})
     name = html.escape(names.text(definition).name)
     return f'<a href="{html.escape(link, quote=True)}" target="_self">{name}</a>{second}'
 
@@ -625,7 +628,7 @@ def note_html(words: str, link: str) -> str:
     return f'<p class="tv-note tv-board">{html.escape(words)} {link}</p>'
 
 
-def results_table(results: Sequence[TargetResult], as_of: date, low_coverage_pct: float) -> parts.Table:
+def results_table(results: Sequence[TargetResult], as_of: date, low_coverage_pct: float) -> components.Table:
     """One row per target: everything that is known of it, as a reader takes it out."""
     header = (
         *(
@@ -644,41 +647,41 @@ def results_table(results: Sequence[TargetResult], as_of: date, low_coverage_pct
         definition, target, actual = definition_of(result), result.target, result.actual
         rows.append(
             (
-                parts.Cell(names.text(definition).name, names.text(definition).name),
-                parts.Cell(definition.id, definition.id),
-                parts.Cell(formats.period(target.period.label), target.period.label),
-                parts.Cell(target.as_written, target.as_written),
-                parts.Cell(
+                components.Cell(names.text(definition).name, names.text(definition).name),
+                components.Cell(definition.id, definition.id),
+                components.Cell(formats.period(target.period.label), target.period.label),
+                components.Cell(target.as_written, target.as_written),
+                components.Cell(
                     *[level(target) if target.is_direction else _COMPARATORS.get(target.comparator or "", "")]
                     * 2
                 ),
-                parts.Cell(level_amount(target), target.value),
-                parts.Cell(target.unit, target.unit),
-                parts.Cell(value(result, definition), actual.value),
-                parts.Cell(
+                components.Cell(level_amount(target), target.value),
+                components.Cell(target.unit, target.unit),
+                components.Cell(value(result, definition), actual.value),
+                components.Cell(
                     "" if actual.numerator is None else formats.number(actual.numerator), actual.numerator
                 ),
-                parts.Cell(
+                components.Cell(
                     "" if actual.denominator is None else formats.number(actual.denominator),
                     actual.denominator,
                 ),
-                parts.Cell(
+                components.Cell(
                     formats.coverage(vars(actual)) if formats.has_coverage(vars(actual)) else "",
                     actual.coverage,
                 ),
-                parts.Cell(formats.verdict(result.verdict), formats.verdict(result.verdict)),
-                parts.Cell(distance(result, definition), result.distance),
-                parts.Cell(*[result.earlier.period.label if result.earlier else ""] * 2),
-                parts.Cell(
+                components.Cell(formats.verdict(result.verdict), formats.verdict(result.verdict)),
+                components.Cell(distance(result, definition), result.distance),
+                components.Cell(*[result.earlier.period.label if result.earlier else ""] * 2),
+                components.Cell(
                     known(result.earlier, definition) if result.earlier else "",
                     result.earlier.value if result.earlier else None,
                 ),
-                parts.Cell(*[what_is_missing(result, definition, as_of, low_coverage_pct)] * 2),
-                parts.Cell(*[target.cited_source or ""] * 2),
+                components.Cell(*[what_is_missing(result, definition, as_of, low_coverage_pct)] * 2),
+                components.Cell(*[target.cited_source or ""] * 2),
             )
         )
     right = (*(False,) * 5, True, False, *(True,) * 4, False, True, False, True, False, False)
-    return parts.Table(header, tuple(rows), right, _("Targets and actuals"), says_why=True)
+    return components.Table(header, tuple(rows), right, _("Targets and actuals"), says_why=True)
 
 
 def ahead_words(ahead: Ahead, definition: Definition) -> str:

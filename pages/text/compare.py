@@ -18,9 +18,9 @@ from indicators.analysis.funnel import (
 from indicators.catalogue.definition import Definition
 from indicators.engine.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, SUPPRESSED
 from indicators.programme.benchmarks import Benchmark
-from pages.ui import formats, names
-from pages.ui.benchmark_view import caution
-from pages.ui.texts import N_, _, ngettext
+from pages.text import formats, names
+from pages.text.benchmarks import caution
+from pages.text.translations import N_, _, ngettext
 
 #: How a unit lies in the funnel, or why nothing is said of it.
 PLACES: Mapping[str, str] = {

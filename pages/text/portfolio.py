@@ -17,9 +17,9 @@ from indicators.programme.portfolio import (
     Milestone,
     Money,
 )
-from pages.ui import formats
-from pages.ui.facts import plain
-from pages.ui.texts import N_, _, ngettext
+from pages.text import formats
+from pages.text.markup import plain
+from pages.text.translations import N_, _, ngettext
 
 #: What a light is about, as the reports call it.
 ASPECTS: Mapping[str, str] = {
@@ -139,7 +139,7 @@ def not_reported() -> str:
 def investment(code: str | None) -> str:
     """An investment of a plan by its pillar and number; what is written otherwise stays as it is.
 
-    >>> from pages.ui.texts import in_language
+    >>> from pages.text.translations import in_language
     >>> with in_language("en"):
     ...     investment("pillar_4/investment_1"), investment("Oma"), investment(None)
     ('Pillar 4, investment 1', 'Oma', 'The whole project')

@@ -31,8 +31,10 @@ from indicators.catalogue.periods import Period, parse_label
 from indicators.engine.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, SUPPRESSED, has_range
 from indicators.programme.annotations import DatedChange
 from pages import charts
-from pages.ui import formats, names, parts, sentences, signal
-from pages.ui.texts import N_, _, language, ngettext
+from pages.text import formats, names, sentences
+from pages.text import signals as signal
+from pages.text.translations import N_, _, language, ngettext
+from pages.ui import components
 
 #: What stands in a column that a row has nothing of.
 NOT_OF_IT = "–"
@@ -132,7 +134,7 @@ def varies(result: SpcResult, rows: Mapping[str, Mapping[str, Any]], definition:
     return formats.one_after_another(said)
 
 
-def breaks_table(breaks: Sequence[Break], result: SpcResult) -> parts.Table:
+def breaks_table(breaks: Sequence[Break], result: SpcResult) -> components.Table:
     """Every known break: its day, its reason, and what it does to the limits shown, the newest first."""
     starts = {group.reason: result.points[group.first].label for group in result.groups if group.reason}
     known = [point.date for point in result.points if point.value is not None]
@@ -147,13 +149,13 @@ def breaks_table(breaks: Sequence[Break], result: SpcResult) -> parts.Table:
             does = _("before the values shown")
         rows.append(
             (
-                parts.Cell(formats.day(one.date), one.date.isoformat()),
-                parts.Cell(one.reason, one.reason),
-                parts.Cell(does, does),
+                components.Cell(formats.day(one.date), one.date.isoformat()),
+                components.Cell(one.reason, one.reason),
+                components.Cell(does, does),
             )
         )
     header = (_("Day"), _("Reason"), _("What it does here"))
-    return parts.Table(header, tuple(rows), (False, False, False), _("Breaks of the series"))
+    return components.Table(header, tuple(rows), (False, False, False), _("Breaks of the series"))
 
 
 # --- before and after -----------------------------------------------------------------------------------------------
@@ -345,7 +347,7 @@ def windows(found: BeforeAfter) -> str:
     return formats.one_after_another(said)
 
 
-def tiles(found: BeforeAfter, called: Mapping[str, str]) -> list[parts.Tile]:
+def tiles(found: BeforeAfter, called: Mapping[str, str]) -> list[components.Tile]:
     """The change in the units concerned, in the others, and the difference."""
     shown = [_tile(found.concerned, formats.capital(units_words(found.concerned.units, called)), found)]
     if found.others is not None:
@@ -360,7 +362,7 @@ def tiles(found: BeforeAfter, called: Mapping[str, str]) -> list[parts.Tile]:
                 else ""
             ]
             shown.append(
-                parts.Tile(
+                components.Tile(
                     _("Difference of the changes"),
                     difference(found.difference, found).replace(formats.NBSP, " "),
                     tuple(text for text in details if text),
@@ -369,7 +371,7 @@ def tiles(found: BeforeAfter, called: Mapping[str, str]) -> list[parts.Tile]:
     return shown
 
 
-def _tile(group: Group, title: str, found: BeforeAfter) -> parts.Tile:
+def _tile(group: Group, title: str, found: BeforeAfter) -> components.Tile:
     # A long unit may go to a line of its own.
     number = _("no value") if group.change is None else change(group.change, found).replace(formats.NBSP, " ")
     details = []
@@ -378,7 +380,7 @@ def _tile(group: Group, title: str, found: BeforeAfter) -> parts.Tile:
             details.append(f"{words}: {_side(side, found.definition)}")
     if found.reason == HIDDEN:
         number = formats.verdict("suppressed")
-    return parts.Tile(title, number, tuple(details))
+    return components.Tile(title, number, tuple(details))
 
 
 def courses(found: BeforeAfter, called: Mapping[str, str]) -> list[charts.Course]:
@@ -411,7 +413,7 @@ def courses(found: BeforeAfter, called: Mapping[str, str]) -> list[charts.Course
     return shown
 
 
-def windows_table(found: BeforeAfter, called: Mapping[str, str]) -> parts.Table:
+def windows_table(found: BeforeAfter, called: Mapping[str, str]) -> components.Table:
     """The table twin: a row per group with value, n and coverage before and after, and the change; then the difference.
 
     A column stands where any group has its number.
@@ -431,24 +433,24 @@ def windows_table(found: BeforeAfter, called: Mapping[str, str]) -> parts.Table:
     rows = []
     for group in groups:
         name = units_words(group.units, called) if group is found.concerned else _("The other units")
-        cells = [parts.Cell(formats.capital(name), formats.capital(name))]
+        cells = [components.Cell(formats.capital(name), formats.capital(name))]
         for side in (group.before, group.after):
             cells += _side_cells(side, found, has_n=has_n, has_coverage=has_coverage)
         none = _nothing(found)
-        told = none if group.change is None else parts.Cell(change(group.change, found), group.change)
+        told = none if group.change is None else components.Cell(change(group.change, found), group.change)
         rows.append((*cells, told))
     if found.difference is not None:
-        blank = (parts.Cell(NOT_OF_IT, NOT_OF_IT),) * (len(header) - 2)
+        blank = (components.Cell(NOT_OF_IT, NOT_OF_IT),) * (len(header) - 2)
         ends = [(_("Difference of the changes"), found.difference)]
         if found.low is not None and found.high is not None:
             ends += [(_("Lower end of the interval (95%)"), found.low), (_("Upper end"), found.high)]
         for words, end in ends:
-            rows.append((parts.Cell(words, words), *blank, parts.Cell(difference(end, found), end)))
+            rows.append((components.Cell(words, words), *blank, components.Cell(difference(end, found), end)))
     right = (False, *[True] * (len(header) - 1))
-    return parts.Table(tuple(header), tuple(rows), right, _("Before and after"))
+    return components.Table(tuple(header), tuple(rows), right, _("Before and after"))
 
 
-def periods_table(found: BeforeAfter, called: Mapping[str, str]) -> parts.Table | None:
+def periods_table(found: BeforeAfter, called: Mapping[str, str]) -> components.Table | None:
     """The periods of both windows, the newest first; None where they are not told."""
     ours, theirs = found.concerned.rows, found.others.rows if found.others else None
     if ours is None:
@@ -465,43 +467,46 @@ def periods_table(found: BeforeAfter, called: Mapping[str, str]) -> parts.Table 
     rows = []
     for row in reversed(ours.to_dict("records")):
         window = _("before") if row["period_end"] < found.day else _("after")
-        cells = [parts.Cell(formats.period(row["period"]), row["period"]), parts.Cell(window, window)]
+        cells = [
+            components.Cell(formats.period(row["period"]), row["period"]),
+            components.Cell(window, window),
+        ]
         for one in [row, *([beside[row["period"]]] if theirs is not None else [])]:
             cells += _row_cells(one, found.definition, has_n=has_n, has_coverage=has_coverage)
         rows.append(tuple(cells))
     right = (False, False, *[True] * (len(header) - 2))
-    return parts.Table(tuple(header), tuple(rows), right, _("Each period of the windows"))
+    return components.Table(tuple(header), tuple(rows), right, _("Each period of the windows"))
 
 
 def _row_cells(
     row: Mapping[str, Any], definition: Definition, *, has_n: bool, has_coverage: bool
-) -> list[parts.Cell]:
+) -> list[components.Cell]:
     value, coverage = row["value"], row["coverage"]
     nothing = row["status"] == NO_DENOMINATOR or formats.missing(coverage)
     return [
-        parts.Cell(formats.cell(row, definition), None if formats.missing(value) else float(value)),
-        *([parts.Cell(formats.count(row, "denominator"), formats.counted(row, "denominator"))] * has_n),
-        *([parts.Cell(formats.coverage(row), None if nothing else float(coverage))] * has_coverage),
+        components.Cell(formats.cell(row, definition), None if formats.missing(value) else float(value)),
+        *([components.Cell(formats.count(row, "denominator"), formats.counted(row, "denominator"))] * has_n),
+        *([components.Cell(formats.coverage(row), None if nothing else float(coverage))] * has_coverage),
     ]
 
 
-def _nothing(found: BeforeAfter) -> parts.Cell:
+def _nothing(found: BeforeAfter) -> components.Cell:
     """The word for why a group has no number."""
     word = formats.verdict("suppressed") if found.reason == HIDDEN else formats.status_word(NO_DATA)
-    return parts.Cell(word, None)
+    return components.Cell(word, None)
 
 
-def _side_cells(side: Side, found: BeforeAfter, *, has_n: bool, has_coverage: bool) -> list[parts.Cell]:
+def _side_cells(side: Side, found: BeforeAfter, *, has_n: bool, has_coverage: bool) -> list[components.Cell]:
     if side.value is None:
         return [_nothing(found)] * (1 + has_n + has_coverage)
     n, coverage = side.denominator, side.coverage
     # Of a told window with a value these are missing only where they are hidden.
-    hidden = parts.Cell(formats.verdict("suppressed"), None)
+    hidden = components.Cell(formats.verdict("suppressed"), None)
     return [
-        parts.Cell(formats.value(side.value, found.definition), side.value),
-        *([hidden if n is None else parts.Cell(formats.number(n), round(n))] * has_n),
+        components.Cell(formats.value(side.value, found.definition), side.value),
+        *([hidden if n is None else components.Cell(formats.number(n), round(n))] * has_n),
         *(
-            [hidden if coverage is None else parts.Cell(formats.percent(coverage, 0), coverage)]
+            [hidden if coverage is None else components.Cell(formats.percent(coverage, 0), coverage)]
             * has_coverage
         ),
     ]

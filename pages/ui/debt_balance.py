@@ -20,9 +20,10 @@ from indicators.service_debt.debt import (
 )
 from indicators.service_debt.demand import Demand, demand_series, demands
 from pages import charts
-from pages.ui import cache, formats, names, parts
-from pages.ui import debt_words as words
-from pages.ui.texts import N_, _
+from pages.text import formats, names
+from pages.text import service_debt as words
+from pages.text.translations import N_, _
+from pages.ui import cache, components
 
 KINDS = {
     VISITS: N_("care given"),
@@ -119,14 +120,14 @@ def demand_sentence(found: SeriesDebt) -> str:
     )
 
 
-def tiles(found: SeriesDebt) -> list[parts.Tile]:
+def tiles(found: SeriesDebt) -> list[components.Tile]:
     """The debt, the same against demand, and what fell short."""
     plain, adjusted = found.plain, found.adjusted
     against = _("against {year}").format(year=plain.baseline_year)
     nothing = words.number(None)
     span = (words.span(plain.compared),) if plain.compared else ()
     shown = [
-        parts.Tile(
+        components.Tile(
             _("Hidden debt now"),
             formats.number(plain.balance) if plain.compared else nothing,
             (name_of(found.series), against, *span),
@@ -144,7 +145,7 @@ def tiles(found: SeriesDebt) -> list[parts.Tile]:
                 words.span(adjusted.compared),
             ]
         shown.append(
-            parts.Tile(
+            components.Tile(
                 _("Demand-adjusted debt"),
                 nothing if adjusted is None else formats.number(adjusted.balance),
                 tuple(details),
@@ -160,13 +161,13 @@ def tiles(found: SeriesDebt) -> list[parts.Tile]:
         if plain.above:
             short.append(_("growth beyond that {count}").format(count=formats.number(plain.above)))
     fell = formats.number(plain.fell_short) if plain.compared else nothing
-    return [*shown, parts.Tile(_("Fell short"), fell, tuple(short))]
+    return [*shown, components.Tile(_("Fell short"), fell, tuple(short))]
 
 
 def balance(found: SeriesDebt, scaled: bool) -> None:
     """The running balance, plain and against demand, and the periods that made it."""
     plain, adjusted = found.plain, found.adjusted
-    parts.section(
+    components.section(
         _("The running balance"),
         _(
             "Bars: what each period fell short of the baseline year, below zero what was above it. Line: the debt so far, "
@@ -175,7 +176,7 @@ def balance(found: SeriesDebt, scaled: bool) -> None:
     )
     table = _periods_table(found)
     if not plain.compared:
-        parts.empty(
+        components.empty(
             _("There is nothing to compare yet"),
             _(
                 "A period is compared only where both it and the same period of {year} are complete. Choose another "
@@ -183,9 +184,9 @@ def balance(found: SeriesDebt, scaled: bool) -> None:
             ).format(year=plain.baseline_year),
         )
         if plain.periods:
-            parts.table_block(table, "balance", what=f"service debt {found.series.key}")
+            components.table_block(table, "balance", what=f"service debt {found.series.key}")
         return
-    parts.chart_block(
+    components.chart_block(
         charts.balance(
             plain.periods,
             [words.hover(one, found.adjusted_at(at)) for at, one in enumerate(plain.periods)],
@@ -225,7 +226,7 @@ def _remarks(found: SeriesDebt, scaled: bool) -> list[str]:
     return said
 
 
-def _periods_table(found: SeriesDebt) -> parts.Table:
+def _periods_table(found: SeriesDebt) -> components.Table:
     """Every period: expected, realised, short, balance; where demand is known, the same against it."""
     plain = found.plain
     rows = []
@@ -233,20 +234,20 @@ def _periods_table(found: SeriesDebt) -> parts.Table:
         beside = found.adjusted_at(at)
         owed = None if one.short is None else one.balance
         cells = [
-            parts.Cell(formats.period(one.period.label), one.period.label),
-            parts.Cell(words.number(one.expected), one.expected),
-            parts.Cell(words.number(one.realised), one.realised),
-            parts.Cell(words.signed(one.short), one.short),
-            parts.Cell(words.number(owed), owed),
-            parts.Cell(*[words.what_it_did(one)] * 2),
+            components.Cell(formats.period(one.period.label), one.period.label),
+            components.Cell(words.number(one.expected), one.expected),
+            components.Cell(words.number(one.realised), one.realised),
+            components.Cell(words.signed(one.short), one.short),
+            components.Cell(words.number(owed), owed),
+            components.Cell(*[words.what_it_did(one)] * 2),
         ]
         if beside is not None:
             against = None if beside.short is None else beside.balance
             change = None if beside.factor is None else 100 * (beside.factor - 1)
             cells += [
-                parts.Cell(words.signed_percent(change), change),
-                parts.Cell(words.number(beside.expected), beside.expected),
-                parts.Cell(words.number(against), against),
+                components.Cell(words.signed_percent(change), change),
+                components.Cell(words.number(beside.expected), beside.expected),
+                components.Cell(words.number(against), against),
             ]
         rows.append(tuple(cells))
     header = [
@@ -262,14 +263,14 @@ def _periods_table(found: SeriesDebt) -> parts.Table:
         header += [_("Demand, change"), _("Expected by demand"), _("Balance against demand")]
         right += [True, True, True]
     caption = _("Periods of the debt: {name}").format(name=name_of(found.series))
-    return parts.Table(tuple(header), tuple(rows), tuple(right), caption)
+    return components.Table(tuple(header), tuple(rows), tuple(right), caption)
 
 
 def every_series(
     found: Sequence[SeriesDebt], chosen: DebtSeries, area: str, baseline: int, scaled: bool
 ) -> None:
     """The debt of every series: care given first, then people and referrals in the same way."""
-    parts.section(
+    components.section(
         _("Hidden debt by service"),
         _(
             "Every series of the area in the same way. Care given is the debt itself; people and referrals tell whether "
@@ -298,19 +299,19 @@ def every_series(
     )
     right = (False, *(True,) * 8, False, False)
     if body:
-        table = parts.Table(header, tuple(body), right, _("Hidden debt by service"))
-        parts.table_block(
+        table = components.Table(header, tuple(body), right, _("Hidden debt by service"))
+        components.table_block(
             table, "services", what=f"service debt {area}", title=_("Every service"), expanded=True
         )
     if nothing:
-        parts.note(
+        components.note(
             _("No information for want of complete figures to hold against {year}: {series}.").format(
                 year=baseline, series="; ".join(nothing)
             )
         )
 
 
-def _series_row(one: SeriesDebt, chosen: DebtSeries, scaled: bool, said: str) -> tuple[parts.Cell, ...]:
+def _series_row(one: SeriesDebt, chosen: DebtSeries, scaled: bool, said: str) -> tuple[components.Cell, ...]:
     """One series in the list of all."""
     debt, name = one.plain, name_of(one.series)
     mark = _("{name} (opened above)").format(name=name) if one.series == chosen else name
@@ -324,17 +325,17 @@ def _series_row(one: SeriesDebt, chosen: DebtSeries, scaled: bool, said: str) ->
     change = one.demands[0].change_pct if one.demands else None
     if not one.has_demand:
         # What is itself demand has none of its own.
-        adjusted = (parts.Cell(_("is itself demand"), None),) * 2
+        adjusted = (components.Cell(_("is itself demand"), None),) * 2
     else:
         adjusted = (
-            parts.Cell(words.number(against), against),
-            parts.Cell(words.signed_percent(change), change),
+            components.Cell(words.number(against), against),
+            components.Cell(words.signed_percent(change), change),
         )
     return (
-        parts.Cell(mark, name),
-        parts.Cell(words.number(debt.balance), debt.balance),
+        components.Cell(mark, name),
+        components.Cell(words.number(debt.balance), debt.balance),
         *adjusted,
-        *(parts.Cell(words.number(count), count) for count in counts),
-        parts.Cell(compared, compared),
-        parts.Cell(said, said),
+        *(components.Cell(words.number(count), count) for count in counts),
+        components.Cell(compared, compared),
+        components.Cell(said, said),
     )

@@ -39,8 +39,9 @@ from indicators.catalogue.definition import Definition
 from indicators.engine.question import INCOMPLETE, NO_DATA, OK, Answer, Where
 from indicators.programme.annotations import annotations_for
 from pages import charts
-from pages.ui import cache, filters, formats, names, parts
-from pages.ui.texts import N_, _, language, ngettext
+from pages.text import formats, names
+from pages.text.translations import N_, _, language, ngettext
+from pages.ui import cache, components, filters
 
 #: What each rule says of a value, as the end of a sentence.
 RULE_WORDS: Mapping[str, str] = {
@@ -242,16 +243,16 @@ def _has_limits(result: SpcResult) -> bool:
     return result.limits is not None or (result.group is not None and result.group.withheld)
 
 
-def marks(result: SpcResult) -> list[parts.Tile]:
+def marks(result: SpcResult) -> list[components.Tile]:
     """The two marks of the newest value with their meaning: how it varies, and whether the target is kept."""
     last = result.last
     if last is not None and result.unjudged is not None:
-        return [parts.Tile(_("Variation"), _("no verdict"), (missing(result),))]
+        return [components.Tile(_("Variation"), _("no verdict"), (missing(result),))]
     if last is None or last.kind is None:
         return []
     if not _has_limits(result):
         return [
-            parts.Tile(
+            components.Tile(
                 _("Variation"),
                 _("no limits"),
                 (
@@ -264,12 +265,12 @@ def marks(result: SpcResult) -> list[parts.Tile]:
     mark, word = KINDS[last.kind]
     rule = _(RULE_WORDS[last.rule]) if last.rule else _("no sign of anything but chance")
     details = [f"{formats.capital(formats.period(last.label))}: {rule}."]
-    shown = [parts.Tile(_("Variation"), f"{mark}{formats.NBSP}{_(word)}", tuple(details))]
+    shown = [components.Tile(_("Variation"), f"{mark}{formats.NBSP}{_(word)}", tuple(details))]
     if result.changed:
-        shown.append(parts.Tile(_("Assurance of the target"), _("not judged yet"), (_(_CHANGED),)))
+        shown.append(components.Tile(_("Assurance of the target"), _("not judged yet"), (_(_CHANGED),)))
     if result.assurance is not None:
         word, meaning = _ASSURANCE[result.assurance]
-        shown.append(parts.Tile(_("Assurance of the target"), _(word), (_(meaning),)))
+        shown.append(components.Tile(_("Assurance of the target"), _(word), (_(meaning),)))
     return shown
 
 
@@ -319,7 +320,9 @@ def link(definition: Definition, grain: str, area: str, where: Where) -> None:
             parameters[parameter] = list(chosen[name])
         elif name in definition.headline_scope or parameter in filters.kept().keys() - parameters.keys():
             parameters[parameter] = filters.EVERYTHING
-    parts.link("changes", _("Look closer: every signal, the breaks, before and after a change"), parameters)
+    components.link(
+        "changes", _("Look closer: every signal, the breaks, before and after a change"), parameters
+    )
 
 
 def block(
@@ -334,11 +337,11 @@ def block(
 ) -> None:
     """The XmR chart with its marks, breaks and reasons, how to read it, its table and download."""
     if result.last is None:
-        parts.note(_("No period can be judged yet, so there is nothing to draw."))
+        components.note(_("No period can be judged yet, so there is nothing to draw."))
         return
-    parts.tiles(marks(result))
+    components.tiles(marks(result))
     told = {point.label: kind_words(point) for point in result.points}
-    parts.chart_block(
+    components.chart_block(
         charts.xmr(result, definition, grain, told, targets, ahead),
         alt(result, definition),
         table(result, definition),
@@ -401,7 +404,7 @@ def alt(result: SpcResult, definition: Definition) -> str:
     )
 
 
-def table(result: SpcResult, definition: Definition) -> parts.Table:
+def table(result: SpcResult, definition: Definition) -> components.Table:
     """The table twin: value, mean, limits and what each point tells, the newest first."""
     header = (
         _("Period"),
@@ -422,23 +425,23 @@ def table(result: SpcResult, definition: Definition) -> parts.Table:
         judged = point.kind is not None and (limits is not None or withheld)
         rows.append(
             (
-                parts.Cell(formats.period(point.label), point.label),
+                components.Cell(formats.period(point.label), point.label),
                 _number(point.value, definition, nothing),
                 _number(None if group is None else group.mean, definition, no_level),
                 _number(_of(limits, "lower"), definition, no_level),
                 _number(_of(limits, "upper"), definition, no_level),
-                parts.Cell(*[kind_words(point) if judged else _("not judged")] * 2),
-                parts.Cell(*[formats.status_word(point.status)] * 2),
+                components.Cell(*[kind_words(point) if judged else _("not judged")] * 2),
+                components.Cell(*[formats.status_word(point.status)] * 2),
             )
         )
     right = (False, True, True, True, True, False, False)
-    return parts.Table(header, tuple(rows), right, _("Values, mean and limits"))
+    return components.Table(header, tuple(rows), right, _("Values, mean and limits"))
 
 
 def _of(limits: Limits | None, side: str) -> float | None:
     return None if limits is None else float(getattr(limits, side))
 
 
-def _number(value: float | None, definition: Definition, nothing: str) -> parts.Cell:
+def _number(value: float | None, definition: Definition, nothing: str) -> components.Cell:
     """A number, or the words for why there is none."""
-    return parts.Cell(nothing if value is None else formats.value(value, definition), value)
+    return components.Cell(nothing if value is None else formats.value(value, definition), value)

@@ -26,8 +26,8 @@ from indicators.analysis.projection import (
 from indicators.catalogue.definition import Definition
 from indicators.engine.question import OK
 from indicators.programme.verdicts import Actual, Target
-from pages.ui import formats, sentences
-from pages.ui.texts import N_, _
+from pages.text import formats, sentences
+from pages.text.translations import N_, _
 
 #: Why there is no projection, as a sentence.
 REASON_WORDS: Mapping[str, str] = {

@@ -12,8 +12,10 @@ from indicators.catalogue.periods import grain_of
 from indicators.engine.published_series import demo_stands_apart
 from indicators.engine.question import SUPPRESSED, Answer, Question, Seam, Where
 from pages import charts
-from pages.ui import cache, formats, signal
-from pages.ui.texts import _
+from pages.text import formats
+from pages.text import signals as signal
+from pages.text.translations import _
+from pages.ui import cache
 
 
 def carried_on(

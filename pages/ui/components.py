@@ -17,10 +17,12 @@ from indicators.catalogue.definition import Definition
 from indicators.catalogue.errors import TakuuvahtiError
 from indicators.engine.question import NO_DENOMINATOR, Answer, LoadUsed, has_range
 from pages import charts
-from pages.ui import cache, downloads, filters, formats, names, registry, theme
-from pages.ui.facts import plain
+from pages.charts import theme
+from pages.text import formats, names
+from pages.text.markup import plain
+from pages.text.translations import _, language, ngettext
+from pages.ui import cache, downloads, filters, registry
 from pages.ui.kept import kept
-from pages.ui.texts import _, language, ngettext
 from pipelines.errors import WarehouseMissing
 
 SETUP_COMMAND = "python -m pipelines setup"

@@ -21,7 +21,7 @@ from indicators.catalogue.definition import Definition
 from indicators.catalogue.periods import parse_label
 from indicators.engine.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, OK, SUPPRESSED, has_range
 from indicators.programme.verdicts import MOST_DECIMALS
-from pages.ui.texts import N_, _, language
+from pages.text.translations import N_, _, language
 from pipelines.warehouse.scales import YES_NO
 
 NBSP = "\u00a0"
@@ -78,7 +78,7 @@ def missing(value: Any) -> bool:
 def number(value: float, decimals: int = 0) -> str:
     """A number with its digits grouped.
 
-    >>> from pages.ui.texts import in_language
+    >>> from pages.text.translations import in_language
     >>> with in_language("fi"):
     ...     number(1234.5, 1)
     '1\\xa0234,5'
@@ -97,7 +97,7 @@ def _written(rounded: float, decimals: int, spoken: str) -> str:
 def signed(value: float, decimals: int = 0) -> str:
     """A number with its sign, also a plus; zero as ±0.
 
-    >>> from pages.ui.texts import in_language
+    >>> from pages.text.translations import in_language
     >>> with in_language("fi"):
     ...     signed(-3.14, 1), signed(0.04, 1)
     ('−3,1', '±0,0')
@@ -111,7 +111,7 @@ def signed(value: float, decimals: int = 0) -> str:
 def percent(value: float, decimals: int = 1) -> str:
     """A share given as 0–100.
 
-    >>> from pages.ui.texts import in_language
+    >>> from pages.text.translations import in_language
     >>> with in_language("fi"):
     ...     percent(71.43)
     '71,4\\xa0%'
@@ -127,7 +127,7 @@ def points(value: float, decimals: int = 1) -> str:
 def days(value: float, decimals: int = 1) -> str:
     """A wait in days; decimals only below ten days.
 
-    >>> from pages.ui.texts import in_language
+    >>> from pages.text.translations import in_language
     >>> with in_language("fi"):
     ...     days(2.5), days(12.4)
     ('2,5\\xa0vrk', '12\\xa0vrk')
@@ -172,7 +172,7 @@ def step(amount: float, definition: Definition) -> str:
 
     >>> from dataclasses import replace
     >>> from indicators.catalogue.definition import definition
-    >>> from pages.ui.texts import in_language
+    >>> from pages.text.translations import in_language
     >>> staged = replace(definition("omaolo_services"), unit="stage", steps=("kokeilu", "käyttö"))
     >>> with in_language("fi"):
     ...     step(1, staged), step(0, replace(staged, unit="yes_no", steps=("no", "yes")))
@@ -202,7 +202,7 @@ def interval(low: float, high: float, definition: Definition) -> str:
     They need them where they would read the same, or as 0 or 100 % without being that.
 
     >>> from indicators.catalogue.definition import definition
-    >>> from pages.ui.texts import in_language
+    >>> from pages.text.translations import in_language
     >>> with in_language("fi"):
     ...     [interval(*ends, definition("seven_day_access")) for ends in ((97.3, 99.3), (98.9, 99.7))]
     ['97–99\xa0%', '98,9–99,7\xa0%']
@@ -282,7 +282,7 @@ def coverage(row: Mapping[str, Any]) -> str:
 
     Of an interval over half the scale wide only that it is hidden.
 
-    >>> from pages.ui.texts import in_language
+    >>> from pages.text.translations import in_language
     >>> with in_language("fi"):
     ...     [coverage({"coverage_low": low, "coverage_high": 100.0}) for low in (78.0, 7.1)]
     ['78–100\xa0%', '■\xa0peitetty']
@@ -330,7 +330,7 @@ def verdict(name: str) -> str:
 def day(value: date) -> str:
     """A date in figures: 31.3.2025.
 
-    >>> from pages.ui.texts import in_language
+    >>> from pages.text.translations import in_language
     >>> with in_language("fi"):
     ...     day(date(2025, 3, 1))
     '1.3.2025'
@@ -343,7 +343,7 @@ def day(value: date) -> str:
 def weekday(value: date) -> str:
     r"""A date with the short name of its weekday before it.
 
-    >>> from pages.ui.texts import in_language
+    >>> from pages.text.translations import in_language
     >>> with in_language("fi"):
     ...     weekday(date(2025, 9, 2))
     'ti\xa02.9.2025'
@@ -354,7 +354,7 @@ def weekday(value: date) -> str:
 def day_span(first: date, last: date) -> str:
     """Two dates, the year of the first left out where it is the same; in Swedish without a full stop before the dash.
 
-    >>> from pages.ui.texts import in_language
+    >>> from pages.text.translations import in_language
     >>> with in_language("fi"):
     ...     day_span(date(2025, 3, 3), date(2025, 3, 9))
     '3.3.–9.3.2025'
@@ -388,7 +388,7 @@ def _parts(label: str) -> tuple[str, int, int]:
 def period(label: str) -> str:
     """A period's name in words.
 
-    >>> from pages.ui.texts import in_language
+    >>> from pages.text.translations import in_language
     >>> with in_language("fi"):
     ...     [period(label) for label in ("2025-W10", "2025-03", "2025-Q1", "2025")]
     ['viikko 10/2025', 'maaliskuu 2025', '1. neljännes 2025', '2025']
@@ -406,7 +406,7 @@ def period(label: str) -> str:
 def in_period(label: str) -> str:
     """A period's name as the words that start a sentence: when something was so.
 
-    >>> from pages.ui.texts import in_language
+    >>> from pages.text.translations import in_language
     >>> with in_language("fi"):
     ...     [in_period(label) for label in ("2025-W10", "2025-03", "2025-Q1", "2025")]
     ['Viikolla 10/2025', 'Maaliskuussa 2025', 'Vuoden 2025 1. neljänneksellä', 'Vuonna 2025']
@@ -442,7 +442,7 @@ def tick(label: str, *, with_year: bool) -> str:
 def _span_words(label: str) -> str:
     """A stretch of days named by its two dates, of whole months by the first and the last; other names stay as they are.
 
-    >>> from pages.ui.texts import in_language
+    >>> from pages.text.translations import in_language
     >>> with in_language("fi"):
     ...     [_span_words(label) for label in ("2024-08-01–2025-07-31", "2022-01-01–2022-02-15")]
     ['8/2024–7/2025', '1.1.–15.2.2022']

@@ -10,8 +10,9 @@ from indicators.analysis.stages import STAGES, StageRow
 from indicators.catalogue.definition import Definition
 from indicators.engine.question import INCOMPLETE
 from pages import charts
-from pages.ui import formats, names, parts
-from pages.ui.texts import N_, _
+from pages.text import formats, names
+from pages.text.translations import N_, _
+from pages.ui import components
 
 #: The splits of a change that are said beside the headline: what came about within the groups, and from their mix.
 WITHIN: Mapping[str, str] = {
@@ -104,22 +105,22 @@ def _judged(mixes: Sequence[Mix], definition: Definition) -> str:
     return _("Most of the change came about within the groups themselves.")
 
 
-def mix_table(found: Mapping[str, MixResult], definition: Definition) -> parts.Table:
+def mix_table(found: Mapping[str, MixResult], definition: Definition) -> components.Table:
     """One row per split: within its groups, from their mix, the sum."""
     rows = []
     for split, one in found.items():
-        name = parts.Cell(*[names.dimension(split)] * 2)
+        name = components.Cell(*[names.dimension(split)] * 2)
         if one.mix is None:
-            rows.append((name, *(parts.Cell(formats.verdict("suppressed"), None),) * 3))
+            rows.append((name, *(components.Cell(formats.verdict("suppressed"), None),) * 3))
             continue
         numbers = (one.mix.within, one.mix.mix, one.mix.change)
         rows.append((name, *(_change_cell(number, definition) for number in numbers)))
     header = (_("Split by"), _("Within the groups"), _("From the mix"), _("Together"))
     caption = _("What the change is made of") + ", " + _("pp")
-    return parts.Table(header, tuple(rows), (False, True, True, True), caption)
+    return components.Table(header, tuple(rows), (False, True, True, True), caption)
 
 
-def groups_table(split: str, mix: Mix, definition: Definition) -> parts.Table:
+def groups_table(split: str, mix: Mix, definition: Definition) -> components.Table:
     """One row per group of a split: its own figure before and after, its share of the visits, its parts of the change."""
     called = names.names(split, [term.group for term in mix.terms if term.group != REST])
     rows = []
@@ -127,7 +128,7 @@ def groups_table(split: str, mix: Mix, definition: Definition) -> parts.Table:
         name = called.get(term.group, _("others together"))
         rows.append(
             (
-                parts.Cell(name, name),
+                components.Cell(name, name),
                 _value_cell(term.before, definition),
                 _value_cell(term.after, definition),
                 _share_cell(term.weight_before),
@@ -146,22 +147,22 @@ def groups_table(split: str, mix: Mix, definition: Definition) -> parts.Table:
         _("From the mix"),
     )
     caption = _("The change by {split}").format(split=names.dimension(split).lower()) + ", " + _("pp")
-    return parts.Table(header, tuple(rows), (False, *(True,) * 6), caption)
+    return components.Table(header, tuple(rows), (False, *(True,) * 6), caption)
 
 
-def _change_cell(number: Fraction, definition: Definition) -> parts.Cell:
+def _change_cell(number: Fraction, definition: Definition) -> components.Cell:
     """A part of a change as a bare number, for its unit stands in the caption: words of units are long on a phone."""
-    return parts.Cell(formats.signed(float(number), definition.decimals), float(number))
+    return components.Cell(formats.signed(float(number), definition.decimals), float(number))
 
 
-def _value_cell(number: Fraction | None, definition: Definition) -> parts.Cell:
+def _value_cell(number: Fraction | None, definition: Definition) -> components.Cell:
     if number is None:
-        return parts.Cell(formats.status_word("no_denominator"), None)
-    return parts.Cell(formats.value(float(number), definition), float(number))
+        return components.Cell(formats.status_word("no_denominator"), None)
+    return components.Cell(formats.value(float(number), definition), float(number))
 
 
-def _share_cell(weight: Fraction) -> parts.Cell:
-    return parts.Cell(formats.percent(float(100 * weight)), float(100 * weight))
+def _share_cell(weight: Fraction) -> components.Cell:
+    return components.Cell(formats.percent(float(100 * weight)), float(100 * weight))
 
 
 # --- stages --------------------------------------------------------------------------------------------------------
@@ -219,7 +220,7 @@ def stacks(rows: Sequence[StageRow], called: Mapping[str, str]) -> list[charts.S
     return found
 
 
-def stage_table(rows: Sequence[StageRow], split: str, called: Mapping[str, str]) -> parts.Table:
+def stage_table(rows: Sequence[StageRow], split: str, called: Mapping[str, str]) -> components.Table:
     """One row per group: mean days of each stage and in all, and how its visits' dates are known."""
     header = (
         names.dimension(split),
@@ -233,22 +234,22 @@ def stage_table(rows: Sequence[StageRow], split: str, called: Mapping[str, str])
         means = row.means or (None,) * len(STAGES)
         body.append(
             (
-                parts.Cell(*[called[row.key[0]]] * 2),
+                components.Cell(*[called[row.key[0]]] * 2),
                 *(_days_cell(mean, row.status) for mean in (*means, row.whole)),
                 _count_cell(row.visits),
                 *(_count_cell(row.paths[path]) for path in PATH_WORDS),
             )
         )
-    return parts.Table(
+    return components.Table(
         header, tuple(body), (False, *(True,) * (len(header) - 1)), _("Mean days by stage, the longest first")
     )
 
 
-def _days_cell(mean: Fraction | None, status: str) -> parts.Cell:
+def _days_cell(mean: Fraction | None, status: str) -> components.Cell:
     if mean is None:
-        return parts.Cell(formats.status_word(status), None)
-    return parts.Cell(formats.days(float(mean)), float(mean))
+        return components.Cell(formats.status_word(status), None)
+    return components.Cell(formats.days(float(mean)), float(mean))
 
 
-def _count_cell(count: int | None) -> parts.Cell:
-    return parts.Cell(formats.verdict("suppressed") if count is None else formats.number(count), count)
+def _count_cell(count: int | None) -> components.Cell:
+    return components.Cell(formats.verdict("suppressed") if count is None else formats.number(count), count)

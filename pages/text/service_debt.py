@@ -10,8 +10,9 @@ from typing import Any
 from indicators.engine.question import INCOMPLETE, NO_DATA, SUPPRESSED
 from indicators.service_debt.debt import DebtPeriod, HiddenDebt
 from indicators.service_debt.demand import Demand
-from pages.ui import formats, queue_words
-from pages.ui.texts import _, language, ngettext
+from pages.text import formats
+from pages.text import queues as queue_words
+from pages.text.translations import _, language, ngettext
 
 #: Periods named in the finding; where there are more, the worst of them.
 NAMED = 3
