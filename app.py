@@ -4,16 +4,14 @@ import json
 
 import streamlit as st
 
-from pages.charts import theme
 from pages.text import translations as texts
 from pages.text.translations import _, language
-from pages.ui import cache, filters, registry, warming
-from pages.ui import prewarm as opening
+from pages.ui import cache, filters, prewarm, registry, styles
 
 st.set_page_config(page_title="Takuuvahti", layout="wide", initial_sidebar_state="auto")
 texts.start_run()
-opening.start()
-st.html(theme.STYLE)
+prewarm.start()
+st.html(styles.STYLE)
 with cache.one_version():
     page = registry.navigation()
     filters.start_run(registry.name_of(page))
@@ -28,4 +26,4 @@ with cache.one_version():
         filters.language_choice()
         st.caption(_("Takuuvahti: access to care in time"))
     page.run()
-warming.start()
+prewarm.import_heavy()

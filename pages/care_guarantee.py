@@ -33,11 +33,14 @@ from indicators.programme.targets import TargetResult, read_targets, target_ques
 from indicators.programme.verdicts import Target
 from pages import charts
 from pages.charts import theme
+from pages.charts.stages import stacks
 from pages.text import causes, formats, names, sentences
 from pages.text import signals as signal
 from pages.text.sentences import Incomplete
+from pages.text.tables import Cell, Table, answer_table, worst_first
+from pages.text.tiles import Tile
 from pages.text.translations import N_, _, language
-from pages.ui import cache, components, filters
+from pages.ui import cache, components, filters, signals
 from pages.ui.filters import Chosen
 from pipelines.settings import Settings
 
@@ -90,7 +93,7 @@ class View:
 
     def remembered(self, function: Callable[..., Any], question: Question, *more: Any) -> Any:
         """What a function of `indicators` makes of one of the view's questions."""
-        return cache.remembered(
+        return cache.cached_call(
             function, replace(question, shown_with=self.questions), *more, cache.settings()
         )
 
@@ -163,7 +166,7 @@ def draw() -> None:
         DIMENSIONS,
         defaults=SEVEN_DAYS.headline_scope,
         grains=("week", "month", "quarter"),
-        last=partial(cache.remembered, last_day, "visits"),
+        last=partial(cache.cached_call, last_day, "visits"),
     )
     view = View.of(chosen)
     answer = view.ask(view.series)
@@ -230,7 +233,7 @@ def _finding(answer: Answer, at: int | None, target: Target | None, judged: SpcR
 
 def _target(chosen: Chosen) -> Target | None:
     """The area's newest target for the share."""
-    found = [t for t in cache.remembered(read_targets, chosen.area) if t.indicator == SEVEN_DAYS.id]
+    found = [t for t in cache.cached_call(read_targets, chosen.area) if t.indicator == SEVEN_DAYS.id]
     return found[-1] if found and found[-1].value is not None else None
 
 
@@ -284,7 +287,7 @@ def _tile(
     change: object = None,
     remark: str = "",
     first: bool = False,
-) -> components.Tile:
+) -> Tile:
     """A share with its n, coverage and, where coverage is low, the range that is possible."""
     settings = cache.settings()
     details = []
@@ -310,7 +313,7 @@ def _tile(
         details.insert(0, _("The exact share is hidden."))
     if not sentences.share_is_known(row, settings):
         number, details = _("not known"), [_("of visits with dates {share}").format(share=number), *details]
-    return components.Tile(
+    return Tile(
         title,
         number,
         tuple(details),
@@ -332,12 +335,12 @@ def _target_result(view: View) -> TargetResult | None:
     """The target with its verdict, where what is shown is what it speaks of."""
     if view.target is None or not view.judges_target:
         return None
-    return cache.remembered(
+    return cache.cached_call(
         target_result, cache.settings(), view.target, as_of=cache.today(), shown_with=view.questions
     )
 
 
-def _target_tile(result: TargetResult) -> components.Tile:
+def _target_tile(result: TargetResult) -> Tile:
     actual, target = result.actual, result.target
     row = asdict(actual)
     number = (
@@ -345,7 +348,7 @@ def _target_tile(result: TargetResult) -> components.Tile:
         if actual.value is not None
         else formats.cell(row, SEVEN_DAYS)
     )
-    return components.Tile(
+    return Tile(
         _("Target period: {period}").format(period=formats.period(target.period.label)),
         number,
         (
@@ -404,7 +407,7 @@ def _trend(chosen: Chosen, answer: Answer, target: Target | None) -> None:
             last=formats.period(answer.rows["period"].iloc[-1]),
             value=formats.marked(answer.rows.iloc[-1].to_dict(), SEVEN_DAYS),
         ),
-        components.answer_table(answer.rows, SEVEN_DAYS, caption=names.text(SEVEN_DAYS).name),
+        answer_table(answer.rows, SEVEN_DAYS, caption=names.text(SEVEN_DAYS).name),
         "trend",
         what=f"{SEVEN_DAYS.id} by {chosen.grain}",
         remark=remark,
@@ -424,8 +427,10 @@ def _signal(chosen: Chosen, judged: SpcResult, target: Target | None) -> None:
         [(point.date, point.date) for point in judged.points], columns=["period_start", "period_end"]
     )
     steps = _steps(target, days) if len(days) else []
-    signal.block(judged, SEVEN_DAYS, chosen.grain, "signal", what=f"{SEVEN_DAYS.id} xmr", targets=steps)
-    signal.link(SEVEN_DAYS, chosen.grain, chosen.area, chosen.where)
+    signals.signal_block(
+        judged, SEVEN_DAYS, chosen.grain, "signal", what=f"{SEVEN_DAYS.id} xmr", targets=steps
+    )
+    signals.link_to_changes(SEVEN_DAYS, chosen.grain, chosen.area, chosen.where)
 
 
 def _change(view: View, *, newest_deviates: bool) -> str:
@@ -456,7 +461,7 @@ def _change(view: View, *, newest_deviates: bool) -> str:
         )
         return said
     table = causes.mix_table(told, SEVEN_DAYS)
-    st.html(components.table_html(table))
+    components.show_table(table)
     components.note(
         _(
             "{before} and {after}. The parts sum to the change exactly; rounded they may differ by 0.1."
@@ -504,7 +509,7 @@ def _stages(view: View) -> None:
     if not found.rows:
         return
     called = names.names(split, [row.key[0] for row in found.rows])
-    bars = causes.stacks(found.rows, called)
+    bars = stacks(found.rows, called)
     table = causes.stage_table(found.rows, split, called)
     if not bars:
         components.table_block(table, "stages", what=f"{WAITS.id} stages by {split}")
@@ -552,7 +557,7 @@ def _breaks(chosen: Chosen) -> list[charts.Break]:
         charts.Break(day, _("{day}: limit of the law changed").format(day=formats.day(day)))
         for day in changes_of(services)
     ]
-    noted = cache.remembered(annotations_for, SEVEN_DAYS.id, chosen.area)
+    noted = cache.cached_call(annotations_for, SEVEN_DAYS.id, chosen.area)
     return found + [charts.Break(note.date, note.text(language())) for note in noted]
 
 
@@ -578,16 +583,16 @@ def _waits(view: View, recent: Period) -> None:
     ]
     marks = [charts.Mark(7, _("target 7 days"), theme.TARGET)]
     marks += _limit_marks(view.chosen)
-    table = components.Table(
+    table = Table(
         (_("Wait, days"), _("Visits"), _("Share, %")),
         tuple(
             (
-                components.Cell(charts.band_words(band), charts.band_words(band)),
-                components.Cell(
+                Cell(charts.band_words(band), charts.band_words(band)),
+                Cell(
                     formats.verdict("suppressed") if band.count is None else formats.number(band.count),
                     None if band.count is None else round(band.count),
                 ),
-                components.Cell(
+                Cell(
                     formats.verdict("suppressed") if pd.isna(share) else formats.percent(share),
                     None if pd.isna(share) else float(share),
                 ),
@@ -660,7 +665,7 @@ def _comparison(view: View, recent: Period) -> None:
     if rows.empty:
         components.note(_("There are no visits to compare in these weeks."))
         return
-    ordered = charts.worst_first(rows, SEVEN_DAYS)
+    ordered = worst_first(rows, SEVEN_DAYS)
     named = names.names(split, ordered[split])
     level = view.target if split == "unit" else None
     components.chart_block(
@@ -679,7 +684,7 @@ def _comparison(view: View, recent: Period) -> None:
         _("Share within seven days, worst first: {name} {value}.").format(
             name=named[ordered[split].iloc[0]], value=formats.marked(ordered.iloc[0].to_dict(), SEVEN_DAYS)
         ),
-        components.answer_table(ordered, SEVEN_DAYS, (split,), caption=_("Comparison, worst first")),
+        answer_table(ordered, SEVEN_DAYS, (split,), caption=_("Comparison, worst first")),
         "comparison",
         what=f"{SEVEN_DAYS.id} by {split}",
     )
@@ -719,8 +724,8 @@ def _each(view: View, split: str, named: dict[str, str], target: Target | None) 
                 words,
             )
         )
-    table = components.answer_table(answer.rows, SEVEN_DAYS, (split,), caption=_("Each one over time"))
-    components.smalls(shown, "each")
+    table = answer_table(answer.rows, SEVEN_DAYS, (split,), caption=_("Each one over time"))
+    components.small_charts(shown, "each")
     components.table_block(table, "each", what=f"{SEVEN_DAYS.id} by {split} and {grain}")
 
 

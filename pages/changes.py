@@ -22,13 +22,14 @@ from indicators.programme.targets import read_targets
 from indicators.programme.verdicts import Target
 from indicators.programme.year_summary import headline
 from pages import charts
+from pages.charts import courses
 from pages.text import changes as words
 from pages.text import formats, names
 from pages.text import signals as signal
 from pages.text import targets as view
-from pages.text.markup import facts
 from pages.text.translations import N_, _, ngettext
-from pages.ui import cache, components, filters
+from pages.ui import cache, components, filters, signals
+from pages.ui.markup import table_html
 
 INDICATOR, FAMILY, VIEW, BASELINE = "mittari", "ryhma", "nakyma", "perusta"
 EVENT, DAY, CONCERNED, LENGTH = "tapahtuma", "paiva", "koskee", "ikkuna"
@@ -74,9 +75,9 @@ def draw() -> None:
 
 def _grains(indicator: str, area: str) -> Sequence[str]:
     """The grains in which an indicator makes a series in an area; none where it makes none."""
-    if cache.remembered(has_row_data, indicator, area):
+    if cache.cached_call(has_row_data, indicator, area):
         return GRAINS
-    published = cache.remembered(published_series, FEWEST_PUBLISHED)
+    published = cache.cached_call(published_series, FEWEST_PUBLISHED)
     return tuple(published.get((indicator, area), ()))
 
 
@@ -111,7 +112,7 @@ def _indicator(family: str, area: str) -> Definition:
 def _row(opened: Definition, area: str, *, unit: bool, spans: bool) -> filters.Chosen:
     """The filters an indicator has."""
     grains = _grains(opened.id, area)
-    by_rows = cache.remembered(has_row_data, opened.id, area)
+    by_rows = cache.cached_call(has_row_data, opened.id, area)
     dataset = opened.measure.dataset if by_rows else "visits"
     shown = [name for name in filters.PARAMETERS if name in opened.dimensions] if by_rows else ["area"]
     return filters.row(
@@ -121,7 +122,7 @@ def _row(opened: Definition, area: str, *, unit: bool, spans: bool) -> filters.C
         grains=grains or GRAINS,
         grain=GRAIN if not grains or GRAIN in grains else grains[0],
         span=filters.EVERYTHING,
-        last=partial(cache.remembered, last_day, dataset) if by_rows else lambda _: None,
+        last=partial(cache.cached_call, last_day, dataset) if by_rows else lambda _: None,
         spans=spans and by_rows,
     )
 
@@ -161,7 +162,7 @@ def _varies(head: DeltaGenerator, opened: Definition, area: str) -> None:
         told = _("target {target}").format(target=view.wording(target))
         first, last = judged.points[0].date, judged.points[-1].date
         steps = [charts.Step(first, last, target.value, told, faint=True)]
-    signal.block(judged, opened, chosen.grain, "xmr", what=f"{opened.id} xmr", targets=steps)
+    signals.signal_block(judged, opened, chosen.grain, "xmr", what=f"{opened.id} xmr", targets=steps)
     if judged.last is not None:
         _signals(judged)
         _breaks((*breaks, *signal.seams(answer)), judged)
@@ -195,7 +196,7 @@ def _target(opened: Definition, area: str) -> Target | None:
     """The target whose period has not ended yet, else the last one, in the indicator's own unit."""
     found = [
         target
-        for target in cache.remembered(read_targets, area)
+        for target in cache.cached_call(read_targets, area)
         if target.indicator == opened.id and target.value is not None and target.unit == opened.unit
     ]
     coming = [target for target in found if target.period.end > cache.today()]
@@ -209,7 +210,7 @@ def _signals(judged: signal.SpcResult) -> None:
     if not runs:
         components.note(_("Nothing: none of the four rules finds anything in this series."))
         return
-    facts([signal.run_words(run) for run in runs[:MOST_RUNS]])
+    components.facts([signal.run_words(run) for run in runs[:MOST_RUNS]])
     if len(runs) > MOST_RUNS:
         more = len(runs) - MOST_RUNS
         components.note(
@@ -231,7 +232,7 @@ def _breaks(breaks: Sequence[signal.Break], judged: signal.SpcResult) -> None:
             )
         )
         return
-    st.html(components.table_html(words.breaks_table(breaks, judged)))
+    st.html(table_html(words.breaks_table(breaks, judged)))
 
 
 # --- before and after -----------------------------------------------------------------------------------------------
@@ -242,7 +243,7 @@ def _around(head: DeltaGenerator, opened: Definition, area: str) -> None:
     name = names.text(opened).name
     units = filters.units_written()
     chosen = _row(opened, area, unit=False, spans=False)
-    if "unit" not in opened.dimensions or not cache.remembered(has_row_data, opened.id, area):
+    if "unit" not in opened.dimensions or not cache.cached_call(has_row_data, opened.id, area):
         with head:
             components.heading(_("Changes"), _("{name}: not known by unit.").format(name=name))
         components.empty(
@@ -254,8 +255,8 @@ def _around(head: DeltaGenerator, opened: Definition, area: str) -> None:
         )
         return
     question = chosen.question(opened, whole=True)
-    there: tuple[str, ...] = cache.remembered(units_between, question, cache.settings())
-    events: tuple[DatedChange, ...] = cache.remembered(dated_changes, opened.id, area)
+    there: tuple[str, ...] = cache.cached_call(units_between, question, cache.settings())
+    events: tuple[DatedChange, ...] = cache.cached_call(dated_changes, opened.id, area)
     called = names.names("unit", [*there, *(unit for event in events for unit in event.units)])
     with st.container(key="around_choice"):
         event, day = _day(events, called, chosen.last)
@@ -281,7 +282,7 @@ def _around(head: DeltaGenerator, opened: Definition, area: str) -> None:
                 lengths[1],
                 lambda code: words.length_words(chosen.grain, int(code)),
             )
-    found: BeforeAfter = cache.remembered(
+    found: BeforeAfter = cache.cached_call(
         before_and_after, question, cache.settings(), day=day, length=int(length), units=concerned
     )
     with head:
@@ -335,7 +336,7 @@ def _compared(found: BeforeAfter, event: DatedChange | None, called: Mapping[str
     if event is not None:
         components.note(words.event_words(event, called))
     components.tiles(words.tiles(found, called))
-    drawn = words.courses(found, called)
+    drawn = courses.courses(found, called)
     table = words.windows_table(found, called)
     if drawn:
         axis = _("before = 100") if found.relative else formats.unit_word(found.definition)

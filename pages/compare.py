@@ -24,9 +24,13 @@ from indicators.programme.benchmarks import (
     sotkanet,
 )
 from pages import charts
+from pages.charts.references import references, short_area
 from pages.text import compare as words
 from pages.text import formats, names, sentences
-from pages.text.benchmarks import benchmark_table, caution, references, short_area
+from pages.text.benchmarks import benchmark_table, caution
+from pages.text.sources import demo_words
+from pages.text.tables import Cell, Table, answer_table
+from pages.text.tiles import Tile
 from pages.text.translations import N_, _
 from pages.ui import cache, components, filters
 
@@ -103,7 +107,7 @@ def _tiles(
         if found is not None and found.caution:
             details.append(caution(found))
         number = formats.status_word(NO_DATA) if found is None else formats.value(found.value, ACCESS)
-        shown.append(components.Tile(name, number, tuple(details), first=code == area))
+        shown.append(Tile(name, number, tuple(details), first=code == area))
     if newest is not None:
         details = [formats.period(newest["period"])]
         if newest["status"] != NO_DENOMINATOR and not formats.missing(newest["denominator"]):
@@ -113,11 +117,9 @@ def _tiles(
         if newest["status"] == INCOMPLETE:
             details.append(formats.status_word(INCOMPLETE))
         if computed.demo:
-            details.append(components.demo_words())
+            details.append(demo_words())
         shown.append(
-            components.Tile(
-                _("Doctor visits, computed from own rows"), formats.cell(newest, ACCESS), tuple(details)
-            )
+            Tile(_("Doctor visits, computed from own rows"), formats.cell(newest, ACCESS), tuple(details))
         )
     components.tiles(shown)
 
@@ -186,7 +188,7 @@ def _areas(area: str, year: str, of_year: Mapping[str, Benchmark]) -> None:
     )
 
 
-def _area_table(found: Sequence[Benchmark], country: Benchmark | None, year: str) -> components.Table:
+def _area_table(found: Sequence[Benchmark], country: Benchmark | None, year: str) -> Table:
     """The table twin, largest area first."""
     size = residents()
     # What the funnel says of shares without their n: that no interval is known.
@@ -196,17 +198,17 @@ def _area_table(found: Sequence[Benchmark], country: Benchmark | None, year: str
     }
     rows = [
         (
-            components.Cell(*[names.name("area", one.area)] * 2),
-            components.Cell(formats.number(size[one.area]), size[one.area]),
-            components.Cell(formats.value(one.value, ACCESS), one.value),
-            components.Cell(*[said.get(one.area, words.place("no_interval_known"))] * 2),
-            components.Cell(*[caution(one)] * 2),
+            Cell(*[names.name("area", one.area)] * 2),
+            Cell(formats.number(size[one.area]), size[one.area]),
+            Cell(formats.value(one.value, ACCESS), one.value),
+            Cell(*[said.get(one.area, words.place("no_interval_known"))] * 2),
+            Cell(*[caution(one)] * 2),
         )
         for one in [*([country] if country else []), *found]
     ]
     header = (names.dimension("area"), _("Residents"), _("Within 7 days, %"), _("Interval"), _("Remark"))
     caption = _("The areas by number of residents, {year}").format(year=year)
-    return components.Table(header, tuple(rows), (False, True, True, False, False), caption)
+    return Table(header, tuple(rows), (False, True, True, False, False), caption)
 
 
 def _over_time(area: str, areas: Sequence[str], where: Where, computed: Answer) -> None:
@@ -236,7 +238,7 @@ def _over_time(area: str, areas: Sequence[str], where: Where, computed: Answer) 
     if rows["value"].notna().any():
         remarks.append(_("Blue: computed from own rows."))
     if computed.demo:
-        remarks.append(components.demo_words() + ".")
+        remarks.append(demo_words() + ".")
     components.chart_block(
         charts.against_targets(rows, ACCESS, references=references(figures, ACCESS, compared)),
         _("Share of doctor visits within 7 days by year"),
@@ -246,7 +248,7 @@ def _over_time(area: str, areas: Sequence[str], where: Where, computed: Answer) 
         remark=" ".join(remarks),
     )
     components.table_block(
-        components.answer_table(rows, ACCESS, caption=_("Doctor visits, computed from own rows")),
+        answer_table(rows, ACCESS, caption=_("Doctor visits, computed from own rows")),
         "computed",
         what=f"{COMPARABLE} doctors {area}",
         title=_("Own rows, table and download"),
@@ -262,11 +264,11 @@ def _national() -> None:
         ages = _("all ages") if one.population == "all" else one.population.removesuffix(" y")
         body.append(
             (
-                components.Cell(formats.period(one.period.label), one.period.label),
-                components.Cell(who, who),
-                components.Cell(ages, ages),
-                components.Cell(limit, limit),
-                components.Cell(formats.percent(one.value, 0), one.value),
+                Cell(formats.period(one.period.label), one.period.label),
+                Cell(who, who),
+                Cell(ages, ages),
+                Cell(limit, limit),
+                Cell(formats.percent(one.value, 0), one.value),
             )
         )
     header = (
@@ -278,7 +280,7 @@ def _national() -> None:
     )
     right = (False, False, False, False, True)
     components.table_block(
-        components.Table(header, tuple(body), right, _("National shares that THL has published")),
+        Table(header, tuple(body), right, _("National shares that THL has published")),
         "national",
         what="thl published",
         title=_("National shares that THL has published"),
@@ -350,7 +352,7 @@ def _units(area: str) -> tuple[tuple[Answer, ...], Definition]:
     return (answer,), opened
 
 
-def _unit_table(answer: Answer, opened: Definition) -> components.Table:
+def _unit_table(answer: Answer, opened: Definition) -> Table:
     """The table twin: the unit with the most visits first, hidden ones last."""
     records = {row["unit"]: row for row in answer.rows.to_dict("records")}
     called = names.names("unit", list(records))
@@ -364,17 +366,17 @@ def _unit_table(answer: Answer, opened: Definition) -> components.Table:
         )
         body.append(
             (
-                components.Cell(called[one.key], called[one.key]),
-                components.Cell(formats.cell(row, opened), one.value),
-                components.Cell(formats.count(row, "denominator"), formats.counted(row, "denominator")),
-                components.Cell(interval, interval),
-                components.Cell(
+                Cell(called[one.key], called[one.key]),
+                Cell(formats.cell(row, opened), one.value),
+                Cell(formats.count(row, "denominator"), formats.counted(row, "denominator")),
+                Cell(interval, interval),
+                Cell(
                     formats.coverage(row),
                     None
                     if row["status"] == NO_DENOMINATOR or formats.missing(row["coverage"])
                     else row["coverage"],
                 ),
-                components.Cell(*[words.place(one.place)] * 2),
+                Cell(*[words.place(one.place)] * 2),
             )
         )
     header = (
@@ -387,7 +389,7 @@ def _unit_table(answer: Answer, opened: Definition) -> components.Table:
     )
     period = formats.period(str(answer.rows["period"].iloc[0])) if len(answer.rows) else ""
     caption = _("Units by number of visits, {period}").format(period=period)
-    return components.Table(header, tuple(body), (False, True, True, True, True, False), caption)
+    return Table(header, tuple(body), (False, True, True, True, True, False), caption)
 
 
 components.guarded(draw)

@@ -6,8 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 
-import streamlit as st
-
 from indicators.catalogue.definition import definition, load_definitions
 from indicators.catalogue.periods import Period, whole_weeks
 from indicators.engine.published_series import Difference, difference_of, questions_of_differences
@@ -17,9 +15,10 @@ from indicators.privacy.row_shares import UNTOLD, RowShare, row_shares, shares_o
 from pages import charts
 from pages.text import data_quality as words
 from pages.text import formats, names, sentences
+from pages.text.tables import Cell, Table, answer_table, worst_first
+from pages.text.tiles import Tile
 from pages.text.translations import _, language, ngettext
 from pages.ui import cache, components, loading
-from pages.ui.components import Cell, Table, Tile
 from pages.ui.loading import quality
 
 COVERAGE = definition("access_data_coverage")
@@ -30,10 +29,10 @@ Value = str | int | Cell
 
 def draw() -> None:
     """The page, from the finding to the overlaps."""
-    fresh: tuple[quality.Fresh, ...] = cache.remembered(quality.freshness, cache.today())
-    codes: tuple[quality.Unmapped, ...] = cache.remembered(quality.unmapped)
-    sudden: tuple[quality.Sudden, ...] = cache.remembered(quality.sudden_changes)
-    aside: tuple[quality.Aside, ...] = cache.remembered(quality.set_aside)
+    fresh: tuple[quality.Fresh, ...] = cache.cached_call(quality.freshness, cache.today())
+    codes: tuple[quality.Unmapped, ...] = cache.cached_call(quality.unmapped)
+    sudden: tuple[quality.Sudden, ...] = cache.cached_call(quality.sudden_changes)
+    aside: tuple[quality.Aside, ...] = cache.cached_call(quality.set_aside)
     components.title(_("Data quality"), *fresh)
     if not fresh:
         components.finding(
@@ -188,7 +187,7 @@ def _freshness(fresh: Sequence[quality.Fresh]) -> None:
         ),
         "sources",
     )
-    units: tuple[quality.UnitFresh, ...] = cache.remembered(quality.units)
+    units: tuple[quality.UnitFresh, ...] = cache.cached_call(quality.units)
     silent = sum(one.silent for one in units)
     components.note(
         ngettext(
@@ -281,7 +280,7 @@ def _assessments(answer: Answer, row: dict[str, object] | None) -> Answer | None
         _("Share of visits with an assessment date by month; the newest is {value}.").format(
             value=formats.cell(row, COVERAGE)
         ),
-        components.answer_table(rows, COVERAGE, caption=names.text(COVERAGE).name),
+        answer_table(rows, COVERAGE, caption=names.text(COVERAGE).name),
         "assessments",
         what="access_data_coverage by month",
     )
@@ -298,7 +297,7 @@ def _assessments(answer: Answer, row: dict[str, object] | None) -> Answer | None
             span=formats.day_span(recent.start, recent.end)
         )
     )
-    ordered = charts.worst_first(units, COVERAGE)
+    ordered = worst_first(units, COVERAGE)
     components.chart_block(
         charts.ranked(
             units,
@@ -309,7 +308,7 @@ def _assessments(answer: Answer, row: dict[str, object] | None) -> Answer | None
             target_words=step.words,
         ),
         _("Share of visits with an assessment date by unit, the lowest first."),
-        components.answer_table(ordered, COVERAGE, ("unit",), caption=_("Assessment dates by unit")),
+        answer_table(ordered, COVERAGE, ("unit",), caption=_("Assessment dates by unit")),
         "assessment_units",
         what="access_data_coverage by unit",
     )
@@ -368,7 +367,7 @@ def _dates(*coverages: Answer) -> None:
             "Rows whose dates are missing or cannot both be right, out of the rows that have what is compared."
         ),
     )
-    faults: tuple[quality.DateFault, ...] = cache.remembered(quality.date_faults)
+    faults: tuple[quality.DateFault, ...] = cache.cached_call(quality.date_faults)
     groups: dict[tuple[str, str, str], list[quality.DateFault]] = {}
     for one in faults:
         groups.setdefault((one.code, one.dataset, one.source), []).append(one)
@@ -476,7 +475,7 @@ def _uncovered() -> None:
             "Queues are known on the dates of their snapshots: a gap is more than twice their usual distance."
         ),
     )
-    gaps: tuple[quality.Uncovered, ...] = cache.remembered(quality.uncovered)
+    gaps: tuple[quality.Uncovered, ...] = cache.cached_call(quality.uncovered)
     if not gaps:
         components.note(_("There are no gaps: every unit is known without a break."))
         return
@@ -508,7 +507,7 @@ def _overlaps() -> None:
             "counts stands in the order of the sources."
         ),
     )
-    found: tuple[quality.Overlap, ...] = cache.remembered(quality.overlaps)
+    found: tuple[quality.Overlap, ...] = cache.cached_call(quality.overlaps)
     if not found:
         components.note(_("No two sources overlap: every row counts."))
         return
@@ -542,7 +541,7 @@ def _published() -> None:
         ),
     )
     area = cache.settings().default_area
-    asked: list[tuple[Figure, Question]] = cache.remembered(questions_of_differences, area, suppress=True)
+    asked: list[tuple[Figure, Question]] = cache.cached_call(questions_of_differences, area, suppress=True)
     together = tuple(question for _, question in asked)
     compared = [
         difference_of(
@@ -631,7 +630,7 @@ def _cell(value: Value) -> Cell:
 
 def _shown(table: Table, key: str) -> None:
     """A table in full view, with its download."""
-    st.html(components.table_html(table))
+    components.show_table(table)
     components.download(table, key, what=f"data quality: {key}")
 
 

@@ -21,6 +21,8 @@ from pages.charts import theme
 from pages.text import deadlines as deadline_words
 from pages.text import formats, names, sentences
 from pages.text import signals as signal
+from pages.text.tables import answer_table, worst_first
+from pages.text.tiles import Tile
 from pages.text.translations import _
 from pages.ui import cache, components, filters
 
@@ -110,7 +112,7 @@ def draw() -> None:
     _side_by_side(
         _("Service-need assessments of families with children"),
         deadline_words.families_lead(
-            support_is_told=cache.remembered(is_told, "cases", "special_support", chosen.area)
+            support_is_told=cache.cached_call(is_told, "cases", "special_support", chosen.area)
         ),
         (CHILDREN_90, CHILDREN_3M), answers, chosen.grain, targets,
     )  # fmt: skip
@@ -136,7 +138,7 @@ def draw() -> None:
 
 def _last_day(area: str) -> date | None:
     """The last day of which any case or referral of an area is known."""
-    days = [cache.remembered(last_day, dataset, area) for dataset in ("cases", "referrals")]
+    days = [cache.cached_call(last_day, dataset, area) for dataset in ("cases", "referrals")]
     return max((day for day in days if day is not None), default=None)
 
 
@@ -150,7 +152,7 @@ def _targets(area: str) -> Mapping[str, tuple[Target, ...]]:
     """The area's targets by indicator, for the indicators shown."""
     shown = {d.id for d in SHOWN}
     found: dict[str, tuple[Target, ...]] = {}
-    for target in cache.remembered(read_targets, area):
+    for target in cache.cached_call(read_targets, area):
         if target.indicator in shown:
             found[target.indicator] = (*found.get(target.indicator, ()), target)
     return found
@@ -176,13 +178,13 @@ def _worst(by_service: Answer | None) -> str:
     rows = by_service.rows[by_service.rows["value"].notna()]
     if len(rows) < 2:
         return ""
-    worst = charts.worst_first(rows, SOCIAL).iloc[0].to_dict()
+    worst = worst_first(rows, SOCIAL).iloc[0].to_dict()
     return f"{names.name('service', worst['service'])} {formats.value(worst['value'], SOCIAL)}"
 
 
 def _tile(
     answer: Answer, targets: Sequence[Target], *, of: Mapping[str, Any] | None = None, first: bool = False
-) -> components.Tile:
+) -> Tile:
     """The newest complete value of an indicator with what it rests on, its target and its small line.
 
     With `of`, a row of another answer, that of its period, where there is one.
@@ -192,7 +194,7 @@ def _tile(
     if of is not None and of["period"] in list(answer.rows["period"]):
         at = list(answer.rows["period"]).index(of["period"])
     if at is None:
-        return components.Tile(names.text(found).short, formats.status_word(NO_DATA))
+        return Tile(names.text(found).short, formats.status_word(NO_DATA))
     row = answer.rows.iloc[at].to_dict()
     found = deadline_words.beside_targets(targets, row, found)
     details = [formats.period(row["period"])]
@@ -205,7 +207,7 @@ def _tile(
     target = deadline_words.target_line(targets, row, found)
     if target:
         details.append(target)
-    return components.Tile(
+    return Tile(
         names.text(found).short,
         formats.cell(row, found),
         tuple(details),
@@ -241,7 +243,7 @@ def _social(
         overdue = _of(chosen, OVERDUE, period, split)
         silent = overdue.missing_units.get(period.label, ()) if split == "unit" else ()
         table = deadline_words.cases_table(shares.rows, overdue.rows, split, SOCIAL, silent)
-        st.html(components.table_html(table))
+        components.show_table(table)
         components.download(table, f"deadlines_{split}", what=f"{SOCIAL.id} by {split}")
     _side_by_side(
         _("Over time"),
@@ -280,7 +282,7 @@ def _side_by_side(
 def _one(answer: Answer, grain: str, targets: Sequence[Target], colour: str) -> None:
     """One indicator over time."""
     found, rows = answer.definition, answer.rows
-    if answer.demo and cache.remembered(demo_stands_apart, found.id, answer.area):
+    if answer.demo and cache.cached_call(demo_stands_apart, found.id, answer.area):
         # Demo rows beside a published series are held against no target.
         targets = ()
     named = names.text(found)
@@ -298,9 +300,7 @@ def _one(answer: Answer, grain: str, targets: Sequence[Target], colour: str) -> 
         if not (rows["status"] == SUPPRESSED).any():
             words = formats.status_word(NO_DENOMINATOR)
         components.note(words)
-        components.table_block(
-            components.answer_table(rows, found, caption=named.name), found.id, what=found.id
-        )
+        components.table_block(answer_table(rows, found, caption=named.name), found.id, what=found.id)
         return
     steps = [
         charts.Step(target.period.start, target.period.end, target.value, "")
@@ -321,7 +321,7 @@ def _one(answer: Answer, grain: str, targets: Sequence[Target], colour: str) -> 
     components.chart_block(
         charts.trend(rows, found, grain, targets=drawn, breaks=breaks, colour=colour),
         _("{name} over time").format(name=named.name),
-        components.answer_table(rows, found, caption=named.name),
+        answer_table(rows, found, caption=named.name),
         found.id,
         what=found.id,
         remark=" ".join(remarks),
@@ -350,7 +350,7 @@ def _referrals(chosen: filters.Chosen, answer: Answer, targets: Mapping[str, Seq
     components.chart_block(
         charts.ranked(by_unit.rows, REFERRALS, "unit", units),
         _("Referrals handled within three weeks by unit, fewest first"),
-        components.answer_table(by_unit.rows, REFERRALS, ("unit",), caption=_("Referrals by unit")),
+        answer_table(by_unit.rows, REFERRALS, ("unit",), caption=_("Referrals by unit")),
         "referrals_by_unit",
         what=f"{REFERRALS.id} by unit",
     )

@@ -13,10 +13,12 @@ from indicators.catalogue.due_dates import DAYS, MONTHS
 from indicators.catalogue.labels import code_names, name_of
 from indicators.catalogue.limits import SCHOOL_DAYS, UNKNOWN_AGE, Example, Limit, load_examples, load_limits
 from pages.text import formats, names
-from pages.text.markup import facts, plain, uncut_tables
+from pages.text.markup import plain
+from pages.text.tables import Cell, Table
 from pages.text.translations import N_, _, language, ngettext
 from pages.ui import cache, components
 from pages.ui.indicator_choice import SHIPPED, by_group, choose_group, group_name, group_of
+from pages.ui.markup import table_html
 from pipelines.settings import Settings
 
 #: The address parameters: one indicator, and the words looked for.
@@ -250,11 +252,11 @@ def whom_words(limit: Limit) -> str:
     return _(condition) if limit.age_group == "all" else f"{ages}, {_(condition)}"
 
 
-def limits_table(limits: Iterable[Limit], caption: str, *, basis: bool = False) -> components.Table:
+def limits_table(limits: Iterable[Limit], caption: str, *, basis: bool = False) -> Table:
     """Limits as a table, in the order given; `basis` adds the legal basis."""
     rows = [
         tuple(
-            components.Cell(text, text)
+            Cell(text, text)
             for text in (
                 service_words(limit),
                 events_words(limit),
@@ -271,7 +273,7 @@ def limits_table(limits: Iterable[Limit], caption: str, *, basis: bool = False) 
         *(_("Service"), _("From → to"), _("Limit"), _("For whom"), _("In force")),
         *(_("How sure"), *([_("Legal basis")] if basis else [])),
     )
-    return components.Table(header, tuple(rows), (False,) * len(header), caption)
+    return Table(header, tuple(rows), (False,) * len(header), caption)
 
 
 def examples_of(service: str) -> list[Example]:
@@ -306,7 +308,7 @@ def _age_words(example: Example) -> str:
     return ngettext("{count} year", "{count} years", years).format(count=formats.number(years))
 
 
-def examples_table(examples: Iterable[Example], eves_are_weekdays: bool) -> components.Table:
+def examples_table(examples: Iterable[Example], eves_are_weekdays: bool) -> Table:
     """Examples as a table: what the rules make of them, which the tests hold against the same examples."""
     rows = []
     for one in examples:
@@ -319,9 +321,9 @@ def examples_table(examples: Iterable[Example], eves_are_weekdays: bool) -> comp
             formats.weekday(last) if last else "–",
             _(EVENTS[one.start_event]) + " → " + _(EVENTS[one.stop_event]),
         )
-        rows.append(tuple(components.Cell(text, text) for text in texts))
+        rows.append(tuple(Cell(text, text) for text in texts))
     header = (_("Day of the first event"), _("Age"), _("Limit"), _("Last day allowed"), _("From → to"))
-    return components.Table(header, tuple(rows), (False,) * len(header), _("Examples at the boundaries"))
+    return Table(header, tuple(rows), (False,) * len(header), _("Examples at the boundaries"))
 
 
 def limits_by_service() -> dict[str, list[Limit]]:
@@ -409,7 +411,7 @@ def show_definition(definition: Definition, today: date, *, opened: bool) -> Non
     text = names.text(definition)
     late = " · " + _("review due") if overdue(definition, today) else ""
     with st.expander(f"{plain(text.name)}{late}", expanded=opened, key=f"definition-{definition.id}"):
-        facts(described(definition, today))
+        components.facts(described(definition, today))
         if not opened:
             components.link("definitions", _("Link to this definition"), {INDICATOR: definition.id})
 
@@ -498,10 +500,8 @@ def show_limits(today: date, settings: Settings) -> None:
     services = limits_by_service()
     now = [limit for limits in services.values() for limit in limits if limit.in_force(today)]
     with st.container(key="limits_now"):
-        uncut_tables("limits_now")
-        st.html(
-            components.table_html(limits_table(now, _("In force on {day}").format(day=formats.day(today))))
-        )
+        components.uncut_tables("limits_now")
+        st.html(table_html(limits_table(now, _("In force on {day}").format(day=formats.day(today)))))
     components.note(
         _(
             "Earlier limits, the legal basis, what a limit covers, and examples on both sides of every day on which a limit "
@@ -515,16 +515,10 @@ def show_limits(today: date, settings: Settings) -> None:
             ).format(service=service_words(limits[0]), count=formats.number(len(limits))),
             key=f"limits-{limits[0].service}",
         ):
-            st.html(
-                components.table_html(limits_table(limits, _("Now and before, the newest first"), basis=True))
-            )
+            st.html(table_html(limits_table(limits, _("Now and before, the newest first"), basis=True)))
             for note in notes_of(limits):
                 components.note(note)
-            st.html(
-                components.table_html(
-                    examples_table(examples_of(limits[0].service), settings.eves_are_weekdays)
-                )
-            )
+            st.html(table_html(examples_table(examples_of(limits[0].service), settings.eves_are_weekdays)))
             review = min(limit.review for limit in limits)
             components.note(
                 _("Looked at again by {day}.").format(day=formats.day(review))
@@ -540,9 +534,9 @@ def show_limits(today: date, settings: Settings) -> None:
 def show_privacy(settings: Settings) -> None:
     """What is hidden, and the thresholds of this installation."""
     components.section(_("What is hidden and why"))
-    facts(privacy_rules(settings).items())
+    components.facts(privacy_rules(settings).items())
     st.subheader(_("Thresholds of this installation"), anchor=False)
-    facts(thresholds(settings))
+    components.facts(thresholds(settings))
 
 
 def show() -> None:

@@ -16,12 +16,15 @@ from indicators.programme.entries import ENTERED, Entry, entries, replaces
 from pages.text import figures as words
 from pages.text import formats, names
 from pages.text import upload as view
+from pages.text.markup import plain
 from pages.text.translations import _, language
-from pages.text.upload import error_words, plain, user, watch
-from pages.ui import cache, components, downloads, filters, loading, measure_form
+from pages.text.upload import error_words
+from pages.ui import cache, components, downloads, filters, loading, measure_form, upload_parts
 from pages.ui.indicator_choice import choose_indicator
 from pages.ui.jobs import JOBS, Job, Work
 from pages.ui.loading import LoadOptions, LoadRecord, LoadReport, Withdrawal
+from pages.ui.markup import table_html
+from pages.ui.upload_parts import user, watch
 from pipelines.warehouse.scales import YES_NO
 
 #: The line of everything that writes to the warehouse, that of the checks, and the kind of work of this page.
@@ -50,7 +53,7 @@ def draw() -> None:
             "taken back."
         )
     )
-    view.jobs_of(LINE, KIND, _saved)
+    upload_parts.jobs_of(LINE, KIND, _saved)
     what = filters.choice(
         WHAT, _("What do you enter?"), {one: _(view.DATASETS[one]) for one in ENTERED}, ENTERED[0]
     )
@@ -65,7 +68,7 @@ def draw() -> None:
     definition = None
     if what not in ("milestones", "measures"):
         definition = _indicator(right)
-    there: tuple[Entry, ...] = cache.remembered(entries, what, area, definition.id if definition else None)
+    there: tuple[Entry, ...] = cache.cached_call(entries, what, area, definition.id if definition else None)
     row = _form(what, area, definition, there)
     before = next((one for one in there if replaces(what, row, one)), None)
     _check(what, area, row, words.level(before.fields, definition) if before else "")
@@ -420,7 +423,7 @@ def _ask(report: LoadReport, name: str, data: bytes, options: LoadOptions, befor
         else _("The entry is new: it replaces nothing.")
     )
     st.markdown(f"**{plain(told)}**")
-    view.findings_list(report.findings)
+    upload_parts.show_findings(report.findings)
     if st.button(
         _("Save the entry"), type="primary", key="save", icon=":material/save:", on_click=_tell_no_more
     ):
@@ -503,11 +506,7 @@ def _there(there: tuple[Entry, ...], definition: Definition | None) -> None:
             _("What you enter above, or load as a file, is listed here."),
         )
         return
-    st.html(
-        components.table_html(
-            words.table(there[:SHOWN], definition, _("Entries in force, the last loaded first"))
-        )
-    )
+    st.html(table_html(words.table(there[:SHOWN], definition, _("Entries in force, the last loaded first"))))
     if len(there) > SHOWN:
         components.note(
             _("The first {count} of {all} entries are listed.").format(
@@ -527,7 +526,7 @@ def _files(what: str, area: str) -> None:
     folder, who = cache.settings().warehouse, downloads.reader()
 
     def taken() -> bytes:
-        found: tuple[Entry, ...] = cache.remembered(entries, what, area)
+        found: tuple[Entry, ...] = cache.cached_call(entries, what, area)
         downloads.log(folder, who, "figures", f"{what} of {area}", len(found))
         return words.as_file(what, found)
 

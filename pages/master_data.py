@@ -13,13 +13,15 @@ from pages.text import data_quality as quality
 from pages.text import formats, names
 from pages.text import master_data as words
 from pages.text.markup import plain
+from pages.text.tables import Cell, Plain, Table
+from pages.text.tiles import Tile
 from pages.text.translations import _, language, ngettext
-from pages.text.upload import jobs_of, uploader_words, user
 from pages.ui import cache, components, downloads, loading
-from pages.ui.components import Cell, Table, Tile
-from pages.ui.downloads import Plain
 from pages.ui.jobs import JOBS
 from pages.ui.loading import Edit, master
+from pages.ui.markup import table_html
+from pages.ui.upload_parts import jobs_of, user
+from pages.ui.upload_parts import localise_uploader as uploader_words
 
 #: The line of everything that writes to the warehouse, and the kind of work of this page.
 LINE, KIND = "loading", "master"
@@ -33,8 +35,8 @@ DECISIONS_SHOWN, CHANGES_SHOWN = 20, 30
 def draw() -> None:
     """The page: finding, codes, units, decisions, files."""
     loading.keep_uploads_in_memory()
-    codes: tuple[master.CodeInUse, ...] = cache.remembered(master.codes_in_use)
-    units: tuple[master.UnitRow, ...] = cache.remembered(master.units)
+    codes: tuple[master.CodeInUse, ...] = cache.cached_call(master.codes_in_use)
+    units: tuple[master.UnitRow, ...] = cache.cached_call(master.units)
     components.title(_("Units and codes"), *[unit for unit in units if unit.demo][:1])
     components.finding(words.finding(codes, units))
     jobs_of(LINE, KIND, lambda result: st.success(words.saved(result)))
@@ -85,7 +87,7 @@ def _codes(codes: tuple[master.CodeInUse, ...], unknown: list[master.CodeInUse])
         ),
     )
     if unknown:
-        st.html(components.table_html(_unknown_table(unknown)))
+        st.html(table_html(_unknown_table(unknown)))
     else:
         components.note(_("Every code has a meaning. You can still change one below."))
     if not codes:
@@ -105,7 +107,7 @@ def _codes(codes: tuple[master.CodeInUse, ...], unknown: list[master.CodeInUse])
 
 def _meaning(one: master.CodeInUse) -> None:
     """Choosing what a code means: what it will do stands above the button."""
-    ours = words.our_codes(one.domain, code_names(), cache.remembered(master.units))
+    ours = words.our_codes(one.domain, code_names(), cache.cached_call(master.units))
     now = one.meanings[0][0] if one.meanings else None
     key = "-".join((*_key(one), cache.current().version))
     # Streamlit's own words for an empty choice are English.

@@ -27,30 +27,31 @@ from indicators.programme.year_summary import (
 from pages import charts
 from pages.text import formats, names
 from pages.text import targets as view
+from pages.text.tiles import Tile
 from pages.text.translations import _, language
-from pages.ui import cache, components, filters
+from pages.ui import cache, components, filters, markup, styles, target_board
 
 YEAR = "vuosi"
 
 
 def draw() -> None:
     """The page."""
-    st.html(view.STYLE)
+    st.html(styles.BOARD_STYLE)
     as_of, settings = cache.today(), cache.settings()
     head = st.container()
     with (
         st.container(key="filter_area"),
         st.container(key="filter_row", horizontal=True, vertical_alignment="bottom"),
     ):
-        area = view.area_choice()
-        years = cache.remembered(target_years, area)
+        area = filters.area_with_targets()
+        years = cache.cached_call(target_years, area)
         year = _year_choice(years, as_of) if years else as_of.year
     if not years:
         without_targets(head, area, as_of)
         return
     with st.spinner(_("Targets and actuals are being compared …")):
-        standing = cache.remembered(year_standing, settings, as_of=as_of, area=area, year=year)
-        shown = cache.remembered(headline_results, settings, as_of=as_of, area=area, year=year)
+        standing = cache.cached_call(year_standing, settings, as_of=as_of, area=area, year=year)
+        shown = cache.cached_call(headline_results, settings, as_of=as_of, area=area, year=year)
         trends = {
             one.target.indicator: cache.ask(trend_question(view.definition_of(one), area))
             for one in (*standing.results, *(ahead.result for ahead in standing.ahead), *shown)
@@ -90,7 +91,7 @@ def draw() -> None:
 
 def without_targets(head: DeltaGenerator, area: str, as_of: date) -> None:
     """An area without targets: what is known of the headline indicators, each with its newest figure."""
-    found = cache.remembered(headline_results, cache.settings(), as_of=as_of, area=area, year=as_of.year)
+    found = cache.cached_call(headline_results, cache.settings(), as_of=as_of, area=area, year=as_of.year)
     shown = [one for one in found if one.actual.value is not None or one.earlier is not None]
     trends = {one.target.indicator: cache.ask(trend_question(view.definition_of(one), area)) for one in shown}
     with head:
@@ -120,7 +121,7 @@ def _year_choice(years: tuple[int, ...], as_of: date) -> int:
 
 def trend_question(definition: Definition, area: str) -> Question:
     """What a small trend shows: quarters of what is computed from rows, else the published periods."""
-    if not cache.remembered(has_row_data, definition.id, area):
+    if not cache.cached_call(has_row_data, definition.id, area):
         return Question(definition.id, area=area, where=definition.headline_where())
     return series_question(definition, area, "quarter")
 
@@ -165,7 +166,7 @@ def tile(
     year: int,
     as_of: date,
     first: bool,
-) -> components.Tile:
+) -> Tile:
     """One headline indicator: its value against the target, or the newest earlier one, hollow."""
     definition = view.definition_of(result)
     target, actual = result.target, result.actual
@@ -207,7 +208,7 @@ def tile(
     trend = trends.get(target.indicator)
     values = trend_values(trend, year) if trend is not None else ()
     level = target.value if target.unit == definition.unit else None
-    return components.Tile(
+    return Tile(
         names.text(definition).short,
         number,
         tuple(text for text in details if text),
@@ -270,7 +271,7 @@ def table(standing: YearStanding, trends: dict[str, Answer], as_of: date) -> Non
     """Every target of the year, those not reached first, and what is promised for later."""
     low = cache.settings().low_coverage_pct
     labels = (_("Target"), _("Actual"), _("Verdict"), _("Distance"), _("Trend"), _("What is missing and why"))
-    groups: list[tuple[str, list[list[view.Field]]]] = []
+    groups: list[tuple[str, list[list[markup.Field]]]] = []
     for verdict in view.GROUPS:
         by_reason: dict[str, list[TargetResult]] = {}
         for one in standing.results:
@@ -283,7 +284,7 @@ def table(standing: YearStanding, trends: dict[str, Answer], as_of: date) -> Non
                 )
                 by_reason.setdefault(reason, []).append(one)
         for reason, members in sorted(by_reason.items(), key=lambda item: -len(item[1])):
-            title = view.group_title(verdict, len(members)) + view.muted(reason)
+            title = target_board.group_title(verdict, len(members)) + markup.muted(reason)
             groups.append(
                 (
                     title,
@@ -294,14 +295,14 @@ def table(standing: YearStanding, trends: dict[str, Answer], as_of: date) -> Non
                 )
             )
     if standing.ahead:
-        title = view.mark("not_due", word=_("Promised for later: distance and the pace needed"))
+        title = markup.mark("not_due", word=_("Promised for later: distance and the pace needed"))
         groups.append(
             (title, [ahead_row(one, labels, trends, standing.year, as_of) for one in standing.ahead])
         )
     caption = _("Targets of {year}, {area}").format(
         year=standing.year, area=names.name("area", standing.area)
     )
-    st.html(view.board_table((_("Indicator"), *labels), groups, caption))
+    st.html(markup.board_html((_("Indicator"), *labels), groups, caption))
 
 
 def row(
@@ -311,39 +312,39 @@ def row(
     year: int,
     as_of: date,
     said_already: str,
-) -> list[view.Field]:
+) -> list[markup.Field]:
     """A row of the table."""
     definition = view.definition_of(result)
     missing = view.what_is_missing(result, definition, as_of, cache.settings().low_coverage_pct)
     fields = (
-        view.target_html(result.target, year),
-        view.actual_html(result, definition),
-        view.mark(result.verdict),
-        view.distance_html(result, definition),
+        target_board.target_html(result.target, year),
+        target_board.actual_html(result, definition),
+        markup.mark(result.verdict),
+        target_board.distance_html(result, definition),
         small_trend(result, trends, definition, year),
         html.escape("" if missing == said_already else missing),
     )
-    name = view.indicator_html(definition, result.target.area)
-    cells = (view.Field(text, label) for text, label in zip(fields, labels, strict=True))
-    return [view.Field(name), *cells, view.Field(view.quote_html(result.target))]
+    name = target_board.indicator_html(definition, result.target.area)
+    cells = (markup.Field(text, label) for text, label in zip(fields, labels, strict=True))
+    return [markup.Field(name), *cells, markup.Field(target_board.quote_html(result.target))]
 
 
 def ahead_row(
     ahead: Ahead, labels: tuple[str, ...], trends: dict[str, Answer], year: int, as_of: date
-) -> list[view.Field]:
+) -> list[markup.Field]:
     """A row of something promised for later, with the year's actual."""
     definition = view.definition_of(ahead.result)
     fields = (
-        view.target_html(ahead.target, year),
-        view.actual_html(ahead.result, definition),
-        view.mark("not_due"),
+        target_board.target_html(ahead.target, year),
+        target_board.actual_html(ahead.result, definition),
+        markup.mark("not_due"),
         html.escape(view.ahead_words(ahead, definition)),
         small_trend(ahead.result, trends, definition, year),
         html.escape(view.what_is_missing(ahead.result, definition, as_of, cache.settings().low_coverage_pct)),
     )
-    name = view.indicator_html(definition, ahead.target.area)
-    cells = (view.Field(text, label) for text, label in zip(fields, labels, strict=True))
-    return [view.Field(name), *cells, view.Field(view.quote_html(ahead.target))]
+    name = target_board.indicator_html(definition, ahead.target.area)
+    cells = (markup.Field(text, label) for text, label in zip(fields, labels, strict=True))
+    return [markup.Field(name), *cells, markup.Field(target_board.quote_html(ahead.target))]
 
 
 def small_trend(result: TargetResult, trends: dict[str, Answer], definition: Definition, year: int) -> str:

@@ -23,9 +23,10 @@ from indicators.programme.portfolio import (
 from pages import charts
 from pages.text import formats, names
 from pages.text import portfolio as words
-from pages.text import targets as view
+from pages.text.tables import Cell, Table
+from pages.text.tiles import Tile
 from pages.text.translations import N_, _, language
-from pages.ui import cache, components, filters
+from pages.ui import cache, components, filters, markup, styles
 
 PROJECT, BY = "hanke", "jaottelu"
 INVESTMENTS, YEARS = "investoinnit", "vuodet"
@@ -34,14 +35,14 @@ VIEWS = {INVESTMENTS: N_("by investment"), YEARS: N_("by year")}
 
 def draw() -> None:
     """The page."""
-    st.html(view.STYLE)
+    st.html(styles.BOARD_STYLE)
     today = cache.today()
     head = st.container()
     with st.container(key="filter_area"), st.container(key="filter_row"):
         cells = st.columns(2, gap="small")
         with cells[0]:
-            area = filters.county(cache.remembered(portfolio_areas))
-        every: Portfolio = cache.remembered(portfolio, area)
+            area = filters.county(cache.cached_call(portfolio_areas))
+        every: Portfolio = cache.cached_call(portfolio, area)
         if every.projects:
             with cells[1]:
                 project = filters.choose(
@@ -86,13 +87,13 @@ def _tiles(known: Portfolio, whole: Money | None, today: date) -> None:
         until = _("by {day}").format(day=formats.day(whole.counted_until))
         reported = whole.actual is not None
         shown = [
-            components.Tile(_("Budget"), words.euros(whole.budget), (span,), first=True),
-            components.Tile(
+            Tile(_("Budget"), words.euros(whole.budget), (span,), first=True),
+            Tile(
                 _("Used"),
                 words.euros(whole.actual),
                 (*((until,) if reported else ()), *((words.partly(),) if whole.partial else ())),
             ),
-            components.Tile(
+            Tile(
                 _("Used of the budget"),
                 words.compared(whole, words.share(whole.used_pct)),
                 (
@@ -106,12 +107,12 @@ def _tiles(known: Portfolio, whole: Money | None, today: date) -> None:
                     ),
                 ),
             ),
-            components.Tile(_("Remaining"), words.compared(whole, words.euros(whole.remaining))),
+            Tile(_("Remaining"), words.compared(whole, words.euros(whole.remaining))),
         ]
     if known.milestones:
         late = sum(step.overdue(today) for step in known.milestones)
         shown.append(
-            components.Tile(
+            Tile(
                 _("Milestones past their day without a report"),
                 formats.number(late),
                 (_("of {count} milestones").format(count=formats.number(len(known.milestones))),),
@@ -159,7 +160,7 @@ def _money(known: Portfolio, today: date) -> None:
         )
         for name, amount in found
     ]
-    charts.show(
+    components.show_chart(
         charts.against_plan(
             [name for name, _amount in found],
             [amount.budget for _name, amount in found],
@@ -189,7 +190,7 @@ def _total(known: Portfolio) -> list[tuple[str, Money]]:
     return [] if whole is None else [(_("In all"), whole)]
 
 
-def _money_table(found: Sequence[tuple[str, Money]], today: date, by: str) -> components.Table:
+def _money_table(found: Sequence[tuple[str, Money]], today: date, by: str) -> Table:
     """A row per investment or year: budget, used, share, remaining, time gone by."""
     header = (
         _("Investment") if by == INVESTMENTS else _("Year"),
@@ -207,16 +208,16 @@ def _money_table(found: Sequence[tuple[str, Money]], today: date, by: str) -> co
         counted = formats.day(until) if amount.actual is not None else words.not_reported()
         body.append(
             (
-                components.Cell(name, name),
-                components.Cell(words.euros(amount.budget), amount.budget),
-                components.Cell(words.used(amount), amount.actual),
-                components.Cell(words.compared(amount, words.share(amount.used_pct)), amount.used_pct),
-                components.Cell(words.compared(amount, words.euros(amount.remaining)), amount.remaining),
-                components.Cell(words.share(elapsed), elapsed),
-                components.Cell(counted, counted),
+                Cell(name, name),
+                Cell(words.euros(amount.budget), amount.budget),
+                Cell(words.used(amount), amount.actual),
+                Cell(words.compared(amount, words.share(amount.used_pct)), amount.used_pct),
+                Cell(words.compared(amount, words.euros(amount.remaining)), amount.remaining),
+                Cell(words.share(elapsed), elapsed),
+                Cell(counted, counted),
             )
         )
-    return components.Table(
+    return Table(
         header, tuple(body), (False, True, True, True, True, True, False), _("Budget against actual")
     )
 
@@ -240,18 +241,18 @@ def _cost_items(known: Portfolio) -> None:
         )
         body.append(
             (
-                components.Cell(line.cost_item, line.cost_item),
-                components.Cell(*[words.level(line.level)] * 2),
-                components.Cell(*[words.investment(line.investment)] * 2),
-                components.Cell(*[words.years(line.years)] * 2),
-                components.Cell(words.euros(line.budget_eur), line.budget_eur),
-                components.Cell(words.euros(line.actual_eur), line.actual_eur),
-                components.Cell(
+                Cell(line.cost_item, line.cost_item),
+                Cell(*[words.level(line.level)] * 2),
+                Cell(*[words.investment(line.investment)] * 2),
+                Cell(*[words.years(line.years)] * 2),
+                Cell(words.euros(line.budget_eur), line.budget_eur),
+                Cell(words.euros(line.actual_eur), line.actual_eur),
+                Cell(
                     words.no_budget() if line.actual_eur is not None and used is None else words.share(used),
                     used,
                 ),
-                components.Cell(words.euros(left), left),
-                components.Cell(*[line.note or ""] * 2),
+                Cell(words.euros(left), left),
+                Cell(*[line.note or ""] * 2),
             )
         )
     header = (
@@ -267,7 +268,7 @@ def _cost_items(known: Portfolio) -> None:
     )
     right = (False, False, False, False, True, True, True, True, False)
     components.table_block(
-        components.Table(header, tuple(body), right, _("Every row of the budget as printed")),
+        Table(header, tuple(body), right, _("Every row of the budget as printed")),
         "cost_items",
         what="portfolio cost items",
         title=_("Years and cost items"),
@@ -295,17 +296,17 @@ def _lights(known: Portfolio) -> None:
         cells = [words.status(by_place.get((*report, name))) for report in reports]
         said = words.aspect(name)
         shown = [
-            view.Field(html.escape(word) if verdict == "no_data" else view.mark(verdict, word=word), column)
+            markup.Field(
+                html.escape(word) if verdict == "no_data" else markup.mark(verdict, word=word), column
+            )
             for (verdict, word), column in zip(cells, named, strict=True)
         ]
-        rows.append([view.Field(html.escape(formats.capital(said))), *shown])
-        plain.append(
-            (components.Cell(said, said), *(components.Cell(word, word) for _verdict, word in cells))
-        )
+        rows.append([markup.Field(html.escape(formats.capital(said))), *shown])
+        plain.append((Cell(said, said), *(Cell(word, word) for _verdict, word in cells)))
     header = (_("Aspect"), *named)
     caption = _("Traffic lights as reported")
-    st.html(view.board_table(header, [("", rows)], caption))
-    table = components.Table(header, tuple(plain), (False,) * len(header), caption)
+    st.html(markup.board_html(header, [("", rows)], caption))
+    table = Table(header, tuple(plain), (False,) * len(header), caption)
     components.download(table, "lights", what="portfolio lights")
 
 
@@ -337,21 +338,21 @@ def _milestones(known: Portfolio, today: date) -> None:
             planned = _planned(step)
             rows.append(
                 [
-                    view.Field(html.escape(step.name)),
-                    view.Field(_scale_html(step), labels[0]),
-                    view.Field(html.escape(planned), labels[1]),
-                    view.Field(view.mark(verdict, word=word), labels[2]),
-                    view.Field(_quote(step)),
+                    markup.Field(html.escape(step.name)),
+                    markup.Field(_scale_html(step), labels[0]),
+                    markup.Field(html.escape(planned), labels[1]),
+                    markup.Field(markup.mark(verdict, word=word), labels[2]),
+                    markup.Field(_quote(step)),
                 ]
             )
             cells = (package, step.name, " / ".join(step.scale), planned, word, step.as_written or "")
-            plain.append(tuple(components.Cell(cell, cell) for cell in cells))
+            plain.append(tuple(Cell(cell, cell) for cell in cells))
         title = words.package(package, steps, today)
         with st.expander(title, key=f"package-{package}", expanded=len(packages) == 1):
-            st.html(view.board_table((_("Milestone"), *labels), [("", rows)], package))
+            st.html(markup.board_html((_("Milestone"), *labels), [("", rows)], package))
     header = (_("Work package"), _("Milestone"), *labels, _("As written"))
     components.download(
-        components.Table(header, tuple(plain), (False,) * len(header), caption),
+        Table(header, tuple(plain), (False,) * len(header), caption),
         "milestones",
         what="portfolio milestones",
     )

@@ -30,6 +30,8 @@ from pages.text.queues import (
     part_only,
     place,
 )
+from pages.text.tables import Cell, Table, answer_table
+from pages.text.tiles import Tile
 from pages.text.translations import _
 from pages.ui import cache, components, filters
 
@@ -191,12 +193,12 @@ class View:
         if self.period is None:
             return None
         question = self._with_all(self.chosen.question(of))
-        return cache.remembered(queue_change, question, cache.settings(), self.period.label)
+        return cache.cached_call(queue_change, question, cache.settings(), self.period.label)
 
 
 def _earlier(chosen: filters.Chosen, of: Definition, period: Period) -> tuple[Missing, ...]:
     """The queues that the newest snapshot does not tell of, each with the day of its newest number."""
-    found: tuple[Missing, ...] = cache.remembered(
+    found: tuple[Missing, ...] = cache.cached_call(
         earlier_numbers, chosen.question(of), cache.settings(), period
     )
     return found
@@ -210,8 +212,8 @@ def draw() -> None:
         DIMENSIONS,
         grains=("week", "month", "quarter"),
         span="52vk",
-        last=partial(cache.remembered, last_day, "queue"),
-        areas=cache.remembered(queue_areas),
+        last=partial(cache.cached_call, last_day, "queue"),
+        areas=cache.cached_call(queue_areas),
     )
     view = View.of(chosen)
     answers = {d.id: view.ask(chosen.question(d)) for d in (LENGTH, OVER, LONGEST, OWN_WISH, URGENT)}
@@ -282,7 +284,7 @@ def _tiles(view: View, answers: Mapping[str, Answer], newest: Mapping[str, Mappi
         # Answers may begin and end with other periods than the length's, which counts stand in for.
         place = list(answer.rows["period"]).index(row["period"])
         shown.append(
-            components.Tile(
+            Tile(
                 names.text(found).short,
                 formats.cell(row, found),
                 tuple(details),
@@ -313,7 +315,7 @@ def _over_time(answers: Mapping[str, Answer], grain: str) -> None:
         components.chart_block(
             charts.trend(rows, found, grain, **drawn),
             _("{name} over time").format(name=named.name),
-            components.answer_table(rows, found, caption=named.name),
+            answer_table(rows, found, caption=named.name),
             f"trend_{found.id}",
             what=found.id,
         )
@@ -342,7 +344,7 @@ def _units(view: View, period: Period, *, over_is_known: bool) -> None:
         components.chart_block(
             charts.ranked(by_unit.rows, OVER, "unit", units),
             _("Entries beyond the legal limit by unit, worst first"),
-            components.answer_table(by_unit.rows, OVER, ("unit",), caption=names.text(OVER).name),
+            answer_table(by_unit.rows, OVER, ("unit",), caption=names.text(OVER).name),
             "units",
             what=OVER.id,
         )
@@ -350,17 +352,17 @@ def _units(view: View, period: Period, *, over_is_known: bool) -> None:
     st.subheader(_("Every unit and service with its newest count"), anchor=False)
     if view.older:
         components.note(_("A number of an earlier day than the newest snapshot has its day beside it."))
-    st.html(components.table_html(table))
+    components.show_table(table)
     components.download(table, "units_services", what="queue_by_unit_and_service")
 
 
-def _table(view: View, period: Period) -> components.Table:
+def _table(view: View, period: Period) -> Table:
     """One row per unit and service: length, beyond the limit, longest wait, own wish; the day of its newest number."""
     keys = {key for rows in view.places.values() for key in rows}
     keys |= {(one.unit, one.service) for of in (LENGTH, OVER) for one in view.missing(of)}
     rows = {key: {name: of[key] for name, of in view.places.items() if key in of} for key in keys}
     in_counts_alone = {(one.unit, one.service) for one in view.not_in_rows}
-    told: Set[tuple[str, str]] = cache.remembered(reasons_told) - in_counts_alone
+    told: Set[tuple[str, str]] = cache.cached_call(reasons_told) - in_counts_alone
     header = (_("Unit and service"), *(names.text(found).short for found in COLUMNS), _("Counted on"))
     body = []
     for (unit, service), cells in sorted(rows.items(), key=lambda item: (*_worst(item[1]), item[0])):
@@ -369,18 +371,18 @@ def _table(view: View, period: Period) -> components.Table:
         of = (unit, service) in told
         body.append(
             (
-                components.Cell(*[place(unit, service)] * 2),
+                Cell(*[place(unit, service)] * 2),
                 *(
                     _cell(found, cells.get(found.id), service, period, reasons_are_told=of, day=day)
                     for found in COLUMNS
                 ),
-                components.Cell(
+                Cell(
                     formats.status_word(NO_DATA) if day is None else formats.day(day),
                     None if day is None else day.isoformat(),
                 ),
             )
         )
-    return components.Table(
+    return Table(
         header,
         tuple(body),
         (False, *(True,) * len(COLUMNS), True),
@@ -396,7 +398,7 @@ def _cell(
     *,
     reasons_are_told: bool,
     day: date | None,
-) -> components.Cell:
+) -> Cell:
     """A cell of the table; no row means that nothing was counted, which is 0 only where it would have been.
 
     Those waiting by their own wish are known where rows tell why one waits; counts and some sources do not. A number of
@@ -404,13 +406,13 @@ def _cell(
     """
     if row is None:
         if reasons_are_told and found in (LENGTH, OWN_WISH) and day is not None and day >= period.start:
-            return components.Cell(formats.value(0, found), 0)
+            return Cell(formats.value(0, found), 0)
         without_limit = found is OVER and service not in services_with_limit()
-        return components.Cell(_("no limit") if without_limit else formats.status_word(NO_DATA), None)
+        return Cell(_("no limit") if without_limit else formats.status_word(NO_DATA), None)
     text = formats.marked(row, found)
     if not formats.missing(row["as_of"]) and row["as_of"] != day:
         text = f"{text} ({formats.day(row['as_of'])})"
-    return components.Cell(text, None if formats.missing(row["value"]) else float(row["value"]))
+    return Cell(text, None if formats.missing(row["value"]) else float(row["value"]))
 
 
 def _worst(cells: Mapping[str, Mapping[str, Any]]) -> tuple[float, float]:
@@ -448,9 +450,9 @@ def _services(view: View) -> None:
             charts.small(rows, LENGTH, view.chosen.grain, top=top) if rows["value"].notna().any() else None
         )
         shown.append(components.Small(name, number, drawn, words))
-    components.smalls(shown, "services")
+    components.small_charts(shown, "services")
     components.table_block(
-        components.answer_table(answer.rows, LENGTH, ("service",), caption=names.text(LENGTH).name),
+        answer_table(answer.rows, LENGTH, ("service",), caption=names.text(LENGTH).name),
         "services",
         what=LENGTH.id,
     )

@@ -36,10 +36,11 @@ from indicators.service_debt.debt import (
     debt_series,
     visible_debt,
 )
-from pages import charts
 from pages.text import formats, names
 from pages.text import queues as queue_words
 from pages.text import service_debt as words
+from pages.text.tables import Cell, Table, worst_first
+from pages.text.tiles import Tile
 from pages.text.translations import _
 from pages.ui import cache, components, filters
 from pages.ui import debt_balance as view
@@ -62,12 +63,12 @@ def draw() -> None:
     """The page."""
     today = cache.today()
     head = st.container()
-    areas = cache.remembered(debt_areas)
+    areas = cache.cached_call(debt_areas)
     with st.container(key="filter_area"), st.container(key="filter_row"):
         cells = st.columns(2, gap="small")
         with cells[0]:
             area = filters.county(areas)
-        every: tuple[DebtSeries, ...] = cache.remembered(debt_series, area)
+        every: tuple[DebtSeries, ...] = cache.cached_call(debt_series, area)
         with cells[1]:
             chosen = _series_choice(every)
         baseline, scaled, grain = _choices(area, chosen)
@@ -140,7 +141,7 @@ def _series_choice(every: Sequence[DebtSeries]) -> DebtSeries | None:
 
 def _choices(area: str, chosen: DebtSeries | None) -> tuple[int, bool, str]:
     """The baseline year, whether a population scales it, and how finely it is told."""
-    years = [str(year) for year in cache.remembered(baseline_years, area)]
+    years = [str(year) for year in cache.cached_call(baseline_years, area)]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         baseline = int(
             filters.choice(
@@ -166,7 +167,7 @@ def _choices(area: str, chosen: DebtSeries | None) -> tuple[int, bool, str]:
 # --- what is owed --------------------------------------------------------------------------------------------------
 
 
-def _visible_tiles(seen: words.Visible) -> list[components.Tile]:
+def _visible_tiles(seen: words.Visible) -> list[Tile]:
     """Who waits beyond the law, and for how many days beyond it."""
     row, over = seen.row, definition(VISIBLE)
     nothing = formats.status_word(NO_DATA)
@@ -181,12 +182,12 @@ def _visible_tiles(seen: words.Visible) -> list[components.Tile]:
     elif row is not None and not formats.missing(row["value"]):
         why = [_("not all queues are known by rows")]
     return [
-        components.Tile(
+        Tile(
             names.text(over).short,
             nothing if row is None else formats.cell(row, over),
             (_("every service together"), *details, *lacking),
         ),
-        components.Tile(_("Days beyond the limit"), days, (_("person-days in all"), *details, *why)),
+        Tile(_("Days beyond the limit"), days, (_("person-days in all"), *details, *why)),
     ]
 
 
@@ -219,7 +220,7 @@ def _visible(
     if period is None:
         return None, ()
     whole, by_service = (
-        cache.remembered(
+        cache.cached_call(
             visible_debt, replace(question, shown_with=_queue_questions(area, period)), cache.settings()
         )
         for question in _queue_questions(area, period)[:2]
@@ -242,7 +243,7 @@ def _lengths(seen: tuple[VisibleDebt, VisibleDebt]) -> Mapping[str, Mapping[str,
 
 def _only_beyond_limit(seen: tuple[VisibleDebt, VisibleDebt]) -> tuple[Missing, ...]:
     """The queues of which only the part beyond the limit is known."""
-    found: Mapping[str, tuple[Missing, ...]] = cache.remembered(
+    found: Mapping[str, tuple[Missing, ...]] = cache.cached_call(
         only_beyond_limit, seen[0].answer.question, cache.settings()
     )
     return next(iter(found.values()), ())
@@ -261,7 +262,7 @@ def _by_service(seen: tuple[VisibleDebt, VisibleDebt] | None) -> None:
         )
         return
     over, lengths = definition(VISIBLE), _lengths(seen)
-    ordered = charts.worst_first(seen[1].rows, over).to_dict("records")
+    ordered = worst_first(seen[1].rows, over).to_dict("records")
     called = names.names("service", [row["service"] for row in ordered])
     body = []
     for row in ordered:
@@ -270,15 +271,15 @@ def _by_service(seen: tuple[VisibleDebt, VisibleDebt] | None) -> None:
         hidden = row["status"] == SUPPRESSED
         body.append(
             (
-                components.Cell(*[called[row["service"]]] * 2),
-                components.Cell(
+                Cell(*[called[row["service"]]] * 2),
+                Cell(
                     formats.status_word(NO_DATA) if length is None else formats.marked(length, LENGTH),
                     None if length is None or formats.missing(length["value"]) else float(length["value"]),
                 ),
-                components.Cell(
+                Cell(
                     formats.marked(row, over), None if formats.missing(row["value"]) else float(row["value"])
                 ),
-                components.Cell(formats.verdict("suppressed") if hidden else words.number(days), days),
+                Cell(formats.verdict("suppressed") if hidden else words.number(days), days),
             )
         )
     lacks = {queue for length in lengths.values() for queue in length["missing"] or ()}
@@ -297,7 +298,7 @@ def _by_service(seen: tuple[VisibleDebt, VisibleDebt] | None) -> None:
     period = formats.period(str(seen[0].rows["period"].iloc[-1]))
     caption = _("Visible debt by service, {period}").format(period=period)
     components.table_block(
-        components.Table(header, tuple(body), (False, True, True, True), caption),
+        Table(header, tuple(body), (False, True, True, True), caption),
         "visible",
         what=f"visible debt {seen[1].answer.area}",
         title=_("Every service with a legal limit"),
@@ -451,9 +452,9 @@ def _limit_weeks(service: str, today: date) -> int | None:
 
 
 def _answer_table(rows: Sequence[tuple[str, str]], caption: str, key: str) -> None:
-    body = tuple((components.Cell(name, name), components.Cell(value, value)) for name, value in rows)
-    table = components.Table((_("What is told"), _("How much")), body, (False, False), caption)
-    st.html(components.table_html(table))
+    body = tuple((Cell(name, name), Cell(value, value)) for name, value in rows)
+    table = Table((_("What is told"), _("How much")), body, (False, False), caption)
+    components.show_table(table)
     components.download(table, key, what=key)
 
 

@@ -26,13 +26,15 @@ from indicators.programme.verdicts import Actual, Target
 from indicators.programme.year_summary import headline, pace_to, target_years
 from indicators.remarks import entered_instead
 from pages import charts
+from pages.charts.references import references
 from pages.text import formats, names, sentences
 from pages.text import projections as outlook_words
 from pages.text import signals as signal
 from pages.text import targets as view
-from pages.text.benchmarks import benchmark_table, references
+from pages.text.benchmarks import benchmark_table
+from pages.text.tables import answer_table, worst_first
 from pages.text.translations import N_, _, language
-from pages.ui import cache, components, filters
+from pages.ui import cache, components, filters, markup, signals, styles, target_board
 from pages.ui import target_series as series_view
 
 INDICATOR, COMPARISON, BESIDE, SPLIT, VARIES = "mittari", "vertailu", "rinnalla", "jako", "vaihtelu"
@@ -48,14 +50,14 @@ MOST_PARTS = 12
 
 def draw() -> None:
     """The page."""
-    st.html(view.STYLE)
+    st.html(styles.BOARD_STYLE)
     as_of, settings = cache.today(), cache.settings()
     head = st.container()
     with st.container(key="filter_area"), st.container(key="filter_row"):
-        area = view.area_choice()
+        area = filters.area_with_targets()
     with st.spinner(_("Targets and actuals are being compared …")):
-        results = tuple(cache.remembered(target_results, settings, as_of=as_of, area=area))
-    years = cache.remembered(target_years, area)
+        results = tuple(cache.cached_call(target_results, settings, as_of=as_of, area=area))
+    years = cache.cached_call(target_years, area)
     stretch = _stretch(years)
     if results:
         table(results, years, as_of)
@@ -102,7 +104,7 @@ def table(results: Sequence[TargetResult], years: Sequence[int], as_of: date) ->
     rows = []
     for mine in ordered:
         meant = view.definition_of(mine[0])
-        name = view.indicator_html(meant, mine[0].target.area)
+        name = target_board.indicator_html(meant, mine[0].target.area)
         earlier = max(
             (one for one in mine if one.earlier is not None),
             key=lambda one: one.earlier.period.end if one.earlier else date.min,
@@ -114,16 +116,16 @@ def table(results: Sequence[TargetResult], years: Sequence[int], as_of: date) ->
         judged = _judged_series(meant, mine[0].target.area)
         direction = signal.trend_mark(judged)
         if direction:
-            name += view.muted(_("Direction: {mark}").format(mark=direction))
+            name += markup.muted(_("Direction: {mark}").format(mark=direction))
         cells = []
         for year in years:
             here = [one for one in mine if one.target.period.end.year == year]
             told = "".join(_year_cell(one, meant, year) + _ahead(one, meant, as_of) for one in here)
-            cells.append(view.Field(told, str(year)))
-        quotes = dict.fromkeys(view.quote_html(one.target) for one in mine)
-        rows.append([view.Field(name), *cells, view.Field("".join(quotes))])
+            cells.append(markup.Field(told, str(year)))
+        quotes = dict.fromkeys(target_board.quote_html(one.target) for one in mine)
+        rows.append([markup.Field(name), *cells, markup.Field("".join(quotes))])
     st.html(
-        view.board_table(
+        markup.board_html(
             (_("Indicator"), *labels), [("", rows)], _("Targets and actuals"), kind="tv-tall tv-years"
         )
     )
@@ -150,7 +152,7 @@ def _judged_series(
     together: tuple[Question, ...] = (),
 ) -> SpcResult | None:
     """The XmR chart of an indicator's headline, beside what is told `together`; None of what is not counted from rows."""
-    if not cache.remembered(has_row_data, meant.id, area):
+    if not cache.cached_call(has_row_data, meant.id, area):
         return None
     asked = _series_question(meant, area, grain)
     answer = cache.ask(replace(asked, shown_with=together) if together else asked)
@@ -159,7 +161,7 @@ def _judged_series(
 
 def _projected(meant: Definition, target: Target, grain: str = MARK_GRAIN) -> Projection | None:
     """The projection of an indicator to the end of a target's period; None of what is not counted from rows."""
-    if not cache.remembered(has_row_data, meant.id, target.area):
+    if not cache.cached_call(has_row_data, meant.id, target.area):
         return None
     answer = cache.ask(_series_question(meant, target.area, grain))
     return project(
@@ -172,7 +174,7 @@ def _projected(meant: Definition, target: Target, grain: str = MARK_GRAIN) -> Pr
 
 def _newest_actual(result: TargetResult, meant: Definition) -> Actual | None:
     """The newest complete quarter of what is counted from rows, else the actual of the target or an earlier one."""
-    if cache.remembered(has_row_data, meant.id, result.target.area):
+    if cache.cached_call(has_row_data, meant.id, result.target.area):
         answer = cache.ask(_series_question(meant, result.target.area, "quarter"))
         known = [at for at, status in enumerate(answer.rows["status"]) if status == OK]
         if known:
@@ -203,7 +205,7 @@ def _ahead(result: TargetResult, meant: Definition, as_of: date) -> str:
         _pace_words(result, meant, as_of)[0],
         outlook_words.projection_words(projected, target, meant) if projected else "",
     ]
-    return "".join(view.muted(text) for text in said if text)
+    return "".join(markup.muted(text) for text in said if text)
 
 
 def _knowledge(mine: Sequence[TargetResult]) -> int:
@@ -214,8 +216,8 @@ def _knowledge(mine: Sequence[TargetResult]) -> int:
 
 def _year_cell(result: TargetResult, meant: Definition, year: int) -> str:
     """A target in its year: as written, the actual and the verdict."""
-    actual = view.actual_html(result, meant) if result.actual.told else ""
-    lines = [view.target_html(result.target, year), actual, view.mark(result.verdict)]
+    actual = target_board.actual_html(result, meant) if result.actual.told else ""
+    lines = [target_board.target_html(result.target, year), actual, markup.mark(result.verdict)]
     return "".join(f"<div>{line}</div>" for line in lines if line)
 
 
@@ -229,7 +231,7 @@ def open_indicator(
     asked = st.query_params.get(INDICATOR)
     promised = list(dict.fromkeys(one.target.indicator for one in results))
     # Of the plans' measures only those with a figure here: the others are found on the pages of definitions and entering.
-    figures = cache.remembered(with_figures, area)
+    figures = cache.cached_call(with_figures, area)
     others = [
         name
         for name, one in cache.definitions().items()
@@ -257,7 +259,7 @@ def open_indicator(
                 == DOCTORS
             )
             grain = None
-            if cache.remembered(has_row_data, opened.id, area):
+            if cache.cached_call(has_row_data, opened.id, area):
                 told = {name: _(filters.GRAINS[name]) for name in GRAINS}
                 grain = filters.choice(filters.GRAIN, _("Period"), told, "quarter")
         where = (*opened.headline_where(), *((DOCTOR_VISITS,) if doctors else ()))
@@ -268,7 +270,7 @@ def open_indicator(
     demo = series_view.demo_line(opened, area, where)
     answers += (demo,) if demo is not None else ()
     finding = opened_finding(opened, answer, rows, mine if not doctors else [], as_of)
-    st.html(view.opened_html(names.text(opened).name, view.narrowed(where), finding))
+    st.html(target_board.opened_html(names.text(opened).name, view.narrowed(where), finding))
     _trend(opened, area, rows, where, mine, compared, as_of, doctors, series_view.seams(answer, rows), demo)
     if mine and not doctors:
         _own_targets(mine, opened, as_of)
@@ -277,8 +279,8 @@ def open_indicator(
     if opened.row_level and demo is None:
         answers += _parts(opened, area, where, grain, mine, together)
     if opened.twin:
-        link = view.indicator_html(cache.definitions()[opened.twin], area)
-        st.html(view.note_html(_("To be read beside it:"), link))
+        link = target_board.indicator_html(cache.definitions()[opened.twin], area)
+        st.html(target_board.note_html(_("To be read beside it:"), link))
     return opened, answers
 
 
@@ -309,7 +311,7 @@ def _areas_beside(area: str) -> tuple[str, ...]:
 
 def _asked(opened: Definition, area: str, where: Where, grain: str | None) -> tuple[Question, ...]:
     """Everything that is told of the opened indicator, so that no hidden number follows from all of it together."""
-    if not cache.remembered(has_row_data, opened.id, area):
+    if not cache.cached_call(has_row_data, opened.id, area):
         return ()
     found = [Question(opened.id, by=by, area=area, where=where) for by in dict.fromkeys((grain, "year"))]
     found += view.target_questions(opened, area)
@@ -442,7 +444,7 @@ def _trend(
     span = charts.span_of(rows, [*targets, *([after] if after else [])], drawn)
     events = [
         event
-        for event in cache.remembered(annotations_for, opened.id, area)
+        for event in cache.cached_call(annotations_for, opened.id, area)
         if span and span[0] < event.date < span[1]
     ]
     days = sorted({event.date for event in events} | {seam.date for seam in seams})
@@ -483,7 +485,7 @@ def _trend(
         )
     if opened.figures_first:
         remarks += _entered_words(Question(opened.id, by="year", area=area, where=where), opened)
-    table = components.answer_table(rows, opened, caption=names.text(opened).name)
+    table = answer_table(rows, opened, caption=names.text(opened).name)
     components.chart_block(
         figure,
         chart_words(opened, rows, targets),
@@ -507,7 +509,7 @@ def _trend(
 
 def _entered_words(question: Question, opened: Definition) -> list[str]:
     """What rows would give where an entered figure holds, year by year."""
-    found = cache.remembered(entered_instead, question, cache.settings())
+    found = cache.cached_call(entered_instead, question, cache.settings())
     return [
         _("{period}: the entered figure {entered} holds. Computed from rows it would be {computed}.").format(
             period=formats.period(one.period),
@@ -588,16 +590,16 @@ def _own_targets(mine: Sequence[TargetResult], opened: Definition, as_of: date) 
     for one in mine:
         fields = (
             f'<span lang="fi">{html.escape(one.target.as_written)}</span>',
-            view.actual_html(one, opened),
-            view.mark(one.verdict),
-            view.distance_html(one, opened),
+            target_board.actual_html(one, opened),
+            markup.mark(one.verdict),
+            target_board.distance_html(one, opened),
             html.escape(_pace_and_projection(one, opened, as_of)),
             html.escape(view.what_is_missing(one, opened, as_of, low)),
             f'<span lang="fi">{html.escape(one.target.cited_source or "")}</span>',
         )
-        cells = (view.Field(text, label) for text, label in zip(fields, labels, strict=True))
-        rows.append([view.Field(html.escape(formats.period(one.target.period.label))), *cells])
-    st.html(view.board_table((_("Period"), *labels), [("", rows)], _("Targets of the indicator")))
+        cells = (markup.Field(text, label) for text, label in zip(fields, labels, strict=True))
+        rows.append([markup.Field(html.escape(formats.period(one.target.period.label))), *cells])
+    st.html(markup.board_html((_("Period"), *labels), [("", rows)], _("Targets of the indicator")))
 
 
 def _pace_and_projection(result: TargetResult, opened: Definition, as_of: date) -> str:
@@ -634,7 +636,7 @@ def _variation(
             "without the choices above."
         ),
     )
-    if not cache.remembered(has_row_data, opened.id, area):
+    if not cache.cached_call(has_row_data, opened.id, area):
         components.note(_("Only single figures are known of this indicator: they make no series to judge."))
         return ()
     told = {name: _(filters.GRAINS[name]) for name in SPC_GRAINS}
@@ -667,10 +669,10 @@ def _variation(
                 projected.period.start, projected.value, projected.low, projected.high, told_of
             )
             components.note(outlook_words.assumptions(projected, coming[0], opened))
-    signal.block(
+    signals.signal_block(
         judged, opened, grain, f"xmr_{opened.id}", what=f"{opened.id} xmr", targets=shown, ahead=ahead
     )
-    signal.link(opened, grain, area, opened.headline_where())
+    signals.link_to_changes(opened, grain, area, opened.headline_where())
     return (answer,)
 
 
@@ -697,7 +699,7 @@ def _parts(
         components.empty(_("There is nothing to split"), view.no_actual(opened))
         return (answer,)
     newest = shown.groupby(split, sort=True).tail(1).reset_index(drop=True)
-    codes = list(charts.worst_first(newest, opened)[split])
+    codes = list(worst_first(newest, opened)[split])
     names_of = names.names(split, codes[:MOST_PARTS])
     span = min(rows["period_start"]), max(rows["period_start"])
     targets = [step for step in steps(mine, opened) if step.start < span[1] and step.end > span[0]]
@@ -713,13 +715,13 @@ def _parts(
         words = f"{formats.period(last['period'])}: {formats.short_marked(last, opened)}"
         drawn = charts.small(own, opened, grain or "year", targets, top)
         shown_parts.append(components.Small(name, words, drawn, f"{name}, {words}"))
-    components.smalls(shown_parts, "parts")
+    components.small_charts(shown_parts, "parts")
     remark = _("Worst first, by the newest value.")
     if targets:
         remark += " " + _("Green: the target of the whole area.")
     if len(codes) > MOST_PARTS:
         remark += " " + _("The {count} worst are drawn; all are in the table.").format(count=MOST_PARTS)
-    table = components.answer_table(
+    table = answer_table(
         rows, opened, (split,), caption=f"{names.text(opened).name} – {names.dimension(split)}"
     )
     components.note(remark)

@@ -12,11 +12,13 @@ import streamlit as st
 
 from pages.text import upload as view
 from pages.text.formats import number
+from pages.text.markup import plain
 from pages.text.translations import N_, _, language, ngettext
-from pages.text.upload import Entry, user
-from pages.ui import components, downloads, loading
+from pages.ui import components, downloads, loading, upload_parts
 from pages.ui.jobs import JOBS, Job, Work
 from pages.ui.loading import Contents, LoadOptions, LoadRecord, LoadReport, Withdrawal
+from pages.ui.markup import table_html
+from pages.ui.upload_parts import Entry, user
 
 #: Loads, set-ups and removals wait for each other in one line; inspections have a line of their own.
 LOADING, INSPECTING = "loading", "inspecting"
@@ -60,15 +62,15 @@ def show_jobs() -> None:
             continue
         with st.container(border=True):
             title = _(JOB_TITLES[job.kind]) if job.kind in JOB_TITLES else job.title
-            st.markdown(f"**{view.plain(title)}**")
+            st.markdown(f"**{plain(title)}**")
             if job.open:
-                view.watch(job.id)
+                upload_parts.watch(job.id)
                 components.note(_("You may leave this page: the work goes on, and you find it here again."))
                 if job.owner != user():
                     components.note(_("Started by {who}.").format(who=job.owner))
                 continue
             if job.error is not None:
-                st.error(view.plain(view.error_words(job.error)))
+                st.error(plain(view.error_words(job.error)))
             else:
                 show_result(job)
             with st.container(horizontal=True, vertical_alignment="center"):
@@ -105,16 +107,16 @@ def show_result(job: Job) -> None:
 def show_withdrawn(told: Withdrawal) -> None:
     """What became of a load that was withdrawn."""
     done = _("Load {number} was withdrawn.").format(number=told.record.load_id)
-    st.success(view.plain(" ".join([done, *view.withdrawal_sentences(told)])))
+    st.success(plain(" ".join([done, *view.withdrawal_sentences(told)])))
     components.note(_("The load stays in the history as taken away. To have it back, load its file again."))
 
 
 def show_load(report: LoadReport) -> None:
     """What became of one file."""
-    sentence = view.plain(view.result_sentence(report))
+    sentence = plain(view.result_sentence(report))
     if report.status == loading.REFUSED:
         st.error(sentence)
-        view.findings_list(report.findings)
+        upload_parts.show_findings(report.findings)
         return
     if report.status == loading.UNCHANGED:
         st.info(sentence)
@@ -124,7 +126,7 @@ def show_load(report: LoadReport) -> None:
             st.info(_("The demo data was taken away: the pages now show your own rows only."))
     if report.findings:
         with st.expander(view.findings_words(report.findings)):
-            view.findings_list(report.findings)
+            upload_parts.show_findings(report.findings)
 
 
 # Files that wait for their load
@@ -143,7 +145,7 @@ def receive() -> None:
             "each. Several at once will do."
         ).format(size=loading.MAX_MEGABYTES),
     )
-    view.uploader_words(turn)
+    upload_parts.localise_uploader(turn)
     if dropped:
         area = loading.settings().default_area
         for file in dropped:
@@ -176,7 +178,7 @@ def show_entry(entry: Entry) -> None:
     """One file: what it is, what may be chosen, what is wrong with it, what loading it would do."""
     with st.container(border=True):
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-            st.markdown(f"**{view.plain(entry.shown)}** · {view.size(entry.data)}", width="content")
+            st.markdown(f"**{plain(entry.shown)}** · {view.size(entry.data)}", width="content")
             st.button(
                 _("Leave out"),
                 key=f"remove-{entry.id}",
@@ -187,9 +189,9 @@ def show_entry(entry: Entry) -> None:
             )
         choose(entry)
         if entry.job_id is not None:
-            view.watch(entry.job_id)
+            upload_parts.watch(entry.job_id)
         elif entry.error is not None:
-            st.error(view.plain(view.error_words(entry.error)))
+            st.error(plain(view.error_words(entry.error)))
         elif entry.report is not None:
             show_report(entry, entry.report)
 
@@ -232,27 +234,27 @@ def show_report(entry: Entry, report: LoadReport) -> None:
     known = view.recognised_facts(report, entry.options)
     if report.status == loading.REFUSED:
         st.error(_("Nothing of this file can be loaded as it is. Nothing has changed."))
-        view.findings_list(report.findings)
+        upload_parts.show_findings(report.findings)
         if loading.may_overrule(report):
             overrule(entry)
         with st.expander(_("What was recognised")):
-            view.facts(known)
+            components.facts(known)
         return
-    view.facts(known)
+    components.facts(known)
     if report.dataset == loading.QUEUE_COUNTS:
         say_published(entry)
-    st.markdown(f"**{view.plain(view.effect_sentence(report))}**")
-    view.effect_numbers(report)
+    st.markdown(f"**{plain(view.effect_sentence(report))}**")
+    upload_parts.show_effect(report)
     first = [found for found in report.findings if found.code in loading.TOLD_FIRST]
     findings = [found for found in report.findings if found.code not in loading.TOLD_FIRST]
     for found in first:
-        st.warning(view.plain(loading.sentence(found, language())))
+        st.warning(plain(loading.sentence(found, language())))
     if entry.options.force:
         st.warning(_("The file is loaded in spite of the findings that would have stopped it."))
         overrule(entry)
     if findings:
         with st.expander(view.findings_words(findings), expanded=len(findings) <= 3):
-            view.findings_list(findings)
+            upload_parts.show_findings(findings)
     elif not first:
         components.note(_("The checks found nothing to remark on."))
 
@@ -451,9 +453,9 @@ def show_withdrawal(contents: Contents, record: LoadRecord) -> None:
         look_at(contents, record)
         st.rerun()
     elif job.open:
-        view.watch(job.id)
+        upload_parts.watch(job.id)
     elif job.error is not None:
-        st.error(view.plain(view.error_words(job.error)))
+        st.error(plain(view.error_words(job.error)))
         st.button(_("Close"), key=f"close-{record.load_id}", on_click=stop_looking)
     else:
         ask(record, job.result)
@@ -477,9 +479,9 @@ def stop_looking() -> None:
 def ask(record: LoadRecord, told: Withdrawal) -> None:
     """What withdrawing changes, and the button that does it."""
     st.markdown("**" + _("If you withdraw this load") + "**")
-    st.warning("  \n".join(view.plain(text) for text in view.withdrawal_sentences(told)))
+    st.warning("  \n".join(plain(text) for text in view.withdrawal_sentences(told)))
     for table in view.withdrawal_tables(told):
-        st.html(components.table_html(table))
+        components.show_table(table)
     components.note(
         _(
             "Every number is then as if the load had never been loaded, and the rows it set aside are deleted. The load "
@@ -537,7 +539,7 @@ def show_set_aside(record: LoadRecord) -> None:
         )
     )
     with st.container(key=f"aside_rows-{record.load_id}"):
-        st.html(components.table_html(view.aside_table(aside)))
+        st.html(table_html(view.aside_table(aside)))
     if len(aside.rows) > view.ROWS_LISTED:
         components.note(
             _("The first {count} of {all} rows; the file has all of them.").format(
@@ -602,7 +604,7 @@ def show_retention() -> None:
         (_("Files dropped here"), _("only in memory, until they are loaded or left out; never on the disk")),
     ]
     with st.expander(_("How long data is kept"), icon=":material/schedule:"):
-        view.facts(pairs)
+        components.facts(pairs)
         components.note(_("The times are settings of this installation."))
 
 
@@ -630,7 +632,7 @@ def show_history(contents: Contents) -> None:
             on_click="ignore",
         )
     for record in records[:shown]:
-        view.history_entry(record, partial(offer, contents))
+        upload_parts.history_entry(record, partial(offer, contents))
     if len(records) > shown:
         more = min(HISTORY_STEP, len(records) - shown)
         label = _("Show {count} more").format(count=number(more))

@@ -11,11 +11,12 @@ import plotly.graph_objects as go
 
 from indicators.analysis.funnel import CONTROL_LEVEL, WARNING_LEVEL, Funnel, curve
 from indicators.catalogue.definition import Definition
-from indicators.engine.question import INCOMPLETE, SUPPRESSED
+from indicators.engine.question import INCOMPLETE
 from pages.charts import theme
 from pages.charts.drawing import HEIGHT, RANK_HEIGHT, Drawing, bar, finish, scatter, share_axis, shared_figure
 from pages.charts.series import hover, hover_rest
 from pages.text import formats
+from pages.text.tables import worst_first
 from pages.text.translations import _
 
 
@@ -289,16 +290,3 @@ def against_plan(
         rangemode="tozero", title={"text": axis}, zeroline=False, nticks=4, tickangle=0, tickformat=",.0f"
     )
     return finish(figure, 100 + 34 * max(1, len(labels)), top=12, right=24)
-
-
-def worst_first(rows: pd.DataFrame, definition: Definition) -> pd.DataFrame:
-    """Rows in the order worst first; hidden intervals by their middle, rows without any value last.
-
-    A hidden count is at least one: where fewer is better it stands before the zeros.
-    """
-    middle = rows["value"].fillna((rows["low"] + rows["high"]) / 2)
-    if definition.unit == "count" and definition.better == "down":
-        middle = middle.mask(middle.isna() & (rows["status"] == SUPPRESSED), 0.5)
-    ascending = definition.better != "down"
-    order = middle.sort_values(ascending=ascending, kind="stable", na_position="last").index
-    return rows.loc[order]

@@ -12,26 +12,14 @@ from typing import Any, ParamSpec
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
-import streamlit as st
 
 from indicators.catalogue.definition import Definition
 from indicators.catalogue.periods import label_of
 from pages.text import formats
 from pages.text.translations import language
-from pages.ui.kept import content_of, kept
+from pages.ui.cache import cached_by_content, content_of
 
-#: What Streamlit hands to plotly.js: no mode bar, nothing sent anywhere.
-CONFIG = {
-    "displayModeBar": False,
-    "showSendToCloud": False,
-    "plotlyServerURL": "",
-    "scrollZoom": False,
-    "doubleClick": False,
-    "responsive": True,
-}
 _TICKS = 5
-#: Figures whose written form is kept.
-_MOST_SENT = 600
 SHARE_TICKS = (0, 20, 40, 60, 80, 100)
 HEIGHT = 340
 #: Pixels between two labels at the ends of lines.
@@ -42,9 +30,9 @@ P = ParamSpec("P")
 
 
 def shared_figure(function: Callable[P, go.Figure]) -> Callable[P, go.Figure]:
-    """Keep a figure, with the mark of what it was made of as its `meta`: by that `show` finds what it sent before."""
+    """Cache a figure by content, with a digest of its arguments as its `meta`."""
 
-    @kept
+    @cached_by_content
     @wraps(function)
     def marked(*args: P.args, **named: P.kwargs) -> go.Figure:
         figure = function(*args, **named)
@@ -128,20 +116,7 @@ _FOREIGN = re.compile(r'<(?!/?b>|br>|/span>|span style="[^"<>]*">|extra></extra>
 _TEXTS_OF_TRACES = ("text", "hovertext", "customdata", "name")
 
 
-def show(figure: go.Figure, alt: str, key: str) -> None:
-    """Draw a figure on the page; `alt` says in a sentence what is to be seen."""
-    if figure.layout.meta is None:
-        _send(figure, alt, key)
-    else:
-        _sent(figure.layout.meta, alt, key, figure)
-
-
-def _send(figure: go.Figure, alt: str, key: str) -> None:
-    _no_foreign_markup(figure)
-    st.plotly_chart(figure, key=key, config=CONFIG, alt=alt, theme="streamlit")
-
-
-def _no_foreign_markup(figure: go.Figure) -> None:
+def escape_foreign_markup(figure: go.Figure) -> None:
     """Show what looks like markup as it is written, but for our own bold, lines and spans: a name is never a link."""
     for annotation in figure.layout.annotations:
         annotation.text, annotation.hovertext = _shown(annotation.text), _shown(annotation.hovertext)
@@ -154,7 +129,7 @@ def _no_foreign_markup(figure: go.Figure) -> None:
 
 
 def _shown(text: Any) -> Any:
-    """A text, or a sequence of them, as `_no_foreign_markup` leaves it; anything else as it is."""
+    """A text, or a sequence of them, as `escape_foreign_markup` leaves it; anything else as it is."""
     if isinstance(text, str):
         return _FOREIGN.sub("&lt;", text) if "<" in text else text
     if isinstance(text, list | tuple | np.ndarray) and any(
@@ -162,12 +137,6 @@ def _shown(text: Any) -> Any:
     ):
         return [_shown(one) for one in text]
     return text
-
-
-@st.cache_data(max_entries=_MOST_SENT, show_spinner=False)
-def _sent(content: str, alt: str, key: str, _figure: go.Figure) -> None:  # noqa: ARG001  (what it is kept by)
-    """Streamlit repeats what it sent for the same content: writing a figure out takes longer than making a page."""
-    _send(_figure, alt, key)
 
 
 def time_ticks(rows: pd.DataFrame, grain: str, most: int = _TICKS) -> dict[str, Any]:

@@ -9,10 +9,9 @@ from indicators.analysis.decomposition import CHANCE, HIDDEN, NOT_JUDGED, NOTHIN
 from indicators.analysis.stages import STAGES, StageRow
 from indicators.catalogue.definition import Definition
 from indicators.engine.question import INCOMPLETE
-from pages import charts
 from pages.text import formats, names
+from pages.text.tables import Cell, Table
 from pages.text.translations import N_, _
-from pages.ui import components
 
 #: The splits of a change that are said beside the headline: what came about within the groups, and from their mix.
 WITHIN: Mapping[str, str] = {
@@ -23,17 +22,23 @@ WITHIN: Mapping[str, str] = {
         "By contact mode {change} parts into {within} within the contact modes and {mix} from their mix."
     ),
 }
+
+
 _REASONS: Mapping[str, str] = {
     HIDDEN: N_("The change cannot be split: a number in it is hidden."),
     NOT_JUDGED: N_("The change cannot be split: one of the two periods is not complete or has no data."),
     NOTHING: N_("The change cannot be split: one of the two periods has no visit with dates."),
 }
+
+
 #: What each stage of a wait is called, and what is the bottleneck where most of the days go into it.
 STAGE_WORDS: Mapping[str, str] = {
     "to_assessment": N_("from contact to assessment"),
     "to_booking": N_("from assessment to booking"),
     "to_visit": N_("from booking to visit"),
 }
+
+
 _BOTTLENECKS: Mapping[str, str] = {
     "to_assessment": N_(
         "The bottleneck is the assessment of need: {share} of the days pass before it is made."
@@ -41,6 +46,8 @@ _BOTTLENECKS: Mapping[str, str] = {
     "to_booking": N_("The bottleneck is booking: {share} of the days pass before a time is booked."),
     "to_visit": N_("The bottleneck is capacity: {share} of the days pass waiting for the booked time."),
 }
+
+
 PATH_WORDS: Mapping[str, str] = {
     "complete": N_("All dates known"),
     "no_contact": N_("No contact date"),
@@ -48,6 +55,8 @@ PATH_WORDS: Mapping[str, str] = {
     "no_booking": N_("No booking date"),
     "reversed": N_("Dates in the wrong order"),
 }
+
+
 _MOST = Fraction(1, 2)
 
 
@@ -105,22 +114,22 @@ def _judged(mixes: Sequence[Mix], definition: Definition) -> str:
     return _("Most of the change came about within the groups themselves.")
 
 
-def mix_table(found: Mapping[str, MixResult], definition: Definition) -> components.Table:
+def mix_table(found: Mapping[str, MixResult], definition: Definition) -> Table:
     """One row per split: within its groups, from their mix, the sum."""
     rows = []
     for split, one in found.items():
-        name = components.Cell(*[names.dimension(split)] * 2)
+        name = Cell(*[names.dimension(split)] * 2)
         if one.mix is None:
-            rows.append((name, *(components.Cell(formats.verdict("suppressed"), None),) * 3))
+            rows.append((name, *(Cell(formats.verdict("suppressed"), None),) * 3))
             continue
         numbers = (one.mix.within, one.mix.mix, one.mix.change)
         rows.append((name, *(_change_cell(number, definition) for number in numbers)))
     header = (_("Split by"), _("Within the groups"), _("From the mix"), _("Together"))
     caption = _("What the change is made of") + ", " + _("pp")
-    return components.Table(header, tuple(rows), (False, True, True, True), caption)
+    return Table(header, tuple(rows), (False, True, True, True), caption)
 
 
-def groups_table(split: str, mix: Mix, definition: Definition) -> components.Table:
+def groups_table(split: str, mix: Mix, definition: Definition) -> Table:
     """One row per group of a split: its own figure before and after, its share of the visits, its parts of the change."""
     called = names.names(split, [term.group for term in mix.terms if term.group != REST])
     rows = []
@@ -128,7 +137,7 @@ def groups_table(split: str, mix: Mix, definition: Definition) -> components.Tab
         name = called.get(term.group, _("others together"))
         rows.append(
             (
-                components.Cell(name, name),
+                Cell(name, name),
                 _value_cell(term.before, definition),
                 _value_cell(term.after, definition),
                 _share_cell(term.weight_before),
@@ -147,25 +156,22 @@ def groups_table(split: str, mix: Mix, definition: Definition) -> components.Tab
         _("From the mix"),
     )
     caption = _("The change by {split}").format(split=names.dimension(split).lower()) + ", " + _("pp")
-    return components.Table(header, tuple(rows), (False, *(True,) * 6), caption)
+    return Table(header, tuple(rows), (False, *(True,) * 6), caption)
 
 
-def _change_cell(number: Fraction, definition: Definition) -> components.Cell:
+def _change_cell(number: Fraction, definition: Definition) -> Cell:
     """A part of a change as a bare number, for its unit stands in the caption: words of units are long on a phone."""
-    return components.Cell(formats.signed(float(number), definition.decimals), float(number))
+    return Cell(formats.signed(float(number), definition.decimals), float(number))
 
 
-def _value_cell(number: Fraction | None, definition: Definition) -> components.Cell:
+def _value_cell(number: Fraction | None, definition: Definition) -> Cell:
     if number is None:
-        return components.Cell(formats.status_word("no_denominator"), None)
-    return components.Cell(formats.value(float(number), definition), float(number))
+        return Cell(formats.status_word("no_denominator"), None)
+    return Cell(formats.value(float(number), definition), float(number))
 
 
-def _share_cell(weight: Fraction) -> components.Cell:
-    return components.Cell(formats.percent(float(100 * weight)), float(100 * weight))
-
-
-# --- stages --------------------------------------------------------------------------------------------------------
+def _share_cell(weight: Fraction) -> Cell:
+    return Cell(formats.percent(float(100 * weight)), float(100 * weight))
 
 
 def stage_sentences(row: StageRow | None) -> str:
@@ -199,28 +205,7 @@ def stage_sentences(row: StageRow | None) -> str:
     return " ".join(said)
 
 
-def stacks(rows: Sequence[StageRow], called: Mapping[str, str]) -> list[charts.Stack]:
-    """The bars of a split, the longest wait first; rows whose means are not told have none."""
-    told = [row for row in rows if row.means is not None and row.whole is not None]
-    found = []
-    for row in sorted(told, key=lambda row: -(row.whole or 0)):
-        means = row.means or ()
-        name = called[row.key[0]]
-        found.append(
-            charts.Stack(
-                name,
-                tuple(float(mean) for mean in means),
-                tuple(
-                    f"<b>{name}</b><br>{_(STAGE_WORDS[stage])}: {formats.days(float(mean))}"
-                    for stage, mean in zip(STAGES, means, strict=True)
-                ),
-                formats.days(float(row.whole or 0)),
-            )
-        )
-    return found
-
-
-def stage_table(rows: Sequence[StageRow], split: str, called: Mapping[str, str]) -> components.Table:
+def stage_table(rows: Sequence[StageRow], split: str, called: Mapping[str, str]) -> Table:
     """One row per group: mean days of each stage and in all, and how its visits' dates are known."""
     header = (
         names.dimension(split),
@@ -234,22 +219,22 @@ def stage_table(rows: Sequence[StageRow], split: str, called: Mapping[str, str])
         means = row.means or (None,) * len(STAGES)
         body.append(
             (
-                components.Cell(*[called[row.key[0]]] * 2),
+                Cell(*[called[row.key[0]]] * 2),
                 *(_days_cell(mean, row.status) for mean in (*means, row.whole)),
                 _count_cell(row.visits),
                 *(_count_cell(row.paths[path]) for path in PATH_WORDS),
             )
         )
-    return components.Table(
+    return Table(
         header, tuple(body), (False, *(True,) * (len(header) - 1)), _("Mean days by stage, the longest first")
     )
 
 
-def _days_cell(mean: Fraction | None, status: str) -> components.Cell:
+def _days_cell(mean: Fraction | None, status: str) -> Cell:
     if mean is None:
-        return components.Cell(formats.status_word(status), None)
-    return components.Cell(formats.days(float(mean)), float(mean))
+        return Cell(formats.status_word(status), None)
+    return Cell(formats.days(float(mean)), float(mean))
 
 
-def _count_cell(count: int | None) -> components.Cell:
-    return components.Cell(formats.verdict("suppressed") if count is None else formats.number(count), count)
+def _count_cell(count: int | None) -> Cell:
+    return Cell(formats.verdict("suppressed") if count is None else formats.number(count), count)

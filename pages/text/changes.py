@@ -30,18 +30,24 @@ from indicators.catalogue.definition import SHARES, Definition
 from indicators.catalogue.periods import Period, parse_label
 from indicators.engine.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, SUPPRESSED, has_range
 from indicators.programme.annotations import DatedChange
-from pages import charts
 from pages.text import formats, names, sentences
 from pages.text import signals as signal
+from pages.text.tables import Cell, Table
+from pages.text.tiles import Tile
 from pages.text.translations import N_, _, language, ngettext
-from pages.ui import components
 
 #: What stands in a column that a row has nothing of.
 NOT_OF_IT = "–"
+
+
 #: Units named in a sentence; more are counted.
 MOST_NAMED = 3
+
+
 #: Percentage points of coverage whose change between the windows is told.
 COVERAGE_MOVED = 5.0
+
+
 _REASONS: Mapping[str, str] = {
     NO_WINDOW: N_(
         "There is no whole period on both sides of {day}, so before and after cannot be compared. Choose another day."
@@ -62,6 +68,8 @@ _REASONS: Mapping[str, str] = {
         "see them beside the others."
     ),
 }
+
+
 _NO_INTERVAL: Mapping[str, str] = {
     NOT_INDEPENDENT: N_(
         "No interval: much the same people or units are in several periods, so the figures are not independent of each other."
@@ -72,14 +80,13 @@ _NO_INTERVAL: Mapping[str, str] = {
         "No interval: neighbouring periods follow each other, so an interval would promise more than it keeps."
     ),
 }
+
+
 _LEFT_OUT: Mapping[str, str] = {
     SPLIT_BY_DAY: N_("{periods}: the day falls into it"),
     NOT_WHOLE: N_("{periods}: not complete, without data, or opposite to such a period"),
     NO_CASES: N_("{periods}: no cases in one of the groups"),
 }
-
-
-# --- variation ------------------------------------------------------------------------------------------------------
 
 
 def varies(result: SpcResult, rows: Mapping[str, Mapping[str, Any]], definition: Definition) -> str:
@@ -134,7 +141,7 @@ def varies(result: SpcResult, rows: Mapping[str, Mapping[str, Any]], definition:
     return formats.one_after_another(said)
 
 
-def breaks_table(breaks: Sequence[Break], result: SpcResult) -> components.Table:
+def breaks_table(breaks: Sequence[Break], result: SpcResult) -> Table:
     """Every known break: its day, its reason, and what it does to the limits shown, the newest first."""
     starts = {group.reason: result.points[group.first].label for group in result.groups if group.reason}
     known = [point.date for point in result.points if point.value is not None]
@@ -149,16 +156,13 @@ def breaks_table(breaks: Sequence[Break], result: SpcResult) -> components.Table
             does = _("before the values shown")
         rows.append(
             (
-                components.Cell(formats.day(one.date), one.date.isoformat()),
-                components.Cell(one.reason, one.reason),
-                components.Cell(does, does),
+                Cell(formats.day(one.date), one.date.isoformat()),
+                Cell(one.reason, one.reason),
+                Cell(does, does),
             )
         )
     header = (_("Day"), _("Reason"), _("What it does here"))
-    return components.Table(header, tuple(rows), (False, False, False), _("Breaks of the series"))
-
-
-# --- before and after -----------------------------------------------------------------------------------------------
+    return Table(header, tuple(rows), (False, False, False), _("Breaks of the series"))
 
 
 def length_words(grain: str, count: int) -> str:
@@ -347,7 +351,7 @@ def windows(found: BeforeAfter) -> str:
     return formats.one_after_another(said)
 
 
-def tiles(found: BeforeAfter, called: Mapping[str, str]) -> list[components.Tile]:
+def tiles(found: BeforeAfter, called: Mapping[str, str]) -> list[Tile]:
     """The change in the units concerned, in the others, and the difference."""
     shown = [_tile(found.concerned, formats.capital(units_words(found.concerned.units, called)), found)]
     if found.others is not None:
@@ -362,7 +366,7 @@ def tiles(found: BeforeAfter, called: Mapping[str, str]) -> list[components.Tile
                 else ""
             ]
             shown.append(
-                components.Tile(
+                Tile(
                     _("Difference of the changes"),
                     difference(found.difference, found).replace(formats.NBSP, " "),
                     tuple(text for text in details if text),
@@ -371,7 +375,7 @@ def tiles(found: BeforeAfter, called: Mapping[str, str]) -> list[components.Tile
     return shown
 
 
-def _tile(group: Group, title: str, found: BeforeAfter) -> components.Tile:
+def _tile(group: Group, title: str, found: BeforeAfter) -> Tile:
     # A long unit may go to a line of its own.
     number = _("no value") if group.change is None else change(group.change, found).replace(formats.NBSP, " ")
     details = []
@@ -380,40 +384,10 @@ def _tile(group: Group, title: str, found: BeforeAfter) -> components.Tile:
             details.append(f"{words}: {_side(side, found.definition)}")
     if found.reason == HIDDEN:
         number = formats.verdict("suppressed")
-    return components.Tile(title, number, tuple(details))
+    return Tile(title, number, tuple(details))
 
 
-def courses(found: BeforeAfter, called: Mapping[str, str]) -> list[charts.Course]:
-    """What the chart draws: per group its periods where they are told, and its levels; of counts with before = 100."""
-    shown = []
-    for group in (found.concerned, found.others):
-        if group is None or group.before.value is None or group.after.value is None:
-            continue
-        ours = group is found.concerned
-        name = formats.capital(units_words(group.units, called)) if ours else _("The other units")
-        scale = 100 / group.before.value if found.relative and group.before.value else 1.0
-        points = []
-        for row in [] if group.rows is None else group.rows.to_dict("records"):
-            words = charts.hover(row, found.definition, f"{name}, {formats.period(row['period'])}")
-            value = None if formats.missing(row["value"]) else scale * row["value"]
-            points.append((charts.middle(row["period_start"], row["period_end"]), value, words))
-        levels = [
-            (
-                periods[0].start,
-                periods[-1].end,
-                scale * float(side.value or 0.0),
-                f"<b>{name}, {when}</b><br>{_side(side, found.definition)}",
-            )
-            for periods, side, when in (
-                (found.before, group.before, _("before")),
-                (found.after, group.after, _("after")),
-            )
-        ]
-        shown.append(charts.Course(name, tuple(points), tuple(levels)))
-    return shown
-
-
-def windows_table(found: BeforeAfter, called: Mapping[str, str]) -> components.Table:
+def windows_table(found: BeforeAfter, called: Mapping[str, str]) -> Table:
     """The table twin: a row per group with value, n and coverage before and after, and the change; then the difference.
 
     A column stands where any group has its number.
@@ -433,24 +407,24 @@ def windows_table(found: BeforeAfter, called: Mapping[str, str]) -> components.T
     rows = []
     for group in groups:
         name = units_words(group.units, called) if group is found.concerned else _("The other units")
-        cells = [components.Cell(formats.capital(name), formats.capital(name))]
+        cells = [Cell(formats.capital(name), formats.capital(name))]
         for side in (group.before, group.after):
             cells += _side_cells(side, found, has_n=has_n, has_coverage=has_coverage)
         none = _nothing(found)
-        told = none if group.change is None else components.Cell(change(group.change, found), group.change)
+        told = none if group.change is None else Cell(change(group.change, found), group.change)
         rows.append((*cells, told))
     if found.difference is not None:
-        blank = (components.Cell(NOT_OF_IT, NOT_OF_IT),) * (len(header) - 2)
+        blank = (Cell(NOT_OF_IT, NOT_OF_IT),) * (len(header) - 2)
         ends = [(_("Difference of the changes"), found.difference)]
         if found.low is not None and found.high is not None:
             ends += [(_("Lower end of the interval (95%)"), found.low), (_("Upper end"), found.high)]
         for words, end in ends:
-            rows.append((components.Cell(words, words), *blank, components.Cell(difference(end, found), end)))
+            rows.append((Cell(words, words), *blank, Cell(difference(end, found), end)))
     right = (False, *[True] * (len(header) - 1))
-    return components.Table(tuple(header), tuple(rows), right, _("Before and after"))
+    return Table(tuple(header), tuple(rows), right, _("Before and after"))
 
 
-def periods_table(found: BeforeAfter, called: Mapping[str, str]) -> components.Table | None:
+def periods_table(found: BeforeAfter, called: Mapping[str, str]) -> Table | None:
     """The periods of both windows, the newest first; None where they are not told."""
     ours, theirs = found.concerned.rows, found.others.rows if found.others else None
     if ours is None:
@@ -468,47 +442,44 @@ def periods_table(found: BeforeAfter, called: Mapping[str, str]) -> components.T
     for row in reversed(ours.to_dict("records")):
         window = _("before") if row["period_end"] < found.day else _("after")
         cells = [
-            components.Cell(formats.period(row["period"]), row["period"]),
-            components.Cell(window, window),
+            Cell(formats.period(row["period"]), row["period"]),
+            Cell(window, window),
         ]
         for one in [row, *([beside[row["period"]]] if theirs is not None else [])]:
             cells += _row_cells(one, found.definition, has_n=has_n, has_coverage=has_coverage)
         rows.append(tuple(cells))
     right = (False, False, *[True] * (len(header) - 2))
-    return components.Table(tuple(header), tuple(rows), right, _("Each period of the windows"))
+    return Table(tuple(header), tuple(rows), right, _("Each period of the windows"))
 
 
 def _row_cells(
     row: Mapping[str, Any], definition: Definition, *, has_n: bool, has_coverage: bool
-) -> list[components.Cell]:
+) -> list[Cell]:
     value, coverage = row["value"], row["coverage"]
     nothing = row["status"] == NO_DENOMINATOR or formats.missing(coverage)
     return [
-        components.Cell(formats.cell(row, definition), None if formats.missing(value) else float(value)),
-        *([components.Cell(formats.count(row, "denominator"), formats.counted(row, "denominator"))] * has_n),
-        *([components.Cell(formats.coverage(row), None if nothing else float(coverage))] * has_coverage),
+        Cell(formats.cell(row, definition), None if formats.missing(value) else float(value)),
+        *([Cell(formats.count(row, "denominator"), formats.counted(row, "denominator"))] * has_n),
+        *([Cell(formats.coverage(row), None if nothing else float(coverage))] * has_coverage),
     ]
 
 
-def _nothing(found: BeforeAfter) -> components.Cell:
+def _nothing(found: BeforeAfter) -> Cell:
     """The word for why a group has no number."""
     word = formats.verdict("suppressed") if found.reason == HIDDEN else formats.status_word(NO_DATA)
-    return components.Cell(word, None)
+    return Cell(word, None)
 
 
-def _side_cells(side: Side, found: BeforeAfter, *, has_n: bool, has_coverage: bool) -> list[components.Cell]:
+def _side_cells(side: Side, found: BeforeAfter, *, has_n: bool, has_coverage: bool) -> list[Cell]:
     if side.value is None:
         return [_nothing(found)] * (1 + has_n + has_coverage)
     n, coverage = side.denominator, side.coverage
     # Of a told window with a value these are missing only where they are hidden.
-    hidden = components.Cell(formats.verdict("suppressed"), None)
+    hidden = Cell(formats.verdict("suppressed"), None)
     return [
-        components.Cell(formats.value(side.value, found.definition), side.value),
-        *([hidden if n is None else components.Cell(formats.number(n), round(n))] * has_n),
-        *(
-            [hidden if coverage is None else components.Cell(formats.percent(coverage, 0), coverage)]
-            * has_coverage
-        ),
+        Cell(formats.value(side.value, found.definition), side.value),
+        *([hidden if n is None else Cell(formats.number(n), round(n))] * has_n),
+        *([hidden if coverage is None else Cell(formats.percent(coverage, 0), coverage)] * has_coverage),
     ]
 
 

@@ -10,11 +10,10 @@ import pandas as pd
 from indicators.catalogue.definition import Definition
 from indicators.engine.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, OK, SUPPRESSED
 from indicators.programme.verdicts import Target
-from pages import charts
 from pages.text import formats, names, sentences
 from pages.text.sentences import Incomplete
+from pages.text.tables import Cell, Table, worst_first
 from pages.text.translations import _, ngettext
-from pages.ui import components
 
 Row = Mapping[str, Any]
 
@@ -171,21 +170,21 @@ def cases_table(
     split: str,
     definition: Definition,
     unknown: Collection[str] = (),
-) -> components.Table:
+) -> Table:
     """One row per group, fewest kept first: due, met, late, share, still open and already late.
 
     A group without an open case that is late has none in `overdue`: it stands as 0, but of those `unknown` (units that the
     data does not cover to the end of the period) as not known.
     """
     open_late = {row[split]: row for row in overdue.to_dict("records")}
-    ordered = list(charts.worst_first(shares, definition).to_dict("records"))
+    ordered = list(worst_first(shares, definition).to_dict("records"))
     told = {row[split] for row in ordered}
     codes = [row[split] for row in ordered] + [code for code in open_late if code not in told]
     called = names.names(split, codes)
     by_code = {row[split]: row for row in ordered}
     rows = [
         (
-            components.Cell(*[called[code]] * 2),
+            Cell(*[called[code]] * 2),
             *_share_cells(by_code.get(code), definition),
             _open_cell(open_late.get(code), known=code not in unknown),
         )
@@ -200,27 +199,27 @@ def cases_table(
         _("Still open and already late"),
     )
     caption = _("Deadlines of social welfare: {split}").format(split=names.dimension(split).lower())
-    return components.Table(header, tuple(rows), (False, *(True,) * 5), caption)
+    return Table(header, tuple(rows), (False, *(True,) * 5), caption)
 
 
-def _share_cells(row: Row | None, definition: Definition) -> tuple[components.Cell, ...]:
+def _share_cells(row: Row | None, definition: Definition) -> tuple[Cell, ...]:
     if row is None or row["status"] == NO_DENOMINATOR:
         # None has come due yet, or there is none: nothing was kept and nothing late.
-        return (components.Cell(formats.status_word(NO_DENOMINATOR), None),) * 4
+        return (Cell(formats.status_word(NO_DENOMINATOR), None),) * 4
     due, met = formats.counted(row, "denominator"), formats.counted(row, "numerator")
     late = None if due is None or met is None else due - met
     value = None if formats.missing(row["value"]) else float(row["value"])
     counts = (
-        components.Cell(formats.verdict("suppressed") if count is None else formats.number(count), count)
+        Cell(formats.verdict("suppressed") if count is None else formats.number(count), count)
         for count in (due, met, late)
     )
-    return (*counts, components.Cell(formats.marked(row, definition), value))
+    return (*counts, Cell(formats.marked(row, definition), value))
 
 
-def _open_cell(row: Row | None, *, known: bool) -> components.Cell:
+def _open_cell(row: Row | None, *, known: bool) -> Cell:
     if row is None:
-        nothing = components.Cell(formats.status_word(NO_DATA), None)
-        return components.Cell(formats.number(0), 0) if known else nothing
+        nothing = Cell(formats.status_word(NO_DATA), None)
+        return Cell(formats.number(0), 0) if known else nothing
     if formats.missing(row["value"]):
-        return components.Cell(formats.verdict("suppressed"), None)
-    return components.Cell(formats.number(row["value"]), round(row["value"]))
+        return Cell(formats.verdict("suppressed"), None)
+    return Cell(formats.number(row["value"]), round(row["value"]))

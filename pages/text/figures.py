@@ -10,11 +10,11 @@ from indicators.catalogue.definition import Definition
 from indicators.catalogue.periods import span
 from indicators.programme.entries import Entry
 from indicators.programme.verdicts import DIRECTIONS
-from pages.text import formats, names
+from pages.text import formats, measures, names
+from pages.text.tables import Cell, Table, csv_bytes
 from pages.text.targets import amount
 from pages.text.translations import N_, _, language
-from pages.ui import downloads, loading, measure_form
-from pages.ui.components import Cell, Table
+from pages.ui import loading
 from pages.ui.loading import Finding
 
 #: The signs a target may have, and how they are read.
@@ -74,7 +74,7 @@ FIELDS: Mapping[str, str] = {
     "text_sv": N_("Annotation in Swedish"),
     "break": N_("The series begins anew here"),
     "measure": N_("Id"),
-    **measure_form.NAMES,
+    **measures.NAMES,
     "better": N_("Direction"),
     "kind_words": N_("How it is counted"),
     "per": N_("Counted per"),
@@ -113,7 +113,7 @@ def level(fields: Mapping[str, Any], definition: Definition | None) -> str:
             text for text in (fields["milestone"], fields["status"], fields["as_written"]) if text
         )
     if "measure" in fields:
-        return measure_form.said(fields)
+        return measures.measure_words(fields)
     if "text_fi" in fields:
         return str((language() == "sv" and fields["text_sv"]) or fields["text_fi"])
     said = ""
@@ -165,4 +165,4 @@ def as_file(source: str, found: Iterable[Entry]) -> bytes:
     """Entries that are there, as a file of their source that can be corrected and loaded again."""
     columns = loading.headers(source)
     rows = [[entry.fields[field] for field in columns] for entry in found]
-    return downloads.csv_bytes(list(columns.values()), rows)
+    return csv_bytes(list(columns.values()), rows)

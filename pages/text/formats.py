@@ -323,8 +323,12 @@ def elative(count: int) -> str:
 
 def verdict(name: str) -> str:
     """A verdict as its mark and its word."""
-    mark, word = VERDICTS[name]
-    return mark + NBSP + _(word)
+    return VERDICTS[name][0] + NBSP + verdict_word(name)
+
+
+def verdict_word(name: str) -> str:
+    """The word of a verdict."""
+    return _(VERDICTS[name][1])
 
 
 def day(value: date) -> str:

@@ -7,9 +7,9 @@ from datetime import date
 
 from pages.text import data_quality as quality
 from pages.text import formats, names
+from pages.text.tables import Cell, Table
 from pages.text.translations import N_, _, language, ngettext
 from pages.ui import loading
-from pages.ui.components import Cell, Table
 from pages.ui.loading import Edit, master
 
 #: What the fields of a unit are called.

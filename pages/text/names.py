@@ -38,7 +38,7 @@ def name(dimension: str, code: str) -> str:
 
 def names(dimension: str, codes: Iterable[str]) -> dict[str, str]:
     """Codes, each once and in their order, and what they are called."""
-    units = cache.remembered(names_of_units) if dimension == "unit" else None
+    units = cache.cached_call(names_of_units) if dimension == "unit" else None
     spoken = language()
     return {code: name_of(dimension, code, spoken, units) for code in dict.fromkeys(codes)}
 

@@ -36,12 +36,13 @@ from indicators.analysis.control_chart import (
 )
 from indicators.analysis.signals import spc_of
 from indicators.catalogue.definition import Definition
-from indicators.engine.question import INCOMPLETE, NO_DATA, OK, Answer, Where
+from indicators.engine.question import INCOMPLETE, NO_DATA, OK, Answer
 from indicators.programme.annotations import annotations_for
-from pages import charts
 from pages.text import formats, names
+from pages.text.tables import Cell, Table
+from pages.text.tiles import Tile
 from pages.text.translations import N_, _, language, ngettext
-from pages.ui import cache, components, filters
+from pages.ui import cache
 
 #: What each rule says of a value, as the end of a sentence.
 RULE_WORDS: Mapping[str, str] = {
@@ -54,6 +55,8 @@ RULE_WORDS: Mapping[str, str] = {
     SHIFT_ABOVE: N_("at least seven values in a row are above the mean"),
     SHIFT_BELOW: N_("at least seven values in a row are below the mean"),
 }
+
+
 #: Mark and word of what a point tells.
 KINDS: Mapping[str, tuple[str, str]] = {
     COMMON: ("●", N_("ordinary variation")),
@@ -61,16 +64,22 @@ KINDS: Mapping[str, tuple[str, str]] = {
     CONCERN: ("✕", N_("deviation for the worse")),
     NEUTRAL: ("◇", N_("change")),
 }
+
+
 _NOT_ORDINARY: Mapping[str, str] = {
     IMPROVEMENT: N_("The figure differs from ordinary variation for the better: {rule}."),
     CONCERN: N_("The figure differs from ordinary variation for the worse: {rule}."),
     NEUTRAL: N_("The figure differs from ordinary variation: {rule}."),
 }
+
+
 #: Why the assurance is not told where the newest value contradicts it.
 _CHANGED = N_(
     "The figure has changed, so its earlier course does not tell how the target is kept from now on. Note a break where it "
     "changed."
 )
+
+
 _ASSURANCE: Mapping[str, tuple[str, str]] = {
     PASS: (
         N_("keeps the target"),
@@ -96,7 +105,7 @@ def breaks_of(indicator: str, area: str, unit: str | None = None) -> tuple[Break
 
     With a unit those too that are of this unit alone.
     """
-    noted = cache.remembered(annotations_for, indicator, area, unit)
+    noted = cache.cached_call(annotations_for, indicator, area, unit)
     return tuple(Break(note.date, note.text(language())) for note in noted if note.starts_anew)
 
 
@@ -216,6 +225,8 @@ def trend_mark(result: SpcResult | None) -> str:
 
 
 _BY: Mapping[str, str] = {"week": N_("by week"), "month": N_("by month"), "quarter": N_("by quarter")}
+
+
 #: What points of a grain see that longer or shorter ones do not.
 _SEES: Mapping[str, str] = {
     "week": N_("Weeks see shorter changes, which months even out."),
@@ -243,16 +254,16 @@ def _has_limits(result: SpcResult) -> bool:
     return result.limits is not None or (result.group is not None and result.group.withheld)
 
 
-def marks(result: SpcResult) -> list[components.Tile]:
+def marks(result: SpcResult) -> list[Tile]:
     """The two marks of the newest value with their meaning: how it varies, and whether the target is kept."""
     last = result.last
     if last is not None and result.unjudged is not None:
-        return [components.Tile(_("Variation"), _("no verdict"), (missing(result),))]
+        return [Tile(_("Variation"), _("no verdict"), (missing(result),))]
     if last is None or last.kind is None:
         return []
     if not _has_limits(result):
         return [
-            components.Tile(
+            Tile(
                 _("Variation"),
                 _("no limits"),
                 (
@@ -265,12 +276,12 @@ def marks(result: SpcResult) -> list[components.Tile]:
     mark, word = KINDS[last.kind]
     rule = _(RULE_WORDS[last.rule]) if last.rule else _("no sign of anything but chance")
     details = [f"{formats.capital(formats.period(last.label))}: {rule}."]
-    shown = [components.Tile(_("Variation"), f"{mark}{formats.NBSP}{_(word)}", tuple(details))]
+    shown = [Tile(_("Variation"), f"{mark}{formats.NBSP}{_(word)}", tuple(details))]
     if result.changed:
-        shown.append(components.Tile(_("Assurance of the target"), _("not judged yet"), (_(_CHANGED),)))
+        shown.append(Tile(_("Assurance of the target"), _("not judged yet"), (_(_CHANGED),)))
     if result.assurance is not None:
         word, meaning = _ASSURANCE[result.assurance]
-        shown.append(components.Tile(_("Assurance of the target"), _(word), (_(meaning),)))
+        shown.append(Tile(_("Assurance of the target"), _(word), (_(meaning),)))
     return shown
 
 
@@ -304,51 +315,6 @@ def run_words(run: Run) -> tuple[str, str]:
     first, last = formats.period(run.first), formats.period(run.last)
     when = first if run.first == run.last else f"{first} – {last}"
     return formats.capital(when), f"{mark}{formats.NBSP}{_(word)}: {_(RULE_WORDS[run.rule])}."
-
-
-def link(definition: Definition, grain: str, area: str, where: Where) -> None:
-    """A link to the page of changes that shows the same there: indicator, grain, area and filters, all the data."""
-    chosen = dict(where)
-    parameters: dict[str, str | list[str]] = {
-        "mittari": definition.id,
-        filters.GRAIN: grain,
-        filters.SPAN: filters.EVERYTHING,
-        filters.PARAMETERS["area"]: area,
-    }
-    for name, parameter in filters.PARAMETERS.items():
-        if name in chosen:
-            parameters[parameter] = list(chosen[name])
-        elif name in definition.headline_scope or parameter in filters.kept().keys() - parameters.keys():
-            parameters[parameter] = filters.EVERYTHING
-    components.link(
-        "changes", _("Look closer: every signal, the breaks, before and after a change"), parameters
-    )
-
-
-def block(
-    result: SpcResult,
-    definition: Definition,
-    grain: str,
-    key: str,
-    *,
-    what: str,
-    targets: Sequence[charts.Step] = (),
-    ahead: charts.Projected | None = None,
-) -> None:
-    """The XmR chart with its marks, breaks and reasons, how to read it, its table and download."""
-    if result.last is None:
-        components.note(_("No period can be judged yet, so there is nothing to draw."))
-        return
-    components.tiles(marks(result))
-    told = {point.label: kind_words(point) for point in result.points}
-    components.chart_block(
-        charts.xmr(result, definition, grain, told, targets, ahead),
-        alt(result, definition),
-        table(result, definition),
-        key,
-        what=what,
-        remark=remark(result),
-    )
 
 
 def remark(result: SpcResult) -> str:
@@ -404,7 +370,7 @@ def alt(result: SpcResult, definition: Definition) -> str:
     )
 
 
-def table(result: SpcResult, definition: Definition) -> components.Table:
+def table(result: SpcResult, definition: Definition) -> Table:
     """The table twin: value, mean, limits and what each point tells, the newest first."""
     header = (
         _("Period"),
@@ -425,23 +391,23 @@ def table(result: SpcResult, definition: Definition) -> components.Table:
         judged = point.kind is not None and (limits is not None or withheld)
         rows.append(
             (
-                components.Cell(formats.period(point.label), point.label),
+                Cell(formats.period(point.label), point.label),
                 _number(point.value, definition, nothing),
                 _number(None if group is None else group.mean, definition, no_level),
                 _number(_of(limits, "lower"), definition, no_level),
                 _number(_of(limits, "upper"), definition, no_level),
-                components.Cell(*[kind_words(point) if judged else _("not judged")] * 2),
-                components.Cell(*[formats.status_word(point.status)] * 2),
+                Cell(*[kind_words(point) if judged else _("not judged")] * 2),
+                Cell(*[formats.status_word(point.status)] * 2),
             )
         )
     right = (False, True, True, True, True, False, False)
-    return components.Table(header, tuple(rows), right, _("Values, mean and limits"))
+    return Table(header, tuple(rows), right, _("Values, mean and limits"))
 
 
 def _of(limits: Limits | None, side: str) -> float | None:
     return None if limits is None else float(getattr(limits, side))
 
 
-def _number(value: float | None, definition: Definition, nothing: str) -> components.Cell:
+def _number(value: float | None, definition: Definition, nothing: str) -> Cell:
     """A number, or the words for why there is none."""
-    return components.Cell(nothing if value is None else formats.value(value, definition), value)
+    return Cell(nothing if value is None else formats.value(value, definition), value)

@@ -6,26 +6,26 @@ beside it. What is missing is told with its reason. An earlier actual is always 
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import date
 
 from indicators.catalogue.definition import Definition
-from indicators.catalogue.labels import ALL_AREAS, COUNTRY, code_names
 from indicators.engine.question import INCOMPLETE, NO_DENOMINATOR, SUPPRESSED, Question, Where
-from indicators.programme.targets import TargetResult, read_targets, target_areas, target_question
+from indicators.programme.targets import TargetResult, read_targets, target_question
 from indicators.programme.verdicts import Actual, Target
 from indicators.programme.year_summary import Ahead, Pace
-from pages.charts import theme
 from pages.text import formats, names, sentences
 from pages.text import queues as queue_words
+from pages.text.tables import Cell, Table
 from pages.text.translations import N_, _, ngettext
-from pages.ui import cache, components, filters
+from pages.ui import cache
 from pipelines.warehouse.scales import STEPPED
 
 #: A wording longer than this is a sentence: the level stands in its place.
 SHORT_WORDING = 14
+
+
 #: Verdicts in the order a board asks for them, with what a group of them is called.
 GROUPS: Mapping[str, str] = {
     "not_met": N_("Not reached"),
@@ -35,99 +35,12 @@ GROUPS: Mapping[str, str] = {
     "no_data": N_("No information"),
     "no_target": N_("No level to compare with"),
 }
+
+
 _COMPARATORS = {">=": "≥", ">": ">", "<=": "≤", "<": "<", "=": "="}
+
+
 _DECIMALS_OF_TARGETS = 2
-
-STYLE = f"""<style>
-.tv-board {{ overflow-x: auto; }}
-.tv-board table {{ border-collapse: collapse; width: 100%; font-size: .9rem; font-variant-numeric: tabular-nums; }}
-.tv-board caption {{ text-align: left; padding: .2rem 0; font-size: .875rem; }}
-.tv-board th, .tv-board td {{ padding: .4rem .55rem .4rem 0; text-align: left; vertical-align: top; font-weight: 400;
-  border: 0; border-bottom: 1px solid color-mix(in srgb, currentColor 15%, transparent); line-height: 1.35; }}
-.tv-board thead th {{ font-weight: 600; border-bottom-width: 2px; }}
-.tv-board tbody th[scope=row] {{ font-weight: 600; min-width: 11rem; }}
-.tv-board .tv-group th {{ font-weight: 650; padding-top: 1rem; border-bottom-width: 2px; }}
-.tv-board .tv-muted {{ font-weight: 400; font-size: .8125rem; display: block; }}
-.tv-board .tv-quote {{ font-weight: 400; font-size: .8125rem; display: block; max-width: 26rem; }}
-.tv-board .tv-led td, .tv-board .tv-led th {{ border-bottom: 0; padding-bottom: .1rem; }}
-.tv-board .tv-under td {{ padding-top: 0; }}
-.tv-board .tv-under .tv-quote {{ max-width: 58rem; }}
-.tv-board a {{ color: inherit; text-decoration: underline; text-decoration-thickness: 1px;
-  text-underline-offset: .15em; }}
-.tv-board a:hover {{ text-decoration-thickness: 2px; }}
-@media (min-width: 641px) {{ .tv-board .tv-earlier, .tv-board td .tv-muted {{ max-width: 15rem; }} }}
-.tv-board td img {{ width: 5.5rem; height: 2rem; display: block; }}
-.tv-board .tv-strong {{ font-weight: 650; white-space: nowrap; }}
-.tv-board .tv-nowrap, .tv-nowrap {{ white-space: nowrap; }}
-.tv-earlier {{ border: 1px dashed color-mix(in srgb, currentColor 55%, transparent); border-radius: .35rem;
-  padding: .05rem .35rem; display: inline-block; }}
-.tv-years td {{ min-width: 7.6rem; }}
-p.tv-narrower {{ font-size: 1.1rem; }}
-.tv-opened {{ margin: .4rem 0 .2rem; }}
-@media (min-width: 760px) {{ .stHtml ul.tv-tiles {{ grid-template-columns: repeat(3, 1fr); }} }}
-@media (min-width: 641px) {{ .tv-board.tv-tall {{ max-height: 36rem; overflow-y: auto; }}
-  .tv-board.tv-tall thead th {{ position: sticky; top: 0; z-index: 1;
-    background: var(--tv-paper, Canvas); }} }}
-@media (max-width: 640px) {{
-  .tv-board thead {{ position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }}
-  .tv-board table, .tv-board tbody, .tv-board tr, .tv-board th, .tv-board td {{ display: block; width: auto;
-    min-width: 0; }}
-  .tv-board th, .tv-board td {{ border: 0; padding: .1rem 0; }}
-  .tv-board tr {{ border-bottom: 1px solid color-mix(in srgb, currentColor 20%, transparent); padding: .55rem 0; }}
-  .tv-board td[data-label]:before {{ content: attr(data-label) ": "; font-size: .8125rem;
-    color: color-mix(in srgb, currentColor {theme.MUTED_PCT}%, transparent); }}
-  .tv-board td:empty {{ display: none; }}
-  .tv-board tr.tv-led {{ border-bottom: 0; padding-bottom: 0; }}
-  .tv-board tr.tv-under {{ padding-top: 0; }}
-  .tv-board.tv-years {{ max-height: 75vh; overflow-y: auto; }}
-  .tv-years tbody tr:not(.tv-under) {{ display: grid; grid-template-columns: 1fr 1fr; gap: 0 .8rem; }}
-  .tv-years tbody th[scope=row] {{ grid-column: 1 / -1; }}
-}}
-@media print {{
-  @page {{ size: A4; margin: 10mm; }}
-  .tv-board {{ max-height: none !important; overflow: visible !important; }}
-  .tv-board table {{ font-size: 6pt; }}
-  .tv-board th, .tv-board td {{ padding: .25pt 5pt .25pt 0; line-height: 1.15; }}
-  .tv-board tbody th[scope=row] {{ min-width: 58mm; }}
-  .tv-board td .tv-muted {{ display: inline; margin-left: 3pt; }}
-  .tv-board td .tv-strong {{ padding-right: 2pt; }}
-  .tv-board .tv-earlier {{ padding: 0 .3rem; }}
-  .tv-years tbody th[scope=row] {{ min-width: 40mm; }}
-  .tv-years td {{ min-width: 0; }}
-  .tv-board .tv-muted, .tv-board .tv-quote {{ font-size: 5.8pt; }}
-  .tv-demo {{ font-size: 8pt; padding: 2pt 5pt; margin: 0; }}
-  .tv-board .tv-quote {{ max-width: none; }}
-  .tv-board .tv-group th {{ padding-top: 2.5pt; }}
-  .tv-board td img {{ height: .8rem; width: 4rem; }}
-  .tv-board a {{ color: inherit !important; text-decoration: none !important; }}
-  .tv-board tr {{ break-inside: avoid; }}
-  .tv-board thead {{ display: table-header-group; }}
-  .tv-board thead th {{ position: static !important; }}
-  .stHtml ul.tv-tiles {{ gap: 4pt; grid-template-columns: repeat(3, 1fr); }}
-  .tv-tile {{ padding: 2pt 5pt; gap: 0; }}
-  .tv-tile .tv-number, .tv-tile.tv-first .tv-number {{ font-size: 13pt; line-height: 1.1; }}
-  .tv-tile .tv-number.tv-word {{ font-size: 9pt; }}
-  .tv-tile .tv-name, .tv-tile p {{ font-size: 6.6pt; line-height: 1.2; }}
-  .tv-tile img {{ height: .9rem; }}
-  .tv-finding {{ font-size: 9pt; line-height: 1.3; max-width: none; }}
-  .tv-sources, .tv-note {{ font-size: 7pt; max-width: none; }}
-  h1 {{ font-size: 15pt !important; padding: 0 !important; }}
-  h2 {{ font-size: 11pt !important; padding: 4pt 0 0 !important; }}
-  [data-testid="stVerticalBlock"] {{ gap: 3pt !important; }}
-  [data-testid="stExpander"]:not(:has(details[open])) {{ display: none; }}
-}}
-</style>"""
-
-
-@dataclass(frozen=True)
-class Field:
-    """A cell of a board table: its HTML, safe to show, and what its column is called on a narrow screen."""
-
-    html: str
-    label: str = ""
-
-
-# --- words ---------------------------------------------------------------------------------------------------------
 
 
 def level(target: Target) -> str:
@@ -223,7 +136,7 @@ def known(actual: Actual, definition: Definition) -> str:
 
 def target_questions(definition: Definition, area: str) -> list[Question]:
     """What is asked for the actuals of an area's targets of an indicator: they are told beside its series."""
-    mine = (target for target in cache.remembered(read_targets, area) if target.indicator == definition.id)
+    mine = (target for target in cache.cached_call(read_targets, area) if target.indicator == definition.id)
     return [target_question(target, definition) for target in mine]
 
 
@@ -231,15 +144,15 @@ def basis(actual: Actual) -> str:
     """What a value rests on: 643/760 or n = 4 850, its coverage, the day of a queue; empty where nothing is known."""
     parts = []
     if actual.numerator is not None and actual.denominator is not None:
-        components.append(f"{formats.number(actual.numerator)}/{formats.number(actual.denominator)}")
+        parts.append(f"{formats.number(actual.numerator)}/{formats.number(actual.denominator)}")
     elif actual.denominator is not None:
-        components.append(_("n = {n}").format(n=formats.number(actual.denominator)))
+        parts.append(_("n = {n}").format(n=formats.number(actual.denominator)))
     if formats.has_coverage(vars(actual)):
-        components.append(_("coverage {coverage}").format(coverage=formats.coverage(vars(actual))))
+        parts.append(_("coverage {coverage}").format(coverage=formats.coverage(vars(actual))))
     if actual.as_of is not None:
-        components.append(_("on {day}").format(day=formats.day(actual.as_of)))
+        parts.append(_("on {day}").format(day=formats.day(actual.as_of)))
     if actual.told and actual.status == INCOMPLETE:
-        components.append(_("data incomplete"))
+        parts.append(_("data incomplete"))
     return ", ".join(parts)
 
 
@@ -261,14 +174,6 @@ def distance(result: TargetResult, definition: Definition) -> str:
     if result.distance is None:
         return ""
     return formats.change(result.distance, replace(definition, decimals=result.decimals))
-
-
-def distance_html(result: TargetResult, definition: Definition) -> str:
-    """The distance in a narrow column: on one line where it is short, else its unit may stand on the next."""
-    text = distance(result, definition)
-    if len(text) <= SHORT_WORDING:
-        return f'<span class="tv-nowrap">{html.escape(text)}</span>' if text else ""
-    return html.escape(text.replace(formats.NBSP, " "))
 
 
 def pace_words(pace: Pace, definition: Definition) -> str:
@@ -383,9 +288,6 @@ def earlier_words(result: TargetResult, definition: Definition) -> str:
     )
 
 
-# --- sentences -----------------------------------------------------------------------------------------------------
-
-
 def year_finding(results: Sequence[TargetResult], year: int | str, area: str) -> str:
     """Where an area stands with the targets of a year (or a stretch of years); says so when it cannot say."""
     judged = [result for result in results if result.verdict != "no_target"]
@@ -479,70 +381,6 @@ def result_sentence(result: TargetResult, definition: Definition) -> str:
     return _("{name}, {period}: {value}. The target ({target}) cannot be judged yet.").format(**told)
 
 
-# --- choices -------------------------------------------------------------------------------------------------------
-
-
-def area_choice() -> str:
-    """A box with the areas; those with targets first, the others marked. Returns the area that holds."""
-    with_targets = cache.remembered(target_areas)
-    counties = [
-        code for domain, code in code_names() if domain == "area" and code not in (ALL_AREAS, COUNTRY)
-    ]
-    options = sorted(counties, key=lambda code: code not in with_targets)
-
-    def said(code: str) -> str:
-        name = names.name("area", code)
-        return name if code in with_targets else _("{name} (no targets)").format(name=name)
-
-    return filters.choose(
-        filters.PARAMETERS["area"], names.dimension("area"), options, cache.settings().default_area, said
-    )
-
-
-# --- tables --------------------------------------------------------------------------------------------------------
-
-
-def mark(verdict: str, *, word: str | None = None) -> str:
-    """A verdict as its shape and its word, in HTML; a screen reader hears the word alone."""
-    shape, _word = formats.VERDICTS[verdict]
-    said = word or formats.verdict(verdict).replace(shape, "", 1).strip()
-    colour = theme.VERDICT_COLOURS[verdict]
-    shown = f'<span class="tv-mark" aria-hidden="true" style="color:{colour}">{shape}</span>{formats.NBSP}{html.escape(said)}'
-    return f'<span class="tv-nowrap">{shown}</span>' if len(said) <= SHORT_WORDING else shown
-
-
-def muted(text: str) -> str:
-    """A second line of a cell; nothing where there is nothing to say."""
-    return f'<span class="tv-muted">{html.escape(text)}</span>' if text else ""
-
-
-def target_html(target: Target, year: int | None = None) -> str:
-    """A target as it was written, with its period where it is not the year, and a long wording in full."""
-    shown = wording(target) if level(target) else _("no level")
-    kind = "" if target.is_direction else ' class="tv-nowrap"'
-    return f"<span{kind}>{html.escape(shown)}</span>" + muted(period(target, year).replace(" ", formats.NBSP))
-
-
-def quote_html(target: Target) -> str:
-    """A long wording in quotation marks, in the language of its source."""
-    text = quote(target)
-    return f'<span class="tv-muted tv-quote" lang="fi">”{html.escape(text)}”</span>' if text else ""
-
-
-def actual_html(result: TargetResult, definition: Definition) -> str:
-    """The actual with what it rests on; without one the newest earlier, hollow and with its own period.
-
-    Of a direction the year before stands under it, and of demo data beside a published series what that says.
-    """
-    beside = muted(year_before(result, definition)) + muted(demo_words(result, definition))
-    if not result.actual.told and result.earlier is not None:
-        return f'<span class="tv-earlier">{html.escape(earlier_words(result, definition))}</span>' + beside
-    if result.actual.value is None and result.actual.low is None:
-        return beside
-    shown = html.escape(value(result, definition))
-    return f'<span class="tv-strong">{shown}</span>' + muted(basis(result.actual)) + beside
-
-
 def year_before(result: TargetResult, definition: Definition) -> str:
     """What a direction is held against: the figure of the year before; empty of a level."""
     if result.before is None or (result.before.value is None and result.before.low is None):
@@ -558,77 +396,13 @@ def demo_words(result: TargetResult, definition: Definition) -> str:
     return _("demo data: {value}, not judged").format(value=known(result.demo_actual, definition))
 
 
-def board_table(
-    header: Sequence[str],
-    groups: Sequence[tuple[str, Sequence[Sequence[Field]]]],
-    caption: str,
-    *,
-    kind: str = "",
-) -> str:
-    """A table with groups of rows; the first field of a row is its heading. On a narrow screen rows become cards."""
-    head = "".join(f'<th scope="col">{html.escape(title)}</th>' for title in header)
-    body = []
-    for title, rows in groups:
-        lines = []
-        if title:
-            lines.append(
-                f'<tr class="tv-group"><th scope="rowgroup" colspan="{len(header)}">{title}</th></tr>'
-            )
-        for row in rows:
-            # The last field, where the row has one more than the heading, is a line of its own under it.
-            under = row[-1].html if len(row) > len(header) else ""
-            cells = [f'<th scope="row">{row[0].html}</th>']
-            cells += [
-                f'<td data-label="{html.escape(field.label, quote=True)}">{field.html}</td>'
-                if field.label and field.html
-                else f"<td>{field.html}</td>"
-                for field in row[1 : len(header)]
-            ]
-            lines.append(f"<tr{' class=tv-led' if under else ''}>" + "".join(cells) + "</tr>")
-            if under:
-                lines.append(f'<tr class="tv-under"><td colspan="{len(header)}">{under}</td></tr>')
-        body.append("<tbody>" + "".join(lines) + "</tbody>")
-    label = html.escape(caption, quote=True)
-    return (
-        f'<div class="tv-board {kind}" tabindex="0" role="region" aria-label="{label}"><table>'
-        f'<caption class="tv-hidden">{html.escape(caption)}</caption>'
-        f"<thead><tr>{head}</tr></thead>{''.join(body)}</table></div>"
-    )
-
-
-def group_title(verdict: str, count: int) -> str:
-    """The heading of a group of rows: shape, word and how many, in HTML."""
-    return mark(verdict, word=_(GROUPS[verdict])) + f" ({formats.number(count)})"
-
-
-def indicator_html(definition: Definition, area: str, *, second: str = "") -> str:
-    """An indicator's name as a link to where it is opened, with a second line of HTML."""
-    link = components.address("targets", {"mittari": definition.id, filters.PARAMETERS["area"]: area})
-    name = html.escape(names.text(definition).name)
-    return f'<a href="{html.escape(link, quote=True)}" target="_self">{name}</a>{second}'
-
-
 def narrowed(where: Where) -> str:
     """What a figure is narrowed to, in words; empty where it is not."""
     scope = "; ".join(", ".join(names.name(part, code) for code in codes) for part, codes in where)
     return _("Narrowed to: {scope}").format(scope=scope) if scope else ""
 
 
-def opened_html(name: str, narrowed: str, finding: str) -> str:
-    """The heading of an opened indicator: its name, what it is narrowed to, the finding."""
-    scope = f'<p class="tv-note">{html.escape(narrowed)}</p>' if narrowed else ""
-    return (
-        f'<h3 class="tv-opened">{html.escape(name)}</h3>{scope}'
-        f'<p class="tv-finding tv-narrower">{html.escape(finding)}</p>'
-    )
-
-
-def note_html(words: str, link: str) -> str:
-    """A note that ends in a link, the link in HTML."""
-    return f'<p class="tv-note tv-board">{html.escape(words)} {link}</p>'
-
-
-def results_table(results: Sequence[TargetResult], as_of: date, low_coverage_pct: float) -> components.Table:
+def results_table(results: Sequence[TargetResult], as_of: date, low_coverage_pct: float) -> Table:
     """One row per target: everything that is known of it, as a reader takes it out."""
     header = (
         *(
@@ -647,41 +421,39 @@ def results_table(results: Sequence[TargetResult], as_of: date, low_coverage_pct
         definition, target, actual = definition_of(result), result.target, result.actual
         rows.append(
             (
-                components.Cell(names.text(definition).name, names.text(definition).name),
-                components.Cell(definition.id, definition.id),
-                components.Cell(formats.period(target.period.label), target.period.label),
-                components.Cell(target.as_written, target.as_written),
-                components.Cell(
+                Cell(names.text(definition).name, names.text(definition).name),
+                Cell(definition.id, definition.id),
+                Cell(formats.period(target.period.label), target.period.label),
+                Cell(target.as_written, target.as_written),
+                Cell(
                     *[level(target) if target.is_direction else _COMPARATORS.get(target.comparator or "", "")]
                     * 2
                 ),
-                components.Cell(level_amount(target), target.value),
-                components.Cell(target.unit, target.unit),
-                components.Cell(value(result, definition), actual.value),
-                components.Cell(
-                    "" if actual.numerator is None else formats.number(actual.numerator), actual.numerator
-                ),
-                components.Cell(
+                Cell(level_amount(target), target.value),
+                Cell(target.unit, target.unit),
+                Cell(value(result, definition), actual.value),
+                Cell("" if actual.numerator is None else formats.number(actual.numerator), actual.numerator),
+                Cell(
                     "" if actual.denominator is None else formats.number(actual.denominator),
                     actual.denominator,
                 ),
-                components.Cell(
+                Cell(
                     formats.coverage(vars(actual)) if formats.has_coverage(vars(actual)) else "",
                     actual.coverage,
                 ),
-                components.Cell(formats.verdict(result.verdict), formats.verdict(result.verdict)),
-                components.Cell(distance(result, definition), result.distance),
-                components.Cell(*[result.earlier.period.label if result.earlier else ""] * 2),
-                components.Cell(
+                Cell(formats.verdict(result.verdict), formats.verdict(result.verdict)),
+                Cell(distance(result, definition), result.distance),
+                Cell(*[result.earlier.period.label if result.earlier else ""] * 2),
+                Cell(
                     known(result.earlier, definition) if result.earlier else "",
                     result.earlier.value if result.earlier else None,
                 ),
-                components.Cell(*[what_is_missing(result, definition, as_of, low_coverage_pct)] * 2),
-                components.Cell(*[target.cited_source or ""] * 2),
+                Cell(*[what_is_missing(result, definition, as_of, low_coverage_pct)] * 2),
+                Cell(*[target.cited_source or ""] * 2),
             )
         )
     right = (*(False,) * 5, True, False, *(True,) * 4, False, True, False, True, False, False)
-    return components.Table(header, tuple(rows), right, _("Targets and actuals"), says_why=True)
+    return Table(header, tuple(rows), right, _("Targets and actuals"), has_status=True)
 
 
 def ahead_words(ahead: Ahead, definition: Definition) -> str:

@@ -5,22 +5,15 @@ Nothing here loads anything. Texts that come from a file are escaped; names are 
 
 from __future__ import annotations
 
-import json
-import secrets
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
-
-import streamlit as st
 
 from pages.text import names
 from pages.text.formats import NBSP, day, day_span, number, percent, period
-from pages.text.markup import facts, plain
+from pages.text.tables import Cell, Table, csv_bytes
 from pages.text.translations import N_, _, language, ngettext
 from pages.ui import loading
-from pages.ui.components import Cell, Table
-from pages.ui.downloads import csv_bytes
 from pages.ui.jobs import JOBS, QUEUED, Job
 from pages.ui.loading import Contents, Finding, LoadOptions, LoadRecord, LoadReport, Withdrawal
 
@@ -37,18 +30,24 @@ STAGES = {
     "files": N_("Loading the files"),
     "done": N_("Finishing"),
 }
+
+
 #: A finding's level: its mark and its words.
 LEVELS = {
     "file": ("■", N_("stops the file")),
     "row": ("▲", N_("rows set aside")),
     "warning": ("●", N_("note")),
 }
+
+
 #: What a load in the history is now: mark and words.
 STATUSES = {
     loading.ACTIVE: ("●", N_("in use")),
     loading.SET_ASIDE: ("○", N_("demo data, set aside")),
     loading.WITHDRAWN: ("–", N_("taken away")),
 }
+
+
 #: What the rows of a load are, by dataset.
 DATASETS = {
     "visits": N_("Visits"),
@@ -67,8 +66,12 @@ DATASETS = {
     "annual_clock": N_("Annual clock"),
     "target_groups": N_("Target groups"),
 }
+
+
 #: So many of the rows set aside are listed; the file has all.
 ROWS_LISTED = 50
+
+
 _DATE_FROM = {
     loading.BY_HAND: N_("chosen by you"),
     loading.COLUMN: N_("from the snapshot date in the file"),
@@ -76,77 +79,21 @@ _DATE_FROM = {
     loading.ROWS: N_("the newest realised day of the rows, as the file does not say"),
     loading.LOADING_DAY: N_("today, as the file does not say"),
 }
+
+
 _WINDOW_FROM = {
     loading.BY_HAND: N_("chosen by you"),
     loading.FILE_NAME: N_("from the name of the file"),
 }
+
+
 _SEPARATORS = {";": N_("semicolon"), ",": N_("comma"), "\t": N_("tab"), "|": N_("vertical bar")}
+
+
 _ENCODINGS = {"cp1252": "Windows-1252", "windows-1252": "Windows-1252", "utf-8-sig": "UTF-8"}
+
+
 _ENCODINGS |= {"latin-1": "ISO-8859-1", "iso-8859-1": "ISO-8859-1", "iso8859-1": "ISO-8859-1"}
-
-
-@dataclass
-class Entry:
-    """A file that waits for its load: its bytes in memory, what was chosen for it, what inspecting it gave.
-
-    `inspected` is what the inspection was made for: the choices and the loads there were at the time.
-    """
-
-    name: str
-    data: bytes = field(repr=False)
-    id: str = field(default_factory=lambda: secrets.token_hex(6))
-    options: LoadOptions = field(default_factory=LoadOptions)
-    inspected: object = None
-    job_id: str | None = None
-    report: LoadReport | None = None
-    error: BaseException | None = None
-
-    @property
-    def shown(self) -> str:
-        """The name as it may be shown."""
-        return loading.safe_name(self.name)
-
-
-def user() -> str:
-    """Who is at the page."""
-    if getattr(st.user, "is_logged_in", False):
-        return str(st.user.get("email") or st.user.get("name") or loading.local_user())
-    return loading.local_user()
-
-
-def uploader_words(turn: int, *, single: bool = False, megabytes: int = loading.MAX_MEGABYTES) -> None:
-    """The uploader's own words in the language of the page: Streamlit has them in English only.
-
-    The style sheet changes what is seen, the script what is read aloud; `turn` makes it run again for each new
-    uploader.
-    """
-    button, hint = (
-        json.dumps(text, ensure_ascii=False)
-        for text in (
-            _("Choose a file") if single else _("Choose files"),
-            (
-                _("or drop it here, at most {size} MB")
-                if single
-                else _("or drop them here, at most {size} MB each")
-            ).format(size=megabytes),
-        )
-    )
-    zone = '[data-testid="stFileUploaderDropzone"]'
-    st.html(
-        f"""<style>
-        {zone} {{ min-height: 5.5rem; align-items: center; border-style: dashed; }}
-        {zone} button p {{ visibility: hidden; font-size: 0; white-space: nowrap; }}
-        {zone} button p::before {{ content: {button}; visibility: visible; font-size: .875rem; }}
-        [data-testid="stFileUploaderDropzoneInstructions"] span {{ display: none; }}
-        [data-testid="stFileUploaderDropzoneInstructions"]::after {{ content: {hint}; }}
-        </style>"""
-    )
-    st.html(
-        f"""<script>[400, 1500, 4000].forEach((after) => setTimeout(() => document.querySelectorAll(
-        '{zone} button, {zone} input').forEach((part) => part.setAttribute("aria-label", {button})), after));
-        /* {turn} */</script>""",
-        unsafe_allow_javascript=True,
-    )
 
 
 def size(data: bytes) -> str:
@@ -155,9 +102,6 @@ def size(data: bytes) -> str:
     if kilobytes < 1000:
         return f"{number(max(kilobytes, 0.1), 1 if kilobytes < 10 else 0)}{NBSP}" + _("kB")
     return f"{number(kilobytes / 1024, 1)}{NBSP}" + _("MB")
-
-
-# What was recognised
 
 
 def recognised_facts(report: LoadReport, options: LoadOptions) -> list[tuple[str, str]]:
@@ -216,20 +160,6 @@ def _window_words(report: LoadReport, options: LoadOptions) -> str:
     return _with_reason(day_span(*report.window), _(_WINDOW_FROM[came]))
 
 
-# Findings
-
-
-def findings_list(found: Sequence[Finding]) -> None:
-    """Findings in plain language, the gravest first: level, how many, what to do."""
-    for one in sorted(found, key=lambda finding: list(LEVELS).index(finding.level)):
-        mark, words = LEVELS[one.level]
-        counted = number(one.count)
-        head = mark + NBSP + "**" + _(words) + "**"
-        if one.level != "file" or one.count > 1:
-            head += f" · {counted}"
-        st.markdown(f"{head}  \n{plain(loading.sentence(one, language()))}")
-
-
 def findings_words(found: Sequence[Finding]) -> str:
     """How many findings of each level, in words."""
     parts = []
@@ -245,9 +175,6 @@ def findings_words(found: Sequence[Finding]) -> str:
             text = ngettext("{count} note", "{count} notes", count)
         parts.append(text.format(count=number(count)))
     return ", ".join(parts) if parts else _("no findings")
-
-
-# The effect
 
 
 def effect_sentence(report: LoadReport) -> str:
@@ -293,30 +220,13 @@ def result_sentence(report: LoadReport) -> str:
     )
 
 
-def effect_numbers(report: LoadReport) -> None:
-    """The four numbers of an effect, and by month where the rows are single events."""
-    numbers = (
-        (_("New rows"), report.rows_new),
-        (_("Changed rows"), report.rows_changed),
-        (_("Removed rows"), report.rows_removed),
-        (_("Set aside"), report.rows_quarantined),
-    )
-    with st.container(horizontal=True, gap="medium"):
-        for name, count in numbers:
-            st.metric(name, number(count), width="content")
-    if report.by_month:
-        title = ngettext("By month ({count} month)", "By month ({count} months)", len(report.by_month))
-        with st.expander(title.format(count=number(len(report.by_month)))):
-            st.table(month_rows(report.by_month, LOADED), width="content")
-    if report.by_unit:
-        title = ngettext("By unit ({count} unit)", "By unit ({count} units)", len(report.by_unit))
-        with st.expander(title.format(count=number(len(report.by_unit)))):
-            st.table(unit_rows(report.by_unit, LOADED), width="content")
-
-
 #: What the three counts of an effect are called, where a load is loaded and where it is withdrawn.
 LOADED = (N_("New rows"), N_("Changed rows"), N_("Removed rows"))
+
+
 WITHDRAWN = (N_("Rows that come back"), N_("Rows as before"), N_("Rows that go"))
+
+
 Counted = Sequence[tuple[str, int, int, int]]
 
 
@@ -335,9 +245,6 @@ def unit_rows(by_unit: Counted, columns: Sequence[str]) -> dict[str, list[str]]:
 
 def _columns(counted: Counted, columns: Sequence[str]) -> dict[str, list[str]]:
     return {_(title): [number(row[at]) for row in counted] for at, title in enumerate(columns, start=1)}
-
-
-# Withdrawing
 
 
 def withdrawal_sentences(told: Withdrawal) -> list[str]:
@@ -397,9 +304,6 @@ def _table(columns: dict[str, list[str]], caption: str) -> Table:
     )
 
 
-# The rows set aside
-
-
 def aside_name(record: LoadRecord) -> str:
     """The name of the file with the rows of a load that were set aside.
 
@@ -420,19 +324,6 @@ def aside_table(aside: loading.SetAside) -> Table:
     )
 
 
-# Jobs
-
-
-@st.fragment(run_every=1.0)
-def watch(job_id: str) -> None:
-    """The progress of a job, looked at every second; the page is run again when it has ended."""
-    job = JOBS.get(job_id)
-    if job is None or not job.open:
-        st.rerun()
-    else:
-        st.progress(job.share, text=stage_words(job))
-
-
 def stage_words(job: Job) -> str:
     """What a job is doing, in words."""
     if job.state == QUEUED:
@@ -446,23 +337,6 @@ def stage_words(job: Job) -> str:
     return f"{words} · {percent(100 * job.share, 0)}"
 
 
-def jobs_of(line: str, kind: str, told: Callable[[Any], None]) -> None:
-    """The jobs of a kind under way and those that ended, until they are put away; `told` says what one brought about."""
-    for job in JOBS.of_line(line):
-        if job.kind != kind:
-            continue
-        with st.container(border=True):
-            st.markdown(f"**{plain(job.title)}**")
-            if job.open:
-                watch(job.id)
-                continue
-            if job.error is not None:
-                st.error(plain(error_words(job.error)))
-            else:
-                told(job.result)
-            st.button(_("Put away"), key=f"forget-{job.id}", on_click=JOBS.forget, args=(job.id,))
-
-
 def error_words(error: BaseException | None) -> str:
     """What stopped a job, in a sentence; never the text of an error nobody foresaw."""
     known = loading.error_sentence(error, language()) if error is not None else None
@@ -473,9 +347,6 @@ def error_words(error: BaseException | None) -> str:
         "The work stopped at an unexpected fault ({name}). See the history of loads for whether it took effect, "
         "try again, and tell the administrator if it happens again."
     ).format(name=name)
-
-
-# The history
 
 
 @dataclass(frozen=True)
@@ -529,41 +400,6 @@ def history_line(record: LoadRecord) -> Line:
 
 def _span(first: date | None, last: date | None) -> str:
     return day_span(first, last) if first is not None and last is not None else ""
-
-
-def history_entry(record: LoadRecord, actions: Callable[[LoadRecord], None]) -> None:
-    """One load of the history: a line that opens to its facts and findings, and to what can be done with it."""
-    line = history_line(record)
-    loaded = ngettext("{count} row", "{count} rows", line.rows).format(count=number(line.rows))
-    title = f"{plain(line.when)} · **{plain(line.source)}** · {plain(line.file)} · {loaded}"
-    if record.status != loading.ACTIVE:
-        title += f" · {line.mark} {line.status}"
-    elif line.demo:
-        title += " · " + _("demo data")
-    with st.expander(title, key=f"load-{record.load_id}"):
-        pairs = [
-            (_("Number of the load"), record.load_id),
-            (_("State"), line.status + (", " + _("demo data") if line.demo else "")),
-            (_("Loaded by"), line.who),
-            (_("Area"), line.area),
-            (_("Extract date"), line.extract_date),
-            (_("Window"), line.window),
-            (_("Period of the rows"), line.period),
-            (_("Rows loaded"), number(line.rows)),
-            (
-                _("Effect when loaded"),
-                _("{new} new, {changed} changed, {removed} removed, {aside} set aside").format(
-                    new=number(line.new),
-                    changed=number(line.changed),
-                    removed=number(line.removed),
-                    aside=number(line.aside),
-                ),
-            ),
-            (_("Findings"), findings_words(line.findings)),
-        ]
-        facts((name, value) for name, value in pairs if value)
-        findings_list(line.findings)
-        actions(record)
 
 
 def history_csv(records: Iterable[LoadRecord]) -> bytes:

@@ -22,6 +22,8 @@ from indicators.service_debt.demand import Demand, demand_series, demands
 from pages import charts
 from pages.text import formats, names
 from pages.text import service_debt as words
+from pages.text.tables import Cell, Table
+from pages.text.tiles import Tile
 from pages.text.translations import N_, _
 from pages.ui import cache, components
 
@@ -120,14 +122,14 @@ def demand_sentence(found: SeriesDebt) -> str:
     )
 
 
-def tiles(found: SeriesDebt) -> list[components.Tile]:
+def tiles(found: SeriesDebt) -> list[Tile]:
     """The debt, the same against demand, and what fell short."""
     plain, adjusted = found.plain, found.adjusted
     against = _("against {year}").format(year=plain.baseline_year)
     nothing = words.number(None)
     span = (words.span(plain.compared),) if plain.compared else ()
     shown = [
-        components.Tile(
+        Tile(
             _("Hidden debt now"),
             formats.number(plain.balance) if plain.compared else nothing,
             (name_of(found.series), against, *span),
@@ -145,7 +147,7 @@ def tiles(found: SeriesDebt) -> list[components.Tile]:
                 words.span(adjusted.compared),
             ]
         shown.append(
-            components.Tile(
+            Tile(
                 _("Demand-adjusted debt"),
                 nothing if adjusted is None else formats.number(adjusted.balance),
                 tuple(details),
@@ -161,7 +163,7 @@ def tiles(found: SeriesDebt) -> list[components.Tile]:
         if plain.above:
             short.append(_("growth beyond that {count}").format(count=formats.number(plain.above)))
     fell = formats.number(plain.fell_short) if plain.compared else nothing
-    return [*shown, components.Tile(_("Fell short"), fell, tuple(short))]
+    return [*shown, Tile(_("Fell short"), fell, tuple(short))]
 
 
 def balance(found: SeriesDebt, scaled: bool) -> None:
@@ -226,7 +228,7 @@ def _remarks(found: SeriesDebt, scaled: bool) -> list[str]:
     return said
 
 
-def _periods_table(found: SeriesDebt) -> components.Table:
+def _periods_table(found: SeriesDebt) -> Table:
     """Every period: expected, realised, short, balance; where demand is known, the same against it."""
     plain = found.plain
     rows = []
@@ -234,20 +236,20 @@ def _periods_table(found: SeriesDebt) -> components.Table:
         beside = found.adjusted_at(at)
         owed = None if one.short is None else one.balance
         cells = [
-            components.Cell(formats.period(one.period.label), one.period.label),
-            components.Cell(words.number(one.expected), one.expected),
-            components.Cell(words.number(one.realised), one.realised),
-            components.Cell(words.signed(one.short), one.short),
-            components.Cell(words.number(owed), owed),
-            components.Cell(*[words.what_it_did(one)] * 2),
+            Cell(formats.period(one.period.label), one.period.label),
+            Cell(words.number(one.expected), one.expected),
+            Cell(words.number(one.realised), one.realised),
+            Cell(words.signed(one.short), one.short),
+            Cell(words.number(owed), owed),
+            Cell(*[words.what_it_did(one)] * 2),
         ]
         if beside is not None:
             against = None if beside.short is None else beside.balance
             change = None if beside.factor is None else 100 * (beside.factor - 1)
             cells += [
-                components.Cell(words.signed_percent(change), change),
-                components.Cell(words.number(beside.expected), beside.expected),
-                components.Cell(words.number(against), against),
+                Cell(words.signed_percent(change), change),
+                Cell(words.number(beside.expected), beside.expected),
+                Cell(words.number(against), against),
             ]
         rows.append(tuple(cells))
     header = [
@@ -263,7 +265,7 @@ def _periods_table(found: SeriesDebt) -> components.Table:
         header += [_("Demand, change"), _("Expected by demand"), _("Balance against demand")]
         right += [True, True, True]
     caption = _("Periods of the debt: {name}").format(name=name_of(found.series))
-    return components.Table(tuple(header), tuple(rows), tuple(right), caption)
+    return Table(tuple(header), tuple(rows), tuple(right), caption)
 
 
 def every_series(
@@ -299,7 +301,7 @@ def every_series(
     )
     right = (False, *(True,) * 8, False, False)
     if body:
-        table = components.Table(header, tuple(body), right, _("Hidden debt by service"))
+        table = Table(header, tuple(body), right, _("Hidden debt by service"))
         components.table_block(
             table, "services", what=f"service debt {area}", title=_("Every service"), expanded=True
         )
@@ -311,7 +313,7 @@ def every_series(
         )
 
 
-def _series_row(one: SeriesDebt, chosen: DebtSeries, scaled: bool, said: str) -> tuple[components.Cell, ...]:
+def _series_row(one: SeriesDebt, chosen: DebtSeries, scaled: bool, said: str) -> tuple[Cell, ...]:
     """One series in the list of all."""
     debt, name = one.plain, name_of(one.series)
     mark = _("{name} (opened above)").format(name=name) if one.series == chosen else name
@@ -325,17 +327,17 @@ def _series_row(one: SeriesDebt, chosen: DebtSeries, scaled: bool, said: str) ->
     change = one.demands[0].change_pct if one.demands else None
     if not one.has_demand:
         # What is itself demand has none of its own.
-        adjusted = (components.Cell(_("is itself demand"), None),) * 2
+        adjusted = (Cell(_("is itself demand"), None),) * 2
     else:
         adjusted = (
-            components.Cell(words.number(against), against),
-            components.Cell(words.signed_percent(change), change),
+            Cell(words.number(against), against),
+            Cell(words.signed_percent(change), change),
         )
     return (
-        components.Cell(mark, name),
-        components.Cell(words.number(debt.balance), debt.balance),
+        Cell(mark, name),
+        Cell(words.number(debt.balance), debt.balance),
         *adjusted,
-        *(components.Cell(words.number(count), count) for count in counts),
-        components.Cell(compared, compared),
-        components.Cell(said, said),
+        *(Cell(words.number(count), count) for count in counts),
+        Cell(compared, compared),
+        Cell(said, said),
     )

@@ -22,6 +22,7 @@ from indicators.catalogue.labels import ALL_AREAS, code_names
 from indicators.catalogue.periods import start_of
 from indicators.engine.choices import choices
 from indicators.engine.question import Question
+from indicators.programme.targets import target_areas
 from pages.text import names
 from pages.text.markup import plain
 from pages.text.translations import N_, OWN_NAMES, PARAMETER, _, language, ngettext
@@ -160,7 +161,7 @@ def page_name() -> str:
     return str(st.session_state.get(_PAGE, ""))
 
 
-def kept() -> dict[str, list[str]]:
+def carried() -> dict[str, list[str]]:
     """The parameters that a link to another page carries on: language and filters."""
     return {key: list(values) for key, values in st.session_state.get(_KEPT, {}).items()}
 
@@ -207,7 +208,7 @@ def row(
     """
     defaults = {name: tuple(values) for name, values in (defaults or {}).items()}
     area = _one(PARAMETERS["area"], cache.settings().default_area, (*_area_codes(), ALL_AREAS))
-    offered = cache.remembered(choices, dataset, area)
+    offered = cache.cached_call(choices, dataset, area)
     shown = [name for name in dimensions if name != "area" and name in offered]
     with st.container(key="filter_area"):
         with st.container(key="filter_toggle"):
@@ -278,6 +279,18 @@ def county(present: Sequence[str]) -> str:
     def said(code: str) -> str:
         name = names.name("area", code)
         return name if code in present else _("{name} (no data)").format(name=name)
+
+    return choose(PARAMETERS["area"], names.dimension("area"), options, cache.settings().default_area, said)
+
+
+def area_with_targets() -> str:
+    """A box with the areas; those with targets first, the others marked. Returns the selected area."""
+    with_targets = cache.cached_call(target_areas)
+    options = sorted(_area_codes(), key=lambda code: code not in with_targets)
+
+    def said(code: str) -> str:
+        name = names.name("area", code)
+        return name if code in with_targets else _("{name} (no targets)").format(name=name)
 
     return choose(PARAMETERS["area"], names.dimension("area"), options, cache.settings().default_area, said)
 

@@ -24,6 +24,7 @@ from websockets.exceptions import WebSocketException
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
+from indicators.analysis import projection
 from indicators.catalogue.errors import TakuuvahtiError
 from pages.text.translations import PARAMETER
 from pages.ui import cache as answers
@@ -108,3 +109,9 @@ def visit(server: str, page: str, language: str) -> Iterator[ForwardMsg]:
                 and message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY
             ):
                 return
+
+
+@cache
+def import_heavy() -> None:
+    """Import in the background what is slow to import and needed by few pages; once per process."""
+    threading.Thread(target=projection.warm, name="warming", daemon=True).start()

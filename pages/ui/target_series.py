@@ -64,7 +64,7 @@ def seams(answer: Answer, rows: pd.DataFrame) -> tuple[signal.Break, ...]:
 
 def demo_line(opened: Definition, area: str, where: Where) -> Answer | None:
     """What demo rows say beside a published series, by year: a line of its own; None where there is none."""
-    if not cache.remembered(demo_stands_apart, opened.id, area):
+    if not cache.cached_call(demo_stands_apart, opened.id, area):
         return None
     found = cache.ask(Question(opened.id, by="year", area=area, where=where, rows_only=True))
     return found if found.rows["value"].notna().any() else None

@@ -14,6 +14,7 @@ from indicators.catalogue.periods import periods_between
 from pages import charts
 from pages.charts import theme
 from pages.text import formats
+from pages.text.tables import answer_table, worst_first
 from pages.text.translations import in_language
 from pages.ui import components
 
@@ -113,7 +114,7 @@ def test_a_hidden_share_is_a_gap_with_its_interval() -> None:
 def test_the_tooltip_says_what_the_table_says(status: str) -> None:
     frame = rows("ok", status)
     said = lines(charts.trend(frame, SEVEN_DAYS, "week"), 2.5)[0].customdata[1]
-    table = components.answer_table(frame, SEVEN_DAYS)
+    table = answer_table(frame, SEVEN_DAYS)
     period, value, _numerator, n, coverage, _status = (cell.text for cell in table.rows[0])
     assert said.startswith(f"<b>{period}</b><br>{value}<br>n = {n}<br>kattavuus {coverage}")
 
@@ -156,8 +157,8 @@ def ranking() -> pd.DataFrame:
 
 
 def test_the_ranking_has_the_worst_first_and_what_is_not_known_last() -> None:
-    assert list(charts.worst_first(ranking(), SEVEN_DAYS)["unit"]) == ["heikko", "hyvä", "väli", "tyhjä"]
-    worst_is_high = charts.worst_first(ranking(), LONGEST)
+    assert list(worst_first(ranking(), SEVEN_DAYS)["unit"]) == ["heikko", "hyvä", "väli", "tyhjä"]
+    worst_is_high = worst_first(ranking(), LONGEST)
     assert list(worst_is_high["unit"])[-2:] == ["heikko", "tyhjä"]
 
 
@@ -266,9 +267,9 @@ def test_a_value_between_gaps_keeps_its_place_in_the_small_line() -> None:
 
 
 def test_nothing_goes_to_a_cloud_and_there_is_no_mode_bar() -> None:
-    assert charts.CONFIG["showSendToCloud"] is False
-    assert charts.CONFIG["plotlyServerURL"] == ""
-    assert charts.CONFIG["displayModeBar"] is False
+    assert components.CHART_CONFIG["showSendToCloud"] is False
+    assert components.CHART_CONFIG["plotlyServerURL"] == ""
+    assert components.CHART_CONFIG["displayModeBar"] is False
 
 
 def test_text_has_no_colour_of_its_own() -> None:

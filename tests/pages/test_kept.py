@@ -19,7 +19,7 @@ from indicators.engine.question import Question
 from pages import charts
 from pages.text.translations import in_language
 from pages.ui import cache
-from pages.ui.kept import kept
+from pages.ui.cache import cached_by_content
 from pages.ui.registry import ENTRIES
 from pipelines.settings import Settings, load_settings
 from pipelines.setup import set_up
@@ -85,7 +85,7 @@ def test_a_figure_is_kept_for_each_language() -> None:
 def test_what_fails_is_not_kept() -> None:
     calls = []
 
-    @kept
+    @cached_by_content
     def fails_once(name: str) -> str:
         calls.append(name)
         if len(calls) == 1:
@@ -165,7 +165,7 @@ def test_answers_of_an_old_version_are_let_go(
     second = cache.ask(question)
     assert second is not first
     assert len(second.rows) > len(first.rows)
-    assert {key[0] for key in cache._kept._found} == {cache.current()}
+    assert {key[0] for key in cache._entries._found} == {cache.current()}
 
 
 def test_who_asks_what_is_being_computed_waits_for_it(
@@ -182,7 +182,7 @@ def test_who_asks_what_is_being_computed_waits_for_it(
         return object()
 
     found: list[object] = []
-    readers = [threading.Thread(target=lambda: found.append(cache.remembered(slow))) for _ in range(2)]
+    readers = [threading.Thread(target=lambda: found.append(cache.cached_call(slow))) for _ in range(2)]
     readers[0].start()
     assert begun.wait(30)
     readers[1].start()
@@ -214,13 +214,13 @@ def test_who_waited_for_what_failed_tries_alone(
 
     def first() -> None:
         try:
-            cache.remembered(fails_once)
+            cache.cached_call(fails_once)
         except ValueError as fault:
             faults.append(fault)
 
     found: list[int] = []
     one = threading.Thread(target=first)
-    two = threading.Thread(target=lambda: found.append(cache.remembered(fails_once)), daemon=True)
+    two = threading.Thread(target=lambda: found.append(cache.cached_call(fails_once)), daemon=True)
     one.start()
     assert begun.wait(30)
     two.start()

@@ -70,7 +70,7 @@ SLOW = "import sys; assert not {'statsmodels', 'scipy'} & set(sys.modules)"
 
 
 @pytest.mark.parametrize(
-    "module", ["pages.text.projections", "pages.ui.warming", "indicators.cli", "pipelines.cli"]
+    "module", ["pages.text.projections", "pages.ui.prewarm", "indicators.cli", "pipelines.cli"]
 )
 def test_what_only_projections_need_is_imported_by_no_start(module: str) -> None:
     subprocess.run([sys.executable, "-c", f"import {module}; {SLOW}"], cwd=ROOT, check=True)

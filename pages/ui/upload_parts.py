@@ -1,0 +1,186 @@
+"""Pieces of the pages that load data: findings, effects, jobs, the history."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import streamlit as st
+
+from pages.text.formats import NBSP, number
+from pages.text.markup import plain
+from pages.text.translations import _, language, ngettext
+from pages.text.upload import (
+    LEVELS,
+    LOADED,
+    error_words,
+    findings_words,
+    history_line,
+    month_rows,
+    stage_words,
+    unit_rows,
+)
+from pages.ui import components, loading
+from pages.ui.jobs import JOBS
+from pages.ui.loading import Finding, LoadOptions, LoadRecord, LoadReport
+
+
+@dataclass
+class Entry:
+    """A file that waits for its load: its bytes in memory, what was chosen for it, what inspecting it gave.
+
+    `inspected` is what the inspection was made for: the choices and the loads there were at the time.
+    """
+
+    name: str
+    data: bytes = field(repr=False)
+    id: str = field(default_factory=lambda: secrets.token_hex(6))
+    options: LoadOptions = field(default_factory=LoadOptions)
+    inspected: object = None
+    job_id: str | None = None
+    report: LoadReport | None = None
+    error: BaseException | None = None
+
+    @property
+    def shown(self) -> str:
+        """The name as it may be shown."""
+        return loading.safe_name(self.name)
+
+
+def user() -> str:
+    """Who is at the page."""
+    if getattr(st.user, "is_logged_in", False):
+        return str(st.user.get("email") or st.user.get("name") or loading.local_user())
+    return loading.local_user()
+
+
+def localise_uploader(turn: int, *, single: bool = False, megabytes: int = loading.MAX_MEGABYTES) -> None:
+    """The uploader's own words in the language of the page: Streamlit has them in English only.
+
+    The style sheet changes what is seen, the script what is read aloud; `turn` makes it run again for each new
+    uploader.
+    """
+    button, hint = (
+        json.dumps(text, ensure_ascii=False)
+        for text in (
+            _("Choose a file") if single else _("Choose files"),
+            (
+                _("or drop it here, at most {size} MB")
+                if single
+                else _("or drop them here, at most {size} MB each")
+            ).format(size=megabytes),
+        )
+    )
+    zone = '[data-testid="stFileUploaderDropzone"]'
+    st.html(
+        f"""<style>
+        {zone} {{ min-height: 5.5rem; align-items: center; border-style: dashed; }}
+        {zone} button p {{ visibility: hidden; font-size: 0; white-space: nowrap; }}
+        {zone} button p::before {{ content: {button}; visibility: visible; font-size: .875rem; }}
+        [data-testid="stFileUploaderDropzoneInstructions"] span {{ display: none; }}
+        [data-testid="stFileUploaderDropzoneInstructions"]::after {{ content: {hint}; }}
+        </style>"""
+    )
+    st.html(
+        f"""<script>[400, 1500, 4000].forEach((after) => setTimeout(() => document.querySelectorAll(
+        '{zone} button, {zone} input').forEach((part) => part.setAttribute("aria-label", {button})), after));
+        /* {turn} */</script>""",
+        unsafe_allow_javascript=True,
+    )
+
+
+def show_findings(found: Sequence[Finding]) -> None:
+    """Findings in plain language, the gravest first: level, how many, what to do."""
+    for one in sorted(found, key=lambda finding: list(LEVELS).index(finding.level)):
+        mark, words = LEVELS[one.level]
+        counted = number(one.count)
+        head = mark + NBSP + "**" + _(words) + "**"
+        if one.level != "file" or one.count > 1:
+            head += f" · {counted}"
+        st.markdown(f"{head}  \n{plain(loading.sentence(one, language()))}")
+
+
+def show_effect(report: LoadReport) -> None:
+    """The four numbers of an effect, and by month where the rows are single events."""
+    numbers = (
+        (_("New rows"), report.rows_new),
+        (_("Changed rows"), report.rows_changed),
+        (_("Removed rows"), report.rows_removed),
+        (_("Set aside"), report.rows_quarantined),
+    )
+    with st.container(horizontal=True, gap="medium"):
+        for name, count in numbers:
+            st.metric(name, number(count), width="content")
+    if report.by_month:
+        title = ngettext("By month ({count} month)", "By month ({count} months)", len(report.by_month))
+        with st.expander(title.format(count=number(len(report.by_month)))):
+            st.table(month_rows(report.by_month, LOADED), width="content")
+    if report.by_unit:
+        title = ngettext("By unit ({count} unit)", "By unit ({count} units)", len(report.by_unit))
+        with st.expander(title.format(count=number(len(report.by_unit)))):
+            st.table(unit_rows(report.by_unit, LOADED), width="content")
+
+
+@st.fragment(run_every=1.0)
+def watch(job_id: str) -> None:
+    """The progress of a job, looked at every second; the page is run again when it has ended."""
+    job = JOBS.get(job_id)
+    if job is None or not job.open:
+        st.rerun()
+    else:
+        st.progress(job.share, text=stage_words(job))
+
+
+def jobs_of(line: str, kind: str, told: Callable[[Any], None]) -> None:
+    """The jobs of a kind under way and those that ended, until they are put away; `told` says what one brought about."""
+    for job in JOBS.of_line(line):
+        if job.kind != kind:
+            continue
+        with st.container(border=True):
+            st.markdown(f"**{plain(job.title)}**")
+            if job.open:
+                watch(job.id)
+                continue
+            if job.error is not None:
+                st.error(plain(error_words(job.error)))
+            else:
+                told(job.result)
+            st.button(_("Put away"), key=f"forget-{job.id}", on_click=JOBS.forget, args=(job.id,))
+
+
+def history_entry(record: LoadRecord, actions: Callable[[LoadRecord], None]) -> None:
+    """One load of the history: a line that opens to its facts and findings, and to what can be done with it."""
+    line = history_line(record)
+    loaded = ngettext("{count} row", "{count} rows", line.rows).format(count=number(line.rows))
+    title = f"{plain(line.when)} · **{plain(line.source)}** · {plain(line.file)} · {loaded}"
+    if record.status != loading.ACTIVE:
+        title += f" · {line.mark} {line.status}"
+    elif line.demo:
+        title += " · " + _("demo data")
+    with st.expander(title, key=f"load-{record.load_id}"):
+        pairs = [
+            (_("Number of the load"), record.load_id),
+            (_("State"), line.status + (", " + _("demo data") if line.demo else "")),
+            (_("Loaded by"), line.who),
+            (_("Area"), line.area),
+            (_("Extract date"), line.extract_date),
+            (_("Window"), line.window),
+            (_("Period of the rows"), line.period),
+            (_("Rows loaded"), number(line.rows)),
+            (
+                _("Effect when loaded"),
+                _("{new} new, {changed} changed, {removed} removed, {aside} set aside").format(
+                    new=number(line.new),
+                    changed=number(line.changed),
+                    removed=number(line.removed),
+                    aside=number(line.aside),
+                ),
+            ),
+            (_("Findings"), findings_words(line.findings)),
+        ]
+        components.facts((name, value) for name, value in pairs if value)
+        show_findings(line.findings)
+        actions(record)
