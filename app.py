@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.text import translations as texts
 from pages.text.translations import _, language
-from pages.ui import cache, filters, prewarm, registry, styles
+from pages.ui import address, cache, filters, prewarm, registry, styles
 
 st.set_page_config(page_title="Takuuvahti", layout="wide", initial_sidebar_state="auto")
 texts.start_run()
@@ -14,7 +14,7 @@ prewarm.start()
 st.html(styles.STYLE)
 with cache.one_version():
     page = registry.navigation()
-    filters.start_run(registry.name_of(page))
+    address.start_run(registry.name_of(page))
     # Streamlit's page and its link past the navigation are English.
     skip = json.dumps(_("Skip to the content"))
     st.html(

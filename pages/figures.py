@@ -19,7 +19,7 @@ from pages.text import upload as view
 from pages.text.markup import plain
 from pages.text.translations import _, language
 from pages.text.upload import error_words
-from pages.ui import cache, components, downloads, filters, loading, measure_form, upload_parts
+from pages.ui import address, cache, components, downloads, filters, loading, measure_form, upload_parts
 from pages.ui.indicator_choice import choose_indicator
 from pages.ui.jobs import JOBS, Job, Work
 from pages.ui.loading import LoadOptions, LoadRecord, LoadReport, Withdrawal
@@ -63,7 +63,7 @@ def draw() -> None:
         with left:
             areas = loading.area_names(language())
             area = filters.choose(
-                filters.PARAMETERS["area"], names.dimension("area"), list(areas), area, areas.__getitem__
+                address.PARAMETERS["area"], names.dimension("area"), list(areas), area, areas.__getitem__
             )
     definition = None
     if what not in ("milestones", "measures"):

@@ -9,19 +9,17 @@ from functools import partial
 import streamlit as st
 
 from indicators.catalogue.labels import code_names
-from pages.text import data_quality as quality
-from pages.text import formats, names
+from pages.text import formats
 from pages.text import master_data as words
 from pages.text.markup import plain
-from pages.text.tables import Cell, Plain, Table
 from pages.text.tiles import Tile
 from pages.text.translations import _, language, ngettext
 from pages.ui import cache, components, downloads, loading
 from pages.ui.jobs import JOBS
 from pages.ui.loading import Edit, master
-from pages.ui.markup import table_html
 from pages.ui.upload_parts import jobs_of, user
 from pages.ui.upload_parts import localise_uploader as uploader_words
+from pages.views.view import WithoutQuestions
 
 #: The line of everything that writes to the warehouse, and the kind of work of this page.
 LINE, KIND = "loading", "master"
@@ -35,8 +33,8 @@ DECISIONS_SHOWN, CHANGES_SHOWN = 20, 30
 def draw() -> None:
     """The page: finding, codes, units, decisions, files."""
     loading.keep_uploads_in_memory()
-    codes: tuple[master.CodeInUse, ...] = cache.cached_call(master.codes_in_use)
-    units: tuple[master.UnitRow, ...] = cache.cached_call(master.units)
+    codes: tuple[master.CodeInUse, ...] = WithoutQuestions.read(master.codes_in_use)
+    units: tuple[master.UnitRow, ...] = WithoutQuestions.read(master.units)
     components.title(_("Units and codes"), *[unit for unit in units if unit.demo][:1])
     components.finding(words.finding(codes, units))
     jobs_of(LINE, KIND, lambda result: st.success(words.saved(result)))
@@ -87,7 +85,7 @@ def _codes(codes: tuple[master.CodeInUse, ...], unknown: list[master.CodeInUse])
         ),
     )
     if unknown:
-        st.html(table_html(_unknown_table(unknown)))
+        components.show_table(words.unknown_table(unknown))
     else:
         components.note(_("Every code has a meaning. You can still change one below."))
     if not codes:
@@ -107,7 +105,7 @@ def _codes(codes: tuple[master.CodeInUse, ...], unknown: list[master.CodeInUse])
 
 def _meaning(one: master.CodeInUse) -> None:
     """Choosing what a code means: what it will do stands above the button."""
-    ours = words.our_codes(one.domain, code_names(), cache.cached_call(master.units))
+    ours = words.our_codes(one.domain, code_names(), WithoutQuestions.read(master.units))
     now = one.meanings[0][0] if one.meanings else None
     key = "-".join((*_key(one), cache.current().version))
     # Streamlit's own words for an empty choice are English.
@@ -151,27 +149,6 @@ def _key(one: master.CodeInUse) -> tuple[str, str, str]:
     return (one.source, one.domain, one.code)
 
 
-def _unknown_table(unknown: list[master.CodeInUse]) -> Table:
-    rows = []
-    for one in unknown:
-        count: Plain = None if quality.hidden(one.rows) else one.rows
-        source = loading.source_title(one.source, language())
-        rows.append(
-            (
-                Cell(one.code, one.code),
-                Cell(quality.domain(one.domain), one.domain),
-                Cell(source, source),
-                Cell(quality.rows(one.rows), count),
-            )
-        )
-    return Table(
-        (_("Code"), _("List"), _("Source"), _("Rows")),
-        tuple(rows),
-        (False, False, False, True),
-        _("Codes without a meaning, most rows first"),
-    )
-
-
 # Units
 
 
@@ -186,7 +163,7 @@ def _units(units: tuple[master.UnitRow, ...]) -> None:
     if not units:
         components.empty(_("There are no units yet"), _("They come with the first extract."))
         return
-    components.table_block(_unit_table(units), "units", what="units", title=_("All units"))
+    components.table_block(words.unit_table(units), "units", what="units", title=_("All units"))
     by_code = {unit.unit: unit for unit in units}
     with st.container(border=True):
         chosen = st.selectbox(
@@ -259,32 +236,6 @@ def _choice(
         format_func=lambda code: options.get(code, none),
         key=key,
         help=tip or None,
-    )
-
-
-def _unit_table(units: tuple[master.UnitRow, ...]) -> Table:
-    def cells(unit: master.UnitRow) -> tuple[Cell, ...]:
-        known = names.name("unit", unit.successor) if unit.successor else ""
-        texts = (
-            *(unit.unit, unit.name_fi, unit.name_sv or ""),
-            *(words.kind(unit.kind), names.name("area", unit.area)),
-            *(words.days(unit.valid_from, unit.valid_to), known),
-        )
-        return tuple(Cell(text, text) for text in texts)
-
-    return Table(
-        (
-            _("Unit"),
-            _("Name in Finnish"),
-            _("Name in Swedish"),
-            _("Kind"),
-            _("Area"),
-            _("In use"),
-            _("Successor"),
-        ),
-        tuple(cells(unit) for unit in units),
-        (False,) * 7,
-        _("Units"),
     )
 
 
@@ -401,15 +352,16 @@ def _taken(what: str, make: partial[bytes], who: str) -> bytes:
 def _planned(data: bytes) -> None:
     """What a file would change, and the button that saves it."""
     close = partial(st.session_state.pop, TAKEN_IN, None)
+    put_away = partial(st.button, _("Put the file away"), key="master_file_away", on_click=close)
     try:
         edits = loading.decisions_in_file(data, user())
     except loading.TakuuvahtiError as error:
         st.error(error.message(language()))
-        st.button(_("Put the file away"), key="master_file_away", on_click=close)
+        put_away()
         return
     if not edits:
         st.info(_("The file changes nothing: everything in it is so already."))
-        st.button(_("Put the file away"), key="master_file_away", on_click=close)
+        put_away()
         return
     told = ngettext(
         "The file changes {count} unit or code:", "The file changes {count} units or codes:", len(edits)
@@ -422,7 +374,7 @@ def _planned(data: bytes) -> None:
         if st.button(_("Save the changes"), type="primary", key="master_save_file"):
             close()
             save(_("Units and codes from a file"), edits)
-        st.button(_("Put the file away"), key="master_file_away", on_click=close)
+        put_away()
 
 
 components.guarded(draw)

@@ -5,8 +5,8 @@ the same words. Axes of shares go from 0 to 100, of counts from zero. Lines are 
 for what missing dates could hide. Shown through `pages.ui.components.show_chart`.
 """
 
-from pages.charts.comparison import against_plan, by_size, funnel, ranked
-from pages.charts.control import Course, Projected, around, xmr
+from pages.charts.comparison import Emphasis, Sized, against_plan, by_size, funnel, ranked
+from pages.charts.control import Course, Projected, around, projected_point, xmr
 from pages.charts.debt import balance
 from pages.charts.distribution import Band, Mark, Stack, band_words, histogram, stacked
 from pages.charts.series import Break, Reference, Step, hover, middle, span_of
@@ -16,9 +16,11 @@ __all__ = [
     "Band",
     "Break",
     "Course",
+    "Emphasis",
     "Mark",
     "Projected",
     "Reference",
+    "Sized",
     "Stack",
     "Step",
     "against_plan",
@@ -31,6 +33,7 @@ __all__ = [
     "histogram",
     "hover",
     "middle",
+    "projected_point",
     "ranked",
     "small",
     "span_of",

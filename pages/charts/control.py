@@ -11,6 +11,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from indicators.analysis.control_chart import COMMON, CONCERN, IMPROVEMENT, NEUTRAL, SpcResult
+from indicators.analysis.projection import Projection
 from indicators.catalogue.definition import Definition
 from indicators.catalogue.periods import period_of, periods_between, start_of
 from pages.charts import theme
@@ -27,6 +28,7 @@ from pages.charts.drawing import (
 )
 from pages.charts.series import Break, Step, draw_number, draw_step, middle
 from pages.text import formats
+from pages.text.projections import projection_words
 
 #: Symbol and colour of what a point of an XmR chart tells: the colours are those of verdicts.
 _SIGNALS = {
@@ -46,6 +48,14 @@ class Projected:
     low: float
     high: float
     words: str
+
+
+def projected_point(found: Projection, definition: Definition) -> Projected | None:
+    """A projection as a point of a chart; None where its numbers are not known or suppressed."""
+    if found.value is None or found.low is None or found.high is None:
+        return None
+    words = projection_words(found, None, definition)
+    return Projected(found.period.start, found.value, found.low, found.high, words)
 
 
 @shared_figure
@@ -101,7 +111,7 @@ def xmr(
                 "size": [size if kind == COMMON else size + 3 for kind in kinds],
                 "opacity": 1,
             },
-            customdata=[
+            hover=[
                 f"<b>{formats.period(p.label)}</b><br>"
                 + (
                     formats.status_word(p.status)
@@ -110,7 +120,6 @@ def xmr(
                 )
                 for p in result.points
             ],
-            hovertemplate="%{customdata}<extra></extra>",
             connectgaps=False,
             cliponaxis=False,
         )
@@ -128,8 +137,7 @@ def xmr(
                     "color": theme.OURS,
                     "thickness": 2,
                 },
-                customdata=[ahead.words],
-                hovertemplate="%{customdata}<extra></extra>",
+                hover=[ahead.words],
             )
         )
         levels += [ahead.high]
@@ -199,8 +207,7 @@ def around(
                     mode="lines+markers",
                     line={"color": theme.faint(colour, 0.55 if at == 0 else 0.75), "width": 1.4},
                     marker={"color": colour, "opacity": 1, "size": 7 if at == 0 else 4},
-                    customdata=[p[2] for p in part],
-                    hovertemplate="%{customdata}<extra></extra>",
+                    hover=[p[2] for p in part],
                     connectgaps=False,
                     cliponaxis=False,
                 )
@@ -212,8 +219,7 @@ def around(
                     y=[value] * 2,
                     mode="lines",
                     line={"color": colour, "width": width, "dash": "solid" if at == 0 else "dash"},
-                    customdata=[words] * 2,
-                    hovertemplate="%{customdata}<extra></extra>",
+                    hover=[words] * 2,
                     cliponaxis=False,
                 )
             )

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from indicators.analysis.before_after import BeforeAfter
 from pages import charts
 from pages.text import formats
-from pages.text.changes import _side, units_words
+from pages.text.before_after import side_words, units_words
 from pages.text.translations import _
 
 
@@ -30,7 +30,7 @@ def courses(found: BeforeAfter, called: Mapping[str, str]) -> list[charts.Course
                 periods[0].start,
                 periods[-1].end,
                 scale * float(side.value or 0.0),
-                f"<b>{name}, {when}</b><br>{_side(side, found.definition)}",
+                f"<b>{name}, {when}</b><br>{side_words(side, found.definition)}",
             )
             for periods, side, when in (
                 (found.before, group.before, _("before")),

@@ -34,8 +34,7 @@ def balance(
             x=places,
             y=[one.short for one in periods],
             marker={"color": theme.faint(theme.OTHERS, 0.7)},
-            customdata=list(words),
-            hovertemplate="%{customdata}<extra></extra>",
+            hover=words,
         )
     )
     sums = [None if one.short is None else one.balance for one in periods]
@@ -46,8 +45,7 @@ def balance(
             mode="lines+markers",
             line={"color": theme.OURS, "width": 2.5},
             marker={"color": theme.OURS, "size": 8 if len(periods) <= 30 else 5, "opacity": 1},
-            customdata=list(words),
-            hovertemplate="%{customdata}<extra></extra>",
+            hover=words,
             connectgaps=False,
             cliponaxis=False,
         )
@@ -61,8 +59,7 @@ def balance(
                 mode="lines+markers",
                 line={"color": theme.BREACH, "width": 2.5, "dash": "dash"},
                 marker={"color": theme.BREACH, "size": 8 if len(periods) <= 30 else 5, "symbol": "diamond"},
-                customdata=list(words),
-                hovertemplate="%{customdata}<extra></extra>",
+                hover=words,
                 connectgaps=False,
                 cliponaxis=False,
             )

@@ -53,8 +53,7 @@ def histogram(bands: Sequence[Band], marks: Sequence[Mark], axis: str) -> go.Fig
             y=counts,
             marker={"color": theme.OURS},
             cliponaxis=False,
-            customdata=words,
-            hovertemplate="%{customdata}<extra></extra>",
+            hover=words,
         )
     )
     for at, count in enumerate(counts):
@@ -135,8 +134,7 @@ def stacked(stacks: Sequence[Stack], stages: Sequence[str], axis: str) -> go.Fig
                 orientation="h",
                 name=stage,
                 marker={"color": theme.STAGES[at]},
-                customdata=[stack.words[at] for stack in stacks],
-                hovertemplate="%{customdata}<extra></extra>",
+                hover=[stack.words[at] for stack in stacks],
             )
         )
     for stack, position in zip(stacks, positions, strict=True):

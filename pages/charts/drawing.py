@@ -96,14 +96,16 @@ def bar(**properties: Any) -> Trace:
 
 
 def _trace(kind: str, properties: dict[str, Any]) -> Trace:
-    """A trace; columns of a frame as lists, a missing value as None."""
-    listed = {
-        name: [None if formats.missing(item) else item for item in value]
-        if isinstance(value, pd.Series)
-        else value
-        for name, value in properties.items()
-    }
-    return {"type": kind, **listed}
+    """A trace; columns of a frame as lists, a missing value as None; `hover` has the tooltip of each point."""
+    trace: Trace = {"type": kind}
+    for name, value in properties.items():
+        if name == "hover":
+            trace |= {"customdata": list(value), "hovertemplate": "%{customdata}<extra></extra>"}
+        elif isinstance(value, pd.Series):
+            trace[name] = [None if formats.missing(item) else item for item in value]
+        else:
+            trace[name] = value
+    return trace
 
 
 def wrapped_name(name: str) -> list[str]:

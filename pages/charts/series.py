@@ -12,7 +12,7 @@ import pandas as pd
 
 from indicators.catalogue.definition import Definition
 from indicators.catalogue.periods import label_of, periods_between
-from indicators.engine.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, has_range
+from indicators.engine.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR
 from pages.charts import theme
 from pages.charts.drawing import HEIGHT, LABEL_GAP, Drawing, Trace, scatter
 from pages.text import formats
@@ -96,8 +96,7 @@ def draw_reference(figure: Drawing, reference: Reference) -> None:
                 "symbol": ["circle-open" if hollow else "circle" for hollow in reference.hollow],
                 "line": {"width": 1.5, "color": theme.BENCHMARK},
             },
-            customdata=list(reference.words),
-            hovertemplate="%{customdata}<extra></extra>",
+            hover=reference.words,
             cliponaxis=False,
         )
     )
@@ -140,8 +139,7 @@ def draw_target_of_period(figure: Drawing, step: Step, *, dotted: bool) -> None:
                 "width": 1.5 if dotted else 2.5,
                 "dash": "dot" if dotted else "solid",
             },
-            customdata=[f"<b>{step.words}</b>"] * 2,
-            hovertemplate="%{customdata}<extra></extra>",
+            hover=[f"<b>{step.words}</b>"] * 2,
             cliponaxis=False,
         )
     )
@@ -228,49 +226,12 @@ def with_gaps(rows: pd.DataFrame, grain: str) -> pd.DataFrame:
     return found.astype(dict.fromkeys(numbers, float)).sort_values("period_start", ignore_index=True)
 
 
-def draw_thin_line(figure: Drawing, rows: pd.DataFrame, definition: Definition, name: str) -> None:
-    records = rows.to_dict("records")
-    figure.add_trace(
-        scatter(
-            x=rows["period_start"],
-            y=rows["value"],
-            mode="lines",
-            line={"color": theme.faint(theme.OTHERS, 0.75), "width": 1.2},
-            customdata=[
-                hover(row, definition, f"{name}, {formats.period(row['period'])}") for row in records
-            ],
-            hovertemplate="%{customdata}<extra></extra>",
-        )
-    )
-    for row in filter(has_range, records):
-        figure.add_trace(
-            scatter(
-                x=[row["period_start"]] * 2,
-                y=[row["low"], row["high"]],
-                mode="lines",
-                line={"color": theme.faint(theme.OTHERS, 0.75), "width": 2},
-                customdata=[hover(row, definition, f"{name}, {formats.period(row['period'])}")] * 2,
-                hovertemplate="%{customdata}<extra></extra>",
-            )
-        )
-
-
 def draw_main_line(
-    figure: Drawing,
-    rows: pd.DataFrame,
-    definition: Definition,
-    name: str,
-    colour: str,
-    *,
-    label: bool = True,
-    **place: str,
+    figure: Drawing, rows: pd.DataFrame, definition: Definition, colour: str, *, label: bool = True
 ) -> None:
-    """A strong line with hollow points for incomplete periods; of hidden shares and ranges a bar from end to end."""
+    """A strong line with hollow points for incomplete periods; of suppressed shares and ranges a bar from end to end."""
     records = rows.to_dict("records")
-    heading = [
-        f"{name}, {formats.period(row['period'])}" if name else formats.period(row["period"])
-        for row in records
-    ]
+    hovers = [hover(row, definition, formats.period(row["period"])) for row in records]
     hollow = [row["status"] == INCOMPLETE for row in records]
     size = 8 if len(records) <= 30 else 5
     figure.add_trace(
@@ -286,14 +247,12 @@ def draw_main_line(
                 "symbol": ["circle-open" if open_ else "circle" for open_ in hollow],
                 "line": {"width": 2, "color": colour},
             },
-            customdata=[hover(row, definition, text) for row, text in zip(records, heading, strict=True)],
-            hovertemplate="%{customdata}<extra></extra>",
+            hover=hovers,
             connectgaps=False,
             cliponaxis=False,
-            **place,
         )
     )
-    for row, text in zip(records, heading, strict=True):
+    for row, words in zip(records, hovers, strict=True):
         if formats.missing(row["value"]) and not formats.missing(row["low"]):
             figure.add_trace(
                 scatter(
@@ -301,24 +260,16 @@ def draw_main_line(
                     y=[row["low"], row["high"]],
                     mode="lines",
                     line={"color": colour, "width": 5},
-                    customdata=[hover(row, definition, text)] * 2,
-                    hovertemplate="%{customdata}<extra></extra>",
-                    **place,
+                    hover=[words] * 2,
                 )
             )
     known = rows[rows["value"].notna()]
     if label and len(known):
         last = known.iloc[-1].to_dict()
-        words = formats.cell(last, definition)
         figure.add_annotation(
-            x=last["period_start"],
-            y=last["value"],
-            text=f"<b>{words}</b>" + (f"<br>{name}" if name else ""),
-            showarrow=False,
-            xanchor="left",
-            align="left",
-            xshift=9,
-        )
+            x=last["period_start"], y=last["value"], text=f"<b>{formats.cell(last, definition)}</b>", showarrow=False,
+            xanchor="left", align="left", xshift=9,
+        )  # fmt: skip
 
 
 def draw_possible_range(figure: Drawing, rows: pd.DataFrame) -> None:
@@ -354,7 +305,7 @@ def draw_step(figure: Drawing, step: Step, definition: Definition, span: tuple[d
         )  # fmt: skip
 
 
-def level_trace(step: Step, first: date, last: date, definition: Definition, **place: str) -> Trace:
+def level_trace(step: Step, first: date, last: date, definition: Definition) -> Trace:
     """The line of a step; faint where the level is only a reference."""
     words = f"<b>{step.words}</b><br>" if step.words else ""
     return scatter(
@@ -366,9 +317,7 @@ def level_trace(step: Step, first: date, last: date, definition: Definition, **p
             "width": 1.5 if step.faint else 3,
             "dash": "dot" if step.faint else "solid",
         },
-        customdata=[words + formats.value(step.value, definition)] * 2,
-        hovertemplate="%{customdata}<extra></extra>",
-        **place,
+        hover=[words + formats.value(step.value, definition)] * 2,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -32,7 +32,6 @@ from pages.charts.series import (
     draw_reference,
     draw_step,
     draw_target_of_period,
-    draw_thin_line,
     label_ends,
     level_trace,
     middle,
@@ -43,38 +42,29 @@ from pages.charts.series import (
 from pages.text import formats
 
 
+# Many parameters because each is a part of the chart that may be missing.
 @shared_figure
 def trend(
     rows: pd.DataFrame,
     definition: Definition,
     grain: str,
     *,
-    series: str | None = None,
-    chosen: str | None = None,
-    names: Mapping[str, str] | None = None,
     targets: Sequence[Step] = (),
     breaks: Sequence[Break] = (),
     band: bool = False,
     colour: str = theme.OURS,
 ) -> go.Figure:
-    """Values over time: the chosen line strong, the others thin and grey, a target as a step with its words.
+    """Values over time, a target as a step with its words.
 
-    `series` is the split whose values are the lines (`names` their names); without it there is one line. Incomplete
-    periods are hollow, hidden and missing ones a gap. `band` draws the range that missing dates leave possible.
+    Incomplete periods are hollow, suppressed and missing ones a gap. `band` draws the range that missing dates leave
+    possible.
     """
     figure = Drawing()
     rows = rows[rows["period_start"].notna()]
-    lines = [(None, rows)] if series is None else list(rows.groupby(series, sort=True))
-    lines = [(code, with_gaps(part, grain)) for code, part in lines]
-    others = [(code, part) for code, part in lines if series is not None and code != chosen]
-    for code, part in others:
-        draw_thin_line(figure, part, definition, (names or {}).get(code, str(code)))
-    for code, part in lines:
-        if series is None or code == chosen:
-            name = "" if code is None else (names or {}).get(code, str(code))
-            if band:
-                draw_possible_range(figure, part)
-            draw_main_line(figure, part, definition, name, colour)
+    line = with_gaps(rows, grain)
+    if band:
+        draw_possible_range(figure, line)
+    draw_main_line(figure, line, definition, colour)
     span = days_spanned(rows, targets)
     for step in targets:
         draw_step(figure, step, definition, span)
@@ -114,7 +104,7 @@ def against_targets(
     for step in [*targets, *([after] if after else [])]:
         draw_target_of_period(figure, step, dotted=step is after)
     if len(placed):
-        draw_main_line(figure, placed, definition, "", theme.OURS, label=False)
+        draw_main_line(figure, placed, definition, theme.OURS, label=False)
     span = span_of(rows, [*targets, *([after] if after else [])], references)
     if span:
         for change in breaks:
@@ -142,7 +132,7 @@ def small(
     A figure of its own, so that as many stand beside each other as the window has room for.
     """
     figure = Drawing()
-    draw_main_line(figure, with_gaps(rows, grain), definition, "", theme.OURS, label=False)
+    draw_main_line(figure, with_gaps(rows, grain), definition, theme.OURS, label=False)
     span = days_spanned(rows, targets)
     for step in targets:
         if span and max(step.start, span[0]) <= min(step.end, span[1]):

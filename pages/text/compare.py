@@ -14,12 +14,16 @@ from indicators.analysis.funnel import (
     WARNED,
     WITHIN,
     Funnel,
+    funnel,
 )
 from indicators.catalogue.definition import Definition
-from indicators.engine.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, SUPPRESSED
-from indicators.programme.benchmarks import Benchmark
+from indicators.engine.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, SUPPRESSED, Answer, Where
+from indicators.programme.benchmarks import Benchmark, residents
 from pages.text import formats, names
 from pages.text.benchmarks import caution
+from pages.text.sources import demo_words
+from pages.text.tables import Cell, Table, coverage_cell, n_cell
+from pages.text.tiles import Tile
 from pages.text.translations import N_, _, ngettext
 
 #: How a unit lies in the funnel, or why nothing is said of it.
@@ -33,8 +37,6 @@ PLACES: Mapping[str, str] = {
     INCOMPLETE: N_("period not complete"),
     SUPPRESSED: N_("hidden"),
 }
-#: Professions as THL writes them, beside those that have a code of ours.
-REMOTE_NURSE = "nurse (remote first contact)"
 #: A mean of z² above which places differ all over.
 MUCH = 2.0
 
@@ -155,8 +157,81 @@ def place(name: str) -> str:
     return _(PLACES[name])
 
 
-def profession(written: str) -> str:
-    """The profession of a published share in words."""
-    if written == REMOTE_NURSE:
-        return _("{nurse}, remote first contact").format(nurse=names.name("profession", "nurse"))
-    return names.name("profession", written)
+def area_tile(code: str, year: str, found: Benchmark | None, definition: Definition, *, first: bool) -> Tile:
+    """The published share of an area in a year."""
+    details = [_("Sotkanet, {year}").format(year=year)]
+    if found is not None and found.caution:
+        details.append(caution(found))
+    number = formats.status_word(NO_DATA) if found is None else formats.value(found.value, definition)
+    return Tile(names.name("area", code), number, tuple(details), first=first)
+
+
+def computed_tile(row: Mapping[str, Any], definition: Definition, *, demo: bool) -> Tile:
+    """The share of doctor visits counted from own rows."""
+    details = [formats.period(row["period"])]
+    if row["status"] != NO_DENOMINATOR and not formats.missing(row["denominator"]):
+        details.append(_("n = {n}").format(n=formats.number(row["denominator"])))
+    if row["status"] != NO_DENOMINATOR and formats.has_coverage(row):
+        details.append(_("coverage {coverage}").format(coverage=formats.coverage(row)))
+    if row["status"] == INCOMPLETE:
+        details.append(formats.status_word(INCOMPLETE))
+    if demo:
+        details.append(demo_words())
+    title = _("Doctor visits, computed from own rows")
+    return Tile(title, formats.cell(row, definition), tuple(details))
+
+
+def area_table(found: Sequence[Benchmark], year: str, definition: Definition) -> Table:
+    """One row per area in the order given: residents, share, and that no interval is known of shares without their n."""
+    size = residents()
+    rows = [
+        (
+            names.name("area", one.area),
+            size[one.area],
+            Cell(formats.value(one.value, definition), one.value),
+            place(NO_INTERVAL),
+            caution(one),
+        )
+        for one in found
+    ]
+    header = (names.dimension("area"), _("Residents"), _("Within 7 days, %"), _("Interval"), _("Remark"))
+    return Table.of(_("The areas by number of residents, {year}").format(year=year), header, rows, (1, 2))
+
+
+def unit_table(answer: Answer, opened: Definition, called: Mapping[str, str]) -> Table:
+    """One row per unit, the most visits first, suppressed ones last."""
+    records = {row["unit"]: row for row in answer.rows.to_dict("records")}
+    points = sorted(funnel(answer).points, key=lambda one: (-(one.denominator or 0), called[one.key]))
+    rows = [
+        (
+            called[one.key],
+            Cell(formats.cell(records[one.key], opened), one.value),
+            n_cell(records[one.key]),
+            place(one.place)
+            if one.low is None or one.high is None
+            else formats.interval(one.low, one.high, opened),
+            coverage_cell(records[one.key]),
+            place(one.place),
+        )
+        for one in points
+    ]
+    header = (
+        names.dimension("unit"),
+        f"{names.text(opened).short}, {formats.unit_word(opened)}",
+        _("n"),
+        _("Interval (95 %)"),
+        _("Coverage, %"),
+        _("Beside the area"),
+    )
+    period = formats.period(str(answer.rows["period"].iloc[0])) if len(answer.rows) else ""
+    caption = _("Units by number of visits, {period}").format(period=period)
+    return Table.of(caption, header, rows, range(1, 5))
+
+
+def units_remark(where: Where) -> str:
+    """How the funnel is read, and what it is narrowed to."""
+    scope = "; ".join(", ".join(names.name(part, code) for code in codes) for part, codes in where)
+    narrowed = _("Narrowed to: {scope}.").format(scope=scope) + " " if scope else ""
+    return narrowed + _(
+        "A diamond differs by more than chance; a hollow dot cannot be judged. Hidden units are in the table."
+    )

@@ -7,12 +7,14 @@ from typing import Any
 
 import pandas as pd
 
+from indicators.analysis.control_chart import Break
 from indicators.catalogue.definition import Definition
-from indicators.engine.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, OK, SUPPRESSED
+from indicators.engine.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, OK, SUPPRESSED, Answer
 from indicators.programme.verdicts import Target
 from pages.text import formats, names, sentences
 from pages.text.sentences import Incomplete
-from pages.text.tables import Cell, Table, worst_first
+from pages.text.tables import Cell, Table, count_cell, value_cell, worst_first
+from pages.text.tiles import Tile
 from pages.text.translations import _, ngettext
 
 Row = Mapping[str, Any]
@@ -149,7 +151,7 @@ def target_line(targets: Sequence[Target], row: Row, definition: Definition) -> 
 def beside_targets(targets: Sequence[Target], row: Row, definition: Definition) -> Definition:
     """The definition with the decimals that show on which side of its period's target a value is."""
     mine = _of_period(targets, row)
-    return sentences.beside_target(definition, row["value"], mine[-1] if mine else None)
+    return sentences.with_decimals_of_target(definition, row["value"], mine[-1] if mine else None)
 
 
 def _of_period(targets: Sequence[Target], row: Row) -> list[Target]:
@@ -164,6 +166,84 @@ def _of_period(targets: Sequence[Target], row: Row) -> list[Target]:
     ]
 
 
+def lowest(answer: Answer | None, split: str, definition: Definition) -> str:
+    """The value of a split that kept fewest of its deadlines, with its share; empty with fewer than two to compare."""
+    if answer is None:
+        return ""
+    rows = answer.rows[answer.rows["value"].notna()]
+    if len(rows) < 2:
+        return ""
+    worst = worst_first(rows, definition).iloc[0].to_dict()
+    return f"{names.name(split, worst[split])} {formats.value(worst['value'], definition)}"
+
+
+def tile(answer: Answer, targets: Sequence[Target], *, of: Row | None = None, first: bool = False) -> Tile:
+    """The newest complete value of an indicator with what it rests on, its target and its small line.
+
+    With `of`, a row of another answer, that of its period, where there is one.
+    """
+    found = answer.definition
+    short, periods = names.text(found).short, list(answer.rows["period"])
+    at = sentences.finding_row(answer.rows)
+    if of is not None and of["period"] in periods:
+        at = periods.index(of["period"])
+    if at is None:
+        return Tile(short, formats.status_word(NO_DATA))
+    row = answer.rows.iloc[at].to_dict()
+    found = beside_targets(targets, row, found)
+    day = row["as_of"]
+    details = [
+        formats.period(row["period"]) if formats.missing(day) else _("on {day}").format(day=formats.day(day)),
+        _n(row),
+        formats.status_word(INCOMPLETE) if row["status"] == INCOMPLETE else "",
+        target_line(targets, row, found),
+    ]
+    return Tile(
+        short,
+        formats.cell(row, found),
+        tuple(text for text in details if text),
+        trend=tuple(answer.rows["value"].iloc[: at + 1]),
+        trend_words=_("{name} over time").format(name=short),
+        first=first,
+    )
+
+
+def _n(row: Row) -> str:
+    if formats.missing(row["denominator"]) or row["status"] == NO_DENOMINATOR:
+        return ""
+    return _("n = {n}").format(n=formats.number(row["denominator"]))
+
+
+def newest(row: Row, targets: Sequence[Target], definition: Definition) -> str:
+    """The newest value with its n, and its target."""
+    shown = beside_targets(targets, row, definition)
+    n = _n(row)
+    said = f"{formats.capital(formats.period(row['period']))}: {formats.marked(row, shown)}" + (
+        n and f" ({n})"
+    )
+    return f"{said}. {target_line(targets, row, definition)}".strip()
+
+
+def nothing_drawn(rows: pd.DataFrame) -> str:
+    """Why no period has a value."""
+    if (rows["status"] == SUPPRESSED).any():
+        return _("Hidden in every period: there are so few cases. Choose a longer period.")
+    return formats.status_word(NO_DENOMINATOR)
+
+
+def chart_remark(rows: pd.DataFrame, seams: Sequence[Break], *, has_targets: bool) -> str:
+    """How the chart of an indicator is read."""
+    said = [_("Green: the target in its period.")] if has_targets else []
+    said += [f"{formats.day(seam.date)}: {seam.reason}" for seam in seams]
+    if (rows["status"] == INCOMPLETE).any():
+        said.append(_("A hollow point: the period is not complete."))
+    if rows["low"].notna().any():
+        said.append(_("A bar is the interval of a hidden share; a gap is a hidden or empty period."))
+    elif (rows["status"] == SUPPRESSED).any():
+        said.append(_("A gap is a period that is hidden, not complete or empty."))
+    return " ".join(said)
+
+
 def cases_table(
     shares: pd.DataFrame,
     overdue: pd.DataFrame,
@@ -173,33 +253,23 @@ def cases_table(
 ) -> Table:
     """One row per group, fewest kept first: due, met, late, share, still open and already late.
 
-    A group without an open case that is late has none in `overdue`: it stands as 0, but of those `unknown` (units that the
-    data does not cover to the end of the period) as not known.
+    A group without an open late case has none in `overdue`: it is 0, but of those `unknown` (units that the data does
+    not cover to the end of the period) not known.
     """
     open_late = {row[split]: row for row in overdue.to_dict("records")}
-    ordered = list(worst_first(shares, definition).to_dict("records"))
-    told = {row[split] for row in ordered}
-    codes = [row[split] for row in ordered] + [code for code in open_late if code not in told]
-    called = names.names(split, codes)
-    by_code = {row[split]: row for row in ordered}
+    by_code = {row[split]: row for row in worst_first(shares, definition).to_dict("records")}
+    called = names.names(split, [*by_code, *open_late])
     rows = [
         (
-            Cell(*[called[code]] * 2),
+            name,
             *_share_cells(by_code.get(code), definition),
             _open_cell(open_late.get(code), known=code not in unknown),
         )
-        for code in codes
+        for code, name in called.items()
     ]
-    header = (
-        names.dimension(split),
-        _("Due"),
-        _("Met"),
-        _("Late"),
-        _("Share met"),
-        _("Still open and already late"),
-    )
+    header = (names.dimension(split), _("Due"), _("Met"), _("Late"), _("Share met"))
     caption = _("Deadlines of social welfare: {split}").format(split=names.dimension(split).lower())
-    return Table(header, tuple(rows), (False, *(True,) * 5), caption)
+    return Table.of(caption, (*header, _("Still open and already late")), rows, range(1, 6))
 
 
 def _share_cells(row: Row | None, definition: Definition) -> tuple[Cell, ...]:
@@ -208,18 +278,10 @@ def _share_cells(row: Row | None, definition: Definition) -> tuple[Cell, ...]:
         return (Cell(formats.status_word(NO_DENOMINATOR), None),) * 4
     due, met = formats.counted(row, "denominator"), formats.counted(row, "numerator")
     late = None if due is None or met is None else due - met
-    value = None if formats.missing(row["value"]) else float(row["value"])
-    counts = (
-        Cell(formats.verdict("suppressed") if count is None else formats.number(count), count)
-        for count in (due, met, late)
-    )
-    return (*counts, Cell(formats.marked(row, definition), value))
+    return (*map(count_cell, (due, met, late)), value_cell(row, definition))
 
 
 def _open_cell(row: Row | None, *, known: bool) -> Cell:
     if row is None:
-        nothing = Cell(formats.status_word(NO_DATA), None)
-        return Cell(formats.number(0), 0) if known else nothing
-    if formats.missing(row["value"]):
-        return Cell(formats.verdict("suppressed"), None)
-    return Cell(formats.number(row["value"]), round(row["value"]))
+        return count_cell(0) if known else Cell(formats.status_word(NO_DATA), None)
+    return count_cell(None if formats.missing(row["value"]) else row["value"])

@@ -171,12 +171,15 @@ def newest_words(decisions: Sequence[Edit]) -> str:
 
 def decisions_table(decisions: Sequence[Edit]) -> Table:
     """Every decision, newest first, for a spreadsheet."""
-    rows = []
-    for edit in reversed(decisions):
-        moment = loading.local_time(edit.at).isoformat(sep=" ", timespec="minutes")
-        texts = (moment, edit.by, decision_words(edit))
-        rows.append(tuple(Cell(text, text) for text in texts))
-    return Table((_("When"), _("Who"), _("What")), tuple(rows), (False,) * 3, _("Decisions by hand"))
+    rows = [
+        (
+            loading.local_time(edit.at).isoformat(sep=" ", timespec="minutes"),
+            edit.by,
+            decision_words(edit),
+        )
+        for edit in reversed(decisions)
+    ]
+    return Table.of(_("Decisions by hand"), (_("When"), _("Who"), _("What")), rows)
 
 
 def _subject(edit: Edit) -> str:
@@ -194,3 +197,37 @@ def _value(name: str, value: str) -> str:
         return formats.day(date.fromisoformat(value))
     dimension = {"area": "area", "kind": "unit_kind", "successor": "unit"}.get(name)
     return names.name(dimension, value) if dimension else value
+
+
+def unknown_table(unknown: Sequence[master.CodeInUse]) -> Table:
+    """One row per code without a meaning."""
+    rows = [
+        (
+            one.code,
+            Cell(quality.domain(one.domain), one.domain),
+            quality.source_title(one.source),
+            quality.rows_cell(one.rows),
+        )
+        for one in unknown
+    ]
+    header = (_("Code"), _("List"), _("Source"), _("Rows"))
+    return Table.of(_("Codes without a meaning, most rows first"), header, rows, (3,))
+
+
+def unit_table(units: Sequence[master.UnitRow]) -> Table:
+    """One row per unit."""
+    rows = [
+        (
+            *(unit.unit, unit.name_fi, unit.name_sv or "", kind(unit.kind), names.name("area", unit.area)),
+            *(
+                days(unit.valid_from, unit.valid_to),
+                names.name("unit", unit.successor) if unit.successor else "",
+            ),
+        )
+        for unit in units
+    ]
+    header = (
+        *(_("Unit"), _("Name in Finnish"), _("Name in Swedish"), _("Kind"), _("Area")),
+        *(_("In use"), _("Successor")),
+    )
+    return Table.of(_("Units"), header, rows)

@@ -6,7 +6,7 @@ that the share is not known.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -39,7 +39,7 @@ DIRECTIONS: Mapping[str, str] = {
 }
 
 
-def telling_row(rows: pd.DataFrame) -> int | None:
+def finding_row(rows: pd.DataFrame) -> int | None:
     """The position of the row a finding speaks of: the newest complete one, also where it is hidden.
 
     Where none is complete the newest incomplete one, else the newest of all; None where there is no row.
@@ -111,92 +111,6 @@ def days_missing(units: Iterable[str]) -> str:
     return _("Days are missing of: {units}.").format(units=", ".join(named))
 
 
-def seven_days(
-    row: Mapping[str, Any] | None,
-    definition: Definition,
-    settings: Settings,
-    *,
-    target: Target | None = None,
-    change: Change | None = None,
-    usual: bool | None = None,
-    why: str = "",
-    itself: Incomplete | None = None,
-    waiting: Sequence[Incomplete] = (),
-) -> str:
-    """The finding on care within seven days.
-
-    `row` is the row told of, None where there is none; `target` the level it is held against; `change` against the
-    periods before, `usual` whether it is within ordinary variation and `why` what more there is to say of that;
-    `itself` is its period where that is not complete, `waiting` those after it that are not.
-    """
-    if row is None:
-        return _("There is no visit data for this choice.")
-    definition = beside_target(definition, row["value"], target)
-    when = formats.in_period(row["period"])
-    if row["status"] == NO_DATA:
-        return _("{when} there is no visit data for this choice.").format(when=when)
-    if row["status"] == NO_DENOMINATOR:
-        return _(
-            "{when} there is no non-urgent visit with a known assessment date: there is nothing to compute from."
-        ).format(when=when)
-    if row["status"] == SUPPRESSED:
-        judged = _("The value is within ordinary variation.") if usual else why
-        return formats.one_after_another([_hidden(row, definition, when), judged, _waiting(waiting)])
-    n, coverage = formats.count(row, "denominator"), formats.coverage(row)
-    share = formats.cell(row, definition)
-    possible = possible_range(row, definition)
-    if row["status"] == INCOMPLETE:
-        told = {
-            "period": formats.capital(formats.period(row["period"])),
-            "share": share,
-            "n": n,
-            "coverage": coverage,
-        }
-        if itself is not None and not itself.over:
-            return _(
-                "{period} is not complete and is not judged yet: so far {share} within seven days "
-                "(n = {n}, coverage {coverage})."
-            ).format(**told)
-        known = _(
-            "{period}: the data is incomplete, so the period is not judged. Of the visits known {share} took place within "
-            "seven days (n = {n}, coverage {coverage})."
-        ).format(**told)
-        return formats.one_after_another([known, days_missing(itself.units if itself is not None else ())])
-    if not share_is_known(row, settings):
-        return formats.one_after_another(
-            [
-                _(
-                    "{when} the share cannot be told: the assessment date is recorded for only {coverage} of non-urgent "
-                    "visits (n = {n})."
-                ).format(when=when, coverage=coverage, n=n),
-                _(
-                    "Of the visits with dates it is {share}. Counted of all visits the share would be {range}."
-                ).format(share=share, range=possible)
-                if possible
-                else "",
-                _waiting(waiting),
-            ]
-        )
-    parts = [
-        _(
-            "{when} {share} of non-urgent visits took place within seven days of the assessment of need "
-            "(n = {n}, coverage {coverage})."
-        ).format(when=when, share=share, n=n, coverage=coverage)
-    ]
-    if coverage_is_low(row, settings) and possible:
-        parts.append(
-            _(
-                "Some visits lack the assessment date: counted of all visits the share would be {range}."
-            ).format(range=possible)
-        )
-    if target is not None:
-        parts.append(against_target(row["value"], target, definition))
-    if change is not None:
-        parts.append(changed(change, definition, usual, why))
-    parts.append(_waiting(waiting))
-    return formats.one_after_another(parts)
-
-
 def target_words(target: Target, definition: Definition) -> str:
     """A target's level with its comparator, or its direction: at least 80 %."""
     if target.is_direction:
@@ -212,7 +126,7 @@ def target_words(target: Target, definition: Definition) -> str:
     return _(COMPARATORS[target.comparator]).format(value=level)
 
 
-def beside_target(definition: Definition, value: float | None, target: Target | None) -> Definition:
+def with_decimals_of_target(definition: Definition, value: float | None, target: Target | None) -> Definition:
     """The definition with as many decimals as it takes to see on which side of a target's level a value is."""
     if target is None or target.value is None or formats.missing(value) or target.unit != definition.unit:
         return definition
@@ -287,45 +201,3 @@ def _earlier(change: Change) -> str:
     else:
         said = ngettext("the year before", "the {count} years before", change.periods)
     return said.format(count=change.periods)
-
-
-def _hidden(row: Mapping[str, Any], definition: Definition, when: str) -> str:
-    if formats.missing(row["low"]) or formats.missing(row["high"]):
-        return _(
-            "{when} there are so few visits that the share is hidden to protect privacy. "
-            "Look at a longer period or a wider choice."
-        ).format(when=when)
-    return _(
-        "{when} {interval} of non-urgent visits took place within seven days (n = {n}, coverage {coverage}): "
-        "the exact share is hidden to protect privacy."
-    ).format(
-        when=when,
-        interval=formats.interval(row["low"], row["high"], definition),
-        n=formats.count(row, "denominator"),
-        coverage=formats.coverage(row),
-    )
-
-
-def _waiting(periods: Sequence[Incomplete]) -> str:
-    """The periods that are not judged: of those that are over what is missing, of the others that they go on."""
-    over, on = ([one for one in periods if one.over is past] for past in (True, False))
-    said = []
-    if over:
-        lacking = ngettext(
-            "The data is incomplete, so this period is not judged: {periods}.",
-            "The data is incomplete, so these periods are not judged: {periods}.",
-            len(over),
-        ).format(periods=_periods(over))
-        said += [lacking, days_missing(unit for one in over for unit in one.units)]
-    if on:
-        going_on = ngettext(
-            "{periods} is not complete yet and is not judged.",
-            "{periods} are not complete yet and are not judged.",
-            len(on),
-        ).format(periods=formats.capital(_periods(on)))
-        said.append(going_on)
-    return formats.one_after_another(said)
-
-
-def _periods(periods: Sequence[Incomplete]) -> str:
-    return ", ".join(formats.period(one.period) for one in periods)

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from indicators.catalogue.definition import Definition
 from indicators.engine.question import INCOMPLETE, NO_DATA, SUPPRESSED
 from indicators.service_debt.debt import DebtPeriod, HiddenDebt
 from indicators.service_debt.demand import Demand
-from pages.text import formats
+from pages.text import formats, names
 from pages.text import queues as queue_words
+from pages.text.tables import Cell, Table, value_cell
+from pages.text.tiles import Tile
 from pages.text.translations import _, language, ngettext
 
 #: Periods named in the finding; where there are more, the worst of them.
@@ -204,10 +207,19 @@ def hover(one: DebtPeriod, adjusted: DebtPeriod | None = None) -> str:
     if one.short is not None:
         lines.append(_("balance {value}").format(value=number(one.balance)))
     if adjusted is not None:
-        owed = None if adjusted.short is None else adjusted.balance
         lines.append(_("expected by demand {value}").format(value=number(adjusted.expected)))
-        lines.append(_("balance against demand {value}").format(value=number(owed)))
+        lines.append(_("balance against demand {value}").format(value=number(known_balance(adjusted))))
     return "<br>".join(lines)
+
+
+def known_balance(one: DebtPeriod) -> float | None:
+    """The debt after a period; None where the period cannot be compared."""
+    return None if one.short is None else one.balance
+
+
+def number_cell(value: float | None) -> Cell:
+    """A count as a cell."""
+    return Cell(number(value), value)
 
 
 def number(value: float | None) -> str:
@@ -218,3 +230,50 @@ def number(value: float | None) -> str:
 def signed(value: float | None) -> str:
     """A difference with its sign, or the word for why there is none."""
     return formats.status_word(NO_DATA) if value is None else formats.signed(value)
+
+
+def visible_tiles(found: Visible, definition: Definition) -> list[Tile]:
+    """Who waits beyond the law, and for how many days beyond it."""
+    row, nothing = found.row, formats.status_word(NO_DATA)
+    details, lacking = [], []
+    if row is not None and isinstance(row["as_of"], date):
+        details.append(_("snapshot of {day}").format(day=formats.day(row["as_of"])))
+    if row is not None and row["status"] == INCOMPLETE:
+        lacking = [formats.status_word(INCOMPLETE)]
+    days, why = nothing, lacking
+    if found.days is not None:
+        days = formats.number(found.days)
+    elif row is not None and row["status"] == SUPPRESSED:
+        days = formats.verdict(SUPPRESSED)
+    if found.days is None and row is not None and not formats.missing(row["value"]):
+        why = [_("not all queues are known by rows")]
+    every = (_("every service together"), *details, *lacking)
+    number = nothing if row is None else formats.cell(row, definition)
+    return [
+        Tile(names.text(definition).short, number, every),
+        Tile(_("Days beyond the limit"), days, (_("person-days in all"), *details, *why)),
+    ]
+
+
+def visible_table(
+    rows: Sequence[Mapping[str, Any]],
+    lengths: Mapping[str, Mapping[str, Any]],
+    definitions: tuple[Definition, Definition],
+    period: str,
+) -> Table:
+    """One row per service: the length of its queue, entries beyond the limit and the days beyond it.
+
+    `definitions` are those of the length and of the entries beyond the limit.
+    """
+    length, over = definitions
+    called = names.names("service", [row["service"] for row in rows])
+    body = []
+    for row in rows:
+        days = None if formats.missing(row["days_beyond"]) else float(row["days_beyond"])
+        beyond = Cell(formats.verdict(SUPPRESSED) if row["status"] == SUPPRESSED else number(days), days)
+        service = row["service"]
+        cells = value_cell(lengths.get(service), length), value_cell(row, over)
+        body.append((called[service], *cells, beyond))
+    header = (names.dimension("service"), names.text(length).short, names.text(over).short)
+    caption = _("Visible debt by service, {period}").format(period=formats.period(period))
+    return Table.of(caption, (*header, _("Days beyond the limit")), body, range(1, 4))

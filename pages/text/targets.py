@@ -11,8 +11,8 @@ from dataclasses import asdict, replace
 from datetime import date
 
 from indicators.catalogue.definition import Definition
-from indicators.engine.question import INCOMPLETE, NO_DENOMINATOR, SUPPRESSED, Question, Where
-from indicators.programme.targets import TargetResult, read_targets, target_question
+from indicators.engine.question import INCOMPLETE, NO_DENOMINATOR, SUPPRESSED, Where
+from indicators.programme.targets import TargetResult
 from indicators.programme.verdicts import Actual, Target
 from indicators.programme.year_summary import Ahead, Pace
 from pages.text import formats, names, sentences
@@ -132,12 +132,6 @@ def value(result: TargetResult, definition: Definition) -> str:
 def known(actual: Actual, definition: Definition) -> str:
     """An actual's value, its interval, or the word for why there is none."""
     return formats.cell(asdict(actual), definition)
-
-
-def target_questions(definition: Definition, area: str) -> list[Question]:
-    """What is asked for the actuals of an area's targets of an indicator: they are told beside its series."""
-    mine = (target for target in cache.cached_call(read_targets, area) if target.indicator == definition.id)
-    return [target_question(target, definition) for target in mine]
 
 
 def basis(actual: Actual) -> str:

@@ -22,7 +22,7 @@ from pages.text.sources import demo_words, sources_words
 from pages.text.tables import Table
 from pages.text.tiles import Tile
 from pages.text.translations import _, language
-from pages.ui import cache, downloads, filters, registry
+from pages.ui import address, cache, downloads, registry
 from pages.ui.markup import facts_html, table_html, tiles_html
 from pipelines.errors import WarehouseMissing
 
@@ -54,7 +54,7 @@ def guarded(draw: Callable[[], None]) -> None:
     An unexpected error is logged in full, and the page says so. A fresh server that is first asked for a page by its
     address runs the page's file without the router: then the navigation is drawn here and the run starts again.
     """
-    if not filters.page_name():
+    if not address.page_name():
         registry.navigation()
         st.rerun()
     try:
@@ -218,7 +218,7 @@ def uncut_tables(key: str) -> None:
 
 def download(table: Table, key: str, *, what: str) -> None:
     """A button that gives a table as CSV; every download is logged."""
-    page = filters.page_name()
+    page = address.page_name()
     folder = cache.settings().warehouse
     who = downloads.reader()
     mark = demo_words() if st.session_state.get(_DEMO) else ""
@@ -269,10 +269,10 @@ def empty(what: str, why: str) -> None:
 def link(page: str, label: str, parameters: Mapping[str, str | Sequence[str]] | None = None) -> None:
     """A link to another page that keeps language and filters; `parameters` change some of them."""
     st.page_link(
-        f"pages/{page}.py", label=label, query_params={**filters.carried(), **dict(parameters or {})}
+        f"pages/{page}.py", label=label, query_params={**address.carried(), **dict(parameters or {})}
     )
 
 
-def address(page: str, parameters: Mapping[str, str | Sequence[str]] | None = None) -> str:
+def link_address(page: str, parameters: Mapping[str, str | Sequence[str]] | None = None) -> str:
     """Another page's address with language and filters, for a link inside a table; `parameters` change some of them."""
-    return f"{page}?{urlencode({**filters.carried(), **dict(parameters or {})}, doseq=True)}"
+    return f"{page}?{urlencode({**address.carried(), **dict(parameters or {})}, doseq=True)}"

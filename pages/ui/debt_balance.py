@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from indicators.catalogue.definition import definition
 from indicators.engine.question import Answer
@@ -22,10 +22,11 @@ from indicators.service_debt.demand import Demand, demand_series, demands
 from pages import charts
 from pages.text import formats, names
 from pages.text import service_debt as words
-from pages.text.tables import Cell, Table
+from pages.text.tables import Cell, Table, Value, period_cell
 from pages.text.tiles import Tile
 from pages.text.translations import N_, _
-from pages.ui import cache, components
+from pages.ui import components
+from pages.views.service_debt import ServiceDebtView
 
 KINDS = {
     VISITS: N_("care given"),
@@ -59,50 +60,18 @@ class SeriesDebt:
         return None if self.adjusted is None else self.adjusted.periods[at]
 
 
-def listed_grain(series: DebtSeries) -> str:
-    """How finely a series is compared in the list of all: what is counted from rows by month, published figures by year."""
-    return "month" if series.row_level else "year"
-
-
-def _asked(series: DebtSeries, area: str, grain: str, shown: frozenset[str]) -> Answer:
-    """The answer of a series in a grain, suppressed together with the other grains that the page shows of it.
-
-    Series count different things, none of them a sum of others, so that each is a view of its own.
-    """
-    grains = sorted(shown | {grain, listed_grain(series)})
-    together = tuple(series.question(area, one) for one in grains)
-    return cache.ask(replace(series.question(area, grain), shown_with=together))
-
-
 def series_debt(
-    series: DebtSeries,
-    every: Sequence[DebtSeries],
-    area: str,
-    *,
-    baseline: int,
-    grain: str,
-    scaled: bool,
-    shown: frozenset[str],
+    view: ServiceDebtView, series: DebtSeries, *, baseline: int, grain: str, scaled: bool
 ) -> SeriesDebt:
-    """The debt of a series, scaled only where its population is known, and against the demand of its service.
-
-    `shown` are the grains that the page tells of any series.
-    """
+    """The debt of a series, scaled only where its population is known, and against the demand of its service."""
     start = counts_from(baseline)
-    answer = _asked(series, area, grain, shown)
-    population = _population(series, area) if scaled else None
+    answer = view.series(series, grain)
+    population = view.population(series) if scaled else None
     plain = hidden_debt(answer, baseline_year=baseline, start=start, population=population)
-    told = [(one, _asked(one, area, grain, shown)) for one in demand_series(every, series)]
-    known = demands(answer, told, baseline_year=baseline, start=start)
-    by_series = dict(told)
+    asked = [(one, view.series(one, grain)) for one in demand_series(view.every, series)]
+    known = demands(answer, asked, baseline_year=baseline, start=start)
+    by_series = dict(asked)
     return SeriesDebt(series, answer, plain, known, tuple(by_series[one.series] for one in known))
-
-
-def _population(series: DebtSeries, area: str) -> Answer | None:
-    """The residents of the service's own age group, where any are loaded."""
-    question = series.population(area)
-    answer = None if question is None else cache.ask(question)
-    return answer if answer is not None and answer.rows["value"].notna().any() else None
 
 
 def name_of(series: DebtSeries) -> str:
@@ -133,7 +102,7 @@ def tiles(found: SeriesDebt) -> list[Tile]:
             _("Hidden debt now"),
             formats.number(plain.balance) if plain.compared else nothing,
             (name_of(found.series), against, *span),
-            trend=tuple(None if one.short is None else one.balance for one in plain.periods),
+            trend=tuple(map(words.known_balance, plain.periods)),
             trend_words=_("The running balance of the debt"),
             first=True,
         )
@@ -151,9 +120,7 @@ def tiles(found: SeriesDebt) -> list[Tile]:
                 _("Demand-adjusted debt"),
                 nothing if adjusted is None else formats.number(adjusted.balance),
                 tuple(details),
-                trend=()
-                if adjusted is None
-                else tuple(None if one.short is None else one.balance for one in adjusted.periods),
+                trend=() if adjusted is None else tuple(map(words.known_balance, adjusted.periods)),
                 trend_words=_("The running balance against demand"),
             )
         )
@@ -229,29 +196,27 @@ def _remarks(found: SeriesDebt, scaled: bool) -> list[str]:
 
 
 def _periods_table(found: SeriesDebt) -> Table:
-    """Every period: expected, realised, short, balance; where demand is known, the same against it."""
+    """One row per period: expected, realised, short, balance; where demand is known, the same against it."""
     plain = found.plain
     rows = []
     for at, one in reversed(list(enumerate(plain.periods))):
-        beside = found.adjusted_at(at)
-        owed = None if one.short is None else one.balance
-        cells = [
-            Cell(formats.period(one.period.label), one.period.label),
-            Cell(words.number(one.expected), one.expected),
-            Cell(words.number(one.realised), one.realised),
+        cells: list[Value] = [
+            period_cell(one.period.label),
+            words.number_cell(one.expected),
+            words.number_cell(one.realised),
             Cell(words.signed(one.short), one.short),
-            Cell(words.number(owed), owed),
-            Cell(*[words.what_it_did(one)] * 2),
+            words.number_cell(words.known_balance(one)),
+            words.what_it_did(one),
         ]
-        if beside is not None:
-            against = None if beside.short is None else beside.balance
-            change = None if beside.factor is None else 100 * (beside.factor - 1)
+        adjusted = found.adjusted_at(at)
+        if adjusted is not None:
+            change = None if adjusted.factor is None else 100 * (adjusted.factor - 1)
             cells += [
                 Cell(words.signed_percent(change), change),
-                Cell(words.number(beside.expected), beside.expected),
-                Cell(words.number(against), against),
+                words.number_cell(adjusted.expected),
+                words.number_cell(words.known_balance(adjusted)),
             ]
-        rows.append(tuple(cells))
+        rows.append(cells)
     header = [
         _("Period"),
         _("Expected ({year})").format(year=plain.baseline_year),
@@ -260,12 +225,10 @@ def _periods_table(found: SeriesDebt) -> Table:
         _("Balance"),
         _("What it did"),
     ]
-    right = [False, True, True, True, True, False]
     if found.demands:
         header += [_("Demand, change"), _("Expected by demand"), _("Balance against demand")]
-        right += [True, True, True]
     caption = _("Periods of the debt: {name}").format(name=name_of(found.series))
-    return Table(tuple(header), tuple(rows), tuple(right), caption)
+    return Table.of(caption, header, rows, (1, 2, 3, 4, *range(6, len(header))))
 
 
 def every_series(
@@ -299,9 +262,8 @@ def every_series(
         _("Periods compared"),
         _("What it counts"),
     )
-    right = (False, *(True,) * 8, False, False)
     if body:
-        table = Table(header, tuple(body), right, _("Hidden debt by service"))
+        table = Table.of(_("Hidden debt by service"), header, body, range(1, 9))
         components.table_block(
             table, "services", what=f"service debt {area}", title=_("Every service"), expanded=True
         )
@@ -313,7 +275,7 @@ def every_series(
         )
 
 
-def _series_row(one: SeriesDebt, chosen: DebtSeries, scaled: bool, said: str) -> tuple[Cell, ...]:
+def _series_row(one: SeriesDebt, chosen: DebtSeries, scaled: bool, kind: str) -> tuple[Value, ...]:
     """One series in the list of all."""
     debt, name = one.plain, name_of(one.series)
     mark = _("{name} (opened above)").format(name=name) if one.series == chosen else name
@@ -323,21 +285,12 @@ def _series_row(one: SeriesDebt, chosen: DebtSeries, scaled: bool, said: str) ->
     expected = math.fsum(period.expected or 0 for period in debt.compared)
     realised = math.fsum(period.realised or 0 for period in debt.compared)
     counts = (expected, realised, debt.fell_short, debt.paid_back, debt.above)
-    against = None if one.adjusted is None else one.adjusted.balance
-    change = one.demands[0].change_pct if one.demands else None
-    if not one.has_demand:
+    if one.has_demand:
+        change = one.demands[0].change_pct if one.demands else None
+        against = None if one.adjusted is None else one.adjusted.balance
+        adjusted = (words.number_cell(against), Cell(words.signed_percent(change), change))
+    else:
         # What is itself demand has none of its own.
         adjusted = (Cell(_("is itself demand"), None),) * 2
-    else:
-        adjusted = (
-            Cell(words.number(against), against),
-            Cell(words.signed_percent(change), change),
-        )
-    return (
-        Cell(mark, name),
-        Cell(words.number(debt.balance), debt.balance),
-        *adjusted,
-        *(Cell(words.number(count), count) for count in counts),
-        Cell(compared, compared),
-        Cell(said, said),
-    )
+    numbers = map(words.number_cell, counts)
+    return Cell(mark, name), words.number_cell(debt.balance), *adjusted, *numbers, compared, kind

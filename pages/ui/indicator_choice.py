@@ -10,7 +10,7 @@ from indicators.catalogue.definition import Definition
 from indicators.catalogue.labels import code_names
 from pages.text import names
 from pages.text.translations import N_, _, language
-from pages.ui import cache, filters
+from pages.ui import address, cache, filters
 
 #: In the address: the group that is listed.
 GROUP = "aihe"
@@ -72,7 +72,7 @@ def choose_indicator(parameter: str, place: DeltaGenerator) -> Definition:
     """
     known = cache.definitions()
     groups = by_group(known.values())
-    asked = filters.held(parameter, groups[SHIPPED][0].id, tuple(known))
+    asked = address.selected(parameter, known, groups[SHIPPED][0].id)
     with place:
         group = choose_group(groups, group_of(known[asked]))
     options = [one.id for one in groups[group]]

@@ -10,7 +10,7 @@ from indicators.engine.question import Where
 from pages import charts
 from pages.text.signals import alt, kind_words, marks, remark, table
 from pages.text.translations import _
-from pages.ui import components, filters
+from pages.ui import address, components
 
 
 def link_to_changes(definition: Definition, grain: str, area: str, where: Where) -> None:
@@ -18,15 +18,15 @@ def link_to_changes(definition: Definition, grain: str, area: str, where: Where)
     chosen = dict(where)
     parameters: dict[str, str | list[str]] = {
         "mittari": definition.id,
-        filters.GRAIN: grain,
-        filters.SPAN: filters.EVERYTHING,
-        filters.PARAMETERS["area"]: area,
+        address.GRAIN: grain,
+        address.SPAN: address.EVERYTHING,
+        address.PARAMETERS["area"]: area,
     }
-    for name, parameter in filters.PARAMETERS.items():
+    for name, parameter in address.PARAMETERS.items():
         if name in chosen:
             parameters[parameter] = list(chosen[name])
-        elif name in definition.headline_scope or parameter in filters.carried().keys() - parameters.keys():
-            parameters[parameter] = filters.EVERYTHING
+        elif name in definition.headline_scope or parameter in address.carried().keys() - parameters.keys():
+            parameters[parameter] = address.EVERYTHING
     components.link(
         "changes", _("Look closer: every signal, the breaks, before and after a change"), parameters
     )

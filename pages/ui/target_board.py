@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Iterable
 
 from indicators.catalogue.definition import Definition
 from indicators.programme.targets import TargetResult
@@ -23,7 +24,7 @@ from pages.text.targets import (
     year_before,
 )
 from pages.text.translations import _
-from pages.ui import components, filters, markup
+from pages.ui import address, components, markup
 
 
 def distance_html(result: TargetResult, definition: Definition) -> str:
@@ -68,11 +69,23 @@ def group_title(verdict: str, count: int) -> str:
     return markup.mark(verdict, word=_(GROUPS[verdict])) + f" ({formats.number(count)})"
 
 
-def indicator_html(definition: Definition, area: str, *, second: str = "") -> str:
-    """An indicator's name as a link to where it is opened, with a second line of HTML."""
-    link = components.address("targets", {"mittari": definition.id, filters.PARAMETERS["area"]: area})
+def indicator_html(definition: Definition, area: str) -> str:
+    """An indicator's name as a link to where it is opened."""
+    link = components.link_address("targets", {"mittari": definition.id, address.PARAMETERS["area"]: area})
     name = html.escape(names.text(definition).name)
-    return f'<a href="{html.escape(link, quote=True)}" target="_self">{name}</a>{second}'
+    return f'<a href="{html.escape(link, quote=True)}" target="_self">{name}</a>'
+
+
+def target_row(
+    target: Target, definition: Definition, fields: Iterable[str], labels: Iterable[str]
+) -> list[markup.Field]:
+    """A row of a board: the indicator, some fields under their labels, the target's long wording."""
+    cells = (markup.Field(text, label) for text, label in zip(fields, labels, strict=True))
+    return [
+        markup.Field(indicator_html(definition, target.area)),
+        *cells,
+        markup.Field(quote_html(target)),
+    ]
 
 
 def opened_html(name: str, narrowed: str, finding: str) -> str:

@@ -88,15 +88,6 @@ def test_a_debt_below_zero_is_within_the_axis() -> None:
         assert low < -500 < 0 < high
 
 
-def test_the_chosen_line_is_strong_and_the_others_thin_and_grey() -> None:
-    both = pd.concat([rows("ok", "ok"), rows("ok", "ok", unit="TK-2")])
-    figure = charts.trend(both, SEVEN_DAYS, "week", series="unit", chosen="TK-1", names={"TK-1": "Ykkönen"})
-    strong, thin = lines(figure, 2.5), lines(figure, 1.2)
-    assert [trace.line.color for trace in strong] == [theme.OURS]
-    assert [trace.line.color for trace in thin] == [theme.faint(theme.OTHERS, 0.75)]
-    assert "Ykkönen" in "".join(note.text for note in figure.layout.annotations)
-
-
 def test_an_incomplete_period_is_hollow() -> None:
     figure = charts.trend(rows("ok", "incomplete_period"), SEVEN_DAYS, "week")
     assert list(lines(figure, 2.5)[0].marker.symbol) == ["circle", "circle-open"]
@@ -164,7 +155,7 @@ def test_the_ranking_has_the_worst_first_and_what_is_not_known_last() -> None:
 
 def test_the_ranking_writes_every_value_and_marks_low_coverage() -> None:
     figure = charts.ranked(
-        ranking(), SEVEN_DAYS, "unit", {}, target=80, target_words="tavoite", low_coverage_pct=85
+        ranking(), SEVEN_DAYS, "unit", {}, level=(80, "tavoite"), emphasis=charts.Emphasis(85)
     )
     said = [note.text for note in figure.layout.annotations]
     assert said[:4] == ["40,0\xa0%", "90,0\xa0%", "■\xa097–99\xa0%", "ei tietoa"]
@@ -175,7 +166,7 @@ def test_the_ranking_writes_every_value_and_marks_low_coverage() -> None:
 
 
 def test_the_chosen_ones_are_seen_among_the_others() -> None:
-    figure = charts.ranked(ranking(), SEVEN_DAYS, "unit", {}, chosen=("hyvä",))
+    figure = charts.ranked(ranking(), SEVEN_DAYS, "unit", {}, emphasis=charts.Emphasis(chosen=("hyvä",)))
     points = next(trace for trace in figure.data if trace.mode == "markers")
     assert list(points.marker.color) == [theme.OTHERS, theme.OURS, theme.OTHERS]
 
@@ -214,15 +205,9 @@ def test_small_charts_have_one_scale() -> None:
     ] == pytest.approx(56)
 
 
-@pytest.mark.parametrize("series", [None, "unit"])
-def test_a_period_that_a_split_answer_does_not_tell_is_a_gap_not_a_slope(series: str | None) -> None:
+def test_a_period_that_a_split_answer_does_not_tell_is_a_gap_not_a_slope() -> None:
     told = rows("ok", "ok", "ok", "ok").drop(index=[1, 2])
-    drawn = [charts.small(told, SEVEN_DAYS, "week")]
-    if series:
-        drawn += [
-            charts.trend(told, SEVEN_DAYS, "week", series=series, chosen=chosen) for chosen in ("TK-1", "x")
-        ]
-    for figure in drawn:
+    for figure in (charts.small(told, SEVEN_DAYS, "week"), charts.trend(told, SEVEN_DAYS, "week")):
         line = figure.data[0]
         assert [None if pd.isna(value) else value for value in line.y] == [70.0, None, None, 73.0]
         assert line.connectgaps is not True

@@ -58,12 +58,12 @@ def test_the_same_content_is_made_once() -> None:
     [
         lambda: charts.trend(weeks(5, 7), WAIT, "week"),
         lambda: charts.trend(weeks(5, 6), replace(WAIT, decimals=2), "week"),
-        lambda: charts.trend(weeks(5, 6), WAIT, "week", names={"a": "b"}),
+        lambda: charts.trend(weeks(5, 6), WAIT, "week", colour="#000000"),
         lambda: charts.trend(
             weeks(5, 6), WAIT, "week", targets=[charts.Step(date(2025, 1, 1), date(2025, 12, 31), 7, "7")]
         ),
     ],
-    ids=["value", "definition", "names", "target"],
+    ids=["value", "definition", "colour", "target"],
 )
 def test_other_content_makes_another_figure(other: Callable[[], go.Figure]) -> None:
     with in_language("fi"):

@@ -34,7 +34,7 @@ from indicators.catalogue.indicator_errors import BadQuestion
 from indicators.engine.choices import published_series
 from indicators.engine.question import Question
 from indicators.programme.annotations import DatedChange, dated_changes
-from pages.text.changes import around
+from pages.text.before_after import around
 from pages.text.translations import in_language
 from pipelines.load import load_bytes
 from pipelines.load_report import LoadOptions
