@@ -15,15 +15,13 @@ from pages.text.markup import plain
 from pages.text.tiles import Tile
 from pages.text.translations import _, language, ngettext
 from pages.ui import cache, components, downloads, loading
-from pages.ui.jobs import JOBS
+from pages.ui.job_parts import LOADING, show_jobs, start_job, user
 from pages.ui.loading import Edit, master
-from pages.ui.upload_parts import jobs_of, user
-from pages.ui.upload_parts import localise_uploader as uploader_words
+from pages.ui.upload_parts import localise_uploader
 from pages.views.view import WithoutQuestions
 
-#: The line of everything that writes to the warehouse, and the kind of work of this page.
-LINE, KIND = "loading", "master"
-PATIENCE_SECONDS = 1.5
+#: The kind of work of this page.
+KIND = "master"
 #: In the session: the decision that is about to be taken back, the file that is about to be taken in, its turn.
 BACK, TAKEN_IN, TURN = "master_back", "master_file", "master_turn"
 NONE = ""
@@ -37,7 +35,7 @@ def draw() -> None:
     units: tuple[master.UnitRow, ...] = WithoutQuestions.read(master.units)
     components.title(_("Units and codes"), *[unit for unit in units if unit.demo][:1])
     components.finding(words.finding(codes, units))
-    jobs_of(LINE, KIND, lambda result: st.success(words.saved(result)))
+    show_jobs(KIND, lambda result: st.success(words.saved(result)))
     unknown = [one for one in codes if not one.meanings]
     decisions = loading.decisions()
     components.tiles(
@@ -68,8 +66,7 @@ def draw() -> None:
 
 def save(title: str, edits: tuple[Edit, ...]) -> None:
     """Put decisions into force in the background, after what is being loaded, and show the page anew."""
-    now, _today = loading.now_and_today()
-    JOBS.start(LINE, KIND, title, user(), now, partial(loading.decide, edits)).wait(PATIENCE_SECONDS)
+    start_job(LOADING, KIND, title, partial(loading.decide, edits))
     st.rerun()
 
 
@@ -333,7 +330,7 @@ def _files() -> None:
     dropped = st.file_uploader(
         _("File of units or codes (CSV)"), key=f"master_upload_{turn}", max_upload_size=20
     )
-    uploader_words(turn, single=True, megabytes=20)
+    localise_uploader(turn, single=True, megabytes=20)
     if dropped:
         st.session_state[TAKEN_IN] = dropped.getvalue()
         st.session_state[TURN] = turn + 1

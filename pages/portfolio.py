@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
 from datetime import date
 
 import streamlit as st
@@ -23,10 +22,10 @@ from indicators.programme.portfolio import (
 from pages import charts
 from pages.text import formats, names
 from pages.text import portfolio as words
-from pages.text.tables import Cell, Table
-from pages.text.tiles import Tile
+from pages.text.tables import Table
 from pages.text.translations import N_, _, language
 from pages.ui import cache, components, filters, markup, styles
+from pages.views.view import WithoutQuestions
 
 PROJECT, BY = "hanke", "jaottelu"
 INVESTMENTS, YEARS = "investoinnit", "vuodet"
@@ -41,8 +40,8 @@ def draw() -> None:
     with st.container(key="filter_area"), st.container(key="filter_row"):
         cells = st.columns(2, gap="small")
         with cells[0]:
-            area = filters.county(cache.cached_call(portfolio_areas))
-        every: Portfolio = cache.cached_call(portfolio, area)
+            area = filters.county(WithoutQuestions.read(portfolio_areas))
+        every: Portfolio = WithoutQuestions.read(portfolio, area)
         if every.projects:
             with cells[1]:
                 project = filters.choose(
@@ -64,10 +63,15 @@ def draw() -> None:
     whole = money(known.lines)
     with head:
         components.heading(_("Projects"), words.finding(project, whole, known.milestones, today), known)
-    _tiles(known, whole, today)
+    components.tiles(words.tiles(known, whole, today))
     if known.lines:
-        _money(known, today)
-        _cost_items(known)
+        _money(known, whole, today)
+        components.table_block(
+            words.cost_items_table(known.lines),
+            "cost_items",
+            what="portfolio cost items",
+            title=_("Years and cost items"),
+        )
     _lights(known)
     _milestones(known, today)
     _oddities(known, area, project)
@@ -76,55 +80,10 @@ def draw() -> None:
     components.sources(cited=sorted(cited), used=[load for load in known.loads if load.load_id in used_ids])
 
 
-def _tiles(known: Portfolio, whole: Money | None, today: date) -> None:
-    shown = []
-    if whole is not None:
-        span = (
-            f"{whole.start.year}–{whole.end.year}"
-            if whole.start.year != whole.end.year
-            else str(whole.end.year)
-        )
-        until = _("by {day}").format(day=formats.day(whole.counted_until))
-        reported = whole.actual is not None
-        shown = [
-            Tile(_("Budget"), words.euros(whole.budget), (span,), first=True),
-            Tile(
-                _("Used"),
-                words.euros(whole.actual),
-                (*((until,) if reported else ()), *((words.partly(),) if whole.partial else ())),
-            ),
-            Tile(
-                _("Used of the budget"),
-                words.compared(whole, words.share(whole.used_pct)),
-                (
-                    _("time gone by {day}: {share}").format(
-                        day=formats.day(whole.counted_until),
-                        share=words.share(whole.elapsed_pct(whole.counted_until)),
-                    )
-                    if reported
-                    else _("time gone by {day}: {share}").format(
-                        day=formats.day(today), share=words.share(whole.elapsed_pct(today))
-                    ),
-                ),
-            ),
-            Tile(_("Remaining"), words.compared(whole, words.euros(whole.remaining))),
-        ]
-    if known.milestones:
-        late = sum(step.overdue(today) for step in known.milestones)
-        shown.append(
-            Tile(
-                _("Milestones past their day without a report"),
-                formats.number(late),
-                (_("of {count} milestones").format(count=formats.number(len(known.milestones))),),
-            )
-        )
-    components.tiles(shown)
-
-
 # --- money ---------------------------------------------------------------------------------------------------------
 
 
-def _money(known: Portfolio, today: date) -> None:
+def _money(known: Portfolio, whole: Money | None, today: date) -> None:
     """Budget against actual, by investment or by year."""
     investments = list(dict.fromkeys(line.investment for line in known.lines if line.investment))
     years = list(dict.fromkeys(sorted(line.years for line in known.lines)))
@@ -136,8 +95,7 @@ def _money(known: Portfolio, today: date) -> None:
     )
     by = INVESTMENTS if investments else YEARS
     if investments and len(years) > 1:
-        told = {name: _(said) for name, said in VIEWS.items()}
-        by = filters.choice(BY, _("Told"), told, INVESTMENTS)
+        by = filters.choice(BY, _("Told"), filters.labels(VIEWS), INVESTMENTS)
     groups: list[tuple[str, list[BudgetLine]]] = (
         [
             (words.investment(code), [line for line in known.lines if line.investment == code])
@@ -149,30 +107,22 @@ def _money(known: Portfolio, today: date) -> None:
     found = [(name, amount) for name, lines in groups if (amount := money(lines)) is not None]
     if not found:
         return
-    table = _money_table([*found, *_total(known)], today, by)
-    said = [
-        "<br>".join(
-            [
-                f"<b>{name}</b>",
-                _("budget {amount}").format(amount=words.euros(amount.budget)),
-                _("used {amount}").format(amount=words.used(amount)),
-            ]
-        )
-        for name, amount in found
-    ]
+    total = [] if whole is None else [(_("In all"), whole)]
+    first = _("Investment") if by == INVESTMENTS else _("Year")
+    said = [words.money_lines(name, amount) for name, amount in found]
     components.show_chart(
         charts.against_plan(
             [name for name, _amount in found],
             [amount.budget for _name, amount in found],
             [amount.actual for _name, amount in found],
-            said,
+            ["<br>".join([f"<b>{name}</b>", *rest]) for name, *rest in said],
             "€",
         ),
-        "; ".join(text.replace("<br>", ", ").replace("<b>", "").replace("</b>", "") for text in said),
+        "; ".join(", ".join(lines) for lines in said),
         key="chart_money",
     )
     components.table_block(
-        table,
+        words.money_table([*found, *total], today, first),
         "money",
         what=f"portfolio money {by}",
         title=_("Used, remaining and time gone by"),
@@ -182,96 +132,6 @@ def _money(known: Portfolio, today: date) -> None:
         _(
             "Elapsed: the share of the days of those years gone by when the spending was counted, without a report today."
         )
-    )
-
-
-def _total(known: Portfolio) -> list[tuple[str, Money]]:
-    whole = money(known.lines)
-    return [] if whole is None else [(_("In all"), whole)]
-
-
-def _money_table(found: Sequence[tuple[str, Money]], today: date, by: str) -> Table:
-    """A row per investment or year: budget, used, share, remaining, time gone by."""
-    header = (
-        _("Investment") if by == INVESTMENTS else _("Year"),
-        _("Budget"),
-        _("Used"),
-        _("Used of the budget"),
-        _("Remaining"),
-        _("Elapsed"),
-        _("Counted until"),
-    )
-    body = []
-    for name, amount in found:
-        until = amount.counted_until if amount.actual is not None else today
-        elapsed = amount.elapsed_pct(until)
-        counted = formats.day(until) if amount.actual is not None else words.not_reported()
-        body.append(
-            (
-                Cell(name, name),
-                Cell(words.euros(amount.budget), amount.budget),
-                Cell(words.used(amount), amount.actual),
-                Cell(words.compared(amount, words.share(amount.used_pct)), amount.used_pct),
-                Cell(words.compared(amount, words.euros(amount.remaining)), amount.remaining),
-                Cell(words.share(elapsed), elapsed),
-                Cell(counted, counted),
-            )
-        )
-    return Table(
-        header, tuple(body), (False, True, True, True, True, True, False), _("Budget against actual")
-    )
-
-
-def _cost_items(known: Portfolio) -> None:
-    """Every row as the source prints it."""
-    order = {name: at for at, name in enumerate(words.LEVELS)}
-    lines = sorted(
-        known.lines,
-        key=lambda line: (line.investment or "", line.years, order.get(line.level, 9), line.cost_item),
-    )
-    body = []
-    for line in lines:
-        used = (
-            None
-            if not line.budget_eur or line.actual_eur is None
-            else 100 * line.actual_eur / line.budget_eur
-        )
-        left = (
-            None if line.budget_eur is None or line.actual_eur is None else line.budget_eur - line.actual_eur
-        )
-        body.append(
-            (
-                Cell(line.cost_item, line.cost_item),
-                Cell(*[words.level(line.level)] * 2),
-                Cell(*[words.investment(line.investment)] * 2),
-                Cell(*[words.years(line.years)] * 2),
-                Cell(words.euros(line.budget_eur), line.budget_eur),
-                Cell(words.euros(line.actual_eur), line.actual_eur),
-                Cell(
-                    words.no_budget() if line.actual_eur is not None and used is None else words.share(used),
-                    used,
-                ),
-                Cell(words.euros(left), left),
-                Cell(*[line.note or ""] * 2),
-            )
-        )
-    header = (
-        _("Cost item"),
-        _("Row"),
-        _("Investment"),
-        _("Years"),
-        _("Budget"),
-        _("Used"),
-        _("Used of the budget"),
-        _("Remaining"),
-        _("Note in the source"),
-    )
-    right = (False, False, False, False, True, True, True, True, False)
-    components.table_block(
-        Table(header, tuple(body), right, _("Every row of the budget as printed")),
-        "cost_items",
-        what="portfolio cost items",
-        title=_("Years and cost items"),
     )
 
 
@@ -302,12 +162,11 @@ def _lights(known: Portfolio) -> None:
             for (verdict, word), column in zip(cells, named, strict=True)
         ]
         rows.append([markup.Field(html.escape(formats.capital(said))), *shown])
-        plain.append((Cell(said, said), *(Cell(word, word) for _verdict, word in cells)))
+        plain.append((said, *(word for _verdict, word in cells)))
     header = (_("Aspect"), *named)
     caption = _("Traffic lights as reported")
     st.html(markup.board_html(header, [("", rows)], caption))
-    table = Table(header, tuple(plain), (False,) * len(header), caption)
-    components.download(table, "lights", what="portfolio lights")
+    components.download(Table.of(caption, header, plain), "lights", what="portfolio lights")
 
 
 # --- milestones ----------------------------------------------------------------------------------------------------
@@ -334,8 +193,8 @@ def _milestones(known: Portfolio, today: date) -> None:
     for package, steps in packages.items():
         rows = []
         for step in steps:
-            verdict, word = words.standing(step, today)
-            planned = _planned(step)
+            verdict, word = words.milestone_state(step, today)
+            planned = words.planned(step)
             rows.append(
                 [
                     markup.Field(html.escape(step.name)),
@@ -345,24 +204,13 @@ def _milestones(known: Portfolio, today: date) -> None:
                     markup.Field(_quote(step)),
                 ]
             )
-            cells = (package, step.name, " / ".join(step.scale), planned, word, step.as_written or "")
-            plain.append(tuple(Cell(cell, cell) for cell in cells))
+            scale = " / ".join(step.scale)
+            plain.append((package, step.name, scale, planned, word, step.as_written or ""))
         title = words.package(package, steps, today)
         with st.expander(title, key=f"package-{package}", expanded=len(packages) == 1):
             st.html(markup.board_html((_("Milestone"), *labels), [("", rows)], package))
     header = (_("Work package"), _("Milestone"), *labels, _("As written"))
-    components.download(
-        Table(header, tuple(plain), (False,) * len(header), caption),
-        "milestones",
-        what="portfolio milestones",
-    )
-
-
-def _planned(step: Milestone) -> str:
-    if step.planned_start is not None and step.planned_end is not None:
-        return formats.day_span(step.planned_start, step.planned_end)
-    ends = step.planned_end or step.planned_start
-    return words.not_reported() if ends is None else formats.day(ends)
+    components.download(Table.of(caption, header, plain), "milestones", what="portfolio milestones")
 
 
 def _scale_html(step: Milestone) -> str:

@@ -12,13 +12,17 @@ from indicators.programme.portfolio import (
     ITEM,
     MEMO,
     TOTAL,
+    BudgetLine,
     Disagreement,
     Light,
     Milestone,
     Money,
+    Portfolio,
 )
 from pages.text import formats
 from pages.text.markup import plain
+from pages.text.tables import Cell, Table
+from pages.text.tiles import Tile
 from pages.text.translations import N_, _, ngettext
 
 #: What a light is about, as the reports call it.
@@ -202,8 +206,8 @@ def package(name: str, steps: Sequence[Milestone], as_of: date) -> str:
     return plain(" · ".join(found))
 
 
-def standing(step: Milestone, as_of: date) -> tuple[str, str]:
-    """How a milestone stands against its day: a verdict for the shape, and words."""
+def milestone_state(step: Milestone, as_of: date) -> tuple[str, str]:
+    """A milestone against its day: a verdict for the shape, and words."""
     if step.achieved_on is not None and step.planned_end is not None:
         if step.achieved_on <= step.planned_end:
             return "met", _("reached {day}, in time").format(day=formats.day(step.achieved_on))
@@ -246,3 +250,98 @@ def odd_period(light: Light) -> str:
     return _("{where}: the period of the report is printed as {span}, later than the budget's years.").format(
         where=investment(light.investment), span=formats.day_span(light.start, light.end)
     )
+
+
+def planned(step: Milestone) -> str:
+    """The planned days of a milestone."""
+    if step.planned_start is not None and step.planned_end is not None:
+        return formats.day_span(step.planned_start, step.planned_end)
+    ends = step.planned_end or step.planned_start
+    return not_reported() if ends is None else formats.day(ends)
+
+
+def tiles(known: Portfolio, whole: Money | None, today: date) -> list[Tile]:
+    """Budget, spending, its share of the budget and of time, what remains; milestones past their day."""
+    shown = []
+    if whole is not None:
+        span = dict.fromkeys((whole.start.year, whole.end.year))
+        reported = whole.actual is not None
+        until = whole.counted_until
+        counted = (_("by {day}").format(day=formats.day(until)),) if reported else ()
+        day = until if reported else today
+        elapsed = _("time gone by {day}: {share}").format(
+            day=formats.day(day), share=share(whole.elapsed_pct(day))
+        )
+        partial = (partly(),) if whole.partial else ()
+        shown = [
+            Tile(_("Budget"), euros(whole.budget), ("–".join(map(str, span)),), first=True),
+            Tile(_("Used"), euros(whole.actual), (*counted, *partial)),
+            Tile(_("Used of the budget"), compared(whole, share(whole.used_pct)), (elapsed,)),
+            Tile(_("Remaining"), compared(whole, euros(whole.remaining))),
+        ]
+    if known.milestones:
+        late = sum(step.overdue(today) for step in known.milestones)
+        count = _("of {count} milestones").format(count=formats.number(len(known.milestones)))
+        title = _("Milestones past their day without a report")
+        shown.append(Tile(title, formats.number(late), (count,)))
+    return shown
+
+
+def money_lines(name: str, money: Money) -> tuple[str, str, str]:
+    """The lines of a tooltip: a name, its budget, its spending."""
+    return (
+        name,
+        _("budget {amount}").format(amount=euros(money.budget)),
+        _("used {amount}").format(amount=used(money)),
+    )
+
+
+def money_table(found: Sequence[tuple[str, Money]], today: date, first: str) -> Table:
+    """One row per investment or year: budget, used, share, remaining, time gone by."""
+    rows = []
+    for name, amount in found:
+        until = amount.counted_until if amount.actual is not None else today
+        elapsed = amount.elapsed_pct(until)
+        rows.append(
+            (
+                name,
+                Cell(euros(amount.budget), amount.budget),
+                Cell(used(amount), amount.actual),
+                Cell(compared(amount, share(amount.used_pct)), amount.used_pct),
+                Cell(compared(amount, euros(amount.remaining)), amount.remaining),
+                Cell(share(elapsed), elapsed),
+                formats.day(until) if amount.actual is not None else not_reported(),
+            )
+        )
+    header = (
+        *(first, _("Budget"), _("Used"), _("Used of the budget"), _("Remaining"), _("Elapsed")),
+        _("Counted until"),
+    )
+    return Table.of(_("Budget against actual"), header, rows, range(1, 6))
+
+
+def cost_items_table(lines: Sequence[BudgetLine]) -> Table:
+    """One row per row of the budget as the source prints it."""
+    order = {name: at for at, name in enumerate(LEVELS)}
+    rows = []
+    for line in sorted(
+        lines,
+        key=lambda line: (line.investment or "", line.years, order.get(line.level, 9), line.cost_item),
+    ):
+        budget, actual = line.budget_eur, line.actual_eur
+        used_pct = None if not budget or actual is None else 100 * actual / budget
+        left = None if budget is None or actual is None else budget - actual
+        rows.append(
+            (
+                *(line.cost_item, level(line.level), investment(line.investment), years(line.years)),
+                *(Cell(euros(budget), budget), Cell(euros(actual), actual)),
+                Cell(no_budget() if actual is not None and used_pct is None else share(used_pct), used_pct),
+                Cell(euros(left), left),
+                line.note or "",
+            )
+        )
+    header = (
+        *(_("Cost item"), _("Row"), _("Investment"), _("Years"), _("Budget"), _("Used")),
+        *(_("Used of the budget"), _("Remaining"), _("Note in the source")),
+    )
+    return Table.of(_("Every row of the budget as printed"), header, rows, range(4, 8))

@@ -6,7 +6,6 @@ import json
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import streamlit as st
 
@@ -16,15 +15,12 @@ from pages.text.translations import _, language, ngettext
 from pages.text.upload import (
     LEVELS,
     LOADED,
-    error_words,
     findings_words,
     history_line,
     month_rows,
-    stage_words,
     unit_rows,
 )
 from pages.ui import components, loading
-from pages.ui.jobs import JOBS
 from pages.ui.loading import Finding, LoadOptions, LoadRecord, LoadReport
 
 
@@ -48,13 +44,6 @@ class Entry:
     def shown(self) -> str:
         """The name as it may be shown."""
         return loading.safe_name(self.name)
-
-
-def user() -> str:
-    """Who is at the page."""
-    if getattr(st.user, "is_logged_in", False):
-        return str(st.user.get("email") or st.user.get("name") or loading.local_user())
-    return loading.local_user()
 
 
 def localise_uploader(turn: int, *, single: bool = False, megabytes: int = loading.MAX_MEGABYTES) -> None:
@@ -122,33 +111,6 @@ def show_effect(report: LoadReport) -> None:
         title = ngettext("By unit ({count} unit)", "By unit ({count} units)", len(report.by_unit))
         with st.expander(title.format(count=number(len(report.by_unit)))):
             st.table(unit_rows(report.by_unit, LOADED), width="content")
-
-
-@st.fragment(run_every=1.0)
-def watch(job_id: str) -> None:
-    """The progress of a job, looked at every second; the page is run again when it has ended."""
-    job = JOBS.get(job_id)
-    if job is None or not job.open:
-        st.rerun()
-    else:
-        st.progress(job.share, text=stage_words(job))
-
-
-def jobs_of(line: str, kind: str, told: Callable[[Any], None]) -> None:
-    """The jobs of a kind under way and those that ended, until they are put away; `told` says what one brought about."""
-    for job in JOBS.of_line(line):
-        if job.kind != kind:
-            continue
-        with st.container(border=True):
-            st.markdown(f"**{plain(job.title)}**")
-            if job.open:
-                watch(job.id)
-                continue
-            if job.error is not None:
-                st.error(plain(error_words(job.error)))
-            else:
-                told(job.result)
-            st.button(_("Put away"), key=f"forget-{job.id}", on_click=JOBS.forget, args=(job.id,))
 
 
 def history_entry(record: LoadRecord, actions: Callable[[LoadRecord], None]) -> None:
