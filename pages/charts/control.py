@@ -10,7 +10,7 @@ from datetime import date
 import pandas as pd
 import plotly.graph_objects as go
 
-from indicators.analysis.control_chart import COMMON, CONCERN, IMPROVEMENT, NEUTRAL, SpcResult
+from indicators.analysis.control_chart import COMMON, CONCERN, IMPROVEMENT, NEUTRAL, SpcPoint, SpcResult
 from indicators.analysis.projection import Projection
 from indicators.catalogue.definition import Definition
 from indicators.catalogue.periods import period_of, periods_between, start_of
@@ -63,42 +63,26 @@ def xmr(
     result: SpcResult,
     definition: Definition,
     grain: str,
-    told: Mapping[str, str],
+    words: Mapping[str, str],
     targets: Sequence[Step] = (),
     ahead: Projected | None = None,
 ) -> go.Figure:
     """An XmR chart: values with mean and limits between breaks; what is beyond ordinary variation has its own shape.
 
-    `told` has what each point says, by the name of its period. Provisional limits are dotted. Limits of a share are drawn
-    within 0–100; breaks are numbered, the page says what each is.
+    `words` are those of each point, by the name of its period. Provisional limits are dotted. Limits of a share are drawn
+    within 0–100; breaks are numbered.
     """
     figure = Drawing()
+    points = result.points
     frame = pd.DataFrame(
-        {"period_start": [p.date for p in result.points], "value": [p.value for p in result.points]}
+        {"period_start": [p.date for p in points], "value": pd.Series([p.value for p in points], dtype=float)}
     )
-    frame["value"] = frame["value"].astype(float)
     span = (min(frame["period_start"]), max(frame["period_start"]))
     for step in targets:
         draw_step(figure, step, definition, span)
-    bounds = (0.0, 100.0) if definition.is_share else (0.0, math.inf)
-    levels: list[float] = []
-    for group in result.groups:
-        days = [result.points[group.first].date, result.points[group.last].date]
-        lines = [] if group.mean is None else [(group.mean, "solid")]
-        if group.limits is not None:
-            dash = "dot" if group.provisional else "dash"
-            lines += [(group.limits.lower, dash), (group.limits.upper, dash)]
-        for level, dash in lines:
-            drawn = min(max(level, bounds[0]), bounds[1])
-            levels.append(drawn)
-            figure.add_trace(
-                scatter(
-                    x=days, y=[drawn] * 2, mode="lines", hoverinfo="skip",
-                    line={"color": theme.OTHERS, "width": 1.5, "dash": dash},
-                )
-            )  # fmt: skip
-    kinds = [point.kind or COMMON for point in result.points]
-    size = 7 if len(result.points) <= 60 else 5
+    levels = _draw_limits(figure, result, definition)
+    kinds = [point.kind or COMMON for point in points]
+    size = 7 if len(points) <= 60 else 5
     figure.add_trace(
         scatter(
             x=frame["period_start"],
@@ -111,53 +95,73 @@ def xmr(
                 "size": [size if kind == COMMON else size + 3 for kind in kinds],
                 "opacity": 1,
             },
-            hover=[
-                f"<b>{formats.period(p.label)}</b><br>"
-                + (
-                    formats.status_word(p.status)
-                    if p.value is None
-                    else f"{formats.value(p.value, definition)}<br>{told.get(p.label, '')}"
-                )
-                for p in result.points
-            ],
+            hover=[_point_words(point, definition, words) for point in points],
             connectgaps=False,
             cliponaxis=False,
         )
     )
     if ahead is not None:
-        figure.add_trace(
-            scatter(
-                x=[ahead.day],
-                y=[ahead.value],
-                mode="markers",
-                marker={"symbol": "circle-open", "size": 10, "color": theme.OURS, "line": {"width": 2}},
-                error_y={
-                    "array": [ahead.high - ahead.value],
-                    "arrayminus": [ahead.value - ahead.low],
-                    "color": theme.OURS,
-                    "thickness": 2,
-                },
-                hover=[ahead.words],
-            )
-        )
-        levels += [ahead.high]
+        _draw_projected(figure, ahead)
+        levels.append(ahead.high)
     restarts = [group for group in result.groups if group.reason is not None]
     for at, group in enumerate(restarts, start=1):
-        draw_number(figure, Break(result.points[group.first].date, str(at)), below=True)
+        draw_number(figure, Break(points[group.first].date, str(at)), below=True)
     values = value_ticks(frame, definition, [*levels, *(step.value for step in targets)])
     figure.update_layout(xaxis=time_ticks(frame, grain, most=3), yaxis=values)
-    _limit_labels(figure, result, definition, bounds, values["range"])
+    _limit_labels(figure, result, definition, values["range"])
     label_unit(figure, definition)
     return finish(figure, HEIGHT, top=36, right=64)
 
 
-def _limit_labels(
-    figure: Drawing,
-    result: SpcResult,
-    definition: Definition,
-    bounds: tuple[float, float],
-    scale: Sequence[float],
-) -> None:
+def _draw_limits(figure: Drawing, result: SpcResult, definition: Definition) -> list[float]:
+    """Draw the mean and limits of each stretch; returns the levels drawn."""
+    levels = []
+    for group in result.groups:
+        days = [result.points[group.first].date, result.points[group.last].date]
+        lines = [] if group.mean is None else [(group.mean, "solid")]
+        if group.limits is not None:
+            dash = "dot" if group.provisional else "dash"
+            lines += [(group.limits.lower, dash), (group.limits.upper, dash)]
+        for level, dash in lines:
+            drawn = _within_bounds(level, definition)
+            levels.append(drawn)
+            line = {"color": theme.OTHERS, "width": 1.5, "dash": dash}
+            figure.add_trace(scatter(x=days, y=[drawn] * 2, mode="lines", hoverinfo="skip", line=line))
+    return levels
+
+
+def _within_bounds(level: float, definition: Definition) -> float:
+    return min(max(level, 0.0), 100.0 if definition.is_share else math.inf)
+
+
+def _point_words(point: SpcPoint, definition: Definition, words: Mapping[str, str]) -> str:
+    said = (
+        formats.status_word(point.status)
+        if point.value is None
+        else f"{formats.value(point.value, definition)}<br>{words.get(point.label, '')}"
+    )
+    return f"<b>{formats.period(point.label)}</b><br>{said}"
+
+
+def _draw_projected(figure: Drawing, ahead: Projected) -> None:
+    figure.add_trace(
+        scatter(
+            x=[ahead.day],
+            y=[ahead.value],
+            mode="markers",
+            marker={"symbol": "circle-open", "size": 10, "color": theme.OURS, "line": {"width": 2}},
+            error_y={
+                "array": [ahead.high - ahead.value],
+                "arrayminus": [ahead.value - ahead.low],
+                "color": theme.OURS,
+                "thickness": 2,
+            },
+            hover=[ahead.words],
+        )
+    )
+
+
+def _limit_labels(figure: Drawing, result: SpcResult, definition: Definition, scale: Sequence[float]) -> None:
     """The newest mean and limits at the end of their lines, moved apart where they would cover each other."""
     group = result.group
     if group is None or group.mean is None:
@@ -168,7 +172,7 @@ def _limit_labels(
     pixels = (HEIGHT - 60) / (scale[1] - scale[0])
     placed = -math.inf
     for level in sorted(levels):
-        drawn = min(max(level, bounds[0]), bounds[1])
+        drawn = _within_bounds(level, definition)
         wanted = drawn * pixels
         placed = max(wanted, placed + LABEL_GAP)
         figure.add_annotation(
@@ -198,31 +202,7 @@ def around(
     """
     figure = Drawing()
     for at, course in reversed(list(enumerate(courses))):
-        colour, width = (theme.OURS, 2.5) if at == 0 else (theme.OTHERS, 1.2)
-        for part in ([p for p in course.points if p[0] < day], [p for p in course.points if p[0] >= day]):
-            figure.add_trace(
-                scatter(
-                    x=[p[0] for p in part],
-                    y=[p[1] for p in part],
-                    mode="lines+markers",
-                    line={"color": theme.faint(colour, 0.55 if at == 0 else 0.75), "width": 1.4},
-                    marker={"color": colour, "opacity": 1, "size": 7 if at == 0 else 4},
-                    hover=[p[2] for p in part],
-                    connectgaps=False,
-                    cliponaxis=False,
-                )
-            )
-        for first, last, value, words in course.levels:
-            figure.add_trace(
-                scatter(
-                    x=[first, last],
-                    y=[value] * 2,
-                    mode="lines",
-                    line={"color": colour, "width": width, "dash": "solid" if at == 0 else "dash"},
-                    hover=[words] * 2,
-                    cliponaxis=False,
-                )
-            )
+        _draw_course(figure, course, day, first=at == 0)
     figure.add_vline(x=day.isoformat(), line={"color": theme.OTHERS, "width": 2, "dash": "dot"})
     figure.add_annotation(
         x=day.isoformat(), y=0, yref="paper", yanchor="bottom", xanchor="left", xshift=4, text=day_words,
@@ -253,3 +233,24 @@ def around(
             showarrow=False,
         )  # fmt: skip
     return finish(figure, HEIGHT + 20, top=66, right=14)
+
+
+def _draw_course(figure: Drawing, course: Course, day: date, *, first: bool) -> None:
+    colour, width = (theme.OURS, 2.5) if first else (theme.OTHERS, 1.2)
+    for part in ([p for p in course.points if p[0] < day], [p for p in course.points if p[0] >= day]):
+        figure.add_trace(
+            scatter(
+                x=[p[0] for p in part],
+                y=[p[1] for p in part],
+                mode="lines+markers",
+                line={"color": theme.faint(colour, 0.55 if first else 0.75), "width": 1.4},
+                marker={"color": colour, "opacity": 1, "size": 7 if first else 4},
+                hover=[p[2] for p in part],
+                connectgaps=False,
+                cliponaxis=False,
+            )
+        )
+    line = {"color": colour, "width": width, "dash": "solid" if first else "dash"}
+    for start, end, value, words in course.levels:
+        x, y = [start, end], [value] * 2
+        figure.add_trace(scatter(x=x, y=y, mode="lines", line=line, hover=[words] * 2, cliponaxis=False))

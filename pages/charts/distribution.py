@@ -8,7 +8,16 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 from pages.charts import theme
-from pages.charts.drawing import HEIGHT, RANK_HEIGHT, Drawing, bar, finish, shared_figure, wrapped_name
+from pages.charts.drawing import (
+    HEIGHT,
+    RANK_HEIGHT,
+    Drawing,
+    bar,
+    finish,
+    label_axis,
+    shared_figure,
+    wrapped_name,
+)
 from pages.text import formats
 from pages.text.translations import _
 
@@ -84,10 +93,7 @@ def histogram(bands: Sequence[Band], marks: Sequence[Mark], axis: str) -> go.Fig
         },
         yaxis={"range": [0, 1.15 * max([*(count for count in counts if count), 1])], "zeroline": False},
     )
-    figure.add_annotation(
-        x=0, y=1, xref="paper", yref="paper", yanchor="bottom", xanchor="left", yshift=4, text=axis,
-        showarrow=False,
-    )  # fmt: skip
+    label_axis(figure, axis)
     return finish(figure, HEIGHT, top=30 + _MARK_HEIGHT * len(marks), right=24)
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 from functools import wraps
 from textwrap import wrap
 from typing import Any, ParamSpec
@@ -146,12 +147,18 @@ def time_ticks(rows: pd.DataFrame, grain: str, most: int = _TICKS) -> dict[str, 
     starts = sorted(set(rows["period_start"]))
     every = max(1, math.ceil(len(starts) / most))
     ticks = starts[::-1][::every][::-1]
-    texts, year = [], None
-    for start in ticks:
+    texts = tick_texts(ticks, grain)
+    return {"tickvals": ticks, "ticktext": texts, "tickangle": 0, "showgrid": False, "zeroline": False}
+
+
+def tick_texts(starts: Iterable[date], grain: str) -> list[str]:
+    """The texts of periods on an axis: the year where it changes."""
+    texts, year = [], ""
+    for start in starts:
         label = label_of(start, grain)
         texts.append(formats.tick(label, with_year=label[:4] != year))
         year = label[:4]
-    return {"tickvals": ticks, "ticktext": texts, "tickangle": 0, "showgrid": False, "zeroline": False}
+    return texts
 
 
 def share_axis() -> dict[str, Any]:
@@ -169,12 +176,16 @@ def value_ticks(rows: pd.DataFrame, definition: Definition, also: Sequence[float
 
 
 def label_unit(figure: Drawing, definition: Definition) -> None:
-    """The unit above a value axis, so that the plot stays wide; per cent stand behind each number instead."""
+    """The unit above a value axis, so that the plot stays wide; per cent follow each number instead."""
     if not definition.is_share:
-        figure.add_annotation(
-            x=0, y=1, xref="paper", yref="paper", yanchor="bottom", xanchor="left", yshift=4,
-            text=formats.unit_word(definition), showarrow=False,
-        )  # fmt: skip
+        label_axis(figure, formats.unit_word(definition))
+
+
+def label_axis(figure: Drawing, text: str) -> None:
+    """A text above a value axis."""
+    figure.add_annotation(
+        x=0, y=1, xref="paper", yref="paper", yanchor="bottom", xanchor="left", yshift=4, text=text, showarrow=False,
+    )  # fmt: skip
 
 
 def finish(

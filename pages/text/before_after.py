@@ -36,16 +36,10 @@ from pages.text.translations import N_, _, language, ngettext
 
 #: What stands in a column that a row has nothing of.
 NOT_OF_IT = "–"
-
-
 #: Units named in a sentence; more are counted.
 MOST_NAMED = 3
-
-
 #: Percentage points of coverage whose change between the windows is told.
 COVERAGE_MOVED = 5.0
-
-
 _REASONS: Mapping[str, str] = {
     NO_WINDOW: N_(
         "There is no whole period on both sides of {day}, so before and after cannot be compared. Choose another day."
@@ -66,8 +60,6 @@ _REASONS: Mapping[str, str] = {
         "see them beside the others."
     ),
 }
-
-
 _NO_INTERVAL: Mapping[str, str] = {
     NOT_INDEPENDENT: N_(
         "No interval: much the same people or units are in several periods, so the figures are not independent of each other."
@@ -78,8 +70,6 @@ _NO_INTERVAL: Mapping[str, str] = {
         "No interval: neighbouring periods follow each other, so an interval would promise more than it keeps."
     ),
 }
-
-
 _LEFT_OUT: Mapping[str, str] = {
     SPLIT_BY_DAY: N_("{periods}: the day falls into it"),
     NOT_WHOLE: N_("{periods}: not complete, without data, or opposite to such a period"),

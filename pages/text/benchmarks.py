@@ -14,8 +14,6 @@ CAUTIONS: Mapping[str, str] = {
     MUNICIPAL_ERA: N_("figure of the municipal era"),
     PARTIAL: N_("partial year"),
 }
-
-
 #: A profession as THL writes it, that has no code of ours.
 REMOTE_NURSE = "nurse (remote first contact)"
 

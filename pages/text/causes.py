@@ -22,23 +22,17 @@ WITHIN: Mapping[str, str] = {
         "By contact mode {change} parts into {within} within the contact modes and {mix} from their mix."
     ),
 }
-
-
 _REASONS: Mapping[str, str] = {
     HIDDEN: N_("The change cannot be split: a number in it is hidden."),
     NOT_JUDGED: N_("The change cannot be split: one of the two periods is not complete or has no data."),
     NOTHING: N_("The change cannot be split: one of the two periods has no visit with dates."),
 }
-
-
 #: What each stage of a wait is called, and what is the bottleneck where most of the days go into it.
 STAGE_WORDS: Mapping[str, str] = {
     "to_assessment": N_("from contact to assessment"),
     "to_booking": N_("from assessment to booking"),
     "to_visit": N_("from booking to visit"),
 }
-
-
 _BOTTLENECKS: Mapping[str, str] = {
     "to_assessment": N_(
         "The bottleneck is the assessment of need: {share} of the days pass before it is made."
@@ -46,8 +40,6 @@ _BOTTLENECKS: Mapping[str, str] = {
     "to_booking": N_("The bottleneck is booking: {share} of the days pass before a time is booked."),
     "to_visit": N_("The bottleneck is capacity: {share} of the days pass waiting for the booked time."),
 }
-
-
 PATH_WORDS: Mapping[str, str] = {
     "complete": N_("All dates known"),
     "no_contact": N_("No contact date"),
@@ -55,8 +47,6 @@ PATH_WORDS: Mapping[str, str] = {
     "no_booking": N_("No booking date"),
     "reversed": N_("Dates in the wrong order"),
 }
-
-
 _MOST = Fraction(1, 2)
 
 

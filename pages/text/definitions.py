@@ -29,8 +29,6 @@ FAMILIES = {
         ),
     ),
 }
-
-
 UNITS = {
     "percent": N_("per cent (0–100)"),
     "days": N_("calendar days"),
@@ -41,15 +39,11 @@ UNITS = {
     "stage": N_("a stage of several"),
     "yes_no": N_("yes or no"),
 }
-
-
 BETTER = {
     "up": N_("A higher value is better."),
     "down": N_("A lower value is better."),
     "none": N_("Neither direction is better as such."),
 }
-
-
 #: How much of the reality a figure sees, by the statistic of its measure.
 COVERAGE = {
     "share": N_(
@@ -78,11 +72,7 @@ COVERAGE = {
     ),
     "published": N_("The figure is shown as its source gives it; its coverage is not known."),
 }
-
-
 AGES = {"all": N_("all ages"), "0-22": N_("under 23 years"), "23+": N_("23 years and over")}
-
-
 #: Whom a limit is for beside the age.
 CONDITIONS = {
     "": "",
@@ -91,8 +81,6 @@ CONDITIONS = {
     "special_support": N_("child in need of special support"),
     "without_referral": N_("first visit without a referral"),
 }
-
-
 EVENTS = {
     "application": N_("application received"),
     "assessment": N_("assessment of the need of care"),
@@ -120,19 +108,13 @@ EVENTS = {
     "therapy_started": N_("therapy started"),
     "urgent_request": N_("urgent request for a talk"),
 }
-
-
 CERTAINTIES = {
     "A": N_("read in a primary source"),
     "B": N_("check: read in a secondary source"),
     "M": N_("check the Act"),
 }
-
-
 #: The letter that a legal basis ends with where it is not sure; the page says it in words.
 _LETTER = re.compile(r" \([BM]\)$")
-
-
 #: Conditions that hold a row against the law.
 _BY_LAW = {"within_limit", "over_limit", "judged_by_limit", "service_with_limit"}
 

@@ -16,15 +16,11 @@ UNITS = {
     "stage": N_("a stage of several"),
     "yes_no": N_("yes or no"),
 }
-
-
 BETTER = {
     "up": N_("a higher value is better"),
     "down": N_("a lower value is better"),
     "none": N_("neither as such"),
 }
-
-
 NAMES = {
     "name_fi": N_("Name in Finnish"),
     "name_sv": N_("Name in Swedish"),

@@ -55,8 +55,6 @@ RULE_WORDS: Mapping[str, str] = {
     SHIFT_ABOVE: N_("at least seven values in a row are above the mean"),
     SHIFT_BELOW: N_("at least seven values in a row are below the mean"),
 }
-
-
 #: Mark and word of what a point tells.
 KINDS: Mapping[str, tuple[str, str]] = {
     COMMON: ("●", N_("ordinary variation")),
@@ -64,22 +62,16 @@ KINDS: Mapping[str, tuple[str, str]] = {
     CONCERN: ("✕", N_("deviation for the worse")),
     NEUTRAL: ("◇", N_("change")),
 }
-
-
 _NOT_ORDINARY: Mapping[str, str] = {
     IMPROVEMENT: N_("The figure differs from ordinary variation for the better: {rule}."),
     CONCERN: N_("The figure differs from ordinary variation for the worse: {rule}."),
     NEUTRAL: N_("The figure differs from ordinary variation: {rule}."),
 }
-
-
 #: Why the assurance is not told where the newest value contradicts it.
 _CHANGED = N_(
     "The figure has changed, so its earlier course does not tell how the target is kept from now on. Note a break where it "
     "changed."
 )
-
-
 _ASSURANCE: Mapping[str, tuple[str, str]] = {
     PASS: (
         N_("keeps the target"),
@@ -225,8 +217,6 @@ def trend_mark(result: SpcResult | None) -> str:
 
 
 _BY: Mapping[str, str] = {"week": N_("by week"), "month": N_("by month"), "quarter": N_("by quarter")}
-
-
 #: What points of a grain see that longer or shorter ones do not.
 _SEES: Mapping[str, str] = {
     "week": N_("Weeks see shorter changes, which months even out."),

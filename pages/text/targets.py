@@ -24,8 +24,6 @@ from pipelines.warehouse.scales import STEPPED
 
 #: A wording longer than this is a sentence: the level stands in its place.
 SHORT_WORDING = 14
-
-
 #: Verdicts in the order a board asks for them, with what a group of them is called.
 GROUPS: Mapping[str, str] = {
     "not_met": N_("Not reached"),
@@ -35,11 +33,7 @@ GROUPS: Mapping[str, str] = {
     "no_data": N_("No information"),
     "no_target": N_("No level to compare with"),
 }
-
-
 _COMPARATORS = {">=": "≥", ">": ">", "<=": "≤", "<": "<", "=": "="}
-
-
 _DECIMALS_OF_TARGETS = 2
 
 

@@ -30,24 +30,18 @@ STAGES = {
     "files": N_("Loading the files"),
     "done": N_("Finishing"),
 }
-
-
 #: A finding's level: its mark and its words.
 LEVELS = {
     "file": ("■", N_("stops the file")),
     "row": ("▲", N_("rows set aside")),
     "warning": ("●", N_("note")),
 }
-
-
 #: What a load in the history is now: mark and words.
 STATUSES = {
     loading.ACTIVE: ("●", N_("in use")),
     loading.SET_ASIDE: ("○", N_("demo data, set aside")),
     loading.WITHDRAWN: ("–", N_("taken away")),
 }
-
-
 #: What the rows of a load are, by dataset.
 DATASETS = {
     "visits": N_("Visits"),
@@ -66,12 +60,8 @@ DATASETS = {
     "annual_clock": N_("Annual clock"),
     "target_groups": N_("Target groups"),
 }
-
-
 #: So many of the rows set aside are listed; the file has all.
 ROWS_LISTED = 50
-
-
 _DATE_FROM = {
     loading.BY_HAND: N_("chosen by you"),
     loading.COLUMN: N_("from the snapshot date in the file"),
@@ -79,17 +69,11 @@ _DATE_FROM = {
     loading.ROWS: N_("the newest realised day of the rows, as the file does not say"),
     loading.LOADING_DAY: N_("today, as the file does not say"),
 }
-
-
 _WINDOW_FROM = {
     loading.BY_HAND: N_("chosen by you"),
     loading.FILE_NAME: N_("from the name of the file"),
 }
-
-
 _SEPARATORS = {";": N_("semicolon"), ",": N_("comma"), "\t": N_("tab"), "|": N_("vertical bar")}
-
-
 _ENCODINGS = {"cp1252": "Windows-1252", "windows-1252": "Windows-1252", "utf-8-sig": "UTF-8"}
 
 
@@ -222,11 +206,7 @@ def result_sentence(report: LoadReport) -> str:
 
 #: What the three counts of an effect are called, where a load is loaded and where it is withdrawn.
 LOADED = (N_("New rows"), N_("Changed rows"), N_("Removed rows"))
-
-
 WITHDRAWN = (N_("Rows that come back"), N_("Rows as before"), N_("Rows that go"))
-
-
 Counted = Sequence[tuple[str, int, int, int]]
 
 

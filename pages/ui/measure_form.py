@@ -9,28 +9,23 @@ import streamlit as st
 from indicators.programme.entries import Entry
 from pages.text.measures import BETTER, NAMES, UNITS
 from pages.text.translations import _, language
-from pages.ui import loading
+from pages.ui import filters, loading
 from pages.ui.indicator_choice import group_name
 
-#: A text field of the page: name, label, what stands in it, what it means.
+#: A text field of the page: name, label, value, help.
 Field = Callable[..., str]
-
-
 STEPS, SCALE = "stage: ", "points, scale "
-
-
 _NONE = ""
 
 
 def form(there: tuple[Entry, ...], text: Field, key: Callable[[str], str]) -> dict[str, str]:
     """The fields of a measure, a new one or one that is there; returns them as they are written (field → text)."""
-    known = sorted(there, key=lambda one: str(one.fields[f"name_{language()}"]).casefold())
+    name = f"name_{language()}"
+    known = sorted(there, key=lambda one: str(one.fields[name]).casefold())
     at = st.selectbox(
         _("Measure"),
         [-1, *range(len(known))],
-        format_func=lambda one: (
-            str(known[one].fields[f"name_{language()}"]) if one >= 0 else _("A new measure")
-        ),
+        format_func=lambda one: str(known[one].fields[name]) if one >= 0 else _("A new measure"),
         key=key("known_measure"),
     )
     now: Mapping[str, object] = known[at].fields if at >= 0 else {}
@@ -62,13 +57,9 @@ def form(there: tuple[Entry, ...], text: Field, key: Callable[[str], str]) -> di
             row[name] = field(name, _(label))
     cells = st.columns(3)
     with cells[0]:
-        row["unit"] = pick(
-            "unit", _("Unit"), {one: _(measure_words) for one, measure_words in UNITS.items()}, "count"
-        )
+        row["unit"] = pick("unit", _("Unit"), filters.labels(UNITS), "count")
     with cells[1]:
-        row["better"] = pick(
-            "better", _("Direction"), {one: _(measure_words) for one, measure_words in BETTER.items()}, "up"
-        )
+        row["better"] = pick("better", _("Direction"), filters.labels(BETTER), "up")
     with cells[2]:
         themes = sorted(loading.themes(), key=lambda one: group_name(one).casefold())
         row["theme"] = pick(

@@ -71,8 +71,6 @@ STYLE = f"""<style>
   .tv-table thead {{ display: table-header-group; }}
 }}
 </style>"""
-
-
 BOARD_STYLE = f"""<style>
 .tv-board {{ overflow-x: auto; }}
 .tv-board table {{ border-collapse: collapse; width: 100%; font-size: .9rem; font-variant-numeric: tabular-nums; }}

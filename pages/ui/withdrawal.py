@@ -120,10 +120,19 @@ def show_set_aside(record: LoadRecord) -> None:
             st.rerun()
         return
     try:
-        aside = loading.rows_set_aside(record.load_id, language())
+        _list_set_aside(record, loading.rows_set_aside(record.load_id, language()))
     except loading.TakuuvahtiError as error:
         st.error(error.message(language()))
         return
+    st.button(
+        _("Hide the rows"),
+        key=f"hide-aside-{record.load_id}",
+        on_click=listed.discard,
+        args=(record.load_id,),
+    )
+
+
+def _list_set_aside(record: LoadRecord, aside: loading.SetAside) -> None:
     st.markdown("**" + _("Rows set aside") + "**")
     components.note(
         _(
@@ -157,12 +166,6 @@ def show_set_aside(record: LoadRecord) -> None:
             "3. Drop the file above. The checks may stop it if many rows are still wrong; you can then load it in spite "
             "of that. Rows that were corrected count from then on, and nothing else changes."
         )
-    )
-    st.button(
-        _("Hide the rows"),
-        key=f"hide-aside-{record.load_id}",
-        on_click=listed.discard,
-        args=(record.load_id,),
     )
 
 
