@@ -4,12 +4,13 @@ import json
 
 import streamlit as st
 
-from pages.text import translations as texts
+from pages.text import translations
 from pages.text.translations import _, language
-from pages.ui import address, cache, filters, prewarm, registry, styles
+from pages.ui import address, cache, prewarm, registry, styles
+from pages.ui.language import language_choice
 
 st.set_page_config(page_title="Takuuvahti", layout="wide", initial_sidebar_state="auto")
-texts.start_run()
+translations.start_run()
 prewarm.start()
 st.html(styles.STYLE)
 with cache.one_version():
@@ -23,7 +24,7 @@ with cache.one_version():
         unsafe_allow_javascript=True,
     )
     with st.sidebar:
-        filters.language_choice()
+        language_choice()
         st.caption(_("Takuuvahti: access to care in time"))
     page.run()
 prewarm.import_heavy()

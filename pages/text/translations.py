@@ -9,27 +9,24 @@ from __future__ import annotations
 
 import gettext
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 
-import streamlit as st
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from indicators.catalogue.errors import LANGUAGES
 from pipelines.settings import load_settings
 
 LOCALE = Path(__file__).resolve().parents[1] / "locale"
-#: The address parameter, and the key of the widget that chooses the language.
-PARAMETER = "kieli"
 #: Every language by its own name.
 OWN_NAMES = {"fi": "Suomi", "sv": "Svenska", "en": "English"}
 _forced: ContextVar[str | None] = ContextVar("language", default=None)
+#: What knows the language a reader has chosen; empty where nothing does.
+_choices: list[Callable[[], str | None]] = []
 #: The language of the run that is under way in this thread.
 _of_run: ContextVar[str | None] = ContextVar("language_of_run", default=None)
 
@@ -55,20 +52,18 @@ def language() -> str:
 
 
 def start_run() -> None:
-    """To be called by the router first of all: the language is asked for once in a run, not at every word.
-
-    What a reader changes is told before the next run begins.
-    """
+    """Read the reader's language once for a run, not at every word. Called by the router first of all."""
     _of_run.set(_asked_for())
 
 
+def read_choice_from(choice: Callable[[], str | None]) -> None:
+    """Ask this function for the language a reader has chosen; it returns None where there is none."""
+    _choices[:] = [choice]
+
+
 def _asked_for() -> str:
-    """The language in the address, in the session, or by default."""
-    if get_script_run_ctx(suppress_warning=True) is not None:
-        for chosen in (st.query_params.get(PARAMETER), st.session_state.get(PARAMETER)):
-            if chosen in LANGUAGES:
-                return str(chosen)
-    return _default()
+    """The language a reader has chosen, else the default one."""
+    return next((chosen for choice in _choices if (chosen := choice())), _default())
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 import streamlit as st
 
 from indicators.catalogue.errors import LANGUAGES
-from pages.text.translations import PARAMETER
+from pages.ui.language import PARAMETER
 from pages.ui.own_units import own_units
 
 #: The address parameter of each dimension.

@@ -13,7 +13,7 @@ from indicators.engine.choices import choices
 from indicators.programme.targets import target_areas
 from pages.text import names
 from pages.text.markup import plain
-from pages.text.translations import N_, OWN_NAMES, PARAMETER, _, language, ngettext
+from pages.text.translations import N_, _, ngettext
 from pages.ui import cache
 from pages.ui.address import (
     EVERYTHING,
@@ -238,28 +238,6 @@ def choice(parameter: str, label: str, options: Mapping[str, str], default: str)
         wrap=True,
     )
     return selected(parameter, options, default)
-
-
-def language_choice() -> None:
-    """The choice of language, each by its own name."""
-    key = "choice_of_language"
-    st.session_state[key] = language()
-
-    def change() -> None:
-        chosen = st.session_state[key] or language()
-        st.session_state[PARAMETER] = chosen
-        st.query_params[PARAMETER] = chosen
-
-    st.segmented_control(
-        _("Language"),
-        list(OWN_NAMES),
-        width="stretch",
-        wrap=False,
-        format_func=OWN_NAMES.__getitem__,
-        key=key,
-        on_change=change,
-        required=True,
-    )
 
 
 def choose(

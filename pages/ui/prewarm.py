@@ -26,8 +26,8 @@ from websockets.typing import Subprotocol
 
 from indicators.analysis import projection
 from indicators.catalogue.errors import TakuuvahtiError
-from pages.text.translations import PARAMETER
 from pages.ui import cache as answers
+from pages.ui.language import PARAMETER
 from pages.ui.registry import ENTRIES
 from pipelines.settings import Settings
 from pipelines.warehouse.reader import current_version_path
