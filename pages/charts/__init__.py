@@ -11,34 +11,3 @@ from pages.charts.debt import balance
 from pages.charts.distribution import Band, Mark, Stack, band_words, histogram, stacked
 from pages.charts.series import Break, Reference, Step, hover, middle, span_of
 from pages.charts.trend import against_targets, small, sparkline, trend
-
-__all__ = [
-    "Band",
-    "Break",
-    "Course",
-    "Emphasis",
-    "Mark",
-    "Projected",
-    "Reference",
-    "Sized",
-    "Stack",
-    "Step",
-    "against_plan",
-    "against_targets",
-    "around",
-    "balance",
-    "band_words",
-    "by_size",
-    "funnel",
-    "histogram",
-    "hover",
-    "middle",
-    "projected_point",
-    "ranked",
-    "small",
-    "span_of",
-    "sparkline",
-    "stacked",
-    "trend",
-    "xmr",
-]

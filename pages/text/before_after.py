@@ -5,26 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from indicators.analysis.before_after import (
-    BY_CHANCE,
-    FOLLOW_EACH_OTHER,
-    HIDDEN,
-    HIGHER,
-    LOW_COVERAGE,
-    NO_BASE,
-    NO_CASES,
-    NO_OTHERS,
-    NO_VARIATION,
-    NO_WINDOW,
-    NOT_INDEPENDENT,
-    NOT_WHOLE,
-    NOTHING,
-    SPLIT_BY_DAY,
-    TOO_FEW,
-    BeforeAfter,
-    Group,
-    Side,
-)
+from indicators.analysis import before_after as ba
+from indicators.analysis.before_after import BeforeAfter, Group, Side
 from indicators.catalogue.definition import SHARES, Definition
 from indicators.catalogue.periods import Period
 from indicators.engine.question import NO_DATA, NO_DENOMINATOR
@@ -41,39 +23,39 @@ MOST_NAMED = 3
 #: Percentage points of coverage whose change between the windows is told.
 COVERAGE_MOVED = 5.0
 _REASONS: Mapping[str, str] = {
-    NO_WINDOW: N_(
+    ba.NO_WINDOW: N_(
         "There is no whole period on both sides of {day}, so before and after cannot be compared. Choose another day."
     ),
-    HIDDEN: N_(
+    ba.HIDDEN: N_(
         "There are so few cases that before and after are hidden to protect privacy. Choose longer periods or windows, or "
         "more units."
     ),
-    NOTHING: N_("In a window there are no cases, so before and after cannot be compared."),
-    LOW_COVERAGE: N_(
+    ba.NOTHING: N_("In a window there are no cases, so before and after cannot be compared."),
+    ba.LOW_COVERAGE: N_(
         "Coverage is so low that the figures are not known well enough: they are not held against each other."
     ),
-    NO_BASE: N_(
+    ba.NO_BASE: N_(
         "Before the change there was nothing, so a change in per cent cannot be told and the groups are not compared."
     ),
-    NO_OTHERS: N_(
+    ba.NO_OTHERS: N_(
         "The change concerns all units, so there are none without it to hold it against. Choose the units it concerns to "
         "see them beside the others."
     ),
 }
 _NO_INTERVAL: Mapping[str, str] = {
-    NOT_INDEPENDENT: N_(
+    ba.NOT_INDEPENDENT: N_(
         "No interval: much the same people or units are in several periods, so the figures are not independent of each other."
     ),
-    TOO_FEW: N_("No interval: with fewer than six periods on a side it is not known how they vary."),
-    NO_VARIATION: N_("No interval: the periods do not vary at all."),
-    FOLLOW_EACH_OTHER: N_(
+    ba.TOO_FEW: N_("No interval: with fewer than six periods on a side it is not known how they vary."),
+    ba.NO_VARIATION: N_("No interval: the periods do not vary at all."),
+    ba.FOLLOW_EACH_OTHER: N_(
         "No interval: neighbouring periods follow each other, so an interval would promise more than it keeps."
     ),
 }
 _LEFT_OUT: Mapping[str, str] = {
-    SPLIT_BY_DAY: N_("{periods}: the day falls into it"),
-    NOT_WHOLE: N_("{periods}: not complete, without data, or opposite to such a period"),
-    NO_CASES: N_("{periods}: no cases in one of the groups"),
+    ba.SPLIT_BY_DAY: N_("{periods}: the day falls into it"),
+    ba.NOT_WHOLE: N_("{periods}: not complete, without data, or opposite to such a period"),
+    ba.NO_CASES: N_("{periods}: no cases in one of the groups"),
 }
 
 
@@ -169,9 +151,9 @@ def _verdict(found: BeforeAfter) -> str:
     """What is told of a difference whose numbers are suppressed; empty where nothing is."""
     if found.verdict is None:
         return ""
-    if found.verdict == BY_CHANCE:
+    if found.verdict == ba.BY_CHANCE:
         return _("The difference to the other units is no larger than chance can bring about.")
-    return _beyond_chance(found.definition, upward=found.verdict == HIGHER)
+    return _beyond_chance(found.definition, upward=found.verdict == ba.HIGHER)
 
 
 def _beyond_chance(of: Definition, *, upward: bool) -> str:
@@ -251,7 +233,7 @@ def windows(found: BeforeAfter) -> str:
             left_out.append(_(words).format(periods=period_spans(gone)))
     if left_out:
         said.append(_("Left out: {what}.").format(what="; ".join(left_out)))
-    if found.before and found.concerned.rows is None and found.reason != HIDDEN:
+    if found.before and found.concerned.rows is None and found.reason != ba.HIDDEN:
         said.append(
             _(
                 "Some periods are hidden, so only the windows are shown: beside the other periods their totals would tell the "
@@ -294,7 +276,7 @@ def _tile(group: Group, title: str, found: BeforeAfter) -> Tile:
     for words, side in ((_("before"), group.before), (_("after"), group.after)):
         if side.value is not None:
             details.append(f"{words}: {side_words(side, found.definition)}")
-    if found.reason == HIDDEN:
+    if found.reason == ba.HIDDEN:
         number = formats.verdict("suppressed")
     return Tile(title, number, tuple(details))
 
@@ -378,7 +360,7 @@ def _row_cells(
 
 def _nothing(found: BeforeAfter) -> Cell:
     """The word for why a group has no number."""
-    word = formats.verdict("suppressed") if found.reason == HIDDEN else formats.status_word(NO_DATA)
+    word = formats.verdict("suppressed") if found.reason == ba.HIDDEN else formats.status_word(NO_DATA)
     return Cell(word, None)
 
 

@@ -10,7 +10,7 @@ from indicators.analysis.stages import STAGES, StageRow
 from indicators.catalogue.definition import Definition
 from indicators.engine.question import INCOMPLETE
 from pages.text import formats, names
-from pages.text.tables import Cell, Table
+from pages.text.tables import Cell, Table, count_cell
 from pages.text.translations import N_, _
 
 #: The splits of a change that are said beside the headline: what came about within the groups, and from their mix.
@@ -108,49 +108,39 @@ def mix_table(found: Mapping[str, MixResult], definition: Definition) -> Table:
     """One row per split: within its groups, from their mix, the sum."""
     rows = []
     for split, one in found.items():
-        name = Cell(*[names.dimension(split)] * 2)
-        if one.mix is None:
-            rows.append((name, *(Cell(formats.verdict("suppressed"), None),) * 3))
-            continue
-        numbers = (one.mix.within, one.mix.mix, one.mix.change)
-        rows.append((name, *(_change_cell(number, definition) for number in numbers)))
+        mix = one.mix
+        cells = (
+            [Cell(formats.verdict("suppressed"), None)] * 3
+            if mix is None
+            else [_change_cell(number, definition) for number in (mix.within, mix.mix, mix.change)]
+        )
+        rows.append((names.dimension(split), *cells))
     header = (_("Split by"), _("Within the groups"), _("From the mix"), _("Together"))
-    caption = _("What the change is made of") + ", " + _("pp")
-    return Table(header, tuple(rows), (False, True, True, True), caption)
+    return Table.of(_("What the change is made of") + ", " + _("pp"), header, rows, range(1, 4))
 
 
 def groups_table(split: str, mix: Mix, definition: Definition) -> Table:
-    """One row per group of a split: its own figure before and after, its share of the visits, its parts of the change."""
+    """One row per group of a split: its figure and its share of the visits before and after, its parts of the change."""
     called = names.names(split, [term.group for term in mix.terms if term.group != REST])
-    rows = []
-    for term in sorted(mix.terms, key=lambda term: -abs(term.within + term.mix)):
-        name = called.get(term.group, _("others together"))
-        rows.append(
-            (
-                Cell(name, name),
-                _value_cell(term.before, definition),
-                _value_cell(term.after, definition),
-                _share_cell(term.weight_before),
-                _share_cell(term.weight_after),
-                _change_cell(term.within, definition),
-                _change_cell(term.mix, definition),
-            )
+    rows = [
+        (
+            called.get(term.group, _("others together")),
+            *(_value_cell(value, definition) for value in (term.before, term.after)),
+            *(_share_cell(weight) for weight in (term.weight_before, term.weight_after)),
+            *(_change_cell(part, definition) for part in (term.within, term.mix)),
         )
+        for term in sorted(mix.terms, key=lambda term: -abs(term.within + term.mix))
+    ]
     header = (
-        names.dimension(split),
-        _("Earlier"),
-        _("Now"),
-        _("Share of visits earlier"),
-        _("Share of visits now"),
-        _("Within the group"),
-        _("From the mix"),
+        *(names.dimension(split), _("Earlier"), _("Now"), _("Share of visits earlier")),
+        *(_("Share of visits now"), _("Within the group"), _("From the mix")),
     )
     caption = _("The change by {split}").format(split=names.dimension(split).lower()) + ", " + _("pp")
-    return Table(header, tuple(rows), (False, *(True,) * 6), caption)
+    return Table.of(caption, header, rows, range(1, 7))
 
 
 def _change_cell(number: Fraction, definition: Definition) -> Cell:
-    """A part of a change as a bare number, for its unit stands in the caption: words of units are long on a phone."""
+    """A part of a change as a bare number: its unit is in the caption, as words of units are long on a phone."""
     return Cell(formats.signed(float(number), definition.decimals), float(number))
 
 
@@ -200,31 +190,21 @@ def stage_table(rows: Sequence[StageRow], split: str, called: Mapping[str, str])
     header = (
         names.dimension(split),
         *(formats.capital(_(STAGE_WORDS[stage])) for stage in STAGES),
-        _("Together"),
-        _("Visits"),
-        *(_(word) for word in PATH_WORDS.values()),
+        *(_("Together"), _("Visits"), *map(_, PATH_WORDS.values())),
     )
-    body = []
-    for row in sorted(rows, key=lambda row: -(row.whole or 0)):
-        means = row.means or (None,) * len(STAGES)
-        body.append(
-            (
-                Cell(*[called[row.key[0]]] * 2),
-                *(_days_cell(mean, row.status) for mean in (*means, row.whole)),
-                _count_cell(row.visits),
-                *(_count_cell(row.paths[path]) for path in PATH_WORDS),
-            )
+    body = [
+        (
+            called[row.key[0]],
+            *(_days_cell(mean, row.status) for mean in (*(row.means or (None,) * len(STAGES)), row.whole)),
+            *map(count_cell, (row.visits, *(row.paths[path] for path in PATH_WORDS))),
         )
-    return Table(
-        header, tuple(body), (False, *(True,) * (len(header) - 1)), _("Mean days by stage, the longest first")
-    )
+        for row in sorted(rows, key=lambda row: -(row.whole or 0))
+    ]
+    caption = _("Mean days by stage, the longest first")
+    return Table.of(caption, header, body, range(1, len(header)))
 
 
 def _days_cell(mean: Fraction | None, status: str) -> Cell:
     if mean is None:
         return Cell(formats.status_word(status), None)
     return Cell(formats.days(float(mean)), float(mean))
-
-
-def _count_cell(count: int | None) -> Cell:
-    return Cell(formats.verdict("suppressed") if count is None else formats.number(count), count)

@@ -11,7 +11,7 @@ from indicators.catalogue.periods import span
 from indicators.programme.entries import Entry
 from indicators.programme.verdicts import DIRECTIONS
 from pages.text import formats, measures, names
-from pages.text.tables import Cell, Table, csv_bytes
+from pages.text.tables import Table, csv_bytes
 from pages.text.targets import amount
 from pages.text.translations import N_, _, language
 from pages.ui import loading
@@ -155,10 +155,10 @@ def table(found: Iterable[Entry], definition: Definition | None, caption: str) -
             str(fields.get("cited_source") or "–"),
             loaded,
         )
-        rows.append(tuple(Cell(text, text) for text in texts))
+        rows.append(texts)
     first = _("Id") if rows and definition is None and "measure" in entry.fields else _("Period")
     header = (first, _("As written"), _("Source"), _("Load"))
-    return Table(header, tuple(rows), (False,) * len(header), caption)
+    return Table.of(caption, header, rows)
 
 
 def as_file(source: str, found: Iterable[Entry]) -> bytes:

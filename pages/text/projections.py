@@ -5,24 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from indicators.analysis.projection import (
-    BREAK_AHEAD,
-    BREAK_INSIDE,
-    HIDDEN,
-    NO_LIMITS,
-    NOT_A_LINE,
-    NOT_AHEAD,
-    OFF_COURSE,
-    ON_COURSE,
-    OPEN,
-    PROVISIONAL,
-    QUARTERS,
-    TOO_FAR,
-    TOO_FEW,
-    Pace,
-    Projection,
-    pace,
-)
+from indicators.analysis import projection as projection
+from indicators.analysis.projection import Pace, Projection, pace
 from indicators.catalogue.definition import Definition
 from indicators.engine.question import OK
 from indicators.programme.verdicts import Actual, Target
@@ -31,20 +15,22 @@ from pages.text.translations import N_, _
 
 #: Why there is no projection, as a sentence.
 REASON_WORDS: Mapping[str, str] = {
-    NOT_AHEAD: N_("No projection: the target's period is not ahead of the newest value."),
-    TOO_FEW: N_("No projection: fewer than 8 periods are known."),
-    BREAK_INSIDE: N_("No projection: fewer than 12 values since the law or the method changed."),
-    PROVISIONAL: N_("No projection: fewer than 12 values, so the limits are provisional."),
-    NO_LIMITS: N_("No projection: the values do not vary enough for limits."),
-    BREAK_AHEAD: N_("No projection: the law or the method changes before the target's date."),
-    TOO_FAR: N_("No projection: the date is too far ahead, more than a third of the length of the series."),
-    NOT_A_LINE: N_("No projection: the values do not scatter about a line."),
-    HIDDEN: N_("No projection: a suppressed number would follow from it."),
+    projection.NOT_AHEAD: N_("No projection: the target's period is not ahead of the newest value."),
+    projection.TOO_FEW: N_("No projection: fewer than 8 periods are known."),
+    projection.BREAK_INSIDE: N_("No projection: fewer than 12 values since the law or the method changed."),
+    projection.PROVISIONAL: N_("No projection: fewer than 12 values, so the limits are provisional."),
+    projection.NO_LIMITS: N_("No projection: the values do not vary enough for limits."),
+    projection.BREAK_AHEAD: N_("No projection: the law or the method changes before the target's date."),
+    projection.TOO_FAR: N_(
+        "No projection: the date is too far ahead, more than a third of the length of the series."
+    ),
+    projection.NOT_A_LINE: N_("No projection: the values do not scatter about a line."),
+    projection.HIDDEN: N_("No projection: a suppressed number would follow from it."),
 }
 _COURSE: Mapping[str, str] = {
-    ON_COURSE: N_("At this rate the target is reached."),
-    OFF_COURSE: N_("At this rate the target is not reached."),
-    OPEN: N_("Whether the target is reached is open."),
+    projection.ON_COURSE: N_("At this rate the target is reached."),
+    projection.OFF_COURSE: N_("At this rate the target is not reached."),
+    projection.OPEN: N_("Whether the target is reached is open."),
 }
 
 
@@ -77,7 +63,7 @@ def pace_words(
         return ""
     if found.distance == 0:
         return _("The level is reached already.")
-    each = formats.change(found.per_quarter * QUARTERS[grain], definition)
+    each = formats.change(found.per_quarter * projection.QUARTERS[grain], definition)
     return (_("{change} a year") if grain == "year" else _("{change} a quarter")).format(change=each)
 
 

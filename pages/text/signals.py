@@ -10,62 +10,41 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from indicators.analysis.control_chart import (
-    ABOVE_LIMIT,
-    BELOW_LIMIT,
-    COMMON,
-    CONCERN,
-    FAIL,
-    FULL_BASELINE,
-    IMPROVEMENT,
-    INCONSISTENT,
-    NEAR_ABOVE,
-    NEAR_BELOW,
-    NEUTRAL,
-    PASS,
-    SHIFT_ABOVE,
-    SHIFT_BELOW,
-    TOO_FEW_VALUES,
-    TREND_DOWN,
-    TREND_UP,
-    VERDICT_SUPPRESSED,
-    Break,
-    Limits,
-    SpcPoint,
-    SpcResult,
-)
+from indicators.analysis import control_chart as spc
+from indicators.analysis.control_chart import Break, SpcPoint, SpcResult
 from indicators.analysis.signals import spc_of
 from indicators.catalogue.definition import Definition
 from indicators.engine.question import INCOMPLETE, NO_DATA, OK, Answer
 from indicators.programme.annotations import annotations_for
 from pages.text import formats, names
-from pages.text.tables import Cell, Table
+from pages.text.tables import Cell, Table, period_cell
 from pages.text.tiles import Tile
 from pages.text.translations import N_, _, language, ngettext
 from pages.ui import cache
+from pages.views.view import known_periods
 
 #: What each rule says of a value, as the end of a sentence.
 RULE_WORDS: Mapping[str, str] = {
-    ABOVE_LIMIT: N_("the value is above the upper limit of ordinary variation"),
-    BELOW_LIMIT: N_("the value is below the lower limit of ordinary variation"),
-    TREND_UP: N_("at least seven values in a row have risen"),
-    TREND_DOWN: N_("at least seven values in a row have fallen"),
-    NEAR_ABOVE: N_("at least two of three values in a row are close to the upper limit"),
-    NEAR_BELOW: N_("at least two of three values in a row are close to the lower limit"),
-    SHIFT_ABOVE: N_("at least seven values in a row are above the mean"),
-    SHIFT_BELOW: N_("at least seven values in a row are below the mean"),
+    spc.ABOVE_LIMIT: N_("the value is above the upper limit of ordinary variation"),
+    spc.BELOW_LIMIT: N_("the value is below the lower limit of ordinary variation"),
+    spc.TREND_UP: N_("at least seven values in a row have risen"),
+    spc.TREND_DOWN: N_("at least seven values in a row have fallen"),
+    spc.NEAR_ABOVE: N_("at least two of three values in a row are close to the upper limit"),
+    spc.NEAR_BELOW: N_("at least two of three values in a row are close to the lower limit"),
+    spc.SHIFT_ABOVE: N_("at least seven values in a row are above the mean"),
+    spc.SHIFT_BELOW: N_("at least seven values in a row are below the mean"),
 }
 #: Mark and word of what a point tells.
 KINDS: Mapping[str, tuple[str, str]] = {
-    COMMON: ("●", N_("ordinary variation")),
-    IMPROVEMENT: ("◆", N_("deviation for the better")),
-    CONCERN: ("✕", N_("deviation for the worse")),
-    NEUTRAL: ("◇", N_("change")),
+    spc.COMMON: ("●", N_("ordinary variation")),
+    spc.IMPROVEMENT: ("◆", N_("deviation for the better")),
+    spc.CONCERN: ("✕", N_("deviation for the worse")),
+    spc.NEUTRAL: ("◇", N_("change")),
 }
 _NOT_ORDINARY: Mapping[str, str] = {
-    IMPROVEMENT: N_("The figure differs from ordinary variation for the better: {rule}."),
-    CONCERN: N_("The figure differs from ordinary variation for the worse: {rule}."),
-    NEUTRAL: N_("The figure differs from ordinary variation: {rule}."),
+    spc.IMPROVEMENT: N_("The figure differs from ordinary variation for the better: {rule}."),
+    spc.CONCERN: N_("The figure differs from ordinary variation for the worse: {rule}."),
+    spc.NEUTRAL: N_("The figure differs from ordinary variation: {rule}."),
 }
 #: Why the assurance is not told where the newest value contradicts it.
 _CHANGED = N_(
@@ -73,17 +52,17 @@ _CHANGED = N_(
     "changed."
 )
 _ASSURANCE: Mapping[str, tuple[str, str]] = {
-    PASS: (
+    spc.PASS: (
         N_("keeps the target"),
         N_("As things are, the target is reached reliably: in every ordinary period."),
     ),
-    FAIL: (
+    spc.FAIL: (
         N_("misses the target"),
         N_(
             "As things are, the target is out of reach in every ordinary period: the way of working must change."
         ),
     ),
-    INCONSISTENT: (
+    spc.INCONSISTENT: (
         N_("now and then"),
         N_(
             "The target is within ordinary variation: it is reached in some periods and missed in others by chance."
@@ -109,14 +88,11 @@ def series(
 
 
 def _known_until(answer: Answer) -> date | None:
-    """The last day of the newest whole period of an indicator, whatever units and groups are chosen."""
-    asked = answer.question
+    """The last day of the newest whole period of an indicator, whatever units and groups are selected."""
     where = answer.definition.headline_where()
-    if set(asked.where) <= set(where):
+    if set(answer.question.where) <= set(where):
         return None
-    # Which periods are known is no secret.
-    bare = replace(asked, where=where, by=answer.grain, suppress=False, shown_with=(), date_from=None)
-    rows = cache.ask(bare).rows
+    rows = known_periods(replace(answer.question, where=where, by=answer.grain, date_from=None))
     known = rows["period_end"][~rows["status"].isin((NO_DATA, INCOMPLETE))]
     return None if known.empty else known.max()
 
@@ -155,9 +131,9 @@ def missing(result: SpcResult) -> str:
     last, group = result.last, result.group
     if result.unjudged is None or last is None or group is None:
         return ""
-    if result.unjudged == VERDICT_SUPPRESSED:
+    if result.unjudged == spc.VERDICT_SUPPRESSED:
         return _("No verdict is told: a suppressed number would follow from it.")
-    if result.unjudged == TOO_FEW_VALUES:
+    if result.unjudged == spc.TOO_FEW_VALUES:
         few = (
             ngettext(
                 "No verdict yet: since the break there is {count} value, and at least {least} are needed.",
@@ -171,7 +147,7 @@ def missing(result: SpcResult) -> str:
                 group.points,
             )
         )
-        return few.format(count=group.points, least=FULL_BASELINE)
+        return few.format(count=group.points, least=spc.FULL_BASELINE)
     return _("No verdict: the newest period is not known, and the last known one is {period}.").format(
         period=formats.period(last.label)
     )
@@ -361,43 +337,32 @@ def alt(result: SpcResult, definition: Definition) -> str:
 
 
 def table(result: SpcResult, definition: Definition) -> Table:
-    """The table twin: value, mean, limits and what each point tells, the newest first."""
+    """One row per period, the newest first: value, mean, limits and what it shows."""
     header = (
         _("Period"),
         f"{names.text(definition).short}, {formats.unit_word(definition)}",
-        _("Mean"),
-        _("Lower limit"),
-        _("Upper limit"),
-        _("What it tells"),
-        _("Status"),
+        *(_("Mean"), _("Lower limit"), _("Upper limit"), _("What it tells"), _("Status")),
     )
     rows = []
     for point in reversed(result.points):
         group = None if point.group is None else result.groups[point.group]
-        limits = None if group is None else group.limits
-        nothing = formats.status_word(point.status)
-        withheld = group is not None and group.withheld
-        no_level = formats.verdict("suppressed") if withheld else nothing if group is None else _("no limits")
+        limits, withheld = (None, False) if group is None else (group.limits, group.withheld)
+        status = formats.status_word(point.status)
+        no_level = formats.verdict("suppressed") if withheld else status if group is None else _("no limits")
+        levels = (group and group.mean, limits and limits.lower, limits and limits.upper)
         judged = point.kind is not None and (limits is not None or withheld)
         rows.append(
             (
-                Cell(formats.period(point.label), point.label),
-                _number(point.value, definition, nothing),
-                _number(None if group is None else group.mean, definition, no_level),
-                _number(_of(limits, "lower"), definition, no_level),
-                _number(_of(limits, "upper"), definition, no_level),
-                Cell(*[kind_words(point) if judged else _("not judged")] * 2),
-                Cell(*[formats.status_word(point.status)] * 2),
+                period_cell(point.label),
+                _number(point.value, definition, status),
+                *(_number(level, definition, no_level) for level in levels),
+                kind_words(point) if judged else _("not judged"),
+                status,
             )
         )
-    right = (False, True, True, True, True, False, False)
-    return Table(header, tuple(rows), right, _("Values, mean and limits"))
-
-
-def _of(limits: Limits | None, side: str) -> float | None:
-    return None if limits is None else float(getattr(limits, side))
+    return Table.of(_("Values, mean and limits"), header, rows, range(1, 5))
 
 
 def _number(value: float | None, definition: Definition, nothing: str) -> Cell:
     """A number, or the words for why there is none."""
-    return Cell(nothing if value is None else formats.value(value, definition), value)
+    return Cell(nothing, None) if value is None else Cell(formats.value(value, definition), float(value))

@@ -17,7 +17,7 @@ from indicators.programme.verdicts import Actual, Target
 from indicators.programme.year_summary import Ahead, Pace
 from pages.text import formats, names, sentences
 from pages.text import queues as queue_words
-from pages.text.tables import Cell, Table
+from pages.text.tables import Cell, Table, period_cell
 from pages.text.translations import N_, _, ngettext
 from pages.ui import cache
 from pipelines.warehouse.scales import STEPPED
@@ -391,7 +391,7 @@ def narrowed(where: Where) -> str:
 
 
 def results_table(results: Sequence[TargetResult], as_of: date, low_coverage_pct: float) -> Table:
-    """One row per target: everything that is known of it, as a reader takes it out."""
+    """One row per target: everything that is known of it."""
     header = (
         *(
             _("Indicator"),
@@ -407,41 +407,32 @@ def results_table(results: Sequence[TargetResult], as_of: date, low_coverage_pct
     rows = []
     for result in results:
         definition, target, actual = definition_of(result), result.target, result.actual
+        earlier = result.earlier
+        coverage = formats.coverage(vars(actual)) if formats.has_coverage(vars(actual)) else ""
         rows.append(
             (
-                Cell(names.text(definition).name, names.text(definition).name),
-                Cell(definition.id, definition.id),
-                Cell(formats.period(target.period.label), target.period.label),
-                Cell(target.as_written, target.as_written),
-                Cell(
-                    *[level(target) if target.is_direction else _COMPARATORS.get(target.comparator or "", "")]
-                    * 2
-                ),
+                *(names.text(definition).name, definition.id, period_cell(target.period.label)),
+                target.as_written,
+                level(target) if target.is_direction else _COMPARATORS.get(target.comparator or "", ""),
                 Cell(level_amount(target), target.value),
-                Cell(target.unit, target.unit),
+                target.unit,
                 Cell(value(result, definition), actual.value),
-                Cell("" if actual.numerator is None else formats.number(actual.numerator), actual.numerator),
-                Cell(
-                    "" if actual.denominator is None else formats.number(actual.denominator),
-                    actual.denominator,
-                ),
-                Cell(
-                    formats.coverage(vars(actual)) if formats.has_coverage(vars(actual)) else "",
-                    actual.coverage,
-                ),
-                Cell(formats.verdict(result.verdict), formats.verdict(result.verdict)),
+                *map(_number_cell, (actual.numerator, actual.denominator)),
+                Cell(coverage, actual.coverage),
+                formats.verdict(result.verdict),
                 Cell(distance(result, definition), result.distance),
-                Cell(*[result.earlier.period.label if result.earlier else ""] * 2),
-                Cell(
-                    known(result.earlier, definition) if result.earlier else "",
-                    result.earlier.value if result.earlier else None,
-                ),
-                Cell(*[what_is_missing(result, definition, as_of, low_coverage_pct)] * 2),
-                Cell(*[target.cited_source or ""] * 2),
+                earlier.period.label if earlier else "",
+                Cell(known(earlier, definition), earlier.value) if earlier else Cell("", None),
+                what_is_missing(result, definition, as_of, low_coverage_pct),
+                target.cited_source or "",
             )
         )
-    right = (*(False,) * 5, True, False, *(True,) * 4, False, True, False, True, False, False)
-    return Table(header, tuple(rows), right, _("Targets and actuals"), has_status=True)
+    right = (5, 7, 8, 9, 10, 12, 14)
+    return Table.of(_("Targets and actuals"), header, rows, right, has_status=True)
+
+
+def _number_cell(number: float | None) -> Cell:
+    return Cell("" if number is None else formats.number(number), number)
 
 
 def ahead_words(ahead: Ahead, definition: Definition) -> str:

@@ -6,12 +6,12 @@ Nothing here loads anything. Texts that come from a file are escaped; names are 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from pages.text import names
 from pages.text.formats import NBSP, day, day_span, number, percent, period
-from pages.text.tables import Cell, Table, csv_bytes
+from pages.text.markup import plain
+from pages.text.tables import Table, csv_bytes
 from pages.text.translations import N_, _, language, ngettext
 from pages.ui import loading
 from pages.ui.jobs import JOBS, QUEUED, Job
@@ -276,12 +276,7 @@ def withdrawal_tables(told: Withdrawal) -> list[Table]:
 
 def _table(columns: dict[str, list[str]], caption: str) -> Table:
     rows = zip(*columns.values(), strict=True)
-    return Table(
-        tuple(columns),
-        tuple(tuple(Cell(text, text) for text in row) for row in rows),
-        (False, *[True] * (len(columns) - 1)),
-        caption,
-    )
+    return Table.of(caption, tuple(columns), rows, range(1, len(columns)))
 
 
 def aside_name(record: LoadRecord) -> str:
@@ -297,11 +292,8 @@ def aside_table(aside: loading.SetAside) -> Table:
     """The rows set aside as a table, the first `ROWS_LISTED` of them; columns that are blank in all are left out."""
     listed = aside.rows[:ROWS_LISTED]
     filled = [at for at, _header in enumerate(aside.header) if at == 0 or any(row[at] for row in listed)]
-    return Table(
-        header=tuple(aside.header[at] for at in filled),
-        rows=tuple(tuple(Cell(row[at], row[at]) for at in filled) for row in listed),
-        right=(False,) * len(filled),
-    )
+    header = [aside.header[at] for at in filled]
+    return Table.of("", header, ([row[at] for at in filled] for row in listed))
 
 
 def stage_words(job: Job) -> str:
@@ -329,53 +321,42 @@ def error_words(error: BaseException | None) -> str:
     ).format(name=name)
 
 
-@dataclass(frozen=True)
-class Line:
-    """One load of the history in words, masked."""
-
-    when: str
-    who: str
-    file: str
-    source: str
-    area: str
-    extract_date: str
-    period: str
-    window: str
-    rows: int
-    aside: int
-    new: int
-    changed: int
-    removed: int
-    status: str
-    mark: str
-    demo: bool
-    findings: tuple[Finding, ...]
-
-
-def history_line(record: LoadRecord) -> Line:
-    """A load of the history in words."""
-    mark, status = STATUSES[record.status]
-    window = "" if record.window_from is None else _span(record.window_from, record.window_to)
+def history_title(record: LoadRecord) -> str:
+    """A load of the history in a line, as Markdown."""
     moment = loading.local_time(record.loaded_at)
-    return Line(
-        when=_("{day} at {time}").format(day=day(moment.date()), time=f"{moment:%H.%M}"),
-        who=record.loaded_by,
-        file=loading.safe_name(record.file),
-        source=loading.source_title(record.source, language()),
-        area=loading.area_names(language()).get(record.origin, record.origin),
-        extract_date=day(record.extract_date),
-        period=_span(record.period_start, record.period_end),
-        window=window,
-        rows=record.rows_loaded,
-        aside=record.rows_quarantined,
-        new=record.rows_new,
-        changed=record.rows_changed,
-        removed=record.rows_removed,
-        status=_(status),
-        mark=mark,
-        demo=record.demo,
-        findings=loading.stored_findings(record),
+    when = _("{day} at {time}").format(day=day(moment.date()), time=f"{moment:%H.%M}")
+    rows = ngettext("{count} row", "{count} rows", record.rows_loaded).format(
+        count=number(record.rows_loaded)
     )
+    source = plain(loading.source_title(record.source, language()))
+    title = f"{plain(when)} · **{source}** · {plain(loading.safe_name(record.file))} · {rows}"
+    if record.status != loading.ACTIVE:
+        mark, status = STATUSES[record.status]
+        return f"{title} · {mark} {_(status)}"
+    return title + (" · " + _("demo data") if record.demo else "")
+
+
+def history_facts(record: LoadRecord) -> list[tuple[str, str]]:
+    """Everything about a load of the history, as names and values; what is not known is left out."""
+    effect = _("{new} new, {changed} changed, {removed} removed, {aside} set aside").format(
+        new=number(record.rows_new),
+        changed=number(record.rows_changed),
+        removed=number(record.rows_removed),
+        aside=number(record.rows_quarantined),
+    )
+    pairs = [
+        (_("Number of the load"), record.load_id),
+        (_("State"), _(STATUSES[record.status][1]) + (", " + _("demo data") if record.demo else "")),
+        (_("Loaded by"), record.loaded_by),
+        (_("Area"), loading.area_names(language()).get(record.origin, record.origin)),
+        (_("Extract date"), day(record.extract_date)),
+        (_("Window"), _span(record.window_from, record.window_to)),
+        (_("Period of the rows"), _span(record.period_start, record.period_end)),
+        (_("Rows loaded"), number(record.rows_loaded)),
+        (_("Effect when loaded"), effect),
+        (_("Findings"), findings_words(loading.stored_findings(record))),
+    ]
+    return [(name, value) for name, value in pairs if value]
 
 
 def _span(first: date | None, last: date | None) -> str:

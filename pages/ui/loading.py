@@ -47,28 +47,6 @@ from pipelines.warehouse.master import Edit, read_edits
 from pipelines.warehouse.records import ACTIVE, SET_ASIDE, WITHDRAWN, LoadRecord
 from pipelines.warehouse.scales import steps_of
 
-__all__ = [
-    "ACTIVE",
-    "INSPECTED",
-    "LOADED",
-    "REFUSED",
-    "ROWS",
-    "SET_ASIDE",
-    "UNCHANGED",
-    "WITHDRAWN",
-    "Edit",
-    "Finding",
-    "LoadOptions",
-    "LoadRecord",
-    "LoadReport",
-    "TakuuvahtiError",
-    "Withdrawal",
-    "master",
-    "quality",
-    "steps_of",
-    "stored_findings",
-]
-
 MEGABYTE = 1024 * 1024
 #: The largest file the page takes. What kind it is shows in its content, not in its name.
 MAX_MEGABYTES = 300

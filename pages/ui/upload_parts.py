@@ -15,8 +15,8 @@ from pages.text.translations import _, language, ngettext
 from pages.text.upload import (
     LEVELS,
     LOADED,
-    findings_words,
-    history_line,
+    history_facts,
+    history_title,
     month_rows,
     unit_rows,
 )
@@ -115,34 +115,7 @@ def show_effect(report: LoadReport) -> None:
 
 def history_entry(record: LoadRecord, actions: Callable[[LoadRecord], None]) -> None:
     """One load of the history: a line that opens to its facts and findings, and to what can be done with it."""
-    line = history_line(record)
-    loaded = ngettext("{count} row", "{count} rows", line.rows).format(count=number(line.rows))
-    title = f"{plain(line.when)} · **{plain(line.source)}** · {plain(line.file)} · {loaded}"
-    if record.status != loading.ACTIVE:
-        title += f" · {line.mark} {line.status}"
-    elif line.demo:
-        title += " · " + _("demo data")
-    with st.expander(title, key=f"load-{record.load_id}"):
-        pairs = [
-            (_("Number of the load"), record.load_id),
-            (_("State"), line.status + (", " + _("demo data") if line.demo else "")),
-            (_("Loaded by"), line.who),
-            (_("Area"), line.area),
-            (_("Extract date"), line.extract_date),
-            (_("Window"), line.window),
-            (_("Period of the rows"), line.period),
-            (_("Rows loaded"), number(line.rows)),
-            (
-                _("Effect when loaded"),
-                _("{new} new, {changed} changed, {removed} removed, {aside} set aside").format(
-                    new=number(line.new),
-                    changed=number(line.changed),
-                    removed=number(line.removed),
-                    aside=number(line.aside),
-                ),
-            ),
-            (_("Findings"), findings_words(line.findings)),
-        ]
-        components.facts((name, value) for name, value in pairs if value)
-        show_findings(line.findings)
+    with st.expander(history_title(record), key=f"load-{record.load_id}"):
+        components.facts(history_facts(record))
+        show_findings(loading.stored_findings(record))
         actions(record)

@@ -3,40 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from typing import ClassVar
 
 from indicators.catalogue.definition import Definition
 from indicators.engine.from_data import has_row_data
 from indicators.engine.question import Question
-from pages.ui import cache
-from pages.views.targets import target_questions
-from pages.views.view import PageView
+from pages.views.targets import ByIndicator, headline_question
 
 
 @dataclass(frozen=True)
-class OverviewView(PageView):
-    """Each indicator's headline by quarter and year, suppressed together with the actuals of its targets."""
+class OverviewView(ByIndicator):
+    """The headline of each indicator by quarter and year, and its published periods by themselves."""
 
-    area: str
-    indicators: tuple[str, ...]
-
-    @cached_property
-    def questions(self) -> tuple[Question, ...]:
-        """Every question of the page."""
-        known = cache.definitions()
-        return tuple(one for name in self.indicators for one in self._of(known[name]))
+    grains: ClassVar[tuple[str, ...]] = ("quarter", "year")
 
     def _of(self, definition: Definition) -> list[Question]:
-        series = [self.series(definition, by) for by in ("quarter", "year")]
-        return [self.trend(definition), *series, *target_questions(definition, self.area)]
+        return [*super()._of(definition), self.trend(definition)]
 
     def shown_with(self, question: Question) -> tuple[Question, ...]:
         """The questions of the same indicator; published periods by themselves."""
         if _is_published(question):
             return ()
-        return tuple(
-            one for one in self.questions if one.indicator == question.indicator and not _is_published(one)
-        )
+        return tuple(one for one in super().shown_with(question) if not _is_published(one))
 
     def trend(self, definition: Definition) -> Question:
         """What a small trend shows: quarters of what is counted from rows, else the published periods."""
@@ -45,7 +33,7 @@ class OverviewView(PageView):
 
     def series(self, definition: Definition, grain: str | None) -> Question:
         """The headline by quarter or year; without a grain the published periods."""
-        return Question(definition.id, by=grain, area=self.area, where=definition.headline_where())
+        return headline_question(definition, self.area, grain)
 
 
 def _is_published(question: Question) -> bool:

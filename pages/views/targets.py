@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import ClassVar
 
 from indicators.catalogue.definition import Definition
 from indicators.engine.from_data import has_row_data
@@ -25,8 +26,8 @@ def target_questions(definition: Definition, area: str) -> list[Question]:
     return [target_question(target, definition) for target in mine]
 
 
-def headline_question(definition: Definition, area: str, grain: str) -> Question:
-    """The headline of an indicator by periods."""
+def headline_question(definition: Definition, area: str, grain: str | None) -> Question:
+    """The headline of an indicator by periods; without a grain the published ones."""
     return Question(definition.id, by=grain, area=area, where=definition.headline_where())
 
 
@@ -44,25 +45,32 @@ def splits_of(definition: Definition) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True)
-class TargetsView(PageView):
-    """The headline of every indicator with targets, each suppressed together with the actuals of its targets."""
+class ByIndicator(PageView):
+    """The headlines of some indicators, each suppressed together with the actuals of its targets."""
 
     area: str
     indicators: tuple[str, ...]
+    #: Grains of the headlines.
+    grains: ClassVar[tuple[str, ...]] = GRAINS
 
     @cached_property
     def questions(self) -> tuple[Question, ...]:
-        """Every question of the table."""
+        """Every question of the view."""
         known = cache.definitions()
         return tuple(one for name in self.indicators for one in self._of(known[name]))
 
     def _of(self, definition: Definition) -> list[Question]:
-        series = [headline_question(definition, self.area, grain) for grain in GRAINS]
+        series = [headline_question(definition, self.area, grain) for grain in self.grains]
         return [*series, *target_questions(definition, self.area)]
 
     def shown_with(self, question: Question) -> tuple[Question, ...]:
         """The questions of the same indicator."""
         return tuple(one for one in self.questions if one.indicator == question.indicator)
+
+
+@dataclass(frozen=True)
+class TargetsView(ByIndicator):
+    """The headline of every indicator with targets, by month, quarter and year."""
 
     def headline(self, definition: Definition, grain: str) -> Question | None:
         """The headline by periods; None of what is not counted from rows."""
