@@ -7,21 +7,8 @@ from datetime import date
 import streamlit as st
 
 from indicators.catalogue.definition import Definition
+from pages.text import definitions as words
 from pages.text import formats, names
-from pages.text.definitions import (
-    FAMILIES,
-    described,
-    examples_of,
-    examples_table,
-    found,
-    limits_by_service,
-    limits_table,
-    notes_of,
-    overdue,
-    privacy_rules,
-    service_words,
-    thresholds,
-)
 from pages.text.markup import plain
 from pages.text.translations import _, ngettext
 from pages.ui import cache, components
@@ -35,9 +22,9 @@ INDICATOR, SEARCH = "mittari", "haku"
 def show_definition(definition: Definition, today: date, *, opened: bool) -> None:
     """One definition, to be opened."""
     text = names.text(definition)
-    late = " · " + _("review due") if overdue(definition, today) else ""
+    late = " · " + _("review due") if words.overdue(definition, today) else ""
     with st.expander(f"{plain(text.name)}{late}", expanded=opened, key=f"definition-{definition.id}"):
-        components.facts(described(definition, today))
+        components.facts(words.described(definition, today))
         if not opened:
             components.link("definitions", _("Link to this definition"), {INDICATOR: definition.id})
 
@@ -62,7 +49,7 @@ def show_definitions(today: date) -> None:
         placeholder=_("for example: dentist, queue, coverage"),
         icon=":material/search:",
     )
-    matching = found(search or "")
+    matching = words.found(search or "")
     if not matching:
         components.empty(
             _("No definition has these words"),
@@ -74,7 +61,7 @@ def show_definitions(today: date) -> None:
             count=formats.number(len(matching))
         )
     )
-    for family, (title, lead) in FAMILIES.items():
+    for family, (title, lead) in words.FAMILIES.items():
         members = sorted(
             (d for d in matching if d.family == family and group_of(d) == SHIPPED),
             key=lambda d: names.text(d).name.casefold(),
@@ -123,12 +110,12 @@ def show_limits(today: date, settings: Settings) -> None:
             "limit."
         )
     )
-    services = limits_by_service()
+    services = words.limits_by_service()
     now = [limit for limits in services.values() for limit in limits if limit.in_force(today)]
     with st.container(key="limits_now"):
         components.uncut_tables("limits_now")
         caption = _("In force on {day}").format(day=formats.day(today))
-        components.show_table(limits_table(now, caption))
+        components.show_table(words.limits_table(now, caption))
     components.note(
         _(
             "Earlier limits, the legal basis, what a limit covers, and examples on both sides of every day on which a limit "
@@ -139,14 +126,16 @@ def show_limits(today: date, settings: Settings) -> None:
         with st.expander(
             ngettext(
                 "{service}: {count} limit, with notes", "{service}: {count} limits, with notes", len(limits)
-            ).format(service=service_words(limits[0]), count=formats.number(len(limits))),
+            ).format(service=words.service_words(limits[0]), count=formats.number(len(limits))),
             key=f"limits-{limits[0].service}",
         ):
-            components.show_table(limits_table(limits, _("Now and before, the newest first"), basis=True))
-            for note in notes_of(limits):
+            components.show_table(
+                words.limits_table(limits, _("Now and before, the newest first"), basis=True)
+            )
+            for note in words.notes_of(limits):
                 components.note(note)
-            examples = examples_of(limits[0].service)
-            components.show_table(examples_table(examples, settings.eves_are_weekdays))
+            examples = words.examples_of(limits[0].service)
+            components.show_table(words.examples_table(examples, settings.eves_are_weekdays))
             review = min(limit.review for limit in limits)
             components.note(
                 _("Looked at again by {day}.").format(day=formats.day(review))
@@ -156,21 +145,21 @@ def show_limits(today: date, settings: Settings) -> None:
                 )
             )
     whole = [limit for limits in services.values() for limit in limits]
-    components.download(limits_table(whole, "", basis=True), "limits", what="statutory limits")
+    components.download(words.limits_table(whole, "", basis=True), "limits", what="statutory limits")
 
 
 def show_privacy(settings: Settings) -> None:
     """What is hidden, and the thresholds of this installation."""
     components.section(_("What is hidden and why"))
-    components.facts(privacy_rules(settings).items())
+    components.facts(words.privacy_rules(settings).items())
     st.subheader(_("Thresholds of this installation"), anchor=False)
-    components.facts(thresholds(settings))
+    components.facts(words.thresholds(settings))
 
 
 def draw() -> None:
     """The page."""
     today, settings = cache.today(), cache.settings()
-    late = [d for d in cache.definitions().values() if overdue(d, today)]
+    late = [d for d in cache.definitions().values() if words.overdue(d, today)]
     count = len(cache.definitions())
     finding = ngettext("{count} indicator is defined.", "{count} indicators are defined.", count).format(
         count=formats.number(count)

@@ -17,15 +17,8 @@ from indicators.engine.question import INCOMPLETE, NO_DATA, Answer
 from pages import charts
 from pages.charts import theme
 from pages.text import formats, names
-from pages.text.queues import (
-    QueueFinding,
-    change_label,
-    finding,
-    lacking_of,
-    newest_counts,
-    part_only,
-    place,
-)
+from pages.text import queues as words
+from pages.text.queues import QueueFinding
 from pages.text.tables import Cell, Table, Value, answer_table, day_cell
 from pages.text.tiles import Tile
 from pages.text.translations import _
@@ -49,7 +42,7 @@ def draw() -> None:
     newest = {d.id: view.newest_row(d) for d in (*COLUMNS, URGENT)}
     with head:
         components.heading(
-            _("Queues"), finding(_found(view, newest), LENGTH, OVER, LONGEST), *answers.values()
+            _("Queues"), words.finding(_found(view, newest), LENGTH, OVER, LONGEST), *answers.values()
         )
     if view.period is None:
         components.empty(
@@ -107,7 +100,7 @@ def _tiles(
         if row["status"] == INCOMPLETE:
             details.append(_("the number is incomplete"))
         # Answers may begin and end with other periods than the length's, which counts stand in for.
-        place = list(answer.rows["period"]).index(row["period"])
+        words.place = list(answer.rows["period"]).index(row["period"])
         shown.append(
             Tile(
                 names.text(found).short,
@@ -115,8 +108,8 @@ def _tiles(
                 tuple(details),
                 change=None
                 if found is LONGEST
-                else change_label(view.change(found), found, view.chosen.grain),
-                trend=tuple(answer.rows["value"].iloc[: place + 1].tail(26)),
+                else words.change_label(view.change(found), found, view.chosen.grain),
+                trend=tuple(answer.rows["value"].iloc[: words.place + 1].tail(26)),
                 trend_words=_("{name} over time").format(name=names.text(found).short),
                 first=found is LENGTH,
             )
@@ -155,12 +148,12 @@ def _units(view: QueuesView, period: Period, *, over_is_known: bool) -> None:
     by_unit = view.ask(view.by_unit)
     without = by_unit.rows.empty and not over_is_known
     missing = view.missing_with_numbers(OVER)
-    components.note(part_only(view.part_only()))
-    components.note("" if without else lacking_of(OVER, missing))
+    components.note(words.part_only(view.part_only()))
+    components.note("" if without else words.lacking_of(OVER, missing))
     if without:
         # There is no number that could lack a queue: the counts are told for themselves.
         nothing = f"{names.text(OVER).short}: {formats.status_word(NO_DATA)}."
-        components.note(f"{nothing} {newest_counts(missing)}".rstrip())
+        components.note(f"{nothing} {words.newest_counts(missing)}".rstrip())
     elif by_unit.rows.empty:
         components.note(_("No service of this choice has a legal limit, so nothing can be beyond it."))
     else:
@@ -193,7 +186,7 @@ def _table(view: QueuesView, period: Period) -> Table:
         nothing_is_zero = (unit, service) in told and day is not None and day >= period.start
         body.append(
             [
-                place(unit, service),
+                words.place(unit, service),
                 *(_cell(of, cells.get(of.id), service, day, nothing_is_zero) for of in COLUMNS),
                 day_cell(day),
             ]

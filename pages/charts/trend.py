@@ -9,7 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from indicators.catalogue.definition import Definition
-from pages.charts import theme
+from pages.charts import series, theme
 from pages.charts.drawing import (
     HEIGHT,
     SHARE_TICKS,
@@ -20,25 +20,7 @@ from pages.charts.drawing import (
     time_ticks,
     value_ticks,
 )
-from pages.charts.series import (
-    Break,
-    Reference,
-    Step,
-    days_spanned,
-    draw_break,
-    draw_main_line,
-    draw_number,
-    draw_possible_range,
-    draw_reference,
-    draw_step,
-    draw_target_of_period,
-    label_ends,
-    level_trace,
-    middle,
-    set_day_axis,
-    span_of,
-    with_gaps,
-)
+from pages.charts.series import Break, Reference, Step
 from pages.text import formats
 
 
@@ -61,16 +43,16 @@ def trend(
     """
     figure = Drawing()
     rows = rows[rows["period_start"].notna()]
-    line = with_gaps(rows, grain)
+    line = series.with_gaps(rows, grain)
     if band:
-        draw_possible_range(figure, line)
-    draw_main_line(figure, line, definition, colour)
-    span = days_spanned(rows, targets)
+        series.draw_possible_range(figure, line)
+    series.draw_main_line(figure, line, definition, colour)
+    span = series.days_spanned(rows, targets)
     for step in targets:
-        draw_step(figure, step, definition, span)
+        series.draw_step(figure, step, definition, span)
     for change in breaks:
         if span and span[0] < change.day < span[1]:
-            draw_break(figure, change)
+            series.draw_break(figure, change)
     figure.update_layout(
         xaxis=time_ticks(rows, grain),
         yaxis=value_ticks(rows, definition, [step.value for step in targets]),
@@ -96,26 +78,28 @@ def against_targets(
     """
     figure = Drawing()
     for reference in references:
-        draw_reference(figure, reference)
+        series.draw_reference(figure, reference)
     known = rows[rows["period_start"].notna()]
     placed = known.assign(
-        period_start=[middle(a, b) for a, b in zip(known["period_start"], known["period_end"], strict=True)]
+        period_start=[
+            series.middle(a, b) for a, b in zip(known["period_start"], known["period_end"], strict=True)
+        ]
     )
     for step in [*targets, *([after] if after else [])]:
-        draw_target_of_period(figure, step, dotted=step is after)
+        series.draw_target_of_period(figure, step, dotted=step is after)
     if len(placed):
-        draw_main_line(figure, placed, definition, theme.OURS, label=False)
-    span = span_of(rows, [*targets, *([after] if after else [])], references)
+        series.draw_main_line(figure, placed, definition, theme.OURS, label=False)
+    span = series.span_of(rows, [*targets, *([after] if after else [])], references)
     if span:
         for change in breaks:
             if span[0] < change.day < span[1]:
-                draw_number(figure, change)
-        set_day_axis(figure, *span)
+                series.draw_number(figure, change)
+        series.set_day_axis(figure, *span)
     beside = [value for reference in references for value in reference.values]
     values = value_ticks(rows, definition, [*(step.value for step in targets), *beside])
     figure.update_layout(yaxis=values)
     label_unit(figure, definition)
-    label_ends(figure, placed, definition, references, values["range"])
+    series.label_ends(figure, placed, definition, references, values["range"])
     return finish(figure, HEIGHT + 20, top=44, right=92)
 
 
@@ -132,11 +116,11 @@ def small(
     A figure of its own, so that as many stand beside each other as the window has room for.
     """
     figure = Drawing()
-    draw_main_line(figure, with_gaps(rows, grain), definition, theme.OURS, label=False)
-    span = days_spanned(rows, targets)
+    series.draw_main_line(figure, series.with_gaps(rows, grain), definition, theme.OURS, label=False)
+    span = series.days_spanned(rows, targets)
     for step in targets:
         if span and max(step.start, span[0]) <= min(step.end, span[1]):
-            level = level_trace(step, max(step.start, span[0]), min(step.end, span[1]), definition)
+            level = series.level_trace(step, max(step.start, span[0]), min(step.end, span[1]), definition)
             figure.add_trace(level)
     values = value_ticks(rows, definition, [step.value for step in targets])
     if definition.is_share:

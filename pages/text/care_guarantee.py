@@ -20,18 +20,8 @@ from indicators.engine.question import (
 )
 from indicators.programme.targets import TargetResult
 from indicators.programme.verdicts import Target
-from pages.text import formats
-from pages.text.sentences import (
-    Incomplete,
-    against_target,
-    changed,
-    coverage_is_low,
-    days_missing,
-    possible_range,
-    share_is_known,
-    target_words,
-    with_decimals_of_target,
-)
+from pages.text import formats, sentences
+from pages.text.sentences import Incomplete
 from pages.text.tables import Cell, Table, count_cell
 from pages.text.tiles import Tile
 from pages.text.translations import _, ngettext
@@ -61,7 +51,7 @@ def seven_days(
     """
     if row is None:
         return _("There is no visit data for this choice.")
-    definition = with_decimals_of_target(definition, row["value"], target)
+    definition = sentences.with_decimals_of_target(definition, row["value"], target)
     when = formats.in_period(row["period"])
     if row["status"] == NO_DATA:
         return _("{when} there is no visit data for this choice.").format(when=when)
@@ -75,7 +65,7 @@ def seven_days(
     if row["status"] == INCOMPLETE:
         return _incomplete(row, definition, itself)
     n, coverage = formats.count(row, "denominator"), formats.coverage(row)
-    if not share_is_known(row, settings):
+    if not sentences.share_is_known(row, settings):
         said = _(
             "{when} the share cannot be told: the assessment date is recorded for only {coverage} of non-urgent "
             "visits (n = {n})."
@@ -85,14 +75,14 @@ def seven_days(
         "{when} {share} of non-urgent visits took place within seven days of the assessment of need "
         "(n = {n}, coverage {coverage})."
     ).format(when=when, share=formats.cell(row, definition), n=n, coverage=coverage)
-    possible = possible_range(row, definition) if coverage_is_low(row, settings) else None
+    possible = sentences.possible_range(row, definition) if sentences.coverage_is_low(row, settings) else None
     lacking = _("Some visits lack the assessment date: counted of all visits the share would be {range}.")
     return formats.one_after_another(
         [
             said,
             lacking.format(range=possible) if possible else "",
-            against_target(row["value"], target, definition) if target is not None else "",
-            changed(change, definition, usual, why) if change is not None else "",
+            sentences.against_target(row["value"], target, definition) if target is not None else "",
+            sentences.changed(change, definition, usual, why) if change is not None else "",
             _waiting(waiting),
         ]
     )
@@ -115,12 +105,14 @@ def _incomplete(row: Row, definition: Definition, itself: Incomplete | None) -> 
         "{period}: the data is incomplete, so the period is not judged. Of the visits known {share} took place within "
         "seven days (n = {n}, coverage {coverage})."
     ).format(**told)
-    return formats.one_after_another([known, days_missing(itself.units if itself is not None else ())])
+    return formats.one_after_another(
+        [known, sentences.days_missing(itself.units if itself is not None else ())]
+    )
 
 
 def _share_of_dated(row: Row, definition: Definition) -> str:
     """The share of visits with dates, and the range of all visits; empty where that is not known."""
-    possible = possible_range(row, definition)
+    possible = sentences.possible_range(row, definition)
     if not possible:
         return ""
     return _(
@@ -155,7 +147,7 @@ def _waiting(periods: Sequence[Incomplete]) -> str:
             "The data is incomplete, so these periods are not judged: {periods}.",
             len(over),
         ).format(periods=_periods(over))
-        said += [lacking, days_missing(unit for one in over for unit in one.units)]
+        said += [lacking, sentences.days_missing(unit for one in over for unit in one.units)]
     if on:
         going_on = ngettext(
             "{periods} is not complete yet and is not judged.",
@@ -180,19 +172,19 @@ def share_tile(
     change: Change | None = None,
 ) -> Tile:
     """A share with its n, coverage and, where coverage is low, the range that is possible."""
-    of = with_decimals_of_target(of, row["value"], target)
-    number, known = formats.short_cell(row, of), share_is_known(row, settings)
+    of = sentences.with_decimals_of_target(of, row["value"], target)
+    number, known = formats.short_cell(row, of), sentences.share_is_known(row, settings)
     details = []
     if not known:
         details.append(_("of visits with dates {share}").format(share=number))
     if row["status"] == SUPPRESSED and not formats.missing(row["low"]):
         details.append(_("The exact share is hidden."))
     if target is not None and row["status"] == OK and known and isinstance(row["value"], float):
-        details.append(against_target(row["value"], target, of))
+        details.append(sentences.against_target(row["value"], target, of))
     if not formats.missing(row["denominator"]) and row["status"] != NO_DENOMINATOR:
         details.append(_n_and_coverage(row))
-    possible = possible_range(row, of)
-    if possible and coverage_is_low(row, settings):
+    possible = sentences.possible_range(row, of)
+    if possible and sentences.coverage_is_low(row, settings):
         details.append(_("counted of all visits {range}").format(range=possible))
     if row["status"] == INCOMPLETE:
         details.append(_("The data of the period is incomplete: it is not judged."))
@@ -202,7 +194,7 @@ def share_tile(
         title,
         number if known else _("not known"),
         tuple(details),
-        change=changed(change, of) if change is not None else None,
+        change=sentences.changed(change, of) if change is not None else None,
         target=target.value if target is not None else None,
     )
 
@@ -228,7 +220,7 @@ def target_tile(result: TargetResult, definition: Definition) -> Tile:
     """The target period: its actual, the target and the verdict."""
     actual, target = result.actual, result.target
     row = asdict(actual)
-    details = [_("Target {target}").format(target=target_words(target, definition))]
+    details = [_("Target {target}").format(target=sentences.target_words(target, definition))]
     if actual.denominator:
         details.append(_n_and_coverage(row))
     return Tile(

@@ -14,20 +14,8 @@ from indicators.programme.targets import target_areas
 from pages.text import names
 from pages.text.markup import plain
 from pages.text.translations import N_, _, ngettext
-from pages.ui import cache
-from pages.ui.address import (
-    EVERYTHING,
-    GRAIN,
-    NOTHING,
-    PARAMETERS,
-    SPAN,
-    carry,
-    clear,
-    is_narrowed,
-    selected,
-    selected_values,
-    write,
-)
+from pages.ui import address, cache
+from pages.ui.address import EVERYTHING, GRAIN, SPAN
 from pages.ui.own_units import remember_button
 from pages.views.selection import Selection
 
@@ -80,7 +68,9 @@ def row(
     `dataset` is the one whose values are offered; `dimensions` the filters in their order (`area` first if at all);
     `last` gives the last known day of an area, from which the span is counted back.
     """
-    area = selected(PARAMETERS["area"], (*_area_codes(), ALL_AREAS), cache.settings().default_area)
+    area = address.selected(
+        address.PARAMETERS["area"], (*_area_codes(), ALL_AREAS), cache.settings().default_area
+    )
     offered = cache.cached_call(choices, dataset, area)
     shown = [name for name in dimensions if name != "area" and name in offered]
     with st.container(key="filter_area"):
@@ -90,19 +80,25 @@ def row(
             _boxes(dimensions, shown, offered, offer)
         chosen = Selection(
             area,
-            tuple((name, values) for name in shown if (values := selected_values(name, offer.default(name)))),
-            selected(GRAIN, offer.grains, offer.grain),
-            SPANS[selected(SPAN, SPANS, offer.span) if offer.spans else EVERYTHING][0],
+            tuple(
+                (name, values)
+                for name in shown
+                if (values := address.selected_values(name, offer.default(name)))
+            ),
+            address.selected(GRAIN, offer.grains, offer.grain),
+            SPANS[address.selected(SPAN, SPANS, offer.span) if offer.spans else EVERYTHING][0],
             last(area),
         )
         with st.container(horizontal=True, vertical_alignment="center", key="filter_words"):
             said = selection_words(chosen, dimensions, spans=offer.spans)
             st.caption(_("Shown: {choice}").format(choice=plain(said)))
-            if is_narrowed():
-                st.button(_("Clear the filters"), on_click=clear, type="tertiary", key="filters_clear")
+            if address.is_narrowed():
+                st.button(
+                    _("Clear the filters"), on_click=address.clear, type="tertiary", key="filters_clear"
+                )
             if "unit" in shown:
                 remember_button(chosen.of("unit"))
-    carry()
+    address.carry()
     return chosen
 
 
@@ -152,7 +148,7 @@ def selection_words(chosen: Selection, dimensions: Sequence[str], *, spans: bool
 def _dimension_box(dimension: str, present: Sequence[str], default: Sequence[str]) -> None:
     """A filter of several values; values of the code list without data are offered and marked."""
     known = [code for domain, code in code_names() if domain == dimension and dimension != "municipality"]
-    chosen = list(selected_values(dimension, default))
+    chosen = list(address.selected_values(dimension, default))
     options = [
         code
         for code in (*known, *(code for code in present if code not in known))
@@ -161,7 +157,7 @@ def _dimension_box(dimension: str, present: Sequence[str], default: Sequence[str
     options += [code for code in chosen if code not in options]
     if dimension in ("unit", "municipality"):
         options.sort(key=lambda code: names.name(dimension, code).casefold())
-    key = f"filter_{PARAMETERS[dimension]}"
+    key = f"filter_{address.PARAMETERS[dimension]}"
     st.session_state[key] = chosen
     # Named here: outside the run, where Streamlit may call back, no language is known.
     called = names.names(dimension, options)
@@ -171,7 +167,9 @@ def _dimension_box(dimension: str, present: Sequence[str], default: Sequence[str
         options,
         format_func=marked.__getitem__,
         key=key,
-        on_change=lambda: write(PARAMETERS[dimension], list(st.session_state[key]), list(default)),
+        on_change=lambda: address.write(
+            address.PARAMETERS[dimension], list(st.session_state[key]), list(default)
+        ),
         placeholder=_("All"),
         select_all=False,
         filter_mode=_filter_mode(options),
@@ -193,7 +191,7 @@ def _area_codes() -> list[str]:
 def _area_box(options: Sequence[str], present: Sequence[str]) -> str:
     """One area; those without anything to show are marked."""
     return choose(
-        PARAMETERS["area"],
+        address.PARAMETERS["area"],
         names.dimension("area"),
         options,
         cache.settings().default_area,
@@ -216,7 +214,9 @@ def county_with_targets() -> str:
         return name if code in present else _("{name} (no targets)").format(name=name)
 
     options = sorted(_area_codes(), key=lambda code: code not in present)
-    return choose(PARAMETERS["area"], names.dimension("area"), options, cache.settings().default_area, label)
+    return choose(
+        address.PARAMETERS["area"], names.dimension("area"), options, cache.settings().default_area, label
+    )
 
 
 def labels(options: Mapping[str, str]) -> dict[str, str]:
@@ -227,17 +227,17 @@ def labels(options: Mapping[str, str]) -> dict[str, str]:
 def choice(parameter: str, label: str, options: Mapping[str, str], default: str) -> str:
     """One of a few, by code and label. Returns the selected one."""
     key = f"choice_{parameter}"
-    st.session_state[key] = selected(parameter, options, default)
+    st.session_state[key] = address.selected(parameter, options, default)
     st.segmented_control(
         label,
         list(options),
         format_func=lambda code: options[code],
         key=key,
-        on_change=lambda: write(parameter, [st.session_state[key] or default], [default]),
+        on_change=lambda: address.write(parameter, [st.session_state[key] or default], [default]),
         required=True,
         wrap=True,
     )
-    return selected(parameter, options, default)
+    return address.selected(parameter, options, default)
 
 
 def choose(
@@ -254,17 +254,17 @@ def choose(
     `always` writes the default into the address too: where it depends on other choices.
     """
     key = f"filter_{parameter}"
-    st.session_state[key] = selected(parameter, options, default)
+    st.session_state[key] = address.selected(parameter, options, default)
     texts = {code: text(code) for code in options}
     st.selectbox(
         label,
         list(options),
         format_func=texts.__getitem__,
         key=key,
-        on_change=lambda: write(parameter, [st.session_state[key]], [] if always else [default]),
+        on_change=lambda: address.write(parameter, [st.session_state[key]], [] if always else [default]),
         filter_mode=_filter_mode(options),
     )
-    return selected(parameter, options, default)
+    return address.selected(parameter, options, default)
 
 
 def choose_several(
@@ -282,7 +282,7 @@ def choose_several(
     """
     written = st.query_params.get_all(parameter)
     named = tuple(value for value in dict.fromkeys(written) if value in options)[:most]
-    chosen = named if named or written == [NOTHING] else tuple(default)
+    chosen = named if named or written == [address.NOTHING] else tuple(default)
     key = f"filter_{parameter}"
     st.session_state[key] = list(chosen)
     st.multiselect(
@@ -290,8 +290,8 @@ def choose_several(
         list(options),
         format_func=options.__getitem__,
         key=key,
-        on_change=lambda: write(
-            parameter, list(st.session_state[key]) or [NOTHING], list(default) or [NOTHING]
+        on_change=lambda: address.write(
+            parameter, list(st.session_state[key]) or [address.NOTHING], list(default) or [address.NOTHING]
         ),
         max_selections=most,
         placeholder=_("All") if means_all else _("None"),
@@ -310,7 +310,7 @@ def amount(parameter: str, label: str, default: int | None, *, least: int = 0) -
 
     def change() -> None:
         given = [] if st.session_state[key] is None else [str(st.session_state[key])]
-        write(parameter, given, [] if default is None else [str(default)])
+        address.write(parameter, given, [] if default is None else [str(default)])
 
     st.number_input(label, value=None, min_value=least, step=1, key=key, on_change=change)
     return value
@@ -326,7 +326,7 @@ def by_day(parameter: str, label: str, default: date, first: date) -> date:
     st.session_state[key] = value
 
     def change() -> None:
-        write(parameter, [(st.session_state[key] or default).isoformat()], [default.isoformat()])
+        address.write(parameter, [(st.session_state[key] or default).isoformat()], [default.isoformat()])
 
     st.date_input(label, min_value=first, max_value=LAST_DAY, key=key, on_change=change, format="DD.MM.YYYY")
     return value

@@ -9,44 +9,31 @@ from indicators.catalogue.definition import Definition
 from indicators.programme.targets import TargetResult
 from indicators.programme.verdicts import Target
 from pages.text import formats, names
-from pages.text.targets import (
-    GROUPS,
-    SHORT_WORDING,
-    basis,
-    demo_words,
-    distance,
-    earlier_words,
-    level,
-    period,
-    quote,
-    value,
-    wording,
-    year_before,
-)
+from pages.text import targets as words
 from pages.text.translations import _
 from pages.ui import address, components, markup
 
 
 def distance_html(result: TargetResult, definition: Definition) -> str:
     """The distance in a narrow column: on one line where it is short, else its unit may stand on the next."""
-    text = distance(result, definition)
-    if len(text) <= SHORT_WORDING:
+    text = words.distance(result, definition)
+    if len(text) <= words.SHORT_WORDING:
         return f'<span class="tv-nowrap">{html.escape(text)}</span>' if text else ""
     return html.escape(text.replace(formats.NBSP, " "))
 
 
 def target_html(target: Target, year: int | None = None) -> str:
     """A target as it was written, with its period where it is not the year, and a long wording in full."""
-    shown = wording(target) if level(target) else _("no level")
+    shown = words.wording(target) if words.level(target) else _("no level")
     kind = "" if target.is_direction else ' class="tv-nowrap"'
     return f"<span{kind}>{html.escape(shown)}</span>" + markup.muted(
-        period(target, year).replace(" ", formats.NBSP)
+        words.period(target, year).replace(" ", formats.NBSP)
     )
 
 
 def quote_html(target: Target) -> str:
     """A long wording in quotation marks, in the language of its source."""
-    text = quote(target)
+    text = words.quote(target)
     return f'<span class="tv-muted tv-quote" lang="fi">”{html.escape(text)}”</span>' if text else ""
 
 
@@ -55,18 +42,22 @@ def actual_html(result: TargetResult, definition: Definition) -> str:
 
     Of a direction the year before stands under it, and of demo data beside a published series what that says.
     """
-    beside = markup.muted(year_before(result, definition)) + markup.muted(demo_words(result, definition))
+    beside = markup.muted(words.year_before(result, definition)) + markup.muted(
+        words.demo_words(result, definition)
+    )
     if not result.actual.told and result.earlier is not None:
-        return f'<span class="tv-earlier">{html.escape(earlier_words(result, definition))}</span>' + beside
+        return (
+            f'<span class="tv-earlier">{html.escape(words.earlier_words(result, definition))}</span>' + beside
+        )
     if result.actual.value is None and result.actual.low is None:
         return beside
-    shown = html.escape(value(result, definition))
-    return f'<span class="tv-strong">{shown}</span>' + markup.muted(basis(result.actual)) + beside
+    shown = html.escape(words.value(result, definition))
+    return f'<span class="tv-strong">{shown}</span>' + markup.muted(words.basis(result.actual)) + beside
 
 
 def group_title(verdict: str, count: int) -> str:
     """The heading of a group of rows: shape, word and how many, in HTML."""
-    return markup.mark(verdict, word=_(GROUPS[verdict])) + f" ({formats.number(count)})"
+    return markup.mark(verdict, word=_(words.GROUPS[verdict])) + f" ({formats.number(count)})"
 
 
 def indicator_html(definition: Definition, area: str) -> str:

@@ -9,17 +9,10 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
+from pages.text import upload as words
 from pages.text.formats import NBSP, number
 from pages.text.markup import plain
 from pages.text.translations import _, language, ngettext
-from pages.text.upload import (
-    LEVELS,
-    LOADED,
-    history_facts,
-    history_title,
-    month_rows,
-    unit_rows,
-)
 from pages.ui import components, loading
 from pages.ui.loading import Finding, LoadOptions, LoadRecord, LoadReport
 
@@ -83,12 +76,11 @@ def localise_uploader(turn: int, *, single: bool = False, megabytes: int = loadi
 
 def show_findings(found: Sequence[Finding]) -> None:
     """Findings in plain language, the gravest first: level, how many, what to do."""
-    for one in sorted(found, key=lambda finding: list(LEVELS).index(finding.level)):
-        mark, words = LEVELS[one.level]
-        counted = number(one.count)
-        head = mark + NBSP + "**" + _(words) + "**"
+    for one in sorted(found, key=lambda finding: list(words.LEVELS).index(finding.level)):
+        mark, level = words.LEVELS[one.level]
+        head = mark + NBSP + "**" + _(level) + "**"
         if one.level != "file" or one.count > 1:
-            head += f" · {counted}"
+            head += f" · {number(one.count)}"
         st.markdown(f"{head}  \n{plain(loading.sentence(one, language()))}")
 
 
@@ -103,19 +95,18 @@ def show_effect(report: LoadReport) -> None:
     with st.container(horizontal=True, gap="medium"):
         for name, count in numbers:
             st.metric(name, number(count), width="content")
-    if report.by_month:
-        title = ngettext("By month ({count} month)", "By month ({count} months)", len(report.by_month))
-        with st.expander(title.format(count=number(len(report.by_month)))):
-            st.table(month_rows(report.by_month, LOADED), width="content")
-    if report.by_unit:
-        title = ngettext("By unit ({count} unit)", "By unit ({count} units)", len(report.by_unit))
-        with st.expander(title.format(count=number(len(report.by_unit)))):
-            st.table(unit_rows(report.by_unit, LOADED), width="content")
+    by_month, by_unit = report.by_month, report.by_unit
+    months = ngettext("By month ({count} month)", "By month ({count} months)", len(by_month))
+    units = ngettext("By unit ({count} unit)", "By unit ({count} units)", len(by_unit))
+    for counted, rows, title in ((by_month, words.month_rows, months), (by_unit, words.unit_rows, units)):
+        if counted:
+            with st.expander(title.format(count=number(len(counted)))):
+                st.table(rows(counted, words.LOADED), width="content")
 
 
 def history_entry(record: LoadRecord, actions: Callable[[LoadRecord], None]) -> None:
     """One load of the history: a line that opens to its facts and findings, and to what can be done with it."""
-    with st.expander(history_title(record), key=f"load-{record.load_id}"):
-        components.facts(history_facts(record))
+    with st.expander(words.history_title(record), key=f"load-{record.load_id}"):
+        components.facts(words.history_facts(record))
         show_findings(loading.stored_findings(record))
         actions(record)
