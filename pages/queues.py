@@ -204,8 +204,7 @@ def _cell(
 ) -> Cell:
     """A cell of the table; a missing row is 0 only where it would have been counted.
 
-    Those waiting by their own wish are known where rows have the reason; counts and some sources do not. A number of
-    another day than the newest of its row is shown with its day.
+    A number of another day than the newest of its row is shown with its day.
     """
     if row is None:
         if nothing_is_zero and of in (LENGTH, OWN_WISH):

@@ -1,8 +1,7 @@
 """Charts: from the rows of an answer to a figure. Pure: the same rows give the same figure.
 
-Colours have the meanings of `pages.charts.theme`; text takes the theme's colour. Tooltips say what the table says, with
-the same words. Axes of shares go from 0 to 100, of counts from zero. Lines are for time, dots for comparison, a band
-for what missing dates could hide. Shown through `pages.ui.components.show_chart`.
+Tooltips have the words of the table. Axes of shares go from 0 to 100, of counts from zero. Lines are for time, dots for
+comparison, a band for what missing dates leave possible.
 """
 
 from pages.charts.comparison import Emphasis, Sized, against_plan, by_size, funnel, ranked

@@ -202,10 +202,7 @@ class Sized:
 
 @shared_figure
 def by_size(areas: Sequence[Sized], axis: str, *, level: tuple[float, str] | None, hollow: bool) -> go.Figure:
-    """Shares against the size of what they are of, on a scale of sizes that doubles: the own one strong, others grey.
-
-    `level` is that of all of them together, with its words; `hollow` draws every point as one of an incomplete period.
-    """
+    """Shares against the size of what they are of, on a logarithmic axis; `level` is that of all of them, with its words."""
     figure = Drawing()
     if level is not None:
         figure.add_hline(y=level[0], line={"color": theme.BENCHMARK, "width": 2, "dash": "dash"})

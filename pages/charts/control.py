@@ -183,8 +183,8 @@ def _limit_labels(figure: Drawing, result: SpcResult, definition: Definition, sc
 
 @dataclass(frozen=True)
 class Course:
-    """A group around a day: its name, its periods (middle day, value, what a tooltip says; none where they are not told)
-    and its levels before and after, each from one day to another with what a tooltip says of it.
+    """A group around a day: the middle day, value and tooltip of each period; the first and last day, value and tooltip of
+    each level.
     """
 
     name: str
@@ -196,10 +196,7 @@ class Course:
 def around(
     courses: Sequence[Course], day: date, day_words: str, definition: Definition, grain: str, axis: str
 ) -> go.Figure:
-    """What came before a marked day and after it: the first course strong, the others thin and grey; named above.
-
-    The levels of the windows are lines from their first day to their last; lines of periods break at the day.
-    """
+    """Groups before and after a marked day: the first strong, the others thin and grey, named above; windows are lines."""
     figure = Drawing()
     for at, course in reversed(list(enumerate(courses))):
         _draw_course(figure, course, day, first=at == 0)

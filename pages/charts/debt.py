@@ -21,10 +21,9 @@ def balance(
     axis: str,
     adjusted: Sequence[DebtPeriod] = (),
 ) -> go.Figure:
-    """What each period fell short (above zero) or was above (below) as bars, and the debt so far as a line.
+    """The shortfall of each period as bars, and the debt as a line, against demand (`adjusted`) as a dashed one.
 
-    A period that could not be compared is a gap in both. `words` are the tooltips. `adjusted` are the same periods
-    against demand: a dashed line.
+    A period that could not be compared is a gap. `words` are the tooltips.
     """
     places = list(range(len(periods)))
     short = [one.short for one in periods]

@@ -47,11 +47,7 @@ Trace = dict[str, Any]
 
 
 class Drawing:
-    """A figure while it is drawn, as plain dictionaries.
-
-    plotly checks every property as it is set, which takes many times longer than drawing; the tests check the finished
-    figures instead. The methods are those of plotly's figures.
-    """
+    """A figure as plain dictionaries, with the methods of plotly's: plotly checks every property as it is set, which is slow."""
 
     def __init__(self, *traces: Trace) -> None:
         self._traces = list(traces)

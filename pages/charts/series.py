@@ -24,10 +24,7 @@ MOST_LINES = 6
 
 @dataclass(frozen=True)
 class Step:
-    """A level that holds from one day to another: a target, a limit; drawn as a step with its words.
-
-    `faint` where the level is only a reference there: before or after the period it was promised for.
-    """
+    """A level from one day to another: a target, a limit. `faint` before and after the period it was set for."""
 
     start: date
     end: date
@@ -205,10 +202,7 @@ def _basis(row: Mapping[str, Any]) -> list[str]:
 
 
 def with_gaps(rows: pd.DataFrame, grain: str) -> pd.DataFrame:
-    """The rows of a line with one for every period between its first and last: what is not told is a gap, not a slope.
-
-    A split answer has rows only where there is data.
-    """
+    """The rows of a line with one for every period between its first and last: a missing period is a gap, not a slope."""
     if len(rows) < 2:
         return rows
     there = set(rows["period"])

@@ -1,8 +1,7 @@
-"""The colours of the pages and what each means.
+"""The colours of the pages and what each means: one meaning, one colour, in every chart.
 
-One meaning, one colour, in every chart. The colours of marks are the same on the light and the dark background and
-have at least 3 : 1 against both, because the server does not know for sure which one the reader sees; text takes its
-colour from the theme. `tests/pages/test_palette.py` computes contrast and distinctness.
+Colours of marks are the same on the light and the dark background, with at least 3 : 1 against both: the server does
+not know which one the reader sees. `tests/pages/test_palette.py` computes contrast and distinctness.
 """
 
 from __future__ import annotations

@@ -36,11 +36,7 @@ def trend(
     band: bool = False,
     colour: str = theme.OURS,
 ) -> go.Figure:
-    """Values over time, a target as a step with its words.
-
-    Incomplete periods are hollow, suppressed and missing ones a gap. `band` draws the range that missing dates leave
-    possible.
-    """
+    """Values over time, a target as a step with its words; `band` draws the range that missing dates leave possible."""
     figure = Drawing()
     rows = rows[rows["period_start"].notna()]
     line = series.with_gaps(rows, grain)
@@ -71,10 +67,9 @@ def against_targets(
     breaks: Sequence[Break] = (),
     references: Sequence[Reference] = (),
 ) -> go.Figure:
-    """Values in the middle of their periods, the target as steps that hold in its periods, lines to compare with.
+    """Values in the middle of their periods, targets as steps over theirs, lines to compare with, numbered breaks.
 
-    `after` is the last target's level once its period has ended, a dotted line with its words. Periods of different
-    lengths may stand beside each other. Changes of the rules are numbered; the page says what each is.
+    `after` is the last target's level once its period has ended, a dotted line with its words.
     """
     figure = Drawing()
     for reference in references:
@@ -111,10 +106,7 @@ def small(
     targets: Sequence[Step] = (),
     top: float | None = None,
 ) -> go.Figure:
-    """One of several small trends that stand side by side on one scale: shares 0 to 100, others 0 to `top`.
-
-    A figure of its own, so that as many stand beside each other as the window has room for.
-    """
+    """One of several small trends on one scale: shares 0 to 100, others 0 to `top`."""
     figure = Drawing()
     series.draw_main_line(figure, series.with_gaps(rows, grain), definition, theme.OURS, label=False)
     span = series.days_spanned(rows, targets)
@@ -132,10 +124,7 @@ def small(
 
 
 def sparkline(values: Iterable[float | None], target: float | None = None, colour: str = theme.OURS) -> str:
-    """A small line as the address of an SVG picture; gaps where there is no value, a value between gaps as a dot.
-
-    Empty where there are fewer than two values.
-    """
+    """A small line as the address of an SVG picture, with gaps; empty with fewer than two values."""
     points = [None if formats.missing(value) else float(value) for value in values]
     known = [value for value in points if value is not None]
     if len(known) < 2:

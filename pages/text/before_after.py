@@ -282,10 +282,7 @@ def _tile(group: Group, title: str, found: BeforeAfter) -> Tile:
 
 
 def windows_table(found: BeforeAfter, called: Mapping[str, str]) -> Table:
-    """The table twin: a row per group with value, n and coverage before and after, and the change; then the difference.
-
-    A column stands where any group has its number.
-    """
+    """One row per group: value, n and coverage before and after, and the change; then the difference."""
     unit = formats.unit_word(found.definition)
     groups = [group for group in (found.concerned, found.others) if group is not None]
     sides = [side for group in groups for side in (group.before, group.after)]

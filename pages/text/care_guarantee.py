@@ -43,11 +43,10 @@ def seven_days(
     itself: Incomplete | None = None,
     waiting: Sequence[Incomplete] = (),
 ) -> str:
-    """The finding on care within seven days.
+    """The finding on care within seven days; without a row, that there is no data.
 
-    `row` is the row it is about, None where there is none; `target` the level it is compared with; `change` against the
-    periods before, `usual` whether that is ordinary variation and `why` what more there is to say of it; `itself` is its
-    period where that is not complete, `waiting` the later periods that are not.
+    `change` is that against the periods before, `usual` whether it is ordinary variation and `why` what more to say of it;
+    `itself` is the period where it is not complete, `waiting` the later periods that are not.
     """
     if row is None:
         return _("There is no visit data for this choice.")

@@ -55,7 +55,7 @@ def change_sentences(
 ) -> str:
     """How a share changed against another stretch (`than`, the end of a sentence) and what of that is improvement.
 
-    `newest_deviates` says that the newest period by itself is more than chance: then it is told why the long stretch is not.
+    `newest_deviates`: the newest period by itself is more than chance, which is why the long stretch is not.
     """
     told = [(split, found[split].mix) for split in WITHIN if split in found]
     mixes = [(split, mix) for split, mix in told if mix is not None]

@@ -17,10 +17,7 @@ from pages.text.translations import _
 
 
 def varies(result: SpcResult, rows: Mapping[str, Mapping[str, Any]], definition: Definition) -> str:
-    """Where a series stands, in sentences: the newest value that may be judged, whether it is ordinary, what is not yet.
-
-    `rows` are the answer's rows by the name of their period.
-    """
+    """The newest value that is judged, whether it is ordinary, and what is not judged; `rows` by the name of their period."""
     name, last = names.text(definition).name, result.last
     if last is None:
         if any(has_range(row) for row in rows.values()):

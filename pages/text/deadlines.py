@@ -27,10 +27,10 @@ def finding(
     worst: str = "",
     itself: Incomplete | None = None,
 ) -> str:
-    """How the deadlines of social welfare were kept in a period, and how many cases are open past theirs.
+    """How the deadlines of social welfare were met in a period, and how many cases are open past theirs.
 
-    `row` is of the share, `overdue` of the open cases on the period's last known day; `worst` names the service that kept
-    fewest, with its share; `itself` is the period where it is not complete.
+    `overdue` is the row of the open cases; `worst` the service that met fewest, with its share; `itself` is the period
+    where it is not complete.
     """
     if row is None or row["status"] == NO_DATA:
         return _("There is no data on deadlines of social welfare for this choice.")
@@ -132,10 +132,7 @@ def still_open(row: Row | None) -> str:
 
 
 def target_line(targets: Sequence[Target], row: Row, definition: Definition) -> str:
-    """The target of the year or quarter that a period lies in, and how far its value is from it; else the last target.
-
-    Of a period that is not complete no distance is told: it is not judged.
-    """
+    """The target of the year or quarter of a period with the distance to it, where that is complete; else the last target."""
     found = [target for target in targets if target.value is not None and target.comparator]
     mine = _of_period(targets, row)
     if mine and row["status"] == OK and not formats.missing(row["value"]):
@@ -178,10 +175,7 @@ def lowest(answer: Answer | None, split: str, definition: Definition) -> str:
 
 
 def tile(answer: Answer, targets: Sequence[Target], *, of: Row | None = None, first: bool = False) -> Tile:
-    """The newest complete value of an indicator with what it rests on, its target and its small line.
-
-    With `of`, a row of another answer, that of its period, where there is one.
-    """
+    """The newest complete value of an indicator, or that in the period of another answer's row `of`, with its target."""
     found = answer.definition
     short, periods = names.text(found).short, list(answer.rows["period"])
     at = sentences.finding_row(answer.rows)
@@ -251,10 +245,9 @@ def cases_table(
     definition: Definition,
     unknown: Collection[str] = (),
 ) -> Table:
-    """One row per group, fewest kept first: due, met, late, share, still open and already late.
+    """One row per group, fewest met first: due, met, late, share, still open and already late.
 
-    A group without an open late case has none in `overdue`: it is 0, but of those `unknown` (units that the data does
-    not cover to the end of the period) not known.
+    A group that `overdue` lacks has none, but of those `unknown` (units not covered to the end) the number is not known.
     """
     open_late = {row[split]: row for row in overdue.to_dict("records")}
     by_code = {row[split]: row for row in worst_first(shares, definition).to_dict("records")}

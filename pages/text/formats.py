@@ -1,7 +1,6 @@
-"""How numbers, dates, periods and statuses are written: the one place for it, in the three languages.
+"""How numbers, dates, periods and statuses are written, in every language. Units are those of the definition.
 
-Numbers come in the unit of the definition (shares 0–100) and go out as text with no-break spaces. A value that is
-not there is never a dash or a zero but the words of its status.
+A missing value is never a dash or a zero but the words of its status.
 """
 
 from __future__ import annotations

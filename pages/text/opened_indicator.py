@@ -23,10 +23,7 @@ from pages.text.translations import _
 def finding(
     answer: Answer, rows: pd.DataFrame, mine: Sequence[TargetResult], as_of: date, low_coverage_pct: float
 ) -> str:
-    """Newest actual, verdict or distance and pace, end of the targets, in a few sentences.
-
-    `rows` are the values drawn: those of the answer, and published years before them.
-    """
+    """Newest actual, verdict or distance and pace, end of the targets; `rows` are those drawn."""
     opened = answer.definition
     known = [at for at, told in enumerate(told_values(answer.rows)) if told]
     newest = actual_of(answer, known[-1]) if known else None

@@ -35,10 +35,7 @@ _COURSE: Mapping[str, str] = {
 
 
 def pace_to_target(target: Target, actual: Actual | None, definition: Definition, as_of: date) -> Pace | None:
-    """The pace needed from the newest actual to a target; None where its time is over or there is nothing to compare.
-
-    A period that is not complete is nothing to start from.
-    """
+    """The pace from the newest complete actual to a target; None where its period is over or nothing can be compared."""
     if actual is None or actual.value is None or actual.status != OK or target.period.end <= as_of:
         return None
     if target.value is None or target.comparator is None or target.unit != definition.unit:

@@ -34,11 +34,10 @@ FROM_MEANS = {
 
 @dataclass(frozen=True)
 class QueueFinding:
-    """What the finding is written from: the rows of the latest period, or None where there is none.
+    """What the finding is written from: the rows of the newest period, None where there is none.
 
-    `missing` are the queues that the length lacks; `services` those it tells of; `part_only` the queues of which only
-    those beyond the limit are known, `number_only` those of which counts alone are; `change` is that of the length,
-    `grain` the grain of the periods, `newest_day` the newest day that is told of.
+    `missing` are the queues that the length lacks; `services` those it has; of `part_only` only those beyond the limit are
+    known, of `number_only` only counts; `change` is that of the length; `newest_day` the newest day of any number.
     """
 
     length: Mapping[str, Any] | None

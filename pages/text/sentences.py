@@ -1,8 +1,4 @@
-"""The finding in a sentence, written from the data: pure functions, tested in three languages.
-
-A sentence says the value with n and coverage, or why there is none: too few, not complete, no data, or coverage so low
-that the share is not known.
-"""
+"""Sentences of several pages: values with n and coverage, targets, changes, or why there is no value. Pure."""
 
 from __future__ import annotations
 
@@ -40,9 +36,9 @@ DIRECTIONS: Mapping[str, str] = {
 
 
 def finding_row(rows: pd.DataFrame) -> int | None:
-    """The position of the row a finding speaks of: the newest complete one, also where it is hidden.
+    """The position of the row a finding is about: the newest complete one, also where it is suppressed.
 
-    Where none is complete the newest incomplete one, else the newest of all; None where there is no row.
+    Else the newest incomplete one, else the newest of all; None without rows.
     """
     for wanted in ((OK, SUPPRESSED), (INCOMPLETE,), (NO_DENOMINATOR,), (NO_DATA,)):
         found = [
@@ -161,10 +157,7 @@ def against_target(value: float, target: Target, definition: Definition) -> str:
 
 
 def changed(change: Change, definition: Definition, usual: bool | None = None, why: str = "") -> str:
-    """The change against the periods before, and whether it is within ordinary variation where that is known.
-
-    `why` has further sentences on that; of a change beyond ordinary variation they stand in the place of ours.
-    """
+    """The change against the periods before, whether it is ordinary variation where that is known, and `why`."""
     far = formats.change(abs(change.difference), definition).lstrip("+±")
     same = formats.change(change.difference, definition) == formats.change(0.0, definition)
     template = (

@@ -30,10 +30,7 @@ class Visible:
 
 
 def hidden_finding(name: str, found: HiddenDebt, *, of_care: bool = False) -> str:
-    """The hidden debt of one series in a few sentences; says so where it cannot say.
-
-    `of_care` is whether it counts care given, of which more than expected is growth.
-    """
+    """The hidden debt of one series; `of_care`: it counts care given, of which more than expected is growth."""
     compared = found.compared
     if not compared:
         return _(
@@ -88,10 +85,7 @@ def hidden_finding(name: str, found: HiddenDebt, *, of_care: bool = False) -> st
 
 
 def demand_finding(demands: Sequence[tuple[str, Demand]], plain: HiddenDebt, year: int) -> str:
-    """Which way demand for the service went since the baseline year, and the debt against it, in sentences.
-
-    `demands` are by name, the preferred first; without any it is said that demand is not known.
-    """
+    """Which way demand for the service went since the baseline year, and the debt against it; `demands` by name."""
     if not demands:
         return _(
             "The debt against demand cannot be told: complete figures of the service's referrals, notifications or clients "
@@ -261,10 +255,7 @@ def visible_table(
     definitions: tuple[Definition, Definition],
     period: str,
 ) -> Table:
-    """One row per service: the length of its queue, entries beyond the limit and the days beyond it.
-
-    `definitions` are those of the length and of the entries beyond the limit.
-    """
+    """One row per service: queue length, entries and days beyond the limit; `definitions` of the first two."""
     length, over = definitions
     called = names.names("service", [row["service"] for row in rows])
     body = []

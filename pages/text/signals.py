@@ -1,7 +1,7 @@
-"""Signal or noise: the XmR chart of a series with its marks, in words and with its table, the same on every page.
+"""Signal or noise: the XmR chart of a series in words and as a table, the same on every page.
 
-A point beyond ordinary variation has a shape and a word besides its colour. Everything is judged on true values: what is
-suppressed is not drawn, but counts. Where no verdict is given the page says in a line what is missing.
+A point beyond ordinary variation has a shape and a word besides its colour. Suppressed values are judged too, and not
+drawn.
 """
 
 from __future__ import annotations
@@ -72,10 +72,7 @@ _ASSURANCE: Mapping[str, tuple[str, str]] = {
 
 
 def breaks_of(indicator: str, area: str, unit: str | None = None) -> tuple[Break, ...]:
-    """The days on which the series of an indicator starts anew, each with its reason in the reader's language.
-
-    With a unit those too that are of this unit alone.
-    """
+    """The days on which the series of an indicator starts anew, each with its reason; with a unit also those of it alone."""
     noted = cache.cached_call(annotations_for, indicator, area, unit)
     return tuple(Break(note.date, note.text(language())) for note in noted if note.starts_anew)
 
@@ -105,9 +102,9 @@ def seams(answer: Answer) -> tuple[Break, ...]:
 
 
 def judgement(result: SpcResult, label: str) -> tuple[bool | None, str]:
-    """Whether the value of a period is ordinary variation, and what more there is to say of that, in sentences.
+    """Whether the value of a period is ordinary variation, and what more there is to say of that.
 
-    None where the period has no value, its stretch no limits, or no verdict is given.
+    None without a value, limits or a verdict.
     """
     point = next((one for one in result.points if one.label == label), None)
     if point is None or point.group is None:

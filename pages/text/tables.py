@@ -36,10 +36,7 @@ Value = Cell | str | int
 
 @dataclass(frozen=True)
 class Table:
-    """A table. `right` says of each column whether it is aligned to the right, as numbers are.
-
-    `has_status` is whether a column of statuses explains missing numbers.
-    """
+    """A table. `right` says of each column whether it is aligned right; `has_status` whether statuses explain missing numbers."""
 
     header: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
@@ -67,7 +64,7 @@ class Table:
     def csv(self, mark: str = "") -> bytes:
         """The table as CSV; a mark, such as that of demo data, goes with every row.
 
-        A missing number is an empty field where a status explains it, else the words that the page shows.
+        A missing number is an empty field where a status explains it, else the words of the page.
         """
         more = [mark] if mark else []
         header = [*self.header, *([_("Note")] if mark else [])]
@@ -201,7 +198,7 @@ def _field(value: Plain) -> str:
 
 
 def worst_first(rows: pd.DataFrame, definition: Definition) -> pd.DataFrame:
-    """The rows in the order worst first; suppressed intervals by their middle, rows without any value last.
+    """The rows worst first; suppressed intervals by their middle, rows without any value last.
 
     A suppressed count is at least one: where fewer is better it comes before the zeros.
     """

@@ -1,7 +1,6 @@
-"""Targets and actuals in words and tables: the same words on every page, in the three languages.
+"""Targets and actuals in words and tables, the same on every page.
 
-A target is shown as it was written; where that is a whole sentence, its level stands in its place and the sentence
-beside it. What is missing is told with its reason. An earlier actual is always told with its own period.
+A target is shown as it was written; a whole sentence is quoted next to its level.
 """
 
 from __future__ import annotations
@@ -105,9 +104,9 @@ def quote(target: Target) -> str:
 
 
 def value(result: TargetResult, definition: Definition) -> str:
-    """The actual's value with the decimals that show why the verdict is what it is, or the word for why there is none.
+    """The actual with the decimals that explain the verdict, or the word for why there is none.
 
-    A wait over ten days is told in whole days unless that would hide on which side of the target it is.
+    A wait over ten days is in whole days unless that would obscure on which side of the target it is.
     """
     actual, target = result.actual, result.target
     if (

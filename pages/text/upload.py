@@ -1,7 +1,4 @@
-"""What the upload page shows of a file, a job and the history: sentences, facts, findings, effects.
-
-Nothing here loads anything. Texts that come from a file are escaped; names are masked before they get here.
-"""
+"""What the upload page shows of a file, a job and the history; texts from files are escaped, names masked."""
 
 from __future__ import annotations
 
@@ -280,10 +277,7 @@ def _table(columns: dict[str, list[str]], caption: str) -> Table:
 
 
 def aside_name(record: LoadRecord) -> str:
-    """The name of the file with the rows of a load that were set aside.
-
-    It ends with the extract date of the load, which the loader takes for that of the corrected file.
-    """
+    """The file name of the rows of a load that were set aside, ending with its extract date, which the loader reads."""
     name = _("set_aside")
     return f"{name}_{record.load_id}_{record.extract_date:%Y%m%d}.csv"
 

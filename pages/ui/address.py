@@ -1,7 +1,4 @@
-"""The address of a page: what a reader has selected, so that a link shows the same view.
-
-The address is the truth: a choice writes to it, a page reads it. The session carries what was selected to other pages.
-"""
+"""The address of a page holds what a reader has selected, so that a link shows the same view; the session carries it on."""
 
 from __future__ import annotations
 

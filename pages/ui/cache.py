@@ -1,8 +1,7 @@
 """The one cache of the pages, and the only place where they read the clock, the settings and the published version.
 
-An entry is found by the published version it was computed from and what was asked, or by the content of everything that
-a pure function was given and the language. Entries are shared between sessions, so nobody changes them. At most
-`_MAX_ENTRIES` are held, the least recently used go first; those of a version go with it.
+An entry is found by the version and what was asked of it, or by the content of all arguments and the language. Entries
+are shared between sessions, so nobody changes them. The least recently used go first; those of a version go with it.
 """
 
 from __future__ import annotations
@@ -75,10 +74,7 @@ _pin = _Pin()
 
 @contextmanager
 def one_version() -> Iterator[None]:
-    """Pin this thread to one version, whatever is published meanwhile: around each run of a page or fragment.
-
-    It is the version that is newest when it is first asked for. Where runs are nested the outermost decides.
-    """
+    """Pin this thread to the version that is newest when first asked for: around each run of a page or fragment."""
     _pin.runs += 1
     try:
         yield
@@ -117,10 +113,7 @@ def ask(question: Question) -> Answer:
 
 
 def cached_call(function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
-    """`function(snapshot, *arguments, **named)` for the newest version, computed once per version.
-
-    The function is one of `indicators` that takes the snapshot first; the arguments must be hashable.
-    """
+    """`function(snapshot, *arguments, **named)` for the newest version, computed once. The arguments must be hashable."""
     snapshot = current()
     key = (snapshot, function, arguments, tuple(sorted(named.items())))
     return _entries.get(key, lambda: function(snapshot, *arguments, **named))

@@ -36,10 +36,7 @@ READY_IN = timedelta(weeks=52)
 
 
 def clear_hidden(found: SeriesDebt, today: date) -> None:
-    """What it takes to give the care that did not happen: extra visits a week, euros, weeks.
-
-    Where nothing is owed against the baseline year, it is the debt against demand.
-    """
+    """What it takes to give the care that did not happen; where none is owed against the baseline year, against demand."""
     components.section(
         _("Clearing the hidden debt"),
         _(
@@ -108,10 +105,7 @@ def _affordable(budget: int | None, price: int | None, owed: float) -> str:
 
 
 def clear_queue(every: Mapping[str, Mapping[str, Any]], today: date) -> None:
-    """How a queue comes down to the size at which nearly everyone waits less than the target.
-
-    `every` has the length of the queue of each service; nothing is drawn without any.
-    """
+    """What it takes to bring a queue down to its target size; `every` has the length of the queue of each service."""
     lengths = {code: row for code, row in every.items() if not formats.missing(row["value"])}
     if not lengths:
         return

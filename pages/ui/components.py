@@ -160,10 +160,7 @@ def _replayed(content: str, alt: str, key: str, _figure: go.Figure) -> None:  # 
 
 
 def chart_block(figure: go.Figure, alt: str, table: Table, key: str, *, what: str, remark: str = "") -> None:
-    """A chart, a remark on how to read it, and its table on demand with a download.
-
-    `key` names it on the page and in the downloaded file's name; `what` in the log of downloads.
-    """
+    """A chart, a remark on how to read it, and its table on demand; `key` names the downloaded file, `what` the log entry."""
     show_chart(figure, alt, key=f"chart_{key}")
     note(remark)
     table_block(table, key, what=what)

@@ -1,8 +1,4 @@
-"""Files a reader downloads: made on demand, and a log of who downloaded what.
-
-The log says when, who (where sign-in is on), from which page, what was asked and how many rows; never the rows. It is
-`downloads.log` in the folder of the warehouse.
-"""
+"""Files a reader downloads, and the log (`downloads.log`) of who downloaded what: when, page, rows; never the rows."""
 
 from __future__ import annotations
 

@@ -43,10 +43,7 @@ _SEARCHED_FROM = 13
 
 @dataclass(frozen=True)
 class Offer:
-    """What a filter row offers: values that hold while nothing is selected, grains, spans and areas, and their defaults.
-
-    Without `spans` there is no such choice, and all time is meant.
-    """
+    """What a filter row offers, and what holds while nothing is selected; without `spans` all time is meant."""
 
     defaults: Mapping[str, Sequence[str]] | None = None
     grains: Sequence[str] = ("week", "month", "quarter", "year")
@@ -249,10 +246,7 @@ def choose(
     *,
     always: bool = False,
 ) -> str:
-    """One of many, in a box; `text` labels a code. Returns the selected one.
-
-    `always` writes the default into the address too: where it depends on other choices.
-    """
+    """One of many, in a box, labelled by `text`; `always` writes the default into the address too. Returns the selected one."""
     key = f"filter_{parameter}"
     st.session_state[key] = address.selected(parameter, options, default)
     texts = {code: text(code) for code in options}
@@ -276,10 +270,7 @@ def choose_several(
     *,
     means_all: bool = False,
 ) -> tuple[str, ...]:
-    """Several options, by code and label, at most so many. Returns those selected.
-
-    `means_all` where nothing selected is everything.
-    """
+    """Several options, by code and label, at most so many; `means_all`: none is everything. Returns those selected."""
     written = st.query_params.get_all(parameter)
     named = tuple(value for value in dict.fromkeys(written) if value in options)[:most]
     chosen = named if named or written == [address.NOTHING] else tuple(default)

@@ -66,10 +66,7 @@ def choose_group(groups: Mapping[str, tuple[Definition, ...]], default: str) -> 
 
 
 def choose_indicator(parameter: str, place: DeltaGenerator) -> Definition:
-    """One indicator by its group, which is chosen at a place of its own.
-
-    The group is that of the indicator which the address names, where it names no group.
-    """
+    """One indicator by its group, by default that of the indicator which the address names; the group's box is at a `place`."""
     known = cache.definitions()
     groups = by_group(known.values())
     asked = address.selected(parameter, known, groups[SHIPPED][0].id)

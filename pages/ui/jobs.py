@@ -1,8 +1,7 @@
-"""Work that outlives a rerun: loads, set-ups and inspections run in the background and are found again.
+"""Loads, set-ups and inspections in the background: they outlive a rerun, and are found again.
 
-Jobs belong to the process, not to a browser session: leaving the page or reloading it loses nothing. Each line
-is worked off one job at a time, in the order they came, so that two people who load at once wait for each
-other here; against writers of other processes the warehouse's own lock holds.
+Jobs belong to the process, not to a session. Each line is worked off one job at a time, in the order they came;
+against writers of other processes the warehouse's own lock holds.
 """
 
 from __future__ import annotations
@@ -32,10 +31,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass
 class Job:
-    """One piece of work. `title` and `owner` are shown to people and hold nothing about patients.
-
-    `stage` names what is being done, `share` how much of all of it is done (0–1).
-    """
+    """One piece of work. `title` and `owner` are shown and hold nothing about patients; `share` (0–1) of it is done."""
 
     id: str
     line: str

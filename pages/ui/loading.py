@@ -1,8 +1,4 @@
-"""The one door from the pages to the loader: what the upload page may ask of the pipelines.
-
-It reads the clock and the settings, and what it hands to people holds no personal identity code: names of
-files are masked, and findings carry none.
-"""
+"""The one door from the pages to the loader. What it returns holds no identity code: names of files are masked."""
 
 from __future__ import annotations
 
@@ -68,10 +64,7 @@ _TIME_ZONE = ZoneInfo("Europe/Helsinki")
 
 
 def keep_uploads_in_memory() -> None:
-    """Let no uploaded file spill to a temporary file: what holds identity codes is never written.
-
-    Starlette would write every upload over a megabyte to the temporary folder while receiving it.
-    """
+    """Let no uploaded file spill to a temporary file, as Starlette does over a megabyte: identity codes are never written."""
     MultiPartParser.spool_max_size = (MAX_MEGABYTES + 1) * MEGABYTE
 
 
@@ -185,10 +178,7 @@ def window_came_from(report: LoadReport, options: LoadOptions) -> str:
 
 
 def inspect(name: str, data: bytes, options: LoadOptions, tell: Tell) -> LoadReport:
-    """What a file is and what loading it would do; changes nothing.
-
-    Raises TakuuvahtiError where the warehouse or the choices, not the file, are at fault.
-    """
+    """What a file is and what loading it would do; changes nothing. Raises TakuuvahtiError unless the file is at fault."""
     report = inspect_bytes(
         name, data, options, settings(), today=today_in_finland(), progress=_whole(tell, inspection=True)
     )
@@ -280,10 +270,7 @@ class SetAside:
 
 
 def rows_set_aside(load_id: str, language: str) -> SetAside:
-    """The rows of a load that were set aside, person identifiers masked.
-
-    Raises TakuuvahtiError where they are no longer kept.
-    """
+    """The rows of a load that were set aside, masked. Raises TakuuvahtiError where they no longer exist."""
     header, *rows = csv.reader(io.StringIO(quarantine_csv(settings(), load_id, language)), delimiter=";")
     return SetAside(tuple(header), tuple(tuple(row) for row in rows))
 
@@ -324,10 +311,7 @@ def take_back_decision(edit: Edit, by: str) -> Edit:
 
 
 def decisions_in_file(data: bytes, by: str) -> tuple[Edit, ...]:
-    """What a CSV of units or codes would change; a spreadsheet of this country may have written it in Windows-1252.
-
-    Raises UsageError where it is neither.
-    """
+    """What a CSV of units or codes would change, in UTF-8 or Windows-1252. Raises UsageError where it is neither."""
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -386,10 +370,7 @@ class Contents:
 
 
 def contents() -> Contents:
-    """The history as it is published now; `published` is False where there is no warehouse yet.
-
-    Raises WarehouseDamaged where the published version cannot be opened.
-    """
+    """The history as it is published now, if it is. Raises WarehouseDamaged where the version cannot be opened."""
     snapshot = current_or_none(settings())
     if snapshot is None:
         return Contents(published=False)

@@ -40,10 +40,8 @@ MOST_PARTS = 12
 
 @dataclass(frozen=True)
 class Opened:
-    """The opened indicator with its values over time.
-
-    `mine` are the results of its targets; `compared` the areas whose published figures are drawn, for which only doctor
-    visits are shown where `doctors`.
+    """The opened indicator over time: `mine` are the results of its targets; `compared` areas of published figures to draw;
+    where `doctors`, only doctor visits are shown.
     """
 
     view: OpenedView

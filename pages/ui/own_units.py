@@ -1,7 +1,4 @@
-"""A reader's own units, remembered in a cookie on request: unit codes only, and they go nowhere else.
-
-`st.context.cookies` reads it; a line of script sets it, for Streamlit cannot.
-"""
+"""A reader's own units, remembered on request in a cookie of unit codes: read by Streamlit, set by a line of script."""
 
 from __future__ import annotations
 

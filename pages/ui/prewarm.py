@@ -1,9 +1,7 @@
-"""Opening every page once after a publication, so that no reader waits for what is asked of a version first.
+"""Open every page once after a publication, so that no reader waits for what a version is first asked.
 
-What a page asks follows from the data, so the pages themselves are opened, by a thread of the server that asks for them
-over the websocket as a browser does, one after another. It looks for a new version, as the inbox is looked at, and
-also when the day or a setting changes. A reader who comes sooner than it is done shares what is being computed. Whatever
-goes wrong costs nothing but the time that it would have saved.
+What a page asks follows from the data, so a thread of the server opens the pages over the websocket as a browser does,
+whenever the version, the day or a setting changes. A failure costs nothing but the time it would have saved.
 """
 
 from __future__ import annotations
@@ -63,10 +61,7 @@ def _watch(server: str) -> None:
 
 
 def open_what_is_new(server: str, opened: State | None) -> State | None:
-    """Open every page if what answers depend on is no longer what it was; returns what it is now.
-
-    What is replaced meanwhile is left: the next look opens what replaced it.
-    """
+    """Open every page if what answers depend on is no longer `opened`; returns what it is now."""
     state = _state()
     if state is not None and state != opened:
         for entry in ENTRIES:

@@ -149,11 +149,7 @@ ENTRIES = (
 
 
 def navigation() -> Page:
-    """Draw the navigation and return the page that is open.
-
-    The root is a page of its own that goes on to the first one, so that every page has its file's name as address,
-    the first one too.
-    """
+    """Draw the navigation and return the open page. The root goes on to the first page, so each has its name as address."""
     groups: dict[str, list[Page]] = {}
     for entry in ENTRIES:
         page = st.Page(f"pages/{entry.name}.py", title=_(entry.title), help=_(entry.purpose))

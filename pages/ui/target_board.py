@@ -38,10 +38,7 @@ def quote_html(target: Target) -> str:
 
 
 def actual_html(result: TargetResult, definition: Definition) -> str:
-    """The actual with what it rests on; without one the newest earlier, hollow and with its own period.
-
-    Of a direction the year before stands under it, and of demo data beside a published series what that says.
-    """
+    """The actual with what it rests on; without one the newest earlier, hollow; then the year before and demo data."""
     beside = markup.muted(words.year_before(result, definition)) + markup.muted(
         words.demo_words(result, definition)
     )

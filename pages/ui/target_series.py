@@ -16,11 +16,7 @@ from pages.views.targets import DemoLineView, OpenedView
 
 @dataclass(frozen=True)
 class Series:
-    """The answer of the selected grain, the rows drawn, the answers they are from, and demo data next to them.
-
-    Where rows give finer periods, published years without them come first; figures of a period of their own are sorted
-    in.
-    """
+    """The answer of the selected grain, the rows drawn with published years before them, all answers, and demo data."""
 
     answer: Answer
     rows: pd.DataFrame

@@ -19,10 +19,7 @@ from pages.ui.loading import Finding, LoadOptions, LoadRecord, LoadReport
 
 @dataclass
 class Entry:
-    """A file that waits for its load: its bytes in memory, what was chosen for it, what inspecting it gave.
-
-    `inspected` is what the inspection was made for: the choices and the loads there were at the time.
-    """
+    """A file that waits for its load; `inspected` is what it was inspected for: the choices and the loads there were."""
 
     name: str
     data: bytes = field(repr=False)
@@ -40,11 +37,7 @@ class Entry:
 
 
 def localise_uploader(turn: int, *, single: bool = False, megabytes: int = loading.MAX_MEGABYTES) -> None:
-    """The uploader's own words in the language of the page: Streamlit has them in English only.
-
-    The style sheet changes what is seen, the script what is read aloud; `turn` makes it run again for each new
-    uploader.
-    """
+    """The uploader's own words in the language of the page, seen and read aloud; `turn` renews them for each new uploader."""
     button, hint = (
         json.dumps(text, ensure_ascii=False)
         for text in (

@@ -31,8 +31,7 @@ MIX_SPLITS = ("profession", "mode", "service", "unit")
 class CareGuaranteeView(PageView):
     """The share within seven days with its waits and dates; the share within the limit of the law by itself.
 
-    `recent` are the last 13 weeks, `before` what they are compared with; None without any data. `told` is the period
-    of the finding; `stages_by` and `compared_by` are the splits of stages and comparison.
+    `recent` are the last 13 weeks, `before` what they are compared with; None without data. `told` is the finding's period.
     """
 
     chosen: Selection

@@ -19,10 +19,7 @@ COMPARED_WEEKS = 13
 
 @dataclass(frozen=True)
 class DataQualityView(PageView):
-    """The coverage of assessment dates by month and by unit, and what is both published and counted from extracts.
-
-    The weeks of the units end with the month of the finding; `recent` is None without one.
-    """
+    """The coverage of assessment dates by month and unit in the `recent` weeks, and what is both published and counted."""
 
     area: str
     recent: Period | None

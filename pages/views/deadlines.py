@@ -30,10 +30,7 @@ SHOWN = (SOCIAL, OVERDUE, *NOTIFICATIONS, *CHILDREN, *MENTAL, *NOT_CONTACTED, *S
 
 @dataclass(frozen=True)
 class DeadlinesView(EachByItself):
-    """Each indicator over time; those of social welfare by service and unit, referrals by unit.
-
-    `period` is that of the finding, `referral_period` that of the newest referrals; None without any.
-    """
+    """Indicators over time; by service and unit in the finding's `period`, referrals by unit in their `referral_period`."""
 
     chosen: Selection
     period: Period | None = None

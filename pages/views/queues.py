@@ -28,10 +28,7 @@ Places = Mapping[tuple[str, str], Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class QueuesView(PageView):
-    """The queue over time, by unit and by service.
-
-    `period` is that of the newest snapshot; `older` are those in which queues that it lacks were counted last.
-    """
+    """The queue over time, by unit and by service; `older` are periods of queues that the newest snapshot lacks."""
 
     chosen: Selection
     period: Period | None

@@ -24,10 +24,9 @@ def listed_grain(series: DebtSeries) -> str:
 
 @dataclass(frozen=True)
 class ServiceDebtView(PageView):
-    """Every series of the area in the grains shown; the queues beyond the limit in all and by service.
+    """Every series of the area in the grains shown, each suppressed by itself; the queues beyond the limit.
 
-    `grains` are those in which any series is shown; `period` is the newest month with a snapshot, None without one.
-    Series count different things, none of them a sum of others: each is suppressed by itself.
+    `period` is the newest month with a snapshot, None without one.
     """
 
     area: str

@@ -81,9 +81,9 @@ class TargetsView(ByIndicator):
 
 @dataclass(frozen=True)
 class OpenedView(PageView):
-    """The opened indicator: by the selected grain and by year, as an XmR chart, by a split, and for its targets.
+    """The opened indicator by the selected grain, by year, by the grain of its XmR chart (`varies`) and by a split.
 
-    `grain` is None of what is not counted from rows; `varies` is the grain of the XmR chart; `split` None without any.
+    `grain` is None of what is not counted from rows.
     """
 
     definition: Definition
