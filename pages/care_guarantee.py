@@ -86,7 +86,7 @@ def draw() -> None:
         )
         components.definition_block(SEVEN_DAYS, WITHIN_LIMIT)
         return
-    view = replace(view, told=Period(row["period_start"], row["period_end"], row["period"]))
+    view = replace(view, finding=Period(row["period_start"], row["period_end"], row["period"]))
     limits = view.ask(view.within_limit)
     below_finding = st.container()
     _numbers(view, answer, at or 0, limits)
@@ -248,13 +248,13 @@ def _change(view: CareGuaranteeView, *, newest_deviates: bool) -> str:
         for split in MIX_SPLITS
     }
     said = causes.change_sentences(found, SEVEN_DAYS, _(THAN[against]), newest_deviates=newest_deviates)
-    told = {split: one for split, one in found.items() if one.mix is not None and len(one.mix.terms) > 1}
-    if not told:
+    split_up = {split: one for split, one in found.items() if one.mix is not None and len(one.mix.terms) > 1}
+    if not split_up:
         components.note(
             said if all(one.mix is None for one in found.values()) else _("There is only one group.")
         )
         return said
-    components.show_table(causes.mix_table(told, SEVEN_DAYS))
+    components.show_table(causes.mix_table(split_up, SEVEN_DAYS))
     components.note(
         _(
             "{before} and {after}. The parts sum to the change exactly; rounded they may differ by 0.1."
@@ -263,7 +263,7 @@ def _change(view: CareGuaranteeView, *, newest_deviates: bool) -> str:
             after=formats.day_span(recent.start, recent.end),
         )
     )
-    for split, one in told.items():
+    for split, one in split_up.items():
         if one.mix is not None:
             components.table_block(
                 causes.groups_table(split, one.mix, SEVEN_DAYS),

@@ -88,7 +88,7 @@ def _family() -> str:
 
 
 def _indicator(family: str, area: str) -> Definition:
-    """The indicator, chosen from its group; those that make no series in the area stand last and are marked."""
+    """The indicator, chosen from its group; those that make no series in the area come last and are marked."""
     known = cache.definitions()
     asked = st.query_params.get(INDICATOR)
     # The plans' measures are listed where they make a series: without one there is nothing to see of them here.
@@ -102,8 +102,8 @@ def _indicator(family: str, area: str) -> Definition:
     first = next((name for name in headline() if name in options and _grains(name, area)), options[0])
 
     def said(name: str) -> str:
-        told = names.text(known[name]).name
-        return told if _grains(name, area) else _("{name} (no series)").format(name=told)
+        text = names.text(known[name]).name
+        return text if _grains(name, area) else _("{name} (no series)").format(name=text)
 
     return known[filters.choose(INDICATOR, _("Indicator"), options, first, said, always=True)]
 
@@ -161,9 +161,9 @@ def _varies(head: DeltaGenerator, opened: Definition, area: str) -> None:
         components.heading(_("Changes"), words.varies(judged, rows, opened), answer)
     steps = []
     if target is not None and target.value is not None and judged.points:
-        told = _("target {target}").format(target=wording(target))
+        text = _("target {target}").format(target=wording(target))
         first, last = judged.points[0].date, judged.points[-1].date
-        steps = [charts.Step(first, last, target.value, told, faint=True)]
+        steps = [charts.Step(first, last, target.value, text, faint=True)]
     signal_block(judged, opened, chosen.grain, "xmr", what=f"{opened.id} xmr", targets=steps)
     if judged.last is not None:
         _signals(judged)
@@ -180,9 +180,9 @@ def _varies(head: DeltaGenerator, opened: Definition, area: str) -> None:
 
 def _baseline() -> int | None:
     """Which values the limits rest on."""
-    told = {ALL_VALUES: _("all values")}
-    told |= {str(count): _("the first {count}").format(count=count) for count in BASELINES}
-    chosen = filters.choice(BASELINE, _("Limits from"), told, ALL_VALUES)
+    text = {ALL_VALUES: _("all values")}
+    text |= {str(count): _("the first {count}").format(count=count) for count in BASELINES}
+    chosen = filters.choice(BASELINE, _("Limits from"), text, ALL_VALUES)
     return None if chosen == ALL_VALUES else int(chosen)
 
 
@@ -233,7 +233,7 @@ def _breaks(breaks: Sequence[signals.Break], judged: signals.SpcResult) -> None:
 
 
 def _around(head: DeltaGenerator, opened: Definition, area: str) -> None:
-    """Before and after a dated change, in the units concerned beside the others."""
+    """Before and after a dated change, in the units concerned and the others."""
     name = names.text(opened).name
     units = address.selected_values("unit")
     chosen = _row(opened, area, before_after=True)
@@ -303,8 +303,8 @@ def _day(
     def said(code: str) -> str:
         if code == OWN_DAY:
             return _("Another day")
-        told = before_after.event_words(keyed[code], called)
-        return told if len(told) <= EVENT_LENGTH else told[: EVENT_LENGTH - 1].rstrip() + "…"
+        text = before_after.event_words(keyed[code], called)
+        return text if len(text) <= EVENT_LENGTH else text[: EVENT_LENGTH - 1].rstrip() + "…"
 
     past = [code for code, event in keyed.items() if last is None or event.date <= last]
     cells = st.columns([3, 1.4], gap="small", vertical_alignment="bottom")
@@ -318,7 +318,7 @@ def _day(
 
 
 def _numbered(events: Sequence[DatedChange]) -> list[tuple[int, DatedChange]]:
-    """Events with how many of the same day stand before them."""
+    """Events with how many of the same day come before them."""
     return [
         (sum(other.date == event.date for other in events[:at]), event) for at, event in enumerate(events)
     ]

@@ -1,4 +1,4 @@
-"""The area beside the others and the country, and the units of the area beside each other, with their uncertainty."""
+"""The area among the others and the country, and the units of the area, with their uncertainty."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Deadlines of social welfare, mental health and substance services, and of referrals: kept, late, still open."""
+"""Deadlines of social welfare, mental health and substance services, and of referrals: met, late, still open."""
 
 from __future__ import annotations
 

@@ -101,7 +101,7 @@ def _codes(codes: tuple[master.CodeInUse, ...], unknown: list[master.CodeInUse])
 
 
 def _meaning(one: master.CodeInUse) -> None:
-    """Choosing what a code means: what it will do stands above the button."""
+    """Choosing what a code means: what it will do is shown above the button."""
     ours = words.our_codes(one.domain, code_names(), WithoutQuestions.read(master.units))
     now = one.meanings[0][0] if one.meanings else None
     key = "-".join((*_key(one), cache.current().version))
@@ -176,7 +176,7 @@ def _unit(unit: master.UnitRow, all_units: Mapping[str, master.UnitRow]) -> None
     kinds = {code: name[language()] for (domain, code), name in code_names().items() if domain == "unit_kind"}
     areas = dict(loading.area_names(language()))
     code = unit.unit
-    # What stands in the fields is of one published version: after a change they are filled anew.
+    # The fields are filled from one published version: after a change they are filled anew.
     key = f"{code}-{cache.current().version}"
     left, right = st.columns(2)
     with left:
@@ -360,10 +360,10 @@ def _planned(data: bytes) -> None:
         st.info(_("The file changes nothing: everything in it is so already."))
         put_away()
         return
-    told = ngettext(
+    text = ngettext(
         "The file changes {count} unit or code:", "The file changes {count} units or codes:", len(edits)
     )
-    st.markdown("**" + told.format(count=formats.number(len(edits))) + "**")
+    st.markdown("**" + text.format(count=formats.number(len(edits))) + "**")
     st.markdown("\n".join(f"- {plain(words.decision_words(edit))}" for edit in edits[:CHANGES_SHOWN]))
     if len(edits) > CHANGES_SHOWN:
         components.note(_("… and {count} more.").format(count=formats.number(len(edits) - CHANGES_SHOWN)))

@@ -1,4 +1,4 @@
-"""Overview: where the area stands against its targets of a year, in ten seconds, and why, in one scroll."""
+"""Overview: the area against its targets of a year, in ten seconds, and why, in one scroll."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def _without_targets(head: DeltaGenerator, area: str, as_of: date) -> None:
 
 @dataclass(frozen=True)
 class _Trends:
-    """The small trends of the page's indicators until the end of a year, and the tiles they stand in."""
+    """The small trends of the page's indicators until the end of a year, and the tiles with them."""
 
     view: OverviewView
     answers: Mapping[str, Answer]

@@ -215,13 +215,13 @@ def _milestones(known: Portfolio, today: date) -> None:
 
 def _scale_html(step: Milestone) -> str:
     """The words of the scale, the reported one strong."""
-    told = [
+    words_of_scale = [
         f'<strong class="tv-strong">{html.escape(word)}</strong>'
         if word == step.status
         else html.escape(word)
         for word in step.scale
     ]
-    return " / ".join(told)
+    return " / ".join(words_of_scale)
 
 
 def _quote(step: Milestone) -> str:

@@ -99,7 +99,7 @@ def _tiles(
             details.append(_("known of {coverage} of the entries").format(coverage=formats.coverage(row)))
         if row["status"] == INCOMPLETE:
             details.append(_("the number is incomplete"))
-        # Answers may begin and end with other periods than the length's, which counts stand in for.
+        # Answers may begin and end with other periods than the length's, where counts replace it.
         words.place = list(answer.rows["period"]).index(row["period"])
         shown.append(
             Tile(
@@ -151,7 +151,7 @@ def _units(view: QueuesView, period: Period, *, over_is_known: bool) -> None:
     components.note(words.part_only(view.part_only()))
     components.note("" if without else words.lacking_of(OVER, missing))
     if without:
-        # There is no number that could lack a queue: the counts are told for themselves.
+        # There is no number that could lack a queue: the counts are shown by themselves.
         nothing = f"{names.text(OVER).short}: {formats.status_word(NO_DATA)}."
         components.note(f"{nothing} {words.newest_counts(missing)}".rstrip())
     elif by_unit.rows.empty:
@@ -178,12 +178,12 @@ def _table(view: QueuesView, period: Period) -> Table:
     keys |= {(one.unit, one.service) for of in (LENGTH, OVER) for one in view.missing(of)}
     rows = {key: {name: of[key] for name, of in view.places.items() if key in of} for key in keys}
     in_counts_alone = {(one.unit, one.service) for one in view.not_in_rows}
-    told: Set[tuple[str, str]] = view.read(reasons_told) - in_counts_alone
+    with_reasons: Set[tuple[str, str]] = view.read(reasons_told) - in_counts_alone
     body: list[list[Value]] = []
     for (unit, service), cells in sorted(rows.items(), key=lambda item: (*_worst(item[1]), item[0])):
         days = [row["as_of"] for row in cells.values() if not formats.missing(row["as_of"])]
         day = max(days, default=None)
-        nothing_is_zero = (unit, service) in told and day is not None and day >= period.start
+        nothing_is_zero = (unit, service) in with_reasons and day is not None and day >= period.start
         body.append(
             [
                 words.place(unit, service),

@@ -101,7 +101,7 @@ def _series_choice(every: Sequence[DebtSeries]) -> DebtSeries | None:
 
 
 def _choices(area: str, chosen: DebtSeries | None) -> tuple[int, bool, str]:
-    """The baseline year, whether a population scales it, and how finely it is told."""
+    """The baseline year, whether a population scales it, and the grain."""
     years = [str(year) for year in ServiceDebtView.read(baseline_years, area)]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         baseline = int(

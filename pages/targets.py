@@ -113,8 +113,8 @@ def _row(mine: Sequence[TargetResult], years: Sequence[int], outlook: Outlook) -
     cells = []
     for year in years:
         here = [one for one in mine if one.target.period.end.year == year]
-        told = "".join(_year_cell(one, meant, year) + outlook.ahead_html(one, meant) for one in here)
-        cells.append(markup.Field(told, str(year)))
+        cell = "".join(_year_cell(one, meant, year) + outlook.ahead_html(one, meant) for one in here)
+        cells.append(markup.Field(cell, str(year)))
     quotes = dict.fromkeys(target_board.quote_html(one.target) for one in mine)
     return [markup.Field(name), *cells, markup.Field("".join(quotes))]
 

@@ -82,10 +82,10 @@ def show_result(kind: str, result: Any) -> None:
                 show_load(report)
 
 
-def show_withdrawn(told: Withdrawal) -> None:
+def show_withdrawn(found: Withdrawal) -> None:
     """What became of a load that was withdrawn."""
-    done = _("Load {number} was withdrawn.").format(number=told.record.load_id)
-    st.success(plain(" ".join([done, *view.withdrawal_sentences(told)])))
+    done = _("Load {number} was withdrawn.").format(number=found.record.load_id)
+    st.success(plain(" ".join([done, *view.withdrawal_sentences(found)])))
     components.note(_("The load stays in the history as taken away. To have it back, load its file again."))
 
 
@@ -190,8 +190,8 @@ def show_report(entry: Entry, report: LoadReport) -> None:
         upload_choices.say_published(entry)
     st.markdown(f"**{plain(view.effect_sentence(report))}**")
     upload_parts.show_effect(report)
-    first = [found for found in report.findings if found.code in loading.TOLD_FIRST]
-    findings = [found for found in report.findings if found.code not in loading.TOLD_FIRST]
+    first = [found for found in report.findings if found.code in loading.SHOWN_FIRST]
+    findings = [found for found in report.findings if found.code not in loading.SHOWN_FIRST]
     for found in first:
         st.warning(plain(loading.sentence(found, language())))
     if entry.options.force:
@@ -247,7 +247,7 @@ def show_basket(contents: Contents) -> None:
 
 
 def show_retention() -> None:
-    """How long what is kept."""
+    """How long data is stored."""
     now = loading.settings()
     pairs = [
         (
@@ -313,7 +313,7 @@ def show_demo(contents: Contents) -> None:
     components.section(_("Demo data"))
     if contents.demo:
         rows = sum(record.rows_loaded for record in contents.demo)
-        told = (
+        found = (
             _(
                 "The warehouse still keeps demo data: {count} loads, {rows} invented rows. They are on no page, as your "
                 "own rows have taken their place, and can be removed for good."
@@ -324,7 +324,7 @@ def show_demo(contents: Contents) -> None:
                 "such. Your first own extract takes them away by itself."
             )
         )
-        st.markdown(told.format(count=number(len(contents.demo)), rows=number(rows)))
+        st.markdown(found.format(count=number(len(contents.demo)), rows=number(rows)))
         agreed = st.checkbox(
             _("I understand that the demo visits and queues are then gone; the published figures stay"),
             key="agree-remove",

@@ -12,7 +12,7 @@ from pages.text.translations import _
 
 
 def courses(found: BeforeAfter, called: Mapping[str, str]) -> list[charts.Course]:
-    """What the chart draws: per group its periods where they are told, and its levels; of counts with before = 100."""
+    """What the chart draws: per group its periods unless suppressed, and its levels; of counts with before = 100."""
     shown = []
     for group in (found.concerned, found.others):
         if group is None or group.before.value is None or group.after.value is None:

@@ -153,7 +153,7 @@ def stacked(stacks: Sequence[Stack], stages: Sequence[str], axis: str) -> go.Fig
         showgrid=False,
     )
     figure.update_xaxes(rangemode="tozero", title={"text": axis}, zeroline=False)
-    # The order of the stages is part of what is shown, so it stands above the bars, in their colours.
+    # The order of the stages is part of what is shown, so it is above the bars, in their colours.
     figure.update_layout(
         barmode="stack", legend={"orientation": "h", "y": 1.0, "yanchor": "bottom",
         "x": 0, "traceorder": "normal", "itemclick": False, "itemdoubleclick": False},

@@ -18,7 +18,7 @@ from pages.charts.drawing import HEIGHT, LABEL_GAP, Drawing, Trace, scatter
 from pages.text import formats
 from pages.text.translations import _
 
-#: More lines than this in one plot cannot be told apart.
+#: More lines than this in one plot cannot be distinguished.
 MOST_LINES = 6
 
 
@@ -61,7 +61,7 @@ class Reference:
 
 
 def middle(first: date, last: date) -> date:
-    """The day in the middle of a period: where its value is drawn beside targets that hold from day to day.
+    """The day in the middle of a period: where its value is drawn among targets that hold from day to day.
 
     >>> middle(date(2025, 1, 1), date(2025, 12, 31))
     datetime.date(2025, 7, 2)

@@ -12,10 +12,10 @@ from pages.text.translations import _
 
 
 def stacks(rows: Sequence[StageRow], called: Mapping[str, str]) -> list[charts.Stack]:
-    """The bars of a split, the longest wait first; rows whose means are not told have none."""
-    told = [row for row in rows if row.means is not None and row.whole is not None]
+    """The bars of a split, the longest wait first; rows without means have none."""
+    known = [row for row in rows if row.means is not None and row.whole is not None]
     found = []
-    for row in sorted(told, key=lambda row: -(row.whole or 0)):
+    for row in sorted(known, key=lambda row: -(row.whole or 0)):
         means = row.means or ()
         name = called[row.key[0]]
         found.append(

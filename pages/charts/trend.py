@@ -90,8 +90,8 @@ def against_targets(
             if span[0] < change.day < span[1]:
                 series.draw_number(figure, change)
         series.set_day_axis(figure, *span)
-    beside = [value for reference in references for value in reference.values]
-    values = value_ticks(rows, definition, [*(step.value for step in targets), *beside])
+    compared = [value for reference in references for value in reference.values]
+    values = value_ticks(rows, definition, [*(step.value for step in targets), *compared])
     figure.update_layout(yaxis=values)
     label_unit(figure, definition)
     series.label_ends(figure, placed, definition, references, values["range"])

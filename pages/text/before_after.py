@@ -16,11 +16,11 @@ from pages.text.tables import Cell, Table
 from pages.text.tiles import Tile
 from pages.text.translations import N_, _, language, ngettext
 
-#: What stands in a column that a row has nothing of.
+#: The cell of a column that a row has nothing of.
 NOT_OF_IT = "–"
 #: Units named in a sentence; more are counted.
 MOST_NAMED = 3
-#: Percentage points of coverage whose change between the windows is told.
+#: Percentage points of coverage whose change between the windows is mentioned.
 COVERAGE_MOVED = 5.0
 _REASONS: Mapping[str, str] = {
     ba.NO_WINDOW: N_(
@@ -148,7 +148,7 @@ def around(found: BeforeAfter, called: Mapping[str, str]) -> str:
 
 
 def _verdict(found: BeforeAfter) -> str:
-    """What is told of a difference whose numbers are suppressed; empty where nothing is."""
+    """The verdict on a difference whose numbers are suppressed; empty without one."""
     if found.verdict is None:
         return ""
     if found.verdict == ba.BY_CHANCE:
@@ -171,7 +171,7 @@ def why_not(found: BeforeAfter) -> str:
 
 
 def association(found: BeforeAfter, events: Sequence[DatedChange], called: Mapping[str, str]) -> str:
-    """That what is seen is an association, and what it does not rule out; empty where nothing is told."""
+    """That what is seen is an association, and what it does not rule out; empty without a change."""
     if found.concerned.change is None:
         return ""
     said = [
@@ -251,10 +251,10 @@ def tiles(found: BeforeAfter, called: Mapping[str, str]) -> list[Tile]:
     if found.others is not None:
         shown.append(_tile(found.others, _("The other units"), found))
         if found.difference is not None:
-            told = interval(found)
+            shown = interval(found)
             details = [
-                _("95% interval {interval}").format(interval=told)
-                if told
+                _("95% interval {interval}").format(interval=shown)
+                if shown
                 else _(_NO_INTERVAL[found.no_interval])
                 if found.no_interval
                 else ""
@@ -302,8 +302,8 @@ def windows_table(found: BeforeAfter, called: Mapping[str, str]) -> Table:
         for side in (group.before, group.after):
             cells += _side_cells(side, found, has_n=has_n, has_coverage=has_coverage)
         none = _nothing(found)
-        told = none if group.change is None else Cell(change(group.change, found), group.change)
-        rows.append((*cells, told))
+        shown = none if group.change is None else Cell(change(group.change, found), group.change)
+        rows.append((*cells, shown))
     if found.difference is not None:
         blank = (Cell(NOT_OF_IT, NOT_OF_IT),) * (len(header) - 2)
         ends = [(_("Difference of the changes"), found.difference)]
@@ -316,7 +316,7 @@ def windows_table(found: BeforeAfter, called: Mapping[str, str]) -> Table:
 
 
 def periods_table(found: BeforeAfter, called: Mapping[str, str]) -> Table | None:
-    """The periods of both windows, the newest first; None where they are not told."""
+    """The periods of both windows, the newest first; None where they are suppressed."""
     ours, theirs = found.concerned.rows, found.others.rows if found.others else None
     if ours is None:
         return None
@@ -365,7 +365,7 @@ def _side_cells(side: Side, found: BeforeAfter, *, has_n: bool, has_coverage: bo
     if side.value is None:
         return [_nothing(found)] * (1 + has_n + has_coverage)
     n, coverage = side.denominator, side.coverage
-    # Of a told window with a value these are missing only where they are hidden.
+    # Of a window with a value these are missing only where they are suppressed.
     hidden = Cell(formats.verdict("suppressed"), None)
     return [
         Cell(formats.value(side.value, found.definition), side.value),

@@ -89,7 +89,7 @@ def seven_days(
 
 def _incomplete(row: Row, definition: Definition, itself: Incomplete | None) -> str:
     """What is known of a period that is not complete."""
-    told = {
+    fields = {
         "period": formats.capital(formats.period(row["period"])),
         "share": formats.cell(row, definition),
         "n": formats.count(row, "denominator"),
@@ -99,11 +99,11 @@ def _incomplete(row: Row, definition: Definition, itself: Incomplete | None) -> 
         return _(
             "{period} is not complete and is not judged yet: so far {share} within seven days "
             "(n = {n}, coverage {coverage})."
-        ).format(**told)
+        ).format(**fields)
     known = _(
         "{period}: the data is incomplete, so the period is not judged. Of the visits known {share} took place within "
         "seven days (n = {n}, coverage {coverage})."
-    ).format(**told)
+    ).format(**fields)
     return formats.one_after_another(
         [known, sentences.days_missing(itself.units if itself is not None else ())]
     )

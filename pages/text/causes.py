@@ -13,7 +13,7 @@ from pages.text import formats, names
 from pages.text.tables import Cell, Table, count_cell
 from pages.text.translations import N_, _
 
-#: The splits of a change that are said beside the headline: what came about within the groups, and from their mix.
+#: The splits of a change in the headline: what came about within the groups, and from their mix.
 WITHIN: Mapping[str, str] = {
     "profession": N_(
         "Of the change {change}, {within} came about within the professions and {mix} from their mix."
@@ -57,8 +57,8 @@ def change_sentences(
 
     `newest_deviates`: the newest period by itself is more than chance, which is why the long stretch is not.
     """
-    told = [(split, found[split].mix) for split in WITHIN if split in found]
-    mixes = [(split, mix) for split, mix in told if mix is not None]
+    found_mixes = [(split, found[split].mix) for split in WITHIN if split in found]
+    mixes = [(split, mix) for split, mix in found_mixes if mix is not None]
     if not mixes:
         by_chance = next((one for one in found.values() if one.reason == CHANCE), None)
         if by_chance is not None and by_chance.before is not None and by_chance.after is not None:

@@ -1,4 +1,4 @@
-"""The page of changes in words and tables: where a series stands, and before and after a dated change. Pure."""
+"""The page of changes in words and tables: the newest value of a series, and its breaks. Pure."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ class Compared:
 
 
 def finding(found: Compared, definition: Definition) -> str:
-    """The area beside the country and the others in a few sentences, without an order of areas."""
+    """The area, the country and the others in a few sentences, without an order of areas."""
     said = []
     if found.own is None:
         said.append(
@@ -95,7 +95,7 @@ def computed_words(row: Mapping[str, Any] | None, definition: Definition, *, dem
     """Our own share of doctor visits, with n and coverage; the mark of demo data where it is."""
     if row is None or row["status"] == NO_DATA:
         return _("From own rows the share of doctor visits is not known.")
-    told = formats.cell(row, definition)
+    share = formats.cell(row, definition)
     rest = []
     if row["status"] != NO_DENOMINATOR and not formats.missing(row.get("denominator")):
         rest.append(_("n = {n}").format(n=formats.number(row["denominator"])))
@@ -105,14 +105,14 @@ def computed_words(row: Mapping[str, Any] | None, definition: Definition, *, dem
         rest.append(formats.status_word(INCOMPLETE))
     if demo:
         rest.append(_("demo data"))
-    said = f"{told} ({', '.join(rest)})" if rest else told
+    said = f"{share} ({', '.join(rest)})" if rest else share
     return _("Computed from own rows, {period}: {value}.").format(
         period=formats.period(row["period"]), value=said
     )
 
 
 def units_finding(found: Funnel, called: Mapping[str, str], definition: Definition) -> str:
-    """Which units differ from the area by more than chance, and which cannot be told."""
+    """Which units differ from the area by more than chance, and which cannot be judged."""
     if found.centre is None and not found.withheld:
         return _("No unit can be compared: their shares are hidden, not complete or not known.")
     said = [

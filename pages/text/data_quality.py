@@ -84,7 +84,7 @@ def finding(
     codes: Sequence[quality.Unmapped],
     sudden: Sequence[quality.Sudden],
 ) -> str:
-    """How the data stands, in a few sentences: freshness, assessment dates, codes, volume."""
+    """How good the data is, in a few sentences: freshness, assessment dates, codes, volume."""
     own = [one for one in fresh if not one.demo]
     late = [one for one in own if one.late]
     newest = formats.day(max(one.extracted for one in fresh))
@@ -141,15 +141,15 @@ def rows_cell(count: int) -> Cell:
     return Cell(rows(count), None if hidden(count) else count)
 
 
-def share(told: RowShare) -> str:
+def share(found: RowShare) -> str:
     """A share of rows: exact, the interval it lies in, or the word that it is suppressed; of nothing there is none."""
-    if told.of == 0:
+    if found.of == 0:
         return formats.status_word(NO_DENOMINATOR)
-    if told.low is None or told.high is None:
+    if found.low is None or found.high is None:
         return formats.verdict(SUPPRESSED)
-    if told.exact is None:
-        return formats.share_interval(told.low, told.high)
-    return formats.percent(told.exact, 2 if 0 < told.exact < SMALL_PCT else 1)
+    if found.exact is None:
+        return formats.share_interval(found.low, found.high)
+    return formats.percent(found.exact, 2 if 0 < found.exact < SMALL_PCT else 1)
 
 
 def lacks_numbers(rows: pd.DataFrame) -> bool:
@@ -260,20 +260,20 @@ def tiles(
             )
         )
     commonest = max(codes, key=lambda one: one.rows / one.of if one.of else 0.0, default=None)
-    told = _("Every code is known.")
+    detail = _("Every code is known.")
     if commonest is not None:
         said = _("The commonest is in {share} of its source's rows")
-        told = said.format(share=share(_code_shares(codes)[commonest]))
+        detail = said.format(share=share(_code_shares(codes)[commonest]))
     looked_at = _("in the newest {count} weeks or snapshots of each unit").format(count=quality.LOOKED_AT)
     return [
         *shown,
-        Tile(_("Codes without a meaning"), formats.number(len(codes)), (told,)),
+        Tile(_("Codes without a meaning"), formats.number(len(codes)), (detail,)),
         Tile(_("Sudden changes of volume"), formats.number(len(sudden)), (looked_at,)),
     ]
 
 
-def _count_and_share(told: RowShare) -> tuple[Cell, Cell]:
-    return count_cell(told.rows), Cell(share(told), told.exact)
+def _count_and_share(found: RowShare) -> tuple[Cell, Cell]:
+    return count_cell(found.rows), Cell(share(found), found.exact)
 
 
 def _days_cell(days: int) -> Cell:
@@ -374,11 +374,11 @@ class DateFaults:
         totals: dict[tuple[str, str, str], RowShare] = {}
         by_unit: list[tuple[quality.DateFault, RowShare]] = []
         for key, mine in groups.items():
-            told, total = row_shares({one.unit: (one.rows, one.of) for one in mine}, cache.settings())
+            shares, total = row_shares({one.unit: (one.rows, one.of) for one in mine}, cache.settings())
             untold = tied and key[0] == quality.NO_ASSESSMENT
             if any(one.rows for one in mine):
                 totals[key] = UNTOLD if untold else total
-            by_unit += [(one, UNTOLD if untold else told[one.unit]) for one in mine if one.rows]
+            by_unit += [(one, UNTOLD if untold else shares[one.unit]) for one in mine if one.rows]
         by_unit.sort(key=lambda item: (-(item[1].low or 0.0), item[0].unit))
         return cls(totals, by_unit, len(groups) - len(totals))
 
@@ -407,9 +407,9 @@ class DateFaults:
         return Table.of(_("Faults of dates by unit"), header, rows, (3, 4, 5))
 
 
-def _out_of(told: RowShare) -> tuple[Cell, Cell, Cell]:
-    rows, share_cell = _count_and_share(told)
-    return rows, count_cell(told.of), share_cell
+def _out_of(found: RowShare) -> tuple[Cell, Cell, Cell]:
+    rows, share_cell = _count_and_share(found)
+    return rows, count_cell(found.of), share_cell
 
 
 def aside_table(aside: Sequence[quality.Aside]) -> Table:

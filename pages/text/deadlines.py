@@ -40,18 +40,18 @@ def finding(
     elif row["status"] == SUPPRESSED:
         said = [_hidden(row, definition, when)]
     else:
-        told = {
+        fields = {
             "when": when,
             "share": formats.value(row["value"], definition),
             "met": formats.number(row["numerator"]),
             "due": formats.number(row["denominator"]),
         }
         if row["status"] == INCOMPLETE:
-            said = _incomplete(row, told, itself)
+            said = _incomplete(row, fields, itself)
         else:
             said = [
                 _("{when} {share} of the deadlines of social welfare were kept ({met} of {due}).").format(
-                    **told
+                    **fields
                 )
             ]
         late = round(row["denominator"] - row["numerator"])
@@ -64,7 +64,7 @@ def finding(
     return " ".join(text for text in said if text)
 
 
-def _incomplete(row: Row, told: Mapping[str, str], itself: Incomplete | None) -> list[str]:
+def _incomplete(row: Row, fields: Mapping[str, str], itself: Incomplete | None) -> list[str]:
     """What is known of a period that is not judged: that it goes on or, where it is over, what is missing of it."""
     period = formats.period(row["period"])
     period = formats.capital(period)
@@ -73,11 +73,11 @@ def _incomplete(row: Row, told: Mapping[str, str], itself: Incomplete | None) ->
             "{period} is not complete and is not judged yet: so far {share} of the deadlines of social welfare were kept "
             "({met} of {due})."
         )
-        return [so_far.format(**told, period=period)]
+        return [so_far.format(**fields, period=period)]
     known = _(
         "{period}: the data is incomplete, so the period is not judged. Of the cases known {share} of the deadlines of "
         "social welfare were kept ({met} of {due})."
-    ).format(**told, period=period)
+    ).format(**fields, period=period)
     units = itself.units if itself is not None else ()
     # Where no unit lacks days, cases had not come due when the extract was made.
     not_due = _("Some cases had not come due yet when the extract was made.")
@@ -164,7 +164,7 @@ def _of_period(targets: Sequence[Target], row: Row) -> list[Target]:
 
 
 def lowest(answer: Answer | None, split: str, definition: Definition) -> str:
-    """The value of a split that kept fewest of its deadlines, with its share; empty with fewer than two to compare."""
+    """The value of a split that met fewest of its deadlines, with its share; empty with fewer than two to compare."""
     if answer is None:
         return ""
     rows = answer.rows[answer.rows["value"].notna()]
@@ -267,7 +267,7 @@ def cases_table(
 
 def _share_cells(row: Row | None, definition: Definition) -> tuple[Cell, ...]:
     if row is None or row["status"] == NO_DENOMINATOR:
-        # None has come due yet, or there is none: nothing was kept and nothing late.
+        # None has come due yet, or there is none: nothing was met and nothing late.
         return (Cell(formats.status_word(NO_DENOMINATOR), None),) * 4
     due, met = formats.counted(row, "denominator"), formats.counted(row, "numerator")
     late = None if due is None or met is None else due - met

@@ -73,7 +73,7 @@ COVERAGE = {
     "published": N_("The figure is shown as its source gives it; its coverage is not known."),
 }
 AGES = {"all": N_("all ages"), "0-22": N_("under 23 years"), "23+": N_("23 years and over")}
-#: Whom a limit is for beside the age.
+#: Whom a limit is for besides the age.
 CONDITIONS = {
     "": "",
     "over_75_or_allowance": N_("over 75 or the highest care allowance"),

@@ -107,7 +107,7 @@ def period_words(start: date | None, end: date | None) -> str:
 
 
 def level(fields: Mapping[str, Any], definition: Definition | None) -> str:
-    """What an entry says, as it was written where its wording is kept."""
+    """What an entry says, as it was written where its wording is stored."""
     if "milestone" in fields:
         return " · ".join(
             text for text in (fields["milestone"], fields["status"], fields["as_written"]) if text

@@ -167,7 +167,7 @@ def value(amount: float, definition: Definition) -> str:
 
 
 def step(amount: float, definition: Definition) -> str:
-    """The step that a number stands for: yes or no, or the stage in the words of its source with its place.
+    """The step of a number: yes or no, or the stage in the words of its source with its place.
 
     >>> from dataclasses import replace
     >>> from indicators.catalogue.definition import definition
@@ -227,7 +227,7 @@ def share_interval(low: float, high: float) -> str:
 
 
 def cell(row: Mapping[str, Any], definition: Definition) -> str:
-    """What stands for the value of a result row in a table or tooltip: the value, its interval, or why there is none."""
+    """A result row in a table or tooltip: the value, its interval, or why there is none."""
     status = row["status"]
     if status == SUPPRESSED:
         hidden = verdict("suppressed")
@@ -298,7 +298,7 @@ def coverage(row: Mapping[str, Any]) -> str:
 
 
 def has_coverage(row: Mapping[str, Any]) -> bool:
-    """Whether anything can be told of a result row's coverage."""
+    """Whether the coverage of a result row is known."""
     return not (missing(row.get("coverage")) and missing(row.get("coverage_low")))
 
 

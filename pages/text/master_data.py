@@ -66,8 +66,8 @@ def saved(count: int) -> str:
     """What came of saving."""
     if not count:
         return _("Nothing changed: it was decided so already.")
-    told = ngettext("{count} decision was saved.", "{count} decisions were saved.", count)
-    return told.format(count=formats.number(count)) + " " + _("Every page follows it, in all history.")
+    text = ngettext("{count} decision was saved.", "{count} decisions were saved.", count)
+    return text.format(count=formats.number(count)) + " " + _("Every page follows it, in all history.")
 
 
 def our_codes(
@@ -98,11 +98,11 @@ def code_words(one: master.CodeInUse) -> str:
 
 def code_effect(one: master.CodeInUse, name: str, valid: tuple[date | None, date | None]) -> str:
     """What saving a meaning does."""
-    told = _("{count} rows of {source} with the code {code} are then {name}").format(
+    text = _("{count} rows of {source} with the code {code} are then {name}").format(
         count=quality.rows(one.rows), source=quality.source_title(one.source), code=one.code, name=name
     )
     when = days(*valid)
-    return f"{told} ({when})." if when else f"{told}."
+    return f"{text} ({when})." if when else f"{text}."
 
 
 def meaning(domain: str, code: str) -> str:
@@ -139,8 +139,8 @@ def decision_words(edit: Edit) -> str:
     if edit.values is None:
         return _("{what}: as the sources and shipped lists say").format(what=subject)
     if edit.table == "units":
-        told = [f"{_(FIELDS[name])}: {_value(name, value)}" for name, value in edit.values.items() if value]
-        return _("{what}: {changes}").format(what=subject, changes=", ".join(told) or _("nothing"))
+        text = [f"{_(FIELDS[name])}: {_value(name, value)}" for name, value in edit.values.items() if value]
+        return _("{what}: {changes}").format(what=subject, changes=", ".join(text) or _("nothing"))
     meanings = []
     for one in edit.values:
         first, last = (

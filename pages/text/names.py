@@ -39,8 +39,8 @@ def name(dimension: str, code: str) -> str:
 def names(dimension: str, codes: Iterable[str]) -> dict[str, str]:
     """Codes, each once and in their order, and what they are called."""
     units = cache.cached_call(names_of_units) if dimension == "unit" else None
-    spoken = language()
-    return {code: name_of(dimension, code, spoken, units) for code in dict.fromkeys(codes)}
+    current = language()
+    return {code: name_of(dimension, code, current, units) for code in dict.fromkeys(codes)}
 
 
 def text(definition: Definition) -> Text:

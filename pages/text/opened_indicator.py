@@ -25,7 +25,7 @@ def finding(
 ) -> str:
     """Newest actual, verdict or distance and pace, end of the targets; `rows` are those drawn."""
     opened = answer.definition
-    known = [at for at, told in enumerate(told_values(answer.rows)) if told]
+    known = [at for at, is_told in enumerate(told_values(answer.rows)) if is_told]
     newest = actual_of(answer, known[-1]) if known else None
     said = (
         _without_newest(rows, opened)
@@ -63,21 +63,21 @@ def _without_newest(rows: pd.DataFrame, opened: Definition) -> list[str]:
 
 def _judged(result: TargetResult, opened: Definition) -> str:
     """The newest verdict in a sentence."""
-    told = {
+    fields = {
         "target": words.in_words(result.target),
         "period": formats.period(result.target.period.label),
         "value": words.value(result, opened),
         "distance": words.distance(result, opened),
     }
     if result.target.is_direction:
-        told["value"] += f" ({words.year_before(result, opened)})"
+        fields["value"] += f" ({words.year_before(result, opened)})"
     if result.verdict == "met":
-        return _("The target ({target}, {period}) was reached: {value}.").format(**told)
-    if result.target.is_direction or not told["distance"]:
+        return _("The target ({target}, {period}) was reached: {value}.").format(**fields)
+    if result.target.is_direction or not fields["distance"]:
         # A direction and a range have no distance.
-        return _("The target ({target}, {period}) was not reached: {value}.").format(**told)
+        return _("The target ({target}, {period}) was not reached: {value}.").format(**fields)
     return _("The target ({target}, {period}) was not reached: distance {distance}, actual {value}.").format(
-        **told
+        **fields
     )
 
 

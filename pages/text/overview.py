@@ -48,7 +48,7 @@ def is_earlier(result: TargetResult) -> bool:
 def tile_details(
     result: TargetResult, ahead: Ahead | None, year: int, as_of: date, low_coverage_pct: float
 ) -> tuple[str, ...]:
-    """What stands below the number of a tile."""
+    """The lines below the number of a tile."""
     definition, target, actual = words.definition_of(result), result.target, result.actual
     period = formats.period(target.period.label)
     if result.earlier is not None and is_earlier(result):
@@ -87,7 +87,7 @@ def _promised(target: Target, ahead: Ahead | None, definition: Definition) -> li
 
 
 def change_grain(result: TargetResult) -> str | None:
-    """The grain in which the change of a result is told; None where it is not."""
+    """The grain of the change of a result; None without one."""
     grain = grain_of(result.target.period.start, result.target.period.end)
     return grain if grain in ("year", "quarter") and result.actual.value is not None else None
 

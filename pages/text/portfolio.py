@@ -51,7 +51,7 @@ LEVELS: Mapping[str, str] = {
 
 
 def finding(project: str, money: Money | None, milestones: Sequence[Milestone], as_of: date) -> str:
-    """Where a project stands in two or three sentences; says so where nothing is reported."""
+    """A project's money and milestones in two or three sentences."""
     said = []
     if money is None or money.budget is None:
         said.append(_("{project}: no budget is loaded.").format(project=project))
@@ -121,7 +121,7 @@ def used(money: Money) -> str:
 
 
 def partly() -> str:
-    """What stands beside a sum of the rows that are reported, where others are not."""
+    """The remark on a sum of the rows that are reported, where others are not."""
     return _("partly reported")
 
 
@@ -131,12 +131,12 @@ def compared(money: Money, text: str) -> str:
 
 
 def no_budget() -> str:
-    """What stands for a share of a budget that is none."""
+    """The word for a share of no budget."""
     return _("no budget")
 
 
 def not_reported() -> str:
-    """What stands where nothing has been reported."""
+    """The words where nothing has been reported."""
     return _("not reported")
 
 

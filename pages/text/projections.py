@@ -65,7 +65,7 @@ def pace_words(
 
 
 def from_start(said: str, newest: Actual, definition: Definition) -> str:
-    """A pace with the value that it starts from, where another stands beside it."""
+    """A pace with the value that it starts from, where that is not the actual shown."""
     if newest.value is None:
         return said
     return _("{pace}, starting from {value} ({period})").format(
@@ -80,7 +80,7 @@ def projection_words(found: Projection, target: Target | None, definition: Defin
     if found.reason is not None:
         return _(REASON_WORDS[found.reason])
     if found.value is None:
-        # Numbers that rest on suppressed ones are not told, only which way they go.
+        # Of numbers that rest on suppressed ones only the direction is shown.
         return _(_COURSE[found.course]) if found.course is not None else ""
     said = [
         _("{period}: {value}, with 95% probability {interval}.").format(

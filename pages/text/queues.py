@@ -24,7 +24,7 @@ MEANS = {
     "month": N_("the mean of the {count} months before"),
     "quarter": N_("the mean of the {count} quarters before"),
 }
-#: The same beside a number.
+#: The same next to a number.
 FROM_MEANS = {
     "week": N_("{change} from the mean of the {count} weeks before"),
     "month": N_("{change} from the mean of the {count} months before"),
@@ -93,11 +93,11 @@ def finding(found: QueueFinding, length: Definition, over: Definition, longest: 
 
 
 def _over_lacking(found: QueueFinding, over: Definition) -> str:
-    """The queues that a told number beyond the limit lacks; empty where the length lacks them too."""
+    """The queues that the number beyond the limit lacks; empty where the length lacks them too."""
     said = {(one.area, one.unit, one.service) for one in found.missing}
     others = [one for one in found.over_missing if (one.area, one.unit, one.service) not in said]
-    told = found.over is not None and not formats.missing(found.over["value"])
-    return lacking_of(over, others) if told else ""
+    known = found.over is not None and not formats.missing(found.over["value"])
+    return lacking_of(over, others) if known else ""
 
 
 def _days(row: Mapping[str, Any], newest_day: date | None) -> str:
@@ -184,8 +184,8 @@ def lacking(missing: Sequence[Missing]) -> str:
 
 def lacking_of(definition: Definition, missing: Sequence[Missing]) -> str:
     """The queues that an indicator lacks, under its own name; empty where it lacks none."""
-    told = lacking(missing)
-    return f"{names.text(definition).short}: {told[:1].lower()}{told[1:]}" if told else ""
+    known = lacking(missing)
+    return f"{names.text(definition).short}: {known[:1].lower()}{known[1:]}" if known else ""
 
 
 def newest_counts(missing: Sequence[Missing]) -> str:
@@ -213,14 +213,14 @@ def _number_only(found: QueueFinding) -> str:
 
 def places(queues: Sequence[Missing]) -> str:
     """Queues by unit and service alone."""
-    told = [place(one.unit, one.service) for one in queues[:NAMED]]
-    return "; ".join((*told, *_others(queues)))
+    known = [place(one.unit, one.service) for one in queues[:NAMED]]
+    return "; ".join((*known, *_others(queues)))
 
 
 def listed(queues: Sequence[Missing]) -> str:
     """Queues by unit and service, each with its newest number and the day of it."""
-    told = [f"{place(one.unit, one.service)} ({newest(one)})" for one in queues[:NAMED]]
-    return "; ".join((*told, *_others(queues)))
+    known = [f"{place(one.unit, one.service)} ({newest(one)})" for one in queues[:NAMED]]
+    return "; ".join((*known, *_others(queues)))
 
 
 def _others(queues: Sequence[Missing]) -> tuple[str, ...]:
@@ -237,7 +237,7 @@ def place(unit: str, service: str) -> str:
 
 
 def newest(one: Missing) -> str:
-    """The newest number of a queue and its day, in figures; what is not known or not told is said."""
+    """The newest number of a queue and its day, in figures; or what of it is not known or suppressed."""
     if one.day is None:
         return _("number not known")
     if one.newest is None:
@@ -250,11 +250,11 @@ def _joined(*parts: str) -> str:
 
 
 def _over_day(found: QueueFinding) -> str:
-    """The day of the number beyond the limit where it is not that of the length; empty where it is or none is told."""
+    """The day of the number beyond the limit where it is not that of the length; empty where it is or there is none."""
     if found.over is None or formats.missing(found.over["value"]):
         return ""
-    day, told = found.over["as_of"], None if found.length is None else found.length["as_of"]
-    if not isinstance(day, date) or (isinstance(told, date) and day >= told):
+    day, known = found.over["as_of"], None if found.length is None else found.length["as_of"]
+    if not isinstance(day, date) or (isinstance(known, date) and day >= known):
         return ""
     return _("Those beyond the limit were counted on {day}.").format(day=formats.day(day))
 

@@ -28,7 +28,7 @@ COMPARATORS: Mapping[str, str] = {
     "<": N_("under {value}"),
     "=": N_("{value}"),
 }
-#: How a direction reads: a target that is held against the year before.
+#: How a direction reads: a target compared with the year before.
 DIRECTIONS: Mapping[str, str] = {
     "increases": N_("higher than the year before"),
     "decreases": N_("lower than the year before"),
@@ -68,7 +68,7 @@ def share_is_known(row: Mapping[str, Any], settings: Settings) -> bool:
 
 
 def coverage_is_low(row: Mapping[str, Any], settings: Settings) -> bool:
-    """Whether the possible range belongs beside the share: the setting `low_coverage_pct`."""
+    """Whether the possible range is shown with the share: the setting `low_coverage_pct`."""
     return not formats.missing(row["coverage"]) and row["coverage"] < settings.low_coverage_pct
 
 
@@ -89,7 +89,7 @@ class Incomplete:
 
     @classmethod
     def of(cls, row: Mapping[str, Any], answer: Answer, today: date) -> Incomplete:
-        """The period of a row of an answer, as it stands today."""
+        """The period of a row of an answer, as it is today."""
         units = answer.missing_units.get(row["period"], ())
         named = tuple(names.name("unit", unit) for unit in units)
         return cls(row["period"], row["period_end"] < today, named)
@@ -178,7 +178,7 @@ def changed(change: Change, definition: Definition, usual: bool | None = None, w
 
 
 def _earlier(change: Change) -> str:
-    """The periods that a change is held against, by their grain and number."""
+    """The periods that a change is compared with, by their grain and number."""
     if change.periods < change.among:
         return _("the {count} of the {among} periods before that can be judged").format(
             count=change.periods, among=change.among

@@ -36,23 +36,23 @@ def hidden_finding(name: str, found: HiddenDebt, *, of_care: bool = False) -> st
         return _(
             "{name}: the hidden debt is not known, because there are no complete figures to hold against {year}."
         ).format(name=name, year=found.baseline_year)
-    told = {"name": name, "year": found.baseline_year, "span": span(compared)}
-    owed, above = formats.number(found.balance), formats.number(found.above)
+    fields = {"name": name, "year": found.baseline_year, "span": span(compared)}
+    debt, above = formats.number(found.balance), formats.number(found.above)
     if round(found.balance) > 0 and round(found.above) > 0:
         # Part of what was done beyond the expected came before the debt, and is none of it.
         said = [
-            _("{name}: {count} are owed against the level of {year} ({span}).").format(count=owed, **told)
+            _("{name}: {count} are owed against the level of {year} ({span}).").format(count=debt, **fields)
         ]
     elif round(found.balance) > 0:
-        said = [_("{name}: {count} fewer than at the level of {year} ({span}).").format(count=owed, **told)]
+        said = [_("{name}: {count} fewer than at the level of {year} ({span}).").format(count=debt, **fields)]
     elif round(found.above) > 0:
         said = [
             _("{name}: {count} more than at the level of {year} ({span}), so nothing is owed.").format(
-                count=above, **told
+                count=above, **fields
             )
         ]
     else:
-        said = [_("{name}: as many as at the level of {year} ({span}).").format(**told)]
+        said = [_("{name}: as many as at the level of {year} ({span}).").format(**fields)]
     worst = found.worst
     if len(compared) > 1 and worst:
         shown = sorted(worst[:NAMED], key=lambda one: one.period.start)
@@ -100,10 +100,10 @@ def demand_finding(demands: Sequence[tuple[str, Demand]], plain: HiddenDebt, yea
         said = [_("Demand has fallen since {year}: {listed}.").format(year=year, listed=listed)]
     else:
         said = [_("Demand is as it was in {year}: {listed}.").format(year=year, listed=listed)]
-    owed = round(first.adjusted.balance)
+    debt = round(first.adjusted.balance)
     said.append(
-        _("Against demand the hidden debt is {count}.").format(count=formats.number(owed))
-        if owed
+        _("Against demand the hidden debt is {count}.").format(count=formats.number(debt))
+        if debt
         else _("Against demand there is no hidden debt.")
     )
     missing = len(plain.compared) - len(first.adjusted.compared)

@@ -46,7 +46,7 @@ _NOT_ORDINARY: Mapping[str, str] = {
     spc.CONCERN: N_("The figure differs from ordinary variation for the worse: {rule}."),
     spc.NEUTRAL: N_("The figure differs from ordinary variation: {rule}."),
 }
-#: Why the assurance is not told where the newest value contradicts it.
+#: Why there is no assurance where the newest value contradicts it.
 _CHANGED = N_(
     "The figure has changed, so its earlier course does not tell how the target is kept from now on. Note a break where it "
     "changed."
@@ -169,7 +169,7 @@ def kind_words(point: SpcPoint) -> str:
 
 
 def assurance_words(result: SpcResult) -> str:
-    """What the mark of assurance means, in a sentence, or why it is not told; empty without a target."""
+    """What the mark of assurance means, in a sentence, or why there is none; empty without a target."""
     if result.changed:
         return _(_CHANGED)
     return _(_ASSURANCE[result.assurance][1]) if result.assurance is not None else ""
@@ -198,8 +198,8 @@ _SEES: Mapping[str, str] = {
 }
 
 
-def beside_leading(leading: SpcResult | None, leads: str, other: SpcResult, grain: str) -> str:
-    """The judgement of another grain beside the one that leads the page, with the reason why the two may differ."""
+def other_grain_words(leading: SpcResult | None, leads: str, other: SpcResult, grain: str) -> str:
+    """The judgement of another grain next to that of the page's grain, and why the two may differ."""
     first, second = trend_mark(leading), trend_mark(other)
     if not first or not second:
         return ""
@@ -213,12 +213,12 @@ def beside_leading(leading: SpcResult | None, leads: str, other: SpcResult, grai
 
 
 def _has_limits(result: SpcResult) -> bool:
-    """Whether the newest stretch has limits, told or not."""
+    """Whether the newest stretch has limits, suppressed or not."""
     return result.limits is not None or (result.group is not None and result.group.withheld)
 
 
 def marks(result: SpcResult) -> list[Tile]:
-    """The two marks of the newest value with their meaning: how it varies, and whether the target is kept."""
+    """The two marks of the newest value with their meaning: how it varies, and whether the target is met."""
     last = result.last
     if last is not None and result.unjudged is not None:
         return [Tile(_("Variation"), _("no verdict"), (missing(result),))]

@@ -30,7 +30,7 @@ class Cell:
     plain: Plain
 
 
-#: A text or whole number stands for the cell that shows it.
+#: A cell, or the text or whole number it shows.
 Value = Cell | str | int
 
 

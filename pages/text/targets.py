@@ -21,7 +21,7 @@ from pages.text.translations import N_, _, ngettext
 from pages.ui import cache
 from pipelines.warehouse.scales import STEPPED
 
-#: A wording longer than this is a sentence: the level stands in its place.
+#: A wording longer than this is a sentence: its level is shown instead.
 SHORT_WORDING = 14
 #: Verdicts in the order a board asks for them, with what a group of them is called.
 GROUPS: Mapping[str, str] = {
@@ -54,7 +54,7 @@ def level(target: Target) -> str:
 
 
 def level_amount(target: Target) -> str:
-    """The number of a target's level in its own unit; of a stage, or yes and no, the step it stands for."""
+    """The number of a target's level in its own unit; of a stage, or yes and no, the step of that number."""
     if target.value is None:
         return ""
     meant = cache.definitions().get(target.indicator) if target.unit in STEPPED else None
@@ -201,7 +201,7 @@ def what_is_missing(
 
 
 def _year_before_missing(result: TargetResult) -> str:
-    """Why a direction with an actual has nothing to be held against; empty where it has."""
+    """Why a direction with an actual has nothing to compare with; empty where it has."""
     before = result.before
     if before is None or (before.value is None and before.low is None and before.status != SUPPRESSED):
         return _("There is no figure of the year before to compare with.")
@@ -276,7 +276,7 @@ def earlier_words(result: TargetResult, definition: Definition) -> str:
 
 
 def year_finding(results: Sequence[TargetResult], year: int | str, area: str) -> str:
-    """Where an area stands with the targets of a year (or a stretch of years); says so when it cannot say."""
+    """The verdicts on an area's targets of a year (or a stretch of years), counted."""
     judged = [result for result in results if result.verdict != "no_target"]
     if not results:
         return _("{area} has no targets for {year}.").format(area=area, year=year)
@@ -353,23 +353,23 @@ def _joined(parts: Sequence[str]) -> str:
 
 def result_sentence(result: TargetResult, definition: Definition) -> str:
     """One judged target in a sentence: what was reached of it, on what it rests, and the verdict."""
-    told = {
+    fields = {
         "name": names.text(definition).short,
         "period": formats.period(result.target.period.label),
         "value": with_basis(value(result, definition), result.actual),
         "target": in_words(result.target),
     }
     if result.verdict == "met":
-        return _("{name}, {period}: {value}. The target ({target}) was reached.").format(**told)
+        return _("{name}, {period}: {value}. The target ({target}) was reached.").format(**fields)
     if result.verdict == "not_met":
-        return _("{name}, {period}: {value}. The target ({target}) was not reached.").format(**told)
+        return _("{name}, {period}: {value}. The target ({target}) was not reached.").format(**fields)
     if not result.actual.told:
         return ""
-    return _("{name}, {period}: {value}. The target ({target}) cannot be judged yet.").format(**told)
+    return _("{name}, {period}: {value}. The target ({target}) cannot be judged yet.").format(**fields)
 
 
 def year_before(result: TargetResult, definition: Definition) -> str:
-    """What a direction is held against: the figure of the year before; empty of a level."""
+    """What a direction is compared with: the figure of the year before; empty of a level."""
     if result.before is None or (result.before.value is None and result.before.low is None):
         return ""
     shown = known(result.before, replace(definition, decimals=result.decimals))
@@ -377,7 +377,7 @@ def year_before(result: TargetResult, definition: Definition) -> str:
 
 
 def demo_words(result: TargetResult, definition: Definition) -> str:
-    """What demo data says beside a published series, which it does not carry on; empty where there is none."""
+    """The value of demo data next to a published series; empty where there is none."""
     if result.demo_actual is None:
         return ""
     return _("demo data: {value}, not judged").format(value=known(result.demo_actual, definition))

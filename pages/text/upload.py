@@ -166,12 +166,12 @@ def effect_sentence(report: LoadReport) -> str:
         ngettext("removes {count} row", "removes {count} rows", report.rows_removed),
     ]
     counts = (report.rows_new, report.rows_changed, report.rows_removed)
-    told = [part.format(count=number(count)) for part, count in zip(parts, counts, strict=True) if count]
-    if told:
+    found = [part.format(count=number(count)) for part, count in zip(parts, counts, strict=True) if count]
+    if found:
         listed = (
-            told[0]
-            if len(told) == 1
-            else _("{first} and {last}").format(first=", ".join(told[:-1]), last=told[-1])
+            found[0]
+            if len(found) == 1
+            else _("{first} and {last}").format(first=", ".join(found[:-1]), last=found[-1])
         )
         sentence = _("Loading {effects}.").format(effects=listed)
     else:
@@ -213,7 +213,7 @@ def month_rows(by_month: Counted, columns: Sequence[str]) -> dict[str, list[str]
 
 
 def unit_rows(by_unit: Counted, columns: Sequence[str]) -> dict[str, list[str]]:
-    """An effect by unit as a table, most rows first; a unit that is not yet known stands under its code."""
+    """An effect by unit as a table, most rows first; a unit that is not yet known is under its code."""
     ordered = sorted(by_unit, key=lambda row: (-sum(row[1:]), row[0]))
     known = names.names("unit", [unit for unit, *_counts in ordered])
     called = [name if name == unit else f"{name} ({unit})" for unit, name in known.items()]
@@ -224,10 +224,10 @@ def _columns(counted: Counted, columns: Sequence[str]) -> dict[str, list[str]]:
     return {_(title): [number(row[at]) for row in counted] for at, title in enumerate(columns, start=1)}
 
 
-def withdrawal_sentences(told: Withdrawal) -> list[str]:
+def withdrawal_sentences(found: Withdrawal) -> list[str]:
     """What withdrawing a load would change: a sentence for each dataset, and one about demo data."""
     sentences = []
-    for dataset, effect in told.effects:
+    for dataset, effect in found.effects:
         counted = [
             ngettext("{count} row goes", "{count} rows go", effect.removed).format(
                 count=number(effect.removed)
@@ -255,18 +255,18 @@ def withdrawal_sentences(told: Withdrawal) -> list[str]:
             sentences.append(
                 _("{what}: no row changes, as newer loads have replaced those of this one.").format(what=what)
             )
-    if told.demo_returns:
+    if found.demo_returns:
         sentences.append(
             _("No own rows are left after that: the pages show demo data again, marked as such.")
         )
     return sentences
 
 
-def withdrawal_tables(told: Withdrawal) -> list[Table]:
+def withdrawal_tables(found: Withdrawal) -> list[Table]:
     """By month and by unit what withdrawing changes of the main dataset."""
-    if not told.effects:
+    if not found.effects:
         return []
-    _dataset, effect = told.effects[0]
+    _dataset, effect = found.effects[0]
     by = ((effect.by_month, month_rows, _("By month")), (effect.by_unit, unit_rows, _("By unit")))
     return [_table(rows(counted, WITHDRAWN), caption) for counted, rows, caption in by if counted]
 

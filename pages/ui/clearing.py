@@ -47,12 +47,12 @@ def clear_hidden(found: SeriesDebt, today: date) -> None:
     if not found.has_demand:
         components.note(_("Only care given can be made up: choose a series of visits above."))
         return
-    owed = round(found.plain.balance)
-    if owed <= 0 and found.adjusted is not None:
-        owed = round(found.adjusted.balance)
-        if owed > 0:
+    debt = round(found.plain.balance)
+    if debt <= 0 and found.adjusted is not None:
+        debt = round(found.adjusted.balance)
+        if debt > 0:
             components.note(_("Against the baseline year nothing is owed: this is the debt against demand."))
-    if owed <= 0:
+    if debt <= 0:
         components.note(_("No hidden debt is known of this series, so there is nothing to clear."))
         return
     cells = st.columns(4, gap="small", vertical_alignment="bottom")
@@ -64,10 +64,10 @@ def clear_hidden(found: SeriesDebt, today: date) -> None:
         ready = _ready(READY, _("Cleared by"), today)
     with cells[3]:
         budget = filters.amount(BUDGET, _("Money there is, €"), None, least=1)
-    needed = math.ceil(relief_capacity(0, owed, 0, _weeks(today, ready)))
-    weeks = None if extra is None else weeks_to_clear(owed, 0, 0, extra)
+    needed = math.ceil(relief_capacity(0, debt, 0, _weeks(today, ready)))
+    weeks = None if extra is None else weeks_to_clear(debt, 0, 0, extra)
     rows = [
-        (_("Visits owed"), formats.number(owed)),
+        (_("Visits owed"), formats.number(debt)),
         (
             _("Extra visits a week to be clear by {day}").format(day=formats.day(ready)),
             formats.number(needed),
@@ -76,8 +76,8 @@ def clear_hidden(found: SeriesDebt, today: date) -> None:
             _("Time it takes"),
             _("give the extra visits a week") if extra is None else words.weeks_words(weeks),
         ),
-        (_("Cost"), _cost(owed, 0, price)),
-        (_("Visits that the money pays"), _affordable(budget, price, owed)),
+        (_("Cost"), _cost(debt, 0, price)),
+        (_("Visits that the money pays"), _affordable(budget, price, debt)),
     ]
     _result_table(rows, _("What clearing the hidden debt takes"), "clear_hidden")
 
@@ -96,11 +96,11 @@ def _cost(queue: float, size: float, price: int | None) -> str:
     return formats.euros(cost_of_clearing(queue, size, price))
 
 
-def _affordable(budget: int | None, price: int | None, owed: float) -> str:
+def _affordable(budget: int | None, price: int | None, debt: float) -> str:
     if budget is None or price is None:
         return _("give the money and the price of a visit")
     paid = math.floor(affordable_visits(budget, price))
-    share = formats.percent(100 * min(1.0, paid / owed), 0)
+    share = formats.percent(100 * min(1.0, paid / debt), 0)
     return _("{count} ({share} of what is owed)").format(count=formats.number(paid), share=share)
 
 

@@ -37,7 +37,7 @@ KINDS = {
 
 @dataclass(frozen=True)
 class SeriesDebt:
-    """The debt of one series: plain, and held against each demand that is known of its service, the preferred first."""
+    """The debt of one series: against the baseline year, and against each demand known of its service, the preferred first."""
 
     series: DebtSeries
     answer: Answer
@@ -56,7 +56,7 @@ class SeriesDebt:
         return self.series.kind == VISITS
 
     def adjusted_at(self, at: int) -> DebtPeriod | None:
-        """The period of the adjusted debt beside one of the plain debt's."""
+        """The period of the adjusted debt at the same place as one of the plain debt's."""
         return None if self.adjusted is None else self.adjusted.periods[at]
 
 
@@ -83,7 +83,7 @@ def name_of(series: DebtSeries) -> str:
 
 
 def demand_sentence(found: SeriesDebt) -> str:
-    """Which way demand went and what is owed against it; empty of series that are not care given."""
+    """Which way demand went and the debt against it; empty of series that are not care given."""
     if not found.has_demand or not found.plain.compared:
         return ""
     return words.demand_finding(

@@ -1,4 +1,4 @@
-"""The filter row, and choices of a page's own: each is kept in the address (`pages.ui.address`)."""
+"""The filter row, and choices of a page's own: each is written to the address (`pages.ui.address`)."""
 
 from __future__ import annotations
 

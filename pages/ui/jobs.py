@@ -23,8 +23,8 @@ Tell = Callable[[str, float], None]
 Work = Callable[[Tell], Any]
 
 QUEUED, RUNNING, DONE, FAILED = "queued", "running", "done", "failed"
-#: So many finished jobs are kept to be looked at; the history of loads keeps the rest.
-KEPT = 30
+#: How many finished jobs can be looked at; the history of loads has all.
+MAX_FINISHED = 30
 
 _log = logging.getLogger(__name__)
 
@@ -94,7 +94,7 @@ class Jobs:
             self._jobs[job.id] = job
             future = self._lines[line].submit(run)
             finished = [known for known in self._jobs.values() if not known.open]
-            for old in finished[: max(len(finished) - KEPT, 0)]:
+            for old in finished[: max(len(finished) - MAX_FINISHED, 0)]:
                 del self._jobs[old.id]
         future.add_done_callback(partial(_end, job))
         return job

@@ -50,8 +50,8 @@ MAX_MEGABYTES = 300
 OVERRULED = ("too_many_bad_rows", "extract_shrunk")
 #: The dataset whose rows may have been published.
 QUEUE_COUNTS = "queue_counts"
-#: Findings of a file that may be loaded which are told above the button.
-TOLD_FIRST = ("older_extract", "indicator_lost", "extract_date_assumed", "nothing_delivered")
+#: Findings of a file that may be loaded which are shown above the button.
+SHOWN_FIRST = ("older_extract", "indicator_lost", "extract_date_assumed", "nothing_delivered")
 #: Where an extract date or a window came from.
 LOADING_DAY, NOWHERE = TODAY, "nowhere"
 
@@ -230,7 +230,7 @@ def make_warehouse(loaded_by: str, demo: bool, tell: Tell) -> list[LoadReport]:
 
 
 def add_demo(loaded_by: str, tell: Tell) -> list[LoadReport]:
-    """Make and load the demo data. Raises UsageError beside real rows."""
+    """Make and load the demo data. Raises UsageError where there are real rows."""
     return load_demo(
         settings(),
         today=today_in_finland(),
@@ -339,11 +339,11 @@ def _counted(tell: Tell, whole: int) -> Callable[[LoadReport], None]:
     tell("files", 0.0)
     seen: list[str] = []
 
-    def told(report: LoadReport) -> None:
+    def count_report(report: LoadReport) -> None:
         seen.append(report.file)
         tell("files", len(seen) / max(whole, 1))
 
-    return told
+    return count_report
 
 
 @dataclass(frozen=True)

@@ -168,7 +168,7 @@ class Opened:
         judged = signals.series(answer, height, breaks)
         if grain != MARK_GRAIN:
             leading = signals.series(view.ask(view.variation(MARK_GRAIN)), height, breaks)
-            components.note(signals.beside_leading(leading, MARK_GRAIN, judged, grain))
+            components.note(signals.other_grain_words(leading, MARK_GRAIN, judged, grain))
         steps = []
         if level is not None and height is not None and judged.points:
             said = _("target {target}").format(target=target_words.wording(level))

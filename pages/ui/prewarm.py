@@ -50,7 +50,7 @@ def start() -> None:
 
 @cache
 def _begin(server: str) -> None:
-    threading.Thread(target=_watch, args=[server], name="opening", daemon=True).start()
+    threading.Thread(target=_watch, args=[server], name="prewarm", daemon=True).start()
 
 
 def _watch(server: str) -> None:
@@ -109,4 +109,4 @@ def visit(server: str, page: str, language: str) -> Iterator[ForwardMsg]:
 @cache
 def import_heavy() -> None:
     """Import in the background what is slow to import and needed by few pages; once per process."""
-    threading.Thread(target=projection.warm, name="warming", daemon=True).start()
+    threading.Thread(target=projection.warm, name="import-heavy", daemon=True).start()

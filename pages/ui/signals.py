@@ -47,9 +47,9 @@ def signal_block(
         components.note(_("No period can be judged yet, so there is nothing to draw."))
         return
     components.tiles(marks(result))
-    told = {point.label: kind_words(point) for point in result.points}
+    words = {point.label: kind_words(point) for point in result.points}
     components.chart_block(
-        charts.xmr(result, definition, grain, told, targets, ahead),
+        charts.xmr(result, definition, grain, words, targets, ahead),
         alt(result, definition),
         table(result, definition),
         key,

@@ -15,7 +15,7 @@ from pages.ui import address, components, markup
 
 
 def distance_html(result: TargetResult, definition: Definition) -> str:
-    """The distance in a narrow column: on one line where it is short, else its unit may stand on the next."""
+    """The distance in a narrow column: on one line where it is short, else its unit may be on the next."""
     text = words.distance(result, definition)
     if len(text) <= words.SHORT_WORDING:
         return f'<span class="tv-nowrap">{html.escape(text)}</span>' if text else ""
@@ -39,17 +39,17 @@ def quote_html(target: Target) -> str:
 
 def actual_html(result: TargetResult, definition: Definition) -> str:
     """The actual with what it rests on; without one the newest earlier, hollow; then the year before and demo data."""
-    beside = markup.muted(words.year_before(result, definition)) + markup.muted(
+    below = markup.muted(words.year_before(result, definition)) + markup.muted(
         words.demo_words(result, definition)
     )
     if not result.actual.told and result.earlier is not None:
         return (
-            f'<span class="tv-earlier">{html.escape(words.earlier_words(result, definition))}</span>' + beside
+            f'<span class="tv-earlier">{html.escape(words.earlier_words(result, definition))}</span>' + below
         )
     if result.actual.value is None and result.actual.low is None:
-        return beside
+        return below
     shown = html.escape(words.value(result, definition))
-    return f'<span class="tv-strong">{shown}</span>' + markup.muted(words.basis(result.actual)) + beside
+    return f'<span class="tv-strong">{shown}</span>' + markup.muted(words.basis(result.actual)) + below
 
 
 def group_title(verdict: str, count: int) -> str:

@@ -36,14 +36,14 @@ def offer(contents: Contents, record: LoadRecord) -> None:
 
 def frozen_words() -> str:
     """Why a load can no longer be withdrawn, and what to do instead."""
-    kept = loading.settings().withdrawable_loads
+    newest = loading.settings().withdrawable_loads
     return ngettext(
         "This load can no longer be withdrawn: only the newest load can, and of older ones only the rows that still "
         "count are kept. Put the data right by loading a corrected extract of the same days.",
         "This load can no longer be withdrawn: only the {count} newest loads can, and of older ones only the rows that "
         "still count are kept. Put the data right by loading a corrected extract of the same days.",
-        kept,
-    ).format(count=number(kept))
+        newest,
+    ).format(count=number(newest))
 
 
 def show_withdrawal(contents: Contents, record: LoadRecord) -> None:
@@ -69,11 +69,11 @@ def _preview(mark: tuple[str, str]) -> None:
     st.rerun()
 
 
-def ask(record: LoadRecord, told: Withdrawal) -> None:
+def ask(record: LoadRecord, found: Withdrawal) -> None:
     """What withdrawing changes, and the button that does it."""
     st.markdown("**" + _("If you withdraw this load") + "**")
-    st.warning("  \n".join(plain(text) for text in words.withdrawal_sentences(told)))
-    for table in words.withdrawal_tables(told):
+    st.warning("  \n".join(plain(text) for text in words.withdrawal_sentences(found)))
+    for table in words.withdrawal_tables(found):
         components.show_table(table)
     components.note(
         _(
@@ -169,8 +169,8 @@ def _list_set_aside(record: LoadRecord, aside: loading.SetAside) -> None:
     )
 
 
-def take_set_aside(record: LoadRecord, spoken: str, who: str) -> bytes:
+def take_set_aside(record: LoadRecord, language_code: str, who: str) -> bytes:
     """The file of the rows set aside; taking it is logged. Called outside the run, where no reader is known."""
     folder, what = loading.settings().warehouse, f"rows set aside by load {record.load_id}"
     downloads.log(folder, who, "upload", what, record.rows_quarantined)
-    return loading.set_aside_csv(record.load_id, spoken)
+    return loading.set_aside_csv(record.load_id, language_code)

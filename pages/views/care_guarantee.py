@@ -31,7 +31,7 @@ MIX_SPLITS = ("profession", "mode", "service", "unit")
 class CareGuaranteeView(PageView):
     """The share within seven days with its waits and dates; the share within the limit of the law by itself.
 
-    `recent` are the last 13 weeks, `before` what they are compared with; None without data. `told` is the finding's period.
+    `recent` are the last 13 weeks, `before` what they are compared with; None without data. `finding` is its period.
     """
 
     chosen: Selection
@@ -40,7 +40,7 @@ class CareGuaranteeView(PageView):
     target: Target | None
     recent: Period | None
     before: Period | None
-    told: Period | None = None
+    finding: Period | None = None
 
     @classmethod
     def of(cls, chosen: Selection, against: str, stages_by: str, compared_by: str) -> CareGuaranteeView:
@@ -65,7 +65,7 @@ class CareGuaranteeView(PageView):
     @property
     def questions(self) -> tuple[Question, ...]:
         """Everything about the share, and the share within the limit of the law."""
-        return self._of_share if self.told is None else (*self._of_share, self.within_limit)
+        return self._of_share if self.finding is None else (*self._of_share, self.within_limit)
 
     def shown_with(self, question: Question) -> tuple[Question, ...]:
         """Everything about the share; the share within the limit counts other visits."""
@@ -99,7 +99,7 @@ class CareGuaranteeView(PageView):
     @property
     def within_limit(self) -> Question:
         """The share within the limit of the law in the period of the finding."""
-        periods = () if self.told is None else (self.told,)
+        periods = () if self.finding is None else (self.finding,)
         return replace(self.chosen.question(WITHIN_LIMIT), by=None, periods=periods)
 
     def recently(self, *splits: str, of: Definition = SEVEN_DAYS) -> Question:

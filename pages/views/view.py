@@ -24,7 +24,7 @@ class PageView(ABC):
     """Everything a page asks of the indicators, so that no suppressed number follows from all of it.
 
     A page gets its answers from its view alone. Whatever it shows must be among `questions`; which of them are
-    suppressed together is said by `shown_with`.
+    suppressed together follows from `shown_with`.
     """
 
     @property

@@ -156,7 +156,7 @@ def test_without_a_target_there_is_no_assurance() -> None:
 )  # fmt: skip
 def test_another_grain_is_told_with_the_reason_why_it_may_differ(language: str, said: str) -> None:
     with in_language(language):
-        found = signal.beside_leading(judged(ORDINARY), "month", judged([*ORDINARY, 95.0]), "week")
+        found = signal.other_grain_words(judged(ORDINARY), "month", judged([*ORDINARY, 95.0]), "week")
         assert plain(found) == said
 
 
