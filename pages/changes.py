@@ -108,7 +108,7 @@ def _indicator(family: str, area: str) -> Definition:
     return known[filters.choose(INDICATOR, _("Indicator"), options, first, said, always=True)]
 
 
-def _row(opened: Definition, area: str, *, before_after: bool) -> Selection:
+def _row(opened: Definition, area: str, *, around: bool) -> Selection:
     """The filters an indicator has; before and after a change neither units nor a span are chosen."""
     grains = _grains(opened.id, area)
     by_rows = ChangesView.read(has_row_data, opened.id, area)
@@ -119,11 +119,11 @@ def _row(opened: Definition, area: str, *, before_after: bool) -> Selection:
         grains=grains or GRAINS,
         grain=GRAIN if not grains or GRAIN in grains else grains[0],
         span=address.EVERYTHING,
-        spans=by_rows and not before_after,
+        spans=by_rows and not around,
     )
     return filters.row(
         dataset,
-        [name for name in shown if name != "unit" or not before_after],
+        [name for name in shown if name != "unit" or not around],
         offer,
         last=partial(ChangesView.read, last_day, dataset) if by_rows else lambda _: None,
     )
@@ -144,7 +144,7 @@ def _no_series() -> None:
 
 def _varies(head: DeltaGenerator, opened: Definition, area: str) -> None:
     """The XmR chart with its marks, every signal in words, the breaks with their reasons."""
-    chosen = _row(opened, area, before_after=False)
+    chosen = _row(opened, area, around=False)
     if not _grains(opened.id, area):
         with head:
             components.heading(_("Changes"), _("{name}: no series.").format(name=names.text(opened).name))
@@ -236,7 +236,7 @@ def _around(head: DeltaGenerator, opened: Definition, area: str) -> None:
     """Before and after a dated change, in the units concerned and the others."""
     name = names.text(opened).name
     units = address.selected_values("unit")
-    chosen = _row(opened, area, before_after=True)
+    chosen = _row(opened, area, around=True)
     if "unit" not in opened.dimensions or not ChangesView.read(has_row_data, opened.id, area):
         with head:
             components.heading(_("Changes"), _("{name}: not known by unit.").format(name=name))

@@ -100,7 +100,7 @@ def _tiles(
         if row["status"] == INCOMPLETE:
             details.append(_("the number is incomplete"))
         # Answers may begin and end with other periods than the length's, where counts replace it.
-        words.place = list(answer.rows["period"]).index(row["period"])
+        at = list(answer.rows["period"]).index(row["period"])
         shown.append(
             Tile(
                 names.text(found).short,
@@ -109,7 +109,7 @@ def _tiles(
                 change=None
                 if found is LONGEST
                 else words.change_label(view.change(found), found, view.chosen.grain),
-                trend=tuple(answer.rows["value"].iloc[: words.place + 1].tail(26)),
+                trend=tuple(answer.rows["value"].iloc[: at + 1].tail(26)),
                 trend_words=_("{name} over time").format(name=names.text(found).short),
                 first=found is LENGTH,
             )
@@ -247,11 +247,11 @@ def _services(view: QueuesView) -> None:
         if newest["period"] != answer.rows["period"].iloc[-1]:
             # Without an entry in the newest period the newest there is, under its own name.
             number = f"{formats.period(newest['period'])}: {number}"
-        words = _("Length of the queue by service over time") + f": {name}, {number}"
+        alt = _("Length of the queue by service over time") + f": {name}, {number}"
         drawn = (
             charts.small(rows, LENGTH, view.chosen.grain, top=top) if rows["value"].notna().any() else None
         )
-        shown.append(components.Small(name, number, drawn, words))
+        shown.append(components.Small(name, number, drawn, alt))
     components.small_charts(shown, "services")
     components.table_block(
         answer_table(answer.rows, LENGTH, ("service",), caption=names.text(LENGTH).name),

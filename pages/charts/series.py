@@ -18,9 +18,6 @@ from pages.charts.drawing import HEIGHT, LABEL_GAP, Drawing, Trace, scatter
 from pages.text import formats
 from pages.text.translations import _
 
-#: More lines than this in one plot cannot be distinguished.
-MOST_LINES = 6
-
 
 @dataclass(frozen=True)
 class Step:

@@ -85,6 +85,6 @@ def opened_html(name: str, narrowed: str, finding: str) -> str:
     )
 
 
-def note_html(words: str, link: str) -> str:
+def note_html(text: str, link: str) -> str:
     """A note that ends in a link, the link in HTML."""
-    return f'<p class="tv-note tv-board">{html.escape(words)} {link}</p>'
+    return f'<p class="tv-note tv-board">{html.escape(text)} {link}</p>'
