@@ -23,7 +23,6 @@ from indicators.programme.verdicts import Target
 from pages import charts
 from pages.charts import theme
 from pages.charts.levels import limit_marks, target_around_period
-from pages.charts.stages import stacks
 from pages.text import care_guarantee as words
 from pages.text import causes, formats, names, sentences, signals
 from pages.text.sentences import Incomplete
@@ -156,7 +155,6 @@ def _numbers(view: CareGuaranteeView, answer: Answer, at: int, limits: Answer) -
 
 
 def _split(view: CareGuaranteeView, recent: Period) -> None:
-    """The same visits by profession and contact mode: quick nurses and remote contacts raise the share."""
     components.section(
         _("The same visits by profession and contact mode"),
         _(
@@ -211,7 +209,6 @@ def _breaks(chosen: Selection) -> list[charts.Break]:
 
 
 def _signal(view: CareGuaranteeView, judged: SpcResult) -> None:
-    """Signal or noise: how much the share varies by itself, and what is more than that."""
     components.section(
         _("Signal or noise"),
         _(
@@ -275,7 +272,6 @@ def _change(view: CareGuaranteeView, *, newest_deviates: bool) -> str:
 
 
 def _stages(view: CareGuaranteeView) -> None:
-    """Where the days go: from contact to assessment, to booking, to visit."""
     whole: Stages = view.compute(stages, view.recently(of=WAITS), cache.settings())
     components.section(_("Where the days go"), causes.stage_sentences(whole.rows[0] if whole.rows else None))
     split = filters.choice(STAGES_BY, _("By"), filters.labels(STAGE_SPLITS), "unit")
@@ -283,7 +279,7 @@ def _stages(view: CareGuaranteeView) -> None:
     if not found.rows:
         return
     called = names.names(split, [row.key[0] for row in found.rows])
-    bars = stacks(found.rows, called)
+    bars = charts.stacks(found.rows, called)
     table, what = causes.stage_table(found.rows, split, called), f"{WAITS.id} stages by {split}"
     if not bars:
         components.table_block(table, "stages", what=what)
@@ -339,7 +335,6 @@ def _waits(view: CareGuaranteeView, recent: Period) -> None:
 
 
 def _comparison(view: CareGuaranteeView, recent: Period) -> None:
-    """Units or services worst first over the last 13 weeks, and the trend of each."""
     limit = cache.settings().low_coverage_pct
     title = _("Comparison, worst first")
     components.section(title)
@@ -383,7 +378,6 @@ def _comparison(view: CareGuaranteeView, recent: Period) -> None:
 
 
 def _each(view: CareGuaranteeView, split: str, named: dict[str, str], target: Target | None) -> None:
-    """The trend of each unit or service, on one scale."""
     rows, grain = view.ask(view.each).rows, str(view.each.by)
     if rows.empty:
         return

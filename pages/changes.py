@@ -21,7 +21,6 @@ from indicators.programme.targets import read_targets
 from indicators.programme.verdicts import Target
 from indicators.programme.year_summary import headline
 from pages import charts
-from pages.charts import courses
 from pages.text import before_after, formats, names, signals
 from pages.text import changes as words
 from pages.text.targets import wording
@@ -179,7 +178,6 @@ def _varies(head: DeltaGenerator, opened: Definition, area: str) -> None:
 
 
 def _baseline() -> int | None:
-    """Which values the limits rest on."""
     text = {ALL_VALUES: _("all values")}
     text |= {str(count): _("the first {count}").format(count=count) for count in BASELINES}
     chosen = filters.choice(BASELINE, _("Limits from"), text, ALL_VALUES)
@@ -198,7 +196,6 @@ def _target(opened: Definition, area: str) -> Target | None:
 
 
 def _signals(judged: signals.SpcResult) -> None:
-    """What is more than ordinary variation, period by period."""
     components.section(_("What is more than ordinary variation"))
     runs = signals.runs(judged)
     if not runs:
@@ -217,7 +214,6 @@ def _signals(judged: signals.SpcResult) -> None:
 
 
 def _breaks(breaks: Sequence[signals.Break], judged: signals.SpcResult) -> None:
-    """Where the limits start anew, and why."""
     components.section(_("Where the series starts anew"))
     if not breaks:
         components.note(
@@ -325,11 +321,10 @@ def _numbered(events: Sequence[DatedChange]) -> list[tuple[int, DatedChange]]:
 
 
 def _compared(found: BeforeAfter, event: DatedChange | None, called: Mapping[str, str]) -> None:
-    """The numbers, the chart, its tables."""
     if event is not None:
         components.note(before_after.event_words(event, called))
     components.tiles(before_after.tiles(found, called))
-    drawn = courses.courses(found, called)
+    drawn = charts.courses(found, called)
     table = before_after.windows_table(found, called)
     if drawn:
         axis = _("before = 100") if found.relative else formats.unit_word(found.definition)

@@ -89,7 +89,6 @@ def _newest(computed: Answer) -> Mapping[str, Any] | None:
 
 
 def _areas(area: str, year: str, of_year: Mapping[str, Benchmark]) -> None:
-    """Every area by the number of its residents, never by its share."""
     components.section(
         _("The areas, {year}").format(year=year),
         _(
@@ -127,7 +126,6 @@ def _areas(area: str, year: str, of_year: Mapping[str, Benchmark]) -> None:
 
 
 def _over_time(view: CompareView, areas: Sequence[str], computed: Answer) -> None:
-    """Sotkanet's years of the area, the country and some others, and what is counted from own rows."""
     components.section(
         _("Over the years"),
         _(
@@ -170,13 +168,11 @@ def _over_time(view: CompareView, areas: Sequence[str], computed: Answer) -> Non
 
 
 def _national() -> None:
-    """What THL has published of the whole country."""
     table = national_table()
     components.table_block(table, "national", what="thl published", title=table.caption)
 
 
 def _units(view: CompareView) -> tuple[tuple[Answer, ...], Definition]:
-    """The units of the area as a funnel: shares against their n, with the limits of chance."""
     components.section(
         _("Units of the area"),
         _(

@@ -57,8 +57,12 @@ def draw() -> None:
     components.definition_block(COVERAGE)
 
 
-def _full_table(table: Table, key: str) -> None:
-    components.full_table(table, key, what=f"data quality: {key}")
+def _listed(table: Table, key: str, nothing: str = "") -> None:
+    """A table with its download; where it has no rows, a note."""
+    if table.rows:
+        components.full_table(table, key, what=f"data quality: {key}")
+    else:
+        components.note(nothing)
 
 
 def _freshness(fresh: Sequence[quality.Fresh]) -> None:
@@ -70,7 +74,7 @@ def _freshness(fresh: Sequence[quality.Fresh]) -> None:
             "week after the last row where that is earlier: an old file loaded today is not fresh."
         ),
     )
-    _full_table(words.sources_table(fresh), "sources")
+    _listed(words.sources_table(fresh), "sources")
     units: tuple[quality.UnitFresh, ...] = DataQualityView.read(quality.units)
     silent = sum(one.silent for one in units)
     components.note(
@@ -96,10 +100,11 @@ def _sudden(sudden: Sequence[quality.Sudden]) -> None:
             "least {least} rows. Weeks with public holidays differ by nature."
         ).format(count=quality.EARLIER, least=quality.LEAST_MEDIAN),
     )
-    if not sudden:
-        components.note(_("There are none: the newest weeks are as large as those before."))
-        return
-    _full_table(words.sudden_table(sudden), "sudden")
+    _listed(
+        words.sudden_table(sudden),
+        "sudden",
+        _("There are none: the newest weeks are as large as those before."),
+    )
 
 
 def _assessments(view: DataQualityView, answer: Answer, row: dict[str, Any] | None) -> Answer | None:
@@ -149,11 +154,7 @@ def _assessments(view: DataQualityView, answer: Answer, row: dict[str, Any] | No
     ordered = worst_first(units, COVERAGE)
     components.chart_block(
         charts.ranked(
-            units,
-            COVERAGE,
-            "unit",
-            names.names("unit", ordered["unit"]),
-            level=(level, step.words),
+            units, COVERAGE, "unit", names.names("unit", ordered["unit"]), level=(level, step.words)
         ),
         _("Share of visits with an assessment date by unit, the lowest first."),
         answer_table(ordered, COVERAGE, ("unit",), caption=_("Assessment dates by unit")),
@@ -171,11 +172,9 @@ def _codes(codes: Sequence[quality.Unmapped]) -> None:
             "history is named anew; nothing has to be loaded again."
         ),
     )
-    if not codes:
-        components.note(_("Every code of the loaded rows is known."))
-        return
-    _full_table(words.codes_table(codes), "codes")
-    components.link("master_data", _("Give the codes a meaning"))
+    _listed(words.codes_table(codes), "codes", _("Every code of the loaded rows is known."))
+    if codes:
+        components.link("master_data", _("Give the codes a meaning"))
 
 
 def _dates(*coverages: Answer) -> None:
@@ -189,10 +188,8 @@ def _dates(*coverages: Answer) -> None:
     faults: tuple[quality.DateFault, ...] = DataQualityView.read(quality.date_faults)
     # Where any number of the coverage is suppressed, it would follow from those of the visits without a date.
     found = words.DateFaults.of(faults, tied=any(words.lacks_numbers(answer.rows) for answer in coverages))
-    if found.totals:
-        _full_table(found.totals_table(), "dates")
-    clean = found.clean
-    if clean:
+    _listed(found.totals_table(), "dates")
+    if clean := found.clean:
         components.note(
             ngettext(
                 "{count} other comparison of dates found no fault.",
@@ -211,11 +208,9 @@ def _aside(aside: Sequence[quality.Aside]) -> None:
         _("Rows set aside, by reason"),
         _("Rows that could not be loaded, of the loads in use. A row with two faults is under both."),
     )
-    if not aside:
-        components.note(_("No load in use has set rows aside."))
-        return
-    _full_table(words.aside_table(aside), "aside")
-    components.link("upload", _("See and correct the rows in the history of loads"))
+    _listed(words.aside_table(aside), "aside", _("No load in use has set rows aside."))
+    if aside:
+        components.link("upload", _("See and correct the rows in the history of loads"))
 
 
 def _uncovered() -> None:
@@ -226,11 +221,8 @@ def _uncovered() -> None:
             "Queues are known on the dates of their snapshots: a gap is more than twice their usual distance."
         ),
     )
-    gaps: tuple[quality.Uncovered, ...] = DataQualityView.read(quality.uncovered)
-    if not gaps:
-        components.note(_("There are no gaps: every unit is known without a break."))
-        return
-    _full_table(words.gaps_table(gaps), "gaps")
+    table = words.gaps_table(DataQualityView.read(quality.uncovered))
+    _listed(table, "gaps", _("There are no gaps: every unit is known without a break."))
 
 
 def _overlaps() -> None:
@@ -241,15 +233,11 @@ def _overlaps() -> None:
             "counts stands in the order of the sources."
         ),
     )
-    found: tuple[quality.Overlap, ...] = DataQualityView.read(quality.overlaps)
-    if not found:
-        components.note(_("No two sources overlap: every row counts."))
-        return
-    _full_table(words.overlaps_table(found), "overlaps")
+    table = words.overlaps_table(DataQualityView.read(quality.overlaps))
+    _listed(table, "overlaps", _("No two sources overlap: every row counts."))
 
 
 def _published(view: DataQualityView) -> None:
-    """Periods that were published and that extracts cover fully: both values and their difference."""
     components.section(
         _("Published and counted figures"),
         _(
@@ -257,21 +245,20 @@ def _published(view: DataQualityView) -> None:
             "averaged."
         ),
     )
-    found = view.differences()
-    if not found:
-        components.note(_("No period is both published and covered fully by extracts."))
-        return
-    _full_table(words.differences_table(found), "differences")
+    table = words.differences_table(view.differences())
+    _listed(table, "differences", _("No period is both published and covered fully by extracts."))
 
 
 def _reviews() -> None:
     overdue = quality.reviews(cache.today())
     components.section(_("Overdue reviews of limits and definitions"))
-    if not overdue:
-        components.note(_("None is overdue: every limit and definition has been looked at in time."))
-        return
-    _full_table(words.reviews_table(overdue), "reviews")
-    components.link("definitions", _("See the definitions"))
+    _listed(
+        words.reviews_table(overdue),
+        "reviews",
+        _("None is overdue: every limit and definition has been looked at in time."),
+    )
+    if overdue:
+        components.link("definitions", _("See the definitions"))
 
 
 components.guarded(draw)

@@ -121,7 +121,6 @@ def _row_of(answer: Answer, label: str) -> dict[str, Any] | None:
 
 
 def _others(view: DeadlinesView, over_time: _OverTime) -> None:
-    """Child welfare, families with children, mental health and substance services."""
     over_time.draw(
         _("Child welfare notifications"),
         _(
@@ -154,7 +153,6 @@ def _others(view: DeadlinesView, over_time: _OverTime) -> None:
 
 
 def _social(view: DeadlinesView, period: Period, by_service: Answer) -> None:
-    """All deadlines of social welfare: by client group and unit."""
     components.section(
         _("Social welfare: due, met, late, still open"),
         _(
@@ -182,11 +180,7 @@ class _OverTime:
     grain: str
 
     def draw(
-        self,
-        title: str,
-        lead: str,
-        shown: Sequence[Definition],
-        colours: Mapping[str, str] | None = None,
+        self, title: str, lead: str, shown: Sequence[Definition], colours: Mapping[str, str] | None = None
     ) -> None:
         """A section with some indicators; a note where nothing is known of any."""
         components.section(title, lead)
@@ -233,7 +227,6 @@ class _OverTime:
 
 
 def _referrals(view: DeadlinesView, over_time: _OverTime) -> None:
-    """Referrals handled within three weeks: over time and by unit, fewest first."""
     over_time.draw(
         _("Referrals handled within three weeks"),
         _(

@@ -81,7 +81,6 @@ def _hide_outcomes() -> None:
 
 
 def _saved(report: LoadReport | Withdrawal) -> None:
-    """What became of an entry."""
     if isinstance(report, Withdrawal):
         st.success(_("The entry was taken back: every number is as if it had never been made."))
     elif report.status == loading.REFUSED:
@@ -122,7 +121,6 @@ def loadable(report: LoadReport) -> bool:
 
 
 def _refused(report: LoadReport, said: str) -> None:
-    """Why an entry is not saved, in sentences about its fields."""
     sentences = [said, *words.faults(report.source, report.findings), _("Nothing has changed.")]
     st.error("  \n".join(plain(text) for text in sentences))
 

@@ -187,7 +187,6 @@ class _Trends:
         return target_words.what_is_missing(result, definition_of(result), self.as_of, low)
 
     def _small(self, result: TargetResult) -> str:
-        """The small line of a row, in HTML."""
         definition, answer = definition_of(result), self.answers.get(result.target.indicator)
         level = result.target.value if result.target.unit == definition.unit else None
         line = charts.sparkline(words.trend_values(answer, self.year), level)

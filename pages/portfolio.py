@@ -84,7 +84,6 @@ def draw() -> None:
 
 
 def _money(known: Portfolio, whole: Money | None, today: date) -> None:
-    """Budget against actual, by investment or by year."""
     investments = list(dict.fromkeys(line.investment for line in known.lines if line.investment))
     years = list(dict.fromkeys(sorted(line.years for line in known.lines)))
     components.section(
@@ -139,7 +138,6 @@ def _money(known: Portfolio, whole: Money | None, today: date) -> None:
 
 
 def _lights(known: Portfolio) -> None:
-    """What the reports said of each aspect, as reported: shape and word."""
     if not known.lights:
         return
     components.section(
@@ -173,7 +171,6 @@ def _lights(known: Portfolio) -> None:
 
 
 def _milestones(known: Portfolio, today: date) -> None:
-    """Every step on its own scale against its day, by work package."""
     if not known.milestones:
         return
     components.section(
@@ -234,7 +231,6 @@ def _quote(step: Milestone) -> str:
 
 
 def _oddities(known: Portfolio, area: str, project: str) -> None:
-    """What does not agree in the sources: shown, not repaired."""
     said = [words.disagreement(found) for found in disagreements(known.lines)]
     said += [words.odd_period(light) for light in odd_periods(known)]
     said += [

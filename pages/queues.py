@@ -61,7 +61,6 @@ def draw() -> None:
 
 
 def _found(view: QueuesView, newest: Mapping[str, Mapping[str, Any] | None]) -> QueueFinding:
-    """What the finding is written from."""
     rows = {
         key: row
         for key, row in view.places.get(LENGTH.id, {}).items()
@@ -86,7 +85,6 @@ def _found(view: QueuesView, newest: Mapping[str, Mapping[str, Any] | None]) -> 
 def _tiles(
     view: QueuesView, answers: Mapping[str, Answer], newest: Mapping[str, Mapping[str, Any] | None]
 ) -> None:
-    """The numbers of the newest snapshot."""
     shown = []
     for found in (*COLUMNS, URGENT):
         row, answer = newest[found.id], answers[found.id]
@@ -118,7 +116,6 @@ def _tiles(
 
 
 def _over_time(answers: Mapping[str, Answer], grain: str) -> None:
-    """Length and those beyond the limit over time, each on an axis of its own."""
     components.section(
         _("The queue over time"),
         _("Each point is the sum of the units' last snapshots in the period; a hollow point lacks a unit."),
@@ -140,7 +137,6 @@ def _over_time(answers: Mapping[str, Answer], grain: str) -> None:
 
 
 def _units(view: QueuesView, period: Period, *, over_is_known: bool) -> None:
-    """Units and services on the newest snapshot, worst first."""
     components.section(
         _("Units on the newest snapshot, worst first"),
         _("Entries beyond the legal limit by unit. Where to act first stands on top."),
@@ -228,7 +224,6 @@ def _worst(cells: Mapping[str, Mapping[str, Any]]) -> tuple[float, float]:
 
 
 def _services(view: QueuesView) -> None:
-    """The length by service, each on a small chart of its own, on one scale."""
     answer = view.ask(view.by_service)
     codes = list(dict.fromkeys(answer.rows.sort_values("value", ascending=False)["service"]))
     if len(codes) < 2:

@@ -101,7 +101,6 @@ def _series_choice(every: Sequence[DebtSeries]) -> DebtSeries | None:
 
 
 def _choices(area: str, chosen: DebtSeries | None) -> tuple[int, bool, str]:
-    """The baseline year, whether a population scales it, and the grain."""
     years = [str(year) for year in ServiceDebtView.read(baseline_years, area)]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         baseline = int(
@@ -135,7 +134,6 @@ def _newest(view: ServiceDebtView) -> words.Visible:
 
 
 def _by_service(view: ServiceDebtView) -> None:
-    """Entries beyond the limit and the days beyond it, by service."""
     components.section(
         _("Visible debt by service"),
         _("Queue entries that have waited beyond the legal limit, and for how many days beyond it in all."),
@@ -163,7 +161,6 @@ def _by_service(view: ServiceDebtView) -> None:
 
 
 def _assumptions(baseline: int, scaled: bool) -> None:
-    """What the figures take for granted, in plain words."""
     components.section(_("What this takes for granted"))
     said = [
         _(

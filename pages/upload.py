@@ -65,9 +65,7 @@ def show_result(kind: str, result: Any) -> None:
         show_withdrawn(result)
     elif kind == TAKE_DEMO:
         removed = ngettext(
-            "{count} load of demo data was taken away.",
-            "{count} loads of demo data were taken away.",
-            result,
+            "{count} load of demo data was taken away.", "{count} loads of demo data were taken away.", result
         ).format(count=number(result))
         st.success(f"{removed} {view.left_words(loading.contents())}")
     else:

@@ -254,15 +254,7 @@ def against_plan(
 ) -> go.Figure:
     """Actuals as bars against what was planned, marked by an upright line; an actual not reported has no bar."""
     places = list(range(len(labels)))[::-1]
-    figure = Drawing(
-        bar(
-            x=actuals,
-            y=places,
-            orientation="h",
-            marker={"color": theme.OURS},
-            hover=words,
-        )
-    )
+    figure = Drawing(bar(x=actuals, y=places, orientation="h", marker={"color": theme.OURS}, hover=words))
     figure.add_trace(
         scatter(
             x=plans,

@@ -10,6 +10,7 @@ from datetime import date
 import pandas as pd
 import plotly.graph_objects as go
 
+from indicators.analysis.before_after import BeforeAfter
 from indicators.analysis.control_chart import COMMON, CONCERN, IMPROVEMENT, NEUTRAL, SpcPoint, SpcResult
 from indicators.analysis.projection import Projection
 from indicators.catalogue.definition import Definition
@@ -26,9 +27,11 @@ from pages.charts.drawing import (
     time_ticks,
     value_ticks,
 )
-from pages.charts.series import Break, Step, draw_number, draw_step, middle
+from pages.charts.series import Break, Step, draw_number, draw_step, hover, middle
 from pages.text import formats
+from pages.text.before_after import side_words, units_words
 from pages.text.projections import projection_words
+from pages.text.translations import _
 
 #: Symbol and colour of what a point of an XmR chart tells: the colours are those of verdicts.
 _SIGNALS = {
@@ -251,3 +254,33 @@ def _draw_course(figure: Drawing, course: Course, day: date, *, first: bool) -> 
     for start, end, value, words in course.levels:
         x, y = [start, end], [value] * 2
         figure.add_trace(scatter(x=x, y=y, mode="lines", line=line, hover=[words] * 2, cliponaxis=False))
+
+
+def courses(found: BeforeAfter, called: Mapping[str, str]) -> list[Course]:
+    """What the chart draws: per group its periods unless suppressed, and its levels; of counts with before = 100."""
+    shown = []
+    for group in (found.concerned, found.others):
+        if group is None or group.before.value is None or group.after.value is None:
+            continue
+        ours = group is found.concerned
+        name = formats.capital(units_words(group.units, called)) if ours else _("The other units")
+        scale = 100 / group.before.value if found.relative and group.before.value else 1.0
+        points = []
+        for row in [] if group.rows is None else group.rows.to_dict("records"):
+            words = hover(row, found.definition, f"{name}, {formats.period(row['period'])}")
+            value = None if formats.missing(row["value"]) else scale * row["value"]
+            points.append((middle(row["period_start"], row["period_end"]), value, words))
+        levels = [
+            (
+                periods[0].start,
+                periods[-1].end,
+                scale * float(side.value or 0.0),
+                f"<b>{name}, {when}</b><br>{side_words(side, found.definition)}",
+            )
+            for periods, side, when in (
+                (found.before, group.before, _("before")),
+                (found.after, group.after, _("after")),
+            )
+        ]
+        shown.append(Course(name, tuple(points), tuple(levels)))
+    return shown

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
+from indicators.analysis.stages import STAGES, StageRow
 from pages.charts import theme
 from pages.charts.drawing import (
     HEIGHT,
@@ -19,6 +20,7 @@ from pages.charts.drawing import (
     wrapped_name,
 )
 from pages.text import formats
+from pages.text.causes import STAGE_WORDS
 from pages.text.translations import _
 
 #: Height of the two lines of a mark's words.
@@ -57,13 +59,7 @@ def histogram(bands: Sequence[Band], marks: Sequence[Mark], axis: str) -> go.Fig
     ]
     counts = [band.count for band in bands]
     figure = Drawing(
-        bar(
-            x=list(range(len(bands))),
-            y=counts,
-            marker={"color": theme.OURS},
-            cliponaxis=False,
-            hover=words,
-        )
+        bar(x=list(range(len(bands))), y=counts, marker={"color": theme.OURS}, cliponaxis=False, hover=words)
     )
     for at, count in enumerate(counts):
         if count is None:
@@ -168,3 +164,24 @@ def _after(bands: Sequence[Band], days: int) -> float | None:
         if band.high == days:
             return at + 0.5
     return None
+
+
+def stacks(rows: Sequence[StageRow], called: Mapping[str, str]) -> list[Stack]:
+    """The bars of a split, the longest wait first; rows without means have none."""
+    known = [row for row in rows if row.means is not None and row.whole is not None]
+    found = []
+    for row in sorted(known, key=lambda row: -(row.whole or 0)):
+        means = row.means or ()
+        name = called[row.key[0]]
+        found.append(
+            Stack(
+                name,
+                tuple(float(mean) for mean in means),
+                tuple(
+                    f"<b>{name}</b><br>{_(STAGE_WORDS[stage])}: {formats.days(float(mean))}"
+                    for stage, mean in zip(STAGES, means, strict=True)
+                ),
+                formats.days(float(row.whole or 0)),
+            )
+        )
+    return found

@@ -50,8 +50,7 @@ def trend(
         if span and span[0] < change.day < span[1]:
             series.draw_break(figure, change)
     figure.update_layout(
-        xaxis=time_ticks(rows, grain),
-        yaxis=value_ticks(rows, definition, [step.value for step in targets]),
+        xaxis=time_ticks(rows, grain), yaxis=value_ticks(rows, definition, [step.value for step in targets])
     )
     label_unit(figure, definition)
     return finish(figure, HEIGHT)

@@ -332,10 +332,7 @@ def periods_table(found: BeforeAfter, called: Mapping[str, str]) -> Table | None
     rows = []
     for row in reversed(ours.to_dict("records")):
         window = _("before") if row["period_end"] < found.day else _("after")
-        cells = [
-            Cell(formats.period(row["period"]), row["period"]),
-            Cell(window, window),
-        ]
+        cells = [Cell(formats.period(row["period"]), row["period"]), Cell(window, window)]
         for one in [row, *([beside[row["period"]]] if theirs is not None else [])]:
             cells += _row_cells(one, found.definition, has_n=has_n, has_coverage=has_coverage)
         rows.append(tuple(cells))
@@ -356,7 +353,6 @@ def _row_cells(
 
 
 def _nothing(found: BeforeAfter) -> Cell:
-    """The word for why a group has no number."""
     word = formats.verdict("suppressed") if found.reason == ba.HIDDEN else formats.status_word(NO_DATA)
     return Cell(word, None)
 

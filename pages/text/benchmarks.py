@@ -10,10 +10,7 @@ from pages.text import formats, names
 from pages.text.tables import Cell, Table, period_cell
 from pages.text.translations import N_, _
 
-CAUTIONS: Mapping[str, str] = {
-    MUNICIPAL_ERA: N_("figure of the municipal era"),
-    PARTIAL: N_("partial year"),
-}
+CAUTIONS: Mapping[str, str] = {MUNICIPAL_ERA: N_("figure of the municipal era"), PARTIAL: N_("partial year")}
 #: A profession as THL writes it, that has no code of ours.
 REMOTE_NURSE = "nurse (remote first contact)"
 

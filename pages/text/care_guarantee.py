@@ -11,13 +11,7 @@ import pandas as pd
 from indicators.analysis.change import Change
 from indicators.catalogue.definition import Definition
 from indicators.catalogue.periods import Period, week_53_of
-from indicators.engine.question import (
-    INCOMPLETE,
-    NO_DATA,
-    NO_DENOMINATOR,
-    OK,
-    SUPPRESSED,
-)
+from indicators.engine.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, OK, SUPPRESSED
 from indicators.programme.targets import TargetResult
 from indicators.programme.verdicts import Target
 from pages.text import formats, sentences

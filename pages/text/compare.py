@@ -6,16 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from indicators.analysis.funnel import (
-    NO_INTERVAL,
-    NO_VALUE,
-    OUTSIDE,
-    TOO_FEW,
-    WARNED,
-    WITHIN,
-    Funnel,
-    funnel,
-)
+from indicators.analysis.funnel import NO_INTERVAL, NO_VALUE, OUTSIDE, TOO_FEW, WARNED, WITHIN, Funnel, funnel
 from indicators.catalogue.definition import Definition
 from indicators.engine.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, SUPPRESSED, Answer, Where
 from indicators.programme.benchmarks import Benchmark, residents

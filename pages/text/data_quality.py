@@ -418,10 +418,7 @@ def aside_table(aside: Sequence[quality.Aside]) -> Table:
     for one in aside:
         told = shares_of_one({one: one.rows}, one.of, cache.settings(), apart=False)[one]
         rows.append((reason(one.code), source(one.source), *_count_and_share(told), one.loads, one.newest))
-    header = (
-        *(_("Reason"), _("Source"), _("Rows"), _("Share of rows read"), _("Loads")),
-        _("Newest load"),
-    )
+    header = (*(_("Reason"), _("Source"), _("Rows"), _("Share of rows read"), _("Loads")), _("Newest load"))
     return Table.of(_("Rows set aside"), header, rows, (2, 3, 4))
 
 

@@ -172,11 +172,7 @@ def newest_words(decisions: Sequence[Edit]) -> str:
 def decisions_table(decisions: Sequence[Edit]) -> Table:
     """Every decision, newest first, for a spreadsheet."""
     rows = [
-        (
-            loading.local_time(edit.at).isoformat(sep=" ", timespec="minutes"),
-            edit.by,
-            decision_words(edit),
-        )
+        (loading.local_time(edit.at).isoformat(sep=" ", timespec="minutes"), edit.by, decision_words(edit))
         for edit in reversed(decisions)
     ]
     return Table.of(_("Decisions by hand"), (_("When"), _("Who"), _("What")), rows)

@@ -21,11 +21,7 @@ BETTER = {
     "down": N_("a lower value is better"),
     "none": N_("neither as such"),
 }
-NAMES = {
-    "name_fi": N_("Name in Finnish"),
-    "name_sv": N_("Name in Swedish"),
-    "name_en": N_("Name in English"),
-}
+NAMES = {"name_fi": N_("Name in Finnish"), "name_sv": N_("Name in Swedish"), "name_en": N_("Name in English")}
 
 
 def measure_words(fields: Mapping[str, object]) -> str:

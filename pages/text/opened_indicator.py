@@ -62,7 +62,6 @@ def _without_newest(rows: pd.DataFrame, opened: Definition) -> list[str]:
 
 
 def _judged(result: TargetResult, opened: Definition) -> str:
-    """The newest verdict in a sentence."""
     fields = {
         "target": words.in_words(result.target),
         "period": formats.period(result.target.period.label),

@@ -325,8 +325,7 @@ def cost_items_table(lines: Sequence[BudgetLine]) -> Table:
     order = {name: at for at, name in enumerate(LEVELS)}
     rows = []
     for line in sorted(
-        lines,
-        key=lambda line: (line.investment or "", line.years, order.get(line.level, 9), line.cost_item),
+        lines, key=lambda line: (line.investment or "", line.years, order.get(line.level, 9), line.cost_item)
     ):
         budget, actual = line.budget_eur, line.actual_eur
         used_pct = None if not budget or actual is None else 100 * actual / budget

@@ -69,9 +69,7 @@ def from_start(said: str, newest: Actual, definition: Definition) -> str:
     if newest.value is None:
         return said
     return _("{pace}, starting from {value} ({period})").format(
-        pace=said,
-        value=formats.value(newest.value, definition),
-        period=formats.period(newest.period.label),
+        pace=said, value=formats.value(newest.value, definition), period=formats.period(newest.period.label)
     )
 
 

@@ -361,5 +361,4 @@ def table(result: SpcResult, definition: Definition) -> Table:
 
 
 def _number(value: float | None, definition: Definition, nothing: str) -> Cell:
-    """A number, or the words for why there is none."""
     return Cell(nothing, None) if value is None else Cell(formats.value(value, definition), float(value))

@@ -66,10 +66,7 @@ _DATE_FROM = {
     loading.ROWS: N_("the newest realised day of the rows, as the file does not say"),
     loading.LOADING_DAY: N_("today, as the file does not say"),
 }
-_WINDOW_FROM = {
-    loading.BY_HAND: N_("chosen by you"),
-    loading.FILE_NAME: N_("from the name of the file"),
-}
+_WINDOW_FROM = {loading.BY_HAND: N_("chosen by you"), loading.FILE_NAME: N_("from the name of the file")}
 _SEPARATORS = {";": N_("semicolon"), ",": N_("comma"), "\t": N_("tab"), "|": N_("vertical bar")}
 _ENCODINGS = {"cp1252": "Windows-1252", "windows-1252": "Windows-1252", "utf-8-sig": "UTF-8"}
 

@@ -28,11 +28,7 @@ from pages.text.translations import N_, _
 from pages.ui import components
 from pages.views.service_debt import ServiceDebtView
 
-KINDS = {
-    VISITS: N_("care given"),
-    PEOPLE: N_("people in care"),
-    INCOMING: N_("referrals and notifications"),
-}
+KINDS = {VISITS: N_("care given"), PEOPLE: N_("people in care"), INCOMING: N_("referrals and notifications")}
 
 
 @dataclass(frozen=True)
@@ -276,7 +272,6 @@ def every_series(
 
 
 def _series_row(one: SeriesDebt, chosen: DebtSeries, scaled: bool, kind: str) -> tuple[Value, ...]:
-    """One series in the list of all."""
     debt, name = one.plain, name_of(one.series)
     mark = _("{name} (opened above)").format(name=name) if one.series == chosen else name
     compared = words.span(debt.compared)

@@ -84,7 +84,6 @@ def _day(name: str, label: str, *, value: date | None = None, help: str | None =
 
 
 def _period() -> dict[str, str]:
-    """The period: a year, a quarter, a month, or from one day to another."""
     kinds = {"year": _("Year"), "quarter": _("Quarter"), "month": _("Month"), "days": _("Two days")}
     cells = st.columns(3, vertical_alignment="bottom")
     with cells[0]:
@@ -175,7 +174,6 @@ def _target(definition: Definition | None) -> dict[str, str]:
 
 
 def _stepped(definition: Definition | None) -> bool:
-    """Whether the values of an indicator are chosen from steps."""
     return definition is not None and bool(definition.steps)
 
 
@@ -194,7 +192,6 @@ def _step(name: str, label: str, definition: Definition | None) -> str:
 
 
 def _milestone(there: tuple[Entry, ...]) -> dict[str, str]:
-    """A milestone: a new one, or one that is there with what has become of it."""
     known = sorted(there, key=lambda one: (one.fields["project"], one.fields["milestone"]))
     at = st.selectbox(
         _("Milestone"),

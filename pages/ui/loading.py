@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import csv
-import getpass
 import io
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cache
+from getpass import getuser as local_user
 from zoneinfo import ZoneInfo
 
 from starlette.formparsers import MultiPartParser
@@ -17,6 +17,7 @@ from starlette.formparsers import MultiPartParser
 from indicators.catalogue.datasets import DATASETS
 from indicators.catalogue.errors import TakuuvahtiError
 from indicators.catalogue.places import FIGURES, REFERENCE
+from pages.ui.cache import settings
 from pages.ui.jobs import Tell
 from pipelines import master, quality
 from pipelines.codes import our_codes
@@ -35,9 +36,9 @@ from pipelines.load_report import (
     stored_findings,
 )
 from pipelines.mapping import all_sources
-from pipelines.persons import mask
+from pipelines.persons import mask as safe_name
 from pipelines.publication import current_or_none, loads, remove_demo
-from pipelines.settings import Settings, load_settings, today_in_finland
+from pipelines.settings import today_in_finland
 from pipelines.setup import DEMO_SOURCES, load_demo, set_up
 from pipelines.warehouse.master import Edit, read_edits
 from pipelines.warehouse.records import ACTIVE, SET_ASIDE, WITHDRAWN, LoadRecord
@@ -68,11 +69,6 @@ def keep_uploads_in_memory() -> None:
     MultiPartParser.spool_max_size = (MAX_MEGABYTES + 1) * MEGABYTE
 
 
-def settings() -> Settings:
-    """The settings of this installation. Raises UsageError where they have a fault."""
-    return load_settings()
-
-
 def now_and_today() -> tuple[datetime, date]:
     """The present moment in UTC without an offset, and the present day in Finland."""
     return utc_now(), today_in_finland()
@@ -85,15 +81,6 @@ def local_time(moment: datetime) -> datetime:
     datetime.datetime(2026, 1, 2, 0, 30)
     """
     return moment.replace(tzinfo=UTC).astimezone(_TIME_ZONE).replace(tzinfo=None, second=0, microsecond=0)
-
-
-def safe_name(name: str) -> str:
-    """A file's name as it may be shown: without anything of the shape of an identity code.
-
-    >>> safe_name("potilas_010190-123A.csv")
-    'potilas_***.csv'
-    """
-    return mask(name)
 
 
 @cache
@@ -380,8 +367,3 @@ def contents() -> Contents:
 def error_sentence(error: BaseException, language: str) -> str | None:
     """The sentence of an expected error; None for one that nobody foresaw."""
     return error.message(language) if isinstance(error, TakuuvahtiError) else None
-
-
-def local_user() -> str:
-    """The account the application runs under: who loads where nobody signs in."""
-    return getpass.getuser()

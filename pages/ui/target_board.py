@@ -69,11 +69,7 @@ def target_row(
 ) -> list[markup.Field]:
     """A row of a board: the indicator, some fields under their labels, the target's long wording."""
     cells = (markup.Field(text, label) for text, label in zip(fields, labels, strict=True))
-    return [
-        markup.Field(indicator_html(definition, target.area)),
-        *cells,
-        markup.Field(quote_html(target)),
-    ]
+    return [markup.Field(indicator_html(definition, target.area)), *cells, markup.Field(quote_html(target))]
 
 
 def opened_html(name: str, narrowed: str, finding: str) -> str:

@@ -153,7 +153,6 @@ def say_published(entry: Entry) -> None:
 
 
 def _flag(entry: Entry, option: str, label: str, help: str | None = None) -> None:
-    """A box that sets an option of a file."""
     key = f"{option}-{entry.id}"
     st.session_state[key] = getattr(entry.options, option)
 

@@ -13,10 +13,7 @@ from pages.views.view import EachByItself
 
 SOCIAL, OVERDUE = definition("social_welfare_deadlines"), definition("social_welfare_overdue")
 NOTIFICATIONS = (definition("child_welfare_7_weekdays"), definition("child_welfare_notification_days"))
-CHILDREN = (
-    definition("child_family_needs_assessment_90d"),
-    definition("child_family_needs_assessment_3m"),
-)
+CHILDREN = (definition("child_family_needs_assessment_90d"), definition("child_family_needs_assessment_3m"))
 MENTAL = (definition("mental_health_first_contact_7d"), definition("mental_health_guarantee"))
 SUBSTANCE = (definition("substance_services_first_contact_7d"), definition("substance_services_access"))
 #: Who was not contacted in time in a period, and who still waits on its last day.

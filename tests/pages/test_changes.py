@@ -20,7 +20,6 @@ from indicators.catalogue.periods import period_of
 from indicators.engine.question import OK, SUPPRESSED, Question
 from indicators.programme.annotations import DatedChange
 from pages import charts
-from pages.charts import courses
 from pages.text import before_after, formats
 from pages.text import changes as change_words
 from pages.text import signals as signal
@@ -469,7 +468,7 @@ def test_counts_change_in_per_cent_and_their_difference_in_points() -> None:
     with in_language("fi"):
         assert plain(before_after.change(20.0, found)) == "+20,0 %"
         assert plain(before_after.difference(15.0, found)) == "+15,0 %-yks."
-        drawn = courses.courses(found, CALLED)
+        drawn = charts.courses(found, CALLED)
     assert [[level[2] for level in course.levels] for course in drawn] == [
         pytest.approx([100, 140]),
         pytest.approx([100, 108.333], abs=0.001),
@@ -498,7 +497,7 @@ def test_what_an_association_does_not_rule_out() -> None:
 def test_the_chart_breaks_at_the_day_and_draws_the_others_thin(demo_settings: Settings) -> None:
     found = looked_at(demo_settings)
     with in_language("fi"):
-        drawn = courses.courses(found, CALLED)
+        drawn = charts.courses(found, CALLED)
         figure = charts.around(drawn, found.day, "12.3.2025", SEVEN_DAYS, "week", "%")
     lines = [trace for trace in figure.data if trace.mode == "lines+markers"]
     assert [len(trace.x) for trace in lines] == [13, 13, 13, 13]
