@@ -283,7 +283,7 @@ def _decision(at: int, edit: Edit, in_force: bool) -> None:
             if back.values == edit.values:
                 st.info(_("There is nothing to take back: nothing was decided before."))
             else:
-                st.warning(plain(words.back_words(back)))
+                st.warning(plain(_("After that: {decision}.").format(decision=words.decision_words(back))))
             with st.container(horizontal=True):
                 if st.button(
                     _("Take the decision back"),

@@ -9,10 +9,10 @@ from indicators.analysis import before_after as ba
 from indicators.analysis.before_after import BeforeAfter, Group, Side
 from indicators.catalogue.definition import SHARES, Definition
 from indicators.catalogue.periods import Period
-from indicators.engine.question import NO_DATA, NO_DENOMINATOR
+from indicators.engine.question import NO_DATA
 from indicators.programme.annotations import DatedChange
 from pages.text import formats, names
-from pages.text.tables import Cell, Table
+from pages.text.tables import Cell, Table, Value, coverage_cell, n_cell, period_cell
 from pages.text.tiles import Tile
 from pages.text.translations import N_, _, language, ngettext
 
@@ -251,21 +251,11 @@ def tiles(found: BeforeAfter, called: Mapping[str, str]) -> list[Tile]:
     if found.others is not None:
         shown.append(_tile(found.others, _("The other units"), found))
         if found.difference is not None:
-            shown = interval(found)
-            details = [
-                _("95% interval {interval}").format(interval=shown)
-                if shown
-                else _(_NO_INTERVAL[found.no_interval])
-                if found.no_interval
-                else ""
-            ]
-            shown.append(
-                Tile(
-                    _("Difference of the changes"),
-                    difference(found.difference, found).replace(formats.NBSP, " "),
-                    tuple(text for text in details if text),
-                )
-            )
+            between = interval(found)
+            reason = _(_NO_INTERVAL[found.no_interval]) if found.no_interval else ""
+            detail = _("95% interval {interval}").format(interval=between) if between else reason
+            number = difference(found.difference, found).replace(formats.NBSP, " ")
+            shown.append(Tile(_("Difference of the changes"), number, (detail,) if detail else ()))
     return shown
 
 
@@ -295,24 +285,21 @@ def windows_table(found: BeforeAfter, called: Mapping[str, str]) -> Table:
     ):
         header += [value.format(unit=unit), *([n] * has_n), *([coverage] * has_coverage)]
     header.append(_("Change"))
-    rows = []
+    rows: list[list[Value]] = []
     for group in groups:
         name = units_words(group.units, called) if group is found.concerned else _("The other units")
-        cells = [Cell(formats.capital(name), formats.capital(name))]
+        cells: list[Value] = [formats.capital(name)]
         for side in (group.before, group.after):
             cells += _side_cells(side, found, has_n=has_n, has_coverage=has_coverage)
-        none = _nothing(found)
-        shown = none if group.change is None else Cell(change(group.change, found), group.change)
-        rows.append((*cells, shown))
+        moved = group.change
+        rows.append([*cells, _nothing(found) if moved is None else Cell(change(moved, found), moved)])
     if found.difference is not None:
-        blank = (Cell(NOT_OF_IT, NOT_OF_IT),) * (len(header) - 2)
         ends = [(_("Difference of the changes"), found.difference)]
         if found.low is not None and found.high is not None:
             ends += [(_("Lower end of the interval (95%)"), found.low), (_("Upper end"), found.high)]
-        for words, end in ends:
-            rows.append((Cell(words, words), *blank, Cell(difference(end, found), end)))
-    right = (False, *[True] * (len(header) - 1))
-    return Table(tuple(header), tuple(rows), right, _("Before and after"))
+        blank = [NOT_OF_IT] * (len(header) - 2)
+        rows += [[words, *blank, Cell(difference(end, found), end)] for words, end in ends]
+    return Table.of(_("Before and after"), header, rows, range(1, len(header)))
 
 
 def periods_table(found: BeforeAfter, called: Mapping[str, str]) -> Table | None:
@@ -328,28 +315,17 @@ def periods_table(found: BeforeAfter, called: Mapping[str, str]) -> Table | None
     header = [_("Period"), _("Before or after")]
     for title in (f"{name}, {unit}", _("The other units, {unit}").format(unit=unit))[: len(shown)]:
         header += [title, *([_("n")] * has_n), *([_("Coverage, %")] * has_coverage)]
-    beside = {} if theirs is None else {row["period"]: row for row in theirs.to_dict("records")}
+    others = {} if theirs is None else {row["period"]: row for row in theirs.to_dict("records")}
     rows = []
     for row in reversed(ours.to_dict("records")):
         window = _("before") if row["period_end"] < found.day else _("after")
-        cells = [Cell(formats.period(row["period"]), row["period"]), Cell(window, window)]
-        for one in [row, *([beside[row["period"]]] if theirs is not None else [])]:
-            cells += _row_cells(one, found.definition, has_n=has_n, has_coverage=has_coverage)
-        rows.append(tuple(cells))
-    right = (False, False, *[True] * (len(header) - 2))
-    return Table(tuple(header), tuple(rows), right, _("Each period of the windows"))
-
-
-def _row_cells(
-    row: Mapping[str, Any], definition: Definition, *, has_n: bool, has_coverage: bool
-) -> list[Cell]:
-    value, coverage = row["value"], row["coverage"]
-    nothing = row["status"] == NO_DENOMINATOR or formats.missing(coverage)
-    return [
-        Cell(formats.cell(row, definition), None if formats.missing(value) else float(value)),
-        *([Cell(formats.count(row, "denominator"), formats.counted(row, "denominator"))] * has_n),
-        *([Cell(formats.coverage(row), None if nothing else float(coverage))] * has_coverage),
-    ]
+        cells: list[Value] = [period_cell(row["period"]), window]
+        for one in [row, *([others[row["period"]]] if others else [])]:
+            value = None if formats.missing(one["value"]) else float(one["value"])
+            cells.append(Cell(formats.cell(one, found.definition), value))
+            cells += [*([n_cell(one)] * has_n), *([coverage_cell(one)] * has_coverage)]
+        rows.append(cells)
+    return Table.of(_("Each period of the windows"), header, rows, range(2, len(header)))
 
 
 def _nothing(found: BeforeAfter) -> Cell:

@@ -75,7 +75,7 @@ def change_sentences(
     said = [_compared(float(whole.before), float(whole.after), definition, than)]
     said += [_(WITHIN[split]).format(**_parts(mix, definition)) for split, mix in mixes]
     said.append(_judged([mix for _split, mix in mixes], definition))
-    return " ".join(part for part in said if part)
+    return formats.one_after_another(said)
 
 
 def _compared(before: float, after: float, definition: Definition, than: str) -> str:

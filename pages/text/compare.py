@@ -79,7 +79,7 @@ def finding(found: Compared, definition: Definition) -> str:
     if warned is not None and warned.caution:
         said.append(_("Careful: {caution}.").format(caution=caution(warned)))
     said.append(computed_words(found.computed, definition, demo=found.demo))
-    return " ".join(text for text in said if text)
+    return formats.one_after_another(said)
 
 
 def computed_words(row: Mapping[str, Any] | None, definition: Definition, *, demo: bool) -> str:

@@ -61,7 +61,7 @@ def finding(
         if worst and row["status"] == OK:
             said.append(_("Lowest: {worst}.").format(worst=worst))
     said.append(still_open(overdue))
-    return " ".join(text for text in said if text)
+    return formats.one_after_another(said)
 
 
 def _incomplete(row: Row, fields: Mapping[str, str], itself: Incomplete | None) -> list[str]:

@@ -10,7 +10,7 @@ from indicators.catalogue.definition import Definition
 from indicators.catalogue.periods import span
 from indicators.programme.entries import Entry
 from indicators.programme.verdicts import DIRECTIONS
-from pages.text import formats, measures, names
+from pages.text import formats, measures, names, sentences
 from pages.text.tables import Table, csv_bytes
 from pages.text.targets import amount
 from pages.text.translations import N_, _, language
@@ -24,26 +24,9 @@ COMPARATORS: Mapping[str, str] = {
     ">=": N_("at least (≥)"),
     ">": N_("more than (>)"),
     "=": N_("exactly (=)"),
-    "increases": N_("higher than the year before"),
-    "decreases": N_("lower than the year before"),
+    **sentences.DIRECTIONS,
 }
-_SIGNS = {"<=": "≤", ">=": "≥"}
 _WHOLE = 100.0
-
-
-def unit_words(unit: str) -> str:
-    """A unit of an entry in words."""
-    return {
-        "percent": "%",
-        "days": _("days"),
-        "months": _("months"),
-        "count": _("number"),
-        "ratio": _("ratio"),
-        "points": _("points"),
-        "euros": "€",
-        "stage": _("stage"),
-        "yes_no": _("yes or no"),
-    }.get(unit, unit)
 
 
 #: What the fields of an entry are called on the page.
@@ -127,7 +110,7 @@ def level(fields: Mapping[str, Any], definition: Definition | None) -> str:
             if stepped
             else amount(fields["value"], fields["unit"] or "")
         )
-        said = f"{_SIGNS.get(sign, sign)} {shown}".strip()
+        said = f"{sentences.SIGNS.get(sign, sign)} {shown}".strip()
     elif fields.get("numerator") is not None and fields.get("denominator"):
         said = f"{formats.number(fields['numerator'])} / {formats.number(fields['denominator'])}"
         if definition is not None:

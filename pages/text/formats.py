@@ -66,7 +66,7 @@ def capital(text: str) -> str:
 
 def one_after_another(sentences: Iterable[str]) -> str:
     """Sentences after each other, empty ones left out; an abbreviation's full stop is the sentence's too."""
-    return " ".join(text for text in sentences if text).replace("..", ".")
+    return formats.one_after_another(sentences).replace("..", ".")
 
 
 def missing(value: Any) -> bool:
@@ -140,17 +140,23 @@ def euros(value: float) -> str:
 
 
 def unit_word(definition: Definition) -> str:
-    """What an axis of an indicator's values is called: its unit."""
+    """The unit of an indicator's values, as an axis is titled."""
+    return unit_words(definition.unit)
+
+
+def unit_words(unit: str) -> str:
+    """A unit in words."""
     return {
         "percent": "%",
         "days": _("days"),
+        "months": _("months"),
         "count": _("number"),
         "ratio": _("ratio"),
         "points": _("points"),
         "euros": "€",
         "stage": _("stage"),
         "yes_no": _("yes or no"),
-    }[definition.unit]
+    }.get(unit, unit)
 
 
 def value(amount: float, definition: Definition) -> str:

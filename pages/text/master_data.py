@@ -86,7 +86,7 @@ def our_codes(
 def code_words(one: master.CodeInUse) -> str:
     """A code as it is chosen: itself, its list, its source, its rows, what it means now."""
     count = quality.rows(one.rows)
-    now = ", ".join(meaning(one.domain, code) for code, _first, _last in one.meanings) or _("no meaning")
+    now = ", ".join(names.name(one.domain, code) for code, _first, _last in one.meanings) or _("no meaning")
     return _("{code} · {list} · {source} · rows: {count} · {meaning}").format(
         code=one.code,
         list=quality.domain(one.domain),
@@ -103,11 +103,6 @@ def code_effect(one: master.CodeInUse, name: str, valid: tuple[date | None, date
     )
     when = days(*valid)
     return f"{text} ({when})." if when else f"{text}."
-
-
-def meaning(domain: str, code: str) -> str:
-    """What one of our codes is called."""
-    return names.name(domain, code)
 
 
 def kind(code: str | None) -> str:
@@ -147,14 +142,9 @@ def decision_words(edit: Edit) -> str:
             date.fromisoformat(one[name]) if one.get(name) else None for name in ("valid_from", "valid_to")
         )
         when = days(first, last)
-        called = meaning(edit.key[1], one["our_code"])
+        called = names.name(edit.key[1], one["our_code"])
         meanings.append(f"{called} ({when})" if when else called)
     return _("{what} means {meanings}").format(what=subject, meanings=", ".join(meanings))
-
-
-def back_words(edit: Edit) -> str:
-    """What taking a decision back leads to."""
-    return _("After that: {decision}.").format(decision=decision_words(edit))
 
 
 def by_whom(edit: Edit) -> str:

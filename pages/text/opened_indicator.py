@@ -44,7 +44,7 @@ def finding(
     if judged:
         said.append(_judged(judged[-1], opened))
     said += [_pace(mine, newest, opened), _ended(mine, judged, as_of)]
-    return " ".join(text for text in said if text)
+    return formats.one_after_another(said)
 
 
 def _without_newest(rows: pd.DataFrame, opened: Definition) -> list[str]:

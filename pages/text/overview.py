@@ -37,7 +37,7 @@ def finding(standing: YearStanding, shown: Sequence[TargetResult], area: str, lo
                 target=words.in_words(before.target),
             )
         )
-    return " ".join(text for text in said if text)
+    return formats.one_after_another(said)
 
 
 def is_earlier(result: TargetResult) -> bool:

@@ -130,11 +130,6 @@ def compared(money: Money, text: str) -> str:
     return _("not known") if money.partial else text
 
 
-def no_budget() -> str:
-    """The word for a share of no budget."""
-    return _("no budget")
-
-
 def not_reported() -> str:
     """The words where nothing has been reported."""
     return _("not reported")
@@ -334,7 +329,9 @@ def cost_items_table(lines: Sequence[BudgetLine]) -> Table:
             (
                 *(line.cost_item, level(line.level), investment(line.investment), years(line.years)),
                 *(Cell(euros(budget), budget), Cell(euros(actual), actual)),
-                Cell(no_budget() if actual is not None and used_pct is None else share(used_pct), used_pct),
+                Cell(
+                    _("no budget") if actual is not None and used_pct is None else share(used_pct), used_pct
+                ),
                 Cell(euros(left), left),
                 line.note or "",
             )

@@ -84,7 +84,7 @@ def projection_words(found: Projection, target: Target | None, definition: Defin
         _("{period}: {value}, with 95% probability {interval}.").format(
             period=formats.capital(formats.period(found.period.label)),
             value=formats.value(found.value or 0.0, definition),
-            interval=_interval(found, definition),
+            interval=formats.interval(found.low or 0.0, found.high or 0.0, definition),
         )
     ]
     if target is not None and target.value is not None and target.unit == definition.unit:
@@ -108,8 +108,3 @@ def assumptions(found: Projection, target: Target, definition: Definition) -> st
         change=formats.change(found.per_quarter or 0.0, definition),
         steps=found.steps,
     )
-
-
-def _interval(found: Projection, definition: Definition) -> str:
-    low, high = found.low or 0.0, found.high or 0.0
-    return formats.interval(low, high, definition)

@@ -59,16 +59,18 @@ def finding(found: QueueFinding, length: Definition, over: Definition, longest: 
     if row is None or row["status"] == NO_DATA:
         if found.over is not None and not formats.missing(found.over["value"]):
             unknown = _("The length of the queue is not known.")
-            return _joined(unknown, _over(found.over), _over_day(found), newest_counts(found.missing))
+            return formats.one_after_another(
+                [unknown, _over(found.over), _over_day(found), newest_counts(found.missing)]
+            )
         nothing = _("There is no queue snapshot for this choice. Load a queue extract or choose more units.")
-        return _joined(nothing, newest_counts(found.missing))
+        return formats.one_after_another([nothing, newest_counts(found.missing)])
     day = formats.day(row["as_of"]) if isinstance(row["as_of"], date) else formats.period(row["period"])
     if row["status"] == SUPPRESSED:
         few = _("On {day} so few were waiting that the number is hidden.").format(day=day)
-        return _joined(few, _lacking(found), _number_only(found))
+        return formats.one_after_another([few, _lacking(found), _number_only(found)])
     count = round(row["value"])
     if count == 0:
-        return _joined(_("On {day} nobody was waiting.").format(day=day), _lacking(found))
+        return formats.one_after_another([_("On {day} nobody was waiting.").format(day=day), _lacking(found)])
     parts = [
         ngettext(
             "On {day} there was {count} non-urgent entry in the queue.",
@@ -89,7 +91,7 @@ def finding(found: QueueFinding, length: Definition, over: Definition, longest: 
         )
     change = change_sentence(found.change, found.grain, length)
     parts += [_number_only(found), change, _lacking(found), _over_lacking(found, over)]
-    return _joined(*parts)
+    return formats.one_after_another(parts)
 
 
 def _over_lacking(found: QueueFinding, over: Definition) -> str:
@@ -243,10 +245,6 @@ def newest(one: Missing) -> str:
     if one.newest is None:
         return formats.day(one.day)
     return _("{count} on {day}").format(count=formats.number(one.newest), day=formats.day(one.day))
-
-
-def _joined(*parts: str) -> str:
-    return " ".join(part for part in parts if part)
 
 
 def _over_day(found: QueueFinding) -> str:

@@ -28,6 +28,8 @@ COMPARATORS: Mapping[str, str] = {
     "<": N_("under {value}"),
     "=": N_("{value}"),
 }
+#: How a target's comparator is written before its value.
+SIGNS = {">=": "≥", ">": ">", "<=": "≤", "<": "<", "=": "="}
 #: How a direction reads: a target compared with the year before.
 DIRECTIONS: Mapping[str, str] = {
     "increases": N_("higher than the year before"),

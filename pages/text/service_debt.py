@@ -56,7 +56,7 @@ def hidden_finding(name: str, found: HiddenDebt, *, of_care: bool = False) -> st
     worst = found.worst
     if len(compared) > 1 and worst:
         shown = sorted(worst[:NAMED], key=lambda one: one.period.start)
-        listed = "; ".join(f"{formats.period(one.period.label)}: {short(one)}" for one in shown)
+        listed = "; ".join(f"{formats.period(one.period.label)}: {number(one.short)}" for one in shown)
         if len(worst) <= NAMED:
             said.append(_("Short by period: {periods}.").format(periods=listed))
         else:
@@ -91,7 +91,7 @@ def demand_finding(demands: Sequence[tuple[str, Demand]], plain: HiddenDebt, yea
             "The debt against demand cannot be told: complete figures of the service's referrals, notifications or clients "
             "are missing or suppressed."
         )
-    listed = ", ".join(f"{name} {demand_change(one)}" for name, one in demands)
+    listed = ", ".join(f"{name} {signed_percent(one.change_pct)}" for name, one in demands)
     first = demands[0][1]
     way = round(first.change_pct)
     if way > 0:
@@ -116,11 +116,6 @@ def demand_finding(demands: Sequence[tuple[str, Demand]], plain: HiddenDebt, yea
             ).format(count=formats.number(missing))
         )
     return " ".join(said)
-
-
-def demand_change(demand: Demand) -> str:
-    """By how many per cent demand was above or below that of the baseline year."""
-    return signed_percent(demand.change_pct)
 
 
 def signed_percent(change: float | None) -> str:
@@ -148,11 +143,6 @@ def span(periods: tuple[DebtPeriod, ...]) -> str:
         return formats.period(first)
     between = "–" if first.isdecimal() and last.isdecimal() else " – "
     return f"{formats.period(first)}{between}{formats.period(last)}"
-
-
-def short(one: DebtPeriod) -> str:
-    """By how much a period fell short, or the word for why that is not known."""
-    return formats.status_word(NO_DATA) if one.short is None else formats.number(one.short)
 
 
 def visible_finding(found: Visible) -> str:

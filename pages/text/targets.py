@@ -32,7 +32,6 @@ GROUPS: Mapping[str, str] = {
     "no_data": N_("No information"),
     "no_target": N_("No level to compare with"),
 }
-_COMPARATORS = {">=": "≥", ">": ">", "<=": "≤", "<": "<", "=": "="}
 _DECIMALS_OF_TARGETS = 2
 
 
@@ -50,7 +49,7 @@ def level(target: Target) -> str:
         return sentences.target_words(target, cache.definitions()[target.indicator])
     if target.value is None or target.comparator is None:
         return ""
-    return f"{_COMPARATORS[target.comparator]}{formats.NBSP}{level_amount(target)}"
+    return f"{sentences.SIGNS[target.comparator]}{formats.NBSP}{level_amount(target)}"
 
 
 def level_amount(target: Target) -> str:
@@ -197,7 +196,7 @@ def what_is_missing(
     if target.period.end > as_of and target.can_be_judged:
         said.append(_("The period ends on {day}.").format(day=formats.day(target.period.end)))
     said.append(low_coverage(actual, definition, low_coverage_pct))
-    return " ".join(text for text in said if text)
+    return formats.one_after_another(said)
 
 
 def _year_before_missing(result: TargetResult) -> str:
@@ -412,7 +411,7 @@ def results_table(results: Sequence[TargetResult], as_of: date, low_coverage_pct
             (
                 *(names.text(definition).name, definition.id, period_cell(target.period.label)),
                 target.as_written,
-                level(target) if target.is_direction else _COMPARATORS.get(target.comparator or "", ""),
+                level(target) if target.is_direction else sentences.SIGNS.get(target.comparator or "", ""),
                 Cell(level_amount(target), target.value),
                 target.unit,
                 Cell(value(result, definition), actual.value),

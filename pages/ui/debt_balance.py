@@ -108,7 +108,7 @@ def tiles(found: SeriesDebt) -> list[Tile]:
         if adjusted is not None:
             demand = found.demands[0]
             details = [
-                f"{name_of(demand.series)} {words.demand_change(demand)}",
+                f"{name_of(demand.series)} {words.signed_percent(demand.change_pct)}",
                 words.span(adjusted.compared),
             ]
         shown.append(

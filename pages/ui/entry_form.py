@@ -127,7 +127,7 @@ def _figure(definition: Definition | None) -> dict[str, str]:
     row = {"unit": unit, "numerator": "", "denominator": ""}
     cells = st.columns(3)
     with cells[0]:
-        label = _("Value ({unit})").format(unit=words.unit_words(unit))
+        label = _("Value ({unit})").format(unit=formats.unit_words(unit))
         row["value"] = _step("value", label, definition) if _stepped(definition) else _text("value", label)
     if unit != "count" and not _stepped(definition):
         with cells[1]:
@@ -161,7 +161,11 @@ def _target(definition: Definition | None) -> dict[str, str]:
     with cells[2]:
         units = ["days", "months"] if unit == "days" else [unit]
         chosen = st.selectbox(
-            _("Unit"), units, format_func=words.unit_words, key=_key("unit") + unit, disabled=len(units) == 1
+            _("Unit"),
+            units,
+            format_func=formats.unit_words,
+            key=_key("unit") + unit,
+            disabled=len(units) == 1,
         )
     wording = _text("as_written", _("As written"), help=_("The words of the source, unchanged."))
     return {

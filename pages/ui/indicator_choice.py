@@ -37,23 +37,13 @@ def group_name(group: str) -> str:
     return named[language()] if named else group
 
 
-def groups_of(definitions: Iterable[Definition]) -> tuple[str, ...]:
-    """The groups that some definitions make: the software's first, then the themes in alphabetical order."""
-    found = {group_of(one) for one in definitions}
-    return tuple(sorted(found, key=lambda one: (one != SHIPPED, one == OTHER, group_name(one).casefold())))
-
-
 def by_group(definitions: Iterable[Definition]) -> Mapping[str, tuple[Definition, ...]]:
-    """Definitions by their group, each group in the order of names."""
-    listed = tuple(definitions)
-    return {
-        group: tuple(
-            sorted(
-                (one for one in listed if group_of(one) == group), key=lambda d: names.text(d).name.casefold()
-            )
-        )
-        for group in groups_of(listed)
-    }
+    """Definitions by group: the software's first, then themes by name; each group in the order of names."""
+    found: dict[str, list[Definition]] = {}
+    for one in sorted(definitions, key=lambda one: names.text(one).name.casefold()):
+        found.setdefault(group_of(one), []).append(one)
+    order = sorted(found, key=lambda one: (one != SHIPPED, one == OTHER, group_name(one).casefold()))
+    return {group: tuple(found[group]) for group in order}
 
 
 def choose_group(groups: Mapping[str, tuple[Definition, ...]], default: str) -> str:

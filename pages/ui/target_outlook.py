@@ -94,4 +94,4 @@ class Outlook:
                 if projected
                 else _("No projection: only single figures are known, no series.")
             )
-        return " ".join(text for text in said if text)
+        return formats.one_after_another(said)
