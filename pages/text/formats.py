@@ -66,7 +66,7 @@ def capital(text: str) -> str:
 
 def one_after_another(sentences: Iterable[str]) -> str:
     """Sentences after each other, empty ones left out; an abbreviation's full stop is the sentence's too."""
-    return formats.one_after_another(sentences).replace("..", ".")
+    return " ".join(text for text in sentences if text).replace("..", ".")
 
 
 def missing(value: Any) -> bool:
