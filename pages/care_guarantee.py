@@ -220,7 +220,7 @@ def _signal(view: CareGuaranteeView, judged: SpcResult) -> None:
     frame = pd.DataFrame(days, columns=["period_start", "period_end"])
     steps = target_around_period(view.target, frame, SEVEN_DAYS)
     chosen = view.chosen
-    signal_block(judged, SEVEN_DAYS, chosen.grain, "signal", what=f"{SEVEN_DAYS.id} xmr", targets=steps)
+    signal_block(judged, SEVEN_DAYS, chosen.grain, "signal", targets=steps)
     link_to_changes(SEVEN_DAYS, chosen.grain, chosen.area, chosen.where)
 
 

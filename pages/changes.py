@@ -163,7 +163,7 @@ def _varies(head: DeltaGenerator, opened: Definition, area: str) -> None:
         text = _("target {target}").format(target=wording(target))
         first, last = judged.points[0].date, judged.points[-1].date
         steps = [charts.Step(first, last, target.value, text, faint=True)]
-    signal_block(judged, opened, chosen.grain, "xmr", what=f"{opened.id} xmr", targets=steps)
+    signal_block(judged, opened, chosen.grain, "xmr", targets=steps)
     if judged.last is not None:
         _signals(judged)
         _breaks((*breaks, *signals.seams(answer)), judged)

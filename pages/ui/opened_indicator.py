@@ -182,9 +182,7 @@ class Opened:
             ahead = charts.projected_point(projected, opened)
             if ahead is not None:
                 components.note(projections.assumptions(projected, coming[0], opened))
-        signal_block(
-            judged, opened, grain, f"xmr_{opened.id}", what=f"{opened.id} xmr", targets=steps, ahead=ahead
-        )
+        signal_block(judged, opened, grain, f"xmr_{opened.id}", targets=steps, ahead=ahead)
         link_to_changes(opened, grain, view.area, opened.headline_where())
         return (answer,)
 

@@ -38,7 +38,6 @@ def signal_block(
     grain: str,
     key: str,
     *,
-    what: str,
     targets: Sequence[charts.Step] = (),
     ahead: charts.Projected | None = None,
 ) -> None:
@@ -53,6 +52,6 @@ def signal_block(
         alt(result, definition),
         table(result, definition),
         key,
-        what=what,
+        what=f"{definition.id} xmr",
         remark=remark(result),
     )
