@@ -1,7 +1,7 @@
 # make run    environment, first warehouse, application on http://localhost:8501
 # make test   environment, all tests
 # make bench  loading, measured against DuckDB alone; the server's time for each page
-# make lint   style and formatting
+# make lint   style, formatting and types
 # make pictures   screenshots of every page, and the README's
 #
 # Python: the first of the candidates below that is 3.11–3.13; choose another with  make run PYTHON=…
@@ -45,6 +45,7 @@ bench: $(DEVELOPMENT_STAMP)
 lint: $(DEVELOPMENT_STAMP)
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
+	@$(PY) -m mypy
 
 pictures: $(DEVELOPMENT_STAMP)
 	@$(PY) -m pytest --quiet tests/browser/take_pictures.py

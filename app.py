@@ -4,16 +4,18 @@ import json
 
 import streamlit as st
 
-from pages.ui import cache, filters, opening, registry, texts, theme, warming
-from pages.ui.texts import _, language
+from pages.text import translations
+from pages.text.translations import _, language
+from pages.ui import address, cache, prewarm, registry, styles
+from pages.ui.language import language_choice
 
 st.set_page_config(page_title="Takuuvahti", layout="wide", initial_sidebar_state="auto")
-texts.start_run()
-opening.start()
-st.html(theme.STYLE)
+translations.start_run()
+prewarm.start()
+st.html(styles.STYLE)
 with cache.one_version():
     page = registry.navigation()
-    filters.start_run(registry.name_of(page))
+    address.start_run(registry.name_of(page))
     # Streamlit's page and its link past the navigation are English.
     skip = json.dumps(_("Skip to the content"))
     st.html(
@@ -22,7 +24,7 @@ with cache.one_version():
         unsafe_allow_javascript=True,
     )
     with st.sidebar:
-        filters.language_choice()
+        language_choice()
         st.caption(_("Takuuvahti: access to care in time"))
     page.run()
-warming.start()
+prewarm.import_heavy()

@@ -16,17 +16,19 @@ from indicators.catalogue.labels import COUNTRY, area_codes
 from indicators.catalogue.periods import start_of
 from indicators.engine.choices import last_day, published_series
 from indicators.engine.evaluate import has_row_data
-from indicators.engine.question import NO_DATA, Answer
 from indicators.programme.annotations import DatedChange, dated_changes
 from indicators.programme.targets import read_targets
 from indicators.programme.verdicts import Target
 from indicators.programme.year_summary import headline
 from pages import charts
-from pages.ui import cache, filters, formats, names, parts, signal
-from pages.ui import change_words as words
-from pages.ui import target_view as view
-from pages.ui.facts import facts
-from pages.ui.texts import N_, _, ngettext
+from pages.text import before_after, formats, names, signals
+from pages.text import changes as words
+from pages.text.targets import wording
+from pages.text.translations import N_, _, ngettext
+from pages.ui import address, cache, components, filters
+from pages.ui.signals import signal_block
+from pages.views.changes import ChangesView
+from pages.views.selection import Selection
 
 INDICATOR, FAMILY, VIEW, BASELINE = "mittari", "ryhma", "nakyma", "perusta"
 EVENT, DAY, CONCERNED, LENGTH = "tapahtuma", "paiva", "koskee", "ikkuna"
@@ -58,35 +60,34 @@ def draw() -> None:
     """The page: an indicator, and one of the two views of it."""
     head = st.container()
     counties = [code for code in area_codes() if code != COUNTRY]
-    area = filters.held(filters.PARAMETERS["area"], cache.settings().default_area, counties)
+    area = address.selected(address.PARAMETERS["area"], counties, cache.settings().default_area)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         family = _family()
-        seen = filters.choice(VIEW, _("View"), {name: _(said) for name, said in VIEWS.items()}, VARIATION)
+        seen = filters.choice(VIEW, _("View"), filters.labels(VIEWS), VARIATION)
     opened = _indicator(family, area)
     if seen == AROUND:
         _around(head, opened, area)
     else:
         _varies(head, opened, area)
-    parts.definition_block(opened)
+    components.definition_block(opened)
 
 
 def _grains(indicator: str, area: str) -> Sequence[str]:
     """The grains in which an indicator makes a series in an area; none where it makes none."""
-    if cache.remembered(has_row_data, indicator, area):
+    if ChangesView.read(has_row_data, indicator, area):
         return GRAINS
-    published = cache.remembered(published_series, FEWEST_PUBLISHED)
+    published = ChangesView.read(published_series, FEWEST_PUBLISHED)
     return tuple(published.get((indicator, area), ()))
 
 
 def _family() -> str:
     """The group of indicators; of the one that the address names, where it names no group."""
-    asked = filters.held(INDICATOR, headline()[0], tuple(cache.definitions()))
-    titles = {name: _(said) for name, said in FAMILIES.items()}
-    return filters.choice(FAMILY, _("Group"), titles, cache.definitions()[asked].family)
+    asked = address.selected(INDICATOR, cache.definitions(), headline()[0])
+    return filters.choice(FAMILY, _("Group"), filters.labels(FAMILIES), cache.definitions()[asked].family)
 
 
 def _indicator(family: str, area: str) -> Definition:
-    """The indicator, chosen from its group; those that make no series in the area stand last and are marked."""
+    """The indicator, chosen from its group; those that make no series in the area come last and are marked."""
     known = cache.definitions()
     asked = st.query_params.get(INDICATOR)
     # The plans' measures are listed where they make a series: without one there is nothing to see of them here.
@@ -100,32 +101,35 @@ def _indicator(family: str, area: str) -> Definition:
     first = next((name for name in headline() if name in options and _grains(name, area)), options[0])
 
     def said(name: str) -> str:
-        told = names.text(known[name]).name
-        return told if _grains(name, area) else _("{name} (no series)").format(name=told)
+        text = names.text(known[name]).name
+        return text if _grains(name, area) else _("{name} (no series)").format(name=text)
 
     return known[filters.choose(INDICATOR, _("Indicator"), options, first, said, always=True)]
 
 
-def _row(opened: Definition, area: str, *, unit: bool, spans: bool) -> filters.Chosen:
-    """The filters an indicator has."""
+def _row(opened: Definition, area: str, *, around: bool) -> Selection:
+    """The filters an indicator has; before and after a change neither units nor a span are chosen."""
     grains = _grains(opened.id, area)
-    by_rows = cache.remembered(has_row_data, opened.id, area)
+    by_rows = ChangesView.read(has_row_data, opened.id, area)
     dataset = opened.measure.dataset if by_rows else "visits"
-    shown = [name for name in filters.PARAMETERS if name in opened.dimensions] if by_rows else ["area"]
-    return filters.row(
-        dataset,
-        [name for name in shown if unit or name != "unit"],
+    shown = [name for name in address.PARAMETERS if name in opened.dimensions] if by_rows else ["area"]
+    offer = filters.Offer(
         defaults=opened.headline_scope,
         grains=grains or GRAINS,
         grain=GRAIN if not grains or GRAIN in grains else grains[0],
-        span=filters.EVERYTHING,
-        last=partial(cache.remembered, last_day, dataset) if by_rows else lambda _: None,
-        spans=spans and by_rows,
+        span=address.EVERYTHING,
+        spans=by_rows and not around,
+    )
+    return filters.row(
+        dataset,
+        [name for name in shown if name != "unit" or not around],
+        offer,
+        last=partial(ChangesView.read, last_day, dataset) if by_rows else lambda _: None,
     )
 
 
 def _no_series() -> None:
-    parts.empty(
+    components.empty(
         _("There is no series to judge"),
         _(
             "No rows of this indicator are known in this area, and fewer than {count} published figures by week, month or "
@@ -139,53 +143,44 @@ def _no_series() -> None:
 
 def _varies(head: DeltaGenerator, opened: Definition, area: str) -> None:
     """The XmR chart with its marks, every signal in words, the breaks with their reasons."""
-    chosen = _row(opened, area, unit=True, spans=True)
+    chosen = _row(opened, area, around=False)
     if not _grains(opened.id, area):
         with head:
-            parts.heading(_("Changes"), _("{name}: no series.").format(name=names.text(opened).name))
+            components.heading(_("Changes"), _("{name}: no series.").format(name=names.text(opened).name))
         _no_series()
         return
     baseline = _baseline()
-    answer = _from_first(cache.ask(chosen.question(opened)))
+    answer = ChangesView(chosen, opened).from_first()
     target = _target(opened, area)
     units = chosen.of("unit")
-    breaks = signal.breaks_of(opened.id, area, units[0] if len(units) == 1 else None)
-    judged = signal.series(answer, target.value if target else None, breaks, baseline=baseline)
+    breaks = signals.breaks_of(opened.id, area, units[0] if len(units) == 1 else None)
+    judged = signals.series(answer, target.value if target else None, breaks, baseline=baseline)
     rows = {row["period"]: row for row in answer.rows.to_dict("records")}
     with head:
-        parts.heading(_("Changes"), words.varies(judged, rows, opened), answer)
+        components.heading(_("Changes"), words.varies(judged, rows, opened), answer)
     steps = []
     if target is not None and target.value is not None and judged.points:
-        told = _("target {target}").format(target=view.wording(target))
+        text = _("target {target}").format(target=wording(target))
         first, last = judged.points[0].date, judged.points[-1].date
-        steps = [charts.Step(first, last, target.value, told, faint=True)]
-    signal.block(judged, opened, chosen.grain, "xmr", what=f"{opened.id} xmr", targets=steps)
+        steps = [charts.Step(first, last, target.value, text, faint=True)]
+    signal_block(judged, opened, chosen.grain, "xmr", targets=steps)
     if judged.last is not None:
         _signals(judged)
-        _breaks((*breaks, *signal.seams(answer)), judged)
-        parts.note(
+        _breaks((*breaks, *signals.seams(answer)), judged)
+        components.note(
             _(
                 "The limits rest on the first {count} values of each stretch; they hold for the later ones too."
             ).format(count=baseline)
             if baseline
             else _("The limits rest on all values of each stretch.")
         )
-    parts.sources(answer, cited=[target.cited_source] if target and target.cited_source else [])
-
-
-def _from_first(answer: Answer) -> Answer:
-    """The answer without the periods before the first of which anything is known: an old figure may lie years back."""
-    known = answer.rows["period_start"][answer.rows["status"] != NO_DATA]
-    if known.empty:
-        return answer
-    return answer.since(known.min())
+    components.sources(answer, cited=[target.cited_source] if target and target.cited_source else [])
 
 
 def _baseline() -> int | None:
-    """Which values the limits rest on."""
-    told = {ALL_VALUES: _("all values")}
-    told |= {str(count): _("the first {count}").format(count=count) for count in BASELINES}
-    chosen = filters.choice(BASELINE, _("Limits from"), told, ALL_VALUES)
+    text = {ALL_VALUES: _("all values")}
+    text |= {str(count): _("the first {count}").format(count=count) for count in BASELINES}
+    chosen = filters.choice(BASELINE, _("Limits from"), text, ALL_VALUES)
     return None if chosen == ALL_VALUES else int(chosen)
 
 
@@ -193,24 +188,23 @@ def _target(opened: Definition, area: str) -> Target | None:
     """The target whose period has not ended yet, else the last one, in the indicator's own unit."""
     found = [
         target
-        for target in cache.remembered(read_targets, area)
+        for target in ChangesView.read(read_targets, area)
         if target.indicator == opened.id and target.value is not None and target.unit == opened.unit
     ]
     coming = [target for target in found if target.period.end > cache.today()]
     return (coming[0] if coming else found[-1]) if found else None
 
 
-def _signals(judged: signal.SpcResult) -> None:
-    """What is more than ordinary variation, period by period."""
-    parts.section(_("What is more than ordinary variation"))
-    runs = signal.runs(judged)
+def _signals(judged: signals.SpcResult) -> None:
+    components.section(_("What is more than ordinary variation"))
+    runs = signals.runs(judged)
     if not runs:
-        parts.note(_("Nothing: none of the four rules finds anything in this series."))
+        components.note(_("Nothing: none of the four rules finds anything in this series."))
         return
-    facts([signal.run_words(run) for run in runs[:MOST_RUNS]])
+    components.facts([signals.run_words(run) for run in runs[:MOST_RUNS]])
     if len(runs) > MOST_RUNS:
         more = len(runs) - MOST_RUNS
-        parts.note(
+        components.note(
             ngettext(
                 "{count} earlier one is in the table of the chart.",
                 "{count} earlier ones are in the table of the chart.",
@@ -219,31 +213,30 @@ def _signals(judged: signal.SpcResult) -> None:
         )
 
 
-def _breaks(breaks: Sequence[signal.Break], judged: signal.SpcResult) -> None:
-    """Where the limits start anew, and why."""
-    parts.section(_("Where the series starts anew"))
+def _breaks(breaks: Sequence[signals.Break], judged: signals.SpcResult) -> None:
+    components.section(_("Where the series starts anew"))
     if not breaks:
-        parts.note(
+        components.note(
             _(
                 "No break is known. Annotations that start a series anew are entered on the page for entering figures."
             )
         )
         return
-    st.html(parts.table_html(words.breaks_table(breaks, judged)))
+    components.show_table(words.breaks_table(breaks, judged))
 
 
 # --- before and after -----------------------------------------------------------------------------------------------
 
 
 def _around(head: DeltaGenerator, opened: Definition, area: str) -> None:
-    """Before and after a dated change, in the units concerned beside the others."""
+    """Before and after a dated change, in the units concerned and the others."""
     name = names.text(opened).name
-    units = filters.units_written()
-    chosen = _row(opened, area, unit=False, spans=False)
-    if "unit" not in opened.dimensions or not cache.remembered(has_row_data, opened.id, area):
+    units = address.selected_values("unit")
+    chosen = _row(opened, area, around=True)
+    if "unit" not in opened.dimensions or not ChangesView.read(has_row_data, opened.id, area):
         with head:
-            parts.heading(_("Changes"), _("{name}: not known by unit.").format(name=name))
-        parts.empty(
+            components.heading(_("Changes"), _("{name}: not known by unit.").format(name=name))
+        components.empty(
             _("Before and after cannot be shown"),
             _(
                 "The figure is not known by unit here, so there are no units with the change and without it. Choose "
@@ -251,9 +244,9 @@ def _around(head: DeltaGenerator, opened: Definition, area: str) -> None:
             ),
         )
         return
-    question = chosen.question(opened, whole=True)
-    there: tuple[str, ...] = cache.remembered(units_between, question, cache.settings())
-    events: tuple[DatedChange, ...] = cache.remembered(dated_changes, opened.id, area)
+    view = ChangesView(chosen, opened)
+    there: tuple[str, ...] = view.compute(units_between, view.whole, cache.settings())
+    events: tuple[DatedChange, ...] = ChangesView.read(dated_changes, opened.id, area)
     called = names.names("unit", [*there, *(unit for event in events for unit in event.units)])
     with st.container(key="around_choice"):
         event, day = _day(events, called, chosen.last)
@@ -263,10 +256,9 @@ def _around(head: DeltaGenerator, opened: Definition, area: str) -> None:
             concerned = filters.choose_several(
                 CONCERNED,
                 _("Units the change concerns (none chosen: all)"),
-                sorted(there, key=called.__getitem__),
+                {unit: called[unit] for unit in sorted(there, key=called.__getitem__)},
                 # What is noted of all units leaves none without it, whatever units the reader follows.
                 of_event if event else tuple(unit for unit in units if unit in there),
-                called.__getitem__,
                 MOST_UNITS,
                 means_all=True,
             )
@@ -277,22 +269,22 @@ def _around(head: DeltaGenerator, opened: Definition, area: str) -> None:
                 _("Window on each side"),
                 lengths,
                 lengths[1],
-                lambda code: words.length_words(chosen.grain, int(code)),
+                lambda code: before_after.length_words(chosen.grain, int(code)),
             )
-    found: BeforeAfter = cache.remembered(
-        before_and_after, question, cache.settings(), day=day, length=int(length), units=concerned
+    found: BeforeAfter = view.compute(
+        before_and_after, view.whole, cache.settings(), day=day, length=int(length), units=concerned
     )
     with head:
-        parts.heading(_("Changes"), words.around(found, called), found)
-        parts.subheading(words.association(found, events, called))
+        components.heading(_("Changes"), before_after.around(found, called), found)
+        components.subheading(before_after.association(found, events, called))
     if event is not None and event.units and not of_event:
-        parts.note(
+        components.note(
             _("The units the annotation is of have no data of this indicator: choose the units above.")
         )
     if event is not None and not event.units and concerned:
-        parts.note(_("The annotation is of all units: those not chosen have the change too."))
+        components.note(_("The annotation is of all units: those not chosen have the change too."))
     _compared(found, event, called)
-    parts.sources(*found.answers)
+    components.sources(*found.answers)
 
 
 def _day(
@@ -307,8 +299,8 @@ def _day(
     def said(code: str) -> str:
         if code == OWN_DAY:
             return _("Another day")
-        told = words.event_words(keyed[code], called)
-        return told if len(told) <= EVENT_LENGTH else told[: EVENT_LENGTH - 1].rstrip() + "…"
+        text = before_after.event_words(keyed[code], called)
+        return text if len(text) <= EVENT_LENGTH else text[: EVENT_LENGTH - 1].rstrip() + "…"
 
     past = [code for code, event in keyed.items() if last is None or event.date <= last]
     cells = st.columns([3, 1.4], gap="small", vertical_alignment="bottom")
@@ -322,34 +314,33 @@ def _day(
 
 
 def _numbered(events: Sequence[DatedChange]) -> list[tuple[int, DatedChange]]:
-    """Events with how many of the same day stand before them."""
+    """Events with how many of the same day come before them."""
     return [
         (sum(other.date == event.date for other in events[:at]), event) for at, event in enumerate(events)
     ]
 
 
 def _compared(found: BeforeAfter, event: DatedChange | None, called: Mapping[str, str]) -> None:
-    """The numbers, the chart, its tables."""
     if event is not None:
-        parts.note(words.event_words(event, called))
-    parts.tiles(words.tiles(found, called))
-    drawn = words.courses(found, called)
-    table = words.windows_table(found, called)
+        components.note(before_after.event_words(event, called))
+    components.tiles(before_after.tiles(found, called))
+    drawn = charts.courses(found, called)
+    table = before_after.windows_table(found, called)
     if drawn:
         axis = _("before = 100") if found.relative else formats.unit_word(found.definition)
-        parts.chart_block(
+        components.chart_block(
             charts.around(drawn, found.day, formats.day(found.day), found.definition, found.grain, axis),
-            words.around(found, called),
+            before_after.around(found, called),
             table,
             "around",
             what=f"{found.definition.id} before and after {found.day}",
-            remark=words.windows(found),
+            remark=before_after.windows(found),
         )
     else:
-        parts.note(words.windows(found))
-    periods = words.periods_table(found, called)
+        components.note(before_after.windows(found))
+    periods = before_after.periods_table(found, called)
     if periods is not None and drawn:
-        parts.table_block(
+        components.table_block(
             periods,
             "periods",
             what=f"{found.definition.id} periods around {found.day}",
@@ -357,4 +348,4 @@ def _compared(found: BeforeAfter, event: DatedChange | None, called: Mapping[str
         )
 
 
-parts.guarded(draw)
+components.guarded(draw)

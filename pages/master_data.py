@@ -9,20 +9,19 @@ from functools import partial
 import streamlit as st
 
 from indicators.catalogue.labels import code_names
-from pages.ui import cache, downloads, formats, loading, names, parts
-from pages.ui import master_words as words
-from pages.ui import quality_words as quality
-from pages.ui.downloads import Plain
-from pages.ui.facts import plain
-from pages.ui.jobs import JOBS
+from pages.text import formats
+from pages.text import master_data as words
+from pages.text.markup import plain
+from pages.text.tiles import Tile
+from pages.text.translations import _, language, ngettext
+from pages.ui import cache, components, downloads, loading
+from pages.ui.job_parts import LOADING, show_jobs, start_job, user
 from pages.ui.loading import Edit, master
-from pages.ui.parts import Cell, Table, Tile
-from pages.ui.texts import _, language, ngettext
-from pages.ui.upload_view import jobs_of, uploader_words, user
+from pages.ui.upload_parts import localise_uploader
+from pages.views.view import WithoutQuestions
 
-#: The line of everything that writes to the warehouse, and the kind of work of this page.
-LINE, KIND = "loading", "master"
-PATIENCE_SECONDS = 1.5
+#: The kind of work of this page.
+KIND = "master"
 #: In the session: the decision that is about to be taken back, the file that is about to be taken in, its turn.
 BACK, TAKEN_IN, TURN = "master_back", "master_file", "master_turn"
 NONE = ""
@@ -32,14 +31,14 @@ DECISIONS_SHOWN, CHANGES_SHOWN = 20, 30
 def draw() -> None:
     """The page: finding, codes, units, decisions, files."""
     loading.keep_uploads_in_memory()
-    codes: tuple[master.CodeInUse, ...] = cache.remembered(master.codes_in_use)
-    units: tuple[master.UnitRow, ...] = cache.remembered(master.units)
-    parts.title(_("Units and codes"), *[unit for unit in units if unit.demo][:1])
-    parts.finding(words.finding(codes, units))
-    jobs_of(LINE, KIND, lambda result: st.success(words.saved(result)))
+    codes: tuple[master.CodeInUse, ...] = WithoutQuestions.read(master.codes_in_use)
+    units: tuple[master.UnitRow, ...] = WithoutQuestions.read(master.units)
+    components.title(_("Units and codes"), *[unit for unit in units if unit.demo][:1])
+    components.finding(words.finding(codes, units))
+    show_jobs(KIND, lambda result: st.success(words.saved(result)))
     unknown = [one for one in codes if not one.meanings]
     decisions = loading.decisions()
-    parts.tiles(
+    components.tiles(
         [
             Tile(
                 _("Codes without a meaning"),
@@ -67,8 +66,7 @@ def draw() -> None:
 
 def save(title: str, edits: tuple[Edit, ...]) -> None:
     """Put decisions into force in the background, after what is being loaded, and show the page anew."""
-    now, _today = loading.now_and_today()
-    JOBS.start(LINE, KIND, title, user(), now, partial(loading.decide, edits)).wait(PATIENCE_SECONDS)
+    start_job(LOADING, KIND, title, partial(loading.decide, edits))
     st.rerun()
 
 
@@ -76,7 +74,7 @@ def save(title: str, edits: tuple[Edit, ...]) -> None:
 
 
 def _codes(codes: tuple[master.CodeInUse, ...], unknown: list[master.CodeInUse]) -> None:
-    parts.section(
+    components.section(
         _("What the codes mean"),
         _(
             "The sources' own codes are kept as they are; here it is said what they mean in ours. A new meaning names "
@@ -84,9 +82,9 @@ def _codes(codes: tuple[master.CodeInUse, ...], unknown: list[master.CodeInUse])
         ),
     )
     if unknown:
-        st.html(parts.table_html(_unknown_table(unknown)))
+        components.show_table(words.unknown_table(unknown))
     else:
-        parts.note(_("Every code has a meaning. You can still change one below."))
+        components.note(_("Every code has a meaning. You can still change one below."))
     if not codes:
         return
     with st.container(border=True):
@@ -103,8 +101,8 @@ def _codes(codes: tuple[master.CodeInUse, ...], unknown: list[master.CodeInUse])
 
 
 def _meaning(one: master.CodeInUse) -> None:
-    """Choosing what a code means: what it will do stands above the button."""
-    ours = words.our_codes(one.domain, code_names(), cache.remembered(master.units))
+    """Choosing what a code means: what it will do is shown above the button."""
+    ours = words.our_codes(one.domain, code_names(), WithoutQuestions.read(master.units))
     now = one.meanings[0][0] if one.meanings else None
     key = "-".join((*_key(one), cache.current().version))
     # Streamlit's own words for an empty choice are English.
@@ -123,16 +121,16 @@ def _meaning(one: master.CodeInUse) -> None:
             left.date_input(_("From"), value=None, key=f"master_from-{key}", format="DD.MM.YYYY"),
             right.date_input(_("To"), value=None, key=f"master_to-{key}", format="DD.MM.YYYY"),
         )
-        parts.note(
+        components.note(
             _(
                 "Outside these days the code has no meaning. For several meanings one after another use the file below."
             )
         )
     same = not picked or one.meanings == ((picked, *valid),)
     if not picked:
-        parts.note(_("Choose what the code means; then you see what saving does."))
+        components.note(_("Choose what the code means; then you see what saving does."))
     elif same:
-        parts.note(_("The code means this already."))
+        components.note(_("The code means this already."))
     else:
         st.markdown(plain(words.code_effect(one, ours[picked], valid)))
     if st.button(_("Save the meaning"), type="primary", key="master_save_code", disabled=same):
@@ -148,32 +146,11 @@ def _key(one: master.CodeInUse) -> tuple[str, str, str]:
     return (one.source, one.domain, one.code)
 
 
-def _unknown_table(unknown: list[master.CodeInUse]) -> Table:
-    rows = []
-    for one in unknown:
-        count: Plain = None if quality.hidden(one.rows) else one.rows
-        source = loading.source_title(one.source, language())
-        rows.append(
-            (
-                Cell(one.code, one.code),
-                Cell(quality.domain(one.domain), one.domain),
-                Cell(source, source),
-                Cell(quality.rows(one.rows), count),
-            )
-        )
-    return Table(
-        (_("Code"), _("List"), _("Source"), _("Rows")),
-        tuple(rows),
-        (False, False, False, True),
-        _("Codes without a meaning, most rows first"),
-    )
-
-
 # Units
 
 
 def _units(units: tuple[master.UnitRow, ...]) -> None:
-    parts.section(
+    components.section(
         _("Units"),
         _(
             "Names, kinds and times of the units. The share of health centres that are monitored is counted from the units "
@@ -181,9 +158,9 @@ def _units(units: tuple[master.UnitRow, ...]) -> None:
         ),
     )
     if not units:
-        parts.empty(_("There are no units yet"), _("They come with the first extract."))
+        components.empty(_("There are no units yet"), _("They come with the first extract."))
         return
-    parts.table_block(_unit_table(units), "units", what="units", title=_("All units"))
+    components.table_block(words.unit_table(units), "units", what="units", title=_("All units"))
     by_code = {unit.unit: unit for unit in units}
     with st.container(border=True):
         chosen = st.selectbox(
@@ -199,7 +176,7 @@ def _unit(unit: master.UnitRow, all_units: Mapping[str, master.UnitRow]) -> None
     kinds = {code: name[language()] for (domain, code), name in code_names().items() if domain == "unit_kind"}
     areas = dict(loading.area_names(language()))
     code = unit.unit
-    # What stands in the fields is of one published version: after a change they are filled anew.
+    # The fields are filled from one published version: after a change they are filled anew.
     key = f"{code}-{cache.current().version}"
     left, right = st.columns(2)
     with left:
@@ -236,7 +213,7 @@ def _unit(unit: master.UnitRow, all_units: Mapping[str, master.UnitRow]) -> None
     except loading.TakuuvahtiError as error:
         st.error(error.message(language()))
         return
-    parts.note(
+    components.note(
         _("Changes are seen on every page, in all history. A field left blank is as the extracts say.")
         if edits
         else _("Nothing is changed yet.")
@@ -259,44 +236,18 @@ def _choice(
     )
 
 
-def _unit_table(units: tuple[master.UnitRow, ...]) -> Table:
-    def cells(unit: master.UnitRow) -> tuple[Cell, ...]:
-        known = names.name("unit", unit.successor) if unit.successor else ""
-        texts = (
-            *(unit.unit, unit.name_fi, unit.name_sv or ""),
-            *(words.kind(unit.kind), names.name("area", unit.area)),
-            *(words.days(unit.valid_from, unit.valid_to), known),
-        )
-        return tuple(Cell(text, text) for text in texts)
-
-    return Table(
-        (
-            _("Unit"),
-            _("Name in Finnish"),
-            _("Name in Swedish"),
-            _("Kind"),
-            _("Area"),
-            _("In use"),
-            _("Successor"),
-        ),
-        tuple(cells(unit) for unit in units),
-        (False,) * 7,
-        _("Units"),
-    )
-
-
 # Decisions
 
 
 def _decisions(decisions: tuple[Edit, ...]) -> None:
-    parts.section(
+    components.section(
         _("Decisions by hand"),
         _(
             "Who decided what and when. The newest decision about a unit or a code counts; it can be taken back."
         ),
     )
     if not decisions:
-        parts.note(
+        components.note(
             _("Nothing has been decided by hand: names and codes are as the sources and shipped lists say.")
         )
         return
@@ -307,13 +258,13 @@ def _decisions(decisions: tuple[Edit, ...]) -> None:
     for at, edit in shown[:DECISIONS_SHOWN]:
         _decision(at, edit, newest[edit.table, edit.key] == at)
     if len(shown) > DECISIONS_SHOWN:
-        parts.note(
+        components.note(
             _("The newest {count} of {all} decisions; the file has all of them.").format(
                 count=DECISIONS_SHOWN, all=formats.number(len(shown))
             )
         )
     table = words.decisions_table(decisions)
-    parts.download(table, "decisions", what="decisions about units and codes")
+    components.download(table, "decisions", what="decisions about units and codes")
 
 
 def _decision(at: int, edit: Edit, in_force: bool) -> None:
@@ -322,7 +273,7 @@ def _decision(at: int, edit: Edit, in_force: bool) -> None:
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
             state = _("● in force") if in_force else _("○ replaced by a later one")
             # Not Markdown, which would make a link of an address.
-            parts.note(f"{words.by_whom(edit)} · {state}")
+            components.note(f"{words.by_whom(edit)} · {state}")
             if in_force and st.session_state.get(BACK) != at:
                 st.button(
                     _("Take back …"), key=f"back-{at}", on_click=st.session_state.__setitem__, args=(BACK, at)
@@ -332,7 +283,7 @@ def _decision(at: int, edit: Edit, in_force: bool) -> None:
             if back.values == edit.values:
                 st.info(_("There is nothing to take back: nothing was decided before."))
             else:
-                st.warning(plain(words.back_words(back)))
+                st.warning(plain(_("After that: {decision}.").format(decision=words.decision_words(back))))
             with st.container(horizontal=True):
                 if st.button(
                     _("Take the decision back"),
@@ -354,7 +305,7 @@ def _decision(at: int, edit: Edit, in_force: bool) -> None:
 
 
 def _files() -> None:
-    parts.section(
+    components.section(
         _("Edit in a spreadsheet"),
         _(
             "Take the units or the codes out as CSV, change them in Excel, and drop the file here. You see what it would "
@@ -379,7 +330,7 @@ def _files() -> None:
     dropped = st.file_uploader(
         _("File of units or codes (CSV)"), key=f"master_upload_{turn}", max_upload_size=20
     )
-    uploader_words(turn, single=True, megabytes=20)
+    localise_uploader(turn, single=True, megabytes=20)
     if dropped:
         st.session_state[TAKEN_IN] = dropped.getvalue()
         st.session_state[TURN] = turn + 1
@@ -398,28 +349,29 @@ def _taken(what: str, make: partial[bytes], who: str) -> bytes:
 def _planned(data: bytes) -> None:
     """What a file would change, and the button that saves it."""
     close = partial(st.session_state.pop, TAKEN_IN, None)
+    put_away = partial(st.button, _("Put the file away"), key="master_file_away", on_click=close)
     try:
         edits = loading.decisions_in_file(data, user())
     except loading.TakuuvahtiError as error:
         st.error(error.message(language()))
-        st.button(_("Put the file away"), key="master_file_away", on_click=close)
+        put_away()
         return
     if not edits:
         st.info(_("The file changes nothing: everything in it is so already."))
-        st.button(_("Put the file away"), key="master_file_away", on_click=close)
+        put_away()
         return
-    told = ngettext(
+    text = ngettext(
         "The file changes {count} unit or code:", "The file changes {count} units or codes:", len(edits)
     )
-    st.markdown("**" + told.format(count=formats.number(len(edits))) + "**")
+    st.markdown("**" + text.format(count=formats.number(len(edits))) + "**")
     st.markdown("\n".join(f"- {plain(words.decision_words(edit))}" for edit in edits[:CHANGES_SHOWN]))
     if len(edits) > CHANGES_SHOWN:
-        parts.note(_("… and {count} more.").format(count=formats.number(len(edits) - CHANGES_SHOWN)))
+        components.note(_("… and {count} more.").format(count=formats.number(len(edits) - CHANGES_SHOWN)))
     with st.container(horizontal=True):
         if st.button(_("Save the changes"), type="primary", key="master_save_file"):
             close()
             save(_("Units and codes from a file"), edits)
-        st.button(_("Put the file away"), key="master_file_away", on_click=close)
+        put_away()
 
 
-parts.guarded(draw)
+components.guarded(draw)

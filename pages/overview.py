@@ -1,22 +1,17 @@
-"""Overview: where the area stands against its targets of a year, in ten seconds, and why, in one scroll."""
+"""Overview: the area against its targets of a year, in ten seconds, and why, in one scroll."""
 
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from indicators.analysis.change import change_against
-from indicators.catalogue.definition import Definition
-from indicators.catalogue.periods import grain_of
-from indicators.engine.evaluate import has_row_data
-from indicators.engine.question import Answer, Question
+from indicators.engine.question import Answer
 from indicators.programme.targets import TargetResult
-from indicators.programme.verdicts import Target
 from indicators.programme.year_summary import (
     Ahead,
     YearSummary,
@@ -25,87 +20,66 @@ from indicators.programme.year_summary import (
     year_summary,
 )
 from pages import charts
-from pages.ui import cache, filters, formats, names, parts
-from pages.ui import target_view as view
-from pages.ui.texts import _, language
+from pages.text import names
+from pages.text import overview as words
+from pages.text import targets as target_words
+from pages.text.targets import definition_of
+from pages.text.tiles import Tile
+from pages.text.translations import _
+from pages.ui import address, cache, components, filters, markup, styles, target_board
+from pages.views.overview import OverviewView
 
 YEAR = "vuosi"
 
 
 def draw() -> None:
     """The page."""
-    st.html(view.STYLE)
+    st.html(styles.BOARD_STYLE)
     as_of, settings = cache.today(), cache.settings()
     head = st.container()
     with (
         st.container(key="filter_area"),
         st.container(key="filter_row", horizontal=True, vertical_alignment="bottom"),
     ):
-        area = view.area_choice()
-        years = cache.remembered(target_years, area)
+        area = filters.county_with_targets()
+        years = OverviewView.read(target_years, area)
         year = _year_choice(years, as_of) if years else as_of.year
     if not years:
-        without_targets(head, area, as_of)
+        _without_targets(head, area, as_of)
         return
     with st.spinner(_("Targets and actuals are being compared …")):
-        standing = cache.remembered(year_summary, settings, as_of=as_of, area=area, year=year)
-        shown = cache.remembered(headline_results, settings, as_of=as_of, area=area, year=year)
-        trends = {
-            one.target.indicator: cache.ask(trend_question(view.definition_of(one), area))
-            for one in (*standing.results, *(ahead.result for ahead in standing.ahead), *shown)
-            if one.actual.has_value or one.earlier is not None
-        }
+        standing = OverviewView.read(year_summary, settings, as_of=as_of, area=area, year=year)
+        shown = OverviewView.read(headline_results, settings, as_of=as_of, area=area, year=year)
+        every = (*standing.results, *(ahead.result for ahead in standing.ahead), *shown)
+        shown_trends = _Trends.of(area, every, year, as_of)
     with head:
-        parts.heading(
-            _("Overview"), finding(standing, shown, names.name("area", area)), standing, *trends.values()
-        )
+        said = words.finding(standing, shown, names.name("area", area), settings.low_coverage_pct)
+        components.heading(_("Overview"), said, standing, *shown_trends.answers.values())
     ahead = {one.target.indicator: one for one in standing.ahead}
-    parts.tiles(
-        [
-            tile(one, ahead.get(one.target.indicator), trends, year, as_of, at == 0)
-            for at, one in enumerate(shown)
-        ]
+    components.tiles(
+        [shown_trends.tile(one, ahead.get(one.target.indicator), at == 0) for at, one in enumerate(shown)]
     )
-    parts.section(_("Targets of {year}").format(year=year))
-    table(standing, trends, as_of)
+    components.section(_("Targets of {year}").format(year=year))
+    _table(standing, shown_trends)
     if standing.later:
-        parts.note(_("Promised from later on: {indicators}.").format(indicators=listed(standing.later)))
+        components.note(
+            _("Promised from later on: {indicators}.").format(indicators=words.listed(standing.later))
+        )
     if standing.ended:
-        parts.note(
+        components.note(
             _("Target period ended before {year}: {indicators}.").format(
-                year=year, indicators=listed(standing.ended)
+                year=year, indicators=words.listed(standing.ended)
             )
         )
-    parts.download(
-        view.results_table(standing.results, as_of, settings.low_coverage_pct),
+    components.download(
+        target_words.results_table(standing.results, as_of, settings.low_coverage_pct),
         f"{area}_{year}",
         what=f"targets {area} {year}",
     )
-    targets = [one.target for one in standing.results]
+    cited = [one.target.cited_source for one in standing.results if one.target.cited_source]
     used = [load for one in (*standing.results, *shown) for load in one.loads]
-    parts.sources(*trends.values(), cited=[t.cited_source for t in targets if t.cited_source], used=used)
-    parts.definition_block(*(view.definition_of(one) for one in shown))
-
-
-def without_targets(head: DeltaGenerator, area: str, as_of: date) -> None:
-    """An area without targets: what is known of the headline indicators, each with its newest figure."""
-    found = cache.remembered(headline_results, cache.settings(), as_of=as_of, area=area, year=as_of.year)
-    shown = [one for one in found if one.actual.value is not None or one.earlier is not None]
-    trends = {one.target.indicator: cache.ask(trend_question(view.definition_of(one), area)) for one in shown}
-    with head:
-        said = view.year_finding((), as_of.year, names.name("area", area))
-        parts.heading(_("Overview"), said, *trends.values())
-    if shown:
-        parts.tiles([tile(one, None, trends, as_of.year, as_of, at == 0) for at, one in enumerate(shown)])
-    parts.empty(
-        _("There is nothing to compare with"),
-        _(
-            "No targets are loaded for this area. Choose another area, or load the area's targets as a file of targets."
-        ),
-    )
-    if shown:
-        parts.sources(*trends.values(), used=[load for one in shown for load in one.loads])
-        parts.definition_block(*(view.definition_of(one) for one in shown))
+    components.sources(*shown_trends.answers.values(), cited=cited, used=used)
+    components.definition_block(*map(definition_of, shown))
 
 
 def _year_choice(years: tuple[int, ...], as_of: date) -> int:
@@ -115,252 +89,133 @@ def _year_choice(years: tuple[int, ...], as_of: date) -> int:
     return int(chosen)
 
 
-def trend_question(definition: Definition, area: str) -> Question:
-    """What a small trend shows: quarters of what is computed from rows, else the published periods."""
-    if not cache.remembered(has_row_data, definition.id, area):
-        return Question(definition.id, area=area, where=definition.headline_where())
-    return series_question(definition, area, "quarter")
-
-
-def series_question(definition: Definition, area: str, grain: str) -> Question:
-    """The headline by quarter or year; no hidden quarter follows from a year that is told too."""
-    by_quarter, by_year = (
-        Question(definition.id, by=by, area=area, where=definition.headline_where())
-        for by in ("quarter", "year")
+def _without_targets(head: DeltaGenerator, area: str, as_of: date) -> None:
+    """An area without targets: each headline indicator of which anything is known, with its newest figure."""
+    found = OverviewView.read(headline_results, cache.settings(), as_of=as_of, area=area, year=as_of.year)
+    shown = [one for one in found if one.actual.value is not None or one.earlier is not None]
+    trends = _Trends.of(area, shown, as_of.year, as_of)
+    with head:
+        said = target_words.year_finding((), as_of.year, names.name("area", area))
+        components.heading(_("Overview"), said, *trends.answers.values())
+    if shown:
+        components.tiles([trends.tile(one, None, at == 0) for at, one in enumerate(shown)])
+    components.empty(
+        _("There is nothing to compare with"),
+        _(
+            "No targets are loaded for this area. Choose another area, or load the area's targets as a file of targets."
+        ),
     )
-    together = (by_quarter, by_year, *view.target_questions(definition, area))
-    return replace(by_quarter if grain == "quarter" else by_year, shown_with=together)
+    if shown:
+        components.sources(*trends.answers.values(), used=[load for one in shown for load in one.loads])
+        components.definition_block(*map(definition_of, shown))
 
 
-def finding(standing: YearSummary, shown: Sequence[TargetResult], area: str) -> str:
-    """The page's finding: the counts of verdicts, then the first headline target that can be judged."""
-    said = [view.year_finding(standing.results, standing.year, area)]
-    first = next((one for one in shown if one.verdict in ("met", "not_met")), None)
-    if first is not None:
-        meant = view.definition_of(first)
-        said.append(view.result_sentence(first, meant))
-        said.append(view.low_coverage(first.actual, meant, cache.settings().low_coverage_pct))
-        return " ".join(text for text in said if text)
-    before = next((one for one in shown if one.earlier is not None and one.target.as_written), None)
-    if before is not None:
-        meant = view.definition_of(before)
-        said.append(
-            _("{name}, {earlier}. The target of {period} is {target}.").format(
-                name=names.text(meant).short,
-                earlier=view.earlier_words(before, meant),
-                period=formats.period(before.target.period.label),
-                target=view.in_words(before.target),
-            )
+@dataclass(frozen=True)
+class _Trends:
+    """The small trends of the page's indicators until the end of a year, and the tiles with them."""
+
+    view: OverviewView
+    answers: Mapping[str, Answer]
+    year: int
+    as_of: date
+
+    @classmethod
+    def of(cls, area: str, results: Iterable[TargetResult], year: int, as_of: date) -> _Trends:
+        """The trends of results of which anything is known."""
+        results = tuple(results)
+        view = OverviewView(area, tuple(dict.fromkeys(one.target.indicator for one in results)))
+        known = [one for one in results if one.actual.has_value or one.earlier is not None]
+        answers = {one.target.indicator: view.ask(view.trend(definition_of(one))) for one in known}
+        return cls(view, answers, year, as_of)
+
+    def tile(self, result: TargetResult, ahead: Ahead | None, first: bool) -> Tile:
+        """One headline indicator: its value against the target, or the newest earlier one, hollow."""
+        definition, target, hollow = definition_of(result), result.target, words.is_earlier(result)
+        trend, grain = self.answers.get(target.indicator), words.change_grain(result)
+        change = None
+        if grain is not None:
+            series = self.view.ask(self.view.series(definition, grain))
+            change = words.change_words(result, definition, series, grain)
+        return Tile(
+            names.text(definition).short,
+            target_words.known(result.earlier, definition)
+            if result.earlier is not None and hollow
+            else target_words.value(result, definition),
+            words.tile_details(result, ahead, self.year, self.as_of, cache.settings().low_coverage_pct),
+            result.verdict if result.verdict in ("met", "not_met", "not_due") else None,
+            change,
+            words.trend_values(trend, self.year),
+            words.trend_words(trend, definition, self.year),
+            target.value if target.unit == definition.unit else None,
+            first,
+            hollow,
+            components.link_address(
+                "targets", {"mittari": definition.id, address.PARAMETERS["area"]: target.area}
+            ),
         )
-    return " ".join(said)
 
-
-def tile(
-    result: TargetResult,
-    ahead: Ahead | None,
-    trends: dict[str, Answer],
-    year: int,
-    as_of: date,
-    first: bool,
-) -> parts.Tile:
-    """One headline indicator: its value against the target, or the newest earlier one, hollow."""
-    definition = view.definition_of(result)
-    target, actual = result.target, result.actual
-    details = []
-    verdict = result.verdict if result.verdict in ("met", "not_met", "not_due") else None
-    hollow = not actual.has_value and result.earlier is not None
-    if hollow:
-        number = view.known(result.earlier, definition)
-        details.append(
-            _("Earlier figure: {period}").format(
-                period=view.with_basis(formats.period(result.earlier.period.label), result.earlier)
-            )
+    def row(self, result: TargetResult, labels: Sequence[str], said_already: str) -> list[markup.Field]:
+        """A row of the table."""
+        definition = definition_of(result)
+        missing = self.missing(result)
+        fields = (
+            target_board.target_html(result.target, self.year),
+            target_board.actual_html(result, definition),
+            markup.mark(result.verdict),
+            target_board.distance_html(result, definition),
+            self._small(result),
+            html.escape("" if missing == said_already else missing),
         )
-        details.append(_("No information: {period}").format(period=formats.period(target.period.label)))
-        if result.earlier.missing:
-            details.append(view.incomplete(result.earlier))
-    else:
-        number = view.value(result, definition)
-        details.append(view.what_it_is(definition) if actual.value is not None else "")
-        details.append(", ".join(text for text in (view.period(target, year), view.basis(actual)) if text))
-    if target.as_written:
-        promised = formats.period(target.period.label)
-        details.append(_("Target {period}: {target}").format(period=promised, target=view.wording(target)))
-    elif ahead is not None:
-        promised = formats.period(ahead.target.period.label)
-        details.append(
-            _("Target {period}: {target}").format(period=promised, target=view.wording(ahead.target))
+        return target_board.target_row(result.target, definition, fields, labels)
+
+    def ahead_row(self, ahead: Ahead, labels: Sequence[str]) -> list[markup.Field]:
+        """A row of something promised for later, with the year's actual."""
+        definition = definition_of(ahead.result)
+        fields = (
+            target_board.target_html(ahead.target, self.year),
+            target_board.actual_html(ahead.result, definition),
+            markup.mark("not_due"),
+            html.escape(target_words.ahead_words(ahead, definition)),
+            self._small(ahead.result),
+            html.escape(self.missing(ahead.result)),
         )
-        details.append(view.ahead_words(ahead, definition))
-    else:
-        details.append(_("No target of the programme"))
-    distance = view.distance(result, definition)
-    if distance:
-        details.append(_("Distance to the target {distance}").format(distance=distance))
-    details += [view.year_before(result, definition), view.demo_words(result, definition)]
-    details.append(view.narrowed(definition.headline_where()))
-    if not hollow:
-        details.append(view.what_is_missing(result, definition, as_of, cache.settings().low_coverage_pct))
-    trend = trends.get(target.indicator)
-    values = trend_values(trend, year) if trend is not None else ()
-    level = target.value if target.unit == definition.unit else None
-    return parts.Tile(
-        names.text(definition).short,
-        number,
-        tuple(text for text in details if text),
-        verdict,
-        change_words(result, definition),
-        values,
-        trend_words(trend, definition, year) if trend is not None else "",
-        level,
-        first,
-        hollow,
-        parts.address("targets", {"mittari": definition.id, filters.PARAMETERS["area"]: target.area}),
-    )
+        return target_board.target_row(ahead.target, definition, fields, labels)
+
+    def missing(self, result: TargetResult) -> str:
+        """What is missing from a result and why."""
+        low = cache.settings().low_coverage_pct
+        return target_words.what_is_missing(result, definition_of(result), self.as_of, low)
+
+    def _small(self, result: TargetResult) -> str:
+        definition, answer = definition_of(result), self.answers.get(result.target.indicator)
+        level = result.target.value if result.target.unit == definition.unit else None
+        line = charts.sparkline(words.trend_values(answer, self.year), level)
+        alt = html.escape(words.trend_words(answer, definition, self.year), quote=True)
+        return f'<img src="{line}" alt="{alt}">' if line else ""
 
 
-def change_words(result: TargetResult, definition: Definition) -> str | None:
-    """How a result moved: a year against the year before, a quarter against the four before it."""
-    grain = grain_of(result.target.period.start, result.target.period.end)
-    if grain not in ("year", "quarter") or result.actual.value is None:
-        return None
-    answer = cache.ask(series_question(definition, result.target.area, grain))
-    told = list(answer.rows["period"])
-    if result.target.period.label not in told:
-        return None
-    at = told.index(result.target.period.label)
-    change = change_against(answer, at, 1 if grain == "year" else 4)
-    if change is None:
-        return None
-    moved = formats.change(change.difference, definition)
-    if grain == "year":
-        return _("{change} from the year before").format(change=moved)
-    if change.periods < 4:
-        return _("{change} from the four quarters before, as far as they are complete ({count})").format(
-            change=moved, count=change.periods
-        )
-    return _("{change} from the four quarters before").format(change=moved)
-
-
-def trend_values(answer: Answer, year: int) -> tuple[float | None, ...]:
-    """The values of a small trend until the end of a year; None where there is none."""
-    rows = answer.rows.loc[[end.year <= year for end in answer.rows["period_end"]]]
-    return tuple(None if formats.missing(value) else value for value in rows["value"])
-
-
-def trend_words(answer: Answer, definition: Definition, year: int) -> str:
-    """What a small trend shows: its first and its last value."""
-    rows = answer.rows.loc[[end.year <= year for end in answer.rows["period_end"]]]
-    rows = rows[rows["value"].notna()]
-    if len(rows) < 2:
-        return ""
-    first, last = rows.iloc[0], rows.iloc[-1]
-    return _("Trend: {first} {start}, {last} {end}").format(
-        first=formats.period(first["period"]),
-        start=formats.marked(first.to_dict(), definition),
-        last=formats.period(last["period"]),
-        end=formats.marked(last.to_dict(), definition),
-    )
-
-
-def table(standing: YearSummary, trends: dict[str, Answer], as_of: date) -> None:
+def _table(standing: YearSummary, trends: _Trends) -> None:
     """Every target of the year, those not reached first, and what is promised for later."""
-    low = cache.settings().low_coverage_pct
     labels = (_("Target"), _("Actual"), _("Verdict"), _("Distance"), _("Trend"), _("What is missing and why"))
-    groups: list[tuple[str, list[list[view.Field]]]] = []
-    for verdict in view.GROUPS:
+    groups: list[tuple[str, list[list[markup.Field]]]] = []
+    for verdict in target_words.GROUPS:
         by_reason: dict[str, list[TargetResult]] = {}
         for one in standing.results:
             if one.verdict == verdict:
-                # What has nothing to judge is grouped by the reason, said once.
-                reason = (
-                    view.what_is_missing(one, view.definition_of(one), as_of, low)
-                    if verdict in ("no_data", "no_target")
-                    else ""
-                )
+                # What has nothing to judge is grouped by the reason, given once.
+                reason = trends.missing(one) if verdict in ("no_data", "no_target") else ""
                 by_reason.setdefault(reason, []).append(one)
         for reason, members in sorted(by_reason.items(), key=lambda item: -len(item[1])):
-            title = view.group_title(verdict, len(members)) + view.muted(reason)
-            groups.append(
-                (
-                    title,
-                    [
-                        row(one, labels, trends, standing.year, as_of, reason)
-                        for one in sorted(members, key=lambda one: one.earlier is None)
-                    ],
-                )
-            )
+            title = target_board.group_title(verdict, len(members)) + markup.muted(reason)
+            ordered = sorted(members, key=lambda one: one.earlier is None)
+            groups.append((title, [trends.row(one, labels, reason) for one in ordered]))
     if standing.ahead:
-        title = view.mark("not_due", word=_("Promised for later: distance and the pace needed"))
-        groups.append(
-            (title, [ahead_row(one, labels, trends, standing.year, as_of) for one in standing.ahead])
-        )
+        title = markup.mark("not_due", word=_("Promised for later: distance and the pace needed"))
+        groups.append((title, [trends.ahead_row(one, labels) for one in standing.ahead]))
     caption = _("Targets of {year}, {area}").format(
         year=standing.year, area=names.name("area", standing.area)
     )
-    st.html(view.board_table((_("Indicator"), *labels), groups, caption))
+    st.html(markup.board_html((_("Indicator"), *labels), groups, caption))
 
 
-def row(
-    result: TargetResult,
-    labels: tuple[str, ...],
-    trends: dict[str, Answer],
-    year: int,
-    as_of: date,
-    said_already: str,
-) -> list[view.Field]:
-    """A row of the table."""
-    definition = view.definition_of(result)
-    missing = view.what_is_missing(result, definition, as_of, cache.settings().low_coverage_pct)
-    fields = (
-        view.target_html(result.target, year),
-        view.actual_html(result, definition),
-        view.mark(result.verdict),
-        view.distance_html(result, definition),
-        small_trend(result, trends, definition, year),
-        html.escape("" if missing == said_already else missing),
-    )
-    name = view.indicator_html(definition, result.target.area)
-    cells = (view.Field(text, label) for text, label in zip(fields, labels, strict=True))
-    return [view.Field(name), *cells, view.Field(view.quote_html(result.target))]
-
-
-def ahead_row(
-    ahead: Ahead, labels: tuple[str, ...], trends: dict[str, Answer], year: int, as_of: date
-) -> list[view.Field]:
-    """A row of something promised for later, with the year's actual."""
-    definition = view.definition_of(ahead.result)
-    fields = (
-        view.target_html(ahead.target, year),
-        view.actual_html(ahead.result, definition),
-        view.mark("not_due"),
-        html.escape(view.ahead_words(ahead, definition)),
-        small_trend(ahead.result, trends, definition, year),
-        html.escape(view.what_is_missing(ahead.result, definition, as_of, cache.settings().low_coverage_pct)),
-    )
-    name = view.indicator_html(definition, ahead.target.area)
-    cells = (view.Field(text, label) for text, label in zip(fields, labels, strict=True))
-    return [view.Field(name), *cells, view.Field(view.quote_html(ahead.target))]
-
-
-def small_trend(result: TargetResult, trends: dict[str, Answer], definition: Definition, year: int) -> str:
-    """The small line of a row, in HTML."""
-    answer = trends.get(result.target.indicator)
-    if answer is None:
-        return ""
-    level = result.target.value if result.target.unit == definition.unit else None
-    line = charts.sparkline(trend_values(answer, year), level)
-    words = html.escape(trend_words(answer, definition, year), quote=True)
-    return f'<img src="{line}" alt="{words}">' if line else ""
-
-
-def listed(targets: Iterable[Target]) -> str:
-    """Targets by indicator and period, in words."""
-    named = (
-        f"{cache.definitions()[target.indicator].text[language()].short} ({formats.period(target.period.label)})"
-        for target in targets
-    )
-    return "; ".join(named)
-
-
-parts.guarded(draw)
+components.guarded(draw)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
 from datetime import date
 
 import streamlit as st
@@ -21,10 +20,12 @@ from indicators.programme.portfolio import (
     source_notes,
 )
 from pages import charts
-from pages.ui import cache, filters, formats, names, parts
-from pages.ui import portfolio_words as words
-from pages.ui import target_view as view
-from pages.ui.texts import N_, _, language
+from pages.text import formats, names
+from pages.text import portfolio as words
+from pages.text.tables import Table
+from pages.text.translations import N_, _, language
+from pages.ui import cache, components, filters, markup, styles
+from pages.views.view import WithoutQuestions
 
 PROJECT, BY = "hanke", "jaottelu"
 INVESTMENTS, YEARS = "investoinnit", "vuodet"
@@ -33,14 +34,14 @@ VIEWS = {INVESTMENTS: N_("by investment"), YEARS: N_("by year")}
 
 def draw() -> None:
     """The page."""
-    st.html(view.STYLE)
+    st.html(styles.BOARD_STYLE)
     today = cache.today()
     head = st.container()
     with st.container(key="filter_area"), st.container(key="filter_row"):
         cells = st.columns(2, gap="small")
         with cells[0]:
-            area = filters.county(cache.remembered(portfolio_areas))
-        every: Portfolio = cache.remembered(portfolio, area)
+            area = filters.county(WithoutQuestions.read(portfolio_areas))
+        every: Portfolio = WithoutQuestions.read(portfolio, area)
         if every.projects:
             with cells[1]:
                 project = filters.choose(
@@ -48,10 +49,10 @@ def draw() -> None:
                 )
     if not every.projects:
         with head:
-            parts.heading(
+            components.heading(
                 _("Projects"), _("{area} has no projects.").format(area=names.name("area", area)), every
             )
-        parts.empty(
+        components.empty(
             _("There is no project of this area"),
             _(
                 "Choose another area, or load budgets, traffic lights or milestones on the page for loading data."
@@ -61,72 +62,31 @@ def draw() -> None:
     known = every.of(project)
     whole = money(known.lines)
     with head:
-        parts.heading(_("Projects"), words.finding(project, whole, known.milestones, today), known)
-    _tiles(known, whole, today)
+        components.heading(_("Projects"), words.finding(project, whole, known.milestones, today), known)
+    components.tiles(words.tiles(known, whole, today))
     if known.lines:
-        _money(known, today)
-        _cost_items(known)
+        _money(known, whole, today)
+        components.table_block(
+            words.cost_items_table(known.lines),
+            "cost_items",
+            what="portfolio cost items",
+            title=_("Years and cost items"),
+        )
     _lights(known)
     _milestones(known, today)
     _oddities(known, area, project)
     cited = {one.cited_source for one in (*known.lines, *known.lights, *known.milestones) if one.cited_source}
     used_ids = {one.load_id for one in (*known.lines, *known.lights, *known.milestones)}
-    parts.sources(cited=sorted(cited), used=[load for load in known.loads if load.load_id in used_ids])
-
-
-def _tiles(known: Portfolio, whole: Money | None, today: date) -> None:
-    shown = []
-    if whole is not None:
-        span = (
-            f"{whole.start.year}–{whole.end.year}"
-            if whole.start.year != whole.end.year
-            else str(whole.end.year)
-        )
-        until = _("by {day}").format(day=formats.day(whole.counted_until))
-        reported = whole.actual is not None
-        shown = [
-            parts.Tile(_("Budget"), words.euros(whole.budget), (span,), first=True),
-            parts.Tile(
-                _("Used"),
-                words.euros(whole.actual),
-                (*((until,) if reported else ()), *((words.partly(),) if whole.partial else ())),
-            ),
-            parts.Tile(
-                _("Used of the budget"),
-                words.compared(whole, words.share(whole.used_pct)),
-                (
-                    _("time gone by {day}: {share}").format(
-                        day=formats.day(whole.counted_until),
-                        share=words.share(whole.elapsed_pct(whole.counted_until)),
-                    )
-                    if reported
-                    else _("time gone by {day}: {share}").format(
-                        day=formats.day(today), share=words.share(whole.elapsed_pct(today))
-                    ),
-                ),
-            ),
-            parts.Tile(_("Remaining"), words.compared(whole, words.euros(whole.remaining))),
-        ]
-    if known.milestones:
-        late = sum(step.overdue(today) for step in known.milestones)
-        shown.append(
-            parts.Tile(
-                _("Milestones past their day without a report"),
-                formats.number(late),
-                (_("of {count} milestones").format(count=formats.number(len(known.milestones))),),
-            )
-        )
-    parts.tiles(shown)
+    components.sources(cited=sorted(cited), used=[load for load in known.loads if load.load_id in used_ids])
 
 
 # --- money ---------------------------------------------------------------------------------------------------------
 
 
-def _money(known: Portfolio, today: date) -> None:
-    """Budget against actual, by investment or by year."""
+def _money(known: Portfolio, whole: Money | None, today: date) -> None:
     investments = list(dict.fromkeys(line.investment for line in known.lines if line.investment))
     years = list(dict.fromkeys(sorted(line.years for line in known.lines)))
-    parts.section(
+    components.section(
         _("Budget against actual"),
         _(
             "The bar is what has been used, the green line what was budgeted. Without a bar nothing has been reported."
@@ -134,8 +94,7 @@ def _money(known: Portfolio, today: date) -> None:
     )
     by = INVESTMENTS if investments else YEARS
     if investments and len(years) > 1:
-        told = {name: _(said) for name, said in VIEWS.items()}
-        by = filters.choice(BY, _("Told"), told, INVESTMENTS)
+        by = filters.choice(BY, _("Told"), filters.labels(VIEWS), INVESTMENTS)
     groups: list[tuple[str, list[BudgetLine]]] = (
         [
             (words.investment(code), [line for line in known.lines if line.investment == code])
@@ -147,129 +106,31 @@ def _money(known: Portfolio, today: date) -> None:
     found = [(name, amount) for name, lines in groups if (amount := money(lines)) is not None]
     if not found:
         return
-    table = _money_table([*found, *_total(known)], today, by)
-    said = [
-        "<br>".join(
-            [
-                f"<b>{name}</b>",
-                _("budget {amount}").format(amount=words.euros(amount.budget)),
-                _("used {amount}").format(amount=words.used(amount)),
-            ]
-        )
-        for name, amount in found
-    ]
-    charts.show(
+    total = [] if whole is None else [(_("In all"), whole)]
+    first = _("Investment") if by == INVESTMENTS else _("Year")
+    said = [words.money_lines(name, amount) for name, amount in found]
+    components.show_chart(
         charts.against_plan(
             [name for name, _amount in found],
             [amount.budget for _name, amount in found],
             [amount.actual for _name, amount in found],
-            said,
+            ["<br>".join([f"<b>{name}</b>", *rest]) for name, *rest in said],
             "€",
         ),
-        "; ".join(text.replace("<br>", ", ").replace("<b>", "").replace("</b>", "") for text in said),
+        "; ".join(", ".join(lines) for lines in said),
         key="chart_money",
     )
-    parts.table_block(
-        table,
+    components.table_block(
+        words.money_table([*found, *total], today, first),
         "money",
         what=f"portfolio money {by}",
         title=_("Used, remaining and time gone by"),
         expanded=True,
     )
-    parts.note(
+    components.note(
         _(
             "Elapsed: the share of the days of those years gone by when the spending was counted, without a report today."
         )
-    )
-
-
-def _total(known: Portfolio) -> list[tuple[str, Money]]:
-    whole = money(known.lines)
-    return [] if whole is None else [(_("In all"), whole)]
-
-
-def _money_table(found: Sequence[tuple[str, Money]], today: date, by: str) -> parts.Table:
-    """A row per investment or year: budget, used, share, remaining, time gone by."""
-    header = (
-        _("Investment") if by == INVESTMENTS else _("Year"),
-        _("Budget"),
-        _("Used"),
-        _("Used of the budget"),
-        _("Remaining"),
-        _("Elapsed"),
-        _("Counted until"),
-    )
-    body = []
-    for name, amount in found:
-        until = amount.counted_until if amount.actual is not None else today
-        elapsed = amount.elapsed_pct(until)
-        counted = formats.day(until) if amount.actual is not None else words.not_reported()
-        body.append(
-            (
-                parts.Cell(name, name),
-                parts.Cell(words.euros(amount.budget), amount.budget),
-                parts.Cell(words.used(amount), amount.actual),
-                parts.Cell(words.compared(amount, words.share(amount.used_pct)), amount.used_pct),
-                parts.Cell(words.compared(amount, words.euros(amount.remaining)), amount.remaining),
-                parts.Cell(words.share(elapsed), elapsed),
-                parts.Cell(counted, counted),
-            )
-        )
-    return parts.Table(
-        header, tuple(body), (False, True, True, True, True, True, False), _("Budget against actual")
-    )
-
-
-def _cost_items(known: Portfolio) -> None:
-    """Every row as the source prints it."""
-    order = {name: at for at, name in enumerate(words.LEVELS)}
-    lines = sorted(
-        known.lines,
-        key=lambda line: (line.investment or "", line.years, order.get(line.level, 9), line.cost_item),
-    )
-    body = []
-    for line in lines:
-        used = (
-            None
-            if not line.budget_eur or line.actual_eur is None
-            else 100 * line.actual_eur / line.budget_eur
-        )
-        left = (
-            None if line.budget_eur is None or line.actual_eur is None else line.budget_eur - line.actual_eur
-        )
-        body.append(
-            (
-                parts.Cell(line.cost_item, line.cost_item),
-                parts.Cell(*[words.level(line.level)] * 2),
-                parts.Cell(*[words.investment(line.investment)] * 2),
-                parts.Cell(*[words.years(line.years)] * 2),
-                parts.Cell(words.euros(line.budget_eur), line.budget_eur),
-                parts.Cell(words.euros(line.actual_eur), line.actual_eur),
-                parts.Cell(
-                    words.no_budget() if line.actual_eur is not None and used is None else words.share(used),
-                    used,
-                ),
-                parts.Cell(words.euros(left), left),
-                parts.Cell(*[line.note or ""] * 2),
-            )
-        )
-    header = (
-        _("Cost item"),
-        _("Row"),
-        _("Investment"),
-        _("Years"),
-        _("Budget"),
-        _("Used"),
-        _("Used of the budget"),
-        _("Remaining"),
-        _("Note in the source"),
-    )
-    right = (False, False, False, False, True, True, True, True, False)
-    parts.table_block(
-        parts.Table(header, tuple(body), right, _("Every row of the budget as printed")),
-        "cost_items",
-        what="portfolio cost items",
-        title=_("Years and cost items"),
     )
 
 
@@ -277,10 +138,9 @@ def _cost_items(known: Portfolio) -> None:
 
 
 def _lights(known: Portfolio) -> None:
-    """What the reports said of each aspect, as reported: shape and word."""
     if not known.lights:
         return
-    parts.section(
+    components.section(
         _("Traffic lights as reported"),
         _("What the project itself has reported, for the period printed in its report."),
     )
@@ -294,26 +154,26 @@ def _lights(known: Portfolio) -> None:
         cells = [words.status(by_place.get((*report, name))) for report in reports]
         said = words.aspect(name)
         shown = [
-            view.Field(html.escape(word) if verdict == "no_data" else view.mark(verdict, word=word), column)
+            markup.Field(
+                html.escape(word) if verdict == "no_data" else markup.mark(verdict, word=word), column
+            )
             for (verdict, word), column in zip(cells, named, strict=True)
         ]
-        rows.append([view.Field(html.escape(formats.capital(said))), *shown])
-        plain.append((parts.Cell(said, said), *(parts.Cell(word, word) for _verdict, word in cells)))
+        rows.append([markup.Field(html.escape(formats.capital(said))), *shown])
+        plain.append((said, *(word for _verdict, word in cells)))
     header = (_("Aspect"), *named)
     caption = _("Traffic lights as reported")
-    st.html(view.board_table(header, [("", rows)], caption))
-    table = parts.Table(header, tuple(plain), (False,) * len(header), caption)
-    parts.download(table, "lights", what="portfolio lights")
+    st.html(markup.board_html(header, [("", rows)], caption))
+    components.download(Table.of(caption, header, plain), "lights", what="portfolio lights")
 
 
 # --- milestones ----------------------------------------------------------------------------------------------------
 
 
 def _milestones(known: Portfolio, today: date) -> None:
-    """Every step on its own scale against its day, by work package."""
     if not known.milestones:
         return
-    parts.section(
+    components.section(
         _("Milestones"),
         _(
             "Each on its own scale, with its time and what has been reported of it. Nothing is taken as reached unreported."
@@ -330,46 +190,35 @@ def _milestones(known: Portfolio, today: date) -> None:
     for package, steps in packages.items():
         rows = []
         for step in steps:
-            verdict, word = words.standing(step, today)
-            planned = _planned(step)
+            verdict, word = words.milestone_state(step, today)
+            planned = words.planned(step)
             rows.append(
                 [
-                    view.Field(html.escape(step.name)),
-                    view.Field(_scale_html(step), labels[0]),
-                    view.Field(html.escape(planned), labels[1]),
-                    view.Field(view.mark(verdict, word=word), labels[2]),
-                    view.Field(_quote(step)),
+                    markup.Field(html.escape(step.name)),
+                    markup.Field(_scale_html(step), labels[0]),
+                    markup.Field(html.escape(planned), labels[1]),
+                    markup.Field(markup.mark(verdict, word=word), labels[2]),
+                    markup.Field(_quote(step)),
                 ]
             )
-            cells = (package, step.name, " / ".join(step.scale), planned, word, step.as_written or "")
-            plain.append(tuple(parts.Cell(cell, cell) for cell in cells))
+            scale = " / ".join(step.scale)
+            plain.append((package, step.name, scale, planned, word, step.as_written or ""))
         title = words.package(package, steps, today)
         with st.expander(title, key=f"package-{package}", expanded=len(packages) == 1):
-            st.html(view.board_table((_("Milestone"), *labels), [("", rows)], package))
+            st.html(markup.board_html((_("Milestone"), *labels), [("", rows)], package))
     header = (_("Work package"), _("Milestone"), *labels, _("As written"))
-    parts.download(
-        parts.Table(header, tuple(plain), (False,) * len(header), caption),
-        "milestones",
-        what="portfolio milestones",
-    )
-
-
-def _planned(step: Milestone) -> str:
-    if step.planned_start is not None and step.planned_end is not None:
-        return formats.day_span(step.planned_start, step.planned_end)
-    ends = step.planned_end or step.planned_start
-    return words.not_reported() if ends is None else formats.day(ends)
+    components.download(Table.of(caption, header, plain), "milestones", what="portfolio milestones")
 
 
 def _scale_html(step: Milestone) -> str:
     """The words of the scale, the reported one strong."""
-    told = [
+    words_of_scale = [
         f'<strong class="tv-strong">{html.escape(word)}</strong>'
         if word == step.status
         else html.escape(word)
         for word in step.scale
     ]
-    return " / ".join(told)
+    return " / ".join(words_of_scale)
 
 
 def _quote(step: Milestone) -> str:
@@ -382,7 +231,6 @@ def _quote(step: Milestone) -> str:
 
 
 def _oddities(known: Portfolio, area: str, project: str) -> None:
-    """What does not agree in the sources: shown, not repaired."""
     said = [words.disagreement(found) for found in disagreements(known.lines)]
     said += [words.odd_period(light) for light in odd_periods(known)]
     said += [
@@ -392,12 +240,12 @@ def _oddities(known: Portfolio, area: str, project: str) -> None:
     ]
     if not said:
         return
-    parts.section(
+    components.section(
         _("What does not agree in the sources"),
         _("The figures are shown as printed; nothing is repaired. The sums of this page are of the rows."),
     )
     for text in said:
-        parts.note(text)
+        components.note(text)
 
 
-parts.guarded(draw)
+components.guarded(draw)

@@ -2,27 +2,11 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from datetime import date, timedelta
-from typing import Any
+from collections.abc import Sequence
 
 import streamlit as st
 
-from indicators.analysis.queue_change import only_beyond_limit
-from indicators.analysis.waiting_list import (
-    affordable_visits,
-    cost_of_clearing,
-    relief_capacity,
-    target_queue_size,
-    weeks_to_clear,
-)
 from indicators.catalogue.definition import definition
-from indicators.catalogue.due_dates import MONTHS
-from indicators.catalogue.limits import limit_for
-from indicators.catalogue.periods import Period, days_of_months
-from indicators.engine.question import INCOMPLETE, NO_DATA, SUPPRESSED, Answer, Missing, Question
 from indicators.service_debt.debt import (
     ADJUSTED_DEBT,
     BASELINE_YEAR,
@@ -30,93 +14,73 @@ from indicators.service_debt.debt import (
     VISIBLE_DEBT,
     VISITS,
     DebtSeries,
-    VisibleDebt,
     baseline_years,
     debt_areas,
     debt_series,
-    visible_debt,
 )
-from pages import charts
-from pages.ui import cache, filters, formats, names, parts, queue_words
-from pages.ui import debt_view as view
-from pages.ui import debt_words as words
-from pages.ui.texts import _
+from pages.text import formats, queues
+from pages.text import service_debt as words
+from pages.text.tables import worst_first
+from pages.text.translations import _
+from pages.ui import cache, clearing, components, filters
+from pages.ui import debt_balance as balance
+from pages.views.service_debt import LENGTH, ServiceDebtView, listed_grain
 
 SERIES, BASELINE, SCALING, BY = "velka", "vertailuvuosi", "suhteutus", "tarkkuus"
 UNSCALED, SCALED = "ei", "vaesto"
-PRICE, BUDGET, EXTRA, READY = "hinta", "raha", "lisa", "valmis"
-QUEUE_PRICE, QUEUE_READY = "jonohinta", "jonovalmis"
-QUEUE_SERVICE, DEMAND, CAPACITY, TARGET_WEEKS = "jonopalvelu", "kysynta", "kapasiteetti", "tavoiteviikot"
 #: The series opened where nothing is chosen: the plan's own example.
 FIRST = "child_health_clinic_visits"
 GRAINS = {"month": filters.GRAINS["month"], "year": filters.GRAINS["year"]}
-LENGTH = definition("queue_length")
-DAYS_IN_WEEK = 7
-#: So far ahead lies the day by which debt is to be cleared while no other is chosen.
-READY_IN = timedelta(weeks=52)
 
 
 def draw() -> None:
     """The page."""
     today = cache.today()
     head = st.container()
-    areas = cache.remembered(debt_areas)
+    areas = ServiceDebtView.read(debt_areas)
     with st.container(key="filter_area"), st.container(key="filter_row"):
         cells = st.columns(2, gap="small")
         with cells[0]:
             area = filters.county(areas)
-        every: tuple[DebtSeries, ...] = cache.remembered(debt_series, area)
+        every: tuple[DebtSeries, ...] = ServiceDebtView.read(debt_series, area)
         with cells[1]:
             chosen = _series_choice(every)
         baseline, scaled, grain = _choices(area, chosen)
-    period = _newest_month(area)
-    shown_grains = frozenset({grain, *map(view.listed_grain, every)})
-    seen, answers = _visible(area, period)
+    view = ServiceDebtView.of(area, every, grain)
+    newest = _newest(view)
+    answers = () if view.visible is None else (view.visible[0].answer,)
+    found = None
     if chosen is None:
         with head:
-            parts.heading(_("Service debt"), words.visible_finding(_newest(seen)), *answers)
-        parts.empty(
+            components.heading(_("Service debt"), words.visible_finding(newest), *answers)
+        components.empty(
             _("There is no series to compare"),
             _("Load visits, referrals or yearly counts of this area, or choose another area."),
         )
     else:
-        of_every = [
-            view.series_debt(
-                one,
-                every,
-                area,
-                baseline=baseline,
-                grain=view.listed_grain(one),
-                scaled=scaled,
-                shown=shown_grains,
-            )
-            for one in every
-        ]
-        found = view.series_debt(
-            chosen, every, area, baseline=baseline, grain=grain, scaled=scaled, shown=shown_grains
-        )
+        found = balance.series_debt(view, chosen, baseline=baseline, grain=grain, scaled=scaled)
         answers = (found.answer, *found.demand_answers, *answers)
         with head:
-            parts.heading(
-                _("Service debt"),
-                f"{words.hidden_finding(view.name_of(chosen), found.plain, of_care=found.has_demand)} "
-                f"{words.visible_finding(_newest(seen))}",
-                *answers,
-            )
-            said = view.demand_sentence(found)
+            hidden = words.hidden_finding(balance.name_of(chosen), found.plain, of_care=found.has_demand)
+            components.heading(_("Service debt"), f"{hidden} {words.visible_finding(newest)}", *answers)
+            said = balance.demand_sentence(found)
             if said:
-                parts.subheading(said)
-        parts.tiles([*view.tiles(found), *_visible_tiles(_newest(seen))])
-        view.balance(found, scaled)
-        view.every_series(of_every, chosen, area, baseline, scaled)
-    _by_service(seen)
-    if chosen is not None:
-        _clear_hidden(found, today)
-    _clear_queue(seen, today)
+                components.subheading(said)
+        components.tiles([*balance.tiles(found), *words.visible_tiles(newest, definition(VISIBLE_DEBT))])
+        balance.balance(found, scaled)
+        of_every = [
+            balance.series_debt(view, one, baseline=baseline, grain=listed_grain(one), scaled=scaled)
+            for one in every
+        ]
+        balance.every_series(of_every, chosen, area, baseline, scaled)
+    _by_service(view)
+    if found is not None:
+        clearing.clear_hidden(found, today)
+    clearing.clear_queue(view.lengths(), today)
     _assumptions(baseline, scaled)
-    parts.sources(*answers)
+    components.sources(*answers)
     shown = [definition(chosen.indicator)] if chosen is not None else []
-    parts.definition_block(
+    components.definition_block(
         *shown, definition(HIDDEN_DEBT), definition(ADJUSTED_DEBT), definition(VISIBLE_DEBT)
     )
 
@@ -133,14 +97,13 @@ def _series_choice(every: Sequence[DebtSeries]) -> DebtSeries | None:
     first = FIRST if FIRST in by_key else next(care, next(iter(by_key)))
     return by_key[
         filters.choose(
-            SERIES, _("What is compared"), list(by_key), first, lambda key: view.name_of(by_key[key])
+            SERIES, _("What is compared"), list(by_key), first, lambda key: balance.name_of(by_key[key])
         )
     ]
 
 
 def _choices(area: str, chosen: DebtSeries | None) -> tuple[int, bool, str]:
-    """The baseline year, whether a population scales it, and how finely it is told."""
-    years = [str(year) for year in cache.remembered(baseline_years, area)]
+    years = [str(year) for year in ServiceDebtView.read(baseline_years, area)]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         baseline = int(
             filters.choice(
@@ -156,310 +119,51 @@ def _choices(area: str, chosen: DebtSeries | None) -> tuple[int, bool, str]:
             )
             == SCALED
         )
-        told = {name: _(text) for name, text in GRAINS.items()}
         grain = "year"
         if chosen is not None and chosen.row_level:
-            grain = filters.choice(BY, _("Period"), told, "month")
+            grain = filters.choice(BY, _("Period"), filters.labels(GRAINS), "month")
     return baseline, scaled, grain
-
-
-# --- what is owed --------------------------------------------------------------------------------------------------
-
-
-def _visible_tiles(seen: words.Visible) -> list[parts.Tile]:
-    """Who waits beyond the law, and for how many days beyond it."""
-    row, over = seen.row, definition(VISIBLE_DEBT)
-    nothing = formats.status_word(NO_DATA)
-    details = []
-    if row is not None and isinstance(row["as_of"], date):
-        details.append(_("snapshot of {day}").format(day=formats.day(row["as_of"])))
-    days = nothing if row is None or row["status"] != SUPPRESSED else formats.verdict("suppressed")
-    lacking = [formats.status_word(INCOMPLETE)] if row is not None and row["status"] == INCOMPLETE else []
-    why = lacking
-    if seen.days is not None:
-        days = formats.number(seen.days)
-    elif row is not None and not formats.missing(row["value"]):
-        why = [_("not all queues are known by rows")]
-    return [
-        parts.Tile(
-            names.text(over).short,
-            nothing if row is None else formats.cell(row, over),
-            (_("every service together"), *details, *lacking),
-        ),
-        parts.Tile(_("Days beyond the limit"), days, (_("person-days in all"), *details, *why)),
-    ]
 
 
 # --- who waits beyond the law --------------------------------------------------------------------------------------
 
 
-def _newest_month(area: str) -> Period | None:
-    """The newest month with a snapshot; None without one. Whether numbers are suppressed makes no difference to it."""
-    by_month = cache.ask(Question(VISIBLE_DEBT, by="month", area=area, suppress=False)).rows
-    known = by_month[by_month["status"] != NO_DATA]
-    if known.empty:
-        return None
-    last = known.iloc[-1]
-    return Period(last["period_start"], last["period_end"], last["period"])
-
-
-def _queue_questions(area: str, period: Period | None) -> tuple[Question, ...]:
-    """Every question of the visible debt on the page: in all and by service, with the lengths of the queues."""
-    if period is None:
-        return ()
-    whole = Question(VISIBLE_DEBT, area=area, periods=(period,))
-    by_service = replace(whole, splits=("service",))
-    return whole, by_service, replace(by_service, indicator=LENGTH.id)
-
-
-def _visible(
-    area: str, period: Period | None
-) -> tuple[tuple[VisibleDebt, VisibleDebt] | None, tuple[Answer, ...]]:
-    """The visible debt of the newest month with a snapshot, in all and by service; None without one."""
-    if period is None:
-        return None, ()
-    whole, by_service = (
-        cache.remembered(
-            visible_debt, replace(question, shown_with=_queue_questions(area, period)), cache.settings()
-        )
-        for question in _queue_questions(area, period)[:2]
-    )
-    return (whole, by_service), (whole.answer,)
-
-
-def _newest(seen: tuple[VisibleDebt, VisibleDebt] | None) -> words.Visible:
-    if seen is None or seen[0].rows.empty:
+def _newest(view: ServiceDebtView) -> words.Visible:
+    if view.visible is None or view.visible[0].rows.empty:
         return words.Visible(None, None)
-    row = seen[0].rows.iloc[-1].to_dict()
+    row = view.visible[0].rows.iloc[-1].to_dict()
     return words.Visible(row, None if formats.missing(row["days_beyond"]) else float(row["days_beyond"]))
 
 
-def _lengths(seen: tuple[VisibleDebt, VisibleDebt]) -> Mapping[str, Mapping[str, Any]]:
-    """The length of the queue by service on the same snapshots."""
-    question = replace(seen[1].answer.question, indicator=LENGTH.id)
-    return {row["service"]: row for row in cache.ask(question).rows.to_dict("records")}
-
-
-def _only_beyond_limit(seen: tuple[VisibleDebt, VisibleDebt]) -> tuple[Missing, ...]:
-    """The queues of which only the part beyond the limit is known."""
-    found: Mapping[str, tuple[Missing, ...]] = cache.remembered(
-        only_beyond_limit, seen[0].answer.question, cache.settings()
-    )
-    return next(iter(found.values()), ())
-
-
-def _by_service(seen: tuple[VisibleDebt, VisibleDebt] | None) -> None:
-    """Entries beyond the limit and the days beyond it, by service."""
-    parts.section(
+def _by_service(view: ServiceDebtView) -> None:
+    components.section(
         _("Visible debt by service"),
         _("Queue entries that have waited beyond the legal limit, and for how many days beyond it in all."),
     )
-    if seen is None:
-        parts.empty(
+    if view.visible is None:
+        components.empty(
             _("There is no queue snapshot of this area"),
             _("Load a queue extract or counts of queues on the page for loading data."),
         )
         return
-    over, lengths = definition(VISIBLE_DEBT), _lengths(seen)
-    ordered = charts.worst_first(seen[1].rows, over).to_dict("records")
-    called = names.names("service", [row["service"] for row in ordered])
-    body = []
-    for row in ordered:
-        length = lengths.get(row["service"])
-        days = None if formats.missing(row["days_beyond"]) else float(row["days_beyond"])
-        hidden = row["status"] == SUPPRESSED
-        body.append(
-            (
-                parts.Cell(*[called[row["service"]]] * 2),
-                parts.Cell(
-                    formats.status_word(NO_DATA) if length is None else formats.marked(length, LENGTH),
-                    None if length is None or formats.missing(length["value"]) else float(length["value"]),
-                ),
-                parts.Cell(
-                    formats.marked(row, over), None if formats.missing(row["value"]) else float(row["value"])
-                ),
-                parts.Cell(formats.verdict("suppressed") if hidden else words.number(days), days),
-            )
-        )
+    over, lengths = definition(VISIBLE_DEBT), view.lengths()
     lacks = {queue for length in lengths.values() for queue in length["missing"] or ()}
-    for told in (
-        queue_words.part_only(_only_beyond_limit(seen)),
-        queue_words.lacking_of(LENGTH, sorted(lacks, key=lambda one: (one.unit, one.service))),
-    ):
-        if told:
-            parts.note(told)
-    header = (
-        names.dimension("service"),
-        names.text(LENGTH).short,
-        names.text(over).short,
-        _("Days beyond the limit"),
-    )
-    period = formats.period(str(seen[0].rows["period"].iloc[-1]))
-    caption = _("Visible debt by service, {period}").format(period=period)
-    parts.table_block(
-        parts.Table(header, tuple(body), (False, True, True, True), caption),
+    ordered = sorted(lacks, key=lambda one: (one.unit, one.service))
+    components.note(queues.part_only(view.only_beyond_limit()))
+    components.note(queues.lacking_of(LENGTH, ordered))
+    records = worst_first(view.visible[1].rows, over).to_dict("records")
+    period = str(view.visible[0].rows["period"].iloc[-1])
+    components.table_block(
+        words.visible_table(records, lengths, (LENGTH, over), period),
         "visible",
-        what=f"visible debt {seen[1].answer.area}",
+        what=f"visible debt {view.area}",
         title=_("Every service with a legal limit"),
         expanded=True,
     )
 
 
-# --- clearing it ---------------------------------------------------------------------------------------------------
-
-
-def _clear_hidden(found: view.SeriesDebt, today: date) -> None:
-    """What it takes to give the care that did not happen: extra visits a week, euros, weeks.
-
-    Where nothing is owed against the baseline year, it is what is owed against demand.
-    """
-    parts.section(
-        _("Clearing the hidden debt"),
-        _(
-            "Everything here is on top of the usual: what comes in meanwhile is met by the usual capacity. Give your own "
-            "numbers; they stay in the address."
-        ),
-    )
-    if not found.has_demand:
-        parts.note(_("Only care given can be made up: choose a series of visits above."))
-        return
-    owed = round(found.plain.balance)
-    if owed <= 0 and found.adjusted is not None:
-        owed = round(found.adjusted.balance)
-        if owed > 0:
-            parts.note(_("Against the baseline year nothing is owed: this is the debt against demand."))
-    if owed <= 0:
-        parts.note(_("No hidden debt is known of this series, so there is nothing to clear."))
-        return
-    cells = st.columns(4, gap="small", vertical_alignment="bottom")
-    with cells[0]:
-        price = filters.amount(PRICE, _("Price of a visit, €"), None, least=1)
-    with cells[1]:
-        extra = filters.amount(EXTRA, _("Extra visits a week"), None, least=1)
-    with cells[2]:
-        ready = filters.by_day(READY, _("Cleared by"), today + READY_IN, today + timedelta(weeks=1))
-    with cells[3]:
-        budget = filters.amount(BUDGET, _("Money there is, €"), None, least=1)
-    weeks = (ready - today).days / DAYS_IN_WEEK
-    needed = math.ceil(relief_capacity(0, owed, 0, weeks))
-    rows = [
-        (_("Visits owed"), formats.number(owed)),
-        (
-            _("Extra visits a week to be clear by {day}").format(day=formats.day(ready)),
-            formats.number(needed),
-        ),
-        (
-            _("Time it takes"),
-            _("give the extra visits a week")
-            if extra is None
-            else words.weeks_words(weeks_to_clear(owed, 0, 0, extra)),
-        ),
-        (
-            _("Cost"),
-            _("give the price of a visit")
-            if price is None
-            else formats.euros(cost_of_clearing(owed, 0, price)),
-        ),
-        (_("Visits that the money pays"), _affordable(budget, price, owed)),
-    ]
-    _answer_table(rows, _("What clearing the hidden debt takes"), "clear_hidden")
-
-
-def _affordable(budget: int | None, price: int | None, owed: float) -> str:
-    if budget is None or price is None:
-        return _("give the money and the price of a visit")
-    paid = math.floor(affordable_visits(budget, price))
-    share = formats.percent(100 * min(1.0, paid / owed), 0)
-    return _("{count} ({share} of what is owed)").format(count=formats.number(paid), share=share)
-
-
-def _clear_queue(seen: tuple[VisibleDebt, VisibleDebt] | None, today: date) -> None:
-    """How a queue comes down to the size at which nearly everyone waits less than the target."""
-    if seen is None:
-        return
-    lengths = {code: row for code, row in _lengths(seen).items() if not formats.missing(row["value"])}
-    if not lengths:
-        return
-    parts.section(
-        _("Clearing a queue"),
-        _(
-            "A queue is clear when nearly everyone (98 %) waits less than the target: that is the target size, demand a "
-            "week × target wait in weeks ÷ 4 (Little's law)."
-        ),
-    )
-    options = sorted(lengths, key=lambda code: -float(lengths[code]["value"]))
-    service = filters.choose(
-        QUEUE_SERVICE,
-        names.dimension("service"),
-        options,
-        options[0],
-        lambda code: names.name("service", code),
-    )
-    queue = float(lengths[service]["value"])
-    cells = st.columns(5, gap="small", vertical_alignment="bottom")
-    with cells[0]:
-        demand = filters.amount(DEMAND, _("New entries a week"), None)
-    with cells[1]:
-        capacity = filters.amount(CAPACITY, _("Entries handled a week"), None)
-    with cells[2]:
-        target = filters.amount(TARGET_WEEKS, _("Target wait, weeks"), _limit_weeks(service, today), least=1)
-    with cells[3]:
-        price = filters.amount(QUEUE_PRICE, _("Price of a visit, €"), None, least=1)
-    with cells[4]:
-        ready = filters.by_day(QUEUE_READY, _("Clear by"), today + READY_IN, today + timedelta(weeks=1))
-    rows = [(_("Entries in the queue"), formats.marked(lengths[service], LENGTH))]
-    if demand is None or target is None:
-        rows.append((_("Target size of the queue"), _("give the new entries a week and the target wait")))
-    else:
-        size = target_queue_size(demand, target)
-        weeks = (ready - today).days / DAYS_IN_WEEK
-        rows.append((_("Target size of the queue"), formats.number(size)))
-        rows.append((_("Entries too many"), formats.number(max(queue - size, 0))))
-        rows.append(
-            (
-                _("Handled a week to be clear by {day}").format(day=formats.day(ready)),
-                formats.number(math.ceil(max(relief_capacity(demand, queue, size, weeks), demand))),
-            )
-        )
-        rows.append(
-            (
-                _("Time it takes"),
-                _("give the entries handled a week")
-                if capacity is None
-                else words.weeks_words(weeks_to_clear(queue, size, demand, capacity)),
-            )
-        )
-        rows.append(
-            (
-                _("Cost of the visits beyond the usual"),
-                _("give the price of a visit")
-                if price is None
-                else formats.euros(cost_of_clearing(queue, size, price)),
-            )
-        )
-    _answer_table(rows, _("What clearing the queue takes"), "clear_queue")
-
-
-def _limit_weeks(service: str, today: date) -> int | None:
-    """The legal limit of adults in whole weeks, as the target wait where no other is given; None without one."""
-    limit = limit_for(service, today, "23+")
-    last = limit and limit.last_day(today)
-    if limit is None or limit.value is None or last is None:
-        return None
-    days = max(days_of_months(limit.value)) if limit.unit == MONTHS else (last - today).days
-    return max(1, days // DAYS_IN_WEEK)
-
-
-def _answer_table(rows: Sequence[tuple[str, str]], caption: str, key: str) -> None:
-    body = tuple((parts.Cell(name, name), parts.Cell(value, value)) for name, value in rows)
-    table = parts.Table((_("What is told"), _("How much")), body, (False, False), caption)
-    st.html(parts.table_html(table))
-    parts.download(table, key, what=key)
-
-
 def _assumptions(baseline: int, scaled: bool) -> None:
-    """What the figures take for granted, in plain words."""
-    parts.section(_("What this takes for granted"))
+    components.section(_("What this takes for granted"))
     said = [
         _(
             "As much care is expected of every period as was given in the same period of {year}. Whether people needed as "
@@ -488,7 +192,7 @@ def _assumptions(baseline: int, scaled: bool) -> None:
             )
         )
     for text in said:
-        parts.note(text)
+        components.note(text)
 
 
-parts.guarded(draw)
+components.guarded(draw)

@@ -139,10 +139,8 @@ def kinds() -> Mapping[str, Kind]:
                 code,
                 entry["level"],
                 _texts(entry),
-                *(
-                    {name: _texts(one) for name, one in entry.get(of, {}).items()}
-                    for of in ("fields", "reasons")
-                ),
+                {name: _texts(one) for name, one in entry.get("fields", {}).items()},
+                {name: _texts(one) for name, one in entry.get("reasons", {}).items()},
                 _texts(entry["entry"]) if "entry" in entry else {},
             )
             for code, entry in written.items()

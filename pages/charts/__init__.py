@@ -1,45 +1,12 @@
 """Charts: from the rows of an answer to a figure. Pure: the same rows give the same figure.
 
-Colours have the meanings of `pages.ui.theme`; text takes the theme's colour. Tooltips say what the table says, with
-the same words. Axes of shares go from 0 to 100, of counts from zero. Lines are for time, dots for comparison, a band
-for what missing dates could hide. Drawn through `show`, without plotly's mode bar and without its cloud.
+Tooltips have the words of the table. Axes of shares go from 0 to 100, of counts from zero. Lines are for time, dots for
+comparison, a band for what missing dates leave possible.
 """
 
-from pages.charts.comparison import against_plan, by_size, funnel, ranked, worst_first
-from pages.charts.control import Course, Projected, around, xmr
+from pages.charts.comparison import Emphasis, Sized, against_plan, by_size, funnel, ranked
+from pages.charts.control import Course, Projected, around, courses, projected_point, xmr
 from pages.charts.debt import balance
-from pages.charts.distribution import Band, Mark, Stack, band_words, histogram, stacked
-from pages.charts.drawing import CONFIG, show
+from pages.charts.distribution import Band, Mark, Stack, band_words, histogram, stacked, stacks
 from pages.charts.series import Break, Reference, Step, hover, middle, span_of
 from pages.charts.trend import against_targets, small, sparkline, trend
-
-__all__ = [
-    "CONFIG",
-    "Band",
-    "Break",
-    "Course",
-    "Mark",
-    "Projected",
-    "Reference",
-    "Stack",
-    "Step",
-    "against_plan",
-    "against_targets",
-    "around",
-    "balance",
-    "band_words",
-    "by_size",
-    "funnel",
-    "histogram",
-    "hover",
-    "middle",
-    "ranked",
-    "show",
-    "small",
-    "span_of",
-    "sparkline",
-    "stacked",
-    "trend",
-    "worst_first",
-    "xmr",
-]

@@ -4,45 +4,61 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from textwrap import wrap
+from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
 
-from indicators.analysis.funnel import CONTROL_LEVEL, WARNING_LEVEL, Funnel, curve
+from indicators.analysis.funnel import (
+    CONTROL_LEVEL,
+    NO_INTERVAL,
+    OUTSIDE,
+    TOO_FEW,
+    WARNING_LEVEL,
+    Funnel,
+    curve,
+)
 from indicators.catalogue.definition import Definition
-from indicators.engine.question import INCOMPLETE, SUPPRESSED
+from indicators.engine.question import INCOMPLETE
+from pages.charts import theme
 from pages.charts.drawing import HEIGHT, RANK_HEIGHT, Drawing, bar, finish, scatter, share_axis, shared_figure
 from pages.charts.series import hover, hover_rest
-from pages.ui import formats, theme
-from pages.ui.texts import _
+from pages.text import formats
+from pages.text.tables import worst_first
+from pages.text.translations import _
+
+
+@dataclass(frozen=True)
+class Emphasis:
+    """What a ranking sets apart: dots of lower coverage than so many per cent are hollow; others than the chosen grey."""
+
+    low_coverage_pct: float | None = None
+    chosen: tuple[str, ...] = ()
 
 
 @shared_figure
 def ranked(
     rows: pd.DataFrame,
     definition: Definition,
-    series: str,
+    split: str,
     names: Mapping[str, str],
     *,
-    target: float | None = None,
-    target_words: str = "",
-    low_coverage_pct: float | None = None,
-    chosen: Sequence[str] = (),
+    level: tuple[float, str] | None = None,
+    emphasis: Emphasis = Emphasis(),
 ) -> go.Figure:
-    """One dot per value of a split, worst first, with its number written beside it and the target as a line.
+    """One dot per value of a split, worst first, with its number next to it; a `level` and its words as a line.
 
-    A hidden share is drawn as the interval it lies in, else it stands last with the word for hidden. A dot of a period
-    that is not complete is hollow and says so; with `low_coverage_pct` one of lower coverage is hollow too. Where some are
-    `chosen` the others are grey.
+    A suppressed share is drawn as the interval it lies in, else it comes last with the word for suppressed. A dot of
+    an incomplete period is hollow and says so.
     """
     ordered = worst_first(rows, definition)
-    labels = [names.get(code, str(code)) for code in ordered[series]]
-    rests = [hover_rest(row) for row in ordered.to_dict("records")]
+    records = ordered.to_dict("records")
+    labels = [names.get(code, str(code)) for code in ordered[split]]
     positions = list(range(len(ordered)))[::-1]
     figure = Drawing()
-    records = ordered.to_dict("records")
-    shown_x, shown_y, symbols, hovers, colours = [], [], [], [], []
+    points: list[tuple[float, int, str, str, str]] = []
     for row, label, at in zip(records, labels, positions, strict=True):
         interval = not formats.missing(row["low"]) and formats.missing(row["value"])
         middle = (row["low"] + row["high"]) / 2 if interval else row["value"]
@@ -51,123 +67,109 @@ def ranked(
         )
         if formats.missing(middle):
             continue
-        colour = theme.OTHERS if chosen and row[series] not in chosen else theme.OURS
+        grey = emphasis.chosen and row[split] not in emphasis.chosen
+        colour = theme.OTHERS if grey else theme.OURS
         if interval:
-            figure.add_trace(
-                scatter(
-                    x=[row["low"], row["high"]],
-                    y=[at, at],
-                    mode="lines",
-                    line={"color": colour, "width": 5},
-                    hoverinfo="skip",
-                )
-            )
-        low = row["status"] == INCOMPLETE or (
-            low_coverage_pct is not None
-            and (formats.missing(row["coverage"]) or row["coverage"] < low_coverage_pct)
-        )
-        shown_x.append(middle)
-        shown_y.append(at)
-        symbols.append("square" if interval else "circle-open" if low else "circle")
-        hovers.append(hover(row, definition, label))
-        colours.append(colour)
+            ends = [row["low"], row["high"]]
+            line = {"color": colour, "width": 5}
+            figure.add_trace(scatter(x=ends, y=[at, at], mode="lines", line=line, hoverinfo="skip"))
+        open_ = _is_hollow(row, emphasis.low_coverage_pct)
+        symbol = "square" if interval else "circle-open" if open_ else "circle"
+        points.append((middle, at, symbol, hover(row, definition, label), colour))
+    colours = [point[4] for point in points]
+    symbols = [point[2] for point in points]
     figure.add_trace(
         scatter(
-            x=shown_x,
-            y=shown_y,
+            x=[point[0] for point in points],
+            y=[point[1] for point in points],
             mode="markers",
-            marker={
-                "color": colours,
-                "opacity": 1,
-                "size": 11,
-                "symbol": symbols,
-                "line": {"color": colours, "width": 2},
-            },
-            customdata=hovers,
-            hovertemplate="%{customdata}<extra></extra>",
+            marker=_dots(colours, 11, symbols),
+            hover=[point[3] for point in points],
             cliponaxis=False,
         )
     )
-    if target is not None:
-        figure.add_vline(x=target, line={"color": theme.TARGET, "width": 2, "dash": "dash"})
-        figure.add_annotation(
-            x=target, y=1, yref="paper", yanchor="bottom", text=target_words, showarrow=False
-        )
+    if level is not None:
+        figure.add_vline(x=level[0], line={"color": theme.TARGET, "width": 2, "dash": "dash"})
+        figure.add_annotation(x=level[0], y=1, yref="paper", yanchor="bottom", text=level[1], showarrow=False)
+    _ranking_axes(figure, definition, labels, [hover_rest(row) for row in records])
+    return finish(figure, 80 + RANK_HEIGHT * max(1, len(ordered)), top=34, right=96)
+
+
+def _is_hollow(row: Mapping[str, Any], low_coverage_pct: float | None) -> bool:
+    if row["status"] == INCOMPLETE:
+        return True
+    coverage = row["coverage"]
+    return low_coverage_pct is not None and (formats.missing(coverage) or coverage < low_coverage_pct)
+
+
+def _dots(colour: Any, size: Any, symbol: Any) -> dict[str, Any]:
+    """Opaque dots with a rim of their own colour."""
+    rim = {"color": colour, "width": 2}
+    return {"color": colour, "opacity": 1, "size": size, "symbol": symbol, "line": rim}
+
+
+def _ranking_axes(
+    figure: Drawing, definition: Definition, labels: Sequence[str], rests: Sequence[str]
+) -> None:
     figure.update_yaxes(
-        tickvals=positions,
+        tickvals=list(range(len(labels)))[::-1],
         ticktext=[
             f'{label}<br><span style="font-size:11px">{rest}</span>' if rest else label
             for label, rest in zip(labels, rests, strict=True)
         ],
-        range=[-0.6, len(ordered) - 0.4],
+        range=[-0.6, len(labels) - 0.4],
         showgrid=True,
         zeroline=False,
         automargin=True,
     )
     if definition.is_share:
-        figure.update_xaxes(
-            range=[0, 103],
-            tickvals=(0, 50, 100),
-            ticktext=[*map(formats.number, (0, 50)), formats.percent(100, 0)],
-        )
+        texts = [*map(formats.number, (0, 50)), formats.percent(100, 0)]
+        figure.update_xaxes(range=[0, 103], tickvals=(0, 50, 100), ticktext=texts)
     else:
         figure.update_xaxes(rangemode="tozero", title={"text": formats.unit_word(definition)})
     figure.update_xaxes(zeroline=False)
-    return finish(figure, 80 + RANK_HEIGHT * max(1, len(ordered)), top=34, right=96)
 
 
 @shared_figure
 def funnel(found: Funnel, names: Mapping[str, str], words: Mapping[str, str], level_words: str) -> go.Figure:
     """Shares against their n, with the share of all and the limits around it that narrow as n grows.
 
-    Those outside the outer limits are named beside their point; the others are named in tooltip and table. Points whose
-    limits would be rough, or whose period is not complete, are hollow. Without a value or an n nothing is drawn.
+    Those outside the outer limits are named next to their point, the others in tooltip and table. Points whose limits
+    would be rough, or whose period is incomplete, are hollow. Without a value or an n nothing is drawn.
     """
     drawn = [one for one in found.points if one.value is not None and one.denominator]
     most = max((one.denominator or 0 for one in drawn), default=1) * 1.12
     grid = [most * step / 60 for step in range(1, 61)]
     figure = Drawing()
     for level, width, dash in ((CONTROL_LEVEL, 1.6, "solid"), (WARNING_LEVEL, 1.2, "dot")):
-        lines = curve(found, grid, level)
+        curves = curve(found, grid, level)
+        line = {"color": theme.OTHERS, "width": width, "dash": dash}
         for side in (1, 2):
-            figure.add_trace(
-                scatter(
-                    x=[line[0] for line in lines],
-                    y=[line[side] for line in lines],
-                    mode="lines",
-                    line={"color": theme.OTHERS, "width": width, "dash": dash},
-                    hoverinfo="skip",
-                )
-            )
+            x, y = [point[0] for point in curves], [point[side] for point in curves]
+            figure.add_trace(scatter(x=x, y=y, mode="lines", line=line, hoverinfo="skip"))
     if found.centre is not None:
         figure.add_hline(y=found.centre, line={"color": theme.OTHERS, "width": 1.5})
-        figure.add_annotation(
-            x=1, y=found.centre, xref="paper", text=level_words, showarrow=False, xanchor="left", align="left",
-            xshift=4, font={"size": 11},
-        )  # fmt: skip
-    hollow = [one.place in ("too_few", "no_interval_known", INCOMPLETE) for one in drawn]
+        _label_level(figure, found.centre, level_words)
+    symbols = [
+        "circle-open"
+        if one.place in (TOO_FEW, NO_INTERVAL, INCOMPLETE)
+        else "diamond"
+        if one.place == OUTSIDE
+        else "circle"
+        for one in drawn
+    ]
     figure.add_trace(
         scatter(
             x=[one.denominator for one in drawn],
             y=[one.value for one in drawn],
             mode="markers",
-            marker={
-                "color": theme.OURS,
-                "opacity": 1,
-                "size": 10,
-                "symbol": [
-                    "circle-open" if open_ else "diamond" if one.place == "beyond_control" else "circle"
-                    for one, open_ in zip(drawn, hollow, strict=True)
-                ],
-                "line": {"width": 2, "color": theme.OURS},
-            },
-            customdata=[words[one.key] for one in drawn],
-            hovertemplate="%{customdata}<extra></extra>",
+            marker=_dots(theme.OURS, 10, symbols),
+            hover=[words[one.key] for one in drawn],
             cliponaxis=False,
         )
     )
     for one in drawn:
-        if one.place == "beyond_control":
+        if one.place == OUTSIDE:
             right = (one.denominator or 0) < most / 2
             figure.add_annotation(
                 x=one.denominator, y=one.value, text="<br>".join(wrap(names.get(one.key, one.key), 17)),
@@ -181,63 +183,58 @@ def funnel(found: Funnel, names: Mapping[str, str], words: Mapping[str, str], le
     return finish(figure, HEIGHT + 40, right=86)
 
 
-@shared_figure
-def by_size(
-    sizes: Sequence[float],
-    values: Sequence[float],
-    words: Sequence[str],
-    *,
-    own: int | None,
-    own_words: str,
-    level: float | None,
-    level_words: str,
-    axis: str,
-    hollow: bool,
-) -> go.Figure:
-    """Shares against the size of what they are of, on a scale of sizes that doubles: the own one strong, others grey.
+def _label_level(figure: Drawing, level: float, words: str) -> None:
+    figure.add_annotation(
+        x=1, y=level, xref="paper", text=words, showarrow=False, xanchor="left", align="left", xshift=4,
+        font={"size": 11},
+    )  # fmt: skip
 
-    `level` is that of all of them together; `hollow` draws every point as one of a period that is not complete.
-    """
+
+@dataclass(frozen=True)
+class Sized:
+    """An area by its size: residents, share, what a tooltip says; `own` marks the selected one, with its name."""
+
+    size: float
+    value: float
+    words: str
+    own: str = ""
+
+
+@shared_figure
+def by_size(areas: Sequence[Sized], axis: str, *, level: tuple[float, str] | None, hollow: bool) -> go.Figure:
+    """Shares against the size of what they are of, on a logarithmic axis; `level` is that of all of them, with its words."""
     figure = Drawing()
     if level is not None:
-        figure.add_hline(y=level, line={"color": theme.BENCHMARK, "width": 2, "dash": "dash"})
-        figure.add_annotation(
-            x=1, y=level, xref="paper", text=level_words, showarrow=False, xanchor="left", align="left",
-            xshift=4, font={"size": 11},
-        )  # fmt: skip
-    order = sorted(range(len(sizes)), key=lambda at: at == own)
-    colours = [theme.OURS if at == own else theme.OTHERS for at in order]
+        figure.add_hline(y=level[0], line={"color": theme.BENCHMARK, "width": 2, "dash": "dash"})
+        _label_level(figure, *level)
+    drawn = sorted(areas, key=lambda one: bool(one.own))
+    colours = [theme.OURS if one.own else theme.OTHERS for one in drawn]
+    sizes = [13 if one.own else 9 for one in drawn]
     figure.add_trace(
         scatter(
-            x=[sizes[at] for at in order],
-            y=[values[at] for at in order],
+            x=[one.size for one in drawn],
+            y=[one.value for one in drawn],
             mode="markers",
-            marker={
-                "color": colours,
-                "opacity": 1,
-                "size": [13 if at == own else 9 for at in order],
-                "symbol": "circle-open" if hollow else "circle",
-                "line": {"width": 2, "color": colours},
-            },
-            customdata=[words[at] for at in order],
-            hovertemplate="%{customdata}<extra></extra>",
+            marker=_dots(colours, sizes, "circle-open" if hollow else "circle"),
+            hover=[one.words for one in drawn],
             cliponaxis=False,
         )
     )
-    if own is not None:
+    for own in (one for one in drawn if one.own):
         figure.add_annotation(
-            x=math.log10(sizes[own]), y=values[own], text=f"<b>{own_words}</b>", showarrow=False,
+            x=math.log10(own.size), y=own.value, text=f"<b>{own.own}</b>", showarrow=False,
             xanchor="left", align="left", xshift=11,
             # away from the level's line
-            yanchor="bottom" if level is not None and values[own] >= level else "top",
+            yanchor="bottom" if level is not None and own.value >= level[0] else "top",
         )  # fmt: skip
-    ticks = [size for size in (50_000, 100_000, 200_000, 400_000, 800_000) if sizes]
+    ticks = [size for size in (50_000, 100_000, 200_000, 400_000, 800_000) if drawn]
+    ends = [one.size for one in drawn]
     figure.update_layout(
         xaxis={
             "type": "log",
             "tickvals": ticks,
             "ticktext": [formats.number(size) for size in ticks],
-            "range": [math.log10(0.8 * min(sizes)), math.log10(1.25 * max(sizes))] if sizes else None,
+            "range": [math.log10(0.8 * min(ends)), math.log10(1.25 * max(ends))] if drawn else None,
             "title": {"text": axis},
             "showgrid": False,
             "zeroline": False,
@@ -257,16 +254,7 @@ def against_plan(
 ) -> go.Figure:
     """Actuals as bars against what was planned, marked by an upright line; an actual not reported has no bar."""
     places = list(range(len(labels)))[::-1]
-    figure = Drawing(
-        bar(
-            x=actuals,
-            y=places,
-            orientation="h",
-            marker={"color": theme.OURS},
-            customdata=list(words),
-            hovertemplate="%{customdata}<extra></extra>",
-        )
-    )
+    figure = Drawing(bar(x=actuals, y=places, orientation="h", marker={"color": theme.OURS}, hover=words))
     figure.add_trace(
         scatter(
             x=plans,
@@ -278,8 +266,7 @@ def against_plan(
                 "color": theme.TARGET,
                 "line": {"width": 4, "color": theme.TARGET},
             },
-            customdata=list(words),
-            hovertemplate="%{customdata}<extra></extra>",
+            hover=words,
             cliponaxis=False,
         )
     )
@@ -288,16 +275,3 @@ def against_plan(
         rangemode="tozero", title={"text": axis}, zeroline=False, nticks=4, tickangle=0, tickformat=",.0f"
     )
     return finish(figure, 100 + 34 * max(1, len(labels)), top=12, right=24)
-
-
-def worst_first(rows: pd.DataFrame, definition: Definition) -> pd.DataFrame:
-    """Rows in the order worst first; hidden intervals by their middle, rows without any value last.
-
-    A hidden count is at least one: where fewer is better it stands before the zeros.
-    """
-    middle = rows["value"].fillna((rows["low"] + rows["high"]) / 2)
-    if definition.unit == "count" and definition.better == "down":
-        middle = middle.mask(middle.isna() & (rows["status"] == SUPPRESSED), 0.5)
-    ascending = definition.better != "down"
-    order = middle.sort_values(ascending=ascending, kind="stable", na_position="last").index
-    return rows.loc[order]

@@ -10,9 +10,12 @@ from datetime import date
 import pandas as pd
 import plotly.graph_objects as go
 
-from indicators.analysis.control_chart import COMMON, CONCERN, IMPROVEMENT, NEUTRAL, SpcResult
+from indicators.analysis.before_after import BeforeAfter
+from indicators.analysis.control_chart import COMMON, CONCERN, IMPROVEMENT, NEUTRAL, SpcPoint, SpcResult
+from indicators.analysis.projection import Projection
 from indicators.catalogue.definition import Definition
 from indicators.catalogue.periods import period_of, periods_between, start_of
+from pages.charts import theme
 from pages.charts.drawing import (
     HEIGHT,
     LABEL_GAP,
@@ -24,8 +27,11 @@ from pages.charts.drawing import (
     time_ticks,
     value_ticks,
 )
-from pages.charts.series import Break, Step, draw_number, draw_step, middle
-from pages.ui import formats, theme
+from pages.charts.series import Break, Step, draw_number, draw_step, hover, middle
+from pages.text import formats
+from pages.text.before_after import side_words, units_words
+from pages.text.projections import projection_words
+from pages.text.translations import _
 
 #: Symbol and colour of what a point of an XmR chart tells: the colours are those of verdicts.
 _SIGNALS = {
@@ -47,47 +53,39 @@ class Projected:
     words: str
 
 
+def projected_point(found: Projection, definition: Definition) -> Projected | None:
+    """A projection as a point of a chart; None where its numbers are not known or suppressed."""
+    if found.value is None or found.low is None or found.high is None:
+        return None
+    words = projection_words(found, None, definition)
+    return Projected(found.period.start, found.value, found.low, found.high, words)
+
+
 @shared_figure
 def xmr(
     result: SpcResult,
     definition: Definition,
     grain: str,
-    told: Mapping[str, str],
+    words: Mapping[str, str],
     targets: Sequence[Step] = (),
     ahead: Projected | None = None,
 ) -> go.Figure:
     """An XmR chart: values with mean and limits between breaks; what is beyond ordinary variation has its own shape.
 
-    `told` has what each point says, by the name of its period. Provisional limits are dotted. Limits of a share are drawn
-    within 0–100; breaks are numbered, the page says what each is.
+    `words` are those of each point, by the name of its period. Provisional limits are dotted. Limits of a share are drawn
+    within 0–100; breaks are numbered.
     """
     figure = Drawing()
+    points = result.points
     frame = pd.DataFrame(
-        {"period_start": [p.date for p in result.points], "value": [p.value for p in result.points]}
+        {"period_start": [p.date for p in points], "value": pd.Series([p.value for p in points], dtype=float)}
     )
-    frame["value"] = frame["value"].astype(float)
     span = (min(frame["period_start"]), max(frame["period_start"]))
     for step in targets:
         draw_step(figure, step, definition, span)
-    bounds = (0.0, 100.0) if definition.is_share else (0.0, math.inf)
-    levels: list[float] = []
-    for group in result.groups:
-        days = [result.points[group.first].date, result.points[group.last].date]
-        lines = [] if group.mean is None else [(group.mean, "solid")]
-        if group.limits is not None:
-            dash = "dot" if group.provisional else "dash"
-            lines += [(group.limits.lower, dash), (group.limits.upper, dash)]
-        for level, dash in lines:
-            drawn = min(max(level, bounds[0]), bounds[1])
-            levels.append(drawn)
-            figure.add_trace(
-                scatter(
-                    x=days, y=[drawn] * 2, mode="lines", hoverinfo="skip",
-                    line={"color": theme.OTHERS, "width": 1.5, "dash": dash},
-                )
-            )  # fmt: skip
-    kinds = [point.kind or COMMON for point in result.points]
-    size = 7 if len(result.points) <= 60 else 5
+    levels = _draw_limits(figure, result, definition)
+    kinds = [point.kind or COMMON for point in points]
+    size = 7 if len(points) <= 60 else 5
     figure.add_trace(
         scatter(
             x=frame["period_start"],
@@ -100,55 +98,73 @@ def xmr(
                 "size": [size if kind == COMMON else size + 3 for kind in kinds],
                 "opacity": 1,
             },
-            customdata=[
-                f"<b>{formats.period(p.label)}</b><br>"
-                + (
-                    formats.status_word(p.status)
-                    if p.value is None
-                    else f"{formats.value(p.value, definition)}<br>{told.get(p.label, '')}"
-                )
-                for p in result.points
-            ],
-            hovertemplate="%{customdata}<extra></extra>",
+            hover=[_point_words(point, definition, words) for point in points],
             connectgaps=False,
             cliponaxis=False,
         )
     )
     if ahead is not None:
-        figure.add_trace(
-            scatter(
-                x=[ahead.day],
-                y=[ahead.value],
-                mode="markers",
-                marker={"symbol": "circle-open", "size": 10, "color": theme.OURS, "line": {"width": 2}},
-                error_y={
-                    "array": [ahead.high - ahead.value],
-                    "arrayminus": [ahead.value - ahead.low],
-                    "color": theme.OURS,
-                    "thickness": 2,
-                },
-                customdata=[ahead.words],
-                hovertemplate="%{customdata}<extra></extra>",
-            )
-        )
-        levels += [ahead.high]
+        _draw_projected(figure, ahead)
+        levels.append(ahead.high)
     restarts = [group for group in result.groups if group.reason is not None]
     for at, group in enumerate(restarts, start=1):
-        draw_number(figure, Break(result.points[group.first].date, str(at)), below=True)
+        draw_number(figure, Break(points[group.first].date, str(at)), below=True)
     values = value_ticks(frame, definition, [*levels, *(step.value for step in targets)])
     figure.update_layout(xaxis=time_ticks(frame, grain, most=3), yaxis=values)
-    _limit_labels(figure, result, definition, bounds, values["range"])
+    _limit_labels(figure, result, definition, values["range"])
     label_unit(figure, definition)
     return finish(figure, HEIGHT, top=36, right=64)
 
 
-def _limit_labels(
-    figure: Drawing,
-    result: SpcResult,
-    definition: Definition,
-    bounds: tuple[float, float],
-    scale: Sequence[float],
-) -> None:
+def _draw_limits(figure: Drawing, result: SpcResult, definition: Definition) -> list[float]:
+    """Draw the mean and limits of each stretch; returns the levels drawn."""
+    levels = []
+    for group in result.groups:
+        days = [result.points[group.first].date, result.points[group.last].date]
+        lines = [] if group.mean is None else [(group.mean, "solid")]
+        if group.limits is not None:
+            dash = "dot" if group.provisional else "dash"
+            lines += [(group.limits.lower, dash), (group.limits.upper, dash)]
+        for level, dash in lines:
+            drawn = _within_bounds(level, definition)
+            levels.append(drawn)
+            line = {"color": theme.OTHERS, "width": 1.5, "dash": dash}
+            figure.add_trace(scatter(x=days, y=[drawn] * 2, mode="lines", hoverinfo="skip", line=line))
+    return levels
+
+
+def _within_bounds(level: float, definition: Definition) -> float:
+    return min(max(level, 0.0), 100.0 if definition.is_share else math.inf)
+
+
+def _point_words(point: SpcPoint, definition: Definition, words: Mapping[str, str]) -> str:
+    said = (
+        formats.status_word(point.status)
+        if point.value is None
+        else f"{formats.value(point.value, definition)}<br>{words.get(point.label, '')}"
+    )
+    return f"<b>{formats.period(point.label)}</b><br>{said}"
+
+
+def _draw_projected(figure: Drawing, ahead: Projected) -> None:
+    figure.add_trace(
+        scatter(
+            x=[ahead.day],
+            y=[ahead.value],
+            mode="markers",
+            marker={"symbol": "circle-open", "size": 10, "color": theme.OURS, "line": {"width": 2}},
+            error_y={
+                "array": [ahead.high - ahead.value],
+                "arrayminus": [ahead.value - ahead.low],
+                "color": theme.OURS,
+                "thickness": 2,
+            },
+            hover=[ahead.words],
+        )
+    )
+
+
+def _limit_labels(figure: Drawing, result: SpcResult, definition: Definition, scale: Sequence[float]) -> None:
     """The newest mean and limits at the end of their lines, moved apart where they would cover each other."""
     group = result.group
     if group is None or group.mean is None:
@@ -159,7 +175,7 @@ def _limit_labels(
     pixels = (HEIGHT - 60) / (scale[1] - scale[0])
     placed = -math.inf
     for level in sorted(levels):
-        drawn = min(max(level, bounds[0]), bounds[1])
+        drawn = _within_bounds(level, definition)
         wanted = drawn * pixels
         placed = max(wanted, placed + LABEL_GAP)
         figure.add_annotation(
@@ -170,8 +186,8 @@ def _limit_labels(
 
 @dataclass(frozen=True)
 class Course:
-    """A group around a day: its name, its periods (middle day, value, what a tooltip says; none where they are not told)
-    and its levels before and after, each from one day to another with what a tooltip says of it.
+    """A group around a day: the middle day, value and tooltip of each period; the first and last day, value and tooltip of
+    each level.
     """
 
     name: str
@@ -183,39 +199,10 @@ class Course:
 def around(
     courses: Sequence[Course], day: date, day_words: str, definition: Definition, grain: str, axis: str
 ) -> go.Figure:
-    """What came before a marked day and after it: the first course strong, the others thin and grey; named above.
-
-    The levels of the windows are lines from their first day to their last; lines of periods break at the day.
-    """
+    """Groups before and after a marked day: the first strong, the others thin and grey, named above; windows are lines."""
     figure = Drawing()
     for at, course in reversed(list(enumerate(courses))):
-        colour, width = (theme.OURS, 2.5) if at == 0 else (theme.OTHERS, 1.2)
-        for part in ([p for p in course.points if p[0] < day], [p for p in course.points if p[0] >= day]):
-            figure.add_trace(
-                scatter(
-                    x=[p[0] for p in part],
-                    y=[p[1] for p in part],
-                    mode="lines+markers",
-                    line={"color": theme.faint(colour, 0.55 if at == 0 else 0.75), "width": 1.4},
-                    marker={"color": colour, "opacity": 1, "size": 7 if at == 0 else 4},
-                    customdata=[p[2] for p in part],
-                    hovertemplate="%{customdata}<extra></extra>",
-                    connectgaps=False,
-                    cliponaxis=False,
-                )
-            )
-        for first, last, value, words in course.levels:
-            figure.add_trace(
-                scatter(
-                    x=[first, last],
-                    y=[value] * 2,
-                    mode="lines",
-                    line={"color": colour, "width": width, "dash": "solid" if at == 0 else "dash"},
-                    customdata=[words] * 2,
-                    hovertemplate="%{customdata}<extra></extra>",
-                    cliponaxis=False,
-                )
-            )
+        _draw_course(figure, course, day, first=at == 0)
     figure.add_vline(x=day.isoformat(), line={"color": theme.OTHERS, "width": 2, "dash": "dot"})
     figure.add_annotation(
         x=day.isoformat(), y=0, yref="paper", yanchor="bottom", xanchor="left", xshift=4, text=day_words,
@@ -246,3 +233,54 @@ def around(
             showarrow=False,
         )  # fmt: skip
     return finish(figure, HEIGHT + 20, top=66, right=14)
+
+
+def _draw_course(figure: Drawing, course: Course, day: date, *, first: bool) -> None:
+    colour, width = (theme.OURS, 2.5) if first else (theme.OTHERS, 1.2)
+    for part in ([p for p in course.points if p[0] < day], [p for p in course.points if p[0] >= day]):
+        figure.add_trace(
+            scatter(
+                x=[p[0] for p in part],
+                y=[p[1] for p in part],
+                mode="lines+markers",
+                line={"color": theme.faint(colour, 0.55 if first else 0.75), "width": 1.4},
+                marker={"color": colour, "opacity": 1, "size": 7 if first else 4},
+                hover=[p[2] for p in part],
+                connectgaps=False,
+                cliponaxis=False,
+            )
+        )
+    line = {"color": colour, "width": width, "dash": "solid" if first else "dash"}
+    for start, end, value, words in course.levels:
+        x, y = [start, end], [value] * 2
+        figure.add_trace(scatter(x=x, y=y, mode="lines", line=line, hover=[words] * 2, cliponaxis=False))
+
+
+def courses(found: BeforeAfter, called: Mapping[str, str]) -> list[Course]:
+    """What the chart draws: per group its periods unless suppressed, and its levels; of counts with before = 100."""
+    shown = []
+    for group in (found.affected, found.others):
+        if group is None or group.before.value is None or group.after.value is None:
+            continue
+        ours = group is found.affected
+        name = formats.capital(units_words(group.units, called)) if ours else _("The other units")
+        scale = 100 / group.before.value if found.relative and group.before.value else 1.0
+        points = []
+        for row in [] if group.rows is None else group.rows.to_dict("records"):
+            words = hover(row, found.definition, f"{name}, {formats.period(row['period'])}")
+            value = None if formats.missing(row["value"]) else scale * row["value"]
+            points.append((middle(row["period_start"], row["period_end"]), value, words))
+        levels = [
+            (
+                periods[0].start,
+                periods[-1].end,
+                scale * float(side.value or 0.0),
+                f"<b>{name}, {when}</b><br>{side_words(side, found.definition)}",
+            )
+            for periods, side, when in (
+                (found.before, group.before, _("before")),
+                (found.after, group.after, _("after")),
+            )
+        ]
+        shown.append(Course(name, tuple(points), tuple(levels)))
+    return shown

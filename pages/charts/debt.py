@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 
-from indicators.catalogue.periods import label_of
 from indicators.service_debt.debt import DebtPeriod
-from pages.charts.drawing import HEIGHT, Drawing, bar, finish, scatter, shared_figure
-from pages.ui import formats, theme
+from pages.charts import theme
+from pages.charts.drawing import HEIGHT, Drawing, bar, finish, label_axis, scatter, shared_figure, tick_texts
+from pages.text import formats
 
 
 @shared_figure
@@ -21,77 +21,39 @@ def balance(
     axis: str,
     adjusted: Sequence[DebtPeriod] = (),
 ) -> go.Figure:
-    """What each period fell short (above zero) or was above (below) as bars, and the debt so far as a line.
+    """The shortfall of each period as bars, and the debt as a line, against demand (`adjusted`) as a dashed one.
 
-    A period that could not be compared is a gap in both. `words` are what a tooltip says of each. `adjusted` are the same
-    periods against demand: a dashed line.
+    A period that could not be compared is a gap. `words` are the tooltips.
     """
     places = list(range(len(periods)))
-    known = [one for one in periods if one.shortfall is not None]
-    figure = Drawing(
-        bar(
-            x=places,
-            y=[one.shortfall for one in periods],
-            marker={"color": theme.faint(theme.OTHERS, 0.7)},
-            customdata=list(words),
-            hovertemplate="%{customdata}<extra></extra>",
-        )
+    short = [one.shortfall for one in periods]
+    figure = Drawing(bar(x=places, y=short, marker={"color": theme.faint(theme.OTHERS, 0.7)}, hover=words))
+    sums, against = (
+        [None if one.shortfall is None else one.balance for one in of] for of in (periods, adjusted)
     )
-    sums = [None if one.shortfall is None else one.balance for one in periods]
-    figure.add_trace(
-        scatter(
-            x=places,
-            y=sums,
-            mode="lines+markers",
-            line={"color": theme.OURS, "width": 2.5},
-            marker={"color": theme.OURS, "size": 8 if len(periods) <= 30 else 5, "opacity": 1},
-            customdata=list(words),
-            hovertemplate="%{customdata}<extra></extra>",
-            connectgaps=False,
-            cliponaxis=False,
-        )
-    )
-    against = [None if one.shortfall is None else one.balance for one in adjusted]
+    _draw_balance(figure, sums, words, {"color": theme.OURS, "width": 2.5}, {"opacity": 1})
     if any(value is not None for value in against):
-        figure.add_trace(
-            scatter(
-                x=places,
-                y=against,
-                mode="lines+markers",
-                line={"color": theme.BREACH, "width": 2.5, "dash": "dash"},
-                marker={"color": theme.BREACH, "size": 8 if len(periods) <= 30 else 5, "symbol": "diamond"},
-                customdata=list(words),
-                hovertemplate="%{customdata}<extra></extra>",
-                connectgaps=False,
-                cliponaxis=False,
-            )
-        )
-    spread = [0.0, *(float(y) for y in (*sums, *against) if y is not None)]
-    spread += [float(one.shortfall or 0) for one in known]
-    low, high = min(spread), max(spread)
+        line = {"color": theme.BREACH, "width": 2.5, "dash": "dash"}
+        _draw_balance(figure, against, words, line, {"symbol": "diamond"})
+    known = [float(value) for value in (0.0, *sums, *against, *short) if value is not None]
+    low, high = min(known), max(known)
     room = 0.1 * ((high - low) or 1)
     ends = [
-        next((one for one in reversed(list(enumerate(of))) if one[1].shortfall is not None), None)
-        for of in (periods, adjusted)
+        next(((at, of[at]) for at in reversed(range(len(of))) if of[at] is not None), None)
+        for of in (sums, against)
     ]
-    close = ends[0] and ends[1] and abs(ends[0][1].balance - ends[1][1].balance) < room
-    for end, colour, shift in ((ends[0], None, -8), (ends[1], theme.BREACH, 8)):
+    close = ends[0] and ends[1] and abs(ends[0][1] - ends[1][1]) < room
+    for end, colour, shift in zip(ends, (None, theme.BREACH), (-8, 8), strict=True):
         if end is not None:
             figure.add_annotation(
-                x=end[0], y=end[1].balance, text=f"<b>{formats.number(end[1].balance)}</b>",
-                showarrow=False, xanchor="left", xshift=9, yshift=shift if close else 0, font={"color": colour},
+                x=end[0], y=end[1], text=f"<b>{formats.number(end[1])}</b>", showarrow=False, xanchor="left",
+                xshift=9, yshift=shift if close else 0, font={"color": colour},
             )  # fmt: skip
-    every = max(1, math.ceil(len(periods) / 8))
-    ticks = places[::-1][::every][::-1]
-    texts, year = [], None
-    for at in ticks:
-        label = label_of(periods[at].period.start, grain)
-        texts.append(formats.tick(label, with_year=label[:4] != year))
-        year = label[:4]
+    ticks = places[::-1][:: max(1, math.ceil(len(periods) / 8))][::-1]
     figure.update_layout(
         xaxis={
             "tickvals": ticks,
-            "ticktext": texts,
+            "ticktext": tick_texts([periods[at].period.start for at in ticks], grain),
             "tickangle": 0,
             "showgrid": False,
             "zeroline": False,
@@ -99,8 +61,27 @@ def balance(
         },
         yaxis={"zeroline": True, "range": [low - room * (low < 0), high + room], "tickformat": ",d"},
     )
-    figure.add_annotation(
-        x=0, y=1, xref="paper", yref="paper", yanchor="bottom", xanchor="left", yshift=4, text=axis,
-        showarrow=False,
-    )  # fmt: skip
+    label_axis(figure, axis)
     return finish(figure, HEIGHT)
+
+
+def _draw_balance(
+    figure: Drawing,
+    values: Sequence[float | None],
+    words: Sequence[str],
+    line: Mapping[str, object],
+    marker: Mapping[str, object],
+) -> None:
+    size = 8 if len(values) <= 30 else 5
+    figure.add_trace(
+        scatter(
+            x=list(range(len(values))),
+            y=values,
+            mode="lines+markers",
+            line=line,
+            marker={"color": line["color"], "size": size, **marker},
+            hover=words,
+            connectgaps=False,
+            cliponaxis=False,
+        )
+    )

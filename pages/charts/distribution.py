@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from pages.charts.drawing import HEIGHT, RANK_HEIGHT, Drawing, bar, finish, shared_figure, wrapped_name
-from pages.ui import formats, theme
-from pages.ui.texts import _
+from indicators.analysis.stages import STAGES, StageRow
+from pages.charts import theme
+from pages.charts.drawing import (
+    HEIGHT,
+    RANK_HEIGHT,
+    Drawing,
+    bar,
+    finish,
+    label_axis,
+    shared_figure,
+    wrapped_name,
+)
+from pages.text import formats
+from pages.text.causes import STAGE_WORDS
+from pages.text.translations import _
 
 #: Height of the two lines of a mark's words.
 _MARK_HEIGHT = 32
@@ -47,14 +59,7 @@ def histogram(bands: Sequence[Band], marks: Sequence[Mark], axis: str) -> go.Fig
     ]
     counts = [band.count for band in bands]
     figure = Drawing(
-        bar(
-            x=list(range(len(bands))),
-            y=counts,
-            marker={"color": theme.OURS},
-            cliponaxis=False,
-            customdata=words,
-            hovertemplate="%{customdata}<extra></extra>",
-        )
+        bar(x=list(range(len(bands))), y=counts, marker={"color": theme.OURS}, cliponaxis=False, hover=words)
     )
     for at, count in enumerate(counts):
         if count is None:
@@ -84,10 +89,7 @@ def histogram(bands: Sequence[Band], marks: Sequence[Mark], axis: str) -> go.Fig
         },
         yaxis={"range": [0, 1.15 * max([*(count for count in counts if count), 1])], "zeroline": False},
     )
-    figure.add_annotation(
-        x=0, y=1, xref="paper", yref="paper", yanchor="bottom", xanchor="left", yshift=4, text=axis,
-        showarrow=False,
-    )  # fmt: skip
+    label_axis(figure, axis)
     return finish(figure, HEIGHT, top=30 + _MARK_HEIGHT * len(marks), right=24)
 
 
@@ -134,8 +136,7 @@ def stacked(stacks: Sequence[Stack], stages: Sequence[str], axis: str) -> go.Fig
                 orientation="h",
                 name=stage,
                 marker={"color": theme.STAGES[at]},
-                customdata=[stack.words[at] for stack in stacks],
-                hovertemplate="%{customdata}<extra></extra>",
+                hover=[stack.words[at] for stack in stacks],
             )
         )
     for stack, position in zip(stacks, positions, strict=True):
@@ -148,7 +149,7 @@ def stacked(stacks: Sequence[Stack], stages: Sequence[str], axis: str) -> go.Fig
         showgrid=False,
     )
     figure.update_xaxes(rangemode="tozero", title={"text": axis}, zeroline=False)
-    # The order of the stages is part of what is shown, so it stands above the bars, in their colours.
+    # The order of the stages is part of what is shown, so it is above the bars, in their colours.
     figure.update_layout(
         barmode="stack", legend={"orientation": "h", "y": 1.0, "yanchor": "bottom",
         "x": 0, "traceorder": "normal", "itemclick": False, "itemdoubleclick": False},
@@ -163,3 +164,24 @@ def _after(bands: Sequence[Band], days: int) -> float | None:
         if band.high == days:
             return at + 0.5
     return None
+
+
+def stacks(rows: Sequence[StageRow], called: Mapping[str, str]) -> list[Stack]:
+    """The bars of a split, the longest wait first; rows without means have none."""
+    known = [row for row in rows if row.means is not None and row.whole is not None]
+    found = []
+    for row in sorted(known, key=lambda row: -(row.whole or 0)):
+        means = row.means or ()
+        name = called[row.key[0]]
+        found.append(
+            Stack(
+                name,
+                tuple(float(mean) for mean in means),
+                tuple(
+                    f"<b>{name}</b><br>{_(STAGE_WORDS[stage])}: {formats.days(float(mean))}"
+                    for stage, mean in zip(STAGES, means, strict=True)
+                ),
+                formats.days(float(row.whole or 0)),
+            )
+        )
+    return found

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 from functools import wraps
 from textwrap import wrap
 from typing import Any, ParamSpec
@@ -12,25 +13,13 @@ from typing import Any, ParamSpec
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
-import streamlit as st
 
 from indicators.catalogue.definition import Definition
 from indicators.catalogue.periods import label_of
-from pages.ui import formats
-from pages.ui.kept import content_of, kept
+from pages.text import formats
+from pages.ui.cache import cached_by_content, content_of
 
-#: What Streamlit hands to plotly.js: no mode bar, nothing sent anywhere.
-CONFIG = {
-    "displayModeBar": False,
-    "showSendToCloud": False,
-    "plotlyServerURL": "",
-    "scrollZoom": False,
-    "doubleClick": False,
-    "responsive": True,
-}
 _TICKS = 5
-#: Figures whose written form is kept.
-_MOST_SENT = 600
 SHARE_TICKS = (0, 20, 40, 60, 80, 100)
 HEIGHT = 340
 #: Pixels between two labels at the ends of lines.
@@ -41,9 +30,9 @@ P = ParamSpec("P")
 
 
 def shared_figure(function: Callable[P, go.Figure]) -> Callable[P, go.Figure]:
-    """Keep a figure, with the mark of what it was made of as its `meta`: by that `show` finds what it sent before."""
+    """Cache a figure by content, with a digest of its arguments as its `meta`."""
 
-    @kept
+    @cached_by_content
     @wraps(function)
     def marked(*args: P.args, **named: P.kwargs) -> go.Figure:
         figure = function(*args, **named)
@@ -57,11 +46,7 @@ Trace = dict[str, Any]
 
 
 class Drawing:
-    """A figure while it is drawn, as plain dictionaries.
-
-    plotly checks every property as it is set, which takes many times longer than drawing; the tests check the finished
-    figures instead. The methods are those of plotly's figures.
-    """
+    """A figure as plain dictionaries, with the methods of plotly's: plotly checks every property as it is set, which is slow."""
 
     def __init__(self, *traces: Trace) -> None:
         self._traces = list(traces)
@@ -107,14 +92,16 @@ def bar(**properties: Any) -> Trace:
 
 
 def _trace(kind: str, properties: dict[str, Any]) -> Trace:
-    """A trace; columns of a frame as lists, a missing value as None."""
-    listed = {
-        name: [None if formats.missing(item) else item for item in value]
-        if isinstance(value, pd.Series)
-        else value
-        for name, value in properties.items()
-    }
-    return {"type": kind, **listed}
+    """A trace; columns of a frame as lists, a missing value as None; `hover` has the tooltip of each point."""
+    trace: Trace = {"type": kind}
+    for name, value in properties.items():
+        if name == "hover":
+            trace |= {"customdata": list(value), "hovertemplate": "%{customdata}<extra></extra>"}
+        elif isinstance(value, pd.Series):
+            trace[name] = [None if formats.missing(item) else item for item in value]
+        else:
+            trace[name] = value
+    return trace
 
 
 def wrapped_name(name: str) -> list[str]:
@@ -127,20 +114,7 @@ _FOREIGN = re.compile(r'<(?!/?b>|br>|/span>|span style="[^"<>]*">|extra></extra>
 _TEXTS_OF_TRACES = ("text", "hovertext", "customdata", "name")
 
 
-def show(figure: go.Figure, alt: str, key: str) -> None:
-    """Draw a figure on the page; `alt` says in a sentence what is to be seen."""
-    if figure.layout.meta is None:
-        _send(figure, alt, key)
-    else:
-        _sent(figure.layout.meta, alt, key, figure)
-
-
-def _send(figure: go.Figure, alt: str, key: str) -> None:
-    _no_foreign_markup(figure)
-    st.plotly_chart(figure, key=key, config=CONFIG, alt=alt, theme="streamlit")
-
-
-def _no_foreign_markup(figure: go.Figure) -> None:
+def escape_foreign_markup(figure: go.Figure) -> None:
     """Show what looks like markup as it is written, but for our own bold, lines and spans: a name is never a link."""
     for annotation in figure.layout.annotations:
         annotation.text, annotation.hovertext = _shown(annotation.text), _shown(annotation.hovertext)
@@ -153,7 +127,7 @@ def _no_foreign_markup(figure: go.Figure) -> None:
 
 
 def _shown(text: Any) -> Any:
-    """A text, or a sequence of them, as `_no_foreign_markup` leaves it; anything else as it is."""
+    """A text, or a sequence of them, as `escape_foreign_markup` leaves it; anything else as it is."""
     if isinstance(text, str):
         return _FOREIGN.sub("&lt;", text) if "<" in text else text
     if isinstance(text, list | tuple | np.ndarray) and any(
@@ -163,23 +137,23 @@ def _shown(text: Any) -> Any:
     return text
 
 
-@st.cache_data(max_entries=_MOST_SENT, show_spinner=False)
-def _sent(content: str, alt: str, key: str, _figure: go.Figure) -> None:  # noqa: ARG001  (what it is kept by)
-    """Streamlit repeats what it sent for the same content: writing a figure out takes longer than making a page."""
-    _send(_figure, alt, key)
-
-
 def time_ticks(rows: pd.DataFrame, grain: str, most: int = _TICKS) -> dict[str, Any]:
     """A time axis with texts in the reader's language: a few periods, the year where it changes."""
     starts = sorted(set(rows["period_start"]))
     every = max(1, math.ceil(len(starts) / most))
     ticks = starts[::-1][::every][::-1]
-    texts, year = [], None
-    for start in ticks:
+    texts = tick_texts(ticks, grain)
+    return {"tickvals": ticks, "ticktext": texts, "tickangle": 0, "showgrid": False, "zeroline": False}
+
+
+def tick_texts(starts: Iterable[date], grain: str) -> list[str]:
+    """The texts of periods on an axis: the year where it changes."""
+    texts, year = [], ""
+    for start in starts:
         label = label_of(start, grain)
         texts.append(formats.tick(label, with_year=label[:4] != year))
         year = label[:4]
-    return {"tickvals": ticks, "ticktext": texts, "tickangle": 0, "showgrid": False, "zeroline": False}
+    return texts
 
 
 def share_axis() -> dict[str, Any]:
@@ -197,12 +171,16 @@ def value_ticks(rows: pd.DataFrame, definition: Definition, also: Sequence[float
 
 
 def label_unit(figure: Drawing, definition: Definition) -> None:
-    """The unit above a value axis, so that the plot stays wide; per cent stand behind each number instead."""
+    """The unit above a value axis, so that the plot stays wide; per cent follow each number instead."""
     if not definition.is_share:
-        figure.add_annotation(
-            x=0, y=1, xref="paper", yref="paper", yanchor="bottom", xanchor="left", yshift=4,
-            text=formats.unit_word(definition), showarrow=False,
-        )  # fmt: skip
+        label_axis(figure, formats.unit_word(definition))
+
+
+def label_axis(figure: Drawing, text: str) -> None:
+    """A text above a value axis."""
+    figure.add_annotation(
+        x=0, y=1, xref="paper", yref="paper", yanchor="bottom", xanchor="left", yshift=4, text=text, showarrow=False,
+    )  # fmt: skip
 
 
 def finish(

@@ -12,21 +12,16 @@ import pandas as pd
 
 from indicators.catalogue.definition import Definition
 from indicators.catalogue.periods import label_of, periods_between
-from indicators.engine.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, has_range
+from indicators.engine.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR
+from pages.charts import theme
 from pages.charts.drawing import HEIGHT, LABEL_GAP, Drawing, Trace, scatter
-from pages.ui import formats, theme
-from pages.ui.texts import _
-
-#: More lines than this in one plot cannot be told apart.
-MOST_LINES = 6
+from pages.text import formats
+from pages.text.translations import _
 
 
 @dataclass(frozen=True)
 class Step:
-    """A level that holds from one day to another: a target, a limit; drawn as a step with its words.
-
-    `faint` where the level is only a reference there: before or after the period it was promised for.
-    """
+    """A level from one day to another: a target, a limit. `faint` before and after the period it was set for."""
 
     start: date
     end: date
@@ -63,7 +58,7 @@ class Reference:
 
 
 def middle(first: date, last: date) -> date:
-    """The day in the middle of a period: where its value is drawn beside targets that hold from day to day.
+    """The day in the middle of a period: where its value is drawn among targets that hold from day to day.
 
     >>> middle(date(2025, 1, 1), date(2025, 12, 31))
     datetime.date(2025, 7, 2)
@@ -95,8 +90,7 @@ def draw_reference(figure: Drawing, reference: Reference) -> None:
                 "symbol": ["circle-open" if hollow else "circle" for hollow in reference.hollow],
                 "line": {"width": 1.5, "color": theme.BENCHMARK},
             },
-            customdata=list(reference.words),
-            hovertemplate="%{customdata}<extra></extra>",
+            hover=reference.words,
             cliponaxis=False,
         )
     )
@@ -139,8 +133,7 @@ def draw_target_of_period(figure: Drawing, step: Step, *, dotted: bool) -> None:
                 "width": 1.5 if dotted else 2.5,
                 "dash": "dot" if dotted else "solid",
             },
-            customdata=[f"<b>{step.words}</b>"] * 2,
-            hovertemplate="%{customdata}<extra></extra>",
+            hover=[f"<b>{step.words}</b>"] * 2,
             cliponaxis=False,
         )
     )
@@ -206,10 +199,7 @@ def _basis(row: Mapping[str, Any]) -> list[str]:
 
 
 def with_gaps(rows: pd.DataFrame, grain: str) -> pd.DataFrame:
-    """The rows of a line with one for every period between its first and last: what is not told is a gap, not a slope.
-
-    A split answer has rows only where there is data.
-    """
+    """The rows of a line with one for every period between its first and last: a missing period is a gap, not a slope."""
     if len(rows) < 2:
         return rows
     there = set(rows["period"])
@@ -227,49 +217,12 @@ def with_gaps(rows: pd.DataFrame, grain: str) -> pd.DataFrame:
     return found.astype(dict.fromkeys(numbers, float)).sort_values("period_start", ignore_index=True)
 
 
-def draw_thin_line(figure: Drawing, rows: pd.DataFrame, definition: Definition, name: str) -> None:
-    records = rows.to_dict("records")
-    figure.add_trace(
-        scatter(
-            x=rows["period_start"],
-            y=rows["value"],
-            mode="lines",
-            line={"color": theme.faint(theme.OTHERS, 0.75), "width": 1.2},
-            customdata=[
-                hover(row, definition, f"{name}, {formats.period(row['period'])}") for row in records
-            ],
-            hovertemplate="%{customdata}<extra></extra>",
-        )
-    )
-    for row in filter(has_range, records):
-        figure.add_trace(
-            scatter(
-                x=[row["period_start"]] * 2,
-                y=[row["low"], row["high"]],
-                mode="lines",
-                line={"color": theme.faint(theme.OTHERS, 0.75), "width": 2},
-                customdata=[hover(row, definition, f"{name}, {formats.period(row['period'])}")] * 2,
-                hovertemplate="%{customdata}<extra></extra>",
-            )
-        )
-
-
 def draw_main_line(
-    figure: Drawing,
-    rows: pd.DataFrame,
-    definition: Definition,
-    name: str,
-    colour: str,
-    *,
-    label: bool = True,
-    **place: str,
+    figure: Drawing, rows: pd.DataFrame, definition: Definition, colour: str, *, label: bool = True
 ) -> None:
-    """A strong line with hollow points for incomplete periods; of hidden shares and ranges a bar from end to end."""
+    """A strong line with hollow points for incomplete periods; of suppressed shares and ranges a bar from end to end."""
     records = rows.to_dict("records")
-    heading = [
-        f"{name}, {formats.period(row['period'])}" if name else formats.period(row["period"])
-        for row in records
-    ]
+    hovers = [hover(row, definition, formats.period(row["period"])) for row in records]
     hollow = [row["status"] == INCOMPLETE for row in records]
     size = 8 if len(records) <= 30 else 5
     figure.add_trace(
@@ -285,14 +238,12 @@ def draw_main_line(
                 "symbol": ["circle-open" if open_ else "circle" for open_ in hollow],
                 "line": {"width": 2, "color": colour},
             },
-            customdata=[hover(row, definition, text) for row, text in zip(records, heading, strict=True)],
-            hovertemplate="%{customdata}<extra></extra>",
+            hover=hovers,
             connectgaps=False,
             cliponaxis=False,
-            **place,
         )
     )
-    for row, text in zip(records, heading, strict=True):
+    for row, words in zip(records, hovers, strict=True):
         if formats.missing(row["value"]) and not formats.missing(row["low"]):
             figure.add_trace(
                 scatter(
@@ -300,24 +251,16 @@ def draw_main_line(
                     y=[row["low"], row["high"]],
                     mode="lines",
                     line={"color": colour, "width": 5},
-                    customdata=[hover(row, definition, text)] * 2,
-                    hovertemplate="%{customdata}<extra></extra>",
-                    **place,
+                    hover=[words] * 2,
                 )
             )
     known = rows[rows["value"].notna()]
     if label and len(known):
         last = known.iloc[-1].to_dict()
-        words = formats.cell(last, definition)
         figure.add_annotation(
-            x=last["period_start"],
-            y=last["value"],
-            text=f"<b>{words}</b>" + (f"<br>{name}" if name else ""),
-            showarrow=False,
-            xanchor="left",
-            align="left",
-            xshift=9,
-        )
+            x=last["period_start"], y=last["value"], text=f"<b>{formats.cell(last, definition)}</b>", showarrow=False,
+            xanchor="left", align="left", xshift=9,
+        )  # fmt: skip
 
 
 def draw_possible_range(figure: Drawing, rows: pd.DataFrame) -> None:
@@ -353,7 +296,7 @@ def draw_step(figure: Drawing, step: Step, definition: Definition, span: tuple[d
         )  # fmt: skip
 
 
-def level_trace(step: Step, first: date, last: date, definition: Definition, **place: str) -> Trace:
+def level_trace(step: Step, first: date, last: date, definition: Definition) -> Trace:
     """The line of a step; faint where the level is only a reference."""
     words = f"<b>{step.words}</b><br>" if step.words else ""
     return scatter(
@@ -365,9 +308,7 @@ def level_trace(step: Step, first: date, last: date, definition: Definition, **p
             "width": 1.5 if step.faint else 3,
             "dash": "dot" if step.faint else "solid",
         },
-        customdata=[words + formats.value(step.value, definition)] * 2,
-        hovertemplate="%{customdata}<extra></extra>",
-        **place,
+        hover=[words + formats.value(step.value, definition)] * 2,
     )
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 import pandas as pd
 import plotly.graph_objects as go
 
 from indicators.catalogue.definition import Definition
+from pages.charts import series, theme
 from pages.charts.drawing import (
     HEIGHT,
     SHARE_TICKS,
@@ -19,70 +20,37 @@ from pages.charts.drawing import (
     time_ticks,
     value_ticks,
 )
-from pages.charts.series import (
-    Break,
-    Reference,
-    Step,
-    days_spanned,
-    draw_break,
-    draw_main_line,
-    draw_number,
-    draw_possible_range,
-    draw_reference,
-    draw_step,
-    draw_target_of_period,
-    draw_thin_line,
-    label_ends,
-    level_trace,
-    middle,
-    set_day_axis,
-    span_of,
-    with_gaps,
-)
-from pages.ui import formats, theme
+from pages.charts.series import Break, Reference, Step
+from pages.text import formats
 
 
+# Many parameters because each is a part of the chart that may be missing.
 @shared_figure
 def trend(
     rows: pd.DataFrame,
     definition: Definition,
     grain: str,
     *,
-    series: str | None = None,
-    chosen: str | None = None,
-    names: Mapping[str, str] | None = None,
     targets: Sequence[Step] = (),
     breaks: Sequence[Break] = (),
     band: bool = False,
     colour: str = theme.OURS,
 ) -> go.Figure:
-    """Values over time: the chosen line strong, the others thin and grey, a target as a step with its words.
-
-    `series` is the split whose values are the lines (`names` their names); without it there is one line. Incomplete
-    periods are hollow, hidden and missing ones a gap. `band` draws the range that missing dates leave possible.
-    """
+    """Values over time, a target as a step with its words; `band` draws the range that missing dates leave possible."""
     figure = Drawing()
     rows = rows[rows["period_start"].notna()]
-    lines = [(None, rows)] if series is None else list(rows.groupby(series, sort=True))
-    lines = [(code, with_gaps(part, grain)) for code, part in lines]
-    others = [(code, part) for code, part in lines if series is not None and code != chosen]
-    for code, part in others:
-        draw_thin_line(figure, part, definition, (names or {}).get(code, str(code)))
-    for code, part in lines:
-        if series is None or code == chosen:
-            name = "" if code is None else (names or {}).get(code, str(code))
-            if band:
-                draw_possible_range(figure, part)
-            draw_main_line(figure, part, definition, name, colour)
-    span = days_spanned(rows, targets)
+    line = series.with_gaps(rows, grain)
+    if band:
+        series.draw_possible_range(figure, line)
+    series.draw_main_line(figure, line, definition, colour)
+    span = series.days_spanned(rows, targets)
     for step in targets:
-        draw_step(figure, step, definition, span)
+        series.draw_step(figure, step, definition, span)
     for change in breaks:
         if span and span[0] < change.day < span[1]:
-            draw_break(figure, change)
+            series.draw_break(figure, change)
     figure.update_layout(
-        xaxis=time_ticks(rows, grain),
-        yaxis=value_ticks(rows, definition, [step.value for step in targets]),
+        xaxis=time_ticks(rows, grain), yaxis=value_ticks(rows, definition, [step.value for step in targets])
     )
     label_unit(figure, definition)
     return finish(figure, HEIGHT)
@@ -98,33 +66,34 @@ def against_targets(
     breaks: Sequence[Break] = (),
     references: Sequence[Reference] = (),
 ) -> go.Figure:
-    """Values in the middle of their periods, the target as steps that hold in its periods, lines to compare with.
+    """Values in the middle of their periods, targets as steps over theirs, lines to compare with, numbered breaks.
 
-    `after` is the last target's level once its period has ended, a dotted line with its words. Periods of different
-    lengths may stand beside each other. Changes of the rules are numbered; the page says what each is.
+    `after` is the last target's level once its period has ended, a dotted line with its words.
     """
     figure = Drawing()
     for reference in references:
-        draw_reference(figure, reference)
+        series.draw_reference(figure, reference)
     known = rows[rows["period_start"].notna()]
     placed = known.assign(
-        period_start=[middle(a, b) for a, b in zip(known["period_start"], known["period_end"], strict=True)]
+        period_start=[
+            series.middle(a, b) for a, b in zip(known["period_start"], known["period_end"], strict=True)
+        ]
     )
     for step in [*targets, *([after] if after else [])]:
-        draw_target_of_period(figure, step, dotted=step is after)
+        series.draw_target_of_period(figure, step, dotted=step is after)
     if len(placed):
-        draw_main_line(figure, placed, definition, "", theme.OURS, label=False)
-    span = span_of(rows, [*targets, *([after] if after else [])], references)
+        series.draw_main_line(figure, placed, definition, theme.OURS, label=False)
+    span = series.span_of(rows, [*targets, *([after] if after else [])], references)
     if span:
         for change in breaks:
             if span[0] < change.day < span[1]:
-                draw_number(figure, change)
-        set_day_axis(figure, *span)
-    beside = [value for reference in references for value in reference.values]
-    values = value_ticks(rows, definition, [*(step.value for step in targets), *beside])
+                series.draw_number(figure, change)
+        series.set_day_axis(figure, *span)
+    compared = [value for reference in references for value in reference.values]
+    values = value_ticks(rows, definition, [*(step.value for step in targets), *compared])
     figure.update_layout(yaxis=values)
     label_unit(figure, definition)
-    label_ends(figure, placed, definition, references, values["range"])
+    series.label_ends(figure, placed, definition, references, values["range"])
     return finish(figure, HEIGHT + 20, top=44, right=92)
 
 
@@ -136,16 +105,13 @@ def small(
     targets: Sequence[Step] = (),
     top: float | None = None,
 ) -> go.Figure:
-    """One of several small trends that stand side by side on one scale: shares 0 to 100, others 0 to `top`.
-
-    A figure of its own, so that as many stand beside each other as the window has room for.
-    """
+    """One of several small trends on one scale: shares 0 to 100, others 0 to `top`."""
     figure = Drawing()
-    draw_main_line(figure, with_gaps(rows, grain), definition, "", theme.OURS, label=False)
-    span = days_spanned(rows, targets)
+    series.draw_main_line(figure, series.with_gaps(rows, grain), definition, theme.OURS, label=False)
+    span = series.days_spanned(rows, targets)
     for step in targets:
         if span and max(step.start, span[0]) <= min(step.end, span[1]):
-            level = level_trace(step, max(step.start, span[0]), min(step.end, span[1]), definition)
+            level = series.level_trace(step, max(step.start, span[0]), min(step.end, span[1]), definition)
             figure.add_trace(level)
     values = value_ticks(rows, definition, [step.value for step in targets])
     if definition.is_share:
@@ -157,10 +123,7 @@ def small(
 
 
 def sparkline(values: Iterable[float | None], target: float | None = None, colour: str = theme.OURS) -> str:
-    """A small line as the address of an SVG picture; gaps where there is no value, a value between gaps as a dot.
-
-    Empty where there are fewer than two values.
-    """
+    """A small line as the address of an SVG picture, with gaps; empty with fewer than two values."""
     points = [None if formats.missing(value) else float(value) for value in values]
     known = [value for value in points if value is not None]
     if len(known) < 2:

@@ -1,13 +1,16 @@
-"""Every cached access to the warehouse and the indicators, and the only place where pages read the clock.
+"""The one cache of the pages, and the only place where they read the clock, the settings and the published version.
 
-The published version is looked up once in every run of a page, so that newly published data shows at the next
-interaction and no page shows two versions at once. Answers are cached under the version and the whole question; they are
-shared between sessions, so a page never changes the frame of an answer but works on a copy.
+An entry is found by the version and what was asked of it, or by the content of all arguments and the language. Entries
+are shared between sessions, so nobody changes them. The least recently used go first; those of a version go with it.
 """
 
 from __future__ import annotations
 
+import copyreg
+import hashlib
+import io
 import os
+import pickle
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
@@ -15,33 +18,36 @@ from concurrent.futures import CancelledError, Future
 from contextlib import contextmanager
 from dataclasses import fields
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, wraps
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, ParamSpec, TypeVar
 
 from indicators.answers import answer
 from indicators.catalogue.definition import Definition, load_definitions
 from indicators.engine.measures import definitions_of
 from indicators.engine.question import Answer, Question
+from pages.text.translations import language
 from pipelines.errors import WarehouseMissing
 from pipelines.settings import SETTINGS_FILE, Settings, load_settings, today_in_finland
 from pipelines.warehouse import Snapshot, Warehouse
 
-_ANSWERS_KEPT = 2000
-#: What the environment may say of the settings.
+_MAX_ENTRIES = 2600
+#: The environment variables of settings.
 _NAMES = tuple(f"TAKUUVAHTI_{field.name.upper()}" for field in fields(Settings))
+P, R = ParamSpec("P"), TypeVar("R")
 
 
 def settings() -> Settings:
     """The settings as they are now: read again when their file or the environment has changed."""
-    named = tuple((name, os.environ[name]) for name in _NAMES if name in os.environ)
-    return _settings(named, SETTINGS_FILE.stat().st_mtime_ns)
+    environment = tuple((name, os.environ[name]) for name in _NAMES if name in os.environ)
+    return _settings(environment, SETTINGS_FILE.stat().st_mtime_ns)
 
 
 @lru_cache(maxsize=4)
 def _settings(
     environment: tuple[tuple[str, str], ...],
-    changed: int,  # noqa: ARG001  (what it is kept by)
+    changed: int,  # noqa: ARG001  (part of the key)
 ) -> Settings:
     return load_settings(dict(environment))
 
@@ -51,8 +57,13 @@ def _warehouse(folder: Path, memory_limit_mb: int) -> Warehouse:
     return Warehouse(folder, memory_limit_mb)
 
 
+def today() -> date:
+    """Today in Finland."""
+    return today_in_finland()
+
+
 class _Pin(threading.local):
-    """The version that the run of this thread is pinned to. None of it yet, until the run first asks for one."""
+    """The version that the run of this thread is pinned to; None until the run first asks for one."""
 
     runs: int = 0
     snapshot: Snapshot | None = None
@@ -63,10 +74,7 @@ _pin = _Pin()
 
 @contextmanager
 def one_version() -> Iterator[None]:
-    """Meanwhile `current` gives this thread one version, whatever is published: around each run of a page or fragment.
-
-    It is the version that is newest when it is first asked for. Where runs are nested the outermost decides.
-    """
+    """Pin this thread to the version that is newest when first asked for: around each run of a page or fragment."""
     _pin.runs += 1
     try:
         yield
@@ -74,16 +82,16 @@ def one_version() -> Iterator[None]:
         _pin.runs -= 1
         if _pin.runs == 0 and _pin.snapshot is not None:
             released, _pin.snapshot = _pin.snapshot, None
-            _kept.release(released)
+            _entries.release(released)
 
 
 def current() -> Snapshot:
-    """The newest published version, or the one that this run began with. Raises WarehouseMissing or WarehouseDamaged."""
+    """The newest published version, or the one this run is pinned to. Raises WarehouseMissing or WarehouseDamaged."""
     now = settings()
     if _pin.snapshot is not None and _pin.snapshot.path.is_relative_to(now.warehouse):
         return _pin.snapshot
     snapshot = _warehouse(now.warehouse, now.memory_limit_mb).current()
-    _kept.keep_only(snapshot)
+    _entries.drop_other_versions(snapshot)
     if _pin.runs:
         _pin.snapshot = snapshot
     return snapshot
@@ -98,39 +106,67 @@ def definitions() -> Mapping[str, Definition]:
 
 
 def ask(question: Question) -> Answer:
-    """The answer to a question from the newest version, computed once per version. Not to be changed."""
+    """The answer to a question from the newest version. Pages ask through their view (`pages.views.view.PageView`)."""
     snapshot, now = current(), settings()
-    found: Answer = _kept.of((snapshot, question, now), lambda: answer(snapshot, question, now))
+    found: Answer = _entries.get((snapshot, question, now), lambda: answer(snapshot, question, now))
     return found
 
 
-def remembered(function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
-    """`function(snapshot, *arguments, **named)` for the newest version, computed once per version.
-
-    The function is one of `indicators` that takes the snapshot first; the arguments must be hashable.
-    """
+def cached_call(function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
+    """`function(snapshot, *arguments, **named)` for the newest version, computed once. The arguments must be hashable."""
     snapshot = current()
     key = (snapshot, function, arguments, tuple(sorted(named.items())))
-    return _kept.of(key, lambda: function(snapshot, *arguments, **named))
+    return _entries.get(key, lambda: function(snapshot, *arguments, **named))
 
 
-class _Kept:
-    """Answers by what was asked, the snapshot first. Whoever asks what is just being computed waits for it."""
+def cached_by_content(function: Callable[P, R]) -> Callable[P, R]:
+    """Cache a function that depends on its arguments and the language alone. The arguments must be picklable."""
 
-    def __init__(self, most: int) -> None:
-        self._most = most
+    @wraps(function)
+    def wrapped(*args: P.args, **named: P.kwargs) -> R:
+        key = (content_of(function.__module__, function.__qualname__, args, named),)
+        found: R = _entries.get(key, lambda: function(*args, **named))
+        return found
+
+    return wrapped
+
+
+def content_of(*parts: Any) -> bytes:
+    """A digest that is the same only where the parts have the same content, in the same language."""
+    written = io.BytesIO()
+    _Writer(written, protocol=5).dump((language(), parts))
+    return hashlib.blake2b(written.getbuffer(), digest_size=16).digest()
+
+
+class _Writer(pickle.Pickler):
+    """Writes a read-only mapping by its content."""
+
+    dispatch_table = copyreg.dispatch_table.copy() | {MappingProxyType: lambda shown: (dict, (dict(shown),))}
+
+
+def clear() -> None:
+    """Drop every entry and every open version."""
+    _entries.clear()
+    _warehouse.cache_clear()
+
+
+class _Entries:
+    """Entries by key: (snapshot, what was asked …) or (content,). A key that is being computed is waited for."""
+
+    def __init__(self, max_entries: int) -> None:
+        self._max_entries = max_entries
         self._lock = threading.Lock()
         self._found: OrderedDict[tuple[Any, ...], Future[Any]] = OrderedDict()
         self._snapshot: Snapshot | None = None
 
-    def of(self, key: tuple[Any, ...], compute: Callable[[], Any]) -> Any:
+    def get(self, key: tuple[Any, ...], compute: Callable[[], Any]) -> Any:
         while True:
             with self._lock:
                 future = self._found.get(key)
                 mine = future is None
                 if future is None:
                     future = self._found[key] = Future()
-                    if len(self._found) > self._most:
+                    if len(self._found) > self._max_entries:
                         self._found.popitem(last=False)
                 else:
                     self._found.move_to_end(key)
@@ -139,7 +175,7 @@ class _Kept:
             try:
                 return future.result()
             except CancelledError:
-                # Whoever computed it failed: try oneself, and meet the fault oneself.
+                # Whoever computed it failed: compute it here, and raise the fault here.
                 continue
 
     def _fill(self, future: Future[Any], key: tuple[Any, ...], compute: Callable[[], Any]) -> None:
@@ -151,21 +187,21 @@ class _Kept:
                     self._found.pop(key, None)
                 future.cancel()
 
-    def keep_only(self, snapshot: Snapshot) -> None:
-        """Forget the answers of other versions, and with them the versions themselves."""
+    def drop_other_versions(self, snapshot: Snapshot) -> None:
+        """Drop the entries of other versions, and with them the versions themselves."""
         with self._lock:
             if snapshot is not self._snapshot:
                 self._snapshot = snapshot
-                self._drop(lambda key: key[0] is not snapshot)
+                self._drop(lambda owner: owner is not snapshot)
 
     def release(self, snapshot: Snapshot) -> None:
-        """Forget the answers of a version that a run has ended with, where it is no longer the newest one."""
+        """Drop the entries of a version that a run has ended with, unless it is the newest one."""
         with self._lock:
             if snapshot is not self._snapshot:
-                self._drop(lambda key: key[0] is snapshot)
+                self._drop(lambda owner: owner is snapshot)
 
-    def _drop(self, is_old: Callable[[tuple[Any, ...]], bool]) -> None:
-        for key in [key for key in self._found if is_old(key)]:
+    def _drop(self, is_old: Callable[[Snapshot], bool]) -> None:
+        for key in [key for key in self._found if isinstance(key[0], Snapshot) and is_old(key[0])]:
             del self._found[key]
 
     def clear(self) -> None:
@@ -174,15 +210,4 @@ class _Kept:
             self._found.clear()
 
 
-_kept = _Kept(_ANSWERS_KEPT)
-
-
-def clear() -> None:
-    """Forget every answer and every open version."""
-    _kept.clear()
-    _warehouse.cache_clear()
-
-
-def today() -> date:
-    """Today in Finland."""
-    return today_in_finland()
+_entries = _Entries(_MAX_ENTRIES)

@@ -1,58 +1,27 @@
-"""What a reader takes out: tables as CSV for a Finnish spreadsheet, and a log of who took what.
-
-The log says when, who (where sign-in is on), from which page, what was asked and how many rows; never the rows. It is
-`downloads.log` in the folder of the warehouse.
-"""
+"""Files a reader downloads, and the log (`downloads.log`) of who downloaded what: when, page, rows; never the rows."""
 
 from __future__ import annotations
 
-import csv
-import io
 import logging
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
 
 import streamlit as st
 
-from pages.ui.texts import in_language, language
-from pipelines.spreadsheet import text_cell
+from pages.text.translations import in_language, language
 
 LOG_FILE = "downloads.log"
-_BOM = "\ufeff"
-Plain = str | int | float | None
-
-
-def csv_bytes(header: Sequence[str], rows: Sequence[Sequence[Plain]]) -> bytes:
-    """A table as CSV: semicolons, decimal commas, UTF-8 with a byte order mark; no number is an empty field.
-
-    >>> csv_bytes(["osuus"], [[71.25], ["=1+1"]]).decode("utf-8-sig")
-    "osuus\\r\\n71,25\\r\\n'=1+1\\r\\n"
-    """
-    written = io.StringIO()
-    writer = csv.writer(written, delimiter=";", lineterminator="\r\n")
-    writer.writerow([_field(text) for text in header])
-    writer.writerows([_field(value) for value in row] for row in rows)
-    return (_BOM + written.getvalue()).encode("utf-8")
-
-
-def _field(value: Plain) -> str:
-    if value is None or value != value:
-        return ""
-    if isinstance(value, float):
-        text = f"{value:.6f}".rstrip("0").rstrip(".")
-        return "0" if text == "-0" else text.replace(".", ",")
-    return text_cell(value) if isinstance(value, str) else str(value)
 
 
 def later(make: Callable[[], bytes]) -> Callable[[], bytes]:
-    """A file that is made when it is taken, in the language of now: Streamlit asks for it outside the run."""
-    spoken = language()
+    """A file made on demand in the language of this run: Streamlit asks for it outside the run."""
+    chosen = language()
 
     @wraps(make)
     def made() -> bytes:
-        with in_language(spoken):
+        with in_language(chosen):
             return make()
 
     return made

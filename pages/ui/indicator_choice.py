@@ -8,8 +8,9 @@ from streamlit.delta_generator import DeltaGenerator
 
 from indicators.catalogue.definition import Definition
 from indicators.catalogue.labels import code_names
-from pages.ui import cache, filters, names
-from pages.ui.texts import N_, _, language
+from pages.text import names
+from pages.text.translations import N_, _, language
+from pages.ui import address, cache, filters
 
 #: In the address: the group that is listed.
 GROUP = "aihe"
@@ -36,23 +37,13 @@ def group_name(group: str) -> str:
     return named[language()] if named else group
 
 
-def groups_of(definitions: Iterable[Definition]) -> tuple[str, ...]:
-    """The groups that some definitions make: the software's first, then the themes in alphabetical order."""
-    found = {group_of(one) for one in definitions}
-    return tuple(sorted(found, key=lambda one: (one != SHIPPED, one == OTHER, group_name(one).casefold())))
-
-
 def by_group(definitions: Iterable[Definition]) -> Mapping[str, tuple[Definition, ...]]:
-    """Definitions by their group, each group in the order of names."""
-    listed = tuple(definitions)
-    return {
-        group: tuple(
-            sorted(
-                (one for one in listed if group_of(one) == group), key=lambda d: names.text(d).name.casefold()
-            )
-        )
-        for group in groups_of(listed)
-    }
+    """Definitions by group: the software's first, then themes by name; each group in the order of names."""
+    found: dict[str, list[Definition]] = {}
+    for one in sorted(definitions, key=lambda one: names.text(one).name.casefold()):
+        found.setdefault(group_of(one), []).append(one)
+    order = sorted(found, key=lambda one: (one != SHIPPED, one == OTHER, group_name(one).casefold()))
+    return {group: tuple(found[group]) for group in order}
 
 
 def choose_group(groups: Mapping[str, tuple[Definition, ...]], default: str) -> str:
@@ -65,13 +56,10 @@ def choose_group(groups: Mapping[str, tuple[Definition, ...]], default: str) -> 
 
 
 def choose_indicator(parameter: str, place: DeltaGenerator) -> Definition:
-    """One indicator by its group, which is chosen at a place of its own.
-
-    The group is that of the indicator which the address names, where it names no group.
-    """
+    """One indicator by its group, by default that of the indicator which the address names; the group's box is at a `place`."""
     known = cache.definitions()
     groups = by_group(known.values())
-    asked = filters.held(parameter, groups[SHIPPED][0].id, tuple(known))
+    asked = address.selected(parameter, known, groups[SHIPPED][0].id)
     with place:
         group = choose_group(groups, group_of(known[asked]))
     options = [one.id for one in groups[group]]

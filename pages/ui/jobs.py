@@ -1,8 +1,7 @@
-"""Work that outlives a rerun: loads, set-ups and inspections run in the background and are found again.
+"""Loads, set-ups and inspections in the background: they outlive a rerun, and are found again.
 
-Jobs belong to the process, not to a browser session: leaving the page or reloading it loses nothing. Each line
-is worked off one job at a time, in the order they came, so that two people who load at once wait for each
-other here; against writers of other processes the warehouse's own lock holds.
+Jobs belong to the process, not to a session. Each line is worked off one job at a time, in the order they came;
+against writers of other processes the warehouse's own lock holds.
 """
 
 from __future__ import annotations
@@ -24,18 +23,15 @@ Tell = Callable[[str, float], None]
 Work = Callable[[Tell], Any]
 
 QUEUED, RUNNING, DONE, FAILED = "queued", "running", "done", "failed"
-#: So many finished jobs are kept to be looked at; the history of loads keeps the rest.
-KEPT = 30
+#: How many finished jobs can be looked at; the history of loads has all.
+MAX_FINISHED = 30
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass
 class Job:
-    """One piece of work. `title` and `owner` are shown to people and hold nothing about patients.
-
-    `stage` names what is being done, `share` how much of all of it is done (0–1).
-    """
+    """One piece of work. `title` and `owner` are shown and hold nothing about patients; `share` (0–1) of it is done."""
 
     id: str
     line: str
@@ -98,7 +94,7 @@ class Jobs:
             self._jobs[job.id] = job
             future = self._lines[line].submit(run)
             finished = [known for known in self._jobs.values() if not known.open]
-            for old in finished[: max(len(finished) - KEPT, 0)]:
+            for old in finished[: max(len(finished) - MAX_FINISHED, 0)]:
                 del self._jobs[old.id]
         future.add_done_callback(partial(_end, job))
         return job

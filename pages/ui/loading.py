@@ -1,19 +1,15 @@
-"""The one door from the pages to the loader: what the upload page may ask of the pipelines.
-
-It reads the clock and the settings, and what it hands to people holds no personal identity code: names of
-files are masked, and findings carry none.
-"""
+"""The one door from the pages to the loader. What it returns holds no identity code: names of files are masked."""
 
 from __future__ import annotations
 
 import csv
-import getpass
 import io
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cache
+from getpass import getuser as local_user
 from zoneinfo import ZoneInfo
 
 from starlette.formparsers import MultiPartParser
@@ -21,47 +17,33 @@ from starlette.formparsers import MultiPartParser
 from indicators.catalogue.datasets import DATASETS
 from indicators.catalogue.errors import TakuuvahtiError
 from indicators.catalogue.places import FIGURES, REFERENCE
+from pages.ui.cache import settings
 from pages.ui.jobs import Tell
 from pipelines.checking.codes import our_codes
 from pipelines.checking.extract import LoadOptions
 from pipelines.checking.extract_dates import BY_HAND, COLUMN, FILE_NAME, ROWS, TODAY
 from pipelines.findings import Finding
-from pipelines.identity_codes import mask
+from pipelines.identity_codes import mask as safe_name
 from pipelines.loading import master_data as master
 from pipelines.loading.history import Withdrawal, quarantine_csv, withdrawal
 from pipelines.loading.history import withdraw as take_back
 from pipelines.loading.load import inspect_bytes, load_bytes, utc_now
 from pipelines.loading.publication import loads, published_snapshot, remove_demo
-from pipelines.loading.report import INSPECTED, LOADED, REFUSED, UNCHANGED, LoadReport, stored_findings
+from pipelines.loading.report import (
+    INSPECTED,
+    LOADED,
+    REFUSED,
+    UNCHANGED,
+    LoadReport,
+    stored_findings,
+)
 from pipelines.loading.setup import DEMO_SOURCES, load_demo, set_up
 from pipelines.mapping.files import all_sources
 from pipelines.quality import data_quality as quality
-from pipelines.settings import Settings, load_settings, today_in_finland
+from pipelines.settings import today_in_finland
 from pipelines.warehouse.master import Edit, read_edits
 from pipelines.warehouse.records import ACTIVE, SET_ASIDE, WITHDRAWN, LoadRecord
 from pipelines.warehouse.scales import steps_of
-
-__all__ = [
-    "ACTIVE",
-    "INSPECTED",
-    "LOADED",
-    "REFUSED",
-    "ROWS",
-    "SET_ASIDE",
-    "UNCHANGED",
-    "WITHDRAWN",
-    "Edit",
-    "Finding",
-    "LoadOptions",
-    "LoadRecord",
-    "LoadReport",
-    "TakuuvahtiError",
-    "Withdrawal",
-    "master",
-    "quality",
-    "steps_of",
-    "stored_findings",
-]
 
 MEGABYTE = 1024 * 1024
 #: The largest file the page takes. What kind it is shows in its content, not in its name.
@@ -70,8 +52,8 @@ MAX_MEGABYTES = 300
 OVERRULED = ("too_many_bad_rows", "extract_shrunk")
 #: The dataset whose rows may have been published.
 QUEUE_COUNTS = "queue_counts"
-#: Findings of a file that may be loaded which are told above the button.
-TOLD_FIRST = ("older_extract", "indicator_lost", "extract_date_assumed", "nothing_delivered")
+#: Findings of a file that may be loaded which are shown above the button.
+SHOWN_FIRST = ("older_extract", "indicator_lost", "extract_date_assumed", "nothing_delivered")
 #: Where an extract date or a window came from.
 LOADING_DAY, NOWHERE = TODAY, "nowhere"
 
@@ -84,16 +66,8 @@ _TIME_ZONE = ZoneInfo("Europe/Helsinki")
 
 
 def keep_uploads_in_memory() -> None:
-    """Let no uploaded file spill to a temporary file: what holds identity codes is never written.
-
-    Starlette would write every upload over a megabyte to the temporary folder while receiving it.
-    """
+    """Let no uploaded file spill to a temporary file, as Starlette does over a megabyte: identity codes are never written."""
     MultiPartParser.spool_max_size = (MAX_MEGABYTES + 1) * MEGABYTE
-
-
-def settings() -> Settings:
-    """The settings of this installation. Raises UsageError where they have a fault."""
-    return load_settings()
 
 
 def now_and_today() -> tuple[datetime, date]:
@@ -108,15 +82,6 @@ def local_time(moment: datetime) -> datetime:
     datetime.datetime(2026, 1, 2, 0, 30)
     """
     return moment.replace(tzinfo=UTC).astimezone(_TIME_ZONE).replace(tzinfo=None, second=0, microsecond=0)
-
-
-def safe_name(name: str) -> str:
-    """A file's name as it may be shown: without anything of the shape of an identity code.
-
-    >>> safe_name("potilas_010190-123A.csv")
-    'potilas_***.csv'
-    """
-    return mask(name)
 
 
 @cache
@@ -201,10 +166,7 @@ def window_came_from(report: LoadReport, options: LoadOptions) -> str:
 
 
 def inspect(name: str, data: bytes, options: LoadOptions, tell: Tell) -> LoadReport:
-    """What a file is and what loading it would do; changes nothing.
-
-    Raises TakuuvahtiError where the warehouse or the choices, not the file, are at fault.
-    """
+    """What a file is and what loading it would do; changes nothing. Raises TakuuvahtiError unless the file is at fault."""
     report = inspect_bytes(
         name, data, options, settings(), today=today_in_finland(), progress=_whole(tell, inspection=True)
     )
@@ -256,7 +218,7 @@ def make_warehouse(loaded_by: str, demo: bool, tell: Tell) -> list[LoadReport]:
 
 
 def add_demo(loaded_by: str, tell: Tell) -> list[LoadReport]:
-    """Make and load the demo data. Raises UsageError beside real rows."""
+    """Make and load the demo data. Raises UsageError where there are real rows."""
     return load_demo(
         settings(),
         today=today_in_finland(),
@@ -296,10 +258,7 @@ class SetAside:
 
 
 def rows_set_aside(load_id: str, language: str) -> SetAside:
-    """The rows of a load that were set aside, person identifiers masked.
-
-    Raises TakuuvahtiError where they are no longer kept.
-    """
+    """The rows of a load that were set aside, masked. Raises TakuuvahtiError where they no longer exist."""
     header, *rows = csv.reader(io.StringIO(quarantine_csv(settings(), load_id, language)), delimiter=";")
     return SetAside(tuple(header), tuple(tuple(row) for row in rows))
 
@@ -340,10 +299,7 @@ def take_back_decision(edit: Edit, by: str) -> Edit:
 
 
 def decisions_in_file(data: bytes, by: str) -> tuple[Edit, ...]:
-    """What a CSV of units or codes would change; a spreadsheet of this country may have written it in Windows-1252.
-
-    Raises UsageError where it is neither.
-    """
+    """What a CSV of units or codes would change, in UTF-8 or Windows-1252. Raises UsageError where it is neither."""
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -371,11 +327,11 @@ def _counted(tell: Tell, whole: int) -> Callable[[LoadReport], None]:
     tell("files", 0.0)
     seen: list[str] = []
 
-    def told(report: LoadReport) -> None:
+    def count_report(report: LoadReport) -> None:
         seen.append(report.file)
         tell("files", len(seen) / max(whole, 1))
 
-    return told
+    return count_report
 
 
 @dataclass(frozen=True)
@@ -402,10 +358,7 @@ class Contents:
 
 
 def contents() -> Contents:
-    """The history as it is published now; `published` is False where there is no warehouse yet.
-
-    Raises WarehouseDamaged where the published version cannot be opened.
-    """
+    """The history as it is published now, if it is. Raises WarehouseDamaged where the version cannot be opened."""
     snapshot = published_snapshot(settings())
     if snapshot is None:
         return Contents(published=False)
@@ -415,8 +368,3 @@ def contents() -> Contents:
 def error_sentence(error: BaseException, language: str) -> str | None:
     """The sentence of an expected error; None for one that nobody foresaw."""
     return error.message(language) if isinstance(error, TakuuvahtiError) else None
-
-
-def local_user() -> str:
-    """The account the application runs under: who loads where nobody signs in."""
-    return getpass.getuser()

@@ -7,40 +7,25 @@ from collections.abc import Callable, Mapping
 import streamlit as st
 
 from indicators.programme.entries import Entry
-from pages.ui import loading
+from pages.text.measures import BETTER, NAMES, UNITS
+from pages.text.translations import _, language
+from pages.ui import filters, loading
 from pages.ui.indicator_choice import group_name
-from pages.ui.texts import N_, _, language
 
-#: A text field of the page: name, label, what stands in it, what it means.
+#: A text field of the page: name, label, value, help.
 Field = Callable[..., str]
-UNITS = {
-    "count": N_("number"),
-    "percent": N_("per cent (0–100)"),
-    "days": N_("days"),
-    "euros": N_("euros"),
-    "ratio": N_("ratio"),
-    "points": N_("points"),
-    "stage": N_("a stage of several"),
-    "yes_no": N_("yes or no"),
-}
-BETTER = {
-    "up": N_("a higher value is better"),
-    "down": N_("a lower value is better"),
-    "none": N_("neither as such"),
-}
 STEPS, SCALE = "stage: ", "points, scale "
 _NONE = ""
 
 
 def form(there: tuple[Entry, ...], text: Field, key: Callable[[str], str]) -> dict[str, str]:
     """The fields of a measure, a new one or one that is there; returns them as they are written (field → text)."""
-    known = sorted(there, key=lambda one: str(one.fields[f"name_{language()}"]).casefold())
+    name = f"name_{language()}"
+    known = sorted(there, key=lambda one: str(one.fields[name]).casefold())
     at = st.selectbox(
         _("Measure"),
         [-1, *range(len(known))],
-        format_func=lambda one: (
-            str(known[one].fields[f"name_{language()}"]) if one >= 0 else _("A new measure")
-        ),
+        format_func=lambda one: str(known[one].fields[name]) if one >= 0 else _("A new measure"),
         key=key("known_measure"),
     )
     now: Mapping[str, object] = known[at].fields if at >= 0 else {}
@@ -72,9 +57,9 @@ def form(there: tuple[Entry, ...], text: Field, key: Callable[[str], str]) -> di
             row[name] = field(name, _(label))
     cells = st.columns(3)
     with cells[0]:
-        row["unit"] = pick("unit", _("Unit"), {one: _(said) for one, said in UNITS.items()}, "count")
+        row["unit"] = pick("unit", _("Unit"), filters.labels(UNITS), "count")
     with cells[1]:
-        row["better"] = pick("better", _("Direction"), {one: _(said) for one, said in BETTER.items()}, "up")
+        row["better"] = pick("better", _("Direction"), filters.labels(BETTER), "up")
     with cells[2]:
         themes = sorted(loading.themes(), key=lambda one: group_name(one).casefold())
         row["theme"] = pick(
@@ -94,42 +79,26 @@ def form(there: tuple[Entry, ...], text: Field, key: Callable[[str], str]) -> di
     return row
 
 
-NAMES = {
-    "name_fi": N_("Name in Finnish"),
-    "name_sv": N_("Name in Swedish"),
-    "name_en": N_("Name in English"),
-}
-
-
 def _kind(unit: str, before: str, text: Callable[..., str]) -> str:
     """The note on how it is counted: of a stage its steps, of points their scale."""
     if unit == "yes_no":
         return unit
     if unit == "stage":
         steps = before.removeprefix(STEPS) if before.startswith(STEPS) else ""
-        said = _("Steps, first to last, parted by /")
-        written = text("steps", said, steps, _("Without steps the stage is shown but not judged."))
-        return f"{STEPS}{written}" if written else "level, scale not said"
+        measure_words = _("Steps, first to last, parted by /")
+        written = text("steps", measure_words, steps, _("Without steps the stage is shown but not judged."))
+        return f"{STEPS}{written}" if written else "level, scale not measure_words"
     if unit == "points":
         scale = before.removeprefix(SCALE) if before.startswith(SCALE) else ""
-        said = _("Scale")
+        measure_words = _("Scale")
         written = text(
-            "scale", said, scale, _("For example 1–5. Without a scale the points are shown but not judged.")
+            "scale",
+            measure_words,
+            scale,
+            _("For example 1–5. Without a scale the points are shown but not judged."),
         )
-        return f"{SCALE}{written}" if written else before or "points, scale not said"
+        return f"{SCALE}{written}" if written else before or "points, scale not measure_words"
     return (
         text("kind_words", _("How it is counted"), before, _("A note in words, for example: count a year."))
         or unit
-    )
-
-
-def said(fields: Mapping[str, object]) -> str:
-    """A measure in a line: its name, unit and direction."""
-    unit, better = str(fields["unit"]), str(fields["better"])
-    return " · ".join(
-        (
-            str(fields[f"name_{language()}"]),
-            _(UNITS[unit]) if unit in UNITS else unit,
-            _(BETTER[better]) if better in BETTER else better,
-        )
     )

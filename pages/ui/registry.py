@@ -7,15 +7,26 @@ from dataclasses import dataclass
 import streamlit as st
 from streamlit.navigation.page import Page
 
-from pages.ui.texts import N_, _
+from pages.text.translations import N_, _
+from pages.views.care_guarantee import CareGuaranteeView
+from pages.views.changes import ChangesView
+from pages.views.compare import CompareView
+from pages.views.data_quality import DataQualityView
+from pages.views.deadlines import DeadlinesView
+from pages.views.overview import OverviewView
+from pages.views.queues import QueuesView
+from pages.views.service_debt import ServiceDebtView
+from pages.views.targets import TargetsView
+from pages.views.view import PageView, WithoutQuestions
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A page: its file's name, which is its address; the group of the navigation it stands in; title and purpose."""
+    """A page: its file's name, which is its address; its group in the navigation; its view, title and purpose."""
 
     name: str
     group: str
+    view: type[PageView]
     title: str
     purpose: str
 
@@ -29,24 +40,28 @@ ENTRIES = (
     Entry(
         "overview",
         FOLLOWING,
+        OverviewView,
         N_("Overview"),
         N_("Where the area stands against its targets of the year, and what is missing."),
     ),
     Entry(
         "care_guarantee",
         FOLLOWING,
+        CareGuaranteeView,
         N_("Care guarantee"),
         N_("Which share of non-urgent visits was reached in seven days and within the law, week by week."),
     ),
     Entry(
         "queues",
         FOLLOWING,
+        QueuesView,
         N_("Queues"),
         N_("How many wait, how many beyond the legal limit, by unit and service."),
     ),
     Entry(
         "targets",
         FOLLOWING,
+        TargetsView,
         N_("Targets"),
         N_(
             "Every target of 2022–2025 against its actual, and each indicator opened: trend, parts, definition."
@@ -55,6 +70,7 @@ ENTRIES = (
     Entry(
         "deadlines",
         FOLLOWING,
+        DeadlinesView,
         N_("Deadlines"),
         N_(
             "Deadlines of social welfare, mental health and substance pathways, and referrals: kept, late, still open."
@@ -63,12 +79,14 @@ ENTRIES = (
     Entry(
         "service_debt",
         FOLLOWING,
+        ServiceDebtView,
         N_("Service debt"),
         N_("Care that did not happen, people waiting beyond the law, and what it takes to clear them."),
     ),
     Entry(
         "portfolio",
         FOLLOWING,
+        WithoutQuestions,
         N_("Projects"),
         N_(
             "Budget against actual by investment and year, traffic lights as reported, milestones against their days."
@@ -77,6 +95,7 @@ ENTRIES = (
     Entry(
         "compare",
         FOLLOWING,
+        CompareView,
         N_("Comparison"),
         N_(
             "The area beside the others and the country, its units beside each other, with what chance can do."
@@ -85,6 +104,7 @@ ENTRIES = (
     Entry(
         "changes",
         FOLLOWING,
+        ChangesView,
         N_("Changes"),
         N_(
             "Any indicator as a chart of its variation: what is more than chance; and before and after a dated change."
@@ -93,30 +113,35 @@ ENTRIES = (
     Entry(
         "upload",
         DATA,
+        WithoutQuestions,
         N_("Loading data"),
         N_("Check a new extract, see what loading it would change, load it; the history of loads."),
     ),
     Entry(
         "figures",
         DATA,
+        WithoutQuestions,
         N_("Entering figures"),
         N_("Figures, targets, milestones and annotations by hand, with their source, and taking one back."),
     ),
     Entry(
         "data_quality",
         DATA,
+        DataQualityView,
         N_("Data quality"),
         N_("How fresh and whole the data is: dates, codes, gaps, sudden changes, sources that overlap."),
     ),
     Entry(
         "master_data",
         DATA,
+        WithoutQuestions,
         N_("Units and codes"),
         N_("What the sources' codes mean, what the units are called; who decided what, and taking it back."),
     ),
     Entry(
         "definitions",
         DATA,
+        WithoutQuestions,
         N_("Definitions"),
         N_("What every indicator means, what the law demands, what is hidden and why."),
     ),
@@ -124,11 +149,7 @@ ENTRIES = (
 
 
 def navigation() -> Page:
-    """Draw the navigation and return the page that is open.
-
-    The root is a page of its own that goes on to the first one, so that every page has its file's name as address,
-    the first one too.
-    """
+    """Draw the navigation and return the open page. The root goes on to the first page, so each has its name as address."""
     groups: dict[str, list[Page]] = {}
     for entry in ENTRIES:
         page = st.Page(f"pages/{entry.name}.py", title=_(entry.title), help=_(entry.purpose))

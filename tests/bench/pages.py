@@ -34,7 +34,7 @@ from statistics import median
 
 from streamlit.proto.Alert_pb2 import Alert
 
-from pages.ui.opening import visit
+from pages.ui.prewarm import visit
 from pages.ui.registry import ENTRIES
 from pipelines.warehouse.publish import point_to
 from pipelines.warehouse.reader import VERSIONS, current_version_path

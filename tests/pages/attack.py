@@ -198,11 +198,11 @@ def _range_of(
     else:
         low, high = (round(counted[end] * n / 100) for end in ("low", "high"))
         truths = {MET: low, MISSING: high - low, OTHER: n - high}
-    is_told = not math.isnan(shown["value"]) or (
+    has_values = not math.isnan(shown["value"]) or (
         shown["status"] != "suppressed" and not math.isnan(shown["low"])
     )
     for outcome, truth in truths.items():
-        if is_told:
+        if has_values:
             seen = (truth, truth)
         elif truths[MISSING] == 0:
             seen = _seen_of(truths[MET], n, shown)

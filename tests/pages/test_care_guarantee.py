@@ -12,8 +12,8 @@ from indicators.answers import answer
 from indicators.catalogue.definition import definition
 from indicators.catalogue.periods import parse_label, span
 from indicators.engine.question import Question
-from pages.ui import formats
-from pages.ui.texts import in_language
+from pages.text import formats
+from pages.text.translations import in_language
 from pipelines.settings import Settings
 from pipelines.warehouse import Warehouse
 from tests.pages.app import all_words, assert_healthy, finding, open_page, table, tiles
@@ -181,7 +181,7 @@ def test_what_was_not_foreseen_is_logged_and_told(
     def broken(*_arguments: object, **_named: object) -> None:
         raise ZeroDivisionError("secret detail")
 
-    monkeypatch.setattr("pages.ui.sentences.seven_days", broken)
+    monkeypatch.setattr("pages.text.care_guarantee.seven_days", broken)
     app = open_page(monkeypatch, demo_settings.warehouse, "care_guarantee")
     assert not app.exception
     assert app.error[0].value.startswith("Sivua ei voitu näyttää. Mitään ei muutettu.")

@@ -19,8 +19,8 @@ from indicators.catalogue.definition import definition
 from indicators.catalogue.periods import parse_label
 from indicators.engine.question import Answer
 from pages import charts
-from pages.ui import causes
-from pages.ui.texts import in_language
+from pages.text import causes
+from pages.text.translations import in_language
 
 SEVEN_DAYS = definition("seven_day_access")
 NO_ANSWER = cast(Answer, None)
@@ -179,7 +179,7 @@ def test_the_bars_sum_to_the_whole_and_the_table_counts_what_is_missing() -> Non
     ]
     called = {"a": "A", "b": "B", "c": "C"}
     with in_language("fi"):
-        bars = causes.stacks(rows, called)
+        bars = charts.stacks(rows, called)
         table = causes.stage_table(rows, "unit", called)
         figure = charts.stacked(bars, ["1", "2", "3"], "vrk")
     assert [(bar.name, sum(bar.lengths)) for bar in bars] == [("B", 10.0), ("A", 5.0)]

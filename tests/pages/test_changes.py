@@ -20,8 +20,10 @@ from indicators.catalogue.periods import period_of
 from indicators.engine.question import OK, SUPPRESSED, Question
 from indicators.programme.annotations import DatedChange
 from pages import charts
-from pages.ui import change_words, formats, signal
-from pages.ui.texts import in_language
+from pages.text import before_after, formats
+from pages.text import changes as change_words
+from pages.text import signals as signal
+from pages.text.translations import in_language
 from pipelines.checking.extract import LoadOptions
 from pipelines.loading.load import load_bytes
 from pipelines.settings import Settings
@@ -267,7 +269,7 @@ def test_before_and_after_beside_the_other_units(
         before, after = (formats.value(side.value, SEVEN_DAYS) for side in (ours.before, ours.after))
         changes = [formats.points(group.change) for group in (ours, theirs)]
         difference = formats.points(found.difference)
-        interval = plain(change_words.interval(found))
+        interval = plain(before_after.interval(found))
     said = finding(app)
     assert plain(f"Kokkolan pääterveysasema: {before} (n = {ours.before.denominator:.0f}, kattavuus ") in said
     assert plain(f"{after} (n = {ours.after.denominator:.0f}, kattavuus ") in said
@@ -442,7 +444,7 @@ def constructed(**changes: object) -> BeforeAfter:
 )  # fmt: skip
 def test_the_sentence_of_a_difference(language: str, said: str) -> None:
     with in_language(language):
-        assert plain(change_words.around(constructed(), CALLED)) == said
+        assert plain(before_after.around(constructed(), CALLED)) == said
 
 
 @pytest.mark.parametrize(
@@ -458,15 +460,15 @@ def test_the_sentence_of_a_difference(language: str, said: str) -> None:
 )  # fmt: skip
 def test_what_cannot_be_said_is_said(changes: dict[str, object], said: str) -> None:
     with in_language("fi"):
-        assert said in change_words.around(constructed(**changes), CALLED)
+        assert said in before_after.around(constructed(**changes), CALLED)
 
 
 def test_counts_change_in_per_cent_and_their_difference_in_points() -> None:
     found = constructed(definition=VISITS, relative=True)
     with in_language("fi"):
-        assert plain(change_words.change(20.0, found)) == "+20,0 %"
-        assert plain(change_words.difference(15.0, found)) == "+15,0 %-yks."
-        drawn = change_words.courses(found, CALLED)
+        assert plain(before_after.change(20.0, found)) == "+20,0 %"
+        assert plain(before_after.difference(15.0, found)) == "+15,0 %-yks."
+        drawn = charts.courses(found, CALLED)
     assert [[level[2] for level in course.levels] for course in drawn] == [
         pytest.approx([100, 140]),
         pytest.approx([100, 108.333], abs=0.001),
@@ -481,10 +483,10 @@ def test_what_an_association_does_not_rule_out() -> None:
     ]
     moved = Group(("TK-KAU-01",), Side(60.0, 60, 100, 80.0), Side(65.0, 65, 100, 70.0), 5.0, None)
     with in_language("fi"):
-        same = plain(change_words.association(constructed(), events, CALLED))
-        other = change_words.association(constructed(others=moved), (), CALLED)
-        nothing = change_words.association(
-            constructed(affected=Group((), Side(None), Side(None), None, None)), events, CALLED
+        same = plain(before_after.association(constructed(), events, CALLED))
+        other = before_after.association(constructed(others=moved), (), CALLED)
+        nothing = before_after.association(
+            constructed(concerned=Group((), Side(None), Side(None), None, None)), events, CALLED
         )
     assert same.endswith("Samaan aikaan myös: 10.2.2025: Muutto (Kaustisen terveysasema)")
     assert "kattavuus" not in same
@@ -495,7 +497,7 @@ def test_what_an_association_does_not_rule_out() -> None:
 def test_the_chart_breaks_at_the_day_and_draws_the_others_thin(demo_settings: Settings) -> None:
     found = looked_at(demo_settings)
     with in_language("fi"):
-        drawn = change_words.courses(found, CALLED)
+        drawn = charts.courses(found, CALLED)
         figure = charts.around(drawn, found.day, "12.3.2025", SEVEN_DAYS, "week", "%")
     lines = [trace for trace in figure.data if trace.mode == "lines+markers"]
     assert [len(trace.x) for trace in lines] == [13, 13, 13, 13]

@@ -12,8 +12,11 @@ import pytest
 from indicators.catalogue.definition import definition
 from indicators.catalogue.periods import periods_between
 from pages import charts
-from pages.ui import formats, parts, theme
-from pages.ui.texts import in_language
+from pages.charts import theme
+from pages.text import formats
+from pages.text.tables import answer_table, worst_first
+from pages.text.translations import in_language
+from pages.ui import components
 
 SEVEN_DAYS, LONGEST = definition("seven_day_access"), definition("queue_longest_wait")
 NOTHING = float("nan")
@@ -85,15 +88,6 @@ def test_a_debt_below_zero_is_within_the_axis() -> None:
         assert low < -500 < 0 < high
 
 
-def test_the_chosen_line_is_strong_and_the_others_thin_and_grey() -> None:
-    both = pd.concat([rows("ok", "ok"), rows("ok", "ok", unit="TK-2")])
-    figure = charts.trend(both, SEVEN_DAYS, "week", series="unit", chosen="TK-1", names={"TK-1": "Ykkönen"})
-    strong, thin = lines(figure, 2.5), lines(figure, 1.2)
-    assert [trace.line.color for trace in strong] == [theme.OURS]
-    assert [trace.line.color for trace in thin] == [theme.faint(theme.OTHERS, 0.75)]
-    assert "Ykkönen" in "".join(note.text for note in figure.layout.annotations)
-
-
 def test_an_incomplete_period_is_hollow() -> None:
     figure = charts.trend(rows("ok", "incomplete_period"), SEVEN_DAYS, "week")
     assert list(lines(figure, 2.5)[0].marker.symbol) == ["circle", "circle-open"]
@@ -111,7 +105,7 @@ def test_a_hidden_share_is_a_gap_with_its_interval() -> None:
 def test_the_tooltip_says_what_the_table_says(status: str) -> None:
     frame = rows("ok", status)
     said = lines(charts.trend(frame, SEVEN_DAYS, "week"), 2.5)[0].customdata[1]
-    table = parts.answer_table(frame, SEVEN_DAYS)
+    table = answer_table(frame, SEVEN_DAYS)
     period, value, _numerator, n, coverage, _status = (cell.text for cell in table.rows[0])
     assert said.startswith(f"<b>{period}</b><br>{value}<br>n = {n}<br>kattavuus {coverage}")
 
@@ -154,14 +148,14 @@ def ranking() -> pd.DataFrame:
 
 
 def test_the_ranking_has_the_worst_first_and_what_is_not_known_last() -> None:
-    assert list(charts.worst_first(ranking(), SEVEN_DAYS)["unit"]) == ["heikko", "hyvä", "väli", "tyhjä"]
-    worst_is_high = charts.worst_first(ranking(), LONGEST)
+    assert list(worst_first(ranking(), SEVEN_DAYS)["unit"]) == ["heikko", "hyvä", "väli", "tyhjä"]
+    worst_is_high = worst_first(ranking(), LONGEST)
     assert list(worst_is_high["unit"])[-2:] == ["heikko", "tyhjä"]
 
 
 def test_the_ranking_writes_every_value_and_marks_low_coverage() -> None:
     figure = charts.ranked(
-        ranking(), SEVEN_DAYS, "unit", {}, target=80, target_words="tavoite", low_coverage_pct=85
+        ranking(), SEVEN_DAYS, "unit", {}, level=(80, "tavoite"), emphasis=charts.Emphasis(85)
     )
     said = [note.text for note in figure.layout.annotations]
     assert said[:4] == ["40,0\xa0%", "90,0\xa0%", "■\xa097–99\xa0%", "ei tietoa"]
@@ -172,7 +166,7 @@ def test_the_ranking_writes_every_value_and_marks_low_coverage() -> None:
 
 
 def test_the_chosen_ones_are_seen_among_the_others() -> None:
-    figure = charts.ranked(ranking(), SEVEN_DAYS, "unit", {}, chosen=("hyvä",))
+    figure = charts.ranked(ranking(), SEVEN_DAYS, "unit", {}, emphasis=charts.Emphasis(chosen=("hyvä",)))
     points = next(trace for trace in figure.data if trace.mode == "markers")
     assert list(points.marker.color) == [theme.OTHERS, theme.OURS, theme.OTHERS]
 
@@ -211,15 +205,9 @@ def test_small_charts_have_one_scale() -> None:
     ] == pytest.approx(56)
 
 
-@pytest.mark.parametrize("series", [None, "unit"])
-def test_a_period_that_a_split_answer_does_not_tell_is_a_gap_not_a_slope(series: str | None) -> None:
+def test_a_period_that_a_split_answer_does_not_tell_is_a_gap_not_a_slope() -> None:
     told = rows("ok", "ok", "ok", "ok").drop(index=[1, 2])
-    drawn = [charts.small(told, SEVEN_DAYS, "week")]
-    if series:
-        drawn += [
-            charts.trend(told, SEVEN_DAYS, "week", series=series, chosen=chosen) for chosen in ("TK-1", "x")
-        ]
-    for figure in drawn:
+    for figure in (charts.small(told, SEVEN_DAYS, "week"), charts.trend(told, SEVEN_DAYS, "week")):
         line = figure.data[0]
         assert [None if pd.isna(value) else value for value in line.y] == [70.0, None, None, 73.0]
         assert line.connectgaps is not True
@@ -264,9 +252,9 @@ def test_a_value_between_gaps_keeps_its_place_in_the_small_line() -> None:
 
 
 def test_nothing_goes_to_a_cloud_and_there_is_no_mode_bar() -> None:
-    assert charts.CONFIG["showSendToCloud"] is False
-    assert charts.CONFIG["plotlyServerURL"] == ""
-    assert charts.CONFIG["displayModeBar"] is False
+    assert components.CHART_CONFIG["showSendToCloud"] is False
+    assert components.CHART_CONFIG["plotlyServerURL"] == ""
+    assert components.CHART_CONFIG["displayModeBar"] is False
 
 
 def test_text_has_no_colour_of_its_own() -> None:

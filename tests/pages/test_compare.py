@@ -14,9 +14,10 @@ from indicators.catalogue.periods import period_of
 from indicators.engine.question import NO_DATA, OK, SUPPRESSED, Question
 from indicators.programme.benchmarks import Benchmark, newest_whole_year, residents
 from pages import charts
-from pages.ui.compare_words import Compared, place, profession, units_finding
-from pages.ui.compare_words import finding as finding_words
-from pages.ui.texts import in_language
+from pages.text.benchmarks import profession
+from pages.text.compare import Compared, place, units_finding
+from pages.text.compare import finding as finding_words
+from pages.text.translations import in_language
 from pipelines.settings import Settings
 from pipelines.warehouse import Warehouse
 from tests.pages.app import all_words, assert_healthy, finding, open_page, table, tiles
@@ -170,10 +171,8 @@ def test_the_funnel_draws_limits_and_no_hidden_unit() -> None:
 
 def test_areas_are_drawn_by_size_and_the_own_one_last() -> None:
     with in_language("fi"):
-        figure = charts.by_size(
-            [100_000, 200_000], [35.0, 60.0], ["a", "b"], own=0, own_words="A", level=50.0, level_words="FI",
-            axis="as.", hollow=False,
-        )  # fmt: skip
+        areas = [charts.Sized(100_000, 35.0, "a", own="A"), charts.Sized(200_000, 60.0, "b")]
+        figure = charts.by_size(areas, "as.", level=(50.0, "FI"), hollow=False)
     assert list(figure.data[0].x) == [200_000, 100_000]
     other, own = figure.data[0].marker.color
     assert other != own

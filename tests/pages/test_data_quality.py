@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.ui import quality_words
+from pages.text import data_quality as quality_words
+from pages.text.translations import in_language
 from pages.ui.loading import quality
-from pages.ui.texts import in_language
 from pipelines.checking.extract import LoadOptions
 from pipelines.findings import kinds
 from pipelines.loading.load import load_bytes

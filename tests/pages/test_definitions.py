@@ -12,11 +12,10 @@ from streamlit.testing.v1 import AppTest
 from indicators.catalogue import definition as defined
 from indicators.catalogue.definition import load_definitions
 from indicators.catalogue.limits import AGE_GROUPS, CERTAINTIES, CONDITIONS, load_examples, load_limits
-from pages.ui.texts import in_language
+from pages.text import definitions as definition_words
+from pages.text.translations import in_language
 from pipelines.settings import Settings, load_settings
 from tests.rules.repository import ROOT
-
-PAGE = ROOT / "pages" / "definitions.py"
 
 
 @pytest.fixture
@@ -175,32 +174,24 @@ def test_the_page_needs_no_warehouse(
 
 
 def test_a_review_whose_day_has_passed_is_marked() -> None:
-    page = load_page()
     one = load_definitions()["seven_day_access"]
     late = replace(one, review=date(2026, 1, 1))
     with in_language("fi"):
-        assert not page["overdue"](one, date(2026, 12, 1))
-        told = dict(page["described"](late, date(2026, 1, 2)))["Tarkistetaan viimeistään"]
+        assert not definition_words.overdue(one, date(2026, 12, 1))
+        told = dict(definition_words.described(late, date(2026, 1, 2)))["Tarkistetaan viimeistään"]
         assert told == "1.1.2026 – päivä on mennyt: tarkista määritelmä"
-        assert dict(page["described"](late, date(2026, 1, 1)))["Tarkistetaan viimeistään"] == "1.1.2026"
+        assert (
+            dict(definition_words.described(late, date(2026, 1, 1)))["Tarkistetaan viimeistään"] == "1.1.2026"
+        )
 
 
 def test_every_kind_of_definition_and_limit_has_its_words() -> None:
-    page = load_page()
-    assert set(page["FAMILIES"]) == set(defined.FAMILIES)
-    assert set(page["UNITS"]) == set(defined.UNITS)
-    assert set(page["BETTER"]) == set(defined.BETTER)
-    assert set(page["COVERAGE"]) == {*defined.STATISTICS, *defined.CASE_STATISTICS}
-    assert set(page["AGES"]) == set(AGE_GROUPS)
-    assert set(page["CERTAINTIES"]) == set(CERTAINTIES)
-    assert set(page["CONDITIONS"]) == set(CONDITIONS)
+    assert set(definition_words.FAMILIES) == set(defined.FAMILIES)
+    assert set(definition_words.UNITS) == set(defined.UNITS)
+    assert set(definition_words.BETTER) == set(defined.BETTER)
+    assert set(definition_words.COVERAGE) == {*defined.STATISTICS, *defined.CASE_STATISTICS}
+    assert set(definition_words.AGES) == set(AGE_GROUPS)
+    assert set(definition_words.CERTAINTIES) == set(CERTAINTIES)
+    assert set(definition_words.CONDITIONS) == set(CONDITIONS)
     used = {event for limit in load_limits() for event in (limit.start_event, limit.stop_event)}
-    assert set(page["EVENTS"]) == used
-
-
-def load_page() -> dict[str, object]:
-    """The names of the page's file, without drawing it."""
-    source = PAGE.read_text(encoding="utf-8").replace("parts.guarded(show)", "")
-    names: dict[str, object] = {"__name__": "definitions_page"}
-    exec(compile(source, str(PAGE), "exec"), names)  # noqa: S102
-    return names
+    assert set(definition_words.EVENTS) == used

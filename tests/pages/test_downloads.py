@@ -11,8 +11,9 @@ import pytest
 import streamlit as st
 
 from indicators.catalogue.definition import definition
-from pages.ui import downloads, parts
-from pages.ui.texts import in_language
+from pages.text.tables import Cell, Table, answer_table, csv_bytes
+from pages.text.translations import in_language
+from pages.ui import downloads
 from pipelines.settings import Settings
 from tests.pages.opening import opened
 from tests.pages.test_charts import rows
@@ -22,7 +23,7 @@ SEVEN_DAYS = definition("seven_day_access")
 
 def test_the_file_has_semicolons_commas_and_the_readers_headings() -> None:
     with in_language("sv"):
-        written = parts.answer_table(rows("ok", "suppressed"), SEVEN_DAYS).csv()
+        written = answer_table(rows("ok", "suppressed"), SEVEN_DAYS).csv()
     assert written.startswith(b"\xef\xbb\xbf")
     lines = written.decode("utf-8-sig").split("\r\n")
     assert lines[0] == "Period;Vård inom 7 dagar, %;Täljare;n;Täckning, %;Status"
@@ -32,18 +33,22 @@ def test_the_file_has_semicolons_commas_and_the_readers_headings() -> None:
 
 def test_a_hidden_number_is_in_no_field() -> None:
     with in_language("fi"):
-        table = parts.answer_table(rows("suppressed"), SEVEN_DAYS)
+        table = answer_table(rows("suppressed"), SEVEN_DAYS)
     assert [cell.plain for cell in table.rows[0]][1:3] == [None, None]
 
 
 def test_without_a_column_of_statuses_the_word_stands_in_the_numbers_place() -> None:
-    cells = (parts.Cell("Kannus", "Kannus"), parts.Cell("■ peitetty", None), parts.Cell("0", 0))
-    table = parts.Table(("Yksikkö", "Jonossa", "Oma toive"), (cells,), (False, True, True))
+    cells = (
+        Cell("Kannus", "Kannus"),
+        Cell("■ peitetty", None),
+        Cell("0", 0),
+    )
+    table = Table(("Yksikkö", "Jonossa", "Oma toive"), (cells,), (False, True, True))
     assert table.csv().decode("utf-8-sig").split("\r\n")[1] == "Kannus;■ peitetty;0"
 
 
 def test_a_name_cannot_become_a_formula() -> None:
-    assert downloads.csv_bytes(["=a"], [["@b"], ["+1"], [-1.5]]).decode("utf-8-sig").split("\r\n")[:4] == [
+    assert csv_bytes(["=a"], [["@b"], ["+1"], [-1.5]]).decode("utf-8-sig").split("\r\n")[:4] == [
         "'=a",
         "'@b",
         "'+1",

@@ -15,9 +15,10 @@ from indicators.catalogue.places import FIGURES
 from indicators.engine.measures import definitions_of
 from indicators.engine.question import Question
 from indicators.programme.entries import entries
-from pages.ui import entry_words, loading
+from pages.text import figures as entry_words
+from pages.text.translations import in_language
+from pages.ui import loading
 from pages.ui.jobs import JOBS
-from pages.ui.texts import in_language
 from pipelines.checking.extract import LoadOptions
 from pipelines.findings import finding
 from pipelines.loading.load import inspect_bytes, load_bytes

@@ -7,7 +7,7 @@ import base64
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.ui import filters
+from pages.ui import own_units
 from pipelines.settings import Settings
 from tests.pages.app import all_words, assert_healthy, finding, open_page
 
@@ -91,9 +91,9 @@ def test_own_units_are_read_from_the_cookie_and_nothing_else(monkeypatch: pytest
     class Context:
         cookies: dict[str, str] = {}  # noqa: RUF012
 
-    monkeypatch.setattr(filters.st, "context", Context)
-    assert filters.own_units() == []
-    Context.cookies = {filters.COOKIE: base64.urlsafe_b64encode("TK-KOK-01\nTK-ÄÖ".encode()).decode()}
-    assert filters.own_units() == ["TK-KOK-01", "TK-ÄÖ"]
-    Context.cookies = {filters.COOKIE: "not base64 at all"}
-    assert filters.own_units() == []
+    monkeypatch.setattr(own_units.st, "context", Context)
+    assert own_units.own_units() == []
+    Context.cookies = {own_units.COOKIE: base64.urlsafe_b64encode("TK-KOK-01\nTK-ÄÖ".encode()).decode()}
+    assert own_units.own_units() == ["TK-KOK-01", "TK-ÄÖ"]
+    Context.cookies = {own_units.COOKIE: "not base64 at all"}
+    assert own_units.own_units() == []

@@ -20,9 +20,11 @@ from indicators.analysis.funnel import OUTSIDE, WARNED, WITHIN
 from indicators.catalogue.definition import load_definitions
 from indicators.cli import app as command_line
 from indicators.engine.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, OK, SUPPRESSED
-from pages.ui import compare_words, formats, signal
+from pages.text import compare as compare_words
+from pages.text import formats
+from pages.text import signals as signal
+from pages.text.translations import _, in_language
 from pages.ui.registry import ENTRIES, FOLLOWING
-from pages.ui.texts import _, in_language
 from pipelines.settings import Settings
 from tests.pages.shown import Shown, shown
 from tests.pages.worlds import BIG, OTHER, SMALL, TODAY, UNDUE_AREA, never_complete, with_gaps

@@ -16,7 +16,7 @@ from starlette.formparsers import MultiPartParser
 
 from indicators.catalogue.errors import UsageError
 from pages.ui import loading
-from pages.ui.jobs import DONE, FAILED, KEPT, QUEUED, RUNNING, Job, Jobs, Tell
+from pages.ui.jobs import DONE, FAILED, MAX_FINISHED, QUEUED, RUNNING, Job, Jobs, Tell
 from pipelines.checking.extract import LoadOptions
 from pipelines.errors import WarehouseBusy
 from pipelines.findings import kinds
@@ -78,9 +78,9 @@ def test_a_job_is_found_again_by_its_id_until_it_is_forgotten() -> None:
 
 def test_only_so_many_finished_jobs_are_kept() -> None:
     jobs = Jobs()
-    for _ in range(KEPT + 5):
+    for _ in range(MAX_FINISHED + 5):
         assert start(jobs, lambda tell: None).wait(PATIENCE)
-    assert len(jobs.of_line("load")) == KEPT + 1
+    assert len(jobs.of_line("load")) == MAX_FINISHED + 1
 
 
 def test_an_expected_error_is_a_sentence_in_each_language() -> None:

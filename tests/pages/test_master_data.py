@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.ui import loading, master_words
+from pages.text import master_data as master_words
+from pages.text.translations import in_language
+from pages.ui import loading
 from pages.ui.jobs import JOBS
-from pages.ui.texts import in_language
 from pipelines.checking.extract import LoadOptions
 from pipelines.loading.load import load_bytes
 from pipelines.settings import Settings, load_settings

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from indicators.engine.choices import last_day
-from pages.ui import formats
-from pages.ui.texts import in_language
+from pages.text import formats
+from pages.text.translations import in_language
 from pipelines.checking.extract import LoadOptions
 from pipelines.loading.load import load_bytes
 from pipelines.settings import Settings, load_settings

@@ -13,8 +13,9 @@ from indicators.catalogue.definition import definition
 from indicators.catalogue.periods import parse_label, span
 from indicators.programme.targets import TargetResult, target_results
 from indicators.programme.verdicts import Actual, Target
-from pages.ui import target_view as view
-from pages.ui.texts import in_language
+from pages.text import targets as view
+from pages.text.translations import in_language
+from pages.ui import markup, target_board
 from pipelines.settings import Settings
 from pipelines.warehouse import Warehouse
 from tests.pages.app import all_words, assert_healthy, finding, open_page, tiles, words
@@ -246,9 +247,9 @@ def test_the_counts_of_verdicts_are_sentences(verdicts: list[str], fi: str, sv: 
 def test_a_hidden_actual_shows_its_interval_and_says_why() -> None:
     hidden = result("suppressed", status="suppressed", low=76.0, high=84.0)
     with in_language("fi"):
-        assert words(view.actual_html(hidden, ACCESS)) == "■ peitetty (76–84 %)"
+        assert words(target_board.actual_html(hidden, ACCESS)) == "■ peitetty (76–84 %)"
         assert "henkilön voisi tunnistaa" in view.what_is_missing(hidden, ACCESS, AS_OF, 80)
-        assert words(view.mark("suppressed")) == "■ peitetty"
+        assert words(markup.mark("suppressed")) == "■ peitetty"
 
 
 def test_low_coverage_tells_what_the_share_may_be() -> None:

@@ -7,7 +7,8 @@ import tomllib
 import pytest
 from coloraide import Color
 
-from pages.ui import theme
+from pages.charts import theme
+from pages.ui import styles
 from tests.rules.repository import ROOT
 
 BACKGROUNDS = {"light": theme.LIGHT, "dark": theme.DARK}
@@ -80,5 +81,5 @@ def test_streamlit_has_the_same_colours() -> None:
 
 
 def test_the_style_sheet_uses_no_other_colour() -> None:
-    used = set(re.findall(r"#[0-9a-f]{6}\b", theme.STYLE))
+    used = set(re.findall(r"#[0-9a-f]{6}\b", styles.STYLE))
     assert used <= {*theme.CATEGORIES, theme.OTHERS}

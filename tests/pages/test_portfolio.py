@@ -10,10 +10,10 @@ import pytest
 
 from indicators.programme.portfolio import Light, Milestone
 from pages import charts
-from pages.ui.facts import plain
-from pages.ui.portfolio_words import finding as finding_words
-from pages.ui.portfolio_words import investment, standing, status
-from pages.ui.texts import in_language
+from pages.text.markup import plain
+from pages.text.portfolio import finding as finding_words
+from pages.text.portfolio import investment, milestone_state, status
+from pages.text.translations import in_language
 from pipelines.settings import Settings
 from tests.pages.app import all_words, assert_healthy, finding, open_page, table, tiles
 
@@ -120,7 +120,7 @@ def test_an_area_without_projects_and_no_warehouse(
 )  # fmt: skip
 def test_how_a_milestone_stands(step: Milestone, verdict: str, expected: str) -> None:
     with in_language("fi"):
-        assert standing(step, date(2025, 7, 1)) == (verdict, expected)
+        assert milestone_state(step, date(2025, 7, 1)) == (verdict, expected)
 
 
 def test_lights_and_names_that_are_not_known_stay_as_written() -> None:

@@ -17,7 +17,7 @@ from indicators.catalogue.periods import span
 from indicators.engine.question import Question
 from indicators.programme import targets
 from indicators.programme.verdicts import Target
-from pages.ui import filters
+from pages.ui.address import GRAIN, PARAMETERS, SPAN
 from pages.ui.registry import ENTRIES
 from pipelines.checking.extract import LoadOptions
 from pipelines.loading.load import load_bytes
@@ -190,7 +190,7 @@ def test_no_small_number_follows_from_any_page_of_the_registry(
 
 
 def test_every_filter_of_the_pages_is_in_an_address_that_is_attacked() -> None:
-    known = {*filters.PARAMETERS.values(), filters.GRAIN, filters.SPAN}
+    known = {*PARAMETERS.values(), GRAIN, SPAN}
     assert {name for address in ADDRESSES for name in address} == known
 
 

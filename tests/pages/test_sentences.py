@@ -13,9 +13,10 @@ from indicators.catalogue.definition import definition
 from indicators.catalogue.periods import parse_label, span
 from indicators.engine.question import Question
 from indicators.programme.verdicts import Target
-from pages.ui import formats, sentences
-from pages.ui.sentences import Incomplete
-from pages.ui.texts import in_language
+from pages.text import formats, sentences
+from pages.text.care_guarantee import seven_days
+from pages.text.sentences import Incomplete
+from pages.text.translations import in_language
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import Warehouse
 
@@ -53,7 +54,7 @@ def target(value: float | None = 80.0, comparator: str | None = ">=") -> Target:
 
 def said(language: str, settings: Settings, given: dict[str, object] | None, **more: object) -> str:
     with in_language(language):
-        return sentences.seven_days(given, SEVEN_DAYS, settings, **more).replace("\xa0", " ")
+        return seven_days(given, SEVEN_DAYS, settings, **more).replace("\xa0", " ")
 
 
 CASES = {
@@ -268,12 +269,12 @@ def test_a_target_without_a_level_is_not_compared() -> None:
 )
 def test_the_newest_complete_period_is_told_of(statuses: list[str], expected: int | None) -> None:
     rows = pd.DataFrame({"status": statuses, "note": [None] * len(statuses)})
-    assert sentences.telling_row(rows) == expected
+    assert sentences.finding_row(rows) == expected
 
 
 def test_a_hidden_period_that_is_not_complete_is_not_told_of() -> None:
     rows = pd.DataFrame({"status": ["ok", "suppressed"], "note": [None, "TK-KOK-01"]})
-    assert sentences.telling_row(rows) == 0
+    assert sentences.finding_row(rows) == 0
 
 
 def test_every_period_has_words_to_begin_a_sentence() -> None:

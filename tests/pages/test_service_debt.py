@@ -18,8 +18,8 @@ from indicators.service_debt.debt import (
 )
 from indicators.service_debt.demand import demands
 from pages import charts
-from pages.ui.debt_words import Visible, demand_finding, hidden_finding, visible_finding, weeks_words
-from pages.ui.texts import in_language
+from pages.text.service_debt import Visible, demand_finding, hidden_finding, visible_finding, weeks_words
+from pages.text.translations import in_language
 from pipelines.checking.extract import LoadOptions
 from pipelines.loading.load import load_bytes
 from pipelines.settings import Settings

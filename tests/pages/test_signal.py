@@ -12,8 +12,8 @@ from indicators.analysis.signals import spc_of
 from indicators.catalogue.definition import definition
 from indicators.catalogue.periods import label_of
 from pages import charts
-from pages.ui import signal
-from pages.ui.texts import in_language
+from pages.text import signals as signal
+from pages.text.translations import in_language
 from tests.spec.series import series
 
 SEVEN_DAYS = definition("seven_day_access")
@@ -156,7 +156,7 @@ def test_without_a_target_there_is_no_assurance() -> None:
 )  # fmt: skip
 def test_another_grain_is_told_with_the_reason_why_it_may_differ(language: str, said: str) -> None:
     with in_language(language):
-        found = signal.beside_leading(judged(ORDINARY), "month", judged([*ORDINARY, 95.0]), "week")
+        found = signal.other_grain_words(judged(ORDINARY), "month", judged([*ORDINARY, 95.0]), "week")
         assert plain(found) == said
 
 

@@ -14,9 +14,9 @@ from indicators.engine.question import Question
 from indicators.programme.benchmarks import Benchmark, benchmarks_for
 from indicators.programme.targets import target_results
 from pages import charts
-from pages.ui import target_view as view
-from pages.ui import theme
-from pages.ui.texts import in_language
+from pages.charts import theme
+from pages.text import targets as view
+from pages.text.translations import in_language
 from pipelines.settings import Settings
 from pipelines.warehouse import Warehouse
 from tests.pages.app import all_words, assert_healthy, finding, open_page, table

@@ -16,7 +16,8 @@ from babel.messages.pofile import read_po
 
 from indicators.catalogue.languages import ENGLISH, LANGUAGES, WRITTEN_LANGUAGES, catalogue_files
 from indicators.catalogue.places import LOCALE
-from pages.ui import formats, texts
+from pages.text import formats
+from pages.text import translations as texts
 from tests.rules.repository import place, python_files, tree
 from tests.rules.written_texts import texts_of_files
 

@@ -15,9 +15,10 @@ import xlsxwriter
 from streamlit.testing.v1 import AppTest
 
 from indicators.catalogue.places import FIGURES
-from pages.ui import loading, upload_view
+from pages.text import upload as upload_view
+from pages.text.translations import in_language
+from pages.ui import loading
 from pages.ui.jobs import JOBS
-from pages.ui.texts import in_language
 from pipelines.checking.extract import LoadOptions
 from pipelines.loading.load import load_bytes
 from pipelines.settings import Settings, load_settings

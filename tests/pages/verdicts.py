@@ -128,7 +128,7 @@ def _watch_series(patched: pytest.MonkeyPatch, found: list[Verdict]) -> None:
     patched.setattr(judging, "spc_of", watched)
     patched.setattr(projection, "spc_of", spc_of)
     # Imported by name where pages ask for it.
-    from pages.ui import signal
+    from pages.text import signals as signal
 
     patched.setattr(signal, "spc_of", watched)
 

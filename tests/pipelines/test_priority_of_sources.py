@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from indicators.catalogue.datasets import DATASETS
-from pipelines.mapping import Source, all_sources
+from pipelines.mapping.files import all_sources
+from pipelines.mapping.source import Source
 from pipelines.warehouse.priority import UNNAMED, rank
 
 

@@ -18,7 +18,7 @@ READING_SIDE = (
 #: What definitions, limits, labels, periods and datasets are.
 CATALOGUE = "indicators.catalogue"
 #: The upload page and what only it uses; everything else reaches the loader through `pages/ui/loading.py`.
-LOADING_SIDE = {"pages/upload.py", "pages/ui/upload_view.py", "pages/ui/loading.py", "pages/ui/jobs.py"}
+LOADING_SIDE = {"pages/upload.py", "pages/text/upload.py", "pages/ui/loading.py", "pages/ui/jobs.py"}
 
 
 def within(module: str, packages: Iterable[str]) -> bool:
@@ -70,7 +70,7 @@ SLOW = "import sys; assert not {'statsmodels', 'scipy'} & set(sys.modules)"
 
 
 @pytest.mark.parametrize(
-    "module", ["pages.ui.outlook_words", "pages.ui.warming", "indicators.cli", "pipelines.cli"]
+    "module", ["pages.text.projections", "pages.ui.prewarm", "indicators.cli", "pipelines.cli"]
 )
 def test_what_only_projections_need_is_imported_by_no_start(module: str) -> None:
     subprocess.run([sys.executable, "-c", f"import {module}; {SLOW}"], cwd=ROOT, check=True)

@@ -29,6 +29,9 @@ def _written(tree: Any, language: str, *, said: bool = False) -> Iterator[str]:
             yield tree
     elif isinstance(tree, dict):
         for key, value in tree.items():
+            # English is the key of what is written in other languages alone.
+            if language == "en" and isinstance(value, dict) and "fi" in value and "en" not in value:
+                yield key
             yield from _written(value, language, said=said or key == language or key.endswith(f"_{language}"))
     elif isinstance(tree, list):
         for value in tree:

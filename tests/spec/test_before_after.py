@@ -36,8 +36,8 @@ from indicators.catalogue.errors import BadQuestion
 from indicators.engine.choices import published_series
 from indicators.engine.question import Question
 from indicators.programme.annotations import DatedChange, dated_changes
-from pages.ui.change_words import around
-from pages.ui.texts import in_language
+from pages.text.before_after import around
+from pages.text.translations import in_language
 from pipelines.checking.extract import LoadOptions
 from pipelines.loading.load import load_bytes
 from pipelines.settings import Settings, load_settings

@@ -18,8 +18,9 @@ from indicators.cli import app
 from indicators.engine.question import Question
 from indicators.programme.targets import target_result
 from indicators.programme.verdicts import Target, decimals_needed
-from pages.ui import formats, parts, sentences
-from pages.ui.texts import in_language
+from pages.text import formats, sentences
+from pages.text.tables import answer_table
+from pages.text.translations import in_language
 from pipelines.checking.extract import LoadOptions
 from pipelines.loading.load import load_bytes
 from pipelines.loading.master_data import code_edit, decide
@@ -159,7 +160,7 @@ def test_pages_tell_the_range_and_why_it_is_none_narrower(tmp_path: Path) -> Non
     row = told(own, meant.id)
     with in_language("fi"):
         assert formats.cell(row.to_dict(), meant).replace("\xa0", " ") == "10–40 %"
-        table = parts.answer_table(pd.DataFrame([row]), meant)
+        table = answer_table(pd.DataFrame([row]), meant)
         assert "R50, R51, R52, R55" in sentences.why_range(meant)
         assert sentences.why_range(definition("remote_contacts")) == ""
     assert [cell.plain for cell in table.rows[0]][1:4] == [None, 10.0, 40.0]

@@ -27,8 +27,8 @@ from indicators.catalogue.errors import BadQuestion
 from indicators.catalogue.periods import period_of
 from indicators.engine.question import Answer, Question
 from indicators.programme.benchmarks import sotkanet
-from pages.ui.compare_words import units_finding
-from pages.ui.texts import in_language
+from pages.text.compare import units_finding
+from pages.text.translations import in_language
 from pipelines.settings import Settings
 from pipelines.warehouse import Warehouse
 

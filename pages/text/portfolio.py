@@ -1,0 +1,343 @@
+"""What the page of projects says of money, lights and milestones, in words; tested by themselves."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from indicators.programme.portfolio import (
+    DETAIL,
+    GROUP,
+    ITEM,
+    MEMO,
+    TOTAL,
+    BudgetLine,
+    Disagreement,
+    Light,
+    Milestone,
+    Money,
+    Portfolio,
+)
+from pages.text import formats
+from pages.text.markup import plain
+from pages.text.tables import Cell, Table
+from pages.text.tiles import Tile
+from pages.text.translations import N_, _, ngettext
+
+#: What a light is about, as the reports call it.
+ASPECTS: Mapping[str, str] = {
+    "progress": N_("progress"),
+    "schedule": N_("schedule"),
+    "costs": N_("costs"),
+    "output_quality": N_("quality of outputs"),
+    "output_scope": N_("scope of outputs"),
+    "staff": N_("staff"),
+    "risks": N_("risks"),
+    "benefits": N_("benefits"),
+}
+#: A status as the mark of a verdict, for its shape and colour, and its word.
+STATUSES: Mapping[str, tuple[str, str]] = {
+    "as_planned": ("met", N_("as planned")),
+    "deviation": ("not_met", N_("deviation")),
+}
+LEVELS: Mapping[str, str] = {
+    TOTAL: N_("total"),
+    GROUP: N_("group"),
+    ITEM: N_("item"),
+    DETAIL: N_("part of an item"),
+    MEMO: N_("counted apart"),
+}
+
+
+def finding(project: str, money: Money | None, milestones: Sequence[Milestone], as_of: date) -> str:
+    """A project's money and milestones in two or three sentences."""
+    said = []
+    if money is None or money.budget is None:
+        said.append(_("{project}: no budget is loaded.").format(project=project))
+    elif money.actual is None:
+        said.append(
+            _("{project}: the budget is {budget}. No spending has been reported.").format(
+                project=project, budget=formats.euros(money.budget)
+            )
+        )
+    elif money.partial:
+        said.append(
+            _(
+                "{project}: {actual} of spending had been reported by {day}. Of a part of the rows spending or budget is "
+                "missing, so it is not known how much of the budget of {budget} is used."
+            ).format(
+                project=project,
+                budget=formats.euros(money.budget),
+                actual=formats.euros(money.actual),
+                day=formats.day(money.counted_until),
+            )
+        )
+    else:
+        said.append(
+            _(
+                "{project}: of the budget of {budget}, {actual} ({share}) had been used by {day}; by then {elapsed} of the "
+                "time had gone by."
+            ).format(
+                project=project,
+                budget=formats.euros(money.budget),
+                actual=formats.euros(money.actual),
+                share=share(money.used_pct),
+                day=formats.day(money.counted_until),
+                elapsed=share(money.elapsed_pct(money.counted_until)),
+            )
+        )
+    if milestones:
+        late = sum(step.overdue(as_of) for step in milestones)
+        reported = sum(step.reported for step in milestones)
+        said.append(
+            ngettext(
+                "{count} milestone: {reported} reported, {late} past its day without a report.",
+                "{count} milestones: {reported} reported, {late} past their day without a report.",
+                len(milestones),
+            ).format(
+                count=formats.number(len(milestones)),
+                reported=formats.number(reported),
+                late=formats.number(late),
+            )
+        )
+    return " ".join(said)
+
+
+def share(value: float | None) -> str:
+    """A share of money or time, or that it is not reported."""
+    return not_reported() if value is None else formats.percent(value, 0 if value in (0, 100) else 1)
+
+
+def euros(value: float | None) -> str:
+    """Money, or that it is not reported."""
+    return not_reported() if value is None else formats.euros(value)
+
+
+def used(money: Money) -> str:
+    """What has been used, and that it is of a part of the rows where it is."""
+    shown = euros(money.actual)
+    return f"{shown} ({partly()})" if money.partial else shown
+
+
+def partly() -> str:
+    """The remark on a sum of the rows that are reported, where others are not."""
+    return _("partly reported")
+
+
+def compared(money: Money, text: str) -> str:
+    """A share or difference of budget and spending, or that they are not of the same rows."""
+    return _("not known") if money.partial else text
+
+
+def not_reported() -> str:
+    """The words where nothing has been reported."""
+    return _("not reported")
+
+
+def investment(code: str | None) -> str:
+    """An investment of a plan by its pillar and number; what is written otherwise stays as it is.
+
+    >>> from pages.text.translations import in_language
+    >>> with in_language("en"):
+    ...     investment("pillar_4/investment_1"), investment("Oma"), investment(None)
+    ('Pillar 4, investment 1', 'Oma', 'The whole project')
+    """
+    if not code:
+        return _("The whole project")
+    named = []
+    for part in code.split("/"):
+        found = re.fullmatch(r"(pillar|investment)_(\w+)", part)
+        if found is None:
+            return code
+        pattern = _("pillar {number}") if found[1] == "pillar" else _("investment {number}")
+        named.append(pattern.format(number=found[2]))
+    text = ", ".join(named)
+    return formats.capital(text)
+
+
+def years(written: str) -> str:
+    """Years with an en dash between.
+
+    >>> years("2023-2025")
+    '2023–2025'
+    """
+    return written.replace("-", "–")
+
+
+def level(name: str) -> str:
+    """What a row of a budget is in its sums."""
+    return _(LEVELS[name]) if name in LEVELS else name
+
+
+def aspect(name: str) -> str:
+    """What a light is about."""
+    return _(ASPECTS[name]) if name in ASPECTS else name
+
+
+def status(light: Light | None) -> tuple[str, str]:
+    """The verdict that gives a light its shape and colour, and its word or number."""
+    if light is None:
+        return "no_data", not_reported()
+    if light.progress_pct is not None:
+        return "no_data", formats.percent(light.progress_pct, 0)
+    if light.status is None:
+        return "no_data", not_reported()
+    verdict, word = STATUSES.get(light.status, ("not_due", light.status))
+    return verdict, _(word) if light.status in STATUSES else word
+
+
+def package(name: str, steps: Sequence[Milestone], as_of: date) -> str:
+    """A work package in a line: how many milestones it has, how many are reached, how many past their day unreported."""
+    said = ngettext("{count} milestone", "{count} milestones", len(steps)).format(
+        count=formats.number(len(steps))
+    )
+    found = [name, said]
+    done, late = sum(step.done is True for step in steps), sum(step.overdue(as_of) for step in steps)
+    if done:
+        found.append(_("reached: {count}").format(count=formats.number(done)))
+    if late:
+        found.append(_("past their day without a report: {count}").format(count=formats.number(late)))
+    return plain(" · ".join(found))
+
+
+def milestone_state(step: Milestone, as_of: date) -> tuple[str, str]:
+    """A milestone against its day: a verdict for the shape, and words."""
+    if step.achieved_on is not None and step.planned_end is not None:
+        if step.achieved_on <= step.planned_end:
+            return "met", _("reached {day}, in time").format(day=formats.day(step.achieved_on))
+        return "not_met", _("reached {day}, after its day").format(day=formats.day(step.achieved_on))
+    if step.achieved_on is not None:
+        return "met", _("reached {day}").format(day=formats.day(step.achieved_on))
+    if step.status is not None:
+        passed = step.planned_end is not None and step.planned_end < as_of
+        verdict = "met" if step.done else "not_met" if step.done is False and passed else "not_due"
+        return verdict, _("reported: {status}").format(status=step.status)
+    if step.planned_end is None:
+        return "no_data", not_reported()
+    if step.overdue(as_of):
+        return "no_data", _("not reported, its day has passed")
+    return "no_data", _("not reported, its day is to come")
+
+
+def disagreement(found: Disagreement) -> str:
+    """A printed sum and what its own rows make."""
+    where = ", ".join(
+        part
+        for part in (investment(found.investment) if found.investment else "", years(found.years))
+        if part
+    )
+    template = (
+        _("{where}: the source prints {printed} as the budget in all ({row}); its rows add up to {computed}.")
+        if found.what == "budget"
+        else _("{where}: the source prints {printed} as used in all ({row}); its rows add up to {computed}.")
+    )
+    return template.format(
+        where=where,
+        printed=formats.euros(found.printed),
+        row=found.cost_item,
+        computed=formats.euros(found.computed),
+    )
+
+
+def odd_period(light: Light) -> str:
+    """A report whose printed period ends later than the budget."""
+    return _("{where}: the period of the report is printed as {span}, later than the budget's years.").format(
+        where=investment(light.investment), span=formats.day_span(light.start, light.end)
+    )
+
+
+def planned(step: Milestone) -> str:
+    """The planned days of a milestone."""
+    if step.planned_start is not None and step.planned_end is not None:
+        return formats.day_span(step.planned_start, step.planned_end)
+    ends = step.planned_end or step.planned_start
+    return not_reported() if ends is None else formats.day(ends)
+
+
+def tiles(known: Portfolio, whole: Money | None, today: date) -> list[Tile]:
+    """Budget, spending, its share of the budget and of time, what remains; milestones past their day."""
+    shown = []
+    if whole is not None:
+        span = dict.fromkeys((whole.start.year, whole.end.year))
+        reported = whole.actual is not None
+        until = whole.counted_until
+        counted = (_("by {day}").format(day=formats.day(until)),) if reported else ()
+        day = until if reported else today
+        elapsed = _("time gone by {day}: {share}").format(
+            day=formats.day(day), share=share(whole.elapsed_pct(day))
+        )
+        partial = (partly(),) if whole.partial else ()
+        shown = [
+            Tile(_("Budget"), euros(whole.budget), ("–".join(map(str, span)),), first=True),
+            Tile(_("Used"), euros(whole.actual), (*counted, *partial)),
+            Tile(_("Used of the budget"), compared(whole, share(whole.used_pct)), (elapsed,)),
+            Tile(_("Remaining"), compared(whole, euros(whole.remaining))),
+        ]
+    if known.milestones:
+        late = sum(step.overdue(today) for step in known.milestones)
+        count = _("of {count} milestones").format(count=formats.number(len(known.milestones)))
+        title = _("Milestones past their day without a report")
+        shown.append(Tile(title, formats.number(late), (count,)))
+    return shown
+
+
+def money_lines(name: str, money: Money) -> tuple[str, str, str]:
+    """The lines of a tooltip: a name, its budget, its spending."""
+    return (
+        name,
+        _("budget {amount}").format(amount=euros(money.budget)),
+        _("used {amount}").format(amount=used(money)),
+    )
+
+
+def money_table(found: Sequence[tuple[str, Money]], today: date, first: str) -> Table:
+    """One row per investment or year: budget, used, share, remaining, time gone by."""
+    rows = []
+    for name, amount in found:
+        until = amount.counted_until if amount.actual is not None else today
+        elapsed = amount.elapsed_pct(until)
+        rows.append(
+            (
+                name,
+                Cell(euros(amount.budget), amount.budget),
+                Cell(used(amount), amount.actual),
+                Cell(compared(amount, share(amount.used_pct)), amount.used_pct),
+                Cell(compared(amount, euros(amount.remaining)), amount.remaining),
+                Cell(share(elapsed), elapsed),
+                formats.day(until) if amount.actual is not None else not_reported(),
+            )
+        )
+    header = (
+        *(first, _("Budget"), _("Used"), _("Used of the budget"), _("Remaining"), _("Elapsed")),
+        _("Counted until"),
+    )
+    return Table.of(_("Budget against actual"), header, rows, range(1, 6))
+
+
+def cost_items_table(lines: Sequence[BudgetLine]) -> Table:
+    """One row per row of the budget as the source prints it."""
+    order = {name: at for at, name in enumerate(LEVELS)}
+    rows = []
+    for line in sorted(
+        lines, key=lambda line: (line.investment or "", line.years, order.get(line.level, 9), line.cost_item)
+    ):
+        budget, actual = line.budget_eur, line.actual_eur
+        used_pct = None if not budget or actual is None else 100 * actual / budget
+        left = None if budget is None or actual is None else budget - actual
+        rows.append(
+            (
+                *(line.cost_item, level(line.level), investment(line.investment), years(line.years)),
+                *(Cell(euros(budget), budget), Cell(euros(actual), actual)),
+                Cell(
+                    _("no budget") if actual is not None and used_pct is None else share(used_pct), used_pct
+                ),
+                Cell(euros(left), left),
+                line.note or "",
+            )
+        )
+    header = (
+        *(_("Cost item"), _("Row"), _("Investment"), _("Years"), _("Budget"), _("Used")),
+        *(_("Used of the budget"), _("Remaining"), _("Note in the source")),
+    )
+    return Table.of(_("Every row of the budget as printed"), header, rows, range(4, 8))

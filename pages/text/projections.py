@@ -1,0 +1,110 @@
+"""How fast a target must be approached and where a series is going, in words: pure, tested in three languages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from indicators.analysis import projection as projection
+from indicators.analysis.projection import Pace, Projection, pace
+from indicators.catalogue.definition import Definition
+from indicators.engine.question import OK
+from indicators.programme.verdicts import Actual, Target
+from pages.text import formats, sentences
+from pages.text.translations import N_, _
+
+#: Why there is no projection, as a sentence.
+REASON_WORDS: Mapping[str, str] = {
+    projection.NOT_AHEAD: N_("No projection: the target's period is not ahead of the newest value."),
+    projection.TOO_FEW: N_("No projection: fewer than 8 periods are known."),
+    projection.BREAK_INSIDE: N_("No projection: fewer than 12 values since the law or the method changed."),
+    projection.PROVISIONAL: N_("No projection: fewer than 12 values, so the limits are provisional."),
+    projection.NO_LIMITS: N_("No projection: the values do not vary enough for limits."),
+    projection.BREAK_AHEAD: N_("No projection: the law or the method changes before the target's date."),
+    projection.TOO_FAR: N_(
+        "No projection: the date is too far ahead, more than a third of the length of the series."
+    ),
+    projection.NOT_A_LINE: N_("No projection: the values do not scatter about a line."),
+    projection.NUMBERS_SUPPRESSED: N_("No projection: a suppressed number would follow from it."),
+}
+_COURSE: Mapping[str, str] = {
+    projection.ON_COURSE: N_("At this rate the target is reached."),
+    projection.OFF_COURSE: N_("At this rate the target is not reached."),
+    projection.OPEN: N_("Whether the target is reached is open."),
+}
+
+
+def pace_to_target(target: Target, actual: Actual | None, definition: Definition, as_of: date) -> Pace | None:
+    """The pace from the newest complete actual to a target; None where its period is over or nothing can be compared."""
+    if actual is None or actual.value is None or actual.status != OK or target.period.end <= as_of:
+        return None
+    if target.value is None or target.comparator is None or target.unit != definition.unit:
+        return None
+    return pace(actual.value, actual.period.end, target.value, target.period.end, target.comparator)
+
+
+def level_of(target: Target, definition: Definition) -> tuple[str, float] | None:
+    """A target's comparator and level, where they are in the definition's unit."""
+    if target.value is None or target.comparator is None or target.unit != definition.unit:
+        return None
+    return target.comparator, target.value
+
+
+def pace_words(
+    found: Pace | None, target: Target, definition: Definition, as_of: date, grain: str = "quarter"
+) -> str:
+    """What a quarter or year must bring, or why there is nothing to say."""
+    if target.period.end <= as_of:
+        return _("The target's time is over.")
+    if found is None:
+        return ""
+    if found.distance == 0:
+        return _("The level is reached already.")
+    each = formats.change(found.per_quarter * projection.QUARTERS[grain], definition)
+    return (_("{change} a year") if grain == "year" else _("{change} a quarter")).format(change=each)
+
+
+def from_start(said: str, newest: Actual, definition: Definition) -> str:
+    """A pace with the value that it starts from, where that is not the actual shown."""
+    if newest.value is None:
+        return said
+    return _("{pace}, starting from {value} ({period})").format(
+        pace=said, value=formats.value(newest.value, definition), period=formats.period(newest.period.label)
+    )
+
+
+def projection_words(found: Projection, target: Target | None, definition: Definition) -> str:
+    """Where a series will be in the period of a target, with its interval and whether that keeps it; else why not."""
+    if found.reason is not None:
+        return _(REASON_WORDS[found.reason])
+    if found.value is None:
+        # Of numbers that rest on suppressed ones only the direction is shown.
+        return _(_COURSE[found.course]) if found.course is not None else ""
+    said = [
+        _("{period}: {value}, with 95% probability {interval}.").format(
+            period=formats.capital(formats.period(found.period.label)),
+            value=formats.value(found.value or 0.0, definition),
+            interval=formats.interval(found.low or 0.0, found.high or 0.0, definition),
+        )
+    ]
+    if target is not None and target.value is not None and target.unit == definition.unit:
+        course = found.outlook(target.comparator or "", target.value)
+        if course is not None:
+            said.append(_(_COURSE[course]))
+    return " ".join(said)
+
+
+def assumptions(found: Projection, target: Target, definition: Definition) -> str:
+    """What a projection rests on and takes for granted; empty where there is none."""
+    if found.value is None:
+        return ""
+    return _(
+        "Projection to the target {target}: a straight line through the {points} values since the last change of law or "
+        "method, {change} a quarter, {steps} periods ahead. It holds only if the development goes on in a line; the "
+        "interval is that of one further value. Where a rise levels off the truth lies outside it more often."
+    ).format(
+        target=sentences.target_words(target, definition),
+        points=found.points,
+        change=formats.change(found.per_quarter or 0.0, definition),
+        steps=found.steps,
+    )

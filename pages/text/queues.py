@@ -1,0 +1,274 @@
+"""The finding of the queues page, as sentences written from the figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from indicators.analysis.change import Change
+from indicators.analysis.queue_change import LikeForLike
+from indicators.catalogue.definition import Definition
+from indicators.engine.question import INCOMPLETE, NO_DATA, SUPPRESSED, Missing
+from pages.text import formats, names
+from pages.text.translations import N_, _, ngettext
+
+#: So many missing queues are named in a sentence; the page's table has them all.
+NAMED = 6
+#: The small numbers of a sentence, as words.
+SMALL = {2: N_("two"), 3: N_("three"), 4: N_("four")}
+#: The mean of so many periods before, by grain.
+MEANS = {
+    "week": N_("the mean of the {count} weeks before"),
+    "month": N_("the mean of the {count} months before"),
+    "quarter": N_("the mean of the {count} quarters before"),
+}
+#: The same next to a number.
+FROM_MEANS = {
+    "week": N_("{change} from the mean of the {count} weeks before"),
+    "month": N_("{change} from the mean of the {count} months before"),
+    "quarter": N_("{change} from the mean of the {count} quarters before"),
+}
+
+
+@dataclass(frozen=True)
+class QueueFinding:
+    """What the finding is written from: the rows of the newest period, None where there is none.
+
+    `missing` are the queues that the length lacks; `services` those it has; of `part_only` only those beyond the limit are
+    known, of `number_only` only counts; `change` is that of the length; `newest_day` the newest day of any number.
+    """
+
+    length: Mapping[str, Any] | None
+    over: Mapping[str, Any] | None
+    longest: Mapping[str, Any] | None
+    missing: Sequence[Missing] = ()
+    services: Sequence[str] = ()
+    part_only: Sequence[Missing] = ()
+    change: Change | LikeForLike | None = None
+    grain: str = "week"
+    newest_day: date | None = None
+    over_missing: Sequence[Missing] = ()
+    number_only: Sequence[Missing] = ()
+
+
+def finding(found: QueueFinding, length: Definition, over: Definition, longest: Definition) -> str:
+    """The state of the queue on its newest day in a few sentences; says so where it cannot say."""
+    row = found.length
+    if row is None or row["status"] == NO_DATA:
+        if found.over is not None and not formats.missing(found.over["value"]):
+            unknown = _("The length of the queue is not known.")
+            return formats.one_after_another(
+                [unknown, _over(found.over), _over_day(found), newest_counts(found.missing)]
+            )
+        nothing = _("There is no queue snapshot for this choice. Load a queue extract or choose more units.")
+        return formats.one_after_another([nothing, newest_counts(found.missing)])
+    day = formats.day(row["as_of"]) if isinstance(row["as_of"], date) else formats.period(row["period"])
+    if row["status"] == SUPPRESSED:
+        few = _("On {day} so few were waiting that the number is hidden.").format(day=day)
+        return formats.one_after_another([few, _lacking(found), _number_only(found)])
+    count = round(row["value"])
+    if count == 0:
+        return formats.one_after_another([_("On {day} nobody was waiting.").format(day=day), _lacking(found)])
+    parts = [
+        ngettext(
+            "On {day} there was {count} non-urgent entry in the queue.",
+            "On {day} there were {count} non-urgent entries in the queue.",
+            count,
+        ).format(day=day, count=formats.number(count)),
+        _days(row, found.newest_day),
+        _told_of(found),
+        _over(found.over),
+        _over_day(found),
+        part_only(found.part_only),
+    ]
+    if found.longest is not None and not formats.missing(found.longest["value"]):
+        parts.append(
+            _("The longest wait so far was {wait}.").format(
+                wait=formats.value(found.longest["value"], longest)
+            )
+        )
+    change = change_sentence(found.change, found.grain, length)
+    parts += [_number_only(found), change, _lacking(found), _over_lacking(found, over)]
+    return formats.one_after_another(parts)
+
+
+def _over_lacking(found: QueueFinding, over: Definition) -> str:
+    """The queues that the number beyond the limit lacks; empty where the length lacks them too."""
+    said = {(one.area, one.unit, one.service) for one in found.missing}
+    others = [one for one in found.over_missing if (one.area, one.unit, one.service) not in said]
+    known = found.over is not None and not formats.missing(found.over["value"])
+    return lacking_of(over, others) if known else ""
+
+
+def _days(row: Mapping[str, Any], newest_day: date | None) -> str:
+    """That the queues were not all counted on one day; empty where they were."""
+    if newest_day is None or not isinstance(row["as_of"], date) or newest_day <= row["as_of"]:
+        return ""
+    return _("The queues were counted on different days, the last of them on {day}.").format(
+        day=formats.day(newest_day)
+    )
+
+
+def _told_of(found: QueueFinding) -> str:
+    """Which services an incomplete number tells of, where those that it lacks are others."""
+    lacking = {one.service for one in found.missing}
+    if not found.services or not lacking or lacking & set(found.services):
+        return ""
+    named = ", ".join(names.name("service", service) for service in found.services)
+    return _("The number is of these services alone: {services}.").format(services=named)
+
+
+def change_sentence(change: Change | LikeForLike | None, grain: str, length: Definition) -> str:
+    """How the queue changed: against the mean of the periods before, or between two days over the same queues."""
+    if isinstance(change, LikeForLike):
+        return _(
+            "In the same queues there were {before} on {day}, now {value}: the change is {change}."
+        ).format(
+            before=formats.number(change.before),
+            day=formats.day(change.since),
+            value=formats.number(change.value),
+            change=formats.change(round(change.difference), length),
+        )
+    if change is None:
+        return ""
+    moved = round(change.difference)
+    against = _against(change, grain)
+    if moved == 0:
+        return _("The queue is as long as {mean}.").format(mean=against)
+    said = (
+        _("The queue is {count} shorter than {mean}.")
+        if moved < 0
+        else _("The queue is {count} longer than {mean}.")
+    )
+    return said.format(count=formats.number(abs(moved)), mean=against)
+
+
+def _against(change: Change, grain: str) -> str:
+    if change.periods == 1:
+        return _("the period before it")
+    count = _(SMALL[change.periods]) if change.periods in SMALL else formats.number(change.periods)
+    return _(MEANS[grain]).format(count=count)
+
+
+def change_label(change: Change | LikeForLike | None, definition: Definition, grain: str) -> str | None:
+    """A change as a tile tells it: by what, and from what."""
+    if change is None:
+        return None
+    moved = formats.change(round(change.difference), definition)
+    if isinstance(change, LikeForLike):
+        return _("{change} since {day} in the same queues").format(
+            change=moved, day=formats.day(change.since)
+        )
+    if change.periods == change.among == 1:
+        return _("{change} from the period before").format(change=moved)
+    if change.periods == change.among:
+        return _(FROM_MEANS[grain]).format(change=moved, count=change.periods)
+    return _("{change} from the mean of those of the {among} periods before that are known ({count})").format(
+        change=moved, count=change.periods, among=change.among
+    )
+
+
+def _lacking(found: QueueFinding) -> str:
+    """The queues that the number lacks; empty where it lacks none."""
+    if found.length is None or found.length["status"] not in (INCOMPLETE, SUPPRESSED):
+        return ""
+    return lacking(found.missing)
+
+
+def lacking(missing: Sequence[Missing]) -> str:
+    """The queues that a number lacks, each with its newest number and day; empty where it lacks none."""
+    if not missing:
+        return ""
+    return _("The number is incomplete. It lacks: {queues}.").format(queues=listed(missing))
+
+
+def lacking_of(definition: Definition, missing: Sequence[Missing]) -> str:
+    """The queues that an indicator lacks, under its own name; empty where it lacks none."""
+    known = lacking(missing)
+    return f"{names.text(definition).short}: {known[:1].lower()}{known[1:]}" if known else ""
+
+
+def newest_counts(missing: Sequence[Missing]) -> str:
+    """The newest numbers of queues of which nothing newer is known; empty without any."""
+    if not missing:
+        return ""
+    return _("The newest counts: {queues}.").format(queues=listed(missing))
+
+
+def part_only(queues: Sequence[Missing]) -> str:
+    """Why more may be beyond the limit than wait: of some queues only those beyond it are known."""
+    if not queues:
+        return ""
+    return _("Of these queues only those beyond the limit are known: {queues}.").format(queues=listed(queues))
+
+
+def _number_only(found: QueueFinding) -> str:
+    """Why the longest wait, and those waiting by own wish or urgently, are incomplete where the length is not."""
+    if not found.number_only:
+        return ""
+    return _("Of these queues only the number is known, not how long or why people wait: {queues}.").format(
+        queues=places(found.number_only)
+    )
+
+
+def places(queues: Sequence[Missing]) -> str:
+    """Queues by unit and service alone."""
+    known = [place(one.unit, one.service) for one in queues[:NAMED]]
+    return "; ".join((*known, *_others(queues)))
+
+
+def listed(queues: Sequence[Missing]) -> str:
+    """Queues by unit and service, each with its newest number and the day of it."""
+    known = [f"{place(one.unit, one.service)} ({newest(one)})" for one in queues[:NAMED]]
+    return "; ".join((*known, *_others(queues)))
+
+
+def _others(queues: Sequence[Missing]) -> tuple[str, ...]:
+    """How many queues there are beyond those that a sentence names; empty where it names all."""
+    more = len(queues) - NAMED
+    if more <= 0:
+        return ()
+    return (ngettext("{count} other", "{count} others", more).format(count=formats.number(more)),)
+
+
+def place(unit: str, service: str) -> str:
+    """A unit and a service by their names."""
+    return f"{names.name('unit', unit)}, {names.name('service', service)}"
+
+
+def newest(one: Missing) -> str:
+    """The newest number of a queue and its day, in figures; or what of it is not known or suppressed."""
+    if one.day is None:
+        return _("number not known")
+    if one.newest is None:
+        return formats.day(one.day)
+    return _("{count} on {day}").format(count=formats.number(one.newest), day=formats.day(one.day))
+
+
+def _over_day(found: QueueFinding) -> str:
+    """The day of the number beyond the limit where it is not that of the length; empty where it is or there is none."""
+    if found.over is None or formats.missing(found.over["value"]):
+        return ""
+    day, known = found.over["as_of"], None if found.length is None else found.length["as_of"]
+    if not isinstance(day, date) or (isinstance(known, date) and day >= known):
+        return ""
+    return _("Those beyond the limit were counted on {day}.").format(day=formats.day(day))
+
+
+def _over(row: Mapping[str, Any] | None) -> str:
+    if row is None or row["status"] == NO_DATA:
+        return ""
+    if row["status"] == SUPPRESSED:
+        return _("So few had waited beyond the legal limit that the number is hidden.")
+    if formats.missing(row["value"]):
+        return ""
+    count = round(row["value"])
+    if count == 0:
+        return _("Nobody was known to have waited beyond the legal limit.")
+    return ngettext(
+        "{count} entry had waited beyond the legal limit.",
+        "{count} entries had waited beyond the legal limit.",
+        count,
+    ).format(count=formats.number(count))

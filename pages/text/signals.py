@@ -1,0 +1,364 @@
+"""Signal or noise: the XmR chart of a series in words and as a table, the same on every page.
+
+A point beyond ordinary variation has a shape and a word besides its colour. Suppressed values are judged too, and not
+drawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from indicators.analysis import control_chart as spc
+from indicators.analysis.control_chart import Break, SpcPoint, SpcResult
+from indicators.analysis.signals import spc_of
+from indicators.catalogue.definition import Definition
+from indicators.engine.question import INCOMPLETE, NO_DATA, OK, Answer
+from indicators.programme.annotations import annotations_for
+from pages.text import formats, names
+from pages.text.tables import Cell, Table, period_cell
+from pages.text.tiles import Tile
+from pages.text.translations import N_, _, language, ngettext
+from pages.ui import cache
+from pages.views.view import known_periods
+
+#: What each rule says of a value, as the end of a sentence.
+RULE_WORDS: Mapping[str, str] = {
+    spc.ABOVE_LIMIT: N_("the value is above the upper limit of ordinary variation"),
+    spc.BELOW_LIMIT: N_("the value is below the lower limit of ordinary variation"),
+    spc.TREND_UP: N_("at least seven values in a row have risen"),
+    spc.TREND_DOWN: N_("at least seven values in a row have fallen"),
+    spc.NEAR_ABOVE: N_("at least two of three values in a row are close to the upper limit"),
+    spc.NEAR_BELOW: N_("at least two of three values in a row are close to the lower limit"),
+    spc.SHIFT_ABOVE: N_("at least seven values in a row are above the mean"),
+    spc.SHIFT_BELOW: N_("at least seven values in a row are below the mean"),
+}
+#: Mark and word of what a point tells.
+KINDS: Mapping[str, tuple[str, str]] = {
+    spc.COMMON: ("●", N_("ordinary variation")),
+    spc.IMPROVEMENT: ("◆", N_("deviation for the better")),
+    spc.CONCERN: ("✕", N_("deviation for the worse")),
+    spc.NEUTRAL: ("◇", N_("change")),
+}
+_NOT_ORDINARY: Mapping[str, str] = {
+    spc.IMPROVEMENT: N_("The figure differs from ordinary variation for the better: {rule}."),
+    spc.CONCERN: N_("The figure differs from ordinary variation for the worse: {rule}."),
+    spc.NEUTRAL: N_("The figure differs from ordinary variation: {rule}."),
+}
+#: Why there is no assurance where the newest value contradicts it.
+_CHANGED = N_(
+    "The figure has changed, so its earlier course does not tell how the target is kept from now on. Note a break where it "
+    "changed."
+)
+_ASSURANCE: Mapping[str, tuple[str, str]] = {
+    spc.PASS: (
+        N_("keeps the target"),
+        N_("As things are, the target is reached reliably: in every ordinary period."),
+    ),
+    spc.FAIL: (
+        N_("misses the target"),
+        N_(
+            "As things are, the target is out of reach in every ordinary period: the way of working must change."
+        ),
+    ),
+    spc.INCONSISTENT: (
+        N_("now and then"),
+        N_(
+            "The target is within ordinary variation: it is reached in some periods and missed in others by chance."
+        ),
+    ),
+}
+
+
+def breaks_of(indicator: str, area: str, unit: str | None = None) -> tuple[Break, ...]:
+    """The days on which the series of an indicator starts anew, each with its reason; with a unit also those of it alone."""
+    noted = cache.cached_call(annotations_for, indicator, area, unit)
+    return tuple(Break(note.date, note.text(language())) for note in noted if note.starts_anew)
+
+
+def series(
+    answer: Answer, target: float | None = None, breaks: Sequence[Break] = (), *, baseline: int | None = None
+) -> SpcResult:
+    """An answer judged; its newest value is not known where the same indicator is known of later periods in its area."""
+    return spc_of(answer, target, breaks, baseline=baseline, until=_known_until(answer))
+
+
+def _known_until(answer: Answer) -> date | None:
+    """The last day of the newest whole period of an indicator, whatever units and groups are selected."""
+    where = answer.definition.headline_where()
+    if set(answer.question.where) <= set(where):
+        return None
+    rows = known_periods(replace(answer.question, where=where, by=answer.grain, date_from=None))
+    known = rows["period_end"][~rows["status"].isin((NO_DATA, INCOMPLETE))]
+    return None if known.empty else known.max()
+
+
+def seams(answer: Answer) -> tuple[Break, ...]:
+    """The days on which a series goes over from published figures to counted ones or back, each with its reason."""
+    to_rows = _("From here on counted from extracts, before it published figures.")
+    to_figures = _("From here on published or entered figures, before it counted from extracts.")
+    return tuple(Break(seam.date, to_rows if seam.to_rows else to_figures) for seam in answer.seams)
+
+
+def judgement(result: SpcResult, label: str) -> tuple[bool | None, str]:
+    """Whether the value of a period is ordinary variation, and what more there is to say of that.
+
+    None without a value, limits or a verdict.
+    """
+    point = next((one for one in result.points if one.label == label), None)
+    if point is None or point.group is None:
+        return None, ""
+    group = result.groups[point.group]
+    if result.unjudged and point == result.last:
+        return None, missing(result)
+    if point.kind is None:
+        return None, ""
+    if group.limits is None and not group.withheld:
+        return None, _(
+            "Whether the change is ordinary variation cannot be judged yet, as there are no limits."
+        )
+    if point.rule is None:
+        return True, ""
+    return False, _(_NOT_ORDINARY[point.kind]).format(rule=_(RULE_WORDS[point.rule]))
+
+
+def missing(result: SpcResult) -> str:
+    """What is missing where no verdict is given, in one line; empty where one is."""
+    last, group = result.last, result.group
+    if result.unjudged is None or last is None or group is None:
+        return ""
+    if result.unjudged == spc.VERDICT_SUPPRESSED:
+        return _("No verdict is told: a suppressed number would follow from it.")
+    if result.unjudged == spc.TOO_FEW_VALUES:
+        few = (
+            ngettext(
+                "No verdict yet: since the break there is {count} value, and at least {least} are needed.",
+                "No verdict yet: since the break there are {count} values, and at least {least} are needed.",
+                group.points,
+            )
+            if group.reason is not None
+            else ngettext(
+                "No verdict yet: there is {count} value, and at least {least} are needed.",
+                "No verdict yet: there are {count} values, and at least {least} are needed.",
+                group.points,
+            )
+        )
+        return few.format(count=group.points, least=spc.FULL_BASELINE)
+    return _("No verdict: the newest period is not known, and the last known one is {period}.").format(
+        period=formats.period(last.label)
+    )
+
+
+def provisional(points: int) -> str:
+    """That limits are not to be relied on yet."""
+    return ngettext(
+        "The limits are provisional: they rest on {count} value.",
+        "The limits are provisional: they rest on {count} values.",
+        points,
+    ).format(count=points)
+
+
+def kind_words(point: SpcPoint) -> str:
+    """What a point tells: its mark, its word and the rule behind it; empty in a gap."""
+    if point.kind is None:
+        return ""
+    mark, word = KINDS[point.kind]
+    said = f"{mark}{formats.NBSP}{_(word)}"
+    return said if point.rule is None else f"{said}: {_(RULE_WORDS[point.rule])}"
+
+
+def assurance_words(result: SpcResult) -> str:
+    """What the mark of assurance means, in a sentence, or why there is none; empty without a target."""
+    if result.changed:
+        return _(_CHANGED)
+    return _(_ASSURANCE[result.assurance][1]) if result.assurance is not None else ""
+
+
+def trend_mark(result: SpcResult | None) -> str:
+    """The variation mark of the newest value, short: its shape and word, or why there is none."""
+    if result is None or result.last is None:
+        return ""
+    if result.unjudged is not None:
+        return missing(result)
+    if result.last.kind is None:
+        return ""
+    if not _has_limits(result):
+        return _("no limits")
+    mark, word = KINDS[result.last.kind]
+    return f"{mark}{formats.NBSP}{_(word)}"
+
+
+_BY: Mapping[str, str] = {"week": N_("by week"), "month": N_("by month"), "quarter": N_("by quarter")}
+#: What points of a grain see that longer or shorter ones do not.
+_SEES: Mapping[str, str] = {
+    "week": N_("Weeks see shorter changes, which months even out."),
+    "month": N_("Months see changes that last for months."),
+    "quarter": N_("Quarters see only changes that last long."),
+}
+
+
+def other_grain_words(leading: SpcResult | None, leads: str, other: SpcResult, grain: str) -> str:
+    """The judgement of another grain next to that of the page's grain, and why the two may differ."""
+    first, second = trend_mark(leading), trend_mark(other)
+    if not first or not second:
+        return ""
+    return _("The page judges {leading}: {mark}. Here {grain}: {other}. {reason}").format(
+        leading=_(_BY[leads]),
+        mark=first.rstrip("."),
+        grain=_(_BY[grain]),
+        other=second.rstrip("."),
+        reason=_(_SEES[grain]),
+    )
+
+
+def _has_limits(result: SpcResult) -> bool:
+    """Whether the newest stretch has limits, suppressed or not."""
+    return result.limits is not None or (result.group is not None and result.group.withheld)
+
+
+def marks(result: SpcResult) -> list[Tile]:
+    """The two marks of the newest value with their meaning: how it varies, and whether the target is met."""
+    last = result.last
+    if last is not None and result.unjudged is not None:
+        return [Tile(_("Variation"), _("no verdict"), (missing(result),))]
+    if last is None or last.kind is None:
+        return []
+    if not _has_limits(result):
+        return [
+            Tile(
+                _("Variation"),
+                _("no limits"),
+                (
+                    _(
+                        "The values do not vary, or there is only one, so ordinary variation cannot be computed."
+                    ),
+                ),
+            )
+        ]
+    mark, word = KINDS[last.kind]
+    rule = _(RULE_WORDS[last.rule]) if last.rule else _("no sign of anything but chance")
+    details = [f"{formats.capital(formats.period(last.label))}: {rule}."]
+    shown = [Tile(_("Variation"), f"{mark}{formats.NBSP}{_(word)}", tuple(details))]
+    if result.changed:
+        shown.append(Tile(_("Assurance of the target"), _("not judged yet"), (_(_CHANGED),)))
+    if result.assurance is not None:
+        word, meaning = _ASSURANCE[result.assurance]
+        shown.append(Tile(_("Assurance of the target"), _(word), (_(meaning),)))
+    return shown
+
+
+@dataclass(frozen=True)
+class Run:
+    """Neighbouring values of which the same rule tells the same: their first and last label, what they tell, the rule."""
+
+    first: str
+    last: str
+    kind: str
+    rule: str
+
+
+def runs(result: SpcResult) -> tuple[Run, ...]:
+    """What is more than ordinary variation, the newest first; a gap in the series does not part a run, a break does."""
+    found: list[tuple[int, Run]] = []
+    at = None
+    for point in (point for point in result.points if point.group is not None):
+        if point.rule is not None and point.kind is not None and point.group is not None:
+            if at == (point.group, point.rule):
+                found[-1] = (point.group, replace(found[-1][1], last=point.label))
+            else:
+                found.append((point.group, Run(point.label, point.label, point.kind, point.rule)))
+        at = (point.group, point.rule)
+    return tuple(run for _group, run in reversed(found))
+
+
+def run_words(run: Run) -> tuple[str, str]:
+    """A run in words: when it was, and what its values tell."""
+    mark, word = KINDS[run.kind]
+    first, last = formats.period(run.first), formats.period(run.last)
+    when = first if run.first == run.last else f"{first} – {last}"
+    return formats.capital(when), f"{mark}{formats.NBSP}{_(word)}: {_(RULE_WORDS[run.rule])}."
+
+
+def remark(result: SpcResult) -> str:
+    """How the chart is read, and what to beware of."""
+    said = []
+    if any(group.withheld for group in result.groups):
+        said.append(
+            _(
+                "Suppressed values are not drawn, but the verdicts rest on them too. Where one goes into the mean and the "
+                "limits, these are not drawn either."
+            )
+        )
+    if not _has_limits(result):
+        said.append(
+            _("The series does not vary, or is too short: there are no limits, and nothing is judged.")
+        )
+    elif any(group.limits is not None for group in result.groups):
+        said.append(
+            _(
+                "Solid grey: the mean. Dashed grey: the limits of ordinary variation, computed from the series "
+                "itself; the newest stand at the right."
+            )
+        )
+    kinds = {point.kind for point in result.points if point.kind}
+    marked = [f"{mark} {_(word)}" for kind, (mark, word) in KINDS.items() if kind in kinds]
+    if marked:
+        said.append(", ".join(marked) + ".")
+    if result.provisional and result.group is not None and result.limits is not None:
+        said.append(provisional(result.group.points))
+    if any(point.status != OK for point in result.points):
+        said.append(_("A gap is a period that is hidden, not complete or empty."))
+    restarts = [group for group in result.groups if group.reason is not None]
+    for at, group in enumerate(restarts, start=1):
+        said.append(
+            _("{number} = the limits start anew on {day}: {reason}").format(
+                number=at, day=formats.day(result.points[group.first].date), reason=group.reason
+            )
+        )
+    return " ".join(said)
+
+
+def alt(result: SpcResult, definition: Definition) -> str:
+    """What the chart shows, for those who do not see it."""
+    last = result.last
+    if last is None:
+        return names.text(definition).name
+    value = formats.status_word(last.status) if last.value is None else formats.value(last.value, definition)
+    return _("{name}, {period}: {value}, {words}.").format(
+        name=names.text(definition).name,
+        period=formats.period(last.label),
+        value=value,
+        words=kind_words(last) or _("not judged"),
+    )
+
+
+def table(result: SpcResult, definition: Definition) -> Table:
+    """One row per period, the newest first: value, mean, limits and what it shows."""
+    header = (
+        _("Period"),
+        f"{names.text(definition).short}, {formats.unit_word(definition)}",
+        *(_("Mean"), _("Lower limit"), _("Upper limit"), _("What it tells"), _("Status")),
+    )
+    rows = []
+    for point in reversed(result.points):
+        group = None if point.group is None else result.groups[point.group]
+        limits, withheld = (None, False) if group is None else (group.limits, group.withheld)
+        status = formats.status_word(point.status)
+        no_level = formats.verdict("suppressed") if withheld else status if group is None else _("no limits")
+        levels = (group and group.mean, limits and limits.lower, limits and limits.upper)
+        judged = point.kind is not None and (limits is not None or withheld)
+        rows.append(
+            (
+                period_cell(point.label),
+                _number(point.value, definition, status),
+                *(_number(level, definition, no_level) for level in levels),
+                kind_words(point) if judged else _("not judged"),
+                status,
+            )
+        )
+    return Table.of(_("Values, mean and limits"), header, rows, range(1, 5))
+
+
+def _number(value: float | None, definition: Definition, nothing: str) -> Cell:
+    return Cell(nothing, None) if value is None else Cell(formats.value(value, definition), float(value))

@@ -1,0 +1,445 @@
+"""Targets and actuals in words and tables, the same on every page.
+
+A target is shown as it was written; a whole sentence is quoted next to its level.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from datetime import date
+
+from indicators.catalogue.definition import Definition
+from indicators.engine.question import INCOMPLETE, NO_DENOMINATOR, SUPPRESSED, Where
+from indicators.programme.targets import TargetResult
+from indicators.programme.verdicts import Actual, Target
+from indicators.programme.year_summary import Ahead, Pace
+from pages.text import formats, names, sentences
+from pages.text import queues as queue_words
+from pages.text.tables import Cell, Table, period_cell
+from pages.text.translations import N_, _, ngettext
+from pages.ui import cache
+from pipelines.warehouse.scales import STEPPED
+
+#: A wording longer than this is a sentence: its level is shown instead.
+SHORT_WORDING = 14
+#: Verdicts in the order a board asks for them, with what a group of them is called.
+GROUPS: Mapping[str, str] = {
+    "not_met": N_("Not reached"),
+    "met": N_("Reached"),
+    "not_due": N_("Cannot be judged yet"),
+    "suppressed": N_("Hidden"),
+    "no_data": N_("No information"),
+    "no_target": N_("No level to compare with"),
+}
+_DECIMALS_OF_TARGETS = 2
+
+
+def level(target: Target) -> str:
+    """A target's level with its comparison, in the unit it was written in: ≥ 80 %, < 1 kk; empty where it has none.
+
+    >>> from pages.text.translations import in_language
+    >>> from indicators.catalogue.periods import span
+    >>> promised = Target("x", "18", span(date(2025, 1, 1), date(2025, 12, 31)), ">=", 80.0, "percent", "80 %", None)
+    >>> with in_language("fi"):
+    ...     level(promised)
+    '≥\\xa080\\xa0%'
+    """
+    if target.is_direction:
+        return sentences.target_words(target, cache.definitions()[target.indicator])
+    if target.value is None or target.comparator is None:
+        return ""
+    return f"{sentences.SIGNS[target.comparator]}{formats.NBSP}{level_amount(target)}"
+
+
+def level_amount(target: Target) -> str:
+    """The number of a target's level in its own unit; of a stage, or yes and no, the step of that number."""
+    if target.value is None:
+        return ""
+    meant = cache.definitions().get(target.indicator) if target.unit in STEPPED else None
+    if meant is not None and meant.steps:
+        return formats.step(target.value, meant)
+    return amount(target.value, target.unit)
+
+
+def amount(value: float, unit: str) -> str:
+    """A target's number in its own unit, with no more decimals than it was given."""
+    decimals = next(
+        (n for n in range(_DECIMALS_OF_TARGETS) if round(value, n) == value), _DECIMALS_OF_TARGETS
+    )
+    if unit == "percent":
+        return formats.percent(value, decimals)
+    number = formats.number(value, decimals)
+    word = {"days": _("d"), "months": _("mo"), "points": _("points"), "euros": "€"}.get(unit, "")
+    return number + (formats.NBSP + word if word else "")
+
+
+def wording(target: Target) -> str:
+    """The target as it was written where that is short, else its level."""
+    if target.as_written and (len(target.as_written) <= SHORT_WORDING or not level(target)):
+        return target.as_written.replace(" ", formats.NBSP) if level(target) else target.as_written
+    return level(target)
+
+
+def in_words(target: Target) -> str:
+    """The target for a sentence: as it was written where that is short, else its level with a word for a comparison.
+
+    >>> from pages.text.translations import in_language
+    >>> from indicators.catalogue.periods import span
+    >>> year = span(date(2025, 1, 1), date(2025, 12, 31))
+    >>> with in_language("fi"):
+    ...     [in_words(Target("x", "18", year, ">=", 80.0, "percent", said, None)) for said in ("80%:iin", "kasvaa 80 %:iin")]
+    ['80%:iin', 'vähintään 80\\xa0%']
+    """
+    said = wording(target)
+    if not said or said != level(target) or target.value is None or target.comparator is None:
+        return said
+    return _(sentences.COMPARATORS[target.comparator]).format(value=level_amount(target))
+
+
+def quote(target: Target) -> str:
+    """The whole wording where `wording` does not show it; empty where it does."""
+    return "" if level(target) and len(target.as_written) <= SHORT_WORDING else target.as_written
+
+
+def value(result: TargetResult, definition: Definition) -> str:
+    """The actual with the decimals that explain the verdict, or the word for why there is none.
+
+    A wait over ten days is in whole days unless that would obscure on which side of the target it is.
+    """
+    actual, target = result.actual, result.target
+    if (
+        actual.value is not None
+        and definition.unit == "days"
+        and result.verdict in ("met", "not_met")
+        and target.unit == "days"
+        and target.value is not None
+        and (round(actual.value) - target.value) * (actual.value - target.value) <= 0
+        and actual.value != target.value
+    ):
+        return formats.number(actual.value, max(1, result.decimals)) + formats.NBSP + _("d")
+    return known(actual, replace(definition, decimals=result.decimals))
+
+
+def known(actual: Actual, definition: Definition) -> str:
+    """An actual's value, its interval, or the word for why there is none."""
+    return formats.cell(asdict(actual), definition)
+
+
+def basis(actual: Actual) -> str:
+    """What a value rests on: 643/760 or n = 4 850, its coverage, the day of a queue; empty where nothing is known."""
+    parts = []
+    if actual.numerator is not None and actual.denominator is not None:
+        parts.append(f"{formats.number(actual.numerator)}/{formats.number(actual.denominator)}")
+    elif actual.denominator is not None:
+        parts.append(_("n = {n}").format(n=formats.number(actual.denominator)))
+    if formats.has_coverage(vars(actual)):
+        parts.append(_("coverage {coverage}").format(coverage=formats.coverage(vars(actual))))
+    if actual.as_of is not None:
+        parts.append(_("on {day}").format(day=formats.day(actual.as_of)))
+    if actual.has_value and actual.status == INCOMPLETE:
+        parts.append(_("data incomplete"))
+    return ", ".join(parts)
+
+
+def with_basis(text: str, actual: Actual) -> str:
+    """A value with what it rests on in brackets: 84,6 % (643/760)."""
+    rests_on = basis(actual)
+    return f"{text} ({rests_on})" if rests_on else text
+
+
+def period(target: Target, year: int | None = None) -> str:
+    """The target's period in words; empty where it is the year that is looked at anyway."""
+    return (
+        "" if year is not None and target.period.label == str(year) else formats.period(target.period.label)
+    )
+
+
+def distance(result: TargetResult, definition: Definition) -> str:
+    """Actual − target with its sign; empty where there is none. Beyond a limit in months: days beyond it."""
+    if result.distance is None:
+        return ""
+    return formats.change(result.distance, replace(definition, decimals=result.decimals))
+
+
+def pace_words(pace: Pace, definition: Definition) -> str:
+    """What is left to a target and how much that is a year or a quarter, with the decimals that show it is something."""
+    decimals = formats.rounded_away(pace.left, 0, definition.decimals)
+    definition = replace(definition, decimals=decimals)
+    each = formats.change(pace.each, definition)
+    left = formats.change(pace.left, definition)
+    if pace.grain == "year":
+        return _("{left} left: {each} a year").format(left=left, each=each)
+    return _("{left} left: {each} a quarter").format(left=left, each=each)
+
+
+def what_is_missing(
+    result: TargetResult, definition: Definition, as_of: date, low_coverage_pct: float
+) -> str:
+    """What is missing from a result and why, or what to beware of; empty where there is nothing to say."""
+    actual, target = result.actual, result.target
+    said = []
+    if target.as_written and not target.can_be_judged:
+        said.append(_("The source gives no level."))
+    if actual.status == SUPPRESSED:
+        said.append(_("Hidden, because there are so few cases that a person could be recognised."))
+    elif actual.status == NO_DENOMINATOR:
+        said.append(_("In the period there was nothing to judge: no case, or none that has come due."))
+    elif not actual.has_value:
+        said.append(no_actual(definition))
+    elif actual.status == INCOMPLETE:
+        said.append(incomplete(actual))
+    elif target.is_direction:
+        said.append(_year_before_missing(result))
+    if actual.ranged:
+        said.append(sentences.why_range(definition))
+    if target.period.end > as_of and target.can_be_judged:
+        said.append(_("The period ends on {day}.").format(day=formats.day(target.period.end)))
+    said.append(low_coverage(actual, definition, low_coverage_pct))
+    return formats.one_after_another(said)
+
+
+def _year_before_missing(result: TargetResult) -> str:
+    """Why a direction with an actual has nothing to compare with; empty where it has."""
+    before = result.before
+    if before is None or (before.value is None and before.low is None and before.status != SUPPRESSED):
+        return _("There is no figure of the year before to compare with.")
+    if before.status == SUPPRESSED:
+        return _("The figure of the year before is hidden, because there are so few cases.")
+    if before.status == INCOMPLETE:
+        return _("The data of the year before is not complete.")
+    if result.across_seam:
+        return _(
+            "One of the two years is published, the other counted from extracts: they cannot be compared."
+        )
+    if result.new_queues:
+        return _(
+            "Some of the queues were not counted the year before. Without them the verdict would be another, so none is given."
+        )
+    return ""
+
+
+def incomplete(actual: Actual) -> str:
+    """Why a period is not complete: its units that are silent, by name, or the remark of a published figure."""
+    if actual.missing:
+        return queue_words.lacking(actual.missing)
+    if actual.missing_units:
+        named = ", ".join(names.name("unit", code) for code in actual.missing_units)
+        return _("The period is not complete: days are missing of {units}.").format(units=named)
+    remark = f" ({actual.note})" if actual.note else ""
+    return _("The data does not cover the whole period{remark}.").format(remark=remark)
+
+
+def no_actual(definition: Definition) -> str:
+    """Why an indicator has no actual, and what to do about it."""
+    if definition.measure.dataset == "visits":
+        return _("No visits of the period are loaded: load an extract of visits.")
+    if definition.measure.dataset == "queue":
+        return _("No queue snapshot of the period is loaded: load an extract of the queue.")
+    if definition.measure.dataset == "referrals":
+        return _("No referrals or pathways of the period are loaded: load their extract or a figure.")
+    if definition.measure.dataset == "cases":
+        return _("No social-welfare cases of the period are loaded: load their extract or a figure.")
+    return _("The figure has not been entered or loaded yet.")
+
+
+def what_it_is(definition: Definition) -> str:
+    """What a percentile means, in words; empty where the value needs none."""
+    quantile = definition.measure.quantile
+    if quantile is None:
+        return ""
+    if quantile == 0.5:
+        return _("Half waited at most this long")
+    return _("{percent} waited at most this long").format(percent=formats.percent(100 * quantile, 0))
+
+
+def low_coverage(actual: Actual, definition: Definition, low_coverage_pct: float) -> str:
+    """What low coverage leaves open; empty where coverage is good or not known."""
+    if actual.coverage is None or actual.coverage >= low_coverage_pct or actual.value is None:
+        return ""
+    if actual.possible_low is None or actual.possible_high is None:
+        return _("Coverage is low.")
+    return _("Coverage is low: the share of all may be {interval}.").format(
+        interval=formats.interval(actual.possible_low, actual.possible_high, definition)
+    )
+
+
+def earlier_words(result: TargetResult, definition: Definition) -> str:
+    """The newest earlier actual with its own period: 2021: 84,6 % (643/760); empty where there is none."""
+    if result.earlier is None:
+        return ""
+    return _("{period}: {value}").format(
+        period=formats.period(result.earlier.period.label),
+        value=with_basis(known(result.earlier, definition), result.earlier),
+    )
+
+
+def year_finding(results: Sequence[TargetResult], year: int | str, area: str) -> str:
+    """The verdicts on an area's targets of a year (or a stretch of years), counted."""
+    judged = [result for result in results if result.verdict != "no_target"]
+    if not results:
+        return _("{area} has no targets for {year}.").format(area=area, year=year)
+    if not judged:
+        return _("The targets of {year} have no levels to compare with.").format(year=year)
+    many, bare = len(judged), len(results) - len(judged)
+    said = [
+        ngettext("{area}, {year}: {count} target.", "{area}, {year}: {count} targets.", many).format(
+            area=area, count=many, year=year
+        )
+    ]
+    counts = {name: sum(result.verdict == name for result in judged) for name in GROUPS}
+    if counts["no_data"] == many:
+        said.append(_("They cannot be judged, because no actuals of the year are loaded."))
+    else:
+        said.append(f"{_joined(_counted(counts))}.")
+    if bare:
+        said.append(
+            ngettext(
+                "{count} more was promised without a level.",
+                "{count} more were promised without a level.",
+                bare,
+            ).format(count=bare)
+        )
+    earlier = sum(result.earlier is not None and result.verdict == "no_data" for result in judged)
+    if earlier:
+        said.append(
+            ngettext(
+                "For one of them there is an earlier actual.",
+                "For {count} of them there are earlier actuals.",
+                earlier,
+            ).format(count=earlier)
+        )
+    return " ".join(said)
+
+
+def _counted(counts: Mapping[str, int]) -> list[str]:
+    """The counts of verdicts in words, first what was reached where anything could be judged."""
+    met, missed, waiting = counts["met"], counts["not_met"], counts["not_due"]
+    absent, hidden = counts["no_data"], counts["suppressed"]
+    said = []
+    if met:
+        said.append(
+            ngettext("{count} target was reached", "{count} targets were reached", met).format(count=met)
+        )
+    elif missed:
+        said.append(_("No target was reached"))
+    if missed:
+        said.append(
+            ngettext("{count} was not reached", "{count} were not reached", missed).format(count=missed)
+        )
+    if waiting:
+        said.append(
+            ngettext("{count} cannot be judged yet", "{count} cannot be judged yet", waiting).format(
+                count=waiting
+            )
+        )
+    if hidden:
+        said.append(
+            ngettext("the verdict of {count} is hidden", "the verdicts of {count} are hidden", hidden).format(
+                count=formats.elative(hidden)
+            )
+        )
+    if absent:
+        said.append(_("for {count} there is no information").format(count=formats.elative(absent)))
+    return [formats.capital(text) if at == 0 else text for at, text in enumerate(said)]
+
+
+def _joined(parts: Sequence[str]) -> str:
+    if len(parts) < 2:
+        return "".join(parts)
+    return _("{first}, and {last}").format(first=", ".join(parts[:-1]), last=parts[-1])
+
+
+def result_sentence(result: TargetResult, definition: Definition) -> str:
+    """One judged target in a sentence: what was reached of it, on what it rests, and the verdict."""
+    fields = {
+        "name": names.text(definition).short,
+        "period": formats.period(result.target.period.label),
+        "value": with_basis(value(result, definition), result.actual),
+        "target": in_words(result.target),
+    }
+    if result.verdict == "met":
+        return _("{name}, {period}: {value}. The target ({target}) was reached.").format(**fields)
+    if result.verdict == "not_met":
+        return _("{name}, {period}: {value}. The target ({target}) was not reached.").format(**fields)
+    if not result.actual.has_value:
+        return ""
+    return _("{name}, {period}: {value}. The target ({target}) cannot be judged yet.").format(**fields)
+
+
+def year_before(result: TargetResult, definition: Definition) -> str:
+    """What a direction is compared with: the figure of the year before; empty of a level."""
+    if result.before is None or (result.before.value is None and result.before.low is None):
+        return ""
+    shown = known(result.before, replace(definition, decimals=result.decimals))
+    return _("year before: {value}").format(value=shown)
+
+
+def demo_words(result: TargetResult, definition: Definition) -> str:
+    """The value of demo data next to a published series; empty where there is none."""
+    if result.demo_actual is None:
+        return ""
+    return _("demo data: {value}, not judged").format(value=known(result.demo_actual, definition))
+
+
+def narrowed(where: Where) -> str:
+    """What a figure is narrowed to, in words; empty where it is not."""
+    scope = "; ".join(", ".join(names.name(part, code) for code in codes) for part, codes in where)
+    return _("Narrowed to: {scope}").format(scope=scope) if scope else ""
+
+
+def results_table(results: Sequence[TargetResult], as_of: date, low_coverage_pct: float) -> Table:
+    """One row per target: everything that is known of it."""
+    header = (
+        *(
+            _("Indicator"),
+            _("Indicator, id"),
+            _("Period"),
+            _("Target as written"),
+            _("Comparison"),
+            _("Level"),
+        ),
+        *(_("Unit of the target"), _("Actual"), _("Numerator"), _("n"), _("Coverage, %"), _("Verdict")),
+        *(_("Distance"), _("Earlier period"), _("Earlier actual"), _("What is missing and why"), _("Source")),
+    )
+    rows = []
+    for result in results:
+        definition, target, actual = definition_of(result), result.target, result.actual
+        earlier = result.earlier
+        coverage = formats.coverage(vars(actual)) if formats.has_coverage(vars(actual)) else ""
+        rows.append(
+            (
+                *(names.text(definition).name, definition.id, period_cell(target.period.label)),
+                target.as_written,
+                level(target) if target.is_direction else sentences.SIGNS.get(target.comparator or "", ""),
+                Cell(level_amount(target), target.value),
+                target.unit,
+                Cell(value(result, definition), actual.value),
+                *map(_number_cell, (actual.numerator, actual.denominator)),
+                Cell(coverage, actual.coverage),
+                formats.verdict(result.verdict),
+                Cell(distance(result, definition), result.distance),
+                earlier.period.label if earlier else "",
+                Cell(known(earlier, definition), earlier.value) if earlier else Cell("", None),
+                what_is_missing(result, definition, as_of, low_coverage_pct),
+                target.cited_source or "",
+            )
+        )
+    right = (5, 7, 8, 9, 10, 12, 14)
+    return Table.of(_("Targets and actuals"), header, rows, right, has_status=True)
+
+
+def _number_cell(number: float | None) -> Cell:
+    return Cell("" if number is None else formats.number(number), number)
+
+
+def ahead_words(ahead: Ahead, definition: Definition) -> str:
+    """What a later promise asks of an actual: distance and pace, or that it is already reached."""
+    if ahead.pace is None:
+        return _("The level of the later target is already reached.") if ahead.met else ""
+    return pace_words(ahead.pace, definition)
+
+
+def definition_of(result: TargetResult) -> Definition:
+    """The definition behind a result."""
+    return cache.definitions()[result.target.indicator]

@@ -1,0 +1,275 @@
+"""The components of a page: title and finding, number tiles, charts with their table, sources, empty and error states."""
+
+from __future__ import annotations
+
+import html
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+from urllib.parse import urlencode
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from indicators.catalogue.definition import Definition
+from indicators.catalogue.errors import TakuuvahtiError
+from indicators.engine.question import Answer, LoadUsed
+from pages.charts.drawing import escape_foreign_markup
+from pages.text import formats, names
+from pages.text.markup import plain
+from pages.text.sources import demo_words, sources_words
+from pages.text.tables import Table
+from pages.text.tiles import Tile
+from pages.text.translations import _, language
+from pages.ui import address, cache, downloads, registry
+from pages.ui.markup import facts_html, table_html, tiles_html
+from pipelines.errors import WarehouseMissing
+
+SETUP_COMMAND = "python -m pipelines setup"
+#: Session key: whether the page shows demo data.
+_DEMO = "page_shows_demo"
+#: Options of plotly.js: no mode bar, nothing sent anywhere.
+CHART_CONFIG = {
+    "displayModeBar": False,
+    "showSendToCloud": False,
+    "plotlyServerURL": "",
+    "scrollZoom": False,
+    "doubleClick": False,
+    "responsive": True,
+}
+_MAX_SENT = 600
+_FACTS_STYLE = """<style>
+dl.tv-facts {display: grid; grid-template-columns: minmax(9rem, max-content) 1fr; gap: .3rem 1.25rem; margin: 0; padding: 0}
+dl.tv-facts dt {color: color-mix(in srgb, currentColor 74%, transparent)}
+dl.tv-facts dd {margin: 0; overflow-wrap: anywhere; max-width: 52rem}
+@media (max-width: 640px) {dl.tv-facts {grid-template-columns: 1fr; gap: 0} dl.tv-facts dd {margin-bottom: .6rem}}
+</style>"""
+logger = logging.getLogger("takuuvahti.pages")
+
+
+def guarded(draw: Callable[[], None]) -> None:
+    """Draw a page; an error is shown as a sentence in the reader's language, never as a traceback.
+
+    An unexpected error is logged in full, and the page says so. A fresh server that is first asked for a page by its
+    address runs the page's file without the router: then the navigation is drawn here and the run starts again.
+    """
+    if not address.page_name():
+        registry.navigation()
+        st.rerun()
+    try:
+        draw()
+    except WarehouseMissing:
+        empty(
+            _("There is no data yet"),
+            _(
+                "The warehouse has not been made. Run this command in the folder of the application, then reload:"
+            ),
+        )
+        st.code(SETUP_COMMAND, language=None)
+    except TakuuvahtiError as error:
+        st.error(error.message(language()))
+    except Exception:
+        logger.exception("a page could not be drawn")
+        st.error(
+            _(
+                "The page could not be drawn. Nothing was changed. The fault is in the server's log; try again."
+            )
+        )
+
+
+class MayBeDemo(Protocol):
+    """Anything that knows whether it rests on synthetic rows."""
+
+    @property
+    def demo(self) -> bool: ...
+
+
+def heading(title_text: str, finding_text: str, *answers: MayBeDemo) -> None:
+    """The page's title, the mark of demo data where any answer has it, and the finding."""
+    title(title_text, *answers)
+    finding(finding_text)
+
+
+def title(text: str, *answers: MayBeDemo) -> None:
+    """The page's title, and the mark of demo data where any answer has it; downloads then carry it too."""
+    st.title(text, anchor=False)
+    st.session_state[_DEMO] = any(answer.demo for answer in answers)
+    if st.session_state[_DEMO]:
+        st.html(f'<p class="tv-demo" role="note"><strong>{html.escape(demo_words())}</strong></p>')
+
+
+def finding(text: str) -> None:
+    """The finding in a sentence, the first thing on the page."""
+    st.html(f'<p class="tv-finding" role="status">{html.escape(_unbroken(text))}</p>')
+
+
+def subheading(text: str) -> None:
+    """A sentence that follows the finding, a little smaller."""
+    st.html(f'<p class="tv-beside">{html.escape(_unbroken(text))}</p>')
+
+
+def _unbroken(text: str) -> str:
+    """A text in which no line ends between n and its number.
+
+    >>> _unbroken("(n = 44)")
+    '(n\xa0=\xa044)'
+    """
+    return text.replace("n = ", f"n{formats.NBSP}={formats.NBSP}")
+
+
+def section(title: str, lead: str = "") -> None:
+    """A heading of a part of the page, with a line that says what it shows."""
+    st.header(title, anchor=False)
+    note(lead)
+
+
+def note(text: str) -> None:
+    """A short explanation; nothing where the text is empty."""
+    if text:
+        st.html(f'<p class="tv-note">{html.escape(text)}</p>')
+
+
+def facts(pairs: Iterable[tuple[str, str]]) -> None:
+    """Names and values below each other."""
+    st.html(_FACTS_STYLE + facts_html(pairs))
+
+
+def tiles(shown: Sequence[Tile]) -> None:
+    """Number tiles next to each other."""
+    st.html(tiles_html(shown))
+
+
+def show_chart(figure: go.Figure, alt: str, key: str) -> None:
+    """Show a figure; `alt` is its text alternative."""
+    if figure.layout.meta is None:
+        _send_chart(figure, alt, key)
+    else:
+        _replayed(figure.layout.meta, alt, key, figure)
+
+
+def _send_chart(figure: go.Figure, alt: str, key: str) -> None:
+    escape_foreign_markup(figure)
+    st.plotly_chart(figure, key=key, config=CHART_CONFIG, alt=alt, theme="streamlit")
+
+
+@st.cache_data(max_entries=_MAX_SENT, show_spinner=False)
+def _replayed(content: str, alt: str, key: str, _figure: go.Figure) -> None:  # noqa: ARG001  (part of the key)
+    """Streamlit replays what it sent for the same content: serialising a figure is slower than drawing it."""
+    _send_chart(_figure, alt, key)
+
+
+def chart_block(figure: go.Figure, alt: str, table: Table, key: str, *, what: str, remark: str = "") -> None:
+    """A chart, a remark on how to read it, and its table on demand; `key` names the downloaded file, `what` the log entry."""
+    show_chart(figure, alt, key=f"chart_{key}")
+    note(remark)
+    table_block(table, key, what=what)
+
+
+@dataclass(frozen=True)
+class Small:
+    """One of several small charts: its name, its newest number, its figure (None where there is none), its alternative text."""
+
+    name: str
+    number: str
+    figure: go.Figure | None
+    alt: str
+
+
+def small_charts(shown: Sequence[Small], key: str) -> None:
+    """Small charts, as many next to each other as the window has room for."""
+    cells = st.grid(min_column_width=230, gap="small")
+    for at, one in enumerate(shown):
+        with cells.container():
+            st.html(
+                f'<p class="tv-small">{html.escape(one.name)}<br>'
+                f'<span class="tv-muted">{html.escape(one.number)}</span></p>'
+            )
+            if one.figure is not None:
+                show_chart(one.figure, one.alt, key=f"small_{key}_{at}")
+
+
+def table_block(
+    table: Table, key: str, *, what: str, title: str | None = None, expanded: bool = False
+) -> None:
+    """A table on demand, with its download."""
+    with st.expander(title or _("Table and download"), expanded=expanded, key=f"table_{key}"):
+        full_table(table, key, what=what)
+
+
+def full_table(table: Table, key: str, *, what: str) -> None:
+    """A table in full view, with its download."""
+    show_table(table)
+    download(table, key, what=what)
+
+
+def show_table(table: Table) -> None:
+    """A table in full view."""
+    st.html(table_html(table))
+
+
+def uncut_tables(key: str) -> None:
+    """Show the tables in the container of a key without a scroll box of their own."""
+    st.html(f"<style>.st-key-{key} .tv-table {{ max-height: none; }}</style>")
+
+
+def download(table: Table, key: str, *, what: str) -> None:
+    """A button that gives a table as CSV; every download is logged."""
+    page = address.page_name()
+    folder = cache.settings().warehouse
+    who = downloads.reader()
+    mark = demo_words() if st.session_state.get(_DEMO) else ""
+
+    def make() -> bytes:
+        downloads.log(folder, who, page, what, len(table.rows))
+        return table.csv(mark)
+
+    st.download_button(
+        _("Download the table (CSV)"),
+        data=downloads.later(make),
+        file_name=f"{page}_{key}.csv",
+        mime="text/csv",
+        key=f"download_{key}",
+        on_click="ignore",
+    )
+
+
+def sources(*answers: Answer, cited: Iterable[str] = (), used: Iterable[LoadUsed] = ()) -> None:
+    """The line that says where the numbers come from."""
+    st.html(f'<p class="tv-sources">{html.escape(sources_words(*answers, cited=cited, used=used))}</p>')
+
+
+def definition_block(*definitions: Definition) -> None:
+    """What the figures mean: how they are computed, where they come from, what they cannot tell."""
+    with st.expander(_("What the figures mean"), key="what_the_figures_mean"):
+        for definition in definitions:
+            words = names.text(definition)
+            # The words of a measure come from a file.
+            st.markdown(f"**{plain(words.name)}**")
+            st.markdown(plain(words.what))
+            st.markdown(_("How it is computed: {text}").format(text=plain(words.formula)))
+            st.markdown(_("Source: {text}").format(text=plain(words.source)))
+            st.markdown(_("What it cannot tell: {text}").format(text=plain(words.weaknesses)))
+            if definition.review is not None:
+                st.caption(
+                    _("Owner: {owner}. The definition is looked at again by {day}.").format(
+                        owner=definition.owner, day=formats.day(definition.review)
+                    )
+                )
+
+
+def empty(what: str, why: str) -> None:
+    """An empty state: what is missing, why, and what to do."""
+    st.info(f"**{what}.** {plain(why)}")
+
+
+def link(page: str, label: str, parameters: Mapping[str, str | Sequence[str]] | None = None) -> None:
+    """A link to another page that keeps language and filters; `parameters` change some of them."""
+    st.page_link(
+        f"pages/{page}.py", label=label, query_params={**address.carried(), **dict(parameters or {})}
+    )
+
+
+def link_address(page: str, parameters: Mapping[str, str | Sequence[str]] | None = None) -> str:
+    """Another page's address with language and filters, for a link inside a table; `parameters` change some of them."""
+    return f"{page}?{urlencode({**address.carried(), **dict(parameters or {})}, doseq=True)}"

@@ -1,0 +1,42 @@
+"""A reader's own units, remembered on request in a cookie of unit codes: read by Streamlit, set by a line of script."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Sequence
+
+import streamlit as st
+
+from pages.text.translations import _
+
+COOKIE = "takuuvahti_yksikot"
+_COOKIE_SECONDS = 365 * 24 * 3600
+
+
+def own_units() -> list[str]:
+    """The units a reader has asked to be remembered; none where the cookie is missing or not ours."""
+    try:
+        written = base64.urlsafe_b64decode(str(st.context.cookies.get(COOKIE, ""))).decode()
+    except (binascii.Error, UnicodeDecodeError, ValueError):
+        return []
+    return [unit for unit in written.split("\n") if unit]
+
+
+def remember_button(units: Sequence[str]) -> None:
+    """A button that remembers the selected units; none where none is selected."""
+    if units and st.button(
+        _("Remember as my units"),
+        type="tertiary",
+        key="filters_remember",
+        help=_(
+            "The next time these units are chosen at once. This browser keeps their codes in a cookie for a year."
+        ),
+    ):
+        value = base64.urlsafe_b64encode("\n".join(units).encode()).decode()
+        # The value is letters, digits, - and _ only: nothing in it can be read as script.
+        st.html(
+            f'<script>document.cookie="{COOKIE}={value};path=/;max-age={_COOKIE_SECONDS};SameSite=Lax"</script>',
+            unsafe_allow_javascript=True,
+        )
+        st.toast(_("Your units are remembered in this browser."))

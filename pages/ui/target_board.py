@@ -1,0 +1,86 @@
+"""Targets, actuals and distances as HTML cells of a board."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable
+
+from indicators.catalogue.definition import Definition
+from indicators.programme.targets import TargetResult
+from indicators.programme.verdicts import Target
+from pages.text import formats, names
+from pages.text import targets as words
+from pages.text.translations import _
+from pages.ui import address, components, markup
+
+
+def distance_html(result: TargetResult, definition: Definition) -> str:
+    """The distance in a narrow column: on one line where it is short, else its unit may be on the next."""
+    text = words.distance(result, definition)
+    if len(text) <= words.SHORT_WORDING:
+        return f'<span class="tv-nowrap">{html.escape(text)}</span>' if text else ""
+    return html.escape(text.replace(formats.NBSP, " "))
+
+
+def target_html(target: Target, year: int | None = None) -> str:
+    """A target as it was written, with its period where it is not the year, and a long wording in full."""
+    shown = words.wording(target) if words.level(target) else _("no level")
+    kind = "" if target.is_direction else ' class="tv-nowrap"'
+    return f"<span{kind}>{html.escape(shown)}</span>" + markup.muted(
+        words.period(target, year).replace(" ", formats.NBSP)
+    )
+
+
+def quote_html(target: Target) -> str:
+    """A long wording in quotation marks, in the language of its source."""
+    text = words.quote(target)
+    return f'<span class="tv-muted tv-quote" lang="fi">”{html.escape(text)}”</span>' if text else ""
+
+
+def actual_html(result: TargetResult, definition: Definition) -> str:
+    """The actual with what it rests on; without one the newest earlier, hollow; then the year before and demo data."""
+    below = markup.muted(words.year_before(result, definition)) + markup.muted(
+        words.demo_words(result, definition)
+    )
+    if not result.actual.has_value and result.earlier is not None:
+        return (
+            f'<span class="tv-earlier">{html.escape(words.earlier_words(result, definition))}</span>' + below
+        )
+    if result.actual.value is None and result.actual.low is None:
+        return below
+    shown = html.escape(words.value(result, definition))
+    return f'<span class="tv-strong">{shown}</span>' + markup.muted(words.basis(result.actual)) + below
+
+
+def group_title(verdict: str, count: int) -> str:
+    """The heading of a group of rows: shape, word and how many, in HTML."""
+    return markup.mark(verdict, word=_(words.GROUPS[verdict])) + f" ({formats.number(count)})"
+
+
+def indicator_html(definition: Definition, area: str) -> str:
+    """An indicator's name as a link to where it is opened."""
+    link = components.link_address("targets", {"mittari": definition.id, address.PARAMETERS["area"]: area})
+    name = html.escape(names.text(definition).name)
+    return f'<a href="{html.escape(link, quote=True)}" target="_self">{name}</a>'
+
+
+def target_row(
+    target: Target, definition: Definition, fields: Iterable[str], labels: Iterable[str]
+) -> list[markup.Field]:
+    """A row of a board: the indicator, some fields under their labels, the target's long wording."""
+    cells = (markup.Field(text, label) for text, label in zip(fields, labels, strict=True))
+    return [markup.Field(indicator_html(definition, target.area)), *cells, markup.Field(quote_html(target))]
+
+
+def opened_html(name: str, narrowed: str, finding: str) -> str:
+    """The heading of an opened indicator: its name, what it is narrowed to, the finding."""
+    scope = f'<p class="tv-note">{html.escape(narrowed)}</p>' if narrowed else ""
+    return (
+        f'<h3 class="tv-opened">{html.escape(name)}</h3>{scope}'
+        f'<p class="tv-finding tv-narrower">{html.escape(finding)}</p>'
+    )
+
+
+def note_html(text: str, link: str) -> str:
+    """A note that ends in a link, the link in HTML."""
+    return f'<p class="tv-note tv-board">{html.escape(text)} {link}</p>'

@@ -1,0 +1,176 @@
+"""Withdrawing a load of the history, and the rows it set aside."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from pages.text import upload as words
+from pages.text.formats import number
+from pages.text.markup import plain
+from pages.text.translations import _, language, ngettext
+from pages.ui import components, downloads, loading
+from pages.ui.job_parts import LOADING, Preview, show_outcome, start_job, user
+from pages.ui.jobs import JOBS
+from pages.ui.loading import Contents, LoadRecord, Withdrawal
+
+#: Kinds of jobs: loads, and withdrawals of loads.
+LOAD, WITHDRAW = "load", "withdraw"
+PREVIEW = Preview("upload_withdrawal")
+#: Session key: the loads whose rows set aside are listed.
+LISTED = "upload_rows_listed"
+
+
+def offer(contents: Contents, record: LoadRecord) -> None:
+    """What can be done with a load of the history: see the rows it set aside, and withdraw it."""
+    if record.status == loading.WITHDRAWN:
+        return
+    if record.rows_quarantined:
+        show_set_aside(record)
+    if record.frozen:
+        components.note(frozen_words())
+    elif record.status == loading.ACTIVE:
+        show_withdrawal(contents, record)
+
+
+def frozen_words() -> str:
+    """Why a load can no longer be withdrawn, and what to do instead."""
+    newest = loading.settings().withdrawable_loads
+    return ngettext(
+        "This load can no longer be withdrawn: only the newest load can, and of older ones only the rows that still "
+        "count are kept. Put the data right by loading a corrected extract of the same days.",
+        "This load can no longer be withdrawn: only the {count} newest loads can, and of older ones only the rows that "
+        "still count are kept. Put the data right by loading a corrected extract of the same days.",
+        newest,
+    ).format(count=number(newest))
+
+
+def show_withdrawal(contents: Contents, record: LoadRecord) -> None:
+    """Withdrawing a load: first what it would change, then the question, then the work in the background."""
+    mark = (record.load_id, contents.version)
+    previewed = PREVIEW.mark
+    if not isinstance(previewed, tuple) or previewed[0] != record.load_id:
+        if st.button(_("Withdraw the load …"), key=f"look-{record.load_id}", icon=":material/undo:"):
+            _preview(mark)
+        components.note(_("You see first what it would change. Nothing changes yet."))
+        return
+    job = PREVIEW.job(mark)
+    if job is None:
+        _preview(mark)
+        return
+    show_outcome(job, partial(ask, record))
+    if job.error is not None:
+        st.button(_("Close"), key=f"close-{record.load_id}", on_click=PREVIEW.close)
+
+
+def _preview(mark: tuple[str, str]) -> None:
+    PREVIEW.start(mark, WITHDRAW, mark[0], partial(loading.look_at_withdrawal, mark[0]))
+    st.rerun()
+
+
+def ask(record: LoadRecord, found: Withdrawal) -> None:
+    """What withdrawing changes, and the button that does it."""
+    st.markdown("**" + _("If you withdraw this load") + "**")
+    st.warning("  \n".join(plain(text) for text in words.withdrawal_sentences(found)))
+    for table in words.withdrawal_tables(found):
+        components.show_table(table)
+    components.note(
+        _(
+            "Every number is then as if the load had never been loaded, and the rows it set aside are deleted. The load "
+            "stays in the history. The same file can be loaded again."
+        )
+    )
+    agreed = st.checkbox(_("I have seen what changes"), key=f"agree-withdraw-{record.load_id}")
+    with st.container(horizontal=True):
+        if st.button(
+            _("Withdraw the load"), key=f"withdraw-{record.load_id}", type="primary", disabled=not agreed
+        ):
+            PREVIEW.close()
+            forget_message_of(record.load_id)
+            title = _("Withdrawing load {number}").format(number=record.load_id)
+            start_job(LOADING, WITHDRAW, title, partial(loading.withdraw, record.load_id))
+            st.rerun()
+        st.button(_("Keep the load"), key=f"keep-{record.load_id}", on_click=PREVIEW.close)
+
+
+def forget_message_of(load_id: str) -> None:
+    """Put away the message that a load was loaded, as it no longer holds once the load is withdrawn."""
+    for job in JOBS.of_line(LOADING):
+        if job.kind == LOAD and not job.open and job.error is None and job.result.load_id == load_id:
+            JOBS.forget(job.id)
+
+
+def show_set_aside(record: LoadRecord) -> None:
+    """The rows of a load that were set aside: listed on demand, as a file, and how to correct them."""
+    if record.frozen:
+        components.note(
+            _(
+                "The rows this load set aside are no longer kept: they go when a load can no longer be withdrawn."
+            )
+        )
+        return
+    listed = st.session_state.setdefault(LISTED, set())
+    if record.load_id not in listed:
+        label = ngettext(
+            "Show the {count} row set aside", "Show the {count} rows set aside", record.rows_quarantined
+        ).format(count=number(record.rows_quarantined))
+        if st.button(label, key=f"aside-{record.load_id}", icon=":material/rule:"):
+            listed.add(record.load_id)
+            st.rerun()
+        return
+    try:
+        _list_set_aside(record, loading.rows_set_aside(record.load_id, language()))
+    except loading.TakuuvahtiError as error:
+        st.error(error.message(language()))
+        return
+    st.button(
+        _("Hide the rows"),
+        key=f"hide-aside-{record.load_id}",
+        on_click=listed.discard,
+        args=(record.load_id,),
+    )
+
+
+def _list_set_aside(record: LoadRecord, aside: loading.SetAside) -> None:
+    st.markdown("**" + _("Rows set aside") + "**")
+    components.note(
+        _(
+            "These rows are in no figure. Person identifiers are masked. The reason comes first, with the row's number "
+            "in the file and, in brackets, our name of the field."
+        )
+    )
+    with st.container(key=f"aside_rows-{record.load_id}"):
+        components.show_table(words.aside_table(aside))
+    if len(aside.rows) > words.ROWS_LISTED:
+        components.note(
+            _("The first {count} of {all} rows; the file has all of them.").format(
+                count=number(words.ROWS_LISTED), all=number(len(aside.rows))
+            )
+        )
+    st.download_button(
+        _("Download the rows set aside (CSV)"),
+        data=partial(take_set_aside, record, language(), user()),
+        file_name=words.aside_name(record),
+        mime="text/csv",
+        key=f"aside-csv-{record.load_id}",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+    st.markdown(
+        _(
+            "1. Correct the rows in Excel. Put the person identifiers back from the source system where \\*\\*\\* stands; rows "
+            "left as they are go without a person.\n"
+            "2. Save as CSV (semicolons) or .xlsx. Keep the name of the file: its date says which day the extract is "
+            "from, so that newer extracts stay in force. The reason column may stay.\n"
+            "3. Drop the file above. The checks may stop it if many rows are still wrong; you can then load it in spite "
+            "of that. Rows that were corrected count from then on, and nothing else changes."
+        )
+    )
+
+
+def take_set_aside(record: LoadRecord, language_code: str, who: str) -> bytes:
+    """The file of the rows set aside; taking it is logged. Called outside the run, where no reader is known."""
+    folder, what = loading.settings().warehouse, f"rows set aside by load {record.load_id}"
+    downloads.log(folder, who, "upload", what, record.rows_quarantined)
+    return loading.set_aside_csv(record.load_id, language_code)
