@@ -13,6 +13,7 @@ from indicators.analysis.control_chart import SpcResult
 from indicators.analysis.decomposition import MixResult, share_mix
 from indicators.analysis.distribution import Distribution, distribution
 from indicators.analysis.stages import STAGES, Stages, stages
+from indicators.catalogue.dimensions import filters_of
 from indicators.catalogue.limits import changes_of
 from indicators.catalogue.periods import Period
 from indicators.engine.choices import last_day
@@ -42,7 +43,6 @@ from pages.views.care_guarantee import (
 )
 from pages.views.selection import Selection
 
-DIMENSIONS = (*("area", "unit", "service", "profession", "mode", "first_visit", "age_band", "municipality"),)
 #: Earlier periods that the newest is compared with.
 EARLIER = 4
 #: In the address: what a change is compared with, the split of the stages, what is compared.
@@ -58,7 +58,7 @@ def draw() -> None:
     head = st.container()
     chosen = filters.row(
         "visits",
-        DIMENSIONS,
+        filters_of("visits"),
         filters.Offer(defaults=SEVEN_DAYS.headline_scope, grains=("week", "month", "quarter")),
         last=partial(CareGuaranteeView.read, last_day, "visits"),
     )

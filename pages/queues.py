@@ -10,6 +10,7 @@ from typing import Any
 import streamlit as st
 
 from indicators.catalogue.definition import Definition
+from indicators.catalogue.dimensions import filters_of
 from indicators.catalogue.limits import services_with_limit
 from indicators.catalogue.periods import Period
 from indicators.engine.choices import last_day, queue_areas, queues_with_reasons
@@ -25,15 +26,13 @@ from pages.text.translations import _
 from pages.ui import components, filters
 from pages.views.queues import COLUMNS, LENGTH, LONGEST, OVER, OWN_WISH, URGENT, QueuesView
 
-DIMENSIONS = ("area", "unit", "service", "profession", "age_band", "municipality")
-
 
 def draw() -> None:
     """The page."""
     head = st.container()
     chosen = filters.row(
         "queue",
-        DIMENSIONS,
+        filters_of("queue"),
         filters.Offer(grains=("week", "month", "quarter"), span="52vk", areas=QueuesView.read(queue_areas)),
         last=partial(QueuesView.read, last_day, "queue"),
     )

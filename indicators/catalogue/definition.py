@@ -19,6 +19,7 @@ from pydantic import AfterValidator, BeforeValidator, TypeAdapter
 
 from indicators.catalogue.conditions import CONDITIONS
 from indicators.catalogue.datasets import DATASETS
+from indicators.catalogue.dimensions import splits_of
 from indicators.catalogue.errors import BadDefinition, BadQuestion
 from indicators.catalogue.languages import ENGLISH, LANGUAGES, WRITTEN_LANGUAGES, in_every_language
 from indicators.catalogue.parsing import (
@@ -41,7 +42,7 @@ GROUP_SPLIT = "patient_group"
 DERIVED_SPLITS = ("wait_band", "path")
 #: What the rows of each dataset can be split by.
 DATASET_SPLITS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {name: dataset.splits for name, dataset in DATASETS.items() if dataset.splits}
+    {name: splits for name in DATASETS if (splits := splits_of(name))}
 )
 #: Every split of the contract, in the order they are offered.
 SPLITS = DATASET_SPLITS["visits"]

@@ -2,33 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from indicators.catalogue.definition import Definition, Text
+from indicators.catalogue.dimensions import DIMENSIONS
 from indicators.catalogue.labels import name_of
 from indicators.engine.choices import names_of_units
-from pages.text.translations import N_, _, language
+from pages.text.translations import language
 from pages.ui import cache
-
-#: Dimensions in words, as a filter or a table's column is titled.
-DIMENSIONS: Mapping[str, str] = {
-    "area": N_("Area"),
-    "unit": N_("Unit"),
-    "service": N_("Service"),
-    "patient_group": N_("Patient group"),
-    "profession": N_("Profession"),
-    "mode": N_("Contact mode"),
-    "mode_code": N_("Contact mode, code"),
-    "first_visit": N_("First or follow-up visit"),
-    "age_group": N_("Age group"),
-    "age_band": N_("Age"),
-    "municipality": N_("Home municipality"),
-}
 
 
 def dimension(name: str) -> str:
     """What a dimension is called."""
-    return _(DIMENSIONS[name])
+    return DIMENSIONS[name].title[language()]
 
 
 def name(dimension: str, code: str) -> str:

@@ -6,20 +6,16 @@ from collections.abc import Collection, Mapping, Sequence
 
 import streamlit as st
 
+from indicators.catalogue.dimensions import DIMENSIONS
 from indicators.catalogue.languages import LANGUAGES
 from pages.ui.language import PARAMETER
 from pages.ui.own_units import own_units
 
 #: The address parameter of each dimension.
 PARAMETERS: Mapping[str, str] = {
-    "area": "alue",
-    "unit": "yksikko",
-    "service": "palvelu",
-    "profession": "ammatti",
-    "mode": "tapa",
-    "first_visit": "kaynti",
-    "age_band": "ika",
-    "municipality": "kunta",
+    name: one.address
+    for name, one in sorted(DIMENSIONS.items(), key=lambda named: named[0] != "area")
+    if one.address is not None
 }
 GRAIN, SPAN = "jakso", "aika"
 #: In the address: a dimension that has a default is not narrowed.

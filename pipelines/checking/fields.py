@@ -1,4 +1,4 @@
-"""The field dictionary: what a mapping can fill in each dataset, one row of `fields.csv` per field.
+"""The field dictionary: what a mapping can fill in each dataset, one row of `indicators/catalogue/fields.csv` per field.
 
 Its columns: `kind` of value; `required` (`row`: every row must have it, `column`: it must be mapped); `domain`, the code
 list of its values; `event`, whether a date is of something `realised` by the extract's date or `planned`; `number_is`,
@@ -7,19 +7,20 @@ list of its values; `event`, whether a date is of something `realised` by the ex
 
 from __future__ import annotations
 
-import csv
-import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
-from indicators.catalogue.datasets import DATASETS
+from indicators.catalogue.datasets import (
+    DATASETS,
+    DATE,
+    FIELD_ROWS,
+    NUMBER,
+    TRUTH,
+    WHOLE,
+    YEAR,
+)
 
 OLDEST_YEARS = 120
-
-TEXT, CODE, PERSON, DATE, YEAR, NUMBER, WHOLE, TRUTH = (
-    "text", "code", "person", "date", "year", "number", "whole", "truth",
-)  # fmt: skip
 
 PARSED_KINDS = (DATE, YEAR, NUMBER, WHOLE, TRUTH)
 
@@ -44,13 +45,6 @@ class Field:
     event: str = EITHER
 
 
-def _read_fields() -> dict[str, list[dict[str, str]]]:
-    with Path(__file__).with_name("fields.csv").open(encoding="utf-8", newline="") as file:
-        rows = itertools.groupby(csv.DictReader(file), key=lambda row: row["dataset"])
-        return {dataset: list(fields) for dataset, fields in rows}
-
-
-_BY_DATASET = _read_fields()
 FIELDS: Mapping[str, tuple[Field, ...]] = {
     dataset: tuple(
         Field(
@@ -63,7 +57,7 @@ FIELDS: Mapping[str, tuple[Field, ...]] = {
         )
         for row in rows
     )
-    for dataset, rows in _BY_DATASET.items()
+    for dataset, rows in FIELD_ROWS.items()
 }
 
 
@@ -71,7 +65,7 @@ def _numbers(kind: str) -> Mapping[str, tuple[str, ...]]:
     """The fields by dataset whose numbers are of a kind."""
     return {
         dataset: names
-        for dataset, rows in _BY_DATASET.items()
+        for dataset, rows in FIELD_ROWS.items()
         if (names := tuple(row["field"] for row in rows if kind in row["number_is"].split()))
     }
 
@@ -100,20 +94,20 @@ WITH_DECIMALS = frozenset({"percent", "days", "months", "ratio", "points"})
 #: At least one of these must be mapped, and every row must have one of them; the first names the rule.
 ONE_OF: Mapping[str, tuple[str, ...]] = {
     dataset: tuple(row["field"] for row in sorted(some, key=lambda row: row["one_of"]))
-    for dataset, rows in _BY_DATASET.items()
+    for dataset, rows in FIELD_ROWS.items()
     if (some := [row for row in rows if row["one_of"]])
 }
 #: Stretches of days whose end must not precede their start.
 STRETCHES: Mapping[str, tuple[str, str]] = {
     dataset: (ends["start"], ends["end"])
-    for dataset, rows in _BY_DATASET.items()
+    for dataset, rows in FIELD_ROWS.items()
     if (ends := {row["stretch"]: row["field"] for row in rows if row["stretch"]})
 }
 #: Pairs of dates of which the second must not precede the first, besides assessment and visit: otherwise there is no
 #: interval between them.
 INTERVALS: Mapping[str, tuple[tuple[str, str], ...]] = {
     dataset: pairs
-    for dataset, rows in _BY_DATASET.items()
+    for dataset, rows in FIELD_ROWS.items()
     if (pairs := tuple((first, row["field"]) for row in rows for first in row["not_before"].split()))
 }
 

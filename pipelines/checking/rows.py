@@ -13,10 +13,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from indicators.catalogue.datasets import DATASETS
+from indicators.catalogue.datasets import CODE, DATASETS, PERSON, TEXT
 from pipelines.checking.codes import Meaning
 from pipelines.checking.fields import (
-    CODE,
     COUNTED,
     DATE,
     FIELDS,
@@ -24,8 +23,6 @@ from pipelines.checking.fields import (
     NUMBER_KINDS,
     PARSED_KINDS,
     PERCENTS,
-    PERSON,
-    TEXT,
     TRUTH,
     YEAR,
     Field,

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from indicators.catalogue.datasets import DATASETS
+from indicators.catalogue.datasets import CODE, DATASETS, PERSON, TEXT
 from indicators.catalogue.languages import LANGUAGES
-from pipelines.checking.fields import CODE, DATE, FIELDS, PERSON, STRETCHES, TEXT
+from pipelines.checking.fields import DATE, FIELDS, STRETCHES
 from pipelines.mapping.conditions import parse_conditions
 from pipelines.mapping.shape import _SHAPE_KEYS, shape_of
 from pipelines.mapping.source import Output, SetRule, Source

@@ -7,8 +7,8 @@ import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from indicators.catalogue.datasets import DATASETS
-from pipelines.checking.fields import FIELDS, TEXT
+from indicators.catalogue.datasets import DATASETS, TEXT
+from pipelines.checking.fields import FIELDS
 from pipelines.findings import Finding, RefusedFile, finding
 from pipelines.mapping.source import Source
 from pipelines.warehouse.scales import fold

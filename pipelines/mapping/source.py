@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from pipelines.checking.fields import CODE, FIELDS, required_columns
+from indicators.catalogue.datasets import CODE
+from pipelines.checking.fields import FIELDS, required_columns
 from pipelines.mapping.conditions import Condition
 from pipelines.mapping.shape import NO_SHAPE, Shape
 from pipelines.reading.dates import DayTaken

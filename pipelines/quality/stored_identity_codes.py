@@ -17,8 +17,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from indicators.catalogue.datasets import DATASETS, Dataset
-from pipelines.checking.fields import FIELDS, TEXT
+from indicators.catalogue.datasets import DATASETS, TEXT, Dataset
+from pipelines.checking.fields import FIELDS
 from pipelines.errors import WarehouseDamaged
 from pipelines.identity_codes import find_hetu, holds_hetu, mask, mask_texts
 from pipelines.warehouse import Snapshot, archive, master

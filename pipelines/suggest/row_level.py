@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pipelines.checking.fields import CODE, DATE, FIELDS, PERSON, WHOLE, YEAR
+from indicators.catalogue.datasets import CODE, PERSON
+from pipelines.checking.fields import DATE, FIELDS, WHOLE, YEAR
 from pipelines.suggest.columns import Column, words_match
 from pipelines.suggest.facts import Facts
 from pipelines.suggest.words import word_lists
