@@ -112,7 +112,7 @@ def days_missing(units: Iterable[str]) -> str:
 def target_words(target: Target, definition: Definition) -> str:
     """A target's level with its comparator, or its direction: at least 80 %."""
     if target.is_direction:
-        return _(DIRECTIONS[target.comparator or ""])
+        return _(DIRECTIONS[str(target.comparator)])
     if target.value is None or target.comparator is None:
         return target.as_written
     decimals = 0 if float(target.value).is_integer() else definition.decimals
