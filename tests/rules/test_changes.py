@@ -20,6 +20,8 @@ from babel.messages.pofile import write_po
 from tests.pages.test_texts import needed
 from tests.rules.repository import ROOT, tracked_files
 
+#: Three visits of one unit, one of them before its assessment.
+KNOWN_EXTRACT = "tests/fixtures/extracts/wait_before_assessment/kaynnit_20250430.csv"
 COPIED = ("app.py", "pages", "indicators", "pipelines", "data", "tests")
 
 
@@ -181,3 +183,147 @@ def test_a_new_source(copy: Copy) -> None:
         "assert rank('queue', '18', 'lifecare_jono', None) == 2\n"
     )
     assert as_told(copy.touched, {"lifecare_jono": "<source>"}) == told("a new source system")
+
+
+PAGE = '''"""One number of the area."""
+
+from pages.text.translations import _
+from pages.ui import components
+
+
+def draw() -> None:
+    """The page."""
+    components.title(_("A page of one number"))
+
+
+components.guarded(draw)
+'''
+
+
+def test_a_new_page(copy: Copy) -> None:
+    copy.write("pages/one_number.py", PAGE)
+    copy.insert_before(
+        "pages/ui/registry.py",
+        '    Entry(\n        "queues",\n',
+        '    Entry(\n        "one_number",\n        FOLLOWING,\n        WithoutQuestions,\n'
+        '        N_("A page of one number"),\n        N_("A page of one number"),\n    ),\n',
+    )
+    for language, title in (("fi", "Yhden luvun sivu"), ("sv", "En sida med ett värde")):
+        text = copy.read(f"data/locale/{language}/queues.po").partition("\n\n")[0]
+        copy.write(
+            f"data/locale/{language}/one_number.po",
+            f'{text}\n\nmsgid "A page of one number"\nmsgstr "{title}"\n',
+        )
+    copy.holds(
+        "from streamlit.testing.v1 import AppTest\n"
+        "app = AppTest.from_file('app.py', default_timeout=120)\n"
+        "app.query_params['kieli'] = 'sv'\n"
+        "app.switch_page('pages/one_number.py')\n"
+        "app.run()\n"
+        "assert not app.exception\n"
+        "assert [one.value for one in app.title] == ['En sida med ett värde']\n"
+    )
+    assert as_told(copy.touched, {"one_number": "<page>"}) == told("a new page")
+
+
+def test_a_new_finding(copy: Copy) -> None:
+    schemas = "pipelines/checking/schemas.py"
+    text = copy.read(schemas)
+    rule = '"wait_days": _at_least_0("wait_before_assessment")'
+    assert rule in text
+    checks = 'pandera.Check.ge(0, error="wait_before_assessment"), pandera.Check.le(3650, error="long_wait")'
+    copy.write(schemas, text.replace(rule, f'"wait_days": pandera.Column(float, [{checks}], nullable=True)'))
+    copy.insert_before(
+        "pipelines/findings.toml",
+        "[negative_interval]\n",
+        '[long_wait]\nlevel = "warning"\nfi = "Pitkä odotus: {count}."\nsv = "Lång väntan: {count}."\n'
+        'en = "A long wait: {count}."\n\n',
+    )
+    fixture = "tests/fixtures/extracts/long_wait/kaynnit_20250430.csv"
+    known = copy.root / KNOWN_EXTRACT
+    copy.write(fixture, known.read_text("cp1252").replace("3.3.2025 9:12", "3.3.2010 9:12"))
+    copy.holds(
+        "from datetime import date, datetime\n"
+        "from pathlib import Path\n"
+        "from pipelines.checking.extract import LoadOptions\n"
+        "from pipelines.loading.load import load_bytes\n"
+        "from pipelines.settings import load_settings\n"
+        "settings = load_settings().with_warehouse(Path('warehouse'))\n"
+        f"path = Path('{fixture}')\n"
+        "report = load_bytes(path.name, path.read_bytes(), LoadOptions(), settings,\n"
+        "    now=datetime(2026, 1, 2, 8), today=date(2026, 1, 2))\n"
+        "said = {one.code: one.message('sv') for one in report.findings}\n"
+        "assert said['long_wait'].startswith('Lång väntan: '), said\n"
+    )
+    names = {"long_wait": "<finding>", "kaynnit_20250430.csv": "*"}
+    assert as_told(copy.touched, names) == told("a new finding")
+
+
+def test_a_new_split(copy: Copy) -> None:
+    copy.append(
+        "indicators/catalogue/dimensions.toml",
+        '\n[urgency]\ndatasets = ["visits", "queue"]\naddress = "kiireellisyys"\n'
+        'fi = "Kiireellisyys"\nsv = "Brådskegrad"\nen = "Urgency"\n',
+    )
+    copy.holds(
+        "from datetime import date, datetime\n"
+        "from pathlib import Path\n"
+        "from indicators.answers import answer\n"
+        "from indicators.catalogue.definition import definition\n"
+        "from indicators.catalogue.dimensions import filters_of\n"
+        "from indicators.engine.question import Question\n"
+        "from pages.text.names import dimension\n"
+        "from pages.text.translations import in_language\n"
+        "from pages.ui.address import PARAMETERS\n"
+        "from pipelines.settings import load_settings\n"
+        "from pipelines.warehouse import Warehouse\n"
+        "from pipelines.checking.extract import LoadOptions\n"
+        "from pipelines.loading.load import load_bytes\n"
+        "settings = load_settings().with_warehouse(Path('warehouse'))\n"
+        f"path = Path('{KNOWN_EXTRACT}')\n"
+        "load_bytes(path.name, path.read_bytes(), LoadOptions(), settings,\n"
+        "    now=datetime(2026, 1, 2, 8), today=date(2026, 1, 2))\n"
+        "snapshot = Warehouse(settings.warehouse).current()\n"
+        "split = Question('visits', by='year', splits=('urgency',), suppress=False)\n"
+        "rows = answer(snapshot, split, settings).rows\n"
+        "assert list(rows['urgency']) == ['non_urgent'] and rows['value'].sum() > 0\n"
+        "where = (('urgency', ('urgent',)),)\n"
+        "narrowed = Question('visits', by='year', where=where, suppress=False)\n"
+        "assert not answer(snapshot, narrowed, settings).rows['value'].sum()\n"
+        "assert 'urgency' in filters_of('queue') and PARAMETERS['urgency'] == 'kiireellisyys'\n"
+        "with in_language('sv'):\n"
+        "    assert dimension('urgency') == 'Brådskegrad'\n"
+    )
+    assert copy.touched == told("a new filter or split")
+
+
+def test_a_new_dataset(copy: Copy) -> None:
+    copy.append(
+        "indicators/catalogue/fields.csv",
+        "staff,area,code,row,area,,,,,\nstaff,day,date,row,,realised,,,,\nstaff,present,whole,,,,count,,,\n"
+        "staff,cited_source,text,,,,,,,\n",
+    )
+    copy.insert_before(
+        "indicators/catalogue/datasets.py",
+        '        Dataset(\n            "risks",\n',
+        '        Dataset("staff", ("area", "day")),\n',
+    )
+    copy.holds(
+        "from datetime import date, datetime\n"
+        "from pathlib import Path\n"
+        "from pipelines.checking.extract import LoadOptions\n"
+        "from pipelines.loading.load import load_bytes\n"
+        "from pipelines.mapping.files import load_mapping\n"
+        "from pipelines.settings import load_settings\n"
+        "from pipelines.warehouse import Warehouse\n"
+        'Path(\'staff.toml\').write_text(\'dataset = "staff"\\n[columns]\\narea = "alue"\\nday = "paiva"\\n'
+        'present = "paikalla"\\ncited_source = "lahde"\\n\')\n'
+        "settings = load_settings().with_warehouse(Path('warehouse'))\n"
+        "report = load_bytes('staff.csv', b'alue;paiva;paikalla;lahde\\n18;2025-03-31;12;x\\n',\n"
+        "    LoadOptions(mapping=load_mapping(Path('staff.toml'))), settings,\n"
+        "    now=datetime(2026, 1, 2, 8), today=date(2026, 1, 2))\n"
+        "assert report.status == 'loaded', report\n"
+        "rows = Warehouse(settings.warehouse).current().rows('SELECT area, day, present FROM staff')\n"
+        "assert rows == [('18', date(2025, 3, 31), 12)]\n"
+    )
+    assert copy.touched == told("a new dataset")
