@@ -90,8 +90,8 @@ def list_indicators(
     typer.echo(written(table, "json" if as_json else "table"), nl=False)
 
 
-@register(app, "show")
 # Many parameters because they are the command's options.
+@register(app, "show")
 def show(
     indicator: Annotated[str, typer.Argument(metavar="ID", help="An id of `list`.")],
     by: Annotated[
