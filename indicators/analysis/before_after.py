@@ -186,15 +186,15 @@ def before_and_after(
     narrowed = [asked.narrowed("unit", *mine) for mine in members]
     # Whether a period is whole is no secret, but a suppressed one does not say it.
     whole = [_whole(answer(snapshot, replace(one, suppress=False), settings)) for one in narrowed]
-    pairs = zip(reversed(before), after, strict=True)
-    reach = len(
-        list(takewhile(lambda pair: all({one.start for one in pair} <= starts for starts in whole), pairs))
-    )
+    reach = _reach(before, after, whole)
     left_out = [(period, NOT_WHOLE) for period in (*before[: length - reach], *after[reach:])]
     left_out += [(parted, SPLIT_BY_DAY)] if parted else []
     used = _Windows(definition, tuple(before[length - reach :]), tuple(after[:reach]))
-    built = _build(used, *_answers(snapshot, settings, used, narrowed))
-    verdict = _verdict_of_suppressed(built, settings) if built.reason == NUMBERS_SUPPRESSED else None
+    answers = _answers(snapshot, settings, used, narrowed)
+    built = _build(definition, used.before, used.after, *answers)
+    verdict = None
+    if built.reason == NUMBERS_SUPPRESSED:
+        verdict = _verdict_of_suppressed(definition, used.before, used.after, *answers, settings)
     reason = built.reason or _reason(built, settings)
     affected, *rest = built.groups(members)
     difference, low, high, no_interval = None, None, None, None
@@ -219,7 +219,7 @@ def before_and_after(
         high,
         reason,
         no_interval,
-        tuple(built.found),
+        tuple(answers[0]),
         verdict,
     )
 
@@ -234,6 +234,13 @@ def _checked(snapshot: Snapshot, question: Question) -> tuple[Definition, str]:
             "unknown_split", indicator=definition.id, split="unit", known=", ".join(definition.dimensions)
         )
     return definition, question.by
+
+
+def _reach(before: Sequence[Period], after: Sequence[Period], whole: Sequence[set[date]]) -> int:
+    """How many periods on each side, outwards from the day, are whole in every group."""
+    pairs = zip(reversed(before), after, strict=True)
+    starts = set.intersection(*whole)
+    return len(list(takewhile(lambda pair: pair[0].start in starts and pair[1].start in starts, pairs)))
 
 
 @dataclass(frozen=True)
@@ -260,22 +267,35 @@ def _answers(
     return found[: len(narrowed)], found[len(narrowed) :]
 
 
-def _build(used: _Windows, found: Sequence[Answer], of_windows: Sequence[Answer]) -> _Built:
+def _build(
+    definition: Definition,
+    before: Sequence[Period],
+    after: Sequence[Period],
+    found: Sequence[Answer],
+    of_windows: Sequence[Answer],
+) -> _Built:
     """The windows from the answers of the periods and, of shares, of the windows."""
-    built = _Built(used, found, of_windows)
+    built = _Built(_Windows(definition, tuple(before), tuple(after)), found)
     if of_windows:
-        built.shares()
-    elif used.before:
+        built.shares(of_windows)
+    elif before:
         built.series()
     return built
 
 
-def _verdict_of_suppressed(shown: _Built, settings: Settings) -> str | None:
+def _verdict_of_suppressed(
+    definition: Definition,
+    before: Sequence[Period],
+    after: Sequence[Period],
+    found: Sequence[Answer],
+    of_windows: Sequence[Answer],
+    settings: Settings,
+) -> str | None:
     """The verdict on true values, where each suppressed one could also be another one with the same verdict."""
-    exact, exact_windows = ([exact_answer(one) for one in of] for of in (shown.found, shown.of_windows))
+    exact, exact_windows = ([exact_answer(one) for one in of] for of in (found, of_windows))
 
     def judge(periods: Sequence[Answer], stretches: Sequence[Answer]) -> str | None:
-        built = _build(shown.used, periods, stretches)
+        built = _build(definition, before, after, periods, stretches)
         if built.reason or _reason(built, settings):
             return None
         interval, _why = built.interval()
@@ -284,16 +304,17 @@ def _verdict_of_suppressed(shown: _Built, settings: Settings) -> str | None:
         return HIGHER if interval[0] > 0 else LOWER if interval[1] < 0 else BY_CHANCE
 
     def judge_with(at: int, moved: Answer) -> str | None:
-        if shown.of_windows:
+        if of_windows:
             return judge(exact, [*exact_windows[:at], moved, *exact_windows[at + 1 :]])
         return judge([*exact[:at], moved, *exact[at + 1 :]], ())
 
     verdict = judge(exact, exact_windows)
-    for at, one in enumerate(shown.of_windows or shown.found):
+    inside = {period.start for period in (*before, *after)}
+    for at, one in enumerate(of_windows or found):
         for place, (start, status) in enumerate(
             zip(one.rows["period_start"], one.rows["status"], strict=True)
         ):
-            if status == SUPPRESSED and (shown.of_windows or start in shown.inside):
+            if status == SUPPRESSED and (of_windows or start in inside):
                 moved = alternative_answers(one, place)
                 if not any(judge_with(at, other) == verdict for other in moved):
                     return None
@@ -321,12 +342,12 @@ def _reason(built: _Built, settings: Settings) -> str | None:
 class _Built:
     """The windows of one or two groups on the way to their difference."""
 
-    def __init__(self, used: _Windows, found: Sequence[Answer], of_windows: Sequence[Answer]) -> None:
-        self.used, self.found, self.of_windows = used, found, of_windows
+    def __init__(self, used: _Windows, found: Sequence[Answer]) -> None:
+        self.used = used
         self.definition, self.periods = used.definition, (*used.before, *used.after)
         self.relative = used.definition.unit == "count"
-        self.inside = {period.start for period in self.periods}
-        self.rows = [one.rows[one.rows["period_start"].isin(self.inside)] for one in found]
+        inside = {period.start for period in self.periods}
+        self.rows = [one.rows[one.rows["period_start"].isin(inside)] for one in found]
         self.hidden = any((rows["status"] == SUPPRESSED).any() for rows in self.rows)
         self.sides: list[tuple[Side, Side]] = []
         self.without_cases: list[Period] = []
@@ -334,9 +355,9 @@ class _Built:
         self.values: list[tuple[list[float], list[float]]] = []
         self.reason: str | None = None if used.before else NO_WINDOW
 
-    def shares(self) -> None:
+    def shares(self, of_windows: Sequence[Answer]) -> None:
         """Each window as one share of all its cases."""
-        pairs = [one.rows.sort_values("period_start") for one in self.of_windows]
+        pairs = [one.rows.sort_values("period_start") for one in of_windows]
         if any((rows["status"] == SUPPRESSED).any() for rows in pairs):
             self.reason = NUMBERS_SUPPRESSED
             return
