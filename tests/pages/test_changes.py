@@ -486,7 +486,7 @@ def test_what_an_association_does_not_rule_out() -> None:
         same = plain(before_after.association(constructed(), events, CALLED))
         other = before_after.association(constructed(others=moved), (), CALLED)
         nothing = before_after.association(
-            constructed(concerned=Group((), Side(None), Side(None), None, None)), events, CALLED
+            constructed(affected=Group((), Side(None), Side(None), None, None)), events, CALLED
         )
     assert same.endswith("Samaan aikaan myös: 10.2.2025: Muutto (Kaustisen terveysasema)")
     assert "kattavuus" not in same
