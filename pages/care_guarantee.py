@@ -178,7 +178,8 @@ def _trend(view: CareGuaranteeView, answer: Answer) -> None:
     low = bool(rows["coverage"].min() < cache.settings().low_coverage_pct)
     steps = target_around_period(view.target, rows, SEVEN_DAYS)
     remark = _(
-        "A hollow point is a period that is not complete. A gap is a period that is hidden or has no visits."
+        "A hollow point is a period that is not complete. A gap is a period that is suppressed "
+        "or has no visits."
     )
     if low:
         remark += " " + _(
@@ -385,7 +386,7 @@ def _each(view: CareGuaranteeView, split: str, named: dict[str, str], target: Ta
     components.section(title)
     if grain == "month":
         components.note(
-            _("By month: so few visits of one unit fall in a week that most weeks would be hidden.")
+            _("By month: so few visits of one unit fall in a week that most weeks would be suppressed.")
         )
     steps = target_around_period(target, rows, SEVEN_DAYS)
     shown = []

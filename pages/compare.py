@@ -133,7 +133,7 @@ def _over_time(view: CompareView, areas: Sequence[str], computed: Answer) -> Non
         ),
     )
     others = names.names("area", [code for code in areas if code != view.area])
-    chosen = filters.choose_several(COMPARED, _("Areas beside"), others, [], MOST_AREAS)
+    chosen = filters.choose_several(COMPARED, _("Other areas for comparison"), others, [], MOST_AREAS)
     compared = (view.area, COUNTRY, *chosen)
     figures = benchmarks_for(COMPARABLE, view.doctors.where, compared)
     rows = computed.rows

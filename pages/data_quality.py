@@ -95,9 +95,10 @@ def _sudden(sudden: Sequence[quality.Sudden]) -> None:
     components.section(
         _("Sudden changes of volume"),
         _(
-            "The rule: a week of a unit is held against the median of the {count} full weeks before it, a queue's snapshot "
-            "against that of the snapshots before. Under half or over twice the median is sudden, where the median is at "
-            "least {least} rows. Weeks with public holidays differ by nature."
+            "The rule: a week of a unit is compared with the median of the {count} full weeks before "
+            "it, a queue's snapshot with that of the snapshots before. Under half or over twice the "
+            "median is sudden, where the median is at least {least} rows. Weeks with public holidays "
+            "differ by nature."
         ).format(count=quality.EARLIER, least=quality.LEAST_MEDIAN),
     )
     _listed(
@@ -113,8 +114,9 @@ def _assessments(view: DataQualityView, answer: Answer, row: dict[str, Any] | No
     components.section(
         _("Assessment dates over time"),
         _(
-            "How many of the realised non-urgent curative visits of {area} have the date of the assessment of need. Without it "
-            "there is no wait, and the shares of the care guarantee speak of the others only."
+            "How many of the realised non-urgent curative visits of {area} have the date of the "
+            "assessment of need. Without it there is no wait, and the shares of the care guarantee "
+            "cover the others only."
         ).format(area=names.name("area", settings.default_area)),
     )
     if row is None or row["status"] == NO_DATA:
@@ -168,8 +170,8 @@ def _codes(codes: Sequence[quality.Unmapped]) -> None:
     components.section(
         _("Codes without a meaning"),
         _(
-            "A code that the master data does not know is kept and shown as unknown. Once it is given a meaning, all "
-            "history is named anew; nothing has to be loaded again."
+            "A code that the master data does not know is shown as unknown. Once it is given a "
+            "meaning, all history is renamed; nothing has to be loaded again."
         ),
     )
     _listed(words.codes_table(codes), "codes", _("Every code of the loaded rows is known."))
@@ -229,8 +231,8 @@ def _overlaps() -> None:
     components.section(
         _("What does not count"),
         _(
-            "Where two sources hold the same area, service and month, one counts and the other is kept and left out. Which one "
-            "counts stands in the order of the sources."
+            "Where two sources have the same area, service and month, one counts and the other is "
+            "left out. The order of the sources says which one counts."
         ),
     )
     table = words.overlaps_table(DataQualityView.read(quality.overlaps))

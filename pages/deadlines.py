@@ -124,9 +124,10 @@ def _others(view: DeadlinesView, over_time: _OverTime) -> None:
     over_time.draw(
         _("Child welfare notifications"),
         _(
-            "Measured is the decision whether an assessment is started: the share by the seventh weekday, and the mean "
-            "calendar days. The Act asks that the assessment is begun by the seventh weekday. The extracts do not tell that: "
-            "notifications and assessments share no number."
+            "Measured is the decision whether an assessment is started: the share by the seventh "
+            "weekday, and the mean calendar days. The Act asks that the assessment is begun by the "
+            "seventh weekday. The extracts do not show that: notifications and assessments share no "
+            "number."
         ),
         NOTIFICATIONS,
     )
@@ -137,8 +138,8 @@ def _others(view: DeadlinesView, over_time: _OverTime) -> None:
         CHILDREN,
     )
     two_parts = _(
-        "Two parts: a first assessment within seven days of the request, and care within the statutory limit. The target is "
-        "held against the second."
+        "Two parts: a first assessment within seven days of the request, and care within the "
+        "statutory limit. The second is compared with the target."
     )
     over_time.draw(_("Mental health"), two_parts, MENTAL)
     over_time.draw(
@@ -156,10 +157,11 @@ def _social(view: DeadlinesView, period: Period, by_service: Answer) -> None:
     components.section(
         _("Social welfare: due, met, late, still open"),
         _(
-            "{period}. Child welfare notifications: decision by the 7th weekday. Assessments of families in need of special "
-            "support: ready in 3 months. Assessments of people over 75 or with the highest care allowance: started by the 7th "
-            "weekday. Each is in the period of its due day. Late are also those that are not done yet; still open and already "
-            "late is told on the last known day."
+            "{period}. Child welfare notifications: decision by the 7th weekday. Assessments of "
+            "families in need of special support: ready in 3 months. Assessments of people over 75 "
+            "or with the highest care allowance: started by the 7th weekday. Each is in the period "
+            "of its due day. Those that are not done yet are late too; those still open and already "
+            "late are counted on the last known day."
         ).format(period=formats.capital(formats.period(period.label))),
     )
     for split, shares in (("service", by_service), ("unit", view.ask(view.by("unit", SOCIAL)))):

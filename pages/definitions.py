@@ -150,7 +150,7 @@ def show_limits(today: date, settings: Settings) -> None:
 
 def show_privacy(settings: Settings) -> None:
     """What is hidden, and the thresholds of this installation."""
-    components.section(_("What is hidden and why"))
+    components.section(_("What is suppressed and why"))
     components.facts(words.privacy_rules(settings).items())
     st.subheader(_("Thresholds of this installation"), anchor=False)
     components.facts(words.thresholds(settings))
@@ -172,7 +172,7 @@ def draw() -> None:
         ).format(count=formats.number(len(late)))
     components.heading(_("Definitions"), finding)
     indicators, limits, privacy = st.tabs(
-        [_("Indicators"), _("Statutory limits"), _("What is hidden and why")]
+        [_("Indicators"), _("Statutory limits"), _("What is suppressed and why")]
     )
     with indicators:
         show_definitions(today)

@@ -77,8 +77,8 @@ def _codes(codes: tuple[master.CodeInUse, ...], unknown: list[master.CodeInUse])
     components.section(
         _("What the codes mean"),
         _(
-            "The sources' own codes are kept as they are; here it is said what they mean in ours. A new meaning names "
-            "all history anew, and nothing is loaded again."
+            "The sources' own codes stay as they are; here you say what they mean in ours. A new "
+            "meaning renames all history, and nothing is loaded again."
         ),
     )
     if unknown:

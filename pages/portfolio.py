@@ -94,7 +94,7 @@ def _money(known: Portfolio, whole: Money | None, today: date) -> None:
     )
     by = INVESTMENTS if investments else YEARS
     if investments and len(years) > 1:
-        by = filters.choice(BY, _("Told"), filters.labels(VIEWS), INVESTMENTS)
+        by = filters.choice(BY, _("Reported"), filters.labels(VIEWS), INVESTMENTS)
     groups: list[tuple[str, list[BudgetLine]]] = (
         [
             (words.investment(code), [line for line in known.lines if line.investment == code])
@@ -179,7 +179,7 @@ def _milestones(known: Portfolio, today: date) -> None:
             "Each on its own scale, with its time and what has been reported of it. Nothing is taken as reached unreported."
         ),
     )
-    labels = (_("Scale"), _("Planned"), _("Standing"))
+    labels = (_("Scale"), _("Planned"), _("Status of the milestone"))
     packages: dict[str, list[Milestone]] = {}
     for step in sorted(
         known.milestones, key=lambda step: (step.work_package or "", step.planned_end or date.max)

@@ -138,7 +138,7 @@ def _over_time(answers: Mapping[str, Answer], grain: str) -> None:
 def _units(view: QueuesView, period: Period, *, over_is_known: bool) -> None:
     components.section(
         _("Units on the newest snapshot, worst first"),
-        _("Entries beyond the legal limit by unit. Where to act first stands on top."),
+        _("Entries beyond the legal limit by unit, the first to act on at the top."),
     )
     by_unit = view.ask(view.by_unit)
     without = by_unit.rows.empty and not over_is_known
@@ -163,7 +163,7 @@ def _units(view: QueuesView, period: Period, *, over_is_known: bool) -> None:
     table = _table(view, period)
     st.subheader(_("Every unit and service with its newest count"), anchor=False)
     if view.older:
-        components.note(_("A number of an earlier day than the newest snapshot has its day beside it."))
+        components.note(_("A number of an earlier day than the newest snapshot is shown with its day."))
     components.full_table(table, "units_services", what="queue_by_unit_and_service")
 
 
@@ -227,9 +227,7 @@ def _services(view: QueuesView) -> None:
     codes = list(dict.fromkeys(answer.rows.sort_values("value", ascending=False)["service"]))
     if len(codes) < 2:
         return
-    components.section(
-        _("Services beside each other"), _("The length of the queue by service, all on one scale.")
-    )
+    components.section(_("Services side by side"), _("The length of the queue by service, all on one scale."))
     shown = []
     top = float(answer.rows["value"].max())
     for code, name in names.names("service", codes).items():

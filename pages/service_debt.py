@@ -177,9 +177,9 @@ def _assumptions(baseline: int, scaled: bool) -> None:
             "complete figure is in no sum: missing is not zero."
         ),
         _(
-            "Against demand, what is expected is the baseline year's visits × demand now ÷ demand then, in the same "
-            "period. Demand is told by referrals or notifications; where there are none, by people in care. Residents "
-            "do not scale it further."
+            "Against demand, what is expected is the baseline year's visits × demand now ÷ demand "
+            "then, in the same period. Demand is measured by referrals or notifications; where there "
+            "are none, by people in care. Residents do not scale it further."
         ),
         _("People may be counted in several months, so months of people do not add up to a year."),
         _("A visit made up later costs what you give as its price. What the wait itself costs is not in it."),

@@ -173,7 +173,7 @@ def open_indicator(
         answers += opened.split()
     if definition.twin:
         link = target_board.indicator_html(cache.definitions()[definition.twin], area)
-        st.html(target_board.note_html(_("To be read beside it:"), link))
+        st.html(target_board.note_html(_("To be read with it:"), link))
     return definition, answers
 
 
@@ -221,7 +221,9 @@ def _compared_areas(area: str) -> tuple[str, ...]:
     there = list(dict.fromkeys(found.area for found in sotkanet()))
     default = [code for code in ("FI", area) if code in there]
     called = names.names("area", there)
-    return filters.choose_several(COMPARED_AREAS, _("Published figures beside"), called, default, MOST_AREAS)
+    return filters.choose_several(
+        COMPARED_AREAS, _("Published figures for comparison"), called, default, MOST_AREAS
+    )
 
 
 components.guarded(draw)

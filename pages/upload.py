@@ -250,7 +250,7 @@ def show_retention() -> None:
     pairs = [
         (
             _("Loads that can be withdrawn"),
-            _("the {count} newest; of older ones only the rows that still count are kept").format(
+            _("the {count} newest; of older ones only the rows that still count are stored").format(
                 count=number(now.withdrawable_loads)
             ),
         ),
@@ -267,7 +267,7 @@ def show_retention() -> None:
         ),
         (_("Files dropped here"), _("only in memory, until they are loaded or left out; never on the disk")),
     ]
-    with st.expander(_("How long data is kept"), icon=":material/schedule:"):
+    with st.expander(_("How long data is stored"), icon=":material/schedule:"):
         components.facts(pairs)
         components.note(_("The times are settings of this installation."))
 
@@ -313,8 +313,8 @@ def show_demo(contents: Contents) -> None:
         rows = sum(record.rows_loaded for record in contents.demo)
         found = (
             _(
-                "The warehouse still keeps demo data: {count} loads, {rows} invented rows. They are on no page, as your "
-                "own rows have taken their place, and can be removed for good."
+                "The warehouse still has demo data: {count} loads, {rows} invented rows. They are on no "
+                "page, as your own rows have taken their place, and can be removed for good."
             )
             if contents.real_rows
             else _(

@@ -28,19 +28,20 @@ _REASONS: Mapping[str, str] = {
         "There is no whole period on both sides of {day}, so before and after cannot be compared. Choose another day."
     ),
     ba.NUMBERS_SUPPRESSED: N_(
-        "There are so few cases that before and after are hidden to protect privacy. Choose longer periods or windows, or "
-        "more units."
+        "There are so few cases that before and after are suppressed to protect privacy. Choose "
+        "longer periods or windows, or more units."
     ),
     ba.NOTHING: N_("In a window there are no cases, so before and after cannot be compared."),
     ba.LOW_COVERAGE: N_(
-        "Coverage is so low that the figures are not known well enough: they are not held against each other."
+        "Coverage is so low that the figures are not known well enough: they are not compared."
     ),
     ba.NO_BASE: N_(
-        "Before the change there was nothing, so a change in per cent cannot be told and the groups are not compared."
+        "Before the change there was nothing, so there is no change in per cent and the groups "
+        "are not compared."
     ),
     ba.NO_OTHERS: N_(
-        "The change concerns all units, so there are none without it to hold it against. Choose the units it concerns to "
-        "see them beside the others."
+        "The change concerns all units, so there are none without it to compare with. Choose the "
+        "units it concerns to compare them with the others."
     ),
 }
 _NO_INTERVAL: Mapping[str, str] = {
@@ -52,7 +53,7 @@ _NO_INTERVAL: Mapping[str, str] = {
     ),
     intervals.NO_VARIATION: N_("No interval: the periods do not vary at all."),
     intervals.FOLLOW_EACH_OTHER: N_(
-        "No interval: neighbouring periods follow each other, so an interval would promise more than it keeps."
+        "No interval: neighbouring periods are correlated, so an interval would be too narrow."
     ),
 }
 _LEFT_OUT: Mapping[str, str] = {
@@ -238,8 +239,8 @@ def windows(found: BeforeAfter) -> str:
     if found.before and found.affected.rows is None and found.reason != ba.NUMBERS_SUPPRESSED:
         said.append(
             _(
-                "Some periods are hidden, so only the windows are shown: beside the other periods their totals would tell the "
-                "hidden ones."
+                "Some periods are suppressed, so only the windows are shown: with the other periods "
+                "their totals would reveal the suppressed ones."
             )
         )
     elif found.affected.change is not None:

@@ -33,7 +33,7 @@ def benchmark_table(figures: Sequence[Benchmark], opened: Definition) -> Table:
         for found in figures
     ]
     header = (_("Area"), _("Period"), _("Within 7 days, %"), _("Remark"), _("Source"))
-    return Table.of(_("Published figures beside"), header, rows, (2,))
+    return Table.of(_("Published figures for comparison"), header, rows, (2,))
 
 
 def national_table() -> Table:

@@ -60,8 +60,8 @@ def seven_days(
     n, coverage = formats.count(row, "denominator"), formats.coverage(row)
     if not sentences.share_is_known(row, settings):
         said = _(
-            "{when} the share cannot be told: the assessment date is recorded for only {coverage} of non-urgent "
-            "visits (n = {n})."
+            "{when} the share is not known: the assessment date is recorded for only {coverage} of "
+            "non-urgent visits (n = {n})."
         ).format(when=when, coverage=coverage, n=n)
         return formats.one_after_another([said, _share_of_dated(row, definition), _waiting(waiting)])
     said = _(
@@ -116,12 +116,12 @@ def _share_of_dated(row: Row, definition: Definition) -> str:
 def _suppressed(row: Row, definition: Definition, when: str) -> str:
     if formats.missing(row["low"]) or formats.missing(row["high"]):
         return _(
-            "{when} there are so few visits that the share is hidden to protect privacy. "
-            "Look at a longer period or a wider choice."
+            "{when} there are so few visits that the share is suppressed to protect privacy. Look at "
+            "a longer period or a wider choice."
         ).format(when=when)
     return _(
-        "{when} {interval} of non-urgent visits took place within seven days (n = {n}, coverage {coverage}): "
-        "the exact share is hidden to protect privacy."
+        "{when} {interval} of non-urgent visits took place within seven days (n = {n}, coverage "
+        "{coverage}): the exact share is suppressed to protect privacy."
     ).format(
         when=when,
         interval=formats.interval(row["low"], row["high"], definition),
@@ -171,7 +171,7 @@ def share_tile(
     if not known:
         details.append(_("of visits with dates {share}").format(share=number))
     if row["status"] == SUPPRESSED and not formats.missing(row["low"]):
-        details.append(_("The exact share is hidden."))
+        details.append(_("The exact share is suppressed."))
     if target is not None and row["status"] == OK and known and isinstance(row["value"], float):
         details.append(sentences.against_target(row["value"], target, of))
     if not formats.missing(row["denominator"]) and row["status"] != NO_DENOMINATOR:
@@ -182,7 +182,7 @@ def share_tile(
     if row["status"] == INCOMPLETE:
         details.append(_("The data of the period is incomplete: it is not judged."))
     if row["status"] == SUPPRESSED and formats.missing(row["low"]) and _is_large(row, settings):
-        details.append(_("Hidden, so that another group's small number cannot be worked out from it."))
+        details.append(_("Suppressed, so that another group's small number cannot be worked out from it."))
     return Tile(
         title,
         number if known else _("not known"),
@@ -231,7 +231,7 @@ def week_53_words(before: Period, recent: Period) -> list[str]:
     said = []
     if year := week_53_of(recent):
         said.append(
-            _("The year {year} has a week 53, the year before has none: it is held against week 52.").format(
+            _("The year {year} has a week 53, the year before has none: it is compared with week 52.").format(
                 year=year
             )
         )

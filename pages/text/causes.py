@@ -31,7 +31,7 @@ WITHIN: Mapping[str, str] = {
     ),
 }
 _REASONS: Mapping[str, str] = {
-    NUMBERS_SUPPRESSED: N_("The change cannot be split: a number in it is hidden."),
+    NUMBERS_SUPPRESSED: N_("The change cannot be split: a number in it is suppressed."),
     NOT_JUDGED: N_("The change cannot be split: one of the two periods is not complete or has no data."),
     NOTHING: N_("The change cannot be split: one of the two periods has no visit with dates."),
 }
@@ -167,7 +167,7 @@ def stage_sentences(row: StageRow | None) -> str:
     if row is None:
         return _("There are no visits of these weeks.")
     if row.means is None or row.whole is None:
-        return _("Of too few visits all four dates are known and in order: where the days go cannot be told.")
+        return _("Too few visits have all four dates in order to show where the days go.")
     first, second, third = (formats.days(float(mean)) for mean in row.means)
     said = [
         _(

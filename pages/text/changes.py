@@ -38,7 +38,7 @@ def varies(result: SpcResult, rows: Mapping[str, Mapping[str, Any]], definition:
         )
     ]
     if last.value is None and formats.missing(row.get("low")):
-        said.append(_("It is hidden to protect privacy: choose longer periods or a wider choice."))
+        said.append(_("It is suppressed to protect privacy: choose longer periods or a wider choice."))
     usual, why = signal.judgement(result, last.label)
     limits = result.limits
     if usual and limits is not None:
@@ -61,7 +61,7 @@ def varies(result: SpcResult, rows: Mapping[str, Mapping[str, Any]], definition:
     if waiting:
         said.append(_("Not complete and not judged: {periods}.").format(periods=_periods(waiting)))
     if hidden:
-        said.append(_("Hidden after it: {periods}.").format(periods=_periods(hidden)))
+        said.append(_("Suppressed after it: {periods}.").format(periods=_periods(hidden)))
     return formats.one_after_another(said)
 
 

@@ -26,7 +26,7 @@ PLACES: Mapping[str, str] = {
     NO_INTERVAL: N_("no interval is known"),
     NO_VALUE: N_("no information"),
     INCOMPLETE: N_("period not complete"),
-    SUPPRESSED: N_("hidden"),
+    SUPPRESSED: N_("suppressed"),
 }
 #: A mean of z² above which places differ all over.
 MUCH = 2.0
@@ -105,9 +105,9 @@ def computed_words(row: Mapping[str, Any] | None, definition: Definition, *, dem
 def units_finding(found: Funnel, called: Mapping[str, str], definition: Definition) -> str:
     """Which units differ from the area by more than chance, and which cannot be judged."""
     if found.centre is None and not found.withheld:
-        return _("No unit can be compared: their shares are hidden, not complete or not known.")
+        return _("No unit can be compared: their shares are suppressed, not complete or not known.")
     said = [
-        _("The share of all units is not told, because a suppressed number would follow from it.")
+        _("The share of all units is suppressed, because a suppressed number would follow from it.")
         if found.centre is None
         else _("All units together: {value}.").format(value=formats.value(found.centre, definition))
     ]
@@ -126,7 +126,7 @@ def units_finding(found: Funnel, called: Mapping[str, str], definition: Definiti
             ).format(count=formats.number(len(judged)))
         )
     for places, words in (
-        ((SUPPRESSED,), _("Hidden: {units}.")),
+        ((SUPPRESSED,), _("Suppressed: {units}.")),
         ((TOO_FEW,), _("Too few to judge: {units}.")),
         ((INCOMPLETE,), _("Period not complete: {units}.")),
     ):
@@ -212,7 +212,7 @@ def unit_table(answer: Answer, opened: Definition, called: Mapping[str, str]) ->
         _("n"),
         _("Interval (95 %)"),
         _("Coverage, %"),
-        _("Beside the area"),
+        _("Compared with the area"),
     )
     period = formats.period(str(answer.rows["period"].iloc[0])) if len(answer.rows) else ""
     caption = _("Units by number of visits, {period}").format(period=period)
@@ -224,5 +224,6 @@ def units_remark(where: Where) -> str:
     scope = "; ".join(", ".join(names.name(part, code) for code in codes) for part, codes in where)
     narrowed = _("Narrowed to: {scope}.").format(scope=scope) + " " if scope else ""
     return narrowed + _(
-        "A diamond differs by more than chance; a hollow dot cannot be judged. Hidden units are in the table."
+        "A diamond differs by more than chance; a hollow dot cannot be judged. Suppressed units "
+        "are in the table."
     )

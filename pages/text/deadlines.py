@@ -50,7 +50,7 @@ def finding(
             said = _incomplete(row, fields, itself)
         else:
             said = [
-                _("{when} {share} of the deadlines of social welfare were kept ({met} of {due}).").format(
+                _("{when} {share} of the deadlines of social welfare were met ({met} of {due}).").format(
                     **fields
                 )
             ]
@@ -70,13 +70,13 @@ def _incomplete(row: Row, fields: Mapping[str, str], itself: Incomplete | None) 
     period = formats.capital(period)
     if itself is not None and not itself.over:
         so_far = _(
-            "{period} is not complete and is not judged yet: so far {share} of the deadlines of social welfare were kept "
-            "({met} of {due})."
+            "{period} is not complete and is not judged yet: so far {share} of the deadlines of "
+            "social welfare were met ({met} of {due})."
         )
         return [so_far.format(**fields, period=period)]
     known = _(
-        "{period}: the data is incomplete, so the period is not judged. Of the cases known {share} of the deadlines of "
-        "social welfare were kept ({met} of {due})."
+        "{period}: the data is incomplete, so the period is not judged. In the known cases "
+        "{share} of the deadlines of social welfare were met ({met} of {due})."
     ).format(**fields, period=period)
     units = itself.units if itself is not None else ()
     # Where no unit lacks days, cases had not come due when the extract was made.
@@ -86,12 +86,12 @@ def _incomplete(row: Row, fields: Mapping[str, str], itself: Incomplete | None) 
 
 def _hidden(row: Row, definition: Definition, when: str) -> str:
     if formats.missing(row["low"]) or formats.missing(row["high"]):
-        return _("{when} so few deadlines fell due that the share is hidden to protect privacy.").format(
+        return _("{when} so few deadlines fell due that the share is suppressed to protect privacy.").format(
             when=when
         )
     return _(
-        "{when} {interval} of the deadlines of social welfare were kept (n = {n}): the exact share is hidden to "
-        "protect privacy."
+        "{when} {interval} of the deadlines of social welfare were met (n = {n}): the exact "
+        "share is suppressed to protect privacy."
     ).format(
         when=when,
         interval=formats.interval(row["low"], row["high"], definition),
@@ -107,7 +107,7 @@ def families_lead(*, support_is_told: bool) -> str:
     )
     if support_is_told:
         return lead + " " + _("The legal share is in the table of deadlines above.")
-    return lead + " " + _("The extracts do not tell who needs special support, so there is no legal share.")
+    return lead + " " + _("The extracts do not show who needs special support, so there is no legal share.")
 
 
 def still_open(row: Row | None) -> str:
@@ -116,7 +116,7 @@ def still_open(row: Row | None) -> str:
         return ""
     day = formats.day(row["as_of"])
     if row["status"] == SUPPRESSED:
-        return _("On {day} so few cases were open past their deadline that the number is hidden.").format(
+        return _("On {day} so few cases were open past their deadline that the number is suppressed.").format(
             day=day
         )
     if formats.missing(row["value"]):
@@ -221,7 +221,7 @@ def newest(row: Row, targets: Sequence[Target], definition: Definition) -> str:
 def nothing_drawn(rows: pd.DataFrame) -> str:
     """Why no period has a value."""
     if (rows["status"] == SUPPRESSED).any():
-        return _("Hidden in every period: there are so few cases. Choose a longer period.")
+        return _("Suppressed in every period: there are so few cases. Choose a longer period.")
     return formats.status_word(NO_DENOMINATOR)
 
 
@@ -232,9 +232,9 @@ def chart_remark(rows: pd.DataFrame, seams: Sequence[Break], *, has_targets: boo
     if (rows["status"] == INCOMPLETE).any():
         said.append(_("A hollow point: the period is not complete."))
     if rows["low"].notna().any():
-        said.append(_("A bar is the interval of a hidden share; a gap is a hidden or empty period."))
+        said.append(_("A bar is the interval of a suppressed share; a gap is a suppressed or empty period."))
     elif (rows["status"] == SUPPRESSED).any():
-        said.append(_("A gap is a period that is hidden, not complete or empty."))
+        said.append(_("A gap is a period that is suppressed, not complete or empty."))
     return " ".join(said)
 
 

@@ -47,8 +47,8 @@ BETTER = {
 #: How much of the reality a figure sees, by the statistic of its measure.
 COVERAGE = {
     "share": N_(
-        "Coverage is the share of the rows of which it is known whether they meet the condition. Beside a share of low "
-        "coverage stands the range it could have if the missing were known."
+        "Coverage is the share of the rows of which it is known whether they meet the condition. "
+        "A share of low coverage is shown with the range it could have if the missing were known."
     ),
     "quantile": N_("Coverage is the share of the rows of which the wait is known; the others are left out."),
     "count": N_("All rows of the definition are counted; there is no coverage."),
@@ -151,7 +151,7 @@ def described(definition: Definition, today: date) -> list[tuple[str, str]]:
         (_("How it is computed"), text.formula),
         (_("Coverage"), _(COVERAGE[definition.measure.statistic])),
         (_("Source"), text.source),
-        (_("What it cannot tell"), text.weaknesses),
+        (_("Limitations"), text.weaknesses),
     ]
     if by_law(definition):
         pairs.append(
@@ -168,9 +168,9 @@ def described(definition: Definition, today: date) -> list[tuple[str, str]]:
         )
     pairs.append((_("Unit of the value"), _(UNITS[definition.unit]) + ". " + _(BETTER[definition.better])))
     if definition.counts_persons:
-        pairs.append((_("Privacy"), _("Counts people or their visits: small numbers are hidden.")))
+        pairs.append((_("Privacy"), _("Counts people or their visits: small numbers are suppressed.")))
     if definition.twin:
-        pairs.append((_("Shown beside"), cache.definitions()[definition.twin].text[language()].name))
+        pairs.append((_("Shown with"), cache.definitions()[definition.twin].text[language()].name))
     if definition.owner:
         pairs.append((_("Owner"), definition.owner))
     if definition.review is not None:
@@ -334,9 +334,9 @@ def notes_of(limits: Iterable[Limit]) -> list[str]:
 def thresholds(settings: Settings) -> list[tuple[str, str]]:
     """The thresholds of this installation, as names and values."""
     return [
-        (_("Counts of people that are hidden"), f"1–{settings.hide_below - 1}"),
+        (_("Counts of people that are suppressed"), f"1–{settings.hide_below - 1}"),
         (
-            _("A share with a small side is hidden below"),
+            _("A share with a small side is suppressed below"),
             _("{count} cases; from there its range is shown").format(
                 count=formats.number(settings.share_min_n)
             ),
@@ -363,22 +363,25 @@ def privacy_rules(settings: Settings) -> Mapping[str, str]:
     """What is hidden and why, by heading."""
     return {
         _("Small numbers"): _(
-            "Counts of people and their visits from 1 to {most} are hidden, so that nobody can be recognised. Zero is "
-            "shown. The rule is the same in charts, tables, sentences and downloads."
+            "Counts of people and their visits from 1 to {most} are suppressed, so that nobody can "
+            "be recognised. Zero is shown. The rule is the same in charts, tables, sentences and "
+            "downloads."
         ).format(most=settings.hide_below - 1),
         _("Shares"): _(
-            "Where a share has few cases on one side, the range that follows from the hidden number is shown instead, "
-            "and it is judged only if the whole range is on one side of the target."
+            "Where a share has few cases on one side, the range that follows from the suppressed "
+            "number is shown instead, and it is judged only if the whole range is on one side of the "
+            "target."
         ),
         _("Totals"): _(
-            "Where one part of a total is hidden, a second one is hidden too, so that the first cannot be worked out."
+            "Where one part of a total is suppressed, a second one is suppressed too, so that the "
+            "first cannot be worked out."
         ),
         _("What the rule cannot do"): _(
-            "Comparing many differently filtered answers can still narrow a hidden number. That is why downloads are "
-            "logged."
+            "Comparing many differently filtered answers can still narrow a suppressed number. That "
+            "is why downloads are logged."
         ),
         _("Persons"): _(
-            "Identity codes are replaced with pseudonyms while a file is read, before anything is written. Of dates of "
-            "birth only the age group is kept. Single rows are never shown."
+            "Identity codes are replaced with pseudonyms while a file is read, before anything is "
+            "written. Of dates of birth only the age group is stored. Single rows are never shown."
         ),
     }

@@ -39,11 +39,11 @@ VERDICTS: Mapping[str, tuple[str, str]] = {
     "not_due": ("○", N_("cannot be judged yet")),
     "no_data": ("–", N_("no information")),
     "no_target": ("–", N_("no target")),
-    "suppressed": ("■", N_("hidden")),
+    "suppressed": ("■", N_("suppressed")),
 }
 #: Words of the statuses of a result row.
 STATUS_WORDS: Mapping[str, str] = {
-    SUPPRESSED: N_("hidden"),
+    SUPPRESSED: N_("suppressed"),
     NO_DATA: N_("no information"),
     NO_DENOMINATOR: N_("nothing to judge"),
     INCOMPLETE: N_("period not complete"),

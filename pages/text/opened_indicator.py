@@ -50,7 +50,7 @@ def finding(
 def _without_newest(rows: pd.DataFrame, opened: Definition) -> list[str]:
     """The newest value of the rows drawn, or why there is none."""
     if len(rows) and (rows["status"] == SUPPRESSED).any():
-        return [_("The actuals are hidden, because there are so few cases.")]
+        return [_("The actuals are suppressed, because there are so few cases.")]
     if not with_value(rows).any():
         return [_("There is no actual."), words.no_actual(opened)]
     last = rows[with_value(rows)].iloc[-1]
@@ -145,7 +145,8 @@ def line_remarks(opened: Definition, *, demo: bool, published: bool, doctors: bo
     elif opened.id == COMPARABLE and not doctors:
         said.append(
             _(
-                "Published figures of the country and other areas tell of doctor visits alone: choose them above."
+                "Published figures of the country and other areas are of doctor visits alone: choose "
+                "them above."
             )
         )
     return said

@@ -66,7 +66,7 @@ def finding(found: QueueFinding, length: Definition, over: Definition, longest: 
         return formats.one_after_another([nothing, newest_counts(found.missing)])
     day = formats.day(row["as_of"]) if isinstance(row["as_of"], date) else formats.period(row["period"])
     if row["status"] == SUPPRESSED:
-        few = _("On {day} so few were waiting that the number is hidden.").format(day=day)
+        few = _("On {day} so few were waiting that the number is suppressed.").format(day=day)
         return formats.one_after_another([few, _lacking(found), _number_only(found)])
     count = round(row["value"])
     if count == 0:
@@ -261,7 +261,7 @@ def _over(row: Mapping[str, Any] | None) -> str:
     if row is None or row["status"] == NO_DATA:
         return ""
     if row["status"] == SUPPRESSED:
-        return _("So few had waited beyond the legal limit that the number is hidden.")
+        return _("So few had waited beyond the legal limit that the number is suppressed.")
     if formats.missing(row["value"]):
         return ""
     count = round(row["value"])

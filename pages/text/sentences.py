@@ -59,8 +59,8 @@ def why_range(definition: Definition) -> str:
     if not modes:
         return ""
     return _(
-        "The contact modes {modes} do not tell the telephone from video, so only a range is known. It becomes exact when "
-        "the modes are identified on the page of units and codes."
+        "The contact modes {modes} do not distinguish telephone from video, so only a range is "
+        "known. It becomes exact when the modes are identified on the page of units and codes."
     ).format(modes=", ".join(modes))
 
 

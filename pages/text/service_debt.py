@@ -34,7 +34,8 @@ def hidden_finding(name: str, found: HiddenDebt, *, of_care: bool = False) -> st
     compared = found.compared
     if not compared:
         return _(
-            "{name}: the hidden debt is not known, because there are no complete figures to hold against {year}."
+            "{name}: the hidden debt is not known, because there are no complete figures to compare "
+            "with {year}."
         ).format(name=name, year=found.baseline_year)
     fields = {"name": name, "year": found.baseline_year, "span": span(compared)}
     debt, above = formats.number(found.balance), formats.number(found.above)
@@ -88,8 +89,8 @@ def demand_finding(demands: Sequence[tuple[str, Demand]], plain: HiddenDebt, yea
     """Which way demand for the service went since the baseline year, and the debt against it; `demands` by name."""
     if not demands:
         return _(
-            "The debt against demand cannot be told: complete figures of the service's referrals, notifications or clients "
-            "are missing or suppressed."
+            "The debt against demand is not known: complete figures of the service's referrals, "
+            "notifications or clients are missing or suppressed."
         )
     listed = ", ".join(f"{name} {signed_percent(one.change_pct)}" for name, one in demands)
     first = demands[0][1]
@@ -152,7 +153,7 @@ def visible_finding(found: Visible) -> str:
         return _("The visible debt is not known: there is no queue snapshot.")
     day = formats.day(row["as_of"]) if isinstance(row["as_of"], date) else formats.period(row["period"])
     if row["status"] == SUPPRESSED:
-        return _("On {day} so few had waited beyond the legal limit that the number is hidden.").format(
+        return _("On {day} so few had waited beyond the legal limit that the number is suppressed.").format(
             day=day
         )
     if formats.missing(row["value"]):

@@ -48,12 +48,12 @@ _NOT_ORDINARY: Mapping[str, str] = {
 }
 #: Why there is no assurance where the newest value contradicts it.
 _CHANGED = N_(
-    "The figure has changed, so its earlier course does not tell how the target is kept from now on. Note a break where it "
-    "changed."
+    "The figure has changed, so its earlier course does not show whether the target is met "
+    "from now on. Record a break where it changed."
 )
 _ASSURANCE: Mapping[str, tuple[str, str]] = {
     spc.PASS: (
-        N_("keeps the target"),
+        N_("meets the target"),
         N_("As things are, the target is reached reliably: in every ordinary period."),
     ),
     spc.FAIL: (
@@ -129,7 +129,7 @@ def missing(result: SpcResult) -> str:
     if result.unjudged is None or last is None or group is None:
         return ""
     if result.unjudged == spc.VERDICT_SUPPRESSED:
-        return _("No verdict is told: a suppressed number would follow from it.")
+        return _("No verdict is shown: a suppressed number would follow from it.")
     if result.unjudged == spc.TOO_FEW_VALUES:
         few = (
             ngettext(
@@ -308,7 +308,7 @@ def remark(result: SpcResult) -> str:
     if result.provisional and result.group is not None and result.limits is not None:
         said.append(provisional(result.group.points))
     if any(point.status != OK for point in result.points):
-        said.append(_("A gap is a period that is hidden, not complete or empty."))
+        said.append(_("A gap is a period that is suppressed, not complete or empty."))
     restarts = [group for group in result.groups if group.reason is not None]
     for at, group in enumerate(restarts, start=1):
         said.append(
@@ -338,7 +338,7 @@ def table(result: SpcResult, definition: Definition) -> Table:
     header = (
         _("Period"),
         f"{names.text(definition).short}, {formats.unit_word(definition)}",
-        *(_("Mean"), _("Lower limit"), _("Upper limit"), _("What it tells"), _("Status")),
+        *(_("Mean"), _("Lower limit"), _("Upper limit"), _("What it shows"), _("Status")),
     )
     rows = []
     for point in reversed(result.points):

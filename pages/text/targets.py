@@ -28,7 +28,7 @@ GROUPS: Mapping[str, str] = {
     "not_met": N_("Not reached"),
     "met": N_("Reached"),
     "not_due": N_("Cannot be judged yet"),
-    "suppressed": N_("Hidden"),
+    "suppressed": N_("Suppressed"),
     "no_data": N_("No information"),
     "no_target": N_("No level to compare with"),
 }
@@ -182,7 +182,7 @@ def what_is_missing(
     if target.as_written and not target.can_be_judged:
         said.append(_("The source gives no level."))
     if actual.status == SUPPRESSED:
-        said.append(_("Hidden, because there are so few cases that a person could be recognised."))
+        said.append(_("Suppressed, because there are so few cases that a person could be recognised."))
     elif actual.status == NO_DENOMINATOR:
         said.append(_("In the period there was nothing to judge: no case, or none that has come due."))
     elif not actual.has_value:
@@ -205,7 +205,7 @@ def _year_before_missing(result: TargetResult) -> str:
     if before is None or (before.value is None and before.low is None and before.status != SUPPRESSED):
         return _("There is no figure of the year before to compare with.")
     if before.status == SUPPRESSED:
-        return _("The figure of the year before is hidden, because there are so few cases.")
+        return _("The figure of the year before is suppressed, because there are so few cases.")
     if before.status == INCOMPLETE:
         return _("The data of the year before is not complete.")
     if result.across_seam:
@@ -335,9 +335,9 @@ def _counted(counts: Mapping[str, int]) -> list[str]:
         )
     if hidden:
         said.append(
-            ngettext("the verdict of {count} is hidden", "the verdicts of {count} are hidden", hidden).format(
-                count=formats.elative(hidden)
-            )
+            ngettext(
+                "the verdict of {count} is suppressed", "the verdicts of {count} are suppressed", hidden
+            ).format(count=formats.elative(hidden))
         )
     if absent:
         said.append(_("for {count} there is no information").format(count=formats.elative(absent)))

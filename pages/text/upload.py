@@ -100,7 +100,7 @@ def recognised_facts(report: LoadReport, options: LoadOptions) -> list[tuple[str
         pairs.append((_("Window"), _window_words(report, options)))
         scope = options.scope or loading.file_scope(report.source)
         if report.window or report.dataset == "queue":
-            pairs.append((_("The window speaks of"), _(SCOPES[scope])))
+            pairs.append((_("The window is of"), _(SCOPES[scope])))
     if report.period_start and report.period_end:
         pairs.append((_("Period of the rows"), day_span(report.period_start, report.period_end)))
     if report.rows_read:

@@ -167,5 +167,5 @@ def _limit_weeks(service: str, today: date) -> int | None:
 
 
 def _result_table(rows: Sequence[tuple[str, str]], caption: str, key: str) -> None:
-    table = Table.of(caption, (_("What is told"), _("How much")), rows)
+    table = Table.of(caption, (_("What is shown"), _("How much")), rows)
     components.full_table(table, key, what=key)

@@ -249,7 +249,7 @@ def definition_block(*definitions: Definition) -> None:
             st.markdown(plain(words.what))
             st.markdown(_("How it is computed: {text}").format(text=plain(words.formula)))
             st.markdown(_("Source: {text}").format(text=plain(words.source)))
-            st.markdown(_("What it cannot tell: {text}").format(text=plain(words.weaknesses)))
+            st.markdown(_("Limitations: {text}").format(text=plain(words.weaknesses)))
             if definition.review is not None:
                 st.caption(
                     _("Owner: {owner}. The definition is looked at again by {day}.").format(

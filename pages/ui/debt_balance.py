@@ -234,8 +234,8 @@ def every_series(
     components.section(
         _("Hidden debt by service"),
         _(
-            "Every series of the area in the same way. Care given is the debt itself; people and referrals tell whether "
-            "the need was the same."
+            "Every series of the area in the same way. Care given is the debt itself; people and "
+            "referrals show whether the need was the same."
         ),
     )
     body, nothing = [], []
@@ -265,7 +265,7 @@ def every_series(
         )
     if nothing:
         components.note(
-            _("No information for want of complete figures to hold against {year}: {series}.").format(
+            _("No information for want of complete figures to compare with {year}: {series}.").format(
                 year=baseline, series="; ".join(nothing)
             )
         )

@@ -49,7 +49,7 @@ def form(there: tuple[Entry, ...], text: Field, key: Callable[[str], str]) -> di
         row["measure"] = field(
             "measure",
             _("Id"),
-            _("Small letters a–z, digits and underscores; it stands in files and addresses."),
+            _("Small letters a–z, digits and underscores; it appears in files and addresses."),
         )
     cells = st.columns(3)
     for cell, (name, label) in zip(cells, NAMES.items(), strict=True):

@@ -30,7 +30,8 @@ def remember_button(units: Sequence[str]) -> None:
         type="tertiary",
         key="filters_remember",
         help=_(
-            "The next time these units are chosen at once. This browser keeps their codes in a cookie for a year."
+            "The next time these units are chosen at once. This browser stores their codes in a "
+            "cookie for a year."
         ),
     ):
         value = base64.urlsafe_b64encode("\n".join(units).encode()).decode()

@@ -42,7 +42,7 @@ ENTRIES = (
         FOLLOWING,
         OverviewView,
         N_("Overview"),
-        N_("Where the area stands against its targets of the year, and what is missing."),
+        N_("The area against its targets of the year, and what is missing."),
     ),
     Entry(
         "care_guarantee",
@@ -73,7 +73,8 @@ ENTRIES = (
         DeadlinesView,
         N_("Deadlines"),
         N_(
-            "Deadlines of social welfare, mental health and substance pathways, and referrals: kept, late, still open."
+            "Deadlines of social welfare, mental health and substance pathways, and referrals: met, "
+            "late, still open."
         ),
     ),
     Entry(
@@ -98,7 +99,8 @@ ENTRIES = (
         CompareView,
         N_("Comparison"),
         N_(
-            "The area beside the others and the country, its units beside each other, with what chance can do."
+            "The area compared with the others and the country, and its units with each other, with "
+            "what chance explains."
         ),
     ),
     Entry(
@@ -143,7 +145,7 @@ ENTRIES = (
         DATA,
         WithoutQuestions,
         N_("Definitions"),
-        N_("What every indicator means, what the law demands, what is hidden and why."),
+        N_("What every indicator means, what the law demands, what is suppressed and why."),
     ),
 )
 
@@ -154,7 +156,9 @@ def navigation() -> Page:
     for entry in ENTRIES:
         page = st.Page(f"pages/{entry.name}.py", title=_(entry.title), help=_(entry.purpose))
         groups.setdefault(_(entry.group), []).append(page)
-    start = st.Page(_open_first, title=_(ENTRIES[0].title), url_path=START, default=True, visibility="hidden")
+    start = st.Page(
+        _open_first, title=_(ENTRIES[0].title), url_path=START, default=True, visibility="suppressed"
+    )
     next(iter(groups.values())).insert(0, start)
     return st.navigation(groups, expanded=True)
 

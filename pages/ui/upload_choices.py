@@ -68,7 +68,7 @@ def _recognised(entry: Entry) -> dict[str, Any]:
         st.selectbox,
         f"scope-{entry.id}",
         options.scope or AUTOMATIC,
-        _("The file speaks of"),
+        _("The file covers"),
         list(scopes),
         format_func=scopes.get,
         help=_(
@@ -90,7 +90,7 @@ def _recognised(entry: Entry) -> dict[str, Any]:
         _("Row of the headers"),
         min_value=1,
         step=1,
-        help=_("Give it where a title stands above the headers. The first row is 1."),
+        help=_("Give it where there is a title above the headers. The first row is 1."),
     )
     return {
         "source": source or None,
@@ -113,7 +113,7 @@ def _window(entry: Entry) -> tuple[date | None, date | None]:
     )
     components.note(
         _(
-            "The days the file speaks of in full: rows of these days that are missing from it are then "
+            "The days the file covers in full: rows of these days that are missing from it are then "
             "removed. Without a window nothing is removed."
         )
     )
@@ -148,7 +148,9 @@ def say_published(entry: Entry) -> None:
         entry,
         "published",
         _("The counts in this file have been published"),
-        help=_("Published counts are shown however small they are. Others are hidden where they are small."),
+        help=_(
+            "Published counts are shown however small they are. Others are suppressed where they are small."
+        ),
     )
 
 

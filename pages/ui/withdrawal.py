@@ -38,10 +38,12 @@ def frozen_words() -> str:
     """Why a load can no longer be withdrawn, and what to do instead."""
     newest = loading.settings().withdrawable_loads
     return ngettext(
-        "This load can no longer be withdrawn: only the newest load can, and of older ones only the rows that still "
-        "count are kept. Put the data right by loading a corrected extract of the same days.",
-        "This load can no longer be withdrawn: only the {count} newest loads can, and of older ones only the rows that "
-        "still count are kept. Put the data right by loading a corrected extract of the same days.",
+        "This load can no longer be withdrawn: only the newest load can, and of older ones only "
+        "the rows that still count are stored. Put the data right by loading a corrected extract "
+        "of the same days.",
+        "This load can no longer be withdrawn: only the {count} newest loads can, and of older "
+        "ones only the rows that still count are stored. Put the data right by loading a "
+        "corrected extract of the same days.",
         newest,
     ).format(count=number(newest))
 
@@ -106,7 +108,8 @@ def show_set_aside(record: LoadRecord) -> None:
     if record.frozen:
         components.note(
             _(
-                "The rows this load set aside are no longer kept: they go when a load can no longer be withdrawn."
+                "The rows this load set aside are no longer stored: they are deleted when a load can no "
+                "longer be withdrawn."
             )
         )
         return

@@ -132,11 +132,11 @@ def test_a_message_is_said_in_the_language_asked_for() -> None:
     heard = {}
     for language in ("fi", "sv", "en"):
         with texts.in_language(language):
-            heard[language] = (texts._("hidden"), formats.percent(71.43), formats.period("2025-W10"))
+            heard[language] = (texts._("suppressed"), formats.percent(71.43), formats.period("2025-W10"))
     assert heard == {
         "fi": ("peitetty", "71,4\xa0%", "viikko 10/2025"),
         "sv": ("dold", "71,4\xa0%", "vecka 10/2025"),
-        "en": ("hidden", "71.4%", "week 10/2025"),
+        "en": ("suppressed", "71.4%", "week 10/2025"),
     }
 
 
