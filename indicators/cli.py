@@ -63,7 +63,7 @@ AreaOption = Annotated[
     str | None, typer.Option("--area", help="Area code, or all.", show_default="the setting default_area")
 ]
 SuppressOption = Annotated[
-    bool, typer.Option("--suppress", help="Hide small numbers as the application does.")
+    bool, typer.Option("--suppress", help="Suppress small numbers as the application does.")
 ]
 
 
