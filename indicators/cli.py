@@ -115,7 +115,7 @@ def show(
         bool,
         typer.Option(
             "--rows-only",
-            help="Leave published figures out; of demo rows beside them, the line of their own that they are.",
+            help="Leave published figures out; demo rows next to them are a line of their own.",
         ),
     ] = False,
     labels: Annotated[str | None, typer.Option("--labels", help="Add names: fi, sv or en.")] = None,

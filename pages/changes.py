@@ -1,4 +1,4 @@
-"""Changes: any indicator as an XmR chart with all it tells, and before and after a dated change in some units."""
+"""Changes: any indicator as an XmR chart with its signals, and before and after a dated change in some units."""
 
 from __future__ import annotations
 

@@ -180,7 +180,7 @@ def _codes(codes: Sequence[quality.Unmapped]) -> None:
 
 
 def _dates(*coverages: Answer) -> None:
-    """Faults of dates in all and by unit. `coverages` tell of the same visits whether they have an assessment date."""
+    """Faults of dates in all and by unit. `coverages` are the shares of the same visits with an assessment date."""
     components.section(
         _("Missing and contradictory dates"),
         _(

@@ -37,7 +37,7 @@ from pages.views.deadlines import (
     nothing_counted,
 )
 
-#: The narrowest that two charts stand side by side, in pixels.
+#: The narrowest that two charts are shown side by side, in pixels.
 PAIR_WIDTH = 420
 
 

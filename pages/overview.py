@@ -48,36 +48,36 @@ def draw() -> None:
         _without_targets(head, area, as_of)
         return
     with st.spinner(_("Targets and actuals are being compared …")):
-        standing = OverviewView.read(year_summary, settings, as_of=as_of, area=area, year=year)
+        summary = OverviewView.read(year_summary, settings, as_of=as_of, area=area, year=year)
         shown = OverviewView.read(headline_results, settings, as_of=as_of, area=area, year=year)
-        every = (*standing.results, *(ahead.result for ahead in standing.ahead), *shown)
+        every = (*summary.results, *(ahead.result for ahead in summary.ahead), *shown)
         shown_trends = _Trends.of(area, every, year, as_of)
     with head:
-        said = words.finding(standing, shown, names.name("area", area), settings.low_coverage_pct)
-        components.heading(_("Overview"), said, standing, *shown_trends.answers.values())
-    ahead = {one.target.indicator: one for one in standing.ahead}
+        said = words.finding(summary, shown, names.name("area", area), settings.low_coverage_pct)
+        components.heading(_("Overview"), said, summary, *shown_trends.answers.values())
+    ahead = {one.target.indicator: one for one in summary.ahead}
     components.tiles(
         [shown_trends.tile(one, ahead.get(one.target.indicator), at == 0) for at, one in enumerate(shown)]
     )
     components.section(_("Targets of {year}").format(year=year))
-    _table(standing, shown_trends)
-    if standing.later:
+    _table(summary, shown_trends)
+    if summary.later:
         components.note(
-            _("Promised from later on: {indicators}.").format(indicators=words.listed(standing.later))
+            _("Promised from later on: {indicators}.").format(indicators=words.listed(summary.later))
         )
-    if standing.ended:
+    if summary.ended:
         components.note(
             _("Target period ended before {year}: {indicators}.").format(
-                year=year, indicators=words.listed(standing.ended)
+                year=year, indicators=words.listed(summary.ended)
             )
         )
     components.download(
-        target_words.results_table(standing.results, as_of, settings.low_coverage_pct),
+        target_words.results_table(summary.results, as_of, settings.low_coverage_pct),
         f"{area}_{year}",
         what=f"targets {area} {year}",
     )
-    cited = [one.target.cited_source for one in standing.results if one.target.cited_source]
-    used = [load for one in (*standing.results, *shown) for load in one.loads]
+    cited = [one.target.cited_source for one in summary.results if one.target.cited_source]
+    used = [load for one in (*summary.results, *shown) for load in one.loads]
     components.sources(*shown_trends.answers.values(), cited=cited, used=used)
     components.definition_block(*map(definition_of, shown))
 
@@ -194,13 +194,13 @@ class _Trends:
         return f'<img src="{line}" alt="{alt}">' if line else ""
 
 
-def _table(standing: YearSummary, trends: _Trends) -> None:
+def _table(summary: YearSummary, trends: _Trends) -> None:
     """Every target of the year, those not reached first, and what is promised for later."""
     labels = (_("Target"), _("Actual"), _("Verdict"), _("Distance"), _("Trend"), _("What is missing and why"))
     groups: list[tuple[str, list[list[markup.Field]]]] = []
     for verdict in target_words.GROUPS:
         by_reason: dict[str, list[TargetResult]] = {}
-        for one in standing.results:
+        for one in summary.results:
             if one.verdict == verdict:
                 # What has nothing to judge is grouped by the reason, given once.
                 reason = trends.missing(one) if verdict in ("no_data", "no_target") else ""
@@ -209,12 +209,10 @@ def _table(standing: YearSummary, trends: _Trends) -> None:
             title = target_board.group_title(verdict, len(members)) + markup.muted(reason)
             ordered = sorted(members, key=lambda one: one.earlier is None)
             groups.append((title, [trends.row(one, labels, reason) for one in ordered]))
-    if standing.ahead:
+    if summary.ahead:
         title = markup.mark("not_due", word=_("Promised for later: distance and the pace needed"))
-        groups.append((title, [trends.ahead_row(one, labels) for one in standing.ahead]))
-    caption = _("Targets of {year}, {area}").format(
-        year=standing.year, area=names.name("area", standing.area)
-    )
+        groups.append((title, [trends.ahead_row(one, labels) for one in summary.ahead]))
+    caption = _("Targets of {year}, {area}").format(year=summary.year, area=names.name("area", summary.area))
     st.html(markup.board_html((_("Indicator"), *labels), groups, caption))
 
 

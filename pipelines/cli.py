@@ -65,7 +65,7 @@ SheetOption = Annotated[
     str | None, typer.Option("--sheet", help="Sheet of a workbook: its name, or its number from 1.")
 ]
 HeaderRowOption = Annotated[
-    int | None, typer.Option("--header-row", min=1, help="Row that the headers stand in, from 1.")
+    int | None, typer.Option("--header-row", min=1, help="Row of the headers, from 1.")
 ]
 ForceOption = Annotated[
     bool, typer.Option("--force", help="Load in spite of too many bad rows or a shrunk file.")
@@ -233,7 +233,7 @@ def watch(
     once: Annotated[bool, typer.Option("--once", help="Load what is there now, then stop.")] = False,
     warehouse: WarehouseOption = None,
 ) -> None:
-    """Load what arrives in a folder; move it to done/ or failed/ beside the folder, with its findings.
+    """Load what arrives in a folder; move it to done/ or failed/ next to the folder, with its findings.
 
     With --once the exit code is 1 where a file went to failed/.
     """

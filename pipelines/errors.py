@@ -1,6 +1,6 @@
 """Errors a person can act on, each with the exit code the command line ends with.
 
-The sentences stand in `errors.toml` in three languages; an error carries its code and the values in it.
+The sentences are in `errors.toml`, by language; an error carries its code and the values in it.
 """
 
 from __future__ import annotations

@@ -63,7 +63,7 @@ def pseudonyms(values: pa.Array, pseudonymiser: Pseudonymiser, id_space: str, or
 
 
 def key_path() -> Path:
-    """Where the key is kept when the environment does not give it: the user's own configuration folder."""
+    """Where the key is stored when the environment does not give it: the user's own configuration folder."""
     return platformdirs.user_config_path("takuuvahti") / KEY_FILE
 
 

@@ -139,7 +139,7 @@ def names_of(definition: Definition) -> dict[str, CountName]:
     measure = definition.measure
     base = (measure.dataset, frozenset(measure.rows), measure.deadlines, measure.period, measure.groups)
     known = measure.known or ("all" if measure.dataset in ("visits", "queue") else "entered")
-    met = measure.met or " ".join(measure.met_modes) or "kept"
+    met = measure.met or " ".join(measure.met_modes) or "met"
     judged = frozenset({known} - {"all"})
     names = {
         "n": judged,

@@ -33,7 +33,7 @@ from pages.text.before_after import side_words, units_words
 from pages.text.projections import projection_words
 from pages.text.translations import _
 
-#: Symbol and colour of what a point of an XmR chart tells: the colours are those of verdicts.
+#: Symbol and colour of the kinds of points of an XmR chart: the colours are those of verdicts.
 _SIGNALS = {
     COMMON: ("circle", theme.OURS),
     IMPROVEMENT: ("diamond", theme.TARGET),

@@ -399,9 +399,9 @@ class DateFaults:
                 names.name("unit", one.unit),
                 _(FAULTS[one.code]),
                 source(one.source, one.dataset),
-                *_out_of(told),
+                *_out_of(shown),
             )
-            for one, told in self.by_unit
+            for one, shown in self.by_unit
         ]
         header = (_("Unit"), _("Fault"), _("Source"), _("Rows"), _("Looked at"), _("Share"))
         return Table.of(_("Faults of dates by unit"), header, rows, (3, 4, 5))
@@ -416,8 +416,8 @@ def aside_table(aside: Sequence[quality.Aside]) -> Table:
     """One row per reason and source for which rows were set aside."""
     rows = []
     for one in aside:
-        told = shares_of_one({one: one.rows}, one.of, cache.settings(), apart=False)[one]
-        rows.append((reason(one.code), source(one.source), *_count_and_share(told), one.loads, one.newest))
+        shown = shares_of_one({one: one.rows}, one.of, cache.settings(), apart=False)[one]
+        rows.append((reason(one.code), source(one.source), *_count_and_share(shown), one.loads, one.newest))
     header = (*(_("Reason"), _("Source"), _("Rows"), _("Share of rows read"), _("Loads")), _("Newest load"))
     return Table.of(_("Rows set aside"), header, rows, (2, 3, 4))
 

@@ -100,7 +100,7 @@ def _hidden(row: Row, definition: Definition, when: str) -> str:
 
 
 def families_lead(*, support_is_told: bool) -> str:
-    """What is measured of families with children, and where the legal share is, if the data tells who has a legal time."""
+    """What is measured of families with children, and where the legal share is, if the data shows who has a legal time."""
     lead = _(
         "The plan's target for all families with children is 90 days. The Act sets three months only for children in need "
         "of special support; for other families they are a target, not the law."

@@ -126,7 +126,7 @@ def separators() -> str:
 
 
 def percent_sign() -> str:
-    """The per cent sign with what stands between it and its number."""
+    """The per cent sign with the space between it and its number."""
     return str(locale().percent_formats[None].pattern).lstrip("#,0")
 
 
@@ -231,7 +231,7 @@ def interval(low: float, high: float, definition: Definition) -> str:
 
 
 def share_interval(low: float, high: float) -> str:
-    """The ends between which a share lies, with the decimals needed to tell them apart and from 0 and 100."""
+    """The ends between which a share lies, with the decimals needed to distinguish them from each other and from 0 and 100."""
     decimals = next(
         (
             tried

@@ -18,9 +18,9 @@ from pages.text.translations import _, language
 from pages.ui import cache
 
 
-def finding(standing: YearSummary, shown: Sequence[TargetResult], area: str, low_coverage_pct: float) -> str:
+def finding(summary: YearSummary, shown: Sequence[TargetResult], area: str, low_coverage_pct: float) -> str:
     """The counts of verdicts, then the first headline target that is judged."""
-    said = [words.year_finding(standing.results, standing.year, area)]
+    said = [words.year_finding(summary.results, summary.year, area)]
     first = next((one for one in shown if one.verdict in ("met", "not_met")), None)
     before = next((one for one in shown if one.earlier is not None and one.target.as_written), None)
     if first is not None:

@@ -112,7 +112,7 @@ def _days(row: Mapping[str, Any], newest_day: date | None) -> str:
 
 
 def _told_of(found: QueueFinding) -> str:
-    """Which services an incomplete number tells of, where those that it lacks are others."""
+    """Which services an incomplete number covers, where those that it lacks are others."""
     lacking = {one.service for one in found.missing}
     if not found.services or not lacking or lacking & set(found.services):
         return ""
@@ -153,7 +153,7 @@ def _against(change: Change, grain: str) -> str:
 
 
 def change_label(change: Change | LikeForLike | None, definition: Definition, grain: str) -> str | None:
-    """A change as a tile tells it: by what, and from what."""
+    """A change as a tile shows it: by what, and from what."""
     if change is None:
         return None
     moved = formats.change(round(change.difference), definition)

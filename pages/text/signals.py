@@ -34,7 +34,7 @@ RULE_WORDS: Mapping[str, str] = {
     spc.SHIFT_ABOVE: N_("at least seven values in a row are above the mean"),
     spc.SHIFT_BELOW: N_("at least seven values in a row are below the mean"),
 }
-#: Mark and word of what a point tells.
+#: Mark and word of the rule of a point.
 KINDS: Mapping[str, tuple[str, str]] = {
     spc.COMMON: ("●", N_("ordinary variation")),
     spc.IMPROVEMENT: ("◆", N_("deviation for the better")),
@@ -160,7 +160,7 @@ def provisional(points: int) -> str:
 
 
 def kind_words(point: SpcPoint) -> str:
-    """What a point tells: its mark, its word and the rule behind it; empty in a gap."""
+    """A point in words: its mark, its word and the rule behind it; empty in a gap."""
     if point.kind is None:
         return ""
     mark, word = KINDS[point.kind]
@@ -250,7 +250,7 @@ def marks(result: SpcResult) -> list[Tile]:
 
 @dataclass(frozen=True)
 class Run:
-    """Neighbouring values of which the same rule tells the same: their first and last label, what they tell, the rule."""
+    """Neighbouring values that the same rule marks in the same way: their first and last label, the direction, the rule."""
 
     first: str
     last: str
@@ -273,7 +273,7 @@ def runs(result: SpcResult) -> tuple[Run, ...]:
 
 
 def run_words(run: Run) -> tuple[str, str]:
-    """A run in words: when it was, and what its values tell."""
+    """A run in words: when it was, and the rule its values meet."""
     mark, word = KINDS[run.kind]
     first, last = formats.period(run.first), formats.period(run.last)
     when = first if run.first == run.last else f"{first} – {last}"

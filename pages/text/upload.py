@@ -14,7 +14,7 @@ from pages.ui import loading
 from pages.ui.jobs import JOBS, QUEUED, Job
 from pages.ui.loading import Contents, Finding, LoadOptions, LoadRecord, LoadReport, Withdrawal
 
-#: What is being done, by the stage a job tells.
+#: What is being done, by the stage a job reports.
 STAGES = {
     "read": N_("Reading the file"),
     "recognise": N_("Recognising the layout"),

@@ -106,7 +106,7 @@ def finding(text: str) -> None:
 
 def subheading(text: str) -> None:
     """A sentence that follows the finding, a little smaller."""
-    st.html(f'<p class="tv-beside">{html.escape(_unbroken(text))}</p>')
+    st.html(f'<p class="tv-subheading">{html.escape(_unbroken(text))}</p>')
 
 
 def _unbroken(text: str) -> str:
@@ -240,7 +240,7 @@ def sources(*answers: Answer, cited: Iterable[str] = (), used: Iterable[LoadUsed
 
 
 def definition_block(*definitions: Definition) -> None:
-    """What the figures mean: how they are computed, where they come from, what they cannot tell."""
+    """What the figures mean: how they are computed, where they come from, their limitations."""
     with st.expander(_("What the figures mean"), key="what_the_figures_mean"):
         for definition in definitions:
             words = names.text(definition)

@@ -19,8 +19,8 @@ from typing import Any
 
 from indicators.catalogue.errors import TakuuvahtiError
 
-Tell = Callable[[str, float], None]
-Work = Callable[[Tell], Any]
+Progress = Callable[[str, float], None]
+Work = Callable[[Progress], Any]
 
 QUEUED, RUNNING, DONE, FAILED = "queued", "running", "done", "failed"
 #: How many finished jobs can be looked at; the history of loads has all.
@@ -67,7 +67,7 @@ class Jobs:
     """The jobs of this process.
 
     >>> jobs = Jobs()
-    >>> job = jobs.start("load", "kind", "a.csv", "me", datetime(2026, 1, 1), lambda tell: 42)
+    >>> job = jobs.start("load", "kind", "a.csv", "me", datetime(2026, 1, 1), lambda progress: 42)
     >>> job.wait(5), job.result
     (True, 42)
     """
@@ -78,15 +78,15 @@ class Jobs:
         self._lines: dict[str, ThreadPoolExecutor] = {}
 
     def start(self, line: str, kind: str, title: str, owner: str, asked_at: datetime, work: Work) -> Job:
-        """Put work at the end of a line. `work` gets a function to tell its stage and share with."""
+        """Put work at the end of a line. `work` gets a function to report its stage and share to."""
         job = Job(secrets.token_hex(8), line, kind, title, owner, asked_at)
 
-        def tell(stage: str, share: float) -> None:
+        def progress(stage: str, share: float) -> None:
             job.stage, job.share = stage, min(max(share, 0.0), 1.0)
 
         def run() -> Any:
             job.begun.set()
-            return work(tell)
+            return work(progress)
 
         with self._guard:
             if line not in self._lines:

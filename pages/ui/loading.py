@@ -18,7 +18,7 @@ from indicators.catalogue.datasets import DATASETS
 from indicators.catalogue.errors import TakuuvahtiError
 from indicators.catalogue.places import FIGURES, REFERENCE
 from pages.ui.cache import settings
-from pages.ui.jobs import Tell
+from pages.ui.jobs import Progress
 from pipelines.checking.codes import our_codes
 from pipelines.checking.extract import LoadOptions
 from pipelines.checking.extract_dates import BY_HAND, COLUMN, FILE_NAME, ROWS, TODAY
@@ -165,15 +165,15 @@ def window_came_from(report: LoadReport, options: LoadOptions) -> str:
     return BY_HAND if options.window is not None else FILE_NAME
 
 
-def inspect(name: str, data: bytes, options: LoadOptions, tell: Tell) -> LoadReport:
+def inspect(name: str, data: bytes, options: LoadOptions, progress: Progress) -> LoadReport:
     """What a file is and what loading it would do; changes nothing. Raises TakuuvahtiError unless the file is at fault."""
     report = inspect_bytes(
-        name, data, options, settings(), today=today_in_finland(), progress=_whole(tell, inspection=True)
+        name, data, options, settings(), today=today_in_finland(), progress=_whole(progress, inspection=True)
     )
     return replace(report, file=safe_name(report.file))
 
 
-def load(name: str, data: bytes, options: LoadOptions, tell: Tell) -> LoadReport:
+def load(name: str, data: bytes, options: LoadOptions, progress: Progress) -> LoadReport:
     """Load one file; it takes effect whole or not at all. Raises TakuuvahtiError."""
     report = load_bytes(
         name,
@@ -182,12 +182,12 @@ def load(name: str, data: bytes, options: LoadOptions, tell: Tell) -> LoadReport
         settings(),
         now=utc_now(),
         today=today_in_finland(),
-        progress=_whole(tell, inspection=False),
+        progress=_whole(progress, inspection=False),
     )
     return replace(report, file=safe_name(report.file))
 
 
-def _whole(tell: Tell, *, inspection: bool) -> Callable[[str, float], None]:
+def _whole(progress: Progress, *, inspection: bool) -> Callable[[str, float], None]:
     """From the shares of the steps to the share of all of it."""
     part = 0.9 if inspection else _BEGINS["wait"]
     begun: list[str] = []
@@ -195,16 +195,16 @@ def _whole(tell: Tell, *, inspection: bool) -> Callable[[str, float], None]:
     def progress(stage: str, share: float) -> None:
         if stage in _BEGINS:
             begun.append(stage)
-            tell(stage, _BEGINS[stage])
+            progress(stage, _BEGINS[stage])
         elif stage != "done":
-            tell(stage, part * share)
+            progress(stage, part * share)
         elif begun:
-            tell(stage, 1.0)
+            progress(stage, 1.0)
 
     return progress
 
 
-def make_warehouse(loaded_by: str, demo: bool, tell: Tell) -> list[LoadReport]:
+def make_warehouse(loaded_by: str, demo: bool, progress: Progress) -> list[LoadReport]:
     """The first warehouse: the shipped figures and, where wished, the demo data. Raises TakuuvahtiError."""
     whole = len(list(FIGURES.glob("*.csv"))) + (len(DEMO_SOURCES) if demo else 0)
     return set_up(
@@ -213,38 +213,38 @@ def make_warehouse(loaded_by: str, demo: bool, tell: Tell) -> list[LoadReport]:
         today=today_in_finland(),
         now=utc_now(),
         loaded_by=loaded_by,
-        on_report=_counted(tell, whole),
+        on_report=_counted(progress, whole),
     )
 
 
-def add_demo(loaded_by: str, tell: Tell) -> list[LoadReport]:
+def add_demo(loaded_by: str, progress: Progress) -> list[LoadReport]:
     """Make and load the demo data. Raises UsageError where there are real rows."""
     return load_demo(
         settings(),
         today=today_in_finland(),
         now=utc_now(),
         loaded_by=loaded_by,
-        on_report=_counted(tell, len(DEMO_SOURCES)),
+        on_report=_counted(progress, len(DEMO_SOURCES)),
     )
 
 
-def take_demo_away(tell: Tell) -> int:
+def take_demo_away(progress: Progress) -> int:
     """Take all demo data away for good. Returns how many loads went. Raises WarehouseBusy."""
-    tell("wait", 0.0)
+    progress("wait", 0.0)
     return remove_demo(settings(), now=utc_now())
 
 
-def look_at_withdrawal(load_id: str, tell: Tell) -> Withdrawal:
+def look_at_withdrawal(load_id: str, progress: Progress) -> Withdrawal:
     """What withdrawing a load would change; changes nothing. Raises TakuuvahtiError where it cannot be withdrawn."""
-    tell("effect", 0.1)
+    progress("effect", 0.1)
     return withdrawal(settings(), load_id)
 
 
-def withdraw(load_id: str, tell: Tell) -> Withdrawal:
+def withdraw(load_id: str, progress: Progress) -> Withdrawal:
     """Withdraw a load, and say what that changed. Raises TakuuvahtiError; then nothing was changed."""
-    tell("effect", 0.1)
+    progress("effect", 0.1)
     changed = withdrawal(settings(), load_id)
-    tell("publish", 0.5)
+    progress("publish", 0.5)
     take_back(settings(), load_id, now=utc_now())
     return changed
 
@@ -273,9 +273,9 @@ def decisions() -> tuple[Edit, ...]:
     return tuple(read_edits(settings().warehouse))
 
 
-def decide(edits: tuple[Edit, ...], tell: Tell) -> int:
+def decide(edits: tuple[Edit, ...], progress: Progress) -> int:
     """Put decisions into force; returns how many were new. Raises TakuuvahtiError; then nothing was changed."""
-    tell("publish", 0.3)
+    progress("publish", 0.3)
     return master.decide(settings(), edits, now=utc_now())
 
 
@@ -322,14 +322,14 @@ def codes_csv() -> bytes:
     return master.export_codes(settings()).encode("utf-8")
 
 
-def _counted(tell: Tell, whole: int) -> Callable[[LoadReport], None]:
+def _counted(progress: Progress, whole: int) -> Callable[[LoadReport], None]:
     """Progress of several files: one by one."""
-    tell("files", 0.0)
+    progress("files", 0.0)
     seen: list[str] = []
 
     def count_report(report: LoadReport) -> None:
         seen.append(report.file)
-        tell("files", len(seen) / max(whole, 1))
+        progress("files", len(seen) / max(whole, 1))
 
     return count_report
 

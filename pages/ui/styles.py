@@ -9,7 +9,7 @@ STYLE = f"""<style>
 .tv-muted, .tv-sources, .tv-note {{ color: color-mix(in srgb, currentColor {theme.MUTED_PCT}%, transparent); }}
 .tv-finding {{ font-size: 1.2rem; line-height: 1.5; max-width: 52rem; margin: 0; }}
 .tv-finding strong {{ font-weight: 650; white-space: nowrap; }}
-.tv-beside {{ font-size: 1.05rem; line-height: 1.5; max-width: 52rem; margin: 0; }}
+.tv-subheading {{ font-size: 1.05rem; line-height: 1.5; max-width: 52rem; margin: 0; }}
 .tv-demo {{ border: 1px solid {theme.BREACH}; border-left-width: .4rem; border-radius: .3rem; padding: .45rem .8rem; }}
 .tv-sources, .tv-note {{ font-size: .875rem; line-height: 1.45; max-width: 60rem; margin: 0; }}
 .tv-tiles {{ display: grid; gap: .75rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 13.5rem), 1fr));

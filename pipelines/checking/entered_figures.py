@@ -48,7 +48,7 @@ def entered_columns(rows: Rows, meaning: Meaning) -> dict[str, np.ndarray]:
     if rows.dataset != "milestones" and rows.dataset not in NUMBERS:
         return {}
     known = meaning.indicators
-    columns = {"cited_source:told": rows.reading("cited_source")}
+    columns = {"cited_source:given": rows.reading("cited_source")}
     if rows.dataset == "milestones":
         return columns | {"status:scale": _pairs(rows, "status", "scale", _off_scale)}
     columns["indicator:known"] = _texts(rows, "indicator", known.__contains__)
@@ -127,7 +127,7 @@ def _off_steps(known: Mapping[str, Indicator]) -> Callable[[str, str], bool]:
 
 
 def _measure_columns(rows: Rows) -> dict[str, np.ndarray]:
-    columns = {"cited_source:told": rows.reading("cited_source")}
+    columns = {"cited_source:given": rows.reading("cited_source")}
     columns["measure:form"] = _texts(rows, "measure", lambda text: _ID.fullmatch(text) is not None)
     columns["measure:free"] = _texts(rows, "measure", lambda text: text not in shipped_indicators())
     for name, choices in CHOICES.items():

@@ -159,7 +159,7 @@ def entered_rules(dataset: str) -> dict[str, pandera.Column]:
     """The rules of what a person may write by hand, on the columns of `pipelines.checking.entered_figures`."""
 
     missing = _not(BLANK, "missing_value")
-    source = {"cited_source:told": _state(_not(BLANK, "no_source"))}
+    source = {"cited_source:given": _state(_not(BLANK, "no_source"))}
     share = pandera.Check.in_range(0, 100, error="share_out_of_range")
     if dataset == "milestones":
         return source | {"status:scale": _state(_not(NOT_READ, "status_off_scale"))}

@@ -1,6 +1,6 @@
 """Which source counts where a load has the same quantity as another.
 
-Of two sources of rows one counts for an area, service and month. Queue counts stand in for rows: they do not count
+Of two sources of rows one counts for an area, service and month. Queue counts replace missing rows: they do not count
 where there is a snapshot of rows of their unit.
 """
 

@@ -84,7 +84,7 @@ class NextVersion:
 
 
 def reconcile(settings: Settings, published: Published) -> None:
-    """Make the files beside the versions agree with the published one; the caller holds the writer lock."""
+    """Make the files next to the versions agree with the published one; the caller holds the writer lock."""
     if published.snapshot is None:
         archive.discard_pending(settings.warehouse)
         master.reconcile(settings.warehouse, 0)
@@ -179,7 +179,7 @@ def require_snapshot(settings: Settings) -> Snapshot:
 
 
 def reconcile_with_newest_readable(settings: Settings) -> tuple[list[LoadRecord], int]:
-    """Make the files beside the versions agree with the newest version that can be read, whatever its structure.
+    """Make the files next to the versions agree with the newest version that can be read, whatever its structure.
 
     Returns its loads and how many decisions it follows; nothing where no version can be read: then a load that is whole
     in the archive counts, though nobody knows whether it was published. The caller holds the writer lock.

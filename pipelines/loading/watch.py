@@ -53,7 +53,7 @@ class Arrived:
 
 @dataclass
 class Inbox:
-    """A folder whose files are loaded; `done` and `failed` are beside it.
+    """A folder whose files are loaded; `done` and `failed` are next to it.
 
     Raises UsageError where there is no such folder, or where it is in the warehouse.
     """

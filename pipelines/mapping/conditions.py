@@ -21,7 +21,7 @@ _OPERATORS = ("given", "is", "is_not", "is_like", "is_not_like")
 class Condition:
     """A condition on a column of theirs: it is `given` or blank, has (or, not `given`: has none of) one of `texts`.
 
-    Case does not count; with `like` their `*` stands for any text.
+    Case does not count; with `like` their `*` matches any text.
     """
 
     column: str
@@ -43,7 +43,7 @@ class Condition:
 
 
 def plain_but_stars(pattern: str) -> str:
-    """A pattern of file names in which nothing but `*` stands for other text.
+    """A pattern of file names in which nothing but `*` matches other text.
 
     >>> plain_but_stars("0-1 [wk]*")
     '0-1 [[]wk]*'

@@ -264,7 +264,7 @@ def _encoding(document: Mapping[str, Any], faults: list[str]) -> str | None:
     if encoding is None:
         return None
     try:
-        # The fields are told apart before they are decoded, so a separator must be itself in every encoding.
+        # The fields are separated before they are decoded, so a separator must be itself in every encoding.
         if ';,\t|"\n'.encode(codecs.lookup(encoding).name) == b';,\t|"\n':
             return encoding
         if codecs.lookup(encoding).name.startswith("utf-16"):

@@ -69,7 +69,7 @@ def _toml(path: Path, faults: list[str]) -> dict[str, Any]:
             return tomllib.load(file)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         faults.append(
-            f"{path.name} is no TOML: {error}. To the left of = a name with ä, spaces or signs stands in quotation marks"
+            f"{path.name} is no TOML: {error}. To the left of = a name with ä, spaces or signs is in quotation marks"
         )
     except OSError:
         faults.append(f"{path.name} cannot be opened")

@@ -16,7 +16,7 @@ from pipelines.reading.workbook import masked_names, read_sheet, sheet_names
 
 #: So many of the first rows of a table may be titles.
 _ROWS_LOOKED_AT = 30
-#: A header has at least so many columns, where nothing else tells that it is one.
+#: A header has at least so many columns, where nothing else shows that it is one.
 _LEAST_COLUMNS = 3
 #: A header may lack some of its names.
 _NEARLY = 0.7

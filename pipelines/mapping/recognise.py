@@ -15,9 +15,9 @@ from pipelines.warehouse.scales import fold
 
 #: A file that lacks a required column is still taken for the layout if it has this share of the others.
 _ALIKE = 0.6
-#: The nearest layout is told where at least this share of its columns is there: else it has nothing to do with it.
+#: The nearest layout is named where at least this share of its columns is there: else it has nothing to do with it.
 _NEAREST = 0.5
-#: Below this likeness the nearest header is not told: it would be no help.
+#: Below this likeness the nearest header is not named: it would be no help.
 _NEAR = 0.6
 
 

@@ -28,7 +28,7 @@ class Unpivot:
     """Columns that become rows: each row of the file becomes one for each of `groups`.
 
     `groups` has, by the value of the made column `name`, the headers whose cells go into the made columns `values`. A
-    `*` in a header stands for all such headers that the mapping does not name itself.
+    `*` in a header matches all such headers that the mapping does not name itself.
     """
 
     name: str
@@ -70,7 +70,7 @@ class Shape:
 
     @property
     def made(self) -> tuple[str, ...]:
-        """The columns made, in the order in which they are put beside those of the file."""
+        """The columns made, in the order in which they are added to those of the file."""
         unpivoted = (self.unpivot.name, *self.unpivot.values) if self.unpivot else ()
         summed = tuple(one.name for one in self.group.sums) if self.group else ()
         return (*unpivoted, *self.joins, *self.adds, *summed)

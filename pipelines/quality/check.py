@@ -34,7 +34,7 @@ class Problem:
 
 
 def check(settings: Settings, *, today: date) -> list[Problem]:
-    """Return all problems of the warehouse, errors first; of an unreadable version only those of the files beside it.
+    """Return all problems of the warehouse, errors first; of an unreadable version only those of the files next to it.
 
     Raises WarehouseMissing where nothing was ever loaded.
     """

@@ -47,7 +47,7 @@ class StoredCodes:
 
 
 def stored_codes(folder: Path) -> list[StoredCodes]:
-    """Return where identity codes are beside the published versions, by load and column. Unreadable files are left out."""
+    """Return where identity codes are next to the published versions, by load and column. Unreadable files are left out."""
     found: list[StoredCodes] = []
     for path in _files(folder):
         with suppress(WarehouseDamaged):
@@ -97,7 +97,7 @@ def _is_free(dataset: Dataset, name: str) -> bool:
 
 
 def remove(folder: Path) -> list[StoredCodes]:
-    """Remove identity codes from everything beside the published versions; return what was removed.
+    """Remove identity codes from everything next to the published versions; return what was removed.
 
     The caller holds the writer lock, and has made sure that every file can be read. Raises WarehouseDamaged.
     """

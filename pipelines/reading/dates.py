@@ -106,7 +106,7 @@ def format_fault(written: str) -> str | None:
     within = _PART_OF_YEAR & set(parts)
     if "day" in parts:
         if within != {"month"} or "next_year" in parts:
-            return f"{written!r} has a day and no yyyy (or yy) and mm (or m or mmm) alone beside it"
+            return f"{written!r} has a day and no yyyy (or yy) and mm (or m or mmm) alone with it"
     elif len(within) > 1:
         return f"{written!r} has more than one part of a year: {', '.join(sorted(within))}"
     elif {"hour", "minute", "second"} & set(parts):
@@ -295,9 +295,9 @@ def _local_days(
     at = np.flatnonzero(elsewhere)
     minutes = (numbers["hour"] * 60 + numbers["minute"])[at]
     times = days[at].astype("datetime64[s]") + (minutes * 60).astype("timedelta64[s]")
-    told = offset.take(pa.array(at)).to_pylist()
+    texts = offset.take(pa.array(at)).to_pylist()
     naive = pd.DatetimeIndex(times)
-    moved = naive - pd.to_timedelta([_offset_minutes(text) for text in told], unit="m")
+    moved = naive - pd.to_timedelta([_offset_minutes(text) for text in texts], unit="m")
     utc = moved.tz_localize("UTC")
     if zone not in (None, LOCAL_ZONE):
         there = naive.tz_localize(

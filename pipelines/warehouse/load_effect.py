@@ -38,7 +38,7 @@ NEW, CHANGED, REMOVED = "new", "changed", "removed"
 
 @dataclass(frozen=True)
 class Effect:
-    """What a load does to the rows that count: rows added, replaced by other content, removed, kept out (`older`).
+    """What a load does to the rows that count: rows added, replaced by other content, removed, left out (`older`).
 
     `unchanged` are rows that stay because the load's own row of their key was set aside. `by_month` has (month as `2025-03`,
     rows new, changed, removed) where rows have a day, `by_unit` (the source's code of the unit, rows new, changed, removed)
