@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.text import translations
 from pages.text.translations import _, language
-from pages.ui import address, cache, prewarm, registry, styles
+from pages.ui import address, cache, page_registry, prewarm, styles
 from pages.ui.language import language_choice
 
 st.set_page_config(page_title="Takuuvahti", layout="wide", initial_sidebar_state="auto")
@@ -14,8 +14,8 @@ translations.start_run()
 prewarm.start()
 st.html(styles.STYLE)
 with cache.one_version():
-    page = registry.navigation()
-    address.start_run(registry.name_of(page))
+    page = page_registry.navigation()
+    address.start_run(page_registry.name_of(page))
     # Streamlit's page and its link past the navigation are English.
     skip = json.dumps(_("Skip to the content"))
     st.html(

@@ -13,17 +13,8 @@ from typing import Annotated
 import pandas as pd
 import typer
 
-from indicators.answers import answer
-from indicators.catalogue.definition import Definition, load_definitions
-from indicators.catalogue.errors import BadQuestion
-from indicators.catalogue.labels import ALL_AREAS, area_codes
-from indicators.catalogue.languages import LANGUAGES
-from indicators.engine.measures import definitions_of
-from indicators.engine.question import Question, Where
-from indicators.engine.units import unit_names
-from indicators.notes import missing_queues, note, notes
-from indicators.programme.targets import target_areas, target_results
-from indicators.tables import (
+from indicators.answer_notes import missing_queues, note, notes
+from indicators.answer_tables import (
     FILE_FORMATS,
     FORMATS,
     answer_table,
@@ -33,6 +24,15 @@ from indicators.tables import (
     write,
     written,
 )
+from indicators.answers import answer
+from indicators.catalogue.definition import Definition, load_definitions
+from indicators.catalogue.errors import BadQuestion
+from indicators.catalogue.labels import ALL_AREAS, area_codes
+from indicators.catalogue.languages import LANGUAGES
+from indicators.engine.measures import definitions_of
+from indicators.engine.question import Question, Where
+from indicators.engine.unit_names import unit_names
+from indicators.programme.targets import target_areas, target_results
 from pipelines.command_line import language, register
 from pipelines.errors import EXIT_CODES, WarehouseMissing
 from pipelines.settings import Settings, load_settings, today_in_finland

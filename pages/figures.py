@@ -15,7 +15,7 @@ from pages.text.translations import _, language
 from pages.text.upload import DATASETS, withdrawal_sentences
 from pages.ui import address, cache, components, downloads, entry_form, filters, loading
 from pages.ui.indicator_choice import choose_indicator
-from pages.ui.job_parts import LOADING, Preview, show_jobs, show_outcome, start_job, user
+from pages.ui.job_progress import LOADING, Preview, show_jobs, show_outcome, start_job, user
 from pages.ui.jobs import JOBS
 from pages.ui.loading import LoadOptions, LoadRecord, LoadReport, Withdrawal
 from pages.ui.upload_parts import show_findings

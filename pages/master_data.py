@@ -15,7 +15,7 @@ from pages.text.markup import plain
 from pages.text.tiles import Tile
 from pages.text.translations import _, language, ngettext
 from pages.ui import cache, components, downloads, loading
-from pages.ui.job_parts import LOADING, show_jobs, start_job, user
+from pages.ui.job_progress import LOADING, show_jobs, start_job, user
 from pages.ui.loading import Edit, master
 from pages.ui.upload_parts import localise_uploader
 from pages.views.view import WithoutQuestions

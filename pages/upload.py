@@ -12,7 +12,7 @@ from pages.text.formats import number
 from pages.text.markup import plain
 from pages.text.translations import N_, _, language, ngettext
 from pages.ui import components, downloads, loading, upload_choices, upload_parts, withdrawal
-from pages.ui.job_parts import INSPECTING, LOADING, PATIENCE_SECONDS, show_outcome, start_job, user, watch
+from pages.ui.job_progress import INSPECTING, LOADING, PATIENCE_SECONDS, show_outcome, start_job, user, watch
 from pages.ui.jobs import JOBS
 from pages.ui.loading import Contents, LoadOptions, LoadReport, Withdrawal
 from pages.ui.upload_parts import Entry

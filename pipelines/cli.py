@@ -23,7 +23,7 @@ from pipelines.cli_output import (
 )
 from pipelines.command_line import language, register, user_name
 from pipelines.demo import write_demo
-from pipelines.demo.world import DEFAULT_SEED, SCALES
+from pipelines.demo.population import DEFAULT_SEED, SCALES
 from pipelines.errors import EXIT_CODES, WarehouseDamaged
 from pipelines.findings import RefusedFile
 from pipelines.identity_codes import mask

@@ -1,7 +1,7 @@
 """Signal or noise: XmR charts of a series, with limits, the four rules and the marks of the last point.
 
 The limits come from the moving ranges of the series itself: mean ± 2,66 · mean moving range. The rules are those of the
-health field's "Making Data Count", in `docs/RULES.md` (part A), with its traps avoided:
+health field's "Making Data Count", in `docs/rules_of_computation.md` (part A), with its traps avoided:
 
 - missing values are dropped before anything is computed; their place stays in the result as a gap;
 - a series without a moving range (constant, or constant but for a spike) has no limits, and nothing in it is judged;

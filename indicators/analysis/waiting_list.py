@@ -1,6 +1,6 @@
 """The arithmetic of a queue: how long it will wait, what capacity it needs, when it is cleared, what that costs.
 
-Formulas and their sources in `docs/RULES.md` (part B): Little's law for the target size, Kingman's for the
+Formulas and their sources in `docs/rules_of_computation.md` (part B): Little's law for the target size, Kingman's for the
 target capacity. Demand and capacity are entries a week; times are weeks unless a function says that any one unit will
 do. Division by zero gives inf or nan, as the formulas do in the limit; nan in gives nan out.
 """
@@ -140,7 +140,7 @@ def queue_by_day(
 
     An entry waits from the day it came to the day before it left; without the second it still waits. One that left on
     the day it came or earlier never waits, and one without the first is not in the queue. Unlike in the package of
-    docs/RULES.md, what left before `first` is gone, and what comes after `last` does no harm.
+    docs/rules_of_computation.md, what left before `first` is gone, and what comes after `last` does no harm.
 
     >>> [n for _, n in queue_by_day([(date(2025, 1, 1), date(2025, 1, 3)), (date(2025, 1, 2), None)],
     ...                             date(2025, 1, 1), date(2025, 1, 4))]

@@ -12,7 +12,7 @@ from indicators.catalogue.definition import DATASET_SPLITS
 from indicators.catalogue.labels import ALL_AREAS, UNKNOWN
 from indicators.catalogue.periods import grain_of
 from indicators.engine.coverage import data_coverage
-from indicators.engine.units import unit_names
+from indicators.engine.unit_names import unit_names
 from pipelines.warehouse import Snapshot
 
 

@@ -7,10 +7,10 @@ from datetime import date
 
 import pandas as pd
 
+from indicators.answer_notes import EnteredInstead
 from indicators.catalogue.definition import Definition
 from indicators.catalogue.periods import days_of_months
 from indicators.engine.question import INCOMPLETE, SUPPRESSED, Answer, with_value
-from indicators.notes import EnteredInstead
 from indicators.programme.benchmarks import COMPARABLE
 from indicators.programme.targets import TargetResult, actual_of
 from indicators.programme.verdicts import Actual

@@ -22,7 +22,7 @@ from pages.text.sources import demo_words, sources_words
 from pages.text.tables import Table
 from pages.text.tiles import Tile
 from pages.text.translations import _, language
-from pages.ui import address, cache, downloads, registry
+from pages.ui import address, cache, downloads, page_registry
 from pages.ui.markup import facts_html, table_html, tiles_html
 from pipelines.errors import WarehouseMissing
 
@@ -55,7 +55,7 @@ def guarded(draw: Callable[[], None]) -> None:
     address runs the page's file without the router: then the navigation is drawn here and the run starts again.
     """
     if not address.page_name():
-        registry.navigation()
+        page_registry.navigation()
         st.rerun()
     try:
         draw()

@@ -13,9 +13,9 @@ import streamlit as st
 
 from indicators.analysis.control_chart import GRAINS as SPC_GRAINS
 from indicators.analysis.projection import project
+from indicators.answer_notes import entered_instead
 from indicators.catalogue.definition import Definition
 from indicators.engine.question import SUPPRESSED, Answer, with_value
-from indicators.notes import entered_instead
 from indicators.programme.annotations import annotations_for
 from indicators.programme.benchmarks import benchmarks_for
 from indicators.programme.targets import TargetResult

@@ -26,7 +26,7 @@ from indicators.analysis import projection
 from indicators.catalogue.errors import TakuuvahtiError
 from pages.ui import cache as answers
 from pages.ui.language import PARAMETER
-from pages.ui.registry import ENTRIES
+from pages.ui.page_registry import ENTRIES
 from pipelines.settings import Settings
 from pipelines.warehouse.reader import current_version_path
 

@@ -11,7 +11,7 @@ from pages.text.formats import number
 from pages.text.markup import plain
 from pages.text.translations import _, language, ngettext
 from pages.ui import components, downloads, loading
-from pages.ui.job_parts import LOADING, Preview, show_outcome, start_job, user
+from pages.ui.job_progress import LOADING, Preview, show_outcome, start_job, user
 from pages.ui.jobs import JOBS
 from pages.ui.loading import Contents, LoadRecord, Withdrawal
 

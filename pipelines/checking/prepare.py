@@ -24,8 +24,8 @@ from pipelines.checking.entered_figures import number_steps
 from pipelines.checking.extract import Extract, KnownData, Window
 from pipelines.checking.extract_dates import ROWS, Dated, newest_realised, stated_dates
 from pipelines.checking.fields import CHOICES
+from pipelines.checking.identity_code_scan import refuse_file_name, refuse_headers, search_columns
 from pipelines.checking.lost_indicators import lost_indicators
-from pipelines.checking.person_search import refuse_file_name, refuse_headers, search_columns
 from pipelines.checking.rows import Rows
 from pipelines.findings import Finding, RefusedFile, finding
 from pipelines.mapping.header_rows import better_header

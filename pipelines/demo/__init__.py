@@ -26,7 +26,7 @@ from pipelines.demo.avohilmo import avohilmo, avohilmo_header
 from pipelines.demo.effica import ASSESSMENT_HEADER, NOTIFICATION_HEADER, assessments, notifications
 from pipelines.demo.exreport import QUEUE_HEADER, REFERRAL_HEADER, VISIT_HEADER, queue, referrals, visits
 from pipelines.demo.pirkko import PATHWAY_HEADER, pathways
-from pipelines.demo.world import DEFAULT_SEED, EXTRACT_DATE, MOST_YEARS, SCALES, Chunk, World
+from pipelines.demo.population import DEFAULT_SEED, EXTRACT_DATE, MOST_YEARS, SCALES, Chunk, World
 
 _EXTRACTS = (
     ("exreport_kaynnit", VISIT_HEADER, ("cp1252", "\r\n"), visits),

@@ -9,7 +9,7 @@ import csv
 from datetime import date, timedelta
 from pathlib import Path
 
-from pipelines.demo.world import AREA, LAST_DAY, World, below
+from pipelines.demo.population import AREA, LAST_DAY, World, below
 
 INVENTED = "Synteettinen esimerkki"
 FIXED = Path(__file__).with_name("aggregates")

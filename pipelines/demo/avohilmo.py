@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 import pyarrow as pa
 
-from pipelines.demo.world import (
+from pipelines.demo.population import (
     IN_PERSON_MODES,
     MODES,
     PROFESSIONS,

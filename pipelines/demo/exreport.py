@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import numpy as np
 import pyarrow as pa
 
-from pipelines.demo.world import (
+from pipelines.demo.population import (
     BAD_DATES,
     DIGITAL_CLINIC_OPENS,
     DIRT,

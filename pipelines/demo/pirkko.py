@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from pipelines.demo.exreport import person_columns
-from pipelines.demo.world import (
+from pipelines.demo.population import (
     BAD_DATES,
     DIRT,
     Chunk,

@@ -28,11 +28,11 @@ from pipelines.spreadsheet import text_cell
 from pipelines.texts import text
 from pipelines.warehouse import archive
 from pipelines.warehouse.load_effect import Effect, compare
-from pipelines.warehouse.publish import OLD, writer_lock
 from pipelines.warehouse.reader import attach_version, connect
 from pipelines.warehouse.records import ACTIVE, WITHDRAWN, LoadRecord, reconcile_statuses
 from pipelines.warehouse.sql import typed_columns
 from pipelines.warehouse.surviving_rows import surviving_rows_query
+from pipelines.warehouse.swap_version import OLD, writer_lock
 
 
 class NotPossible(TakuuvahtiError):

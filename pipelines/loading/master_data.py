@@ -24,7 +24,7 @@ from pipelines.spreadsheet import from_cell, text_cell
 from pipelines.warehouse import Snapshot
 from pipelines.warehouse import master as stored
 from pipelines.warehouse.master import CODES, MEANING_FIELDS, UNIT_FIELDS, UNITS, Edit
-from pipelines.warehouse.publish import writer_lock
+from pipelines.warehouse.swap_version import writer_lock
 
 UNIT_HEADER = ("unit", *UNIT_FIELDS)
 CODE_HEADER = ("source", "domain", "code", *MEANING_FIELDS)

@@ -19,9 +19,9 @@ from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot, Warehouse, archive, compaction, master
 from pipelines.warehouse.build import RowOrigin, VersionContent, build
 from pipelines.warehouse.measures import read_measures
-from pipelines.warehouse.publish import OLD, write_version, writer_lock
 from pipelines.warehouse.reader import readable_first
 from pipelines.warehouse.records import WITHDRAWN, CodeRow, LoadRecord, own_code_map, reconcile_statuses
+from pipelines.warehouse.swap_version import OLD, write_version, writer_lock
 from pipelines.warehouse.tables import SCHEMA_VERSION
 
 

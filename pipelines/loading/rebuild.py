@@ -13,8 +13,8 @@ from pipelines.quality import contradictions, earlier_loads, stored_identity_cod
 from pipelines.settings import Settings
 from pipelines.texts import name_of, text
 from pipelines.warehouse import archive, master
-from pipelines.warehouse.publish import prune, writer_lock
 from pipelines.warehouse.records import ACTIVE, reconcile_statuses
+from pipelines.warehouse.swap_version import prune, writer_lock
 
 
 @dataclass(frozen=True)

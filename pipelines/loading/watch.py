@@ -24,7 +24,7 @@ from pipelines.identity_codes import mask
 from pipelines.loading.files import load_file, shown_name
 from pipelines.loading.report import REFUSED, LoadReport
 from pipelines.settings import Settings
-from pipelines.warehouse.publish import make_private, private_folder
+from pipelines.warehouse.swap_version import make_private, private_folder
 
 DONE, FAILED = "done", "failed"
 #: Names of files that are still being written, by the programs that write them.

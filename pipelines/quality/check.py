@@ -14,9 +14,9 @@ from pipelines.pseudonyms import Pseudonymiser, load_key
 from pipelines.quality import contradictions, data_quality, earlier_loads, stored_identity_codes
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot, Warehouse, archive, master
-from pipelines.warehouse.publish import close_to_others
 from pipelines.warehouse.reader import POINTER as CURRENT
 from pipelines.warehouse.records import LoadRecord
+from pipelines.warehouse.swap_version import close_to_others
 
 #: The code of the problem that the published version cannot be read: the command ends with another exit code.
 NOT_READABLE = "not_readable"

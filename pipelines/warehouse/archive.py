@@ -24,8 +24,8 @@ import pyarrow.parquet as pq
 
 from indicators.catalogue.datasets import DATASETS
 from pipelines.errors import WarehouseDamaged
-from pipelines.warehouse.publish import flush, make_private, private_folder
 from pipelines.warehouse.records import WITHDRAWN, LoadRecord
+from pipelines.warehouse.swap_version import flush, make_private, private_folder
 
 ARCHIVE = "archive"
 QUARANTINE = "quarantine"

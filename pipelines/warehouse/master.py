@@ -16,8 +16,8 @@ from typing import Any
 
 from pipelines.errors import WarehouseDamaged
 from pipelines.reference import reference_rows
-from pipelines.warehouse.publish import flush, make_private, private_folder
 from pipelines.warehouse.records import CodeRow
+from pipelines.warehouse.swap_version import flush, make_private, private_folder
 
 UNITS, CODES = "units", "code_map"
 #: The fields of a unit, in the order of the published table.

@@ -20,7 +20,7 @@ from indicators.catalogue.places import ROOT
 from pipelines.checking.extract import LoadOptions
 from pipelines.checking.extract_dates import dates_in_name
 from pipelines.demo import write_demo
-from pipelines.demo.world import EXTRACT_DATE, demo_window
+from pipelines.demo.population import EXTRACT_DATE, demo_window
 from pipelines.loading.files import read_file
 from pipelines.loading.load import load_bytes
 from pipelines.loading.report import LOADED

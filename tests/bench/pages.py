@@ -34,10 +34,10 @@ from statistics import median
 
 from streamlit.proto.Alert_pb2 import Alert
 
+from pages.ui.page_registry import ENTRIES
 from pages.ui.prewarm import visit
-from pages.ui.registry import ENTRIES
-from pipelines.warehouse.publish import point_to
 from pipelines.warehouse.reader import VERSIONS, current_version_path
+from pipelines.warehouse.swap_version import point_to
 from tests.bench.county import ROOT, county_settings
 
 #: Milliseconds of server time that a page may take.

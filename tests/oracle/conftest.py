@@ -9,7 +9,7 @@ import pytest
 
 from indicators.catalogue.places import FIGURES, REFERENCE
 from pipelines.demo import write_demo
-from pipelines.demo.world import demo_window
+from pipelines.demo.population import demo_window
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot, Warehouse
 from tests.oracle import by_kind

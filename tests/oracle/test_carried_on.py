@@ -23,7 +23,7 @@ from pipelines.loading.load import load_bytes
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import Snapshot, Warehouse
 from tests.oracle import cases, figures, model
-from tests.oracle.compare import between, engine_rows
+from tests.oracle.assert_same import between, engine_rows
 from tests.oracle.extracts import Delivery, what_is_known
 from tests.oracle.model import Asked, Result
 from tests.pipelines.extracts import VISIT_HEADER, visit

@@ -17,8 +17,8 @@ from pipelines.checking.extract import LoadOptions
 from pipelines.loading.load import load_bytes
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import Snapshot, Warehouse
+from tests.oracle.assert_same import between, engine_rows
 from tests.oracle.cases import INDICATORS, LATE, ask, months_later, nth_weekday
-from tests.oracle.compare import between, engine_rows
 from tests.oracle.extracts import DAY, Delivery
 from tests.oracle.model import Asked, last_day, start_of
 from tests.spec.table import rows_of

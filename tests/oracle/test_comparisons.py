@@ -20,7 +20,7 @@ from indicators.service_debt.debt import hidden_debt, visible_debt
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot
 from tests.oracle import comparisons
-from tests.oracle.compare import engine_question
+from tests.oracle.assert_same import engine_question
 from tests.oracle.figures import CARRIED_ON, PER_CENT, Promise, verdict
 from tests.oracle.model import IN_DEMO, INDICATORS, Asked, Oracle
 

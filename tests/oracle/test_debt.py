@@ -14,7 +14,7 @@ from pipelines.loading.load import load_bytes
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot, Warehouse
 from tests.oracle import debt
-from tests.oracle.compare import between, engine_rows
+from tests.oracle.assert_same import between, engine_rows
 from tests.oracle.extracts import DAY, Delivery
 from tests.oracle.figures import COUNTRY, Figure, File, figures_of
 from tests.oracle.generated import OTHER_AREA, OTHER_UNIT, UNITS, History

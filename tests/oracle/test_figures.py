@@ -17,7 +17,7 @@ from pipelines.loading.load import load_bytes
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import Snapshot, Warehouse
 from tests.oracle import cases, debt, model
-from tests.oracle.compare import between, engine_rows
+from tests.oracle.assert_same import between, engine_rows
 from tests.oracle.extracts import DAY, what_is_known
 from tests.oracle.figures import (
     COUNTRY,

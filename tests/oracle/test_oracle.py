@@ -31,7 +31,7 @@ from pipelines.loading.master_data import decide, unit_edit
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import Snapshot, Warehouse
 from tests.oracle import comparisons
-from tests.oracle.compare import between, differences, engine_question, engine_rows
+from tests.oracle.assert_same import between, differences, engine_question, engine_rows
 from tests.oracle.extracts import Delivery, what_is_known
 from tests.oracle.generated import KINDS, TURNS, History, counts_text, histories, questions
 from tests.oracle.model import GRAINS, IN_DEMO, INDICATORS, Asked, Oracle, splits_of

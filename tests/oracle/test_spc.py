@@ -51,7 +51,7 @@ KIND_OF = {
     "special_cause_neutral_low": "neutral",
 }
 DROPPED = "missing values are dropped first: the neighbours of a gap are neighbours"
-#: Cases where the package is not followed, and why (docs/RULES.md, Edge cases). The list is minimal: see the test.
+#: Cases where the package is not followed, and why (docs/rules_of_computation.md, Edge cases). The list is minimal: see the test.
 OTHERWISE = {
     "constant_int_noscreen": "a constant series has no limits, screened or not",
     "constant_decimal_noscreen": "a constant series has no limits, screened or not",

@@ -40,7 +40,7 @@ BEFORE, AFTER = (
     "who left before the window is not waiting in it",
     "who comes after the window does not stop the count; the package does, with an error",
 )
-#: Queues by day where the package is not followed, and why (docs/RULES.md, wl_queue_size). Minimal: see the test.
+#: Queues by day where the package is not followed, and why (docs/rules_of_computation.md, wl_queue_size). Minimal: see the test.
 OTHERWISE = {
     "wl_queue_size_removal_before_referral": BEFORE,
     "wl_queue_size_gen_08": AFTER,
@@ -162,7 +162,7 @@ def test_the_queue_of_a_day_is_who_came_and_has_not_left(
 
 
 def test_who_was_removed_before_the_window_is_gone() -> None:
-    """`removed_before_window` of docs/RULES.md: the package says 4."""
+    """`removed_before_window` of docs/rules_of_computation.md: the package says 4."""
     entries = [
         (date(2025, 1, 1), date(2025, 1, 3)),
         (date(2025, 1, 2), date(2025, 1, 4)),

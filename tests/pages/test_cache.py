@@ -20,7 +20,7 @@ from pages import charts
 from pages.text.translations import in_language
 from pages.ui import cache
 from pages.ui.cache import cached_by_content
-from pages.ui.registry import ENTRIES
+from pages.ui.page_registry import ENTRIES
 from pipelines.loading.setup import set_up
 from pipelines.settings import Settings, load_settings
 from tests.conftest import NOW, TODAY, start_from

@@ -24,7 +24,7 @@ from pages.text import compare as compare_words
 from pages.text import formats
 from pages.text import signals as signal
 from pages.text.translations import _, in_language
-from pages.ui.registry import ENTRIES, FOLLOWING
+from pages.ui.page_registry import ENTRIES, FOLLOWING
 from pipelines.settings import Settings
 from tests.pages.shown import Shown, shown
 from tests.pages.worlds import BIG, OTHER, SMALL, TODAY, UNDUE_AREA, never_complete, with_gaps

@@ -20,7 +20,7 @@ from pages.ui.jobs import DONE, FAILED, MAX_FINISHED, QUEUED, RUNNING, Job, Jobs
 from pipelines.checking.extract import LoadOptions
 from pipelines.errors import WarehouseBusy
 from pipelines.findings import kinds
-from pipelines.warehouse.publish import writer_lock
+from pipelines.warehouse.swap_version import writer_lock
 from tests.pipelines.extracts import queue, queue_entry, visit, visits
 
 ASKED = datetime(2026, 1, 2, 8, 0)

@@ -14,7 +14,7 @@ import pytest
 
 from indicators.engine.question import Question
 from pages.ui import cache
-from pages.ui.registry import ENTRIES
+from pages.ui.page_registry import ENTRIES
 from pipelines.checking.extract import LoadOptions
 from pipelines.loading.history import withdraw
 from pipelines.loading.load import load_bytes

@@ -13,8 +13,8 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.server import ServerConnection, serve
 
+from pages.ui.page_registry import ENTRIES
 from pages.ui.prewarm import open_what_is_new, visit
-from pages.ui.registry import ENTRIES
 from pipelines.loading.setup import set_up
 from pipelines.settings import Settings, load_settings
 from tests.browser.conftest import serving

@@ -18,7 +18,7 @@ from indicators.engine.question import Question
 from indicators.programme import targets
 from indicators.programme.verdicts import Target
 from pages.ui.address import GRAIN, PARAMETERS, SPAN
-from pages.ui.registry import ENTRIES
+from pages.ui.page_registry import ENTRIES
 from pipelines.checking.extract import LoadOptions
 from pipelines.loading.load import load_bytes
 from pipelines.settings import Settings, load_settings

@@ -23,7 +23,7 @@ from pipelines.checking.extract import LoadOptions
 from pipelines.loading.load import load_bytes
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import Warehouse
-from pipelines.warehouse.publish import writer_lock
+from pipelines.warehouse.swap_version import writer_lock
 from tests.conftest import start_from
 from tests.pipelines.extracts import queue, queue_entry, visit, visits
 from tests.rules.repository import ROOT

@@ -22,7 +22,7 @@ from pipelines.loading.publication import loads, published_snapshot
 from pipelines.loading.report import LoadReport
 from pipelines.loading.setup import DEMO_SOURCES, remove_demo, set_up
 from pipelines.settings import Settings, load_settings
-from pipelines.warehouse.publish import writer_lock
+from pipelines.warehouse.swap_version import writer_lock
 from tests.conftest import start_from
 from tests.pipelines.extracts import queue, queue_entry, visit, visits
 

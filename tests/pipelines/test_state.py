@@ -18,9 +18,9 @@ from pipelines.warehouse.archive import Rows
 from pipelines.warehouse.build import RowOrigin, VersionContent, build
 from pipelines.warehouse.load_effect import Incoming, prepare_incoming
 from pipelines.warehouse.master import Master
-from pipelines.warehouse.publish import write_version
 from pipelines.warehouse.reader import Warehouse
 from pipelines.warehouse.records import LoadRecord, Part
+from pipelines.warehouse.swap_version import write_version
 
 DAY = date(2025, 3, 1)
 ARROW = {

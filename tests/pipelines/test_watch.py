@@ -22,7 +22,7 @@ from pipelines.loading.load import load_bytes
 from pipelines.loading.publication import loads, published_snapshot
 from pipelines.loading.watch import Arrived, Inbox
 from pipelines.settings import Settings, load_settings
-from pipelines.warehouse.publish import writer_lock
+from pipelines.warehouse.swap_version import writer_lock
 from tests.pipelines.extracts import visit, visits
 
 TODAY, NOW = date(2026, 1, 2), datetime(2026, 1, 2, 8, 0)

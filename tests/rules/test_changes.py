@@ -203,7 +203,7 @@ components.guarded(draw)
 def test_a_new_page(copy: Copy) -> None:
     copy.write("pages/one_number.py", PAGE)
     copy.insert_before(
-        "pages/ui/registry.py",
+        "pages/ui/page_registry.py",
         '    Entry(\n        "queues",\n',
         '    Entry(\n        "one_number",\n        FOLLOWING,\n        WithoutQuestions,\n'
         '        N_("A page of one number"),\n        N_("A page of one number"),\n    ),\n',

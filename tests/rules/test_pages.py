@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from pages.ui.registry import ENTRIES
+from pages.ui.page_registry import ENTRIES
 from pages.views.view import PageView, WithoutQuestions
 from tests.rules.repository import ROOT, imported_modules, page_files, place, python_files, tree
 

@@ -12,8 +12,8 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
+from indicators.answer_tables import CannotWrite, write
 from indicators.cli import app
-from indicators.tables import CannotWrite, write
 from pipelines.checking.extract import LoadOptions
 from pipelines.loading.load import load_bytes
 from pipelines.settings import Settings, load_settings

@@ -9,11 +9,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from indicators.answer_notes import EnteredInstead, entered_instead, entered_instead_words
 from indicators.answers import answer
 from indicators.catalogue.definition import LANGUAGES, definition, definition_faults
 from indicators.catalogue.labels import name_of
 from indicators.engine.question import Question
-from indicators.notes import EnteredInstead, entered_instead, entered_instead_words
 from pipelines.checking.extract import LoadOptions
 from pipelines.loading.load import load_bytes
 from pipelines.settings import Settings, load_settings

@@ -15,11 +15,11 @@ from indicators.catalogue.languages import read_sentences
 from indicators.engine.measures import definitions_of
 from indicators.engine.published_series import demo_is_separate
 from indicators.engine.question import NO_DATA, Answer, Missing, Question, Where, has_range, periods_of
-from indicators.engine.units import unit_names
+from indicators.engine.unit_names import unit_names
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot
 
-_SENTENCES = Path(__file__).with_name("notes.toml")
+_SENTENCES = Path(__file__).with_name("answer_notes.toml")
 
 
 def note(code: str, language: str, **params: object) -> str:
