@@ -16,7 +16,7 @@ from starlette.formparsers import MultiPartParser
 
 from indicators.catalogue.errors import UsageError
 from pages.ui import loading
-from pages.ui.jobs import DONE, FAILED, MAX_FINISHED, QUEUED, RUNNING, Job, Jobs, Tell
+from pages.ui.jobs import DONE, FAILED, MAX_FINISHED, QUEUED, RUNNING, Job, Jobs, Progress
 from pipelines.checking.extract import LoadOptions
 from pipelines.errors import WarehouseBusy
 from pipelines.findings import kinds
@@ -47,15 +47,15 @@ def silent(stage: str, share: float) -> None:
 def test_jobs_of_a_line_follow_each_other_and_say_how_many_are_before() -> None:
     jobs, gate, order = Jobs(), threading.Event(), []
 
-    def first(tell: Tell) -> str:
-        tell("read", 0.25)
+    def first(progress: Progress) -> str:
+        progress("read", 0.25)
         gate.wait(PATIENCE)
         order.append("first")
         return "first"
 
     one = start(jobs, first)
-    two = start(jobs, lambda tell: order.append("second"))
-    aside = start(jobs, lambda tell: order.append("aside"), line="inspect")
+    two = start(jobs, lambda progress: order.append("second"))
+    aside = start(jobs, lambda progress: order.append("aside"), line="inspect")
     assert aside.wait(PATIENCE)
     assert (one.state, one.stage, one.share) == (RUNNING, "read", 0.25)
     assert (two.state, jobs.before(two), jobs.before(one)) == (QUEUED, 1, 0)
@@ -67,7 +67,7 @@ def test_jobs_of_a_line_follow_each_other_and_say_how_many_are_before() -> None:
 
 def test_a_job_is_found_again_by_its_id_until_it_is_forgotten() -> None:
     jobs, gate = Jobs(), threading.Event()
-    job = start(jobs, lambda tell: gate.wait(PATIENCE))
+    job = start(jobs, lambda progress: gate.wait(PATIENCE))
     jobs.forget(job.id)
     assert jobs.get(job.id) is job, "an open job stays"
     gate.set()
@@ -79,12 +79,12 @@ def test_a_job_is_found_again_by_its_id_until_it_is_forgotten() -> None:
 def test_only_so_many_finished_jobs_are_kept() -> None:
     jobs = Jobs()
     for _ in range(MAX_FINISHED + 5):
-        assert start(jobs, lambda tell: None).wait(PATIENCE)
+        assert start(jobs, lambda progress: None).wait(PATIENCE)
     assert len(jobs.of_line("load")) == MAX_FINISHED + 1
 
 
 def test_an_expected_error_is_a_sentence_in_each_language() -> None:
-    def work(tell: Tell) -> None:
+    def work(progress: Progress) -> None:
         raise UsageError("unknown_area", area="99")
 
     job = start(Jobs(), work)
@@ -97,7 +97,7 @@ def test_an_expected_error_is_a_sentence_in_each_language() -> None:
 def test_an_unforeseen_error_is_logged_without_its_message_and_lets_go_of_the_bytes(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    def work(tell: Tell) -> None:
+    def work(progress: Progress) -> None:
         raise ValueError(bytes.fromhex("3031303139302d31323341").decode())
 
     with caplog.at_level(logging.ERROR):
@@ -112,10 +112,10 @@ def test_a_load_waits_for_another_writer_and_says_so(warehouse: Path) -> None:
     jobs, told = Jobs(), []
     waiting = threading.Event()
 
-    def work(tell: Tell) -> object:
+    def work(progress: Progress) -> object:
         def both(stage: str, share: float) -> None:
             told.append((stage, share))
-            tell(stage, share)
+            progress(stage, share)
             if stage == "wait":
                 waiting.set()
 
@@ -138,7 +138,9 @@ def test_a_load_gives_up_on_a_writer_that_does_not_end(
 ) -> None:
     monkeypatch.setenv("TAKUUVAHTI_LOCK_WAIT_SECONDS", "0.1")
     with writer_lock(warehouse, 5):
-        job = start(Jobs(), lambda tell: loading.load("kaynnit.csv", visits(visit(1)), LoadOptions(), tell))
+        job = start(
+            Jobs(), lambda progress: loading.load("kaynnit.csv", visits(visit(1)), LoadOptions(), progress)
+        )
         assert job.wait(PATIENCE)
     assert isinstance(job.error, WarehouseBusy)
     assert "Mitään ei muutettu" in loading.error_sentence(job.error, "fi")
