@@ -1,28 +1,45 @@
-"""The router: page set-up, language, style sheet, navigation. `streamlit run app.py`."""
+"""The router: page set-up, language, style sheet, navigation. `streamlit run app.py`.
+
+Streamlit imports this file as the server's application, and runs it as the script of every page.
+"""
 
 import json
 
 import streamlit as st
 
+from pages.server import protection
 from pages.ui import cache, filters, opening, registry, texts, theme, warming
 from pages.ui.texts import _, language
 
-st.set_page_config(page_title="Takuuvahti", layout="wide", initial_sidebar_state="auto")
-texts.start_run()
-opening.start()
-st.html(theme.STYLE)
-with cache.one_version():
-    page = registry.navigation()
-    filters.start_run(registry.name_of(page))
-    # Streamlit's page and its link past the navigation are English.
-    skip = json.dumps(_("Skip to the content"))
-    st.html(
-        f'<script>document.documentElement.lang = "{language()}"; '
-        f"document.querySelector('[data-testid=\"stSkipToContent\"]')?.replaceChildren({skip})</script>",
-        unsafe_allow_javascript=True,
+
+def draw() -> None:
+    """Draw the page that the address names."""
+    st.set_page_config(page_title="Takuuvahti", layout="wide", initial_sidebar_state="auto")
+    texts.start_run()
+    opening.start()
+    st.html(theme.STYLE)
+    with cache.one_version():
+        page = registry.navigation()
+        filters.start_run(registry.name_of(page))
+        # Streamlit's page and its link past the navigation are English.
+        skip = json.dumps(_("Skip to the content"))
+        st.html(
+            f'<script>document.documentElement.lang = "{language()}"; '
+            f"document.querySelector('[data-testid=\"stSkipToContent\"]')?.replaceChildren({skip})</script>",
+            unsafe_allow_javascript=True,
+        )
+        with st.sidebar:
+            filters.language_choice()
+            st.caption(_("Takuuvahti: access to care in time"))
+        page.run()
+    warming.start()
+
+
+if __name__ == "__main__":
+    draw()
+else:
+    app = st.App(
+        __file__,
+        middleware=protection.middleware(),
+        exception_handlers={413: protection.too_large, Exception: protection.failed},
     )
-    with st.sidebar:
-        filters.language_choice()
-        st.caption(_("Takuuvahti: access to care in time"))
-    page.run()
-warming.start()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
@@ -15,6 +16,8 @@ from indicators.catalogue.errors import UsageError
 from indicators.catalogue.places import ROOT
 
 SETTINGS_FILE = ROOT / "data" / "settings.toml"
+#: Where browsers find the application: scheme and host, with a port or without.
+_ADDRESS = re.compile(r"https?://[a-zA-Z0-9.-]+(:\d{1,5})?|https?://\[[0-9a-fA-F:]+\](:\d{1,5})?")
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,8 @@ class Settings:
 
     default_area: str
     default_language: str
+    public_address: str
+    single_user: bool
     warehouse: Path
     max_bad_rows_share: float
     shrunk_share: float
@@ -74,6 +79,8 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
             values[name] = _parse(kind, value)
         except ValueError:
             faults.append(f"{name}: {value!r} is not {kind}")
+    if (address := values.get("public_address")) and not _ADDRESS.fullmatch(address):
+        faults.append(f"public_address: {address!r} is not an address such as https://takuuvahti.example.fi")
     if faults:
         raise UsageError("settings", faults="; ".join(faults))
     return Settings(**values)
