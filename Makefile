@@ -48,7 +48,7 @@ bench: $(DEVELOPMENT_STAMP)
 lint: $(DEVELOPMENT_STAMP)
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
-	@.ci/audit
+	@PY=$(PY) .ci/audit
 
 types: $(DEVELOPMENT_STAMP)
 	@$(PY) -m mypy app.py pages indicators pipelines
