@@ -36,7 +36,7 @@ help:
 
 run: $(RUN_STAMP)
 	@test -e "$(WAREHOUSE)/CURRENT" || $(PY) -m pipelines setup
-	@TAKUUVAHTI_SINGLE_USER=true $(PY) -m streamlit run app.py --server.address=localhost --server.port=$(PORT) --server.showEmailPrompt=false
+	@TAKUUVAHTI_SINGLE_USER=true $(PY) -m streamlit run app.py --server.port=$(PORT)
 
 test: $(DEVELOPMENT_STAMP)
 	@$(PY) -m pytest -n auto --maxprocesses=4 --dist loadfile

@@ -7,7 +7,7 @@ import json
 
 import streamlit as st
 
-from pages.server import protection
+from pages.server import browser, protection
 from pages.ui import cache, filters, opening, registry, texts, theme, warming
 from pages.ui.texts import _, language
 
@@ -40,6 +40,7 @@ if __name__ == "__main__":
 else:
     app = st.App(
         __file__,
+        lifespan=browser.opened,
         middleware=protection.middleware(),
         exception_handlers={413: protection.too_large, Exception: protection.failed},
     )

@@ -30,6 +30,7 @@ def main() -> int:
     with socket.socket(fileno=_HANDED_OVER) as handed_over:
         # The application opens its own pages once after a publication, at this port.
         config.set_option("server.port", handed_over.getsockname()[1])
+        config.set_option("server.headless", True)
         server = uvicorn.Server(
             uvicorn.Config(
                 "app:app",

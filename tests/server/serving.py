@@ -141,7 +141,11 @@ def serving(warehouse: Path, folder: Path, *options: str, **named: str) -> Itera
     port, log = free_port(), folder / "log"
     (folder / "outgoing").touch()
     command = [sys.executable, "-m", "tests.server.recorded", "streamlit", "run", "app.py"]
-    command += [f"--server.port={port}", "--server.headless=true", "--server.fileWatcherType=none", *options]
+    command += [
+        f"--server.port={port}",
+        "--server.fileWatcherType=none",
+        *(options or ["--server.headless=true"]),
+    ]
     named = {OUTGOING: str(folder / "outgoing"), **named}
     with running(command, log, environment(warehouse, **named)) as process:
         wait_for(port, process, log)

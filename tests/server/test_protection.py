@@ -37,7 +37,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def port(figures_settings: Settings, folder: Path) -> Iterator[int]:
     """The application without a public address and with a limit of one megabyte; it asks no other machine, ever."""
-    with serving(figures_settings.warehouse, folder, "--server.maxUploadSize=1") as found:
+    with serving(
+        figures_settings.warehouse, folder, "--server.headless=true", "--server.maxUploadSize=1"
+    ) as found:
         yield found
     assert (folder / "outgoing").read_text() == ""
 
