@@ -3,12 +3,10 @@
 Streamlit imports this file as the server's application, and runs it as the script of every page.
 """
 
-import json
-
 import streamlit as st
 
 from pages.server import browser, protection
-from pages.ui import cache, filters, opening, registry, texts, theme, warming
+from pages.ui import cache, filters, opening, registry, scripts, texts, theme, warming
 from pages.ui.texts import _, language
 
 
@@ -21,13 +19,7 @@ def draw() -> None:
     with cache.one_version():
         page = registry.navigation()
         filters.start_run(registry.name_of(page))
-        # Streamlit's page and its link past the navigation are English.
-        skip = json.dumps(_("Skip to the content"))
-        st.html(
-            f'<script>document.documentElement.lang = "{language()}"; '
-            f"document.querySelector('[data-testid=\"stSkipToContent\"]')?.replaceChildren({skip})</script>",
-            unsafe_allow_javascript=True,
-        )
+        scripts.run(scripts.DOCUMENT_LANGUAGE, language=language(), skip=_("Skip to the content"))
         with st.sidebar:
             filters.language_choice()
             st.caption(_("Takuuvahti: access to care in time"))

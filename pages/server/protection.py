@@ -19,13 +19,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from indicators.catalogue.errors import TakuuvahtiError
+from pages.ui import scripts
 from pipelines.settings import load_settings
 
-#: Scripts: Streamlit's pages and three lines of the application's own are inline. Everything else is of this origin alone.
+#: Everything of this origin alone. Inline scripts are known ones; inline styles are Streamlit's way of styling.
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'none'",
-        "script-src 'self' 'unsafe-inline'",
+        " ".join(("script-src 'self'", *scripts.sources())),
         "style-src 'self' 'unsafe-inline'",
         "img-src 'self' data: blob:",
         "font-src 'self' data:",

@@ -22,7 +22,7 @@ from indicators.catalogue.labels import ALL_AREAS, code_names
 from indicators.catalogue.periods import start_of
 from indicators.engine.choices import choices
 from indicators.engine.question import Question
-from pages.ui import cache, names
+from pages.ui import cache, names, scripts
 from pages.ui.facts import plain
 from pages.ui.texts import N_, OWN_NAMES, PARAMETER, _, language, ngettext
 
@@ -401,11 +401,7 @@ def _remember_box(units: Sequence[str]) -> None:
         ),
     ):
         value = base64.urlsafe_b64encode("\n".join(units).encode()).decode()
-        # The value is letters, digits, - and _ only: nothing in it can be read as script.
-        st.html(
-            f'<script>document.cookie="{COOKIE}={value};path=/;max-age={_COOKIE_SECONDS};SameSite=Lax"</script>',
-            unsafe_allow_javascript=True,
-        )
+        scripts.run(scripts.COOKIE, name=COOKIE, value=value, seconds=_COOKIE_SECONDS)
         st.toast(_("Your units are remembered in this browser."))
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui import loading, names
+from pages.ui import loading, names, scripts
 from pages.ui.downloads import csv_bytes
 from pages.ui.facts import facts, plain
 from pages.ui.formats import NBSP, day, day_span, number, percent, period
@@ -119,17 +119,11 @@ def uploader_words(turn: int, *, single: bool = False, megabytes: int = loading.
     The style sheet changes what is seen, the script what is read aloud; `turn` makes it run again for each new
     uploader.
     """
-    button, hint = (
-        json.dumps(text, ensure_ascii=False)
-        for text in (
-            _("Choose a file") if single else _("Choose files"),
-            (
-                _("or drop it here, at most {size} MB")
-                if single
-                else _("or drop them here, at most {size} MB each")
-            ).format(size=megabytes),
-        )
-    )
+    label = _("Choose a file") if single else _("Choose files")
+    hint = (
+        _("or drop it here, at most {size} MB") if single else _("or drop them here, at most {size} MB each")
+    ).format(size=megabytes)
+    button, drop = (json.dumps(text, ensure_ascii=False) for text in (label, hint))
     zone = '[data-testid="stFileUploaderDropzone"]'
     st.html(
         f"""<style>
@@ -137,15 +131,10 @@ def uploader_words(turn: int, *, single: bool = False, megabytes: int = loading.
         {zone} button p {{ visibility: hidden; font-size: 0; white-space: nowrap; }}
         {zone} button p::before {{ content: {button}; visibility: visible; font-size: .875rem; }}
         [data-testid="stFileUploaderDropzoneInstructions"] span {{ display: none; }}
-        [data-testid="stFileUploaderDropzoneInstructions"]::after {{ content: {hint}; }}
+        [data-testid="stFileUploaderDropzoneInstructions"]::after {{ content: {drop}; }}
         </style>"""
     )
-    st.html(
-        f"""<script>[400, 1500, 4000].forEach((after) => setTimeout(() => document.querySelectorAll(
-        '{zone} button, {zone} input').forEach((part) => part.setAttribute("aria-label", {button})), after));
-        /* {turn} */</script>""",
-        unsafe_allow_javascript=True,
-    )
+    scripts.run(scripts.UPLOADER_LABEL, label=label, turn=turn)
 
 
 def size(data: bytes) -> str:
