@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -284,8 +285,9 @@ def answered(application: Starlette, path: str) -> Answer:
         "server": ("h", 80),
         "client": ("h", 1),
     }
-    with suppress(ZeroDivisionError):
-        asyncio.run(application(scope, receive, send))
+    # In a thread: a browser of another test may hold this one's event loop.
+    with suppress(ZeroDivisionError), ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, application(scope, receive, send)).result()
     headers = [(name.decode(), value.decode()) for name, value in sent[0]["headers"]]
     return Answer(sent[0]["status"], headers, sent[1]["body"])
 
