@@ -51,7 +51,7 @@ lint: $(DEVELOPMENT_STAMP)
 	@PY=$(PY) .ci/audit
 
 types: $(DEVELOPMENT_STAMP)
-	@$(PY) -m mypy app.py pages indicators pipelines
+	@$(PY) -m mypy app.py pages indicators pipelines deploy
 
 # One lock for every system and Python 3.11–3.13; uv is needed for this alone.
 lock:
