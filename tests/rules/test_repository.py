@@ -149,6 +149,20 @@ def test_the_readme_names_the_two_commands() -> None:
     assert {"make run", "make test"} <= set(commands("README.md"))
 
 
+def test_only_the_starts_for_one_person_say_that_one_person_uses_it() -> None:
+    said = "TAKUUVAHTI_SINGLE_USER"
+    for name in ("README.md", "Makefile"):
+        lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
+        starts = [number for number, line in enumerate(lines) if "-m streamlit run" in line]
+        assert starts
+        assert all(said in lines[number] or said in lines[number - 1] for number in starts)
+    assert not [
+        place(path)
+        for path in tracked_files()
+        if "deploy" in path.relative_to(ROOT).parts[:1] and said in path.read_text(encoding="utf-8")
+    ]
+
+
 @pytest.mark.parametrize("command", sorted({line for name in WITH_COMMANDS for line in commands(name)}))
 def test_every_command_of_the_documents_exists(command: str) -> None:
     words = command.split()
