@@ -1,14 +1,15 @@
 # make run    environment, first warehouse, application on http://localhost:8501
 # make test   environment, all tests
 # make bench  loading, measured against DuckDB alone; the server's time for each page
-# make lint   style, formatting and types
+# make lint   style, formatting, types, known faults of the packages
+# make lock   requirements.lock and requirements-dev.lock anew, after a change of the requirements
 # make pictures   screenshots of every page, and the README's
 #
 # Python: the first of the candidates below that is 3.11–3.13; choose another with  make run PYTHON=…
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run test bench lint pictures
+.PHONY: help run test bench lint lock pictures
 
 CANDIDATES := $(PYTHON) python3.13 python3.12 python3.11 python3 python
 ENVIRONMENT := .venv
@@ -16,12 +17,13 @@ PY := $(ENVIRONMENT)/bin/python
 WAREHOUSE := $(or $(TAKUUVAHTI_WAREHOUSE),data/warehouse)
 PORT ?= 8501
 
-# The stamps carry a hash of what was installed: another requirements file installs anew, the same one does not.
-RUN_HASH := $(shell cat requirements.txt | cksum | tr -d ' ')
-DEVELOPMENT_HASH := $(shell cat requirements.txt requirements-dev.txt | cksum | tr -d ' ')
+# The stamps carry a hash of what was installed: another lock file installs anew, the same one does not.
+RUN_HASH := $(shell cat requirements.lock | cksum | tr -d ' ')
+DEVELOPMENT_HASH := $(shell cat requirements-dev.lock | cksum | tr -d ' ')
 RUN_STAMP := $(ENVIRONMENT)/installed-$(RUN_HASH)
 DEVELOPMENT_STAMP := $(ENVIRONMENT)/installed-dev-$(DEVELOPMENT_HASH)
-PIP := $(PY) -m pip install --quiet --disable-pip-version-check
+# Every file is checked against the hash that the lock file has of it.
+PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 
 # A Python that was upgraded or removed takes its packages with it.
 ifneq ($(shell $(PY) -c 'print("works")' 2>/dev/null),works)
@@ -33,7 +35,7 @@ help:
 
 run: $(RUN_STAMP)
 	@test -e "$(WAREHOUSE)/CURRENT" || $(PY) -m pipelines setup
-	@$(PY) -m streamlit run app.py --server.address=localhost --server.port=$(PORT) --server.showEmailPrompt=false
+	@TAKUUVAHTI_SINGLE_USER=true $(PY) -m streamlit run app.py --server.port=$(PORT)
 
 test: $(DEVELOPMENT_STAMP)
 	@$(PY) -m pytest -n auto --maxprocesses=4 --dist loadfile
@@ -46,6 +48,14 @@ lint: $(DEVELOPMENT_STAMP)
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
+	@PY=$(PY) .ci/audit
+
+# One lock for every system and Python 3.11–3.13; uv is needed for this alone.
+lock:
+	@for name in requirements requirements-dev; do \
+		uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-annotate \
+			$$name.txt -o $$name.lock || exit 1; \
+	done
 
 pictures: $(DEVELOPMENT_STAMP)
 	@$(PY) -m pytest --quiet tests/browser/take_pictures.py
@@ -53,14 +63,14 @@ pictures: $(DEVELOPMENT_STAMP)
 $(RUN_STAMP):
 	@$(MAKE_ENVIRONMENT)
 	@echo "Installing the packages (a minute or two, once) …"
-	@$(PIP) -r requirements.txt
+	@$(PIP) -r requirements.lock
 	@rm -f $(ENVIRONMENT)/installed-*
 	@touch $@
 
 $(DEVELOPMENT_STAMP):
 	@$(MAKE_ENVIRONMENT)
 	@echo "Installing the packages and the test tools (a minute or two, once) …"
-	@$(PIP) -r requirements-dev.txt
+	@$(PIP) -r requirements-dev.lock
 	@rm -f $(ENVIRONMENT)/installed-*
 	@touch $@ $(RUN_STAMP)
 

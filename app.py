@@ -1,30 +1,40 @@
-"""The router: page set-up, language, style sheet, navigation. `streamlit run app.py`."""
+"""The router: page set-up, language, style sheet, navigation. `streamlit run app.py`.
 
-import json
+Streamlit imports this file as the server's application, and runs it as the script of every page.
+"""
 
 import streamlit as st
 
+from pages.server import browser, protection
 from pages.text import translations
 from pages.text.translations import _, language
-from pages.ui import address, cache, page_registry, prewarm, styles
+from pages.ui import address, cache, page_registry, prewarm, scripts, styles
 from pages.ui.language import language_choice
 
-st.set_page_config(page_title="Takuuvahti", layout="wide", initial_sidebar_state="auto")
-translations.start_run()
-prewarm.start()
-st.html(styles.STYLE)
-with cache.one_version():
-    page = page_registry.navigation()
-    address.start_run(page_registry.name_of(page))
-    # Streamlit's page and its link past the navigation are English.
-    skip = json.dumps(_("Skip to the content"))
-    st.html(
-        f'<script>document.documentElement.lang = "{language()}"; '
-        f"document.querySelector('[data-testid=\"stSkipToContent\"]')?.replaceChildren({skip})</script>",
-        unsafe_allow_javascript=True,
+
+def draw() -> None:
+    """Draw the page that the address names."""
+    st.set_page_config(page_title="Takuuvahti", layout="wide", initial_sidebar_state="auto")
+    translations.start_run()
+    prewarm.start()
+    st.html(styles.STYLE)
+    with cache.one_version():
+        page = page_registry.navigation()
+        address.start_run(page_registry.name_of(page))
+        scripts.run(scripts.DOCUMENT_LANGUAGE, language=language(), skip=_("Skip to the content"))
+        with st.sidebar:
+            language_choice()
+            st.caption(_("Takuuvahti: access to care in time"))
+        page.run()
+    prewarm.import_heavy()
+
+
+if __name__ == "__main__":
+    draw()
+else:
+    app = st.App(
+        __file__,
+        lifespan=browser.opened,
+        middleware=protection.middleware(),
+        exception_handlers={413: protection.too_large, Exception: protection.failed},
     )
-    with st.sidebar:
-        language_choice()
-        st.caption(_("Takuuvahti: access to care in time"))
-    page.run()
-prewarm.import_heavy()

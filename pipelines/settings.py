@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BeforeValidator, ConfigDict, StringConstraints, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 from pydantic_core import ErrorDetails
 
@@ -20,6 +20,10 @@ from indicators.catalogue.places import ROOT
 
 SETTINGS_FILE = ROOT / "data" / "settings.toml"
 
+#: Where browsers find the application, such as https://takuuvahti.example.fi; empty where nobody set it.
+Address = Annotated[
+    str, StringConstraints(pattern=r"^(https?://([a-zA-Z0-9.-]+|\[[0-9a-fA-F:]+\])(:\d{1,5})?)?$")
+]
 #: A folder written in the settings is relative to the root of the project.
 Folder = Annotated[Path, BeforeValidator(lambda value: ROOT / value if isinstance(value, str) else value)]
 
@@ -30,6 +34,8 @@ class Settings:
 
     default_area: str
     default_language: str
+    public_address: Address
+    single_user: bool
     warehouse: Folder
     max_bad_rows_share: float
     shrunk_share: float

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.text.translations import _
+from pages.ui import scripts
 
 COOKIE = "takuuvahti_yksikot"
 _COOKIE_SECONDS = 365 * 24 * 3600
@@ -35,9 +36,5 @@ def remember_button(units: Sequence[str]) -> None:
         ),
     ):
         value = base64.urlsafe_b64encode("\n".join(units).encode()).decode()
-        # The value is letters, digits, - and _ only: nothing in it can be read as script.
-        st.html(
-            f'<script>document.cookie="{COOKIE}={value};path=/;max-age={_COOKIE_SECONDS};SameSite=Lax"</script>',
-            unsafe_allow_javascript=True,
-        )
+        scripts.run(scripts.COOKIE, name=COOKIE, value=value, seconds=_COOKIE_SECONDS)
         st.toast(_("Your units are remembered in this browser."))

@@ -13,7 +13,7 @@ from pages.text import upload as words
 from pages.text.formats import NBSP, number
 from pages.text.markup import plain
 from pages.text.translations import _, language, ngettext
-from pages.ui import components, loading
+from pages.ui import components, loading, scripts
 from pages.ui.loading import Finding, LoadOptions, LoadRecord, LoadReport
 
 
@@ -38,17 +38,11 @@ class Entry:
 
 def localise_uploader(turn: int, *, single: bool = False, megabytes: int = loading.MAX_MEGABYTES) -> None:
     """The uploader's own words in the language of the page, seen and read aloud; `turn` renews them for each new uploader."""
-    button, hint = (
-        json.dumps(text, ensure_ascii=False)
-        for text in (
-            _("Choose a file") if single else _("Choose files"),
-            (
-                _("or drop it here, at most {size} MB")
-                if single
-                else _("or drop them here, at most {size} MB each")
-            ).format(size=megabytes),
-        )
-    )
+    label = _("Choose a file") if single else _("Choose files")
+    hint = (
+        _("or drop it here, at most {size} MB") if single else _("or drop them here, at most {size} MB each")
+    ).format(size=megabytes)
+    button, drop = (json.dumps(text, ensure_ascii=False) for text in (label, hint))
     zone = '[data-testid="stFileUploaderDropzone"]'
     st.html(
         f"""<style>
@@ -56,15 +50,10 @@ def localise_uploader(turn: int, *, single: bool = False, megabytes: int = loadi
         {zone} button p {{ visibility: hidden; font-size: 0; white-space: nowrap; }}
         {zone} button p::before {{ content: {button}; visibility: visible; font-size: .875rem; }}
         [data-testid="stFileUploaderDropzoneInstructions"] span {{ display: none; }}
-        [data-testid="stFileUploaderDropzoneInstructions"]::after {{ content: {hint}; }}
+        [data-testid="stFileUploaderDropzoneInstructions"]::after {{ content: {drop}; }}
         </style>"""
     )
-    st.html(
-        f"""<script>[400, 1500, 4000].forEach((after) => setTimeout(() => document.querySelectorAll(
-        '{zone} button, {zone} input').forEach((part) => part.setAttribute("aria-label", {button})), after));
-        /* {turn} */</script>""",
-        unsafe_allow_javascript=True,
-    )
+    scripts.run(scripts.UPLOADER_LABEL, label=label, turn=turn)
 
 
 def show_findings(found: Sequence[Finding]) -> None:

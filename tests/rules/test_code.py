@@ -192,3 +192,13 @@ def test_pages_read_no_value_before_suppression() -> None:
         if (isinstance(node, ast.Attribute) and node.attr in told)
         or (isinstance(node, ast.Constant) and node.value in told)
     ]
+
+
+def test_scripts_for_browsers_are_those_that_the_policy_knows() -> None:
+    """An inline script anywhere else would not run: the Content-Security-Policy has no hash of it."""
+    found = {
+        place(path)
+        for path in python_files("app.py", "pages")
+        if "<script" in (text := path.read_text(encoding="utf-8")) or "unsafe_allow_javascript" in text
+    }
+    assert found == {"pages/ui/scripts.py"}

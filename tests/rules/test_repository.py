@@ -21,7 +21,8 @@ DEFINITION_TEXTS = ("name", "short", "what", "formula", "source", "weaknesses")
 LAYOUT = {
     *("app.py", "pages", "data", "pipelines", "indicators", "tests", "requirements.txt", ".streamlit"),
     *("README.md", "Makefile", "pyproject.toml", "requirements-dev.txt", "CHANGELOG.md", "LICENSE"),
-    *("docs", ".ci", ".gitignore", ".gitattributes"),
+    *("docs", ".ci", ".gitignore", ".gitattributes", "deploy", "SECURITY.md"),
+    *("requirements.lock", "requirements-dev.lock"),
 }
 BINARY = {".png", ".xlsx", ".gz", ".zip", ".parquet", ".mo", ".ico", ".duckdb"}
 #: Built of pieces, so that this file does not find itself.
@@ -92,6 +93,19 @@ def test_requirements_are_pinned_exactly() -> None:
     assert not loose
 
 
+@pytest.mark.parametrize("name", ["requirements", "requirements-dev"])
+def test_the_lock_files_hold_every_requirement_with_its_hashes(name: str) -> None:
+    locked = (ROOT / f"{name}.lock").read_text(encoding="utf-8")
+    entries = re.findall(
+        r"^([\w.-]+==[^\s;]+)[^\n]*\\\n((?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n?)+)", locked, re.M
+    )
+    pins = {pin for pin, _hashes in entries}
+    assert len(pins) == len(re.findall(r"^[^\s#]", locked, re.M)), "every line has its hashes"
+    wanted = (ROOT / f"{name}.txt").read_text(encoding="utf-8").splitlines()
+    assert {line for line in wanted if "==" in line} <= pins
+    assert set(re.findall(r"^\w\S+", (ROOT / "requirements.lock").read_text(encoding="utf-8"), re.M)) <= pins
+
+
 def test_every_path_a_document_links_to_exists() -> None:
     missing = []
     for document in documents():
@@ -135,6 +149,20 @@ def test_the_readme_names_the_two_commands() -> None:
     assert {"make run", "make test"} <= set(commands("README.md"))
 
 
+def test_only_the_starts_for_one_person_say_that_one_person_uses_it() -> None:
+    said = "TAKUUVAHTI_SINGLE_USER"
+    for name in ("README.md", "Makefile"):
+        lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
+        starts = [number for number, line in enumerate(lines) if "-m streamlit run" in line]
+        assert starts
+        assert all(said in lines[number] or said in lines[number - 1] for number in starts)
+    assert not [
+        place(path)
+        for path in tracked_files()
+        if "deploy" in path.relative_to(ROOT).parts[:1] and said in path.read_text(encoding="utf-8")
+    ]
+
+
 @pytest.mark.parametrize("command", sorted({line for name in WITH_COMMANDS for line in commands(name)}))
 def test_every_command_of_the_documents_exists(command: str) -> None:
     words = command.split()
@@ -150,7 +178,9 @@ def test_every_command_of_the_documents_exists(command: str) -> None:
         }
         assert {word for word in words[4:] if word.startswith("--")} <= options
     elif len(words) > 2 and words[1] == "-m":
-        assert words[2] in {"venv", "pip", "streamlit", "pytest"}
+        module = ROOT / words[2].replace(".", "/")
+        own = module.with_suffix(".py").is_file() or (module / "__main__.py").is_file()
+        assert own or words[2] in {"venv", "pip", "streamlit", "pytest"}
     else:
         pytest.fail(f"what is {command!r}?")
 
