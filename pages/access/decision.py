@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
+from urllib.parse import urlsplit
 
 from pages.access.rules import AccessRules, Role
 
@@ -159,19 +160,16 @@ def _of_sign_in(claims: Mapping[str, Any], rules: AccessRules, now: datetime) ->
 def is_local(request: Request) -> bool:
     """Whether a request came from this machine, to this machine by its own name, and through no proxy.
 
-    >>> is_local(Request({"Host": "localhost:8501"}, "127.0.0.1", {}))
-    True
-    >>> is_local(Request({"Host": "localhost:8501", "X-Forwarded-For": "10.0.0.7"}, "127.0.0.1", {}))
-    False
+    >>> here = {"Host": "localhost:8501", "Origin": "http://localhost:8501"}
+    >>> is_local(Request(here, "127.0.0.1", {})), is_local(Request(here | {"X-Real-IP": "10.0.0.7"}, "127.0.0.1", {}))
+    (True, False)
     """
     headers = {name.lower(): value for name, value in request.headers.items()}
     if any(name in headers for name in FORWARDING_HEADERS) or "host" not in headers:
         return False
-    return (
-        _is_loopback(_host_of(headers["host"]))
-        and request.address is not None
-        and _is_loopback(request.address)
-    )
+    # A browser names in `Origin` the site its connection comes from, which a proxy that passes no other header leaves as it is.
+    origin = urlsplit(headers.get("origin", "")).hostname or ""
+    return all(map(is_loopback, (_host_of(headers["host"]), origin, request.address or "")))
 
 
 def _host_of(header: str) -> str:
@@ -181,7 +179,8 @@ def _host_of(header: str) -> str:
     return header.rpartition(":")[0] if header.count(":") == 1 else header
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether a name or address is this machine's own, for connections from itself alone."""
     if host.lower().rstrip(".") == "localhost":
         return True
     try:
