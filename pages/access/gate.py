@@ -1,0 +1,54 @@
+"""What somebody sees who may not go on: sign-in, an ended session, no role, or what to configure."""
+
+from __future__ import annotations
+
+import html
+
+import streamlit as st
+
+from pages.access import session
+from pages.access.decision import Access, Outcome
+from pages.text.translations import N_, _
+
+_TITLES = {
+    Outcome.SIGN_IN: N_("Sign in"),
+    Outcome.EXPIRED: N_("Your session has ended"),
+    Outcome.NO_ROLE: N_("You have no access yet"),
+    Outcome.NOT_CONFIGURED: N_("Sign-in is not configured"),
+}
+_TEXTS = {
+    Outcome.SIGN_IN: N_("Takuuvahti shows figures to people with a role in the service. Sign in with your work account."),
+    Outcome.EXPIRED: N_("Sign in again to go on. Nothing was changed."),
+    Outcome.NO_ROLE: N_("You are signed in as {name}, but no role has been given to you. Ask for one: {contact}."),
+    Outcome.NOT_CONFIGURED: N_(
+        "This address shows nothing until a sign-in provider and the access rules are configured: the operations document "
+        "says how. On your own computer, start the application with make run and open it at localhost."
+    ),
+}
+
+
+def draw(access: Access) -> None:
+    """The page of an outcome other than allowed, with the way on where there is one."""
+    st.title(_(_TITLES[access.outcome]), anchor=False)
+    text = _(_TEXTS[access.outcome]).format(name=access.name or access.user or "–", contact=access.contact)
+    st.html(f'<p class="tv-finding" role="status">{html.escape(text)}</p>')
+    if access.outcome in (Outcome.SIGN_IN, Outcome.EXPIRED):
+        _sign_in_buttons()
+    elif access.outcome is Outcome.NO_ROLE:
+        st.button(_("Sign out"), on_click=st.logout)
+
+
+def _sign_in_buttons() -> None:
+    """A button for each provider."""
+    providers = session.providers()
+    for provider in providers:
+        label = _("Sign in") if len(providers) == 1 else _("Sign in with {provider}").format(provider=provider)
+        name = None if provider == "default" else provider
+        st.button(label, key=f"sign-in-{provider}", type="primary", on_click=st.login, args=(name,) if name else ())
+
+
+def account(access: Access) -> None:
+    """Who is signed in and the way out, for the sidebar; nothing where the application is one person's own."""
+    if access.user:
+        st.caption(_("Signed in: {name}").format(name=access.name))
+        st.button(_("Sign out"), on_click=st.logout, key="sign-out")
