@@ -5,6 +5,7 @@ Streamlit imports this file as the server's application, and runs it as the scri
 
 import streamlit as st
 
+from pages.access import gate, session
 from pages.server import browser, protection
 from pages.text import translations
 from pages.text.translations import _, language
@@ -18,13 +19,18 @@ def draw() -> None:
     translations.start_run()
     prewarm.start()
     st.html(styles.STYLE)
+    scripts.run(scripts.DOCUMENT_LANGUAGE, language=language(), skip=_("Skip to the content"))
+    if not gate.opened():
+        return
     with cache.one_version():
         page = page_registry.navigation()
-        address.start_run(page_registry.name_of(page))
-        scripts.run(scripts.DOCUMENT_LANGUAGE, language=language(), skip=_("Skip to the content"))
+        name = page_registry.name_of(page)
+        address.start_run(name)
+        session.record_view(name)
         with st.sidebar:
             language_choice()
             st.caption(_("Takuuvahti: access to care in time"))
+            gate.account()
         page.run()
     prewarm.import_heavy()
 

@@ -8,6 +8,7 @@ import streamlit as st
 
 from indicators.catalogue.definition import Definition
 from indicators.programme.entries import ENTERED, Entry, entries, replaces
+from pages.access.session import user
 from pages.text import figures as words
 from pages.text import formats, names
 from pages.text.markup import plain
@@ -15,7 +16,7 @@ from pages.text.translations import _, language
 from pages.text.upload import DATASETS, withdrawal_sentences
 from pages.ui import address, cache, components, downloads, entry_form, filters, loading
 from pages.ui.indicator_choice import choose_indicator
-from pages.ui.job_progress import LOADING, Preview, show_jobs, show_outcome, start_job, user
+from pages.ui.job_progress import LOADING, Preview, show_jobs, show_outcome, start_job
 from pages.ui.jobs import JOBS
 from pages.ui.loading import LoadOptions, LoadRecord, LoadReport, Withdrawal
 from pages.ui.upload_parts import show_findings
@@ -231,7 +232,7 @@ def _files(what: str, area: str) -> None:
             "same."
         ),
     )
-    folder, who = cache.settings().warehouse, downloads.reader()
+    folder, who = cache.settings().warehouse, user()
 
     def taken() -> bytes:
         found: tuple[Entry, ...] = WithoutQuestions.read(entries, what, area)

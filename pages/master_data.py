@@ -9,13 +9,14 @@ from functools import partial
 import streamlit as st
 
 from indicators.catalogue.labels import code_names
+from pages.access.session import user
 from pages.text import formats
 from pages.text import master_data as words
 from pages.text.markup import plain
 from pages.text.tiles import Tile
 from pages.text.translations import _, language, ngettext
 from pages.ui import cache, components, downloads, loading
-from pages.ui.job_progress import LOADING, show_jobs, start_job, user
+from pages.ui.job_progress import LOADING, show_jobs, start_job
 from pages.ui.loading import Edit, master
 from pages.ui.upload_parts import localise_uploader
 from pages.views.view import WithoutQuestions
@@ -319,7 +320,7 @@ def _files() -> None:
         ):
             st.download_button(
                 label,
-                data=partial(_taken, key, make, downloads.reader()),
+                data=partial(_taken, key, make, user()),
                 file_name=f"{key.partition('_')[0]}.csv",
                 mime="text/csv",
                 key=key,

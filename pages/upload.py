@@ -7,12 +7,21 @@ from typing import Any
 
 import streamlit as st
 
+from pages.access.session import user
 from pages.text import upload as view
 from pages.text.formats import number
 from pages.text.markup import plain
 from pages.text.translations import N_, _, language, ngettext
 from pages.ui import components, downloads, loading, upload_choices, upload_parts, withdrawal
-from pages.ui.job_progress import INSPECTING, LOADING, PATIENCE_SECONDS, show_outcome, start_job, user, watch
+from pages.ui.job_progress import (
+    INSPECTING,
+    LOADING,
+    PATIENCE_SECONDS,
+    show_outcome,
+    start_job,
+    submit_job,
+    watch,
+)
 from pages.ui.jobs import JOBS
 from pages.ui.loading import Contents, LoadOptions, LoadReport, Withdrawal
 from pages.ui.upload_parts import Entry
@@ -238,7 +247,7 @@ def show_basket(contents: Contents) -> None:
         jobs = []
         for entry in ready:
             work = partial(loading.load, entry.name, entry.data, entry.options)
-            jobs.append(JOBS.start(LOADING, LOAD, entry.shown, user(), loading.now_and_today()[0], work))
+            jobs.append(submit_job(LOADING, LOAD, entry.shown, work))
             remove(entry.id)
         jobs[-1].wait(PATIENCE_SECONDS)
         st.rerun()

@@ -36,6 +36,7 @@ class Settings:
     default_language: str
     public_address: Address
     single_user: bool
+    access_rules: Folder
     warehouse: Folder
     max_bad_rows_share: float
     shrunk_share: float
@@ -45,6 +46,7 @@ class Settings:
     watch_settle_seconds: float
     watch_keep_days: int
     set_aside_keep_days: int
+    audit_keep_days: int
     memory_limit_mb: int
     largest_file_mb: int
     largest_row_mb: int

@@ -16,6 +16,7 @@ from streamlit.components.v2 import manifest_scanner
 
 from pipelines.loading.setup import set_up
 from pipelines.settings import Settings, load_settings
+from tests.access.sign_in import RULES
 
 # How long an example takes says more of the machine than of the code.
 hypothesis.settings.register_profile("takuuvahti", deadline=None)
@@ -29,8 +30,10 @@ TODAY, NOW = date(2026, 1, 2), datetime(2026, 1, 2, 8, 0)
 @pytest.fixture(scope="session", autouse=True)
 def _own_key() -> Iterator[None]:
     """No test reads or makes the key of the person who runs it, or writes to their warehouse."""
-    before = {name: os.environ.get(name) for name in ("TAKUUVAHTI_KEY", "TAKUUVAHTI_WAREHOUSE")}
+    names = ("TAKUUVAHTI_KEY", "TAKUUVAHTI_WAREHOUSE", "TAKUUVAHTI_ACCESS_RULES")
+    before = {name: os.environ.get(name) for name in names}
     os.environ["TAKUUVAHTI_KEY"] = TEST_KEY
+    os.environ["TAKUUVAHTI_ACCESS_RULES"] = str(RULES)
     os.environ.pop("TAKUUVAHTI_WAREHOUSE", None)
     yield
     for name, value in before.items():

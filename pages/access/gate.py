@@ -6,9 +6,12 @@ import html
 
 import streamlit as st
 
+from indicators.catalogue.errors import TakuuvahtiError
 from pages.access import session
 from pages.access.decision import Access, Outcome
-from pages.text.translations import N_, _
+from pages.text.translations import N_, _, language
+from pages.ui import address
+from pipelines.warehouse.audit import Event
 
 _TITLES = {
     Outcome.SIGN_IN: N_("Sign in"),
@@ -17,9 +20,13 @@ _TITLES = {
     Outcome.NOT_CONFIGURED: N_("Sign-in is not configured"),
 }
 _TEXTS = {
-    Outcome.SIGN_IN: N_("Takuuvahti shows figures to people with a role in the service. Sign in with your work account."),
+    Outcome.SIGN_IN: N_(
+        "Takuuvahti shows figures to people with a role in the service. Sign in with your work account."
+    ),
     Outcome.EXPIRED: N_("Sign in again to go on. Nothing was changed."),
-    Outcome.NO_ROLE: N_("You are signed in as {name}, but no role has been given to you. Ask for one: {contact}."),
+    Outcome.NO_ROLE: N_(
+        "You are signed in as {name}, but no role has been given to you. Ask for one: {contact}."
+    ),
     Outcome.NOT_CONFIGURED: N_(
         "This address shows nothing until a sign-in provider and the access rules are configured: the operations document "
         "says how. On your own computer, start the application with make run and open it at localhost."
@@ -27,7 +34,19 @@ _TEXTS = {
 }
 
 
-def draw(access: Access) -> None:
+def opened() -> bool:
+    """Whether this run may go on; else what stands in the way is drawn. Called by the router before anything is shown."""
+    try:
+        access = session.start_run()
+    except TakuuvahtiError as error:
+        st.error(error.message(language()))
+        return False
+    if not access.allowed:
+        _draw(access)
+    return access.allowed
+
+
+def _draw(access: Access) -> None:
     """The page of an outcome other than allowed, with the way on where there is one."""
     st.title(_(_TITLES[access.outcome]), anchor=False)
     text = _(_TEXTS[access.outcome]).format(name=access.name or access.user or "–", contact=access.contact)
@@ -38,17 +57,35 @@ def draw(access: Access) -> None:
         st.button(_("Sign out"), on_click=st.logout)
 
 
+def refusal() -> None:
+    """What a page shows to somebody whose roles do not reach it."""
+    session.record(Event.REFUSED, page=address.page_name())
+    st.title(_("This page is not for your role"), anchor=False)
+    text = _("Nothing was changed. If you need it in your work, ask: {contact}.")
+    st.html(f'<p class="tv-finding">{html.escape(text.format(contact=session.access().contact))}</p>')
+
+
 def _sign_in_buttons() -> None:
     """A button for each provider."""
     providers = session.providers()
     for provider in providers:
-        label = _("Sign in") if len(providers) == 1 else _("Sign in with {provider}").format(provider=provider)
+        label = (
+            _("Sign in") if len(providers) == 1 else _("Sign in with {provider}").format(provider=provider)
+        )
         name = None if provider == "default" else provider
-        st.button(label, key=f"sign-in-{provider}", type="primary", on_click=st.login, args=(name,) if name else ())
+        st.button(
+            label, key=f"sign-in-{provider}", type="primary", on_click=st.login, args=(name,) if name else ()
+        )
 
 
-def account(access: Access) -> None:
+def account() -> None:
     """Who is signed in and the way out, for the sidebar; nothing where the application is one person's own."""
+    access = session.access()
     if access.user:
         st.caption(_("Signed in: {name}").format(name=access.name))
-        st.button(_("Sign out"), on_click=st.logout, key="sign-out")
+        st.button(_("Sign out"), on_click=_sign_out, key="sign-out")
+
+
+def _sign_out() -> None:
+    session.record(Event.SIGNED_OUT)
+    st.logout()

@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
 
-from pages.access.decision import (
-    SHAREABLE,
-    Access,
-    Audience,
-    Installation,
-    Outcome,
-    Request,
-    Right,
-    decide,
-    is_loopback,
-)
+from indicators.catalogue.errors import TakuuvahtiError
+from pages.access.decision import Access, Installation, Request, Right, decide, is_loopback
 from pages.access.rules import load_rules
 from pages.ui import cache
+from pipelines.command_line import user_name
+from pipelines.identity_codes import mask
+from pipelines.warehouse.audit import AUDIT, AuditLog, Event
 
-#: The address parameter by which an internal user sees the shareable view, and its value.
-PREVIEW, SHAREABLE_VIEW = "yleiso", "jaettava"
-_of_run: ContextVar[Access] = ContextVar("access")
+_of_run: ContextVar[Access | None] = ContextVar("access", default=None)
+_SIGNED_IN, _VIEWED = "access_signed_in", "access_viewed"
+_logger = logging.getLogger("takuuvahti.access")
+
+
+class AccessRefused(TakuuvahtiError):
+    """The roles of whoever asks do not reach what they ask for."""
 
 
 def start_run() -> Access:
@@ -36,22 +36,60 @@ def start_run() -> Access:
     """
     access = decide(_request(), _installation(), datetime.now(UTC))
     _of_run.set(access)
+    if access.allowed and access.user and not st.session_state.get(_SIGNED_IN):
+        st.session_state[_SIGNED_IN] = True
+        record(Event.SIGNED_IN, roles=" ".join(sorted(access.roles)))
     return access
 
 
 def access() -> Access:
-    """The access of this run; outside a run nothing is allowed."""
-    return _of_run.get(Access(Outcome.NOT_CONFIGURED))
+    """The access of this run, decided anew where a part of a page runs without the router."""
+    found = _of_run.get(None)
+    return found if found is not None else start_run()
 
 
-def audience() -> Audience:
-    """For whom the figures of this run are made."""
-    return SHAREABLE if is_preview() else access().audience
+def require(right: Right) -> None:
+    """Raise AccessRefused, and record it, where this run may not do something."""
+    if not access().may(right):
+        record(Event.REFUSED, right=right)
+        raise AccessRefused("access_refused", contact=access().contact or "–")
 
 
-def is_preview() -> bool:
-    """Whether an internal user looks at the shareable view."""
-    return access().audience.is_internal and st.query_params.get(PREVIEW) == SHAREABLE_VIEW
+def user() -> str:
+    """Who is at the page: the signed-in user, else the user of the machine."""
+    return access().user or user_name()
+
+
+def record(event: Event, **details: str) -> None:
+    """Append what happens in this run to the audit log; where it cannot be written, to the server's output."""
+    append(cache.settings().warehouse, event, user(), _version(), **details)
+
+
+def append(warehouse: Path, event: Event, who: str, version: str, **details: str) -> None:
+    """The same outside a run. Where no warehouse has been made there is nothing to record yet."""
+    if not warehouse.is_dir():
+        return
+    try:
+        AuditLog(warehouse / AUDIT).append(event, datetime.now(UTC), who, version, **details)
+    except OSError:
+        _logger.exception("the audit log cannot be written: %s by %s", event, who)
+
+
+def record_view(page: str) -> None:
+    """Record that a page is viewed, once for each address of a session."""
+    address = {name: ",".join(st.query_params.get_all(name)) for name in sorted(st.query_params)}
+    viewed = (page, *address.items())
+    if st.session_state.get(_VIEWED) != viewed:
+        st.session_state[_VIEWED] = viewed
+        record(Event.VIEWED, page=page, **{name: mask(value) for name, value in address.items()})
+
+
+def _version() -> str:
+    """The name of the published version this run reads; empty where there is none."""
+    try:
+        return cache.current().path.stem
+    except TakuuvahtiError:
+        return ""
 
 
 def may(right: Right) -> bool:

@@ -15,6 +15,7 @@ import streamlit as st
 from indicators.catalogue.definition import Definition
 from indicators.catalogue.errors import TakuuvahtiError
 from indicators.engine.question import Answer, LoadUsed
+from pages.access import gate, session
 from pages.charts.drawing import escape_foreign_markup
 from pages.text import formats, names
 from pages.text.markup import plain
@@ -58,7 +59,10 @@ def guarded(draw: Callable[[], None]) -> None:
         page_registry.navigation()
         st.rerun()
     try:
-        draw()
+        if session.access().may(page_registry.right_of(address.page_name())):
+            draw()
+        else:
+            gate.refusal()
     except WarehouseMissing:
         empty(
             _("There is no data yet"),
@@ -217,7 +221,7 @@ def download(table: Table, key: str, *, what: str) -> None:
     """A button that gives a table as CSV; every download is logged."""
     page = address.page_name()
     folder = cache.settings().warehouse
-    who = downloads.reader()
+    who = session.user()
     mark = demo_words() if st.session_state.get(_DEMO) else ""
 
     def make() -> bytes:

@@ -8,9 +8,10 @@ from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
 
-import streamlit as st
-
+from pages.access import session
 from pages.text.translations import in_language, language
+from pipelines.identity_codes import mask
+from pipelines.warehouse.audit import Event
 
 LOG_FILE = "downloads.log"
 
@@ -30,11 +31,7 @@ def later(make: Callable[[], bytes]) -> Callable[[], bytes]:
 def log(folder: Path, who: str, page: str, what: str, rows: int) -> None:
     """Write one line of the log: who took what from where."""
     _logger(folder).info("%s\t%s\t%s\t%d", who, page, what, rows)
-
-
-def reader() -> str:
-    """The signed-in reader's address; `-` where sign-in is not on."""
-    return str(st.user.get("email") or "-")
+    session.append(folder, Event.DOWNLOADED, who, "", page=page, what=mask(what), rows=str(rows))
 
 
 def _logger(folder: Path) -> logging.Logger:

@@ -7,11 +7,15 @@ from typing import Any
 
 import streamlit as st
 
+from pages.access import session
+from pages.access.decision import Right
 from pages.text.markup import plain
 from pages.text.translations import _
 from pages.text.upload import error_words, stage_words
 from pages.ui import loading
-from pages.ui.jobs import JOBS, Job, Work
+from pages.ui.jobs import JOBS, Job, Progress, Work
+from pipelines.identity_codes import mask
+from pipelines.warehouse.audit import Event
 
 #: The line of everything that writes to the warehouse, and that of inspections, which change nothing.
 LOADING, INSPECTING = "loading", "inspecting"
@@ -19,17 +23,31 @@ LOADING, INSPECTING = "loading", "inspecting"
 PATIENCE_SECONDS = 1.5
 
 
-def user() -> str:
-    """Who is at the page."""
-    if getattr(st.user, "is_logged_in", False):
-        return str(st.user.get("email") or st.user.get("name") or loading.local_user())
-    return loading.local_user()
+#: What a kind of job needs, and what the audit log calls one that has changed the warehouse; others are loads.
+_RIGHTS = {"master": Right.MASTER, "entry": Right.ENTER}
+_EVENTS = {"master": Event.MAPPED, "entry": Event.ENTERED, "withdraw": Event.WITHDRAWN}
+
+
+def submit_job(line: str, kind: str, title: str, work: Work) -> Job:
+    """Start work in the background, recorded when it has changed the warehouse. Raises AccessRefused."""
+    session.require(_RIGHTS.get(kind, Right.LOAD))
+    now, _today = loading.now_and_today()
+    warehouse, who = loading.settings().warehouse, session.user()
+
+    def recorded(progress: Progress) -> Any:
+        result = work(progress)
+        if line == LOADING:
+            session.append(
+                warehouse, _EVENTS.get(kind, Event.LOADED), who, loading.version(), what=mask(title)
+            )
+        return result
+
+    return JOBS.start(line, kind, title, who, now, recorded)
 
 
 def start_job(line: str, kind: str, title: str, work: Work) -> Job:
-    """Start work in the background, and wait a moment in case it is quick."""
-    now, _today = loading.now_and_today()
-    job = JOBS.start(line, kind, title, user(), now, work)
+    """Start work in the background, and wait a moment in case it is quick. Raises AccessRefused."""
+    job = submit_job(line, kind, title, work)
     job.wait(PATIENCE_SECONDS)
     return job
 

@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cache
-from getpass import getuser as local_user
 from zoneinfo import ZoneInfo
 
 from starlette.formparsers import MultiPartParser
@@ -320,6 +319,12 @@ def themes() -> frozenset[str]:
 def codes_csv() -> bytes:
     """What every code means, and those without a meaning, as a file that `decisions_in_file` reads back."""
     return master.export_codes(settings()).encode("utf-8")
+
+
+def version() -> str:
+    """The name of the newest published version; empty where there is none."""
+    snapshot = published_snapshot(settings())
+    return snapshot.path.stem if snapshot is not None else ""
 
 
 def _counted(progress: Progress, whole: int) -> Callable[[LoadReport], None]:

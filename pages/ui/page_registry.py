@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import streamlit as st
 from streamlit.navigation.page import Page
 
+from pages.access import session
+from pages.access.decision import Right
 from pages.text.translations import N_, _
 from pages.views.care_guarantee import CareGuaranteeView
 from pages.views.changes import ChangesView
@@ -29,6 +31,7 @@ class Entry:
     view: type[PageView]
     title: str
     purpose: str
+    needs: Right | None = None
 
 
 #: The root, which only goes on to the first page.
@@ -118,6 +121,7 @@ ENTRIES = (
         WithoutQuestions,
         N_("Loading data"),
         N_("Check a new extract, see what loading it would change, load it; the history of loads."),
+        Right.LOAD,
     ),
     Entry(
         "figures",
@@ -125,6 +129,7 @@ ENTRIES = (
         WithoutQuestions,
         N_("Entering figures"),
         N_("Figures, targets, milestones and annotations by hand, with their source, and taking one back."),
+        Right.ENTER,
     ),
     Entry(
         "data_quality",
@@ -139,6 +144,7 @@ ENTRIES = (
         WithoutQuestions,
         N_("Units and codes"),
         N_("What the sources' codes mean, what the units are called; who decided what, and taking it back."),
+        Right.MASTER,
     ),
     Entry(
         "definitions",
@@ -150,11 +156,21 @@ ENTRIES = (
 )
 
 
+def right_of(page: str) -> Right | None:
+    """What a page needs besides access; None for one that everybody with a role may see."""
+    return next((entry.needs for entry in ENTRIES if entry.name == page), None)
+
+
 def navigation() -> Page:
     """Draw the navigation and return the open page. The root goes on to the first page, so each has its name as address."""
     groups: dict[str, list[Page]] = {}
     for entry in ENTRIES:
-        page = st.Page(f"pages/{entry.name}.py", title=_(entry.title), help=_(entry.purpose))
+        page = st.Page(
+            f"pages/{entry.name}.py",
+            title=_(entry.title),
+            help=_(entry.purpose),
+            visibility="visible" if session.access().may(entry.needs) else "hidden",
+        )
         groups.setdefault(_(entry.group), []).append(page)
     start = st.Page(
         _open_first, title=_(ENTRIES[0].title), url_path=START, default=True, visibility="suppressed"

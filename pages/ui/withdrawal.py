@@ -6,12 +6,13 @@ from functools import partial
 
 import streamlit as st
 
+from pages.access.session import user
 from pages.text import upload as words
 from pages.text.formats import number
 from pages.text.markup import plain
 from pages.text.translations import _, language, ngettext
 from pages.ui import components, downloads, loading
-from pages.ui.job_progress import LOADING, Preview, show_outcome, start_job, user
+from pages.ui.job_progress import LOADING, Preview, show_outcome, start_job
 from pages.ui.jobs import JOBS
 from pages.ui.loading import Contents, LoadRecord, Withdrawal
 

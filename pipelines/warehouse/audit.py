@@ -21,6 +21,8 @@ from filelock import FileLock
 #: What the entry before the first one is.
 _START = "0" * 64
 _HEAD = "HEAD"
+#: The folder of the log in the warehouse.
+AUDIT = "audit"
 #: An entry is shorter than so many bytes.
 _TAIL = 65_536
 

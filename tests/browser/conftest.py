@@ -38,7 +38,7 @@ def serving(warehouse: Path, log: Path) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    environment = {**os.environ, "TAKUUVAHTI_WAREHOUSE": str(warehouse)}
+    environment = {**os.environ, "TAKUUVAHTI_WAREHOUSE": str(warehouse), "TAKUUVAHTI_SINGLE_USER": "true"}
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.address=127.0.0.1"]
     command += [f"--server.port={port}", "--server.headless=true", "--server.fileWatcherType=none"]
     with log.open("wb") as written:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests.access.sign_in import sign_in
 from tests.rules.repository import ROOT
 
 #: Seconds a page may take on a busy machine.
@@ -24,7 +25,7 @@ def open_page(
     for name, value in address.items():
         app.query_params[name] = value
     app.switch_page(f"pages/{page}.py")
-    return app.run()
+    return sign_in(app).run()
 
 
 def finding(app: AppTest) -> str:

@@ -23,6 +23,7 @@ from pages.ui.cache import cached_by_content
 from pages.ui.page_registry import ENTRIES
 from pipelines.loading.setup import set_up
 from pipelines.settings import Settings, load_settings
+from tests.access.sign_in import sign_in
 from tests.conftest import NOW, TODAY, start_from
 from tests.pages.app import PATIENCE
 from tests.pages.opening import opened
@@ -141,7 +142,7 @@ def test_a_page_that_was_seen_follows_version_language_and_settings(
 
 def again(language: str) -> AppTest:
     """The page of queues in a new session, with everything that is kept."""
-    application = AppTest.from_file(ROOT / "app.py", default_timeout=PATIENCE)
+    application = sign_in(AppTest.from_file(ROOT / "app.py", default_timeout=PATIENCE))
     application.query_params["kieli"] = language
     application.switch_page("pages/queues.py").run()
     assert not application.exception

@@ -15,6 +15,7 @@ from indicators.catalogue.limits import AGE_GROUPS, CERTAINTIES, CONDITIONS, loa
 from pages.text import definitions as definition_words
 from pages.text.translations import in_language
 from pipelines.settings import Settings, load_settings
+from tests.access.sign_in import sign_in
 from tests.rules.repository import ROOT
 
 
@@ -22,7 +23,7 @@ from tests.rules.repository import ROOT
 def page(figures_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     """The page in the application, not yet run."""
     monkeypatch.setenv("TAKUUVAHTI_WAREHOUSE", str(figures_settings.warehouse))
-    application = AppTest.from_file(ROOT / "app.py", default_timeout=60)
+    application = sign_in(AppTest.from_file(ROOT / "app.py", default_timeout=60))
     application.switch_page("pages/definitions.py")
     return application
 

@@ -24,6 +24,7 @@ from pipelines.loading.load import load_bytes
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import Warehouse
 from pipelines.warehouse.swap_version import writer_lock
+from tests.access.sign_in import sign_in
 from tests.conftest import start_from
 from tests.pipelines.extracts import queue, queue_entry, visit, visits
 from tests.rules.repository import ROOT
@@ -62,7 +63,7 @@ def figures(empty: Settings) -> Settings:
 @pytest.fixture
 def page() -> AppTest:
     """The page in the application, not yet run."""
-    application = AppTest.from_file(ROOT / "app.py", default_timeout=PATIENCE)
+    application = sign_in(AppTest.from_file(ROOT / "app.py", default_timeout=PATIENCE))
     return application.switch_page("pages/upload.py")
 
 
@@ -313,7 +314,9 @@ def test_a_load_that_waits_is_seen_from_every_session_and_found_again(
     figures: Settings, page: AppTest
 ) -> None:
     drop(page, (NAME, visits(visit(1))))
-    other = AppTest.from_file(ROOT / "app.py", default_timeout=PATIENCE).switch_page("pages/upload.py")
+    other = sign_in(
+        AppTest.from_file(ROOT / "app.py", default_timeout=PATIENCE).switch_page("pages/upload.py")
+    )
     with writer_lock(figures.warehouse, PATIENCE):
         page.button(key="load").click().run()
         other.run()

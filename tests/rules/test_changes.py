@@ -134,6 +134,7 @@ def test_a_further_language(copy: Copy) -> None:
     copy.touched.add("data/locale/de/all.po")
     copy.holds(
         "from streamlit.testing.v1 import AppTest\n"
+        "from tests.access.sign_in import sign_in\n"
         "from indicators.catalogue.definition import definition\n"
         "from indicators.catalogue.errors import UsageError\n"
         "from indicators.catalogue.labels import name_of\n"
@@ -143,7 +144,7 @@ def test_a_further_language(copy: Copy) -> None:
         "said = [definition('visits').text['de'].what, finding('repeated_row', rows=[7]).message('de'),\n"
         "        name_of('service', 'primary_care', 'de'), UsageError('unknown_area', area='99').message('de')]\n"
         "assert all(text.startswith('⟦') for text in said), said\n"
-        "app = AppTest.from_file('app.py', default_timeout=120)\n"
+        "app = sign_in(AppTest.from_file('app.py', default_timeout=120))\n"
         "app.query_params['kieli'] = 'de'\n"
         "app.switch_page('pages/definitions.py')\n"
         "app.run()\n"
@@ -216,7 +217,8 @@ def test_a_new_page(copy: Copy) -> None:
         )
     copy.holds(
         "from streamlit.testing.v1 import AppTest\n"
-        "app = AppTest.from_file('app.py', default_timeout=120)\n"
+        "from tests.access.sign_in import sign_in\n"
+        "app = sign_in(AppTest.from_file('app.py', default_timeout=120))\n"
         "app.query_params['kieli'] = 'sv'\n"
         "app.switch_page('pages/one_number.py')\n"
         "app.run()\n"
