@@ -156,9 +156,7 @@ def navigation() -> Page:
     for entry in ENTRIES:
         page = st.Page(f"pages/{entry.name}.py", title=_(entry.title), help=_(entry.purpose))
         groups.setdefault(_(entry.group), []).append(page)
-    start = st.Page(
-        _open_first, title=_(ENTRIES[0].title), url_path=START, default=True, visibility="suppressed"
-    )
+    start = st.Page(_open_first, title=_(ENTRIES[0].title), url_path=START, default=True, visibility="hidden")
     next(iter(groups.values())).insert(0, start)
     return st.navigation(groups, expanded=True)
 

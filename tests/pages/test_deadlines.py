@@ -82,7 +82,7 @@ CASES = {
         "Quarter 4 of 2025 is not complete and is not judged yet: so far 88.9% of the deadlines of social welfare were "
         "kept (184 of 207). 23 were late. On 31 Dec 2025 no case was open past its deadline.",
     ),
-    "suppressed": (
+    "hidden": (
         (row("suppressed", value=NOTHING, numerator=NOTHING), late(NOTHING, "suppressed"), ""),
         "Vuoden 2025 4. neljänneksellä määräaikoja päättyi niin vähän, että osuus on peitetty yksityisyyden "
         "suojaamiseksi. Avoinna yli määräajan oli 31.12.2025 niin vähän asioita, että luku on peitetty.",

@@ -111,7 +111,7 @@ CASES = {
         "March 2025 is not complete and is not judged yet: so far 71.4% within seven days (n = 1,234, "
         "coverage 92%).",
     ),
-    "suppressed": (
+    "hidden": (
         row("suppressed", value=NOTHING, numerator=NOTHING, denominator=NOTHING, coverage=NOTHING),
         {},
         "Viikolla 10/2025 käyntejä on niin vähän, että osuus on peitetty yksityisyyden suojaamiseksi. Katso "
