@@ -353,7 +353,7 @@ def test_hidden_windows_have_no_number_in_either_group(
     )  # fmt: skip
     assert_healthy(app)
     assert "suppressed to protect privacy" in finding(app)
-    assert tiles(app) == {"Kaustisen terveysasema": "■ hidden", "The other units": "■ hidden"}
+    assert tiles(app) == {"Kaustisen terveysasema": "■ suppressed", "The other units": "■ suppressed"}
     for caption in ("Before and after", "Each period of the windows"):
         with pytest.raises(AssertionError):
             table(app, caption)

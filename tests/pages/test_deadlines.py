@@ -80,7 +80,7 @@ CASES = {
         "Kvartal 4/2025 pågår och bedöms inte ännu: hittills hölls 88,9 % av socialvårdens tidsfrister "
         "(184/207). 23 ärenden var försenade. Den 31.12.2025 var inget ärende öppet över tidsfristen.",
         "Quarter 4 of 2025 is not complete and is not judged yet: so far 88.9% of the deadlines of social welfare were "
-        "kept (184 of 207). 23 were late. On 31 Dec 2025 no case was open past its deadline.",
+        "met (184 of 207). 23 were late. On 31 Dec 2025 no case was open past its deadline.",
     ),
     "hidden": (
         (row("suppressed", value=NOTHING, numerator=NOTHING), late(NOTHING, "suppressed"), ""),
