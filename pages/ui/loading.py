@@ -186,7 +186,7 @@ def load(name: str, data: bytes, options: LoadOptions, progress: Progress) -> Lo
     return replace(report, file=safe_name(report.file))
 
 
-def _whole(progress: Progress, *, inspection: bool) -> Callable[[str, float], None]:
+def _whole(report: Progress, *, inspection: bool) -> Callable[[str, float], None]:
     """From the shares of the steps to the share of all of it."""
     part = 0.9 if inspection else _BEGINS["wait"]
     begun: list[str] = []
@@ -194,11 +194,11 @@ def _whole(progress: Progress, *, inspection: bool) -> Callable[[str, float], No
     def progress(stage: str, share: float) -> None:
         if stage in _BEGINS:
             begun.append(stage)
-            progress(stage, _BEGINS[stage])
+            report(stage, _BEGINS[stage])
         elif stage != "done":
-            progress(stage, part * share)
+            report(stage, part * share)
         elif begun:
-            progress(stage, 1.0)
+            report(stage, 1.0)
 
     return progress
 

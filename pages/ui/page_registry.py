@@ -172,9 +172,7 @@ def navigation() -> Page:
             visibility="visible" if session.access().may(entry.needs) else "hidden",
         )
         groups.setdefault(_(entry.group), []).append(page)
-    start = st.Page(
-        _open_first, title=_(ENTRIES[0].title), url_path=START, default=True, visibility="suppressed"
-    )
+    start = st.Page(_open_first, title=_(ENTRIES[0].title), url_path=START, default=True, visibility="hidden")
     next(iter(groups.values())).insert(0, start)
     return st.navigation(groups, expanded=True)
 

@@ -167,7 +167,10 @@ def test_hidden_periods_are_told_and_have_no_number(
         monkeypatch, demo_settings.warehouse, "changes", yksikko="TK-VET-01", jakso="week", kieli="en"
     )
     assert_healthy(app)
-    assert "■ hidden in week 51/2025. It is hidden to protect privacy: choose longer periods" in finding(app)
+    assert (
+        "■ suppressed in week 51/2025. It is suppressed to protect privacy: choose longer periods"
+        in finding(app)
+    )
     some = open_page(monkeypatch, demo_settings.warehouse, "changes", yksikko="TK-KOK-02", jakso="week")
     hidden = [row for row in table(some, "Arvot, keskiarvo ja rajat")[1:] if row[6] == "peitetty"]
     assert hidden
@@ -349,8 +352,8 @@ def test_hidden_windows_have_no_number_in_either_group(
         mittari="visits", kieli="en", **AROUND,
     )  # fmt: skip
     assert_healthy(app)
-    assert "hidden to protect privacy" in finding(app)
-    assert tiles(app) == {"Kaustisen terveysasema": "■ hidden", "The other units": "■ hidden"}
+    assert "suppressed to protect privacy" in finding(app)
+    assert tiles(app) == {"Kaustisen terveysasema": "■ suppressed", "The other units": "■ suppressed"}
     for caption in ("Before and after", "Each period of the windows"):
         with pytest.raises(AssertionError):
             table(app, caption)

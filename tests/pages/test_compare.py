@@ -131,7 +131,7 @@ def test_the_finding_without_figures() -> None:
         said = plain(finding_words(Compared("A", "2024", OWN, None, (OWN,), row), ACCESS))
     assert said == (
         "A, 2024: 35.0% of non-urgent doctor visits took place within 7 days (Sotkanet). "
-        "Computed from own rows, 2025: ■ hidden."
+        "Computed from own rows, 2025: ■ suppressed."
     )
 
 

@@ -52,7 +52,7 @@ CASES = {
         "Heikoin: Lapsiperheet 75,9 %. Avoinna yli määräajan oli 31.12.2025 5 asiaa.",
         "Under kvartal 4/2025 hölls 88,9 % av socialvårdens tidsfrister (184/207). 23 ärenden var försenade. "
         "Lägst: Lapsiperheet 75,9 %. Den 31.12.2025 var 5 ärenden fortfarande öppna över tidsfristen.",
-        "In quarter 4 of 2025 88.9% of the deadlines of social welfare were kept (184 of 207). 23 were late. "
+        "In quarter 4 of 2025 88.9% of the deadlines of social welfare were met (184 of 207). 23 were late. "
         "Lowest: Lapsiperheet 75,9 %. On 31 Dec 2025 5 cases were still open past their deadline.",
     ),
     "over and not complete": (
@@ -61,8 +61,8 @@ CASES = {
         "88,9 % toteutui (184/207). Päiviä puuttuu: Kokkola. Myöhässä oli 23 asiaa.",
         "Kvartal 4/2025: uppgifterna är ofullständiga, så perioden bedöms inte. Av socialvårdens kända tidsfrister hölls "
         "88,9 % (184/207). Dagar saknas: Kokkola. 23 ärenden var försenade.",
-        "Quarter 4 of 2025: the data is incomplete, so the period is not judged. Of the cases known 88.9% of the deadlines "
-        "of social welfare were kept (184 of 207). Days are missing of: Kokkola. 23 were late.",
+        "Quarter 4 of 2025: the data is incomplete, so the period is not judged. In the known cases 88.9% of the deadlines "
+        "of social welfare were met (184 of 207). Days are missing of: Kokkola. 23 were late.",
     ),
     "over and not all due": (
         (row("incomplete_period"), None, "", Incomplete("2025-Q4", True)),
@@ -70,8 +70,8 @@ CASES = {
         "88,9 % toteutui (184/207). Osa määräajoista päättyi vasta poiminnan jälkeen. Myöhässä oli 23 asiaa.",
         "Kvartal 4/2025: uppgifterna är ofullständiga, så perioden bedöms inte. Av socialvårdens kända tidsfrister hölls "
         "88,9 % (184/207). En del av tidsfristerna gick ut först efter uttaget. 23 ärenden var försenade.",
-        "Quarter 4 of 2025: the data is incomplete, so the period is not judged. Of the cases known 88.9% of the deadlines "
-        "of social welfare were kept (184 of 207). Some cases had not come due yet when the extract was made. 23 were late.",
+        "Quarter 4 of 2025: the data is incomplete, so the period is not judged. In the known cases 88.9% of the deadlines "
+        "of social welfare were met (184 of 207). Some cases had not come due yet when the extract was made. 23 were late.",
     ),
     "going on": (
         (row("incomplete_period"), late(0.0), "", Incomplete("2025-Q4", False)),
@@ -80,16 +80,16 @@ CASES = {
         "Kvartal 4/2025 pågår och bedöms inte ännu: hittills hölls 88,9 % av socialvårdens tidsfrister "
         "(184/207). 23 ärenden var försenade. Den 31.12.2025 var inget ärende öppet över tidsfristen.",
         "Quarter 4 of 2025 is not complete and is not judged yet: so far 88.9% of the deadlines of social welfare were "
-        "kept (184 of 207). 23 were late. On 31 Dec 2025 no case was open past its deadline.",
+        "met (184 of 207). 23 were late. On 31 Dec 2025 no case was open past its deadline.",
     ),
-    "suppressed": (
+    "hidden": (
         (row("suppressed", value=NOTHING, numerator=NOTHING), late(NOTHING, "suppressed"), ""),
         "Vuoden 2025 4. neljänneksellä määräaikoja päättyi niin vähän, että osuus on peitetty yksityisyyden "
         "suojaamiseksi. Avoinna yli määräajan oli 31.12.2025 niin vähän asioita, että luku on peitetty.",
         "Under kvartal 4/2025 gick så få tidsfrister ut att andelen är dold för att skydda integriteten. "
         "Den 31.12.2025 var så få ärenden öppna över tidsfristen att antalet är dolt.",
-        "In quarter 4 of 2025 so few deadlines fell due that the share is hidden to protect privacy. "
-        "On 31 Dec 2025 so few cases were open past their deadline that the number is hidden.",
+        "In quarter 4 of 2025 so few deadlines fell due that the share is suppressed to protect privacy. "
+        "On 31 Dec 2025 so few cases were open past their deadline that the number is suppressed.",
     ),
     "an interval": (
         (row("suppressed", value=NOTHING, numerator=NOTHING, low=98.1, high=99.5), None, ""),
@@ -97,7 +97,7 @@ CASES = {
         "peitetty yksityisyyden suojaamiseksi.",
         "Under kvartal 4/2025 hölls 98,1–99,5 % av socialvårdens tidsfrister (n = 207): den exakta andelen är dold för "
         "att skydda integriteten.",
-        "In quarter 4 of 2025 98.1–99.5% of the deadlines of social welfare were kept (n = 207): the exact share is hidden "
+        "In quarter 4 of 2025 98.1–99.5% of the deadlines of social welfare were met (n = 207): the exact share is suppressed "
         "to protect privacy.",
     ),
     "none due": (

@@ -392,7 +392,7 @@ def told(*arguments: str) -> str:
     return result.stdout
 
 
-@pytest.mark.parametrize("suppress", [(), ("--suppress",)], ids=("all", "suppressed"))
+@pytest.mark.parametrize("suppress", [(), ("--suppress",)], ids=("all", "hidden"))
 def test_the_command_line_prints_no_zero_for_what_is_not_known(
     suppress: tuple[str, ...], gaps: Settings
 ) -> None:

@@ -89,7 +89,7 @@ CASES = {
         "6–97 %.",
         "Vecka 10/2025 kan andelen inte anges: bedömningsdagen är antecknad för bara 9 % av de icke-brådskande "
         "besöken (n = 120). Av besöken med datum är andelen 70,0 %. Räknat på alla besök skulle andelen vara 6–97 %.",
-        "In week 10/2025 the share cannot be told: the assessment date is recorded for only 9% of non-urgent visits "
+        "In week 10/2025 the share is not known: the assessment date is recorded for only 9% of non-urgent visits "
         "(n = 120). Of the visits with dates it is 70.0%. Counted of all visits the share would be 6–97%.",
     ),
     "over and not complete": (
@@ -111,14 +111,14 @@ CASES = {
         "March 2025 is not complete and is not judged yet: so far 71.4% within seven days (n = 1,234, "
         "coverage 92%).",
     ),
-    "suppressed": (
+    "hidden": (
         row("suppressed", value=NOTHING, numerator=NOTHING, denominator=NOTHING, coverage=NOTHING),
         {},
         "Viikolla 10/2025 käyntejä on niin vähän, että osuus on peitetty yksityisyyden suojaamiseksi. Katso "
         "pidempää jaksoa tai väljempää rajausta.",
         "Vecka 10/2025 är besöken så få att andelen döljs för att skydda integriteten. Se på en längre "
         "period eller en vidare avgränsning.",
-        "In week 10/2025 there are so few visits that the share is hidden to protect privacy. Look at a "
+        "In week 10/2025 there are so few visits that the share is suppressed to protect privacy. Look at a "
         "longer period or a wider choice.",
     ),
     "hidden but its interval": (
@@ -129,7 +129,7 @@ CASES = {
         "Vecka 10/2025 genomfördes 97–99 % av de icke-brådskande besöken inom sju dagar (n = 150, täckning "
         "92 %). Den exakta andelen döljs för att skydda integriteten.",
         "In week 10/2025 97–99% of non-urgent visits took place within seven days (n = 150, coverage 92%): "
-        "the exact share is hidden to protect privacy.",
+        "the exact share is suppressed to protect privacy.",
     ),
     "no dates": (
         row("no_denominator", value=NOTHING, denominator=0.0),

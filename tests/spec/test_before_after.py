@@ -494,7 +494,7 @@ def test_the_verdict_of_suppressed_windows_rests_on_true_values(tmp_path: Path) 
         tmp_path,
         {OURS: lambda week: (20, 10 if week < 0 else 20 - (week < 3)), THEIRS: lambda week: (40, 24)},
     )
-    assert (found.reason, found.difference, found.low) == ("suppressed", None, None)
+    assert (found.reason, found.difference, found.low) == ("hidden", None, None)
     assert found.affected.change is None
     assert found.verdict == "higher"
     with in_language("fi"):
@@ -504,6 +504,6 @@ def test_the_verdict_of_suppressed_windows_rests_on_true_values(tmp_path: Path) 
 
 def test_suppressed_windows_that_differ_by_chance_are_told_so(tmp_path: Path) -> None:
     found = look(tmp_path, {OURS: lambda week: (5, 5 - (week in (-3, 2, 5))), THEIRS: lambda week: (40, 39)})
-    assert (found.reason, found.verdict) == ("suppressed", "by_chance")
+    assert (found.reason, found.verdict) == ("hidden", "by_chance")
     with in_language("sv"):
         assert around(found, {}).endswith("är inte större än slumpen förklarar.")

@@ -71,7 +71,7 @@ def test_places() -> None:
             ("warned", 53.5, 535, 1000, "ok"),
             ("outside", 40.0, 400, 1000, "ok"),
             ("few", 100.0, 9, 9, "ok"),
-            ("suppressed", math.nan, math.nan, 40, "suppressed"),
+            ("hidden", math.nan, math.nan, 40, "suppressed"),
             ("incomplete", 10.0, 100, 1000, "incomplete_period"),
             ("benchmark", 61.2, math.nan, math.nan, "ok"),
             ("empty", math.nan, 0, 0, "no_denominator"),
@@ -84,7 +84,7 @@ def test_places() -> None:
         "warned": "beyond_warning",
         "outside": "beyond_control",
         "few": "too_few",
-        "suppressed": "suppressed",
+        "hidden": "suppressed",
         "incomplete": "incomplete_period",
         "benchmark": "no_interval_known",
         "empty": "no_value",
@@ -92,7 +92,7 @@ def test_places() -> None:
     by_key = {point.key: point for point in found.points}
     assert (by_key["benchmark"].low, by_key["benchmark"].high) == (None, None)
     assert by_key["few"].low is not None
-    assert by_key["suppressed"].value is None
+    assert by_key["hidden"].value is None
     assert found.overdispersion == pytest.approx(sum(p.z**2 for p in found.points if p.z is not None) / 4)
 
 
