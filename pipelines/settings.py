@@ -91,6 +91,14 @@ def _fault(error: ErrorDetails) -> str:
     return f"{name}: {error['input']!r} is not {Settings.__annotations__[str(name)]}"
 
 
+_FINLAND = ZoneInfo("Europe/Helsinki")
+
+
 def today_in_finland() -> date:
     """The present day where the figures are made, for entry points."""
-    return datetime.now(ZoneInfo("Europe/Helsinki")).date()
+    return datetime.now(_FINLAND).date()
+
+
+def in_finland(moment: datetime) -> datetime:
+    """A moment with a time zone as the clocks in Finland show it."""
+    return moment.astimezone(_FINLAND)

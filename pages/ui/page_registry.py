@@ -38,7 +38,7 @@ class Entry:
 START = "start"
 FOLLOWING, DATA = N_("Follow-up"), N_("Data")
 #: The order: overview, care_guarantee, queues, targets, deadlines, service_debt, portfolio, compare, changes | upload,
-#: figures, data_quality, master_data, definitions. The first is what the application opens with.
+#: figures, data_quality, master_data, audit, definitions. The first is what the application opens with.
 ENTRIES = (
     Entry(
         "overview",
@@ -145,6 +145,14 @@ ENTRIES = (
         N_("Units and codes"),
         N_("What the sources' codes mean, what the units are called; who decided what, and taking it back."),
         Right.MASTER,
+    ),
+    Entry(
+        "audit",
+        DATA,
+        WithoutQuestions,
+        N_("Audit log"),
+        N_("Who saw, loaded, changed or was refused what, and when."),
+        Right.AUDIT,
     ),
     Entry(
         "definitions",

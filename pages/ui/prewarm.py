@@ -20,7 +20,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import connect
-from websockets.typing import Subprotocol
+from websockets.typing import Origin, Subprotocol
 
 from indicators.analysis import projection
 from indicators.catalogue.errors import TakuuvahtiError
@@ -42,6 +42,7 @@ def start() -> None:
     """To be called by the router: begins once in a server, and nowhere else."""
     if (
         answers.settings().warm_up
+        and answers.settings().single_user
         and runtime.exists()
         and isinstance(runtime.get_instance(), runtime.Runtime)
     ):
@@ -93,7 +94,11 @@ def visit(server: str, page: str, language: str) -> Iterator[ForwardMsg]:
     request.rerun_script.query_string = f"{PARAMETER}={language}"
     request.rerun_script.page_name = page
     address = f"ws://{server.rstrip('/')}/_stcore/stream"
-    with connect(address, subprotocols=[Subprotocol("streamlit")], max_size=None, compression=None) as wire:
+    # As a browser on this machine: who is one person's own application answers nobody else.
+    origin = Origin(f"http://{server.partition('/')[0]}")
+    with connect(
+        address, subprotocols=[Subprotocol("streamlit")], origin=origin, max_size=None, compression=None
+    ) as wire:
         wire.send(request.SerializeToString())
         while True:
             message = ForwardMsg()

@@ -6,7 +6,7 @@ import contextlib
 import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import duckdb
 
@@ -17,6 +17,7 @@ from pipelines.mapping.files import all_sources
 from pipelines.pseudonyms import Pseudonymiser, load_key
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot, Warehouse, archive, compaction, master
+from pipelines.warehouse.audit import AUDIT, AuditLog
 from pipelines.warehouse.build import RowOrigin, VersionContent, build
 from pipelines.warehouse.measures import read_measures
 from pipelines.warehouse.reader import readable_first
@@ -123,6 +124,8 @@ def tidy(settings: Settings, version: NextVersion) -> None:
         archive.reconcile(settings.warehouse, version.records, oldest)
         master.reconcile(settings.warehouse, len(version.edits))
         compaction.compact(settings, version.records)
+        oldest_entry = (version.now - timedelta(days=settings.audit_keep_days)).date()
+        AuditLog(settings.warehouse / AUDIT).remove_before(oldest_entry, version.now.replace(tzinfo=UTC))
 
 
 def remove_demo(settings: Settings, *, now: datetime) -> int:

@@ -14,6 +14,7 @@ from pipelines.pseudonyms import Pseudonymiser, load_key
 from pipelines.quality import contradictions, data_quality, earlier_loads, stored_identity_codes
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot, Warehouse, archive, master
+from pipelines.warehouse.audit import AUDIT, AuditLog
 from pipelines.warehouse.reader import POINTER as CURRENT
 from pipelines.warehouse.records import LoadRecord
 from pipelines.warehouse.swap_version import close_to_others
@@ -21,6 +22,8 @@ from pipelines.warehouse.swap_version import close_to_others
 #: The code of the problem that the published version cannot be read: the command ends with another exit code.
 NOT_READABLE = "not_readable"
 IDENTITY_CODE = "person_id_in_wrong_place"
+#: How many gaps of the audit log are named.
+MOST_GAPS = 5
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,7 @@ def check(settings: Settings, *, today: date) -> list[Problem]:
         *_archive(settings, records, snapshot is not None),
         *_identity_codes(settings, snapshot),
         *_contradictions(settings),
+        *_audit(settings),
     ]
     if records and snapshot is not None:
         found += [*_freshness(snapshot, today), *_unmapped(snapshot), *_sudden(snapshot)]
@@ -69,6 +73,13 @@ def _files(settings: Settings) -> Iterator[Problem]:
     opened = close_to_others(settings.warehouse)
     if opened:
         yield Problem("rights", "warning", str(settings.warehouse), str(opened))
+
+
+def _audit(settings: Settings) -> Iterator[Problem]:
+    """Report where entries of the audit log are missing, changed or unreadable."""
+    gaps = AuditLog(settings.warehouse / AUDIT).problems()
+    if gaps:
+        yield Problem("audit_gap", "error", AUDIT, ", ".join(gaps[:MOST_GAPS]))
 
 
 def _archive(settings: Settings, records: Sequence[LoadRecord], published: bool) -> Iterator[Problem]:

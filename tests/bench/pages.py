@@ -181,7 +181,12 @@ def serving(script: str, warehouse: Path, **named: str) -> Iterator[tuple[int, i
         "--server.fileWatcherType",
         "none",
     ]
-    environment = {**os.environ, "TAKUUVAHTI_WAREHOUSE": str(warehouse), **named}
+    environment = {
+        **os.environ,
+        "TAKUUVAHTI_WAREHOUSE": str(warehouse),
+        "TAKUUVAHTI_SINGLE_USER": "true",
+        **named,
+    }
     process = subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )

@@ -14,6 +14,7 @@ ENTRY_POINTS = {
     "pipelines/__main__.py",
     "indicators/cli.py",
     "indicators/__main__.py",
+    "pages/access/session.py",
     "pages/ui/cache.py",
     "pages/ui/loading.py",
 }

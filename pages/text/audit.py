@@ -1,0 +1,65 @@
+"""The audit log in words: what happened, by whom, over which version, with what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from pages.text import formats
+from pages.text.tables import Cell, Table
+from pages.text.translations import N_, _, ngettext
+from pipelines.settings import in_finland
+from pipelines.warehouse.audit import Entry, Event
+
+EVENTS: Mapping[Event, str] = {
+    Event.SIGNED_IN: N_("signed in"),
+    Event.SIGNED_OUT: N_("signed out"),
+    Event.REFUSED: N_("refused"),
+    Event.VIEWED: N_("viewed"),
+    Event.DOWNLOADED: N_("downloaded"),
+    Event.LOADED: N_("loaded"),
+    Event.WITHDRAWN: N_("withdrew"),
+    Event.MAPPED: N_("decided on a unit or code"),
+    Event.ENTERED: N_("entered or took back a figure"),
+    Event.ROWS_SEEN: N_("looked at rows set aside"),
+    Event.SETTINGS_CHANGED: N_("changed the settings"),
+    Event.REMOVED: N_("old entries were removed"),
+}
+
+
+def details(entry: Entry) -> str:
+    """What an entry is about: its details, each with its name."""
+    return ", ".join(f"{name}: {value}" for name, value in entry.details.items())
+
+
+def matches(entry: Entry, wanted: str) -> bool:
+    """Whether an entry has all words of a search, in any column."""
+    text = f"{entry.user} {_(EVENTS[entry.event])} {details(entry)} {entry.at:%d.%m.%Y}".casefold()
+    return all(word in text for word in wanted.casefold().split())
+
+
+def finding(entries: Sequence[Entry], shown: int) -> str:
+    """How many entries there are, and how many fit the search."""
+    every = ngettext("{count} entry in the log.", "{count} entries in the log.", len(entries)).format(
+        count=formats.number(len(entries))
+    )
+    if shown == len(entries):
+        return every
+    return every + " " + _("{count} fit the search.").format(count=formats.number(shown))
+
+
+def table(entries: Iterable[Entry]) -> Table:
+    """The entries, as they are given: one row each."""
+    rows = []
+    for entry in entries:
+        at = in_finland(entry.at)
+        rows.append(
+            (
+                Cell(f"{formats.day(at.date())} {at:%H:%M:%S}", at.isoformat(timespec="seconds")),
+                _(EVENTS[entry.event]),
+                entry.user or "–",
+                entry.version or "–",
+                details(entry) or "–",
+            )
+        )
+    header = (_("When"), _("What happened"), _("Who"), _("Version"), _("Details"))
+    return Table.of(_("Audit log, the newest first"), header, rows)
