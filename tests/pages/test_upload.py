@@ -24,7 +24,7 @@ from pipelines.loading.load import load_bytes
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import Warehouse
 from pipelines.warehouse.swap_version import writer_lock
-from tests.access.sign_in import sign_in
+from tests.access.sign_in import USER, sign_in
 from tests.conftest import start_from
 from tests.pipelines.extracts import queue, queue_entry, visit, visits
 from tests.rules.repository import ROOT
@@ -247,7 +247,7 @@ def test_what_was_recognised_can_be_corrected(figures: Settings, page: AppTest) 
     record = loading.contents().records[0]
     assert (record.origin, record.extract_date) == ("20", date(2025, 4, 2))
     assert (record.window_from, record.window_to) == (date(2025, 3, 1), date(2025, 3, 31))
-    assert record.loaded_by == loading.local_user()
+    assert record.loaded_by == USER
 
 
 def test_the_area_is_asked_with_the_default_chosen(
