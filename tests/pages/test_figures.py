@@ -24,6 +24,7 @@ from pipelines.findings import finding
 from pipelines.loading.load import inspect_bytes, load_bytes
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import Snapshot, Warehouse
+from tests.access.sign_in import USER
 from tests.pages.app import PATIENCE, all_words, assert_healthy, open_page, table
 
 NOW, TODAY = datetime(2026, 1, 2, 8, 0), date(2026, 1, 2)
@@ -102,10 +103,10 @@ def test_a_figure_entered_answers_and_taken_back_is_gone(
     assert "Syötön tallentaminen" in all_words(page)
     assert value(settings, INDICATOR, "2025") == 74.0 != before
     record = loading.contents().records[0]
-    assert record.source == "figures" and record.loaded_by == loading.local_user()
+    assert record.source == "figures" and record.loaded_by == USER
     first = table(page, CAPTION)[1]
     assert first[0] == "2025" and first[1] == "37 / 50 = 74,0 %" and first[2] == "Vuosiraportti 2025, luku 3"
-    assert record.load_id in first[3] and loading.local_user() in first[3]
+    assert record.load_id in first[3] and USER in first[3]
     assert page.text_input(key="entry_numerator_1").value == "", "the form begins anew"
 
     press(page, "look")

@@ -19,6 +19,7 @@ from pipelines.loading.load import load_bytes
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import Warehouse
 from pipelines.warehouse.master import UNIT_FIELDS
+from tests.access.sign_in import USER
 from tests.pages.app import PATIENCE, all_words, assert_healthy, finding, open_page, table
 from tests.pipelines.extracts import visit, visits
 
@@ -89,7 +90,7 @@ def test_a_code_is_given_a_meaning_and_history_is_named_anew(settings: Settings,
     assert "1 päätös tallennettiin." in told(page)
     assert finding(page).startswith("Kaikki koodit on tunnistettu.")
     decision = "Ammattiryhmä Kuraattori (Exreport: käynnit) tarkoittaa: Sosiaalityöntekijä"
-    assert decision in told(page) and f"{loading.local_user()}, " in told(page)
+    assert decision in told(page) and f"{USER}, " in told(page)
 
     page.button(key="back-0").click().run()
     assert "Sen jälkeen: Ammattiryhmä Kuraattori (Exreport: käynnit): lähteiden ja mukana" in told(page)
