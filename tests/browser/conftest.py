@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -33,21 +33,24 @@ def server(demo_settings: Settings, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 @contextmanager
-def serving(warehouse: Path, log: Path) -> Iterator[str]:
+def serving(
+    warehouse: Path, log: Path, port: int | None = None, options: Sequence[str] = ()
+) -> Iterator[str]:
     """The address of the application started over a warehouse; its output goes to `log`."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    if port is None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
     environment = {**os.environ, "TAKUUVAHTI_WAREHOUSE": str(warehouse), "TAKUUVAHTI_SINGLE_USER": "true"}
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.address=127.0.0.1"]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.address=localhost", *options]
     command += [f"--server.port={port}", "--server.headless=true", "--server.fileWatcherType=none"]
     with log.open("wb") as written:
         process = subprocess.Popen(
             command, cwd=ROOT, env=environment, stdout=written, stderr=subprocess.STDOUT
         )
         try:
-            _wait(f"http://127.0.0.1:{port}/_stcore/health", process, log)
-            yield f"http://127.0.0.1:{port}"
+            _wait(f"http://localhost:{port}/_stcore/health", process, log)
+            yield f"http://localhost:{port}"
         finally:
             process.terminate()
             try:
