@@ -70,7 +70,7 @@ def sign_in(page: Page, address: str, who: str) -> None:
 
 def test_nothing_is_shown_before_signing_in(application: str, page: Page) -> None:
     page.goto(f"{application}/queues")
-    expect(page.get_by_role("heading", name="Kirjaudu sisään")).to_be_visible()
+    expect(page.get_by_role("heading", name="Kirjaudu sisään")).to_be_visible(timeout=60_000)
     assert "Jonot" not in page.inner_text("body")
 
 
