@@ -23,7 +23,7 @@ PEOPLE = {
     "ulkopuolinen": ["others"],
 }
 #: Pages in the navigation that need a role, in Finnish.
-LOADING, ENTERING, UNITS, LOG = "Aineistojen lataus", "Lukujen syöttö", "Yksiköt ja koodit", "Käyttöloki"
+LOADING, ENTERING, UNITS, LOG = "Tietojen lataaminen", "Lukujen syöttö", "Yksiköt ja koodit", "Käyttöloki"
 
 
 @pytest.fixture(scope="module")
