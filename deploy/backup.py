@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from pipelines.warehouse.publish import writer_lock
+from pipelines.warehouse.swap_version import writer_lock
 
 from pipelines.command_line import register
 from pipelines.errors import WarehouseMissing

@@ -68,6 +68,12 @@ def sign_in(page: Page, address: str, who: str) -> None:
     page.locator("input[name=sub]").press("Enter")
 
 
+def sign_out(page: Page) -> None:
+    """Out of the application, and out of the provider, which asks."""
+    page.get_by_role("button", name="Kirjaudu ulos").click(timeout=60_000)
+    page.get_by_role("button", name="End session").click(timeout=60_000)
+
+
 def test_nothing_is_shown_before_signing_in(application: str, page: Page) -> None:
     page.goto(f"{application}/queues")
     expect(page.get_by_role("heading", name="Kirjaudu sisään")).to_be_visible(timeout=60_000)
@@ -113,13 +119,13 @@ def test_an_address_beyond_the_role_is_refused_and_recorded(
 def test_somebody_without_a_role_is_told_whom_to_ask(application: str, page: Page) -> None:
     sign_in(page, application, "ulkopuolinen")
     expect(page.get_by_text("tietohallinto@alue.fi")).to_be_visible(timeout=60_000)
-    page.get_by_role("button", name="Kirjaudu ulos").click()
+    sign_out(page)
     expect(page.get_by_role("button", name="Kirjaudu sisään")).to_be_visible(timeout=60_000)
 
 
 def test_signing_out_ends_it(application: str, page: Page) -> None:
     sign_in(page, application, "analyytikko")
-    page.get_by_role("button", name="Kirjaudu ulos").click(timeout=60_000)
+    sign_out(page)
     page.goto(f"{application}/queues")
     expect(page.get_by_role("heading", name="Kirjaudu sisään")).to_be_visible(timeout=60_000)
 

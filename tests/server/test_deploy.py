@@ -22,13 +22,14 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from pipelines.load import load_bytes
-from pipelines.load_report import LOADED, LoadOptions
-from pipelines.publication import current_or_none
 from playwright.sync_api import Browser, expect
 
 from deploy.healthcheck import main as healthcheck
 from pages.server.protection import SECURITY_HEADERS, STRICT_TRANSPORT_SECURITY
+from pipelines.checking.extract import LoadOptions
+from pipelines.loading.load import load_bytes
+from pipelines.loading.publication import published_snapshot
+from pipelines.loading.report import LOADED
 from pipelines.settings import Settings, load_settings
 from tests.browser.conftest import browser  # noqa: F401  (a fixture)
 from tests.pipelines.extracts import visit, visits
@@ -374,7 +375,7 @@ def small(tmp_path: Path) -> Settings:
 
 
 def tables(warehouse: Path) -> dict[str, list[tuple]]:
-    snapshot = current_or_none(replace(load_settings({}), warehouse=warehouse))
+    snapshot = published_snapshot(replace(load_settings({}), warehouse=warehouse))
     names = [name for (name,) in snapshot.rows("SELECT table_name FROM duckdb_tables() ORDER BY 1")]
     return {name: snapshot.rows(f"SELECT * FROM {name} ORDER BY ALL") for name in names}
 
