@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from pipelines.warehouse.swap_version import writer_lock
 
 from pipelines.command_line import register
 from pipelines.errors import WarehouseMissing
 from pipelines.settings import load_settings
+from pipelines.warehouse.swap_version import writer_lock
 
 #: Made again by `rebuild`, or only of use while something runs.
 MADE_AGAIN = {"versions", "CURRENT", "spill", "write.lock"}
