@@ -12,6 +12,7 @@ from functools import cache
 import hypothesis
 import pytest
 from filelock import FileLock
+from playwright.sync_api import Browser, Error, sync_playwright
 from streamlit.components.v2 import manifest_scanner
 
 from pipelines.loading.setup import set_up
@@ -25,6 +26,9 @@ hypothesis.settings.load_profile("takuuvahti")
 #: Not a secret: the key of warehouses that tests make and throw away.
 TEST_KEY = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
 TODAY, NOW = date(2026, 1, 2), datetime(2026, 1, 2, 8, 0)
+
+
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -80,3 +84,22 @@ def _first_warehouse(factory: pytest.TempPathFactory, name: str, *, demo: bool |
 def start_from(made: Settings, settings: Settings) -> None:
     """Begin with a copy of a warehouse that another test run made: the same as setting it up, in a moment."""
     shutil.copytree(made.warehouse, settings.warehouse)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, or the one playwright knows; without either the test is skipped, loudly.
+
+    With TAKUUVAHTI_REQUIRE_BROWSER=1 that is an error.
+    """
+    found = next((path for name in CHROMIUM if (path := shutil.which(name))), None)
+    with sync_playwright() as playwright:
+        try:
+            opened = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        except Error as error:
+            reason = f"NO BROWSER: install chromium to run the browser tests ({str(error).splitlines()[0]})"
+            if os.environ.get("TAKUUVAHTI_REQUIRE_BROWSER") == "1":
+                pytest.fail(reason)
+            pytest.skip(reason)
+        yield opened
+        opened.close()

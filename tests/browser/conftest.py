@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -15,12 +14,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Error, sync_playwright
 
 from pipelines.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 #: Seconds the application may take to answer before the tests give up.
 PATIENCE = 90
 
@@ -69,22 +66,3 @@ def _wait(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
         except (urllib.error.URLError, OSError):
             time.sleep(0.25)
     pytest.fail(f"the application did not start:\n{log.read_text(errors='replace')[-3000:]}")
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium, or the one playwright knows; without either the test is skipped, loudly.
-
-    With TAKUUVAHTI_REQUIRE_BROWSER=1 that is an error.
-    """
-    found = next((path for name in CHROMIUM if (path := shutil.which(name))), None)
-    with sync_playwright() as playwright:
-        try:
-            opened = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
-        except Error as error:
-            reason = f"NO BROWSER: install chromium to run the browser tests ({str(error).splitlines()[0]})"
-            if os.environ.get("TAKUUVAHTI_REQUIRE_BROWSER") == "1":
-                pytest.fail(reason)
-            pytest.skip(reason)
-        yield opened
-        opened.close()

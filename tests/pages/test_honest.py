@@ -105,7 +105,7 @@ KNOWN_ZEROS = re.compile(
 )  # fmt: skip
 NO_NUMBER = re.compile(r"\b(?:nan|NaN|None|NaT|inf)\b")
 #: Pages whose own words are all they show: of limits, rules and codes, not of figures.
-PROSE = ("definitions", "master_data", "upload", "figures")
+PROSE = ("definitions", "master_data", "upload", "figures", "audit")
 #: Headings of columns that hold remarks, which may be empty.
 REMARKS = ("Remark", "Note in the source", "Note", "As written")
 

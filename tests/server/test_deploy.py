@@ -31,7 +31,6 @@ from pipelines.loading.load import load_bytes
 from pipelines.loading.publication import published_snapshot
 from pipelines.loading.report import LOADED
 from pipelines.settings import Settings, load_settings
-from tests.browser.conftest import browser  # noqa: F401  (a fixture)
 from tests.pipelines.extracts import visit, visits
 from tests.rules.repository import ROOT
 from tests.server.recorded import OUTGOING
@@ -280,7 +279,7 @@ def test_the_proxy_logs_no_query(proxy: Proxy, certificate: Path) -> None:
     assert "abcdef" not in written
 
 
-def page_through(browser: Browser, address: str) -> list[str]:  # noqa: F811
+def page_through(browser: Browser, address: str) -> list[str]:
     """Open a page through a proxy until its script has run; returns the errors that the browser logs."""
     context = browser.new_context(ignore_https_errors=True, locale="fi-FI")
     context.set_default_timeout(PATIENCE)
@@ -302,7 +301,7 @@ def page_through(browser: Browser, address: str) -> list[str]:  # noqa: F811
 
 @pytest.mark.browser
 @pytest.mark.parametrize("proxy", [False, True], ids=["as shipped", "default host"], indirect=True)
-def test_a_page_loads_through_the_proxy(proxy: Proxy, browser: Browser) -> None:  # noqa: F811
+def test_a_page_loads_through_the_proxy(proxy: Proxy, browser: Browser) -> None:
     assert page_through(browser, proxy.address) == []
 
 

@@ -11,7 +11,6 @@ from playwright.sync_api import Browser, Page, expect
 from pages.server.protection import CONTENT_SECURITY_POLICY
 from pages.ui import scripts
 from pipelines.settings import Settings
-from tests.browser.conftest import browser  # noqa: F401  (a fixture)
 from tests.server.serving import serving
 
 PATIENCE = 90_000
@@ -36,7 +35,7 @@ def address(figures_settings: Settings, tmp_path_factory: pytest.TempPathFactory
 
 
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:  # noqa: F811
+def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(locale="fi-FI")
     context.set_default_timeout(PATIENCE)
     yield context.new_page()
