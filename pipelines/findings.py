@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import itertools
-import tomllib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -15,6 +14,7 @@ from typing import Any
 
 from indicators.catalogue.errors import TakuuvahtiError
 from indicators.catalogue.languages import LANGUAGES, in_every_language
+from indicators.catalogue.places import read_toml
 
 FILE, ROW, WARNING = "file", "row", "warning"
 LEVELS = (FILE, ROW, WARNING)
@@ -131,8 +131,7 @@ def unreadable(reason: str, **params: Any) -> RefusedFile:
 @cache
 def kinds() -> Mapping[str, Kind]:
     """All kinds of findings by code, in the order of the file."""
-    with Path(__file__).with_name("findings.toml").open("rb") as file:
-        written = tomllib.load(file)
+    written = read_toml(Path(__file__).with_name("findings.toml"))
     return MappingProxyType(
         {
             code: Kind(

@@ -33,7 +33,7 @@ from indicators.catalogue.parsing import (
     parse,
     with_defaults,
 )
-from indicators.catalogue.places import REFERENCE, csv_rows
+from indicators.catalogue.places import reference_rows
 
 DEFINITIONS = Path(__file__).parents[1] / "definitions"
 #: The split of an indicator of named groups, into each of them.
@@ -379,4 +379,4 @@ def _group_faults(measure: Measure) -> Iterator[str]:
 @cache
 def _mode_codes() -> frozenset[str]:
     """Our codes of contact modes."""
-    return frozenset(row["code"] for row in csv_rows(REFERENCE / "codes.csv") if row["domain"] == "mode_code")
+    return frozenset(row["code"] for row in reference_rows("codes.csv") if row["domain"] == "mode_code")

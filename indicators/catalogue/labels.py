@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from indicators.catalogue.definition import GROUP_SPLIT, load_definitions
 from indicators.catalogue.languages import read_sentences, texts_of_row
-from indicators.catalogue.places import REFERENCE, csv_rows
+from indicators.catalogue.places import reference_rows
 
 #: The whole country, as published figures call it.
 COUNTRY = "FI"
@@ -24,13 +24,13 @@ _SENTENCES = Path(__file__).with_name("labels.toml")
 def code_names() -> Mapping[tuple[str, str], Mapping[str, str]]:
     """(dimension, our code) → names by language, from the reference data; units are in the warehouse."""
     names: dict[tuple[str, str], Mapping[str, str]] = {}
-    for row in csv_rows(REFERENCE / "codes.csv"):
+    for row in reference_rows("codes.csv"):
         names[row["domain"], row["code"]] = texts_of_row(row, "name")
-    for row in csv_rows(REFERENCE / "municipalities_2026.csv"):
+    for row in reference_rows("municipalities_2026.csv"):
         names["municipality", row["municipality_code"]] = texts_of_row(
             {**row, "name_en": row["name_fi"]}, "name"
         )
-    for row in csv_rows(REFERENCE / "wellbeing_counties.csv"):
+    for row in reference_rows("wellbeing_counties.csv"):
         names["area", row["hyvinvointialue_code"]] = texts_of_row(row, "name")
     for definition in load_definitions().values():
         for group in definition.measure.groups:

@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 from indicators.catalogue.labels import COUNTRY
 from indicators.catalogue.periods import Period, parse_label
-from indicators.catalogue.places import REFERENCE, csv_rows
+from indicators.catalogue.places import reference_rows
 from indicators.engine.question import Where
 
 #: The indicator that the shares of Sotkanet and THL are shown with, and the filter that makes them comparable.
@@ -55,7 +55,7 @@ def sotkanet() -> tuple[Benchmark, ...]:
             "THL, Sotkanet 6411",
             _CAUTIONS.get(int(row["year"])),
         )
-        for row in csv_rows(REFERENCE / "sotkanet_care_access_by_hva_2020_2025.csv")
+        for row in reference_rows("sotkanet_care_access_by_hva_2020_2025.csv")
         if row["share_within_7d_pct_derived"] and (period := parse_label(row["year"]))
     )
 
@@ -67,7 +67,7 @@ def published_by_thl() -> tuple[Benchmark, ...]:
         Benchmark(
             COUNTRY, period, float(row["share_pct"]), days, row["profession"], row["population"], "THL", None
         )
-        for row in csv_rows(REFERENCE / "thl_published_national_benchmarks.csv")
+        for row in reference_rows("thl_published_national_benchmarks.csv")
         if row["publisher"] == "THL"
         and (period := parse_label(row["period"]))
         and (days := _WITHIN_DAYS.get(row["limit"]))
@@ -79,7 +79,7 @@ def residents() -> Mapping[str, int]:
     """Residents of the areas on 31 December 2025 (Statistics Finland), and of the country as `FI`, their sum."""
     found = {
         row["hyvinvointialue_code"]: int(row["population_2025"])
-        for row in csv_rows(REFERENCE / "wellbeing_county_population_2025.csv")
+        for row in reference_rows("wellbeing_county_population_2025.csv")
     }
     return MappingProxyType({**found, COUNTRY: sum(found.values())})
 

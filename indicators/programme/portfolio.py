@@ -16,7 +16,7 @@ from datetime import date
 from functools import cache
 
 from indicators.catalogue.languages import texts_of_row
-from indicators.catalogue.places import REFERENCE, csv_rows
+from indicators.catalogue.places import reference_rows
 from indicators.engine.question import LoadUsed
 from pipelines.warehouse import Snapshot
 from pipelines.warehouse.scales import is_done
@@ -361,5 +361,5 @@ def source_notes() -> tuple[SourceNote, ...]:
             tuple(texts_of_row(row, "text").items()),
             row["source"],
         )
-        for row in csv_rows(REFERENCE / "source_notes.csv")
+        for row in reference_rows("source_notes.csv")
     )

@@ -8,9 +8,9 @@ from functools import cache
 from types import MappingProxyType
 
 from indicators.catalogue.definition import load_definitions
+from indicators.catalogue.places import reference_rows
 from pipelines.mapping.recognise import fold
 from pipelines.mapping.source import Source
-from pipelines.reference import reference_rows
 from pipelines.warehouse.records import CodeRow
 from pipelines.warehouse.scales import STEPPED
 

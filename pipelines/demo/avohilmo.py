@@ -8,6 +8,7 @@ from datetime import date
 import numpy as np
 import pyarrow as pa
 
+from indicators.catalogue.places import reference_rows
 from pipelines.demo.population import (
     IN_PERSON_MODES,
     MODES,
@@ -23,7 +24,6 @@ from pipelines.demo.population import (
     share,
     taken,
 )
-from pipelines.reference import reference_rows
 
 
 def avohilmo_header() -> str:

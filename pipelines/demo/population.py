@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.reference import reference_rows
+from indicators.catalogue.places import reference_rows
 
 #: The area whose municipalities the clients live in.
 AREA = "18"

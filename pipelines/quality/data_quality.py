@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 from indicators.catalogue.datasets import DATASETS
 from indicators.catalogue.definition import load_definitions
-from pipelines.reference import reference_rows
+from indicators.catalogue.places import reference_rows
 from pipelines.warehouse import Snapshot
 
 #: The usual distance of extracts where loads do not show one: a week.

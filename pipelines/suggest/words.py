@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
 from indicators.catalogue.languages import texts_of_row
-from indicators.catalogue.places import REFERENCE
+from indicators.catalogue.places import REFERENCE, read_toml, reference_rows
 from pipelines.checking.codes import our_codes
 from pipelines.mapping.files import all_sources
-from pipelines.reference import reference_rows
 from pipelines.suggest.columns import words_match
 from pipelines.warehouse.scales import fold
 
@@ -24,7 +22,7 @@ _ENDINGS_OF_AREAS = (
 @cache
 def word_lists() -> Mapping[str, Mapping[str, Any]]:
     """The words, by list and role."""
-    return tomllib.loads((REFERENCE / "header_words.toml").read_text(encoding="utf-8"))
+    return read_toml(REFERENCE / "header_words.toml")
 
 
 @cache

@@ -14,8 +14,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from indicators.catalogue.places import reference_rows
 from pipelines.errors import WarehouseDamaged
-from pipelines.reference import reference_rows
 from pipelines.warehouse.records import CodeRow
 from pipelines.warehouse.swap_version import flush, make_private, private_folder
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from pipelines.reference import reference_rows
+from indicators.catalogue.places import reference_rows
 
 #: The rank of a source that the file does not name: after the sources of rows, before those of counts.
 UNNAMED = 8

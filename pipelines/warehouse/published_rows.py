@@ -8,7 +8,7 @@ from functools import cache
 import duckdb
 
 from indicators.catalogue.datasets import DATASETS, PROVENANCE, Dataset
-from pipelines.reference import reference_rows
+from indicators.catalogue.places import reference_rows
 from pipelines.warehouse.master import UNIT_FIELDS, Master
 from pipelines.warehouse.priority import Holding, winners
 from pipelines.warehouse.records import CodeRow
