@@ -93,7 +93,8 @@ class EnteredInstead:
 
 def entered_instead(snapshot: Snapshot, question: Question, settings: Settings) -> list[EnteredInstead]:
     """The periods of an unsplit question where an entered figure is in force and rows give another value that may be shown."""
-    if question.splits or not question.checked(definitions_of(snapshot)).figures_first:
+    definition = question.checked(definitions_of(snapshot))
+    if question.splits or not definition.figures_first or (question.suppress and definition.counts_persons):
         return []
     found = answer(snapshot, question, settings)
     periods = tuple(periods_of(found.rows))

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date
-from itertools import combinations
 from pathlib import Path
 from typing import Annotated
 
@@ -42,7 +40,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="From the published warehouse to numbers. Hides no small numbers unless --suppress: it runs where the raw data is.",
+    help="From the published warehouse to numbers. Exact unless --suppress: it runs where the raw data is.",
     epilog=EXIT_CODES,
 )
 
@@ -63,7 +61,10 @@ AreaOption = Annotated[
     str | None, typer.Option("--area", help="Area code, or all.", show_default="the setting default_area")
 ]
 SuppressOption = Annotated[
-    bool, typer.Option("--suppress", help="Suppress small numbers as the application does.")
+    bool,
+    typer.Option(
+        "--suppress", help="The shareable view: counts of persons perturbed, small ones suppressed."
+    ),
 ]
 
 
@@ -141,9 +142,6 @@ def show(
     )
     chosen = _format(kind, out)
     snapshot = _snapshot(settings)
-    definition = question.checked(definitions_of(snapshot))
-    if suppress:
-        question = replace(question, shown_with=_asked_elsewhere(question, definition))
     found = answer(snapshot, question, settings)
     table = answer_table(found, labels, unit_names(snapshot))
     words = missing_queues(snapshot, found, settings, labels or language()) if chosen == "table" else []
@@ -178,26 +176,6 @@ def targets(
     _print(table, chosen, out)
     if table.empty:
         typer.echo(note("no_rows", language()), err=True)
-
-
-def _asked_elsewhere(question: Question, definition: Definition) -> tuple[Question, ...]:
-    """What other commands would show for the same periods: sums of fewer splits; of a total, each split.
-
-    An answer is suppressed as if they were shown with it, so that nothing follows from asking for them too: neither a group
-    from its total nor, where all groups are small, the groups from a total. Longer periods are left out: with them an answer
-    by week and two splits takes minutes.
-    """
-    if not definition.counts_persons:
-        return ()
-    subsets = [
-        chosen for size in range(len(question.splits) + 1) for chosen in combinations(question.splits, size)
-    ]
-    sums = [replace(question, splits=splits) for splits in subsets]
-    finer = [
-        replace(question, splits=(split,))
-        for split in (definition.dimensions if definition.row_level and not question.splits else ())
-    ]
-    return tuple(one for one in (*sums, *finer) if one != question)
 
 
 def _definitions(settings: Settings) -> Mapping[str, Definition]:

@@ -55,6 +55,7 @@ class Settings:
     monitoring_min_coverage_pct: float
     low_coverage_pct: float
     hide_below: int
+    count_noise: float
     share_min_n: int
     median_min_n: int
     p90_min_n: int

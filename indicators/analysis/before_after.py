@@ -19,10 +19,8 @@ so that what happens to all of them alike (a season, a change of law) is no diff
   period and the next. Autocorrelated values carry less information than they seem to (M. Bertrand, E. Duflo,
   S. Mullainathan, Quarterly Journal of Economics 119 (2004)): then there is no interval.
 
-Suppressed values stay suppressed: where a period of a share's windows is, the windows are shown without their periods; of
-other figures, and where a window is suppressed itself, no number of either group is shown, so that none follows from a total.
-Whether the changes differ by more than chance is still judged on true values, and shown where each suppressed value could
-also be another one with the same verdict.
+Of the shareable view the numbers are its perturbed ones. Where a window of a share or a period of another figure is suppressed
+there is no number of either group.
 """
 
 from __future__ import annotations
@@ -38,7 +36,6 @@ import pandas as pd
 
 from indicators.analysis.control_chart import GRAINS
 from indicators.analysis.intervals import NOT_INDEPENDENT, interval_of_series, interval_of_shares
-from indicators.analysis.signals import alternative_answers, exact_answer
 from indicators.answers import answer
 from indicators.catalogue.definition import SHARES, Definition
 from indicators.catalogue.errors import BadQuestion
@@ -64,10 +61,6 @@ LOW_COVERAGE, NO_BASE, NO_OTHERS = "low_coverage", "no_base", "no_others"
 
 
 REASONS = (NO_WINDOW, NUMBERS_SUPPRESSED, NOTHING, LOW_COVERAGE, NO_BASE, NO_OTHERS)
-
-
-#: The verdict on a difference whose numbers are suppressed.
-BY_CHANCE, HIGHER, LOWER = "by_chance", "higher", "lower"
 
 
 @dataclass(frozen=True)
@@ -102,9 +95,7 @@ class BeforeAfter:
 
     `before` and `after` are the periods of the windows, first to last; `left_out` those that would have belonged to them, each
     with SPLIT_BY_DAY, NOT_WHOLE or NO_CASES. `relative` says that changes and their difference are in per cent of before.
-    `reason` (one of REASONS) is why there is no difference, `no_interval` (one of NO_INTERVAL) why it has no interval. Of a
-    difference whose numbers are suppressed `verdict` is BY_CHANCE, HIGHER or LOWER, None where that is suppressed too.
-    """
+    `reason` (one of REASONS) is why there is no difference, `no_interval` (one of NO_INTERVAL) why it has no interval."""
 
     definition: Definition
     day: date
@@ -122,7 +113,6 @@ class BeforeAfter:
     reason: str | None
     no_interval: str | None
     answers: tuple[Answer, ...]
-    verdict: str | None = None
 
     @property
     def demo(self) -> bool:
@@ -192,9 +182,6 @@ def before_and_after(
     used = _Windows(definition, tuple(before[length - reach :]), tuple(after[:reach]))
     answers = _answers(snapshot, settings, used, narrowed)
     built = _build(definition, used.before, used.after, *answers)
-    verdict = None
-    if built.reason == NUMBERS_SUPPRESSED:
-        verdict = _verdict_of_suppressed(definition, used.before, used.after, *answers, settings)
     reason = built.reason or _reason(built, settings)
     affected, *rest = built.groups(members)
     difference, low, high, no_interval = None, None, None, None
@@ -220,7 +207,6 @@ def before_and_after(
         reason,
         no_interval,
         tuple(answers[0]),
-        verdict,
     )
 
 
@@ -255,16 +241,15 @@ class _Windows:
 def _answers(
     snapshot: Snapshot, settings: Settings, used: _Windows, narrowed: Sequence[Question]
 ) -> tuple[list[Answer], list[Answer]]:
-    """Per group the answers of the periods and, of shares, of the two windows; suppressed as shown with each other."""
+    """Per group the answers of the periods and, of shares, of the two windows."""
     of_windows = []
     if used.before and used.definition.measure.statistic in SHARES:
         stretches = tuple(span(one[0].start, one[-1].end) for one in (used.before, used.after))
         of_windows = [
             replace(one, by=None, date_from=None, date_to=None, periods=stretches) for one in narrowed
         ]
-    every = (*narrowed, *of_windows)
-    found = [answer(snapshot, replace(one, shown_with=every), settings) for one in every]
-    return found[: len(narrowed)], found[len(narrowed) :]
+    ask = [[answer(snapshot, one, settings) for one in of] for of in (narrowed, of_windows)]
+    return ask[0], ask[1]
 
 
 def _build(
@@ -281,44 +266,6 @@ def _build(
     elif before:
         built.series()
     return built
-
-
-def _verdict_of_suppressed(
-    definition: Definition,
-    before: Sequence[Period],
-    after: Sequence[Period],
-    found: Sequence[Answer],
-    of_windows: Sequence[Answer],
-    settings: Settings,
-) -> str | None:
-    """The verdict on true values, where each suppressed one could also be another one with the same verdict."""
-    exact, exact_windows = ([exact_answer(one) for one in of] for of in (found, of_windows))
-
-    def judge(periods: Sequence[Answer], stretches: Sequence[Answer]) -> str | None:
-        built = _build(definition, before, after, periods, stretches)
-        if built.reason or _reason(built, settings):
-            return None
-        interval, _why = built.interval()
-        if interval is None:
-            return None
-        return HIGHER if interval[0] > 0 else LOWER if interval[1] < 0 else BY_CHANCE
-
-    def judge_with(at: int, moved: Answer) -> str | None:
-        if of_windows:
-            return judge(exact, [*exact_windows[:at], moved, *exact_windows[at + 1 :]])
-        return judge([*exact[:at], moved, *exact[at + 1 :]], ())
-
-    verdict = judge(exact, exact_windows)
-    inside = {period.start for period in (*before, *after)}
-    for at, one in enumerate(of_windows or found):
-        for place, (start, status) in enumerate(
-            zip(one.rows["period_start"], one.rows["status"], strict=True)
-        ):
-            if status == SUPPRESSED and (of_windows or start in inside):
-                moved = alternative_answers(one, place)
-                if not any(judge_with(at, other) == verdict for other in moved):
-                    return None
-    return verdict
 
 
 def _whole(found: Answer) -> set[date]:

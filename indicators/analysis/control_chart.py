@@ -51,10 +51,9 @@ VARIATIONS = (
 PASS, FAIL, INCONSISTENT = "pass", "fail", "inconsistent"
 #: Marks of the last point: whether the process as it is meets the target.
 ASSURANCES = (PASS, FAIL, INCONSISTENT)
-#: Why no verdict is given: too few values since the last break, the newest period is not known, or the verdict would reveal a
-#: suppressed number.
-TOO_FEW_VALUES, NEWEST_UNKNOWN, VERDICT_SUPPRESSED = "too_few_values", "newest_unknown", "verdict_suppressed"
-UNJUDGED = (TOO_FEW_VALUES, NEWEST_UNKNOWN, VERDICT_SUPPRESSED)
+#: Why no verdict is given: too few values since the last break, or the newest period is not known.
+TOO_FEW_VALUES, NEWEST_UNKNOWN = "too_few_values", "newest_unknown"
+UNJUDGED = (TOO_FEW_VALUES, NEWEST_UNKNOWN)
 
 
 @dataclass(frozen=True)
@@ -99,8 +98,7 @@ class SpcGroup:
     """A stretch of the series between breaks: one mean and one pair of limits.
 
     `first` and `last` are the places of its first and last value in the series; `reason` is why it starts, None for the
-    first; `limits` is None without a moving range; `points` counts its values, baseline or not. `withheld` says that a
-    suppressed value goes into mean and limits: both are None then, though the points are judged by them.
+    first; `limits` is None without a moving range; `points` counts its values, baseline or not.
     """
 
     first: int
@@ -109,7 +107,6 @@ class SpcGroup:
     limits: Limits | None
     points: int
     reason: str | None
-    withheld: bool = False
 
     @property
     def provisional(self) -> bool:

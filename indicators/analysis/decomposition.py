@@ -14,7 +14,7 @@ Source: E. M. Kitagawa, Components of a Difference Between Two Rates, JASA 50 (1
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -24,11 +24,8 @@ from indicators.analysis.intervals import interval_of_shares
 from indicators.answers import answer
 from indicators.catalogue.definition import Definition
 from indicators.catalogue.errors import BadQuestion
-from indicators.catalogue.labels import ALL_AREAS
 from indicators.catalogue.periods import Period
 from indicators.engine.question import OK, SUPPRESSED, Answer, Question
-from indicators.kinds.request import CountRequest
-from indicators.kinds.visits import wait_sums
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot
 
@@ -195,41 +192,6 @@ def more_than_chance(before: tuple[float, float], after: tuple[float, float]) ->
     return not low <= 0 <= high
 
 
-def mean_wait_mix(
-    snapshot: Snapshot, question: Question, before: Period, after: Period, settings: Settings
-) -> MixResult:
-    """Split the change of the mean wait between two periods by the question's one split, in days.
-
-    The question names an indicator over the waits of visits (`wait_median`): its rows are taken, their mean is what is
-    split, for means and no percentiles are sums of groups. Groups with too few visits for a mean are pooled as `rest`, with
-    as many of the smallest others as that needs. Raises BadQuestion.
-    """
-    definition = _checked(question, "quantile")
-    whole = answer(snapshot, mix_questions(question, before, after)[0], settings)
-    reason = _reason(whole, before, after)
-    if reason:
-        return MixResult(None, reason, whole)
-    where = question.where if whole.area == ALL_AREAS else (*question.where, ("area", (whole.area,)))
-    periods = sorted((before, after))
-    found = wait_sums(CountRequest(snapshot, definition.measure, periods, None, question.splits, where))
-    counts: list[Counts] = []
-    for period in (before, after):
-        rows = found.loc[[start == period.start for start in found["period_start"]]]
-        counts.append(
-            {
-                group: (int(days), int(n))
-                for group, days, n in zip(rows[question.splits[0]], rows["days"], rows["n"], strict=True)
-            }
-        )
-    if question.suppress and definition.counts_persons:
-        small = _too_small(counts, settings.median_min_n)
-        counts = [_pooled(one, small) for one in counts]
-        if any(0 < sum(n for _, n in one.values()) < settings.median_min_n for one in counts):
-            return MixResult(None, NUMBERS_SUPPRESSED, whole)
-    mix = decompose(counts[0], counts[1])
-    return MixResult(mix, None if mix else NOTHING, whole)
-
-
 def _checked(question: Question, statistic: str) -> Definition:
     definition = question.checked()
     if definition.measure.statistic != statistic or not definition.row_level or len(question.splits) != 1:
@@ -255,28 +217,3 @@ def _reason(whole: Answer, before: Period, after: Period) -> str | None:
 
 def _of_period(rows: pd.DataFrame, period: Period) -> pd.DataFrame:
     return rows.loc[[start == period.start for start in rows["period_start"]]]
-
-
-def _too_small(counts: Iterable[Counts], least: int) -> set[str]:
-    """The groups to pool: those too small in a period, and the smallest others until the pool is no small group itself."""
-    counts = list(counts)
-    sizes = {
-        group: [int(one.get(group, (0, 0))[1]) for one in counts]
-        for group in {g for one in counts for g in one}
-    }
-    pool = {group for group, found in sizes.items() if any(0 < n < least for n in found)}
-    others = sorted(sizes.keys() - pool, key=lambda group: (sum(sizes[group]), group))
-    while pool and others:
-        sizes_of_pool = [sum(sizes[group][place] for group in pool) for place in range(len(counts))]
-        if len(pool) > 1 and not any(0 < n < least for n in sizes_of_pool):
-            break
-        pool.add(others.pop(0))
-    return pool
-
-
-def _pooled(counts: Counts, pool: set[str]) -> Counts:
-    if not pool:
-        return counts
-    shown = {group: pair for group, pair in counts.items() if group not in pool}
-    rest = [counts[group] for group in counts if group in pool]
-    return {**shown, REST: (sum(n for n, _ in rest), sum(d for _, d in rest))}

@@ -13,9 +13,11 @@ from indicators.catalogue.errors import BadQuestion
 from indicators.catalogue.labels import UNKNOWN
 from indicators.engine.question import OK, SUPPRESSED, Answer, Question
 from indicators.kinds.visits import BAND_ENDS
-from indicators.privacy.cells import WAIT_BAND
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot
+
+#: The split by days waited.
+WAIT_BAND = "wait_band"
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,10 @@ Medicine 24 (2005); E. B. Wilson, JASA 22 (1927).
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from indicators.analysis.intervals import wilson, z_of
-from indicators.analysis.signals import alternative_values
 from indicators.catalogue.errors import BadQuestion
 from indicators.engine.question import INCOMPLETE, OK, SUPPRESSED, Answer, records
 
@@ -38,7 +36,7 @@ class FunnelPoint:
 
     `value` is its share in per cent, None where suppressed or not there; `low` and `high` its Wilson interval at 95 %, None
     where its denominator is not known or it is suppressed; `z` how many standard errors of chance it lies from the share of
-    all; `place` one of PLACES, of a suppressed share too where that reveals no number.
+    all; `place` one of PLACES.
     """
 
     key: str
@@ -55,14 +53,12 @@ class Funnel:
     """Points and the centre they are compared with: the share of all in per cent, None where nothing is known.
 
     `overdispersion` is the mean of z²: around 1 where only chance sets the places apart. Far above it the places differ
-    all over, and being outside is no news about one of them; None with fewer than two judged. `withheld` says that there is a
-    centre which is not shown, because a suppressed number would follow from it.
+    all over, and being outside is no news about one of them; None with fewer than two judged.
     """
 
     centre: float | None
     points: tuple[FunnelPoint, ...]
     overdispersion: float | None
-    withheld: bool = False
 
     def limits(self, denominator: float, level: float = CONTROL_LEVEL) -> tuple[float, float] | None:
         """The limits in per cent at a denominator, cut at 0 and 100 for drawing; None without a centre."""
@@ -85,49 +81,16 @@ def control_limits(centre: float, denominator: float, level: float = CONTROL_LEV
 def funnel(found: Answer) -> Funnel:
     """The funnel of an answer to a share, of one period and one split (area, unit …).
 
-    The centre is that of all complete shares, by Σ numerator ÷ Σ denominator, the suppressed among them: their places are judged
-    on true values, and shown where each could also have another numerator with the same place. The centre is not shown where
-    the sum of all is not, because it is small or an incomplete share is suppressed. A share
+    The centre is that of all complete shares that are shown, by Σ numerator ÷ Σ denominator. A share
     without its denominator, such as a benchmark, has no interval that is known, and is drawn without one. Raises BadQuestion
     where the answer is of another kind.
     """
     if not found.definition.is_share or len(found.question.splits) != 1 or found.rows["period"].nunique() > 1:
         raise BadQuestion("not_a_funnel", indicator=found.definition.id)
-    true = records(found.judged_rows)
     split = found.question.splits[0]
-    exact = funnel_of((row[split], *(row[name] for name in _FIGURES), row["status"]) for row in true)
-    gone = [at for at, status in enumerate(found.rows["status"]) if status == SUPPRESSED]
-    if not gone:
-        return exact
-    points = list(exact.points)
-    for at in gone:
-        points[at] = _suppressed(exact, points[at], found, at)
-    if _total_is_shown(true, gone, found.suppress_below):
-        return replace(exact, points=tuple(points))
-    bare = tuple(replace(point, z=None) for point in points)
-    return replace(exact, centre=None, points=bare, withheld=exact.centre is not None)
-
-
-def _suppressed(exact: Funnel, point: FunnelPoint, found: Answer, at: int) -> FunnelPoint:
-    """A suppressed share in the funnel: its place where that reveals no number, and nothing else."""
-    n, true = _known(found.rows["denominator"].iloc[at]), found.judged_rows.iloc[at]
-    place = SUPPRESSED
-    if n is not None and n == true["denominator"]:
-        others = (
-            _point(exact.centre, (point.key, other, other * n / 100, n, true["status"])).place
-            for other in alternative_values(found, at)
-        )
-        place = point.place if point.place in others else SUPPRESSED
-    return FunnelPoint(point.key, None, n, None, None, None, place)
-
-
-def _total_is_shown(true: Sequence[Mapping[str, Any]], gone: Sequence[int], least: int) -> bool:
-    """Whether the sums behind the centre are shown with any split: complete ones only, and none of them small."""
-    if any(true[at]["status"] != OK for at in gone):
-        return False
-    summed = [row for row in true if _known(row["numerator"]) is not None]
-    met, n = (math.fsum(row[name] for row in summed) for name in ("numerator", "denominator"))
-    return not any(0 < count < least for count in (met, n - met, n))
+    return funnel_of(
+        (row[split], *(row[name] for name in _FIGURES), row["status"]) for row in records(found.rows)
+    )
 
 
 def funnel_of(shares: Iterable[Share]) -> Funnel:

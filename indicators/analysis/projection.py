@@ -12,16 +12,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import numpy as np
 
 from indicators.analysis.control_chart import FULL_BASELINE, Break, SpcResult
-from indicators.analysis.signals import alternative_answers, exact_answer, spc_of
+from indicators.analysis.signals import spc_of
 from indicators.catalogue.periods import Period, months_from, period_of, periods_between
-from indicators.engine.question import OK, SUPPRESSED, Answer
+from indicators.engine.question import Answer
 
 LEVEL = 0.95
 #: The quarters of each unit of a pace.
@@ -35,7 +35,7 @@ _ROUNDING = 1e-9
 
 TOO_FEW, BREAK_INSIDE, PROVISIONAL = "too_few_points", "break_inside", "provisional_limits"
 NO_LIMITS, BREAK_AHEAD, TOO_FAR = "no_limits", "break_ahead", "too_far"
-NOT_AHEAD, NOT_A_LINE, NUMBERS_SUPPRESSED = "not_ahead", "not_a_line", "suppressed"
+NOT_AHEAD, NOT_A_LINE = "not_ahead", "not_a_line"
 #: Why there is no projection, in the order they are looked for.
 REASONS = (
     NOT_AHEAD,
@@ -46,7 +46,6 @@ REASONS = (
     BREAK_AHEAD,
     TOO_FAR,
     NOT_A_LINE,
-    NUMBERS_SUPPRESSED,
 )
 
 ON_COURSE, OFF_COURSE, OPEN = "on_course", "off_course", "open"
@@ -73,7 +72,7 @@ class Projection:
 
     `value`, `low` and `high` are in the definition's unit, clipped to what the unit allows; `per_quarter` is the slope;
     `points` is how many values it rests on, `steps` how many periods it reaches ahead. With a `reason` (one of REASONS) there are
-    no numbers; nor are there where a suppressed value goes into the line: then only `course` is shown.
+    no numbers.
     """
 
     period: Period
@@ -85,15 +84,12 @@ class Projection:
     points: int
     steps: int
     reason: str | None
-    course: str | None = None
 
     def outlook(self, comparator: str, target: float) -> str | None:
         """on_course where the whole interval meets a target, off_course where none of it does, else open.
 
         The comparator is >=, >, <= or <; None without a projection.
         """
-        if self.course is not None:
-            return self.course
         if self.low is None or self.high is None:
             return None
         if comparator in (">=", ">"):
@@ -138,49 +134,15 @@ def project(
     until: date,
     breaks: Sequence[Break] = (),
     *,
-    target: tuple[str, float] | None = None,
     level: float = LEVEL,
 ) -> Projection:
     """The projection of an unsplit answer by week, month or quarter to the period that a day lies in.
 
-    The points are those of the XmR chart: periods with the status ok, since the last of the breaks. Refused are (see
+    The points are those of the XmR chart: complete periods since the last of the breaks. Refused are (see
     REASONS): a period not ahead of the last point; fewer than 8 points; fewer than 12 since a break, or at all; a series
     without limits; a break before the period ends; more periods ahead than a third of the points; values that do not scatter
-    about a line each by itself but follow each other. `target` is a comparator and a level in the definition's unit.
-
-    The line rests on true values. Where a suppressed one is among them only its course towards the target is shown, and that only
-    where each suppressed value could also be another one with the same course. Raises BadQuestion.
+    about a line each by itself but follow each other. Raises BadQuestion.
     """
-    exact = exact_answer(found)
-    projected = _project(exact, until, breaks, level)
-    gone = [
-        place
-        for place, (shown, true) in enumerate(zip(found.rows["status"], exact.rows["status"], strict=True))
-        if shown == SUPPRESSED and true == OK
-    ]
-    if not gone:
-        return projected
-    words = _words(projected, target)
-    for place in gone:
-        if not any(
-            _words(_project(other, until, breaks, level), target) == words
-            for other in alternative_answers(found, place)
-        ):
-            words = (NUMBERS_SUPPRESSED, None)
-            break
-    return replace(
-        projected, value=None, low=None, high=None, per_quarter=None, reason=words[0], course=words[1]
-    )
-
-
-def _words(projected: Projection, target: tuple[str, float] | None) -> tuple[str | None, str | None]:
-    """Reason and course of a projection without its numbers; without a target there is no course."""
-    course = projected.outlook(*target) if target else None
-    return projected.reason if projected.reason or course else NUMBERS_SUPPRESSED, course
-
-
-def _project(found: Answer, until: date, breaks: Sequence[Break], level: float) -> Projection:
-    """The projection of an answer that suppresses nothing."""
     breaks = (*breaks, *(Break(seam.date, "") for seam in found.seams))
     judged = spc_of(found, breaks=breaks)
     grain = str(found.grain)
@@ -192,9 +154,9 @@ def _project(found: Answer, until: date, breaks: Sequence[Break], level: float) 
     reason = _reason(judged, steps, period, breaks)
     if reason is None:
         known = [
-            (float(place), point.value)
-            for place, point in enumerate(judged.points)
-            if point.group == len(judged.groups) - 1 and point.value is not None
+            (float(place), float(value))
+            for place, (point, value) in enumerate(zip(judged.points, found.judged_values, strict=True))
+            if point.group == len(judged.groups) - 1
         ]
         fitted = fit([place for place, _ in known], [value for _, value in known])
         if fitted.follow_each_other:

@@ -11,7 +11,7 @@ from datetime import date
 from indicators.analysis.change import Change, change_against
 from indicators.catalogue.definition import Definition, definition
 from indicators.catalogue.periods import Period
-from indicators.engine.evaluate import answer_from_data, has_small_numbers
+from indicators.engine.evaluate import answer_from_data
 from indicators.engine.question import NO_DATA, OK, SUPPRESSED, Answer, Missing, Question, periods_of
 from indicators.engine.queue_members import OVER_LIMIT, QueueCompleteness, counted_column
 from indicators.engine.scope import area_of, narrowed_where
@@ -77,8 +77,8 @@ def queue_change(
 def newly_counted(snapshot: Snapshot, found: Answer, settings: Settings, then: str, now: str) -> float:
     """How many of an unsplit count of queues in the period `now` are in queues without a number in the period `then`.
 
-    The exact number. 0 for what is no count of queues and where the queues are the same; one that took over from a unit
-    known in `then` is the same.
+    Suppressed numbers count as the middle of what may be said of them. 0 for what is no count of queues and where the queues
+    are the same; one that took over from a unit known in `then` is the same.
     """
     if found.definition.measure.dataset != "queue":
         return 0.0
@@ -93,10 +93,10 @@ def newly_counted(snapshot: Snapshot, found: Answer, settings: Settings, then: s
     new = {key for key in completeness.known(now) - before if key[1] not in heirs}
     if not new:
         return 0.0
-    asked = replace(_by_queue(found, (labels[now],)), suppress=False)
-    cells = answer_from_data(snapshot, asked, settings).rows
+    by_queue = answer_from_data(snapshot, _by_queue(found, (labels[now],)), settings)
+    cells = by_queue.rows
     keys = zip(cells["area"], cells["unit"], cells["service"], strict=True)
-    return float(cells["value"].loc[[key in new for key in keys]].sum())
+    return float(by_queue.judged_values.loc[[key in new for key in keys]].sum())
 
 
 def earlier_numbers(
@@ -111,7 +111,6 @@ def earlier_numbers(
         periods=(period,),
         date_from=None,
         date_to=None,
-        shown_with=(),
         suppress=False,
     )
     found = answer_from_data(snapshot, asked, settings)
@@ -129,7 +128,7 @@ def only_beyond_limit(
     meant = definition(question.indicator)
     if counted_column(meant, question) != OVER_LIMIT:
         return {}
-    found = answer_from_data(snapshot, replace(question, splits=(), shown_with=()), settings)
+    found = answer_from_data(snapshot, replace(question, splits=()), settings)
     length = definition(LENGTH)
     over, waiting = (_completeness(snapshot, found, settings, of) for of in (meant, length))
     only = {
@@ -177,7 +176,6 @@ def _by_queue(found: Answer, periods: tuple[Period, ...]) -> Question:
         periods=periods,
         date_from=None,
         date_to=None,
-        shown_with=(),
     )
 
 
@@ -193,9 +191,6 @@ def _between(
     periods = periods_of(found.rows)
     then, now = periods[place], periods[at]
     asked = _by_queue(found, (then, now))
-    if asked.suppress and has_small_numbers(snapshot, asked, settings):
-        # One of them is a small number: none is shown.
-        return None
     cells = answer_from_data(snapshot, asked, settings).rows
     if (cells["status"] == SUPPRESSED).any():
         return None

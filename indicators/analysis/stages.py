@@ -33,25 +33,16 @@ class StageRow:
     """The waits of one period and combination of splits (`key`, in their order).
 
     `visits` are all realised visits of the indicator; `paths` counts them by how their path is known (PATHS), None where
-    suppressed. `days` are the summed days of each stage over the complete paths, None where these are none or too few.
-    `status` is that of the period, `suppressed` where the means are, `no_denominator` without a complete path.
+    suppressed. `means` are the mean days of each stage over the complete paths, in the order of STAGES, None where these are
+    none or too few. `status` is that of the period, `suppressed` where the means are, `no_denominator` without a complete path.
     """
 
     period: Period
     key: tuple[str, ...]
     visits: int | None
     paths: dict[str, int | None]
-    days: tuple[int, int, int] | None
+    means: tuple[Fraction, Fraction, Fraction] | None
     status: str
-
-    @property
-    def means(self) -> tuple[Fraction, Fraction, Fraction] | None:
-        """Mean days of each stage, in the order of STAGES; None where they are suppressed or there are none."""
-        complete = self.paths[COMPLETE]
-        if self.days is None or not complete:
-            return None
-        first, second, third = (Fraction(days, complete) for days in self.days)
-        return first, second, third
 
     @property
     def whole(self) -> Fraction | None:
@@ -77,8 +68,8 @@ def stages(snapshot: Snapshot, question: Question, settings: Settings) -> Stages
     """The waits of a question about visits (`wait_median` …), split into their stages.
 
     The question's periods, splits (unit, profession …), filters and area apply, and its indicator says which visits
-    count. Counts 1–4 are suppressed, with those they would follow from; means need as many complete paths as a
-    median. Raises BadQuestion, also for an indicator that is not about waits of visits.
+    count. In the shareable view counts are perturbed, and means are of tenths of a day and need as many complete paths as
+    a median. Raises BadQuestion, also for an indicator that is not about waits of visits.
     """
     definition = question.checked()
     if definition.measure.dataset != "visits" or definition.measure.known is None:
@@ -89,24 +80,23 @@ def stages(snapshot: Snapshot, question: Question, settings: Settings) -> Stages
     where = question.where if counted.area == ALL_AREAS else (*question.where, ("area", (counted.area,)))
     periods = periods_of(counted.rows)
     asked = CountRequest(snapshot, definition.measure, sorted(set(periods)), None, question.splits, where)
-    days = stage_days(asked)
     keys = ["period_start", *question.splits]
-    summed = {
-        tuple(key): (int(first), int(second), int(third))
-        for *key, first, second, third in days[[*keys, *STAGES]].to_numpy(object)
+    means = {
+        tuple(key): (Fraction(int(first), n), Fraction(int(second), n), Fraction(int(third), n))
+        for *key, n, first, second, third in stage_days(asked)[[*keys, "n", *STAGES]].to_numpy(object)
     }
     paths: dict[tuple[object, ...], dict[str, int | None]] = defaultdict(lambda: dict.fromkeys(PATHS, 0))
     for *key, path, visits in by_path.rows[[*keys, "path", "value"]].to_numpy(object):
         paths[tuple(key)][path] = _whole(visits)
-    least = settings.median_min_n if question.suppress and definition.counts_persons else 1
+    shareable = question.suppress and definition.counts_persons
     statuses = _statuses(snapshot, question, settings)
     rows = []
     of_rows = counted.rows[[*keys, "value", "status"]].to_numpy(object)
     for period, (*of, visits, known) in zip(periods, of_rows, strict=True):
         key = tuple(of)
-        row = StageRow(period, key[1:], _whole(visits), paths[key], summed.get(key), statuses[key])
+        row = StageRow(period, key[1:], _whole(visits), paths[key], means.get(key), statuses[key])
         if visits != 0 and known != NO_DATA:
-            rows.append(_suppressed(row, least))
+            rows.append(_as_shown(row, settings.median_min_n, shareable))
     return Stages(counted, tuple(rows))
 
 
@@ -118,19 +108,22 @@ def stage_questions(question: Question) -> tuple[Question, Question]:
 
 def _statuses(snapshot: Snapshot, question: Question, settings: Settings) -> dict[tuple[object, ...], str]:
     """Whether each period may be judged, by the completeness of its data and nothing else."""
-    bare = answer(snapshot, replace(question, suppress=False, shown_with=()), settings).rows
+    bare = answer(snapshot, replace(question, suppress=False), settings).rows
     columns = bare[["period_start", *question.splits, "status"]].itertuples(index=False, name=None)
     return {tuple(row[:-1]): row[-1] for row in columns}
 
 
-def _suppressed(row: StageRow, least: int) -> StageRow:
+def _as_shown(row: StageRow, least: int, shareable: bool) -> StageRow:
     """The row without its means where they rest on too few complete paths, or on none."""
     complete = row.paths[COMPLETE]
-    if complete is None or 0 < complete < least:
-        return replace(row, days=None, status=SUPPRESSED)
-    if complete == 0 or row.days is None:
-        return replace(row, days=None, status=NO_DENOMINATOR)
-    return row
+    if complete == 0 or row.means is None:
+        return replace(row, means=None, status=NO_DENOMINATOR)
+    if complete is None or (shareable and complete < least):
+        return replace(row, means=None, status=SUPPRESSED)
+    if not shareable:
+        return row
+    first, second, third = (Fraction(round(10 * mean), 10) for mean in row.means)
+    return replace(row, means=(first, second, third))
 
 
 def _whole(count: float) -> int | None:

@@ -19,12 +19,12 @@ from indicators.engine.question import (
 )
 
 #: Columns of counted rows that no answer has.
-INTERNAL_COLUMNS = ("published", "n_rows", "published_part", "load_ids")
-_OWN_COLUMNS = ("cited_source", "published", "n_rows", "published_part", "load_ids")
+INTERNAL_COLUMNS = ("published", "load_ids")
+_OWN_COLUMNS = ("cited_source", "published", "load_ids")
 _NUMBERS = frozenset(
     {
         *("value", "numerator", "denominator", "coverage", "low", "high", "possible_low", "possible_high"),
-        *("coverage_low", "coverage_high", "left_out", "uncertain_age", "n_rows", "published_part"),
+        *("left_out", "uncertain_age"),
     }
 )
 

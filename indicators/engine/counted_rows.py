@@ -12,24 +12,29 @@ import pandas as pd
 from indicators.catalogue.definition import SHARES
 from indicators.catalogue.periods import Period
 from indicators.engine.coverage import Completeness, PeriodCompleteness, data_coverage
-from indicators.engine.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, OK
+from indicators.engine.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, OK, SUPPRESSED, Missing
 from indicators.engine.queue_members import QueueCompleteness, with_newest
+from indicators.engine.queue_members import shareable as shareable_queues
 from indicators.engine.resolve import ResolvedQuestion
 from indicators.kinds import cases, queue, visits
-from indicators.kinds.request import CountRequest
+from indicators.privacy.cell_keys import noise_of
+from indicators.privacy.shareable import VALUE_COUNTS, Shareable, exact, shareable
 
 #: What judges periods.
 AnyCompleteness = Completeness | QueueCompleteness
 #: Splits and filters that say which units a row needs to be complete.
 _UNIT_KEYS = ("area", "unit", "service")
-_COUNT_STATISTICS = ("count", "count_met", "distinct_persons", "late_persons", "open")
 
 
 def compute_rows(found: ResolvedQuestion) -> pd.DataFrame:
-    """The rows of a row-level indicator as counted, one per period and splits with data."""
+    """The rows of a row-level indicator as counted, one per period and splits with data, in the view that is asked for.
+
+    `n_rows` is the true number of rows behind each, `suppressed` whether its value is small and not shown.
+    """
     measure = found.definition.measure
-    counts = _counts(found)
-    labels = {period.start: period.label for period in found.periods}
+    counted = _with_value(_counts(found), found)
+    view = _view(found, counted)
+    counts, labels = view.counts, {period.start: period.label for period in found.periods}
     value, numerator, denominator, coverage = _numbers_of(measure.statistic, counts)
     days = counts["as_of"] if "as_of" in counts and measure.dataset != "visits" else None
     rows = pd.DataFrame(
@@ -40,15 +45,15 @@ def compute_rows(found: ResolvedQuestion) -> pd.DataFrame:
             "numerator": numerator,
             "denominator": denominator,
             "coverage": coverage,
-            "low": np.nan,
-            "high": np.nan,
-            "n_rows": counts["n_rows"].to_numpy(float),
+            "low": view.low,
+            "high": view.high,
+            "n_rows": counted["n_rows"].to_numpy(float),
+            "suppressed": view.suppressed,
             "uncertain_age": counts["uncertain_age"].to_numpy(float),
             "left_out": counts["left_out"].to_numpy(float)
             if measure.statistic == "distinct_persons"
             else np.nan,
             "pending": counts["n_pending"].to_numpy(float) if "n_pending" in counts else 0.0,
-            "published_part": 0.0,
             "as_of": None
             if days is None
             else pd.Series([None if pd.isna(day) else day.date() for day in days], dtype=object),
@@ -56,8 +61,21 @@ def compute_rows(found: ResolvedQuestion) -> pd.DataFrame:
     )
     if measure.possible_modes:
         _set_range(rows, counts["n_met"].to_numpy(float), counts["n_possible"].to_numpy(float))
-    column = found.counted_column
-    return rows if column is None else _with_counts(rows, found.request, column)
+    return rows
+
+
+def _view(found: ResolvedQuestion, counted: pd.DataFrame) -> Shareable:
+    """Counted rows in the view that is asked for: exact, shareable, or exact for some units."""
+    if not found.shareable:
+        return exact(counted)
+    mine = set(found.question.exact_units)
+    if "unit" in found.question.splits:
+        known = counted["unit"].isin(mine).to_numpy(bool)
+    else:
+        filtered = dict(found.where).get("unit", ())
+        known = np.full(len(counted), bool(filtered) and set(filtered) <= mine)
+    noise = noise_of(found.snapshot, found.settings)
+    return shareable(counted, found.definition.measure, noise, found.settings, known)
 
 
 def _counts(found: ResolvedQuestion) -> pd.DataFrame:
@@ -74,10 +92,36 @@ def _counts(found: ResolvedQuestion) -> pd.DataFrame:
     return cases.compute(request)
 
 
+def _with_value(counted: pd.DataFrame, found: ResolvedQuestion) -> pd.DataFrame:
+    """Counted rows with the count that is their value, of a statistic that has one, and its cell key.
+
+    Of a queue the counts that replace missing row snapshots are in it; `n_rows` stays the number of entries.
+    """
+    name = VALUE_COUNTS.get(found.definition.measure.statistic)
+    if name is None:
+        return counted
+    counted["value"] = counted[name].astype(float)
+    if found.request.keyed:
+        counted["value_key"] = counted[f"{name}_key"]
+    if found.counted_column is None:
+        return counted
+    more = queue.counts(found.request, data_coverage(found.snapshot, "queue"), found.counted_column)
+    if more.empty:
+        return counted.assign(published_part=0.0)
+    starts = [found.periods[position].start for position in more["period"]]
+    more = more.assign(period=pd.to_datetime(starts), as_of=pd.to_datetime(more["as_of"]))
+    absent = {column: counted[column].dtype.type(0) for column in counted if column not in more}
+    both = pd.concat([counted.assign(published_part=0.0), more.assign(**absent)], ignore_index=True)
+    keys = ["period", *found.question.splits]
+    how = {column: "sum" for column in both if column not in keys} | {"as_of": "min"}
+    # A period and group has a row of each at most, and an absent key is 0: their sum is their exclusive or.
+    return both.groupby(keys, as_index=False, sort=False).agg(how)
+
+
 def _set_range(rows: pd.DataFrame, met: np.ndarray, possible: np.ndarray) -> None:
     """Set the range instead of the share where it is not known of some rows whether they meet the condition."""
     known = rows["denominator"].to_numpy(float)
-    ranged = possible > 0
+    ranged = (possible > 0) & ~np.isnan(met)
     rows.loc[ranged, "low"] = 100 * met[ranged] / known[ranged]
     rows.loc[ranged, "high"] = 100 * (met + possible)[ranged] / known[ranged]
     rows.loc[ranged, ["value", "numerator"]] = np.nan
@@ -89,7 +133,7 @@ def _numbers_of(statistic: str, found: pd.DataFrame) -> tuple[np.ndarray, np.nda
     n_known, n_met = found["n_known"].to_numpy(float), found["n_met"].to_numpy(float)
     nothing = np.full(len(found), np.nan)
     with np.errstate(divide="ignore", invalid="ignore"):
-        coverage = np.where(n_rows > 0, 100 * n_known / n_rows, np.nan)
+        coverage = np.where(n_rows > 0, np.minimum(100 * n_known / n_rows, 100.0), np.nan)
         share = np.where(n_known > 0, 100 * n_met / n_known, np.nan)
     if statistic in SHARES:
         return share, n_met, n_known, coverage
@@ -97,34 +141,13 @@ def _numbers_of(statistic: str, found: pd.DataFrame) -> tuple[np.ndarray, np.nda
         return found["mean_days"].to_numpy(float), nothing, found["n_done"].to_numpy(float), coverage
     if statistic == "quantile":
         return found["quantile"].to_numpy(float), nothing, n_known, coverage
-    if statistic == "count_met":
-        return n_met, nothing, nothing, coverage
-    if statistic == "distinct_persons":
-        with_person = 100 * (n_rows - found["left_out"].to_numpy(float)) / n_rows
-        return found["persons"].to_numpy(float), nothing, nothing, with_person
-    if statistic == "late_persons":
-        return found["persons"].to_numpy(float), nothing, nothing, nothing
     if statistic == "longest":
         return found["longest"].to_numpy(float), nothing, nothing, nothing
-    return n_rows, nothing, nothing, nothing
-
-
-def _with_counts(rows: pd.DataFrame, request: CountRequest, column: str) -> pd.DataFrame:
-    """Queue figures with the counts that replace missing row snapshots added; `n_rows` stays that of entries."""
-    found = queue.counts(request, data_coverage(request.snapshot, "queue"), column)
-    if found.empty:
-        return rows
-    found["period"] = [request.periods[position].label for position in found["period"]]
-    found = found.rename(columns={"counted": "value"}).assign(n_rows=0.0)
-    both = pd.concat([rows, found], ignore_index=True)
-    first = ("coverage", "numerator", "denominator", "uncertain_age", "left_out", "pending")
-    return both.groupby(["period", *request.splits], as_index=False, sort=False).agg(
-        {
-            **dict.fromkeys(("value", "n_rows", "published_part"), "sum"),
-            **dict.fromkeys((*first, "low", "high"), "first"),
-            "as_of": lambda days: min((day for day in days if not pd.isna(day)), default=None),
-        }
-    )
+    if statistic == "distinct_persons":
+        coverage = 100 * (n_rows - found["left_out"].to_numpy(float)) / n_rows
+    elif statistic != "count_met":
+        coverage = nothing
+    return found["value"].to_numpy(float), nothing, nothing, coverage
 
 
 def _completeness(found: ResolvedQuestion, keys: Sequence[str]) -> AnyCompleteness:
@@ -154,12 +177,15 @@ def assign_status(
     value, n_rows, pending = (rows[name].to_numpy(float) for name in ("value", "n_rows", "pending"))
     # Of a range no value is known, but it is shown.
     unknown = np.isnan(np.where(np.isnan(value), rows["low"].to_numpy(float), value))
+    suppressed = rows["suppressed"].to_numpy(bool)
     statuses, notes, missing = [], [], []
     of = zip(rows["period"], *(rows[key] for key in keys), strict=True)
     for at, (label, *key) in enumerate(of):
         period = completeness.of(label, tuple(key))
         missing.append(period.queues)
-        if not period.covered and unknown[at] and not n_rows[at]:
+        if suppressed[at]:
+            statuses.append(SUPPRESSED)
+        elif not period.covered and unknown[at] and not n_rows[at]:
             statuses.append(NO_DATA)
         elif unknown[at]:
             statuses.append(NO_DENOMINATOR)
@@ -188,9 +214,10 @@ def _with_every_period(
     """The unsplit rows with one for every period: where days are covered and nothing is counted there is none of it."""
     rows = rows.set_index("period").reindex([period.label for period in periods]).reset_index()
     rows["n_rows"] = rows["n_rows"].astype(float).fillna(0.0)
+    rows["suppressed"] = rows["suppressed"].eq(True)
     covered = np.array([whole.of(period.label).covered for period in periods], dtype=bool)
     nothing = covered & ((rows["n_rows"] == 0) & rows["value"].isna()).to_numpy()
-    zeros = ["value"] if statistic in _COUNT_STATISTICS else []
+    zeros = ["value"] if statistic in VALUE_COUNTS else []
     zeros += ["numerator", "denominator"] if statistic in SHARES else []
     zeros += ["denominator"] if statistic in ("quantile", "mean") else []
     for name in zeros if nothing.any() else ():
@@ -208,13 +235,13 @@ def with_newest_numbers(
     every = [*rows["missing"], *(period.queues for period in missing.values())]
     wanted = {(one.unit, one.service, one.day) for of in every for one in of if one.by_rows and one.day}
     numbers = queue.numbers_of_snapshots(found.request, data_coverage(found.snapshot, "queue"), wanted)
-    rows["missing"] = pd.Series(
-        [with_newest(of, numbers) for of in rows["missing"]], dtype=object, index=rows.index
-    )
-    return rows, {
-        label: replace(period, queues=with_newest(period.queues, numbers))
-        for label, period in missing.items()
-    }
+
+    def newest(of: tuple[Missing, ...]) -> tuple[Missing, ...]:
+        known = with_newest(of, numbers)
+        return shareable_queues(known, found.question.exact_units) if found.shareable else known
+
+    rows["missing"] = pd.Series([newest(of) for of in rows["missing"]], dtype=object, index=rows.index)
+    return rows, {label: replace(period, queues=newest(period.queues)) for label, period in missing.items()}
 
 
 def _last_known_days(found: ResolvedQuestion) -> dict[str, date]:

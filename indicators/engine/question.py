@@ -35,12 +35,9 @@ class Question:
     - `where`: per dimension the values to include; every dimension must match.
     - `periods`: given stretches of days instead of `by`.
     - `date_from`, `date_to`: the first and last day to report, instead of the days that are covered.
-    - `suppress`: whether small numbers are suppressed.
+    - `suppress`: whether the shareable view is asked for: counts of persons perturbed and small ones suppressed
+      (`privacy.shareable`). `exact_units`: the units of which it is exact all the same.
     - `eligible_count`: asks for the number of rows the indicator looks at, with a date or without, instead of its value.
-    - `shown_with`: the questions whose answers are shown on the same view. Small numbers are suppressed so that none can
-      be derived from all of them together.
-    - `protected_last`: the figure is suppressed only where it is small itself, never for the sake of another; an unsplit
-      year always is so.
     - `rows_only`: leaves published figures out. Of synthetic rows next to a published series it asks for their own line.
     """
 
@@ -53,9 +50,8 @@ class Question:
     where: Where = ()
     periods: tuple[Period, ...] = ()
     suppress: bool = True
+    exact_units: tuple[str, ...] = ()
     eligible_count: bool = False
-    shown_with: tuple[Question, ...] = ()
-    protected_last: bool = False
     rows_only: bool = False
 
     def narrowed(self, dimension: str, *values: str) -> Question:
@@ -130,10 +126,7 @@ class Missing:
 
 #: Columns of an answer besides `indicator`, the period and the splits.
 CONTRACT_COLUMNS = ("value", "numerator", "denominator", "coverage", "status", "low", "high")
-EXTRA_COLUMNS = (
-    *("possible_low", "possible_high", "coverage_low", "coverage_high"),
-    *("left_out", "uncertain_age", "as_of", "note", "missing"),
-)
+EXTRA_COLUMNS = (*("possible_low", "possible_high", "left_out", "uncertain_age", "as_of", "note", "missing"),)
 
 
 @dataclass(frozen=True)
@@ -146,9 +139,8 @@ class Answer:
     `numerator`, `denominator`  counts of rows, NaN where the indicator has none or they are suppressed
     `coverage`       per cent of the rows looked at that the value could use, 0–100
     `status`         ok, suppressed, no_denominator, incomplete_period or no_data
-    `low`, `high`    the interval a suppressed share lies in, where it may be shown; where only a range is known, its ends
+    `low`, `high`    what may be said of a suppressed count or share; where only a range is known, its ends
     `possible_low`, `possible_high`  where a share would lie if the rows without dates were known
-    `coverage_low`, `coverage_high`  the interval a coverage lies in that leaves out too few to be shown
     `left_out`       rows without a person, for distinct persons
     `uncertain_age`  rows whose age group hangs on the missing birthday
     `as_of`          the day a figure of waiting describes: of a queue its oldest snapshot
@@ -161,10 +153,6 @@ class Answer:
     all that is asked. `loads` are the loads behind the rows, newest first; `demo` is whether any of them is synthetic.
     `seams` are the breaks between published figures and rows. `own_periods` has, in the columns of `rows`, the figures
     whose period is no calendar period and lies within none of the periods asked: each is a point of its own, in no series.
-
-    `true_rows` are the same rows before small numbers were suppressed, for judging alone and never shown, with what a
-    reader knows of a suppressed count: `known_low` and `known_high` of a share's numerator or of the value of a count.
-    None where nothing was suppressed. `suppress_below` is the smallest count that is shown by itself, besides zero.
     """
 
     question: Question
@@ -177,19 +165,17 @@ class Answer:
     seams: tuple[Seam, ...] = ()
     own_periods: pd.DataFrame = field(default_factory=pd.DataFrame)
     missing: dict[str, tuple[Missing, ...]] = field(default_factory=dict)
-    true_rows: pd.DataFrame | None = None
-    suppress_below: int = 0
 
     @property
-    def judged_rows(self) -> pd.DataFrame:
-        """The rows that signals and verdicts rest on: before small numbers were suppressed."""
-        return self.rows if self.true_rows is None else self.true_rows
+    def judged_values(self) -> pd.Series:
+        """The values that signals rest on: of a suppressed one the middle of what may be said of it, NaN without it."""
+        middle = (self.rows["low"] + self.rows["high"]) / 2
+        return self.rows["value"].where(self.rows["status"] != SUPPRESSED, middle)
 
     def since(self, day: date) -> Answer:
         """The answer from the periods on that begin on a day or later."""
         later = self.rows["period_start"] >= day
-        true = None if self.true_rows is None else self.true_rows[later].reset_index(drop=True)
-        return replace(self, rows=self.rows[later].reset_index(drop=True), true_rows=true)
+        return replace(self, rows=self.rows[later].reset_index(drop=True))
 
     @property
     def demo(self) -> bool:

@@ -324,9 +324,11 @@ def with_newest(
     )
 
 
-def shareable(missing: Sequence[Missing]) -> tuple[Missing, ...]:
-    """Missing queues as everybody may see them: of what is not published without the number, which may be small."""
+def shareable(missing: Sequence[Missing], exact_units: Collection[str]) -> tuple[Missing, ...]:
+    """Missing queues in the shareable view: of what is neither published nor of an exact unit without the number."""
     return tuple(
-        one if one.published or one.newest is None else replace(one, newest=None, suppressed=True)
+        one
+        if one.published or one.newest is None or one.unit in exact_units
+        else replace(one, newest=None, suppressed=True)
         for one in missing
     )

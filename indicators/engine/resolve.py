@@ -61,7 +61,13 @@ class ResolvedQuestion:
             self.question.splits,
             self.where,
             self.settings.eves_are_weekdays,
+            keyed=self.shareable,
         )
+
+    @property
+    def shareable(self) -> bool:
+        """Whether counts of persons are asked for in the shareable view."""
+        return self.question.suppress and self.definition.counts_persons
 
     @property
     def counted_column(self) -> str | None:

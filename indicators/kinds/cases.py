@@ -17,7 +17,7 @@ from indicators.catalogue.datasets import DATASETS
 from indicators.catalogue.definition import Deadline, Measure
 from indicators.catalogue.due_dates import UNITS, due_day_sql
 from indicators.catalogue.limits import last_day_sql
-from indicators.kinds.request import CountRequest, conjunction, where_sql
+from indicators.kinds.request import Count, CountRequest, conjunction, where_sql
 
 #: The day of a case that decides its period. A case is overdue from the day after its due day.
 _PERIOD_DAYS: Mapping[str | None, str] = MappingProxyType(
@@ -46,17 +46,21 @@ def compute(request: CountRequest) -> pd.DataFrame:
     period, asked, parameters = request.rows_of_periods("period_on")
     counted, _ = _OPEN[request.measure.dataset]
     ended = _ENDED[request.measure.dataset]
-    late = f"entered AND coalesce(stop_on > due_on, {ended} IS NULL OR {ended} > due_on)"
+    counts = {
+        "n_rows": Count(),
+        "n_known": Count("entered"),
+        "n_met": Count("entered AND stop_on <= due_on"),
+        "n_done": Count("entered AND stop_on IS NOT NULL"),
+        "persons": Count(
+            f"entered AND coalesce(stop_on > due_on, {ended} IS NULL OR {ended} > due_on)", counted
+        ),
+        "uncertain_age": Count("age_uncertain"),
+    }
     return request.snapshot.frame(
         f"""WITH facts AS ({_facts(request)})
-            SELECT {period} AS period{request.split_columns}, count(*) AS n_rows,
-                   count(*) FILTER (entered) AS n_known,
-                   count(*) FILTER (entered AND stop_on <= due_on) AS n_met,
-                   count(*) FILTER (entered AND stop_on IS NOT NULL) AS n_done,
+            SELECT {period} AS period{request.split_columns}, {request.count_columns(counts)},
                    count(*) FILTER (NOT entered AND NOT contradicts AND due_on >= extract_date) AS n_pending,
-                   avg(stop_on - start_on) FILTER (entered) AS mean_days,
-                   count(DISTINCT {counted}) FILTER ({late}) AS persons,
-                   count(*) FILTER (age_uncertain) AS uncertain_age
+                   avg(stop_on - start_on) FILTER (entered) AS mean_days
             FROM facts WHERE {asked} GROUP BY ALL""",
         parameters,
     )
@@ -73,10 +77,10 @@ def open_on(request: CountRequest, days: Mapping[str, date]) -> pd.DataFrame:
     cursor = request.snapshot.cursor()
     cursor.register("days_asked", pd.DataFrame(asked, columns=["period", "day"], dtype="datetime64[s]"))
     counted, going_on = _OPEN[request.measure.dataset]
+    columns = request.count_columns({"n_rows": Count(of=counted), "uncertain_age": Count("age_uncertain")})
     return cursor.execute(
         f"""WITH facts AS ({_facts(request)})
-            SELECT d.period::DATE AS period{request.split_columns}, count(DISTINCT {counted}) AS n_rows,
-                   0 AS n_known, 0 AS n_met, count(*) FILTER (age_uncertain) AS uncertain_age,
+            SELECT d.period::DATE AS period{request.split_columns}, {columns}, 0 AS n_known, 0 AS n_met,
                    any_value(d.day::DATE) AS as_of
             FROM days_asked d JOIN facts f
               ON f.due_on < d.day::DATE AND NOT f.contradicts AND (f.stop_on IS NULL OR f.stop_on > d.day::DATE) AND {going_on}

@@ -20,7 +20,7 @@ from indicators.catalogue.definition import Measure
 from indicators.catalogue.labels import UNKNOWN
 from indicators.catalogue.limits import last_day_sql
 from indicators.engine.coverage import DataCoverage, positions
-from indicators.kinds.request import CountRequest, conjunction, split_sql, where_sql, with_period_start
+from indicators.kinds.request import Count, CountRequest, conjunction, split_sql, where_sql, with_period_start
 
 
 def entries_sql(eves_are_weekdays: bool) -> str:
@@ -50,15 +50,16 @@ def entries_sql(eves_are_weekdays: bool) -> str:
 def compute(request: CountRequest, known: DataCoverage) -> pd.DataFrame:
     """One row per period and combination of splits that has entries, with the columns that `engine` assembles."""
     judged, met = _conditions(request.measure)
+    counts = {
+        "n_rows": Count(),
+        "n_known": Count(judged),
+        "n_met": Count(f"({judged}) AND ({met})"),
+        "uncertain_age": Count("age_uncertain"),
+    }
     return _of_last_snapshots(
         request,
         known,
-        f"""count(*) AS n_rows,
-                   count(*) FILTER ({judged}) AS n_known,
-                   count(*) FILTER (({judged}) AND ({met})) AS n_met,
-                   max(waited_days) AS longest,
-                   count(*) FILTER (age_uncertain) AS uncertain_age,
-                   min(snapshot_on) AS as_of""",
+        f"{request.count_columns(counts)}, max(waited_days) AS longest, min(snapshot_on) AS as_of",
     )
 
 
@@ -135,14 +136,16 @@ def counts(request: CountRequest, known: DataCoverage, column: str) -> pd.DataFr
     """Queue counts where there are no row snapshots: one row per period (its position) and combination of splits.
 
     `column` is `waiting` or `over_limit`. Of each unit and service the last known number in the period is taken, unless
-    the unit has a row snapshot in it. `published_part` is how many of `counted` are published counts.
+    the unit has a row snapshot in it. `published_part` is how many of `value` are published counts;
+    `value_key` the cell key of the others.
     """
     periods, splits = request.periods, request.splits
     filters, parameters = where_sql(request.where)
     rows = request.snapshot.frame(
         f"""SELECT snapshot_on AS as_of, area, unit, coalesce(service, '{UNKNOWN}') AS service,
-                   {column}::DOUBLE AS counted,
-                   CASE WHEN published THEN {column} ELSE 0 END::DOUBLE AS published_part
+                   {column}::DOUBLE AS value,
+                   CASE WHEN published THEN {column} ELSE 0 END::DOUBLE AS published_part,
+                   CASE WHEN published THEN 0::UBIGINT ELSE hash(area, unit, service, snapshot_on) END AS value_key
             FROM queue_counts
             WHERE {column} IS NOT NULL AND {filters} ORDER BY snapshot_on""",
         parameters,
@@ -156,6 +159,9 @@ def counts(request: CountRequest, known: DataCoverage, column: str) -> pd.DataFr
         ["period", "area", "unit", "service"], keep="last"
     )
     found = last.groupby(["period", *splits], as_index=False).agg(
-        counted=("counted", "sum"), published_part=("published_part", "sum"), as_of=("as_of", "min")
+        value=("value", "sum"),
+        published_part=("published_part", "sum"),
+        value_key=("value_key", np.bitwise_xor.reduce),
+        as_of=("as_of", "min"),
     )
     return found.assign(as_of=[day.date() for day in found["as_of"]])

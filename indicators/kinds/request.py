@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
+from indicators.catalogue.datasets import DATASETS
 from indicators.catalogue.definition import Measure
 from indicators.catalogue.labels import UNKNOWN
 from indicators.catalogue.periods import Period
@@ -15,10 +16,19 @@ from pipelines.warehouse import Snapshot
 
 
 @dataclass(frozen=True)
+class Count:
+    """A count of the rows that meet an SQL condition, or of the distinct values of the SQL expression `of` in them."""
+
+    condition: str = "true"
+    of: str | None = None
+
+
+@dataclass(frozen=True)
 class CountRequest:
     """A measure to be counted from the rows of a version: by periods and splits, under filters.
 
-    `grain` is None where the periods are stretches of days of no one grain.
+    `grain` is None where the periods are stretches of days of no one grain. `keyed` asks each count for its cell key: the
+    exclusive or of the keys of the records counted, equal for equal sets of records (`privacy.cell_keys`).
     """
 
     snapshot: Snapshot
@@ -28,6 +38,25 @@ class CountRequest:
     splits: Sequence[str]
     where: Where
     eves_are_weekdays: bool = False
+    keyed: bool = False
+
+    def count_columns(self, counts: Mapping[str, Count]) -> str:
+        """The SQL of counts as columns of their names; keyed, each is followed by its cell key, `<name>_key`."""
+        return ", ".join(column for name, one in counts.items() for column in self._columns(name, one))
+
+    def _columns(self, name: str, count: Count) -> Iterator[str]:
+        # DuckDB takes half as long for this as for FILTER.
+        counted = f"CASE WHEN {count.condition} THEN {count.of or 'true'} END"
+        yield f"count({'DISTINCT ' if count.of else ''}{counted}) AS {name}"
+        if self.keyed:
+            key = f"hash({count.of})" if count.of else self._record_key
+            keyed = f"CASE WHEN ({count.condition}) AND {count.of or 'true'} IS NOT NULL THEN {key} END"
+            yield f"coalesce(bit_xor({'DISTINCT ' if count.of else ''}{keyed}), 0) AS {name}_key"
+
+    @property
+    def _record_key(self) -> str:
+        """The SQL of a row's key; an entry of a queue has the same in every snapshot."""
+        return f"hash(source::VARCHAR, origin::VARCHAR, {DATASETS[self.measure.dataset].key[-1]})"
 
     @property
     def split_columns(self) -> str:

@@ -14,7 +14,6 @@ from typing import Any
 import pandas as pd
 
 from indicators.analysis.queue_change import newly_counted
-from indicators.analysis.signals import alternative_values, exact_answer
 from indicators.answers import answer
 from indicators.catalogue.definition import Definition
 from indicators.catalogue.periods import Period, grain_of, periods_between, same_a_year_before, span
@@ -24,7 +23,6 @@ from indicators.engine.question import (
     INCOMPLETE,
     NO_DATA,
     NO_DENOMINATOR,
-    SUPPRESSED,
     Answer,
     LoadUsed,
     Question,
@@ -40,6 +38,7 @@ from indicators.programme.verdicts import (
     decimals_needed,
     direction_verdict,
     distance_of,
+    ends_of,
     step_verdict,
     verdict_of,
 )
@@ -48,7 +47,7 @@ from pipelines.warehouse import Snapshot
 
 _NUMBERS = (
     *("value", "numerator", "denominator", "coverage", "low", "high"),
-    *("possible_low", "possible_high", "coverage_low", "coverage_high"),
+    *("possible_low", "possible_high"),
 )
 
 
@@ -150,14 +149,10 @@ def target_result(
     *,
     as_of: date,
     suppress: bool = True,
-    shown_with: tuple[Question, ...] = (),
 ) -> TargetResult:
-    """One target compared with what is known of its period, within the definition's headline scope.
-
-    `shown_with` as in `Question`.
-    """
+    """One target compared with what is known of its period, within the definition's headline scope."""
     definition = definition_of(snapshot, target.indicator)
-    question = replace(target_question(target, definition), suppress=suppress, shown_with=shown_with)
+    question = replace(target_question(target, definition), suppress=suppress)
     if target.is_direction:
         return _direction_result(snapshot, settings, target, answer(snapshot, question, settings), as_of)
     if definition.measure.statistic == "published" and not has_figures(snapshot, definition.id, target.area):
@@ -169,11 +164,12 @@ def target_result(
     actual, demo_actual, loads = _without_demo(snapshot, definition, target, found, actual)
     margin = _margin(snapshot, target, definition, actual)
     verdict = verdict_of(target, actual, as_of, margin)
-    if actual.status == SUPPRESSED and target.value is not None:
-        verdict = _verdict_of_suppressed(snapshot, target, found, as_of)
     earlier = None
     if actual.value is None and actual.status in (NO_DATA, NO_DENOMINATOR):
         earlier, loads = newest_before(snapshot, settings, definition, target, suppress=suppress)
+    if margin is not None and suppress and definition.counts_persons:
+        # Exact to its decimals it would say of how many visits it is.
+        margin = float(round(margin))
     distance = distance_of(target, actual, margin)
     if not definition.judged:
         verdict, distance = NO_TARGET, None
@@ -220,8 +216,6 @@ def _direction_result(
     verdict, new_queues = NO_TARGET, False
     if definition.judged:
         verdict = direction_verdict(target, actual, before, as_of, across_seam=across)
-        if verdict == SUPPRESSED:
-            verdict = _direction_of_suppressed(target, found, as_of)
         if verdict in (MET, NOT_MET):
             new_queues = not _holds_for_the_same(snapshot, settings, target, found, verdict, as_of)
             verdict = NO_DATA if new_queues else verdict
@@ -250,73 +244,25 @@ def _holds_for_the_same(
     snapshot: Snapshot, settings: Settings, target: Target, found: Answer, verdict: str, as_of: date
 ) -> bool:
     """Whether a direction's verdict is the same without the queues that were not counted in the year before."""
-    exact = exact_answer(found)
-    places = {start: place for place, start in enumerate(exact.rows["period_start"])}
+    places = {start: place for place, start in enumerate(found.rows["period_start"])}
     now = places.get(target.period.start)
     then = places.get(same_a_year_before(target.period).start)
     if now is None or then is None:
         return True
-    labels = exact.rows["period"]
-    new = newly_counted(snapshot, exact, settings, labels.iloc[then], labels.iloc[now])
-    actual = actual_of(exact, now)
-    if not new or actual.value is None:
+    labels = found.rows["period"]
+    new = newly_counted(snapshot, found, settings, labels.iloc[then], labels.iloc[now])
+    ends = ends_of(actual_of(found, now))
+    if not new or ends is None:
         return True
-    alike = replace(actual, value=actual.value - new)
-    return direction_verdict(target, alike, actual_of(exact, then), as_of) == verdict
-
-
-def _direction_of_suppressed(target: Target, found: Answer, as_of: date) -> str:
-    """The verdict of a direction on true values, shown where each suppressed one could also be another with the same verdict."""
-    exact = exact_answer(found)
-    starts = list(exact.rows["period_start"])
-    wanted = (target.period.start, same_a_year_before(target.period).start)
-    if any(start not in starts for start in wanted):
-        return SUPPRESSED
-    places = [starts.index(start) for start in wanted]
-    sides = [actual_of(exact, place) for place in places]
-
-    def judge(now: Actual, then: Actual) -> str:
-        return direction_verdict(target, now, then, as_of, across_seam=bool(found.seams))
-
-    verdict = judge(*sides)
-    if verdict not in (MET, NOT_MET):
-        return SUPPRESSED
-    for at, place in enumerate(places):
-        if found.rows["status"].iloc[place] != SUPPRESSED:
-            continue
-        moved = (replace(sides[at], value=other) for other in alternative_values(found, place))
-        if not any(
-            judge(*[one if at == which else sides[which] for which in (0, 1)]) == verdict for one in moved
-        ):
-            return SUPPRESSED
-    return verdict
-
-
-def _verdict_of_suppressed(snapshot: Snapshot, target: Target, found: Answer, as_of: date) -> str:
-    """The verdict on the true value, shown where the suppressed number could also be another one with the same verdict."""
-    actual = actual_of(exact_answer(found), 0)
-    margin = _margin(snapshot, target, found.definition, actual)
-    verdict = verdict_of(target, actual, as_of, margin)
-    if verdict not in (MET, NOT_MET):
-        return SUPPRESSED
-    # Of a limit in calendar months the days beyond it are judged: they move with the value.
-    others = (
-        verdict_of(
-            target,
-            replace(actual, value=other),
-            as_of,
-            None if margin is None else margin + other - (actual.value or 0.0),
-        )
-        for other in alternative_values(found, 0)
-    )
-    return verdict if verdict in others else SUPPRESSED
+    alike = replace(actual_of(found, now), value=None, low=ends[0] - new, high=ends[1] - new)
+    return direction_verdict(target, alike, actual_of(found, then), as_of) == verdict
 
 
 def target_question(target: Target, definition: Definition) -> Question:
     """What `target_result` asks: the target's period, of a direction the same of the year before too."""
     where = definition.headline_where()
     periods = (same_a_year_before(target.period), target.period) if target.is_direction else (target.period,)
-    return Question(target.indicator, area=target.area, where=where, periods=periods, protected_last=True)
+    return Question(target.indicator, area=target.area, where=where, periods=periods)
 
 
 def _margin(snapshot: Snapshot, target: Target, definition: Definition, actual: Actual) -> float | None:

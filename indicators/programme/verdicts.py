@@ -49,9 +49,8 @@ class Target:
 class Actual:
     """What is known for a period: a value in the definition's unit with what it rests on.
 
-    `low` and `high` are the interval of a suppressed share, or the range where no more is known of the value;
-    `possible_low` and `possible_high` where the share would lie if the missing dates were known; `coverage_low` and
-    `coverage_high` where a coverage lies that leaves out too few to be shown.
+    `low` and `high` are what may be said of a suppressed value, or the range where no more is known of the value;
+    `possible_low` and `possible_high` where the share would lie if the missing dates were known.
     """
 
     period: Period
@@ -67,8 +66,6 @@ class Actual:
     as_of: date | None = None
     note: str | None = None
     cited_source: str | None = None
-    coverage_low: float | None = None
-    coverage_high: float | None = None
     missing: tuple[Missing, ...] = ()
     missing_units: tuple[str, ...] = ()
 
@@ -120,15 +117,15 @@ def ends_of(actual: Actual) -> tuple[float, float] | None:
 def verdict_of(target: Target, actual: Actual, as_of: date, margin: float | None = None) -> str:
     """met, not_met, not_due, no_data, no_target or suppressed, from unrounded values.
 
-    A period that has not ended, or that the data does not fully cover, is not due. For a suppressed value see
-    `target_result`. A value of which only a range is known is judged where all of it is on one side, else it is not due.
+    A period that has not ended, or that the data does not fully cover, is not due. A value of which only a range is known is
+    judged where all of it is on one side, else it is not due, or suppressed where the range is that of a suppressed value.
     `margin` replaces the comparison for a limit in calendar months: the percentile of days beyond it. Where single waits
     are not known, days are compared with the shortest and the longest months, without a verdict where these differ.
     """
     if target.value is None or target.comparator is None:
         return NO_TARGET
     if actual.status == SUPPRESSED:
-        return SUPPRESSED
+        return _of_suppressed(target, actual, as_of)
     if actual.ranged and actual.low is not None and actual.high is not None:
         if target.period.end > as_of or actual.status == INCOMPLETE:
             return NOT_DUE
@@ -150,6 +147,15 @@ def verdict_of(target: Target, actual: Actual, as_of: date, margin: float | None
         }
         return NO_DATA if len(sides) > 1 else MET if sides.pop() else NOT_MET
     return MET if comparator_holds(target.comparator, actual.value, target.value) else NOT_MET
+
+
+def _of_suppressed(target: Target, actual: Actual, as_of: date) -> str:
+    """The verdict that holds for all that may be said of a suppressed value; suppressed where none does."""
+    ends = ends_of(actual)
+    if ends is None or target.period.end > as_of or target.unit == "months":
+        return SUPPRESSED
+    sides = verdicts_possible(str(target.comparator), *ends, float(target.value or 0.0))
+    return SUPPRESSED if len(sides) > 1 else MET if sides.pop() else NOT_MET
 
 
 def step_verdict(target: Target, actual: Actual, as_of: date, better: str) -> str:

@@ -8,7 +8,7 @@ fairer where these are loaded.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 
@@ -341,7 +341,8 @@ class VisibleDebt:
 def visible_debt(snapshot: Snapshot, question: Question, settings: Settings) -> VisibleDebt:
     """The visible debt of a question about `service_debt_visible`, with its periods, splits, filters and suppression.
 
-    Days beyond the limit are suppressed wherever the number of entries is. Raises BadQuestion, also for another indicator.
+    Days beyond the limit are suppressed wherever the number of entries is; of a perturbed number they are as many for each
+    entry as of the true one. Raises BadQuestion, also for another indicator.
     """
     definition = question.checked()
     if definition.id != VISIBLE_DEBT:
@@ -360,8 +361,11 @@ def visible_debt(snapshot: Snapshot, question: Question, settings: Settings) -> 
     beyond = {
         tuple(row[:-2]): (row[-2], row[-1]) for row in days[[*keys, "entries", "days"]].to_numpy(object)
     }
+    true = answer_from_data(snapshot, replace(question, suppress=False), settings).rows
+    counted = {tuple(row[:-1]): row[-1] for row in true[[*keys, "value"]].to_numpy(object)}
     days_beyond = []
     for *key, value, status in rows[[*keys, "value", "status"]].to_numpy(object):
         entries, summed = beyond.get(tuple(key), (0, 0))
-        days_beyond.append(float(summed) if status != SUPPRESSED and value == entries else np.nan)
+        known = counted.get(tuple(key), 0.0) == entries and status != SUPPRESSED
+        days_beyond.append(round(summed * value / entries) if known and entries else 0.0 if known else np.nan)
     return VisibleDebt(found, rows.assign(days_beyond=days_beyond))
