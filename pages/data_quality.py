@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from indicators.engine.question import NO_DATA, Answer
+from indicators.privacy.cell_keys import noise_of
 from pages import charts
 from pages.text import data_quality as words
 from pages.text import formats, names, sentences
@@ -24,6 +25,7 @@ def draw() -> None:
     codes: tuple[quality.Unmapped, ...] = read(quality.unmapped)
     sudden: tuple[quality.Sudden, ...] = read(quality.sudden_changes)
     aside: tuple[quality.Aside, ...] = read(quality.set_aside)
+    counts = words.RowCounts(read(noise_of, settings), settings)
     components.title(_("Data quality"), *fresh)
     if not fresh:
         components.finding(
@@ -42,15 +44,15 @@ def draw() -> None:
     row = None if at is None else answer.rows.iloc[at].to_dict()
     components.finding(words.finding(fresh, row, codes, sudden))
     trend = [] if at is None else answer.rows.iloc[max(0, at - 12) : at + 1]["value"].tolist()
-    components.tiles(words.tiles(fresh, row, trend, codes, sudden))
+    components.tiles(words.tiles(counts, fresh, row, trend, codes, sudden))
     _freshness(fresh)
-    _sudden(sudden)
-    by_unit = _assessments(view, answer, row)
-    _codes(codes)
-    _dates(answer, *([] if by_unit is None else [by_unit]))
-    _aside(aside)
+    _sudden(counts, sudden)
+    _assessments(view, answer, row)
+    _codes(counts, codes)
+    _dates(counts)
+    _aside(counts, aside)
     _uncovered()
-    _overlaps()
+    _overlaps(counts)
     _published(view)
     _reviews()
     components.sources(answer)
@@ -91,7 +93,7 @@ def _freshness(fresh: Sequence[quality.Fresh]) -> None:
     )
 
 
-def _sudden(sudden: Sequence[quality.Sudden]) -> None:
+def _sudden(counts: words.RowCounts, sudden: Sequence[quality.Sudden]) -> None:
     components.section(
         _("Sudden changes of volume"),
         _(
@@ -102,14 +104,14 @@ def _sudden(sudden: Sequence[quality.Sudden]) -> None:
         ).format(count=quality.EARLIER, least=quality.LEAST_MEDIAN),
     )
     _listed(
-        words.sudden_table(sudden),
+        words.sudden_table(counts, sudden),
         "sudden",
         _("There are none: the newest weeks are as large as those before."),
     )
 
 
-def _assessments(view: DataQualityView, answer: Answer, row: dict[str, Any] | None) -> Answer | None:
-    """Assessment dates by month and by unit; returns the answer by unit where there is one."""
+def _assessments(view: DataQualityView, answer: Answer, row: dict[str, Any] | None) -> None:
+    """Assessment dates by month and by unit."""
     settings = cache.settings()
     components.section(
         _("Assessment dates over time"),
@@ -121,7 +123,7 @@ def _assessments(view: DataQualityView, answer: Answer, row: dict[str, Any] | No
     )
     if row is None or row["status"] == NO_DATA:
         components.note(_("There are no such visits in this area."))
-        return None
+        return
     rows = answer.rows
     level = settings.monitoring_min_coverage_pct
     step = charts.Step(
@@ -141,13 +143,13 @@ def _assessments(view: DataQualityView, answer: Answer, row: dict[str, Any] | No
     )
     recent = view.recent
     if recent is None:
-        return None
+        return
     by_unit = view.ask(view.by_unit)
     units = by_unit.rows
     # The indicator is a coverage itself: its own says nothing.
     units = units[units["denominator"].isna() | (units["denominator"] > 0)].assign(coverage=float("nan"))
     if units.empty:
-        return by_unit
+        return
     components.note(
         _("The same by unit, {span}, the lowest first.").format(
             span=formats.day_span(recent.start, recent.end)
@@ -163,10 +165,9 @@ def _assessments(view: DataQualityView, answer: Answer, row: dict[str, Any] | No
         "assessment_units",
         what="access_data_coverage by unit",
     )
-    return by_unit
 
 
-def _codes(codes: Sequence[quality.Unmapped]) -> None:
+def _codes(counts: words.RowCounts, codes: Sequence[quality.Unmapped]) -> None:
     components.section(
         _("Codes without a meaning"),
         _(
@@ -174,13 +175,13 @@ def _codes(codes: Sequence[quality.Unmapped]) -> None:
             "meaning, all history is renamed; nothing has to be loaded again."
         ),
     )
-    _listed(words.codes_table(codes), "codes", _("Every code of the loaded rows is known."))
+    _listed(words.codes_table(counts, codes), "codes", _("Every code of the loaded rows is known."))
     if codes:
         components.link("master_data", _("Give the codes a meaning"))
 
 
-def _dates(*coverages: Answer) -> None:
-    """Faults of dates in all and by unit. `coverages` are the shares of the same visits with an assessment date."""
+def _dates(counts: words.RowCounts) -> None:
+    """Faults of dates in all and by unit."""
     components.section(
         _("Missing and contradictory dates"),
         _(
@@ -188,8 +189,7 @@ def _dates(*coverages: Answer) -> None:
         ),
     )
     faults: tuple[quality.DateFault, ...] = DataQualityView.read(quality.date_faults)
-    # Where any number of the coverage is suppressed, it would follow from those of the visits without a date.
-    found = words.DateFaults.of(faults, tied=any(words.lacks_numbers(answer.rows) for answer in coverages))
+    found = words.DateFaults.of(counts, faults)
     _listed(found.totals_table(), "dates")
     if clean := found.clean:
         components.note(
@@ -205,12 +205,12 @@ def _dates(*coverages: Answer) -> None:
         )
 
 
-def _aside(aside: Sequence[quality.Aside]) -> None:
+def _aside(counts: words.RowCounts, aside: Sequence[quality.Aside]) -> None:
     components.section(
         _("Rows set aside, by reason"),
         _("Rows that could not be loaded, of the loads in use. A row with two faults is under both."),
     )
-    _listed(words.aside_table(aside), "aside", _("No load in use has set rows aside."))
+    _listed(words.aside_table(counts, aside), "aside", _("No load in use has set rows aside."))
     if aside:
         components.link("upload", _("See and correct the rows in the history of loads"))
 
@@ -227,7 +227,7 @@ def _uncovered() -> None:
     _listed(table, "gaps", _("There are no gaps: every unit is known without a break."))
 
 
-def _overlaps() -> None:
+def _overlaps(counts: words.RowCounts) -> None:
     components.section(
         _("What does not count"),
         _(
@@ -235,7 +235,7 @@ def _overlaps() -> None:
             "left out. The order of the sources says which one counts."
         ),
     )
-    table = words.overlaps_table(DataQualityView.read(quality.overlaps))
+    table = words.overlaps_table(counts, DataQualityView.read(quality.overlaps))
     _listed(table, "overlaps", _("No two sources overlap: every row counts."))
 
 

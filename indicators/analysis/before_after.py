@@ -295,7 +295,6 @@ class _Built:
         self.relative = used.definition.unit == "count"
         inside = {period.start for period in self.periods}
         self.rows = [one.rows[one.rows["period_start"].isin(inside)] for one in found]
-        self.hidden = any((rows["status"] == SUPPRESSED).any() for rows in self.rows)
         self.sides: list[tuple[Side, Side]] = []
         self.without_cases: list[Period] = []
         #: Per group the values of the periods before and after.
@@ -317,7 +316,7 @@ class _Built:
 
     def series(self) -> None:
         """Each window as the mean of its periods' values, of the periods that have one in every group."""
-        if self.hidden:
+        if any((rows["status"] == SUPPRESSED).any() for rows in self.rows):
             self.reason = NUMBERS_SUPPRESSED
             return
         by_start = [rows.set_index("period_start") for rows in self.rows]
@@ -339,7 +338,7 @@ class _Built:
     def groups(self, members: Sequence[tuple[str, ...]]) -> list[Group]:
         """The groups as they are shown."""
         nothing = (Side(None), Side(None))
-        shown = not self.hidden and self.reason != NUMBERS_SUPPRESSED and bool(self.used.before)
+        shown = self.reason != NUMBERS_SUPPRESSED and bool(self.used.before)
         return [
             Group(
                 units,

@@ -116,7 +116,7 @@ def around(found: BeforeAfter, called: Mapping[str, str]) -> str:
     ours, name = found.affected, names.text(found.definition).name
     units = units_words(ours.units, called)
     if ours.change is None or ours.before.value is None or ours.after.value is None:
-        return formats.one_after_another([f"{name}, {units}.", why_not(found), _verdict(found)])
+        return formats.one_after_another([f"{name}, {units}.", why_not(found)])
     said = [
         _("{name}, {units}: {before} before {day} and {after} after it, a change of {change}.").format(
             name=name,
@@ -148,15 +148,6 @@ def around(found: BeforeAfter, called: Mapping[str, str]) -> str:
         else:
             said.append(_("Chance alone can bring about as much."))
     return formats.one_after_another(said)
-
-
-def _verdict(found: BeforeAfter) -> str:
-    """The verdict on a difference whose numbers are suppressed; empty without one."""
-    if found.verdict is None:
-        return ""
-    if found.verdict == ba.BY_CHANCE:
-        return _("The difference to the other units is no larger than chance can bring about.")
-    return _beyond_chance(found.definition, upward=found.verdict == ba.HIGHER)
 
 
 def _beyond_chance(of: Definition, *, upward: bool) -> str:
@@ -236,14 +227,7 @@ def windows(found: BeforeAfter) -> str:
             left_out.append(_(words).format(periods=period_spans(gone)))
     if left_out:
         said.append(_("Left out: {what}.").format(what="; ".join(left_out)))
-    if found.before and found.affected.rows is None and found.reason != ba.NUMBERS_SUPPRESSED:
-        said.append(
-            _(
-                "Some periods are suppressed, so only the windows are shown: with the other periods "
-                "their totals would reveal the suppressed ones."
-            )
-        )
-    elif found.affected.change is not None:
+    if found.affected.change is not None:
         said.append(_("Thick and dashed lines: the windows; thin lines with points: their periods."))
     return formats.one_after_another(said)
 
@@ -314,7 +298,7 @@ def periods_table(found: BeforeAfter, called: Mapping[str, str]) -> Table | None
     name = formats.capital(units_words(found.affected.units, called))
     shown = [ours, *([] if theirs is None else [theirs])]
     has_n = any(rows["denominator"].notna().any() for rows in shown)
-    has_coverage = any(rows[["coverage", "coverage_low"]].notna().any(axis=None) for rows in shown)
+    has_coverage = any(rows["coverage"].notna().any() for rows in shown)
     header = [_("Period"), _("Before or after")]
     for title in (f"{name}, {unit}", _("The other units, {unit}").format(unit=unit))[: len(shown)]:
         header += [title, *([_("n")] * has_n), *([_("Coverage, %")] * has_coverage)]

@@ -181,8 +181,6 @@ def share_tile(
         details.append(_("counted of all visits {range}").format(range=possible))
     if row["status"] == INCOMPLETE:
         details.append(_("The data of the period is incomplete: it is not judged."))
-    if row["status"] == SUPPRESSED and formats.missing(row["low"]) and _is_large(row, settings):
-        details.append(_("Suppressed, so that another group's small number cannot be worked out from it."))
     return Tile(
         title,
         number if known else _("not known"),
@@ -195,12 +193,6 @@ def share_tile(
 def trend_words(count: int) -> str:
     """The text alternative of the small line of a tile."""
     return _("The last {count} periods").format(count=count)
-
-
-def _is_large(row: Row, settings: Settings) -> bool:
-    """Whether a suppressed row is itself large, and so suppressed for the sake of another."""
-    n = row["denominator"]
-    return isinstance(n, float) and not formats.missing(n) and n >= settings.share_min_n
 
 
 def _n_and_coverage(row: Row) -> str:

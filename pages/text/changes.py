@@ -53,7 +53,7 @@ def varies(result: SpcResult, rows: Mapping[str, Mapping[str, Any]], definition:
     elif usual:
         said.append(_("The value is within ordinary variation."))
     said.append(why)
-    if limits is not None or (result.group is not None and result.group.withheld):
+    if limits is not None:
         said.append(signal.assurance_words(result))
     later = [point for point in result.points if point.date > last.date]
     waiting = [point.label for point in later if point.status == INCOMPLETE]

@@ -104,13 +104,9 @@ def computed_words(row: Mapping[str, Any] | None, definition: Definition, *, dem
 
 def units_finding(found: Funnel, called: Mapping[str, str], definition: Definition) -> str:
     """Which units differ from the area by more than chance, and which cannot be judged."""
-    if found.centre is None and not found.withheld:
+    if found.centre is None:
         return _("No unit can be compared: their shares are suppressed, not complete or not known.")
-    said = [
-        _("The share of all units is suppressed, because a suppressed number would follow from it.")
-        if found.centre is None
-        else _("All units together: {value}.").format(value=formats.value(found.centre, definition))
-    ]
+    said = [_("All units together: {value}.").format(value=formats.value(found.centre, definition))]
     beyond = [called[one.key] for one in found.points if one.place == OUTSIDE]
     judged = [one for one in found.points if one.place in (WITHIN, WARNED, OUTSIDE)]
     if beyond:

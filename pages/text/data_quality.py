@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import pandas as pd
-
 from indicators.catalogue.definition import definition, load_definitions
 from indicators.engine.published_series import Difference
 from indicators.engine.question import INCOMPLETE, NO_DENOMINATOR, OK, SUPPRESSED
-from indicators.privacy.row_shares import SUPPRESSED_SHARE, RowShare, row_shares, shares_of_one
+from indicators.privacy.cell_keys import Noise
+from indicators.privacy.row_shares import RowShare, row_share
 from pages.text import formats, names
 from pages.text.tables import Cell, Table, count_cell, day_cell, period_cell
 from pages.text.tiles import Tile
 from pages.text.translations import N_, _, language, ngettext
 from pages.text.upload import DATASETS
-from pages.ui import cache, loading
+from pages.ui import loading
 from pages.ui.loading import quality
+from pipelines.settings import Settings
 
 #: Shares below this show two decimals, so that some does not read as none.
 SMALL_PCT = 0.1
@@ -126,19 +127,21 @@ def finding(
     return " ".join(said)
 
 
-def hidden(count: int) -> bool:
-    """Whether a count of rows about persons is too small to be shown."""
-    return 0 < count < cache.settings().hide_below
+@dataclass(frozen=True)
+class RowCounts:
+    """How the page shows counts of rows about persons: exact, or with the noise of the shareable view."""
 
+    noise: Noise | None
+    settings: Settings
 
-def rows(count: int) -> str:
-    """A count of rows about persons, or the word for hidden."""
-    return formats.verdict("suppressed") if hidden(count) else formats.number(count)
+    def number(self, name: Hashable, count: int) -> int | None:
+        """A count known by a name; None where it is suppressed."""
+        shown = float(count) if self.noise is None else self.noise.of_name(name, count)
+        return None if math.isnan(shown) else round(shown)
 
-
-def rows_cell(count: int) -> Cell:
-    """A count of rows about persons as a cell."""
-    return Cell(rows(count), None if hidden(count) else count)
+    def share(self, name: Hashable, rows: int, of: int) -> RowShare:
+        """Rows of a whole, known by a name."""
+        return row_share(name, rows, of, self.noise, self.settings)
 
 
 def share(found: RowShare) -> str:
@@ -152,11 +155,6 @@ def share(found: RowShare) -> str:
     return formats.percent(found.exact, 2 if 0 < found.exact < SMALL_PCT else 1)
 
 
-def lacks_numbers(rows: pd.DataFrame) -> bool:
-    """Whether any number of an answer about a coverage is suppressed."""
-    return bool((rows["status"] == SUPPRESSED).any() or rows["coverage_low"].notna().any())
-
-
 def fresh_state(one: quality.Fresh) -> str:
     """Whether a source is late."""
     if one.demo:
@@ -164,12 +162,12 @@ def fresh_state(one: quality.Fresh) -> str:
     return _("▲ late") if one.late else _("● fresh")
 
 
-def sudden_state(one: quality.Sudden) -> str:
-    """In which direction a volume changed, and how much; without the amount where the count is hidden."""
+def sudden_state(one: quality.Sudden, rows: int | None, median: float | None) -> str:
+    """In which direction a volume changed, and how much; without the amount where a count is suppressed."""
     word = _("▼ fewer") if one.rows < one.median else _("▲ more")
-    if hidden(one.rows):
+    if rows is None or not median:
         return word
-    amount = formats.signed(100 * (one.rows - one.median) / one.median)
+    amount = formats.signed(100 * (rows - median) / median)
     return f"{word} ({amount}{formats.NBSP}%)"
 
 
@@ -225,6 +223,7 @@ def source_title(name: str) -> str:
 
 
 def tiles(
+    counts: RowCounts,
     fresh: Sequence[quality.Fresh],
     row: Mapping[str, Any] | None,
     trend: Sequence[float],
@@ -263,7 +262,7 @@ def tiles(
     detail = _("Every code is known.")
     if commonest is not None:
         said = _("The commonest is in {share} of its source's rows")
-        detail = said.format(share=share(_code_shares(codes)[commonest]))
+        detail = said.format(share=share(_code_share(counts, commonest)))
     looked_at = _("in the newest {count} weeks or snapshots of each unit").format(count=quality.LOOKED_AT)
     return [
         *shown,
@@ -318,43 +317,45 @@ def silent_units_table(units: Sequence[quality.UnitFresh]) -> Table:
     return Table.of(_("Units, the longest without rows first"), header, rows, (4,))
 
 
-def sudden_table(sudden: Sequence[quality.Sudden]) -> Table:
+def sudden_table(counts: RowCounts, sudden: Sequence[quality.Sudden]) -> Table:
     """One row per sudden change of volume."""
     rows = [
         (
             Cell(when(one), one.first_on.isoformat()),
             names.name("unit", one.unit),
             source(one.source, one.dataset),
-            rows_cell(one.rows),
-            Cell(formats.number(one.median), one.median),
-            sudden_state(one),
+            *map(count_cell, shown),
+            sudden_state(one, *shown),
         )
         for one in sudden
+        for shown in [_before_and_now(counts, one)]
     ]
     header = (_("Week or date"), _("Unit"), _("Source"), _("Rows"), _("Median before"), _("Change"))
     return Table.of(_("Sudden changes, newest first"), header, rows, (3, 4))
 
 
-def codes_table(codes: Sequence[quality.Unmapped]) -> Table:
+def _before_and_now(counts: RowCounts, one: quality.Sudden) -> tuple[int | None, int | None]:
+    """The rows of a sudden change and the median before, as they are shown."""
+    name = (one.source, one.dataset, one.unit, one.first_on)
+    return counts.number(("rows", *name), one.rows), counts.number(("median", *name), round(one.median))
+
+
+def codes_table(counts: RowCounts, codes: Sequence[quality.Unmapped]) -> Table:
     """One row per code without a meaning."""
-    shares = _code_shares(codes)
     rows = [
-        (one.code, domain(one.domain), source(one.source, one.dataset), *_count_and_share(shares[one]))
+        (
+            *(one.code, domain(one.domain), source(one.source, one.dataset)),
+            *_count_and_share(_code_share(counts, one)),
+        )
         for one in codes
     ]
     header = (_("Code"), _("List"), _("Source"), _("Rows"), _("Share of rows with a code"))
     return Table.of(_("Codes without a meaning, most rows first"), header, rows, (3, 4))
 
 
-def _code_shares(codes: Sequence[quality.Unmapped]) -> dict[object, RowShare]:
-    """How many rows have each code, out of those with a code of its list."""
-    lists: dict[tuple[str, str, str], list[quality.Unmapped]] = {}
-    for one in codes:
-        lists.setdefault((one.source, one.dataset, one.domain), []).append(one)
-    found: dict[object, RowShare] = {}
-    for mine in lists.values():
-        found |= shares_of_one({one: one.rows for one in mine}, mine[0].of, cache.settings())
-    return found
+def _code_share(counts: RowCounts, one: quality.Unmapped) -> RowShare:
+    """How many rows have a code, out of those with a code of its list."""
+    return counts.share((one.source, one.dataset, one.domain, one.code), one.rows, one.of)
 
 
 @dataclass(frozen=True)
@@ -366,19 +367,18 @@ class DateFaults:
     clean: int
 
     @classmethod
-    def of(cls, faults: Sequence[quality.DateFault], *, tied: bool) -> DateFaults:
-        """The faults as they may be shown; where `tied`, missing assessment dates are suppressed."""
+    def of(cls, counts: RowCounts, faults: Sequence[quality.DateFault]) -> DateFaults:
+        """The faults as they are shown."""
         groups: dict[tuple[str, str, str], list[quality.DateFault]] = {}
         for one in faults:
             groups.setdefault((one.code, one.dataset, one.source), []).append(one)
         totals: dict[tuple[str, str, str], RowShare] = {}
         by_unit: list[tuple[quality.DateFault, RowShare]] = []
         for key, mine in groups.items():
-            shares, total = row_shares({one.unit: (one.rows, one.of) for one in mine}, cache.settings())
-            untold = tied and key[0] == quality.NO_ASSESSMENT
-            if any(one.rows for one in mine):
-                totals[key] = SUPPRESSED_SHARE if untold else total
-            by_unit += [(one, SUPPRESSED_SHARE if untold else shares[one.unit]) for one in mine if one.rows]
+            rows, of = sum(one.rows for one in mine), sum(one.of for one in mine)
+            if rows:
+                totals[key] = counts.share(key, rows, of)
+            by_unit += [(one, counts.share((*key, one.unit), one.rows, one.of)) for one in mine if one.rows]
         by_unit.sort(key=lambda item: (-(item[1].low or 0.0), item[0].unit))
         return cls(totals, by_unit, len(groups) - len(totals))
 
@@ -412,11 +412,11 @@ def _out_of(found: RowShare) -> tuple[Cell, Cell, Cell]:
     return rows, count_cell(found.of), share_cell
 
 
-def aside_table(aside: Sequence[quality.Aside]) -> Table:
+def aside_table(counts: RowCounts, aside: Sequence[quality.Aside]) -> Table:
     """One row per reason and source for which rows were set aside."""
     rows = []
     for one in aside:
-        shown = shares_of_one({one: one.rows}, one.of, cache.settings(), apart=False)[one]
+        shown = counts.share(("aside", one.code, one.source), one.rows, one.of)
         rows.append((reason(one.code), source(one.source), *_count_and_share(shown), one.loads, one.newest))
     header = (*(_("Reason"), _("Source"), _("Rows"), _("Share of rows read"), _("Loads")), _("Newest load"))
     return Table.of(_("Rows set aside"), header, rows, (2, 3, 4))
@@ -438,14 +438,16 @@ def gaps_table(gaps: Sequence[quality.Uncovered]) -> Table:
     return Table.of(_("Periods not covered, the longest first"), header, rows, (3,))
 
 
-def overlaps_table(found: Sequence[quality.Overlap]) -> Table:
+def overlaps_table(counts: RowCounts, found: Sequence[quality.Overlap]) -> Table:
     """One row per source, service and months that do not count."""
     rows = [
         (
             source(one.source, one.dataset),
             names.name("service", one.service or "unknown"),
             months(one.first_month, one.last_month),
-            rows_cell(one.rows),
+            count_cell(
+                counts.number(("overlap", one.source, one.dataset, one.service, one.first_month), one.rows)
+            ),
             ", ".join(source(name) for name in one.counts),
         )
         for one in found

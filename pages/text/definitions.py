@@ -341,6 +341,10 @@ def thresholds(settings: Settings) -> list[tuple[str, str]]:
                 count=formats.number(settings.share_min_n)
             ),
         ),
+        (
+            _("Spread of the random difference in other counts (standard deviation)"),
+            formats.number(settings.count_noise),
+        ),
         (_("A median needs"), cases(settings.median_min_n)),
         (_("A 90th percentile needs"), cases(settings.p90_min_n)),
         (_("A longest wait needs a queue of"), cases(settings.longest_min_queue)),
@@ -363,7 +367,7 @@ def privacy_rules(settings: Settings) -> Mapping[str, str]:
     """What is hidden and why, by heading."""
     return {
         _("Small numbers"): _(
-            "Counts of people and their visits from 1 to {most} are suppressed, so that nobody can "
+            "In the shareable view counts of people and their visits from 1 to {most} are suppressed, so that nobody can "
             "be recognised. Zero is shown. The rule is the same in charts, tables, sentences and "
             "downloads."
         ).format(most=settings.hide_below - 1),
@@ -372,13 +376,14 @@ def privacy_rules(settings: Settings) -> Mapping[str, str]:
             "number is shown instead, and it is judged only if the whole range is on one side of the "
             "target."
         ),
-        _("Totals"): _(
-            "Where one part of a total is suppressed, a second one is suppressed too, so that the "
-            "first cannot be worked out."
-        ),
+        _("Other counts"): _(
+            "Every other count in the shareable view differs from the true one by a few at random, mostly by less than "
+            "{most}. The same cases always give the same number, so repeating a question tells nothing more, and a "
+            "suppressed number does not follow from totals. Shares, means and verdicts are computed from these counts."
+        ).format(most=formats.number(2 * settings.count_noise)),
         _("What the rule cannot do"): _(
-            "Comparing many differently filtered answers can still narrow a suppressed number. That "
-            "is why downloads are logged."
+            "Groups need not add up exactly to their total. Whoever compares very many differently filtered answers can "
+            "still narrow a suppressed number: that is why views and downloads are logged."
         ),
         _("Persons"): _(
             "Identity codes are replaced with pseudonyms while a file is read, before anything is "

@@ -296,29 +296,16 @@ def counted(row: Mapping[str, Any], column: str) -> int | None:
 
 
 def coverage(row: Mapping[str, Any]) -> str:
-    """The coverage of a result row in whole per cent, the interval it lies in, or the word that says why there is none.
-
-    Of an interval over half the scale wide only that it is hidden.
-
-    >>> from pages.text.translations import in_language
-    >>> with in_language("fi"):
-    ...     [coverage({"coverage_low": low, "coverage_high": 100.0}) for low in (78.0, 7.1)]
-    ['78–100\xa0%', '■\xa0peitetty']
-    """
-    if row.get("status") == NO_DENOMINATOR:
-        return status_word(NO_DENOMINATOR)
-    if not missing(row.get("coverage")):
+    """The coverage of a result row in whole per cent, or the word that says why there is none."""
+    if not missing(row.get("coverage")) and row.get("status") != NO_DENOMINATOR:
         return percent(row["coverage"], 0)
-    if not missing(row.get("coverage_low")):
-        if row["coverage_high"] - row["coverage_low"] > _TELLING_NOTHING:
-            return verdict("suppressed")
-        return share_interval(row["coverage_low"], row["coverage_high"])
-    return status_word(NO_DATA)
+    status = row.get("status")
+    return status_word(status if status in (NO_DENOMINATOR, SUPPRESSED) else NO_DATA)
 
 
 def has_coverage(row: Mapping[str, Any]) -> bool:
     """Whether the coverage of a result row is known."""
-    return not (missing(row.get("coverage")) and missing(row.get("coverage_low")))
+    return not missing(row.get("coverage"))
 
 
 def status_word(status: str) -> str:

@@ -7,7 +7,7 @@ from datetime import date
 
 from pages.text import data_quality as quality
 from pages.text import formats, names
-from pages.text.tables import Cell, Table
+from pages.text.tables import Cell, Table, count_cell
 from pages.text.translations import N_, _, language, ngettext
 from pages.ui import loading
 from pages.ui.loading import Edit, master
@@ -39,14 +39,13 @@ def finding(codes: Sequence[master.CodeInUse], units: Sequence[master.UnitRow]) 
                 "{count} code has no meaning yet.", "{count} codes have no meaning yet.", len(unknown)
             ).format(count=formats.number(len(unknown)))
         )
-        if not quality.hidden(touched.rows):
-            said.append(
-                ngettext(
-                    "The commonest, {code}, is in {count} row.",
-                    "The commonest, {code}, is in {count} rows.",
-                    touched.rows,
-                ).format(code=touched.code, count=formats.number(touched.rows))
-            )
+        said.append(
+            ngettext(
+                "The commonest, {code}, is in {count} row.",
+                "The commonest, {code}, is in {count} rows.",
+                touched.rows,
+            ).format(code=touched.code, count=formats.number(touched.rows))
+        )
     else:
         said.append(_("Every code has a meaning."))
     if kindless:
@@ -192,7 +191,7 @@ def unknown_table(unknown: Sequence[master.CodeInUse]) -> Table:
             one.code,
             Cell(quality.domain(one.domain), one.domain),
             quality.source_title(one.source),
-            quality.rows_cell(one.rows),
+            count_cell(one.rows),
         )
         for one in unknown
     ]

@@ -25,7 +25,6 @@ REASON_WORDS: Mapping[str, str] = {
         "No projection: the date is too far ahead, more than a third of the length of the series."
     ),
     projection.NOT_A_LINE: N_("No projection: the values do not scatter about a line."),
-    projection.NUMBERS_SUPPRESSED: N_("No projection: a suppressed number would follow from it."),
 }
 _COURSE: Mapping[str, str] = {
     projection.ON_COURSE: N_("At this rate the target is reached."),
@@ -77,9 +76,6 @@ def projection_words(found: Projection, target: Target | None, definition: Defin
     """Where a series will be in the period of a target, with its interval and whether that keeps it; else why not."""
     if found.reason is not None:
         return _(REASON_WORDS[found.reason])
-    if found.value is None:
-        # Of numbers that rest on suppressed ones only the direction is shown.
-        return _(_COURSE[found.course]) if found.course is not None else ""
     said = [
         _("{period}: {value}, with 95% probability {interval}.").format(
             period=formats.capital(formats.period(found.period.label)),

@@ -114,7 +114,7 @@ def judgement(result: SpcResult, label: str) -> tuple[bool | None, str]:
         return None, missing(result)
     if point.kind is None:
         return None, ""
-    if group.limits is None and not group.withheld:
+    if group.limits is None:
         return None, _(
             "Whether the change is ordinary variation cannot be judged yet, as there are no limits."
         )
@@ -128,8 +128,6 @@ def missing(result: SpcResult) -> str:
     last, group = result.last, result.group
     if result.unjudged is None or last is None or group is None:
         return ""
-    if result.unjudged == spc.VERDICT_SUPPRESSED:
-        return _("No verdict is shown: a suppressed number would follow from it.")
     if result.unjudged == spc.TOO_FEW_VALUES:
         few = (
             ngettext(
@@ -183,7 +181,7 @@ def trend_mark(result: SpcResult | None) -> str:
         return missing(result)
     if result.last.kind is None:
         return ""
-    if not _has_limits(result):
+    if not result.limits is not None:
         return _("no limits")
     mark, word = KINDS[result.last.kind]
     return f"{mark}{formats.NBSP}{_(word)}"
@@ -212,11 +210,6 @@ def other_grain_words(leading: SpcResult | None, leads: str, other: SpcResult, g
     )
 
 
-def _has_limits(result: SpcResult) -> bool:
-    """Whether the newest stretch has limits, suppressed or not."""
-    return result.limits is not None or (result.group is not None and result.group.withheld)
-
-
 def marks(result: SpcResult) -> list[Tile]:
     """The two marks of the newest value with their meaning: how it varies, and whether the target is met."""
     last = result.last
@@ -224,7 +217,7 @@ def marks(result: SpcResult) -> list[Tile]:
         return [Tile(_("Variation"), _("no verdict"), (missing(result),))]
     if last is None or last.kind is None:
         return []
-    if not _has_limits(result):
+    if not result.limits is not None:
         return [
             Tile(
                 _("Variation"),
@@ -283,18 +276,11 @@ def run_words(run: Run) -> tuple[str, str]:
 def remark(result: SpcResult) -> str:
     """How the chart is read, and what to beware of."""
     said = []
-    if any(group.withheld for group in result.groups):
-        said.append(
-            _(
-                "Suppressed values are not drawn, but the verdicts rest on them too. Where one goes into the mean and the "
-                "limits, these are not drawn either."
-            )
-        )
-    if not _has_limits(result):
+    if result.limits is None:
         said.append(
             _("The series does not vary, or is too short: there are no limits, and nothing is judged.")
         )
-    elif any(group.limits is not None for group in result.groups):
+    else:
         said.append(
             _(
                 "Solid grey: the mean. Dashed grey: the limits of ordinary variation, computed from the series "
@@ -343,11 +329,11 @@ def table(result: SpcResult, definition: Definition) -> Table:
     rows = []
     for point in reversed(result.points):
         group = None if point.group is None else result.groups[point.group]
-        limits, withheld = (None, False) if group is None else (group.limits, group.withheld)
+        limits = None if group is None else group.limits
         status = formats.status_word(point.status)
-        no_level = formats.verdict("suppressed") if withheld else status if group is None else _("no limits")
+        no_level = status if group is None else _("no limits")
         levels = (group and group.mean, limits and limits.lower, limits and limits.upper)
-        judged = point.kind is not None and (limits is not None or withheld)
+        judged = point.kind is not None and limits is not None
         rows.append(
             (
                 period_cell(point.label),

@@ -141,7 +141,7 @@ def _answer_table(
 ) -> Table:
     shares = definition.is_share
     has_n = bool(rows["denominator"].notna().any()) or shares
-    has_coverage = bool(rows[["coverage", "coverage_low"]].notna().any(axis=None))
+    has_coverage = bool(rows["coverage"].notna().any())
     records = rows.to_dict("records")
     ranged = any(map(has_range, records))
     texts = [_("Period"), *dimensions]
@@ -198,12 +198,7 @@ def _field(value: Plain) -> str:
 
 
 def worst_first(rows: pd.DataFrame, definition: Definition) -> pd.DataFrame:
-    """The rows worst first; suppressed intervals by their middle, rows without any value last.
-
-    A suppressed count is at least one: where fewer is better it comes before the zeros.
-    """
+    """The rows worst first; suppressed ones by the middle of what may be said of them, rows without any value last."""
     middle = rows["value"].fillna((rows["low"] + rows["high"]) / 2)
-    if definition.unit == "count" and definition.better == "down":
-        middle = middle.mask(middle.isna() & (rows["status"] == SUPPRESSED), 0.5)
     order = middle.sort_values(ascending=definition.better != "down", kind="stable", na_position="last").index
     return rows.loc[order]
