@@ -110,17 +110,17 @@ def _protect_share(
 ) -> np.ndarray:
     """Take out of `shown` what met of shares with a small side, and set their intervals; which shares these are.
 
-    What is shown of both sides is at least `hide_below`, as their counts are, or half where the denominator is smaller.
+    What is shown of either side of the others is at least `hide_below`, as its count is.
     """
     n, met, least = true["n_known"], true["n_met"], settings.hide_below
     possible = true.get("n_possible", np.zeros(len(n)))
     sides = met, possible, n - met - possible
     few = [(side > 0) & (side < least) for side in sides]
     suppressed = few[0] | few[1] | few[2] | ((n > 0) & (n < least))
-    room = shown["n_known"]
-    edge = np.minimum(least, room / 2)
-    inner = (met > 0) & (met < n)
-    shown["n_met"] = np.where(inner, np.clip(shown["n_met"], edge, room - edge), shown["n_met"])
+    inner = (met > 0) & (met < n) & ~suppressed
+    room = np.where(inner, np.maximum(shown["n_known"], 2 * least), shown["n_known"])
+    shown["n_known"] = room
+    shown["n_met"] = np.where(inner, np.clip(shown["n_met"], least, room - least), shown["n_met"])
     if "n_possible" in shown:
         open_ended = (possible > 0) & (met + possible < n)
         rest = room - shown["n_met"]
