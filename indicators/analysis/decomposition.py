@@ -174,7 +174,9 @@ def share_mix(
                 total[name] - sum(pair[place] for pair in shown.values())
                 for place, name in enumerate(total.index)
             ]
-            shown[REST] = (rest[0], rest[1])
+            if rest[1] > 0:
+                # Of perturbed numbers the rest may not be a share by itself.
+                shown[REST] = (min(max(rest[0], 0.0), rest[1]), rest[1])
         counts.append(shown)
     found = decompose(counts[0], counts[1], scale=100 if definition.is_share else 1)
     return MixResult(found, None if found else NOTHING, whole)

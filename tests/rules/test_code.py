@@ -183,18 +183,6 @@ def test_a_read_clock_is_found(line: str) -> None:
     assert reads_clock(ast.parse(line, mode="eval").body)
 
 
-def test_pages_read_no_value_before_suppression() -> None:
-    """What is judged on true values is told by `indicators`; a page that had them could show them."""
-    told = {"true_rows", "judged_rows", "known_low", "known_high"}
-    assert not [
-        place(path, node)
-        for path in python_files("app.py", "pages")
-        for node in ast.walk(tree(path))
-        if (isinstance(node, ast.Attribute) and node.attr in told)
-        or (isinstance(node, ast.Constant) and node.value in told)
-    ]
-
-
 def test_scripts_for_browsers_are_those_that_the_policy_knows() -> None:
     """An inline script anywhere else would not run: the Content-Security-Policy has no hash of it."""
     found = {

@@ -75,7 +75,9 @@ def guesses(snapshot: Snapshot, settings: Settings, indicator: str, split: str, 
         period, group = place
         words = f"{indicator} {period} {split}={group} is {count:.0f}"
 
-        def guess(pair: str, difference: float, noises: int, words: str = words, count: float = count) -> Guess:
+        def guess(
+            pair: str, difference: float, noises: int, words: str = words, count: float = count
+        ) -> Guess:
             distances = (difference - np.array(SMALL)) ** 2 / (2 * noises * settings.count_noise**2)
             chances = np.exp(distances.min() - distances)
             best = int(np.argmax(chances))
@@ -87,13 +89,20 @@ def guesses(snapshot: Snapshot, settings: Settings, indicator: str, split: str, 
             if rest is not None:
                 yield guess("all and all others together", total - rest, 2)
             if all(value is not None for _, value in others):
-                yield guess("all and the others one by one", total - sum(v for _, v in others if v), 1 + len(others))
+                yield guess(
+                    "all and the others one by one", total - sum(v for _, v in others if v), 1 + len(others)
+                )
             known = sum(truth[one] or 0.0 for one, _ in others)
             yield guess("all, the others known exactly", total - known, 1)
         year = longer.get((period[:4], group))
         same = [shown[one] for one in truth if one[1] == group and one[0][:4] == period[:4] and one != place]
         # A queue of a year is that of its last day, no sum.
-        if by == "month" and "queue" not in indicator and year is not None and all(value is not None for value in same):
+        if (
+            by == "month"
+            and "queue" not in indicator
+            and year is not None
+            and all(value is not None for value in same)
+        ):
             yield guess("a year and its other months", year - sum(v for v in same if v), 1 + len(same))
 
 

@@ -31,7 +31,9 @@ def view_of(indicator: str, settings: Settings = SETTINGS, key: int = STILL, **c
     keys = {f"{name}_key": np.array([key], np.uint64) for name in counts if name != "quantile"}
     rows = pd.DataFrame(named | keys)
     if measure.statistic in VALUE_COUNTS:
-        rows = rows.assign(value=rows[VALUE_COUNTS[measure.statistic]].astype(float), value_key=np.uint64(key))
+        rows = rows.assign(
+            value=rows[VALUE_COUNTS[measure.statistic]].astype(float), value_key=np.uint64(key)
+        )
     return shareable(rows, measure, replace(NOISE, least=settings.hide_below), settings, np.array([False]))
 
 
@@ -172,7 +174,9 @@ def rows_by_period(snapshot: Snapshot, question: Question) -> pd.DataFrame:
 
 def test_the_same_records_give_the_same_number_by_whatever_question(snapshot: Snapshot) -> None:
     plain = rows_by_period(snapshot, Question("visits", by="month"))["value"]
-    every = tuple(answer(snapshot, Question("visits", by="year", splits=("profession",)), SETTINGS).rows["profession"])
+    every = tuple(
+        answer(snapshot, Question("visits", by="year", splits=("profession",)), SETTINGS).rows["profession"]
+    )
     filtered = rows_by_period(
         snapshot, Question("visits", by="month", where=(("profession", tuple(dict.fromkeys(every))),))
     )["value"]
@@ -194,9 +198,7 @@ def test_the_same_records_give_the_same_number_by_whatever_question(snapshot: Sn
 
 @pytest.mark.parametrize("indicator", [one.id for one in load_definitions().values() if one.counts_persons])
 @pytest.mark.parametrize("splits", [(), ("unit",)], ids=["all", "unit"])
-def test_no_small_count_is_in_any_answer(
-    indicator: str, splits: tuple[str, ...], snapshot: Snapshot
-) -> None:
+def test_no_small_count_is_in_any_answer(indicator: str, splits: tuple[str, ...], snapshot: Snapshot) -> None:
     """Of every indicator: what is small is suppressed, and what is shown is no small number."""
     if not set(splits) <= set(definition(indicator).dimensions):
         pytest.skip("not known by unit")
