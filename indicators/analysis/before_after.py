@@ -174,8 +174,7 @@ def before_and_after(
         others = tuple(unit for unit in units_between(snapshot, asked, settings) if unit not in units)
         members += [others] if others else []
     narrowed = [asked.narrowed("unit", *mine) for mine in members]
-    # Whether a period is whole is no secret, but a suppressed one does not say it.
-    whole = [_whole(answer(snapshot, replace(one, suppress=False), settings)) for one in narrowed]
+    whole = [_whole(answer(snapshot, one, settings)) for one in narrowed]
     reach = _reach(before, after, whole)
     left_out = [(period, NOT_WHOLE) for period in (*before[: length - reach], *after[reach:])]
     left_out += [(parted, SPLIT_BY_DAY)] if parted else []
@@ -271,7 +270,10 @@ def _build(
 def _whole(found: Answer) -> set[date]:
     """The first days of the periods that are complete, counted from rows."""
     rows = found.rows
-    good = rows["status"].isin((OK, NO_DENOMINATOR)) & rows["cited_source"].isna()
+    good = rows["status"].isin((OK, NO_DENOMINATOR)) | (
+        (rows["status"] == SUPPRESSED) & rows["complete"].eq(True)
+    )
+    good &= rows["cited_source"].isna()
     return set(rows.loc[good, "period_start"])
 
 

@@ -57,7 +57,7 @@ def spc_of(
         raise BadQuestion("series_grain", by=found.grain, known=", ".join(GRAINS))
     shown = found.rows
     breaks = sorted((*breaks, *(Break(seam.date, "") for seam in found.seams)), key=lambda one: one.date)
-    judged = found.judged_values.where(shown["status"].isin((OK, SUPPRESSED)) & ~_lacks_units(shown))
+    judged = found.judged_values.where(shown["status"].isin((OK, SUPPRESSED)) & shown["complete"].eq(True))
     result = spc(
         list(shown["period_start"]),
         [None if pd.isna(value) else float(value) for value in judged],
@@ -74,11 +74,6 @@ def spc_of(
         result = replace(result, variation=None, assurance=None, changed=False, unjudged=reason)
     points = [replace(point, value=None) if point.status == SUPPRESSED else point for point in result.points]
     return replace(result, points=tuple(points))
-
-
-def _lacks_units(rows: pd.DataFrame) -> pd.Series:
-    """Which suppressed rows lack units: they are not complete either."""
-    return (rows["status"] == SUPPRESSED) & rows["note"].notna()
 
 
 def _without_provisional(result: SpcResult) -> SpcResult:

@@ -17,7 +17,16 @@ from indicators.answers import answer
 from indicators.catalogue.errors import BadQuestion
 from indicators.catalogue.labels import ALL_AREAS
 from indicators.catalogue.periods import Period
-from indicators.engine.question import NO_DATA, NO_DENOMINATOR, SUPPRESSED, Answer, Question, periods_of
+from indicators.engine.question import (
+    INCOMPLETE,
+    NO_DATA,
+    NO_DENOMINATOR,
+    OK,
+    SUPPRESSED,
+    Answer,
+    Question,
+    periods_of,
+)
 from indicators.kinds.request import CountRequest
 from indicators.kinds.visits import PATHS, stage_days
 from pipelines.settings import Settings
@@ -108,9 +117,14 @@ def stage_questions(question: Question) -> tuple[Question, Question]:
 
 def _statuses(snapshot: Snapshot, question: Question, settings: Settings) -> dict[tuple[object, ...], str]:
     """Whether each period may be judged, by the completeness of its data and nothing else."""
-    bare = answer(snapshot, replace(question, suppress=False), settings).rows
-    columns = bare[["period_start", *question.splits, "status"]].itertuples(index=False, name=None)
-    return {tuple(row[:-1]): row[-1] for row in columns}
+    rows = answer(snapshot, question, settings).rows
+    columns = rows[["period_start", *question.splits, "complete", "status"]].itertuples(
+        index=False, name=None
+    )
+    return {
+        tuple(key): status if status != SUPPRESSED else OK if complete else INCOMPLETE
+        for *key, complete, status in columns
+    }
 
 
 def _as_shown(row: StageRow, least: int, shareable: bool) -> StageRow:

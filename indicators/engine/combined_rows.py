@@ -31,7 +31,7 @@ _NUMBERS = frozenset(
 
 def frame_of_figures(shown: pd.DataFrame) -> pd.DataFrame:
     """Published figures in the columns of an answer."""
-    rows = shown.drop(columns="complete")
+    rows = shown.copy()
     for name in ("value", "numerator", "denominator"):
         rows[name] = rows[name].astype(float)
     rows["status"] = [

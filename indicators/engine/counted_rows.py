@@ -178,11 +178,13 @@ def assign_status(
     # Of a range no value is known, but it is shown.
     unknown = np.isnan(np.where(np.isnan(value), rows["low"].to_numpy(float), value))
     suppressed = rows["suppressed"].to_numpy(bool)
-    statuses, notes, missing = [], [], []
+    statuses, notes, missing, complete = [], [], [], []
     of = zip(rows["period"], *(rows[key] for key in keys), strict=True)
     for at, (label, *key) in enumerate(of):
         period = completeness.of(label, tuple(key))
         missing.append(period.queues)
+        # Cases that are not yet due could still change the share.
+        complete.append(period.complete and not pending[at] > 0)
         if suppressed[at]:
             statuses.append(SUPPRESSED)
         elif not period.covered and unknown[at] and not n_rows[at]:
@@ -190,8 +192,7 @@ def assign_status(
         elif unknown[at]:
             statuses.append(NO_DENOMINATOR)
         else:
-            # Cases that are not yet due could still change the share.
-            statuses.append(INCOMPLETE if pending[at] > 0 or not period.complete else OK)
+            statuses.append(OK if complete[-1] else INCOMPLETE)
         notes.append(None if statuses[-1] == NO_DATA else " ".join(period.missing) or None)
     possible = np.full(len(rows), np.nan), np.full(len(rows), np.nan)
     if measure.statistic == "share" and measure.dataset == "visits":
@@ -201,6 +202,7 @@ def assign_status(
         status=statuses,
         note=pd.Series(notes, dtype=object, index=rows.index),
         missing=pd.Series(missing, dtype=object, index=rows.index),
+        complete=complete,
         possible_low=possible[0],
         possible_high=possible[1],
         published=False,

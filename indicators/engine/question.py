@@ -126,7 +126,9 @@ class Missing:
 
 #: Columns of an answer besides `indicator`, the period and the splits.
 CONTRACT_COLUMNS = ("value", "numerator", "denominator", "coverage", "status", "low", "high")
-EXTRA_COLUMNS = (*("possible_low", "possible_high", "left_out", "uncertain_age", "as_of", "note", "missing"),)
+EXTRA_COLUMNS = (
+    *("possible_low", "possible_high", "left_out", "uncertain_age", "as_of", "note", "missing", "complete"),
+)
 
 
 @dataclass(frozen=True)
@@ -146,6 +148,7 @@ class Answer:
     `as_of`          the day a figure of waiting describes: of a queue its oldest snapshot
     `note`           codes of units that are missing from an incomplete period, joined by spaces, or the remark of a
                      published figure
+    `complete`       whether the data covers all of the period, also where the value is suppressed
     `missing`        of a queue, the `Missing` that its sum lacks, each with its newest number
     `cited_source`   of a published figure, the document it was read from
 

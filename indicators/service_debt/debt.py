@@ -8,7 +8,7 @@ fairer where these are loaded.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
@@ -21,7 +21,8 @@ from indicators.catalogue.labels import ALL_AREAS
 from indicators.catalogue.periods import Period
 from indicators.engine.coverage import data_coverage
 from indicators.engine.evaluate import answer_from_data
-from indicators.engine.question import OK, SUPPRESSED, Answer, Question, periods_of
+from indicators.engine.question import OK, Answer, Question, periods_of
+from indicators.engine.queue_members import OVER_LIMIT
 from indicators.kinds import queue
 from indicators.kinds.request import CountRequest
 from pipelines.settings import Settings
@@ -361,11 +362,15 @@ def visible_debt(snapshot: Snapshot, question: Question, settings: Settings) -> 
     beyond = {
         tuple(row[:-2]): (row[-2], row[-1]) for row in days[[*keys, "entries", "days"]].to_numpy(object)
     }
-    true = answer_from_data(snapshot, replace(question, suppress=False), settings).rows
-    counted = {tuple(row[:-1]): row[-1] for row in true[[*keys, "value"]].to_numpy(object)}
+    counts = queue.counts(request, data_coverage(snapshot, "queue"), OVER_LIMIT)
+    replaced = {
+        (periods[at].start, *key) for at, *key in counts[["period", *question.splits]].to_numpy(object)
+    }
     days_beyond = []
-    for *key, value, status in rows[[*keys, "value", "status"]].to_numpy(object):
+    for *key, value, cited in rows[[*keys, "value", "cited_source"]].to_numpy(object):
         entries, summed = beyond.get(tuple(key), (0, 0))
-        known = counted.get(tuple(key), 0.0) == entries and status != SUPPRESSED
-        days_beyond.append(round(summed * value / entries) if known and entries else 0.0 if known else np.nan)
+        known = tuple(key) not in replaced and cited is None and not pd.isna(value)
+        days_beyond.append(
+            float(round(summed * value / entries)) if known and entries else 0.0 if known else np.nan
+        )
     return VisibleDebt(found, rows.assign(days_beyond=days_beyond))

@@ -9,7 +9,7 @@ import pandas as pd
 
 from indicators.catalogue.definition import definition
 from indicators.catalogue.periods import period_of
-from indicators.engine.question import NO_DATA, OK, Answer, Question
+from indicators.engine.question import INCOMPLETE, NO_DATA, OK, Answer, Question
 
 
 def series(
@@ -20,7 +20,10 @@ def series(
     statuses: dict[str, str] | None = None,
     splits: tuple[str, ...] = (),
 ) -> Answer:
-    """An unsplit answer with these values from the period of a day on; None is a period without data."""
+    """An unsplit answer with these values from the period of a day on; None is a period without data.
+
+    Periods are whole but those with the status that says otherwise.
+    """
     rows, day = [], first
     for value in values:
         period = period_of(day, grain)
@@ -30,6 +33,7 @@ def series(
     frame = pd.DataFrame(
         rows, columns=["indicator", "period", "period_start", "period_end", "value", "status"]
     ).astype({"value": float})
+    frame = frame.assign(low=float("nan"), high=float("nan"), complete=frame["status"] != INCOMPLETE)
     return Answer(
         Question(indicator, by=grain, splits=splits), definition(indicator), grain, "18", frame, (), {}
     )
