@@ -1,13 +1,15 @@
-"""The arithmetic of a queue: its target size, the capacity it needs to get there, when it is cleared, what that costs.
+"""The arithmetic of a queue: how long it will wait, what capacity it needs, when it is cleared, what that costs.
 
-Formulas and their sources in `docs/rules_of_computation.md` (part B): Little's law for the target size. Demand and
-capacity are entries a week, times are weeks. Division by zero gives inf or nan, as the formulas do in the limit; nan in
-gives nan out.
+Formulas and their sources in `docs/rules_of_computation.md` (part B): Little's law for the target size, Kingman's for the
+target capacity. Demand and capacity are entries a week; times are weeks unless a function says that any one unit will
+do. Division by zero gives inf or nan, as the formulas do in the limit; nan in gives nan out.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
 
 #: Target wait ÷ mean wait: with exponential waits exp(−4) = 1,8 % then wait beyond the target (6: 0,25 %).
 FACTOR = 4.0
@@ -21,6 +23,24 @@ def _ratio(numerator: float, denominator: float) -> float:
     return numerator / denominator
 
 
+def queue_load(demand: float, capacity: float) -> float:
+    """Demand ÷ capacity, both a week: from 1 up the queue does not shrink.
+
+    >>> round(queue_load(30, 27), 2)
+    1.11
+    """
+    return _ratio(demand, capacity)
+
+
+def target_mean_wait(target_wait: float, factor: float = FACTOR) -> float:
+    """The mean wait at which nearly all wait less than the target, in the target's own unit.
+
+    >>> target_mean_wait(52)
+    13.0
+    """
+    return _ratio(target_wait, factor)
+
+
 def target_queue_size(demand: float, target_wait: float, factor: float = FACTOR) -> float:
     """The queue at which the mean wait is the target's (Little's law): entries; demand a week, the wait in weeks.
 
@@ -28,6 +48,32 @@ def target_queue_size(demand: float, target_wait: float, factor: float = FACTOR)
     390.0
     """
     return _ratio(demand * target_wait, factor)
+
+
+def pressure(mean_wait: float, target_wait: float) -> float:
+    """2 × mean wait ÷ target wait, both in one unit: above 1 the waits are too long for the target.
+
+    >>> pressure(mean_wait=63, target_wait=126)
+    1.0
+    """
+    return _ratio(2 * mean_wait, target_wait)
+
+
+def target_capacity(
+    demand: float,
+    target_wait: float,
+    factor: float = FACTOR,
+    cv_demand: float = 1.0,
+    cv_capacity: float = 1.0,
+) -> float:
+    """The capacity a week that keeps a queue at its target size (Kingman); the wait in weeks.
+
+    `cv_demand` and `cv_capacity` are the coefficients of variation of the gaps between arrivals and between removals.
+
+    >>> round(target_capacity(30, 18), 2)
+    30.22
+    """
+    return demand + _ratio((cv_demand**2 + cv_capacity**2) / 2 * factor, target_wait)
 
 
 def relief_capacity(
@@ -85,3 +131,46 @@ def affordable_visits(budget: float, unit_cost: float) -> float:
     4500.0
     """
     return _ratio(budget, unit_cost)
+
+
+def queue_by_day(
+    entries: Iterable[tuple[date | None, date | None]], first: date, last: date
+) -> Sequence[tuple[date, int]]:
+    """How many wait on each day from `first` to `last`, from (came, left) of every entry.
+
+    An entry waits from the day it came to the day before it left; without the second it still waits. One that left on
+    the day it came or earlier never waits, and one without the first is not in the queue. Unlike in the package of
+    docs/rules_of_computation.md, what left before `first` is gone, and what comes after `last` does no harm.
+
+    >>> [n for _, n in queue_by_day([(date(2025, 1, 1), date(2025, 1, 3)), (date(2025, 1, 2), None)],
+    ...                             date(2025, 1, 1), date(2025, 1, 4))]
+    [1, 2, 1, 1]
+    """
+    days = (last - first).days + 1
+    change = [0] * (days + 1)
+    for came, left in entries:
+        if came is None:
+            continue
+        start = max((came - first).days, 0)
+        end = days if left is None else min(max((left - first).days, 0), days)
+        if start < end:
+            change[start] += 1
+            change[end] -= 1
+    found, waiting = [], 0
+    for day in range(days):
+        waiting += change[day]
+        found.append((first + timedelta(days=day), waiting))
+    return found
+
+
+def mean_wait_days(entries: Iterable[tuple[date | None, date | None]], day: date) -> float:
+    """The mean of the whole days that those waiting on a day have waited so far; nan where nobody waits.
+
+    Days: for `pressure` the target must be in days too (the package takes it for weeks).
+    """
+    waited = [
+        (day - came).days
+        for came, left in entries
+        if came is not None and came <= day and (left is None or left > day)
+    ]
+    return _ratio(sum(waited), len(waited))
