@@ -22,22 +22,17 @@ from pipelines.cli_output import (
     report_line,
 )
 from pipelines.command_line import language, register, user_name
-from pipelines.demo import write_demo
-from pipelines.demo.population import DEFAULT_SEED, SCALES
+from pipelines.demo import DEFAULT_SEED
 from pipelines.errors import EXIT_CODES, WarehouseDamaged
 from pipelines.findings import RefusedFile
 from pipelines.identity_codes import mask
 from pipelines.loading import files as load_files
 from pipelines.loading import history, publication
 from pipelines.loading import load as loading
-from pipelines.loading import rebuild as rebuilding
 from pipelines.loading import report as load_report
-from pipelines.loading import setup as setting_up
 from pipelines.loading import watch as watching
 from pipelines.mapping.files import load_mapping
-from pipelines.quality import check as checking
 from pipelines.settings import Settings, load_settings, today_in_finland
-from pipelines.suggest.first_mapping import suggest
 from pipelines.texts import text
 from pipelines.warehouse.records import ACTIVE
 
@@ -94,8 +89,10 @@ def setup(
     warehouse: WarehouseOption = None,
 ) -> None:
     """Make the first warehouse: the shipped figures, and demo extracts where there is no warehouse yet."""
+    from pipelines.loading.setup import set_up
+
     settings = _settings(warehouse)
-    setting_up.set_up(
+    set_up(
         settings,
         demo=demo,
         today=today_in_finland(),
@@ -120,8 +117,8 @@ def demo(
     warehouse: WarehouseOption = None,  # noqa: ARG001  (every command takes it)
 ) -> None:
     """Write synthetic extracts, the same for the same seed. No warehouse is read or changed."""
-    if scale not in SCALES:
-        raise UsageError("unknown_scale", value=scale, known=", ".join(SCALES))
+    from pipelines.demo.write import write_demo
+
     try:
         written = write_demo(out, scale=scale, years=years, seed=seed)
     except OSError as error:
@@ -170,6 +167,8 @@ def inspect(
 
 
 def _print_suggestion(path: Path, sheet: str | None, header_row: int | None, settings: Settings) -> None:
+    from pipelines.suggest.first_mapping import suggest
+
     try:
         written = suggest(
             load_files.read_file(path),
@@ -294,7 +293,9 @@ def rebuild(
     warehouse: WarehouseOption = None,
 ) -> None:
     """Make the warehouse again from the archive alone, and say what became of loads of earlier versions."""
-    made = rebuilding.rebuild(_settings(warehouse), now=loading.utc_now(), accept_loss=accept_loss)
+    from pipelines.loading.rebuild import rebuild as rebuild_warehouse
+
+    made = rebuild_warehouse(_settings(warehouse), now=loading.utc_now(), accept_loss=accept_loss)
     for sentence in made.sentences(language()):
         typer.echo(sentence)
 
@@ -317,8 +318,11 @@ def quarantine(
 @command
 def check(as_json: JsonOption = False, warehouse: WarehouseOption = None) -> None:
     """Is everything whole, fresh and mapped? Exit code 1 where something is wrong."""
+    from pipelines.quality.check import NOT_READABLE
+    from pipelines.quality.check import check as find_problems
+
     settings = _settings(warehouse)
-    problems = checking.check(settings, today=today_in_finland())
+    problems = find_problems(settings, today=today_in_finland())
     ok = not any(problem.level == "error" for problem in problems)
     if as_json:
         print_json({"ok": ok, "problems": [vars(problem) for problem in problems]})
@@ -329,7 +333,7 @@ def check(as_json: JsonOption = False, warehouse: WarehouseOption = None) -> Non
             )
             typer.echo(f"{level_name(problem.level)}: {sentence}")
         typer.echo(text("check_ok" if ok else "check_failed", language()))
-    if any(problem.code == checking.NOT_READABLE for problem in problems):
+    if any(problem.code == NOT_READABLE for problem in problems):
         raise typer.Exit(WarehouseDamaged.exit_code)
     if not ok:
         raise typer.Exit(1)
@@ -349,7 +353,6 @@ def _options(
     mapping: Path | None = None, as_of: str | None = None, window: str | None = None, **others: Any
 ) -> LoadOptions:
     """The options of a load, mapping and dates parsed. Raises UsageError."""
-    LoadOptions(**others).check()
     options = LoadOptions(
         mapping=None if mapping is None else load_mapping(mapping),
         as_of=None if as_of is None else _date(as_of),

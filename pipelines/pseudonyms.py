@@ -6,7 +6,6 @@ import contextlib
 import hmac
 import os
 import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -67,14 +66,13 @@ def key_path() -> Path:
     return platformdirs.user_config_path("takuuvahti") / KEY_FILE
 
 
-def load_key(create: bool, environment: Mapping[str, str] | None = None) -> bytes:
+def load_key(create: bool) -> bytes:
     """Return the pseudonymisation key: from TAKUUVAHTI_KEY, else from the key file.
 
     With `create` a missing file is made, readable by its owner alone. Raises KeyMismatch where there is no key, where
     it cannot be read or made, or where it is too short.
     """
-    environment = os.environ if environment is None else environment
-    given = environment.get(KEY_VARIABLE)
+    given = os.environ.get(KEY_VARIABLE)
     if given is not None:
         return _checked(given.strip().encode("utf-8"), KEY_VARIABLE)
     path = key_path()

@@ -58,8 +58,6 @@ LOADING_DAY, NOWHERE = TODAY, "nowhere"
 
 #: The share of a whole load that is done when a stage begins.
 _BEGINS = {"wait": 0.5, "effect": 0.55, "archive": 0.7, "publish": 0.75}
-#: The stages of reading and checking, which are half of a load and all of an inspection.
-CHECKING = ("read", "recognise", "check", "pseudonymise")
 _OPTION = re.compile(r"\s*\(--[a-z-]+[^()]*\)")
 _TIME_ZONE = ZoneInfo("Europe/Helsinki")
 
@@ -313,7 +311,7 @@ def units_csv() -> bytes:
 
 def themes() -> frozenset[str]:
     """The themes that measures are grouped by."""
-    return our_codes()["theme"]
+    return our_codes("theme")
 
 
 def codes_csv() -> bytes:

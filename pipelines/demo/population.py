@@ -26,7 +26,6 @@ EXTRACT_DATE = date(2026, 1, 1)
 #: Between these two days waits and contact modes move from their first to their last level.
 STORY_START = date(2024, 1, 1)
 STORY_DAYS = 730
-DEFAULT_SEED = 18
 MOST_YEARS = 10
 #: The digital clinic opens, and this unit sends no queue for a while.
 DIGITAL_CLINIC, DIGITAL_CLINIC_OPENS = "DK-KOK-01", date(2024, 9, 2)

@@ -10,8 +10,8 @@ from pathlib import Path
 from indicators.catalogue.places import FIGURES
 from pipelines.checking.extract import LoadOptions
 from pipelines.checking.extract_dates import dates_in_name
-from pipelines.demo import write_demo
 from pipelines.demo.population import EXTRACT_DATE, demo_window
+from pipelines.demo.write import write_demo
 from pipelines.loading.files import read_file
 from pipelines.loading.history import withdraw
 from pipelines.loading.load import load_bytes

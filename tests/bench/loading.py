@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from pipelines.demo import write_demo
+from pipelines.demo.write import write_demo
 
 ROOT = Path(__file__).resolve().parents[2]
 REPEATS = 3

@@ -580,7 +580,7 @@ def test_words_of_the_effect_follow_the_numbers() -> None:
 
 
 def test_every_stage_status_and_level_has_its_words() -> None:
-    assert set(loading.CHECKING) <= set(upload_view.STAGES)
+    assert {"read", "recognise", "check", "pseudonymise"} <= set(upload_view.STAGES)
     assert {"wait", "effect", "archive", "publish", "files", "done"} <= set(upload_view.STAGES)
     assert set(upload_view.STATUSES) == {loading.ACTIVE, loading.SET_ASIDE, loading.WITHDRAWN}
     assert set(upload_view.LEVELS) == {"file", "row", "warning"}

@@ -14,12 +14,12 @@ import pytest
 from indicators.catalogue.errors import UsageError
 from indicators.catalogue.places import REFERENCE
 from pipelines.checking.extract import LoadOptions
-from pipelines.demo import write_demo
 from pipelines.demo.avohilmo import avohilmo_header
 from pipelines.demo.effica import ASSESSMENT_HEADER, NOTIFICATION_HEADER
 from pipelines.demo.exreport import QUEUE_HEADER, REFERRAL_HEADER, VISIT_HEADER
 from pipelines.demo.pirkko import PATHWAY_HEADER
 from pipelines.demo.population import AREA, SILENT_FROM, SILENT_TO, SILENT_UNIT, demo_units
+from pipelines.demo.write import write_demo
 from pipelines.loading.load import inspect_bytes
 from pipelines.mapping.files import all_sources
 from pipelines.settings import load_settings
