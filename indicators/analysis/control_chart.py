@@ -40,6 +40,7 @@ _HIGH = (ABOVE_LIMIT, TREND_UP, NEAR_ABOVE, SHIFT_ABOVE)
 
 COMMON, IMPROVEMENT, CONCERN, NEUTRAL = "common_cause", "improvement", "concern", "neutral"
 #: Marks of the last point: whether the process as it is meets the target.
+PASS, FAIL, INCONSISTENT = "pass", "fail", "inconsistent"
 #: Why no verdict is given: too few values since the last break, or the newest period is not known.
 TOO_FEW_VALUES, NEWEST_UNKNOWN = "too_few_values", "newest_unknown"
 
