@@ -19,7 +19,7 @@ from pages.ui import cache, components, downloads, loading
 from pages.ui.job_progress import LOADING, show_jobs, start_job
 from pages.ui.loading import Edit, master
 from pages.ui.upload_parts import localise_uploader
-from pages.views.view import WithoutQuestions
+from pages.views.view import PageView
 
 #: The kind of work of this page.
 KIND = "master"
@@ -32,8 +32,8 @@ DECISIONS_SHOWN, CHANGES_SHOWN = 20, 30
 def draw() -> None:
     """The page: finding, codes, units, decisions, files."""
     loading.keep_uploads_in_memory()
-    codes: tuple[master.CodeInUse, ...] = WithoutQuestions.read(master.codes_in_use)
-    units: tuple[master.UnitRow, ...] = WithoutQuestions.read(master.units)
+    codes: tuple[master.CodeInUse, ...] = PageView.read(master.codes_in_use)
+    units: tuple[master.UnitRow, ...] = PageView.read(master.units)
     components.title(_("Units and codes"), *[unit for unit in units if unit.demo][:1])
     components.finding(words.finding(codes, units))
     show_jobs(KIND, lambda result: st.success(words.saved(result)))
@@ -103,7 +103,7 @@ def _codes(codes: tuple[master.CodeInUse, ...], unknown: list[master.CodeInUse])
 
 def _meaning(one: master.CodeInUse) -> None:
     """Choosing what a code means: what it will do is shown above the button."""
-    ours = words.our_codes(one.domain, code_names(), WithoutQuestions.read(master.units))
+    ours = words.our_codes(one.domain, code_names(), PageView.read(master.units))
     now = one.meanings[0][0] if one.meanings else None
     key = "-".join((*_key(one), cache.current().version))
     # Streamlit's own words for an empty choice are English.

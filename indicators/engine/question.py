@@ -36,6 +36,7 @@ class Question:
     - `periods`: given stretches of days instead of `by`.
     - `date_from`, `date_to`: the first and last day to report, instead of the days that are covered.
     - `suppress`: whether small numbers are suppressed.
+    - `exact_units`: the units whose figures are exact all the same.
     - `eligible_count`: asks for the number of rows the indicator looks at, with a date or without, instead of its value.
     - `shown_with`: the questions whose answers are shown on the same view. Small numbers are suppressed so that none can
       be derived from all of them together.
@@ -53,6 +54,7 @@ class Question:
     where: Where = ()
     periods: tuple[Period, ...] = ()
     suppress: bool = True
+    exact_units: tuple[str, ...] = ()
     eligible_count: bool = False
     shown_with: tuple[Question, ...] = ()
     protected_last: bool = False
