@@ -9,7 +9,7 @@ from pages.access import gate, session
 from pages.server import browser, protection
 from pages.text import translations
 from pages.text.translations import _, language
-from pages.ui import address, cache, page_registry, prewarm, scripts, styles
+from pages.ui import address, audience, cache, page_registry, prewarm, scripts, styles
 from pages.ui.language import language_choice
 
 
@@ -26,12 +26,14 @@ def draw() -> None:
         page = page_registry.navigation()
         name = page_registry.name_of(page)
         address.start_run(name)
+        audience.choose()
         session.record_view(name)
         with st.sidebar:
             language_choice()
             st.caption(_("Takuuvahti: access to care in time"))
             gate.account()
         page.run()
+        audience.print_if_asked()
     prewarm.import_heavy()
 
 

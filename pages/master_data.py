@@ -320,7 +320,7 @@ def _files() -> None:
         ):
             st.download_button(
                 label,
-                data=partial(_taken, key, make, user()),
+                data=partial(_taken, key, make, downloads.Taker.of_run()),
                 file_name=f"{key.partition('_')[0]}.csv",
                 mime="text/csv",
                 key=key,
@@ -340,10 +340,10 @@ def _files() -> None:
         _planned(st.session_state[TAKEN_IN])
 
 
-def _taken(what: str, make: partial[bytes], who: str) -> bytes:
+def _taken(what: str, make: partial[bytes], taker: downloads.Taker) -> bytes:
     """A file of master data; taking it is logged. Called outside the run, where no reader is known."""
     data = make()
-    downloads.log(cache.settings().warehouse, who, "master_data", what, data.count(b"\n") - 1)
+    taker.log("master_data", what, data.count(b"\n") - 1)
     return data
 
 
