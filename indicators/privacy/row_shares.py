@@ -30,20 +30,28 @@ class RowShare:
         """The share in per cent where it is shown exactly."""
         return self.low if self.low == self.high else None
 
+    @classmethod
+    def of_exact(cls, rows: int, of: int) -> RowShare:
+        """A part of a whole as it is."""
+        share = 100 * rows / of if of else None
+        return cls(rows, of, share, share)
+
 
 #: What is suppressed altogether.
 SUPPRESSED_SHARE = RowShare(None, None, None, None)
 
 
 def row_shares(
-    parts: Mapping[Hashable, tuple[int, int]], settings: Settings
+    parts: Mapping[Hashable, tuple[int, int]], settings: Settings, *, suppress: bool = True
 ) -> tuple[dict[Hashable, RowShare], RowShare]:
     """Groups of rows, each with its own whole, and the total over all of them, shown with each other.
 
     `parts` has, by group, how many rows and out of how many. Groups without a row are said by not being listed.
     """
-    counts, small = Counts(), settings.hide_below
     whole = sum(rows for rows, _ in parts.values()), sum(of for _, of in parts.values())
+    if not suppress:
+        return {group: RowShare.of_exact(*part) for group, part in parts.items()}, RowShare.of_exact(*whole)
+    counts, small = Counts(), settings.hide_below
     cells = {group: _enter(counts, group, *part, small) for group, part in parts.items()}
     total = _enter(counts, ("total",), *whole, small)
     for at, cell in enumerate(total):
@@ -54,9 +62,11 @@ def row_shares(
 
 
 def shares_of_one(
-    parts: Mapping[Hashable, int], of: int, settings: Settings, *, apart: bool = True
+    parts: Mapping[Hashable, int], of: int, settings: Settings, *, apart: bool = True, suppress: bool = True
 ) -> dict[Hashable, RowShare]:
     """Parts of one whole, which is known by their shares; where they are `apart` what none of them has is a count too."""
+    if not suppress:
+        return {group: RowShare.of_exact(rows, of) for group, rows in parts.items()}
     counts, small = Counts(), settings.hide_below
     cells = {group: _enter(counts, group, rows, of, small, known_whole=True) for group, rows in parts.items()}
     left = of - sum(parts.values())
@@ -90,8 +100,7 @@ def _shown(counts: Counts, cells: tuple[int, int, int], settings: Settings) -> R
     if counts.is_suppressed(whole) or (counts.is_suppressed(part) and of < settings.share_min_n):
         return RowShare(None, None if counts.is_suppressed(whole) else of, None, None)
     if not counts.is_suppressed(part):
-        share = 100 * rows / of if of else None
-        return RowShare(rows, of, share, share)
+        return RowShare.of_exact(rows, of)
     if 0 < rows < small:
         ends = (1, small - 1)
     elif 0 < counts.truth(rest) < small:

@@ -21,8 +21,12 @@ def audience() -> Audience:
     return _of_run.get()
 
 
+def suppresses() -> bool:
+    """Whether small numbers are suppressed for the audience, but for those of its own units."""
+    return not audience().everything
+
+
 def complete(question: Question) -> Question:
     """A question as the audience may ask it: exact, exact for its own units, or shareable."""
-    made_for = audience()
-    units = () if made_for.everything else tuple(sorted(made_for.units))
-    return replace(question, suppress=not made_for.everything, exact_units=units)
+    units = tuple(sorted(audience().units)) if suppresses() else ()
+    return replace(question, suppress=suppresses(), exact_units=units)

@@ -13,6 +13,7 @@ from indicators.catalogue.definition import definition, load_definitions
 from indicators.engine.published_series import Difference
 from indicators.engine.question import INCOMPLETE, NO_DENOMINATOR, OK, SUPPRESSED
 from indicators.privacy.row_shares import SUPPRESSED_SHARE, RowShare, row_shares, shares_of_one
+from pages.access.audience import suppresses
 from pages.text import formats, names
 from pages.text.tables import Cell, Table, count_cell, day_cell, period_cell
 from pages.text.tiles import Tile
@@ -127,8 +128,8 @@ def finding(
 
 
 def hidden(count: int) -> bool:
-    """Whether a count of rows about persons is too small to be shown."""
-    return 0 < count < cache.settings().hide_below
+    """Whether a count of rows about persons is too small to be shown to the audience."""
+    return suppresses() and 0 < count < cache.settings().hide_below
 
 
 def rows(count: int) -> str:
@@ -353,7 +354,9 @@ def _code_shares(codes: Sequence[quality.Unmapped]) -> dict[object, RowShare]:
         lists.setdefault((one.source, one.dataset, one.domain), []).append(one)
     found: dict[object, RowShare] = {}
     for mine in lists.values():
-        found |= shares_of_one({one: one.rows for one in mine}, mine[0].of, cache.settings())
+        found |= shares_of_one(
+            {one: one.rows for one in mine}, mine[0].of, cache.settings(), suppress=suppresses()
+        )
     return found
 
 
@@ -374,7 +377,8 @@ class DateFaults:
         totals: dict[tuple[str, str, str], RowShare] = {}
         by_unit: list[tuple[quality.DateFault, RowShare]] = []
         for key, mine in groups.items():
-            shares, total = row_shares({one.unit: (one.rows, one.of) for one in mine}, cache.settings())
+            parts = {one.unit: (one.rows, one.of) for one in mine}
+            shares, total = row_shares(parts, cache.settings(), suppress=suppresses())
             untold = tied and key[0] == quality.NO_ASSESSMENT
             if any(one.rows for one in mine):
                 totals[key] = SUPPRESSED_SHARE if untold else total
@@ -416,7 +420,9 @@ def aside_table(aside: Sequence[quality.Aside]) -> Table:
     """One row per reason and source for which rows were set aside."""
     rows = []
     for one in aside:
-        shown = shares_of_one({one: one.rows}, one.of, cache.settings(), apart=False)[one]
+        [shown] = shares_of_one(
+            {one: one.rows}, one.of, cache.settings(), apart=False, suppress=suppresses()
+        ).values()
         rows.append((reason(one.code), source(one.source), *_count_and_share(shown), one.loads, one.newest))
     header = (*(_("Reason"), _("Source"), _("Rows"), _("Share of rows read"), _("Loads")), _("Newest load"))
     return Table.of(_("Rows set aside"), header, rows, (2, 3, 4))

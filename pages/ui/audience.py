@@ -28,7 +28,7 @@ def line() -> None:
     st.html(
         f'<style>@media print {{ @page {{ @top-left {{ content: "{said}"; font: 8pt sans-serif; }} }} }}</style>'
     )
-    with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="audience"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="audience"):
         kind = audience().kind
         st.html(f'<p class="tv-audience tv-{kind}" role="note">{html.escape(said)}</p>', width="content")
         if session.access().audience.is_internal:

@@ -29,7 +29,7 @@ from indicators.answers import answer
 from indicators.catalogue.definition import Definition, load_definitions
 from indicators.engine.measures import definitions_of
 from indicators.engine.question import Answer, Question
-from pages.access.audience import audience, complete
+from pages.access.audience import complete, suppresses
 from pages.text.translations import language
 from pipelines.errors import WarehouseMissing
 from pipelines.settings import SETTINGS_FILE, Settings, load_settings, today_in_finland
@@ -123,7 +123,7 @@ def cached_call(function: Callable[..., Any], *arguments: Any, **named: Any) -> 
     snapshot = current()
     asked = [complete(one) if isinstance(one, Question) else one for one in arguments]
     if _takes_suppress(function):
-        named["suppress"] = not audience().everything
+        named["suppress"] = suppresses()
     key = (snapshot, function, tuple(asked), tuple(sorted(named.items())))
     return _entries.get(key, lambda: function(snapshot, *asked, **named))
 
