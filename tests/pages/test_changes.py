@@ -164,7 +164,13 @@ def test_hidden_periods_are_told_and_have_no_number(
     demo_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = open_page(
-        monkeypatch, demo_settings.warehouse, "changes", yksikko="TK-VET-01", jakso="week", kieli="en"
+        monkeypatch,
+        demo_settings.warehouse,
+        "changes",
+        "board",
+        yksikko="TK-VET-01",
+        jakso="week",
+        kieli="en",
     )
     assert_healthy(app)
     assert (
@@ -330,6 +336,7 @@ def test_of_hidden_periods_only_the_windows_are_shown(
         monkeypatch,
         demo_settings.warehouse,
         "changes",
+        "board",
         jakso="week",
         paiva="2025-03-03",
         koskee="TK-KAU-01",
@@ -348,8 +355,8 @@ def test_hidden_windows_have_no_number_in_either_group(
     demo_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = open_page(
-        monkeypatch, demo_settings.warehouse, "changes", jakso="week", paiva="2025-03-03", koskee="TK-KAU-01",
-        mittari="visits", kieli="en", **AROUND,
+        monkeypatch, demo_settings.warehouse, "changes", "board", jakso="week", paiva="2025-03-03",
+        koskee="TK-KAU-01", mittari="visits", kieli="en", **AROUND,
     )  # fmt: skip
     assert_healthy(app)
     assert "suppressed to protect privacy" in finding(app)
