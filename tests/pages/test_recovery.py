@@ -91,7 +91,9 @@ def test_no_small_number_follows_from_the_care_guarantee(
     address: dict[str, str | list[str]], small_units: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with taken_down(monkeypatch) as records:
-        assert_healthy(open_page(monkeypatch, small_units.warehouse, "care_guarantee", **address))
+        assert_healthy(
+            open_page(monkeypatch, small_units.warehouse, "care_guarantee", yleiso="jaettava", **address)
+        )
     _assert_nothing_recovered(records)
 
 
@@ -119,7 +121,9 @@ def test_no_small_month_follows_from_the_year_of_a_debt(
     assert report.status == "loaded"
     opened = {"velka": "visits.primary_care", "vertailuvuosi": "2024", **address}
     with taken_down(monkeypatch) as records:
-        assert_healthy(open_page(monkeypatch, settings.warehouse, "service_debt", **opened))
+        assert_healthy(
+            open_page(monkeypatch, settings.warehouse, "service_debt", yleiso="jaettava", **opened)
+        )
     _assert_nothing_recovered(records)
 
 
@@ -158,7 +162,7 @@ def test_no_small_number_follows_from_a_page(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with taken_down(monkeypatch) as records:
-        assert_healthy(open_page(monkeypatch, demo_settings.warehouse, page, **address))
+        assert_healthy(open_page(monkeypatch, demo_settings.warehouse, page, yleiso="jaettava", **address))
     _assert_nothing_recovered(records)
 
 
@@ -185,7 +189,9 @@ def test_no_small_number_follows_from_any_page_of_the_registry(
     """Each address is a view of its own; a page that tells nothing of persons has nothing to be attacked."""
     for address in ADDRESSES:
         with taken_down(monkeypatch) as records:
-            assert_healthy(open_page(monkeypatch, small_everything.warehouse, page, **address))
+            assert_healthy(
+                open_page(monkeypatch, small_everything.warehouse, page, yleiso="jaettava", **address)
+            )
         assert every_recovered(records) == [], address
 
 
@@ -254,7 +260,7 @@ def test_no_small_number_follows_from_small_queues(
     page: str, address: dict[str, str], small_queues: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with taken_down(monkeypatch) as records:
-        assert_healthy(open_page(monkeypatch, small_queues.warehouse, page, **address))
+        assert_healthy(open_page(monkeypatch, small_queues.warehouse, page, yleiso="jaettava", **address))
     _assert_nothing_recovered(records)
 
 
@@ -327,7 +333,7 @@ def test_no_verdict_tells_a_suppressed_number(
 ) -> None:
     settings = improved(tmp_path, BETTER)
     with taken_down(monkeypatch) as records:
-        assert_healthy(open_page(monkeypatch, settings.warehouse, page, **address))
+        assert_healthy(open_page(monkeypatch, settings.warehouse, page, yleiso="jaettava", **address))
     assert page == "targets" or any(one.words.startswith("series") for one in records.verdicts)
     _assert_nothing_recovered(records)
 
