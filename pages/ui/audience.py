@@ -15,6 +15,8 @@ from pages.text.translations import _
 from pages.ui import address, scripts
 
 _SWITCH, _PRINT = "audience_switch", "audience_print"
+#: Session keys: how often the reader has asked to print, and whether the page that is drawn is to be printed.
+_TURN, _PRINTING = "audience_print_turn", "audience_printing"
 
 
 def choose() -> None:
@@ -52,7 +54,7 @@ def _actions() -> None:
         st.button(
             _("Print the shareable view"),
             icon=":material/print:",
-            key=_PRINT + "_button",
+            key=_PRINT,
             on_click=_ask_to_print,
         )
 
@@ -63,18 +65,16 @@ def _shareable_link() -> str:
     asked = {name: st.query_params.get_all(name) for name in st.query_params} | {
         address.AUDIENCE: [address.SHAREABLE]
     }
-    return urlunsplit(
-        (here.scheme, here.netloc, f"{here.path.rstrip('/')}", urlencode(asked, doseq=True), "")
-    )
+    return urlunsplit((here.scheme, here.netloc, here.path, urlencode(asked, doseq=True), ""))
 
 
 def _ask_to_print() -> None:
     address.show_shareable(True)
-    st.session_state[_PRINT] = st.session_state.get(_PRINT, 0) + 1
-    st.session_state[_PRINT + "_now"] = True
+    st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1
+    st.session_state[_PRINTING] = True
 
 
 def print_if_asked() -> None:
     """Open the browser's print dialogue once the page has been drawn. Called by the router after the page."""
-    if st.session_state.pop(_PRINT + "_now", False):
-        scripts.run(scripts.PRINT, turn=st.session_state[_PRINT])
+    if st.session_state.pop(_PRINTING, False):
+        scripts.run(scripts.PRINT, turn=st.session_state[_TURN])

@@ -121,11 +121,16 @@ def cached_call(function: Callable[..., Any], *arguments: Any, **named: Any) -> 
     Questions among the arguments, and `suppress` where the function takes it, are those of the audience of the run.
     """
     snapshot = current()
-    asked = [complete(one) if isinstance(one, Question) else one for one in arguments]
+    asked = tuple(map(_of_audience, arguments))
+    more = {name: _of_audience(value) for name, value in named.items()}
     if _takes_suppress(function):
-        named["suppress"] = suppresses()
-    key = (snapshot, function, tuple(asked), tuple(sorted(named.items())))
-    return _entries.get(key, lambda: function(snapshot, *asked, **named))
+        more["suppress"] = suppresses()
+    key = (snapshot, function, asked, tuple(sorted(more.items())))
+    return _entries.get(key, lambda: function(snapshot, *asked, **more))
+
+
+def _of_audience(argument: Any) -> Any:
+    return complete(argument) if isinstance(argument, Question) else argument
 
 
 @lru_cache(maxsize=256)

@@ -156,7 +156,7 @@ def test_what_is_printed_and_linked_is_shareable(
     app = open_page(monkeypatch, demo_settings.warehouse, "queues", jakso="month")
     [link] = [str(one.value) for one in app.code]
     assert link.endswith("?jakso=month&yleiso=jaettava")
-    app.button(key="audience_print_button").click().run()
+    app.button(key="audience_print").click().run()
     assert lines(app) == [SHAREABLE["fi"]]
 
 
