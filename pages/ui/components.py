@@ -18,7 +18,7 @@ from indicators.engine.question import Answer, LoadUsed
 from pages.access import gate, session
 from pages.charts.drawing import escape_foreign_markup
 from pages.text import formats, names
-from pages.text.audience import audience_words, in_file_name
+from pages.text.audience import in_file_name
 from pages.text.markup import plain
 from pages.text.sources import demo_words, sources_words
 from pages.text.tables import Table
@@ -223,15 +223,12 @@ def uncut_tables(key: str) -> None:
 def download(table: Table, key: str, *, what: str) -> None:
     """A button that gives a table as CSV; every download is logged."""
     page, taker = address.page_name(), downloads.Taker.of_run()
-    marks = [demo_words()] if st.session_state.get(_DEMO) else []
-    name = f"{page}_{key}"
-    if page_registry.has_figures_of_persons(page):
-        marks.append(audience_words())
-        name += f"_{in_file_name()}"
+    mark = demo_words() if st.session_state.get(_DEMO) else ""
+    name = f"{page}_{key}_{in_file_name()}" if page_registry.has_figures_of_persons(page) else f"{page}_{key}"
 
     def make() -> bytes:
         taker.log(page, what, len(table.rows))
-        return table.csv("; ".join(marks))
+        return table.csv(mark)
 
     st.download_button(
         _("Download the table (CSV)"),
