@@ -5,11 +5,11 @@ Streamlit imports this file as the server's application, and runs it as the scri
 
 import streamlit as st
 
-from pages.access import gate, session
+from pages.access import gate
 from pages.server import browser, protection
 from pages.text import translations
 from pages.text.translations import _, language
-from pages.ui import address, audience, cache, page_registry, prewarm, scripts, styles
+from pages.ui import address, cache, page_registry, prewarm, scripts, styles
 from pages.ui.language import language_choice
 
 
@@ -24,16 +24,12 @@ def draw() -> None:
         return
     with cache.one_version():
         page = page_registry.navigation()
-        name = page_registry.name_of(page)
-        address.start_run(name)
-        audience.choose()
-        session.record_view(name)
+        address.start_run(page_registry.name_of(page))
         with st.sidebar:
             language_choice()
             st.caption(_("Takuuvahti: access to care in time"))
             gate.account()
         page.run()
-        audience.print_if_asked()
     prewarm.import_heavy()
 
 

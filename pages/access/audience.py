@@ -12,7 +12,7 @@ _of_run: ContextVar[Audience] = ContextVar("audience", default=SHAREABLE)
 
 
 def start_run(audience: Audience) -> None:
-    """Make all that this run shows for an audience; to be called by the router before a page is drawn."""
+    """Make all that this run shows for an audience; to be called before a page is drawn."""
     _of_run.set(audience)
 
 

@@ -20,7 +20,7 @@ _TURN, _PRINTING = "audience_print_turn", "audience_printing"
 
 
 def choose() -> None:
-    """Make the run for the reader's own audience, or shareable where that is selected. Called by the router."""
+    """Make the run for the reader's own audience, or shareable where that is selected. Called before a page is drawn."""
     start_run(SHAREABLE if address.is_shareable() else session.access().audience)
 
 
@@ -75,6 +75,6 @@ def _ask_to_print() -> None:
 
 
 def print_if_asked() -> None:
-    """Open the browser's print dialogue once the page has been drawn. Called by the router after the page."""
+    """Open the browser's print dialogue once the page has been drawn. Called after a page is drawn."""
     if st.session_state.pop(_PRINTING, False):
         scripts.run(scripts.PRINT, turn=st.session_state[_TURN])

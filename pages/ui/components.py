@@ -60,8 +60,12 @@ def guarded(draw: Callable[[], None]) -> None:
         page_registry.navigation()
         st.rerun()
     try:
-        if session.access().may(page_registry.right_of(address.page_name())):
+        page = address.page_name()
+        if session.access().may(page_registry.right_of(page)):
+            audience.choose()
+            session.record_view(page)
             draw()
+            audience.print_if_asked()
         else:
             gate.refusal()
     except WarehouseMissing:

@@ -177,7 +177,9 @@ def test_hidden_periods_are_told_and_have_no_number(
         "■ suppressed in week 51/2025. It is suppressed to protect privacy: choose longer periods"
         in finding(app)
     )
-    some = open_page(monkeypatch, demo_settings.warehouse, "changes", yksikko="TK-KOK-02", jakso="week")
+    some = open_page(
+        monkeypatch, demo_settings.warehouse, "changes", "board", yksikko="TK-KOK-02", jakso="week"
+    )
     hidden = [row for row in table(some, "Arvot, keskiarvo ja rajat")[1:] if row[6] == "peitetty"]
     assert hidden
     assert all(row[1] == "peitetty" for row in hidden)
