@@ -5,7 +5,7 @@ Streamlit imports this file as the server's application, and runs it as the scri
 
 import streamlit as st
 
-from pages.access import gate, session
+from pages.access import gate
 from pages.server import browser, protection
 from pages.text import translations
 from pages.text.translations import _, language
@@ -24,9 +24,7 @@ def draw() -> None:
         return
     with cache.one_version():
         page = page_registry.navigation()
-        name = page_registry.name_of(page)
-        address.start_run(name)
-        session.record_view(name)
+        address.start_run(page_registry.name_of(page))
         with st.sidebar:
             language_choice()
             st.caption(_("Takuuvahti: access to care in time"))

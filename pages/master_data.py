@@ -19,7 +19,7 @@ from pages.ui import cache, components, downloads, loading
 from pages.ui.job_progress import LOADING, show_jobs, start_job
 from pages.ui.loading import Edit, master
 from pages.ui.upload_parts import localise_uploader
-from pages.views.view import WithoutQuestions
+from pages.views.view import PageView
 
 #: The kind of work of this page.
 KIND = "master"
@@ -32,8 +32,8 @@ DECISIONS_SHOWN, CHANGES_SHOWN = 20, 30
 def draw() -> None:
     """The page: finding, codes, units, decisions, files."""
     loading.keep_uploads_in_memory()
-    codes: tuple[master.CodeInUse, ...] = WithoutQuestions.read(master.codes_in_use)
-    units: tuple[master.UnitRow, ...] = WithoutQuestions.read(master.units)
+    codes: tuple[master.CodeInUse, ...] = PageView.read(master.codes_in_use)
+    units: tuple[master.UnitRow, ...] = PageView.read(master.units)
     components.title(_("Units and codes"), *[unit for unit in units if unit.demo][:1])
     components.finding(words.finding(codes, units))
     show_jobs(KIND, lambda result: st.success(words.saved(result)))
@@ -103,7 +103,7 @@ def _codes(codes: tuple[master.CodeInUse, ...], unknown: list[master.CodeInUse])
 
 def _meaning(one: master.CodeInUse) -> None:
     """Choosing what a code means: what it will do is shown above the button."""
-    ours = words.our_codes(one.domain, code_names(), WithoutQuestions.read(master.units))
+    ours = words.our_codes(one.domain, code_names(), PageView.read(master.units))
     now = one.meanings[0][0] if one.meanings else None
     key = "-".join((*_key(one), cache.current().version))
     # Streamlit's own words for an empty choice are English.
@@ -320,7 +320,7 @@ def _files() -> None:
         ):
             st.download_button(
                 label,
-                data=partial(_taken, key, make, user()),
+                data=partial(_taken, key, make, downloads.Taker.of_run()),
                 file_name=f"{key.partition('_')[0]}.csv",
                 mime="text/csv",
                 key=key,
@@ -340,10 +340,10 @@ def _files() -> None:
         _planned(st.session_state[TAKEN_IN])
 
 
-def _taken(what: str, make: partial[bytes], who: str) -> bytes:
+def _taken(what: str, make: partial[bytes], taker: downloads.Taker) -> bytes:
     """A file of master data; taking it is logged. Called outside the run, where no reader is known."""
     data = make()
-    downloads.log(cache.settings().warehouse, who, "master_data", what, data.count(b"\n") - 1)
+    taker.log("master_data", what, data.count(b"\n") - 1)
     return data
 
 

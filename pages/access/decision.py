@@ -45,6 +45,14 @@ RIGHTS: Mapping[Role, frozenset[Right]] = {
 }
 
 
+class AudienceKind(StrEnum):
+    """What an audience sees exactly: everything, its own units, or nothing."""
+
+    INTERNAL = "internal"
+    OWN_UNITS = "own_units"
+    SHAREABLE = "shareable"
+
+
 @dataclass(frozen=True)
 class Audience:
     """For whom figures are made: exact for all units, for some, or for none; what is not exact is shareable."""
@@ -53,9 +61,15 @@ class Audience:
     units: frozenset[str] = frozenset()
 
     @property
+    def kind(self) -> AudienceKind:
+        if self.everything:
+            return AudienceKind.INTERNAL
+        return AudienceKind.OWN_UNITS if self.units else AudienceKind.SHAREABLE
+
+    @property
     def is_internal(self) -> bool:
         """Whether any exact figure is in what is made for it."""
-        return self.everything or bool(self.units)
+        return self.kind is not AudienceKind.SHAREABLE
 
     def is_exact(self, units: frozenset[str] | None) -> bool:
         """Whether figures of these units alone are exact; None stands for figures of all units."""

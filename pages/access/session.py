@@ -13,6 +13,7 @@ import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
 
 from indicators.catalogue.errors import TakuuvahtiError
+from pages.access.audience import audience
 from pages.access.decision import Access, Installation, Request, Right, decide, is_loopback
 from pages.access.rules import load_rules
 from pages.ui import cache
@@ -76,12 +77,15 @@ def append(warehouse: Path, event: Event, who: str, version: str, **details: str
 
 
 def record_view(page: str) -> None:
-    """Record that a page is viewed, once for each address of a session."""
+    """Record that a page is viewed, and for which audience, once for each address of a session."""
     address = {name: ",".join(st.query_params.get_all(name)) for name in sorted(st.query_params)}
-    viewed = (page, *address.items())
+    kind = audience().kind
+    viewed = (page, kind, *address.items())
     if st.session_state.get(_VIEWED) != viewed:
         st.session_state[_VIEWED] = viewed
-        record(Event.VIEWED, page=page, **{name: mask(value) for name, value in address.items()})
+        record(
+            Event.VIEWED, page=page, audience=kind, **{name: mask(value) for name, value in address.items()}
+        )
 
 
 def _version() -> str:

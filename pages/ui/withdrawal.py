@@ -6,7 +6,6 @@ from functools import partial
 
 import streamlit as st
 
-from pages.access.session import user
 from pages.text import upload as words
 from pages.text.formats import number
 from pages.text.markup import plain
@@ -154,7 +153,7 @@ def _list_set_aside(record: LoadRecord, aside: loading.SetAside) -> None:
         )
     st.download_button(
         _("Download the rows set aside (CSV)"),
-        data=partial(take_set_aside, record, language(), user()),
+        data=partial(take_set_aside, record, language(), downloads.Taker.of_run()),
         file_name=words.aside_name(record),
         mime="text/csv",
         key=f"aside-csv-{record.load_id}",
@@ -173,8 +172,7 @@ def _list_set_aside(record: LoadRecord, aside: loading.SetAside) -> None:
     )
 
 
-def take_set_aside(record: LoadRecord, language_code: str, who: str) -> bytes:
+def take_set_aside(record: LoadRecord, language_code: str, taker: downloads.Taker) -> bytes:
     """The file of the rows set aside; taking it is logged. Called outside the run, where no reader is known."""
-    folder, what = loading.settings().warehouse, f"rows set aside by load {record.load_id}"
-    downloads.log(folder, who, "upload", what, record.rows_quarantined)
+    taker.log("upload", f"rows set aside by load {record.load_id}", record.rows_quarantined)
     return loading.set_aside_csv(record.load_id, language_code)

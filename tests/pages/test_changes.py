@@ -164,14 +164,22 @@ def test_hidden_periods_are_told_and_have_no_number(
     demo_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = open_page(
-        monkeypatch, demo_settings.warehouse, "changes", yksikko="TK-VET-01", jakso="week", kieli="en"
+        monkeypatch,
+        demo_settings.warehouse,
+        "changes",
+        "board",
+        yksikko="TK-VET-01",
+        jakso="week",
+        kieli="en",
     )
     assert_healthy(app)
     assert (
         "■ suppressed in week 51/2025. It is suppressed to protect privacy: choose longer periods"
         in finding(app)
     )
-    some = open_page(monkeypatch, demo_settings.warehouse, "changes", yksikko="TK-KOK-02", jakso="week")
+    some = open_page(
+        monkeypatch, demo_settings.warehouse, "changes", "board", yksikko="TK-KOK-02", jakso="week"
+    )
     hidden = [row for row in table(some, "Arvot, keskiarvo ja rajat")[1:] if row[6] == "peitetty"]
     assert hidden
     assert all(row[1] == "peitetty" for row in hidden)
@@ -330,6 +338,7 @@ def test_of_hidden_periods_only_the_windows_are_shown(
         monkeypatch,
         demo_settings.warehouse,
         "changes",
+        "board",
         jakso="week",
         paiva="2025-03-03",
         koskee="TK-KAU-01",
@@ -348,8 +357,8 @@ def test_hidden_windows_have_no_number_in_either_group(
     demo_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = open_page(
-        monkeypatch, demo_settings.warehouse, "changes", jakso="week", paiva="2025-03-03", koskee="TK-KAU-01",
-        mittari="visits", kieli="en", **AROUND,
+        monkeypatch, demo_settings.warehouse, "changes", "board", jakso="week", paiva="2025-03-03",
+        koskee="TK-KAU-01", mittari="visits", kieli="en", **AROUND,
     )  # fmt: skip
     assert_healthy(app)
     assert "suppressed to protect privacy" in finding(app)

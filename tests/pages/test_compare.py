@@ -95,7 +95,9 @@ def test_units_are_a_funnel_with_the_hidden_ones_said(
     found = answer(snapshot, asked, demo_settings)
     hidden = found.rows[found.rows["status"] == SUPPRESSED]
     assert len(hidden)
-    app = open_page(monkeypatch, demo_settings.warehouse, "compare", kaynnit="laakari", neljannes="2025-Q4")
+    app = open_page(
+        monkeypatch, demo_settings.warehouse, "compare", "board", kaynnit="laakari", neljannes="2025-Q4"
+    )
     assert_healthy(app)
     rows = table(app, "Yksiköt käyntimäärän mukaan, 4. neljännes 2025")[1:]
     assert len(rows) == len(found.rows)

@@ -270,7 +270,7 @@ def test_the_page_speaks_the_language_of_the_address(
 
 
 def test_months_hide_what_is_small(demo_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    app = open_page(monkeypatch, demo_settings.warehouse, "deadlines", jakso="month")
+    app = open_page(monkeypatch, demo_settings.warehouse, "deadlines", "board", jakso="month")
     assert_healthy(app)
     hidden = [
         one

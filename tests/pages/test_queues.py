@@ -206,7 +206,7 @@ def test_small_queues_are_hidden_and_never_zero(
     plain = answer(snapshot, Question("queue_length", splits=("unit",), suppress=False), demo_settings).rows
     newest = plain[plain["period"] == plain["period"].iloc[-1]]
     small = newest[(newest["value"] > 0) & (newest["value"] < demo_settings.hide_below)]["unit"].iloc[0]
-    text = said(opened("queues", demo_settings, monkeypatch, yksikko=str(small)))
+    text = said(opened("queues", demo_settings, monkeypatch, yksikko=str(small), yleiso="jaettava"))
     assert "niin vähän, että luku on peitetty" in text
     assert "Jonossa oli" not in text
 

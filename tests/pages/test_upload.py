@@ -548,7 +548,7 @@ def test_rows_set_aside_are_listed_masked_and_come_back_corrected(figures: Setti
     with in_language("fi"):
         name = upload_view.aside_name(record)
         taken = loading.set_aside_csv(record.load_id, "fi")
-    assert name == f"syrjaan_siirretyt_{record.load_id}_20250331.csv"
+    assert name == f"syrjaan_siirretyt_sisainen_{record.load_id}_20250331.csv"
     assert taken.decode("utf-8-sig").startswith("Syy;Käyntitunnus;")
     drop(page, (name, taken.replace(b"31.2.2025", b"28.2.2025")))
     assert "31.3.2025 (tiedoston nimestä)" in said(page)
