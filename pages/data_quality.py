@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from indicators.engine.question import NO_DATA, Answer
-from indicators.privacy.cell_keys import noise_of
 from pages import charts
-from pages.access.audience import suppresses
 from pages.text import data_quality as words
 from pages.text import formats, names, sentences
 from pages.text.tables import Table, answer_table, worst_first
@@ -26,7 +24,7 @@ def draw() -> None:
     codes: tuple[quality.Unmapped, ...] = read(quality.unmapped)
     sudden: tuple[quality.Sudden, ...] = read(quality.sudden_changes)
     aside: tuple[quality.Aside, ...] = read(quality.set_aside)
-    counts = words.RowCounts(read(noise_of, settings) if suppresses() else None, settings)
+    counts = words.RowCounts(DataQualityView.noise(), settings)
     components.title(_("Data quality"), *fresh)
     if not fresh:
         components.finding(

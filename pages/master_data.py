@@ -12,6 +12,7 @@ from indicators.catalogue.labels import code_names
 from pages.access.session import user
 from pages.text import formats
 from pages.text import master_data as words
+from pages.text.data_quality import RowCounts
 from pages.text.markup import plain
 from pages.text.tiles import Tile
 from pages.text.translations import _, language, ngettext
@@ -29,13 +30,18 @@ NONE = ""
 DECISIONS_SHOWN, CHANGES_SHOWN = 20, 30
 
 
+def _counts() -> RowCounts:
+    """How counts of rows are shown to the audience of the run."""
+    return RowCounts(PageView.noise(), cache.settings())
+
+
 def draw() -> None:
     """The page: finding, codes, units, decisions, files."""
     loading.keep_uploads_in_memory()
     codes: tuple[master.CodeInUse, ...] = PageView.read(master.codes_in_use)
     units: tuple[master.UnitRow, ...] = PageView.read(master.units)
     components.title(_("Units and codes"), *[unit for unit in units if unit.demo][:1])
-    components.finding(words.finding(codes, units))
+    components.finding(words.finding(_counts(), codes, units))
     show_jobs(KIND, lambda result: st.success(words.saved(result)))
     unknown = [one for one in codes if not one.meanings]
     decisions = loading.decisions()
@@ -83,7 +89,7 @@ def _codes(codes: tuple[master.CodeInUse, ...], unknown: list[master.CodeInUse])
         ),
     )
     if unknown:
-        components.show_table(words.unknown_table(unknown))
+        components.show_table(words.unknown_table(_counts(), unknown))
     else:
         components.note(_("Every code has a meaning. You can still change one below."))
     if not codes:
@@ -94,7 +100,7 @@ def _codes(codes: tuple[master.CodeInUse, ...], unknown: list[master.CodeInUse])
         chosen = st.selectbox(
             _("Code"),
             list(offered),
-            format_func=lambda key: words.code_words(offered[key]),
+            format_func=lambda key: words.code_words(_counts(), offered[key]),
             key="master_code",
         )
         if chosen is not None:
@@ -133,7 +139,7 @@ def _meaning(one: master.CodeInUse) -> None:
     elif same:
         components.note(_("The code means this already."))
     else:
-        st.markdown(plain(words.code_effect(one, ours[picked], valid)))
+        st.markdown(plain(words.code_effect(_counts(), one, ours[picked], valid)))
     if st.button(_("Save the meaning"), type="primary", key="master_save_code", disabled=same):
         try:
             edit = loading.code_decision(one.source, one.domain, one.code, picked, valid, user())

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from indicators.engine.question import Answer, Question
+from indicators.privacy.cell_keys import Noise, noise_of
+from pages.access.audience import suppresses
 from pages.ui import cache
 
 
@@ -21,6 +23,11 @@ class PageView:
     def read(function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
         """What a function of `indicators` says of the published version, for the audience of the run."""
         return cache.cached_call(function, *arguments, **named)
+
+    @staticmethod
+    def noise() -> Noise | None:
+        """The noise of counts of rows that answer no question; None where the audience of the run sees them exact."""
+        return cache.cached_call(noise_of, cache.settings()) if suppresses() else None
 
 
 class WithoutQuestions(PageView):
