@@ -25,21 +25,25 @@ class Entry:
     loaded_by: str
 
 
-def entries(snapshot: Snapshot, dataset: str, area: str) -> tuple[Entry, ...]:
-    """The rows of one of `ENTERED` that count now for an area, the last loaded first.
+def entries(snapshot: Snapshot, dataset: str, area: str, indicator: str | None = None) -> tuple[Entry, ...]:
+    """The rows of one of `ENTERED` that count now for an area (and indicator), the last loaded first.
 
-    An annotation without an area belongs to each of them; a measure belongs to no area.
+    An annotation without an area or an indicator belongs to each of them; a measure belongs to no area.
     """
     fields = tuple(DATASETS[dataset].base)
     listed = ", ".join(f'd."{name}"' for name in fields)
-    every = " OR d.area IS NULL" if dataset == "annotations" else ""
-    where = f"(d.area = ?{every})" if "area" in fields else "?::VARCHAR IS NOT NULL"
+    every = " OR d.{0} IS NULL" if dataset == "annotations" else ""
+    where = f"(d.area = ?{every.format('area')})" if "area" in fields else "?::VARCHAR IS NOT NULL"
+    values = [area]
+    if indicator is not None and "indicator" in fields:
+        where += f" AND (d.indicator = ?{every.format('indicator')})"
+        values.append(indicator)
     day = next(name for name in ("period_start", "planned_end", "date", "measure") if name in fields)
     rows = snapshot.rows(
         f"""SELECT {listed}, l.load_id, l.file, l.loaded_at, l.loaded_by
             FROM {dataset} d JOIN loads l USING (load_id) WHERE {where}
             ORDER BY l.sequence DESC, d."{day}" DESC NULLS LAST""",
-        [area],
+        values,
     )
     return tuple(
         Entry(dict(zip(fields, row[: len(fields)], strict=True)), *row[len(fields) :]) for row in rows

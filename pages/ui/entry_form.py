@@ -69,12 +69,13 @@ def _text(name: str, label: str, *, value: str = "", help: str | None = None, lo
     return " ".join((box(label, value=value, key=_key(name), help=help) or "").split())
 
 
-def _day(name: str, label: str, *, value: date | None = None) -> str:
+def _day(name: str, label: str, *, value: date | None = None, help: str | None = None) -> str:
     """A day as a file has it; empty where none is given."""
     chosen = st.date_input(
         label,
         value=value,
         key=_key(name),
+        help=help,
         format="DD.MM.YYYY",
         min_value=date(1990, 1, 1),
         max_value=date(2100, 12, 31),

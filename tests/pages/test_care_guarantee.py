@@ -23,7 +23,7 @@ SEVEN_DAYS = definition("seven_day_access")
 
 def ask(settings: Settings, **more: object) -> list[dict]:
     """What the engine says of the headline, as records."""
-    question = Question(SEVEN_DAYS.id, where=SEVEN_DAYS.headline_where(), **more)
+    question = Question(SEVEN_DAYS.id, where=SEVEN_DAYS.headline_where(), **{"suppress": False, **more})
     return answer(Warehouse(settings.warehouse).current(), question, settings).rows.to_dict("records")
 
 

@@ -184,7 +184,7 @@ def test_a_hidden_row_of_the_table_hides_every_number_that_would_give_it_away() 
 
 
 def ask(settings: Settings, indicator: str, **more: object) -> list[dict]:
-    question = Question(indicator, **more)
+    question = Question(indicator, **{"suppress": False, **more})
     return answer(Warehouse(settings.warehouse).current(), question, settings).rows.to_dict("records")
 
 
