@@ -97,10 +97,11 @@ def _codes(codes: tuple[master.CodeInUse, ...], unknown: list[master.CodeInUse])
     with st.container(border=True):
         every = st.toggle(_("Also codes that have a meaning"), value=not unknown, key="master_every")
         offered = {_key(one): one for one in (codes if every or not unknown else unknown)}
+        counts = _counts()
         chosen = st.selectbox(
             _("Code"),
             list(offered),
-            format_func=lambda key: words.code_words(_counts(), offered[key]),
+            format_func=lambda key: words.code_words(counts, offered[key]),
             key="master_code",
         )
         if chosen is not None:
