@@ -182,7 +182,7 @@ def test_hidden_periods_are_told_and_have_no_number(
     )
     assert_healthy(app)
     assert (
-        "■ suppressed in week 51/2025. It is suppressed to protect privacy: choose longer periods"
+        "■ suppressed in week 1/2026. It is suppressed to protect privacy: choose longer periods"
         in finding(app)
     )
     some = open_page(
