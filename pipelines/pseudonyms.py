@@ -23,6 +23,8 @@ KEY_FILE = "pseudonym.key"
 
 #: A shorter key could be guessed by trying.
 SHORTEST_KEY = 16
+#: A key made at random has more different bytes.
+_FEWEST_DIFFERENT = 6
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ def load_key(create: bool, environment: Mapping[str, str] | None = None) -> byte
     """Return the pseudonymisation key: from TAKUUVAHTI_KEY, else from the key file.
 
     With `create` a missing file is made, readable by its owner alone. Raises KeyMismatch where there is no key, where
-    it cannot be read or made, or where it is too short.
+    it cannot be read or made, or where it is too short. Whether it could be guessed all the same says `weakness`.
     """
     environment = os.environ if environment is None else environment
     given = environment.get(KEY_VARIABLE)
@@ -114,3 +116,29 @@ def _checked(key: bytes, where: str) -> bytes:
     if len(key) < SHORTEST_KEY:
         raise KeyMismatch("key_too_short", where=where, length=len(key), least=SHORTEST_KEY)
     return key
+
+
+def weakness(key: bytes) -> str | None:
+    """Why a key that is long enough could be guessed by trying: `repeated` or `uniform`; None where nothing shows.
+
+    A key that repeats itself counts once. One that is made at random has neither.
+
+    >>> weakness(b"0" * 64), weakness(b"0123456701234567"), weakness(b"0" * 40 + b"123456789abcdef01234")
+    ('repeated', 'repeated', 'uniform')
+    >>> weakness(b"1101000110101101000111010001"), weakness(secrets.token_hex(32).encode())
+    ('uniform', None)
+    """
+    longest = min(SHORTEST_KEY - 1, len(key) // 2)
+    if any(key[length:] == key[:-length] for length in range(1, longest + 1)):
+        return "repeated"
+    if len(set(key)) < _FEWEST_DIFFERENT or max(map(key.count, set(key))) > len(key) // 2:
+        return "uniform"
+    return None
+
+
+def refuse_weak(key: bytes) -> None:
+    """Raise KeyMismatch for a key that a new warehouse must not begin with; existing ones go on with theirs."""
+    found = weakness(key)
+    if found is not None:
+        where = KEY_VARIABLE if KEY_VARIABLE in os.environ else key_path()
+        raise KeyMismatch(f"key_{found}", where=where)
