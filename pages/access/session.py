@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
@@ -48,6 +48,10 @@ def access() -> Access:
     return found if found is not None else start_run()
 
 
+class NotLogged(TakuuvahtiError):
+    """What must not happen unlogged cannot be logged."""
+
+
 def require(right: Right) -> None:
     """Raise AccessRefused, and record it, where this run may not do something."""
     if not access().may(right):
@@ -55,24 +59,53 @@ def require(right: Right) -> None:
         raise AccessRefused("access_refused", contact=access().contact or "–")
 
 
+def recheck(right: Right) -> Callable[[Event, Mapping[str, str]], None]:
+    """What this run's reader may do, to be decided again outside the run, by the rules and the clock of that moment.
+
+    The function returned records an event, and raises AccessRefused where they may no longer do it.
+    """
+    request, who, warehouse = _request(), user(), cache.settings().warehouse
+
+    def check(event: Event, details: Mapping[str, str]) -> None:
+        now = decide(request, _installation(), datetime.now(UTC))
+        if not now.may(right):
+            append(warehouse, Event.REFUSED, who, "", right=right)
+            raise AccessRefused("access_refused", contact=now.contact or "–")
+        if not append(warehouse, event, who, "", **details):
+            raise NotLogged("not_logged")
+
+    return check
+
+
 def user() -> str:
     """Who is at the page: the signed-in user, else the user of the machine."""
     return access().user or user_name()
 
 
-def record(event: Event, **details: str) -> None:
-    """Append what happens in this run to the audit log; where it cannot be written, to the server's output."""
-    append(cache.settings().warehouse, event, user(), _version(), **details)
+def record(event: Event, **details: str) -> bool:
+    """Append what happens in this run to the audit log; where it cannot be written, to the server's output.
+
+    Returns whether it is in the log.
+    """
+    return append(cache.settings().warehouse, event, user(), _version(), **details)
 
 
-def append(warehouse: Path, event: Event, who: str, version: str, **details: str) -> None:
+def record_or_refuse(event: Event, **details: str) -> None:
+    """Append what must not happen unlogged. Raises NotLogged where the log cannot be written."""
+    if not record(event, **details):
+        raise NotLogged("not_logged")
+
+
+def append(warehouse: Path, event: Event, who: str, version: str, **details: str) -> bool:
     """The same outside a run. Where no warehouse has been made there is nothing to record yet."""
     if not warehouse.is_dir():
-        return
+        return False
     try:
         AuditLog(warehouse / AUDIT).append(event, datetime.now(UTC), who, version, **details)
     except OSError:
         _logger.exception("the audit log cannot be written: %s by %s", event, who)
+        return False
+    return True
 
 
 def record_view(page: str) -> None:
