@@ -13,6 +13,7 @@ import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
 
 from indicators.catalogue.errors import TakuuvahtiError
+from pages.access import settings_changes
 from pages.access.decision import Access, Installation, Request, Right, decide, is_loopback
 from pages.access.rules import load_rules
 from pages.ui import cache
@@ -34,12 +35,22 @@ def start_run() -> Access:
 
     Raises UsageError with every fault of the access rules.
     """
+    record_settings()
     access = decide(_request(), _installation(), datetime.now(UTC))
     _of_run.set(access)
     if access.allowed and access.user and not st.session_state.get(_SIGNED_IN):
         st.session_state[_SIGNED_IN] = True
         record(Event.SIGNED_IN, roles=" ".join(sorted(access.roles)))
     return access
+
+
+def record_settings() -> None:
+    """Record what of the settings has changed; when the server starts, and whenever a file changed before a run.
+
+    Raises UsageError with every fault of the access rules.
+    """
+    settings, listens = cache.settings(), str(st.get_option("server.address") or "")
+    settings_changes.record_changes(settings, listens, _installation().rules, _auth())
 
 
 def access() -> Access:
