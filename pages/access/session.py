@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import secrets
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -12,17 +13,20 @@ from typing import Any
 import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
 
-from indicators.catalogue.errors import TakuuvahtiError
+from indicators.catalogue.errors import TakuuvahtiError, UsageError
 from pages.access import settings_changes
 from pages.access.decision import Access, Installation, Request, Right, decide, is_loopback
 from pages.access.rules import load_rules
 from pages.ui import cache
 from pipelines.command_line import user_name
 from pipelines.identity_codes import mask
+from pipelines.pseudonyms import weakness
 from pipelines.warehouse.audit import AUDIT, AuditLog, Event
 
 _of_run: ContextVar[Access | None] = ContextVar("access", default=None)
-_SIGNED_IN, _VIEWED = "access_signed_in", "access_viewed"
+_SIGNED_IN, _VIEWED, _REFUSED = "access_signed_in", "access_viewed", "access_refused"
+#: A shorter secret of the cookies could be guessed by trying: whoever knows it can sign in as anyone.
+SHORTEST_COOKIE_SECRET = 32
 _logger = logging.getLogger("takuuvahti.access")
 
 
@@ -119,6 +123,13 @@ def append(warehouse: Path, event: Event, who: str, version: str, **details: str
     return True
 
 
+def record_refusal(access: Access) -> None:
+    """Record, once in a session, that somebody who is signed in may not go on; of nobody there is nothing to record."""
+    if access.user and st.session_state.get(_REFUSED) != access.outcome:
+        st.session_state[_REFUSED] = access.outcome
+        record(Event.REFUSED, reason=access.outcome)
+
+
 def record_view(page: str) -> None:
     """Record that a page is viewed, once for each address of a session."""
     address = {name: ",".join(st.query_params.get_all(name)) for name in sorted(st.query_params)}
@@ -166,11 +177,16 @@ def _request() -> Request:
 
 
 def _installation() -> Installation:
-    settings = cache.settings()
-    provider = bool(providers())
+    """What this installation says. Raises UsageError with faults of the rules, or for cookies that could be forged."""
+    settings, section, names = cache.settings(), _auth(), providers()
+    # Without one in the file the server makes its own at each start.
+    secret = str(section.get("cookie_secret", secrets.token_hex()))
+    if names and (len(secret) < SHORTEST_COOKIE_SECRET or weakness(secret.encode()) is not None):
+        raise UsageError("cookie_secret_weak", least=SHORTEST_COOKIE_SECRET)
     listens = st.get_option("server.address")
     return Installation(
-        provider,
+        bool(names),
         settings.single_user and isinstance(listens, str) and is_loopback(listens),
-        load_rules(settings.access_rules) if provider else None,
+        load_rules(settings.access_rules) if names else None,
+        {name: str((section if name == "default" else section[name]).get("client_id", "")) for name in names},
     )
