@@ -84,8 +84,7 @@ def _sign_in_buttons() -> None:
         label = (
             _("Sign in") if len(providers) == 1 else _("Sign in with {provider}").format(provider=provider)
         )
-        if st.button(label, key=f"sign-in-{provider}", type="primary"):
-            _sign_in(provider)
+        st.button(label, key=f"sign-in-{provider}", type="primary", on_click=_sign_in, args=(provider,))
 
 
 def _sign_in(provider: str) -> None:
