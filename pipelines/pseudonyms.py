@@ -16,15 +16,11 @@ import pyarrow as pa
 from indicators.catalogue.errors import reason_of
 from pipelines.errors import KeyMismatch
 from pipelines.identity_codes import MASK, identifier
+from pipelines.key_strength import SHORTEST_KEY, weakness
 
 KEY_VARIABLE = "TAKUUVAHTI_KEY"
 
 KEY_FILE = "pseudonym.key"
-
-#: A shorter key could be guessed by trying.
-SHORTEST_KEY = 16
-#: A key made at random has more different bytes.
-_FEWEST_DIFFERENT = 6
 
 
 @dataclass(frozen=True)
@@ -116,24 +112,6 @@ def _checked(key: bytes, where: str) -> bytes:
     if len(key) < SHORTEST_KEY:
         raise KeyMismatch("key_too_short", where=where, length=len(key), least=SHORTEST_KEY)
     return key
-
-
-def weakness(key: bytes) -> str | None:
-    """Why a key that is long enough could be guessed by trying: `repeated` or `uniform`; None where nothing shows.
-
-    A key that repeats itself counts once. One that is made at random has neither.
-
-    >>> weakness(b"0" * 64), weakness(b"0123456701234567"), weakness(b"0" * 40 + b"123456789abcdef01234")
-    ('repeated', 'repeated', 'uniform')
-    >>> weakness(b"1101000110101101000111010001"), weakness(secrets.token_hex(32).encode())
-    ('uniform', None)
-    """
-    longest = min(SHORTEST_KEY - 1, len(key) // 2)
-    if any(key[length:] == key[:-length] for length in range(1, longest + 1)):
-        return "repeated"
-    if len(set(key)) < _FEWEST_DIFFERENT or max(map(key.count, set(key))) > len(key) // 2:
-        return "uniform"
-    return None
 
 
 def refuse_weak(key: bytes) -> None:

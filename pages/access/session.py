@@ -20,7 +20,7 @@ from pages.access.rules import load_rules
 from pages.ui import cache
 from pipelines.command_line import user_name
 from pipelines.identity_codes import mask
-from pipelines.pseudonyms import weakness
+from pipelines.key_strength import weakness
 from pipelines.warehouse.audit import AUDIT, AuditLog, Event
 
 _of_run: ContextVar[Access | None] = ContextVar("access", default=None)
@@ -54,7 +54,7 @@ def record_settings() -> None:
     Raises UsageError with every fault of the access rules.
     """
     settings, listens = cache.settings(), str(st.get_option("server.address") or "")
-    settings_changes.record_changes(settings, listens, _installation().rules, _auth())
+    settings_changes.record_changes(settings, listens, _installation().rules, _auth(), datetime.now(UTC))
 
 
 def access() -> Access:

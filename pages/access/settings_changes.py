@@ -11,7 +11,7 @@ import json
 import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -41,7 +41,7 @@ _recorded: dict[Path, tuple[Any, ...]] = {}
 
 
 def record_changes(
-    settings: Settings, listens: str, rules: AccessRules | None, auth: Mapping[str, Any]
+    settings: Settings, listens: str, rules: AccessRules | None, auth: Mapping[str, Any], now: datetime
 ) -> None:
     """Record what has changed since the log last knew, by this process or an earlier one; cheap where nothing has.
 
@@ -49,8 +49,8 @@ def record_changes(
     `rules` nobody signs in. Where no warehouse has been made, or the log cannot be written, it is tried again at the next call.
     """
     written = json.dumps(auth, sort_keys=True, default=str)
-    now = (settings, listens, rules, hashlib.sha256(written.encode()).digest())
-    if _recorded.get(settings.warehouse) == now or not settings.warehouse.is_dir():
+    state = (settings, listens, rules, hashlib.sha256(written.encode()).digest())
+    if _recorded.get(settings.warehouse) == state or not settings.warehouse.is_dir():
         return
     public = {
         **_of_settings(settings, listens),
@@ -65,11 +65,11 @@ def record_changes(
             secrets[name] = _fingerprint(name, value)
     public = {name[:_LONGEST]: value[:_LONGEST] for name, value in public.items()}
     try:
-        AuditLog(settings.warehouse / AUDIT).record_settings(public, secrets, datetime.now(UTC))
+        AuditLog(settings.warehouse / AUDIT).record_settings(public, secrets, now)
     except OSError:
         _logger.exception("the audit log cannot be written: settings")
         return
-    _recorded[settings.warehouse] = now
+    _recorded[settings.warehouse] = state
 
 
 def _of_settings(settings: Settings, listens: str) -> dict[str, str]:

@@ -9,8 +9,9 @@ from datetime import date
 from pipelines.errors import KeyMismatch, WarehouseDamaged, WarehouseMissing
 from pipelines.findings import written_day
 from pipelines.identity_codes import mask
+from pipelines.key_strength import weakness
 from pipelines.loading.publication import loads
-from pipelines.pseudonyms import Pseudonymiser, load_key, weakness
+from pipelines.pseudonyms import Pseudonymiser, load_key
 from pipelines.quality import contradictions, data_quality, earlier_loads, stored_identity_codes
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot, Warehouse, archive, master

@@ -19,6 +19,7 @@ from tests.access.sign_in import RULES as RULES_FILE
 from tests.access.sign_in import sign_in
 from tests.rules.repository import ROOT
 
+NOW = datetime(2026, 11, 30, 8, 0, tzinfo=UTC)
 RULES: dict[str, Any] = {
     "contact": "tietohallinto@alue.fi",
     "grants": [
@@ -45,7 +46,7 @@ def record(settings: Settings, auth: Any = None, **rules: Any) -> dict[str, str]
     before = len(entries(settings))
     settings_changes._recorded.clear()
     record_changes(
-        settings, "localhost", AccessRules.model_validate(RULES | rules), AUTH if auth is None else auth
+        settings, "localhost", AccessRules.model_validate(RULES | rules), AUTH if auth is None else auth, NOW
     )
     return {name: value for one in entries(settings)[before:] for name, value in one.details.items()}
 
@@ -106,7 +107,7 @@ def test_of_a_secret_only_that_it_changed(settings: Settings, place: str) -> Non
 
 def test_rules_that_no_longer_count_are_recorded(settings: Settings) -> None:
     record(settings)
-    record_changes(settings, "localhost", None, {})
+    record_changes(settings, "localhost", None, {}, NOW)
     assert entries(settings)[-1].details["access.board group hallitus"] == "granted → –"
 
 
@@ -127,7 +128,7 @@ def test_many_changes_make_entries_that_can_be_read(settings: Settings) -> None:
     grants = [{"role": "board", "group": str(number) + "ä" * 900} for number in range(200)]
     assert len(record(settings, grants=grants)) > 200
     log = AuditLog(settings.warehouse / AUDIT)
-    log.append(Event.SETTINGS_CHANGED, datetime.now(UTC))
+    log.append(Event.SETTINGS_CHANGED, NOW)
     assert not log.problems()
 
 

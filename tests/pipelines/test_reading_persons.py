@@ -14,11 +14,12 @@ import pytest
 from pipelines.checking.extract import LoadOptions
 from pipelines.errors import KeyMismatch
 from pipelines.findings import LANGUAGES, RefusedFile
+from pipelines.key_strength import weakness
 from pipelines.loading.load import inspect_bytes, load_bytes
 from pipelines.loading.publication import published_snapshot
 from pipelines.loading.report import LoadReport
 from pipelines.mapping.files import SOURCES, all_sources, load_mapping
-from pipelines.pseudonyms import KEY_VARIABLE, Pseudonymiser, load_key, weakness
+from pipelines.pseudonyms import KEY_VARIABLE, Pseudonymiser, load_key
 from pipelines.quality.check import check
 from pipelines.settings import Settings, load_settings
 from tests.pipelines import extracts
