@@ -167,15 +167,17 @@ def _open_set_aside(record: LoadRecord, listed: set[str]) -> None:
 def _ask_reason(record: LoadRecord) -> str | None:
     """The reason for which somebody reads the rows of a load; None while it is not told."""
     with st.form(f"reason-{record.load_id}"):
+        components.note(
+            _(
+                "The rows are about people in care. The reason goes into the audit log with your name: write no client's "
+                "data in it."
+            )
+        )
         reason = st.text_input(
             _("Why do you need the rows set aside?"),
             key=f"aside-reason-{record.load_id}",
             max_chars=set_aside.LONGEST_REASON,
             placeholder=_("for example: correcting the dates with the source system"),
-            help=_(
-                "The rows are about people in care. The reason goes into the audit log with your name: write no client's "
-                "data in it."
-            ),
         )
         told = st.form_submit_button(_("Show the rows"), key=f"aside-told-{record.load_id}")
     if not told:
