@@ -74,11 +74,7 @@ def middleware() -> list[Middleware]:
         public = urlsplit(load_settings().public_address)
     except TakuuvahtiError:
         public = urlsplit("")
-    return [
-        Middleware(ResponseHeaders, public=public),
-        Middleware(Refusals, public=public),
-        Middleware(SignInFailures),
-    ]
+    return [Middleware(ResponseHeaders, public=public), Middleware(Refusals, public=public)]
 
 
 async def too_large(_request: Request, _error: Exception) -> Response:
@@ -145,14 +141,14 @@ class ResponseHeaders:
 
 
 class Refusals:
-    """Refuses closed addresses, what other sites ask for, and bodies above the limit.
+    """Refuses closed addresses, what other sites ask for, and bodies above the limit; failures of signing in are within it.
 
     A WebSocket that is let through has a Host that agrees with its Origin. Streamlit would ask a service outside for
     this machine's address to compare it with any other Origin.
     """
 
     def __init__(self, app: ASGIApp, public: SplitResult) -> None:
-        self.app = app
+        self.app = SignInFailures(app)
         self.public = public
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
