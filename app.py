@@ -6,7 +6,7 @@ Streamlit imports this file as the server's application, and runs it as the scri
 import streamlit as st
 
 from pages.access import gate
-from pages.server import browser, protection
+from pages.server import protection, start
 from pages.text import translations
 from pages.text.translations import _, language
 from pages.ui import address, cache, page_registry, prewarm, scripts, styles
@@ -38,7 +38,7 @@ if __name__ == "__main__":
 else:
     app = st.App(
         __file__,
-        lifespan=browser.opened,
+        lifespan=start.lifespan,
         middleware=protection.middleware(),
         exception_handlers={413: protection.too_large, Exception: protection.failed},
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -23,7 +23,7 @@ from pipelines.cli_output import (
 )
 from pipelines.command_line import language, register, user_name
 from pipelines.demo import DEFAULT_SEED
-from pipelines.errors import EXIT_CODES, WarehouseDamaged
+from pipelines.errors import EXIT_CODES, WarehouseDamaged, WarehouseError
 from pipelines.findings import RefusedFile
 from pipelines.identity_codes import mask
 from pipelines.loading import files as load_files
@@ -34,6 +34,7 @@ from pipelines.loading import watch as watching
 from pipelines.mapping.files import load_mapping
 from pipelines.settings import Settings, load_settings, today_in_finland
 from pipelines.texts import text
+from pipelines.warehouse.audit import AUDIT, AuditLog, Event
 from pipelines.warehouse.records import ACTIVE
 
 app = typer.Typer(
@@ -306,8 +307,16 @@ def quarantine(
     out: Annotated[Path | None, typer.Option("--out", help="File to write, for a spreadsheet.")] = None,
     warehouse: WarehouseOption = None,
 ) -> None:
-    """The rows of a load that were set aside, with the reason of each in the first column."""
-    rows = history.quarantine_csv(_settings(warehouse), load_id, language())
+    """The rows of a load that were set aside, with the reason of each in the first column. The audit log records it."""
+    settings = _settings(warehouse)
+    rows = history.quarantine_csv(settings, load_id, language())
+    details = {"load": load_id.zfill(6), "rows": str(history.rows_of(rows)), "taken": "quarantine"}
+    try:
+        AuditLog(settings.warehouse / AUDIT).append(
+            Event.ROWS_SEEN, datetime.now(UTC), user_name(), **details
+        )
+    except OSError as error:
+        raise WarehouseError("disk", reason=reason_of(error, settings.warehouse / AUDIT)) from error
     if out is None:
         typer.echo(rows, nl=False)
         return

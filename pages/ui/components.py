@@ -56,10 +56,10 @@ def guarded(draw: Callable[[], None]) -> None:
     An unexpected error is logged in full, and the page says so. A fresh server that is first asked for a page by its
     address runs the page's file without the router: then the navigation is drawn here and the run starts again.
     """
-    if not address.page_name():
-        page_registry.navigation()
-        st.rerun()
     try:
+        if not address.page_name():
+            page_registry.navigation()
+            st.rerun()
         page = address.page_name()
         if session.access().may(page_registry.right_of(page)):
             audience.choose()

@@ -51,6 +51,7 @@ STYLE = f"""<style>
 .stMain :focus-visible, .stSidebar :focus-visible {{ outline: 3px solid {theme.OURS}; outline-offset: 2px; }}
 .st-key-choice_of_language button {{ padding-inline: .4rem; }}
 .st-key-filter_toggle {{ display: none; }}
+[data-testid="InputInstructions"] {{ display: none; }}
 @media (max-width: 640px) {{
   .stMainBlockContainer h1 {{ font-size: 1.6rem; }}
   .stMainBlockContainer {{ padding: 3.2rem .9rem 2rem; }}

@@ -13,7 +13,12 @@ from tests.rules.repository import ROOT, imported_modules, page_files, place, py
 #: What indicators and pages may know of the pipelines; the two command lines tell errors alike.
 READING_SIDE = (
     *("pipelines.warehouse", "pipelines.settings", "pipelines.errors"),
-    *("pipelines.command_line", "pipelines.spreadsheet", "pipelines.identity_codes"),
+    *(
+        "pipelines.command_line",
+        "pipelines.spreadsheet",
+        "pipelines.identity_codes",
+        "pipelines.key_strength",
+    ),
 )
 #: What definitions, limits, labels, periods and datasets are.
 CATALOGUE = "indicators.catalogue"
