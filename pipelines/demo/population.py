@@ -224,7 +224,10 @@ class World:
             youngest, oldest, weight = service.ages
             fits = (age >= youngest) & (age <= oldest)
             if service.pool < 1:
-                fits &= self.random(13, number).random(n) < service.pool
+                order = np.argsort(np.where(fits, self.random(13, number).random(n), 2.0), kind="stable")
+                may_come = order[: round(service.pool * int(fits.sum()))]
+                fits = np.zeros(n, dtype=bool)
+                fits[may_come] = True
             self.clients.append(np.repeat(np.arange(n), np.where(fits, np.where(age >= 65, weight, 1), 0)))
         self.unit_choice = [self._units_by_municipality(number) for number in range(len(self.services))]
 

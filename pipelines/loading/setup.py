@@ -53,7 +53,7 @@ def set_up(
     A shipped file that a newer version of the software has changed is loaded again, and its earlier load is withdrawn
     (`on_withdrawn` is called with each). `demo` True loads the demo extracts of the scale, False takes all demo data
     away, None loads them where there is no warehouse yet or the demo data in it is other than they (`on_demo` is called
-    before they are made). Raises UsageError for demo data where there are real rows, and for an unknown scale.
+    before). Raises UsageError for demo data where there are real rows, and for an unknown scale.
     """
     scale_named(scale)
     first = published_snapshot(settings) is None
@@ -67,7 +67,6 @@ def set_up(
     if demo is False:
         remove_demo(settings, now=now)
     elif demo or first or _active_demo(settings):
-        on_demo()
         reports += load_demo(
             settings,
             today=today,
@@ -77,6 +76,7 @@ def set_up(
             only_other=not (demo or first),
             on_report=on_report,
             on_withdrawn=on_withdrawn,
+            on_demo=on_demo,
         )
     return reports
 
@@ -111,12 +111,15 @@ def load_demo(
     only_other: bool = False,
     on_report: Callable[[LoadReport], None] = lambda _: None,
     on_withdrawn: Callable[[LoadRecord], None] = lambda _: None,
+    on_demo: Callable[[], None] = lambda: None,
 ) -> list[LoadReport]:
     """Make the demo extracts of a scale and load them, marked as demo, the smallest first.
 
     Demo data of another scale or an earlier version is taken away before; with `only_other` nothing is loaded where
     there is none such. Raises UsageError for an unknown scale and where there are real rows.
     """
+    if not only_other:
+        on_demo()
     reports = []
     with tempfile.TemporaryDirectory() as folder:
         written = write_demo(Path(folder), scale=scale)
@@ -127,26 +130,34 @@ def load_demo(
         present = _active_demo(settings)
         shipped = {content_hash(read_file(path)) for path in paths}
         if any(record.content_hash not in shipped for record in present):
+            if only_other:
+                on_demo()
             remove_demo(settings, now=now)
             for record in present:
                 on_withdrawn(record)
         elif only_other:
             return []
         for path in paths:
-            source = _source_of(path, scale)
-            # The extract holds whole calendar years: without a stated window, a unit closed on New Year's Day would seem
-            # to start later. Queues and annotations say their own dates.
-            named = dates_in_name(path.name)
-            options = LoadOptions(
-                source=source,
-                demo=True,
-                as_of=EXTRACT_DATE if named is None else named[0],
-                window=None if source in ("exreport_jono", ANNOTATIONS) else demo_window(),
-                loaded_by=loaded_by,
-            )
+            options = _options(path, _source_of(path, scale), loaded_by)
             reports.append(load_bytes(path.name, read_file(path), options, settings, now=now, today=today))
             on_report(reports[-1])
     return reports
+
+
+def _options(path: Path, source: str | None, loaded_by: str) -> LoadOptions:
+    """How a demo extract is loaded.
+
+    It holds whole calendar years: without a stated window, a unit closed on New Year's Day would seem to start later.
+    Queues and annotations say their own dates.
+    """
+    named = dates_in_name(path.name)
+    return LoadOptions(
+        source=source,
+        demo=True,
+        as_of=EXTRACT_DATE if named is None else named[0],
+        window=None if source in ("exreport_jono", ANNOTATIONS) else demo_window(),
+        loaded_by=loaded_by,
+    )
 
 
 def demo_sources(scale: str = DEFAULT_SCALE) -> tuple[str, ...]:
