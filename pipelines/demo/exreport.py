@@ -227,7 +227,7 @@ def queue(world: World) -> Iterator[Chunk]:
     wait = world.waits(random, row, profession, np.zeros(n, dtype=bool), queued_on)
     wait = np.where(reason == 1, wait * 2 + 20, np.where(reason == 2, wait * 2, wait))
     wait = np.floor(wait * world.turned("queue_delay", np.ones(n), row, queued_on)).astype(np.int64)
-    served = world.next_open[np.minimum(queued_on + wait, len(world.next_open) - 1)]
+    served = world.served(queued_on, wait)
     assessed = np.where(share(random, n, 0.09), world.no_day, queued_on)
     assessed = np.where(share(random, n, DIRT["bad_assessment_date"]), world.first_bad_day, assessed)
     listed_gap = np.where(share(random, n, 0.8), 0, below(random, 3, n))

@@ -133,6 +133,7 @@ class World:
         self.is_open = np.array([day.weekday() < 5 and day not in closed for day in days])
         weekday = np.array([6 if day in closed else day.weekday() for day in days])
         self.activity = np.array(MONTH_ACTIVITY)[self.month] * np.array(WEEKDAY_ACTIVITY)[weekday]
+        self.work_done = np.cumsum(self.activity) / self.activity.mean()
         numbers = np.arange(length)
         self.last_open = np.maximum.accumulate(np.where(self.is_open, numbers, 0))
         first_open = np.where(self.is_open, numbers, length - 1)[::-1]
@@ -220,11 +221,11 @@ class World:
         self.no_year = len(years)
         # Who may come to a service: everybody of the right age, the older ones several times over.
         self.clients = []
-        for number, service in enumerate(self.services):
+        for at, service in enumerate(self.services):
             youngest, oldest, weight = service.ages
             fits = (age >= youngest) & (age <= oldest)
             if service.pool < 1:
-                order = np.argsort(np.where(fits, self.random(13, number).random(n), 2.0), kind="stable")
+                order = np.argsort(np.where(fits, self.random(13, at).random(n), 2.0), kind="stable")
                 may_come = order[: round(service.pool * int(fits.sum()))]
                 fits = np.zeros(n, dtype=bool)
                 fits[may_come] = True
@@ -353,6 +354,13 @@ class World:
     def covered(self, row: np.ndarray, day: np.ndarray) -> np.ndarray:
         """The share of visits whose assessment date is recorded."""
         return self.turned("coverage", self.between(self.coverage, row, day), row, day)
+
+    def served(self, day: np.ndarray, wait: np.ndarray) -> np.ndarray:
+        """The open day on which somebody is served who was put in a queue on a day, to wait so many days."""
+        last = day + wait
+        if self.scale.seasonal_queues:
+            last = np.searchsorted(self.work_done, self.work_done[day] + wait)
+        return self.next_open[np.minimum(last, len(self.next_open) - 1)]
 
     def day_column(self, day: np.ndarray, minute: np.ndarray | None = None, padded: bool = False) -> pa.Array:
         """Dates as the source writes them, with the time of day where there is one."""

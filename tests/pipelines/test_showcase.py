@@ -243,6 +243,10 @@ def test_weeks_and_seasons_have_their_rhythm(showcase: Settings) -> None:
         assert weekly[holiday] < 0.7 * ordinary
     easter = weekly["2025-W17"]
     assert 0.7 * ordinary < easter < 0.92 * ordinary
+    waiting = show(showcase, "queue_length", "--by", "month").set_index("period")["value"]
+    for year in ("2024", "2025"):
+        assert waiting[f"{year}-07"] > 1.08 * waiting[f"{year}-05"]
+        assert waiting[f"{year}-07"] > 1.08 * waiting[f"{year}-11"]
     days = published_snapshot(showcase).rows(
         """SELECT isodow(visit_on), count(*) FROM visits
            WHERE state = 'realised' AND year(visit_on) = 2025 GROUP BY 1"""
