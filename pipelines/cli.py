@@ -23,6 +23,7 @@ from pipelines.cli_output import (
 )
 from pipelines.command_line import language, register, user_name
 from pipelines.demo import DEFAULT_SEED
+from pipelines.demo.scales import DEFAULT_SCALE, SCALES, scale_named
 from pipelines.errors import EXIT_CODES, WarehouseDamaged, WarehouseError
 from pipelines.findings import RefusedFile
 from pipelines.identity_codes import mask
@@ -87,6 +88,9 @@ def setup(
             "--demo/--no-demo", help="Load demo extracts, or take all demo data away.", show_default=False
         ),
     ] = None,
+    scale: Annotated[
+        str, typer.Option("--scale", help=f"Of the demo extracts: one of {', '.join(SCALES)}.")
+    ] = DEFAULT_SCALE,
     warehouse: WarehouseOption = None,
 ) -> None:
     """Make the first warehouse: the shipped figures, and demo extracts where there is no warehouse yet."""
@@ -96,6 +100,8 @@ def setup(
     set_up(
         settings,
         demo=demo,
+        scale=scale,
+        on_demo=lambda: typer.echo(text("demo_is_made", language())),
         today=today_in_finland(),
         now=loading.utc_now(),
         loaded_by=user_name(),
@@ -110,7 +116,7 @@ def setup(
 @command
 def demo(
     out: Annotated[Path, typer.Option("--out", help="Folder for the extracts.")],
-    scale: Annotated[str, typer.Option("--scale", help="small or county.")] = "small",
+    scale: Annotated[str, typer.Option("--scale", help=f"One of {', '.join(SCALES)}.")] = "small",
     years: Annotated[
         int, typer.Option("--years", min=1, max=10, help="How many years, to the end of 2025.")
     ] = 2,
@@ -120,6 +126,7 @@ def demo(
     """Write synthetic extracts, the same for the same seed. No warehouse is read or changed."""
     from pipelines.demo.write import write_demo
 
+    scale_named(scale)
     try:
         written = write_demo(out, scale=scale, years=years, seed=seed)
     except OSError as error:

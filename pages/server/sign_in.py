@@ -177,14 +177,14 @@ def _page(start: str, failure: Failure) -> Response:
     texts = [_(told.text), _("Nothing was changed.")]
     if contact:
         texts.append(_("If it happens again, tell: {contact}.").format(contact=contact))
-    back = f"{start}?{urlencode({PARAMETER: language()})}"
+    back, back_words = f"{start}?{urlencode({PARAMETER: language()})}", _("Back to signing in")
     written = "".join(f"<p>{html.escape(text)}</p>" for text in texts)
     return HTMLResponse(
         f'<!doctype html><html lang="{language()}"><head><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{html.escape(_(told.title))} – Takuuvahti</title><style>{_STYLE}</style></head>"
         f"<body><main><h1>{html.escape(_(told.title))}</h1>{written}"
-        f'<p><a href="{html.escape(back)}">{html.escape(_("Back to signing in"))}</a></p></main></body></html>',
+        f'<p><a href="{html.escape(back)}">{html.escape(back_words)}</a></p></main></body></html>',
         status_code=told.status,
     )
 

@@ -21,6 +21,7 @@ from pages.ui.jobs import Progress
 from pipelines.checking.codes import our_codes
 from pipelines.checking.extract import LoadOptions
 from pipelines.checking.extract_dates import BY_HAND, COLUMN, FILE_NAME, ROWS, TODAY
+from pipelines.demo.scales import DEFAULT_SCALE
 from pipelines.findings import Finding
 from pipelines.identity_codes import mask as safe_name
 from pipelines.loading import master_data as master
@@ -36,7 +37,7 @@ from pipelines.loading.report import (
     LoadReport,
     stored_findings,
 )
-from pipelines.loading.setup import DEMO_SOURCES, load_demo, set_up
+from pipelines.loading.setup import demo_sources, load_demo, set_up
 from pipelines.mapping.files import all_sources
 from pipelines.quality import data_quality as quality
 from pipelines.settings import today_in_finland
@@ -203,10 +204,11 @@ def _whole(report: Progress, *, inspection: bool) -> Callable[[str, float], None
 
 def make_warehouse(loaded_by: str, demo: bool, progress: Progress) -> list[LoadReport]:
     """The first warehouse: the shipped figures and, where wished, the demo data. Raises TakuuvahtiError."""
-    whole = len(list(FIGURES.glob("*.csv"))) + (len(DEMO_SOURCES) if demo else 0)
+    whole = len(list(FIGURES.glob("*.csv"))) + (len(demo_sources(DEFAULT_SCALE)) if demo else 0)
     return set_up(
         settings(),
         demo=demo,
+        scale=DEFAULT_SCALE,
         today=today_in_finland(),
         now=utc_now(),
         loaded_by=loaded_by,
@@ -218,10 +220,11 @@ def add_demo(loaded_by: str, progress: Progress) -> list[LoadReport]:
     """Make and load the demo data. Raises UsageError where there are real rows."""
     return load_demo(
         settings(),
+        scale=DEFAULT_SCALE,
         today=today_in_finland(),
         now=utc_now(),
         loaded_by=loaded_by,
-        on_report=_counted(progress, len(DEMO_SOURCES)),
+        on_report=_counted(progress, len(demo_sources(DEFAULT_SCALE))),
     )
 
 

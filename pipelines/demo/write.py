@@ -17,7 +17,8 @@ from pipelines.demo.avohilmo import avohilmo, avohilmo_header
 from pipelines.demo.effica import ASSESSMENT_HEADER, NOTIFICATION_HEADER, assessments, notifications
 from pipelines.demo.exreport import QUEUE_HEADER, REFERRAL_HEADER, VISIT_HEADER, queue, referrals, visits
 from pipelines.demo.pirkko import PATHWAY_HEADER, pathways
-from pipelines.demo.population import EXTRACT_DATE, MOST_YEARS, SCALES, Chunk, World
+from pipelines.demo.population import EXTRACT_DATE, MOST_YEARS, Chunk, World
+from pipelines.demo.scales import scale_named
 
 _EXTRACTS = (
     ("exreport_kaynnit", VISIT_HEADER, ("cp1252", "\r\n"), visits),
@@ -36,11 +37,10 @@ def write_demo(out: Path, scale: str = "small", years: int = 2, seed: int = DEFA
     `years` whole calendar years are covered, the last of them 2025; the AvoHILMO file has the three months before them.
     Raises UsageError for an unknown scale or number of years.
     """
-    if scale not in SCALES:
-        raise UsageError("unknown_scale", value=scale, known=", ".join(SCALES))
+    amounts = scale_named(scale)
     if not 1 <= years <= MOST_YEARS:
         raise UsageError("bad_years", value=years, most=MOST_YEARS)
-    world = World(SCALES[scale], years, seed)
+    world = World(amounts, years, seed)
     out.mkdir(parents=True, exist_ok=True)
     # Pirkko's is taken a day earlier, so that its queue falls in a month of which the queue extract knows more.
     dates = {"pirkko_asiakkuudet": EXTRACT_DATE - timedelta(days=1), "avohilmo": world.first_day}

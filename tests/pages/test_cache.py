@@ -163,7 +163,7 @@ def test_answers_of_an_old_version_are_let_go(
     question = Question("queue_length", by="month")
     first = cache.ask(question)
     assert cache.ask(question) is first
-    set_up(settings, demo=True, today=TODAY, now=NOW, loaded_by="tests")
+    set_up(settings, demo=True, scale="small", today=TODAY, now=NOW, loaded_by="tests")
     second = cache.ask(question)
     assert second is not first
     assert len(second.rows) > len(first.rows)

@@ -397,8 +397,9 @@ def test_the_first_own_rows_take_the_demo_away_only_when_agreed(
 
 
 def test_demo_data_is_removed_when_understood_and_can_be_loaded_again(
-    empty: Settings, page: AppTest, figures_settings: Settings
+    empty: Settings, page: AppTest, figures_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(loading, "DEFAULT_SCALE", "small")
     small_demo(empty, figures_settings)
     page.run()
     assert "latauksia 1, keksittyjä rivejä 2" in said(page)
