@@ -79,8 +79,10 @@ def test_the_keyboard_reaches_the_filters_and_the_table(browser: Browser, server
     expander = page.locator("summary", has_text="Taulukko ja tallennus").first
     expander.focus()
     page.keyboard.press("Enter")
-    expect(page.get_by_role("region", name="Hoitoon pääsy seitsemässä päivässä")).to_be_visible()
-    expect(page.get_by_role("button", name="Tallenna koneelle (CSV)").first).to_be_visible()
+    expect(page.get_by_role("region", name="Hoitoon pääsy seitsemässä päivässä")).to_be_visible(
+        timeout=PATIENCE
+    )
+    expect(page.get_by_role("button", name="Tallenna koneelle (CSV)").first).to_be_visible(timeout=PATIENCE)
 
 
 def test_what_is_printed_is_shareable_and_says_so_on_every_page(browser: Browser, server: str) -> None:
