@@ -22,7 +22,7 @@ from indicators.catalogue.periods import Period
 from indicators.engine.coverage import data_coverage
 from indicators.engine.evaluate import answer_from_data
 from indicators.engine.question import OK, Answer, Question, periods_of
-from indicators.engine.queue_members import OVER_LIMIT
+from indicators.engine.queue_members import counted_column
 from indicators.kinds import queue
 from indicators.kinds.request import CountRequest
 from pipelines.settings import Settings
@@ -355,10 +355,11 @@ def visible_debt(snapshot: Snapshot, question: Question, settings: Settings) -> 
     beyond = {
         tuple(row[:-2]): (row[-2], row[-1]) for row in days[[*keys, "entries", "days"]].to_numpy(object)
     }
-    counts = queue.counts(request, data_coverage(snapshot, "queue"), OVER_LIMIT)
-    replaced = {
-        (periods[at].start, *key) for at, *key in counts[["period", *question.splits]].to_numpy(object)
-    }
+    replaced: set[tuple[object, ...]] = set()
+    if (column := counted_column(definition, question)) is not None:
+        counts = queue.counts(request, data_coverage(snapshot, "queue"), column)
+        places = counts[["period", *question.splits]].to_numpy(object)
+        replaced = {(periods[at].start, *key) for at, *key in places}
     days_beyond = []
     for *key, value, cited in rows[[*keys, "value", "cited_source"]].to_numpy(object):
         entries, summed = beyond.get(tuple(key), (0, 0))

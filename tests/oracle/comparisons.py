@@ -9,6 +9,7 @@ import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
+from fractions import Fraction
 
 from dateutil.relativedelta import relativedelta
 
@@ -54,8 +55,8 @@ def path_of(row: Row) -> str:
 
 def stages(
     oracle: Oracle, asked: Asked
-) -> dict[Key, tuple[dict[str, int], tuple[int, int, int] | None, str]]:
-    """Per period and split: visits by the way they came, days of each stage of the whole ways, status."""
+) -> dict[Key, tuple[dict[str, int], tuple[Fraction, Fraction, Fraction] | None, str]]:
+    """Per period and split: visits by the way they came, mean days of each stage of the whole ways, status."""
     groups, found = rows_by_period(oracle, asked), {}
     for result in oracle.ask(asked):
         rows = groups.get((result.period_start, result.split), [])
@@ -71,7 +72,9 @@ def stages(
             sum((row.on - row.booked).days for row in whole),
         )
         status = result.status if whole else "no_denominator"
-        found[result.period_start, result.split] = (dict(paths), days if whole else None, status)
+        first, second, third = (Fraction(one, max(len(whole), 1)) for one in days)
+        means = (first, second, third) if whole else None
+        found[result.period_start, result.split] = (dict(paths), means, status)
     return found
 
 
@@ -195,16 +198,6 @@ def counts_of(oracle: Oracle, asked: Asked, start: date) -> dict[str, tuple[int,
         for row in oracle.ask(asked)
         if row.period_start == start and row.denominator
     }
-
-
-def waits_of(oracle: Oracle, asked: Asked, start: date) -> dict[str, tuple[int, int]]:
-    """Per group of a question's one split, the days waited and the visits with a wait of the period."""
-    found = {}
-    for (of, split), rows in rows_by_period(oracle, asked).items():
-        waits = [wait for row in rows if (wait := wait_of(row)) is not None]
-        if of == start and waits:
-            found[split[0]] = (sum(waits), len(waits))
-    return found
 
 
 # Limits in months

@@ -10,7 +10,7 @@ from datetime import date
 import pytest
 
 from indicators.analysis.change import change_against
-from indicators.analysis.decomposition import CHANCE, NOT_JUDGED, mean_wait_mix, share_mix
+from indicators.analysis.decomposition import CHANCE, NOT_JUDGED, share_mix
 from indicators.analysis.stages import stages
 from indicators.answers import answer
 from indicators.catalogue.periods import period_of
@@ -98,7 +98,7 @@ def test_the_stages_of_a_wait(
     found = {
         (row.period.start, row.key): (
             {path: count for path, count in row.paths.items() if count},
-            row.days,
+            row.means,
             row.status,
         )
         for row in stages(snapshot, engine_question(asked), demo_settings).rows
@@ -205,23 +205,3 @@ def test_what_the_mix_did_to_a_share(
         told = (float(found.mix.within), float(found.mix.mix))
         assert told == pytest.approx(comparisons.within_and_mix(*counts, 100), abs=1e-9)
         assert sum(told) == pytest.approx(whole[second].value - whole[first].value, abs=1e-9)
-
-
-@pytest.mark.parametrize("split", ["profession", "unit"])
-def test_what_the_mix_did_to_the_mean_wait(
-    split: str, oracle: Oracle, snapshot: Snapshot, demo_settings: Settings
-) -> None:
-    asked = Asked("wait_median", "quarter", (split,), PRIMARY_CARE)
-    first, second = date(2024, 7, 1), date(2025, 7, 1)
-    found = mean_wait_mix(
-        snapshot,
-        replace(engine_question(asked), by=None),
-        period_of(first, "quarter"),
-        period_of(second, "quarter"),
-        demo_settings,
-    )
-    counts = [comparisons.waits_of(oracle, asked, start) for start in (first, second)]
-    means = [sum(days for days, _ in one.values()) / sum(n for _, n in one.values()) for one in counts]
-    told = (float(found.mix.within), float(found.mix.mix))
-    assert told == pytest.approx(comparisons.within_and_mix(*counts, 1), abs=1e-9)
-    assert sum(told) == pytest.approx(means[1] - means[0], abs=1e-9)

@@ -183,7 +183,7 @@ def test_the_engine_agrees_around_every_boundary(history: History, data: st.Data
                 theirs = {
                     (row.period.start, row.key): (
                         {p: n for p, n in row.paths.items() if n},
-                        row.days,
+                        row.means,
                         row.status,
                     )
                     for row in stages(snapshot, engine_question(one), own).rows
