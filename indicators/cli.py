@@ -24,13 +24,15 @@ from indicators.answer_tables import (
 )
 from indicators.answers import answer
 from indicators.catalogue.definition import Definition, load_definitions
-from indicators.catalogue.errors import BadQuestion
+from indicators.catalogue.errors import BadQuestion, UsageError
 from indicators.catalogue.labels import ALL_AREAS, area_codes
 from indicators.catalogue.languages import LANGUAGES
 from indicators.engine.measures import definitions_of
 from indicators.engine.question import Question, Where
 from indicators.engine.unit_names import unit_names
 from indicators.programme.targets import target_areas, target_results
+from indicators.results.folder import check_place, results, write_results
+from indicators.results.values import Audience
 from pipelines.command_line import language, register
 from pipelines.errors import EXIT_CODES, WarehouseMissing
 from pipelines.settings import Settings, load_settings, today_in_finland
@@ -65,6 +67,10 @@ SuppressOption = Annotated[
     typer.Option(
         "--suppress", help="The shareable view: counts of persons perturbed, small ones suppressed."
     ),
+]
+
+InternalOption = Annotated[
+    bool, typer.Option("--internal", help="Exact numbers, for those who may see them; else shareable.")
 ]
 
 
@@ -176,6 +182,30 @@ def targets(
     _print(table, chosen, out)
     if table.empty:
         typer.echo(note("no_rows", language()), err=True)
+
+
+@register(app, "results")
+def write_results_folder(
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            help="Folder to write.",
+            show_default="the setting results_folder, or results_internal_folder",
+        ),
+    ] = None,
+    internal: InternalOption = False,
+    warehouse: WarehouseOption = None,
+) -> None:
+    """Every indicator as tables for Power BI and Excel, Parquet and CSV, in a folder that is exchanged whole."""
+    settings, audience = load_settings().with_warehouse(warehouse), Audience(internal)
+    folder = out or (settings.results_internal_folder if internal else settings.results_folder)
+    if folder is None:
+        raise UsageError("results_no_folder")
+    check_place(folder, audience)
+    tables = results(_snapshot(settings), settings, as_of=today_in_finland(), audience=audience)
+    write_results(folder, tables)
+    typer.echo(folder)
 
 
 def _definitions(settings: Settings) -> Mapping[str, Definition]:

@@ -26,6 +26,11 @@ Address = Annotated[
 ]
 #: A folder written in the settings is relative to the root of the project.
 Folder = Annotated[Path, BeforeValidator(lambda value: ROOT / value if isinstance(value, str) else value)]
+#: The same where none is a choice too, written as an empty text.
+OptionalFolder = Annotated[
+    Path | None,
+    BeforeValidator(lambda value: (ROOT / value if value else None) if isinstance(value, str) else value),
+]
 
 
 @dataclass(frozen=True, config=ConfigDict(extra="forbid", coerce_numbers_to_str=True))
@@ -38,6 +43,8 @@ class Settings:
     single_user: bool
     access_rules: Folder
     warehouse: Folder
+    results_folder: OptionalFolder
+    results_internal_folder: OptionalFolder
     max_bad_rows_share: float
     shrunk_share: float
     lock_wait_seconds: float
