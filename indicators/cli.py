@@ -31,6 +31,8 @@ from indicators.engine.measures import definitions_of
 from indicators.engine.question import Question, Where
 from indicators.engine.unit_names import unit_names
 from indicators.programme.targets import target_areas, target_results
+from indicators.report.content import Asked
+from indicators.report.make import WRITERS, report_of, write_report
 from indicators.results.folder import check_place, results, write_results
 from indicators.results.values import Audience
 from pipelines.command_line import language, register
@@ -206,6 +208,46 @@ def write_results_folder(
     tables = results(_snapshot(settings), settings, as_of=today_in_finland(), audience=audience)
     write_results(folder, tables)
     typer.echo(folder)
+
+
+# Many parameters because they are the command's options.
+@register(app, "report")
+def report(
+    kind: Annotated[str, typer.Option("--format", help=f"{', '.join(WRITERS)}.")] = "pdf",
+    out: Annotated[Path, typer.Option("--out", help="Folder to write to.")] = Path(),
+    area: AreaOption = None,
+    year: Annotated[
+        int | None,
+        typer.Option("--year", help="Year of the targets.", show_default="the newest that has begun"),
+    ] = None,
+    sheet: Annotated[
+        bool, typer.Option("--sheet", help="The one-page weekly sheet of the units named by --unit.")
+    ] = False,
+    units: Annotated[list[str] | None, typer.Option("--unit", help="Code of a unit; repeated.")] = None,
+    spoken: Annotated[
+        str | None,
+        typer.Option("--language", help="fi, sv or en.", show_default="the setting default_language"),
+    ] = None,
+    internal: InternalOption = False,
+    warehouse: WarehouseOption = None,
+) -> None:
+    """The board's report of an area, or the weekly sheet of units, to take away. The file's name says for whom it is."""
+    settings = load_settings().with_warehouse(warehouse)
+    spoken, area = spoken or language(), area or settings.default_area
+    if spoken not in LANGUAGES:
+        raise BadQuestion("unknown_language", value=spoken, known=", ".join(LANGUAGES))
+    if area not in area_codes() or area == ALL_AREAS:
+        raise BadQuestion("no_such_area", area=area)
+    if kind not in WRITERS:
+        raise BadQuestion("unknown_format", format=kind, known=", ".join(WRITERS))
+    if sheet != bool(units):
+        raise UsageError("sheet_needs_units")
+    snapshot = _snapshot(settings)
+    unknown = [unit for unit in units or () if unit not in unit_names(snapshot)]
+    if unknown:
+        raise BadQuestion("unknown_unit", unit=", ".join(unknown))
+    asked = Asked(area, today_in_finland(), Audience(internal), year, tuple(units or ()))
+    typer.echo(write_report(report_of(snapshot, settings, asked), kind, spoken, out))
 
 
 def _definitions(settings: Settings) -> Mapping[str, Definition]:
