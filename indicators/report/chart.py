@@ -55,6 +55,11 @@ def series_chart(one: Series) -> str:
     )
 
 
+def lowest_shown(one: Series) -> float:
+    """Where the axis of values begins: of shares at the multiple of 20 below everything drawn, else at zero."""
+    return _scale(one, one.answer.rows.to_dict("records")).low
+
+
 def _scale(one: Series, rows: Sequence[dict[str, Any]]) -> _Scale:
     """Shares from the multiple of 20 below everything drawn to 100, everything else from zero."""
     drawn = [float(row["value"]) for row in rows if not formats.missing(row["value"])]

@@ -11,14 +11,28 @@ from indicators.catalogue.errors import reason_of
 from indicators.report import words
 from indicators.report.content import Asked, Report, board_report, weekly_sheet
 from indicators.report.pdf import pdf
-from indicators.report.workbook import workbook
 from indicators.wording.translations import _, in_language
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot
 from pipelines.warehouse.swap_version import make_private
 
+
+def _workbook(report: Report) -> bytes:
+    from indicators.report.workbook import workbook
+
+    return workbook(report)
+
+
+def _slides(report: Report) -> bytes:
+    from indicators.report.slides import slides
+
+    return slides(report)
+
+
 #: How a report is written, by the ending of its file.
-WRITERS: Mapping[str, Callable[[Report], bytes]] = MappingProxyType({"pdf": pdf, "xlsx": workbook})
+WRITERS: Mapping[str, Callable[[Report], bytes]] = MappingProxyType(
+    {"pdf": pdf, "xlsx": _workbook, "pptx": _slides}
+)
 
 
 def report_of(snapshot: Snapshot, settings: Settings, asked: Asked) -> Report:

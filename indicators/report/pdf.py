@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import typst
 
@@ -20,7 +20,7 @@ from indicators.wording.colours import LIGHT
 from indicators.wording.translations import _, language
 
 TEMPLATE = Path(__file__).with_name("report.typ")
-STANDARD = "ua-1"
+STANDARD: Final = "ua-1"
 #: A word of the text colour mixed with the background, dark enough on both.
 _MUTED = "#4d545d"
 _SMALL, _USUAL = 8.5, 9.0
@@ -51,7 +51,7 @@ def pdf(report: Report) -> bytes:
         TEMPLATE.read_bytes(),
         font_paths=typst.Fonts(include_system_fonts=False, include_embedded_fonts=True),
         sys_inputs={"content": json.dumps(content, ensure_ascii=False)},
-        pdf_standards=[STANDARD],
+        pdf_standards=STANDARD,
         format="pdf",
         timestamp=_moment(report),
     )

@@ -149,6 +149,8 @@ def _change_words(one: Series) -> str:
 
 def actions(report: Report) -> list[str]:
     """What to act on in the units of a weekly sheet, from the data: who waits too long, what got worse, what is not recorded."""
+    if not report.asked.units:
+        return []
     said = []
     over = report.queues.get(OVER_LIMIT)
     for row in [] if over is None else over.rows.to_dict("records"):

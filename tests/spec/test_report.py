@@ -10,6 +10,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from pptx import Presentation
 from python_calamine import CalamineWorkbook
 from typer.testing import CliRunner
 
@@ -19,6 +20,7 @@ from indicators.report.chart import series_chart
 from indicators.report.content import Asked, Report, board_report, weekly_sheet
 from indicators.report.make import WRITERS, file_stem, write_report
 from indicators.report.pdf import pdf
+from indicators.report.slides import slides
 from indicators.report.workbook import sheet_names, workbook, workbook_tables
 from indicators.results.values import Audience
 from indicators.wording.translations import in_language
@@ -135,6 +137,25 @@ def test_the_workbook_has_definitions_of_all_it_shows(board: Report) -> None:
     with in_language("fi"):
         listed = {row[0].text for row in tables.definitions(board).rows}
     assert {one.definition.text["fi"].name for one in board.series} <= listed
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_slides_have_native_charts_of_the_values_and_say_for_whom_they_are(
+    board: Report, language: str
+) -> None:
+    with in_language(language):
+        deck = Presentation(io.BytesIO(slides(board)))
+        audience = words.audience(board)
+        expected = {one.definition.text[language].name: one for one in (*board.series, board.queue_series)}
+    charts = [shape for slide in deck.slides for shape in slide.shapes if shape.has_chart]
+    assert charts
+    for shape in charts:
+        one = expected[shape.name]
+        assert one.definition.text[language].name in shape._element.nvGraphicFramePr.cNvPr.get("descr")
+        drawn = [value for value in shape.chart.plots[0].series[0].values if value is not None]
+        assert drawn == pytest.approx(one.answer.rows["value"].dropna().tolist())
+    for slide in deck.slides:
+        assert any(audience in shape.text_frame.text for shape in slide.shapes if shape.has_text_frame)
 
 
 def test_small_numbers_are_in_internal_reports_alone(sheet: Report) -> None:
