@@ -22,6 +22,7 @@ from pipelines.cli_output import (
     report_line,
 )
 from pipelines.command_line import language, register, user_name
+from pipelines.delivery import send as delivering
 from pipelines.demo import write_demo
 from pipelines.demo.population import DEFAULT_SEED, SCALES
 from pipelines.errors import EXIT_CODES, WarehouseDamaged
@@ -340,6 +341,29 @@ def check(as_json: JsonOption = False, warehouse: WarehouseOption = None) -> Non
     if any(problem.code == checking.NOT_READABLE for problem in problems):
         raise typer.Exit(WarehouseDamaged.exit_code)
     if not ok:
+        raise typer.Exit(1)
+
+
+@command
+def deliver(
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Make the sheets and say who would get them; send nothing.")
+    ] = False,
+    warehouse: WarehouseOption = None,
+) -> None:
+    """Mail the weekly sheets of the list in the setting `deliveries`. Exit code 1 where one was not sent."""
+    done = delivering.deliver(_settings(warehouse), now=loading.utc_now(), dry_run=dry_run)
+    for one in done:
+        sentence = text(
+            f"delivered_{one.status}",
+            language(),
+            to=one.to,
+            file=one.file,
+            units=", ".join(one.sheet.units),
+            reason=one.reason,
+        )
+        typer.echo(sentence)
+    if any(one.status in (delivering.FAILED, delivering.NOT_ALLOWED) for one in done):
         raise typer.Exit(1)
 
 

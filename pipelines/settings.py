@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import fields, replace
+from dataclasses import field, fields, replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, ConfigDict, StringConstraints, TypeAdapter, ValidationError
@@ -45,6 +45,13 @@ class Settings:
     warehouse: Folder
     results_folder: OptionalFolder
     results_internal_folder: OptionalFolder
+    deliveries: Folder
+    smtp_host: str
+    smtp_port: int
+    smtp_security: Literal["starttls", "tls", "none"]
+    smtp_user: str
+    smtp_password: str = field(repr=False)
+    mail_from: str
     max_bad_rows_share: float
     shrunk_share: float
     lock_wait_seconds: float

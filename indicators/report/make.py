@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -14,7 +15,11 @@ from indicators.report.pdf import pdf
 from indicators.wording.translations import _, in_language
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot
-from pipelines.warehouse.swap_version import make_private
+from pipelines.warehouse.swap_version import make_private, private_folder
+
+#: So many units are in the name of a file, and what of a code cannot be.
+MOST_UNITS_NAMED = 3
+_NOT_IN_NAMES = re.compile(r"[^\w+.-]")
 
 
 def _workbook(report: Report) -> bytes:
@@ -41,13 +46,20 @@ def report_of(snapshot: Snapshot, settings: Settings, asked: Asked) -> Report:
 
 
 def write_report(report: Report, kind: str, language: str, folder: Path) -> Path:
-    """Write a report to a folder; an internal one can be opened by its owner alone. Raises CannotWrite."""
+    """Write a report to a folder, an internal one to the folder `internal` in it, which only its owner can open.
+
+    Raises CannotWrite.
+    """
+    internal = report.asked.audience.internal
+    folder = folder / report.asked.audience.name if internal else folder
     with in_language(language):
         content, path = WRITERS[kind](report), folder / f"{file_stem(report, language)}.{kind}"
     try:
+        if internal:
+            private_folder(folder)
         folder.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
-        if report.asked.audience.internal:
+        if internal:
             make_private(path)
     except OSError as error:
         raise CannotWrite("cannot_write", path=path, reason=reason_of(error, path)) from error
@@ -55,8 +67,18 @@ def write_report(report: Report, kind: str, language: str, folder: Path) -> Path
 
 
 def file_stem(report: Report, language: str) -> str:
-    """The name of a report's file: what, of which area, when, for whom, in which language."""
+    """The name of a report's file: what, of which area and units, when, for whom, in which language."""
     asked = report.asked
     what = _("weekly_sheet") if asked.units else _("report")
-    named = [what, asked.area, *asked.units, asked.as_of.isoformat()]
-    return "_".join([*named, words.audience_in_file_name(report), language])
+    units = asked.units[:MOST_UNITS_NAMED]
+    more = [f"+{len(asked.units) - len(units)}"] if len(asked.units) > len(units) else []
+    named = [
+        what,
+        asked.area,
+        *units,
+        *more,
+        asked.as_of.isoformat(),
+        words.audience_in_file_name(report),
+        language,
+    ]
+    return "_".join(_NOT_IN_NAMES.sub("-", part) for part in named)

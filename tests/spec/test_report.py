@@ -179,8 +179,17 @@ def test_the_file_name_says_for_whom_it_is(
         assert (file_stem(board, language), file_stem(closed, language)) == (shareable, internal)
 
 
+def test_a_file_name_holds_no_path_and_is_not_endless(board: Report) -> None:
+    units = ("../A/1", "B 2", "C", "D", "E")
+    with in_language("en"):
+        named = file_stem(replace(board, asked=replace(board.asked, units=units)), "en")
+    assert named == "weekly_sheet_18_..-A-1_B-2_C_+2_2026-01-02_shareable_en"
+
+
 def test_an_internal_report_can_be_opened_by_its_owner_alone(sheet: Report, tmp_path: Path) -> None:
-    path = write_report(sheet, "xlsx", "fi", tmp_path)
+    path = write_report(sheet, "xlsx", "fi", tmp_path / "out")
+    assert (path.parent.name == "internal") is sheet.asked.audience.internal
+    assert (path.parent.stat().st_mode & 0o077 == 0) is sheet.asked.audience.internal
     assert (path.stat().st_mode & 0o077 == 0) is sheet.asked.audience.internal
 
 
