@@ -175,9 +175,9 @@ def _levels(one: Series) -> Iterable[tuple[str, float, str, Any]]:
     limits = one.signals.limits
     if limits is not None and not one.signals.provisional:
         yield _("Mean"), limits.mean, colours.OTHERS, None
-        yield _("Lower limit"), max(limits.lower, 0.0), colours.OTHERS, MSO_LINE.ROUND_DOT
-        highest = min(limits.upper, 100.0) if one.definition.is_share else limits.upper
-        yield _("Upper limit"), highest, colours.OTHERS, MSO_LINE.ROUND_DOT
+        lower, upper = tables.within_scale(one, limits.lower, limits.upper)
+        yield _("Lower limit"), lower, colours.OTHERS, MSO_LINE.ROUND_DOT
+        yield _("Upper limit"), upper, colours.OTHERS, MSO_LINE.ROUND_DOT
     if one.signals.target is not None:
         yield _("Target"), one.signals.target, colours.TARGET, MSO_LINE.DASH
 

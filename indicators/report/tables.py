@@ -148,7 +148,9 @@ def changes(report: Report) -> Table:
         if last is None:
             continue
         row = _row_of_period(one.answer, last.label)
-        ends = (None, None, None) if limits is None else (limits.mean, limits.lower, limits.upper)
+        ends: tuple[float | None, ...] = (None, None, None)
+        if limits is not None:
+            ends = (limits.mean, *within_scale(one, limits.lower, limits.upper))
         rows.append(
             [
                 text_cell(one.definition.text[language()].short),
@@ -162,6 +164,11 @@ def changes(report: Report) -> Table:
             ]
         )
     return _table(_("Changes"), _("What changed and what is ordinary variation"), columns, rows)
+
+
+def within_scale(one: Series, lower: float, upper: float) -> tuple[float, float]:
+    """Limits within what a value can be: a share from 0 to 100, anything else from 0."""
+    return max(lower, 0.0), min(upper, 100.0) if one.definition.is_share else upper
 
 
 def signal_words(one: Series) -> str:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from indicators.analysis.change import change_against
 from indicators.analysis.control_chart import CONCERN
+from indicators.catalogue.definition import Definition
 from indicators.catalogue.labels import name_of
 from indicators.engine.question import INCOMPLETE
 from indicators.report.content import COVERAGE, OVER_LIMIT, Report, Series
@@ -160,7 +162,7 @@ def actions(report: Report) -> list[str]:
             _("{unit}, {service}: waiting beyond the legal limit {count}.").format(
                 unit=code_name(report, "unit", row["unit"]),
                 service=code_name(report, "service", row["service"]),
-                count=formats.cell(row, report.known[OVER_LIMIT]),
+                count=_count_or_range(row, report.known[OVER_LIMIT]),
             )
         )
     series = (*report.series, *([report.queue_series] if report.queue_series else ()))
@@ -180,6 +182,13 @@ def actions(report: Report) -> list[str]:
                 )
             )
     return said[:MOST_ACTIONS]
+
+
+def _count_or_range(row: Mapping[str, Any], definition: Definition) -> str:
+    """A count for a sentence: of a suppressed one the range it lies in."""
+    if not formats.missing(row["value"]) or formats.missing(row["low"]):
+        return formats.cell(row, definition)
+    return f"{formats.number(row['low'])}–{formats.number(row['high'])}"
 
 
 def alternative(one: Series) -> str:

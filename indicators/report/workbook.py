@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import re
 from collections.abc import Sequence
 from datetime import date
@@ -17,7 +18,9 @@ from indicators.report.tables import Table
 from indicators.wording.colours import LIGHT
 from indicators.wording.translations import _
 
-_LONGEST_NAME, _WIDEST, _NARROWEST = 31, 60, 10
+_LONGEST_NAME, _WIDEST, _NARROWEST, _WIDTH_OF_FIRST = 31, 60, 10, 100
+#: The height of a line, in points.
+_LINE = 15.5
 _NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\']")
 
 
@@ -69,7 +72,7 @@ def _first_sheet(
     report: Report,
 ) -> None:
     sheet = book.add_worksheet(_sheet_name(_("About")))
-    sheet.set_column(0, 0, 100)
+    sheet.set_column(0, 0, _WIDTH_OF_FIRST)
     lines = [
         (f"{words.title(report)} · {words.area_name(report)}", styles.of(bold=True, font_size=14)),
         (words.audience(report), styles.of(bold=True)),
@@ -80,6 +83,7 @@ def _first_sheet(
     ]
     for at, (said, style) in enumerate(line for line in lines if line[0]):
         sheet.write_string(at, 0, said, style)
+        sheet.set_row(at, _LINE * math.ceil(len(said) / _WIDTH_OF_FIRST) + (4 if at == 0 else 0))
     _for_print(sheet, report)
 
 
@@ -87,29 +91,39 @@ def _sheet(book: xlsxwriter.Workbook, styles: _Styles, table: Table, report: Rep
     sheet = book.add_worksheet(_sheet_name(table.name))
     sheet.write_string(0, 0, table.caption, styles.of(bold=True, font_size=12))
     sheet.write_string(1, 0, f"{words.area_name(report)} · {words.audience(report)}", styles.of())
-    header = styles.of(bold=True, bottom=1, text_wrap=True, bg_color=LIGHT["panel"])
+    header = {"bold": True, "bottom": 1, "text_wrap": True, "bg_color": LIGHT["panel"]}
     for at, said in enumerate(table.header):
-        sheet.write_string(3, at, said, header)
+        place = {"align": "right"} if table.numbers[at] else {"align": "left", "indent": 1}
+        sheet.write_string(3, at, said, styles.of(**header, **place))
         sheet.set_column(at, at, _width(table, at))
+    sheet.set_row(3, _height(table, table.header))
     for down, row in enumerate(table.rows, start=4):
+        sheet.set_row(down, _height(table, [cell.text for cell in row]))
         for at, cell in enumerate(row):
-            _write(sheet, styles, down, at, cell, table.decimals[at])
+            _write(sheet, styles, (down, at), cell, table)
     sheet.freeze_panes(4, 1)
     sheet.autofilter(3, 0, 3 + len(table.rows), len(table.header) - 1)
     _for_print(sheet, report)
     sheet.repeat_rows(3)
 
 
-# Many parameters because a cell has its place, its content and its form.
-def _write(sheet: Any, styles: _Styles, row: int, column: int, cell: tables.Cell, decimals: int) -> None:
-    plain = cell.plain
+def _write(sheet: Any, styles: _Styles, place: tuple[int, int], cell: tables.Cell, table: Table) -> None:
+    """Write a cell by the type of its value; the word for why a number is missing stands where the number would."""
+    plain, decimals, number = cell.plain, table.decimals[place[1]], table.numbers[place[1]]
     if isinstance(plain, date):
-        sheet.write_datetime(row, column, plain, styles.of(num_format="d.m.yyyy", align="left"))
+        sheet.write_datetime(*place, plain, styles.of(num_format="d.m.yyyy", align="left", indent=1))
     elif isinstance(plain, int | float):
         pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
-        sheet.write_number(row, column, plain, styles.of(num_format=pattern))
+        sheet.write_number(*place, plain, styles.of(num_format=pattern))
     else:
-        sheet.write_string(row, column, cell.text, styles.of(text_wrap=len(cell.text) > _WIDEST))
+        side = {"align": "right"} if number else {"align": "left", "indent": 1}
+        sheet.write_string(*place, cell.text, styles.of(text_wrap=True, **side))
+
+
+def _height(table: Table, texts: Sequence[str]) -> float:
+    """The height of a row in points: as many lines as its longest cell needs in its column."""
+    lines = max(math.ceil(len(said) / _width(table, at)) for at, said in enumerate(texts))
+    return _LINE * max(lines, 1)
 
 
 def _for_print(sheet: Any, report: Report) -> None:
