@@ -3,13 +3,14 @@
 # make bench  loading, measured against DuckDB alone; the server's time for each page
 # make lint   style, formatting, types, known faults of the packages
 # make lock   requirements.lock and requirements-dev.lock anew, after a change of the requirements
+# make provider   a certified sign-in server for the browser tests; needs npm
 # make pictures   screenshots of every page, and the README's
 #
 # Python: the first of the candidates below that is 3.11–3.13; choose another with  make run PYTHON=…
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run test bench lint lock pictures
+.PHONY: help run test bench lint lock provider pictures
 
 CANDIDATES := $(PYTHON) python3.13 python3.12 python3.11 python3 python
 ENVIRONMENT := .venv
@@ -56,6 +57,10 @@ lock:
 		uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-annotate \
 			$$name.txt -o $$name.lock || exit 1; \
 	done
+
+# By its lock file alone, with the hash of every package and none of their scripts.
+provider:
+	@npm ci --prefix tests/browser/provider --ignore-scripts --no-audit --no-fund --loglevel=error
 
 pictures: $(DEVELOPMENT_STAMP)
 	@$(PY) -m pytest --quiet tests/browser/take_pictures.py

@@ -5,8 +5,8 @@ Streamlit imports this file as the server's application, and runs it as the scri
 
 import streamlit as st
 
-from pages.access import gate, session
-from pages.server import browser, protection
+from pages.access import gate
+from pages.server import protection, start
 from pages.text import translations
 from pages.text.translations import _, language
 from pages.ui import address, cache, page_registry, prewarm, scripts, styles
@@ -24,9 +24,7 @@ def draw() -> None:
         return
     with cache.one_version():
         page = page_registry.navigation()
-        name = page_registry.name_of(page)
-        address.start_run(name)
-        session.record_view(name)
+        address.start_run(page_registry.name_of(page))
         with st.sidebar:
             language_choice()
             st.caption(_("Takuuvahti: access to care in time"))
@@ -40,7 +38,7 @@ if __name__ == "__main__":
 else:
     app = st.App(
         __file__,
-        lifespan=browser.opened,
+        lifespan=start.lifespan,
         middleware=protection.middleware(),
         exception_handlers={413: protection.too_large, Exception: protection.failed},
     )

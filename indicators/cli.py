@@ -31,8 +31,8 @@ from indicators.engine.measures import definitions_of
 from indicators.engine.question import Question, Where
 from indicators.engine.unit_names import unit_names
 from indicators.programme.targets import target_areas, target_results
+from indicators.report.content import FORMATS as REPORT_FORMATS
 from indicators.report.content import Asked
-from indicators.report.make import WRITERS, report_of, write_report
 from indicators.results.folder import check_place, results, write_results
 from indicators.results.values import Audience
 from pipelines.command_line import language, register
@@ -213,7 +213,7 @@ def write_results_folder(
 # Many parameters because they are the command's options.
 @register(app, "report")
 def report(
-    kind: Annotated[str, typer.Option("--format", help=f"{', '.join(WRITERS)}.")] = "pdf",
+    kind: Annotated[str, typer.Option("--format", help=f"{', '.join(REPORT_FORMATS)}.")] = "pdf",
     out: Annotated[Path, typer.Option("--out", help="Folder to write to.")] = Path(),
     area: AreaOption = None,
     year: Annotated[
@@ -232,14 +232,16 @@ def report(
     warehouse: WarehouseOption = None,
 ) -> None:
     """The board's report of an area, or the weekly sheet of units, to take away. The file's name says for whom it is."""
+    from indicators.report.make import report_of, write_report
+
     settings = load_settings().with_warehouse(warehouse)
     spoken, area = spoken or language(), area or settings.default_area
     if spoken not in LANGUAGES:
         raise BadQuestion("unknown_language", value=spoken, known=", ".join(LANGUAGES))
     if area not in area_codes() or area == ALL_AREAS:
         raise BadQuestion("no_such_area", area=area)
-    if kind not in WRITERS:
-        raise BadQuestion("unknown_format", format=kind, known=", ".join(WRITERS))
+    if kind not in REPORT_FORMATS:
+        raise BadQuestion("unknown_format", format=kind, known=", ".join(REPORT_FORMATS))
     if sheet != bool(units):
         raise UsageError("sheet_needs_units")
     snapshot = _snapshot(settings)

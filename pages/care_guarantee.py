@@ -65,7 +65,6 @@ def draw() -> None:
     view = CareGuaranteeView.of(
         chosen,
         address.selected(AGAINST, COMPARISONS, BEFORE),
-        address.selected(STAGES_BY, STAGE_SPLITS, "unit"),
         address.selected(COMPARED_BY, COMPARED, "unit"),
     )
     answer = view.ask(view.series)
@@ -141,9 +140,7 @@ def _numbers(view: CareGuaranteeView, answer: Answer, at: int, limits: Answer) -
     tile = words.share_tile(title, row, SEVEN_DAYS, settings, target=view.target, change=change)
     shown = [replace(tile, trend=tuple(trend), trend_words=words.trend_words(len(trend)), first=True)]
     if view.target is not None and view.judges_target:
-        result: TargetResult = view.read(
-            target_result, settings, view.target, as_of=cache.today(), shown_with=view.shown_with(view.series)
-        )
+        result: TargetResult = view.read(target_result, settings, view.target, as_of=cache.today())
         shown.append(words.target_tile(result, SEVEN_DAYS))
     if len(limits.rows):
         law = limits.rows.iloc[0].to_dict()
@@ -242,7 +239,7 @@ def _change(view: CareGuaranteeView, *, newest_deviates: bool) -> str:
         for text in words.week_53_words(before, recent):
             components.note(text)
     found: dict[str, MixResult] = {
-        split: view.compute(share_mix, view.recently(split), before, recent, cache.settings())
+        split: view.read(share_mix, view.recently(split), before, recent, cache.settings())
         for split in MIX_SPLITS
     }
     said = causes.change_sentences(found, SEVEN_DAYS, _(THAN[against]), newest_deviates=newest_deviates)
@@ -273,10 +270,10 @@ def _change(view: CareGuaranteeView, *, newest_deviates: bool) -> str:
 
 
 def _stages(view: CareGuaranteeView) -> None:
-    whole: Stages = view.compute(stages, view.recently(of=WAITS), cache.settings())
+    whole: Stages = view.read(stages, view.recently(of=WAITS), cache.settings())
     components.section(_("Where the days go"), causes.stage_sentences(whole.rows[0] if whole.rows else None))
     split = filters.choice(STAGES_BY, _("By"), filters.labels(STAGE_SPLITS), "unit")
-    found: Stages = view.compute(stages, view.recently(split, of=WAITS), cache.settings())
+    found: Stages = view.read(stages, view.recently(split, of=WAITS), cache.settings())
     if not found.rows:
         return
     called = names.names(split, [row.key[0] for row in found.rows])
@@ -307,7 +304,7 @@ def _waits(view: CareGuaranteeView, recent: Period) -> None:
             weeks=COMPARED_WEEKS, span=formats.day_span(recent.start, recent.end)
         ),
     )
-    found: Distribution = view.compute(distribution, view.recently(), cache.settings())
+    found: Distribution = view.read(distribution, view.recently(), cache.settings())
     row = found.row
     if row is None or not row["denominator"] > 0:
         components.note(_("No visit of these weeks has an assessment date, or there are too few to show."))

@@ -245,7 +245,7 @@ def _around(head: DeltaGenerator, opened: Definition, area: str) -> None:
         )
         return
     view = ChangesView(chosen, opened)
-    there: tuple[str, ...] = view.compute(units_between, view.whole, cache.settings())
+    there: tuple[str, ...] = view.read(units_between, view.whole, cache.settings())
     events: tuple[DatedChange, ...] = ChangesView.read(dated_changes, opened.id, area)
     called = names.names("unit", [*there, *(unit for event in events for unit in event.units)])
     with st.container(key="around_choice"):
@@ -271,7 +271,7 @@ def _around(head: DeltaGenerator, opened: Definition, area: str) -> None:
                 lengths[1],
                 lambda code: before_after.length_words(chosen.grain, int(code)),
             )
-    found: BeforeAfter = view.compute(
+    found: BeforeAfter = view.read(
         before_and_after, view.whole, cache.settings(), day=day, length=int(length), units=concerned
     )
     with head:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from indicators.engine.question import NO_DATA, Answer
-from indicators.privacy.cell_keys import noise_of
 from pages import charts
 from pages.text import data_quality as words
 from pages.text import formats, names, sentences
@@ -25,7 +24,7 @@ def draw() -> None:
     codes: tuple[quality.Unmapped, ...] = read(quality.unmapped)
     sudden: tuple[quality.Sudden, ...] = read(quality.sudden_changes)
     aside: tuple[quality.Aside, ...] = read(quality.set_aside)
-    counts = words.RowCounts(read(noise_of, settings), settings)
+    counts = words.RowCounts(DataQualityView.noise(), settings)
     components.title(_("Data quality"), *fresh)
     if not fresh:
         components.finding(

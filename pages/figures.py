@@ -232,11 +232,11 @@ def _files(what: str, area: str) -> None:
             "same."
         ),
     )
-    folder, who = cache.settings().warehouse, user()
+    taker = downloads.Taker.of_run()
 
     def taken() -> bytes:
         found: tuple[Entry, ...] = WithoutQuestions.read(entries, what, area)
-        downloads.log(folder, who, "figures", f"{what} of {area}", len(found))
+        taker.log("figures", f"{what} of {area}", len(found))
         return words.as_file(what, found)
 
     with st.container(horizontal=True, vertical_alignment="center"):

@@ -12,6 +12,7 @@ from indicators.catalogue.labels import code_names
 from pages.access.session import user
 from pages.text import formats
 from pages.text import master_data as words
+from pages.text.data_quality import RowCounts
 from pages.text.markup import plain
 from pages.text.tiles import Tile
 from pages.text.translations import _, language, ngettext
@@ -19,7 +20,7 @@ from pages.ui import cache, components, downloads, loading
 from pages.ui.job_progress import LOADING, show_jobs, start_job
 from pages.ui.loading import Edit, master
 from pages.ui.upload_parts import localise_uploader
-from pages.views.view import WithoutQuestions
+from pages.views.view import PageView
 
 #: The kind of work of this page.
 KIND = "master"
@@ -29,13 +30,18 @@ NONE = ""
 DECISIONS_SHOWN, CHANGES_SHOWN = 20, 30
 
 
+def _counts() -> RowCounts:
+    """How counts of rows are shown to the audience of the run."""
+    return RowCounts(PageView.noise(), cache.settings())
+
+
 def draw() -> None:
     """The page: finding, codes, units, decisions, files."""
     loading.keep_uploads_in_memory()
-    codes: tuple[master.CodeInUse, ...] = WithoutQuestions.read(master.codes_in_use)
-    units: tuple[master.UnitRow, ...] = WithoutQuestions.read(master.units)
+    codes: tuple[master.CodeInUse, ...] = PageView.read(master.codes_in_use)
+    units: tuple[master.UnitRow, ...] = PageView.read(master.units)
     components.title(_("Units and codes"), *[unit for unit in units if unit.demo][:1])
-    components.finding(words.finding(codes, units))
+    components.finding(words.finding(_counts(), codes, units))
     show_jobs(KIND, lambda result: st.success(words.saved(result)))
     unknown = [one for one in codes if not one.meanings]
     decisions = loading.decisions()
@@ -83,7 +89,7 @@ def _codes(codes: tuple[master.CodeInUse, ...], unknown: list[master.CodeInUse])
         ),
     )
     if unknown:
-        components.show_table(words.unknown_table(unknown))
+        components.show_table(words.unknown_table(_counts(), unknown))
     else:
         components.note(_("Every code has a meaning. You can still change one below."))
     if not codes:
@@ -91,10 +97,11 @@ def _codes(codes: tuple[master.CodeInUse, ...], unknown: list[master.CodeInUse])
     with st.container(border=True):
         every = st.toggle(_("Also codes that have a meaning"), value=not unknown, key="master_every")
         offered = {_key(one): one for one in (codes if every or not unknown else unknown)}
+        counts = _counts()
         chosen = st.selectbox(
             _("Code"),
             list(offered),
-            format_func=lambda key: words.code_words(offered[key]),
+            format_func=lambda key: words.code_words(counts, offered[key]),
             key="master_code",
         )
         if chosen is not None:
@@ -103,7 +110,7 @@ def _codes(codes: tuple[master.CodeInUse, ...], unknown: list[master.CodeInUse])
 
 def _meaning(one: master.CodeInUse) -> None:
     """Choosing what a code means: what it will do is shown above the button."""
-    ours = words.our_codes(one.domain, code_names(), WithoutQuestions.read(master.units))
+    ours = words.our_codes(one.domain, code_names(), PageView.read(master.units))
     now = one.meanings[0][0] if one.meanings else None
     key = "-".join((*_key(one), cache.current().version))
     # Streamlit's own words for an empty choice are English.
@@ -133,7 +140,7 @@ def _meaning(one: master.CodeInUse) -> None:
     elif same:
         components.note(_("The code means this already."))
     else:
-        st.markdown(plain(words.code_effect(one, ours[picked], valid)))
+        st.markdown(plain(words.code_effect(_counts(), one, ours[picked], valid)))
     if st.button(_("Save the meaning"), type="primary", key="master_save_code", disabled=same):
         try:
             edit = loading.code_decision(one.source, one.domain, one.code, picked, valid, user())
@@ -320,7 +327,7 @@ def _files() -> None:
         ):
             st.download_button(
                 label,
-                data=partial(_taken, key, make, user()),
+                data=partial(_taken, key, make, downloads.Taker.of_run()),
                 file_name=f"{key.partition('_')[0]}.csv",
                 mime="text/csv",
                 key=key,
@@ -340,10 +347,10 @@ def _files() -> None:
         _planned(st.session_state[TAKEN_IN])
 
 
-def _taken(what: str, make: partial[bytes], who: str) -> bytes:
+def _taken(what: str, make: partial[bytes], taker: downloads.Taker) -> bytes:
     """A file of master data; taking it is logged. Called outside the run, where no reader is known."""
     data = make()
-    downloads.log(cache.settings().warehouse, who, "master_data", what, data.count(b"\n") - 1)
+    taker.log("master_data", what, data.count(b"\n") - 1)
     return data
 
 

@@ -122,8 +122,7 @@ class _Trends:
     @classmethod
     def of(cls, area: str, results: Iterable[TargetResult], year: int, as_of: date) -> _Trends:
         """The trends of results of which anything is known."""
-        results = tuple(results)
-        view = OverviewView(area, tuple(dict.fromkeys(one.target.indicator for one in results)))
+        view = OverviewView(area)
         known = [one for one in results if one.actual.has_value or one.earlier is not None]
         answers = {one.target.indicator: view.ask(view.trend(definition_of(one))) for one in known}
         return cls(view, answers, year, as_of)

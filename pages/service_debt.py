@@ -46,7 +46,7 @@ def draw() -> None:
         with cells[1]:
             chosen = _series_choice(every)
         baseline, scaled, grain = _choices(area, chosen)
-    view = ServiceDebtView.of(area, every, grain)
+    view = ServiceDebtView.of(area, every)
     newest = _newest(view)
     answers = () if view.visible is None else (view.visible[0].answer,)
     found = None

@@ -8,7 +8,6 @@ from datetime import date
 
 import streamlit as st
 
-from indicators.analysis.control_chart import GRAINS as SPC_GRAINS
 from indicators.catalogue.definition import Definition
 from indicators.engine.evaluate import has_row_data
 from indicators.engine.measures import with_figures
@@ -21,10 +20,10 @@ from pages.text import opened_indicator as opened_words
 from pages.text import targets as words
 from pages.text.translations import N_, _, language
 from pages.ui import address, cache, components, filters, markup, styles, target_board
-from pages.ui.opened_indicator import SPLIT, VARIES, Opened
+from pages.ui.opened_indicator import SPLIT, Opened
 from pages.ui.target_outlook import Outlook
 from pages.ui.target_series import Series
-from pages.views.targets import GRAINS, MARK_GRAIN, OpenedView, TargetsView, splits_of
+from pages.views.targets import GRAINS, OpenedView, TargetsView, splits_of
 
 INDICATOR, COMPARISON, COMPARED_AREAS = "mittari", "vertailu", "rinnalla"
 ALL_VISITS, DOCTORS = "kaikki", "laakari"
@@ -42,8 +41,7 @@ def draw() -> None:
     with st.spinner(_("Targets and actuals are being compared …")):
         results = tuple(TargetsView.read(target_results, settings, as_of=as_of, area=area))
     years = TargetsView.read(target_years, area)
-    view = TargetsView(area, tuple(dict.fromkeys(one.target.indicator for one in results)))
-    outlook = Outlook(view, as_of)
+    outlook = Outlook(TargetsView(area), as_of)
     if results:
         table(results, years, outlook)
     else:
@@ -179,9 +177,8 @@ def open_indicator(
 
 def _opened_view(definition: Definition, area: str, where: Where, grain: str | None) -> OpenedView:
     offered = splits_of(definition)
-    varies = address.selected(VARIES, SPC_GRAINS, MARK_GRAIN)
     split = address.selected(SPLIT, offered, offered[0]) if offered else None
-    return OpenedView(definition, area, where, grain, varies, split)
+    return OpenedView(definition, area, where, grain, split)
 
 
 def _indicator_choice(results: Sequence[TargetResult], area: str) -> Definition:

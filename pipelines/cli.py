@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -22,25 +22,21 @@ from pipelines.cli_output import (
     report_line,
 )
 from pipelines.command_line import language, register, user_name
-from pipelines.delivery import send as delivering
-from pipelines.demo import write_demo
-from pipelines.demo.population import DEFAULT_SEED, SCALES
-from pipelines.errors import EXIT_CODES, WarehouseDamaged
+from pipelines.demo import DEFAULT_SEED
+from pipelines.demo.scales import DEFAULT_SCALE, SCALES, scale_named
+from pipelines.errors import EXIT_CODES, WarehouseDamaged, WarehouseError
 from pipelines.findings import RefusedFile
 from pipelines.identity_codes import mask
 from pipelines.loading import files as load_files
 from pipelines.loading import history, publication
 from pipelines.loading import load as loading
-from pipelines.loading import rebuild as rebuilding
 from pipelines.loading import report as load_report
-from pipelines.loading import setup as setting_up
 from pipelines.loading import watch as watching
 from pipelines.loading.results import refresh_results
 from pipelines.mapping.files import load_mapping
-from pipelines.quality import check as checking
 from pipelines.settings import Settings, load_settings, today_in_finland
-from pipelines.suggest.first_mapping import suggest
 from pipelines.texts import text
+from pipelines.warehouse.audit import AUDIT, AuditLog, Event
 from pipelines.warehouse.records import ACTIVE
 
 app = typer.Typer(
@@ -93,13 +89,20 @@ def setup(
             "--demo/--no-demo", help="Load demo extracts, or take all demo data away.", show_default=False
         ),
     ] = None,
+    scale: Annotated[
+        str, typer.Option("--scale", help=f"Of the demo extracts: one of {', '.join(SCALES)}.")
+    ] = DEFAULT_SCALE,
     warehouse: WarehouseOption = None,
 ) -> None:
     """Make the first warehouse: the shipped figures, and demo extracts where there is no warehouse yet."""
+    from pipelines.loading.setup import set_up
+
     settings = _settings(warehouse)
-    setting_up.set_up(
+    set_up(
         settings,
         demo=demo,
+        scale=scale,
+        on_demo=lambda: typer.echo(text("demo_is_made", language())),
         today=today_in_finland(),
         now=loading.utc_now(),
         loaded_by=user_name(),
@@ -115,7 +118,7 @@ def setup(
 @command
 def demo(
     out: Annotated[Path, typer.Option("--out", help="Folder for the extracts.")],
-    scale: Annotated[str, typer.Option("--scale", help="small or county.")] = "small",
+    scale: Annotated[str, typer.Option("--scale", help=f"One of {', '.join(SCALES)}.")] = "small",
     years: Annotated[
         int, typer.Option("--years", min=1, max=10, help="How many years, to the end of 2025.")
     ] = 2,
@@ -123,8 +126,9 @@ def demo(
     warehouse: WarehouseOption = None,  # noqa: ARG001  (every command takes it)
 ) -> None:
     """Write synthetic extracts, the same for the same seed. No warehouse is read or changed."""
-    if scale not in SCALES:
-        raise UsageError("unknown_scale", value=scale, known=", ".join(SCALES))
+    from pipelines.demo.write import write_demo
+
+    scale_named(scale)
     try:
         written = write_demo(out, scale=scale, years=years, seed=seed)
     except OSError as error:
@@ -173,6 +177,8 @@ def inspect(
 
 
 def _print_suggestion(path: Path, sheet: str | None, header_row: int | None, settings: Settings) -> None:
+    from pipelines.suggest.first_mapping import suggest
+
     try:
         written = suggest(
             load_files.read_file(path),
@@ -301,8 +307,10 @@ def rebuild(
     warehouse: WarehouseOption = None,
 ) -> None:
     """Make the warehouse again from the archive alone, and say what became of loads of earlier versions."""
+    from pipelines.loading.rebuild import rebuild as rebuild_warehouse
+
     settings = _settings(warehouse)
-    made = rebuilding.rebuild(settings, now=loading.utc_now(), accept_loss=accept_loss)
+    made = rebuild_warehouse(settings, now=loading.utc_now(), accept_loss=accept_loss)
     for sentence in made.sentences(language()):
         typer.echo(sentence)
     _refresh_results(settings)
@@ -314,8 +322,16 @@ def quarantine(
     out: Annotated[Path | None, typer.Option("--out", help="File to write, for a spreadsheet.")] = None,
     warehouse: WarehouseOption = None,
 ) -> None:
-    """The rows of a load that were set aside, with the reason of each in the first column."""
-    rows = history.quarantine_csv(_settings(warehouse), load_id, language())
+    """The rows of a load that were set aside, with the reason of each in the first column. The audit log records it."""
+    settings = _settings(warehouse)
+    rows = history.quarantine_csv(settings, load_id, language())
+    details = {"load": load_id.zfill(6), "rows": str(history.rows_of(rows)), "taken": "quarantine"}
+    try:
+        AuditLog(settings.warehouse / AUDIT).append(
+            Event.ROWS_SEEN, datetime.now(UTC), user_name(), **details
+        )
+    except OSError as error:
+        raise WarehouseError("disk", reason=reason_of(error, settings.warehouse / AUDIT)) from error
     if out is None:
         typer.echo(rows, nl=False)
         return
@@ -326,8 +342,11 @@ def quarantine(
 @command
 def check(as_json: JsonOption = False, warehouse: WarehouseOption = None) -> None:
     """Is everything whole, fresh and mapped? Exit code 1 where something is wrong."""
+    from pipelines.quality.check import NOT_READABLE
+    from pipelines.quality.check import check as find_problems
+
     settings = _settings(warehouse)
-    problems = checking.check(settings, today=today_in_finland())
+    problems = find_problems(settings, today=today_in_finland())
     ok = not any(problem.level == "error" for problem in problems)
     if as_json:
         print_json({"ok": ok, "problems": [vars(problem) for problem in problems]})
@@ -338,7 +357,7 @@ def check(as_json: JsonOption = False, warehouse: WarehouseOption = None) -> Non
             )
             typer.echo(f"{level_name(problem.level)}: {sentence}")
         typer.echo(text("check_ok" if ok else "check_failed", language()))
-    if any(problem.code == checking.NOT_READABLE for problem in problems):
+    if any(problem.code == NOT_READABLE for problem in problems):
         raise typer.Exit(WarehouseDamaged.exit_code)
     if not ok:
         raise typer.Exit(1)
@@ -352,7 +371,10 @@ def deliver(
     warehouse: WarehouseOption = None,
 ) -> None:
     """Mail the weekly sheets of the list in the setting `deliveries`. Exit code 1 where one was not sent."""
-    done = delivering.deliver(_settings(warehouse), now=loading.utc_now(), dry_run=dry_run)
+    from pipelines.delivery.send import FAILED, NOT_ALLOWED
+    from pipelines.delivery.send import deliver as deliver_sheets
+
+    done = deliver_sheets(_settings(warehouse), now=loading.utc_now(), dry_run=dry_run)
     for one in done:
         sentence = text(
             f"delivered_{one.status}",
@@ -363,7 +385,7 @@ def deliver(
             reason=one.reason,
         )
         typer.echo(sentence)
-    if any(one.status in (delivering.FAILED, delivering.NOT_ALLOWED) for one in done):
+    if any(one.status in (FAILED, NOT_ALLOWED) for one in done):
         raise typer.Exit(1)
 
 
@@ -386,7 +408,6 @@ def _options(
     mapping: Path | None = None, as_of: str | None = None, window: str | None = None, **others: Any
 ) -> LoadOptions:
     """The options of a load, mapping and dates parsed. Raises UsageError."""
-    LoadOptions(**others).check()
     options = LoadOptions(
         mapping=None if mapping is None else load_mapping(mapping),
         as_of=None if as_of is None else _date(as_of),

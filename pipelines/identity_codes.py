@@ -233,15 +233,6 @@ def places_with_hetu(value: Any, place: str = "") -> Iterator[str]:
         yield from places_with_hetu(inner, place)
 
 
-def is_hetu(text: str) -> bool:
-    """Whether the whole text, trimmed, is of the shape of a henkilötunnus.
-
-    >>> is_hetu(" 010190-123a "), is_hetu("P0048213")
-    (True, False)
-    """
-    return _WHOLE.fullmatch(text.strip()) is not None
-
-
 def usual_form(text: str) -> str:
     """A person identifier trimmed, and a henkilötunnus as it is usually written, whatever its dash and spaces.
 

@@ -6,7 +6,6 @@ import contextlib
 import hmac
 import os
 import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,13 +15,11 @@ import pyarrow as pa
 from indicators.catalogue.errors import reason_of
 from pipelines.errors import KeyMismatch
 from pipelines.identity_codes import MASK, identifier
+from pipelines.key_strength import SHORTEST_KEY, weakness
 
 KEY_VARIABLE = "TAKUUVAHTI_KEY"
 
 KEY_FILE = "pseudonym.key"
-
-#: A shorter key could be guessed by trying.
-SHORTEST_KEY = 16
 
 
 @dataclass(frozen=True)
@@ -67,14 +64,13 @@ def key_path() -> Path:
     return platformdirs.user_config_path("takuuvahti") / KEY_FILE
 
 
-def load_key(create: bool, environment: Mapping[str, str] | None = None) -> bytes:
+def load_key(create: bool) -> bytes:
     """Return the pseudonymisation key: from TAKUUVAHTI_KEY, else from the key file.
 
     With `create` a missing file is made, readable by its owner alone. Raises KeyMismatch where there is no key, where
-    it cannot be read or made, or where it is too short.
+    it cannot be read or made, or where it is too short. Whether it could be guessed all the same says `weakness`.
     """
-    environment = os.environ if environment is None else environment
-    given = environment.get(KEY_VARIABLE)
+    given = os.environ.get(KEY_VARIABLE)
     if given is not None:
         return _checked(given.strip().encode("utf-8"), KEY_VARIABLE)
     path = key_path()
@@ -114,3 +110,11 @@ def _checked(key: bytes, where: str) -> bytes:
     if len(key) < SHORTEST_KEY:
         raise KeyMismatch("key_too_short", where=where, length=len(key), least=SHORTEST_KEY)
     return key
+
+
+def refuse_weak(key: bytes) -> None:
+    """Raise KeyMismatch for a key that a new warehouse must not begin with; existing ones go on with theirs."""
+    found = weakness(key)
+    if found is not None:
+        where = KEY_VARIABLE if KEY_VARIABLE in os.environ else key_path()
+        raise KeyMismatch(f"key_{found}", where=where)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, ConfigDict, StringConstraints, TypeAdapter, ValidationError
+from pydantic import BeforeValidator, ConfigDict, StringConstraints, ValidationError
 from pydantic.dataclasses import dataclass
 from pydantic_core import ErrorDetails
 
@@ -92,7 +92,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     names = {field.name: f"TAKUUVAHTI_{field.name.upper()}" for field in fields(Settings)}
     written |= {name: environment[variable] for name, variable in names.items() if variable in environment}
     try:
-        return TypeAdapter(Settings).validate_python(written)
+        return Settings(**written)
     except ValidationError as error:
         raise UsageError("settings", faults="; ".join(map(_fault, error.errors()))) from error
 

@@ -59,7 +59,10 @@ def _components_found_once() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def demo_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """Settings of the first warehouse as `python -m pipelines setup` makes it. To be read, not written."""
+    """Settings of the warehouse that `python -m pipelines setup --scale small` makes. To be read, not written.
+
+    The golden values rest on the small demo, and it is loaded in a moment; `setup` alone loads the showcase.
+    """
     return _first_warehouse(tmp_path_factory, "first", demo=None)
 
 
@@ -76,7 +79,7 @@ def _first_warehouse(factory: pytest.TempPathFactory, name: str, *, demo: bool |
     with FileLock(shared / f"{name}.lock"):
         if not settings.warehouse.exists():
             making = replace(settings, warehouse=shared / f"{name}-in-making" / "warehouse")
-            set_up(making, demo=demo, today=TODAY, now=NOW, loaded_by="tests")
+            set_up(making, demo=demo, scale="small", today=TODAY, now=NOW, loaded_by="tests")
             making.warehouse.parent.rename(settings.warehouse.parent)
     return settings
 

@@ -31,29 +31,18 @@ TREND_POINTS, SHIFT_POINTS, WINDOW_POINTS, WINDOW_NEAR = 7, 7, 3, 2
 FULL_BASELINE = 12
 GRAINS = ("week", "month", "quarter")
 
+#: Rules a point can break, the strongest first; the one that applies first names it.
 ABOVE_LIMIT, BELOW_LIMIT = "above_limit", "below_limit"
 TREND_UP, TREND_DOWN = "trend_up", "trend_down"
 NEAR_ABOVE, NEAR_BELOW = "two_of_three_above", "two_of_three_below"
 SHIFT_ABOVE, SHIFT_BELOW = "shift_above", "shift_below"
-#: Rules a point can break, the strongest first; the one that applies first names it.
-RULES = (
-    *(ABOVE_LIMIT, BELOW_LIMIT, TREND_UP, TREND_DOWN),
-    *(NEAR_ABOVE, NEAR_BELOW, SHIFT_ABOVE, SHIFT_BELOW),
-)
 _HIGH = (ABOVE_LIMIT, TREND_UP, NEAR_ABOVE, SHIFT_ABOVE)
 
 COMMON, IMPROVEMENT, CONCERN, NEUTRAL = "common_cause", "improvement", "concern", "neutral"
-#: Marks of the last point: how the series varies.
-VARIATIONS = (
-    *(COMMON, "improvement_high", "improvement_low"),
-    *("concern_high", "concern_low", "neutral_high", "neutral_low"),
-)
-PASS, FAIL, INCONSISTENT = "pass", "fail", "inconsistent"
 #: Marks of the last point: whether the process as it is meets the target.
-ASSURANCES = (PASS, FAIL, INCONSISTENT)
+PASS, FAIL, INCONSISTENT = "pass", "fail", "inconsistent"
 #: Why no verdict is given: too few values since the last break, or the newest period is not known.
 TOO_FEW_VALUES, NEWEST_UNKNOWN = "too_few_values", "newest_unknown"
-UNJUDGED = (TOO_FEW_VALUES, NEWEST_UNKNOWN)
 
 
 @dataclass(frozen=True)
@@ -119,7 +108,7 @@ class SpcPoint:
     """One place of the series.
 
     `value` is None in a gap; then `group`, `rule` and `kind` are None too. `side` is the sign of value − mean; `near` is
-    beyond a near limit but not outside; `rule` is one of RULES or None; `kind` is common_cause, improvement, concern,
+    beyond a near limit but not outside; `rule` is the strongest it breaks or None; `kind` is common_cause, improvement, concern,
     neutral. Of a suppressed value `value` is None, but it has a group and, where that may be shown, a kind and a rule. A value
     that is not judged has no kind.
     """
@@ -140,10 +129,10 @@ class SpcPoint:
 class SpcResult:
     """A series judged: its points in the order of time, its groups, and the marks of its last value.
 
-    `variation` is one of VARIATIONS, None without a value. `assurance` is one of ASSURANCES, None without a target or a
-    direction; without limits it is `inconsistent`, for neither meeting nor missing the target can be said. Where no verdict is
-    given both are None, and `unjudged` (one of UNJUDGED) says why; `changed` says that assurance alone is not shown, because
-    the newest value signals a change that contradicts it.
+    `variation` is common_cause, or improvement, concern or neutral with `_high` or `_low`; None without a value.
+    `assurance` is pass, fail or inconsistent, None without a target or a direction; without limits it is `inconsistent`, for
+    neither meeting nor missing the target can be said. Where no verdict is given both are None, and `unjudged` says why;
+    `changed` says that assurance alone is not shown, because the newest value signals a change that contradicts it.
     """
 
     points: tuple[SpcPoint, ...]

@@ -47,9 +47,7 @@ def wilson(numerator: float, denominator: float, level: float = LEVEL) -> tuple[
     return low, high
 
 
-def interval_of_shares(
-    counts: Sequence[tuple[float, float]], signs: Sequence[int], level: float = LEVEL
-) -> tuple[float, float]:
+def interval_of_shares(counts: Sequence[tuple[float, float]], signs: Sequence[int]) -> tuple[float, float]:
     """The interval of a sum of independent shares with signs, from (numerator, denominator) each, in percentage points.
 
     Newcombe's example, 56 of 70 against 48 of 80:
@@ -60,7 +58,7 @@ def interval_of_shares(
     middle, down, up = 0.0, 0.0, 0.0
     for (numerator, denominator), sign in zip(counts, signs, strict=True):
         share = 100 * numerator / denominator
-        low, high = wilson(numerator, denominator, level)
+        low, high = wilson(numerator, denominator)
         below, above = (share - low, high - share) if sign > 0 else (high - share, share - low)
         middle, down, up = middle + sign * share, down + below**2, up + above**2
     return middle - math.sqrt(down), middle + math.sqrt(up)

@@ -111,7 +111,6 @@ def earlier_numbers(
         periods=(period,),
         date_from=None,
         date_to=None,
-        suppress=False,
     )
     found = answer_from_data(snapshot, asked, settings)
     return _completeness(snapshot, found, settings).earlier(period.label)

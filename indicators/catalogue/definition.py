@@ -269,7 +269,7 @@ def load_definitions() -> Mapping[str, Definition]:
     faults: list[str] = []
     for path in sorted(DEFINITIONS.glob("*.toml")):
         try:
-            parsed, wrong = _parse(tomllib.loads(path.read_text(encoding="utf-8")), path.stem)
+            parsed, wrong = parse_definition(tomllib.loads(path.read_text(encoding="utf-8")), path.stem)
         except tomllib.TOMLDecodeError as error:
             parsed, wrong = [], [str(error)]
         faults += [f"{path.name}: {fault}" for fault in wrong]
@@ -280,13 +280,8 @@ def load_definitions() -> Mapping[str, Definition]:
     return MappingProxyType(found)
 
 
-def definition_faults(written: Mapping[str, Any], stem: str) -> list[str]:
-    """Everything that is wrong with a definition as read from its file; empty where nothing is."""
-    return _parse(written, stem)[1]
-
-
-def _parse(written: Mapping[str, Any], stem: str) -> tuple[list[Definition], list[str]]:
-    """The definition of a file, and its faults; no definition where it has any."""
+def parse_definition(written: Mapping[str, Any], stem: str) -> tuple[list[Definition], list[str]]:
+    """The definition as read from a file named `stem`, and everything wrong with it; no definition where anything is."""
     texts = {language: written.get("text", {}).get(language, {}) for language in WRITTEN_LANGUAGES}
     parsed, faults = parse(_adapter(), {**written, "text": texts})
     faults += [f"unknown key {key!r}" for key in _MEASURE_KEYS if key in written]

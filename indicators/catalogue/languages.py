@@ -7,17 +7,11 @@ further language has their translations in its catalogues too. What a catalogue 
 
 from __future__ import annotations
 
-import gettext
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-
-from babel.messages.catalog import Catalog
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 
 from indicators.catalogue.places import LOCALE, read_toml
 
@@ -58,28 +52,6 @@ LANGUAGES: Mapping[str, Language] = MappingProxyType(
 )
 
 
-def catalogue_files(language: str) -> list[Path]:
-    """The message catalogues of a language, in the order of their names."""
-    return sorted((LOCALE / language).glob("*.po"))
-
-
-@cache
-def translations(language: str) -> gettext.NullTranslations:
-    """All messages of a language; English ones are their own keys."""
-    whole = Catalog(locale=language)
-    for path in catalogue_files(language):
-        with path.open("rb") as file:
-            for message in read_po(file, locale=language):
-                if message.id:
-                    whole.add(message.id, message.string)
-    if not len(whole):
-        return gettext.NullTranslations()
-    compiled = io.BytesIO()
-    write_mo(compiled, whole)
-    compiled.seek(0)
-    return gettext.GNUTranslations(compiled)
-
-
 def in_every_language(written: Mapping[str, str]) -> Mapping[str, str]:
     """A text by language: as written where it is, else translated from its English.
 
@@ -88,12 +60,16 @@ def in_every_language(written: Mapping[str, str]) -> Mapping[str, str]:
     """
     return MappingProxyType(
         {
-            language: written[language]
-            if language in written
-            else translations(language).gettext(written[ENGLISH])
+            language: written[language] if language in written else _translated(written[ENGLISH], language)
             for language in LANGUAGES
         }
     )
+
+
+def _translated(message: str, language: str) -> str:
+    from indicators.catalogue.messages import translations
+
+    return translations(language).gettext(message)
 
 
 def texts_of_row(row: Mapping[str, str], column: str) -> Mapping[str, str]:

@@ -23,15 +23,6 @@ def _calendar(first_year: int, last_year: int, eves_are_weekdays: bool) -> np.bu
     return np.busdaycalendar(holidays=days_off)
 
 
-def is_weekday(day: date, eves_are_weekdays: bool = False) -> bool:
-    """Whether a day is a weekday.
-
-    >>> is_weekday(date(2025, 6, 20)), is_weekday(date(2025, 6, 20), eves_are_weekdays=True)
-    (False, True)
-    """
-    return bool(np.is_busday(day, busdaycal=_calendar(day.year, day.year, eves_are_weekdays)))
-
-
 def weekday_after(day: date, number: int, eves_are_weekdays: bool = False) -> date:
     """The n-th weekday after a day, which itself is not counted; 0 is the day itself.
 

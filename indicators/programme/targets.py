@@ -23,6 +23,7 @@ from indicators.engine.question import (
     INCOMPLETE,
     NO_DATA,
     NO_DENOMINATOR,
+    SUPPRESSED,
     Answer,
     LoadUsed,
     Question,
@@ -150,7 +151,25 @@ def target_result(
     as_of: date,
     suppress: bool = True,
 ) -> TargetResult:
-    """One target compared with what is known of its period, within the definition's headline scope."""
+    """One target compared with what is known of its period, within the definition's headline scope.
+
+    In the shareable view a verdict that the noise of its counts would change is suppressed: none is wrong.
+    """
+    found = _result(snapshot, settings, target, as_of, suppress)
+    if (
+        suppress
+        and found.verdict in (MET, NOT_MET)
+        and definition_of(snapshot, target.indicator).counts_persons
+    ):
+        exact = _result(snapshot, settings, target, as_of, False)
+        return found if exact.verdict == found.verdict else replace(found, verdict=SUPPRESSED)
+    return found
+
+
+def _result(
+    snapshot: Snapshot, settings: Settings, target: Target, as_of: date, suppress: bool
+) -> TargetResult:
+    """One target with its verdict in one view."""
     definition = definition_of(snapshot, target.indicator)
     question = replace(target_question(target, definition), suppress=suppress)
     if target.is_direction:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from indicators.analysis.projection import QUARTERS, pace, pace_grain
@@ -101,8 +102,11 @@ def target_years(snapshot: Snapshot, area: str) -> tuple[int, ...]:
     return tuple(range(first, max(target.period.end.year for target in targets) + 1))
 
 
-def year_summary(snapshot: Snapshot, settings: Settings, *, as_of: date, area: str, year: int) -> YearSummary:
-    """An area's year; small numbers are suppressed, `as_of` decides what is due."""
+def year_summary(
+    snapshot: Snapshot, settings: Settings, *, as_of: date, area: str, year: int, suppress: bool = True
+) -> YearSummary:
+    """An area's year; `as_of` decides what is due."""
+    judge = partial(target_result, snapshot, settings, as_of=as_of, suppress=suppress)
     by_indicator: dict[str, list[Target]] = {}
     for target in read_targets(snapshot, area):
         if target.indicator in definitions_of(snapshot):
@@ -114,9 +118,9 @@ def year_summary(snapshot: Snapshot, settings: Settings, *, as_of: date, area: s
     for targets in by_indicator.values():
         now = [t for t in targets if t.period.start.year <= year <= t.period.end.year]
         coming = [t for t in targets if t.period.start.year > year]
-        results += [target_result(snapshot, settings, target, as_of=as_of) for target in now]
+        results += [judge(target) for target in now]
         if not now and coming:
-            found = without_target(snapshot, settings, coming[0].indicator, area, year, as_of=as_of)
+            found = judge(without_target(snapshot, coming[0].indicator, area, year))
             if not found.actual.has_value:
                 later.append(coming[0])
             else:
@@ -130,15 +134,10 @@ def year_summary(snapshot: Snapshot, settings: Settings, *, as_of: date, area: s
     return YearSummary(area, year, tuple(results), tuple(ahead), tuple(later), tuple(ended))
 
 
-def without_target(
-    snapshot: Snapshot, settings: Settings, indicator: str, area: str, year: int, *, as_of: date
-) -> TargetResult:
-    """An indicator's actual of a year that has no target; the newest earlier one where the year has none."""
-    period = period_of(date(year, 1, 1), "year")
+def without_target(snapshot: Snapshot, indicator: str, area: str, year: int) -> Target:
+    """No target at all of a year, by which an indicator's actual is found, or the newest earlier one."""
     unit = definition_of(snapshot, indicator).unit
-    return target_result(
-        snapshot, settings, Target(indicator, area, period, None, None, unit, "", None), as_of=as_of
-    )
+    return Target(indicator, area, period_of(date(year, 1, 1), "year"), None, None, unit, "", None)
 
 
 def pace_to(target: Target, actual: Actual) -> Pace | None:
@@ -161,13 +160,12 @@ def pace_to(target: Target, actual: Actual) -> Pace | None:
 
 
 def headline_results(
-    snapshot: Snapshot, settings: Settings, *, as_of: date, area: str, year: int
+    snapshot: Snapshot, settings: Settings, *, as_of: date, area: str, year: int, suppress: bool = True
 ) -> tuple[TargetResult, ...]:
     """The headline indicators of a year in their order: against the year's last target, else the actual alone."""
     targets = {target.indicator: target for target in read_targets(snapshot, area, year)}
+    judge = partial(target_result, snapshot, settings, as_of=as_of, suppress=suppress)
     return tuple(
-        target_result(snapshot, settings, targets[name], as_of=as_of)
-        if name in targets
-        else without_target(snapshot, settings, name, area, year, as_of=as_of)
+        judge(targets[name] if name in targets else without_target(snapshot, name, area, year))
         for name in headline()
     )

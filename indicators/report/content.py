@@ -25,6 +25,8 @@ from indicators.results.values import Audience
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot
 
+#: How a report can be written.
+FORMATS = ("pdf", "xlsx", "pptx")
 #: How far back the series of a report go, and the values they are judged by.
 SERIES_YEARS, FEWEST_VALUES = 2, 6
 QUEUE, OVER_LIMIT, LONGEST, OWN_WISH = (

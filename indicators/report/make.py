@@ -12,6 +12,8 @@ from indicators.catalogue.errors import reason_of
 from indicators.report import words
 from indicators.report.content import Asked, Report, board_report, weekly_sheet
 from indicators.report.pdf import pdf
+from indicators.report.slides import slides
+from indicators.report.workbook import workbook
 from indicators.wording.translations import _, in_language
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot
@@ -22,21 +24,9 @@ MOST_UNITS_NAMED = 3
 _NOT_IN_NAMES = re.compile(r"[^\w+.-]")
 
 
-def _workbook(report: Report) -> bytes:
-    from indicators.report.workbook import workbook
-
-    return workbook(report)
-
-
-def _slides(report: Report) -> bytes:
-    from indicators.report.slides import slides
-
-    return slides(report)
-
-
 #: How a report is written, by the ending of its file.
 WRITERS: Mapping[str, Callable[[Report], bytes]] = MappingProxyType(
-    {"pdf": pdf, "xlsx": _workbook, "pptx": _slides}
+    {"pdf": pdf, "xlsx": workbook, "pptx": slides}
 )
 
 

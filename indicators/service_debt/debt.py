@@ -211,13 +211,6 @@ class HiddenDebt:
         return sum(one.above for one in self.periods)
 
     @property
-    def periods_met(self) -> tuple[str, ...]:
-        """Names of the periods that reached what was expected."""
-        return tuple(
-            one.period.label for one in self.periods if one.shortfall is not None and one.shortfall <= 0
-        )
-
-    @property
     def unknown(self) -> int:
         """How many periods could not be compared."""
         return sum(one.shortfall is None for one in self.periods)

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 
-from indicators.catalogue.languages import translations
+from indicators.catalogue.messages import translations
 from pipelines.settings import load_settings
 
 _forced: ContextVar[str | None] = ContextVar("language", default=None)

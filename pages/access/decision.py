@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -45,6 +45,14 @@ RIGHTS: Mapping[Role, frozenset[Right]] = {
 }
 
 
+class AudienceKind(StrEnum):
+    """What an audience sees exactly: everything, its own units, or nothing."""
+
+    INTERNAL = "internal"
+    OWN_UNITS = "own_units"
+    SHAREABLE = "shareable"
+
+
 @dataclass(frozen=True)
 class Audience:
     """For whom figures are made: exact for all units, for some, or for none; what is not exact is shareable."""
@@ -53,9 +61,15 @@ class Audience:
     units: frozenset[str] = frozenset()
 
     @property
+    def kind(self) -> AudienceKind:
+        if self.everything:
+            return AudienceKind.INTERNAL
+        return AudienceKind.OWN_UNITS if self.units else AudienceKind.SHAREABLE
+
+    @property
     def is_internal(self) -> bool:
         """Whether any exact figure is in what is made for it."""
-        return self.everything or bool(self.units)
+        return self.kind is not AudienceKind.SHAREABLE
 
     def is_exact(self, units: frozenset[str] | None) -> bool:
         """Whether figures of these units alone are exact; None stands for figures of all units."""
@@ -71,6 +85,7 @@ class Outcome(StrEnum):
     ALLOWED = "allowed"
     SIGN_IN = "sign_in"
     EXPIRED = "expired"
+    NOT_VALID = "not_valid"
     NO_ROLE = "no_role"
     NOT_CONFIGURED = "not_configured"
 
@@ -107,11 +122,15 @@ class Request:
 
 @dataclass(frozen=True)
 class Installation:
-    """What an installation says: whether a provider is configured, whether the start declared one user, its rules."""
+    """What an installation says: whether a provider is configured, whether the start declared one user, its rules.
+
+    `clients` are the configured providers, each with the identifier by which it knows this application.
+    """
 
     provider: bool
     single_user: bool
     rules: AccessRules | None
+    clients: Mapping[str, str] = field(default_factory=dict)
 
 
 def decide(request: Request, installation: Installation, now: datetime) -> Access:
@@ -121,19 +140,37 @@ def decide(request: Request, installation: Installation, now: datetime) -> Acces
     start said so and the request came from this machine, to this machine, through nobody; all else is told what to configure.
     """
     if installation.provider and installation.rules is not None:
-        return _of_sign_in(request.claims, installation.rules, now)
+        return _of_sign_in(request.claims, installation, installation.rules, now)
     if not installation.provider and installation.single_user and is_local(request):
         return Access(Outcome.ALLOWED, roles=frozenset(Role), audience=INTERNAL, rights=frozenset(Right))
     return Access(Outcome.NOT_CONFIGURED)
 
 
-def _of_sign_in(claims: Mapping[str, Any], rules: AccessRules, now: datetime) -> Access:
+def _is_for_us(claims: Mapping[str, Any], clients: Mapping[str, str]) -> bool:
+    """Whether a sign-in was made by a provider that is still configured, for this application and nobody else.
+
+    Authlib takes a token for another audience where this application is named as the authorised party.
+    """
+    provider, audience = claims.get("provider"), claims.get("aud")
+    if provider is not None and clients and provider not in clients:
+        return False
+    client = clients.get(str(provider))
+    if audience is None or client is None:
+        return True
+    return client in (audience if isinstance(audience, list | tuple) else [audience])
+
+
+def _of_sign_in(
+    claims: Mapping[str, Any], installation: Installation, rules: AccessRules, now: datetime
+) -> Access:
     if claims.get("is_logged_in") is not True:
         return Access(Outcome.SIGN_IN, contact=rules.contact)
     user = claims.get(rules.claims.user)
     name = claims.get(rules.claims.name)
     who = user if isinstance(user, str) else ""
     called = name if isinstance(name, str) else who
+    if not _is_for_us(claims, installation.clients):
+        return Access(Outcome.NOT_VALID, who, called, contact=rules.contact)
     signed_in = claims.get("iat")
     if not isinstance(signed_in, int | float) or isinstance(signed_in, bool):
         return Access(Outcome.EXPIRED, who, called, contact=rules.contact)

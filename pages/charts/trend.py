@@ -122,7 +122,7 @@ def small(
     return finish(figure, 150, top=6, right=14)
 
 
-def sparkline(values: Iterable[float | None], target: float | None = None, colour: str = theme.OURS) -> str:
+def sparkline(values: Iterable[float | None], target: float | None = None) -> str:
     """A small line as the address of an SVG picture, with gaps; empty with fewer than two values."""
     points = [None if formats.missing(value) else float(value) for value in values]
     known = [value for value in points if value is not None]
@@ -145,7 +145,7 @@ def sparkline(values: Iterable[float | None], target: float | None = None, colou
         else:
             runs[-1].append(place(at, value))
     lines = "".join(
-        f'<polyline points="{" ".join(run if len(run) > 1 else run * 2)}" fill="none" stroke="{colour}" '
+        f'<polyline points="{" ".join(run if len(run) > 1 else run * 2)}" fill="none" stroke="{theme.OURS}" '
         f'stroke-width="{1.6 if len(run) > 1 else 3}" stroke-linecap="round" vector-effect="non-scaling-stroke"/>'
         for run in runs
         if run

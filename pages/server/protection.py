@@ -1,7 +1,8 @@
 """What the server refuses before Streamlit sees it, and what it adds to every response.
 
-Two ASGI middlewares around Streamlit's own application. `Refusals` answers requests that no page makes: closed
-addresses of Streamlit (404), another site's WebSocket or change (403), a body that is too large (413, as it streams).
+Two ASGI middlewares around Streamlit's own application, and within them that of signing in. `Refusals` answers requests
+that no page makes: closed addresses of Streamlit (404), another site's WebSocket or change (403), a body that is too
+large (413, as it streams).
 `ResponseHeaders` sends the security headers and the flags of cookies.
 """
 
@@ -19,6 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from indicators.catalogue.errors import TakuuvahtiError
+from pages.server.sign_in import SignInFailures, page_of_error
 from pages.ui import scripts
 from pipelines.settings import load_settings
 
@@ -80,9 +82,14 @@ async def too_large(_request: Request, _error: Exception) -> Response:
     return Response(status_code=413)
 
 
-async def failed(_request: Request, _error: Exception) -> Response:
-    """The answer after an unforeseen error, made outside the middlewares: no words, and the same headers."""
-    return Response(status_code=500, headers={**SECURITY_HEADERS, "Cache-Control": "no-store"})
+async def failed(request: Request, _error: Exception) -> Response:
+    """The answer after an unforeseen error, made outside the middlewares, with the same headers.
+
+    Words only where somebody signs in, which a fault in its settings ends in.
+    """
+    response = page_of_error(request) or Response(status_code=500)
+    response.headers.update({**SECURITY_HEADERS, "Cache-Control": "no-store"})
+    return response
 
 
 class ResponseHeaders:
@@ -134,14 +141,14 @@ class ResponseHeaders:
 
 
 class Refusals:
-    """Refuses closed addresses, what other sites ask for, and bodies above the limit.
+    """Refuses closed addresses, what other sites ask for, and bodies above the limit; failures of signing in are within it.
 
     A WebSocket that is let through has a Host that agrees with its Origin. Streamlit would ask a service outside for
     this machine's address to compare it with any other Origin.
     """
 
     def __init__(self, app: ASGIApp, public: SplitResult) -> None:
-        self.app = app
+        self.app = SignInFailures(app)
         self.public = public
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -21,7 +21,7 @@ EVENTS: Mapping[Event, str] = {
     Event.MAPPED: N_("decided on a unit or code"),
     Event.ENTERED: N_("entered or took back a figure"),
     Event.ROWS_SEEN: N_("looked at rows set aside"),
-    Event.SETTINGS_CHANGED: N_("changed the settings"),
+    Event.SETTINGS_CHANGED: N_("settings changed"),
     Event.REMOVED: N_("old entries were removed"),
 }
 

@@ -13,7 +13,17 @@ from pages.text import formats, names, sentences
 from pages.text import signals as signal
 from pages.text.before_after import basis_words, period_spans
 from pages.text.tables import Cell, Table
-from pages.text.translations import _
+from pages.text.translations import N_, _
+
+_SUPPRESSED = N_("It is suppressed to protect privacy: choose longer periods or a wider choice.")
+
+
+def _suppressed(name: str, label: str, row: Mapping[str, Any], definition: Definition) -> str:
+    """That the value of a period is suppressed."""
+    when = _lower(formats.in_period(label))
+    return _("{name}: {value} {when}{basis}.").format(
+        name=name, value=formats.cell(row, definition), when=when, basis=""
+    )
 
 
 def varies(result: SpcResult, rows: Mapping[str, Mapping[str, Any]], definition: Definition) -> str:
@@ -23,6 +33,11 @@ def varies(result: SpcResult, rows: Mapping[str, Mapping[str, Any]], definition:
         if any(has_range(row) for row in rows.values()):
             return formats.one_after_another(
                 [_("{name}: no period can be judged yet.").format(name=name), sentences.why_range(definition)]
+            )
+        hidden = [label for label, row in rows.items() if row["status"] == SUPPRESSED]
+        if hidden:
+            return formats.one_after_another(
+                [_suppressed(name, hidden[-1], rows[hidden[-1]], definition), _(_SUPPRESSED)]
             )
         return _("{name}: no period can be judged yet.").format(name=name)
     row = rows[last.label]
@@ -38,7 +53,7 @@ def varies(result: SpcResult, rows: Mapping[str, Mapping[str, Any]], definition:
         )
     ]
     if last.value is None and formats.missing(row.get("low")):
-        said.append(_("It is suppressed to protect privacy: choose longer periods or a wider choice."))
+        said.append(_(_SUPPRESSED))
     usual, why = signal.judgement(result, last.label)
     limits = result.limits
     if usual and limits is not None:

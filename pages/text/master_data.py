@@ -25,7 +25,9 @@ FIELDS: Mapping[str, str] = {
 }
 
 
-def finding(codes: Sequence[master.CodeInUse], units: Sequence[master.UnitRow]) -> str:
+def finding(
+    counts: quality.RowCounts, codes: Sequence[master.CodeInUse], units: Sequence[master.UnitRow]
+) -> str:
     """What is still to be decided: codes without a meaning, and units without a kind."""
     unknown = [one for one in codes if not one.meanings]
     kindless = sum(unit.kind is None for unit in units)
@@ -44,7 +46,7 @@ def finding(codes: Sequence[master.CodeInUse], units: Sequence[master.UnitRow]) 
                 "The commonest, {code}, is in {count} row.",
                 "The commonest, {code}, is in {count} rows.",
                 touched.rows,
-            ).format(code=touched.code, count=formats.number(touched.rows))
+            ).format(code=touched.code, count=_rows(counts, touched))
         )
     else:
         said.append(_("Every code has a meaning."))
@@ -59,6 +61,15 @@ def finding(codes: Sequence[master.CodeInUse], units: Sequence[master.UnitRow]) 
     else:
         said.append(_("Every unit has its kind."))
     return " ".join(said)
+
+
+def _shown(counts: quality.RowCounts, one: master.CodeInUse) -> int | None:
+    return counts.number((one.source, one.domain, one.code), one.rows)
+
+
+def _rows(counts: quality.RowCounts, one: master.CodeInUse) -> str:
+    """How many rows have a code, in words."""
+    return count_cell(_shown(counts, one)).text
 
 
 def saved(count: int) -> str:
@@ -82,23 +93,24 @@ def our_codes(
     return dict(sorted(found.items(), key=lambda item: item[1].casefold()))
 
 
-def code_words(one: master.CodeInUse) -> str:
+def code_words(counts: quality.RowCounts, one: master.CodeInUse) -> str:
     """A code as it is chosen: itself, its list, its source, its rows, what it means now."""
-    count = quality.rows(one.rows)
     now = ", ".join(names.name(one.domain, code) for code, _first, _last in one.meanings) or _("no meaning")
     return _("{code} · {list} · {source} · rows: {count} · {meaning}").format(
         code=one.code,
         list=quality.domain(one.domain),
         source=quality.source_title(one.source),
-        count=count,
+        count=_rows(counts, one),
         meaning=now,
     )
 
 
-def code_effect(one: master.CodeInUse, name: str, valid: tuple[date | None, date | None]) -> str:
+def code_effect(
+    counts: quality.RowCounts, one: master.CodeInUse, name: str, valid: tuple[date | None, date | None]
+) -> str:
     """What saving a meaning does."""
     text = _("{count} rows of {source} with the code {code} are then {name}").format(
-        count=quality.rows(one.rows), source=quality.source_title(one.source), code=one.code, name=name
+        count=_rows(counts, one), source=quality.source_title(one.source), code=one.code, name=name
     )
     when = days(*valid)
     return f"{text} ({when})." if when else f"{text}."
@@ -184,14 +196,14 @@ def _value(name: str, value: str) -> str:
     return names.name(dimension, value) if dimension else value
 
 
-def unknown_table(unknown: Sequence[master.CodeInUse]) -> Table:
+def unknown_table(counts: quality.RowCounts, unknown: Sequence[master.CodeInUse]) -> Table:
     """One row per code without a meaning."""
     rows = [
         (
             one.code,
             Cell(quality.domain(one.domain), one.domain),
             quality.source_title(one.source),
-            count_cell(one.rows),
+            count_cell(_shown(counts, one)),
         )
         for one in unknown
     ]

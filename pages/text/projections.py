@@ -42,13 +42,6 @@ def pace_to_target(target: Target, actual: Actual | None, definition: Definition
     return pace(actual.value, actual.period.end, target.value, target.period.end, target.comparator)
 
 
-def level_of(target: Target, definition: Definition) -> tuple[str, float] | None:
-    """A target's comparator and level, where they are in the definition's unit."""
-    if target.value is None or target.comparator is None or target.unit != definition.unit:
-        return None
-    return target.comparator, target.value
-
-
 def pace_words(
     found: Pace | None, target: Target, definition: Definition, as_of: date, grain: str = "quarter"
 ) -> str:

@@ -14,7 +14,7 @@ from indicators.analysis import control_chart as spc
 from indicators.analysis.control_chart import Break, SpcPoint, SpcResult
 from indicators.analysis.signals import spc_of
 from indicators.catalogue.definition import Definition
-from indicators.engine.question import INCOMPLETE, NO_DATA, OK, Answer
+from indicators.engine.question import INCOMPLETE, NO_DATA, OK, SUPPRESSED, Answer
 from indicators.programme.annotations import annotations_for
 from indicators.wording.signals import KINDS, NOT_ORDINARY, RULE_WORDS
 from pages.text import formats, names
@@ -22,7 +22,7 @@ from pages.text.tables import Cell, Table, period_cell
 from pages.text.tiles import Tile
 from pages.text.translations import N_, _, language, ngettext
 from pages.ui import cache
-from pages.views.view import known_periods
+from pages.views.view import PageView
 
 #: Why there is no assurance where the newest value contradicts it.
 _CHANGED = N_(
@@ -67,8 +67,12 @@ def _known_until(answer: Answer) -> date | None:
     where = answer.definition.headline_where()
     if set(answer.question.where) <= set(where):
         return None
-    rows = known_periods(replace(answer.question, where=where, by=answer.grain, date_from=None))
-    known = rows["period_end"][~rows["status"].isin((NO_DATA, INCOMPLETE))]
+    rows = PageView.ask(replace(answer.question, where=where, by=answer.grain, date_from=None)).rows
+    # Of a suppressed period that is not complete the note says so.
+    whole = ~rows["status"].isin((NO_DATA, INCOMPLETE)) & ~(
+        rows["status"].eq(SUPPRESSED) & rows["note"].map(bool)
+    )
+    known = rows["period_end"][whole]
     return None if known.empty else known.max()
 
 

@@ -159,6 +159,8 @@ def what_is_missing(
         said.append(_("The source gives no level."))
     if actual.status == SUPPRESSED:
         said.append(_("Suppressed, because there are so few cases that a person could be recognised."))
+    elif result.verdict == SUPPRESSED:
+        said.append(_("Too close to the target to be judged by shareable figures."))
     elif actual.status == NO_DENOMINATOR:
         said.append(_("In the period there was nothing to judge: no case, or none that has come due."))
     elif not actual.has_value:

@@ -275,8 +275,8 @@ def _table(columns: dict[str, list[str]], caption: str) -> Table:
 
 def aside_name(record: LoadRecord) -> str:
     """The file name of the rows of a load that were set aside, ending with its extract date, which the loader reads."""
-    name = _("set_aside")
-    return f"{name}_{record.load_id}_{record.extract_date:%Y%m%d}.csv"
+    name, audience = _("set_aside"), _("internal")
+    return f"{name}_{audience}_{record.load_id}_{record.extract_date:%Y%m%d}.csv"
 
 
 def aside_table(aside: loading.SetAside) -> Table:

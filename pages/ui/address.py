@@ -18,6 +18,8 @@ PARAMETERS: Mapping[str, str] = {
     if one.address is not None
 }
 GRAIN, SPAN = "jakso", "aika"
+#: The address parameter, and the key in the session, of the view that may be shared.
+AUDIENCE, SHAREABLE = "yleiso", "jaettava"
 #: In the address: a dimension that has a default is not narrowed.
 EVERYTHING = "kaikki"
 #: In the address: none of the values of a choice that has some by default.
@@ -47,6 +49,10 @@ def start_run(page: str) -> None:
         st.session_state[PARAMETER] = st.query_params[PARAMETER]
     elif PARAMETER in st.session_state:
         st.query_params[PARAMETER] = st.session_state[PARAMETER]
+    if st.query_params.get(AUDIENCE) == SHAREABLE:
+        st.session_state[AUDIENCE] = SHAREABLE
+    elif AUDIENCE in st.session_state:
+        st.query_params[AUDIENCE] = SHAREABLE
     carry()
 
 
@@ -56,14 +62,31 @@ def page_name() -> str:
 
 
 def carried() -> dict[str, list[str]]:
-    """The parameters that a link to another page carries: language and filters."""
+    """The parameters that a link to another page carries: language, audience and filters."""
     return {key: list(values) for key, values in st.session_state.get(_CARRIED, {}).items()}
 
 
 def carry() -> None:
     """Carry what the address says now to other pages."""
     params = st.query_params
-    st.session_state[_CARRIED] = {key: params.get_all(key) for key in (PARAMETER, *_FILTERS) if key in params}
+    st.session_state[_CARRIED] = {
+        key: params.get_all(key) for key in (PARAMETER, AUDIENCE, *_FILTERS) if key in params
+    }
+
+
+def is_shareable() -> bool:
+    """Whether the view that may be shared is selected."""
+    return AUDIENCE in st.session_state
+
+
+def show_shareable(wanted: bool) -> None:
+    """Select the view that may be shared, or the reader's own."""
+    for place in (st.session_state, st.query_params):
+        if wanted:
+            place[AUDIENCE] = SHAREABLE
+        elif AUDIENCE in place:
+            del place[AUDIENCE]
+    carry()
 
 
 def selected(parameter: str, options: Collection[str], default: str) -> str:

@@ -1,13 +1,15 @@
 """The one cache of the pages, and the only place where they read the clock, the settings and the published version.
 
-An entry is found by the version and what was asked of it, or by the content of all arguments and the language. Entries
-are shared between sessions, so nobody changes them. The least recently used go first; those of a version go with it.
+Whatever is asked is asked for the audience of the run, here and nowhere else. An entry is found by the version and what
+was asked of it, which says for whom, or by the content of all arguments and the language. Entries are shared between
+sessions, so nobody changes them. The least recently used go first; those of a version go with it.
 """
 
 from __future__ import annotations
 
 import copyreg
 import hashlib
+import inspect
 import io
 import os
 import pickle
@@ -27,6 +29,7 @@ from indicators.answers import answer
 from indicators.catalogue.definition import Definition, load_definitions
 from indicators.engine.measures import definitions_of
 from indicators.engine.question import Answer, Question
+from pages.access.audience import complete, suppresses
 from pages.text.translations import language
 from pipelines.errors import WarehouseMissing
 from pipelines.settings import SETTINGS_FILE, Settings, load_settings, today_in_finland
@@ -107,16 +110,32 @@ def definitions() -> Mapping[str, Definition]:
 
 def ask(question: Question) -> Answer:
     """The answer to a question from the newest version. Pages ask through their view (`pages.views.view.PageView`)."""
-    snapshot, now = current(), settings()
+    snapshot, now, question = current(), settings(), complete(question)
     found: Answer = _entries.get((snapshot, question, now), lambda: answer(snapshot, question, now))
     return found
 
 
 def cached_call(function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
-    """`function(snapshot, *arguments, **named)` for the newest version, computed once. The arguments must be hashable."""
+    """`function(snapshot, *arguments, **named)` for the newest version, computed once. The arguments must be hashable.
+
+    Questions among the arguments, and `suppress` where the function takes it, are those of the audience of the run.
+    """
     snapshot = current()
-    key = (snapshot, function, arguments, tuple(sorted(named.items())))
-    return _entries.get(key, lambda: function(snapshot, *arguments, **named))
+    asked = tuple(map(_of_audience, arguments))
+    more = {name: _of_audience(value) for name, value in named.items()}
+    if _takes_suppress(function):
+        more["suppress"] = suppresses()
+    key = (snapshot, function, asked, tuple(sorted(more.items())))
+    return _entries.get(key, lambda: function(snapshot, *asked, **more))
+
+
+def _of_audience(argument: Any) -> Any:
+    return complete(argument) if isinstance(argument, Question) else argument
+
+
+@lru_cache(maxsize=256)
+def _takes_suppress(function: Callable[..., Any]) -> bool:
+    return "suppress" in inspect.signature(function).parameters
 
 
 def cached_by_content(function: Callable[P, R]) -> Callable[P, R]:

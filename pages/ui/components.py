@@ -18,12 +18,13 @@ from indicators.engine.question import Answer, LoadUsed
 from pages.access import gate, session
 from pages.charts.drawing import escape_foreign_markup
 from pages.text import formats, names
+from pages.text.audience import in_file_name
 from pages.text.markup import plain
 from pages.text.sources import demo_words, sources_words
 from pages.text.tables import Table
 from pages.text.tiles import Tile
 from pages.text.translations import _, language
-from pages.ui import address, cache, downloads, page_registry
+from pages.ui import address, audience, downloads, page_registry
 from pages.ui.markup import facts_html, table_html, tiles_html
 from pipelines.errors import WarehouseMissing
 
@@ -55,12 +56,16 @@ def guarded(draw: Callable[[], None]) -> None:
     An unexpected error is logged in full, and the page says so. A fresh server that is first asked for a page by its
     address runs the page's file without the router: then the navigation is drawn here and the run starts again.
     """
-    if not address.page_name():
-        page_registry.navigation()
-        st.rerun()
     try:
-        if session.access().may(page_registry.right_of(address.page_name())):
+        if not address.page_name():
+            page_registry.navigation()
+            st.rerun()
+        page = address.page_name()
+        if session.access().may(page_registry.right_of(page)):
+            audience.choose()
+            session.record_view(page)
             draw()
+            audience.print_if_asked()
         else:
             gate.refusal()
     except WarehouseMissing:
@@ -96,8 +101,10 @@ def heading(title_text: str, finding_text: str, *answers: MayBeDemo) -> None:
 
 
 def title(text: str, *answers: MayBeDemo) -> None:
-    """The page's title, and the mark of demo data where any answer has it; downloads then carry it too."""
+    """The page's title, for whom it is made, and the mark of demo data where any answer has it, as downloads then have."""
     st.title(text, anchor=False)
+    if page_registry.has_figures_of_persons(address.page_name()):
+        audience.line()
     st.session_state[_DEMO] = any(answer.demo for answer in answers)
     if st.session_state[_DEMO]:
         st.html(f'<p class="tv-demo" role="note"><strong>{html.escape(demo_words())}</strong></p>')
@@ -219,19 +226,18 @@ def uncut_tables(key: str) -> None:
 
 def download(table: Table, key: str, *, what: str) -> None:
     """A button that gives a table as CSV; every download is logged."""
-    page = address.page_name()
-    folder = cache.settings().warehouse
-    who = session.user()
+    page, taker = address.page_name(), downloads.Taker.of_run()
     mark = demo_words() if st.session_state.get(_DEMO) else ""
+    name = f"{page}_{key}_{in_file_name()}" if page_registry.has_figures_of_persons(page) else f"{page}_{key}"
 
     def make() -> bytes:
-        downloads.log(folder, who, page, what, len(table.rows))
+        taker.log(page, what, len(table.rows))
         return table.csv(mark)
 
     st.download_button(
         _("Download the table (CSV)"),
         data=downloads.later(make),
-        file_name=f"{page}_{key}.csv",
+        file_name=f"{name}.csv",
         mime="text/csv",
         key=f"download_{key}",
         on_click="ignore",

@@ -5,11 +5,14 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
 
 from pages.access import session
+from pages.access.audience import audience
 from pages.text.translations import in_language, language
+from pages.ui import cache
 from pipelines.identity_codes import mask
 from pipelines.warehouse.audit import Event
 
@@ -28,10 +31,24 @@ def later(make: Callable[[], bytes]) -> Callable[[], bytes]:
     return made
 
 
-def log(folder: Path, who: str, page: str, what: str, rows: int) -> None:
-    """Write one line of the log: who took what from where."""
-    _logger(folder).info("%s\t%s\t%s\t%d", who, page, what, rows)
-    session.append(folder, Event.DOWNLOADED, who, "", page=page, what=mask(what), rows=str(rows))
+@dataclass(frozen=True)
+class Taker:
+    """Who takes a file, for which audience it is made, and where: known in a run alone, Streamlit asks for it outside."""
+
+    folder: Path
+    who: str
+    audience: str
+
+    @classmethod
+    def of_run(cls) -> Taker:
+        """The reader of this run."""
+        return cls(cache.settings().warehouse, session.user(), audience().kind)
+
+    def log(self, page: str, what: str, rows: int) -> None:
+        """Write one line of the log: who took what from where."""
+        _logger(self.folder).info("%s\t%s\t%s\t%d", self.who, page, what, rows)
+        taken = {"page": page, "audience": self.audience, "what": mask(what), "rows": str(rows)}
+        session.append(self.folder, Event.DOWNLOADED, self.who, "", **taken)
 
 
 def _logger(folder: Path) -> logging.Logger:

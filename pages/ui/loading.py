@@ -22,6 +22,7 @@ from pages.ui.jobs import Progress
 from pipelines.checking.codes import our_codes
 from pipelines.checking.extract import LoadOptions
 from pipelines.checking.extract_dates import BY_HAND, COLUMN, FILE_NAME, ROWS, TODAY
+from pipelines.demo.scales import DEFAULT_SCALE
 from pipelines.findings import Finding
 from pipelines.identity_codes import mask as safe_name
 from pipelines.loading import master_data as master
@@ -38,7 +39,7 @@ from pipelines.loading.report import (
     stored_findings,
 )
 from pipelines.loading.results import refresh_results as write_results
-from pipelines.loading.setup import DEMO_SOURCES, load_demo, set_up
+from pipelines.loading.setup import demo_sources, load_demo, set_up
 from pipelines.mapping.files import all_sources
 from pipelines.quality import data_quality as quality
 from pipelines.settings import today_in_finland
@@ -60,8 +61,6 @@ LOADING_DAY, NOWHERE = TODAY, "nowhere"
 
 #: The share of a whole load that is done when a stage begins.
 _BEGINS = {"wait": 0.5, "effect": 0.55, "archive": 0.7, "publish": 0.75}
-#: The stages of reading and checking, which are half of a load and all of an inspection.
-CHECKING = ("read", "recognise", "check", "pseudonymise")
 _OPTION = re.compile(r"\s*\(--[a-z-]+[^()]*\)")
 _TIME_ZONE = ZoneInfo("Europe/Helsinki")
 
@@ -209,10 +208,11 @@ def _whole(report: Progress, *, inspection: bool) -> Callable[[str, float], None
 
 def make_warehouse(loaded_by: str, demo: bool, progress: Progress) -> list[LoadReport]:
     """The first warehouse: the shipped figures and, where wished, the demo data. Raises TakuuvahtiError."""
-    whole = len(list(FIGURES.glob("*.csv"))) + (len(DEMO_SOURCES) if demo else 0)
+    whole = len(list(FIGURES.glob("*.csv"))) + (len(demo_sources(DEFAULT_SCALE)) if demo else 0)
     return set_up(
         settings(),
         demo=demo,
+        scale=DEFAULT_SCALE,
         today=today_in_finland(),
         now=utc_now(),
         loaded_by=loaded_by,
@@ -224,10 +224,11 @@ def add_demo(loaded_by: str, progress: Progress) -> list[LoadReport]:
     """Make and load the demo data. Raises UsageError where there are real rows."""
     return load_demo(
         settings(),
+        scale=DEFAULT_SCALE,
         today=today_in_finland(),
         now=utc_now(),
         loaded_by=loaded_by,
-        on_report=_counted(progress, len(DEMO_SOURCES)),
+        on_report=_counted(progress, len(demo_sources(DEFAULT_SCALE))),
     )
 
 
@@ -328,7 +329,7 @@ def units_csv() -> bytes:
 
 def themes() -> frozenset[str]:
     """The themes that measures are grouped by."""
-    return our_codes()["theme"]
+    return our_codes("theme")
 
 
 def codes_csv() -> bytes:

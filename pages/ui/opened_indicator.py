@@ -176,8 +176,7 @@ class Opened:
             steps = [charts.Step(*days, height, said, faint=True)]
         ahead = None
         if coming:
-            target = projections.level_of(coming[0], opened)
-            projected = project(answer, coming[0].period.end, breaks, target=target)
+            projected = project(answer, coming[0].period.end, breaks)
             components.note(projections.projection_words(projected, coming[0], opened))
             ahead = charts.projected_point(projected, opened)
             if ahead is not None:

@@ -141,7 +141,7 @@ ENTRIES = (
     Entry(
         "master_data",
         DATA,
-        WithoutQuestions,
+        PageView,
         N_("Units and codes"),
         N_("What the sources' codes mean, what the units are called; who decided what, and taking it back."),
         Right.MASTER,
@@ -167,6 +167,11 @@ ENTRIES = (
 def right_of(page: str) -> Right | None:
     """What a page needs besides access; None for one that everybody with a role may see."""
     return next((entry.needs for entry in ENTRIES if entry.name == page), None)
+
+
+def has_figures_of_persons(page: str) -> bool:
+    """Whether a page shows figures of persons, which differ from audience to audience."""
+    return any(entry.view is not WithoutQuestions for entry in ENTRIES if entry.name == page)
 
 
 def navigation() -> Page:

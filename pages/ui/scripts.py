@@ -34,7 +34,18 @@ const places = "button, input".split(", ").map((tag) => `[data-testid="stFileUpl
 for (const after of [400, 1500, 4000])
     setTimeout(() => document.querySelectorAll(places).forEach((place) => place.setAttribute("aria-label", label)), after);
 """
-SCRIPTS = (DOCUMENT_LANGUAGE, COOKIE, UPLOADER_LABEL)
+#: The print dialogue, once for each turn, when the page has been drawn and its charts are there.
+PRINT = """
+const { turn } = document.currentScript.dataset;
+const drawn = () => document.querySelector('[data-testid="stApp"]')?.dataset.testScriptState === "notRunning";
+const waiting = window.takuuvahtiTurn !== turn && setInterval(() => {
+    if (!drawn()) return;
+    clearInterval(waiting);
+    setTimeout(() => window.print(), 1500);
+}, 200);
+window.takuuvahtiTurn = turn;
+"""
+SCRIPTS = (DOCUMENT_LANGUAGE, COOKIE, UPLOADER_LABEL, PRINT)
 _INLINE = re.compile(r"<script>(.*?)</script>", re.S)
 
 

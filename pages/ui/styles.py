@@ -7,6 +7,9 @@ from pages.charts import theme
 STYLE = f"""<style>
 .stMainBlockContainer {{ max-width: 76rem; padding-top: 3.5rem; }}
 .tv-muted, .tv-sources, .tv-note {{ color: color-mix(in srgb, currentColor {theme.MUTED_PCT}%, transparent); }}
+.tv-audience {{ font-size: .875rem; line-height: 1.45; margin: 0;
+  color: color-mix(in srgb, currentColor {theme.MUTED_PCT}%, transparent); }}
+.tv-audience.tv-internal, .tv-audience.tv-own_units {{ color: inherit; font-weight: 600; }}
 .tv-finding {{ font-size: 1.2rem; line-height: 1.5; max-width: 52rem; margin: 0; }}
 .tv-finding strong {{ font-weight: 650; white-space: nowrap; }}
 .tv-subheading {{ font-size: 1.05rem; line-height: 1.5; max-width: 52rem; margin: 0; }}
@@ -48,6 +51,7 @@ STYLE = f"""<style>
 .stMain :focus-visible, .stSidebar :focus-visible {{ outline: 3px solid {theme.OURS}; outline-offset: 2px; }}
 .st-key-choice_of_language button {{ padding-inline: .4rem; }}
 .st-key-filter_toggle {{ display: none; }}
+[data-testid="InputInstructions"] {{ display: none; }}
 @media (max-width: 640px) {{
   .stMainBlockContainer h1 {{ font-size: 1.6rem; }}
   .stMainBlockContainer {{ padding: 3.2rem .9rem 2rem; }}
@@ -59,7 +63,8 @@ STYLE = f"""<style>
 @media print {{
   @page {{ size: A4; margin: 14mm; }}
   .stSidebar, .stHeader, [data-testid="stToolbar"], [data-testid="stExpandSidebarButton"], .st-key-filter_area button,
-  .st-key-filter_row, .st-key-filter_toggle, [data-testid="stDownloadButton"], [data-testid="stPageLink"],
+  .st-key-filter_row, .st-key-filter_toggle, .st-key-audience .stCheckbox, .st-key-audience .stPopover,
+  [data-testid="stDownloadButton"], [data-testid="stPageLink"],
   [data-testid="stExpander"]:has(details:not([open])), [class*="st-key-choice_"] {{ display: none !important; }}
   .stApp, .stMain, .stAppViewContainer {{ position: static !important; overflow: visible !important;
     height: auto !important; }}

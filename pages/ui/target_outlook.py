@@ -42,7 +42,7 @@ class Outlook:
         if answer is None:
             return None
         breaks = signals.breaks_of(meant.id, target.area)
-        return project(answer, target.period.end, breaks, target=projections.level_of(target, meant))
+        return project(answer, target.period.end, breaks)
 
     def _newest_actual(self, result: TargetResult, meant: Definition) -> Actual | None:
         """The newest complete quarter of what is counted from rows, else the actual of the target or an earlier one."""

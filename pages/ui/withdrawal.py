@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 import streamlit as st
 
-from pages.access.session import user
+from pages.access import session
+from pages.access.decision import Right
 from pages.text import upload as words
 from pages.text.formats import number
 from pages.text.markup import plain
 from pages.text.translations import _, language, ngettext
-from pages.ui import components, downloads, loading
+from pages.ui import components, downloads, loading, set_aside
 from pages.ui.job_progress import LOADING, Preview, show_outcome, start_job
 from pages.ui.jobs import JOBS
 from pages.ui.loading import Contents, LoadRecord, Withdrawal
@@ -21,6 +23,8 @@ LOAD, WITHDRAW = "load", "withdraw"
 PREVIEW = Preview("upload_withdrawal")
 #: Session key: the loads whose rows set aside are listed.
 LISTED = "upload_rows_listed"
+#: Session key: the loads whose reader is asked for the reason.
+ASKED = "upload_rows_asked"
 
 
 def offer(contents: Contents, record: LoadRecord) -> None:
@@ -116,14 +120,10 @@ def show_set_aside(record: LoadRecord) -> None:
         return
     listed = st.session_state.setdefault(LISTED, set())
     if record.load_id not in listed:
-        label = ngettext(
-            "Show the {count} row set aside", "Show the {count} rows set aside", record.rows_quarantined
-        ).format(count=number(record.rows_quarantined))
-        if st.button(label, key=f"aside-{record.load_id}", icon=":material/rule:"):
-            listed.add(record.load_id)
-            st.rerun()
+        _open_set_aside(record, listed)
         return
     try:
+        session.require(Right.SET_ASIDE)
         _list_set_aside(record, loading.rows_set_aside(record.load_id, language()))
     except loading.TakuuvahtiError as error:
         st.error(error.message(language()))
@@ -134,6 +134,57 @@ def show_set_aside(record: LoadRecord) -> None:
         on_click=listed.discard,
         args=(record.load_id,),
     )
+
+
+def _open_set_aside(record: LoadRecord, listed: set[str]) -> None:
+    """Open the rows of a load: to somebody who is signed in once the reason is told, which holds for the session."""
+    reasons = st.session_state.setdefault(set_aside.REASONS, {})
+    asked = st.session_state.setdefault(ASKED, set())
+    if record.load_id in asked and record.load_id not in reasons:
+        reason = _ask_reason(record)
+        if reason is None:
+            return
+        reasons[record.load_id] = reason
+    else:
+        label = ngettext(
+            "Show the {count} row set aside", "Show the {count} rows set aside", record.rows_quarantined
+        ).format(count=number(record.rows_quarantined))
+        if not st.button(label, key=f"aside-{record.load_id}", icon=":material/rule:"):
+            return
+        if session.access().user and record.load_id not in reasons:
+            asked.add(record.load_id)
+            st.rerun()
+    try:
+        set_aside.log_reading(record, reasons.get(record.load_id, ""))
+    except loading.TakuuvahtiError as error:
+        st.error(error.message(language()))
+        return
+    listed.add(record.load_id)
+    st.rerun()
+
+
+def _ask_reason(record: LoadRecord) -> str | None:
+    """The reason for which somebody reads the rows of a load; None while it is not told."""
+    with st.form(f"reason-{record.load_id}"):
+        components.note(
+            _(
+                "The rows are about people in care. The reason goes into the audit log with your name: write no client's "
+                "data in it."
+            )
+        )
+        reason = st.text_input(
+            _("Why do you need the rows set aside?"),
+            key=f"aside-reason-{record.load_id}",
+            max_chars=set_aside.LONGEST_REASON,
+            placeholder=_("for example: correcting the dates with the source system"),
+        )
+        told = st.form_submit_button(_("Show the rows"), key=f"aside-told-{record.load_id}")
+    if not told:
+        return None
+    if len(reason.strip()) < set_aside.SHORTEST_REASON:
+        st.error(_("Write in a few words what you need the rows for. They are shown after that."))
+        return None
+    return reason.strip()
 
 
 def _list_set_aside(record: LoadRecord, aside: loading.SetAside) -> None:
@@ -154,7 +205,9 @@ def _list_set_aside(record: LoadRecord, aside: loading.SetAside) -> None:
         )
     st.download_button(
         _("Download the rows set aside (CSV)"),
-        data=partial(take_set_aside, record, language(), user()),
+        data=partial(
+            take_set_aside, record, language(), downloads.Taker.of_run(), set_aside.second_reading(record)
+        ),
         file_name=words.aside_name(record),
         mime="text/csv",
         key=f"aside-csv-{record.load_id}",
@@ -173,8 +226,13 @@ def _list_set_aside(record: LoadRecord, aside: loading.SetAside) -> None:
     )
 
 
-def take_set_aside(record: LoadRecord, language_code: str, who: str) -> bytes:
-    """The file of the rows set aside; taking it is logged. Called outside the run, where no reader is known."""
-    folder, what = loading.settings().warehouse, f"rows set aside by load {record.load_id}"
-    downloads.log(folder, who, "upload", what, record.rows_quarantined)
+def take_set_aside(
+    record: LoadRecord, language_code: str, taker: downloads.Taker, log_reading: Callable[[], None]
+) -> bytes:
+    """The file of the rows set aside; taking it is logged. Called outside the run, where no reader is known.
+
+    Raises AccessRefused where the reader may no longer see them.
+    """
+    log_reading()
+    taker.log("upload", f"rows set aside by load {record.load_id}", record.rows_quarantined)
     return loading.set_aside_csv(record.load_id, language_code)

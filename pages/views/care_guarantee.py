@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from functools import cached_property
 
-from indicators.analysis.decomposition import mix_questions
-from indicators.analysis.distribution import distribution_questions
-from indicators.analysis.stages import stage_questions
 from indicators.catalogue.definition import Definition, definition
 from indicators.catalogue.periods import Period, same_weeks_a_year_before, whole_weeks
 from indicators.engine.question import Question
-from indicators.programme.targets import read_targets, target_question
+from indicators.programme.targets import read_targets
 from indicators.programme.verdicts import Target
 from pages.text.sentences import finding_row
 from pages.views.selection import Selection
-from pages.views.view import PageView, known_periods
+from pages.views.view import PageView
 
 SEVEN_DAYS, WITHIN_LIMIT = definition("seven_day_access"), definition("access_within_limit")
 WAITS = definition("wait_median")
@@ -29,13 +25,12 @@ MIX_SPLITS = ("profession", "mode", "service", "unit")
 
 @dataclass(frozen=True)
 class CareGuaranteeView(PageView):
-    """The share within seven days with its waits and dates; the share within the limit of the law by itself.
+    """The share within seven days with its waits and dates, and the share within the limit of the law.
 
     `recent` are the last 13 weeks, `before` what they are compared with; None without data. `finding` is its period.
     """
 
     chosen: Selection
-    stages_by: str
     compared_by: str
     target: Target | None
     recent: Period | None
@@ -43,15 +38,15 @@ class CareGuaranteeView(PageView):
     finding: Period | None = None
 
     @classmethod
-    def of(cls, chosen: Selection, against: str, stages_by: str, compared_by: str) -> CareGuaranteeView:
+    def of(cls, chosen: Selection, against: str, compared_by: str) -> CareGuaranteeView:
         """The view of a selection; `against` is what a change is compared with."""
         found = [one for one in cls.read(read_targets, chosen.area) if one.indicator == SEVEN_DAYS.id]
         target = found[-1] if found and found[-1].value is not None else None
-        view = cls(chosen, stages_by, compared_by, target, None, None)
+        view = cls(chosen, compared_by, target, None, None)
         if chosen.last is None:
             return view
         # Every block ends with the period of the finding.
-        periods = known_periods(view.series)
+        periods = view.ask(view.series).rows
         at = finding_row(periods)
         last = chosen.last if at is None else min(chosen.last, periods["period_end"].iloc[at])
         recent = whole_weeks(last, COMPARED_WEEKS)
@@ -61,30 +56,6 @@ class CareGuaranteeView(PageView):
             else whole_weeks(recent.start - timedelta(days=1), COMPARED_WEEKS)
         )
         return replace(view, recent=recent, before=before)
-
-    @property
-    def questions(self) -> tuple[Question, ...]:
-        """Everything about the share, and the share within the limit of the law."""
-        return self._of_share if self.finding is None else (*self._of_share, self.within_limit)
-
-    def shown_with(self, question: Question) -> tuple[Question, ...]:
-        """Everything about the share; the share within the limit counts other visits."""
-        return () if question.indicator == WITHIN_LIMIT.id else self._of_share
-
-    @cached_property
-    def _of_share(self) -> tuple[Question, ...]:
-        found = [self.series, self.whole]
-        if self.judges_target and self.target is not None:
-            found.append(target_question(self.target, definition(self.target.indicator)))
-        if self.recent is None or self.before is None:
-            return tuple(found)
-        found += [self.recently("profession"), self.recently("mode")]
-        for split in MIX_SPLITS:
-            found += mix_questions(self.recently(split), self.before, self.recent)
-        found += distribution_questions(self.recently())
-        for splits in ((), (self.stages_by,)):
-            found += stage_questions(self.recently(*splits, of=WAITS))
-        return (*found, self.compared, self.each)
 
     @property
     def series(self) -> Question:

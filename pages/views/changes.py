@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from indicators.catalogue.definition import Definition
 from indicators.engine.question import NO_DATA, Answer, Question
 from pages.views.selection import Selection
-from pages.views.view import EachByItself
+from pages.views.view import PageView
 
 
 @dataclass(frozen=True)
-class ChangesView(EachByItself):
-    """One indicator over time. Before and after a change is one result of `indicators`, suppressed as a whole."""
+class ChangesView(PageView):
+    """One indicator over time."""
 
     chosen: Selection
     opened: Definition
@@ -26,11 +26,6 @@ class ChangesView(EachByItself):
     def whole(self) -> Question:
         """The indicator by all the periods there are."""
         return self.chosen.question(self.opened, whole=True)
-
-    @property
-    def questions(self) -> tuple[Question, ...]:
-        """Every question of the page."""
-        return self.series, self.whole
 
     def from_first(self) -> Answer:
         """The series without the periods before the first of which anything is known: an old figure may be years back."""

@@ -8,13 +8,13 @@ from indicators.catalogue.definition import Definition, definition
 from indicators.catalogue.periods import Period
 from indicators.engine.question import Question
 from indicators.programme.benchmarks import COMPARABLE, DOCTOR_VISITS
-from pages.views.view import EachByItself
+from pages.views.view import PageView
 
 ACCESS = definition(COMPARABLE)
 
 
 @dataclass(frozen=True)
-class CompareView(EachByItself):
+class CompareView(PageView):
     """Doctor visits of the area by year; the units of the area for one indicator, by quarter and in one of them."""
 
     area: str
@@ -43,8 +43,3 @@ class CompareView(EachByItself):
         """The opened indicator by unit in the selected quarter."""
         periods = () if self.quarter is None else (self.quarter,)
         return replace(self.quarters, by=None, splits=("unit",), periods=periods)
-
-    @property
-    def questions(self) -> tuple[Question, ...]:
-        """Every question of the page."""
-        return self.doctors, self.quarters, *([] if self.quarter is None else [self.units])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from indicators.catalogue.definition import definition, load_definitions
 from indicators.catalogue.periods import Period, whole_weeks
@@ -10,7 +10,7 @@ from indicators.engine.published_series import Difference, difference_of, questi
 from indicators.engine.question import Question
 from indicators.kinds.figures import Figure
 from pages.text.sentences import finding_row
-from pages.views.view import PageView, known_periods
+from pages.views.view import PageView
 
 COVERAGE = definition("access_data_coverage")
 #: Weeks that units are compared over.
@@ -28,10 +28,10 @@ class DataQualityView(PageView):
     @classmethod
     def of(cls, area: str) -> DataQualityView:
         """The view of an area."""
-        rows = known_periods(Question(COVERAGE.id, by="month", area=area))
+        rows = cls.ask(Question(COVERAGE.id, by="month", area=area)).rows
         at = finding_row(rows)
         recent = None if at is None else whole_weeks(rows.iloc[at]["period_end"], COMPARED_WEEKS)
-        return cls(area, recent, tuple(cls.read(questions_of_differences, area, suppress=True)))
+        return cls(area, recent, tuple(cls.read(questions_of_differences, area)))
 
     @property
     def by_month(self) -> Question:
@@ -43,21 +43,6 @@ class DataQualityView(PageView):
         """The coverage of the last 13 weeks by unit."""
         periods = () if self.recent is None else (self.recent,)
         return Question(COVERAGE.id, splits=("unit",), area=self.area, periods=periods)
-
-    @property
-    def _coverage(self) -> tuple[Question, ...]:
-        return (self.by_month,) if self.recent is None else (self.by_month, self.by_unit)
-
-    @property
-    def questions(self) -> tuple[Question, ...]:
-        """Every question of the page."""
-        return *self._coverage, *(question for _figure, question in self.figures)
-
-    def shown_with(self, question: Question) -> tuple[Question, ...]:
-        """The coverage by month and unit; the figures that are compared."""
-        if replace(question, shown_with=()) in self._coverage:
-            return self._coverage
-        return tuple(one for _figure, one in self.figures)
 
     def differences(self) -> list[Difference]:
         """The published figures whose periods extracts cover fully, each with what they give."""

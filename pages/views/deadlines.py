@@ -9,7 +9,7 @@ from indicators.catalogue.periods import Period
 from indicators.engine.question import NO_DATA, Answer, Question
 from pages.text.sentences import finding_row
 from pages.views.selection import Selection
-from pages.views.view import EachByItself
+from pages.views.view import PageView
 
 SOCIAL, OVERDUE = definition("social_welfare_deadlines"), definition("social_welfare_overdue")
 NOTIFICATIONS = (definition("child_welfare_7_weekdays"), definition("child_welfare_notification_days"))
@@ -26,7 +26,7 @@ SHOWN = (SOCIAL, OVERDUE, *NOTIFICATIONS, *CHILDREN, *MENTAL, *NOT_CONTACTED, *S
 
 
 @dataclass(frozen=True)
-class DeadlinesView(EachByItself):
+class DeadlinesView(PageView):
     """Indicators over time; by service and unit in the finding's `period`, referrals by unit in their `referral_period`."""
 
     chosen: Selection
@@ -42,16 +42,6 @@ class DeadlinesView(EachByItself):
             period=_newest_period(view.ask(chosen.question(SOCIAL))),
             referral_period=_newest_period(view.ask(chosen.question(REFERRALS))),
         )
-
-    @property
-    def questions(self) -> tuple[Question, ...]:
-        """Every question of the page."""
-        found = [self.chosen.question(one) for one in SHOWN]
-        if self.period is not None:
-            found += [self.by(split, one) for split in ("service", "unit") for one in (SOCIAL, OVERDUE)]
-        if self.referral_period is not None:
-            found.append(self.by("unit", REFERRALS))
-        return tuple(found)
 
     def by(self, split: str, of: Definition) -> Question:
         """An indicator by a split, in its period of the page."""

@@ -15,7 +15,7 @@ from indicators.engine.question import NO_DATA, Missing, Question
 from pages.text import formats
 from pages.ui import cache
 from pages.views.selection import Selection
-from pages.views.view import PageView, known_periods
+from pages.views.view import PageView
 
 LENGTH, OVER = definition("queue_length"), definition("queue_over_limit")
 LONGEST, OWN_WISH = definition("queue_longest_wait"), definition("queue_own_wish")
@@ -37,9 +37,8 @@ class QueuesView(PageView):
     @classmethod
     def of(cls, chosen: Selection) -> QueuesView:
         """The view of a selection."""
-        # Which periods have a snapshot, and which queues a sum lacks, is no secret.
         for one in (LENGTH, OVER):
-            rows = known_periods(chosen.question(one))
+            rows = cls.ask(chosen.question(one)).rows
             rows = rows[rows["status"] != NO_DATA]
             if len(rows):
                 break
@@ -49,12 +48,6 @@ class QueuesView(PageView):
         queues = [one for of in (LENGTH, OVER) for one in _earlier(chosen, of, period)]
         older = {period_of(one.day, chosen.grain) for one in queues if one.day is not None}
         return cls(chosen, period, tuple(sorted(older)))
-
-    @cached_property
-    def questions(self) -> tuple[Question, ...]:
-        """Everything that is asked."""
-        found = [*map(self.chosen.question, (*COLUMNS, URGENT)), self.by_service, self.by_unit]
-        return (*found, *map(self.by_place, COLUMNS))
 
     @property
     def by_service(self) -> Question:
@@ -151,7 +144,7 @@ class QueuesView(PageView):
         if self.period is None:
             return None
         question = self.chosen.question(of)
-        return self.compute(queue_change, question, cache.settings(), self.period.label)
+        return self.read(queue_change, question, cache.settings(), self.period.label)
 
 
 def _earlier(chosen: Selection, of: Definition, period: Period) -> tuple[Missing, ...]:

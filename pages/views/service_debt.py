@@ -12,7 +12,7 @@ from indicators.catalogue.periods import Period
 from indicators.engine.question import NO_DATA, Answer, Missing, Question
 from indicators.service_debt.debt import VISIBLE_DEBT, DebtSeries, VisibleDebt, visible_debt
 from pages.ui import cache
-from pages.views.view import PageView, known_periods
+from pages.views.view import PageView
 
 LENGTH = definition("queue_length")
 
@@ -24,44 +24,22 @@ def listed_grain(series: DebtSeries) -> str:
 
 @dataclass(frozen=True)
 class ServiceDebtView(PageView):
-    """Every series of the area in the grains shown, each suppressed by itself; the queues beyond the limit.
+    """Every series of the area, and the queues beyond the limit.
 
     `period` is the newest month with a snapshot, None without one.
     """
 
     area: str
     every: tuple[DebtSeries, ...]
-    grains: frozenset[str]
     period: Period | None
 
     @classmethod
-    def of(cls, area: str, every: Sequence[DebtSeries], grain: str) -> ServiceDebtView:
-        """The view of an area, its opened series in a grain."""
-        months = known_periods(Question(VISIBLE_DEBT, by="month", area=area))
+    def of(cls, area: str, every: Sequence[DebtSeries]) -> ServiceDebtView:
+        """The view of an area."""
+        months = cls.ask(Question(VISIBLE_DEBT, by="month", area=area)).rows
         known = months[months["status"] != NO_DATA]
         period = None if known.empty else Period(*known[["period_start", "period_end", "period"]].iloc[-1])
-        return cls(area, tuple(every), frozenset({grain, *map(listed_grain, every)}), period)
-
-    @cached_property
-    def questions(self) -> tuple[Question, ...]:
-        """Every question of the page."""
-        return tuple(one for group in self._groups for one in group)
-
-    @cached_property
-    def _groups(self) -> tuple[tuple[Question, ...], ...]:
-        """The questions suppressed together: the grains of a series, its population, the queues."""
-        series = [
-            tuple(one.question(self.area, grain) for grain in sorted(self.grains)) for one in self.every
-        ]
-        asked = (one.population(self.area) for one in self.every)
-        populations = [(question,) for question in dict.fromkeys(asked) if question is not None]
-        return (*series, *populations, self.queues)
-
-    def shown_with(self, question: Question) -> tuple[Question, ...]:
-        """The questions of its group; a population by itself."""
-        bare = replace(question, shown_with=())
-        group = next((group for group in self._groups if bare in group), ())
-        return group if len(group) > 1 else ()
+        return cls(area, tuple(every), period)
 
     def series(self, series: DebtSeries, grain: str) -> Answer:
         """The answer of a series in a grain."""
@@ -89,8 +67,8 @@ class ServiceDebtView(PageView):
             return None
         whole, by_service, _lengths = self.queues
         return (
-            self.compute(visible_debt, whole, cache.settings()),
-            self.compute(visible_debt, by_service, cache.settings()),
+            self.read(visible_debt, whole, cache.settings()),
+            self.read(visible_debt, by_service, cache.settings()),
         )
 
     def lengths(self) -> dict[str, dict[str, object]]:
@@ -100,5 +78,5 @@ class ServiceDebtView(PageView):
 
     def only_beyond_limit(self) -> tuple[Missing, ...]:
         """The queues of which only the part beyond the limit is known."""
-        found = self.compute(only_beyond_limit, self.queues[0], cache.settings()) if self.queues else {}
+        found = self.read(only_beyond_limit, self.queues[0], cache.settings()) if self.queues else {}
         return next(iter(found.values()), ())

@@ -1,82 +1,34 @@
-"""The base of every page's view: its questions, and the only way to their answers."""
+"""The base of every page's view: the only way to answers, each made for the audience of the run."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import replace
-from functools import cached_property
 from typing import Any
 
-import pandas as pd
-
 from indicators.engine.question import Answer, Question
+from indicators.privacy.cell_keys import Noise, noise_of
+from pages.access.audience import suppresses
 from pages.ui import cache
 
-_PERIOD_COLUMNS = ["period", "period_start", "period_end", "status", "note"]
 
+class PageView:
+    """What a page asks of the indicators. A page gets its answers from its view alone."""
 
-class NotAQuestionOfTheView(LookupError):
-    """A page asked what its view does not list."""
-
-
-class PageView(ABC):
-    """Everything a page asks of the indicators, so that no suppressed number follows from all of it.
-
-    A page gets its answers from its view alone. Whatever it shows must be among `questions`; which of them are
-    suppressed together follows from `shown_with`.
-    """
-
-    @property
-    @abstractmethod
-    def questions(self) -> tuple[Question, ...]:
-        """Every question of the page."""
-
-    def shown_with(self, question: Question) -> tuple[Question, ...]:  # noqa: ARG002
-        """The questions suppressed together with one of the view; by default all of them."""
-        return self.questions
-
-    @cached_property
-    def _known(self) -> frozenset[Question]:
-        return frozenset(replace(one, shown_with=()) for one in self.questions)
-
-    def complete(self, question: Question) -> Question:
-        """A question with those it is shown with."""
-        return replace(question, shown_with=self.shown_with(question))
-
-    def ask(self, question: Question) -> Answer:
-        """The answer to a question of the view. Raises NotAQuestionOfTheView."""
-        if replace(question, shown_with=()) not in self._known:
-            raise NotAQuestionOfTheView(question)
-        return cache.ask(self.complete(question))
-
-    def compute(self, function: Callable[..., Any], question: Question, *more: Any, **named: Any) -> Any:
-        """What a function of `indicators` makes of a question; those it asks in turn are among the view's."""
-        return cache.cached_call(function, self.complete(question), *more, **named)
+    @staticmethod
+    def ask(question: Question) -> Answer:
+        """The answer to a question, for the audience of the run."""
+        return cache.ask(question)
 
     @staticmethod
     def read(function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
-        """A fact of the published version that is no answer: areas, last days, targets, annotations, results of a year."""
+        """What a function of `indicators` says of the published version, for the audience of the run."""
         return cache.cached_call(function, *arguments, **named)
+
+    @staticmethod
+    def noise() -> Noise | None:
+        """The noise of counts of rows that answer no question; None where the audience of the run sees them exact."""
+        return cache.cached_call(noise_of, cache.settings()) if suppresses() else None
 
 
 class WithoutQuestions(PageView):
-    """The view of a page that shows facts of the published version and no indicator."""
-
-    @property
-    def questions(self) -> tuple[Question, ...]:
-        """None."""
-        return ()
-
-
-class EachByItself(PageView):
-    """A view whose answers are suppressed each by itself."""
-
-    def shown_with(self, question: Question) -> tuple[Question, ...]:  # noqa: ARG002
-        """None."""
-        return ()
-
-
-def known_periods(question: Question) -> pd.DataFrame:
-    """The periods of an answer with their statuses before suppression, without any number: those are no secret."""
-    return cache.ask(replace(question, suppress=False, shown_with=())).rows[_PERIOD_COLUMNS]
+    """The view of a page that shows no figure of persons: it is the same for every audience."""

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from types import MappingProxyType
 
-from indicators.catalogue.definition import load_definitions
 from indicators.catalogue.places import reference_rows
 from pipelines.mapping.recognise import fold
 from pipelines.mapping.source import Source
@@ -41,6 +40,8 @@ class Indicator:
 @cache
 def shipped_indicators() -> Mapping[str, Indicator]:
     """Return the indicators with a shipped definition, by id."""
+    from indicators.catalogue.definition import load_definitions
+
     return {
         indicator: Indicator(definition.unit, definition.measure.statistic == "hidden_debt")
         for indicator, definition in load_definitions().items()
@@ -48,8 +49,19 @@ def shipped_indicators() -> Mapping[str, Indicator]:
 
 
 @cache
-def our_codes() -> Mapping[str, frozenset[str]]:
-    """Our codes by domain, from the reference files and the definitions of the indicators."""
+def our_codes(domain: str) -> frozenset[str]:
+    """Our codes of a domain, from the reference files or the definitions of the indicators; of another one none.
+
+    >>> sorted(our_codes("better"))
+    ['down', 'none', 'up']
+    """
+    if domain == "indicator":
+        return frozenset(shipped_indicators())
+    return _reference_codes().get(domain, frozenset())
+
+
+@cache
+def _reference_codes() -> Mapping[str, frozenset[str]]:
     domains: dict[str, set[str]] = {}
     for row in reference_rows("codes.csv"):
         domains.setdefault(row["domain"], set()).add(row["code"])
@@ -58,7 +70,6 @@ def our_codes() -> Mapping[str, frozenset[str]]:
         "area": known_areas() | {WHOLE_COUNTRY},
         "comparator": COMPARATORS,
         "measure_unit": MEASURE_UNITS,
-        "indicator": frozenset(shipped_indicators()),
         "better": BETTER,
         "measure_family": FAMILIES,
     }
@@ -72,14 +83,11 @@ def known_areas() -> frozenset[str]:
 
 @dataclass(frozen=True)
 class Meaning:
-    """What the codes of one source mean: by domain their code → ours, and the codes known as they are.
-
-    `indicators` are those a figure or target may have: the shipped ones, and the measures of the warehouse.
-    """
+    """What the codes of one source mean: by domain their code → ours; the units and measures the warehouse knows."""
 
     ours: Mapping[str, Mapping[str, str]]
-    known: Mapping[str, frozenset[str]]
-    indicators: Mapping[str, Indicator]
+    units: frozenset[str]
+    measures: Mapping[str, Indicator]
 
     @classmethod
     def of(
@@ -93,12 +101,21 @@ class Meaning:
         for mapped_source, domain, code, our_code, _, _ in code_map:
             if mapped_source == source.name:
                 ours.setdefault(domain, {})[code] = our_code
-        indicators = {**measures, **shipped_indicators()}
-        known = {**our_codes(), "unit": frozenset(known_units), "indicator": frozenset(indicators)}
-        return cls(ours, known, indicators)
+        return cls(ours, frozenset(known_units), measures)
+
+    @cached_property
+    def indicators(self) -> Mapping[str, Indicator]:
+        """The indicators a figure or target may have: the shipped ones, and the measures of the warehouse."""
+        return {**self.measures, **shipped_indicators()}
+
+    def _known(self, domain: str) -> Collection[str]:
+        """The codes of a domain that are known as they are."""
+        if domain == "unit":
+            return self.units
+        return self.indicators if domain == "indicator" else our_codes(domain)
 
     def is_known(self, domain: str, code: str) -> bool:
-        return code in self.ours.get(domain, {}) or code in self.known.get(domain, frozenset())
+        return code in self.ours.get(domain, {}) or code in self._known(domain)
 
     def our(self, domain: str, code: str) -> str:
         return self.ours.get(domain, {}).get(code, code)
@@ -110,6 +127,6 @@ class Meaning:
         return self._folded(domain).get(fold(text), text)
 
     def _folded(self, domain: str) -> dict[str, str]:
-        known = self.known.get(domain, frozenset()) if domain != "unit" else frozenset()
+        known = self._known(domain) if domain != "unit" else ()
         codes = [*known, *self.ours.get(domain, {})]
         return {fold(code): code for code in sorted(codes)}

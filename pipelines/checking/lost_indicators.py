@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from indicators.catalogue.definition import Definition, Measure, load_definitions
@@ -34,16 +34,15 @@ _NEEDED_BY_STATISTIC: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def lost_indicators(output: Output, version: str, there: Mapping[str, Any]) -> Finding | None:
-    """The finding of one output of a file whose fields in `there` have a column; None where nothing is lost."""
+def lost_indicators(output: Output, version: str, absent: Collection[str]) -> Finding | None:
+    """The finding of one output of a file whose `absent` fields have no column; None where nothing is lost."""
     columns = output.versions[version]
-    absent = {field for field in columns if field not in there and field not in output.given}
     lost: dict[str, Definition] = {}
     missing: set[str] = set()
     for indicator, definition in load_definitions().items():
         for needed in _needs(definition.measure, output.dataset):
             mapped = [field for field in needed if field in columns]
-            if mapped and absent.issuperset(mapped):
+            if mapped and all(field in absent for field in mapped):
                 lost[indicator] = definition
                 missing.update(mapped)
     if not lost:

@@ -25,7 +25,6 @@ from pipelines.checking.extract import Extract, KnownData, Window
 from pipelines.checking.extract_dates import ROWS, Dated, newest_realised, stated_dates
 from pipelines.checking.fields import CHOICES
 from pipelines.checking.identity_code_scan import refuse_file_name, refuse_headers, search_columns
-from pipelines.checking.lost_indicators import lost_indicators
 from pipelines.checking.rows import Rows
 from pipelines.findings import Finding, RefusedFile, finding
 from pipelines.mapping.header_rows import better_header
@@ -269,9 +268,14 @@ def _rows(
 
 def _lost_indicators(found: Recognised) -> Iterator[Finding]:
     for output in found.source.outputs:
-        lost = lost_indicators(output, found.version, found.columns[output.dataset])
-        if lost is not None:
-            yield lost
+        there = {*found.columns[output.dataset], *output.given}
+        absent = output.versions[found.version].keys() - there
+        if absent:
+            from pipelines.checking.lost_indicators import lost_indicators
+
+            lost = lost_indicators(output, found.version, absent)
+            if lost is not None:
+                yield lost
 
 
 def _file_findings(file: _CheckedFile) -> Iterator[Finding]:

@@ -1,5 +1,7 @@
 """Synthetic files of the aggregate layouts, a few rows each, most of them fixed ones of the folder `aggregates`.
 
+A scale with a folder of its own has those files from there that it has there.
+
 Their keys (months, an invented project) are none of the shipped figures', and each row says that it is invented.
 """
 
@@ -60,8 +62,9 @@ def write_aggregates(out: Path, world: World) -> list[Path]:
         if name in generated:
             _write(path, *generated[name])
         else:
-            fixed = (FIXED / f"{name}.csv").read_text(encoding="utf-8")
-            path.write_text(fixed, encoding="utf-8", newline="\n")
+            own = (world.scale.folder or FIXED) / path.name.removeprefix("demo_")
+            fixed = own if own.exists() else FIXED / own.name
+            path.write_text(fixed.read_text(encoding="utf-8"), encoding="utf-8", newline="\n")
         written.append(path)
     return written
 

@@ -14,12 +14,10 @@ from pipelines.demo.population import (
     MODES,
     PROFESSIONS,
     REMOTE_MODES,
-    SERVICES,
     Chunk,
     World,
     below,
     choose,
-    draw_professions,
     pick,
     share,
     taken,
@@ -60,18 +58,18 @@ def avohilmo(world: World) -> Iterator[Chunk]:
 
 def _avohilmo_rows(world: World, random: np.random.Generator, day: np.ndarray, first_number: int) -> Chunk:
     n = len(day)
-    shares = [item.share if item.code in SERVICE_FORMS else 0.0 for item in SERVICES]
+    shares = [item.share if item.code in SERVICE_FORMS else 0.0 for item in world.services]
     service = np.where(world.is_open[day], choose(random, np.array([shares]), n), 0)
     person = world.clients_of(random, service)
     row = world.rows_of(random, service, person)
-    profession = draw_professions(random, service, REGISTER_PROFESSIONS)
+    profession = world.draw_professions(random, service, REGISTER_PROFESSIONS)
     not_urgent = share(random, n, 0.8) & world.is_open[day]
-    remote = share(random, n, np.array([item.remote[0] for item in SERVICES])[service])
+    remote = share(random, n, np.array([item.remote[0] for item in world.services])[service])
     mode = np.where(remote, pick(random, REMOTE_MODES, n), pick(random, IN_PERSON_MODES, n))
     wait = np.where(not_urgent, world.waits(random, row, profession, remote, day), 0)
     assessed = np.where(wait > 0, world.last_open[day - wait], day)
     cancelled = share(random, n, 0.07)
-    covered = share(random, n, world.between(world.coverage, row, day))
+    covered = share(random, n, world.covered(row, day))
     never = np.full(n, world.no_day)
     hour = 480 + 15 * below(random, 30, n)
     morning = 480 + below(random, 400, n)
@@ -80,7 +78,7 @@ def _avohilmo_rows(world: World, random: np.random.Generator, day: np.ndarray, f
         minutes = np.where(days == world.no_day, world.no_clock, minutes)
         return world.day_column(days, minutes, padded=True)
 
-    forms = [SERVICE_FORMS.get(item.code, "") for item in SERVICES]
+    forms = [SERVICE_FORMS.get(item.code, "") for item in world.services]
     professions = [REGISTER_PROFESSIONS.get(name, "") for name in PROFESSIONS]
     urgency = taken(("E", "K", ""), np.where(not_urgent, 0, np.where(share(random, n, 0.03), 2, 1)))
     nature = taken(("SH", "TH"), share(random, n, 0.05).astype(np.int64))

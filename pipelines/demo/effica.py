@@ -21,9 +21,6 @@ CLIENT_GROUPS = (
     ("TYOIKAINEN", "AS-KOK-01", 0.16, 18, 64),
     ("VAMMAISPALVELU", "VP-KOK-01", 0.10, 3, 80),
 )
-#: Shares at the start and the end of the story: notifications decided in time, assessments ready in 90 days, and
-#: begun within a week.
-DECIDED_IN_TIME, READY_IN_TIME, BEGUN_IN_WEEK = (0.84, 0.95), (0.58, 0.79), (0.70, 0.88)
 
 
 def notifications(world: World) -> Iterator[Chunk]:
@@ -34,7 +31,7 @@ def notifications(world: World) -> Iterator[Chunk]:
         n = len(arrived)
         person = world.people_aged(random, 0, 17, n)
         in_time = share(
-            random, n, world.between(np.array([DECIDED_IN_TIME]), np.zeros(n, dtype=int), arrived)
+            random, n, world.between(np.array([world.scale.decided_in_time]), np.zeros(n, dtype=int), arrived)
         )
         gap = np.where(in_time, below(random, 9, n), 10 + below(random, 21, n))
         decided = world.until_now(world.next_open[arrived + gap])
@@ -63,9 +60,9 @@ def assessments(world: World) -> Iterator[Chunk]:
         for at, (_, _, _, youngest, oldest) in enumerate(CLIENT_GROUPS):
             chosen = group == at
             person[chosen] = world.people_aged(random, youngest, oldest, int(chosen.sum()))
-        soon = share(random, n, world.between(np.array([BEGUN_IN_WEEK]), everybody, arrived))
+        soon = share(random, n, world.between(np.array([world.scale.begun_in_week]), everybody, arrived))
         begun = world.next_open[arrived + np.where(soon, below(random, 8, n), 8 + below(random, 20, n))]
-        quick = share(random, n, world.between(np.array([READY_IN_TIME]), everybody, arrived))
+        quick = share(random, n, world.between(np.array([world.scale.ready_in_time]), everybody, arrived))
         ready = world.next_open[begun + np.where(quick, 10 + below(random, 55, n), 85 + below(random, 60, n))]
         begun, ready = world.until_now(begun), world.until_now(ready)
         groups = pa.array([*(name for name, *_ in CLIENT_GROUPS), ""])

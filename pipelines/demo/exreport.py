@@ -20,7 +20,6 @@ from pipelines.demo.population import (
     MONTH_ACTIVITY,
     PROFESSIONS,
     REMOTE_MODES,
-    SERVICES,
     SILENT_FROM,
     SILENT_TO,
     UNKNOWN_MUNICIPALITY,
@@ -28,9 +27,7 @@ from pipelines.demo.population import (
     World,
     below,
     choose,
-    draw_professions,
     pick,
-    service_number,
     share,
     taken,
 )
@@ -84,19 +81,19 @@ def _visit_rows(
 ) -> Chunk:
     """One row per visit on the given days, with the faults a real extract has."""
     n = len(day)
-    services = np.array([[service.share for service in SERVICES]])
+    services = np.array([[service.share for service in world.services]])
     service = np.where(world.is_open[day], choose(random, services, n), 0)
     person = world.clients_of(random, service)
     row = np.where(world.is_open[day], world.rows_of(random, service, person), world.emergency_row)
-    urgent = share(random, n, np.array([item.urgent for item in SERVICES])[service]) & (not booked)
+    urgent = share(random, n, np.array([item.urgent for item in world.services])[service]) & (not booked)
     emergency = ~world.is_open[day] | (urgent & (service == 0) & share(random, n, 0.25))
     urgency = np.where(emergency, 2, np.where(urgent, 1, np.where(share(random, n, 0.006), 3, 0)))
     not_urgent = (urgency == 0) | (urgency == 3)
 
-    profession = draw_professions(random, service)
+    profession = world.draw_professions(random, service)
 
     # Doctors and home visits stay mostly where the client is; nurses move to the telephone and the chat.
-    levels = np.array([item.remote for item in SERVICES])
+    levels = np.array([item.remote for item in world.services])
     remote_share = world.between(levels, service, day)
     is_doctor = profession == PROFESSIONS.index("Lääkäri")
     remote_share = remote_share * np.where(is_doctor, 0.55, np.where(service == 0, 1.22, 1.0))
@@ -110,9 +107,9 @@ def _visit_rows(
     digital &= remote & not_urgent & (service == 0) & ~is_doctor
     row = np.where(digital, world.digital_row, row)
 
-    preventive = np.array([item.preventive for item in SERVICES])[service]
+    preventive = np.array([item.preventive for item in world.services])[service]
     nature = np.where(share(random, n, preventive), 1, np.where(share(random, n, 0.004), 2, 0))
-    first = np.where(share(random, n, np.array([item.first for item in SERVICES])[service]), 0, 1)
+    first = np.where(share(random, n, np.array([item.first for item in world.services])[service]), 0, 1)
     first = np.where(share(random, n, 0.035), 2, first)
     state = np.full(n, 3) if booked else pick(random, STATE_WEIGHTS, n)
 
@@ -127,7 +124,7 @@ def _visit_rows(
     booked_on = np.where(emergency, world.no_day, assessed + booked_gap)
     if booked:
         booked_on = np.minimum(booked_on, world.number(LAST_DAY))
-    covered = share(random, n, world.between(world.coverage, row, day)) | (urgent & share(random, n, 0.3))
+    covered = share(random, n, world.covered(row, day)) | (urgent & share(random, n, 0.3))
     contacted = np.where(share(random, n, 0.08), world.no_day, contacted)
     visit_minute = 8 * 60 + 15 * below(random, 32, n)
     visit_minute = np.where(emergency, below(random, 24 * 60, n), visit_minute)
@@ -183,7 +180,7 @@ def person_columns(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Birth year, municipality and person of each row as numbers of their texts, blank for groups."""
     n = len(person)
-    group = share(random, n, np.array([item.group for item in SERVICES])[service])
+    group = share(random, n, np.array([item.group for item in world.services])[service])
     year = world.birth_year[person] - 1800
     wrong_year = np.where(share(random, n, 0.5), 1856 - 1800, 2095 - 1800)
     year = np.where(share(random, n, DIRT["birth_year_out_of_range"]), wrong_year, year)
@@ -221,15 +218,16 @@ def queue(world: World) -> Iterator[Chunk]:
     expected = per_day * (0.4 + 0.6 * np.array(MONTH_ACTIVITY)[world.month[days]])
     queued_on = np.repeat(days, np.floor(expected + random.random(len(days))).astype(np.int64))
     n = len(queued_on)
-    services = np.array([[service.share if service.queued else 0.0 for service in SERVICES]])
+    services = np.array([[service.queued for service in world.services]])
     service = choose(random, services, n)
     person = world.clients_of(random, service)
     row = world.rows_of(random, service, person)
-    profession = draw_professions(random, service)
+    profession = world.draw_professions(random, service)
     reason = pick(random, REASON_WEIGHTS, n)
     wait = world.waits(random, row, profession, np.zeros(n, dtype=bool), queued_on)
     wait = np.where(reason == 1, wait * 2 + 20, np.where(reason == 2, wait * 2, wait))
-    served = world.next_open[np.minimum(queued_on + wait, len(world.next_open) - 1)]
+    wait = np.floor(wait * world.turned("queue_delay", np.ones(n), row, queued_on)).astype(np.int64)
+    served = world.served(queued_on, wait)
     assessed = np.where(share(random, n, 0.09), world.no_day, queued_on)
     assessed = np.where(share(random, n, DIRT["bad_assessment_date"]), world.first_bad_day, assessed)
     listed_gap = np.where(share(random, n, 0.8), 0, below(random, 3, n))
@@ -277,23 +275,23 @@ REFERRAL_HEADER = (
 SENDERS = ("TK-KOK-01", "TK-KAN-01", "TK-KAU-01", "TK-TOH-01", "Työterveyshuolto", "Yksityinen lääkäri", "")
 SENDER_WEIGHTS = ((0, 0.42), (1, 0.1), (2, 0.12), (3, 0.08), (4, 0.16), (5, 0.1), (6, 0.02))
 DECISIONS = ("Hyväksytty", "Palautettu", "Ohjattu muualle", "")
-#: Services that take referrals, with their share of them.
-REFERRED = (("adult_psychiatry", 0.27), ("specialised_care", 0.73))
-#: Share of referrals handled within three weeks at the start and the end of the story.
-HANDLED_IN_TIME = (0.78, 0.93)
 
 
 def referrals(world: World) -> Iterator[Chunk]:
     """Referrals year by year; those that came last are not handled yet."""
     for random, received, numbers, _ in world.arrivals_by_year(8, world.scale.referrals_per_year):
         n = len(received)
-        service = pick(random, [(service_number(code), weight) for code, weight in REFERRED], n)
+        service = pick(
+            random, [(world.service_number(code), weight) for code, weight in world.scale.referred], n
+        )
         person = world.clients_of(random, service)
         row = world.rows_of(random, service, person)
         urgent = share(random, n, 0.14)
         urgency = np.where(urgent, 1, np.where(share(random, n, 0.01), 3, 0))
         in_time = share(
-            random, n, world.between(np.array([HANDLED_IN_TIME]), np.zeros(n, dtype=int), received)
+            random,
+            n,
+            world.between(np.array([world.scale.handled_in_time]), np.zeros(n, dtype=int), received),
         )
         gap = np.where(in_time, below(random, 22, n), 22 + below(random, 40, n))
         handled = world.until_now(world.next_open[received + np.where(urgent, gap // 7, gap)])

@@ -15,7 +15,6 @@ from pipelines.demo.population import (
     World,
     below,
     pick,
-    service_number,
     share,
     taken,
 )
@@ -27,25 +26,23 @@ PATHWAY_HEADER = (
 PATHWAY_STATES = ("jonossa", "hoidossa", "päättynyt", "keskeytynyt", "siirretty")
 METHODS = ("", "kognitiivinen terapia", "IPT-N", "tukikeskustelut", "Cool Kids", "verkkoterapia")
 METHOD_WEIGHTS = ((0, 0.3), (1, 0.16), (2, 0.12), (3, 0.26), (4, 0.06), (5, 0.1))
-#: Shares at the start and the end of the story: assessed within a week of the request, care begun within two
-#: weeks of finding the need.
-ASSESSED_IN_WEEK, BEGUN_IN_TWO_WEEKS = (0.62, 0.86), (0.55, 0.81)
-PATHWAY_SERVICES = (("mental_health", 0.74), ("substance_services", 0.26))
 
 
 def pathways(world: World) -> Iterator[Chunk]:
     """Pathways year by year; the last ones still wait."""
     for random, asked, numbers, _ in world.arrivals_by_year(9, world.scale.pathways_per_year):
         n = len(asked)
-        service = pick(random, [(service_number(code), weight) for code, weight in PATHWAY_SERVICES], n)
+        service = pick(
+            random, [(world.service_number(code), weight) for code, weight in world.scale.pathway_services], n
+        )
         person = world.clients_of(random, service)
         row = world.rows_of(random, service, person)
         everybody = np.zeros(n, dtype=int)
-        quick = share(random, n, world.between(np.array([ASSESSED_IN_WEEK]), everybody, asked))
+        quick = share(random, n, world.between(np.array([world.scale.assessed_in_week]), everybody, asked))
         assessed_gap = np.where(quick, below(random, 8, n), 8 + below(random, 30, n))
         assessed = world.next_open[asked + assessed_gap]
         found = world.next_open[assessed + below(random, 4, n)]
-        soon = share(random, n, world.between(np.array([BEGUN_IN_TWO_WEEKS]), everybody, asked))
+        soon = share(random, n, world.between(np.array([world.scale.begun_in_two_weeks]), everybody, asked))
         begun = world.next_open[found + np.where(soon, below(random, 15, n), 15 + below(random, 70, n))]
         length = 20 + below(random, 330, n)
         ended = world.next_open[np.minimum(begun + length, len(world.next_open) - 1)]

@@ -5,11 +5,8 @@ The numbers are chosen so that every page has something to show; they describe n
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
-from pathlib import Path
 
 import holidays
 import numpy as np
@@ -17,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from indicators.catalogue.places import reference_rows
+from pipelines.demo.scales import Scale, demo_services, demo_turns, demo_units
 
 #: The area whose municipalities the clients live in.
 AREA = "18"
@@ -26,81 +24,12 @@ EXTRACT_DATE = date(2026, 1, 1)
 #: Between these two days waits and contact modes move from their first to their last level.
 STORY_START = date(2024, 1, 1)
 STORY_DAYS = 730
-DEFAULT_SEED = 18
 MOST_YEARS = 10
 #: The digital clinic opens, and this unit sends no queue for a while.
 DIGITAL_CLINIC, DIGITAL_CLINIC_OPENS = "DK-KOK-01", date(2024, 9, 2)
 SILENT_UNIT, SILENT_FROM, SILENT_TO = "TK-PER-01", date(2025, 4, 14), date(2025, 5, 26)
 #: Out of hours everybody comes here.
 EMERGENCY_UNIT = "TK-KOK-01"
-
-
-@dataclass(frozen=True)
-class Scale:
-    """How much is written: visits a year, people who use services, people put in a queue a day, and so on."""
-
-    visits_per_year: int
-    people: int
-    queued_per_day: int
-    referrals_per_year: int
-    pathways_per_year: int
-    notifications_per_year: int
-    assessments_per_year: int
-
-
-SCALES = {
-    "small": Scale(20_000, 9_000, 18, 1_500, 800, 420, 520),
-    "county": Scale(1_400_000, 67_000, 180, 21_000, 5_200, 1_700, 2_600),
-}
-
-
-@dataclass(frozen=True)
-class Service:
-    """Assumptions about one service, a row of `services.csv`; shares are 0–1.
-
-    `professions` are names as the source writes them, with weights; `remote` the share of remote contacts at the start
-    and the end of the story; `ages` the lowest and highest age and the weight of those aged 65 or more.
-    """
-
-    code: str
-    name: str
-    share: float
-    professions: tuple[tuple[str, float], ...]
-    remote: tuple[float, float]
-    urgent: float
-    preventive: float
-    first: float
-    group: float
-    ages: tuple[int, int, int]
-    queued: bool = True
-
-
-def _services() -> tuple[Service, ...]:
-    with Path(__file__).with_name("services.csv").open(encoding="utf-8", newline="") as file:
-        return tuple(
-            Service(
-                row["code"],
-                row["name"],
-                float(row["share"]),
-                tuple(_shares(row["professions"]).items()),
-                (float(row["remote_start"]), float(row["remote_end"])),
-                float(row["urgent"]),
-                float(row["preventive"]),
-                float(row["first"]),
-                float(row["group"]),
-                (int(row["youngest"]), int(row["oldest"]), int(row["weight_65"])),
-                row["queued"] == "yes",
-            )
-            for row in csv.DictReader(file)
-        )
-
-
-def _shares(text: str) -> dict[str, float]:
-    """Shares by name, as in `Lääkäri=0.32 Sairaanhoitaja=0.48`."""
-    return {name: float(share) for name, share in (part.split("=") for part in text.split())}
-
-
-SERVICES = _services()
 
 #: How far a profession's share reached in seven days lies from its unit's.
 PROFESSION_GAP = {
@@ -161,42 +90,6 @@ DIRT = {
 }
 
 
-@dataclass(frozen=True)
-class UnitService:
-    """One row of `demo_units.csv`: a unit and one of its services; shares are 0–1."""
-
-    unit: str
-    name_fi: str
-    kind: str
-    service: str
-    serves: dict[str, float]
-    share_7d: tuple[float, float]
-    tail_days: tuple[float, float]
-    coverage: tuple[float, float]
-
-
-def demo_units() -> tuple[UnitService, ...]:
-    """One entry per unit and health service of the made-up extracts.
-
-    >>> demo_units()[0].name_fi
-    'Kokkolan pääterveysasema'
-    """
-    return tuple(
-        UnitService(
-            row["unit"],
-            row["name_fi"],
-            row["kind"],
-            row["service"],
-            _shares(row["serves"]),
-            (float(row["share_7d_start"]), float(row["share_7d_end"])),
-            (float(row["tail_start_days"]), float(row["tail_end_days"])),
-            (float(row["coverage_start"]), float(row["coverage_end"])),
-        )
-        for row in reference_rows("demo_units.csv")
-        if row["share_7d_start"]
-    )
-
-
 def demo_window(years: int = 2) -> tuple[date, date]:
     """The first and last day that the visits of so many years hold in full.
 
@@ -217,8 +110,10 @@ class World:
     def __init__(self, scale: Scale, years: int, seed: int) -> None:
         self.scale, self.years, self.seed = scale, years, seed
         self.first_day = demo_window(years)[0]
+        self.services = demo_services(scale)
         self._make_calendar()
         self._make_units()
+        self._make_turns()
         self._make_people()
 
     def random(self, *purpose: int) -> np.random.Generator:
@@ -237,6 +132,7 @@ class World:
         self.is_open = np.array([day.weekday() < 5 and day not in closed for day in days])
         weekday = np.array([6 if day in closed else day.weekday() for day in days])
         self.activity = np.array(MONTH_ACTIVITY)[self.month] * np.array(WEEKDAY_ACTIVITY)[weekday]
+        self.work_done = np.cumsum(self.activity) / self.activity.mean()
         numbers = np.arange(length)
         self.last_open = np.maximum.accumulate(np.where(self.is_open, numbers, 0))
         first_open = np.where(self.is_open, numbers, length - 1)[::-1]
@@ -255,11 +151,11 @@ class World:
         self.no_clock = len(clock)
 
     def _make_units(self) -> None:
-        self.rows = demo_units()
+        self.rows = demo_units(self.scale)
         codes = list(dict.fromkeys(row.unit for row in self.rows))
         names = {row.unit: row.name_fi for row in self.rows}
         self.unit_of_row = np.array([codes.index(row.unit) for row in self.rows])
-        self.service_of_row = np.array([service_number(row.service) for row in self.rows])
+        self.service_of_row = np.array([self.service_number(row.service) for row in self.rows])
         self.blank_unit, self.spaced_unit = len(codes), len(codes) + 1
         self.unit_texts = pa.array([*codes, "", *(f" {code} " for code in codes)])
         self.unit_name_texts = pa.array(
@@ -268,16 +164,31 @@ class World:
         self.share_7d = np.array([row.share_7d for row in self.rows])
         self.tail_days = np.array([row.tail_days for row in self.rows])
         self.coverage = np.array([row.coverage for row in self.rows])
+        self.tail_shape = np.array([row.tail_shape for row in self.rows])
         self.digital_row = next(n for n, row in enumerate(self.rows) if row.unit == DIGITAL_CLINIC)
         self.emergency_row = next(n for n, row in enumerate(self.rows) if row.unit == EMERGENCY_UNIT)
         self.silent_unit = codes.index(SILENT_UNIT)
-        self.service_texts = pa.array([service.name for service in SERVICES])
+        self.service_texts = pa.array([service.name for service in self.services])
         self.profession_texts = pa.array(PROFESSIONS)
         self.profession_gap = np.array([PROFESSION_GAP[name] for name in PROFESSIONS])
         self.quick = self.profession_gap >= 0.1
         random = self.random(1)
         noise = random.random((int(self.week[-1]) + 1, len(self.rows), 3)).sum(axis=2) - 1.5
         self.week_noise = noise * WEEK_NOISE
+
+    def _make_turns(self) -> None:
+        places = {(row.unit, row.service): number for number, row in enumerate(self.rows)}
+        self.turns: dict[str, list[tuple[int, int, int, float]]] = {}
+        for turn in demo_turns(self.scale):
+            at = (places[turn.unit, turn.service], self.number(turn.begins), turn.days, turn.to)
+            self.turns.setdefault(turn.level, []).append(at)
+
+    def turned(self, level: str, values: np.ndarray, row: np.ndarray, day: np.ndarray) -> np.ndarray:
+        """A level of each unit row on a day, moved as far as the turns of the scale have taken it by then."""
+        for turning, begins, days, to in self.turns.get(level, ()):
+            moved = np.clip((day - begins) / max(days, 1), 0.0, 1.0)
+            values = np.where(row == turning, values + (to - values) * moved, values)
+        return values
 
     def _make_people(self) -> None:
         residents = {
@@ -309,11 +220,16 @@ class World:
         self.no_year = len(years)
         # Who may come to a service: everybody of the right age, the older ones several times over.
         self.clients = []
-        for service in SERVICES:
+        for at, service in enumerate(self.services):
             youngest, oldest, weight = service.ages
             fits = (age >= youngest) & (age <= oldest)
+            if service.pool < 1:
+                order = np.argsort(np.where(fits, self.random(13, at).random(n), 2.0), kind="stable")
+                may_come = order[: round(service.pool * int(fits.sum()))]
+                fits = np.zeros(n, dtype=bool)
+                fits[may_come] = True
             self.clients.append(np.repeat(np.arange(n), np.where(fits, np.where(age >= 65, weight, 1), 0)))
-        self.unit_choice = [self._units_by_municipality(number) for number in range(len(SERVICES))]
+        self.unit_choice = [self._units_by_municipality(number) for number in range(len(self.services))]
 
     def _units_by_municipality(self, service: int) -> tuple[np.ndarray, np.ndarray]:
         """The rows of a service's units, and per municipality the share of its clients each one serves."""
@@ -327,6 +243,24 @@ class World:
                 served_as = code if code in serves or place < places - 6 else "272"
                 shares[place, column] = serves.get(served_as, serves.get("*", 0.0))
         return rows, shares
+
+    def service_number(self, code: str) -> int:
+        return next(number for number, service in enumerate(self.services) if service.code == code)
+
+    def draw_professions(
+        self, random: np.random.Generator, service: np.ndarray, known: Collection[str] = ()
+    ) -> np.ndarray:
+        """Draw the profession of each row, by the weights of the service; only `known` ones, if any."""
+        profession = np.empty(len(service), dtype=np.int64)
+        for number, item in enumerate(self.services):
+            chosen = service == number
+            weights = [
+                (PROFESSIONS.index(name), weight)
+                for name, weight in item.professions
+                if not known or name in known
+            ]
+            profession[chosen] = pick(random, weights or [(0, 1.0)], int(chosen.sum()))
+        return profession
 
     def clients_of(self, random: np.random.Generator, service: np.ndarray) -> np.ndarray:
         """A person for each visit; half of the visits are spread evenly, half fall to frequent visitors."""
@@ -402,7 +336,7 @@ class World:
     ) -> np.ndarray:
         """Whole days from the assessment to a non-urgent visit, 0 and up."""
         reached = (
-            self.between(self.share_7d, row, day)
+            self.turned("share_7d", self.between(self.share_7d, row, day), row, day)
             + self.profession_gap[profession]
             + np.where(remote, REMOTE_GAP, IN_PERSON_GAP)
             + np.array(MONTH_GAP)[self.month[day]]
@@ -412,8 +346,20 @@ class World:
         weights = np.array([SLOW_DAYS, QUICK_DAYS])
         within = choose(random, weights, len(row), (remote | self.quick[profession]).astype(np.int64))
         beyond = random.random(len(row))
-        tail = self.between(self.tail_days, row, day)
-        return np.where(in_time, within, 8 + np.floor(tail * beyond / (1.15 - beyond)).astype(np.int64))
+        tail = self.turned("tail_days", self.between(self.tail_days, row, day), row, day)
+        longer = np.floor(tail * beyond / (self.tail_shape[row] - beyond)).astype(np.int64)
+        return np.where(in_time, within, 8 + longer)
+
+    def covered(self, row: np.ndarray, day: np.ndarray) -> np.ndarray:
+        """The share of visits whose assessment date is recorded."""
+        return self.turned("coverage", self.between(self.coverage, row, day), row, day)
+
+    def served(self, day: np.ndarray, wait: np.ndarray) -> np.ndarray:
+        """The open day on which somebody is served who was put in a queue on a day, to wait so many days."""
+        last = day + wait
+        if self.scale.seasonal_queues:
+            last = np.searchsorted(self.work_done, self.work_done[day] + wait)
+        return self.next_open[np.minimum(last, len(self.next_open) - 1)]
 
     def day_column(self, day: np.ndarray, minute: np.ndarray | None = None, padded: bool = False) -> pa.Array:
         """Dates as the source writes them, with the time of day where there is one."""
@@ -425,29 +371,9 @@ class World:
         return pc.binary_join_element_wise(text, clock.take(pa.array(minute)), "")
 
 
-def draw_professions(
-    random: np.random.Generator, service: np.ndarray, known: Collection[str] = ()
-) -> np.ndarray:
-    """Draw the profession of each row, as the number of its name, by the weights of the service; only `known` ones, if any."""
-    profession = np.empty(len(service), dtype=np.int64)
-    for number, item in enumerate(SERVICES):
-        chosen = service == number
-        weights = [
-            (PROFESSIONS.index(name), weight)
-            for name, weight in item.professions
-            if not known or name in known
-        ]
-        profession[chosen] = pick(random, weights or [(0, 1.0)], int(chosen.sum()))
-    return profession
-
-
 def taken(values: Sequence[str], which: np.ndarray) -> pa.Array:
     """Return the texts by their numbers."""
     return pa.array(values).take(pa.array(which))
-
-
-def service_number(code: str) -> int:
-    return next(number for number, service in enumerate(SERVICES) if service.code == code)
 
 
 def choose(

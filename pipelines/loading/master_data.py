@@ -92,17 +92,9 @@ def decide(settings: Settings, edits: Iterable[Edit], *, now: datetime) -> int:
 
 
 def export_units(settings: Settings) -> str:
-    """Return all published units as a CSV that `import_units` reads back."""
+    """Return all published units as a CSV that `in_file` reads back."""
     rows = require_snapshot(settings).rows(f"SELECT {', '.join(UNIT_HEADER)} FROM units ORDER BY unit")
     return _csv(UNIT_HEADER, rows)
-
-
-def import_units(settings: Settings, text: str, *, by: str, now: datetime) -> int:
-    """Decide what differs between a CSV of units and what is published; return how many units changed.
-
-    Units that the file lacks stay as they are. Raises UsageError naming what cannot be read.
-    """
-    return decide(settings, units_that_differ(settings, _rows(text, UNIT_HEADER), by=by, now=now), now=now)
 
 
 def units_that_differ(
@@ -126,7 +118,7 @@ def units_that_differ(
 
 
 def export_codes(settings: Settings) -> str:
-    """Return every code's meaning, and the codes without one, as a CSV that `import_codes` reads back."""
+    """Return every code's meaning, and the codes without one, as a CSV that `in_file` reads back."""
     snapshot = require_snapshot(settings)
     rows = snapshot.rows(f"SELECT {', '.join(CODE_HEADER)} FROM code_map ORDER BY ALL")
     unknown: list[tuple[Any, ...]] = []
@@ -137,14 +129,6 @@ def export_codes(settings: Settings) -> str:
                     FROM {dataset.name} WHERE starts_with("{domain}"::VARCHAR, '?')"""
             )
     return _csv(CODE_HEADER, [*rows, *sorted(set(unknown))])
-
-
-def import_codes(settings: Settings, text: str, *, by: str, now: datetime) -> int:
-    """Decide what differs between a CSV of codes and what is published; return how many codes changed.
-
-    Codes that the file lacks, or has no meaning for, stay as they are. Raises UsageError naming what cannot be read.
-    """
-    return decide(settings, codes_that_differ(settings, _rows(text, CODE_HEADER), by=by, now=now), now=now)
 
 
 def codes_that_differ(
@@ -215,7 +199,7 @@ def codes_in_use(snapshot: Snapshot) -> tuple[CodeInUse, ...]:
     found = []
     for (source, domain, code), rows in counted.items():
         ours = tuple(meanings.get((source, domain, code.strip().lower()), ()))
-        if not ours and (domain == "unit" or code in our_codes().get(domain, frozenset())):
+        if not ours and (domain == "unit" or code in our_codes(domain)):
             ours = ((code, None, None),)
         found.append(CodeInUse(source, domain, code, rows, ours))
     return tuple(
@@ -247,7 +231,7 @@ def units(snapshot: Snapshot) -> tuple[UnitRow, ...]:
 
 
 def _check_code(domain: str, code: str | None) -> None:
-    if code is not None and code not in our_codes().get(domain, frozenset()):
+    if code is not None and code not in our_codes(domain):
         raise UsageError("master_code", value=code, domain=domain)
 
 

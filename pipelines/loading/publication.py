@@ -14,7 +14,7 @@ from pipelines.checking.codes import Indicator
 from pipelines.checking.extract import KnownData
 from pipelines.errors import KeyMismatch, WarehouseDamaged, WarehouseMissing
 from pipelines.mapping.files import all_sources
-from pipelines.pseudonyms import Pseudonymiser, load_key
+from pipelines.pseudonyms import Pseudonymiser, load_key, refuse_weak
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot, Warehouse, archive, compaction, master
 from pipelines.warehouse.audit import AUDIT, AuditLog
@@ -230,7 +230,8 @@ def records_of(snapshot: Snapshot | None) -> list[LoadRecord]:
 def pseudonymiser_of(snapshot: Snapshot | None, *, create: bool) -> Pseudonymiser:
     """Return the pseudonymisation key, checked against the one the warehouse was made with.
 
-    Without a warehouse the key is made where there is none; without `create` a passing one is used. Raises KeyMismatch.
+    Without a warehouse the key is made where there is none, and a weak one is refused; without `create` a passing one is
+    used. A warehouse that was made with a weak key goes on with it. Raises KeyMismatch.
     """
     wanted = snapshot.meta("key_fingerprint") if snapshot is not None else None
     if wanted is None and not create:
@@ -238,6 +239,8 @@ def pseudonymiser_of(snapshot: Snapshot | None, *, create: bool) -> Pseudonymise
     key = Pseudonymiser(load_key(create=wanted is None))
     if wanted is not None and key.fingerprint != wanted:
         raise KeyMismatch("key_mismatch", wanted=wanted)
+    if wanted is None:
+        refuse_weak(key.key)
     return key
 
 

@@ -9,6 +9,7 @@ from datetime import date
 from pipelines.errors import KeyMismatch, WarehouseDamaged, WarehouseMissing
 from pipelines.findings import written_day
 from pipelines.identity_codes import mask
+from pipelines.key_strength import weakness
 from pipelines.loading.publication import loads
 from pipelines.pseudonyms import Pseudonymiser, load_key
 from pipelines.quality import contradictions, data_quality, earlier_loads, stored_identity_codes
@@ -154,16 +155,18 @@ def _decisions(snapshot: Snapshot, settings: Settings) -> Iterator[Problem]:
 
 
 def _key_fault(snapshot: Snapshot | None) -> Iterator[Problem]:
-    """Whether the key is available that persons were pseudonymised with."""
+    """Whether the key is available that persons were pseudonymised with, and whether it could be guessed."""
     wanted = None if snapshot is None else snapshot.meta("key_fingerprint")
     if not wanted:
         return
     try:
-        matches = Pseudonymiser(load_key(create=False)).fingerprint == wanted
+        key = load_key(create=False)
     except KeyMismatch:
-        matches = False
-    if not matches:
+        key = None
+    if key is None or Pseudonymiser(key).fingerprint != wanted:
         yield Problem("key", "error", wanted, "")
+    elif weakness(key) is not None:
+        yield Problem("key_weak", "warning", wanted, "")
 
 
 def _freshness(snapshot: Snapshot, today: date) -> Iterator[Problem]:

@@ -13,7 +13,6 @@ from pydantic import (
     Field,
     StrictBool,
     StrictInt,
-    TypeAdapter,
     ValidationError,
     ValidatorFunctionWrapHandler,
     WrapValidator,
@@ -89,7 +88,7 @@ def reading_options(document: Mapping[str, Any], faults: list[str]) -> ReadingOp
         faults.append("reading must be a table: [reading]")
         return NOTHING_DECLARED
     try:
-        return TypeAdapter(ReadingOptions).validate_python(written)
+        return ReadingOptions(**written)
     except ValidationError as error:
         for fault in error.errors():
             name = f"reading.{fault['loc'][0]}"

@@ -81,7 +81,7 @@ class Facts:
 
     def undecided(self, draft: Draft, name: str) -> None:
         one = next(one for one in FIELDS[draft.dataset] if one.name == name)
-        codes = sorted(our_codes().get(one.domain or "", ()))
+        codes = sorted(our_codes(one.domain or ""))
         listed = " " + self.say("one_of", codes=", ".join(codes)) if 0 < len(codes) <= _MOST_LISTED else ""
         draft.constants.append(f'# {name} = ""   # {self.say("undecided", field=name)}{listed}')
 
@@ -89,7 +89,7 @@ class Facts:
         """Their codes with a meaning that is known by name; the others are lines to fill in."""
         if len(column.texts) > _MOST_CODES or domain in draft.values:
             return
-        known, codes = code_names(domain), our_codes().get(domain, frozenset())
+        known, codes = code_names(domain), our_codes(domain)
         draft.values[domain] = {
             t: known[fold(t)] for t in column.texts if fold(t) in known and t not in codes
         }

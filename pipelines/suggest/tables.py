@@ -138,7 +138,7 @@ class Table:
                 if twice:
                     draft.leave_out(column.header, twice)
                 return
-        of_codes = facts.best("area", lambda c: set(c.texts) <= our_codes()["area"] and c.texts, draft.used)
+        of_codes = facts.best("area", lambda c: set(c.texts) <= our_codes("area") and c.texts, draft.used)
         if of_codes is not None:
             draft.take("area", of_codes)
 
@@ -388,7 +388,7 @@ class Table:
         draft.used |= {
             c.header for c in self.names if _determines(indicator, c) and _determines(c, indicator)
         }
-        unknown = [t for t in indicator.texts if t not in our_codes()["indicator"]]
+        unknown = [t for t in indicator.texts if t not in our_codes("indicator")]
         draft.unknown["indicator"] = tuple(unknown)
         draft.possible["indicator"] = facts.say("values")
 

@@ -45,7 +45,7 @@ def code_names(domain: str) -> Mapping[str, str]:
             # A letter means one thing to one system and something else to the next.
             if len(code) > 1:
                 found.setdefault(fold(code), ours)
-    return {**named_codes(domain), **found} | {fold(code): code for code in our_codes().get(domain, ())}
+    return {**named_codes(domain), **found} | {fold(code): code for code in our_codes(domain)}
 
 
 def is_total(name: str) -> bool:

@@ -1,8 +1,8 @@
 """The audit log of a warehouse: who saw, loaded, changed or was refused what, appended and never changed.
 
 One JSON object per line, a file per month in `audit/`. Each entry carries its number and the hash of the entry before it, so
-that an entry that is missing or was changed shows; `HEAD` holds the number and hash of the newest one. No entry
-holds data about clients: filters are codes of units, services and periods.
+that an entry that is missing or was changed shows; `HEAD` holds the number and hash of the newest one, `SETTINGS` the
+settings recorded last. No entry holds data about clients: filters are codes of units, services and periods.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -20,7 +21,9 @@ from filelock import FileLock
 
 #: What the entry before the first one is.
 _START = "0" * 64
-_HEAD = "HEAD"
+_HEAD, _SETTINGS = "HEAD", "SETTINGS"
+#: What stands for no setting, and for the change of any secret.
+_NOT_SET, _SECRET_CHANGED = "–", "changed"
 #: The folder of the log in the warehouse.
 AUDIT = "audit"
 #: An entry is shorter than so many bytes.
@@ -65,20 +68,48 @@ class AuditLog:
 
     def append(self, event: Event, at: datetime, user: str = "", version: str = "", **details: str) -> Entry:
         """Append an entry and return it. Raises OSError where it cannot be written: then nothing is done unlogged."""
+        with self._lock():
+            return self._append(event, at, user, version, details)
+
+    def record_settings(self, settings: Mapping[str, str], secrets: Mapping[str, str], at: datetime) -> int:
+        """Append what differs from the settings that were recorded last; returns how many do. Raises OSError.
+
+        All settings are recorded the first time. Of secrets, given as fingerprints, the log says that they changed.
+        """
+        with self._lock():
+            known, known_secrets = self._known_settings()
+            changes = {
+                name: f"{known.get(name, _NOT_SET)} → {settings.get(name, _NOT_SET)}"
+                for name in _differing(known, settings)
+            }
+            changes |= dict.fromkeys(_differing(known_secrets, secrets), _SECRET_CHANGED)
+            for details in _in_entries(changes):
+                self._append(Event.SETTINGS_CHANGED, at, "", "", details)
+            if changes:
+                self._replace(_SETTINGS, json.dumps([dict(settings), dict(secrets)], ensure_ascii=False))
+        return len(changes)
+
+    @contextmanager
+    def _lock(self) -> Iterator[None]:
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with FileLock(self.folder / ".lock", mode=0o600):
-            number, previous = self._newest()
-            entry = Entry(event, at, user, version, details, number + 1, previous)
-            line = _line(entry)
-            path = self._file(at)
-            # What a crash left of a line stays as it is, and is named by `problems`.
-            torn = path.exists() and not _ends_a_line(path)
-            handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-            try:
-                os.write(handle, b"\n" * torn + line.encode() + b"\n")
-            finally:
-                os.close(handle)
-            self._set_head(entry.number, _hash(line))
+            yield
+
+    def _append(
+        self, event: Event, at: datetime, user: str, version: str, details: Mapping[str, str]
+    ) -> Entry:
+        number, previous = self._newest()
+        entry = Entry(event, at, user, version, details, number + 1, previous)
+        line = _line(entry)
+        path = self._file(at)
+        # What a crash left of a line stays as it is, and is named by `problems`.
+        torn = path.exists() and not _ends_a_line(path)
+        handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        try:
+            os.write(handle, b"\n" * torn + line.encode() + b"\n")
+        finally:
+            os.close(handle)
+        self._replace(_HEAD, f"{entry.number} {_hash(line)}\n")
         return entry
 
     def entries(self) -> Iterator[Entry]:
@@ -156,11 +187,35 @@ class AuditLog:
         except FileNotFoundError:
             return 0, _START
 
-    def _set_head(self, number: int, digest: str) -> None:
-        beside = self.folder / f"{_HEAD}.new"
-        beside.write_text(f"{number} {digest}\n", encoding="utf-8")
+    def _known_settings(self) -> tuple[dict[str, str], dict[str, str]]:
+        """Settings and fingerprints of secrets as recorded last; none where their file is not there or not whole."""
+        try:
+            settings, secrets = json.loads((self.folder / _SETTINGS).read_text(encoding="utf-8"))
+            return dict(settings), dict(secrets)
+        except (FileNotFoundError, ValueError, TypeError):
+            return {}, {}
+
+    def _replace(self, name: str, text: str) -> None:
+        beside = self.folder / f"{name}.new"
+        beside.write_text(text, encoding="utf-8")
         beside.chmod(0o600)
-        beside.replace(self.folder / _HEAD)
+        beside.replace(self.folder / name)
+
+
+def _differing(known: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
+    return [name for name in {*known, *now} if known.get(name) != now.get(name)]
+
+
+def _in_entries(changes: Mapping[str, str]) -> Iterator[dict[str, str]]:
+    """The changes by name, as many in one entry as keep it well below `_TAIL`."""
+    entry: dict[str, str] = {}
+    for name in sorted(changes):
+        if entry and len(json.dumps([entry, name, changes[name]])) > _TAIL // 2:
+            yield entry
+            entry = {}
+        entry[name] = changes[name]
+    if entry:
+        yield entry
 
 
 def _ends_a_line(path: Path) -> bool:

@@ -143,13 +143,11 @@ def _json(value: Any) -> str:
 
 
 def reconcile_statuses(records: Iterable[LoadRecord]) -> list[LoadRecord]:
-    """Demo rows are active only while no real row-level load is: the two are never in one figure."""
+    """Demo loads are active only while no real row-level load is: the two are never in one figure."""
     records = list(records)
     real = any(r.row_level and not r.demo and r.status == ACTIVE for r in records)
     status = SET_ASIDE if real else ACTIVE
-    return [
-        replace(r, status=status) if r.demo and r.row_level and r.status != WITHDRAWN else r for r in records
-    ]
+    return [replace(r, status=status) if r.demo and r.status != WITHDRAWN else r for r in records]
 
 
 def freeze_older(records: Iterable[LoadRecord], withdrawable: int) -> list[LoadRecord]:

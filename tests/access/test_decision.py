@@ -85,6 +85,30 @@ def test_a_sign_in_that_does_not_hold(claims: dict[str, Any], outcome: Outcome) 
         assert not found.audience.is_internal and not found.rights and not found.roles
 
 
+CLIENTS = {"entra": "takuuvahti", "default": "takuuvahti"}
+
+
+@pytest.mark.parametrize(
+    ("claims", "outcome"),
+    [
+        ({"provider": "entra", "aud": "takuuvahti"}, Outcome.ALLOWED),
+        ({"provider": "default", "aud": ["others", "takuuvahti"], "azp": "takuuvahti"}, Outcome.ALLOWED),
+        ({"provider": "entra", "aud": "others", "azp": "takuuvahti"}, Outcome.NOT_VALID),
+        ({"provider": "entra", "aud": ["others"], "azp": "takuuvahti"}, Outcome.NOT_VALID),
+        ({"provider": "entra", "aud": []}, Outcome.NOT_VALID),
+        ({"provider": "entra", "aud": "takuuvahti-test"}, Outcome.NOT_VALID),
+        ({"provider": "entra", "aud": {"takuuvahti": 1}}, Outcome.NOT_VALID),
+        ({"provider": "removed", "aud": "takuuvahti"}, Outcome.NOT_VALID),
+    ],
+)
+def test_a_sign_in_for_another_application_or_by_a_removed_provider(
+    claims: dict[str, Any], outcome: Outcome
+) -> None:
+    found = decide(signed_in("analysts", **claims), Installation(True, False, RULES, CLIENTS), NOW)
+    assert found.outcome is outcome
+    assert found.may(None) == (outcome is Outcome.ALLOWED) and bool(found.rights) == found.allowed
+
+
 def test_one_persons_own_application_has_every_right() -> None:
     found = decide(Request(HERE, "127.0.0.1", {}), ONE_USER, NOW)
     assert (

@@ -19,8 +19,8 @@ from pathlib import Path
 from indicators.catalogue.places import ROOT
 from pipelines.checking.extract import LoadOptions
 from pipelines.checking.extract_dates import dates_in_name
-from pipelines.demo import write_demo
 from pipelines.demo.population import EXTRACT_DATE, demo_window
+from pipelines.demo.write import write_demo
 from pipelines.loading.files import read_file
 from pipelines.loading.load import load_bytes
 from pipelines.loading.report import LOADED

@@ -79,5 +79,38 @@ def test_the_keyboard_reaches_the_filters_and_the_table(browser: Browser, server
     expander = page.locator("summary", has_text="Taulukko ja tallennus").first
     expander.focus()
     page.keyboard.press("Enter")
-    expect(page.get_by_role("region", name="Hoitoon pääsy seitsemässä päivässä")).to_be_visible()
-    expect(page.get_by_role("button", name="Tallenna koneelle (CSV)").first).to_be_visible()
+    expect(page.get_by_role("region", name="Hoitoon pääsy seitsemässä päivässä")).to_be_visible(
+        timeout=PATIENCE
+    )
+    expect(page.get_by_role("button", name="Tallenna koneelle (CSV)").first).to_be_visible(timeout=PATIENCE)
+
+
+def test_what_is_printed_is_shareable_and_says_so_on_every_page(browser: Browser, server: str) -> None:
+    page = opened(browser, f"{server}/queues")
+    internal, shareable = "Sisäinen – sisältää pieniä lukuja, ei jaettavaksi", "Jaettavissa"
+    expect(page.locator(".tv-audience")).to_have_text(internal)
+    assert on_printed_pages(page) == f'"{internal}"'
+    page.evaluate("() => { window.printed = 0; window.print = () => { window.printed += 1 } }")
+    page.get_by_role("button", name="Jaa tai tulosta").click()
+    page.get_by_role("button", name="Tulosta jaettava näkymä").click()
+    page.wait_for_function("() => window.printed > 0", timeout=PATIENCE)
+    expect(page.locator(".tv-audience")).to_have_text(shareable)
+    assert on_printed_pages(page) == f'"{shareable}"'
+    assert parse_qs(urlsplit(page.url).query)["yleiso"] == ["jaettava"]
+    page.get_by_role("link", name="Hoitotakuu").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Hoitotakuu", timeout=PATIENCE)
+    expect(page.locator(".tv-audience")).to_have_text(shareable)
+    page.get_by_text("Näytä jaettavana").click()
+    expect(page.locator(".tv-audience")).to_have_text(internal, timeout=PATIENCE)
+    assert page.evaluate("() => window.printed") == 1
+
+
+def on_printed_pages(page: Page) -> str:
+    """What stands in the margin of every printed page."""
+    return page.evaluate(
+        """() => [...document.styleSheets].flatMap((sheet) => [...sheet.cssRules])
+            .filter((rule) => rule.conditionText === "print" || rule.media?.mediaText === "print")
+            .flatMap((rule) => [...rule.cssRules])
+            .flatMap((rule) => [...(rule.cssRules ?? [])])
+            .map((rule) => rule.style?.content).filter(Boolean).join(" ")"""
+    )

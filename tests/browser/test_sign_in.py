@@ -139,3 +139,28 @@ def test_a_forged_cookie_is_nobody(application: str, page: Page) -> None:
     page.context.add_cookies([{**signed, "value": signed["value"][:-4] + "AAAA"}])
     page.goto(f"{application}/queues")
     expect(page.get_by_role("heading", name="Kirjaudu sisään")).to_be_visible(timeout=60_000)
+
+
+def test_the_same_address_is_exact_for_a_manager_and_suppressed_for_the_board(
+    application: str, browser: Browser
+) -> None:
+    """Her own unit, in which few have waited too long."""
+    told = {}
+    for who in ("esimies", "hallitus", "analyytikko"):
+        context = browser.new_context(locale="fi-FI")
+        page = context.new_page()
+        sign_in(page, application, who)
+        expect(page.get_by_test_id("stSidebarNav").get_by_text("Jonot")).to_be_visible(timeout=60_000)
+        page.goto(f"{application}/queues?yksikko=TK-KOK-02")
+        row = page.get_by_role("row", name="Kälviän terveysasema, Avosairaanhoito")
+        expect(row).to_be_visible(timeout=60_000)
+        told[who] = page.locator(".tv-audience").inner_text(), row.inner_text()
+        context.close()
+    assert [line for line, _row in told.values()] == [
+        "Sisäinen omista yksiköistäsi, muista jaettava",
+        "Jaettavissa",
+        "Sisäinen – sisältää pieniä lukuja, ei jaettavaksi",
+    ]
+    assert "peitetty" in told["hallitus"][1]
+    assert told["esimies"][1] == told["analyytikko"][1]
+    assert "peitetty" not in told["esimies"][1]

@@ -8,8 +8,8 @@ from datetime import date
 import pytest
 
 from indicators.catalogue.places import FIGURES, REFERENCE
-from pipelines.demo import write_demo
 from pipelines.demo.population import demo_window
+from pipelines.demo.write import write_demo
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot, Warehouse
 from tests.oracle import by_kind

@@ -25,7 +25,7 @@ from indicators.catalogue.places import ROOT
 from indicators.engine.question import Question
 from indicators.service_debt.debt import visible_debt
 from pipelines.checking.extract import LoadOptions
-from pipelines.demo import write_demo
+from pipelines.demo.write import write_demo
 from pipelines.loading.load import load_bytes
 from pipelines.loading.master_data import decide, unit_edit
 from pipelines.settings import Settings, load_settings

@@ -17,15 +17,15 @@ PATIENCE = 120
 
 
 def open_page(
-    monkeypatch: pytest.MonkeyPatch, warehouse: Path, page: str, **address: str | list[str]
+    monkeypatch: pytest.MonkeyPatch, warehouse: Path, page: str, *groups: str, **address: str | list[str]
 ) -> AppTest:
-    """A page as a reader meets it who opens its address."""
+    """A page as a reader meets it who opens its address; of these groups, an analyst where none is given."""
     monkeypatch.setenv("TAKUUVAHTI_WAREHOUSE", str(warehouse))
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=PATIENCE)
     for name, value in address.items():
         app.query_params[name] = value
     app.switch_page(f"pages/{page}.py")
-    return sign_in(app).run()
+    return sign_in(app, *groups).run()
 
 
 def finding(app: AppTest) -> str:

@@ -21,6 +21,8 @@ from pages.text.translations import in_language
 from pipelines.settings import Settings
 from tests.pages.opening import opened
 
+#: What a file's name says of its audience.
+_OF_AUDIENCE = re.compile("_(sisainen|jaettavissa|internt|far_delas|internal|shareable)(?=[.]csv$)")
 _CELL = re.compile(r"<t[hd]([^>]*)>(.*?)</t[hd]>", re.S)
 
 
@@ -64,7 +66,7 @@ class Table:
 
 @dataclass
 class Shown:
-    """What a page shows. `downloads` are the files by their name, as rows of fields, the heading first."""
+    """What a page shows. `downloads` are the files by their name without the audience, as rows of fields, the heading first."""
 
     page: str
     address: dict[str, str]
@@ -124,7 +126,7 @@ def shown(
                 content = data() if callable(data) else data
                 content = content.encode() if isinstance(content, str) else content
                 rows = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), delimiter=";")
-                found.downloads[name] = list(rows)
+                found.downloads[_OF_AUDIENCE.sub("", name)] = list(rows)
     return found
 
 

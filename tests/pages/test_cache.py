@@ -122,7 +122,7 @@ def test_a_page_that_was_seen_follows_version_language_and_settings(
 ) -> None:
     settings = replace(load_settings({}), warehouse=tmp_path / "warehouse")
     start_from(demo_settings, settings)
-    finnish = figures(opened("queues", settings, monkeypatch))
+    finnish = figures(opened("queues", settings, monkeypatch, yleiso="jaettava"))
     assert figures(again("fi")) == finnish
     swedish = figures(again("sv"))
     assert swedish != finnish
@@ -144,6 +144,7 @@ def again(language: str) -> AppTest:
     """The page of queues in a new session, with everything that is kept."""
     application = sign_in(AppTest.from_file(ROOT / "app.py", default_timeout=PATIENCE))
     application.query_params["kieli"] = language
+    application.query_params["yleiso"] = "jaettava"
     application.switch_page("pages/queues.py").run()
     assert not application.exception
     return application
@@ -162,7 +163,7 @@ def test_answers_of_an_old_version_are_let_go(
     question = Question("queue_length", by="month")
     first = cache.ask(question)
     assert cache.ask(question) is first
-    set_up(settings, demo=True, today=TODAY, now=NOW, loaded_by="tests")
+    set_up(settings, demo=True, scale="small", today=TODAY, now=NOW, loaded_by="tests")
     second = cache.ask(question)
     assert second is not first
     assert len(second.rows) > len(first.rows)

@@ -23,7 +23,7 @@ SEVEN_DAYS = definition("seven_day_access")
 
 def ask(settings: Settings, **more: object) -> list[dict]:
     """What the engine says of the headline, as records."""
-    question = Question(SEVEN_DAYS.id, where=SEVEN_DAYS.headline_where(), **more)
+    question = Question(SEVEN_DAYS.id, where=SEVEN_DAYS.headline_where(), **{"suppress": False, **more})
     return answer(Warehouse(settings.warehouse).current(), question, settings).rows.to_dict("records")
 
 
@@ -113,7 +113,9 @@ def test_a_small_choice_is_hidden_everywhere(
     demo_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A small unit's week: the finding says why there is no number, and no table has one."""
-    app = open_page(monkeypatch, demo_settings.warehouse, "care_guarantee", yksikko="TK-VET-01", aika="13vk")
+    app = open_page(
+        monkeypatch, demo_settings.warehouse, "care_guarantee", "board", yksikko="TK-VET-01", aika="13vk"
+    )
     assert_healthy(app)
     assert "peitetty yksityisyyden suojaamiseksi" in finding(app)
     hidden = [row for row in table(app, SEVEN_DAYS.text["fi"].name)[1:] if row[-1] == "peitetty"]

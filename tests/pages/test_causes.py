@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import cast
 
 import pytest
@@ -140,7 +141,8 @@ def stage_row(
         "reversed": 1,
         "complete": complete,
     } | paths
-    return StageRow(parse_label("2025"), (key,), visits, found, days, "ok" if days else "suppressed")
+    means = None if days is None else tuple(Fraction(one, complete) for one in days)
+    return StageRow(parse_label("2025"), (key,), visits, found, means, "ok" if days else "suppressed")
 
 
 @pytest.mark.parametrize(

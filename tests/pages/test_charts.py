@@ -50,8 +50,6 @@ def rows(*statuses: str, unit: str = "TK-1", value: float = 70.0) -> pd.DataFram
                 "high": 99.3 if status == "suppressed" else NOTHING,
                 "possible_low": NOTHING if hidden else 56.0,
                 "possible_high": NOTHING if hidden else 76.0,
-                "coverage_low": NOTHING,
-                "coverage_high": NOTHING,
                 "note": None,
             }
         )

@@ -75,7 +75,9 @@ def test_own_rows_stand_beside_and_say_that_they_are_made_up(
 ) -> None:
     snapshot = Warehouse(demo_settings.warehouse).current()
     where = (*ACCESS.headline_where(), ("profession", ("doctor",)))
-    row = answer(snapshot, Question(ACCESS.id, by="year", where=where), demo_settings).rows.iloc[-1]
+    row = answer(
+        snapshot, Question(ACCESS.id, by="year", where=where, suppress=False), demo_settings
+    ).rows.iloc[-1]
     app = open_page(monkeypatch, demo_settings.warehouse, "compare", kieli="sv")
     assert_healthy(app)
     share = f"{row['value']:.1f}".replace(".", ",")
@@ -95,7 +97,9 @@ def test_units_are_a_funnel_with_the_hidden_ones_said(
     found = answer(snapshot, asked, demo_settings)
     hidden = found.rows[found.rows["status"] == SUPPRESSED]
     assert len(hidden)
-    app = open_page(monkeypatch, demo_settings.warehouse, "compare", kaynnit="laakari", neljannes="2025-Q4")
+    app = open_page(
+        monkeypatch, demo_settings.warehouse, "compare", "board", kaynnit="laakari", neljannes="2025-Q4"
+    )
     assert_healthy(app)
     rows = table(app, "Yksiköt käyntimäärän mukaan, 4. neljännes 2025")[1:]
     assert len(rows) == len(found.rows)

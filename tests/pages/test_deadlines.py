@@ -184,7 +184,7 @@ def test_a_hidden_row_of_the_table_hides_every_number_that_would_give_it_away() 
 
 
 def ask(settings: Settings, indicator: str, **more: object) -> list[dict]:
-    question = Question(indicator, **more)
+    question = Question(indicator, **{"suppress": False, **more})
     return answer(Warehouse(settings.warehouse).current(), question, settings).rows.to_dict("records")
 
 
@@ -270,7 +270,7 @@ def test_the_page_speaks_the_language_of_the_address(
 
 
 def test_months_hide_what_is_small(demo_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    app = open_page(monkeypatch, demo_settings.warehouse, "deadlines", jakso="month")
+    app = open_page(monkeypatch, demo_settings.warehouse, "deadlines", "board", jakso="month")
     assert_healthy(app)
     hidden = [
         one

@@ -57,7 +57,9 @@ def test_a_name_cannot_become_a_formula() -> None:
 
 
 def test_the_log_says_who_took_what_and_no_data(tmp_path: Path) -> None:
-    downloads.log(tmp_path, "reader@example.fi", "care_guarantee", "seven_day_access by week", 27)
+    downloads.Taker(tmp_path, "reader@example.fi", "shareable").log(
+        "care_guarantee", "seven_day_access by week", 27
+    )
     logging.shutdown()
     line = (tmp_path / downloads.LOG_FILE).read_text(encoding="utf-8").strip()
     when, *rest = line.split("\t")
@@ -66,7 +68,7 @@ def test_the_log_says_who_took_what_and_no_data(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_cannot_be_written_does_not_stop_the_download(tmp_path: Path, capsys) -> None:
-    downloads.log(tmp_path / "gone", "-", "care_guarantee", "what", 1)
+    downloads.Taker(tmp_path / "gone", "-", "internal").log("care_guarantee", "what", 1)
     assert "care_guarantee\twhat\t1" in capsys.readouterr().err
 
 

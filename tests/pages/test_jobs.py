@@ -196,7 +196,10 @@ def test_a_person_may_overrule_bad_rows_but_not_a_missing_column(warehouse: Path
     assert not loading.may_overrule(loading.inspect("kaynnit.csv", missing, LoadOptions(), silent))
 
 
-def test_the_first_real_rows_take_the_demo_away_and_it_is_said_before(warehouse: Path) -> None:
+def test_the_first_real_rows_take_the_demo_away_and_it_is_said_before(
+    warehouse: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loading, "DEFAULT_SCALE", "small")
     stages: list[tuple[str, float]] = []
     loading.make_warehouse("test", True, lambda stage, share: stages.append((stage, share)))
     assert stages[0] == ("files", 0.0) and stages[-1] == ("files", 1.0)

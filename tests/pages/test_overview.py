@@ -142,7 +142,7 @@ def test_demo_is_marked_and_counted(monkeypatch: pytest.MonkeyPatch, demo_settin
     app = open_page(monkeypatch, demo_settings.warehouse, "overview", kieli="fi")
     assert_healthy(app)
     snapshot = Warehouse(demo_settings.warehouse, demo_settings.memory_limit_mb).current()
-    results = target_results(snapshot, demo_settings, as_of=AS_OF, area="18", year=2025)
+    results = target_results(snapshot, demo_settings, as_of=AS_OF, area="18", year=2025, suppress=False)
     verdicts = [one.verdict for one in results]
     said = finding(app)
     # Two promises of direction: people in vulnerable positions, the visible debt.

@@ -54,7 +54,7 @@ def test_every_page_is_opened_once_for_a_version(
     assert notes == PAGES
     assert open_what_is_new(address, first) == first
     assert notes == PAGES
-    set_up(settings, demo=True, today=TODAY, now=NOW, loaded_by="tests")
+    set_up(settings, demo=True, scale="small", today=TODAY, now=NOW, loaded_by="tests")
     second = open_what_is_new(address, first)
     assert second != first
     assert notes == PAGES * 2

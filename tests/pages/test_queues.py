@@ -180,7 +180,7 @@ def test_the_page_says_what_the_engine_answers(
     demo_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     snapshot = Warehouse(demo_settings.warehouse).current()
-    rows = answer(snapshot, Question("queue_length"), demo_settings).rows
+    rows = answer(snapshot, Question("queue_length", suppress=False), demo_settings).rows
     newest = round(rows["value"].iloc[-1])
     page = opened("queues", demo_settings, monkeypatch)
     text = said(page)
@@ -192,7 +192,7 @@ def test_a_unit_in_the_address_narrows_the_page(
     demo_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     snapshot = Warehouse(demo_settings.warehouse).current()
-    question = Question("queue_length", where=(("unit", ("HH-KOK-01",)),))
+    question = Question("queue_length", where=(("unit", ("HH-KOK-01",)),), suppress=False)
     newest = round(answer(snapshot, question, demo_settings).rows["value"].iloc[-1])
     text = said(opened("queues", demo_settings, monkeypatch, "sv", yksikko="HH-KOK-01"))
     assert f"fanns {newest} icke-brådskande poster i kön" in text
@@ -206,7 +206,7 @@ def test_small_queues_are_hidden_and_never_zero(
     plain = answer(snapshot, Question("queue_length", splits=("unit",), suppress=False), demo_settings).rows
     newest = plain[plain["period"] == plain["period"].iloc[-1]]
     small = newest[(newest["value"] > 0) & (newest["value"] < demo_settings.hide_below)]["unit"].iloc[0]
-    text = said(opened("queues", demo_settings, monkeypatch, yksikko=str(small)))
+    text = said(opened("queues", demo_settings, monkeypatch, yksikko=str(small), yleiso="jaettava"))
     assert "niin vähän, että luku on peitetty" in text
     assert "Jonossa oli" not in text
 

@@ -247,7 +247,7 @@ def test_months_against_a_later_baseline_year(
 def test_hidden_numbers_stay_hidden_with_their_days(
     demo_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    app = open_page(monkeypatch, demo_settings.warehouse, "service_debt")
+    app = open_page(monkeypatch, demo_settings.warehouse, "service_debt", "board")
     snapshot = Warehouse(demo_settings.warehouse).current()
     whole = visible_debt(
         snapshot, Question("service_debt_visible", by="month", splits=("service",)), demo_settings
@@ -256,7 +256,7 @@ def test_hidden_numbers_stay_hidden_with_their_days(
     hidden = newest[newest["status"] == SUPPRESSED]
     assert len(hidden)
     rows = table(app, "Näkyvä velka palveluittain, joulukuu 2025")[1:]
-    assert [row[2:] for row in rows].count(["■ peitetty", "■ peitetty"]) == len(hidden)
+    assert [row[2:] for row in rows].count(["■ peitetty (1–4)", "■ peitetty"]) == len(hidden)
 
 
 def test_days_that_counts_do_not_tell_have_their_reason(

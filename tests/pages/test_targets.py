@@ -134,6 +134,7 @@ def test_hidden_parts_stay_hidden(monkeypatch: pytest.MonkeyPatch, demo_settings
         monkeypatch,
         demo_settings.warehouse,
         "targets",
+        "board",
         kieli="fi",
         mittari="access_within_limit",
         jako="unit",

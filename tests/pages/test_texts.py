@@ -14,7 +14,8 @@ from babel.messages.catalog import Message
 from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po
 
-from indicators.catalogue.languages import ENGLISH, LANGUAGES, WRITTEN_LANGUAGES, catalogue_files
+from indicators.catalogue.languages import ENGLISH, LANGUAGES, WRITTEN_LANGUAGES
+from indicators.catalogue.messages import catalogue_files
 from indicators.catalogue.places import LOCALE
 from pages.text import formats
 from pages.text import translations as texts

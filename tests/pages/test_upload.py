@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import logging
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime
@@ -15,16 +16,21 @@ import xlsxwriter
 from streamlit.testing.v1 import AppTest
 
 from indicators.catalogue.places import FIGURES
+from pages.access.decision import INTERNAL, RIGHTS, Access, Outcome, Right
+from pages.access.rules import Role
+from pages.access.session import AccessRefused
 from pages.text import upload as upload_view
 from pages.text.translations import in_language
-from pages.ui import loading
+from pages.ui import downloads, loading, set_aside, withdrawal
 from pages.ui.jobs import JOBS
+from pages.ui.loading import LoadRecord
 from pipelines.checking.extract import LoadOptions
 from pipelines.loading.load import load_bytes
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import Warehouse
+from pipelines.warehouse.audit import AUDIT, AuditLog, Event
 from pipelines.warehouse.swap_version import writer_lock
-from tests.access.sign_in import USER, sign_in
+from tests.access.sign_in import RULES, USER, sign_in
 from tests.conftest import start_from
 from tests.pipelines.extracts import queue, queue_entry, visit, visits
 from tests.rules.repository import ROOT
@@ -391,8 +397,9 @@ def test_the_first_own_rows_take_the_demo_away_only_when_agreed(
 
 
 def test_demo_data_is_removed_when_understood_and_can_be_loaded_again(
-    empty: Settings, page: AppTest, figures_settings: Settings
+    empty: Settings, page: AppTest, figures_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(loading, "DEFAULT_SCALE", "small")
     small_demo(empty, figures_settings)
     page.run()
     assert "latauksia 1, keksittyjä rivejä 2" in said(page)
@@ -540,7 +547,7 @@ def test_rows_set_aside_are_listed_masked_and_come_back_corrected(figures: Setti
     load_bytes(NAME, data, LoadOptions(), figures, now=NOW, today=TODAY)
     record = loading.contents().records[0]
     page.run()
-    press(page, f"aside-{record.load_id}")
+    see_rows_of(page, record.load_id)
     shown = said(page)
     assert "rivi 41: päivämäärää ei ole (visit_on)" in shown and "31.2.2025" in shown
     assert HETU not in str(page.main) and "***" in shown
@@ -548,13 +555,135 @@ def test_rows_set_aside_are_listed_masked_and_come_back_corrected(figures: Setti
     with in_language("fi"):
         name = upload_view.aside_name(record)
         taken = loading.set_aside_csv(record.load_id, "fi")
-    assert name == f"syrjaan_siirretyt_{record.load_id}_20250331.csv"
+    assert name == f"syrjaan_siirretyt_sisainen_{record.load_id}_20250331.csv"
     assert taken.decode("utf-8-sig").startswith("Syy;Käyntitunnus;")
     drop(page, (name, taken.replace(b"31.2.2025", b"28.2.2025")))
     assert "31.3.2025 (tiedoston nimestä)" in said(page)
     assert "Lataaminen lisää 1 rivin." in said(page)
     press(page, "load")
     assert count(figures) == 40
+
+
+def see_rows_of(page: AppTest, load_id: str, reason: str = "korjaan päivämäärät") -> AppTest:
+    """Ask for the rows that a load set aside, and give a reason."""
+    press(page, f"aside-{load_id}")
+    page.text_input(key=f"aside-reason-{load_id}").set_value(reason)
+    return press(page, f"aside-told-{load_id}")
+
+
+@pytest.fixture
+def with_rows_aside(figures: Settings) -> LoadRecord:
+    """A load of which one row was set aside: its day is no day of the calendar."""
+    lines = [visit(key) for key in range(1, 40)]
+    load_bytes(
+        NAME, visits(*lines, visit(40, visit="31.2.2025")), LoadOptions(), figures, now=NOW, today=TODAY
+    )
+    return loading.contents().records[0]
+
+
+def readings(settings: Settings) -> list[tuple[str, dict[str, str]]]:
+    """Who read rows set aside, with what is recorded of it, oldest first."""
+    entries = AuditLog(settings.warehouse / AUDIT).entries()
+    return [(one.user, dict(one.details)) for one in entries if one.event is Event.ROWS_SEEN]
+
+
+def test_rows_set_aside_are_read_for_a_reason_that_is_recorded(
+    figures: Settings, page: AppTest, with_rows_aside: LoadRecord
+) -> None:
+    number = with_rows_aside.load_id
+    page.run()
+    press(page, f"aside-{number}")
+    assert "31.2.2025" not in said(page)
+    assert page.text_input(key=f"aside-reason-{number}").label == "Mihin tarvitset sivuun siirrettyjä rivejä?"
+    for too_short in ("", "   x   "):
+        page.text_input(key=f"aside-reason-{number}").set_value(too_short)
+        page.button(key=f"aside-told-{number}").click().run()
+        assert "Kirjoita muutamalla sanalla" in said(page) and "31.2.2025" not in said(page)
+    assert not readings(figures)
+    page.text_input(key=f"aside-reason-{number}").set_value(f"asiakas {HETU} soitti")
+    press(page, f"aside-told-{number}")
+    assert "31.2.2025" in said(page)
+    recorded = {"load": number, "rows": "1", "reason": "asiakas *** soitti"}
+    assert readings(figures) == [(USER, recorded)]
+    # The reason holds for the session; every opening is recorded.
+    press(page, f"hide-aside-{number}")
+    press(page, f"aside-{number}")
+    assert "31.2.2025" in said(page)
+    assert readings(figures) == [(USER, recorded)] * 2
+
+
+def test_one_person_is_not_asked_and_the_reading_is_recorded(
+    figures: Settings, page: AppTest, with_rows_aside: LoadRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "pages.access.session.decide",
+        lambda *_: Access(Outcome.ALLOWED, roles=frozenset(Role), audience=INTERNAL, rights=frozenset(Right)),
+    )
+    page.run()
+    press(page, f"aside-{with_rows_aside.load_id}")
+    assert "31.2.2025" in said(page)
+    assert [details for _who, details in readings(figures)] == [
+        {"load": with_rows_aside.load_id, "rows": "1"}
+    ]
+
+
+def test_rows_set_aside_are_not_shown_where_that_cannot_be_recorded(
+    figures: Settings, page: AppTest, with_rows_aside: LoadRecord
+) -> None:
+    page.run()
+    shutil.rmtree(figures.warehouse / AUDIT)
+    (figures.warehouse / AUDIT).write_text("in the way")
+    number = with_rows_aside.load_id
+    press(page, f"aside-{number}")
+    page.text_input(key=f"aside-reason-{number}").set_value("korjaan päivämäärät")
+    page.button(key=f"aside-told-{number}").click().run()
+    assert "Käyttölokiin ei voi kirjoittaa" in said(page) and "31.2.2025" not in said(page)
+
+
+def test_rows_set_aside_go_with_the_right_to_them(
+    figures: Settings, page: AppTest, with_rows_aside: LoadRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page.run()
+    see_rows_of(page, with_rows_aside.load_id)
+    assert "31.2.2025" in said(page)
+    monkeypatch.setitem(RIGHTS, Role.ANALYST, RIGHTS[Role.ANALYST] - {Right.SET_ASIDE})
+    page.run()
+    assert "Tähän tarvitaan toinen rooli" in said(page) and "31.2.2025" not in said(page)
+
+
+def test_a_file_of_rows_is_refused_to_whoever_has_lost_the_role_since_the_page_was_drawn(
+    figures: Settings,
+    page: AppTest,
+    with_rows_aside: LoadRecord,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    offered = []
+    second_reading = set_aside.second_reading
+    monkeypatch.setattr(
+        set_aside,
+        "second_reading",
+        lambda record: offered.append(second_reading(record)) or offered[-1],
+    )
+    rules = tmp_path / "access.toml"
+    rules.write_text(RULES.read_text())
+    monkeypatch.setenv("TAKUUVAHTI_ACCESS_RULES", str(rules))
+    page.run()
+    see_rows_of(page, with_rows_aside.load_id)
+    monkeypatch.setattr(
+        "pages.access.session.providers",
+        lambda: ("default",),  # the test runner has secrets within a run alone
+    )
+    taker = downloads.Taker(figures.warehouse, USER, "internal")
+    taken = withdrawal.take_set_aside(with_rows_aside, "fi", taker, offered[-1])
+    assert b"31.2.2025" in taken
+    assert readings(figures)[-1][1]["taken"] == "csv"
+    rules.write_text(RULES.read_text().replace('group = "analysts"', 'group = "others"'))
+    with pytest.raises(AccessRefused):
+        withdrawal.take_set_aside(with_rows_aside, "fi", taker, offered[-1])
+    entries = list(AuditLog(figures.warehouse / AUDIT).entries())
+    assert (entries[-1].event, entries[-1].user) == (Event.REFUSED, USER)
+    assert len(readings(figures)) == 2
 
 
 def test_every_dataset_has_its_words() -> None:
@@ -580,7 +709,7 @@ def test_words_of_the_effect_follow_the_numbers() -> None:
 
 
 def test_every_stage_status_and_level_has_its_words() -> None:
-    assert set(loading.CHECKING) <= set(upload_view.STAGES)
+    assert {"read", "recognise", "check", "pseudonymise"} <= set(upload_view.STAGES)
     assert {"wait", "effect", "archive", "publish", "files", "done"} <= set(upload_view.STAGES)
     assert set(upload_view.STATUSES) == {loading.ACTIVE, loading.SET_ASIDE, loading.WITHDRAWN}
     assert set(upload_view.LEVELS) == {"file", "row", "warning"}

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
-from pipelines.warehouse.audit import AuditLog, Event
+from pipelines.checking.extract import LoadOptions
+from pipelines.cli import app
+from pipelines.command_line import user_name
+from pipelines.loading.load import load_bytes
+from pipelines.settings import load_settings
+from pipelines.warehouse.audit import AUDIT, AuditLog, Event
+from tests.pipelines.extracts import visit, visits
 
 AT = datetime(2026, 11, 29, 8, 0, tzinfo=UTC)
 MONTH = "2026-11.jsonl"
@@ -105,3 +114,19 @@ def test_processes_append_at_once(tmp_path: Path) -> None:
     log = AuditLog(tmp_path / "audit")
     assert not log.problems()
     assert sorted(one.user for one in log.entries()) == [str(n) for n in range(3) for _ in range(50)]
+
+
+def test_rows_set_aside_taken_by_command_are_recorded_or_not_given(tmp_path: Path) -> None:
+    settings = replace(load_settings({}), warehouse=tmp_path / "warehouse")
+    lines = [*(visit(number) for number in range(1, 40)), visit(40, visit="31.2.2025")]
+    now, today = datetime(2026, 1, 2, 8, 0), date(2026, 1, 2)
+    load_bytes("kaynnit_20250331.csv", visits(*lines), LoadOptions(), settings, now=now, today=today)
+    command = ["quarantine", "1", "--warehouse", str(settings.warehouse)]
+    assert "31.2.2025" in CliRunner().invoke(app, command).output
+    [entry] = AuditLog(settings.warehouse / AUDIT).entries()
+    assert (entry.event, entry.user) == (Event.ROWS_SEEN, user_name())
+    assert entry.details == {"load": "000001", "rows": "1", "taken": "quarantine"}
+    shutil.rmtree(settings.warehouse / AUDIT)
+    (settings.warehouse / AUDIT).write_text("in the way")
+    refused = CliRunner().invoke(app, command)
+    assert (refused.exit_code, "31.2.2025" in refused.output) == (3, False)

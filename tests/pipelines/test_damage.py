@@ -23,7 +23,7 @@ from pipelines.loading.master_data import decide, unit_edit
 from pipelines.loading.publication import published_snapshot
 from pipelines.loading.rebuild import rebuild
 from pipelines.loading.report import LoadReport
-from pipelines.pseudonyms import KEY_FILE, load_key
+from pipelines.pseudonyms import KEY_FILE, KEY_VARIABLE, load_key
 from pipelines.settings import Settings, load_settings
 from tests.pipelines.extracts import visit, visits
 
@@ -183,15 +183,16 @@ def test_lost_decisions_are_noticed_before_the_next_load(settings: Settings) -> 
 
 
 def test_a_key_that_cannot_be_read_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv(KEY_VARIABLE, raising=False)
     monkeypatch.setattr("pipelines.pseudonyms.platformdirs.user_config_path", lambda name: tmp_path / name)
     (tmp_path / "takuuvahti" / KEY_FILE).mkdir(parents=True)
     with pytest.raises(KeyMismatch, match=KEY_FILE):
-        load_key(create=True, environment={})
+        load_key(create=True)
     (tmp_path / "takuuvahti" / KEY_FILE).rmdir()
     (tmp_path / "takuuvahti").rmdir()
     (tmp_path / "takuuvahti").write_text("")
     with pytest.raises(KeyMismatch, match="takuuvahti"):
-        load_key(create=True, environment={})
+        load_key(create=True)
 
 
 def test_a_user_without_a_name_loads(

@@ -14,12 +14,13 @@ import pytest
 from indicators.catalogue.errors import UsageError
 from indicators.catalogue.places import REFERENCE
 from pipelines.checking.extract import LoadOptions
-from pipelines.demo import write_demo
 from pipelines.demo.avohilmo import avohilmo_header
 from pipelines.demo.effica import ASSESSMENT_HEADER, NOTIFICATION_HEADER
 from pipelines.demo.exreport import QUEUE_HEADER, REFERRAL_HEADER, VISIT_HEADER
 from pipelines.demo.pirkko import PATHWAY_HEADER
-from pipelines.demo.population import AREA, SILENT_FROM, SILENT_TO, SILENT_UNIT, demo_units
+from pipelines.demo.population import AREA, SILENT_FROM, SILENT_TO, SILENT_UNIT
+from pipelines.demo.scales import demo_units
+from pipelines.demo.write import write_demo
 from pipelines.loading.load import inspect_bytes
 from pipelines.mapping.files import all_sources
 from pipelines.settings import load_settings
@@ -166,7 +167,7 @@ def test_years_count_back_from_the_same_last_day(tmp_path: Path) -> None:
 
 
 def test_unknown_scale_and_years_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="Known scales: small, county"):
+    with pytest.raises(UsageError, match="Known scales: small, showcase, county"):
         write_demo(tmp_path, scale="galaxy")
     with pytest.raises(UsageError, match="0 years"):
         write_demo(tmp_path, years=0)

@@ -461,13 +461,18 @@ def test_what_a_code_means_re_labels_history_without_loading_again(settings: Set
         "exreport_kaynnit;service;Uusi palvelu;oral_health;;30.4.2025\r\n"
         "exreport_kaynnit;service;Uusi palvelu;physiotherapy;1.5.2025;",
     )
-    assert master.import_codes(settings, decided, by="analyst", now=NOW) == 1
+    assert master.decide(settings, master.in_file(settings, decided, by="analyst", now=NOW), now=NOW) == 1
     assert published_snapshot(settings).rows(label) == [
         ("1", "oral_health"),
         ("2", "physiotherapy"),
         ("3", "primary_care"),
     ]
-    assert master.import_codes(settings, master.export_codes(settings), by="analyst", now=NOW) == 0
+    assert (
+        master.decide(
+            settings, master.in_file(settings, master.export_codes(settings), by="analyst", now=NOW), now=NOW
+        )
+        == 0
+    )
     before = content(settings)
     rebuild(settings, now=NOW)
     assert content(settings) == before
@@ -485,7 +490,7 @@ def test_what_a_unit_is_outlives_loads_and_rebuilding(settings: Settings) -> Non
     text = exported.replace(
         "TK-KOK-09;18;;Vanha asema;;;;;", "TK-KOK-09;18;health_centre;Asema;Stationen;;;31.12.2025;TK-KOK-01"
     )
-    assert master.import_units(settings, text, by="analyst", now=NOW) == 1
+    assert master.decide(settings, master.in_file(settings, text, by="analyst", now=NOW), now=NOW) == 1
     unit = "SELECT kind, name_fi, name_sv, valid_to, successor FROM units WHERE unit = 'TK-KOK-09'"
     told = [("health_centre", "Asema", "Stationen", date(2025, 12, 31), "TK-KOK-01")]
     assert published_snapshot(settings).rows(unit) == told

@@ -294,7 +294,7 @@ def test_real_rows_take_the_demo_away_and_demo_never_comes_beside_them(
     assert after.rows("SELECT unit FROM units WHERE area = '18'") == [("TK-KOK-01",)]
     assert after.rows("SELECT * FROM figures ORDER BY ALL") == figures
     with pytest.raises(UsageError, match="never mixed"):
-        set_up(settings, demo=True, today=TODAY, now=NOW, loaded_by="test")
+        set_up(settings, demo=True, scale="small", today=TODAY, now=NOW, loaded_by="test")
     assert visit_ids(settings) == ["1"]
 
 
@@ -317,7 +317,7 @@ def test_demo_is_taken_away_without_a_trace_in_the_figures(
 def test_set_up_twice_changes_nothing(settings: Settings, demo_settings: Settings) -> None:
     start_from(demo_settings, settings)
     version = published_snapshot(settings).version
-    again = set_up(settings, demo=None, today=TODAY, now=NOW, loaded_by="test")
+    again = set_up(settings, demo=None, scale="small", today=TODAY, now=NOW, loaded_by="test")
     assert {report.status for report in again} == {"unchanged"}
     assert published_snapshot(settings).version == version
 

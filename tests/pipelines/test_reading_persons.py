@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 from dataclasses import replace
 from datetime import date, datetime
@@ -13,11 +14,13 @@ import pytest
 from pipelines.checking.extract import LoadOptions
 from pipelines.errors import KeyMismatch
 from pipelines.findings import LANGUAGES, RefusedFile
+from pipelines.key_strength import weakness
 from pipelines.loading.load import inspect_bytes, load_bytes
 from pipelines.loading.publication import published_snapshot
 from pipelines.loading.report import LoadReport
 from pipelines.mapping.files import SOURCES, all_sources, load_mapping
 from pipelines.pseudonyms import KEY_VARIABLE, Pseudonymiser, load_key
+from pipelines.quality.check import check
 from pipelines.settings import Settings, load_settings
 from tests.pipelines import extracts
 from tests.pipelines.reading_helpers import ENTRY, KEY, VISIT, codes, entry, read, visit, written
@@ -199,6 +202,63 @@ def test_the_first_load_makes_a_key_for_its_owner_alone(
     key = path.read_bytes().strip()
     assert not any(key in found.read_bytes() for found in settings.warehouse.rglob("*") if found.is_file())
     assert load(settings, extracts.visit(2)).status == "loaded"
+
+
+#: Keys that are long enough and could be guessed, with what is said of them.
+WEAK = [
+    ("0" * 64, "key_repeated"),
+    ("1" * 17, "key_repeated"),
+    ("ab" * 32, "key_repeated"),
+    ("0123456789abcde" * 3 + "012", "key_repeated"),
+    ("salasana" * 2, "key_repeated"),
+    ("0" * 63 + "1", "key_uniform"),
+    ("11010001101011010001110100011", "key_uniform"),
+    ("0" * 40 + "123456789abcdef01234", "key_uniform"),
+]
+
+
+@pytest.mark.parametrize(("key", "code"), WEAK)
+@pytest.mark.parametrize("in_file", [False, True])
+def test_no_warehouse_begins_with_a_key_that_could_be_guessed(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, key: str, code: str, in_file: bool
+) -> None:
+    monkeypatch.setattr("pipelines.pseudonyms.platformdirs.user_config_path", lambda name: tmp_path / name)
+    if in_file:
+        monkeypatch.delenv(KEY_VARIABLE)
+        (tmp_path / "takuuvahti").mkdir()
+        (tmp_path / "takuuvahti" / "pseudonym.key").write_text(f"{key}\n")
+    else:
+        monkeypatch.setenv(KEY_VARIABLE, key)
+    with pytest.raises(KeyMismatch) as caught:
+        load(settings, extracts.visit(1))
+    assert (caught.value.code, caught.value.exit_code) == (code, 3)
+    for language in ("fi", "sv", "en"):
+        message = caught.value.message(language)
+        assert key not in message and "secrets.token_hex(32)" in message
+        assert ("pseudonym.key" if in_file else KEY_VARIABLE) in message
+    assert not list(settings.warehouse.rglob("*.parquet")) and published_snapshot(settings) is None
+
+
+def test_a_warehouse_that_was_made_with_such_a_key_goes_on_and_check_says_so(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(KEY_VARIABLE, "ab" * 32)
+    with monkeypatch.context() as earlier:
+        earlier.setattr("pipelines.loading.publication.refuse_weak", lambda _key: None)
+        load(settings, extracts.visit(1))
+    assert load(settings, extracts.visit(2)).status == "loaded"
+    found = [problem for problem in check(settings, today=TODAY) if problem.code.startswith("key")]
+    assert [(problem.code, problem.level) for problem in found] == [("key_weak", "warning")]
+    # Another weak key is still another key.
+    monkeypatch.setenv(KEY_VARIABLE, "cd" * 32)
+    with pytest.raises(KeyMismatch) as caught:
+        load(settings, extracts.visit(3))
+    assert caught.value.code == "key_mismatch"
+
+
+def test_keys_made_at_random_are_strong() -> None:
+    assert not [key for _turn in range(500) if weakness(key := secrets.token_hex(32).encode())]
+    assert not [key for _turn in range(500) if weakness(key := secrets.token_urlsafe(12).encode())]
 
 
 def test_a_key_does_not_show_itself() -> None:

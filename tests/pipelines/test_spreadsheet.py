@@ -100,5 +100,5 @@ def test_units_and_codes_written_out_and_read_back_change_nothing(tmp_path: Path
     load_bytes("kaynnit_20250401.csv", "\r\n".join(lines).encode(), LoadOptions(), own, now=NOW, today=TODAY)
     units, codes = master.export_units(own), master.export_codes(own)
     assert text_cell(name) in units
-    assert master.import_units(own, units, by="tests", now=NOW) == 0
-    assert master.import_codes(own, codes, by="tests", now=NOW) == 0
+    assert master.decide(own, master.in_file(own, units, by="tests", now=NOW), now=NOW) == 0
+    assert master.decide(own, master.in_file(own, codes, by="tests", now=NOW), now=NOW) == 0

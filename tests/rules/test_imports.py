@@ -13,7 +13,12 @@ from tests.rules.repository import ROOT, imported_modules, page_files, place, py
 #: What indicators and pages may know of the pipelines; the two command lines tell errors alike.
 READING_SIDE = (
     *("pipelines.warehouse", "pipelines.settings", "pipelines.errors"),
-    *("pipelines.command_line", "pipelines.spreadsheet", "pipelines.identity_codes"),
+    *(
+        "pipelines.command_line",
+        "pipelines.spreadsheet",
+        "pipelines.identity_codes",
+        "pipelines.key_strength",
+    ),
 )
 #: What definitions, limits, labels, periods and datasets are.
 CATALOGUE = "indicators.catalogue"
@@ -66,23 +71,48 @@ def test_nothing_imports_the_tests() -> None:
     assert not list(faults(python_files("app.py", "pages", "indicators", "pipelines"), ("tests", "pytest")))
 
 
-SLOW = "import sys; assert not {'statsmodels', 'scipy', 'pptx', 'xlsxwriter'} & set(sys.modules)"
+#: What only projections need, and what only definitions, texts of further languages and other commands than `load`.
+SLOW = {"statsmodels", "scipy"}
+NOT_FOR_A_LOAD = {
+    "babel",
+    "holidays",
+    "indicators.catalogue.definition",
+    "pipelines.demo.write",
+    "pipelines.suggest",
+}
 
 
 @pytest.mark.parametrize(
-    "module", ["pages.text.projections", "pages.ui.prewarm", "indicators.cli", "pipelines.cli"]
+    ("module", "put_off"),
+    [
+        ("pages.text.projections", SLOW),
+        ("pages.ui.prewarm", SLOW),
+        ("indicators.cli", SLOW | {"babel", "pptx", "typst", "xlsxwriter"}),
+        ("pipelines.cli", SLOW | NOT_FOR_A_LOAD),
+    ],
 )
-def test_what_only_projections_need_is_imported_by_no_start(module: str) -> None:
-    subprocess.run([sys.executable, "-c", f"import {module}; {SLOW}"], cwd=ROOT, check=True)
+def test_no_start_imports_what_only_some_uses_need(module: str, put_off: set[str]) -> None:
+    code = f"import sys, {module}; assert not {put_off} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
 
 
-#: Imports inside functions, each to put off what is heavy until it is needed.
+#: Imports inside functions, each to put off what is heavy until it is needed: statistics; definitions of indicators, which
+#: a file of rows with all its columns does without; Babel, only for languages that the files do not have themselves; reports;
+#: and commands beside `load`, which is run most.
 PUT_OFF = {
     "indicators/analysis/intervals.py imports scipy.stats",
     "indicators/analysis/projection.py imports statsmodels.regression.linear_model",
     "indicators/analysis/projection.py imports statsmodels.tsa.stattools",
-    "indicators/report/make.py imports indicators.report.slides",
-    "indicators/report/make.py imports indicators.report.workbook",
+    "indicators/catalogue/languages.py imports indicators.catalogue.messages",
+    "indicators/cli.py imports indicators.report.make",
+    "pipelines/checking/codes.py imports indicators.catalogue.definition",
+    "pipelines/checking/prepare.py imports pipelines.checking.lost_indicators",
+    "pipelines/cli.py imports pipelines.delivery.send",
+    "pipelines/cli.py imports pipelines.demo.write",
+    "pipelines/cli.py imports pipelines.loading.rebuild",
+    "pipelines/cli.py imports pipelines.loading.setup",
+    "pipelines/cli.py imports pipelines.quality.check",
+    "pipelines/cli.py imports pipelines.suggest.first_mapping",
 }
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from babel.messages.pofile import read_po
 
-from indicators.catalogue.languages import catalogue_files
+from indicators.catalogue.messages import catalogue_files
 from tests.rules.repository import ROOT
 
 FILES = (

@@ -308,7 +308,7 @@ def small_application(public: str) -> Starlette:
 
     address = urlsplit(public)
     return Starlette(
-        routes=[Route("/cookies", cookies), Route("/fails", fails)],
+        routes=[Route("/cookies", cookies), Route("/fails", fails), Route("/auth/login", fails)],
         middleware=[Middleware(ResponseHeaders, public=address), Middleware(Refusals, public=address)],
         exception_handlers={413: too_large, Exception: failed},
     )
@@ -328,5 +328,12 @@ def test_cookies_are_hidden_from_scripts_and_other_sites(public: str, secure: st
 def test_an_unforeseen_error_tells_nothing_and_has_the_headers() -> None:
     answer = answered(small_application(""), "/fails")
     assert (answer.status, answer.body) == (500, b"")
+    assert answer.one("cache-control") == "no-store"
+    assert_protected(answer)
+
+
+def test_an_unforeseen_error_of_signing_in_is_a_page_in_words() -> None:
+    answer = answered(small_application(""), "/auth/login")
+    assert answer.status == 500 and "Kirjautumisen asetuksissa on virhe" in answer.body.decode()
     assert answer.one("cache-control") == "no-store"
     assert_protected(answer)

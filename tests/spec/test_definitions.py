@@ -18,8 +18,8 @@ from indicators.catalogue.definition import (
     TEXTS,
     Definition,
     definition,
-    definition_faults,
     load_definitions,
+    parse_definition,
 )
 from indicators.catalogue.errors import BadDefinition, BadQuestion
 from indicators.catalogue.languages import LANGUAGES
@@ -344,7 +344,7 @@ def test_every_fault_of_a_definition_is_told_at_once() -> None:
     written["text"]["sv"]["what"] = "  "
     written["text"]["fi"]["joke"] = "hah"
     del written["text"]["en"]
-    told = definition_faults(written, "seven_day_access")
+    told = parse_definition(written, "seven_day_access")[1]
     for fault in (
         "unknown key 'colour'",
         "id 'other' is not the file's name",
@@ -396,7 +396,7 @@ def test_every_fault_of_a_definition_is_told_at_once() -> None:
 )
 def test_a_measure_that_cannot_be_computed_is_a_fault(measure: dict[str, Any], fault: str) -> None:
     written = {**_written("visits"), "measure": measure}
-    assert [told for told in definition_faults(written, "visits") if told.startswith(fault)] != []
+    assert [told for told in parse_definition(written, "visits")[1] if told.startswith(fault)] != []
 
 
 def test_the_faults_of_all_files_are_told_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 from indicators.cli import app
 from indicators.report import tables, words
 from indicators.report.chart import series_chart
-from indicators.report.content import Asked, Report, board_report, weekly_sheet
+from indicators.report.content import FORMATS, Asked, Report, board_report, weekly_sheet
 from indicators.report.make import WRITERS, file_stem, write_report
 from indicators.report.pdf import pdf
 from indicators.report.slides import slides
@@ -71,6 +71,10 @@ def test_the_weekly_sheet_is_one_page(sheet: Report, language: str) -> None:
         made = pdf(sheet)
     assert pages_of(made) == 1
     assert b"<pdfuaid:part>1</pdfuaid:part>" in made
+
+
+def test_every_format_of_the_command_can_be_written() -> None:
+    assert set(WRITERS) == set(FORMATS)
 
 
 def test_the_same_report_is_the_same_file(board: Report) -> None:

@@ -55,10 +55,13 @@ def test_visit_by_visit(split: str, demo: Snapshot, demo_settings: Settings) -> 
     asked = Question("wait_median", splits=(split,), periods=(QUARTER,), suppress=False)
     found = stages(demo, asked, demo_settings).rows
     ours = {
-        row.key[0]: ({path: n for path, n in row.paths.items() if n}, list(row.days or (0, 0, 0)))
+        row.key[0]: ({path: n for path, n in row.paths.items() if n}, list(row.means or (0, 0, 0)))
         for row in found
     }
-    assert ours == {name: (dict(paths), days) for name, (paths, days) in slow(demo, split).items()}
+    assert ours == {
+        name: (dict(paths), [Fraction(one, paths["complete"] or 1) for one in days])
+        for name, (paths, days) in slow(demo, split).items()
+    }
     assert sum(row.paths["reversed"] for row in found) > 0
     assert all(row.visits == sum(row.paths.values()) for row in found)
 
@@ -103,14 +106,14 @@ def test_how_a_path_is_known(
 
 
 def test_the_stages_sum_to_the_whole_exactly(demo: Snapshot, demo_settings: Settings) -> None:
-    found = stages(demo, Question("wait_median", by="month", splits=("unit",)), demo_settings).rows
-    told = [row for row in found if row.means is not None]
-    assert len(told) > 100
-    for row in told:
-        assert row.whole == sum(row.means) == Fraction(sum(row.days), row.paths["complete"])
+    for suppress in (False, True):
+        asked = Question("wait_median", by="month", splits=("unit",), suppress=suppress)
+        told = [row for row in stages(demo, asked, demo_settings).rows if row.means is not None]
+        assert len(told) > 100
+        assert all(row.whole == sum(row.means) for row in told)
 
 
-def test_small_counts_are_hidden_and_follow_from_nothing(demo: Snapshot, demo_settings: Settings) -> None:
+def test_small_counts_are_suppressed_and_others_perturbed(demo: Snapshot, demo_settings: Settings) -> None:
     asked = Question("wait_median", by="month", splits=("unit",))
     told = stages(demo, asked, demo_settings).rows
     bare = stages(
@@ -120,13 +123,14 @@ def test_small_counts_are_hidden_and_follow_from_nothing(demo: Snapshot, demo_se
     for row, whole in zip(told, bare, strict=True):
         assert (row.period, row.key) == (whole.period, whole.key)
         for path, count in row.paths.items():
-            assert count in (None, whole.paths[path])
+            assert (count is None) == (0 < whole.paths[path] < 5)
             assert count is None or not 0 < count < 5
-        gone = [path for path, count in row.paths.items() if count is None]
-        assert len(gone) != 1 or row.visits is None
+            assert count is None or (count == 0) == (whole.paths[path] == 0)
         if row.paths["complete"] is None:
-            assert (row.days, row.status, row.coverage) == (None, "suppressed", None)
-        hidden += len(gone)
+            assert (row.means, row.status, row.coverage) == (None, "suppressed", None)
+        if row.means is not None:
+            assert [round(10 * mean) for mean in whole.means] == [10 * mean for mean in row.means]
+        hidden += sum(count is None for count in row.paths.values())
     assert hidden > 0
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from indicators.answer_notes import EnteredInstead, entered_instead, entered_instead_words
 from indicators.answers import answer
-from indicators.catalogue.definition import LANGUAGES, definition, definition_faults
+from indicators.catalogue.definition import LANGUAGES, definition, parse_definition
 from indicators.catalogue.labels import name_of
 from indicators.engine.question import Question
 from pipelines.checking.extract import LoadOptions
@@ -142,4 +142,4 @@ def test_the_texts_name_the_groups_of_the_data() -> None:
 def test_a_group_that_cannot_be_is_a_fault(change: dict[str, object], fault: str) -> None:
     written = _written(INDICATOR)
     written["measure"]["groups"][-1] |= change
-    assert [told for told in definition_faults(written, INDICATOR) if told.startswith(fault)] != []
+    assert [told for told in parse_definition(written, INDICATOR)[1] if told.startswith(fault)] != []

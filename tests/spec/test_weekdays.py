@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from indicators.catalogue.weekdays import is_weekday, weekday_after, weekdays_ahead
+from indicators.catalogue.weekdays import weekday_after, weekdays_ahead
 from tests.spec.table import rows_of
 
 # THL's own example first: contact on a Tuesday, the Thursday of the following week at the latest.
@@ -59,8 +59,9 @@ def test_the_seventh_weekday_after_a_day(row: dict[str, str]) -> None:
 @pytest.mark.parametrize("row", rows_of(WEEKDAYS), ids=lambda row: row["day"])
 def test_which_days_are_weekdays(row: dict[str, str]) -> None:
     day = date.fromisoformat(row["day"])
-    assert is_weekday(day) == (row["weekday"] == "yes")
-    assert is_weekday(day, eves_are_weekdays=True) == (row["with eves"] == "yes")
+    before = day - timedelta(days=1)
+    assert (weekday_after(before, 1) == day) == (row["weekday"] == "yes")
+    assert (weekday_after(before, 1, eves_are_weekdays=True) == day) == (row["with eves"] == "yes")
 
 
 @pytest.mark.parametrize("eves", [False, True])

@@ -1,0 +1,80 @@
+"""The line of a page that says for whom it is made, the switch to the shareable view, and what is shared from there."""
+
+from __future__ import annotations
+
+import html
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+import streamlit as st
+
+from pages.access import session
+from pages.access.audience import audience, start_run
+from pages.access.decision import SHAREABLE
+from pages.text.audience import audience_words
+from pages.text.translations import _
+from pages.ui import address, scripts
+
+_SWITCH, _PRINT = "audience_switch", "audience_print"
+#: Session keys: how often the reader has asked to print, and whether the page that is drawn is to be printed.
+_TURN, _PRINTING = "audience_print_turn", "audience_printing"
+
+
+def choose() -> None:
+    """Make the run for the reader's own audience, or shareable where that is selected. Called before a page is drawn."""
+    start_run(SHAREABLE if address.is_shareable() else session.access().audience)
+
+
+def line() -> None:
+    """For whom the page is made, also on every printed page; with the switch for those who have an internal view."""
+    said = audience_words()
+    st.html(
+        f'<style>@media print {{ @page {{ @top-left {{ content: "{said}"; font: 8pt sans-serif; }} }} }}</style>'
+    )
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="audience"):
+        kind = audience().kind
+        st.html(f'<p class="tv-audience tv-{kind}" role="note">{html.escape(said)}</p>', width="content")
+        if session.access().audience.is_internal:
+            _actions()
+
+
+def _actions() -> None:
+    st.session_state[_SWITCH] = address.is_shareable()
+    st.toggle(
+        _("Show as shareable"),
+        key=_SWITCH,
+        on_change=lambda: address.show_shareable(st.session_state[_SWITCH]),
+        help=_(
+            "Shows what others see: small numbers are hidden. It stays on from page to page until you turn it off."
+        ),
+    )
+    shareable = _("A link to the shareable view of this page:")
+    with st.popover(_("Share or print"), type="tertiary", key="audience_share"):
+        st.html(f'<p class="tv-note">{html.escape(shareable)}</p>')
+        st.code(_shareable_link(), language=None, wrap_lines=True)
+        st.button(
+            _("Print the shareable view"),
+            icon=":material/print:",
+            key=_PRINT,
+            on_click=_ask_to_print,
+        )
+
+
+def _shareable_link() -> str:
+    """The address of what is on screen, in its shareable view."""
+    here = urlsplit(st.context.url or "")
+    asked = {name: st.query_params.get_all(name) for name in st.query_params} | {
+        address.AUDIENCE: [address.SHAREABLE]
+    }
+    return urlunsplit((here.scheme, here.netloc, here.path, urlencode(asked, doseq=True), ""))
+
+
+def _ask_to_print() -> None:
+    address.show_shareable(True)
+    st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1
+    st.session_state[_PRINTING] = True
+
+
+def print_if_asked() -> None:
+    """Open the browser's print dialogue once the page has been drawn. Called after a page is drawn."""
+    if st.session_state.pop(_PRINTING, False):
+        scripts.run(scripts.PRINT, turn=st.session_state[_TURN])
