@@ -23,6 +23,8 @@ from pipelines.delivery.deliveries import load_deliveries, may_see_exactly
 from pipelines.delivery.send import CannotSend, deliver
 from pipelines.settings import Settings
 
+#: The server of the tests asks for a password without encryption, which it warns of.
+pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH:UserWarning")
 NOW = datetime(2026, 1, 5, 5, 0)
 REFUSED, PASSWORD = "gone@alue.fi", "salasana"
 
