@@ -21,7 +21,7 @@ from pipelines.spreadsheet import text_cell
 TEXT_FORMATS, FILE_FORMATS = ("table", "csv", "json"), ("parquet", "xlsx")
 FORMATS = (*TEXT_FORMATS, *FILE_FORMATS)
 #: No cell of a workbook is a formula, a link or a number that the table has as a text.
-_TEXT_STAYS_TEXT = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+TEXT_STAYS_TEXT = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 #: Characters of a wording that fit a table on a terminal.
 WORDING_SHOWN = 40
 #: Decimals of a number on a terminal, unless more are needed.
@@ -152,7 +152,7 @@ def write(table: pd.DataFrame, kind: str, path: Path) -> None:
         table.to_parquet(made, index=False)
     elif kind == "xlsx":
         with pd.ExcelWriter(
-            made, engine="xlsxwriter", engine_kwargs={"options": _TEXT_STAYS_TEXT}
+            made, engine="xlsxwriter", engine_kwargs={"options": TEXT_STAYS_TEXT}
         ) as workbook:
             table.to_excel(workbook, index=False)
     else:

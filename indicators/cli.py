@@ -24,13 +24,17 @@ from indicators.answer_tables import (
 )
 from indicators.answers import answer
 from indicators.catalogue.definition import Definition, load_definitions
-from indicators.catalogue.errors import BadQuestion
+from indicators.catalogue.errors import BadQuestion, UsageError
 from indicators.catalogue.labels import ALL_AREAS, area_codes
 from indicators.catalogue.languages import LANGUAGES
 from indicators.engine.measures import definitions_of
 from indicators.engine.question import Question, Where
 from indicators.engine.unit_names import unit_names
 from indicators.programme.targets import target_areas, target_results
+from indicators.report.content import FORMATS as REPORT_FORMATS
+from indicators.report.content import Asked
+from indicators.results.folder import check_place, results, write_results
+from indicators.results.values import Audience
 from pipelines.command_line import language, register
 from pipelines.errors import EXIT_CODES, WarehouseMissing
 from pipelines.settings import Settings, load_settings, today_in_finland
@@ -65,6 +69,10 @@ SuppressOption = Annotated[
     typer.Option(
         "--suppress", help="The shareable view: counts of persons perturbed, small ones suppressed."
     ),
+]
+
+InternalOption = Annotated[
+    bool, typer.Option("--internal", help="Exact numbers, for those who may see them; else shareable.")
 ]
 
 
@@ -176,6 +184,72 @@ def targets(
     _print(table, chosen, out)
     if table.empty:
         typer.echo(note("no_rows", language()), err=True)
+
+
+@register(app, "results")
+def write_results_folder(
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            help="Folder to write.",
+            show_default="the setting results_folder, or results_internal_folder",
+        ),
+    ] = None,
+    internal: InternalOption = False,
+    warehouse: WarehouseOption = None,
+) -> None:
+    """Every indicator as tables for Power BI and Excel, Parquet and CSV, in a folder that is exchanged whole."""
+    settings, audience = load_settings().with_warehouse(warehouse), Audience(internal)
+    folder = out or (settings.results_internal_folder if internal else settings.results_folder)
+    if folder is None:
+        raise UsageError("results_no_folder")
+    check_place(folder, audience)
+    tables = results(_snapshot(settings), settings, as_of=today_in_finland(), audience=audience)
+    write_results(folder, tables)
+    typer.echo(folder)
+
+
+# Many parameters because they are the command's options.
+@register(app, "report")
+def report(
+    kind: Annotated[str, typer.Option("--format", help=f"{', '.join(REPORT_FORMATS)}.")] = "pdf",
+    out: Annotated[Path, typer.Option("--out", help="Folder to write to.")] = Path(),
+    area: AreaOption = None,
+    year: Annotated[
+        int | None,
+        typer.Option("--year", help="Year of the targets.", show_default="the newest that has begun"),
+    ] = None,
+    sheet: Annotated[
+        bool, typer.Option("--sheet", help="The one-page weekly sheet of the units named by --unit.")
+    ] = False,
+    units: Annotated[list[str] | None, typer.Option("--unit", help="Code of a unit; repeated.")] = None,
+    spoken: Annotated[
+        str | None,
+        typer.Option("--language", help="fi, sv or en.", show_default="the setting default_language"),
+    ] = None,
+    internal: InternalOption = False,
+    warehouse: WarehouseOption = None,
+) -> None:
+    """The board's report of an area, or the weekly sheet of units, to take away. The file's name says for whom it is."""
+    from indicators.report.make import report_of, write_report
+
+    settings = load_settings().with_warehouse(warehouse)
+    spoken, area = spoken or language(), area or settings.default_area
+    if spoken not in LANGUAGES:
+        raise BadQuestion("unknown_language", value=spoken, known=", ".join(LANGUAGES))
+    if area not in area_codes() or area == ALL_AREAS:
+        raise BadQuestion("no_such_area", area=area)
+    if kind not in REPORT_FORMATS:
+        raise BadQuestion("unknown_format", format=kind, known=", ".join(REPORT_FORMATS))
+    if sheet != bool(units):
+        raise UsageError("sheet_needs_units")
+    snapshot = _snapshot(settings)
+    unknown = [unit for unit in units or () if unit not in unit_names(snapshot)]
+    if unknown:
+        raise BadQuestion("unknown_unit", unit=", ".join(unknown))
+    asked = Asked(area, today_in_finland(), Audience(internal), year, tuple(units or ()))
+    typer.echo(write_report(report_of(snapshot, settings, asked), kind, spoken, out))
 
 
 def _definitions(settings: Settings) -> Mapping[str, Definition]:

@@ -32,6 +32,7 @@ from pipelines.loading import history, publication
 from pipelines.loading import load as loading
 from pipelines.loading import report as load_report
 from pipelines.loading import watch as watching
+from pipelines.loading.results import refresh_results
 from pipelines.mapping.files import load_mapping
 from pipelines.settings import Settings, load_settings, today_in_finland
 from pipelines.texts import text
@@ -111,6 +112,7 @@ def setup(
         ),
     )
     typer.echo(text("setup_done", language(), folder=settings.warehouse))
+    _refresh_results(settings)
 
 
 @command
@@ -224,13 +226,13 @@ def load(
         sheet=sheet,
         header_row=header_row,
     )
-    print_reports(
-        [
-            load_files.load_file(path, options, settings, now=loading.utc_now(), today=today_in_finland())
-            for path in _in_order(paths)
-        ],
-        as_json,
-    )
+    reports = [
+        load_files.load_file(path, options, settings, now=loading.utc_now(), today=today_in_finland())
+        for path in _in_order(paths)
+    ]
+    if any(report.status == load_report.LOADED for report in reports):
+        _refresh_results(settings)
+    print_reports(reports, as_json)
 
 
 @command
@@ -252,11 +254,14 @@ def watch(
         typer.echo(text("watching", language(), folder=folder))
     try:
         while looks is None or looks > 0:
+            statuses = set()
             for arrived in inbox.look(loading.utc_now, today_in_finland):
                 echo_arrived(arrived, settings)
-                failed = failed or (
-                    arrived.report is not None and arrived.report.status == load_report.REFUSED
-                )
+                if arrived.report is not None:
+                    statuses.add(arrived.report.status)
+            failed = failed or load_report.REFUSED in statuses
+            if load_report.LOADED in statuses:
+                _refresh_results(settings)
             looks = None if looks is None else looks - 1
             if looks != 0:
                 time.sleep(settings.watch_settle_seconds)
@@ -288,6 +293,7 @@ def withdraw(load_id: LoadArgument, warehouse: WarehouseOption = None) -> None:
     typer.echo(text("load_is_withdrawn", language(), load_id=record.load_id, file=mask(record.file)))
     if not had_demo and _demo_counts(settings):
         typer.echo(text("demo_is_back", language()))
+    _refresh_results(settings)
 
 
 @command
@@ -303,9 +309,11 @@ def rebuild(
     """Make the warehouse again from the archive alone, and say what became of loads of earlier versions."""
     from pipelines.loading.rebuild import rebuild as rebuild_warehouse
 
-    made = rebuild_warehouse(_settings(warehouse), now=loading.utc_now(), accept_loss=accept_loss)
+    settings = _settings(warehouse)
+    made = rebuild_warehouse(settings, now=loading.utc_now(), accept_loss=accept_loss)
     for sentence in made.sentences(language()):
         typer.echo(sentence)
+    _refresh_results(settings)
 
 
 @command
@@ -353,6 +361,37 @@ def check(as_json: JsonOption = False, warehouse: WarehouseOption = None) -> Non
         raise typer.Exit(WarehouseDamaged.exit_code)
     if not ok:
         raise typer.Exit(1)
+
+
+@command
+def deliver(
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Make the sheets and say who would get them; send nothing.")
+    ] = False,
+    warehouse: WarehouseOption = None,
+) -> None:
+    """Mail the weekly sheets of the list in the setting `deliveries`. Exit code 1 where one was not sent."""
+    from pipelines.delivery.send import FAILED, NOT_ALLOWED
+    from pipelines.delivery.send import deliver as deliver_sheets
+
+    done = deliver_sheets(_settings(warehouse), now=loading.utc_now(), dry_run=dry_run)
+    for one in done:
+        sentence = text(
+            f"delivered_{one.status}",
+            language(),
+            to=one.to,
+            file=one.file,
+            units=", ".join(one.sheet.units),
+            reason=one.reason,
+        )
+        typer.echo(sentence)
+    if any(one.status in (FAILED, NOT_ALLOWED) for one in done):
+        raise typer.Exit(1)
+
+
+def _refresh_results(settings: Settings) -> None:
+    for reason in refresh_results(settings):
+        typer.echo(text("results_not_refreshed", language(), reason=reason), err=True)
 
 
 def _settings(warehouse: Path | None) -> Settings:

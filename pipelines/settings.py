@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import fields, replace
+from dataclasses import field, fields, replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, ConfigDict, StringConstraints, ValidationError
@@ -26,6 +26,11 @@ Address = Annotated[
 ]
 #: A folder written in the settings is relative to the root of the project.
 Folder = Annotated[Path, BeforeValidator(lambda value: ROOT / value if isinstance(value, str) else value)]
+#: The same where none is a choice too, written as an empty text.
+OptionalFolder = Annotated[
+    Path | None,
+    BeforeValidator(lambda value: (ROOT / value if value else None) if isinstance(value, str) else value),
+]
 
 
 @dataclass(frozen=True, config=ConfigDict(extra="forbid", coerce_numbers_to_str=True))
@@ -38,6 +43,15 @@ class Settings:
     single_user: bool
     access_rules: Folder
     warehouse: Folder
+    results_folder: OptionalFolder
+    results_internal_folder: OptionalFolder
+    deliveries: Folder
+    smtp_host: str
+    smtp_port: int
+    smtp_security: Literal["starttls", "tls", "none"]
+    smtp_user: str
+    smtp_password: str = field(repr=False)
+    mail_from: str
     max_bad_rows_share: float
     shrunk_share: float
     lock_wait_seconds: float

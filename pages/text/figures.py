@@ -10,9 +10,10 @@ from indicators.catalogue.definition import Definition
 from indicators.catalogue.periods import span
 from indicators.programme.entries import Entry
 from indicators.programme.verdicts import DIRECTIONS
-from pages.text import formats, measures, names, sentences
+from indicators.wording import targets as target_wording
+from indicators.wording.targets import amount
+from pages.text import formats, measures, names
 from pages.text.tables import Table, csv_bytes
-from pages.text.targets import amount
 from pages.text.translations import N_, _, language
 from pages.ui import loading
 from pages.ui.loading import Finding
@@ -24,7 +25,7 @@ COMPARATORS: Mapping[str, str] = {
     ">=": N_("at least (≥)"),
     ">": N_("more than (>)"),
     "=": N_("exactly (=)"),
-    **sentences.DIRECTIONS,
+    **target_wording.DIRECTIONS,
 }
 _WHOLE = 100.0
 
@@ -110,7 +111,7 @@ def level(fields: Mapping[str, Any], definition: Definition | None) -> str:
             if stepped
             else amount(fields["value"], fields["unit"] or "")
         )
-        said = f"{sentences.SIGNS.get(sign, sign)} {shown}".strip()
+        said = f"{target_wording.SIGNS.get(sign, sign)} {shown}".strip()
     elif fields.get("numerator") is not None and fields.get("denominator"):
         said = f"{formats.number(fields['numerator'])} / {formats.number(fields['denominator'])}"
         if definition is not None:

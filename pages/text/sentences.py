@@ -14,27 +14,13 @@ from indicators.catalogue.definition import Definition
 from indicators.catalogue.periods import grain_of, parse_label
 from indicators.engine.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, OK, SUPPRESSED, Answer
 from indicators.programme.verdicts import MOST_DECIMALS, Target
+from indicators.wording.targets import target_words
 from pages.text import formats, names
-from pages.text.translations import N_, _, ngettext
+from pages.text.translations import _, ngettext
 from pipelines.settings import Settings
 
 #: So many units that lack days are named in a sentence.
 NAMED_UNITS = 6
-#: How a target's comparator reads before its value.
-COMPARATORS: Mapping[str, str] = {
-    ">=": N_("at least {value}"),
-    ">": N_("over {value}"),
-    "<=": N_("at most {value}"),
-    "<": N_("under {value}"),
-    "=": N_("{value}"),
-}
-#: How a target's comparator is written before its value.
-SIGNS = {">=": "≥", ">": ">", "<=": "≤", "<": "<", "=": "="}
-#: How a direction reads: a target compared with the year before.
-DIRECTIONS: Mapping[str, str] = {
-    "increases": N_("higher than the year before"),
-    "decreases": N_("lower than the year before"),
-}
 
 
 def finding_row(rows: pd.DataFrame) -> int | None:
@@ -107,21 +93,6 @@ def days_missing(units: Iterable[str]) -> str:
     if more:
         named.append(ngettext("{count} other", "{count} others", more).format(count=formats.number(more)))
     return _("Days are missing of: {units}.").format(units=", ".join(named))
-
-
-def target_words(target: Target, definition: Definition) -> str:
-    """A target's level with its comparator, or its direction: at least 80 %."""
-    if target.is_direction:
-        return _(DIRECTIONS[str(target.comparator)])
-    if target.value is None or target.comparator is None:
-        return target.as_written
-    decimals = 0 if float(target.value).is_integer() else definition.decimals
-    level = (
-        formats.percent(target.value, decimals)
-        if definition.is_share
-        else formats.value(target.value, definition)
-    )
-    return _(COMPARATORS[target.comparator]).format(value=level)
 
 
 def with_decimals_of_target(definition: Definition, value: float | None, target: Target | None) -> Definition:

@@ -16,6 +16,7 @@ from indicators.analysis.signals import spc_of
 from indicators.catalogue.definition import Definition
 from indicators.engine.question import INCOMPLETE, NO_DATA, OK, SUPPRESSED, Answer
 from indicators.programme.annotations import annotations_for
+from indicators.wording.signals import KINDS, NOT_ORDINARY, RULE_WORDS
 from pages.text import formats, names
 from pages.text.tables import Cell, Table, period_cell
 from pages.text.tiles import Tile
@@ -23,29 +24,6 @@ from pages.text.translations import N_, _, language, ngettext
 from pages.ui import cache
 from pages.views.view import PageView
 
-#: What each rule says of a value, as the end of a sentence.
-RULE_WORDS: Mapping[str, str] = {
-    spc.ABOVE_LIMIT: N_("the value is above the upper limit of ordinary variation"),
-    spc.BELOW_LIMIT: N_("the value is below the lower limit of ordinary variation"),
-    spc.TREND_UP: N_("at least seven values in a row have risen"),
-    spc.TREND_DOWN: N_("at least seven values in a row have fallen"),
-    spc.NEAR_ABOVE: N_("at least two of three values in a row are close to the upper limit"),
-    spc.NEAR_BELOW: N_("at least two of three values in a row are close to the lower limit"),
-    spc.SHIFT_ABOVE: N_("at least seven values in a row are above the mean"),
-    spc.SHIFT_BELOW: N_("at least seven values in a row are below the mean"),
-}
-#: Mark and word of the rule of a point.
-KINDS: Mapping[str, tuple[str, str]] = {
-    spc.COMMON: ("●", N_("ordinary variation")),
-    spc.IMPROVEMENT: ("◆", N_("deviation for the better")),
-    spc.CONCERN: ("✕", N_("deviation for the worse")),
-    spc.NEUTRAL: ("◇", N_("change")),
-}
-_NOT_ORDINARY: Mapping[str, str] = {
-    spc.IMPROVEMENT: N_("The figure differs from ordinary variation for the better: {rule}."),
-    spc.CONCERN: N_("The figure differs from ordinary variation for the worse: {rule}."),
-    spc.NEUTRAL: N_("The figure differs from ordinary variation: {rule}."),
-}
 #: Why there is no assurance where the newest value contradicts it.
 _CHANGED = N_(
     "The figure has changed, so its earlier course does not show whether the target is met "
@@ -124,7 +102,7 @@ def judgement(result: SpcResult, label: str) -> tuple[bool | None, str]:
         )
     if point.rule is None:
         return True, ""
-    return False, _(_NOT_ORDINARY[point.kind]).format(rule=_(RULE_WORDS[point.rule]))
+    return False, _(NOT_ORDINARY[point.kind]).format(rule=_(RULE_WORDS[point.rule]))
 
 
 def missing(result: SpcResult) -> str:

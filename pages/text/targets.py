@@ -14,15 +14,13 @@ from indicators.engine.question import INCOMPLETE, NO_DENOMINATOR, SUPPRESSED, W
 from indicators.programme.targets import TargetResult
 from indicators.programme.verdicts import Actual, Target
 from indicators.programme.year_summary import Ahead, Pace
+from indicators.wording import targets as target_wording
 from pages.text import formats, names, sentences
 from pages.text import queues as queue_words
 from pages.text.tables import Cell, Table, period_cell
 from pages.text.translations import N_, _, ngettext
 from pages.ui import cache
-from pipelines.warehouse.scales import STEPPED
 
-#: A wording longer than this is a sentence: its level is shown instead.
-SHORT_WORDING = 14
 #: Verdicts in the order a board asks for them, with what a group of them is called.
 GROUPS: Mapping[str, str] = {
     "not_met": N_("Not reached"),
@@ -32,7 +30,6 @@ GROUPS: Mapping[str, str] = {
     "no_data": N_("No information"),
     "no_target": N_("No level to compare with"),
 }
-_DECIMALS_OF_TARGETS = 2
 
 
 def level(target: Target) -> str:
@@ -45,40 +42,17 @@ def level(target: Target) -> str:
     ...     level(promised)
     '≥\\xa080\\xa0%'
     """
-    if target.is_direction:
-        return sentences.target_words(target, cache.definitions()[target.indicator])
-    if target.value is None or target.comparator is None:
-        return ""
-    return f"{sentences.SIGNS[target.comparator]}{formats.NBSP}{level_amount(target)}"
+    return target_wording.level(target, cache.definitions().get(target.indicator))
 
 
 def level_amount(target: Target) -> str:
     """The number of a target's level in its own unit; of a stage, or yes and no, the step of that number."""
-    if target.value is None:
-        return ""
-    meant = cache.definitions().get(target.indicator) if target.unit in STEPPED else None
-    if meant is not None and meant.steps:
-        return formats.step(target.value, meant)
-    return amount(target.value, target.unit)
-
-
-def amount(value: float, unit: str) -> str:
-    """A target's number in its own unit, with no more decimals than it was given."""
-    decimals = next(
-        (n for n in range(_DECIMALS_OF_TARGETS) if round(value, n) == value), _DECIMALS_OF_TARGETS
-    )
-    if unit == "percent":
-        return formats.percent(value, decimals)
-    number = formats.number(value, decimals)
-    word = {"days": _("d"), "months": _("mo"), "points": _("points"), "euros": "€"}.get(unit, "")
-    return number + (formats.NBSP + word if word else "")
+    return target_wording.level_amount(target, cache.definitions().get(target.indicator))
 
 
 def wording(target: Target) -> str:
     """The target as it was written where that is short, else its level."""
-    if target.as_written and (len(target.as_written) <= SHORT_WORDING or not level(target)):
-        return target.as_written.replace(" ", formats.NBSP) if level(target) else target.as_written
-    return level(target)
+    return target_wording.wording(target, cache.definitions().get(target.indicator))
 
 
 def in_words(target: Target) -> str:
@@ -94,12 +68,14 @@ def in_words(target: Target) -> str:
     said = wording(target)
     if not said or said != level(target) or target.value is None or target.comparator is None:
         return said
-    return _(sentences.COMPARATORS[target.comparator]).format(value=level_amount(target))
+    return _(target_wording.COMPARATORS[target.comparator]).format(value=level_amount(target))
 
 
 def quote(target: Target) -> str:
     """The whole wording where `wording` does not show it; empty where it does."""
-    return "" if level(target) and len(target.as_written) <= SHORT_WORDING else target.as_written
+    return (
+        "" if level(target) and len(target.as_written) <= target_wording.SHORT_WORDING else target.as_written
+    )
 
 
 def value(result: TargetResult, definition: Definition) -> str:
@@ -413,7 +389,9 @@ def results_table(results: Sequence[TargetResult], as_of: date, low_coverage_pct
             (
                 *(names.text(definition).name, definition.id, period_cell(target.period.label)),
                 target.as_written,
-                level(target) if target.is_direction else sentences.SIGNS.get(target.comparator or "", ""),
+                level(target)
+                if target.is_direction
+                else target_wording.SIGNS.get(target.comparator or "", ""),
                 Cell(level_amount(target), target.value),
                 target.unit,
                 Cell(value(result, definition), actual.value),

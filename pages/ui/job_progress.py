@@ -19,6 +19,8 @@ from pipelines.warehouse.audit import Event
 
 #: The line of everything that writes to the warehouse, and that of inspections, which change nothing.
 LOADING, INSPECTING = "loading", "inspecting"
+#: The line of the results folders, which are made again once the warehouse has changed.
+RESULTS = "results"
 #: How long a page waits for a quick job before it shows its progress instead.
 PATIENCE_SECONDS = 1.5
 
@@ -40,6 +42,8 @@ def submit_job(line: str, kind: str, title: str, work: Work) -> Job:
             session.append(
                 warehouse, _EVENTS.get(kind, Event.LOADED), who, loading.version(), what=mask(title)
             )
+            if loading.has_results():
+                JOBS.start(RESULTS, RESULTS, RESULTS, who, now, lambda _progress: loading.refresh_results())
         return result
 
     return JOBS.start(line, kind, title, who, now, recorded)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import logging
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -37,6 +38,7 @@ from pipelines.loading.report import (
     LoadReport,
     stored_findings,
 )
+from pipelines.loading.results import refresh_results as write_results
 from pipelines.loading.setup import demo_sources, load_demo, set_up
 from pipelines.mapping.files import all_sources
 from pipelines.quality import data_quality as quality
@@ -61,6 +63,8 @@ LOADING_DAY, NOWHERE = TODAY, "nowhere"
 _BEGINS = {"wait": 0.5, "effect": 0.55, "archive": 0.7, "publish": 0.75}
 _OPTION = re.compile(r"\s*\(--[a-z-]+[^()]*\)")
 _TIME_ZONE = ZoneInfo("Europe/Helsinki")
+
+_log = logging.getLogger(__name__)
 
 
 def keep_uploads_in_memory() -> None:
@@ -232,6 +236,17 @@ def take_demo_away(progress: Progress) -> int:
     """Take all demo data away for good. Returns how many loads went. Raises WarehouseBusy."""
     progress("wait", 0.0)
     return remove_demo(settings(), now=utc_now())
+
+
+def has_results() -> bool:
+    """Whether the settings name a results folder."""
+    return bool(settings().results_folder or settings().results_internal_folder)
+
+
+def refresh_results() -> None:
+    """Write the results folders that the settings name; the server's log says which stay as they were."""
+    for reason in write_results(settings()):
+        _log.warning("results folder: %s", safe_name(reason))
 
 
 def look_at_withdrawal(load_id: str, progress: Progress) -> Withdrawal:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from indicators.catalogue.definition import Definition
 from indicators.programme.targets import TargetResult
 from indicators.programme.verdicts import Target
+from indicators.wording.targets import SHORT_WORDING
 from pages.text import formats, names
 from pages.text import targets as words
 from pages.text.translations import _
@@ -17,7 +18,7 @@ from pages.ui import address, components, markup
 def distance_html(result: TargetResult, definition: Definition) -> str:
     """The distance in a narrow column: on one line where it is short, else its unit may be on the next."""
     text = words.distance(result, definition)
-    if len(text) <= words.SHORT_WORDING:
+    if len(text) <= SHORT_WORDING:
         return f'<span class="tv-nowrap">{html.escape(text)}</span>' if text else ""
     return html.escape(text.replace(formats.NBSP, " "))
 

@@ -32,7 +32,7 @@ ENGLISH_WORDS = re.compile(r"\b(the|and|of|with|which|visits?|share|days?|weeks?
 def said() -> dict[object, list[str]]:
     """Every message of the application (two forms where it has a plural) and where it is said."""
     found: dict[object, list[str]] = {}
-    for path in python_files("app.py", "pages"):
+    for path in python_files("app.py", "pages", "indicators"):
         for line, message, _comments, _context in extract_from_file("python", path, keywords=KEYWORDS):
             found.setdefault(message, []).append(f"{place(path)}:{line}")
     return found
@@ -145,7 +145,7 @@ def test_no_message_is_said_inside_an_f_string() -> None:
     """Extraction reads them on some Pythons only."""
     inside = [
         place(path, call)
-        for path in python_files("app.py", "pages")
+        for path in python_files("app.py", "pages", "indicators")
         for text in ast.walk(tree(path))
         if isinstance(text, ast.JoinedStr)
         for call in ast.walk(text)

@@ -87,7 +87,7 @@ NOT_FOR_A_LOAD = {
     [
         ("pages.text.projections", SLOW),
         ("pages.ui.prewarm", SLOW),
-        ("indicators.cli", SLOW | {"babel"}),
+        ("indicators.cli", SLOW | {"babel", "pptx", "typst", "xlsxwriter"}),
         ("pipelines.cli", SLOW | NOT_FOR_A_LOAD),
     ],
 )
@@ -97,15 +97,17 @@ def test_no_start_imports_what_only_some_uses_need(module: str, put_off: set[str
 
 
 #: Imports inside functions, each to put off what is heavy until it is needed: statistics; definitions of indicators, which
-#: a file of rows with all its columns does without; Babel, only for languages that the files do not have themselves; and
-#: commands beside `load`, which is run most.
+#: a file of rows with all its columns does without; Babel, only for languages that the files do not have themselves; reports;
+#: and commands beside `load`, which is run most.
 PUT_OFF = {
     "indicators/analysis/intervals.py imports scipy.stats",
     "indicators/analysis/projection.py imports statsmodels.regression.linear_model",
     "indicators/analysis/projection.py imports statsmodels.tsa.stattools",
     "indicators/catalogue/languages.py imports indicators.catalogue.messages",
+    "indicators/cli.py imports indicators.report.make",
     "pipelines/checking/codes.py imports indicators.catalogue.definition",
     "pipelines/checking/prepare.py imports pipelines.checking.lost_indicators",
+    "pipelines/cli.py imports pipelines.delivery.send",
     "pipelines/cli.py imports pipelines.demo.write",
     "pipelines/cli.py imports pipelines.loading.rebuild",
     "pipelines/cli.py imports pipelines.loading.setup",

@@ -1,0 +1,276 @@
+"""The sentences of a report, in the reader's language."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from indicators.analysis.change import change_against
+from indicators.analysis.control_chart import CONCERN
+from indicators.catalogue.definition import Definition
+from indicators.catalogue.labels import name_of
+from indicators.engine.question import INCOMPLETE
+from indicators.report.content import COVERAGE, OVER_LIMIT, Report, Series
+from indicators.report.tables import code_name, value_cell
+from indicators.wording import formats
+from indicators.wording.signals import KINDS, NOT_ORDINARY, RULE_WORDS
+from indicators.wording.targets import level
+from indicators.wording.translations import _, language, ngettext
+from pipelines.settings import in_finland
+
+#: Verdicts in the order a board asks for them.
+MOST_ACTIONS = 5
+ORDER = ("not_met", "met", "not_due", "suppressed", "no_target", "no_data")
+
+
+def title(report: Report) -> str:
+    """What the report is called."""
+    return _("Weekly sheet of units") if report.asked.units else _("Care guarantee and service targets")
+
+
+def area_name(report: Report) -> str:
+    """What the area is called."""
+    return name_of("area", report.asked.area, language())
+
+
+def audience(report: Report) -> str:
+    """For whom the report is, as its head says."""
+    if report.asked.audience.internal:
+        return _("Internal – contains small numbers, not to be shared")
+    return _("May be shared")
+
+
+def audience_in_file_name(report: Report) -> str:
+    """The same in one word, for the name of a file."""
+    return _("internal") if report.asked.audience.internal else _("shareable")
+
+
+def made(report: Report) -> str:
+    """Of which day the data is and when the report was made."""
+    said = [_("Made on {day}").format(day=formats.day(report.asked.as_of))]
+    if report.loads:
+        said.insert(0, _("Data until {day}").format(day=formats.day(report.loads[0].extract_date)))
+    return " · ".join(said)
+
+
+def demo(report: Report) -> str:
+    """That the data is invented; empty where none is."""
+    return _("Invented data: nothing in this report is about real people or units.") if report.demo else ""
+
+
+def finding(report: Report) -> list[str]:
+    """The counts of verdicts, then what stands worst and best."""
+    counts = Counter(result.verdict for result in report.results)
+    judged = counts["met"] + counts["not_met"]
+    if not report.results:
+        return [_("The programme has no targets for {year}.").format(year=report.year)]
+    said = [
+        ngettext(
+            "One target of {year} can be judged: {met} reached, {not_met} not reached.",
+            "{count} targets of {year} can be judged: {met} reached, {not_met} not reached.",
+            judged,
+        ).format(count=judged, year=report.year, met=counts["met"], not_met=counts["not_met"])
+    ]
+    open_ones = counts["not_due"] + counts["suppressed"]
+    if open_ones or counts["no_data"]:
+        said.append(
+            _("Not yet to be judged: {open}. Without information: {unknown}.").format(
+                open=open_ones, unknown=counts["no_data"]
+            )
+        )
+    better, worse = signals(report, "improvement"), signals(report, "concern")
+    if worse:
+        said.append(_("Got worse by more than chance explains: {names}.").format(names=named(worse)))
+    if better:
+        said.append(_("Got better by more than chance explains: {names}.").format(names=named(better)))
+    return said
+
+
+def signals(report: Report, kind: str) -> list[Series]:
+    """The series whose newest value is of a kind: improvement, concern, common_cause."""
+    return [
+        one
+        for one in report.series
+        if one.signals.last is not None
+        and one.signals.last.kind == kind
+        and one.signals.unjudged is None
+        and one.signals.limits is not None
+    ]
+
+
+def named(series: Sequence[Series]) -> str:
+    """Series by the short names of their indicators."""
+    return ", ".join(one.definition.text[language()].short for one in series)
+
+
+def without_information(report: Report) -> str:
+    """The targets of which nothing is known, in one line; empty where there is none."""
+    names = [
+        report.known[result.target.indicator].text[language()].short
+        for result in report.results
+        if result.verdict in ("no_data", "no_target") and not result.actual.has_value
+    ]
+    if not names:
+        return ""
+    return _("No figures have been loaded of: {names}.").format(names="; ".join(dict.fromkeys(names)))
+
+
+def series_sentence(one: Series) -> str:
+    """The newest value of a series and whether it is ordinary variation, in one or two sentences."""
+    last = one.signals.last
+    if last is None:
+        return ""
+    rows = one.answer.rows
+    at = list(rows["period"]).index(last.label)
+    value = value_cell(rows.iloc[at].to_dict(), one.definition).text
+    said = [_("{when}: {value}.").format(when=formats.capital(formats.period(last.label)), value=value)]
+    change = change_against(one.answer, at)
+    if change is not None:
+        said.append(
+            _change_words(one).format(
+                change=formats.change(change.difference, one.definition), count=change.periods
+            )
+        )
+    if last.kind is None or one.signals.unjudged is not None or one.signals.limits is None:
+        said.append(_("It cannot be judged yet whether this is ordinary variation."))
+    elif last.rule is None:
+        said.append(_("The change is within ordinary variation."))
+    else:
+        said.append(_(NOT_ORDINARY[last.kind]).format(rule=_(RULE_WORDS[last.rule])))
+    return formats.one_after_another(said)
+
+
+def _change_words(one: Series) -> str:
+    """The sentence of a change against the periods before."""
+    if one.answer.grain == "week":
+        return _("{change} against the mean of the {count} weeks before.")
+    return _("{change} against the mean of the {count} months before.")
+
+
+def actions(report: Report) -> list[str]:
+    """What to act on in the units of a weekly sheet, from the data: who waits too long, what got worse, what is not recorded."""
+    if not report.asked.units:
+        return []
+    said = []
+    over = report.queues.get(OVER_LIMIT)
+    for row in [] if over is None else over.rows.to_dict("records"):
+        if row["value"] == 0:
+            continue
+        said.append(
+            _("{unit}, {service}: waiting beyond the legal limit {count}.").format(
+                unit=code_name(report, "unit", row["unit"]),
+                service=code_name(report, "service", row["service"]),
+                count=_count_or_range(row, report.known[OVER_LIMIT]),
+            )
+        )
+    series = (*report.series, *([report.queue_series] if report.queue_series else ()))
+    said += [
+        _("{indicator} got worse by more than chance explains.").format(
+            indicator=one.definition.text[language()].short
+        )
+        for one in series
+        if one.signals.last is not None and one.signals.last.kind == CONCERN and one.signals.unjudged is None
+    ]
+    recorded = report.by_unit.get(COVERAGE)
+    for row in [] if recorded is None else recorded.rows.to_dict("records"):
+        if not formats.missing(row["value"]) and row["value"] < report.low_coverage_pct:
+            said.append(
+                _("{unit}: the day of assessment is recorded for {share} of visits only.").format(
+                    unit=code_name(report, "unit", row["unit"]), share=formats.percent(row["value"], 0)
+                )
+            )
+    return said[:MOST_ACTIONS]
+
+
+def _count_or_range(row: Mapping[str, Any], definition: Definition) -> str:
+    """A count for a sentence: of a suppressed one the range it lies in."""
+    if not formats.missing(row["value"]) or formats.missing(row["low"]):
+        return formats.cell(row, definition)
+    return f"{formats.number(row['low'])}–{formats.number(row['high'])}"
+
+
+def alternative(one: Series) -> str:
+    """What a chart shows, for those who do not see it: its first, lowest, highest and newest value and its finding."""
+    rows = one.answer.rows[one.answer.rows["value"].notna()]
+    if rows.empty:
+        return _("No values.")
+    lowest, highest = rows.loc[rows["value"].idxmin()], rows.loc[rows["value"].idxmax()]
+    first = rows.iloc[0]
+
+    def told(row: Mapping[str, object]) -> str:
+        return f"{formats.cell(row, one.definition)} ({formats.period(str(row['period']))})"
+
+    said = _("Line chart of {name}: first {first}, lowest {lowest}, highest {highest}.").format(
+        name=one.definition.text[language()].name,
+        first=told(first.to_dict()),
+        lowest=told(lowest.to_dict()),
+        highest=told(highest.to_dict()),
+    )
+    return formats.one_after_another([said, target_sentence(one), series_sentence(one)])
+
+
+def target_sentence(one: Series) -> str:
+    """The target of a series; empty without one."""
+    if one.target is None:
+        return ""
+    said = level(one.target, one.definition) or one.target.as_written
+    return (
+        _("Target {period}: {target}.").format(period=formats.period(one.target.period.label), target=said)
+        if said
+        else ""
+    )
+
+
+def legend() -> str:
+    """How the charts are read."""
+    worse, better = KINDS["concern"][0], KINDS["improvement"][0]
+    return _(
+        "Line: the value of each period. Grey line and band: mean and limits of ordinary variation. Dashed: target. "
+        "{worse} worse and {better} better than ordinary variation, ○ data incomplete."
+    ).format(worse=worse, better=better)
+
+
+def caveats(report: Report) -> list[str]:
+    """What to beware of: invented data, small numbers, incomplete periods and low coverage."""
+    said = [demo(report)]
+    if not report.asked.audience.internal:
+        said.append(
+            _(
+                "Numbers of one to four people are suppressed, and other counts of people differ a little from the exact ones."
+            )
+        )
+    incomplete = [
+        report.known[result.target.indicator].text[language()].short
+        for result in report.results
+        if result.actual.status == INCOMPLETE
+    ]
+    if incomplete:
+        said.append(_("The data of the period is incomplete: {names}.").format(names=", ".join(incomplete)))
+    if report.coverage is not None:
+        rows = report.coverage.rows
+        low = rows[rows["value"] < report.low_coverage_pct].sort_values("value")
+        if len(low):
+            worst = code_name(report, "unit", low["unit"].iloc[0])
+            said.append(
+                ngettext(
+                    "In one unit dates of assessment are recorded for under {limit} of visits: least in {unit} ({share}).",
+                    "In {count} units dates of assessment are recorded for under {limit} of visits: least in {unit} ({share}).",
+                    len(low),
+                ).format(
+                    count=len(low),
+                    limit=formats.percent(report.low_coverage_pct, 0),
+                    unit=worst,
+                    share=formats.percent(low["value"].iloc[0], 0),
+                )
+            )
+    return [text for text in said if text]
+
+
+def published(report: Report) -> str:
+    """The version of the data, as its moment of publication."""
+    if not report.published_at:
+        return ""
+    moment = in_finland(datetime.fromisoformat(f"{report.published_at}+00:00"))
+    return _("Data published on {day}").format(day=formats.day(moment.date()))

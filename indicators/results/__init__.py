@@ -1,0 +1,1 @@
+"""The results folder: every indicator as tidy tables for Power BI, Excel and other programs."""

@@ -1,0 +1,59 @@
+"""The colours of pages and reports and what each means: one meaning, one colour, in every chart.
+
+Colours of marks are the same on the light and the dark background, with at least 3 : 1 against both: the server does
+not know which one the reader sees. `tests/pages/test_palette.py` computes contrast and distinctness.
+"""
+
+from __future__ import annotations
+
+LIGHT = {
+    "background": "#ffffff",
+    "panel": "#f3f5f8",
+    "text": "#1a1f26",
+    "link": "#0b57a4",
+    "border": "#d5dae1",
+}
+DARK = {
+    "background": "#12171e",
+    "panel": "#1b222c",
+    "text": "#e8ebf0",
+    "link": "#7fb8ff",
+    "border": "#37404c",
+}
+
+#: Fixed meanings.
+OURS = "#0f92f7"
+TARGET = "#017b37"
+LIMIT = "#db1f0f"
+BREACH = "#cb8315"
+BENCHMARK = "#8b44b8"
+#: Everything that is there for comparison only.
+OTHERS = "#7d8793"
+#: Ten categories, the meanings first.
+CATEGORIES = (
+    *(OURS, TARGET, LIMIT, BREACH, BENCHMARK),
+    *("#126df5", "#9d69c1", "#5d9591", "#b2307a", "#fd4576"),
+)
+#: The stages of a wait, in their order.
+STAGES = (CATEGORIES[7], CATEGORIES[6], CATEGORIES[8])
+#: Share of the text colour in muted text; the rest is background.
+MUTED_PCT = 74
+
+VERDICT_COLOURS = {
+    "met": TARGET,
+    "not_met": LIMIT,
+    "not_due": OTHERS,
+    "no_data": OTHERS,
+    "no_target": OTHERS,
+    "suppressed": OTHERS,
+}
+
+
+def faint(colour: str, opacity: float) -> str:
+    """A colour let through, as plotly and style sheets write it.
+
+    >>> faint("#0f92f7", 0.2)
+    'rgba(15, 146, 247, 0.2)'
+    """
+    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    return f"rgba({red}, {green}, {blue}, {opacity:g})"

@@ -1,0 +1,83 @@
+"""Targets in words: a level with its comparison, or the wording of the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from indicators.catalogue.definition import Definition
+from indicators.programme.verdicts import Target
+from indicators.wording import formats
+from indicators.wording.translations import N_, _
+from pipelines.warehouse.scales import STEPPED
+
+#: A wording longer than this is a sentence: its level is shown instead.
+SHORT_WORDING = 14
+_DECIMALS_OF_TARGETS = 2
+#: How a target's comparator reads before its value.
+COMPARATORS: Mapping[str, str] = {
+    ">=": N_("at least {value}"),
+    ">": N_("over {value}"),
+    "<=": N_("at most {value}"),
+    "<": N_("under {value}"),
+    "=": N_("{value}"),
+}
+#: How a target's comparator is written before its value.
+SIGNS = {">=": "≥", ">": ">", "<=": "≤", "<": "<", "=": "="}
+#: How a direction reads: a target compared with the year before.
+DIRECTIONS: Mapping[str, str] = {
+    "increases": N_("higher than the year before"),
+    "decreases": N_("lower than the year before"),
+}
+
+
+def target_words(target: Target, definition: Definition) -> str:
+    """A target's level with its comparator, or its direction: at least 80 %."""
+    if target.is_direction:
+        return _(DIRECTIONS[str(target.comparator)])
+    if target.value is None or target.comparator is None:
+        return target.as_written
+    decimals = 0 if float(target.value).is_integer() else definition.decimals
+    level = (
+        formats.percent(target.value, decimals)
+        if definition.is_share
+        else formats.value(target.value, definition)
+    )
+    return _(COMPARATORS[target.comparator]).format(value=level)
+
+
+def level(target: Target, definition: Definition | None) -> str:
+    """A target's level with its comparison, in the unit it was written in: ≥ 80 %, < 1 kk; empty where it has none."""
+    if target.is_direction and definition is not None:
+        return target_words(target, definition)
+    if target.value is None or target.comparator is None:
+        return ""
+    return f"{SIGNS[target.comparator]}{formats.NBSP}{level_amount(target, definition)}"
+
+
+def level_amount(target: Target, definition: Definition | None) -> str:
+    """The number of a target's level in its own unit; of a stage, or yes and no, the step of that number."""
+    if target.value is None:
+        return ""
+    if target.unit in STEPPED and definition is not None and definition.steps:
+        return formats.step(target.value, definition)
+    return amount(target.value, target.unit)
+
+
+def amount(value: float, unit: str) -> str:
+    """A target's number in its own unit, with no more decimals than it was given."""
+    decimals = next(
+        (n for n in range(_DECIMALS_OF_TARGETS) if round(value, n) == value), _DECIMALS_OF_TARGETS
+    )
+    if unit == "percent":
+        return formats.percent(value, decimals)
+    number = formats.number(value, decimals)
+    word = {"days": _("d"), "months": _("mo"), "points": _("points"), "euros": "€"}.get(unit, "")
+    return number + (formats.NBSP + word if word else "")
+
+
+def wording(target: Target, definition: Definition | None) -> str:
+    """The target as it was written where that is short, else its level."""
+    said = level(target, definition)
+    if target.as_written and (len(target.as_written) <= SHORT_WORDING or not said):
+        return target.as_written.replace(" ", formats.NBSP) if said else target.as_written
+    return said

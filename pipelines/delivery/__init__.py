@@ -1,0 +1,1 @@
+"""Mailing the weekly sheet of units to the people of a list."""

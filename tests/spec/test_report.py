@@ -1,0 +1,246 @@
+"""The reports to take away: what is in the PDF, the workbook and the slides, and for whom."""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from pptx import Presentation
+from python_calamine import CalamineWorkbook
+from typer.testing import CliRunner
+
+from indicators.cli import app
+from indicators.report import tables, words
+from indicators.report.chart import series_chart
+from indicators.report.content import FORMATS, Asked, Report, board_report, weekly_sheet
+from indicators.report.make import WRITERS, file_stem, write_report
+from indicators.report.pdf import pdf
+from indicators.report.slides import slides
+from indicators.report.workbook import sheet_names, workbook, workbook_tables
+from indicators.results.values import Audience
+from indicators.wording.translations import in_language
+from pipelines.settings import Settings
+from pipelines.warehouse import Warehouse
+
+TODAY = date(2026, 1, 2)
+UNITS = ("TK-KOK-01", "TK-KAN-01")
+LANGUAGES = ("fi", "sv", "en")
+
+
+@pytest.fixture(scope="module")
+def board(demo_settings: Settings) -> Report:
+    """The board's report of the demo area."""
+    snapshot = Warehouse(demo_settings.warehouse).current()
+    return board_report(snapshot, demo_settings, Asked("18", TODAY, Audience()))
+
+
+@pytest.fixture(scope="module", params=[False, True], ids=["shareable", "internal"])
+def sheet(demo_settings: Settings, request: pytest.FixtureRequest) -> Report:
+    """The weekly sheet of two units."""
+    snapshot = Warehouse(demo_settings.warehouse).current()
+    return weekly_sheet(snapshot, demo_settings, Asked("18", TODAY, Audience(request.param), units=UNITS))
+
+
+def pages_of(made: bytes) -> int:
+    return len(re.findall(rb"/Type\s*/Page\b", made))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_board_report_is_a_tagged_pdf_of_two_to_four_pages(board: Report, language: str) -> None:
+    with in_language(language):
+        made = pdf(board)
+    assert made.startswith(b"%PDF-")
+    for mark in (
+        rb"/StructTreeRoot",
+        rb"/MarkInfo",
+        rb"<pdfuaid:part>1</pdfuaid:part>",
+        rf"/Lang\s*\({language}".encode(),
+    ):
+        assert re.search(mark, made)
+    assert 2 <= pages_of(made) <= 4
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_weekly_sheet_is_one_page(sheet: Report, language: str) -> None:
+    with in_language(language):
+        made = pdf(sheet)
+    assert pages_of(made) == 1
+    assert b"<pdfuaid:part>1</pdfuaid:part>" in made
+
+
+def test_every_format_of_the_command_can_be_written() -> None:
+    assert set(WRITERS) == set(FORMATS)
+
+
+def test_the_same_report_is_the_same_file(board: Report) -> None:
+    with in_language("fi"):
+        assert pdf(board) == pdf(board)
+
+
+def test_a_report_without_any_data_is_made(figures_settings: Settings) -> None:
+    snapshot = Warehouse(figures_settings.warehouse).current()
+    for area in ("18", "01"):
+        report = board_report(snapshot, figures_settings, Asked(area, TODAY, Audience()))
+        with in_language("sv"):
+            assert 1 <= pages_of(pdf(report)) <= 4
+            assert workbook(report).startswith(b"PK")
+
+
+def test_the_finding_counts_the_verdicts_of_the_table(board: Report) -> None:
+    verdicts = [result.verdict for result in board.results]
+    with in_language("en"):
+        said = words.finding(board)[0]
+    met, not_met = verdicts.count("met"), verdicts.count("not_met")
+    assert said == f"{met + not_met} targets of 2025 can be judged: {met} reached, {not_met} not reached."
+
+
+def test_every_series_is_drawn_with_each_of_its_values(board: Report) -> None:
+    assert board.series
+    for one in board.series:
+        drawn = ElementTree.fromstring(series_chart(one))  # noqa: S314  (our own)
+        marks = [part for part in drawn if part.tag.endswith(("circle", "path"))]
+        assert len(marks) == one.answer.rows["value"].notna().sum()
+
+
+def test_the_alternative_text_says_the_finding(board: Report) -> None:
+    with in_language("fi"):
+        for one in board.series:
+            said = words.alternative(one)
+            assert one.definition.text["fi"].name in said
+            assert words.series_sentence(one) in said
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_workbook_has_a_sheet_a_table_with_typed_cells(board: Report, language: str) -> None:
+    with in_language(language):
+        made, expected = workbook(board), workbook_tables(board)
+        names = sheet_names(expected)
+    book = CalamineWorkbook.from_filelike(io.BytesIO(made))
+    assert book.sheet_names == names
+    for table, name in zip(expected, names[1:], strict=True):
+        rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+        assert rows[3] == list(table.header)
+        read = [row[: len(table.header)] for row in rows[4:]]
+        assert len(read) == len(table.rows)
+        for cells, got in zip(table.rows, read, strict=True):
+            for cell, value in zip(cells, got, strict=True):
+                if isinstance(cell.plain, int | float):
+                    assert value == pytest.approx(cell.plain)
+                elif isinstance(cell.plain, date):
+                    assert value == cell.plain
+                else:
+                    assert value == cell.text
+
+
+def test_the_workbook_has_definitions_of_all_it_shows(board: Report) -> None:
+    with in_language("fi"):
+        listed = {row[0].text for row in tables.definitions(board).rows}
+    assert {one.definition.text["fi"].name for one in board.series} <= listed
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_slides_have_native_charts_of_the_values_and_say_for_whom_they_are(
+    board: Report, language: str
+) -> None:
+    with in_language(language):
+        deck = Presentation(io.BytesIO(slides(board)))
+        audience = words.audience(board)
+        expected = {one.definition.text[language].name: one for one in (*board.series, board.queue_series)}
+    charts = [shape for slide in deck.slides for shape in slide.shapes if shape.has_chart]
+    assert charts
+    for shape in charts:
+        one = expected[shape.name]
+        assert one.definition.text[language].name in shape._element.nvGraphicFramePr.cNvPr.get("descr")
+        drawn = [value for value in shape.chart.plots[0].series[0].values if value is not None]
+        assert drawn == pytest.approx(one.answer.rows["value"].dropna().tolist())
+    for slide in deck.slides:
+        assert any(audience in shape.text_frame.text for shape in slide.shapes if shape.has_text_frame)
+
+
+def test_small_numbers_are_in_internal_reports_alone(sheet: Report) -> None:
+    statuses = {status for found in sheet.queues.values() for status in found.rows["status"]}
+    assert ("suppressed" in statuses) is not sheet.asked.audience.internal
+
+
+@pytest.mark.parametrize(
+    ("language", "shareable", "internal"),
+    [
+        ("fi", "raportti_18_2026-01-02_jaettavissa_fi", "raportti_18_2026-01-02_sisainen_fi"),
+        ("sv", "rapport_18_2026-01-02_far_delas_sv", "rapport_18_2026-01-02_internt_sv"),
+        ("en", "report_18_2026-01-02_shareable_en", "report_18_2026-01-02_internal_en"),
+    ],
+)
+def test_the_file_name_says_for_whom_it_is(
+    board: Report, language: str, shareable: str, internal: str
+) -> None:
+    closed = replace(board, asked=replace(board.asked, audience=Audience(internal=True)))
+    with in_language(language):
+        assert (file_stem(board, language), file_stem(closed, language)) == (shareable, internal)
+
+
+def test_a_file_name_holds_no_path_and_is_not_endless(board: Report) -> None:
+    units = ("../A/1", "B 2", "C", "D", "E")
+    with in_language("en"):
+        named = file_stem(replace(board, asked=replace(board.asked, units=units)), "en")
+    assert named == "weekly_sheet_18_..-A-1_B-2_C_+2_2026-01-02_shareable_en"
+
+
+def test_an_internal_report_can_be_opened_by_its_owner_alone(sheet: Report, tmp_path: Path) -> None:
+    path = write_report(sheet, "xlsx", "fi", tmp_path / "out")
+    assert (path.parent.name == "internal") is sheet.asked.audience.internal
+    assert (path.parent.stat().st_mode & 0o077 == 0) is sheet.asked.audience.internal
+    assert (path.stat().st_mode & 0o077 == 0) is sheet.asked.audience.internal
+
+
+@pytest.mark.parametrize("kind", WRITERS)
+def test_the_command_writes_every_format(
+    demo_settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.setenv("TAKUUVAHTI_WAREHOUSE", str(demo_settings.warehouse))
+    done = CliRunner().invoke(
+        app,
+        [
+            "report",
+            "--format",
+            kind,
+            "--language",
+            "sv",
+            "--sheet",
+            "--unit",
+            UNITS[0],
+            "--out",
+            str(tmp_path),
+        ],
+    )
+    assert done.exit_code == 0, done.stderr
+    [path] = tmp_path.iterdir()
+    assert path.name.startswith("veckosammandrag_18_TK-KOK-01_")
+    assert path.name.endswith(f"_far_delas_sv.{kind}")
+    assert str(path) in done.stdout
+
+
+@pytest.mark.parametrize(
+    "words_of_call",
+    [
+        ("--sheet",),
+        ("--unit", "TK-KOK-01"),
+        ("--sheet", "--unit", "XX"),
+        ("--format", "docx"),
+        ("--language", "de"),
+        ("--area", "99"),
+        ("--area", "all"),
+    ],
+    ids=" ".join,
+)
+def test_a_wrong_call_writes_nothing(
+    demo_settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words_of_call: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("TAKUUVAHTI_WAREHOUSE", str(demo_settings.warehouse))
+    done = CliRunner().invoke(app, ["report", "--out", str(tmp_path), *words_of_call])
+    assert done.exit_code == 2
+    assert not list(tmp_path.iterdir())
