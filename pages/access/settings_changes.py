@@ -73,8 +73,13 @@ def record_changes(
 
 
 def _of_settings(settings: Settings, listens: str) -> dict[str, str]:
-    found = {field.name: str(getattr(settings, field.name)) for field in fields(settings)}
-    return found | {"server.address": listens}
+    found = {field.name: getattr(settings, field.name) for field in fields(settings)}
+    return _known(found | {"server.address": listens})
+
+
+def _known(values: Mapping[str, Any]) -> dict[str, str]:
+    """The values that are set."""
+    return {name: str(value) for name, value in values.items() if value is not None}
 
 
 @cache
@@ -87,7 +92,7 @@ def _of_definitions() -> dict[str, str]:
 
 def _of_rules(rules: AccessRules) -> dict[str, str]:
     found = {"access.contact": rules.contact, "access.session_hours": f"{rules.session_hours:g}"}
-    found |= {f"access.claims.{name}": str(value) for name, value in rules.claims.model_dump().items()}
+    found |= _known({f"access.claims.{name}": value for name, value in rules.claims.model_dump().items()})
     for grant in rules.grants:
         name = _name_of(grant)
         units = {*found.get(name, "").split(), *grant.units} if grant.units else {"granted"}
