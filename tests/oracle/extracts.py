@@ -264,6 +264,13 @@ def sound_rows(delivery: Delivery) -> list[dict[str, str]]:
     return sound
 
 
+def _set_aside(delivery: Delivery) -> set[tuple[str, ...]]:
+    """The keys of a file of which no row may be loaded."""
+    quantity = SOURCES[delivery.source][0]
+    sound = {_key(quantity, row) for row in sound_rows(delivery)}
+    return {_key(quantity, row) for row in read_rows(delivery.source, delivery.text)} - sound
+
+
 def _key(quantity: str, row: dict[str, str]) -> tuple[str, ...]:
     return (row["id"],) if quantity == "visits" else (str(day(row["on"])), row["id"])
 
@@ -427,9 +434,12 @@ def what_is_known(deliveries: Sequence[Delivery], kinds: Mapping[str, str] | Non
             and (other.source, other.origin) == (delivery.source, delivery.origin)
         ]
         keys = {row.key for _, others in newer for row in others}
-        windows = [_window(other, others) for other, others in newer]
+        windows = [(_window(other, others), _set_aside(other)) for other, others in newer]
         for row in rows:
-            if row.key in keys or any(_speaks_of(window, row) for window in windows):
+            # A row set aside supersedes nothing: the earlier row of its key stays.
+            if row.key in keys or any(
+                row.key not in aside and _speaks_of(window, row) for window, aside in windows
+            ):
                 continue
             surviving[quantity].append(row)
             first_seen.setdefault(row.unit, delivery.origin)
