@@ -221,7 +221,7 @@ def test_the_order_of_suppressed_numbers_is_not_that_of_the_true_ones() -> None:
     noise = Noise(b"secret of the tests", 2.0, 5)
     internal, shareable = (
         [
-            row[0]
+            row[0].text
             for row in quality_words.codes_table(quality_words.RowCounts(of, load_settings({})), codes).rows
         ]
         for of in (None, noise)
