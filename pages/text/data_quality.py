@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any
 
 from indicators.catalogue.definition import definition, load_definitions
 from indicators.engine.published_series import Difference
 from indicators.engine.question import INCOMPLETE, NO_DENOMINATOR, OK, SUPPRESSED
 from indicators.privacy.cell_keys import Noise
-from indicators.privacy.row_shares import RowShare, row_share
+from indicators.privacy.row_shares import RowShare, most_first, row_share
 from pages.text import formats, names
 from pages.text.tables import Cell, Table, count_cell, day_cell, period_cell
 from pages.text.tiles import Tile
@@ -22,7 +22,6 @@ from pages.ui import loading
 from pages.ui.loading import quality
 from pipelines.settings import Settings
 
-T = TypeVar("T")
 #: Shares below this show two decimals, so that some does not read as none.
 SMALL_PCT = 0.1
 #: Faults of dates, by `quality.DATE_FAULTS`.
@@ -143,13 +142,6 @@ class RowCounts:
     def share(self, name: Hashable, rows: int, of: int) -> RowShare:
         """Rows of a whole, known by a name."""
         return row_share(name, rows, of, self.noise, self.settings)
-
-
-def most_first(
-    found: Iterable[T], shown: Callable[[T], int | None], name: Callable[[T], tuple[str, ...]]
-) -> list[T]:
-    """What a table lists, by the number that it shows of each and then by name: the true order would tell suppressed ones."""
-    return sorted(found, key=lambda one: (-(shown(one) or 0), name(one)))
 
 
 def share(found: RowShare) -> str:
