@@ -77,8 +77,8 @@ def stages(snapshot: Snapshot, question: Question, settings: Settings) -> Stages
     """The waits of a question about visits (`wait_median` …), split into their stages.
 
     The question's periods, splits (unit, profession …), filters and area apply, and its indicator says which visits
-    count. In the shareable view counts are perturbed, and means are of tenths of a day and need as many complete paths as
-    a median. Raises BadQuestion, also for an indicator that is not about waits of visits.
+    count. In the shareable view, but for exact units, counts are perturbed, and means are of tenths of a day and need as many
+    complete paths as a median. Raises BadQuestion, also for an indicator that is not about waits of visits.
     """
     definition = question.checked()
     if definition.measure.dataset != "visits" or definition.measure.known is None:
@@ -97,7 +97,6 @@ def stages(snapshot: Snapshot, question: Question, settings: Settings) -> Stages
     paths: dict[tuple[object, ...], dict[str, int | None]] = defaultdict(lambda: dict.fromkeys(PATHS, 0))
     for *key, path, visits in by_path.rows[[*keys, "path", "value"]].to_numpy(object):
         paths[tuple(key)][path] = _whole(visits)
-    shareable = question.suppress and definition.counts_persons
     statuses = _statuses(snapshot, question, settings)
     rows = []
     of_rows = counted.rows[[*keys, "value", "status"]].to_numpy(object)
@@ -105,7 +104,9 @@ def stages(snapshot: Snapshot, question: Question, settings: Settings) -> Stages
         key = tuple(of)
         row = StageRow(period, key[1:], _whole(visits), paths[key], means.get(key), statuses[key])
         if visits != 0 and known != NO_DATA:
-            rows.append(_as_shown(row, settings.median_min_n, shareable))
+            unit = key[keys.index("unit")] if "unit" in keys else None
+            exact = question.is_exact(None if unit is None else str(unit)) or not definition.counts_persons
+            rows.append(_as_shown(row, settings.median_min_n, not exact))
     return Stages(counted, tuple(rows))
 
 

@@ -68,12 +68,9 @@ def _view(found: ResolvedQuestion, counted: pd.DataFrame) -> Shareable:
     """Counted rows in the view that is asked for: exact, shareable, or exact for some units."""
     if not found.shareable:
         return exact(counted)
-    mine = set(found.question.exact_units)
-    if "unit" in found.question.splits:
-        known = counted["unit"].isin(mine).to_numpy(bool)
-    else:
-        filtered = dict(found.where).get("unit", ())
-        known = np.full(len(counted), bool(filtered) and set(filtered) <= mine)
+    question = found.question
+    units = counted["unit"] if "unit" in question.splits else [None] * len(counted)
+    known = np.array([question.is_exact(unit) for unit in units], dtype=bool)
     noise = noise_of(found.snapshot, found.settings)
     return shareable(counted, found.definition.measure, noise, found.settings, known)
 

@@ -59,6 +59,13 @@ class Question:
         rest = tuple(part for part in self.where if part[0] != dimension)
         return replace(self, where=(*rest, (dimension, tuple(values))) if values else rest)
 
+    def is_exact(self, unit: str | None) -> bool:
+        """Whether counts of persons of a unit, or with None those of all units asked for, are exact."""
+        if unit is not None:
+            return not self.suppress or unit in self.exact_units
+        asked = dict(self.where).get("unit", ())
+        return not self.suppress or (bool(asked) and set(asked) <= set(self.exact_units))
+
     def checked(self, known: Mapping[str, Definition] | None = None) -> Definition:
         """The definition asked for, of those known, by default the shipped ones.
 

@@ -137,7 +137,8 @@ def counts(request: CountRequest, known: DataCoverage, column: str) -> pd.DataFr
 
     `column` is `waiting` or `over_limit`. Of each unit and service the last known number in the period is taken, unless
     the unit has a row snapshot in it. `published_part` is how many of `value` are published counts;
-    `value_key` the cell key of the others.
+    `value_key` the cell key of the others. A count has no records: it has the key of its place and its number, so that those
+    waiting and those of them beyond the limit differ by two noises, and one that stays the same cannot be averaged over days.
     """
     periods, splits = request.periods, request.splits
     filters, parameters = where_sql(request.where)
@@ -145,7 +146,7 @@ def counts(request: CountRequest, known: DataCoverage, column: str) -> pd.DataFr
         f"""SELECT snapshot_on AS as_of, area, unit, coalesce(service, '{UNKNOWN}') AS service,
                    {column}::DOUBLE AS value,
                    CASE WHEN published THEN {column} ELSE 0 END::DOUBLE AS published_part,
-                   CASE WHEN published THEN 0::UBIGINT ELSE hash(area, unit, service, snapshot_on) END AS value_key
+                   CASE WHEN published THEN 0::UBIGINT ELSE hash(area, unit, service, {column}::BIGINT) END AS value_key
             FROM queue_counts
             WHERE {column} IS NOT NULL AND {filters} ORDER BY snapshot_on""",
         parameters,

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from indicators.privacy.cell_keys import Noise
 from pipelines.settings import Settings
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -50,3 +53,10 @@ def row_share(name: Hashable, rows: int, of: int, noise: Noise | None, settings:
     edge = min(least, whole / 2)
     part = min(max(noise.of_name((name, "rows"), rows), edge), whole - edge)
     return RowShare(round(part), round(whole), 100 * part / whole, 100 * part / whole)
+
+
+def most_first(
+    found: Iterable[T], shown: Callable[[T], int | None], name: Callable[[T], tuple[str, ...]]
+) -> list[T]:
+    """What a table lists, by the number that it shows of each and then by name: the true order would tell suppressed ones."""
+    return sorted(found, key=lambda one: (-(shown(one) or 0), name(one)))

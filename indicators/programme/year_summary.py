@@ -46,17 +46,21 @@ class Pace:
 
 @dataclass(frozen=True)
 class Ahead:
-    """A target of a later period, with the actual of the year looked at; `pace` is None where there is none."""
+    """A target of a later period, with the actual of the year looked at; `pace` is None where there is none.
+
+    `sure` is False where the noise of the shareable view changes whether the target is reached already: neither is said.
+    """
 
     target: Target
     result: TargetResult
     pace: Pace | None
+    sure: bool = True
 
     @property
     def met(self) -> bool:
         """Whether the year's actual, of a complete year and in the target's unit, reaches the later target already."""
         actual = self.result.actual
-        if not actual.has_value or actual.status != OK or self.target.unit == "months":
+        if not self.sure or not actual.has_value or actual.status != OK or self.target.unit == "months":
             return False
         ends = (actual.low, actual.high) if actual.ranged else (actual.value,)
         return all(end is not None and reached(self.target, end) for end in ends)
@@ -128,7 +132,12 @@ def year_summary(
                 side = MET if value is not None and reached(coming[0], value) else NOT_MET
                 enough = decimals_needed(coming[0], found.actual, side, found.decimals)
                 found = replace(found, decimals=enough)
-                ahead.append(Ahead(coming[0], found, pace_to(coming[0], found.actual)))
+                one = Ahead(coming[0], found, pace_to(coming[0], found.actual))
+                if suppress and definition_of(snapshot, coming[0].indicator).counts_persons:
+                    exact = target_result(snapshot, settings, found.target, as_of=as_of, suppress=False)
+                    if replace(one, result=exact).met != one.met:
+                        one = replace(one, pace=None, sure=False)
+                ahead.append(one)
         elif not now:
             ended.append(targets[-1])
     return YearSummary(area, year, tuple(results), tuple(ahead), tuple(later), tuple(ended))

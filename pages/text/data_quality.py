@@ -12,7 +12,7 @@ from indicators.catalogue.definition import definition, load_definitions
 from indicators.engine.published_series import Difference
 from indicators.engine.question import INCOMPLETE, NO_DENOMINATOR, OK, SUPPRESSED
 from indicators.privacy.cell_keys import Noise
-from indicators.privacy.row_shares import RowShare, row_share
+from indicators.privacy.row_shares import RowShare, most_first, row_share
 from pages.text import formats, names
 from pages.text.tables import Cell, Table, count_cell, day_cell, period_cell
 from pages.text.tiles import Tile
@@ -347,7 +347,11 @@ def codes_table(counts: RowCounts, codes: Sequence[quality.Unmapped]) -> Table:
             *(one.code, domain(one.domain), source(one.source, one.dataset)),
             *_count_and_share(_code_share(counts, one)),
         )
-        for one in codes
+        for one in most_first(
+            codes,
+            lambda one: _code_share(counts, one).rows,
+            lambda one: (one.source, one.domain, one.code),
+        )
     ]
     header = (_("Code"), _("List"), _("Source"), _("Rows"), _("Share of rows with a code"))
     return Table.of(_("Codes without a meaning, most rows first"), header, rows, (3, 4))
@@ -414,10 +418,14 @@ def _out_of(found: RowShare) -> tuple[Cell, Cell, Cell]:
 
 def aside_table(counts: RowCounts, aside: Sequence[quality.Aside]) -> Table:
     """One row per reason and source for which rows were set aside."""
-    rows = []
-    for one in aside:
-        shown = counts.share(("aside", one.code, one.source), one.rows, one.of)
-        rows.append((reason(one.code), source(one.source), *_count_and_share(shown), one.loads, one.newest))
+
+    def shown(one: quality.Aside) -> RowShare:
+        return counts.share(("aside", one.code, one.source), one.rows, one.of)
+
+    rows = [
+        (reason(one.code), source(one.source), *_count_and_share(shown(one)), one.loads, one.newest)
+        for one in most_first(aside, lambda one: shown(one).rows, lambda one: (one.source, one.code))
+    ]
     header = (*(_("Reason"), _("Source"), _("Rows"), _("Share of rows read"), _("Loads")), _("Newest load"))
     return Table.of(_("Rows set aside"), header, rows, (2, 3, 4))
 
@@ -440,17 +448,19 @@ def gaps_table(gaps: Sequence[quality.Uncovered]) -> Table:
 
 def overlaps_table(counts: RowCounts, found: Sequence[quality.Overlap]) -> Table:
     """One row per source, service and months that do not count."""
+
+    def shown(one: quality.Overlap) -> int | None:
+        return counts.number(("overlap", one.source, one.dataset, one.service, one.first_month), one.rows)
+
     rows = [
         (
             source(one.source, one.dataset),
             names.name("service", one.service or "unknown"),
             months(one.first_month, one.last_month),
-            count_cell(
-                counts.number(("overlap", one.source, one.dataset, one.service, one.first_month), one.rows)
-            ),
+            count_cell(shown(one)),
             ", ".join(source(name) for name in one.counts),
         )
-        for one in found
+        for one in most_first(found, shown, lambda one: (one.dataset, one.source, one.service or ""))
     ]
     header = (_("Source"), _("Service"), _("Months"), _("Rows"), _("Counts instead"))
     return Table.of(_("Rows that do not count"), header, rows, (3,))

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from indicators.privacy.cell_keys import Noise
 from pages.text import data_quality as quality_words
 from pages.text.translations import in_language
 from pages.ui.loading import quality
@@ -209,3 +210,21 @@ def test_every_source_fresh_is_said_with_the_newest_day() -> None:
         "sv": "Alla källor är färska; det nyaste uttaget är från 1.6.2025. Alla koder är identifierade.",
         "en": "Every source is fresh; the newest extract is of 1 Jun 2025. Every code is known.",
     }
+
+
+def test_the_order_of_suppressed_numbers_is_not_that_of_the_true_ones() -> None:
+    """Four codes of one to four rows, sorted by their rows and then by name, tell each number."""
+    codes = [
+        quality.Unmapped("exreport_kaynnit", "visits", "service", code, rows, 400)
+        for code, rows in (("D", 4), ("C", 3), ("B", 2), ("A", 1), ("E", 1))
+    ]
+    noise = Noise(b"secret of the tests", 2.0, 5)
+    internal, shareable = (
+        [
+            row[0].text
+            for row in quality_words.codes_table(quality_words.RowCounts(of, load_settings({})), codes).rows
+        ]
+        for of in (None, noise)
+    )
+    assert internal == ["D", "C", "B", "A", "E"]
+    assert shareable == ["A", "B", "C", "D", "E"]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,9 +13,12 @@ from indicators.analysis.change import change_against
 from indicators.catalogue.periods import span
 from indicators.programme.targets import TargetResult, nothing, target_result
 from indicators.programme.verdicts import Actual, Target, distance_of, verdict_of
-from indicators.programme.year_summary import Ahead, pace_to
-from pipelines.settings import Settings
-from pipelines.warehouse import Warehouse
+from indicators.programme.year_summary import Ahead, pace_to, without_target, year_summary
+from pipelines.checking.extract import LoadOptions
+from pipelines.loading.load import load_bytes
+from pipelines.settings import Settings, load_settings
+from pipelines.warehouse import Snapshot, Warehouse
+from tests.pipelines.extracts import visit, visits
 from tests.spec.series import series
 
 FIRST = date(2025, 1, 1)
@@ -71,3 +75,43 @@ def test_a_part_of_a_month_is_no_limit_of_the_calendar(days: float, demo_setting
     held = target_result(snapshot, demo_settings, target, as_of=date(2026, 1, 2))
     assert held.actual.value is not None
     assert (held.verdict, held.distance) == ("no_data", None)
+
+
+def test_the_noise_never_says_that_a_later_target_is_reached_or_not(tmp_path: Path) -> None:
+    """What the shareable share says of a level between it and the true one is not said."""
+    settings = replace(load_settings({}), warehouse=tmp_path / "warehouse", count_noise=6.0)
+    days = [date(2025, 1, 1) + timedelta(days=6 * at) for at in range(60)]
+    lines = [
+        visit(
+            at,
+            assessed=f"{(day - timedelta(days=3 if at % 2 else 20)):%d.%m.%Y}",
+            visit=f"{day:%d.%m.%Y}",
+            contacted="",
+            booked="",
+        )
+        for at, day in enumerate(days, 1)
+    ]
+
+    def load(name: str, data: bytes) -> Snapshot:
+        now = datetime(2026, 1, 2, 8, 0)
+        report = load_bytes(name, data, LoadOptions(), settings, now=now, today=now.date())
+        assert report.status == "loaded", report.findings
+        return Warehouse(settings.warehouse).current()
+
+    snapshot = load("kaynnit_20250101-20251231.csv", visits(*lines))
+    year = without_target(snapshot, "seven_day_access", "18", 2025)
+    as_of = date(2026, 1, 2)
+    true, shown = (
+        target_result(snapshot, settings, year, as_of=as_of, suppress=suppress).actual.value
+        for suppress in (False, True)
+    )
+    assert true != shown
+    level = (true + shown) / 2
+    header = "indicator_id,area_code,period_start,period_end,comparator,value,unit,as_written,source"
+    target = f"seven_day_access,18,2027-01-01,2027-12-31,>=,{level},percent,,Suunnitelma"
+    snapshot = load("tavoitteet.csv", f"{header}\n{target}\n".encode())
+    for suppress in (False, True):
+        summary = year_summary(snapshot, settings, as_of=as_of, area="18", year=2025, suppress=suppress)
+        (ahead,) = summary.ahead
+        said = (ahead.met, ahead.pace is None)
+        assert said == ((False, True) if suppress else (true >= level, true >= level))

@@ -459,3 +459,26 @@ def test_the_command_line_names_the_queues_that_counts_alone_tell_of(
     done = CliRunner().invoke(app, ["show", "queue_longest_wait"])
     assert done.exit_code == 0, done.output
     assert "2025-W10: luku on vajaa. Siitä puuttuu: D, Avosairaanhoito (lukua ei tiedetä)." in done.stdout
+
+
+def test_of_counts_the_part_beyond_the_limit_has_a_noise_of_its_own(settings: Settings) -> None:
+    """With one noise for both, whoever subtracts learns exactly how many wait within their limit."""
+    lines = [f"2025-11-03 TK-{at:02} oral_health {60 + at} {57 + at}" for at in range(30)]
+    counts(settings, *lines, "2025-11-03 TK-99 oral_health 40 40")
+    shown = [
+        dict(zip(found.rows["unit"], found.rows["value"], strict=True))
+        for indicator in ("queue_length", "queue_over_limit")
+        for found in [asked(settings, indicator, splits=("unit",), suppress=True)]
+    ]
+    differences = [shown[0][unit] - shown[1][unit] for unit in shown[0]]
+    assert any(difference != 3 for difference in differences[:-1])
+    # Where all wait beyond it both are of the same entries.
+    assert differences[-1] == 0
+
+
+def test_a_count_that_stays_the_same_is_perturbed_the_same_on_every_day(settings: Settings) -> None:
+    """With a noise for each day the mean of many days comes to the true number."""
+    counts(settings, *(f"2025-11-{day:02} TK-1 oral_health 60 30" for day in (3, 10, 17, 24)))
+    shown = asked(settings, suppress=True).rows["value"]
+    assert len(shown) == 4
+    assert shown.nunique() == 1

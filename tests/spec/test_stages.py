@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
@@ -145,3 +146,25 @@ def test_an_unsplit_question_has_a_row_for_each_period(demo: Snapshot, demo_sett
 def test_a_question_without_waits_is_refused(demo: Snapshot, demo_settings: Settings) -> None:
     with pytest.raises(BadQuestion):
         stages(demo, Question("queue_length"), demo_settings)
+
+
+def test_units_of_the_reader_are_exact(demo: Snapshot, demo_settings: Settings) -> None:
+    """A manager's own means are neither rounded nor suppressed for being of few paths, those of others as for anybody."""
+    week = period_of(date(2025, 5, 6), "week")
+    asked = Question("wait_median", splits=("unit",), periods=(week,), suppress=False)
+    exact, shared = (
+        {row.key[0]: row for row in stages(demo, one, demo_settings).rows}
+        for one in (asked, replace(asked, suppress=True))
+    )
+    for mine in [unit for unit in shared if shared[unit] != exact[unit]]:
+        one = replace(asked, suppress=True, exact_units=(mine,))
+        found = {row.key[0]: row for row in stages(demo, one, demo_settings).rows}
+        assert found == shared | {mine: exact[mine]}
+        filtered = replace(one, splits=()).narrowed("unit", mine)
+        assert (
+            stages(demo, filtered, demo_settings).rows
+            == stages(demo, replace(filtered, suppress=False), demo_settings).rows
+        )
+        break
+    else:
+        pytest.fail("no unit differs")
