@@ -1,8 +1,7 @@
 """Judging a series: means, limits, signals and marks of an answer's values.
 
-Of the shareable view a suppressed value counts as the middle of what may be said of it (of 1–4 cases 2.5): left out, a series
-of few misses would be judged by its worst periods. No verdict is given from fewer than 12 values, nor where the newest period
-is not known.
+Of the shareable view a suppressed value counts as 2.5 cases: left out, a series of few misses would be judged by its worst
+periods. No verdict is given from fewer than 12 values, nor where the newest period is not known.
 """
 
 from __future__ import annotations

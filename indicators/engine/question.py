@@ -178,9 +178,15 @@ class Answer:
 
     @property
     def judged_values(self) -> pd.Series:
-        """The values that signals rest on: of a suppressed one the middle of what may be said of it, NaN without it."""
-        middle = (self.rows["low"] + self.rows["high"]) / 2
-        return self.rows["value"].where(self.rows["status"] != SUPPRESSED, middle)
+        """The values that signals rest on; a suppressed count of 1–10 as 2,5, one side of a share likewise, else NaN.
+
+        Most of what is suppressed is below five.
+        """
+        rows = self.rows
+        case = 100 / rows["denominator"] if self.definition.is_share else 1.0
+        at_top = self.definition.is_share & (rows["low"] + rows["high"] > 100)
+        likely = (rows["low"] + 1.5 * case).where(~at_top, rows["high"] - 1.5 * case)
+        return rows["value"].where(rows["status"] != SUPPRESSED, likely)
 
     def since(self, day: date) -> Answer:
         """The answer from the periods on that begin on a day or later."""

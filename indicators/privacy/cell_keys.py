@@ -3,8 +3,8 @@
 Every record has a key; that of a count is the exclusive or of the keys of its records, and the noise is drawn from it and a
 secret of the warehouse. So the same records give the same number wherever they are counted, by whatever filter and period, and
 asking again tells nothing new; but what two counts differ by carries the noise of both. Hence no small count follows from sums,
-differences, verdicts, means or limits, all of which are made of such counts. Zero stays zero, a count of `hide_below` or more
-never becomes smaller than that, one below it is not shown.
+differences, verdicts, means or limits, all of which are made of such counts. Zero stays zero. A count below `hide_below` is
+not shown, nor is one whose perturbed number is below it, up to `most`: that a count is not shown says of no sum that it is small.
 
 Source: B. Fraser and J. Wooton, A proposed method for confidentialising tabular output to protect against differencing,
 Joint UNECE/Eurostat work session on statistical data confidentiality (2005); the noise is the discrete Gaussian of
@@ -40,6 +40,11 @@ class Noise:
     spread: float
     least: int
 
+    @property
+    def most(self) -> int:
+        """The largest count that may not be shown: three standard deviations above what is shown at least."""
+        return self.least + int(3 * self.spread) - 1
+
     def of(self, keys: np.ndarray) -> np.ndarray:
         """The noise that belongs to each cell key, whole numbers around 0."""
         reach = int(np.ceil(_REACH * self.spread))
@@ -54,10 +59,11 @@ class Noise:
         return steps[np.searchsorted(ends, drawn, "right")][places]
 
     def perturbed(self, counts: np.ndarray, keys: np.ndarray) -> np.ndarray:
-        """Counts as they are shown: NaN where they are small and not known, else perturbed, `least` at least; zero is zero."""
+        """Counts as they are shown: perturbed, zero as zero, NaN where they are not shown (1 to `most`, all below `least`)."""
         counts = np.asarray(counts, float)
-        shown = np.maximum(counts + self.of(keys), self.least)
-        return np.where(counts >= self.least, shown, np.where(counts > 0, np.nan, counts))
+        shown = counts + self.of(keys)
+        gone = (counts < self.least) | ((shown < self.least) & (counts <= self.most))
+        return np.where(counts == 0, 0.0, np.where(gone, np.nan, np.maximum(shown, self.least)))
 
     def of_name(self, name: Hashable, count: int) -> float:
         """A single count that is known by a name instead of its records, as `perturbed` shows it."""

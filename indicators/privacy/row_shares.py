@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from typing import TypeVar
@@ -40,18 +41,22 @@ def row_share(name: Hashable, rows: int, of: int, noise: Noise | None, settings:
         return RowShare(rows, of, None, None)
     if noise is None:
         return RowShare(rows, of, 100 * rows / of, 100 * rows / of)
-    least, whole, rest = settings.hide_below, noise.of_name((name, "of"), of), of - rows
-    if of < least:
+    whole, part, rest = (
+        noise.of_name((name, what), count)
+        for what, count in (("of", of), ("rows", rows), ("rest", of - rows))
+    )
+    if math.isnan(whole):
         return RowShare(None, None, None, None)
-    if not rows or not rest:
-        return RowShare(round(whole) if rows else 0, round(whole), 100.0 * bool(rows), 100.0 * bool(rows))
-    if min(rows, rest) < least:
-        ends = (1, least - 1) if rows < least else (whole - least + 1, whole - 1)
+    if rows in (0, of):
+        share = 100.0 * bool(rows)
+        return RowShare(round(whole) if rows else 0, round(whole), share, share)
+    if math.isnan(part) or math.isnan(rest):
+        ends = (1, noise.most) if math.isnan(part) else (whole - noise.most, whole - 1)
         low, high = (100 * end / whole for end in ends)
-        told = of >= settings.share_min_n
+        told = min(of, whole) >= settings.share_min_n and math.isnan(part) != math.isnan(rest)
         return RowShare(None, round(whole), low if told else None, high if told else None)
-    edge = min(least, whole / 2)
-    part = min(max(noise.of_name((name, "rows"), rows), edge), whole - edge)
+    edge = min(noise.least, whole / 2)
+    part = min(max(part, edge), whole - edge)
     return RowShare(round(part), round(whole), 100 * part / whole, 100 * part / whole)
 
 

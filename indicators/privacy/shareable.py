@@ -1,13 +1,14 @@
 """The shareable view of counted rows: counts with the noise of their cell key, small ones not shown.
 
-Counts 1–4 are suppressed and known to be 1–4; zero is shown. A share is that of its perturbed counts; with 1–4 on one side it
-is suppressed, and from 20 in the denominator shown as the interval that follows. A median and a mean need 5, a 90th percentile
-10, the longest wait a queue of 5; percentiles are rounded up to whole days and means to tenths, for an exact one says
-how many it is of. All thresholds are settings.
+Counts 1–4 are suppressed, and at random some up to 10: a suppressed one is known to be 1–10. Zero is shown. A share is that of
+its perturbed counts; with a suppressed side it is suppressed, from 20 in the denominator shown as the interval that follows. A
+median and a mean need 5, a 90th percentile 10, the longest wait a queue of 5, in truth and as shown; percentiles are rounded up
+to whole days and means to tenths, for an exact one says how many it is of. All thresholds are settings.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,28 +66,28 @@ def shareable(
     if "value" in true:
         true["value"] = true["value"] - published
     shown = {name: noise.perturbed(true[name], counts[f"{name}_key"].to_numpy(np.uint64)) for name in true}
-    least, low, high = settings.hide_below, np.full(len(counts), np.nan), np.full(len(counts), np.nan)
-    suppressed = np.zeros(len(counts), dtype=bool)
+    low, high = np.full(len(counts), np.nan), np.full(len(counts), np.nan)
 
-    def small(count: np.ndarray) -> np.ndarray:
-        return (count > 0) & (count < least)
+    def few(name: str, enough: int) -> np.ndarray:
+        """Where a count is there and not enough, in truth or as it is shown."""
+        return (true[name] > 0) & ((true[name] < enough) | ~(shown[name] >= enough))
 
     if "value" in true:
         suppressed = np.isnan(shown["value"])
         low[suppressed] = published[suppressed] + 1
-        high[suppressed] = published[suppressed] + least - 1
+        high[suppressed] = published[suppressed] + noise.most
         shown["value"], true["value"] = (of["value"] + published for of in (shown, true))
     elif measure.statistic in SHARES:
-        suppressed = _protect_share(true, shown, settings, low, high)
+        shown["other"] = noise.perturbed(*_other_side(true, counts))
+        suppressed = _protect_share(true, shown, few("n_known", settings.share_min_n), noise, low, high)
     elif measure.statistic == "longest":
-        suppressed = (true["n_rows"] > 0) & (true["n_rows"] < settings.longest_min_queue)
+        suppressed = few("n_rows", settings.longest_min_queue)
     else:
-        n = true["n_done" if measure.statistic == "mean" else "n_known"]
         enough = settings.p90_min_n if (measure.quantile or 0) > 0.5 else settings.median_min_n
-        suppressed = (n > 0) & (n < enough)
+        suppressed = few("n_done" if measure.statistic == "mean" else "n_known", enough)
     for name in _SIDE_COUNTS:
         if name in shown:
-            shown[name] = np.where(suppressed | small(true[name]), np.nan, shown[name])
+            shown[name] = np.where(suppressed, np.nan, shown[name])
     # Rounded up, a number of days is within a limit of whole days exactly when it was before.
     rounded = {
         name: np.ceil(counts[name].to_numpy(float) * scale - _ROUNDING) / scale
@@ -101,22 +102,33 @@ def shareable(
     return Shareable(counts.assign(**columns), suppressed, low, high)
 
 
+def _other_side(true: Mapping[str, np.ndarray], counts: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """The number of those known that neither meet the condition nor possibly do, and its cell key."""
+    number, key = true["n_known"].copy(), counts["n_known_key"].to_numpy(np.uint64)
+    for name in ("n_met", "n_possible"):
+        if name in true:
+            number, key = number - true[name], key ^ counts[f"{name}_key"].to_numpy(np.uint64)
+    return number, key
+
+
 def _protect_share(
-    true: dict[str, np.ndarray],
+    true: Mapping[str, np.ndarray],
     shown: dict[str, np.ndarray],
-    settings: Settings,
+    without_interval: np.ndarray,
+    noise: Noise,
     low: np.ndarray,
     high: np.ndarray,
 ) -> np.ndarray:
-    """Take out of `shown` what met of shares with a small side, and set their intervals; which shares these are.
+    """Take out of `shown` what met of shares with a suppressed side, and set their intervals; which shares these are.
 
     What is shown of either side of the others is at least `hide_below`, as its count is.
     """
-    n, met, least = true["n_known"], true["n_met"], settings.hide_below
+    n, met, least = true["n_known"], true["n_met"], noise.least
     possible = true.get("n_possible", np.zeros(len(n)))
-    sides = met, possible, n - met - possible
-    few = [(side > 0) & (side < least) for side in sides]
-    suppressed = few[0] | few[1] | few[2] | ((n > 0) & (n < least))
+    gone = {
+        name: np.isnan(shown[name]) for name in ("n_known", "n_met", "other", "n_possible") if name in shown
+    }
+    suppressed = np.logical_or.reduce(list(gone.values()))
     inner = (met > 0) & (met < n) & ~suppressed
     room = np.where(inner, np.maximum(shown["n_known"], 2 * least), shown["n_known"])
     shown["n_known"] = room
@@ -127,10 +139,11 @@ def _protect_share(
         shown["n_possible"] = np.where(
             open_ended, np.clip(shown["n_possible"], 0, rest), np.where(possible > 0, rest, 0.0)
         )
-    interval = suppressed & (n >= settings.share_min_n) & (possible == 0)
-    from_above = interval & (n - met < least)
-    low[interval] = 100 / room[interval]
-    high[interval] = 100 * (least - 1) / room[interval]
-    low[from_above], high[from_above] = 100 - high[from_above], 100 - low[from_above]
+    interval = suppressed & ~without_interval & (possible == 0) & (gone["n_met"] ^ gone["other"])
+    ends = 100 / room, 100 * noise.most / room
+    for side, at_bottom in ((gone["n_met"], True), (gone["other"], False)):
+        mine = interval & side
+        low[mine] = (ends[0] if at_bottom else 100 - ends[1])[mine]
+        high[mine] = (ends[1] if at_bottom else 100 - ends[0])[mine]
     shown["n_met"] = np.where(suppressed, np.nan, shown["n_met"])
     return suppressed

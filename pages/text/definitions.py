@@ -368,8 +368,8 @@ def privacy_rules(settings: Settings) -> Mapping[str, str]:
     return {
         _("Small numbers"): _(
             "In the shareable view counts of people and their visits from 1 to {most} are suppressed, so that nobody can "
-            "be recognised. Zero is shown. The rule is the same in charts, tables, sentences and "
-            "downloads."
+            "be recognised, and at random some slightly larger ones. Zero is shown. The rule is the same in charts, "
+            "tables, sentences and downloads."
         ).format(most=settings.hide_below - 1),
         _("Shares"): _(
             "Where a share has few cases on one side, the range that follows from the suppressed "

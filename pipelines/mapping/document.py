@@ -32,6 +32,8 @@ _FILE_KEYS = {
     "values", "reading", *_SHAPE_KEYS,
 }  # fmt: skip
 
+_ROOT_KEYS = {"dataset", "outputs"}
+
 _OUTPUT_KEYS = {"columns", "constants", "set", "where", "required", "window", "dates"}
 
 _DATE_KEYS = {"day", "grain"}

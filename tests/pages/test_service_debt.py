@@ -256,7 +256,7 @@ def test_hidden_numbers_stay_hidden_with_their_days(
     hidden = newest[newest["status"] == SUPPRESSED]
     assert len(hidden)
     rows = table(app, "Näkyvä velka palveluittain, joulukuu 2025")[1:]
-    assert [row[2:] for row in rows].count(["■ peitetty (1–4)", "■ peitetty"]) == len(hidden)
+    assert [row[2:] for row in rows].count(["■ peitetty (1–10)", "■ peitetty"]) == len(hidden)
 
 
 def test_days_that_counts_do_not_tell_have_their_reason(

@@ -33,7 +33,10 @@ def series(
     frame = pd.DataFrame(
         rows, columns=["indicator", "period", "period_start", "period_end", "value", "status"]
     ).astype({"value": float})
-    frame = frame.assign(low=float("nan"), high=float("nan"), complete=frame["status"] != INCOMPLETE)
+    nothing = float("nan")
+    frame = frame.assign(
+        denominator=nothing, low=nothing, high=nothing, complete=frame["status"] != INCOMPLETE
+    )
     return Answer(
         Question(indicator, by=grain, splits=splits), definition(indicator), grain, "18", frame, (), {}
     )
