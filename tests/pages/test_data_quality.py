@@ -71,7 +71,7 @@ def test_the_finding_and_the_tables_say_what_is_wrong(
 
 @pytest.mark.parametrize(
     ("role", "told"),
-    [("board", ["■ peitetty", "1–3 %"]), ("managers", ["■ peitetty", "1–3 %"]), ("analysts", ["1", "0,8 %"])],
+    [("board", ["■ peitetty", "1–8 %"]), ("managers", ["■ peitetty", "1–8 %"]), ("analysts", ["1", "0,8 %"])],
 )
 def test_counts_of_few_rows_are_for_the_internal_audience(
     role: str, told: list[str], settings: Settings, monkeypatch: pytest.MonkeyPatch
