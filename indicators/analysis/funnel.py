@@ -81,26 +81,31 @@ def control_limits(centre: float, denominator: float, level: float = CONTROL_LEV
 def funnel(found: Answer) -> Funnel:
     """The funnel of an answer to a share, of one period and one split (area, unit …).
 
-    The centre is that of all complete shares that are shown, by Σ numerator ÷ Σ denominator. A share
+    The centre is that of all complete shares, by Σ numerator ÷ Σ denominator, a suppressed one as it is judged: without them
+    a centre of few misses would be too low. A share
     without its denominator, such as a benchmark, has no interval that is known, and is drawn without one. Raises BadQuestion
     where the answer is of another kind.
     """
     if not found.definition.is_share or len(found.question.splits) != 1 or found.rows["period"].nunique() > 1:
         raise BadQuestion("not_a_funnel", indicator=found.definition.id)
-    split = found.question.splits[0]
-    return funnel_of(
-        (row[split], *(row[name] for name in _FIGURES), row["status"]) for row in records(found.rows)
-    )
+    split, rows = found.question.splits[0], found.rows
+    shares = ((row[split], *(row[name] for name in _FIGURES), row["status"]) for row in records(rows))
+    likely = (found.judged_values * rows["denominator"] / 100)[rows["status"] == SUPPRESSED].dropna()
+    return funnel_of(shares, list(zip(likely, rows["denominator"][likely.index], strict=True)))
 
 
-def funnel_of(shares: Iterable[Share]) -> Funnel:
-    """The funnel of (key, value in per cent, numerator, denominator, status); nan is None."""
+def funnel_of(shares: Iterable[Share], suppressed: Sequence[tuple[float, float]] = ()) -> Funnel:
+    """The funnel of (key, value in per cent, numerator, denominator, status); nan is None.
+
+    `suppressed` are the likely numerators and the denominators of suppressed shares, for the centre.
+    """
     shares = [(key, _known(value), _known(n), _known(d), status) for key, value, n, d, status in shares]
     summed = [
         (n, d)
         for _, value, n, d, status in shares
         if status == OK and value is not None and n is not None and d
     ]
+    summed += suppressed
     total = math.fsum(d for _, d in summed)
     centre = 100 * math.fsum(n for n, _ in summed) / total if total else None
     points = tuple(_point(centre, share) for share in shares)
