@@ -98,7 +98,9 @@ def _answers(
     snapshot: Snapshot, settings: Settings, indicator: str, by: str, split: str
 ) -> dict[Key, tuple[str, ...]]:
     splits = (split,) if split else ()
-    rows = answer(snapshot, Question(indicator, by=by, splits=splits, area="18"), settings).rows
+    rows = answer(
+        snapshot, Question(indicator, by=by, splits=splits, area="18", suppress=False), settings
+    ).rows
     return {
         (indicator, by, split, row["period"], row[split] if split else ""): (
             *("" if pd.isna(row[name]) else f"{float(row[name]):.6g}" for name in FIGURES),

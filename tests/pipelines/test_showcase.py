@@ -18,9 +18,9 @@ from indicators.catalogue.errors import UsageError
 from indicators.catalogue.places import FIGURES, REFERENCE
 from indicators.cli import app
 from pipelines.checking.extract import LoadOptions
-from pipelines.demo import write_demo
 from pipelines.demo.population import AREA
 from pipelines.demo.scales import DEFAULT_SCALE, SCALES, demo_services, demo_turns, demo_units
+from pipelines.demo.write import write_demo
 from pipelines.loading.history import withdraw
 from pipelines.loading.load import load_bytes
 from pipelines.loading.publication import loads, published_snapshot
