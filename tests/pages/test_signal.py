@@ -230,5 +230,5 @@ def test_after_a_break_the_target_is_reached_reliably(language: str, word: str) 
     with in_language(language):
         assert word in signal.assurance_words(found)
         figure = charts.xmr(found, SEVEN_DAYS, "week", {})
-    # Mean and limits of the first stretch alone.
-    assert [trace.mode for trace in figure.data] == ["lines"] * 3 + ["lines+markers"]
+    # Mean and limits of both stretches.
+    assert [trace.mode for trace in figure.data] == ["lines"] * 6 + ["lines+markers"]
