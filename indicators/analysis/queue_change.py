@@ -77,7 +77,7 @@ def queue_change(
 def newly_counted(snapshot: Snapshot, found: Answer, settings: Settings, then: str, now: str) -> float:
     """How many of an unsplit count of queues in the period `now` are in queues without a number in the period `then`.
 
-    Suppressed numbers count as the middle of what may be said of them. 0 for what is no count of queues and where the queues
+    Suppressed numbers count as they are judged. 0 for what is no count of queues and where the queues
     are the same; one that took over from a unit known in `then` is the same.
     """
     if found.definition.measure.dataset != "queue":

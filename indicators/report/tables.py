@@ -10,7 +10,7 @@ from typing import Any
 from indicators.catalogue.definition import Definition
 from indicators.catalogue.dimensions import DIMENSIONS
 from indicators.catalogue.labels import name_of
-from indicators.engine.question import INCOMPLETE, NO_DATA, Answer
+from indicators.engine.question import NO_DATA, Answer
 from indicators.programme.targets import TargetResult
 from indicators.report.content import (
     COVERAGE,
@@ -359,12 +359,3 @@ def sources(report: Report) -> Table:
 def _row_of_period(found: Answer, label: str) -> Mapping[str, Any] | None:
     rows = found.rows[found.rows["period"] == label]
     return None if rows.empty else {str(name): value for name, value in rows.iloc[0].items()}
-
-
-def whole_rows(found: Answer) -> list[dict[str, Any]]:
-    """The rows of a series that have a value, each with whether its period is complete."""
-    return [
-        {**row, "whole": row["status"] != INCOMPLETE}
-        for row in found.rows.to_dict("records")
-        if not formats.missing(row["value"])
-    ]

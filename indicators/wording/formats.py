@@ -29,8 +29,6 @@ MINUS = "\u2212"
 _LOCALES = {code: Locale.parse(one.locale) for code, one in LANGUAGES.items()}
 #: Above this many days decimals say nothing.
 _WHOLE_DAYS_FROM = 10
-#: A coverage that is only known to lie in an interval wider than this many points says nothing either.
-_TELLING_NOTHING = 50
 
 #: Verdicts of a comparison with a target: mark and word.
 VERDICTS: Mapping[str, tuple[str, str]] = {
