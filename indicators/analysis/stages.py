@@ -97,12 +97,12 @@ def stages(snapshot: Snapshot, question: Question, settings: Settings) -> Stages
     paths: dict[tuple[object, ...], dict[str, int | None]] = defaultdict(lambda: dict.fromkeys(PATHS, 0))
     for *key, path, visits in by_path.rows[[*keys, "path", "value"]].to_numpy(object):
         paths[tuple(key)][path] = _whole(visits)
-    statuses = _statuses(snapshot, question, settings)
     rows = []
-    of_rows = counted.rows[[*keys, "value", "status"]].to_numpy(object)
-    for period, (*of, visits, known) in zip(periods, of_rows, strict=True):
+    of_rows = counted.rows[[*keys, "value", "status", "complete"]].to_numpy(object)
+    for period, (*of, visits, known, complete) in zip(periods, of_rows, strict=True):
         key = tuple(of)
-        row = StageRow(period, key[1:], _whole(visits), paths[key], means.get(key), statuses[key])
+        status = OK if complete else INCOMPLETE
+        row = StageRow(period, key[1:], _whole(visits), paths[key], means.get(key), status)
         if visits != 0 and known != NO_DATA:
             unit = key[keys.index("unit")] if "unit" in keys else None
             exact = question.is_exact(None if unit is None else str(unit)) or not definition.counts_persons
@@ -114,18 +114,6 @@ def stage_questions(question: Question) -> tuple[Question, Question]:
     """What `stages` asks: the visits of the indicator, and the same by how their path is known."""
     counted = replace(question, eligible_count=True)
     return counted, replace(counted, splits=(*question.splits, "path"))
-
-
-def _statuses(snapshot: Snapshot, question: Question, settings: Settings) -> dict[tuple[object, ...], str]:
-    """Whether each period may be judged, by the completeness of its data and nothing else."""
-    rows = answer(snapshot, question, settings).rows
-    columns = rows[["period_start", *question.splits, "complete", "status"]].itertuples(
-        index=False, name=None
-    )
-    return {
-        tuple(key): status if status != SUPPRESSED else OK if complete else INCOMPLETE
-        for *key, complete, status in columns
-    }
 
 
 def _as_shown(row: StageRow, least: int, shareable: bool) -> StageRow:
