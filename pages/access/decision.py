@@ -71,10 +71,6 @@ class Audience:
         """Whether any exact figure is in what is made for it."""
         return self.kind is not AudienceKind.SHAREABLE
 
-    def is_exact(self, units: frozenset[str] | None) -> bool:
-        """Whether figures of these units alone are exact; None stands for figures of all units."""
-        return self.everything or (units is not None and bool(units) and units <= self.units)
-
 
 SHAREABLE, INTERNAL = Audience(), Audience(everything=True)
 

@@ -40,8 +40,8 @@ def start_run() -> Access:
 
     Raises UsageError with every fault of the access rules.
     """
-    record_settings()
-    access = decide(_request(), _installation(), datetime.now(UTC))
+    installation = record_settings()
+    access = decide(_request(), installation, datetime.now(UTC))
     _of_run.set(access)
     if access.allowed and access.user and not st.session_state.get(_SIGNED_IN):
         st.session_state[_SIGNED_IN] = True
@@ -49,13 +49,15 @@ def start_run() -> Access:
     return access
 
 
-def record_settings() -> None:
-    """Record what of the settings has changed; when the server starts, and whenever a file changed before a run.
+def record_settings() -> Installation:
+    """Record what of the settings has changed, when the server starts and whenever a file changed before a run; return them.
 
     Raises UsageError with every fault of the access rules.
     """
     settings, listens = cache.settings(), str(st.get_option("server.address") or "")
-    settings_changes.record_changes(settings, listens, _installation().rules, _auth(), datetime.now(UTC))
+    installation = _installation()
+    settings_changes.record_changes(settings, listens, installation.rules, _auth(), datetime.now(UTC))
+    return installation
 
 
 def access() -> Access:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from contextvars import copy_context
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from indicators.engine.question import Question
+from pages.access.audience import complete, start_run
 from pages.access.decision import (
     FORWARDING_HEADERS,
     SHAREABLE,
@@ -175,4 +178,8 @@ def test_with_a_provider_being_local_is_not_enough() -> None:
 def test_exact_figures_are_of_ones_own_units(
     audience: Audience, units: frozenset[str] | None, exact: bool
 ) -> None:
-    assert audience.is_exact(units) == exact
+    def completed() -> Question:
+        start_run(audience)
+        return complete(Question("visits", where=() if units is None else (("unit", tuple(units)),)))
+
+    assert copy_context().run(completed).is_exact(None) == exact
