@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator, Sequence
 from datetime import date
+from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, TypeVar
 
 from pydantic import (
     AfterValidator,
+    BaseModel,
     BeforeValidator,
     ConfigDict,
     Strict,
@@ -18,7 +21,10 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from indicators.catalogue.errors import UsageError
+
 T = TypeVar("T")
+M = TypeVar("M", bound=BaseModel)
 #: The `__pydantic_config__` of a dataclass: a key it has no field for is a fault.
 KNOWN_KEYS_ONLY = ConfigDict(extra="forbid")
 #: A text that is not blank.
@@ -56,6 +62,22 @@ def one_of(allowed: Sequence[str]) -> AfterValidator:
 def with_defaults(**defaults: object) -> BeforeValidator:
     """Values of keys that are not written."""
     return BeforeValidator(lambda written: {**defaults, **written} if isinstance(written, dict) else written)
+
+
+def read_model(path: Path, model: type[M], error_code: str) -> M:
+    """What an installation's TOML file says. Raises UsageError of a code with every fault; a file that is not there is one."""
+    try:
+        with path.open("rb") as file:
+            return model.model_validate(tomllib.load(file))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise UsageError(error_code, path=path.name, faults=str(error)) from None
+    except ValidationError as error:
+        faults = (
+            f"{'.'.join(str(part + 1 if isinstance(part, int) else part) for part in fault['loc'])}: "
+            f"{fault['msg'].removeprefix('Value error, ')}"
+            for fault in error.errors(include_url=False, include_input=False)
+        )
+        raise UsageError(error_code, path=path.name, faults="; ".join(faults)) from None
 
 
 def parse(adapter: TypeAdapter[T], written: object) -> tuple[list[T], list[str]]:

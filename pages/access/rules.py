@@ -6,18 +6,16 @@ once. The file is read again when it changes, so a role that is taken away is go
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from indicators.catalogue.errors import UsageError
-
-Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+from indicators.catalogue.parsing import Words, read_model
 
 
 class Role(StrEnum):
@@ -42,19 +40,19 @@ class _Strict(BaseModel):
 class Claims(_Strict):
     """Which claims of the identity token are read: who somebody is, and the groups or roles they belong to."""
 
-    user: Word = "email"
-    name: Word = "name"
-    groups: Word = "groups"
+    user: Words = "email"
+    name: Words = "name"
+    groups: Words = "groups"
 
 
 class Grant(_Strict):
     """A role for a group or a user; of a manager with the codes of the units."""
 
     role: Role
-    group: Word | None = None
-    user: Word | None = None
-    provider: Word | None = None
-    units: tuple[Word, ...] = ()
+    group: Words | None = None
+    user: Words | None = None
+    provider: Words | None = None
+    units: tuple[Words, ...] = ()
 
     @model_validator(mode="after")
     def _of_somebody(self) -> Self:
@@ -68,7 +66,7 @@ class Grant(_Strict):
 class AccessRules(_Strict):
     """All rules. `contact` is whom a person without a role is told to ask; `session_hours` how long a sign-in lasts."""
 
-    contact: Word
+    contact: Words
     session_hours: Annotated[float, Field(gt=0, le=24)] = 10
     claims: Claims = Claims()
     grants: Annotated[tuple[Grant, ...], Field(min_length=1)]
@@ -116,16 +114,4 @@ def load_rules(path: Path) -> AccessRules:
 
 @lru_cache(maxsize=4)
 def _read(path: Path, _changed: int, _size: int) -> AccessRules:
-    try:
-        with path.open("rb") as file:
-            return AccessRules.model_validate(tomllib.load(file))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise UsageError("access_rules", path=path.name, faults=str(error)) from None
-    except ValidationError as error:
-        raise UsageError("access_rules", path=path.name, faults="; ".join(_faults(error))) from None
-
-
-def _faults(error: ValidationError) -> Iterable[str]:
-    for fault in error.errors(include_url=False, include_input=False):
-        place = ".".join(str(part + 1 if isinstance(part, int) else part) for part in fault["loc"])
-        yield f"{place}: {fault['msg'].removeprefix('Value error, ')}"
+    return read_model(path, AccessRules, "access_rules")

@@ -6,13 +6,12 @@ import tomllib
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from indicators.catalogue.errors import UsageError
 from indicators.catalogue.languages import LANGUAGES
+from indicators.catalogue.parsing import Words, one_of, read_model
 
 Address = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r'^[^@\s<>,;:"]+@[^@\s<>,;:"]+$')]
-Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
 class Sheet(BaseModel):
@@ -21,17 +20,10 @@ class Sheet(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     to: Annotated[tuple[Address, ...], Field(min_length=1)]
-    units: Annotated[tuple[Word, ...], Field(min_length=1)]
-    area: Word | None = None
-    language: str = "fi"
+    units: Annotated[tuple[Words, ...], Field(min_length=1)]
+    area: Words | None = None
+    language: Annotated[str, one_of(LANGUAGES)] = "fi"
     internal: bool = False
-
-    @field_validator("language")
-    @classmethod
-    def _known(cls, value: str) -> str:
-        if value not in LANGUAGES:
-            raise ValueError(f"is none of {', '.join(LANGUAGES)}")
-        return value
 
 
 class Deliveries(BaseModel):
@@ -44,17 +36,7 @@ class Deliveries(BaseModel):
 
 def load_deliveries(path: Path) -> Deliveries:
     """The deliveries of a file. Raises UsageError with every fault at once; a file that is not there is a fault."""
-    try:
-        with path.open("rb") as file:
-            return Deliveries.model_validate(tomllib.load(file))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise UsageError("deliveries", path=path.name, faults=str(error)) from None
-    except ValidationError as error:
-        faults = (
-            f"{'.'.join(str(part + 1 if isinstance(part, int) else part) for part in fault['loc'])}: {fault['msg']}"
-            for fault in error.errors(include_url=False, include_input=False)
-        )
-        raise UsageError("deliveries", path=path.name, faults="; ".join(faults)) from None
+    return read_model(path, Deliveries, "deliveries")
 
 
 def may_see_exactly(rules: Path, address: str, units: tuple[str, ...]) -> bool:
