@@ -5,10 +5,10 @@ Streamlit imports this file as the server's application, and runs it as the scri
 
 import streamlit as st
 
+from indicators.wording import translations
+from indicators.wording.translations import _, language
 from pages.access import gate
 from pages.server import protection, start
-from pages.text import translations
-from pages.text.translations import _, language
 from pages.ui import address, cache, page_registry, prewarm, scripts, styles
 from pages.ui.language import language_choice
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from indicators.wording.translations import _
 from pages.text import audit as words
-from pages.text.translations import _
 from pages.ui import cache, components
 from pipelines.warehouse.audit import AUDIT, AuditLog
 

@@ -21,14 +21,14 @@ from indicators.engine.question import INCOMPLETE, NO_DATA, SUPPRESSED, Answer
 from indicators.programme.annotations import annotations_for
 from indicators.programme.targets import TargetResult, target_result
 from indicators.programme.verdicts import Target
+from indicators.wording import colours, formats
+from indicators.wording.translations import N_, _, language
 from pages import charts
-from pages.charts import theme
 from pages.charts.levels import limit_marks, target_around_period
 from pages.text import care_guarantee as words
-from pages.text import causes, formats, names, sentences, signals
+from pages.text import causes, names, sentences, signals
 from pages.text.sentences import Incomplete
 from pages.text.tables import answer_table, worst_first
-from pages.text.translations import N_, _, language
 from pages.ui import address, cache, components, filters
 from pages.ui.signals import link_to_changes, signal_block
 from pages.views.care_guarantee import (
@@ -317,7 +317,7 @@ def _waits(view: CareGuaranteeView, recent: Period) -> None:
         )
         for band in found.rows.to_dict("records")
     ]
-    marks = [charts.Mark(7, _("target 7 days"), theme.TARGET)]
+    marks = [charts.Mark(7, _("target 7 days"), colours.TARGET)]
     marks += limit_marks(view.chosen.of("service"), cache.today())
     n = formats.count(row, "denominator")
     components.chart_block(

@@ -20,11 +20,12 @@ from indicators.programme.annotations import DatedChange, dated_changes
 from indicators.programme.targets import read_targets
 from indicators.programme.verdicts import Target
 from indicators.programme.year_summary import headline
+from indicators.wording import formats
+from indicators.wording.translations import N_, _, ngettext
 from pages import charts
-from pages.text import before_after, formats, names, signals
+from pages.text import before_after, names, signals
 from pages.text import changes as words
 from pages.text.targets import wording
-from pages.text.translations import N_, _, ngettext
 from pages.ui import address, cache, components, filters
 from pages.ui.signals import signal_block
 from pages.views.changes import ChangesView

@@ -21,14 +21,15 @@ from indicators.programme.benchmarks import (
     residents,
     sotkanet,
 )
+from indicators.wording import formats
+from indicators.wording.translations import N_, _
 from pages import charts
 from pages.charts.references import area_dots, references
 from pages.text import compare as words
-from pages.text import formats, names, sentences
+from pages.text import names, sentences
 from pages.text.benchmarks import benchmark_table, caution, national_table
 from pages.text.sources import demo_words
 from pages.text.tables import answer_table
-from pages.text.translations import N_, _
 from pages.ui import components, filters
 from pages.views.compare import ACCESS, CompareView
 

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from indicators.engine.question import NO_DATA, Answer
+from indicators.wording import formats
+from indicators.wording.translations import _, ngettext
 from pages import charts
 from pages.text import data_quality as words
-from pages.text import formats, names, sentences
+from pages.text import names, sentences
 from pages.text.tables import Table, answer_table, worst_first
-from pages.text.translations import _, ngettext
 from pages.ui import cache, components
 from pages.ui.loading import quality
 from pages.views.data_quality import COVERAGE, DataQualityView

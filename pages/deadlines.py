@@ -16,12 +16,12 @@ from indicators.engine.published_series import demo_is_separate
 from indicators.engine.question import Answer
 from indicators.programme.targets import read_targets
 from indicators.programme.verdicts import Target
+from indicators.wording import colours, formats
+from indicators.wording.translations import _
 from pages import charts
-from pages.charts import theme
 from pages.text import deadlines as words
-from pages.text import formats, names, sentences, signals
+from pages.text import names, sentences, signals
 from pages.text.tables import answer_table
-from pages.text.translations import _
 from pages.ui import cache, components, filters
 from pages.views.deadlines import (
     CHILDREN,
@@ -90,7 +90,7 @@ def draw() -> None:
     over_time = _OverTime(answers, targets, chosen.grain)
     if view.period is not None and by_service is not None and not nothing_counted(social):
         _social(view, view.period, by_service)
-        over_time.draw(_("Over time"), "", (SOCIAL, OVERDUE), colours={OVERDUE.id: theme.LIMIT})
+        over_time.draw(_("Over time"), "", (SOCIAL, OVERDUE), colours={OVERDUE.id: colours.LIMIT})
     _others(view, over_time)
     _referrals(view, over_time)
     cited = [t.cited_source for mine in targets.values() for t in mine if t.cited_source]
@@ -193,7 +193,7 @@ class _OverTime:
         cells = st.grid(min_column_width=PAIR_WIDTH, gap="medium")
         for found in known:
             with cells.container():
-                self._one(self.answers[found.id], (colours or {}).get(found.id, theme.OURS))
+                self._one(self.answers[found.id], (colours or {}).get(found.id, colours.OURS))
 
     def _one(self, answer: Answer, colour: str) -> None:
         found, rows = answer.definition, answer.rows

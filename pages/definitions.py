@@ -7,10 +7,11 @@ from datetime import date
 import streamlit as st
 
 from indicators.catalogue.definition import Definition
+from indicators.wording import formats
+from indicators.wording.translations import _, ngettext
 from pages.text import definitions as words
-from pages.text import formats, names
+from pages.text import names
 from pages.text.markup import plain
-from pages.text.translations import _, ngettext
 from pages.ui import cache, components
 from pages.ui.indicator_choice import SHIPPED, by_group, choose_group, group_name, group_of
 from pipelines.settings import Settings

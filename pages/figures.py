@@ -8,11 +8,12 @@ import streamlit as st
 
 from indicators.catalogue.definition import Definition
 from indicators.programme.entries import ENTERED, Entry, entries, replaces
+from indicators.wording import formats
+from indicators.wording.translations import _, language
 from pages.access.session import user
 from pages.text import figures as words
-from pages.text import formats, names
+from pages.text import names
 from pages.text.markup import plain
-from pages.text.translations import _, language
 from pages.text.upload import DATASETS, withdrawal_sentences
 from pages.ui import address, cache, components, downloads, entry_form, filters, loading
 from pages.ui.indicator_choice import choose_indicator

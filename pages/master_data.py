@@ -9,13 +9,13 @@ from functools import partial
 import streamlit as st
 
 from indicators.catalogue.labels import code_names
+from indicators.wording import formats
+from indicators.wording.translations import _, language, ngettext
 from pages.access.session import user
-from pages.text import formats
 from pages.text import master_data as words
 from pages.text.data_quality import RowCounts
 from pages.text.markup import plain
 from pages.text.tiles import Tile
-from pages.text.translations import _, language, ngettext
 from pages.ui import cache, components, downloads, loading
 from pages.ui.job_progress import LOADING, show_jobs, start_job
 from pages.ui.loading import Edit, master

@@ -19,13 +19,13 @@ from indicators.programme.year_summary import (
     target_years,
     year_summary,
 )
+from indicators.wording.translations import _
 from pages import charts
 from pages.text import names
 from pages.text import overview as words
 from pages.text import targets as target_words
 from pages.text.targets import definition_of
 from pages.text.tiles import Tile
-from pages.text.translations import _
 from pages.ui import address, cache, components, filters, markup, styles, target_board
 from pages.views.overview import OverviewView
 

@@ -19,11 +19,12 @@ from indicators.programme.portfolio import (
     portfolio_areas,
     source_notes,
 )
+from indicators.wording import formats
+from indicators.wording.translations import N_, _, language
 from pages import charts
-from pages.text import formats, names
+from pages.text import names
 from pages.text import portfolio as words
 from pages.text.tables import Table
-from pages.text.translations import N_, _, language
 from pages.ui import cache, components, filters, markup, styles
 from pages.views.view import WithoutQuestions
 

@@ -15,14 +15,14 @@ from indicators.catalogue.limits import services_with_limit
 from indicators.catalogue.periods import Period
 from indicators.engine.choices import last_day, queue_areas, queues_with_reasons
 from indicators.engine.question import INCOMPLETE, NO_DATA, Answer
+from indicators.wording import colours, formats
+from indicators.wording.translations import _
 from pages import charts
-from pages.charts import theme
-from pages.text import formats, names
+from pages.text import names
 from pages.text import queues as words
 from pages.text.queues import QueueFinding
 from pages.text.tables import Cell, Table, Value, answer_table, day_cell
 from pages.text.tiles import Tile
-from pages.text.translations import _
 from pages.ui import components, filters
 from pages.views.queues import COLUMNS, LENGTH, LONGEST, OVER, OWN_WISH, URGENT, QueuesView
 
@@ -119,7 +119,7 @@ def _over_time(answers: Mapping[str, Answer], grain: str) -> None:
         _("The queue over time"),
         _("Each point is the sum of the units' last snapshots in the period; a hollow point lacks a unit."),
     )
-    for found, colour in ((LENGTH, None), (OVER, theme.LIMIT), (LONGEST, None)):
+    for found, colour in ((LENGTH, None), (OVER, colours.LIMIT), (LONGEST, None)):
         rows = answers[found.id].rows
         if rows["status"].isin((NO_DATA,)).all():
             continue

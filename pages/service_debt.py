@@ -18,10 +18,11 @@ from indicators.service_debt.debt import (
     debt_areas,
     debt_series,
 )
-from pages.text import formats, queues
+from indicators.wording import formats
+from indicators.wording.translations import _
+from pages.text import queues
 from pages.text import service_debt as words
 from pages.text.tables import worst_first
-from pages.text.translations import _
 from pages.ui import cache, clearing, components, filters
 from pages.ui import debt_balance as balance
 from pages.views.service_debt import LENGTH, ServiceDebtView, listed_grain

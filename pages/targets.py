@@ -15,10 +15,10 @@ from indicators.engine.question import Answer, Where
 from indicators.programme.benchmarks import COMPARABLE, DOCTOR_VISITS, sotkanet
 from indicators.programme.targets import TargetResult, target_results
 from indicators.programme.year_summary import headline, target_years
+from indicators.wording.translations import N_, _, language
 from pages.text import names, signals
 from pages.text import opened_indicator as opened_words
 from pages.text import targets as words
-from pages.text.translations import N_, _, language
 from pages.ui import address, cache, components, filters, markup, styles, target_board
 from pages.ui.opened_indicator import SPLIT, Opened
 from pages.ui.target_outlook import Outlook

@@ -7,11 +7,11 @@ from typing import Any
 
 import streamlit as st
 
+from indicators.wording.formats import number
+from indicators.wording.translations import N_, _, language, ngettext
 from pages.access.session import user
 from pages.text import upload as view
-from pages.text.formats import number
 from pages.text.markup import plain
-from pages.text.translations import N_, _, language, ngettext
 from pages.ui import components, downloads, loading, upload_choices, upload_parts, withdrawal
 from pages.ui.job_progress import (
     INSPECTING,

@@ -9,9 +9,9 @@ import streamlit as st
 from streamlit.errors import StreamlitAuthError
 
 from indicators.catalogue.errors import TakuuvahtiError
+from indicators.wording.translations import N_, _, language
 from pages.access import session
 from pages.access.decision import Access, Outcome
-from pages.text.translations import N_, _, language
 from pages.ui import address
 from pipelines.warehouse.audit import Event
 

@@ -22,12 +22,11 @@ from indicators.analysis.funnel import (
 )
 from indicators.catalogue.definition import Definition
 from indicators.engine.question import INCOMPLETE
-from pages.charts import theme
+from indicators.wording import colours, formats
+from indicators.wording.translations import _
 from pages.charts.drawing import HEIGHT, RANK_HEIGHT, Drawing, bar, finish, scatter, share_axis, shared_figure
 from pages.charts.series import hover, hover_rest
-from pages.text import formats
 from pages.text.tables import worst_first
-from pages.text.translations import _
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ def ranked(
         if formats.missing(middle):
             continue
         grey = emphasis.chosen and row[split] not in emphasis.chosen
-        colour = theme.OTHERS if grey else theme.OURS
+        colour = colours.OTHERS if grey else colours.OURS
         if interval:
             ends = [row["low"], row["high"]]
             line = {"color": colour, "width": 5}
@@ -76,20 +75,20 @@ def ranked(
         open_ = _is_hollow(row, emphasis.low_coverage_pct)
         symbol = "square" if interval else "circle-open" if open_ else "circle"
         points.append((middle, at, symbol, hover(row, definition, label), colour))
-    colours = [point[4] for point in points]
+    of_points = [point[4] for point in points]
     symbols = [point[2] for point in points]
     figure.add_trace(
         scatter(
             x=[point[0] for point in points],
             y=[point[1] for point in points],
             mode="markers",
-            marker=_dots(colours, 11, symbols),
+            marker=_dots(of_points, 11, symbols),
             hover=[point[3] for point in points],
             cliponaxis=False,
         )
     )
     if level is not None:
-        figure.add_vline(x=level[0], line={"color": theme.TARGET, "width": 2, "dash": "dash"})
+        figure.add_vline(x=level[0], line={"color": colours.TARGET, "width": 2, "dash": "dash"})
         figure.add_annotation(x=level[0], y=1, yref="paper", yanchor="bottom", text=level[1], showarrow=False)
     _ranking_axes(figure, definition, labels, [hover_rest(row) for row in records])
     return finish(figure, 80 + RANK_HEIGHT * max(1, len(ordered)), top=34, right=96)
@@ -143,12 +142,12 @@ def funnel(found: Funnel, names: Mapping[str, str], words: Mapping[str, str], le
     figure = Drawing()
     for level, width, dash in ((CONTROL_LEVEL, 1.6, "solid"), (WARNING_LEVEL, 1.2, "dot")):
         curves = curve(found, grid, level)
-        line = {"color": theme.OTHERS, "width": width, "dash": dash}
+        line = {"color": colours.OTHERS, "width": width, "dash": dash}
         for side in (1, 2):
             x, y = [point[0] for point in curves], [point[side] for point in curves]
             figure.add_trace(scatter(x=x, y=y, mode="lines", line=line, hoverinfo="skip"))
     if found.centre is not None:
-        figure.add_hline(y=found.centre, line={"color": theme.OTHERS, "width": 1.5})
+        figure.add_hline(y=found.centre, line={"color": colours.OTHERS, "width": 1.5})
         _label_level(figure, found.centre, level_words)
     symbols = [
         "circle-open"
@@ -163,7 +162,7 @@ def funnel(found: Funnel, names: Mapping[str, str], words: Mapping[str, str], le
             x=[one.denominator for one in drawn],
             y=[one.value for one in drawn],
             mode="markers",
-            marker=_dots(theme.OURS, 10, symbols),
+            marker=_dots(colours.OURS, 10, symbols),
             hover=[words[one.key] for one in drawn],
             cliponaxis=False,
         )
@@ -205,17 +204,17 @@ def by_size(areas: Sequence[Sized], axis: str, *, level: tuple[float, str] | Non
     """Shares against the size of what they are of, on a logarithmic axis; `level` is that of all of them, with its words."""
     figure = Drawing()
     if level is not None:
-        figure.add_hline(y=level[0], line={"color": theme.BENCHMARK, "width": 2, "dash": "dash"})
+        figure.add_hline(y=level[0], line={"color": colours.BENCHMARK, "width": 2, "dash": "dash"})
         _label_level(figure, *level)
     drawn = sorted(areas, key=lambda one: bool(one.own))
-    colours = [theme.OURS if one.own else theme.OTHERS for one in drawn]
+    of_dots = [colours.OURS if one.own else colours.OTHERS for one in drawn]
     sizes = [13 if one.own else 9 for one in drawn]
     figure.add_trace(
         scatter(
             x=[one.size for one in drawn],
             y=[one.value for one in drawn],
             mode="markers",
-            marker=_dots(colours, sizes, "circle-open" if hollow else "circle"),
+            marker=_dots(of_dots, sizes, "circle-open" if hollow else "circle"),
             hover=[one.words for one in drawn],
             cliponaxis=False,
         )
@@ -254,7 +253,7 @@ def against_plan(
 ) -> go.Figure:
     """Actuals as bars against what was planned, marked by an upright line; an actual not reported has no bar."""
     places = list(range(len(labels)))[::-1]
-    figure = Drawing(bar(x=actuals, y=places, orientation="h", marker={"color": theme.OURS}, hover=words))
+    figure = Drawing(bar(x=actuals, y=places, orientation="h", marker={"color": colours.OURS}, hover=words))
     figure.add_trace(
         scatter(
             x=plans,
@@ -263,8 +262,8 @@ def against_plan(
             marker={
                 "symbol": "line-ns",
                 "size": 20,
-                "color": theme.TARGET,
-                "line": {"width": 4, "color": theme.TARGET},
+                "color": colours.TARGET,
+                "line": {"width": 4, "color": colours.TARGET},
             },
             hover=words,
             cliponaxis=False,

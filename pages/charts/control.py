@@ -15,7 +15,8 @@ from indicators.analysis.control_chart import COMMON, CONCERN, IMPROVEMENT, NEUT
 from indicators.analysis.projection import Projection
 from indicators.catalogue.definition import Definition
 from indicators.catalogue.periods import period_of, periods_between, start_of
-from pages.charts import theme
+from indicators.wording import colours, formats
+from indicators.wording.translations import _
 from pages.charts.drawing import (
     HEIGHT,
     LABEL_GAP,
@@ -28,17 +29,15 @@ from pages.charts.drawing import (
     value_ticks,
 )
 from pages.charts.series import Break, Step, draw_number, draw_step, hover, middle
-from pages.text import formats
 from pages.text.before_after import side_words, units_words
 from pages.text.projections import projection_words
-from pages.text.translations import _
 
 #: Symbol and colour of the kinds of points of an XmR chart: the colours are those of verdicts.
 _SIGNALS = {
-    COMMON: ("circle", theme.OURS),
-    IMPROVEMENT: ("diamond", theme.TARGET),
-    CONCERN: ("x", theme.LIMIT),
-    NEUTRAL: ("diamond-open", theme.OURS),
+    COMMON: ("circle", colours.OURS),
+    IMPROVEMENT: ("diamond", colours.TARGET),
+    CONCERN: ("x", colours.LIMIT),
+    NEUTRAL: ("diamond-open", colours.OURS),
 }
 
 
@@ -91,7 +90,7 @@ def xmr(
             x=frame["period_start"],
             y=frame["value"],
             mode="lines+markers",
-            line={"color": theme.faint(theme.OURS, 0.55), "width": 1.2},
+            line={"color": colours.faint(colours.OURS, 0.55), "width": 1.2},
             marker={
                 "color": [_SIGNALS[kind][1] for kind in kinds],
                 "symbol": [_SIGNALS[kind][0] for kind in kinds],
@@ -128,7 +127,7 @@ def _draw_limits(figure: Drawing, result: SpcResult, definition: Definition) -> 
         for level, dash in lines:
             drawn = _within_bounds(level, definition)
             levels.append(drawn)
-            line = {"color": theme.OTHERS, "width": 1.5, "dash": dash}
+            line = {"color": colours.OTHERS, "width": 1.5, "dash": dash}
             figure.add_trace(scatter(x=days, y=[drawn] * 2, mode="lines", hoverinfo="skip", line=line))
     return levels
 
@@ -152,11 +151,11 @@ def _draw_projected(figure: Drawing, ahead: Projected) -> None:
             x=[ahead.day],
             y=[ahead.value],
             mode="markers",
-            marker={"symbol": "circle-open", "size": 10, "color": theme.OURS, "line": {"width": 2}},
+            marker={"symbol": "circle-open", "size": 10, "color": colours.OURS, "line": {"width": 2}},
             error_y={
                 "array": [ahead.high - ahead.value],
                 "arrayminus": [ahead.value - ahead.low],
-                "color": theme.OURS,
+                "color": colours.OURS,
                 "thickness": 2,
             },
             hover=[ahead.words],
@@ -203,7 +202,7 @@ def around(
     figure = Drawing()
     for at, course in reversed(list(enumerate(courses))):
         _draw_course(figure, course, day, first=at == 0)
-    figure.add_vline(x=day.isoformat(), line={"color": theme.OTHERS, "width": 2, "dash": "dot"})
+    figure.add_vline(x=day.isoformat(), line={"color": colours.OTHERS, "width": 2, "dash": "dot"})
     figure.add_annotation(
         x=day.isoformat(), y=0, yref="paper", yanchor="bottom", xanchor="left", xshift=4, text=day_words,
         showarrow=False,
@@ -223,7 +222,7 @@ def around(
     ticks["tickvals"] = [middle(start, period_of(start, grain).end) for start in ticks["tickvals"]]
     figure.update_layout(xaxis=ticks, yaxis=scale)
     above = [
-        f'<span style="color:{theme.OURS if at == 0 else theme.OTHERS}">{"━━" if at == 0 else "┅┅"}</span> {course.name}'
+        f'<span style="color:{colours.OURS if at == 0 else colours.OTHERS}">{"━━" if at == 0 else "┅┅"}</span> {course.name}'
         for at, course in enumerate(courses)
     ]
     for line, text in enumerate(reversed([*above, *([] if definition.is_share else [axis])])):
@@ -236,14 +235,14 @@ def around(
 
 
 def _draw_course(figure: Drawing, course: Course, day: date, *, first: bool) -> None:
-    colour, width = (theme.OURS, 2.5) if first else (theme.OTHERS, 1.2)
+    colour, width = (colours.OURS, 2.5) if first else (colours.OTHERS, 1.2)
     for part in ([p for p in course.points if p[0] < day], [p for p in course.points if p[0] >= day]):
         figure.add_trace(
             scatter(
                 x=[p[0] for p in part],
                 y=[p[1] for p in part],
                 mode="lines+markers",
-                line={"color": theme.faint(colour, 0.55 if first else 0.75), "width": 1.4},
+                line={"color": colours.faint(colour, 0.55 if first else 0.75), "width": 1.4},
                 marker={"color": colour, "opacity": 1, "size": 7 if first else 4},
                 hover=[p[2] for p in part],
                 connectgaps=False,

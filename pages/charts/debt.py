@@ -8,9 +8,8 @@ from collections.abc import Mapping, Sequence
 import plotly.graph_objects as go
 
 from indicators.service_debt.debt import DebtPeriod
-from pages.charts import theme
+from indicators.wording import colours, formats
 from pages.charts.drawing import HEIGHT, Drawing, bar, finish, label_axis, scatter, shared_figure, tick_texts
-from pages.text import formats
 
 
 @shared_figure
@@ -27,13 +26,15 @@ def balance(
     """
     places = list(range(len(periods)))
     short = [one.shortfall for one in periods]
-    figure = Drawing(bar(x=places, y=short, marker={"color": theme.faint(theme.OTHERS, 0.7)}, hover=words))
+    figure = Drawing(
+        bar(x=places, y=short, marker={"color": colours.faint(colours.OTHERS, 0.7)}, hover=words)
+    )
     sums, against = (
         [None if one.shortfall is None else one.balance for one in of] for of in (periods, adjusted)
     )
-    _draw_balance(figure, sums, words, {"color": theme.OURS, "width": 2.5}, {"opacity": 1})
+    _draw_balance(figure, sums, words, {"color": colours.OURS, "width": 2.5}, {"opacity": 1})
     if any(value is not None for value in against):
-        line = {"color": theme.BREACH, "width": 2.5, "dash": "dash"}
+        line = {"color": colours.BREACH, "width": 2.5, "dash": "dash"}
         _draw_balance(figure, against, words, line, {"symbol": "diamond"})
     known = [float(value) for value in (0.0, *sums, *against, *short) if value is not None]
     low, high = min(known), max(known)
@@ -43,7 +44,7 @@ def balance(
         for of in (sums, against)
     ]
     close = ends[0] and ends[1] and abs(ends[0][1] - ends[1][1]) < room
-    for end, colour, shift in zip(ends, (None, theme.BREACH), (-8, 8), strict=True):
+    for end, colour, shift in zip(ends, (None, colours.BREACH), (-8, 8), strict=True):
         if end is not None:
             figure.add_annotation(
                 x=end[0], y=end[1], text=f"<b>{formats.number(end[1])}</b>", showarrow=False, xanchor="left",

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 from indicators.analysis.stages import STAGES, StageRow
-from pages.charts import theme
+from indicators.wording import colours, formats
+from indicators.wording.translations import _
 from pages.charts.drawing import (
     HEIGHT,
     RANK_HEIGHT,
@@ -19,9 +20,7 @@ from pages.charts.drawing import (
     shared_figure,
     wrapped_name,
 )
-from pages.text import formats
 from pages.text.causes import STAGE_WORDS
-from pages.text.translations import _
 
 #: Height of the two lines of a mark's words.
 _MARK_HEIGHT = 32
@@ -42,7 +41,7 @@ class Mark:
 
     days: int
     words: str
-    colour: str = theme.LIMIT
+    colour: str = colours.LIMIT
 
 
 @shared_figure
@@ -59,7 +58,9 @@ def histogram(bands: Sequence[Band], marks: Sequence[Mark], axis: str) -> go.Fig
     ]
     counts = [band.count for band in bands]
     figure = Drawing(
-        bar(x=list(range(len(bands))), y=counts, marker={"color": theme.OURS}, cliponaxis=False, hover=words)
+        bar(
+            x=list(range(len(bands))), y=counts, marker={"color": colours.OURS}, cliponaxis=False, hover=words
+        )
     )
     for at, count in enumerate(counts):
         if count is None:
@@ -135,7 +136,7 @@ def stacked(stacks: Sequence[Stack], stages: Sequence[str], axis: str) -> go.Fig
                 y=positions,
                 orientation="h",
                 name=stage,
-                marker={"color": theme.STAGES[at]},
+                marker={"color": colours.STAGES[at]},
                 hover=[stack.words[at] for stack in stacks],
             )
         )

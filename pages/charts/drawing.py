@@ -16,7 +16,7 @@ import plotly.graph_objects as go
 
 from indicators.catalogue.definition import Definition
 from indicators.catalogue.periods import label_of
-from pages.text import formats
+from indicators.wording import formats
 from pages.ui.cache import cached_by_content, content_of
 
 _TICKS = 5

@@ -16,11 +16,12 @@ from indicators.catalogue.periods import days_of_months
 from indicators.engine.question import with_value
 from indicators.programme.targets import TargetResult
 from indicators.programme.verdicts import Target
+from indicators.wording import formats
+from indicators.wording.translations import _
 from pages.charts.distribution import Mark
 from pages.charts.series import Step
-from pages.text import formats, names, sentences
+from pages.text import names, sentences
 from pages.text.targets import wording
-from pages.text.translations import _
 
 
 def target_around_period(target: Target | None, rows: pd.DataFrame, definition: Definition) -> list[Step]:

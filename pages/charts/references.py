@@ -8,11 +8,12 @@ from textwrap import wrap
 from indicators.catalogue.definition import Definition
 from indicators.engine.question import Answer
 from indicators.programme.benchmarks import Benchmark, residents
+from indicators.wording import formats
+from indicators.wording.translations import _
 from pages.charts.comparison import Sized
 from pages.charts.series import Reference, middle
-from pages.text import formats, names
+from pages.text import names
 from pages.text.benchmarks import caution
-from pages.text.translations import _
 
 
 def references(figures: Sequence[Benchmark], opened: Definition, compared: Sequence[str]) -> list[Reference]:

@@ -13,10 +13,9 @@ import pandas as pd
 from indicators.catalogue.definition import Definition
 from indicators.catalogue.periods import label_of, periods_between
 from indicators.engine.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR
-from pages.charts import theme
+from indicators.wording import colours, formats
+from indicators.wording.translations import _
 from pages.charts.drawing import HEIGHT, LABEL_GAP, Drawing, Trace, scatter
-from pages.text import formats
-from pages.text.translations import _
 
 
 @dataclass(frozen=True)
@@ -83,12 +82,12 @@ def draw_reference(figure: Drawing, reference: Reference) -> None:
             x=list(reference.days),
             y=list(reference.values),
             mode="lines+markers",
-            line={"color": theme.BENCHMARK, "width": 1.4},
+            line={"color": colours.BENCHMARK, "width": 1.4},
             marker={
-                "color": theme.BENCHMARK,
+                "color": colours.BENCHMARK,
                 "size": 6,
                 "symbol": ["circle-open" if hollow else "circle" for hollow in reference.hollow],
-                "line": {"width": 1.5, "color": theme.BENCHMARK},
+                "line": {"width": 1.5, "color": colours.BENCHMARK},
             },
             hover=reference.words,
             cliponaxis=False,
@@ -129,7 +128,7 @@ def draw_target_of_period(figure: Drawing, step: Step, *, dotted: bool) -> None:
             y=[step.value, step.value],
             mode="lines",
             line={
-                "color": theme.TARGET,
+                "color": colours.TARGET,
                 "width": 1.5 if dotted else 2.5,
                 "dash": "dot" if dotted else "solid",
             },
@@ -146,10 +145,10 @@ def draw_target_of_period(figure: Drawing, step: Step, *, dotted: bool) -> None:
 
 
 def draw_number(figure: Drawing, change: Break, *, below: bool = False) -> None:
-    figure.add_vline(x=change.day.isoformat(), line={"color": theme.OTHERS, "width": 1.2, "dash": "dot"})
+    figure.add_vline(x=change.day.isoformat(), line={"color": colours.OTHERS, "width": 1.2, "dash": "dot"})
     figure.add_annotation(
         x=change.day.isoformat(), y=0 if below else 1, yref="paper", yanchor="bottom", text=change.words,
-        showarrow=False, font={"size": 11}, bordercolor=theme.OTHERS, borderwidth=1, borderpad=2, yshift=3,
+        showarrow=False, font={"size": 11}, bordercolor=colours.OTHERS, borderwidth=1, borderpad=2, yshift=3,
         xshift=9 if below else 0,
     )  # fmt: skip
 
@@ -172,7 +171,9 @@ def set_day_axis(figure: Drawing, first: date, last: date) -> None:
         borders = [date(year, 1, 1) for year in years[1:]]
     for border in borders:
         figure.add_vline(
-            x=border.isoformat(), line={"color": theme.faint(theme.OTHERS, 0.25), "width": 1}, layer="below"
+            x=border.isoformat(),
+            line={"color": colours.faint(colours.OTHERS, 0.25), "width": 1},
+            layer="below",
         )
     start, end = date(first.year, 1, 1), date(last.year, 12, 31)
     figure.update_xaxes(
@@ -275,7 +276,7 @@ def draw_possible_range(figure: Drawing, rows: pd.DataFrame) -> None:
                     mode="lines",
                     line={"width": 0},
                     fill=fill,
-                    fillcolor=theme.faint(theme.OTHERS, 0.22),
+                    fillcolor=colours.faint(colours.OTHERS, 0.22),
                     hoverinfo="skip",
                 )
             )
@@ -292,7 +293,7 @@ def draw_step(figure: Drawing, step: Step, definition: Definition, span: tuple[d
         # Above the plot, where no line can run through it.
         figure.add_annotation(
             x=0, y=1, xref="paper", yref="paper", xanchor="left", yanchor="bottom", yshift=6,
-            text=f'<span style="color:{theme.TARGET}">┅┅</span> {step.words}', showarrow=False,
+            text=f'<span style="color:{colours.TARGET}">┅┅</span> {step.words}', showarrow=False,
         )  # fmt: skip
 
 
@@ -304,7 +305,7 @@ def level_trace(step: Step, first: date, last: date, definition: Definition) -> 
         y=[step.value, step.value],
         mode="lines",
         line={
-            "color": theme.TARGET,
+            "color": colours.TARGET,
             "width": 1.5 if step.faint else 3,
             "dash": "dot" if step.faint else "solid",
         },
@@ -313,7 +314,7 @@ def level_trace(step: Step, first: date, last: date, definition: Definition) -> 
 
 
 def draw_break(figure: Drawing, change: Break) -> None:
-    figure.add_vline(x=change.day.isoformat(), line={"color": theme.OTHERS, "width": 1.5, "dash": "dot"})
+    figure.add_vline(x=change.day.isoformat(), line={"color": colours.OTHERS, "width": 1.5, "dash": "dot"})
     figure.add_annotation(
         x=change.day.isoformat(), y=0, yref="paper", text=change.words, showarrow=False, xanchor="left",
         yanchor="bottom", xshift=4, align="left", font={"size": 12},

@@ -9,7 +9,8 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from indicators.catalogue.definition import Definition
-from pages.charts import series, theme
+from indicators.wording import colours, formats
+from pages.charts import series
 from pages.charts.drawing import (
     HEIGHT,
     SHARE_TICKS,
@@ -21,7 +22,6 @@ from pages.charts.drawing import (
     value_ticks,
 )
 from pages.charts.series import Break, Reference, Step
-from pages.text import formats
 
 
 # Many parameters because each is a part of the chart that may be missing.
@@ -34,7 +34,7 @@ def trend(
     targets: Sequence[Step] = (),
     breaks: Sequence[Break] = (),
     band: bool = False,
-    colour: str = theme.OURS,
+    colour: str = colours.OURS,
 ) -> go.Figure:
     """Values over time, a target as a step with its words; `band` draws the range that missing dates leave possible."""
     figure = Drawing()
@@ -82,7 +82,7 @@ def against_targets(
     for step in [*targets, *([after] if after else [])]:
         series.draw_target_of_period(figure, step, dotted=step is after)
     if len(placed):
-        series.draw_main_line(figure, placed, definition, theme.OURS, label=False)
+        series.draw_main_line(figure, placed, definition, colours.OURS, label=False)
     span = series.span_of(rows, [*targets, *([after] if after else [])], references)
     if span:
         for change in breaks:
@@ -107,7 +107,7 @@ def small(
 ) -> go.Figure:
     """One of several small trends on one scale: shares 0 to 100, others 0 to `top`."""
     figure = Drawing()
-    series.draw_main_line(figure, series.with_gaps(rows, grain), definition, theme.OURS, label=False)
+    series.draw_main_line(figure, series.with_gaps(rows, grain), definition, colours.OURS, label=False)
     span = series.days_spanned(rows, targets)
     for step in targets:
         if span and max(step.start, span[0]) <= min(step.end, span[1]):
@@ -145,7 +145,7 @@ def sparkline(values: Iterable[float | None], target: float | None = None) -> st
         else:
             runs[-1].append(place(at, value))
     lines = "".join(
-        f'<polyline points="{" ".join(run if len(run) > 1 else run * 2)}" fill="none" stroke="{theme.OURS}" '
+        f'<polyline points="{" ".join(run if len(run) > 1 else run * 2)}" fill="none" stroke="{colours.OURS}" '
         f'stroke-width="{1.6 if len(run) > 1 else 3}" stroke-linecap="round" vector-effect="non-scaling-stroke"/>'
         for run in runs
         if run
@@ -154,7 +154,7 @@ def sparkline(values: Iterable[float | None], target: float | None = None) -> st
     if target is not None:
         y = 28 - 24 * (target - low) / height
         level = (
-            f'<line x1="0" x2="100" y1="{y:.2f}" y2="{y:.2f}" stroke="{theme.TARGET}" stroke-width="1.2" '
+            f'<line x1="0" x2="100" y1="{y:.2f}" y2="{y:.2f}" stroke="{colours.TARGET}" stroke-width="1.2" '
             'stroke-dasharray="3 2" vector-effect="non-scaling-stroke"/>'
         )
     svg = (

@@ -18,8 +18,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from indicators.catalogue.errors import TakuuvahtiError
 from indicators.catalogue.languages import LANGUAGES
+from indicators.wording.translations import N_, _, in_language, language
 from pages.access.rules import load_rules
-from pages.text.translations import N_, _, in_language, language
 from pages.ui.language import PARAMETER
 from pipelines.settings import load_settings
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from indicators.wording.translations import N_, _
 from pages.access.audience import audience
 from pages.access.decision import AudienceKind
-from pages.text.translations import N_, _
 
 _WORDS: Mapping[AudienceKind, str] = {
     AudienceKind.INTERNAL: N_("Internal – contains small numbers, not to be shared"),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from pages.text import formats
+from indicators.wording import formats
+from indicators.wording.translations import N_, _, ngettext
 from pages.text.tables import Cell, Table
-from pages.text.translations import N_, _, ngettext
 from pipelines.settings import in_finland
 from pipelines.warehouse.audit import Entry, Event
 

@@ -12,10 +12,11 @@ from indicators.catalogue.definition import SHARES, Definition
 from indicators.catalogue.periods import Period
 from indicators.engine.question import NO_DATA
 from indicators.programme.annotations import DatedChange
-from pages.text import formats, names
+from indicators.wording import formats
+from indicators.wording.translations import N_, _, language, ngettext
+from pages.text import names
 from pages.text.tables import Cell, Table, Value, coverage_cell, n_cell, period_cell
 from pages.text.tiles import Tile
-from pages.text.translations import N_, _, language, ngettext
 
 #: The cell of a column that a row has nothing of.
 NOT_OF_IT = "–"

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from indicators.catalogue.definition import Definition
 from indicators.programme.benchmarks import MUNICIPAL_ERA, PARTIAL, Benchmark, published_by_thl
-from pages.text import formats, names
+from indicators.wording import formats
+from indicators.wording.translations import N_, _
+from pages.text import names
 from pages.text.tables import Cell, Table, period_cell
-from pages.text.translations import N_, _
 
 CAUTIONS: Mapping[str, str] = {MUNICIPAL_ERA: N_("figure of the municipal era"), PARTIAL: N_("partial year")}
 #: A profession as THL writes it, that has no code of ours.

@@ -14,11 +14,12 @@ from indicators.catalogue.periods import Period, week_53_of
 from indicators.engine.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, OK, SUPPRESSED
 from indicators.programme.targets import TargetResult
 from indicators.programme.verdicts import Target
-from pages.text import formats, sentences
+from indicators.wording import formats
+from indicators.wording.translations import _, ngettext
+from pages.text import sentences
 from pages.text.sentences import Incomplete
 from pages.text.tables import Cell, Table, count_cell
 from pages.text.tiles import Tile
-from pages.text.translations import _, ngettext
 from pipelines.settings import Settings
 
 Row = Mapping[str, Any]

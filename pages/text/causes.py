@@ -17,9 +17,10 @@ from indicators.analysis.decomposition import (
 from indicators.analysis.stages import STAGES, StageRow
 from indicators.catalogue.definition import Definition
 from indicators.engine.question import INCOMPLETE
-from pages.text import formats, names
+from indicators.wording import formats
+from indicators.wording.translations import N_, _
+from pages.text import names
 from pages.text.tables import Cell, Table, count_cell
-from pages.text.translations import N_, _
 
 #: The splits of a change in the headline: what came about within the groups, and from their mix.
 WITHIN: Mapping[str, str] = {

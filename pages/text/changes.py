@@ -9,11 +9,12 @@ from indicators.analysis.control_chart import Break, SpcResult
 from indicators.catalogue.definition import Definition
 from indicators.catalogue.periods import parse_label
 from indicators.engine.question import INCOMPLETE, SUPPRESSED, has_range
-from pages.text import formats, names, sentences
+from indicators.wording import formats
+from indicators.wording.translations import N_, _
+from pages.text import names, sentences
 from pages.text import signals as signal
 from pages.text.before_after import basis_words, period_spans
 from pages.text.tables import Cell, Table
-from pages.text.translations import N_, _
 
 _SUPPRESSED = N_("It is suppressed to protect privacy: choose longer periods or a wider choice.")
 

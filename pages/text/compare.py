@@ -10,12 +10,13 @@ from indicators.analysis.funnel import NO_INTERVAL, NO_VALUE, OUTSIDE, TOO_FEW, 
 from indicators.catalogue.definition import Definition
 from indicators.engine.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, SUPPRESSED, Answer, Where
 from indicators.programme.benchmarks import Benchmark, residents
-from pages.text import formats, names
+from indicators.wording import formats
+from indicators.wording.translations import N_, _, ngettext
+from pages.text import names
 from pages.text.benchmarks import caution
 from pages.text.sources import demo_words
 from pages.text.tables import Cell, Table, coverage_cell, n_cell
 from pages.text.tiles import Tile
-from pages.text.translations import N_, _, ngettext
 
 #: How a unit lies in the funnel, or why nothing is said of it.
 PLACES: Mapping[str, str] = {

@@ -13,10 +13,11 @@ from indicators.engine.published_series import Difference
 from indicators.engine.question import INCOMPLETE, NO_DENOMINATOR, OK, SUPPRESSED
 from indicators.privacy.cell_keys import Noise
 from indicators.privacy.row_shares import RowShare, most_first, row_share
-from pages.text import formats, names
+from indicators.wording import formats
+from indicators.wording.translations import N_, _, language, ngettext
+from pages.text import names
 from pages.text.tables import Cell, Table, count_cell, day_cell, period_cell
 from pages.text.tiles import Tile
-from pages.text.translations import N_, _, language, ngettext
 from pages.text.upload import DATASETS
 from pages.ui import loading
 from pages.ui.loading import quality

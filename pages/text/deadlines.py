@@ -11,11 +11,12 @@ from indicators.analysis.control_chart import Break
 from indicators.catalogue.definition import Definition
 from indicators.engine.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, OK, SUPPRESSED, Answer
 from indicators.programme.verdicts import Target
-from pages.text import formats, names, sentences
+from indicators.wording import formats
+from indicators.wording.translations import _, ngettext
+from pages.text import names, sentences
 from pages.text.sentences import Incomplete
 from pages.text.tables import Cell, Table, count_cell, value_cell, worst_first
 from pages.text.tiles import Tile
-from pages.text.translations import _, ngettext
 
 Row = Mapping[str, Any]
 

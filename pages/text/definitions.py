@@ -10,9 +10,10 @@ from indicators.catalogue.definition import Definition
 from indicators.catalogue.due_dates import DAYS, MONTHS
 from indicators.catalogue.labels import code_names, name_of
 from indicators.catalogue.limits import SCHOOL_DAYS, UNKNOWN_AGE, Example, Limit, load_examples, load_limits
-from pages.text import formats, names
+from indicators.wording import formats
+from indicators.wording.translations import N_, _, language, ngettext
+from pages.text import names
 from pages.text.tables import Table
-from pages.text.translations import N_, _, language, ngettext
 from pages.ui import cache
 from pipelines.settings import Settings
 
@@ -192,7 +193,7 @@ def scope_words(definition: Definition) -> str:
 def limit_words(limit: Limit) -> str:
     """A limit's length in words.
 
-    >>> from pages.text.translations import in_language
+    >>> from indicators.wording.translations import in_language
     >>> with in_language("en"):
     ...     limit_words(load_limits()[0])
     '3 months'

@@ -10,11 +10,12 @@ from indicators.catalogue.definition import Definition
 from indicators.catalogue.periods import span
 from indicators.programme.entries import Entry
 from indicators.programme.verdicts import DIRECTIONS
+from indicators.wording import formats
 from indicators.wording import targets as target_wording
 from indicators.wording.targets import amount
-from pages.text import formats, measures, names
+from indicators.wording.translations import N_, _, language
+from pages.text import measures, names
 from pages.text.tables import Table, csv_bytes
-from pages.text.translations import N_, _, language
 from pages.ui import loading
 from pages.ui.loading import Finding
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+from indicators.wording import formats
+from indicators.wording.translations import N_, _, language, ngettext
 from pages.text import data_quality as quality
-from pages.text import formats, names
+from pages.text import names
 from pages.text.tables import Cell, Table, count_cell
-from pages.text.translations import N_, _, language, ngettext
 from pages.ui import loading
 from pages.ui.loading import Edit, master
 

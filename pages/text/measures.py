@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pages.text.translations import N_, _, language
+from indicators.wording.translations import N_, _, language
 
 UNITS = {
     "count": N_("number"),

@@ -8,7 +8,7 @@ from indicators.catalogue.definition import Definition, Text
 from indicators.catalogue.dimensions import DIMENSIONS
 from indicators.catalogue.labels import name_of
 from indicators.engine.choices import names_of_units
-from pages.text.translations import language
+from indicators.wording.translations import language
 from pages.ui import cache
 
 

@@ -15,9 +15,10 @@ from indicators.programme.benchmarks import COMPARABLE
 from indicators.programme.targets import TargetResult, actual_of
 from indicators.programme.verdicts import Actual
 from indicators.programme.year_summary import pace_to
-from pages.text import formats, sentences
+from indicators.wording import formats
+from indicators.wording.translations import _
+from pages.text import sentences
 from pages.text import targets as words
-from pages.text.translations import _
 
 
 def finding(

@@ -12,9 +12,10 @@ from indicators.engine.question import Answer
 from indicators.programme.targets import TargetResult
 from indicators.programme.verdicts import Target
 from indicators.programme.year_summary import Ahead, YearSummary
-from pages.text import formats, names
+from indicators.wording import formats
+from indicators.wording.translations import _, language
+from pages.text import names
 from pages.text import targets as words
-from pages.text.translations import _, language
 from pages.ui import cache
 
 

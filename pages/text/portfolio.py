@@ -19,11 +19,11 @@ from indicators.programme.portfolio import (
     Money,
     Portfolio,
 )
-from pages.text import formats
+from indicators.wording import formats
+from indicators.wording.translations import N_, _, ngettext
 from pages.text.markup import plain
 from pages.text.tables import Cell, Table
 from pages.text.tiles import Tile
-from pages.text.translations import N_, _, ngettext
 
 #: What a light is about, as the reports call it.
 ASPECTS: Mapping[str, str] = {
@@ -138,7 +138,7 @@ def not_reported() -> str:
 def investment(code: str | None) -> str:
     """An investment of a plan by its pillar and number; what is written otherwise stays as it is.
 
-    >>> from pages.text.translations import in_language
+    >>> from indicators.wording.translations import in_language
     >>> with in_language("en"):
     ...     investment("pillar_4/investment_1"), investment("Oma"), investment(None)
     ('Pillar 4, investment 1', 'Oma', 'The whole project')

@@ -10,8 +10,9 @@ from indicators.analysis.projection import Pace, Projection, pace
 from indicators.catalogue.definition import Definition
 from indicators.engine.question import OK
 from indicators.programme.verdicts import Actual, Target
-from pages.text import formats, sentences
-from pages.text.translations import N_, _
+from indicators.wording import formats
+from indicators.wording.translations import N_, _
+from pages.text import sentences
 
 #: Why there is no projection, as a sentence.
 REASON_WORDS: Mapping[str, str] = {

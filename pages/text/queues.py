@@ -11,8 +11,9 @@ from indicators.analysis.change import Change
 from indicators.analysis.queue_change import LikeForLike
 from indicators.catalogue.definition import Definition
 from indicators.engine.question import INCOMPLETE, NO_DATA, SUPPRESSED, Missing
-from pages.text import formats, names
-from pages.text.translations import N_, _, ngettext
+from indicators.wording import formats
+from indicators.wording.translations import N_, _, ngettext
+from pages.text import names
 
 #: So many missing queues are named in a sentence; the page's table has them all.
 NAMED = 6

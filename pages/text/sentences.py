@@ -14,9 +14,10 @@ from indicators.catalogue.definition import Definition
 from indicators.catalogue.periods import grain_of, parse_label
 from indicators.engine.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, OK, SUPPRESSED, Answer
 from indicators.programme.verdicts import MOST_DECIMALS, Target
+from indicators.wording import formats
 from indicators.wording.targets import target_words
-from pages.text import formats, names
-from pages.text.translations import _, ngettext
+from indicators.wording.translations import _, ngettext
+from pages.text import names
 from pipelines.settings import Settings
 
 #: So many units that lack days are named in a sentence.

@@ -11,11 +11,12 @@ from indicators.catalogue.definition import Definition
 from indicators.engine.question import INCOMPLETE, NO_DATA, SUPPRESSED
 from indicators.service_debt.debt import DebtPeriod, HiddenDebt
 from indicators.service_debt.demand import Demand
-from pages.text import formats, names
+from indicators.wording import formats
+from indicators.wording.translations import _, ngettext
+from pages.text import names
 from pages.text import queues as queue_words
 from pages.text.tables import Cell, Table, value_cell
 from pages.text.tiles import Tile
-from pages.text.translations import _, ngettext
 
 #: Periods named in the finding; where there are more, the worst of them.
 NAMED = 3

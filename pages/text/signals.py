@@ -16,11 +16,12 @@ from indicators.analysis.signals import spc_of
 from indicators.catalogue.definition import Definition
 from indicators.engine.question import INCOMPLETE, NO_DATA, OK, SUPPRESSED, Answer
 from indicators.programme.annotations import annotations_for
+from indicators.wording import formats
 from indicators.wording.signals import KINDS, NOT_ORDINARY, RULE_WORDS
-from pages.text import formats, names
+from indicators.wording.translations import N_, _, language, ngettext
+from pages.text import names
 from pages.text.tables import Cell, Table, period_cell
 from pages.text.tiles import Tile
-from pages.text.translations import N_, _, language, ngettext
 from pages.ui import cache
 from pages.views.view import PageView
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from indicators.engine.question import Answer, LoadUsed
-from pages.text import formats
-from pages.text.translations import _, ngettext
+from indicators.wording import formats
+from indicators.wording.translations import _, ngettext
 
 _NAMED_LOADS = 3
 

@@ -13,8 +13,9 @@ import pandas as pd
 
 from indicators.catalogue.definition import Definition
 from indicators.engine.question import NO_DATA, NO_DENOMINATOR, SUPPRESSED, has_range
-from pages.text import formats, names
-from pages.text.translations import _
+from indicators.wording import formats
+from indicators.wording.translations import _
+from pages.text import names
 from pages.ui.cache import cached_by_content
 from pipelines.spreadsheet import text_cell
 

@@ -14,11 +14,12 @@ from indicators.engine.question import INCOMPLETE, NO_DENOMINATOR, SUPPRESSED, W
 from indicators.programme.targets import TargetResult
 from indicators.programme.verdicts import Actual, Target
 from indicators.programme.year_summary import Ahead, Pace
+from indicators.wording import formats
 from indicators.wording import targets as target_wording
-from pages.text import formats, names, sentences
+from indicators.wording.translations import N_, _, ngettext
+from pages.text import names, sentences
 from pages.text import queues as queue_words
 from pages.text.tables import Cell, Table, period_cell
-from pages.text.translations import N_, _, ngettext
 from pages.ui import cache
 
 #: Verdicts in the order a board asks for them, with what a group of them is called.
@@ -35,7 +36,7 @@ GROUPS: Mapping[str, str] = {
 def level(target: Target) -> str:
     """A target's level with its comparison, in the unit it was written in: ≥ 80 %, < 1 kk; empty where it has none.
 
-    >>> from pages.text.translations import in_language
+    >>> from indicators.wording.translations import in_language
     >>> from indicators.catalogue.periods import span
     >>> promised = Target("x", "18", span(date(2025, 1, 1), date(2025, 12, 31)), ">=", 80.0, "percent", "80 %", None)
     >>> with in_language("fi"):
@@ -58,7 +59,7 @@ def wording(target: Target) -> str:
 def in_words(target: Target) -> str:
     """The target for a sentence: as it was written where that is short, else its level with a word for a comparison.
 
-    >>> from pages.text.translations import in_language
+    >>> from indicators.wording.translations import in_language
     >>> from indicators.catalogue.periods import span
     >>> year = span(date(2025, 1, 1), date(2025, 12, 31))
     >>> with in_language("fi"):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 
+from indicators.wording.formats import NBSP, day, day_span, number, percent, period
+from indicators.wording.translations import N_, _, language, ngettext
 from pages.text import names
-from pages.text.formats import NBSP, day, day_span, number, percent, period
 from pages.text.markup import plain
 from pages.text.tables import Table, csv_bytes
-from pages.text.translations import N_, _, language, ngettext
 from pages.ui import loading
 from pages.ui.jobs import JOBS, QUEUED, Job
 from pages.ui.loading import Contents, Finding, LoadOptions, LoadRecord, LoadReport, Withdrawal

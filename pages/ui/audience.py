@@ -7,11 +7,11 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import streamlit as st
 
+from indicators.wording.translations import _
 from pages.access import session
 from pages.access.audience import audience, start_run
 from pages.access.decision import SHAREABLE
 from pages.text.audience import audience_words
-from pages.text.translations import _
 from pages.ui import address, scripts
 
 _SWITCH, _PRINT = "audience_switch", "audience_print"

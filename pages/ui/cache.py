@@ -29,8 +29,8 @@ from indicators.answers import answer
 from indicators.catalogue.definition import Definition, load_definitions
 from indicators.engine.measures import definitions_of
 from indicators.engine.question import Answer, Question
+from indicators.wording.translations import language
 from pages.access.audience import complete, suppresses
-from pages.text.translations import language
 from pipelines.errors import WarehouseMissing
 from pipelines.settings import SETTINGS_FILE, Settings, load_settings, today_in_finland
 from pipelines.warehouse import Snapshot, Warehouse

@@ -19,10 +19,11 @@ from indicators.analysis.waiting_list import (
 from indicators.catalogue.due_dates import MONTHS
 from indicators.catalogue.limits import limit_for
 from indicators.catalogue.periods import days_of_months
-from pages.text import formats, names
+from indicators.wording import formats
+from indicators.wording.translations import _
+from pages.text import names
 from pages.text import service_debt as words
 from pages.text.tables import Table
-from pages.text.translations import _
 from pages.ui import components, filters
 from pages.ui.debt_balance import SeriesDebt
 from pages.views.service_debt import LENGTH

@@ -15,15 +15,16 @@ import streamlit as st
 from indicators.catalogue.definition import Definition
 from indicators.catalogue.errors import TakuuvahtiError
 from indicators.engine.question import Answer, LoadUsed
+from indicators.wording import formats
+from indicators.wording.translations import _, language
 from pages.access import gate, session
 from pages.charts.drawing import escape_foreign_markup
-from pages.text import formats, names
+from pages.text import names
 from pages.text.audience import in_file_name
 from pages.text.markup import plain
 from pages.text.sources import demo_words, sources_words
 from pages.text.tables import Table
 from pages.text.tiles import Tile
-from pages.text.translations import _, language
 from pages.ui import address, audience, downloads, page_registry
 from pages.ui.markup import facts_html, table_html, tiles_html
 from pipelines.errors import WarehouseMissing

@@ -19,12 +19,13 @@ from indicators.service_debt.debt import (
     hidden_debt,
 )
 from indicators.service_debt.demand import Demand, demand_series, demands
+from indicators.wording import formats
+from indicators.wording.translations import N_, _
 from pages import charts
-from pages.text import formats, names
+from pages.text import names
 from pages.text import service_debt as words
 from pages.text.tables import Cell, Table, Value, period_cell
 from pages.text.tiles import Tile
-from pages.text.translations import N_, _
 from pages.ui import components
 from pages.views.service_debt import ServiceDebtView
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
 
+from indicators.wording.translations import in_language, language
 from pages.access import session
 from pages.access.audience import audience
-from pages.text.translations import in_language, language
 from pages.ui import cache
 from pipelines.identity_codes import mask
 from pipelines.warehouse.audit import Event

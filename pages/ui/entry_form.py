@@ -11,9 +11,10 @@ from babel.dates import get_month_names
 from indicators.catalogue.definition import Definition
 from indicators.catalogue.labels import code_names
 from indicators.programme.entries import Entry
+from indicators.wording import formats
+from indicators.wording.translations import _
 from pages.text import figures as words
-from pages.text import formats, names
-from pages.text.translations import _
+from pages.text import names
 from pages.ui import components, loading, measure_form
 from pipelines.warehouse.scales import YES_NO
 

@@ -11,9 +11,9 @@ import streamlit as st
 from indicators.catalogue.labels import ALL_AREAS, code_names
 from indicators.engine.choices import choices
 from indicators.programme.targets import target_areas
+from indicators.wording.translations import N_, _, ngettext
 from pages.text import names
 from pages.text.markup import plain
-from pages.text.translations import N_, _, ngettext
 from pages.ui import address, cache
 from pages.ui.address import EVERYTHING, GRAIN, SPAN
 from pages.ui.own_units import remember_button

@@ -8,8 +8,8 @@ from streamlit.delta_generator import DeltaGenerator
 
 from indicators.catalogue.definition import Definition
 from indicators.catalogue.labels import code_names
+from indicators.wording.translations import N_, _, language
 from pages.text import names
-from pages.text.translations import N_, _, language
 from pages.ui import address, cache, filters
 
 #: In the address: the group that is listed.

@@ -7,10 +7,10 @@ from typing import Any
 
 import streamlit as st
 
+from indicators.wording.translations import _
 from pages.access import session
 from pages.access.decision import Right
 from pages.text.markup import plain
-from pages.text.translations import _
 from pages.text.upload import error_words, stage_words
 from pages.ui import loading
 from pages.ui.jobs import JOBS, Job, Progress, Work

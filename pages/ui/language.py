@@ -6,8 +6,8 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from indicators.catalogue.languages import LANGUAGES
-from pages.text import translations
-from pages.text.translations import _, language
+from indicators.wording import translations
+from indicators.wording.translations import _, language
 
 #: The address parameter, and the key in the session.
 PARAMETER = "kieli"

@@ -6,12 +6,11 @@ import html
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from indicators.wording import colours, formats
+from indicators.wording.translations import _
 from pages import charts
-from pages.charts import theme
-from pages.text import formats
 from pages.text.tables import Table
 from pages.text.tiles import Tile
-from pages.text.translations import _
 
 #: A word longer than this may break over two lines.
 SHORT_WORDING = 14
@@ -97,7 +96,7 @@ def mark(verdict: str, *, word: str | None = None) -> str:
 
 
 def _shape(verdict: str) -> str:
-    colour = theme.VERDICT_COLOURS[verdict]
+    colour = colours.VERDICT_COLOURS[verdict]
     return f'<span class="tv-mark" aria-hidden="true" style="color:{colour}">{formats.VERDICTS[verdict][0]}</span>'
 
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 import streamlit as st
 
 from indicators.programme.entries import Entry
+from indicators.wording.translations import _, language
 from pages.text.measures import BETTER, NAMES, UNITS
-from pages.text.translations import _, language
 from pages.ui import filters, loading
 from pages.ui.indicator_choice import group_name
 

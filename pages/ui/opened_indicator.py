@@ -19,15 +19,16 @@ from indicators.engine.question import SUPPRESSED, Answer, with_value
 from indicators.programme.annotations import annotations_for
 from indicators.programme.benchmarks import benchmarks_for
 from indicators.programme.targets import TargetResult
+from indicators.wording import formats
+from indicators.wording.translations import _, language
 from pages import charts
 from pages.charts.levels import after_last_target, chart_words, targets_in_periods
 from pages.charts.references import demo_reference, references
-from pages.text import formats, names, projections, signals
+from pages.text import names, projections, signals
 from pages.text import opened_indicator as words
 from pages.text import targets as target_words
 from pages.text.benchmarks import benchmark_table
 from pages.text.tables import answer_table, worst_first
-from pages.text.translations import _, language
 from pages.ui import cache, components, filters, markup, target_board
 from pages.ui.signals import link_to_changes, signal_block
 from pages.ui.target_outlook import Outlook

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.text.translations import _
+from indicators.wording.translations import _
 from pages.ui import scripts
 
 COOKIE = "takuuvahti_yksikot"

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import streamlit as st
 from streamlit.navigation.page import Page
 
+from indicators.wording.translations import N_, _
 from pages.access import session
 from pages.access.decision import Right
-from pages.text.translations import N_, _
 from pages.views.care_guarantee import CareGuaranteeView
 from pages.views.changes import ChangesView
 from pages.views.compare import CompareView

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from indicators.analysis.control_chart import SpcResult
 from indicators.catalogue.definition import Definition
 from indicators.engine.question import Where
+from indicators.wording.translations import _
 from pages import charts
 from pages.text.signals import alt, kind_words, marks, remark, table
-from pages.text.translations import _
 from pages.ui import address, components
 
 

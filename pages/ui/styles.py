@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from pages.charts import theme
+from indicators.wording import colours
 
 STYLE = f"""<style>
 .stMainBlockContainer {{ max-width: 76rem; padding-top: 3.5rem; }}
-.tv-muted, .tv-sources, .tv-note {{ color: color-mix(in srgb, currentColor {theme.MUTED_PCT}%, transparent); }}
+.tv-muted, .tv-sources, .tv-note {{ color: color-mix(in srgb, currentColor {colours.MUTED_PCT}%, transparent); }}
 .tv-audience {{ font-size: .875rem; line-height: 1.45; margin: 0;
-  color: color-mix(in srgb, currentColor {theme.MUTED_PCT}%, transparent); }}
+  color: color-mix(in srgb, currentColor {colours.MUTED_PCT}%, transparent); }}
 .tv-audience.tv-internal, .tv-audience.tv-own_units {{ color: inherit; font-weight: 600; }}
 .tv-finding {{ font-size: 1.2rem; line-height: 1.5; max-width: 52rem; margin: 0; }}
 .tv-finding strong {{ font-weight: 650; white-space: nowrap; }}
 .tv-subheading {{ font-size: 1.05rem; line-height: 1.5; max-width: 52rem; margin: 0; }}
-.tv-demo {{ border: 1px solid {theme.BREACH}; border-left-width: .4rem; border-radius: .3rem; padding: .45rem .8rem; }}
+.tv-demo {{ border: 1px solid {colours.BREACH}; border-left-width: .4rem; border-radius: .3rem; padding: .45rem .8rem; }}
 .tv-sources, .tv-note {{ font-size: .875rem; line-height: 1.45; max-width: 60rem; margin: 0; }}
 .tv-tiles {{ display: grid; gap: .75rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 13.5rem), 1fr));
   margin: 0 !important; padding: 0 !important; list-style: none; }}
@@ -45,10 +45,10 @@ STYLE = f"""<style>
 .stMain [data-testid="stPageLink"] a, .stMain [data-testid="stPageLink"] a * {{ white-space: normal; overflow: visible;
   height: auto; }}
 .stPlotlyChart .infolayer text, .stPlotlyChart .xtick text, .stPlotlyChart .ytick text {{
-  fill: color-mix(in srgb, currentColor {theme.MUTED_PCT}%, transparent) !important; }}
+  fill: color-mix(in srgb, currentColor {colours.MUTED_PCT}%, transparent) !important; }}
 .stMultiSelect [data-tag] {{ color: inherit !important;
   background: color-mix(in srgb, currentColor 14%, transparent) !important; }}
-.stMain :focus-visible, .stSidebar :focus-visible {{ outline: 3px solid {theme.OURS}; outline-offset: 2px; }}
+.stMain :focus-visible, .stSidebar :focus-visible {{ outline: 3px solid {colours.OURS}; outline-offset: 2px; }}
 .st-key-choice_of_language button {{ padding-inline: .4rem; }}
 .st-key-filter_toggle {{ display: none; }}
 [data-testid="InputInstructions"] {{ display: none; }}
@@ -113,7 +113,7 @@ p.tv-narrower {{ font-size: 1.1rem; }}
   .tv-board th, .tv-board td {{ border: 0; padding: .1rem 0; }}
   .tv-board tr {{ border-bottom: 1px solid color-mix(in srgb, currentColor 20%, transparent); padding: .55rem 0; }}
   .tv-board td[data-label]:before {{ content: attr(data-label) ": "; font-size: .8125rem;
-    color: color-mix(in srgb, currentColor {theme.MUTED_PCT}%, transparent); }}
+    color: color-mix(in srgb, currentColor {colours.MUTED_PCT}%, transparent); }}
   .tv-board td:empty {{ display: none; }}
   .tv-board tr.tv-led {{ border-bottom: 0; padding-bottom: 0; }}
   .tv-board tr.tv-under {{ padding-top: 0; }}

@@ -8,10 +8,11 @@ from collections.abc import Iterable
 from indicators.catalogue.definition import Definition
 from indicators.programme.targets import TargetResult
 from indicators.programme.verdicts import Target
+from indicators.wording import formats
 from indicators.wording.targets import SHORT_WORDING
-from pages.text import formats, names
+from indicators.wording.translations import _
+from pages.text import names
 from pages.text import targets as words
-from pages.text.translations import _
 from pages.ui import address, components, markup
 
 

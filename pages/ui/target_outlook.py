@@ -11,8 +11,9 @@ from indicators.catalogue.definition import Definition
 from indicators.engine.question import OK, Answer
 from indicators.programme.targets import TargetResult, actual_of
 from indicators.programme.verdicts import Actual, Target
-from pages.text import formats, projections, signals
-from pages.text.translations import _
+from indicators.wording import formats
+from indicators.wording.translations import _
+from pages.text import projections, signals
 from pages.ui import markup
 from pages.views.targets import MARK_GRAIN, TargetsView
 

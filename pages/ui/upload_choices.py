@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.text.translations import _, language
+from indicators.wording.translations import _, language
 from pages.text.upload import SCOPES
 from pages.ui import components, filters, loading
 from pages.ui.upload_parts import Entry

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
+from indicators.wording.formats import NBSP, number
+from indicators.wording.translations import _, language, ngettext
 from pages.text import upload as words
-from pages.text.formats import NBSP, number
 from pages.text.markup import plain
-from pages.text.translations import _, language, ngettext
 from pages.ui import components, loading, scripts
 from pages.ui.loading import Finding, LoadOptions, LoadRecord, LoadReport
 

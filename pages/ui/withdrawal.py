@@ -7,12 +7,12 @@ from functools import partial
 
 import streamlit as st
 
+from indicators.wording.formats import number
+from indicators.wording.translations import _, language, ngettext
 from pages.access import session
 from pages.access.decision import Right
 from pages.text import upload as words
-from pages.text.formats import number
 from pages.text.markup import plain
-from pages.text.translations import _, language, ngettext
 from pages.ui import components, downloads, loading, set_aside
 from pages.ui.job_progress import LOADING, Preview, show_outcome, start_job
 from pages.ui.jobs import JOBS

@@ -12,7 +12,7 @@ from indicators.analysis.queue_change import LikeForLike, earlier_numbers, queue
 from indicators.catalogue.definition import Definition, definition
 from indicators.catalogue.periods import Period, period_of
 from indicators.engine.question import NO_DATA, Missing, Question
-from pages.text import formats
+from indicators.wording import formats
 from pages.ui import cache
 from pages.views.selection import Selection
 from pages.views.view import PageView

@@ -17,7 +17,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from pages.text.translations import in_language
+from indicators.wording.translations import in_language
 from pipelines.settings import Settings
 from tests.pages.opening import opened
 

@@ -16,8 +16,8 @@ from streamlit.testing.v1 import AppTest
 
 from indicators.catalogue.definition import definition
 from indicators.engine.question import Question
+from indicators.wording.translations import in_language
 from pages import charts
-from pages.text.translations import in_language
 from pages.ui import cache
 from pages.ui.cache import cached_by_content
 from pages.ui.page_registry import ENTRIES

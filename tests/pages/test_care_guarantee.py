@@ -12,8 +12,8 @@ from indicators.answers import answer
 from indicators.catalogue.definition import definition
 from indicators.catalogue.periods import parse_label, span
 from indicators.engine.question import Question
-from pages.text import formats
-from pages.text.translations import in_language
+from indicators.wording import formats
+from indicators.wording.translations import in_language
 from pipelines.settings import Settings
 from pipelines.warehouse import Warehouse
 from tests.pages.app import all_words, assert_healthy, finding, open_page, table, tiles

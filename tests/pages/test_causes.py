@@ -19,9 +19,9 @@ from indicators.analysis.stages import StageRow
 from indicators.catalogue.definition import definition
 from indicators.catalogue.periods import parse_label
 from indicators.engine.question import Answer
+from indicators.wording.translations import in_language
 from pages import charts
 from pages.text import causes
-from pages.text.translations import in_language
 
 SEVEN_DAYS = definition("seven_day_access")
 NO_ANSWER = cast(Answer, None)

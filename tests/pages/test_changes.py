@@ -19,11 +19,12 @@ from indicators.catalogue.definition import definition
 from indicators.catalogue.periods import period_of
 from indicators.engine.question import OK, SUPPRESSED, Question
 from indicators.programme.annotations import DatedChange
+from indicators.wording import formats
+from indicators.wording.translations import in_language
 from pages import charts
-from pages.text import before_after, formats
+from pages.text import before_after
 from pages.text import changes as change_words
 from pages.text import signals as signal
-from pages.text.translations import in_language
 from pipelines.checking.extract import LoadOptions
 from pipelines.loading.load import load_bytes
 from pipelines.settings import Settings

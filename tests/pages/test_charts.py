@@ -11,11 +11,10 @@ import pytest
 
 from indicators.catalogue.definition import definition
 from indicators.catalogue.periods import periods_between
+from indicators.wording import colours, formats
+from indicators.wording.translations import in_language
 from pages import charts
-from pages.charts import theme
-from pages.text import formats
 from pages.text.tables import answer_table, worst_first
-from pages.text.translations import in_language
 from pages.ui import components
 
 SEVEN_DAYS, LONGEST = definition("seven_day_access"), definition("queue_longest_wait")
@@ -112,7 +111,7 @@ def test_a_target_is_a_step_in_its_own_colour_with_its_words() -> None:
     step = charts.Step(date(2025, 1, 1), date(2025, 12, 31), 80.0, "tavoite 80 %")
     figure = charts.trend(rows("ok", "ok"), SEVEN_DAYS, "week", targets=[step])
     level = lines(figure, 3)[0]
-    assert (level.line.color, list(level.y)) == (theme.TARGET, [80.0, 80.0])
+    assert (level.line.color, list(level.y)) == (colours.TARGET, [80.0, 80.0])
     assert list(level.x) == [date(2025, 3, 3), date(2025, 3, 10)]
     assert any("tavoite 80 %" in note.text for note in figure.layout.annotations)
 
@@ -166,7 +165,7 @@ def test_the_ranking_writes_every_value_and_marks_low_coverage() -> None:
 def test_the_chosen_ones_are_seen_among_the_others() -> None:
     figure = charts.ranked(ranking(), SEVEN_DAYS, "unit", {}, emphasis=charts.Emphasis(chosen=("hyvä",)))
     points = next(trace for trace in figure.data if trace.mode == "markers")
-    assert list(points.marker.color) == [theme.OTHERS, theme.OURS, theme.OTHERS]
+    assert list(points.marker.color) == [colours.OTHERS, colours.OURS, colours.OTHERS]
 
 
 BANDS = [
@@ -239,7 +238,7 @@ def test_the_small_line_has_a_gap_where_there_is_no_value() -> None:
     assert charts.sparkline([NOTHING, NOTHING, 3.0]) == ""
     svg = base64.b64decode(charts.sparkline([1.0, 2.0, NOTHING, 3.0, 4.0], target=2.5).split(",")[1]).decode()
     assert svg.count("<polyline") == 2
-    assert theme.TARGET in svg
+    assert colours.TARGET in svg
 
 
 def test_a_value_between_gaps_keeps_its_place_in_the_small_line() -> None:

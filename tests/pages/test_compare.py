@@ -13,11 +13,11 @@ from indicators.catalogue.definition import definition
 from indicators.catalogue.periods import period_of
 from indicators.engine.question import NO_DATA, OK, SUPPRESSED, Question
 from indicators.programme.benchmarks import Benchmark, newest_whole_year, residents
+from indicators.wording.translations import in_language
 from pages import charts
 from pages.text.benchmarks import profession
 from pages.text.compare import Compared, place, units_finding
 from pages.text.compare import finding as finding_words
-from pages.text.translations import in_language
 from pipelines.settings import Settings
 from pipelines.warehouse import Warehouse
 from tests.pages.app import all_words, assert_healthy, finding, open_page, table, tiles

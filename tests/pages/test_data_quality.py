@@ -11,8 +11,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from indicators.privacy.cell_keys import Noise
+from indicators.wording.translations import in_language
 from pages.text import data_quality as quality_words
-from pages.text.translations import in_language
 from pages.ui.loading import quality
 from pipelines.checking.extract import LoadOptions
 from pipelines.findings import kinds

@@ -13,10 +13,10 @@ from indicators.catalogue.definition import definition
 from indicators.catalogue.periods import parse_label
 from indicators.engine.question import Question
 from indicators.programme.verdicts import Target
+from indicators.wording import formats
+from indicators.wording.translations import in_language
 from pages.text import deadlines as deadline_words
-from pages.text import formats
 from pages.text.sentences import Incomplete
-from pages.text.translations import in_language
 from pipelines.settings import Settings
 from pipelines.warehouse import Warehouse
 from tests.pages.app import all_words, assert_healthy, finding, open_page, table, tiles

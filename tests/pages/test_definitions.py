@@ -12,8 +12,8 @@ from streamlit.testing.v1 import AppTest
 from indicators.catalogue import definition as defined
 from indicators.catalogue.definition import load_definitions
 from indicators.catalogue.limits import AGE_GROUPS, CERTAINTIES, CONDITIONS, load_examples, load_limits
+from indicators.wording.translations import in_language
 from pages.text import definitions as definition_words
-from pages.text.translations import in_language
 from pipelines.settings import Settings, load_settings
 from tests.access.sign_in import sign_in
 from tests.rules.repository import ROOT

@@ -11,8 +11,8 @@ import pytest
 import streamlit as st
 
 from indicators.catalogue.definition import definition
+from indicators.wording.translations import in_language
 from pages.text.tables import Cell, Table, answer_table, csv_bytes
-from pages.text.translations import in_language
 from pages.ui import downloads
 from pipelines.settings import Settings
 from tests.pages.opening import opened

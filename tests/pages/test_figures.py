@@ -15,8 +15,8 @@ from indicators.catalogue.places import FIGURES
 from indicators.engine.measures import definitions_of
 from indicators.engine.question import Question
 from indicators.programme.entries import entries
+from indicators.wording.translations import in_language
 from pages.text import figures as entry_words
-from pages.text.translations import in_language
 from pages.ui import loading
 from pages.ui.jobs import JOBS
 from pipelines.checking.extract import LoadOptions

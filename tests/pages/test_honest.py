@@ -20,10 +20,10 @@ from indicators.analysis.funnel import OUTSIDE, WARNED, WITHIN
 from indicators.catalogue.definition import load_definitions
 from indicators.cli import app as command_line
 from indicators.engine.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, OK, SUPPRESSED
+from indicators.wording import formats
+from indicators.wording.translations import _, in_language
 from pages.text import compare as compare_words
-from pages.text import formats
 from pages.text import signals as signal
-from pages.text.translations import _, in_language
 from pages.ui.page_registry import ENTRIES, FOLLOWING
 from pipelines.settings import Settings
 from tests.pages.shown import Shown, shown

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from indicators.wording.translations import in_language
 from pages.text import master_data as master_words
-from pages.text.translations import in_language
 from pages.ui import loading
 from pages.ui.jobs import JOBS
 from pipelines.checking.extract import LoadOptions

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from indicators.engine.choices import last_day
-from pages.text import formats
-from pages.text.translations import in_language
+from indicators.wording import formats
+from indicators.wording.translations import in_language
 from pipelines.checking.extract import LoadOptions
 from pipelines.loading.load import load_bytes
 from pipelines.settings import Settings, load_settings

@@ -15,9 +15,9 @@ from indicators.engine.question import Question
 from indicators.programme.targets import nothing
 from indicators.programme.verdicts import Target
 from indicators.programme.year_summary import pace_to
+from indicators.wording.translations import in_language
 from pages.text import projections as outlook_words
 from pages.text import targets as target_view
-from pages.text.translations import in_language
 from pipelines.settings import Settings
 from pipelines.warehouse import Warehouse
 

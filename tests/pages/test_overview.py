@@ -13,8 +13,8 @@ from indicators.catalogue.definition import definition
 from indicators.catalogue.periods import parse_label, span
 from indicators.programme.targets import TargetResult, target_results
 from indicators.programme.verdicts import Actual, Target
+from indicators.wording.translations import in_language
 from pages.text import targets as view
-from pages.text.translations import in_language
 from pages.ui import markup, target_board
 from pipelines.settings import Settings
 from pipelines.warehouse import Warehouse

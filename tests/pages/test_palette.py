@@ -7,12 +7,12 @@ import tomllib
 import pytest
 from coloraide import Color
 
-from pages.charts import theme
+from indicators.wording import colours
 from pages.ui import styles
 from tests.rules.repository import ROOT
 
-BACKGROUNDS = {"light": theme.LIGHT, "dark": theme.DARK}
-MEANINGS = (theme.OURS, theme.TARGET, theme.LIMIT, theme.BREACH, theme.BENCHMARK)
+BACKGROUNDS = {"light": colours.LIGHT, "dark": colours.DARK}
+MEANINGS = (colours.OURS, colours.TARGET, colours.LIMIT, colours.BREACH, colours.BENCHMARK)
 SIGHTS = (None, "protan", "deutan", "tritan")
 #: Least distance of two colours in OKLab, in hundredths, however they are seen; meanings more than categories.
 CATEGORIES_APART, MEANINGS_APART = 8.0, 9.0
@@ -29,7 +29,7 @@ def apart(one: str, other: str, sight: str | None) -> float:
 
 @pytest.mark.parametrize("mode", BACKGROUNDS)
 @pytest.mark.parametrize("ground", ["background", "panel"])
-@pytest.mark.parametrize("colour", [*theme.CATEGORIES, theme.OTHERS])
+@pytest.mark.parametrize("colour", [*colours.CATEGORIES, colours.OTHERS])
 def test_marks_stand_out_from_the_background(colour: str, ground: str, mode: str) -> None:
     least = 3.0 if ground == "background" else 2.7
     assert Color(colour).contrast(Color(BACKGROUNDS[mode][ground])) >= least
@@ -39,7 +39,7 @@ def test_marks_stand_out_from_the_background(colour: str, ground: str, mode: str
 def test_categories_are_told_apart(sight: str | None) -> None:
     near = {
         (one, other): distance
-        for one, other in itertools.combinations(theme.CATEGORIES, 2)
+        for one, other in itertools.combinations(colours.CATEGORIES, 2)
         if (distance := apart(one, other, sight)) < CATEGORIES_APART
     }
     assert not near
@@ -56,30 +56,30 @@ def test_meanings_are_told_apart(sight: str | None) -> None:
 
 
 def test_there_are_ten_categories_and_the_meanings_are_among_them() -> None:
-    assert len(set(theme.CATEGORIES)) == 10
-    assert theme.CATEGORIES[: len(MEANINGS)] == MEANINGS
+    assert len(set(colours.CATEGORIES)) == 10
+    assert colours.CATEGORIES[: len(MEANINGS)] == MEANINGS
 
 
 @pytest.mark.parametrize("mode", BACKGROUNDS)
 @pytest.mark.parametrize("ground", ["background", "panel"])
 def test_text_links_and_muted_text_can_be_read(mode: str, ground: str) -> None:
-    colours = BACKGROUNDS[mode]
-    under = Color(colours[ground])
-    muted = under.mix(Color(colours["text"]), theme.MUTED_PCT / 100, space="srgb")
-    for text in (Color(colours["text"]), Color(colours["link"]), muted):
+    mine = BACKGROUNDS[mode]
+    under = Color(mine[ground])
+    muted = under.mix(Color(mine["text"]), colours.MUTED_PCT / 100, space="srgb")
+    for text in (Color(mine["text"]), Color(mine["link"]), muted):
         assert text.contrast(under) >= 4.5
 
 
 def test_streamlit_has_the_same_colours() -> None:
     configured = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))["theme"]
-    assert tuple(configured["chartCategoricalColors"]) == theme.CATEGORIES
-    for mode, colours in BACKGROUNDS.items():
-        assert configured[mode]["backgroundColor"] == colours["background"]
-        assert configured[mode]["secondaryBackgroundColor"] == colours["panel"]
-        assert configured[mode]["textColor"] == colours["text"]
-        assert configured[mode]["linkColor"] == colours["link"]
+    assert tuple(configured["chartCategoricalColors"]) == colours.CATEGORIES
+    for mode, mine in BACKGROUNDS.items():
+        assert configured[mode]["backgroundColor"] == mine["background"]
+        assert configured[mode]["secondaryBackgroundColor"] == mine["panel"]
+        assert configured[mode]["textColor"] == mine["text"]
+        assert configured[mode]["linkColor"] == mine["link"]
 
 
 def test_the_style_sheet_uses_no_other_colour() -> None:
     used = set(re.findall(r"#[0-9a-f]{6}\b", styles.STYLE))
-    assert used <= {*theme.CATEGORIES, theme.OTHERS}
+    assert used <= {*colours.CATEGORIES, colours.OTHERS}

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from indicators.programme.portfolio import Light, Milestone
+from indicators.wording.translations import in_language
 from pages import charts
 from pages.text.markup import plain
 from pages.text.portfolio import finding as finding_words
 from pages.text.portfolio import investment, milestone_state, status
-from pages.text.translations import in_language
 from pipelines.settings import Settings
 from tests.pages.app import all_words, assert_healthy, finding, open_page, table, tiles
 

@@ -17,9 +17,9 @@ from indicators.catalogue import labels as names
 from indicators.catalogue.definition import definition
 from indicators.catalogue.places import FIGURES
 from indicators.engine.question import INCOMPLETE, NO_DATA, OK, SUPPRESSED, Missing, Question
-from pages.text import formats
+from indicators.wording import formats
+from indicators.wording.translations import in_language
 from pages.text.queues import QueueFinding, finding
-from pages.text.translations import in_language
 from pipelines.checking.extract import LoadOptions
 from pipelines.loading.load import load_bytes
 from pipelines.settings import Settings, load_settings

@@ -13,10 +13,11 @@ from indicators.catalogue.definition import definition
 from indicators.catalogue.periods import parse_label, span
 from indicators.engine.question import Question
 from indicators.programme.verdicts import Target
-from pages.text import formats, sentences
+from indicators.wording import formats
+from indicators.wording.translations import in_language
+from pages.text import sentences
 from pages.text.care_guarantee import seven_days
 from pages.text.sentences import Incomplete
-from pages.text.translations import in_language
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import Warehouse
 

@@ -17,9 +17,9 @@ from indicators.service_debt.debt import (
     visible_debt,
 )
 from indicators.service_debt.demand import demands
+from indicators.wording.translations import in_language
 from pages import charts
 from pages.text.service_debt import Visible, demand_finding, hidden_finding, visible_finding, weeks_words
-from pages.text.translations import in_language
 from pipelines.checking.extract import LoadOptions
 from pipelines.loading.load import load_bytes
 from pipelines.settings import Settings

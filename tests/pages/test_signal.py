@@ -11,9 +11,9 @@ from indicators.analysis.control_chart import Break, SpcResult, spc
 from indicators.analysis.signals import spc_of
 from indicators.catalogue.definition import definition
 from indicators.catalogue.periods import label_of
+from indicators.wording.translations import in_language
 from pages import charts
 from pages.text import signals as signal
-from pages.text.translations import in_language
 from tests.spec.series import series
 
 SEVEN_DAYS = definition("seven_day_access")

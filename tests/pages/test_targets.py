@@ -13,10 +13,10 @@ from indicators.catalogue.definition import definition
 from indicators.engine.question import Question
 from indicators.programme.benchmarks import Benchmark, benchmarks_for
 from indicators.programme.targets import target_results
+from indicators.wording import colours
+from indicators.wording.translations import in_language
 from pages import charts
-from pages.charts import theme
 from pages.text import targets as view
-from pages.text.translations import in_language
 from pipelines.settings import Settings
 from pipelines.warehouse import Warehouse
 from tests.pages.app import all_words, assert_healthy, finding, open_page, table
@@ -163,10 +163,10 @@ def test_the_target_line_steps_and_stays_as_a_reference(figures_settings: Settin
     after = charts.Step(date(2025, 12, 31), date(2026, 11, 1), 100, "päättynyt")
     with in_language("fi"):
         figure = charts.against_targets(found.rows, FAMILIES, targets=steps, after=after)
-    green = [trace for trace in figure.data if trace.line.color == theme.TARGET]
+    green = [trace for trace in figure.data if trace.line.color == colours.TARGET]
     assert [tuple(trace.y) for trace in green] == [(90, 90), (94, 94), (97, 97), (100, 100), (100, 100)]
     assert [trace.line.dash for trace in green] == ["solid"] * 4 + ["dot"]
-    ours = next(trace for trace in figure.data if trace.line.color == theme.OURS)
+    ours = next(trace for trace in figure.data if trace.line.color == colours.OURS)
     # a year's value stands in the middle of the year
     assert [pd.Timestamp(day).date() for day in ours.x] == [
         date(2019, 7, 2),

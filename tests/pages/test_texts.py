@@ -17,8 +17,8 @@ from babel.messages.pofile import read_po
 from indicators.catalogue.languages import ENGLISH, LANGUAGES, WRITTEN_LANGUAGES
 from indicators.catalogue.messages import catalogue_files
 from indicators.catalogue.places import LOCALE
-from pages.text import formats
-from pages.text import translations as texts
+from indicators.wording import formats
+from indicators.wording import translations as texts
 from tests.rules.repository import place, python_files, tree
 from tests.rules.written_texts import texts_of_files
 

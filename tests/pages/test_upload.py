@@ -16,11 +16,11 @@ import xlsxwriter
 from streamlit.testing.v1 import AppTest
 
 from indicators.catalogue.places import FIGURES
+from indicators.wording.translations import in_language
 from pages.access.decision import INTERNAL, RIGHTS, Access, Outcome, Right
 from pages.access.rules import Role
 from pages.access.session import AccessRefused
 from pages.text import upload as upload_view
-from pages.text.translations import in_language
 from pages.ui import downloads, loading, set_aside, withdrawal
 from pages.ui.jobs import JOBS
 from pages.ui.loading import LoadRecord

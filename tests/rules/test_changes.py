@@ -188,7 +188,7 @@ def test_a_new_source(copy: Copy) -> None:
 
 PAGE = '''"""One number of the area."""
 
-from pages.text.translations import _
+from indicators.wording.translations import _
 from pages.ui import components
 
 
@@ -275,7 +275,7 @@ def test_a_new_split(copy: Copy) -> None:
         "from indicators.catalogue.dimensions import filters_of\n"
         "from indicators.engine.question import Question\n"
         "from pages.text.names import dimension\n"
-        "from pages.text.translations import in_language\n"
+        "from indicators.wording.translations import in_language\n"
         "from pages.ui.address import PARAMETERS\n"
         "from pipelines.settings import load_settings\n"
         "from pipelines.warehouse import Warehouse\n"

@@ -18,9 +18,10 @@ from indicators.cli import app
 from indicators.engine.question import Question
 from indicators.programme.targets import target_result
 from indicators.programme.verdicts import Target, decimals_needed
-from pages.text import formats, sentences
+from indicators.wording import formats
+from indicators.wording.translations import in_language
+from pages.text import sentences
 from pages.text.tables import answer_table
-from pages.text.translations import in_language
 from pipelines.checking.extract import LoadOptions
 from pipelines.loading.load import load_bytes
 from pipelines.loading.master_data import code_edit, decide
