@@ -26,6 +26,7 @@ from pipelines.settings import Settings
 from pipelines.warehouse.audit import AUDIT, AuditLog
 from tests.access.sign_in import RULES
 from tests.browser.conftest import PATIENCE, serving
+from tests.browser.roles import LOADING, PAGES_OF_ROLES, expect_pages
 
 pytestmark = pytest.mark.browser
 
@@ -39,7 +40,6 @@ PEOPLE = {
     "ulkopuolinen": ["others"],
 }
 #: Pages in the navigation that need a role, in Finnish.
-LOADING, ENTERING, UNITS, LOG = "Tietojen lataaminen", "Lukujen syöttö", "Yksiköt ja koodit", "Käyttöloki"
 
 
 def free_port() -> int:
@@ -168,25 +168,13 @@ def sign_out(page: Page) -> None:
     expect_heading(page, "Kirjaudu sisään")
 
 
-@pytest.mark.parametrize(
-    ("who", "seen", "unseen"),
-    [
-        ("hallitus", [], [LOADING, ENTERING, UNITS, LOG]),
-        ("esimies", [], [LOADING, ENTERING, UNITS, LOG]),
-        ("analyytikko", [LOADING, ENTERING, UNITS], [LOG]),
-        ("paakayttaja", [LOG], [LOADING, ENTERING, UNITS]),
-    ],
-)
+@pytest.mark.parametrize(("who", "seen", "unseen"), PAGES_OF_ROLES)
 def test_a_role_has_its_pages_and_a_way_out(
     application: str, page: Page, who: str, seen: list[str], unseen: list[str]
 ) -> None:
     sign_in(page, application, who)
     expect_page(page)
-    navigation = page.get_by_test_id("stSidebarNav")
-    for name in seen:
-        expect(navigation.get_by_text(name)).to_be_visible()
-    for name in unseen:
-        expect(navigation.get_by_text(name)).to_be_hidden()
+    expect_pages(page, seen, unseen)
     sign_out(page)
     page.goto(f"{application}/queues")
     expect_heading(page, "Kirjaudu sisään")

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from pipelines.settings import Settings
 from pipelines.warehouse.audit import AUDIT, AuditLog, Event
 from tests.browser.conftest import serving
+from tests.browser.roles import PAGES_OF_ROLES, expect_pages
 
 pytestmark = pytest.mark.browser
 
@@ -23,7 +24,6 @@ PEOPLE = {
     "ulkopuolinen": ["others"],
 }
 #: Pages in the navigation that need a role, in Finnish.
-LOADING, ENTERING, UNITS, LOG = "Tietojen lataaminen", "Lukujen syöttö", "Yksiköt ja koodit", "Käyttöloki"
 
 
 @pytest.fixture(scope="module")
@@ -80,25 +80,13 @@ def test_nothing_is_shown_before_signing_in(application: str, page: Page) -> Non
     assert "Jonot" not in page.inner_text("body")
 
 
-@pytest.mark.parametrize(
-    ("who", "seen", "unseen"),
-    [
-        ("hallitus", [], [LOADING, ENTERING, UNITS, LOG]),
-        ("esimies", [], [LOADING, ENTERING, UNITS, LOG]),
-        ("analyytikko", [LOADING, ENTERING, UNITS], [LOG]),
-        ("paakayttaja", [LOG], [LOADING, ENTERING, UNITS]),
-    ],
-)
+@pytest.mark.parametrize(("who", "seen", "unseen"), PAGES_OF_ROLES)
 def test_a_role_has_its_pages(
     application: str, page: Page, who: str, seen: list[str], unseen: list[str]
 ) -> None:
     sign_in(page, application, who)
-    navigation = page.get_by_test_id("stSidebarNav")
-    expect(navigation.get_by_text("Jonot")).to_be_visible(timeout=60_000)
-    for name in seen:
-        expect(navigation.get_by_text(name)).to_be_visible()
-    for name in unseen:
-        expect(navigation.get_by_text(name)).to_be_hidden()
+    expect(page.get_by_test_id("stSidebarNav").get_by_text("Jonot")).to_be_visible(timeout=60_000)
+    expect_pages(page, seen, unseen)
 
 
 def test_an_address_beyond_the_role_is_refused_and_recorded(
