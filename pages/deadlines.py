@@ -90,7 +90,7 @@ def draw() -> None:
     over_time = _OverTime(answers, targets, chosen.grain)
     if view.period is not None and by_service is not None and not nothing_counted(social):
         _social(view, view.period, by_service)
-        over_time.draw(_("Over time"), "", (SOCIAL, OVERDUE), colours={OVERDUE.id: colours.LIMIT})
+        over_time.draw(_("Over time"), "", (SOCIAL, OVERDUE), colour_of={OVERDUE.id: colours.LIMIT})
     _others(view, over_time)
     _referrals(view, over_time)
     cited = [t.cited_source for mine in targets.values() for t in mine if t.cited_source]
@@ -182,7 +182,7 @@ class _OverTime:
     grain: str
 
     def draw(
-        self, title: str, lead: str, shown: Sequence[Definition], colours: Mapping[str, str] | None = None
+        self, title: str, lead: str, shown: Sequence[Definition], colour_of: Mapping[str, str] | None = None
     ) -> None:
         """A section with some indicators; a note where nothing is known of any."""
         components.section(title, lead)
@@ -193,7 +193,7 @@ class _OverTime:
         cells = st.grid(min_column_width=PAIR_WIDTH, gap="medium")
         for found in known:
             with cells.container():
-                self._one(self.answers[found.id], (colours or {}).get(found.id, colours.OURS))
+                self._one(self.answers[found.id], (colour_of or {}).get(found.id, colours.OURS))
 
     def _one(self, answer: Answer, colour: str) -> None:
         found, rows = answer.definition, answer.rows
