@@ -21,7 +21,7 @@ from pages.text import names
 from pipelines.settings import Settings
 
 #: So many units that lack days are named in a sentence.
-NAMED_UNITS = 6
+NAMED_UNITS = 3
 
 
 def finding_row(rows: pd.DataFrame) -> int | None:
@@ -142,7 +142,7 @@ def changed(change: Change, definition: Definition, usual: bool | None = None, w
         else _("It is {difference} lower than in {earlier} ({before}).")
     )
     said = template.format(
-        difference=far, earlier=_earlier(change), before=formats.value(change.before, definition)
+        difference=far, earlier=earlier(change), before=formats.value(change.before, definition)
     )
     if usual:
         said += " " + _("The change is within ordinary variation.")
@@ -151,7 +151,7 @@ def changed(change: Change, definition: Definition, usual: bool | None = None, w
     return formats.one_after_another([said, why])
 
 
-def _earlier(change: Change) -> str:
+def earlier(change: Change) -> str:
     """The periods that a change is compared with, by their grain and number."""
     if change.periods < change.among:
         return _("the {count} of the {among} periods before that can be judged").format(
