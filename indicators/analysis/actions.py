@@ -80,13 +80,14 @@ class Work:
     """What is to be done in an area or units, most urgent first.
 
     `suppressed` are the units of which some number is too small to show; `known` is whether anything is known at all;
-    `stale` is the day of the queue snapshots where they are much older than other data.
+    `stale` is the day of the queue snapshots where they are much older than other data; `services` are those it is narrowed to.
     """
 
     alerts: tuple[Alert, ...] = ()
     suppressed: tuple[str, ...] = ()
     known: bool = False
     stale: date | None = None
+    services: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,8 @@ def work(
     stale = None
     if known.queue is not None and known.visits is not None:
         stale = known.queue if (known.visits - known.queue).days > STALE_DAYS else None
-    return Work(most_urgent(found), queues.suppressed(found), any_known, stale)
+    services = dict(where).get("service", ())
+    return Work(most_urgent(found), queues.suppressed(found), any_known, stale, services)
 
 
 def most_urgent(alerts: Sequence[Alert]) -> tuple[Alert, ...]:

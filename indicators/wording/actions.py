@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 
 from indicators.analysis.actions import (
     BREACH,
@@ -28,6 +27,8 @@ Name = Callable[[str, str], str]
 #: So many units are named in a sentence.
 NAMED = 3
 BETWEEN = " · "
+#: In an address: a dimension that has a default is not narrowed.
+EVERYTHING = "kaikki"
 #: What an action is about, of the kinds that say it in one way.
 WHAT = {
     GROWTH: N_("more in the queue than 13 weeks ago"),
@@ -58,7 +59,7 @@ class Action:
 
 def actions(work: Work, name: Name) -> tuple[Action, ...]:
     """The lines of what is to be done, most urgent first."""
-    return tuple(_action(alert, name, work.stale) for alert in work.alerts)
+    return tuple(_action(alert, name, work) for alert in work.alerts)
 
 
 def note(work: Work, name: Name) -> str:
@@ -93,7 +94,7 @@ def booking_actions(alerts: Sequence[Alert], days: FirstDays, name: Name) -> tup
     found = []
     for alert in alerts:
         first = days.get(((alert.unit, alert.service or ""), _BANDS[alert.kind], NOT_BOOKED))
-        line = _action(replace(alert, unbooked=Waiting(None)), name, None)
+        line = _action(alert, name, Work())
         where = _place(alert, name)
         if first is not None:
             said = (
@@ -104,12 +105,12 @@ def booking_actions(alerts: Sequence[Alert], days: FirstDays, name: Name) -> tup
     return tuple(found)
 
 
-def _action(alert: Alert, name: Name, stale: date | None) -> Action:
+def _action(alert: Alert, name: Name, work: Work) -> Action:
     figure, what = _figure(alert), _what(alert)
     where = [_place(alert, name), *_details(alert)]
-    if stale is not None and alert.kind in (LIMIT, BREACH, GROWTH):
-        where.append(_("on {day}").format(day=formats.day(stale)))
-    page, parameters = _target(alert)
+    if work.stale is not None and alert.kind in (LIMIT, BREACH, GROWTH):
+        where.append(_("on {day}").format(day=formats.day(work.stale)))
+    page, parameters = _target(alert, work.services)
     return Action(figure, alert.kind, what, BETWEEN.join(text for text in where if text), page, parameters)
 
 
@@ -185,15 +186,16 @@ def unbooked(waiting: Waiting, among: float | None) -> str:
     return _("without a booked time {count}").format(count=formats.number(waiting.count))
 
 
-def _target(alert: Alert) -> tuple[str, tuple[tuple[str, tuple[str, ...]], ...]]:
-    """The page that shows an action, and its parameters."""
+def _target(alert: Alert, services: tuple[str, ...]) -> tuple[str, tuple[tuple[str, tuple[str, ...]], ...]]:
+    """The page that shows an action, and its parameters; shares are those of the services, else of all."""
     unit = (_parameter("unit", alert.unit),) if alert.unit else ()
     if alert.kind in (LIMIT, BREACH, GROWTH):
         return "queues", (*unit, *((_parameter("service", alert.service),) if alert.service else ()))
+    of_services = (str(DIMENSIONS["service"].address), services or (EVERYTHING,))
     if alert.kind == COVERAGE:
-        return "changes", (("mittari", (RECORDED,)), *unit)
+        return "indicator", (("mittari", (RECORDED,)), *unit, of_services)
     if alert.kind == WORSENED:
-        return "care_guarantee", unit
+        return "care_guarantee", (*unit, of_services)
     if not alert.queues:
         return "data_quality", unit
     units = tuple(dict.fromkeys(one.unit for one in alert.queues))

@@ -48,7 +48,7 @@ def _of_target(decision: Decision) -> Action:
         decision.kind,
         _(QUESTIONS[decision.kind]).format(name=names.text(definition).short),
         BETWEEN.join(said),
-        "targets",
+        "indicator",
         (("mittari", (definition.id,)), (_AREA, (result.target.area,))),
     )
 

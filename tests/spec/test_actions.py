@@ -34,6 +34,7 @@ from indicators.engine.choices import last_day
 from indicators.engine.question import Missing, Question
 from indicators.wording import actions as words
 from indicators.wording.translations import in_language
+from pages.ui.address import EVERYTHING
 from pipelines.checking.extract import LoadOptions
 from pipelines.loading.load import load_bytes
 from pipelines.settings import Settings, load_settings
@@ -476,6 +477,32 @@ def test_queues_older_than_other_data_are_stale(settings: Settings, days: int, s
     load(settings, "jono.csv", queue(*entries("A", 9)))
     known = KnownUntil(SNAPSHOT, SNAPSHOT + timedelta(days=days))
     assert work(partial(ask, current(settings), settings), BASE, known, settings).stale == stale
+
+
+PARAMETERS = [
+    (Alert(LIMIT, "a", "oral_health", 9.0), (), "queues", {"yksikko": ["a"], "palvelu": ["oral_health"]}),
+    (
+        Alert(COVERAGE, "a", None, 9.0),
+        (),
+        "indicator",
+        {"mittari": ["access_data_coverage"], "yksikko": ["a"], "palvelu": [EVERYTHING]},
+    ),
+    (
+        Alert(WORSENED, "a", None, 9.0, before=20.0, period="2025-W50"),
+        ("oral_health",),
+        "care_guarantee",
+        {"yksikko": ["a"], "palvelu": ["oral_health"]},
+    ),
+    (Alert(MISSING, "a", None, 0.0), (), "data_quality", {"yksikko": ["a"]}),
+]
+
+
+@pytest.mark.parametrize("one, services, page, query", PARAMETERS, ids=lambda part: str(part)[:12])
+def test_an_action_leads_to_what_shows_it(
+    one: Alert, services: tuple[str, ...], page: str, query: dict[str, list[str]]
+) -> None:
+    (line,) = words.actions(Work((one,), known=True, services=services), name)
+    assert (line.page, line.query) == (page, query)
 
 
 def test_stale_queues_say_their_day() -> None:
