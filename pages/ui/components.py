@@ -140,9 +140,8 @@ def tabs(parameter: str, options: Mapping[str, str]) -> tuple[str, DeltaGenerato
 def how_to_read(*texts: str) -> None:
     """How to read what is shown, one tap away."""
     said = "".join(f"<p>{html.escape(text)}</p>" for text in texts if text)
-    st.html(
-        f'<details class="tv-help"><summary>{html.escape(_("How to read this"))}</summary>{said}</details>'
-    )
+    title = html.escape(_("How to read this"))
+    st.html(f'<details class="tv-help"><summary>{title}</summary>{said}</details>')
 
 
 def finding(text: str) -> None:
