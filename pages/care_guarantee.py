@@ -304,7 +304,8 @@ def _coverage_value(row: Mapping[str, Any], settings: Settings) -> Value:
 
 
 def _change_value(row: Mapping[str, Any], before: float | None) -> Value:
-    if before is None or formats.missing(row["value"]):
+    known = sentences.share_is_known(row, cache.settings())
+    if before is None or formats.missing(row["value"]) or not known:
         return plain_value("–", None, kind="muted")
     change = float(row["value"]) - before
     return plain_value(formats.signed(change, SEVEN_DAYS.decimals), change)

@@ -76,7 +76,7 @@ def _unbroken(text: str) -> str:
 
 def verdict_badge(verdict: str, detail: str = "", *, alone: bool = False) -> str:
     """A verdict as its shape and word, with a remark; `alone` shows the shape and keeps the word for screen readers."""
-    shape, word = formats.VERDICTS[verdict][0], escape(formats.verdict_word(verdict))
+    shape, word = formats.VERDICTS[verdict][0], escape(formats.capital(formats.verdict_word(verdict)))
     mark = f'<span class="tv-shape tv-{verdict}" aria-hidden="true">{shape}</span>'
     if alone:
         return f'<span title="{word}">{mark}<span class="tv-sr">{word}</span></span>'
