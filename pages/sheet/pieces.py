@@ -23,6 +23,7 @@ ACTION_INKS = {
     "coverage": "breach",
     "worsened": "limit",
     "missing": "breach",
+    "missed": "limit",
 }
 #: The directions of a signal: whether the value rose, fell or varies as usual, and what that means.
 _ARROWS = {
