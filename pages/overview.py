@@ -14,6 +14,7 @@ from indicators.analysis.control_chart import SpcResult
 from indicators.catalogue.definition import Definition
 from indicators.drawing.small import sparkline
 from indicators.engine.question import Answer
+from indicators.programme.decisions import decisions
 from indicators.programme.targets import TargetResult, target_results
 from indicators.programme.year_summary import (
     Ahead,
@@ -25,6 +26,7 @@ from indicators.programme.year_summary import (
 from indicators.wording import formats
 from indicators.wording.translations import _
 from pages.sheet import (
+    Action,
     Column,
     Row,
     Value,
@@ -38,7 +40,7 @@ from pages.sheet import (
     verdict_badge,
 )
 from pages.sheet.evidence import signal_in_row
-from pages.sheet.pieces import Action
+from pages.text import decisions as decision_words
 from pages.text import names
 from pages.text import overview as words
 from pages.text import targets as target_words
@@ -160,9 +162,7 @@ class _Board:
         for verdict in JUDGED:
             mine = [one for one in self.summary.results if one.verdict == verdict]
             if mine:
-                title = f"{verdict_badge(verdict)}".replace(
-                    "</p>", f' <span class="tv-small">{len(mine)}</span></p>'
-                )
+                title = verdict_badge(verdict, formats.number(len(mine)))
                 groups.append((title, [self._row(one) for one in mine]))
         if self.summary.ahead:
             title = f'<p class="tv-badge">{escape(_("Promised for later"))}</p>'
@@ -248,12 +248,14 @@ class _Board:
 
     def decisions(self) -> str:
         """What the board is asked to decide."""
-        return action_list(
-            _("To be decided"), self._decisions(), _("Nothing asks for a decision."), strip=True
-        )
-
-    def _decisions(self) -> list[Action]:
-        return []
+        known = [definition_of(one) for one in self.summary.results if one.actual.has_value]
+        judged = {one.id: chart for one in known if (chart := self.judged(one)) is not None}
+        found = decisions(self.summary.results, judged)
+        lines = [
+            Action(one.figure, one.kind, one.what, one.where, components.link_address(one.page, one.query))
+            for one in decision_words.decision_actions(found)
+        ]
+        return action_list(_("To be decided"), lines, decision_words.note(found), strip=True)
 
     def folded(self) -> str:
         """What cannot be compared, in one line each that unfolds: without figures, without a level, of other years."""
