@@ -140,7 +140,7 @@ def _bar(bar: Bar, axes: _Axes, ink: Ink) -> str:
 
 def _marks(marks: Mapping[int, tuple[str, str]], axes: _Axes, ink: Ink) -> list[str]:
     """The lines of the marks with their words, each on the first line of text on which it meets no other."""
-    size, pieces = axes.size, []
+    size, lines, texts = axes.size, [], []
     taken: list[tuple[float, float, int]] = []
     for day, (words, kind) in sorted(marks.items()):
         x, width = axes.x(day + 1), len(words) * size.text * 0.58
@@ -152,11 +152,11 @@ def _marks(marks: Mapping[int, tuple[str, str]], axes: _Axes, ink: Ink) -> list[
             if all(other != level or start > end or start + width < begin for begin, end, other in taken)
         )
         taken.append((start, start + width, level))
-        pieces.append(line(x, size.top, x, size.foot, ink[kind], 1.5))
+        lines.append(line(x, size.top, x, size.foot, ink[kind], 1.5))
         anchor, place = ("end", x - 5) if beyond else ("start", x + 5)
         y = size.top + size.text * (1 + 1.25 * level)
-        pieces.append(text(place, y, words, ink[kind], anchor=anchor, bold=True, kind="tv-marked"))
-    return pieces
+        texts.append(text(place, y, words, ink[kind], anchor=anchor, bold=True, kind="tv-marked"))
+    return [*lines, *texts]
 
 
 def _svg(size: Size, pieces: Sequence[str], alt: str) -> str:

@@ -12,15 +12,19 @@ from indicators.wording import colours
 from indicators.wording.translations import _
 from pages.charts.drawing import HEIGHT, Drawing, finish, scatter, shared_figure, tick_texts
 
+_TICKS = 5
+
 
 @shared_figure
 def flows(found: Sequence[Flow], words: Sequence[str]) -> go.Figure:
     """Those who arrived and those who left by week, each a line with its name; `words` are the tooltips."""
     places = list(range(len(found)))
     figure = Drawing()
+    arrived, left = [one.arrived.count for one in found], [one.left.count for one in found]
+    above = (_last(arrived) or 0.0) >= (_last(left) or 0.0)
     for name, colour, dash, shift, values in (
-        (_("arrived"), colours.OTHERS, "dot", 9, [one.arrived.count for one in found]),
-        (_("left"), colours.OURS, "solid", -9, [one.left.count for one in found]),
+        (_("arrived"), colours.OTHERS, "dot", 9 if above else -9, arrived),
+        (_("left"), colours.OURS, "solid", -9 if above else 9, left),
     ):
         line = {"color": colour, "width": 2.5, "dash": dash}
         marker = {"color": colour, "size": 6}
@@ -32,8 +36,8 @@ def flows(found: Sequence[Flow], words: Sequence[str]) -> go.Figure:
             figure.add_annotation(
                 x=at, y=values[at], text=name, showarrow=False, xanchor="left", xshift=9, yshift=shift, font={"color": colour},
             )  # fmt: skip
-    known = [count for one in found for count in (one.arrived.count, one.left.count) if count is not None]
-    ticks = places[::-1][:: max(1, math.ceil(len(found) / 8))][::-1]
+    known = [count for count in (*arrived, *left) if count is not None]
+    ticks = places[::-1][:: max(1, math.ceil(len(found) / _TICKS))][::-1]
     figure.update_layout(
         xaxis={
             "tickvals": ticks,
@@ -45,3 +49,7 @@ def flows(found: Sequence[Flow], words: Sequence[str]) -> go.Figure:
         yaxis={"zeroline": True, "range": [0, 1.15 * max([*known, 1])], "tickformat": ",d"},
     )
     return finish(figure, HEIGHT)
+
+
+def _last(values: Sequence[float | None]) -> float | None:
+    return next((value for value in reversed(values) if value is not None), None)

@@ -66,7 +66,9 @@ def finding(text: str, strong: Sequence[str] = ()) -> str:
     said = escape(_unbroken(text))
     for one in strong:
         shown = escape(_unbroken(one))
-        said = said.replace(shown, f"<strong>{shown}</strong>", 1)
+        # A number stands out by itself, not where it is part of a longer one or of a date.
+        whole = rf"(?<![\w.,]){re.escape(shown)}(?!\w|[.,]\d)"
+        said = re.sub(whole, lambda found: f"<strong>{found[0]}</strong>", said, count=1)
     return f'<p class="tv-finding" role="status">{said}</p>'
 
 

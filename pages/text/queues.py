@@ -18,15 +18,7 @@ from pages.text import names
 
 #: So many missing queues are named in a sentence; the page's table has them all.
 NAMED = 6
-#: The small numbers of a sentence, as words.
-SMALL = {2: N_("two"), 3: N_("three"), 4: N_("four")}
-#: The mean of so many periods before, by grain.
-MEANS = {
-    "week": N_("the mean of the {count} weeks before"),
-    "month": N_("the mean of the {count} months before"),
-    "quarter": N_("the mean of the {count} quarters before"),
-}
-#: The same as a line of small print.
+#: What a change is against, as a line of small print.
 AGAINST = {
     "week": N_("Against the {count} weeks before"),
     "month": N_("Against the {count} months before"),
@@ -117,7 +109,7 @@ def remarks(found: QueueFinding, over: Definition, length: Definition) -> list[s
             _over_day(found),
             part_only(found.part_only),
             _number_only(found),
-            change_sentence(found.change, found.grain, length),
+            change_sentence(found.change, length),
         ]
     return [text for text in said if text]
 
@@ -167,36 +159,16 @@ def _told_of(found: QueueFinding) -> str:
     return _("The number is of these services alone: {services}.").format(services=named)
 
 
-def change_sentence(change: Change | LikeForLike | None, grain: str, length: Definition) -> str:
-    """How the queue changed: against the mean of the periods before, or between two days over the same queues."""
-    if isinstance(change, LikeForLike):
-        return _(
-            "In the same queues there were {before} on {day}, now {value}: the change is {change}."
-        ).format(
-            before=formats.number(change.before),
-            day=formats.day(change.since),
-            value=formats.number(change.value),
-            change=formats.change(round(change.difference), length),
-        )
-    if change is None:
+def change_sentence(change: Change | LikeForLike | None, length: Definition) -> str:
+    """How the queues changed that are known on two days; empty where all were known all the time."""
+    if not isinstance(change, LikeForLike):
         return ""
-    moved = round(change.difference)
-    against = _against(change, grain)
-    if moved == 0:
-        return _("The queue is as long as {mean}.").format(mean=against)
-    said = (
-        _("The queue is {count} shorter than {mean}.")
-        if moved < 0
-        else _("The queue is {count} longer than {mean}.")
+    return _("In the same queues there were {before} on {day}, now {value}: the change is {change}.").format(
+        before=formats.number(change.before),
+        day=formats.day(change.since),
+        value=formats.number(change.value),
+        change=formats.change(round(change.difference), length),
     )
-    return said.format(count=formats.number(abs(moved)), mean=against)
-
-
-def _against(change: Change, grain: str) -> str:
-    if change.periods == 1:
-        return _("the period before it")
-    count = _(SMALL[change.periods]) if change.periods in SMALL else formats.number(change.periods)
-    return _(MEANS[grain]).format(count=count)
 
 
 def _lacking(found: QueueFinding) -> str:

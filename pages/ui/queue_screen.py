@@ -48,7 +48,9 @@ from pages.views.queues import CHANGE_WEEKS, LENGTH, LONGEST, OVER, QueuesView
 #: The address parameter of the order of the table.
 ORDER = "jarjestys"
 #: So many units stand in the first screen's table, unless one more would be all of them.
-MOST_UNITS = 9
+MOST_UNITS = 8
+#: So many queues stand in the list of where to book first.
+MOST_TO_BOOK = 4
 #: The inks and opacities of those who pass the limit, by band, from the foot of a bar up.
 _INKS = ((OVER_BAND, "limit", 1.0), (WITHIN_7, "breach", 1.0), (WITHIN_14, "breach", 0.55))
 #: Waits are drawn until so many weeks beyond the longest limit.
@@ -107,6 +109,15 @@ def _remark_title(found: QueueFinding) -> str:
 
 def _facts(view: QueuesView, found: QueueFinding, outlook: QueueOutlook | None) -> list[Fact]:
     facts = []
+    if outlook is not None:
+        for title, waiting, kind in (
+            (_("of them without a time"), outlook.over_unbooked, ""),
+            (_("Pass the limit in 7 d"), outlook.within_7, "breach"),
+            (_("of them without a time"), outlook.within_7_unbooked, ""),
+            (_("Pass the limit in 14 d"), outlook.within_14, ""),
+        ):
+            if waiting != NOT_KNOWN:
+                facts.append(Fact(title, words.waiting_words(waiting), kind if waiting.is_some else ""))
     if found.length is not None:
         shown = formats.short_cell(found.length, LENGTH)
         if found.length["status"] == INCOMPLETE:
@@ -115,14 +126,6 @@ def _facts(view: QueuesView, found: QueueFinding, outlook: QueueOutlook | None) 
         name, change = words.change_fact(found.change, LENGTH, found.grain)
         if name:
             facts.append(Fact(name, change))
-    if outlook is not None:
-        for title, waiting, unbooked in (
-            (_("Pass the limit in 7 d"), outlook.within_7, outlook.within_7_unbooked),
-            (_("Pass the limit in 14 d"), outlook.within_14, outlook.within_14_unbooked),
-        ):
-            if waiting != NOT_KNOWN:
-                facts.append(Fact(title, words.waiting_words(waiting), "breach" if waiting.is_some else ""))
-                facts.append(Fact(_("of them without a time"), words.waiting_words(unbooked)))
     longest = view.newest_row(LONGEST)
     if longest is not None and not formats.missing(longest["value"]):
         facts.append(Fact(_("Longest wait"), formats.value(longest["value"], LONGEST)))
@@ -227,7 +230,7 @@ def _reading(beyond: float, left_out: int, furthest: int, length: int) -> str:
 
 
 def _to_book(view: QueuesView) -> str:
-    alerts, days = view.to_book()
+    alerts, days = view.to_book(MOST_TO_BOOK)
     lines = action_words.booking_actions(alerts, days, names.name)
     shown = [
         Action(
@@ -239,7 +242,11 @@ def _to_book(view: QueuesView) -> str:
         )
         for one in lines
     ]
-    nothing = _("Nobody shown here is without a booked time beyond the limit or within a week of it.")
+    nothing = (
+        ""
+        if shown
+        else _("Nobody shown here is without a booked time beyond the limit or within a week of it.")
+    )
     return action_list(_("Book a time first"), shown, nothing)
 
 

@@ -11,14 +11,14 @@ import streamlit as st
 from indicators.analysis.queue_flow import Flow
 from indicators.analysis.queue_outlook import Waiting
 from indicators.catalogue.definition import Definition
-from indicators.catalogue.limits import services_with_limit
+from indicators.catalogue.limits import access_limits, services_with_limit
 from indicators.catalogue.periods import Period
 from indicators.engine.choices import queues_with_reasons
 from indicators.engine.question import INCOMPLETE, NO_DATA, Answer
 from indicators.wording import colours, formats
 from indicators.wording.translations import _
 from pages import charts
-from pages.sheet import Fact, number_block
+from pages.sheet import Fact, columns, note, number_block
 from pages.text import definitions as definition_words
 from pages.text import names
 from pages.text import queues as words
@@ -138,34 +138,37 @@ def _services(view: QueuesView) -> Sequence[Answer]:
 
 def own_wish_and_limits(view: QueuesView) -> Sequence[Answer]:
     """Who waits by own wish or without being non-urgent, over time, and the limits by which entries are judged."""
-    answers = []
-    for of in (OWN_WISH, URGENT):
-        answer = view.ask(view.chosen.question(of))
-        answers.append(answer)
-        row = view.newest_row(of)
-        if row is None:
-            continue
-        shown = formats.short_cell(row, of)
-        if row["status"] == INCOMPLETE:
-            shown = ", ".join((shown, _("the number is incomplete")))
-        name, change = words.change_fact(view.change(of), of, view.chosen.grain)
-        facts = [Fact(name, change)] if name else []
-        if not formats.missing(row["as_of"]):
-            facts.append(Fact(_("Snapshot"), formats.day(row["as_of"])))
-        sheet.show(number_block(names.text(of).name, shown, (), facts), of.id)
+    answers = [view.ask(view.chosen.question(of)) for of in (OWN_WISH, URGENT)]
+    sheet.show(columns(*(_number(view, of) for of in (OWN_WISH, URGENT))), "others")
+    for answer in answers:
+        of = answer.definition
+        caption = names.text(of).name
         components.table_block(
-            answer_table(answer.rows, of, caption=names.text(of).name), f"trend_{of.id}", what=of.id
+            answer_table(answer.rows, of, caption=caption), f"trend_{of.id}", what=of.id, title=caption
         )
     services = view.chosen.of("service")
     limits = [
         limit
-        for of_service in definition_words.limits_by_service().values()
-        for limit in of_service
+        for limit in access_limits()
         if limit.in_force(cache.today()) and (not services or limit.service in services)
     ]
     st.subheader(_("Legal limits in force"), anchor=False)
     components.show_table(definition_words.limits_table(limits, _("Legal limits in force")))
     return answers
+
+
+def _number(view: QueuesView, of: Definition) -> str:
+    """A number of the newest snapshots with its change; empty where there is none."""
+    row = view.newest_row(of)
+    if row is None:
+        return ""
+    shown = formats.short_cell(row, of)
+    name, change = words.change_fact(view.change(of), of, view.chosen.grain)
+    facts = [Fact(name, change)] if name else []
+    if not formats.missing(row["as_of"]):
+        facts.append(Fact(_("Snapshot"), formats.day(row["as_of"])))
+    remark = note(formats.capital(_("the number is incomplete"))) if row["status"] == INCOMPLETE else ""
+    return number_block(names.text(of).name, shown, (), facts) + remark
 
 
 def table_and_downloads(view: QueuesView) -> Sequence[Answer]:

@@ -56,7 +56,7 @@ SHEET_STYLE = f"""<style>
 .tv .tv-finding + * {{ margin-top: .9rem; }}
 .tv-finding strong {{ font-weight: 650; white-space: nowrap; }}
 .tv-sheet {{ display: grid; grid-template-columns: 17rem minmax(0, 1fr); gap: 1rem 2.25rem; align-items: start;
-  grid-template-areas: "num chart" "act table"; }}
+  grid-template-areas: "num chart" "num table" "act table"; grid-template-rows: auto 1fr auto; }}
 .tv-sheet:not(:has(> .tv-area-act)) {{ grid-template-areas: "num chart" "num table"; grid-template-rows: auto 1fr; }}
 .tv-sheet:not(:has(> .tv-area-num)) {{ grid-template-areas: "act chart" "act table"; }}
 .tv-area-num {{ grid-area: num; }} .tv-area-chart {{ grid-area: chart; min-width: 0; }} .tv-area-act {{ grid-area: act; }}
@@ -90,9 +90,9 @@ SHEET_STYLE = f"""<style>
 .tv svg {{ max-width: 100%; height: auto; display: block; overflow: visible; }}
 .tv td svg, .tv .tv-arrow {{ display: inline-block; vertical-align: middle; }}
 .tv .tv-narrow {{ display: none; }}
-.tv-point .tv-tip {{ opacity: 0; pointer-events: none; }} .tv-point:hover .tv-tip {{ opacity: 1; }}
+.tv-point .tv-tip {{ visibility: hidden; pointer-events: none; }} .tv-point:hover .tv-tip {{ visibility: visible; }}
 .tv-point[data-href] {{ cursor: pointer; }}
-.tv-tip text {{ paint-order: stroke; stroke: var(--tv-paper); stroke-width: 4px; }}
+.tv-tip text, .tv-marked {{ paint-order: stroke; stroke: var(--tv-paper); stroke-width: 4px; }}
 .tv-data {{ overflow-x: auto; }}
 .tv-data table {{ border-collapse: collapse; width: 100%; font-size: .875rem; font-variant-numeric: tabular-nums; }}
 .tv-data th, .tv-data td {{ border: 0; border-bottom: 1px solid var(--tv-hairline); padding: .2rem .5rem .2rem 0;
@@ -121,7 +121,8 @@ SHEET_STYLE = f"""<style>
 .st-key-choice_of_language button {{ padding-inline: .3rem; font-size: .8125rem; min-width: 0; }}
 .st-key-choice_of_language button * {{ font-size: .8125rem; }}
 @media (max-width: 1240px) {{
-  .tv-sheet {{ grid-template-columns: 17rem minmax(0, 1fr); grid-template-areas: "num act" "chart chart" "table table"; }}
+  .tv-sheet {{ grid-template-columns: 17rem minmax(0, 1fr); grid-template-areas: "num act" "chart chart" "table table";
+  grid-template-rows: auto; }}
   .tv-sheet:not(:has(> .tv-area-act)) {{ grid-template-columns: minmax(0, 1fr); grid-template-areas: "num" "chart" "table";
   grid-template-rows: auto; }}
 }}
@@ -129,7 +130,7 @@ SHEET_STYLE = f"""<style>
 @media (max-width: 760px) {{
   .stMainBlockContainer {{ padding: 3.2rem 1rem 2rem; }}
   .tv-sheet, .tv-sheet:not(:has(> .tv-area-num)) {{ grid-template-columns: minmax(0, 1fr);
-  grid-template-areas: "num" "chart" "act" "table"; }}
+  grid-template-areas: "num" "chart" "act" "table"; grid-template-rows: auto; }}
   .tv-hide-narrow {{ display: none; }}
   .tv .tv-wide {{ display: none; }} .tv .tv-narrow {{ display: block; }}
   .tv p.tv-finding {{ font-size: 1.08rem; }} .tv-finding strong {{ white-space: normal; }}

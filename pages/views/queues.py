@@ -75,13 +75,13 @@ class QueuesView(PageView):
         """The same of every unit, whether selected or not."""
         return {} if self.period is None else outlook(self.ask, self.everywhere, self.period, ("unit",))
 
-    def to_book(self) -> tuple[tuple[Alert, ...], FirstDays]:
+    def to_book(self, most: int) -> tuple[tuple[Alert, ...], FirstDays]:
         """Where a time is to be booked first among the units selected, and the first limit days of the queues."""
         if self.period is None:
             return (), {}
         by_queue = outlook(self.ask, self._selected, self.period, totals=False)
         question = outlook_questions(self._selected, self.period, ("unit", "service"))[-1]
-        return book_first(by_queue), self.read(first_days, question, cache.settings())
+        return book_first(by_queue, most), self.read(first_days, question, cache.settings())
 
     @property
     def _selected(self) -> Question:
