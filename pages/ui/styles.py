@@ -90,7 +90,7 @@ SHEET_STYLE = f"""<style>
 .tv svg {{ max-width: 100%; height: auto; display: block; overflow: visible; }}
 .tv td svg, .tv .tv-arrow {{ display: inline-block; vertical-align: middle; }}
 .tv .tv-narrow {{ display: none; }}
-.tv-point .tv-tip {{ opacity: 0; pointer-events: none; }} .tv-point:hover .tv-tip {{ opacity: 1; }}
+.tv-point .tv-tip {{ visibility: hidden; pointer-events: none; }} .tv-point:hover .tv-tip {{ visibility: visible; }}
 .tv-point[data-href] {{ cursor: pointer; }}
 .tv-tip text {{ paint-order: stroke; stroke: var(--tv-paper); stroke-width: 4px; }}
 .tv-data {{ overflow-x: auto; }}
