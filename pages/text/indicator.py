@@ -20,7 +20,7 @@ from indicators.programme.year_summary import pace_to
 from indicators.wording import formats
 from indicators.wording.translations import N_, _
 from pages.sheet.pieces import Fact
-from pages.text import sentences
+from pages.text import names, sentences
 from pages.text import targets as words
 
 #: Parts of a split named in a heading; more are counted.
@@ -239,14 +239,15 @@ def _ended(mine: Sequence[TargetResult], judged: Sequence[TargetResult], as_of: 
 
 
 def trend_heading(grain: str | None, opened: Definition) -> str:
-    """The heading of the trend: the unit, by which periods."""
+    """The heading of the trend: what is drawn, by which periods, in which unit."""
     said = {
-        "week": _("{unit} by week"),
-        "month": _("{unit} by month"),
-        "quarter": _("{unit} by quarter"),
-        "year": _("{unit} by year"),
-    }.get(grain or "", _("{unit}, published figures"))
-    return said.format(unit=formats.capital(formats.unit_word(opened)))
+        "week": _("{what} by week, {unit}"),
+        "month": _("{what} by month, {unit}"),
+        "quarter": _("{what} by quarter, {unit}"),
+        "year": _("{what} by year, {unit}"),
+    }.get(grain or "", _("{what}, published figures, {unit}"))
+    what = _("Share") if opened.is_share else names.text(opened).short
+    return said.format(what=what, unit=formats.unit_word(opened))
 
 
 def chart_remarks(rows: pd.DataFrame, mine: Sequence[TargetResult], *, has_steps: bool) -> list[str]:
