@@ -78,4 +78,10 @@ def assert_healthy(app: AppTest) -> None:
 
 
 def _pieces(app: AppTest) -> list[str]:
-    return [str(element.value) for element in app.html if "<style>" not in str(element.value)]
+    return [markup_of(str(element.value)) for element in app.html if "<style>" not in str(element.value)]
+
+
+def markup_of(body: str) -> str:
+    """The markup of an element; of a sheet that which its script puts into the page."""
+    found = re.search(r'<div class="tv" id="[^"]*"></div><script data-html="([^"]*)"', body)
+    return html.unescape(found[1]) if found else body
