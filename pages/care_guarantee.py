@@ -13,6 +13,7 @@ from indicators.analysis.change import change_against
 from indicators.analysis.control_chart import SpcResult
 from indicators.analysis.decomposition import MixResult, share_mix
 from indicators.analysis.distribution import Distribution, distribution
+from indicators.analysis.queue_outlook import QueueOutlook, Waiting
 from indicators.analysis.stages import STAGES, Stages, stages
 from indicators.catalogue.dimensions import filters_of
 from indicators.catalogue.limits import changes_of
@@ -24,15 +25,18 @@ from indicators.engine.question import INCOMPLETE, NO_DENOMINATOR, SUPPRESSED, A
 from indicators.programme.annotations import annotations_for
 from indicators.programme.targets import TargetResult, target_result
 from indicators.programme.verdicts import Target
+from indicators.wording import actions as action_words
 from indicators.wording import colours, formats
 from indicators.wording.translations import N_, _, language
 from pages import charts
 from pages.charts.levels import limit_marks, target_around_period
 from pages.sheet import (
+    Action,
     Column,
     Fact,
     Row,
     Value,
+    action_list,
     data_table,
     finding,
     link,
@@ -54,7 +58,6 @@ from pages.views.care_guarantee import (
     COMPARED_WEEKS,
     GRAINS,
     MIX_SPLITS,
-    OVER,
     SEVEN_DAYS,
     WAITS,
     WITHIN_LIMIT,
@@ -165,7 +168,7 @@ def _first_screen(view: CareGuaranteeView, answer: Answer, judged: SpcResult, li
                 _facts(view, answer, at, row, limits),
             ),
             _trend(view, answer, judged),
-            "",
+            _actions(view),
             _units(view),
         ),
         "first",
@@ -244,7 +247,7 @@ def _units(view: CareGuaranteeView) -> str:
     called = names.names(split, rows[split])
     before = {} if view.before is None else view.values_by_code(view.compared_before)
     trends = view.trends()
-    over = view.over_limit() if split == "unit" else {}
+    queues = view.queues()
     mine = view.chosen.of(split)
     columns = [
         Column("nimi", _("Unit") if split == "unit" else _("Service"), right=False),
@@ -253,7 +256,7 @@ def _units(view: CareGuaranteeView) -> str:
         Column("kattavuus", _("Coverage"), hides="medium"),
         Column("muutos", _("Change"), hides="narrow"),
         Column("kehitys", _("Trend"), right=False, sorts=False, hides="small"),
-        *([Column("yli", _("Over the limit"), largest_first=True)] if over else []),
+        *(_queue_columns() if queues else []),
     ]
     parameter = address.PARAMETERS[split]
     shown = []
@@ -270,7 +273,7 @@ def _units(view: CareGuaranteeView) -> str:
                     _coverage_value(row, settings),
                     _change_value(row, before.get(code)),
                     Value(sparkline(trends.get(code, ()), target=view.level, low=0.0, high=100.0)),
-                    *([_over_value(over.get(code))] if over else []),
+                    *(_queue_values(queues.get(code)) if queues else ()),
                 ),
                 selected,
             )
@@ -304,28 +307,53 @@ def _coverage_value(row: Mapping[str, Any], settings: Settings) -> Value:
 
 
 def _change_value(row: Mapping[str, Any], before: float | None) -> Value:
-    if before is None or formats.missing(row["value"]):
+    known = sentences.share_is_known(row, cache.settings())
+    if before is None or formats.missing(row["value"]) or not known:
         return plain_value("–", None, kind="muted")
     change = float(row["value"]) - before
     return plain_value(formats.signed(change, SEVEN_DAYS.decimals), change)
 
 
-def _over_value(row: Mapping[str, Any] | None) -> Value:
-    if row is None:
-        return plain_value("–", None, kind="muted")
-    number = formats.short_cell(row, OVER)
-    if formats.missing(row["value"]):
-        return plain_value(number, None, kind="muted")
-    value = float(row["value"])
-    return plain_value(number, value, kind="limit" if value > 0 else "muted")
+def _queue_columns() -> list[Column]:
+    return [
+        Column("yli", _("Over the limit"), largest_first=True),
+        Column("yli7", _("Passes it in 7 d"), largest_first=True),
+        Column("yli14", _("in 14 d"), hides="medium", largest_first=True),
+    ]
+
+
+def _queue_values(found: QueueOutlook | None) -> list[Value]:
+    """Entries beyond the limit and about to pass it; a queue of which nothing is known has dashes."""
+    if found is None:
+        return [plain_value("–", None, kind="muted")] * 3
+    inks = ("limit", "breach", "text")
+    return [
+        _waiting_value(one, ink)
+        for one, ink in zip((found.over, found.within_7, found.within_14), inks, strict=True)
+    ]
+
+
+def _waiting_value(waiting: Waiting, ink: str) -> Value:
+    if waiting.count is None:
+        return plain_value(formats.VERDICTS[SUPPRESSED][0] if waiting.suppressed else "–", None, kind="muted")
+    return plain_value(formats.number(waiting.count), waiting.count, kind=ink if waiting.count else "muted")
+
+
+def _actions(view: CareGuaranteeView) -> str:
+    """What to do on Monday."""
+    work = view.work()
+    lines = [
+        Action(one.figure, one.kind, one.what, one.where, components.link_address(one.page, one.query))
+        for one in action_words.actions(work, names.name)
+    ]
+    return action_list(_("What to do on Monday"), lines, action_words.note(work, names.name))
 
 
 def _judged(view: CareGuaranteeView) -> SpcResult:
-    """The XmR chart of all the periods there are, in the grain selected."""
+    """The XmR chart of all the periods there are, in the grain shown."""
     units = view.chosen.of("unit")
     breaks = signals.breaks_of(SEVEN_DAYS.id, view.chosen.area, units[0] if len(units) == 1 else None)
-    level = None if view.target is None else view.target.value
-    return signals.series(view.ask(view.whole), level, breaks)
+    return signals.series(view.ask(view.whole), view.level, breaks)
 
 
 def _finding(view: CareGuaranteeView, answer: Answer, at: int | None) -> str:

@@ -137,6 +137,20 @@ def tabs(parameter: str, options: Mapping[str, str]) -> tuple[str, DeltaGenerato
     return opened, places[codes.index(opened)]
 
 
+def unfold(parameter: str, code: str, label: str) -> DeltaGenerator | None:
+    """What is one tap away in place: its place where it is open, which the address says; None where it is not."""
+    key = f"unfold_{code}"
+    opened = st.query_params.get_all(parameter)
+    st.session_state[key] = code in opened
+
+    def change() -> None:
+        others = [one for one in st.query_params.get_all(parameter) if one != code]
+        address.write(parameter, [*others, *([code] if st.session_state[key] else [])], [])
+
+    place = st.expander(label, key=key, on_change=change)
+    return place if place.open else None
+
+
 def how_to_read(*texts: str) -> None:
     """How to read what is shown, one tap away."""
     said = "".join(f"<p>{html.escape(text)}</p>" for text in texts if text)
