@@ -284,3 +284,27 @@ def link(page: str, label: str, parameters: Mapping[str, str | Sequence[str]] | 
 def link_address(page: str, parameters: Mapping[str, str | Sequence[str]] | None = None) -> str:
     """Another page's address with language and filters, for a link inside a table; `parameters` change some of them."""
     return f"{page}?{urlencode({**address.carried(), **dict(parameters or {})}, doseq=True)}"
+
+
+def tabs(parameter: str, labels: Mapping[str, str]) -> str:
+    """Named tabs, the open one in the address. Returns its code; the page draws the open one alone."""
+    first = next(iter(labels))
+    key = f"tabs_{parameter}"
+    st.session_state[key] = address.selected(parameter, labels, first)
+    st.segmented_control(
+        parameter,
+        list(labels),
+        format_func=lambda code: labels[code],
+        key=key,
+        on_change=lambda: address.write(parameter, [st.session_state[key] or first], [first]),
+        required=True,
+        wrap=True,
+        label_visibility="collapsed",
+    )
+    return address.selected(parameter, labels, first)
+
+
+def help(text: str) -> None:  # noqa: A001
+    """How to read what is above, one tap away."""
+    with st.popover("?"):
+        note(text)
