@@ -304,7 +304,7 @@ def tabs(parameter: str, labels: Mapping[str, str]) -> str:
     return address.selected(parameter, labels, first)
 
 
-def help(text: str) -> None:  # noqa: A001
+def help(text: str) -> None:
     """How to read what is above, one tap away."""
     with st.popover("?"):
         note(text)

@@ -17,6 +17,10 @@ STYLE = f"""<style>
 .tv-sources, .tv-note {{ font-size: .875rem; line-height: 1.45; max-width: 60rem; margin: 0; }}
 .tv-tiles {{ display: grid; gap: .75rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 13.5rem), 1fr));
   margin: 0 !important; padding: 0 !important; list-style: none; }}
+@media (min-width: 1100px) {{ .stHtml ul.tv-tiles.tv-of-4 {{ grid-template-columns: repeat(4, 1fr); }}
+  .stHtml ul.tv-tiles.tv-of-5 {{ grid-template-columns: repeat(5, 1fr); }} }}
+@media (max-width: 1099px) and (min-width: 641px) {{ .stHtml ul.tv-tiles.tv-of-4 {{
+  grid-template-columns: repeat(2, 1fr); }} .stHtml ul.tv-tiles.tv-of-5 .tv-first {{ grid-column: 1 / -1; }} }}
 .tv-tile a {{ color: inherit; text-decoration: underline; text-decoration-thickness: 1px; text-underline-offset: .15em; }}
 .tv-tile {{ border: 1px solid color-mix(in srgb, currentColor 18%, transparent); border-radius: .5rem;
   padding: .7rem .85rem; margin: 0 !important; break-inside: avoid; display: flex; flex-direction: column; gap: .1rem; }}

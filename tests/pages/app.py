@@ -65,6 +65,17 @@ def table(app: AppTest, caption: str) -> list[list[str]]:
     raise AssertionError(caption)
 
 
+def board(app: AppTest, caption: str) -> list[list[str]]:
+    """The rows of the board with a caption, heading first; a line below a row goes with it."""
+    for text in _pieces(app):
+        if f'<caption class="tv-hidden">{html.escape(caption)}</caption>' in text:
+            rows = re.findall(r"<tr(?: class=tv-led)?>(.*?)</tr>", text, re.S)
+            return [
+                [words(cell) for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.S)] for row in rows
+            ]
+    raise AssertionError(caption)
+
+
 def words(markup: str) -> str:
     """Markup without its tags, as it is read."""
     text = html.unescape(re.sub(r"<[^>]+>", " ", markup)).replace("\xa0", " ")
