@@ -29,6 +29,20 @@ BREACH = "#cb8315"
 BENCHMARK = "#8b44b8"
 #: Everything that is there for comparison only.
 OTHERS = "#7d8793"
+#: The same meanings on a first screen and on paper, where a text may have them: light and dark, each 4.5 : 1 as text.
+INKS = {
+    "ours": ("#0959b3", "#5aa5ff"),
+    "target": ("#007038", "#6ecf9e"),
+    "limit": ("#a00d21", "#ff7a8a"),
+    "breach": ("#8f5f00", "#df9f20"),
+    "benchmark": ("#632877", "#cd9cde"),
+    "others": ("#8a939e", "#7d8793"),
+    "muted": ("#59636e", "#a5aeb9"),
+    "hairline": ("#dde2e8", "#2f3843"),
+    "panel": (LIGHT["panel"], DARK["panel"]),
+    "paper": (LIGHT["background"], DARK["background"]),
+    "text": (LIGHT["text"], DARK["text"]),
+}
 #: Ten categories, the meanings first.
 CATEGORIES = (
     *(OURS, TARGET, LIMIT, BREACH, BENCHMARK),

@@ -1,0 +1,1 @@
+"""Small charts as SVG, for pages and printed reports alike: a trend with its limits and targets, a sparkline, a histogram."""

@@ -1,0 +1,79 @@
+"""What every drawing is made of: colours by what they mean, the size of a drawing, lines, texts, ticks."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape
+
+from indicators.wording import colours
+
+#: Colours by meaning: on a page the variables of its style sheet, which know the theme; on paper the light values.
+Ink = Mapping[str, str]
+ON_PAGE: Ink = {name: f"var(--tv-{name})" for name in colours.INKS}
+ON_PAPER: Ink = {name: light for name, (light, _dark) in colours.INKS.items()}
+_TICKS = 5
+
+
+@dataclass(frozen=True)
+class Size:
+    """The size of a drawing and of its texts, and what is left free around it, in pixels or points."""
+
+    width: float
+    height: float
+    left: float = 40.0
+    right: float = 70.0
+    top: float = 10.0
+    bottom: float = 24.0
+    text: float = 12.0
+
+    @property
+    def right_edge(self) -> float:
+        """Where the drawing ends on the right."""
+        return self.width - self.right
+
+    @property
+    def foot(self) -> float:
+        """Where the axis of values begins."""
+        return self.height - self.bottom
+
+
+# Many parameters because a line has two ends and a form.
+def line(x1: float, y1: float, x2: float, y2: float, colour: str, width: float, *, dashes: str = "") -> str:
+    """A straight line; `dashes` as SVG writes them."""
+    dashed = f' stroke-dasharray="{dashes}"' if dashes else ""
+    return (
+        f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="{colour}" '
+        f'stroke-width="{width:g}"{dashed}/>'
+    )
+
+
+# Many parameters because a text has its place and its form.
+def text(
+    x: float, y: float, said: str, colour: str, *, anchor: str = "start", bold: bool = False, kind: str = ""
+) -> str:
+    """A text, escaped; `kind` is a class of the style sheet."""
+    weight = ' font-weight="bold"' if bold else ""
+    named = f' class="{kind}"' if kind else ""
+    return f'<text{named} x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{colour}"{weight}>{escape(said)}</text>'
+
+
+def rectangle(x: float, y: float, width: float, height: float, colour: str, *, opacity: float = 1.0) -> str:
+    """A filled rectangle."""
+    return (
+        f'<rect x="{x:.1f}" y="{y:.1f}" width="{max(width, 0):.1f}" height="{max(height, 0):.1f}" fill="{colour}"'
+        + (f' fill-opacity="{opacity:g}"' if opacity < 1 else "")
+        + "/>"
+    )
+
+
+def tick_step(highest: float) -> float:
+    """The step between ticks from zero to a value: 1, 2 or 5 times a power of ten, at least one.
+
+    >>> tick_step(3), tick_step(47), tick_step(500)
+    (1.0, 10.0, 100.0)
+    """
+    rough = max(highest / _TICKS, 1.0)
+    power = 10.0 ** math.floor(math.log10(rough))
+    return float(next(factor * power for factor in (1, 2, 5, 10) if factor * power >= rough))
