@@ -70,7 +70,11 @@ def draw() -> None:
         components.heading(_("Projects"), words.finding(project, whole, known.milestones, today), known)
     components.tiles(words.tiles(known, whole, today))
     sheet.show(
-        action_list(_("What asks for action"), project_actions.actions(known, today, _places())),
+        action_list(
+            _("What to do"),
+            project_actions.actions(known, today, _places()),
+            _("Nothing asks for action: nothing is late or over its budget."),
+        ),
         key="actions",
     )
     notes = _notes(known, area, project)
@@ -205,7 +209,8 @@ def _light(verdict: str, word: str, column: str) -> markup.Field:
 def _milestones(known: Portfolio, today: date) -> None:
     """Work packages, those with the most late milestones first, and the milestones of the one that is open."""
     packages = milestones.packages(known.milestones, today)
-    opened = address.selected(PACKAGE, [one.name for one in packages], packages[0].name)
+    only = packages[0].name if len(packages) == 1 else ""
+    opened = address.selected(PACKAGE, [one.name for one in packages], only)
     columns = milestones.package_columns(packages)
     rows = []
     for at, one in enumerate(packages):
@@ -216,7 +221,9 @@ def _milestones(known: Portfolio, today: date) -> None:
         rows.append([name, *cells])
     caption = _("Work packages, the most late milestones first")
     st.html(markup.board_html((_("Work package"), *columns), [("", rows)], caption))
-    _steps(next(one for one in packages if one.name == opened), today)
+    for one in packages:
+        if one.name == opened:
+            _steps(one, today)
     components.download(
         milestones.milestones_table(packages, today), "milestones", what="portfolio milestones"
     )

@@ -59,7 +59,9 @@ def sparkline(
 def coverage_bar(percent: float, *, low: bool, ink: Ink = ON_PAGE) -> str:
     """A bar of 0–100 %; `low` is below what is enough to speak of a share without its range."""
     width, height = 35.0, 5.0
-    filled = rectangle(0, 0, width * min(max(percent, 0.0), 100.0) / 100, height, ink["breach" if low else "muted"])
+    filled = rectangle(
+        0, 0, width * min(max(percent, 0.0), 100.0) / 100, height, ink["breach" if low else "muted"]
+    )
     return _svg(Size(width, height), [rectangle(0, 0, width, height, ink["hairline"]), filled], "")
 
 
@@ -97,7 +99,9 @@ def histogram(
         height = count / (until - first + 1)
         gap = min(1.0, (x(1) - x(0)) * 0.2)
         colour = ink[inks[at]] if inks else ink["others"]
-        pieces.append(rectangle(x(first), y(height), x(until + 1) - x(first) - gap, size.foot - y(height), colour))
+        pieces.append(
+            rectangle(x(first), y(height), x(until + 1) - x(first) - gap, size.foot - y(height), colour)
+        )
     every = 7 * max(1, math.ceil(last / 7 / 9))
     for day in range(0, last + 1, every):
         pieces.append(
@@ -107,7 +111,11 @@ def histogram(
         beyond = x(day) > (size.left + size.right_edge) / 2
         pieces.append(line(x(day), size.top, x(day), size.foot, ink[kind], 1.5))
         place = x(day) - 5 if beyond else x(day) + 5
-        pieces.append(text(place, size.top + size.text, words, ink[kind], anchor="end" if beyond else "start", bold=True))
+        pieces.append(
+            text(
+                place, size.top + size.text, words, ink[kind], anchor="end" if beyond else "start", bold=True
+            )
+        )
     return _svg(size, pieces, alt)
 
 

@@ -222,11 +222,15 @@ def _line(shown: Trend, scale: _Scale, rows: Sequence[dict[str, Any]], ink: Ink)
     kinds = {} if shown.signals is None else {point.label: point.kind for point in shown.signals.points}
     apart = (scale.size.right_edge - scale.size.left) / max(len(rows), 1)
     for row in rows:
-        yield _point(shown, scale, row, deviates=kinds.get(row["period"]) not in (None, COMMON), apart=apart, ink=ink)
+        yield _point(
+            shown, scale, row, deviates=kinds.get(row["period"]) not in (None, COMMON), apart=apart, ink=ink
+        )
 
 
 # Many parameters because a point has its place, its form and what is said of it.
-def _point(shown: Trend, scale: _Scale, row: Mapping[str, Any], *, deviates: bool, apart: float, ink: Ink) -> str:
+def _point(
+    shown: Trend, scale: _Scale, row: Mapping[str, Any], *, deviates: bool, apart: float, ink: Ink
+) -> str:
     """A point: hollow, filled where it deviates, dashed where its period is incomplete; with its tip where it has one."""
     x, label, size = scale.x(_middle(row)), row["period"], scale.size
     drawn = ""

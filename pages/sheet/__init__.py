@@ -1,28 +1,41 @@
-"""Stub."""
+"""The pieces of a first screen as HTML with inline SVG: finding, number, trend, what to do, the comparison. Pure."""
 
-from __future__ import annotations
+from pages.sheet.pieces import (
+    Action,
+    Fact,
+    action_list,
+    charts_of_widths,
+    columns,
+    finding,
+    fold,
+    link,
+    note,
+    number_block,
+    sheet_grid,
+    signal_badge,
+    titled,
+    verdict_badge,
+)
+from pages.sheet.table import Column, Row, Value, data_table, plain_value
 
-import html
-from collections.abc import Sequence
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True)
-class Action:
-    """One thing to do."""
-
-    figure: str
-    kind: str
-    what: str
-    where: str
-    href: str
-
-
-def action_list(title: str, shown: Sequence[Action]) -> str:
-    """Things to do."""
-    rows = "".join(
-        f'<li><strong>{html.escape(one.figure)}</strong> <a href="{html.escape(one.href, quote=True)}" target="_self">'
-        f'{html.escape(one.what)}</a> <span class="tv-muted">{html.escape(one.where)}</span></li>'
-        for one in shown
-    )
-    return f'<section class="tv-actions"><h2>{html.escape(title)}</h2><ul>{rows}</ul></section>'
+__all__ = (
+    "Action",
+    "Column",
+    "Fact",
+    "Row",
+    "Value",
+    "action_list",
+    "charts_of_widths",
+    "columns",
+    "data_table",
+    "finding",
+    "fold",
+    "link",
+    "note",
+    "number_block",
+    "plain_value",
+    "sheet_grid",
+    "signal_badge",
+    "titled",
+    "verdict_badge",
+)

@@ -40,13 +40,13 @@ def actions(known: Portfolio, as_of: date, places: Places) -> list[Action]:
             "deviations in the newest traffic lights",
             len(deviations),
         )
-        said.append(Action(formats.number(len(deviations)), "breach", what, where, places.lights))
+        said.append(Action(formats.number(len(deviations)), "worsened", what, where, places.lights))
     missing = _not_reported(known, as_of)
     if missing:
         said.append(
             Action(
                 "–",
-                "",
+                "missing",
                 _("Not reported: {what}").format(what=missing),
                 _("Enter or load a report"),
                 places.enter,
@@ -57,7 +57,9 @@ def actions(known: Portfolio, as_of: date, places: Places) -> list[Action]:
         what = ngettext("milestone is due within 90 days", "milestones are due within 90 days", len(coming))
         first = min(coming, key=lambda step: step.planned_end or date.max)
         said.append(
-            Action(formats.number(len(coming)), "", what, f"{first.name}, {planned(first)}", places.steps)
+            Action(
+                formats.number(len(coming)), "breach", what, f"{first.name}, {planned(first)}", places.steps
+            )
         )
     return said[:5]
 

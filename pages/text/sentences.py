@@ -86,14 +86,17 @@ class Incomplete:
 
 def days_missing(units: Iterable[str]) -> str:
     """Which units lack days, some of them by name; empty where none does."""
-    lacking = list(dict.fromkeys(units))
-    if not lacking:
-        return ""
-    named = lacking[:NAMED_UNITS]
-    more = len(lacking) - len(named)
-    if more:
-        named.append(ngettext("{count} other", "{count} others", more).format(count=formats.number(more)))
-    return _("Days are missing of: {units}.").format(units=", ".join(named))
+    lacking = some_of(units)
+    return _("Days are missing of: {units}.").format(units=lacking) if lacking else ""
+
+
+def some_of(named: Iterable[str]) -> str:
+    """The first few names, each once, and how many there are besides; empty where there is none."""
+    every = list(dict.fromkeys(named))
+    shown, more = every[:NAMED_UNITS], len(every) - NAMED_UNITS
+    if more > 0:
+        shown.append(ngettext("{count} other", "{count} others", more).format(count=formats.number(more)))
+    return ", ".join(shown)
 
 
 def with_decimals_of_target(definition: Definition, value: float | None, target: Target | None) -> Definition:

@@ -35,7 +35,10 @@ STYLE = f"""<style>
 .tv-small {{ margin: 0; font-size: .9rem; font-weight: 600; line-height: 1.3; }}
 .tv-mark {{ font-size: 1.05em; }}
 .tv-table {{ overflow-x: auto; }}
-[data-testid="stExpander"] .tv-table {{ max-height: 34rem; overflow-y: auto; }}
+.tv-long .tv-data, [data-testid="stExpander"] .tv-table {{ max-height: 34rem; overflow: auto;
+  background: linear-gradient(transparent, transparent) bottom / 100% 2.6rem no-repeat local,
+    linear-gradient(to top, color-mix(in srgb, currentColor 22%, transparent), transparent) bottom / 100% 1.1rem
+    no-repeat scroll; }}
 .tv-table table {{ border-collapse: collapse; width: 100%; font-size: .9rem; font-variant-numeric: tabular-nums; }}
 .tv-table caption {{ text-align: left; padding: .2rem 0; font-size: .875rem; }}
 .tv-table th, .tv-table td {{ padding: .3rem .7rem .3rem 0; text-align: left; vertical-align: top;
@@ -75,7 +78,7 @@ STYLE = f"""<style>
   .stMainBlockContainer {{ max-width: none; padding: 0; }}
   .stPlotlyChart, .tv-tile, .tv-tiles, .tv-finding {{ break-inside: avoid; }}
   h2, h3 {{ break-after: avoid; }}
-  .tv-table, [data-testid="stExpander"] .tv-table {{ max-height: none; overflow: visible; }}
+  .tv-table, .tv-long .tv-data, [data-testid="stExpander"] .tv-table {{ max-height: none; overflow: visible; }}
   .tv-table tr {{ break-inside: avoid; }}
   .tv-table thead {{ display: table-header-group; }}
 }}

@@ -57,10 +57,10 @@ def tiles(app: AppTest) -> dict[str, str]:
 def table(app: AppTest, caption: str) -> list[list[str]]:
     """The rows of the table with a caption, heading first."""
     for text in _pieces(app):
-        if f"<caption>{html.escape(caption)}</caption>" in text:
+        if re.search(rf"<caption[^>]*>{re.escape(html.escape(caption))}</caption>", text):
             return [
                 [words(cell) for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.S)]
-                for row in re.findall(r"<tr>(.*?)</tr>", text, re.S)
+                for row in re.findall(r"<tr[^>]*>(.*?)</tr>", text, re.S)
             ]
     raise AssertionError(caption)
 
