@@ -3,12 +3,15 @@
 Streamlit imports this file as the server's application, and runs it as the script of every page.
 """
 
+import json
+
 import streamlit as st
 
 from indicators.wording import translations
 from indicators.wording.translations import _, language
 from pages.access import gate
 from pages.server import protection, start
+from pages.text.streamlits_words import streamlits_words
 from pages.ui import address, cache, page_registry, prewarm, scripts, styles
 from pages.ui.language import language_choice
 
@@ -18,8 +21,15 @@ def draw() -> None:
     st.set_page_config(page_title="Takuuvahti", layout="wide", initial_sidebar_state="auto")
     translations.start_run()
     prewarm.start()
+    st.html(styles.SHEET_STYLE)
     st.html(styles.STYLE)
-    scripts.run(scripts.DOCUMENT_LANGUAGE, language=language(), skip=_("Skip to the content"))
+    scripts.run(
+        scripts.DOCUMENT_LANGUAGE,
+        language=language(),
+        skip=_("Skip to the content"),
+        labels=json.dumps(streamlits_words()),
+    )
+    scripts.run(scripts.LINKS)
     if not gate.opened():
         return
     with cache.one_version():

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -16,8 +17,10 @@ from indicators.analysis.stages import STAGES, Stages, stages
 from indicators.catalogue.dimensions import filters_of
 from indicators.catalogue.limits import changes_of
 from indicators.catalogue.periods import Period
+from indicators.drawing.small import coverage_bar, sparkline
+from indicators.drawing.trend import DatedBreak
 from indicators.engine.choices import last_day
-from indicators.engine.question import INCOMPLETE, NO_DATA, SUPPRESSED, Answer
+from indicators.engine.question import INCOMPLETE, NO_DENOMINATOR, SUPPRESSED, Answer
 from indicators.programme.annotations import annotations_for
 from indicators.programme.targets import TargetResult, target_result
 from indicators.programme.verdicts import Target
@@ -25,16 +28,33 @@ from indicators.wording import colours, formats
 from indicators.wording.translations import N_, _, language
 from pages import charts
 from pages.charts.levels import limit_marks, target_around_period
+from pages.sheet import (
+    Column,
+    Fact,
+    Row,
+    Value,
+    data_table,
+    finding,
+    link,
+    note,
+    number_block,
+    plain_value,
+    sheet_grid,
+    titled,
+)
+from pages.sheet.evidence import carried_level, signal_of, target_badge, trend_chart, verdict_fact
+from pages.sheet.table import DESCENDING
 from pages.text import care_guarantee as words
 from pages.text import causes, names, sentences, signals
 from pages.text.sentences import Incomplete
 from pages.text.tables import answer_table, worst_first
-from pages.ui import address, cache, components, filters
-from pages.ui.signals import link_to_changes, signal_block
+from pages.ui import address, cache, components, filters, sheet
 from pages.views.care_guarantee import (
     BEFORE,
     COMPARED_WEEKS,
+    GRAINS,
     MIX_SPLITS,
+    OVER,
     SEVEN_DAYS,
     WAITS,
     WITHIN_LIMIT,
@@ -42,15 +62,25 @@ from pages.views.care_guarantee import (
     CareGuaranteeView,
 )
 from pages.views.selection import Selection
+from pipelines.settings import Settings
 
 #: Earlier periods that the newest is compared with.
 EARLIER = 4
-#: In the address: what a change is compared with, the split of the stages, what is compared.
+#: In the address: what a change is compared with, the split of the stages, what is compared, the open tab, the order of
+#: the table, the period that is judged.
 AGAINST, STAGES_BY, COMPARED_BY = "muutos", "vaiheet", "vertaa"
+TAB, ORDER, JUDGED = "nakyma", "jarjestys", "kausi"
 COMPARISONS = {BEFORE: N_("the 13 weeks before"), YEAR_AGO: N_("the same weeks a year before")}
 THAN = {BEFORE: N_("in the 13 weeks before"), YEAR_AGO: N_("in the same weeks a year before")}
 STAGE_SPLITS = {"unit": N_("units"), "profession": N_("professions")}
-COMPARED = {"unit": N_("units"), "service": N_("services")}
+COMPARED = {"unit": N_("Units"), "service": N_("Services")}
+TABS = {
+    "odotusajat": N_("Waits"),
+    "muutos": N_("What the change is made of"),
+    "vaiheet": N_("Where the days go"),
+    "ajassa": N_("Each one over time"),
+    "taulukko": N_("Table and downloads"),
+}
 
 
 def draw() -> None:
@@ -59,22 +89,20 @@ def draw() -> None:
     chosen = filters.row(
         "visits",
         filters_of("visits"),
-        filters.Offer(defaults=SEVEN_DAYS.headline_scope, grains=("week", "month", "quarter")),
+        filters.Offer(defaults=SEVEN_DAYS.headline_scope, grains=GRAINS),
         last=partial(CareGuaranteeView.read, last_day, "visits"),
     )
     view = CareGuaranteeView.of(
         chosen,
         address.selected(AGAINST, COMPARISONS, BEFORE),
         address.selected(COMPARED_BY, COMPARED, "unit"),
+        asked=st.query_params.get(JUDGED),
     )
     answer = view.ask(view.series)
-    at = sentences.finding_row(answer.rows)
-    row = None if at is None else answer.rows.iloc[at].to_dict()
-    judged = _judged(view)
     with head:
         components.title(_("Care guarantee"), answer)
-    components.finding(_finding(answer, at, view.target, judged))
-    if row is None or row["status"] == NO_DATA or view.recent is None:
+    if view.finding is None or view.recent is None:
+        components.finding(_finding(view, answer, None))
         components.empty(
             _("There are no visits to show"),
             _(
@@ -84,23 +112,209 @@ def draw() -> None:
         )
         components.definition_block(SEVEN_DAYS, WITHIN_LIMIT)
         return
-    view = replace(view, finding=Period(row["period_start"], row["period_end"], row["period"]))
+    judged = _judged(view)
     limits = view.ask(view.within_limit)
-    below_finding = st.container()
-    _numbers(view, answer, at or 0, limits)
-    _split(view, view.recent)
-    usual = signals.judgement(judged, row["period"])[0]
-    changed = _change(view, newest_deviates=usual is False)
-    with below_finding:
-        components.subheading(changed)
-    _trend(view, answer)
-    _signal(view, judged)
-    _waits(view, view.recent)
-    _stages(view)
-    _comparison(view, view.recent)
+    _first_screen(view, answer, judged, limits)
+    opened, place = components.tabs(TAB, filters.labels(TABS))
+    with place:
+        _tab(opened, view, answer, judged)
     cited = [view.target.cited_source] if view.target and view.target.cited_source else []
     components.sources(answer, limits, cited=cited)
-    components.definition_block(SEVEN_DAYS, WITHIN_LIMIT)
+
+
+def _tab(opened: str, view: CareGuaranteeView, answer: Answer, judged: SpcResult) -> None:
+    recent = view.recent
+    if recent is None:
+        return
+    if opened == "odotusajat":
+        _waits(view, recent)
+        _split(view, recent)
+    elif opened == "muutos":
+        at = 0 if view.at is None else view.at
+        usual = signals.judgement(judged, answer.rows["period"].iloc[at])[0]
+        _change(view, newest_deviates=usual is False)
+    elif opened == "vaiheet":
+        _stages(view)
+    elif opened == "ajassa":
+        _comparison(view, recent)
+    else:
+        rows = answer.rows
+        components.full_table(
+            answer_table(rows, SEVEN_DAYS, caption=names.text(SEVEN_DAYS).name),
+            "trend",
+            what=f"{SEVEN_DAYS.id} by {view.chosen.grain}",
+        )
+        components.definition_block(SEVEN_DAYS, WITHIN_LIMIT)
+
+
+def _first_screen(view: CareGuaranteeView, answer: Answer, judged: SpcResult, limits: Answer) -> None:
+    """The finding, the number, the trend, what to do, the units worst first."""
+    at = view.at or 0
+    row = answer.rows.iloc[at].to_dict()
+    said = _finding(view, answer, at)
+    number = formats.short_cell(row, SEVEN_DAYS)
+    sheet.show(
+        finding(said, [number])
+        + sheet_grid(
+            number_block(
+                _("{period}, care within 7 days").format(
+                    period=formats.capital(formats.period(row["period"]))
+                ),
+                number if sentences.share_is_known(row, cache.settings()) else _("not known"),
+                _badges(view, row, judged),
+                _facts(view, answer, at, row, limits),
+            ),
+            _trend(view, answer, judged),
+            "",
+            _units(view),
+        ),
+        "first",
+    )
+
+
+def _badges(view: CareGuaranteeView, row: Mapping[str, Any], judged: SpcResult) -> list[str]:
+    result = _result(view)
+    return [
+        target_badge(row, view.target, SEVEN_DAYS, result, cache.today()),
+        signal_of(judged, str(row["period"]), signals.missing(judged)),
+    ]
+
+
+def _result(view: CareGuaranteeView) -> TargetResult | None:
+    """The target's own period; None where what is shown is not what the target is of."""
+    if view.target is None or not view.judges_target:
+        return None
+    found: TargetResult = view.read(target_result, cache.settings(), view.target, as_of=cache.today())
+    return found
+
+
+def _facts(
+    view: CareGuaranteeView, answer: Answer, at: int, row: Mapping[str, Any], limits: Answer
+) -> list[Fact]:
+    """The small print at the number."""
+    facts = []
+    change = change_against(answer, at, EARLIER)
+    if change is not None:
+        facts.append(Fact(words.before_words(change), formats.value(change.before, SEVEN_DAYS)))
+    if not formats.missing(row["denominator"]) and row["status"] != NO_DENOMINATOR:
+        facts.append(Fact(_("Visits with known dates"), formats.count(row, "denominator")))
+        low = sentences.coverage_is_low(row, cache.settings())
+        facts.append(Fact(_("Coverage"), formats.coverage(row), "breach" if low else ""))
+    possible = sentences.possible_range(row, SEVEN_DAYS)
+    if possible and sentences.coverage_is_low(row, cache.settings()):
+        facts.append(Fact(_("Counted of all visits"), possible))
+    if len(limits.rows):
+        law = limits.rows.iloc[0].to_dict()
+        facts.append(Fact(_("Within the limit of the law"), formats.short_cell(law, WITHIN_LIMIT)))
+    result = _result(view)
+    if result is not None and row["period"] != result.target.period.label:
+        facts.append(Fact(*verdict_fact(result, SEVEN_DAYS)))
+    return facts
+
+
+def _trend(view: CareGuaranteeView, answer: Answer, judged: SpcResult) -> str:
+    targets = [] if view.target is None else [view.target]
+    return trend_chart(
+        words.trend_heading(view.chosen.grain),
+        answer.rows,
+        SEVEN_DAYS,
+        judged,
+        targets=carried_level(targets, SEVEN_DAYS, answer.rows),
+        breaks=_breaks(view.chosen),
+        label=None if view.finding is None else view.finding.label,
+        link=lambda label: components.link_here({JUDGED: label}),
+        alt=_("Share within seven days by period, from {first} to {last}; the newest is {value}.").format(
+            first=formats.period(answer.rows["period"].iloc[0]),
+            last=formats.period(answer.rows["period"].iloc[-1]),
+            value=formats.marked(answer.rows.iloc[-1].to_dict(), SEVEN_DAYS),
+        ),
+    )
+
+
+def _units(view: CareGuaranteeView) -> str:
+    """The units or services of the last 13 weeks, worst first; a row narrows the page to itself."""
+    split, settings = view.compared_by, cache.settings()
+    rows = view.ask(view.compared).rows
+    rows = rows[rows["denominator"].isna() | (rows["denominator"] > 0)]
+    if rows.empty:
+        return note(_("There are no visits to compare in these weeks."))
+    called = names.names(split, rows[split])
+    before = {} if view.before is None else view.values_by_code(view.compared_before)
+    trends = view.trends()
+    over = view.over_limit() if split == "unit" else {}
+    mine = view.chosen.of(split)
+    columns = [
+        Column("nimi", _("Unit") if split == "unit" else _("Service"), right=False),
+        Column("osuus", _("Share")),
+        Column("n", "n", hides="medium", largest_first=True),
+        Column("kattavuus", _("Coverage"), hides="medium"),
+        Column("muutos", _("Change"), hides="narrow"),
+        Column("kehitys", _("Trend"), right=False, sorts=False, hides="small"),
+        *([Column("yli", _("Over the limit"), largest_first=True)] if over else []),
+    ]
+    parameter = address.PARAMETERS[split]
+    shown = []
+    for row in rows.to_dict("records"):
+        code = row[split]
+        selected = code in mine
+        shown.append(
+            Row(
+                called[code],
+                components.link_here({parameter: address.EVERYTHING if selected else code}),
+                (
+                    _share_value(row),
+                    plain_value(formats.count(row, "denominator"), row["denominator"]),
+                    _coverage_value(row, settings),
+                    _change_value(row, before.get(code)),
+                    Value(sparkline(trends.get(code, ()), target=view.level, low=0.0, high=100.0)),
+                    *([_over_value(over.get(code))] if over else []),
+                ),
+                selected,
+            )
+        )
+    order = address.selected(ORDER, _orders(columns), "osuus")
+    heading = _("{what}, last {weeks} weeks").format(what=_(COMPARED[split]), weeks=COMPARED_WEEKS)
+    table = data_table(heading, columns, shown, order, lambda code: components.link_here({ORDER: code}))
+    other = "service" if split == "unit" else "unit"
+    change = link(components.link_here({COMPARED_BY: other}), _(COMPARED[other]))
+    return titled(heading, table, change)
+
+
+def _orders(columns: Sequence[Column]) -> list[str]:
+    return [f"{sign}{column.code}" for column in columns if column.sorts for sign in ("", DESCENDING)]
+
+
+def _share_value(row: Mapping[str, Any]) -> Value:
+    key = None if formats.missing(row["value"]) else float(row["value"])
+    said = formats.short_cell(row, SEVEN_DAYS)
+    if not sentences.share_is_known(row, cache.settings()):
+        return plain_value(_("not known"), None, kind="muted")
+    return plain_value(said, key, kind="text" if key is not None else "muted")
+
+
+def _coverage_value(row: Mapping[str, Any], settings: Settings) -> Value:
+    if not formats.has_coverage(row):
+        return plain_value(formats.coverage(row), None, kind="muted")
+    low = sentences.coverage_is_low(row, settings)
+    bar = coverage_bar(float(row["coverage"]), low=low)
+    return Value(f"{formats.coverage(row)} {bar}", float(row["coverage"]))
+
+
+def _change_value(row: Mapping[str, Any], before: float | None) -> Value:
+    if before is None or formats.missing(row["value"]):
+        return plain_value("–", None, kind="muted")
+    change = float(row["value"]) - before
+    return plain_value(formats.signed(change, SEVEN_DAYS.decimals), change)
+
+
+def _over_value(row: Mapping[str, Any] | None) -> Value:
+    if row is None:
+        return plain_value("–", None, kind="muted")
+    number = formats.short_cell(row, OVER)
+    if formats.missing(row["value"]):
+        return plain_value(number, None, kind="muted")
+    value = float(row["value"])
+    return plain_value(number, value, kind="limit" if value > 0 else "muted")
 
 
 def _judged(view: CareGuaranteeView) -> SpcResult:
@@ -111,44 +325,26 @@ def _judged(view: CareGuaranteeView) -> SpcResult:
     return signals.series(view.ask(view.whole), level, breaks)
 
 
-def _finding(answer: Answer, at: int | None, target: Target | None, judged: SpcResult) -> str:
-    if at is None:
+def _finding(view: CareGuaranteeView, answer: Answer, at: int | None) -> str:
+    """The finding on the period that is judged."""
+    if at is None or not len(answer.rows):
         return words.seven_days(None, SEVEN_DAYS, cache.settings())
-    rows = answer.rows
-    usual, why = signals.judgement(judged, rows["period"].iloc[at])
-    row, today = rows.iloc[at].to_dict(), cache.today()
+    rows, today = answer.rows, cache.today()
+    judged = _judged(view)
+    row = rows.iloc[at].to_dict()
+    usual, why = signals.judgement(judged, row["period"])
     later = rows.iloc[at + 1 :].to_dict("records")
     return words.seven_days(
         row,
         SEVEN_DAYS,
         cache.settings(),
-        target=target,
-        change=change_against(answer, at, EARLIER),
+        target=view.target,
         usual=usual,
         why=why,
         itself=Incomplete.of(row, answer, today),
         waiting=[Incomplete.of(one, answer, today) for one in later if one["status"] == INCOMPLETE],
+        too_short=view.too_short,
     )
-
-
-def _numbers(view: CareGuaranteeView, answer: Answer, at: int, limits: Answer) -> None:
-    rows, settings = answer.rows, cache.settings()
-    row = rows.iloc[at].to_dict()
-    trend = rows.iloc[max(0, at - COMPARED_WEEKS + 1) : at + 1]["value"].tolist()
-    title = _("Within seven days, {period}").format(period=formats.period(row["period"]))
-    change = change_against(answer, at, EARLIER)
-    tile = words.share_tile(title, row, SEVEN_DAYS, settings, target=view.target, change=change)
-    shown = [replace(tile, trend=tuple(trend), trend_words=words.trend_words(len(trend)), first=True)]
-    if view.target is not None and view.judges_target:
-        result: TargetResult = view.read(target_result, settings, view.target, as_of=cache.today())
-        shown.append(words.target_tile(result, SEVEN_DAYS))
-    if len(limits.rows):
-        law = limits.rows.iloc[0].to_dict()
-        title = _("Within the limit of the law, {period}").format(period=formats.period(law["period"]))
-        tile = words.share_tile(title, law, WITHIN_LIMIT, settings)
-        remark = _("First visits only; the limit is another than the seven days.")
-        shown.append(replace(tile, details=(*tile.details, remark)))
-    components.tiles(shown)
 
 
 def _split(view: CareGuaranteeView, recent: Period) -> None:
@@ -169,57 +365,14 @@ def _split(view: CareGuaranteeView, recent: Period) -> None:
     components.tiles(shown)
 
 
-def _trend(view: CareGuaranteeView, answer: Answer) -> None:
-    components.section(_("Trend"))
-    rows, grain = answer.rows, view.chosen.grain
-    low = bool(rows["coverage"].min() < cache.settings().low_coverage_pct)
-    steps = target_around_period(view.target, rows, SEVEN_DAYS)
-    remark = _(
-        "A hollow point is a period that is not complete. A gap is a period that is suppressed "
-        "or has no visits."
-    )
-    if low:
-        remark += " " + _(
-            "The grey band is where the share of all visits could lie, as some of them lack the assessment date."
-        )
-    components.chart_block(
-        charts.trend(rows, SEVEN_DAYS, grain, targets=steps, breaks=_breaks(view.chosen), band=low),
-        _("Share within seven days by period, from {first} to {last}; the newest is {value}.").format(
-            first=formats.period(rows["period"].iloc[0]),
-            last=formats.period(rows["period"].iloc[-1]),
-            value=formats.marked(rows.iloc[-1].to_dict(), SEVEN_DAYS),
-        ),
-        answer_table(rows, SEVEN_DAYS, caption=names.text(SEVEN_DAYS).name),
-        "trend",
-        what=f"{SEVEN_DAYS.id} by {grain}",
-        remark=remark,
-    )
-
-
-def _breaks(chosen: Selection) -> list[charts.Break]:
+def _breaks(chosen: Selection) -> list[DatedBreak]:
     """Days on which the law's limit of a selected service changed, and breaks that an analyst has noted."""
     found = [
-        charts.Break(day, _("{day}: limit of the law changed").format(day=formats.day(day)))
+        DatedBreak(day, _("{day}: limit of the law changed").format(day=formats.day(day)))
         for day in changes_of(chosen.of("service"))
     ]
     noted = CareGuaranteeView.read(annotations_for, SEVEN_DAYS.id, chosen.area)
-    return found + [charts.Break(note.date, note.text(language())) for note in noted]
-
-
-def _signal(view: CareGuaranteeView, judged: SpcResult) -> None:
-    components.section(
-        _("Signal or noise"),
-        _(
-            "Every share varies from period to period without anything having changed. Only what goes beyond the limits "
-            "or forms a run is worth asking about. All the data, whatever time is chosen above."
-        ),
-    )
-    days = [(point.date, point.date) for point in judged.points]
-    frame = pd.DataFrame(days, columns=["period_start", "period_end"])
-    steps = target_around_period(view.target, frame, SEVEN_DAYS)
-    chosen = view.chosen
-    signal_block(judged, SEVEN_DAYS, chosen.grain, "signal", targets=steps)
-    link_to_changes(SEVEN_DAYS, chosen.grain, chosen.area, chosen.where)
+    return found + [DatedBreak(note.date, note.text(language())) for note in noted]
 
 
 def _change(view: CareGuaranteeView, *, newest_deviates: bool) -> str:

@@ -76,8 +76,9 @@ def draw() -> None:
         CODES: (_("Codes"), partial(_codes, counts, codes)),
         FIGURES: (_("What counts"), partial(_figures_tab, view, counts)),
     }
-    opened = components.tabs(VIEW, {code: label for code, (label, _show) in tabs.items()})
-    tabs[opened][1]()
+    opened, place = components.tabs(VIEW, {code: label for code, (label, _show) in tabs.items()})
+    with place:
+        tabs[opened][1]()
     components.sources(answer)
     components.definition_block(COVERAGE)
 

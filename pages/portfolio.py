@@ -10,7 +10,6 @@ import streamlit as st
 
 from indicators.programme.portfolio import (
     BudgetLine,
-    Milestone,
     Money,
     Portfolio,
     disagreements,
@@ -24,18 +23,19 @@ from indicators.wording import formats
 from indicators.wording.translations import N_, _, language
 from pages import charts
 from pages.access import session
-from pages.sheet import action_list
+from pages.sheet import action_list, columns, link, sheet_grid, titled
 from pages.text import milestones, names, project_actions
 from pages.text import portfolio as words
 from pages.text.tables import Table
 from pages.ui import address, cache, components, filters, markup, page_registry, sheet, styles
+from pages.ui.tables import sorted_html
 from pages.views.view import WithoutQuestions
 
 PROJECT, BY, VIEW, PACKAGE = "hanke", "jaottelu", "nakyma", "tyopaketti"
 INVESTMENTS, YEARS = "investoinnit", "vuodet"
 VIEWS = {INVESTMENTS: N_("by investment"), YEARS: N_("by year")}
 #: The tabs, by what is in them.
-MONEY, STEPS, LIGHTS, ITEMS, NOTES = "raha", "valitavoitteet", "liikennevalot", "kulurivit", "lahteet"
+MONEY, LIGHTS, ITEMS, NOTES = "raha", "liikennevalot", "kulurivit", "lahteet"
 
 
 def draw() -> None:
@@ -68,47 +68,58 @@ def draw() -> None:
     whole = money(known.lines)
     with head:
         components.heading(_("Projects"), words.finding(project, whole, known.milestones, today), known)
-    components.tiles(words.tiles(known, whole, today))
+    asked = action_list(
+        _("What to do"),
+        project_actions.actions(known, today, _places()),
+        _("Nothing asks for action: nothing is late or over its budget."),
+    )
     sheet.show(
-        action_list(
-            _("What to do"),
-            project_actions.actions(known, today, _places()),
-            _("Nothing asks for action: nothing is late or over its budget."),
-        ),
-        key="actions",
+        sheet_grid(
+            words.number(known, whole, today),
+            "",
+            asked,
+            _packages(known, today),
+        )
+        if known.milestones
+        else columns(words.number(known, whole, today), asked),
+        key="first",
     )
     notes = _notes(known, area, project)
     draws = {
-        STEPS: (known.milestones, _("Milestones"), lambda: _milestones(known, today)),
         MONEY: (known.lines, _("Money"), lambda: _money(known, whole, today)),
         LIGHTS: (known.lights, _("Traffic lights"), lambda: _lights(known)),
         ITEMS: (known.lines, _("Cost items"), lambda: _cost_items(known)),
         NOTES: (notes, _("What does not agree"), lambda: _oddities(notes)),
     }
     shown = {code: (label, one) for code, (there, label, one) in draws.items() if there}
-    # Money comes first where spending is reported, and where the address says how it is to be grouped.
-    if MONEY in shown and (BY in st.query_params or (whole is not None and whole.actual is not None)):
-        shown = {MONEY: shown.pop(MONEY), **shown}
-    shown[components.tabs(VIEW, {code: label for code, (label, _one) in shown.items()})][1]()
+    if shown:
+        opened, place = components.tabs(VIEW, {code: label for code, (label, _one) in shown.items()})
+        with place:
+            shown[opened][1]()
     cited = {one.cited_source for one in (*known.lines, *known.lights, *known.milestones) if one.cited_source}
+    if known.milestones:
+        components.download(
+            milestones.milestones_table(milestones.packages(known.milestones, today), today),
+            "milestones",
+            what="portfolio milestones",
+        )
     components.sources(cited=sorted(cited), used=known.loads)
 
 
 def _places() -> project_actions.Places:
     """Where the things to do lead, for the reader of the run."""
-    enter = components.link_address("figures", {"laji": "milestones"}) if _may("figures") else ""
-    tabs = {code: _tab(code) for code in (MONEY, STEPS, LIGHTS, ITEMS)}
-    return project_actions.Places(tabs[MONEY], tabs[STEPS], tabs[LIGHTS], tabs[ITEMS], enter or tabs[STEPS])
+    money_tab, lights, items = (components.link_here({VIEW: code}) for code in (MONEY, LIGHTS, ITEMS))
+    enter = components.link_address("figures", {"laji": "milestones"}) if _may("figures") else items
+    return project_actions.Places(money_tab, lights, items, enter, _package_address)
 
 
 def _may(page: str) -> bool:
     return session.access().may(page_registry.right_of(page))
 
 
-def _tab(code: str, **more: str) -> str:
-    """The address of a tab of the page, with the project that is open."""
-    there = {name: st.query_params[name] for name in (PROJECT,) if name in st.query_params}
-    return components.link_address("portfolio", {**there, VIEW: code, **more})
+def _package_address(name: str) -> str:
+    """The address of the page narrowed to a work package; of all of them without a name."""
+    return components.link_here({PACKAGE: name})
 
 
 # --- money ---------------------------------------------------------------------------------------------------------
@@ -148,7 +159,7 @@ def _money(known: Portfolio, whole: Money | None, today: date) -> None:
         "; ".join(", ".join(lines) for lines in said),
         key="chart_money",
     )
-    components.help(
+    components.how_to_read(
         _(
             "The bar is what has been used, the green line what was budgeted. Without a bar nothing has been reported."
         )
@@ -189,7 +200,7 @@ def _lights(known: Portfolio) -> None:
         st.html(markup.board_html(header, [("", rows)], caption))
     if silent:
         components.note(_("Not reported: {aspects}.").format(aspects=", ".join(silent)))
-    components.help(_("What the project itself has reported, for the period printed in its report."))
+    components.how_to_read(_("What the project itself has reported, for the period printed in its report."))
     components.download(Table.of(caption, header, plain), "lights", what="portfolio lights")
 
 
@@ -206,72 +217,23 @@ def _light(verdict: str, word: str, column: str) -> markup.Field:
 # --- milestones ----------------------------------------------------------------------------------------------------
 
 
-def _milestones(known: Portfolio, today: date) -> None:
-    """Work packages, those with the most late milestones first, and the milestones of the one that is open."""
-    packages = milestones.packages(known.milestones, today)
-    only = packages[0].name if len(packages) == 1 else ""
-    opened = address.selected(PACKAGE, [one.name for one in packages], only)
-    columns = milestones.package_columns(packages)
-    rows = []
-    for at, one in enumerate(packages):
-        link = html.escape(_tab(STEPS, **{PACKAGE: one.name}), quote=True)
-        now = ' aria-current="true"' if one.name == opened else ""
-        name = markup.Field(f'<a href="{link}" target="_self"{now}>{html.escape(one.name)}</a>')
-        cells = [markup.Field(html.escape(texts[at]), label) for label, texts in columns.items()]
-        rows.append([name, *cells])
-    caption = _("Work packages, the most late milestones first")
-    st.html(markup.board_html((_("Work package"), *columns), [("", rows)], caption))
-    for one in packages:
-        if one.name == opened:
-            _steps(one, today)
-    components.download(
-        milestones.milestones_table(packages, today), "milestones", what="portfolio milestones"
-    )
-
-
-def _steps(package: milestones.Package, today: date) -> None:
-    """The milestones of a work package, the longest past its day first."""
-    labels = (_("Scale"), _("Planned"), _("Status of the milestone"))
-    rows = []
-    for step in package.steps:
-        verdict, word = milestones.milestone_state(step, today)
-        if not step.reported:
-            word = milestones.days_of(step, today)
-        rows.append(
-            [
-                markup.Field(html.escape(step.name)),
-                markup.Field(_scale_html(step), labels[0]),
-                markup.Field(html.escape(milestones.planned(step)), labels[1]),
-                markup.Field(markup.mark(verdict, word=word), labels[2]),
-                markup.Field(_quote(step)),
-            ]
-        )
-    st.subheader(package.name, anchor=False)
-    if not any(step.reported for step in package.steps):
-        components.note(_("Nothing has been reported of these milestones."))
-    st.html(markup.board_html((_("Milestone"), *labels), [("", rows)], package.name))
-    components.help(
-        _(
-            "Each on its own scale, with its time and what has been reported of it. Nothing is taken as reached unreported."
-        )
-    )
-
-
-def _scale_html(step: Milestone) -> str:
-    """The words of the scale, the reported one strong."""
-    words_of_scale = [
-        f'<strong class="tv-strong">{html.escape(word)}</strong>'
-        if word == step.status
-        else html.escape(word)
-        for word in step.scale
-    ]
-    return " / ".join(words_of_scale)
-
-
-def _quote(step: Milestone) -> str:
-    if not step.as_written or step.as_written.casefold() == step.name.casefold():
+def _packages(known: Portfolio, today: date) -> str:
+    """The work packages, those with the most late milestones first; the milestones of one where one is selected."""
+    if not known.milestones:
         return ""
-    return f'<span class="tv-muted tv-quote" lang="fi">”{html.escape(step.as_written)}”</span>'
+    found = milestones.packages(known.milestones, today)
+    only = found[0].name if len(found) == 1 else ""
+    opened = address.selected(PACKAGE, [one.name for one in found], only)
+    for one in found:
+        if one.name == opened:
+            back = "" if only else link(_package_address(""), _("All work packages"))
+            return titled(one.name, milestones.steps_html(one, today), back)
+    return sorted_html(
+        milestones.packages_table(found),
+        "packages",
+        links=[_package_address(one.name) for one in found],
+        heading=_("Work packages, the most late milestones first"),
+    )
 
 
 # --- what does not agree -------------------------------------------------------------------------------------------

@@ -89,7 +89,10 @@ def signal_badge(
     direction: str, words: str, reason: str = "", *, meaning: str = "", inline: bool = False
 ) -> str:
     """Signal or noise: an arrow that follows the value (up, down, usual, unknown), coloured by `meaning` (good, bad)."""
-    arrow = f'<svg class="tv-arrow tv-{meaning or "neutral"}" viewBox="0 0 16 16" width="18" height="18" aria-hidden="true">{_ARROWS[direction]}</svg>'
+    arrow = (
+        f'<svg class="tv-arrow tv-{meaning or "neutral"}" viewBox="0 0 16 16" width="18" height="18" '
+        f'aria-hidden="true">{_ARROWS[direction]}</svg>'
+    )
     if inline:
         return f'<span class="tv-nowrap">{arrow} {escape(words)}</span>'
     more = f'<br><span class="tv-small">{escape(reason)}</span>' if reason else ""
@@ -138,9 +141,9 @@ def charts_of_widths(draw: Callable[[Size], str], wide: Size = WIDE, narrow: Siz
     return f'<div class="tv-wide">{draw(wide)}</div><div class="tv-narrow">{draw(narrow)}</div>'
 
 
-def titled(heading: str, html: str, remark: str = "") -> str:
+def titled(heading: str, html: str, remark_html: str = "") -> str:
     """A chart or table under its heading, with a remark at the right."""
-    more = f'<p class="tv-small">{escape(remark)}</p>' if remark else ""
+    more = f'<p class="tv-small">{remark_html}</p>' if remark_html else ""
     return f'<div class="tv-titled"><div class="tv-title-line"><h2>{escape(heading)}</h2>{more}</div>{html}</div>'
 
 
@@ -160,9 +163,12 @@ def columns(*html: str) -> str:
 
 
 def sheet_grid(number: str = "", chart: str = "", actions: str = "", table: str = "") -> str:
-    """The first screen below the finding: number and what to do at the left, the evidence at the right; empty pieces are left out."""
+    """The first screen below the finding: number and what to do at the left, the evidence at the right.
+
+    Empty pieces are left out.
+    """
     pieces = {"num": number, "chart": chart, "act": actions, "table": table}
-    shown = "".join(f'<div class="tv-{name}">{html}</div>' for name, html in pieces.items() if html)
+    shown = "".join(f'<div class="tv-area-{name}">{html}</div>' for name, html in pieces.items() if html)
     return f'<div class="tv-sheet">{shown}</div>'
 
 

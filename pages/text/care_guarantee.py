@@ -32,16 +32,16 @@ def seven_days(
     settings: Settings,
     *,
     target: Target | None = None,
-    change: Change | None = None,
     usual: bool | None = None,
     why: str = "",
     itself: Incomplete | None = None,
     waiting: Sequence[Incomplete] = (),
+    too_short: str | None = None,
 ) -> str:
     """The finding on care within seven days; without a row, that there is no data.
 
-    `change` is that against the periods before, `usual` whether it is ordinary variation and `why` what more to say of it;
-    `itself` is the period where it is not complete, `waiting` the later periods that are not.
+    `usual` is whether the value is ordinary variation and `why` what more to say of it; `itself` is the period where it is
+    not complete, `waiting` the later periods that are not. `too_short` is the grain asked for where longer periods are shown.
     """
     if row is None:
         return _("There is no visit data for this choice.")
@@ -66,20 +66,41 @@ def seven_days(
         ).format(when=when, coverage=coverage, n=n)
         return formats.one_after_another([said, _share_of_dated(row, definition), _waiting(waiting)])
     said = _(
-        "{when} {share} of non-urgent visits took place within seven days of the assessment of need "
-        "(n = {n}, coverage {coverage})."
-    ).format(when=when, share=formats.cell(row, definition), n=n, coverage=coverage)
-    possible = sentences.possible_range(row, definition) if sentences.coverage_is_low(row, settings) else None
-    lacking = _("Some visits lack the assessment date: counted of all visits the share would be {range}.")
-    return formats.one_after_another(
-        [
-            said,
-            lacking.format(range=possible) if possible else "",
-            sentences.against_target(row["value"], target, definition) if target is not None else "",
-            sentences.changed(change, definition, usual, why) if change is not None else "",
-            _waiting(waiting),
-        ]
-    )
+        "{when} {share} of non-urgent visits took place within seven days of the assessment of need."
+    ).format(when=when, share=formats.cell(row, definition))
+    if target is not None and target.value is not None:
+        said = _(
+            "{when} {share} of non-urgent visits took place within seven days of the assessment of need (target {target})."
+        ).format(
+            when=when,
+            share=formats.cell(row, definition),
+            target=sentences.target_words(target, definition),
+        )
+    judged = _("The figure is within ordinary variation.") if usual else why
+    return formats.one_after_another([said, judged, _short(too_short), _waiting(waiting)])
+
+
+def _short(grain: str | None) -> str:
+    """That longer periods are shown than asked for; empty where they are not."""
+    if grain == "week":
+        return _("A week has too few visits, so longer periods are shown.")
+    if grain == "month":
+        return _("A month has too few visits, so quarters are shown.")
+    return ""
+
+
+def trend_heading(grain: str) -> str:
+    """The heading of the trend."""
+    return {
+        "week": _("Share by week, %"),
+        "month": _("Share by month, %"),
+        "quarter": _("Share by quarter, %"),
+    }.get(grain, _("Share by year, %"))
+
+
+def before_words(change: Change) -> str:
+    """What the periods just before are called in the small print."""
+    return formats.capital(sentences.earlier(change))
 
 
 def _incomplete(row: Row, definition: Definition, itself: Incomplete | None) -> str:

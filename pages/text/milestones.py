@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from html import escape
 
 from indicators.programme.portfolio import Milestone
 from indicators.wording import formats
 from indicators.wording.translations import _, ngettext
+from pages.sheet import Column, Row, Value, data_table, plain_value
 from pages.text.portfolio import investment, not_reported
-from pages.text.tables import Table
+from pages.text.tables import Cell, Table, count_cell, day_cell
 
 
 @dataclass(frozen=True)
@@ -47,22 +49,66 @@ def coming_day(step: Milestone, as_of: date) -> date | None:
     return step.planned_end if step.planned_end and step.planned_end >= as_of and not step.done else None
 
 
-def package_columns(found: Sequence[Package]) -> dict[str, tuple[str, ...]]:
-    """What is said of work packages, by column; columns of which nothing is known are left out.
-
-    Each has a text for each work package, in their order.
-    """
-    columns = {
-        _("Late without a report"): tuple(formats.number(one.late) for one in found),
-        _("Reached"): tuple(formats.number(one.reached) for one in found),
-        _("In all"): tuple(formats.number(len(one.steps)) for one in found),
-        _("Next day"): tuple("–" if one.next_day is None else formats.day(one.next_day) for one in found),
+def packages_table(found: Sequence[Package]) -> Table:
+    """One row per work package; columns of which nothing is known are left out."""
+    columns: dict[str, list[Cell]] = {
+        _("Late without a report"): [count_cell(one.late) for one in found],
+        _("Reached"): [count_cell(one.reached) for one in found],
+        _("In all"): [count_cell(len(one.steps)) for one in found],
+        _("Next day"): [day_cell(one.next_day) if one.next_day else Cell("–", None) for one in found],
     }
     if not any(step.reported for one in found for step in one.steps):
         del columns[_("Reached")]
     if not any(one.next_day for one in found):
         del columns[_("Next day")]
-    return columns
+    rows = [(one.name, *(cells[at] for cells in columns.values())) for at, one in enumerate(found)]
+    caption = _("Work packages, the most late milestones first")
+    return Table.of(caption, (_("Work package"), *columns), rows, range(1, 4))
+
+
+def steps_html(package: Package, as_of: date) -> str:
+    """The milestones of a work package: name, scale, planned days, state; in the order of the package."""
+    columns = [
+        Column("valitavoite", _("Milestone"), right=False),
+        Column("asteikko", _("Scale"), right=False, hides="narrow"),
+        Column("suunniteltu", _("Planned"), right=False, hides="narrow"),
+        Column("tila", _("Status of the milestone"), right=False),
+    ]
+    rows = [
+        Row(
+            step.name,
+            "",
+            (Value(_scale(step)), plain_value(planned(step)), Value(_state(step, as_of))),
+            remark=_quote(step),
+        )
+        for step in package.steps
+    ]
+    silent = not any(step.reported for step in package.steps)
+    foot = _("Nothing has been reported of these milestones.") if silent else ""
+    return data_table(package.name, columns, rows, "", foot=foot)
+
+
+def _state(step: Milestone, as_of: date) -> str:
+    verdict, word = milestone_state(step, as_of)
+    if not step.reported:
+        word = days_of(step, as_of)
+        return f'<span class="tv-ink-limit">{escape(word)}</span>' if step.overdue(as_of) else escape(word)
+    shape = formats.VERDICTS[verdict][0]
+    return f'<span class="tv-shape tv-{verdict}" aria-hidden="true">{shape}</span> {escape(word)}'
+
+
+def _scale(step: Milestone) -> str:
+    """The words of the scale, the reported one strong."""
+    return " / ".join(
+        f'<span class="tv-strong">{escape(word)}</span>' if word == step.status else escape(word)
+        for word in step.scale
+    )
+
+
+def _quote(step: Milestone) -> str:
+    if not step.as_written or step.as_written.casefold() == step.name.casefold():
+        return ""
+    return f"”{step.as_written}”"
 
 
 def milestones_table(found: Sequence[Package], as_of: date) -> Table:

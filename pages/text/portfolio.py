@@ -21,8 +21,8 @@ from indicators.programme.portfolio import (
 )
 from indicators.wording import formats
 from indicators.wording.translations import N_, _, ngettext
+from pages.sheet import Fact, number_block
 from pages.text.tables import Cell, Table, Value
-from pages.text.tiles import Tile
 
 #: What a light is about, as the reports call it.
 ASPECTS: Mapping[str, str] = {
@@ -232,31 +232,34 @@ def worst_first(found: Sequence[tuple[str, Money]]) -> list[tuple[str, Money]]:
     return sorted(found, key=order)
 
 
-def tiles(known: Portfolio, whole: Money | None, today: date) -> list[Tile]:
-    """Budget, spending, its share of the budget and of time, what remains; milestones past their day."""
-    shown = []
+def number(known: Portfolio, whole: Money | None, today: date) -> str:
+    """The number of a project: the share of its budget that is used, else its budget; its money, time and milestones."""
+    facts = []
+    heading, shown = _("Milestones"), formats.number(len(known.milestones))
     if whole is not None:
         span = "–".join(map(str, dict.fromkeys((whole.start.year, whole.end.year))))
-        shown = [Tile(_("Budget"), euros(whole.budget), (span,), first=True)]
+        budget = _("Budget {years}").format(years=span)
         day = today if whole.actual is None else whole.counted_until
-        elapsed = share(whole.elapsed_pct(day))
-        if whole.actual is None:
-            shown.append(Tile(_("Elapsed"), elapsed, (formats.day(day),)))
-        else:
-            gone = _("time gone by {day}: {share}").format(day=formats.day(day), share=elapsed)
-            partial = (partly(),) if whole.partial else ()
-            counted = _("by {day}").format(day=formats.day(day))
-            shown += [
-                Tile(_("Used"), euros(whole.actual), (counted, *partial)),
-                Tile(_("Used of the budget"), compared(whole, share(whole.used_pct)), (gone,)),
-                Tile(_("Remaining"), compared(whole, euros(whole.remaining))),
+        gone = Fact(_("Elapsed {day}").format(day=formats.day(day)), share(whole.elapsed_pct(day)))
+        heading, shown = budget, euros(whole.budget)
+        facts = [Fact(_("Used"), not_reported()), gone]
+        if whole.actual is not None:
+            heading, shown = _("Used of the budget"), compared(whole, share(whole.used_pct))
+            left = compared(whole, euros(whole.remaining))
+            over = "limit" if whole.remaining is not None and whole.remaining < 0 else ""
+            facts = [
+                Fact(budget, euros(whole.budget)),
+                Fact(_("Used {day}").format(day=formats.day(day)), used(whole)),
+                Fact(_("Remaining"), left, over),
+                gone,
             ]
     if known.milestones:
         late = sum(step.overdue(today) for step in known.milestones)
-        count = _("of {count} milestones").format(count=formats.number(len(known.milestones)))
-        title = _("Milestones past their day without a report")
-        shown.append(Tile(title, formats.number(late), (count,)))
-    return shown
+        said = _("{late} of {all}").format(
+            late=formats.number(late), all=formats.number(len(known.milestones))
+        )
+        facts.append(Fact(_("Milestones late without a report"), said, "limit" if late else ""))
+    return number_block(heading, shown, (), facts)
 
 
 def money_lines(name: str, money: Money) -> tuple[str, str, str]:

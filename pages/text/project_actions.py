@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -19,10 +19,10 @@ class Places:
     """Addresses the things to do lead to: the tabs of the page, and where a report is entered."""
 
     money: str
-    steps: str
     lights: str
     items: str
     enter: str
+    package: Callable[[str], str]
 
 
 #: So many days ahead a milestone is said to be coming.
@@ -58,7 +58,11 @@ def actions(known: Portfolio, as_of: date, places: Places) -> list[Action]:
         first = min(coming, key=lambda step: step.planned_end or date.max)
         said.append(
             Action(
-                formats.number(len(coming)), "breach", what, f"{first.name}, {planned(first)}", places.steps
+                formats.number(len(coming)),
+                "breach",
+                what,
+                f"{first.name}, {planned(first)}",
+                places.package(first.work_package or investment(None)),
             )
         )
     return said[:5]
@@ -101,7 +105,7 @@ def _step_actions(milestones: Sequence[Milestone], as_of: date, places: Places) 
     worst = packages(milestones, as_of)[0]
     what = ngettext("milestone is late without a report", "milestones are late without a report", late)
     where = _("Most: {item}").format(item=f"{worst.name} ({formats.number(worst.late)})")
-    return [Action(formats.number(late), "limit", what, where, places.steps)]
+    return [Action(formats.number(late), "limit", what, where, places.package(worst.name))]
 
 
 def newest_lights(lights: Sequence[Light]) -> list[Light]:

@@ -145,7 +145,7 @@ def changed(change: Change, definition: Definition, usual: bool | None = None, w
         else _("It is {difference} lower than in {earlier} ({before}).")
     )
     said = template.format(
-        difference=far, earlier=_earlier(change), before=formats.value(change.before, definition)
+        difference=far, earlier=earlier(change), before=formats.value(change.before, definition)
     )
     if usual:
         said += " " + _("The change is within ordinary variation.")
@@ -154,7 +154,7 @@ def changed(change: Change, definition: Definition, usual: bool | None = None, w
     return formats.one_after_another([said, why])
 
 
-def _earlier(change: Change) -> str:
+def earlier(change: Change) -> str:
     """The periods that a change is compared with, by their grain and number."""
     if change.periods < change.among:
         return _("the {count} of the {among} periods before that can be judged").format(

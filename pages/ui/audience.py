@@ -24,20 +24,26 @@ def choose() -> None:
     start_run(SHAREABLE if address.is_shareable() else session.access().audience)
 
 
-def line() -> None:
-    """For whom the page is made, also on every printed page; with the switch for those who have an internal view."""
-    said = audience_words()
-    st.html(
-        f'<style>@media print {{ @page {{ @top-left {{ content: "{said}"; font: 8pt sans-serif; }} }} }}</style>'
-    )
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="audience"):
-        kind = audience().kind
-        st.html(f'<p class="tv-audience tv-{kind}" role="note">{html.escape(said)}</p>', width="content")
-        if session.access().audience.is_internal:
-            _actions()
+def marks(html_of_others: str, *, told: bool) -> None:
+    """The small print of the head of a page: other marks as given, and where `told` for whom the page is made.
+
+    That stands on every printed page too. With what is shared from here: the shareable view, its link, printing.
+    """
+    shown = html_of_others
+    if told:
+        said = audience_words()
+        shown += f'<p class="tv-audience tv-{audience().kind}" role="note">{html.escape(said)}</p>'
+        st.html(
+            f'<style>@media print {{ @page {{ @top-left {{ content: "{said}"; font: 8pt sans-serif; }} }} }}</style>'
+        )
+    st.html(f'<div class="tv-marks">{shown}</div>')
+    with st.popover(_("Share or print"), type="tertiary", key="audience_share"):
+        if told and session.access().audience.is_internal:
+            _switch()
+        st.button(_("Print this page"), icon=":material/print:", key=_PRINT, on_click=_ask_to_print)
 
 
-def _actions() -> None:
+def _switch() -> None:
     st.session_state[_SWITCH] = address.is_shareable()
     st.toggle(
         _("Show as shareable"),
@@ -48,15 +54,14 @@ def _actions() -> None:
         ),
     )
     shareable = _("A link to the shareable view of this page:")
-    with st.popover(_("Share or print"), type="tertiary", key="audience_share"):
-        st.html(f'<p class="tv-note">{html.escape(shareable)}</p>')
-        st.code(_shareable_link(), language=None, wrap_lines=True)
-        st.button(
-            _("Print the shareable view"),
-            icon=":material/print:",
-            key=_PRINT,
-            on_click=_ask_to_print,
-        )
+    st.html(f'<p class="tv-note">{html.escape(shareable)}</p>')
+    st.code(_shareable_link(), language=None, wrap_lines=True)
+    st.button(
+        _("Print the shareable view"),
+        icon=":material/print:",
+        key=f"{_PRINT}_shareable",
+        on_click=_ask_to_print_shareable,
+    )
 
 
 def _shareable_link() -> str:
@@ -68,8 +73,12 @@ def _shareable_link() -> str:
     return urlunsplit((here.scheme, here.netloc, here.path, urlencode(asked, doseq=True), ""))
 
 
-def _ask_to_print() -> None:
+def _ask_to_print_shareable() -> None:
     address.show_shareable(True)
+    _ask_to_print()
+
+
+def _ask_to_print() -> None:
     st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1
     st.session_state[_PRINTING] = True
 

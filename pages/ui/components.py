@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 import plotly.graph_objects as go
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from indicators.catalogue.definition import Definition
 from indicators.catalogue.errors import TakuuvahtiError
@@ -102,13 +103,46 @@ def heading(title_text: str, finding_text: str, *answers: MayBeDemo) -> None:
 
 
 def title(text: str, *answers: MayBeDemo) -> None:
-    """The page's title, for whom it is made, and the mark of demo data where any answer has it, as downloads then have."""
-    st.title(text, anchor=False)
-    if page_registry.has_figures_of_persons(address.page_name()):
-        audience.line()
+    """The head of a page: its title; small at the right the mark of demo data where any answer has it, until when there is
+    data, for whom the page is made. Downloads carry the same mark."""
     st.session_state[_DEMO] = any(answer.demo for answer in answers)
+    marks = []
     if st.session_state[_DEMO]:
-        st.html(f'<p class="tv-demo" role="note"><strong>{html.escape(demo_words())}</strong></p>')
+        marks.append(f'<p class="tv-demo" role="note">{html.escape(demo_words())}</p>')
+    ends = [
+        load.period_end for one in answers if isinstance(one, Answer) for load in one.loads if load.period_end
+    ]
+    if ends:
+        until = _("Data until {day}").format(day=formats.day(max(ends)))
+        marks.append(f"<p>{html.escape(until)}</p>")
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="page_head"):
+        st.title(text, anchor=False)
+        audience.marks("".join(marks), told=page_registry.has_figures_of_persons(address.page_name()))
+
+
+def tabs(parameter: str, options: Mapping[str, str]) -> tuple[str, DeltaGenerator]:
+    """Named tabs, by code and label; the first is open by default. Returns the code of the open one, and its place.
+
+    Only what is open is to be drawn: the page runs again when another is opened.
+    """
+    codes, key = list(options), f"tabs_{parameter}"
+    opened = address.selected(parameter, options, codes[0])
+    st.session_state[key] = options[opened]
+
+    def change() -> None:
+        code = next((code for code, label in options.items() if label == st.session_state[key]), codes[0])
+        address.write(parameter, [code], [codes[0]])
+
+    places = st.tabs(list(options.values()), key=key, on_change=change)
+    return opened, places[codes.index(opened)]
+
+
+def how_to_read(*texts: str) -> None:
+    """How to read what is shown, one tap away."""
+    said = "".join(f"<p>{html.escape(text)}</p>" for text in texts if text)
+    st.html(
+        f'<details class="tv-help"><summary>{html.escape(_("How to read this"))}</summary>{said}</details>'
+    )
 
 
 def finding(text: str) -> None:
@@ -194,7 +228,7 @@ def small_charts(shown: Sequence[Small], key: str) -> None:
     for at, one in enumerate(shown):
         with cells.container():
             st.html(
-                f'<p class="tv-small">{html.escape(one.name)}<br>'
+                f'<p class="tv-small-chart">{html.escape(one.name)}<br>'
                 f'<span class="tv-muted">{html.escape(one.number)}</span></p>'
             )
             if one.figure is not None:
@@ -286,25 +320,8 @@ def link_address(page: str, parameters: Mapping[str, str | Sequence[str]] | None
     return f"{page}?{urlencode({**address.carried(), **dict(parameters or {})}, doseq=True)}"
 
 
-def tabs(parameter: str, labels: Mapping[str, str]) -> str:
-    """Named tabs, the open one in the address. Returns its code; the page draws the open one alone."""
-    first = next(iter(labels))
-    key = f"tabs_{parameter}"
-    st.session_state[key] = address.selected(parameter, labels, first)
-    st.segmented_control(
-        parameter,
-        list(labels),
-        format_func=lambda code: labels[code],
-        key=key,
-        on_change=lambda: address.write(parameter, [st.session_state[key] or first], [first]),
-        required=True,
-        wrap=True,
-        label_visibility="collapsed",
-    )
-    return address.selected(parameter, labels, first)
-
-
-def help(text: str) -> None:
-    """How to read what is above, one tap away."""
-    with st.popover("?"):
-        note(text)
+def link_here(parameters: Mapping[str, str | Sequence[str]]) -> str:
+    """This page's address as it is now, with some parameters changed; an empty value leaves one out."""
+    asked = {name: st.query_params.get_all(name) for name in st.query_params} | dict(parameters)
+    written = {name: value for name, value in asked.items() if value}
+    return f"{address.page_name()}?{urlencode(written, doseq=True)}"

@@ -11,6 +11,7 @@ import streamlit as st
 from indicators.catalogue.labels import ALL_AREAS, code_names
 from indicators.engine.choices import choices
 from indicators.programme.targets import target_areas
+from indicators.wording import formats
 from indicators.wording.translations import N_, _, ngettext
 from pages.text import names
 from pages.text.markup import plain
@@ -22,11 +23,12 @@ from pages.views.selection import Selection
 #: Dimensions in the row itself; the others are one tap away.
 FIRST_ROW = ("unit", "service")
 GRAINS: Mapping[str, str] = {
-    "week": N_("by week"),
-    "month": N_("by month"),
-    "quarter": N_("by quarter"),
-    "year": N_("by year"),
+    "week": N_("Week"),
+    "month": N_("Month"),
+    "quarter": N_("Quarter"),
+    "year": N_("Year"),
 }
+SPAN_WIDTH = 170
 #: How far back, in weeks; 0 is all time.
 SPANS: Mapping[str, tuple[int, str]] = {
     "13vk": (13, N_("13 weeks")),
@@ -73,8 +75,6 @@ def row(
     with st.container(key="filter_area"):
         with st.container(key="filter_toggle"):
             st.toggle(_("Show the filters"), key="filters_open")
-        with st.container(key="filter_row"):
-            _boxes(dimensions, shown, offered, offer)
         chosen = Selection(
             area,
             tuple(
@@ -86,15 +86,16 @@ def row(
             SPANS[address.selected(SPAN, SPANS, offer.span) if offer.spans else EVERYTHING][0],
             last(area),
         )
-        with st.container(horizontal=True, vertical_alignment="center", key="filter_words"):
-            said = selection_words(chosen, dimensions, spans=offer.spans)
-            st.caption(_("Shown: {choice}").format(choice=plain(said)))
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="filter_row"):
+            _boxes(dimensions, shown, offered, offer)
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="filter_words"):
+            said = selection_words(chosen, dimensions)
+            if said:
+                st.caption(plain(said), width="content")
             if address.is_narrowed():
                 st.button(
                     _("Clear the filters"), on_click=address.clear, type="tertiary", key="filters_clear"
                 )
-            if "unit" in shown:
-                remember_button(chosen.of("unit"))
     address.carry()
     return chosen
 
@@ -102,30 +103,51 @@ def row(
 def _boxes(
     dimensions: Sequence[str], shown: Sequence[str], offered: Mapping[str, Sequence[str]], offer: Offer
 ) -> None:
-    first = [name for name in shown if name in FIRST_ROW]
-    widths = [2.4] * len(first) + [1.7] * (len(offer.grains) > 1) + [1.6] * (offer.spans + 1)
-    cells = iter(st.columns(widths, gap="small", vertical_alignment="bottom"))
-    for name in first:
-        with next(cells):
+    for name in (name for name in shown if name in FIRST_ROW):
+        with st.popover(_choice_words(name, offer.default(name)), key=f"open_{name}"):
             _dimension_box(name, offered[name], offer.default(name))
+            if name == "unit":
+                remember_button(address.selected_values(name, offer.default(name)))
     if len(offer.grains) > 1:
-        with next(cells):
-            choose(GRAIN, _("Period"), offer.grains, offer.grain, lambda code: _(GRAINS[code]))
+        choice(
+            GRAIN, _("Period"), {grain: _(GRAINS[grain]) for grain in offer.grains}, offer.grain, shown=False
+        )
     if offer.spans:
-        with next(cells):
-            choose(SPAN, _("How far back"), tuple(SPANS), offer.span, lambda code: _(SPANS[code][1]))
-    with next(cells), st.popover(_("More filters"), width="stretch"):
-        if "area" in dimensions:
-            areas = offer.areas or offered["area"]
-            _area_box([*_area_codes(), ALL_AREAS], [*areas, ALL_AREAS])
-        for name in (name for name in shown if name not in FIRST_ROW):
-            _dimension_box(name, offered[name], offer.default(name))
+        choose(
+            SPAN,
+            _("How far back"),
+            tuple(SPANS),
+            offer.span,
+            lambda code: _(SPANS[code][1]),
+            width=SPAN_WIDTH,
+        )
+    more = [name for name in shown if name not in FIRST_ROW]
+    if more or "area" in dimensions:
+        with st.popover(_("More filters"), key="more_filters"):
+            if "area" in dimensions:
+                areas = offer.areas or offered["area"]
+                _area_box([*_area_codes(), ALL_AREAS], [*areas, ALL_AREAS])
+            for name in more:
+                _dimension_box(name, offered[name], offer.default(name))
 
 
-def selection_words(chosen: Selection, dimensions: Sequence[str], *, spans: bool = True) -> str:
-    """What is selected, in words."""
+def _choice_words(dimension: str, default: Sequence[str]) -> str:
+    """What is selected of a dimension, for the button that opens its box."""
+    values = address.selected_values(dimension, default)
+    if len(values) == 1:
+        return plain(names.name(dimension, values[0]))
+    if not values:
+        return _("All units") if dimension == "unit" else _("All services")
+    count = formats.number(len(values))
+    if dimension == "unit":
+        return ngettext("{count} unit", "{count} units", len(values)).format(count=count)
+    return ngettext("{count} service", "{count} services", len(values)).format(count=count)
+
+
+def selection_words(chosen: Selection, dimensions: Sequence[str]) -> str:
+    """What is selected that the filter row itself does not say, in words."""
     said = [names.name("area", chosen.area)] if "area" in dimensions else []
-    for name in (name for name in dimensions if name != "area"):
+    for name in (name for name in dimensions if name != "area" and name not in FIRST_ROW):
         values = chosen.of(name)
         if len(values) > 3:
             said.append(
@@ -135,10 +157,6 @@ def selection_words(chosen: Selection, dimensions: Sequence[str], *, spans: bool
             )
         elif values:
             said.append(", ".join(names.name(name, value) for value in values))
-        elif name in FIRST_ROW:
-            said.append(_("all units") if name == "unit" else _("all services"))
-    said.append(_(GRAINS[chosen.grain]))
-    said += [_(words) for weeks, words in SPANS.values() if spans and weeks == chosen.weeks]
     return " · ".join(said)
 
 
@@ -221,8 +239,10 @@ def labels(options: Mapping[str, str]) -> dict[str, str]:
     return {code: _(text) for code, text in options.items()}
 
 
-def choice(parameter: str, label: str, options: Mapping[str, str], default: str) -> str:
-    """One of a few, by code and label. Returns the selected one."""
+def choice(
+    parameter: str, label: str, options: Mapping[str, str], default: str, *, shown: bool = True
+) -> str:
+    """One of a few, by code and label, which is `shown` or only heard. Returns the selected one."""
     key = f"choice_{parameter}"
     st.session_state[key] = address.selected(parameter, options, default)
     st.segmented_control(
@@ -233,6 +253,7 @@ def choice(parameter: str, label: str, options: Mapping[str, str], default: str)
         on_change=lambda: address.write(parameter, [st.session_state[key] or default], [default]),
         required=True,
         wrap=True,
+        label_visibility="visible" if shown else "collapsed",
     )
     return address.selected(parameter, options, default)
 
@@ -245,8 +266,12 @@ def choose(
     text: Callable[[str], str],
     *,
     always: bool = False,
+    width: int | None = None,
 ) -> str:
-    """One of many, in a box, labelled by `text`; `always` writes the default into the address too. Returns the selected one."""
+    """One of many, in a box, labelled by `text`; `always` writes the default into the address too. Returns the selected one.
+
+    With a `width` in pixels the box stands in a row and its label is only heard.
+    """
     key = f"filter_{parameter}"
     st.session_state[key] = address.selected(parameter, options, default)
     texts = {code: text(code) for code in options}
@@ -257,6 +282,8 @@ def choose(
         key=key,
         on_change=lambda: address.write(parameter, [st.session_state[key]], [] if always else [default]),
         filter_mode=_filter_mode(options),
+        label_visibility="visible" if width is None else "collapsed",
+        width=width or "stretch",
     )
     return address.selected(parameter, options, default)
 

@@ -7,19 +7,68 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import html
 import re
 from functools import cache
+from html import escape
 from pathlib import Path
 
 import streamlit as st
 from streamlit import file_util
 
-#: The language of the document, and Streamlit's link past the navigation in it: Streamlit knows English alone.
+#: The language of the document, and what Streamlit names in English alone: names for screen readers, hints, its link past
+#: the navigation. Its navigation is no list to those who hear it, since its items are not items of a list.
 DOCUMENT_LANGUAGE = """
-const { language, skip } = document.currentScript.dataset;
+const { language, skip, labels } = document.currentScript.dataset;
 document.documentElement.lang = language;
-document.querySelector('[data-testid="stSkipToContent"]')?.replaceChildren(skip);
+const words = JSON.parse(labels);
+const mend = () => {
+    document.querySelector('[data-testid="stSkipToContent"]')?.replaceChildren(skip);
+    for (const name of ["aria-label", "title", "placeholder"])
+        document.querySelectorAll(`[${name}]`).forEach((part) => {
+            const said = words[part.getAttribute(name)];
+            if (said) part.setAttribute(name, said);
+        });
+    document.querySelectorAll('[data-testid="stSidebarNavItems"], [data-testid="stSidebarNavItems"] li')
+        .forEach((part) => part.setAttribute("role", "presentation"));
+};
+let waiting = 0;
+window.takuuvahtiLabels?.disconnect();
+window.takuuvahtiLabels = new MutationObserver(() => { waiting ||= setTimeout(() => { waiting = 0; mend(); }, 200); });
+window.takuuvahtiLabels.observe(document.body, { childList: true, subtree: true });
+mend();
+"""
+#: Links of our own change the address without a reload, as those of Streamlit do; what is clicked keeps the focus.
+LINKS = """
+const follow = (event) => {
+    if (event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    const part = event.target.closest?.(".stMain :is(a[href], [data-href])");
+    const written = part?.getAttribute("href") ?? part?.dataset.href;
+    if (!written || written.startsWith("#") || part.hasAttribute("download")) return;
+    const to = new URL(written, location.href);
+    if (to.origin !== location.origin) return;
+    event.preventDefault();
+    const elsewhere = to.pathname !== location.pathname;
+    window.takuuvahtiFocus = elsewhere ? null : { sheet: part.closest(".tv")?.id, text: part.textContent };
+    history.pushState(null, "", to);
+    dispatchEvent(new PopStateEvent("popstate"));
+    if (elsewhere) document.querySelector(".stMain")?.scrollTo(0, 0);
+};
+if (!window.takuuvahtiLinks) document.addEventListener("click", follow);
+window.takuuvahtiLinks = true;
+"""
+#: Puts the HTML of a sheet into its place, and the focus back where it was.
+SHEET = """
+const { html, key } = document.currentScript.dataset;
+const place = document.getElementById(`tv-${key}`);
+if (place) {
+    place.innerHTML = html;
+    const focus = window.takuuvahtiFocus;
+    if (focus?.sheet === place.id) {
+        const same = [...place.querySelectorAll("a[href]")].find((part) => part.textContent === focus.text);
+        same?.focus({ preventScroll: true });
+        window.takuuvahtiFocus = null;
+    }
+}
 """
 #: A cookie that the browser keeps, sent to this site alone.
 COOKIE = """
@@ -45,14 +94,14 @@ const waiting = window.takuuvahtiTurn !== turn && setInterval(() => {
 }, 200);
 window.takuuvahtiTurn = turn;
 """
-SCRIPTS = (DOCUMENT_LANGUAGE, COOKIE, UPLOADER_LABEL, PRINT)
+SCRIPTS = (DOCUMENT_LANGUAGE, LINKS, SHEET, COOKIE, UPLOADER_LABEL, PRINT)
 _INLINE = re.compile(r"<script>(.*?)</script>", re.S)
 
 
-def run(script: str, **data: str | int) -> None:
-    """Run one of the scripts in the reader's browser, again whenever its data differ."""
-    attributes = "".join(f' data-{name}="{html.escape(str(value))}"' for name, value in data.items())
-    st.html(f"<script{attributes}>{script}</script>", unsafe_allow_javascript=True)
+def run(script: str, *, before: str = "", **data: str | int) -> None:
+    """Run one of the scripts in the reader's browser, again whenever its data differ; `before` is HTML it works on."""
+    attributes = "".join(f' data-{name}="{escape(str(value))}"' for name, value in data.items())
+    st.html(f"{before}<script{attributes}>{script}</script>", unsafe_allow_javascript=True)
 
 
 @cache

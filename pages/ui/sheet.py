@@ -1,8 +1,10 @@
-"""Stub."""
+"""Put HTML of our own, with inline SVG, into a page: Streamlit's own elements take SVG out."""
 
-import streamlit as st
+from __future__ import annotations
+
+from pages.ui import scripts
 
 
-def show(html: str, key: str) -> None:  # noqa: ARG001
-    """Show."""
-    st.html(html)
+def show(html: str, key: str) -> None:
+    """Show HTML whose texts are escaped; `key` tells the sheets of a page apart."""
+    scripts.run(scripts.SHEET, before=f'<div class="tv" id="tv-{key}"></div>', html=html, key=key)

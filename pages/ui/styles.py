@@ -4,16 +4,147 @@ from __future__ import annotations
 
 from indicators.wording import colours
 
-STYLE = f"""<style>
-.stMainBlockContainer {{ max-width: 76rem; padding-top: 3.5rem; }}
-.tv-muted, .tv-sources, .tv-note {{ color: color-mix(in srgb, currentColor {colours.MUTED_PCT}%, transparent); }}
-.tv-audience {{ font-size: .875rem; line-height: 1.45; margin: 0;
-  color: color-mix(in srgb, currentColor {colours.MUTED_PCT}%, transparent); }}
-.tv-audience.tv-internal, .tv-audience.tv-own_units {{ color: inherit; font-weight: 600; }}
-.tv-finding {{ font-size: 1.2rem; line-height: 1.5; max-width: 52rem; margin: 0; }}
+
+def _variables() -> str:
+    """The inks of first screens as variables: the browser chooses by the theme; an old browser gets the light ones."""
+    plain = "; ".join(f"--tv-{name}: {light}" for name, (light, _dark) in colours.INKS.items())
+    both = "; ".join(
+        f"--tv-{name}: light-dark({light}, {dark})" for name, (light, dark) in colours.INKS.items()
+    )
+    return f":root {{ {plain}; }}\n@supports (color: light-dark(red, red)) {{ :root {{ {both}; }} }}"
+
+
+_INKS = "\n".join(f".tv-ink-{name} {{ color: var(--tv-{name}); }}" for name in colours.INKS)
+SHEET_STYLE = f"""<style>
+{_variables()}
+{_INKS}
+.stMainBlockContainer {{ max-width: 76rem; padding: 1.4rem 2rem 3rem; }}
+.stMainBlockContainer > div > [data-testid="stVerticalBlock"],
+  .stMainBlockContainer [data-testid="stVerticalBlock"] {{ gap: .8rem; }}
+.stHeader {{ background: transparent; pointer-events: none; height: 0; min-height: 0; }}
+.stHeader * {{ pointer-events: auto; }}
+[data-testid="stStatusWidget"] {{ display: none; }}
+.stApp[data-test-script-state="running"]::before {{ content: ""; position: fixed; z-index: 999999; inset: 0 auto auto 0;
+  height: 3px; width: 30%; background: var(--tv-ours); opacity: 0; animation: tv-running 1.1s linear .4s infinite; }}
+@keyframes tv-running {{ from {{ transform: translateX(-100%); opacity: 1; }} to {{ transform: translateX(340%); opacity: 1;
+  }} }}
+@media (prefers-reduced-motion: reduce) {{ .stApp[data-test-script-state="running"]::before {{ width: 100%; animation: none;
+  opacity: 1; }} }}
+[data-testid="stSidebarHeader"]::before {{ content: "Takuuvahti"; font-size: 1.1rem; font-weight: 650; padding-left: .3rem; }}
+[data-testid="stElementContainer"]:has(> .stHtml > :is(script, style):only-child) {{ display: none; }}
+.stSidebar {{ width: 216px !important; min-width: 216px !important; }}
+.stSidebar[aria-expanded="false"] {{ width: 0 !important; min-width: 0 !important; }}
+.st-key-page_head {{ align-items: baseline; }}
+.st-key-page_head h1 {{ padding: 0; }}
+.tv-marks {{ display: flex; flex-wrap: wrap; gap: .1rem 1rem; justify-content: flex-end; font-size: .8125rem;
+  line-height: 1.4; color: var(--tv-muted); }}
+.tv-marks p {{ margin: 0; font-size: .8125rem; }}
+.tv-marks .tv-demo {{ color: var(--tv-breach); font-weight: 600; }}
+.tv-marks .tv-internal, .tv-marks .tv-own_units {{ color: var(--tv-text); font-weight: 600; }}
+.tv, .tv p, .tv li, .tv td, .tv th, .tv dt, .tv dd {{ line-height: 1.4; }}
+.tv p, .tv ul, .tv dl, .tv dd, .tv h2 {{ margin: 0; padding: 0; }}
+.tv h2 {{ font-size: .95rem; font-weight: 650; line-height: 1.3; }}
+.tv a {{ color: inherit; font-weight: 600; text-decoration: underline; text-decoration-thickness: 1px;
+  text-underline-offset: .18em; text-decoration-color: var(--tv-muted); }}
+.tv a:hover {{ text-decoration-thickness: 2px; color: var(--tv-ours); }}
+.tv-small, .tv-small p {{ font-size: .8125rem; color: var(--tv-muted); font-weight: 400; }}
+.tv-strong {{ font-weight: 650; }}
+.tv-sr {{ position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }}
+.tv-nowrap {{ white-space: nowrap; }}
+.tv-finding {{ font-size: 1.2rem; line-height: 1.45; max-width: 56rem; margin: 0; }}
+.tv p.tv-finding {{ font-size: 1.2rem; line-height: 1.45; }}
 .tv-finding strong {{ font-weight: 650; white-space: nowrap; }}
+.tv-sheet {{ display: grid; grid-template-columns: 17rem minmax(0, 1fr); gap: 1rem 2.25rem; align-items: start;
+  grid-template-areas: "num chart" "act table"; }}
+.tv-sheet:not(:has(> .tv-area-act)) {{ grid-template-areas: "num chart" "num table"; grid-template-rows: auto 1fr; }}
+.tv-sheet:not(:has(> .tv-area-num)) {{ grid-template-areas: "act chart" "act table"; }}
+.tv-area-num {{ grid-area: num; }} .tv-area-chart {{ grid-area: chart; min-width: 0; }} .tv-area-act {{ grid-area: act; }}
+.tv-area-table {{ grid-area: table; min-width: 0; }}
+.tv p.tv-headline {{ font-size: 3.3rem; font-weight: 650; line-height: 1.1; font-variant-numeric: tabular-nums;
+  margin: .1rem 0 .3rem; }}
+.tv-headline small {{ font-size: 1.6rem; font-weight: 500; }}
+.tv-headline .tv-word {{ font-size: 1.6rem; }}
+.tv p.tv-badge {{ display: flex; gap: .5rem; align-items: baseline; margin: .2rem 0; }}
+.tv-shape {{ font-size: 1.05em; min-width: 1.1em; display: inline-block; text-align: center; }}
+.tv-shape.tv-met {{ color: var(--tv-target); }} .tv-shape.tv-not_met {{ color: var(--tv-limit); }}
+.tv-arrow {{ fill: none; stroke: var(--tv-muted); stroke-width: 1.8; stroke-linecap: round; stroke-linejoin: round;
+  flex: none; vertical-align: -.2em; }}
+.tv-arrow.tv-good {{ stroke: var(--tv-ours); }} .tv-arrow.tv-bad {{ stroke: var(--tv-limit); }}
+.tv-lines {{ border-top: 1px solid var(--tv-hairline); margin-top: .6rem !important; padding-top: .5rem !important;
+  font-size: .875rem; }}
+.tv-lines > div {{ display: flex; justify-content: space-between; gap: 1rem; padding: .08rem 0; }}
+.tv-lines dt {{ color: var(--tv-muted); }} .tv-lines dd {{ font-variant-numeric: tabular-nums; text-align: right; }}
+.tv-lines dd[class] {{ font-weight: 650; }}
+.tv-actions {{ background: var(--tv-panel); border-radius: .5rem; padding: .8rem .9rem; }}
+.tv-actions ul {{ list-style: none; }}
+.tv-actions li {{ display: flex; gap: .8rem; margin: 0; padding: .5rem 0; min-height: 44px;
+  border-top: 1px solid var(--tv-hairline); font-size: .95rem; }}
+.tv-actions h2 {{ padding-bottom: .5rem !important; }}
+.tv-actions .tv-figure {{ flex: 0 0 3.4rem; text-align: right; font-size: 1.3rem; font-weight: 650; line-height: 1.15;
+  font-variant-numeric: tabular-nums; }}
+.tv-strip ul {{ display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 0 1.5rem; }}
+.tv-strip li {{ border-top: 0; padding: 0; }}
+.tv-title-line {{ display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 1rem; align-items: baseline;
+  padding-bottom: .25rem; }}
+.tv svg {{ max-width: 100%; height: auto; display: block; overflow: visible; }}
+.tv td svg, .tv .tv-arrow {{ display: inline-block; vertical-align: middle; }}
+.tv .tv-narrow {{ display: none; }}
+.tv-point .tv-tip {{ opacity: 0; pointer-events: none; }} .tv-point:hover .tv-tip {{ opacity: 1; }}
+.tv-point[data-href] {{ cursor: pointer; }}
+.tv-tip text {{ paint-order: stroke; stroke: var(--tv-paper); stroke-width: 4px; }}
+.tv-data {{ overflow-x: auto; }}
+.tv-data table {{ border-collapse: collapse; width: 100%; font-size: .875rem; font-variant-numeric: tabular-nums; }}
+.tv-data th, .tv-data td {{ border: 0; border-bottom: 1px solid var(--tv-hairline); padding: .28rem .5rem .28rem 0;
+  text-align: left;
+  font-weight: 400; vertical-align: middle; }}
+.tv-data thead th {{ font-size: .78rem; font-weight: 600; color: var(--tv-muted); vertical-align: bottom;
+  border-bottom: 1px solid var(--tv-muted); }}
+.tv-data thead a {{ text-decoration: none; font-weight: 600; }}
+.tv-data thead a:hover {{ text-decoration: underline; }}
+.tv-data .tv-right {{ text-align: right; padding-left: .5rem; white-space: nowrap; }}
+.tv-data th:last-child, .tv-data td:last-child {{ padding-right: 0; }}
+.tv-data thead .tv-right {{ white-space: normal; }}
+.tv-data .tv-group th {{ font-weight: 650; padding-top: .6rem; border-bottom-color: var(--tv-muted); }}
+.tv-data .tv-selected {{ background: color-mix(in srgb, var(--tv-ours) 10%, transparent); }}
+.tv-data tbody tr:hover {{ background: color-mix(in srgb, var(--tv-muted) 8%, transparent); }}
+.tv-columns {{ display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)); gap: 1rem 2rem; }}
+.tv details, .tv-help {{ font-size: .875rem; }}
+.tv summary, .tv-help summary {{ cursor: pointer; padding: .3rem 0; }}
+.tv-help p {{ margin: 0 0 .4rem; max-width: 52rem; }}
+.tv-empty {{ padding: .4rem 0; }}
+.st-key-filter_row, .st-key-filter_words {{ flex-wrap: wrap; }}
+@media (max-width: 1240px) {{
+  .tv-sheet {{ grid-template-columns: 17rem minmax(0, 1fr); grid-template-areas: "num act" "chart chart" "table table"; }}
+  .tv-sheet:not(:has(> .tv-area-act)) {{ grid-template-columns: minmax(0, 1fr); grid-template-areas: "num" "chart" "table";
+  grid-template-rows: auto; }}
+}}
+@media (max-width: 960px) {{ .tv-hide-medium {{ display: none; }} }}
+@media (max-width: 760px) {{
+  .stMainBlockContainer {{ padding: 3.2rem 1rem 2rem; }}
+  .tv-sheet, .tv-sheet:not(:has(> .tv-area-num)) {{ grid-template-columns: minmax(0, 1fr);
+  grid-template-areas: "num" "chart" "act" "table"; }}
+  .tv-hide-narrow {{ display: none; }}
+  .tv .tv-wide {{ display: none; }} .tv .tv-narrow {{ display: block; }}
+  .tv p.tv-finding {{ font-size: 1.08rem; }} .tv-finding strong {{ white-space: normal; }}
+  .tv p.tv-headline {{ font-size: 3rem; }}
+  .tv-marks {{ justify-content: flex-start; }}
+  .tv-strip ul {{ grid-template-columns: minmax(0, 1fr); }}
+  .tv-strip li {{ border-top: 1px solid var(--tv-hairline); padding: .5rem 0; }}
+}}
+@media (max-width: 360px) {{ .tv-hide-small {{ display: none; }} }}
+@media print {{
+  :root {{ color-scheme: light; }}
+  .tv-sheet {{ grid-template-columns: 52mm minmax(0, 1fr); grid-template-areas: "num chart" "act table"; gap: 4mm 6mm; }}
+  .tv .tv-wide {{ display: block; }} .tv .tv-narrow {{ display: none; }}
+  .tv-actions, .tv-data tr, .tv svg {{ break-inside: avoid; }}
+  .tv-data {{ overflow: visible; }} .tv-data table {{ font-size: 8pt; }}
+  .tv p.tv-headline {{ font-size: 30pt; }}
+  .st-key-page_head .stPopover, .stTabs [role="tablist"] {{ display: none; }}
+}}
+</style>"""
+STYLE = f"""<style>
+.tv-muted, .tv-sources, .tv-note {{ color: color-mix(in srgb, currentColor {colours.MUTED_PCT}%, transparent); }}
 .tv-subheading {{ font-size: 1.05rem; line-height: 1.5; max-width: 52rem; margin: 0; }}
-.tv-demo {{ border: 1px solid {colours.BREACH}; border-left-width: .4rem; border-radius: .3rem; padding: .45rem .8rem; }}
 .tv-sources, .tv-note {{ font-size: .875rem; line-height: 1.45; max-width: 60rem; margin: 0; }}
 .tv-tiles {{ display: grid; gap: .75rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 13.5rem), 1fr));
   margin: 0 !important; padding: 0 !important; list-style: none; }}
@@ -32,7 +163,7 @@ STYLE = f"""<style>
 .tv-tile.tv-hollow .tv-number {{ -webkit-text-stroke: 1.1px currentColor; -webkit-text-fill-color: transparent; }}
 .tv-tile p {{ margin: 0; font-size: .875rem; line-height: 1.4; }}
 .tv-tile img {{ width: 100%; height: 2.4rem; margin-top: auto; }}
-.tv-small {{ margin: 0; font-size: .9rem; font-weight: 600; line-height: 1.3; }}
+.tv-small-chart {{ margin: 0; font-size: .9rem; font-weight: 600; line-height: 1.3; }}
 .tv-mark {{ font-size: 1.05em; }}
 .tv-table {{ overflow-x: auto; }}
 .tv-long .tv-data, [data-testid="stExpander"] .tv-table {{ max-height: 34rem; overflow: auto;
@@ -61,9 +192,6 @@ STYLE = f"""<style>
 [data-testid="InputInstructions"] {{ display: none; }}
 @media (max-width: 640px) {{
   .stMainBlockContainer h1 {{ font-size: 1.6rem; }}
-  .stMainBlockContainer {{ padding: 3.2rem .9rem 2rem; }}
-  .tv-finding {{ font-size: 1.08rem; }}
-  .tv-finding strong {{ white-space: normal; }}
   .st-key-filter_toggle {{ display: block; }}
   .st-key-filter_area:has(.st-key-filter_toggle input:not(:checked)) .st-key-filter_row {{ display: none; }}
 }}

@@ -9,9 +9,10 @@ import streamlit as st
 
 from indicators.wording import formats
 from indicators.wording.translations import _, ngettext
-from pages.sheet import Column, Row, Value, data_table
+from pages.sheet import Column, Row, Value, data_table, titled
+from pages.sheet.table import DESCENDING
 from pages.text.tables import Table
-from pages.ui import address, components, sheet
+from pages.ui import components, sheet
 
 #: The address parameter of the column that tables are sorted by.
 ORDER = "jarjestys"
@@ -21,17 +22,21 @@ LONG = 15
 
 def explained(title: str, text: str) -> None:
     """A heading of a part of the page, with what it shows and how one tap away."""
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.header(title, anchor=False, width="content")
-        components.help(text)
+    st.header(title, anchor=False)
+    components.how_to_read(text)
 
 
-def sorted_table(
-    table: Table, key: str, *, links: Sequence[str] = (), selected: int | None = None, what: str = ""
-) -> None:
-    """A table that a heading sorts; without a choice in the order given. With `what`, its download below it.
+def sorted_table(table: Table, key: str, *, what: str = "") -> None:
+    """A table that a heading sorts; without a choice in the order given. With `what`, its download below it."""
+    sheet.show(sorted_html(table, key), key=f"table_{key}")
+    if what:
+        components.download(table, key, what=what)
 
-    `links` are the addresses that the rows open, `selected` the row that is open.
+
+def sorted_html(table: Table, key: str, *, links: Sequence[str] = (), heading: str = "") -> str:
+    """A table that a heading sorts, as HTML; `links` are the addresses that its rows open, `heading` is above it.
+
+    A long one scrolls in a box that shows that there is more, and says how many rows it has.
     """
     codes = [f"{key}.{at}" for at in range(len(table.header))]
     columns = [
@@ -44,26 +49,20 @@ def sorted_table(
             links[at] if links else "",
             tuple(
                 Value(escape(cell.text), _key(cell.plain, right))
-                for cell, right in _after_first(cells, table)
+                for cell, right in zip(cells[1:], table.right[1:], strict=True)
             ),
-            at == selected,
         )
         for at, cells in enumerate(table.rows)
     ]
     written = st.query_params.get(ORDER, "")
-    order = written if written.removeprefix("-") in codes else ""
+    order = written if written.removeprefix(DESCENDING) in codes else ""
     long = len(rows) > LONG
     count = ngettext("{count} row", "{count} rows", len(rows)).format(count=formats.number(len(rows)))
     shown = data_table(
         table.caption or _("Table"), columns, rows, order, _address_of_order, foot=count if long else ""
     )
-    sheet.show(f'<div class="tv-long">{shown}</div>' if long else shown, key=f"table_{key}")
-    if what:
-        components.download(table, key, what=what)
-
-
-def _after_first(cells: Sequence, table: Table) -> zip:
-    return zip(cells[1:], table.right[1:], strict=True)
+    shown = f'<div class="tv-long">{shown}</div>' if long else shown
+    return titled(heading, shown) if heading else shown
 
 
 def _key(plain: str | float | None, right: bool) -> str | float | None:
@@ -74,5 +73,4 @@ def _key(plain: str | float | None, right: bool) -> str | float | None:
 
 
 def _address_of_order(order: str) -> str:
-    now = {name: st.query_params.get_all(name) for name in st.query_params if name != ORDER}
-    return components.link_address(address.page_name(), {**now, ORDER: order})
+    return components.link_here({ORDER: order})

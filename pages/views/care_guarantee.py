@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any
 
 from indicators.catalogue.definition import Definition, definition
-from indicators.catalogue.periods import Period, same_weeks_a_year_before, whole_weeks
-from indicators.engine.question import Question
+from indicators.catalogue.periods import Period, period_of, same_weeks_a_year_before, whole_weeks
+from indicators.engine.choices import last_day
+from indicators.engine.question import NO_DATA, SUPPRESSED, Question
 from indicators.programme.targets import read_targets
 from indicators.programme.verdicts import Target
 from pages.text.sentences import finding_row
@@ -15,7 +18,9 @@ from pages.views.selection import Selection
 from pages.views.view import PageView
 
 SEVEN_DAYS, WITHIN_LIMIT = definition("seven_day_access"), definition("access_within_limit")
-WAITS = definition("wait_median")
+WAITS, OVER = definition("wait_median"), definition("queue_over_limit")
+#: The grains of the page, the shortest first.
+GRAINS = ("week", "month", "quarter")
 #: Weeks that units are compared over.
 COMPARED_WEEKS = 13
 #: In the address: what a change is compared with.
@@ -27,35 +32,57 @@ MIX_SPLITS = ("profession", "mode", "service", "unit")
 class CareGuaranteeView(PageView):
     """The share within seven days with its waits and dates, and the share within the limit of the law.
 
-    `recent` are the last 13 weeks, `before` what they are compared with; None without data. `finding` is its period.
+    `recent` are the last 13 weeks, `before` what they are compared with; None without data. `finding` is the period that
+    is judged and `at` its place among the periods. `too_short` is the grain asked for where so few visits fall in its
+    periods that longer ones are shown.
     """
 
     chosen: Selection
     compared_by: str
     target: Target | None
-    recent: Period | None
-    before: Period | None
+    recent: Period | None = None
+    before: Period | None = None
     finding: Period | None = None
+    at: int | None = None
+    too_short: str | None = None
 
     @classmethod
-    def of(cls, chosen: Selection, against: str, compared_by: str) -> CareGuaranteeView:
-        """The view of a selection; `against` is what a change is compared with."""
+    def of(
+        cls, chosen: Selection, against: str, compared_by: str, *, asked: str | None = None
+    ) -> CareGuaranteeView:
+        """The view of a selection; `against` is what a change is compared with, `asked` the label of the period to judge."""
         found = [one for one in cls.read(read_targets, chosen.area) if one.indicator == SEVEN_DAYS.id]
         target = found[-1] if found and found[-1].value is not None else None
-        view = cls(chosen, compared_by, target, None, None)
+        view = cls._of_shortest_that_can_be_told(cls(chosen, compared_by, target))
         if chosen.last is None:
             return view
         # Every block ends with the period of the finding.
         periods = view.ask(view.series).rows
-        at = finding_row(periods)
-        last = chosen.last if at is None else min(chosen.last, periods["period_end"].iloc[at])
-        recent = whole_weeks(last, COMPARED_WEEKS)
+        labels = list(periods["period"])
+        at = labels.index(asked) if asked in labels else finding_row(periods)
+        if at is None or periods["status"].iloc[at] == NO_DATA:
+            return view
+        row = periods.iloc[at]
+        recent = whole_weeks(min(chosen.last, row["period_end"]), COMPARED_WEEKS)
         before = (
             same_weeks_a_year_before(recent)
             if against == YEAR_AGO
             else whole_weeks(recent.start - timedelta(days=1), COMPARED_WEEKS)
         )
-        return replace(view, recent=recent, before=before)
+        finding = Period(row["period_start"], row["period_end"], row["period"])
+        return replace(view, recent=recent, before=before, finding=finding, at=at)
+
+    @classmethod
+    def _of_shortest_that_can_be_told(cls, view: CareGuaranteeView) -> CareGuaranteeView:
+        """The view in the grain selected, or in the next longer one whose newest value is not suppressed."""
+        asked = view.chosen.grain
+        for grain in GRAINS[GRAINS.index(asked) :] if asked in GRAINS else (asked,):
+            tried = replace(view, chosen=replace(view.chosen, grain=grain))
+            rows = cls.ask(tried.series).rows
+            at = finding_row(rows)
+            if at is None or rows["status"].iloc[at] != SUPPRESSED:
+                return replace(tried, too_short=None if grain == asked else asked)
+        return view
 
     @property
     def series(self) -> Question:
@@ -86,6 +113,41 @@ class CareGuaranteeView(PageView):
     def compared(self) -> Question:
         """The last 13 weeks of each unit or service, whether selected or not."""
         return self.recently(self.compared_by).narrowed(self.compared_by)
+
+    @property
+    def compared_before(self) -> Question:
+        """The same for the weeks that the last 13 are compared with."""
+        periods = () if self.before is None else (self.before,)
+        question = self.chosen.question_of(SEVEN_DAYS, periods, (self.compared_by,))
+        return question.narrowed(self.compared_by)
+
+    def values_by_code(self, question: Question) -> Mapping[str, float]:
+        """The known values of an answer of one period, by the code it is split by."""
+        rows = self.ask(question).rows
+        known = rows[rows["value"].notna()]
+        return dict(zip(known[self.compared_by], known["value"], strict=True))
+
+    def trends(self) -> Mapping[str, tuple[float | None, ...]]:
+        """The values of each unit or service over time, for a small line."""
+        rows = self.ask(self.each).rows
+        labels = list(dict.fromkeys(rows["period"]))
+        found: dict[str, dict[str, float]] = {}
+        for code, label, value in zip(rows[self.compared_by], rows["period"], rows["value"], strict=True):
+            found.setdefault(code, {})[label] = value
+        return {code: tuple(values.get(label) for label in labels) for code, values in found.items()}
+
+    def over_limit(self) -> Mapping[str, Mapping[str, Any]]:
+        """Entries beyond the limit of the law by unit, on the newest snapshot of the area's queues."""
+        day = self.read(last_day, "queue", self.chosen.area)
+        if day is None:
+            return {}
+        question = self.chosen.question_of(OVER, (period_of(day, "month"),), ("unit",)).narrowed("unit")
+        return {row["unit"]: row for row in self.ask(question).rows.to_dict("records")}
+
+    @property
+    def level(self) -> float | None:
+        """The target's level."""
+        return None if self.target is None else self.target.value
 
     @property
     def each(self) -> Question:

@@ -65,17 +65,6 @@ def table(app: AppTest, caption: str) -> list[list[str]]:
     raise AssertionError(caption)
 
 
-def board(app: AppTest, caption: str) -> list[list[str]]:
-    """The rows of the board with a caption, heading first; a line below a row goes with it."""
-    for text in _pieces(app):
-        if f'<caption class="tv-hidden">{html.escape(caption)}</caption>' in text:
-            rows = re.findall(r"<tr(?: class=tv-led)?>(.*?)</tr>", text, re.S)
-            return [
-                [words(cell) for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.S)] for row in rows
-            ]
-    raise AssertionError(caption)
-
-
 def words(markup: str) -> str:
     """Markup without its tags, as it is read."""
     text = html.unescape(re.sub(r"<[^>]+>", " ", markup)).replace("\xa0", " ")
@@ -88,5 +77,34 @@ def assert_healthy(app: AppTest) -> None:
     assert not app.error
 
 
+def first_screen(app: AppTest) -> tuple[str, dict[str, str]]:
+    """The number of a page with the words around it, and the lines of its small print: name → value."""
+    for text in _pieces(app):
+        block = re.search(r'<div class="tv-number-block">(.*?)</div>(?=<|$)', text, re.S)
+        if block:
+            lines = re.findall(r"<dt>(.*?)</dt><dd[^>]*>(.*?)</dd>", text, re.S)
+            return words(text.partition("<dl")[0]), {words(name): words(value) for name, value in lines}
+    raise AssertionError("no number")
+
+
+def actions(app: AppTest) -> list[tuple[str, str, str]]:
+    """What the page asks its reader to do: figure, words, address."""
+    for text in _pieces(app):
+        if 'class="tv-actions' in text:
+            return [
+                (words(figure), words(rest), html.unescape(re.findall(r'href="([^"]*)"', rest)[0]))
+                for figure, rest in re.findall(
+                    r'<li><span class="tv-figure[^>]*>(.*?)</span><span>(.*?)</li>', text, re.S
+                )
+            ]
+    raise AssertionError("nothing to do")
+
+
 def _pieces(app: AppTest) -> list[str]:
-    return [str(element.value) for element in app.html if "<style>" not in str(element.value)]
+    return [markup_of(str(element.value)) for element in app.html if "<style>" not in str(element.value)]
+
+
+def markup_of(body: str) -> str:
+    """The markup of an element; of a sheet that which its script puts into the page."""
+    found = re.search(r'<div class="tv" id="[^"]*"></div><script data-html="([^"]*)"', body)
+    return html.unescape(found[1]) if found else body

@@ -19,6 +19,7 @@ from streamlit.testing.v1 import AppTest
 
 from indicators.wording.translations import in_language
 from pipelines.settings import Settings
+from tests.pages.app import markup_of
 from tests.pages.opening import opened
 
 #: What a file's name says of its audience.
@@ -153,6 +154,7 @@ def _take_in(app: AppTest, found: Shown) -> None:
             body = body if isinstance(body, str) else getattr(element.proto, "body", "")
             if not isinstance(body, str) or not body or body.startswith("<style>"):
                 continue
+            body = markup_of(body)
             found.texts.append(plain(body))
             _take_in_markup(body, found)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from urllib.parse import quote_plus
 
 import pytest
 
@@ -16,7 +17,7 @@ from pages.text.milestones import milestone_state
 from pages.text.portfolio import finding as finding_words
 from pages.text.portfolio import investment, status
 from pipelines.settings import Settings
-from tests.pages.app import all_words, assert_healthy, board, finding, open_page, table, tiles
+from tests.pages.app import actions, all_words, assert_healthy, finding, first_screen, open_page, table
 
 STEP = Milestone(
     "18", "P", "tp 1", "Malli", ("kuvattu", "ei kuvattu"), date(2024, 1, 1), date(2024, 6, 30), None, None, None, None, "1"
@@ -38,34 +39,45 @@ def test_the_plan_of_the_default_area(figures_settings: Settings, monkeypatch: p
         "Keski-Pohjanmaan Kestävä kasvu: budjetti on 8 320 270 €. Toteumaa ei ole raportoitu. "
         "166 välitavoitetta: raportoituja 0, määräpäivän ohittaneita ilman raporttia 121."
     )
-    # What is not reported is one line, not a tile or a column; 913 of 1 096 days.
-    assert tiles(app) == {
-        "Budjetti": "8 320 270 € 2023–2025",
-        "Aikaa kulunut": "83,3 % 1.7.2025",
-        "Välitavoitteita, joiden määräpäivä on ohi ilman raporttia": "121 166 välitavoitteesta",
+    # What is not reported is one line of small print, not a tile or a column; 913 of 1 096 days.
+    number, facts = first_screen(app)
+    assert number == "Budjetti 2023–2025 8 320 270 €"
+    assert facts == {
+        "Käytetty": "ei raportoitu",
+        "Aikaa kulunut 1.7.2025": "83,3 %",
+        "Välitavoitteita myöhässä ilman raporttia": "121 / 166",
     }
-    assert all_words(app).count("ei raportoitu") == 0
-    assert "Raportoimatta: toteuma, 45 välitavoitetta" in all_words(app)
-    # The work packages, the most late first, and the milestones of the first
-    packages = board(app, "Työpaketit, eniten myöhässä olevia ensin")
+    assert all_words(app).count("ei raportoitu") == 1
+    # The work packages, the most late first
+    packages = table(app, "Työpaketit, eniten myöhässä olevia ensin")
     assert packages[0] == ["Työpaketti", "Myöhässä ilman raporttia", "Yhteensä", "Seuraava määräpäivä"]
     assert len(packages) == 18
     late = [int(row[1]) for row in packages[1:]]
     assert late == sorted(late, reverse=True) and sum(late) == 121
     assert next(row for row in packages if row[0] == "Inv 4 tp 3")[1:3] == ["6", "8"]
-    assert not any(caption in all_words(app) for caption in ("Asteikko", "Alkuperäinen muotoilu"))
+    assert "Asteikko" not in all_words(app)
+    # Each thing to do leads to what shows it.
+    (figure, said, address), *more = actions(app)
+    assert (figure, said) == (
+        "121",
+        f"välitavoitetta on myöhässä ilman raporttia Eniten: {packages[1][0]} ({late[0]})",
+    )
+    assert f"tyopaketti={quote_plus(packages[1][0])}" in address
+    assert ("–", "Raportoimatta: toteuma, 45 välitavoitetta Syötä tai lataa raportti") in [
+        one[:2] for one in more
+    ]
 
 
 def test_a_work_package_and_the_money_are_a_click_away(
     figures_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    app = open_page(
-        monkeypatch, figures_settings.warehouse, "portfolio", nakyma="valitavoitteet", tyopaketti="Inv 4 tp 3"
-    )
+    app = open_page(monkeypatch, figures_settings.warehouse, "portfolio", tyopaketti="Inv 4 tp 3")
     assert_healthy(app)
-    opened = board(app, "Inv 4 tp 3")
+    opened = table(app, "Inv 4 tp 3")
     assert len(opened) == 1 + 8
     assert [row[3].split()[-1] for row in opened[1:7]] == ["myöhässä"] * 6
+    assert "Työpaketit, eniten" not in all_words(app) and "Kaikki työpaketit" in all_words(app)
+    assert "Näistä välitavoitteista ei ole raportoitu mitään." in all_words(app)
     app = open_page(monkeypatch, figures_settings.warehouse, "portfolio", nakyma="raha")
     rows = table(app, "Budjetti ja toteuma")
     assert rows[0] == ["Investointi", "Budjetti", "Aikaa kulunut"]
@@ -115,7 +127,8 @@ def test_satakunta_has_its_lights_with_shape_and_word(
 ) -> None:
     app = open_page(monkeypatch, figures_settings.warehouse, "portfolio", alue="06", kieli="en")
     assert_healthy(app)
-    assert tiles(app)["Remaining"] == "€722,297"
+    number, facts = first_screen(app)
+    assert number.startswith("Used of the budget 55.4") and facts["Remaining"] == "€722,297"
     # Money is open first where spending is reported; the investment furthest ahead of its time first.
     used = [float(row[3].rstrip("%")) for row in table(app, "Budget against actual")[1:-1]]
     assert used == sorted(used, reverse=True)

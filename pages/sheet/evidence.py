@@ -1,0 +1,196 @@
+"""The evidence of a first screen: the one trend with its limits and targets; verdict and signal as badges. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from html import escape
+from typing import Any
+
+import pandas as pd
+
+from indicators.analysis import control_chart as spc
+from indicators.analysis.control_chart import SpcPoint, SpcResult
+from indicators.catalogue.definition import Definition
+from indicators.drawing.trend import DatedBreak, Level, Trend, trend
+from indicators.engine.question import INCOMPLETE
+from indicators.programme.targets import TargetResult
+from indicators.programme.verdicts import MET, NOT_DUE, NOT_MET, Target
+from indicators.wording import formats
+from indicators.wording.signals import RULE_WORDS
+from indicators.wording.translations import N_, _
+from pages.sheet.pieces import charts_of_widths, signal_badge, titled, verdict_badge
+from pages.text import sentences
+
+#: So many points can be told apart; of more the newest are drawn.
+MOST_POINTS = 52
+#: What a signal is called, by what it means.
+SIGNALS: Mapping[str, str] = {
+    spc.COMMON: N_("Ordinary variation"),
+    spc.IMPROVEMENT: N_("Really improved"),
+    spc.CONCERN: N_("Really worsened"),
+    spc.NEUTRAL: N_("Really changed"),
+}
+_MEANINGS = {spc.IMPROVEMENT: "good", spc.CONCERN: "bad"}
+
+
+def levels_of(targets: Sequence[Target], definition: Definition) -> list[Level]:
+    """Targets as levels over their periods, in the order of time; the last has its words. Those of other units are left out."""
+    known = sorted(
+        (one for one in targets if one.value is not None and one.unit == definition.unit),
+        key=lambda one: one.period.start,
+    )
+    return [
+        Level(
+            one.period.start,
+            one.period.end,
+            float(one.value),  # type: ignore[arg-type]
+            _("target {value}").format(
+                value=formats.number(float(one.value), 0 if float(one.value).is_integer() else 1)
+            ),  # type: ignore[arg-type]
+        )
+        for one in known
+    ]
+
+
+def carried_level(targets: Sequence[Target], definition: Definition, rows: pd.DataFrame) -> list[Level]:
+    """The newest target's level over all that is drawn: what a week or a month is seen against."""
+    found = levels_of(targets, definition)
+    if not found or rows.empty:
+        return []
+    last = found[-1]
+    return [Level(rows["period_start"].min(), rows["period_end"].max(), last.value, last.words)]
+
+
+# Many parameters because each is a part of the chart that may be missing.
+def trend_chart(
+    heading: str,
+    rows: pd.DataFrame,
+    definition: Definition,
+    judged: SpcResult,
+    *,
+    targets: Sequence[Level] = (),
+    breaks: Sequence[DatedBreak] = (),
+    label: str | None = None,
+    link: Callable[[str], str] | None = None,
+    alt: str = "",
+) -> str:
+    """The trend under its heading, with how to read it at the right; `link` gives the address that judges a period."""
+    shown = rows[rows["period_start"].notna()].tail(MOST_POINTS)
+    labels = list(shown["period"])
+    drawn = Trend(
+        shown,
+        definition,
+        judged,
+        targets=targets,
+        breaks=breaks,
+        judged=label,
+        links={one: link(one) for one in labels} if link is not None else {},
+        tips={row["period"]: _tip(row, definition) for row in shown.to_dict("records")},
+    )
+    return titled(
+        heading, charts_of_widths(lambda size: trend(drawn, size, alt=alt)), _reading(drawn, judged)
+    )
+
+
+def _tip(row: Mapping[str, Any], definition: Definition) -> str:
+    """What is said of a point: period, value, n, coverage."""
+    said = [f"{formats.period(row['period'])}: {formats.short_marked(row, definition)}"]
+    if not formats.missing(row["denominator"]):
+        said.append(f"n{formats.NBSP}={formats.NBSP}{formats.count(row, 'denominator')}")
+    if formats.has_coverage(row):
+        said.append(_("coverage {coverage}").format(coverage=formats.coverage(row)))
+    return ", ".join(said)
+
+
+def _reading(drawn: Trend, judged: SpcResult) -> str:
+    """What shading, filled and hollow points mean, as far as they are drawn."""
+    said = []
+    limits, definition = judged.limits, drawn.definition
+    if limits is not None and not judged.provisional:
+        low, high = limits.lower, limits.upper
+        if definition.is_share:
+            low, high = max(low, 0.0), min(high, 100.0)
+        span = formats.interval(max(low, 0.0), high, definition)
+        said.append(_("Shading: ordinary variation {span}").format(span=span))
+    if any(point.kind not in (None, spc.COMMON) for point in judged.points if point.label in drawn.tips):
+        said.append(_("Filled point: more than chance"))
+    if drawn.rows["status"].eq(INCOMPLETE).any():
+        said.append(_("Hollow dashed point: not complete"))
+    lowest = drawn.lowest()
+    if definition.is_share and lowest > 0:
+        said.append(_("The axis begins at {value}").format(value=formats.percent(lowest, 0)))
+    return ". ".join(said)
+
+
+def signal_of(judged: SpcResult, label: str | None, why_not: str = "") -> str:
+    """Signal or noise of a period as a badge; `why_not` is said where there is no verdict."""
+    point = next((one for one in judged.points if one.label == label), None)
+    if point is None or point.kind is None:
+        few = judged.group is not None and judged.group.points < spc.FULL_BASELINE
+        return signal_badge("unknown", _("Too few values") if few else _("Cannot be judged"), why_not)
+    words = _(SIGNALS[point.kind])
+    if point.kind == spc.COMMON:
+        return signal_badge("usual", words)
+    reason = _(RULE_WORDS[point.rule]) if point.rule else ""
+    return signal_badge(_direction(point), words, reason, meaning=_MEANINGS.get(point.kind, ""))
+
+
+def _direction(point: SpcPoint) -> str:
+    upward = (spc.ABOVE_LIMIT, spc.TREND_UP, spc.NEAR_ABOVE, spc.SHIFT_ABOVE)
+    return "up" if point.rule in upward else "down"
+
+
+def signal_in_row(judged: SpcResult) -> str:
+    """The newest signal of a series in a table, in a word or two."""
+    last = judged.last
+    if last is None or last.kind is None or judged.unjudged is not None:
+        return signal_badge("unknown", _("cannot be judged"), inline=True)
+    words = _(SIGNALS[last.kind])
+    said = words[:1].lower() + words[1:]
+    direction = "usual" if last.kind == spc.COMMON else _direction(last)
+    return signal_badge(direction, said, meaning=_MEANINGS.get(last.kind, ""), inline=True)
+
+
+def target_badge(
+    row: Mapping[str, Any] | None,
+    target: Target | None,
+    definition: Definition,
+    result: TargetResult | None,
+    today: date,
+) -> str:
+    """The verdict where what is shown is the target's own period; else how far it is from the target, and until when.
+
+    Empty without a target. `result` is that of the target's own period where what is shown is what the target is of.
+    """
+    if target is None:
+        return ""
+    level = _("target {target}").format(target=sentences.target_words(target, definition))
+    if row is not None and result is not None and row["period"] == target.period.label:
+        return verdict_badge(result.verdict, level)
+    ends = (
+        _("the target period {period} ends on {day}").format(
+            period=formats.period(target.period.label), day=formats.day(target.period.end)
+        )
+        if target.period.end >= today
+        else _("the target period has ended")
+    )
+    value = None if row is None else row["value"]
+    if target.value is None or target.unit != definition.unit or formats.missing(value):
+        return verdict_badge(NOT_DUE, f"{level}; {ends}")
+    distance = formats.change(float(value) - target.value, definition)  # type: ignore[arg-type]
+    far = _("{distance} from the target").format(distance=distance)
+    return (
+        f'<p class="tv-badge"><span class="tv-shape tv-{NOT_DUE}" aria-hidden="true">{formats.VERDICTS[NOT_DUE][0]}</span>'
+        f'<span><strong>{escape(far)}</strong> <span class="tv-small">{escape(level)}; {escape(ends)}</span></span></p>'
+    )
+
+
+def verdict_fact(result: TargetResult, definition: Definition) -> tuple[str, str]:
+    """The target's own period as a line of small print: its name, and verdict and actual."""
+    value = result.actual.value
+    shown = "–" if value is None else formats.value(value, definition)
+    shape = formats.VERDICTS[result.verdict][0]
+    known = result.verdict in (MET, NOT_MET)
+    said = f"{shape} {shown}" if known else formats.verdict(result.verdict)
+    return _("Target period {period}").format(period=formats.period(result.target.period.label)), said
