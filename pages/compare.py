@@ -34,6 +34,16 @@ from pages.ui import components, filters
 from pages.views.compare import ACCESS, CompareView
 
 YEAR, COMPARED, QUARTER, MEASURE, VISITS = "vuosi", "rinnalla", "neljannes", "mittari", "kaynnit"
+#: The tabs, by what is in them; those whose figures are computed from rows.
+VIEW = "nakyma"
+AREAS, UNITS, YEARS, COUNTRY_WIDE = "alueet", "yksikot", "vuodet", "maa"
+TABS = {
+    AREAS: N_("Areas"),
+    UNITS: N_("Units of the area"),
+    YEARS: N_("Over the years"),
+    COUNTRY_WIDE: N_("THL's national figures"),
+}
+FROM_ROWS = (UNITS, YEARS)
 ALL_VISITS, DOCTORS = "kaikki", "laakari"
 KINDS = {ALL_VISITS: N_("All visits"), DOCTORS: N_("Doctor visits")}
 MEASURES = (COMPARABLE, "access_within_limit")
@@ -57,29 +67,50 @@ def draw() -> None:
     computed = view.ask(view.doctors)
     of_year = {found.area: found for found in sotkanet() if found.period.label == year}
     newest = _newest(computed)
+    tabs = _tabs()
+    opened = address.selected(VIEW, tabs, next(iter(tabs)))
+    compared = words.Compared(
+        names.name("area", area),
+        year,
+        of_year.get(area),
+        of_year.get(COUNTRY),
+        [found for code, found in of_year.items() if code != COUNTRY],
+        _newest(computed),
+        computed.demo,
+    )
     with head:
-        compared = words.Compared(
-            names.name("area", area),
-            year,
-            of_year.get(area),
-            of_year.get(COUNTRY),
-            [found for code, found in of_year.items() if code != COUNTRY],
-            newest,
-            computed.demo,
+        # The published figures are real: what is made up is marked where it is shown.
+        components.heading(
+            _("Comparison"), words.finding(compared, ACCESS), *([computed] if opened in FROM_ROWS else [])
         )
-        components.heading(_("Comparison"), words.finding(compared, ACCESS), computed)
-    shown = [
-        words.area_tile(code, year, of_year.get(code), ACCESS, first=code == area) for code in (area, COUNTRY)
-    ]
-    if newest is not None:
-        shown.append(words.computed_tile(newest, ACCESS, demo=computed.demo))
-    components.tiles(shown)
-    _areas(area, year, of_year)
-    _over_time(view, areas, computed)
-    _national()
-    units, opened = _units(view)
-    components.sources(computed, *units, cited=[_(SOURCE)])
-    components.definition_block(ACCESS, *([opened] if opened is not ACCESS else []))
+    sheet.show(words.number(compared, ACCESS), key="first")
+    opened, place = components.tabs(VIEW, tabs)
+    shown: list[Answer] = [computed]
+    definitions = [ACCESS]
+    with place:
+        if opened == AREAS:
+            _areas(area, year, of_year)
+        elif opened == YEARS:
+            _over_time(view, areas, computed)
+        elif opened == COUNTRY_WIDE:
+            components.full_table(national_table(), "national", what="thl published")
+        else:
+            units, measure = _units(view)
+            shown += units
+            definitions += [measure] if measure is not ACCESS else []
+    components.sources(*shown, cited=[_(SOURCE)])
+    components.definition_block(*definitions)
+
+
+def _tabs() -> dict[str, str]:
+    """The tabs; the one that the address speaks of first."""
+    asked = st.query_params
+    first = AREAS
+    if any(name in asked for name in (MEASURE, VISITS, QUARTER)):
+        first = UNITS
+    elif COMPARED in asked:
+        first = YEARS
+    return filters.labels({first: TABS[first], **TABS})
 
 
 def _newest(computed: Answer) -> Mapping[str, Any] | None:
@@ -90,13 +121,6 @@ def _newest(computed: Answer) -> Mapping[str, Any] | None:
 
 
 def _areas(area: str, year: str, of_year: Mapping[str, Benchmark]) -> None:
-    components.section(
-        _("The areas, {year}").format(year=year),
-        _(
-            "Each dot is an area, placed by its residents: in a small area chance moves the share more. How many visits are "
-            "behind a share is not published, so no interval is known and the dots are no order of areas."
-        ),
-    )
     size = residents()
     found = [of_year[code] for code in of_year if code != COUNTRY]
     found.sort(key=lambda one: -size[one.area])
@@ -108,7 +132,7 @@ def _areas(area: str, year: str, of_year: Mapping[str, Benchmark]) -> None:
     if country is not None:
         level_words = f"{names.name('area', COUNTRY)}<br>{formats.value(country.value, ACCESS)}"
         level = country.value, level_words
-    remark = _("Violet: the whole country. Blue: the area chosen. Grey: the other areas.")
+    reading = [_("Violet: the whole country. Blue: the area chosen. Grey: the other areas.")]
     if found[0].caution:
         remark += " " + _("Hollow: {caution}.").format(caution=caution(found[0]))
     components.chart_block(

@@ -11,13 +11,13 @@ from indicators.wording import formats
 from indicators.wording.translations import _, ngettext
 from pages import charts
 from pages.access import session
-from pages.sheet import action_list
+from pages.sheet import action_list, sheet_grid
 from pages.text import data_quality as words
 from pages.text import names, quality_actions, sentences
 from pages.text.tables import Table, answer_table, worst_first
 from pages.ui import cache, components, page_registry, sheet
 from pages.ui.loading import quality
-from pages.ui.tables import explained, sorted_table
+from pages.ui.tables import explained, sorted_html, sorted_table
 from pages.views.data_quality import COVERAGE, DataQualityView
 
 #: The tabs, by what is in them.
@@ -49,9 +49,7 @@ def draw() -> None:
     answer = view.ask(view.by_month)
     at = sentences.finding_row(answer.rows)
     row = None if at is None else answer.rows.iloc[at].to_dict()
-    components.finding(words.finding(fresh, row, codes, sudden))
-    trend = [] if at is None else answer.rows.iloc[max(0, at - 12) : at + 1]["value"].tolist()
-    components.tiles(words.tiles(counts, fresh, row, trend, codes, sudden))
+    components.finding(words.finding(fresh, row))
     found = quality_actions.Found(
         fresh,
         codes,
@@ -61,14 +59,13 @@ def draw() -> None:
         read(quality.set_aside),
         quality.reviews(cache.today()),
     )
-    sheet.show(
-        action_list(
-            _("What to do"),
-            quality_actions.actions(counts, found, _places()),
-            _("Nothing asks for action: the data is fresh and whole."),
-        ),
-        key="actions",
+    asked = action_list(
+        _("What to do"),
+        quality_actions.actions(counts, found, _places()),
+        _("Nothing asks for action: the data is fresh and whole."),
     )
+    sources = sorted_html(words.sources_table(fresh), "sources", heading=_("Sources, late ones first"))
+    sheet.show(sheet_grid(words.number(fresh, row, codes, sudden) + asked, sources), key="first")
     tabs = {
         FRESH: (_("Freshness"), partial(_freshness, found)),
         DATES: (_("Dates"), partial(_dates_tab, view, answer, row, counts)),
@@ -130,7 +127,7 @@ def _freshness(found: quality_actions.Found) -> None:
             "week after the last row where that is earlier: an old file loaded today is not fresh."
         ),
     )
-    _listed(words.sources_table(found.fresh), "sources")
+    components.download(words.sources_table(found.fresh), "sources", what="data quality: sources")
     silent = sum(one.silent for one in found.units)
     components.note(
         ngettext(

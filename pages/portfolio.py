@@ -73,17 +73,9 @@ def draw() -> None:
         project_actions.actions(known, today, _places()),
         _("Nothing asks for action: nothing is late or over its budget."),
     )
-    sheet.show(
-        sheet_grid(
-            words.number(known, whole, today),
-            "",
-            asked,
-            _packages(known, today),
-        )
-        if known.milestones
-        else columns(words.number(known, whole, today), asked),
-        key="first",
-    )
+    number = words.number(known, whole, today)
+    packages = _packages(known, today)
+    sheet.show(sheet_grid(number + asked, packages) if packages else columns(number, asked), key="first")
     notes = _notes(known, area, project)
     draws = {
         MONEY: (known.lines, _("Money"), lambda: _money(known, whole, today)),

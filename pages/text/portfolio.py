@@ -255,8 +255,10 @@ def number(known: Portfolio, whole: Money | None, today: date) -> str:
             ]
     if known.milestones:
         late = sum(step.overdue(today) for step in known.milestones)
-        said = _("{late} of {all}").format(
-            late=formats.number(late), all=formats.number(len(known.milestones))
+        said = (
+            _("{late} of {all}")
+            .format(late=formats.number(late), all=formats.number(len(known.milestones)))
+            .replace(" ", formats.NBSP)
         )
         facts.append(Fact(_("Milestones late without a report"), said, "limit" if late else ""))
     return number_block(heading, shown, (), facts)

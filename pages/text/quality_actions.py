@@ -108,4 +108,4 @@ def actions(counts: words.RowCounts, found: Found, places: Places) -> list[Actio
 
 def _action(found: Sequence[object], kind: str, what: str, where: Iterable[str], href: str) -> Action | None:
     """One thing to do; None where there is nothing of it."""
-    return Action(formats.number(len(found)), kind, what, some_of(where), href) if found else None
+    return Action(formats.number(len(found)), kind, what, some_of(where, 3), href) if found else None

@@ -90,10 +90,10 @@ def days_missing(units: Iterable[str]) -> str:
     return _("Days are missing of: {units}.").format(units=lacking) if lacking else ""
 
 
-def some_of(named: Iterable[str]) -> str:
+def some_of(named: Iterable[str], most: int = NAMED_UNITS) -> str:
     """The first few names, each once, and how many there are besides; empty where there is none."""
     every = list(dict.fromkeys(named))
-    shown, more = every[:NAMED_UNITS], len(every) - NAMED_UNITS
+    shown, more = every[:most], len(every) - most
     if more > 0:
         shown.append(ngettext("{count} other", "{count} others", more).format(count=formats.number(more)))
     return ", ".join(shown)

@@ -18,7 +18,7 @@ from pipelines.checking.extract import LoadOptions
 from pipelines.findings import kinds
 from pipelines.loading.load import load_bytes
 from pipelines.settings import Settings, load_settings
-from tests.pages.app import all_words, assert_healthy, finding, open_page, table, tiles
+from tests.pages.app import actions, all_words, assert_healthy, finding, first_screen, open_page, table
 from tests.pipelines.extracts import visits
 from tests.pipelines.test_quality import visit, weeks, window
 
@@ -47,20 +47,29 @@ def test_the_finding_and_the_tables_say_what_is_wrong(
     assert_healthy(page)
     told = finding(page)
     assert told.startswith("Lähteistä 1 / 1 on myöhässä: uusin poiminta on odotettua vanhempi.")
-    assert "2 koodia on tunnistamatta." in told
-    assert "Rivien määrä on muuttunut äkillisesti 1 kohdassa." in told
-    numbers = tiles(page)
-    assert numbers["Myöhässä olevat lähteet"].startswith("1 / 1")
-    assert numbers["Tunnistamattomat koodit"].startswith("2 Yleisin on 6,3 %")
+    number, facts = first_screen(page)
+    assert number == "Käynnit, joilla on arviointipäivä, huhtikuu 2025 (tiedot vajaat) 100,0 %"
+    assert int(facts.pop("Käynnit")) > 0
+    assert facts == {
+        "Myöhässä olevat lähteet": "1 / 1",
+        "Uusin poiminta": "8.4.2025",
+        "Tunnistamattomat koodit": "2",
+        "Äkilliset muutokset rivimäärissä": "1",
+    }
     [_head, sources] = table(page, "Lähteet")
     assert sources[0] == "Exreport: käynnit" and sources[1] == "8.4.2025" and sources[4] == "7 vrk"
     assert sources[2] == "2.4.2025"
     assert sources[6] == "▲ myöhässä"
     # What to do, the gravest first, each a link to what shows it
-    said = all_words(page).split("Mitä tehdä")[1]
-    steps = ["lähde on myöhässä", "äkillinen muutos", "koodia on tunnistamatta", "syy, jonka vuoksi rivejä"]
-    places = [said.index(step) for step in steps]
-    assert places == sorted(places)
+    asked = [(figure, said.split(" Exreport")[0]) for figure, said, _address in actions(page)]
+    assert asked[0] == ("1", "lähde on myöhässä: lataa uusi poiminta")
+    assert [figure for figure, _said in asked] == ["1", "1", "2", "1"]
+    for said, (_figure, found) in zip(
+        ("lähde on", "äkillinen muutos", "koodia on tunnistamatta Kuraattori, Kokeilu", "syy, jonka"),
+        asked,
+        strict=True,
+    ):
+        assert found.startswith(said)
     page = opened_at(settings, monkeypatch, "rivit")
     [_head, sudden] = table(page, "Äkilliset muutokset, uusin ensin")
     assert sudden[0] == "viikko 14/2025" and sudden[3:] == ["6", "30", "▼ vähemmän (−80 %)"]
@@ -230,11 +239,11 @@ def test_every_source_fresh_is_said_with_the_newest_day() -> None:
     heard = {}
     for language in ("fi", "sv", "en"):
         with in_language(language):
-            heard[language] = quality_words.finding(fresh, None, [], [])
+            heard[language] = quality_words.finding(fresh, None)
     assert heard == {
-        "fi": "Kaikki lähteet ovat ajan tasalla; uusin poiminta on päivältä 1.6.2025. Kaikki koodit on tunnistettu.",
-        "sv": "Alla källor är färska; det nyaste uttaget är från 1.6.2025. Alla koder är identifierade.",
-        "en": "Every source is fresh; the newest extract is of 1 Jun 2025. Every code is known.",
+        "fi": "Kaikki lähteet ovat ajan tasalla; uusin poiminta on päivältä 1.6.2025.",
+        "sv": "Alla källor är färska; det nyaste uttaget är från 1.6.2025.",
+        "en": "Every source is fresh; the newest extract is of 1 Jun 2025.",
     }
 
 
