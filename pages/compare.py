@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import plotly.graph_objects as go
 import streamlit as st
 
 from indicators.analysis.funnel import funnel
@@ -25,12 +26,13 @@ from indicators.wording import formats
 from indicators.wording.translations import N_, _
 from pages import charts
 from pages.charts.references import area_dots, references
+from pages.sheet import columns
 from pages.text import compare as words
 from pages.text import names, sentences
 from pages.text.benchmarks import benchmark_table, caution, national_table
-from pages.text.sources import demo_words
-from pages.text.tables import answer_table
-from pages.ui import components, filters
+from pages.text.tables import Table, answer_table
+from pages.ui import address, components, filters, sheet
+from pages.ui.tables import sorted_table
 from pages.views.compare import ACCESS, CompareView
 
 YEAR, COMPARED, QUARTER, MEASURE, VISITS = "vuosi", "rinnalla", "neljannes", "mittari", "kaynnit"
@@ -66,7 +68,6 @@ def draw() -> None:
     view = CompareView(area)
     computed = view.ask(view.doctors)
     of_year = {found.area: found for found in sotkanet() if found.period.label == year}
-    newest = _newest(computed)
     tabs = _tabs()
     opened = address.selected(VIEW, tabs, next(iter(tabs)))
     compared = words.Compared(
@@ -83,7 +84,7 @@ def draw() -> None:
         components.heading(
             _("Comparison"), words.finding(compared, ACCESS), *([computed] if opened in FROM_ROWS else [])
         )
-    sheet.show(words.number(compared, ACCESS), key="first")
+    sheet.show(columns(*words.numbers(compared, ACCESS, components.link_address("upload"))), key="first")
     opened, place = components.tabs(VIEW, tabs)
     shown: list[Answer] = [computed]
     definitions = [ACCESS]
@@ -106,9 +107,9 @@ def _tabs() -> dict[str, str]:
     """The tabs; the one that the address speaks of first."""
     asked = st.query_params
     first = AREAS
-    if any(name in asked for name in (MEASURE, VISITS, QUARTER)):
+    if VIEW not in asked and any(name in asked for name in (MEASURE, VISITS, QUARTER)):
         first = UNITS
-    elif COMPARED in asked:
+    elif VIEW not in asked and COMPARED in asked:
         first = YEARS
     return filters.labels({first: TABS[first], **TABS})
 
@@ -134,8 +135,8 @@ def _areas(area: str, year: str, of_year: Mapping[str, Benchmark]) -> None:
         level = country.value, level_words
     reading = [_("Violet: the whole country. Blue: the area chosen. Grey: the other areas.")]
     if found[0].caution:
-        remark += " " + _("Hollow: {caution}.").format(caution=caution(found[0]))
-    components.chart_block(
+        reading.append(_("Hollow: {caution}.").format(caution=caution(found[0])))
+    _chart(
         charts.by_size(
             area_dots(found, ACCESS, area, words.place("no_interval_known")),
             _("residents"),
@@ -146,17 +147,26 @@ def _areas(area: str, year: str, of_year: Mapping[str, Benchmark]) -> None:
         words.area_table([*([country] if country else []), *found], year, ACCESS),
         "areas",
         what=f"sotkanet {year}",
-        remark=remark,
+        reading=(
+            *reading,
+            _(
+                "Each dot is an area, placed by its residents: in a small area chance moves the share more. How many visits are "
+                "behind a share is not published, so no interval is known and the dots are no order of areas."
+            ),
+        ),
     )
+
+
+# Many parameters because a chart has its alternative text, its table, its names and how it is read.
+def _chart(figure: go.Figure, alt: str, table: Table, key: str, *, what: str, reading: Sequence[str]) -> None:
+    """A chart, how to read it one tap away, and its table, which headings sort."""
+    components.show_chart(figure, alt, key=f"chart_{key}")
+    components.how_to_read(*reading)
+    with st.expander(_("Table and download"), key=f"table_{key}"):
+        sorted_table(table, key, what=what)
 
 
 def _over_time(view: CompareView, areas: Sequence[str], computed: Answer) -> None:
-    components.section(
-        _("Over the years"),
-        _(
-            "Sotkanet's shares by year, and the share of doctor visits computed from own rows where there are any."
-        ),
-    )
     others = names.names("area", [code for code in areas if code != view.area])
     chosen = filters.choose_several(COMPARED, _("Other areas for comparison"), others, [], MOST_AREAS)
     compared = (view.area, COUNTRY, *chosen)
@@ -166,23 +176,24 @@ def _over_time(view: CompareView, areas: Sequence[str], computed: Answer) -> Non
     if not figures and not has_rows:
         components.empty(_("There is nothing to draw yet"), _("Load a visit extract of this area."))
         return
-    remarks = [
+    reading = [
         _(
-            "Violet: Sotkanet 6411. Hollow points: 2021–2022 are figures of the municipal era and 2025 is partial. How "
-            "Sotkanet defines the figure has yet to be checked against ours."
-        )
+            "Thin lines: Sotkanet 6411. Violet: the whole country. Blue: the area chosen. Grey: the other areas."
+        ),
+        _(
+            "Hollow points: 2021–2022 are figures of the municipal era and 2025 is partial. How Sotkanet defines the figure "
+            "has yet to be checked against ours."
+        ),
     ]
     if has_rows:
-        remarks.append(_("Blue: computed from own rows."))
-    if computed.demo:
-        remarks.append(demo_words() + ".")
-    components.chart_block(
-        charts.against_targets(rows, ACCESS, references=references(figures, ACCESS, compared)),
+        reading.append(_("Strong blue line: computed from own rows."))
+    _chart(
+        charts.against_targets(rows, ACCESS, references=references(figures, ACCESS, compared, own=view.area)),
         _("Share of doctor visits within 7 days by year"),
         benchmark_table(figures, ACCESS),
         "years",
         what="sotkanet by year",
-        remark=" ".join(remarks),
+        reading=reading,
     )
     components.table_block(
         answer_table(rows, ACCESS, caption=_("Doctor visits, computed from own rows")),
@@ -192,19 +203,7 @@ def _over_time(view: CompareView, areas: Sequence[str], computed: Answer) -> Non
     )
 
 
-def _national() -> None:
-    table = national_table()
-    components.table_block(table, "national", what="thl published", title=table.caption)
-
-
 def _units(view: CompareView) -> tuple[tuple[Answer, ...], Definition]:
-    components.section(
-        _("Units of the area"),
-        _(
-            "Each dot is a unit, placed by how many visits its share is of. Between the solid lines lies what chance alone "
-            "brings about (99.8 %), between the dotted ones 95 %."
-        ),
-    )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         options = {name: names.text(definition(name)).short for name in MEASURES}
         opened = definition(filters.choice(MEASURE, _("Indicator"), options, COMPARABLE))
@@ -235,13 +234,18 @@ def _units(view: CompareView) -> tuple[tuple[Answer, ...], Definition]:
         for one in found.points
     }
     level = "" if found.centre is None else formats.value(found.centre, opened)
-    components.chart_block(
-        charts.funnel(found, called, hovers, level),
-        said,
-        words.unit_table(answer, opened, called),
-        "units",
-        what=f"{opened.id} by unit {label}",
-        remark=words.units_remark(view.quarters.where),
+    sorted_table(words.unit_table(answer, opened, called), "units", what=f"{opened.id} by unit {label}")
+    components.show_chart(charts.funnel(found, called, hovers, level), said, key="chart_units")
+    components.note(words.narrowed(view.quarters.where))
+    components.how_to_read(
+        _(
+            "Each dot is a unit, placed by how many visits its share is of. Between the solid lines lies what chance alone "
+            "brings about (99.8 %), between the dotted ones 95 %."
+        ),
+        _(
+            "A diamond differs by more than chance; a hollow dot cannot be judged. Suppressed units "
+            "are in the table."
+        ),
     )
     return (answer,), opened
 

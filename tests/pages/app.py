@@ -79,12 +79,19 @@ def assert_healthy(app: AppTest) -> None:
 
 def first_screen(app: AppTest) -> tuple[str, dict[str, str]]:
     """The number of a page with the words around it, and the lines of its small print: name → value."""
+    return numbers(app)[0]
+
+
+def numbers(app: AppTest) -> list[tuple[str, dict[str, str]]]:
+    """The numbers of a page, each with the words around it and the lines of its small print: name → value."""
+    found = []
     for text in _pieces(app):
-        block = re.search(r'<div class="tv-number-block">(.*?)</div>(?=<|$)', text, re.S)
-        if block:
-            lines = re.findall(r"<dt>(.*?)</dt><dd[^>]*>(.*?)</dd>", text, re.S)
-            return words(text.partition("<dl")[0]), {words(name): words(value) for name, value in lines}
-    raise AssertionError("no number")
+        for block in text.split('<div class="tv-number-block">')[1:]:
+            head, _start, rest = block.partition("<dl")
+            lines = re.findall(r"<dt>(.*?)</dt><dd[^>]*>(.*?)</dd>", rest.partition("</dl>")[0], re.S)
+            head = head if rest else head.partition("</div>")[0]
+            found.append((words(head), {words(name): words(value) for name, value in lines}))
+    return found
 
 
 def actions(app: AppTest) -> list[tuple[str, str, str]]:
