@@ -214,7 +214,9 @@ def _facts(
 
 def _trend(view: CareGuaranteeView, answer: Answer, judged: SpcResult) -> str:
     targets = [] if view.target is None else [view.target]
-    return trend_chart(
+    later = answer.rows.iloc[(view.at or 0) + 1 :].to_dict("records")
+    waiting = [Incomplete.of(row, answer, cache.today()) for row in later if row["status"] == INCOMPLETE]
+    chart = trend_chart(
         words.trend_heading(view.chosen.grain),
         answer.rows,
         SEVEN_DAYS,
@@ -229,6 +231,7 @@ def _trend(view: CareGuaranteeView, answer: Answer, judged: SpcResult) -> str:
             value=formats.marked(answer.rows.iloc[-1].to_dict(), SEVEN_DAYS),
         ),
     )
+    return chart + note(words.not_judged(waiting))
 
 
 def _units(view: CareGuaranteeView) -> str:
@@ -329,20 +332,14 @@ def _finding(view: CareGuaranteeView, answer: Answer, at: int | None) -> str:
     """The finding on the period that is judged."""
     if at is None or not len(answer.rows):
         return words.seven_days(None, SEVEN_DAYS, cache.settings())
-    rows, today = answer.rows, cache.today()
-    judged = _judged(view)
-    row = rows.iloc[at].to_dict()
-    usual, why = signals.judgement(judged, row["period"])
-    later = rows.iloc[at + 1 :].to_dict("records")
+    row = answer.rows.iloc[at].to_dict()
     return words.seven_days(
         row,
         SEVEN_DAYS,
         cache.settings(),
         target=view.target,
-        usual=usual,
-        why=why,
-        itself=Incomplete.of(row, answer, today),
-        waiting=[Incomplete.of(one, answer, today) for one in later if one["status"] == INCOMPLETE],
+        signal=signals.in_a_sentence(_judged(view), row["period"]),
+        itself=Incomplete.of(row, answer, cache.today()),
         too_short=view.too_short,
     )
 

@@ -26,7 +26,7 @@ from pages.text import overview as words
 from pages.text import targets as target_words
 from pages.text.targets import definition_of
 from pages.text.tiles import Tile
-from pages.ui import address, cache, components, filters, markup, styles, target_board
+from pages.ui import cache, components, filters, indicator_links, markup, styles, target_board
 from pages.views.overview import OverviewView
 
 YEAR = "vuosi"
@@ -148,9 +148,7 @@ class _Trends:
             target.value if target.unit == definition.unit else None,
             first,
             hollow,
-            components.link_address(
-                "targets", {"mittari": definition.id, address.PARAMETERS["area"]: target.area}
-            ),
+            indicator_links.indicator_address(definition, target.area),
         )
 
     def row(self, result: TargetResult, labels: Sequence[str], said_already: str) -> list[markup.Field]:

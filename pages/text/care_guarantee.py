@@ -32,16 +32,14 @@ def seven_days(
     settings: Settings,
     *,
     target: Target | None = None,
-    usual: bool | None = None,
-    why: str = "",
+    signal: str = "",
     itself: Incomplete | None = None,
-    waiting: Sequence[Incomplete] = (),
     too_short: str | None = None,
 ) -> str:
     """The finding on care within seven days; without a row, that there is no data.
 
-    `usual` is whether the value is ordinary variation and `why` what more to say of it; `itself` is the period where it is
-    not complete, `waiting` the later periods that are not. `too_short` is the grain asked for where longer periods are shown.
+    `signal` says whether the value is ordinary variation; `itself` is the period where it is not complete. `too_short` is
+    the grain asked for where longer periods are shown.
     """
     if row is None:
         return _("There is no visit data for this choice.")
@@ -54,8 +52,7 @@ def seven_days(
             "{when} there is no non-urgent visit with a known assessment date: there is nothing to compute from."
         ).format(when=when)
     if row["status"] == SUPPRESSED:
-        judged = _("The value is within ordinary variation.") if usual else why
-        return formats.one_after_another([_suppressed(row, definition, when), judged, _waiting(waiting)])
+        return formats.one_after_another([_suppressed(row, definition, when), signal])
     if row["status"] == INCOMPLETE:
         return _incomplete(row, definition, itself)
     n, coverage = formats.count(row, "denominator"), formats.coverage(row)
@@ -64,7 +61,7 @@ def seven_days(
             "{when} the share is not known: the assessment date is recorded for only {coverage} of "
             "non-urgent visits (n = {n})."
         ).format(when=when, coverage=coverage, n=n)
-        return formats.one_after_another([said, _share_of_dated(row, definition), _waiting(waiting)])
+        return formats.one_after_another([said, _share_of_dated(row, definition)])
     said = _(
         "{when} {share} of non-urgent visits took place within seven days of the assessment of need."
     ).format(when=when, share=formats.cell(row, definition))
@@ -76,8 +73,7 @@ def seven_days(
             share=formats.cell(row, definition),
             target=sentences.target_words(target, definition),
         )
-    judged = _("The figure is within ordinary variation.") if usual else why
-    return formats.one_after_another([said, judged, _short(too_short), _waiting(waiting)])
+    return formats.one_after_another([said, signal, _short(too_short)])
 
 
 def _short(grain: str | None) -> str:
@@ -152,7 +148,7 @@ def _suppressed(row: Row, definition: Definition, when: str) -> str:
     )
 
 
-def _waiting(periods: Sequence[Incomplete]) -> str:
+def not_judged(periods: Sequence[Incomplete]) -> str:
     """The periods that are not judged: of those that are over what is missing, of the others that they go on."""
     over, on = ([one for one in periods if one.over is past] for past in (True, False))
     said = []

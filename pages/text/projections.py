@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 
 from indicators.analysis import projection as projection
@@ -82,6 +83,58 @@ def projection_words(found: Projection, target: Target | None, definition: Defin
         if course is not None:
             said.append(_(_COURSE[course]))
     return " ".join(said)
+
+
+@dataclass(frozen=True)
+class PaceItem:
+    """A line of pace and projection: a figure with its sign, what it is, and what it rests on."""
+
+    figure: str
+    what: str
+    where: str
+
+
+# Many parameters because a pace has its start, its end and where it leads.
+def pace_items(
+    newest: Actual | None,
+    target: Target,
+    found: Pace | None,
+    projected: Projection | None,
+    definition: Definition,
+    grain: str = "quarter",
+) -> list[PaceItem]:
+    """What is left to a target ahead, what each quarter or year must bring, what it brings now, and where that leads."""
+    if newest is None or found is None:
+        return []
+    period = formats.period(target.period.label)
+    rests_on = formats.period(newest.period.label)
+    if found.distance == 0:
+        value = formats.value(newest.value or 0.0, definition)
+        return [PaceItem(value, _("The level is reached already."), rests_on)]
+    each = found.per_quarter * projection.QUARTERS[grain]
+    items = [
+        PaceItem(*_figure(found.distance, definition), _("to the target of {period}, from {newest}")),
+        PaceItem(
+            *_figure(each, definition), _("needed a year") if grain == "year" else _("needed a quarter")
+        ),
+    ]
+    items[0] = PaceItem(items[0].figure, items[0].what, items[0].where.format(period=period, newest=rests_on))
+    if projected is not None and projected.value is not None and projected.per_quarter is not None:
+        items.append(PaceItem(*_figure(projected.per_quarter, definition), _("a quarter, as it goes now")))
+        course = projected.outlook(target.comparator or "", target.value or 0.0)
+        said = _("{period}: {interval} with 95% probability").format(
+            period=formats.period(projected.period.label),
+            interval=formats.interval(projected.low or 0.0, projected.high or 0.0, definition),
+        )
+        value = formats.value(projected.value, definition)
+        items.append(PaceItem(value, _(_COURSE[course]) if course else _("projection"), said))
+    return items
+
+
+def _figure(change: float, definition: Definition) -> tuple[str, str]:
+    """A change with its sign, and its unit."""
+    figure, _space, unit = formats.change(change, definition).partition(formats.NBSP)
+    return figure, unit
 
 
 def assumptions(found: Projection, target: Target, definition: Definition) -> str:

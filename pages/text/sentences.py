@@ -21,7 +21,7 @@ from pages.text import names
 from pipelines.settings import Settings
 
 #: So many units that lack days are named in a sentence.
-NAMED_UNITS = 6
+NAMED_UNITS = 3
 
 
 def finding_row(rows: pd.DataFrame) -> int | None:

@@ -49,6 +49,13 @@ _ASSURANCE: Mapping[str, tuple[str, str]] = {
     ),
 }
 
+_SAID: Mapping[str, str] = {
+    spc.COMMON: N_("The change is within ordinary variation."),
+    spc.IMPROVEMENT: N_("The figure has improved more than chance explains."),
+    spc.CONCERN: N_("The figure has worsened more than chance explains."),
+    spc.NEUTRAL: N_("The figure has changed more than chance explains."),
+}
+
 
 def breaks_of(indicator: str, area: str, unit: str | None = None) -> tuple[Break, ...]:
     """The days on which the series of an indicator starts anew, each with its reason; with a unit also those of it alone."""
@@ -104,6 +111,14 @@ def judgement(result: SpcResult, label: str) -> tuple[bool | None, str]:
     if point.rule is None:
         return True, ""
     return False, _(NOT_ORDINARY[point.kind]).format(rule=_(RULE_WORDS[point.rule]))
+
+
+def in_a_sentence(result: SpcResult, label: str) -> str:
+    """Signal or noise of a period in a short sentence of a finding; empty where it is not judged."""
+    point = next((one for one in result.points if one.label == label), None)
+    if point is None or point.kind is None or (result.unjudged and point == result.last):
+        return ""
+    return _(_SAID[point.kind])
 
 
 def missing(result: SpcResult) -> str:

@@ -11,14 +11,13 @@ from indicators.wording.translations import N_, _
 from pages.access import session
 from pages.access.decision import Right
 from pages.views.care_guarantee import CareGuaranteeView
-from pages.views.changes import ChangesView
 from pages.views.compare import CompareView
 from pages.views.data_quality import DataQualityView
 from pages.views.deadlines import DeadlinesView
+from pages.views.indicator import IndicatorView
 from pages.views.overview import OverviewView
 from pages.views.queues import QueuesView
 from pages.views.service_debt import ServiceDebtView
-from pages.views.targets import TargetsView
 from pages.views.view import PageView, WithoutQuestions
 
 
@@ -37,7 +36,9 @@ class Entry:
 #: The root, which only goes on to the first page.
 START = "start"
 FOLLOWING, DATA = N_("Follow-up"), N_("Data")
-#: The order: overview, care_guarantee, queues, targets, deadlines, service_debt, portfolio, compare, changes | upload,
+#: Former addresses, which only go on: each is a file of its own, for a fresh server knows no others.
+FORMER = ("targets", "changes")
+#: The order: overview, care_guarantee, queues, indicator, deadlines, service_debt, portfolio, compare | upload,
 #: figures, data_quality, master_data, audit, definitions. The first is what the application opens with.
 ENTRIES = (
     Entry(
@@ -62,12 +63,12 @@ ENTRIES = (
         N_("How many wait, how many beyond the legal limit, by unit and service."),
     ),
     Entry(
-        "targets",
+        "indicator",
         FOLLOWING,
-        TargetsView,
-        N_("Targets"),
+        IndicatorView,
+        N_("Indicator"),
         N_(
-            "Every target of 2022–2025 against its actual, and each indicator opened: trend, parts, definition."
+            "One indicator: trend and target, variation, before and after a change, splits, benchmarks, table."
         ),
     ),
     Entry(
@@ -104,15 +105,6 @@ ENTRIES = (
         N_(
             "The area compared with the others and the country, and its units with each other, with "
             "what chance explains."
-        ),
-    ),
-    Entry(
-        "changes",
-        FOLLOWING,
-        ChangesView,
-        N_("Changes"),
-        N_(
-            "Any indicator as a chart of its variation: what is more than chance; and before and after a dated change."
         ),
     ),
     Entry(
@@ -186,7 +178,8 @@ def navigation() -> Page:
         )
         groups.setdefault(_(entry.group), []).append(page)
     start = st.Page(_open_first, title=_(ENTRIES[0].title), url_path=START, default=True, visibility="hidden")
-    next(iter(groups.values())).insert(0, start)
+    former = [st.Page(f"pages/{name}.py", title=name, visibility="hidden") for name in FORMER]
+    next(iter(groups.values()))[:0] = [start, *former]
     return st.navigation(groups, expanded=True)
 
 

@@ -1,6 +1,7 @@
 """The scripts of the pages, all of them: the Content-Security-Policy lets no other inline script run.
 
-What differs from run to run is data: attributes of the script's own element. So each text has one hash.
+What differs from run to run is data: attributes of the script's own element. So each text has one hash. Each is a block,
+since a name declared outside of one could not be declared again by the next run.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from streamlit import file_util
 
 #: The language of the document, and what Streamlit names in English alone: names for screen readers, hints, its link past
 #: the navigation. Its navigation is no list to those who hear it, since its items are not items of a list.
-DOCUMENT_LANGUAGE = """
+DOCUMENT_LANGUAGE = """{
 const { language, skip, labels } = document.currentScript.dataset;
 document.documentElement.lang = language;
 const words = JSON.parse(labels);
@@ -36,9 +37,9 @@ window.takuuvahtiLabels?.disconnect();
 window.takuuvahtiLabels = new MutationObserver(() => { waiting ||= setTimeout(() => { waiting = 0; mend(); }, 200); });
 window.takuuvahtiLabels.observe(document.body, { childList: true, subtree: true });
 mend();
-"""
+}"""
 #: Links of our own change the address without a reload, as those of Streamlit do; what is clicked keeps the focus.
-LINKS = """
+LINKS = """{
 const follow = (event) => {
     if (event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     const part = event.target.closest?.(".stMain :is(a[href], [data-href])");
@@ -55,36 +56,33 @@ const follow = (event) => {
 };
 if (!window.takuuvahtiLinks) document.addEventListener("click", follow);
 window.takuuvahtiLinks = true;
-"""
+}"""
 #: Puts the HTML of a sheet into its place, and the focus back where it was.
-SHEET = """
-const { html, key } = document.currentScript.dataset;
-const place = document.getElementById(`tv-${key}`);
-if (place) {
-    place.innerHTML = html;
-    const focus = window.takuuvahtiFocus;
-    if (focus?.sheet === place.id) {
-        const same = [...place.querySelectorAll("a[href]")].find((part) => part.textContent === focus.text);
-        same?.focus({ preventScroll: true });
-        window.takuuvahtiFocus = null;
-    }
+SHEET = """{
+const place = document.currentScript.previousElementSibling;
+place.innerHTML = document.currentScript.dataset.html;
+const focus = window.takuuvahtiFocus;
+if (focus?.sheet === place.id) {
+    const same = [...place.querySelectorAll("a[href]")].find((part) => part.textContent === focus.text);
+    same?.focus({ preventScroll: true });
+    window.takuuvahtiFocus = null;
 }
-"""
+}"""
 #: A cookie that the browser keeps, sent to this site alone.
-COOKIE = """
+COOKIE = """{
 const { name, value, seconds } = document.currentScript.dataset;
 const secure = location.protocol === "https:" ? ";Secure" : "";
 document.cookie = `${name}=${value};path=/;max-age=${seconds};SameSite=Lax${secure}`;
-"""
+}"""
 #: What is read aloud at an uploader; it is drawn some time after the script has run.
-UPLOADER_LABEL = """
+UPLOADER_LABEL = """{
 const { label } = document.currentScript.dataset;
 const places = "button, input".split(", ").map((tag) => `[data-testid="stFileUploaderDropzone"] ${tag}`).join();
 for (const after of [400, 1500, 4000])
     setTimeout(() => document.querySelectorAll(places).forEach((place) => place.setAttribute("aria-label", label)), after);
-"""
+}"""
 #: The print dialogue, once for each turn, when the page has been drawn and its charts are there.
-PRINT = """
+PRINT = """{
 const { turn } = document.currentScript.dataset;
 const drawn = () => document.querySelector('[data-testid="stApp"]')?.dataset.testScriptState === "notRunning";
 const waiting = window.takuuvahtiTurn !== turn && setInterval(() => {
@@ -93,7 +91,7 @@ const waiting = window.takuuvahtiTurn !== turn && setInterval(() => {
     setTimeout(() => window.print(), 1500);
 }, 200);
 window.takuuvahtiTurn = turn;
-"""
+}"""
 SCRIPTS = (DOCUMENT_LANGUAGE, LINKS, SHEET, COOKIE, UPLOADER_LABEL, PRINT)
 _INLINE = re.compile(r"<script>(.*?)</script>", re.S)
 

@@ -7,4 +7,4 @@ from pages.ui import scripts
 
 def show(html: str, key: str) -> None:
     """Show HTML whose texts are escaped; `key` tells the sheets of a page apart."""
-    scripts.run(scripts.SHEET, before=f'<div class="tv" id="tv-{key}"></div>', html=html, key=key)
+    scripts.run(scripts.SHEET, before=f'<div class="tv" id="tv-{key}"></div>', html=html)

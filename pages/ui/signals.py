@@ -6,30 +6,10 @@ from collections.abc import Sequence
 
 from indicators.analysis.control_chart import SpcResult
 from indicators.catalogue.definition import Definition
-from indicators.engine.question import Where
 from indicators.wording.translations import _
 from pages import charts
 from pages.text.signals import alt, kind_words, marks, remark, table
-from pages.ui import address, components
-
-
-def link_to_changes(definition: Definition, grain: str, area: str, where: Where) -> None:
-    """A link_to_changes to the page of changes that shows the same there: indicator, grain, area and filters, all the data."""
-    chosen = dict(where)
-    parameters: dict[str, str | list[str]] = {
-        "mittari": definition.id,
-        address.GRAIN: grain,
-        address.SPAN: address.EVERYTHING,
-        address.PARAMETERS["area"]: area,
-    }
-    for name, parameter in address.PARAMETERS.items():
-        if name in chosen:
-            parameters[parameter] = list(chosen[name])
-        elif name in definition.headline_scope or parameter in address.carried().keys() - parameters.keys():
-            parameters[parameter] = address.EVERYTHING
-    components.link(
-        "changes", _("Look closer: every signal, the breaks, before and after a change"), parameters
-    )
+from pages.ui import components
 
 
 def signal_block(

@@ -95,7 +95,7 @@ SHEET_STYLE = f"""<style>
 .tv-tip text {{ paint-order: stroke; stroke: var(--tv-paper); stroke-width: 4px; }}
 .tv-data {{ overflow-x: auto; }}
 .tv-data table {{ border-collapse: collapse; width: 100%; font-size: .875rem; font-variant-numeric: tabular-nums; }}
-.tv-data th, .tv-data td {{ border: 0; border-bottom: 1px solid var(--tv-hairline); padding: .28rem .5rem .28rem 0;
+.tv-data th, .tv-data td {{ border: 0; border-bottom: 1px solid var(--tv-hairline); padding: .2rem .5rem .2rem 0;
   text-align: left;
   font-weight: 400; vertical-align: middle; }}
 .tv-data thead th {{ font-size: .78rem; font-weight: 600; color: var(--tv-muted); vertical-align: bottom;
@@ -113,7 +113,13 @@ SHEET_STYLE = f"""<style>
 .tv summary, .tv-help summary {{ cursor: pointer; padding: .3rem 0; }}
 .tv-help p {{ margin: 0 0 .4rem; max-width: 52rem; }}
 .tv-empty {{ padding: .4rem 0; }}
-.st-key-filter_row, .st-key-filter_words {{ flex-wrap: wrap; }}
+.st-key-filter_area {{ flex-direction: row; flex-wrap: wrap; align-items: center; gap: .5rem .8rem !important; }}
+.st-key-filter_area > *, .st-key-filter_row, .st-key-filter_words {{ width: auto !important; flex-wrap: wrap; flex: none; }}
+.st-key-filter_row {{ max-width: 100%; }}
+.st-key-filter_words {{ max-width: 100%; }}
+.st-key-filter_area > :has(> .st-key-filter_toggle) {{ display: none; }}
+.st-key-choice_of_language button {{ padding-inline: .3rem; font-size: .8125rem; min-width: 0; }}
+.st-key-choice_of_language button * {{ font-size: .8125rem; }}
 @media (max-width: 1240px) {{
   .tv-sheet {{ grid-template-columns: 17rem minmax(0, 1fr); grid-template-areas: "num act" "chart chart" "table table"; }}
   .tv-sheet:not(:has(> .tv-area-act)) {{ grid-template-columns: minmax(0, 1fr); grid-template-areas: "num" "chart" "table";
@@ -188,12 +194,11 @@ STYLE = f"""<style>
 .stMultiSelect [data-tag] {{ color: inherit !important;
   background: color-mix(in srgb, currentColor 14%, transparent) !important; }}
 .stMain :focus-visible, .stSidebar :focus-visible {{ outline: 3px solid {colours.OURS}; outline-offset: 2px; }}
-.st-key-choice_of_language button {{ padding-inline: .4rem; }}
 .st-key-filter_toggle {{ display: none; }}
 [data-testid="InputInstructions"] {{ display: none; }}
 @media (max-width: 640px) {{
   .stMainBlockContainer h1 {{ font-size: 1.6rem; }}
-  .st-key-filter_toggle {{ display: block; }}
+  .st-key-filter_toggle, .st-key-filter_area > :has(> .st-key-filter_toggle) {{ display: block; }}
   .st-key-filter_area:has(.st-key-filter_toggle input:not(:checked)) .st-key-filter_row {{ display: none; }}
 }}
 @media print {{

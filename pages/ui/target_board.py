@@ -13,7 +13,7 @@ from indicators.wording.targets import SHORT_WORDING
 from indicators.wording.translations import _
 from pages.text import names
 from pages.text import targets as words
-from pages.ui import address, components, markup
+from pages.ui import indicator_links, markup
 
 
 def distance_html(result: TargetResult, definition: Definition) -> str:
@@ -60,8 +60,8 @@ def group_title(verdict: str, count: int) -> str:
 
 
 def indicator_html(definition: Definition, area: str) -> str:
-    """An indicator's name as a link to where it is opened."""
-    link = components.link_address("targets", {"mittari": definition.id, address.PARAMETERS["area"]: area})
+    """An indicator's name as a link to its page."""
+    link = indicator_links.indicator_address(definition, area)
     name = html.escape(names.text(definition).name)
     return f'<a href="{html.escape(link, quote=True)}" target="_self">{name}</a>'
 
@@ -72,17 +72,3 @@ def target_row(
     """A row of a board: the indicator, some fields under their labels, the target's long wording."""
     cells = (markup.Field(text, label) for text, label in zip(fields, labels, strict=True))
     return [markup.Field(indicator_html(definition, target.area)), *cells, markup.Field(quote_html(target))]
-
-
-def opened_html(name: str, narrowed: str, finding: str) -> str:
-    """The heading of an opened indicator: its name, what it is narrowed to, the finding."""
-    scope = f'<p class="tv-note">{html.escape(narrowed)}</p>' if narrowed else ""
-    return (
-        f'<h3 class="tv-opened">{html.escape(name)}</h3>{scope}'
-        f'<p class="tv-finding tv-narrower">{html.escape(finding)}</p>'
-    )
-
-
-def note_html(text: str, link: str) -> str:
-    """A note that ends in a link, the link in HTML."""
-    return f'<p class="tv-note tv-board">{html.escape(text)} {link}</p>'

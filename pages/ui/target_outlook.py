@@ -67,6 +67,17 @@ class Outlook:
             said = projections.from_start(said, newest, meant)
         return said, found
 
+    def items(self, result: TargetResult, meant: Definition) -> list[projections.PaceItem]:
+        """Pace and projection of a target whose period is not over, as lines; none where it has no pace."""
+        target = result.target
+        newest = self._newest_actual(result, meant)
+        found = projections.pace_to_target(target, newest, meant, self.as_of)
+        if found is None or newest is None:
+            return []
+        projected = self.projected(meant, target)
+        grain = pace_grain(newest.period, target.period)
+        return projections.pace_items(newest, target, found, projected, meant, grain)
+
     def ahead_html(self, result: TargetResult, meant: Definition) -> str:
         """Of a target whose period is not over: the pace it needs and the projection, or why there is none."""
         target = result.target

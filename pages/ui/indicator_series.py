@@ -11,7 +11,7 @@ from indicators.catalogue.periods import grain_of
 from indicators.engine.published_series import demo_is_separate
 from indicators.engine.question import SUPPRESSED, Answer, Seam
 from pages.text import signals
-from pages.views.targets import DemoLineView, OpenedView
+from pages.views.indicator import IndicatorView
 
 
 @dataclass(frozen=True)
@@ -24,9 +24,9 @@ class Series:
     demo: Answer | None
 
     @classmethod
-    def of(cls, view: OpenedView) -> Series:
+    def of(cls, view: IndicatorView) -> Series:
         """The series of an opened indicator."""
-        answer = view.ask(view.series)
+        answer = view.from_first(view.grain)
         rows, answers = answer.rows, (answer,)
         if len(answer.own_periods):
             rows = pd.concat([part for part in (rows, answer.own_periods) if len(part)])
@@ -69,10 +69,9 @@ def _published_before(yearly: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     ]
 
 
-def _demo_line(view: OpenedView) -> Answer | None:
+def _demo_line(view: IndicatorView) -> Answer | None:
     """Demo rows next to a published series, by year; None where there are none."""
-    if not view.read(demo_is_separate, view.definition.id, view.area):
+    if not view.read(demo_is_separate, view.opened.id, view.area):
         return None
-    demo = DemoLineView(view.definition, view.area, view.where)
-    found = demo.ask(demo.line)
+    found = view.ask(view.demo_line.line)
     return found if found.rows["value"].notna().any() else None

@@ -1,0 +1,141 @@
+"""The first screen of one indicator: finding, number with verdict and signal, the one trend, pace, and the first split."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from indicators.analysis.control_chart import SpcResult, spc
+from indicators.drawing.trend import DatedBreak, Level
+from indicators.engine.question import SUPPRESSED, Answer, with_value
+from indicators.programme.targets import TargetResult
+from indicators.programme.verdicts import Actual, Target
+from indicators.wording import formats
+from indicators.wording.translations import _
+from pages.charts.levels import after_last_target, chart_words
+from pages.sheet import Action, action_list, finding, fold, note, number_block, sheet_grid
+from pages.sheet.evidence import signal_of, target_badge, trend_chart
+from pages.text import indicator as words
+from pages.text import signals
+from pages.text import targets as target_words
+from pages.ui import cache, components, sheet
+from pages.ui.indicator_links import PERIOD, VIEW
+from pages.ui.indicator_splits import split_table
+from pages.ui.opened_indicator import OpenedIndicator
+
+#: Rows of the first split on the first screen, and the address parameter of their order.
+MOST_ROWS, ORDER = 6, "jarjestys"
+
+
+def draw(shown: OpenedIndicator, split: str | None) -> Sequence[Answer]:
+    """The first screen, with the table of a split where one is given; returns the answers behind it besides the series."""
+    rows, opened = shown.series.rows, shown.view.opened
+    if not with_value(rows).any() and not (rows["status"] == SUPPRESSED).any():
+        components.finding(shown.finding())
+        components.empty(_("There is nothing to draw yet"), target_words.no_actual(opened))
+        return ()
+    table, answers = "", ()
+    if split is not None:
+        table, answer = split_table(shown, split, ORDER, MOST_ROWS)
+        answers = (answer,)
+    number = "" if shown.actual is None else target_words.known(shown.actual, opened)
+    sheet.show(
+        finding(shown.finding(), [number] if number else [])
+        + sheet_grid(_number(shown, number), _trend(shown), _pace(shown), table),
+        "first",
+    )
+    return answers
+
+
+def _number(shown: OpenedIndicator, number: str) -> str:
+    """The number of the period looked at, with verdict and signal."""
+    actual, view = shown.actual, shown.view
+    if actual is None:
+        return ""
+    low = cache.settings().low_coverage_pct
+    facts = words.facts(actual, shown.change, shown.results, view.opened, low, narrowed=not view.is_headline)
+    badges = [_badge(shown, actual)]
+    if shown.judged is not None:
+        badges.append(signal_of(shown.judged, actual.period.label, signals.missing(shown.judged)))
+    return number_block(formats.capital(formats.period(actual.period.label)), number, badges, facts)
+
+
+def _badge(shown: OpenedIndicator, actual: Actual) -> str:
+    """The verdict of the target's own period, else the distance; empty of a narrowed figure, which has no target."""
+    if shown.at is None or not shown.view.is_headline:
+        return ""
+    own = _own_result(shown.results, actual)
+    target = own.target if own is not None else words.relevant_target(shown.results, actual.period.end)
+    row = shown.series.answer.rows.iloc[shown.at].to_dict()
+    return target_badge(row, target, shown.view.opened, own, shown.as_of)
+
+
+def _own_result(results: Sequence[TargetResult], actual: Actual) -> TargetResult | None:
+    """The target whose period is the one looked at."""
+    own = [one for one in results if one.target.period == actual.period and one.verdict != "no_target"]
+    return own[-1] if own else None
+
+
+def _trend(shown: OpenedIndicator) -> str:
+    """The one trend: values, target steps, limits of ordinary variation, and what changed, by letters."""
+    opened, rows = shown.view.opened, shown.series.rows
+    letters = {chr(ord("A") + at): numbered for at, numbered in enumerate(shown.numbered)}
+    chart = trend_chart(
+        words.trend_heading(shown.view.grain, opened),
+        rows,
+        opened,
+        shown.judged or _not_judged(opened.better),
+        targets=_levels(shown),
+        breaks=[DatedBreak(day, letter) for letter, (day, _said) in letters.items()],
+        label=None if shown.actual is None else shown.actual.period.label,
+        link=lambda label: components.link_here({PERIOD: label}),
+        alt=chart_words(opened, rows, shown.steps),
+    )
+    if not letters:
+        return chart
+    said = "".join(note(f"{letter} = {formats.day(day)}: {what}") for letter, (day, what) in letters.items())
+    return chart + fold(_("{letters}: what changed").format(letters=", ".join(letters)), said)
+
+
+def _not_judged(better: str) -> SpcResult:
+    return spc([], [], better=better, labels=[])
+
+
+def _levels(shown: OpenedIndicator) -> list[Level]:
+    """The targets over their periods; after the last one its level as a reference."""
+    definition, rows = shown.view.opened, shown.series.rows
+    levels = [
+        Level(step.start, step.end, step.value, _("target {target}").format(target=_amount(step.value)))
+        for step in shown.steps
+    ]
+    after = after_last_target(shown.steps, rows, shown.as_of)
+    if after is not None and definition.judged:
+        levels.append(
+            Level(
+                after.start, after.end, after.value, _("ended: {target}").format(target=_amount(after.value))
+            )
+        )
+    return levels
+
+
+def _amount(value: float) -> str:
+    return formats.number(value, 0 if float(value).is_integer() else 1)
+
+
+def _pace(shown: OpenedIndicator) -> str:
+    """Pace and projection to the target ahead; in one sentence why there is none."""
+    view = shown.view
+    if not shown.results or not view.is_headline:
+        return ""
+    ahead = next((one for one in shown.results if one.target == shown.target), None)
+    items = [] if ahead is None else shown.outlook.items(ahead, view.opened)
+    href = components.link_here({VIEW: "vaihtelu"})
+    actions = [Action(item.figure, "growth", item.what, item.where, href) for item in items]
+    return action_list(_("Pace and projection"), actions, _no_pace(shown, shown.target))
+
+
+def _no_pace(shown: OpenedIndicator, target: Target | None) -> str:
+    if target is None:
+        return _("The targets have no level to compare with.")
+    if target.period.end <= shown.as_of:
+        return _("The target period ended on {day}.").format(day=formats.day(target.period.end))
+    return _("There is no complete actual to start from.")
