@@ -60,7 +60,7 @@ def draw() -> None:
     areas = list(dict.fromkeys(found.area for found in sotkanet() if found.area != COUNTRY))
     years = sorted({found.period.label for found in sotkanet()})
     with st.container(key="filter_area"), st.container(key="filter_row"):
-        cells = st.columns(2, gap="small", vertical_alignment="bottom")
+        cells = st.columns([1, 2], gap="small", vertical_alignment="bottom")
         with cells[0]:
             area = filters.county(areas)
         with cells[1]:
@@ -204,7 +204,8 @@ def _over_time(view: CompareView, areas: Sequence[str], computed: Answer) -> Non
 
 
 def _units(view: CompareView) -> tuple[tuple[Answer, ...], Definition]:
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    row = st.container(horizontal=True, vertical_alignment="bottom")
+    with row:
         options = {name: names.text(definition(name)).short for name in MEASURES}
         opened = definition(filters.choice(MEASURE, _("Indicator"), options, COMPARABLE))
         kind = filters.choice(VISITS, _("Which visits"), filters.labels(KINDS), ALL_VISITS)
@@ -220,7 +221,8 @@ def _units(view: CompareView) -> tuple[tuple[Answer, ...], Definition]:
     quarters = list(known["period"])[::-1]
     whole = [label for label, status in zip(known["period"], known["status"], strict=True) if status == OK]
     first = whole[-1] if whole else quarters[0]
-    label = filters.choose(QUARTER, _("Quarter"), quarters, first, formats.period)
+    with row:
+        label = filters.choose(QUARTER, _("Quarter"), quarters, first, formats.period)
     period = parse_label(label) or Period(known["period_start"].iloc[-1], known["period_end"].iloc[-1], label)
     view = replace(view, quarter=period)
     answer = view.ask(view.units)

@@ -137,7 +137,7 @@ def _first_screen(
         words.actions({one.definition.id: one for one in latest}, late, links),
         _("Nothing asks for action: no case is late."),
     )
-    known = [one for one in latest if one.row is not None]
+    known = sorted((one for one in latest if one.row is not None), key=lambda one: -(one.late or 0))
     table = sorted_html(
         words.latest_table(known),
         "deadlines",

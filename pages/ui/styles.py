@@ -111,6 +111,11 @@ SHEET_STYLE = f"""<style>
 .tv-columns {{ display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)); gap: 1rem 2rem; }}
 .tv details, .tv-help {{ font-size: .875rem; }}
 .tv summary, .tv-help summary {{ cursor: pointer; padding: .3rem 0; }}
+.tv-folds details {{ border-bottom: 1px solid var(--tv-hairline); }}
+.tv-folds summary {{ font-size: .95rem; padding: .45rem 0; }}
+.tv-folds dl.tv-facts {{ display: grid; grid-template-columns: 12rem 1fr; gap: .3rem 1.25rem; }}
+.tv-folds dl.tv-facts dt {{ color: var(--tv-muted); }} .tv-folds dl.tv-facts dd {{ max-width: 52rem; }}
+.tv-folds details > p {{ padding: .3rem 0 .6rem; }}
 .tv-help p {{ margin: 0 0 .4rem; max-width: 52rem; }}
 .tv-empty {{ padding: .4rem 0; }}
 .st-key-filter_area {{ flex-direction: row; flex-wrap: wrap; align-items: center; gap: .5rem .8rem !important; }}
@@ -131,6 +136,7 @@ SHEET_STYLE = f"""<style>
   .tv-sheet, .tv-sheet:not(:has(> .tv-area-num)) {{ grid-template-columns: minmax(0, 1fr);
   grid-template-areas: "num" "chart" "act" "table"; }}
   .tv-hide-narrow {{ display: none; }}
+  .tv-folds dl.tv-facts {{ grid-template-columns: 1fr; gap: 0; }}
   .tv .tv-wide {{ display: none; }} .tv .tv-narrow {{ display: block; }}
   .tv p.tv-finding {{ font-size: 1.08rem; }} .tv-finding strong {{ white-space: normal; }}
   .tv p.tv-headline {{ font-size: 3rem; }}
