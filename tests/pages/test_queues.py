@@ -121,8 +121,8 @@ def words(found: QueueFinding, language: str) -> str:
             QueueFinding(row(7.0), row(11.0), part_only=[lacks("A", 9)], newest_day=date(2025, 3, 5)),
             "fi",
             "Jonossa oli 3.3.2025 7 kiireetöntä jonomerkintää. 11 merkintää oli odottanut yli lain enimmäisajan. "
-            "| Jonot on laskettu eri päivinä, viimeinen niistä 5.3.2025. | Näistä jonoista tiedetään vain enimmäisajan ylittäneet: "
-            "A, Avosairaanhoito (9, laskettu 3.2.2025).",
+            "| Jonot on laskettu eri päivinä, viimeinen niistä 5.3.2025. "
+            "| Näistä jonoista tiedetään vain enimmäisajan ylittäneet: A, Avosairaanhoito (9, laskettu 3.2.2025).",
         ),
         (
             QueueFinding(row(65.0), row(0.0, as_of=date(2025, 2, 3))),
