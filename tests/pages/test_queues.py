@@ -6,18 +6,22 @@ import csv
 import re
 from dataclasses import replace
 from datetime import date, datetime
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+from indicators.analysis.actions import book_first
 from indicators.analysis.change import Change
 from indicators.analysis.queue_change import LikeForLike
-from indicators.analysis.queue_outlook import NOT_KNOWN, QueueOutlook, Waiting
+from indicators.analysis.queue_flow import queue_flows
+from indicators.analysis.queue_outlook import NOT_KNOWN, QueueOutlook, Waiting, outlook
 from indicators.answers import answer
 from indicators.catalogue import labels as names
 from indicators.catalogue.definition import definition
+from indicators.catalogue.periods import Period
 from indicators.catalogue.places import FIGURES
-from indicators.engine.question import INCOMPLETE, NO_DATA, OK, SUPPRESSED, Missing, Question
+from indicators.engine.question import INCOMPLETE, NO_DATA, OK, SUPPRESSED, Answer, Missing, Question
 from indicators.wording import formats
 from indicators.wording.translations import in_language
 from pages.text.queues import QueueFinding, change_fact, finding, remarks
@@ -25,6 +29,7 @@ from pipelines.checking.extract import LoadOptions
 from pipelines.loading.load import load_bytes
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import Warehouse
+from tests.pages.app import actions, first_screen, open_page, table
 from tests.pages.opening import opened, said
 from tests.pipelines.extracts import queue, queue_entry
 
@@ -40,7 +45,7 @@ def lacks(unit: str, newest: float | None) -> Missing:
     return Missing("18", unit, "primary_care", newest, date(2025, 2, 3), suppressed=newest is None)
 
 
-def outlook(within_7: float | None, unbooked: float | None) -> QueueOutlook:
+def passing(within_7: float | None, unbooked: float | None) -> QueueOutlook:
     soon, without = (Waiting(one, suppressed=one is None) for one in (within_7, unbooked))
     return QueueOutlook((), within_7=soon, within_7_unbooked=without)
 
@@ -72,13 +77,13 @@ def words(found: QueueFinding, language: str) -> str:
     ("found", "language", "expected"),
     [
         (
-            QueueFinding(row(1234.0), row(24.0), outlook=outlook(32.0, 18.0)),
+            QueueFinding(row(1234.0), row(24.0), outlook=passing(32.0, 18.0)),
             "fi",
             "Jonossa oli 3.3.2025 1 234 kiireetöntä jonomerkintää. 24 merkintää oli odottanut yli lain enimmäisajan. "
             "Viikon kuluessa sen ylittää 32 muuta, ilman varattua aikaa 18.",
         ),
         (
-            QueueFinding(row(1.0), row(0.0), outlook=outlook(0.0, 0.0)),
+            QueueFinding(row(1.0), row(0.0), outlook=passing(0.0, 0.0)),
             "sv",
             "Den 3.3.2025 fanns 1 icke-brådskande post i kön. Enligt uppgifterna har ingen väntat längre än lagens "
             "maximitid. Ingen annan överskrider den inom en vecka.",
@@ -154,13 +159,13 @@ def words(found: QueueFinding, language: str) -> str:
             "| Luku on vajaa. Siitä puuttuu: D, Avosairaanhoito (5, laskettu 3.2.2025).",
         ),
         (
-            QueueFinding(row(40.0), row(None, SUPPRESSED), outlook=outlook(None, None)),
+            QueueFinding(row(40.0), row(None, SUPPRESSED), outlook=passing(None, None)),
             "fi",
             "Jonossa oli 3.3.2025 40 kiireetöntä jonomerkintää. Lain enimmäisajan ylittäneitä oli niin vähän, että luku "
             "on peitetty. Viikon kuluessa sen ylittäviä on niin vähän, että luku on peitetty.",
         ),
         (
-            QueueFinding(row(40.0), row(12.0), outlook=outlook(6.0, None)),
+            QueueFinding(row(40.0), row(12.0), outlook=passing(6.0, None)),
             "sv",
             "Den 3.3.2025 fanns 40 icke-brådskande poster i kön. 12 poster hade väntat över lagens maximitid. "
             "6 andra överskrider den inom en vecka.",
@@ -200,10 +205,79 @@ def test_the_page_says_what_the_engine_answers(
     snapshot = Warehouse(demo_settings.warehouse).current()
     rows = answer(snapshot, Question("queue_length", suppress=False), demo_settings).rows
     newest = round(rows["value"].iloc[-1])
-    page = opened("queues", demo_settings, monkeypatch)
+    page = opened("queues", demo_settings, monkeypatch, nakyma="taulukko")
     text = said(page)
     assert f"{newest} kiireetöntä jonomerkintää" in text
     assert "Esittelyaineisto" in text and "Suun terveydenhuolto" in text
+
+
+def test_the_first_screen_says_who_passes_the_limit_and_where_to_book_first(
+    demo_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    snapshot = Warehouse(demo_settings.warehouse).current()
+    base = Question("queue_length", area="18", suppress=False)
+    newest = answer(snapshot, replace(base, by="week"), demo_settings).rows.iloc[-1]
+    week = Period(newest["period_start"], newest["period_end"], newest["period"])
+
+    def ask(question: Question) -> Answer:
+        return answer(snapshot, question, demo_settings)
+
+    page = open_page(monkeypatch, demo_settings.warehouse, "queues")
+    number, facts = first_screen(page)
+    whole = outlook(ask, base, week, ())[()]
+    assert number.startswith(
+        f"Odottaa yli enimmäisajan {whole.over.count:.0f} ▲ Ei saavutettu laki ei salli yhtään"
+    )
+    assert facts["Enimmäisaika ylittyy 7 vrk kuluessa"] == f"{whole.within_7.count:.0f}"
+    assert facts["14 vrk kuluessa"] == f"{whole.within_14.count:.0f}"
+    assert facts["Jonossa kaikkiaan"] == f"{newest['value']:.0f}"
+    # Every unit is a row that narrows the page to it, those beyond the limit first.
+    units = outlook(ask, base, week, ("unit",))
+    rows = [row for row in table(page, "Yksiköt, kiireisin ensin") if row[0] != "Yksikkö"]
+    assert len(rows) == len(units)
+    shown = [[int(cell) for cell in row[4:]] for row in rows]
+    assert sorted(shown, key=lambda row: (-row[0], -row[2])) == shown
+    assert sorted(shown) == sorted(
+        [
+            round(number.count)
+            for number in (one.over, one.over_unbooked, one.within_7, one.within_7_unbooked, one.within_14)
+        ]
+        for one in units.values()
+    )
+    lines = actions(page)
+    assert [figure for figure, _said, _address in lines] == [
+        f"{one.number:.0f}" for one in book_first(outlook(ask, base, week, totals=False), 4)
+    ]
+    assert all("yksikko=" in address and "palvelu=" in address for *_more, address in lines)
+
+
+def test_the_units_are_sorted_as_the_address_says(
+    demo_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = open_page(monkeypatch, demo_settings.warehouse, "queues", jarjestys="-jonossa")
+    rows = table(page, "Yksiköt, kiireisin ensin")
+    assert [row[0] for row in rows].count("Yksikkö") == 1
+    waiting = [int(row[1]) for row in rows[1:]]
+    assert waiting == sorted(waiting, reverse=True) and len(waiting) > 8
+
+
+def test_what_arrived_and_left_explains_how_the_queue_moved(
+    demo_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    snapshot = Warehouse(demo_settings.warehouse).current()
+    question = Question("queue_length", by="week", area="18", suppress=False)
+    rows = answer(snapshot, question, demo_settings).rows
+    # A week that lacks a unit is not like for like.
+    lengths = rows[rows["status"] == OK].set_index("period")["value"]
+    found = queue_flows(snapshot, question, demo_settings)
+    labels = [(before.period.label, one.period.label, one) for before, one in pairwise(found)]
+    compared = [known for known in labels if set(known[:2]) <= set(lengths.index)]
+    assert len(compared) > 12
+    for before, label, one in compared:
+        assert one.arrived.count - one.left.count == lengths[label] - lengths[before], label
+    newest = found[-1]
+    text = said(opened("queues", demo_settings, monkeypatch))
+    assert f"saapui {newest.arrived.count:.0f}, poistui {newest.left.count:.0f}." in text
 
 
 def test_a_unit_in_the_address_narrows_the_page(
