@@ -63,6 +63,8 @@ SHEET_STYLE = f"""<style>
 .tv-area-table {{ grid-area: table; min-width: 0; }}
 .tv p.tv-headline {{ font-size: 3.3rem; font-weight: 650; line-height: 1.1; font-variant-numeric: tabular-nums;
   margin: .1rem 0 .3rem; }}
+.tv-number-block + .tv-number-block {{ margin-top: 1rem; }}
+.st-key-filter_series {{ width: auto !important; }}
 .tv-headline small {{ font-size: 1.6rem; font-weight: 500; }}
 .tv-headline .tv-word {{ font-size: 1.6rem; }}
 .tv p.tv-badge {{ display: flex; gap: .5rem; align-items: baseline; margin: .2rem 0; }}
