@@ -100,7 +100,7 @@ class DebtScreen:
             if isinstance(row["as_of"], date):
                 facts.append(Fact(_("Snapshot"), formats.day(row["as_of"])))
             if row["status"] == INCOMPLETE:
-                facts.append(Fact(_("Data"), formats.status_word(INCOMPLETE)))
+                facts.append(Fact(_("Completeness"), formats.status_word(INCOMPLETE)))
         kind = "limit" if row is not None and (row["status"] == SUPPRESSED or row["value"] > 0) else ""
         return number_block(names.text(of).short, shown, (), facts, kind=kind)
 

@@ -307,7 +307,7 @@ def test_hidden_numbers_stay_hidden_with_their_days(
     rows = table(app, "Näkyvä velka palveluittain, joulukuu 2025")[1:]
     assert [row[2:] for row in rows].count(["■ peitetty (1–10)", "■ peitetty"]) == len(hidden)
     first = table(app, "Näkyvä velka palveluittain")[1:]
-    assert [row[2:] for row in first].count(["■ peitetty", "■ peitetty"]) == len(hidden)
+    assert [row[2:] for row in first].count(["■ Peitetty", "■ Peitetty"]) == len(hidden)
 
 
 def test_days_that_counts_do_not_tell_have_their_reason(
