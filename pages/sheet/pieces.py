@@ -155,6 +155,11 @@ def note(text: str) -> str:
     return f'<p class="tv-small">{escape(text)}</p>' if text else ""
 
 
+def hidden(text: str) -> str:
+    """Words for those who do not see what stands there."""
+    return f'<span class="tv-sr">{escape(text)}</span>'
+
+
 def fold(summary: str, html: str) -> str:
     """What is one tap away, under a line that says what it is."""
     return f"<details><summary>{escape(summary)}</summary>{html}</details>"

@@ -227,6 +227,11 @@ def known_balance(one: DebtPeriod) -> float | None:
     return None if one.shortfall is None else one.balance
 
 
+def course(compared: Sequence[DebtPeriod]) -> str:
+    """How the debt went, from its first to its last period."""
+    return f"{span(tuple(compared))}: {formats.number(compared[0].balance)} → {formats.number(compared[-1].balance)}"
+
+
 def number_cell(value: float | None) -> Cell:
     """A count as a cell."""
     return Cell(number(value), value)

@@ -23,6 +23,7 @@ from pages.sheet import (
     data_table,
     finding,
     fold,
+    hidden,
     note,
     number_block,
     plain_value,
@@ -178,7 +179,7 @@ class DebtScreen:
         lengths = self.view.lengths()
         columns = [
             Column("nimi", names.dimension("service"), right=False),
-            Column("jono", names.text(LENGTH).short),
+            Column("jono", names.text(LENGTH).short, hides="narrow"),
             Column("yli", names.text(definition(VISIBLE_DEBT)).short),
             Column("paivat", _("Days beyond the limit")),
         ]
@@ -208,13 +209,15 @@ def _debts(one: SeriesDebt) -> tuple[float, float]:
 def _hidden_cells(one: SeriesDebt) -> tuple[Value, ...]:
     adjusted = None if one.adjusted is None else one.adjusted.balance
     change = one.demands[0].change_pct if one.demands else None
-    line = sparkline([words.known_balance(period) for period in one.plain.periods], low=0.0)
+    known = [words.known_balance(period) for period in one.plain.periods]
+    line = sparkline(known, low=0.0)
+    course = f"{line}{hidden(words.course(one.plain.compared))}" if line else "–"
     return (
         _owed(one.plain.balance),
         _owed(adjusted),
         plain_value("–" if change is None else words.signed_percent(change)),
         plain_value(formats.number(one.plain.above)),
-        Value(line or "–"),
+        Value(course),
     )
 
 

@@ -30,6 +30,7 @@ from pages.sheet import (
     data_table,
     finding,
     fold,
+    hidden,
     note,
     number_block,
     plain_value,
@@ -372,4 +373,4 @@ def _spark(course: pd.DataFrame | None) -> str:
         first=formats.number(known["value"].iloc[0]),
         last=formats.number(known["value"].iloc[-1]),
     )
-    return sparkline(list(course["value"]), low=0.0, alt=alt)
+    return sparkline(list(course["value"]), low=0.0) + hidden(alt)
