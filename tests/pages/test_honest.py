@@ -53,7 +53,10 @@ MORE: dict[str, tuple[dict[str, str], ...]] = {
         {"yksikko": OTHER, "jakso": "quarter"},
         {"alue": "all"},
     ),
-    "queues": ({"yksikko": OTHER}, {"jakso": "quarter"}),
+    "queues": (
+        *({"yksikko": OTHER}, {"jakso": "quarter"}),
+        *({"nakyma": tab} for tab in ("ajassa", "rajat", "taulukko")),
+    ),
     "targets": (*({"mittari": name} for name in OPENED), {"mittari": "wait_median", "jakso": "month"}),
     "compare": (
         *({"neljannes": "2025-Q1"}, {"mittari": "access_within_limit"}, {"kaynnit": "laakari"}),
@@ -202,10 +205,14 @@ def test_what_is_not_known_is_no_zero(
         assert not [text for text in found.everything() if NO_NUMBER.search(text)]
 
 
+#: The tab that shows most of a page.
+TOLD = {"compare": {"nakyma": "yksikot"}, "queues": {"nakyma": "ajassa"}}
+
+
 def test_what_is_told_is_told(gaps: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """The test above would also pass of pages that show nothing."""
     for page in ("care_guarantee", "queues", "targets", "deadlines", "service_debt", "compare"):
-        found = shown(page, gaps, monkeypatch, **({"nakyma": "yksikot"} if page == "compare" else {}))
+        found = shown(page, gaps, monkeypatch, **TOLD.get(page, {}))
         assert sum(point.value is not None for chart in found.charts for point in chart.points()) > 3
         assert len(found.downloads) > 2
 
@@ -246,7 +253,7 @@ def formats_of_week(label: str) -> str:
 
 
 def test_the_weeks_without_a_queue_are_gaps(gaps: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    found = shown("queues", gaps, monkeypatch)
+    found = shown("queues", gaps, monkeypatch, nakyma="ajassa")
     told = statuses(found, "queues_trend_queue_length.csv")
     assert {label for label, status in told.items() if status == "tiedot vajaat"} >= {"2025-W27"}
     assert {f"2025-W{week:02}" for week in (*range(11, 16), 3, 5)} <= {
@@ -260,7 +267,7 @@ def test_the_weeks_without_a_queue_are_gaps(gaps: Settings, monkeypatch: pytest.
 def test_own_wish_is_not_known_where_nothing_tells_why_one_waits(
     gaps: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = shown("queues", gaps, monkeypatch, jakso="month")
+    found = shown("queues", gaps, monkeypatch, jakso="month", nakyma="taulukko")
     rows = {row[0]: row[1:] for row in found.downloads["queues_units_services.csv"]}
     # The length alone is known, and the last cell is the day that it was counted on.
     assert rows["Toholampi, Suun terveydenhuolto"] == ["43", *["ei tietoa"] * 3, "2025-06-30"]
@@ -307,9 +314,10 @@ JUDGEMENTS = (
     "It is {difference} higher than in {earlier} ({before}).",
     "It is {difference} lower than in {earlier} ({before}).",
     "It is the same as in {earlier} ({before}).",
-    "The queue is {count} longer than {mean}.",
-    "The queue is {count} shorter than {mean}.",
-    "The queue is as long as {mean}.",
+    "Against the {count} weeks before",
+    "Against the {count} months before",
+    "Against the {count} quarters before",
+    "Against the period before",
     "The change is within ordinary variation.",
     "The change is larger than ordinary variation.",
     "The share of the last 13 weeks is {after}, {than} it was {before}.",

@@ -32,6 +32,7 @@ MORE: dict[str, tuple[dict[str, str], ...]] = {
         {"mittari": "queue_length", "jakso": "month"},
     ),
     "care_guarantee": ({"vaiheet": "profession", "vertaa": "service"}, {"vertaa": "unit", "muutos": "vuosi"}),
+    "queues": tuple({"nakyma": tab} for tab in ("ajassa", "rajat", "taulukko")),
     "compare": tuple({"nakyma": tab} for tab in ("yksikot", "vuodet")),
     "deadlines": tuple({"nakyma": tab} for tab in ("perheet", "mielenterveys", "lahetteet")),
     "data_quality": tuple({"nakyma": tab} for tab in ("kirjaukset", "rivit", "koodit", "luvut")),
