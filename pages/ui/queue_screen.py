@@ -75,22 +75,16 @@ def _first_screen(view: QueuesView) -> str:
 
 def finding_of(view: QueuesView) -> QueueFinding:
     """What the finding is written from."""
-    period = view.period
-    rows = {
-        key: row
-        for key, row in view.places(LENGTH).items()
-        if period is not None and row["period"] == period.label
-    }
-    days = [row["as_of"] for row in rows.values() if not formats.missing(row["as_of"])]
+    days = view.days_of_queues()
     return QueueFinding(
         view.newest_row(LENGTH),
         view.newest_row(OVER),
         view.missing_with_numbers(LENGTH),
-        sorted({service for _unit, service in rows}),
+        sorted({service for _unit, service in days}),
         view.part_only(),
         view.change(LENGTH),
         view.chosen.grain,
-        max(days, default=None),
+        max((day for day in days.values() if day is not None), default=None),
         view.missing_with_numbers(OVER),
         view.number_only(),
         view.outlook_of_all(),
@@ -191,7 +185,7 @@ def _waits(view: QueuesView) -> str:
 def _services(view: QueuesView) -> tuple[str, ...]:
     """The services selected, else those that are waited for."""
     chosen = view.chosen.of("service")
-    return chosen or tuple(sorted({service for _unit, service in view.places(LENGTH)} - {UNKNOWN}))
+    return chosen or tuple(sorted({service for _unit, service in view.days_of_queues()} - {UNKNOWN}))
 
 
 def _bars(
