@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import plotly.graph_objects as go
 import streamlit as st
 
 from indicators.analysis.funnel import funnel
@@ -25,15 +26,26 @@ from indicators.wording import formats
 from indicators.wording.translations import N_, _
 from pages import charts
 from pages.charts.references import area_dots, references
+from pages.sheet import columns
 from pages.text import compare as words
 from pages.text import names, sentences
 from pages.text.benchmarks import benchmark_table, caution, national_table
-from pages.text.sources import demo_words
-from pages.text.tables import answer_table
-from pages.ui import components, filters
+from pages.text.tables import Table, answer_table
+from pages.ui import address, components, filters, sheet
+from pages.ui.tables import sorted_table
 from pages.views.compare import ACCESS, CompareView
 
 YEAR, COMPARED, QUARTER, MEASURE, VISITS = "vuosi", "rinnalla", "neljannes", "mittari", "kaynnit"
+#: The tabs, by what is in them; those whose figures are computed from rows.
+VIEW = "nakyma"
+AREAS, UNITS, YEARS, COUNTRY_WIDE = "alueet", "yksikot", "vuodet", "maa"
+TABS = {
+    AREAS: N_("Areas"),
+    UNITS: N_("Units of the area"),
+    YEARS: N_("Over the years"),
+    COUNTRY_WIDE: N_("THL's national figures"),
+}
+FROM_ROWS = (UNITS, YEARS)
 ALL_VISITS, DOCTORS = "kaikki", "laakari"
 KINDS = {ALL_VISITS: N_("All visits"), DOCTORS: N_("Doctor visits")}
 MEASURES = (COMPARABLE, "access_within_limit")
@@ -48,7 +60,7 @@ def draw() -> None:
     areas = list(dict.fromkeys(found.area for found in sotkanet() if found.area != COUNTRY))
     years = sorted({found.period.label for found in sotkanet()})
     with st.container(key="filter_area"), st.container(key="filter_row"):
-        cells = st.columns(2, gap="small", vertical_alignment="bottom")
+        cells = st.columns([1, 2], gap="small", vertical_alignment="bottom")
         with cells[0]:
             area = filters.county(areas)
         with cells[1]:
@@ -56,30 +68,50 @@ def draw() -> None:
     view = CompareView(area)
     computed = view.ask(view.doctors)
     of_year = {found.area: found for found in sotkanet() if found.period.label == year}
-    newest = _newest(computed)
+    tabs = _tabs()
+    opened = address.selected(VIEW, tabs, next(iter(tabs)))
+    compared = words.Compared(
+        names.name("area", area),
+        year,
+        of_year.get(area),
+        of_year.get(COUNTRY),
+        [found for code, found in of_year.items() if code != COUNTRY],
+        _newest(computed),
+        computed.demo,
+    )
     with head:
-        compared = words.Compared(
-            names.name("area", area),
-            year,
-            of_year.get(area),
-            of_year.get(COUNTRY),
-            [found for code, found in of_year.items() if code != COUNTRY],
-            newest,
-            computed.demo,
+        # The published figures are real: what is made up is marked where it is shown.
+        components.heading(
+            _("Comparison"), words.finding(compared, ACCESS), *([computed] if opened in FROM_ROWS else [])
         )
-        components.heading(_("Comparison"), words.finding(compared, ACCESS), computed)
-    shown = [
-        words.area_tile(code, year, of_year.get(code), ACCESS, first=code == area) for code in (area, COUNTRY)
-    ]
-    if newest is not None:
-        shown.append(words.computed_tile(newest, ACCESS, demo=computed.demo))
-    components.tiles(shown)
-    _areas(area, year, of_year)
-    _over_time(view, areas, computed)
-    _national()
-    units, opened = _units(view)
-    components.sources(computed, *units, cited=[_(SOURCE)])
-    components.definition_block(ACCESS, *([opened] if opened is not ACCESS else []))
+    sheet.show(columns(*words.numbers(compared, ACCESS, components.link_address("upload"))), key="first")
+    opened, place = components.tabs(VIEW, tabs)
+    shown: list[Answer] = [computed]
+    definitions = [ACCESS]
+    with place:
+        if opened == AREAS:
+            _areas(area, year, of_year)
+        elif opened == YEARS:
+            _over_time(view, areas, computed)
+        elif opened == COUNTRY_WIDE:
+            components.full_table(national_table(), "national", what="thl published")
+        else:
+            units, measure = _units(view)
+            shown += units
+            definitions += [measure] if measure is not ACCESS else []
+    components.sources(*shown, cited=[_(SOURCE)])
+    components.definition_block(*definitions)
+
+
+def _tabs() -> dict[str, str]:
+    """The tabs; the one that the address speaks of first."""
+    asked = st.query_params
+    first = AREAS
+    if VIEW not in asked and any(name in asked for name in (MEASURE, VISITS, QUARTER)):
+        first = UNITS
+    elif VIEW not in asked and COMPARED in asked:
+        first = YEARS
+    return filters.labels({first: TABS[first], **TABS})
 
 
 def _newest(computed: Answer) -> Mapping[str, Any] | None:
@@ -90,13 +122,6 @@ def _newest(computed: Answer) -> Mapping[str, Any] | None:
 
 
 def _areas(area: str, year: str, of_year: Mapping[str, Benchmark]) -> None:
-    components.section(
-        _("The areas, {year}").format(year=year),
-        _(
-            "Each dot is an area, placed by its residents: in a small area chance moves the share more. How many visits are "
-            "behind a share is not published, so no interval is known and the dots are no order of areas."
-        ),
-    )
     size = residents()
     found = [of_year[code] for code in of_year if code != COUNTRY]
     found.sort(key=lambda one: -size[one.area])
@@ -108,10 +133,10 @@ def _areas(area: str, year: str, of_year: Mapping[str, Benchmark]) -> None:
     if country is not None:
         level_words = f"{names.name('area', COUNTRY)}<br>{formats.value(country.value, ACCESS)}"
         level = country.value, level_words
-    remark = _("Violet: the whole country. Blue: the area chosen. Grey: the other areas.")
+    reading = [_("Violet: the whole country. Blue: the area chosen. Grey: the other areas.")]
     if found[0].caution:
-        remark += " " + _("Hollow: {caution}.").format(caution=caution(found[0]))
-    components.chart_block(
+        reading.append(_("Hollow: {caution}.").format(caution=caution(found[0])))
+    _chart(
         charts.by_size(
             area_dots(found, ACCESS, area, words.place("no_interval_known")),
             _("residents"),
@@ -122,17 +147,26 @@ def _areas(area: str, year: str, of_year: Mapping[str, Benchmark]) -> None:
         words.area_table([*([country] if country else []), *found], year, ACCESS),
         "areas",
         what=f"sotkanet {year}",
-        remark=remark,
+        reading=(
+            *reading,
+            _(
+                "Each dot is an area, placed by its residents: in a small area chance moves the share more. How many visits are "
+                "behind a share is not published, so no interval is known and the dots are no order of areas."
+            ),
+        ),
     )
+
+
+# Many parameters because a chart has its alternative text, its table, its names and how it is read.
+def _chart(figure: go.Figure, alt: str, table: Table, key: str, *, what: str, reading: Sequence[str]) -> None:
+    """A chart, how to read it one tap away, and its table, which headings sort."""
+    components.show_chart(figure, alt, key=f"chart_{key}")
+    components.how_to_read(*reading)
+    with st.expander(_("Table and download"), key=f"table_{key}"):
+        sorted_table(table, key, what=what)
 
 
 def _over_time(view: CompareView, areas: Sequence[str], computed: Answer) -> None:
-    components.section(
-        _("Over the years"),
-        _(
-            "Sotkanet's shares by year, and the share of doctor visits computed from own rows where there are any."
-        ),
-    )
     others = names.names("area", [code for code in areas if code != view.area])
     chosen = filters.choose_several(COMPARED, _("Other areas for comparison"), others, [], MOST_AREAS)
     compared = (view.area, COUNTRY, *chosen)
@@ -142,23 +176,24 @@ def _over_time(view: CompareView, areas: Sequence[str], computed: Answer) -> Non
     if not figures and not has_rows:
         components.empty(_("There is nothing to draw yet"), _("Load a visit extract of this area."))
         return
-    remarks = [
+    reading = [
         _(
-            "Violet: Sotkanet 6411. Hollow points: 2021–2022 are figures of the municipal era and 2025 is partial. How "
-            "Sotkanet defines the figure has yet to be checked against ours."
-        )
+            "Thin lines: Sotkanet 6411. Violet: the whole country. Blue: the area chosen. Grey: the other areas."
+        ),
+        _(
+            "Hollow points: 2021–2022 are figures of the municipal era and 2025 is partial. How Sotkanet defines the figure "
+            "has yet to be checked against ours."
+        ),
     ]
     if has_rows:
-        remarks.append(_("Blue: computed from own rows."))
-    if computed.demo:
-        remarks.append(demo_words() + ".")
-    components.chart_block(
-        charts.against_targets(rows, ACCESS, references=references(figures, ACCESS, compared)),
+        reading.append(_("Strong blue line: computed from own rows."))
+    _chart(
+        charts.against_targets(rows, ACCESS, references=references(figures, ACCESS, compared, own=view.area)),
         _("Share of doctor visits within 7 days by year"),
         benchmark_table(figures, ACCESS),
         "years",
         what="sotkanet by year",
-        remark=" ".join(remarks),
+        reading=reading,
     )
     components.table_block(
         answer_table(rows, ACCESS, caption=_("Doctor visits, computed from own rows")),
@@ -168,20 +203,9 @@ def _over_time(view: CompareView, areas: Sequence[str], computed: Answer) -> Non
     )
 
 
-def _national() -> None:
-    table = national_table()
-    components.table_block(table, "national", what="thl published", title=table.caption)
-
-
 def _units(view: CompareView) -> tuple[tuple[Answer, ...], Definition]:
-    components.section(
-        _("Units of the area"),
-        _(
-            "Each dot is a unit, placed by how many visits its share is of. Between the solid lines lies what chance alone "
-            "brings about (99.8 %), between the dotted ones 95 %."
-        ),
-    )
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    row = st.container(horizontal=True, vertical_alignment="bottom")
+    with row:
         options = {name: names.text(definition(name)).short for name in MEASURES}
         opened = definition(filters.choice(MEASURE, _("Indicator"), options, COMPARABLE))
         kind = filters.choice(VISITS, _("Which visits"), filters.labels(KINDS), ALL_VISITS)
@@ -197,7 +221,8 @@ def _units(view: CompareView) -> tuple[tuple[Answer, ...], Definition]:
     quarters = list(known["period"])[::-1]
     whole = [label for label, status in zip(known["period"], known["status"], strict=True) if status == OK]
     first = whole[-1] if whole else quarters[0]
-    label = filters.choose(QUARTER, _("Quarter"), quarters, first, formats.period)
+    with row:
+        label = filters.choose(QUARTER, _("Quarter"), quarters, first, formats.period)
     period = parse_label(label) or Period(known["period_start"].iloc[-1], known["period_end"].iloc[-1], label)
     view = replace(view, quarter=period)
     answer = view.ask(view.units)
@@ -211,13 +236,18 @@ def _units(view: CompareView) -> tuple[tuple[Answer, ...], Definition]:
         for one in found.points
     }
     level = "" if found.centre is None else formats.value(found.centre, opened)
-    components.chart_block(
-        charts.funnel(found, called, hovers, level),
-        said,
-        words.unit_table(answer, opened, called),
-        "units",
-        what=f"{opened.id} by unit {label}",
-        remark=words.units_remark(view.quarters.where),
+    sorted_table(words.unit_table(answer, opened, called), "units", what=f"{opened.id} by unit {label}")
+    components.show_chart(charts.funnel(found, called, hovers, level), said, key="chart_units")
+    components.note(words.narrowed(view.quarters.where))
+    components.how_to_read(
+        _(
+            "Each dot is a unit, placed by how many visits its share is of. Between the solid lines lies what chance alone "
+            "brings about (99.8 %), between the dotted ones 95 %."
+        ),
+        _(
+            "A diamond differs by more than chance; a hollow dot cannot be judged. Suppressed units "
+            "are in the table."
+        ),
     )
     return (answer,), opened
 

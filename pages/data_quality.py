@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from indicators.engine.question import NO_DATA, Answer
 from indicators.wording import formats
 from indicators.wording.translations import _, ngettext
 from pages import charts
+from pages.access import session
+from pages.sheet import action_list, sheet_grid
 from pages.text import data_quality as words
-from pages.text import names, sentences
+from pages.text import names, quality_actions, sentences
 from pages.text.tables import Table, answer_table, worst_first
-from pages.ui import cache, components
+from pages.ui import cache, components, page_registry, sheet
 from pages.ui.loading import quality
+from pages.ui.tables import explained, sorted_html, sorted_table
 from pages.views.data_quality import COVERAGE, DataQualityView
+
+#: The tabs, by what is in them.
+VIEW = "nakyma"
+FRESH, DATES, ROWS, CODES, FIGURES = "tuoreus", "kirjaukset", "rivit", "koodit", "luvut"
 
 
 def draw() -> None:
-    """The page, from the finding to the overlaps."""
+    """The page: the finding, its numbers, what to do; then one tab at a time."""
     settings = cache.settings()
     read = DataQualityView.read
     fresh: tuple[quality.Fresh, ...] = read(quality.freshness, cache.today())
-    codes: tuple[quality.Unmapped, ...] = read(quality.unmapped)
-    sudden: tuple[quality.Sudden, ...] = read(quality.sudden_changes)
-    aside: tuple[quality.Aside, ...] = read(quality.set_aside)
     counts = words.RowCounts(DataQualityView.noise(), settings)
     components.title(_("Data quality"), *fresh)
     if not fresh:
@@ -38,37 +43,83 @@ def draw() -> None:
         components.link("upload", _("Load an extract"))
         _reviews()
         return
+    codes: tuple[quality.Unmapped, ...] = read(quality.unmapped)
+    sudden: tuple[quality.Sudden, ...] = read(quality.sudden_changes)
     view = DataQualityView.of(settings.default_area)
     answer = view.ask(view.by_month)
     at = sentences.finding_row(answer.rows)
     row = None if at is None else answer.rows.iloc[at].to_dict()
-    components.finding(words.finding(fresh, row, codes, sudden))
-    trend = [] if at is None else answer.rows.iloc[max(0, at - 12) : at + 1]["value"].tolist()
-    components.tiles(words.tiles(counts, fresh, row, trend, codes, sudden))
-    _freshness(fresh)
-    _sudden(counts, sudden)
+    components.finding(words.finding(fresh, row))
+    found = quality_actions.Found(
+        fresh,
+        codes,
+        sudden,
+        read(quality.units),
+        read(quality.uncovered),
+        read(quality.set_aside),
+        quality.reviews(cache.today()),
+    )
+    asked = action_list(
+        _("What to do"),
+        quality_actions.actions(counts, found, _places()),
+        _("Nothing asks for action: the data is fresh and whole."),
+    )
+    sources = sorted_html(words.sources_table(fresh), "sources", heading=_("Sources, late ones first"))
+    sheet.show(sheet_grid(words.number(fresh, row, codes, sudden) + asked, sources), key="first")
+    tabs = {
+        FRESH: (_("Freshness"), partial(_freshness, found)),
+        DATES: (_("Dates"), partial(_dates_tab, view, answer, row, counts)),
+        ROWS: (_("Numbers of rows"), partial(_rows_tab, counts, found)),
+        CODES: (_("Codes"), partial(_codes, counts, codes)),
+        FIGURES: (_("What counts"), partial(_figures_tab, view, counts)),
+    }
+    opened, place = components.tabs(VIEW, {code: label for code, (label, _show) in tabs.items()})
+    with place:
+        tabs[opened][1]()
+    components.sources(answer)
+    components.definition_block(COVERAGE)
+
+
+def _places() -> quality_actions.Places:
+    """Where the things to do lead, for the reader of the run: a page they may open, else the tab that shows it."""
+    fresh, rows, codes = (
+        components.link_address("data_quality", {VIEW: code}) for code in (FRESH, ROWS, CODES)
+    )
+    upload, master = (
+        components.link_address(page) if session.access().may(page_registry.right_of(page)) else tab
+        for page, tab in (("upload", fresh), ("master_data", codes))
+    )
+    return quality_actions.Places(upload, master, fresh, rows, components.link_address("definitions"))
+
+
+def _dates_tab(
+    view: DataQualityView, answer: Answer, row: dict[str, Any] | None, counts: words.RowCounts
+) -> None:
     _assessments(view, answer, row)
-    _codes(counts, codes)
     _dates(counts)
-    _aside(counts, aside)
-    _uncovered()
+
+
+def _rows_tab(counts: words.RowCounts, found: quality_actions.Found) -> None:
+    _sudden(counts, found.sudden)
+    _aside(counts, found.aside)
+
+
+def _figures_tab(view: DataQualityView, counts: words.RowCounts) -> None:
     _overlaps(counts)
     _published(view)
     _reviews()
-    components.sources(answer)
-    components.definition_block(COVERAGE)
 
 
 def _listed(table: Table, key: str, nothing: str = "") -> None:
     """A table with its download; where it has no rows, a note."""
     if table.rows:
-        components.full_table(table, key, what=f"data quality: {key}")
+        sorted_table(table, key, what=f"data quality: {key}")
     else:
         components.note(nothing)
 
 
-def _freshness(fresh: Sequence[quality.Fresh]) -> None:
-    components.section(
+def _freshness(found: quality_actions.Found) -> None:
+    explained(
         _("Freshness"),
         _(
             "The rhythm is the usual distance of the newest extracts, a week where fewer than three are loaded. A source is "
@@ -76,9 +127,8 @@ def _freshness(fresh: Sequence[quality.Fresh]) -> None:
             "week after the last row where that is earlier: an old file loaded today is not fresh."
         ),
     )
-    _listed(words.sources_table(fresh), "sources")
-    units: tuple[quality.UnitFresh, ...] = DataQualityView.read(quality.units)
-    silent = sum(one.silent for one in units)
+    components.download(words.sources_table(found.fresh), "sources", what="data quality: sources")
+    silent = sum(one.silent for one in found.units)
     components.note(
         ngettext(
             "{count} unit has had no rows for more than two weeks up to the last day its source is known of.",
@@ -89,12 +139,16 @@ def _freshness(fresh: Sequence[quality.Fresh]) -> None:
         else _("Every unit has rows up to the last days its source is known of.")
     )
     components.table_block(
-        words.silent_units_table(units), "units", what="freshness of units", title=_("Freshness by unit")
+        words.silent_units_table(found.units),
+        "units",
+        what="freshness of units",
+        title=_("Freshness by unit"),
     )
+    _uncovered(found.gaps)
 
 
 def _sudden(counts: words.RowCounts, sudden: Sequence[quality.Sudden]) -> None:
-    components.section(
+    explained(
         _("Sudden changes of volume"),
         _(
             "The rule: a week of a unit is compared with the median of the {count} full weeks before "
@@ -113,7 +167,7 @@ def _sudden(counts: words.RowCounts, sudden: Sequence[quality.Sudden]) -> None:
 def _assessments(view: DataQualityView, answer: Answer, row: dict[str, Any] | None) -> None:
     """Assessment dates by month and by unit."""
     settings = cache.settings()
-    components.section(
+    explained(
         _("Assessment dates over time"),
         _(
             "How many of the realised non-urgent curative visits of {area} have the date of the "
@@ -168,7 +222,7 @@ def _assessments(view: DataQualityView, answer: Answer, row: dict[str, Any] | No
 
 
 def _codes(counts: words.RowCounts, codes: Sequence[quality.Unmapped]) -> None:
-    components.section(
+    explained(
         _("Codes without a meaning"),
         _(
             "A code that the master data does not know is shown as unknown. Once it is given a "
@@ -182,7 +236,7 @@ def _codes(counts: words.RowCounts, codes: Sequence[quality.Unmapped]) -> None:
 
 def _dates(counts: words.RowCounts) -> None:
     """Faults of dates in all and by unit."""
-    components.section(
+    explained(
         _("Missing and contradictory dates"),
         _(
             "Rows whose dates are missing or cannot both be right, out of the rows that have what is compared."
@@ -206,7 +260,7 @@ def _dates(counts: words.RowCounts) -> None:
 
 
 def _aside(counts: words.RowCounts, aside: Sequence[quality.Aside]) -> None:
-    components.section(
+    explained(
         _("Rows set aside, by reason"),
         _("Rows that could not be loaded, of the loads in use. A row with two faults is under both."),
     )
@@ -215,20 +269,20 @@ def _aside(counts: words.RowCounts, aside: Sequence[quality.Aside]) -> None:
         components.link("upload", _("See and correct the rows in the history of loads"))
 
 
-def _uncovered() -> None:
-    components.section(
+def _uncovered(gaps: Sequence[quality.Uncovered]) -> None:
+    explained(
         _("Periods not covered"),
         _(
             "Days of which nothing is known of a unit although its source goes on. Periods with such days are not judged. "
             "Queues are known on the dates of their snapshots: a gap is more than twice their usual distance."
         ),
     )
-    table = words.gaps_table(DataQualityView.read(quality.uncovered))
+    table = words.gaps_table(gaps)
     _listed(table, "gaps", _("There are no gaps: every unit is known without a break."))
 
 
 def _overlaps(counts: words.RowCounts) -> None:
-    components.section(
+    explained(
         _("What does not count"),
         _(
             "Where two sources have the same area, service and month, one counts and the other is "
@@ -240,7 +294,7 @@ def _overlaps(counts: words.RowCounts) -> None:
 
 
 def _published(view: DataQualityView) -> None:
-    components.section(
+    explained(
         _("Published and counted figures"),
         _(
             "Periods that were published and that extracts cover fully. One of the two values counts: they are never "

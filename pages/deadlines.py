@@ -17,12 +17,14 @@ from indicators.engine.question import Answer
 from indicators.programme.targets import read_targets
 from indicators.programme.verdicts import Target
 from indicators.wording import colours, formats
-from indicators.wording.translations import _
+from indicators.wording.translations import N_, _
 from pages import charts
+from pages.sheet import action_list, sheet_grid
 from pages.text import deadlines as words
 from pages.text import names, sentences, signals
 from pages.text.tables import answer_table
-from pages.ui import cache, components, filters
+from pages.ui import cache, components, filters, sheet
+from pages.ui.tables import explained, sorted_html, sorted_table
 from pages.views.deadlines import (
     CHILDREN,
     MENTAL,
@@ -37,6 +39,21 @@ from pages.views.deadlines import (
     nothing_counted,
 )
 
+#: The tabs, by what is in them, each with the indicators that it shows over time.
+VIEW = "nakyma"
+WELFARE, FAMILIES, MIND, ARRIVALS = "sosiaalihuolto", "perheet", "mielenterveys", "lahetteet"
+TABS = {
+    WELFARE: N_("Social welfare"),
+    FAMILIES: N_("Children and families"),
+    MIND: N_("Mental health and substance use"),
+    ARRIVALS: N_("Referrals"),
+}
+IN_TAB = {
+    WELFARE: (SOCIAL, OVERDUE),
+    FAMILIES: (*NOTIFICATIONS, *CHILDREN),
+    MIND: (*MENTAL, *NOT_CONTACTED, *SUBSTANCE),
+    ARRIVALS: (REFERRALS,),
+}
 #: The narrowest that two charts are shown side by side, in pixels.
 PAIR_WIDTH = 420
 
@@ -78,24 +95,56 @@ def draw() -> None:
         components.definition_block(*SHOWN)
         return
     targets = _targets(view)
-    components.tiles(
-        [
-            # What is open and late is that of the period of the finding.
-            words.tile(
-                answers[d.id], targets.get(d.id, ()), of=row if d is OVERDUE else None, first=d is SOCIAL
-            )
-            for d in (SOCIAL, OVERDUE, *NOTIFICATIONS)
-        ]
-    )
+    _first_screen(view, answers, targets, row)
+    opened, place = components.tabs(VIEW, filters.labels(TABS))
     over_time = _OverTime(answers, targets, chosen.grain)
-    if view.period is not None and by_service is not None and not nothing_counted(social):
-        _social(view, view.period, by_service)
-        over_time.draw(_("Over time"), "", (SOCIAL, OVERDUE), colour_of={OVERDUE.id: colours.LIMIT})
-    _others(view, over_time)
-    _referrals(view, over_time)
-    cited = [t.cited_source for mine in targets.values() for t in mine if t.cited_source]
-    components.sources(*answers.values(), cited=cited)
-    components.definition_block(*SHOWN)
+    with place:
+        if opened == WELFARE:
+            _welfare(view, over_time, by_service)
+        elif opened == FAMILIES:
+            _families(view, over_time)
+        elif opened == MIND:
+            _mind(over_time)
+        else:
+            _referrals(view, over_time)
+    shown = IN_TAB[opened]
+    cited = [
+        t.cited_source for found in shown for t in targets.get(found.id, ()) if t.cited_source is not None
+    ]
+    components.sources(*(answers[found.id] for found in shown), cited=cited)
+    components.definition_block(*shown)
+
+
+def _first_screen(
+    view: DeadlinesView,
+    answers: Mapping[str, Answer],
+    targets: Mapping[str, tuple[Target, ...]],
+    row: Mapping[str, Any] | None,
+) -> None:
+    """The share of social welfare, what to do, and every deadline in a row: its newest value beside its target."""
+    latest = [
+        # What is open and late is that of the period of the finding.
+        words.Latest.of(answers[d.id], targets.get(d.id, ()), of=row if d is OVERDUE else None)
+        for d in SHOWN
+    ]
+    tab_of = {d.id: code for code, found in IN_TAB.items() for d in found}
+    links = {d.id: components.link_here({VIEW: tab_of[d.id]}) for d in SHOWN}
+    late = None
+    if view.period is not None and not nothing_counted(answers[OVERDUE.id]):
+        late = view.ask(view.by("unit", OVERDUE))
+    asked = action_list(
+        _("What to do"),
+        words.actions({one.definition.id: one for one in latest}, late, links),
+        _("Nothing asks for action: no case is late."),
+    )
+    known = sorted((one for one in latest if one.row is not None), key=lambda one: -(one.late or 0))
+    table = sorted_html(
+        words.latest_table(known),
+        "deadlines",
+        links=[links[one.definition.id] for one in known],
+        heading=_("Every deadline, its newest period"),
+    )
+    sheet.show(sheet_grid(words.number(latest[0]) + asked, table), key="first")
 
 
 def _last_day(area: str) -> date | None:
@@ -120,7 +169,7 @@ def _row_of(answer: Answer, label: str) -> dict[str, Any] | None:
     return None if mine.empty else mine.iloc[0].to_dict()
 
 
-def _others(view: DeadlinesView, over_time: _OverTime) -> None:
+def _families(view: DeadlinesView, over_time: _OverTime) -> None:
     over_time.draw(
         _("Child welfare notifications"),
         _(
@@ -137,6 +186,9 @@ def _others(view: DeadlinesView, over_time: _OverTime) -> None:
         words.families_lead(support_is_told=support_is_told),
         CHILDREN,
     )
+
+
+def _mind(over_time: _OverTime) -> None:
     two_parts = _(
         "Two parts: a first assessment within seven days of the request, and care within the "
         "statutory limit. The second is compared with the target."
@@ -153,8 +205,18 @@ def _others(view: DeadlinesView, over_time: _OverTime) -> None:
     over_time.draw(_("Substance services"), two_parts, SUBSTANCE)
 
 
+def _welfare(view: DeadlinesView, over_time: _OverTime, by_service: Answer | None) -> None:
+    if (
+        view.period is not None
+        and by_service is not None
+        and not nothing_counted(over_time.answers[SOCIAL.id])
+    ):
+        _social(view, view.period, by_service)
+    over_time.draw(_("Over time"), "", (SOCIAL, OVERDUE), colour_of={OVERDUE.id: colours.LIMIT})
+
+
 def _social(view: DeadlinesView, period: Period, by_service: Answer) -> None:
-    components.section(
+    explained(
         _("Social welfare: due, met, late, still open"),
         _(
             "{period}. Child welfare notifications: decision by the 7th weekday. Assessments of "
@@ -170,7 +232,7 @@ def _social(view: DeadlinesView, period: Period, by_service: Answer) -> None:
         overdue = view.ask(view.by(split, OVERDUE))
         silent = overdue.missing_units.get(period.label, ()) if split == "unit" else ()
         table = words.cases_table(shares.rows, overdue.rows, split, SOCIAL, silent)
-        components.full_table(table, f"deadlines_{split}", what=f"{SOCIAL.id} by {split}")
+        sorted_table(table, f"deadlines_{split}", what=f"{SOCIAL.id} by {split}")
 
 
 @dataclass(frozen=True)
@@ -185,7 +247,10 @@ class _OverTime:
         self, title: str, lead: str, shown: Sequence[Definition], colour_of: Mapping[str, str] | None = None
     ) -> None:
         """A section with some indicators; a note where nothing is known of any."""
-        components.section(title, lead)
+        if lead:
+            explained(title, lead)
+        else:
+            components.section(title)
         known = [found for found in shown if not nothing_counted(self.answers[found.id])]
         if not known:
             components.note(_("No extract of these is loaded for this area."))

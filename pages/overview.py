@@ -272,22 +272,19 @@ class _Board:
                 for reason, members in sorted(by_reason.items(), key=lambda item: -len(item[1]))
             )
             said.append(fold(words.without_information(len(without)), pieces))
-        if self.summary.later:
-            said.append(
-                note(
-                    _("Promised from later on: {indicators}.").format(
-                        indicators=words.listed(self.summary.later)
-                    )
-                )
+        others = [
+            _("Promised from later on: {indicators}.").format(indicators=words.listed(self.summary.later))
+            if self.summary.later
+            else "",
+            _("Target period ended before {year}: {indicators}.").format(
+                year=self.summary.year, indicators=words.listed(self.summary.ended)
             )
-        if self.summary.ended:
-            said.append(
-                note(
-                    _("Target period ended before {year}: {indicators}.").format(
-                        year=self.summary.year, indicators=words.listed(self.summary.ended)
-                    )
-                )
-            )
+            if self.summary.ended
+            else "",
+        ]
+        if any(others):
+            count = len(self.summary.later) + len(self.summary.ended)
+            said.append(fold(words.of_other_years(count), "".join(map(note, others))))
         return "".join(said)
 
     def _item(self, result: TargetResult) -> str:

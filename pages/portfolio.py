@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Sequence
 from datetime import date
 
 import streamlit as st
 
 from indicators.programme.portfolio import (
     BudgetLine,
-    Milestone,
     Money,
     Portfolio,
     disagreements,
@@ -22,21 +22,25 @@ from indicators.programme.portfolio import (
 from indicators.wording import formats
 from indicators.wording.translations import N_, _, language
 from pages import charts
-from pages.text import names
+from pages.access import session
+from pages.sheet import action_list, columns, link, sheet_grid, titled
+from pages.text import milestones, names, project_actions
 from pages.text import portfolio as words
 from pages.text.tables import Table
-from pages.ui import cache, components, filters, markup, styles
+from pages.ui import address, cache, components, filters, markup, page_registry, sheet, styles
+from pages.ui.tables import sorted_html
 from pages.views.view import WithoutQuestions
 
-PROJECT, BY = "hanke", "jaottelu"
+PROJECT, BY, VIEW, PACKAGE = "hanke", "jaottelu", "nakyma", "tyopaketti"
 INVESTMENTS, YEARS = "investoinnit", "vuodet"
 VIEWS = {INVESTMENTS: N_("by investment"), YEARS: N_("by year")}
+#: The tabs, by what is in them.
+MONEY, LIGHTS, ITEMS, NOTES = "raha", "liikennevalot", "kulurivit", "lahteet"
 
 
 def draw() -> None:
     """The page."""
     st.html(styles.BOARD_STYLE)
-    today = cache.today()
     head = st.container()
     with st.container(key="filter_area"), st.container(key="filter_row"):
         cells = st.columns(2, gap="small")
@@ -60,25 +64,54 @@ def draw() -> None:
             ),
         )
         return
-    known = every.of(project)
+    known, today = every.of(project), cache.today()
     whole = money(known.lines)
     with head:
         components.heading(_("Projects"), words.finding(project, whole, known.milestones, today), known)
-    components.tiles(words.tiles(known, whole, today))
-    if known.lines:
-        _money(known, whole, today)
-        components.table_block(
-            words.cost_items_table(known.lines),
-            "cost_items",
-            what="portfolio cost items",
-            title=_("Years and cost items"),
-        )
-    _lights(known)
-    _milestones(known, today)
-    _oddities(known, area, project)
+    asked = action_list(
+        _("What to do"),
+        project_actions.actions(known, today, _places()),
+        _("Nothing asks for action: nothing is late or over its budget."),
+    )
+    number = words.number(known, whole, today)
+    packages = _packages(known, today)
+    sheet.show(sheet_grid(number + asked, packages) if packages else columns(number, asked), key="first")
+    notes = _notes(known, area, project)
+    draws = {
+        MONEY: (known.lines, _("Money"), lambda: _money(known, whole, today)),
+        LIGHTS: (known.lights, _("Traffic lights"), lambda: _lights(known)),
+        ITEMS: (known.lines, _("Cost items"), lambda: _cost_items(known)),
+        NOTES: (notes, _("What does not agree"), lambda: _oddities(notes)),
+    }
+    shown = {code: (label, one) for code, (there, label, one) in draws.items() if there}
+    if shown:
+        opened, place = components.tabs(VIEW, {code: label for code, (label, _one) in shown.items()})
+        with place:
+            shown[opened][1]()
     cited = {one.cited_source for one in (*known.lines, *known.lights, *known.milestones) if one.cited_source}
-    used_ids = {one.load_id for one in (*known.lines, *known.lights, *known.milestones)}
-    components.sources(cited=sorted(cited), used=[load for load in known.loads if load.load_id in used_ids])
+    if known.milestones:
+        components.download(
+            milestones.milestones_table(milestones.packages(known.milestones, today), today),
+            "milestones",
+            what="portfolio milestones",
+        )
+    components.sources(cited=sorted(cited), used=known.loads)
+
+
+def _places() -> project_actions.Places:
+    """Where the things to do lead, for the reader of the run."""
+    money_tab, lights, items = (components.link_here({VIEW: code}) for code in (MONEY, LIGHTS, ITEMS))
+    enter = components.link_address("figures", {"laji": "milestones"}) if _may("figures") else items
+    return project_actions.Places(money_tab, lights, items, enter, _package_address)
+
+
+def _may(page: str) -> bool:
+    return session.access().may(page_registry.right_of(page))
+
+
+def _package_address(name: str) -> str:
+    """The address of the page narrowed to a work package; of all of them without a name."""
+    return components.link_here({PACKAGE: name})
 
 
 # --- money ---------------------------------------------------------------------------------------------------------
@@ -87,12 +120,6 @@ def draw() -> None:
 def _money(known: Portfolio, whole: Money | None, today: date) -> None:
     investments = list(dict.fromkeys(line.investment for line in known.lines if line.investment))
     years = list(dict.fromkeys(sorted(line.years for line in known.lines)))
-    components.section(
-        _("Budget against actual"),
-        _(
-            "The bar is what has been used, the green line what was budgeted. Without a bar nothing has been reported."
-        ),
-    )
     by = INVESTMENTS if investments else YEARS
     if investments and len(years) > 1:
         by = filters.choice(BY, _("Reported"), filters.labels(VIEWS), INVESTMENTS)
@@ -106,7 +133,10 @@ def _money(known: Portfolio, whole: Money | None, today: date) -> None:
     )
     found = [(name, amount) for name, lines in groups if (amount := money(lines)) is not None]
     if not found:
+        components.note(_("No row of the budget makes a sum: see the cost items."))
         return
+    if by == INVESTMENTS:
+        found = words.worst_first(found)
     total = [] if whole is None else [(_("In all"), whole)]
     first = _("Investment") if by == INVESTMENTS else _("Year")
     said = [words.money_lines(name, amount) for name, amount in found]
@@ -121,129 +151,100 @@ def _money(known: Portfolio, whole: Money | None, today: date) -> None:
         "; ".join(", ".join(lines) for lines in said),
         key="chart_money",
     )
-    components.table_block(
-        words.money_table([*found, *total], today, first),
-        "money",
-        what=f"portfolio money {by}",
-        title=_("Used, remaining and time gone by"),
-        expanded=True,
-    )
-    components.note(
+    components.how_to_read(
         _(
+            "The bar is what has been used, the green line what was budgeted. Without a bar nothing has been reported."
+        )
+        + " "
+        + _(
             "Elapsed: the share of the days of those years gone by when the spending was counted, without a report today."
         )
     )
+    components.full_table(
+        words.money_table([*found, *total], today, first), "money", what=f"portfolio money {by}"
+    )
+
+
+def _cost_items(known: Portfolio) -> None:
+    components.full_table(words.cost_items_table(known.lines), "cost_items", what="portfolio cost items")
 
 
 # --- lights --------------------------------------------------------------------------------------------------------
 
 
 def _lights(known: Portfolio) -> None:
-    if not known.lights:
-        return
-    components.section(
-        _("Traffic lights as reported"),
-        _("What the project itself has reported, for the period printed in its report."),
-    )
     reports = list(dict.fromkeys((light.investment, light.start, light.end) for light in known.lights))
     named = [f"{words.investment(code)}, {formats.day_span(start, end)}" for code, start, end in reports]
-    aspects = [name for name in words.ASPECTS if any(light.aspect == name for light in known.lights)]
-    aspects += [name for name in dict.fromkeys(light.aspect for light in known.lights) if name not in aspects]
     by_place = {(light.investment, light.start, light.end, light.aspect): light for light in known.lights}
-    rows, plain = [], []
-    for name in aspects:
+    rows, plain, silent = [], [], []
+    for name in words.aspects(known.lights):
         cells = [words.status(by_place.get((*report, name))) for report in reports]
         said = words.aspect(name)
-        shown = [
-            markup.Field(
-                html.escape(word) if verdict == "no_data" else markup.mark(verdict, word=word), column
-            )
-            for (verdict, word), column in zip(cells, named, strict=True)
-        ]
-        rows.append([markup.Field(html.escape(formats.capital(said))), *shown])
         plain.append((said, *(word for _verdict, word in cells)))
+        if all(word == words.not_reported() for _verdict, word in cells):
+            silent.append(said)
+            continue
+        shown = [_light(verdict, word, column) for (verdict, word), column in zip(cells, named, strict=True)]
+        rows.append([markup.Field(html.escape(formats.capital(said))), *shown])
     header = (_("Aspect"), *named)
     caption = _("Traffic lights as reported")
-    st.html(markup.board_html(header, [("", rows)], caption))
+    if rows:
+        st.html(markup.board_html(header, [("", rows)], caption))
+    if silent:
+        components.note(_("Not reported: {aspects}.").format(aspects=", ".join(silent)))
+    components.how_to_read(_("What the project itself has reported, for the period printed in its report."))
     components.download(Table.of(caption, header, plain), "lights", what="portfolio lights")
+
+
+def _light(verdict: str, word: str, column: str) -> markup.Field:
+    """A light with its shape and word; one that is not reported is a dash, read aloud in words."""
+    if word == words.not_reported():
+        return markup.Field(
+            f'<span aria-hidden="true">–</span><span class="tv-hidden">{html.escape(word)}</span>'
+        )
+    shown = html.escape(word) if verdict == "no_data" else markup.mark(verdict, word=word)
+    return markup.Field(shown, column)
 
 
 # --- milestones ----------------------------------------------------------------------------------------------------
 
 
-def _milestones(known: Portfolio, today: date) -> None:
+def _packages(known: Portfolio, today: date) -> str:
+    """The work packages, those with the most late milestones first; the milestones of one where one is selected."""
     if not known.milestones:
-        return
-    components.section(
-        _("Milestones"),
-        _(
-            "Each on its own scale, with its time and what has been reported of it. Nothing is taken as reached unreported."
-        ),
-    )
-    labels = (_("Scale"), _("Planned"), _("Status of the milestone"))
-    packages: dict[str, list[Milestone]] = {}
-    for step in sorted(
-        known.milestones, key=lambda step: (step.work_package or "", step.planned_end or date.max)
-    ):
-        packages.setdefault(step.work_package or words.investment(None), []).append(step)
-    caption = _("Milestones")
-    plain = []
-    for package, steps in packages.items():
-        rows = []
-        for step in steps:
-            verdict, word = words.milestone_state(step, today)
-            planned = words.planned(step)
-            rows.append(
-                [
-                    markup.Field(html.escape(step.name)),
-                    markup.Field(_scale_html(step), labels[0]),
-                    markup.Field(html.escape(planned), labels[1]),
-                    markup.Field(markup.mark(verdict, word=word), labels[2]),
-                    markup.Field(_quote(step)),
-                ]
-            )
-            scale = " / ".join(step.scale)
-            plain.append((package, step.name, scale, planned, word, step.as_written or ""))
-        title = words.package(package, steps, today)
-        with st.expander(title, key=f"package-{package}", expanded=len(packages) == 1):
-            st.html(markup.board_html((_("Milestone"), *labels), [("", rows)], package))
-    header = (_("Work package"), _("Milestone"), *labels, _("As written"))
-    components.download(Table.of(caption, header, plain), "milestones", what="portfolio milestones")
-
-
-def _scale_html(step: Milestone) -> str:
-    """The words of the scale, the reported one strong."""
-    words_of_scale = [
-        f'<strong class="tv-strong">{html.escape(word)}</strong>'
-        if word == step.status
-        else html.escape(word)
-        for word in step.scale
-    ]
-    return " / ".join(words_of_scale)
-
-
-def _quote(step: Milestone) -> str:
-    if not step.as_written or step.as_written.casefold() == step.name.casefold():
         return ""
-    return f'<span class="tv-muted tv-quote" lang="fi">”{html.escape(step.as_written)}”</span>'
+    found = milestones.packages(known.milestones, today)
+    only = found[0].name if len(found) == 1 else ""
+    opened = address.selected(PACKAGE, [one.name for one in found], only)
+    for one in found:
+        if one.name == opened:
+            back = "" if only else link(_package_address(""), _("All work packages"))
+            return titled(one.name, milestones.steps_html(one, today), back)
+    return sorted_html(
+        milestones.packages_table(found),
+        "packages",
+        links=[_package_address(one.name) for one in found],
+        heading=_("Work packages, the most late milestones first"),
+    )
 
 
 # --- what does not agree -------------------------------------------------------------------------------------------
 
 
-def _oddities(known: Portfolio, area: str, project: str) -> None:
+def _notes(known: Portfolio, area: str, project: str) -> list[str]:
+    """What does not agree in the sources, a sentence each."""
     said = [words.disagreement(found) for found in disagreements(known.lines)]
     said += [words.odd_period(light) for light in odd_periods(known)]
-    said += [
+    return said + [
         f"{note.text(language())} ({note.cited_source})"
         for note in source_notes()
         if (note.area, note.project) == (area, project)
     ]
-    if not said:
-        return
-    components.section(
-        _("What does not agree in the sources"),
-        _("The figures are shown as printed; nothing is repaired. The sums of this page are of the rows."),
+
+
+def _oddities(said: Sequence[str]) -> None:
+    components.note(
+        _("The figures are shown as printed; nothing is repaired. The sums of this page are of the rows.")
     )
     for text in said:
         components.note(text)

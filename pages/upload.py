@@ -12,7 +12,7 @@ from indicators.wording.translations import N_, _, language, ngettext
 from pages.access.session import user
 from pages.text import upload as view
 from pages.text.markup import plain
-from pages.ui import components, downloads, loading, upload_choices, upload_parts, withdrawal
+from pages.ui import components, downloads, filters, loading, upload_choices, upload_parts, withdrawal
 from pages.ui.job_progress import (
     INSPECTING,
     LOADING,
@@ -22,11 +22,17 @@ from pages.ui.job_progress import (
     submit_job,
     watch,
 )
-from pages.ui.jobs import JOBS
+from pages.ui.jobs import JOBS, Job
 from pages.ui.loading import Contents, LoadOptions, LoadReport, Withdrawal
 from pages.ui.upload_parts import Entry
 from pages.ui.withdrawal import LOAD, WITHDRAW
 
+VIEW, HISTORY, DEMO, RETENTION = "nakyma", "historia", "esittelyaineisto", "sailytys"
+TABS = {
+    HISTORY: N_("History of loads"),
+    DEMO: N_("Demo data"),
+    RETENTION: N_("How long data is stored"),
+}
 MAKE, ADD_DEMO, TAKE_DEMO = "make", "add_demo", "take_demo"
 KINDS = (LOAD, MAKE, ADD_DEMO, TAKE_DEMO, WITHDRAW)
 HISTORY_STEP = 10
@@ -46,10 +52,13 @@ def basket() -> list[Entry]:
 # Jobs
 
 
-def show_jobs() -> None:
-    """Loads under way and those that ended, until they are put away."""
+def show_jobs(contents: Contents) -> None:
+    """Loads under way and those that ended, until they are put away or what they loaded no longer counts."""
     for job in JOBS.of_line(LOADING):
         if job.kind not in KINDS:
+            continue
+        if no_longer_holds(job, contents):
+            JOBS.forget(job.id)
             continue
         with st.container(border=True):
             title = _(JOB_TITLES[job.kind]) if job.kind in JOB_TITLES else job.title
@@ -64,6 +73,14 @@ def show_jobs() -> None:
                 if job.error is None and job.kind not in (TAKE_DEMO, WITHDRAW):
                     components.link("care_guarantee", _("See the care guarantee"))
                 st.button(_("Put away"), key=f"forget-{job.id}", on_click=JOBS.forget, args=(job.id,))
+
+
+def no_longer_holds(job: Job, contents: Contents) -> bool:
+    """Whether a job says that a file was loaded whose load has been taken away since, wherever that was done."""
+    if job.open or job.error is not None or job.kind != LOAD or job.result.status != loading.LOADED:
+        return False
+    now = {record.load_id: record.status for record in contents.records}
+    return now.get(job.result.load_id, loading.WITHDRAWN) == loading.WITHDRAWN
 
 
 def show_result(kind: str, result: Any) -> None:
@@ -197,8 +214,11 @@ def show_report(entry: Entry, report: LoadReport) -> None:
         upload_choices.say_published(entry)
     st.markdown(f"**{plain(view.effect_sentence(report))}**")
     upload_parts.show_effect(report)
+    upload_parts.show_limits(view.cannot_tell(report))
     first = [found for found in report.findings if found.code in loading.SHOWN_FIRST]
-    findings = [found for found in report.findings if found.code not in loading.SHOWN_FIRST]
+    findings = [
+        found for found in report.findings if found.code not in (*loading.SHOWN_FIRST, *view.NOT_IN_THE_DATA)
+    ]
     for found in first:
         st.warning(plain(loading.sentence(found, language())))
     if entry.options.force:
@@ -207,7 +227,7 @@ def show_report(entry: Entry, report: LoadReport) -> None:
     if findings:
         with st.expander(view.findings_words(findings), expanded=len(findings) <= 3):
             upload_parts.show_findings(findings)
-    elif not first:
+    elif not first and not view.cannot_tell(report):
         components.note(_("The checks found nothing to remark on."))
 
 
@@ -276,9 +296,8 @@ def show_retention() -> None:
         ),
         (_("Files dropped here"), _("only in memory, until they are loaded or left out; never on the disk")),
     ]
-    with st.expander(_("How long data is stored"), icon=":material/schedule:"):
-        components.facts(pairs)
-        components.note(_("The times are settings of this installation."))
+    components.facts(pairs)
+    components.note(_("The times are settings of this installation."))
 
 
 # The history and the demo data
@@ -287,7 +306,6 @@ def show_retention() -> None:
 def show_history(contents: Contents) -> None:
     """All loads, newest first; each opens to its facts and findings."""
     records = contents.records
-    components.section(_("History of loads"))
     if not records:
         st.info(_("Nothing has been loaded yet."))
         return
@@ -312,12 +330,10 @@ def show_history(contents: Contents) -> None:
         if st.button(label, key="more-history"):
             st.session_state["upload_history_shown"] = shown + HISTORY_STEP
             st.rerun()
-    show_retention()
 
 
 def show_demo(contents: Contents) -> None:
     """Demo data: what there is of it, taking it away, loading it."""
-    components.section(_("Demo data"))
     if contents.demo:
         rows = sum(record.rows_loaded for record in contents.demo)
         found = (
@@ -376,23 +392,29 @@ def show_beginning() -> None:
 
 
 def draw() -> None:
-    """The page."""
+    """The page: what is loaded, dropping files, and the history, the demo data and the retention in tabs."""
     loading.keep_uploads_in_memory()
-    st.title(_("Loading data"), anchor=False)
     contents = loading.contents()
-    st.markdown(
+    components.heading(_("Loading data"), view.finding(contents))
+    show_jobs(contents)
+    if not contents.published:
+        show_beginning()
+        return
+    show_basket(contents)
+    components.how_to_read(
         _(
             "Drop extracts here. Each file is recognised and checked first, and you see what loading it would change. "
             "Nothing changes before you press the button, and person identifiers never reach the disk."
         )
     )
-    show_jobs()
-    if not contents.published:
-        show_beginning()
-        return
-    show_basket(contents)
-    show_history(contents)
-    show_demo(contents)
+    opened, place = components.tabs(VIEW, filters.labels(TABS))
+    with place:
+        if opened == DEMO:
+            show_demo(contents)
+        elif opened == RETENTION:
+            show_retention()
+        else:
+            show_history(contents)
 
 
 components.guarded(draw)

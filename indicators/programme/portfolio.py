@@ -202,12 +202,13 @@ class Portfolio:
         return tuple(sorted({one.project for one in named}))
 
     def of(self, project: str) -> Portfolio:
-        """The same of one project."""
+        """The same of one project, with the loads behind it."""
+        lines = tuple(one for one in self.lines if one.project == project)
+        lights = tuple(one for one in self.lights if one.project == project)
+        milestones = tuple(one for one in self.milestones if one.project == project)
+        used = {one.load_id for one in (*lines, *lights, *milestones)}
         return Portfolio(
-            tuple(one for one in self.lines if one.project == project),
-            tuple(one for one in self.lights if one.project == project),
-            tuple(one for one in self.milestones if one.project == project),
-            self.loads,
+            lines, lights, milestones, tuple(load for load in self.loads if load.load_id in used)
         )
 
 

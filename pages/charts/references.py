@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from textwrap import wrap
 
 from indicators.catalogue.definition import Definition
+from indicators.catalogue.labels import COUNTRY
 from indicators.engine.question import Answer
 from indicators.programme.benchmarks import Benchmark, residents
-from indicators.wording import formats
+from indicators.wording import colours, formats
 from indicators.wording.translations import _
 from pages.charts.comparison import Sized
 from pages.charts.series import Reference, middle
@@ -16,16 +17,18 @@ from pages.text import names
 from pages.text.benchmarks import caution
 
 
-def references(figures: Sequence[Benchmark], opened: Definition, compared: Sequence[str]) -> list[Reference]:
-    """The published figures of each area as a line."""
+def references(
+    figures: Sequence[Benchmark], opened: Definition, compared: Sequence[str], *, own: str = ""
+) -> list[Reference]:
+    """The published figures of each area as a line: the country's, the `own` area's and others' in colours of their own."""
     lines = []
     for area in compared:
-        own = [found for found in figures if found.area == area]
-        if not own:
+        mine = [found for found in figures if found.area == area]
+        if not mine:
             continue
         name = names.name("area", area)
         words = []
-        for found in own:
+        for found in mine:
             said = [
                 f"<b>{name}, {formats.period(found.period.label)}</b>",
                 formats.value(found.value, opened),
@@ -34,10 +37,15 @@ def references(figures: Sequence[Benchmark], opened: Definition, compared: Seque
         lines.append(
             Reference(
                 "<br>".join(wrap(short_area(name), 13)),
-                tuple(middle(found.period.start, found.period.end) for found in own),
-                tuple(found.value for found in own),
+                tuple(middle(found.period.start, found.period.end) for found in mine),
+                tuple(found.value for found in mine),
                 tuple(words),
-                tuple(found.caution is not None for found in own),
+                tuple(found.caution is not None for found in mine),
+                colours.BENCHMARK
+                if area == COUNTRY or not own
+                else colours.OURS
+                if area == own
+                else colours.OTHERS,
             )
         )
     return lines

@@ -47,13 +47,14 @@ def hover(row: Mapping[str, Any], definition: Definition, heading: str) -> str:
 
 @dataclass(frozen=True)
 class Reference:
-    """A line to compare with: where its points lie in time, their values, what a tooltip says, which are hollow."""
+    """A line to compare with: where its points lie in time, their values, what a tooltip says, which are hollow; its colour."""
 
     name: str
     days: tuple[date, ...]
     values: tuple[float, ...]
     words: tuple[str, ...]
     hollow: tuple[bool, ...]
+    colour: str = colours.BENCHMARK
 
 
 def middle(first: date, last: date) -> date:
@@ -82,12 +83,12 @@ def draw_reference(figure: Drawing, reference: Reference) -> None:
             x=list(reference.days),
             y=list(reference.values),
             mode="lines+markers",
-            line={"color": colours.BENCHMARK, "width": 1.4},
+            line={"color": reference.colour, "width": 1.4},
             marker={
-                "color": colours.BENCHMARK,
+                "color": reference.colour,
                 "size": 6,
                 "symbol": ["circle-open" if hollow else "circle" for hollow in reference.hollow],
-                "line": {"width": 1.5, "color": colours.BENCHMARK},
+                "line": {"width": 1.5, "color": reference.colour},
             },
             hover=reference.words,
             cliponaxis=False,

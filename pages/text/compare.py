@@ -8,15 +8,17 @@ from typing import Any
 
 from indicators.analysis.funnel import NO_INTERVAL, NO_VALUE, OUTSIDE, TOO_FEW, WARNED, WITHIN, Funnel, funnel
 from indicators.catalogue.definition import Definition
+from indicators.catalogue.labels import COUNTRY
 from indicators.engine.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, SUPPRESSED, Answer, Where
 from indicators.programme.benchmarks import Benchmark, residents
 from indicators.wording import formats
 from indicators.wording.translations import N_, _, ngettext
+from pages.sheet import Fact, number_block
 from pages.text import names
 from pages.text.benchmarks import caution
+from pages.text.sentences import some_of
 from pages.text.sources import demo_words
 from pages.text.tables import Cell, Table, coverage_cell, n_cell
-from pages.text.tiles import Tile
 
 #: How a unit lies in the funnel, or why nothing is said of it.
 PLACES: Mapping[str, str] = {
@@ -47,7 +49,7 @@ class Compared:
 
 
 def finding(found: Compared, definition: Definition) -> str:
-    """The area, the country and the others in a few sentences, without an order of areas."""
+    """The area and the country in two sentences, and what a reader has to know of the figures."""
     said = []
     if found.own is None:
         said.append(
@@ -65,42 +67,10 @@ def finding(found: Compared, definition: Definition) -> str:
                 value=formats.value(found.country.value, definition)
             )
         )
-    if len(found.others) > 1:
-        values = [one.value for one in found.others]
-        said.append(
-            _("The shares of {count} areas lie at {interval}.").format(
-                count=formats.number(len(values)),
-                interval=f"{formats.number(min(values), 1)}–{formats.percent(max(values), 1)}",
-            )
-        )
-        said.append(
-            _("How many visits are behind them is not published, so no area can be put before another.")
-        )
     warned = found.own or found.country
     if warned is not None and warned.caution:
         said.append(_("Careful: {caution}.").format(caution=caution(warned)))
-    said.append(computed_words(found.computed, definition, demo=found.demo))
     return formats.one_after_another(said)
-
-
-def computed_words(row: Mapping[str, Any] | None, definition: Definition, *, demo: bool) -> str:
-    """Our own share of doctor visits, with n and coverage; the mark of demo data where it is."""
-    if row is None or row["status"] == NO_DATA:
-        return _("From own rows the share of doctor visits is not known.")
-    share = formats.cell(row, definition)
-    rest = []
-    if row["status"] != NO_DENOMINATOR and not formats.missing(row.get("denominator")):
-        rest.append(_("n = {n}").format(n=formats.number(row["denominator"])))
-    if formats.has_coverage(row):
-        rest.append(_("coverage {coverage}").format(coverage=formats.coverage(row)))
-    if row["status"] == INCOMPLETE:
-        rest.append(formats.status_word(INCOMPLETE))
-    if demo:
-        rest.append(_("demo data"))
-    said = f"{share} ({', '.join(rest)})" if rest else share
-    return _("Computed from own rows, {period}: {value}.").format(
-        period=formats.period(row["period"]), value=said
-    )
 
 
 def units_finding(found: Funnel, called: Mapping[str, str], definition: Definition) -> str:
@@ -111,9 +81,7 @@ def units_finding(found: Funnel, called: Mapping[str, str], definition: Definiti
     beyond = [called[one.key] for one in found.points if one.place == OUTSIDE]
     judged = [one for one in found.points if one.place in (WITHIN, WARNED, OUTSIDE)]
     if beyond:
-        said.append(
-            _("Differs from it by more than chance: {units}.").format(units=", ".join(sorted(beyond)))
-        )
+        said.append(_("Differs from it by more than chance: {units}.").format(units=some_of(sorted(beyond))))
     elif judged:
         said.append(
             ngettext(
@@ -129,7 +97,7 @@ def units_finding(found: Funnel, called: Mapping[str, str], definition: Definiti
     ):
         units = sorted(called[one.key] for one in found.points if one.place in places)
         if units:
-            said.append(words.format(units=", ".join(units)))
+            said.append(words.format(units=some_of(units)))
     if found.overdispersion is not None and found.overdispersion > MUCH:
         said.append(
             _(
@@ -145,28 +113,38 @@ def place(name: str) -> str:
     return _(PLACES[name])
 
 
-def area_tile(code: str, year: str, found: Benchmark | None, definition: Definition, *, first: bool) -> Tile:
-    """The published share of an area in a year."""
-    details = [_("Sotkanet, {year}").format(year=year)]
-    if found is not None and found.caution:
-        details.append(caution(found))
-    number = formats.status_word(NO_DATA) if found is None else formats.value(found.value, definition)
-    return Tile(names.name("area", code), number, tuple(details), first=first)
+def numbers(found: Compared, definition: Definition, upload: str) -> list[str]:
+    """The area's and the country's published share, and the one computed from own rows; `upload` is where rows are loaded."""
+    year = Fact(_("Sotkanet"), found.year)
+    shown = []
+    for name, one in ((found.area, found.own), (names.name("area", COUNTRY), found.country)):
+        facts = [year, *([Fact(_("Remark"), caution(one), "breach")] if one and one.caution else [])]
+        if one is not None and one is found.country and len(found.others) > 1:
+            values = [other.value for other in found.others]
+            span = f"{formats.number(min(values), 1)}–{formats.percent(max(values), 1)}"
+            said = _("{count} areas").format(count=formats.number(len(values)))
+            facts.append(Fact(said, span))
+        value = formats.status_word(NO_DATA) if one is None else formats.value(one.value, definition)
+        shown.append(number_block(name, value, (), facts))
+    return [*shown, _computed(found, definition, upload)]
 
 
-def computed_tile(row: Mapping[str, Any], definition: Definition, *, demo: bool) -> Tile:
-    """The share of doctor visits counted from own rows."""
-    details = [formats.period(row["period"])]
-    if row["status"] != NO_DENOMINATOR and not formats.missing(row["denominator"]):
-        details.append(_("n = {n}").format(n=formats.number(row["denominator"])))
+def _computed(found: Compared, definition: Definition, upload: str) -> str:
+    """The share of doctor visits counted from own rows, with n, coverage and the mark of demo data."""
+    title, row = _("Doctor visits, computed from own rows"), found.computed
+    if row is None or row["status"] == NO_DATA:
+        load = Fact(_("To do"), _("Load a visit extract"), href=upload)
+        return number_block(title, formats.status_word(NO_DATA), (), [load])
+    facts = [Fact(_("Period"), formats.period(row["period"]))]
+    if row["status"] != NO_DENOMINATOR and not formats.missing(row.get("denominator")):
+        facts.append(Fact(_("n"), formats.number(row["denominator"])))
     if row["status"] != NO_DENOMINATOR and formats.has_coverage(row):
-        details.append(_("coverage {coverage}").format(coverage=formats.coverage(row)))
+        facts.append(Fact(_("Coverage"), formats.coverage(row)))
     if row["status"] == INCOMPLETE:
-        details.append(formats.status_word(INCOMPLETE))
-    if demo:
-        details.append(demo_words())
-    title = _("Doctor visits, computed from own rows")
-    return Tile(title, formats.cell(row, definition), tuple(details))
+        facts.append(Fact(_("Status"), formats.status_word(INCOMPLETE), "breach"))
+    if found.demo:
+        facts.append(Fact(_("Remark"), demo_words(), "breach"))
+    return number_block(title, formats.cell(row, definition), (), facts)
 
 
 def area_table(found: Sequence[Benchmark], year: str, definition: Definition) -> Table:
@@ -216,11 +194,7 @@ def unit_table(answer: Answer, opened: Definition, called: Mapping[str, str]) ->
     return Table.of(caption, header, rows, range(1, 5))
 
 
-def units_remark(where: Where) -> str:
-    """How the funnel is read, and what it is narrowed to."""
+def narrowed(where: Where) -> str:
+    """What the units are narrowed to; empty where they are not."""
     scope = "; ".join(", ".join(names.name(part, code) for code in codes) for part, codes in where)
-    narrowed = _("Narrowed to: {scope}.").format(scope=scope) + " " if scope else ""
-    return narrowed + _(
-        "A diamond differs by more than chance; a hollow dot cannot be judged. Suppressed units "
-        "are in the table."
-    )
+    return _("Narrowed to: {scope}.").format(scope=scope) if scope else ""

@@ -15,9 +15,9 @@ from indicators.privacy.cell_keys import Noise
 from indicators.privacy.row_shares import RowShare, most_first, row_share
 from indicators.wording import formats
 from indicators.wording.translations import N_, _, language, ngettext
+from pages.sheet import Fact, number_block
 from pages.text import names
 from pages.text.tables import Cell, Table, count_cell, day_cell, period_cell
-from pages.text.tiles import Tile
 from pages.text.upload import DATASETS
 from pages.ui import loading
 from pages.ui.loading import quality
@@ -83,10 +83,8 @@ REVIEWED: Mapping[str, str] = {
 def finding(
     fresh: Sequence[quality.Fresh],
     coverage: Mapping[str, Any] | None,
-    codes: Sequence[quality.Unmapped],
-    sudden: Sequence[quality.Sudden],
 ) -> str:
-    """How good the data is, in a few sentences: freshness, assessment dates, codes, volume."""
+    """How good the data is, in two sentences: freshness, assessment dates."""
     own = [one for one in fresh if not one.demo]
     late = [one for one in own if one.late]
     newest = formats.day(max(one.extracted for one in fresh))
@@ -109,21 +107,6 @@ def finding(
                 period=formats.in_period(coverage["period"]),
                 share=formats.cell(coverage, definition("access_data_coverage")),
             )
-        )
-    said.append(
-        ngettext("{count} code has no meaning yet.", "{count} codes have no meaning yet.", len(codes)).format(
-            count=formats.number(len(codes))
-        )
-        if codes
-        else _("Every code is known.")
-    )
-    if sudden:
-        said.append(
-            ngettext(
-                "The number of rows has changed suddenly in {count} place.",
-                "The number of rows has changed suddenly in {count} places.",
-                len(sudden),
-            ).format(count=formats.number(len(sudden)))
         )
     return " ".join(said)
 
@@ -223,53 +206,33 @@ def source_title(name: str) -> str:
 # --- tiles and tables ----------------------------------------------------------------------------------------------
 
 
-def tiles(
-    counts: RowCounts,
+def number(
     fresh: Sequence[quality.Fresh],
     row: Mapping[str, Any] | None,
-    trend: Sequence[float],
     codes: Sequence[quality.Unmapped],
     sudden: Sequence[quality.Sudden],
-) -> list[Tile]:
-    """Late sources, assessment dates (`row` and `trend`, where there are any), codes and sudden changes."""
+) -> str:
+    """The number of the page: the share of visits with an assessment date (`row`, where there is any); late sources, the
+    newest extract, codes and sudden changes in small print."""
     own = [one for one in fresh if not one.demo]
-    newest = _("Newest extract {day}").format(day=formats.day(max(one.extracted for one in fresh)))
-    late = _("{late} of {all}").format(
-        late=formats.number(sum(one.late for one in own)), all=formats.number(len(own))
-    )
-    shown = [
-        Tile(
-            _("Sources that are late"),
-            late if own else _("not judged"),
-            (newest,) if own else (newest, _("Demo data does not grow old.")),
-            first=True,
-        )
+    late = sum(one.late for one in own)
+    newest = formats.day(max(one.extracted for one in fresh))
+    said = _("{late} of {all}").format(late=formats.number(late), all=formats.number(len(own)))
+    facts = [
+        Fact(_("Sources that are late"), said.replace(" ", formats.NBSP), "limit" if late else "")
+        if own
+        else Fact(_("Sources that are late"), _("demo data, not judged")),
+        Fact(_("Newest extract"), newest),
+        Fact(_("Unidentified codes"), formats.number(len(codes)), "breach" if codes else ""),
+        Fact(_("Sudden changes of volume"), formats.number(len(sudden)), "breach" if sudden else ""),
     ]
-    if row is not None:
-        period, n = formats.period(row["period"]), formats.count(row, "denominator")
-        details = [_("{period}, n = {n}").format(period=period, n=n)]
-        if row["status"] == INCOMPLETE:
-            details.append(formats.status_word(INCOMPLETE))
-        shown.append(
-            Tile(
-                _("Visits with an assessment date"),
-                formats.cell(row, definition("access_data_coverage")),
-                tuple(details),
-                trend=tuple(trend),
-                trend_words=_("The last {count} months").format(count=len(trend)),
-            )
-        )
-    commonest = max(codes, key=lambda one: one.rows / one.of if one.of else 0.0, default=None)
-    detail = _("Every code is known.")
-    if commonest is not None:
-        said = _("The commonest is in {share} of its source's rows")
-        detail = said.format(share=share(_code_share(counts, commonest)))
-    looked_at = _("in the newest {count} weeks or snapshots of each unit").format(count=quality.LOOKED_AT)
-    return [
-        *shown,
-        Tile(_("Codes without a meaning"), formats.number(len(codes)), (detail,)),
-        Tile(_("Sudden changes of volume"), formats.number(len(sudden)), (looked_at,)),
-    ]
+    if row is None:
+        return number_block(_("Newest extract"), newest, (), facts)
+    heading = _("Visits with an assessment date, {period}").format(period=formats.period(row["period"]))
+    if row["status"] == INCOMPLETE:
+        heading += f" ({formats.status_word(INCOMPLETE)})"
+    n = Fact(_("Visits"), formats.count(row, "denominator"))
+    return number_block(heading, formats.short_cell(row, definition("access_data_coverage")), (), [n, *facts])
 
 
 def _count_and_share(found: RowShare) -> tuple[Cell, Cell]:

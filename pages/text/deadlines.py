@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 import pandas as pd
@@ -13,10 +15,10 @@ from indicators.engine.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, OK, 
 from indicators.programme.verdicts import Target
 from indicators.wording import formats
 from indicators.wording.translations import _, ngettext
+from pages.sheet import Action, Fact, number_block
 from pages.text import names, sentences
 from pages.text.sentences import Incomplete
-from pages.text.tables import Cell, Table, count_cell, value_cell, worst_first
-from pages.text.tiles import Tile
+from pages.text.tables import Cell, Table, count_cell, n_cell, value_cell, worst_first
 
 Row = Mapping[str, Any]
 
@@ -175,31 +177,146 @@ def lowest(answer: Answer | None, split: str, definition: Definition) -> str:
     return f"{names.name(split, worst[split])} {formats.value(worst['value'], definition)}"
 
 
-def tile(answer: Answer, targets: Sequence[Target], *, of: Row | None = None, first: bool = False) -> Tile:
-    """The newest complete value of an indicator, or that in the period of another answer's row `of`, with its target."""
-    found = answer.definition
-    short, periods = names.text(found).short, list(answer.rows["period"])
-    at = sentences.finding_row(answer.rows)
-    if of is not None and of["period"] in periods:
-        at = periods.index(of["period"])
-    if at is None:
-        return Tile(short, formats.status_word(NO_DATA))
-    row = answer.rows.iloc[at].to_dict()
-    found = beside_targets(targets, row, found)
-    day = row["as_of"]
-    details = [
-        formats.period(row["period"]) if formats.missing(day) else _("on {day}").format(day=formats.day(day)),
-        _n(row),
-        formats.status_word(INCOMPLETE) if row["status"] == INCOMPLETE else "",
-        target_line(targets, row, found),
+@dataclass(frozen=True)
+class Latest:
+    """The newest complete value of an indicator with the targets of it; no row where nothing was counted."""
+
+    definition: Definition
+    row: Row | None
+    targets: Sequence[Target]
+
+    @classmethod
+    def of(cls, answer: Answer, targets: Sequence[Target], *, of: Row | None = None) -> Latest:
+        """The newest complete row of an answer, or that of the period of another answer's row `of`."""
+        periods = list(answer.rows["period"])
+        at = sentences.finding_row(answer.rows)
+        if of is not None and of["period"] in periods:
+            at = periods.index(of["period"])
+        row = None if at is None else answer.rows.iloc[at].to_dict()
+        if row is not None and (row["status"] == NO_DATA or row["cited_source"] is not None):
+            row = None
+        found = answer.definition if row is None else beside_targets(targets, row, answer.definition)
+        return cls(found, row, targets)
+
+    @property
+    def when(self) -> str:
+        """The period, or the day on which something stood so."""
+        if self.row is None:
+            return ""
+        day = self.row["as_of"]
+        if formats.missing(day):
+            return formats.period(self.row["period"])
+        return _("on {day}").format(day=formats.day(day))
+
+    @property
+    def late(self) -> int | None:
+        """How many were not done in time; None where that is not known or shown."""
+        row = self.row
+        if row is None or row["status"] != OK or not self.definition.is_share:
+            return None
+        known, met = formats.counted(row, "denominator"), formats.counted(row, "numerator")
+        return None if known is None or met is None else round(known - met)
+
+
+def number(found: Latest) -> str:
+    """The share of social welfare with its period, its n and its target."""
+    short = names.text(found.definition).short
+    if found.row is None:
+        return number_block(short, formats.status_word(NO_DATA))
+    facts = [Fact(_("Period"), found.when)]
+    if n := _n(found.row):
+        facts.append(Fact(_("n"), n.removeprefix("n = ")))
+    if found.late is not None:
+        facts.append(Fact(_("Late"), formats.number(found.late), "limit" if found.late else ""))
+    if found.row["status"] == INCOMPLETE:
+        facts.append(Fact(_("Status"), formats.status_word(INCOMPLETE), "breach"))
+    line = target_line(found.targets, found.row, found.definition)
+    badge = f'<p class="tv-small">{escape(line)}</p>' if line else ""
+    return number_block(
+        short, formats.short_cell(found.row, found.definition), [badge] if badge else [], facts
+    )
+
+
+def latest_table(found: Sequence[Latest]) -> Table:
+    """One row per indicator: its newest value, its target, its n, its period; in the order of the page."""
+    rows = [
+        (
+            names.text(one.definition).short,
+            Cell(formats.short_cell(one.row, one.definition), _plain(one.row["value"])),
+            _target_cell(one),
+            Cell("–" if one.late is None else formats.number(one.late), one.late),
+            n_cell(one.row) if _n(one.row) else Cell("–", None),
+            one.when,
+        )
+        for one in found
+        if one.row is not None
     ]
-    return Tile(
-        short,
-        formats.cell(row, found),
-        tuple(text for text in details if text),
-        trend=tuple(answer.rows["value"].iloc[: at + 1]),
-        trend_words=_("{name} over time").format(name=short),
-        first=first,
+    header = (_("Deadline"), _("Now"), _("Target"), _("Late"), _("n"), _("Period"))
+    return Table.of(_("Every deadline, its newest period"), header, rows, range(1, 5))
+
+
+def _plain(value: Any) -> float | None:
+    return None if formats.missing(value) else float(value)
+
+
+def _target_cell(found: Latest) -> Cell:
+    """The target of the period, else the last one."""
+    if found.row is None:
+        return Cell("–", None)
+    mine = _of_period(found.targets, found.row)
+    levels = mine or [one for one in found.targets if one.value is not None and one.comparator]
+    if not levels:
+        return Cell("–", None)
+    return Cell(sentences.target_words(levels[-1], found.definition), levels[-1].value)
+
+
+def actions(latest: Mapping[str, Latest], late: Answer | None, links: Mapping[str, str]) -> list[Action]:
+    """What asks for action: cases open past their deadline and where (`late`), those not contacted, those late."""
+    said = []
+    overdue = latest["social_welfare_overdue"]
+    count = None if overdue.row is None else _plain(overdue.row["value"])
+    if count:
+        what = ngettext("case is open past its deadline", "cases are open past their deadline", round(count))
+        where = _most("unit", late) or overdue.when
+        said.append(Action(formats.number(count), "limit", what, where, links[overdue.definition.id]))
+    waiting = latest["mental_health_still_without_contact"]
+    count = None if waiting.row is None else _plain(waiting.row["value"])
+    if count:
+        what = ngettext(
+            "client still waits for a first assessment",
+            "clients still wait for a first assessment",
+            round(count),
+        )
+        said.append(Action(formats.number(count), "limit", what, waiting.when, links[waiting.definition.id]))
+    missed = sorted(
+        (one for one in latest.values() if one.late and one.definition.id not in _TOGETHER),
+        key=lambda one: -(one.late or 0),
+    )
+    for one in missed[: 4 - len(said)]:
+        name = names.text(one.definition).short
+        what = _("late: {name}").format(name=name)
+        said.append(
+            Action(formats.number(one.late or 0), "worsened", what, one.when, links[one.definition.id])
+        )
+    return said
+
+
+#: The share of all deadlines of social welfare: its parts are said.
+_TOGETHER = ("social_welfare_deadlines",)
+
+
+def _most(split: str, answer: Answer | None) -> str:
+    """The values of a split with the largest counts, so far as they are shown."""
+    if answer is None:
+        return ""
+    known = answer.rows[answer.rows["value"].notna() & (answer.rows["value"] > 0)]
+    ordered = known.sort_values("value", ascending=False, kind="stable")
+    return sentences.some_of(
+        (
+            f"{names.name(split, row[split])} ({formats.number(row['value'])})"
+            for row in ordered.to_dict("records")
+        ),
+        3,
     )
 
 

@@ -152,3 +152,10 @@ def without_information(count: int) -> str:
         "– No information: {count} targets cannot be compared",
         count,
     ).format(count=count)
+
+
+def of_other_years(count: int) -> str:
+    """How many targets are of other years, for the line that unfolds them."""
+    return ngettext("{count} target of other years", "{count} targets of other years", count).format(
+        count=count
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from indicators.programme.portfolio import (
@@ -21,9 +21,8 @@ from indicators.programme.portfolio import (
 )
 from indicators.wording import formats
 from indicators.wording.translations import N_, _, ngettext
-from pages.text.markup import plain
-from pages.text.tables import Cell, Table
-from pages.text.tiles import Tile
+from pages.sheet import Fact, number_block
+from pages.text.tables import Cell, Table, Value
 
 #: What a light is about, as the reports call it.
 ASPECTS: Mapping[str, str] = {
@@ -187,37 +186,10 @@ def status(light: Light | None) -> tuple[str, str]:
     return verdict, _(word) if light.status in STATUSES else word
 
 
-def package(name: str, steps: Sequence[Milestone], as_of: date) -> str:
-    """A work package in a line: how many milestones it has, how many are reached, how many past their day unreported."""
-    said = ngettext("{count} milestone", "{count} milestones", len(steps)).format(
-        count=formats.number(len(steps))
-    )
-    found = [name, said]
-    done, late = sum(step.done is True for step in steps), sum(step.overdue(as_of) for step in steps)
-    if done:
-        found.append(_("reached: {count}").format(count=formats.number(done)))
-    if late:
-        found.append(_("past their day without a report: {count}").format(count=formats.number(late)))
-    return plain(" · ".join(found))
-
-
-def milestone_state(step: Milestone, as_of: date) -> tuple[str, str]:
-    """A milestone against its day: a verdict for the shape, and words."""
-    if step.achieved_on is not None and step.planned_end is not None:
-        if step.achieved_on <= step.planned_end:
-            return "met", _("reached {day}, in time").format(day=formats.day(step.achieved_on))
-        return "not_met", _("reached {day}, after its day").format(day=formats.day(step.achieved_on))
-    if step.achieved_on is not None:
-        return "met", _("reached {day}").format(day=formats.day(step.achieved_on))
-    if step.status is not None:
-        passed = step.planned_end is not None and step.planned_end < as_of
-        verdict = "met" if step.done else "not_met" if step.done is False and passed else "not_due"
-        return verdict, _("reported: {status}").format(status=step.status)
-    if step.planned_end is None:
-        return "no_data", not_reported()
-    if step.overdue(as_of):
-        return "no_data", _("not reported, its day has passed")
-    return "no_data", _("not reported, its day is to come")
+def aspects(lights: Iterable[Light]) -> list[str]:
+    """What the lights are about: the known aspects in their order, then others."""
+    there = dict.fromkeys(light.aspect for light in lights)
+    return [*(name for name in ASPECTS if name in there), *(name for name in there if name not in ASPECTS)]
 
 
 def disagreement(found: Disagreement) -> str:
@@ -247,39 +219,49 @@ def odd_period(light: Light) -> str:
     )
 
 
-def planned(step: Milestone) -> str:
-    """The planned days of a milestone."""
-    if step.planned_start is not None and step.planned_end is not None:
-        return formats.day_span(step.planned_start, step.planned_end)
-    ends = step.planned_end or step.planned_start
-    return not_reported() if ends is None else formats.day(ends)
+def worst_first(found: Sequence[tuple[str, Money]]) -> list[tuple[str, Money]]:
+    """Investments by how far their spending is ahead of time, then by budget."""
 
-
-def tiles(known: Portfolio, whole: Money | None, today: date) -> list[Tile]:
-    """Budget, spending, its share of the budget and of time, what remains; milestones past their day."""
-    shown = []
-    if whole is not None:
-        span = dict.fromkeys((whole.start.year, whole.end.year))
-        reported = whole.actual is not None
-        until = whole.counted_until
-        counted = (_("by {day}").format(day=formats.day(until)),) if reported else ()
-        day = until if reported else today
-        elapsed = _("time gone by {day}: {share}").format(
-            day=formats.day(day), share=share(whole.elapsed_pct(day))
+    def order(one: tuple[str, Money]) -> tuple[float, float]:
+        amount = one[1]
+        ahead = (
+            None if amount.used_pct is None else amount.used_pct - amount.elapsed_pct(amount.counted_until)
         )
-        partial = (partly(),) if whole.partial else ()
-        shown = [
-            Tile(_("Budget"), euros(whole.budget), ("–".join(map(str, span)),), first=True),
-            Tile(_("Used"), euros(whole.actual), (*counted, *partial)),
-            Tile(_("Used of the budget"), compared(whole, share(whole.used_pct)), (elapsed,)),
-            Tile(_("Remaining"), compared(whole, euros(whole.remaining))),
-        ]
+        return (float("inf") if ahead is None else -ahead, -(amount.budget or 0))
+
+    return sorted(found, key=order)
+
+
+def number(known: Portfolio, whole: Money | None, today: date) -> str:
+    """The number of a project: the share of its budget that is used, else its budget; its money, time and milestones."""
+    facts = []
+    heading, shown = _("Milestones"), formats.number(len(known.milestones))
+    if whole is not None:
+        span = "–".join(map(str, dict.fromkeys((whole.start.year, whole.end.year))))
+        budget = _("Budget {years}").format(years=span)
+        day = today if whole.actual is None else whole.counted_until
+        gone = Fact(_("Elapsed {day}").format(day=formats.day(day)), share(whole.elapsed_pct(day)))
+        heading, shown = budget, euros(whole.budget)
+        facts = [Fact(_("Used"), not_reported()), gone]
+        if whole.actual is not None:
+            heading, shown = _("Used of the budget"), compared(whole, share(whole.used_pct))
+            left = compared(whole, euros(whole.remaining))
+            over = "limit" if whole.remaining is not None and whole.remaining < 0 else ""
+            facts = [
+                Fact(budget, euros(whole.budget)),
+                Fact(_("Used {day}").format(day=formats.day(day)), used(whole)),
+                Fact(_("Remaining"), left, over),
+                gone,
+            ]
     if known.milestones:
         late = sum(step.overdue(today) for step in known.milestones)
-        count = _("of {count} milestones").format(count=formats.number(len(known.milestones)))
-        title = _("Milestones past their day without a report")
-        shown.append(Tile(title, formats.number(late), (count,)))
-    return shown
+        said = (
+            _("{late} of {all}")
+            .format(late=formats.number(late), all=formats.number(len(known.milestones)))
+            .replace(" ", formats.NBSP)
+        )
+        facts.append(Fact(_("Milestones late without a report"), said, "limit" if late else ""))
+    return number_block(heading, shown, (), facts)
 
 
 def money_lines(name: str, money: Money) -> tuple[str, str, str]:
@@ -312,7 +294,21 @@ def money_table(found: Sequence[tuple[str, Money]], today: date, first: str) -> 
         *(first, _("Budget"), _("Used"), _("Used of the budget"), _("Remaining"), _("Elapsed")),
         _("Counted until"),
     )
-    return Table.of(_("Budget against actual"), header, rows, range(1, 6))
+    return _reported(_("Budget against actual"), header, rows, range(1, 6))
+
+
+def _reported(
+    caption: str, header: Sequence[str], rows: Sequence[Sequence[Value]], right: Iterable[int]
+) -> Table:
+    """A table without the columns of which nothing is reported in any row."""
+    every = Table.of(caption, header, rows, right)
+    kept = [
+        at for at in range(len(header)) if any(row[at].text not in ("", not_reported()) for row in every.rows)
+    ]
+    aligned = [place for place, at in enumerate(kept) if every.right[at]]
+    return Table.of(
+        caption, [header[at] for at in kept], ([row[at] for at in kept] for row in every.rows), aligned
+    )
 
 
 def cost_items_table(lines: Sequence[BudgetLine]) -> Table:
@@ -340,4 +336,4 @@ def cost_items_table(lines: Sequence[BudgetLine]) -> Table:
         *(_("Cost item"), _("Row"), _("Investment"), _("Years"), _("Budget"), _("Used")),
         *(_("Used of the budget"), _("Remaining"), _("Note in the source")),
     )
-    return Table.of(_("Every row of the budget as printed"), header, rows, range(4, 8))
+    return _reported(_("Every row of the budget as printed"), header, rows, range(4, 8))

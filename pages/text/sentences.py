@@ -96,6 +96,15 @@ def days_missing(units: Iterable[str]) -> str:
     return _("Days are missing of: {units}.").format(units=", ".join(lacking))
 
 
+def some_of(named: Iterable[str], most: int = NAMED_UNITS) -> str:
+    """The first few names, each once, and how many there are besides; empty where there is none."""
+    every = list(dict.fromkeys(named))
+    shown, more = every[:most], len(every) - most
+    if more > 0:
+        shown.append(ngettext("{count} other", "{count} others", more).format(count=formats.number(more)))
+    return ", ".join(shown)
+
+
 def with_decimals_of_target(definition: Definition, value: float | None, target: Target | None) -> Definition:
     """The definition with as many decimals as it takes to see on which side of a target's level a value is."""
     if target is None or target.value is None or formats.missing(value) or target.unit != definition.unit:

@@ -203,7 +203,7 @@ def incomplete(actual: Actual) -> str:
     if actual.missing:
         return queue_words.lacking(actual.missing)
     if actual.missing_units:
-        named = ", ".join(names.name("unit", code) for code in actual.missing_units)
+        named = sentences.some_of(names.name("unit", code) for code in actual.missing_units)
         return _("The period is not complete: days are missing of {units}.").format(units=named)
     remark = f" ({actual.note})" if actual.note else ""
     return _("The data does not cover the whole period{remark}.").format(remark=remark)

@@ -181,6 +181,56 @@ def effect_sentence(report: LoadReport) -> str:
     return sentence
 
 
+#: Findings that say what a file has no data of.
+NOT_IN_THE_DATA = ("indicator_lost", "absent_column")
+
+
+def cannot_tell(report: LoadReport) -> list[str]:
+    """What the data of a file will not be able to tell: indicators, columns, what was removed, units, rows set aside."""
+    said = [
+        loading.sentence(found, language())
+        for code in NOT_IN_THE_DATA
+        for found in report.findings
+        if found.code == code
+    ]
+    if loading.has_window(report.dataset) and report.window is None:
+        said.append(
+            _(
+                "Which period it covers: rows that were removed at the source stay in the figures. State the period, if it "
+                "is known."
+            )
+        )
+    if report.rows_quarantined:
+        said.append(
+            ngettext(
+                "{count} row is set aside and is in no figure until it is corrected.",
+                "{count} rows are set aside and are in no figure until they are corrected.",
+                report.rows_quarantined,
+            ).format(count=number(report.rows_quarantined))
+        )
+    return said
+
+
+def finding(contents: Contents) -> str:
+    """What is loaded, in a sentence: how many loads count, the newest, and whether they are invented."""
+    counted = [one for one in contents.records if one.status == loading.ACTIVE]
+    if not counted:
+        return _("Nothing has been loaded yet.")
+    newest = max(counted, key=lambda one: one.loaded_at)
+    said = ngettext(
+        "{count} load is in use; the newest is of {day}: {source}.",
+        "{count} loads are in use; the newest is of {day}: {source}.",
+        len(counted),
+    ).format(
+        count=number(len(counted)),
+        day=day(loading.local_time(newest.loaded_at).date()),
+        source=loading.source_title(newest.source, language()),
+    )
+    if not contents.real_rows and any(one.demo for one in counted):
+        said += " " + _("Visits and queues are demo data.")
+    return said
+
+
 def result_sentence(report: LoadReport) -> str:
     """What became of a file, in a sentence."""
     if report.status == loading.UNCHANGED:

@@ -23,7 +23,7 @@ from pages.charts.drawing import escape_foreign_markup
 from pages.text import names
 from pages.text.audience import in_file_name
 from pages.text.markup import plain
-from pages.text.sources import demo_words, sources_words
+from pages.text.sources import demo_words, sources_heading, sources_words
 from pages.text.tables import Table
 from pages.text.tiles import Tile
 from pages.ui import address, audience, downloads, page_registry
@@ -292,8 +292,12 @@ def download(table: Table, key: str, *, what: str) -> None:
 
 
 def sources(*answers: Answer, cited: Iterable[str] = (), used: Iterable[LoadUsed] = ()) -> None:
-    """The line that says where the numbers come from."""
-    st.html(f'<p class="tv-sources">{html.escape(sources_words(*answers, cited=cited, used=used))}</p>')
+    """Where the numbers come from: how many loads and how new, and one tap away which."""
+    loads = [*used, *(load for answer in answers for load in answer.loads)]
+    st.html(
+        f'<details class="tv-sources"><summary>{html.escape(sources_heading(loads))}</summary>'
+        f"<p>{html.escape(sources_words(*answers, cited=cited, used=used))}</p></details>"
+    )
 
 
 def definition_block(*definitions: Definition) -> None:

@@ -55,7 +55,7 @@ OVERRULED = ("too_many_bad_rows", "extract_shrunk")
 #: The dataset whose rows may have been published.
 QUEUE_COUNTS = "queue_counts"
 #: Findings of a file that may be loaded which are shown above the button.
-SHOWN_FIRST = ("older_extract", "indicator_lost", "extract_date_assumed", "nothing_delivered")
+SHOWN_FIRST = ("older_extract", "extract_date_assumed", "nothing_delivered")
 #: Where an extract date or a window came from.
 LOADING_DAY, NOWHERE = TODAY, "nowhere"
 

@@ -107,7 +107,7 @@ def muted(text: str) -> str:
 
 def tiles_html(shown: Sequence[Tile]) -> str:
     """Number tiles next to each other."""
-    return '<ul class="tv-tiles">' + "".join(map(_tile, shown)) + "</ul>"
+    return f'<ul class="tv-tiles tv-of-{len(shown)}">' + "".join(map(_tile, shown)) + "</ul>"
 
 
 def _tile(tile: Tile) -> str:

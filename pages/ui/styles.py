@@ -77,6 +77,7 @@ SHEET_STYLE = f"""<style>
 .tv-lines dt {{ color: var(--tv-muted); }} .tv-lines dd {{ font-variant-numeric: tabular-nums; text-align: right; }}
 .tv-lines dd[class] {{ font-weight: 650; }}
 .tv-actions {{ background: var(--tv-panel); border-radius: .5rem; padding: .8rem .9rem; }}
+.tv-number-block + .tv-actions {{ margin-top: 1rem; }}
 .tv-actions ul {{ list-style: none; }}
 .tv-actions li {{ display: flex; gap: .8rem; margin: 0; padding: .35rem 0; min-height: 44px;
   border-top: 1px solid var(--tv-hairline); font-size: .95rem; }}
@@ -90,7 +91,7 @@ SHEET_STYLE = f"""<style>
 .tv svg {{ max-width: 100%; height: auto; display: block; overflow: visible; }}
 .tv td svg, .tv .tv-arrow {{ display: inline-block; vertical-align: middle; }}
 .tv .tv-narrow {{ display: none; }}
-.tv-point .tv-tip {{ opacity: 0; pointer-events: none; }} .tv-point:hover .tv-tip {{ opacity: 1; }}
+.tv-point .tv-tip {{ visibility: hidden; pointer-events: none; }} .tv-point:hover .tv-tip {{ visibility: visible; }}
 .tv-point[data-href] {{ cursor: pointer; }}
 .tv-tip text {{ paint-order: stroke; stroke: var(--tv-paper); stroke-width: 4px; }}
 .tv-data {{ overflow-x: auto; }}
@@ -111,6 +112,11 @@ SHEET_STYLE = f"""<style>
 .tv-columns {{ display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)); gap: 1rem 2rem; }}
 .tv details, .tv-help {{ font-size: .875rem; }}
 .tv summary, .tv-help summary {{ cursor: pointer; padding: .3rem 0; }}
+.tv-folds details {{ border-bottom: 1px solid var(--tv-hairline); }}
+.tv-folds summary {{ font-size: .95rem; padding: .45rem 0; }}
+.tv-folds dl.tv-facts {{ display: grid; grid-template-columns: 12rem 1fr; gap: .3rem 1.25rem; }}
+.tv-folds dl.tv-facts dt {{ color: var(--tv-muted); }} .tv-folds dl.tv-facts dd {{ max-width: 52rem; }}
+.tv-folds details > p {{ padding: .3rem 0 .6rem; }}
 .tv-help p {{ margin: 0 0 .4rem; max-width: 52rem; }}
 .tv-empty {{ padding: .4rem 0; }}
 .st-key-filter_area {{ flex-direction: row; flex-wrap: wrap; align-items: center; gap: .5rem .8rem !important; }}
@@ -131,6 +137,7 @@ SHEET_STYLE = f"""<style>
   .tv-sheet, .tv-sheet:not(:has(> .tv-area-num)) {{ grid-template-columns: minmax(0, 1fr);
   grid-template-areas: "num" "chart" "act" "table"; }}
   .tv-hide-narrow {{ display: none; }}
+  .tv-folds dl.tv-facts {{ grid-template-columns: 1fr; gap: 0; }}
   .tv .tv-wide {{ display: none; }} .tv .tv-narrow {{ display: block; }}
   .tv p.tv-finding {{ font-size: 1.08rem; }} .tv-finding strong {{ white-space: normal; }}
   .tv p.tv-headline {{ font-size: 3rem; }}
@@ -155,6 +162,10 @@ STYLE = f"""<style>
 .tv-sources, .tv-note {{ font-size: .875rem; line-height: 1.45; max-width: 60rem; margin: 0; }}
 .tv-tiles {{ display: grid; gap: .75rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 13.5rem), 1fr));
   margin: 0 !important; padding: 0 !important; list-style: none; }}
+@media (min-width: 1100px) {{ .stHtml ul.tv-tiles.tv-of-4 {{ grid-template-columns: repeat(4, 1fr); }}
+  .stHtml ul.tv-tiles.tv-of-5 {{ grid-template-columns: repeat(5, 1fr); }} }}
+@media (max-width: 1099px) and (min-width: 641px) {{ .stHtml ul.tv-tiles.tv-of-4 {{
+  grid-template-columns: repeat(2, 1fr); }} .stHtml ul.tv-tiles.tv-of-5 .tv-first {{ grid-column: 1 / -1; }} }}
 .tv-tile a {{ color: inherit; text-decoration: underline; text-decoration-thickness: 1px; text-underline-offset: .15em; }}
 .tv-tile {{ border: 1px solid color-mix(in srgb, currentColor 18%, transparent); border-radius: .5rem;
   padding: .7rem .85rem; margin: 0 !important; break-inside: avoid; display: flex; flex-direction: column; gap: .1rem; }}
@@ -169,7 +180,10 @@ STYLE = f"""<style>
 .tv-small-chart {{ margin: 0; font-size: .9rem; font-weight: 600; line-height: 1.3; }}
 .tv-mark {{ font-size: 1.05em; }}
 .tv-table {{ overflow-x: auto; }}
-[data-testid="stExpander"] .tv-table {{ max-height: 34rem; overflow-y: auto; }}
+.tv-long .tv-data, [data-testid="stExpander"] .tv-table {{ max-height: 34rem; overflow: auto;
+  background: linear-gradient(transparent, transparent) bottom / 100% 2.6rem no-repeat local,
+    linear-gradient(to top, color-mix(in srgb, currentColor 22%, transparent), transparent) bottom / 100% 1.1rem
+    no-repeat scroll; }}
 .tv-table table {{ border-collapse: collapse; width: 100%; font-size: .9rem; font-variant-numeric: tabular-nums; }}
 .tv-table caption {{ text-align: left; padding: .2rem 0; font-size: .875rem; }}
 .tv-table th, .tv-table td {{ padding: .3rem .7rem .3rem 0; text-align: left; vertical-align: top;
@@ -205,7 +219,7 @@ STYLE = f"""<style>
   .stMainBlockContainer {{ max-width: none; padding: 0; }}
   .stPlotlyChart, .tv-tile, .tv-tiles, .tv-finding {{ break-inside: avoid; }}
   h2, h3 {{ break-after: avoid; }}
-  .tv-table, [data-testid="stExpander"] .tv-table {{ max-height: none; overflow: visible; }}
+  .tv-table, .tv-long .tv-data, [data-testid="stExpander"] .tv-table {{ max-height: none; overflow: visible; }}
   .tv-table tr {{ break-inside: avoid; }}
   .tv-table thead {{ display: table-header-group; }}
 }}

@@ -66,6 +66,13 @@ def show_findings(found: Sequence[Finding]) -> None:
         st.markdown(f"{head}  \n{plain(loading.sentence(one, language()))}")
 
 
+def show_limits(said: Sequence[str]) -> None:
+    """What the data will not be able to tell, above the button that loads it."""
+    if said:
+        listed = "".join(f"\n- {plain(text)}" for text in said)
+        st.warning("**" + _("What this data cannot tell") + "**\n" + listed)
+
+
 def show_effect(report: LoadReport) -> None:
     """The four numbers of an effect, and by month where the rows are single events."""
     numbers = (

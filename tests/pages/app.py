@@ -57,10 +57,10 @@ def tiles(app: AppTest) -> dict[str, str]:
 def table(app: AppTest, caption: str) -> list[list[str]]:
     """The rows of the table with a caption, heading first."""
     for text in _pieces(app):
-        if f"<caption>{html.escape(caption)}</caption>" in text:
+        if re.search(rf"<caption[^>]*>{re.escape(html.escape(caption))}</caption>", text):
             return [
                 [words(cell) for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.S)]
-                for row in re.findall(r"<tr>(.*?)</tr>", text, re.S)
+                for row in re.findall(r"<tr[^>]*>(.*?)</tr>", text, re.S)
             ]
     raise AssertionError(caption)
 
@@ -76,6 +76,36 @@ def assert_healthy(app: AppTest) -> None:
     """Nothing went wrong, neither told nor thrown."""
     assert not app.exception
     assert not app.error
+
+
+def first_screen(app: AppTest) -> tuple[str, dict[str, str]]:
+    """The number of a page with the words around it, and the lines of its small print: name → value."""
+    return numbers(app)[0]
+
+
+def numbers(app: AppTest) -> list[tuple[str, dict[str, str]]]:
+    """The numbers of a page, each with the words around it and the lines of its small print: name → value."""
+    found = []
+    for text in _pieces(app):
+        for block in text.split('<div class="tv-number-block">')[1:]:
+            head, _start, rest = block.partition("<dl")
+            lines = re.findall(r"<dt>(.*?)</dt><dd[^>]*>(.*?)</dd>", rest.partition("</dl>")[0], re.S)
+            head = head if rest else head.partition("</div>")[0]
+            found.append((words(head), {words(name): words(value) for name, value in lines}))
+    return found
+
+
+def actions(app: AppTest) -> list[tuple[str, str, str]]:
+    """What the page asks its reader to do: figure, words, address."""
+    for text in _pieces(app):
+        if 'class="tv-actions' in text:
+            return [
+                (words(figure), words(rest), html.unescape(re.findall(r'href="([^"]*)"', rest)[0]))
+                for figure, rest in re.findall(
+                    r'<li><span class="tv-figure[^>]*>(.*?)</span><span>(.*?)</li>', text, re.S
+                )
+            ]
+    raise AssertionError("nothing to do")
 
 
 def _pieces(app: AppTest) -> list[str]:

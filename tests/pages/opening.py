@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pipelines.settings import Settings
-from tests.pages.app import open_page
+from tests.pages.app import markup_of, open_page
 
 
 def opened(
@@ -42,5 +42,5 @@ def said(application: AppTest) -> str:
     ):
         for element in application.get(kind):
             body = getattr(element, "value", None) or getattr(element.proto, "body", "")
-            parts.append(html.unescape(re.sub(r"<[^>]+>", " ", str(body))))
+            parts.append(html.unescape(re.sub(r"<[^>]+>", " ", markup_of(str(body)))))
     return re.sub(r"\s+", " ", " ".join(parts)).replace("\u00a0", " ")

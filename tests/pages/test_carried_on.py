@@ -27,7 +27,7 @@ def carried(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 def test_the_difference_of_what_both_tell_is_shown(
     carried: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    page = open_page(monkeypatch, carried.warehouse, "data_quality", kieli="fi")
+    page = open_page(monkeypatch, carried.warehouse, "data_quality", kieli="fi", nakyma="luvut")
     assert_healthy(page)
     rows = table(page, "Saman jakson julkaistut ja poiminnoista lasketut luvut")
     assert rows[0] == ["Mittari", "Jakso", "Laskettu poiminnoista", "Julkaistu", "Ero", "Voimassa", "Lähde"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -13,14 +14,17 @@ from indicators.catalogue.definition import definition
 from indicators.catalogue.periods import period_of
 from indicators.engine.question import NO_DATA, OK, SUPPRESSED, Question
 from indicators.programme.benchmarks import Benchmark, newest_whole_year, residents
+from indicators.wording import colours
 from indicators.wording.translations import in_language
 from pages import charts
+from pages.charts.references import references
 from pages.text.benchmarks import profession
 from pages.text.compare import Compared, place, units_finding
 from pages.text.compare import finding as finding_words
+from pages.text.compare import numbers as own_numbers
 from pipelines.settings import Settings
 from pipelines.warehouse import Warehouse
-from tests.pages.app import all_words, assert_healthy, finding, open_page, table, tiles
+from tests.pages.app import all_words, assert_healthy, finding, numbers, open_page, table
 
 ACCESS = definition("seven_day_access")
 YEAR = period_of(date(2024, 1, 1), "year")
@@ -36,13 +40,17 @@ def test_the_published_figures_alone(figures_settings: Settings, monkeypatch: py
     assert_healthy(app)
     assert finding(app) == (
         "Keski-Pohjanmaan hyvinvointialue, 2024: kiireettömistä lääkärikäynneistä 35,0 % toteutui seitsemässä päivässä "
-        "(Sotkanet). Koko maassa osuus oli 56,6 %. Alueiden (22) osuudet ovat 29,6–78,9 %. Osuuksien takana olevia "
-        "käyntimääriä ei ole julkaistu, joten alueita ei voi asettaa järjestykseen. Omista tiedoista ei voi laskea "
-        "lääkärikäyntien osuutta."
+        "(Sotkanet). Koko maassa osuus oli 56,6 %."
     )
     said = all_words(app)
     assert "Esittelyaineisto" not in said
-    assert "Tämän alueen yksiköistä ei ole rivitietoja" in said
+    # Three numbers: the area, the country with the span of the areas, own rows that are not loaded.
+    assert numbers(app) == [
+        ("Keski-Pohjanmaan hyvinvointialue 35,0 %", {"Sotkanet": "2024"}),
+        ("Koko maa 56,6 %", {"Sotkanet": "2024", "22 aluetta": "29,6–78,9 %"}),
+        ("Lääkärikäynnit omista tiedoista laskettuna ei tietoa", {"Mitä tehdä": "Lataa käyntipoiminta"}),
+    ]
+    assert "Osuuksien takana olevia käyntimääriä ei ole julkaistu" in said
     rows = table(app, "Alueet asukasmäärän mukaan, 2024")[1:]
     # the country, then 22 areas by their size, none of them with an interval
     assert len(rows) == 23
@@ -51,6 +59,35 @@ def test_the_published_figures_alone(figures_settings: Settings, monkeypatch: py
     assert sizes == sorted(sizes, reverse=True)
     assert {row[3] for row in rows} == {"luottamusväliä ei ole"}
     assert not any(word in said for word in ("sija", "paras", "huonoin", "Paras", "Huonoin"))
+    app = open_page(monkeypatch, figures_settings.warehouse, "compare", nakyma="yksikot")
+    assert "Tämän alueen yksiköistä ei ole rivitietoja" in all_words(app)
+
+
+def test_every_former_address_opens_what_it_speaks_of(
+    demo_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def opened(**address: str) -> str:
+        app = open_page(monkeypatch, demo_settings.warehouse, "compare", **address)
+        assert_healthy(app)
+        shown = {box.label for box in (*app.selectbox, *app.multiselect)}
+        return " ".join(name for name in ("Neljännes", "Muita alueita rinnalle") if name in shown)
+
+    assert opened() == ""
+    assert opened(neljannes="2025-Q1") == opened(mittari="access_within_limit") == "Neljännes"
+    assert opened(kaynnit="laakari") == opened(nakyma="yksikot") == "Neljännes"
+    assert opened(rinnalla="20") == opened(nakyma="vuodet") == "Muita alueita rinnalle"
+    assert opened(nakyma="alueet", neljannes="2025-Q1") == ""
+
+
+def test_what_is_made_up_is_marked_where_it_is_shown(
+    demo_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def banner(**address: str) -> bool:
+        app = open_page(monkeypatch, demo_settings.warehouse, "compare", **address)
+        return any('class="tv-demo"' in str(one.value) for one in app.html)
+
+    assert not banner() and not banner(nakyma="maa")
+    assert banner(nakyma="yksikot") and banner(nakyma="vuodet")
 
 
 @pytest.mark.parametrize(
@@ -67,7 +104,7 @@ def test_years_that_need_care_say_so(
     app = open_page(monkeypatch, figures_settings.warehouse, "compare", vuosi=year, kieli=language)
     assert_healthy(app)
     assert caution in finding(app)
-    assert caution in " ".join(tiles(app).values())
+    assert caution in " ".join(value for _number, facts in numbers(app) for value in facts.values())
 
 
 def test_own_rows_stand_beside_and_say_that_they_are_made_up(
@@ -81,10 +118,10 @@ def test_own_rows_stand_beside_and_say_that_they_are_made_up(
     app = open_page(monkeypatch, demo_settings.warehouse, "compare", kieli="sv")
     assert_healthy(app)
     share = f"{row['value']:.1f}".replace(".", ",")
-    assert f"Beräknat utifrån egna uppgifter, 2025: {share} % (n = " in finding(app)
-    assert "demomaterial" in finding(app)
-    own = tiles(app)["Läkarbesök beräknade utifrån egna uppgifter"]
-    assert own.startswith(f"{share} %") and "påhittade" in own
+    number, facts = numbers(app)[-1]
+    assert number == f"Läkarbesök beräknade utifrån egna uppgifter {share} %"
+    assert facts["Period"] == "2025" and int(facts["n"].replace(" ", "")) > 100
+    assert "påhittade" in facts["Anmärkning"]
 
 
 def test_units_are_a_funnel_with_the_hidden_ones_said(
@@ -128,15 +165,22 @@ def test_an_area_without_figures_or_rows_and_no_warehouse(
 
 def test_the_finding_without_figures() -> None:
     row = {"value": None, "status": SUPPRESSED, "period": "2025", "denominator": None, "coverage": None}
+    row |= {"low": None, "high": None, "numerator": None}
     with in_language("en"):
-        assert finding_words(Compared("A", "2020", None, None, (), {**row, "status": NO_DATA}), ACCESS) == (
-            "Sotkanet has no figure of A for 2020. From own rows the share of doctor visits is not known."
-        )
-        said = plain(finding_words(Compared("A", "2024", OWN, None, (OWN,), row), ACCESS))
-    assert said == (
-        "A, 2024: 35.0% of non-urgent doctor visits took place within 7 days (Sotkanet). "
-        "Computed from own rows, 2025: ■ suppressed."
-    )
+        nothing = Compared("A", "2020", None, None, (), {**row, "status": NO_DATA})
+        assert finding_words(nothing, ACCESS) == "Sotkanet has no figure of A for 2020."
+        assert "no information" in own_numbers(nothing, ACCESS, "upload")[-1]
+        found = Compared("A", "2024", OWN, None, (OWN,), row)
+        said = plain(finding_words(found, ACCESS))
+        assert "■ suppressed" in plain(own_numbers(found, ACCESS, "upload")[-1])
+    assert said == "A, 2024: 35.0% of non-urgent doctor visits took place within 7 days (Sotkanet)."
+
+
+def test_the_own_area_and_the_country_have_colours_of_their_own() -> None:
+    figures = [replace(OWN, area=area) for area in ("18", "FI", "20")]
+    with in_language("fi"):
+        lines = references(figures, ACCESS, ("18", "FI", "20"), own="18")
+    assert [line.colour for line in lines] == [colours.OURS, colours.BENCHMARK, colours.OTHERS]
 
 
 def test_units_in_words() -> None:

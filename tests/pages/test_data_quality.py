@@ -18,7 +18,7 @@ from pipelines.checking.extract import LoadOptions
 from pipelines.findings import kinds
 from pipelines.loading.load import load_bytes
 from pipelines.settings import Settings, load_settings
-from tests.pages.app import all_words, assert_healthy, finding, open_page, table, tiles
+from tests.pages.app import actions, all_words, assert_healthy, finding, first_screen, open_page, table
 from tests.pipelines.extracts import visits
 from tests.pipelines.test_quality import visit, weeks, window
 
@@ -47,26 +47,64 @@ def test_the_finding_and_the_tables_say_what_is_wrong(
     assert_healthy(page)
     told = finding(page)
     assert told.startswith("Lähteistä 1 / 1 on myöhässä: uusin poiminta on odotettua vanhempi.")
-    assert "2 koodia on tunnistamatta." in told
-    assert "Rivien määrä on muuttunut äkillisesti 1 kohdassa." in told
-    numbers = tiles(page)
-    assert numbers["Myöhässä olevat lähteet"].startswith("1 / 1")
-    assert numbers["Tunnistamattomat koodit"].startswith("2 Yleisin on 6,3 %")
+    number, facts = first_screen(page)
+    assert number == "Käynnit, joilla on arviointipäivä, huhtikuu 2025 (tiedot vajaat) 100,0 %"
+    assert int(facts.pop("Käynnit")) > 0
+    assert facts == {
+        "Myöhässä olevat lähteet": "1 / 1",
+        "Uusin poiminta": "8.4.2025",
+        "Tunnistamattomat koodit": "2",
+        "Äkilliset muutokset rivimäärissä": "1",
+    }
     [_head, sources] = table(page, "Lähteet")
     assert sources[0] == "Exreport: käynnit" and sources[1] == "8.4.2025" and sources[4] == "7 vrk"
     assert sources[2] == "2.4.2025"
     assert sources[6] == "▲ myöhässä"
+    # What to do, the gravest first, each a link to what shows it
+    asked = [(figure, said.split(" Exreport")[0]) for figure, said, _address in actions(page)]
+    assert asked[0] == ("1", "lähde on myöhässä: lataa uusi poiminta")
+    assert [figure for figure, _said in asked] == ["1", "1", "2", "1"]
+    for said, (_figure, found) in zip(
+        ("lähde on", "äkillinen muutos", "koodia on tunnistamatta Kuraattori, Kokeilu", "syy, jonka"),
+        asked,
+        strict=True,
+    ):
+        assert found.startswith(said)
+    page = opened_at(settings, monkeypatch, "rivit")
     [_head, sudden] = table(page, "Äkilliset muutokset, uusin ensin")
     assert sudden[0] == "viikko 14/2025" and sudden[3:] == ["6", "30", "▼ vähemmän (−80 %)"]
+    [_head, aside] = table(page, "Sivuun siirretyt rivit")
+    assert aside[0] == "Pakollinen tieto puuttuu" and aside[2:4] == ["6", "4,5 %"]
+    page = opened_at(settings, monkeypatch, "koodit")
     codes = table(page, "Tunnistamattomat koodit, eniten rivejä koskevat ensin")[1:]
     assert codes[0][:2] == ["Kuraattori", "Ammattiryhmä"] and codes[0][3:] == ["8", "6,3 %"]
+    page = opened_at(settings, monkeypatch, "kirjaukset")
     dates = table(page, "Päivämäärien virheet, yleisin ensin")[1:]
     assert dates == [
         ["Kiireetön sairaanhoitokäynti ilman arviointipäivää", "Exreport: käynnit", "8", "126", "6,3 %"]
     ]
-    [_head, aside] = table(page, "Sivuun siirretyt rivit")
-    assert aside[0] == "Pakollinen tieto puuttuu" and aside[2:4] == ["6", "4,5 %"]
+    page = opened_at(settings, monkeypatch, "luvut")
     assert "Lähteet eivät ole päällekkäisiä" in all_words(page)
+
+
+def opened_at(settings: Settings, monkeypatch: pytest.MonkeyPatch, tab: str, *groups: str) -> AppTest:
+    """The page with a tab open."""
+    page = open_page(monkeypatch, settings.warehouse, "data_quality", *groups, nakyma=tab)
+    assert_healthy(page)
+    return page
+
+
+def test_a_heading_sorts_a_table_and_the_address_says_so(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def first(order: str) -> str:
+        address = {"nakyma": "koodit", "jarjestys": order}
+        page = open_page(monkeypatch, settings.warehouse, "data_quality", **address)
+        return table(page, "Tunnistamattomat koodit, eniten rivejä koskevat ensin")[1][0]
+
+    assert [first(order) for order in ("", "codes.3", "-codes.3", "codes.0", "-codes.0", "nothing")] == [
+        "Kuraattori", "Kokeilu", "Kuraattori", "Kokeilu", "Kuraattori", "Kuraattori",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -76,7 +114,7 @@ def test_the_finding_and_the_tables_say_what_is_wrong(
 def test_counts_of_few_rows_are_for_the_internal_audience(
     role: str, told: list[str], settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    page = open_page(monkeypatch, settings.warehouse, "data_quality", role)
+    page = opened_at(settings, monkeypatch, "koodit", role)
     codes = table(page, "Tunnistamattomat koodit, eniten rivejä koskevat ensin")[1:]
     assert codes[1][0] == "Kokeilu" and codes[1][3:] == told
 
@@ -115,8 +153,7 @@ def test_a_small_number_of_faults_is_hidden_and_the_others_are_perturbed(
 ) -> None:
     """Twelve, nine and three faults: the three are not told, and the others need not add up."""
     faults = {"TK-KOK-01": (12, 40), "TK-KAN-01": (9, 40), "TK-PER-01": (3, 40)}
-    page = open_page(monkeypatch, loaded_with_faults(tmp_path, faults).warehouse, "data_quality", "board")
-    assert_healthy(page)
+    page = opened_at(loaded_with_faults(tmp_path, faults), monkeypatch, "kirjaukset", "board")
     whole, units = told_rows(page, FAULTS), told_rows(page, BY_UNIT)
     assert len(whole) == 1 and len(units) == 3
     counts = [row[0] for row in (*whole, *units)]
@@ -129,13 +166,12 @@ def test_a_share_that_leaves_few_is_told_as_an_interval(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = loaded_with_faults(tmp_path, {"TK-KOK-01": (28, 30)})
-    page = open_page(monkeypatch, settings.warehouse, "data_quality", "board")
-    assert_healthy(page)
+    page = opened_at(settings, monkeypatch, "kirjaukset", "board")
     ((rows, of, share),) = told_rows(page, FAULTS)
     assert (rows, int(of)) == (SUPPRESSED, pytest.approx(30, abs=10))
     assert re.fullmatch(r"\d\d–9\d %", share)
     assert "93,3" not in all_words(page)
-    internal = open_page(monkeypatch, settings.warehouse, "data_quality", "analysts")
+    internal = opened_at(settings, monkeypatch, "kirjaukset", "analysts")
     assert told_rows(internal, FAULTS) == [["28", "30", "93,3 %"]]
 
 
@@ -149,8 +185,7 @@ def test_few_visits_with_a_date_do_not_follow_from_the_faults(
     ]
     options = LoadOptions(window=window(1), as_of=date(2025, 4, 8))
     assert load_bytes("k.csv", visits(*lines), options, settings, now=NOW, today=TODAY).status == "loaded"
-    page = open_page(monkeypatch, settings.warehouse, "data_quality", "board")
-    assert_healthy(page)
+    page = opened_at(settings, monkeypatch, "kirjaukset", "board")
     assert "93,3" not in all_words(page) and "6,7" not in all_words(page)
     assert table(page, FAULTS)[1][-3] == SUPPRESSED
 
@@ -204,11 +239,11 @@ def test_every_source_fresh_is_said_with_the_newest_day() -> None:
     heard = {}
     for language in ("fi", "sv", "en"):
         with in_language(language):
-            heard[language] = quality_words.finding(fresh, None, [], [])
+            heard[language] = quality_words.finding(fresh, None)
     assert heard == {
-        "fi": "Kaikki lähteet ovat ajan tasalla; uusin poiminta on päivältä 1.6.2025. Kaikki koodit on tunnistettu.",
-        "sv": "Alla källor är färska; det nyaste uttaget är från 1.6.2025. Alla koder är identifierade.",
-        "en": "Every source is fresh; the newest extract is of 1 Jun 2025. Every code is known.",
+        "fi": "Kaikki lähteet ovat ajan tasalla; uusin poiminta on päivältä 1.6.2025.",
+        "sv": "Alla källor är färska; det nyaste uttaget är från 1.6.2025.",
+        "en": "Every source is fresh; the newest extract is of 1 Jun 2025.",
     }
 
 

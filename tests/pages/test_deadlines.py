@@ -19,7 +19,7 @@ from pages.text import deadlines as deadline_words
 from pages.text.sentences import Incomplete
 from pipelines.settings import Settings
 from pipelines.warehouse import Warehouse
-from tests.pages.app import all_words, assert_healthy, finding, open_page, table, tiles
+from tests.pages.app import actions, all_words, assert_healthy, finding, first_screen, open_page, table
 
 SOCIAL = definition("social_welfare_deadlines")
 NOTHING = float("nan")
@@ -202,7 +202,16 @@ def test_the_page_tells_of_the_newest_complete_quarter(
         in finding(app)
     )
     assert "keksittyjä" in all_words(app)
-    assert tiles(app)["Sosiaalihuollon määräajat"].startswith(share)
+    number, facts = first_screen(app)
+    assert number.startswith(f"Sosiaalihuollon määräajat {share} Tavoite vähintään 100 %")
+    assert facts["n"] == str(due) and facts["Myöhässä"] == str(due - met)
+    # Every deadline in a row, each leading to the tab that shows it
+    rows = {one[0]: one[1:] for one in table(app, "Kaikki määräajat, uusin jakso")[1:]}
+    assert rows["Sosiaalihuollon määräajat"][0] == share
+    assert len(rows) > 8
+    asked = actions(app)
+    assert 0 < len(asked) <= 4
+    assert all("nakyma=" in address for _figure, _said, address in asked)
 
 
 def test_due_met_late_and_open_by_client_group_and_unit(
@@ -232,26 +241,39 @@ def test_due_met_late_and_open_by_client_group_and_unit(
 def test_the_two_parts_and_the_two_limits_stand_beside_each_other(
     demo_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    app = open_page(monkeypatch, demo_settings.warehouse, "deadlines")
-    shown = [one.value for one in app.subheader]
-    for pair in (
-        ("mental_health_first_contact_7d", "mental_health_guarantee"),
-        ("substance_services_first_contact_7d", "substance_services_access"),
-        ("child_family_needs_assessment_90d", "child_family_needs_assessment_3m"),
-        ("child_welfare_7_weekdays", "child_welfare_notification_days"),
-    ):
-        first, second = (definition(name).text["fi"].name for name in pair)
-        assert shown.index(second) == shown.index(first) + 1
-    words = all_words(app)
-    assert "Tavoite koskee jälkimmäistä." in words
-    assert "jakso arvioidaan" in words.lower()
-    assert "Laki koskee arvioinnin aloittamista; poiminnasta näkyy lähetteen käsittelypäivä." in words
-    assert "Mitataan päätöstä arvioinnin aloittamisesta" in words
-    assert "Laki edellyttää, että arviointi aloitetaan viimeistään seitsemäntenä arkipäivänä." in words
+    said = {}
+    for tab, pairs in {
+        "mielenterveys": (
+            ("mental_health_first_contact_7d", "mental_health_guarantee"),
+            ("substance_services_first_contact_7d", "substance_services_access"),
+        ),
+        "perheet": (
+            ("child_family_needs_assessment_90d", "child_family_needs_assessment_3m"),
+            ("child_welfare_7_weekdays", "child_welfare_notification_days"),
+        ),
+        "lahetteet": (),
+    }.items():
+        app = open_page(monkeypatch, demo_settings.warehouse, "deadlines", nakyma=tab)
+        assert_healthy(app)
+        shown = [one.value for one in app.subheader]
+        for pair in pairs:
+            first, second = (definition(name).text["fi"].name for name in pair)
+            assert shown.index(second) == shown.index(first) + 1
+        said[tab] = all_words(app)
+    assert "Tavoite koskee jälkimmäistä." in said["mielenterveys"]
+    assert "jakso arvioidaan" in said["lahetteet"].lower()
+    assert (
+        "Laki koskee arvioinnin aloittamista; poiminnasta näkyy lähetteen käsittelypäivä."
+        in said["lahetteet"]
+    )
+    assert "Mitataan päätöstä arvioinnin aloittamisesta" in said["perheet"]
+    assert (
+        "Laki edellyttää, että arviointi aloitetaan viimeistään seitsemäntenä arkipäivänä." in said["perheet"]
+    )
     # The demo data does not say who needs special support: three months are no more than a target there.
     assert (
         "Muille perheille se on tavoite, ei laki. Poiminnat eivät kerro, kuka tarvitsee erityistä tukea"
-        in words
+        in said["perheet"]
     )
     assert [one[1] for one in table(app, "Lähetteet yksiköittäin")[1:]]
 
@@ -270,7 +292,9 @@ def test_the_page_speaks_the_language_of_the_address(
 
 
 def test_months_hide_what_is_small(demo_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    app = open_page(monkeypatch, demo_settings.warehouse, "deadlines", "board", jakso="month")
+    app = open_page(
+        monkeypatch, demo_settings.warehouse, "deadlines", "board", jakso="month", nakyma="perheet"
+    )
     assert_healthy(app)
     hidden = [
         one

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from dataclasses import replace
 from datetime import date
@@ -16,6 +17,7 @@ from indicators.wording.translations import in_language
 from pages.text import definitions as definition_words
 from pipelines.settings import Settings, load_settings
 from tests.access.sign_in import sign_in
+from tests.pages.app import markup_of
 from tests.rules.repository import ROOT
 
 
@@ -35,39 +37,54 @@ def said(page: AppTest) -> str:
         for kind in ("title", "header", "subheader", "caption", "markdown")
         for element in page.get(kind)
     ]
-    parts += [element.proto.body for element in page.get("html")]
+    parts += [html.unescape(markup_of(element.proto.body)) for element in page.get("html")]
+    parts = [part for part in parts if "<style>" not in str(part)]
     parts += [expander.label for expander in page.expander]
     return "\n".join(str(part) for part in parts)
 
 
 def titles(page: AppTest) -> list[str]:
-    """The names of the definitions that are shown."""
+    """The names of the definitions that are shown, folded or in full."""
     names = {d.text["fi"].name for d in load_definitions().values()}
-    return [expander.label for expander in page.expander if expander.label in names]
+    folded = [name for name in _summaries(page) if name in names]
+    return folded + [one.value for one in page.subheader if one.value in names]
+
+
+def _summaries(page: AppTest) -> list[str]:
+    return [
+        html.unescape(name)
+        for element in page.get("html")
+        for name in re.findall(r"<summary>(.*?)</summary>", markup_of(element.proto.body))
+    ]
 
 
 def test_every_definition_is_shown_with_all_its_texts(page: AppTest) -> None:
-    page.run()
-    assert not page.exception
+    shown, listed = [], []
+    for group in definition_words.FAMILIES:
+        page.query_params["aihe"] = group
+        page.run()
+        assert not page.exception
+        listed += titles(page)
+        shown.append(said(page))
     assert page.title[0].value == "Määritelmät"
-    assert sorted(titles(page)) == sorted(d.text["fi"].name for d in load_definitions().values())
-    shown = said(page)
+    assert sorted(listed) == sorted(d.text["fi"].name for d in load_definitions().values())
     # With the 139 measures that are defined as data.
-    assert f"Määriteltyjä mittareita on {len(load_definitions()) + 139}." in shown
-    assert "Arviointipäivä on päivä 0, ja seitsemäs päivä kuuluu mukaan." in shown
-    assert "seven_day_access" in shown and "Palvelu: Avosairaanhoito" in shown
-    assert "31.1.2027" in shown
+    assert f"Määriteltyjä mittareita on {len(load_definitions()) + 139}." in shown[0]
+    everything = "\n".join(shown)
+    assert "Arviointipäivä on päivä 0, ja seitsemäs päivä kuuluu mukaan." in everything
+    assert "seven_day_access" in everything and "Palvelu: Avosairaanhoito" in everything
+    assert "31.1.2027" in everything
 
 
 def test_measures_are_listed_by_their_subject(page: AppTest) -> None:
     page.query_params["aihe"] = "money"
     page.run()
     assert not page.exception
-    assert "Suunnitelmien ja raporttien mittarit (139)" in said(page)
-    listed = [expander.label for expander in page.expander]
+    listed = _summaries(page)
     assert "Rakenteellinen kustannussäästö" in listed
-    assert "Kuvatut palveluketjut" not in listed
-    assert len(titles(page)) == len(load_definitions())
+    assert "Kuvatut palveluketjut" not in listed and not titles(page)
+    counts = [int(text.rpartition("(")[2].rstrip(")")) for text in page.selectbox[0].options]
+    assert sum(counts) == len(load_definitions()) + 139
 
 
 def test_the_address_opens_a_measure(page: AppTest) -> None:
@@ -82,15 +99,16 @@ def test_the_address_opens_a_measure(page: AppTest) -> None:
 def test_the_address_opens_one_indicator(page: AppTest) -> None:
     page.query_params["mittari"] = "queue_length"
     page.run()
-    assert titles(page) == [load_definitions()["queue_length"].text["fi"].name]
-    assert next(e for e in page.expander if e.label == titles(page)[0]).proto.expanded
+    name = load_definitions()["queue_length"].text["fi"].name
+    assert titles(page) == [name] and name not in _summaries(page)
+    assert load_definitions()["queue_length"].text["fi"].formula in said(page)
 
 
 def test_an_unknown_indicator_is_said_and_all_are_shown(page: AppTest) -> None:
     page.query_params["mittari"] = "nothing_such"
     page.run()
     assert any("Tällaista mittaria ei ole" in info.value for info in page.info)
-    assert len(titles(page)) == len(load_definitions())
+    assert len(titles(page)) > 20 and len(page.selectbox[0].options) > 3
 
 
 def test_search_finds_by_words_of_any_text_and_says_when_there_are_none(page: AppTest) -> None:
@@ -104,6 +122,7 @@ def test_search_finds_by_words_of_any_text_and_says_when_there_are_none(page: Ap
 
 
 def test_limits_have_their_dates_and_what_is_not_sure_says_check(page: AppTest) -> None:
+    page.query_params["nakyma"] = "enimmaisajat"
     page.run()
     shown = said(page)
     assert "1.9.2023–31.10.2024" in shown and "1.11.–31.12.2024" in shown
@@ -123,9 +142,11 @@ def test_limits_have_their_dates_and_what_is_not_sure_says_check(page: AppTest) 
 
 
 def test_every_example_of_the_law_is_shown_as_the_tests_have_it(page: AppTest) -> None:
+    page.query_params["nakyma"] = "enimmaisajat"
     page.run()
-    shown = [element.proto.body for element in page.get("html")]
-    rows = [row for body in shown if "Esimerkkejä rajapäiviltä" in body for row in body.split("<tr>")[2:]]
+    shown = "".join(markup_of(element.proto.body) for element in page.get("html"))
+    tables = re.findall(r"<caption>Esimerkkejä rajapäiviltä</caption>.*?</table>", shown, re.S)
+    rows = [row for body in tables for row in body.split("<tr>")[2:]]
     assert len(rows) == len(load_examples())
     told = sorted(tuple(re.findall(r"\d{1,2}\.\d{1,2}\.\d{4}", row)) for row in rows)
     assert told == sorted(
@@ -149,6 +170,7 @@ def test_every_example_of_the_law_is_shown_as_the_tests_have_it(page: AppTest) -
 def test_thresholds_are_those_of_the_settings(page: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TAKUUVAHTI_HIDE_BELOW", "7")
     monkeypatch.setenv("TAKUUVAHTI_P90_MIN_N", "13")
+    page.query_params["nakyma"] = "peittaminen"
     page.run()
     assert "1–6" in said(page) and "vähintään 13 tapausta" in said(page)
     assert "1–6" not in f"1–{load_settings({}).hide_below - 1}"
@@ -160,6 +182,8 @@ def test_the_page_is_in_swedish(page: AppTest) -> None:
     shown = said(page)
     assert page.title[0].value == "Definitioner"
     assert load_definitions()["seven_day_access"].text["sv"].what in shown
+    page.query_params["nakyma"] = "enimmaisajat"
+    shown += said(page.run())
     assert "ska kontrolleras i lagen" in shown and "första vårdhändelsen" in shown
     for finnish in ("Mitä lasketaan", "hoidon tarpeen", "tapausta"):
         assert finnish not in shown
@@ -171,7 +195,7 @@ def test_the_page_needs_no_warehouse(
     monkeypatch.setenv("TAKUUVAHTI_WAREHOUSE", f"{tmp_path}/none")
     page.run()
     assert not page.exception
-    assert len(titles(page)) == len(load_definitions())
+    assert len(titles(page)) > 20
 
 
 def test_a_review_whose_day_has_passed_is_marked() -> None:

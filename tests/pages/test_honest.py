@@ -73,12 +73,20 @@ MORE: dict[str, tuple[dict[str, str], ...]] = {
             )
         ),
     ),
-    "compare": ({"neljannes": "2025-Q1"}, {"mittari": "access_within_limit"}, {"kaynnit": "laakari"}),
+    "compare": (
+        *({"neljannes": "2025-Q1"}, {"mittari": "access_within_limit"}, {"kaynnit": "laakari"}),
+        *({"nakyma": tab} for tab in ("yksikot", "vuodet", "maa")),
+    ),
+    "deadlines": tuple({"nakyma": tab} for tab in ("perheet", "mielenterveys", "lahetteet")),
+    "data_quality": tuple({"nakyma": tab} for tab in ("kirjaukset", "rivit", "koodit", "luvut")),
     "service_debt": (
         {"velka": "visits.oral_health", "vertailuvuosi": "2024"},
         {"velka": "child_health_clinic_patients"},
     ),
-    "portfolio": ({"jaottelu": "vuodet"},),
+    "portfolio": (
+        {"jaottelu": "vuodet"},
+        *({"nakyma": tab} for tab in ("liikennevalot", "kulurivit", "lahteet")),
+    ),
 }
 
 
@@ -201,7 +209,8 @@ def test_what_is_not_known_is_no_zero(
 def test_what_is_told_is_told(gaps: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """The test above would also pass of pages that show nothing."""
     for page in ("care_guarantee", "queues", "indicator", "deadlines", "service_debt", "compare"):
-        found = shown(page, gaps, monkeypatch)
+        opened = {"compare": {"nakyma": "yksikot"}, "indicator": {"nakyma": "vaihtelu"}}.get(page, {})
+        found = shown(page, gaps, monkeypatch, **opened)
         assert sum(point.value is not None for chart in found.charts for point in chart.points()) > 3
         assert len(found.downloads) > 2
 
@@ -265,7 +274,7 @@ def test_own_wish_is_not_known_where_nothing_tells_why_one_waits(
 
 def test_pathways_are_not_known_by_referrals(gaps: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of an area with referrals alone nobody knows how many were not contacted: that is not nobody."""
-    found = shown("deadlines", gaps, monkeypatch, alue=UNDUE_AREA)
+    found = shown("deadlines", gaps, monkeypatch, alue=UNDUE_AREA, nakyma="mielenterveys")
     title = next(at for at, text in enumerate(found.texts) if text == "Viikossa tavoittamatta jääneet")
     assert found.texts[title + 2].startswith("Näistä ei ole ladattu poimintaa tältä alueelta.")
     assert not any(text.startswith("Ei yhteyttä viikossa") for text in found.texts)
@@ -278,6 +287,7 @@ def test_cases_that_have_not_come_due_are_neither_kept_nor_late(
     found = shown("deadlines", gaps, monkeypatch, jakso="year")
     rows = {row[0]: row[1:] for row in found.downloads["deadlines_deadlines_unit.csv"]}
     assert rows["LS-UUSI"][:4] == ["ei arvioitavaa"] * 4
+    found = shown("deadlines", gaps, monkeypatch, jakso="year", nakyma="lahetteet")
     units = found.downloads["deadlines_referrals_by_unit.csv"]
     [new] = [row for row in units if row[-1] == "ei arvioitavaa"]
     assert new[2:] == ["", "", "", "", "ei arvioitavaa"]

@@ -105,7 +105,7 @@ def test_a_unit_that_is_silent_moves_every_block_to_the_week_before(
 def test_the_units_of_the_quality_page_end_with_its_month(
     to_sunday: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    app = open_page(monkeypatch, to_sunday.warehouse, "data_quality")
+    app = open_page(monkeypatch, to_sunday.warehouse, "data_quality", nakyma="kirjaukset")
     assert_healthy(app)
     assert "31.3.–29.6.2025" in all_words(app)
 

@@ -5,17 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from urllib.parse import quote_plus
 
 import pytest
 
-from indicators.programme.portfolio import Light, Milestone
+from indicators.engine.question import LoadUsed
+from indicators.programme.portfolio import Light, Milestone, Portfolio
 from indicators.wording.translations import in_language
 from pages import charts
-from pages.text.markup import plain
+from pages.text.milestones import milestone_state
 from pages.text.portfolio import finding as finding_words
-from pages.text.portfolio import investment, milestone_state, status
+from pages.text.portfolio import investment, status
 from pipelines.settings import Settings
-from tests.pages.app import all_words, assert_healthy, finding, open_page, table, tiles
+from tests.pages.app import actions, all_words, assert_healthy, finding, first_screen, open_page, table
 
 STEP = Milestone(
     "18", "P", "tp 1", "Malli", ("kuvattu", "ei kuvattu"), date(2024, 1, 1), date(2024, 6, 30), None, None, None, None, "1"
@@ -33,20 +35,57 @@ def _today(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_plan_of_the_default_area(figures_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     app = open_page(monkeypatch, figures_settings.warehouse, "portfolio")
     assert_healthy(app)
-    packages = [one.label for one in app.expander if "välitavoite" in one.label]
-    assert len(packages) == 17
-    assert plain("Inv 4 tp 3 · 8 välitavoitetta · määräpäivä ohitettu ilman raporttia: 6") in packages
     assert finding(app) == (
         "Keski-Pohjanmaan Kestävä kasvu: budjetti on 8 320 270 €. Toteumaa ei ole raportoitu. "
         "166 välitavoitetta: raportoituja 0, määräpäivän ohittaneita ilman raporttia 121."
     )
-    shown = tiles(app)
-    assert shown["Käytetty"] == "ei raportoitu"
-    # 913 of 1 096 days
-    assert shown["Käytetty budjetista"] == "ei raportoitu aikaa kulunut 1.7.2025: 83,3 %"
+    # What is not reported is one line of small print, not a tile or a column; 913 of 1 096 days.
+    number, facts = first_screen(app)
+    assert number == "Budjetti 2023–2025 8 320 270 €"
+    assert facts == {
+        "Käytetty": "ei raportoitu",
+        "Aikaa kulunut 1.7.2025": "83,3 %",
+        "Välitavoitteita myöhässä ilman raporttia": "121 / 166",
+    }
+    assert all_words(app).count("ei raportoitu") == 1
+    # The work packages, the most late first
+    packages = table(app, "Työpaketit, eniten myöhässä olevia ensin")
+    assert packages[0] == ["Työpaketti", "Myöhässä ilman raporttia", "Yhteensä", "Seuraava määräpäivä"]
+    assert len(packages) == 18
+    late = [int(row[1]) for row in packages[1:]]
+    assert late == sorted(late, reverse=True) and sum(late) == 121
+    assert next(row for row in packages if row[0] == "Inv 4 tp 3")[1:3] == ["6", "8"]
+    assert "Asteikko" not in all_words(app)
+    # Each thing to do leads to what shows it.
+    (figure, said, address), *more = actions(app)
+    assert (figure, said) == (
+        "121",
+        f"välitavoitetta on myöhässä ilman raporttia Eniten: {packages[1][0]} ({late[0]})",
+    )
+    assert f"tyopaketti={quote_plus(packages[1][0])}" in address
+    assert ("–", "Raportoimatta: toteuma, 45 välitavoitetta Syötä tai lataa raportti") in [
+        one[:2] for one in more
+    ]
+
+
+def test_a_work_package_and_the_money_are_a_click_away(
+    figures_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_page(monkeypatch, figures_settings.warehouse, "portfolio", tyopaketti="Inv 4 tp 3")
+    assert_healthy(app)
+    opened = table(app, "Inv 4 tp 3")
+    assert len(opened) == 1 + 8
+    assert [row[3].split()[-1] for row in opened[1:7]] == ["myöhässä"] * 6
+    assert "Työpaketit, eniten" not in all_words(app) and "Kaikki työpaketit" in all_words(app)
+    assert "Näistä välitavoitteista ei ole raportoitu mitään." in all_words(app)
+    app = open_page(monkeypatch, figures_settings.warehouse, "portfolio", nakyma="raha")
     rows = table(app, "Budjetti ja toteuma")
-    assert rows[1][:3] == ["Pilari 3", "400 000 €", "ei raportoitu"]
+    assert rows[0] == ["Investointi", "Budjetti", "Aikaa kulunut"]
+    assert ["Pilari 3", "400 000 €"] in [row[:2] for row in rows]
     assert rows[-1][:2] == ["Yhteensä", "8 320 270 €"]
+    budgets = [int(row[1].replace(" ", "").removesuffix("€")) for row in rows[1:-1]]
+    assert budgets == sorted(budgets, reverse=True)
+    app = open_page(monkeypatch, figures_settings.warehouse, "portfolio", nakyma="lahteet")
     said = all_words(app)
     assert "2023–2025: lähteessä budjetti on yhteensä 8 380 270 €" in said
     assert "riveistä laskettuna 8 320 270 €" in said
@@ -67,8 +106,16 @@ def test_kainuu_by_year_to_the_day_it_was_counted(
     assert rows["2023"] == ["1 669 815 €", "897 414 €", "53,7 %", "772 401 €", "66,6 %", "31.8.2023"]
     assert rows["Sammanlagt"][3] == "1 835 441 €"
     said = all_words(app)
+    assert "2022: i källan" not in said
+    app = open_page(
+        monkeypatch, figures_settings.warehouse, "portfolio", alue="20", kieli="sv", nakyma="lahteet"
+    )
+    said = all_words(app)
     assert "2022: i källan är utfallet sammanlagt 1 349 094 €" in said and "1 349 093 €" in said
     assert "2 732 855 €" in said and "1 835 442 €" in said
+    app = open_page(
+        monkeypatch, figures_settings.warehouse, "portfolio", alue="20", kieli="sv", nakyma="kulurivit"
+    )
     # spending without a budget has no share, and it is not zero
     printed = table(app, "Budgetens alla rader så som de står i källan")
     machines = [row for row in printed if row[0] == "Koneet ja kalusto" and row[3] == "2023"]
@@ -80,12 +127,41 @@ def test_satakunta_has_its_lights_with_shape_and_word(
 ) -> None:
     app = open_page(monkeypatch, figures_settings.warehouse, "portfolio", alue="06", kieli="en")
     assert_healthy(app)
+    number, facts = first_screen(app)
+    assert number.startswith("Used of the budget 55.4") and facts["Remaining"] == "€722,297"
+    # Money is open first where spending is reported; the investment furthest ahead of its time first.
+    used = [float(row[3].rstrip("%")) for row in table(app, "Budget against actual")[1:-1]]
+    assert used == sorted(used, reverse=True)
+    address = {"alue": "06", "kieli": "en"}
+    app = open_page(monkeypatch, figures_settings.warehouse, "portfolio", nakyma="liikennevalot", **address)
     said = all_words(app)
     assert "Costs ▲ deviation ▲ deviation ▲ deviation" in said
     assert "Staff ▲ deviation ● as planned ● as planned" in said
     assert "Progress 90% 90% 90%" in said
-    assert "Investment 4: the period of the report is printed as 1 Jan 2022 – 31 Dec 2023" in said
-    assert tiles(app)["Remaining"] == "€722,297"
+    app = open_page(monkeypatch, figures_settings.warehouse, "portfolio", nakyma="lahteet", **address)
+    assert "Investment 4: the period of the report is printed as 1 Jan 2022 – 31 Dec 2023" in all_words(app)
+
+
+def test_what_asks_for_action_is_said_with_the_worst_first(
+    figures_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_page(monkeypatch, figures_settings.warehouse, "portfolio", alue="06", kieli="en")
+    said = all_words(app)
+    assert "rows of the budget are overrun" in said
+    assert "deviations in the newest traffic lights" in said
+
+
+def test_the_demo_mark_is_of_the_project_that_is_shown() -> None:
+    real, demo = (LoadUsed(name, "s", "f", date(2025, 1, 1), None, None, name == "2") for name in "12")
+    known = Portfolio((), (), (STEP, replace(STEP, project="Q", load_id="2")), (real, demo))
+    assert known.demo and known.of("Q").demo and not known.of("P").demo
+
+
+def test_an_address_that_groups_money_opens_the_money(
+    figures_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_page(monkeypatch, figures_settings.warehouse, "portfolio", jaottelu="vuodet")
+    assert table(app, "Budjetti ja toteuma")[0][0] == "Vuosi"
 
 
 def test_an_area_without_projects_and_no_warehouse(

@@ -33,6 +33,9 @@ MORE: dict[str, tuple[dict[str, str], ...]] = {
         {"mittari": "queue_length", "jakso": "month", "nakyma": "vaihtelu"},
     ),
     "care_guarantee": ({"vaiheet": "profession", "vertaa": "service"}, {"vertaa": "unit", "muutos": "vuosi"}),
+    "compare": tuple({"nakyma": tab} for tab in ("yksikot", "vuodet")),
+    "deadlines": tuple({"nakyma": tab} for tab in ("perheet", "mielenterveys", "lahetteet")),
+    "data_quality": tuple({"nakyma": tab} for tab in ("kirjaukset", "rivit", "koodit", "luvut")),
     "service_debt": ({"tarkkuus": "year"}, {"velka": "visits.primary_care"}),
 }
 OPEN_TO_ALL = [entry.name for entry in ENTRIES if not entry.needs]
