@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from html import escape
 from typing import Any
 
 import pandas as pd
@@ -151,20 +152,33 @@ def _row(shown: OpenedIndicator, part: _Part, name: str, split: str, parts: Sequ
     least = _least(opened)
     scaled = [one for one in parts if not one.is_small(least)] or parts
     values = pd.concat([one.answer.rows["value"].tail(SPARK_PERIODS) for one in scaled]).dropna()
-    line = sparkline(
-        part.answer.rows["value"].tail(SPARK_PERIODS),
-        low=None if values.empty else float(values.min()),
-        high=None if values.empty else float(values.max()),
-    )
+    line = _course(part, values)
     cells = [
         _value(row, opened),
         *([_n(row)] if has_n else []),
         *([_coverage(row)] if has_coverage else []),
         _change(part),
-        Value(line),
+        line,
         *([Value(signal_in_row(part.judged))] if parts[0].judged and part.judged else []),
     ]
     return Row(name, href, tuple(cells), selected)
+
+
+def _course(part: _Part, scale: pd.Series) -> Value:
+    """The values of a part as a small line between the lowest and highest of a scale, and in words for who hears it."""
+    rows = part.answer.rows.tail(SPARK_PERIODS)
+    known = rows[rows["value"].notna()]
+    if len(known) < 2:
+        return plain_value("–", None, kind="muted")
+    first, last = (known.iloc[at].to_dict() for at in (0, -1))
+    said = _("{first} {start} – {last} {end}").format(
+        first=formats.period(first["period"]),
+        start=formats.marked(first, part.answer.definition),
+        last=formats.period(last["period"]),
+        end=formats.marked(last, part.answer.definition),
+    )
+    line = sparkline(rows["value"], low=float(scale.min()), high=float(scale.max()))
+    return Value(f'{line}<span class="tv-sr">{escape(said)}</span>')
 
 
 def _value(row: Mapping[str, Any] | None, opened: Definition) -> Value:
@@ -195,4 +209,6 @@ def _change(part: _Part) -> Value:
     if change is None:
         return plain_value("–", None, kind="muted")
     decimals = part.answer.definition.decimals
+    if not round(change.difference, decimals):
+        return plain_value(_("unchanged"), 0.0, kind="muted")
     return plain_value(formats.signed(change.difference, decimals), change.difference)

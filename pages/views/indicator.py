@@ -9,7 +9,7 @@ from functools import cached_property
 
 from indicators.analysis.control_chart import SHIFT_POINTS
 from indicators.catalogue.definition import Definition
-from indicators.catalogue.labels import COUNTRY, area_codes
+from indicators.catalogue.labels import ALL_AREAS, COUNTRY, area_codes
 from indicators.engine.choices import published_series
 from indicators.engine.evaluate import has_row_data
 from indicators.engine.measures import with_figures
@@ -151,7 +151,8 @@ class IndicatorView(PageView):
         return [
             code
             for code in area_codes()
-            if code not in (COUNTRY, self.area) and (name in self.known(code) or self.is_counted(name, code))
+            if code not in (COUNTRY, ALL_AREAS, self.area)
+            and (name in self.known(code) or self.is_counted(name, code))
         ]
 
     def results(self, settings: Settings, as_of: date) -> Sequence[TargetResult]:

@@ -58,7 +58,7 @@ MORE: dict[str, tuple[dict[str, str], ...]] = {
         *({"mittari": name, "nakyma": "taulukko"} for name in OPENED),
         *({"mittari": name, "jako": "unit"} for name in OPENED[:6]),
         *({"mittari": name, "nakyma": "vaihtelu"} for name in ("queue_length", "referral_handling")),
-        *({"mittari": name, "nakyma": "vertailu"} for name in ("seven_day_access", "remote_contacts")),
+        *({"mittari": name, "nakyma": "vertailu"} for name in ("seven_day_access", "referral_handling")),
         {"mittari": "access_within_limit", "nakyma": "vaihtelu", "jakso": "week"},
         {"mittari": "wait_median", "jakso": "month", "nakyma": "maaritelma"},
         *(
