@@ -165,7 +165,8 @@ class _Board:
                 title = verdict_badge(verdict, formats.number(len(mine)))
                 groups.append((title, [self._row(one) for one in mine]))
         if self.summary.ahead:
-            title = f'<p class="tv-badge">{escape(_("Promised for later"))}</p>'
+            later = _("Promised for later: distance and the pace needed")
+            title = f'<p class="tv-badge">{escape(later)}</p>'
             groups.append((title, [self._ahead_row(one) for one in self.summary.ahead]))
         if not groups:
             return ""

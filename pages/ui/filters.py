@@ -264,6 +264,7 @@ def choice(
     return address.selected(parameter, options, default)
 
 
+# Many parameters because a choice has its address, its options and how it is shown.
 def choose(
     parameter: str,
     label: str,
