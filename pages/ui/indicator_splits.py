@@ -44,8 +44,9 @@ def split_table(
     codes = [column.code for column in columns]
     rows = [_row(shown, part, called[part.code], split, codes, scale) for part in drawn]
     heading = words.split_finding(names.dimension(split), {called[part.code]: part.kind for part in parts})
+    period = "" if label is None else f", {formats.period(label)}"
     table = data_table(
-        f"{names.text(opened).name} – {names.dimension(split)}",
+        f"{names.dimension(split)}{period}",
         columns,
         rows,
         order,

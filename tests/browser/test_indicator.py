@@ -38,7 +38,9 @@ def test_former_addresses_go_on_from_a_fresh_server(
         expect(page.get_by_role("tab", name="Variation")).to_have_attribute("aria-selected", "true")
         assert page.get_by_role("dialog").count() == 0
         assert urlsplit(page.url).path == "/indicator"
-        assert asked(page).items() >= {"mittari": ["queue_length"], "jakso": ["week"], "kieli": ["sv"]}.items()
+        assert (
+            asked(page).items() >= {"mittari": ["queue_length"], "jakso": ["week"], "kieli": ["sv"]}.items()
+        )
         page.goto(f"{server}/targets?mittari=wait_p90&kieli=fi")
         expect(page.get_by_role("heading", level=1)).to_have_text("Odotusajan 90. prosenttipiste")
         assert urlsplit(page.url).path == "/indicator"
