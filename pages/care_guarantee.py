@@ -47,6 +47,7 @@ from pages.text.tables import answer_table
 from pages.ui import address, cache, components, filters, sheet
 from pages.ui import care_guarantee_tabs as tabs
 from pages.ui.care_guarantee_tabs import AGAINST, COMPARED, COMPARED_BY, COMPARISONS
+from pages.ui.report_buttons import Offer
 from pages.views.care_guarantee import (
     BEFORE,
     COMPARED_WEEKS,
@@ -89,7 +90,7 @@ def draw() -> None:
     )
     answer = view.ask(view.series)
     with head:
-        components.title(_("Care guarantee"), answer)
+        components.title(_("Care guarantee"), answer, report=Offer(chosen.area, units=chosen.of("unit")))
     if view.finding is None or view.recent is None:
         components.finding(_finding(view, answer, None))
         components.empty(

@@ -48,6 +48,7 @@ from pages.text import targets as target_words
 from pages.text.targets import definition_of
 from pages.ui import cache, components, filters, sheet, styles
 from pages.ui.indicator_links import VIEW, indicator_address
+from pages.ui.report_buttons import Offer
 from pages.ui.target_outlook import Outlook
 from pages.ui.target_years import stretch, years_table
 from pages.views.overview import OverviewView
@@ -79,7 +80,7 @@ def draw() -> None:
         shown = OverviewView.read(headline_results, settings, as_of=as_of, area=area, year=year)
         board = _Board.of(area, summary, as_of)
     with head:
-        components.title(_("Overview"), summary, *board.answers.values())
+        components.title(_("Overview"), summary, *board.answers.values(), report=Offer(area, year))
     sheet.show(partial(_first_screen, board, shown), "first")
     _depth(board, years)
     cited = [one.target.cited_source for one in summary.results if one.target.cited_source]
