@@ -14,7 +14,7 @@ from pages.ui.page_registry import ENTRIES, has_figures_of_persons
 from pipelines.settings import Settings
 from pipelines.warehouse.audit import AUDIT, AuditLog, Entry, Event
 from tests.access.sign_in import USER
-from tests.pages.app import all_words, assert_healthy, finding, open_page, table, tiles
+from tests.pages.app import all_words, assert_healthy, finding, markup_of, open_page, table, tiles
 
 INTERNAL = {
     "fi": "Sisäinen – sisältää pieniä lukuja, ei jaettavaksi",
@@ -37,6 +37,8 @@ ROLES = {"analysts": INTERNAL, "managers": OWN_UNITS, "board": SHAREABLE, "admin
 WITH_FIGURES = [entry.name for entry in ENTRIES if has_figures_of_persons(entry.name) and not entry.needs]
 WITHOUT = [entry.name for entry in ENTRIES if not has_figures_of_persons(entry.name)]
 #: The units of the manager in the tests' rules of access, in Finnish.
+#: The tab of a page that offers its files.
+FILES_OF = {"indicator": {"nakyma": "taulukko"}}
 OWN = ("Kokkolan pääterveysasema", "Kälviän terveysasema")
 
 
@@ -70,7 +72,7 @@ def test_a_page_says_for_whom_it_is_made(
 ) -> None:
     for role, words in ROLES.items():
         files.clear()
-        app = open_page(monkeypatch, demo_settings.warehouse, page, role)
+        app = open_page(monkeypatch, demo_settings.warehouse, page, role, **FILES_OF.get(page, {}))
         assert_healthy(app)
         assert lines(app) == [words["fi"]]
         end = FILES["fi"][words is SHAREABLE]
@@ -142,7 +144,8 @@ def test_a_link_inside_a_page_keeps_the_shareable_view(
     demo_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = open_page(monkeypatch, demo_settings.warehouse, "overview", yleiso="jaettava")
-    links = re.findall(r'href="(targets\?[^"]*)"', "".join(str(one.value) for one in app.html))
+    markup = "".join(markup_of(str(one.value)) for one in app.html)
+    links = re.findall(r'href="(indicator\?[^"]*)"', markup)
     assert links and all("yleiso=jaettava" in link for link in links)
 
 
