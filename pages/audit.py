@@ -7,10 +7,13 @@ import streamlit as st
 from indicators.wording.translations import _
 from pages.text import audit as words
 from pages.ui import cache, components
+from pages.ui.tables import sorted_table
 from pipelines.warehouse.audit import AUDIT, AuditLog
 
-#: Entries the page lists; the file has all that fit the search.
-LISTED = 200
+#: So many entries are listed, and so many more on demand; the file has all that fit the search.
+STEP = 25
+#: In the session: how many are listed.
+LISTED = "audit_listed"
 
 
 def draw() -> None:
@@ -32,9 +35,14 @@ def draw() -> None:
             _("Views, downloads, loads and refusals are listed here as they happen."),
         )
         return
-    components.show_table(words.table(fitting[:LISTED]))
-    if len(fitting) > LISTED:
-        components.note(_("The newest {count}; the file has all of them.").format(count=LISTED))
+    listed = st.session_state.setdefault(LISTED, STEP)
+    sorted_table(words.table(fitting[:listed]), "audit")
+    if len(fitting) > listed:
+        components.note(_("The newest {count}; the file has all of them.").format(count=listed))
+        more = _("Show {count} more").format(count=min(STEP, len(fitting) - listed))
+        if st.button(more, key="more-audit"):
+            st.session_state[LISTED] = listed + STEP
+            st.rerun()
     components.download(words.table(fitting), "audit", what="audit log")
 
 
