@@ -6,33 +6,29 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from indicators.analysis.change import change_against
 from indicators.analysis.control_chart import SpcResult
-from indicators.analysis.decomposition import MixResult, share_mix
-from indicators.analysis.distribution import Distribution, distribution
-from indicators.analysis.stages import STAGES, Stages, stages
+from indicators.analysis.queue_outlook import QueueOutlook, Waiting
 from indicators.catalogue.dimensions import filters_of
 from indicators.catalogue.limits import changes_of
-from indicators.catalogue.periods import Period
 from indicators.drawing.small import coverage_bar, sparkline
 from indicators.drawing.trend import DatedBreak
 from indicators.engine.choices import last_day
 from indicators.engine.question import INCOMPLETE, NO_DENOMINATOR, SUPPRESSED, Answer
 from indicators.programme.annotations import annotations_for
 from indicators.programme.targets import TargetResult, target_result
-from indicators.programme.verdicts import Target
-from indicators.wording import colours, formats
+from indicators.wording import actions as action_words
+from indicators.wording import formats
 from indicators.wording.translations import N_, _, language
-from pages import charts
-from pages.charts.levels import limit_marks, target_around_period
 from pages.sheet import (
+    Action,
     Column,
     Fact,
     Row,
     Value,
+    action_list,
     data_table,
     finding,
     link,
@@ -45,20 +41,18 @@ from pages.sheet import (
 from pages.sheet.evidence import carried_level, signal_of, target_badge, trend_chart, verdict_fact
 from pages.sheet.table import DESCENDING
 from pages.text import care_guarantee as words
-from pages.text import causes, names, sentences, signals
+from pages.text import names, sentences, signals
 from pages.text.sentences import Incomplete
-from pages.text.tables import answer_table, worst_first
+from pages.text.tables import answer_table
 from pages.ui import address, cache, components, filters, sheet
+from pages.ui import care_guarantee_tabs as tabs
+from pages.ui.care_guarantee_tabs import AGAINST, COMPARED, COMPARED_BY, COMPARISONS
 from pages.views.care_guarantee import (
     BEFORE,
     COMPARED_WEEKS,
     GRAINS,
-    MIX_SPLITS,
-    OVER,
     SEVEN_DAYS,
-    WAITS,
     WITHIN_LIMIT,
-    YEAR_AGO,
     CareGuaranteeView,
 )
 from pages.views.selection import Selection
@@ -66,16 +60,11 @@ from pipelines.settings import Settings
 
 #: Earlier periods that the newest is compared with.
 EARLIER = 4
-#: In the address: what a change is compared with, the split of the stages, what is compared, the open tab, the order of
-#: the table, the period that is judged.
-AGAINST, STAGES_BY, COMPARED_BY = "muutos", "vaiheet", "vertaa"
+#: In the address: the open tab, the order of the table, the period that is judged.
 TAB, ORDER, JUDGED = "nakyma", "jarjestys", "kausi"
-COMPARISONS = {BEFORE: N_("the 13 weeks before"), YEAR_AGO: N_("the same weeks a year before")}
-THAN = {BEFORE: N_("in the 13 weeks before"), YEAR_AGO: N_("in the same weeks a year before")}
-STAGE_SPLITS = {"unit": N_("units"), "profession": N_("professions")}
-COMPARED = {"unit": N_("Units"), "service": N_("Services")}
 TABS = {
     "odotusajat": N_("Waits"),
+    "ryhmat": N_("Professions and contact modes"),
     "muutos": N_("What the change is made of"),
     "vaiheet": N_("Where the days go"),
     "ajassa": N_("Each one over time"),
@@ -127,16 +116,17 @@ def _tab(opened: str, view: CareGuaranteeView, answer: Answer, judged: SpcResult
     if recent is None:
         return
     if opened == "odotusajat":
-        _waits(view, recent)
-        _split(view, recent)
+        tabs.waits(view, recent)
+    elif opened == "ryhmat":
+        tabs.groups(view, recent)
     elif opened == "muutos":
         at = 0 if view.at is None else view.at
         usual = signals.judgement(judged, answer.rows["period"].iloc[at])[0]
-        _change(view, newest_deviates=usual is False)
+        tabs.change(view, newest_deviates=usual is False)
     elif opened == "vaiheet":
-        _stages(view)
+        tabs.stages_of_waits(view)
     elif opened == "ajassa":
-        _comparison(view, recent)
+        tabs.over_time(view, recent)
     else:
         rows = answer.rows
         components.full_table(
@@ -165,7 +155,7 @@ def _first_screen(view: CareGuaranteeView, answer: Answer, judged: SpcResult, li
                 _facts(view, answer, at, row, limits),
             ),
             _trend(view, answer, judged),
-            "",
+            _actions(view),
             _units(view),
         ),
         "first",
@@ -244,7 +234,7 @@ def _units(view: CareGuaranteeView) -> str:
     called = names.names(split, rows[split])
     before = {} if view.before is None else view.values_by_code(view.compared_before)
     trends = view.trends()
-    over = view.over_limit() if split == "unit" else {}
+    queues = view.queues()
     mine = view.chosen.of(split)
     columns = [
         Column("nimi", _("Unit") if split == "unit" else _("Service"), right=False),
@@ -253,7 +243,7 @@ def _units(view: CareGuaranteeView) -> str:
         Column("kattavuus", _("Coverage"), hides="medium"),
         Column("muutos", _("Change"), hides="narrow"),
         Column("kehitys", _("Trend"), right=False, sorts=False, hides="small"),
-        *([Column("yli", _("Over the limit"), largest_first=True)] if over else []),
+        *(_queue_columns() if queues else []),
     ]
     parameter = address.PARAMETERS[split]
     shown = []
@@ -270,7 +260,7 @@ def _units(view: CareGuaranteeView) -> str:
                     _coverage_value(row, settings),
                     _change_value(row, before.get(code)),
                     Value(sparkline(trends.get(code, ()), target=view.level, low=0.0, high=100.0)),
-                    *([_over_value(over.get(code))] if over else []),
+                    *(_queue_values(queues.get(code)) if queues else ()),
                 ),
                 selected,
             )
@@ -304,28 +294,53 @@ def _coverage_value(row: Mapping[str, Any], settings: Settings) -> Value:
 
 
 def _change_value(row: Mapping[str, Any], before: float | None) -> Value:
-    if before is None or formats.missing(row["value"]):
+    known = sentences.share_is_known(row, cache.settings())
+    if before is None or formats.missing(row["value"]) or not known:
         return plain_value("–", None, kind="muted")
     change = float(row["value"]) - before
     return plain_value(formats.signed(change, SEVEN_DAYS.decimals), change)
 
 
-def _over_value(row: Mapping[str, Any] | None) -> Value:
-    if row is None:
-        return plain_value("–", None, kind="muted")
-    number = formats.short_cell(row, OVER)
-    if formats.missing(row["value"]):
-        return plain_value(number, None, kind="muted")
-    value = float(row["value"])
-    return plain_value(number, value, kind="limit" if value > 0 else "muted")
+def _queue_columns() -> list[Column]:
+    return [
+        Column("yli", _("Over the limit"), largest_first=True),
+        Column("yli7", _("Passes it in 7 d"), largest_first=True),
+        Column("yli14", _("in 14 d"), hides="medium", largest_first=True),
+    ]
+
+
+def _queue_values(found: QueueOutlook | None) -> list[Value]:
+    """Entries beyond the limit and about to pass it; a queue of which nothing is known has dashes."""
+    if found is None:
+        return [plain_value("–", None, kind="muted")] * 3
+    inks = ("limit", "breach", "text")
+    return [
+        _waiting_value(one, ink)
+        for one, ink in zip((found.over, found.within_7, found.within_14), inks, strict=True)
+    ]
+
+
+def _waiting_value(waiting: Waiting, ink: str) -> Value:
+    if waiting.count is None:
+        return plain_value(formats.VERDICTS[SUPPRESSED][0] if waiting.suppressed else "–", None, kind="muted")
+    return plain_value(formats.number(waiting.count), waiting.count, kind=ink if waiting.count else "muted")
+
+
+def _actions(view: CareGuaranteeView) -> str:
+    """What to do on Monday."""
+    work = view.work()
+    lines = [
+        Action(one.figure, one.kind, one.what, one.where, components.link_address(one.page, one.query))
+        for one in action_words.actions(work, names.name)
+    ]
+    return action_list(_("What to do on Monday"), lines, action_words.note(work, names.name))
 
 
 def _judged(view: CareGuaranteeView) -> SpcResult:
-    """The XmR chart of all the periods there are, in the grain selected."""
+    """The XmR chart of all the periods there are, in the grain shown."""
     units = view.chosen.of("unit")
     breaks = signals.breaks_of(SEVEN_DAYS.id, view.chosen.area, units[0] if len(units) == 1 else None)
-    level = None if view.target is None else view.target.value
-    return signals.series(view.ask(view.whole), level, breaks)
+    return signals.series(view.ask(view.whole), view.level, breaks)
 
 
 def _finding(view: CareGuaranteeView, answer: Answer, at: int | None) -> str:
@@ -344,24 +359,6 @@ def _finding(view: CareGuaranteeView, answer: Answer, at: int | None) -> str:
     )
 
 
-def _split(view: CareGuaranteeView, recent: Period) -> None:
-    components.section(
-        _("The same visits by profession and contact mode"),
-        _(
-            "Visits to nurses and remote contacts come about quickly and raise the share of all: "
-            "look at each for itself. The last {weeks} weeks, {span}, as a single week has too few of each."
-        ).format(weeks=COMPARED_WEEKS, span=formats.day_span(recent.start, recent.end)),
-    )
-    shown = []
-    for split in ("profession", "mode"):
-        rows = view.ask(view.recently(split)).rows
-        ordered = rows.sort_values("denominator", ascending=False, kind="stable", na_position="last")
-        called = names.names(split, ordered[split])
-        records = sorted(ordered.to_dict("records"), key=lambda row: row[split] != "doctor")
-        shown += [words.share_tile(called[row[split]], row, SEVEN_DAYS, cache.settings()) for row in records]
-    components.tiles(shown)
-
-
 def _breaks(chosen: Selection) -> list[DatedBreak]:
     """Days on which the law's limit of a selected service changed, and breaks that an analyst has noted."""
     found = [
@@ -370,193 +367,6 @@ def _breaks(chosen: Selection) -> list[DatedBreak]:
     ]
     noted = CareGuaranteeView.read(annotations_for, SEVEN_DAYS.id, chosen.area)
     return found + [DatedBreak(note.date, note.text(language())) for note in noted]
-
-
-def _change(view: CareGuaranteeView, *, newest_deviates: bool) -> str:
-    """What a change is made of: the table of its parts; returns the sentence below the finding."""
-    components.section(
-        _("What the change is made of"),
-        _(
-            "A share also rises when more visits fall to the quick ones. Within the groups: the groups themselves got "
-            "better or worse. From the mix: visits moved from one group to another."
-        ),
-    )
-    against = filters.choice(AGAINST, _("Compared with"), filters.labels(COMPARISONS), BEFORE)
-    before, recent = view.before, view.recent
-    if before is None or recent is None:
-        return ""
-    if against == YEAR_AGO:
-        for text in words.week_53_words(before, recent):
-            components.note(text)
-    found: dict[str, MixResult] = {
-        split: view.read(share_mix, view.recently(split), before, recent, cache.settings())
-        for split in MIX_SPLITS
-    }
-    said = causes.change_sentences(found, SEVEN_DAYS, _(THAN[against]), newest_deviates=newest_deviates)
-    split_up = {split: one for split, one in found.items() if one.mix is not None and len(one.mix.terms) > 1}
-    if not split_up:
-        components.note(
-            said if all(one.mix is None for one in found.values()) else _("There is only one group.")
-        )
-        return said
-    components.show_table(causes.mix_table(split_up, SEVEN_DAYS))
-    components.note(
-        _(
-            "{before} and {after}. The parts sum to the change exactly; rounded they may differ by 0.1."
-        ).format(
-            before=formats.day_span(before.start, before.end),
-            after=formats.day_span(recent.start, recent.end),
-        )
-    )
-    for split, one in split_up.items():
-        if one.mix is not None:
-            components.table_block(
-                causes.groups_table(split, one.mix, SEVEN_DAYS),
-                f"change_{split}",
-                what=f"{SEVEN_DAYS.id} change by {split}",
-                title=_("Each group: {split}").format(split=names.dimension(split).lower()),
-            )
-    return said
-
-
-def _stages(view: CareGuaranteeView) -> None:
-    whole: Stages = view.read(stages, view.recently(of=WAITS), cache.settings())
-    components.section(_("Where the days go"), causes.stage_sentences(whole.rows[0] if whole.rows else None))
-    split = filters.choice(STAGES_BY, _("By"), filters.labels(STAGE_SPLITS), "unit")
-    found: Stages = view.read(stages, view.recently(split, of=WAITS), cache.settings())
-    if not found.rows:
-        return
-    called = names.names(split, [row.key[0] for row in found.rows])
-    bars = charts.stacks(found.rows, called)
-    table, what = causes.stage_table(found.rows, split, called), f"{WAITS.id} stages by {split}"
-    if not bars:
-        components.table_block(table, "stages", what=what)
-        return
-    components.chart_block(
-        charts.stacked(bars, [_(causes.STAGE_WORDS[stage]) for stage in STAGES], _("mean days")),
-        _("Mean days by stage, the longest first: {name} {days}.").format(
-            name=bars[0].name, days=bars[0].total
-        ),
-        table,
-        "stages",
-        what=what,
-        remark=_(
-            "Only visits whose four dates are all there and in order; the table counts the others. "
-            "A time chosen late at the client's own wish also shows as waiting for the booked time."
-        ),
-    )
-
-
-def _waits(view: CareGuaranteeView, recent: Period) -> None:
-    components.section(
-        _("How long the waits were"),
-        _("Visits of the last {weeks} weeks, {span}, by the days from the assessment of need.").format(
-            weeks=COMPARED_WEEKS, span=formats.day_span(recent.start, recent.end)
-        ),
-    )
-    found: Distribution = view.read(distribution, view.recently(), cache.settings())
-    row = found.row
-    if row is None or not row["denominator"] > 0:
-        components.note(_("No visit of these weeks has an assessment date, or there are too few to show."))
-        return
-    bands = [
-        charts.Band(
-            int(band["from_days"]),
-            None if pd.isna(band["to_days"]) else int(band["to_days"]),
-            None if band["status"] == SUPPRESSED else float(band["count"]),
-        )
-        for band in found.rows.to_dict("records")
-    ]
-    marks = [charts.Mark(7, _("target 7 days"), colours.TARGET)]
-    marks += limit_marks(view.chosen.of("service"), cache.today())
-    n = formats.count(row, "denominator")
-    components.chart_block(
-        charts.histogram(bands, marks, _("visits")),
-        _("Number of visits by the days waited; n = {n}.").format(n=n),
-        words.waits_table([charts.band_words(band) for band in bands], found.rows),
-        "waits",
-        what="distribution of waits",
-        remark=_("The bands grow wider with the wait. n = {n}, coverage {coverage}.").format(
-            n=n, coverage=formats.coverage(row)
-        ),
-    )
-
-
-def _comparison(view: CareGuaranteeView, recent: Period) -> None:
-    limit = cache.settings().low_coverage_pct
-    title = _("Comparison, worst first")
-    components.section(title)
-    split = filters.choice(COMPARED_BY, _("Compared"), filters.labels(COMPARED), "unit")
-    components.note(
-        _("The last {weeks} weeks, {span}. A hollow dot: coverage below {limit}, or not complete.").format(
-            weeks=COMPARED_WEEKS,
-            span=formats.day_span(recent.start, recent.end),
-            limit=formats.percent(limit, 0),
-        )
-    )
-    mine = view.chosen.of(split)
-    if mine:
-        components.note(_("The chosen ones are blue, the others grey."))
-    rows = view.ask(view.compared).rows
-    rows = rows[rows["denominator"].isna() | (rows["denominator"] > 0)]
-    if rows.empty:
-        components.note(_("There are no visits to compare in these weeks."))
-        return
-    ordered = worst_first(rows, SEVEN_DAYS)
-    named = names.names(split, ordered[split])
-    target = view.target if split == "unit" else None
-    level = None
-    if target is not None and target.value is not None:
-        said = _("target {target}").format(target=sentences.target_words(target, SEVEN_DAYS))
-        level = target.value, said
-    components.chart_block(
-        charts.ranked(
-            rows, SEVEN_DAYS, split, named, level=level, emphasis=charts.Emphasis(limit, tuple(mine))
-        ),
-        _("Share within seven days, worst first: {name} {value}.").format(
-            name=named[ordered[split].iloc[0]], value=formats.marked(ordered.iloc[0].to_dict(), SEVEN_DAYS)
-        ),
-        answer_table(ordered, SEVEN_DAYS, (split,), caption=title),
-        "comparison",
-        what=f"{SEVEN_DAYS.id} by {split}",
-    )
-    if split == "unit" and mine:
-        named = {code: name for code, name in named.items() if code in mine}
-    _each(view, split, named, target)
-
-
-def _each(view: CareGuaranteeView, split: str, named: dict[str, str], target: Target | None) -> None:
-    rows, grain = view.ask(view.each).rows, str(view.each.by)
-    if rows.empty:
-        return
-    title = _("Each one over time")
-    components.section(title)
-    if grain == "month":
-        components.note(
-            _("By month: so few visits of one unit fall in a week that most weeks would be suppressed.")
-        )
-    steps = target_around_period(target, rows, SEVEN_DAYS)
-    shown = []
-    for code, name in named.items():
-        mine = rows[rows[split] == code]
-        if mine.empty:
-            continue
-        newest = mine.iloc[-1].to_dict()
-        period, number = formats.period(newest["period"]), words.newest_words(newest, SEVEN_DAYS)
-        drawn = mine["value"].notna().any() or mine["low"].notna().any()
-        shown.append(
-            components.Small(
-                name,
-                number if newest["period"] == rows["period"].iloc[-1] else f"{period}: {number}",
-                charts.small(mine, SEVEN_DAYS, grain, steps) if drawn else None,
-                _("{name}: {period} {value}").format(
-                    name=name, period=period, value=formats.marked(newest, SEVEN_DAYS)
-                ),
-            )
-        )
-    components.small_charts(shown, "each")
-    table = answer_table(rows, SEVEN_DAYS, (split,), caption=title)
-    components.table_block(table, "each", what=f"{SEVEN_DAYS.id} by {split} and {grain}")
 
 
 components.guarded(draw)

@@ -32,6 +32,8 @@ SPLITS, VARIATION, AROUND, BENCHMARKS, TABLE, DEFINITION = (
     *("jaottelut", "vaihtelu", "ennen-jalkeen"),
     *("vertailu", "taulukko", "maaritelma"),
 )
+#: Pixels of the box that chooses the indicator.
+BOX_WIDTH = 520
 TABS = {
     SPLITS: N_("Splits"),
     VARIATION: N_("Variation"),
@@ -91,7 +93,7 @@ def _indicator(area: str) -> Definition:
         text = names.text(known[name]).name
         return text if listed[name] else _("{name} (no data)").format(name=text)
 
-    return known[filters.choose(INDICATOR, _("Indicator"), options, first, said)]
+    return known[filters.choose(INDICATOR, _("Indicator"), options, first, said, width=BOX_WIDTH)]
 
 
 def _view(opened: Definition, area: str) -> IndicatorView:

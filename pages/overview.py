@@ -1,17 +1,21 @@
-"""Overview: the area against its targets of a year, in ten seconds, and why, in one scroll."""
+"""Overview: what was promised for a year, where the area stands, which way it goes, what to decide."""
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from html import escape
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from indicators.analysis.control_chart import SpcResult
+from indicators.catalogue.definition import Definition
+from indicators.drawing.small import sparkline
 from indicators.engine.question import Answer
-from indicators.programme.targets import TargetResult
+from indicators.programme.decisions import decisions
+from indicators.programme.targets import TargetResult, target_results
 from indicators.programme.year_summary import (
     Ahead,
     YearSummary,
@@ -19,27 +23,49 @@ from indicators.programme.year_summary import (
     target_years,
     year_summary,
 )
+from indicators.wording import formats
 from indicators.wording.translations import _
-from pages import charts
+from pages.sheet import (
+    Action,
+    Column,
+    Row,
+    Value,
+    action_list,
+    data_table,
+    finding,
+    fold,
+    link,
+    note,
+    plain_value,
+    verdict_badge,
+)
+from pages.sheet.evidence import signal_in_row
+from pages.text import decisions as decision_words
 from pages.text import names
 from pages.text import overview as words
 from pages.text import targets as target_words
 from pages.text.targets import definition_of
-from pages.text.tiles import Tile
-from pages.ui import cache, components, filters, indicator_links, markup, styles, target_board
+from pages.ui import cache, components, filters, sheet, styles
+from pages.ui.indicator_links import VIEW, indicator_address
+from pages.ui.target_outlook import Outlook
+from pages.ui.target_years import stretch, years_table
 from pages.views.overview import OverviewView
+from pages.views.targets import TargetsView
 
 YEAR = "vuosi"
+#: In the address: what is unfolded.
+ALL_YEARS, FILES, MEANINGS = "vuodet", "taulukko", "maaritelma"
+#: Verdicts that are shown row by row; of the others there is nothing to compare.
+JUDGED = ("not_met", "met", "not_due", "suppressed")
 
 
 def draw() -> None:
     """The page."""
-    st.html(styles.BOARD_STYLE)
     as_of, settings = cache.today(), cache.settings()
     head = st.container()
     with (
         st.container(key="filter_area"),
-        st.container(key="filter_row", horizontal=True, vertical_alignment="bottom"),
+        st.container(key="filter_row", horizontal=True, vertical_alignment="center"),
     ):
         area = filters.county_with_targets()
         years = OverviewView.read(target_years, area)
@@ -50,55 +76,53 @@ def draw() -> None:
     with st.spinner(_("Targets and actuals are being compared …")):
         summary = OverviewView.read(year_summary, settings, as_of=as_of, area=area, year=year)
         shown = OverviewView.read(headline_results, settings, as_of=as_of, area=area, year=year)
-        every = (*summary.results, *(ahead.result for ahead in summary.ahead), *shown)
-        shown_trends = _Trends.of(area, every, year, as_of)
+        board = _Board.of(area, summary, as_of)
     with head:
-        said = words.finding(summary, shown, names.name("area", area), settings.low_coverage_pct)
-        components.heading(_("Overview"), said, summary, *shown_trends.answers.values())
-    ahead = {one.target.indicator: one for one in summary.ahead}
-    components.tiles(
-        [shown_trends.tile(one, ahead.get(one.target.indicator), at == 0) for at, one in enumerate(shown)]
-    )
-    components.section(_("Targets of {year}").format(year=year))
-    _table(summary, shown_trends)
-    if summary.later:
-        components.note(
-            _("Promised from later on: {indicators}.").format(indicators=words.listed(summary.later))
-        )
-    if summary.ended:
-        components.note(
-            _("Target period ended before {year}: {indicators}.").format(
-                year=year, indicators=words.listed(summary.ended)
-            )
-        )
-    components.download(
-        target_words.results_table(summary.results, as_of, settings.low_coverage_pct),
-        f"{area}_{year}",
-        what=f"targets {area} {year}",
-    )
+        components.title(_("Overview"), summary, *board.answers.values())
+    said = words.finding(summary, shown, names.name("area", area))
+    sheet.show(finding(said) + board.decisions() + board.table() + board.folded(), "first")
+    _depth(board, years)
     cited = [one.target.cited_source for one in summary.results if one.target.cited_source]
     used = [load for one in (*summary.results, *shown) for load in one.loads]
-    components.sources(*shown_trends.answers.values(), cited=cited, used=used)
-    components.definition_block(*map(definition_of, shown))
+    components.sources(*board.answers.values(), cited=cited, used=used)
 
 
 def _year_choice(years: tuple[int, ...], as_of: date) -> int:
     """The years that have targets; the newest that has begun is shown first."""
     begun = [year for year in years if year <= as_of.year] or [years[0]]
-    chosen = filters.choice(YEAR, _("Year"), {str(year): str(year) for year in years}, str(begun[-1]))
-    return int(chosen)
+    options = {str(year): str(year) for year in years}
+    return int(filters.choice(YEAR, _("Year"), options, str(begun[-1]), shown=False))
+
+
+def _depth(board: _Board, years: Sequence[int]) -> None:
+    """What is one tap away: every year, the files, what the figures mean."""
+    summary, area = board.summary, board.area
+    with_years = components.unfold(VIEW, ALL_YEARS, _("All years: {years}").format(years=stretch(years)))
+    if with_years is not None:
+        with with_years:
+            st.html(styles.BOARD_STYLE)
+            every = tuple(OverviewView.read(target_results, cache.settings(), as_of=board.as_of, area=area))
+            years_table(every, years, board.outlook)
+    files = components.unfold(VIEW, FILES, _("Table and downloads"))
+    if files is not None:
+        with files:
+            components.full_table(
+                target_words.results_table(summary.results, board.as_of, cache.settings().low_coverage_pct),
+                f"{area}_{summary.year}",
+                what=f"targets {area} {summary.year}",
+            )
 
 
 def _without_targets(head: DeltaGenerator, area: str, as_of: date) -> None:
     """An area without targets: each headline indicator of which anything is known, with its newest figure."""
     found = OverviewView.read(headline_results, cache.settings(), as_of=as_of, area=area, year=as_of.year)
     shown = [one for one in found if one.actual.value is not None or one.earlier is not None]
-    trends = _Trends.of(area, shown, as_of.year, as_of)
+    summary = YearSummary(area, as_of.year, tuple(shown), (), (), ())
+    board = _Board.of(area, summary, as_of)
     with head:
-        said = target_words.year_finding((), as_of.year, names.name("area", area))
-        components.heading(_("Overview"), said, *trends.answers.values())
-    if shown:
-        components.tiles([trends.tile(one, None, at == 0) for at, one in enumerate(shown)])
+        components.title(_("Overview"), *board.answers.values())
+    said = target_words.year_finding((), as_of.year, names.name("area", area))
+    sheet.show(finding(said) + (board.newest() if shown else ""), "first")
     components.empty(
         _("There is nothing to compare with"),
         _(
@@ -106,111 +130,172 @@ def _without_targets(head: DeltaGenerator, area: str, as_of: date) -> None:
         ),
     )
     if shown:
-        components.sources(*trends.answers.values(), used=[load for one in shown for load in one.loads])
-        components.definition_block(*map(definition_of, shown))
+        components.sources(*board.answers.values(), used=[load for one in shown for load in one.loads])
 
 
 @dataclass(frozen=True)
-class _Trends:
-    """The small trends of the page's indicators until the end of a year, and the tiles with them."""
+class _Board:
+    """The targets of a year as a table, with their trends and signals."""
 
-    view: OverviewView
+    summary: YearSummary
+    outlook: Outlook
     answers: Mapping[str, Answer]
-    year: int
     as_of: date
 
     @classmethod
-    def of(cls, area: str, results: Iterable[TargetResult], year: int, as_of: date) -> _Trends:
-        """The trends of results of which anything is known."""
+    def of(cls, area: str, summary: YearSummary, as_of: date) -> _Board:
+        """The board of a year, with the small trends of what anything is known of."""
         view = OverviewView(area)
-        known = [one for one in results if one.actual.has_value or one.earlier is not None]
+        every: Iterable[TargetResult] = (*summary.results, *(ahead.result for ahead in summary.ahead))
+        known = [one for one in every if one.actual.has_value or one.earlier is not None]
         answers = {one.target.indicator: view.ask(view.trend(definition_of(one))) for one in known}
-        return cls(view, answers, year, as_of)
+        return cls(summary, Outlook(TargetsView(area), as_of), answers, as_of)
 
-    def tile(self, result: TargetResult, ahead: Ahead | None, first: bool) -> Tile:
-        """One headline indicator: its value against the target, or the newest earlier one, hollow."""
-        definition, target, hollow = definition_of(result), result.target, words.is_earlier(result)
-        trend, grain = self.answers.get(target.indicator), words.change_grain(result)
-        change = None
-        if grain is not None:
-            series = self.view.ask(self.view.series(definition, grain))
-            change = words.change_words(result, definition, series, grain)
-        return Tile(
-            names.text(definition).short,
-            target_words.known(result.earlier, definition)
-            if result.earlier is not None and hollow
-            else target_words.value(result, definition),
-            words.tile_details(result, ahead, self.year, self.as_of, cache.settings().low_coverage_pct),
-            result.verdict if result.verdict in ("met", "not_met", "not_due") else None,
-            change,
-            words.trend_values(trend, self.year),
-            words.trend_words(trend, definition, self.year),
-            target.value if target.unit == definition.unit else None,
-            first,
-            hollow,
-            indicator_links.indicator_address(definition, target.area),
+    @property
+    def area(self) -> str:
+        """The area's code."""
+        return self.summary.area
+
+    def table(self) -> str:
+        """One row per target that can be compared, by verdict, those not reached first."""
+        groups = []
+        for verdict in JUDGED:
+            mine = [one for one in self.summary.results if one.verdict == verdict]
+            if mine:
+                title = verdict_badge(verdict, formats.number(len(mine)))
+                groups.append((title, [self._row(one) for one in mine]))
+        if self.summary.ahead:
+            later = _("Promised for later: distance and the pace needed")
+            title = f'<p class="tv-badge">{escape(later)}</p>'
+            groups.append((title, [self._ahead_row(one) for one in self.summary.ahead]))
+        if not groups:
+            return ""
+        caption = _("Targets of {year}, {area}").format(
+            year=self.summary.year, area=names.name("area", self.area)
+        )
+        return data_table(caption, self._columns(), (), "", groups=groups)
+
+    def newest(self) -> str:
+        """One row per indicator with its newest figure, where the area has no targets."""
+        caption = _("Newest figures, {area}").format(area=names.name("area", self.area))
+        return data_table(caption, self._columns(), [self._row(one) for one in self.summary.results], "")
+
+    def _columns(self) -> list[Column]:
+        return [
+            Column("mittari", _("What was promised"), right=False),
+            Column("toteuma", _("Where we stand")),
+            Column("tavoite", _("Target {year}").format(year=self.summary.year)),
+            Column("ero", _("Distance"), hides="narrow"),
+            Column("kehitys", _("Trend"), right=False, hides="small"),
+            Column("suunta", _("Direction"), right=False, hides="narrow"),
+        ]
+
+    def _row(self, result: TargetResult) -> Row:
+        meant, target = definition_of(result), result.target
+        remark = [target_words.period(target, self.summary.year)]
+        if target.is_direction:
+            remark.append(target_words.year_before(result, meant))
+        remark.append(target_words.low_coverage(result.actual, meant, cache.settings().low_coverage_pct))
+        return Row(
+            names.text(meant).short,
+            indicator_address(meant, self.area),
+            (
+                self._actual(result, meant),
+                plain_value(target_words.in_words(target) or _("no level")),
+                plain_value(target_words.distance(result, meant)),
+                self._small(result, meant),
+                self._direction(meant),
+            ),
+            remark=next((text for text in remark if text), ""),
         )
 
-    def row(self, result: TargetResult, labels: Sequence[str], said_already: str) -> list[markup.Field]:
-        """A row of the table."""
-        definition = definition_of(result)
-        missing = self.missing(result)
-        fields = (
-            target_board.target_html(result.target, self.year),
-            target_board.actual_html(result, definition),
-            markup.mark(result.verdict),
-            target_board.distance_html(result, definition),
-            self._small(result),
-            html.escape("" if missing == said_already else missing),
+    def _ahead_row(self, ahead: Ahead) -> Row:
+        meant = definition_of(ahead.result)
+        return Row(
+            names.text(meant).short,
+            indicator_address(meant, self.area),
+            (
+                self._actual(ahead.result, meant),
+                plain_value(
+                    f"{target_words.in_words(ahead.target)} ({formats.period(ahead.target.period.label)})"
+                ),
+                plain_value(""),
+                self._small(ahead.result, meant),
+                self._direction(meant),
+            ),
+            remark=target_words.ahead_words(ahead, meant),
         )
-        return target_board.target_row(result.target, definition, fields, labels)
 
-    def ahead_row(self, ahead: Ahead, labels: Sequence[str]) -> list[markup.Field]:
-        """A row of something promised for later, with the year's actual."""
-        definition = definition_of(ahead.result)
-        fields = (
-            target_board.target_html(ahead.target, self.year),
-            target_board.actual_html(ahead.result, definition),
-            markup.mark("not_due"),
-            html.escape(target_words.ahead_words(ahead, definition)),
-            self._small(ahead.result),
-            html.escape(self.missing(ahead.result)),
-        )
-        return target_board.target_row(ahead.target, definition, fields, labels)
+    def _actual(self, result: TargetResult, meant: Definition) -> Value:
+        if not result.actual.has_value and result.earlier is not None:
+            return Value(
+                f'<span class="tv-earlier">{escape(target_words.earlier_words(result, meant))}</span>'
+            )
+        return plain_value(target_words.value(result, meant), kind="text")
 
-    def missing(self, result: TargetResult) -> str:
-        """What is missing from a result and why."""
-        low = cache.settings().low_coverage_pct
-        return target_words.what_is_missing(result, definition_of(result), self.as_of, low)
+    def _small(self, result: TargetResult, meant: Definition) -> Value:
+        answer = self.answers.get(result.target.indicator)
+        level = result.target.value if result.target.unit == meant.unit else None
+        values = words.trend_values(answer, self.summary.year)
+        return Value(sparkline(values, target=level, alt=words.trend_words(answer, meant, self.summary.year)))
 
-    def _small(self, result: TargetResult) -> str:
-        definition, answer = definition_of(result), self.answers.get(result.target.indicator)
-        level = result.target.value if result.target.unit == definition.unit else None
-        line = charts.sparkline(words.trend_values(answer, self.year), level)
-        alt = html.escape(words.trend_words(answer, definition, self.year), quote=True)
-        return f'<img src="{line}" alt="{alt}">' if line else ""
+    def _direction(self, meant: Definition) -> Value:
+        judged = self.judged(meant)
+        return Value("" if judged is None else signal_in_row(judged))
 
+    def judged(self, meant: Definition) -> SpcResult | None:
+        """The signals of an indicator's headline; None of what is not counted from rows."""
+        return self.outlook.judged(meant) if meant.id in self.answers else None
 
-def _table(summary: YearSummary, trends: _Trends) -> None:
-    """Every target of the year, those not reached first, and what is promised for later."""
-    labels = (_("Target"), _("Actual"), _("Verdict"), _("Distance"), _("Trend"), _("What is missing and why"))
-    groups: list[tuple[str, list[list[markup.Field]]]] = []
-    for verdict in target_words.GROUPS:
-        by_reason: dict[str, list[TargetResult]] = {}
-        for one in summary.results:
-            if one.verdict == verdict:
-                # What has nothing to judge is grouped by the reason, given once.
-                reason = trends.missing(one) if verdict in ("no_data", "no_target") else ""
+    def decisions(self) -> str:
+        """What the board is asked to decide."""
+        known = [definition_of(one) for one in self.summary.results if one.actual.has_value]
+        judged = {one.id: chart for one in known if (chart := self.judged(one)) is not None}
+        found = decisions(self.summary.results, judged)
+        lines = [
+            Action(one.figure, one.kind, one.what, one.where, components.link_address(one.page, one.query))
+            for one in decision_words.decision_actions(found)
+        ]
+        return action_list(_("To be decided"), lines, decision_words.note(found), strip=True)
+
+    def folded(self) -> str:
+        """What cannot be compared, in one line each that unfolds: without figures, without a level, of other years."""
+        said = []
+        without = [one for one in self.summary.results if one.verdict in ("no_data", "no_target")]
+        if without:
+            by_reason: dict[str, list[TargetResult]] = {}
+            for one in without:
+                low = cache.settings().low_coverage_pct
+                reason = target_words.what_is_missing(one, definition_of(one), self.as_of, low)
                 by_reason.setdefault(reason, []).append(one)
-        for reason, members in sorted(by_reason.items(), key=lambda item: -len(item[1])):
-            title = target_board.group_title(verdict, len(members)) + markup.muted(reason)
-            ordered = sorted(members, key=lambda one: one.earlier is None)
-            groups.append((title, [trends.row(one, labels, reason) for one in ordered]))
-    if summary.ahead:
-        title = markup.mark("not_due", word=_("Promised for later: distance and the pace needed"))
-        groups.append((title, [trends.ahead_row(one, labels) for one in summary.ahead]))
-    caption = _("Targets of {year}, {area}").format(year=summary.year, area=names.name("area", summary.area))
-    st.html(markup.board_html((_("Indicator"), *labels), groups, caption))
+            pieces = "".join(
+                note(reason) + f"<ul>{''.join(map(self._item, members))}</ul>"
+                for reason, members in sorted(by_reason.items(), key=lambda item: -len(item[1]))
+            )
+            said.append(fold(words.without_information(len(without)), pieces))
+        others = [
+            _("Promised from later on: {indicators}.").format(indicators=words.listed(self.summary.later))
+            if self.summary.later
+            else "",
+            _("Target period ended before {year}: {indicators}.").format(
+                year=self.summary.year, indicators=words.listed(self.summary.ended)
+            )
+            if self.summary.ended
+            else "",
+        ]
+        if any(others):
+            count = len(self.summary.later) + len(self.summary.ended)
+            said.append(fold(words.of_other_years(count), "".join(map(note, others))))
+        return "".join(said)
+
+    def _item(self, result: TargetResult) -> str:
+        """A target of which nothing can be said: its name, its wording, an earlier figure."""
+        meant = definition_of(result)
+        more = [target_words.wording(result.target), target_words.earlier_words(result, meant)]
+        said = ", ".join(text for text in more if text)
+        quote = target_words.quote(result.target)
+        quoted = f' <span class="tv-small" lang="fi">”{escape(quote)}”</span>' if quote else ""
+        return f"<li>{link(indicator_address(meant, self.area), names.text(meant).name)}: {escape(said)}{quoted}</li>"
 
 
 components.guarded(draw)

@@ -38,8 +38,14 @@ from indicators.catalogue.places import reference_rows
 DEFINITIONS = Path(__file__).parents[1] / "definitions"
 #: The split of an indicator of named groups, into each of them.
 GROUP_SPLIT = "patient_group"
-#: Splits of visits that are worked out of their dates, for charts: the band of the wait, how the path is known.
-DERIVED_SPLITS = ("wait_band", "path")
+#: Splits that are worked out of the dates of rows, for charts: of visits the band of the wait and how the path is known; of
+#: queue entries the days and whole weeks waited, when the legal limit is passed, and whether a time is booked.
+DERIVED_SPLITS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "visits": ("wait_band", "path"),
+        "queue": ("waited_days", "waited_weeks", "limit_band", "booking"),
+    }
+)
 #: What the rows of each dataset can be split by.
 DATASET_SPLITS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {name: splits for name in DATASETS if (splits := splits_of(name))}

@@ -75,7 +75,7 @@ class Question:
         if self.by is not None and self.by not in GRAINS:
             raise BadQuestion("unknown_grain", by=self.by)
         for split in (*self.splits, *(name for name, _ in self.where)):
-            if split in DERIVED_SPLITS and found.measure.dataset == "visits":
+            if split in DERIVED_SPLITS.get(found.measure.dataset, ()):
                 continue
             if split not in found.dimensions:
                 raise BadQuestion(

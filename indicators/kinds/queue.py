@@ -22,16 +22,30 @@ from indicators.catalogue.limits import last_day_sql
 from indicators.engine.coverage import DataCoverage, positions
 from indicators.kinds.request import Count, CountRequest, conjunction, split_sql, where_sql, with_period_start
 
+#: When an entry passes its legal limit: it has, within so many days of the snapshot (the first that applies), or later.
+OVER, LATER = "over", "later"
+WITHIN_7, WITHIN_14 = "within_7_days", "within_14_days"
+BREACH_DAYS = {WITHIN_7: 7, WITHIN_14: 14}
+#: Whether an entry has a time booked for the day of the snapshot or later.
+BOOKED, NOT_BOOKED = "booked", "not_booked"
+
 
 def entries_sql(eves_are_weekdays: bool) -> str:
-    """The waiting entries of the last snapshots that `chosen_rows` names, with how long they have waited."""
+    """The waiting entries of the last snapshots that `chosen_rows` names, with how long they have waited.
+
+    `limit_band` says when an entry passes its limit if it goes on waiting: it is over already, or so many days after the
+    snapshot it will be; `unknown` where it cannot be judged.
+    """
+    bands = " ".join(
+        f"WHEN snapshot_on + {days} > judged_last_day THEN '{band}'" for band, days in BREACH_DAYS.items()
+    )
     return f"""
     WITH chosen AS (
         -- one row per period, unit and service: the snapshot that is used
         SELECT period::DATE AS period, unit::VARCHAR AS unit, service::VARCHAR AS service,
                source::VARCHAR AS source, snapshot_on::DATE AS snapshot_on
         FROM chosen_rows
-    ), entries AS (
+    ), judged AS (
         -- one row per waiting entry of the chosen snapshots
         SELECT c.period, q.*,
                -- A date after the snapshot contradicts it: it starts no wait.
@@ -44,6 +58,16 @@ def entries_sql(eves_are_weekdays: bool) -> str:
         FROM queue q JOIN chosen c ON q.unit::VARCHAR = c.unit AND q.snapshot_on = c.snapshot_on
             AND q.source::VARCHAR = c.source AND {split_sql("q.service")} = c.service
         WHERE {DATASETS["queue"].counted}
+    ), entries AS (
+        -- the same, with the splits that are worked out of its dates
+        SELECT *, waited_days // 7 AS waited_weeks,
+               CASE WHEN judged_last_day IS NULL THEN NULL
+                    WHEN snapshot_on > judged_last_day THEN '{OVER}'
+                    {bands}
+                    ELSE '{LATER}' END AS limit_band,
+               -- A time that has passed while the entry still waits is no booked time.
+               CASE WHEN booked_for >= snapshot_on THEN '{BOOKED}' ELSE '{NOT_BOOKED}' END AS booking
+        FROM judged
     )"""
 
 
@@ -109,6 +133,11 @@ def days_beyond(request: CountRequest, known: DataCoverage) -> pd.DataFrame:
     columns = f"""count(*) FILTER ({beyond}) AS entries,
                    coalesce(sum(snapshot_on - judged_last_day) FILTER ({beyond}), 0)::BIGINT AS days"""
     return with_period_start(_of_last_snapshots(request, known, columns))
+
+
+def first_limit_days(request: CountRequest, known: DataCoverage) -> pd.DataFrame:
+    """The first of the last days allowed: one row per period and combination of splits, `first_limit` empty without a limit."""
+    return with_period_start(_of_last_snapshots(request, known, "min(judged_last_day) AS first_limit"))
 
 
 def _of_last_snapshots(request: CountRequest, known: DataCoverage, columns: str) -> pd.DataFrame:

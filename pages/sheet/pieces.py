@@ -12,7 +12,7 @@ from indicators.wording import formats
 
 #: The sizes in which a chart of the first screen is drawn: beside the number, and on a telephone.
 WIDE, NARROW = (
-    Size(820, 236, left=34, right=84, top=14, bottom=38, text=12),
+    Size(820, 212, left=34, right=84, top=14, bottom=38, text=12),
     Size(358, 210, left=30, right=62, top=14, bottom=38, text=12),
 )
 #: What an action is about, which gives its colour.
@@ -23,6 +23,7 @@ ACTION_INKS = {
     "coverage": "breach",
     "worsened": "limit",
     "missing": "breach",
+    "missed": "limit",
 }
 #: The directions of a signal: whether the value rose, fell or varies as usual, and what that means.
 _ARROWS = {
@@ -76,7 +77,7 @@ def _unbroken(text: str) -> str:
 
 def verdict_badge(verdict: str, detail: str = "", *, alone: bool = False) -> str:
     """A verdict as its shape and word, with a remark; `alone` shows the shape and keeps the word for screen readers."""
-    shape, word = formats.VERDICTS[verdict][0], escape(formats.verdict_word(verdict))
+    shape, word = formats.VERDICTS[verdict][0], escape(formats.capital(formats.verdict_word(verdict)))
     mark = f'<span class="tv-shape tv-{verdict}" aria-hidden="true">{shape}</span>'
     if alone:
         return f'<span title="{word}">{mark}<span class="tv-sr">{word}</span></span>'
@@ -124,15 +125,15 @@ def _fact(fact: Fact) -> str:
     return f"<div><dt>{escape(fact.name)}</dt><dd{coloured}>{shown}</dd></div>"
 
 
-def action_list(heading: str, actions: Sequence[Action], nothing: str, *, strip: bool = False) -> str:
-    """What to do, each a link to what shows it; `nothing` is said where there is none. `strip` sets them side by side."""
+def action_list(heading: str, actions: Sequence[Action], remark: str, *, strip: bool = False) -> str:
+    """What to do, each a link to what shows it; the remark follows, or is said in their place. `strip` sets them side by side."""
     items = "".join(
         f'<li><span class="tv-figure tv-ink-{ACTION_INKS[one.kind]}">{escape(one.figure)}</span>'
         f'<span><a href="{escape(one.href, quote=True)}">{escape(one.what)}</a>'
         f'<br><span class="tv-small">{escape(one.where)}</span></span></li>'
         for one in actions
     )
-    shown = f"<ul>{items}</ul>" if items else f"<p>{escape(nothing)}</p>"
+    shown = f"<ul>{items}</ul>{note(remark)}" if items else f"<p>{escape(remark)}</p>"
     return f'<section class="tv-actions{" tv-strip" if strip else ""}"><h2>{escape(heading)}</h2>{shown}</section>'
 
 

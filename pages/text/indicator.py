@@ -12,7 +12,7 @@ from indicators.analysis.change import Change
 from indicators.analysis.control_chart import SpcResult
 from indicators.answer_notes import EnteredInstead
 from indicators.catalogue.definition import Definition
-from indicators.catalogue.periods import days_of_months
+from indicators.catalogue.periods import Period, days_of_months
 from indicators.engine.question import INCOMPLETE, SUPPRESSED, with_value
 from indicators.programme.targets import TargetResult
 from indicators.programme.verdicts import Actual, Target
@@ -20,7 +20,7 @@ from indicators.programme.year_summary import pace_to
 from indicators.wording import formats
 from indicators.wording.translations import N_, _
 from pages.sheet.pieces import Fact
-from pages.text import sentences
+from pages.text import names, sentences
 from pages.text import targets as words
 
 #: Parts of a split named in a heading; more are counted.
@@ -34,11 +34,12 @@ _SIGNALS: Mapping[str, str] = {
 }
 
 
-def relevant_target(results: Sequence[TargetResult], day: date) -> Target | None:
-    """The first target whose period ends on a day or later, else the last; None without a level."""
+def relevant_target(results: Sequence[TargetResult], period: Period, as_of: date) -> Target | None:
+    """The target in whose period a period lies, else the first that has not ended, else the last; None without a level."""
     levels = [one.target for one in results if one.target.value is not None and one.target.comparator]
-    coming = [target for target in levels if target.period.end >= day]
-    return coming[0] if coming else levels[-1] if levels else None
+    around = [one for one in levels if one.period.start <= period.start and period.end <= one.period.end]
+    coming = [one for one in levels if one.period.end >= as_of]
+    return next(iter([*around, *coming, *levels[-1:]]), None)
 
 
 # Many parameters because the finding has a value, its target and its judgement.
@@ -49,16 +50,19 @@ def finding(
     judged: SpcResult | None,
     results: Sequence[TargetResult],
     as_of: date,
+    too_short: str | None = None,
 ) -> str:
-    """The value of a period with its target; then signal or noise, else verdict, pace and end of the targets.
+    """The value of a period with its target and signal or noise; else the verdict, pace and end of the targets.
 
-    `rows` are those drawn; without a value of the period the finding says what is missing.
+    `rows` are those drawn; without a value of the period the finding says what is missing. `too_short` is the grain asked
+    for, where longer periods are shown.
     """
     if lead is None or not lead.has_value:
         return formats.one_after_another(
             [*_without_value(lead, rows, opened), *_targets(None, results, opened, as_of)]
         )
-    target = relevant_target(results, lead.period.end)
+    signals = signal_words(judged, lead.period.label)
+    target = relevant_target(results, lead.period, as_of) if signals else None
     template = (
         _("{when} the actual was {value}.")
         if target is None
@@ -71,10 +75,17 @@ def finding(
     )
     why = sentences.why_range(opened) if lead.ranged else ""
     incomplete = words.incomplete(lead) if lead.status == INCOMPLETE else ""
-    signals = signal_words(judged, lead.period.label)
-    return formats.one_after_another(
-        [said, why, incomplete, *([signals] if signals else _targets(lead, results, opened, as_of))]
-    )
+    more = [signals] if signals else _targets(lead, results, opened, as_of)
+    return formats.one_after_another([said, why, incomplete, *more, short_words(too_short)])
+
+
+def short_words(grain: str | None) -> str:
+    """That longer periods are shown than asked for, and why; empty where they are not."""
+    if grain == "week":
+        return _("A week has too few cases, so longer periods are shown.")
+    if grain == "month":
+        return _("A month has too few cases, so longer periods are shown.")
+    return "" if grain is None else _("A quarter has too few cases, so years are shown.")
 
 
 def signal_words(judged: SpcResult | None, label: str) -> str:
@@ -127,6 +138,7 @@ def facts(
     results: Sequence[TargetResult],
     opened: Definition,
     low_coverage_pct: float,
+    as_of: date,
     *,
     narrowed: bool,
 ) -> list[Fact]:
@@ -150,7 +162,7 @@ def facts(
         found.append(Fact(_("With what is missing"), possible))
     if lead.as_of is not None:
         found.append(Fact(_("On the day"), formats.day(lead.as_of)))
-    target = relevant_target(results, lead.period.end)
+    target = relevant_target(results, lead.period, as_of)
     if narrowed and target is not None:
         return [*found, Fact(_("Target of the whole area"), words.in_words(target))]
     return [*found, *_own_periods(lead, results, opened)]
@@ -239,14 +251,15 @@ def _ended(mine: Sequence[TargetResult], judged: Sequence[TargetResult], as_of: 
 
 
 def trend_heading(grain: str | None, opened: Definition) -> str:
-    """The heading of the trend: the unit, by which periods."""
+    """The heading of the trend: what is drawn, by which periods, in which unit."""
     said = {
-        "week": _("{unit} by week"),
-        "month": _("{unit} by month"),
-        "quarter": _("{unit} by quarter"),
-        "year": _("{unit} by year"),
-    }.get(grain or "", _("{unit}, published figures"))
-    return said.format(unit=formats.capital(formats.unit_word(opened)))
+        "week": _("{what} by week, {unit}"),
+        "month": _("{what} by month, {unit}"),
+        "quarter": _("{what} by quarter, {unit}"),
+        "year": _("{what} by year, {unit}"),
+    }.get(grain or "", _("{what}, published figures, {unit}"))
+    what = _("Share") if opened.is_share else names.text(opened).short
+    return said.format(what=what, unit=formats.unit_word(opened))
 
 
 def chart_remarks(rows: pd.DataFrame, mine: Sequence[TargetResult], *, has_steps: bool) -> list[str]:

@@ -13,13 +13,13 @@ from indicators.programme.targets import TargetResult
 from indicators.programme.verdicts import Target
 from indicators.programme.year_summary import Ahead, YearSummary
 from indicators.wording import formats
-from indicators.wording.translations import _, language
+from indicators.wording.translations import _, language, ngettext
 from pages.text import names
 from pages.text import targets as words
 from pages.ui import cache
 
 
-def finding(summary: YearSummary, shown: Sequence[TargetResult], area: str, low_coverage_pct: float) -> str:
+def finding(summary: YearSummary, shown: Sequence[TargetResult], area: str) -> str:
     """The counts of verdicts, then the first headline target that is judged."""
     said = [words.year_finding(summary.results, summary.year, area)]
     first = next((one for one in shown if one.verdict in ("met", "not_met")), None)
@@ -27,7 +27,6 @@ def finding(summary: YearSummary, shown: Sequence[TargetResult], area: str, low_
     if first is not None:
         meant = words.definition_of(first)
         said.append(words.result_sentence(first, meant))
-        said.append(words.low_coverage(first.actual, meant, low_coverage_pct))
     elif before is not None:
         meant = words.definition_of(before)
         said.append(
@@ -143,4 +142,20 @@ def listed(targets: Iterable[Target]) -> str:
     return "; ".join(
         f"{known[one.indicator].text[language()].short} ({formats.period(one.period.label)})"
         for one in targets
+    )
+
+
+def without_information(count: int) -> str:
+    """How many targets nothing can be said of, for the line that unfolds them."""
+    return ngettext(
+        "– No information: {count} target cannot be compared",
+        "– No information: {count} targets cannot be compared",
+        count,
+    ).format(count=count)
+
+
+def of_other_years(count: int) -> str:
+    """How many targets are of other years, for the line that unfolds them."""
+    return ngettext("{count} target of other years", "{count} targets of other years", count).format(
+        count=count
     )

@@ -20,7 +20,7 @@ from indicators.wording.translations import _, ngettext
 from pages.text import names
 from pipelines.settings import Settings
 
-#: So many units that lack days are named in a sentence.
+#: Of more units than this a sentence says how many lack days.
 NAMED_UNITS = 3
 
 
@@ -85,9 +85,15 @@ class Incomplete:
 
 
 def days_missing(units: Iterable[str]) -> str:
-    """Which units lack days, some of them by name; empty where none does."""
-    lacking = some_of(units)
-    return _("Days are missing of: {units}.").format(units=lacking) if lacking else ""
+    """Which units lack days: by name where they are few, else how many; empty where none does."""
+    lacking = list(dict.fromkeys(units))
+    if not lacking:
+        return ""
+    if len(lacking) > NAMED_UNITS:
+        return ngettext(
+            "Days are missing of {count} unit.", "Days are missing of {count} units.", len(lacking)
+        ).format(count=formats.number(len(lacking)))
+    return _("Days are missing of: {units}.").format(units=", ".join(lacking))
 
 
 def some_of(named: Iterable[str], most: int = NAMED_UNITS) -> str:

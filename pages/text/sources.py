@@ -16,6 +16,19 @@ def demo_words() -> str:
     return _("Demo data: the numbers are made up")
 
 
+def sources_heading(loads: Iterable[LoadUsed]) -> str:
+    """How many loads are behind the numbers, and when the newest was extracted."""
+    known = {load.load_id: load for load in loads}
+    if not known:
+        return _("Sources")
+    newest = max(load.extract_date for load in known.values())
+    return ngettext(
+        "Sources: {count} load, extracted {day}",
+        "Sources: {count} loads, the newest extracted {day}",
+        len(known),
+    ).format(count=len(known), day=formats.day(newest))
+
+
 def sources_words(*answers: Answer, cited: Iterable[str] = (), used: Iterable[LoadUsed] = ()) -> str:
     """Loads, extract dates, days covered, demo or real, documents; `used` are loads besides those of the answers."""
     loads = {load.load_id: load for answer in answers for load in answer.loads}

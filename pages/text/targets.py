@@ -260,7 +260,7 @@ def year_finding(results: Sequence[TargetResult], year: int | str, area: str) ->
         return _("{area} has no targets for {year}.").format(area=area, year=year)
     if not judged:
         return _("The targets of {year} have no levels to compare with.").format(year=year)
-    many, bare = len(judged), len(results) - len(judged)
+    many = len(judged)
     said = [
         ngettext("{area}, {year}: {count} target.", "{area}, {year}: {count} targets.", many).format(
             area=area, count=many, year=year
@@ -271,23 +271,6 @@ def year_finding(results: Sequence[TargetResult], year: int | str, area: str) ->
         said.append(_("They cannot be judged, because no actuals of the year are loaded."))
     else:
         said.append(f"{_joined(_counted(counts))}.")
-    if bare:
-        said.append(
-            ngettext(
-                "{count} more was promised without a level.",
-                "{count} more were promised without a level.",
-                bare,
-            ).format(count=bare)
-        )
-    earlier = sum(result.earlier is not None and result.verdict == "no_data" for result in judged)
-    if earlier:
-        said.append(
-            ngettext(
-                "For one of them there is an earlier actual.",
-                "For {count} of them there are earlier actuals.",
-                earlier,
-            ).format(count=earlier)
-        )
     return " ".join(said)
 
 

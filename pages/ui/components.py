@@ -23,7 +23,7 @@ from pages.charts.drawing import escape_foreign_markup
 from pages.text import names
 from pages.text.audience import in_file_name
 from pages.text.markup import plain
-from pages.text.sources import demo_words, sources_words
+from pages.text.sources import demo_words, sources_heading, sources_words
 from pages.text.tables import Table
 from pages.text.tiles import Tile
 from pages.ui import address, audience, downloads, page_registry
@@ -137,12 +137,25 @@ def tabs(parameter: str, options: Mapping[str, str]) -> tuple[str, DeltaGenerato
     return opened, places[codes.index(opened)]
 
 
+def unfold(parameter: str, code: str, label: str) -> DeltaGenerator | None:
+    """What is one tap away in place: its place where it is open, which the address says; None where it is not."""
+    key = f"unfold_{code}"
+    opened = st.query_params.get_all(parameter)
+    st.session_state[key] = code in opened
+
+    def change() -> None:
+        others = [one for one in st.query_params.get_all(parameter) if one != code]
+        address.write(parameter, [*others, *([code] if st.session_state[key] else [])], [])
+
+    place = st.expander(label, key=key, on_change=change)
+    return place if place.open else None
+
+
 def how_to_read(*texts: str) -> None:
     """How to read what is shown, one tap away."""
     said = "".join(f"<p>{html.escape(text)}</p>" for text in texts if text)
-    st.html(
-        f'<details class="tv-help"><summary>{html.escape(_("How to read this"))}</summary>{said}</details>'
-    )
+    heading = html.escape(_("How to read this"))
+    st.html(f'<details class="tv-help"><summary>{heading}</summary>{said}</details>')
 
 
 def finding(text: str) -> None:
@@ -280,8 +293,12 @@ def download(table: Table, key: str, *, what: str) -> None:
 
 
 def sources(*answers: Answer, cited: Iterable[str] = (), used: Iterable[LoadUsed] = ()) -> None:
-    """The line that says where the numbers come from."""
-    st.html(f'<p class="tv-sources">{html.escape(sources_words(*answers, cited=cited, used=used))}</p>')
+    """Where the numbers come from: how many loads and how new, and one tap away which."""
+    loads = [*used, *(load for answer in answers for load in answer.loads)]
+    st.html(
+        f'<details class="tv-sources"><summary>{html.escape(sources_heading(loads))}</summary>'
+        f"<p>{html.escape(sources_words(*answers, cited=cited, used=used))}</p></details>"
+    )
 
 
 def definition_block(*definitions: Definition) -> None:

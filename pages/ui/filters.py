@@ -28,7 +28,8 @@ GRAINS: Mapping[str, str] = {
     "quarter": N_("Quarter"),
     "year": N_("Year"),
 }
-SPAN_WIDTH = 170
+#: In pixels, of boxes in the row.
+SPAN_WIDTH, AREA_WIDTH = 170, 320
 #: How far back, in weeks; 0 is all time.
 SPANS: Mapping[str, tuple[int, str]] = {
     "13vk": (13, N_("13 weeks")),
@@ -230,7 +231,12 @@ def county_with_targets() -> str:
 
     options = sorted(_area_codes(), key=lambda code: code not in present)
     return choose(
-        address.PARAMETERS["area"], names.dimension("area"), options, cache.settings().default_area, label
+        address.PARAMETERS["area"],
+        names.dimension("area"),
+        options,
+        cache.settings().default_area,
+        label,
+        width=AREA_WIDTH,
     )
 
 
@@ -258,6 +264,7 @@ def choice(
     return address.selected(parameter, options, default)
 
 
+# Many parameters because a choice has its address, its options and how it is shown.
 def choose(
     parameter: str,
     label: str,

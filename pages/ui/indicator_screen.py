@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date, timedelta
+
+import pandas as pd
 
 from indicators.analysis.control_chart import SpcResult, spc
+from indicators.catalogue.periods import grain_of, periods_between
 from indicators.drawing.trend import DatedBreak, Level
-from indicators.engine.question import SUPPRESSED, Answer, with_value
+from indicators.engine.question import NO_DATA, SUPPRESSED, Answer, with_value
 from indicators.programme.targets import TargetResult
 from indicators.programme.verdicts import Actual, Target
 from indicators.wording import formats
 from indicators.wording.translations import _
 from pages.charts.levels import after_last_target, chart_words
 from pages.sheet import Action, action_list, finding, fold, note, number_block, sheet_grid
-from pages.sheet.evidence import signal_of, target_badge, trend_chart
+from pages.sheet.evidence import MOST_POINTS, signal_of, target_badge, trend_chart
 from pages.text import indicator as words
 from pages.text import signals
 from pages.text import targets as target_words
@@ -43,6 +47,14 @@ def draw(shown: OpenedIndicator, split: str | None) -> Sequence[Answer]:
         + sheet_grid(_number(shown, number), _trend(shown), _pace(shown), table),
         "first",
     )
+    components.how_to_read(
+        _(
+            "The number is of the newest complete period. It is judged only where that is the period of a target."
+        ),
+        _(
+            "The shading is how much the series varies by itself; a filled point is more than chance explains."
+        ),
+    )
     return answers
 
 
@@ -52,7 +64,9 @@ def _number(shown: OpenedIndicator, number: str) -> str:
     if actual is None:
         return ""
     low = cache.settings().low_coverage_pct
-    facts = words.facts(actual, shown.change, shown.results, view.opened, low, narrowed=not view.is_headline)
+    facts = words.facts(
+        actual, shown.change, shown.results, view.opened, low, shown.as_of, narrowed=not view.is_headline
+    )
     badges = [_badge(shown, actual)]
     if shown.judged is not None:
         badges.append(signal_of(shown.judged, actual.period.label, signals.missing(shown.judged)))
@@ -64,7 +78,9 @@ def _badge(shown: OpenedIndicator, actual: Actual) -> str:
     if shown.at is None or not shown.view.is_headline:
         return ""
     own = _own_result(shown.results, actual)
-    target = own.target if own is not None else words.relevant_target(shown.results, actual.period.end)
+    target = (
+        own.target if own is not None else words.relevant_target(shown.results, actual.period, shown.as_of)
+    )
     row = shown.series.answer.rows.iloc[shown.at].to_dict()
     return target_badge(row, target, shown.view.opened, own, shown.as_of)
 
@@ -77,8 +93,10 @@ def _own_result(results: Sequence[TargetResult], actual: Actual) -> TargetResult
 
 def _trend(shown: OpenedIndicator) -> str:
     """The one trend: values, target steps, limits of ordinary variation, and what changed, by letters."""
-    opened, rows = shown.view.opened, shown.series.rows
-    letters = {chr(ord("A") + at): numbered for at, numbered in enumerate(shown.numbered)}
+    opened, rows = shown.view.opened, _drawn(shown)
+    first, last = rows["period_start"].iloc[-MOST_POINTS:].min(), rows["period_end"].max()
+    within = [(day, said) for day, said in shown.numbered if first < day < last]
+    letters = {chr(ord("A") + at): numbered for at, numbered in enumerate(within)}
     chart = trend_chart(
         words.trend_heading(shown.view.grain, opened),
         rows,
@@ -94,6 +112,26 @@ def _trend(shown: OpenedIndicator) -> str:
         return chart
     said = "".join(note(f"{letter} = {formats.day(day)}: {what}") for letter, (day, what) in letters.items())
     return chart + fold(_("{letters}: what changed").format(letters=", ".join(letters)), said)
+
+
+def _drawn(shown: OpenedIndicator) -> pd.DataFrame:
+    """The rows of the trend: published figures go on, empty, to the end of the last target, so that it is seen too."""
+    rows = shown.series.rows
+    until = max((step.end for step in shown.steps), default=date.min)
+    if shown.view.by_rows or rows.empty or until <= rows["period_end"].max():
+        return rows
+    newest = rows.iloc[-1]
+    grain = grain_of(newest["period_start"], newest["period_end"]) or "year"
+    later = periods_between(newest["period_end"] + timedelta(days=1), until, grain)
+    empty = pd.DataFrame(
+        {
+            "period": [one.label for one in later],
+            "period_start": [one.start for one in later],
+            "period_end": [one.end for one in later],
+            "status": NO_DATA,
+        }
+    )
+    return pd.concat([rows, empty], ignore_index=True)
 
 
 def _not_judged(better: str) -> SpcResult:

@@ -108,7 +108,7 @@ def _columns(opened: Definition, split: str, parts: Sequence[_Part]) -> list[Col
     has_n = any(part.answer.rows["denominator"].notna().any() for part in parts)
     return [
         Column("nimi", names.dimension(split), right=False),
-        Column("arvo", formats.capital(formats.unit_word(opened))),
+        Column("arvo", _("Share") if opened.is_share else _("Value")),
         *([Column("n", "n", hides="medium", largest_first=True)] if has_n else []),
         *([Column("kattavuus", _("Coverage"), hides="medium")] if has_coverage else []),
         Column("muutos", _("Change"), hides="narrow"),

@@ -16,7 +16,7 @@ from indicators.wording import formats
 from indicators.wording.translations import _, ngettext
 from pages import charts
 from pages.charts.levels import chart_words
-from pages.charts.references import references
+from pages.charts.references import demo_reference, references
 from pages.text import indicator as words
 from pages.text import names, projections, signals, variation
 from pages.text import targets as target_words
@@ -149,8 +149,10 @@ def _signals(judged: signals.SpcResult) -> None:
 def benchmarks(shown: OpenedIndicator) -> tuple[Answer, ...]:
     """Published figures of areas and the country where there are any; the other areas that know the indicator."""
     answers = _published(shown) if shown.view.opened.id == COMPARABLE else ()
+    if shown.series.demo is not None:
+        _demo_line(shown, shown.series.demo)
     answers += _other_areas(shown)
-    if not answers:
+    if not answers and shown.series.demo is None:
         components.note(_("No figures of other areas are known of this indicator."))
     components.link("compare", _("Compare units and areas"))
     return answers
@@ -188,6 +190,19 @@ def _published(shown: OpenedIndicator) -> tuple[Answer, ...]:
             title=_("Published figures, table and download"),
         )
     return (answer,)
+
+
+def _demo_line(shown: OpenedIndicator, demo: Answer) -> None:
+    """Demo data beside a published series, by year: a line of its own."""
+    rows, opened = shown.series.rows, shown.view.opened
+    components.chart_block(
+        charts.against_targets(rows, opened, targets=shown.steps, references=[demo_reference(demo)]),
+        chart_words(opened, rows, shown.steps),
+        answer_table(demo.rows, opened, caption=_("Demo data")),
+        f"demo_{opened.id}",
+        what=f"{opened.id} demo",
+        remark=" ".join(words.line_remarks(demo=True, published=False)),
+    )
 
 
 def _other_areas(shown: OpenedIndicator) -> tuple[Answer, ...]:

@@ -69,8 +69,9 @@ class OpenedIndicator:
     def change(self) -> Change | None:
         """That value against the periods before it."""
         answer = self.series.answer
-        earlier = 1 if answer.grain in (None, "year") else EARLIER
-        return None if self.at is None else change_against(answer, self.at, earlier)
+        if self.at is None or answer.grain is None:
+            return None
+        return change_against(answer, self.at, 1 if answer.grain == "year" else EARLIER)
 
     @cached_property
     def results(self) -> Sequence[TargetResult]:
@@ -148,5 +149,11 @@ class OpenedIndicator:
     def finding(self) -> str:
         """The finding in a sentence or two."""
         return words.finding(
-            self.actual, self.series.rows, self.view.opened, self.judged, self.judged_results, self.as_of
+            self.actual,
+            self.series.rows,
+            self.view.opened,
+            self.judged,
+            self.judged_results,
+            self.as_of,
+            self.view.too_short,
         )

@@ -53,6 +53,7 @@ SHEET_STYLE = f"""<style>
 .tv-nowrap {{ white-space: nowrap; }}
 .tv-finding {{ font-size: 1.2rem; line-height: 1.45; max-width: 56rem; margin: 0; }}
 .tv p.tv-finding {{ font-size: 1.2rem; line-height: 1.45; }}
+.tv .tv-finding + * {{ margin-top: .9rem; }}
 .tv-finding strong {{ font-weight: 650; white-space: nowrap; }}
 .tv-sheet {{ display: grid; grid-template-columns: 17rem minmax(0, 1fr); gap: 1rem 2.25rem; align-items: start;
   grid-template-areas: "num chart" "act table"; }}
@@ -78,7 +79,7 @@ SHEET_STYLE = f"""<style>
 .tv-actions {{ background: var(--tv-panel); border-radius: .5rem; padding: .8rem .9rem; }}
 .tv-number-block + .tv-actions {{ margin-top: 1rem; }}
 .tv-actions ul {{ list-style: none; }}
-.tv-actions li {{ display: flex; gap: .8rem; margin: 0; padding: .5rem 0; min-height: 44px;
+.tv-actions li {{ display: flex; gap: .8rem; margin: 0; padding: .35rem 0; min-height: 44px;
   border-top: 1px solid var(--tv-hairline); font-size: .95rem; }}
 .tv-actions h2 {{ padding-bottom: .5rem !important; }}
 .tv-actions .tv-figure {{ flex: 0 0 3.4rem; text-align: right; font-size: 1.3rem; font-weight: 650; line-height: 1.15;
@@ -90,7 +91,7 @@ SHEET_STYLE = f"""<style>
 .tv svg {{ max-width: 100%; height: auto; display: block; overflow: visible; }}
 .tv td svg, .tv .tv-arrow {{ display: inline-block; vertical-align: middle; }}
 .tv .tv-narrow {{ display: none; }}
-.tv-point .tv-tip {{ opacity: 0; pointer-events: none; }} .tv-point:hover .tv-tip {{ opacity: 1; }}
+.tv-point .tv-tip {{ visibility: hidden; pointer-events: none; }} .tv-point:hover .tv-tip {{ visibility: visible; }}
 .tv-point[data-href] {{ cursor: pointer; }}
 .tv-tip text {{ paint-order: stroke; stroke: var(--tv-paper); stroke-width: 4px; }}
 .tv-data {{ overflow-x: auto; }}

@@ -70,6 +70,8 @@ class Outlook:
     def items(self, result: TargetResult, meant: Definition) -> list[projections.PaceItem]:
         """Pace and projection of a target whose period is not over, as lines; none where it has no pace."""
         target = result.target
+        if target.period.end <= self.as_of:
+            return []
         newest = self._newest_actual(result, meant)
         found = projections.pace_to_target(target, newest, meant, self.as_of)
         if found is None or newest is None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
 
+from indicators.analysis.actions import Work
+from indicators.analysis.queue_outlook import QueueOutlook, outlook
 from indicators.catalogue.definition import Definition, definition
 from indicators.catalogue.periods import Period, period_of, same_weeks_a_year_before, whole_weeks
 from indicators.engine.choices import last_day
@@ -14,11 +15,12 @@ from indicators.engine.question import NO_DATA, SUPPRESSED, Question
 from indicators.programme.targets import read_targets
 from indicators.programme.verdicts import Target
 from pages.text.sentences import finding_row
+from pages.views.actions import ActionsView
 from pages.views.selection import Selection
 from pages.views.view import PageView
 
 SEVEN_DAYS, WITHIN_LIMIT = definition("seven_day_access"), definition("access_within_limit")
-WAITS, OVER = definition("wait_median"), definition("queue_over_limit")
+WAITS, LENGTH = definition("wait_median"), definition("queue_length")
 #: The grains of the page, the shortest first.
 GRAINS = ("week", "month", "quarter")
 #: Weeks that units are compared over.
@@ -136,13 +138,21 @@ class CareGuaranteeView(PageView):
             found.setdefault(code, {})[label] = value
         return {code: tuple(values.get(label) for label in labels) for code, values in found.items()}
 
-    def over_limit(self) -> Mapping[str, Mapping[str, Any]]:
-        """Entries beyond the limit of the law by unit, on the newest snapshot of the area's queues."""
+    def work(self) -> Work:
+        """What is to be done in the area, or in the units and services selected."""
+        return ActionsView.work(self.chosen.area, self.chosen.where)
+
+    def queues(self) -> Mapping[str, QueueOutlook]:
+        """The entries beyond the limit of the law, and those about to pass it, of each unit or service; none without queues."""
         day = self.read(last_day, "queue", self.chosen.area)
         if day is None:
             return {}
-        question = self.chosen.question_of(OVER, (period_of(day, "month"),), ("unit",)).narrowed("unit")
-        return {row["unit"]: row for row in self.ask(question).rows.to_dict("records")}
+        kept = tuple(
+            part for part in self.chosen.where if part[0] in LENGTH.dimensions and part[0] != self.compared_by
+        )
+        base = Question(LENGTH.id, area=self.chosen.area, where=kept)
+        found = outlook(self.ask, base, period_of(day, "week"), by=(self.compared_by,))
+        return {str(key[0]): one for key, one in found.items()}
 
     @property
     def level(self) -> float | None:

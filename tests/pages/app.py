@@ -30,7 +30,7 @@ def open_page(
 
 def finding(app: AppTest) -> str:
     """The sentence the page begins with, no-break spaces as plain ones."""
-    found = [text for text in _pieces(app) if 'class="tv-finding"' in text]
+    found = re.findall(r'<p class="tv-finding"[^>]*>(.*?)</p>', "".join(_pieces(app)), re.S)
     assert len(found) == 1
     return words(found[0])
 
@@ -67,6 +67,7 @@ def table(app: AppTest, caption: str) -> list[list[str]]:
 
 def words(markup: str) -> str:
     """Markup without its tags, as it is read."""
+    markup = re.sub(r"</?(?:strong|small)>", "", markup)
     text = html.unescape(re.sub(r"<[^>]+>", " ", markup)).replace("\xa0", " ")
     return re.sub(r"\s+", " ", text).strip()
 

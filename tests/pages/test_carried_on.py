@@ -44,22 +44,24 @@ def test_the_seam_is_a_break_with_its_reason(carried: Settings, monkeypatch: pyt
     page = open_page(
         monkeypatch,
         carried.warehouse,
-        "targets",
+        "indicator",
         kieli="fi",
         mittari="adult_psychiatry_visits",
-        tarkkuus="year",
+        jakso="year",
     )
     assert_healthy(page)
     assert SEAM in all_words(page)
     page = open_page(
         monkeypatch,
         carried.warehouse,
-        "changes",
+        "indicator",
         kieli="fi",
         mittari="adult_psychiatry_visits",
-        tarkkuus="month",
+        jakso="month",
+        nakyma="vaihtelu",
     )
     assert_healthy(page)
+    assert SEAM in all_words(page)
 
 
 def test_demo_data_beside_a_published_series_is_a_line_of_its_own(
@@ -68,13 +70,14 @@ def test_demo_data_beside_a_published_series_is_a_line_of_its_own(
     page = open_page(
         monkeypatch,
         demo_settings.warehouse,
-        "targets",
+        "indicator",
         kieli="fi",
         mittari="child_family_needs_assessment_90d",
+        nakyma="vertailu",
     )
     assert_healthy(page)
     said = all_words(page)
-    assert "Vuonna 2021 toteuma oli 84,6 % (643/760)." in said
+    assert "Vuonna 2021 toteuma oli 84,6 %." in said
     assert "esittelyaineisto: 73,1 %, ei arvioida" in said
     assert "Violetti rengas (○): esittelyaineisto." in said
 
@@ -84,7 +87,14 @@ def test_a_figure_of_its_own_period_is_shown(tmp_path: Path, monkeypatch: pytest
     for source, text in (("figures", f"{HEADER}\n{OWN}\n"), ("targets", TARGETS)):
         options = LoadOptions(source=source, as_of=AS_OF)
         load_bytes(f"{source}.csv", text.encode(), options, own, now=NOW, today=date(2026, 1, 2))
-    page = open_page(monkeypatch, own.warehouse, "targets", kieli="fi", mittari="over_75_living_at_home")
+    page = open_page(
+        monkeypatch,
+        own.warehouse,
+        "indicator",
+        kieli="fi",
+        mittari="over_75_living_at_home",
+        nakyma="taulukko",
+    )
     assert_healthy(page)
     assert "Ajalla 8/2024–7/2025 toteuma oli 91,0 %." in all_words(page)
     rows = table(page, "Kotona asuvat yli 75-vuotiaat")

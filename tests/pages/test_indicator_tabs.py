@@ -1,4 +1,4 @@
-"""The page of changes: any series with its signals and breaks, before and after a dated change, what stays hidden."""
+"""Tabs of the page of one indicator: variation with its signals and breaks, before and after a dated change."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import shutil
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
-from urllib.parse import parse_qs
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -23,8 +22,8 @@ from indicators.wording import formats
 from indicators.wording.translations import in_language
 from pages import charts
 from pages.text import before_after
-from pages.text import changes as change_words
 from pages.text import signals as signal
+from pages.text import variation as change_words
 from pipelines.checking.extract import LoadOptions
 from pipelines.loading.load import load_bytes
 from pipelines.settings import Settings
@@ -33,6 +32,7 @@ from tests.oracle.test_carried_on import loaded
 from tests.pages.app import all_words, assert_healthy, finding, open_page, table, tiles, words
 
 SEVEN_DAYS, VISITS = definition("seven_day_access"), definition("visits")
+VARIATION = {"nakyma": "vaihtelu"}
 AROUND = {"nakyma": "ennen-jalkeen", "tapahtuma": "oma"}
 CALLED = {"TK-KOK-01": "Kokkolan pääterveysasema", "TK-KAU-01": "Kaustisen terveysasema"}
 
@@ -58,10 +58,10 @@ def looked_at(
     return before_and_after(current(settings), question, settings, **asked)
 
 
-def links(app: AppTest) -> list[tuple[str, dict[str, list[str]]]]:
-    """The links to other pages: which page, with which parameters."""
-    found = [element.proto for element in app.get("page_link")]
-    return [(one.page, parse_qs(one.query_string)) for one in found]
+def around_words(app: AppTest) -> str:
+    """The sentences of before and after."""
+    (found,) = [str(one.value) for one in app.html if 'class="tv-subheading"' in str(one.value)]
+    return words(found)
 
 
 # --- variation ------------------------------------------------------------------------------------------------------
@@ -70,7 +70,7 @@ def links(app: AppTest) -> list[tuple[str, dict[str, list[str]]]]:
 def test_the_series_is_told_with_its_limits_its_signals_and_its_breaks(
     demo_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    app = open_page(monkeypatch, demo_settings.warehouse, "changes")
+    app = open_page(monkeypatch, demo_settings.warehouse, "indicator", **VARIATION)
     assert_healthy(app)
     where = SEVEN_DAYS.headline_where()
     asked = Question(SEVEN_DAYS.id, by="month", area="18", where=where, suppress=False)
@@ -81,10 +81,9 @@ def test_the_series_is_told_with_its_limits_its_signals_and_its_breaks(
     with in_language("fi"):
         value, n = formats.cell(last, SEVEN_DAYS), formats.count(last, "denominator")
         limits = formats.interval(judged.limits.lower, judged.limits.upper, SEVEN_DAYS)
-    said = finding(app)
-    assert said.startswith(
-        plain(f"{SEVEN_DAYS.text['fi'].name}: {value} joulukuussa 2025 (n = {n}, kattavuus ")
-    )
+    assert finding(app).startswith(plain(f"Joulukuussa 2025 toteuma oli {value} (tavoite vähintään 80 %)."))
+    said = all_words(app)
+    assert plain(f"{SEVEN_DAYS.text['fi'].name}: {value} joulukuussa 2025 (n = {n}, kattavuus ") in said
     assert plain(f"Arvo mahtuu tavanomaiseen vaihteluun ({limits}).") in said
     # Every value that breaks a rule is told by its period.
     told = " ".join(words(str(element.value)) for element in app.html)
@@ -105,11 +104,12 @@ def test_the_choices_of_the_address_hold(demo_settings: Settings, monkeypatch: p
     app = open_page(
         monkeypatch,
         demo_settings.warehouse,
-        "changes",
+        "indicator",
         mittari="queue_length",
         jakso="week",
         perusta="12",
         kieli="en",
+        **VARIATION,
     )
     assert_healthy(app)
     found = answer(
@@ -119,20 +119,18 @@ def test_the_choices_of_the_address_hold(demo_settings: Settings, monkeypatch: p
     rows = table(app, "Values, mean and limits")
     shown = next(row for row in rows[1:] if row[6] == "complete")
     assert shown[2] == f"{judged.groups[0].mean:,.0f}"
-    assert finding(app).startswith(f"{definition('queue_length').text['en'].name}: ")
+    assert app.title[0].value == definition("queue_length").text["en"].name
     assert "The limits rest on the first 12 values" in all_words(app)
 
 
-def test_another_indicator_of_the_same_group_is_chosen_and_stays(
+def test_another_indicator_is_chosen_and_stays(
     demo_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Also the one that the group would begin with, whose group the address does not name."""
-    app = open_page(monkeypatch, demo_settings.warehouse, "changes", mittari="queue_length")
+    app = open_page(monkeypatch, demo_settings.warehouse, "indicator", mittari="queue_length", **VARIATION)
     app.selectbox(key="filter_mittari").select("queue_over_limit").run()
     assert_healthy(app)
-    assert finding(app).startswith(definition("queue_over_limit").text["fi"].name)
-    app.button_group(key="choice_ryhma").set_value("completed").run()
-    assert finding(app).startswith(SEVEN_DAYS.text["fi"].name)
+    assert app.title[0].value == definition("queue_over_limit").text["fi"].name
+    assert app.query_params["nakyma"] in ("vaihtelu", ["vaihtelu"])
 
 
 def test_a_series_begins_with_the_first_period_that_is_known(
@@ -142,7 +140,7 @@ def test_a_series_begins_with_the_first_period_that_is_known(
     snapshot, own = loaded(tmp_path, demo=False)
     rows = answer(snapshot, Question("adult_psychiatry_visits", by="month", area="18"), own).rows
     assert rows["status"].iloc[0] == "no_data"
-    app = open_page(monkeypatch, own.warehouse, "changes", mittari="adult_psychiatry_visits")
+    app = open_page(monkeypatch, own.warehouse, "indicator", mittari="adult_psychiatry_visits", **VARIATION)
     shown = table(app, "Arvot, keskiarvo ja rajat")[1:]
     assert shown[-1][0] == formats.period(rows["period"][rows["status"] != "no_data"].iloc[0])
 
@@ -151,22 +149,28 @@ def test_demo_data_beside_a_published_series_is_not_judged(
     demo_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = open_page(
-        monkeypatch, demo_settings.warehouse, "changes", mittari="child_family_needs_assessment_90d"
+        monkeypatch,
+        demo_settings.warehouse,
+        "indicator",
+        mittari="child_family_needs_assessment_90d",
+        **VARIATION,
     )
     assert_healthy(app)
-    assert finding(app).endswith(": sarjaa ei ole.")
+    assert "vain yksittäisiä lukuja" in all_words(app)
+    with pytest.raises(AssertionError):
+        table(app, "Arvot, keskiarvo ja rajat")
 
 
-@pytest.mark.parametrize(("language", "title"), [("sv", "Förändringar"), ("en", "Changes")])
+@pytest.mark.parametrize("language", ["sv", "en"])
 def test_the_page_speaks_the_language_of_the_address(
-    demo_settings: Settings, monkeypatch: pytest.MonkeyPatch, language: str, title: str
+    demo_settings: Settings, monkeypatch: pytest.MonkeyPatch, language: str
 ) -> None:
-    for more in ({}, {**AROUND, "paiva": "2025-03-12", "koskee": "TK-KOK-01", "jakso": "week"}):
-        app = open_page(monkeypatch, demo_settings.warehouse, "changes", kieli=language, **more)
+    for more in (VARIATION, {**AROUND, "paiva": "2025-03-12", "koskee": "TK-KOK-01", "jakso": "week"}):
+        app = open_page(monkeypatch, demo_settings.warehouse, "indicator", kieli=language, **more)
         assert_healthy(app)
-        assert app.title[0].value == title
         name = SEVEN_DAYS.text[language].name
-        assert finding(app).startswith(name)
+        assert app.title[0].value == name
+        assert plain(f"{name}{':' if more == VARIATION else ','} ") in all_words(app)
 
 
 def test_hidden_periods_are_told_and_have_no_number(
@@ -175,19 +179,29 @@ def test_hidden_periods_are_told_and_have_no_number(
     app = open_page(
         monkeypatch,
         demo_settings.warehouse,
-        "changes",
+        "indicator",
         "board",
         yksikko="TK-VET-01",
         jakso="week",
         kieli="en",
+        **VARIATION,
     )
     assert_healthy(app)
     assert (
         "■ suppressed in week 1/2026. It is suppressed to protect privacy: choose longer periods"
-        in finding(app)
+        in all_words(app)
     )
+    # The page leads with the shortest periods that may be told, and says so.
+    assert "In quarter 4 of 2025 the actual was 33.3%." in finding(app)
+    assert "A week has too few cases, so longer periods are shown." in finding(app)
     some = open_page(
-        monkeypatch, demo_settings.warehouse, "changes", "board", yksikko="TK-KOK-02", jakso="week"
+        monkeypatch,
+        demo_settings.warehouse,
+        "indicator",
+        "board",
+        yksikko="TK-KOK-02",
+        jakso="week",
+        **VARIATION,
     )
     hidden = [row for row in table(some, "Arvot, keskiarvo ja rajat")[1:] if row[6] == "peitetty"]
     assert hidden
@@ -201,16 +215,15 @@ def test_published_figures_without_a_series_say_so(
         app = open_page(
             monkeypatch,
             figures_settings.warehouse,
-            "changes",
+            "indicator",
             mittari="child_health_clinic_visits",
             nakyma=view,
         )
         assert_healthy(app)
-        said = finding(app)
-        assert said.startswith(definition("child_health_clinic_visits").text["fi"].name)
-        assert said.endswith("sarjaa ei ole." if view == "vaihtelu" else "ei tiedossa yksiköittäin.")
-    empty = open_page(monkeypatch, figures_settings.warehouse, "changes")
-    assert "Arvioitavaa sarjaa ei ole" in all_words(empty)
+        assert app.title[0].value == definition("child_health_clinic_visits").text["fi"].name
+        assert finding(app).startswith("Vuonna 2021 toteuma oli 19 842.")
+        words_of_view = "vain yksittäisiä lukuja" if view == "vaihtelu" else "Ennen ja jälkeen"
+        assert words_of_view in all_words(app)
 
 
 def test_a_published_series_with_enough_points_is_judged(
@@ -229,42 +242,20 @@ def test_a_published_series_with_enough_points_is_judged(
         now=datetime(2026, 1, 3, 8, 0), today=date(2026, 1, 3),
     )  # fmt: skip
     assert report.status == "loaded", report.findings
-    app = open_page(monkeypatch, settings.warehouse, "changes", mittari="electronic_forms")
+    app = open_page(monkeypatch, settings.warehouse, "indicator", mittari="electronic_forms", **VARIATION)
     assert_healthy(app)
-    assert "41,0 % elokuussa 2025" in finding(app)
-    assert "Arviota ei vielä anneta: arvoja on 8, tarvitaan vähintään 12." in finding(app)
+    assert finding(app).startswith("Elokuussa 2025 toteuma oli 41,0 %.")
+    assert "41,0 % elokuussa 2025" in all_words(app)
+    assert "Arviota ei vielä anneta: arvoja on 8, tarvitaan vähintään 12." in all_words(app)
     assert "Raportti" in all_words(app)
 
 
 def test_without_a_warehouse_the_page_says_what_to_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    app = open_page(monkeypatch, tmp_path / "none", "changes")
+    app = open_page(monkeypatch, tmp_path / "none", "indicator")
     assert not app.exception
     assert "python -m pipelines setup" in str(app.code[0].value)
-
-
-def test_the_other_pages_link_here_with_the_same_view(
-    demo_settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    app = open_page(
-        monkeypatch,
-        demo_settings.warehouse,
-        "care_guarantee",
-        yksikko="TK-KOK-01",
-        palvelu="kaikki",
-        aika="13vk",
-    )
-    ((_, asked),) = [link for link in links(app) if link[0] == "changes"]
-    assert (asked["mittari"], asked["jakso"], asked["aika"]) == ([SEVEN_DAYS.id], ["week"], ["kaikki"])
-    assert (asked["yksikko"], asked["palvelu"], asked["alue"]) == (["TK-KOK-01"], ["kaikki"], ["18"])
-    app = open_page(monkeypatch, demo_settings.warehouse, "targets", mittari="wait_p90", vaihtelu="quarter")
-    ((_, asked),) = [link for link in links(app) if link[0] == "changes"]
-    assert (asked["mittari"], asked["jakso"], asked["palvelu"]) == (
-        ["wait_p90"],
-        ["quarter"],
-        ["primary_care"],
-    )
 
 
 # --- before and after -----------------------------------------------------------------------------------------------
@@ -276,7 +267,7 @@ def test_before_and_after_beside_the_other_units(
     app = open_page(
         monkeypatch,
         demo_settings.warehouse,
-        "changes",
+        "indicator",
         jakso="week",
         paiva="2025-03-12",
         koskee="TK-KOK-01",
@@ -290,7 +281,7 @@ def test_before_and_after_beside_the_other_units(
         changes = [formats.points(group.change) for group in (ours, theirs)]
         difference = formats.points(found.difference)
         interval = plain(before_after.interval(found))
-    said = finding(app)
+    said = around_words(app)
     assert plain(f"Kokkolan pääterveysasema: {before} (n = {ours.before.denominator:.0f}, kattavuus ") in said
     assert plain(f"{after} (n = {ours.after.denominator:.0f}, kattavuus ") in said
     assert plain(f"Muissa yksiköissä luku muuttui {changes[1]} Muutosten ero on {difference}") in said
@@ -316,11 +307,11 @@ def test_what_is_noted_of_all_units_leaves_none_without_it(
 ) -> None:
     """Also where the reader follows a unit; who chooses units is told that the others have the change too."""
     law = {"nakyma": "ennen-jalkeen", "tapahtuma": "2025-01-01", "yksikko": "TK-KOK-01"}
-    app = open_page(monkeypatch, demo_settings.warehouse, "changes", **law)
-    assert "kaikki yksiköt: " in finding(app)
-    assert "Muutos koskee kaikkia yksiköitä" in finding(app)
-    app = open_page(monkeypatch, demo_settings.warehouse, "changes", koskee="TK-KOK-01", **law)
-    assert "Muissa yksiköissä luku muuttui" in finding(app)
+    app = open_page(monkeypatch, demo_settings.warehouse, "indicator", **law)
+    assert "kaikki yksiköt: " in around_words(app)
+    assert "Muutos koskee kaikkia yksiköitä" in around_words(app)
+    app = open_page(monkeypatch, demo_settings.warehouse, "indicator", koskee="TK-KOK-01", **law)
+    assert "Muissa yksiköissä luku muuttui" in around_words(app)
     assert "muutos on myös niissä, joita ei ole valittu" in all_words(app)
 
 
@@ -330,14 +321,14 @@ def test_where_nothing_is_noted_a_day_is_offered(
     app = open_page(
         monkeypatch,
         demo_settings.warehouse,
-        "changes",
+        "indicator",
         mittari="visits",
         nakyma="ennen-jalkeen",
         yksikko="TK-KOK-01",
     )
     assert_healthy(app)
-    assert finding(app).startswith("Käynnit, Kokkolan pääterveysasema: ")
-    assert "ennen 1.10.2025" in finding(app)
+    assert around_words(app).startswith("Käynnit, Kokkolan pääterveysasema: ")
+    assert "ennen 1.10.2025" in around_words(app)
 
 
 def test_hidden_periods_are_shown_as_hidden_beside_the_windows(
@@ -346,7 +337,7 @@ def test_hidden_periods_are_shown_as_hidden_beside_the_windows(
     app = open_page(
         monkeypatch,
         demo_settings.warehouse,
-        "changes",
+        "indicator",
         "board",
         jakso="week",
         paiva="2025-03-03",
@@ -355,7 +346,7 @@ def test_hidden_periods_are_shown_as_hidden_beside_the_windows(
     )
     assert_healthy(app)
     found = looked_at(demo_settings, suppress=True, day=date(2025, 3, 3), units=("TK-KAU-01",))
-    assert plain(f"(n = {found.affected.before.denominator:.0f}, kattavuus ") in finding(app)
+    assert plain(f"(n = {found.affected.before.denominator:.0f}, kattavuus ") in around_words(app)
     rows = table(app, "Jokainen jakso ennen ja jälkeen")[1:]
     assert any(cell.startswith("■ peitetty") for row in rows for cell in row)
 
@@ -364,11 +355,11 @@ def test_hidden_windows_have_no_number_in_either_group(
     demo_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = open_page(
-        monkeypatch, demo_settings.warehouse, "changes", "board", jakso="week", paiva="2025-03-03",
+        monkeypatch, demo_settings.warehouse, "indicator", "board", jakso="week", paiva="2025-03-03",
         koskee="TK-KAU-01", mittari="visits", kieli="en", **AROUND,
     )  # fmt: skip
     assert_healthy(app)
-    assert "suppressed to protect privacy" in finding(app)
+    assert "suppressed to protect privacy" in around_words(app)
     assert tiles(app) == {"Kaustisen terveysasema": "■ suppressed", "The other units": "■ suppressed"}
     for caption in ("Before and after", "Each period of the windows"):
         with pytest.raises(AssertionError):
@@ -379,7 +370,7 @@ def test_windows_that_the_data_does_not_fill_say_what_is_left_out(
     demo_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = open_page(
-        monkeypatch, demo_settings.warehouse, "changes", jakso="month", paiva="2025-11-01", koskee="TK-KOK-01",
+        monkeypatch, demo_settings.warehouse, "indicator", jakso="month", paiva="2025-11-01", koskee="TK-KOK-01",
         ikkuna="6", **AROUND,
     )  # fmt: skip
     assert_healthy(app)
@@ -389,12 +380,12 @@ def test_windows_that_the_data_does_not_fill_say_what_is_left_out(
         "toukokuu 2025 – elokuu 2025, tammikuu 2026 – huhtikuu 2026: tiedot vajaat tai puuttuvat"
         in everything
     )
-    app = open_page(monkeypatch, demo_settings.warehouse, "changes", paiva="9999-12-31", **AROUND)
+    app = open_page(monkeypatch, demo_settings.warehouse, "indicator", paiva="9999-12-31", **AROUND)
     assert_healthy(app)
-    assert "Päivän 31.12.2100 molemmin puolin ei ole kokonaisia jaksoja" in finding(app)
-    app = open_page(monkeypatch, demo_settings.warehouse, "changes", paiva="2020-01-01", **AROUND)
+    assert "Päivän 31.12.2100 molemmin puolin ei ole kokonaisia jaksoja" in around_words(app)
+    app = open_page(monkeypatch, demo_settings.warehouse, "indicator", paiva="2020-01-01", **AROUND)
     assert_healthy(app)
-    assert "Päivän 1.1.2020 molemmin puolin ei ole kokonaisia jaksoja" in finding(app)
+    assert "Päivän 1.1.2020 molemmin puolin ei ole kokonaisia jaksoja" in around_words(app)
 
 
 def test_an_annotation_brings_its_day_and_its_units(
@@ -416,15 +407,15 @@ def test_an_annotation_brings_its_day_and_its_units(
     )
     assert report.status == "loaded", report.findings
     app = open_page(
-        monkeypatch, settings.warehouse, "changes", jakso="week", nakyma="ennen-jalkeen", kieli="sv"
+        monkeypatch, settings.warehouse, "indicator", jakso="week", nakyma="ennen-jalkeen", kieli="sv"
     )
     assert_healthy(app)
-    assert "Kokkolan pääterveysasema: " in finding(app)
-    assert "före 2.6.2025" in finding(app)
+    assert "Kokkolan pääterveysasema: " in around_words(app)
+    assert "före 2.6.2025" in around_words(app)
     assert "2.6.2025: Ny tidsbokning (Kokkolan pääterveysasema)" in all_words(app)
     # In the variation of that unit it is a break, in that of the whole area it is not.
     for unit, there in (("TK-KOK-01", True), ("kaikki", False)):
-        app = open_page(monkeypatch, settings.warehouse, "changes", yksikko=unit)
+        app = open_page(monkeypatch, settings.warehouse, "indicator", yksikko=unit, **VARIATION)
         days = [row[0] for row in table(app, "Sarjan katkokset")[1:]]
         assert ("2.6.2025" in days) is there
 

@@ -1,0 +1,70 @@
+"""What a board decides on, in words: each a question with the figure it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from indicators.catalogue.dimensions import DIMENSIONS
+from indicators.programme.decisions import MISSED, UNREPORTED, WORSE, Decision
+from indicators.wording import formats
+from indicators.wording.actions import BETWEEN, Action, listed
+from indicators.wording.translations import N_, _, ngettext
+from pages.text import names
+from pages.text import targets as words
+
+#: The address parameter of the area.
+_AREA = str(DIMENSIONS["area"].address)
+#: What is asked of a target.
+QUESTIONS = {
+    MISSED: N_("{name}: what is changed so that the target is reached?"),
+    WORSE: N_("{name}: do we act on the decline now?"),
+}
+
+
+def decision_actions(found: Sequence[Decision]) -> tuple[Action, ...]:
+    """The lines of what is to be decided."""
+    return tuple(_unreported(one) if one.kind == UNREPORTED else _of_target(one) for one in found)
+
+
+def note(found: Sequence[Decision]) -> str:
+    """What is said where there is nothing to decide; empty where there is."""
+    return "" if found else _("The targets ask for no decision now.")
+
+
+def _of_target(decision: Decision) -> Action:
+    result = decision.result
+    definition = words.definition_of(result)
+    said = []
+    if result.target.as_written:
+        said.append(
+            _("target {target}").format(target=words.level(result.target) or result.target.as_written)
+        )
+    if decision.kind == MISSED and (distance := words.distance(result, definition)):
+        said.append(_("distance {distance}").format(distance=distance))
+    if decision.kind == WORSE:
+        said.insert(0, _("got worse by more than chance explains"))
+    return Action(
+        words.value(result, definition),
+        decision.kind,
+        _(QUESTIONS[decision.kind]).format(name=names.text(definition).short),
+        BETWEEN.join(said),
+        "indicator",
+        (("mittari", (definition.id,)), (_AREA, (result.target.area,))),
+    )
+
+
+def _unreported(decision: Decision) -> Action:
+    results = decision.results
+    named = listed([names.text(words.definition_of(one)).short for one in results])
+    return Action(
+        formats.number(len(results)),
+        decision.kind,
+        ngettext(
+            "target without data: who reports on it?",
+            "targets without data: who reports on them?",
+            len(results),
+        ),
+        named,
+        "figures",
+        ((_AREA, (decision.result.target.area,)),),
+    )

@@ -1,0 +1,55 @@
+"""What a board decides on in words: a question with its figure, in three languages."""
+
+from __future__ import annotations
+
+import pytest
+
+from indicators.catalogue.definition import definition
+from indicators.programme.decisions import MISSED, UNREPORTED, WORSE, Decision
+from indicators.wording.translations import in_language
+from pages.text.decisions import decision_actions, note
+from tests.spec.test_decisions import NAMES, result
+
+SAID = [
+    (
+        Decision(MISSED, (result("share", "not_met", 80, 71.4),)),
+        "71,4 %|{share}: mitä muutetaan, jotta tavoite saavutetaan?|tavoite ≥ 80 % · ero tavoitteeseen −8,6 %-yks.",
+        "71,4 %|{share}: vad ändras för att målet ska nås?|mål ≥ 80 % · skillnad till målet −8,6 procentenheter",
+        "71.4%|{share}: what is changed so that the target is reached?|target ≥ 80% · distance −8.6 pp",
+    ),
+    (
+        Decision(WORSE, (result("share", "not_due", 80, 71.4),)),
+        "71,4 %|{share}: puututaanko heikkenemiseen nyt?|heikentynyt enemmän kuin sattuma selittää · tavoite ≥ 80 %",
+        "71,4 %|{share}: ingriper vi nu mot försämringen?|försämrats mer än slumpen förklarar · mål ≥ 80 %",
+        "71.4%|{share}: do we act on the decline now?|got worse by more than chance explains · target ≥ 80%",
+    ),
+    (
+        Decision(UNREPORTED, (result("scanners", "no_data", 3, None),)),
+        "1|tavoite ilman tietoja: kuka raportoi?|{scanners}",
+        "1|mål utan uppgifter: vem rapporterar?|{scanners}",
+        "1|target without data: who reports on it?|{scanners}",
+    ),
+    (
+        Decision(UNREPORTED, tuple(result(name, "no_data", 3, None) for name in ("scanners", "coaching"))),
+        "2|tavoitetta ilman tietoja: kuka raportoi?|{scanners}, {coaching}",
+        "2|mål utan uppgifter: vem rapporterar?|{scanners}, {coaching}",
+        "2|targets without data: who reports on them?|{scanners}, {coaching}",
+    ),
+]
+
+
+@pytest.mark.parametrize("decision, fi, sv, en", SAID, ids=("missed", "worsened", "one", "two"))
+def test_a_decision_in_three_languages(decision: Decision, fi: str, sv: str, en: str) -> None:
+    for language, wanted in (("fi", fi), ("sv", sv), ("en", en)):
+        with in_language(language):
+            (line,) = decision_actions((decision,))
+        short = {named: definition(code).text[language].short for named, code in NAMES.items()}
+        said = "|".join((line.figure, line.what, line.where)).replace("\xa0", " ")
+        assert said == wanted.format(**short)
+        assert line.kind == decision.kind and line.query["alue"] == ["18"]
+
+
+def test_nothing_to_decide_is_one_sentence() -> None:
+    with in_language("fi"):
+        assert note(()) == "Tavoitteet eivät vaadi nyt päätöstä."
+        assert note((Decision(MISSED, (result("share", "not_met", 80, 71.4),)),)) == ""
