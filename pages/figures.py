@@ -47,7 +47,8 @@ def draw() -> None:
         _(
             "An entry goes through the same checks as a file. It is a load in the history under your name and can be "
             "taken back."
-        )
+        ),
+        summary=_("How this works"),
     )
     show_jobs(KIND, _saved)
     what = filters.choice(

@@ -54,15 +54,15 @@ def draw() -> None:
     unknown = [one for one in codes if not one.meanings]
     decisions = loading.decisions()
     kindless = [unit for unit in units if unit.kind is None]
-    asked = action_list(
-        _("What to do"),
-        words.actions(unknown, kindless, {tab: components.link_here({VIEW: tab}) for tab in TABS}),
-        _("Nothing asks for action: every code and unit is known."),
-    )
+    to_do = words.actions(unknown, kindless, {tab: components.link_here({VIEW: tab}) for tab in TABS})
+    nothing = _("Nothing asks for action: every code and unit is known.")
+    asked = action_list(_("What to do"), to_do, "" if to_do else nothing)
     shown = ""
     if unknown:
         shown = sorted_html(
-            words.unknown_table(_counts(), unknown), "unknown", heading=_("Unidentified codes")
+            words.unknown_table(_counts(), unknown),
+            "unknown",
+            heading=_("Codes without a meaning, most rows first"),
         )
     elif kindless:
         shown = sorted_html(words.unit_table(kindless), "kindless", heading=_("Units without a kind"))
@@ -94,7 +94,8 @@ def _codes(codes: tuple[master.CodeInUse, ...], unknown: list[master.CodeInUse])
         _(
             "The sources' own codes stay as they are; here you say what they mean in ours. A new "
             "meaning renames all history, and nothing is loaded again."
-        )
+        ),
+        summary=_("How this works"),
     )
     if not unknown:
         components.note(_("Every code has a meaning. You can still change one below."))
@@ -168,7 +169,8 @@ def _units(units: tuple[master.UnitRow, ...]) -> None:
         _(
             "Names, kinds and times of the units. The share of health centres that are monitored is counted from the units "
             "of that kind. What is decided here goes before what the extracts say."
-        )
+        ),
+        summary=_("How this works"),
     )
     if not units:
         components.empty(_("There are no units yet"), _("They come with the first extract."))
@@ -257,7 +259,8 @@ def _decisions(decisions: tuple[Edit, ...]) -> None:
     components.how_to_read(
         _(
             "Who decided what and when. The newest decision about a unit or a code counts; it can be taken back."
-        )
+        ),
+        summary=_("How this works"),
     )
     if not decisions:
         components.note(
@@ -322,7 +325,8 @@ def _files() -> None:
         _(
             "Take the units or the codes out as CSV, change them in Excel, and drop the file here. You see what it would "
             "change before anything is saved. What the file does not have stays as it is."
-        )
+        ),
+        summary=_("How this works"),
     )
     with st.container(horizontal=True):
         for key, label, make in (

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from indicators.wording import formats
 from indicators.wording.translations import N_, _, ngettext
 from pages.text.tables import Cell, Table
+from pages.ui import page_registry
 from pipelines.settings import in_finland
 from pipelines.warehouse.audit import Entry, Event
 
@@ -26,14 +27,49 @@ EVENTS: Mapping[Event, str] = {
 }
 
 
+#: What the details of an entry are called; those of an address are its parameters, in Finnish as they are written.
+DETAILS: Mapping[str, str] = {
+    "page": N_("page"),
+    "audience": N_("audience"),
+    "what": N_("what"),
+    "rows": N_("rows"),
+    "load": N_("load"),
+    "reason": N_("reason"),
+    "roles": N_("roles"),
+    "right": N_("right"),
+    "taken": N_("taken as"),
+}
+AUDIENCES: Mapping[str, str] = {
+    "internal": N_("internal view"),
+    "own_units": N_("own units"),
+    "shareable": N_("shareable view"),
+}
+
+
 def details(entry: Entry) -> str:
-    """What an entry is about: its details, each with its name."""
+    """What an entry is about: its details in words, each with its name."""
+    return ", ".join(
+        f"{_(DETAILS[name]) if name in DETAILS else name}: {_value(name, value)}"
+        for name, value in entry.details.items()
+    )
+
+
+def _value(name: str, value: str) -> str:
+    if name == "page":
+        return _(page_registry.title_of(value) or value) if value else "–"
+    if name == "audience" and value in AUDIENCES:
+        return _(AUDIENCES[value])
+    return value
+
+
+def _written(entry: Entry) -> str:
+    """The details as the log has them."""
     return ", ".join(f"{name}: {value}" for name, value in entry.details.items())
 
 
 def matches(entry: Entry, wanted: str) -> bool:
     """Whether an entry has all words of a search, in any column."""
-    text = f"{entry.user} {_(EVENTS[entry.event])} {details(entry)} {entry.at:%d.%m.%Y}".casefold()
+    text = f"{entry.user} {_(EVENTS[entry.event])} {details(entry)} {_written(entry)} {entry.at:%d.%m.%Y}".casefold()
     return all(word in text for word in wanted.casefold().split())
 
 
@@ -58,7 +94,7 @@ def table(entries: Iterable[Entry]) -> Table:
                 _(EVENTS[entry.event]),
                 entry.user or "–",
                 entry.version or "–",
-                details(entry) or "–",
+                Cell(details(entry), _written(entry)) if entry.details else "–",
             )
         )
     header = (_("When"), _("What happened"), _("Who"), _("Version"), _("Details"))

@@ -156,6 +156,11 @@ ENTRIES = (
 )
 
 
+def title_of(page: str) -> str | None:
+    """The title of a page, in English; None for a page that is not there any more."""
+    return next((entry.title for entry in ENTRIES if entry.name == page), None)
+
+
 def right_of(page: str) -> Right | None:
     """What a page needs besides access; None for one that everybody with a role may see."""
     return next((entry.needs for entry in ENTRIES if entry.name == page), None)
