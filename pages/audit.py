@@ -6,7 +6,7 @@ import streamlit as st
 
 from indicators.wording.translations import _
 from pages.text import audit as words
-from pages.ui import cache, components
+from pages.ui import cache, components, page_registry
 from pages.ui.tables import sorted_table
 from pipelines.warehouse.audit import AUDIT, AuditLog
 
@@ -20,9 +20,10 @@ def draw() -> None:
     """The page."""
     log = AuditLog(cache.settings().warehouse / AUDIT)
     entries = list(log.entries())[::-1]
+    titles = page_registry.titles()
     head = st.container()
     wanted = st.text_input(_("Search the log"), placeholder=_("for example: upload, a name, 30.11.2026"))
-    fitting = [entry for entry in entries if words.matches(entry, wanted)]
+    fitting = [entry for entry in entries if words.matches(entry, wanted, titles)]
     with head:
         components.title(_("Audit log"))
         components.finding(words.finding(entries, len(fitting)))
@@ -36,14 +37,14 @@ def draw() -> None:
         )
         return
     listed = st.session_state.setdefault(LISTED, STEP)
-    sorted_table(words.table(fitting[:listed]), "audit")
+    sorted_table(words.table(fitting[:listed], titles), "audit")
     if len(fitting) > listed:
         components.note(_("The newest {count}; the file has all of them.").format(count=listed))
         more = _("Show {count} more").format(count=min(STEP, len(fitting) - listed))
         if st.button(more, key="more-audit"):
             st.session_state[LISTED] = listed + STEP
             st.rerun()
-    components.download(words.table(fitting), "audit", what="audit log")
+    components.download(words.table(fitting, titles), "audit", what="audit log")
 
 
 components.guarded(draw)

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from indicators.wording import formats
 from indicators.wording.translations import N_, _, ngettext
 from pages.text.tables import Cell, Table
-from pages.ui import page_registry
 from pipelines.settings import in_finland
 from pipelines.warehouse.audit import Entry, Event
 
@@ -46,17 +45,17 @@ AUDIENCES: Mapping[str, str] = {
 }
 
 
-def details(entry: Entry) -> str:
-    """What an entry is about: its details in words, each with its name."""
+def details(entry: Entry, titles: Mapping[str, str]) -> str:
+    """What an entry is about: its details in words, each with its name; `titles` are those of the pages."""
     return ", ".join(
-        f"{_(DETAILS[name]) if name in DETAILS else name}: {_value(name, value)}"
+        f"{_(DETAILS[name]) if name in DETAILS else name}: {_value(name, value, titles)}"
         for name, value in entry.details.items()
     )
 
 
-def _value(name: str, value: str) -> str:
+def _value(name: str, value: str, titles: Mapping[str, str]) -> str:
     if name == "page":
-        return _(page_registry.title_of(value) or value) if value else "–"
+        return titles.get(value, value) or "–"
     if name == "audience" and value in AUDIENCES:
         return _(AUDIENCES[value])
     return value
@@ -67,9 +66,9 @@ def _written(entry: Entry) -> str:
     return ", ".join(f"{name}: {value}" for name, value in entry.details.items())
 
 
-def matches(entry: Entry, wanted: str) -> bool:
+def matches(entry: Entry, wanted: str, titles: Mapping[str, str]) -> bool:
     """Whether an entry has all words of a search, in any column."""
-    text = f"{entry.user} {_(EVENTS[entry.event])} {details(entry)} {_written(entry)} {entry.at:%d.%m.%Y}".casefold()
+    text = f"{entry.user} {_(EVENTS[entry.event])} {details(entry, titles)} {_written(entry)} {entry.at:%d.%m.%Y}".casefold()
     return all(word in text for word in wanted.casefold().split())
 
 
@@ -83,8 +82,8 @@ def finding(entries: Sequence[Entry], shown: int) -> str:
     return every + " " + _("{count} fit the search.").format(count=formats.number(shown))
 
 
-def table(entries: Iterable[Entry]) -> Table:
-    """The entries, as they are given: one row each."""
+def table(entries: Iterable[Entry], titles: Mapping[str, str]) -> Table:
+    """The entries, as they are given: one row each; `titles` are those of the pages."""
     rows = []
     for entry in entries:
         at = in_finland(entry.at)
@@ -94,7 +93,7 @@ def table(entries: Iterable[Entry]) -> Table:
                 _(EVENTS[entry.event]),
                 entry.user or "–",
                 entry.version or "–",
-                Cell(details(entry), _written(entry)) if entry.details else "–",
+                Cell(details(entry, titles), _written(entry)) if entry.details else "–",
             )
         )
     header = (_("When"), _("What happened"), _("Who"), _("Version"), _("Details"))

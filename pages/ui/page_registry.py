@@ -156,9 +156,9 @@ ENTRIES = (
 )
 
 
-def title_of(page: str) -> str | None:
-    """The title of a page, in English; None for a page that is not there any more."""
-    return next((entry.title for entry in ENTRIES if entry.name == page), None)
+def titles() -> dict[str, str]:
+    """The titles of the pages by their names."""
+    return {entry.name: _(entry.title) for entry in ENTRIES}
 
 
 def right_of(page: str) -> Right | None:
