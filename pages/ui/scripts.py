@@ -38,7 +38,8 @@ window.takuuvahtiLabels = new MutationObserver(() => { waiting ||= setTimeout(()
 window.takuuvahtiLabels.observe(document.body, { childList: true, subtree: true });
 mend();
 }"""
-#: Links of our own change the address without a reload, as those of Streamlit do; what is clicked keeps the focus.
+#: Links of our own change the address without a reload, as those of Streamlit do; what is clicked keeps the focus. One that
+#: opens a tab brings the tabs to the top of the screen.
 LINKS = """{
 const follow = (event) => {
     if (event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
@@ -49,10 +50,14 @@ const follow = (event) => {
     if (to.origin !== location.origin) return;
     event.preventDefault();
     const elsewhere = to.pathname !== location.pathname;
+    const tab = (address) => address.searchParams.get("nakyma");
+    const opensTab = !elsewhere && (to.href === location.href || tab(to) !== tab(new URL(location.href)));
     window.takuuvahtiFocus = elsewhere ? null : { sheet: part.closest(".tv")?.id, text: part.textContent };
     history.pushState(null, "", to);
     dispatchEvent(new PopStateEvent("popstate"));
     if (elsewhere) document.querySelector(".stMain")?.scrollTo(0, 0);
+    for (const after of opensTab && tab(to) ? [0, 700] : [])
+        setTimeout(() => document.querySelector(".stMain .stTabs")?.scrollIntoView(), after);
 };
 if (!window.takuuvahtiLinks) document.addEventListener("click", follow);
 window.takuuvahtiLinks = true;
