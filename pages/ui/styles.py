@@ -34,7 +34,8 @@ SHEET_STYLE = f"""<style>
 [data-testid="stElementContainer"]:has(> .stHtml > :is(script, style):only-child) {{ display: none; }}
 .stSidebar {{ width: 216px !important; min-width: 216px !important; }}
 .stSidebar[aria-expanded="false"] {{ width: 0 !important; min-width: 0 !important; }}
-[data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] p {{ color: var(--tv-muted) !important; }}
+[data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] p {{ color: var(--tv-muted) !important;
+  opacity: 1 !important; }}
 [data-testid="stBaseButton-primary"], [data-testid="stBaseButton-primary"] p {{ color: var(--tv-paper) !important; }}
 .st-key-page_head {{ align-items: baseline; }}
 .st-key-page_head h1 {{ padding: 0; }}
@@ -121,6 +122,7 @@ SHEET_STYLE = f"""<style>
 .tv-folds dl.tv-facts dt {{ color: var(--tv-muted); }} .tv-folds dl.tv-facts dd {{ max-width: 52rem; }}
 .tv-folds details > p {{ padding: .3rem 0 .6rem; }}
 .tv-help p {{ margin: 0 0 .4rem; max-width: 52rem; }}
+.tv .tv-tour {{ background: var(--tv-panel); border-left: 4px solid var(--tv-ours); border-radius: .3rem; padding: .5rem .9rem; }}
 .tv-empty {{ padding: .4rem 0; }}
 .st-key-filter_area {{ flex-direction: row; flex-wrap: wrap; align-items: center; gap: .5rem .8rem !important; }}
 .st-key-filter_area > *, .st-key-filter_row, .st-key-filter_words {{ width: auto !important; flex-wrap: wrap; flex: none; }}
