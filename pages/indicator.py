@@ -57,7 +57,7 @@ def draw() -> None:
     first = next(iter(splits_of(opened)), None) if shown.view.by_rows else None
     answers = indicator_screen.draw(shown, first)
     drawn: Mapping[str, Callable[[], Sequence[Answer]]] = {
-        SPLITS: partial(indicator_tabs.splits, shown, first),
+        SPLITS: partial(indicator_tabs.splits, shown),
         VARIATION: partial(indicator_tabs.variation_tab, shown),
         AROUND: partial(before_after.draw, shown.view),
         BENCHMARKS: partial(indicator_tabs.benchmarks, shown),

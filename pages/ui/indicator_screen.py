@@ -168,7 +168,8 @@ def _pace(shown: OpenedIndicator) -> str:
     items = [] if ahead is None else shown.outlook.items(ahead, view.opened)
     href = components.link_here({VIEW: "vaihtelu"})
     actions = [Action(item.figure, "growth", item.what, item.where, href) for item in items]
-    return action_list(_("Pace and projection"), actions, _no_pace(shown, shown.target))
+    remark = "" if actions else _no_pace(shown, shown.target)
+    return action_list(_("Pace and projection"), actions, remark)
 
 
 def _no_pace(shown: OpenedIndicator, target: Target | None) -> str:

@@ -44,6 +44,13 @@ class _Part:
         """Its row of the period looked at; None where it has none."""
         return None if self.at is None else self.answer.rows.iloc[self.at].to_dict()
 
+    def is_small(self, least: int) -> bool:
+        """Whether its share or wait rests on fewer cases than it should be read from; a count rests on none."""
+        row = self.row
+        return (
+            row is not None and not formats.missing(row["denominator"]) and bool(row["denominator"] < least)
+        )
+
     @property
     def kind(self) -> str | None:
         """What the period looked at signals; None where that is not judged."""
@@ -64,11 +71,15 @@ def split_table(
     order = address.selected(parameter, _orders(columns), "")
     rows = [_row(shown, part, called[part.code], split, parts) for part in parts]
     drawn = rows if most is None or order else rows[:most]
-    foot = ""
+    least = _least(opened)
+    feet = []
+    if not order and any(part.is_small(least) for part in parts):
+        feet.append(_("Last: those with fewer than {count} cases.").format(count=least))
     if len(drawn) < len(rows):
-        foot = _("The {count} worst of {all}; the others are under Splits.").format(
+        more = _("The {count} worst of {all}; the others are under Splits.").format(
             count=formats.number(len(drawn)), all=formats.number(len(rows))
         )
+        feet.append(more)
     heading = words.split_finding(names.dimension(split), {called[part.code]: part.kind for part in parts})
     table = data_table(
         f"{names.text(opened).name} – {names.dimension(split)}",
@@ -76,13 +87,13 @@ def split_table(
         drawn,
         order,
         lambda code: components.link_here({parameter: code}),
-        foot=foot,
+        foot=" ".join(feet),
     )
     return titled(heading, table), answer
 
 
 def _parts(shown: OpenedIndicator, answer: Answer, split: str) -> list[_Part]:
-    """The parts of which anything is known, worst first in the period looked at."""
+    """The parts of which anything is known, worst first in the period looked at; those of few cases last."""
     label = None if shown.actual is None else shown.actual.period.label
     found: dict[str, _Part] = {}
     newest = []
@@ -99,7 +110,13 @@ def _parts(shown: OpenedIndicator, answer: Answer, split: str) -> list[_Part]:
     if not newest:
         return []
     ordered = worst_first(pd.concat(newest, ignore_index=True), answer.definition)
-    return [found[str(code)] for code in ordered[split]]
+    least = _least(answer.definition)
+    return sorted((found[str(code)] for code in ordered[split]), key=lambda part: part.is_small(least))
+
+
+def _least(definition: Definition) -> int:
+    """The fewest cases that a share or a wait should be read from."""
+    return cache.settings().share_min_n if definition.is_share else cache.settings().p90_min_n
 
 
 def _columns(opened: Definition, split: str, parts: Sequence[_Part]) -> list[Column]:
@@ -112,7 +129,7 @@ def _columns(opened: Definition, split: str, parts: Sequence[_Part]) -> list[Col
         *([Column("n", "n", hides="medium", largest_first=True)] if has_n else []),
         *([Column("kattavuus", _("Coverage"), hides="medium")] if has_coverage else []),
         Column("muutos", _("Change"), hides="narrow"),
-        Column("kehitys", _("Trend"), right=False, sorts=False, hides="small"),
+        Column("kehitys", _("Trend"), right=False, sorts=False, hides="narrow"),
         *([Column("suunta", _("Direction"), right=False, sorts=False)] if parts and parts[0].judged else []),
     ]
 
@@ -131,7 +148,9 @@ def _row(shown: OpenedIndicator, part: _Part, name: str, split: str, parts: Sequ
         href = components.link_here({parameter: address.EVERYTHING if selected else part.code})
     has_n = any(one.answer.rows["denominator"].notna().any() for one in parts)
     has_coverage = any(one.answer.rows["coverage"].notna().any() for one in parts)
-    values = pd.concat([one.answer.rows["value"].tail(SPARK_PERIODS) for one in parts]).dropna()
+    least = _least(opened)
+    scaled = [one for one in parts if not one.is_small(least)] or parts
+    values = pd.concat([one.answer.rows["value"].tail(SPARK_PERIODS) for one in scaled]).dropna()
     line = sparkline(
         part.answer.rows["value"].tail(SPARK_PERIODS),
         low=None if values.empty else float(values.min()),

@@ -139,7 +139,7 @@ def test_a_link_inside_a_page_keeps_the_shareable_view(
     demo_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = open_page(monkeypatch, demo_settings.warehouse, "overview", yleiso="jaettava")
-    links = re.findall(r'href="(targets\?[^"]*)"', "".join(str(one.value) for one in app.html))
+    links = re.findall(r'href="(indicator\?[^"]*)"', "".join(str(one.value) for one in app.html))
     assert links and all("yleiso=jaettava" in link for link in links)
 
 

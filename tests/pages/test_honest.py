@@ -54,7 +54,25 @@ MORE: dict[str, tuple[dict[str, str], ...]] = {
         {"alue": "all"},
     ),
     "queues": ({"yksikko": OTHER}, {"jakso": "quarter"}),
-    "targets": (*({"mittari": name} for name in OPENED), {"mittari": "wait_median", "jakso": "month"}),
+    "indicator": (
+        *({"mittari": name, "nakyma": "taulukko"} for name in OPENED),
+        *({"mittari": name, "jako": "unit"} for name in OPENED[:6]),
+        *({"mittari": name, "nakyma": "vaihtelu"} for name in ("queue_length", "referral_handling")),
+        *({"mittari": name, "nakyma": "vertailu"} for name in ("seven_day_access", "remote_contacts")),
+        {"mittari": "access_within_limit", "nakyma": "vaihtelu", "jakso": "week"},
+        {"mittari": "wait_median", "jakso": "month", "nakyma": "maaritelma"},
+        *(
+            {"nakyma": "ennen-jalkeen", "tapahtuma": "oma", "paiva": "2025-04-14", **more}
+            for more in (
+                {"jakso": "week", "koskee": BIG},
+                {"jakso": "week", "koskee": SMALL, "yleiso": "jaettava"},
+                {"jakso": "month", "koskee": OTHER, "mittari": "wait_p90", "ikkuna": "3"},
+                {"jakso": "week", "koskee": OTHER, "mittari": "visits", "language": "sv"},
+                {"jakso": "month", "koskee": OTHER, "mittari": "queue_length"},
+                {"jakso": "month", "mittari": "patients"},
+            )
+        ),
+    ),
     "compare": (
         *({"neljannes": "2025-Q1"}, {"mittari": "access_within_limit"}, {"kaynnit": "laakari"}),
         *({"nakyma": tab} for tab in ("yksikot", "vuodet", "maa")),
@@ -68,20 +86,6 @@ MORE: dict[str, tuple[dict[str, str], ...]] = {
     "portfolio": (
         {"jaottelu": "vuodet"},
         *({"nakyma": tab} for tab in ("liikennevalot", "kulurivit", "lahteet")),
-    ),
-    "changes": (
-        *({"mittari": name} for name in ("queue_length", "referral_handling", "access_within_limit")),
-        *(
-            {"nakyma": "ennen-jalkeen", "tapahtuma": "oma", "paiva": "2025-04-14", **more}
-            for more in (
-                {"jakso": "week", "koskee": BIG},
-                {"jakso": "week", "koskee": SMALL, "yleiso": "jaettava"},
-                {"jakso": "month", "koskee": OTHER, "mittari": "wait_p90", "ikkuna": "3"},
-                {"jakso": "week", "koskee": OTHER, "mittari": "visits", "language": "sv"},
-                {"jakso": "month", "koskee": OTHER, "mittari": "queue_length"},
-                {"jakso": "month", "mittari": "patients"},
-            )
-        ),
     ),
 }
 
@@ -204,8 +208,9 @@ def test_what_is_not_known_is_no_zero(
 
 def test_what_is_told_is_told(gaps: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """The test above would also pass of pages that show nothing."""
-    for page in ("care_guarantee", "queues", "targets", "deadlines", "service_debt", "compare"):
-        found = shown(page, gaps, monkeypatch, **({"nakyma": "yksikot"} if page == "compare" else {}))
+    for page in ("care_guarantee", "queues", "indicator", "deadlines", "service_debt", "compare"):
+        opened = {"compare": {"nakyma": "yksikot"}, "indicator": {"nakyma": "vaihtelu"}}.get(page, {})
+        found = shown(page, gaps, monkeypatch, **opened)
         assert sum(point.value is not None for chart in found.charts for point in chart.points()) > 3
         assert len(found.downloads) > 2
 
@@ -348,7 +353,11 @@ def pattern(message: str) -> re.Pattern[str]:
         (*VIEWS[:2], {"jakso": "month"}),
         {
             **{name: MORE[name] for name in ("care_guarantee", "compare")},
-            "targets": tuple({"mittari": name} for name in (*OPENED[:4], "wait_p90", "visits")),
+            "indicator": tuple(
+                {"mittari": name, "nakyma": tab}
+                for tab, names in (("taulukko", OPENED[:4]), ("vaihtelu", ("wait_p90", "visits")))
+                for name in names
+            ),
         },
     ),
 )

@@ -149,7 +149,12 @@ def test_demo_shows_verdicts_breaks_and_parts(
     monkeypatch: pytest.MonkeyPatch, demo_settings: Settings
 ) -> None:
     app = open_page(
-        monkeypatch, demo_settings.warehouse, "indicator", kieli="fi", mittari="oral_health_wait_days"
+        monkeypatch,
+        demo_settings.warehouse,
+        "indicator",
+        kieli="fi",
+        mittari="oral_health_wait_days",
+        jako="unit",
     )
     assert_healthy(app)
     said = all_words(app)
@@ -192,17 +197,18 @@ def test_a_period_of_the_trend_can_be_looked_at(
 
 
 def test_what_is_not_open_is_not_asked(monkeypatch: pytest.MonkeyPatch, demo_settings: Settings) -> None:
-    """The first screen and the tab of splits ask for the series, the two splits and the targets; no more."""
+    """The first screen asks for the series, its split and the targets; a further split is asked for where it is opened."""
     asked: list[Question] = []
     ask = cache.ask
     monkeypatch.setattr("pages.ui.cache.ask", lambda question: asked.append(question) or ask(question))
-    for tab, more in (("maaritelma", 0), ("jaottelut", 1)):
+    for tab, expected in (
+        ({"nakyma": "maaritelma", "jako": "unit"}, {("profession",)}),
+        ({}, {("profession",)}),
+        ({"jako": "unit"}, {("profession",), ("unit",)}),
+    ):
         asked.clear()
-        assert_healthy(
-            open_page(monkeypatch, demo_settings.warehouse, "indicator", mittari=ACCESS.id, nakyma=tab)
-        )
-        splits = {question.splits for question in asked if question.splits}
-        assert len(splits) == 1 + more
+        assert_healthy(open_page(monkeypatch, demo_settings.warehouse, "indicator", mittari=ACCESS.id, **tab))
+        assert {question.splits for question in asked if question.splits} == expected
         assert {question.by for question in asked} <= {"month", "year"}
 
 
