@@ -16,7 +16,7 @@ from indicators.catalogue.limits import changes_of
 from indicators.drawing.small import coverage_bar, sparkline
 from indicators.drawing.trend import DatedBreak
 from indicators.engine.choices import last_day
-from indicators.engine.question import INCOMPLETE, NO_DENOMINATOR, SUPPRESSED, Answer
+from indicators.engine.question import INCOMPLETE, NO_DENOMINATOR, OK, SUPPRESSED, Answer
 from indicators.programme.annotations import annotations_for
 from indicators.programme.targets import TargetResult, target_result
 from indicators.wording import actions as action_words
@@ -164,6 +164,8 @@ def _first_screen(view: CareGuaranteeView, answer: Answer, judged: SpcResult, li
 
 def _badges(view: CareGuaranteeView, row: Mapping[str, Any], judged: SpcResult) -> list[str]:
     result = _result(view)
+    if not sentences.share_is_known(row, cache.settings()):
+        row = {**row, "value": None}
     return [
         target_badge(row, view.target, SEVEN_DAYS, result, cache.today()),
         signal_of(judged, str(row["period"]), signals.missing(judged)),
@@ -279,7 +281,7 @@ def _orders(columns: Sequence[Column]) -> list[str]:
 
 def _share_value(row: Mapping[str, Any]) -> Value:
     key = None if formats.missing(row["value"]) else float(row["value"])
-    said = formats.short_cell(row, SEVEN_DAYS)
+    said = formats.short_marked(row, SEVEN_DAYS)
     if not sentences.share_is_known(row, cache.settings()):
         return plain_value(_("not known"), None, kind="muted")
     return plain_value(said, key, kind="text" if key is not None else "muted")
@@ -294,7 +296,7 @@ def _coverage_value(row: Mapping[str, Any], settings: Settings) -> Value:
 
 
 def _change_value(row: Mapping[str, Any], before: float | None) -> Value:
-    known = sentences.share_is_known(row, cache.settings())
+    known = sentences.share_is_known(row, cache.settings()) and row["status"] == OK
     if before is None or formats.missing(row["value"]) or not known:
         return plain_value("–", None, kind="muted")
     change = float(row["value"]) - before

@@ -13,7 +13,7 @@ from indicators.analysis import control_chart as spc
 from indicators.analysis.control_chart import SpcPoint, SpcResult
 from indicators.catalogue.definition import Definition
 from indicators.drawing.trend import DatedBreak, Level, Trend, trend
-from indicators.engine.question import INCOMPLETE
+from indicators.engine.question import INCOMPLETE, OK
 from indicators.programme.targets import TargetResult
 from indicators.programme.verdicts import MET, NOT_DUE, NOT_MET, Target
 from indicators.wording import formats
@@ -161,7 +161,8 @@ def target_badge(
 ) -> str:
     """The verdict where what is shown is the target's own period; else how far it is from the target, and until when.
 
-    Empty without a target. `result` is that of the target's own period where what is shown is what the target is of.
+    Empty without a target; no distance where the period is not complete or its value not known. `result` is that of the
+    target's own period where what is shown is what the target is of.
     """
     if target is None:
         return ""
@@ -175,7 +176,7 @@ def target_badge(
         if target.period.end >= today
         else _("the target period has ended")
     )
-    value = None if row is None else row["value"]
+    value = None if row is None or row["status"] != OK else row["value"]
     if target.value is None or target.unit != definition.unit or formats.missing(value):
         return verdict_badge(NOT_DUE, f"{level}; {ends}")
     distance = formats.change(float(value) - target.value, definition)  # type: ignore[arg-type]
