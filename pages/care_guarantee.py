@@ -142,15 +142,16 @@ def _first_screen(view: CareGuaranteeView, answer: Answer, judged: SpcResult, li
     at = view.at or 0
     row = answer.rows.iloc[at].to_dict()
     said = _finding(view, answer, at)
-    number = formats.short_cell(row, SEVEN_DAYS)
+    exact = sentences.with_decimals_of_target(SEVEN_DAYS, row["value"], view.target)
+    known, number = sentences.share_is_known(row, cache.settings()), formats.short_cell(row, exact)
     sheet.show(
-        finding(said, [number])
+        finding(said, [number] if known else ())
         + sheet_grid(
             number_block(
                 _("{period}, care within 7 days").format(
                     period=formats.capital(formats.period(row["period"]))
                 ),
-                number if sentences.share_is_known(row, cache.settings()) else _("not known"),
+                number if known else _("not known"),
                 _badges(view, row, judged),
                 _facts(view, answer, at, row, limits),
             ),

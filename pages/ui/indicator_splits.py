@@ -54,9 +54,8 @@ class _Part:
     @property
     def kind(self) -> str | None:
         """What the period looked at signals; None where that is not judged."""
-        last = None if self.judged is None or self.judged.unjudged else self.judged.last
         row = self.row
-        return last.kind if last is not None and row is not None and last.label == row["period"] else None
+        return None if self.judged is None or row is None else self.judged.kind_of(row["period"])
 
 
 def split_table(

@@ -24,6 +24,7 @@ from indicators.wording.translations import in_language
 from pages import sheet
 from pages.sheet import Action, Column, Fact, Row, Value, evidence, plain_value
 from pages.sheet.pieces import ACTION_INKS, nothing_known
+from pages.text import signals
 from tests.pages.app import words
 from tests.spec.series import series
 
@@ -279,6 +280,11 @@ def test_what_is_not_complete_or_not_known_has_no_distance(status: str, value: f
     assert "tavoitteesta" not in said
 
 
+def test_a_miss_does_not_read_as_a_hit() -> None:
+    said = badge("2025-W50", DURING, None, OK, 79.96)
+    assert said.startswith("○ −0,04 %-yks. tavoitteesta")
+
+
 def test_without_a_target_there_is_no_badge() -> None:
     assert evidence.target_badge({}, None, SEVEN_DAYS, None, AFTER) == ""
 
@@ -337,6 +343,12 @@ def test_what_cannot_be_judged_says_so() -> None:
         gone = spc_of(series(SEVEN_DAYS.id, "week", FIRST, [*ORDINARY, None]), 80.0)
         assert "aidosti" not in words(evidence.signal_of(gone, "2025-W13"))
         assert words(evidence.signal_in_row(gone)) == "ei arvioitavissa"
+        # The last value that is known has none either, and a series without limits has none at all.
+        assert words(evidence.signal_of(gone, "2025-W12")) == "Ei arvioitavissa"
+        constant = judged([70.0] * 20)
+        assert words(evidence.signal_of(constant, "2025-W20")) == "Ei arvioitavissa"
+        assert words(evidence.signal_in_row(constant)) == "ei arvioitavissa"
+        assert signals.in_a_sentence(constant, "2025-W20") == signals.in_a_sentence(gone, "2025-W12") == ""
         assert "aidosti" not in words(evidence.signal_of(judged(ORDINARY), None))
 
 
