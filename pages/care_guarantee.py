@@ -197,12 +197,22 @@ def _facts(
     if possible and sentences.coverage_is_low(row, cache.settings()):
         facts.append(Fact(_("Counted of all visits"), possible))
     if len(limits.rows):
-        law = limits.rows.iloc[0].to_dict()
-        facts.append(Fact(_("Within the limit of the law"), formats.short_cell(law, WITHIN_LIMIT)))
+        facts.append(Fact(_("Within the limit of the law"), _within_limit(limits.rows.iloc[0].to_dict())))
     result = _result(view)
     if result is not None and row["period"] != result.target.period.label:
         facts.append(Fact(*verdict_fact(result, SEVEN_DAYS)))
     return facts
+
+
+def _within_limit(row: Mapping[str, Any]) -> str:
+    """The share within the limit of the law; of all visits the range that is possible, where coverage is low."""
+    settings = cache.settings()
+    if not sentences.share_is_known(row, settings):
+        return _("not known")
+    said, possible = formats.short_marked(row, WITHIN_LIMIT), sentences.possible_range(row, WITHIN_LIMIT)
+    if not possible or not sentences.coverage_is_low(row, settings):
+        return said
+    return ", ".join((said, _("counted of all visits {range}").format(range=possible)))
 
 
 def _trend(view: CareGuaranteeView, answer: Answer, judged: SpcResult) -> str:
@@ -262,7 +272,7 @@ def _units(view: CareGuaranteeView) -> str:
                     plain_value(formats.count(row, "denominator"), row["denominator"]),
                     _coverage_value(row, settings),
                     _change_value(row, before.get(code)),
-                    Value(sparkline(trends.get(code, ()), target=view.level, low=0.0, high=100.0)),
+                    _small_trend(trends.get(code, ()), view.level),
                     *(_queue_values(queues.get(code)) if queues else ()),
                 ),
                 selected,
@@ -302,6 +312,12 @@ def _change_value(row: Mapping[str, Any], before: float | None) -> Value:
         return plain_value("–", None, kind="muted")
     change = float(row["value"]) - before
     return plain_value(formats.signed(change, SEVEN_DAYS.decimals), change)
+
+
+def _small_trend(values: Sequence[float | None], level: float | None) -> Value:
+    alt = words.trend_words(values, SEVEN_DAYS)
+    drawn = sparkline(values, target=level, low=0.0, high=100.0, alt=alt)
+    return Value(drawn) if drawn else plain_value("–", kind="muted")
 
 
 def _queue_columns() -> list[Column]:

@@ -208,9 +208,12 @@ def share_tile(
     )
 
 
-def trend_words(count: int) -> str:
-    """The text alternative of the small line of a tile."""
-    return _("The last {count} periods").format(count=count)
+def trend_words(values: Sequence[float | None], definition: Definition) -> str:
+    """The text alternative of a small line: its first and its last value; empty with fewer than two."""
+    known = [float(value) for value in values if value is not None and not formats.missing(value)]
+    if len(known) < 2:
+        return ""
+    return f"{formats.value(known[0], definition)} → {formats.value(known[-1], definition)}"
 
 
 def _n_and_coverage(row: Row) -> str:
