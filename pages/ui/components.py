@@ -153,8 +153,9 @@ def unfold(parameter: str, code: str, label: str) -> DeltaGenerator | None:
 
 def how_to_read(*texts: str) -> None:
     """How to read what is shown, one tap away."""
-    said, heading = "".join(f"<p>{html.escape(text)}</p>" for text in texts if text), _("How to read this")
-    st.html(f'<details class="tv-help"><summary>{html.escape(heading)}</summary>{said}</details>')
+    said = "".join(f"<p>{html.escape(text)}</p>" for text in texts if text)
+    heading = html.escape(_("How to read this"))
+    st.html(f'<details class="tv-help"><summary>{heading}</summary>{said}</details>')
 
 
 def finding(text: str) -> None:

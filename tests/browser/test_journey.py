@@ -77,8 +77,9 @@ def test_from_the_overview_to_a_number_of_ones_own(page: Page, address: str) -> 
 
     go(page, "Hoitotakuu")
     everyone = finding(page)
-    assert re.search(r"\d+,\d % toteutui seitsemässä päivässä", everyone)
+    assert re.search(r"kiireettömään hoitoon pääsi seitsemässä päivässä \d+,\d %", everyone)
 
+    page.get_by_role("button", name="Kaikki yksiköt").click()
     page.get_by_role("combobox", name="Yksikkö").click()
     page.get_by_role("combobox", name="Yksikkö").fill("pääterveys")
     page.get_by_role("option", name=UNIT_NAME).click()

@@ -67,22 +67,97 @@ def test_own_units_are_chosen_on_the_next_visit(browser: Browser, server: str) -
     page = context.new_page()
     page.set_default_timeout(PATIENCE)
     page.goto(f"{server}/care_guarantee?yksikko=TK-KOK-02")
+    page.get_by_role("button", name="Kälviän terveysasema").click()
     page.get_by_role("button", name="Muista omina yksiköinäni").click()
     expect(page.get_by_text("Yksikkösi muistetaan tässä selaimessa.")).to_be_visible(timeout=PATIENCE)
     again = context.new_page()
     again.goto(f"{server}/care_guarantee")
-    expect(again.get_by_text("Näytetään:").first).to_contain_text("Kälviän terveysasema", timeout=PATIENCE)
+    expect(again.get_by_role("button", name="Kälviän terveysasema")).to_be_visible(timeout=PATIENCE)
 
 
-def test_the_keyboard_reaches_the_filters_and_the_table(browser: Browser, server: str) -> None:
-    page = opened(browser, f"{server}/care_guarantee")
-    expander = page.locator("summary", has_text="Taulukko ja tallennus").first
-    expander.focus()
+def settled(page: Page) -> None:
+    """Wait until the page is drawn."""
+    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
+
+
+def number(page: Page) -> str:
+    return page.locator(".tv-headline").first.inner_text()
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_a_manager_goes_from_the_list_to_the_queue_and_back(
+    browser: Browser, server: str, width: int
+) -> None:
+    page = opened(browser, f"{server}/care_guarantee", width=width)
+    page.wait_for_selector(".tv-actions a")
+    whole = number(page)
+    unit = page.locator(".tv-data tbody th a").first
+    name = unit.inner_text()
+    unit.click()
+    expect(page.locator(".tv-selected")).to_contain_text(name, timeout=PATIENCE)
+    settled(page)
+    assert "yksikko=" in page.url
+    # What was clicked keeps the focus, and the page stays where it was.
+    assert page.evaluate("() => document.activeElement.textContent") == name
+    page.reload()
+    expect(page.locator(".tv-selected")).to_contain_text(name, timeout=PATIENCE)
+    page.go_back()
+    expect(page.locator(".tv-selected")).to_have_count(0, timeout=PATIENCE)
+    settled(page)
+    assert number(page) == whole
+    page.locator(".tv-actions a").first.click()
+    expect(page.get_by_role("heading", level=1)).not_to_have_text("Hoitotakuu", timeout=PATIENCE)
+    assert page.evaluate("() => document.querySelector('.stMain').scrollTop") == 0
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_a_board_member_opens_a_target(browser: Browser, server: str, width: int) -> None:
+    page = opened(browser, f"{server}/overview", width=width)
+    target = page.locator(".tv-data tbody th a").first
+    name = target.inner_text()
+    target.click()
+    expect(page.locator(".tv-headline").first).to_be_visible(timeout=PATIENCE)
+    assert urlsplit(page.url).path == "/indicator"
+    top = page.get_by_role("heading", level=1).bounding_box()
+    assert top is not None and top["y"] < 150, name
+
+
+def test_by_keyboard_alone_from_the_overview_to_the_depth_of_a_target(browser: Browser, server: str) -> None:
+    page = opened(browser, f"{server}/overview")
+    target = page.locator(".tv-data tbody th a").first
+    for _press in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("() => document.activeElement.closest('.tv-data tbody th') !== null"):
+            break
+    assert target.evaluate("(part) => part === document.activeElement")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("region", name="Hoitoon pääsy seitsemässä päivässä")).to_be_visible(
-        timeout=PATIENCE
+    expect(page.locator(".tv-headline").first).to_be_visible(timeout=PATIENCE)
+    settled(page)
+    for _press in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("() => document.activeElement.getAttribute('role') === 'tab'"):
+            break
+    first = page.evaluate("() => document.activeElement.textContent")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    expect(page.locator('[role="tab"][aria-selected="true"]')).not_to_have_text(first, timeout=PATIENCE)
+    assert "nakyma=" in page.url
+
+
+@pytest.mark.parametrize("name", ["overview", "care_guarantee", "indicator", "queues"])
+def test_a_printed_page_is_cut_nowhere(browser: Browser, server: str, name: str) -> None:
+    """On A4: nothing is wider than the sheet, charts are whole, navigation and controls are away."""
+    page = opened(browser, f"{server}/{name}")
+    settled(page)
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 688, "height": 1000})  # 210 mm less two margins of 14 mm
+    wider = page.evaluate(
+        """() => [...document.querySelectorAll(".stMainBlockContainer :is(svg, table, .js-plotly-plot, .main-svg)")]
+            .filter((part) => part.checkVisibility() && part.getBoundingClientRect().right > innerWidth + 1)
+            .map((part) => part.outerHTML.slice(0, 80))"""
     )
-    expect(page.get_by_role("button", name="Tallenna koneelle (CSV)").first).to_be_visible(timeout=PATIENCE)
+    assert not wider
+    assert not page.locator(".stSidebar").is_visible()
 
 
 def test_what_is_printed_is_shareable_and_says_so_on_every_page(browser: Browser, server: str) -> None:
@@ -100,6 +175,7 @@ def test_what_is_printed_is_shareable_and_says_so_on_every_page(browser: Browser
     page.get_by_role("link", name="Hoitotakuu").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Hoitotakuu", timeout=PATIENCE)
     expect(page.locator(".tv-audience")).to_have_text(shareable)
+    page.get_by_role("button", name="Jaa tai tulosta").click()
     page.get_by_text("Näytä jaettavana").click()
     expect(page.locator(".tv-audience")).to_have_text(internal, timeout=PATIENCE)
     assert page.evaluate("() => window.printed") == 1
