@@ -47,6 +47,7 @@ from pages.text.tables import answer_table
 from pages.ui import address, cache, components, filters, sheet
 from pages.ui import care_guarantee_tabs as tabs
 from pages.ui.care_guarantee_tabs import AGAINST, COMPARED, COMPARED_BY, COMPARISONS
+from pages.ui.report_buttons import Offer
 from pages.views.care_guarantee import (
     BEFORE,
     COMPARED_WEEKS,
@@ -89,7 +90,7 @@ def draw() -> None:
     )
     answer = view.ask(view.series)
     with head:
-        components.title(_("Care guarantee"), answer)
+        components.title(_("Care guarantee"), answer, report=Offer(chosen.area, units=chosen.of("unit")))
     if view.finding is None or view.recent is None:
         components.finding(_finding(view, answer, None))
         components.empty(
@@ -101,17 +102,16 @@ def draw() -> None:
         )
         components.definition_block(SEVEN_DAYS, WITHIN_LIMIT)
         return
-    judged = _judged(view)
     limits = view.ask(view.within_limit)
-    _first_screen(view, answer, judged, limits)
+    sheet.show(partial(_first_screen, view, answer, limits), "first")
     opened, place = components.tabs(TAB, filters.labels(TABS))
     with place:
-        _tab(opened, view, answer, judged)
+        _tab(opened, view, answer)
     cited = [view.target.cited_source] if view.target and view.target.cited_source else []
     components.sources(answer, limits, cited=cited)
 
 
-def _tab(opened: str, view: CareGuaranteeView, answer: Answer, judged: SpcResult) -> None:
+def _tab(opened: str, view: CareGuaranteeView, answer: Answer) -> None:
     recent = view.recent
     if recent is None:
         return
@@ -121,7 +121,7 @@ def _tab(opened: str, view: CareGuaranteeView, answer: Answer, judged: SpcResult
         tabs.groups(view, recent)
     elif opened == "muutos":
         at = 0 if view.at is None else view.at
-        usual = signals.judgement(judged, answer.rows["period"].iloc[at])[0]
+        usual = signals.judgement(_judged(view), answer.rows["period"].iloc[at])[0]
         tabs.change(view, newest_deviates=usual is False)
     elif opened == "vaiheet":
         tabs.stages_of_waits(view)
@@ -137,29 +137,22 @@ def _tab(opened: str, view: CareGuaranteeView, answer: Answer, judged: SpcResult
         components.definition_block(SEVEN_DAYS, WITHIN_LIMIT)
 
 
-def _first_screen(view: CareGuaranteeView, answer: Answer, judged: SpcResult, limits: Answer) -> None:
+def _first_screen(view: CareGuaranteeView, answer: Answer, limits: Answer) -> str:
     """The finding, the number, the trend, what to do, the units worst first."""
-    at = view.at or 0
+    at, judged = view.at or 0, _judged(view)
     row = answer.rows.iloc[at].to_dict()
-    said = _finding(view, answer, at)
     exact = sentences.with_decimals_of_target(SEVEN_DAYS, row["value"], view.target)
     known, number = sentences.share_is_known(row, cache.settings()), formats.short_cell(row, exact)
-    sheet.show(
-        finding(said, [number] if known else ())
-        + sheet_grid(
-            number_block(
-                _("{period}, care within 7 days").format(
-                    period=formats.capital(formats.period(row["period"]))
-                ),
-                number if known else _("not known"),
-                _badges(view, row, judged),
-                _facts(view, answer, at, row, limits),
-            ),
-            _trend(view, answer, judged),
-            _actions(view),
-            _units(view),
+    return finding(_finding(view, answer, at), [number] if known else ()) + sheet_grid(
+        number_block(
+            _("{period}, care within 7 days").format(period=formats.capital(formats.period(row["period"]))),
+            number if known else _("not known"),
+            _badges(view, row, judged),
+            _facts(view, answer, at, row, limits),
         ),
-        "first",
+        _trend(view, answer, judged),
+        _actions(view),
+        _units(view),
     )
 
 

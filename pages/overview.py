@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from html import escape
 
 import streamlit as st
@@ -47,6 +48,7 @@ from pages.text import targets as target_words
 from pages.text.targets import definition_of
 from pages.ui import cache, components, filters, sheet, styles
 from pages.ui.indicator_links import VIEW, indicator_address
+from pages.ui.report_buttons import Offer
 from pages.ui.target_outlook import Outlook
 from pages.ui.target_years import stretch, years_table
 from pages.views.overview import OverviewView
@@ -54,7 +56,7 @@ from pages.views.targets import TargetsView
 
 YEAR = "vuosi"
 #: In the address: what is unfolded.
-ALL_YEARS, FILES, MEANINGS = "vuodet", "taulukko", "maaritelma"
+ALL_YEARS, FILES = "vuodet", "taulukko"
 #: Verdicts that are shown row by row; of the others there is nothing to compare.
 JUDGED = ("not_met", "met", "not_due", "suppressed")
 _BETWEEN = " · "
@@ -79,13 +81,18 @@ def draw() -> None:
         shown = OverviewView.read(headline_results, settings, as_of=as_of, area=area, year=year)
         board = _Board.of(area, summary, as_of)
     with head:
-        components.title(_("Overview"), summary, *board.answers.values())
-    said = words.finding(summary, shown, names.name("area", area))
-    sheet.show(finding(said) + board.decisions() + board.table() + board.folded(), "first")
+        components.title(_("Overview"), summary, *board.answers.values(), report=Offer(area, year))
+    sheet.show(partial(_first_screen, board, shown), "first")
     _depth(board, years)
     cited = [one.target.cited_source for one in summary.results if one.target.cited_source]
     used = [load for one in (*summary.results, *shown) for load in one.loads]
     components.sources(*board.answers.values(), cited=cited, used=used)
+
+
+def _first_screen(board: _Board, shown: Sequence[TargetResult]) -> str:
+    """The finding, what to decide, the targets by verdict, what cannot be compared."""
+    said = words.finding(board.summary, shown, names.name("area", board.area))
+    return finding(said) + board.decisions() + board.table() + board.folded()
 
 
 def _year_choice(years: tuple[int, ...], as_of: date) -> int:

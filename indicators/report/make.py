@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
 from indicators.answer_tables import CannotWrite
 from indicators.catalogue.errors import reason_of
-from indicators.report import words
 from indicators.report.content import Asked, Report, board_report, weekly_sheet
+from indicators.report.file_names import file_stem
 from indicators.report.pdf import pdf
 from indicators.report.slides import slides
 from indicators.report.workbook import workbook
-from indicators.wording.translations import _, in_language
+from indicators.wording.translations import in_language
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot
 from pipelines.warehouse.swap_version import make_private, private_folder
-
-#: So many units are in the name of a file, and what of a code cannot be.
-MOST_UNITS_NAMED = 3
-_NOT_IN_NAMES = re.compile(r"[^\w+.-]")
-
 
 #: How a report is written, by the ending of its file.
 WRITERS: Mapping[str, Callable[[Report], bytes]] = MappingProxyType(
@@ -43,7 +37,7 @@ def write_report(report: Report, kind: str, language: str, folder: Path) -> Path
     internal = report.asked.audience.internal
     folder = folder / report.asked.audience.name if internal else folder
     with in_language(language):
-        content, path = WRITERS[kind](report), folder / f"{file_stem(report, language)}.{kind}"
+        content, path = WRITERS[kind](report), folder / f"{file_stem(report.asked, language)}.{kind}"
     try:
         if internal:
             private_folder(folder)
@@ -54,21 +48,3 @@ def write_report(report: Report, kind: str, language: str, folder: Path) -> Path
     except OSError as error:
         raise CannotWrite("cannot_write", path=path, reason=reason_of(error, path)) from error
     return path
-
-
-def file_stem(report: Report, language: str) -> str:
-    """The name of a report's file: what, of which area and units, when, for whom, in which language."""
-    asked = report.asked
-    what = _("weekly_sheet") if asked.units else _("report")
-    units = asked.units[:MOST_UNITS_NAMED]
-    more = [f"+{len(asked.units) - len(units)}"] if len(asked.units) > len(units) else []
-    named = [
-        what,
-        asked.area,
-        *units,
-        *more,
-        asked.as_of.isoformat(),
-        words.audience_in_file_name(report),
-        language,
-    ]
-    return "_".join(_NOT_IN_NAMES.sub("-", part) for part in named)

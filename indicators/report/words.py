@@ -42,11 +42,6 @@ def audience(report: Report) -> str:
     return _("May be shared")
 
 
-def audience_in_file_name(report: Report) -> str:
-    """The same in one word, for the name of a file."""
-    return _("internal") if report.asked.audience.internal else _("shareable")
-
-
 def made(report: Report) -> str:
     """Of which day the data is and when the report was made."""
     said = [_("Made on {day}").format(day=formats.day(report.asked.as_of))]

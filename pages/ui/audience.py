@@ -12,7 +12,8 @@ from pages.access import session
 from pages.access.audience import audience, start_run
 from pages.access.decision import SHAREABLE
 from pages.text.audience import audience_words
-from pages.ui import address, scripts
+from pages.ui import address, report_buttons, scripts
+from pages.ui.report_buttons import Offer
 
 _SWITCH, _PRINT = "audience_switch", "audience_print"
 #: Session keys: how often the reader has asked to print, and whether the page that is drawn is to be printed.
@@ -24,10 +25,10 @@ def choose() -> None:
     start_run(SHAREABLE if address.is_shareable() else session.access().audience)
 
 
-def marks(html_of_others: str, *, told: bool) -> None:
+def marks(html_of_others: str, *, told: bool, report: Offer | None) -> None:
     """The small print of the head of a page: other marks as given, and where `told` for whom the page is made.
 
-    That stands on every printed page too. With what is shared from here: the shareable view, its link, printing.
+    That stands on every printed page too. With what is shared from here: the shareable view, its link, printing, a report.
     """
     shown = html_of_others
     if told:
@@ -41,6 +42,8 @@ def marks(html_of_others: str, *, told: bool) -> None:
         if told and session.access().audience.is_internal:
             _switch()
         st.button(_("Print this page"), icon=":material/print:", key=_PRINT, on_click=_ask_to_print)
+        if report is not None:
+            report_buttons.draw(report)
 
 
 def _switch() -> None:

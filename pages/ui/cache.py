@@ -30,7 +30,7 @@ from indicators.catalogue.definition import Definition, load_definitions
 from indicators.engine.measures import definitions_of
 from indicators.engine.question import Answer, Question
 from indicators.wording.translations import language
-from pages.access.audience import complete, suppresses
+from pages.access.audience import audience, complete, suppresses
 from pipelines.errors import WarehouseMissing
 from pipelines.settings import SETTINGS_FILE, Settings, load_settings, today_in_finland
 from pipelines.warehouse import Snapshot, Warehouse
@@ -136,6 +136,13 @@ def _of_audience(argument: Any) -> Any:
 @lru_cache(maxsize=256)
 def _takes_suppress(function: Callable[..., Any]) -> bool:
     return "suppress" in inspect.signature(function).parameters
+
+
+def of_address(name: str, asked: tuple[Any, ...], make: Callable[[], str]) -> str:
+    """What is made once for what an address asks, in a version, a language, for an audience, with these settings, on a day."""
+    key = (current(), "of address", name, asked, language(), audience(), settings(), today())
+    found: str = _entries.get(key, make)
+    return found
 
 
 def cached_by_content(function: Callable[P, R]) -> Callable[P, R]:

@@ -28,6 +28,7 @@ from pages.text.tables import Table
 from pages.text.tiles import Tile
 from pages.ui import address, audience, downloads, page_registry
 from pages.ui.markup import facts_html, table_html, tiles_html
+from pages.ui.report_buttons import Offer
 from pipelines.errors import WarehouseMissing
 
 SETUP_COMMAND = "python -m pipelines setup"
@@ -102,9 +103,9 @@ def heading(title_text: str, finding_text: str, *answers: MayBeDemo) -> None:
     finding(finding_text)
 
 
-def title(text: str, *answers: MayBeDemo) -> None:
+def title(text: str, *answers: MayBeDemo, report: Offer | None = None) -> None:
     """The head of a page: its title; small at the right the mark of demo data where any answer has it, until when there is
-    data, for whom the page is made. Downloads carry the same mark."""
+    data, for whom the page is made; with the report it offers. Downloads carry the same mark."""
     st.session_state[_DEMO] = any(answer.demo for answer in answers)
     marks = []
     if st.session_state[_DEMO]:
@@ -117,7 +118,9 @@ def title(text: str, *answers: MayBeDemo) -> None:
         marks.append(f"<p>{html.escape(until)}</p>")
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="page_head"):
         st.title(text, anchor=False)
-        audience.marks("".join(marks), told=page_registry.has_figures_of_persons(address.page_name()))
+        audience.marks(
+            "".join(marks), told=page_registry.has_figures_of_persons(address.page_name()), report=report
+        )
 
 
 def tabs(parameter: str, options: Mapping[str, str]) -> tuple[str, DeltaGenerator]:
@@ -265,11 +268,6 @@ def full_table(table: Table, key: str, *, what: str) -> None:
 def show_table(table: Table) -> None:
     """A table in full view."""
     st.html(table_html(table))
-
-
-def uncut_tables(key: str) -> None:
-    """Show the tables in the container of a key without a scroll box of their own."""
-    st.html(f"<style>.st-key-{key} .tv-table {{ max-height: none; }}</style>")
 
 
 def download(table: Table, key: str, *, what: str) -> None:

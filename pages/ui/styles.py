@@ -34,7 +34,8 @@ SHEET_STYLE = f"""<style>
 [data-testid="stElementContainer"]:has(> .stHtml > :is(script, style):only-child) {{ display: none; }}
 .stSidebar {{ width: 216px !important; min-width: 216px !important; }}
 .stSidebar[aria-expanded="false"] {{ width: 0 !important; min-width: 0 !important; }}
-[data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] p {{ color: var(--tv-muted) !important; }}
+[data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] p {{ color: var(--tv-muted) !important;
+  opacity: 1 !important; }}
 [data-testid="stBaseButton-primary"], [data-testid="stBaseButton-primary"] p {{ color: var(--tv-paper) !important; }}
 .st-key-page_head {{ align-items: baseline; }}
 .st-key-page_head h1 {{ padding: 0; }}

@@ -57,11 +57,14 @@ def shown_words(app: AppTest) -> list[str]:
 
 @pytest.fixture
 def files(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, object]]:
-    """The files that pages offer, by name."""
+    """The tables that pages offer, by the name of the file."""
     offered: dict[str, object] = {}
-    monkeypatch.setattr(
-        st, "download_button", lambda _label, *, data, file_name, **_: offered.update({file_name: data})
-    )
+
+    def noticed(_label: str, *, data: object, file_name: str, **_more: object) -> None:
+        if file_name.endswith(".csv"):
+            offered[file_name] = data
+
+    monkeypatch.setattr(st, "download_button", noticed)
     yield offered
 
 

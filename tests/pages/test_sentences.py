@@ -222,9 +222,7 @@ def test_the_finding_ends_with_its_signal_and_why_longer_periods_are_shown(
         ),
     ],
 )
-def test_what_is_over_lacks_data_and_only_what_goes_on_is_unfinished(
-    language: str, expected: str
-) -> None:
+def test_what_is_over_lacks_data_and_only_what_goes_on_is_unfinished(language: str, expected: str) -> None:
     later = [
         Incomplete("2025-W11", True, ("A",)),
         Incomplete("2025-W12", True, ("A", "B")),
@@ -293,22 +291,19 @@ def test_every_period_has_words_to_begin_a_sentence() -> None:
 @pytest.mark.parametrize(
     ("language", "change", "said"),
     [
-        ("fi", Change("2025-W10", 71.4, 74.9, -3.5, 1, 1), "Luku on 3,5 %-yks. pienempi kuin edellisellä viikolla (74,9 %)."),
-        ("fi", Change("2025-03", 71.4, 70.4, 1.0, 3, 3), "Luku on 1,0 %-yks. suurempi kuin 3 edellisessä kuussa (70,4 %)."),
-        ("fi", Change("2025-Q1", 71.4, 71.4, 0.0, 4, 4), "Luku on sama kuin 4 edellisellä neljänneksellä (71,4 %)."),
-        ("fi", Change("2025-W10", 71.4, 74.9, -3.5, 2, 4),
-         "Luku on 3,5 %-yks. pienempi kuin niillä edellisistä jaksoista, jotka voi arvioida (2/4) (74,9 %)."),
-        ("sv", Change("2025-03", 71.4, 74.9, -3.5, 1, 1),
-         "Värdet är 3,5 procentenheter lägre än under föregående månad (74,9 %)."),
-        ("sv", Change("2025-Q1", 71.4, 70.4, 1.0, 4, 4),
-         "Värdet är 1,0 procentenheter högre än under de 4 föregående kvartalen (70,4 %)."),
-        ("en", Change("2025-W10", 71.4, 74.9, -3.5, 1, 1), "It is 3.5 pp lower than in the week before (74.9%)."),
-        ("en", Change("2025", 71.4, 70.4, 1.0, 2, 2), "It is 1.0 pp higher than in the 2 years before (70.4%)."),
+        ("fi", Change("2025-W10", 71.4, 74.9, -3.5, 1, 1), "edellisellä viikolla"),
+        ("fi", Change("2025-03", 71.4, 70.4, 1.0, 3, 3), "3 edellisessä kuussa"),
+        ("fi", Change("2025-Q1", 71.4, 71.4, 0.0, 4, 4), "4 edellisellä neljänneksellä"),
+        ("fi", Change("2025-W10", 71.4, 74.9, -3.5, 2, 4), "niillä edellisistä jaksoista, jotka voi arvioida (2/4)"),
+        ("sv", Change("2025-03", 71.4, 74.9, -3.5, 1, 1), "under föregående månad"),
+        ("sv", Change("2025-Q1", 71.4, 70.4, 1.0, 4, 4), "under de 4 föregående kvartalen"),
+        ("en", Change("2025-W10", 71.4, 74.9, -3.5, 1, 1), "the week before"),
+        ("en", Change("2025", 71.4, 70.4, 1.0, 2, 2), "the 2 years before"),
     ],
 )  # fmt: skip
 def test_a_change_is_told_with_what_it_is_held_against(language: str, change: Change, said: str) -> None:
     with in_language(language):
-        assert sentences.changed(change, SEVEN_DAYS).replace("\xa0", " ") == said
+        assert sentences.earlier(change).replace("\xa0", " ").lower().endswith(said)
 
 
 def test_a_suppressed_share_is_told_with_its_signal(settings: Settings) -> None:

@@ -18,7 +18,8 @@ from indicators.cli import app
 from indicators.report import tables, words
 from indicators.report.chart import series_chart
 from indicators.report.content import FORMATS, Asked, Report, board_report, weekly_sheet
-from indicators.report.make import WRITERS, file_stem, write_report
+from indicators.report.file_names import file_stem
+from indicators.report.make import WRITERS, write_report
 from indicators.report.pdf import pdf
 from indicators.report.slides import slides
 from indicators.report.workbook import sheet_names, workbook, workbook_tables
@@ -180,13 +181,13 @@ def test_the_file_name_says_for_whom_it_is(
 ) -> None:
     closed = replace(board, asked=replace(board.asked, audience=Audience(internal=True)))
     with in_language(language):
-        assert (file_stem(board, language), file_stem(closed, language)) == (shareable, internal)
+        assert (file_stem(board.asked, language), file_stem(closed.asked, language)) == (shareable, internal)
 
 
 def test_a_file_name_holds_no_path_and_is_not_endless(board: Report) -> None:
     units = ("../A/1", "B 2", "C", "D", "E")
     with in_language("en"):
-        named = file_stem(replace(board, asked=replace(board.asked, units=units)), "en")
+        named = file_stem(replace(board.asked, units=units), "en")
     assert named == "weekly_sheet_18_..-A-1_B-2_C_+2_2026-01-02_shareable_en"
 
 
