@@ -535,6 +535,7 @@ def test_what_was_not_foreseen_is_logged_and_told(
     def broken(*_arguments: object, **_named: object) -> None:
         raise ZeroDivisionError("secret detail")
 
+    cache.clear()
     monkeypatch.setattr("pages.text.care_guarantee.seven_days", broken)
     app = open_page(monkeypatch, demo_settings.warehouse, "care_guarantee")
     assert not app.exception

@@ -32,7 +32,12 @@ MORE: dict[str, tuple[dict[str, str], ...]] = {
         {"mittari": "seven_day_access", "nakyma": "ennen-jalkeen", "jakso": "week", "koskee": "TK-KAN-01"},
         {"mittari": "queue_length", "jakso": "month", "nakyma": "vaihtelu"},
     ),
-    "care_guarantee": ({"vaiheet": "profession", "vertaa": "service"}, {"vertaa": "unit", "muutos": "vuosi"}),
+    "care_guarantee": (
+        {"vaiheet": "profession", "vertaa": "service", "nakyma": "vaiheet"},
+        {"vertaa": "unit", "muutos": "vuosi", "nakyma": "muutos"},
+        *({"nakyma": tab} for tab in ("ryhmat", "ajassa", "taulukko")),
+    ),
+    "overview": tuple({"nakyma": opened} for opened in ("vuodet", "taulukko")),
     "compare": tuple({"nakyma": tab} for tab in ("yksikot", "vuodet")),
     "deadlines": tuple({"nakyma": tab} for tab in ("perheet", "mielenterveys", "lahetteet")),
     "data_quality": tuple({"nakyma": tab} for tab in ("kirjaukset", "rivit", "koodit", "luvut")),
