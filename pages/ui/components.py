@@ -271,11 +271,6 @@ def show_table(table: Table) -> None:
     st.html(table_html(table))
 
 
-def uncut_tables(key: str) -> None:
-    """Show the tables in the container of a key without a scroll box of their own."""
-    st.html(f"<style>.st-key-{key} .tv-table {{ max-height: none; }}</style>")
-
-
 def download(table: Table, key: str, *, what: str) -> None:
     """A button that gives a table as CSV; every download is logged."""
     page, taker = address.page_name(), downloads.Taker.of_run()
