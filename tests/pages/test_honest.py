@@ -153,8 +153,17 @@ def language_of(view: dict[str, str]) -> str:
     return view.get("language", "fi")
 
 
+def of_units(found: Shown) -> list[tuple[str, ...]]:
+    """The rows of the table of units by when their entries pass the limit."""
+    caption = _("Units, the most urgent first")
+    return [row for table in found.tables if table.caption == caption for row in table.rows]
+
+
 def without_known_zeros(found: Shown) -> Shown:
-    """What is shown without the bands of days and the paths of dates, in which nobody may be."""
+    """What is shown without the bands of days, of limits and the paths of dates, in which nobody may be."""
+    for row in of_units(found):
+        whole, counted = " | ".join(row), " | ".join(row[:5])
+        found = replace(found, texts=[text.replace(whole, counted) for text in found.texts])
     counted = (_("Waits in bands of days"), _("Mean days by stage, the longest first"))
     days = _("Number of visits by the days waited; n = {n}.").split(";")[0]
     return replace(
@@ -295,6 +304,21 @@ def test_own_wish_is_not_known_where_nothing_tells_why_one_waits(
     # The length alone is known, and the last cell is the day that it was counted on.
     assert rows["Toholampi, Suun terveydenhuolto"] == ["43", *["ei tietoa"] * 3, "2025-06-30"]
     assert [rows[name][3] for name in rows if name.startswith("MT-1")] == ["ei tietoa"]
+
+
+def test_who_passes_the_limit_is_not_known_of_counts_alone(
+    gaps: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = {}
+    for grain in ("week", "month"):
+        found = shown("queues", gaps, monkeypatch, jakso=grain)
+        with in_language("fi"):
+            rows[grain] = {row[0]: row[1:] for row in of_units(found)}
+        assert rows[grain]["Toholampi"][0] == "43" and set(rows[grain]["Toholampi"][3:]) == {"–"}
+    # The newest week has no snapshot of rows, the month has.
+    assert rows["week"]["Kokkolan pääterveysasema"][0] == "–"
+    assert set(rows["week"]["Kokkolan pääterveysasema"][3:]) == {"–"}
+    assert all(cell.isdigit() for cell in rows["month"]["Kokkolan pääterveysasema"][3:])
 
 
 def test_pathways_are_not_known_by_referrals(gaps: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
