@@ -26,7 +26,7 @@ from pages.text.markup import plain
 from pages.text.sources import demo_words, sources_heading, sources_words
 from pages.text.tables import Table
 from pages.text.tiles import Tile
-from pages.ui import address, audience, downloads, page_registry
+from pages.ui import address, audience, downloads, page_registry, tour
 from pages.ui.markup import facts_html, table_html, tiles_html
 from pages.ui.report_buttons import Offer
 from pipelines.errors import WarehouseMissing
@@ -67,6 +67,7 @@ def guarded(draw: Callable[[], None]) -> None:
         if session.access().may(page_registry.right_of(page)):
             audience.choose()
             session.record_view(page)
+            tour.draw()
             draw()
             audience.print_if_asked()
         else:

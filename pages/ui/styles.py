@@ -59,13 +59,15 @@ SHEET_STYLE = f"""<style>
 .tv .tv-finding + * {{ margin-top: .9rem; }}
 .tv-finding strong {{ font-weight: 650; white-space: nowrap; }}
 .tv-sheet {{ display: grid; grid-template-columns: 17rem minmax(0, 1fr); gap: 1rem 2.25rem; align-items: start;
-  grid-template-areas: "num chart" "act table"; }}
+  grid-template-areas: "num chart" "num table" "act table"; grid-template-rows: auto 1fr auto; }}
 .tv-sheet:not(:has(> .tv-area-act)) {{ grid-template-areas: "num chart" "num table"; grid-template-rows: auto 1fr; }}
 .tv-sheet:not(:has(> .tv-area-num)) {{ grid-template-areas: "act chart" "act table"; }}
 .tv-area-num {{ grid-area: num; }} .tv-area-chart {{ grid-area: chart; min-width: 0; }} .tv-area-act {{ grid-area: act; }}
 .tv-area-table {{ grid-area: table; min-width: 0; }}
 .tv p.tv-headline {{ font-size: 3.3rem; font-weight: 650; line-height: 1.1; font-variant-numeric: tabular-nums;
   margin: .1rem 0 .3rem; }}
+.tv-number-block + .tv-number-block {{ margin-top: 1rem; }}
+.st-key-filter_series {{ width: auto !important; }}
 .tv-headline small {{ font-size: 1.6rem; font-weight: 500; }}
 .tv-headline .tv-word {{ font-size: 1.6rem; }}
 .tv p.tv-badge {{ display: flex; gap: .5rem; align-items: baseline; margin: .2rem 0; }}
@@ -96,7 +98,7 @@ SHEET_STYLE = f"""<style>
 .tv .tv-narrow {{ display: none; }}
 .tv-point .tv-tip {{ visibility: hidden; pointer-events: none; }} .tv-point:hover .tv-tip {{ visibility: visible; }}
 .tv-point[data-href] {{ cursor: pointer; }}
-.tv-tip text {{ paint-order: stroke; stroke: var(--tv-paper); stroke-width: 4px; }}
+.tv-tip text, .tv-marked {{ paint-order: stroke; stroke: var(--tv-paper); stroke-width: 4px; }}
 .tv-data {{ overflow-x: auto; }}
 .tv-data table {{ border-collapse: collapse; width: 100%; font-size: .875rem; font-variant-numeric: tabular-nums; }}
 .tv-data th, .tv-data td {{ border: 0; border-bottom: 1px solid var(--tv-hairline); padding: .2rem .5rem .2rem 0;
@@ -121,6 +123,7 @@ SHEET_STYLE = f"""<style>
 .tv-folds dl.tv-facts dt {{ color: var(--tv-muted); }} .tv-folds dl.tv-facts dd {{ max-width: 52rem; }}
 .tv-folds details > p {{ padding: .3rem 0 .6rem; }}
 .tv-help p {{ margin: 0 0 .4rem; max-width: 52rem; }}
+.tv .tv-tour {{ background: var(--tv-panel); border-left: 4px solid var(--tv-ours); border-radius: .3rem; padding: .5rem .9rem; }}
 .tv-empty {{ padding: .4rem 0; }}
 .st-key-filter_area {{ flex-direction: row; flex-wrap: wrap; align-items: center; gap: .5rem .8rem !important; }}
 .st-key-filter_area > *, .st-key-filter_row, .st-key-filter_words {{ width: auto !important; flex-wrap: wrap; flex: none; }}
@@ -130,7 +133,8 @@ SHEET_STYLE = f"""<style>
 .st-key-choice_of_language button {{ padding-inline: .3rem; font-size: .8125rem; min-width: 0; }}
 .st-key-choice_of_language button * {{ font-size: .8125rem; }}
 @media (max-width: 1240px) {{
-  .tv-sheet {{ grid-template-columns: 17rem minmax(0, 1fr); grid-template-areas: "num act" "chart chart" "table table"; }}
+  .tv-sheet {{ grid-template-columns: 17rem minmax(0, 1fr); grid-template-areas: "num act" "chart chart" "table table";
+  grid-template-rows: auto; }}
   .tv-sheet:not(:has(> .tv-area-act)) {{ grid-template-columns: minmax(0, 1fr); grid-template-areas: "num" "chart" "table";
   grid-template-rows: auto; }}
 }}
@@ -138,7 +142,7 @@ SHEET_STYLE = f"""<style>
 @media (max-width: 760px) {{
   .stMainBlockContainer {{ padding: 3.2rem 1rem 2rem; }}
   .tv-sheet, .tv-sheet:not(:has(> .tv-area-num)) {{ grid-template-columns: minmax(0, 1fr);
-  grid-template-areas: "num" "chart" "act" "table"; }}
+  grid-template-areas: "num" "chart" "act" "table"; grid-template-rows: auto; }}
   .tv-hide-narrow {{ display: none; }}
   .tv-folds dl.tv-facts {{ grid-template-columns: 1fr; gap: 0; }}
   .tv .tv-wide {{ display: none; }} .tv .tv-narrow {{ display: block; }}

@@ -38,6 +38,7 @@ MORE: dict[str, tuple[dict[str, str], ...]] = {
         *({"nakyma": tab} for tab in ("ryhmat", "ajassa", "taulukko")),
     ),
     "overview": tuple({"nakyma": opened} for opened in ("vuodet", "taulukko")),
+    "queues": tuple({"nakyma": tab} for tab in ("ajassa", "rajat", "taulukko")),
     "compare": tuple({"nakyma": tab} for tab in ("yksikot", "vuodet")),
     "deadlines": tuple({"nakyma": tab} for tab in ("perheet", "mielenterveys", "lahetteet")),
     "data_quality": tuple({"nakyma": tab} for tab in ("kirjaukset", "rivit", "koodit", "luvut")),
