@@ -18,20 +18,14 @@ from indicators.programme.targets import TargetResult
 from indicators.programme.verdicts import Actual, Target
 from indicators.programme.year_summary import pace_to
 from indicators.wording import formats
-from indicators.wording.translations import N_, _
+from indicators.wording.translations import _
 from pages.sheet.pieces import Fact
 from pages.text import names, sentences
 from pages.text import targets as words
+from pages.text.signals import in_a_sentence
 
 #: Parts of a split named in a heading; more are counted.
 NAMED = 2
-#: What the newest judged value says, as a sentence.
-_SIGNALS: Mapping[str, str] = {
-    spc.COMMON: N_("The change is within ordinary variation."),
-    spc.IMPROVEMENT: N_("The figure has improved by more than chance explains."),
-    spc.CONCERN: N_("The figure has got worse by more than chance explains."),
-    spc.NEUTRAL: N_("The figure has changed by more than chance explains."),
-}
 
 
 def relevant_target(results: Sequence[TargetResult], period: Period, as_of: date) -> Target | None:
@@ -61,7 +55,7 @@ def finding(
         return formats.one_after_another(
             [*_without_value(lead, rows, opened), *_targets(None, results, opened, as_of)]
         )
-    signals = signal_words(judged, lead.period.label)
+    signals = "" if judged is None else in_a_sentence(judged, lead.period.label)
     target = relevant_target(results, lead.period, as_of) if signals else None
     template = (
         _("{when} the actual was {value}.")
@@ -86,16 +80,6 @@ def short_words(grain: str | None) -> str:
     if grain == "month":
         return _("A month has too few cases, so longer periods are shown.")
     return "" if grain is None else _("A quarter has too few cases, so years are shown.")
-
-
-def signal_words(judged: SpcResult | None, label: str) -> str:
-    """Whether the value of a period is more than ordinary variation; empty where that is not judged."""
-    point = None if judged is None else next((one for one in judged.points if one.label == label), None)
-    if judged is None or point is None or point.kind is None or point.group is None:
-        return ""
-    if judged.groups[point.group].limits is None or (judged.unjudged and point == judged.last):
-        return ""
-    return _(_SIGNALS[point.kind])
 
 
 def split_finding(split: str, kinds: Mapping[str, str | None]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Sequence
 
 import streamlit as st
 
@@ -17,12 +18,13 @@ from indicators.wording.translations import _, ngettext
 from pages import charts
 from pages.charts.levels import chart_words
 from pages.charts.references import demo_reference, references
+from pages.sheet import link
 from pages.text import indicator as words
 from pages.text import names, projections, signals, variation
 from pages.text import targets as target_words
 from pages.text.benchmarks import benchmark_table
 from pages.text.tables import Cell, Table, answer_table, value_cell
-from pages.ui import cache, components, filters, markup, sheet, target_board
+from pages.ui import address, cache, components, filters, markup, sheet, target_board
 from pages.ui.indicator_links import indicator_address, link_to_indicator
 from pages.ui.indicator_splits import split_table
 from pages.ui.opened_indicator import OpenedIndicator
@@ -36,20 +38,17 @@ MOST_RUNS, MOST_AREAS = 8, 5
 # --- splits ----------------------------------------------------------------------------------------------------------
 
 
-def splits(shown: OpenedIndicator, first: str | None) -> tuple[Answer, ...]:
-    """The indicator by a split that the reader chooses, as a table and a file.
-
-    `first` is the split of the first screen: another one is offered first here.
-    """
+def splits(shown: OpenedIndicator) -> tuple[Answer, ...]:
+    """What the indicator can be split by, and the table and file of the split that the reader opens; none is at first."""
     view, opened = shown.view, shown.view.opened
     offered = splits_of(opened)
     if not view.by_rows or not offered:
         components.note(_("The figure cannot be split: it is known as a whole only."))
         return ()
-    split = next((name for name in offered if name != first), offered[0])
-    if len(offered) > 1:
-        named = {name: names.dimension(name) for name in offered}
-        split = filters.choice(SPLIT, _("Split by"), named, split)
+    split = address.selected(SPLIT, offered, "")
+    sheet.show(_split_links(offered, split), "splits")
+    if not split:
+        return ()
     table, answer = split_table(shown, split, ORDER)
     sheet.show(table, "split")
     caption = f"{names.text(opened).name} – {names.dimension(split)}"
@@ -59,6 +58,18 @@ def splits(shown: OpenedIndicator, first: str | None) -> tuple[Answer, ...]:
         what=f"{opened.id} {view.area} {split}",
     )
     return (answer,)
+
+
+def _split_links(offered: Sequence[str], chosen: str) -> str:
+    """The splits as links; the one that is open is not one."""
+    said = [
+        f'<strong aria-current="true">{html.escape(names.dimension(name))}</strong>'
+        if name == chosen
+        else link(components.link_here({SPLIT: name, ORDER: ""}), names.dimension(name))
+        for name in offered
+    ]
+    heading = html.escape(_("Split by"), quote=True)
+    return f'<nav aria-label="{heading}"><p>{" · ".join(said)}</p></nav>'
 
 
 # --- variation -------------------------------------------------------------------------------------------------------

@@ -26,13 +26,19 @@ ADDRESSES: tuple[dict[str, str | list[str]], ...] = (
 )
 #: What opens more of single pages.
 MORE: dict[str, tuple[dict[str, str], ...]] = {
-    "targets": tuple({"mittari": name} for name in ("seven_day_access", "wait_p90", "queue_over_limit")),
-    "changes": (
+    "indicator": (
+        *({"mittari": name, "jako": "unit"} for name in ("seven_day_access", "wait_p90", "queue_over_limit")),
+        *({"mittari": "seven_day_access", "nakyma": tab} for tab in ("vaihtelu", "vertailu", "taulukko")),
         {"mittari": "seven_day_access", "nakyma": "ennen-jalkeen", "jakso": "week", "koskee": "TK-KAN-01"},
-        {"mittari": "queue_length", "jakso": "month"},
+        {"mittari": "queue_length", "jakso": "month", "nakyma": "vaihtelu"},
     ),
-    "care_guarantee": ({"vaiheet": "profession", "vertaa": "service"}, {"vertaa": "unit", "muutos": "vuosi"}),
+    "care_guarantee": (
+        {"vaiheet": "profession", "vertaa": "service", "nakyma": "vaiheet"},
+        {"vertaa": "unit", "muutos": "vuosi", "nakyma": "muutos"},
+        *({"nakyma": tab} for tab in ("ryhmat", "ajassa", "taulukko")),
+    ),
     "queues": tuple({"nakyma": tab} for tab in ("ajassa", "rajat", "taulukko")),
+    "overview": tuple({"nakyma": opened} for opened in ("vuodet", "taulukko")),
     "compare": tuple({"nakyma": tab} for tab in ("yksikot", "vuodet")),
     "deadlines": tuple({"nakyma": tab} for tab in ("perheet", "mielenterveys", "lahetteet")),
     "data_quality": tuple({"nakyma": tab} for tab in ("kirjaukset", "rivit", "koodit", "luvut")),

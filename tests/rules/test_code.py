@@ -118,8 +118,8 @@ def test_pages_hold_no_literal_visible_text() -> None:
         ('st.session_state.get("some_key")', False),
         ('st.columns(2, gap="small")', False),
         ('st.space("small")', False),
-        ('st.page_link("pages/targets.py", label=_("Targets"))', False),
-        ('st.page_link("pages/targets.py", label="Tavoitteet")', True),
+        ('st.page_link("pages/queues.py", label=_("Queues"))', False),
+        ('st.page_link("pages/queues.py", label="Jonot")', True),
         ('print("a word")', False),
     ],
 )

@@ -43,7 +43,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("name", ["upload", "targets"])
+@pytest.mark.parametrize("name", ["upload", "indicator"])
 def test_a_pages_scripts_run_and_nothing_is_fetched_elsewhere(page: Page, address: str, name: str) -> None:
     violations: list[str] = []
     elsewhere: list[str] = []
