@@ -16,7 +16,7 @@ from indicators.catalogue.limits import changes_of
 from indicators.drawing.small import coverage_bar, sparkline
 from indicators.drawing.trend import DatedBreak
 from indicators.engine.choices import last_day
-from indicators.engine.question import INCOMPLETE, NO_DENOMINATOR, SUPPRESSED, Answer
+from indicators.engine.question import INCOMPLETE, NO_DENOMINATOR, OK, SUPPRESSED, Answer
 from indicators.programme.annotations import annotations_for
 from indicators.programme.targets import TargetResult, target_result
 from indicators.wording import actions as action_words
@@ -141,11 +141,12 @@ def _first_screen(view: CareGuaranteeView, answer: Answer, limits: Answer) -> st
     """The finding, the number, the trend, what to do, the units worst first."""
     at, judged = view.at or 0, _judged(view)
     row = answer.rows.iloc[at].to_dict()
-    number = formats.short_cell(row, SEVEN_DAYS)
-    return finding(_finding(view, answer, at), [number]) + sheet_grid(
+    exact = sentences.with_decimals_of_target(SEVEN_DAYS, row["value"], view.target)
+    known, number = sentences.share_is_known(row, cache.settings()), formats.short_cell(row, exact)
+    return finding(_finding(view, answer, at), [number] if known else ()) + sheet_grid(
         number_block(
             _("{period}, care within 7 days").format(period=formats.capital(formats.period(row["period"]))),
-            number if sentences.share_is_known(row, cache.settings()) else _("not known"),
+            number if known else _("not known"),
             _badges(view, row, judged),
             _facts(view, answer, at, row, limits),
         ),
@@ -157,6 +158,8 @@ def _first_screen(view: CareGuaranteeView, answer: Answer, limits: Answer) -> st
 
 def _badges(view: CareGuaranteeView, row: Mapping[str, Any], judged: SpcResult) -> list[str]:
     result = _result(view)
+    if not sentences.share_is_known(row, cache.settings()):
+        row = {**row, "value": None}
     return [
         target_badge(row, view.target, SEVEN_DAYS, result, cache.today()),
         signal_of(judged, str(row["period"]), signals.missing(judged)),
@@ -187,12 +190,22 @@ def _facts(
     if possible and sentences.coverage_is_low(row, cache.settings()):
         facts.append(Fact(_("Counted of all visits"), possible))
     if len(limits.rows):
-        law = limits.rows.iloc[0].to_dict()
-        facts.append(Fact(_("Within the limit of the law"), formats.short_cell(law, WITHIN_LIMIT)))
+        facts.append(Fact(_("Within the limit of the law"), _within_limit(limits.rows.iloc[0].to_dict())))
     result = _result(view)
     if result is not None and row["period"] != result.target.period.label:
         facts.append(Fact(*verdict_fact(result, SEVEN_DAYS)))
     return facts
+
+
+def _within_limit(row: Mapping[str, Any]) -> str:
+    """The share within the limit of the law; of all visits the range that is possible, where coverage is low."""
+    settings = cache.settings()
+    if not sentences.share_is_known(row, settings):
+        return _("not known")
+    said, possible = formats.short_marked(row, WITHIN_LIMIT), sentences.possible_range(row, WITHIN_LIMIT)
+    if not possible or not sentences.coverage_is_low(row, settings):
+        return said
+    return ", ".join((said, _("counted of all visits {range}").format(range=possible)))
 
 
 def _trend(view: CareGuaranteeView, answer: Answer, judged: SpcResult) -> str:
@@ -252,7 +265,7 @@ def _units(view: CareGuaranteeView) -> str:
                     plain_value(formats.count(row, "denominator"), row["denominator"]),
                     _coverage_value(row, settings),
                     _change_value(row, before.get(code)),
-                    Value(sparkline(trends.get(code, ()), target=view.level, low=0.0, high=100.0)),
+                    _small_trend(trends.get(code, ()), view.level),
                     *(_queue_values(queues.get(code)) if queues else ()),
                 ),
                 selected,
@@ -272,7 +285,7 @@ def _orders(columns: Sequence[Column]) -> list[str]:
 
 def _share_value(row: Mapping[str, Any]) -> Value:
     key = None if formats.missing(row["value"]) else float(row["value"])
-    said = formats.short_cell(row, SEVEN_DAYS)
+    said = formats.short_marked(row, SEVEN_DAYS)
     if not sentences.share_is_known(row, cache.settings()):
         return plain_value(_("not known"), None, kind="muted")
     return plain_value(said, key, kind="text" if key is not None else "muted")
@@ -287,11 +300,17 @@ def _coverage_value(row: Mapping[str, Any], settings: Settings) -> Value:
 
 
 def _change_value(row: Mapping[str, Any], before: float | None) -> Value:
-    known = sentences.share_is_known(row, cache.settings())
+    known = sentences.share_is_known(row, cache.settings()) and row["status"] == OK
     if before is None or formats.missing(row["value"]) or not known:
         return plain_value("–", None, kind="muted")
     change = float(row["value"]) - before
     return plain_value(formats.signed(change, SEVEN_DAYS.decimals), change)
+
+
+def _small_trend(values: Sequence[float | None], level: float | None) -> Value:
+    alt = words.trend_words(values, SEVEN_DAYS)
+    drawn = sparkline(values, target=level, low=0.0, high=100.0, alt=alt)
+    return Value(drawn) if drawn else plain_value("–", kind="muted")
 
 
 def _queue_columns() -> list[Column]:

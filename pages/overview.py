@@ -14,7 +14,7 @@ from streamlit.delta_generator import DeltaGenerator
 from indicators.analysis.control_chart import SpcResult
 from indicators.catalogue.definition import Definition
 from indicators.drawing.small import sparkline
-from indicators.engine.question import Answer
+from indicators.engine.question import INCOMPLETE, Answer
 from indicators.programme.decisions import decisions
 from indicators.programme.targets import TargetResult, target_results
 from indicators.programme.year_summary import (
@@ -56,9 +56,10 @@ from pages.views.targets import TargetsView
 
 YEAR = "vuosi"
 #: In the address: what is unfolded.
-ALL_YEARS, FILES, MEANINGS = "vuodet", "taulukko", "maaritelma"
+ALL_YEARS, FILES = "vuodet", "taulukko"
 #: Verdicts that are shown row by row; of the others there is nothing to compare.
 JUDGED = ("not_met", "met", "not_due", "suppressed")
+_BETWEEN = " · "
 
 
 def draw() -> None:
@@ -199,22 +200,32 @@ class _Board:
 
     def _row(self, result: TargetResult) -> Row:
         meant, target = definition_of(result), result.target
-        remark = [target_words.period(target, self.summary.year)]
-        if target.is_direction:
-            remark.append(target_words.year_before(result, meant))
-        remark.append(target_words.low_coverage(result.actual, meant, cache.settings().low_coverage_pct))
+        remark = [target_words.period(target, self.summary.year), *self._caveats(result, meant)]
         return Row(
             names.text(meant).short,
             indicator_address(meant, self.area),
             (
                 self._actual(result, meant),
                 plain_value(target_words.in_words(target) or _("no level")),
-                plain_value(target_words.distance(result, meant)),
+                plain_value(target_words.distance(result, meant) or "–"),
                 self._small(result, meant),
                 self._direction(meant),
             ),
-            remark=next((text for text in remark if text), ""),
+            remark=_BETWEEN.join(text for text in remark if text),
         )
+
+    def _caveats(self, result: TargetResult, meant: Definition) -> list[str]:
+        """What to beware of in an actual, in short."""
+        actual, target = result.actual, result.target
+        said = [
+            formats.status_word(INCOMPLETE) if actual.status == INCOMPLETE else "",
+            _("The period ends on {day}.").format(day=formats.day(target.period.end))
+            if target.period.end > self.as_of and target.can_be_judged
+            else "",
+            target_words.year_before(result, meant) if target.is_direction else "",
+            target_words.low_coverage(actual, meant, cache.settings().low_coverage_pct),
+        ]
+        return [text for text in said if text]
 
     def _ahead_row(self, ahead: Ahead) -> Row:
         meant = definition_of(ahead.result)
@@ -226,11 +237,13 @@ class _Board:
                 plain_value(
                     f"{target_words.in_words(ahead.target)} ({formats.period(ahead.target.period.label)})"
                 ),
-                plain_value(""),
+                plain_value("–"),
                 self._small(ahead.result, meant),
                 self._direction(meant),
             ),
-            remark=target_words.ahead_words(ahead, meant),
+            remark=_BETWEEN.join(
+                [target_words.ahead_words(ahead, meant), *self._caveats(ahead.result, meant)]
+            ),
         )
 
     def _actual(self, result: TargetResult, meant: Definition) -> Value:
@@ -244,11 +257,12 @@ class _Board:
         answer = self.answers.get(result.target.indicator)
         level = result.target.value if result.target.unit == meant.unit else None
         values = words.trend_values(answer, self.summary.year)
-        return Value(sparkline(values, target=level, alt=words.trend_words(answer, meant, self.summary.year)))
+        alt = words.trend_words(answer, meant, self.summary.year)
+        return Value(sparkline(values, target=level, alt=alt) or "–")
 
     def _direction(self, meant: Definition) -> Value:
         judged = self.judged(meant)
-        return Value("" if judged is None else signal_in_row(judged))
+        return Value("–" if judged is None else signal_in_row(judged))
 
     def judged(self, meant: Definition) -> SpcResult | None:
         """The signals of an indicator's headline; None of what is not counted from rows."""

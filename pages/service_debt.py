@@ -1,8 +1,10 @@
-"""Service debt: care that did not happen against a baseline year, people waiting beyond the law, and what clearing takes."""
+"""Service debt: care that did not happen and people waiting beyond the law; in tabs how it came about, what clearing takes."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 import streamlit as st
 
@@ -19,71 +21,100 @@ from indicators.service_debt.debt import (
     debt_series,
 )
 from indicators.wording import formats
-from indicators.wording.translations import _
+from indicators.wording.translations import N_, _
 from pages.text import queues
 from pages.text import service_debt as words
 from pages.text.tables import worst_first
 from pages.ui import cache, clearing, components, filters
 from pages.ui import debt_balance as balance
+from pages.ui.debt_screen import CLEARING, SERIES, VIEW, DebtScreen
 from pages.views.service_debt import LENGTH, ServiceDebtView, listed_grain
 
-SERIES, BASELINE, SCALING, BY = "velka", "vertailuvuosi", "suhteutus", "tarkkuus"
+BASELINE, SCALING, BY = "vertailuvuosi", "suhteutus", "tarkkuus"
 UNSCALED, SCALED = "ei", "vaesto"
 #: The series opened where nothing is chosen: the plan's own example.
 FIRST = "child_health_clinic_visits"
 GRAINS = {"month": filters.GRAINS["month"], "year": filters.GRAINS["year"]}
+COURSE, SERVICES, ASSUMPTIONS = "kertyma", "palvelut", "oletukset"
+TABS = {
+    COURSE: N_("How the debt came about"),
+    SERVICES: N_("Every service"),
+    CLEARING: N_("Clearing"),
+    ASSUMPTIONS: N_("What this takes for granted"),
+}
+_SERIES_WIDTH = 330
 
 
 def draw() -> None:
     """The page."""
-    today = cache.today()
     head = st.container()
-    areas = ServiceDebtView.read(debt_areas)
-    with st.container(key="filter_area"), st.container(key="filter_row"):
-        cells = st.columns(2, gap="small")
-        with cells[0]:
-            area = filters.county(areas)
-        every: tuple[DebtSeries, ...] = ServiceDebtView.read(debt_series, area)
-        with cells[1]:
+    with st.container(key="filter_area"), st.container(key="filter_row", horizontal=True):
+        place = st.container(horizontal=True, key="filter_series")
+        with st.popover(_("More filters"), key="more_filters"):
+            chosen_area = filters.county(ServiceDebtView.read(debt_areas))
+            scaled = _scaled()
+        every: tuple[DebtSeries, ...] = ServiceDebtView.read(debt_series, chosen_area)
+        with place:
             chosen = _series_choice(every)
-        baseline, scaled, grain = _choices(area, chosen)
-    view = ServiceDebtView.of(area, every)
-    newest = _newest(view)
-    answers = () if view.visible is None else (view.visible[0].answer,)
-    found = None
-    if chosen is None:
-        with head:
-            components.heading(_("Service debt"), words.visible_finding(newest), *answers)
+            baseline, grain = _choices(chosen_area, chosen)
+    page = _Page(ServiceDebtView.of(chosen_area, every), chosen, baseline, scaled, grain)
+    found, newest = page.found, page.newest
+    answers = () if page.view.visible is None else (page.view.visible[0].answer,)
+    if found is not None:
+        answers = (found.answer, *found.demand_answers, *answers)
+    with head:
+        components.title(_("Service debt"), *answers)
+    DebtScreen(page.view, found, page.of_every, newest).draw()
+    if found is None:
         components.empty(
             _("There is no series to compare"),
             _("Load visits, referrals or yearly counts of this area, or choose another area."),
         )
-    else:
-        found = balance.series_debt(view, chosen, baseline=baseline, grain=grain, scaled=scaled)
-        answers = (found.answer, *found.demand_answers, *answers)
-        with head:
-            hidden = words.hidden_finding(balance.name_of(chosen), found.plain, of_care=found.has_demand)
-            components.heading(_("Service debt"), f"{hidden} {words.visible_finding(newest)}", *answers)
-            said = balance.demand_sentence(found)
-            if said:
-                components.subheading(said)
-        components.tiles([*balance.tiles(found), *words.visible_tiles(newest, definition(VISIBLE_DEBT))])
-        balance.balance(found, scaled)
-        of_every = [
-            balance.series_debt(view, one, baseline=baseline, grain=listed_grain(one), scaled=scaled)
-            for one in every
-        ]
-        balance.every_series(of_every, chosen, area, baseline, scaled)
-    _by_service(view)
-    if found is not None:
-        clearing.clear_hidden(found, today)
-    clearing.clear_queue(view.lengths(), today)
-    _assumptions(baseline, scaled)
+    # An address that gives numbers for clearing opens what they are given for.
+    if VIEW not in st.query_params and any(name in st.query_params for name in clearing.PARAMETERS):
+        st.query_params[VIEW] = CLEARING
+    drawn: Mapping[str, Callable[[_Page], None]] = {
+        COURSE: _course,
+        SERVICES: _services,
+        CLEARING: _clearing,
+        ASSUMPTIONS: _assumptions,
+    }
+    opened, place = components.tabs(VIEW, filters.labels(TABS))
+    with place:
+        drawn[opened](page)
     components.sources(*answers)
-    shown = [definition(chosen.indicator)] if chosen is not None else []
-    components.definition_block(
-        *shown, definition(HIDDEN_DEBT), definition(ADJUSTED_DEBT), definition(VISIBLE_DEBT)
-    )
+
+
+@dataclass(frozen=True)
+class _Page:
+    """What the page shows: its view, the series opened (None without one), and the choices of the reader."""
+
+    view: ServiceDebtView
+    chosen: DebtSeries | None
+    baseline: int
+    scaled: bool
+    grain: str
+
+    @cached_property
+    def found(self) -> balance.SeriesDebt | None:
+        """The debt of the series opened."""
+        return None if self.chosen is None else self._debt_of(self.chosen, self.grain)
+
+    @cached_property
+    def of_every(self) -> list[balance.SeriesDebt]:
+        """The debt of every series."""
+        return [self._debt_of(one, listed_grain(one)) for one in self.view.every]
+
+    @cached_property
+    def newest(self) -> words.Visible:
+        """Who waits beyond the law on the newest snapshots."""
+        if self.view.visible is None or self.view.visible[0].rows.empty:
+            return words.Visible(None, None)
+        row = self.view.visible[0].rows.iloc[-1].to_dict()
+        return words.Visible(row, None if formats.missing(row["days_beyond"]) else float(row["days_beyond"]))
+
+    def _debt_of(self, series: DebtSeries, grain: str) -> balance.SeriesDebt:
+        return balance.series_debt(self.view, series, baseline=self.baseline, grain=grain, scaled=self.scaled)
 
 
 # --- choices -------------------------------------------------------------------------------------------------------
@@ -98,49 +129,46 @@ def _series_choice(every: Sequence[DebtSeries]) -> DebtSeries | None:
     first = FIRST if FIRST in by_key else next(care, next(iter(by_key)))
     return by_key[
         filters.choose(
-            SERIES, _("What is compared"), list(by_key), first, lambda key: balance.name_of(by_key[key])
+            SERIES,
+            _("What is compared"),
+            list(by_key),
+            first,
+            lambda key: balance.name_of(by_key[key]),
+            width=_SERIES_WIDTH,
         )
     ]
 
 
-def _choices(area: str, chosen: DebtSeries | None) -> tuple[int, bool, str]:
+def _choices(area: str, chosen: DebtSeries | None) -> tuple[int, str]:
+    """The baseline year and, of a series counted from rows, the grain."""
     years = [str(year) for year in ServiceDebtView.read(baseline_years, area)]
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        baseline = int(
-            filters.choice(
-                BASELINE, _("Baseline year"), dict(zip(years, years, strict=True)), str(BASELINE_YEAR)
-            )
-        )
-        scaled = (
-            filters.choice(
-                SCALING,
-                _("Scaling of what is expected"),
-                {UNSCALED: _("not scaled"), SCALED: _("by the own age group")},
-                UNSCALED,
-            )
-            == SCALED
-        )
-        grain = "year"
-        if chosen is not None and chosen.row_level:
-            grain = filters.choice(BY, _("Period"), filters.labels(GRAINS), "month")
-    return baseline, scaled, grain
+    by_year = dict(zip(years, years, strict=True))
+    baseline = int(filters.choice(BASELINE, _("Baseline year"), by_year, str(BASELINE_YEAR), shown=False))
+    if chosen is None or not chosen.row_level:
+        return baseline, "year"
+    return baseline, filters.choice(BY, _("Period"), filters.labels(GRAINS), "month", shown=False)
 
 
-# --- who waits beyond the law --------------------------------------------------------------------------------------
+def _scaled() -> bool:
+    """Whether what is expected follows the residents of the service's own age group."""
+    options = {UNSCALED: _("not scaled"), SCALED: _("by the own age group")}
+    return filters.choice(SCALING, _("Scaling of what is expected"), options, UNSCALED) == SCALED
 
 
-def _newest(view: ServiceDebtView) -> words.Visible:
-    if view.visible is None or view.visible[0].rows.empty:
-        return words.Visible(None, None)
-    row = view.visible[0].rows.iloc[-1].to_dict()
-    return words.Visible(row, None if formats.missing(row["days_beyond"]) else float(row["days_beyond"]))
+# --- tabs ----------------------------------------------------------------------------------------------------------
 
 
-def _by_service(view: ServiceDebtView) -> None:
-    components.section(
-        _("Visible debt by service"),
-        _("Queue entries that have waited beyond the legal limit, and for how many days beyond it in all."),
-    )
+def _course(page: _Page) -> None:
+    """How the debt of the series opened came about, period by period."""
+    if page.found is not None:
+        balance.balance(page.found, page.scaled)
+
+
+def _services(page: _Page) -> None:
+    """Every series and every service with a limit, in full."""
+    view = page.view
+    if page.chosen is not None:
+        balance.every_series(page.of_every, page.chosen, view.area, page.baseline, page.scaled)
     if view.visible is None:
         components.empty(
             _("There is no queue snapshot of this area"),
@@ -148,52 +176,32 @@ def _by_service(view: ServiceDebtView) -> None:
         )
         return
     over, lengths = definition(VISIBLE_DEBT), view.lengths()
+    components.section(_("Visible debt by service"))
     lacks = {queue for length in lengths.values() for queue in length["missing"] or ()}
     ordered = sorted(lacks, key=lambda one: (one.unit, one.service))
     components.note(queues.part_only(view.only_beyond_limit()))
     components.note(queues.lacking_of(LENGTH, ordered))
     records = worst_first(view.visible[1].rows, over).to_dict("records")
     period = str(view.visible[0].rows["period"].iloc[-1])
-    components.table_block(
-        words.visible_table(records, lengths, (LENGTH, over), period),
-        "visible",
-        what=f"visible debt {view.area}",
-        title=_("Every service with a legal limit"),
-        expanded=True,
-    )
+    table = words.visible_table(records, lengths, (LENGTH, over), period)
+    components.full_table(table, "visible", what=f"visible debt {view.area}")
 
 
-def _assumptions(baseline: int, scaled: bool) -> None:
-    components.section(_("What this takes for granted"))
-    said = [
-        _(
-            "As much care is expected of every period as was given in the same period of {year}. Whether people needed as "
-            "much is not known."
-        ).format(year=baseline),
-        _(
-            "Against 2019, months count from March 2020 and years as whole years from 2020; against a later year, all after it."
-        ),
-        _(
-            "A period above the baseline lessens only debt that was there before it; the rest is growth. A period without a "
-            "complete figure is in no sum: missing is not zero."
-        ),
-        _(
-            "Against demand, what is expected is the baseline year's visits × demand now ÷ demand "
-            "then, in the same period. Demand is measured by referrals or notifications; where there "
-            "are none, by people in care. Residents do not scale it further."
-        ),
-        _("People may be counted in several months, so months of people do not add up to a year."),
-        _("A visit made up later costs what you give as its price. What the wait itself costs is not in it."),
-    ]
-    if scaled:
-        said.append(
-            _(
-                "Scaled is only what has the residents of the service's own age group loaded. Of the other series what is "
-                "expected is not scaled, and the table says so."
-            )
-        )
-    for text in said:
+def _clearing(page: _Page) -> None:
+    """What it takes to clear the hidden debt of the series opened, and a queue."""
+    today = cache.today()
+    if page.found is not None:
+        clearing.clear_hidden(page.found, today)
+    clearing.clear_queue(page.view.lengths(), today)
+
+
+def _assumptions(page: _Page) -> None:
+    for text in words.assumptions(page.baseline, scaled=page.scaled):
         components.note(text)
+    shown = [definition(page.chosen.indicator)] if page.chosen is not None else []
+    components.definition_block(
+        *shown, definition(HIDDEN_DEBT), definition(ADJUSTED_DEBT), definition(VISIBLE_DEBT)
+    )
 
 
 components.guarded(draw)

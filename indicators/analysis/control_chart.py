@@ -144,6 +144,13 @@ class SpcResult:
     unjudged: str | None = None
     changed: bool = False
 
+    def kind_of(self, label: str | None) -> str | None:
+        """The kind of the value of a period; None in a gap, without limits, and where no verdict is given."""
+        point = next((one for one in self.points if one.label == label), None)
+        if point is None or point.group is None or self.groups[point.group].limits is None:
+            return None
+        return None if self.unjudged is not None and point == self.last else point.kind
+
     @property
     def group(self) -> SpcGroup | None:
         """The newest group, whose limits describe the present."""

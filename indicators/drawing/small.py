@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
 
 from indicators.drawing.svg import ON_PAGE, Ink, Size, line, rectangle, text, tick_step
@@ -65,58 +66,97 @@ def coverage_bar(percent: float, *, low: bool, ink: Ink = ON_PAGE) -> str:
     return _svg(Size(width, height), [rectangle(0, 0, width, height, ink["hairline"]), filled], "")
 
 
-# Many parameters because a histogram has its bars, its marks and its words.
+@dataclass(frozen=True)
+class Bar:
+    """A bar of a histogram over whole days, both ends included: its parts from the foot up, each a count, its ink and opacity."""
+
+    first: int
+    last: int
+    parts: tuple[tuple[float, str, float], ...]
+    words: str = ""
+
+    @property
+    def height(self) -> float:
+        """The count of a day of it."""
+        return sum(count for count, _ink, _opacity in self.parts) / (self.last - self.first + 1)
+
+
+@dataclass(frozen=True)
+class _Axes:
+    """Where days and counts lie in a histogram."""
+
+    size: Size
+    days: int
+    top: float
+
+    def x(self, day: float) -> float:
+        return self.size.left + (self.size.right_edge - self.size.left) * day / self.days
+
+    def y(self, count: float) -> float:
+        return self.size.foot - (self.size.foot - self.size.top) * count / self.top
+
+
 def histogram(
-    counts: Sequence[tuple[int, int, float]],
+    bars: Sequence[Bar],
     marks: Mapping[int, tuple[str, str]],
     size: Size,
     *,
-    inks: Sequence[str] = (),
     alt: str = "",
     ink: Ink = ON_PAGE,
 ) -> str:
-    """Bars of (first day, last day, count), a bar per stretch of days; `marks` by day: their words and their ink.
-
-    `inks` names the colour of each bar where it has one of its own.
-    """
-    last = max([bar[1] + 1 for bar in counts] + [day + 1 for day in marks], default=1)
-    highest = max((bar[2] / (bar[1] - bar[0] + 1) for bar in counts), default=1.0)
-    step = tick_step(highest)
-    top = max(math.ceil(highest / step), 1) * step
-
-    def x(day: float) -> float:
-        return size.left + (size.right_edge - size.left) * day / last
-
-    def y(value: float) -> float:
-        return size.foot - (size.foot - size.top) * value / top
-
+    """Bars over whole days; `marks` by day: a line at its end, with its words and their ink."""
+    days = max([bar.last + 1 for bar in bars] + [day + 1 for day in marks], default=1)
+    step = tick_step(max((bar.height for bar in bars), default=1.0))
+    ticks = max(math.ceil(max((bar.height for bar in bars), default=1.0) / step), 1)
+    axes = _Axes(size, days, ticks * step)
     pieces = []
-    for at in range(round(top / step) + 1):
-        pieces.append(line(size.left, y(at * step), size.right_edge, y(at * step), ink["hairline"], 0.6))
+    for at in range(ticks + 1):
+        y = axes.y(at * step)
+        pieces.append(line(size.left, y, size.right_edge, y, ink["hairline"], 0.6))
         said = formats.number(at * step)
-        pieces.append(text(size.left - 6, y(at * step) + size.text / 3, said, ink["muted"], anchor="end"))
-    for at, (first, until, count) in enumerate(counts):
-        height = count / (until - first + 1)
-        gap = min(1.0, (x(1) - x(0)) * 0.2)
-        colour = ink[inks[at]] if inks else ink["others"]
-        pieces.append(
-            rectangle(x(first), y(height), x(until + 1) - x(first) - gap, size.foot - y(height), colour)
+        pieces.append(text(size.left - 6, y + size.text / 3, said, ink["muted"], anchor="end"))
+    pieces += [_bar(bar, axes, ink) for bar in bars]
+    every = 7 * max(1, math.ceil(days / 7 / (size.width / 90)))
+    for day in range(0, days + 1, every):
+        x, y = axes.x(day), size.foot + size.text * 1.3
+        pieces.append(text(x, y, formats.number(day), ink["muted"], anchor="middle"))
+    return _svg(size, [*pieces, *_marks(marks, axes, ink)], alt)
+
+
+def _bar(bar: Bar, axes: _Axes, ink: Ink) -> str:
+    gap = min(1.0, (axes.x(1) - axes.x(0)) * 0.2)
+    left, right, length = axes.x(bar.first), axes.x(bar.last + 1) - gap, bar.last - bar.first + 1
+    found, foot = [], 0.0
+    for count, name, opacity in bar.parts:
+        top = foot + count / length
+        y, height = axes.y(top), axes.y(foot) - axes.y(top)
+        found.append(rectangle(left, y, right - left, height, ink[name], opacity=opacity))
+        foot = top
+    middle = (left + right) / 2
+    anchor = "end" if middle > axes.size.width / 2 else "start"
+    said = text(middle, axes.y(foot) - 5, bar.words, ink["text"], anchor=anchor, bold=True)
+    return f'<g class="tv-point">{"".join(found)}<g class="tv-tip">{said}</g></g>'
+
+
+def _marks(marks: Mapping[int, tuple[str, str]], axes: _Axes, ink: Ink) -> list[str]:
+    """The lines of the marks with their words, each on the first line of text on which it meets no other."""
+    size, lines, texts = axes.size, [], []
+    taken: list[tuple[float, float, int]] = []
+    for day, (words, kind) in sorted(marks.items()):
+        x, width = axes.x(day + 1), len(words) * size.text * 0.58
+        beyond = x + width + 5 > size.width
+        start = x - 5 - width if beyond else x + 5
+        level = next(
+            level
+            for level in range(len(marks))
+            if all(other != level or start > end or start + width < begin for begin, end, other in taken)
         )
-    every = 7 * max(1, math.ceil(last / 7 / 9))
-    for day in range(0, last + 1, every):
-        pieces.append(
-            text(x(day), size.foot + size.text * 1.3, formats.number(day), ink["muted"], anchor="middle")
-        )
-    for day, (words, kind) in marks.items():
-        beyond = x(day) > (size.left + size.right_edge) / 2
-        pieces.append(line(x(day), size.top, x(day), size.foot, ink[kind], 1.5))
-        place = x(day) - 5 if beyond else x(day) + 5
-        pieces.append(
-            text(
-                place, size.top + size.text, words, ink[kind], anchor="end" if beyond else "start", bold=True
-            )
-        )
-    return _svg(size, pieces, alt)
+        taken.append((start, start + width, level))
+        lines.append(line(x, size.top, x, size.foot, ink[kind], 1.5))
+        anchor, place = ("end", x - 5) if beyond else ("start", x + 5)
+        y = size.top + size.text * (1 + 1.25 * level)
+        texts.append(text(place, y, words, ink[kind], anchor=anchor, bold=True, kind="tv-marked"))
+    return [*lines, *texts]
 
 
 def _svg(size: Size, pieces: Sequence[str], alt: str) -> str:

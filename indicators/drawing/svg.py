@@ -13,7 +13,7 @@ from indicators.wording import colours
 Ink = Mapping[str, str]
 ON_PAGE: Ink = {name: f"var(--tv-{name})" for name in colours.INKS}
 ON_PAPER: Ink = {name: light for name, (light, _dark) in colours.INKS.items()}
-_TICKS = 5
+_FEWEST_TICKS = 5
 
 
 @dataclass(frozen=True)
@@ -69,11 +69,13 @@ def rectangle(x: float, y: float, width: float, height: float, colour: str, *, o
 
 
 def tick_step(highest: float) -> float:
-    """The step between ticks from zero to a value: 1, 2 or 5 times a power of ten, at least one.
+    """The widest step that gives five ticks from zero to a value: 1, 2 or 5 times a power of ten, at least one.
 
-    >>> tick_step(3), tick_step(47), tick_step(500)
-    (1.0, 10.0, 100.0)
+    >>> tick_step(3), tick_step(11), tick_step(47), tick_step(500)
+    (1.0, 2.0, 10.0, 100.0)
     """
-    rough = max(highest / _TICKS, 1.0)
-    power = 10.0 ** math.floor(math.log10(rough))
-    return float(next(factor * power for factor in (1, 2, 5, 10) if factor * power >= rough))
+    # Four steps reach the value or pass it where three do not.
+    most = max(highest / (_FEWEST_TICKS - 2), 1.0)
+    power = 10.0 ** math.floor(math.log10(most))
+    steps = [factor * power for factor in (10, 5, 2, 1, 0.5) if 1 <= factor * power < most]
+    return float(steps[0] if steps else 1)

@@ -18,9 +18,12 @@ from indicators.engine.question import INCOMPLETE
 from indicators.wording import formats
 
 _SHARE_STEP = 20
-_FEWEST_TICKS = 5
+#: Steps between the ticks of a share; the widest that gives the fewest ticks is taken.
+_SHARE_TICKS, _FEWEST_TICKS = (20, 10, 5), 5
 #: Two texts at the right end are at least so many text heights apart.
 _APART = 1.15
+#: The width of a letter, in text heights.
+_GLYPH = 0.58
 
 
 @dataclass(frozen=True)
@@ -59,18 +62,20 @@ class Trend:
 
     def lowest(self) -> float:
         """Where the axis of values begins: of shares at the multiple of 20 below everything drawn, else at zero."""
-        return self._ends()[0]
+        return self._axis()[0]
 
-    def _ends(self) -> tuple[float, float]:
+    def _axis(self) -> tuple[float, float, float]:
+        """Where the axis of values begins and ends, and the step between its ticks."""
         drawn = [float(value) for value in self.rows["value"] if not formats.missing(value)]
         drawn += [level.value for level in self.targets]
         limits = [] if self.signals is None else [one.limits for one in self.signals.groups if one.limits]
         if self.definition.is_share:
             lowest = min([*drawn, *(max(one.lower, 0.0) for one in limits)], default=0.0)
-            return min(math.floor(lowest / _SHARE_STEP) * _SHARE_STEP, 80.0), 100.0
+            low = min(math.floor(lowest / _SHARE_STEP) * _SHARE_STEP, 80.0)
+            return low, 100.0, next(one for one in _SHARE_TICKS if (100 - low) / one + 1 >= _FEWEST_TICKS)
         highest = max([*drawn, *(one.upper for one in limits)], default=1.0)
         step = tick_step(highest)
-        return 0.0, max(math.ceil(highest / step), 1) * step
+        return 0.0, max(math.ceil(highest / step), 1) * step, step
 
 
 @dataclass(frozen=True)
@@ -82,11 +87,12 @@ class _Scale:
     last: int
     low: float
     high: float
+    step: float
 
     @classmethod
     def of(cls, shown: Trend, size: Size) -> _Scale:
         days = [_middle(row) for row in shown.rows.to_dict("records")]
-        return cls(size, min(days, default=0), max(days, default=1), *shown._ends())
+        return cls(size, min(days, default=0), max(days, default=1), *shown._axis())
 
     def day(self, day: date) -> float:
         return self.x(day.toordinal())
@@ -109,7 +115,7 @@ def trend(shown: Trend, size: Size, *, ink: Ink = ON_PAGE, alt: str = "", font: 
     rows = shown.rows.to_dict("records")
     scale = _Scale.of(shown, size)
     pieces = [
-        *_axes(shown, scale, rows, ink),
+        *_axes(scale, rows, ink),
         *_limits(shown, scale, rows, ink),
         *_breaks(shown, scale, ink),
         *_targets(shown, scale, ink),
@@ -124,11 +130,10 @@ def trend(shown: Trend, size: Size, *, ink: Ink = ON_PAGE, alt: str = "", font: 
     )
 
 
-def _axes(shown: Trend, scale: _Scale, rows: Sequence[dict[str, Any]], ink: Ink) -> Iterator[str]:
+def _axes(scale: _Scale, rows: Sequence[dict[str, Any]], ink: Ink) -> Iterator[str]:
     size = scale.size
-    step = _SHARE_STEP if shown.definition.is_share else tick_step(scale.high)
-    for at in range(round((scale.high - scale.low) / step) + 1):
-        value = scale.low + at * step
+    for at in range(round((scale.high - scale.low) / scale.step) + 1):
+        value = scale.low + at * scale.step
         y = scale.y(value)
         yield line(size.left, y, size.right_edge, y, ink["hairline"], 1 if at == 0 else 0.6)
         yield text(size.left - 6, y + size.text / 3, formats.number(value), ink["muted"], anchor="end")
@@ -170,19 +175,25 @@ def _limits(shown: Trend, scale: _Scale, rows: Sequence[dict[str, Any]], ink: In
 
 
 def _breaks(shown: Trend, scale: _Scale, ink: Ink) -> Iterator[str]:
+    """Each break as a line with its words at the foot, on the lowest line of text on which they meet no others."""
     size = scale.size
-    for one in shown.breaks:
+    taken: list[tuple[float, float, int]] = []
+    for one in sorted(shown.breaks, key=lambda dated: dated.day):
         if not scale.first < one.day.toordinal() < scale.last:
             continue
-        x = scale.day(one.day)
+        x, width = scale.day(one.day), len(one.words) * size.text * _GLYPH
         yield line(x, size.top, x, size.foot, ink["muted"], 1)
         beyond = x > (size.left + size.right_edge) / 2
+        first = x - 5 - width if beyond else x + 5
+        level = next(
+            tried
+            for tried in range(len(shown.breaks))
+            if all(other != tried or first > end or first + width < start for start, end, other in taken)
+        )
+        taken.append((first, first + width, level))
+        y = size.foot - 5 - level * size.text * 1.25
         yield text(
-            x - 5 if beyond else x + 5,
-            size.foot - 5,
-            one.words,
-            ink["muted"],
-            anchor="end" if beyond else "start",
+            x - 5 if beyond else x + 5, y, one.words, ink["muted"], anchor="end" if beyond else "start"
         )
 
 
@@ -201,21 +212,24 @@ def _targets(shown: Trend, scale: _Scale, ink: Ink) -> Iterator[str]:
 
 
 def _line(shown: Trend, scale: _Scale, rows: Sequence[dict[str, Any]], ink: Ink) -> Iterator[str]:
-    """The line, broken where a value is missing, and dashed to a period that is not complete."""
+    """The line, broken where a value is missing, and dashed to and from a period that is not complete."""
     stretches: list[list[str]] = [[]]
     last: tuple[float, float] | None = None
+    from_incomplete = False
     for row in rows:
         if formats.missing(row["value"]):
             stretches.append([])
             last = None
             continue
         x, y = scale.x(_middle(row)), scale.y(row["value"])
-        if row["status"] == INCOMPLETE:
-            if last is not None:
-                yield line(*last, x, y, ink["ours"], 1.5, dashes="3 3")
+        incomplete = row["status"] == INCOMPLETE
+        if last is not None and (incomplete or from_incomplete):
+            yield line(*last, x, y, ink["ours"], 1.5, dashes="3 3")
+        if incomplete:
+            stretches.append([])
         else:
             stretches[-1].append(f"{x:.1f},{y:.1f}")
-        last = (x, y)
+        last, from_incomplete = (x, y), incomplete
     for points in stretches:
         if len(points) > 1:
             yield f'<polyline points="{" ".join(points)}" fill="none" stroke="{ink["ours"]}" stroke-width="2"/>'
@@ -260,7 +274,7 @@ def _labels(shown: Trend, scale: _Scale, rows: Sequence[dict[str, Any]], ink: In
     drawn = [level for level in shown.targets if level.words and level.last.toordinal() >= scale.first]
     level_y = scale.y(drawn[-1].value) if drawn else None
     for row in rows:
-        if row["period"] != shown.judged or formats.missing(row["value"]):
+        if row["period"] != shown.judged or formats.missing(row["value"]) or row["status"] == INCOMPLETE:
             continue
         x, y = scale.x(_middle(row)), scale.y(row["value"])
         at_end = x > size.right_edge - size.text * 4

@@ -140,6 +140,53 @@ def first_limit_days(request: CountRequest, known: DataCoverage) -> pd.DataFrame
     return with_period_start(_of_last_snapshots(request, known, "min(judged_last_day) AS first_limit"))
 
 
+def flows(request: CountRequest, known: DataCoverage) -> pd.DataFrame:
+    """Entries that came to a queue and that left it between the last snapshots of a period and of the one before it.
+
+    One row per period that has any: `period_start`, `arrived`, `left`, and their cell keys where asked for. Only units with a
+    snapshot in both periods count; the periods of the request follow each other. An entry is known by its source's own id.
+    """
+    chosen, places = _consecutive(request, known)
+    filters, parameters = where_sql(request.where)
+    cursor = request.snapshot.cursor()
+    cursor.register("chosen_rows", chosen)
+    cursor.register("places", places)
+    same = "o.source = e.source AND o.origin = e.origin AND o.entry_id = e.entry_id AND o.unit = e.unit"
+    of_place = "p.source = e.source::VARCHAR AND p.unit = e.unit::VARCHAR"
+    counts = {"arrived": Count("direction = 'arrived'"), "gone": Count("direction = 'gone'")}
+    found = cursor.execute(
+        f"""{entries_sql(request.eves_are_weekdays)}, of_measure AS (
+                SELECT * FROM entries WHERE {filters} AND {conjunction(QUEUE_CONDITIONS, request.measure.rows)}
+            ), moved AS (
+                -- one row per entry and period in which it came or left
+                SELECT e.* REPLACE (p.period::DATE AS period), 'arrived' AS direction
+                FROM of_measure e JOIN places p ON p.period = e.period AND {of_place}
+                WHERE NOT EXISTS (SELECT 1 FROM of_measure o WHERE o.period = p.before AND {same})
+                UNION ALL
+                SELECT e.* REPLACE (p.period::DATE AS period), 'gone' AS direction
+                FROM of_measure e JOIN places p ON p.before = e.period AND {of_place}
+                WHERE NOT EXISTS (SELECT 1 FROM of_measure o WHERE o.period = p.period AND {same})
+            )
+            SELECT period, {request.count_columns(counts)} FROM moved GROUP BY ALL ORDER BY period""",
+        parameters,
+    ).df()
+    return with_period_start(found)
+
+
+def _consecutive(request: CountRequest, known: DataCoverage) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The snapshots used of each period, and of which source and unit there is one both in a period and the one before."""
+    starts = [period.start for period in request.periods]
+    chosen = known.last_snapshots(request.periods).rename(columns={"day": "snapshot_on"})
+    chosen["period"] = [starts[position] for position in chosen["period"]]
+    rows = []
+    for (source, unit), days in known.snapshots.items():
+        at = set(positions(np.array(sorted(days), dtype="datetime64[D]"), request.periods).tolist())
+        rows += [
+            (starts[place], starts[place - 1], source, unit) for place in at if place > 0 and place - 1 in at
+        ]
+    return chosen, pd.DataFrame(rows, columns=["period", "before", "source", "unit"])
+
+
 def _of_last_snapshots(request: CountRequest, known: DataCoverage, columns: str) -> pd.DataFrame:
     """`columns` over the entries of each unit's last snapshot, by period (its first day) and splits."""
     chosen = known.last_snapshots(request.periods).rename(columns={"day": "snapshot_on"})

@@ -94,14 +94,11 @@ def booking_actions(alerts: Sequence[Alert], days: FirstDays, name: Name) -> tup
     found = []
     for alert in alerts:
         first = days.get(((alert.unit, alert.service or ""), _BANDS[alert.kind], NOT_BOOKED))
-        line = _action(alert, name, Work())
-        where = _place(alert, name)
+        where = [_("beyond the limit") if alert.kind == LIMIT else _("passes it within a week")]
         if first is not None:
-            said = (
-                _("the first limit was {day}") if alert.kind == LIMIT else _("the first limit is {day}")
-            ).format(day=formats.day(first))
-            where = BETWEEN.join((where, said))
-        found.append(replace(line, where=where))
+            where.append(_("first limit {day}").format(day=formats.day(first)))
+        line = _action(alert, name, Work())
+        found.append(replace(line, what=_place(alert, name), where=BETWEEN.join(where)))
     return tuple(found)
 
 

@@ -31,11 +31,11 @@ BENCHMARK = "#8b44b8"
 OTHERS = "#7d8793"
 #: The same meanings on a first screen and on paper, where a text may have them: light and dark, each 4.5 : 1 as text.
 INKS = {
-    "ours": ("#0959b3", "#5aa5ff"),
-    "target": ("#007038", "#6ecf9e"),
-    "limit": ("#a00d21", "#ff7a8a"),
-    "breach": ("#8f5f00", "#df9f20"),
-    "benchmark": ("#632877", "#cd9cde"),
+    "ours": ("#114eb7", "#5099fe"),
+    "target": ("#22785f", "#6ad3a5"),
+    "limit": ("#970b24", "#fa6674"),
+    "breach": ("#905e01", "#df9f20"),
+    "benchmark": ("#632877", "#c3a9e3"),
     "others": ("#8a939e", "#7d8793"),
     "muted": ("#59636e", "#a5aeb9"),
     "hairline": ("#dde2e8", "#2f3843"),

@@ -13,7 +13,7 @@ from indicators.analysis import control_chart as spc
 from indicators.analysis.control_chart import SpcPoint, SpcResult
 from indicators.catalogue.definition import Definition
 from indicators.drawing.trend import DatedBreak, Level, Trend, trend
-from indicators.engine.question import INCOMPLETE
+from indicators.engine.question import INCOMPLETE, OK
 from indicators.programme.targets import TargetResult
 from indicators.programme.verdicts import MET, NOT_DUE, NOT_MET, Target
 from indicators.wording import formats
@@ -125,15 +125,16 @@ def _reading(drawn: Trend, judged: SpcResult) -> str:
 
 def signal_of(judged: SpcResult, label: str | None, why_not: str = "") -> str:
     """Signal or noise of a period as a badge; `why_not` is said where there is no verdict."""
-    point = next((one for one in judged.points if one.label == label), None)
-    if point is None or point.kind is None:
+    kind = judged.kind_of(label)
+    if kind is None:
         few = judged.group is not None and judged.group.points < spc.FULL_BASELINE
         return signal_badge("unknown", _("Too few values") if few else _("Cannot be judged"), why_not)
-    words = _(SIGNALS[point.kind])
-    if point.kind == spc.COMMON:
+    words = _(SIGNALS[kind])
+    if kind == spc.COMMON:
         return signal_badge("usual", words)
+    point = next(one for one in judged.points if one.label == label)
     reason = _(RULE_WORDS[point.rule]) if point.rule else ""
-    return signal_badge(_direction(point), words, reason, meaning=_MEANINGS.get(point.kind, ""))
+    return signal_badge(_direction(point), words, reason, meaning=_MEANINGS.get(kind, ""))
 
 
 def _direction(point: SpcPoint) -> str:
@@ -144,12 +145,13 @@ def _direction(point: SpcPoint) -> str:
 def signal_in_row(judged: SpcResult) -> str:
     """The newest signal of a series in a table, in a word or two."""
     last = judged.last
-    if last is None or last.kind is None or judged.unjudged is not None:
+    kind = None if last is None else judged.kind_of(last.label)
+    if last is None or kind is None:
         return signal_badge("unknown", _("cannot be judged"), inline=True)
-    words = _(SIGNALS[last.kind])
+    words = _(SIGNALS[kind])
     said = words[:1].lower() + words[1:]
-    direction = "usual" if last.kind == spc.COMMON else _direction(last)
-    return signal_badge(direction, said, meaning=_MEANINGS.get(last.kind, ""), inline=True)
+    direction = "usual" if kind == spc.COMMON else _direction(last)
+    return signal_badge(direction, said, meaning=_MEANINGS.get(kind, ""), inline=True)
 
 
 def target_badge(
@@ -161,7 +163,8 @@ def target_badge(
 ) -> str:
     """The verdict where what is shown is the target's own period; else how far it is from the target, and until when.
 
-    Empty without a target. `result` is that of the target's own period where what is shown is what the target is of.
+    Empty without a target; no distance where the period is not complete or its value not known. `result` is that of the
+    target's own period where what is shown is what the target is of.
     """
     if target is None:
         return ""
@@ -175,10 +178,11 @@ def target_badge(
         if target.period.end >= today
         else _("the target period has ended")
     )
-    value = None if row is None else row["value"]
+    value = None if row is None or row["status"] != OK else row["value"]
     if target.value is None or target.unit != definition.unit or formats.missing(value):
         return verdict_badge(NOT_DUE, f"{level}; {ends}")
-    distance = formats.change(float(value) - target.value, definition)  # type: ignore[arg-type]
+    exact = sentences.with_decimals_of_target(definition, value, target)
+    distance = formats.change(float(value) - target.value, exact)  # type: ignore[arg-type]
     far = _("{distance} from the target").format(distance=distance)
     return (
         f'<p class="tv-badge"><span class="tv-shape tv-{NOT_DUE}" aria-hidden="true">{formats.VERDICTS[NOT_DUE][0]}</span>'

@@ -66,7 +66,9 @@ def finding(text: str, strong: Sequence[str] = ()) -> str:
     said = escape(_unbroken(text))
     for one in strong:
         shown = escape(_unbroken(one))
-        said = said.replace(shown, f"<strong>{shown}</strong>", 1)
+        # A number stands out by itself, not where it is part of a longer one or of a date.
+        whole = rf"(?<![\w.,]){re.escape(shown)}(?!\w|[.,]\d)"
+        said = re.sub(whole, lambda found: f"<strong>{found[0]}</strong>", said, count=1)
     return f'<p class="tv-finding" role="status">{said}</p>'
 
 
@@ -151,6 +153,11 @@ def titled(heading: str, html: str, remark_html: str = "") -> str:
 def note(text: str) -> str:
     """A line of small print; empty where the text is."""
     return f'<p class="tv-small">{escape(text)}</p>' if text else ""
+
+
+def hidden(text: str) -> str:
+    """Words for those who do not see what stands there."""
+    return f'<span class="tv-sr">{escape(text)}</span>'
 
 
 def fold(summary: str, html: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from typing import Any
 
 import pandas as pd
@@ -11,8 +10,7 @@ import pandas as pd
 from indicators.analysis.change import Change
 from indicators.catalogue.definition import Definition
 from indicators.catalogue.periods import Period, week_53_of
-from indicators.engine.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, OK, SUPPRESSED
-from indicators.programme.targets import TargetResult
+from indicators.engine.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, SUPPRESSED
 from indicators.programme.verdicts import Target
 from indicators.wording import formats
 from indicators.wording.translations import _, ngettext
@@ -173,25 +171,14 @@ def _periods(periods: Sequence[Incomplete]) -> str:
     return ", ".join(formats.period(one.period) for one in periods)
 
 
-def share_tile(
-    title: str,
-    row: Row,
-    of: Definition,
-    settings: Settings,
-    *,
-    target: Target | None = None,
-    change: Change | None = None,
-) -> Tile:
+def share_tile(title: str, row: Row, of: Definition, settings: Settings) -> Tile:
     """A share with its n, coverage and, where coverage is low, the range that is possible."""
-    of = sentences.with_decimals_of_target(of, row["value"], target)
     number, known = formats.short_cell(row, of), sentences.share_is_known(row, settings)
     details = []
     if not known:
         details.append(_("of visits with dates {share}").format(share=number))
     if row["status"] == SUPPRESSED and not formats.missing(row["low"]):
         details.append(_("The exact share is suppressed."))
-    if target is not None and row["status"] == OK and known and isinstance(row["value"], float):
-        details.append(sentences.against_target(row["value"], target, of))
     if not formats.missing(row["denominator"]) and row["status"] != NO_DENOMINATOR:
         details.append(_n_and_coverage(row))
     possible = sentences.possible_range(row, of)
@@ -199,40 +186,20 @@ def share_tile(
         details.append(_("counted of all visits {range}").format(range=possible))
     if row["status"] == INCOMPLETE:
         details.append(_("The data of the period is incomplete: it is not judged."))
-    return Tile(
-        title,
-        number if known else _("not known"),
-        tuple(details),
-        change=sentences.changed(change, of) if change is not None else None,
-        target=target.value if target is not None else None,
-    )
+    return Tile(title, number if known else _("not known"), tuple(details))
 
 
-def trend_words(count: int) -> str:
-    """The text alternative of the small line of a tile."""
-    return _("The last {count} periods").format(count=count)
+def trend_words(values: Sequence[float | None], definition: Definition) -> str:
+    """The text alternative of a small line: its first and its last value; empty with fewer than two."""
+    known = [float(value) for value in values if value is not None and not formats.missing(value)]
+    if len(known) < 2:
+        return ""
+    return f"{formats.value(known[0], definition)} → {formats.value(known[-1], definition)}"
 
 
 def _n_and_coverage(row: Row) -> str:
     return _("n = {n}, coverage {coverage}").format(
         n=formats.count(row, "denominator"), coverage=formats.coverage(row)
-    )
-
-
-def target_tile(result: TargetResult, definition: Definition) -> Tile:
-    """The target period: its actual, the target and the verdict."""
-    actual, target = result.actual, result.target
-    row = asdict(actual)
-    details = [_("Target {target}").format(target=sentences.target_words(target, definition))]
-    if actual.denominator:
-        details.append(_n_and_coverage(row))
-    return Tile(
-        _("Target period: {period}").format(period=formats.period(target.period.label)),
-        formats.cell(row, definition)
-        if actual.value is None
-        else formats.percent(actual.value, result.decimals),
-        tuple(details),
-        verdict=result.verdict,
     )
 
 

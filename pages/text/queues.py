@@ -9,6 +9,7 @@ from typing import Any
 
 from indicators.analysis.change import Change
 from indicators.analysis.queue_change import LikeForLike
+from indicators.analysis.queue_outlook import QueueOutlook, Waiting
 from indicators.catalogue.definition import Definition
 from indicators.engine.question import INCOMPLETE, NO_DATA, SUPPRESSED, Missing
 from indicators.wording import formats
@@ -17,19 +18,11 @@ from pages.text import names
 
 #: So many missing queues are named in a sentence; the page's table has them all.
 NAMED = 6
-#: The small numbers of a sentence, as words.
-SMALL = {2: N_("two"), 3: N_("three"), 4: N_("four")}
-#: The mean of so many periods before, by grain.
-MEANS = {
-    "week": N_("the mean of the {count} weeks before"),
-    "month": N_("the mean of the {count} months before"),
-    "quarter": N_("the mean of the {count} quarters before"),
-}
-#: The same next to a number.
-FROM_MEANS = {
-    "week": N_("{change} from the mean of the {count} weeks before"),
-    "month": N_("{change} from the mean of the {count} months before"),
-    "quarter": N_("{change} from the mean of the {count} quarters before"),
+#: What a change is against, as a line of small print.
+AGAINST = {
+    "week": N_("Against the {count} weeks before"),
+    "month": N_("Against the {count} months before"),
+    "quarter": N_("Against the {count} quarters before"),
 }
 
 
@@ -38,12 +31,12 @@ class QueueFinding:
     """What the finding is written from: the rows of the newest period, None where there is none.
 
     `missing` are the queues that the length lacks; `services` those it has; of `part_only` only those beyond the limit are
-    known, of `number_only` only counts; `change` is that of the length; `newest_day` the newest day of any number.
+    known, of `number_only` only counts; `change` is that of the length; `newest_day` the newest day of any number; `outlook`
+    says who passes the limit next.
     """
 
     length: Mapping[str, Any] | None
     over: Mapping[str, Any] | None
-    longest: Mapping[str, Any] | None
     missing: Sequence[Missing] = ()
     services: Sequence[str] = ()
     part_only: Sequence[Missing] = ()
@@ -52,47 +45,92 @@ class QueueFinding:
     newest_day: date | None = None
     over_missing: Sequence[Missing] = ()
     number_only: Sequence[Missing] = ()
+    outlook: QueueOutlook | None = None
 
 
-def finding(found: QueueFinding, length: Definition, over: Definition, longest: Definition) -> str:
+def finding(found: QueueFinding) -> str:
     """The state of the queue on its newest day in a few sentences; says so where it cannot say."""
     row = found.length
     if row is None or row["status"] == NO_DATA:
         if found.over is not None and not formats.missing(found.over["value"]):
             unknown = _("The length of the queue is not known.")
-            return formats.one_after_another(
-                [unknown, _over(found.over), _over_day(found), newest_counts(found.missing)]
-            )
-        nothing = _("There is no queue snapshot for this choice. Load a queue extract or choose more units.")
-        return formats.one_after_another([nothing, newest_counts(found.missing)])
+            return formats.one_after_another([unknown, _over(found.over)])
+        return _("There is no queue snapshot for this choice. Load a queue extract or choose more units.")
     day = formats.day(row["as_of"]) if isinstance(row["as_of"], date) else formats.period(row["period"])
     if row["status"] == SUPPRESSED:
-        few = _("On {day} so few were waiting that the number is suppressed.").format(day=day)
-        return formats.one_after_another([few, _lacking(found), _number_only(found)])
+        return _("On {day} so few were waiting that the number is suppressed.").format(day=day)
     count = round(row["value"])
     if count == 0:
-        return formats.one_after_another([_("On {day} nobody was waiting.").format(day=day), _lacking(found)])
-    parts = [
-        ngettext(
-            "On {day} there was {count} non-urgent entry in the queue.",
-            "On {day} there were {count} non-urgent entries in the queue.",
-            count,
-        ).format(day=day, count=formats.number(count)),
-        _days(row, found.newest_day),
-        _told_of(found),
-        _over(found.over),
-        _over_day(found),
-        part_only(found.part_only),
-    ]
-    if found.longest is not None and not formats.missing(found.longest["value"]):
-        parts.append(
-            _("The longest wait so far was {wait}.").format(
-                wait=formats.value(found.longest["value"], longest)
-            )
-        )
-    change = change_sentence(found.change, found.grain, length)
-    parts += [_number_only(found), change, _lacking(found), _over_lacking(found, over)]
-    return formats.one_after_another(parts)
+        return _("On {day} nobody was waiting.").format(day=day)
+    waiting = ngettext(
+        "On {day} there was {count} non-urgent entry in the queue.",
+        "On {day} there were {count} non-urgent entries in the queue.",
+        count,
+    ).format(day=day, count=formats.number(count))
+    return formats.one_after_another(
+        [waiting, _told_of(found), _over(found.over), passing(found.outlook, found.over)]
+    )
+
+
+def passing(outlook: QueueOutlook | None, over: Mapping[str, Any] | None) -> str:
+    """Who passes the limit within a week, and how many of them have no booked time; empty where that is not known."""
+    if outlook is None or over is None or over["status"] == NO_DATA:
+        return ""
+    soon, unbooked = outlook.within_7, outlook.within_7_unbooked
+    if soon.suppressed:
+        return _("So few pass it within a week that the number is suppressed.")
+    if soon.count is None:
+        return ""
+    if soon.count == 0:
+        return _("Nobody else passes it within a week.")
+    said = ngettext(
+        "{count} other passes it within a week", "{count} others pass it within a week", soon.count
+    ).format(count=formats.number(soon.count))
+    if unbooked.count is None:
+        return f"{said}."
+    return f"{said}, {_('without a booked time {count}').format(count=formats.number(unbooked.count))}."
+
+
+def remarks(found: QueueFinding, over: Definition, length: Definition) -> list[str]:
+    """What belongs to the numbers: what they lack, of which days they are, how the same queues changed."""
+    row = found.length
+    if row is None or row["status"] == NO_DATA:
+        known = found.over is not None and not formats.missing(found.over["value"])
+        said = [_over_day(found) if known else "", newest_counts(found.missing)]
+    elif row["status"] == SUPPRESSED:
+        said = [_lacking(found), _number_only(found)]
+    elif round(row["value"]) == 0:
+        said = [_lacking(found)]
+    else:
+        said = [
+            _lacking(found),
+            _over_lacking(found, over),
+            _days(row, found.newest_day),
+            _over_day(found),
+            part_only(found.part_only),
+            _number_only(found),
+            change_sentence(found.change, length),
+        ]
+    return [text for text in said if text]
+
+
+def change_fact(change: Change | LikeForLike | None, definition: Definition, grain: str) -> tuple[str, str]:
+    """The change of a count as a line of small print: against what, and by how much; empty where there is none."""
+    if change is None:
+        return "", ""
+    moved = formats.change(round(change.difference), definition)
+    if isinstance(change, LikeForLike):
+        return _("Since {day}, same queues").format(day=formats.day(change.since)), moved
+    if change.periods == 1:
+        return _("Against the period before"), moved
+    return _(AGAINST[grain]).format(count=change.periods), moved
+
+
+def waiting_words(waiting: Waiting) -> str:
+    """A number of entries, or the word for why there is none."""
+    if waiting.count is not None:
+        return formats.number(waiting.count)
+    return formats.verdict(SUPPRESSED) if waiting.suppressed else formats.status_word(NO_DATA)
 
 
 def _over_lacking(found: QueueFinding, over: Definition) -> str:
@@ -121,53 +159,15 @@ def _told_of(found: QueueFinding) -> str:
     return _("The number is of these services alone: {services}.").format(services=named)
 
 
-def change_sentence(change: Change | LikeForLike | None, grain: str, length: Definition) -> str:
-    """How the queue changed: against the mean of the periods before, or between two days over the same queues."""
-    if isinstance(change, LikeForLike):
-        return _(
-            "In the same queues there were {before} on {day}, now {value}: the change is {change}."
-        ).format(
-            before=formats.number(change.before),
-            day=formats.day(change.since),
-            value=formats.number(change.value),
-            change=formats.change(round(change.difference), length),
-        )
-    if change is None:
+def change_sentence(change: Change | LikeForLike | None, length: Definition) -> str:
+    """How the queues changed that are known on two days; empty where all were known all the time."""
+    if not isinstance(change, LikeForLike):
         return ""
-    moved = round(change.difference)
-    against = _against(change, grain)
-    if moved == 0:
-        return _("The queue is as long as {mean}.").format(mean=against)
-    said = (
-        _("The queue is {count} shorter than {mean}.")
-        if moved < 0
-        else _("The queue is {count} longer than {mean}.")
-    )
-    return said.format(count=formats.number(abs(moved)), mean=against)
-
-
-def _against(change: Change, grain: str) -> str:
-    if change.periods == 1:
-        return _("the period before it")
-    count = _(SMALL[change.periods]) if change.periods in SMALL else formats.number(change.periods)
-    return _(MEANS[grain]).format(count=count)
-
-
-def change_label(change: Change | LikeForLike | None, definition: Definition, grain: str) -> str | None:
-    """A change as a tile shows it: by what, and from what."""
-    if change is None:
-        return None
-    moved = formats.change(round(change.difference), definition)
-    if isinstance(change, LikeForLike):
-        return _("{change} since {day} in the same queues").format(
-            change=moved, day=formats.day(change.since)
-        )
-    if change.periods == change.among == 1:
-        return _("{change} from the period before").format(change=moved)
-    if change.periods == change.among:
-        return _(FROM_MEANS[grain]).format(change=moved, count=change.periods)
-    return _("{change} from the mean of those of the {among} periods before that are known ({count})").format(
-        change=moved, count=change.periods, among=change.among
+    return _("In the same queues there were {before} on {day}, now {value}: the change is {change}.").format(
+        before=formats.number(change.before),
+        day=formats.day(change.since),
+        value=formats.number(change.value),
+        change=formats.change(round(change.difference), length),
     )
 
 
@@ -203,6 +203,18 @@ def part_only(queues: Sequence[Missing]) -> str:
     if not queues:
         return ""
     return _("Of these queues only those beyond the limit are known: {queues}.").format(queues=listed(queues))
+
+
+def lacking_title(count: int) -> str:
+    """How many queues the numbers lack, as what opens the list of them."""
+    return ngettext("The numbers lack {count} queue", "The numbers lack {count} queues", count).format(
+        count=formats.number(count)
+    )
+
+
+def other_units(count: int) -> str:
+    """How many units there are besides those shown, as what opens them."""
+    return ngettext("{count} other unit", "{count} other units", count).format(count=formats.number(count))
 
 
 def _number_only(found: QueueFinding) -> str:

@@ -139,27 +139,6 @@ def against_target(value: float, target: Target, definition: Definition) -> str:
     return formats.one_after_another([said.format(**named)])
 
 
-def changed(change: Change, definition: Definition, usual: bool | None = None, why: str = "") -> str:
-    """The change against the periods before, whether it is ordinary variation where that is known, and `why`."""
-    far = formats.change(abs(change.difference), definition).lstrip("+±")
-    same = formats.change(change.difference, definition) == formats.change(0.0, definition)
-    template = (
-        _("It is the same as in {earlier} ({before}).")
-        if same
-        else _("It is {difference} higher than in {earlier} ({before}).")
-        if change.difference > 0
-        else _("It is {difference} lower than in {earlier} ({before}).")
-    )
-    said = template.format(
-        difference=far, earlier=earlier(change), before=formats.value(change.before, definition)
-    )
-    if usual:
-        said += " " + _("The change is within ordinary variation.")
-    elif usual is False and not why:
-        said += " " + _("The change is larger than ordinary variation.")
-    return formats.one_after_another([said, why])
-
-
 def earlier(change: Change) -> str:
     """The periods that a change is compared with, by their grain and number."""
     if change.periods < change.among:

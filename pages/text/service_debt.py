@@ -16,7 +16,6 @@ from indicators.wording.translations import _, ngettext
 from pages.text import names
 from pages.text import queues as queue_words
 from pages.text.tables import Cell, Table, value_cell
-from pages.text.tiles import Tile
 
 #: Periods named in the finding; where there are more, the worst of them.
 NAMED = 3
@@ -31,13 +30,19 @@ class Visible:
 
 
 def hidden_finding(name: str, found: HiddenDebt, *, of_care: bool = False) -> str:
-    """The hidden debt of one series; `of_care`: it counts care given, of which more than expected is growth."""
+    """The hidden debt of one series in words, all that is said of it."""
+    return " ".join(hidden_sentences(name, found, of_care=of_care))
+
+
+def hidden_sentences(name: str, found: HiddenDebt, *, of_care: bool = False) -> list[str]:
+    """The hidden debt of one series, the finding first; `of_care`: it counts care given, of which more is growth."""
     compared = found.compared
     if not compared:
-        return _(
+        unknown = _(
             "{name}: the hidden debt is not known, because there are no complete figures to compare "
             "with {year}."
-        ).format(name=name, year=found.baseline_year)
+        )
+        return [unknown.format(name=name, year=found.baseline_year)]
     fields = {"name": name, "year": found.baseline_year, "span": span(compared)}
     debt, above = formats.number(found.balance), formats.number(found.above)
     if round(found.balance) > 0 and round(found.above) > 0:
@@ -83,7 +88,7 @@ def hidden_finding(name: str, found: HiddenDebt, *, of_care: bool = False) -> st
                 found.unknown,
             ).format(count=formats.number(found.unknown))
         )
-    return " ".join(said)
+    return said
 
 
 def demand_finding(demands: Sequence[tuple[str, Demand]], plain: HiddenDebt, year: int) -> str:
@@ -169,9 +174,28 @@ def visible_finding(found: Visible) -> str:
         said += " " + _("Beyond it they had waited {days} days in all.").format(
             days=formats.number(found.days)
         )
-    if row["status"] == INCOMPLETE and row.get("missing"):
-        said += " " + queue_words.lacking(row["missing"])
     return said
+
+
+def visible_remarks(found: Visible) -> list[str]:
+    """What the visible debt lacks, and why its days are not known."""
+    row = found.row
+    if row is None or row["status"] in (NO_DATA, SUPPRESSED):
+        return []
+    said = []
+    if row["status"] == INCOMPLETE and row.get("missing"):
+        said.append(queue_words.lacking(row["missing"]))
+    if found.days is None and not formats.missing(row["value"]):
+        said.append(_("The days beyond the limit are not known, because not all queues are known by rows."))
+    return said
+
+
+def days_beyond(found: Visible) -> str:
+    """The person-days beyond the limit, or the word for why there are none."""
+    if found.days is not None:
+        return formats.number(found.days)
+    suppressed = found.row is not None and found.row["status"] == SUPPRESSED
+    return formats.verdict(SUPPRESSED) if suppressed else formats.status_word(NO_DATA)
 
 
 def weeks_words(weeks: float | None) -> str:
@@ -203,6 +227,11 @@ def known_balance(one: DebtPeriod) -> float | None:
     return None if one.shortfall is None else one.balance
 
 
+def course(compared: Sequence[DebtPeriod]) -> str:
+    """How the debt went, from its first to its last period."""
+    return f"{span(tuple(compared))}: {formats.number(compared[0].balance)} → {formats.number(compared[-1].balance)}"
+
+
 def number_cell(value: float | None) -> Cell:
     """A count as a cell."""
     return Cell(number(value), value)
@@ -216,29 +245,6 @@ def number(value: float | None) -> str:
 def signed(value: float | None) -> str:
     """A difference with its sign, or the word for why there is none."""
     return formats.status_word(NO_DATA) if value is None else formats.signed(value)
-
-
-def visible_tiles(found: Visible, definition: Definition) -> list[Tile]:
-    """Who waits beyond the law, and for how many days beyond it."""
-    row, nothing = found.row, formats.status_word(NO_DATA)
-    details, lacking = [], []
-    if row is not None and isinstance(row["as_of"], date):
-        details.append(_("snapshot of {day}").format(day=formats.day(row["as_of"])))
-    if row is not None and row["status"] == INCOMPLETE:
-        lacking = [formats.status_word(INCOMPLETE)]
-    days, why = nothing, lacking
-    if found.days is not None:
-        days = formats.number(found.days)
-    elif row is not None and row["status"] == SUPPRESSED:
-        days = formats.verdict(SUPPRESSED)
-    if found.days is None and row is not None and not formats.missing(row["value"]):
-        why = [_("not all queues are known by rows")]
-    every = (_("every service together"), *details, *lacking)
-    number = nothing if row is None else formats.cell(row, definition)
-    return [
-        Tile(names.text(definition).short, number, every),
-        Tile(_("Days beyond the limit"), days, (_("person-days in all"), *details, *why)),
-    ]
 
 
 def visible_table(
@@ -260,3 +266,35 @@ def visible_table(
     header = (names.dimension("service"), names.text(length).short, names.text(over).short)
     caption = _("Visible debt by service, {period}").format(period=formats.period(period))
     return Table.of(caption, (*header, _("Days beyond the limit")), body, range(1, 4))
+
+
+def assumptions(baseline: int, *, scaled: bool) -> list[str]:
+    """What the debt takes for granted, in sentences."""
+    said = [
+        _(
+            "As much care is expected of every period as was given in the same period of {year}. Whether people needed as "
+            "much is not known."
+        ).format(year=baseline),
+        _(
+            "Against 2019, months count from March 2020 and years as whole years from 2020; against a later year, all after it."
+        ),
+        _(
+            "A period above the baseline lessens only debt that was there before it; the rest is growth. A period without a "
+            "complete figure is in no sum: missing is not zero."
+        ),
+        _(
+            "Against demand, what is expected is the baseline year's visits × demand now ÷ demand "
+            "then, in the same period. Demand is measured by referrals or notifications; where there "
+            "are none, by people in care. Residents do not scale it further."
+        ),
+        _("People may be counted in several months, so months of people do not add up to a year."),
+        _("A visit made up later costs what you give as its price. What the wait itself costs is not in it."),
+    ]
+    if scaled:
+        said.append(
+            _(
+                "Scaled is only what has the residents of the service's own age group loaded. Of the other series what is "
+                "expected is not scaled, and the table says so."
+            )
+        )
+    return said

@@ -115,10 +115,8 @@ def judgement(result: SpcResult, label: str) -> tuple[bool | None, str]:
 
 def in_a_sentence(result: SpcResult, label: str) -> str:
     """Signal or noise of a period in a short sentence of a finding; empty where it is not judged."""
-    point = next((one for one in result.points if one.label == label), None)
-    if point is None or point.kind is None or (result.unjudged and point == result.last):
-        return ""
-    return _(_SAID[point.kind])
+    kind = result.kind_of(label)
+    return "" if kind is None else _(_SAID[kind])
 
 
 def missing(result: SpcResult) -> str:

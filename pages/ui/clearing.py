@@ -31,6 +31,11 @@ from pages.views.service_debt import LENGTH
 PRICE, BUDGET, EXTRA, READY = "hinta", "raha", "lisa", "valmis"
 QUEUE_PRICE, QUEUE_READY = "jonohinta", "jonovalmis"
 QUEUE_SERVICE, DEMAND, CAPACITY, TARGET_WEEKS = "jonopalvelu", "kysynta", "kapasiteetti", "tavoiteviikot"
+#: Every address parameter of a number that the reader gives.
+PARAMETERS = (
+    *(PRICE, BUDGET, EXTRA, READY, QUEUE_PRICE, QUEUE_READY),
+    *(QUEUE_SERVICE, DEMAND, CAPACITY, TARGET_WEEKS),
+)
 DAYS_IN_WEEK = 7
 #: How far ahead the day lies by which debt is to be cleared while no other is selected.
 READY_IN = timedelta(weeks=52)

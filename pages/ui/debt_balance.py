@@ -25,7 +25,6 @@ from pages import charts
 from pages.text import names
 from pages.text import service_debt as words
 from pages.text.tables import Cell, Table, Value, period_cell
-from pages.text.tiles import Tile
 from pages.ui import components
 from pages.views.service_debt import ServiceDebtView
 
@@ -88,58 +87,10 @@ def demand_sentence(found: SeriesDebt) -> str:
     )
 
 
-def tiles(found: SeriesDebt) -> list[Tile]:
-    """The debt, the same against demand, and what fell short."""
-    plain, adjusted = found.plain, found.adjusted
-    against = _("against {year}").format(year=plain.baseline_year)
-    nothing = words.number(None)
-    span = (words.span(plain.compared),) if plain.compared else ()
-    shown = [
-        Tile(
-            _("Hidden debt now"),
-            formats.number(plain.balance) if plain.compared else nothing,
-            (name_of(found.series), against, *span),
-            trend=tuple(map(words.known_balance, plain.periods)),
-            trend_words=_("The running balance of the debt"),
-            first=True,
-        )
-    ]
-    if found.has_demand:
-        details = [_("demand of the service is not known")]
-        if adjusted is not None:
-            demand = found.demands[0]
-            details = [
-                f"{name_of(demand.series)} {words.signed_percent(demand.change_pct)}",
-                words.span(adjusted.compared),
-            ]
-        shown.append(
-            Tile(
-                _("Demand-adjusted debt"),
-                nothing if adjusted is None else formats.number(adjusted.balance),
-                tuple(details),
-                trend=() if adjusted is None else tuple(map(words.known_balance, adjusted.periods)),
-                trend_words=_("The running balance against demand"),
-            )
-        )
-    short = [against]
-    if plain.compared:
-        short.append(_("later made up {count}").format(count=formats.number(plain.repaid)))
-        if plain.above:
-            short.append(_("growth beyond that {count}").format(count=formats.number(plain.above)))
-    fell = formats.number(plain.total_shortfall) if plain.compared else nothing
-    return [*shown, Tile(_("Fell short"), fell, tuple(short))]
-
-
 def balance(found: SeriesDebt, scaled: bool) -> None:
     """The running balance, plain and against demand, and the periods that made it."""
     plain, adjusted = found.plain, found.adjusted
-    components.section(
-        _("The running balance"),
-        _(
-            "Bars: what each period fell short of the baseline year, below zero what was above it. Line: the debt so far, "
-            "never below zero."
-        ),
-    )
+    components.section(_("The running balance"))
     table = _periods_table(found)
     if not plain.compared:
         components.empty(
@@ -168,7 +119,13 @@ def balance(found: SeriesDebt, scaled: bool) -> None:
         table,
         "balance",
         what=f"service debt {found.series.key}",
-        remark=" ".join(_remarks(found, scaled)),
+    )
+    components.how_to_read(
+        _(
+            "Bars: what each period fell short of the baseline year, below zero what was above it. Line: the debt so far, "
+            "never below zero."
+        ),
+        *_remarks(found, scaled),
     )
 
 
@@ -232,12 +189,12 @@ def every_series(
     found: Sequence[SeriesDebt], chosen: DebtSeries, area: str, baseline: int, scaled: bool
 ) -> None:
     """The debt of every series: care given first, then people and referrals in the same way."""
-    components.section(
-        _("Hidden debt by service"),
+    components.section(_("Hidden debt by service"))
+    components.how_to_read(
         _(
             "Every series of the area in the same way. Care given is the debt itself; people and "
             "referrals show whether the need was the same."
-        ),
+        )
     )
     body, nothing = [], []
     for kind, said in KINDS.items():
@@ -260,7 +217,7 @@ def every_series(
         _("What it counts"),
     )
     if body:
-        table = Table.of(_("Hidden debt by service"), header, body, range(1, 9))
+        table = Table.of(_("Hidden debt by service, every figure"), header, body, range(1, 9))
         components.table_block(
             table, "services", what=f"service debt {area}", title=_("Every service"), expanded=True
         )

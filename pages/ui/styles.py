@@ -59,13 +59,15 @@ SHEET_STYLE = f"""<style>
 .tv .tv-finding + * {{ margin-top: .9rem; }}
 .tv-finding strong {{ font-weight: 650; white-space: nowrap; }}
 .tv-sheet {{ display: grid; grid-template-columns: 17rem minmax(0, 1fr); gap: 1rem 2.25rem; align-items: start;
-  grid-template-areas: "num chart" "act table"; }}
+  grid-template-areas: "num chart" "num table" "act table"; grid-template-rows: auto 1fr auto; }}
 .tv-sheet:not(:has(> .tv-area-act)) {{ grid-template-areas: "num chart" "num table"; grid-template-rows: auto 1fr; }}
 .tv-sheet:not(:has(> .tv-area-num)) {{ grid-template-areas: "act chart" "act table"; }}
 .tv-area-num {{ grid-area: num; }} .tv-area-chart {{ grid-area: chart; min-width: 0; }} .tv-area-act {{ grid-area: act; }}
 .tv-area-table {{ grid-area: table; min-width: 0; }}
 .tv p.tv-headline {{ font-size: 3.3rem; font-weight: 650; line-height: 1.1; font-variant-numeric: tabular-nums;
   margin: .1rem 0 .3rem; }}
+.tv-number-block + .tv-number-block {{ margin-top: 1rem; }}
+.st-key-filter_series {{ width: auto !important; }}
 .tv-headline small {{ font-size: 1.6rem; font-weight: 500; }}
 .tv-headline .tv-word {{ font-size: 1.6rem; }}
 .tv p.tv-badge {{ display: flex; gap: .5rem; align-items: baseline; margin: .2rem 0; }}
@@ -96,7 +98,7 @@ SHEET_STYLE = f"""<style>
 .tv .tv-narrow {{ display: none; }}
 .tv-point .tv-tip {{ visibility: hidden; pointer-events: none; }} .tv-point:hover .tv-tip {{ visibility: visible; }}
 .tv-point[data-href] {{ cursor: pointer; }}
-.tv-tip text {{ paint-order: stroke; stroke: var(--tv-paper); stroke-width: 4px; }}
+.tv-tip text, .tv-marked {{ paint-order: stroke; stroke: var(--tv-paper); stroke-width: 4px; }}
 .tv-data {{ overflow-x: auto; }}
 .tv-data table {{ border-collapse: collapse; width: 100%; font-size: .875rem; font-variant-numeric: tabular-nums; }}
 .tv-data th, .tv-data td {{ border: 0; border-bottom: 1px solid var(--tv-hairline); padding: .2rem .5rem .2rem 0;
@@ -115,6 +117,7 @@ SHEET_STYLE = f"""<style>
 .tv-columns {{ display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)); gap: 1rem 2rem; }}
 .tv details, .tv-help {{ font-size: .875rem; }}
 .tv summary, .tv-help summary {{ cursor: pointer; padding: .3rem 0; }}
+.stMain .stTabs {{ scroll-margin-top: 3rem; }}
 .tv-folds details {{ border-bottom: 1px solid var(--tv-hairline); }}
 .tv-folds summary {{ font-size: .95rem; padding: .45rem 0; }}
 .tv-folds dl.tv-facts {{ display: grid; grid-template-columns: 12rem 1fr; gap: .3rem 1.25rem; }}
@@ -131,7 +134,8 @@ SHEET_STYLE = f"""<style>
 .st-key-choice_of_language button {{ padding-inline: .3rem; font-size: .8125rem; min-width: 0; }}
 .st-key-choice_of_language button * {{ font-size: .8125rem; }}
 @media (max-width: 1240px) {{
-  .tv-sheet {{ grid-template-columns: 17rem minmax(0, 1fr); grid-template-areas: "num act" "chart chart" "table table"; }}
+  .tv-sheet {{ grid-template-columns: 17rem minmax(0, 1fr); grid-template-areas: "num act" "chart chart" "table table";
+  grid-template-rows: auto; }}
   .tv-sheet:not(:has(> .tv-area-act)) {{ grid-template-columns: minmax(0, 1fr); grid-template-areas: "num" "chart" "table";
   grid-template-rows: auto; }}
 }}
@@ -139,7 +143,7 @@ SHEET_STYLE = f"""<style>
 @media (max-width: 760px) {{
   .stMainBlockContainer {{ padding: 3.2rem 1rem 2rem; }}
   .tv-sheet, .tv-sheet:not(:has(> .tv-area-num)) {{ grid-template-columns: minmax(0, 1fr);
-  grid-template-areas: "num" "chart" "act" "table"; }}
+  grid-template-areas: "num" "chart" "act" "table"; grid-template-rows: auto; }}
   .tv-hide-narrow {{ display: none; }}
   .tv-folds dl.tv-facts {{ grid-template-columns: 1fr; gap: 0; }}
   .tv .tv-wide {{ display: none; }} .tv .tv-narrow {{ display: block; }}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable
 
 from indicators.catalogue.definition import Definition
 from indicators.programme.targets import TargetResult
@@ -54,21 +53,8 @@ def actual_html(result: TargetResult, definition: Definition) -> str:
     return f'<span class="tv-strong">{shown}</span>' + markup.muted(words.basis(result.actual)) + below
 
 
-def group_title(verdict: str, count: int) -> str:
-    """The heading of a group of rows: shape, word and how many, in HTML."""
-    return markup.mark(verdict, word=_(words.GROUPS[verdict])) + f" ({formats.number(count)})"
-
-
 def indicator_html(definition: Definition, area: str) -> str:
     """An indicator's name as a link to its page."""
     link = indicator_links.indicator_address(definition, area)
     name = html.escape(names.text(definition).name)
     return f'<a href="{html.escape(link, quote=True)}" target="_self">{name}</a>'
-
-
-def target_row(
-    target: Target, definition: Definition, fields: Iterable[str], labels: Iterable[str]
-) -> list[markup.Field]:
-    """A row of a board: the indicator, some fields under their labels, the target's long wording."""
-    cells = (markup.Field(text, label) for text, label in zip(fields, labels, strict=True))
-    return [markup.Field(indicator_html(definition, target.area)), *cells, markup.Field(quote_html(target))]

@@ -15,7 +15,7 @@ from pages.ui import address, scripts, sheet
 
 #: The address parameter, and what it says once the tour is declined or left.
 PARAMETER, LEFT = "kierros", "ei"
-COOKIE = "takuuvahti_kierros"
+COOKIE, TAKEN = "takuuvahti_kierros", "1"
 _COOKIE_SECONDS = 365 * 24 * 3600
 #: The page that offers the tour.
 FIRST_PAGE = "overview"
@@ -37,13 +37,13 @@ def draw() -> None:
 
 
 def _is_remembered() -> bool:
-    return bool(st.session_state.get(COOKIE)) or COOKIE in st.context.cookies
+    return bool(st.session_state.get(COOKIE)) or st.context.cookies.get(COOKIE) == TAKEN
 
 
 def _remember() -> None:
     """Offer the tour no more in this browser."""
     if not _is_remembered():
-        scripts.run(scripts.COOKIE, name=COOKIE, value="1", seconds=_COOKIE_SECONDS)
+        scripts.run(scripts.COOKIE, name=COOKIE, value=TAKEN, seconds=_COOKIE_SECONDS)
     st.session_state[COOKIE] = True
 
 

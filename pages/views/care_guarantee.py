@@ -11,7 +11,7 @@ from indicators.analysis.queue_outlook import QueueOutlook, outlook
 from indicators.catalogue.definition import Definition, definition
 from indicators.catalogue.periods import Period, period_of, same_weeks_a_year_before, whole_weeks
 from indicators.engine.choices import last_day
-from indicators.engine.question import NO_DATA, SUPPRESSED, Question
+from indicators.engine.question import NO_DATA, OK, SUPPRESSED, Question
 from indicators.programme.targets import read_targets
 from indicators.programme.verdicts import Target
 from pages.text.sentences import finding_row
@@ -124,9 +124,9 @@ class CareGuaranteeView(PageView):
         return question.narrowed(self.compared_by)
 
     def values_by_code(self, question: Question) -> Mapping[str, float]:
-        """The known values of an answer of one period, by the code it is split by."""
+        """The known values of an answer of one complete period, by the code it is split by."""
         rows = self.ask(question).rows
-        known = rows[rows["value"].notna()]
+        known = rows[rows["value"].notna() & (rows["status"] == OK)]
         return dict(zip(known[self.compared_by], known["value"], strict=True))
 
     def trends(self) -> Mapping[str, tuple[float | None, ...]]:

@@ -47,9 +47,7 @@ class Part:
     @property
     def kind(self) -> str | None:
         """What the period looked at signals; None where that is not judged."""
-        last = None if self.judged is None or self.judged.unjudged else self.judged.last
-        same = last is not None and self.row is not None and last.label == self.row["period"]
-        return last.kind if last is not None and same else None
+        return None if self.judged is None or self.row is None else self.judged.kind_of(self.row["period"])
 
 
 def parts_of(

@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cached_property
 from typing import Any
 
+from indicators.analysis.actions import Alert, book_first
 from indicators.analysis.change import Change
 from indicators.analysis.queue_change import LikeForLike, earlier_numbers, queue_change
+from indicators.analysis.queue_flow import Flow, queue_flows
+from indicators.analysis.queue_outlook import (
+    LIMIT_BAND,
+    FirstDays,
+    QueueOutlook,
+    first_days,
+    outlook,
+    outlook_questions,
+)
 from indicators.catalogue.definition import Definition, definition
-from indicators.catalogue.periods import Period, period_of
+from indicators.catalogue.periods import Period, period_of, preceding
 from indicators.engine.question import NO_DATA, Missing, Question
 from indicators.wording import formats
 from pages.ui import cache
@@ -22,6 +33,8 @@ LONGEST, OWN_WISH = definition("queue_longest_wait"), definition("queue_own_wish
 URGENT = definition("queue_urgent")
 #: The columns of the table of units and services.
 COLUMNS = (LENGTH, OVER, LONGEST, OWN_WISH)
+#: So many weeks the small line of a unit shows, and its change is told over.
+COURSE_WEEKS, CHANGE_WEEKS = 26, 13
 #: The newest row of each unit and service.
 Places = Mapping[tuple[str, str], Mapping[str, Any]]
 
@@ -50,6 +63,64 @@ class QueuesView(PageView):
         return cls(chosen, period, tuple(sorted(older)))
 
     @property
+    def everywhere(self) -> Question:
+        """The length of the queues of every unit, whether selected or not."""
+        return self.chosen.question(LENGTH).narrowed("unit")
+
+    def outlook_of_all(self) -> QueueOutlook | None:
+        """When the entries selected pass their limits; None where nothing is known of them."""
+        return None if self.period is None else outlook(self.ask, self._selected, self.period, ()).get(())
+
+    def outlook_by_unit(self) -> Mapping[tuple[str, ...], QueueOutlook]:
+        """The same of every unit, whether selected or not."""
+        return {} if self.period is None else outlook(self.ask, self.everywhere, self.period, ("unit",))
+
+    def to_book(self, most: int) -> tuple[tuple[Alert, ...], FirstDays]:
+        """Where a time is to be booked first among the units selected, and the first limit days of the queues."""
+        if self.period is None:
+            return (), {}
+        by_queue = outlook(self.ask, self._selected, self.period, totals=False)
+        question = outlook_questions(self._selected, self.period, ("unit", "service"))[-1]
+        return book_first(by_queue, most), self.read(first_days, question, cache.settings())
+
+    @property
+    def _selected(self) -> Question:
+        return self.chosen.question(LENGTH)
+
+    def lengths_by_unit(self) -> Question:
+        """The length of the queue of every unit on the newest snapshot."""
+        periods = () if self.period is None else (self.period,)
+        return replace(self.everywhere, by=None, date_from=None, periods=periods, splits=("unit",))
+
+    def course_by_unit(self, until: date) -> Question:
+        """The length of the queue of every unit by week, the last 26 up to a day."""
+        first = preceding(period_of(until, "week"), COURSE_WEEKS - 1)[0].start
+        return replace(self.everywhere, by="week", date_from=first, date_to=until, splits=("unit",))
+
+    def waited(self) -> tuple[Question, Question]:
+        """Everybody waiting, by the days waited, and those judged by the law by when they pass their limit too.
+
+        In the shareable view by whole weeks: of single days most numbers would be suppressed.
+        """
+        periods = () if self.period is None else (self.period,)
+        split = "waited_days" if self.noise() is None else "waited_weeks"
+        whole = replace(self.chosen.question_of(LENGTH, periods, (split,)), eligible_count=True)
+        judged = replace(self.chosen.question_of(OVER, periods, (split, LIMIT_BAND)), eligible_count=True)
+        return whole, judged
+
+    def flows(self) -> tuple[Flow, ...]:
+        """What came to the queues and what left them, in the weeks of the time selected."""
+        found: tuple[Flow, ...] = self.read(
+            queue_flows, self.chosen.question(LENGTH, by="week"), cache.settings()
+        )
+        return found
+
+    @property
+    def judged(self) -> Question:
+        """Those beyond the limit in all the periods there are."""
+        return self.chosen.question(OVER, whole=True)
+
+    @property
     def by_service(self) -> Question:
         """The length of the queue by service over time."""
         return self.chosen.question(LENGTH, splits=("service",))
@@ -64,15 +135,19 @@ class QueuesView(PageView):
         periods = () if self.period is None else (*self.older, self.period)
         return self.chosen.question_of(of, periods, ("unit", "service"))
 
-    @cached_property
-    def places(self) -> Mapping[str, Places]:
-        """Per indicator of the table, the newest row of each unit and service."""
+    def places(self, of: Definition) -> Places:
+        """The rows of each unit and service on the newest snapshot, and of the queues it lacks the newest older ones."""
         if self.period is None:
             return {}
-        return {one.id: self._newest_rows(one, self.period) for one in COLUMNS}
+        if of.id not in self._places:
+            self._places[of.id] = self._newest_rows(of, self.period)
+        return self._places[of.id]
+
+    @cached_property
+    def _places(self) -> dict[str, Places]:
+        return {}
 
     def _newest_rows(self, of: Definition, period: Period) -> Places:
-        """The rows of the newest snapshot, and of the queues it lacks the newest older ones."""
         lacking = {
             (one.unit, one.service) for one in _earlier(self.chosen, OVER if of is OVER else LENGTH, period)
         }
@@ -93,24 +168,26 @@ class QueuesView(PageView):
 
     def missing_with_numbers(self, of: Definition) -> tuple[Missing, ...]:
         """The queues that an indicator lacks, with the newest numbers that are not suppressed."""
-        rows = self.places.get(of.id, {})
+        missing = self.missing(of)
+        rows = self.places(of) if missing else {}
         return tuple(
             replace(one, newest=float(row["value"]), suppressed=False)
             if one.newest is None
             and (row := rows.get((one.unit, one.service))) is not None
             and not formats.missing(row["value"])
             else one
-            for one in self.missing(of)
+            for one in missing
         )
 
     def part_only(self) -> tuple[Missing, ...]:
         """The queues of which the newest snapshot has only those beyond the limit."""
-        if self.period is None:
+        missing = self.missing(LENGTH)
+        if self.period is None or not missing:
             return ()
-        over = self.places[OVER.id]
+        over = self.places(OVER)
         return tuple(
             replace(one, newest=float(row["value"]), day=row["as_of"], suppressed=False)
-            for one in self.missing(LENGTH)
+            for one in missing
             if (row := over.get((one.unit, one.service))) is not None
             and row["period"] == self.period.label
             and not formats.missing(row["value"])

@@ -24,6 +24,9 @@ from tests.pages.opening import opened
 
 #: What a file's name says of its audience.
 _OF_AUDIENCE = re.compile("_(sisainen|jaettavissa|internt|far_delas|internal|shareable)(?=[.]csv$)")
+#: Drawings of our own, and the beginning of a place of them that has words under the pointer.
+_DRAWINGS = re.compile(r"<svg[ >].*?</svg>", re.S)
+_POINTS = re.compile(r'<g class="tv-point"[^>]*>')
 _CELL = re.compile(r"<t[hd]([^>]*)>(.*?)</t[hd]>", re.S)
 
 
@@ -158,8 +161,36 @@ def _take_in(app: AppTest, found: Shown) -> None:
             if not isinstance(body, str) or not body or body.startswith("<style>"):
                 continue
             body = markup_of(body)
+            found.charts += map(_drawing, _DRAWINGS.findall(body))
+            # A drawing is read as its words.
+            body = _DRAWINGS.sub(lambda svg: html.escape(_drawing(svg[0]).alt), body)
             found.texts.append(plain(body))
             _take_in_markup(body, found)
+
+
+def _drawing(svg: str) -> Chart:
+    """A drawing of our own: a point per place under the pointer, with its circle, or its bars, where it has them."""
+    tips, heights, symbols = [], [], []
+    for point in _POINTS.split(svg)[1:]:
+        tip = re.search(r'<g class="tv-tip">.*?<text[^>]*>(.*?)</text></g>', point, re.S)
+        if tip is None:
+            continue
+        bars = [float(one) for one in re.findall(r'<rect[^>]* height="([\d.]+)"', point[: tip.start()])]
+        drawn = re.search(r"<circle[^>]*>", point[tip.end() :].partition("</g>")[0])
+        invisible = 'fill-opacity="0"' in point[: tip.start()]
+        heights.append(1.0 if drawn else None if invisible or not any(bars) else sum(bars))
+        hollow = drawn is not None and "stroke-dasharray" in drawn[0] and 'fill="var(--tv-paper)"' in drawn[0]
+        symbols.append("circle-open" if hollow else "circle")
+        tips.append(html.unescape(tip[1]).replace(", ", " | "))
+    alt = re.search(r'<svg[^>]* aria-label="([^"]*)"', svg)
+    written = re.sub(r'<g class="tv-tip">.*?</g>', "", svg, flags=re.S)
+    trace = {"customdata": tips, "y": heights, "marker": {"symbol": symbols}}
+    return Chart(
+        plain(html.unescape(alt[1])) if alt else "",
+        (trace,),
+        tuple(plain(text) for text in re.findall(r"<text[^>]*>(.*?)</text>", written, re.S)),
+        lying=False,
+    )
 
 
 def _take_in_markup(body: str, found: Shown) -> None:

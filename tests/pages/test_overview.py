@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
+import html
 import re
 from datetime import date
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from indicators.catalogue.definition import definition
+from indicators.catalogue.definition import definition, load_definitions
 from indicators.catalogue.periods import parse_label, span
 from indicators.programme.targets import TargetResult, target_results
 from indicators.programme.verdicts import Actual, Target
+from indicators.wording import formats
 from indicators.wording.translations import in_language
 from pages.text import targets as view
 from pages.ui import markup, target_board
 from pipelines.settings import Settings
 from pipelines.warehouse import Warehouse
-from tests.pages.app import all_words, assert_healthy, finding, open_page, tiles, words
+from tests.pages.app import (
+    actions,
+    all_words,
+    assert_healthy,
+    finding,
+    first_screen,
+    markup_of,
+    open_page,
+    table,
+    words,
+)
 
 AS_OF = date(2026, 1, 2)
 ACCESS, ORAL = definition("seven_day_access"), definition("oral_health_wait_days")
@@ -55,35 +68,64 @@ def test_figures_alone_say_that_nothing_can_be_said(
     assert_healthy(app)
     assert finding(app) == (
         "Keski-Pohjanmaan hyvinvointialue, 2025: 25 tavoitetta. Niitä ei voi arvioida, koska toteumia ei ole "
-        "ladattu. Lisäksi 5 on luvattu ilman tavoitetasoa. Yhdestä tavoitteesta on aiempi toteuma. "
-        "Palvelutarve 90 päivässä, 2021: 84,6 % (643/760). Tavoite 2025 on 100 %."
+        "ladattu. Palvelutarve 90 päivässä, 2021: 84,6 % (643/760). Tavoite 2025 on 100 %."
     )
 
 
-def test_an_earlier_actual_is_hollow_with_its_own_year_and_no_verdict(
+def folded(app: AppTest) -> dict[str, dict[str, list[str]]]:
+    """What is folded: its line, its reasons, and what is listed under each."""
+    found = {}
+    for summary, inner in re.findall(
+        r"<details><summary>(.*?)</summary>(.*?)</details>", markup_in(app), re.S
+    ):
+        reasons = re.findall(r'<p class="tv-small">(.*?)</p>(?:<ul>(.*?)</ul>)?', inner, re.S)
+        found[words(summary)] = {
+            words(reason): [words(item) for item in re.findall(r"<li>(.*?)</li>", listed, re.S)]
+            for reason, listed in reasons
+        }
+    return found
+
+
+def markup_in(app: AppTest) -> str:
+    return "".join(markup_of(str(one.value)) for one in app.html)
+
+
+def test_an_earlier_actual_is_told_with_its_own_year_and_no_verdict(
     monkeypatch: pytest.MonkeyPatch, figures_settings: Settings
 ) -> None:
     app = open_page(monkeypatch, figures_settings.warehouse, "overview", kieli="fi")
-    tile = tiles(app)["Palvelutarve 90 päivässä"]
-    assert tile == "84,6 % Aiempi luku: 2021 (643/760) Ei tietoa: 2025 Tavoite 2025: 100 %"
-    markup = next(str(one.value) for one in app.html if 'class="tv-tiles"' in str(one.value))
-    assert markup.count("tv-hollow") == 1
-    assert row_of(app, "Lapsiperheiden palvelutarpeen arvioinnit 90 päivässä") == [
-        *("Lapsiperheiden palvelutarpeen arvioinnit 90 päivässä", "100 %", "2021: 84,6 % (643/760)"),
-        *("– ei tietoa", "", "", ""),
+    mine = [item for reasons in folded(app).values() for items in reasons.values() for item in items]
+    [said] = [
+        item for item in mine if item.startswith("Lapsiperheiden palvelutarpeen arvioinnit 90 päivässä")
     ]
+    assert said.replace(" :", ":") == (
+        "Lapsiperheiden palvelutarpeen arvioinnit 90 päivässä: 100 %, 2021: 84,6 % (643/760)"
+    )
+    # Nothing can be compared, so no row has a verdict.
+    assert 'scope="rowgroup"' not in markup_in(app)
+    assert "▲" not in markup_in(app) and "●" not in markup_in(app)
 
 
-def test_what_is_missing_is_told_with_its_reason(
+def test_what_is_missing_is_folded_with_its_reasons(
     monkeypatch: pytest.MonkeyPatch, figures_settings: Settings
 ) -> None:
     app = open_page(monkeypatch, figures_settings.warehouse, "overview", kieli="fi")
-    said = all_words(app)
-    assert "– Ei tietoa (14) Lukua ei ole vielä syötetty eikä ladattu." in said
-    assert "– Ei tietoa (6) Jakson käyntejä ei ole ladattu: lataa käyntipoiminta." in said
-    assert "– Ei tietoa (3) Jakson lähetteitä tai asiakkuuksia ei ole ladattu" in said
-    assert "– Ei tietoa (1) Jakson sosiaalihuollon asioita ei ole ladattu" in said
-    assert "keksittyjä" not in said
+    snapshot = Warehouse(figures_settings.warehouse).current()
+    results = target_results(snapshot, figures_settings, as_of=AS_OF, area="18", year=2025)
+    without = [one for one in results if one.verdict in ("no_data", "no_target")]
+    reasons = folded(app)[f"– Ei tietoa: {len(without)} tavoitetta ei voi verrata"]
+    counts = {reason: len(items) for reason, items in reasons.items()}
+    assert sum(counts.values()) == len(without)
+    assert counts["Lukua ei ole vielä syötetty eikä ladattu."] == 14
+    assert counts["Jakson käyntejä ei ole ladattu: lataa käyntipoiminta."] == 6
+    assert [
+        count for reason, count in counts.items() if reason.startswith("Jakson lähetteitä tai asiakkuuksia")
+    ] == [3]
+    assert [
+        count for reason, count in counts.items() if reason.startswith("Jakson sosiaalihuollon asioita")
+    ] == [1]
+    assert list(counts.values()) == sorted(counts.values(), reverse=True)
+    assert "keksittyjä" not in all_words(app)
 
 
 def test_targets_stand_as_they_were_written(
@@ -94,7 +136,8 @@ def test_targets_stand_as_they_were_written(
     for written in ("yli 10 %", "150 pv", "<1 kk", "5 kpl"):
         assert written in said
     assert "”(tavoitetaso määritellään myöhemmin)”" in said
-    assert "Tavoite alkaa myöhemmin:" in said
+    others = next(line for line in folded(app) if line.startswith("Muiden vuosien tavoitteita:"))
+    assert "Tavoite alkaa myöhemmin:" in " ".join(folded(app)[others])
 
 
 @pytest.mark.parametrize(
@@ -138,11 +181,36 @@ def test_without_a_warehouse(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
 # --- with demo data ----------------------------------------------------------------------------------------------
 
 
+def board(app: AppTest, year: int = 2025) -> dict[str, list[list[str]]]:
+    """The rows of the board by the heading of their group; what a row remarks is its last cell."""
+    [table] = re.findall(
+        rf"<table><caption[^>]*>Vuoden {year} tavoitteet, (?:(?!</table>).)*</table>", markup_in(app), re.S
+    )
+    groups: dict[str, list[list[str]]] = {}
+    for row in re.findall(r"<tr[^>]*>(.*?)</tr>", table.partition("</thead>")[2], re.S):
+        remark = re.search(r'<br><span class="tv-small">(.*?)</span>', row)
+        cells = [
+            words(cell)
+            for cell in re.findall(
+                r"<t[hd][^>]*>(.*?)</t[hd]>", row.replace(remark[0], "") if remark else row, re.S
+            )
+        ]
+        if 'scope="rowgroup"' in row:
+            groups[cells[0]] = []
+        else:
+            groups[list(groups)[-1]].append([*cells, words(remark[1]) if remark else ""])
+    return groups
+
+
+def demo_results(settings: Settings, year: int = 2025, *, suppress: bool = False) -> list[TargetResult]:
+    snapshot = Warehouse(settings.warehouse, settings.memory_limit_mb).current()
+    return list(target_results(snapshot, settings, as_of=AS_OF, area="18", year=year, suppress=suppress))
+
+
 def test_demo_is_marked_and_counted(monkeypatch: pytest.MonkeyPatch, demo_settings: Settings) -> None:
     app = open_page(monkeypatch, demo_settings.warehouse, "overview", kieli="fi")
     assert_healthy(app)
-    snapshot = Warehouse(demo_settings.warehouse, demo_settings.memory_limit_mb).current()
-    results = target_results(snapshot, demo_settings, as_of=AS_OF, area="18", year=2025, suppress=False)
+    results = demo_results(demo_settings)
     verdicts = [one.verdict for one in results]
     said = finding(app)
     # Two promises of direction: people in vulnerable positions, the visible debt.
@@ -158,26 +226,153 @@ def test_demo_is_marked_and_counted(monkeypatch: pytest.MonkeyPatch, demo_settin
         f"Hoitoon 7 päivässä, 4. neljännes 2025: {value} ({rests_on}). Tavoitetta (vähintään 80 %) ei saavutettu."
         in said
     )
-    assert tiles(app)["Hoitoon 7 päivässä"].startswith(f"{value} ▲ ei saavutettu")
+
+
+@pytest.mark.parametrize(("role", "suppress"), [("analysts", False), ("board", True)])
+def test_the_board_has_a_row_per_target_by_verdict(
+    role: str, suppress: bool, monkeypatch: pytest.MonkeyPatch, demo_settings: Settings
+) -> None:
+    app = open_page(monkeypatch, demo_settings.warehouse, "overview", role, kieli="fi")
+    groups = board(app)
+    results = demo_results(demo_settings, suppress=suppress)
+    order = [
+        verdict
+        for verdict in ("not_met", "met", "not_due", "suppressed")
+        if any(one.verdict == verdict for one in results)
+    ]
+    with in_language("fi"):
+        for heading, verdict in zip(groups, order, strict=False):
+            mine = [one for one in results if one.verdict == verdict]
+            shape, word = formats.VERDICTS[verdict][0], formats.capital(formats.verdict_word(verdict))
+            assert heading == f"{shape} {word} {len(mine)}".replace("\xa0", " ")
+            assert len(groups[heading]) == len(mine)
+            rows = {row[0]: row for row in groups[heading]}
+            assert len(rows) == len(mine)
+            for one in mine:
+                meant = view.definition_of(one)
+                row = rows[meant.text["fi"].short]
+                shown = [
+                    meant.text["fi"].short,
+                    view.value(one, meant),
+                    view.in_words(one.target) or "ei tasoa",
+                ]
+                shown.append(view.distance(one, meant) or "–")
+                assert row[:4] == [cell.replace("\xa0", " ") for cell in shown]
+                low = view.low_coverage(one.actual, meant, demo_settings.low_coverage_pct)
+                assert low.replace("\xa0", " ") in row[-1]
+                assert ("tiedot vajaat" in row[-1]) == (one.actual.status == "incomplete_period")
+    # Without a level or an actual there is no row, and nothing is counted twice.
+    compared = [one for one in results if one.verdict in order]
+    assert sum(len(rows) for heading, rows in groups.items() if heading[0] in "▲●○■") == len(compared)
+    without = [one for one in results if one.verdict in ("no_data", "no_target")]
+    assert f"– Ei tietoa: {len(without)} tavoitetta ei voi verrata" in folded(app)
+
+
+def test_every_row_leads_to_its_indicator_and_has_its_trend(
+    monkeypatch: pytest.MonkeyPatch, demo_settings: Settings
+) -> None:
+    app = open_page(monkeypatch, demo_settings.warehouse, "overview", kieli="fi")
+    rows = re.findall(r'<tr><th scope="row"[^>]*><a href="([^"]*)">(.*?)</a>(.*?)</tr>', markup_in(app), re.S)
+    short = {one.text["fi"].short: name for name, one in load_definitions().items()}
+    assert len(rows) == sum(map(len, board(app).values()))
+    for link, name, cells in rows:
+        told = urlsplit(html.unescape(link))
+        assert told.path == "indicator"
+        asked = parse_qs(told.query)
+        assert asked["mittari"] == [short[html.unescape(name)]]
+        assert (asked["alue"], asked["kieli"]) == (["18"], ["fi"])
+        if "<svg" in cells and 'role="img"' in cells:
+            assert re.search(r'aria-label="Kehitys: [^"]+ [\d,−]', cells)
+    assert sum('role="img"' in cells for _link, _name, cells in rows) > 5
+
+
+def test_the_direction_is_the_signal_of_the_indicators_page(
+    monkeypatch: pytest.MonkeyPatch, demo_settings: Settings
+) -> None:
+    said = {
+        row[0]: row[5]
+        for rows in board(open_page(monkeypatch, demo_settings.warehouse, "overview", kieli="fi")).values()
+        for row in rows
+    }
+    words_of = {"Parantunut aidosti", "Heikentynyt aidosti", "Muuttunut aidosti", "Tavanomaista vaihtelua"}
+    compared = 0
+    for name in ("oral_health_wait_days", "seven_day_access", "health_centre_wait_days"):
+        app = open_page(monkeypatch, demo_settings.warehouse, "indicator", kieli="fi", mittari=name)
+        head = first_screen(app)[0]
+        found = [one for one in words_of if one in head]
+        if found:
+            compared += 1
+            assert said[definition(name).text["fi"].short] == found[0][0].lower() + found[0][1:]
+    assert compared > 1
+
+
+@pytest.mark.parametrize("role", ["analysts", "board"])
+def test_what_to_decide_follows_from_the_results(
+    role: str, monkeypatch: pytest.MonkeyPatch, demo_settings: Settings
+) -> None:
+    app = open_page(monkeypatch, demo_settings.warehouse, "overview", role, kieli="fi")
+    assert "Päätettäväksi" in markup_in(app)
+    missed = {
+        view.definition_of(one).text["fi"].short
+        for one in demo_results(demo_settings, suppress=role == "board")
+        if one.verdict == "not_met"
+    }
+    unreported = 0
+    for _figure, said, link in actions(app):
+        if "mitä muutetaan, jotta tavoite saavutetaan?" in said:
+            assert said.split(":")[0] in missed
+            assert link.startswith("indicator?")
+        unreported += "kuka raportoi?" in said
+    assert unreported == 1
+    assert len(actions(app)) == 3
 
 
 def test_low_coverage_is_told_beside_the_number(
     monkeypatch: pytest.MonkeyPatch, demo_settings: Settings
 ) -> None:
-    """Where too many dates are missing, the tile says what the share of all may be."""
+    """Where too many dates are missing, the row says so, also where it says more: the share of all, or that it is low."""
+    monkeypatch.setenv("TAKUUVAHTI_LOW_COVERAGE_PCT", "99")
     app = open_page(monkeypatch, demo_settings.warehouse, "overview", kieli="fi")
-    assert "Kattavuus on alhainen: kaikkien osuus voi olla" in tiles(app)["Hoitoon lain enimmäisajassa"]
+    rows = {row[0]: row for rows in board(app).values() for row in rows}
+    said = rows["Hoitoon 7 päivässä"][-1]
+    assert said.startswith("4. neljännes 2025 · Kattavuus on alhainen: kaikkien osuus voi olla")
 
 
 def test_what_is_promised_for_later_shows_distance_and_pace(
     monkeypatch: pytest.MonkeyPatch, demo_settings: Settings
 ) -> None:
     app = open_page(monkeypatch, demo_settings.warehouse, "overview", kieli="fi", vuosi="2024")
-    tile = tiles(app)["Hoitoon 7 päivässä"]
-    assert "Tavoite 4. neljännes 2025: ≥ 80 %" in tile
-    assert "neljänneksessä" in tile
-    assert "saavutettu" not in tile
-    assert "Tavoite myöhemmin: matka ja tarvittava vauhti" in all_words(app)
+    groups = board(app, 2024)
+    later = groups["Tavoite myöhemmin: matka ja tarvittava vauhti"]
+    [row] = [row for row in later if row[0] == "Hoitoon 7 päivässä"]
+    assert row[2] == "vähintään 80 % (4. neljännes 2025)"
+    assert "neljänneksessä" in row[-1]
+    assert row[3] == "–"
+    judged = [row[0] for heading, rows in groups.items() if heading[0] in "▲●" for row in rows]
+    assert "Hoitoon 7 päivässä" not in judged
+
+
+def test_all_years_and_the_files_are_one_tap_away(
+    monkeypatch: pytest.MonkeyPatch, demo_settings: Settings
+) -> None:
+    shut = open_page(monkeypatch, demo_settings.warehouse, "overview", kieli="fi")
+    assert [one.label for one in shut.expander][:2] == ["Kaikki vuodet: 2020–2025", "Taulukko ja lataukset"]
+    assert "Tavoitteet ja toteumat 2020–2025" not in all_words(shut)
+    assert not list(shut.get("download_button"))
+    years = open_page(monkeypatch, demo_settings.warehouse, "overview", kieli="fi", nakyma="vuodet")
+    heading, *rows = table(years, "Tavoitteet ja toteumat 2020–2025")
+    assert heading == ["Mittari", "2020", "2021", "2022", "2023", "2024", "2025"]
+    by_name = {row[0].partition(" Suunta:")[0]: row for row in rows}
+    for year in (2024, 2025):
+        for one in demo_results(demo_settings, year):
+            row = by_name[view.definition_of(one).text["fi"].name]
+            with in_language("fi"):
+                assert formats.verdict(one.verdict).replace("\xa0", " ") in " ".join(row[1:])
+    files = open_page(monkeypatch, demo_settings.warehouse, "overview", kieli="fi", nakyma="taulukko")
+    _heading, *rows = table(files, "Tavoitteet ja toteumat")
+    assert len(rows) == len(demo_results(demo_settings))
+    assert list(files.get("download_button"))
+    assert "Tavoitteet ja toteumat 2020–2025" not in all_words(files)
 
 
 # --- words -------------------------------------------------------------------------------------------------------
@@ -301,13 +496,3 @@ def test_a_target_is_shown_as_written(
     promised = Target("seven_day_access", "18", period, comparator, value, unit, written, None)
     with in_language("fi"):
         assert (view.wording(promised), view.quote(promised)) == (shown, quoted)
-
-
-def row_of(app: AppTest, name: str) -> list[str]:
-    """The cells of an indicator's row in the board table."""
-    for one in app.html:
-        for row in re.findall(r"<tr[^>]*>(.*?)</tr>", str(one.value), re.S):
-            cells = [words(cell) for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.S)]
-            if cells[0] == name:
-                return cells
-    raise AssertionError(name)

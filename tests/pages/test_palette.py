@@ -7,6 +7,7 @@ import tomllib
 import pytest
 from coloraide import Color
 
+from indicators.drawing.svg import ON_PAGE, ON_PAPER
 from indicators.wording import colours
 from pages.ui import styles
 from tests.rules.repository import ROOT
@@ -55,6 +56,54 @@ def test_meanings_are_told_apart(sight: str | None) -> None:
     assert not near
 
 
+#: Inks of first screens that texts are set in, and where these stand.
+TEXT_INKS = ("ours", "target", "limit", "breach", "benchmark", "muted", "text")
+INKS_OF = {
+    mode: {name: pair[at] for name, pair in colours.INKS.items()} for at, mode in enumerate(BACKGROUNDS)
+}
+
+
+@pytest.mark.parametrize("mode", BACKGROUNDS)
+@pytest.mark.parametrize("ground", ["paper", "panel"])
+@pytest.mark.parametrize("ink", TEXT_INKS)
+def test_inks_can_be_read_as_text(ink: str, ground: str, mode: str) -> None:
+    mine = INKS_OF[mode]
+    under = Color(mine[ground])
+    assert Color(mine[ink]).contrast(under) >= 4.5
+    if ground == "paper":
+        # Also in a row that is selected, which is tinted.
+        tinted = under.mix(Color(mine["ours"]), 0.1, space="srgb")
+        assert Color(mine[ink]).contrast(tinted) >= 4.5
+
+
+@pytest.mark.parametrize("mode", BACKGROUNDS)
+def test_bars_and_areas_of_others_stand_out(mode: str) -> None:
+    assert Color(INKS_OF[mode]["others"]).contrast(Color(INKS_OF[mode]["paper"])) >= 3
+
+
+@pytest.mark.parametrize("mode", BACKGROUNDS)
+@pytest.mark.parametrize("sight", SIGHTS)
+def test_the_meanings_of_inks_are_told_apart(sight: str | None, mode: str) -> None:
+    near = {
+        (one, other): distance
+        for one, other in itertools.combinations(TEXT_INKS[:5], 2)
+        if (distance := apart(INKS_OF[mode][one], INKS_OF[mode][other], sight)) < MEANINGS_APART
+    }
+    assert not near
+
+
+def test_the_page_has_every_ink_in_both_themes_and_paper_the_light_ones() -> None:
+    for name, (light, dark) in colours.INKS.items():
+        assert (
+            f"--tv-{name}: {light};" in styles.SHEET_STYLE or f"--tv-{name}: {light} " in styles.SHEET_STYLE
+        )
+        assert f"--tv-{name}: light-dark({light}, {dark})" in styles.SHEET_STYLE
+        assert ON_PAPER[name] == light
+        assert ON_PAGE[name] == f"var(--tv-{name})"
+    assert INKS_OF["light"]["paper"] == colours.LIGHT["background"]
+    assert INKS_OF["dark"]["paper"] == colours.DARK["background"]
+
+
 def test_there_are_ten_categories_and_the_meanings_are_among_them() -> None:
     assert len(set(colours.CATEGORIES)) == 10
     assert colours.CATEGORIES[: len(MEANINGS)] == MEANINGS
@@ -81,5 +130,7 @@ def test_streamlit_has_the_same_colours() -> None:
 
 
 def test_the_style_sheet_uses_no_other_colour() -> None:
-    used = set(re.findall(r"#[0-9a-f]{6}\b", styles.STYLE))
+    used = set(re.findall(r"#[0-9a-f]{6}\b", styles.STYLE + styles.BOARD_STYLE))
     assert used <= {*colours.CATEGORIES, colours.OTHERS}
+    inks = {colour for pair in colours.INKS.values() for colour in pair}
+    assert set(re.findall(r"#[0-9a-f]{6}\b", styles.SHEET_STYLE)) <= inks

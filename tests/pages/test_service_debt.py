@@ -25,14 +25,21 @@ from pipelines.loading.load import load_bytes
 from pipelines.settings import Settings
 from pipelines.warehouse import Warehouse
 from tests.conftest import start_from
-from tests.pages.app import all_words, assert_healthy, finding, open_page, table, tiles
+from tests.pages.app import (
+    actions,
+    all_words,
+    assert_healthy,
+    finding,
+    first_screen,
+    numbers,
+    open_page,
+    table,
+)
 from tests.spec.series import series
 
 NAME = "Lastenneuvolan käynnit"
-SHIPPED = (
-    "Lastenneuvolan käynnit: 2 614 vähemmän kuin vuoden 2019 tasolla (2020–2021). "
-    "Vajaus jaksoittain: 2020: 549; 2021: 2 065."
-)
+SHIPPED = "Lastenneuvolan käynnit: 2 614 vähemmän kuin vuoden 2019 tasolla (2020–2021)."
+BY_PERIOD = "Vajaus jaksoittain: 2020: 549; 2021: 2 065."
 
 
 def plain(text: str) -> str:
@@ -54,10 +61,29 @@ def test_the_shipped_example_comes_out_of_the_shipped_figures_alone(
     app = open_page(monkeypatch, figures_settings.warehouse, "service_debt")
     assert_healthy(app)
     assert finding(app) == f"{SHIPPED} Näkyvää velkaa ei tiedetä: jonopoimintaa ei ole."
+    assert BY_PERIOD in all_words(app)
     assert "Esittelyaineisto" not in all_words(app)
-    shown = tiles(app)
-    assert shown["Piilevä velka nyt"].startswith("2 614 Lastenneuvolan käynnit verrattuna vuoteen 2019")
-    assert shown["Näkyvä palveluvelka"].startswith("ei tietoa")
+    (hidden, facts), (visible, _none) = numbers(app)
+    assert hidden == "Piilevä velka nyt 2 614" and visible == "Näkyvä palveluvelka ei tietoa"
+    assert facts == {
+        NAME: "2020–2021",
+        "Kysyntään suhteutettu velka": "0",
+        "Kysynnän muutos": "−11 %",
+        "Jäi vajaaksi": "2 614",
+        "Korvattu": "0",
+        "Kasvu": "0",
+    }
+    # Care given stands on the first screen, the most owed first; each row opens its series.
+    first = [row[:3] for row in table(app, "Piilevä velka palveluittain")[1:]]
+    assert first == [
+        [NAME, "2 614", "0"],
+        ["Korvaushoidon käynnit", "0", "4 668"],
+        ["Aikuispsykiatrian käynnit", "0", "3 944"],
+        ["Päihdekuntoutuksen käynnit", "0", "0"],
+    ]
+    assert [(figure, words_of) for figure, words_of, _address in actions(app)] == [
+        ("4 668", "Korvaushoidon käynnit piilevä velka: mitä purkaminen vaatii")
+    ]
     # the children in care fell by more than the visits: against them nothing is owed, and that is said
     assert table(app, f"Velan jaksot: {NAME}")[1:] == [
         ["2021", "21 907", "19 842", "+2 065", "2 614", "kasvatti velkaa", "−15 %", "18 555", "0"],
@@ -67,7 +93,8 @@ def test_the_shipped_example_comes_out_of_the_shipped_figures_alone(
     assert "Kysyntään suhteutettuna piilevää velkaa ei ole." in all_words(app)
     assert "hoidotta jääneet eivät näy kysynnässä" in all_words(app)
     # people and referrals the same way; what is above the baseline is growth, no debt below zero
-    by_name = {row[0]: row for row in table(app, "Piilevä velka palveluittain")}
+    app = open_page(monkeypatch, figures_settings.warehouse, "service_debt", nakyma="palvelut")
+    by_name = {row[0]: row for row in table(app, "Piilevä velka palveluittain, kaikki luvut")}
     header = by_name["Palvelu ja luku"][1:4]
     assert header == ["Velka", "Kysyntään suhteutettu velka", "Kysynnän muutos"]
     assert by_name["Lastenneuvolan asiakkaat"][1:9] == [
@@ -95,20 +122,26 @@ def test_the_shipped_example_comes_out_of_the_shipped_figures_alone(
 
 PSYCHIATRY = {
     "fi": (
-        "Aikuispsykiatrian käynnit: 10 784 enemmän kuin vuoden 2019 tasolla (2020–2021), joten velkaa ei ole. "
-        "Velkaa ei ollut ennestään, joten ylitys on kasvua eikä velan pienenemistä.",
+        (
+            "Aikuispsykiatrian käynnit: 10 784 enemmän kuin vuoden 2019 tasolla (2020–2021), joten velkaa ei ole.",
+            "Velkaa ei ollut ennestään, joten ylitys on kasvua eikä velan pienenemistä.",
+        ),
         "Kysyntä on kasvanut vuodesta 2019: Aikuispsykiatrian lähetteet +25 %, Aikuispsykiatrian potilaat +8 %. "
         "Kysyntään suhteutettu piilevä velka on 3 944.",
     ),
     "sv": (
-        "Vuxenpsykiatrins besök: 10 784 fler än på 2019 års nivå (2020–2021), alltså ingen skuld. "
-        "Det fanns ingen tidigare skuld, så överskottet är tillväxt och minskar ingen skuld.",
+        (
+            "Vuxenpsykiatrins besök: 10 784 fler än på 2019 års nivå (2020–2021), alltså ingen skuld.",
+            "Det fanns ingen tidigare skuld, så överskottet är tillväxt och minskar ingen skuld.",
+        ),
         "Efterfrågan har ökat sedan 2019: Vuxenpsykiatrins remisser +25 %, Vuxenpsykiatrins patienter +8 %. "
         "I förhållande till efterfrågan är den latenta skulden 3 944.",
     ),
     "en": (
-        "Adult psychiatry visits: 10,784 more than at the level of 2019 (2020–2021), so nothing is owed. "
-        "There was no debt before, so it is growth and no debt lessened.",
+        (
+            "Adult psychiatry visits: 10,784 more than at the level of 2019 (2020–2021), so nothing is owed.",
+            "There was no debt before, so it is growth and no debt lessened.",
+        ),
         "Demand has grown since 2019: Adult psychiatry referrals +25%, Adult psychiatry patients +8%. "
         "Against demand the hidden debt is 3,944.",
     ),
@@ -128,12 +161,13 @@ def test_visits_that_grew_less_than_referrals_owe_against_demand(
     )
     assert_healthy(app)
     plain_debt, against_demand = PSYCHIATRY[language]
-    assert finding(app).startswith(plain_debt)
+    finding_words, remark = plain_debt
+    assert finding(app).startswith(finding_words) and remark in plain(all_words(app))
     assert against_demand in plain(all_words(app))
     if language == "fi":
-        shown = tiles(app)
-        assert shown["Piilevä velka nyt"].startswith("0 ")
-        assert shown["Kysyntään suhteutettu velka"].startswith("3 944 Aikuispsykiatrian lähetteet +25 %")
+        number, facts = first_screen(app)
+        assert number == "Piilevä velka nyt 0"
+        assert facts["Kysyntään suhteutettu velka"] == "3 944" and facts["Kysynnän muutos"] == "+25 %"
         assert table(app, "Velan jaksot: Aikuispsykiatrian käynnit")[1:] == [
             [
                 "2021",
@@ -148,7 +182,15 @@ def test_visits_that_grew_less_than_referrals_owe_against_demand(
             ],
             ["2020", "29 107", "33 309", "−4 202", "0", "kasvua, velkaa ei ollut", "+14 %", "33 094", "0"],
         ]
-        assert dict(table(app, "Mitä piilevän velan purkaminen vaatii")[1:])["Puuttuvia käyntejä"] == "3 944"
+        cleared = open_page(
+            monkeypatch,
+            figures_settings.warehouse,
+            "service_debt",
+            velka="adult_psychiatry_visits",
+            nakyma="purku",
+        )
+        taken = dict(table(cleared, "Mitä piilevän velan purkaminen vaatii")[1:])
+        assert taken["Puuttuvia käyntejä"] == "3 944"
         assert "maksa" not in finding(app) and "kuro" not in all_words(app)
 
 
@@ -176,7 +218,7 @@ def test_what_clearing_takes_follows_the_numbers_given(
     figures_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("pages.ui.cache.today", lambda: date(2025, 1, 1))
-    app = open_page(monkeypatch, figures_settings.warehouse, "service_debt")
+    app = open_page(monkeypatch, figures_settings.warehouse, "service_debt", nakyma="purku")
     empty = dict(table(app, "Mitä piilevän velan purkaminen vaatii")[1:])
     assert empty["Hinta yhteensä"] == "anna käynnin hinta"
     # 2 614 in 52 weeks
@@ -198,7 +240,7 @@ def test_what_clearing_takes_follows_the_numbers_given(
 def test_a_number_given_on_the_page_goes_to_the_address_and_back(
     figures_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    app = open_page(monkeypatch, figures_settings.warehouse, "service_debt")
+    app = open_page(monkeypatch, figures_settings.warehouse, "service_debt", nakyma="purku")
     app.number_input(key="amount_hinta").set_value(50).run()
     assert_healthy(app)
     assert app.query_params["hinta"] == "50"
@@ -216,7 +258,11 @@ def test_a_number_given_on_the_page_goes_to_the_address_and_back(
 
 def test_only_care_given_can_be_made_up(figures_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     app = open_page(
-        monkeypatch, figures_settings.warehouse, "service_debt", velka="child_health_clinic_patients"
+        monkeypatch,
+        figures_settings.warehouse,
+        "service_debt",
+        velka="child_health_clinic_patients",
+        nakyma="purku",
     )
     assert "Vain annetulla hoidolla voi korvata vajausta" in all_words(app)
     assert "Puuttuvia käyntejä" not in all_words(app)
@@ -225,15 +271,18 @@ def test_only_care_given_can_be_made_up(figures_settings: Settings, monkeypatch:
 def test_months_against_a_later_baseline_year(
     demo_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    app = open_page(
-        monkeypatch, demo_settings.warehouse, "service_debt",
-        velka="visits.oral_health", vertailuvuosi="2024", kieli="sv",
-        jonopalvelu="oral_health", kysynta="30", kapasiteetti="60", tavoiteviikot="4", jonohinta="100",
-    )  # fmt: skip
+    address = {"velka": "visits.oral_health", "vertailuvuosi": "2024", "kieli": "sv"}
+    app = open_page(monkeypatch, demo_settings.warehouse, "service_debt", **address)
     assert_healthy(app)
     rows = table(app, "Skuldens perioder: Munhälsovård: besök")
     assert [row[0] for row in rows[1:]][-1] == "januari 2025"
     assert "påhittade" in all_words(app)
+    # An address of before, which gives numbers for clearing, opens what they are for.
+    app = open_page(
+        monkeypatch, demo_settings.warehouse, "service_debt", **address,
+        jonopalvelu="oral_health", kysynta="30", kapasiteetti="60", tavoiteviikot="4", jonohinta="100",
+    )  # fmt: skip
+    assert_healthy(app)
     clearing = dict(table(app, "Vad avvecklingen av kön kräver")[1:])
     queue = int(clearing["Poster i kön"])
     assert clearing["Köns målstorlek"] == "30"
@@ -247,7 +296,7 @@ def test_months_against_a_later_baseline_year(
 def test_hidden_numbers_stay_hidden_with_their_days(
     demo_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    app = open_page(monkeypatch, demo_settings.warehouse, "service_debt", "board")
+    app = open_page(monkeypatch, demo_settings.warehouse, "service_debt", "board", nakyma="palvelut")
     snapshot = Warehouse(demo_settings.warehouse).current()
     whole = visible_debt(
         snapshot, Question("service_debt_visible", by="month", splits=("service",)), demo_settings
@@ -257,15 +306,18 @@ def test_hidden_numbers_stay_hidden_with_their_days(
     assert len(hidden)
     rows = table(app, "Näkyvä velka palveluittain, joulukuu 2025")[1:]
     assert [row[2:] for row in rows].count(["■ peitetty (1–10)", "■ peitetty"]) == len(hidden)
+    first = table(app, "Näkyvä velka palveluittain")[1:]
+    assert [row[2:] for row in first].count(["■ Peitetty", "■ Peitetty"]) == len(hidden)
 
 
 def test_days_that_counts_do_not_tell_have_their_reason(
     figures_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shown = tiles(open_page(monkeypatch, figures_settings.warehouse, "service_debt", alue="20"))
-    assert shown["Näkyvä palveluvelka"].startswith("366 ") and "tiedot vajaat" in shown["Näkyvä palveluvelka"]
-    days = shown["Päiviä yli enimmäisajan"]
-    assert days.startswith("ei tietoa ") and "kaikista jonoista ei ole rivitietoja" in days
+    app = open_page(monkeypatch, figures_settings.warehouse, "service_debt", alue="20")
+    number, facts = numbers(app)[-1]
+    assert number == "Näkyvä palveluvelka 366" and facts["Tiedot"] == "tiedot vajaat"
+    assert facts["Päiviä yli enimmäisajan"] == "ei tietoa"
+    assert "koska kaikista jonoista ei ole rivitietoja" in all_words(app)
 
 
 def test_scaling_needs_the_residents_of_the_services_own_age_group(
