@@ -104,6 +104,12 @@ def draw() -> None:
         return
     limits = view.ask(view.within_limit)
     sheet.show(partial(_first_screen, view, answer, limits), "first")
+    components.how_to_read(
+        _("The share is of the visits whose day of assessment is known; coverage says how many those are."),
+        _(
+            "▲ and ● are given to the target's own period alone; in other periods ○ stands beside the distance to the target."
+        ),
+    )
     opened, place = components.tabs(TAB, filters.labels(TABS))
     with place:
         _tab(opened, view, answer)

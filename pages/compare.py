@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-import plotly.graph_objects as go
 import streamlit as st
 
 from indicators.analysis.funnel import funnel
@@ -30,9 +29,9 @@ from pages.sheet import columns
 from pages.text import compare as words
 from pages.text import names, sentences
 from pages.text.benchmarks import benchmark_table, caution, national_table
-from pages.text.tables import Table, answer_table
+from pages.text.tables import answer_table
 from pages.ui import address, components, filters, sheet
-from pages.ui.tables import sorted_table
+from pages.ui.tables import chart_with_reading, sorted_table
 from pages.views.compare import ACCESS, CompareView
 
 YEAR, COMPARED, QUARTER, MEASURE, VISITS = "vuosi", "rinnalla", "neljannes", "mittari", "kaynnit"
@@ -136,7 +135,7 @@ def _areas(area: str, year: str, of_year: Mapping[str, Benchmark]) -> None:
     reading = [_("Violet: the whole country. Blue: the area chosen. Grey: the other areas.")]
     if found[0].caution:
         reading.append(_("Hollow: {caution}.").format(caution=caution(found[0])))
-    _chart(
+    chart_with_reading(
         charts.by_size(
             area_dots(found, ACCESS, area, words.place("no_interval_known")),
             _("residents"),
@@ -155,15 +154,6 @@ def _areas(area: str, year: str, of_year: Mapping[str, Benchmark]) -> None:
             ),
         ),
     )
-
-
-# Many parameters because a chart has its alternative text, its table, its names and how it is read.
-def _chart(figure: go.Figure, alt: str, table: Table, key: str, *, what: str, reading: Sequence[str]) -> None:
-    """A chart, how to read it one tap away, and its table, which headings sort."""
-    components.show_chart(figure, alt, key=f"chart_{key}")
-    components.how_to_read(*reading)
-    with st.expander(_("Table and download"), key=f"table_{key}"):
-        sorted_table(table, key, what=what)
 
 
 def _over_time(view: CompareView, areas: Sequence[str], computed: Answer) -> None:
@@ -187,7 +177,7 @@ def _over_time(view: CompareView, areas: Sequence[str], computed: Answer) -> Non
     ]
     if has_rows:
         reading.append(_("Strong blue line: computed from own rows."))
-    _chart(
+    chart_with_reading(
         charts.against_targets(rows, ACCESS, references=references(figures, ACCESS, compared, own=view.area)),
         _("Share of doctor visits within 7 days by year"),
         benchmark_table(figures, ACCESS),

@@ -59,11 +59,9 @@ def draw() -> None:
         read(quality.set_aside),
         quality.reviews(cache.today()),
     )
-    asked = action_list(
-        _("What to do"),
-        quality_actions.actions(counts, found, _places()),
-        _("Nothing asks for action: the data is fresh and whole."),
-    )
+    to_do = quality_actions.actions(counts, found, _places())
+    nothing = _("Nothing asks for action: the data is fresh and whole.")
+    asked = action_list(_("What to do"), to_do, "" if to_do else nothing)
     sources = sorted_html(words.sources_table(fresh), "sources", heading=_("Sources, late ones first"))
     sheet.show(sheet_grid(words.number(fresh, row, codes, sudden) + asked, sources), key="first")
     tabs = {

@@ -132,11 +132,9 @@ def _first_screen(
     late = None
     if view.period is not None and not nothing_counted(answers[OVERDUE.id]):
         late = view.ask(view.by("unit", OVERDUE))
-    asked = action_list(
-        _("What to do"),
-        words.actions({one.definition.id: one for one in latest}, late, links),
-        _("Nothing asks for action: no case is late."),
-    )
+    to_do = words.actions({one.definition.id: one for one in latest}, late, links)
+    nothing = _("Nothing asks for action: no case is late.")
+    asked = action_list(_("What to do"), to_do, "" if to_do else nothing)
     known = sorted((one for one in latest if one.row is not None), key=lambda one: -(one.late or 0))
     table = sorted_html(
         words.latest_table(known),

@@ -20,6 +20,7 @@ from pages.ui.indicator_choice import choose_indicator
 from pages.ui.job_progress import LOADING, Preview, show_jobs, show_outcome, start_job
 from pages.ui.jobs import JOBS
 from pages.ui.loading import LoadOptions, LoadRecord, LoadReport, Withdrawal
+from pages.ui.tables import explained, sorted_table
 from pages.ui.upload_parts import show_findings
 from pages.views.view import WithoutQuestions
 
@@ -38,13 +39,16 @@ SHOWN = 50
 def draw() -> None:
     """The page: what is to be entered, the form, the last entry, what is there."""
     cache.current()
-    components.title(_("Entering figures"))
-    st.markdown(
+    components.heading(
+        _("Entering figures"),
+        _("Write here what no extract has: a figure, a target, a milestone, an annotation or a new measure."),
+    )
+    components.how_to_read(
         _(
-            "Write here what no extract has: a figure, a target, a milestone, an annotation or a new measure. An "
-            "entry goes through the same checks as a file. It is a load in the history under your name and can be "
+            "An entry goes through the same checks as a file. It is a load in the history under your name and can be "
             "taken back."
-        )
+        ),
+        summary=_("How this works"),
     )
     show_jobs(KIND, _saved)
     what = filters.choice(
@@ -214,8 +218,8 @@ def _there(there: tuple[Entry, ...], definition: Definition | None) -> None:
             _("What you enter above, or load as a file, is listed here."),
         )
         return
-    components.show_table(
-        words.table(there[:SHOWN], definition, _("Entries in force, the last loaded first"))
+    sorted_table(
+        words.table(there[:SHOWN], definition, _("Entries in force, the last loaded first")), "entries"
     )
     if len(there) > SHOWN:
         components.note(
@@ -226,7 +230,7 @@ def _there(there: tuple[Entry, ...], definition: Definition | None) -> None:
 
 
 def _files(what: str, area: str) -> None:
-    components.section(
+    explained(
         _("Many at once"),
         _(
             "Fill in the template, or correct what is there, in a spreadsheet and load it as a file: the checks are the "

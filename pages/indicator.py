@@ -75,16 +75,11 @@ def _indicator(area: str) -> Definition:
     """The indicator: those known in the area first, the others marked; of the plans' measures the known ones alone."""
     known = cache.definitions()
     asked = st.query_params.get(INDICATOR)
-    figures = IndicatorView.known(area)
-
-    def there(name: str) -> bool:
-        return name in figures or bool(IndicatorView.grains(name, area))
-
-    listed = {one.id: there(one.id) for one in known.values()}
+    there = IndicatorView.known(area)
     listed = {
-        name: is_there
-        for name, is_there in listed.items()
-        if is_there or known[name].theme is None or name == asked
+        name: name in there
+        for name, one in known.items()
+        if name in there or one.theme is None or name == asked
     }
     options = sorted(listed, key=lambda name: (not listed[name], names.text(known[name]).name.casefold()))
     first = next((name for name in headline() if listed.get(name)), headline()[0])

@@ -10,15 +10,16 @@ import streamlit as st
 
 from indicators.catalogue.labels import code_names
 from indicators.wording import formats
-from indicators.wording.translations import _, language, ngettext
+from indicators.wording.translations import N_, _, language, ngettext
 from pages.access.session import user
+from pages.sheet import action_list, columns, sheet_grid
 from pages.text import master_data as words
 from pages.text.data_quality import RowCounts
 from pages.text.markup import plain
-from pages.text.tiles import Tile
-from pages.ui import cache, components, downloads, loading
+from pages.ui import cache, components, downloads, filters, loading, sheet
 from pages.ui.job_progress import LOADING, show_jobs, start_job
 from pages.ui.loading import Edit, master
+from pages.ui.tables import sorted_html, sorted_table
 from pages.ui.upload_parts import localise_uploader
 from pages.views.view import PageView
 
@@ -27,6 +28,13 @@ KIND = "master"
 #: In the session: the decision that is about to be taken back, the file that is about to be taken in, its turn.
 BACK, TAKEN_IN, TURN = "master_back", "master_file", "master_turn"
 NONE = ""
+VIEW, CODES, UNITS, DECISIONS, FILES = "nakyma", "koodit", "yksikot", "paatokset", "taulukkona"
+TABS = {
+    CODES: N_("What the codes mean"),
+    UNITS: N_("Units"),
+    DECISIONS: N_("Decisions by hand"),
+    FILES: N_("Edit in a spreadsheet"),
+}
 DECISIONS_SHOWN, CHANGES_SHOWN = 20, 30
 
 
@@ -45,30 +53,31 @@ def draw() -> None:
     show_jobs(KIND, lambda result: st.success(words.saved(result)))
     unknown = [one for one in codes if not one.meanings]
     decisions = loading.decisions()
-    components.tiles(
-        [
-            Tile(
-                _("Codes without a meaning"),
-                formats.number(len(unknown)),
-                (_("of {count} codes in the rows").format(count=formats.number(len(codes))),),
-                first=True,
-            ),
-            Tile(
-                _("Units without a kind"),
-                formats.number(sum(unit.kind is None for unit in units)),
-                (_("of {count} units").format(count=formats.number(len(units))),),
-            ),
-            Tile(
-                _("Decisions by hand"),
-                formats.number(len(decisions)),
-                (words.newest_words(decisions),) if decisions else (),
-            ),
-        ]
-    )
-    _codes(codes, unknown)
-    _units(units)
-    _decisions(decisions)
-    _files()
+    kindless = [unit for unit in units if unit.kind is None]
+    to_do = words.actions(unknown, kindless, {tab: components.link_here({VIEW: tab}) for tab in TABS})
+    nothing = _("Nothing asks for action: every code and unit is known.")
+    asked = action_list(_("What to do"), to_do, "" if to_do else nothing)
+    shown = ""
+    if unknown:
+        shown = sorted_html(
+            words.unknown_table(_counts(), unknown),
+            "unknown",
+            heading=_("Codes without a meaning, most rows first"),
+        )
+    elif kindless:
+        shown = sorted_html(words.unit_table(kindless), "kindless", heading=_("Units without a kind"))
+    number = words.number(codes, units, decisions)
+    sheet.show(sheet_grid(number + asked, shown) if shown else columns(number, asked), key="first")
+    opened, place = components.tabs(VIEW, filters.labels(TABS))
+    with place:
+        if opened == UNITS:
+            _units(units)
+        elif opened == DECISIONS:
+            _decisions(decisions)
+        elif opened == FILES:
+            _files()
+        else:
+            _codes(codes, unknown)
 
 
 def save(title: str, edits: tuple[Edit, ...]) -> None:
@@ -81,16 +90,14 @@ def save(title: str, edits: tuple[Edit, ...]) -> None:
 
 
 def _codes(codes: tuple[master.CodeInUse, ...], unknown: list[master.CodeInUse]) -> None:
-    components.section(
-        _("What the codes mean"),
+    components.how_to_read(
         _(
             "The sources' own codes stay as they are; here you say what they mean in ours. A new "
             "meaning renames all history, and nothing is loaded again."
         ),
+        summary=_("How this works"),
     )
-    if unknown:
-        components.show_table(words.unknown_table(_counts(), unknown))
-    else:
+    if not unknown:
         components.note(_("Every code has a meaning. You can still change one below."))
     if not codes:
         return
@@ -158,17 +165,18 @@ def _key(one: master.CodeInUse) -> tuple[str, str, str]:
 
 
 def _units(units: tuple[master.UnitRow, ...]) -> None:
-    components.section(
-        _("Units"),
+    components.how_to_read(
         _(
             "Names, kinds and times of the units. The share of health centres that are monitored is counted from the units "
             "of that kind. What is decided here goes before what the extracts say."
         ),
+        summary=_("How this works"),
     )
     if not units:
         components.empty(_("There are no units yet"), _("They come with the first extract."))
         return
-    components.table_block(words.unit_table(units), "units", what="units", title=_("All units"))
+    with st.expander(_("All units"), key="table_units"):
+        sorted_table(words.unit_table(units), "units", what="units")
     by_code = {unit.unit: unit for unit in units}
     with st.container(border=True):
         chosen = st.selectbox(
@@ -248,11 +256,11 @@ def _choice(
 
 
 def _decisions(decisions: tuple[Edit, ...]) -> None:
-    components.section(
-        _("Decisions by hand"),
+    components.how_to_read(
         _(
             "Who decided what and when. The newest decision about a unit or a code counts; it can be taken back."
         ),
+        summary=_("How this works"),
     )
     if not decisions:
         components.note(
@@ -313,12 +321,12 @@ def _decision(at: int, edit: Edit, in_force: bool) -> None:
 
 
 def _files() -> None:
-    components.section(
-        _("Edit in a spreadsheet"),
+    components.how_to_read(
         _(
             "Take the units or the codes out as CSV, change them in Excel, and drop the file here. You see what it would "
             "change before anything is saved. What the file does not have stays as it is."
         ),
+        summary=_("How this works"),
     )
     with st.container(horizontal=True):
         for key, label, make in (

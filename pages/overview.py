@@ -83,6 +83,15 @@ def draw() -> None:
     with head:
         components.title(_("Overview"), summary, *board.answers.values(), report=Offer(area, year))
     sheet.show(partial(_first_screen, board, shown), "first")
+    components.how_to_read(
+        _(
+            "The rows are the year's targets by their verdict, those not reached first. A click on a row shows why."
+        ),
+        _(
+            "The direction says whether the figure has changed by more than chance explains; the small line has a "
+            "scale of its own in each row."
+        ),
+    )
     _depth(board, years)
     cited = [one.target.cited_source for one in summary.results if one.target.cited_source]
     used = [load for one in (*summary.results, *shown) for load in one.loads]

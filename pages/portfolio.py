@@ -68,11 +68,9 @@ def draw() -> None:
     whole = money(known.lines)
     with head:
         components.heading(_("Projects"), words.finding(project, whole, known.milestones, today), known)
-    asked = action_list(
-        _("What to do"),
-        project_actions.actions(known, today, _places()),
-        _("Nothing asks for action: nothing is late or over its budget."),
-    )
+    to_do = project_actions.actions(known, today, _places())
+    nothing = _("Nothing asks for action: nothing is late or over its budget.")
+    asked = action_list(_("What to do"), to_do, "" if to_do else nothing)
     number = words.number(known, whole, today)
     packages = _packages(known, today)
     sheet.show(sheet_grid(number + asked, packages) if packages else columns(number, asked), key="first")

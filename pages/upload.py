@@ -214,13 +214,13 @@ def show_report(entry: Entry, report: LoadReport) -> None:
         upload_choices.say_published(entry)
     st.markdown(f"**{plain(view.effect_sentence(report))}**")
     upload_parts.show_effect(report)
-    upload_parts.show_limits(view.cannot_tell(report))
     first = [found for found in report.findings if found.code in loading.SHOWN_FIRST]
     findings = [
         found for found in report.findings if found.code not in (*loading.SHOWN_FIRST, *view.NOT_IN_THE_DATA)
     ]
     for found in first:
         st.warning(plain(loading.sentence(found, language())))
+    upload_parts.show_limits(view.cannot_tell(report))
     if entry.options.force:
         st.warning(_("The file is loaded in spite of the findings that would have stopped it."))
         upload_choices.overrule(entry)
@@ -405,7 +405,8 @@ def draw() -> None:
         _(
             "Drop extracts here. Each file is recognised and checked first, and you see what loading it would change. "
             "Nothing changes before you press the button, and person identifiers never reach the disk."
-        )
+        ),
+        summary=_("How this works"),
     )
     opened, place = components.tabs(VIEW, filters.labels(TABS))
     with place:

@@ -14,7 +14,7 @@ from indicators.engine.combined_rows import INTERNAL_COLUMNS, combine_rows, fram
 from indicators.engine.counted_rows import assign_status, compute_rows, with_newest_numbers
 from indicators.engine.coverage import PeriodCompleteness, data_coverage
 from indicators.engine.loads_used import loads_behind
-from indicators.engine.measures import definition_of
+from indicators.engine.measures import definition_of, definitions_of
 from indicators.engine.question import NO_DATA, Answer, Question
 from indicators.engine.resolve import ResolvedQuestion, resolve
 from indicators.engine.scope import narrowed_where, supply_filters
@@ -110,3 +110,8 @@ def has_row_data(snapshot: Snapshot, indicator: str, area: str) -> bool:
         return False
     where = supply_filters(found, narrowed_where((), area))
     return not data_coverage(snapshot, found.measure.dataset).presence_of(dict(where)).empty
+
+
+def with_row_data(snapshot: Snapshot, area: str) -> frozenset[str]:
+    """The indicators whose series rest on single rows in an area."""
+    return frozenset(name for name in definitions_of(snapshot) if has_row_data(snapshot, name, area))

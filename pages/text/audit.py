@@ -26,14 +26,49 @@ EVENTS: Mapping[Event, str] = {
 }
 
 
-def details(entry: Entry) -> str:
-    """What an entry is about: its details, each with its name."""
+#: What the details of an entry are called; those of an address are its parameters, in Finnish as they are written.
+DETAILS: Mapping[str, str] = {
+    "page": N_("page"),
+    "audience": N_("audience"),
+    "what": N_("what"),
+    "rows": N_("rows"),
+    "load": N_("load"),
+    "reason": N_("reason"),
+    "roles": N_("roles"),
+    "right": N_("right"),
+    "taken": N_("taken as"),
+}
+AUDIENCES: Mapping[str, str] = {
+    "internal": N_("internal view"),
+    "own_units": N_("own units"),
+    "shareable": N_("shareable view"),
+}
+
+
+def details(entry: Entry, titles: Mapping[str, str]) -> str:
+    """What an entry is about: its details in words, each with its name; `titles` are those of the pages."""
+    return ", ".join(
+        f"{_(DETAILS[name]) if name in DETAILS else name}: {_value(name, value, titles)}"
+        for name, value in entry.details.items()
+    )
+
+
+def _value(name: str, value: str, titles: Mapping[str, str]) -> str:
+    if name == "page":
+        return titles.get(value, value) or "–"
+    if name == "audience" and value in AUDIENCES:
+        return _(AUDIENCES[value])
+    return value
+
+
+def _written(entry: Entry) -> str:
+    """The details as the log has them."""
     return ", ".join(f"{name}: {value}" for name, value in entry.details.items())
 
 
-def matches(entry: Entry, wanted: str) -> bool:
+def matches(entry: Entry, wanted: str, titles: Mapping[str, str]) -> bool:
     """Whether an entry has all words of a search, in any column."""
-    text = f"{entry.user} {_(EVENTS[entry.event])} {details(entry)} {entry.at:%d.%m.%Y}".casefold()
+    text = f"{entry.user} {_(EVENTS[entry.event])} {details(entry, titles)} {_written(entry)} {entry.at:%d.%m.%Y}".casefold()
     return all(word in text for word in wanted.casefold().split())
 
 
@@ -47,8 +82,8 @@ def finding(entries: Sequence[Entry], shown: int) -> str:
     return every + " " + _("{count} fit the search.").format(count=formats.number(shown))
 
 
-def table(entries: Iterable[Entry]) -> Table:
-    """The entries, as they are given: one row each."""
+def table(entries: Iterable[Entry], titles: Mapping[str, str]) -> Table:
+    """The entries, as they are given: one row each; `titles` are those of the pages."""
     rows = []
     for entry in entries:
         at = in_finland(entry.at)
@@ -58,7 +93,7 @@ def table(entries: Iterable[Entry]) -> Table:
                 _(EVENTS[entry.event]),
                 entry.user or "–",
                 entry.version or "–",
-                details(entry) or "–",
+                Cell(details(entry, titles), _written(entry)) if entry.details else "–",
             )
         )
     header = (_("When"), _("What happened"), _("Who"), _("Version"), _("Details"))

@@ -7,8 +7,10 @@ from datetime import date
 
 from indicators.wording import formats
 from indicators.wording.translations import N_, _, language, ngettext
+from pages.sheet import Action, Fact, number_block
 from pages.text import data_quality as quality
 from pages.text import names
+from pages.text.sentences import some_of
 from pages.text.tables import Cell, Table, count_cell
 from pages.ui import loading
 from pages.ui.loading import Edit, master
@@ -62,6 +64,39 @@ def finding(
     else:
         said.append(_("Every unit has its kind."))
     return " ".join(said)
+
+
+def number(
+    codes: Sequence[master.CodeInUse], units: Sequence[master.UnitRow], decisions: Sequence[Edit]
+) -> str:
+    """How many codes are unidentified; of how many, units without a kind and decisions in small print."""
+    unknown = sum(not one.meanings for one in codes)
+    kindless = sum(unit.kind is None for unit in units)
+    facts = [
+        Fact(_("Codes in the rows"), formats.number(len(codes))),
+        Fact(_("Units"), formats.number(len(units))),
+        Fact(_("Units without a kind"), formats.number(kindless), "breach" if kindless else ""),
+        Fact(_("Decisions by hand"), formats.number(len(decisions))),
+    ]
+    if decisions:
+        facts.append(Fact(_("Newest decision"), by_whom(decisions[-1])))
+    return number_block(_("Unidentified codes"), formats.number(unknown), (), facts)
+
+
+def actions(
+    unknown: Sequence[master.CodeInUse], kindless: Sequence[master.UnitRow], tabs: Mapping[str, str]
+) -> list[Action]:
+    """Codes to be identified and units without a kind, each with the tab where that is done."""
+    said = []
+    if unknown:
+        what = ngettext("code is to be identified", "codes are to be identified", len(unknown))
+        where = some_of((one.code for one in unknown), 3)
+        said.append(Action(formats.number(len(unknown)), "missing", what, where, tabs["koodit"]))
+    if kindless:
+        what = ngettext("unit has no kind", "units have no kind", len(kindless))
+        where = some_of((names.name("unit", unit.unit) for unit in kindless), 3)
+        said.append(Action(formats.number(len(kindless)), "missing", what, where, tabs["yksikot"]))
+    return said
 
 
 def _shown(counts: quality.RowCounts, one: master.CodeInUse) -> int | None:
@@ -164,11 +199,6 @@ def by_whom(edit: Edit) -> str:
     moment = loading.local_time(edit.at)
     when = _("{day} at {time}").format(day=formats.day(moment.date()), time=f"{moment:%H.%M}")
     return _("{who}, {when}").format(who=edit.by, when=when)
-
-
-def newest_words(decisions: Sequence[Edit]) -> str:
-    """Who decided last."""
-    return _("the newest: {whom}").format(whom=by_whom(decisions[-1]))
 
 
 def decisions_table(decisions: Sequence[Edit]) -> Table:

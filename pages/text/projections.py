@@ -106,21 +106,23 @@ def pace_items(
     """What is left to a target ahead, what each quarter or year must bring, what it brings now, and where that leads."""
     if newest is None or found is None:
         return []
-    period = formats.period(target.period.label)
     rests_on = formats.period(newest.period.label)
     if found.distance == 0:
         value = formats.value(newest.value or 0.0, definition)
         return [PaceItem(value, _("The level is reached already."), rests_on)]
-    each = found.per_quarter * projection.QUARTERS[grain]
-    items = [
-        PaceItem(*_figure(found.distance, definition), _("to the target of {period}, from {newest}")),
-        PaceItem(
-            *_figure(each, definition), _("needed a year") if grain == "year" else _("needed a quarter")
-        ),
-    ]
-    items[0] = PaceItem(items[0].figure, items[0].what, items[0].where.format(period=period, newest=rests_on))
+    each = formats.change(found.per_quarter * projection.QUARTERS[grain], definition)
+    needed = (
+        _("needed {change} a year from {period} on")
+        if grain == "year"
+        else _("needed {change} a quarter from {period} on")
+    )
+    figure, unit = _figure(found.distance, definition)
+    where = needed.format(change=each, period=rests_on)
+    items = [PaceItem(figure, _("{unit} to the target").format(unit=unit), where)]
     if projected is not None and projected.value is not None and projected.per_quarter is not None:
-        items.append(PaceItem(*_figure(projected.per_quarter, definition), _("a quarter, as it goes now")))
+        figure, unit = _figure(projected.per_quarter, definition)
+        points = _("by the last {count} values").format(count=projected.points)
+        items.append(PaceItem(figure, _("{unit} a quarter, as it goes now").format(unit=unit), points))
         course = projected.outlook(target.comparator or "", target.value or 0.0)
         said = _("{period}: {interval} with 95% probability").format(
             period=formats.period(projected.period.label),

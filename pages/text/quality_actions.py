@@ -45,7 +45,6 @@ def actions(counts: words.RowCounts, found: Found, places: Places) -> list[Actio
     """At most `MOST` things to do, the gravest first."""
     late = [one for one in found.fresh if one.late and not one.demo]
     silent = [one for one in found.units if one.silent]
-    open_gaps = [one for one in found.gaps if one.goes_on]
     said = [
         _action(
             late,
@@ -81,6 +80,15 @@ def actions(counts: words.RowCounts, found: Found, places: Places) -> list[Actio
             (code.text for code, *_rest in words.codes_table(counts, found.codes).rows),
             places.master_data,
         ),
+        *_less_grave(found, places),
+    ]
+    return [one for one in said if one is not None][:MOST]
+
+
+def _less_grave(found: Found, places: Places) -> list[Action | None]:
+    """Gaps that go on, rows set aside and overdue reviews."""
+    open_gaps = [one for one in found.gaps if one.goes_on]
+    return [
         _action(
             open_gaps,
             "missing",
@@ -103,7 +111,6 @@ def actions(counts: words.RowCounts, found: Found, places: Places) -> list[Actio
             places.definitions,
         ),
     ]
-    return [one for one in said if one is not None][:MOST]
 
 
 def _action(found: Sequence[object], kind: str, what: str, where: Iterable[str], href: str) -> Action | None:

@@ -155,10 +155,10 @@ def unfold(parameter: str, code: str, label: str) -> DeltaGenerator | None:
     return place if place.open else None
 
 
-def how_to_read(*texts: str) -> None:
-    """How to read what is shown, one tap away."""
+def how_to_read(*texts: str, summary: str = "") -> None:
+    """How to read what is shown, one tap away, under those words or a `summary`."""
     said = "".join(f"<p>{html.escape(text)}</p>" for text in texts if text)
-    heading = html.escape(_("How to read this"))
+    heading = html.escape(summary or _("How to read this"))
     st.html(f'<details class="tv-help"><summary>{heading}</summary>{said}</details>')
 
 

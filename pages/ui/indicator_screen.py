@@ -35,7 +35,12 @@ def draw(shown: OpenedIndicator, split: str | None) -> Sequence[Answer]:
     rows, opened = shown.series.rows, shown.view.opened
     if not with_value(rows).any() and not (rows["status"] == SUPPRESSED).any():
         components.finding(shown.finding())
-        components.empty(_("There is nothing to draw yet"), target_words.no_actual(opened))
+        components.empty(
+            _("There is nothing to draw yet"),
+            _("Enter the figure or load an extract. The tabs tell of other areas and of the definition.")
+            if shown.view.is_headline
+            else _("Nothing fits the filters: clear them, or choose another area or indicator."),
+        )
         return ()
     table, answers = "", ()
     if split is not None:

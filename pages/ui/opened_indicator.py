@@ -27,13 +27,12 @@ from pages.ui.indicator_links import PERIOD
 from pages.ui.indicator_series import Series
 from pages.ui.target_outlook import Outlook
 from pages.views.indicator import IndicatorView
+from pages.views.indicator_parts import EARLIER
 from pages.views.targets import TargetsView
 
 BASELINE = "perusta"
 #: Limits from all values, or from the first so many of each stretch.
 ALL_VALUES, BASELINES = "kaikki", (12, 24, 52)
-#: Earlier periods that the newest is compared with.
-EARLIER = 4
 
 
 @dataclass(frozen=True)

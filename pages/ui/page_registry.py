@@ -156,6 +156,11 @@ ENTRIES = (
 )
 
 
+def titles() -> dict[str, str]:
+    """The titles of the pages by their names."""
+    return {entry.name: _(entry.title) for entry in ENTRIES}
+
+
 def right_of(page: str) -> Right | None:
     """What a page needs besides access; None for one that everybody with a role may see."""
     return next((entry.needs for entry in ENTRIES if entry.name == page), None)

@@ -261,7 +261,10 @@ def _units(view: QueuesView) -> tuple[str, tuple[Answer, ...]]:
     day = max((day for day in lengths.rows["as_of"] if not formats.missing(day)), default=None)
     course = None if day is None else view.ask(view.course_by_unit(day))
     rows_now = {row["unit"]: row for row in lengths.rows.to_dict("records")}
-    units = sorted({*rows_now, *outlooks})
+    label = "" if view.period is None else view.period.label
+    # A queue that the newest snapshot lacks has a row too, without numbers.
+    missing = {one.unit for one in lengths.missing.get(label, ())}
+    units = sorted({*rows_now, *outlooks, *missing})
     if not units:
         return "", (lengths,)
     called = names.names("unit", units)

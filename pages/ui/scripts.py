@@ -38,8 +38,21 @@ window.takuuvahtiLabels = new MutationObserver(() => { waiting ||= setTimeout(()
 window.takuuvahtiLabels.observe(document.body, { childList: true, subtree: true });
 mend();
 }"""
-#: Links of our own change the address without a reload, as those of Streamlit do; what is clicked keeps the focus.
+#: Links of our own change the address without a reload, as those of Streamlit do; what is clicked keeps the focus. One that
+#: opens a tab brings the tabs to the top of the screen.
 LINKS = """{
+const showTabs = () => {
+    let left = 24;
+    const drawn = () => document.querySelector('[data-testid="stApp"]')?.dataset.testScriptState === "notRunning";
+    const show = () => {
+        if (left <= 0) return;
+        document.querySelector(".stMain .stTabs")?.scrollIntoView();
+        left = drawn() ? Math.min(left - 1, 3) : left - 1;
+        setTimeout(show, 250);
+    };
+    for (const moved of ["wheel", "touchmove", "keydown"]) addEventListener(moved, () => { left = 0; }, { once: true });
+    setTimeout(show);
+};
 const follow = (event) => {
     if (event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     const part = event.target.closest?.(".stMain :is(a[href], [data-href])");
@@ -49,10 +62,13 @@ const follow = (event) => {
     if (to.origin !== location.origin) return;
     event.preventDefault();
     const elsewhere = to.pathname !== location.pathname;
+    const tab = (address) => address.searchParams.get("nakyma");
+    const opensTab = !elsewhere && (to.href === location.href || tab(to) !== tab(new URL(location.href)));
     window.takuuvahtiFocus = elsewhere ? null : { sheet: part.closest(".tv")?.id, text: part.textContent };
     history.pushState(null, "", to);
     dispatchEvent(new PopStateEvent("popstate"));
     if (elsewhere) document.querySelector(".stMain")?.scrollTo(0, 0);
+    if (opensTab && tab(to)) showTabs();
 };
 if (!window.takuuvahtiLinks) document.addEventListener("click", follow);
 window.takuuvahtiLinks = true;

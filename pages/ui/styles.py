@@ -117,6 +117,7 @@ SHEET_STYLE = f"""<style>
 .tv-columns {{ display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)); gap: 1rem 2rem; }}
 .tv details, .tv-help {{ font-size: .875rem; }}
 .tv summary, .tv-help summary {{ cursor: pointer; padding: .3rem 0; }}
+.stMain .stTabs {{ scroll-margin-top: 3rem; }}
 .tv-folds details {{ border-bottom: 1px solid var(--tv-hairline); }}
 .tv-folds summary {{ font-size: .95rem; padding: .45rem 0; }}
 .tv-folds dl.tv-facts {{ display: grid; grid-template-columns: 12rem 1fr; gap: .3rem 1.25rem; }}

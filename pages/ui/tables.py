@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
+import plotly.graph_objects as go
 import streamlit as st
 
 from indicators.wording import formats
@@ -24,6 +25,17 @@ def explained(title: str, text: str) -> None:
     """A heading of a part of the page, with what it shows and how one tap away."""
     st.header(title, anchor=False)
     components.how_to_read(text)
+
+
+# Many parameters because a chart has its alternative text, its table, its names and how it is read.
+def chart_with_reading(
+    figure: go.Figure, alt: str, table: Table, key: str, *, what: str, reading: Sequence[str]
+) -> None:
+    """A chart, how to read it one tap away, and its table on demand, which headings sort."""
+    components.show_chart(figure, alt, key=f"chart_{key}")
+    components.how_to_read(*reading)
+    with st.expander(_("Table and download"), key=f"table_{key}"):
+        sorted_table(table, key, what=what)
 
 
 def sorted_table(table: Table, key: str, *, what: str = "") -> None:

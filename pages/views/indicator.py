@@ -9,9 +9,9 @@ from functools import cached_property
 
 from indicators.analysis.control_chart import SHIFT_POINTS
 from indicators.catalogue.definition import Definition
-from indicators.catalogue.labels import COUNTRY, area_codes
+from indicators.catalogue.labels import ALL_AREAS, COUNTRY, area_codes
 from indicators.engine.choices import published_series
-from indicators.engine.evaluate import has_row_data
+from indicators.engine.evaluate import has_row_data, with_row_data
 from indicators.engine.measures import with_figures
 from indicators.engine.question import NO_DATA, SUPPRESSED, Answer, Question, Where
 from indicators.programme.benchmarks import DOCTOR_VISITS
@@ -65,8 +65,9 @@ class IndicatorView(PageView):
 
     @classmethod
     def known(cls, area: str) -> frozenset[str]:
-        """The indicators of which any figure was published or entered for an area."""
-        return frozenset(cls.read(with_figures, area))
+        """The indicators of which anything is known in an area: rows, or a figure that was published or entered."""
+        found: frozenset[str] = cls.read(with_figures, area) | cls.read(with_row_data, area)
+        return found
 
     @classmethod
     def of(cls, opened: Definition, chosen: Selection) -> IndicatorView:
@@ -151,7 +152,7 @@ class IndicatorView(PageView):
         return [
             code
             for code in area_codes()
-            if code not in (COUNTRY, self.area) and (name in self.known(code) or self.is_counted(name, code))
+            if code not in (COUNTRY, ALL_AREAS, self.area) and name in self.known(code)
         ]
 
     def results(self, settings: Settings, as_of: date) -> Sequence[TargetResult]:

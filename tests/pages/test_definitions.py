@@ -37,8 +37,10 @@ def said(page: AppTest) -> str:
         for kind in ("title", "header", "subheader", "caption", "markdown")
         for element in page.get(kind)
     ]
-    parts += [html.unescape(markup_of(element.proto.body)) for element in page.get("html")]
-    parts = [part for part in parts if "<style>" not in str(part)]
+    parts += [
+        html.unescape(re.sub(r"<style>.*?</style>", "", markup_of(element.proto.body), flags=re.S))
+        for element in page.get("html")
+    ]
     parts += [expander.label for expander in page.expander]
     return "\n".join(str(part) for part in parts)
 

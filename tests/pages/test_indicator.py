@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -11,20 +12,31 @@ from urllib.parse import parse_qs, urlsplit
 import pandas as pd
 import pytest
 
+from indicators.analysis import control_chart as spc
+from indicators.analysis.projection import Projection
+from indicators.analysis.signals import spc_of
 from indicators.answers import answer
 from indicators.catalogue.definition import definition
+from indicators.catalogue.periods import parse_label
 from indicators.engine.question import Question
 from indicators.programme.benchmarks import DOCTOR_VISITS, Benchmark, benchmarks_for
-from indicators.programme.targets import target_results
+from indicators.programme.targets import nothing, target_results
+from indicators.programme.verdicts import Target
 from indicators.programme.year_summary import target_years
 from indicators.wording import colours, formats
 from indicators.wording.translations import in_language
 from pages import charts
+from pages.access import audience
+from pages.access.decision import INTERNAL
+from pages.text import indicator as indicator_words
+from pages.text import projections
 from pages.text import targets as view
 from pages.ui import cache
 from pages.ui.target_outlook import Outlook
 from pages.ui.target_years import years_html
+from pages.views.indicator_parts import parts_of
 from pages.views.targets import TargetsView
+from pages.views.view import PageView
 from pipelines.settings import Settings
 from pipelines.warehouse import Warehouse
 from tests.pages.app import all_words, assert_healthy, finding, markup_of, open_page, table, words
@@ -379,3 +391,81 @@ def test_single_figures_make_no_series(monkeypatch: pytest.MonkeyPatch, demo_set
     )
     assert_healthy(app)
     assert "bara enstaka värden" in all_words(app)
+
+
+# --- parts of a split -----------------------------------------------------------------------------------------------
+
+
+def test_parts_are_worst_first_and_those_of_few_cases_last(
+    monkeypatch: pytest.MonkeyPatch, demo_settings: Settings
+) -> None:
+    """By a slow second way: each part's own answer."""
+    monkeypatch.setenv("TAKUUVAHTI_WAREHOUSE", str(demo_settings.warehouse))
+    audience.start_run(INTERNAL)
+    where = ACCESS.headline_where()
+    asked = Question(ACCESS.id, by="month", area="18", where=where, splits=("unit",), suppress=False)
+    with cache.one_version():
+        parts = PageView.read(parts_of, asked, demo_settings, "2025-12", ())
+        assert PageView.read(parts_of, asked, demo_settings, "2025-12", ()) is parts
+    snapshot = Warehouse(demo_settings.warehouse).current()
+    shares = {}
+    for part in parts:
+        alone = Question(
+            ACCESS.id, by="month", area="18", where=(*where, ("unit", (part.code,))), suppress=False
+        )
+        found = answer(snapshot, alone, demo_settings)
+        (row,) = found.rows[found.rows["period"] == "2025-12"].to_dict("records")
+        assert part.row is not None
+        assert (part.row["value"], part.row["denominator"]) == (row["value"], row["denominator"])
+        assert part.is_small == (row["denominator"] < demo_settings.share_min_n)
+        before = found.rows[found.rows["period"].isin(["2025-08", "2025-09", "2025-10", "2025-11"])]
+        shares[part.code] = 100 * before["numerator"].sum() / before["denominator"].sum()
+        assert part.change == pytest.approx(row["value"] - shares[part.code])
+        judged = spc_of(found).last
+        assert part.judged is not None and part.judged.last is not None and judged is not None
+        assert (part.judged.last.label, part.judged.last.kind) == (judged.label, judged.kind)
+    order = [(part.is_small, part.row["value"]) for part in parts]
+    assert order == sorted(order)
+    assert {part.is_small for part in parts} == {True, False}
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("fi", "Heikentynyt aidosti: A. Parantunut aidosti: B, C ja 1 muuta"),
+        ("sv", "Verkligen försämrat: A. Verkligen förbättrat: B, C och 1 till"),
+        ("en", "Really worsened: A. Really improved: B, C and 1 more"),
+    ],
+)
+def test_the_heading_of_a_split_says_what_has_really_changed(language: str, said: str) -> None:
+    kinds = {
+        "A": spc.CONCERN,
+        "B": spc.IMPROVEMENT,
+        "C": spc.IMPROVEMENT,
+        "D": spc.IMPROVEMENT,
+        "E": spc.COMMON,
+    }
+    with in_language(language):
+        assert indicator_words.split_finding("Unit", kinds) == said
+        assert indicator_words.split_finding("Unit", {"E": None}).startswith("Unit,")
+
+
+@pytest.mark.parametrize(
+    ("newest", "figures"),
+    [
+        (60.0, ["+20,0", "+2,0", "75,0\xa0%"]),
+        (85.0, ["85,0\xa0%"]),
+    ],
+)
+def test_pace_and_projection_in_lines(newest: float, figures: list[str]) -> None:
+    target = Target(ACCESS.id, "18", parse_label("2025-Q4"), ">=", 80.0, "percent", "80 %", None)
+    actual = replace(nothing(parse_label("2024-Q4")), value=newest, status="ok")
+    ahead = Projection(parse_label("2025-12"), 0.95, 75.0, 71.0, 79.0, 2.0, 36, 12, None)
+    with in_language("fi"):
+        found = projections.pace_to_target(target, actual, ACCESS, date(2025, 1, 2))
+        items = projections.pace_items(actual, target, found, ahead, ACCESS)
+    assert [item.figure for item in items] == figures
+    if newest < 80:
+        assert items[0].what == "%-yks. tavoitteeseen"
+        assert "+5,0\xa0%-yks. neljänneksessä" in items[0].where
+        assert items[2].what == "Tällä kehityksellä tavoitetta ei saavuteta." and "71–79" in items[2].where

@@ -61,6 +61,14 @@ def press(page: AppTest, key: str) -> AppTest:
     return page
 
 
+def tab(page: AppTest, name: str) -> AppTest:
+    """The page with a tab open."""
+    page.query_params["nakyma"] = name
+    page.run()
+    assert_healthy(page)
+    return page
+
+
 def choose(page: AppTest, label: str, value: str) -> AppTest:
     return next(box for box in page.selectbox if box.label == label).set_value(value).run()
 
@@ -89,6 +97,7 @@ def test_a_code_is_given_a_meaning_and_history_is_named_anew(settings: Settings,
     assert rows(settings, "SELECT count(*) FROM loads") == loads
     assert "1 päätös tallennettiin." in told(page)
     assert finding(page).startswith("Kaikki koodit on tunnistettu.")
+    tab(page, "paatokset")
     decision = "Ammattiryhmä Kuraattori (Exreport: käynnit) tarkoittaa: Sosiaalityöntekijä"
     assert decision in told(page) and f"{USER}, " in told(page)
 
@@ -105,6 +114,7 @@ def test_a_unit_gets_its_names_and_kind_and_gets_the_earlier_ones_back(
 ) -> None:
     unit = "SELECT name_fi, name_sv, kind FROM units"
     assert rows(settings, unit) == [("Kokkolan pääterveysasema", None, None)]
+    tab(page, "yksikot")
     assert page.button(key="master_save_unit").disabled
     next(box for box in page.text_input if box.label == "Nimi ruotsiksi").set_value("Karleby HVC").run()
     choose(page, "Tyyppi", "health_centre")
@@ -114,6 +124,7 @@ def test_a_unit_gets_its_names_and_kind_and_gets_the_earlier_ones_back(
     choose(page, "Tyyppi", "hospital")
     press(page, "master_save_unit")
     assert rows(settings, unit)[0][2] == "hospital"
+    tab(page, "paatokset")
     page.button(key="back-1").click().run()
     assert "tyyppi: Terveysasema" in told(page).lower().replace("terveysasema", "Terveysasema")
     press(page, "back-now-1")
@@ -122,7 +133,9 @@ def test_a_unit_gets_its_names_and_kind_and_gets_the_earlier_ones_back(
 
 def test_a_file_shows_what_it_changes_before_it_is_saved(settings: Settings, page: AppTest) -> None:
     text = loading.units_csv().decode("utf-8-sig").replace("Kokkolan pääterveysasema", "Kokkolan sote-asema")
-    page.file_uploader[0].set_value([("units.csv", text.encode("cp1252"), "text/csv")]).run()
+    tab(page, "taulukkona").file_uploader[0].set_value(
+        [("units.csv", text.encode("cp1252"), "text/csv")]
+    ).run()
     assert_healthy(page)
     assert "Tiedosto muuttaa 1 yksikköä tai koodia:" in told(page)
     assert "Nimi suomeksi: Kokkolan sote-asema" in told(page)
@@ -132,7 +145,7 @@ def test_a_file_shows_what_it_changes_before_it_is_saved(settings: Settings, pag
 
 
 def test_a_file_that_is_none_of_ours_says_so_and_changes_nothing(settings: Settings, page: AppTest) -> None:
-    page.file_uploader[0].set_value([("muu.csv", b"a;b\n1;2\n", "text/csv")]).run()
+    tab(page, "taulukkona").file_uploader[0].set_value([("muu.csv", b"a;b\n1;2\n", "text/csv")]).run()
     assert not page.exception
     assert "Kenttä puuttuu tai on tuntematon" in page.error[0].value
     assert loading.decisions() == ()
@@ -143,7 +156,9 @@ def test_codes_go_out_and_come_back_with_two_meanings_in_time(settings: Settings
     line = "exreport_kaynnit;profession;Kuraattori;;;"
     assert line in text
     two = f"{line[:-3]};nurse;;9.3.2025\r\n{line[:-3]};psychologist;10.3.2025;"
-    page.file_uploader[0].set_value([("codes.csv", text.replace(line, two).encode(), "text/csv")]).run()
+    tab(page, "taulukkona").file_uploader[0].set_value(
+        [("codes.csv", text.replace(line, two).encode(), "text/csv")]
+    ).run()
     assert "terveydenhoitaja (9.3.2025 asti), Psykologi (10.3.2025 alkaen)" in told(page)
     press(page, "master_save_file")
     assert rows(settings, PROFESSIONS) == [("doctor", 5), ("psychologist", 7)]

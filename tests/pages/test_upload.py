@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import logging
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -25,6 +26,7 @@ from pages.ui import downloads, loading, set_aside, withdrawal
 from pages.ui.jobs import JOBS
 from pages.ui.loading import LoadRecord
 from pipelines.checking.extract import LoadOptions
+from pipelines.loading.history import withdraw
 from pipelines.loading.load import load_bytes
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import Warehouse
@@ -100,8 +102,11 @@ def said(page: AppTest) -> str:
     """Everything that stands on the page."""
     kinds = ("title", "header", "caption", "markdown", "error", "warning", "info", "success")
     parts = [str(element.value) for kind in kinds for element in page.get(kind)]
-    parts += [element.proto.body for element in page.get("html") if "<style>" not in element.proto.body]
+    parts += [
+        re.sub(r"<style>.*?</style>", "", element.proto.body, flags=re.S) for element in page.get("html")
+    ]
     parts += [expander.label for expander in page.expander]
+    parts += [one.label for one in page.tabs]
     parts += [button.label for button in page.button]
     return "\n".join(parts).replace("\\", "").replace("\u00a0", " ")
 
@@ -523,6 +528,30 @@ def test_a_load_is_withdrawn_after_it_was_shown_what_changes(figures: Settings, 
     assert not has_button(page, f"look-{record.load_id}")
 
 
+def test_a_load_taken_away_elsewhere_is_no_longer_said_to_be_loaded(figures: Settings, page: AppTest) -> None:
+    drop(page, (NAME, visits(visit(1), visit(2))))
+    press(page, "load")
+    assert f"{NAME} ladattiin" in said(page)
+    withdraw(figures, loading.contents().records[0].load_id, now=NOW)
+    page.run()
+    assert f"{NAME} ladattiin" not in said(page)
+
+
+def test_what_the_data_cannot_tell_is_said_above_the_button(figures: Settings, page: AppTest) -> None:
+    lines = [visit(1), visit(2), *[visit(at, unit="") for at in range(10, 12)]]
+    drop(page, (NAME, visits(*lines, *[visit(at) for at in range(20, 60)])))
+    (box,) = [one.value for one in page.warning if "Mitä tästä aineistosta ei voi kertoa" in one.value]
+    assert "Minkä jakson aineisto kattaa" in box and "2 riviä siirretään sivuun" in box
+    without = visits(visit(1)).decode("cp1252").splitlines()
+    at = without[0].split(";").index("Hoidon tarpeen arviointi") if "Hoidon tarpeen" in without[0] else 4
+    cut = "\r\n".join(
+        ";".join(cells[:at] + cells[at + 1 :]) for cells in (line.split(";") for line in without)
+    )
+    drop(page, ("ilman_20250401.csv", cut.encode("cp1252")))
+    boxes = "\n".join(one.value for one in page.warning)
+    assert "Sarakkeita puuttuu" in boxes or "ei voi laskea" in boxes
+
+
 def test_a_withdrawal_can_be_left_and_nothing_changes(figures: Settings, page: AppTest) -> None:
     load_bytes(NAME, visits(visit(1)), LoadOptions(), figures, now=NOW, today=TODAY)
     record, before = loading.contents().records[0], version(figures)
@@ -545,6 +574,7 @@ def test_a_frozen_load_says_why_it_cannot_be_withdrawn(
     assert len(frozen) == 2
     assert not any(has_button(page, f"look-{record.load_id}") for record in frozen)
     assert "vain 2 uusinta latausta voi perua" in said(page)
+    tab(page, "sailytys")
     assert "2 uusinta; vanhemmista säilytetään vain ne rivit" in said(page)
 
 

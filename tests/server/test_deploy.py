@@ -245,6 +245,13 @@ def test_the_units_agree_with_each_other_and_with_systemd(tmp_path: Path) -> Non
         assert not [line for line in verified.stderr.splitlines() if "takuuvahti" in line]
 
 
+def test_every_timer_starts_a_unit_that_is_there() -> None:
+    for path in (DEPLOY / "systemd").glob("*.timer"):
+        assert path.with_suffix(".service").exists()
+    command = unit("takuuvahti-deliver.service")["ExecStart"][0]
+    assert command.removeprefix(f"{UNIT_PYTHON} ") == "-m pipelines deliver"
+
+
 def test_the_proxy_sends_every_header_once(proxy: Proxy) -> None:
     wanted = {**SECURITY_HEADERS, "Strict-Transport-Security": STRICT_TRANSPORT_SECURITY}
     for path, status in (("/", 200), ("/_stcore/metrics", 404), ("/media/nothing.csv", 404)):
