@@ -11,7 +11,7 @@ from pages.ui.tables import sorted_table
 from pipelines.warehouse.audit import AUDIT, AuditLog
 
 #: So many entries are listed, and so many more on demand; the file has all that fit the search.
-STEP = 25
+STEP = 20
 #: In the session: how many are listed.
 LISTED = "audit_listed"
 

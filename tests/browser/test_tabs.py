@@ -23,7 +23,7 @@ def test_a_row_that_opens_a_tab_shows_it_at_the_top(browser: Browser, server: st
     )
     page.wait_for_timeout(1500)
     box = tab.bounding_box()
-    assert box is not None and 0 <= box["y"] < 200
+    assert box is not None and -1 <= box["y"] < 200
     assert "nakyma=lahetteet" in page.url
     page.go_back()
     expect(page.get_by_role("tab", name="Sosiaalihuolto", selected=True)).to_be_visible(timeout=PATIENCE)
