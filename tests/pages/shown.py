@@ -204,6 +204,7 @@ def _take_in_markup(body: str, found: Shown) -> None:
         rows = [
             tuple(plain(cell) for _more, cell in _CELL.findall(row))
             for row in re.findall(r"<tr[^>]*>(.*?)</tr>", table, re.S)
+            if 'scope="rowgroup"' not in row
         ]
         found.tables.append(Table(plain(caption[1]) if caption else "", rows[0], tuple(rows[1:])))
     for tag in re.findall(r"<img [^>]*>", body):
