@@ -178,9 +178,3 @@ def sheet_grid(number: str = "", chart: str = "", actions: str = "", table: str 
     pieces = {"num": number, "chart": chart, "act": actions, "table": table}
     shown = "".join(f'<div class="tv-area-{name}">{html}</div>' for name, html in pieces.items() if html)
     return f'<div class="tv-sheet">{shown}</div>'
-
-
-def nothing_known(heading: str, why: str, *links: str) -> str:
-    """An empty state in the place of a number: what is missing, why, and where to go on (HTML links)."""
-    more = f"<p>{' · '.join(links)}</p>" if links else ""
-    return f'<div class="tv-empty"><h2>– {escape(heading)}</h2><p>{escape(why)}</p>{more}</div>'

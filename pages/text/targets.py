@@ -222,16 +222,6 @@ def no_actual(definition: Definition) -> str:
     return _("The figure has not been entered or loaded yet.")
 
 
-def what_it_is(definition: Definition) -> str:
-    """What a percentile means, in words; empty where the value needs none."""
-    quantile = definition.measure.quantile
-    if quantile is None:
-        return ""
-    if quantile == 0.5:
-        return _("Half waited at most this long")
-    return _("{percent} waited at most this long").format(percent=formats.percent(100 * quantile, 0))
-
-
 def low_coverage(actual: Actual, definition: Definition, low_coverage_pct: float) -> str:
     """What low coverage leaves open; empty where coverage is good or not known."""
     if actual.coverage is None or actual.coverage >= low_coverage_pct or actual.value is None:

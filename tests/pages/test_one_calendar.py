@@ -76,7 +76,7 @@ def test_the_last_day_is_the_last_one_covered(to_sunday: Settings) -> None:
 def test_every_block_ends_with_the_period_of_the_finding(
     grain: str, to_sunday: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tabs = ("odotusajat", "ryhmat", "muutos", "ajassa")
+    tabs = ("odotusajat", "ryhmat", "ajassa")
     opened = [
         open_page(monkeypatch, to_sunday.warehouse, "care_guarantee", jakso=grain, nakyma=tab) for tab in tabs
     ]
@@ -99,7 +99,7 @@ def test_every_block_ends_with_the_period_of_the_finding(
 def test_a_unit_that_is_silent_moves_every_block_to_the_week_before(
     one_silent: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for tab in ("odotusajat", "ryhmat", "muutos", "ajassa"):
+    for tab in ("odotusajat", "ryhmat", "ajassa"):
         app = open_page(monkeypatch, one_silent.warehouse, "care_guarantee", nakyma=tab)
         assert_healthy(app)
         assert finding(app).startswith("Viikolla 29/2025")

@@ -23,7 +23,7 @@ from indicators.wording import formats
 from indicators.wording.translations import in_language
 from pages import sheet
 from pages.sheet import Action, Column, Fact, Row, Value, evidence, plain_value
-from pages.sheet.pieces import ACTION_INKS, nothing_known
+from pages.sheet.pieces import ACTION_INKS
 from pages.text import signals
 from tests.pages.app import words
 from tests.spec.series import series
@@ -72,7 +72,7 @@ BUILDERS: dict[str, Callable[[], str]] = {
     "fold": lambda: sheet.fold(EVIL, ""),
     "note": lambda: sheet.note(EVIL),
     "link": lambda: sheet.link(ADDRESS, EVIL),
-    "nothing known": lambda: nothing_known(EVIL, EVIL),
+    "hidden words": lambda: sheet.hidden(EVIL),
     "trend": a_trend,
 }  # fmt: skip
 

@@ -15,7 +15,7 @@ from indicators.analysis.control_chart import Break, SpcResult
 from indicators.analysis.signals import spc_of
 from indicators.catalogue.definition import definition
 from indicators.catalogue.periods import label_of
-from indicators.drawing.small import SPARK_HEIGHT, SPARK_WIDTH, coverage_bar, sparkline
+from indicators.drawing.small import SPARK_HEIGHT, SPARK_WIDTH, Bar, coverage_bar, histogram, sparkline
 from indicators.drawing.svg import ON_PAGE, ON_PAPER, Size, tick_step
 from indicators.drawing.trend import DatedBreak, Level, Trend, trend
 from indicators.engine.question import INCOMPLETE, NO_DATA
@@ -407,3 +407,108 @@ def test_what_is_alone_decoration_is_hidden_from_screen_readers() -> None:
     assert 'aria-hidden="true"' in coverage_bar(50.0, low=False)
     assert 'aria-hidden="true"' in sparkline([1, 2])
     assert 'role="img" aria-label="1 → 2"' in sparkline([1, 2], alt="1 → 2")
+
+
+# --- histogram ----------------------------------------------------------------------------------------------------
+
+BARS = (
+    Bar(0, 6, ((70.0, "others", 1.0),), "0–6 vrk: 70"),
+    Bar(7, 7, ((12.0, "breach", 1.0),)),
+    Bar(8, 13, ((18.0, "breach", 1.0), (6.0, "limit", 0.5))),
+    Bar(14, 29, ((4.0, "limit", 1.0),), '<b>"14"'),
+    Bar(30, 89, ((0.0, "limit", 1.0),)),
+)
+WAITS = Size(600, 200, left=40, right=20, top=14, bottom=30, text=12)
+
+
+def waits(
+    bars: Sequence[Bar] = BARS, marks: dict[int, tuple[str, str]] | None = None, size: Size = WAITS
+) -> Drawing:
+    with in_language("fi"):
+        return Drawing.of(histogram(bars, marks or {}, size, alt="jono", ink=INK))
+
+
+def test_the_areas_of_a_histogram_are_the_counts() -> None:
+    drawn = waits()
+    parts = [count for bar in BARS for count, _ink, _opacity in bar.parts]
+    rectangles = drawn.all("rect")
+    assert len(rectangles) == len(parts)
+    scale = (WAITS.right_edge - WAITS.left) / 90
+    gap = min(1.0, scale * 0.2)
+    areas = [(number(one, "width") + gap) * number(one, "height") for one in rectangles]
+    for area, count in zip(areas, parts, strict=True):
+        assert area / areas[0] == pytest.approx(count / parts[0], abs=0.02)
+    # All stand within the frame, and parts of a bar upon each other.
+    for one in rectangles:
+        assert number(one, "y") >= WAITS.top - 0.1
+        assert number(one, "y") + number(one, "height") <= WAITS.foot + 0.1
+    lower, upper = rectangles[2:4]
+    assert number(upper, "y") + number(upper, "height") == pytest.approx(number(lower, "y"), abs=0.2)
+    assert [one.get("fill") for one in rectangles][:4] == [
+        "the-others",
+        "the-breach",
+        "the-breach",
+        "the-limit",
+    ]
+
+
+def test_bars_lie_side_by_side_over_their_days() -> None:
+    rectangles = [one for at, one in enumerate(waits().all("rect")) if at != 3]
+    scale = (WAITS.right_edge - WAITS.left) / 90
+    for one, bar in zip(rectangles, BARS, strict=True):
+        assert number(one, "x") == pytest.approx(WAITS.left + bar.first * scale, abs=0.1)
+    for one, other in itertools.pairwise(rectangles):
+        assert number(one, "x") + number(one, "width") <= number(other, "x") + 0.1
+
+
+def test_the_axis_of_a_histogram_counts_from_zero_to_the_highest_day() -> None:
+    drawn = waits()
+    ticks = sorted(float(one.text) for one in drawn.all("text", text_anchor="end", fill="the-muted"))
+    assert ticks[0] == 0 and ticks[-1] >= 12
+    assert max(bar.height for bar in BARS) == 12
+
+
+@pytest.mark.parametrize(
+    "marks",
+    [
+        {7: ("tavoite 7 vrk", "target"), 14: ("raja 14 vrk", "limit")},
+        {
+            83: ("7 vrk rajaan", "breach"),
+            76: ("14 vrk rajaan", "breach"),
+            90: ("enimmäisaika 90 vrk", "limit"),
+        },
+        {89: ("aivan lopussa oleva raja", "limit"), 0: ("alussa", "target")},
+    ],
+)
+def test_marks_stand_at_the_end_of_their_day_and_their_words_do_not_overlap(
+    marks: dict[int, tuple[str, str]],
+) -> None:
+    for size in (WAITS, Size(340, 190, left=30, right=10, top=14, bottom=30, text=12)):
+        drawn = waits(marks=marks, size=size)
+        days = max(90, max(marks) + 1)
+        boxes = []
+        for day, (said, ink) in marks.items():
+            [line] = drawn.all(
+                "line",
+                stroke=f"the-{ink}",
+                x1=f"{size.left + (size.right_edge - size.left) * (day + 1) / days:.1f}",
+            )
+            assert line.get("x1") == line.get("x2")
+            [text] = [one for one in drawn.all("text") if one.text == said]
+            width, x = len(said) * size.text * LETTER, number(text, "x")
+            left = x - width if text.get("text-anchor") == "end" else x
+            boxes.append((left, left + width, number(text, "y")))
+        for one, other in itertools.combinations(boxes, 2):
+            assert one[0] >= other[1] or other[0] >= one[1] or abs(one[2] - other[2]) >= size.text
+
+
+def test_the_words_of_a_bar_stand_under_the_pointer_and_are_escaped() -> None:
+    tips = [one.find("text").text for one in waits().all("g", **{"class": "tv-tip"})]
+    assert tips[0] == "0–6 vrk: 70"
+    assert tips[3] == '<b>"14"'
+
+
+def test_no_bars_make_an_empty_frame() -> None:
+    drawn = waits(())
+    assert drawn.all("rect") == []
+    assert drawn.root.get("aria-label") == "jono"
