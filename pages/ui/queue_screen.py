@@ -52,7 +52,7 @@ ORDER = "jarjestys"
 #: So many units stand in the first screen's table, unless one more would be all of them.
 MOST_UNITS = 8
 #: So many queues stand in the list of where to book first.
-MOST_TO_BOOK = 4
+MOST_TO_BOOK = 3
 #: The inks and opacities of those who pass the limit, by band, from the foot of a bar up.
 _INKS = ((OVER_BAND, "limit", 1.0), (WITHIN_7, "breach", 1.0), (WITHIN_14, "breach", 0.55))
 #: Waits are drawn until so many weeks beyond the longest limit.

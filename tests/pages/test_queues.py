@@ -246,7 +246,7 @@ def test_the_first_screen_says_who_passes_the_limit_and_where_to_book_first(
     )
     lines = actions(page)
     assert [figure for figure, _said, _address in lines] == [
-        f"{one.number:.0f}" for one in book_first(outlook(ask, base, week, totals=False), 4)
+        f"{one.number:.0f}" for one in book_first(outlook(ask, base, week, totals=False), 3)
     ]
     assert all("yksikko=" in address and "palvelu=" in address for *_more, address in lines)
 
