@@ -88,7 +88,8 @@ def passing(outlook: QueueOutlook | None, over: Mapping[str, Any] | None) -> str
     ).format(count=formats.number(soon.count))
     if unbooked.count is None:
         return f"{said}."
-    return f"{said}, {_('without a booked time {count}').format(count=formats.number(unbooked.count))}."
+    without = _("without a booked time {count}").format(count=formats.number(unbooked.count))
+    return f"{said}, {without}."
 
 
 def remarks(found: QueueFinding, over: Definition, length: Definition) -> list[str]:
