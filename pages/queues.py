@@ -10,10 +10,8 @@ import streamlit as st
 from indicators.catalogue.dimensions import filters_of
 from indicators.engine.choices import last_day, queue_areas
 from indicators.engine.question import Answer
-from indicators.wording import formats
 from indicators.wording.translations import N_, _
 from pages.text import queues as words
-from pages.text.queues import QueueFinding
 from pages.ui import components, filters, queue_screen, queue_tabs
 from pages.views.queues import COLUMNS, LENGTH, OVER, URGENT, QueuesView
 
@@ -41,16 +39,15 @@ def draw() -> None:
     answers = [view.ask(chosen.question(of)) for of in (LENGTH, OVER)]
     with head:
         components.title(_("Queues"), *answers)
-    found = _found(view)
     if view.period is None:
-        components.finding(words.finding(found))
+        components.finding(words.finding(queue_screen.finding_of(view)))
         components.empty(
             _("No queue snapshot fits the choice"),
             _("Choose a longer time or more units, or load a queue extract on the page for loading data."),
         )
         components.definition_block(*COLUMNS, URGENT)
         return
-    answers += queue_screen.draw(view, found)
+    queue_screen.draw(view)
     drawn: Mapping[str, Callable[[QueuesView], Sequence[Answer]]] = {
         FLOWS: queue_tabs.flows,
         OVER_TIME: queue_tabs.over_time,
@@ -61,29 +58,6 @@ def draw() -> None:
     with place:
         answers += drawn[opened](view)
     components.sources(*answers)
-
-
-def _found(view: QueuesView) -> QueueFinding:
-    period = view.period
-    rows = {
-        key: row
-        for key, row in view.places(LENGTH).items()
-        if period is not None and row["period"] == period.label
-    }
-    days = [row["as_of"] for row in rows.values() if not formats.missing(row["as_of"])]
-    return QueueFinding(
-        view.newest_row(LENGTH),
-        view.newest_row(OVER),
-        view.missing_with_numbers(LENGTH),
-        sorted({service for _unit, service in rows}),
-        view.part_only(),
-        view.change(LENGTH),
-        view.chosen.grain,
-        max(days, default=None),
-        view.missing_with_numbers(OVER),
-        view.number_only(),
-        view.outlook_of_all(),
-    )
 
 
 components.guarded(draw)

@@ -64,7 +64,7 @@ def draw() -> None:
         answers = (found.answer, *found.demand_answers, *answers)
     with head:
         components.title(_("Service debt"), *answers)
-    DebtScreen(page.view, found, page.of_every, newest).draw()
+    DebtScreen(page.view, found, lambda: page.of_every, newest).draw()
     if found is None:
         components.empty(
             _("There is no series to compare"),

@@ -24,9 +24,12 @@ from indicators.catalogue.definition import Definition
 from indicators.engine.question import INCOMPLETE
 from indicators.wording import colours, formats
 from indicators.wording.translations import _
-from pages.charts.drawing import HEIGHT, RANK_HEIGHT, Drawing, bar, finish, scatter, share_axis, shared_figure
+from pages.charts.drawing import HEIGHT, Drawing, bar, finish, scatter, share_axis, shared_figure
 from pages.charts.series import hover, hover_rest
 from pages.text.tables import worst_first
+
+#: Height of a row of a ranking, with name, n and coverage above its dot.
+_RANKED_HEIGHT = 50
 
 
 @dataclass(frozen=True)
@@ -91,7 +94,7 @@ def ranked(
         figure.add_vline(x=level[0], line={"color": colours.TARGET, "width": 2, "dash": "dash"})
         figure.add_annotation(x=level[0], y=1, yref="paper", yanchor="bottom", text=level[1], showarrow=False)
     _ranking_axes(figure, definition, labels, [hover_rest(row) for row in records])
-    return finish(figure, 80 + RANK_HEIGHT * max(1, len(ordered)), top=34, right=96)
+    return finish(figure, 96 + _RANKED_HEIGHT * max(1, len(ordered)), top=50, right=96)
 
 
 def _is_hollow(row: Mapping[str, Any], low_coverage_pct: float | None) -> bool:
@@ -113,13 +116,16 @@ def _ranking_axes(
     figure.update_yaxes(
         tickvals=list(range(len(labels)))[::-1],
         ticktext=[
-            f'{label}<br><span style="font-size:11px">{rest}</span>' if rest else label
+            f'{label}<br><span style="font-size:11px">{rest}</span><br>{formats.NBSP}' if rest else label
             for label, rest in zip(labels, rests, strict=True)
         ],
-        range=[-0.6, len(labels) - 0.4],
+        range=[-0.5, len(labels) - 0.1],
+        # The names are above their rows: next to them they would leave a telephone no room for the plot.
+        ticklabelposition="inside top",
+        ticks="",
         showgrid=True,
         zeroline=False,
-        automargin=True,
+        automargin=False,
     )
     if definition.is_share:
         texts = [*map(formats.number, (0, 50)), formats.percent(100, 0)]

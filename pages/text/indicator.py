@@ -109,8 +109,15 @@ def _few(called: Sequence[str]) -> str:
 def _targets(
     newest: Actual | None, results: Sequence[TargetResult], opened: Definition, as_of: date
 ) -> list[str]:
-    """The last verdict, the pace to the last later target, and that the targets have ended."""
+    """The last verdict, in short where it is of the value told; the pace to a later target; that targets have ended."""
     judged = [one for one in results if one.verdict in ("met", "not_met")]
+    if newest is not None and judged and judged[-1].target.period == newest.period:
+        template = (
+            _("The target ({target}) was reached.")
+            if judged[-1].verdict == "met"
+            else _("The target ({target}) was not reached.")
+        )
+        return [template.format(target=words.in_words(judged[-1].target)), _pace(results, newest, opened)]
     verdict = [_judged(judged[-1], opened)] if judged else []
     return [*verdict, _pace(results, newest, opened), _ended(results, judged, as_of)]
 

@@ -131,7 +131,7 @@ def days_of(step: Milestone, as_of: date) -> str:
         return _("no day")
     distance = (step.planned_end - as_of).days
     if distance < 0:
-        return ngettext("{count} day late", "{count} days late", -distance).format(
+        return ngettext("{count} day past its day", "{count} days past its day", -distance).format(
             count=formats.number(-distance)
         )
     return ngettext("in {count} day", "in {count} days", distance).format(count=formats.number(distance))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -52,11 +52,14 @@ class DebtScreen:
 
     view: ServiceDebtView
     found: SeriesDebt | None
-    every: Sequence[SeriesDebt]
+    every: Callable[[], Sequence[SeriesDebt]]
     newest: words.Visible
 
     def draw(self) -> None:
         """The first screen."""
+        sheet.show(self._html, "first")
+
+    def _html(self) -> str:
         said, remarks = [words.visible_finding(self.newest)], words.visible_remarks(self.newest)
         if self.found is not None:
             name, care = name_of(self.found.series), self.found.has_demand
@@ -67,10 +70,8 @@ class DebtScreen:
             [formats.number(self.found.plain.balance)] if self.found and self.found.plain.compared else []
         )
         numbers = self._hidden_number() + self._visible_number() + folded
-        sheet.show(
-            finding(formats.one_after_another(said), strong)
-            + sheet_grid(numbers, self._hidden_table(), self._where_to_begin(), self._visible_table()),
-            "first",
+        return finding(formats.one_after_another(said), strong) + sheet_grid(
+            numbers, self._hidden_table(), self._where_to_begin(), self._visible_table()
         )
 
     def _hidden_number(self) -> str:
@@ -135,7 +136,7 @@ class DebtScreen:
 
     def _of_care(self) -> list[SeriesDebt]:
         """The series of care given that can be compared, the most owed first."""
-        mine = [one for one in self.every if one.series.kind == VISITS and one.plain.compared]
+        mine = [one for one in self.every() if one.series.kind == VISITS and one.plain.compared]
         return sorted(mine, key=lambda one: tuple(-debt for debt in _debts(one)))
 
     def _services(self) -> Sequence[Mapping[str, Any]]:

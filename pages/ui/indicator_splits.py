@@ -93,13 +93,21 @@ def _row(
         "kattavuus": _coverage(part.row),
         "muutos": _change(part.change, opened),
         "kehitys": _course(part, opened, scale),
-        "suunta": _nothing() if part.judged is None else Value(signal_in_row(part.judged)),
+        "suunta": _signal(part),
     }
     return Row(name, href, tuple(cells[code] for code in codes[1:]), selected)
 
 
 def _nothing() -> Value:
     return plain_value("–", None, kind="muted")
+
+
+def _signal(part: Part) -> Value:
+    """The signal of the newest value; nothing where an earlier period is looked at."""
+    last = None if part.judged is None else part.judged.last
+    if part.judged is None or last is None or part.row is None or last.label != part.row["period"]:
+        return _nothing()
+    return Value(signal_in_row(part.judged))
 
 
 def _value(row: Record | None, opened: Definition) -> Value:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -12,7 +13,7 @@ from indicators.analysis.queue_outlook import LIMIT_BAND, NOBODY, NOT_KNOWN, Que
 from indicators.catalogue.labels import UNKNOWN
 from indicators.catalogue.periods import period_of, preceding
 from indicators.drawing.small import Bar, histogram, sparkline
-from indicators.engine.question import INCOMPLETE, NO_DATA, OK, SUPPRESSED, Answer
+from indicators.engine.question import INCOMPLETE, NO_DATA, OK, SUPPRESSED
 from indicators.kinds.queue import OVER as OVER_BAND
 from indicators.kinds.queue import WITHIN_7, WITHIN_14
 from indicators.wording import actions as action_words
@@ -59,20 +60,35 @@ _WEEKS_BEYOND = 5
 _UNIT = address.PARAMETERS["unit"]
 
 
-def draw(view: QueuesView, found: QueueFinding) -> Sequence[Answer]:
-    """The first screen; returns the answers behind it."""
-    length, over = view.newest_row(LENGTH), view.newest_row(OVER)
-    strong = [
-        formats.number(row["value"]) for row in (length, over) if row and not formats.missing(row["value"])
-    ]
-    histogram_html, waited = _waits(view)
-    table, units = _units(view)
-    sheet.show(
-        finding(words.finding(found), strong)
-        + sheet_grid(_number(view, found), histogram_html, _to_book(view), table),
-        "first",
+def draw(view: QueuesView) -> None:
+    """The first screen."""
+    sheet.show(partial(_first_screen, view), "first")
+
+
+def _first_screen(view: QueuesView) -> str:
+    found = finding_of(view)
+    rows = (found.length, found.over)
+    strong = [formats.number(row["value"]) for row in rows if row and not formats.missing(row["value"])]
+    pieces = _number(view, found), _waits(view), _to_book(view), _units(view)
+    return finding(words.finding(found), strong) + sheet_grid(*pieces)
+
+
+def finding_of(view: QueuesView) -> QueueFinding:
+    """What the finding is written from."""
+    days = view.days_of_queues()
+    return QueueFinding(
+        view.newest_row(LENGTH),
+        view.newest_row(OVER),
+        view.missing_with_numbers(LENGTH),
+        sorted({service for _unit, service in days}),
+        view.part_only(),
+        view.change(LENGTH),
+        view.chosen.grain,
+        max((day for day in days.values() if day is not None), default=None),
+        view.missing_with_numbers(OVER),
+        view.number_only(),
+        view.outlook_of_all(),
     )
-    return (*waited, *units)
 
 
 # --- the number ----------------------------------------------------------------------------------------------------
@@ -138,11 +154,11 @@ def _facts(view: QueuesView, found: QueueFinding, outlook: QueueOutlook | None) 
 # --- how long they wait --------------------------------------------------------------------------------------------
 
 
-def _waits(view: QueuesView) -> tuple[str, tuple[Answer, ...]]:
+def _waits(view: QueuesView) -> str:
     """Everybody waiting by the days waited; those who pass their limit in colours. Empty where no rows are known."""
     whole, judged = (view.ask(question) for question in view.waited())
     if whole.rows.empty:
-        return "", (whole,)
+        return ""
     split = whole.question.splits[0]
     length = 1 if split == "waited_days" else 7
     marks = {
@@ -163,13 +179,13 @@ def _waits(view: QueuesView) -> tuple[str, tuple[Answer, ...]]:
         _("Those waiting by days waited") if length == 1 else _("Those waiting by days waited, a week a bar")
     )
     when = _("From the assessment of need until {day}").format(day=formats.day(day)) if day else ""
-    return titled(heading, chart + note(said), when), (whole, judged)
+    return titled(heading, chart + note(said), when)
 
 
 def _services(view: QueuesView) -> tuple[str, ...]:
     """The services selected, else those that are waited for."""
     chosen = view.chosen.of("service")
-    return chosen or tuple(sorted({service for _unit, service in view.places(LENGTH)} - {UNKNOWN}))
+    return chosen or tuple(sorted({service for _unit, service in view.days_of_queues()} - {UNKNOWN}))
 
 
 def _bars(
@@ -254,7 +270,7 @@ def _to_book(view: QueuesView) -> str:
 # --- units ---------------------------------------------------------------------------------------------------------
 
 
-def _units(view: QueuesView) -> tuple[str, tuple[Answer, ...]]:
+def _units(view: QueuesView) -> str:
     """The units, those beyond the limit first; a row narrows the page to its unit."""
     lengths = view.ask(view.lengths_by_unit())
     outlooks = {key[0]: one for key, one in view.outlook_by_unit().items()}
@@ -266,7 +282,7 @@ def _units(view: QueuesView) -> tuple[str, tuple[Answer, ...]]:
     missing = {one.unit for one in lengths.missing.get(label, ())}
     units = sorted({*rows_now, *outlooks, *missing})
     if not units:
-        return "", (lengths,)
+        return ""
     called = names.names("unit", units)
     courses = {} if course is None else dict(tuple(course.rows.groupby("unit", sort=False)))
     ordered = sorted(units, key=lambda unit: (*_worst(outlooks.get(unit), rows_now.get(unit)), called[unit]))
@@ -280,7 +296,7 @@ def _units(view: QueuesView) -> tuple[str, tuple[Answer, ...]]:
         )
         for unit in ordered
     ]
-    return _table(rows), (lengths, *([course] if course is not None else []))
+    return _table(rows)
 
 
 def _table(rows: Sequence[Row]) -> str:

@@ -41,11 +41,13 @@ Places = Mapping[tuple[str, str], Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class QueuesView(PageView):
-    """The queue over time, by unit and by service; `older` are periods of queues that the newest snapshot lacks."""
+    """The queue over time, by unit and by service; `period` is that of the newest snapshots, None without any.
+
+    What every unit has is asked for all units and narrowed here: it is the same for whatever units are selected.
+    """
 
     chosen: Selection
     period: Period | None
-    older: tuple[Period, ...] = ()
 
     @classmethod
     def of(cls, chosen: Selection) -> QueuesView:
@@ -57,10 +59,16 @@ class QueuesView(PageView):
                 break
         else:
             return cls(chosen, None)
-        period = Period(*rows[["period_start", "period_end", "period"]].iloc[-1])
-        queues = [one for of in (LENGTH, OVER) for one in _earlier(chosen, of, period)]
-        older = {period_of(one.day, chosen.grain) for one in queues if one.day is not None}
-        return cls(chosen, period, tuple(sorted(older)))
+        return cls(chosen, Period(*rows[["period_start", "period_end", "period"]].iloc[-1]))
+
+    @cached_property
+    def older(self) -> tuple[Period, ...]:
+        """The periods of queues that the newest snapshot lacks."""
+        if self.period is None:
+            return ()
+        queues = [one for of in (LENGTH, OVER) for one in _earlier(self.chosen, of, self.period)]
+        found = {period_of(one.day, self.chosen.grain) for one in queues if one.day is not None}
+        return tuple(sorted(found))
 
     @property
     def everywhere(self) -> Question:
@@ -69,7 +77,12 @@ class QueuesView(PageView):
 
     def outlook_of_all(self) -> QueueOutlook | None:
         """When the entries selected pass their limits; None where nothing is known of them."""
-        return None if self.period is None else outlook(self.ask, self._selected, self.period, ()).get(())
+        units = self.chosen.of("unit")
+        if self.period is None:
+            return None
+        if len(units) == 1:
+            return self.outlook_by_unit().get(units)
+        return outlook(self.ask, self.chosen.question(LENGTH), self.period, ()).get(())
 
     def outlook_by_unit(self) -> Mapping[tuple[str, ...], QueueOutlook]:
         """The same of every unit, whether selected or not."""
@@ -79,13 +92,24 @@ class QueuesView(PageView):
         """Where a time is to be booked first among the units selected, and the first limit days of the queues."""
         if self.period is None:
             return (), {}
-        by_queue = outlook(self.ask, self._selected, self.period, totals=False)
-        question = outlook_questions(self._selected, self.period, ("unit", "service"))[-1]
-        return book_first(by_queue, most), self.read(first_days, question, cache.settings())
+        every = outlook(self.ask, self.everywhere, self.period, totals=False)
+        question = outlook_questions(self.everywhere, self.period, ("unit", "service"))[-1]
+        selected = {key: one for key, one in every.items() if self._is_selected(key[0])}
+        return book_first(selected, most), self.read(first_days, question, cache.settings())
 
-    @property
-    def _selected(self) -> Question:
-        return self.chosen.question(LENGTH)
+    def days_of_queues(self) -> Mapping[tuple[str, str], date | None]:
+        """The queues of the units selected on the newest snapshot, each with the day of its number."""
+        if self.period is None:
+            return {}
+        question = replace(self.lengths_by_unit(), splits=("unit", "service"))
+        rows = self.ask(question).rows
+        rows = rows[[self._is_selected(unit) for unit in rows["unit"]]]
+        days = [None if formats.missing(day) else day for day in rows["as_of"]]
+        return dict(zip(zip(rows["unit"], rows["service"], strict=True), days, strict=True))
+
+    def _is_selected(self, unit: str) -> bool:
+        units = self.chosen.of("unit")
+        return not units or unit in units
 
     def lengths_by_unit(self) -> Question:
         """The length of the queue of every unit on the newest snapshot."""
@@ -206,7 +230,8 @@ class QueuesView(PageView):
         """The queues of which the newest snapshot has no rows, and which were not counted as empty."""
         if self.period is None:
             return ()
-        return self.ask(self.by_place(OWN_WISH)).missing.get(self.period.label, ())
+        found = self.ask(self.chosen.question_of(OWN_WISH, (self.period,)))
+        return found.missing.get(self.period.label, ())
 
     def newest_row(self, of: Definition) -> Mapping[str, Any] | None:
         """The row of an indicator for the newest snapshot; None where it has none."""

@@ -24,6 +24,8 @@ from tests.pages.opening import opened
 
 #: What a file's name says of its audience.
 _OF_AUDIENCE = re.compile("_(sisainen|jaettavissa|internt|far_delas|internal|shareable)(?=[.]csv$)")
+#: Ticks of the axis of values: they are no values.
+_TICKS = re.compile(r'<text[^>]* text-anchor="end" fill="var\(--tv-muted\)">[^<]*</text>')
 #: Drawings of our own, and the beginning of a place of them that has words under the pointer.
 _DRAWINGS = re.compile(r"<svg[ >].*?</svg>", re.S)
 _POINTS = re.compile(r'<g class="tv-point"[^>]*>')
@@ -183,7 +185,7 @@ def _drawing(svg: str) -> Chart:
         symbols.append("circle-open" if hollow else "circle")
         tips.append(html.unescape(tip[1]).replace(", ", " | "))
     alt = re.search(r'<svg[^>]* aria-label="([^"]*)"', svg)
-    written = re.sub(r'<g class="tv-tip">.*?</g>', "", svg, flags=re.S)
+    written = _TICKS.sub("", re.sub(r'<g class="tv-tip">.*?</g>', "", svg, flags=re.S))
     trace = {"customdata": tips, "y": heights, "marker": {"symbol": symbols}}
     return Chart(
         plain(html.unescape(alt[1])) if alt else "",

@@ -201,7 +201,7 @@ def queue_cells(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, *groups: str, **address: str
 ) -> dict[str, list[str]]:
     """The cells of the table of units and services, by its first."""
-    app = open_page(monkeypatch, settings.warehouse, "queues", *groups, **address)
+    app = open_page(monkeypatch, settings.warehouse, "queues", *groups, nakyma="taulukko", **address)
     assert_healthy(app)
     caption = next(
         match[1]
