@@ -106,9 +106,7 @@ def draw() -> None:
     sheet.show(partial(_first_screen, view, answer, limits), "first")
     components.how_to_read(
         _("The share is of the visits whose day of assessment is known; coverage says how many those are."),
-        _(
-            "▲ and ● are given to the target's own period alone; in other periods ○ stands beside the distance to the target."
-        ),
+        _("The target is judged in its own period alone; of other periods the distance to it is told."),
     )
     opened, place = components.tabs(TAB, filters.labels(TABS))
     with place:

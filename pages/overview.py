@@ -123,7 +123,7 @@ def _depth(board: _Board, years: Sequence[int]) -> None:
     files = components.unfold(VIEW, FILES, _("Table and downloads"))
     if files is not None:
         with files:
-            components.full_table(
+            components.download(
                 target_words.results_table(summary.results, board.as_of, cache.settings().low_coverage_pct),
                 f"{area}_{summary.year}",
                 what=f"targets {area} {summary.year}",

@@ -21,6 +21,7 @@ from indicators.wording.signals import RULE_WORDS
 from indicators.wording.translations import N_, _
 from pages.sheet.pieces import charts_of_widths, signal_badge, titled, verdict_badge
 from pages.text import sentences
+from pages.text import targets as target_words
 
 #: So many points can be told apart; of more the newest are drawn.
 MOST_POINTS = 52
@@ -192,9 +193,10 @@ def target_badge(
 
 def verdict_fact(result: TargetResult, definition: Definition) -> tuple[str, str]:
     """The target's own period as a line of small print: its name, and verdict and actual."""
-    value = result.actual.value
-    shown = "–" if value is None else formats.value(value, definition)
-    shape = formats.VERDICTS[result.verdict][0]
-    known = result.verdict in (MET, NOT_MET)
-    said = f"{shape} {shown}" if known else formats.verdict(result.verdict)
+    verdict = formats.verdict(result.verdict)
+    said = (
+        f"{target_words.value(result, definition)}, {verdict}"
+        if result.verdict in (MET, NOT_MET)
+        else verdict
+    )
     return _("Target period {period}").format(period=formats.period(result.target.period.label)), said

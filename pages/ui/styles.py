@@ -59,7 +59,7 @@ SHEET_STYLE = f"""<style>
 .tv .tv-finding + * {{ margin-top: .9rem; }}
 .tv-finding strong {{ font-weight: 650; white-space: nowrap; }}
 .tv-sheet {{ display: grid; grid-template-columns: 17rem minmax(0, 1fr); gap: 1rem 2.25rem; align-items: start;
-  grid-template-areas: "num chart" "num table" "act table"; grid-template-rows: auto 1fr auto; }}
+  grid-template-areas: "num chart" "num table" "act table"; grid-template-rows: auto auto 1fr; }}
 .tv-sheet:not(:has(> .tv-area-act)) {{ grid-template-areas: "num chart" "num table"; grid-template-rows: auto 1fr; }}
 .tv-sheet:not(:has(> .tv-area-num)) {{ grid-template-areas: "act chart" "act table"; }}
 .tv-area-num {{ grid-area: num; }} .tv-area-chart {{ grid-area: chart; min-width: 0; }} .tv-area-act {{ grid-area: act; }}

@@ -132,10 +132,6 @@ class IndicatorView(PageView):
         question = self.chosen.question(self.opened, by=grain, whole=True)
         return question.narrowed("unit")
 
-    def headline(self, grain: str) -> Question:
-        """The headline by a grain."""
-        return Question(self.opened.id, by=grain, area=self.area, where=self.opened.headline_where())
-
     @property
     def doctors(self) -> IndicatorView:
         """The headline of doctor visits by year: what published shares are compared with."""
