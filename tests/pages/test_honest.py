@@ -358,7 +358,6 @@ JUDGEMENTS = (
     "It is better than the target ({target}, {period}) by {distance}.",
     "It falls short of the target ({target}, {period}) by {distance}.",
     "That is the level of the target ({target}, {period}).",
-    "{distance} from the target",
     "Really improved",
     "Really worsened",
     "Really changed",
@@ -421,6 +420,11 @@ def test_a_period_that_is_not_complete_is_never_judged(
         for message in JUDGEMENTS:
             said = pattern(message)
             assert not [text for text in found.everything() if said.search(text)], message
+        ends = re.escape(_("{distance} from the target").replace("{distance}", "").strip())
+        distance = re.compile(rf"[+−±]\d[\d,.]*\s\S+\s{ends}")
+        far = formats.change(-5.6, load_definitions()["seven_day_access"])
+        assert distance.search(_("{distance} from the target").format(distance=far).replace("\xa0", " "))
+        assert not [text for text in found.everything() if distance.search(text)]
         judged = [formats.VERDICTS[name][0] for name in ("met", "not_met")]
         assert not [mark for board in found.boards for mark in MARKS.findall(board) if mark in judged]
         for text in found.everything():

@@ -295,15 +295,15 @@ def test_every_period_has_words_to_begin_a_sentence() -> None:
         ("fi", Change("2025-03", 71.4, 70.4, 1.0, 3, 3), "3 edellisessä kuussa"),
         ("fi", Change("2025-Q1", 71.4, 71.4, 0.0, 4, 4), "4 edellisellä neljänneksellä"),
         ("fi", Change("2025-W10", 71.4, 74.9, -3.5, 2, 4), "niillä edellisistä jaksoista, jotka voi arvioida (2/4)"),
-        ("sv", Change("2025-03", 71.4, 74.9, -3.5, 1, 1), "under föregående månad"),
-        ("sv", Change("2025-Q1", 71.4, 70.4, 1.0, 4, 4), "under de 4 föregående kvartalen"),
+        ("sv", Change("2025-03", 71.4, 74.9, -3.5, 1, 1), "föregående månad"),
+        ("sv", Change("2025-Q1", 71.4, 70.4, 1.0, 4, 4), "de 4 föregående kvartalen"),
         ("en", Change("2025-W10", 71.4, 74.9, -3.5, 1, 1), "the week before"),
         ("en", Change("2025", 71.4, 70.4, 1.0, 2, 2), "the 2 years before"),
     ],
 )  # fmt: skip
 def test_a_change_is_told_with_what_it_is_held_against(language: str, change: Change, said: str) -> None:
     with in_language(language):
-        assert sentences.earlier(change).replace("\xa0", " ").lower().endswith(said)
+        assert sentences.earlier(change).replace("\xa0", " ") == said
 
 
 def test_a_suppressed_share_is_told_with_its_signal(settings: Settings) -> None:
