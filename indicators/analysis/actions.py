@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Any
 
 import pandas as pd
 
@@ -337,8 +338,8 @@ def _worsened(found: Answer, until: date, breaks_of: Callable[[str], Sequence[Br
             yield replace(alert, weight=(gap,))
 
 
-def _number(value: object) -> float | None:
-    return None if value is None or pd.isna(value) else float(value)  # type: ignore[call-overload, arg-type]
+def _number(value: Any) -> float | None:
+    return None if value is None or pd.isna(value) else float(value)
 
 
 def book_first(outlooks: Mapping[tuple[str, ...], QueueOutlook], most: int = MOST) -> tuple[Alert, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 import pandas as pd
 
@@ -165,15 +166,15 @@ def _at_most(part: Waiting, whole: Waiting) -> Waiting:
     return Waiting(min(part.count, whole.count))
 
 
-def waiting_of(row: Mapping[str, object]) -> Waiting:
+def waiting_of(row: Mapping[str, Any]) -> Waiting:
     """The number of an answer's row."""
     value = row["value"]
     if row["status"] == SUPPRESSED:
         return Waiting(None, suppressed=True)
-    return NOT_KNOWN if pd.isna(value) else Waiting(float(value))  # type: ignore[call-overload, arg-type]
+    return NOT_KNOWN if pd.isna(value) else Waiting(float(value))
 
 
-def _by_key(rows: pd.DataFrame, by: tuple[str, ...]) -> Iterator[tuple[Key, dict[str, object]]]:
+def _by_key(rows: pd.DataFrame, by: tuple[str, ...]) -> Iterator[tuple[Key, dict[str, Any]]]:
     for row in rows.to_dict("records"):
         yield tuple(str(row[split]) for split in by), {str(name): value for name, value in row.items()}
 

@@ -25,7 +25,7 @@ def sparkline(
     ink: Ink = ON_PAGE,
 ) -> str:
     """A small line with gaps and a dot at its end, between `low` and `high` where given; empty with fewer than two values."""
-    points = [None if formats.missing(value) else float(value) for value in values]
+    points = [None if value is None or formats.missing(value) else float(value) for value in values]
     known = [value for value in points if value is not None]
     if len(known) < 2:
         return ""

@@ -206,7 +206,8 @@ class Portfolio:
         lines = tuple(one for one in self.lines if one.project == project)
         lights = tuple(one for one in self.lights if one.project == project)
         milestones = tuple(one for one in self.milestones if one.project == project)
-        used = {one.load_id for one in (*lines, *lights, *milestones)}
+        rows: tuple[BudgetLine | Light | Milestone, ...] = (*lines, *lights, *milestones)
+        used = {one.load_id for one in rows}
         return Portfolio(
             lines, lights, milestones, tuple(load for load in self.loads if load.load_id in used)
         )
