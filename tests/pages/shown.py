@@ -24,8 +24,8 @@ from tests.pages.opening import opened
 
 #: What a file's name says of its audience.
 _OF_AUDIENCE = re.compile("_(sisainen|jaettavissa|internt|far_delas|internal|shareable)(?=[.]csv$)")
-#: Ticks of the axis of values: they are no values.
-_TICKS = re.compile(r'<text[^>]* text-anchor="end" fill="var\(--tv-muted\)">[^<]*</text>')
+#: Ticks of both axes: they are no values.
+_TICKS = re.compile(r'<text[^>]* text-anchor="(?:end|middle)" fill="var\(--tv-muted\)">[^<]*</text>')
 #: Drawings of our own, and the beginning of a place of them that has words under the pointer.
 _DRAWINGS = re.compile(r"<svg[ >].*?</svg>", re.S)
 _POINTS = re.compile(r'<g class="tv-point"[^>]*>')

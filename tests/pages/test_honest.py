@@ -233,6 +233,7 @@ def test_what_is_told_is_told(gaps: Settings, monkeypatch: pytest.MonkeyPatch) -
         "compare": ("alueet", "yksikot", "vuodet"),
         "indicator": ("jaottelut", "vaihtelu", "taulukko"),
         "queues": ("ajassa", "taulukko"),
+        "service_debt": ("kertyma", "palvelut", "purku"),
     }
     for page in ("care_guarantee", "queues", "indicator", "deadlines", "service_debt", "compare"):
         views = [{"nakyma": tab} for tab in tabs[page]] if page in tabs else [{}]

@@ -292,7 +292,10 @@ def test_without_a_target_there_is_no_badge() -> None:
 def test_the_target_period_in_small_print() -> None:
     with in_language("fi"):
         name, said = evidence.verdict_fact(verdict_of("not_met", 74.2), SEVEN_DAYS)
-        assert (name, said.replace("\xa0", " ")) == ("Tavoitejakso: 4. neljännes 2025", "▲ 74,2 %")
+        assert (name, said.replace("\xa0", " ")) == (
+            "Tavoitejakso: 4. neljännes 2025",
+            "74,2 %, ▲ ei saavutettu",
+        )
         for verdict in ("not_due", "no_data", "suppressed"):
             said = evidence.verdict_fact(verdict_of(verdict, None), SEVEN_DAYS)[1]
             assert said == formats.verdict(verdict)
