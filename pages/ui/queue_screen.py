@@ -174,7 +174,10 @@ def _waits(view: QueuesView) -> str:
     alt = _(
         "Those waiting by the days waited; in red beyond the limit, in amber those who pass it within 14 days."
     )
-    chart = charts_of_widths(lambda size: histogram(bars, marks, size, alt=alt))
+    if not bars and not said:
+        return ""
+    # Of suppressed numbers alone there is nothing to draw.
+    chart = charts_of_widths(lambda size: histogram(bars, marks, size, alt=alt)) if bars else ""
     heading = (
         _("Those waiting by days waited") if length == 1 else _("Those waiting by days waited, a week a bar")
     )
