@@ -146,7 +146,7 @@ def test_only_the_targets_own_period_has_its_verdict(
         said = f"○ {distance} tavoitteesta tavoite vähintään 80 %; tavoitejakso on päättynyt"
         assert said in head
         assert "aavutettu" not in head and "▲" not in head and "●" not in head
-        assert small_print["Tavoitejakso: 4. neljännes 2025"] == f"{mark} {share}"
+        assert small_print["Tavoitejakso: 4. neljännes 2025"] == f"{share}, {mark} {word.lower()}"
     head, small_print = first_screen(
         open_page(monkeypatch, demo_settings.warehouse, "care_guarantee", jakso="quarter")
     )
