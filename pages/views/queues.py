@@ -103,7 +103,7 @@ class QueuesView(PageView):
             return {}
         question = replace(self.lengths_by_unit(), splits=("unit", "service"))
         rows = self.ask(question).rows
-        rows = rows[[self._is_selected(unit) for unit in rows["unit"]]]
+        rows = rows[rows["unit"].map(self._is_selected).astype(bool)]
         days = [None if formats.missing(day) else day for day in rows["as_of"]]
         return dict(zip(zip(rows["unit"], rows["service"], strict=True), days, strict=True))
 
