@@ -96,7 +96,7 @@ def test_a_manager_goes_from_the_list_to_the_queue_and_back(
     unit.click()
     expect(page.locator(".tv-selected")).to_contain_text(name, timeout=PATIENCE)
     settled(page)
-    assert "yksikko=" in page.url
+    page.wait_for_function("() => location.search.includes('yksikko=')", timeout=PATIENCE)
     # What was clicked keeps the focus, and the page stays where it was.
     assert page.evaluate("() => document.activeElement.textContent") == name
     page.reload()
@@ -141,7 +141,7 @@ def test_by_keyboard_alone_from_the_overview_to_the_depth_of_a_target(browser: B
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
     expect(page.locator('[role="tab"][aria-selected="true"]')).not_to_have_text(first, timeout=PATIENCE)
-    assert "nakyma=" in page.url
+    page.wait_for_function("() => location.search.includes('nakyma=')", timeout=PATIENCE)
 
 
 @pytest.mark.parametrize("name", ["overview", "care_guarantee", "indicator", "queues"])
