@@ -139,7 +139,7 @@ def test_the_same_address_is_exact_for_a_manager_and_suppressed_for_the_board(
         page = context.new_page()
         sign_in(page, application, who)
         expect(page.get_by_test_id("stSidebarNav").get_by_text("Jonot")).to_be_visible(timeout=60_000)
-        page.goto(f"{application}/queues?yksikko=TK-KOK-02")
+        page.goto(f"{application}/queues?yksikko=TK-KOK-02&nakyma=taulukko")
         row = page.get_by_role("row", name="Kälviän terveysasema, Avosairaanhoito")
         expect(row).to_be_visible(timeout=60_000)
         told[who] = page.locator(".tv-audience").inner_text(), row.inner_text()
