@@ -23,7 +23,6 @@ SHEET_STYLE = f"""<style>
   .stMainBlockContainer [data-testid="stVerticalBlock"] {{ gap: .8rem; }}
 .stHeader {{ background: transparent; pointer-events: none; height: 0; min-height: 0; }}
 .stHeader * {{ pointer-events: auto; }}
-.stMain {{ overflow-anchor: none; }}
 [data-testid="stStatusWidget"] {{ display: none; }}
 .stApp[data-test-script-state="running"]::before {{ content: ""; position: fixed; z-index: 999999; inset: 0 auto auto 0;
   height: 3px; width: 30%; background: var(--tv-ours); opacity: 0; animation: tv-running 1.1s linear .4s infinite; }}
