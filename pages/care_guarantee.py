@@ -13,7 +13,7 @@ from indicators.analysis.control_chart import SpcResult
 from indicators.analysis.queue_outlook import QueueOutlook, Waiting
 from indicators.catalogue.dimensions import filters_of
 from indicators.catalogue.limits import changes_of
-from indicators.drawing.small import coverage_bar, sparkline
+from indicators.drawing.small import sparkline
 from indicators.drawing.trend import DatedBreak
 from indicators.engine.choices import last_day
 from indicators.engine.question import INCOMPLETE, NO_DENOMINATOR, OK, SUPPRESSED, Answer
@@ -23,7 +23,6 @@ from indicators.wording import actions as action_words
 from indicators.wording import formats
 from indicators.wording.translations import N_, _, language
 from pages.sheet import (
-    Action,
     Column,
     Fact,
     Row,
@@ -39,7 +38,7 @@ from pages.sheet import (
     titled,
 )
 from pages.sheet.evidence import carried_level, signal_of, target_badge, trend_chart, verdict_fact
-from pages.sheet.table import DESCENDING
+from pages.sheet.table import coverage_value, orders
 from pages.text import care_guarantee as words
 from pages.text import names, sentences, signals
 from pages.text.sentences import Incomplete
@@ -92,7 +91,7 @@ def draw() -> None:
     with head:
         components.title(_("Care guarantee"), answer, report=Offer(chosen.area, units=chosen.of("unit")))
     if view.finding is None or view.recent is None:
-        components.finding(_finding(view, answer, None))
+        components.finding(words.seven_days(None, SEVEN_DAYS, cache.settings()))
         components.empty(
             _("There are no visits to show"),
             _(
@@ -147,7 +146,7 @@ def _first_screen(view: CareGuaranteeView, answer: Answer, limits: Answer) -> st
     row = answer.rows.iloc[at].to_dict()
     exact = sentences.with_decimals_of_target(SEVEN_DAYS, row["value"], view.target)
     known, number = sentences.share_is_known(row, cache.settings()), formats.short_cell(row, exact)
-    return finding(_finding(view, answer, at), [number] if known else ()) + sheet_grid(
+    return finding(_finding(view, answer, row, judged), [number] if known else ()) + sheet_grid(
         number_block(
             _("{period}, care within 7 days").format(period=formats.capital(formats.period(row["period"]))),
             number if known else _("not known"),
@@ -275,16 +274,12 @@ def _units(view: CareGuaranteeView) -> str:
                 selected,
             )
         )
-    order = address.selected(ORDER, _orders(columns), "osuus")
+    order = address.selected(ORDER, orders(columns), "osuus")
     heading = _("{what}, last {weeks} weeks").format(what=_(COMPARED[split]), weeks=COMPARED_WEEKS)
     table = data_table(heading, columns, shown, order, lambda code: components.link_here({ORDER: code}))
     other = "service" if split == "unit" else "unit"
     change = link(components.link_here({COMPARED_BY: other}), _(COMPARED[other]))
     return titled(heading, table, change)
-
-
-def _orders(columns: Sequence[Column]) -> list[str]:
-    return [f"{sign}{column.code}" for column in columns if column.sorts for sign in ("", DESCENDING)]
 
 
 def _share_value(row: Mapping[str, Any]) -> Value:
@@ -298,9 +293,7 @@ def _share_value(row: Mapping[str, Any]) -> Value:
 def _coverage_value(row: Mapping[str, Any], settings: Settings) -> Value:
     if not formats.has_coverage(row):
         return plain_value(formats.coverage(row), None, kind="muted")
-    low = sentences.coverage_is_low(row, settings)
-    bar = coverage_bar(float(row["coverage"]), low=low)
-    return Value(f"{formats.coverage(row)} {bar}", float(row["coverage"]))
+    return coverage_value(row, low=sentences.coverage_is_low(row, settings))
 
 
 def _change_value(row: Mapping[str, Any], before: float | None) -> Value:
@@ -345,10 +338,7 @@ def _waiting_value(waiting: Waiting, ink: str) -> Value:
 def _actions(view: CareGuaranteeView) -> str:
     """What to do on Monday."""
     work = view.work()
-    lines = [
-        Action(one.figure, one.kind, one.what, one.where, components.link_address(one.page, one.query))
-        for one in action_words.actions(work, names.name)
-    ]
+    lines = components.linked(action_words.actions(work, names.name))
     return action_list(_("What to do on Monday"), lines, action_words.note(work, names.name))
 
 
@@ -359,17 +349,14 @@ def _judged(view: CareGuaranteeView) -> SpcResult:
     return signals.series(view.ask(view.whole), view.level, breaks)
 
 
-def _finding(view: CareGuaranteeView, answer: Answer, at: int | None) -> str:
+def _finding(view: CareGuaranteeView, answer: Answer, row: Mapping[str, Any], judged: SpcResult) -> str:
     """The finding on the period that is judged."""
-    if at is None or not len(answer.rows):
-        return words.seven_days(None, SEVEN_DAYS, cache.settings())
-    row = answer.rows.iloc[at].to_dict()
     return words.seven_days(
         row,
         SEVEN_DAYS,
         cache.settings(),
         target=view.target,
-        signal=signals.in_a_sentence(_judged(view), row["period"]),
+        signal=signals.in_a_sentence(judged, str(row["period"])),
         itself=Incomplete.of(row, answer, cache.today()),
         too_short=view.too_short,
     )

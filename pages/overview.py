@@ -27,7 +27,6 @@ from indicators.programme.year_summary import (
 from indicators.wording import formats
 from indicators.wording.translations import _
 from pages.sheet import (
-    Action,
     Column,
     Row,
     Value,
@@ -282,10 +281,7 @@ class _Board:
         known = [definition_of(one) for one in self.summary.results if one.actual.has_value]
         judged = {one.id: chart for one in known if (chart := self.judged(one)) is not None}
         found = decisions(self.summary.results, judged)
-        lines = [
-            Action(one.figure, one.kind, one.what, one.where, components.link_address(one.page, one.query))
-            for one in decision_words.decision_actions(found)
-        ]
+        lines = components.linked(decision_words.decision_actions(found))
         return action_list(_("To be decided"), lines, decision_words.note(found), strip=True)
 
     def folded(self) -> str:

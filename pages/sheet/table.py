@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+from indicators.drawing.small import coverage_bar
 from indicators.wording import formats
 from pages.sheet.pieces import link
 
@@ -56,6 +57,17 @@ class Row:
     cells: tuple[Value, ...]
     selected: bool = False
     remark: str = ""
+
+
+def coverage_value(row: Mapping[str, Any], *, low: bool) -> Value:
+    """A cell of the coverage of an answer's row that has one, with its bar; `low` is below what is enough."""
+    bar = coverage_bar(float(row["coverage"]), low=low)
+    return Value(f"{formats.coverage(row)} {bar}", float(row["coverage"]))
+
+
+def orders(columns: Sequence[Column]) -> list[str]:
+    """The orders that an address may name: each column whose heading sorts, from either end."""
+    return [f"{sign}{column.code}" for column in columns if column.sorts for sign in ("", DESCENDING)]
 
 
 # Many parameters because a table has its columns, its rows, its order and its words.

@@ -17,9 +17,11 @@ from indicators.catalogue.definition import Definition
 from indicators.catalogue.errors import TakuuvahtiError
 from indicators.engine.question import Answer, LoadUsed
 from indicators.wording import formats
+from indicators.wording.actions import Action as ToDo
 from indicators.wording.translations import _, language
 from pages.access import gate, session
 from pages.charts.drawing import escape_foreign_markup
+from pages.sheet import Action
 from pages.text import names
 from pages.text.audience import in_file_name
 from pages.text.markup import plain
@@ -334,6 +336,14 @@ def link(page: str, label: str, parameters: Mapping[str, str | Sequence[str]] | 
 def link_address(page: str, parameters: Mapping[str, str | Sequence[str]] | None = None) -> str:
     """Another page's address with language and filters, for a link inside a table; `parameters` change some of them."""
     return f"{page}?{urlencode({**address.carried(), **dict(parameters or {})}, doseq=True)}"
+
+
+def linked(actions: Iterable[ToDo]) -> list[Action]:
+    """Things to do as pieces of a first screen, each with the address of what shows it."""
+    return [
+        Action(one.figure, one.kind, one.what, one.where, link_address(one.page, one.query))
+        for one in actions
+    ]
 
 
 def link_here(parameters: Mapping[str, str | Sequence[str]]) -> str:

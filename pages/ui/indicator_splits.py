@@ -7,13 +7,13 @@ from html import escape
 from typing import Any
 
 from indicators.catalogue.definition import Definition
-from indicators.drawing.small import coverage_bar, sparkline
+from indicators.drawing.small import sparkline
 from indicators.engine.question import Answer
 from indicators.wording import formats
 from indicators.wording.translations import _
 from pages.sheet import Column, Row, Value, data_table, plain_value, titled
 from pages.sheet.evidence import signal_in_row
-from pages.sheet.table import DESCENDING
+from pages.sheet.table import coverage_value, orders
 from pages.text import indicator as words
 from pages.text import names
 from pages.ui import address, cache, components
@@ -31,7 +31,7 @@ def split_table(
     parts: Sequence[Part] = view.read(parts_of, question, settings, label, shown.breaks)
     called = names.names(split, [part.code for part in parts])
     columns = _columns(opened, split, parts)
-    order = address.selected(parameter, _orders(columns), "")
+    order = address.selected(parameter, orders(columns), "")
     drawn = parts if most is None or order else parts[:most]
     feet = []
     if not order and any(part.is_small for part in parts):
@@ -71,10 +71,6 @@ def _columns(opened: Definition, split: str, parts: Sequence[Part]) -> list[Colu
         Column("kehitys", _("Trend"), right=False, sorts=False, hides="narrow"),
         *([Column("suunta", _("Direction"), right=False, sorts=False)] if is_judged else []),
     ]
-
-
-def _orders(columns: Sequence[Column]) -> list[str]:
-    return [f"{sign}{column.code}" for column in columns if column.sorts for sign in ("", DESCENDING)]
 
 
 # Many parameters because a row has its part, its name and what the table has in common.
@@ -130,9 +126,7 @@ def _n(row: Record | None) -> Value:
 def _coverage(row: Record | None) -> Value:
     if row is None or not formats.has_coverage(row):
         return _nothing()
-    low = row["coverage"] < cache.settings().low_coverage_pct
-    bar = coverage_bar(float(row["coverage"]), low=low)
-    return Value(f"{formats.coverage(row)} {bar}", float(row["coverage"]))
+    return coverage_value(row, low=bool(row["coverage"] < cache.settings().low_coverage_pct))
 
 
 def _change(change: float | None, opened: Definition) -> Value:

@@ -40,7 +40,7 @@ from pages.sheet import (
     verdict_badge,
 )
 from pages.sheet.evidence import signal_of
-from pages.sheet.table import DESCENDING
+from pages.sheet.table import orders
 from pages.text import names, signals
 from pages.text import queues as words
 from pages.text.queues import QueueFinding
@@ -314,8 +314,7 @@ def _table(rows: Sequence[Row]) -> str:
         Column("vko-ilman", _("without a time"), hides="narrow", largest_first=True),
         Column("2vko", _("Pass in 14 d"), hides="medium", largest_first=True),
     ]
-    orders = {f"{sign}{column.code}" for column in columns if column.sorts for sign in ("", DESCENDING)}
-    order = address.selected(ORDER, orders, "")
+    order = address.selected(ORDER, orders(columns), "")
     caption = _("Units, the most urgent first")
 
     def of(shown: Sequence[Row]) -> str:
