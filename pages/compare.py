@@ -30,7 +30,7 @@ from pages.text import compare as words
 from pages.text import names, sentences
 from pages.text.benchmarks import benchmark_table, caution, national_table
 from pages.text.tables import answer_table
-from pages.ui import address, components, filters, sheet
+from pages.ui import address, components, filters, pictures, sheet
 from pages.ui.tables import chart_with_reading, sorted_table
 from pages.views.compare import ACCESS, CompareView
 
@@ -227,7 +227,8 @@ def _units(view: CompareView) -> tuple[tuple[Answer, ...], Definition]:
     }
     level = "" if found.centre is None else formats.value(found.centre, opened)
     sorted_table(words.unit_table(answer, opened, called), "units", what=f"{opened.id} by unit {label}")
-    components.show_chart(charts.funnel(found, called, hovers, level), said, key="chart_units")
+    figure = charts.funnel(found, called, hovers, level)
+    components.show_chart(figure, said, key="chart_units")
     components.note(words.narrowed(view.quarters.where))
     components.how_to_read(
         _(
@@ -239,6 +240,8 @@ def _units(view: CompareView) -> tuple[tuple[Answer, ...], Definition]:
             "are in the table."
         ),
     )
+    title = f"{names.text(opened).name}, {formats.period(label)}"
+    pictures.of_figure(figure, title, said, "units_funnel", what=f"{opened.id} by unit {label}", remark=said)
     return (answer,), opened
 
 

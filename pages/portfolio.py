@@ -27,7 +27,17 @@ from pages.sheet import action_list, columns, link, sheet_grid, titled
 from pages.text import milestones, names, project_actions
 from pages.text import portfolio as words
 from pages.text.tables import Table
-from pages.ui import address, cache, components, filters, markup, page_registry, sheet, styles
+from pages.ui import (
+    address,
+    cache,
+    components,
+    filters,
+    markup,
+    page_registry,
+    pictures,
+    sheet,
+    styles,
+)
 from pages.ui.tables import sorted_html
 from pages.views.view import WithoutQuestions
 
@@ -138,21 +148,20 @@ def _money(known: Portfolio, whole: Money | None, today: date) -> None:
     total = [] if whole is None else [(_("In all"), whole)]
     first = _("Investment") if by == INVESTMENTS else _("Year")
     said = [words.money_lines(name, amount) for name, amount in found]
-    components.show_chart(
-        charts.against_plan(
-            [name for name, _amount in found],
-            [amount.budget for _name, amount in found],
-            [amount.actual for _name, amount in found],
-            ["<br>".join([f"<b>{name}</b>", *rest]) for name, *rest in said],
-            "€",
-        ),
-        "; ".join(", ".join(lines) for lines in said),
-        key="chart_money",
+    figure = charts.against_plan(
+        [name for name, _amount in found],
+        [amount.budget for _name, amount in found],
+        [amount.actual for _name, amount in found],
+        ["<br>".join([f"<b>{name}</b>", *rest]) for name, *rest in said],
+        "€",
+    )
+    alt = "; ".join(", ".join(lines) for lines in said)
+    components.show_chart(figure, alt, key="chart_money")
+    reading = _(
+        "The bar is what has been used, the green line what was budgeted. Without a bar nothing has been reported."
     )
     components.how_to_read(
-        _(
-            "The bar is what has been used, the green line what was budgeted. Without a bar nothing has been reported."
-        )
+        reading
         + " "
         + _(
             "Elapsed: the share of the days of those years gone by when the spending was counted, without a report today."
@@ -160,6 +169,9 @@ def _money(known: Portfolio, whole: Money | None, today: date) -> None:
     )
     components.full_table(
         words.money_table([*found, *total], today, first), "money", what=f"portfolio money {by}"
+    )
+    pictures.of_figure(
+        figure, known.lines[0].project, alt, "money_chart", what=f"portfolio money {by}", remark=reading
     )
 
 

@@ -13,7 +13,7 @@ from indicators.wording.translations import _, ngettext
 from pages.sheet import Column, Row, Value, data_table, titled
 from pages.sheet.table import DESCENDING
 from pages.text.tables import Table
-from pages.ui import components, sheet
+from pages.ui import components, pictures, sheet
 
 #: The address parameter of the column that tables are sorted by.
 ORDER = "jarjestys"
@@ -36,6 +36,7 @@ def chart_with_reading(
     components.how_to_read(*reading)
     with st.expander(_("Table and download"), key=f"table_{key}"):
         sorted_table(table, key, what=what)
+        pictures.of_figure(figure, alt, alt, key, what=what)
 
 
 def sorted_table(table: Table, key: str, *, what: str = "") -> None:
