@@ -108,7 +108,9 @@ def draw() -> None:
         _("The target is judged in its own period alone; of other periods the distance to it is told."),
     )
     pictures.of_screen(
-        lambda: _trend(view, answer, _judged(view)).picture(_not_judged(view, answer)),
+        lambda: _trend(view, answer, _judged(view)).picture(
+            _not_judged(view, answer), title=names.text(SEVEN_DAYS).name
+        ),
         "trend_chart",
         what=f"{SEVEN_DAYS.id} by {chosen.grain}",
     )

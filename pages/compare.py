@@ -241,7 +241,9 @@ def _units(view: CompareView) -> tuple[tuple[Answer, ...], Definition]:
         ),
     )
     title = f"{names.text(opened).name}, {formats.period(label)}"
-    pictures.of_figure(figure, title, said, "units_funnel", what=f"{opened.id} by unit {label}", remark=said)
+    pictures.of_figure(
+        figure, title, said, "units_funnel", what=f"{opened.id} by unit {label}", notes=(said,)
+    )
     return (answer,), opened
 
 

@@ -8,6 +8,8 @@ from datetime import date
 
 import streamlit as st
 
+from indicators.drawing.emblem import eu_emblem
+from indicators.programme.funding import funding_of_project, statement
 from indicators.programme.portfolio import (
     BudgetLine,
     Money,
@@ -23,7 +25,7 @@ from indicators.wording import formats
 from indicators.wording.translations import N_, _, language
 from pages import charts
 from pages.access import session
-from pages.sheet import action_list, columns, link, sheet_grid, titled
+from pages.sheet import action_list, columns, funding_line, link, sheet_grid, titled
 from pages.text import milestones, names, project_actions
 from pages.text import portfolio as words
 from pages.text.tables import Table
@@ -44,6 +46,8 @@ from pages.views.view import WithoutQuestions
 PROJECT, BY, VIEW, PACKAGE = "hanke", "jaottelu", "nakyma", "tyopaketti"
 INVESTMENTS, YEARS = "investoinnit", "vuodet"
 VIEWS = {INVESTMENTS: N_("by investment"), YEARS: N_("by year")}
+#: The height of the emblem of who funds a project, in pixels: at least a centimetre.
+EMBLEM_HEIGHT = 48.0
 #: The tabs, by what is in them.
 MONEY, LIGHTS, ITEMS, NOTES = "raha", "liikennevalot", "kulurivit", "lahteet"
 
@@ -96,6 +100,11 @@ def draw() -> None:
         opened, place = components.tabs(VIEW, {code: label for code, (label, _one) in shown.items()})
         with place:
             shown[opened][1]()
+    funded = statement(funding_of_project(area, project))
+    if funded:
+        sheet.show(
+            funding_line(eu_emblem(EMBLEM_HEIGHT), _("Emblem of the European Union"), funded), key="funding"
+        )
     cited = {one.cited_source for one in (*known.lines, *known.lights, *known.milestones) if one.cited_source}
     if known.milestones:
         components.download(
@@ -171,7 +180,7 @@ def _money(known: Portfolio, whole: Money | None, today: date) -> None:
         words.money_table([*found, *total], today, first), "money", what=f"portfolio money {by}"
     )
     pictures.of_figure(
-        figure, known.lines[0].project, alt, "money_chart", what=f"portfolio money {by}", remark=reading
+        figure, known.lines[0].project, alt, "money_chart", what=f"portfolio money {by}", notes=(reading,)
     )
 
 

@@ -18,6 +18,7 @@ from indicators.engine.measures import definition_of, definitions_of
 from indicators.engine.question import INCOMPLETE, NO_DATA, Answer, LoadUsed, Question, Where
 from indicators.engine.unit_names import unit_names
 from indicators.programme.annotations import annotations_for
+from indicators.programme.funding import funding_of_targets
 from indicators.programme.targets import TargetResult, target_results
 from indicators.programme.verdicts import Target
 from indicators.programme.year_summary import headline, target_years
@@ -74,6 +75,7 @@ class Report:
     - `queues`: by indicator and service, on the newest snapshots, with the day they are of.
     - `hidden`, `visible`: the service debt by service.
     - `coverage`: of the access data, by unit, in the newest quarter.
+    - `funding`: of the project whose targets they are, where it is declared.
     - `by_unit`: seven-day access of units in the newest period; of the weekly sheet also its other figures.
     """
 
@@ -92,6 +94,7 @@ class Report:
     low_coverage_pct: float
     loads: tuple[LoadUsed, ...]
     published_at: str
+    funding: str | None = None
 
     @property
     def demo(self) -> bool:
@@ -212,6 +215,7 @@ def _report(
         low_coverage_pct=settings.low_coverage_pct,
         loads=tuple(sorted(loads.values(), key=lambda load: (load.extract_date, load.load_id), reverse=True)),
         published_at=snapshot.meta("published_at") or "",
+        funding=funding_of_targets(asked.area, (one.target.cited_source for one in results)),
         **parts,  # type: ignore[arg-type]
     )
 

@@ -11,8 +11,10 @@ from typing import Any, Final
 
 import typst
 
+from indicators.drawing.emblem import eu_emblem
+from indicators.programme.funding import statement
 from indicators.report import tables, words
-from indicators.report.chart import series_chart
+from indicators.report.chart import axis_sentence, series_chart
 from indicators.report.content import OVER_LIMIT, Report, Series
 from indicators.report.tables import Table
 from indicators.wording import formats
@@ -28,9 +30,11 @@ _SMALL, _USUAL = 8.5, 9.0
 MOST_CHARTS, MOST_UNITS = 6, 8
 _CHARTS_ABREAST = 2
 #: Shares of the width of the page: of the columns of targets; of other tables for texts, numbers and counts.
-_WIDTHS_OF_TARGETS = (4.7, 2.3, 3.2, 1.8, 1.3, 1.8, 3.9)
+_WIDTHS_OF_TARGETS = (4.7, 2.2, 3.1, 1.7, 1.3, 2.2, 3.8)
 _TEXT_WIDTH, _NUMBER_WIDTH, _COUNT_WIDTH = 2.6, 1.8, 0.8
 _COUNT_TITLE_LETTERS, _WIDTH_OF_LETTER = 3, 0.15
+#: The height of the emblem in points.
+_EMBLEM = 34.0
 Block = dict[str, Any]
 
 
@@ -45,6 +49,7 @@ def pdf(report: Report) -> bytes:
         "made": words.made(report),
         "language": language(),
         "colours": {"muted": _MUTED, "border": LIGHT["border"], "panel": LIGHT["panel"]},
+        "funding": _funding(report),
         "blocks": blocks,
     }
     made = typst.compile(
@@ -56,6 +61,14 @@ def pdf(report: Report) -> bytes:
         timestamp=_moment(report),
     )
     return bytes(made)
+
+
+def _funding(report: Report) -> Block | None:
+    """The emblem of who funds the project, with its words; None where nobody is declared."""
+    said = statement(report.funding)
+    return (
+        {"text": said, "svg": eu_emblem(_EMBLEM), "alt": _("Emblem of the European Union")} if said else None
+    )
 
 
 def _moment(report: Report) -> datetime:
@@ -180,7 +193,7 @@ def _charts(series: Iterable[Series], level: int = 3) -> Block:
             "title": f"{one.definition.text[language()].short}, {formats.unit_word(one.definition)}",
             "svg": series_chart(one),
             "alt": words.alternative(one),
-            "text": words.series_sentence(one),
+            "text": formats.one_after_another([words.series_sentence(one), axis_sentence(one)]),
         }
         for one in series
     ]

@@ -12,10 +12,13 @@ from pptx.chart.data import CategoryChartData
 from pptx.dml.color import RGBColor
 from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION, XL_MARKER_STYLE
 from pptx.enum.dml import MSO_LINE
-from pptx.enum.text import PP_ALIGN
+from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
 from pptx.oxml.ns import qn
 from pptx.util import Inches, Pt
 
+from indicators.drawing.emblem import eu_emblem
+from indicators.drawing.picture import png
+from indicators.programme.funding import statement
 from indicators.report import tables, words
 from indicators.report.chart import lowest_shown
 from indicators.report.content import OVER_LIMIT, Report, Series
@@ -27,6 +30,7 @@ from indicators.wording.translations import _, language
 WIDTH, HEIGHT, MARGIN = Inches(13.333), Inches(7.5), Inches(0.5)
 ROWS_ON_SLIDE, MOST_CHARTS, LABELS_ON_AXIS = 9, 6, 8
 _TITLE_ONLY, _TITLE_SLIDE = 5, 0
+_EMBLEM_PIXELS = 240.0
 _TEXT, _SMALL, _TABLE = Pt(18), Pt(12), Pt(13)
 
 
@@ -94,6 +98,21 @@ class _Deck:
         body.text_frame.text = "\n".join(line for line in lines if line)
         for paragraph in body.text_frame.paragraphs:
             paragraph.font.size = _TEXT
+        said = statement(report.funding)
+        if said:
+            self._emblem(slide, said)
+
+    def _emblem(self, slide: Any, said: str) -> None:
+        """The emblem of who funds the project, with its words."""
+        top, height = Inches(0.5), Inches(0.75)
+        drawn = io.BytesIO(png(eu_emblem(_EMBLEM_PIXELS)))
+        picture = slide.shapes.add_picture(drawn, MARGIN, top, height=height)
+        picture.name = _("Emblem of the European Union")
+        picture._element.nvPicPr.cNvPr.set("descr", picture.name)
+        box = slide.shapes.add_textbox(MARGIN + picture.width + Inches(0.1), top, Inches(4), height)
+        box.text_frame.word_wrap, box.text_frame.vertical_anchor = True, MSO_ANCHOR.MIDDLE
+        box.text_frame.text = said
+        box.text_frame.paragraphs[0].font.size = _SMALL
 
     def points(self, title: str, said: Sequence[str], *, when: bool = True) -> None:
         """A slide of sentences; none where there is nothing to say."""

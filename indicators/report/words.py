@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from indicators.analysis.change import change_against
 from indicators.analysis.control_chart import CONCERN
 from indicators.catalogue.definition import Definition
 from indicators.catalogue.labels import name_of
-from indicators.engine.question import INCOMPLETE
+from indicators.engine.question import INCOMPLETE, LoadUsed
 from indicators.report.content import COVERAGE, OVER_LIMIT, Report, Series
 from indicators.report.tables import code_name, value_cell
+from indicators.results.values import Audience
 from indicators.wording import formats
-from indicators.wording.signals import KINDS, NOT_ORDINARY, RULE_WORDS
+from indicators.wording.signals import NOT_ORDINARY, RULE_WORDS
 from indicators.wording.targets import level
 from indicators.wording.translations import _, language, ngettext
 from pipelines.settings import in_finland
@@ -37,16 +38,27 @@ def area_name(report: Report) -> str:
 
 def audience(report: Report) -> str:
     """For whom the report is, as its head says."""
-    if report.asked.audience.internal:
+    return audience_words(report.asked.audience)
+
+
+def audience_words(audience: Audience) -> str:
+    """For whom exact or shareable numbers are."""
+    if audience.internal:
         return _("Internal – contains small numbers, not to be shared")
     return _("May be shared")
 
 
 def made(report: Report) -> str:
     """Of which day the data is and when the report was made."""
-    said = [_("Made on {day}").format(day=formats.day(report.asked.as_of))]
-    if report.loads:
-        said.insert(0, _("Data until {day}").format(day=formats.day(report.loads[0].extract_date)))
+    return made_on(report.asked.as_of, report.loads)
+
+
+def made_on(day: date, loads: Sequence[LoadUsed]) -> str:
+    """Of which day the data of some loads is, and the day on which something was made of it."""
+    said = [_("Made on {day}").format(day=formats.day(day))]
+    if loads:
+        newest = max(load.extract_date for load in loads)
+        said.insert(0, _("Data until {day}").format(day=formats.day(newest)))
     return " · ".join(said)
 
 
@@ -220,11 +232,10 @@ def target_sentence(one: Series) -> str:
 
 def legend() -> str:
     """How the charts are read."""
-    worse, better = KINDS["concern"][0], KINDS["improvement"][0]
     return _(
-        "Line: the value of each period. Grey line and band: mean and limits of ordinary variation. Dashed: target. "
-        "{worse} worse and {better} better than ordinary variation, ○ data incomplete."
-    ).format(worse=worse, better=better)
+        "Line: the value of each period. Thin line and shading: mean and limits of ordinary variation. Dashed line: target. "
+        "Filled point: more than chance. Hollow dashed point: not complete."
+    )
 
 
 def caveats(report: Report) -> list[str]:

@@ -12,6 +12,7 @@ from typing import Any
 import xlsxwriter
 
 from indicators.answer_tables import TEXT_STAYS_TEXT
+from indicators.programme.funding import statement
 from indicators.report import tables, words
 from indicators.report.content import Report
 from indicators.report.tables import Table
@@ -78,6 +79,7 @@ def _first_sheet(
         (words.audience(report), styles.of(bold=True)),
         (words.made(report), styles.of()),
         (words.published(report), styles.of()),
+        (statement(report.funding), styles.of()),
         *((said, styles.of(text_wrap=True)) for said in words.finding(report)),
         *((said, styles.of(text_wrap=True)) for said in words.caveats(report)),
     ]

@@ -80,11 +80,11 @@ class TrendChart:
         shown = charts_of_widths(lambda size: trend(self.drawn, size, alt=self.alt))
         return titled(self.heading, shown, _reading(self.drawn, self.judged))
 
-    def picture(self, *notes: str) -> Picture:
-        """The chart to take away, with how to read it and other notes."""
+    def picture(self, *notes: str, title: str = "") -> Picture:
+        """The chart to take away, with how to read it and other notes; `title` where its heading is short of what it is."""
         drawing = trend(replace(self.drawn, tips={}, links={}), PICTURE, ink=ON_PAPER)
         reading = _reading(self.drawn, self.judged)
-        return Picture(self.heading, drawing, alt=self.alt, notes=(reading, *notes))
+        return Picture(title or self.heading, drawing, alt=self.alt, notes=(reading, *notes))
 
 
 # Many parameters because each is a part of the chart that may be missing.

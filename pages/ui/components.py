@@ -226,13 +226,19 @@ def _replayed(content: str, alt: str, key: str, _figure: go.Figure) -> None:  # 
     _send_chart(_figure, alt, key)
 
 
-def chart_block(figure: go.Figure, alt: str, table: Table, key: str, *, what: str, remark: str = "") -> None:
-    """A chart, a remark on how to read it, and its table on demand; `key` names the downloaded files, `what` the log entry."""
+# Many parameters because a chart has its alternative text, its table, its names and how it is read.
+def chart_block(
+    figure: go.Figure, alt: str, table: Table, key: str, *, what: str, remark: str = "", title: str = ""
+) -> None:
+    """A chart, a remark on how to read it, and its table on demand; `key` names the downloaded files, `what` the log entry.
+
+    `title` is that of its picture where the table's caption says less.
+    """
     show_chart(figure, alt, key=f"chart_{key}")
     note(remark)
     with st.expander(_("Table and download"), key=f"table_{key}"):
         full_table(table, key, what=what)
-        pictures.of_figure(figure, table.caption or what, alt, key, what=what, remark=remark)
+        pictures.of_figure(figure, title or table.caption, alt, key, what=what, notes=(remark,))
 
 
 @dataclass(frozen=True)

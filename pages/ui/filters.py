@@ -90,8 +90,8 @@ def row(
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="filter_row"):
             _boxes(dimensions, shown, offered, offer)
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="filter_words"):
-            said = selection_words(chosen, dimensions)
-            pictures.select(said)
+            pictures.select(selection_words(chosen, dimensions))
+            said = selection_words(chosen, [name for name in dimensions if name not in FIRST_ROW])
             if said:
                 st.caption(plain(said), width="content")
             if address.is_narrowed():
@@ -147,9 +147,9 @@ def _choice_words(dimension: str, default: Sequence[str]) -> str:
 
 
 def selection_words(chosen: Selection, dimensions: Sequence[str]) -> str:
-    """What is selected that the filter row itself does not say, in words."""
+    """What is selected of some dimensions, in words."""
     said = [names.name("area", chosen.area)] if "area" in dimensions else []
-    for name in (name for name in dimensions if name != "area" and name not in FIRST_ROW):
+    for name in (name for name in dimensions if name != "area"):
         values = chosen.of(name)
         if len(values) > 3:
             said.append(

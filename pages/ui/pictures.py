@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -43,12 +43,14 @@ def rest_on(said: RestsOn) -> None:
     st.session_state[_RESTS_ON] = said
 
 
-def of_figure(figure: go.Figure, title: str, alt: str, key: str, *, what: str, remark: str = "") -> None:
+# Many parameters because a picture has its words, its name and its notes.
+# Many parameters because a picture has its words, its name and its notes.
+def of_figure(
+    figure: go.Figure, title: str, alt: str, key: str, *, what: str, notes: Sequence[str] = ()
+) -> None:
     """Two buttons that give a figure of plotly as a picture; it is drawn when it is asked for."""
     words = _words()
-    _buttons(
-        lambda: words.of(Picture(title, figure_svg(figure), alt=alt, notes=(remark,))).svg(), key, what=what
-    )
+    _buttons(lambda: words.of(Picture(title, figure_svg(figure), alt=alt, notes=notes)).svg(), key, what=what)
 
 
 def of_screen(make: Callable[[], Picture | None], key: str, *, what: str) -> None:

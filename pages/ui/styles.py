@@ -50,6 +50,9 @@ SHEET_STYLE = f"""<style>
 .tv a {{ color: inherit; font-weight: 600; text-decoration: underline; text-decoration-thickness: 1px;
   text-underline-offset: .18em; text-decoration-color: var(--tv-muted); }}
 .tv a:hover {{ text-decoration-thickness: 2px; color: var(--tv-ours); }}
+.tv-funding {{ display: flex; align-items: center; gap: .75rem; margin-top: 1rem; }}
+.tv-funding span, .tv-funding svg {{ display: block; }}
+.tv-funding p {{ margin: 0; max-width: 14rem; }}
 .tv-small, .tv-small p {{ font-size: .8125rem; color: var(--tv-muted); font-weight: 400; }}
 .tv-strong {{ font-weight: 650; }}
 .tv-sr {{ position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }}

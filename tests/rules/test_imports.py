@@ -105,6 +105,7 @@ PUT_OFF = {
     "indicators/analysis/projection.py imports statsmodels.tsa.stattools",
     "indicators/catalogue/languages.py imports indicators.catalogue.messages",
     "indicators/cli.py imports indicators.report.make",
+    "indicators/drawing/picture.py imports typst",
     "pages/ui/report_buttons.py imports indicators.report.make",
     "pipelines/checking/codes.py imports indicators.catalogue.definition",
     "pipelines/checking/prepare.py imports pipelines.checking.lost_indicators",

@@ -15,6 +15,7 @@ from python_calamine import CalamineWorkbook
 from typer.testing import CliRunner
 
 from indicators.cli import app
+from indicators.drawing.picture import PICTURE_TYPES
 from indicators.report import tables, words
 from indicators.report.chart import series_chart
 from indicators.report.content import FORMATS, Asked, Report, board_report, weekly_sheet
@@ -223,6 +224,56 @@ def test_the_command_writes_every_format(
     assert path.name.startswith("veckosammandrag_18_TK-KOK-01_")
     assert path.name.endswith(f"_far_delas_sv.{kind}")
     assert str(path) in done.stdout
+
+
+@pytest.mark.parametrize("kind", PICTURE_TYPES)
+def test_the_command_draws_the_chart_of_an_indicator(
+    demo_settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.setenv("TAKUUVAHTI_WAREHOUSE", str(demo_settings.warehouse))
+    call = ["chart", "seven_day_access", "--by", "month", "--language", "fi", "--format", kind]
+    done = CliRunner().invoke(app, [*call, "--out", str(tmp_path)])
+    assert done.exit_code == 0, done.stderr
+    [path] = tmp_path.iterdir()
+    assert path.name.startswith("seven_day_access_month_18_")
+    assert path.name.endswith(f"_jaettavissa_fi.{kind}")
+    if kind == "svg":
+        said = "".join(ElementTree.parse(path).getroot().itertext())  # noqa: S314  (our own)
+        for words_of_chart in (
+            "Hoitoon pääsy seitsemässä päivässä, %",
+            "Avosairaanhoito",
+            "Esittely",
+            "Jaettavissa",
+        ):
+            assert words_of_chart in said
+    CliRunner().invoke(app, [*call, "--out", str(tmp_path), "--internal", "--where", f"unit={UNITS[0]}"])
+    [exact] = (tmp_path / "internal").iterdir()
+    assert f"_{UNITS[0]}_" in exact.name
+    assert "_sisainen_" in exact.name
+
+
+def test_the_chart_of_an_indicator_without_values_says_so(
+    demo_settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TAKUUVAHTI_WAREHOUSE", str(demo_settings.warehouse))
+    call = ["chart", "seven_day_access", "--language", "fi", "--area", "05", "--by", "month"]
+    done = CliRunner().invoke(app, [*call, "--out", str(tmp_path)])
+    assert done.exit_code == 0, done.stderr
+    [path] = tmp_path.iterdir()
+    assert "Ei arvoja." in path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [("nothing",), ("seven_day_access", "--format", "gif"), ("visits", "--language", "de")],
+    ids=" ".join,
+)
+def test_a_wrong_call_for_a_chart_writes_nothing(
+    demo_settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wrong: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("TAKUUVAHTI_WAREHOUSE", str(demo_settings.warehouse))
+    assert CliRunner().invoke(app, ["chart", "--out", str(tmp_path), *wrong]).exit_code == 2
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize(
