@@ -9,7 +9,7 @@ from datetime import date
 import streamlit as st
 
 from indicators.drawing.emblem import eu_emblem
-from indicators.programme.funding import funding_of_project, statement
+from indicators.programme.funding import funding_of_project
 from indicators.programme.portfolio import (
     BudgetLine,
     Money,
@@ -22,6 +22,7 @@ from indicators.programme.portfolio import (
     source_notes,
 )
 from indicators.wording import formats
+from indicators.wording.funding import statement
 from indicators.wording.translations import N_, _, language
 from pages import charts
 from pages.access import session

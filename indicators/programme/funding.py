@@ -5,11 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from indicators.catalogue.places import reference_rows
-from indicators.wording.translations import N_, _
-
-NEXT_GENERATION_EU = "next_generation_eu"
-#: What is printed next to the emblem, by funding.
-STATEMENTS = {NEXT_GENERATION_EU: N_("Funded by the European Union – NextGenerationEU")}
 
 
 def funding_of_project(area: str, project: str) -> str | None:
@@ -23,11 +18,6 @@ def funding_of_targets(area: str, cited: Iterable[str | None]) -> str | None:
     mine = [row for row in _declared() if row["area_code"] == area]
     found = [row["funding"] for one in cited for row in mine if (one or "").startswith(row["document"])]
     return found[0] if found else None
-
-
-def statement(funding: str | None) -> str:
-    """The funding line; empty without funding."""
-    return _(STATEMENTS[funding]) if funding in STATEMENTS else ""
 
 
 def _declared() -> tuple[Mapping[str, str], ...]:

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from indicators.analysis.control_chart import GRAINS, Break, spc
+from indicators.analysis.control_chart import GRAINS, spc
 from indicators.analysis.signals import spc_of
 from indicators.answers import answer
 from indicators.catalogue.labels import name_of
 from indicators.drawing.picture import PICTURE, Picture
 from indicators.drawing.svg import ON_PAPER, Size
-from indicators.drawing.trend import Level, Trend, trend
+from indicators.drawing.trend import DatedBreak, Level, Trend, trend
 from indicators.engine.measures import definition_of
 from indicators.engine.question import Question
 from indicators.engine.unit_names import unit_names
-from indicators.programme.annotations import annotations_for
 from indicators.programme.targets import read_targets
 from indicators.report import words
-from indicators.report.content import Asked, Series
+from indicators.report.content import Asked, Series, breaks_of, changes_of
 from indicators.wording import formats
 from indicators.wording.translations import _, language
 from pipelines.settings import Settings
@@ -53,7 +52,12 @@ def _trend(one: Series) -> Trend:
         said = formats.percent(level, 0) if one.definition.is_share else formats.value(level, one.definition)
         targets = [Level(rows["period_start"].min(), rows["period_end"].max(), level, said)]
     return Trend(
-        rows, one.definition, one.signals, targets=targets, judged=None if last is None else last.label
+        rows,
+        one.definition,
+        one.signals,
+        targets=targets,
+        breaks=[DatedBreak(change.date, "") for change in one.changes],
+        judged=None if last is None else last.label,
     )
 
 
@@ -73,15 +77,14 @@ def indicator_picture(snapshot: Snapshot, settings: Settings, asked: Asked, ques
         and not question.where
     ]
     target = targets[-1] if targets else None
-    noted = annotations_for(snapshot, definition.id, asked.area)
-    breaks = [Break(note.date, note.text(language())) for note in noted if note.starts_anew]
+    changes = changes_of(snapshot, definition.id, asked)
     level = None if target is None else target.value
     signals = (
-        spc_of(found, level, breaks)
+        spc_of(found, level, breaks_of(changes))
         if found.grain in GRAINS
         else spc([], [], better=definition.better, labels=[])
     )
-    one = Series(definition, found, signals, target)
+    one = Series(definition, found, signals, target, changes)
     called = unit_names(snapshot)
     narrowed = [name_of(name, code, language(), called) for name, codes in where for code in codes]
     text = definition.text[language()]
@@ -93,6 +96,7 @@ def indicator_picture(snapshot: Snapshot, settings: Settings, asked: Asked, ques
         alt=words.alternative(one),
         notes=(
             words.series_sentence(one) or ("" if found.rows["value"].notna().any() else _("No values.")),
+            words.changes([one]),
             words.legend(),
             axis_sentence(one),
             f"{words.made_on(asked.as_of, found.loads)} · {words.audience_words(asked.audience)} · Takuuvahti",

@@ -12,13 +12,13 @@ from typing import Any, Final
 import typst
 
 from indicators.drawing.emblem import eu_emblem
-from indicators.programme.funding import statement
 from indicators.report import tables, words
 from indicators.report.chart import axis_sentence, series_chart
 from indicators.report.content import OVER_LIMIT, Report, Series
 from indicators.report.tables import Table
 from indicators.wording import formats
 from indicators.wording.colours import LIGHT
+from indicators.wording.funding import statement
 from indicators.wording.translations import _, language
 
 TEMPLATE = Path(__file__).with_name("report.typ")
@@ -31,7 +31,7 @@ MOST_CHARTS, MOST_UNITS = 6, 8
 _CHARTS_ABREAST = 2
 #: Shares of the width of the page: of the columns of targets; of other tables for texts, numbers and counts.
 _WIDTHS_OF_TARGETS = (4.7, 2.2, 3.1, 1.7, 1.3, 2.2, 3.8)
-_TEXT_WIDTH, _NUMBER_WIDTH, _COUNT_WIDTH = 2.6, 1.8, 0.8
+_TEXT_WIDTH, _WIDEST_TEXT, _NUMBER_WIDTH, _COUNT_WIDTH = 2.6, 3.8, 1.8, 0.8
 _COUNT_TITLE_LETTERS, _WIDTH_OF_LETTER = 3, 0.15
 #: The height of the emblem in points.
 _EMBLEM = 34.0
@@ -115,7 +115,7 @@ def _changes(report: Report) -> list[Block]:
         _heading(_("What really changed")),
         _paragraph(words.legend(), small=True),
         _charts(shown),
-        _paragraph(said, small=True),
+        _paragraph(formats.one_after_another([words.changes(shown), said]), small=True),
     )
 
 
@@ -128,6 +128,7 @@ def _queues_and_debt(report: Report) -> list[Block]:
     return _some(
         _heading(_("Queues and service debt")),
         _charts(series) if series else None,
+        _paragraph(words.changes(series), small=True),
         _table(queues) if queues else None,
         _table(debt) if debt else None,
     )
@@ -159,7 +160,9 @@ def _sheet(report: Report) -> list[Block]:
         _notice(words.demo(report)),
         *_actions(report),
         _charts(series, level=2) if series else None,
-        _paragraph(words.legend(), small=True) if series else None,
+        _paragraph(formats.one_after_another([words.legend(), words.changes(series)]), small=True)
+        if series
+        else None,
         _table(by_unit) if by_unit else None,
         _table(queues) if queues else None,
         _paragraph("" if series or by_unit or queues else _("No data of these units is loaded.")),
@@ -168,7 +171,7 @@ def _sheet(report: Report) -> list[Block]:
 
 def _actions(report: Report) -> list[Block]:
     said = words.actions(report)
-    return [_heading(_("What to look at this week")), {"kind": "list", "items": said}] if said else []
+    return [_heading(_("What to do on Monday")), {"kind": "list", "items": said}] if said else []
 
 
 def _some(*blocks: Block | None) -> list[Block]:
@@ -224,7 +227,8 @@ def _table(table: Table, *, widths: Sequence[float] = (), most: int | None = Non
 def _width(table: Table, at: int) -> float:
     """The share of the page's width that a column gets."""
     if not table.numbers[at]:
-        return _TEXT_WIDTH
+        longest = max(len(row[at].text) for row in table.rows)
+        return min(max(_TEXT_WIDTH, _WIDTH_OF_LETTER * longest), _WIDEST_TEXT)
     if len(table.header[at]) <= _COUNT_TITLE_LETTERS:
         return _COUNT_WIDTH
     return max(_NUMBER_WIDTH, _WIDTH_OF_LETTER * max(map(len, table.header[at].split())))

@@ -18,12 +18,12 @@ from pptx.util import Inches, Pt
 
 from indicators.drawing.emblem import eu_emblem
 from indicators.drawing.picture import png
-from indicators.programme.funding import statement
 from indicators.report import tables, words
 from indicators.report.chart import lowest_shown
 from indicators.report.content import OVER_LIMIT, Report, Series
 from indicators.report.tables import Table
 from indicators.wording import colours, formats
+from indicators.wording.funding import statement
 from indicators.wording.translations import _, language
 
 #: A slide of 16 : 9, its margin, and how many rows of a table fit on one.
@@ -50,7 +50,7 @@ def slides(report: Report) -> bytes:
     deck.points(
         _("Targets of {year}").format(year=report.year), words.finding(report), when=not report.asked.units
     )
-    deck.points(_("What to look at this week"), words.actions(report))
+    deck.points(_("What to do on Monday"), words.actions(report))
     if report.results:
         known = [one for one in report.results if one.actual.has_value or one.verdict == "suppressed"]
         deck.table(tables.targets(report, sorted(known, key=lambda one: words.ORDER.index(one.verdict))))

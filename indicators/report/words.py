@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
 
 from indicators.analysis.change import change_against
-from indicators.analysis.control_chart import CONCERN
-from indicators.catalogue.definition import Definition
 from indicators.catalogue.labels import name_of
 from indicators.engine.question import INCOMPLETE, LoadUsed
-from indicators.report.content import COVERAGE, OVER_LIMIT, Report, Series
+from indicators.report.content import Report, Series
 from indicators.report.tables import code_name, value_cell
 from indicators.results.values import Audience
+from indicators.wording import actions as action_words
 from indicators.wording import formats
 from indicators.wording.signals import NOT_ORDINARY, RULE_WORDS
 from indicators.wording.targets import level
@@ -22,7 +20,6 @@ from indicators.wording.translations import _, language, ngettext
 from pipelines.settings import in_finland
 
 #: Verdicts in the order a board asks for them.
-MOST_ACTIONS = 5
 ORDER = ("not_met", "met", "not_due", "suppressed", "no_target", "no_data")
 
 
@@ -157,45 +154,33 @@ def _change_words(one: Series) -> str:
 
 
 def actions(report: Report) -> list[str]:
-    """What to act on in the units of a weekly sheet, from the data: who waits too long, what got worse, what is not recorded."""
+    """What is to be done in the units of a weekly sheet, as the page says it, a line each; why there is nothing."""
     if not report.asked.units:
         return []
-    said = []
-    over = report.queues.get(OVER_LIMIT)
-    for row in [] if over is None else over.rows.to_dict("records"):
-        if row["value"] == 0:
-            continue
-        said.append(
-            _("{unit}, {service}: waiting beyond the legal limit {count}.").format(
-                unit=code_name(report, "unit", row["unit"]),
-                service=code_name(report, "service", row["service"]),
-                count=_count_or_range(row, report.known[OVER_LIMIT]),
-            )
-        )
-    series = (*report.series, *([report.queue_series] if report.queue_series else ()))
-    said += [
-        _("{indicator} got worse by more than chance explains.").format(
-            indicator=one.definition.text[language()].short
-        )
-        for one in series
-        if one.signals.last is not None and one.signals.last.kind == CONCERN and one.signals.unjudged is None
+
+    def name(dimension: str, code: str) -> str:
+        return code_name(report, dimension, code)
+
+    said = [
+        f"{one.figure} {one.what}{action_words.BETWEEN}{one.where}"
+        for one in action_words.actions(report.work, name)
     ]
-    recorded = report.by_unit.get(COVERAGE)
-    for row in [] if recorded is None else recorded.rows.to_dict("records"):
-        if not formats.missing(row["value"]) and row["value"] < report.low_coverage_pct:
-            said.append(
-                _("{unit}: the day of assessment is recorded for {share} of visits only.").format(
-                    unit=code_name(report, "unit", row["unit"]), share=formats.percent(row["value"], 0)
-                )
-            )
-    return said[:MOST_ACTIONS]
+    return [text for text in (*said, action_words.note(report.work, name)) if text]
 
 
-def _count_or_range(row: Mapping[str, Any], definition: Definition) -> str:
-    """A count for a sentence: of a suppressed one the range it lies in."""
-    if not formats.missing(row["value"]) or formats.missing(row["low"]):
-        return formats.cell(row, definition)
-    return f"{formats.number(row['low'])}–{formats.number(row['high'])}"
+def changes(series: Sequence[Series]) -> str:
+    """What changed within some series, so that they start anew; empty where nothing did."""
+    said = {
+        change.date: change.text(language())
+        for one in series
+        for change in one.changes
+        if (one.answer.rows["period_start"] < change.date).any()
+        and (one.answer.rows["period_end"] > change.date).any()
+    }
+    if not said:
+        return ""
+    dated = [f"{formats.day(day)}: {text.removesuffix('.')}" for day, text in sorted(said.items())]
+    return _("Vertical line: {changes}.").format(changes="; ".join(dated))
 
 
 def alternative(one: Series) -> str:

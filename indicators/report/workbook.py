@@ -12,11 +12,11 @@ from typing import Any
 import xlsxwriter
 
 from indicators.answer_tables import TEXT_STAYS_TEXT
-from indicators.programme.funding import statement
 from indicators.report import tables, words
 from indicators.report.content import Report
 from indicators.report.tables import Table
 from indicators.wording.colours import LIGHT
+from indicators.wording.funding import statement
 from indicators.wording.translations import _
 
 _LONGEST_NAME, _WIDEST, _NARROWEST, _WIDTH_OF_FIRST = 31, 60, 10, 100

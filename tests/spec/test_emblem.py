@@ -13,12 +13,13 @@ from python_calamine import CalamineWorkbook
 
 from indicators.catalogue.places import reference_rows
 from indicators.drawing.emblem import BLUE, GOLD, eu_emblem
-from indicators.programme.funding import STATEMENTS, funding_of_project, funding_of_targets, statement
+from indicators.programme.funding import funding_of_project, funding_of_targets
 from indicators.report.content import Asked, Report, board_report, weekly_sheet
 from indicators.report.pdf import pdf
 from indicators.report.slides import slides
 from indicators.report.workbook import workbook
 from indicators.results.values import Audience
+from indicators.wording.funding import STATEMENTS, statement
 from indicators.wording.translations import in_language
 from pipelines.settings import Settings
 from pipelines.warehouse import Warehouse
