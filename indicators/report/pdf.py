@@ -153,10 +153,9 @@ def _definitions(report: Report) -> list[Block]:
 def _sheet(report: Report) -> list[Block]:
     """One page: the newest figures of the units, their series, their queues."""
     by_unit, queues = tables.by_unit(report), tables.queues(report)
-    named = ", ".join(tables.code_name(report, "unit", unit) for unit in report.asked.units)
     series = [*report.series, *([report.queue_series] if report.queue_series else [])]
     return _some(
-        _paragraph(named),
+        _paragraph(words.units_named(report)),
         _notice(words.demo(report)),
         *_actions(report),
         _charts(series, level=2) if series else None,

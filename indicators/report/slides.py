@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -85,10 +86,9 @@ class _Deck:
         slide = self._made.slides.add_slide(self._made.slide_layouts[_TITLE_SLIDE])
         slide.shapes.title.text = words.title(report)
         self._place(slide.shapes.title, MARGIN, Inches(2.2), Inches(1.4))
-        named = ", ".join(tables.code_name(report, "unit", unit) for unit in report.asked.units)
         lines = [
             words.area_name(report),
-            named,
+            words.units_named(report),
             words.audience(report),
             words.made(report),
             words.demo(report),
@@ -126,9 +126,11 @@ class _Deck:
             paragraph.text, paragraph.font.size, paragraph.space_after = sentence, _TEXT, Pt(10)
 
     def table(self, table: Table) -> None:
-        """A table, on as many slides as it needs."""
-        for first in range(0, len(table.rows), ROWS_ON_SLIDE):
-            rows = table.rows[first : first + ROWS_ON_SLIDE]
+        """A table, on as many slides as it needs, with about as many rows on each."""
+        count = math.ceil(len(table.rows) / ROWS_ON_SLIDE)
+        on_each = math.ceil(len(table.rows) / max(count, 1))
+        for first in range(0, len(table.rows), max(on_each, 1)):
+            rows = table.rows[first : first + on_each]
             slide = self._slide(table.caption)
             shape = slide.shapes.add_table(
                 len(rows) + 1, len(table.header), MARGIN, Inches(1.4), WIDTH - 2 * MARGIN, Inches(0.4)

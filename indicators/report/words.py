@@ -33,6 +33,11 @@ def area_name(report: Report) -> str:
     return name_of("area", report.asked.area, language())
 
 
+def units_named(report: Report) -> str:
+    """The units of a weekly sheet by their names; empty of the board's report."""
+    return ", ".join(code_name(report, "unit", unit) for unit in report.asked.units)
+
+
 def audience(report: Report) -> str:
     """For whom the report is, as its head says."""
     return audience_words(report.asked.audience)
