@@ -234,7 +234,8 @@ STYLE = f"""<style>
   .stMainBlockContainer {{ max-width: none; padding: 0; }}
   .stPlotlyChart, .tv-tile, .tv-tiles, .tv-finding {{ break-inside: avoid; }}
   /* A chart as wide as the page: a script gives it the size it was drawn in (scripts.LINKS). */
-  .stElementContainer:has(> .stPlotlyChart), .stPlotlyChart, .stPlotlyChart > div, .js-plotly-plot, .plot-container, .js-plotly-plot .svg-container {{
+  .stElementContainer:has(> .stPlotlyChart), .stPlotlyChart, .stPlotlyChart > div, .js-plotly-plot, .plot-container,
+  .js-plotly-plot .svg-container {{
     width: 100% !important; height: auto !important; }}
   .js-plotly-plot svg.main-svg {{ width: 100% !important; height: auto !important; }}
   .js-plotly-plot svg.main-svg:first-child {{ position: static !important; display: block; }}
