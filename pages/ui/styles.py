@@ -162,8 +162,8 @@ SHEET_STYLE = f"""<style>
   .tv-sheet {{ display: block; }} .tv-sheet > div {{ margin-bottom: 4mm; }}
   .tv-number-block {{ columns: 2; column-gap: 8mm; break-inside: avoid; }}
   .tv-number-block > *, .tv-number-block .tv-lines div {{ break-inside: avoid; }}
-  .tv-actions ul {{ display: grid; grid-template-columns: repeat(auto-fit, minmax(28mm, 1fr)); gap: 2mm 3mm; }}
-  .tv-help:not([open]) {{ display: none; }}
+  .tv-actions ul {{ display: grid; grid-template-columns: repeat(auto-fit, minmax(50mm, 1fr)); gap: 2mm 4mm; }}
+  .tv-help:not([open]), .tv .tv-tour {{ display: none; }}
   .tv .tv-wide {{ display: block; }} .tv .tv-narrow {{ display: none; }}
   .tv-actions, .tv-data tr, .tv svg {{ break-inside: avoid; }}
   .tv-data {{ overflow: visible; }} .tv-data table {{ font-size: 8pt; }}
