@@ -153,6 +153,7 @@ def _areas(area: str, year: str, of_year: Mapping[str, Benchmark]) -> None:
                 "behind a share is not published, so no interval is known and the dots are no order of areas."
             ),
         ),
+        source=_(SOURCE),
     )
 
 
@@ -184,6 +185,7 @@ def _over_time(view: CompareView, areas: Sequence[str], computed: Answer) -> Non
         "years",
         what="sotkanet by year",
         reading=reading,
+        source=_(SOURCE),
     )
     components.table_block(
         answer_table(rows, ACCESS, caption=_("Doctor visits, computed from own rows")),

@@ -101,11 +101,7 @@ def draw() -> None:
         opened, place = components.tabs(VIEW, {code: label for code, (label, _one) in shown.items()})
         with place:
             shown[opened][1]()
-    funded = statement(funding_of_project(area, project))
-    if funded:
-        sheet.show(
-            funding_line(eu_emblem(EMBLEM_HEIGHT), _("Emblem of the European Union"), funded), key="funding"
-        )
+    _funding(area, project)
     cited = {one.cited_source for one in (*known.lines, *known.lights, *known.milestones) if one.cited_source}
     if known.milestones:
         components.download(
@@ -114,6 +110,14 @@ def draw() -> None:
             what="portfolio milestones",
         )
     components.sources(cited=sorted(cited), used=known.loads)
+
+
+def _funding(area: str, project: str) -> None:
+    """The emblem of who funds the project, where that is declared."""
+    funded = statement(funding_of_project(area, project))
+    if funded:
+        emblem = funding_line(eu_emblem(EMBLEM_HEIGHT), _("Emblem of the European Union"), funded)
+        sheet.show(emblem, key="funding")
 
 
 def _places() -> project_actions.Places:
