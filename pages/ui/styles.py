@@ -142,7 +142,7 @@ SHEET_STYLE = f"""<style>
 }}
 @media (max-width: 960px) {{ .tv-hide-medium {{ display: none; }} }}
 @media (max-width: 760px) {{
-  .stMainBlockContainer {{ padding: 3.2rem 1rem 2rem; }}
+  .stMainBlockContainer {{ padding: 4rem 1rem 2rem; }}
   .tv-sheet, .tv-sheet:not(:has(> .tv-area-num)) {{ grid-template-columns: minmax(0, 1fr);
   grid-template-areas: "num" "chart" "act" "table"; grid-template-rows: auto; }}
   .tv-hide-narrow {{ display: none; }}
@@ -324,6 +324,11 @@ GUIDE_STYLE = """<style>
 .tv.tv-guide table { border-collapse: collapse; width: 100%; margin: 0 0 .9rem; font-size: .95rem; }
 .tv.tv-guide th, .tv.tv-guide td { border: 0; border-bottom: 1px solid var(--tv-hairline); padding: .35rem .8rem .35rem 0;
   text-align: left; vertical-align: top; }
+.tv.tv-guide dl.tv-facts { display: grid; grid-template-columns: 14rem 1fr; gap: .3rem 1.25rem; margin: 0 0 .7rem; }
+.tv.tv-guide dl.tv-facts dt { color: var(--tv-muted); }
+.tv.tv-guide dl.tv-facts dd { overflow-wrap: anywhere; }
+@media (max-width: 640px) { .tv.tv-guide dl.tv-facts { grid-template-columns: 1fr; gap: 0; }
+  .tv.tv-guide dl.tv-facts dd { margin: 0 0 .5rem; } }
 .tv.tv-guide code { overflow-wrap: anywhere; }
 @media print { .tv.tv-guide img { max-height: 90mm; width: auto; break-inside: avoid; } }
 </style>"""

@@ -10,7 +10,6 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Page
 
-
 ROOT = Path(__file__).resolve().parents[2]
 #: A file with something to remark on.
 EXTRACT = ROOT / "tests" / "fixtures" / "extracts" / "wait_before_assessment" / "kaynnit_20250430.csv"
@@ -35,12 +34,17 @@ _MARK = """([places, size]) => places.forEach((place, at) => {
         height:${size}px;border-radius:50%;background:#1a1f26;color:#fff;font:600 13px/${size}px sans-serif;text-align:center`;
     document.body.append(mark);
 })"""
-#: The box around all that is seen of some places.
-_BOX = """(places) => {
+#: The box around all that is seen of some places; where it is too tall it ends with a row or a paragraph.
+_BOX = """([places, tallest]) => {
     const boxes = places.flatMap((place) => [...document.querySelectorAll(place)]
         .filter((one) => one.getClientRects().length).slice(0, 1).map((one) => one.getBoundingClientRect()));
     const x = Math.min(...boxes.map((one) => one.left)), y = Math.min(...boxes.map((one) => one.top));
-    return [x, y, Math.max(...boxes.map((one) => one.right)) - x, Math.max(...boxes.map((one) => one.bottom)) - y];
+    let bottom = Math.max(...boxes.map((one) => one.bottom));
+    if (bottom - y > tallest) {
+        const ends = [...document.querySelectorAll(".stMain :is(tr, p, svg)")].map((one) => one.getBoundingClientRect().bottom);
+        bottom = Math.max(...ends.filter((one) => one <= y + tallest));
+    }
+    return [x, y, Math.max(...boxes.map((one) => one.right)) - x, bottom - y];
 }"""
 
 
@@ -117,13 +121,13 @@ def take(page: Page, picture: Picture, file: Path) -> None:
     if picture.style:
         page.add_style_tag(content=picture.style)
     page.evaluate(_MARK, [list(picture.marked), MARK])
-    x, y, width, height = page.evaluate(_BOX, list(picture.places))
+    x, y, width, height = page.evaluate(_BOX, [list(picture.places), picture.tallest])
     left = MARGIN + (MARK - 6 if picture.marked else 0)
     clip = {
         "x": max(x - left, 0),
         "y": max(y - MARGIN, 0),
         "width": width + left + MARGIN,
-        "height": min(height + 2 * MARGIN, picture.tallest),
+        "height": height + 2 * MARGIN,
     }
     taken = Image.open(io.BytesIO(page.screenshot(clip=clip, animations="disabled")))
     file.parent.mkdir(parents=True, exist_ok=True)
