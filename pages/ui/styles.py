@@ -210,6 +210,7 @@ STYLE = f"""<style>
 .stMultiSelect [data-tag] {{ color: inherit !important;
   background: color-mix(in srgb, currentColor 14%, transparent) !important; }}
 .stMain :focus-visible, .stSidebar :focus-visible {{ outline: 3px solid {colours.OURS}; outline-offset: 2px; }}
+.stMain:focus-visible {{ outline: 3px solid {colours.OURS}; outline-offset: -3px; }}
 .st-key-filter_toggle {{ display: none; }}
 [data-testid="InputInstructions"] {{ display: none; }}
 @media (max-width: 640px) {{
