@@ -25,7 +25,7 @@ def draw() -> None:
     opened, place = components.tabs(VIEW, {guide.CHAPTERS[role]: _(TOURS[role].whom) for role in roles})
     with place:
         role = next(role for role in roles if guide.CHAPTERS[role] == opened)
-        st.html(f'<div class="tv tv-guide">{guide.chapter_html(role, language(), _link)}</div>')
+        st.html(guide.chapter_html(role, language(), _link))
 
 
 def _link(target: guide.Target) -> str:

@@ -93,4 +93,4 @@ def chapter_html(role: Role, language: str, link: Callable[[Target], str]) -> st
         one.attrs["src"] = f"data:image/png;base64,{base64.b64encode(content).decode()}"
         one.attrs |= {"width": width // SCALE, "height": height // SCALE}
     body = parsed[3:] if parsed[0].type == "heading_open" else parsed
-    return str(_PARSER.renderer.render(body, _PARSER.options, {}))
+    return f'<div class="tv tv-guide">{_PARSER.renderer.render(body, _PARSER.options, {})}</div>'
