@@ -108,7 +108,7 @@ PICTURES = {
         "overview?kierros=ei",
         (".tv-finding", ".tv-actions", ".tv-data"),
         (".tv-finding", ".tv-actions", ".tv-data tbody tr:nth-child(2)", ".tv-data thead th:last-child"),
-        width=1100,
+        width=1180,
         tallest=560,
     ),
     "board-indicator": Picture("indicator", (".tv-sheet",), width=1080, tallest=800),
@@ -118,6 +118,8 @@ PICTURES = {
 def take(page: Page, picture: Picture, file: Path) -> None:
     """Write the picture of a page that is drawn."""
     picture.before(page)
+    for place in (*picture.places, *(() if picture.style else picture.marked)):
+        page.locator(place).first.wait_for(timeout=60_000)
     if picture.style:
         page.add_style_tag(content=picture.style)
     page.evaluate(_MARK, [list(picture.marked), MARK])
