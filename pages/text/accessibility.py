@@ -61,7 +61,6 @@ class Evaluation:
 
     evaluated: date
     engine: str
-    pages: Sequence[str]
     themes: Sequence[str]
     widths: Sequence[int]
     checked: Sequence[Checked]
@@ -121,12 +120,15 @@ def finding(evaluation: Evaluation) -> str:
     return _("Takuuvahti meets the accessibility requirements of the law.")
 
 
-def sections(evaluation: Evaluation, settings: Settings) -> list[Section]:
-    """The statement in the current language, as the Act on the Provision of Digital Services (306/2019) asks for it."""
+def sections(evaluation: Evaluation, settings: Settings, page_count: int) -> list[Section]:
+    """The statement in the current language, as the Act on the Provision of Digital Services (306/2019) asks for it.
+
+    `page_count` is how many pages the registry has, for each of them is checked.
+    """
     return [
         _scope(settings),
         _not_accessible(evaluation),
-        _method(evaluation),
+        _method(evaluation, page_count),
         *([_not_evaluated(evaluation)] if evaluation.not_evaluated else []),
         _feedback(settings),
         _supervision(evaluation.authority),
@@ -155,8 +157,8 @@ def _not_accessible(evaluation: Evaluation) -> Section:
     return Section(_("What is not accessible"), paragraphs=() if items else (none,), items=items)
 
 
-def _method(evaluation: Evaluation) -> Section:
-    pages = formats.number(len(evaluation.pages))
+def _method(evaluation: Evaluation, page_count: int) -> Section:
+    pages = formats.number(page_count)
     narrowest = formats.number(min(evaluation.widths))
     zoom = formats.number(_USUAL_WIDTH * 100 // max(evaluation.widths))
     said = (

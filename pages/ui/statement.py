@@ -9,6 +9,7 @@ import streamlit as st
 from indicators.wording.translations import _
 from pages.text import accessibility
 from pages.text.accessibility import Section
+from pages.ui import page_registry
 from pages.ui.markup import table_html
 from pages.ui.styles import GUIDE_STYLE
 from pipelines.settings import Settings
@@ -16,7 +17,7 @@ from pipelines.settings import Settings
 
 def statement_html(settings: Settings) -> str:
     """The sections of the statement."""
-    parts = accessibility.sections(accessibility.load_evaluation(), settings)
+    parts = accessibility.sections(accessibility.load_evaluation(), settings, len(page_registry.ENTRIES))
     return f'<div class="tv tv-guide">{"".join(map(_section, parts))}</div>'
 
 
