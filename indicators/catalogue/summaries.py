@@ -13,8 +13,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
 
-import duckdb
-
 from indicators.catalogue.conditions import CONDITIONS
 from indicators.catalogue.datasets import DATASETS
 from indicators.catalogue.prepared_rows import PREPARED_COLUMNS, record_key_sql, visits_sql, waiting_sql
@@ -67,9 +65,9 @@ class Summary:
                    FROM ({_PREPARED[self.dataset](eves_are_weekdays, rows or self.dataset)})
                    GROUP BY ALL"""
 
-    def made_by(self, eves_are_weekdays: bool) -> str:
-        """The digest of the query, and of the program whose hashes are in it."""
-        return sha256(f"{duckdb.__version__} {self.sql(eves_are_weekdays)}".encode()).hexdigest()[:16]
+    def made_by(self, eves_are_weekdays: bool, program: str) -> str:
+        """The digest of the query and of the program, with its version, whose hashes are in it."""
+        return sha256(f"{program} {self.sql(eves_are_weekdays)}".encode()).hexdigest()[:16]
 
     @property
     def fact(self) -> str:

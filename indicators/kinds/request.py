@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+import duckdb
 import pandas as pd
 
 from indicators.catalogue.conditions import CONDITIONS
@@ -106,7 +107,9 @@ class CountRequest:
         """Whether the version has a summary that is still right, and the periods are made of its groups."""
         if summary.day == SEGMENT and self.grain is None and not all(map(_of_segments, self.periods)):
             return False
-        return _made_by(self.snapshot, summary.fact) == summary.made_by(self.eves_are_weekdays)
+        return _made_by(self.snapshot, summary.fact) == summary.made_by(
+            self.eves_are_weekdays, duckdb.__version__
+        )
 
     @property
     def split_columns(self) -> str:

@@ -164,7 +164,7 @@ def _publish_summaries(connection: duckdb.DuckDBPyConnection, eves_are_weekdays:
     for summary in SUMMARIES:
         query = summary.sql(eves_are_weekdays, f"{NEW}.{summary.dataset}")
         connection.execute(f"CREATE TABLE {NEW}.{summary.table} AS {query}")
-    return {summary.fact: summary.made_by(eves_are_weekdays) for summary in SUMMARIES}
+    return {summary.fact: summary.made_by(eves_are_weekdays, duckdb.__version__) for summary in SUMMARIES}
 
 
 def _publish_findings(connection: duckdb.DuckDBPyConnection, records: Sequence[LoadRecord]) -> None:
