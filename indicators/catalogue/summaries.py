@@ -8,13 +8,15 @@ have changed since, single rows answer until the next publication.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
 
 from indicators.catalogue.conditions import CONDITIONS
-from indicators.catalogue.datasets import DATASETS
+from indicators.catalogue.datasets import DATASETS, Dataset
+from indicators.catalogue.dimensions import splits_of
+from indicators.catalogue.labels import UNKNOWN
 from indicators.catalogue.prepared_rows import PREPARED_COLUMNS, record_key_sql, visits_sql, waiting_sql
 
 #: The prepared rows of each dataset that has a summary.
@@ -114,3 +116,55 @@ SUMMARIES: tuple[Summary, ...] = (
         {"longest": "max(waited_days)", "days_over": "sum(snapshot_on - judged_last_day)"},
     ),
 )
+
+
+@dataclass(frozen=True)
+class Overview:
+    """A small table of what rows a dataset has, made by a query of its rows, which stand in it as `{rows}`."""
+
+    table: str
+    dataset: str
+    query: str
+
+    def sql(self, _eves_are_weekdays: bool = False, rows: str | None = None) -> str:
+        """The query that makes it."""
+        return self.query.format(rows=rows or self.dataset)
+
+    def made_by(self, _eves_are_weekdays: bool = False, _program: str = "") -> str:
+        """The digest of the query."""
+        return sha256(self.query.encode()).hexdigest()[:16]
+
+    @property
+    def fact(self) -> str:
+        """The name of the version's fact that says what it was made by."""
+        return f"made_by_{self.table}"
+
+
+def _days(dataset: Dataset) -> Overview:
+    """Rows by load, place and day: `counts` where indicators count them, `used` where their source is the one that counts."""
+    kind = f", {dataset.kind} AS kind" if dataset.kind else ""
+    return Overview(
+        f"{dataset.name}_days",
+        dataset.name,
+        f"""SELECT load_id, source, origin, demo, area, unit, service{kind}, {dataset.day} AS day, counted AS used,
+                   ({dataset.counted}) IS TRUE AS counts, count(*) AS n
+            FROM {{rows}} GROUP BY ALL""",
+    )
+
+
+def _codes(dataset: Dataset, dimensions: Sequence[str]) -> Overview:
+    """The codes that counted rows have, by area and dimension; `unknown` where a row has none."""
+    each = " UNION ALL ".join(
+        f"""SELECT area::VARCHAR AS area, '{name}' AS dimension, coalesce({name}::VARCHAR, '{UNKNOWN}') AS code
+            FROM {{rows}} WHERE {dataset.counted} GROUP BY ALL"""
+        for name in dimensions
+    )
+    return Overview(f"{dataset.name}_codes", dataset.name, each)
+
+
+_OF_ROWS = [dataset for dataset in DATASETS.values() if dataset.row_level]
+#: By dataset, on which days it has rows, and which codes.
+DAYS = {dataset.name: _days(dataset) for dataset in _OF_ROWS}
+CODES = {dataset.name: _codes(dataset, splits_of(dataset.name)) for dataset in _OF_ROWS}
+#: All that a version stores of its rows besides them.
+DERIVED: tuple[Summary | Overview, ...] = (*SUMMARIES, *DAYS.values(), *CODES.values())

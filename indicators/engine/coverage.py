@@ -17,6 +17,7 @@ import pandas as pd
 from indicators.catalogue.datasets import DATASETS, Dataset
 from indicators.catalogue.periods import Period, gapless, periods_between, preceding
 from indicators.engine.cached import cached_per_version
+from indicators.engine.overviews import days_of
 from indicators.engine.question import Missing, Where
 from pipelines.warehouse import Snapshot
 
@@ -24,13 +25,13 @@ from pipelines.warehouse import Snapshot
 LOOK_BACK = {"visits": 4, "referrals": 4, "cases": 4}
 
 
-def _presence_sql(dataset: Dataset) -> str:
+def _presence_sql(snapshot: Snapshot, dataset: Dataset) -> str:
     """One row per source, area, unit, service, day and kind with a row that happened. Codes become text once they are few."""
-    of, kind = (f", {dataset.kind} AS kind", ", kind::VARCHAR AS kind") if dataset.kind else ("", "")
+    of, kind = (", kind", ", kind::VARCHAR AS kind") if dataset.kind else ("", "")
     return f"""SELECT source::VARCHAR AS source, area::VARCHAR AS area, unit::VARCHAR AS unit,
                       coalesce(service::VARCHAR, 'unknown') AS service, day{kind}
-               FROM (SELECT DISTINCT source, area, unit, service, {dataset.day} AS day{of}
-                     FROM {dataset.name} WHERE {dataset.counted})"""
+               FROM (SELECT DISTINCT source, area, unit, service, day{of}
+                     FROM {days_of(snapshot, dataset.name)} WHERE counts)"""
 
 
 #: One row per area, unit, service and date with a count.
@@ -162,11 +163,11 @@ def positions(days: np.ndarray, periods: Sequence[Period]) -> np.ndarray:
 def data_coverage(snapshot: Snapshot, dataset: str) -> DataCoverage:
     """What a published version knows of a dataset."""
     # Of several sources one counts: what another covers, all of whose rows do not count, is not known by it.
-    day, same_day = (", snapshot_on AS day", "AND t.day = c.first_on") if dataset == "queue" else ("", "")
+    day, same_day = (", day", "AND t.day = c.first_on") if dataset == "queue" else ("", "")
     rows = snapshot.rows(
         f"""WITH with_rows AS (
                 -- one row per source, origin and unit (of queues: and snapshot) with rows
-                SELECT source, origin, unit{day}, bool_or(counted) AS counts FROM {dataset} GROUP BY ALL
+                SELECT source, origin, unit{day}, bool_or(used) AS counts FROM {days_of(snapshot, dataset)} GROUP BY ALL
             )
             SELECT c.unit, c.source, first_on, last_on FROM covered c
             LEFT JOIN with_rows t ON t.source::VARCHAR = c.source AND t.origin::VARCHAR = c.origin
@@ -174,7 +175,7 @@ def data_coverage(snapshot: Snapshot, dataset: str) -> DataCoverage:
             WHERE dataset = ? AND coalesce(counts, true) ORDER BY c.unit, first_on, last_on""",
         [dataset],
     )
-    presence = _presence(snapshot, _presence_sql(DATASETS[dataset]))
+    presence = _presence(snapshot, _presence_sql(snapshot, DATASETS[dataset]))
     stretches: dict[str, list[tuple[date, date]]] = {}
     snapshots: dict[tuple[str, str], list[date]] = {}
     for unit, source, first, last in _of_counting_sources(rows, presence):

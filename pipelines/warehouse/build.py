@@ -17,7 +17,7 @@ from pathlib import Path
 import duckdb
 
 from indicators.catalogue.datasets import DATASETS, PROVENANCE, Dataset
-from indicators.catalogue.summaries import SUMMARIES
+from indicators.catalogue.summaries import DERIVED
 from pipelines.warehouse.master import Master
 from pipelines.warehouse.published_rows import publish_codes, publish_row_level, publish_units
 from pipelines.warehouse.records import ACTIVE, LoadRecord
@@ -83,7 +83,7 @@ def build(
     _publish_covered(connection, active)
     connection.execute(f"CREATE TABLE {NEW}.loads AS SELECT * FROM loads_all ORDER BY sequence")
     _publish_findings(connection, records)
-    made_by = _publish_summaries(connection, content.eves_are_weekdays)
+    made_by = _publish_derived(connection, content.eves_are_weekdays)
     facts = sorted({**content.facts, **made_by}.items())
     insert_new(connection, f"{NEW}.meta", OTHER_TABLES["meta"], facts, temporary=False)
 
@@ -159,12 +159,12 @@ def _publish_covered(connection: duckdb.DuckDBPyConnection, active: Sequence[Loa
     )
 
 
-def _publish_summaries(connection: duckdb.DuckDBPyConnection, eves_are_weekdays: bool) -> dict[str, str]:
-    """Make the summaries of what is published; return the facts that say what each was made by."""
-    for summary in SUMMARIES:
-        query = summary.sql(eves_are_weekdays, f"{NEW}.{summary.dataset}")
-        connection.execute(f"CREATE TABLE {NEW}.{summary.table} AS {query}")
-    return {summary.fact: summary.made_by(eves_are_weekdays, duckdb.__version__) for summary in SUMMARIES}
+def _publish_derived(connection: duckdb.DuckDBPyConnection, eves_are_weekdays: bool) -> dict[str, str]:
+    """Make the summaries and overviews of what is published; return the facts that say what each was made by."""
+    for one in DERIVED:
+        query = one.sql(eves_are_weekdays, f"{NEW}.{one.dataset}")
+        connection.execute(f"CREATE TABLE {NEW}.{one.table} AS {query}")
+    return {one.fact: one.made_by(eves_are_weekdays, duckdb.__version__) for one in DERIVED}
 
 
 def _publish_findings(connection: duckdb.DuckDBPyConnection, records: Sequence[LoadRecord]) -> None:
